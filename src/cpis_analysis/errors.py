@@ -1,0 +1,105 @@
+"""One tree of errors, each of which lists every problem at once.
+
+A user who has made five mistakes reads five lines, not the first one five times.
+``Problem`` is one line of that list: where it is, what was found, what is allowed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+__all__ = ["CpisError", "DataError", "ModelError", "PlanError", "Problem", "did_you_mean"]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong, with all that is needed to find and mend it.
+
+    Attributes
+    ----------
+    message : str
+        What is wrong, in plain words.
+    file, line, participant, variable, value : optional
+        Where, and what was found there.
+    allowed : str, optional
+        What would have been right.
+    hint : str, optional
+        What to do next, such as "did you mean 'team'?".
+    count : int
+        How often the same problem occurs; the position is that of the first.
+    """
+
+    message: str
+    file: str | None = None
+    line: int | None = None
+    participant: str | None = None
+    variable: str | None = None
+    value: str | None = None
+    allowed: str | None = None
+    hint: str | None = None
+    count: int = 1
+
+    def __str__(self) -> str:
+        place = [str(self.file)] if self.file else []
+        if self.line is not None:
+            place.append(f"line {self.line}")
+        if self.participant:
+            place.append(f"participant {self.participant}")
+        if self.variable:
+            place.append(f"variable {self.variable}")
+        text = ", ".join(place) + ": " if place else ""
+        text += self.message
+        if self.value is not None:
+            text += f" (found {_shorten(self.value)!r})"
+        if self.allowed:
+            text += f"; allowed: {self.allowed}"
+        if self.hint:
+            text += f"; {self.hint}"
+        if self.count > 1:
+            text += f" [{self.count} times]"
+        return text
+
+
+class CpisError(Exception):
+    """Base of every error that a user can cause.
+
+    Parameters
+    ----------
+    summary : str
+        One sentence that says what could not be done.
+    problems : iterable of Problem
+        Everything that was found to be wrong.
+    """
+
+    def __init__(self, summary: str, problems: Iterable[Problem] = ()) -> None:
+        self.summary = summary
+        self.problems = tuple(problems)
+        super().__init__(summary)
+
+    def __str__(self) -> str:
+        return "\n".join([self.summary, *(f"  - {problem}" for problem in self.problems)])
+
+
+class PlanError(CpisError):
+    """config.yaml cannot be carried out as written."""
+
+
+class DataError(CpisError):
+    """A data file cannot be used as delivered."""
+
+
+class ModelError(CpisError):
+    """A model cannot be fitted, or its fit is not to be trusted."""
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str | None:
+    """Return "did you mean 'x'?" for the closest known word, or None."""
+    close = get_close_matches(str(word), [str(name) for name in known], n=1, cutoff=0.6)
+    return f"did you mean '{close[0]}'?" if close else None
+
+
+def _shorten(value: str, limit: int = 60) -> str:
+    text = str(value)
+    return text if len(text) <= limit else text[: limit - 1] + "…"

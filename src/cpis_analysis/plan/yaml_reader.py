@@ -1,0 +1,176 @@
+"""YAML that means what it looks like, with the line of every value.
+
+The words that YAML 1.1 turns into something else (``no``, ``1e-3``, ``012``,
+``12:30``) are read as the writer of a plan would read them, or refused with an
+explanation; a key that stands twice is an error; tags, anchors and aliases are
+refused, so that a file can neither make objects nor grow without bound.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from cpis_analysis.errors import PlanError, Problem
+
+__all__ = ["Document", "read_yaml"]
+
+_INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)\Z")
+_FLOAT = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+)([eE][-+]?[0-9]+)?\Z")
+_LEADING_ZERO = re.compile(r"[-+]?0[0-9]+\Z")
+_YAML11_BOOLEAN = {"yes", "no", "on", "off", "y", "n"}
+_LARGEST_FILE = 1_000_000
+_DEEPEST = 40
+
+Path_ = tuple[str | int, ...]
+
+
+class Document:
+    """The content of a YAML file and where each part of it stands.
+
+    Attributes
+    ----------
+    content : dict, list or scalar
+    file : str
+    lines : dict
+        From a path of keys and positions to the line (1-based) of that key.
+    """
+
+    def __init__(self, content: Any, file: str, lines: dict[Path_, int]) -> None:
+        self.content = content
+        self.file = file
+        self.lines = lines
+
+    def line_of(self, path: Path_) -> int | None:
+        """Line of the path, or of the nearest part of it that exists."""
+        for length in range(len(path), -1, -1):
+            if path[:length] in self.lines:
+                return self.lines[path[:length]]
+        return None
+
+
+def read_yaml(path: str | Path, shown_as: str | None = None) -> Document:
+    """Read one YAML document strictly.
+
+    Raises
+    ------
+    PlanError
+        The file can't be read, is not YAML, repeats a key, or uses tags,
+        anchors or a value that YAML versions read differently.
+    """
+    file = shown_as or str(path)
+    try:
+        raw = Path(path).read_bytes()
+    except OSError as error:
+        raise PlanError(
+            f"The plan {file} can't be read.", [Problem(error.strerror or "can't be opened", file=file)]
+        ) from None
+    if len(raw) > _LARGEST_FILE:
+        raise PlanError(f"The plan {file} is not a plan.", [Problem("larger than 1 MB", file=file)])
+    try:
+        node = yaml.compose(raw.decode("utf-8-sig"), Loader=yaml.SafeLoader)
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        raise PlanError(
+            f"The plan {file} can't be read.",
+            [Problem("not UTF-8 text", file=file, line=line, hint="save the file as UTF-8")],
+        ) from None
+    except (yaml.YAMLError, RecursionError) as error:
+        raise PlanError(f"The plan {file} is not valid YAML.", [_syntax_problem(error, file)]) from None
+    if node is None:
+        raise PlanError(f"The plan {file} is empty.", [Problem("no content", file=file)])
+    builder = _Builder(file)
+    content = builder.build(node, (), 0)
+    if builder.problems:
+        raise PlanError(f"The plan {file} can't be read safely.", builder.problems)
+    return Document(content, file, builder.lines)
+
+
+def _syntax_problem(error: Exception, file: str) -> Problem:
+    mark = getattr(error, "problem_mark", None)
+    text = getattr(error, "problem", None) or str(error) or "nested too deeply"
+    context = getattr(error, "context", None)
+    hint = "check indentation, colons and quotes near this line"
+    if "\\t" in text:
+        text, hint = "a tab stands where spaces must stand", "indent with spaces"
+    elif "alias" in text:
+        hint = "anchors and aliases are not used in plans; write the values out, and quote text that begins with *"
+    line = mark.line + 1 if mark is not None else None
+    return Problem(f"{context}: {text}" if context else text, file=file, line=line, hint=hint)
+
+
+class _Builder:
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.lines: dict[Path_, int] = {}
+        self.problems: list[Problem] = []
+        self.seen: set[int] = set()
+
+    def build(self, node: yaml.Node, path: Path_, depth: int) -> Any:
+        line = node.start_mark.line + 1
+        self.lines.setdefault(path, line)
+        if depth > _DEEPEST:
+            self.complain("nested too deeply", line)
+            return None
+        if id(node) in self.seen:
+            self.complain("an alias (*name) repeats another part", line, hint="write the values out")
+            return None
+        self.seen.add(id(node))
+        if not node.tag.startswith("tag:yaml.org,2002:") or node.tag.endswith(("binary", "set", "omap", "pairs")):
+            self.complain("a tag", line, value=node.tag, hint="plans hold plain values only")
+            return None
+        if isinstance(node, yaml.MappingNode):
+            return self.mapping(node, path, depth)
+        if isinstance(node, yaml.SequenceNode):
+            return [self.build(child, (*path, i), depth + 1) for i, child in enumerate(node.value)]
+        return self.scalar(node, line)
+
+    def mapping(self, node: yaml.MappingNode, path: Path_, depth: int) -> dict[str, Any]:
+        result: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            line = key_node.start_mark.line + 1
+            if not isinstance(key_node, yaml.ScalarNode) or key_node.value == "<<":
+                self.complain("a key must be a plain word", line)
+                continue
+            key = key_node.value
+            if key in result:
+                first = self.lines[(*path, key)]
+                self.complain(f"the key '{key}' stands twice (first in line {first})", line, hint="keep one")
+                continue
+            self.lines[(*path, key)] = line
+            result[key] = self.build(value_node, (*path, key), depth + 1)
+        return result
+
+    def scalar(self, node: yaml.ScalarNode, line: int) -> Any:
+        text = node.value
+        if node.style is not None:
+            return text
+        if text in ("", "~", "null", "Null", "NULL"):
+            return None
+        if text in ("true", "True", "TRUE"):
+            return True
+        if text in ("false", "False", "FALSE"):
+            return False
+        if text.lower() in _YAML11_BOOLEAN:
+            self.complain(
+                "YAML programs disagree whether this is a word or true/false", line, value=text,
+                hint=f"write true or false, or \"{text}\" in quotes for the word",
+            )
+            return text
+        if _LEADING_ZERO.match(text):
+            self.complain(
+                "YAML programs disagree whether this is octal", line, value=text,
+                hint=f"write {text.lstrip('+-0') or '0'}, or \"{text}\" in quotes",
+            )
+            return text
+        if _INTEGER.match(text):
+            return int(text) if len(text) < 25 else float(text)
+        if _FLOAT.match(text):
+            return float(text)
+        return text
+
+    def complain(self, message: str, line: int, value: str | None = None, hint: str | None = None) -> None:
+        self.problems.append(Problem(message, file=self.file, line=line, value=value, hint=hint))

@@ -173,8 +173,9 @@ class Model(_Part):
         description="mixed: REML linear mixed model. cluster_summary: two-stage t-test of cluster means. "
         "ols_cr2: least squares with CR2 cluster-robust standard errors.",
     )
-    effect: Text = Field(
-        "arm", description="The term that is reported: the arm, or arm:wave for a difference in change."
+    effect: Text | None = Field(
+        None,
+        description="The term that is reported: the arm variable (default), or arm:wave for a difference in change.",
     )
     df: Literal["kenward-roger", "satterthwaite", "between-within", "residual", "z"] = Field(
         "kenward-roger", description="Degrees of freedom of a mixed model."

@@ -1,0 +1,134 @@
+"""What every estimator returns: unrounded numbers and plain words, no layout."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+from cpis_analysis.plan.specification import AnalysisSpec
+
+__all__ = ["AnalysisResult", "Estimate", "result_from_record", "result_to_record"]
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """One reported contrast of one analysis; the columns of results/estimates.csv, in order.
+
+    Attributes
+    ----------
+    analysis, outcome, model, population, contrast : str
+        ``contrast`` names the compared codes, such as ``implementation - comparison``.
+    estimate, se, ci_low, ci_high : float
+        In points of the outcome.
+    df, statistic, p_value : float
+        ``df`` is infinite for z.
+    df_method : str
+    n_obs, n_participants, n_teams, n_trusts : int
+        Rows, people and clusters used; ``n_teams`` is None when the design has no teams.
+    icc_trust, icc_team : float or None
+        Residual intraclass correlation of each level; None when the model has no such level.
+        ``icc_team`` is the correlation of two people of one team, so it includes the trust's part.
+    singular : bool or None
+        A variance was estimated as zero; None for estimators without variances.
+    converged : bool
+    reml_loglik : float or None
+    warnings : tuple of str
+        Plain sentences.
+    """
+
+    analysis: str
+    outcome: str
+    model: str
+    population: str
+    contrast: str
+    estimate: float
+    se: float
+    df: float
+    df_method: str
+    statistic: float
+    p_value: float
+    ci_low: float
+    ci_high: float
+    n_obs: int
+    n_participants: int
+    n_teams: int | None
+    n_trusts: int
+    icc_trust: float | None
+    icc_team: float | None
+    singular: bool | None
+    converged: bool
+    reml_loglik: float | None
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class AnalysisResult:
+    """An analysis with all that tables, figures and the report show of it.
+
+    Attributes
+    ----------
+    spec : AnalysisSpec
+    estimate : Estimate
+        The reported contrast.
+    standardised : dict
+        ``estimate``, ``ci_low``, ``ci_high`` divided by ``sd``; ``sd`` and ``sd_source`` (``baseline`` or
+        ``follow-up``: pooled within-arm SD of everyone with that interview).
+    coefficients : list of dict
+        term, estimate, std_error, df, statistic, p_value, ci_low, ci_high.
+    variance_components : list of dict
+        group, name, variance, std_dev (mixed models; Residual last).
+    adjusted_means : list of dict
+        arm, wave (or None), estimate, std_error, df, ci_low, ci_high.
+    groups : list of dict
+        trust, team (or None), arm, n_participants, n_obs: what was analysed in each cell.
+    diagnostics : dict
+        Summaries without rows, empty when the estimator has none: ``residual_quantiles``
+        (``probability``, ``theoretical``, ``observed``, ``low``, ``high``: standardised conditional residuals
+        with a simulation envelope), ``residual_by_fitted`` (bins: ``fitted_mid``, ``n``, ``q10``, ``q50``,
+        ``q90``), ``random_effects`` (list of group, level label, mode, se).
+    messages : tuple of str
+        Status of the fit in plain sentences.
+    """
+
+    spec: AnalysisSpec
+    estimate: Estimate
+    standardised: dict[str, Any]
+    coefficients: list[dict[str, Any]]
+    variance_components: list[dict[str, Any]]
+    adjusted_means: list[dict[str, Any]]
+    groups: list[dict[str, Any]]
+    diagnostics: dict[str, Any] = field(default_factory=dict)
+    messages: tuple[str, ...] = ()
+
+
+def result_to_record(result: AnalysisResult) -> dict[str, Any]:
+    """Plain values for JSON; infinity becomes the word ``inf``, NaN becomes None."""
+    return _plain(asdict(result))
+
+
+def result_from_record(record: dict[str, Any]) -> AnalysisResult:
+    """Inverse of `result_to_record`."""
+    spec = dict(record["spec"])
+    spec["where"] = tuple((name, tuple(codes)) for name, codes in spec["where"])
+    estimate = {f.name: record["estimate"][f.name] for f in fields(Estimate)}
+    estimate["df"] = math.inf if estimate["df"] == "inf" else estimate["df"]
+    estimate["warnings"] = tuple(estimate["warnings"])
+    rest = {k: v for k, v in record.items() if k not in ("spec", "estimate", "messages")}
+    return AnalysisResult(
+        spec=AnalysisSpec(**spec), estimate=Estimate(**estimate), messages=tuple(record["messages"]), **rest
+    )
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _plain(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(inner) for inner in value]
+    if isinstance(value, bool) or value is None or isinstance(value, str):
+        return value
+    if hasattr(value, "item"):
+        return _plain(value.item())
+    if isinstance(value, float):
+        return None if math.isnan(value) else ("inf" if value == math.inf else value)
+    return value

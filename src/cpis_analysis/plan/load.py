@@ -1,0 +1,201 @@
+"""config.yaml -> a checked plan, or one message that lists every mistake."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from cpis_analysis.errors import PlanError, Problem, did_you_mean
+from cpis_analysis.plan.consistency import consistency_problems
+from cpis_analysis.plan.schema import PlanFile
+from cpis_analysis.plan.specification import AnalysisSpec
+from cpis_analysis.plan.yaml_reader import Document, read_yaml
+
+__all__ = ["Plan", "load_plan"]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A plan that has passed every check that needs no data.
+
+    Attributes
+    ----------
+    content : PlanFile
+        The checked keys.
+    document : Document
+        Where each key stands, for messages of later checks.
+    root : Path
+        Folder of the plan; its paths are relative to it.
+    """
+
+    content: PlanFile
+    document: Document
+    root: Path
+
+    def digest(self) -> str:
+        """SHA-256 of the resolved plan: order of keys, comments and defaults written out do not change it."""
+        text = json.dumps(self.content.model_dump(mode="json"), sort_keys=True, ensure_ascii=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def specifications(self) -> list[AnalysisSpec]:
+        """Every analysis of the plan, in the plan's order: outcomes, and for each its models."""
+        return [
+            self.specification(outcome, model)
+            for outcome, part in self.content.outcomes.items()
+            for model in part.models
+        ]
+
+    def specification(self, outcome: str, model: str) -> AnalysisSpec:
+        """Resolve one outcome x model."""
+        plan, design = self.content, self.content.design
+        part = plan.models[model]
+        formula = part.formula.replace("{outcome}", outcome)
+        baseline, followup = (wave.name for wave in design.waves)
+        where = plan.populations[part.population].where if part.population in plan.populations else {}
+        mixed = part.estimator == "mixed"
+        df_method = {"mixed": part.df, "ols_cr2": "satterthwaite", "cluster_summary": "between-within"}[part.estimator]
+        return AnalysisSpec(
+            name=f"{outcome}.{model}",
+            outcome=outcome,
+            model=model,
+            estimator=part.estimator,
+            rows="long" if re.search(r"\bwave\b", formula) else "wide",
+            formula=formula,
+            effect=part.effect or design.arm.variable,
+            df_method=df_method,
+            boundary=part.boundary if mixed else "keep",
+            cluster=part.cluster,
+            pairs=part.pairs,
+            population=part.population,
+            where=tuple(
+                (name, tuple([codes] if isinstance(codes, str) else codes)) for name, codes in sorted(where.items())
+            ),
+            level=part.level,
+            arm=design.arm.variable,
+            reference=design.arm.reference,
+            trust=design.trust,
+            team=design.team,
+            participant=design.participant,
+            baseline_wave=baseline,
+            followup_wave=followup,
+            baseline=f"{outcome}_{baseline}",
+            followup=f"{outcome}_{followup}",
+        )
+
+
+def load_plan(path: str | Path, shown_as: str | None = None) -> Plan:
+    """Read and check a plan.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+    shown_as : str, optional
+        What messages call it; default: its name.
+
+    Raises
+    ------
+    PlanError
+        With every problem: file, line, what was found, what is allowed, "did you mean".
+    """
+    path = Path(path)
+    document = read_yaml(path, shown_as or path.name)
+    if not isinstance(document.content, dict):
+        raise PlanError(
+            f"The plan {document.file} is not a plan.",
+            [Problem("keys such as study:, data: and outcomes: are missing", file=document.file, line=1)],
+        )
+    try:
+        content = PlanFile.model_validate(document.content)
+    except ValidationError as error:
+        raise PlanError(
+            f"The plan {document.file} has mistakes; nothing was run.",
+            _in_order([_schema_problem(item, document) for item in error.errors()]),
+        ) from None
+    problems = [*_path_problems(content, document), *consistency_problems(content, document)]
+    if problems:
+        raise PlanError(f"The plan {document.file} has mistakes; nothing was run.", _in_order(problems))
+    return Plan(content=content, document=document, root=path.resolve().parent)
+
+
+def _in_order(problems: list[Problem]) -> list[Problem]:
+    return sorted(problems, key=lambda problem: (problem.line or 0, problem.message))
+
+
+def _schema_problem(item: Any, document: Document) -> Problem:
+    loc = tuple(part for part in item["loc"] if part != "[key]")
+    kind, context = item["type"], item.get("ctx", {})
+    key = ".".join(str(part) for part in loc)
+    place = {"file": document.file, "line": document.line_of(loc)}
+    if kind == "extra_forbidden":
+        known = _keys_at(loc[:-1])
+        close = did_you_mean(str(loc[-1]), known)
+        return Problem(f"unknown key {key}", **place, allowed=", ".join(known), hint=close)
+    if kind == "missing":
+        return Problem(f"the key {key} is missing", **place)
+    if kind == "literal_error":
+        allowed = str(context["expected"]).replace("'", "")
+        close = did_you_mean(str(item["input"]), re.split(r", | or ", allowed))
+        return Problem(f"{key} has a value that is not allowed", **place, value=str(item["input"]), allowed=allowed,
+                       hint=close)
+    if kind == "string_pattern_mismatch":
+        return Problem(f"{key} is not a valid name", **place, value=str(item["input"]),
+                       allowed="letters, digits and _, beginning with a letter, at most 40")
+    value = item["input"]
+    shown = None if isinstance(value, (dict, list)) else str(value)
+    return Problem(f"{key}: {item['msg'][0].lower()}{item['msg'][1:]}", **place, value=shown)
+
+
+def _keys_at(path: tuple[str | int, ...]) -> list[str]:
+    """Keys that the schema allows below a path."""
+    model: Any = PlanFile
+    for part in path:
+        if isinstance(model, type) and issubclass(model, BaseModel):
+            field = model.model_fields.get(str(part))
+            if field is None:
+                return []
+            model = field.annotation
+        model = _inner_model(model)
+        if model is None:
+            return []
+    if isinstance(model, type) and issubclass(model, BaseModel):
+        return list(model.model_fields)
+    return []
+
+
+def _inner_model(annotation: Any) -> Any:
+    """The model inside dict[...], list[...] or X | None."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for inner in reversed(getattr(annotation, "__args__", ())):
+        found = _inner_model(inner)
+        if found is not None:
+            return found
+    return None
+
+
+def _path_problems(content: PlanFile, document: Document) -> list[Problem]:
+    places = [(("data", "dictionary"), content.data.dictionary), (("data", "checksums"), content.data.checksums)]
+    places += [(("data", "sources", name, "file"), source.file) for name, source in content.data.sources.items()]
+    problems = []
+    for path, text in places:
+        if text is None:
+            continue
+        outside = (
+            PurePosixPath(text).is_absolute()
+            or bool(PureWindowsPath(text).drive or PureWindowsPath(text).root)
+            or ".." in re.split(r"[/\\]", text)
+            or any(ord(character) < 32 for character in text)
+        )
+        if outside:
+            problems.append(
+                Problem("the path leads out of the project", file=document.file, line=document.line_of(path),
+                        value=text, allowed="a path relative to the plan, without ..")
+            )
+    return problems

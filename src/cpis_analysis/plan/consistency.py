@@ -31,7 +31,8 @@ class _Check:
     def unknown(self, path: Path_, kind: str, name: str, known: Iterable[str]) -> Problem:
         known = list(known)
         allowed = ", ".join(known) or f"none, because the plan defines no {kind}"
-        return self.problem(path, f"no {kind} of this name", value=name, allowed=allowed, hint=did_you_mean(name, known))
+        hint = did_you_mean(name, known)
+        return self.problem(path, f"no {kind} of this name", value=name, allowed=allowed, hint=hint)
 
     def sources(self) -> Iterator[Problem]:
         waves = [wave.name for wave in self.plan.design.waves]
@@ -83,8 +84,8 @@ class _Check:
         for name, model in self.plan.models.items():
             path: Path_ = ("models", name)
             if name not in used:
-                yield self.problem(path, "no outcome uses this model", value=name, hint="add it to an outcome's models, "
-                                   "or remove it")
+                yield self.problem(path, "no outcome uses this model", value=name,
+                                   hint="add it to an outcome's models, or remove it")
             yield from self.formula((*path, "formula"), model)
             if model.population != "available" and model.population not in self.plan.populations:
                 yield self.unknown((*path, "population"), "population", model.population,

@@ -1,0 +1,134 @@
+"""Where a result comes from: which code, which inputs, which versions."""
+
+from __future__ import annotations
+
+import ast
+import platform
+from collections.abc import Iterable
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+
+from cpis_analysis.files import sha256
+
+__all__ = ["checksums", "module_sources", "stale_files", "versions"]
+
+PACKAGE = "cpis_analysis"
+_NAMED_VERSIONS = (
+    "jinja2", "matplotlib", "numpy", "pandas", "pandera", "pyarrow", "pydantic", "scipy", "snakemake", "statsmodels",
+)
+
+
+def module_sources(module: str, source: str | Path) -> list[str]:
+    """Files of this package that a module imports, itself included, directly or through others.
+
+    A step lists them as inputs, so that a changed module reruns the steps that use it and no others.
+
+    Parameters
+    ----------
+    module : str
+        Dotted name, such as ``cpis_analysis.steps.fit_model``.
+    source : path
+        The folder ``src`` that holds the package.
+
+    Returns
+    -------
+    list of str
+        Sorted paths.
+
+    Notes
+    -----
+    Read from the text, not by importing. Imports inside functions count. Importing a
+    package by its own name counts every module in its folder, because its ``__init__``
+    may load them late.
+    """
+    source = Path(source)
+    found: set[Path] = set()
+    waiting = [module]
+    seen: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        path = source.joinpath(*name.split("."))
+        if path.with_suffix(".py").is_file():
+            files = [path.with_suffix(".py")]
+        elif path.is_dir() and name != PACKAGE:
+            files = sorted(path.glob("*.py"))
+        else:
+            continue
+        for file in files:
+            found.add(file)
+            waiting.extend(_imports(file))
+    return sorted(str(path) for path in found)
+
+
+@cache
+def _imports(path: Path) -> tuple[str, ...]:
+    names: list[str] = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+            if _is_package(path, node.module):
+                submodules = [f"{node.module}.{alias.name}" for alias in node.names]
+                known = [name for name in submodules if _exists(path, name)]
+                names += known if len(known) == len(submodules) else [*known, node.module]
+            else:
+                names.append(node.module)
+    return tuple(sorted({name for name in names if name.split(".")[0] == PACKAGE}))
+
+
+def _root(path: Path) -> Path:
+    for parent in path.parents:
+        if parent.name == PACKAGE:
+            return parent.parent
+    return path.parent
+
+
+def _is_package(path: Path, name: str) -> bool:
+    return _root(path).joinpath(*name.split(".")).is_dir()
+
+
+def _exists(path: Path, name: str) -> bool:
+    target = _root(path).joinpath(*name.split("."))
+    return target.with_suffix(".py").is_file() or target.is_dir()
+
+
+def checksums(paths: Iterable[str | Path], root: str | Path) -> dict[str, str]:
+    """SHA-256 by path relative to ``root``, sorted by path; always with forward slashes."""
+    root = Path(root)
+    return {name: sha256(root / name) for name in sorted(_relative(path, root) for path in paths)}
+
+
+def _relative(path: str | Path, root: Path) -> str:
+    path = Path(path)
+    return (path.relative_to(root) if path.is_absolute() else path).as_posix()
+
+
+def stale_files(folders: Iterable[Path], current: Iterable[str], root: Path) -> list[str]:
+    """Files in the output folders that no step of the present plan writes, sorted.
+
+    Logs and hidden files do not count.
+    """
+    known = {Path(name).as_posix() for name in current}
+    stale = []
+    for folder in folders:
+        for path in sorted((root / folder).rglob("*")):
+            name = path.relative_to(root).as_posix()
+            hidden = any(part.startswith(".") for part in Path(name).parts)
+            if path.is_file() and not hidden and "/logs/" not in f"/{name}" and name not in known:
+                stale.append(name)
+    return sorted(stale)
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python, this package and the libraries that results depend on."""
+    result = {"python": platform.python_version(), PACKAGE.replace("_", "-"): metadata.version("cpis-analysis")}
+    for name in _NAMED_VERSIONS:
+        try:
+            result[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return result

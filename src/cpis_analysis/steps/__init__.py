@@ -1,0 +1,1 @@
+"""One module a rule of the workflow: read, call, write. No statistics."""

@@ -1,0 +1,38 @@
+"""The command line that all steps share."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from cpis_analysis.errors import CpisError
+
+__all__ = ["STOPPED", "run_step"]
+
+STOPPED = "The step stopped."
+
+
+def run_step(main: Callable[..., None], *arguments: str) -> None:
+    """Run one step with named arguments, each given as ``--name value``.
+
+    An argument whose name ends in ``*`` takes several values; one that ends in ``?``
+    may be left out. ``spec`` is read as JSON. A `CpisError` ends the step with its message
+    and exit code 1; anything else is a fault of the program and keeps its traceback.
+    """
+    parser = argparse.ArgumentParser(prog=sys.argv[0])
+    for argument in arguments:
+        name = argument.rstrip("*?")
+        parser.add_argument(
+            f"--{name.replace('_', '-')}", dest=name, required=argument == name, nargs="*" if "*" in argument else None
+        )
+    values: dict[str, Any] = vars(parser.parse_args())
+    if "spec" in values:
+        values["spec"] = json.loads(values["spec"])
+    try:
+        main(**values)
+    except CpisError as error:
+        print(f"{STOPPED}\n{error}", file=sys.stderr)
+        sys.exit(1)

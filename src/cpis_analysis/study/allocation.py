@@ -1,0 +1,124 @@
+"""At which level the arm varies: the one fact about a design that decides which inference is valid."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from cpis_analysis.errors import Problem
+
+__all__ = ["MIXED_SHARE", "Allocation", "allocation_of", "allocation_problems"]
+
+MIXED_SHARE = 0.1
+"""Share of people in the other arm than most of their cluster, up to which the arm still counts as the cluster's."""
+
+
+@dataclass(frozen=True)
+class Allocation:
+    """How the arm relates to trusts and teams.
+
+    Attributes
+    ----------
+    level : str
+        ``individual`` (the arm varies among the people of a cluster), ``team`` or ``trust``.
+    regime : str
+        ``individual``; for teams ``A`` (every trust has teams of both arms) or ``B`` (some trusts do); ``C`` (the
+        arm is a property of the trust).
+    clusters : tuple of (arm, int)
+        Clusters of each arm at `level`; for ``individual``: outer clusters in which the arm occurs.
+    n_trusts, n_split_trusts : int
+        Trusts, and those in which both arms occur.
+    n_clusters : int
+        Clusters at `level`; for ``individual`` trusts.
+    mixed : tuple of str
+        Clusters in which a few people are recorded in the other arm, although the arm is the cluster's.
+    """
+
+    level: str
+    regime: str
+    clusters: tuple[tuple[str, int], ...]
+    n_trusts: int
+    n_split_trusts: int
+    n_clusters: int
+    mixed: tuple[str, ...]
+
+
+def allocation_of(people: pd.DataFrame, arm: str, trust: str, team: str | None) -> Allocation:
+    """Work out the level of allocation from the people themselves.
+
+    1. A cluster (team within trust; the trust where there are no teams) has the arm of most of its people.
+    2. If more than a tenth of all people have another arm than their cluster, the arm varies among individuals.
+       Fewer are taken for errors of the log, and the clusters are named: the reading that gives fewer degrees of
+       freedom is the safe one.
+    3. Otherwise the arm belongs to the trust if no trust has clusters of two arms, and to the team if any has.
+
+    Parameters
+    ----------
+    people : DataFrame
+        One row a person, without missing arm, trust or team.
+    arm, trust : str
+        Variables.
+    team : str or None
+        Variable; labels may repeat across trusts.
+    """
+    frame = people[[arm, trust, *([team] if team else [])]].astype(str)
+    cluster = [trust, team] if team else [trust]
+    counts = frame.groupby([*cluster, arm], sort=True).size().unstack(arm, fill_value=0)
+    in_other = counts.sum(axis=1) - counts.max(axis=1)
+    of_cluster = counts.idxmax(axis=1)
+    in_trust = frame.groupby([trust, arm], sort=True).size().unstack(arm, fill_value=0)
+    if in_other.sum() > MIXED_SHARE * len(frame):
+        present = tuple((str(a), int((in_trust[a] > 0).sum())) for a in in_trust)
+        split = int((in_trust > 0).all(axis=1).sum())
+        return Allocation("individual", "individual", present, len(in_trust), split, len(in_trust), ())
+
+    labels = [" / ".join(map(str, key if isinstance(key, tuple) else (key,))) for key in counts.index]
+    mixed = tuple(label for label, other in zip(labels, in_other, strict=True) if other)
+    arms_of_trust = of_cluster.groupby(level=0).nunique()
+    split = int((arms_of_trust > 1).sum())
+    if split == 0:
+        units = of_cluster.groupby(level=0).first()
+        level, regime = "trust", "C"
+    else:
+        units = of_cluster
+        level, regime = "team", "A" if split == len(arms_of_trust) else "B"
+    clusters = tuple((str(a), int((units == a).sum())) for a in counts)
+    return Allocation(level, regime, clusters, len(arms_of_trust), split, len(units), mixed)
+
+
+def allocation_problems(
+    allocation: Allocation, arms: Sequence[str], reference: str, trust_label: str = "trust", team_label: str = "team"
+) -> list[Problem]:
+    """Reasons why no analysis of this design can be valid; none if one can.
+
+    Parameters
+    ----------
+    allocation : Allocation
+    arms : sequence of str
+        Arms in which there are people.
+    reference : str
+        The reference arm of the plan.
+    trust_label, team_label : str
+        What clusters are called.
+    """
+    if reference not in arms:
+        return [Problem("nobody is in the reference arm", value=reference, allowed=", ".join(arms) or "none")]
+    if len(arms) < 2:
+        return [Problem("everybody is in one arm, so there is nothing to compare it with", value=", ".join(arms))]
+    if len(arms) > 2:
+        return [Problem("two arms can be compared, no more; define populations with two arms each",
+                        value=", ".join(arms))]
+    if allocation.level == "individual":
+        if allocation.n_split_trusts == 0:
+            return [Problem(f"no {trust_label} has people of both arms")]
+        return []
+    unit = team_label if allocation.level == "team" else trust_label
+    return [
+        Problem(
+            f"the arm was allocated by {unit} and this arm has one {unit}: the effect of the arm can't be told apart "
+            f"from the difference between two {unit}s", value=arm, allowed=f"at least two {unit}s in each arm",
+        )
+        for arm, clusters in allocation.clusters if clusters < 2
+    ]

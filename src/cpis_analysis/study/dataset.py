@@ -1,0 +1,202 @@
+"""Clean, scored interviews -> the analysis data: one row a person (wide) and one row an interview (long)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from cpis_analysis.errors import DataError, Problem
+from cpis_analysis.plan.schema import Design
+
+__all__ = ["AnalysisData", "build_dataset"]
+
+
+@dataclass(frozen=True)
+class AnalysisData:
+    """What every analysis, table and figure starts from.
+
+    Attributes
+    ----------
+    participants : DataFrame
+        Everyone recruited, one row each, in the order of their identifiers: identifier, arm, trust, team, the
+        other variables of the recruitment log, team variables, baseline characteristics, ``has_{wave}`` (was
+        interviewed), ``{variable}_{wave}``, ``{outcome}_change`` (follow-up minus baseline).
+    interviews : DataFrame
+        One row an interview, by identifier and wave: identifier, ``wave`` (categorical, baseline first), arm,
+        trust, team, date, baseline characteristics, interview variables and scores.
+    """
+
+    participants: pd.DataFrame
+    interviews: pd.DataFrame
+
+
+def build_dataset(
+    participants: pd.DataFrame,
+    interviews: pd.DataFrame,
+    teams: pd.DataFrame | None,
+    design: Design,
+    outcomes: Iterable[str],
+    *,
+    items: Iterable[str] = (),
+) -> AnalysisData:
+    """Put log, interviews and team list together.
+
+    1. People keep the arm, trust and team of the recruitment log; what interview files say of these is dropped.
+    2. Characteristics are those of the baseline interview (or of the log, if they stand there), so that they are
+       missing for a person without a baseline interview; no later value is carried backwards.
+    3. Team variables are joined by trust and team together: labels of teams may repeat across trusts.
+    4. Interview variables become ``{variable}_{wave}`` where anybody has a value at the wave; an outcome always
+       has its follow-up column.
+
+    Parameters
+    ----------
+    participants : DataFrame
+        One row a recruited person.
+    interviews : DataFrame
+        One row a person and wave, with scores.
+    teams : DataFrame or None
+        One row a team, where the study has such a list.
+    design : Design
+        Names of the variables and waves.
+    outcomes : iterable of str
+        Outcome variables of the plan.
+    items : iterable of str
+        Items of instruments, which stay out of the analysis data.
+
+    Raises
+    ------
+    DataError
+        With every contradiction: repeated people or interviews, interviews of unknown people or waves, missing
+        arm or trust, two variables of one name.
+    """
+    outcomes, dropped = list(outcomes), set(items)
+    waves = [wave.name for wave in design.waves]
+    _check(participants, interviews, teams, design, waves, outcomes)
+    key = design.participant
+    place = [design.arm.variable, design.trust, *([design.team] if design.team else [])]
+
+    people = participants.sort_values(key, kind="stable").reset_index(drop=True)
+    people = people[[key, *place, *(c for c in people if c not in (key, *place))]].copy()
+    for column in place:
+        people[column] = _categorical(people[column])
+    team_variables = _team_variables(teams, people, design)
+    people = pd.concat([people, team_variables], axis=1)
+
+    asked = [c for c in interviews if c not in (key, "wave", *place) and c not in dropped]
+    talks = interviews[[key, "wave", *asked]].copy()
+    talks["wave"] = pd.Categorical(talks["wave"].astype(str), categories=waves, ordered=True)
+    talks = talks.sort_values([key, "wave"], kind="stable").reset_index(drop=True)
+    by_wave = {wave: talks[talks["wave"] == wave].set_index(key) for wave in waves}
+
+    characteristics = [c for c in design.characteristics if c in asked and c not in people]
+    added = {c: people[key].map(by_wave[waves[0]][c]) for c in characteristics}
+    for c in characteristics:
+        if isinstance(talks[c].dtype, pd.CategoricalDtype):
+            added[c] = added[c].astype(talks[c].dtype)
+    repeated = [c for c in asked if c in people or c in characteristics]
+    measured = [c for c in asked if c not in repeated]
+    added |= {f"has_{wave}": people[key].isin(by_wave[wave].index) for wave in waves}
+    for variable in [*outcomes, *(c for c in measured if c not in outcomes)]:
+        for wave in waves:
+            values = by_wave[wave][variable]
+            if values.notna().any() or (variable in outcomes and wave == waves[-1]):
+                column = people[key].map(values)
+                if isinstance(talks[variable].dtype, pd.CategoricalDtype):
+                    column = column.astype(talks[variable].dtype)
+                added[f"{variable}_{wave}"] = column
+    for outcome in outcomes:
+        first, last = (f"{outcome}_{wave}" for wave in (waves[0], waves[-1]))
+        if first in added and last in added:
+            added[f"{outcome}_change"] = added[last] - added[first]
+    _no_collision(added, people)
+    wide = pd.concat([people, pd.DataFrame(added, index=people.index)], axis=1)
+
+    dates = [design.interview_date] if design.interview_date in measured else []
+    fixed = [*place, *team_variables.columns, *(c for c in design.characteristics if c in wide)]
+    fixed = list(dict.fromkeys(fixed))
+    long = talks[[key, "wave"]].merge(wide[[key, *fixed]], on=key, how="left", validate="many_to_one")
+    rest = [c for c in measured if c not in dates]
+    long = pd.concat([long[[key, "wave", *place]], talks[dates],
+                      long[[c for c in fixed if c not in place]], talks[rest]], axis=1)
+    return AnalysisData(participants=wide, interviews=long)
+
+
+def _check(
+    participants: pd.DataFrame, interviews: pd.DataFrame, teams: pd.DataFrame | None, design: Design,
+    waves: list[str], outcomes: list[str],
+) -> None:
+    key, needed = design.participant, [design.participant, design.arm.variable, design.trust]
+    needed += [design.team] if design.team else []
+    problems = [
+        Problem("the recruitment log lacks a variable of the design", variable=name,
+                allowed=", ".join(map(str, participants.columns)))
+        for name in needed if name not in participants
+    ]
+    problems += [
+        Problem("the interviews lack a variable", variable=name) for name in (key, "wave") if name not in interviews
+    ]
+    if teams is not None and design.team:
+        problems += [Problem("the team list lacks a variable", variable=name)
+                     for name in (design.trust, design.team) if name not in teams]
+    problems += [
+        Problem("the outcome is neither an interview variable nor a score", variable=name)
+        for name in outcomes if name not in interviews
+    ]
+    problems += [
+        Problem("the outcome is not a number", variable=name)
+        for name in outcomes if name in interviews and not pd.api.types.is_numeric_dtype(interviews[name])
+    ]
+    if problems:
+        raise DataError("The analysis data can't be built.", problems)
+
+    for person in participants.loc[participants[key].duplicated(), key]:
+        problems.append(Problem("the person stands twice in the recruitment log", participant=str(person)))
+    for name in needed[1:]:
+        for person in participants.loc[participants[name].isna(), key]:
+            problems.append(Problem("a value of the design is missing", participant=str(person), variable=name))
+    for person in interviews.loc[~interviews[key].isin(participants[key]), key]:
+        problems.append(Problem("an interview of somebody who was not recruited", participant=str(person)))
+    strange = ~interviews["wave"].astype(str).isin(waves)
+    for person, wave in interviews.loc[strange, [key, "wave"]].itertuples(index=False):
+        problems.append(Problem("an interview of an unknown wave", participant=str(person), variable="wave",
+                                value=str(wave), allowed=", ".join(waves)))
+    for person, wave in interviews.loc[interviews.duplicated([key, "wave"]), [key, "wave"]].itertuples(index=False):
+        problems.append(Problem("two interviews of one wave", participant=str(person), variable="wave",
+                                value=str(wave)))
+    if teams is not None and design.team:
+        twice = teams.loc[teams.duplicated([design.trust, design.team]), [design.trust, design.team]]
+        for trust, team in twice.itertuples(index=False):
+            problems.append(Problem("the team stands twice in the team list", variable=design.team,
+                                    value=f"{trust} / {team}"))
+    if problems:
+        raise DataError("The analysis data can't be built.", problems)
+
+
+def _team_variables(teams: pd.DataFrame | None, people: pd.DataFrame, design: Design) -> pd.DataFrame:
+    """Variables of the team list for each person, joined by trust and team."""
+    if teams is None or not design.team:
+        return pd.DataFrame(index=people.index)
+    keys = [design.trust, design.team]
+    wanted = [c for c in teams if c not in (*keys, design.arm.variable) and c not in people]
+    by_team = teams.assign(**{k: teams[k].astype(str) for k in keys}).set_index(keys)[wanted]
+    labels = pd.MultiIndex.from_frame(people[keys].astype(str))
+    return by_team.reindex(labels).set_index(people.index)
+
+
+def _categorical(values: pd.Series) -> pd.Series:
+    """Codes as a categorical variable: the dictionary's order, or sorted where there is none."""
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        return values
+    present = values.dropna().unique().tolist()
+    return pd.Series(pd.Categorical(values, categories=sorted(present)), index=values.index, name=values.name)
+
+
+def _no_collision(added: dict[str, pd.Series], people: pd.DataFrame) -> None:
+    problems = [
+        Problem("two variables have this name in the analysis data; rename the one in the log", variable=name)
+        for name in added if name in people
+    ]
+    if problems:
+        raise DataError("The analysis data can't be built.", problems)

@@ -1,0 +1,253 @@
+"""What the design can and cannot answer, established before any model is fitted."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import pandas as pd
+
+from cpis_analysis.errors import DataError, ModelError, Problem
+from cpis_analysis.plan.schema import Design
+from cpis_analysis.study.allocation import Allocation, allocation_of, allocation_problems
+from cpis_analysis.study.dataset import AnalysisData
+
+__all__ = ["DegreesOfFreedom", "DesignAudit", "audit_design"]
+
+
+@dataclass(frozen=True)
+class DegreesOfFreedom:
+    """Degrees of freedom that one approach has for the effect of the arm.
+
+    Attributes
+    ----------
+    approach : str
+        Such as ``between teams``.
+    df : int or None
+        None where the approach is impossible.
+    valid : bool
+        Whether inference by this approach holds in this design.
+    explanation : str
+    """
+
+    approach: str
+    df: int | None
+    valid: bool
+    explanation: str
+
+
+@dataclass(frozen=True)
+class DesignAudit:
+    """Arms, clusters and people, and what follows for inference.
+
+    Attributes
+    ----------
+    regime, level : str
+        See `Allocation`.
+    description : str
+        One sentence on how the arm was allocated.
+    arms : tuple of dict
+        arm, n_trusts, n_teams (None without teams), recruited, baseline, followup.
+    cells : tuple of dict
+        trust, team (None without teams), arm, recruited, baseline, followup.
+    clusters_by_arm : tuple of (arm, int)
+        Clusters with follow-up at the level of allocation.
+    degrees_of_freedom : tuple of DegreesOfFreedom
+    singletons : tuple of str
+        Clusters with one person at follow-up.
+    lost_whole : tuple of str
+        Clusters with people recruited and nobody at follow-up.
+    labels_reused : tuple of str
+        Team labels that occur in more than one trust.
+    mixed_clusters : tuple of str
+        Clusters with a few people recorded in the other arm.
+    warnings : tuple of str
+        Plain sentences.
+    """
+
+    regime: str
+    level: str
+    description: str
+    arms: tuple[dict[str, Any], ...]
+    cells: tuple[dict[str, Any], ...]
+    clusters_by_arm: tuple[tuple[str, int], ...]
+    degrees_of_freedom: tuple[DegreesOfFreedom, ...]
+    singletons: tuple[str, ...]
+    lost_whole: tuple[str, ...]
+    labels_reused: tuple[str, ...]
+    mixed_clusters: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+    def to_record(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        record = asdict(self)
+        record["clusters_by_arm"] = [{"arm": arm, "n_clusters": n} for arm, n in self.clusters_by_arm]
+        return {key: list(value) if isinstance(value, tuple) else value for key, value in record.items()}
+
+
+def audit_design(data: AnalysisData, design: Design) -> DesignAudit:
+    """Establish the level of allocation, the clusters and degrees of freedom, and refuse the impossible.
+
+    Level and regime come from everyone recruited; clusters that carry evidence are those with follow-up.
+
+    Raises
+    ------
+    DataError
+        If an arm has no people, before or at follow-up.
+    ModelError
+        If an arm has one cluster at the level of allocation, or there are more than two arms: no inference about
+        the arm can be valid (Varnell, Murray et al. 2004, Am J Public Health 94:393).
+    """
+    arm, trust, team = design.arm.variable, design.trust, design.team
+    people = data.participants
+    seen = {"baseline": f"has_{design.waves[0].name}", "followup": f"has_{design.waves[-1].name}"}
+    followed = people[people[seen["followup"]]]
+    everyone = _checked(people, design, "recruited")
+    analysed = _checked(followed, design, "at follow-up")
+
+    cells = _cells(people, [trust, *([team] if team else []), arm], seen)
+    by_cluster = cells.groupby([trust, *([team] if team else [])], sort=False)[["recruited", "followup"]].sum()
+    labels = [" / ".join(map(str, key if isinstance(key, tuple) else (key,))) for key in by_cluster.index]
+    singletons = tuple(x for x, n in zip(labels, by_cluster["followup"], strict=True) if n == 1)
+    lost = tuple(x for x, n in zip(labels, by_cluster["followup"], strict=True) if n == 0)
+    reused: tuple[str, ...] = ()
+    if team:
+        trusts_of_label = cells.groupby(team, sort=True)[trust].nunique()
+        reused = tuple(str(label) for label in trusts_of_label.index[trusts_of_label > 1])
+
+    return DesignAudit(
+        regime=everyone.regime,
+        level=everyone.level,
+        description=_description(everyone, design),
+        arms=tuple(_arms(cells, design)),
+        cells=tuple(
+            {"trust": row[trust], "team": row[team] if team else None, "arm": row[arm],
+             "recruited": row["recruited"], "baseline": row["baseline"], "followup": row["followup"]}
+            for row in cells.to_dict("records")
+        ),
+        clusters_by_arm=analysed.clusters,
+        degrees_of_freedom=tuple(_degrees_of_freedom(analysed, len(followed), design)),
+        singletons=singletons,
+        lost_whole=lost,
+        labels_reused=reused,
+        mixed_clusters=everyone.mixed,
+        warnings=tuple(_warnings(everyone, analysed, singletons, lost, reused, design)),
+    )
+
+
+def _checked(people: pd.DataFrame, design: Design, stage: str) -> Allocation:
+    """Allocation of these people, or the reason why they can't be compared."""
+    arm = design.arm.variable
+    if people.empty:
+        raise DataError("The design has no valid analysis.", [Problem(f"there are no people {stage}")])
+    allocation = allocation_of(people, arm, design.trust, design.team)
+    arms = sorted(people[arm].astype(str).unique())
+    problems = allocation_problems(allocation, arms, design.arm.reference, design.trust_label, design.team_label)
+    if problems:
+        kind = DataError if len(arms) < 2 or design.arm.reference not in arms else ModelError
+        found = [Problem(f"{p.message} ({stage})", variable=arm, value=p.value, allowed=p.allowed) for p in problems]
+        raise kind("The design has no valid analysis; no model was fitted.", found)
+    return allocation
+
+
+def _cells(people: pd.DataFrame, keys: list[str], seen: dict[str, str]) -> pd.DataFrame:
+    counted = people.assign(recruited=1, **{stage: people[flag].astype(int) for stage, flag in seen.items()})
+    cells = counted.groupby(keys, observed=True, sort=True)[["recruited", *seen]].sum().reset_index()
+    return cells.astype({key: str for key in keys})
+
+
+def _arms(cells: pd.DataFrame, design: Design) -> list[dict[str, Any]]:
+    arm, trust, team = design.arm.variable, design.trust, design.team
+    order = sorted(cells[arm].unique(), key=lambda code: (code != design.arm.reference, code))
+    rows = []
+    for code in order:
+        part = cells[cells[arm] == code]
+        rows.append(
+            {"arm": code, "n_trusts": int(part[trust].nunique()),
+             "n_teams": len(part[[trust, team]].drop_duplicates()) if team else None,
+             **{stage: int(part[stage].sum()) for stage in ("recruited", "baseline", "followup")}}
+        )
+    return rows
+
+
+def _description(found: Allocation, design: Design) -> str:
+    trust, team = design.trust_label, design.team_label
+    if found.level == "individual":
+        return (f"The arm varies among the people of a {team if design.team else trust}, so people carry the evidence "
+                f"about it; {found.n_split_trusts} of {found.n_trusts} {trust}s have people of both arms.")
+    if found.regime == "A":
+        return (f"The arm was allocated by {team}, and every one of the {found.n_trusts} {trust}s has {team}s of both "
+                f"arms: the {team}s carry the evidence, and arms can be compared within {trust}s.")
+    if found.regime == "B":
+        return (f"The arm was allocated by {team}; {found.n_split_trusts} of {found.n_trusts} {trust}s have {team}s of "
+                f"both arms, the others of one: comparisons within and between {trust}s are mixed.")
+    return (f"The arm is a property of the {trust}: the {found.n_trusts} {trust}s carry the evidence, whatever the "
+            f"number of people.")
+
+
+def _degrees_of_freedom(found: Allocation, n_people: int, design: Design) -> list[DegreesOfFreedom]:
+    trust, team = design.trust_label, design.team_label
+    paired = DegreesOfFreedom(
+        f"paired within {trust}s", found.n_split_trusts - 1 if found.n_split_trusts > 1 else None,
+        found.n_split_trusts > 1, f"{trust}s with both arms at follow-up, less one",
+    )
+    if found.level == "individual":
+        within = n_people - found.n_trusts - 1
+        return [
+            DegreesOfFreedom(f"people within {trust}s", max(within, 0), within > 0,
+                             f"people at follow-up, less {trust}s, less one"),
+            paired,
+        ]
+    if found.level == "trust":
+        rows = [DegreesOfFreedom(f"between {trust}s", found.n_trusts - 2, True, f"{trust}s with follow-up, less two")]
+        if design.team:
+            rows.append(DegreesOfFreedom(
+                f"between {team}s", None, False, f"{team}s of one {trust} share its arm, so they are no replicates"))
+        return rows
+    return [
+        DegreesOfFreedom(f"between {team}s", found.n_clusters - 2, True, f"{team}s with follow-up, less two"),
+        paired,
+        DegreesOfFreedom(f"between {trust}s", None, False, f"the arm is not a property of the {trust}"),
+    ]
+
+
+def _warnings(
+    everyone: Allocation, analysed: Allocation, singletons: tuple[str, ...], lost: tuple[str, ...],
+    reused: tuple[str, ...], design: Design,
+) -> list[str]:
+    trust, team = design.trust_label, design.team_label
+    unit = team if design.team else trust
+    rows = []
+    if everyone.level == "individual":
+        if everyone.n_split_trusts < everyone.n_trusts:
+            rows.append(f"{everyone.n_trusts - everyone.n_split_trusts} of {everyone.n_trusts} {trust}s have people of "
+                        "one arm only; they say nothing about the arm within a " + trust + ".")
+    else:
+        allocated = team if analysed.level == "team" else trust
+        for arm, n in analysed.clusters:
+            if n == 2:
+                rows.append(f"The arm '{arm}' has only two {allocated}s at follow-up: inference fragile, and there is "
+                            "hardly any power.")
+            elif n < 4:
+                rows.append(f"The arm '{arm}' has only {n} {allocated}s at follow-up: inference fragile.")
+    if everyone.regime == "B":
+        rows.append(f"Some {trust}s have one arm only, so differences between {trust}s can be mistaken for an effect; "
+                    f"look at the comparison within {trust}s too.")
+    if everyone.regime == "C" and design.team:
+        rows.append(f"Every {trust} has one arm only: an analysis by {team} that leaves out the {trust} is too "
+                    "optimistic.")
+    if analysed.level != everyone.level:
+        rows.append(f"After losses to follow-up no {trust} has both arms, so only {trust}s can be compared.")
+    elif analysed.regime != everyone.regime:
+        rows.append(f"After losses to follow-up not every {trust} has both arms.")
+    if everyone.mixed:
+        rows.append(f"A few people are recorded in the other arm than the rest of their {unit} ("
+                    + ", ".join(everyone.mixed) + "); they were kept as recorded.")
+    if lost:
+        rows.append(f"Nobody was followed up in: {', '.join(lost)}. What happened there is unknown.")
+    if singletons:
+        rows.append(f"Only one person was followed up in: {', '.join(singletons)}.")
+    if reused:
+        rows.append(f"The {team} labels {', '.join(reused)} occur in more than one {trust}; a {team} is identified by "
+                    f"{trust} and {team} together.")
+    return rows

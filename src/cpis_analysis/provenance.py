@@ -70,13 +70,11 @@ def _imports(path: Path) -> tuple[str, ...]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
-            if _is_package(path, node.module):
-                submodules = [f"{node.module}.{alias.name}" for alias in node.names]
-                known = [name for name in submodules if _exists(path, name)]
-                names += known if len(known) == len(submodules) else [*known, node.module]
-            else:
-                names.append(node.module)
+        elif isinstance(node, ast.ImportFrom):
+            module = _absolute(path, node)
+            submodules = [f"{module}.{alias.name}" for alias in node.names]
+            known = [name for name in submodules if _exists(path, name)]
+            names += known if len(known) == len(submodules) else [*known, module]
     return tuple(sorted({name for name in names if name.split(".")[0] == PACKAGE}))
 
 
@@ -87,8 +85,12 @@ def _root(path: Path) -> Path:
     return path.parent
 
 
-def _is_package(path: Path, name: str) -> bool:
-    return _root(path).joinpath(*name.split(".")).is_dir()
+def _absolute(path: Path, node: ast.ImportFrom) -> str:
+    """Dotted name of the module that an import statement in ``path`` reads from."""
+    if node.level == 0:
+        return node.module or ""
+    package = path.relative_to(_root(path)).parent.parts
+    return ".".join([*package[: len(package) - node.level + 1], *([node.module] if node.module else [])])
 
 
 def _exists(path: Path, name: str) -> bool:

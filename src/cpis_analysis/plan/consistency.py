@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from cpis_analysis.lmm import parse_formula
-
 from cpis_analysis.errors import ModelError, Problem, did_you_mean
+from cpis_analysis.lmm.formula import parse_formula
 from cpis_analysis.plan.schema import Model, PlanFile
 from cpis_analysis.plan.yaml_reader import Document, Path_
 

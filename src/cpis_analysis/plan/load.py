@@ -44,7 +44,7 @@ class Plan:
         return hashlib.sha256(text.encode()).hexdigest()
 
     def specifications(self) -> list[AnalysisSpec]:
-        """Every analysis of the plan, in the plan's order: outcomes, and for each its models."""
+        """Every analysis: outcomes in their order (primary first), and for each its models as listed."""
         return [
             self.specification(outcome, model)
             for outcome, part in self.content.outcomes.items()

@@ -6,9 +6,9 @@ This is the one source of checks, defaults, the JSON Schema for editors
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 __all__ = [
     "Arm", "Cleaning", "Data", "Design", "Expected", "Family", "Model", "Outcome", "PlanFile",
@@ -220,7 +220,7 @@ class Report(_Part):
 
 
 class PlanFile(_Part):
-    """config.yaml"""
+    """The statistical analysis plan."""
 
     version: Literal[1] = Field(description="Version of this layout.")
     study: Study = Field(description="What is analysed.")
@@ -233,6 +233,26 @@ class PlanFile(_Part):
     populations: dict[Name, Population] = Field({}, description="Subsets of participants.")
     families: dict[Name, Family] = Field({}, description="Outcomes adjusted together for multiplicity.")
     report: Report = Field(description="The findings report.")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        """Order that means something comes from lists, never from the order of keys.
+
+        Outcomes: the primary, then the members of families as listed, then by name.
+        Models: as the outcomes list them, then by name. Everything else by name.
+        """
+        primary = [name for name, part in self.outcomes.items() if part.role == "primary"]
+        families = [name for key in sorted(self.families) for name in self.families[key].outcomes]
+        self._reorder("outcomes", [*primary, *families])
+        self._reorder("models", [name for part in self.outcomes.values() for name in part.models])
+        for key in ("scoring", "populations", "families"):
+            self._reorder(key, [])
+        return self
+
+    def _reorder(self, key: str, first: list[str]) -> None:
+        part: dict[str, Any] = getattr(self, key)
+        names = dict.fromkeys([*[name for name in first if name in part], *sorted(part)])
+        object.__setattr__(self, key, {name: part[name] for name in names})
 
     def scoring_settings(self) -> dict[str, dict[str, Any]]:
         """Settings of each score as plain values."""

@@ -1,0 +1,42 @@
+# Two commands: `make` gives the report, `make test` runs the tests. Both set everything up first.
+PYTHON ?= python3
+CORES ?= 2
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/installed
+
+.PHONY: report setup test test-slow lint lock schema clean
+
+report: setup
+	@$(BIN)/cpis run --cores $(CORES)
+
+setup: $(STAMP)
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name one with: make PYTHON=python3.12")'
+	@echo "Setting up $(VENV): about two minutes, once."
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(STAMP)
+
+test: setup
+	$(BIN)/python -m pytest -n $(CORES)
+
+test-slow: setup
+	$(BIN)/python -m pytest -n $(CORES) -m slow
+
+lint: setup
+	$(BIN)/ruff check .
+
+# Exact versions and hashes for Python 3.11 and later on Linux, macOS and Windows.
+lock: setup
+	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --all-extras --generate-hashes --fork-strategy fewest \
+	  --no-header --no-emit-index-url --no-emit-find-links --no-annotate --quiet --upgrade --output-file requirements.lock
+
+# The JSON Schema for editors and the page of all keys, both made from src/cpis_analysis/plan/schema.py.
+schema: setup
+	$(BIN)/cpis schema
+
+clean:
+	rm -rf results data/processed .snakemake examples/*/results examples/*/data/processed examples/*/.snakemake

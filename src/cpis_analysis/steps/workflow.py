@@ -1,0 +1,127 @@
+"""What the Snakefile asks of the plan: files, code and parameters of each rule.
+
+Parameters are canonical JSON of just the keys that a rule depends on, so that
+reordering or commenting config.yaml reruns nothing and a changed label refits nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+from cpis_analysis import __file__ as package_file
+from cpis_analysis.errors import CpisError
+from cpis_analysis.plan.load import Plan, load_plan
+from cpis_analysis.plan.specification import specs_to_json
+from cpis_analysis.provenance import module_sources
+from cpis_analysis.study.plan_check import check_plan
+
+__all__ = ["Workflow", "failure_messages", "open_plan"]
+
+STEPS = "cpis_analysis.steps"
+
+
+def open_plan(path: str) -> Plan:
+    """Load and check the plan; on mistakes print them all and stop Snakemake without a traceback."""
+    try:
+        plan = load_plan(path)
+        check_plan(plan)
+    except CpisError as error:
+        _stop(str(error))
+    return plan
+
+
+def _stop(message: str) -> NoReturn:
+    print(f"\n{message}\n\nNothing was run; earlier results are as they were.", file=sys.stderr)
+    sys.exit(1)
+
+
+class Workflow:
+    """Answers for the rule files.
+
+    Parameters
+    ----------
+    plan : Plan
+    source : Path
+        The folder ``src`` beside the Snakefile; the package must come from there.
+    """
+
+    def __init__(self, plan: Plan, source: Path) -> None:
+        if not Path(package_file).resolve().is_relative_to(source.resolve()):
+            _stop(
+                f"This Snakefile belongs to the package in {source}, but Python imports the one in "
+                f"{Path(package_file).parent}. Install this checkout: pip install -e ."
+            )
+        self.plan = plan
+        self.source = source
+        self.content: dict[str, Any] = plan.content.model_dump(mode="json")
+        self.specs = plan.specifications()
+
+    def code(self, step: str) -> list[str]:
+        """Source files that a step depends on."""
+        return module_sources(f"{STEPS}.{step}", self.source)
+
+    def raw_files(self) -> list[str]:
+        """Every raw file of the plan, with dictionary and checksums."""
+        data = self.plan.content.data
+        files = [source.file for source in data.sources.values()] + [data.dictionary]
+        return files + ([data.checksums] if data.checksums else [])
+
+    def models(self) -> list[str]:
+        """Models that have analyses, by name."""
+        return sorted({spec.model for spec in self.specs})
+
+    def spec(self, *keys: str, **more: Any) -> str:
+        """Canonical JSON of some keys of the plan."""
+        return _canonical({key: self.content[key] for key in keys} | more)
+
+    def model_spec(self, wildcards: Any) -> str:
+        """Analyses of one model, with the master seed."""
+        return self._analyses([spec for spec in self.specs if spec.model == wildcards.model])
+
+    def mixed_spec(self) -> str:
+        """Analyses by mixed models."""
+        return self._analyses([spec for spec in self.specs if spec.estimator == "mixed"])
+
+    def collect_spec(self) -> str:
+        """Order of the analyses, families, headline of the primary outcome."""
+        outcomes = self.plan.content.outcomes
+        primary = next(name for name, part in outcomes.items() if part.role == "primary")
+        return self.spec(
+            "families",
+            order=[spec.name for spec in self.specs],
+            headlines={name: f"{name}.{part.models[0]}" for name, part in outcomes.items()},
+            primary=f"{primary}.{outcomes[primary].models[0]}",
+            design=self.content["design"],
+        )
+
+    def whole_spec(self) -> str:
+        """The whole plan."""
+        return _canonical(self.content)
+
+    def _analyses(self, specs: list[Any]) -> str:
+        return _canonical({"analyses": json.loads(specs_to_json(specs)), "seed": self.plan.content.study.seed})
+
+
+def _canonical(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+
+
+def failure_messages(folder: str) -> str:
+    """What the steps that stopped have to say, newest run only, ready to print."""
+    from cpis_analysis.steps.command import STOPPED
+
+    logs = sorted(Path(folder).rglob("*.log"), key=lambda path: path.stat().st_mtime)
+    said, unexpected = [], []
+    for path in logs:
+        text = path.read_text(encoding="utf-8", errors="replace").strip()
+        if STOPPED in text:
+            said.append(text.split(STOPPED, 1)[1].strip())
+        elif "Traceback (most recent call last)" in text:
+            unexpected.append(f"{path}: {text.splitlines()[-1]}")
+    lines = ["", *said]
+    if unexpected:
+        lines += ["A step failed in a way that is a fault of the program. Please report the end of:", *unexpected]
+    return "\n".join([*lines, "", "The run stopped. Files of earlier runs are as they were."])

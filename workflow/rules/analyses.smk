@@ -1,0 +1,58 @@
+# Analysis data set -> estimates. One job a model: it fits the model to every outcome that uses it.
+
+
+rule fit_model:
+    message:
+        "Fitting {wildcards.model}"
+    input:
+        participants=rules.build_dataset.output.participants,
+        interviews=rules.build_dataset.output.interviews,
+        audit=rules.audit_design.output,
+        code=FLOW.code("fit_model"),
+    output:
+        update("results/models/{model}.json"),
+    params:
+        spec=FLOW.model_spec,
+    log:
+        f"{LOGS}/fit_model/{{model}}.log",
+    shell:
+        "python -m cpis_analysis.steps.fit_model --spec {params.spec:q} --participants {input.participants} "
+        "--interviews {input.interviews} --out {output} > {log} 2>&1"
+
+
+rule collect_estimates:
+    message:
+        "Collecting the estimates"
+    input:
+        models=expand("results/models/{model}.json", model=FLOW.models()),
+        flow=rules.clean_data.output.flow,
+        code=FLOW.code("collect_estimates"),
+    output:
+        estimates=update("results/estimates.csv"),
+        flow=update("results/flow.json"),
+    params:
+        spec=FLOW.collect_spec(),
+    log:
+        f"{LOGS}/collect_estimates.log",
+    shell:
+        "python -m cpis_analysis.steps.collect_estimates --spec {params.spec:q} --models {input.models} "
+        "--flow {input.flow} --estimates {output.estimates} --out-flow {output.flow} > {log} 2>&1"
+
+
+rule cross_check:
+    message:
+        "Refitting every mixed model with statsmodels, as a second opinion"
+    input:
+        participants=rules.build_dataset.output.participants,
+        interviews=rules.build_dataset.output.interviews,
+        estimates=rules.collect_estimates.output.estimates,
+        code=FLOW.code("cross_check"),
+    output:
+        update("results/cross_check.csv"),
+    params:
+        spec=FLOW.mixed_spec(),
+    log:
+        f"{LOGS}/cross_check.log",
+    shell:
+        "python -m cpis_analysis.steps.cross_check --spec {params.spec:q} --participants {input.participants} "
+        "--interviews {input.interviews} --out {output} > {log} 2>&1"

@@ -1,0 +1,28 @@
+# Raw exports -> clean interviews, with one audit line for every change.
+
+
+rule clean_data:
+    message:
+        "Cleaning the raw interviews"
+    input:
+        raw=FLOW.raw_files(),
+        code=FLOW.code("clean_data"),
+    output:
+        participants=update("data/processed/clean/participants.parquet"),
+        interviews=update("data/processed/clean/interviews.parquet"),
+        teams=update("data/processed/clean/teams.parquet"),
+        themes=update("data/processed/clean/themes.parquet"),
+        audit=update("data/processed/audit.csv"),
+        queries=update("data/processed/queries.csv"),
+        set_aside=update("data/processed/set_aside.csv"),
+        reconciliation=update("data/processed/reconciliation.csv"),
+        flow=update("data/processed/flow.json"),
+    params:
+        spec=FLOW.spec("data", "design", "cleaning"),
+    log:
+        f"{LOGS}/clean_data.log",
+    shell:
+        "python -m cpis_analysis.steps.clean_data --spec {params.spec:q} --participants {output.participants} "
+        "--interviews {output.interviews} --teams {output.teams} --themes {output.themes} --audit {output.audit} "
+        "--queries {output.queries} --set-aside {output.set_aside} --reconciliation {output.reconciliation} "
+        "--flow {output.flow} > {log} 2>&1"

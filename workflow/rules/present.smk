@@ -1,0 +1,68 @@
+# Numbers -> tables and figures. Labels matter from here on, so a changed label redraws and refits nothing.
+
+
+rule describe_data:
+    message:
+        "Describing the participants and the outcomes"
+    input:
+        participants=rules.build_dataset.output.participants,
+        interviews=rules.build_dataset.output.interviews,
+        teams=rules.clean_data.output.teams,
+        themes=rules.clean_data.output.themes,
+        dictionary=PLAN.content.data.dictionary,
+        code=FLOW.code("describe_data"),
+    output:
+        update("data/processed/summaries.json"),
+    params:
+        spec=FLOW.spec("data", "design", "scoring", "outcomes", "report"),
+    log:
+        f"{LOGS}/describe_data.log",
+    shell:
+        "python -m cpis_analysis.steps.describe_data --spec {params.spec:q} --participants {input.participants} "
+        "--interviews {input.interviews} --teams {input.teams} --themes {input.themes} --out {output} > {log} 2>&1"
+
+
+rule make_tables:
+    message:
+        "Setting the tables"
+    input:
+        summaries=rules.describe_data.output,
+        models=expand("results/models/{model}.json", model=FLOW.models()),
+        estimates=rules.collect_estimates.output.estimates,
+        flow=rules.collect_estimates.output.flow,
+        design=rules.audit_design.output,
+        reconciliation=rules.clean_data.output.reconciliation,
+        audit=rules.clean_data.output.audit,
+        dictionary=PLAN.content.data.dictionary,
+        code=FLOW.code("make_tables"),
+    output:
+        update("results/tables/tables.json"),
+    params:
+        spec=FLOW.whole_spec(),
+    log:
+        f"{LOGS}/make_tables.log",
+    shell:
+        "python -m cpis_analysis.steps.make_tables --spec {params.spec:q} --summaries {input.summaries} "
+        "--models {input.models} --estimates {input.estimates} --flow {input.flow} --design {input.design} "
+        "--reconciliation {input.reconciliation} --audit {input.audit} --out {output} > {log} 2>&1"
+
+
+rule draw_figures:
+    message:
+        "Drawing the figures"
+    input:
+        summaries=rules.describe_data.output,
+        models=expand("results/models/{model}.json", model=FLOW.models()),
+        estimates=rules.collect_estimates.output.estimates,
+        flow=rules.collect_estimates.output.flow,
+        dictionary=PLAN.content.data.dictionary,
+        code=FLOW.code("draw_figures"),
+    output:
+        update("results/figures/figures.json"),
+    params:
+        spec=FLOW.whole_spec(),
+    log:
+        f"{LOGS}/draw_figures.log",
+    shell:
+        "python -m cpis_analysis.steps.draw_figures --spec {params.spec:q} --summaries {input.summaries} "
+        "--models {input.models} --estimates {input.estimates} --flow {input.flow} --out {output} > {log} 2>&1"

@@ -116,9 +116,9 @@ def load_plan(path: str | Path, shown_as: str | None = None) -> Plan:
     except ValidationError as error:
         raise PlanError(
             f"The plan {document.file} has mistakes; nothing was run.",
-            _in_order([_schema_problem(item, document) for item in error.errors()]),
+            _in_order([*document.problems, *(_schema_problem(item, document) for item in error.errors())]),
         ) from None
-    problems = [*_path_problems(content, document), *consistency_problems(content, document)]
+    problems = [*document.problems, *_path_problems(content, document), *consistency_problems(content, document)]
     if problems:
         raise PlanError(f"The plan {document.file} has mistakes; nothing was run.", _in_order(problems))
     return Plan(content=content, document=document, root=path.resolve().parent)

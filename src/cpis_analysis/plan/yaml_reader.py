@@ -22,6 +22,10 @@ _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)\Z")
 _FLOAT = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+)([eE][-+]?[0-9]+)?\Z")
 _LEADING_ZERO = re.compile(r"[-+]?0[0-9]+\Z")
 _YAML11_BOOLEAN = {"yes", "no", "on", "off", "y", "n"}
+_PLAIN_TAGS = {
+    f"tag:yaml.org,2002:{kind}"
+    for kind in ("map", "seq", "str", "int", "float", "bool", "null", "timestamp", "merge", "value")
+}
 _LARGEST_FILE = 1_000_000
 _DEEPEST = 40
 
@@ -37,12 +41,15 @@ class Document:
     file : str
     lines : dict
         From a path of keys and positions to the line (1-based) of that key.
+    problems : list of Problem
+        What could not be read safely; a plan with any of these must not be used.
     """
 
-    def __init__(self, content: Any, file: str, lines: dict[Path_, int]) -> None:
+    def __init__(self, content: Any, file: str, lines: dict[Path_, int], problems: list[Problem]) -> None:
         self.content = content
         self.file = file
         self.lines = lines
+        self.problems = problems
 
     def line_of(self, path: Path_) -> int | None:
         """Line of the path, or of the nearest part of it that exists."""
@@ -58,8 +65,8 @@ def read_yaml(path: str | Path, shown_as: str | None = None) -> Document:
     Raises
     ------
     PlanError
-        The file can't be read, is not YAML, repeats a key, or uses tags,
-        anchors or a value that YAML versions read differently.
+        The file can't be read or is not YAML. Repeated keys, tags, aliases and values that
+        YAML versions read differently are in ``problems`` of what is returned.
     """
     file = shown_as or str(path)
     try:
@@ -84,9 +91,7 @@ def read_yaml(path: str | Path, shown_as: str | None = None) -> Document:
         raise PlanError(f"The plan {file} is empty.", [Problem("no content", file=file)])
     builder = _Builder(file)
     content = builder.build(node, (), 0)
-    if builder.problems:
-        raise PlanError(f"The plan {file} can't be read safely.", builder.problems)
-    return Document(content, file, builder.lines)
+    return Document(content, file, builder.lines, builder.problems)
 
 
 def _syntax_problem(error: Exception, file: str) -> Problem:
@@ -119,7 +124,7 @@ class _Builder:
             self.complain("an alias (*name) repeats another part", line, hint="write the values out")
             return None
         self.seen.add(id(node))
-        if not node.tag.startswith("tag:yaml.org,2002:") or node.tag.endswith(("binary", "set", "omap", "pairs")):
+        if node.tag not in _PLAIN_TAGS:
             self.complain("a tag", line, value=node.tag, hint="plans hold plain values only")
             return None
         if isinstance(node, yaml.MappingNode):

@@ -97,6 +97,11 @@ class Workflow:
             design=self.content["design"],
         )
 
+    def manifest_spec(self) -> str:
+        """Hash and seed of the plan, and the files that its steps write."""
+        models = [f"results/models/{name}.json" for name in self.models()]
+        return _canonical({"plan": self.plan.digest(), "seed": self.plan.content.study.seed, "models": models})
+
     def whole_spec(self) -> str:
         """The whole plan."""
         return _canonical(self.content)

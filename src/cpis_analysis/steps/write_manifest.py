@@ -1,0 +1,50 @@
+"""results/manifest.json: hashes of every input and output, versions, plan, seed; stale files by name."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from cpis_analysis.files import write_json
+from cpis_analysis.provenance import checksums, stale_files, versions
+from cpis_analysis.steps.command import run_step
+
+FOLDERS = ("data/processed", "results")
+DATA = ("audit.csv", "codebook.csv", "flow.json", "interviews.csv", "interviews.parquet", "participants.csv",
+        "participants.parquet", "queries.csv", "reconciliation.csv", "scoring.csv", "set_aside.csv", "summaries.json")
+CLEAN = ("interviews.parquet", "participants.parquet", "teams.parquet", "themes.parquet")
+RESULTS = ("design_audit.json", "estimates.csv", "flow.json", "report/findings.html")
+INDEXES = ("results/tables/tables.json", "results/figures/figures.json")
+
+
+def main(spec: dict[str, Any], raw: list[str], out: str) -> None:
+    root = Path.cwd()
+    outputs = [f"data/processed/{name}" for name in DATA] + [f"data/processed/clean/{name}" for name in CLEAN]
+    outputs += [f"results/{name}" for name in RESULTS] + spec["models"]
+    for index in INDEXES:
+        outputs += [index, *(f"{Path(index).parent.as_posix()}/{name}" for name in _files(root / index))]
+    # The cross-check is asked for by name; where it has been run it is not stale, but it is not part of the run.
+    stale = stale_files(map(Path, FOLDERS), [*outputs, out, "results/cross_check.csv"], root)
+    write_json(
+        out,
+        {
+            "plan_sha256": spec["plan"],
+            "seed": spec["seed"],
+            "versions": versions(),
+            "inputs": checksums(sorted(set(raw)), root),
+            "outputs": checksums(outputs, root),
+            "stale": stale,
+        },
+    )
+    for name in stale:
+        print(f"stale: {name} belongs to no analysis of the present plan")
+
+
+def _files(index: Path) -> list[str]:
+    """Files that an index of tables or figures names, relative to the index."""
+    return [name for entry in json.loads(index.read_text(encoding="utf-8")) for name in entry["files"]]
+
+
+if __name__ == "__main__":
+    run_step(main, "spec", "raw*", "out")

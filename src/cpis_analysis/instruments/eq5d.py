@@ -59,7 +59,7 @@ SOURCES = {
 NOTES = {
     "vanhout_uk": (
         "Computed from the published coefficients and rounded like the official table, all 3,125 states of which it "
-        "reproduces; that this study used the crosswalk is inferred from its date."
+        "reproduces; that CPIS used the crosswalk is inferred from its date."
     ),
     "uk_2026": "NICE consulted on this set as its reference case; final adoption was not verified.",
     "england_2018": "NICE does not recommend this set.",

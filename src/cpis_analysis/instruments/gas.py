@@ -23,7 +23,7 @@ SCORES = tuple(f"gas_{goal}_score" for goal in (1, 2, 3))
 WEIGHTS = tuple(f"gas_{goal}_weight" for goal in (1, 2, 3))
 SOURCE = "https://nationalcalculatorauthority.com/goal-attainment-score-calculator.html (formula, rho = .30)"
 NOTE = (
-    "Which form of goal rating this study used was not found; the T score is an assumption, as are the weights and "
+    "Which form of goal rating CPIS used was not found: the T score is an assumption, as are the weights and "
     "the rule that every goal set must be rated."
 )
 

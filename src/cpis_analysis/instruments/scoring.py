@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import DataError, Problem, did_you_mean
@@ -53,7 +54,10 @@ class ScoringResult:
 
 
 def score_interviews(
-    interviews: pd.DataFrame, settings: Mapping[str, Any], waves: Sequence[str] | None = None
+    interviews: pd.DataFrame,
+    settings: Mapping[str, Any],
+    waves: Sequence[str] | None = None,
+    folder: str | Path = ".",
 ) -> ScoringResult:
     """Score every interview.
 
@@ -65,6 +69,8 @@ def score_interviews(
         Score name -> {"instrument": ..., other settings}; see ``check_settings``.
     waves : sequence of str, optional
         Time order of the waves; by default that of the categories, or of the numbers in the names.
+    folder : str or Path
+        Where a value-set file named in the settings lies, usually the folder of the plan.
 
     Returns
     -------
@@ -92,7 +98,7 @@ def score_interviews(
     found: dict[Problem, None] = {}  # the same item may serve two scores: each problem once, in order
     for plan in plans:
         try:
-            scored |= plan.instrument.score(ordered, plan.name, plan.values)
+            scored |= plan.instrument.score(ordered, plan.name, _located(plan.values, folder))
         except DataError as error:
             found.update(dict.fromkeys(error.problems or [Problem(error.summary, variable=plan.name)]))
     if found:
@@ -100,6 +106,11 @@ def score_interviews(
     return ScoringResult(
         _with_scores(interviews, scored), _report(ordered, plans, scored, order), score_infos(settings)
     )
+
+
+def _located(values: Mapping[str, Any], folder: str | Path) -> dict[str, Any]:
+    file = values.get("value_set_file")
+    return {**values, "value_set_file": str(Path(folder) / file)} if file else dict(values)
 
 
 def _column_problems(interviews: pd.DataFrame, plans: Sequence[ScorePlan]) -> list[Problem]:

@@ -1,0 +1,77 @@
+"""Which variables the analysis data will have, known from plan and dictionary before any data are read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cpis_analysis.instruments import required_items, score_infos
+from cpis_analysis.intake.dictionary import Dictionary
+from cpis_analysis.plan.schema import PlanFile
+
+__all__ = ["KnownVariables", "known_variables"]
+
+
+@dataclass(frozen=True)
+class KnownVariables:
+    """Names that a formula or the plan may use, each with its type.
+
+    Attributes
+    ----------
+    wide : dict of str to str
+        Variables of the data with one row a participant.
+    long : dict of str to str
+        Variables of the data with one row an interview.
+    measured : dict of str to tuple of str
+        Interview variables and scores, with the waves at which they are asked.
+    """
+
+    wide: Mapping[str, str]
+    long: Mapping[str, str]
+    measured: Mapping[str, tuple[str, ...]]
+
+
+def known_variables(plan: PlanFile, dictionary: Dictionary) -> KnownVariables:
+    """List the variables that the analysis data set will have.
+
+    1. People: variables without waves of the forms that are neither teams nor themes, and the design's own.
+    2. Characteristics: unsuffixed, from baseline.
+    3. Measured: interview variables that are not items, and scores; ``name_wave`` in the wide data. A score is
+       known at the waves where its first item is asked.
+    4. ``name_change`` for what is measured at both waves, ``has_wave`` for each wave.
+    """
+    design, settings = plan.design, plan.scoring_settings()
+    items = required_items(settings)
+    hidden = {item for names in items.values() for item in names} - set(plan.outcomes)
+    scores = {
+        column: dictionary[names[0]].waves
+        for score, names in items.items()
+        for column in score_infos({score: settings[score]})
+        if names and names[0] in dictionary
+    }
+    other = _themes_only(plan, dictionary)
+    people = {v.name: v.type for v in dictionary.values() if not v.waves and v.name not in other}
+    measured = {
+        v.name: v.waves for v in dictionary.values() if v.waves and v.name not in hidden
+    } | scores
+    types = {v.name: v.type for v in dictionary.values()} | dict.fromkeys(scores, "number")
+    fixed = people | {name: types[name] for name in design.characteristics if name in types}
+    waves = [wave.name for wave in design.waves]
+    wide = dict(fixed)
+    for name, asked in measured.items():
+        if name in fixed:
+            continue
+        wide |= {f"{name}_{wave}": types[name] for wave in asked}
+        if set(waves) <= set(asked):
+            wide[f"{name}_change"] = "number"
+    wide |= {f"has_{wave}": "yesno" for wave in waves}
+    long = {"wave": "category", **fixed, **{name: types[name] for name in measured}}
+    return KnownVariables(wide=wide, long=long, measured=measured)
+
+
+def _themes_only(plan: PlanFile, dictionary: Dictionary) -> set[str]:
+    """Variables of focus-group themes, which describe neither people nor teams."""
+    design = plan.design
+    own = {design.participant, design.arm.variable, design.trust, design.team}
+    themes = {name for name, source in plan.data.sources.items() if source.holds == "themes"}
+    return {v.name for v in dictionary.values() if v.form in themes and v.name not in own}

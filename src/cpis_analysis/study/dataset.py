@@ -57,7 +57,7 @@ def build_dataset(
     interviews : DataFrame
         One row a person and wave, with scores.
     teams : DataFrame or None
-        One row a team, where the study has such a list.
+        One row a team; None or empty where the study has no such list.
     design : Design
         Names of the variables and waves.
     outcomes : iterable of str
@@ -71,7 +71,8 @@ def build_dataset(
         With every contradiction: repeated people or interviews, interviews of unknown people or waves, missing
         arm or trust, two variables of one name.
     """
-    outcomes, dropped = list(outcomes), set(items)
+    outcomes = list(outcomes)
+    dropped = set(items) - set(outcomes)
     waves = [wave.name for wave in design.waves]
     _check(participants, interviews, teams, design, waves, outcomes)
     key = design.participant
@@ -137,7 +138,7 @@ def _check(
     problems += [
         Problem("the interviews lack a variable", variable=name) for name in (key, "wave") if name not in interviews
     ]
-    if teams is not None and design.team:
+    if teams is not None and len(teams) and design.team:
         problems += [Problem("the team list lacks a variable", variable=name)
                      for name in (design.trust, design.team) if name not in teams]
     problems += [
@@ -165,7 +166,7 @@ def _check(
     for person, wave in interviews.loc[interviews.duplicated([key, "wave"]), [key, "wave"]].itertuples(index=False):
         problems.append(Problem("two interviews of one wave", participant=str(person), variable="wave",
                                 value=str(wave)))
-    if teams is not None and design.team:
+    if teams is not None and len(teams) and design.team:
         twice = teams.loc[teams.duplicated([design.trust, design.team]), [design.trust, design.team]]
         for trust, team in twice.itertuples(index=False):
             problems.append(Problem("the team stands twice in the team list", variable=design.team,
@@ -176,7 +177,7 @@ def _check(
 
 def _team_variables(teams: pd.DataFrame | None, people: pd.DataFrame, design: Design) -> pd.DataFrame:
     """Variables of the team list for each person, joined by trust and team."""
-    if teams is None or not design.team:
+    if teams is None or not len(teams) or not design.team:
         return pd.DataFrame(index=people.index)
     keys = [design.trust, design.team]
     wanted = [c for c in teams if c not in (*keys, design.arm.variable) and c not in people]

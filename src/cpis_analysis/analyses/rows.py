@@ -1,0 +1,162 @@
+"""The rows that an analysis uses: its population, complete, counted, and fit to be compared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from cpis_analysis.errors import DataError, ModelError, Problem, did_you_mean
+from cpis_analysis.lmm.formula import Formula, parse_formula
+from cpis_analysis.plan.specification import AnalysisSpec
+from cpis_analysis.study.allocation import Allocation, allocation_of, allocation_problems
+from cpis_analysis.study.dataset import AnalysisData
+from cpis_analysis.study.populations import in_population
+
+__all__ = ["AnalysisRows", "analysis_rows"]
+
+
+@dataclass(frozen=True)
+class AnalysisRows:
+    """Complete rows of one analysis.
+
+    Attributes
+    ----------
+    formula : Formula
+    frame : DataFrame
+        Variables of the formula and of the design; no missing values, no unused categories.
+    other_arm : str
+        The arm that is compared with the reference.
+    allocation : Allocation
+        Of the people in `frame`.
+    messages : tuple of str
+        Who was left out.
+    """
+
+    formula: Formula
+    frame: pd.DataFrame
+    other_arm: str
+    allocation: Allocation
+    messages: tuple[str, ...]
+
+    def groups(self, spec: AnalysisSpec) -> list[dict[str, Any]]:
+        """What was analysed in each trust, team and arm."""
+        keys = [spec.trust, *([spec.team] if spec.team else []), spec.arm]
+        parts = self.frame.groupby(keys, observed=True, sort=True)[spec.participant].agg(["nunique", "size"])
+        return [
+            {"trust": str(key[0]), "team": str(key[1]) if spec.team else None, "arm": str(key[-1]),
+             "n_participants": int(row["nunique"]), "n_obs": int(row["size"])}
+            for key, row in parts.iterrows()
+        ]
+
+
+def analysis_rows(spec: AnalysisSpec, data: AnalysisData) -> AnalysisRows:
+    """Select the rows of an analysis.
+
+    1. Participants of the population; their one row (wide) or their interviews (long, to which variables that stand
+       only in the wide data are joined).
+    2. Rows with every variable of the formula, and with arm, trust and team. What is left out is counted.
+    3. The people left must be comparable: two arms, each with two clusters at the level of allocation.
+
+    Raises
+    ------
+    DataError
+        Unknown variables or codes, nobody left.
+    ModelError
+        An impossible comparison, or a formula that would merge teams of one label from different trusts.
+    """
+    formula = parse_formula(spec.formula)
+    people = data.participants[in_population(data.participants, spec.where)]
+    source = people if spec.rows == "wide" else _interviews(spec, data, people, formula)
+    needed = list(dict.fromkeys([
+        spec.participant, spec.arm, spec.trust, *([spec.team] if spec.team else []), *formula.variables,
+    ]))
+    _all_known(spec, needed, source)
+    chosen = source[needed]
+    complete = chosen.notna().all(axis=1)
+    frame = chosen[complete].reset_index(drop=True)
+    for column in frame:
+        if isinstance(frame[column].dtype, pd.CategoricalDtype):
+            frame[column] = frame[column].cat.remove_unused_categories()
+    if frame.empty:
+        raise DataError(
+            f"The analysis {spec.name} has no data.",
+            [Problem("nobody has all variables of the model", value=spec.formula, allowed=None,
+                     hint=_missing_text(chosen) or None)],
+        )
+    _teams_apart(spec, formula, frame)
+
+    persons = frame.drop_duplicates(spec.participant)
+    allocation = allocation_of(persons, spec.arm, spec.trust, spec.team)
+    arms = sorted(persons[spec.arm].astype(str).unique())
+    problems = allocation_problems(allocation, arms, spec.reference, _words(spec.trust), _words(spec.team or "team"))
+    if problems:
+        raise ModelError(f"The analysis {spec.name} can't be valid; nothing was fitted.", problems)
+    return AnalysisRows(
+        formula=formula,
+        frame=frame,
+        other_arm=next(arm for arm in arms if arm != spec.reference),
+        allocation=allocation,
+        messages=(_left_out(spec, people, chosen, frame),),
+    )
+
+
+def _interviews(spec: AnalysisSpec, data: AnalysisData, people: pd.DataFrame, formula: Formula) -> pd.DataFrame:
+    talks = data.interviews[data.interviews[spec.participant].isin(people[spec.participant])]
+    only_wide = [name for name in formula.variables if name not in talks and name in people]
+    if not only_wide:
+        return talks
+    return talks.merge(people[[spec.participant, *only_wide]], on=spec.participant, how="left", validate="many_to_one")
+
+
+def _all_known(spec: AnalysisSpec, needed: list[str], source: pd.DataFrame) -> None:
+    known = [str(name) for name in source.columns]
+    problems = [
+        Problem("the model uses a variable that is not in the analysis data", variable=name,
+                value=spec.formula, hint=did_you_mean(name, known))
+        for name in needed if name not in source
+    ]
+    if problems:
+        raise DataError(f"The analysis {spec.name} can't be run.", problems)
+
+
+def _teams_apart(spec: AnalysisSpec, formula: Formula, frame: pd.DataFrame) -> None:
+    """Refuse a formula in which two teams that share a label would count as one."""
+    if not spec.team:
+        return
+    pairs = frame[[spec.trust, spec.team]].astype(str).drop_duplicates()
+    shared = sorted(pairs.loc[pairs[spec.team].duplicated(), spec.team].unique())
+    if not shared:
+        return
+    terms = [random.groups for random in formula.random_terms]
+    terms += [tuple(operand.variable for operand in term) for term in formula.fixed_terms]
+    if any(spec.team in term and spec.trust not in term for term in terms):
+        raise ModelError(
+            f"The analysis {spec.name} would merge different teams.",
+            [Problem(f"labels of {spec.team} occur in more than one {spec.trust}: {', '.join(shared)}",
+                     value=spec.formula, hint=f"write {spec.trust}:{spec.team} instead of {spec.team}")],
+        )
+
+
+def _left_out(spec: AnalysisSpec, people: pd.DataFrame, chosen: pd.DataFrame, frame: pd.DataFrame) -> str:
+    used, missing = frame[spec.participant].nunique(), _missing_text(chosen)
+    because = f" Missing values: {missing}." if missing else ""
+    if spec.rows == "wide":
+        if used == len(people):
+            return f"All {used} people of the population were analysed."
+        return (f"{used} of {len(people)} people of the population were analysed; {len(people) - used} were left out "
+                f"because a variable of the model is missing.{because}")
+    text = f"{len(frame)} interviews of {used} people were analysed, of {len(people)} people in the population"
+    if len(chosen) == len(frame):
+        return text + "."
+    return f"{text}; {len(chosen) - len(frame)} interviews were left out because a variable is missing.{because}"
+
+
+def _missing_text(chosen: pd.DataFrame) -> str:
+    counts = chosen.isna().sum()
+    return ", ".join(f"{name} {n}" for name, n in counts.items() if n)
+
+
+def _words(variable: str) -> str:
+    return variable.replace("_", " ")

@@ -1,0 +1,56 @@
+"""The SD that turns a difference in points into a standardised difference."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pandas as pd
+
+from cpis_analysis.errors import ModelError, Problem
+from cpis_analysis.plan.specification import AnalysisSpec
+
+__all__ = ["pooled_sd", "standardised_difference"]
+
+
+def pooled_sd(values: pd.Series, arm: pd.Series) -> float:
+    """Within-arm SD, pooled over arms with n - 1 as weights; NaN where no arm has two values.
+
+    Notes
+    -----
+    s^2 = sum_a (n_a - 1) s_a^2 / sum_a (n_a - 1).
+    """
+    groups = values.astype(float).groupby(arm.astype(str))
+    freedom = (groups.count() - 1).clip(lower=0)
+    if freedom.sum() == 0:
+        return math.nan
+    return math.sqrt(float((groups.var(ddof=1).fillna(0.0) * freedom).sum() / freedom.sum()))
+
+
+def standardised_difference(
+    spec: AnalysisSpec, participants: pd.DataFrame, estimate: float, ci_low: float, ci_high: float
+) -> dict[str, Any]:
+    """Divide a difference and its interval by an SD that does not depend on the analysis.
+
+    The SD is that of everyone interviewed at baseline, whatever the model and population, so that analyses of one
+    outcome stay comparable; the follow-up SD where the outcome is not measured at baseline. The SD is taken as
+    known: the interval is the difference's, rescaled.
+
+    Returns
+    -------
+    dict
+        estimate, ci_low, ci_high, sd, sd_source (``baseline`` or ``follow-up``).
+
+    Raises
+    ------
+    ModelError
+        If no arm has two values, or the outcome does not vary.
+    """
+    for column, source in ((spec.baseline, "baseline"), (spec.followup, "follow-up")):
+        if column in participants:
+            sd = pooled_sd(participants[column], participants[spec.arm])
+            if sd > 0:
+                return {"estimate": estimate / sd, "ci_low": ci_low / sd, "ci_high": ci_high / sd, "sd": sd,
+                        "sd_source": source}
+    raise ModelError("The difference can't be standardised.",
+                     [Problem("the outcome has no variation within arms", variable=spec.outcome)])

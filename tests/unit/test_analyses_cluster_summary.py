@@ -1,0 +1,123 @@
+"""Two-stage analysis against scipy and arithmetic by hand."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from made_up_study import PAIRED, spec, study
+from scipy import stats
+
+from cpis_analysis.analyses.cluster_summary import compare_cluster_means
+from cpis_analysis.analyses.rows import analysis_rows
+from cpis_analysis.errors import ModelError
+from cpis_analysis.study.dataset import AnalysisData
+
+
+def run(formula, data, **changes):
+    wanted = spec(formula, "cluster_summary", **({"cluster": "team"} | changes))
+    return compare_cluster_means(wanted, analysis_rows(wanted, data))
+
+
+def test_cluster_t_without_covariates_matches_hand_computation():
+    values = {"A/1/c": [1.0, 3.0], "B/2/c": [5.0], "C/1/i": [4.0, 6.0, 8.0], "D/2/i": [9.0, 11.0], "E/1/i": [1.0]}
+    data = study(tuple(values), size=[len(v) for v in values.values()])
+    data.participants["y_6m"] = [x for v in values.values() for x in v]
+    # cluster means: control 2, 5; intervention 6, 10, 1; estimate 17/3 - 7/2 = 13/6
+    # squares about the arms' means: 4.5 + 122/3, on 3 df; SE^2 = s^2 (1/2 + 1/3)
+    fit = run("y_6m ~ arm", data)
+    s2 = (4.5 + 122 / 3) / 3
+    assert fit.contrast.estimate == pytest.approx(13 / 6, rel=1e-14)
+    assert fit.contrast.df == 3
+    assert fit.contrast.se == pytest.approx(np.sqrt(s2 * 5 / 6), rel=1e-14)
+    assert fit.adjusted_means[0]["estimate"] + fit.contrast.estimate == pytest.approx(
+        fit.adjusted_means[1]["estimate"])
+
+
+def test_cluster_t_with_covariates_matches_scipy_on_residual_means():
+    data = study(size=[4, 9, 5, 7, 6, 8, 3, 6, 7, 5])
+    fit = run("y_6m ~ arm + y_0m + age", data)
+    wide = data.participants
+    X = np.column_stack([np.ones(len(wide)), wide["y_0m"], wide["age"]])
+    residual = (wide["y_6m"] - X @ np.linalg.lstsq(X, wide["y_6m"], rcond=None)[0]).rename("mean")
+    means = residual.groupby([wide["trust"], wide["team"], wide["arm"]], observed=True).mean().reset_index()
+    expected = stats.ttest_ind(means.loc[means["arm"] == "i", "mean"], means.loc[means["arm"] == "c", "mean"])
+    assert fit.contrast.statistic == pytest.approx(expected.statistic, rel=1e-10)
+    assert fit.contrast.p_value == pytest.approx(expected.pvalue, rel=1e-10)
+    interval = expected.confidence_interval(0.95)
+    assert (fit.contrast.ci_low, fit.contrast.ci_high) == pytest.approx((interval.low, interval.high), rel=1e-10)
+
+
+def test_cluster_t_paired_matches_scipy():
+    data = study(trust_sd=2.0)
+    fit = run("y_6m ~ arm", data, pairs=True)
+    means = data.participants.groupby(["trust", "arm"], observed=True)["y_6m"].mean().unstack()
+    expected = stats.ttest_rel(means["i"], means["c"])
+    assert fit.contrast.df == 4
+    assert fit.contrast.statistic == pytest.approx(expected.statistic, rel=1e-10)
+    assert fit.contrast.p_value == pytest.approx(expected.pvalue, rel=1e-10)
+
+
+def test_cluster_t_trust_as_covariate_costs_its_df_and_equals_paired_when_balanced():
+    data = study(trust_sd=3.0)
+    fixed, paired = run("y_6m ~ arm + trust", data), run("y_6m ~ arm", data, pairs=True)
+    assert fixed.contrast.df == 4
+    assert fixed.contrast.statistic == pytest.approx(paired.contrast.statistic, rel=1e-10)
+    assert "took 4 degrees of freedom" in fixed.messages[0]
+
+
+def test_cluster_t_team_lost_whole_leaves_its_trust_out_of_the_pairs():
+    data = study(lost=["A/North"])
+    assert run("y_6m ~ arm", data).contrast.df == 7
+    paired = run("y_6m ~ arm", data, pairs=True)
+    assert paired.contrast.df == 3
+    assert paired.messages == ("1 of 5 trusts have one arm only and are left out of the paired comparison.",)
+
+
+def test_cluster_t_repeated_labels_are_ten_teams_not_two():
+    data = study()
+    rows = analysis_rows(spec("y_6m ~ arm", "cluster_summary", cluster="team"), data)
+    assert len(rows.groups(spec("y_6m ~ arm"))) == 10
+    assert run("y_6m ~ arm", data).contrast.df == 8
+
+
+def test_cluster_t_by_trust_needs_the_arm_to_belong_to_the_trust():
+    with pytest.raises(ModelError, match="the arm varies within a trust"):
+        run("y_6m ~ arm", study(), cluster="trust")
+    of_trust = study([f"{t}/{n}/{a}" for t, a in zip("ABCDE", "cccii", strict=True) for n in "12"])
+    assert run("y_6m ~ arm", of_trust, cluster="trust").contrast.df == 3
+
+
+def test_cluster_t_individual_arm_is_refused_unless_paired():
+    rows = [(f"P{i}", "ci"[i % 2], "WXYZ"[i % 4 // 2 + i % 8 // 4 * 2], float(i * i % 17)) for i in range(48)]
+    wide = pd.DataFrame(rows, columns=["participant_id", "arm", "trust", "y_6m"]).assign(team=None)
+    data = AnalysisData(wide, pd.DataFrame())
+    with pytest.raises(ModelError, match=r"varies within a trust.*pairs: true"):
+        run("y_6m ~ arm", data, cluster="trust", team=None)
+    assert run("y_6m ~ arm", data, cluster="trust", team=None, pairs=True).contrast.df == 3
+
+
+@pytest.mark.parametrize(("formula", "message"), [
+    ("y_6m ~ arm * y_0m", "interactions"),
+    ("y_6m ~ arm + trained", "explain the arm"),
+    ("y ~ arm + wave", "one row a participant"),
+])
+def test_cluster_t_impossible_models_are_refused(formula, message):
+    data = study()
+    data.participants["trained"] = (data.participants["arm"] == "i").astype(float)
+    with pytest.raises(ModelError, match=message):
+        run(formula, data)
+
+
+def test_cluster_t_constant_outcome_is_refused():
+    data = study()
+    data.participants["y_6m"] = 3.0
+    with pytest.raises(ModelError, match="do not vary"):
+        run("y_6m ~ arm", data)
+
+
+def test_cluster_t_person_in_the_other_arm_counts_with_the_cluster():
+    data = study(size=12)
+    data.participants.loc[0, "arm"] = "i"
+    fit = run("y_6m ~ arm", data)
+    assert fit.contrast.df == 8
+    assert len(fit.warnings) == 1
+    assert PAIRED[0] == "A/North/c"

@@ -55,4 +55,4 @@ rule cross_check:
         f"{LOGS}/cross_check.log",
     shell:
         "python -m cpis_analysis.steps.cross_check --spec {params.spec:q} --participants {input.participants} "
-        "--interviews {input.interviews} --out {output} > {log} 2>&1"
+        "--interviews {input.interviews} --estimates {input.estimates} --out {output} > {log} 2>&1"

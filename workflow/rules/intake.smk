@@ -22,7 +22,4 @@ rule clean_data:
     log:
         f"{LOGS}/clean_data.log",
     shell:
-        "python -m cpis_analysis.steps.clean_data --spec {params.spec:q} --participants {output.participants} "
-        "--interviews {output.interviews} --teams {output.teams} --themes {output.themes} --audit {output.audit} "
-        "--queries {output.queries} --set-aside {output.set_aside} --reconciliation {output.reconciliation} "
-        "--flow {output.flow} > {log} 2>&1"
+        "python -m cpis_analysis.steps.clean_data --spec {params.spec:q} --folder data/processed > {log} 2>&1"

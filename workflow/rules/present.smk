@@ -6,20 +6,18 @@ rule describe_data:
         "Describing the participants and the outcomes"
     input:
         participants=rules.build_dataset.output.participants,
-        interviews=rules.build_dataset.output.interviews,
-        teams=rules.clean_data.output.teams,
+        interviews=rules.clean_data.output.interviews,
         themes=rules.clean_data.output.themes,
-        dictionary=PLAN.content.data.dictionary,
         code=FLOW.code("describe_data"),
     output:
         update("data/processed/summaries.json"),
     params:
-        spec=FLOW.spec("data", "design", "scoring", "outcomes", "report"),
+        spec=FLOW.whole_spec(),
     log:
         f"{LOGS}/describe_data.log",
     shell:
         "python -m cpis_analysis.steps.describe_data --spec {params.spec:q} --participants {input.participants} "
-        "--interviews {input.interviews} --teams {input.teams} --themes {input.themes} --out {output} > {log} 2>&1"
+        "--interviews {input.interviews} --themes {input.themes} --out {output} > {log} 2>&1"
 
 
 rule make_tables:

@@ -9,6 +9,7 @@ rule build_dataset:
         interviews=rules.clean_data.output.interviews,
         teams=rules.clean_data.output.teams,
         dictionary=PLAN.content.data.dictionary,
+        value_sets=FLOW.value_set_files(),
         code=FLOW.code("build_dataset"),
     output:
         participants=update("data/processed/participants.parquet"),

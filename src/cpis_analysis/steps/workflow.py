@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 
 from cpis_analysis import __file__ as package_file
 from cpis_analysis.errors import CpisError
+from cpis_analysis.instruments import input_files
 from cpis_analysis.plan.load import Plan, load_plan
 from cpis_analysis.plan.specification import specs_to_json
 from cpis_analysis.provenance import module_sources
@@ -67,7 +68,11 @@ class Workflow:
         """Every raw file of the plan, with dictionary and checksums."""
         data = self.plan.content.data
         files = [source.file for source in data.sources.values()] + [data.dictionary]
-        return files + ([data.checksums] if data.checksums else [])
+        return files + ([data.checksums] if data.checksums else []) + self.value_set_files()
+
+    def value_set_files(self) -> list[str]:
+        """Files that scoring reads, such as a value set that the user supplies."""
+        return sorted(input_files(self.plan.content.scoring_settings()).values())
 
     def models(self) -> list[str]:
         """Models that have analyses, by name."""

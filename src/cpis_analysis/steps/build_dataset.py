@@ -1,0 +1,44 @@
+"""Clean interviews -> scores and the analysis data set, with its codebook."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from cpis_analysis.files import write_csv, write_parquet
+from cpis_analysis.instruments import required_items, score_infos, score_interviews
+from cpis_analysis.intake.dictionary import read_dictionary
+from cpis_analysis.plan.schema import Data, Design
+from cpis_analysis.steps.command import run_step
+from cpis_analysis.steps.frames import read_optional
+from cpis_analysis.study.codebook import codebook
+from cpis_analysis.study.dataset import build_dataset
+
+
+def main(spec: dict[str, Any], participants: str, interviews: str, teams: str, folder: str) -> None:
+    root, out = Path.cwd(), Path(folder)
+    data, design = Data.model_validate(spec["data"]), Design.model_validate(spec["design"])
+    dictionary = read_dictionary(root / data.dictionary, data.dictionary)
+    settings, outcomes = spec["scoring"], spec["outcomes"]
+    talks = pd.read_parquet(interviews)
+    scored = score_interviews(
+        talks.rename(columns={design.participant: "participant_id"}), settings, [w.name for w in design.waves], root
+    )
+    scored_talks = scored.interviews.rename(columns={"participant_id": design.participant})
+    items = {item for names in required_items(settings).values() for item in names} - set(outcomes)
+    dataset = build_dataset(
+        pd.read_parquet(participants), scored_talks, read_optional(teams), design, outcomes, items=sorted(items)
+    )
+    for name in ("participants", "interviews"):
+        frame = getattr(dataset, name)
+        write_parquet(out / f"{name}.parquet", frame)
+        write_csv(out / f"{name}.csv", frame)
+    write_csv(out / "scoring.csv", scored.report)
+    write_csv(out / "codebook.csv", codebook(dataset, dictionary, score_infos(settings), design))
+    print(f"{len(dataset.participants)} participants, {len(dataset.interviews)} interviews.")
+
+
+if __name__ == "__main__":
+    run_step(main, "spec", "participants", "interviews", "teams", "folder")

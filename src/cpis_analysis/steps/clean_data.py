@@ -1,0 +1,35 @@
+"""Raw exports -> clean data, audit trail, queries, participant flow."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from cpis_analysis.files import write_csv, write_json, write_parquet
+from cpis_analysis.intake.clean import clean
+from cpis_analysis.intake.dictionary import read_dictionary
+from cpis_analysis.intake.flow import participant_flow
+from cpis_analysis.plan.schema import Cleaning, Data, Design
+from cpis_analysis.steps.command import run_step
+
+
+def main(spec: dict[str, Any], folder: str) -> None:
+    root, out = Path.cwd(), Path(folder)
+    data, design = Data.model_validate(spec["data"]), Design.model_validate(spec["design"])
+    cleaning = Cleaning.model_validate(spec["cleaning"])
+    dictionary = read_dictionary(root / data.dictionary, data.dictionary)
+    cleaned = clean(data, design, cleaning, dictionary, root)
+    flow = participant_flow(cleaned, design)
+    for name in ("participants", "interviews", "teams", "themes"):
+        frame = getattr(cleaned, name)
+        write_parquet(out / "clean" / f"{name}.parquet", pd.DataFrame() if frame is None else frame)
+    for name in ("audit", "queries", "set_aside", "reconciliation"):
+        write_csv(out / f"{name}.csv", getattr(cleaned, name))
+    write_json(out / "flow.json", flow.to_record())
+    print(f"{len(cleaned.audit)} changes, {len(cleaned.queries)} queries, {len(cleaned.set_aside)} rows set aside.")
+
+
+if __name__ == "__main__":
+    run_step(main, "spec", "folder")

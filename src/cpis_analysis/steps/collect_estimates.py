@@ -1,0 +1,25 @@
+"""All results -> results/estimates.csv, and the participant flow with the numbers analysed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cpis_analysis.analyses.collect import collect_estimates
+from cpis_analysis.files import write_csv, write_json
+from cpis_analysis.plan.schema import Design, Family
+from cpis_analysis.steps.command import run_step
+from cpis_analysis.steps.frames import read_json, read_results
+from cpis_analysis.study.flow import complete_flow
+
+
+def main(spec: dict[str, Any], models: list[str], flow: str, estimates: str, out_flow: str) -> None:
+    results = read_results(models)
+    families = {name: Family.model_validate(family) for name, family in spec["families"].items()}
+    write_csv(estimates, collect_estimates(results, families, spec["order"]))
+    groups = {result.spec.name: result.groups for result in results}
+    design = Design.model_validate(spec["design"])
+    write_json(out_flow, complete_flow(read_json(flow), groups, spec["primary"], design))
+
+
+if __name__ == "__main__":
+    run_step(main, "spec", "models*", "flow", "estimates", "out_flow")

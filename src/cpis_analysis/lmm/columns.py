@@ -1,0 +1,273 @@
+"""Columns of a data frame as the model sees them: numbers or factors, missing values, transforms."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from cpis_analysis.errors import ModelError, Problem, did_you_mean
+from cpis_analysis.lmm.formula import Operand
+
+__all__ = ["Column", "FactorCoding", "Grouping", "NumericCoding", "encode_groups", "read_column"]
+
+_DOMAIN = {"log": 0.0, "log1p": -1.0, "sqrt": 0.0}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column as read: floats with NaN, or integer codes (-1 missing) with their levels."""
+
+    name: str
+    numbers: np.ndarray | None
+    codes: np.ndarray | None
+    levels: tuple
+
+    @property
+    def missing(self) -> np.ndarray:
+        """Boolean mask of the missing rows."""
+        return np.isnan(self.numbers) if self.codes is None else self.codes < 0
+
+
+def read_column(frame: pd.DataFrame | Mapping, name: str) -> Column:
+    """Read a column: numeric stays numeric; text, categories and booleans become factors.
+
+    The levels of a categorical column keep their order; those of any other factor are sorted.
+    """
+    series = frame[name]
+    values = getattr(series, "array", series)
+    if isinstance(values, pd.Categorical):
+        return Column(name, None, np.asarray(values.codes, dtype=np.intp), tuple(values.categories))
+    dtype = getattr(series, "dtype", None)
+    if isinstance(dtype, np.dtype) and dtype.kind in "iuf":
+        return Column(name, np.asarray(series, dtype=float), None, ())
+    if not isinstance(series, pd.Series):
+        series = pd.Series(series)
+    if pd.api.types.is_bool_dtype(series.dtype):
+        codes, levels = pd.factorize(series, sort=True)
+    elif pd.api.types.is_numeric_dtype(series.dtype):
+        return Column(name, series.to_numpy(dtype=float, na_value=np.nan), None, ())
+    elif isinstance(series.dtype, pd.DatetimeTZDtype) or series.dtype.kind in "mM":
+        raise ModelError(
+            "A column cannot enter the model.",
+            [Problem("dates and durations are not numbers or groups", variable=name, hint="compute days first")],
+        )
+    else:
+        codes, levels = _factorize_objects(series)
+    return Column(name, None, np.asarray(codes, dtype=np.intp), tuple(levels))
+
+
+def _factorize_objects(series: pd.Series) -> tuple[np.ndarray, list]:
+    codes, levels = pd.factorize(series)
+    levels = list(levels)
+    try:
+        order = sorted(range(len(levels)), key=levels.__getitem__)
+    except TypeError:
+        order = sorted(range(len(levels)), key=lambda i: (type(levels[i]).__name__, str(levels[i])))
+    rank = np.empty(len(levels) + 1, dtype=np.intp)
+    rank[order] = np.arange(len(levels))
+    rank[-1] = -1
+    return rank[codes], [levels[i] for i in order]
+
+
+def as_factor(column: Column) -> Column:
+    """The column as a factor, for grouping or where the formula says factor()."""
+    if column.codes is not None:
+        return column
+    codes, levels = pd.factorize(column.numbers, sort=True)
+    levels = tuple(int(x) if float(x).is_integer() else float(x) for x in levels)
+    return Column(column.name, None, codes.astype(np.intp), levels)
+
+
+@dataclass(frozen=True)
+class FactorCoding:
+    """How a factor enters the model: kept levels, the reference first, and its contrasts.
+
+    Attributes
+    ----------
+    operand : Operand
+    levels : tuple
+        Levels present in the data; the first is the reference.
+    kind : str
+        ``treatment`` or ``sum``.
+    """
+
+    operand: Operand
+    levels: tuple
+    kind: str = "treatment"
+
+    def codes(self, column: Column) -> np.ndarray:
+        """Positions of a column's values in `levels`; an unknown level raises."""
+        column = as_factor(column)
+        where = {level: i for i, level in enumerate(self.levels)}
+        table = np.array([where.get(level, -1) for level in column.levels] + [-1], dtype=np.intp)
+        unknown = sorted({str(column.levels[c]) for c in np.unique(column.codes) if c >= 0 and table[c] < 0})
+        if unknown:
+            allowed = ", ".join(map(str, self.levels))
+            raise ModelError(
+                "New data do not fit the model.",
+                [Problem("level not seen in the fit", variable=column.name, value=v, allowed=allowed) for v in unknown],
+            )
+        return table[column.codes]
+
+    def labels(self, full: bool) -> list[str]:
+        """Names of the columns."""
+        name = str(self.operand)
+        if full or self.kind == "treatment":
+            return [f"{name}[{level}]" for level in (self.levels if full else self.levels[1:])]
+        return [f"{name}[sum:{level}]" for level in self.levels[1:]]
+
+    def matrix(self, full: bool) -> np.ndarray:
+        """Rows are levels, columns what enters the model."""
+        eye = np.eye(len(self.levels))
+        if full:
+            return eye
+        out = eye[:, 1:].copy()
+        if self.kind == "sum":
+            out[0] = -1.0
+        return out
+
+
+@dataclass(frozen=True)
+class NumericCoding:
+    """How a number enters the model: its transforms with the constants found in the fitted rows."""
+
+    operand: Operand
+    constants: tuple[tuple[float, float], ...]
+
+    def values(self, numbers: np.ndarray) -> np.ndarray:
+        """Transformed values."""
+        out = np.asarray(numbers, dtype=float)
+        for name, (shift, divisor) in zip(self.operand.transforms, self.constants, strict=True):
+            out = _transform(name, out, shift, divisor)
+        return out
+
+
+def learn_numeric(operand: Operand, numbers: np.ndarray) -> tuple[NumericCoding, np.ndarray]:
+    """Find the constants of center() and scale() and transform the fitted rows.
+
+    Raises
+    ------
+    ModelError
+        Where a logarithm or root of an impossible value is asked for, or a value is not finite.
+    """
+    out, constants, problems = numbers, [], []
+    if not np.isfinite(out).all():
+        problems.append(Problem("infinite value", variable=operand.variable, count=int((~np.isfinite(out)).sum())))
+    for name in operand.transforms:
+        shift, divisor = 0.0, 1.0
+        if name in ("center", "scale") and len(out):
+            shift = float(out.mean())
+            if name == "scale":
+                divisor = float(out.std(ddof=1)) if len(out) > 1 else 0.0
+                if not divisor > 0:
+                    problems.append(Problem("a constant column cannot be scaled", variable=str(operand)))
+                    divisor = 1.0
+        limit = _DOMAIN.get(name)
+        bad = np.zeros(0, bool) if limit is None else (out < limit if name == "sqrt" else out <= limit)
+        if bad.any():
+            worst = float(out[bad].min())
+            message = f"{name}() of an impossible value"
+            problems.append(Problem(message, variable=operand.variable, value=repr(worst), count=int(bad.sum())))
+            break
+        constants.append((shift, divisor))
+        out = _transform(name, out, shift, divisor)
+    if not problems and not np.isfinite(out).all():
+        problems.append(Problem("a transform overflows", variable=str(operand)))
+    if problems:
+        raise ModelError("A column cannot enter the model.", problems)
+    return NumericCoding(operand, tuple(constants)), out
+
+
+def _transform(name: str, values: np.ndarray, shift: float, divisor: float) -> np.ndarray:
+    with np.errstate(over="ignore"):
+        if name in ("center", "scale"):
+            return (values - shift) / divisor
+        if name == "square":
+            return values * values
+        if name == "cube":
+            return values * values * values
+        return getattr(np, name)(values)
+
+
+def learn_factor(
+    column: Column, operand: Operand, rows: np.ndarray | None, reference: object, kind: str
+) -> tuple[FactorCoding, np.ndarray]:
+    """Drop unused levels, put the reference first, and return codes for the fitted rows."""
+    column = as_factor(column)
+    codes = column.codes if rows is None else column.codes[rows]
+    used = np.flatnonzero(np.bincount(codes, minlength=len(column.levels)))
+    levels = [column.levels[i] for i in used]
+    if reference is not None:
+        match = [level for level in levels if level == reference or str(level) == str(reference)]
+        if not match:
+            raise ModelError(
+                "A reference level does not exist.",
+                [
+                    Problem(
+                        "not a level that occurs in the data",
+                        variable=operand.variable,
+                        value=str(reference),
+                        allowed=", ".join(map(str, levels)),
+                        hint=did_you_mean(str(reference), map(str, levels)),
+                    )
+                ],
+            )
+        levels.remove(match[0])
+        levels.insert(0, match[0])
+    place = {level: i for i, level in enumerate(levels)}
+    table = np.array([place.get(level, -1) for level in column.levels] or [0], dtype=np.intp)
+    return FactorCoding(operand, tuple(levels), kind), table[codes]
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """Groups of the rows: the combinations of some factors that occur.
+
+    Attributes
+    ----------
+    codes : (n,) int
+        Group of each row, in the order of the factors' levels.
+    n_groups : int
+    """
+
+    codes: np.ndarray
+    n_groups: int
+    _used: np.ndarray
+    _levels: tuple[tuple, ...]
+
+    @cached_property
+    def labels(self) -> list[tuple]:
+        """The levels behind each code."""
+        labels = []
+        for code in self._used.tolist():
+            label = []
+            for levels in reversed(self._levels):
+                code, this = divmod(code, len(levels))
+                label.append(levels[this])
+            labels.append(tuple(reversed(label)))
+        return labels
+
+
+def encode_groups(columns: list[Column], rows: np.ndarray | None) -> Grouping:
+    """Find the combinations of the columns' levels that occur in the fitted rows."""
+    parts = [as_factor(column) for column in columns]
+    codes = [part.codes if rows is None else part.codes[rows] for part in parts]
+    levels = tuple(part.levels for part in parts)
+    joint = codes[0]
+    for part, more in zip(levels[1:], codes[1:], strict=True):
+        joint = joint * len(part) + more
+    size = math.prod(map(len, levels))
+    if size <= 4 * len(joint) + 1000:
+        used = np.flatnonzero(np.bincount(joint, minlength=size))
+        if len(used) == size:
+            return Grouping(joint, size, used, levels)
+        table = np.empty(size, dtype=np.intp)
+        table[used] = np.arange(len(used))
+        return Grouping(table[joint], len(used), used, levels)
+    used, dense = np.unique(joint, return_inverse=True)
+    return Grouping(dense, len(used), used, levels)

@@ -1,0 +1,387 @@
+"""From a formula and a data frame to the arrays of the model.
+
+Rows with a missing value in any column of the formula are left out and counted. Factors are coded by
+R's rule: a factor has contrasts in a term when the term without it is also in the model, otherwise one
+column a level.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from cpis_analysis.errors import ModelError, Problem, did_you_mean
+from cpis_analysis.lmm.columns import (
+    Column,
+    FactorCoding,
+    Grouping,
+    NumericCoding,
+    encode_groups,
+    learn_factor,
+    learn_numeric,
+    read_column,
+)
+from cpis_analysis.lmm.formula import Formula, Operand, Term, term_text
+
+__all__ = ["Design", "RandomPart", "build_design"]
+
+
+@dataclass(frozen=True)
+class RandomPart:
+    """One random term as arrays.
+
+    Attributes
+    ----------
+    group : str
+        Grouping factor, such as ``trust:team``.
+    names : tuple of str
+        What varies: ``(Intercept)`` or a column.
+    columns : (n, q) float or None
+        Values of what varies; None for the intercept alone.
+    grouping : Grouping
+        Group of each row.
+    variables : tuple of str
+        Columns that make up the grouping factor.
+    coding : TermCoding
+        How `columns` are made from new data.
+    """
+
+    group: str
+    names: tuple[str, ...]
+    columns: np.ndarray | None
+    grouping: Grouping
+    variables: tuple[str, ...]
+    coding: TermCoding
+
+    @property
+    def codes(self) -> np.ndarray:
+        """Group of each row."""
+        return self.grouping.codes
+
+    @property
+    def n_groups(self) -> int:
+        """Number of groups."""
+        return self.grouping.n_groups
+
+    @property
+    def q(self) -> int:
+        """Number of effects in each group."""
+        return len(self.names)
+
+
+@dataclass(frozen=True)
+class TermCoding:
+    """Recipe for the columns of a list of terms.
+
+    ``terms`` holds, for each term, its operands with a flag: whether a factor has all its levels.
+    """
+
+    terms: tuple[tuple[tuple[Operand, bool], ...], ...]
+    names: tuple[str, ...]
+    term_of_column: tuple[int, ...]
+
+    def matrix(self, values: Mapping[Operand, np.ndarray], codings: Mapping[Operand, object], n: int) -> np.ndarray:
+        """Model matrix (n, number of columns); ``values`` are codes for factors, numbers otherwise."""
+        out = np.empty((n, len(self.names)), order="F")
+        at = 0
+        for term in self.terms:
+            blocks = []
+            for operand, full in term:
+                coding = codings[operand]
+                if isinstance(coding, FactorCoding):
+                    blocks.append(coding.matrix(full)[values[operand]])
+                else:
+                    blocks.append(values[operand])
+            at = _fill(out, at, blocks)
+        return out
+
+
+def _fill(out: np.ndarray, at: int, blocks: list[np.ndarray]) -> int:
+    """Write the products of the blocks' columns, the first block varying fastest."""
+    if not blocks:
+        out[:, at] = 1.0
+        return at + 1
+    if len(blocks) == 1:
+        block = blocks[0]
+        width = 1 if block.ndim == 1 else block.shape[1]
+        out[:, at : at + width] = block[:, None] if block.ndim == 1 else block
+        return at + width
+    blocks = [block[:, None] if block.ndim == 1 else block for block in blocks]
+    for choice in itertools.product(*(range(block.shape[1]) for block in reversed(blocks))):
+        column = np.multiply(blocks[0][:, choice[-1]], blocks[1][:, choice[-2]], out=out[:, at])
+        for block, k in zip(blocks[2:], choice[-3::-1], strict=True):
+            column *= block[:, k]
+        at += 1
+    return at
+
+
+@dataclass(frozen=True)
+class Design:
+    """All arrays of a model.
+
+    Attributes
+    ----------
+    formula : Formula
+    y : (n,) float
+    X : (n, p) float
+        Model matrix before any column is dropped.
+    term_names : tuple of str
+        Names of the columns of `X`.
+    coding : TermCoding
+    codings : dict of Operand to NumericCoding or FactorCoding
+    values : dict of Operand to array
+        Fitted rows of each operand.
+    numbers : dict of str to array
+        Fitted rows of each numeric variable before transforms.
+    random : tuple of RandomPart
+    weights : (n,) float or None
+    rows : (n,) int or None
+        Positions of the fitted rows in the frame; None when all were used.
+    n_frame : int
+        Rows of the frame.
+    missing : dict of str to int
+        Missing values by column.
+    index : pandas.Index
+        Row labels of the fitted rows.
+    """
+
+    formula: Formula
+    y: np.ndarray
+    X: np.ndarray
+    term_names: tuple[str, ...]
+    coding: TermCoding
+    codings: dict[Operand, NumericCoding | FactorCoding]
+    values: dict[Operand, np.ndarray]
+    numbers: dict[str, np.ndarray]
+    random: tuple[RandomPart, ...]
+    weights: np.ndarray | None
+    rows: np.ndarray | None
+    n_frame: int
+    missing: dict[str, int]
+    index: pd.Index = field(repr=False, default=None)
+
+    @property
+    def n(self) -> int:
+        """Rows used."""
+        return len(self.y)
+
+    def operand_values(self, frame: pd.DataFrame | Mapping, operands: set[Operand]) -> dict[Operand, np.ndarray]:
+        """Codes and transformed numbers of new data, with the constants of the fit."""
+        out = {}
+        for operand in operands:
+            coding = self.codings[operand]
+            column = read_column(frame, operand.variable)
+            if isinstance(coding, FactorCoding):
+                out[operand] = coding.codes(column)
+            elif column.codes is not None:
+                problem = Problem("a number in the fit, text in the new data", variable=operand.variable)
+                raise ModelError("New data do not fit the model.", [problem])
+            else:
+                out[operand] = coding.values(column.numbers)
+        return out
+
+
+def build_design(
+    formula: Formula,
+    frame: pd.DataFrame | Mapping,
+    *,
+    weights: str | np.ndarray | None = None,
+    reference: Mapping[str, object] | None = None,
+    contrasts: Mapping[str, str] | None = None,
+) -> Design:
+    """Build the arrays of a model.
+
+    Parameters
+    ----------
+    formula : Formula
+    frame : DataFrame or mapping of columns
+    weights : str or array, optional
+        Prior weights (a row's error variance is sigma^2 / weight): a column name or one number a row.
+    reference : mapping of str to level, optional
+        Reference level of a factor; otherwise its first category.
+    contrasts : mapping of str to str, optional
+        ``treatment`` (default) or ``sum`` for a factor.
+
+    Raises
+    ------
+    ModelError
+        With every unknown column, unusable value or impossible option.
+    """
+    columns, weight_values, n_frame = _read(formula, frame, weights, reference or {}, contrasts or {})
+    rows, missing = _complete_rows(columns, weight_values, n_frame)
+    n = n_frame if rows is None else len(rows)
+    if n == 0:
+        listed = [Problem("missing values", variable=k, count=v) for k, v in missing.items() if v]
+        raise ModelError("No row has a value in every column of the model.", listed)
+
+    def numbers_of(name: str) -> np.ndarray:
+        values = columns[name].numbers
+        return values if rows is None else values[rows]
+
+    response = formula.response
+    if columns[response.variable].codes is not None or "factor" in response.transforms:
+        raise ModelError(
+            "The outcome is not a number.",
+            [Problem("a linear mixed model needs a numeric outcome", variable=response.variable)],
+        )
+    _, y = learn_numeric(response, numbers_of(response.variable))
+    codings: dict[Operand, NumericCoding | FactorCoding] = {}
+    values: dict[Operand, np.ndarray] = {}
+    numbers: dict[str, np.ndarray] = {}
+    problems: list[Problem] = []
+    for operand in _operands(formula):
+        column = columns[operand.variable]
+        try:
+            if column.codes is not None or "factor" in operand.transforms:
+                if any(name != "factor" for name in operand.transforms):
+                    problems.append(Problem("a factor cannot be transformed", variable=str(operand)))
+                    continue
+                codings[operand], values[operand] = learn_factor(
+                    column,
+                    operand,
+                    rows,
+                    (reference or {}).get(operand.variable),
+                    (contrasts or {}).get(operand.variable, "treatment"),
+                )
+            else:
+                numbers[operand.variable] = numbers_of(operand.variable)
+                codings[operand], values[operand] = learn_numeric(operand, numbers[operand.variable])
+        except ModelError as error:
+            problems += error.problems
+    if problems:
+        raise ModelError("The model matrix cannot be built.", problems)
+    coding = _code_terms(formula.fixed_terms, codings)
+    X = coding.matrix(values, codings, n)
+    random = tuple(_random_parts(formula, columns, rows, values, codings, n))
+    if weight_values is not None and rows is not None:
+        weight_values = weight_values[rows]
+    index = getattr(frame, "index", None)
+    if isinstance(index, pd.Index):
+        index = index if rows is None else index[rows]
+    else:
+        index = pd.RangeIndex(n)
+    return Design(
+        formula, np.ascontiguousarray(y), X, coding.names, coding, codings, values, numbers, random,
+        weight_values, rows, n_frame, missing, index,
+    )  # fmt: skip
+
+
+def _operands(formula: Formula) -> list[Operand]:
+    found: dict[Operand, None] = {}
+    for term in itertools.chain(formula.fixed_terms, *(random.terms for random in formula.random_terms)):
+        found.update(dict.fromkeys(term))
+    return list(found)
+
+
+def _read(formula, frame, weights, reference, contrasts):
+    available = list(frame.columns) if isinstance(frame, pd.DataFrame) else list(frame)
+    known = set(available)
+    problems = [
+        Problem("no such column", variable=name, hint=did_you_mean(name, available))
+        for name in formula.variables
+        if name not in known
+    ]
+    for option, given in (("reference", reference), ("contrasts", contrasts)):
+        for name in given:
+            if name not in formula.variables:
+                hint = did_you_mean(name, formula.variables)
+                problems.append(Problem(f"'{option}' names a column that the formula does not use",
+                                        variable=str(name), hint=hint))  # fmt: skip
+    for name, kind in contrasts.items():
+        if kind not in ("treatment", "sum"):
+            problems.append(Problem("unknown contrasts", variable=name, value=str(kind), allowed="treatment, sum"))
+    if isinstance(weights, str) and weights not in known:
+        problems.append(Problem("no such column of weights", variable=weights, hint=did_you_mean(weights, available)))
+    if problems:
+        raise ModelError("The model does not fit the data frame.", problems)
+    columns: dict[str, Column] = {}
+    for name in formula.variables:
+        try:
+            columns[name] = read_column(frame, name)
+        except ModelError as error:
+            problems += error.problems
+    if problems:
+        raise ModelError("The model does not fit the data frame.", problems)
+    lengths = {len(c.numbers if c.codes is None else c.codes) for c in columns.values()}
+    n = max(lengths)
+    if len(lengths) > 1:
+        raise ModelError("The columns have different lengths.", [Problem("lengths", value=str(sorted(lengths)))])
+    if weights is None:
+        return columns, None, n
+    name = weights if isinstance(weights, str) else "weights"
+    values = np.asarray(frame[weights] if isinstance(weights, str) else weights, dtype=float)
+    if values.shape != (n,):
+        problems.append(Problem("one weight a row is needed", variable=name, value=str(values.shape)))
+    elif (values <= 0).any() or np.isinf(values).any():
+        bad = int(((values <= 0) | np.isinf(values)).sum())
+        problems.append(Problem("weights must be positive numbers", variable=name, count=bad))
+    if problems:
+        raise ModelError("The weights cannot be used.", problems)
+    return columns, values, n
+
+
+def _complete_rows(columns, weights, n):
+    missing: dict[str, int] = {}
+    mask = np.zeros(n, dtype=bool)
+    for name, column in columns.items():
+        this = column.missing
+        count = int(np.count_nonzero(this))
+        missing[name] = count
+        if count:
+            mask |= this
+    if weights is not None:
+        this = np.isnan(weights)
+        missing["weights"] = int(np.count_nonzero(this))
+        mask |= this
+    return (np.flatnonzero(~mask) if mask.any() else None), missing
+
+
+def _code_terms(terms: tuple[Term, ...], codings: Mapping[Operand, object]) -> TermCoding:
+    present = {frozenset(term) for term in terms}
+    recipe, names, owner = [], [], []
+    for number, term in enumerate(terms):
+        parts, labels = [], []
+        for operand in term:
+            coding = codings[operand]
+            if isinstance(coding, FactorCoding):
+                margin = frozenset(term) - {operand}
+                full = margin not in present
+                # without an intercept only the first factor has all its levels
+                if (
+                    not margin
+                    and full
+                    and any(len(t) == 1 and isinstance(codings[t[0]], FactorCoding) for t in terms[:number])
+                ):
+                    full = False
+                parts.append((operand, full))
+                labels.append(coding.labels(full))
+            else:
+                parts.append((operand, False))
+                labels.append([str(operand)])
+        recipe.append(tuple(parts))
+        if not term:
+            here = ["(Intercept)"]
+        else:
+            here = [":".join(reversed(combination)) for combination in itertools.product(*reversed(labels))]
+        names += here
+        owner += [number] * len(here)
+    return TermCoding(tuple(recipe), tuple(names), tuple(owner))
+
+
+def _random_parts(formula, columns, rows, values, codings, n):
+    cache: dict[tuple[str, ...], Grouping] = {}
+    for random in formula.random_terms:
+        if random.groups not in cache:
+            cache[random.groups] = encode_groups([columns[name] for name in random.groups], rows)
+        coding = _code_terms(random.terms, codings)
+        matrix = None if coding.names == ("(Intercept)",) else coding.matrix(values, codings, n)
+        yield RandomPart(random.group_name, coding.names, matrix, cache[random.groups], random.groups, coding)
+
+
+def term_label(term: Term) -> str:
+    """Name of a fixed term as `joint_test` takes it."""
+    return "(Intercept)" if not term else term_text(term)

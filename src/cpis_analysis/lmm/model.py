@@ -1,0 +1,124 @@
+"""Fit a linear mixed model, or ordinary least squares, from a formula and a data frame."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from cpis_analysis.errors import ModelError, Problem
+from cpis_analysis.lmm.basis import orthogonalise
+from cpis_analysis.lmm.checks import check_groups, check_identified
+from cpis_analysis.lmm.design import Design, build_design
+from cpis_analysis.lmm.fit import LinearMixedFit
+from cpis_analysis.lmm.formula import Formula, parse_formula
+from cpis_analysis.lmm.reml import maximise, value_of
+from cpis_analysis.lmm.structure_blocks import BlockStructure
+from cpis_analysis.lmm.structure_none import IndependentRows
+
+__all__ = ["lmer", "ols"]
+
+
+def lmer(
+    formula: str | Formula,
+    data: pd.DataFrame | Mapping,
+    *,
+    reml: bool = True,
+    weights: str | np.ndarray | None = None,
+    reference: Mapping[str, object] | None = None,
+    contrasts: Mapping[str, str] | None = None,
+    bounded: bool = True,
+) -> LinearMixedFit:
+    """Fit a linear mixed model.
+
+    Parameters
+    ----------
+    formula : str
+        As for lme4: ``"y ~ arm + y0 + (1 | trust/team)"``; see `formula.parse_formula`.
+    data : DataFrame or mapping of columns
+        Text, categorical and boolean columns are factors.
+    reml : bool
+        Restricted (default) or full maximum likelihood.
+    weights : str or array, optional
+        Prior weights: the error variance of a row is sigma^2 / weight.
+    reference : mapping, optional
+        Reference level by factor, for example ``{"arm": "comparison"}``.
+    contrasts : mapping, optional
+        ``treatment`` or ``sum`` by factor.
+    bounded : bool
+        False lets variances be negative as long as V stays positive definite (SAS's NOBOUND); the fit says so.
+
+    Returns
+    -------
+    LinearMixedFit
+
+    Raises
+    ------
+    ModelError
+        When the formula, the data or the design do not allow the fit, or the maximum was not reached.
+    """
+    parsed = parse_formula(formula)
+    if not parsed.random_terms:
+        raise ModelError(
+            "The model has no random part.", [Problem("a term such as (1 | team) is missing", hint="or use ols()")]
+        )
+    design = build_design(parsed, data, weights=weights, reference=reference, contrasts=contrasts)
+    return fit_design(design, reml=reml, bounded=bounded)
+
+
+def ols(
+    formula: str | Formula,
+    data: pd.DataFrame | Mapping,
+    *,
+    weights: str | np.ndarray | None = None,
+    reference: Mapping[str, object] | None = None,
+    contrasts: Mapping[str, str] | None = None,
+) -> LinearMixedFit:
+    """Ordinary (or weighted) least squares with the interface of a mixed model.
+
+    Parameters and errors are those of `lmer`; the formula has no random part. All df methods that need
+    variance components reduce to n - p exactly.
+    """
+    parsed = parse_formula(formula)
+    if parsed.random_terms:
+        raise ModelError(
+            "Ordinary least squares has no random part.",
+            [Problem("random term", value=str(term), hint="use lmer()") for term in parsed.random_terms],
+        )
+    design = build_design(parsed, data, weights=weights, reference=reference, contrasts=contrasts)
+    return fit_design(design, reml=True, bounded=True)
+
+
+def fit_design(design: Design, *, reml: bool, bounded: bool) -> LinearMixedFit:
+    """Fit the model of a design."""
+    check_groups(design)
+    basis = orthogonalise(design.X, design.weights)
+    structure = BlockStructure(design.random, basis) if design.random else IndependentRows(basis)
+    check_identified(design, structure.outside())
+    R, beta, scale = basis.reduce(design.y[:, None])
+    # what rounding leaves of an outcome that the columns explain exactly
+    spread = np.abs(design.y).max() if not basis.offset_column.any() else np.ptp(design.y)
+    if not scale[0] > 1e-12 * spread or not scale[0] > 1e-15 * np.abs(design.y).max():
+        raise ModelError(
+            "The model cannot be fitted.",
+            [Problem("the outcome does not vary, or the fixed effects explain it exactly",
+                     variable=str(design.formula.response))],
+        )  # fmt: skip
+    y = R[:, 0]
+    sums = structure.sums(y)
+
+    def value(psi):
+        try:
+            return value_of(*structure.value(psi, sums), design.n, reml)
+        except np.linalg.LinAlgError:
+            return -np.inf
+
+    optimum = maximise(lambda psi: structure.moments(psi, sums), value, structure.layout, reml, bounded=bounded)
+    if optimum.psi.max(initial=0.0) > 1e10:
+        raise ModelError(
+            "The model cannot be fitted.",
+            [Problem("the outcome does not vary within groups, so the residual variance is zero",
+                     variable=str(design.formula.response))],
+        )  # fmt: skip
+    return LinearMixedFit(design, basis, structure, optimum, reml, bounded, beta[:, 0], y, float(scale[0]))

@@ -1,0 +1,130 @@
+"""What the likelihood and all inference need to know about the model at given variance ratios.
+
+Notation: H = R0 + sum_r psi_r G_r with R0 = diag(1 / weights), V = sigma^2 H, W = [Q y] the basis of the
+fixed part and the outcome, c = (-b, 1) so that W c is the generalised least squares residual.
+
+=========  =====================================  =============
+log_det    log |H|
+A          W' H^-1 W                              (P, P)
+T          tr(H^-1 G_r)                           (R,)
+P          W' H^-1 G_r H^-1 W                     (R, P, P)
+TT         tr(H^-1 G_r H^-1 G_s)                  (R, R)
+Q          W' H^-1 G_r H^-1 G_s H^-1 W            (R, R, P, P)
+=========  =====================================  =============
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+__all__ = ["Likelihood", "Moments", "likelihood", "with_residual"]
+
+
+@dataclass(frozen=True)
+class Moments:
+    """Sums at given variance ratios; see the module's table."""
+
+    n: int
+    psi: np.ndarray
+    log_det: float
+    A: np.ndarray
+    T: np.ndarray
+    P: np.ndarray
+    TT: np.ndarray
+    Q: np.ndarray
+
+
+@dataclass(frozen=True)
+class Likelihood:
+    """Profile log-likelihood in the variance ratios and what it is made of.
+
+    Attributes
+    ----------
+    value : float
+        Log-likelihood without the constants of the scaling (see `fit`).
+    b : (p,) float
+        Generalised least squares coefficients in the basis.
+    Phi : (p, p) float
+        (Q' H^-1 Q)^-1.
+    sigma2 : float
+        Profiled residual variance in the scaled outcome.
+    gradient : (R,) float
+        d value / d psi.
+    observed, average, expected : (R, R) float
+        Observed information in psi (sigma^2 profiled out), its average-information and its expected form.
+    """
+
+    value: float
+    b: np.ndarray
+    Phi: np.ndarray
+    sigma2: float
+    gradient: np.ndarray
+    observed: np.ndarray
+    average: np.ndarray
+    expected: np.ndarray
+
+
+def likelihood(m: Moments, reml: bool) -> Likelihood:
+    """Profile log-likelihood, gradient and information from the moments.
+
+    Notes
+    -----
+    With df = n - p (REML) or n (ML), g_r = y' P G_r P y and q_rs = y' P G_r P G_s P y:
+
+    gradient_r = -(tr(P G_r) - g_r / sigma^2) / 2
+    observed_rs = q_rs / sigma^2 - g_r g_s / (2 df sigma^4) - tr(P G_r P G_s) / 2
+
+    and for ML tr(P ...) is replaced by tr(H^-1 ...).
+    """
+    p = len(m.A) - 1
+    Axx = m.A[:p, :p]
+    L = np.linalg.cholesky(Axx)
+    Li = np.linalg.inv(L)
+    Phi = Li.T @ Li
+    b = Phi @ m.A[:p, p]
+    rss = m.A[p, p] - m.A[:p, p] @ b
+    df = m.n - p if reml else m.n
+    sigma2 = rss / df
+    c = np.append(-b, 1.0)
+    Pc = m.P @ c
+    g = Pc @ c
+    h = Pc[:, :p]
+    q = np.einsum("a,rsab,b->rs", c, m.Q, c) - h @ Phi @ h.T
+    if reml:
+        PhiP = Phi @ m.P[:, :p, :p]
+        trace = m.T - np.trace(PhiP, axis1=1, axis2=2)
+        expected = m.TT - 2.0 * np.einsum("ab,rsba->rs", Phi, m.Q[:, :, :p, :p]) + np.einsum("rab,sba->rs", PhiP, PhiP)
+        log_det = m.log_det + 2.0 * np.log(np.diag(L)).sum()
+    else:
+        trace, expected, log_det = m.T, m.TT, m.log_det
+    value = -0.5 * (df * np.log(sigma2) + log_det)
+    gg = np.outer(g, g) / (df * sigma2**2)
+    return Likelihood(
+        float(value),
+        b,
+        Phi,
+        float(sigma2),
+        -0.5 * (trace - g / sigma2),
+        q / sigma2 - 0.5 * gg - 0.5 * expected,
+        0.5 * (q / sigma2 - gg),
+        expected,
+    )
+
+
+def with_residual(m: Moments) -> Moments:
+    """Add the residual variance as parameter 0, with G_0 = R0, by H^-1 R0 = I - sum psi_r H^-1 G_r."""
+    R, dim = len(m.T), len(m.A)
+    psi = m.psi
+    T, TT = np.empty(R + 1), np.empty((R + 1, R + 1))
+    P, Q = np.empty((R + 1, dim, dim)), np.empty((R + 1, R + 1, dim, dim))
+    T[1:], TT[1:, 1:], P[1:], Q[1:, 1:] = m.T, m.TT, m.P, m.Q
+    T[0] = m.n - psi @ m.T
+    P[0] = m.A - np.tensordot(psi, m.P, 1)
+    TT[0, 1:] = TT[1:, 0] = m.T - m.TT @ psi
+    TT[0, 0] = T[0] - psi @ TT[1:, 0]
+    Q[0, 1:] = m.P - np.einsum("r,rsab->sab", psi, m.Q)
+    Q[1:, 0] = Q[0, 1:].transpose(0, 2, 1)
+    Q[0, 0] = P[0] - np.einsum("r,rab->ab", psi, Q[1:, 0])
+    return Moments(m.n, np.append(1.0, psi), m.log_det, m.A, T, P, TT, Q)

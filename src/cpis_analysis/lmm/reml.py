@@ -1,0 +1,228 @@
+"""The search for the maximum of the (restricted) likelihood, by Newton steps with an active set.
+
+1. Evaluate the likelihood on a coarse grid of variance ratios; start from its best local maxima.
+2. Newton steps on the exact observed information where it is positive definite on the free parameters,
+   else on the average information, with step halving and projection on the bounds. A variance at zero is
+   free only if its score points inwards, so zeros are exact.
+3. At the end every bound is checked for the sign of its score (Karush-Kuhn-Tucker), and a correlated
+   block of less than full rank for a direction in which a variance would pay.
+4. The best of all starts is returned; a search that did not reach a stationary point is an error.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from cpis_analysis.errors import ModelError, Problem
+from cpis_analysis.lmm.layout import Layout
+from cpis_analysis.lmm.moments import Likelihood, Moments, likelihood
+
+__all__ = ["Optimum", "maximise", "value_of"]
+
+_STEPS = 200
+_TINY_RATIO = 1e-13
+
+
+@dataclass(frozen=True)
+class Optimum:
+    """Maximum of the likelihood.
+
+    Attributes
+    ----------
+    psi, theta : (R,) float
+    moments : Moments
+    likelihood : Likelihood
+    iterations : int
+    """
+
+    psi: np.ndarray
+    theta: np.ndarray
+    moments: Moments
+    likelihood: Likelihood
+    iterations: int
+
+
+def value_of(log_det: float, A: np.ndarray, n: int, reml: bool) -> float:
+    """Profile log-likelihood from log|H| and A alone (same constants as `likelihood`)."""
+    p = len(A) - 1
+    L = np.linalg.cholesky(A[:p, :p])
+    half = np.linalg.solve(L, A[:p, p])
+    rss = A[p, p] - half @ half
+    df = n - p if reml else n
+    if not rss > 0:
+        return -np.inf
+    log_det_x = 2.0 * np.log(np.diag(L)).sum() if reml else 0.0
+    return float(-0.5 * (df * np.log(rss / df) + log_det + log_det_x))
+
+
+def maximise(
+    moments: Callable[[np.ndarray], Moments],
+    value: Callable[[np.ndarray], float],
+    layout: Layout,
+    reml: bool,
+    *,
+    bounded: bool = True,
+    starts: list[np.ndarray] | None = None,
+) -> Optimum:
+    """Find the maximum.
+
+    Parameters
+    ----------
+    moments, value : callable
+        All moments at psi, and the likelihood alone.
+    layout : Layout
+    reml : bool
+    bounded : bool
+        Keep variances at or above zero; otherwise only H must stay positive definite.
+    starts : list of (R,) float, optional
+        Values of psi; otherwise the grid decides.
+
+    Raises
+    ------
+    ModelError
+        When no start led to a stationary point.
+    """
+    if not layout.sizes:
+        m = moments(np.zeros(0))
+        return Optimum(np.zeros(0), np.zeros(0), m, likelihood(m, reml), 0)
+    best: Optimum | None = None
+    for psi in starts if starts is not None else _starts(value, layout):
+        found = _climb(moments, layout, reml, psi, bounded)
+        for _ in range(5):
+            if found is None:
+                break
+            escape = _escape(found, layout) if bounded else None
+            if escape is None:
+                break
+            again = _climb(moments, layout, reml, escape, bounded)
+            if again is None or again.likelihood.value <= found.likelihood.value + 1e-10:
+                break
+            found = again
+        if found is not None and (best is None or found.likelihood.value > best.likelihood.value + 1e-11):
+            best = found
+    if best is None:
+        raise ModelError(
+            "The model could not be fitted.",
+            [Problem("the search for the variances did not reach a maximum of the likelihood")],
+        )
+    return best
+
+
+def _starts(value: Callable[[np.ndarray], float], layout: Layout) -> list[np.ndarray]:
+    """Local maxima of a coarse grid over the terms' ratios, the best first; at most three."""
+    terms = len(layout.sizes)
+    levels = (0.0, 0.03, 0.3, 2.0, 20.0) if terms <= 2 else (0.0, 0.1, 1.0, 8.0) if terms == 3 else (0.05, 1.0)
+    if terms > 6:
+        levels = (0.3,)
+    grid = {}
+    for place in itertools.product(range(len(levels)), repeat=terms):
+        psi = np.zeros(len(layout.entries))
+        for i, (k, a, b) in enumerate(layout.entries):
+            if a == b:
+                psi[i] = max(levels[place[k]], 1e-3 if layout.sizes[k] > 1 else 0.0) / (1 if a == 0 else 2)
+        grid[place] = (value(psi), psi)
+    peaks = []
+    for place, (here, psi) in grid.items():
+        around = (
+            grid.get((*place[:k], place[k] + step, *place[k + 1 :]), (-np.inf, None))[0]
+            for k in range(terms)
+            for step in (-1, 1)
+        )
+        if np.isfinite(here) and all(here >= other for other in around):
+            peaks.append((here, place, psi))
+    peaks.sort(key=lambda peak: (-peak[0], peak[1]))
+    return [psi for _, _, psi in peaks[:3]] or [np.where(layout.bounded, 0.3, 0.0)]
+
+
+def _climb(moments, layout: Layout, reml: bool, psi: np.ndarray, bounded: bool) -> Optimum | None:
+    theta = layout.theta(psi) if bounded else np.array(psi, dtype=float)
+
+    def evaluate(theta):
+        try:
+            m = moments(layout.psi(theta) if bounded else theta)
+            found = likelihood(m, reml)
+        except np.linalg.LinAlgError:
+            return None, None
+        return (m, found) if np.isfinite(found.value) and found.sigma2 > 0 else (None, None)
+
+    m, now = evaluate(theta)
+    if now is None:
+        return None
+    damping = 0.0
+    for iteration in range(_STEPS):
+        gradient, observed, average = now.gradient, now.observed, now.average
+        if bounded and max(layout.sizes, default=1) > 1:
+            J = layout.jacobian(theta)
+            observed = J.T @ observed @ J - layout.curvature(gradient)
+            average = J.T @ average @ J
+            gradient = J.T @ gradient
+        free = np.ones(len(theta), dtype=bool)
+        if bounded:
+            free = ~(layout.bounded & (theta <= 0.0) & (gradient <= 0.0))
+        if not free.any():
+            return Optimum(layout.psi(theta) if bounded else theta, theta, m, now, iteration)
+        step = np.zeros_like(theta)
+        step[free] = _newton_step(gradient[free], observed[np.ix_(free, free)], average[np.ix_(free, free)], damping)
+        decrement = 0.5 * float(gradient @ step)
+        if decrement < 1e-20 * max(1.0, abs(now.value)):
+            return Optimum(layout.psi(theta) if bounded else theta, theta, m, now, iteration)
+        length, accepted = 1.0, False
+        for _ in range(40):
+            trial = theta + length * step
+            if bounded:
+                trial = np.where(layout.bounded & (trial < _TINY_RATIO), 0.0, trial)
+            m_new, new = evaluate(trial)
+            noise = 4e-15 * max(1.0, abs(now.value)) * 50
+            if new is not None and new.value > now.value - (noise if decrement < 1e-9 else 0.0):
+                accepted = True
+                break
+            length *= 0.3
+        if not accepted:
+            if decrement < 1e-7:
+                return Optimum(layout.psi(theta) if bounded else theta, theta, m, now, iteration)
+            if damping > 1e8:
+                return None
+            damping = max(10 * damping, 1e-2)
+            continue
+        damping = 0.0 if length == 1.0 else damping / 10
+        small = decrement < 1e-13 and length == 1.0
+        theta, m, now = trial, m_new, new
+        if small:
+            # quadratic convergence: this step took the error to rounding
+            return Optimum(layout.psi(theta) if bounded else theta, theta, m, now, iteration + 1)
+    return None
+
+
+def _newton_step(gradient: np.ndarray, observed: np.ndarray, average: np.ndarray, damping: float) -> np.ndarray:
+    scale = np.sqrt(np.maximum(np.abs(np.diag(average)), 1e-300))
+    g = gradient / scale
+    values, vectors = np.linalg.eigh(observed / np.outer(scale, scale))
+    if values[0] <= 1e-10 * max(values[-1], 1e-300):
+        values, vectors = np.linalg.eigh(
+            (average + np.outer(scale, scale) * 1e-6 * np.eye(len(g))) / np.outer(scale, scale)
+        )
+        values = np.maximum(values, 1e-6)
+    return vectors @ ((vectors.T @ g) / (values + damping)) / scale
+
+
+def _escape(found: Optimum, layout: Layout) -> np.ndarray | None:
+    """A better start where a variance at zero, or a lost rank of a block, would pay; else None."""
+    for k, q in enumerate(layout.sizes):
+        S = layout.matrix(found.psi, k)
+        values, vectors = np.linalg.eigh(S)
+        null = vectors[:, values <= 1e-9 * max(values[-1], 1e-6)]
+        if not null.shape[1]:
+            continue
+        G = null.T @ layout.gradient_matrix(found.likelihood.gradient, k) @ null
+        gains, directions = np.linalg.eigh(G)
+        size = 1e-6 + 1e-9 * abs(found.likelihood.value)
+        if gains[-1] > size * max(1.0, np.abs(found.likelihood.gradient).max()) and q > 1:
+            v = null @ directions[:, -1]
+            psi = found.psi.copy()
+            psi[layout.slices[k]] += 0.01 * np.array([v[a] * v[b] for _, a, b in layout.entries[layout.slices[k]]])
+            return psi
+    return None

@@ -1,0 +1,192 @@
+"""Where the words of tables and figures come from: the plan and the data dictionary."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Protocol
+
+from cpis_analysis.errors import DataError
+from cpis_analysis.instruments.scoring import score_infos
+from cpis_analysis.plan.schema import PlanFile
+from cpis_analysis.present.format import Digits, is_missing, one_line, scale_digits
+
+__all__ = ["ALL", "Dictionary", "Labels", "code_text"]
+
+ALL = "(all)"
+
+
+class Dictionary(Protocol):
+    """What is asked of the data dictionary."""
+
+    def label(self, name: str) -> str:
+        """Label of a variable."""
+
+    def choices(self, name: str) -> Mapping[str, str]:
+        """Code -> label of a categorical variable, in order; empty for others."""
+
+
+class Labels:
+    """Labels of variables, codes, arms, clusters, waves, outcomes and models; a name stands in for itself.
+
+    Parameters
+    ----------
+    content : PlanFile
+        The plan.
+    dictionary : Dictionary
+        Labels of variables and codes.
+    order : sequence of str, optional
+        Order of the outcomes; default: that of the plan. (A plan that was passed as canonical JSON has lost it;
+        results/estimates.csv keeps it.)
+    """
+
+    def __init__(self, content: PlanFile, dictionary: Dictionary, order: Sequence[str] = ()) -> None:
+        self.content = content
+        self.dictionary = dictionary
+        self.design = content.design
+        self.synthetic = content.study.synthetic
+        self.minimum = content.report.minimum_cell
+        self._order = [name for name in dict.fromkeys(order) if name in content.outcomes]
+        self._scores = score_infos(content.scoring_settings()) if content.scoring else {}
+
+    @property
+    def trust_word(self) -> str:
+        """What an outer cluster is called, such as trust."""
+        return one_line(self.design.trust_label)
+
+    @property
+    def team_word(self) -> str:
+        """What an inner cluster is called, such as team."""
+        return one_line(self.design.team_label)
+
+    @property
+    def baseline_wave(self) -> str:
+        """Code of the first wave."""
+        return self.design.waves[0].name
+
+    @property
+    def followup_wave(self) -> str:
+        """Code of the last wave."""
+        return self.design.waves[-1].name
+
+    def variable(self, name: str) -> str:
+        """Label of a variable; that of ``rguk_0m`` is the outcome's with the wave."""
+        if name in self.content.outcomes:
+            return self.outcome(name)
+        if name in self._scores:
+            return one_line(self._scores[name].label)
+        known = self._ask(self.dictionary.label, name)
+        if known:
+            return one_line(known)
+        for wave in self.design.waves:
+            stem = name.removesuffix(f"_{wave.name}")
+            if stem != name:
+                return f"{self.variable(stem)}, {_lower_first(one_line(wave.label))}"
+        stem = name.removesuffix("_change")
+        return f"{self.variable(stem)}, change" if stem != name else one_line(name)
+
+    def choice(self, variable: str, code: Any) -> str:
+        """Label of a code."""
+        choices = self._ask(self.dictionary.choices, variable) or {}
+        text = code_text(code)
+        return one_line(choices.get(text) or text)
+
+    def codes(self, variable: str, seen: Iterable[Any] = ()) -> list[str]:
+        """Codes of a variable in the dictionary's order, then those seen that it does not have."""
+        known = [str(code) for code in (self._ask(self.dictionary.choices, variable) or {})]
+        rest = dict.fromkeys(code_text(code) for code in seen if not is_missing(code))
+        return [*known, *(code for code in rest if code not in known)]
+
+    def arms(self, seen: Iterable[Any] = ()) -> list[str]:
+        """Codes of the arms, the reference first; only those seen, if any are given."""
+        seen = [code_text(code) for code in seen if not is_missing(code)]
+        codes = self.codes(self.design.arm.variable, seen)
+        reference = self.design.arm.reference
+        ordered = [reference, *(code for code in codes if code != reference)]
+        return [code for code in ordered if not seen or code in seen]
+
+    def arm(self, code: Any) -> str:
+        """Label of an arm."""
+        return self.choice(self.design.arm.variable, code)
+
+    def trust(self, code: Any) -> str:
+        """Label of an outer cluster."""
+        return self.choice(self.design.trust, code)
+
+    def team(self, trust: Any, team: Any) -> str:
+        """Label of an inner cluster: "A / North", because team labels may repeat across trusts."""
+        if is_missing(team) or self.design.team is None:
+            return self.trust(trust)
+        return f"{self.trust(trust)} / {self.choice(self.design.team, team)}"
+
+    def wave(self, code: Any) -> str:
+        """Label of a wave."""
+        text = code_text(code)
+        if text == "change":
+            return "Change"
+        return next((one_line(wave.label) for wave in self.design.waves if wave.name == text), one_line(text))
+
+    def outcome(self, name: str) -> str:
+        """Full label of an outcome."""
+        part = self.content.outcomes.get(name)
+        return one_line(part.label) if part else self.variable(name)
+
+    def outcome_short(self, name: str) -> str:
+        """Short label of an outcome, for figures."""
+        part = self.content.outcomes.get(name)
+        return one_line(part.short_label) if part and part.short_label else self.outcome(name)
+
+    def model(self, name: str) -> str:
+        """Label of a model."""
+        part = self.content.models.get(name)
+        return one_line(part.label) if part else one_line(name)
+
+    def population(self, name: str) -> str:
+        """Label of a population."""
+        part = self.content.populations.get(name)
+        if part:
+            return one_line(part.label)
+        return "All with the data" if name == "available" else one_line(name)
+
+    def outcomes(self) -> list[str]:
+        """Names of the outcomes: primary first, then in order."""
+        names = list(dict.fromkeys([*self._order, *self.content.outcomes]))
+        return sorted(names, key=lambda name: self.content.outcomes[name].role != "primary")
+
+    def headline(self, outcome: str) -> str:
+        """Name of an outcome's headline model."""
+        return self.content.outcomes[outcome].models[0]
+
+    def contrast(self, arms: Sequence[str] | str) -> str:
+        """Words for "implementation - comparison"."""
+        parts = arms.split(" - ") if isinstance(arms, str) else list(arms)
+        return " − ".join(self.arm(part.strip()) for part in parts)
+
+    def scale(self, outcome: str) -> tuple[float | None, float | None]:
+        """Ends of an outcome's scale: the plan's, else the instrument's, else unknown."""
+        part = self.content.outcomes.get(outcome)
+        info = self._scores.get(outcome)
+        low = part.low if part and part.low is not None else getattr(info, "low", None)
+        high = part.high if part and part.high is not None else getattr(info, "high", None)
+        return low, high
+
+    def digits(self, outcome: str, sd: float | None = None) -> Digits:
+        """Decimals with which an outcome is printed."""
+        return scale_digits(*self.scale(outcome), sd=sd)
+
+    @staticmethod
+    def _ask(question: Any, name: str) -> Any:
+        try:
+            return question(name)
+        except (KeyError, DataError):
+            return None
+
+
+def code_text(code: Any) -> str:
+    """A code as text; a whole number that pandas turned into 1.0 is read as 1."""
+    if isinstance(code, float) and code.is_integer():
+        return str(int(code))
+    return str(code)
+
+
+def _lower_first(text: str) -> str:
+    return text[:1].lower() + text[1:] if text[1:2].islower() else text

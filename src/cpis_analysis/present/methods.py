@@ -1,0 +1,70 @@
+"""Words for estimators, degrees of freedom, boundary policies and adjustments, as footnotes use them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cpis_analysis.analyses.estimate import AnalysisResult
+from cpis_analysis.present.format import one_line
+from cpis_analysis.present.labels import Labels
+
+__all__ = ["ADJUSTMENTS", "BOUNDARIES", "DF_METHODS", "ESTIMATORS", "contrast_words", "df_words", "method_notes"]
+
+ESTIMATORS = {
+    "mixed": "linear mixed model fitted by restricted maximum likelihood (REML)",
+    "cluster_summary": "two-stage t-test of cluster means",
+    "ols_cr2": "least squares with CR2 cluster-robust standard errors",
+}
+DF_METHODS = {
+    "kenward-roger": "Kenward-Roger",
+    "satterthwaite": "Satterthwaite",
+    "between-within": "clusters less parameters",
+    "residual": "residual",
+    "z": "normal distribution",
+}
+BOUNDARIES = {
+    "keep": "a variance estimated at zero stays in the Kenward-Roger calculation",
+    "drop": "a variance estimated at zero is left out of the Kenward-Roger calculation",
+}
+ADJUSTMENTS = {
+    "holm": "Holm's method",
+    "hochberg": "Hochberg's method",
+    "bonferroni": "Bonferroni's method",
+    "benjamini-hochberg": "Benjamini and Hochberg's false discovery rate (exploratory)",
+}
+
+
+def df_words(method: str) -> str:
+    """Words for a method of degrees of freedom."""
+    return DF_METHODS.get(method, method)
+
+
+def contrast_words(result: AnalysisResult, labels: Labels) -> str:
+    """Words for the contrast of a result, such as "Implementation − Comparison"."""
+    return labels.contrast(result.estimate.contrast)
+
+
+def method_notes(results: Sequence[AnalysisResult], labels: Labels) -> list[str]:
+    """Footnotes that name contrast, model, formula, degrees of freedom and boundary policy.
+
+    Results that share a method share a note.
+    """
+    notes: list[str] = []
+    contrasts = dict.fromkeys(contrast_words(result, labels) for result in results)
+    if contrasts:
+        notes.append(f"Difference: {'; '.join(contrasts)}.")
+    by_model: dict[tuple[str, str], list[AnalysisResult]] = {}
+    for result in results:
+        by_model.setdefault((result.spec.model, result.estimate.df_method), []).append(result)
+    for (model, df_method), members in by_model.items():
+        spec = members[0].spec
+        which = "" if len(by_model) == 1 else " (" + ", ".join(
+            labels.outcome_short(member.spec.outcome) for member in members) + ")"
+        part = labels.content.models.get(model)
+        template = one_line(part.formula) if part and len(members) > 1 else spec.formula
+        text = f"{labels.model(model)}{which}: {ESTIMATORS.get(spec.estimator, spec.estimator)}, {template}; "
+        text += f"degrees of freedom: {df_words(df_method)}"
+        if spec.estimator == "mixed" and df_method == "kenward-roger":
+            text += f"; {BOUNDARIES.get(spec.boundary, spec.boundary)}"
+        notes.append(text + ".")
+    return notes

@@ -1,0 +1,158 @@
+"""Observed outcomes by arm and wave, and the adjusted difference of the headline model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from cpis_analysis.analyses.estimate import AnalysisResult
+from cpis_analysis.present.characteristics import require_protected
+from cpis_analysis.present.disclosure import WITHHELD, suppression_notes
+from cpis_analysis.present.format import (
+    DASH,
+    Digits,
+    capital,
+    count,
+    degrees,
+    is_missing,
+    level_words,
+    mean_sd,
+    number,
+    p_value,
+    with_interval,
+)
+from cpis_analysis.present.labels import Labels
+from cpis_analysis.present.methods import ADJUSTMENTS, method_notes
+from cpis_analysis.present.table import Column, Row, RowGroup, Table
+
+__all__ = ["outcome_digits", "outcomes_table"]
+
+
+def outcomes_table(
+    observed: pd.DataFrame, results: Sequence[AnalysisResult], estimates: pd.DataFrame, labels: Labels
+) -> Table:
+    """Set the main results table: one block an outcome, one row an arm.
+
+    Parameters
+    ----------
+    observed : DataFrame
+        Summary ``outcomes`` after `disclosure.protect_means`.
+    results : sequence of AnalysisResult
+        All analyses; the headline model of each outcome is shown.
+    estimates : DataFrame
+        results/estimates.csv, for p-values adjusted within families.
+    labels : Labels
+    """
+    observed = require_protected(observed)
+    headline = {r.spec.outcome: r for r in results if r.spec.model == labels.headline(r.spec.outcome)}
+    adjusted = _adjusted(estimates)
+    arms = labels.arms(code for code in observed["arm"] if str(code) in _arm_codes(observed))
+    waves = [labels.baseline_wave, labels.followup_wave]
+    outcomes = [name for name in labels.outcomes() if name in headline or name in set(observed["outcome"])]
+    with_family = any(r.spec.name in adjusted for r in headline.values())
+    with_teams = labels.design.team is not None
+    level = next((level_words(r.spec.level) for r in headline.values()), "95%")
+    columns = [Column("Outcome and arm", align="left", width=2.6)]
+    for wave in waves:
+        columns += [Column("n", labels.wave(wave), width=0.6), Column("Mean (SD)", labels.wave(wave), width=1.5)]
+    group = "Adjusted difference"
+    columns += [Column(f"Difference ({level} CI)", group, width=2.4), Column("df", group, width=0.7),
+                Column("p", group, width=0.8)]
+    columns += [Column("Adjusted p", group, width=0.9)] * with_family
+    columns += [Column(f"Standardised ({level} CI)", group, width=2.4)]
+    columns += [Column(capital(labels.trust_word), "ICC", width=0.8)]
+    columns += [Column(capital(labels.team_word), "ICC", width=0.8)] * with_teams
+    groups = []
+    for outcome in outcomes:
+        digits = outcome_digits(outcome, labels, observed, headline.get(outcome))
+        rows = []
+        for arm in arms:
+            seen = [_observed(observed, outcome, wave, arm, digits) for wave in waves]
+            cells = [labels.arm(arm), *(cell for pair in seen for cell in pair)]
+            result = headline.get(outcome)
+            if arm == labels.design.arm.reference:
+                cells += ["Reference", *("" for _ in columns[len(cells) + 1:])]
+            else:
+                cells += _difference(result, arm, digits, adjusted, with_family, with_teams)
+            rows.append(Row(tuple(cells)))
+        role = labels.content.outcomes[outcome].role if outcome in labels.content.outcomes else "secondary"
+        groups.append(RowGroup(labels.outcome(outcome) + (" (primary)" if role == "primary" else ""), tuple(rows)))
+    notes = _notes(headline, adjusted, labels, outcomes, with_teams)
+    return Table(
+        "outcomes", "Outcomes by arm, with adjusted differences", tuple(columns), tuple(groups),
+        (*notes, *suppression_notes(observed["state"], labels.minimum)),
+    )
+
+
+def outcome_digits(
+    outcome: str, labels: Labels, observed: pd.DataFrame | None = None, result: AnalysisResult | None = None
+) -> Digits:
+    """Decimals of an outcome: by its scale, else by its standard deviation in the data."""
+    sd = result.standardised.get("sd") if result else None
+    if is_missing(sd) and observed is not None and len(observed):
+        known = observed.loc[observed["outcome"] == outcome, "sd"].dropna()
+        sd = float(known.max()) if len(known) else None
+    return labels.digits(outcome, sd)
+
+
+def _arm_codes(observed: pd.DataFrame) -> set[str]:
+    return {str(code) for code in observed["arm"] if code != "(all)"}
+
+
+def _observed(observed: pd.DataFrame, outcome: str, wave: str, arm: str, digits: Digits) -> tuple[str, str]:
+    row = observed[(observed["outcome"] == outcome) & (observed["wave"].astype(str) == wave)
+                   & (observed["arm"].astype(str) == arm)]
+    if row.empty:
+        return DASH, DASH
+    found = row.iloc[0]
+    mean = WITHHELD if found["state"] != "shown" else mean_sd(found["mean"], found["sd"], digits.level)
+    return count(found["n"]), mean
+
+
+def _difference(
+    result: AnalysisResult | None, arm: str, digits: Digits, adjusted: Mapping[str, dict[str, Any]],
+    with_family: bool, with_teams: bool,
+) -> list[str]:
+    if result is None or not result.estimate.contrast.startswith(f"{arm} - "):
+        return [DASH] * (5 + with_family + with_teams)
+    e, s = result.estimate, result.standardised
+    cells = [with_interval(e.estimate, e.ci_low, e.ci_high, digits.difference), degrees(e.df), p_value(e.p_value)]
+    if with_family:
+        cells.append(p_value(adjusted[e.analysis]["p_adjusted"]) if e.analysis in adjusted else DASH)
+    cells.append(with_interval(s.get("estimate"), s.get("ci_low"), s.get("ci_high"), 2))
+    cells.append(number(e.icc_trust, 3))
+    return [*cells, number(e.icc_team, 3)] if with_teams else cells
+
+
+def _adjusted(estimates: pd.DataFrame) -> dict[str, dict[str, Any]]:
+    if "p_adjusted" not in estimates:
+        return {}
+    return {str(row["analysis"]): row for row in estimates.to_dict("records") if not is_missing(row["p_adjusted"])}
+
+
+def _notes(
+    headline: Mapping[str, AnalysisResult], adjusted: Mapping[str, dict[str, Any]], labels: Labels,
+    outcomes: Sequence[str], with_teams: bool,
+) -> list[str]:
+    notes = ["Means and standard deviations (SD) are those observed; n is the number of people with the outcome."]
+    notes += method_notes([headline[name] for name in outcomes if name in headline], labels)
+    by_family: dict[tuple[str, str], list[str]] = {}
+    for name in outcomes:
+        row = adjusted.get(headline[name].spec.name) if name in headline else None
+        if row is not None:
+            by_family.setdefault((str(row.get("family")), str(row.get("adjustment"))), []).append(
+                labels.outcome_short(name))
+    for (_, method), names in by_family.items():
+        notes.append(f"Adjusted p: {ADJUSTMENTS.get(method, method)} over {len(names)} outcomes ({', '.join(names)}).")
+    notes.append(
+        "Standardised: divided by the pooled within-arm standard deviation at baseline, or at follow-up where there is "
+        "no baseline measurement."
+    )
+    notes.append(
+        f"ICC: intraclass correlation of the headline model, of two people of one {labels.trust_word}"
+        + (f" and of one {labels.team_word}." if with_teams else ".")
+        + f" {DASH}: not available or not part of the model."
+    )
+    return notes

@@ -1,0 +1,47 @@
+"""People followed up against people lost, by their baseline characteristics."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from cpis_analysis.present.characteristics import (
+    NOTE_CATEGORIES,
+    NOTE_NUMBERS,
+    NOTE_SMD,
+    characteristic_rows,
+    group_sizes,
+    require_protected,
+)
+from cpis_analysis.present.disclosure import suppression_notes
+from cpis_analysis.present.format import count
+from cpis_analysis.present.labels import ALL, Labels
+from cpis_analysis.present.table import Column, RowGroup, Table
+
+__all__ = ["retention_table"]
+
+
+def retention_table(retention: pd.DataFrame, labels: Labels) -> Table:
+    """Set the table of those followed up and those lost.
+
+    Parameters
+    ----------
+    retention : DataFrame
+        Summary ``retention`` after `disclosure.protect_characteristics`, together with ``baseline``.
+    labels : Labels
+    """
+    retention = require_protected(retention)
+    sizes = group_sizes(retention)
+    minimum = labels.minimum
+    rows = characteristic_rows(retention, ["followed", "lost", ALL], labels, minimum=minimum, smd_group="lost")
+    columns = (
+        Column("Baseline characteristic", align="left", width=3.2),
+        Column(f"Followed up (n = {count(sizes.get('followed'))})", width=1.6),
+        Column(f"Lost to follow-up (n = {count(sizes.get('lost'))})", width=1.6),
+        Column(f"All (n = {count(sizes.get(ALL))})", width=1.6),
+        Column("SMD", width=0.8),
+    )
+    notes = (
+        "Of the people interviewed at baseline.", NOTE_NUMBERS, NOTE_CATEGORIES, NOTE_SMD,
+        *suppression_notes(retention["state"], minimum),
+    )
+    return Table("retention", "People followed up and people lost", columns, (RowGroup("", tuple(rows)),), notes)

@@ -1,0 +1,82 @@
+"""All models of one outcome side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cpis_analysis.analyses.estimate import AnalysisResult
+from cpis_analysis.present.format import (
+    DASH,
+    capital,
+    count,
+    degrees,
+    is_missing,
+    level_words,
+    number,
+    p_value,
+    with_interval,
+)
+from cpis_analysis.present.labels import Labels
+from cpis_analysis.present.methods import contrast_words, df_words
+from cpis_analysis.present.table import Column, Row, RowGroup, Table
+from cpis_analysis.present.table_outcomes import outcome_digits
+
+__all__ = ["robustness_table"]
+
+
+def robustness_table(results: Sequence[AnalysisResult], labels: Labels) -> Table:
+    """Set every analysis of one outcome, in the order given; the headline model is set apart.
+
+    Parameters
+    ----------
+    results : sequence of AnalysisResult
+        All of one outcome.
+    labels : Labels
+
+    Raises
+    ------
+    ValueError
+        If there is none, or if they belong to several outcomes.
+    """
+    outcomes = {result.spec.outcome for result in results}
+    if len(outcomes) != 1:
+        raise ValueError(f"one outcome is wanted, not {len(outcomes)}")
+    outcome = outcomes.pop()
+    decimals = outcome_digits(outcome, labels, None, results[0]).difference
+    levels = dict.fromkeys(level_words(result.spec.level) for result in results)
+    ci = f"{next(iter(levels))} CI" if len(levels) == 1 else "CI"
+    with_teams = any(result.estimate.n_teams is not None for result in results)
+    with_population = any(result.spec.population != "available" for result in results)
+    columns = [Column("Model", align="left", width=3.0)]
+    columns += [Column("Population", align="left", width=1.6)] * with_population
+    columns += [
+        Column(f"Difference ({ci})", width=2.4), Column("Standard error", width=1.0), Column("df", width=0.7),
+        Column("df method", align="left", width=1.5), Column("p", width=0.8),
+        Column(f"Standardised ({ci})", width=2.4), Column("People", "Analysed", width=0.8),
+    ]
+    columns += [Column(f"{capital(labels.team_word)}s", "Analysed", width=0.7)] * with_teams
+    columns += [Column(f"{capital(labels.trust_word)}s", "Analysed", width=0.7)]
+    rows, notes = [], []
+    for result in results:
+        e, s = result.estimate, result.standardised
+        headline = result.spec.model == labels.headline(outcome) if outcome in labels.content.outcomes else False
+        own_level = f"; {level_words(result.spec.level)} CI" if len(levels) > 1 else ""
+        cells = [labels.model(result.spec.model) + (" (headline)" if headline else "") + own_level]
+        cells += [labels.population(result.spec.population)] * with_population
+        cells += [
+            with_interval(e.estimate, e.ci_low, e.ci_high, decimals), number(e.se, decimals), degrees(e.df),
+            df_words(e.df_method), p_value(e.p_value),
+            with_interval(s.get("estimate"), s.get("ci_low"), s.get("ci_high"), 2), count(e.n_participants),
+        ]
+        if with_teams:
+            cells.append(DASH if is_missing(e.n_teams) else count(e.n_teams))
+        rows.append(Row((*cells, count(e.n_trusts)), strong=headline))
+        said = dict.fromkeys([*e.warnings, *([] if e.converged else ["The fit did not converge."])])
+        notes += [f"{labels.model(result.spec.model)}: {text}" for text in said]
+    contrasts = dict.fromkeys(contrast_words(result, labels) for result in results)
+    notes.insert(0, f"Difference: {'; '.join(contrasts)}, in points of the outcome. "
+                    "Models estimate the same difference under different assumptions.")
+    return Table(
+        f"robustness-{outcome.replace('_', '-')}", f"{labels.outcome(outcome)}: all models", tuple(columns),
+        (RowGroup("", tuple(rows)),), tuple(notes),
+    )

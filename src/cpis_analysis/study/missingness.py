@@ -1,0 +1,102 @@
+"""How much is missing: interviews, scores and items, by arm and wave."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+__all__ = ["MISSING_COLUMNS", "interview_missingness", "item_missingness", "variable_missingness"]
+
+MISSING_COLUMNS = ("level", "variable", "wave", "arm", "n", "n_missing")
+
+
+def interview_missingness(participants: pd.DataFrame, arm: str, waves: Sequence[str]) -> pd.DataFrame:
+    """Of the people recruited, how many have no interview at a wave.
+
+    Parameters
+    ----------
+    participants : DataFrame
+        Wide, with ``has_{wave}``.
+    arm : str
+        Variable of the arm.
+    waves : sequence of str
+
+    Returns
+    -------
+    DataFrame
+        level (``interview``), variable (``interview``), wave, arm, n (people recruited), n_missing.
+    """
+    rows = []
+    for wave in waves:
+        for code, group in participants.groupby(arm, observed=True, sort=True):
+            held = group[f"has_{wave}"].astype(bool)
+            rows.append(("interview", "interview", wave, str(code), len(group), int((~held).sum())))
+    return pd.DataFrame(rows, columns=list(MISSING_COLUMNS))
+
+
+def variable_missingness(
+    participants: pd.DataFrame, arm: str, waves: Sequence[str], variables: Sequence[str], characteristics: Sequence[str]
+) -> pd.DataFrame:
+    """Of the people interviewed at a wave, how many have no value of a variable.
+
+    Parameters
+    ----------
+    participants : DataFrame
+        Wide: ``has_{wave}``, ``{variable}_{wave}``, characteristics without suffix.
+    arm : str
+    waves : sequence of str
+        Baseline first.
+    variables : sequence of str
+        Stems; a wave without the column is left out, because it was not asked then.
+    characteristics : sequence of str
+        Variables of the baseline interview.
+
+    Returns
+    -------
+    DataFrame
+        level (``characteristic`` or ``score``), variable, wave, arm, n (people interviewed), n_missing.
+    """
+    asked = [("characteristic", name, waves[0], name) for name in characteristics if name in participants]
+    asked += [
+        ("score", name, wave, f"{name}_{wave}")
+        for name in variables for wave in waves if f"{name}_{wave}" in participants
+    ]
+    rows = []
+    for level, name, wave, column in asked:
+        interviewed = participants[participants[f"has_{wave}"].astype(bool)]
+        for code, group in interviewed.groupby(arm, observed=True, sort=True):
+            rows.append((level, name, wave, str(code), len(group), int(group[column].isna().sum())))
+    return pd.DataFrame(rows, columns=list(MISSING_COLUMNS))
+
+
+def item_missingness(
+    interviews: pd.DataFrame, arm: str, waves: Sequence[str], items: Mapping[str, Sequence[str]]
+) -> pd.DataFrame:
+    """Of the answers that an instrument asks for, how many are missing.
+
+    Parameters
+    ----------
+    interviews : DataFrame
+        Long and clean: ``wave``, the arm, item columns.
+    arm : str
+    waves : sequence of str
+    items : mapping
+        Instrument or score -> item columns. A wave at which nobody answered any is left out.
+
+    Returns
+    -------
+    DataFrame
+        level (``item``), variable, wave, arm, n (answers asked for: interviews x items), n_missing.
+    """
+    rows = []
+    for name, columns in items.items():
+        known = [column for column in columns if column in interviews]
+        for wave in waves:
+            held = interviews[interviews["wave"].astype(str) == wave]
+            if not known or held[known].isna().all(axis=None):
+                continue
+            for code, group in held.groupby(arm, observed=True, sort=True):
+                missing = int(group[known].isna().to_numpy().sum())
+                rows.append(("item", name, wave, str(code), len(group) * len(known), missing))
+    return pd.DataFrame(rows, columns=list(MISSING_COLUMNS))

@@ -95,6 +95,6 @@ def characteristics(parameters: Parameters, people: People, standing: Standing, 
             ),
             "substance_use": _yes(_latent(rng, recovery, c.substance_recovery), c.substance_use),
             "admission_9m": _yes(_latent(rng, recovery, c.admission_recovery), c.admission_9m),
-            "leisure_7d": np.clip(np.rint(leisure), 0, 14),
+            "leisure_7d": np.clip(np.rint(leisure), 0, 14) + 0.0,
         }
     )

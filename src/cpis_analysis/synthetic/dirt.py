@@ -22,10 +22,24 @@ __all__ = ["soil"]
 
 _MISSPELT = {
     "North": "Nort",
-    "South": "Souht",
+    "South": "Souuth",
     "East": "Easst",
     "West": "Wesst",
     "Central": "Centrl",
+}
+_WORDS = {
+    "1": "one",
+    "2": "two",
+    "3": "three",
+    "4": "four",
+    "5": "five",
+    "20": "twenty",
+    "30": "thirty",
+    "40": "forty",
+    "50": "fifty",
+    "60": "sixty",
+    "70": "seventy",
+    "80": "eighty",
 }
 
 
@@ -251,6 +265,10 @@ def _decimal_comma(variable: Variable, value: str, rng: np.random.Generator) -> 
     return f"{value},0" if variable.name in ("age", "leisure_7d", "eq_vas") else None
 
 
+def _number_words(variable: Variable, value: str, rng: np.random.Generator) -> str | None:
+    return _WORDS.get(value) if variable.name in ("leisure_7d", "eq_vas") else None
+
+
 def _text_number(variable: Variable, value: str, rng: np.random.Generator) -> str | None:
     if variable.name != "eq_vas" or not 10 <= int(value) <= 90:
         return None
@@ -272,6 +290,7 @@ _TYPING: dict[str, Callable[[Variable, str, np.random.Generator], str | None]] =
     "name_misspelt": _name_misspelt,
     "date_format": _date_format,
     "decimal_comma": _decimal_comma,
+    "number_words": _number_words,
     "text_number": _text_number,
     "unknown_code": _unknown_code,
     "label_for_code": _label_for_code,

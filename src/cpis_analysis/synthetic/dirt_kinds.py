@@ -54,6 +54,7 @@ DIRT_KINDS: dict[str, DirtKind] = {
     "label_for_code": DirtKind(True, False, "recode", "A label of the dictionary, in any case, stands for its code."),
     "date_format": DirtKind(True, False, "recode", "A date with slashes is day, month, year."),
     "decimal_comma": DirtKind(True, False, "recode", "A comma followed by digits is a decimal point."),
+    "number_words": DirtKind(True, False, "recode", "A number that is written out (seventy) is that number."),
     "text_number": DirtKind(
         False, True, "missing", "Words around a number (about 70) or a range of numbers are not a number."
     ),

@@ -1,0 +1,191 @@
+"""The house rules that no linter knows: who may import whom, and what the package may not contain."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "src" / "cpis_analysis"
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+GROUND = {"errors", "seeds", "files", "provenance"}
+ROAD = ["lmm", "plan", "intake", "instruments", "study", "analyses", "present", "report"]
+ALLOWED = {"errors": set(), "seeds": {"errors"}, "files": {"errors"}, "provenance": GROUND}
+ALLOWED |= {part: GROUND | set(ROAD[:at]) | {part} for at, part in enumerate(ROAD)}
+ALLOWED["lmm"] = {"errors", "lmm"}
+ALLOWED["synthetic"] = {"errors", "seeds", "files", "plan", "instruments", "synthetic"}
+ALLOWED["steps"] = GROUND | set(ROAD) | {"steps"}
+ALLOWED["cli"] = ALLOWED["steps"] | {"synthetic", "cli"}
+ALLOWED["__init__"] = set()
+ALLOWED["__main__"] = {"cli"}
+
+
+def shown(path: Path) -> str:
+    return path.relative_to(PACKAGE).as_posix()
+
+
+def part_of(path: Path) -> str:
+    """The folder (or top-level module) of the package that a file belongs to."""
+    return path.relative_to(PACKAGE).with_suffix("").parts[0]
+
+
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def imported_modules(path: Path) -> list[tuple[int, str]]:
+    """Line and dotted name of all that a file imports; relative imports are resolved, late ones included."""
+    found = []
+    package = ("cpis_analysis", *path.relative_to(PACKAGE).parent.parts)
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Import):
+            found += [(node.lineno, alias.name) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else ()
+            module = ".".join([*base, *([node.module] if node.module else [])])
+            found += [(node.lineno, f"{module}.{alias.name}") for alias in node.names]
+    return found
+
+
+def imported_parts(path: Path) -> list[tuple[int, str]]:
+    found = []
+    for line, name in imported_modules(path):
+        pieces = name.split(".")
+        if pieces[0] == "cpis_analysis" and len(pieces) > 1:
+            part = pieces[1]
+            known = (PACKAGE / part).is_dir() or (PACKAGE / f"{part}.py").is_file()
+            found.append((line, part if known else "__init__"))
+    return found
+
+
+def test_imports_every_part_has_a_place_in_the_direction():
+    assert {part_of(path) for path in FILES} <= set(ALLOWED)
+
+
+@pytest.mark.parametrize("part", sorted(ALLOWED))
+def test_imports_go_left_only(part):
+    wrong = [
+        f"{shown(path)}:{line} imports {other}"
+        for path in FILES if part_of(path) == part
+        for line, other in imported_parts(path) if other not in ALLOWED[part] | {"__init__"}
+    ]
+    assert wrong == []
+
+
+def test_imports_relative_and_late_ones_are_seen(tmp_path, monkeypatch):
+    monkeypatch.setitem(globals(), "PACKAGE", tmp_path)
+    sample = tmp_path / "study" / "sample.py"
+    sample.parent.mkdir()
+    sample.write_text("from ..report import page\nfrom . import flow\nif 1:\n    import cpis_analysis.steps.command\n")
+    assert [name for _, name in imported_modules(sample)] == [
+        "cpis_analysis.report.page", "cpis_analysis.study.flow", "cpis_analysis.steps.command",
+    ]
+
+
+def test_steps_do_not_import_each_other():
+    rules = {path.stem for path in FILES if part_of(path) == "steps"
+             and any(isinstance(node, ast.FunctionDef) and node.name == "main" for node in tree(path).body)}
+    assert rules
+    wrong = [
+        f"{shown(path)}:{line} imports {name}"
+        for path in FILES for line, name in imported_modules(path)
+        if name.startswith("cpis_analysis.steps.") and name.split(".")[2] in rules
+    ]
+    assert wrong == []
+
+
+HEAVY = {"matplotlib", "statsmodels", "pandera", "pyarrow", "jinja2", "snakemake", "IPython", "rich", "seaborn"}
+
+
+def test_imports_heavy_libraries_only_inside_the_function_that_needs_them():
+    wrong = []
+    for path in FILES:
+        for node in tree(path).body:
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else []
+            wrong += [f"{shown(path)}:{node.lineno} {name}" for name in names if name.split(".")[0] in HEAVY]
+    assert wrong == []
+
+
+def test_names_of_modules_say_what_is_inside():
+    vague = {"utils", "util", "helpers", "helper", "misc", "common", "tools", "stuff"}
+    parts = {part for path in FILES for part in path.relative_to(PACKAGE).with_suffix("").parts}
+    assert parts & vague == set()
+
+
+def test_text_holds_no_machine_path_and_no_registry_address():
+    pattern = re.compile(
+        r"""(?<![\w.])/(?:home|Users|work|root|tmp|opt/conda|mnt)/\w|[A-Z]:\\\\?Users|https?://(?:[\w.-]*pypi\.org|files\.pythonhosted)
+        |--(?:extra-)?index-url[ =]|--find-links|https?://(?:localhost|127\.|10\.|192\.168\.)""", re.VERBOSE,
+    )
+    folders = ["src", "workflow", "profiles", "docs", "examples", "notebooks", "benchmarks", "tests"]
+    files = [path for name in folders for path in sorted((ROOT / name).rglob("*"))]
+    files += [ROOT / name for name in ("Snakefile", "Makefile", "config.yaml", "pyproject.toml", "requirements.lock",
+                                       "README.md", "CONTRIBUTING.md")]
+    endings = {".py", ".md", ".smk", ".yaml", ".toml", ".ipynb", ".json", ".csv", ".lock", ".html", ".R", ""}
+    generated = {"results", "processed", ".snakemake", "__pycache__", ".ipynb_checkpoints"}
+    wrong = [
+        f"{path.relative_to(ROOT).as_posix()}: {match.group(0)}"
+        for path in files
+        if path.is_file() and path.suffix in endings and path != Path(__file__) and not generated & set(path.parts)
+        for match in pattern.finditer(path.read_text(encoding="utf-8", errors="replace"))
+    ]
+    assert wrong == []
+
+
+def test_repository_has_one_lock_file():
+    assert not list(ROOT.glob("uv.lock")) + list(ROOT.glob("poetry.lock")) + list(ROOT.glob("Pipfile.lock"))
+
+
+def test_source_raises_and_never_asserts():
+    wrong = [f"{shown(path)}:{node.lineno}" for path in FILES for node in ast.walk(tree(path))
+             if isinstance(node, ast.Assert)]
+    assert wrong == []
+
+
+def test_source_holds_nothing_unfinished():
+    pattern = re.compile(r"\b(?:TODO|FIXME|XXX|NotImplementedError|NotImplemented)\b")
+    wrong = [f"{shown(path)}: {match.group(0)}" for path in FILES
+             for match in pattern.finditer(path.read_text(encoding="utf-8"))]
+    assert wrong == []
+
+
+def test_source_takes_tail_probabilities_by_sf():
+    pattern = re.compile(r"1(?:\.0)?\s*-\s*[\w.()]*\bcdf\(")
+    wrong = [f"{shown(path)}: {match.group(0)}" for path in FILES
+             for match in pattern.finditer(path.read_text(encoding="utf-8"))]
+    assert wrong == []
+
+
+def test_source_docstrings_stand_on_every_public_module_class_and_function():
+    wrong = []
+    for path in FILES:
+        module = tree(path)
+        if module.body and not ast.get_docstring(module):
+            wrong.append(shown(path))
+        for node in module.body:
+            public = isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_")
+            # a step's main is described by its module
+            if public and not ast.get_docstring(node) and not (node.name == "main" and part_of(path) == "steps"):
+                wrong.append(f"{shown(path)}:{node.lineno} {node.name}")
+    assert wrong == []
+
+
+def test_source_decides_nothing_by_clock_or_by_hash_order():
+    forbidden = {("time", "time"), ("datetime", "now"), ("datetime", "today"), ("date", "today"),
+                 ("datetime", "utcnow"), ("random", "seed"), ("np", "seed")}
+    wrong = []
+    for path in FILES:
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                owner = node.func.value
+                name = owner.id if isinstance(owner, ast.Name) else getattr(owner, "attr", "")
+                if (name, node.func.attr) in forbidden:
+                    wrong.append(f"{shown(path)}:{node.lineno} {name}.{node.func.attr}")
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "hash":
+                wrong.append(f"{shown(path)}:{node.lineno} hash()")
+    assert wrong == []

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 import pandas as pd
@@ -141,30 +142,29 @@ def _would_have_said(bench: Bench, person: str) -> dict[str, str]:
 
 def _missing_codes(bench: Bench) -> None:
     """Enter a missing code for some unanswered questions that were asked."""
-    complete = bench.truth["complete"].set_index(["participant_id", "wave"])
+    complete = bench.truth["complete"]
     for file, wave in (("baseline", "0m"), ("six_months", "6m")):
         sheet = bench.sheets[file]
         rng = bench.rng("missing codes", file)
-        asked = as_text(complete.xs(wave, level="wave"))
+        rows = sheet.cells.index
+        theirs = np.array([(file, row) not in bench.log.reserved for row in rows])
+        answers = as_text(complete[complete["wave"] == wave].set_index("participant_id"))
+        # rows that do not belong have no complete answers of their own
+        answers = answers.reindex(sheet.cells["participant_id"], fill_value="")
         for variable in (bench.known[c] for c in sheet.cells.columns):
             if not variable.missing:
                 continue
-            uniform = rng.random((len(sheet.cells), 2))
-            for (use, which), row in zip(uniform, sheet.cells.index, strict=True):
-                person = sheet.cells.at[row, "participant_id"]
-                open_ = (file, row) not in bench.log.reserved and sheet.cells.at[row, variable.name] == ""
-                if not open_ or asked.at[person, variable.name] == "" or not _was_asked(sheet, row, variable):
-                    continue
-                if use < bench.parameters.dirt.missing_code:
-                    # the first code is the usual one
-                    code = variable.missing[0 if which < 0.85 else -1][0]
-                    sheet.cells.at[row, variable.name] = str(code)
-                    bench.log.note("missing_code", sheet, row, variable.name, raw=str(code))
-
-
-def _was_asked(sheet: Sheet, row: int, variable: Variable) -> bool:
-    """Details of support are asked of those who said yes."""
-    return "support_received" not in variable.branching or sheet.cells.at[row, "support_received"] == "yes"
+            uniform = rng.random((len(rows), 2))
+            gap = (sheet.cells[variable.name] == "").to_numpy() & (answers[variable.name] != "").to_numpy()
+            if "support_received" in variable.branching:
+                # details of support are asked of those who said yes
+                gap &= (sheet.cells["support_received"] == "yes").to_numpy()
+            entered = theirs & gap & (uniform[:, 0] < bench.parameters.dirt.missing_code)
+            for at in np.flatnonzero(entered):
+                # the first code is the usual one
+                code = str(variable.missing[0 if uniform[at, 1] < 0.85 else -1][0])
+                sheet.cells.at[rows[at], variable.name] = code
+                bench.log.note("missing_code", sheet, rows[at], variable.name, raw=code)
 
 
 def _outside_window(bench: Bench) -> None:
@@ -327,11 +327,8 @@ def _items(bench: Bench, sheet: Sheet, row: int) -> list[str]:
     """Answered, unsoiled items of a row."""
     return [
         column
-        for column in sheet.cells.columns
-        if bench.known[column].kind == "integer"
-        and column.startswith(("rguk_", "wemwbs_", "qpr_"))
-        and sheet.cells.at[row, column]
-        and bench.log.is_free(sheet.name, row, column)
+        for column, value in sheet.cells.loc[row].items()
+        if value and column.startswith(("rguk_", "wemwbs_", "qpr_")) and bench.log.is_free(sheet.name, row, column)
     ]
 
 
@@ -343,8 +340,8 @@ def _conflicting_duplicates(bench: Bench) -> None:
         wanted = bench.count("conflicting_duplicate", file)
         cells = bench.parameters.dirt.conflicting_cells
         careless = set(bench.careless[file])
-        rows = [r for r in bench.rows(sheet, rng) if r not in careless and len(_items(bench, sheet, r)) > cells]
-        for row in rows[:wanted]:
+        possible = (r for r in bench.rows(sheet, rng) if r not in careless and len(_items(bench, sheet, r)) > cells)
+        for row in list(islice(possible, wanted)):
             second = sheet.cells.loc[row].to_dict()
             items = _items(bench, sheet, row)
             for i in np.argsort(rng.random(len(items)), kind="stable")[:cells]:

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from cpis_analysis.errors import DataError, ModelError, Problem, did_you_mean
-from cpis_analysis.lmm.formula import Formula, parse_formula
+from cpis_analysis.lmm import Formula, parse_formula
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.study.allocation import Allocation, allocation_of, allocation_problems
 from cpis_analysis.study.dataset import AnalysisData

@@ -22,7 +22,8 @@ class AnalysisData:
     participants : DataFrame
         Everyone recruited, one row each, in the order of their identifiers: identifier, arm, trust, team, the
         other variables of the recruitment log, team variables, baseline characteristics, ``has_{wave}`` (was
-        interviewed), ``{variable}_{wave}``, ``{outcome}_change`` (follow-up minus baseline).
+        interviewed), ``{variable}_{wave}``, ``{variable}_change`` (follow-up minus baseline) of
+        numbers.
     interviews : DataFrame
         One row an interview, by identifier and wave: identifier, ``wave`` (categorical, baseline first), arm,
         trust, team, date, baseline characteristics, interview variables and scores.
@@ -107,10 +108,10 @@ def build_dataset(
                 if isinstance(talks[variable].dtype, pd.CategoricalDtype):
                     column = column.astype(talks[variable].dtype)
                 added[f"{variable}_{wave}"] = column
-    for outcome in outcomes:
-        first, last = (f"{outcome}_{wave}" for wave in (waves[0], waves[-1]))
+    for variable in [*outcomes, *(c for c in measured if c not in outcomes and _is_score(talks[c]))]:
+        first, last = (f"{variable}_{wave}" for wave in (waves[0], waves[-1]))
         if first in added and last in added:
-            added[f"{outcome}_change"] = added[last] - added[first]
+            added[f"{variable}_change"] = added[last] - added[first]
     _no_collision(added, people)
     wide = pd.concat([people, pd.DataFrame(added, index=people.index)], axis=1)
 
@@ -184,6 +185,11 @@ def _team_variables(teams: pd.DataFrame | None, people: pd.DataFrame, design: De
     by_team = teams.assign(**{k: teams[k].astype(str) for k in keys}).set_index(keys)[wanted]
     labels = pd.MultiIndex.from_frame(people[keys].astype(str))
     return by_team.reindex(labels).set_index(people.index)
+
+
+def _is_score(values: pd.Series) -> bool:
+    """Whether a change in it means something: a measurement, not a count of missing items."""
+    return pd.api.types.is_float_dtype(values)
 
 
 def _categorical(values: pd.Series) -> pd.Series:

@@ -1,0 +1,54 @@
+"""Adjusted means of the arms, and a summary's rows as plain records."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cpis_analysis.errors import ModelError
+from cpis_analysis.lmm import LinearMixedFit
+from cpis_analysis.lmm.marginal_means import marginal_rows
+from cpis_analysis.plan.specification import AnalysisSpec
+
+__all__ = ["adjusted_means", "coefficient_records"]
+
+INFERENCE = ("estimate", "std_error", "df", "statistic", "p_value", "ci_low", "ci_high")
+
+
+def adjusted_means(
+    spec: AnalysisSpec, fit: LinearMixedFit, contrast: Callable[[np.ndarray], pd.DataFrame]
+) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
+    """Means by arm (and wave): other factors averaged as they occur, numbers at their mean.
+
+    Parameters
+    ----------
+    spec : AnalysisSpec
+    fit : LinearMixedFit
+    contrast : callable
+        Inference on one row of weights, as the analysis does it.
+
+    Returns
+    -------
+    list of dict, tuple of str
+        The means, or none and the reason.
+    """
+    fixed = {operand.variable for term in fit.design.formula.fixed_terms for operand in term}
+    by = [name for name in (spec.arm, "wave") if name in fixed]
+    try:
+        labels, weights = marginal_rows(fit.design, fit.basis, by, "proportional", {})
+    except ModelError:
+        return [], ("Adjusted means can't be computed from this model.",)
+    records = []
+    for label, row in zip(labels, weights, strict=True):
+        found = contrast(row).iloc[0]
+        records.append({"arm": label[0], "wave": label[1] if len(by) > 1 else None}
+                       | {c: float(found[c]) for c in ("estimate", "std_error", "df", "ci_low", "ci_high")})
+    return records, ()
+
+
+def coefficient_records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows of a summary as plain records."""
+    return [{"term": str(term)} | {c: float(row[c]) for c in INFERENCE} for term, row in table.iterrows()]

@@ -1,0 +1,107 @@
+"""REML linear mixed models with small-sample inference."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from cpis_analysis.analyses.diagnostics import fit_diagnostics
+from cpis_analysis.analyses.effect import effect_term
+from cpis_analysis.analyses.fitted import Contrast, Fitted
+from cpis_analysis.analyses.icc import intraclass_correlations
+from cpis_analysis.analyses.means import adjusted_means, coefficient_records
+from cpis_analysis.analyses.rows import AnalysisRows
+from cpis_analysis.errors import ModelError, Problem
+from cpis_analysis.lmm import LinearMixedFit, lmer
+from cpis_analysis.plan.specification import AnalysisSpec
+
+__all__ = ["fit_mixed_model", "references"]
+
+
+def fit_mixed_model(spec: AnalysisSpec, rows: AnalysisRows, random: np.random.Generator) -> Fitted:
+    """Fit the formula by REML and report the arm's coefficient.
+
+    A variance at zero is a result: the model stays as planned, and the sentence that says so is a warning.
+
+    Raises
+    ------
+    ModelError
+        From the engine (design, convergence), or if the effect is not a coefficient of the model.
+    """
+    fit = lmer(rows.formula, rows.frame, reml=True, reference=references(spec, rows))
+    if not fit.converged:
+        raise ModelError(f"The analysis {spec.name} has no result.",
+                         [Problem("the search for the variances did not converge", value=spec.formula)])
+    table = fit.summary(spec.df_method, level=spec.level, boundary=spec.boundary)
+    term = effect_term(spec, rows.other_arm, list(table.index))
+    icc_trust, icc_team = intraclass_correlations(spec, fit)
+    means, no_means = adjusted_means(
+        spec, fit, lambda row: fit.contrast(row, spec.df_method, level=spec.level, boundary=spec.boundary)
+    )
+    zero, policy = _boundary(spec, fit)
+    others = [line for line in fit.messages if not line.endswith("variance was estimated as zero")]
+    return Fitted(
+        contrast=_contrast(table.loc[term]),
+        coefficients=coefficient_records(table),
+        adjusted_means=means,
+        variance_components=fit.variance_components.to_dict("records"),
+        icc_trust=icc_trust,
+        icc_team=icc_team,
+        singular=bool(fit.is_singular),
+        reml_loglik=float(fit.log_likelihood),
+        diagnostics=fit_diagnostics(fit, spec.participant, random),
+        warnings=(*zero, *map(_sentence, others)),
+        messages=(*policy, *no_means),
+    )
+
+
+def references(spec: AnalysisSpec, rows: AnalysisRows) -> dict[str, str]:
+    """Reference levels: the plan's arm, and baseline where the wave is a factor of the model."""
+    fixed = {operand.variable for term in rows.formula.fixed_terms for operand in term}
+    chosen = {spec.arm: spec.reference, "wave": spec.baseline_wave}
+    return {name: code for name, code in chosen.items() if name in fixed}
+
+
+def _contrast(row: pd.Series) -> Contrast:
+    return Contrast(*(float(row[c]) for c in (
+        "estimate", "std_error", "df", "statistic", "p_value", "ci_low", "ci_high")))
+
+
+def _boundary(spec: AnalysisSpec, fit: LinearMixedFit) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What was estimated as zero, and what the df method makes of it."""
+    table = fit.variance_components
+    zero = table[(table["group"] != "Residual") & (table["variance"] == 0.0)]
+    warnings = []
+    for group, name in zip(zero["group"], zero["name"], strict=True):
+        of = "" if name == "(Intercept)" else f" of {name}"
+        warnings.append(f"The variance{of} between {_units(spec, group)} was estimated as zero.")
+    if not fit.is_singular:
+        return (), ()
+    if spec.df_method == "satterthwaite":
+        warnings.append("Satterthwaite's degrees of freedom take a variance at zero for known, so they are too many.")
+    elif spec.df_method == "kenward-roger" and spec.boundary == "drop":
+        warnings.append("Kenward-Roger was computed without the variance at zero (policy drop), as if it were known.")
+    elif spec.df_method == "kenward-roger":
+        return tuple(warnings), (
+            "Kenward-Roger kept what was estimated as zero among the estimated variances (policy keep, as pbkrtest "
+            "does): standard error and degrees of freedom still allow for not knowing it.",)
+    return tuple(warnings), ()
+
+
+def _units(spec: AnalysisSpec, group: str) -> str:
+    """What a grouping factor's groups are, in the plural."""
+    names = group.split(":")
+    if set(names) == {spec.participant}:
+        return "people"
+    word = {spec.trust: f"{spec.trust}s".replace("_", " "), "wave": "waves"}
+    if spec.team:
+        word[spec.team] = f"{spec.team}s".replace("_", " ")
+    if set(names) == {spec.trust, spec.team}:
+        return word[spec.team]
+    if "wave" in names and len(names) > 1:
+        return f"waves within {_units(spec, ':'.join(name for name in names if name != 'wave'))}"
+    return word.get(group, f"groups of {group}")
+
+
+def _sentence(line: str) -> str:
+    return line[0].upper() + line[1:] + ("" if line.endswith(".") else ".")

@@ -1,0 +1,90 @@
+"""One analysis of the plan: rows, estimator, and all that is shown of the result."""
+
+from __future__ import annotations
+
+from cpis_analysis.analyses.cluster_summary import compare_cluster_means
+from cpis_analysis.analyses.effect import contrast_name
+from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
+from cpis_analysis.analyses.fitted import Fitted
+from cpis_analysis.analyses.mixed import fit_mixed_model
+from cpis_analysis.analyses.ols_cr2 import fit_cluster_robust
+from cpis_analysis.analyses.rows import AnalysisRows, analysis_rows
+from cpis_analysis.analyses.standardise import standardised_difference
+from cpis_analysis.analyses.validity import design_warnings
+from cpis_analysis.errors import ModelError, Problem
+from cpis_analysis.plan.specification import AnalysisSpec
+from cpis_analysis.seeds import generator
+from cpis_analysis.study.dataset import AnalysisData
+
+__all__ = ["run_analysis"]
+
+
+def run_analysis(spec: AnalysisSpec, data: AnalysisData, seed: int = 0) -> AnalysisResult:
+    """Carry out one analysis.
+
+    Parameters
+    ----------
+    spec : AnalysisSpec
+    data : AnalysisData
+    seed : int
+        Master seed of the study; only the simulated envelope of the residual plot uses it.
+
+    Raises
+    ------
+    DataError, ModelError
+        If the data lack what the analysis needs, the comparison can't be valid, or the fit can't be trusted.
+    """
+    rows = analysis_rows(spec, data)
+    fitted = _fit(spec, rows, seed)
+    warnings = tuple(dict.fromkeys((*design_warnings(spec, rows), *fitted.warnings)))
+    groups, contrast = rows.groups(spec), fitted.contrast
+    estimate = Estimate(
+        analysis=spec.name,
+        outcome=spec.outcome,
+        model=spec.model,
+        population=spec.population,
+        contrast=contrast_name(spec, rows.other_arm),
+        estimate=contrast.estimate,
+        se=contrast.se,
+        df=contrast.df,
+        df_method=spec.df_method,
+        statistic=contrast.statistic,
+        p_value=contrast.p_value,
+        ci_low=contrast.ci_low,
+        ci_high=contrast.ci_high,
+        n_obs=len(rows.frame),
+        n_participants=int(rows.frame[spec.participant].nunique()),
+        n_teams=len({(cell["trust"], cell["team"]) for cell in groups}) if spec.team else None,
+        n_trusts=len({cell["trust"] for cell in groups}),
+        icc_trust=fitted.icc_trust,
+        icc_team=fitted.icc_team,
+        singular=fitted.singular,
+        converged=True,
+        reml_loglik=fitted.reml_loglik,
+        warnings=warnings,
+    )
+    return AnalysisResult(
+        spec=spec,
+        estimate=estimate,
+        standardised=standardised_difference(
+            spec, data.participants, contrast.estimate, contrast.ci_low, contrast.ci_high
+        ),
+        coefficients=fitted.coefficients,
+        variance_components=fitted.variance_components,
+        adjusted_means=fitted.adjusted_means,
+        groups=groups,
+        diagnostics=fitted.diagnostics,
+        messages=tuple(dict.fromkeys((*rows.messages, *warnings, *fitted.messages))),
+    )
+
+
+def _fit(spec: AnalysisSpec, rows: AnalysisRows, seed: int) -> Fitted:
+    random = generator(seed, "diagnostics", spec.name)
+    if spec.estimator == "mixed":
+        return fit_mixed_model(spec, rows, random)
+    if spec.estimator == "ols_cr2":
+        return fit_cluster_robust(spec, rows, random)
+    if spec.estimator == "cluster_summary":
+        return compare_cluster_means(spec, rows)
+    raise ModelError(f"The analysis {spec.name} can't be run.",
+                     [Problem("unknown estimator", value=spec.estimator, allowed="mixed, ols_cr2, cluster_summary")])

@@ -1,0 +1,53 @@
+"""Whether a model fits the way in which the arm was allocated, in plain sentences."""
+
+from __future__ import annotations
+
+import re
+
+from cpis_analysis.analyses.rows import AnalysisRows
+from cpis_analysis.plan.specification import AnalysisSpec
+
+__all__ = ["design_warnings"]
+
+
+def design_warnings(spec: AnalysisSpec, rows: AnalysisRows) -> tuple[str, ...]:
+    """Warnings that follow from the design and the formula, before anything is fitted.
+
+    Sources: section 2 of Kahan et al. (2016), Trials 17:438, for z; Hooper et al. (2018), BMJ 360:k1121, for
+    cluster-by-period effects; Murray (1998) for the level of allocation.
+    """
+    level = rows.allocation.level
+    lines = []
+    if any(len(term) > 1 and any(operand.variable == spec.arm for operand in term)
+           for term in rows.formula.fixed_terms) and spec.effect == spec.arm:
+        lines.append("The model holds interactions of the arm: the reported effect is the one where their other "
+                     "variables are zero or at their reference.")
+    if level == "individual":
+        return tuple(lines)
+    unit = spec.trust if level == "trust" else spec.team
+    for arm, clusters in rows.allocation.clusters:
+        if clusters < 4:
+            lines.append(f"Only {clusters} {unit}s in the arm '{arm}': inference fragile.")
+    if spec.estimator == "mixed":
+        lines += _mixed(spec, rows, level, str(unit))
+    elif level == "trust" and spec.cluster == "team":
+        lines.append(f"The arm is a property of the {spec.trust}, so inference by {spec.team} is too optimistic.")
+    return tuple(lines)
+
+
+def _mixed(spec: AnalysisSpec, rows: AnalysisRows, level: str, unit: str) -> list[str]:
+    groups = [set(random.groups) for random in rows.formula.random_terms]
+    allocated = [{spec.trust}] if level == "trust" else [{spec.trust, spec.team}, {spec.team}]
+    lines = []
+    if not any(cluster in groups for cluster in allocated):
+        lines.append(f"The arm was allocated by {unit}, but the model has no random {unit}: the interval is too "
+                     "narrow.")
+    elif "wave" in re.split(r"[:*\s]+", spec.effect) and not any(
+        {*cluster, "wave"} in groups for cluster in allocated
+    ):
+        lines.append(f"The model has no random {unit}-by-wave term, so it takes changes of a {unit} over time for "
+                     "changes of people: the interval is too narrow.")
+    if spec.df_method in ("z", "residual"):
+        lines.append(f"Inference by {spec.df_method} takes no account of how few {unit}s there are: the interval is "
+                     "too narrow.")
+    return lines

@@ -1,0 +1,52 @@
+"""What a rule for a single cell is given, and what it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from cpis_analysis.intake.dictionary import Variable
+from cpis_analysis.plan.schema import Cleaning
+
+__all__ = ["SET_MISSING", "CellRule", "Step", "ValueSettings"]
+
+SET_MISSING = "set missing"
+
+
+@dataclass(frozen=True)
+class ValueSettings:
+    """What may be repaired without asking, in this file.
+
+    Attributes
+    ----------
+    cleaning : Cleaning
+        Section ``cleaning`` of the plan.
+    decimal_comma_only : bool
+        A comma in a number of this file can only be decimal.
+    """
+
+    cleaning: Cleaning
+    decimal_comma_only: bool = False
+
+
+@dataclass(frozen=True)
+class Step:
+    """One change of a cell.
+
+    Attributes
+    ----------
+    after : str
+        New text; empty for missing.
+    rule, reason : str
+        What the audit trail says.
+    question : str
+        What the data manager is asked; empty where nothing has to be asked.
+    """
+
+    after: str
+    rule: str
+    reason: str
+    question: str = ""
+
+
+CellRule = Callable[[str, Variable, ValueSettings], Step | None]

@@ -1,0 +1,118 @@
+"""Rows that stand twice: the same in everything, or two versions of one thing."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from cpis_analysis.intake.cell_rule import SET_MISSING
+from cpis_analysis.intake.dictionary import Variable
+from cpis_analysis.intake.fieldwork import Fieldwork
+from cpis_analysis.intake.journal import Journal
+from cpis_analysis.intake.numbers import plain_text
+from cpis_analysis.intake.tables import Stack
+from cpis_analysis.plan.schema import Cleaning
+
+__all__ = ["comparable", "resolve_duplicates"]
+
+
+def resolve_duplicates(fieldwork: Fieldwork, journal: Journal, cleaning: Cleaning) -> None:
+    """Keep one row of each thing.
+
+    1. Of rows with equal values in every cell (after the rules for single cells) the
+       first is kept.
+    2. Of rows about the same person and wave, or the same team, that differ:
+       ``query``: the first is kept, the cells that differ are set missing and each is asked
+       about; ``first``, ``last``: the plan says which row is right.
+    """
+    for stack, key in fieldwork.rows:
+        values = {name: comparable(stack.text(name), stack.variable(name)) for name in stack.variables}
+        _exact(stack, journal, values)
+        if key:
+            _versions(stack, journal, values, key, cleaning.duplicates)
+
+
+def comparable(texts: np.ndarray, variable: Variable) -> np.ndarray:
+    """(n,) object: texts in which equal values are equal texts (72.0 and 72)."""
+    if not variable.is_numeric:
+        return texts
+    codes, distinct = pd.factorize(texts)
+    same = np.array([plain_text(float(text)) if text else "" for text in distinct], dtype=object)
+    return same[codes] if len(distinct) else texts
+
+
+def _exact(stack: Stack, journal: Journal, values: dict[str, np.ndarray]) -> None:
+    rows = np.flatnonzero(stack.present())
+    frame = pd.DataFrame({at: column[rows] for at, column in enumerate(values.values())})
+    if not frame.duplicated().any():
+        return
+    group = frame.groupby(list(frame.columns), sort=False, dropna=False).ngroup().to_numpy()
+    _set_aside_later(stack, journal, rows, group, "exact_duplicate", "the same in every cell as {first}")
+
+
+def _versions(
+    stack: Stack, journal: Journal, values: dict[str, np.ndarray], key: tuple[str, ...], policy: str
+) -> None:
+    present = stack.present()
+    for name in key:
+        present &= values[name] != ""
+    rows = np.flatnonzero(present)
+    named = pd.DataFrame({name: values[name][rows] for name in key})
+    group = named.groupby(list(key), sort=False).ngroup().to_numpy()
+    if policy == "last":
+        rows, group = rows[::-1], group[::-1]
+    if policy == "query":
+        for members in _groups(rows, group):
+            _ask_about_cells(stack, journal, values, members, key)
+    which = {"query": "first", "first": "first", "last": "last"}[policy]
+    reason = f"another version of {{first}}; the {which} row is kept"
+    _set_aside_later(stack, journal, rows, group, "conflicting_duplicate", reason)
+
+
+def _ask_about_cells(
+    stack: Stack, journal: Journal, values: dict[str, np.ndarray], members: np.ndarray, key: tuple[str, ...]
+) -> None:
+    kept = members[:1]
+    lines = [line for _, line in _places(stack, members)]
+    where = f"lines {', '.join(str(line) for line in lines)}"
+    for name in stack.variables:
+        versions = list(dict.fromkeys(values[name][members]))
+        if name in key or len(versions) == 1:
+            continue
+        shown = " or ".join(f"'{text}'" if text else "no answer" for text in versions)
+        value = str(stack.text(name)[kept][0])
+        question = f"{stack.variable(name).label}: the interview stands twice ({where}) with {shown}. Which is right?"
+        rule = "conflicting_duplicate"
+        journal.ask_stack(stack, kept, name, value, rule, question, SET_MISSING)
+        journal.change_stack(stack, kept, name, "", rule, f"the interview stands twice ({where}) with {shown}")
+
+
+def _set_aside_later(
+    stack: Stack, journal: Journal, rows: np.ndarray, group: np.ndarray, rule: str, reason: str
+) -> None:
+    later, reasons = [], []
+    for members in _groups(rows, group):
+        file, line = _places(stack, members[:1])[0]
+        later += list(members[1:])
+        reasons += [reason.format(first=f"line {line} of {file}")] * (len(members) - 1)
+    order = np.argsort(np.array(later, dtype=np.int64), kind="stable")
+    journal.set_aside_stack(
+        stack, np.array(later, dtype=np.int64)[order], rule, np.array(reasons, dtype=object)[order]
+    )
+
+
+def _groups(rows: np.ndarray, group: np.ndarray) -> list[np.ndarray]:
+    """Rows of each group with more than one member, in the order of ``rows``."""
+    counts = np.bincount(group) if group.size else np.empty(0, dtype=np.int64)
+    repeated = np.flatnonzero(counts[group] > 1) if group.size else np.empty(0, dtype=np.int64)
+    order = repeated[np.argsort(group[repeated], kind="stable")]
+    edges = np.flatnonzero(np.diff(group[order])) + 1
+    return [members for members in np.split(rows[order], edges) if members.size]
+
+
+def _places(stack: Stack, rows: np.ndarray) -> list[tuple[str, int]]:
+    places: list[tuple[str, int]] = [("", 0)] * len(rows)
+    for part, own, where in stack.split(rows):
+        for at, line in zip(where, part.table.lines[own], strict=True):
+            places[at] = (part.table.file, int(line))
+    return places

@@ -1,0 +1,179 @@
+"""The only way to change a cell or to set a row aside: each leaves its line.
+
+Lines are collected column-wise and put in order once, at the end.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+import pandas as pd
+
+from cpis_analysis.intake.tables import Stack, Table
+
+__all__ = ["AUDIT_COLUMNS", "QUERY_COLUMNS", "SET_ASIDE_COLUMNS", "Journal"]
+
+AUDIT_COLUMNS = ("source", "line", "participant", "variable", "before", "after", "rule", "reason")
+QUERY_COLUMNS = (
+    "query_id", "source", "line", "participant", "variable", "value", "rule", "question", "meanwhile",
+)
+SET_ASIDE_COLUMNS = ("source", "line", "participant", "rule", "reason")
+_WHOLE_ROW = ""
+
+
+class Journal:
+    """Audit trail, queries and set-aside rows of one run.
+
+    Parameters
+    ----------
+    tables : list of Table
+        All raw files, in the plan's order.
+    participant : str
+        Variable that identifies a person.
+    """
+
+    def __init__(self, tables: list[Table], participant: str) -> None:
+        self._tables = tables
+        self._participant = participant
+        self._rank = {id(table): rank for rank, table in enumerate(tables)}
+        self._changes: list[pd.DataFrame] = []
+        self._questions: list[pd.DataFrame] = []
+        self._set_aside: list[pd.DataFrame] = []
+
+    def change(self, table: Table, rows: np.ndarray, column: str, after, rule, reason) -> None:
+        """Write cells and note it; cells that already hold the value are left out.
+
+        Parameters
+        ----------
+        table : Table
+        rows : (k,) int array
+        column : str
+        after, rule, reason : str or (k,) object array
+        """
+        before = table.cells[column][rows]
+        after = _spread(after, len(rows))
+        differs = before != after
+        if not differs.any():
+            return
+        chosen = rows[differs]
+        lines = {
+            "before": before[differs],
+            "after": after[differs],
+            "rule": _spread(rule, len(rows))[differs],
+            "reason": _spread(reason, len(rows))[differs],
+        }
+        self._changes.append(self._placed(table, chosen, column, lines))
+        table.write(column, chosen, after[differs])
+
+    def ask(self, table: Table, rows: np.ndarray, column: str, value, rule, question, meanwhile) -> None:
+        """Note a question for the data manager; ``column`` is empty if it is about the row."""
+        if not len(rows):
+            return
+        given = {"value": value, "rule": rule, "question": question, "meanwhile": meanwhile}
+        lines = {name: _spread(content, len(rows)) for name, content in given.items()}
+        self._questions.append(self._placed(table, rows, column, lines))
+
+    def was_asked(self, table: Table, rows: np.ndarray, column: str) -> np.ndarray:
+        """(k,) bool: whether a question about these cells stands already."""
+        rank, at = self._rank[id(table)], list(table.cells).index(column)
+        asked = [q.loc[(q["_table"] == rank) & (q["_column"] == at), "_row"] for q in self._questions]
+        return np.isin(rows, np.concatenate(asked)) if asked else np.zeros(len(rows), dtype=bool)
+
+    def set_aside(self, table: Table, rows: np.ndarray, rule: str, reason) -> None:
+        """Take rows out of the clean data, with the reason; rows already out stay out for their first reason."""
+        where = np.flatnonzero(table.kept[rows])
+        if not where.size:
+            return
+        lines = {"rule": _spread(rule, where.size), "reason": _spread(reason, len(rows))[where]}
+        self._set_aside.append(self._placed(table, rows[where], _WHOLE_ROW, lines))
+        table.kept[rows[where]] = False
+
+    def change_stack(self, stack: Stack, rows: np.ndarray, variable: str, after, rule, reason) -> None:
+        """`change` for rows of a stack; files without the variable are left out."""
+        after, rule, reason = (_spread(given, len(rows)) for given in (after, rule, reason))
+        for part, own, where in stack.split(rows):
+            if variable in part.columns:
+                self.change(part.table, own, part.columns[variable], after[where], rule[where], reason[where])
+
+    def ask_stack(self, stack: Stack, rows: np.ndarray, variable: str, value, rule, question, meanwhile) -> None:
+        """`ask` for rows of a stack."""
+        given = [_spread(content, len(rows)) for content in (value, rule, question, meanwhile)]
+        for part, own, where in stack.split(rows):
+            self.ask(part.table, own, part.columns.get(variable, _WHOLE_ROW), *(content[where] for content in given))
+
+    def set_aside_stack(self, stack: Stack, rows: np.ndarray, rule: str, reason) -> None:
+        """`set_aside` for rows of a stack."""
+        reason = _spread(reason, len(rows))
+        for part, own, where in stack.split(rows):
+            self.set_aside(part.table, own, rule, reason[where])
+
+    def audit(self) -> pd.DataFrame:
+        """One line per change of a cell in a row that was kept, in the order of files, lines, columns and rules."""
+        return self._frame(self._changes, AUDIT_COLUMNS, kept_only=True)
+
+    def queries(self) -> pd.DataFrame:
+        """One line per question; questions about cells of rows that were set aside are left out.
+
+        The number of a query derives from what is asked, so that it stays the same
+        when other queries come or go.
+        """
+        frame = self._frame(self._questions, QUERY_COLUMNS[1:], kept_only=True)
+        content = frame[["source", "participant", "variable", "value", "rule"]]
+        ids = pd.Series([_query_id(row) for row in content.itertuples(index=False)], dtype=object)
+        again = ids.groupby(ids).cumcount()
+        ids = ids.where(again == 0, ids + "-" + (again + 1).astype(str))
+        frame.insert(0, "query_id", ids.astype(str))
+        return frame
+
+    def rows_set_aside(self) -> pd.DataFrame:
+        """One line per row that is not in the clean data."""
+        return self._frame(self._set_aside, SET_ASIDE_COLUMNS, kept_only=False)
+
+    def _placed(self, table: Table, rows: np.ndarray, column: str, lines: dict[str, np.ndarray]) -> pd.DataFrame:
+        place = {
+            "_table": np.full(len(rows), self._rank[id(table)]),
+            "_row": np.asarray(rows),
+            "_column": np.full(len(rows), list(table.cells).index(column) if column else -1),
+        }
+        return pd.DataFrame(place | lines)
+
+    def _frame(self, pieces: list[pd.DataFrame], columns: tuple[str, ...], kept_only: bool) -> pd.DataFrame:
+        if not pieces:
+            types = {name: "int64" if name == "line" else "str" for name in columns}
+            return pd.DataFrame({name: pd.Series([], dtype=kind) for name, kind in types.items()})
+        joined = pd.concat(pieces, ignore_index=True)
+        joined = joined.sort_values(["_table", "_row", "_column"], kind="stable", ignore_index=True)
+        finished = []
+        for rank, group in joined.groupby("_table", sort=True):
+            table = self._tables[rank]
+            if kept_only:
+                about_row = group["_column"].to_numpy() == -1
+                group = group[table.kept[group["_row"].to_numpy()] | about_row]
+            rows, names = group["_row"].to_numpy(), np.array([*table.cells, _WHOLE_ROW], dtype=object)
+            finished.append(
+                group.assign(
+                    source=table.source,
+                    line=table.lines[rows],
+                    participant=_participants(table, self._participant)[rows],
+                    variable=names[group["_column"].to_numpy()],
+                )
+            )
+        frame = pd.concat(finished, ignore_index=True)[list(columns)]
+        text = {name: "str" for name in columns if name != "line"}
+        return frame.astype(text | {"line": "int64"})
+
+
+def _participants(table: Table, participant: str) -> np.ndarray:
+    blank = np.full(len(table), "", dtype=object)
+    return table.cells.get(participant, blank)
+
+
+def _spread(value, length: int) -> np.ndarray:
+    if isinstance(value, str):
+        return np.full(length, value, dtype=object)
+    return np.asarray(value, dtype=object)
+
+
+def _query_id(row: tuple) -> str:
+    return "Q" + hashlib.sha256("\x1f".join(row).encode()).hexdigest()[:8].upper()

@@ -1,0 +1,65 @@
+"""Categories: codes stay, labels become their codes, anything else is asked about."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from cpis_analysis.errors import did_you_mean
+from cpis_analysis.intake.cell_rule import Step, ValueSettings
+from cpis_analysis.intake.dictionary import Variable
+from cpis_analysis.intake.numbers import is_plain_number, plain_text
+
+__all__ = ["folded", "label_rule"]
+
+_YES_NO_WORDS = {
+    "yes": "yes", "y": "yes", "1": "yes", "true": "yes", "checked": "yes",
+    "no": "no", "n": "no", "0": "no", "false": "no", "unchecked": "no",
+}
+_TRUE_FALSE_WORDS = {"true": "true", "t": "true", "1": "true", "false": "false", "f": "false", "0": "false"}
+
+
+def label_rule(text: str, variable: Variable, settings: ValueSettings) -> Step | None:
+    """Read a cell of a category.
+
+    Accepted beside the code itself: the code or the label in another case or
+    spacing, a numeric code with decimals (``1.0``), and for yes/no fields the
+    usual ways to write them. A value that fits two codes is asked about.
+    """
+    if text in variable.choices:
+        return None
+    if is_plain_number(text) and plain_text(float(text)) in variable.choices:
+        return Step(plain_text(float(text)), "numeric_code", "the code was written with decimals")
+    by_code, by_label = _spellings(tuple(variable.choices.items()))
+    key = folded(text)
+    codes = by_code.get(key) or by_label.get(key) or ()
+    if len(codes) == 1:
+        if key in by_code:
+            return Step(codes[0], "code_spelling", "the code was written in another case or spacing")
+        return Step(codes[0], "label_to_code", "the label stood in place of the code")
+    if variable.type == "yesno":
+        word = (_YES_NO_WORDS if "yes" in variable.choices else _TRUE_FALSE_WORDS).get(key)
+        if word is not None:
+            return Step(word, "yes_no", "another way to write yes or no")
+    hint = did_you_mean(text, variable.choices)
+    question = f"{variable.label}: '{text}' is none of {variable.allowed}. What is right?" + (
+        f" ({hint})" if hint else ""
+    )
+    return Step("", "unknown_code", f"is none of {variable.allowed}", question)
+
+
+def folded(text: str) -> str:
+    """Text without case, spaces and punctuation, for comparing spellings."""
+    return re.sub(r"[\W_]+", "", text.casefold())
+
+
+@lru_cache(maxsize=1024)
+def _spellings(choices: tuple[tuple[str, str], ...]) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    by_code: dict[str, list[str]] = {}
+    by_label: dict[str, list[str]] = {}
+    for code, label in choices:
+        by_code.setdefault(folded(code), []).append(code)
+        by_label.setdefault(folded(label), []).append(code)
+    by_code.pop("", None)
+    by_label.pop("", None)
+    return by_code, by_label

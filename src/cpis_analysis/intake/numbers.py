@@ -1,0 +1,128 @@
+"""Numbers as people type them: decimal commas, number words, odd minus signs."""
+
+from __future__ import annotations
+
+import math
+import re
+
+from cpis_analysis.intake.cell_rule import Step, ValueSettings
+from cpis_analysis.intake.dictionary import Variable
+
+__all__ = ["is_plain_number", "number_from_words", "number_rule", "plain_text"]
+
+_PLAIN = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]{1,3})?\Z")
+_DECIMAL_COMMA = re.compile(r"[-+]?[0-9]*,[0-9]+\Z")
+_THOUSANDS = re.compile(r"[-+]?[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]+)?\Z")
+_MINUS_SIGNS = str.maketrans({"\u2212": "-", "\u2013": "-", "\u2010": "-", "\u2011": "-"})
+_UNITS = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+    "seventeen eighteen nineteen"
+).split()
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+_WORDS = {word: value for value, word in enumerate(_UNITS)} | {
+    word: 10 * (tens + 2) for tens, word in enumerate(_TENS)
+}
+
+
+def is_plain_number(text: str) -> bool:
+    """Whether text is a finite number in digits with a decimal point."""
+    return bool(_PLAIN.match(text)) and math.isfinite(float(text))
+
+
+def plain_text(value: float) -> str:
+    """Shortest text of a number; 72.0 is '72'."""
+    return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(float(value))
+
+
+def number_rule(text: str, variable: Variable, settings: ValueSettings) -> Step | None:
+    """Read a cell of a numeric variable.
+
+    Notes
+    -----
+    ``1,250`` can be one and a quarter or twelve hundred and fifty. It is read only
+    where one of the two is possible for the variable, or where the file's column
+    separator shows that commas are decimal; otherwise the data manager is asked.
+    """
+    if is_plain_number(text):
+        return _whole(text, text, variable)
+    signed = text.translate(_MINUS_SIGNS)
+    if signed != text and is_plain_number(signed):
+        return _whole(text, signed, variable) or Step(signed, "minus_sign", "a dash was typed for a minus sign")
+    if settings.cleaning.decimal_comma and (_DECIMAL_COMMA.match(signed) or _THOUSANDS.match(signed)):
+        return _with_comma(text, signed, variable, settings)
+    if settings.cleaning.number_words:
+        value = number_from_words(text)
+        if value is not None:
+            return Step(str(value), "number_words", "the number was written out")
+    return _unreadable(text, variable)
+
+
+def number_from_words(text: str) -> int | None:
+    """A whole number from 0 to 999 in English words ('forty-two', 'one hundred and five'), or None."""
+    words = re.sub(r"[-\s]+", " ", text.strip().lower()).split(" ")
+    negative = words[0] == "minus"
+    words = words[1:] if negative else words
+    hundreds = 0
+    if "hundred" in words:
+        at = words.index("hundred")
+        if at != 1 or words[0] not in ("a", *_UNITS[1:10]):
+            return None
+        hundreds = 100 * (1 if words[0] == "a" else _WORDS[words[0]])
+        words = words[2:]
+        if words[:1] == ["and"]:
+            words = words[1:]
+            if not words:
+                return None
+    rest = _below_hundred(words) if words else (0 if hundreds else None)
+    if rest is None or (hundreds and words and rest == 0):
+        return None
+    return -(hundreds + rest) if negative else hundreds + rest
+
+
+def _below_hundred(words: list[str]) -> int | None:
+    if len(words) == 1:
+        return _WORDS.get(words[0])
+    if len(words) == 2 and words[0] in _TENS and words[1] in _UNITS[1:10]:
+        return _WORDS[words[0]] + _WORDS[words[1]]
+    return None
+
+
+def _with_comma(text: str, signed: str, variable: Variable, settings: ValueSettings) -> Step | None:
+    decimal = signed.replace(",", ".") if _DECIMAL_COMMA.match(signed) else None
+    thousands = None
+    if _THOUSANDS.match(signed) and not (settings.decimal_comma_only and decimal):
+        thousands = signed.replace(",", "")
+    readings = [reading for reading in (decimal, thousands) if reading is not None]
+    possible = [reading for reading in readings if _possible(float(reading), variable)]
+    if len(readings) == 1:
+        return _whole(text, readings[0], variable) or _comma_step(readings[0], decimal, variable)
+    if len(possible) == 1:
+        return _comma_step(possible[0], decimal, variable)
+    question = f"{variable.label}: is '{text}' {decimal} or {thousands}?"
+    return Step("", "ambiguous_number", f"'{text}' can be {decimal} or {thousands}", question)
+
+
+def _comma_step(reading: str, decimal: str | None, variable: Variable) -> Step:
+    after = plain_text(float(reading)) if variable.type == "integer" else reading
+    if reading == decimal:
+        return Step(after, "decimal_comma", "a decimal comma was typed")
+    return Step(after, "thousands_comma", "the comma separates thousands")
+
+
+def _possible(value: float, variable: Variable) -> bool:
+    if variable.type == "integer" and value != int(value):
+        return False
+    above = variable.low is None or value >= variable.low
+    return above and (variable.high is None or value <= variable.high)
+
+
+def _whole(text: str, number: str, variable: Variable) -> Step | None:
+    if variable.type != "integer" or float(number) == int(float(number)):
+        return None
+    question = f"{variable.label}: '{text}' is not a whole number. What is right?"
+    return Step("", "not_whole", "a whole number is required", question)
+
+
+def _unreadable(text: str, variable: Variable) -> Step:
+    question = f"{variable.label}: '{text}' is not a number. What is right?"
+    return Step("", "unreadable_number", f"cannot be read as a {variable.allowed}", question)

@@ -1,0 +1,154 @@
+"""Delimited text into rows of cells that know their line, quoted line breaks included."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from cpis_analysis.errors import Problem
+
+__all__ = ["Rows", "decode_file", "read_rows"]
+
+_UNREADABLE_STARTS = {
+    b"PK\x03\x04": "is a zip archive or an Excel workbook, not text; save it as CSV",
+    b"\xd0\xcf\x11\xe0": "is an old Excel workbook, not text; save it as CSV",
+    b"$FL2": "is an SPSS file, not text; export it as CSV",
+    b"%PDF": "is a PDF, not text",
+    b"\x1f\x8b": "is a gzip archive, not text; unpack it",
+    b"\xff\xfe": "is UTF-16 text; save it as UTF-8",
+    b"\xfe\xff": "is UTF-16 text; save it as UTF-8",
+}
+_LARGEST_CELL = 1_000_000
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The header and the rows of a file, each with the line on which it starts."""
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[int, list[str]], ...]
+
+
+def decode_file(path: Path, name: str, encoding: str = "utf-8") -> tuple[str | None, list[Problem]]:
+    """Bytes of a file as text, or the reason why they are none.
+
+    Parameters
+    ----------
+    path : Path
+        Where the file is.
+    name : str
+        What messages call it.
+    encoding : {'utf-8', 'windows-1252'}
+        Declared encoding; a byte-order mark is dropped.
+    """
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return None, [Problem("there is no such file", file=name)]
+    except OSError as error:
+        return None, [Problem(f"cannot be opened: {error.strerror}", file=name)]
+    if not content.strip():
+        return None, [Problem("the file is empty", file=name)]
+    for start, reason in _UNREADABLE_STARTS.items():
+        if content.startswith(start):
+            return None, [Problem(f"the file {reason}", file=name)]
+    if b"\x00" in content:
+        position = content.index(b"\x00")
+        line = content.count(b"\n", 0, position) + 1
+        return None, [Problem("contains NUL bytes, so it is not text or is damaged", file=name, line=line)]
+    return _decode(content, name, encoding)
+
+
+def read_rows(text: str, name: str, delimiter: str = ",") -> tuple[Rows | None, list[Problem]]:
+    """Split text into rows.
+
+    Parameters
+    ----------
+    text : str
+        A whole file.
+    name : str
+        What messages call it.
+    delimiter : str
+        One character.
+
+    Returns
+    -------
+    rows : Rows or None
+        Blank lines are rows without text; rows that are too short or too long are
+        reported and left out.
+    problems : list of Problem
+    """
+    problems: list[Problem] = []
+    records = _records(text, name, delimiter, problems)
+    first = next(records, None)
+    if first is None:
+        return None, problems or [Problem("the file is empty", file=name)]
+    header = tuple(cell.strip() for cell in first[1])
+    width = len(header)
+    rows: list[tuple[int, list[str]]] = []
+    for line, cells in records:
+        if len(cells) == width:
+            rows.append((line, cells))
+        elif not any(cell.strip() for cell in cells):
+            rows.append((line, [""] * width))
+        else:
+            found = f"{len(cells)} cells where the header has {width}"
+            problems.append(Problem(f"the row has {found}", file=name, line=line, hint=_ragged_hint(cells, width)))
+    return Rows(header=header, rows=tuple(rows)), problems
+
+
+def _decode(content: bytes, name: str, encoding: str) -> tuple[str | None, list[Problem]]:
+    if encoding != "utf-8" and not content.isascii() and _decodes(content, "utf-8"):
+        found = "the text is UTF-8, but the plan says that it is " + encoding
+        return None, [Problem(found, file=name, hint="set encoding: utf-8")]
+    try:
+        return content.decode("utf-8-sig" if encoding == "utf-8" else encoding), []
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        hint = None
+        if encoding == "utf-8" and _decodes(content, "windows-1252"):
+            hint = "it may be windows-1252: set encoding: windows-1252"
+        found = f"is not {encoding} text (byte 0x{content[error.start]:02X})"
+        return None, [Problem(found, file=name, line=line, hint=hint)]
+
+
+def _decodes(content: bytes, encoding: str) -> bool:
+    try:
+        content.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _records(text: str, name: str, delimiter: str, problems: list[Problem]) -> Iterator[tuple[int, list[str]]]:
+    csv.field_size_limit(_LARGEST_CELL)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    while True:
+        line = reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            problems.append(Problem(_csv_fault(str(error)), file=name, line=line))
+            return
+        yield line, cells
+
+
+def _csv_fault(message: str) -> str:
+    if "unexpected end of data" in message:
+        return "a quoted cell begins in this row and is never closed; the file may be cut off"
+    if "field larger" in message:
+        return f"a cell is longer than {_LARGEST_CELL} characters; a closing quote may be missing"
+    if "expected after" in message:
+        return "text follows a closing quote; quotes inside a cell must be doubled"
+    return f"the row cannot be read: {message}"
+
+
+def _ragged_hint(cells: list[str], width: int) -> str | None:
+    if len(cells) > width:
+        return "a cell that contains the separator must stand in quotes"
+    return "the row may be cut off"

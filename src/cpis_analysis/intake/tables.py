@@ -1,0 +1,157 @@
+"""Text cells while they are being cleaned, and what became of each row.
+
+A ``Table`` is one raw file. Rules see it through a ``Stack``: the recruitment log,
+the interviews of one wave, the team list, whichever files and columns (``pd_bl`` of
+a wide file) hold them. All cells are text; the empty text is a missing value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from cpis_analysis.intake.dictionary import Variable
+
+__all__ = ["Part", "Stack", "Table"]
+
+
+@dataclass
+class Table:
+    """One raw file.
+
+    Attributes
+    ----------
+    source : str
+        Name of the source in the plan.
+    file : str
+        What messages call the file.
+    holds : str
+        participants, interviews, wide, teams or themes.
+    wave : str or None
+    lines : (n,) int array
+        Line of the file on which each row starts.
+    raw : dict of (n,) object arrays
+        Cells as delivered, by column; never changed.
+    variables : dict
+        What each column is.
+    decimal_comma : bool
+        The file separates columns by something else, so that a comma can only be decimal.
+    cells : dict of (n,) object arrays
+        Cells as cleaned so far.
+    kept : (n,) bool array
+        False for rows that were set aside.
+    """
+
+    source: str
+    file: str
+    holds: str
+    wave: str | None
+    lines: np.ndarray
+    raw: dict[str, np.ndarray]
+    variables: dict[str, Variable]
+    decimal_comma: bool = False
+    cells: dict[str, np.ndarray] = field(init=False)
+    kept: np.ndarray = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.cells = dict(self.raw)
+        self.kept = np.ones(len(self.lines), dtype=bool)
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def write(self, column: str, rows: np.ndarray, values: np.ndarray) -> None:
+        """Put values into cells; the raw cells stay as they are."""
+        if self.cells[column] is self.raw[column]:
+            self.cells[column] = self.raw[column].copy()
+        self.cells[column][rows] = values
+
+
+@dataclass(frozen=True)
+class Part:
+    """The columns of a table that hold one thing.
+
+    Attributes
+    ----------
+    table : Table
+    columns : mapping
+        Column of the file by variable.
+    if_any : tuple of str
+        Variables of which one at least must have a value for a row to count
+        (an interview in a wide file exists if anything was answered); empty: every row counts.
+    """
+
+    table: Table
+    columns: Mapping[str, str]
+    if_any: tuple[str, ...] = ()
+
+    def present(self) -> np.ndarray:
+        """(n,) bool: kept rows that count."""
+        if not self.if_any:
+            return self.table.kept.copy()
+        found = np.zeros(len(self.table), dtype=bool)
+        for variable in self.if_any:
+            found |= self.table.cells[self.columns[variable]] != ""
+        return found & self.table.kept
+
+
+class Stack:
+    """Rows of one kind from one or more files, numbered through.
+
+    Parameters
+    ----------
+    parts : list of Part
+    participant : str
+        Variable that identifies a person.
+    """
+
+    def __init__(self, parts: list[Part], participant: str) -> None:
+        self.parts = parts
+        self.participant = participant
+        self.offsets = np.cumsum([0, *(len(part.table) for part in parts)])
+
+    def __len__(self) -> int:
+        return int(self.offsets[-1])
+
+    def __contains__(self, variable: str) -> bool:
+        return any(variable in part.columns for part in self.parts)
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """Names of all variables that any part holds."""
+        return tuple(dict.fromkeys(name for part in self.parts for name in part.columns))
+
+    def variable(self, name: str) -> Variable:
+        """What a variable of the stack is."""
+        part = next(part for part in self.parts if name in part.columns)
+        return part.table.variables[part.columns[name]]
+
+    def text(self, variable: str) -> np.ndarray:
+        """(n,) object: cells of a variable, empty where a file does not have it."""
+        pieces = [
+            part.table.cells[part.columns[variable]]
+            if variable in part.columns
+            else np.full(len(part.table), "", dtype=object)
+            for part in self.parts
+        ]
+        return np.concatenate(pieces) if pieces else np.empty(0, dtype=object)
+
+    def present(self) -> np.ndarray:
+        """(n,) bool: rows that were kept and count."""
+        pieces = [part.present() for part in self.parts]
+        return np.concatenate(pieces) if pieces else np.empty(0, dtype=bool)
+
+    def ids(self) -> np.ndarray:
+        """(n,) object: participants."""
+        return self.text(self.participant)
+
+    def split(self, rows: np.ndarray) -> list[tuple[Part, np.ndarray, np.ndarray]]:
+        """Rows of the stack by part: part, rows of its table, positions in ``rows``."""
+        pieces = []
+        for part, start, end in zip(self.parts, self.offsets[:-1], self.offsets[1:], strict=True):
+            where = np.flatnonzero((rows >= start) & (rows < end))
+            if where.size:
+                pieces.append((part, rows[where] - start, where))
+        return pieces

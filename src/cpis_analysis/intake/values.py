@@ -1,0 +1,136 @@
+"""Cell by cell: white space, missing-value codes, numbers, dates, codes, ranges.
+
+Each rule looks at one text at a time; it is asked once for each different text of
+a column, and its answer is then applied to the whole column.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from cpis_analysis.intake.cell_rule import SET_MISSING, CellRule, Step, ValueSettings
+from cpis_analysis.intake.dates import date_rule
+from cpis_analysis.intake.dictionary import Variable
+from cpis_analysis.intake.journal import Journal
+from cpis_analysis.intake.labels import folded, label_rule
+from cpis_analysis.intake.numbers import is_plain_number, number_rule
+from cpis_analysis.intake.tables import Table
+from cpis_analysis.plan.schema import Cleaning
+
+__all__ = ["clean_values", "missing_rule", "range_rule", "rules_for", "steps_for", "white_space_rule"]
+
+_SPACES = re.compile(r"[\s\u00a0\u200b\ufeff]+")
+_MARGIN = " \t\r\n\f\v\u00a0\u2007\u202f\u200b\ufeff"
+
+
+def clean_values(tables: list[Table], journal: Journal, cleaning: Cleaning, raw_keys: frozenset[str]) -> None:
+    """Apply the cell rules to all columns.
+
+    Parameters
+    ----------
+    tables : list of Table
+    journal : Journal
+    cleaning : Cleaning
+    raw_keys : frozenset of str
+        Variables whose values later rules compare with lists (trust, team): only white
+        space and missing codes are dealt with here.
+    """
+    for table in tables:
+        settings = ValueSettings(cleaning, table.decimal_comma)
+        for column, variable in table.variables.items():
+            _clean_column(table, journal, column, variable, rules_for(variable, raw_keys), settings)
+
+
+def rules_for(variable: Variable, raw_keys: frozenset[str] = frozenset()) -> tuple[CellRule, ...]:
+    """Rules of a variable in their order.
+
+    Missing codes stand twice where reading can bring one to light (a written-out "nine").
+    """
+    if variable.name in raw_keys or variable.type == "text":
+        return (white_space_rule, missing_rule)
+    if variable.is_categorical:
+        return (white_space_rule, missing_rule, label_rule)
+    read = number_rule if variable.is_numeric else date_rule
+    return (white_space_rule, missing_rule, read, missing_rule, range_rule)
+
+
+def steps_for(text: str, variable: Variable, rules: tuple[CellRule, ...], settings: ValueSettings) -> list[Step]:
+    """What the rules do to one text, in order."""
+    steps: list[Step] = []
+    for rule in rules:
+        if not text:
+            break
+        step = rule(text, variable, settings)
+        if step is not None:
+            steps.append(step)
+            text = step.after
+    return steps
+
+
+def white_space_rule(text: str, variable: Variable, settings: ValueSettings) -> Step | None:
+    """Take white space from both ends; runs inside become one space, except in free text."""
+    trimmed = text.strip(_MARGIN) if variable.type == "text" else _SPACES.sub(" ", text).strip()
+    return None if trimmed == text else Step(trimmed, "white_space", "white space was taken away")
+
+
+def missing_rule(text: str, variable: Variable, settings: ValueSettings) -> Step | None:
+    """Missing-value codes become missing; so do their labels where the variable is not free text."""
+    if not variable.missing or text in variable.choices:
+        return None
+    for code, label in variable.missing.items():
+        same = text == code
+        if not same and is_plain_number(text) and is_plain_number(code):
+            same = float(text) == float(code)
+        if not same and variable.type != "text":
+            same = folded(text) == folded(label) and not is_plain_number(text)
+        if same:
+            return Step("", "missing_code", label)
+    return None
+
+
+def range_rule(text: str, variable: Variable, settings: ValueSettings) -> Step | None:
+    """Values outside the dictionary's range are set missing and asked about."""
+    if variable.low is None and variable.high is None:
+        return None
+    value = float(text) if variable.is_numeric else date.fromisoformat(text)
+    above = variable.low is None or value >= variable.low
+    if above and (variable.high is None or value <= variable.high):
+        return None
+    question = f"{variable.label}: {text} is out of range ({variable.allowed}). What is right?"
+    return Step("", "out_of_range", f"is out of range ({variable.allowed})", question)
+
+
+def _clean_column(
+    table: Table, journal: Journal, column: str, variable: Variable, rules: tuple[CellRule, ...],
+    settings: ValueSettings,
+) -> None:
+    codes, texts = pd.factorize(table.cells[column])
+    chains = [steps_for(text, variable, rules, settings) for text in texts]
+    for position in range(max(map(len, chains), default=0)):
+        affected = np.array([len(chain) > position for chain in chains])
+        rows = np.flatnonzero(affected[codes])
+        steps = [chains[code][position] for code in codes[rows]]
+        before = table.cells[column][rows]
+        journal.change(
+            table, rows, column,
+            after=_texts(step.after for step in steps),
+            rule=_texts(step.rule for step in steps),
+            reason=_texts(step.reason for step in steps),
+        )
+        asked = np.array([bool(step.question) for step in steps], dtype=bool)
+        questions = [step for step in steps if step.question]
+        journal.ask(
+            table, rows[asked], column, before[asked],
+            _texts(step.rule for step in questions), _texts(step.question for step in questions), SET_MISSING,
+        )
+
+
+def _texts(items) -> np.ndarray:
+    items = list(items)
+    array = np.empty(len(items), dtype=object)
+    array[:] = items
+    return array

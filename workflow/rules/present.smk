@@ -12,7 +12,7 @@ rule describe_data:
     output:
         update("data/processed/summaries.json"),
     params:
-        spec=FLOW.whole_spec(),
+        spec=FLOW.whole_spec,
     log:
         f"{LOGS}/describe_data.log",
     shell:
@@ -36,7 +36,7 @@ rule make_tables:
     output:
         update("results/tables/tables.json"),
     params:
-        spec=FLOW.whole_spec(),
+        spec=FLOW.whole_spec,
     log:
         f"{LOGS}/make_tables.log",
     shell:
@@ -58,7 +58,7 @@ rule draw_figures:
     output:
         update("results/figures/figures.json"),
     params:
-        spec=FLOW.whole_spec(),
+        spec=FLOW.whole_spec,
     log:
         f"{LOGS}/draw_figures.log",
     shell:

@@ -19,7 +19,7 @@ rule build_report:
     output:
         update(REPORT),
     params:
-        spec=FLOW.whole_spec(),
+        spec=FLOW.whole_spec,
     log:
         f"{LOGS}/build_report.log",
     shell:

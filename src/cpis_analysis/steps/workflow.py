@@ -107,8 +107,8 @@ class Workflow:
         models = [f"results/models/{name}.json" for name in self.models()]
         return _canonical({"plan": self.plan.digest(), "seed": self.plan.content.study.seed, "models": models})
 
-    def whole_spec(self) -> str:
-        """The whole plan."""
+    def whole_spec(self, wildcards: Any = None) -> str:
+        """The whole plan. A function, because Snakemake would take ``{outcome}`` in a text for a wildcard."""
         return _canonical(self.content)
 
     def _analyses(self, specs: list[Any]) -> str:

@@ -1,0 +1,161 @@
+"""How many people were recruited and interviewed, where, and why others were not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from cpis_analysis.errors import DataError, Problem
+from cpis_analysis.intake.clean import CleanData
+from cpis_analysis.intake.consistency import LOST_REASON
+from cpis_analysis.plan.schema import Design
+
+__all__ = ["AFTER_BASELINE", "BEFORE_BASELINE", "NOT_KNOWN", "STAGES", "Flow", "check_expected", "participant_flow"]
+
+STAGES = ("recruited", "baseline", "followup")
+BEFORE_BASELINE, AFTER_BASELINE = "before_baseline", "after_baseline"
+NOT_KNOWN = "not known"
+
+
+@dataclass(frozen=True)
+class Flow:
+    """Numbers of people.
+
+    Attributes
+    ----------
+    overall : mapping
+        recruited, baseline, followup.
+    by_arm, by_team : mapping of mapping
+        The same by arm and by team; the name of a team is ``trust / team``, or the trust where the
+        study has no teams. People whose arm or team is missing stand under ``not known``.
+    losses : tuple of mapping
+        stage (before_baseline, after_baseline), arm, team, reason (code, or None if none is
+        recorded), n.
+    """
+
+    overall: Mapping[str, int]
+    by_arm: Mapping[str, Mapping[str, int]]
+    by_team: Mapping[str, Mapping[str, int]]
+    losses: tuple[Mapping[str, Any], ...]
+
+    def to_record(self) -> dict[str, Any]:
+        """Plain values, for JSON."""
+        return {
+            "overall": dict(self.overall),
+            "by_arm": {name: dict(counts) for name, counts in self.by_arm.items()},
+            "by_team": {name: dict(counts) for name, counts in self.by_team.items()},
+            "losses": [dict(loss) for loss in self.losses],
+        }
+
+
+def participant_flow(clean: CleanData, design: Design) -> Flow:
+    """Count people at each stage.
+
+    Parameters
+    ----------
+    clean : CleanData
+    design : Design
+        Also holds the counts that the fieldwork reported.
+
+    Raises
+    ------
+    DataError
+        If the counts are not those that the fieldwork reported, or do not add up.
+    """
+    people = _people(clean, design)
+    flow = Flow(
+        overall={stage: int(people[stage].sum()) for stage in STAGES},
+        by_arm=_counts(people, "arm"),
+        by_team=_counts(people, "team"),
+        losses=_losses(people),
+    )
+    problems = [*_sums(flow), *check_expected(flow, design)]
+    if problems:
+        raise DataError("The participant flow cannot be reported.", problems)
+    return flow
+
+
+def check_expected(flow: Flow, design: Design) -> list[Problem]:
+    """Counts that differ from what the fieldwork reported."""
+    return [
+        Problem(
+            f"the data have {flow.overall[stage]} people {word}, the plan expects {expected}",
+            variable=f"design.expected.{stage}",
+            hint="see set_aside.csv and queries.csv for rows that were set aside",
+        )
+        for stage, word in zip(STAGES, ("recruited", "at baseline", "at follow-up"), strict=True)
+        if (expected := getattr(design.expected, stage)) is not None and expected != flow.overall[stage]
+    ]
+
+
+def _people(clean: CleanData, design: Design) -> pd.DataFrame:
+    """One row a person: arm, team, reason, and whether at each stage."""
+    log, talks = clean.participants, clean.interviews
+    ids = log[design.participant]
+    team = _text(log, design.trust)
+    if design.team is not None:
+        inner = _text(log, design.team)
+        team = (team + " / " + inner).where((team != NOT_KNOWN) & (inner != NOT_KNOWN), NOT_KNOWN)
+    reason = log[LOST_REASON].astype(object) if LOST_REASON in log else pd.Series([None] * len(log), dtype=object)
+    first, later = (
+        ids.isin(talks.loc[talks["wave"] == wave.name, design.participant]) for wave in design.waves
+    )
+    return pd.DataFrame(
+        {
+            "arm": _ordered(log, design.arm.variable),
+            "team": pd.Categorical(team, categories=[*sorted(set(team) - {NOT_KNOWN}), NOT_KNOWN]),
+            "reason": reason.where(reason.notna(), None),
+            "recruited": True,
+            "baseline": first,
+            "followup": later,
+        }
+    )
+
+
+def _counts(people: pd.DataFrame, by: str) -> dict[str, dict[str, int]]:
+    table = people.groupby(by, observed=by == "team")[list(STAGES)].sum()
+    found = {str(name): {stage: int(row[stage]) for stage in STAGES} for name, row in table.iterrows()}
+    return {name: counts for name, counts in found.items() if name != NOT_KNOWN or counts["recruited"]}
+
+
+def _losses(people: pd.DataFrame) -> tuple[dict[str, Any], ...]:
+    stages = {BEFORE_BASELINE: ~people["baseline"], AFTER_BASELINE: people["baseline"] & ~people["followup"]}
+    losses = []
+    for stage, lost in stages.items():
+        part = people.loc[lost, ["arm", "team", "reason"]]
+        grouped = part.groupby(["arm", "team", "reason"], observed=True, dropna=False).size()
+        losses += [
+            {"stage": stage, "arm": str(arm), "team": str(team), "reason": None if pd.isna(reason) else str(reason),
+             "n": int(n)}
+            for (arm, team, reason), n in grouped.items()
+        ]
+    return tuple(losses)
+
+
+def _sums(flow: Flow) -> list[Problem]:
+    problems = []
+    for name, groups in (("arms", flow.by_arm), ("teams", flow.by_team)):
+        for stage in STAGES:
+            total = sum(counts[stage] for counts in groups.values())
+            if total != flow.overall[stage]:
+                problems.append(Problem(f"{stage}: the {name} add up to {total}, not {flow.overall[stage]}"))
+    steps = zip(STAGES[:-1], STAGES[1:], (BEFORE_BASELINE, AFTER_BASELINE), strict=True)
+    for before, after, stage in steps:
+        lost = sum(loss["n"] for loss in flow.losses if loss["stage"] == stage)
+        if flow.overall[before] - flow.overall[after] != lost:
+            found = f"{flow.overall[before]} less {lost} lost is not {flow.overall[after]}"
+            problems.append(Problem(f"{before} to {after}: {found}"))
+    return problems
+
+
+def _text(frame: pd.DataFrame, name: str) -> pd.Series:
+    values = frame[name].astype(object)
+    return values.where(values.notna(), NOT_KNOWN).astype(str)
+
+
+def _ordered(frame: pd.DataFrame, name: str) -> pd.Categorical:
+    codes = [str(code) for code in frame[name].cat.categories]
+    return pd.Categorical(_text(frame, name), categories=[*codes, NOT_KNOWN])

@@ -1,0 +1,74 @@
+"""The estimates frame: columns, order, families, and the file that comes of it."""
+
+import pandas as pd
+import pytest
+from made_up_study import spec, study
+
+from cpis_analysis.analyses.collect import ESTIMATE_COLUMNS, collect_estimates
+from cpis_analysis.analyses.multiplicity import adjust_p_values
+from cpis_analysis.analyses.run import run_analysis
+from cpis_analysis.errors import DataError
+from cpis_analysis.files import write_csv
+from cpis_analysis.plan.schema import Family
+
+
+@pytest.fixture(scope="module")
+def results():
+    data = study()
+    for name, seed in (("a", 2), ("b", 3), ("d", 4)):
+        other = study(seed=seed).participants
+        for wave in ("0m", "6m"):
+            data.participants[f"{name}_{wave}"] = other[f"y_{wave}"]
+    made = []
+    for outcome in ("a", "b", "d"):
+        names = {"outcome": outcome, "baseline": f"{outcome}_0m", "followup": f"{outcome}_6m"}
+        made += [
+            run_analysis(spec(f"{outcome}_6m ~ arm + (1 | trust:team)", name=f"{outcome}.mixed", model="mixed",
+                              df_method="z" if outcome == "d" else "kenward-roger", **names), data),
+            run_analysis(spec(f"{outcome}_6m ~ arm", "cluster_summary", cluster="team", name=f"{outcome}.t", model="t",
+                              **names), data),
+        ]
+    return made
+
+
+def test_collect_columns_are_those_that_other_tools_read(results):
+    frame = collect_estimates(results, {})
+    assert list(frame.columns) == list(ESTIMATE_COLUMNS)
+    assert ESTIMATE_COLUMNS[:23] == tuple(
+        "analysis outcome model population contrast estimate se df df_method statistic p_value ci_low ci_high n_obs "
+        "n_participants n_teams n_trusts icc_trust icc_team singular converged reml_loglik warnings".split())
+    assert ESTIMATE_COLUMNS[23:] == tuple(
+        "family p_adjusted adjustment standardised std_ci_low std_ci_high std_sd std_sd_source formula".split())
+
+
+def test_collect_adjusts_the_headline_of_each_member(results):
+    family = {"secondary": Family(outcomes=["a", "d"], method="holm")}
+    order = [result.spec.name for result in results]
+    frame = collect_estimates(results[::-1], family, order)
+    assert frame["analysis"].tolist() == order
+    members = frame["analysis"].isin(["a.mixed", "d.mixed"])
+    assert frame["family"].notna().tolist() == members.tolist()
+    assert frame.loc[members, "p_adjusted"].tolist() == adjust_p_values(
+        frame.loc[members, "p_value"].tolist(), "holm").tolist()
+    assert frame.loc[~members, "p_adjusted"].isna().all()
+
+
+def test_collect_csv_keeps_full_precision(results, tmp_path):
+    frame = collect_estimates(results, {})
+    write_csv(tmp_path / "estimates.csv", frame)
+    back = pd.read_csv(tmp_path / "estimates.csv")
+    for column in ("estimate", "se", "df", "p_value", "ci_low"):
+        assert back[column].tolist() == frame[column].tolist()
+    text = (tmp_path / "estimates.csv").read_text().splitlines()
+    assert text[5].split(",")[7] == "inf"
+    assert back["singular"].isna().tolist() == [False, True] * 3
+    assert text[1].split(",")[15] == "10"
+
+
+def test_collect_missing_repeated_and_unknown_analyses_are_refused(results):
+    with pytest.raises(DataError) as caught:
+        collect_estimates([*results[1:], results[1]], {"f": Family(outcomes=["nothing"])}, ["a.mixed", "a.t"])
+    text = str(caught.value)
+    for piece in ("no result of this analysis (found 'a.mixed')", "two results of one analysis (found 'a.t')",
+                  "does not ask for (found 'b.t')", "no result of this outcome"):
+        assert piece in text

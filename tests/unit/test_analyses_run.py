@@ -1,0 +1,157 @@
+"""Each estimator through the run: what a result holds and says."""
+
+import json
+import math
+
+import numpy as np
+import pytest
+from made_up_study import spec, study
+
+from cpis_analysis.analyses.estimate import result_from_record, result_to_record
+from cpis_analysis.analyses.run import run_analysis
+from cpis_analysis.errors import ModelError
+from cpis_analysis.lmm import cluster_robust, lmer, ols
+
+ANCOVA = "y_6m ~ arm + y_0m + age + gender + (1 | trust) + (1 | trust:team)"
+LONG = ("y ~ arm * wave + age + (1 | trust) + (1 | trust:team) + (1 | trust:team:wave) + (1 | participant_id)")
+PLAIN = "y_6m ~ arm + y_0m"
+
+
+@pytest.fixture(scope="module")
+def data():
+    return study(size=[12, 9, 14, 11, 8, 13, 10, 12, 9, 11], trust_sd=1.0, seed=5)
+
+
+@pytest.mark.parametrize("wanted", [
+    spec(ANCOVA), spec(LONG, effect="arm:wave"), spec(ANCOVA, df_method="z"),
+    spec(PLAIN, "ols_cr2", cluster="trust"), spec(PLAIN, "cluster_summary", cluster="team", pairs=True),
+], ids=["ancova", "longitudinal", "z", "cr2", "paired"])
+def test_run_result_survives_json(data, wanted):
+    result = run_analysis(wanted, data, 7)
+    text = json.dumps(result_to_record(result), allow_nan=False)
+    assert result_to_record(result_from_record(json.loads(text))) == json.loads(text)
+    assert sum(cell["n_obs"] for cell in result.groups) == result.estimate.n_obs
+    assert result.estimate.n_teams == 10
+    assert result.estimate.n_trusts == 5
+
+
+def test_run_mixed_model_reports_the_engines_numbers(data):
+    estimate = run_analysis(spec(ANCOVA), data).estimate
+    fit = lmer(ANCOVA, data.participants, reference={"arm": "c"})
+    row = fit.summary("kenward-roger").loc["arm[i]"]
+    assert [estimate.estimate, estimate.se, estimate.df, estimate.p_value] == pytest.approx(
+        row[["estimate", "std_error", "df", "p_value"]].tolist(), rel=1e-12)
+    assert estimate.reml_loglik == fit.log_likelihood
+    variance = fit.variance_components["variance"].to_numpy()
+    assert estimate.icc_trust == pytest.approx(variance[0] / variance.sum())
+    assert estimate.icc_team == pytest.approx(variance[:2].sum() / variance.sum())
+    assert estimate.contrast == "i - c"
+
+
+def test_run_longitudinal_reports_the_difference_in_change(data):
+    result = run_analysis(spec(LONG, effect="arm:wave"), data)
+    mean = {(row["arm"], row["wave"]): row["estimate"] for row in result.adjusted_means}
+    change = mean["i", "6m"] - mean["i", "0m"] - (mean["c", "6m"] - mean["c", "0m"])
+    assert result.estimate.estimate == pytest.approx(change, rel=1e-9)
+    assert result.estimate.contrast == "i - c (6m - 0m)"
+    assert result.estimate.n_obs == 2 * result.estimate.n_participants == 218
+    total = sum(row["variance"] for row in result.variance_components)
+    parts = {row["group"]: row["variance"] for row in result.variance_components}
+    assert result.estimate.icc_team == pytest.approx((parts["trust"] + parts["trust:team"]) / total)
+
+
+def test_run_adjusted_means_differ_by_the_estimate(data):
+    for wanted in (spec(ANCOVA), spec(PLAIN, "ols_cr2", cluster="team"),
+                   spec(PLAIN, "cluster_summary", cluster="team")):
+        result = run_analysis(wanted, data)
+        comparison, implementation = result.adjusted_means
+        assert comparison["arm"] == "c"
+        assert implementation["estimate"] - comparison["estimate"] == pytest.approx(result.estimate.estimate)
+
+
+def test_run_cr2_reports_the_engines_numbers_and_warns_of_few_df(data):
+    result = run_analysis(spec(PLAIN, "ols_cr2", cluster="trust"), data)
+    fit = ols(PLAIN, data.participants, reference={"arm": "c"})
+    row = cluster_robust(fit, "trust", data=data.participants).summary().loc["arm[i]"]
+    assert [result.estimate.se, result.estimate.df] == pytest.approx(row[["std_error", "df"]].tolist(), rel=1e-12)
+    assert (result.estimate.df < 4) == any("fewer than four" in line for line in result.estimate.warnings)
+    assert result.estimate.singular is None
+    assert result.estimate.icc_team is None
+
+
+def test_run_standardises_by_pooled_baseline_sd_of_everyone(data):
+    result = run_analysis(spec(ANCOVA, where=(("gender", ("f",)),)), data)
+    wide = data.participants
+    c, i = (wide.loc[wide["arm"] == arm, "y_0m"] for arm in "ci")
+    sd = math.sqrt(((len(c) - 1) * c.var() + (len(i) - 1) * i.var()) / (len(wide) - 2))
+    assert result.standardised["sd"] == pytest.approx(sd, rel=1e-12)
+    assert result.standardised["estimate"] == pytest.approx(result.estimate.estimate / sd)
+    assert result.standardised["sd_source"] == "baseline"
+    post = run_analysis(spec("y_6m ~ arm + (1 | trust:team)", baseline="gas_0m"), data)
+    assert post.standardised["sd_source"] == "follow-up"
+
+
+def test_run_zero_variance_is_said_in_words_and_policy_named():
+    flat = study(team_sd=0.0, trust_sd=0.0, seed=2)
+    result = run_analysis(spec(ANCOVA), flat)
+    assert result.estimate.singular
+    assert "The variance between teams was estimated as zero." in result.estimate.warnings
+    assert any("policy keep" in line for line in result.messages)
+    dropped = run_analysis(spec(ANCOVA, boundary="drop"), flat).estimate
+    assert any("policy drop" in line for line in dropped.warnings)
+    satterthwaite = run_analysis(spec(ANCOVA, df_method="satterthwaite"), flat).estimate
+    assert any("take a variance at zero for known" in line for line in satterthwaite.warnings)
+    assert satterthwaite.df > result.estimate.df
+
+
+def test_run_team_lost_whole_still_has_a_result():
+    result = run_analysis(spec(ANCOVA), study(lost=["A/North"], seed=4))
+    assert result.estimate.n_teams == 9
+    assert not any(cell["trust"] == "A" and cell["team"] == "North" for cell in result.groups)
+
+
+@pytest.mark.parametrize(("formula", "changes", "words"), [
+    ("y_6m ~ arm + (1 | trust)", {}, "no random team"),
+    ("y ~ arm * wave + (1 | trust:team) + (1 | participant_id)", {"effect": "arm:wave"}, "team-by-wave"),
+    (ANCOVA, {"df_method": "z"}, "how few teams"),
+    ("y_6m ~ arm * y_0m + (1 | trust:team)", {}, "interactions of the arm"),
+])
+def test_run_model_that_does_not_fit_the_design_is_warned_of(data, formula, changes, words):
+    assert any(words in line for line in run_analysis(spec(formula, **changes), data).estimate.warnings)
+
+
+def test_run_arm_of_the_trust_warns_of_inference_by_team():
+    of_trust = study([f"{t}/{n}/{a}" for t, a in zip("ABCDEF", "cccciI".lower(), strict=True) for n in "12"])
+    for wanted in (spec(PLAIN, "ols_cr2", cluster="team"), spec("y_6m ~ arm + (1 | trust:team)")):
+        warnings = run_analysis(wanted, of_trust).estimate.warnings
+        assert any("property of the trust" in line or "no random trust" in line for line in warnings)
+        assert "Only 2 trusts in the arm 'i': inference fragile." in warnings
+
+
+@pytest.mark.parametrize("formula", ["y_6m ~ 0 + arm + (1 | trust:team)", "y_6m ~ y_0m + (1 | trust:team)"])
+def test_run_formula_without_a_difference_between_arms_is_refused(data, formula):
+    with pytest.raises(ModelError, match="can't be reported"):
+        run_analysis(spec(formula), data)
+
+
+def test_run_arm_explained_by_a_covariate_is_refused():
+    data = study()
+    data.participants["copy"] = (data.participants["arm"] == "i").astype(float)
+    with pytest.raises(ModelError, match="can't be reported"):
+        run_analysis(spec("y_6m ~ copy + arm + (1 | trust:team)"), data)
+
+
+def test_run_envelope_depends_on_the_seed_alone(data):
+    one, same, other = (run_analysis(spec(ANCOVA), data, seed).diagnostics for seed in (1, 1, 2))
+    assert one == same
+    assert one["residual_quantiles"]["low"] != other["residual_quantiles"]["low"]
+    assert one["residual_by_fitted"] == other["residual_by_fitted"]
+
+
+def test_run_diagnostics_hold_no_person(data):
+    result = run_analysis(spec(LONG, effect="arm:wave"), data)
+    assert {row["group"] for row in result.diagnostics["random_effects"]} == {"trust", "trust:team", "trust:team:wave"}
+    assert "P0" not in json.dumps(result_to_record(result))
+    assert min(row["n"] for row in result.diagnostics["residual_by_fitted"]) >= 15
+    assert len(result.diagnostics["residual_quantiles"]["observed"]) == 23
+    assert np.isfinite(result.diagnostics["residual_quantiles"]["high"]).all()

@@ -35,6 +35,7 @@ def middle(scenario: str = "null") -> SyntheticStudy:
     return simulate(scenario, 5, messy=False, design=MIDDLE)
 
 
+@cache
 def totals(study: SyntheticStudy, wave: str, held: bool = False) -> pd.DataFrame:
     """Complete totals of all recruits at a wave, or of those who were interviewed."""
     frame = study.truth["complete"]
@@ -121,7 +122,7 @@ def test_moments_losses_and_gaps_have_their_rates():
     assert gaps[~gaps.all(axis=1)].mean(axis=None) == pytest.approx(0.015, abs=0.003)
 
 
-@pytest.mark.parametrize("seed", [20180214, 2, 3, 4])
+@pytest.mark.parametrize("seed", [20180214, 2, 3])
 def test_moments_small_null_studies_stay_near(seed):
     study = simulate("null", seed, messy=False)
     before = totals(study, "0m")
@@ -155,8 +156,8 @@ def test_scenario_mnar_observed_difference_is_biased():
     )
     bias = arm_difference(totals(mnar, "6m", held=True), "rguk") - arm_difference(totals(mnar, "6m"), "rguk")
     assert bias < -0.6
-    unbiased = arm_difference(totals(middle(), "6m", held=True), "rguk") - arm_difference(totals(middle(), "6m"), "rguk")
-    assert abs(unbiased) < 0.35
+    null = totals(middle(), "6m", held=True)
+    assert abs(arm_difference(null, "rguk") - arm_difference(totals(middle(), "6m"), "rguk")) < 0.35
 
 
 def test_scenario_baseline_imbalance_leads_at_both_waves():
@@ -175,7 +176,7 @@ def test_scenario_tiny_icc_has_next_to_no_cluster_variance():
 
 def test_support_differs_most_in_the_trust_with_the_trained_team():
     support = []
-    for seed in range(1, 7):
+    for seed in range(1, 5):
         truth = simulate("null", seed, messy=False).truth
         after = truth["complete"][truth["complete"]["wave"] == "6m"]
         arm = after["participant_id"].map(truth["participants"].set_index("participant_id")["arm"].astype(str))

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from cpis_analysis.synthetic import DIRT_KINDS, Design, SyntheticStudy, dictionary, simulate
-from cpis_analysis.synthetic.sheets import make_sheets
+from cpis_analysis.synthetic.sheets import clean_files
 
 FILES = ("participants.csv", "baseline.csv", "six_months.csv", "teams.csv", "focus_groups.csv")
 
@@ -38,7 +38,7 @@ def pairs(text: str) -> dict[str, str]:
 @pytest.mark.parametrize("seed", [20180214, 7, -11], ids=["shipped", "another seed", "another design"])
 def test_dirt_table_explains_every_difference(seed):
     made = study(seed)
-    clean = {f"{name}.csv": sheet.finished() for name, sheet in make_sheets(made.truth, made.design).items()}
+    clean = {f"{name}.csv": frame for name, frame in clean_files(made.truth, made.design).items()}
     for file in FILES:
         raw = made.raw[file].copy()
         raw.index = range(2, len(raw) + 2)

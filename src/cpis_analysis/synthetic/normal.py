@@ -13,7 +13,7 @@ __all__ = ["NODES", "WEIGHTS", "bisect", "normal_cdf", "normal_ppf", "pick"]
 _GRID = np.arange(-8000, 8001) / 1000.0
 _CDF = np.array([0.5 * math.erfc(-x / math.sqrt(2.0)) for x in _GRID])
 
-NODES, _raw = np.polynomial.hermite_e.hermegauss(61)
+NODES, _raw = np.polynomial.hermite_e.hermegauss(41)
 WEIGHTS = _raw / _raw.sum()
 """Gauss-Hermite rule for the expectation over a standard normal variable."""
 
@@ -29,7 +29,7 @@ def normal_ppf(p: np.ndarray | float) -> np.ndarray:
     return np.array([quantile(float(value)) for value in np.ravel(p)]).reshape(np.shape(p))
 
 
-def bisect(function: Callable[[float], float], low: float, high: float, steps: int = 45) -> float:
+def bisect(function: Callable[[float], float], low: float, high: float, steps: int = 36) -> float:
     """Root of a monotone function between two points of different sign.
 
     Raises

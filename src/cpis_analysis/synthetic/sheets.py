@@ -9,27 +9,27 @@ import pandas as pd
 
 from cpis_analysis.synthetic.dirt_kinds import DIRT_COLUMNS, DIRT_KINDS
 from cpis_analysis.synthetic.parameters import Design
-from cpis_analysis.synthetic.variables import columns_of
+from cpis_analysis.synthetic.variables import FILES, columns_of
 
-__all__ = ["Log", "Sheet", "as_text", "make_sheets"]
+__all__ = ["Log", "Sheet", "as_text", "clean_files", "make_sheets"]
 
 
 @dataclass
 class Sheet:
-    """``cells`` is text, indexed by row identity; ``position`` sorts rows as they stand in the file."""
+    """``rows`` are cells of text by row identity; ``position`` sorts them as they stand in the file."""
 
     name: str
-    cells: pd.DataFrame
-    position: dict[int, float] = field(default_factory=dict)
+    columns: tuple[str, ...]
+    rows: dict[int, dict[str, str]]
+    position: dict[int, float] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.cells = self.cells.reset_index(drop=True)
-        self.position = {row: float(row) for row in self.cells.index}
+        self.position = {row: float(row) for row in self.rows}
 
     def add(self, values: dict[str, str], position: float) -> int:
         """Add a row; of equal positions the later addition stands below."""
-        row = max(self.position) + 1
-        self.cells.loc[row] = [values.get(column, "") for column in self.cells.columns]
+        row = len(self.rows)
+        self.rows[row] = {column: values.get(column, "") for column in self.columns}
         self.position[row] = position
         return row
 
@@ -40,8 +40,12 @@ class Sheet:
         """Line in the file of each row; the header is line 1."""
         return {row: line for line, row in enumerate(self.order(), start=2)}
 
+    def column(self, name: str) -> np.ndarray:
+        """Cells of a column in the order of row identities."""
+        return np.array([cells[name] for cells in self.rows.values()], dtype=object)
+
     def finished(self) -> pd.DataFrame:
-        return self.cells.loc[self.order()].reset_index(drop=True)
+        return pd.DataFrame([self.rows[row] for row in self.order()], columns=list(self.columns), dtype="object")
 
 
 @dataclass
@@ -68,14 +72,11 @@ class Log:
     ) -> None:
         """Record one piece of dirt; an empty variable stands for the whole row."""
         self.touched.add((sheet.name, row, variable))
-        participant = ""
-        if "participant_id" in sheet.cells.columns:
-            participant = sheet.cells.at[row, "participant_id"]
         self.entries.append(
             {
                 "file": sheet.name,
                 "row": row,
-                "participant": participant,
+                "participant": sheet.rows[row].get("participant_id", ""),
                 "variable": variable,
                 "kind": kind,
                 "raw_value": raw,
@@ -92,8 +93,8 @@ class Log:
         for entry in self.entries:
             kind = DIRT_KINDS[entry["kind"]]
             file = entry["file"]
-            columns = ["", *sheets[file].cells.columns]
-            key = (list(sheets).index(file), lines[file][entry["row"]], columns.index(entry["variable"]))
+            at = ("", *sheets[file].columns).index(entry["variable"])
+            key = (list(sheets).index(file), lines[file][entry["row"]], at)
             row = {
                 **entry,
                 "file": f"{file}.csv",
@@ -109,26 +110,35 @@ class Log:
 
 def as_text(frame: pd.DataFrame) -> pd.DataFrame:
     """Clean values as they are written: whole numbers, codes, ISO dates, nothing where missing."""
-
-    def text(value: object) -> str:
-        if value is None or value is pd.NaT or value is pd.NA or (isinstance(value, float) and np.isnan(value)):
-            return ""
-        if isinstance(value, pd.Timestamp):
-            return value.strftime("%Y-%m-%d")
-        if isinstance(value, float):
-            return str(int(value))
-        return str(value)
-
-    columns = {c: [text(v) for v in frame[c].astype(object)] for c in frame.columns}
+    columns = {}
+    for name, values in frame.items():
+        missing = values.isna().to_numpy()
+        if values.dtype.kind == "f":
+            text = np.where(missing, 0.0, values.to_numpy()).astype(int).astype("U21").astype(object)
+        elif values.dtype.kind == "M":
+            text = values.dt.strftime("%Y-%m-%d").to_numpy(dtype=object)
+        else:
+            text = values.to_numpy(dtype=object).copy()
+        text[missing] = ""
+        columns[name] = text
     return pd.DataFrame(columns, dtype="object", index=frame.index)
 
 
-def make_sheets(truth: dict[str, pd.DataFrame], design: Design) -> dict[str, Sheet]:
-    """Clean files; interviews are entered in the order in which they were held."""
+def clean_files(truth: dict[str, pd.DataFrame], design: Design) -> dict[str, pd.DataFrame]:
+    """Files as text without dirt; interviews are entered in the order in which they were held."""
     interviews = truth["interviews"]
     frames = {"participants": truth["participants"], "teams": truth["teams"], "focus_groups": truth["themes"]}
     for file, wave in (("baseline", "0m"), ("six_months", "6m")):
         held = interviews[interviews["wave"] == wave]
         frames[file] = held.sort_values(["interview_date", "participant_id"], kind="stable")
-    order = ("participants", "baseline", "six_months", "teams", "focus_groups")
-    return {name: Sheet(name, as_text(frames[name][list(columns_of(name, design))])) for name in order}
+    return {name: as_text(frames[name][list(columns_of(name, design))]).reset_index(drop=True) for name in FILES}
+
+
+def make_sheets(files: dict[str, pd.DataFrame]) -> dict[str, Sheet]:
+    """Sheets of clean files, ready to be soiled."""
+    sheets = {}
+    for name, frame in files.items():
+        columns = tuple(frame.columns)
+        rows = (dict(zip(columns, cells, strict=True)) for cells in frame.itertuples(index=False, name=None))
+        sheets[name] = Sheet(name, columns, dict(enumerate(rows)))
+    return sheets

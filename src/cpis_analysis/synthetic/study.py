@@ -10,7 +10,7 @@ from cpis_analysis.errors import PlanError, Problem, did_you_mean
 from cpis_analysis.synthetic.dirt import soil
 from cpis_analysis.synthetic.dirt_kinds import DIRT_COLUMNS
 from cpis_analysis.synthetic.parameters import DEFAULT_SEED, SCENARIOS, Design, parameters_of
-from cpis_analysis.synthetic.sheets import make_sheets
+from cpis_analysis.synthetic.sheets import clean_files, make_sheets
 from cpis_analysis.synthetic.truth import clean_types, make_truth
 
 __all__ = ["SyntheticStudy", "simulate"]
@@ -103,9 +103,13 @@ def simulate(
     parameters = parameters_of(scenario, design)
     _check(parameters.design)
     truth = make_truth(parameters, seed)
-    sheets = make_sheets(truth, parameters.design)
-    dirt = soil(parameters, truth, sheets, seed) if messy else pd.DataFrame(columns=list(DIRT_COLUMNS))
-    raw = {f"{name}.csv": sheet.finished() for name, sheet in sheets.items()}
+    files = clean_files(truth, parameters.design)
+    dirt = pd.DataFrame(columns=list(DIRT_COLUMNS))
+    if messy:
+        sheets = make_sheets(files)
+        dirt = soil(parameters, truth, sheets, seed)
+        files = {name: sheet.finished() for name, sheet in sheets.items()}
+    raw = {f"{name}.csv": frame for name, frame in files.items()}
     return SyntheticStudy(scenario, seed, messy, parameters.design, raw, truth, dirt)
 
 

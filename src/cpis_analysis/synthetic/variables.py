@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from cpis_analysis.synthetic.parameters import OUTCOMES, Design, Experience, Losses, Themes
 from cpis_analysis.synthetic.people import team_labels, trust_labels
@@ -262,6 +263,7 @@ def _experience() -> list[Variable]:
     return rows
 
 
+@lru_cache(maxsize=16)
 def variables(design: Design | None = None) -> tuple[Variable, ...]:
     """All variables, in the order of the dictionary."""
     design = design or Design()

@@ -1,0 +1,135 @@
+"""Sentences on several results together: the secondary outcomes, and the robustness of one outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from cpis_analysis.analyses.estimate import AnalysisResult
+from cpis_analysis.present.format import interval, is_missing, number
+from cpis_analysis.present.methods import ADJUSTMENTS
+from cpis_analysis.present.narrative_results import level, p_text, result_words, unusable_sentence, usable
+from cpis_analysis.present.narrative_wording import Wording, capitalised, counted, in_words, listed, mid_sentence
+
+__all__ = ["robustness_sentences", "secondary_sentences"]
+
+def secondary_sentences(
+    results: Sequence[AnalysisResult], words: Wording, adjusted: Mapping[str, tuple[float, str]] | None = None
+) -> tuple[str, ...]:
+    """The secondary outcomes together.
+
+    Parameters
+    ----------
+    results : sequence of AnalysisResult
+        Headline analysis of each secondary outcome, in the plan's order.
+    words : Wording
+    adjusted : mapping, optional
+        Adjusted p-value and name of the method by outcome.
+    """
+    good = [result for result in results if usable(result)]
+    sentences: list[str] = []
+    if good:
+        sentences = [*_tests(good, words), *_adjusted(good, words, adjusted or {}), *_sizes(good, words)]
+    return (*sentences, *(unusable_sentence(result, words) for result in results if not usable(result)))
+
+
+def robustness_sentences(results: Sequence[AnalysisResult], words: Wording) -> tuple[str, ...]:
+    """Agreement of all analyses of one outcome; nothing if there is only one.
+
+    Parameters
+    ----------
+    results : sequence of AnalysisResult
+        The headline analysis first.
+    words : Wording
+    """
+    good = [result for result in results if usable(result)]
+    if len(good) < 2:
+        return ()
+    views = [result_words(result, words)[1] for result in good]
+    outcome, head, decimals = result_words(good[0], words)
+    low, high = (pick(r.estimate.estimate for r in good) for pick in (min, max))
+    spread = f"estimates range from {number(low, decimals)} to {outcome.amount(number(high, decimals))}"
+    if head.estimate == 0:
+        first = f"{capitalised(counted(len(good), 'analysis', words=True))} of {outcome.within} were made; {spread}."
+    else:
+        same = sum(view.estimate * head.estimate > 0 for view in views)
+        total = in_words(len(good))
+        share = f"{in_words(same)} of {total}" if same < len(good) else "both" if same == 2 else f"all {total}"
+        first = (
+            f"In {share} analyses of {outcome.within} the difference is in favour of the "
+            f"{head.favoured(head.estimate)}; {spread}."
+        )
+    excluding = sum(not view.includes_zero for view in views)
+    if excluding == 0:
+        second = "Every interval includes zero"
+    elif excluding == len(good):
+        second = "Every interval excludes zero"
+    else:
+        verb = "excludes" if excluding == 1 else "exclude"
+        second = f"{capitalised(in_words(excluding))} of {in_words(len(good))} intervals {verb} zero"
+    smallest, largest = (pick(r.estimate.p_value for r in good) for pick in (min, max))
+    sentences = [first, f"{second}; the smallest p {_is(smallest)} and the largest {_is(largest)}."]
+    lost = len(results) - len(good)
+    if lost:
+        sentences.append(f"{capitalised(counted(lost, 'analysis', words=True))} gave no usable estimate.")
+    return tuple(sentences)
+
+
+def _tests(good: list[AnalysisResult], words: Wording) -> list[str]:
+    total = len(good)
+    excluding = [result for result in good if not result_words(result, words)[1].includes_zero]
+    if total == 1:
+        which = f"its interval {'excludes' if excluding else 'includes'} zero"
+    elif len(excluding) in (0, total):
+        every = "both" if total == 2 else f"all {in_words(total)}"
+        which = f"{every} intervals {'exclude' if excluding else 'include'} zero"
+    else:
+        which = f"the interval excludes zero for {_names(excluding, words)} and includes it for the others"
+    verb = "was" if total == 1 else "were"
+    return [f"{capitalised(counted(total, 'secondary outcome', words=True))} {verb} analysed: {which}."]
+
+
+def _adjusted(
+    good: list[AnalysisResult], words: Wording, adjusted: Mapping[str, tuple[float, str]]
+) -> list[str]:
+    family = [r for r in good if r.estimate.outcome in adjusted and not is_missing(adjusted[r.estimate.outcome][0])]
+    if len(family) < 2:
+        return []
+    sentences = []
+    for method in dict.fromkeys(adjusted[r.estimate.outcome][1] for r in family):
+        members = [r for r in family if adjusted[r.estimate.outcome][1] == method]
+        alpha = 1 - members[0].spec.level
+        p_values = [adjusted[r.estimate.outcome][0] for r in members]
+        below = [r for r, p in zip(members, p_values, strict=True) if p < alpha]
+        verdict = f"p is below {number(alpha, 2)} for {_names(below, words)}" if below else (
+            f"no p is below {number(alpha, 2)}"
+        )
+        sentences.append(
+            f"After adjustment for {in_words(len(members))} comparisons by {ADJUSTMENTS.get(method, method)}, "
+            f"{verdict} (smallest adjusted p {p_text(min(p_values))})."
+        )
+    return sentences
+
+
+def _sizes(good: list[AnalysisResult], words: Wording) -> list[str]:
+    sized = [result for result in good if not is_missing(result.standardised.get("estimate"))]
+    if not sized:
+        return []
+    largest = max(sized, key=lambda result: abs(result.standardised["estimate"]))
+    s, (_, direction, _) = largest.standardised, result_words(largest, words)
+    lead = "The standardised difference is" if len(sized) == 1 else (
+        f"The largest standardised difference is that of {_names([largest], words)}:"
+    )
+    favour = f", in favour of the {direction.favoured(direction.estimate)}" if direction.estimate else ""
+    return [
+        f"{lead} {number(abs(s['estimate']), 2)} standard deviations{favour} ({level(largest)} CI of the difference "
+        f"{interval(s['ci_low'], s['ci_high'], 2)})."
+    ]
+
+
+def _names(results: list[AnalysisResult], words: Wording) -> str:
+    return listed(mid_sentence(words.outcome(result.estimate.outcome).short) for result in results)
+
+
+def _is(p: float) -> str:
+    text = p_text(p)
+    return f"is {text.removeprefix('= ')}"

@@ -1,0 +1,86 @@
+"""The key findings: a handful of points in plain words, each made of tested sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cpis_analysis.analyses.estimate import AnalysisResult
+from cpis_analysis.present.narrative_comparisons import robustness_sentences, secondary_sentences
+from cpis_analysis.present.narrative_design import fragility_sentence
+from cpis_analysis.present.narrative_results import (
+    association_sentence,
+    difference_sentence,
+    importance_sentence,
+    interval_sentence,
+    precision_sentences,
+    unusable_sentence,
+    usable,
+)
+from cpis_analysis.present.narrative_wording import Wording
+
+__all__ = ["Finding", "key_findings"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One point: a lead of a few words and one to four sentences."""
+
+    lead: str
+    text: str
+
+
+def key_findings(
+    words: Wording,
+    audit: Mapping[str, Any],
+    *,
+    flow: str,
+    followup: Sequence[str] = (),
+    primary: Sequence[AnalysisResult] = (),
+    secondary: Sequence[AnalysisResult] = (),
+    adjusted: Mapping[str, tuple[float, str]] | None = None,
+    experience: Sequence[str] = (),
+    themes: Sequence[str] = (),
+    mark: str = "",
+) -> list[Finding]:
+    """Points in the order of a brief; a point without a sentence is left out.
+
+    Parameters
+    ----------
+    words : Wording
+    audit : mapping
+        Record of the design audit.
+    flow : str
+        Sentence on recruitment and follow-up.
+    followup, experience, themes : sequence of str
+        Sentences on follow-up by group, on experience and on focus groups.
+    primary, secondary : sequence of AnalysisResult
+        All analyses of the primary outcome, the headline first; headline of each secondary outcome.
+    adjusted : mapping, optional
+        Adjusted p-value and method by outcome.
+    mark : str
+        Stands after the primary outcome's name, such as a dagger for a scoring rule that is not verified.
+    """
+    points: list[tuple[str, Sequence[str | None]]] = [("Who took part", [flow, *followup[:1]])]
+    if primary:
+        head = primary[0]
+        if usable(head):
+            points += [
+                (f"Primary outcome: {words.outcome(head.spec.outcome).within}{mark}", [
+                    difference_sentence(head, words, brief=True), interval_sentence(head, words),
+                    importance_sentence(head, words),
+                ]),
+                ("How precise", [*precision_sentences(head, words)[:-1], fragility_sentence(audit, words)]),
+            ]
+        else:
+            points.append(("Primary outcome", [unusable_sentence(head, words)]))
+        points.append(("Robustness", robustness_sentences(primary, words)))
+    points += [
+        ("Secondary outcomes", secondary_sentences(secondary, words, adjusted)),
+        ("Experience", experience[:1]),
+        ("Focus groups", themes[:1]),
+        ("How to read this", [association_sentence(words)]),
+    ]
+    joined = [(lead, " ".join(text for text in texts if text)) for lead, texts in points]
+    return [Finding(lead, text) for lead, text in joined if text]

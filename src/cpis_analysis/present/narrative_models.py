@@ -1,0 +1,139 @@
+"""Sentences on a fitted model: its variances, what it rests on, how it was tested."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from cpis_analysis.analyses.estimate import AnalysisResult
+from cpis_analysis.present.format import degrees, is_missing, number
+from cpis_analysis.present.methods import BOUNDARIES, ESTIMATORS, df_words
+from cpis_analysis.present.narrative_results import adjustment, level
+from cpis_analysis.present.narrative_wording import Wording, capitalised, counted, listed, plural
+
+__all__ = ["estimand_sentence", "icc_sentences", "inference_words", "method_sentences", "rows_words", "zero_variances"]
+
+NEGLIGIBLE = 1e-8
+"""A variance below this share of the total was estimated as zero."""
+
+
+def zero_variances(result: AnalysisResult, words: Wording) -> list[str]:
+    """Names of the levels whose variance was estimated as zero."""
+    parts = [part for part in result.variance_components if part.get("group") != "Residual"]
+    total = sum(part["variance"] or 0.0 for part in result.variance_components)
+    return list(dict.fromkeys(
+        words.cluster(part["group"]) for part in parts if abs(part["variance"] or 0.0) <= NEGLIGIBLE * total
+    ))
+
+
+def icc_sentences(result: AnalysisResult, words: Wording) -> tuple[str, ...]:
+    """Residual intraclass correlations and variances estimated as zero, in words."""
+    e, sentences = result.estimate, []
+    known = [
+        f"{number(icc, 3)} for two people of one {unit}"
+        for icc, unit in ((e.icc_trust, words.trust), (e.icc_team, words.team))
+        if unit and not is_missing(icc)
+    ]
+    if known:
+        sentences.append(f"The residual intraclass correlation was estimated as {listed(known)}.")
+    zero = zero_variances(result, words)
+    if zero:
+        several = len(zero) > 1
+        units = listed(plural(unit) for unit in zero)
+        sentences.append(
+            f"The {'variances' if several else 'variance'} between {units} {'were' if several else 'was'} estimated "
+            f"as zero. With so few clusters this is common and does not show that the {units} are alike; the model "
+            f"was kept as planned."
+        )
+    return tuple(sentences)
+
+
+def inference_words(result: AnalysisResult) -> str:
+    """How the test was made, for a list: method of degrees of freedom and boundary policy."""
+    spec, e = result.spec, result.estimate
+    name = df_words(e.df_method)
+    if spec.estimator == "cluster_summary":
+        name = f"{'paired ' if spec.pairs else ''}t-test of cluster means"
+    text = name if math.isinf(e.df) else f"{name}, {degrees(e.df)} degrees of freedom"
+    if spec.estimator == "mixed" and e.df_method == "kenward-roger":
+        text += f"; {BOUNDARIES.get(spec.boundary, spec.boundary)}"
+    return text
+
+
+def rows_words(result: AnalysisResult, words: Wording) -> str:
+    """Rows, people and clusters that the analysis used."""
+    e = result.estimate
+    parts = [counted(e.n_participants, "person")]
+    if e.n_obs != e.n_participants:
+        parts.insert(0, counted(e.n_obs, "row"))
+    if e.n_teams is not None and words.team:
+        parts.append(counted(e.n_teams, words.team))
+    parts.append(counted(e.n_trusts, words.trust))
+    return listed(parts)
+
+
+def estimand_sentence(result: AnalysisResult, words: Wording) -> str:
+    """What the headline analysis estimates: population, variable, contrast, handling of losses."""
+    spec = result.spec
+    arm, reference = (words.arm(code) for code in words.compared(result))
+    population = "everyone recruited" if spec.population == "available" else (
+        f"the population “{words.labels.population(spec.population)}”"
+    )
+    what = words.outcome(spec.outcome).within
+    grouped = "in the groups to which they were randomised" if words.randomised else (
+        "in the groups to which they belonged at recruitment"
+    )
+    text = (
+        f"The primary estimand is the difference in mean {what} at {words.followup} between the {arm} and the "
+        f"{reference} in {population}, people being counted {grouped}, whatever they went on to receive. It is "
+        "estimated from those with the data that the model needs, on the assumption that, given what the model "
+        "contains, people whose data are missing would have been like those whose data are present (missing at random)."
+    )
+    if spec.estimator != "mixed":
+        return text
+    return (
+        f"{text} A mixed model weights {words.teams or words.trusts} by the information that they hold, so its target "
+        f"lies between the average over people and the average over {words.teams or words.trusts}."
+    )
+
+
+def method_sentences(results: Sequence[AnalysisResult], words: Wording) -> tuple[str, ...]:
+    """The statistical methods of the headline analysis and of those beside it.
+
+    Parameters
+    ----------
+    results : sequence of AnalysisResult
+        Analyses of the primary outcome, the headline first.
+    words : Wording
+    """
+    if not results:
+        return ()
+    head = results[0]
+    adjusted = adjustment(head, words)
+    random = list(dict.fromkeys(
+        words.cluster(part["group"]) for part in head.variance_components if part.get("group") != "Residual"
+    ))
+    estimator = ESTIMATORS.get(head.spec.estimator, head.spec.estimator)
+    article = "" if estimator.startswith("least squares") else "a "
+    text = f"{capitalised(words.outcome(head.spec.outcome).within)} was analysed by {article}{estimator}"
+    if adjusted:
+        text += f", adjusted for {listed(adjusted)}"
+    if random:
+        text += f", with random effects of {listed(random)}"
+    sentences = [f"{text}. Inference: {inference_words(head)}; intervals are at the {level(head)} level."]
+    if len(results) > 1:
+        sentences.append(
+            f"{capitalised(counted(len(results) - 1, 'analysis', words=True))} with other assumptions "
+            f"{'stands' if len(results) == 2 else 'stand'} beside it; {'it does' if len(results) == 2 else 'they do'} "
+            "not replace it, whatever the result."
+        )
+    if not is_missing(head.standardised.get("sd")):
+        sd = head.standardised["sd"]
+        source = {"baseline": f" at {words.baseline}", "follow-up": f" at {words.followup}"}
+        sentences.append(
+            "Standardised differences are divided by the pooled standard deviation within groups"
+            f"{source.get(str(head.standardised.get('sd_source')), '')} "
+            f"({number(sd, words.labels.digits(head.spec.outcome, sd).level)} for "
+            f"{words.outcome(head.spec.outcome).within})."
+        )
+    return tuple(sentences)

@@ -1,0 +1,213 @@
+"""Sentences on people: who took part, who was lost, how alike the groups were, what people said."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from cpis_analysis.present.disclosure import protect_experience
+from cpis_analysis.present.format import count, number, percent
+from cpis_analysis.present.labels import ALL
+from cpis_analysis.present.narrative_wording import Wording, counted, in_words, listed, mid_sentence
+
+__all__ = [
+    "balance_sentences", "experience_sentences", "flow_sentence", "followup_sentences", "people_counts",
+    "theme_sentences",
+]
+
+NOTABLE = 0.25
+"""Standardised difference at baseline beyond which a characteristic is named as unbalanced."""
+
+STAGES = ("recruited", "baseline", "followup")
+
+
+def people_counts(arms: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """People recruited, seen at baseline and seen at follow-up, over all arms of a design audit."""
+    return {stage: sum(int(arm[stage]) for arm in arms) for stage in STAGES}
+
+
+def flow_sentence(
+    counts: Mapping[str, int], clusters: Mapping[str, int | None], words: Wording, analysed: int | None = None
+) -> str:
+    """From recruitment to analysis.
+
+    Parameters
+    ----------
+    counts : mapping
+        ``recruited``, ``baseline``, ``followup``: people.
+    clusters : mapping
+        ``trusts`` and ``teams`` (None without teams).
+    words : Wording
+    analysed : int, optional
+        People in the primary analysis.
+    """
+    recruited, baseline, followup = (counts[stage] for stage in STAGES)
+    places = counted(clusters["trusts"] or 0, words.trust)
+    if clusters.get("teams") and words.team:
+        places = f"{counted(clusters['teams'] or 0, words.team)} of {places}"
+    first = (
+        f"{counted(recruited, 'person')} {_were(recruited)} recruited in {places}; "
+        f"{'all' if baseline == recruited else _share(baseline, recruited)} {_were(baseline)} {_seen(words)} at "
+        f"{words.baseline}, and {_of(followup, baseline)} {_were(followup)} {_seen(words)} again at {words.followup}."
+    )
+    if analysed is None:
+        return first
+    return f"{first} The primary analysis includes {counted(analysed, 'person')}."
+
+
+def followup_sentences(
+    arms: Sequence[Mapping[str, Any]], cells: Sequence[Mapping[str, Any]], words: Wording
+) -> tuple[str, ...]:
+    """Follow-up by arm, and how it varied between clusters.
+
+    Parameters
+    ----------
+    arms, cells : sequence of mapping
+        ``arms`` and ``cells`` of the design audit.
+    words : Wording
+    """
+    known = [arm for arm in arms if arm["baseline"]]
+    if not known:
+        return ()
+    by_arm = listed(f"{_of(arm['followup'], arm['baseline'])} in the {words.arm(arm['arm'])}" for arm in known)
+    sentences = [f"Of those {_seen(words)} at {words.baseline}, {by_arm} {_seen_again(words)} at {words.followup}."]
+    places: dict[tuple[str, str], list[int]] = {}
+    for cell in cells:
+        seen = places.setdefault((str(cell["trust"]), str(cell["team"])), [0, 0])
+        seen[0] += int(cell["followup"])
+        seen[1] += int(cell["baseline"])
+    pairs = [(followup, baseline) for followup, baseline in places.values() if baseline]
+    if len(pairs) > 1:
+        unit = words.team or words.trust
+        low, high = (pick(pairs, key=lambda pair: pair[0] / pair[1]) for pick in (min, max))
+        least, most = percent(*low), percent(*high)
+        sentences.append(
+            f"Follow-up was {least} in every {unit}." if least == most else
+            f"Follow-up ranged from {least} to {most} over the {counted(len(pairs), unit)}."
+        )
+    return tuple(sentences)
+
+
+def balance_sentences(baseline: pd.DataFrame, words: Wording) -> tuple[str, ...]:
+    """How far apart the groups were at baseline.
+
+    Parameters
+    ----------
+    baseline : DataFrame
+        Summary of characteristics, best after disclosure control: columns ``variable``, ``kind``, ``count`` and
+        ``smd`` (of each group against the first). Differences that could give a small count away are left out.
+    words : Wording
+    """
+    known = _shown_smd(baseline, words.labels.minimum).dropna(subset=["smd"])
+    if known.empty:
+        return ()
+    largest = known.assign(size=known["smd"].abs()).groupby("variable", sort=False)["size"].max()
+    ordered = largest.sort_values(ascending=False, kind="stable")
+    notable = ordered[ordered > NOTABLE]
+    if notable.empty:
+        return (
+            f"At baseline no characteristic differed between the groups by more than {number(NOTABLE, 2)} standard "
+            f"deviations; the largest standardised difference was {_size(ordered.iloc[0])} "
+            f"({words.variable(str(ordered.index[0]))}).",
+        )
+    named = listed(f"{words.variable(str(name))} ({_size(size)})" for name, size in notable.head(5).items())
+    more = f" and {in_words(len(notable) - 5)} more" if len(notable) > 5 else ""
+    return (
+        f"At baseline {in_words(len(notable))} of {count(len(ordered))} characteristics differed between the groups "
+        f"by more than {number(NOTABLE, 2)} standard deviations: {named}{more}.",
+    )
+
+
+def experience_sentences(experience: pd.DataFrame, words: Wording, limit: int = 5) -> tuple[str, ...]:
+    """What people said, item by item; an item with a small cell is left to the table, which hides it.
+
+    Parameters
+    ----------
+    experience : DataFrame
+        Columns ``variable``, ``code``, ``trust``, ``group``, ``n``, ``count`` and, after disclosure control,
+        ``state``; the rows of everybody (trust ``(all)``) are used.
+    words : Wording
+    limit : int
+        Largest number of items.
+    """
+    sentences: list[str] = []
+    if experience.empty:
+        return ()
+    if "state" not in experience:
+        experience = protect_experience(experience, words.labels.minimum, ALL).frames["experience"]
+    rows = experience[experience["trust"] == ALL]
+    for variable, item in rows.groupby("variable", sort=False):
+        by_arm = item[(item["group"] != ALL) & (item["n"] > 0)]
+        if by_arm.empty or (by_arm["state"] != "shown").any():
+            continue
+        codes = list(dict.fromkeys(item["code"]))
+        totals = by_arm.groupby("code", sort=False)["count"].sum()
+        code = codes[0] if len(codes) == 2 else str(totals.idxmax())
+        cells = by_arm[by_arm["code"] == code]
+        shares = listed(
+            f"{count(row.count_)} of {count(row.n)} ({percent(row.count_, row.n)}) in the {words.arm(row.group)}"
+            for row in cells.rename(columns={"count": "count_"}).itertuples()
+        )
+        answer = mid_sentence(words.labels.choice(str(variable), code))
+        sentences.append(f"{words.labels.variable(str(variable))}, {answer}: {shares}.")
+        if len(sentences) == limit:
+            break
+    return tuple(sentences)
+
+
+def theme_sentences(themes: pd.DataFrame, words: Wording) -> tuple[str, ...]:
+    """The most often coded themes of the focus groups; nothing where there are none."""
+    if themes.empty:
+        return ()
+    totals = themes.groupby("theme", sort=False)["n_mentions"].sum().sort_values(ascending=False, kind="stable")
+    totals = totals[totals > 0]
+    if totals.empty:
+        return ()
+    named = listed(
+        f"{mid_sentence(words.labels.choice('theme', name))} ({counted(int(n), 'mention')})"
+        for name, n in totals.head(3).items()
+    )
+    if len(totals) <= 3:
+        return (f"The focus groups were coded for {counted(len(totals), 'theme', words=True)}: {named}.",)
+    return (
+        f"The focus groups were coded for {counted(len(totals), 'theme', words=True)}; the most often coded were "
+        f"{named}.",
+        "Counts of mentions show what was talked about, not how many people hold a view.",
+    )
+
+
+def _shown_smd(frame: pd.DataFrame, minimum: int) -> pd.DataFrame:
+    """Rows whose difference may be printed: after disclosure control all that are left."""
+    if "state" in frame:
+        return frame
+    small = (frame["count"] > 0) & (frame["count"] < minimum)
+    return frame[~frame["variable"].isin(frame.loc[small, "variable"])]
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{count(part)} ({percent(part, whole, 1)})"
+
+
+def _of(part: int, whole: int) -> str:
+    return f"{count(part)} of {count(whole)} ({percent(part, whole, 1)})"
+
+
+def _were(value: int) -> str:
+    return "was" if value == 1 else "were"
+
+
+def _seen(words: Wording) -> str:
+    """A study whose data come as interviews interviewed people; any other saw them."""
+    held = {source.holds for source in words.labels.content.data.sources.values()}
+    return "interviewed" if "interviews" in held else "seen"
+
+
+def _seen_again(words: Wording) -> str:
+    return f"were {_seen(words)} again"
+
+
+def _size(value: float) -> str:
+    return "complete separation" if math.isinf(value) else number(value, 2)

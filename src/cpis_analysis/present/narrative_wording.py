@@ -1,0 +1,187 @@
+"""The study's own words: how a sentence calls the groups, clusters, waves and outcomes.
+
+Nothing here knows a study; every word comes from the plan and the dictionary.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from cpis_analysis.analyses.estimate import AnalysisResult
+from cpis_analysis.present.format import count, one_line
+from cpis_analysis.present.labels import Labels
+
+__all__ = ["OutcomeWords", "Wording", "capitalised", "counted", "in_words", "listed", "mid_sentence", "plural"]
+
+_SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_IRREGULAR = {"person": "people", "degree of freedom": "degrees of freedom"}
+
+
+@dataclass(frozen=True)
+class OutcomeWords:
+    """How an outcome is called and judged.
+
+    Attributes
+    ----------
+    name, label, short : str
+        Variable, full label, and label for lists.
+    unit : str
+        ``point`` for a score of an instrument; empty for a measured quantity, whose label names its unit.
+    sign : int
+        1 where a higher value is better, -1 where it is worse.
+    important : float or None
+        Minimal important difference of the plan.
+    important_source : str or None
+    """
+
+    name: str
+    label: str
+    short: str
+    unit: str
+    sign: int
+    important: float | None = None
+    important_source: str | None = None
+
+    @property
+    def within(self) -> str:
+        """The label inside a sentence."""
+        return mid_sentence(self.label)
+
+    def amount(self, text: str) -> str:
+        """A formatted number with its unit: "1 point", "0.43 points"."""
+        return f"{text} {self.unit}{'' if text == '1' else 's'}" if self.unit else text
+
+
+@dataclass(frozen=True)
+class Wording:
+    """Words for sentences, from the labels of plan and dictionary."""
+
+    labels: Labels
+
+    @property
+    def randomised(self) -> bool:
+        return self.labels.content.study.randomised
+
+    @property
+    def trust(self) -> str:
+        """What an outer cluster is called, in the singular."""
+        return self.labels.trust_word
+
+    @property
+    def trusts(self) -> str:
+        return plural(self.trust)
+
+    @property
+    def team(self) -> str | None:
+        """What an inner cluster is called; None in a design without them."""
+        return self.labels.team_word if self.labels.design.team else None
+
+    @property
+    def teams(self) -> str | None:
+        return plural(self.team) if self.team else None
+
+    @property
+    def baseline(self) -> str:
+        """The first wave inside a sentence."""
+        return mid_sentence(self.labels.wave(self.labels.baseline_wave))
+
+    @property
+    def followup(self) -> str:
+        """The last wave inside a sentence."""
+        return mid_sentence(self.labels.wave(self.labels.followup_wave))
+
+    def arm(self, code: str) -> str:
+        """A group inside a sentence, without its article: "control group"."""
+        label = mid_sentence(self.labels.arm(code))
+        return label if re.search(r"\b(group|arm)s?$", label, flags=re.I) else f"{label} group"
+
+    def compared(self, result: AnalysisResult) -> tuple[str, str]:
+        """Codes of the two groups of a result's contrast: (the group, the reference)."""
+        reference, contrast = result.spec.reference, result.estimate.contrast
+        others = [code for code in self.labels.arms() if code != reference]
+        named = [code for code in others if contrast.startswith(code)]
+        if named:
+            return max(named, key=len), reference
+        return contrast.removesuffix(f" - {reference}"), reference
+
+    def variable(self, name: str) -> str:
+        """A variable inside a sentence."""
+        return mid_sentence(self.labels.variable(name))
+
+    def outcome(self, name: str) -> OutcomeWords:
+        """How an outcome is called and judged."""
+        content = self.labels.content
+        part = content.outcomes[name]
+        source = part.minimal_important_difference_source
+        return OutcomeWords(
+            name=name,
+            label=self.labels.outcome(name),
+            short=self.labels.outcome_short(name),
+            unit="point" if name in content.scoring else "",
+            sign=1 if part.higher_is == "better" else -1,
+            important=part.minimal_important_difference,
+            important_source=one_line(source) if source else None,
+        )
+
+    def cluster(self, group: str) -> str:
+        """A grouping factor of a formula in words: ``trust:team:wave`` -> "team by wave"."""
+        design, parts = self.labels.design, group.split(":")
+        levels = {design.participant: "person", design.trust: self.trust}
+        if design.team:
+            levels[design.team] = self.labels.team_word
+        order = [design.participant, *([design.team] if design.team else []), design.trust]
+        inner = next((name for name in order if name in parts), None)
+        rest = [part if part == "wave" else self.variable(part) for part in parts if part not in levels]
+        return " by ".join([*([levels[inner]] if inner else []), *rest])
+
+
+def mid_sentence(label: str) -> str:
+    """A label with a small first letter, unless the capital belongs to it.
+
+    "Six months" -> "six months"; "EQ-5D index", "T" and "Connecting People" stay: a first word in
+    capitals, a single letter, and a name of several capitalised words keep theirs.
+    """
+    words = re.sub(r"\([^)]*\)", "", label).split()
+    if not words:
+        return label
+    first = words[0]
+    plain = len(first) > 1 and first[0].isupper() and first[1:] == first[1:].lower() and first.isascii()
+    if not plain or any(word[:1].isupper() for word in words[1:]) or any(c.isdigit() for c in first):
+        return label
+    return label[0].lower() + label[1:]
+
+
+def capitalised(text: str) -> str:
+    """The same text with a capital first letter; the rest is left as it is."""
+    return text[:1].upper() + text[1:]
+
+
+def plural(noun: str) -> str:
+    """English plural of a cluster's name: trust -> trusts, city -> cities."""
+    if noun in _IRREGULAR:
+        return _IRREGULAR[noun]
+    if noun.endswith("analysis"):
+        return noun[:-2] + "es"
+    if re.search(r"[^aeiou]y$", noun):
+        return noun[:-1] + "ies"
+    return noun + ("es" if re.search(r"(s|x|z|ch|sh)$", noun) else "s")
+
+
+def in_words(value: int) -> str:
+    """0 to 10 in words ("no", "one", ...), other numbers in digits."""
+    return _SMALL[value] if 0 <= value < len(_SMALL) else count(value)
+
+
+def counted(value: int, noun: str, *, words: bool = False) -> str:
+    """"1 team", "10 teams", "159 people"; with ``words`` "one team"."""
+    return f"{in_words(value) if words else count(value)} {noun if value == 1 else plural(noun)}"
+
+
+def listed(items: Iterable[str], last: str = "and") -> str:
+    """"a", "a and b", "a, b and c"."""
+    things = list(items)
+    if len(things) < 2:
+        return "".join(things)
+    return f"{', '.join(things[:-1])} {last} {things[-1]}"

@@ -1,0 +1,60 @@
+"""Content -> the findings report, one HTML page that needs nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from cpis_analysis.present.format import one_line
+from cpis_analysis.report.content import ReportContent
+from cpis_analysis.report.page import Page
+from cpis_analysis.report.sections import SECTIONS
+
+__all__ = ["build_report"]
+
+DEFAULT_NOTICE = "SYNTHETIC DATA. Every number on this page comes from simulated data; nothing here is a finding."
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def build_report(content: ReportContent) -> str:
+    """Write the findings report.
+
+    1. Ask every section for what it has to show; a section that has nothing does not appear.
+    2. Render each with its template, and put them into the page, with a table of contents.
+
+    Parameters
+    ----------
+    content : ReportContent
+
+    Returns
+    -------
+    str
+        HTML: self-contained, without scripts, the same for the same content. Everything that comes from the data,
+        the dictionary or the plan is escaped.
+    """
+    page = Page(content)
+    environment = _environment()
+    gathered = {section.id: section.gather(page) for section in SECTIONS}
+    shown = [section for section in SECTIONS if gathered[section.id] is not None]
+    bodies = [
+        {"id": section.id, "title": section.title,
+         "html": Markup(environment.get_template(f"{section.id}.html").render(gathered[section.id] or {}))}
+        for section in shown
+    ]
+    study, report = content.plan.study, content.plan.report
+    notice = study.notice or DEFAULT_NOTICE
+    text = environment.get_template("page.html").render(
+        study=study, report=report, sections=bodies, style=Markup((TEMPLATES / "style.css").read_text("utf-8")),
+        title=one_line(report.title), authors=[one_line(name) for name in report.authors],
+        notice=notice, lead="synthetic" not in notice.lower(),
+    )
+    return "\n".join(line.rstrip() for line in text.splitlines() if line.strip()) + "\n"
+
+
+def _environment() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True, keep_trailing_newline=False,
+    )

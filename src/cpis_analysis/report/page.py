@@ -1,0 +1,173 @@
+"""What all sections of the report share: words, results in the plan's order, exhibits by name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from markupsafe import Markup
+
+from cpis_analysis.analyses.estimate import AnalysisResult
+from cpis_analysis.present.format import is_missing
+from cpis_analysis.present.labels import Labels
+from cpis_analysis.present.methods import ADJUSTMENTS, BOUNDARIES, ESTIMATORS
+from cpis_analysis.present.narrative_models import inference_words, rows_words
+from cpis_analysis.present.narrative_wording import Wording
+from cpis_analysis.report.content import DrawnFigure, ReportContent, SetTable
+from cpis_analysis.report.svg import inline_svg
+
+__all__ = ["MARK", "Page"]
+
+MARK = "†"
+"""Stands beside scores whose scoring rule is not verified."""
+
+
+@dataclass
+class Page:
+    """The content with everything that follows from it; remembers which exhibits have been placed."""
+
+    content: ReportContent
+    placed: set[str] = field(default_factory=set)
+    numbers: dict[str, int] = field(default_factory=lambda: {"Table": 0, "Figure": 0})
+
+    @cached_property
+    def labels(self) -> Labels:
+        return Labels(self.content.plan, self.content.dictionary)
+
+    @cached_property
+    def words(self) -> Wording:
+        return Wording(self.labels)
+
+    @cached_property
+    def results(self) -> dict[str, list[AnalysisResult]]:
+        """Analyses of each outcome, primary outcome first, headline first."""
+        found: dict[str, list[AnalysisResult]] = {}
+        for outcome in self.labels.outcomes():
+            order = {name: place for place, name in enumerate(self.content.plan.outcomes[outcome].models)}
+            mine = [r for r in self.content.results if r.spec.outcome == outcome]
+            if mine:
+                found[outcome] = sorted(mine, key=lambda r: (order.get(r.spec.model, len(order)), r.spec.name))
+        return found
+
+    @property
+    def primary(self) -> list[AnalysisResult]:
+        """Analyses of the primary outcome."""
+        return next((rows for name, rows in self.results.items() if self._role(name) == "primary"), [])
+
+    @property
+    def secondary(self) -> list[AnalysisResult]:
+        """Headline analysis of each secondary outcome."""
+        return [rows[0] for name, rows in self.results.items() if self._role(name) != "primary"]
+
+    @property
+    def headlines(self) -> list[AnalysisResult]:
+        """Headline analysis of every outcome."""
+        return [rows[0] for rows in self.results.values()]
+
+    @cached_property
+    def adjusted(self) -> dict[str, tuple[float, str]]:
+        """Adjusted p-value and method by outcome."""
+        frame = self.content.estimates
+        if "p_adjusted" not in frame:
+            return {}
+        return {
+            str(row["outcome"]): (float(row["p_adjusted"]), str(row.get("adjustment")))
+            for row in frame.to_dict("records") if not is_missing(row["p_adjusted"])
+        }
+
+    @cached_property
+    def clusters(self) -> dict[str, int | None]:
+        """Number of trusts and teams with people recruited."""
+        cells = self.content.design_audit["cells"]
+        teams = {(cell["trust"], cell["team"]) for cell in cells} if self.labels.design.team else None
+        return {"trusts": len({cell["trust"] for cell in cells}), "teams": len(teams) if teams else None}
+
+    @cached_property
+    def unverified(self) -> dict[str, str]:
+        """Note on each score whose rule has not been verified."""
+        frame = self.content.scoring
+        if frame is None or frame.empty:
+            return {}
+        rows = frame[frame["verified"].astype(str).str.lower() != "true"]
+        return {str(row["score"]): "" if is_missing(row["note"]) else str(row["note"])
+                for row in rows.to_dict("records")}
+
+    def mark(self, outcome: str) -> str:
+        """The mark of an unverified score, or nothing."""
+        return f" {MARK}" if outcome in self.unverified else ""
+
+    def tables(self, *names: str) -> list[Markup]:
+        """Tables whose id is one of the names or begins with one and a hyphen, numbered, as HTML."""
+        return [self._table(self.content.tables[key]) for key in self._chosen(self.content.tables, names)]
+
+    def figures(self, *names: str) -> list[dict[str, Any]]:
+        """Figures chosen as tables are: html, caption, alt."""
+        return [self._figure(self.content.figures[key]) for key in self._chosen(self.content.figures, names)]
+
+    def rest(self) -> tuple[list[Markup], list[dict[str, Any]]]:
+        """Tables and figures that no section has asked for."""
+        tables = [name for name in self.content.tables if f"table:{name}" not in self.placed]
+        figures = [name for name in self.content.figures if f"figure:{name}" not in self.placed]
+        return self.tables(*tables), self.figures(*figures)
+
+    def how_made(self, result: AnalysisResult) -> dict[str, Any]:
+        """What stands behind "How this was made" of one result."""
+        spec, e = result.spec, result.estimate
+        lines = [f"{key}, line {self.content.plan_lines[key]}" for key in (f"outcomes.{spec.outcome}",
+                 f"models.{spec.model}") if key in self.content.plan_lines]
+        return {
+            "name": spec.name,
+            "model": self.labels.model(spec.model),
+            "formula": spec.formula,
+            "estimator": ESTIMATORS.get(spec.estimator, spec.estimator),
+            "inference": inference_words(result),
+            "boundary": BOUNDARIES.get(spec.boundary) if spec.estimator == "mixed" else None,
+            "population": self.labels.population(spec.population),
+            "rows": rows_words(result, self.words),
+            "messages": list(dict.fromkeys([*e.warnings, *result.messages])),
+            "source": self._source(spec.name),
+            "plan": "; ".join(lines),
+        }
+
+    def adjustment_name(self, method: str) -> str:
+        """A method of adjustment in words."""
+        return ADJUSTMENTS.get(method, method)
+
+    def _role(self, outcome: str) -> str:
+        return self.content.plan.outcomes[outcome].role
+
+    def _source(self, analysis: str) -> str:
+        names = [str(name) for name in self.content.estimates["analysis"]] if len(self.content.estimates) else []
+        # the first line of the file is its header
+        line = f", line {names.index(analysis) + 2}" if analysis in names else ""
+        return f"{self.content.estimates_file}{line} (analysis {analysis})"
+
+    def _chosen(self, exhibits: Iterable[str], names: tuple[str, ...]) -> list[str]:
+        kind = "table" if exhibits is self.content.tables else "figure"
+        chosen = [
+            key for name in names for key in exhibits
+            if (key == name or key.startswith(f"{name}-")) and f"{kind}:{key}" not in self.placed
+        ]
+        self.placed.update(f"{kind}:{key}" for key in chosen)
+        return list(dict.fromkeys(chosen))
+
+    def _number(self, kind: str) -> str:
+        self.numbers[kind] += 1
+        return f"{kind} {self.numbers[kind]}"
+
+    def _table(self, table: SetTable) -> Markup:
+        html = table.to_html()
+        opening = f'<span class="number">{self._number("Table")}.</span> '
+        return Markup(re.sub(r"<caption>", lambda found: found[0] + opening, html, count=1))
+
+    def _figure(self, figure: DrawnFigure) -> dict[str, Any]:
+        return {
+            "id": f"figure-{figure.id}",
+            "number": self._number("Figure"),
+            "svg": inline_svg(figure.svg, f"figure-{figure.id}", figure.title, figure.alt),
+            "title": figure.title,
+            "alt": figure.alt,
+        }

@@ -1,0 +1,108 @@
+"""Sections on people: flow, design, baseline, retention, missing data, experience, focus groups."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from cpis_analysis.present.format import one_line
+from cpis_analysis.present.narrative_design import design_sentences, fragility_sentence
+from cpis_analysis.present.narrative_people import (
+    balance_sentences,
+    experience_sentences,
+    flow_sentence,
+    followup_sentences,
+    people_counts,
+    theme_sentences,
+)
+from cpis_analysis.present.narrative_wording import capitalised
+from cpis_analysis.report.page import Page
+
+__all__ = [
+    "baseline", "design", "experience", "flow_text", "focus_groups", "followup_text", "missing", "participants",
+    "retention", "summary",
+]
+
+
+def summary(page: Page, name: str) -> pd.DataFrame:
+    """A summary; without rows where the study has none."""
+    return page.content.summaries.get(name, pd.DataFrame())
+
+
+def flow_text(page: Page) -> str:
+    """The sentence on recruitment and follow-up."""
+    analysed = page.primary[0].estimate.n_participants if page.primary else None
+    return flow_sentence(people_counts(page.content.design_audit["arms"]), page.clusters, page.words, analysed)
+
+
+def followup_text(page: Page) -> tuple[str, ...]:
+    """Sentences on follow-up by group."""
+    audit = page.content.design_audit
+    return followup_sentences(audit["arms"], audit["cells"], page.words)
+
+
+def participants(page: Page) -> dict[str, Any]:
+    return {
+        "description": page.content.plan.study.description,
+        "sentences": [flow_text(page), *followup_text(page)],
+        "figures": page.figures("flow"),
+        "tables": page.tables("flow", "losses", "participants"),
+    }
+
+
+def design(page: Page) -> dict[str, Any]:
+    audit, labels = page.content.design_audit, page.labels
+    tables = page.tables("design", "clusters", "allocation")
+    return {
+        "sentences": [text for text in (*design_sentences(audit, page.words), fragility_sentence(audit, page.words))
+                      if text],
+        "warnings": [one_line(text) for text in audit["warnings"]],
+        "tables": tables,
+        "figures": page.figures("design", "clusters"),
+        # without an exhibit of its own the audit is shown as it is
+        "cells": [] if tables else [
+            {**cell, "place": labels.team(cell["trust"], cell["team"]), "arm": labels.arm(cell["arm"])}
+            for cell in audit["cells"]
+        ],
+        "place": capitalised(page.words.team or page.words.trust),
+        "degrees": audit["degrees_of_freedom"],
+    }
+
+
+def baseline(page: Page) -> dict[str, Any] | None:
+    frame = summary(page, "baseline")
+    content = {
+        "sentences": balance_sentences(frame, page.words) if len(frame) else (),
+        "tables": page.tables("baseline", "teams"),
+        "figures": page.figures("baseline", "balance"),
+    }
+    return content if any(content.values()) else None
+
+
+def retention(page: Page) -> dict[str, Any] | None:
+    content = {"tables": page.tables("retention", "lost"), "figures": page.figures("retention")}
+    return {**content, "sentences": followup_text(page)} if any(content.values()) else None
+
+
+def missing(page: Page) -> dict[str, Any] | None:
+    content = {"tables": page.tables("missing", "missingness"), "figures": page.figures("missing", "missingness")}
+    return content if any(content.values()) else None
+
+
+def experience(page: Page) -> dict[str, Any] | None:
+    content = {
+        "sentences": experience_sentences(summary(page, "experience"), page.words),
+        "tables": page.tables("experience"),
+        "figures": page.figures("experience"),
+    }
+    return content if any(content.values()) else None
+
+
+def focus_groups(page: Page) -> dict[str, Any] | None:
+    content = {
+        "sentences": theme_sentences(summary(page, "themes"), page.words),
+        "tables": page.tables("themes", "focus-groups"),
+        "figures": page.figures("themes", "focus-groups"),
+    }
+    return content if any(content.values()) else None

@@ -1,0 +1,117 @@
+"""Sections on results: key findings, outcomes, robustness, models, diagnostics."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from cpis_analysis.analyses.estimate import AnalysisResult
+from cpis_analysis.present.narrative_comparisons import robustness_sentences, secondary_sentences
+from cpis_analysis.present.narrative_findings import key_findings
+from cpis_analysis.present.narrative_models import icc_sentences
+from cpis_analysis.present.narrative_people import experience_sentences, theme_sentences
+from cpis_analysis.present.narrative_results import (
+    difference_sentence,
+    importance_sentence,
+    interval_sentence,
+    primary_sentences,
+    unusable_sentence,
+    usable,
+)
+from cpis_analysis.report.page import Page
+from cpis_analysis.report.sections_people import flow_text, followup_text, summary
+
+__all__ = ["diagnostics", "key_findings_section", "models", "outcomes", "robustness"]
+
+
+def key_findings_section(page: Page) -> dict[str, Any]:
+    mark = page.mark(page.primary[0].spec.outcome) if page.primary else ""
+    return {
+        "mark": mark.strip(),
+        "findings": key_findings(
+            page.words, page.content.design_audit, flow=flow_text(page), followup=followup_text(page),
+            primary=page.primary, secondary=page.secondary, adjusted=page.adjusted,
+            experience=experience_sentences(summary(page, "experience"), page.words),
+            themes=theme_sentences(summary(page, "themes"), page.words), mark=mark,
+        ),
+    }
+
+
+def outcomes(page: Page) -> dict[str, Any] | None:
+    if not page.results:
+        return None
+    return {
+        "primary": [
+            {"label": page.labels.outcome(head.spec.outcome) + page.mark(head.spec.outcome),
+             "sentences": [*primary_sentences(head, page.words), *icc_sentences(head, page.words)],
+             "made": page.how_made(head)}
+            for head in page.primary[:1]
+        ],
+        "tables": page.tables("outcomes"),
+        "figures": page.figures("forest", "outcomes", "team-means", "trusts"),
+        "secondary_sentences": secondary_sentences(page.secondary, page.words, page.adjusted),
+        "secondary": [
+            {"label": page.labels.outcome(head.spec.outcome) + page.mark(head.spec.outcome),
+             "sentences": _short(head, page), "made": page.how_made(head)}
+            for head in page.secondary
+        ],
+        "marked": any(page.mark(name) for name in page.results),
+    }
+
+
+def robustness(page: Page) -> dict[str, Any] | None:
+    panels = [
+        {"label": page.labels.outcome(name) + page.mark(name), "sentences": robustness_sentences(rows, page.words)}
+        for name, rows in page.results.items() if len(rows) > 1
+    ]
+    content = {
+        "panels": [panel for panel in panels if panel["sentences"]],
+        "tables": page.tables("robustness", "sensitivity"),
+        "figures": page.figures("robustness", "sensitivity"),
+    }
+    return content if any(content.values()) else None
+
+
+def models(page: Page) -> dict[str, Any] | None:
+    if not page.results:
+        return None
+    return {
+        "tables": [*(page.tables(_table_of(page.primary[0])) if page.primary else []),
+                   *page.tables("models", "variances")],
+        "iccs": [
+            {"label": page.labels.outcome(head.spec.outcome), "sentences": icc_sentences(head, page.words)}
+            for head in page.headlines if icc_sentences(head, page.words)
+        ],
+        "outcomes": [
+            {"label": page.labels.outcome(name) + page.mark(name),
+             "made": [{"list": page.how_made(row), "tables": page.tables(_table_of(row))} for row in rows]}
+            for name, rows in page.results.items()
+        ],
+    }
+
+
+def diagnostics(page: Page) -> dict[str, Any] | None:
+    messages = [
+        {"name": f"{page.labels.outcome_short(row.spec.outcome)}: {page.labels.model(row.spec.model)}",
+         "messages": list(dict.fromkeys([*row.estimate.warnings, *row.messages]))}
+        for rows in page.results.values() for row in rows[:1]
+    ]
+    content = {
+        "tables": page.tables("diagnostics"),
+        "figures": page.figures("residuals", "residual", "diagnostics", "random-effects"),
+        "messages": [entry for entry in messages if entry["messages"]],
+    }
+    return content if any(content.values()) else None
+
+
+def _table_of(result: AnalysisResult) -> str:
+    """Id of the table with the details of an analysis."""
+    return "model-" + re.sub(r"[^A-Za-z0-9]+", "-", result.spec.name).strip("-")
+
+
+def _short(head: AnalysisResult, page: Page) -> list[str]:
+    if not usable(head):
+        return [unusable_sentence(head, page.words)]
+    parts = [difference_sentence(head, page.words), interval_sentence(head, page.words),
+             importance_sentence(head, page.words)]
+    return [part for part in parts if part]

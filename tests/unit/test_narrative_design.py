@@ -1,0 +1,79 @@
+"""Design, limitations, variances and methods in words."""
+
+import re
+
+from report_material import clinic_audit, clinic_plan, clinic_wording, result, team_audit, wording
+
+from cpis_analysis.present.narrative_design import design_sentences, fragility_sentence, limitation_sentences
+from cpis_analysis.present.narrative_findings import key_findings
+from cpis_analysis.present.narrative_models import estimand_sentence, icc_sentences, method_sentences
+
+
+def test_design_sentences_count_clusters_and_degrees_of_freedom():
+    text = " ".join(design_sentences(team_audit(), wording()))
+    assert "2 teams of the usual way group and 2 teams of the new way group" in text
+    assert "at most 2 degrees of freedom (between teams: teams less two)" in text
+
+
+def test_design_of_individuals_counts_no_clusters():
+    text = " ".join(design_sentences(clinic_audit(), clinic_wording()))
+    assert "followed up in" not in text
+    assert fragility_sentence(clinic_audit(), clinic_wording()) is None
+
+
+def test_fragility_names_the_clusters_that_carry_the_evidence():
+    assert fragility_sentence(team_audit(), wording()).startswith("The 4 teams, and not the number of people")
+
+
+def test_limitations_follow_from_audit_models_and_plan():
+    rows = limitation_sentences(
+        team_audit(), wording(), headlines=[result(zero=("trust",)), result(outcome="mood")], unverified=["Mood"],
+        added=["Written by hand."],
+    )
+    text = "\n".join(rows)
+    assert rows[0].startswith("The groups were not formed at random.")
+    assert "10 people of 60 (16.7%) have no data at six months." in text
+    assert "In 1 of 2 headline analyses a variance between clusters was estimated as zero." in text
+    assert "names no minimal important difference" in text
+    assert "The scoring rule of mood has not been verified" in text
+    assert rows[-1] == "Written by hand."
+    assert len(set(rows)) == len(rows)
+
+
+def test_limitations_of_a_randomised_study_do_not_speak_of_selection():
+    text = " ".join(limitation_sentences(clinic_audit(), clinic_wording()))
+    assert "at random." not in text
+    assert not re.search("trust|team", text)
+
+
+def test_icc_sentences_name_levels_and_zero_variances():
+    first, second = icc_sentences(result(zero=("trust", "trust:team")), wording())
+    assert first == ("The residual intraclass correlation was estimated as 0.020 for two people of one trust and 0.050 "
+                     "for two people of one team.")
+    assert second.startswith("The variances between trusts and teams were estimated as zero.")
+    assert "does not show that the trusts and teams are alike" in second
+
+
+def test_estimand_and_methods_use_the_studys_own_words():
+    one = result(-0.4, -0.5, -0.3, outcome="pd", plan=clinic_plan(), arm="T", sd=0.5)
+    text = estimand_sentence(one, clinic_wording()) + " ".join(method_sentences([one], clinic_wording()))
+    assert "between the treatment group and the control group in everyone recruited" in text
+    assert "in the groups to which they were randomised" in text
+    assert "random effects of clinic" in text
+    assert not re.search("trust|team", text)
+
+
+def test_key_findings_leave_out_what_the_study_does_not_have():
+    findings = key_findings(clinic_wording(), clinic_audit(), flow="Many people took part.")
+    assert [finding.lead for finding in findings] == ["Who took part"]
+
+
+def test_key_findings_of_a_full_study_come_in_the_order_of_a_brief():
+    findings = key_findings(
+        wording(), team_audit(), flow="Some took part.", primary=[result(), result(model="fixed")],
+        secondary=[result(outcome="mood")], experience=["Said yes."], themes=["Themes."],
+    )
+    assert [finding.lead for finding in findings] == [
+        "Who took part", "Primary outcome: access to help (total)", "How precise", "Robustness", "Secondary outcomes",
+        "Experience", "Focus groups", "How to read this",
+    ]

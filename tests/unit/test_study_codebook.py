@@ -5,7 +5,7 @@ import pandas as pd
 from cpis_analysis.instruments import ScoreInfo
 from cpis_analysis.intake.dictionary import Variable
 from cpis_analysis.plan.schema import Design
-from cpis_analysis.study.codebook import build_codebook
+from cpis_analysis.study.codebook import codebook
 from cpis_analysis.study.dataset import build_dataset
 
 DESIGN = Design.model_validate({
@@ -16,7 +16,7 @@ DESIGN = Design.model_validate({
 RGUK = ScoreInfo("rguk", "RG-UK total", 0, 27, "better", False, "yes/no coding assumed", "paper", "none")
 
 
-def codebook():
+def described():
     log = pd.DataFrame({"participant_id": ["P1", "P2", "P3"], "arm": ["c", "i", "i"], "trust": ["A", "A", "B"]})
     talks = pd.DataFrame({
         "participant_id": ["P1", "P1", "P2"], "wave": ["0m", "6m", "0m"], "gender": ["f", None, "m"],
@@ -27,25 +27,25 @@ def codebook():
         "arm": Variable("arm", "participants", "Group", "category", {"c": "Comparison", "i": "Implementation"}),
         "support": Variable("support", "six_months", "Support received", "yesno", {"yes": "Yes", "no": "No"}),
     }
-    return build_codebook(data, DESIGN, dictionary, {"rguk": RGUK}, {"rguk": "RG-UK"}).set_index("variable")
+    return codebook(data, dictionary, {"rguk": RGUK}, DESIGN, {"rguk": "RG-UK"}).set_index("variable")
 
 
 def test_codebook_holds_each_variable_once():
-    assert codebook().index.tolist() == [
+    assert described().index.tolist() == [
         "participant_id", "arm", "trust", "gender", "has_0m", "has_6m", "rguk_change", "rguk", "support",
         "rguk_items_missing",
     ]
 
 
 def test_codebook_score_carries_its_range_and_mark():
-    row = codebook().loc["rguk"]
+    row = described().loc["rguk"]
     assert (row["label"], row["low"], row["high"], row["source"]) == ("RG-UK total", 0, 27, "score of RG-UK")
     assert not row["verified"]
     assert row["note"] == "yes/no coding assumed"
 
 
 def test_codebook_missing_values_match_hand_count():
-    book = codebook()
+    book = described()
     assert book.loc["gender", "missing"] == 1
     assert book.loc["rguk", ["missing_0m", "missing_6m"]].tolist()[0] == 0
     assert book.loc["rguk", "waves"] == "0m"
@@ -55,7 +55,7 @@ def test_codebook_missing_values_match_hand_count():
 
 
 def test_codebook_labels_and_codes_come_from_the_dictionary():
-    book = codebook()
+    book = described()
     assert book.loc["arm", "codes"] == "c, Comparison | i, Implementation"
     assert book.loc["support", "label"] == "Support received"
     assert book.loc["rguk_items_missing", "label"] == "Items missing of RG-UK total"

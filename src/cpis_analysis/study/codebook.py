@@ -12,16 +12,16 @@ from cpis_analysis.intake.dictionary import Variable
 from cpis_analysis.plan.schema import Design
 from cpis_analysis.study.dataset import AnalysisData
 
-__all__ = ["build_codebook"]
+__all__ = ["codebook"]
 
 _ITEMS_MISSING = "_items_missing"
 
 
-def build_codebook(
+def codebook(
     data: AnalysisData,
-    design: Design,
     dictionary: Mapping[str, Variable],
     scores: Mapping[str, ScoreInfo],
+    design: Design,
     instruments: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
     """Describe the variables, participants' first and then interviews', in the order of the data.
@@ -32,10 +32,10 @@ def build_codebook(
     Parameters
     ----------
     data : AnalysisData
-    design : Design
     dictionary : mapping of name to Variable
     scores : mapping of name to ScoreInfo
         Scores take their label, range and mark of verification from the instrument.
+    design : Design
     instruments : mapping of score to str, optional
         Which instrument a score belongs to.
 

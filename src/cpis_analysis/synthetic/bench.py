@@ -28,6 +28,7 @@ class Bench:
     careless: dict[str, list[int]]
 
     def rng(self, *names: str) -> np.random.Generator:
+        """Random numbers of one named piece of soiling."""
         return generator(self.seed, "synthetic", "dirt", *names)
 
     def count(self, kind: str, file: str) -> int:

@@ -56,18 +56,22 @@ NONE = "no published value was found"
 
 
 def found(value: Any, source: str) -> Any:
+    """Declare a parameter that is read in a public source, which is named."""
     return field(default=value, metadata={"tag": "found", "source": source})
 
 
 def computed(value: Any, source: str) -> Any:
+    """Declare a parameter that is arithmetic on found values, or from the calibration."""
     return field(default=value, metadata={"tag": "computed", "source": source})
 
 
 def known(value: Any, source: str) -> Any:
+    """Declare a parameter that is customary in the field, not looked up."""
     return field(default=value, metadata={"tag": "general knowledge", "source": source})
 
 
 def assumed(value: Any, source: str = NONE) -> Any:
+    """Declare a parameter that is chosen for the generator."""
     return field(default=value, metadata={"tag": "assumed", "source": source})
 
 

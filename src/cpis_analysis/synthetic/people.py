@@ -86,10 +86,12 @@ class People:
 
     @property
     def implementation(self) -> np.ndarray:
+        """Whether each person is in the implementation arm."""
         return (self.log["arm"] == "implementation").to_numpy()
 
     @property
     def trained(self) -> np.ndarray:
+        """Whether each person is with the team that delivered the training."""
         return self.teams["trained"].to_numpy()[self.team]
 
 

@@ -34,6 +34,7 @@ class Sheet:
         return row
 
     def order(self) -> list[int]:
+        """Row identities as they stand in the file."""
         return sorted(self.position, key=lambda row: (self.position[row], row))
 
     def lines(self) -> dict[int, int]:
@@ -45,6 +46,7 @@ class Sheet:
         return np.array([cells[name] for cells in self.rows.values()], dtype=object)
 
     def finished(self) -> pd.DataFrame:
+        """The file as it is written."""
         return pd.DataFrame([self.rows[row] for row in self.order()], columns=list(self.columns), dtype="object")
 
 
@@ -57,6 +59,7 @@ class Log:
     reserved: set[tuple[str, int]] = field(default_factory=set)
 
     def is_free(self, file: str, row: int, variable: str) -> bool:
+        """Whether a cell may still be soiled."""
         return (file, row, variable) not in self.touched and (file, row) not in self.reserved
 
     def note(

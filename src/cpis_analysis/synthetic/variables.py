@@ -42,10 +42,12 @@ class Variable:
 
     @property
     def codes(self) -> tuple[str, ...]:
+        """Codes of a category, in order."""
         return tuple(code for code, _ in self.choices)
 
     @property
     def waves(self) -> tuple[str, ...]:
+        """Waves at which it is asked; none for what belongs to a person or a team."""
         return {"interview": WAVES, "baseline": ("0m",), "six_months": ("6m",)}.get(self.form, ())
 
 

@@ -35,9 +35,11 @@ numbered items without their wording.
 
 {dirt}
 
-Nothing writes to this folder but the generator:
+The same bytes again, and for a folder that already holds files with `--force` at the end:
 
-    cpis simulate --help
+    cpis simulate FOLDER --scenario {scenario} --seed {seed}{clean}
+
+Sources and assumptions behind the generator stand in `src/cpis_analysis/synthetic/parameters.py`.
 """
 
 _MESSY = """\
@@ -81,6 +83,7 @@ def _readme(study: SyntheticStudy) -> str:
         trusts=trusts,
         scenario=study.scenario,
         seed=study.seed,
+        clean="" if study.messy else " --clean",
         state="with errors" if study.messy else "without errors",
         description=SCENARIOS[study.scenario],
         dirt=_MESSY if study.messy else _CLEAN,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -15,6 +16,8 @@ from cpis_analysis.report.sections import SECTIONS
 __all__ = ["build_report"]
 
 DEFAULT_NOTICE = "SYNTHETIC DATA. Every number on this page comes from simulated data; nothing here is a finding."
+# control characters are no HTML; those that turn the direction of writing round could disguise a text
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
 TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -50,7 +53,8 @@ def build_report(content: ReportContent) -> str:
         title=one_line(report.title), authors=[one_line(name) for name in report.authors],
         notice=notice, lead="synthetic" not in notice.lower(),
     )
-    return "\n".join(line.rstrip() for line in text.splitlines() if line.strip()) + "\n"
+    lines = _UNPRINTABLE.sub("", text).split("\n")
+    return "\n".join(line.rstrip() for line in lines if line.strip()) + "\n"
 
 
 def _environment() -> Environment:

@@ -1,0 +1,268 @@
+"""The findings report as a page: sound HTML, self-contained, escaped, accessible in its bones."""
+
+import dataclasses
+import itertools
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from report_material import (
+    TEAM_WORDS,
+    Words,
+    clinic_content,
+    result,
+    team_audit,
+    team_content,
+    team_plan,
+)
+
+import cpis_analysis.report.build
+from cpis_analysis.present.table import Column, Row, RowGroup, Table
+from cpis_analysis.report.build import build_report
+from cpis_analysis.report.sections import SECTIONS
+
+VOID = {"meta", "link", "br", "hr", "img", "input", "col", "area", "base", "source", "wbr", "embed", "track"}
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 10" width="10pt"><path id="p" d="M0 0"/></svg>'
+
+
+@dataclasses.dataclass(frozen=True)
+class Figure:
+    id: str
+    svg: str = SVG
+    alt: str = "One line."
+    title: str = "A line"
+
+
+class Elements(HTMLParser):
+    """Elements with their attributes; checks that what is opened is closed."""
+
+    def __init__(self, text):
+        super().__init__(convert_charrefs=True)
+        self.found, self.open, self.words = [], [], []
+        self.feed(text)
+        assert self.open == []
+
+    def handle_starttag(self, tag, attrs):
+        self.found.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.found.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        assert self.open
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if "style" not in self.open:
+            self.words.append(data)
+
+    @property
+    def text(self):
+        return " ".join(" ".join(self.words).split())
+
+    def named(self, *tags):
+        return [attrs for tag, attrs in self.found if tag in tags]
+
+
+def table(name="baseline"):
+    return Table(name, "A table", (Column("Row", align="left"), Column("n")), (RowGroup("", (Row(("all", "12")),)),))
+
+
+def full_content():
+    return team_content(
+        tables={name: table(name) for name in ("baseline", "outcomes", "model-score-ancova", "unheard-of")},
+        figures={name: Figure(name) for name in ("flow", "forest", "residuals", "unheard-of-too")},
+        cleaning={"Values repaired": 12},
+        reconciliation=pd.DataFrame({"source": ["base"], "rows_in": [64], "set_aside": [0]}),
+        plan_lines={"models.ancova": 12},
+    )
+
+
+PAGES = {"team": team_content, "clinic": clinic_content, "full": full_content}
+
+
+@pytest.fixture(params=sorted(PAGES), scope="module")
+def page(request):
+    return build_report(PAGES[request.param]())
+
+
+def test_page_ids_are_unique_and_references_resolve(page):
+    elements = Elements(page)
+    ids = [attrs["id"] for _, attrs in elements.found if "id" in attrs]
+    assert len(ids) == len(set(ids))
+    for _, attrs in elements.found:
+        for name in ("aria-labelledby", "aria-describedby"):
+            assert set(attrs.get(name, "").split()) <= set(ids)
+        if attrs.get("href", "").startswith("#"):
+            assert attrs["href"][1:] in ids
+
+
+def test_page_headings_have_one_h1_and_skip_no_level(page):
+    levels = [int(tag[1]) for tag, _ in Elements(page).found if re.fullmatch(r"h[1-6]", tag)]
+    assert levels.count(1) == 1
+    assert levels[0] == 1
+    assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
+
+
+def test_page_loads_nothing_and_runs_nothing(page):
+    elements = Elements(page)
+    assert not elements.named("script", "link", "iframe", "object", "embed", "img", "base")
+    assert not re.search(r"url\(\s*['\"]?\s*(https?:|//)|@import", page)
+    for _, attrs in elements.found:
+        assert not any(name.startswith("on") for name in attrs)
+        assert all(attrs.get(name, "#").startswith("#") for name in ("href", "xlink:href", "src", "srcset", "action"))
+
+
+def test_page_has_language_landmarks_and_skip_link(page):
+    elements = Elements(page)
+    assert elements.named("html")[0]["lang"] == "en-GB"
+    assert len(elements.named("main")) == len(elements.named("nav")) == 1
+    assert len([a for a in elements.named("header")]) == 1
+    first = elements.named("a")[0]
+    assert first["href"] == f"#{elements.named('main')[0]['id']}"
+    assert all("aria-labelledby" in section for section in elements.named("section"))
+
+
+def test_page_tables_have_captions_and_scopes(page):
+    elements = Elements(page)
+    assert len(elements.named("table")) == len(elements.named("caption"))
+    assert all("scope" in attrs for attrs in elements.named("th"))
+
+
+def test_page_figures_are_images_with_words():
+    elements = Elements(build_report(full_content()))
+    drawings = elements.named("svg")
+    assert len(drawings) == 4
+    assert all(attrs["role"] == "img" and attrs["aria-labelledby"] for attrs in drawings)
+    assert elements.text.count("One line.") == 8
+
+
+def test_page_is_the_same_every_time():
+    assert build_report(full_content()) == build_report(full_content())
+
+
+def test_page_numbers_exhibits_in_order():
+    text = Elements(build_report(full_content())).text
+    assert [int(n) for n in re.findall(r"Table (\d+)\.", text)] == [1, 2, 3, 4]
+    assert list(dict.fromkeys(int(n) for n in re.findall(r"Figure (\d+)\.", text))) == [1, 2, 3, 4]
+
+
+def test_page_shows_exhibits_that_no_section_asked_for():
+    text = build_report(full_content())
+    assert 'id="unheard-of"' in text
+    assert 'id="figure-unheard-of-too"' in text
+    assert "Further results" in text
+
+
+def test_page_says_synthetic_at_the_head_the_foot_and_in_the_title():
+    page = build_report(team_content())
+    assert page.count("Synthetic data.") + page.upper().count("SYNTHETIC DATA.") >= 2
+    assert "<title>SYNTHETIC DATA: NS" in page
+    assert "@top-center" in page
+
+
+def test_page_of_real_data_does_not_say_synthetic():
+    assert "synthetic" not in Elements(build_report(clinic_content())).text.lower()
+
+
+def test_page_section_without_content_leaves_no_gap():
+    text = build_report(clinic_content())
+    for name in ("baseline", "experience", "focus-groups", "measures", "cleaning", "missing-data", "robustness"):
+        assert f"{name}-section" not in text
+
+
+def test_page_with_no_result_still_stands():
+    page = build_report(team_content(results=[], estimates=pd.DataFrame(columns=["analysis", "outcome"])))
+    assert "outcomes-section" not in page
+    assert "participants-section" in page
+
+
+def test_page_names_how_each_result_was_made():
+    text = Elements(build_report(full_content())).text
+    assert "score_6m ~ arm + score_0m + age + (1 | trust:team)" in text
+    assert "results/estimates.csv, line 2 (analysis score.ancova)" in text
+    assert "models.ancova, line 12" in text
+    assert "120 people, 10 teams and 5 trusts" in text
+
+
+def test_page_marks_unverified_scores():
+    text = Elements(build_report(team_content())).text
+    assert "Mood (M-10) †" in text
+    assert "missing-item rule not found" in text
+
+
+def test_page_of_another_study_uses_its_words_only():
+    text = Elements(build_report(clinic_content())).text
+    assert not re.search(r"\b(trust|team|service user|interview|recovery|implementation|point)s?\b", text, re.I)
+    assert "4 clinics" in text
+    assert "treatment group" in text
+
+
+def test_page_sources_name_no_study():
+    folder = Path(cpis_analysis.report.build.__file__).parent
+    files = [*folder.rglob("*.py"), *folder.rglob("*.html"), *folder.parent.glob("present/narrative_*.py")]
+    assert len(files) > 20
+    for path in files:
+        found = re.search(r"CPIS\b(?!-analysis)|RG-?UK|WEMWBS|connecting people|NHS|six months|comparison group",
+                          path.read_text("utf-8"), re.I)
+        allowed = path.name == "narrative_wording.py"  # examples in its docstrings
+        assert found is None or allowed or found[0].lower() == "connecting people", path
+
+
+EVIL = ['<script>alert("x")</script>', '"><img src=x onerror=alert(1)>', "{{ 7 * 7 }}{% raw %}", "</style></title><b>",
+        "javascript:alert(1)", "a' onclick='alert(1)", "]]><!--", "line\nbreak\x00"]
+
+
+@pytest.mark.parametrize("evil", EVIL)
+def test_page_escapes_hostile_text_wherever_it_comes_from(evil):
+    plan = team_plan(
+        study={"name": evil, "short_name": evil, "notice": evil, "description": evil, "source": evil},
+        report={"title": evil, "authors": [evil], "limitations": [evil]},
+        design={"trust_label": evil, "team_label": evil},
+    )
+    outcome = plan.outcomes["score"].model_copy(update={"label": evil, "short_label": evil})
+    models = {name: part.model_copy(update={"label": evil}) for name, part in plan.models.items()}
+    plan = plan.model_copy(update={"outcomes": {**plan.outcomes, "score": outcome}, "models": models})
+    audit = team_audit()
+    audit["description"], audit["warnings"] = evil, [evil]
+    for cell in audit["cells"]:
+        cell["team"] = f"{evil}{cell['team']}"
+    results = [result(warnings=(evil,)), result(model="fixed"), result(outcome="mood")]
+    content = full_content()
+    page = build_report(dataclasses.replace(
+        content, plan=plan, dictionary=Words({"age": evil}, {"arm": {"new": evil, "usual": f"{evil}2"}}),
+        design_audit=audit, results=results, versions={evil: evil}, inputs={evil: evil}, cleaning={evil: 1},
+        plan_file=evil, plan_digest=evil, estimates_file=evil,
+        reconciliation=pd.DataFrame({evil: [evil], "n": [1]}), scoring=content.scoring.assign(note=evil),
+        figures={"flow": Figure("flow", title=evil, alt=evil)},
+        tables={"baseline": Table("baseline", evil, (Column(evil), Column("n")),
+                                  (RowGroup(evil, (Row((evil, evil)),)),), (evil,))},
+    ))
+    elements = Elements(page)
+    assert not elements.named("script", "img", "b", "iframe")
+    assert not any(name.startswith("on") for _, attrs in elements.found for name in attrs)
+    assert "49" not in re.findall(r"\b49\b", elements.text)
+    assert "\x00" not in page
+    ids = [attrs["id"] for _, attrs in elements.found if "id" in attrs]
+    assert len(ids) == len(set(ids))
+    assert page.count("<style>") == page.count("</style>") == 1
+
+
+def test_page_templates_and_sections_belong_together():
+    folder = Path(cpis_analysis.report.build.__file__).parent / "templates"
+    assert {f"{section.id}.html" for section in SECTIONS} | {"page.html", "parts.html"} == {
+        path.name for path in folder.glob("*.html")}
+
+
+def test_page_shows_no_small_counts_of_experience():
+    frame = pd.DataFrame([
+        {"variable": "helped", "code": code, "trust": "(all)", "group": group, "n_group": 30, "n": 30, "count": n}
+        for code, numbers in (("yes", (3, 27)), ("no", (27, 3)))
+        for group, n in zip(("usual", "new"), numbers, strict=True)
+    ])
+    page = build_report(team_content(summaries={"experience": frame}, dictionary=TEAM_WORDS))
+    assert "3 of 30" not in page

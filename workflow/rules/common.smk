@@ -1,23 +1,30 @@
 # What all rules share: the checked plan, and which code a step depends on.
+import os
 import sys
+import time
 from functools import partial
 from pathlib import Path
+from shlex import quote
 
+STARTED = time.time()
 SOURCE = Path(workflow.basedir) / "src"
 sys.path.insert(0, str(SOURCE))
 
-from cpis_analysis.steps.workflow import Workflow, failure_messages, open_plan
+from cpis_analysis.steps.workflow import Workflow, failure_messages, leave_failures_to_messages, open_plan
+
+leave_failures_to_messages()
 
 # The interpreter that runs Snakemake also runs the steps, whether or not its environment is activated, and
 # the package is the one beside this Snakefile, whatever else is installed. One thread a job: the same bytes
 # on any number of cores.
 shell.prefix(
-    f"export PATH='{Path(sys.executable).parent}':\"$PATH\" PYTHONPATH='{SOURCE}' PYTHONHASHSEED=0 "
+    f"export PATH={quote(str(Path(sys.executable).parent))}:\"$PATH\" PYTHONPATH={quote(str(SOURCE))} PYTHONHASHSEED=0 "
     "OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 MKL_NUM_THREADS=1; "
 )
 
 PLAN = open_plan(config.get("plan", "config.yaml"))
-FLOW = Workflow(PLAN, SOURCE)
+# Code is named relative to the working directory, so that a moved or copied project is not done again.
+FLOW = Workflow(PLAN, Path(os.path.relpath(SOURCE)))
 
 REPORT = "results/report/findings.html"
 MANIFEST = "results/manifest.json"
@@ -33,4 +40,4 @@ onsuccess:
 
 
 onerror:
-    print(failure_messages(LOGS), file=sys.stderr)
+    print(failure_messages(LOGS, STARTED), file=sys.stderr)

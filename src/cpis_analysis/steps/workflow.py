@@ -7,6 +7,7 @@ reordering or commenting config.yaml reruns nothing and a changed label refits n
 from __future__ import annotations
 
 import json
+import logging
 import sys
 from pathlib import Path
 from typing import Any, NoReturn
@@ -19,7 +20,7 @@ from cpis_analysis.plan.specification import specs_to_json
 from cpis_analysis.provenance import module_sources
 from cpis_analysis.study.plan_check import check_plan
 
-__all__ = ["Workflow", "failure_messages", "open_plan"]
+__all__ = ["Workflow", "failure_messages", "leave_failures_to_messages", "open_plan"]
 
 STEPS = "cpis_analysis.steps"
 
@@ -100,6 +101,7 @@ class Workflow:
             headlines={name: f"{name}.{part.models[0]}" for name, part in outcomes.items()},
             primary=f"{primary}.{outcomes[primary].models[0]}",
             design=self.content["design"],
+            report={"minimum_cell": self.plan.content.report.minimum_cell},
         )
 
     def manifest_spec(self) -> str:
@@ -119,19 +121,49 @@ def _canonical(value: Any) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
 
 
-def failure_messages(folder: str) -> str:
-    """What the steps that stopped have to say, newest run only, ready to print."""
+def failure_messages(folder: str, since: float = 0.0) -> str:
+    """What the steps that stopped have to say, ready to print.
+
+    Parameters
+    ----------
+    folder : str
+        Folder of the logs.
+    since : float
+        Start of the run, in seconds since the epoch; logs of earlier runs have nothing to say.
+    """
     from cpis_analysis.steps.command import STOPPED
 
-    logs = sorted(Path(folder).rglob("*.log"), key=lambda path: path.stat().st_mtime)
+    logs = sorted(path for path in Path(folder).rglob("*.log") if path.stat().st_mtime >= since)
     said, unexpected = [], []
     for path in logs:
         text = path.read_text(encoding="utf-8", errors="replace").strip()
         if STOPPED in text:
             said.append(text.split(STOPPED, 1)[1].strip())
         elif "Traceback (most recent call last)" in text:
-            unexpected.append(f"{path}: {text.splitlines()[-1]}")
+            unexpected.append(f"{path.as_posix()}: {text.splitlines()[-1]}")
     lines = ["", *said]
     if unexpected:
         lines += ["A step failed in a way that is a fault of the program. Please report the end of:", *unexpected]
     return "\n".join([*lines, "", "The run stopped. Files of earlier runs are as they were."])
+
+
+def leave_failures_to_messages() -> None:
+    """Keep Snakemake's own account of a failed step, command line and all, out of the terminal.
+
+    `failure_messages` says it in the step's words; Snakemake's log file keeps everything.
+    """
+    from snakemake.logging import logger
+
+    for handler in logger.handlers:
+        if handler.name == "DefaultStreamHandler":
+            handler.addFilter(_is_for_users)
+
+
+_NOT_FOR_USERS = (
+    "CalledProcessError in file", "Cannot restore ", "At least one job did not complete", "Shutting down, this might",
+    "Exiting because a job execution failed", "Removing output files of failed job",
+)
+
+
+def _is_for_users(record: logging.LogRecord) -> bool:
+    return not any(text in record.getMessage() for text in _NOT_FOR_USERS)

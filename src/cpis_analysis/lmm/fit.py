@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,9 @@ from cpis_analysis.lmm.kenward_roger import KenwardRoger
 from cpis_analysis.lmm.marginal_means import marginal_rows
 from cpis_analysis.lmm.reml import Optimum
 from cpis_analysis.lmm.satterthwaite import Satterthwaite, joint_df
+
+if TYPE_CHECKING:
+    from cpis_analysis.lmm.refit import Refits
 
 __all__ = ["DDF_METHODS", "LinearMixedFit"]
 
@@ -156,6 +160,20 @@ class LinearMixedFit:
         frame = pd.DataFrame(rows, columns=["group", "name", "variance"])
         frame["std_dev"] = np.sign(frame["variance"]) * np.sqrt(frame["variance"].abs())
         return frame
+
+    @cached_property
+    def variance_names(self) -> list[tuple[str, str]]:
+        """Grouping factor and effect of each variance parameter; ``a, b`` is a covariance."""
+        parts = self.design.random
+        return [
+            (parts[k].group, parts[k].names[a] if a == b else f"{parts[k].names[b]}, {parts[k].names[a]}")
+            for k, a, b in self.structure.layout.entries
+        ]
+
+    @cached_property
+    def variance_parameters(self) -> np.ndarray:
+        """Variances and covariances of the random part in the order of `variance_names`."""
+        return np.array([self._covariances[k][a, b] for k, a, b in self.structure.layout.entries])
 
     @cached_property
     def icc(self) -> pd.Series:
@@ -422,13 +440,21 @@ class LinearMixedFit:
         differences = np.array([rows[j] - rows[i] for j, i in pairs]).reshape(-1, self.basis.p)
         return self._inference(differences, names, ddf, level, boundary, "difference")
 
+    # -- other responses ------------------------------------------------------------------------------
+
+    def refit(self, Y: np.ndarray | pd.DataFrame, **options: object) -> Refits:
+        """Fit this design to many responses (n, B); see `refit.refit` for the options."""
+        from cpis_analysis.lmm.refit import refit
+
+        return refit(self, Y, **options)
+
     # -- rows ------------------------------------------------------------------------------------------
 
     @cached_property
     def _modes(self) -> list[np.ndarray]:
         """Conditional modes of each term (groups, q), in the units of the data."""
         c = np.append(-self.optimum.likelihood.b, 1.0)
-        modes = self.structure.modes(self.optimum.psi, self.structure.sums(self.y_scaled), c)
+        modes = self.structure.modes(self.optimum.psi, self.y_scaled, c)
         return [mode * self.y_scale / scale for mode, scale in zip(modes, self.structure.scales, strict=True)]
 
     @cached_property

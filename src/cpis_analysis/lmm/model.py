@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from cpis_analysis.errors import ModelError, Problem
-from cpis_analysis.lmm.basis import orthogonalise
+from cpis_analysis.lmm.basis import Basis, orthogonalise
+from cpis_analysis.lmm.batch_search import search
 from cpis_analysis.lmm.checks import check_groups, check_identified
 from cpis_analysis.lmm.design import Design, build_design
 from cpis_analysis.lmm.fit import LinearMixedFit
 from cpis_analysis.lmm.formula import Formula, parse_formula
-from cpis_analysis.lmm.reml import maximise, value_of
+from cpis_analysis.lmm.moments import likelihood
+from cpis_analysis.lmm.reml import Optimum, maximise, not_reached, value_of
 from cpis_analysis.lmm.structure_blocks import BlockStructure
+from cpis_analysis.lmm.structure_nested import NestedStructure, is_nested
 from cpis_analysis.lmm.structure_none import IndependentRows
 
 __all__ = ["lmer", "ols"]
@@ -94,8 +98,26 @@ def fit_design(design: Design, *, reml: bool, bounded: bool) -> LinearMixedFit:
     """Fit the model of a design."""
     check_groups(design)
     basis = orthogonalise(design.X, design.weights)
-    structure = BlockStructure(design.random, basis) if design.random else IndependentRows(basis)
+    structure = choose_structure(design, basis)
     check_identified(design, structure.outside())
+    return _fit(design, basis, structure, reml, bounded)
+
+
+def fit_response(fit: LinearMixedFit, y: np.ndarray) -> LinearMixedFit:
+    """Fit the design of `fit` to another response (n,)."""
+    return _fit(replace(fit.design, y=y), fit.basis, fit.structure, fit.reml, fit.bounded)
+
+
+def choose_structure(design: Design, basis: Basis) -> object:
+    """The cheapest structure that fits the random part."""
+    if not design.random:
+        return IndependentRows(basis)
+    if is_nested(design.random):
+        return NestedStructure(design.random, basis)
+    return BlockStructure(design.random, basis)
+
+
+def _fit(design: Design, basis: Basis, structure, reml: bool, bounded: bool) -> LinearMixedFit:
     R, beta, scale = basis.reduce(design.y[:, None])
     # what rounding leaves of an outcome that the columns explain exactly
     spread = np.abs(design.y).max() if not basis.offset_column.any() else np.ptp(design.y)
@@ -106,15 +128,7 @@ def fit_design(design: Design, *, reml: bool, bounded: bool) -> LinearMixedFit:
                      variable=str(design.formula.response))],
         )  # fmt: skip
     y = R[:, 0]
-    sums = structure.sums(y)
-
-    def value(psi):
-        try:
-            return value_of(*structure.value(psi, sums), design.n, reml)
-        except np.linalg.LinAlgError:
-            return -np.inf
-
-    optimum = maximise(lambda psi: structure.moments(psi, sums), value, structure.layout, reml, bounded=bounded)
+    optimum = _optimum(structure, y, design.n, reml, bounded)
     if optimum.psi.max(initial=0.0) > 1e10:
         raise ModelError(
             "The model cannot be fitted.",
@@ -122,3 +136,22 @@ def fit_design(design: Design, *, reml: bool, bounded: bool) -> LinearMixedFit:
                      variable=str(design.formula.response))],
         )  # fmt: skip
     return LinearMixedFit(design, basis, structure, optimum, reml, bounded, beta[:, 0], y, float(scale[0]))
+
+
+def _optimum(structure, y: np.ndarray, n: int, reml: bool, bounded: bool) -> Optimum:
+    sums = structure.sums(y)
+    if isinstance(structure, NestedStructure):
+        found = search(structure, sums, reml, bounded=bounded)
+        if not found.converged[0]:
+            raise not_reached()
+        psi = found.gamma[np.argsort(structure.order), 0]
+        moments = structure.moments(psi, sums)
+        return Optimum(psi, psi, moments, likelihood(moments, reml), found.iterations)
+
+    def value(psi):
+        try:
+            return value_of(*structure.value(psi, sums), n, reml)
+        except np.linalg.LinAlgError:
+            return -np.inf
+
+    return maximise(lambda psi: structure.moments(psi, sums), value, structure.layout, reml, bounded=bounded)

@@ -46,6 +46,14 @@ class Optimum:
     iterations: int
 
 
+def not_reached() -> ModelError:
+    """The error of a search that ended nowhere."""
+    return ModelError(
+        "The model could not be fitted.",
+        [Problem("the search for the variances did not reach a maximum of the likelihood")],
+    )
+
+
 def value_of(log_det: float, A: np.ndarray, n: int, reml: bool) -> float:
     """Profile log-likelihood from log|H| and A alone (same constants as `likelihood`)."""
     p = len(A) - 1
@@ -105,10 +113,7 @@ def maximise(
         if found is not None and (best is None or found.likelihood.value > best.likelihood.value + 1e-11):
             best = found
     if best is None:
-        raise ModelError(
-            "The model could not be fitted.",
-            [Problem("the search for the variances did not reach a maximum of the likelihood")],
-        )
+        raise not_reached()
     return best
 
 

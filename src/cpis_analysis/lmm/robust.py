@@ -195,11 +195,10 @@ class _WorkingCovariance:
         psi, structure = fit.optimum.psi, fit.structure
         R = self.X.copy()
         if self.parts:
-            sums = structure.sums(fit.y_scaled)
             for a in range(fit.basis.p):
                 c = np.zeros(fit.basis.p + 1)
                 c[a] = 1.0
-                modes = structure.modes(psi, sums, c)
+                modes = structure.modes(psi, fit.y_scaled, c)
                 for (part, _), mode, z in zip(self.parts, modes, structure.scales, strict=True):
                     u = (mode / z)[part.codes]
                     R[:, a] -= u[:, 0] if part.columns is None else np.einsum("ij,ij->i", part.columns, u)

@@ -287,8 +287,9 @@ class BlockStructure:
                 Q[s, r] = Q[r, s].T
         return Moments(self.n, np.array(psi, dtype=float), float(log_det), A, T, P, TT, Q)
 
-    def modes(self, psi: np.ndarray, sums, c: np.ndarray) -> list[np.ndarray]:
+    def modes(self, psi: np.ndarray, y: np.ndarray, c: np.ndarray) -> list[np.ndarray]:
         """Conditional modes Psi Z'H^-1 W c of each term, (groups, q), in internal units."""
+        sums = self.sums(y)
         out = [np.zeros((part.n_groups, part.q)) for part in self.parts]
         for bucket, S in zip(self.buckets, sums[1], strict=True):
             _, _, D, _ = self._solve(bucket, S, psi, False)

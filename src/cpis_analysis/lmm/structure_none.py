@@ -42,6 +42,6 @@ class IndependentRows:
             self.n, none, 0.0, sums, none, np.zeros((0, dim, dim)), np.zeros((0, 0)), np.zeros((0, 0, dim, dim))
         )
 
-    def modes(self, psi: np.ndarray, sums: np.ndarray, c: np.ndarray) -> list[np.ndarray]:
+    def modes(self, psi: np.ndarray, y: np.ndarray, c: np.ndarray) -> list[np.ndarray]:
         """No conditional modes."""
         return []

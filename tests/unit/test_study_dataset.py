@@ -102,6 +102,15 @@ def test_dataset_study_without_teams_and_dates():
     assert data.interviews["age"].tolist() == [2.0, 2.0, 3.0, 1.0, 1.0]
 
 
+def test_dataset_leaves_out_where_rows_came_from():
+    log, talks, teams = frames()
+    data = build_dataset(log.assign(source="log", line=2), talks.assign(source="b", line=3, late=True), teams, DESIGN,
+                         ["rguk"])
+    assert not {"source", "line", "source_0m", "line_0m"} & {*data.participants, *data.interviews}
+    assert data.participants["late_6m"].dtype == "boolean"
+    assert data.participants["late_6m"].isna().tolist() == [False, True, False, True]
+
+
 def test_dataset_outcome_without_values_keeps_its_followup_column():
     log, talks, teams = frames()
     wide = build_dataset(log, talks.assign(gas=float("nan")), teams, DESIGN, ["gas"]).participants

@@ -12,6 +12,9 @@ from cpis_analysis.plan.schema import Design
 
 __all__ = ["AnalysisData", "build_dataset"]
 
+_PROVENANCE = ("source", "line")
+"""Where a clean row came from: needed by the audit trail, no part of the analysis data."""
+
 
 @dataclass(frozen=True)
 class AnalysisData:
@@ -80,23 +83,20 @@ def build_dataset(
     place = [design.arm.variable, design.trust, *([design.team] if design.team else [])]
 
     people = participants.sort_values(key, kind="stable").reset_index(drop=True)
-    people = people[[key, *place, *(c for c in people if c not in (key, *place))]].copy()
+    people = people[[key, *place, *(c for c in people if c not in (key, *place, *_PROVENANCE))]].copy()
     for column in place:
         people[column] = _categorical(people[column])
     team_variables = _team_variables(teams, people, design)
     people = pd.concat([people, team_variables], axis=1)
 
-    asked = [c for c in interviews if c not in (key, "wave", *place) and c not in dropped]
+    asked = [c for c in interviews if c not in (key, "wave", *place, *_PROVENANCE, *dropped)]
     talks = interviews[[key, "wave", *asked]].copy()
     talks["wave"] = pd.Categorical(talks["wave"].astype(str), categories=waves, ordered=True)
     talks = talks.sort_values([key, "wave"], kind="stable").reset_index(drop=True)
     by_wave = {wave: talks[talks["wave"] == wave].set_index(key) for wave in waves}
 
     characteristics = [c for c in design.characteristics if c in asked and c not in people]
-    added = {c: people[key].map(by_wave[waves[0]][c]) for c in characteristics}
-    for c in characteristics:
-        if isinstance(talks[c].dtype, pd.CategoricalDtype):
-            added[c] = added[c].astype(talks[c].dtype)
+    added = {c: _looked_up(people[key], by_wave[waves[0]][c]) for c in characteristics}
     repeated = [c for c in asked if c in people or c in characteristics]
     measured = [c for c in asked if c not in repeated]
     added |= {f"has_{wave}": people[key].isin(by_wave[wave].index) for wave in waves}
@@ -104,10 +104,7 @@ def build_dataset(
         for wave in waves:
             values = by_wave[wave][variable]
             if values.notna().any() or (variable in outcomes and wave == waves[-1]):
-                column = people[key].map(values)
-                if isinstance(talks[variable].dtype, pd.CategoricalDtype):
-                    column = column.astype(talks[variable].dtype)
-                added[f"{variable}_{wave}"] = column
+                added[f"{variable}_{wave}"] = _looked_up(people[key], values)
     for variable in [*outcomes, *(c for c in measured if c not in outcomes and _is_score(talks[c]))]:
         first, last = (f"{variable}_{wave}" for wave in (waves[0], waves[-1]))
         if first in added and last in added:
@@ -185,6 +182,14 @@ def _team_variables(teams: pd.DataFrame | None, people: pd.DataFrame, design: De
     by_team = teams.assign(**{k: teams[k].astype(str) for k in keys}).set_index(keys)[wanted]
     labels = pd.MultiIndex.from_frame(people[keys].astype(str))
     return by_team.reindex(labels).set_index(people.index)
+
+
+def _looked_up(people: pd.Series, values: pd.Series) -> pd.Series:
+    """Each person's value, of the type that the variable has where nobody is missing."""
+    found = people.map(values)
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        return found.astype(values.dtype)
+    return found.astype("boolean") if pd.api.types.is_bool_dtype(values) else found
 
 
 def _is_score(values: pd.Series) -> bool:

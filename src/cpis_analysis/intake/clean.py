@@ -47,8 +47,8 @@ class CleanData:
     participants : DataFrame
         One row a recruited person.
     interviews : DataFrame
-        One row an interview: participant, ``wave``, interview date, all interview variables, and
-        ``outside_window`` (a follow-up that was held too early or too late).
+        One row an interview: participant, ``wave``, interview date, all interview variables, and, where
+        interviews are dated, ``outside_window`` (a follow-up that was held too early or too late).
     teams, themes : DataFrame or None
     audit : DataFrame
         One line a change: source, line, participant, variable, before, after, rule, reason.

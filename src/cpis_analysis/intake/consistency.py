@@ -11,10 +11,9 @@ from cpis_analysis.intake.fieldwork import Fieldwork
 from cpis_analysis.intake.journal import Journal
 from cpis_analysis.plan.schema import Cleaning, Design
 
-__all__ = ["DAYS_IN_A_MONTH", "LOST_AFTER", "LOST_BEFORE", "LOST_REASON", "STATUS", "check_status",
-           "dates_in_order", "keep_constant"]
+__all__ = ["COMPLETED", "LOST_AFTER", "LOST_BEFORE", "LOST_REASON", "STATUS", "check_status", "dates_in_order",
+           "keep_constant"]
 
-DAYS_IN_A_MONTH = 365.25 / 12
 STATUS, LOST_REASON = "status", "loss_reason"
 COMPLETED, LOST_BEFORE, LOST_AFTER = "completed", "lost_before_baseline", "lost_after_baseline"
 

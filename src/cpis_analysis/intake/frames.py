@@ -7,7 +7,6 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from cpis_analysis.intake.consistency import DAYS_IN_A_MONTH
 from cpis_analysis.intake.dictionary import Dictionary, Variable
 from cpis_analysis.intake.fieldwork import Fieldwork
 from cpis_analysis.intake.layout import team_keys
@@ -17,6 +16,7 @@ from cpis_analysis.plan.schema import Cleaning, Design
 __all__ = ["OUTSIDE_WINDOW", "interview_frame", "participant_frame", "stack_frame", "typed"]
 
 OUTSIDE_WINDOW = "outside_window"
+DAYS_IN_A_MONTH = 365.25 / 12
 
 
 def typed(texts: np.ndarray, variable: Variable) -> pd.Series:
@@ -57,7 +57,11 @@ def participant_frame(fieldwork: Fieldwork, dictionary: Dictionary, design: Desi
 def interview_frame(
     fieldwork: Fieldwork, dictionary: Dictionary, design: Design, cleaning: Cleaning
 ) -> pd.DataFrame:
-    """One row an interview: number, wave, date, the other variables, whether out of the window, source, line."""
+    """One row an interview: number, wave, date, the other variables, source, line.
+
+    Where the plan names an interview date, ``outside_window`` (bool) stands before ``source``: a
+    follow-up that was held too early or too late.
+    """
     stacks = fieldwork.interviews
     first = [design.participant, *([design.interview_date] if design.interview_date else []), *team_keys(design)]
     found = dict.fromkeys(name for stack in stacks.values() for name in stack.variables)
@@ -67,8 +71,9 @@ def interview_frame(
     counts = [int(stack.present().sum()) for stack in stacks.values()]
     waves = pd.Categorical(np.repeat(list(stacks), counts), categories=[wave.name for wave in design.waves])
     frame.insert(1, "wave", waves)
-    flag = _outside_window(frame, design, cleaning)
-    frame.insert(len(frame.columns) - 2, OUTSIDE_WINDOW, flag)
+    if design.interview_date in frame:
+        flag = _outside_window(frame, design, cleaning)
+        frame.insert(len(frame.columns) - 2, OUTSIDE_WINDOW, flag)
     return frame
 
 
@@ -100,12 +105,17 @@ def _outside_window(frame: pd.DataFrame, design: Design, cleaning: Cleaning) -> 
     """(n,) bool: follow-ups that were held too early or too late; False where a date is missing."""
     outside = np.zeros(len(frame), dtype=bool)
     when = design.interview_date
-    if when is None or when not in frame:
-        return outside
     first, later = (frame["wave"] == wave.name for wave in design.waves)
     baseline = frame[first].set_index(design.participant)[when]
     begun = frame.loc[later, design.participant].map(baseline)
-    months = (frame.loc[later, when] - begun).dt.days / DAYS_IN_A_MONTH
-    window = cleaning.followup_window
-    outside[later.to_numpy()] = ((months < window.earliest) | (months > window.latest)).to_numpy()
+    held, window = frame.loc[later, when], cleaning.followup_window
+    early = held < _months_after(begun, window.earliest)
+    late = held > _months_after(begun, window.latest)
+    outside[later.to_numpy()] = (early | late).to_numpy()
     return outside
+
+
+def _months_after(days: pd.Series, months: float) -> pd.Series:
+    """The same day of a later month (its last day where there is none); a part of a month counts in days."""
+    whole = int(months)
+    return days + pd.DateOffset(months=whole) + pd.Timedelta(days=round((months - whole) * DAYS_IN_A_MONTH))

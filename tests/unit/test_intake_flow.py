@@ -1,0 +1,64 @@
+"""Participant flow: counts by hand, sums that close, counts of the fieldwork."""
+
+from dataclasses import replace
+
+import pytest
+from intake_study import FILES, changed, clean_study, plan_parts
+
+from cpis_analysis.errors import DataError
+from cpis_analysis.intake.flow import participant_flow
+
+DESIGN = plan_parts()[1]
+
+
+def test_flow_counts_by_hand(tmp_path):
+    record = participant_flow(clean_study(tmp_path), DESIGN).to_record()
+    assert record["overall"] == {"recruited": 6, "baseline": 5, "followup": 4}
+    assert record["by_arm"] == {
+        "comparison": {"recruited": 3, "baseline": 2, "followup": 2},
+        "implementation": {"recruited": 3, "baseline": 3, "followup": 2},
+    }
+    assert record["by_team"] == {
+        "A / North": {"recruited": 1, "baseline": 1, "followup": 1},
+        "A / South": {"recruited": 1, "baseline": 1, "followup": 1},
+        "B / North": {"recruited": 2, "baseline": 1, "followup": 1},
+        "B / South": {"recruited": 2, "baseline": 2, "followup": 1},
+    }
+    assert record["losses"] == [
+        {"stage": "before_baseline", "arm": "comparison", "team": "B / North", "reason": "other", "n": 1},
+        {"stage": "after_baseline", "arm": "implementation", "team": "B / South", "reason": "withdrew", "n": 1},
+    ]
+
+
+def test_flow_reason_that_is_not_recorded_is_none(tmp_path):
+    files = changed("participants", ("lost_after_baseline,withdrew", "lost_after_baseline,-9"))
+    losses = participant_flow(clean_study(tmp_path, files), DESIGN).losses
+    assert [loss["reason"] for loss in losses] == ["other", None]
+
+
+def test_flow_person_without_team_stands_under_not_known(tmp_path):
+    files = changed("participants", ("P01,A,North,implementation", "P01,A,,"))
+    record = participant_flow(clean_study(tmp_path, files), DESIGN).to_record()
+    assert record["by_team"]["not known"] == {"recruited": 1, "baseline": 1, "followup": 1}
+    assert record["by_arm"]["not known"] == {"recruited": 1, "baseline": 1, "followup": 1}
+    assert record["overall"]["recruited"] == 6
+
+
+def test_flow_arm_without_people_is_shown(tmp_path):
+    only = "\n".join(FILES["participants"].splitlines()[:2]) + "\n"
+    result = clean_study(tmp_path, {"participants": only})
+    assert participant_flow(result, DESIGN).by_arm["comparison"] == {"recruited": 0, "baseline": 0, "followup": 0}
+
+
+def test_flow_other_counts_than_the_fieldworks_stop(tmp_path):
+    design = plan_parts(design={"expected": {"recruited": 6, "baseline": 6, "followup": 4}})[1]
+    with pytest.raises(DataError, match=r"design\.expected\.baseline: the data have 5 people at baseline"):
+        participant_flow(clean_study(tmp_path), design)
+
+
+def test_flow_nobody_is_an_empty_flow(tmp_path):
+    result = clean_study(tmp_path)
+    empty = replace(result, participants=result.participants.iloc[:0], interviews=result.interviews.iloc[:0])
+    record = participant_flow(empty, DESIGN).to_record()
+    assert record["overall"] == {"recruited": 0, "baseline": 0, "followup": 0}
+    assert record["losses"] == []

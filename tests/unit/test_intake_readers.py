@@ -1,0 +1,143 @@
+"""Structural faults: one clear message each, all files at once, with file and line."""
+
+import hashlib
+
+import pytest
+from intake_study import DESIGN, FILES, SOURCES, clean_study, value_of, write_study
+
+from cpis_analysis.errors import DataError
+from cpis_analysis.intake.rows import read_rows
+
+HEADER, FIRST, *REST = FILES["baseline"].splitlines()
+BODY = "\n".join([FIRST, *REST]) + "\n"
+
+
+def _fault(tmp_path, files=None, **more):
+    with pytest.raises(DataError) as caught:
+        clean_study(tmp_path, files, **more)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("content", "message", "line"),
+    [
+        (None, "no such file", None),
+        ("", "the file is empty", None),
+        ("  \n\n", "the file is empty", None),
+        (HEADER + "\n", "a header and no rows", None),
+        (FILES["baseline"].encode().replace(b"P03", b"P\x003"), "NUL bytes", 4),
+        (FILES["baseline"].encode().replace(b"P03", b"P\xe93"), "is not utf-8 text", 4),
+        (FILES["baseline"].encode("utf-16"), "UTF-16", None),
+        (b"PK\x03\x04" + b"x" * 50, "Excel workbook", None),
+        (HEADER.replace("age", "aeg") + "\n" + BODY, "the column 'age' is missing", 1),
+        (HEADER.replace(",score", ",age") + "\n" + BODY, "the column 'age' stands 2 times", 1),
+        (HEADER.replace(",score", ",") + "\n" + BODY, "column 7 has no name", 1),
+        (HEADER + "\n" + BODY + "P09,2018-03-01,A\n", "the row has 3 cells where the header has 7", 7),
+        (HEADER + "\n" + FIRST + ",more\n", "the row has 8 cells where the header has 7", 2),
+        (HEADER + "\n" + FIRST + '\nP02,"2018\n', "never closed", 3),
+        (HEADER + "\n" + FIRST + '\nP02,"2018"-03-02,A,South,male,41,51.5\n', "quotes inside a cell", 3),
+        (FILES["baseline"].replace(",", ";"), "the columns are separated by ';'", 1),
+    ],
+)
+def test_structural_fault_names_file_and_line(tmp_path, content, message, line):
+    error = _fault(tmp_path, {"baseline": content})
+    found = [problem for problem in error.problems if message in problem.message]
+    assert len(found) == 1
+    assert (found[0].file, found[0].line) == ("raw/baseline.csv", line)
+    assert {problem.file for problem in error.problems} == {"raw/baseline.csv"}
+
+
+def test_misspelt_column_says_what_was_meant(tmp_path):
+    problems = _fault(tmp_path, {"baseline": FILES["baseline"].replace("gender", "gendre")}).problems
+    assert [problem.hint for problem in problems] == ["did you mean 'gendre'?", "did you mean 'gender'?"]
+
+
+def test_faults_of_all_files_stand_in_one_message(tmp_path):
+    files = {"baseline": "", "six_months": None, "teams": FILES["teams"].replace("fidelity", "fidelty"),
+             "participants": FILES["participants"] + "P09,A\n"}
+    text = str(_fault(tmp_path, files))
+    for part in ("raw/baseline.csv", "raw/six_months.csv", "raw/teams.csv", "raw/participants.csv, line 8"):
+        assert part in text
+
+
+def test_quoted_line_breaks_count_as_lines():
+    rows, problems = read_rows('a,b\n1,"x\ny\nz"\n2,w\n\n3,v\n', "f.csv")
+    assert problems == []
+    assert [line for line, _ in rows.rows] == [2, 5, 6, 7]
+
+
+def test_byte_order_mark_and_windows_line_ends_are_read(tmp_path):
+    content = b"\xef\xbb\xbf" + FILES["baseline"].replace("\n", "\r\n").encode()
+    result = clean_study(tmp_path, {"baseline": content})
+    assert value_of(result, "P02", "0m", "score") == 51.5
+    assert len(result.audit) == 0
+
+
+def test_delimiter_encoding_and_renamed_columns_of_the_plan(tmp_path):
+    text = FILES["baseline"].replace("51.5", "51,5").replace("score", "Wert").splitlines()
+    text = "\n".join([text[0].replace(",", ";"), *(line.replace(",", ";", 6) for line in text[1:])]) + "\n"
+    source = SOURCES["baseline"] | {"delimiter": ";", "encoding": "windows-1252", "rename": {"Wert": "score"}}
+    result = clean_study(tmp_path, {"baseline": text.encode("cp1252")}, sources=SOURCES | {"baseline": source})
+    assert value_of(result, "P02", "0m", "score") == 51.5
+    assert result.audit["rule"].tolist() == ["decimal_comma"]
+
+
+def test_rename_of_no_column_is_a_fault(tmp_path):
+    source = SOURCES["baseline"] | {"rename": {"Scor": "score"}}
+    assert "the plan renames 'Scor'" in str(_fault(tmp_path, sources=SOURCES | {"baseline": source}))
+
+
+def test_declared_windows_text_that_is_utf8_is_a_fault(tmp_path):
+    source = SOURCES["six_months"] | {"encoding": "windows-1252"}
+    files = {"six_months": FILES["six_months"].replace("moved", "zurück").encode()}
+    assert "the text is UTF-8" in str(_fault(tmp_path, files, sources=SOURCES | {"six_months": source}))
+
+
+def _sums(folder, names):
+    lines = [f"{hashlib.sha256((folder / 'raw' / n).read_bytes()).hexdigest()}  {n}" for n in names]
+    (folder / "raw/SHA256SUMS").write_text("\n".join(lines) + "\n")
+
+
+def test_checksums_agree_and_differ(tmp_path):
+    write_study(tmp_path)
+    names = ["dictionary.csv", *(f"{name}.csv" for name in SOURCES)]
+    _sums(tmp_path, names)
+    assert len(clean_study(tmp_path, checksums="raw/SHA256SUMS").interviews) == 9
+    error = _fault(tmp_path, {"baseline": FILES["baseline"].replace("51.5", "51.4")}, checksums="raw/SHA256SUMS")
+    [problem] = error.problems
+    assert (problem.file, "not the file that was delivered" in problem.message) == ("raw/baseline.csv", True)
+
+
+def test_checksums_missing_line_or_list_is_a_fault(tmp_path):
+    write_study(tmp_path)
+    assert "raw/SHA256SUMS: there is no such file" in str(_fault(tmp_path, checksums="raw/SHA256SUMS"))
+    _sums(tmp_path, ["dictionary.csv", "baseline.csv", "participants.csv", "teams.csv"])
+    assert "raw/six_months.csv: has no checksum" in str(_fault(tmp_path, checksums="raw/SHA256SUMS"))
+    (tmp_path / "raw/SHA256SUMS").write_text("not a checksum\n")
+    assert "is not a line that sha256sum writes" in str(_fault(tmp_path, checksums="raw/SHA256SUMS"))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"design": {"team": "tea"}}, "did you mean 'team'"),
+        ({"design": {"arm": {"variable": "arm", "reference": "control"}}}, "reference arm is not among"),
+        ({"design": {"arm": {"variable": "age", "reference": "1"}}}, "the arm must be a category"),
+        ({"design": {"interview_date": "recruited_on"}}, "a date that is asked at the waves"),
+        ({"design": {"waves": [DESIGN["waves"][0], {"name": "9m", "label": "Nine", "months": 9}]}}, "not in the plan"),
+        ({"cleaning": {"constant": ["gendr"]}}, "did you mean 'gender'"),
+        ({"cleaning": {"constant": ["age"]}}, "not asked at both waves"),
+        ({"sources": SOURCES | {"baseline": SOURCES["baseline"] | {"wave": None}}}, "must say of which wave"),
+        ({"sources": {k: v for k, v in SOURCES.items() if k != "six_months"}}, "no source holds the interviews"),
+        ({"sources": SOURCES | {"all": {"file": "raw/all.csv", "holds": "wide"}}}, "use one or the other"),
+    ],
+)
+def test_plan_that_does_not_fit_the_dictionary_is_a_fault(tmp_path, change, message):
+    assert message in str(_fault(tmp_path, **change))
+
+
+def test_cells_never_raise_whatever_stands_in_them(tmp_path):
+    strange = ["'; DROP TABLE", "=1+1", "\u202e123", "9" * 400, "😀", "-", "1e309", "--", "0x10", "½"]
+    rows = [f"P0{at},{text},{text},{text},{text},{text},{text}" for at, text in enumerate(strange)]
+    result = clean_study(tmp_path, {"baseline": HEADER + "\n" + "\n".join(rows) + "\n"})
+    assert result.interviews.loc[result.interviews["wave"] == "0m", "score"].isna().all()

@@ -9,6 +9,7 @@ from cpis_analysis.present.narrative_people import (
     experience_sentences,
     flow_sentence,
     followup_sentences,
+    missing_sentences,
     people_counts,
     theme_sentences,
 )
@@ -116,3 +117,14 @@ def test_themes_name_the_three_most_often_coded():
                      "mentions) and c (2 mentions).")
     assert "not how many people hold a view" in second
     assert theme_sentences(themes.head(0), wording()) == ()
+
+
+def test_missing_scores_are_counted_at_each_wave():
+    frame = pd.DataFrame([
+        {"level": "score", "variable": "score", "wave": wave, "arm": arm, "n": 30, "n_missing": lacking}
+        for wave, arm, lacking in (("0m", "new", 0), ("0m", "usual", 0), ("6m", "new", 2), ("6m", "usual", 1))
+    ])
+    assert missing_sentences(frame, "score", wording()) == (
+        "Of the 60 people interviewed at baseline, none have no value of access to help (total).",
+        "Of the 60 people interviewed at six months, 3 (5.0%) have no value of access to help (total).",
+    )

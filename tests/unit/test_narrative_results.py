@@ -15,9 +15,10 @@ from cpis_analysis.present.narrative_results import (
     difference_sentence,
     importance_sentence,
     interval_sentence,
-    precision_sentences,
+    precision_sentence,
     primary_sentences,
     standardised_sentence,
+    width_sentence,
 )
 
 NEVER = re.compile(r"\bno (significant )?(effect|difference)s?\b|did not differ|no evidence|significan", re.I)
@@ -129,14 +130,20 @@ def test_importance_sentence_names_its_source():
 
 
 def test_precision_wide_interval_cannot_tell_its_ends_apart():
-    text = " ".join(precision_sentences(result(), wording()))
-    assert "The interval is wide (0.7 standard deviations from end to end)" in text
-    assert "could not tell a difference of 0.80 points in favour of the usual way group and one of 3.20" in text
+    assert width_sentence(result(), wording()) == (
+        "At 0.7 standard deviations from end to end the interval is wide: the design could not tell these two apart.")
+
+
+def test_precision_names_the_difference_that_could_be_detected():
+    assert precision_sentence(result(), wording()) == (
+        "With a standard error of 0.80 and 7.5 degrees of freedom, a true difference would have to be about 2.58 "
+        "points (0.43 standard deviations) to be detected with a probability of 80%."
+    )
 
 
 @pytest.mark.parametrize("numbers", [(1.2, -0.1, 2.5), (3.0, 0.5, 5.5)])
 def test_precision_narrow_or_decided_interval_is_not_called_wide(numbers):
-    assert not any("wide" in text for text in precision_sentences(result(*numbers, sd=6), wording()))
+    assert width_sentence(result(*numbers, sd=6), wording()) is None
 
 
 def test_detectable_difference_matches_textbook_formula_for_z():

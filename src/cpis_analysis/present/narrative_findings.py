@@ -14,9 +14,10 @@ from cpis_analysis.present.narrative_results import (
     difference_sentence,
     importance_sentence,
     interval_sentence,
-    precision_sentences,
+    precision_sentence,
     unusable_sentence,
     usable,
+    width_sentence,
 )
 from cpis_analysis.present.narrative_wording import Wording
 
@@ -69,9 +70,9 @@ def key_findings(
             points += [
                 (f"Primary outcome: {words.outcome(head.spec.outcome).within}{mark}", [
                     difference_sentence(head, words, brief=True), interval_sentence(head, words),
-                    importance_sentence(head, words),
+                    width_sentence(head, words), importance_sentence(head, words),
                 ]),
-                ("How precise", [*precision_sentences(head, words)[:-1], fragility_sentence(audit, words)]),
+                ("How precise", [fragility_sentence(audit, words), precision_sentence(head, words)]),
             ]
         else:
             points.append(("Primary outcome", [unusable_sentence(head, words)]))

@@ -14,7 +14,8 @@ from cpis_analysis.present.labels import ALL
 from cpis_analysis.present.narrative_wording import Wording, counted, in_words, listed, mid_sentence
 
 __all__ = [
-    "balance_sentences", "experience_sentences", "flow_sentence", "followup_sentences", "people_counts",
+    "balance_sentences", "experience_sentences", "flow_sentence", "followup_sentences", "missing_sentences",
+    "people_counts",
     "theme_sentences",
 ]
 
@@ -119,6 +120,30 @@ def balance_sentences(baseline: pd.DataFrame, words: Wording) -> tuple[str, ...]
         f"At baseline {in_words(len(notable))} of {count(len(ordered))} characteristics differed between the groups "
         f"by more than {number(NOTABLE, 2)} standard deviations: {named}{more}.",
     )
+
+
+def missing_sentences(missing: pd.DataFrame, outcome: str, words: Wording) -> tuple[str, ...]:
+    """How many of the people seen have no value of an outcome.
+
+    Parameters
+    ----------
+    missing : DataFrame
+        Summary of missing values: columns ``level``, ``variable``, ``wave``, ``arm``, ``n``, ``n_missing``.
+    outcome : str
+    words : Wording
+    """
+    if missing.empty:
+        return ()
+    rows = missing[(missing["level"] == "score") & (missing["variable"] == outcome)]
+    sentences = []
+    for wave, part in rows.groupby("wave", sort=False):
+        n, lacking = int(part["n"].sum()), int(part["n_missing"].sum())
+        sentences.append(
+            f"Of the {counted(n, 'person')} {_seen(words)} at {mid_sentence(words.labels.wave(wave))}, "
+            f"{_share(lacking, n) if lacking else 'none'} {'has' if lacking == 1 else 'have'} no value of "
+            f"{words.outcome(outcome).within}."
+        )
+    return tuple(sentences)
 
 
 def experience_sentences(experience: pd.DataFrame, words: Wording, limit: int = 5) -> tuple[str, ...]:

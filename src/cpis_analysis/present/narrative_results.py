@@ -26,8 +26,9 @@ from cpis_analysis.present.narrative_wording import OutcomeWords, Wording, capit
 
 __all__ = [
     "Direction", "adjustment", "association_sentence", "detectable", "difference_sentence",
-    "importance_sentence", "interval_sentence", "level", "p_text", "precision_sentences", "primary_sentences",
+    "importance_sentence", "interval_sentence", "level", "p_text", "precision_sentence", "primary_sentences",
     "result_words", "standardised_sentence", "unusable_sentence", "usable",
+    "width_sentence",
 ]
 
 WIDE = 0.5
@@ -178,25 +179,29 @@ def detectable(result: AnalysisResult, power: float = 0.8) -> float:
     return float((law.isf((1 - result.spec.level) / 2) + law.isf(1 - power)) * e.se)
 
 
-def precision_sentences(result: AnalysisResult, words: Wording) -> tuple[str, ...]:
-    """What the design could tell apart, and what it could not."""
-    outcome, direction, decimals = result_words(result, words)
+def width_sentence(result: AnalysisResult, words: Wording) -> str | None:
+    """That the design could not tell the ends of a wide interval apart; to stand after `interval_sentence`."""
+    _, direction, _ = result_words(result, words)
+    sd = result.standardised.get("sd")
+    if not sd or not direction.includes_zero or (direction.high - direction.low) / sd < WIDE:
+        return None
+    return (
+        f"At {number((direction.high - direction.low) / sd, 1)} standard deviations from end to end the interval is "
+        "wide: the design could not tell these two apart."
+    )
+
+
+def precision_sentence(result: AnalysisResult, words: Wording) -> str:
+    """How large a difference the design would have been likely to detect."""
+    outcome, _, decimals = result_words(result, words)
     e, sd = result.estimate, result.standardised.get("sd")
-    sentences = []
-    if sd and direction.includes_zero and (direction.high - direction.low) / sd >= WIDE:
-        low, high = _limits(result, words)
-        sentences.append(
-            f"The interval is wide ({number((direction.high - direction.low) / sd, 1)} standard deviations from end "
-            f"to end): the design could not tell {low} and {high} apart."
-        )
     freedom = "" if math.isinf(e.df) else f" and {degrees(e.df)} degrees of freedom"
     size = detectable(result)
     in_sd = f" ({number(size / sd, 2)} standard deviations)" if sd else ""
-    sentences.append(
+    return (
         f"With a standard error of {number(e.se, decimals)}{freedom}, a true difference would have to be about "
         f"{outcome.amount(number(size, decimals))}{in_sd} to be detected with a probability of 80%."
     )
-    return tuple(sentences)
 
 
 def primary_sentences(result: AnalysisResult, words: Wording) -> tuple[str, ...]:
@@ -206,9 +211,10 @@ def primary_sentences(result: AnalysisResult, words: Wording) -> tuple[str, ...]
     parts = (
         difference_sentence(result, words),
         interval_sentence(result, words),
+        width_sentence(result, words),
         standardised_sentence(result, words),
         importance_sentence(result, words),
-        *precision_sentences(result, words),
+        precision_sentence(result, words),
         association_sentence(words),
     )
     return tuple(part for part in parts if part)

@@ -61,7 +61,7 @@ class ReportContent:
     design_audit : mapping
         results/design_audit.json.
     summaries : mapping of str to DataFrame
-        ``baseline``, ``experience`` and ``themes`` of the summaries, where there are any. With a column ``state``
+        ``baseline``, ``missing``, ``experience``, ``themes`` of the summaries, where there are any. With a column ``state``
         (after disclosure control) they are shown as they are; without, small counts are kept out of the text.
     flow : mapping
         results/flow.json.

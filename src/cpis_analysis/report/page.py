@@ -160,7 +160,7 @@ class Page:
 
     def _table(self, table: SetTable) -> Markup:
         html = table.to_html()
-        opening = f'<span class="number">{self._number("Table")}.</span> '
+        opening = f'<span class="exhibit">{self._number("Table")}.</span> '
         return Markup(re.sub(r"<caption>", lambda found: found[0] + opening, html, count=1))
 
     def _figure(self, figure: DrawnFigure) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from cpis_analysis.present.narrative_people import (
     experience_sentences,
     flow_sentence,
     followup_sentences,
+    missing_sentences,
     people_counts,
     theme_sentences,
 )
@@ -86,7 +87,12 @@ def retention(page: Page) -> dict[str, Any] | None:
 
 
 def missing(page: Page) -> dict[str, Any] | None:
-    content = {"tables": page.tables("missing", "missingness"), "figures": page.figures("missing", "missingness")}
+    name = page.primary[0].spec.outcome if page.primary else None
+    content = {
+        "sentences": missing_sentences(summary(page, "missing"), name, page.words) if name else (),
+        "tables": page.tables("missing", "missingness"),
+        "figures": page.figures("missing", "missingness"),
+    }
     return content if any(content.values()) else None
 
 

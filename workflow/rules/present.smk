@@ -10,27 +10,30 @@ rule describe_data:
         themes=rules.clean_data.output.themes,
         code=FLOW.code("describe_data"),
     output:
-        update("data/processed/summaries.json"),
+        private=update("data/processed/summaries.json"),
+        protected=update("results/summaries.json"),
+        log=update("results/disclosure_log.csv"),
     params:
         spec=FLOW.whole_spec,
     log:
         f"{LOGS}/describe_data.log",
     shell:
         "python -m cpis_analysis.steps.describe_data --spec {params.spec:q} --participants {input.participants} "
-        "--interviews {input.interviews} --themes {input.themes} --out {output} > {log} 2>&1"
+        "--interviews {input.interviews} --themes {input.themes} --private {output.private} "
+        "--protected {output.protected} --log {output.log} > {log} 2>&1"
 
 
 rule make_tables:
     message:
         "Setting the tables"
     input:
-        summaries=rules.describe_data.output,
+        summaries=rules.describe_data.output.protected,
         models=expand("results/models/{model}.json", model=FLOW.models()),
         estimates=rules.collect_estimates.output.estimates,
-        flow=rules.collect_estimates.output.flow,
-        design=rules.audit_design.output,
         reconciliation=rules.clean_data.output.reconciliation,
         audit=rules.clean_data.output.audit,
+        queries=rules.clean_data.output.queries,
+        set_aside=rules.clean_data.output.set_aside,
         dictionary=PLAN.content.data.dictionary,
         code=FLOW.code("make_tables"),
     output:
@@ -41,17 +44,16 @@ rule make_tables:
         f"{LOGS}/make_tables.log",
     shell:
         "python -m cpis_analysis.steps.make_tables --spec {params.spec:q} --summaries {input.summaries} "
-        "--models {input.models} --estimates {input.estimates} --flow {input.flow} --design {input.design} "
-        "--reconciliation {input.reconciliation} --audit {input.audit} --out {output} > {log} 2>&1"
+        "--models {input.models} --estimates {input.estimates} --reconciliation {input.reconciliation} "
+        "--audit {input.audit} --queries {input.queries} --set-aside {input.set_aside} --out {output} > {log} 2>&1"
 
 
 rule draw_figures:
     message:
         "Drawing the figures"
     input:
-        summaries=rules.describe_data.output,
+        summaries=rules.describe_data.output.protected,
         models=expand("results/models/{model}.json", model=FLOW.models()),
-        estimates=rules.collect_estimates.output.estimates,
         flow=rules.collect_estimates.output.flow,
         dictionary=PLAN.content.data.dictionary,
         code=FLOW.code("draw_figures"),
@@ -63,4 +65,4 @@ rule draw_figures:
         f"{LOGS}/draw_figures.log",
     shell:
         "python -m cpis_analysis.steps.draw_figures --spec {params.spec:q} --summaries {input.summaries} "
-        "--models {input.models} --estimates {input.estimates} --flow {input.flow} --out {output} > {log} 2>&1"
+        "--models {input.models} --flow {input.flow} --out {output} > {log} 2>&1"

@@ -216,6 +216,9 @@ class Report(_Part):
     authors: list[Text] = Field([], description="Names under the title.")
     minimum_cell: int = Field(5, ge=0, le=50, description="Counts of people below this are suppressed.")
     experience: list[Name] = Field([], description="Follow-up experience variables that are tabulated by arm.")
+    experience_by_trust: list[Name] = Field(
+        [], description="Those of them that are shown by trust as well; the more is shown, the more small cells hide."
+    )
     limitations: list[Text] = Field([], description="Sentences added to the limitations.")
 
 

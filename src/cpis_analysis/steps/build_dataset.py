@@ -36,7 +36,10 @@ def main(spec: dict[str, Any], participants: str, interviews: str, teams: str, f
         write_parquet(out / f"{name}.parquet", frame)
         write_csv(out / f"{name}.csv", frame)
     write_csv(out / "scoring.csv", scored.report)
-    write_csv(out / "codebook.csv", codebook(dataset, dictionary, score_infos(settings), design))
+    instruments = {
+        column: part["instrument"] for name, part in settings.items() for column in score_infos({name: part})
+    }
+    write_csv(out / "codebook.csv", codebook(dataset, dictionary, score_infos(settings), design, instruments))
     print(f"{len(dataset.participants)} participants, {len(dataset.interviews)} interviews.")
 
 

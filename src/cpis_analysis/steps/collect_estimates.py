@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
+
 from cpis_analysis.analyses.collect import collect_estimates
 from cpis_analysis.files import write_csv, write_json
 from cpis_analysis.plan.schema import Design, Family
+from cpis_analysis.present.disclosure import merge_reasons
 from cpis_analysis.steps.command import run_step
 from cpis_analysis.steps.frames import read_json, read_results
 from cpis_analysis.study.flow import complete_flow
@@ -18,7 +21,12 @@ def main(spec: dict[str, Any], models: list[str], flow: str, estimates: str, out
     write_csv(estimates, collect_estimates(results, families, spec["order"]))
     groups = {result.spec.name: result.groups for result in results}
     design = Design.model_validate(spec["design"])
-    write_json(out_flow, complete_flow(read_json(flow), groups, spec["primary"], design))
+    complete = complete_flow(read_json(flow), groups, spec["primary"], design)
+    # Results leave the house: reasons for loss are not given by team, nor where few people gave them.
+    losses = pd.DataFrame(complete["losses"], columns=["arm", "stage", "reason", "n"])
+    merged = merge_reasons(losses, spec["report"]["minimum_cell"]).frames["losses"]
+    reasons = [record | {"n": int(record["n"])} for record in merged.to_dict("records")]
+    write_json(out_flow, complete | {"losses": reasons})
 
 
 if __name__ == "__main__":

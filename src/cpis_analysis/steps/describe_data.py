@@ -1,4 +1,4 @@
-"""The numbers behind the descriptive tables and figures."""
+"""The numbers behind the descriptive tables and figures: all of them (private), and those fit to leave."""
 
 from __future__ import annotations
 
@@ -6,26 +6,32 @@ from typing import Any
 
 import pandas as pd
 
+from cpis_analysis.files import write_csv
 from cpis_analysis.instruments import required_items
 from cpis_analysis.plan.schema import PlanFile
+from cpis_analysis.present.protection import protect_summaries
 from cpis_analysis.steps.command import run_step
 from cpis_analysis.steps.frames import read_optional, write_summaries
 from cpis_analysis.study.describe import summaries
 
 
-def main(spec: dict[str, Any], participants: str, interviews: str, themes: str, out: str) -> None:
+def main(
+    spec: dict[str, Any], participants: str, interviews: str, themes: str, private: str, protected: str, log: str
+) -> None:
     content = PlanFile.model_validate(spec)
-    write_summaries(
-        out,
-        summaries(
-            content,
-            pd.read_parquet(participants),
-            themes=read_optional(themes),
-            interviews=pd.read_parquet(interviews),
-            items=required_items(content.scoring_settings()),
-        ),
+    described = summaries(
+        content,
+        pd.read_parquet(participants),
+        themes=read_optional(themes),
+        interviews=pd.read_parquet(interviews),
+        items=required_items(content.scoring_settings()),
     )
+    write_summaries(private, described)
+    safe, hidden = protect_summaries(described, content.report.minimum_cell, content.report.experience_by_trust)
+    write_summaries(protected, safe)
+    write_csv(log, hidden)
+    print(f"{len(hidden)} numbers of few people are hidden in tables, figures and text.")
 
 
 if __name__ == "__main__":
-    run_step(main, "spec", "participants", "interviews", "themes", "out")
+    run_step(main, "spec", "participants", "interviews", "themes", "private", "protected", "log")

@@ -14,7 +14,8 @@ FOLDERS = ("data/processed", "results")
 DATA = ("audit.csv", "codebook.csv", "flow.json", "interviews.csv", "interviews.parquet", "participants.csv",
         "participants.parquet", "queries.csv", "reconciliation.csv", "scoring.csv", "set_aside.csv", "summaries.json")
 CLEAN = ("interviews.parquet", "participants.parquet", "teams.parquet", "themes.parquet")
-RESULTS = ("design_audit.json", "estimates.csv", "flow.json", "report/findings.html")
+RESULTS = ("design_audit.json", "disclosure_log.csv", "estimates.csv", "flow.json", "report/findings.html",
+           "summaries.json")
 INDEXES = ("results/tables/tables.json", "results/figures/figures.json")
 
 

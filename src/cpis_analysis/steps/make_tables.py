@@ -1,0 +1,83 @@
+"""Every table, as HTML for the report and as CSV for a spreadsheet; nothing with rows of people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from cpis_analysis.analyses.estimate import AnalysisResult
+from cpis_analysis.intake.dictionary import read_dictionary
+from cpis_analysis.plan.schema import PlanFile
+from cpis_analysis.present.labels import Labels
+from cpis_analysis.present.table import Table
+from cpis_analysis.present.table_baseline import baseline_table
+from cpis_analysis.present.table_cleaning import reconciliation_table, rules_table
+from cpis_analysis.present.table_design import design_table
+from cpis_analysis.present.table_experience import experience_table, experience_trust_table
+from cpis_analysis.present.table_models import model_tables
+from cpis_analysis.present.table_outcomes import outcomes_table
+from cpis_analysis.present.table_retention import retention_table
+from cpis_analysis.present.table_robustness import robustness_table
+from cpis_analysis.present.table_themes import themes_table
+from cpis_analysis.steps.command import run_step
+from cpis_analysis.steps.exhibits import write_exhibits
+from cpis_analysis.steps.frames import read_estimates, read_results, read_summaries
+
+
+def main(
+    spec: dict[str, Any], summaries: str, models: list[str], estimates: str, reconciliation: str, audit: str,
+    queries: str, set_aside: str, out: str,
+) -> None:
+    content = PlanFile.model_validate(spec)
+    labels = Labels(content, read_dictionary(Path.cwd() / content.data.dictionary, content.data.dictionary))
+    described = read_summaries(summaries)
+    results = read_results(models)
+    tables = [
+        *_people(described, content, labels),
+        *_results(described, results, read_estimates(estimates), labels),
+        reconciliation_table(pd.read_csv(reconciliation)),
+        rules_table(pd.read_csv(audit, dtype=str), pd.read_csv(queries, dtype=str), pd.read_csv(set_aside, dtype=str)),
+    ]
+    write_exhibits(
+        out,
+        (
+            ({"id": table.id, "caption": table.caption},
+             {f"{table.id}.html": table.to_html(), f"{table.id}.csv": table.to_csv()})
+            for table in tables
+        ),
+    )
+    print(f"{len(tables)} tables.")
+
+
+def _people(described: dict[str, pd.DataFrame], content: PlanFile, labels: Labels) -> Iterator[Table]:
+    yield design_table(described["team_list"], labels)
+    if len(described["baseline"]):
+        yield baseline_table(described["baseline"], described["teams"], labels)
+    if len(described["retention"]):
+        yield retention_table(described["retention"], labels)
+    if len(described["experience"]):
+        yield experience_table(described["experience"], labels)
+        for variable in content.report.experience_by_trust:
+            yield experience_trust_table(described["experience"], variable, labels)
+    if len(described["themes"]):
+        yield themes_table(described["themes"], labels)
+
+
+def _results(
+    described: dict[str, pd.DataFrame], results: list[AnalysisResult], estimates: pd.DataFrame, labels: Labels
+) -> Iterator[Table]:
+    yield outcomes_table(described["outcomes"], results, estimates, labels)
+    for outcome in labels.outcomes():
+        of_outcome = [result for result in results if result.spec.outcome == outcome]
+        if len(of_outcome) > 1:
+            yield robustness_table(of_outcome, labels)
+    yield from model_tables(results, labels)
+
+
+if __name__ == "__main__":
+    run_step(
+        main, "spec", "summaries", "models*", "estimates", "reconciliation", "audit", "queries", "set_aside", "out"
+    )

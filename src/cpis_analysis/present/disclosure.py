@@ -34,6 +34,7 @@ WITHHELD = "[c]"
 OTHER_REASONS = "(other reasons)"
 LOG_COLUMNS = ("table", "variable", "code", "group", "why")
 
+_VALUES_LEFT = 3
 SHOWN, SMALL, SECONDARY = "shown", "small", "withheld"
 
 
@@ -97,11 +98,13 @@ def protect(counts: Mapping[Hashable, int], sums: Sequence[Sum], minimum: int) -
 
     1. Cells of 1 to ``minimum - 1`` are small.
     2. For each small cell find the least and the greatest value that everything shown allows (integer programming:
-       small cells are 1 to ``minimum - 1``, withheld ones at least ``minimum``, others known). It is safe if these
-       are 1 and ``minimum - 1``.
+       small cells are 1 to ``minimum - 1``, withheld ones at least ``minimum``, others known). It is safe if at
+       least three values are left, or as many as the marks themselves leave ("<5" for a total and for both of its
+       parts leaves 1 to 3 for a part).
     3. While one is not safe, withhold the smallest shown cell of at least ``minimum`` that shares a sum with a
        hidden one that is not safe; where there is none, withhold all cells of the sum, marks included, so that a
        reader knows the total only.
+    4. Show each withheld cell again, the largest first, if all small cells stay safe.
 
     Parameters
     ----------
@@ -119,16 +122,17 @@ def protect(counts: Mapping[Hashable, int], sums: Sequence[Sum], minimum: int) -
     """
     states = {key: SMALL if is_small(count, minimum) else SHOWN for key, count in counts.items()}
     veiled: set[Hashable] = set()  # withheld together with the mark: nothing is known but the sums
+    audit = _Audit(counts, sums, minimum)
     while True:
-        exposed = _exposed(counts, sums, states, veiled, minimum)
+        exposed = audit.exposed(states, veiled)
         if not exposed:
-            return states
+            return _with_spare_cells_shown(counts, states, veiled, audit)
         chosen = _next_to_withhold(counts, sums, states, exposed, minimum)
         if chosen is not None:
             states[chosen] = SECONDARY
             continue
         line = _line_to_veil(sums, veiled, exposed)
-        if line is None:
+        if line is None:  # the totals themselves give the number away; nothing in this table can hide it
             return states
         for key in line:
             states[key] = SECONDARY
@@ -154,7 +158,8 @@ def protect_characteristics(
     -------
     Protected
         Standardised differences of variables with a hidden number are hidden too: with the other group's share
-        they would give it away. Means, SDs and quartiles of fewer than ``minimum`` people are withheld.
+        they would give it away. Where a group has a mean of fewer than ``minimum`` people, the means, SDs and
+        quartiles of that variable are withheld for all groups.
     """
     frames = {name: frame.reset_index(drop=True).copy() for name, frame in tables.items()}
     for frame in frames.values():
@@ -164,10 +169,14 @@ def protect_characteristics(
     )
     for variable in variables:
         _protect_variable(frames, variable, minimum, overall)
+    few = {
+        str(variable) for frame in frames.values()
+        for variable in frame.loc[(frame["kind"] == "number") & (frame["n"] > 0) & (frame["n"] < minimum), "variable"]
+    }
     log = []
     for name, frame in frames.items():
-        number = (frame["kind"] == "number") & (frame["n"] > 0) & (frame["n"] < minimum)
-        frame.loc[number, "state"] = SECONDARY
+        # with the other groups' means and that of everybody, the mean of the few could be worked out
+        frame.loc[(frame["kind"] == "number") & frame["variable"].isin(few), "state"] = SECONDARY
         hidden = frame["state"] != SHOWN
         log += [(name, row.variable, row.code, row.group, "too few" if row.kind == "number" else row.state)
                 for row in frame[hidden].itertuples()]
@@ -182,14 +191,19 @@ def protect_characteristics(
     return Protected(frames, pd.DataFrame(log, columns=list(LOG_COLUMNS)))
 
 
-def protect_experience(frame: pd.DataFrame, minimum: int, overall: str = "(all)") -> Protected:
-    """Hide small counts of answers by arm, and by trust and arm.
+def protect_experience(
+    frame: pd.DataFrame, minimum: int, panels: Sequence[str] = (), overall: str = "(all)"
+) -> Protected:
+    """Hide small counts of answers by arm and, for some questions, by trust and arm.
 
     Parameters
     ----------
     frame : DataFrame
         As `study.describe.experience_counts` gives it: variable, code, trust, group, n, count.
     minimum : int
+    panels : sequence of str
+        Questions that will be shown by trust too. The rows by trust of others are dropped, so that they need
+        not be protected: the more is shown, the more has to be withheld.
     overall : str
         Trust and group of everybody.
 
@@ -198,7 +212,7 @@ def protect_experience(frame: pd.DataFrame, minimum: int, overall: str = "(all)"
     Protected
         One frame, ``experience``. Numbers of respondents are shown as counted.
     """
-    frame = frame.reset_index(drop=True).copy()
+    frame = frame[(frame["trust"] == overall) | frame["variable"].isin(list(panels))].reset_index(drop=True).copy()
     frame["state"] = SHOWN
     for _, part in frame.groupby("variable", sort=False):
         key = {(row.code, row.trust, row.group): row.Index for row in part.itertuples()}
@@ -229,6 +243,9 @@ def protect_experience(frame: pd.DataFrame, minimum: int, overall: str = "(all)"
 def protect_means(frame: pd.DataFrame, minimum: int, name: str = "outcomes") -> Protected:
     """Withhold means, SDs and quartiles of fewer people than the minimum; ``n`` stays.
 
+    Where the mean of one team alone would be withheld, it could be worked out from that of the arm and those of the
+    other teams; the next smallest team of the arm is withheld too.
+
     Parameters
     ----------
     frame : DataFrame
@@ -240,6 +257,13 @@ def protect_means(frame: pd.DataFrame, minimum: int, name: str = "outcomes") -> 
     frame = frame.reset_index(drop=True).copy()
     few = (frame["n"] > 0) & (frame["n"] < minimum)
     frame["state"] = few.map({True: SECONDARY, False: SHOWN})
+    reasons = {index: "too few" for index in frame.index[few]}
+    if "trust" in frame:
+        for _, part in frame.groupby(["outcome", "wave", "arm"], sort=False):
+            for index in _companions(part, minimum):
+                frame.at[index, "state"] = SECONDARY
+                reasons[index] = SECONDARY
+    few = frame["state"] != SHOWN
     for column in ("mean", "sd", "median", "q1", "q3"):
         if column in frame:
             frame[column] = frame[column].astype(float)
@@ -247,10 +271,25 @@ def protect_means(frame: pd.DataFrame, minimum: int, name: str = "outcomes") -> 
     places = [column for column in ("trust", "team", "arm", "wave") if column in frame]
     log = [
         (name, row["outcome"], None, ", ".join(str(row[place]) for place in places if not is_missing(row[place])),
-         "too few")
-        for row in frame[few].to_dict("records")
+         reasons[index])
+        for index, row in zip(frame.index[few], frame[few].to_dict("records"), strict=True)
     ]
     return Protected({name: frame}, pd.DataFrame(log, columns=list(LOG_COLUMNS)))
+
+
+def _companions(part: pd.DataFrame, minimum: int) -> list[int]:
+    """Rows to withhold beside those withheld, so that at least two are, of at least the minimum of people."""
+    withheld = part[part["state"] != SHOWN]
+    if withheld.empty:
+        return []
+    chosen: list[int] = []
+    n_rows, n_people = len(withheld), int(withheld["n"].sum())
+    for index, n in part[(part["state"] == SHOWN) & (part["n"] > 0)]["n"].sort_values(kind="stable").items():
+        if n_rows >= 2 and n_people >= minimum:
+            break
+        chosen.append(index)
+        n_rows, n_people = n_rows + 1, n_people + int(n)
+    return chosen
 
 
 def merge_reasons(losses: pd.DataFrame, minimum: int, other: str = "other") -> Protected:
@@ -315,62 +354,82 @@ def _protect_variable(frames: Mapping[str, pd.DataFrame], variable: str, minimum
             frames[name].at[index, "state"] = state
 
 
-def _exposed(
-    counts: Mapping[Hashable, int], sums: Sequence[Sum], states: Mapping[Hashable, str], veiled: set[Hashable],
-    minimum: int,
-) -> list[Hashable]:
-    """Small cells whose value the shown numbers narrow."""
-    hidden = [key for key, state in states.items() if state != SHOWN]
-    wanted = [key for key in hidden if is_small(counts[key], minimum)]
-    if not wanted:
-        return []
-    from scipy.optimize import Bounds, LinearConstraint, milp
+def _with_spare_cells_shown(
+    counts: Mapping[Hashable, int], states: dict[Hashable, str], veiled: set[Hashable], audit: _Audit
+) -> dict[Hashable, str]:
+    """Withhold no more than is needed: the search goes one cell at a time and overshoots."""
+    spare = [key for key, state in states.items() if state == SECONDARY and key not in veiled]
+    for key in sorted(spare, key=lambda key: -counts[key]):
+        trial = {**states, key: SHOWN}
+        if not audit.exposed(trial, veiled):
+            states = trial
+    return states
 
-    place = {key: index for index, key in enumerate(hidden)}
-    rows, right = [], []
-    for one in sums:
-        row, value = [0.0] * len(hidden), 0.0
-        for key in one.parts:
-            if key in place:
-                row[place[key]] += 1
-            else:
-                value -= counts[key]
-        if one.total in counts:
-            if one.total in place:
-                row[place[one.total]] -= 1
-            else:
-                value += counts[one.total]
-        else:
-            value += float(one.total)  # type: ignore[arg-type]
-        if any(row):
+
+class _Audit:
+    """What a reader can work out about hidden cells, by integer programming."""
+
+    def __init__(self, counts: Mapping[Hashable, int], sums: Sequence[Sum], minimum: int) -> None:
+        self.counts, self.sums, self.minimum = counts, sums, minimum
+        self.largest = float(2 * max([*counts.values(), minimum, 1, *(
+            one.total for one in sums if one.total not in counts)]))
+        self.from_marks: dict[Hashable, int] = {}
+
+    def exposed(self, states: Mapping[Hashable, str], veiled: set[Hashable]) -> list[Hashable]:
+        """Small cells of which the shown numbers leave too few values."""
+        wanted = [key for key, state in states.items() if state != SHOWN and is_small(self.counts[key], self.minimum)]
+        found = []
+        for key in wanted:
+            least, greatest = self._range(key, states, veiled, known=True)
+            size = greatest - least + 1
+            if size < (2 if key in veiled else self._demand(key, states)):
+                found.append(key)
+        return found
+
+    def _demand(self, key: Hashable, states: Mapping[Hashable, str]) -> int:
+        """Values that have to be left: three, or as many as the marks and zeros alone leave."""
+        if key not in self.from_marks:
+            marks = {other: SMALL if is_small(self.counts[other], self.minimum) else SHOWN for other in states}
+            least, greatest = self._range(key, marks, set(), known=False)
+            self.from_marks[key] = min(_VALUES_LEFT, greatest - least + 1)
+        return self.from_marks[key]
+
+    def _range(
+        self, key: Hashable, states: Mapping[Hashable, str], veiled: set[Hashable], *, known: bool
+    ) -> tuple[int, int]:
+        from scipy.optimize import Bounds, LinearConstraint, milp
+
+        places = {other: index for index, other in enumerate(self.counts)}
+        low, high = zip(*(self._bounds(other, states[other], other in veiled, known) for other in places), strict=True)
+        rows, right = [], []
+        for one in self.sums:
+            if one.total not in self.counts and not known:
+                continue
+            row = [0.0] * len(places)
+            for other in one.parts:
+                row[places[other]] += 1
+            if one.total in self.counts:
+                row[places[one.total]] -= 1
             rows.append(row)
-            right.append(value)
-    largest = float(max([*counts.values(), *right, minimum, 1]) * 2)
-    low, high = [], []
-    for key in hidden:
-        if key in veiled:
-            low.append(0.0)
-            high.append(largest)
-        elif states[key] == SMALL:
-            low.append(1.0)
-            high.append(float(minimum - 1))
-        else:
-            low.append(float(min(minimum, counts[key])))
-            high.append(largest)
-    limits = [LinearConstraint(rows, right, right)] if rows else []
-    found = []
-    for key in wanted:
-        target = [0.0] * len(hidden)
+            right.append(0.0 if one.total in self.counts else float(one.total))  # type: ignore[arg-type]
+        limits = [LinearConstraint(rows, right, right)] if rows else []
         ends = []
         for sign in (1.0, -1.0):
-            target[place[key]] = sign
-            answer = milp(target, constraints=limits, bounds=Bounds(low, high), integrality=[1] * len(hidden))
-            ends.append(sign * answer.fun if answer.fun is not None else float(counts[key]))
-        least, greatest = round(ends[0]), round(ends[1])
-        safe = (least <= 1 and greatest >= minimum - 1) if key not in veiled else least < greatest
-        if not safe:
-            found.append(key)
-    return found
+            target = [0.0] * len(places)
+            target[places[key]] = sign
+            answer = milp(target, constraints=limits, bounds=Bounds(low, high), integrality=[1] * len(places))
+            ends.append(sign * answer.fun if answer.fun is not None else float(self.counts[key]))
+        return round(ends[0]), round(ends[1])
+
+    def _bounds(self, key: Hashable, state: str, veiled: bool, known: bool) -> tuple[float, float]:
+        count = self.counts[key]
+        if veiled:
+            return 0.0, self.largest
+        if state == SMALL:
+            return 1.0, float(self.minimum - 1)
+        if state == SHOWN and (known or count == 0):
+            return float(count), float(count)
+        return float(self.minimum), self.largest
 
 
 def _next_to_withhold(

@@ -24,6 +24,7 @@ __all__ = [
     "interval",
     "is_missing",
     "level_words",
+    "lower_first",
     "mean_sd",
     "number",
     "one_line",
@@ -210,6 +211,11 @@ def level_words(level: float) -> str:
 def capital(text: str) -> str:
     """Text with a capital first letter; the rest stays, so that NHS does not become Nhs."""
     return text[:1].upper() + text[1:]
+
+
+def lower_first(text: str) -> str:
+    """Text as it stands within a sentence: "Six months" -> "six months", but NHS stays NHS."""
+    return text[:1].lower() + text[1:] if text[1:2].islower() or text[1:2] == " " else text
 
 
 def one_line(text: Any) -> str:

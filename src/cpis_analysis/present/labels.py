@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from cpis_analysis.errors import DataError
 from cpis_analysis.instruments.scoring import score_infos
 from cpis_analysis.plan.schema import PlanFile
-from cpis_analysis.present.format import Digits, is_missing, one_line, scale_digits
+from cpis_analysis.present.format import Digits, is_missing, lower_first, one_line, scale_digits
 
 __all__ = ["ALL", "Dictionary", "Labels", "code_text"]
 
@@ -80,7 +80,7 @@ class Labels:
         for wave in self.design.waves:
             stem = name.removesuffix(f"_{wave.name}")
             if stem != name:
-                return f"{self.variable(stem)}, {_lower_first(one_line(wave.label))}"
+                return f"{self.variable(stem)}, {lower_first(one_line(wave.label))}"
         stem = name.removesuffix("_change")
         return f"{self.variable(stem)}, change" if stem != name else one_line(name)
 
@@ -186,7 +186,3 @@ def code_text(code: Any) -> str:
     if isinstance(code, float) and code.is_integer():
         return str(int(code))
     return str(code)
-
-
-def _lower_first(text: str) -> str:
-    return text[:1].lower() + text[1:] if text[1:2].islower() else text

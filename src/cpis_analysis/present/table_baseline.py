@@ -70,6 +70,7 @@ def _team_rows(teams: pd.DataFrame, groups: list[str], labels: Labels, cluster: 
             spread = [row["sd"] for row in found.values() if not is_missing(row["sd"])]
             digits = scale_digits(sd=max(spread) if spread else None).level
             whole = variable in _COUNTS
+            digits = 1 if whole else digits
             rows.append(Row((
                 f"{label}: mean (SD); range",
                 *(_spread(found.get(("", group)), digits, 0 if whole else digits) for group in groups), *tail,

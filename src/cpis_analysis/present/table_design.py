@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from cpis_analysis.present.format import DASH, capital, count, is_missing, number, percent, scale_digits
+from cpis_analysis.present.format import DASH, capital, count, is_missing, lower_first, number, percent, scale_digits
 from cpis_analysis.present.labels import Labels
 from cpis_analysis.present.table import Column, Row, RowGroup, Table
 
@@ -59,8 +59,8 @@ def design_table(clusters: pd.DataFrame, labels: Labels) -> Table:
     ]
     totals.append(row("All", clusters, "All", blank, True))
     groups.append(RowGroup("Totals", tuple(totals)))
-    note = f"Followed up: interviewed at {labels.wave(labels.followup_wave)}, per cent of those interviewed at " \
-           f"{labels.wave(labels.baseline_wave)}."
+    first, last = (lower_first(labels.wave(wave)) for wave in (labels.baseline_wave, labels.followup_wave))
+    note = f"Followed up: interviewed at {last}, per cent of those interviewed at {first}."
     where = f"{labels.trust_word}s and {labels.team_word}s" if with_teams else f"{labels.trust_word}s"
     return Table("design", f"Arms, {where}, and people at each stage", tuple(columns), tuple(groups), (note,))
 

@@ -1,0 +1,127 @@
+"""Forest plots: standardised differences of all outcomes, and all models of one outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cpis_analysis.analyses.estimate import AnalysisResult
+from cpis_analysis.present.forest import ForestRow, draw_rows
+from cpis_analysis.present.format import (
+    DASH,
+    count,
+    degrees,
+    is_missing,
+    level_words,
+    lower_first,
+    number,
+    p_value,
+    with_interval,
+)
+from cpis_analysis.present.labels import Labels
+from cpis_analysis.present.methods import df_words
+from cpis_analysis.present.style import Figure
+from cpis_analysis.present.table_outcomes import outcome_digits
+
+__all__ = ["draw_forest", "draw_models_forest"]
+
+
+def draw_forest(results: Sequence[AnalysisResult], labels: Labels) -> Figure:
+    """Standardised difference of every outcome, from its headline model.
+
+    Parameters
+    ----------
+    results : sequence of AnalysisResult
+        All analyses.
+    labels : Labels
+
+    Raises
+    ------
+    ValueError
+        If no outcome has its headline analysis.
+    """
+    chosen = [
+        result for outcome in labels.outcomes() for result in results
+        if result.spec.outcome == outcome and result.spec.model == labels.headline(outcome)
+    ]
+    if not chosen:
+        raise ValueError("there is no headline analysis")
+    level = level_words(chosen[0].spec.level)
+    rows, said = [], []
+    for result in chosen:
+        e, s, outcome = result.estimate, result.standardised, labels.content.outcomes[result.spec.outcome]
+        has = not is_missing(s.get("estimate"))
+        text = with_interval(s["estimate"], s["ci_low"], s["ci_high"], 2) if has else DASH
+        note = f"{count(e.n_participants)} people"
+        note += "; a lower score is better" if outcome.higher_is == "worse" else ""
+        rows.append(ForestRow(
+            labels.outcome_short(result.spec.outcome), note, s["estimate"] if has else None,
+            s["ci_low"] if has else None, s["ci_high"] if has else None, (text, p_value(e.p_value)),
+            strong=outcome.role == "primary",
+        ))
+        said.append(f"{labels.outcome_short(result.spec.outcome)} {text}, p {p_value(e.p_value)}")
+    first = chosen[0]
+    contrast = labels.contrast(first.estimate.contrast)
+    arms = _arms(first, labels)
+    alt = (
+        f"Forest plot of adjusted standardised differences ({contrast}) with {level} confidence intervals, one row an "
+        f"outcome. {'; '.join(said)}."
+    )
+    return draw_rows(
+        rows, (f"Difference ({level} CI)", "p"), id="forest",
+        title="Standardised differences between the arms, all outcomes", alt=alt,
+        axis_label=f"Standardised difference ({contrast})", sides=arms, synthetic=labels.synthetic,
+    )
+
+
+def draw_models_forest(results: Sequence[AnalysisResult], labels: Labels) -> Figure:
+    """Difference by every model of one outcome, in points of the outcome.
+
+    Parameters
+    ----------
+    results : sequence of AnalysisResult
+        All of one outcome; the headline model is set apart.
+    labels : Labels
+    """
+    outcome = results[0].spec.outcome
+    decimals = outcome_digits(outcome, labels, None, results[0]).difference
+    headline = labels.headline(outcome)
+    rows, said = [], []
+    level = level_words(results[0].spec.level)
+    for result in results:
+        e = result.estimate
+        has = not is_missing(e.estimate)
+        text = with_interval(e.estimate, e.ci_low, e.ci_high, decimals) if has else DASH
+        method = df_words(e.df_method)
+        note = [] if result.spec.population == "available" else [labels.population(result.spec.population)]
+        note += [f"{count(e.n_participants)} people", f"df {degrees(e.df)}, {method}"]
+        rows.append(ForestRow(
+            labels.model(result.spec.model), "; ".join(note), e.estimate if has else None, e.ci_low, e.ci_high,
+            (text, p_value(e.p_value)), strong=result.spec.model == headline,
+        ))
+        said.append(
+            f"{labels.model(result.spec.model)} {text}, p {p_value(e.p_value)}"
+            + (" (headline)" if result.spec.model == headline else ""))
+    part = labels.content.outcomes[outcome]
+    margin = part.minimal_important_difference
+    contrast = labels.contrast(results[0].estimate.contrast)
+    label = labels.outcome(outcome)
+    band = ""
+    if margin:
+        shown = number(margin, decimals if margin % 1 else 0)
+        band = f"Dotted lines: minimal important difference, {shown} points either way."
+    alt = (
+        f"Forest plot of the adjusted difference in {label} ({contrast}) with {level} confidence intervals, one row a "
+        f"model. {'; '.join(said)}.{' ' + band if band else ''}"
+    )
+    return draw_rows(
+        rows, (f"Difference ({level} CI)", "p"), id=f"robustness-{outcome.replace('_', '-')}",
+        title=f"{label}: the difference by every model", alt=alt,
+        axis_label=f"Difference in points ({contrast})", sides=_arms(results[0], labels),
+        synthetic=labels.synthetic, band=margin, band_label=band,
+    )
+
+
+def _arms(result: AnalysisResult, labels: Labels) -> tuple[str, str]:
+    """Which arm is higher on either side of zero; words that do not judge, whatever the direction of the score."""
+    higher, lower = result.estimate.contrast.split(" - ")[:2]
+    return tuple(f"higher in {lower_first(labels.arm(code.strip()))}" for code in (lower, higher))

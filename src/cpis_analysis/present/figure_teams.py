@@ -1,0 +1,219 @@
+"""Mean outcome of every team at both waves, by trust: a dumbbell plot with the numbers at the side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from cpis_analysis.present.characteristics import require_protected
+from cpis_analysis.present.disclosure import WITHHELD
+from cpis_analysis.present.format import DASH, capital, count, is_missing, lower_first, number
+from cpis_analysis.present.labels import Labels
+from cpis_analysis.present.style import (
+    GREY,
+    LIGHT,
+    SIZE,
+    SMALL,
+    WIDTH,
+    Figure,
+    arm_look,
+    canvas,
+    finish,
+    panel,
+    text_width,
+    wrap,
+)
+
+__all__ = ["draw_teams"]
+
+_LINE, _PAD = 11.5, 3.5
+_LABEL = 170.0
+
+
+@dataclass(frozen=True)
+class _Row:
+    """One team: label lines, arm, mean and number of people at each wave."""
+
+    label: tuple[str, ...]
+    name: str
+    arm: int | None  # None: the heading of a trust
+    points: tuple[tuple[float | None, int, str], ...] = ()
+
+    @property
+    def height(self) -> float:
+        return _LINE * len(self.label) + 2 * _PAD
+
+
+def draw_teams(team_means: pd.DataFrame, outcome: str, labels: Labels) -> Figure:
+    """Draw the means of one outcome.
+
+    Parameters
+    ----------
+    team_means : DataFrame
+        Summary ``team_means`` after `disclosure.protect_means`: means of few people are withheld.
+    outcome : str
+    labels : Labels
+
+    Raises
+    ------
+    ValueError
+        If there are no means of this outcome.
+    """
+    frame = require_protected(team_means)
+    frame = frame[frame["outcome"] == outcome]
+    if frame.empty:
+        raise ValueError(f"there are no means of {outcome}")
+    spread = frame["sd"].dropna()
+    decimals = labels.digits(outcome, float(spread.median()) if len(spread) else None).level
+    waves = [wave for wave in (labels.baseline_wave, labels.followup_wave) if wave in set(frame["wave"].astype(str))]
+    arms = labels.arms(frame["arm"])
+    rows = _rows(frame, waves, arms, decimals, labels)
+    alt = _words(rows, waves, outcome, labels)
+    unit = labels.team_word if labels.design.team else labels.trust_word
+    title = f"{labels.outcome(outcome)}: means by {unit}" + (" at both waves" if len(waves) > 1 else "")
+    return _draw(rows, waves, arms, outcome, alt, title, labels)
+
+
+def _rows(frame: pd.DataFrame, waves: list[str], arms: list[str], decimals: int, labels: Labels) -> list[_Row]:
+    seen = sorted(frame["trust"].astype(str).unique())
+    known = labels.codes(labels.design.trust)
+    trusts = [code for code in known if code in seen] + [code for code in seen if code not in known]
+    rows = []
+    for trust in trusts:
+        head = f"{capital(labels.trust_word)} {labels.trust(trust)}"
+        rows.append(_Row(tuple(wrap(head, _LABEL, SIZE, "bold")), head, None))
+        part = frame[frame["trust"].astype(str) == trust]
+        for place, arm in enumerate(arms):
+            own = part[part["arm"].astype(str) == arm]
+            teams = list(dict.fromkeys("" if is_missing(team) else str(team) for team in own["team"]))
+            for team in teams:
+                cells = own[own["team"].map(lambda value: "" if is_missing(value) else str(value)) == team]
+                words = labels.arm(arm)
+                if team and labels.design.team:
+                    words = f"{labels.choice(labels.design.team, team)}, {lower_first(words)}"
+                points = tuple(_point(cells[cells["wave"].astype(str) == wave], decimals) for wave in waves)
+                rows.append(_Row(tuple(wrap(words, _LABEL - 22, SMALL)), f"{head}, {words}", place, points))
+    return rows
+
+
+def _point(cell: pd.DataFrame, decimals: int) -> tuple[float | None, int, str]:
+    if cell.empty or int(cell["n"].iloc[0]) == 0:
+        return None, 0, DASH
+    found = cell.iloc[0]
+    n = int(found["n"])
+    if found["state"] != "shown":
+        return None, n, f"{WITHHELD} ({count(n)})"
+    return float(found["mean"]), n, f"{number(found['mean'], decimals)} ({count(n)})"
+
+
+def _words(rows: list[_Row], waves: list[str], outcome: str, labels: Labels) -> str:
+    when = " and at ".join(lower_first(labels.wave(wave)) for wave in waves)
+    parts = [f"{row.name}: {' to '.join(text for _, _, text in row.points)}" for row in rows if row.arm is not None]
+    return f"Dot plot of the mean of {labels.outcome(outcome)} at {when}, with the number of people in brackets. " \
+           f"{'; '.join(parts)}."
+
+
+def _draw(
+    rows: list[_Row], waves: list[str], arms: list[str], outcome: str, alt: str, title: str, labels: Labels
+) -> Figure:
+    heads = [wrap(labels.wave(wave), 74, SMALL, "bold") for wave in waves]
+    widths = [
+        max([*(text_width(line, SMALL, "bold") for line in head), text_width("mean (n)", SMALL),
+             *(text_width(row.points[i][2], SMALL) for row in rows if row.points)]) + 14
+        for i, head in enumerate(heads)
+    ]
+    right = [WIDTH - 8 - sum(widths[i + 1:]) for i in range(len(widths))]
+    left = _LABEL + 14
+    plot_width = WIDTH - left - sum(widths) - 12
+    body = sum(row.height for row in rows)
+    head_height = 10.5 * (max(map(len, heads)) + 1) + 8
+    key = [(arm_look(place), labels.arm(arm)) for place, arm in enumerate(arms)]
+    withheld = any(WITHHELD in text for row in rows for _, _, text in row.points)
+    foot_lines = wrap(_key_words(waves, labels), WIDTH - 16, SMALL)
+    if withheld:
+        foot_lines += wrap(
+            f"{WITHHELD}: not shown; it rests on fewer than {labels.minimum} people or would give such a mean away.",
+            WIDTH - 16, SMALL)
+    centre = left + plot_width / 2
+    axis_lines = wrap(labels.outcome(outcome), 2 * min(centre, WIDTH - centre) - 16, SMALL)
+    foot = 22 + 10.5 * len(axis_lines) + 4 + 10.5 * len(foot_lines) + 8
+    with canvas(head_height + body + foot, labels.synthetic) as (drawing, height):
+        page = panel(drawing, 0, 0, WIDTH, height, bare=True)
+        axes = panel(drawing, left, foot, plot_width, body)
+        axes.patch.set_visible(False)
+        axes.set_ylim(0, body)
+        axes.set_yticks([])
+        axes.spines["left"].set_visible(False)
+        axes.tick_params(axis="x", length=3, pad=2)
+        axes.set_xlim(*_limits(rows))
+        axes.grid(axis="x", color=LIGHT, linewidth=0.5)
+        axes.set_axisbelow(True)
+        top = height - head_height
+        for place, lines in zip(right, heads, strict=True):
+            for index, line in enumerate(lines):
+                page.text(place, top + 4 + 10.5 * (len(lines) - index), line, ha="right", size=SMALL, weight="bold")
+            page.text(place, top + 4, "mean (n)", ha="right", size=SMALL, color=GREY)
+        page.plot([4, WIDTH - 4], [top, top], color=GREY, linewidth=0.6)
+        _draw_key(page, key, top + 4)
+        for row in rows:
+            _draw_row(page, axes, row, top, foot, right)
+            top -= row.height
+        low = foot - 22 - 8.5
+        for line in axis_lines:
+            page.text(centre, low, line, ha="center", size=SMALL)
+            low -= 10.5
+        low -= 4
+        for line in foot_lines:
+            page.text(8, low, line, size=SMALL, color=GREY)
+            low -= 10.5
+        return finish(drawing, f"team-means-{outcome.replace('_', '-')}", title, alt)
+
+
+def _key_words(waves: list[str], labels: Labels) -> str:
+    if len(waves) == 1:
+        return f"Filled: {lower_first(labels.wave(waves[0]))}."
+    first, last = (lower_first(labels.wave(wave)) for wave in waves)
+    return f"Open: {first}; filled: {last}."
+
+
+def _draw_key(page: Any, key: list[tuple[tuple[str, str, Any], str]], y: float) -> None:
+    x = 8.0
+    for (colour, marker, _), word in key:
+        page.plot([x + 4], [y + 3], marker=marker, color=colour, markersize=5.5, linestyle="none", clip_on=False)
+        page.text(x + 12, y, word, size=SMALL, color=GREY)
+        x += 24 + text_width(word, SMALL)
+
+
+def _limits(rows: list[_Row]) -> tuple[float, float]:
+    values = [mean for row in rows for mean, _, _ in row.points if mean is not None]
+    if not values:
+        return 0.0, 1.0
+    low, high = min(values), max(values)
+    margin = 0.08 * (high - low) if high > low else max(abs(high) * 0.1, 0.5)
+    return low - margin, high + margin
+
+
+def _draw_row(page: Any, axes: Any, row: _Row, top: float, foot: float, right: list[float]) -> None:
+    middle = top - row.height / 2
+    line = middle + _LINE * len(row.label) / 2 - 8.6
+    head = row.arm is None
+    for text in row.label:
+        page.text(8 if head else 30, line, text, size=SIZE if head else SMALL, weight="bold" if head else "normal")
+        line -= _LINE
+    if head:
+        return
+    colour, marker, _ = arm_look(row.arm or 0)
+    page.plot([19], [middle], marker=marker, color=colour, markersize=5.5, linestyle="none")
+    for place, (_, _, text) in zip(right, row.points, strict=True):
+        page.text(place, middle - 3, text, ha="right", size=SMALL)
+    y = middle - foot
+    known = [mean for mean, _, _ in row.points if mean is not None]
+    if len(known) == 2:
+        axes.plot(known, [y, y], color=colour, linewidth=1.8, alpha=0.55, zorder=2)
+    for index, (mean, _, _) in enumerate(row.points):
+        if mean is not None:
+            open_mark = index == 0 and len(row.points) > 1
+            axes.plot([mean], [y], marker=marker, markersize=6.5, color=colour, linestyle="none", clip_on=False,
+                      markerfacecolor="white" if open_mark else colour, markeredgewidth=1.4, zorder=3 + index)

@@ -1,0 +1,152 @@
+"""A copy of the project, run with the real Snakemake.
+
+One full run is shared by all tests of a worker, so they carry the mark ``xdist_group("workflow")``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PARTS = ("Snakefile", "workflow", "profiles", "src", "config.yaml")
+STUDIES = {"cpis": ".", "periodontal": "examples/periodontal"}
+LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", ".snakemake", "results", "processed")
+
+
+@dataclass(frozen=True)
+class Run:
+    """One call of Snakemake: its exit code and what it printed."""
+
+    code: int
+    text: str
+
+    @property
+    def jobs(self) -> set[str]:
+        """Rules that ran or would run; fits as ``fit_model NAME``."""
+        rules = re.findall(r"^([a-z]\w*) +\d+$", self.text, flags=re.MULTILINE)
+        models = re.findall(r"^Job \d+: Fitting (\w+)$", self.text, flags=re.MULTILINE)
+        return {rule for rule in rules if rule not in ("total", "all", "fit_model")} | {
+            f"fit_model {model}" for model in models
+        }
+
+
+class Project:
+    """A folder with a copy of the project.
+
+    Parameters
+    ----------
+    folder : Path
+    study : str
+        Folder of the study, relative to the project.
+    """
+
+    def __init__(self, folder: Path, study: str = ".") -> None:
+        self.folder = folder
+        self.study = folder / study
+
+    def snakemake(self, *arguments: str, cores: int = 2) -> Run:
+        """Run Snakemake; what it would say to a user is in ``text``."""
+        command = [sys.executable, "-m", "snakemake", "--snakefile", "Snakefile", "--cores", str(cores)]
+        if self.study != self.folder:
+            command += ["--directory", str(self.study.relative_to(self.folder))]
+        done = subprocess.run(
+            [*command, *arguments], cwd=self.folder, env=environment(), check=False, encoding="utf-8",
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )
+        return Run(done.returncode, done.stdout)
+
+    def planned(self, *arguments: str) -> set[str]:
+        """Jobs that a run would do."""
+        run = self.snakemake("--dry-run", "--quiet", "host", *arguments)
+        assert run.code == 0, run.text
+        return run.jobs
+
+    def run(self, *arguments: str, cores: int = 2) -> Run:
+        """Run to the end; a failure shows what Snakemake said."""
+        run = self.snakemake("--quiet", "host", *arguments, cores=cores)
+        assert run.code == 0, run.text[-6000:]
+        return run
+
+    @contextmanager
+    def edited(self, name: str, *pairs: tuple[str, str]):
+        """A file of the project with texts replaced; it is as before afterwards."""
+        path = self.folder / name
+        original = path.read_bytes()
+        text = original.decode("utf-8")
+        for old, new in pairs:
+            assert old in text, f"{name} does not hold {old!r}"
+            text = text.replace(old, new, 1)
+        try:
+            path.write_text(text, encoding="utf-8", newline="")
+            yield
+        finally:
+            path.write_bytes(original)
+
+    def hashes(self) -> dict[str, str]:
+        """SHA-256 of every output by relative path, without logs."""
+        return {
+            path.relative_to(self.study).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+            for folder in ("results", "data/processed")
+            for path in sorted((self.study / folder).rglob("*"))
+            if path.is_file() and "logs" not in path.relative_to(self.study).parts
+        }
+
+    def copy(self, folder: Path) -> Project:
+        """The project with its results and Snakemake's memory, in another folder."""
+        shutil.copytree(self.folder, folder, symlinks=True)
+        return Project(folder, self.study.relative_to(self.folder).as_posix())
+
+
+def environment() -> dict[str, str]:
+    """The environment of an ordinary user: no settings of pytest or of a calling Snakemake."""
+    dropped = ("PYTEST", "SNAKEMAKE", "PYTHONDONTWRITEBYTECODE", "PYTHONPATH", "COV_", "XDG_CONFIG")
+    return {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
+
+
+def fresh(folder: Path, study: str) -> Project:
+    """A copy of the project as it would be cloned: no results, no memory."""
+    folder.mkdir(parents=True)
+    for name in PARTS:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, folder / name, ignore=LEFT_OUT)
+        else:
+            shutil.copy(source, folder / name)
+    where = STUDIES[study]
+    if where == ".":
+        shutil.copytree(ROOT / "data" / "raw", folder / "data" / "raw")
+    else:
+        shutil.copytree(ROOT / where, folder / where, ignore=LEFT_OUT)
+    return Project(folder, where)
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory) -> Project:
+    """The shipped study, run from scratch on two cores. Tests must leave it as it was."""
+    project = fresh(tmp_path_factory.mktemp("finished") / "project", "cpis")
+    project.first = project.run()
+    return project
+
+
+@pytest.fixture(scope="session")
+def periodontal(tmp_path_factory) -> Project:
+    """The second study, run from scratch through the same Snakefile."""
+    project = fresh(tmp_path_factory.mktemp("periodontal") / "project", "periodontal")
+    project.first = project.run()
+    return project
+
+
+@pytest.fixture
+def copied(finished, tmp_path) -> Project:
+    """A copy of the finished run that a test may change."""
+    return finished.copy(tmp_path / "project")

@@ -1,0 +1,188 @@
+"""What other tools read: names, columns and counts of the shipped study's outputs."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pandas as pd
+import pytest
+from conftest import ROOT
+
+from cpis_analysis.plan.load import load_plan
+
+pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("workflow")]
+
+COLUMNS = [
+    "analysis", "outcome", "model", "population", "contrast", "estimate", "se", "df", "df_method", "statistic",
+    "p_value", "ci_low", "ci_high", "n_obs", "n_participants", "n_teams", "n_trusts", "icc_trust", "icc_team",
+    "singular", "converged", "reml_loglik", "warnings",
+]
+PEOPLE = {"recruited": 159, "baseline": 151, "followup": 127}
+
+
+@pytest.fixture(scope="module")
+def estimates(finished) -> pd.DataFrame:
+    return pd.read_csv(finished.study / "results" / "estimates.csv")
+
+
+def load(finished, name: str):
+    return json.loads((finished.study / name).read_text(encoding="utf-8"))
+
+
+def test_estimates_begin_with_the_promised_columns_in_order(estimates):
+    assert list(estimates.columns[: len(COLUMNS)]) == COLUMNS
+
+
+def test_estimates_hold_every_analysis_of_the_plan_in_its_order(estimates):
+    plan = load_plan(ROOT / "config.yaml")
+    assert estimates["analysis"].tolist() == [spec.name for spec in plan.specifications()]
+
+
+def test_estimates_are_complete_and_agree_with_themselves(estimates):
+    numbers = estimates[["estimate", "se", "df", "statistic", "p_value", "ci_low", "ci_high"]]
+    assert numbers.notna().all().all()
+    assert (estimates["se"] > 0).all()
+    assert (estimates["df"] > 0).all()
+    assert ((estimates["ci_low"] < estimates["estimate"]) & (estimates["estimate"] < estimates["ci_high"])).all()
+    assert (estimates["statistic"] - estimates["estimate"] / estimates["se"]).abs().max() < 1e-9
+    mixed = estimates["reml_loglik"].notna()
+    assert mixed.sum() > len(estimates) / 3
+    assert estimates.loc[mixed, "converged"].astype(str).eq("True").all()
+    assert set(estimates.loc[mixed, "df_method"]) == {"kenward-roger"}
+
+
+def test_estimates_are_written_in_full_precision(finished):
+    text = (finished.study / "results" / "estimates.csv").read_text(encoding="utf-8").splitlines()
+    at = text[0].split(",").index("estimate")
+    digits = [len(re.sub(r"e.*|[-.]", "", line.split(",")[at]).lstrip("0")) for line in text[1:]]
+    assert sorted(digits)[len(digits) // 2] >= 15
+
+
+def test_estimates_count_no_more_than_were_followed_up(estimates):
+    assert estimates["n_participants"].max() <= PEOPLE["baseline"]
+    wide = estimates[estimates["n_obs"] == estimates["n_participants"]]
+    assert wide["n_participants"].max() <= PEOPLE["followup"]
+    assert set(estimates["n_teams"]) == {10}
+    assert set(estimates["n_trusts"]) == {5}
+
+
+def test_flow_reconciles_to_the_numbers_of_the_fieldwork(finished):
+    flow = load(finished, "results/flow.json")
+    for stage, people in PEOPLE.items():
+        assert flow["overall"][stage] == people
+        assert sum(arm[stage] for arm in flow["by_arm"].values()) == people
+        assert sum(team[stage] for team in flow["by_team"].values()) == people
+    assert len(flow["by_arm"]) == 2
+    assert len(flow["by_team"]) == 10
+    assert 0 < flow["overall"]["analysed"] <= PEOPLE["followup"]
+
+
+def test_flow_analysed_is_the_headline_of_the_primary_outcome(finished, estimates):
+    flow = load(finished, "results/flow.json")
+    assert flow["overall"]["analysed"] == estimates["n_participants"].iloc[0]
+    assert sum(team["analysed"] for team in flow["by_team"].values()) == estimates["n_participants"].iloc[0]
+
+
+def test_data_hold_everyone_once_and_every_interview(finished):
+    folder = finished.study / "data" / "processed"
+    people, talks = (pd.read_parquet(folder / f"{name}.parquet") for name in ("participants", "interviews"))
+    assert len(people) == people["participant_id"].nunique() == PEOPLE["recruited"]
+    assert people["has_0m"].sum() == PEOPLE["baseline"]
+    assert people["has_6m"].sum() == PEOPLE["followup"]
+    assert talks.groupby("wave", observed=True).size().to_dict() == {"0m": 151, "6m": 127}
+    for name, frame in (("participants", people), ("interviews", talks)):
+        assert pd.read_csv(folder / f"{name}.csv").shape == frame.shape
+
+
+def test_audit_trail_has_a_line_for_every_change(finished):
+    audit = pd.read_csv(finished.study / "data" / "processed" / "audit.csv", dtype=str, keep_default_na=False)
+    assert list(audit.columns[:8]) == ["source", "line", "participant", "variable", "before", "after", "rule", "reason"]
+    assert len(audit) > 100
+    assert (audit["before"] != audit["after"]).all()
+    assert (audit["reason"] != "").all()
+
+
+def test_audit_trail_quotes_the_raw_files_as_they_are(finished):
+    """Oracle: the cell of the raw file at the line that the trail names."""
+    audit = pd.read_csv(finished.study / "data" / "processed" / "audit.csv", dtype=str, keep_default_na=False)
+    plan = load_plan(ROOT / "config.yaml")
+    raw = {
+        name: pd.read_csv(finished.study / source.file, dtype=str, keep_default_na=False)
+        for name, source in plan.content.data.sources.items()
+    }
+    first = audit.drop_duplicates(["source", "line", "variable"])
+    checked = 0
+    for row in first.itertuples():
+        if row.source in raw and row.variable in raw[row.source] and row.line.isdigit():
+            assert raw[row.source].loc[int(row.line) - 2, row.variable].strip() == row.before.strip()
+            checked += 1
+    assert checked > 50
+
+
+def test_reconciliation_rows_in_equal_rows_out_and_set_aside(finished):
+    folder = finished.study / "data" / "processed"
+    table = pd.read_csv(folder / "reconciliation.csv")
+    aside = pd.read_csv(folder / "set_aside.csv")
+    numbers = table.select_dtypes("number")
+    assert len(table) == 5
+    assert len(aside) == sum(numbers[column].sum() for column in numbers if "aside" in column)
+
+
+def test_manifest_names_versions_plan_and_seed(finished):
+    manifest = load(finished, "results/manifest.json")
+    assert manifest["plan_sha256"] == load_plan(ROOT / "config.yaml").digest()
+    assert manifest["seed"] == 20180214
+    assert {"python", "cpis-analysis", "numpy", "scipy", "pandas"} <= set(manifest["versions"])
+    assert {"config.yaml", "data/raw/baseline.csv"} & set(manifest["inputs"])
+    assert {"results/estimates.csv", "results/flow.json", "data/processed/audit.csv"} <= set(manifest["outputs"])
+
+
+def test_results_hold_no_path_of_this_machine(finished):
+    homes = {str(finished.folder), str(ROOT), str(finished.folder.parent), str(finished.folder.resolve())}
+    wrong = [
+        f"{path.relative_to(finished.study)}: {home}"
+        for folder in ("results", "data/processed")
+        for path in sorted((finished.study / folder).rglob("*"))
+        if path.is_file() and "logs" not in path.parts
+        for home in homes
+        if home.encode() in path.read_bytes()
+    ]
+    assert wrong == []
+
+
+def test_results_hold_no_row_of_a_person(finished):
+    """Identifiers of participants stand in data/processed only; logs count as shared too."""
+    pattern = re.compile(rb"\bCP\d{3}\b")
+    wrong = [path.relative_to(finished.study).as_posix() for path in sorted((finished.study / "results").rglob("*"))
+             if path.is_file() and pattern.search(path.read_bytes())]
+    assert wrong == []
+
+
+def test_report_says_synthetic_and_needs_no_network(finished):
+    text = (finished.study / "results" / "report" / "findings.html").read_text(encoding="utf-8")
+    assert "SYNTHETIC" in text
+    assert not re.search(r"""(?:src|href)=["'](?:https?:)?//""", re.sub(r'<a [^>]*href="https?://[^"]*"', "<a", text))
+    assert "<script src" not in text
+    assert "@import" not in text
+
+
+def test_figures_are_vectors_with_alt_text_and_say_synthetic(finished):
+    folder = finished.study / "results" / "figures"
+    figures = sorted(folder.glob("*.svg"))
+    assert len(figures) >= 5
+    for figure in figures:
+        text = figure.read_text(encoding="utf-8")
+        assert "<svg" in text
+        assert "<image" not in text, figure.name
+    for entry in load(finished, "results/figures/figures.json"):
+        assert all((folder / name).is_file() for name in entry["files"])
+
+
+def test_cross_check_second_opinion_agrees_where_it_converges(copied):
+    done = copied.run("cross_check")
+    assert "cross_check" in done.jobs
+    table = pd.read_csv(copied.study / "results" / "cross_check.csv")
+    plan = load_plan(ROOT / "config.yaml")
+    assert set(table["analysis"]) == {spec.name for spec in plan.specifications() if spec.estimator == "mixed"}
+    assert copied.planned() == set()

@@ -1,0 +1,110 @@
+"""What Snakemake does again after a change: no more and no less than what depends on it."""
+
+from __future__ import annotations
+
+import pytest
+
+pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("workflow")]
+
+SHOWN = {"collect_estimates", "make_tables", "draw_figures", "build_report", "write_manifest"}
+"""What shows an estimate."""
+
+FORMULA = '"{outcome}_6m ~ arm + {outcome}_0m + age + gender + trust + (1 | trust:team)"'
+
+
+def test_rerun_first_run_does_every_rule_once(finished):
+    fits = {job for job in finished.first.jobs if job.startswith("fit_model ")}
+    assert finished.first.jobs - fits == SHOWN | {"clean_data", "build_dataset", "audit_design", "describe_data"}
+    assert {f"fit_model {path.stem}" for path in (finished.study / "results" / "models").glob("*.json")} == fits
+
+
+def test_rerun_second_run_does_nothing(finished):
+    before = finished.hashes()
+    run = finished.snakemake()
+    assert run.code == 0
+    assert "Nothing to be done" in run.text
+    assert finished.hashes() == before
+
+
+def test_rerun_changed_formula_fits_its_model_and_redraws(finished):
+    with finished.edited("config.yaml", (FORMULA, FORMULA.replace(" + gender", ""))):
+        assert finished.planned() == SHOWN | {"fit_model trust_fixed"}
+    assert finished.planned() == set()
+
+
+def test_rerun_changed_formula_really_run_changes_only_that_model(copied):
+    before = copied.hashes()
+    with copied.edited("config.yaml", (FORMULA, FORMULA.replace(" + gender", ""))):
+        assert copied.run().jobs == SHOWN | {"fit_model trust_fixed"}
+        after = copied.hashes()
+        assert copied.planned() == set()
+    assert before.keys() == after.keys()
+    changed = {name for name in before if before[name] != after[name]}
+    assert "results/models/trust_fixed.json" in changed
+    assert [name for name in changed if name.startswith("results/models/")] == ["results/models/trust_fixed.json"]
+    assert [name for name in changed if name.startswith("data/")] == []
+    assert {"results/estimates.csv", "results/report/findings.html", "results/manifest.json"} <= changed
+
+
+@pytest.mark.parametrize(
+    "pair",
+    [
+        ("label: ANCOVA, trust and team random", "label: Main model"),
+        ("label: Access to social capital (RG-UK total)", "label: Social capital"),
+        ("title: Findings report", "title: Findings"),
+    ],
+    ids=["model", "outcome", "title"],
+)
+def test_rerun_changed_label_fits_nothing(finished, pair):
+    with finished.edited("config.yaml", pair):
+        planned = finished.planned()
+    assert "build_report" in planned
+    assert {job for job in planned if job.startswith("fit_model") or job in ("clean_data", "build_dataset")} == set()
+
+
+def test_rerun_comments_and_order_rerun_nothing(finished):
+    gas = "  gas: {instrument: gas}\n"
+    scope = "  scope: {instrument: scope}\n"
+    pairs = [("study:\n", "# a remark\nstudy:\n"), (gas + scope, scope + gas), ("synthetic: true", "synthetic: True"),
+             ("duplicates: query\n", "duplicates: query   # ask\n")]
+    with finished.edited("config.yaml", *pairs):
+        assert finished.planned() == set()
+
+
+def test_rerun_new_model_of_an_outcome_fits_it_alone(finished):
+    gas = "models: [post, post_trust_fixed, post_team_only, post_cr2_trust, post_cluster_t]"
+    model = '  post_crude:\n    label: Crude\n    formula: "{outcome}_6m ~ arm + (1 | trust:team)"\n'
+    with finished.edited("config.yaml", (gas, gas.replace("[post,", "[post, post_crude,")),
+                         ("\nfamilies:\n", model + "\nfamilies:\n")):
+        assert finished.planned() == SHOWN | {"fit_model post_crude"}
+
+
+def test_rerun_changed_engine_module_fits_everything_and_cleans_nothing(finished):
+    with finished.edited("src/cpis_analysis/lmm/kenward_roger.py", ("\n\n", "\n# a remark\n\n")):
+        planned = finished.planned()
+    assert {f"fit_model {name}" for name in ("ancova", "longitudinal", "cluster_t")} & planned
+    assert {"clean_data", "build_dataset", "audit_design"} & planned == set()
+
+
+def test_rerun_changed_figure_module_draws_and_fits_nothing(finished):
+    with finished.edited("src/cpis_analysis/present/forest.py", ("\n\n", "\n# a remark\n\n")):
+        planned = finished.planned()
+    assert planned == {"draw_figures", "build_report", "write_manifest"}
+
+
+def test_rerun_changed_generator_of_synthetic_data_reruns_nothing(finished):
+    with finished.edited("src/cpis_analysis/synthetic/dirt.py", ("\n\n", "\n# a remark\n\n")):
+        assert finished.planned() == set()
+
+
+def test_rerun_touched_files_rerun_nothing(finished):
+    for name in ("data/raw/baseline.csv", "src/cpis_analysis/lmm/model.py"):
+        (finished.folder / name).touch()
+    assert finished.planned() == set()
+
+
+def test_rerun_changed_raw_file_reruns_the_road(copied):
+    """Redelivered raw data with its new checksum: everything that is made of it is planned again."""
+    with copied.edited("data/raw/SHA256SUMS", ("  baseline.csv", " *baseline.csv")):
+        planned = copied.planned()
+    assert {"clean_data", "build_dataset", "audit_design", "describe_data", "fit_model ancova"} | SHOWN <= planned

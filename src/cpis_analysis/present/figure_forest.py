@@ -19,6 +19,7 @@ from cpis_analysis.present.format import (
 )
 from cpis_analysis.present.labels import Labels
 from cpis_analysis.present.methods import df_words
+from cpis_analysis.present.order import headline_results, in_plan_order
 from cpis_analysis.present.style import Figure
 from cpis_analysis.present.table_outcomes import outcome_digits
 
@@ -39,10 +40,7 @@ def draw_forest(results: Sequence[AnalysisResult], labels: Labels) -> Figure:
     ValueError
         If no outcome has its headline analysis.
     """
-    chosen = [
-        result for outcome in labels.outcomes() for result in results
-        if result.spec.outcome == outcome and result.spec.model == labels.headline(outcome)
-    ]
+    chosen = headline_results(results, labels)
     if not chosen:
         raise ValueError("there is no headline analysis")
     level = level_words(chosen[0].spec.level)
@@ -82,6 +80,7 @@ def draw_models_forest(results: Sequence[AnalysisResult], labels: Labels) -> Fig
         All of one outcome; the headline model is set apart.
     labels : Labels
     """
+    results = in_plan_order(results, labels)
     outcome = results[0].spec.outcome
     decimals = outcome_digits(outcome, labels, None, results[0]).difference
     headline = labels.headline(outcome)

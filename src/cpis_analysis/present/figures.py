@@ -14,8 +14,8 @@ from cpis_analysis.present.figure_forest import draw_forest, draw_models_forest
 from cpis_analysis.present.figure_missing import draw_missing
 from cpis_analysis.present.figure_teams import draw_teams
 from cpis_analysis.present.labels import Labels
+from cpis_analysis.present.order import headline_results
 from cpis_analysis.present.style import Figure
-from cpis_analysis.present.tables import in_plan_order
 
 __all__ = ["all_figures"]
 
@@ -28,7 +28,7 @@ def all_figures(
     Parameters
     ----------
     summaries : mapping
-        Frames of `protected.protect_summaries`.
+        Frames of `protection.protect_summaries`.
     results : sequence of AnalysisResult
         All analyses, in any order.
     flow : mapping
@@ -40,17 +40,16 @@ def all_figures(
     DataError
         If the flow does not add up.
     """
-    ordered = in_plan_order(results, labels)
-    headline = [result for result in ordered if result.spec.model == labels.headline(result.spec.outcome)]
+    headline = headline_results(results, labels)
     figures = [draw_flow(flow, summaries["team_list"], labels)]
     if headline:
-        figures.append(draw_forest(ordered, labels))
+        figures.append(draw_forest(results, labels))
     measured = set(summaries["team_means"]["outcome"])
     figures += [
         draw_teams(summaries["team_means"], outcome, labels) for outcome in labels.outcomes() if outcome in measured
     ]
     for outcome in labels.outcomes():
-        own = [result for result in ordered if result.spec.outcome == outcome]
+        own = [result for result in results if result.spec.outcome == outcome]
         if len(own) > 1 and labels.content.outcomes[outcome].role == "primary":
             figures.append(draw_models_forest(own, labels))
     if len(summaries["missing"]):

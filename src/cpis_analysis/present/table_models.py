@@ -21,6 +21,7 @@ from cpis_analysis.present.format import (
 )
 from cpis_analysis.present.labels import Labels
 from cpis_analysis.present.methods import BOUNDARIES, ESTIMATORS, df_words
+from cpis_analysis.present.order import in_plan_order
 from cpis_analysis.present.table import Column, Row, RowGroup, Table
 from cpis_analysis.present.table_outcomes import outcome_digits
 
@@ -28,8 +29,8 @@ __all__ = ["model_table", "model_tables", "term_label"]
 
 
 def model_tables(results: Sequence[AnalysisResult], labels: Labels) -> list[Table]:
-    """One table for each analysis, in the order given."""
-    return [model_table(result, labels) for result in results]
+    """One table for each analysis, in the plan's order."""
+    return [model_table(result, labels) for result in in_plan_order(results, labels)]
 
 
 def model_table(result: AnalysisResult, labels: Labels) -> Table:

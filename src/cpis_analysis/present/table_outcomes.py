@@ -25,6 +25,7 @@ from cpis_analysis.present.format import (
 )
 from cpis_analysis.present.labels import Labels
 from cpis_analysis.present.methods import ADJUSTMENTS, method_notes
+from cpis_analysis.present.order import headline_results
 from cpis_analysis.present.table import Column, Row, RowGroup, Table
 
 __all__ = ["outcome_digits", "outcomes_table"]
@@ -46,7 +47,7 @@ def outcomes_table(
     labels : Labels
     """
     observed = require_protected(observed)
-    headline = {r.spec.outcome: r for r in results if r.spec.model == labels.headline(r.spec.outcome)}
+    headline = {result.spec.outcome: result for result in headline_results(results, labels)}
     adjusted = _adjusted(estimates)
     arms = labels.arms(code for code in observed["arm"] if str(code) in _arm_codes(observed))
     waves = [labels.baseline_wave, labels.followup_wave]

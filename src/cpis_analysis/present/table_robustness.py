@@ -18,6 +18,7 @@ from cpis_analysis.present.format import (
 )
 from cpis_analysis.present.labels import Labels
 from cpis_analysis.present.methods import contrast_words, df_words
+from cpis_analysis.present.order import in_plan_order
 from cpis_analysis.present.table import Column, Row, RowGroup, Table
 from cpis_analysis.present.table_outcomes import outcome_digits
 
@@ -25,7 +26,7 @@ __all__ = ["robustness_table"]
 
 
 def robustness_table(results: Sequence[AnalysisResult], labels: Labels) -> Table:
-    """Set every analysis of one outcome, in the order given; the headline model is set apart.
+    """Set every analysis of one outcome, in the plan's order; the headline model is set apart.
 
     Parameters
     ----------
@@ -42,6 +43,7 @@ def robustness_table(results: Sequence[AnalysisResult], labels: Labels) -> Table
     if len(outcomes) != 1:
         raise ValueError(f"one outcome is wanted, not {len(outcomes)}")
     outcome = outcomes.pop()
+    results = in_plan_order(results, labels)
     decimals = outcome_digits(outcome, labels, None, results[0]).difference
     levels = dict.fromkeys(level_words(result.spec.level) for result in results)
     ci = f"{next(iter(levels))} CI" if len(levels) == 1 else "CI"

@@ -1,0 +1,33 @@
+"""The order in which analyses are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cpis_analysis.analyses.estimate import AnalysisResult
+from cpis_analysis.present.labels import Labels
+
+__all__ = ["headline_results", "in_plan_order"]
+
+
+def in_plan_order(results: Sequence[AnalysisResult], labels: Labels) -> list[AnalysisResult]:
+    """Analyses by outcome, primary first, and within an outcome by the plan's list of models; others last."""
+    outcomes = labels.outcomes()
+
+    def place(result: AnalysisResult) -> tuple[int, int]:
+        spec = result.spec
+        if spec.outcome not in outcomes:
+            return len(outcomes), 0
+        models = labels.content.outcomes[spec.outcome].models
+        return outcomes.index(spec.outcome), models.index(spec.model) if spec.model in models else len(models)
+
+    return sorted(results, key=place)
+
+
+def headline_results(results: Sequence[AnalysisResult], labels: Labels) -> list[AnalysisResult]:
+    """The headline analysis of each outcome, primary first."""
+    known = set(labels.outcomes())
+    return [
+        result for result in in_plan_order(results, labels)
+        if result.spec.outcome in known and result.spec.model == labels.headline(result.spec.outcome)
+    ]

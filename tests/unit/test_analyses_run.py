@@ -128,6 +128,18 @@ def test_run_arm_of_the_trust_warns_of_inference_by_team():
         assert "Only 2 trusts in the arm 'i': inference fragile." in warnings
 
 
+def test_run_cluster_level_covariates_that_use_up_the_teams_are_warned_of(data):
+    more = study(size=8, trust_sd=1.0)
+    rng = np.random.default_rng(1)
+    for name in ("u", "v"):
+        values = {f"{t}{k}": rng.normal() for t in "ABCDE" for k in ("North", "South")}
+        more.participants[name] = (more.participants["trust"].astype(str)
+                                   + more.participants["team"].astype(str)).map(values)
+    crowded = run_analysis(spec("y_6m ~ arm + trust + u + v + (1 | trust:team)"), more).estimate
+    assert any("leave 2 degrees of freedom between teams" in line for line in crowded.warnings)
+    assert not any("leave" in line for line in run_analysis(spec(ANCOVA), data).estimate.warnings)
+
+
 @pytest.mark.parametrize("formula", ["y_6m ~ 0 + arm + (1 | trust:team)", "y_6m ~ y_0m + (1 | trust:team)"])
 def test_run_formula_without_a_difference_between_arms_is_refused(data, formula):
     with pytest.raises(ModelError, match="can't be reported"):

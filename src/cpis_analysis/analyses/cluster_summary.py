@@ -11,12 +11,14 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
+from cpis_analysis.analyses.cluster_level import constant_within
 from cpis_analysis.analyses.fitted import Contrast, Fitted
+from cpis_analysis.analyses.means import INFERENCE, MEAN_COLUMNS, coefficient_records
 from cpis_analysis.analyses.rows import AnalysisRows
 from cpis_analysis.errors import ModelError, Problem
-from cpis_analysis.lmm.design import build_design
+from cpis_analysis.lmm.contrasts import inference_frame
+from cpis_analysis.lmm.design import Design, build_design
 from cpis_analysis.plan.specification import AnalysisSpec
 
 __all__ = ["compare_cluster_means"]
@@ -45,18 +47,8 @@ def compare_cluster_means(spec: AnalysisSpec, rows: AnalysisRows) -> Fitted:
     Unpaired: SE^2 = s^2 (1/K1 + 1/K0), s^2 = sum of squares of cluster means about their arm's mean / df.
     Paired: SE^2 = sum (d - mean d)^2 / (df T) over T trusts.
     """
-    frame, formula = rows.frame, rows.formula
-    if frame[spec.participant].duplicated().any():
-        raise _refused(spec, "a comparison of cluster means needs one row a participant", spec.formula)
-    own = [term for term in formula.fixed_terms if any(operand.variable == spec.arm for operand in term)]
-    if any(len(term) > 1 for term in own) or spec.effect != spec.arm:
-        raise _refused(spec, f"a comparison of cluster means can't hold interactions of {spec.arm}", spec.formula)
-    covariates = tuple(term for term in formula.fixed_terms if term not in own)
-    design = build_design(replace(formula, fixed_terms=covariates or ((),), random_terms=()), frame)
-    size = np.linalg.norm(design.X, axis=0)
-    scaled = design.X / np.where(size > 0, size, 1.0)
-    residual = design.y - scaled @ np.linalg.lstsq(scaled, design.y, rcond=None)[0]
-
+    frame = rows.frame
+    design, residual = _without_covariates(spec, rows)
     keys = [spec.trust] if spec.cluster == "trust" else [spec.trust, spec.team]
     cells = pd.DataFrame({key: frame[key].astype(str) for key in keys})
     cells["arm"] = frame[spec.arm].astype(str)
@@ -64,7 +56,7 @@ def compare_cluster_means(spec: AnalysisSpec, rows: AnalysisRows) -> Fitted:
     cells["arm"] = own_arm
     cells["residual"] = residual
     columns = [f"x{j}" for j in range(design.X.shape[1])]
-    constant = _constant_columns(cells, design.X, [*keys, "arm"])
+    constant = constant_within(design.X, [cells[key] for key in (*keys, "arm")])
     cells[columns] = design.X
     means = cells.groupby([*keys, "arm"], sort=True)[["residual", *columns]].mean().reset_index()
     treated = (means["arm"] == rows.other_arm).to_numpy()
@@ -75,21 +67,33 @@ def compare_cluster_means(spec: AnalysisSpec, rows: AnalysisRows) -> Fitted:
 
     if not se > 1e-12 * float(design.y.std()):
         raise _refused(spec, "the cluster means do not vary within arms", None)
-    statistic = estimate / se
-    margin = float(stats.t.isf((1 - spec.level) / 2, df))
-    contrast = Contrast(estimate, se, float(df), statistic, float(2 * stats.t.sf(abs(statistic), df)),
-                        estimate - margin * se, estimate + margin * se)
-    codes = (spec.reference, rows.other_arm)
-    adjusted = [
-        {"arm": code, "wave": None, "estimate": centre + mean, "std_error": error, "df": float(mean_df),
-         "ci_low": centre + mean - float(stats.t.isf((1 - spec.level) / 2, mean_df)) * error,
-         "ci_high": centre + mean + float(stats.t.isf((1 - spec.level) / 2, mean_df)) * error}
-        for code, (mean, error, mean_df) in zip(codes, arm_means, strict=True)
-    ]
     term = f"{spec.arm}[{rows.other_arm}]"
-    coefficients = [{"term": term, "estimate": estimate, "std_error": se, "df": float(df), "statistic": statistic,
-                     "p_value": contrast.p_value, "ci_low": contrast.ci_low, "ci_high": contrast.ci_high}]
+    table = inference_frame([term], [estimate], [se], [df], spec.level, "term")
+    codes = (spec.reference, rows.other_arm)
+    value, error, mean_df = (np.array(column, dtype=float) for column in zip(*arm_means, strict=True))
+    by_arm = inference_frame(codes, centre + value, error, mean_df, spec.level, "arm")
+    adjusted = [
+        {"arm": code, "wave": None} | {c: float(by_arm.loc[code, c]) for c in MEAN_COLUMNS}
+        for code in codes
+    ]
+    contrast = Contrast(*(float(table.loc[term, c]) for c in INFERENCE))
+    coefficients = coefficient_records(table)
     return Fitted(contrast, coefficients, adjusted, warnings=warnings, messages=messages)
+
+
+def _without_covariates(spec: AnalysisSpec, rows: AnalysisRows) -> tuple[Design, np.ndarray]:
+    """Stage one: residuals of the outcome on everything but the arm."""
+    frame, formula = rows.frame, rows.formula
+    if frame[spec.participant].duplicated().any():
+        raise _refused(spec, "a comparison of cluster means needs one row a participant", spec.formula)
+    own = [term for term in formula.fixed_terms if any(operand.variable == spec.arm for operand in term)]
+    if any(len(term) > 1 for term in own) or spec.effect != spec.arm:
+        raise _refused(spec, f"a comparison of cluster means can't hold interactions of {spec.arm}", spec.formula)
+    covariates = tuple(term for term in formula.fixed_terms if term not in own)
+    design = build_design(replace(formula, fixed_terms=covariates or ((),), random_terms=()), frame)
+    size = np.linalg.norm(design.X, axis=0)
+    scaled = design.X / np.where(size > 0, size, 1.0)
+    return design, design.y - scaled @ np.linalg.lstsq(scaled, design.y, rcond=None)[0]
 
 
 def _arm_of_clusters(
@@ -112,14 +116,6 @@ def _arm_of_clusters(
     if (own == cells["arm"]).all():
         return own, ()
     return own, ("People who are recorded in the other arm than the rest of their cluster counted with their cluster.",)
-
-
-def _constant_columns(cells: pd.DataFrame, X: np.ndarray, keys: list[str]) -> list[int]:
-    """Columns of the stage-one model, other than constants, that do not vary within clusters."""
-    values = pd.DataFrame(X, index=cells.index).groupby([cells[key] for key in keys]).agg(["min", "max"])
-    overall = X.max(axis=0) - X.min(axis=0)
-    spread = np.array([(values[j]["max"] - values[j]["min"]).max() for j in range(X.shape[1])])
-    return [j for j in range(X.shape[1]) if overall[j] > 0 and spread[j] <= 1e-12 * overall[j]]
 
 
 ArmMeans = list[tuple[float, float, int]]

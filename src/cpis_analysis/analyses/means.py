@@ -13,9 +13,10 @@ from cpis_analysis.lmm import LinearMixedFit
 from cpis_analysis.lmm.marginal_means import marginal_rows
 from cpis_analysis.plan.specification import AnalysisSpec
 
-__all__ = ["adjusted_means", "coefficient_records"]
+__all__ = ["INFERENCE", "MEAN_COLUMNS", "adjusted_means", "coefficient_records"]
 
 INFERENCE = ("estimate", "std_error", "df", "statistic", "p_value", "ci_low", "ci_high")
+MEAN_COLUMNS = ("estimate", "std_error", "df", "ci_low", "ci_high")
 
 
 def adjusted_means(
@@ -45,7 +46,7 @@ def adjusted_means(
     for label, row in zip(labels, weights, strict=True):
         found = contrast(row).iloc[0]
         records.append({"arm": label[0], "wave": label[1] if len(by) > 1 else None}
-                       | {c: float(found[c]) for c in ("estimate", "std_error", "df", "ci_low", "ci_high")})
+                       | {c: float(found[c]) for c in MEAN_COLUMNS})
     return records, ()
 
 

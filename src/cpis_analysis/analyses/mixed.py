@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from cpis_analysis.analyses.cluster_level import crowded_clusters
 from cpis_analysis.analyses.diagnostics import fit_diagnostics
 from cpis_analysis.analyses.effect import effect_term
 from cpis_analysis.analyses.fitted import Contrast, Fitted
 from cpis_analysis.analyses.icc import intraclass_correlations
-from cpis_analysis.analyses.means import adjusted_means, coefficient_records
+from cpis_analysis.analyses.means import INFERENCE, adjusted_means, coefficient_records
 from cpis_analysis.analyses.rows import AnalysisRows
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm import LinearMixedFit, lmer
@@ -50,7 +51,7 @@ def fit_mixed_model(spec: AnalysisSpec, rows: AnalysisRows, random: np.random.Ge
         singular=bool(fit.is_singular),
         reml_loglik=float(fit.log_likelihood),
         diagnostics=fit_diagnostics(fit, spec.participant, random),
-        warnings=(*zero, *map(_sentence, others)),
+        warnings=(*zero, *map(_sentence, others), *crowded_clusters(spec, rows, fit.design)),
         messages=(*policy, *no_means),
     )
 
@@ -63,8 +64,7 @@ def references(spec: AnalysisSpec, rows: AnalysisRows) -> dict[str, str]:
 
 
 def _contrast(row: pd.Series) -> Contrast:
-    return Contrast(*(float(row[c]) for c in (
-        "estimate", "std_error", "df", "statistic", "p_value", "ci_low", "ci_high")))
+    return Contrast(*(float(row[c]) for c in INFERENCE))
 
 
 def _boundary(spec: AnalysisSpec, fit: LinearMixedFit) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from cpis_analysis.analyses.cluster_level import crowded_clusters
 from cpis_analysis.analyses.diagnostics import fit_diagnostics
 from cpis_analysis.analyses.effect import effect_term
 from cpis_analysis.analyses.fitted import Contrast, Fitted
-from cpis_analysis.analyses.means import adjusted_means, coefficient_records
+from cpis_analysis.analyses.means import INFERENCE, adjusted_means, coefficient_records
 from cpis_analysis.analyses.mixed import references
 from cpis_analysis.analyses.rows import AnalysisRows
 from cpis_analysis.errors import ModelError, Problem
@@ -37,12 +38,11 @@ def fit_cluster_robust(spec: AnalysisSpec, rows: AnalysisRows, random: np.random
     robust = cluster_robust(fit, by, kind="CR2", data=rows.frame)
     table = robust.summary(level=spec.level)
     term = effect_term(spec, rows.other_arm, list(table.index))
-    contrast = Contrast(*(float(table.loc[term, c]) for c in (
-        "estimate", "std_error", "df", "statistic", "p_value", "ci_low", "ci_high")))
+    contrast = Contrast(*(float(table.loc[term, c]) for c in INFERENCE))
     if not np.isfinite([contrast.se, contrast.df]).all() or contrast.se <= 0:
         raise ModelError(f"The analysis {spec.name} has no result.",
                          [Problem(f"clusters by {spec.cluster} leave no variance to be estimated", value=spec.formula)])
-    warnings = []
+    warnings = list(crowded_clusters(spec, rows, fit.design))
     if contrast.df < FEW_DF:
         warnings.append("The cluster-robust standard error has fewer than four degrees of freedom: inference fragile.")
     means, messages = adjusted_means(spec, fit, lambda row: robust.contrast(row, level=spec.level))

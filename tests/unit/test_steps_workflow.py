@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 from pathlib import Path
@@ -184,6 +185,18 @@ def test_failure_messages_show_what_steps_say_and_where_programs_fail(tmp_path):
     assert said.endswith("Files of earlier runs are as they were.")
 
 
-def test_failure_messages_without_logs_are_short(tmp_path):
-    said = failure_messages(str(tmp_path / "absent")).strip()
-    assert said == "The run stopped. Files of earlier runs are as they were."
+def test_failure_messages_of_earlier_runs_are_not_repeated(tmp_path):
+    old, new = tmp_path / "fit_model.log", tmp_path / "clean_data.log"
+    old.write_text(f"{STOPPED}\nA model can't be fitted.\n")
+    os.utime(old, (1000, 1000))
+    new.write_text(f"{STOPPED}\nThe file is empty.\n")
+    os.utime(new, (3000, 3000))
+    said = failure_messages(str(tmp_path), since=2000)
+    assert "The file is empty." in said
+    assert "A model can't be fitted." not in said
+
+
+def test_failure_messages_without_logs_point_to_snakemake(tmp_path):
+    said = failure_messages(str(tmp_path / "absent"))
+    assert "Snakemake's own log has the command that failed" in said
+    assert said.endswith("The run stopped. Files of earlier runs are as they were.")

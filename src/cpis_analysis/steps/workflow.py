@@ -144,6 +144,8 @@ def failure_messages(folder: str, since: float = 0.0) -> str:
     lines = ["", *said]
     if unexpected:
         lines += ["A step failed in a way that is a fault of the program. Please report the end of:", *unexpected]
+    if not said and not unexpected:
+        lines.append("No step left a message. Snakemake's own log has the command that failed and its exit code.")
     return "\n".join([*lines, "", "The run stopped. Files of earlier runs are as they were."])
 
 

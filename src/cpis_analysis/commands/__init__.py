@@ -1,0 +1,1 @@
+"""The commands of `cpis`, one module each: read, call, print. No statistics."""

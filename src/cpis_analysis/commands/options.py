@@ -1,0 +1,67 @@
+"""Options and arguments that several commands share, and what the shell completes for them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cpis_analysis.errors import CpisError, PlanError, Problem, did_you_mean
+
+if TYPE_CHECKING:
+    from cpis_analysis.plan.load import Plan
+    from cpis_analysis.plan.specification import AnalysisSpec
+
+__all__ = ["AnalysisArgument", "JsonOption", "PlanOption", "chosen", "complete_analysis", "open_plan", "shown"]
+
+
+def open_plan(path: Path) -> Plan:
+    """Load a plan; paths of the study are relative to its folder."""
+    from cpis_analysis.plan.load import load_plan
+
+    if not path.is_file():
+        raise PlanError(f"There is no plan {path}.",
+                        [Problem("a plan is needed", hint="go to the study's folder, or name the plan with --plan")])
+    return load_plan(path, str(path))
+
+
+def chosen(plan: Plan, name: str) -> list[AnalysisSpec]:
+    """Analyses of a name: one (``rguk.ancova``), all of an outcome (``rguk``), or all of a model (``ancova``)."""
+    specs = plan.specifications()
+    found = [spec for spec in specs if spec.name == name]
+    found = found or [spec for spec in specs if spec.outcome == name]
+    found = found or [spec for spec in specs if spec.model == name]
+    if not found:
+        names = [*(spec.name for spec in specs), *plan.content.outcomes, *plan.content.models]
+        raise PlanError("There is no such analysis.", [Problem(
+            "no analysis, outcome or model of this name", value=name, hint=did_you_mean(name, names)
+            or f"`cpis explain` lists the {len(specs)} analyses of the plan")])
+    return found
+
+
+def complete_analysis(incomplete: str) -> list[str]:
+    """Names for the shell's completion; silent when there is no readable plan."""
+    try:
+        plan = open_plan(Path("config.yaml"))
+    except CpisError:
+        return []
+    names = [*plan.content.outcomes, *plan.content.models, *(spec.name for spec in plan.specifications())]
+    return [name for name in names if name.startswith(incomplete)]
+
+
+def shown(path: Path) -> str:
+    """A path as a reader of the terminal would write it: relative to where they are, where that is shorter."""
+    try:
+        return path.resolve().relative_to(Path.cwd().resolve()).as_posix()
+    except ValueError:
+        return str(path)
+
+
+PlanOption = Annotated[Path, typer.Option("--plan", help="The plan; the study's files lie beside it.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+AnalysisArgument = Annotated[
+    str | None,
+    typer.Argument(help="An analysis (outcome.model), an outcome or a model.", autocompletion=complete_analysis,
+                   show_default=False),
+]

@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from cpis_analysis.errors import DataError
+from cpis_analysis.files import write_parquet
 from cpis_analysis.plan.schema import Design
 from cpis_analysis.study.dataset import build_dataset
 
@@ -109,6 +110,13 @@ def test_dataset_leaves_out_where_rows_came_from():
     assert not {"source", "line", "source_0m", "line_0m"} & {*data.participants, *data.interviews}
     assert data.participants["late_6m"].dtype == "boolean"
     assert data.participants["late_6m"].isna().tolist() == [False, True, False, True]
+
+
+def test_dataset_survives_parquet(tmp_path):
+    data = build_dataset(*frames(), DESIGN, ["rguk", "gas"])
+    for name in ("participants", "interviews"):
+        write_parquet(tmp_path / name, getattr(data, name))
+        pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / name), getattr(data, name))
 
 
 def test_dataset_outcome_without_values_keeps_its_followup_column():

@@ -80,6 +80,12 @@ def test_audit_few_people_in_the_other_arm_stay_cluster_allocated():
     assert any("recorded in the other arm" in text for text in audit.warnings)
 
 
+def test_audit_errors_of_the_log_in_tiny_teams_do_not_make_a_person_trial():
+    data = people(PAIRED, size=2)
+    data.participants.loc[[0, 4, 8], "arm"] = "i"
+    assert audit_design(data, design()).level == "team"
+
+
 @pytest.mark.parametrize("teams", [
     ["A/1/c", "A/2/i"],
     ["A/1/c", "B/1/c", "B/2/i"],

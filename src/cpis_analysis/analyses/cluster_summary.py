@@ -110,7 +110,7 @@ def _arm_of_clusters(
     if not spec.pairs and spec.cluster == "trust" and rows.allocation.level == "team":
         raise _refused(spec, f"the arm varies within a {spec.trust}, so the {spec.trust} has no arm of its own", None,
                        hint=f"set cluster: {spec.team}, or pairs: true")
-    most = cells.groupby(keys, sort=True)["arm"].agg(lambda arms: arms.value_counts(sort=True).index[0])
+    most = cells.groupby([*keys, "arm"], sort=True).size().unstack("arm", fill_value=0).idxmax(axis=1)
     labels = pd.MultiIndex.from_frame(cells[keys]) if len(keys) > 1 else pd.Index(cells[keys[0]])
     own = pd.Series(most.reindex(labels).to_numpy(), index=cells.index)
     if (own == cells["arm"]).all():

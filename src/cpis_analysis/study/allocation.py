@@ -9,10 +9,13 @@ import pandas as pd
 
 from cpis_analysis.errors import Problem
 
-__all__ = ["MIXED_SHARE", "Allocation", "allocation_of", "allocation_problems"]
+__all__ = ["MIXED_CLUSTERS", "MIXED_SHARE", "Allocation", "allocation_of", "allocation_problems"]
 
 MIXED_SHARE = 0.1
 """Share of people in the other arm than most of their cluster, up to which the arm still counts as the cluster's."""
+
+MIXED_CLUSTERS = 1 / 3
+"""Share of clusters of two or more people with people of both arms, below which it still does."""
 
 
 @dataclass(frozen=True)
@@ -49,9 +52,9 @@ def allocation_of(people: pd.DataFrame, arm: str, trust: str, team: str | None) 
     """Work out the level of allocation from the people themselves.
 
     1. A cluster (team within trust; the trust where there are no teams) has the arm of most of its people.
-    2. If more than a tenth of all people have another arm than their cluster, the arm varies among individuals.
-       Fewer are taken for errors of the log, and the clusters are named: the reading that gives fewer degrees of
-       freedom is the safe one.
+    2. If more than a tenth of all people have another arm than their cluster, and a third of the clusters have people
+       of both arms, the arm varies among individuals. Otherwise they are taken for errors of the log, and the clusters
+       are named: the reading that gives fewer degrees of freedom is the safe one.
     3. Otherwise the arm belongs to the trust if no trust has clusters of two arms, and to the team if any has.
 
     Parameters
@@ -69,7 +72,9 @@ def allocation_of(people: pd.DataFrame, arm: str, trust: str, team: str | None) 
     in_other = counts.sum(axis=1) - counts.max(axis=1)
     of_cluster = counts.idxmax(axis=1)
     in_trust = frame.groupby([trust, arm], sort=True).size().unstack(arm, fill_value=0)
-    if in_other.sum() > MIXED_SHARE * len(frame):
+    several = counts.sum(axis=1) > 1
+    both = several & ((counts > 0).sum(axis=1) > 1)
+    if in_other.sum() > MIXED_SHARE * len(frame) and both.sum() >= MIXED_CLUSTERS * several.sum():
         present = tuple((str(a), int((in_trust[a] > 0).sum())) for a in in_trust)
         split = int((in_trust > 0).all(axis=1).sum())
         return Allocation("individual", "individual", present, len(in_trust), split, len(in_trust), ())
@@ -108,8 +113,7 @@ def allocation_problems(
     if len(arms) < 2:
         return [Problem("everybody is in one arm, so there is nothing to compare it with", value=", ".join(arms))]
     if len(arms) > 2:
-        return [Problem("two arms can be compared, no more; define populations with two arms each",
-                        value=", ".join(arms))]
+        return [Problem("two arms can be compared, no more", value=", ".join(arms))]
     if allocation.level == "individual":
         if allocation.n_split_trusts == 0:
             return [Problem(f"no {trust_label} has people of both arms")]

@@ -14,7 +14,7 @@ rule describe_data:
         protected=update("results/summaries.json"),
         log=update("results/disclosure_log.csv"),
     params:
-        spec=FLOW.whole_spec,
+        spec=FLOW.description_spec,
     log:
         f"{LOGS}/describe_data.log",
     shell:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from cpis_analysis.files import write_csv
 from cpis_analysis.instruments import required_items
-from cpis_analysis.plan.schema import PlanFile
+from cpis_analysis.plan.schema import Design, PlanFile, Report, Scoring
 from cpis_analysis.present.protection import protect_summaries
 from cpis_analysis.steps.command import run_step
 from cpis_analysis.steps.frames import read_optional, write_summaries
@@ -18,7 +18,13 @@ from cpis_analysis.study.describe import summaries
 def main(
     spec: dict[str, Any], participants: str, interviews: str, themes: str, private: str, protected: str, log: str
 ) -> None:
-    content = PlanFile.model_validate(spec)
+    # Only the parts of the plan that describe: a changed model describes nothing anew.
+    content = PlanFile.model_construct(
+        design=Design.model_validate(spec["design"]),
+        scoring={name: Scoring.model_validate(settings) for name, settings in spec["scoring"].items()},
+        outcomes=dict.fromkeys(spec["outcomes"]),
+        report=Report.model_validate(spec["report"]),
+    )
     described = summaries(
         content,
         pd.read_parquet(participants),

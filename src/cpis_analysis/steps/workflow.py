@@ -109,6 +109,10 @@ class Workflow:
         models = [f"results/models/{name}.json" for name in self.models()]
         return _canonical({"plan": self.plan.digest(), "seed": self.plan.content.study.seed, "models": models})
 
+    def description_spec(self, wildcards: Any = None) -> str:
+        """What is described, without the models."""
+        return self.spec("design", "scoring", "report", outcomes=list(self.plan.content.outcomes))
+
     def whole_spec(self, wildcards: Any = None) -> str:
         """The whole plan. A function, because Snakemake would take ``{outcome}`` in a text for a wildcard."""
         return _canonical(self.content)

@@ -81,6 +81,13 @@ def starts_from_grid(points: np.ndarray, neighbours: np.ndarray, found: np.ndarr
     return points[:, order[rank, owner]], owner
 
 
+def starts_of_one(structure: NestedStructure, sums: NestedSums, reml: bool) -> list[np.ndarray]:
+    """Starts of a single response, as ratios by term."""
+    points, neighbours = grid(structure)
+    starts, _ = starts_from_grid(points, neighbours, values_on_grid(structure, points, sums, reml))
+    return list(starts[np.argsort(structure.order)].T)
+
+
 def values_on_grid(structure: NestedStructure, points: np.ndarray, sums: NestedSums, reml: bool) -> np.ndarray:
     """Profile log-likelihood of every response at every grid point, (K, B)."""
     K, B = points.shape[1], sums.count

@@ -10,18 +10,20 @@ import pandas as pd
 
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm.basis import Basis, orthogonalise
-from cpis_analysis.lmm.batch_search import search
+from cpis_analysis.lmm.batch_search import starts_of_one
 from cpis_analysis.lmm.checks import check_groups, check_identified
 from cpis_analysis.lmm.design import Design, build_design
 from cpis_analysis.lmm.fit import LinearMixedFit
 from cpis_analysis.lmm.formula import Formula, parse_formula
-from cpis_analysis.lmm.moments import likelihood
-from cpis_analysis.lmm.reml import Optimum, maximise, not_reached, value_of
-from cpis_analysis.lmm.structure_blocks import BlockStructure
+from cpis_analysis.lmm.reml import Optimum, climb_on_average, maximise, value_of
+from cpis_analysis.lmm.structure_blocks import BlockStructure, largest_block
+from cpis_analysis.lmm.structure_crossed import CrossedStructure
 from cpis_analysis.lmm.structure_nested import NestedStructure, is_nested
 from cpis_analysis.lmm.structure_none import IndependentRows
 
 __all__ = ["lmer", "ols"]
+
+_LARGE_BLOCK = 400
 
 
 def lmer(
@@ -114,6 +116,8 @@ def choose_structure(design: Design, basis: Basis) -> object:
         return IndependentRows(basis)
     if is_nested(design.random):
         return NestedStructure(design.random, basis)
+    if all(part.q == 1 for part in design.random) and largest_block(design.random) > _LARGE_BLOCK:
+        return CrossedStructure(design.random, basis)
     return BlockStructure(design.random, basis)
 
 
@@ -140,13 +144,6 @@ def _fit(design: Design, basis: Basis, structure, reml: bool, bounded: bool) -> 
 
 def _optimum(structure, y: np.ndarray, n: int, reml: bool, bounded: bool) -> Optimum:
     sums = structure.sums(y)
-    if isinstance(structure, NestedStructure):
-        found = search(structure, sums, reml, bounded=bounded)
-        if not found.converged[0]:
-            raise not_reached()
-        psi = found.gamma[np.argsort(structure.order), 0]
-        moments = structure.moments(psi, sums)
-        return Optimum(psi, psi, moments, likelihood(moments, reml), found.iterations)
 
     def value(psi):
         try:
@@ -154,4 +151,13 @@ def _optimum(structure, y: np.ndarray, n: int, reml: bool, bounded: bool) -> Opt
         except np.linalg.LinAlgError:
             return -np.inf
 
-    return maximise(lambda psi: structure.moments(psi, sums), value, structure.layout, reml, bounded=bounded)
+    def moments(psi):
+        return structure.moments(psi, sums)
+
+    if isinstance(structure, CrossedStructure):
+        if not bounded:
+            problem = Problem("variances below zero are not offered for large crossed models", hint="bounded=True")
+            raise ModelError("The model cannot be fitted.", [problem])
+        return climb_on_average(lambda psi: structure.score(psi, sums, reml), value, moments, len(structure.parts))
+    starts = starts_of_one(structure, sums, reml) if isinstance(structure, NestedStructure) else None
+    return maximise(moments, value, structure.layout, reml, bounded=bounded, starts=starts)

@@ -14,6 +14,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -21,7 +22,7 @@ from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm.layout import Layout
 from cpis_analysis.lmm.moments import Likelihood, Moments, likelihood
 
-__all__ = ["Optimum", "maximise", "value_of"]
+__all__ = ["Optimum", "climb_on_average", "maximise", "not_reached", "value_of"]
 
 _STEPS = 200
 _TINY_RATIO = 1e-13
@@ -34,16 +35,22 @@ class Optimum:
     Attributes
     ----------
     psi, theta : (R,) float
-    moments : Moments
     likelihood : Likelihood
     iterations : int
+    build : callable
+        Makes the moments at `psi`; large crossed models do so only when inference asks.
     """
 
     psi: np.ndarray
     theta: np.ndarray
-    moments: Moments
     likelihood: Likelihood
     iterations: int
+    build: Callable[[], Moments]
+
+    @cached_property
+    def moments(self) -> Moments:
+        """All moments at the maximum."""
+        return self.build()
 
 
 def not_reached() -> ModelError:
@@ -96,10 +103,10 @@ def maximise(
     """
     if not layout.sizes:
         m = moments(np.zeros(0))
-        return Optimum(np.zeros(0), np.zeros(0), m, likelihood(m, reml), 0)
+        return Optimum(np.zeros(0), np.zeros(0), likelihood(m, reml), 0, lambda: m)
     best: Optimum | None = None
     for psi in starts if starts is not None else _starts(value, layout):
-        found = _climb(moments, layout, reml, psi, bounded)
+        found = _climb(moments, layout, reml, psi, bounded, best)
         for _ in range(5):
             if found is None:
                 break
@@ -115,6 +122,56 @@ def maximise(
     if best is None:
         raise not_reached()
     return best
+
+
+def climb_on_average(
+    score: Callable[[np.ndarray], Likelihood],
+    value: Callable[[np.ndarray], float],
+    moments: Callable[[np.ndarray], Moments],
+    terms: int,
+) -> Optimum:
+    """Find the maximum by average-information steps, for models whose exact information is dear.
+
+    Parameters
+    ----------
+    score : callable
+        Likelihood with gradient and average information at psi.
+    value, moments : callable
+        The likelihood alone, and all moments (called only if inference asks for them).
+    terms : int
+        Number of variance ratios.
+
+    Raises
+    ------
+    ModelError
+        When no stationary point was reached.
+    """
+    starts = [np.full(terms, start) for start in (0.01, 0.1, 1.0)]
+    psi = max(starts, key=value)
+    now = score(psi)
+    for iteration in range(100):
+        free = ~((psi <= 0.0) & (now.gradient <= 0.0))
+        step = np.zeros(terms)
+        if free.any():
+            scale = 1.0 / np.sqrt(np.maximum(np.diag(now.average)[free], 1e-300))
+            scaled = now.average[np.ix_(free, free)] * np.outer(scale, scale) + 1e-12 * np.eye(int(free.sum()))
+            step[free] = scale * np.linalg.solve(scaled, scale * now.gradient[free])
+        decrement = 0.5 * float(now.gradient @ step)
+        if decrement < 1e-13 * max(1.0, abs(now.value) * 1e-3):
+            return Optimum(psi, psi, now, iteration, partial(moments, psi))
+        length = 1.0
+        while length > 1e-6:
+            trial = np.where(psi + length * step < _TINY_RATIO, 0.0, psi + length * step)
+            new = score(trial)
+            if new.value > now.value or (decrement < 1e-8 and new.value > now.value - 1e-13 * abs(now.value)):
+                break
+            length *= 0.3
+        else:
+            if decrement < 1e-7:
+                return Optimum(psi, psi, now, iteration, partial(moments, psi))
+            raise not_reached()
+        psi, now = trial, new
+    raise not_reached()
 
 
 def _starts(value: Callable[[np.ndarray], float], layout: Layout) -> list[np.ndarray]:
@@ -143,7 +200,7 @@ def _starts(value: Callable[[np.ndarray], float], layout: Layout) -> list[np.nda
     return [psi for _, _, psi in peaks[:3]] or [np.where(layout.bounded, 0.3, 0.0)]
 
 
-def _climb(moments, layout: Layout, reml: bool, psi: np.ndarray, bounded: bool) -> Optimum | None:
+def _climb(moments, layout: Layout, reml: bool, psi: np.ndarray, bounded: bool, known: Optimum | None = None):
     theta = layout.theta(psi) if bounded else np.array(psi, dtype=float)
 
     def evaluate(theta):
@@ -169,12 +226,12 @@ def _climb(moments, layout: Layout, reml: bool, psi: np.ndarray, bounded: bool) 
         if bounded:
             free = ~(layout.bounded & (theta <= 0.0) & (gradient <= 0.0))
         if not free.any():
-            return Optimum(layout.psi(theta) if bounded else theta, theta, m, now, iteration)
+            return _reached(layout, theta, bounded, m, now, iteration)
         step = np.zeros_like(theta)
         step[free] = _newton_step(gradient[free], observed[np.ix_(free, free)], average[np.ix_(free, free)], damping)
         decrement = 0.5 * float(gradient @ step)
         if decrement < 1e-20 * max(1.0, abs(now.value)):
-            return Optimum(layout.psi(theta) if bounded else theta, theta, m, now, iteration)
+            return _reached(layout, theta, bounded, m, now, iteration)
         length, accepted = 1.0, False
         for _ in range(40):
             trial = theta + length * step
@@ -188,7 +245,7 @@ def _climb(moments, layout: Layout, reml: bool, psi: np.ndarray, bounded: bool) 
             length *= 0.3
         if not accepted:
             if decrement < 1e-7:
-                return Optimum(layout.psi(theta) if bounded else theta, theta, m, now, iteration)
+                return _reached(layout, theta, bounded, m, now, iteration)
             if damping > 1e8:
                 return None
             damping = max(10 * damping, 1e-2)
@@ -196,10 +253,22 @@ def _climb(moments, layout: Layout, reml: bool, psi: np.ndarray, bounded: bool) 
         damping = 0.0 if length == 1.0 else damping / 10
         small = decrement < 1e-13 and length == 1.0
         theta, m, now = trial, m_new, new
+        if known is not None and _same_top(now, theta, known):
+            return known
         if small:
             # quadratic convergence: this step took the error to rounding
-            return Optimum(layout.psi(theta) if bounded else theta, theta, m, now, iteration + 1)
+            return _reached(layout, theta, bounded, m, now, iteration + 1)
     return None
+
+
+def _same_top(now: Likelihood, theta: np.ndarray, known: Optimum) -> bool:
+    """Whether a search has come so close to a known maximum that it can only end there."""
+    near = np.abs(theta - known.theta) <= 0.02 * np.maximum(np.abs(known.theta), 1e-3)
+    return bool(near.all()) and abs(now.value - known.likelihood.value) < 1e-3
+
+
+def _reached(layout, theta, bounded, m, now, iteration) -> Optimum:
+    return Optimum(layout.psi(theta) if bounded else theta, theta, now, iteration, lambda: m)
 
 
 def _newton_step(gradient: np.ndarray, observed: np.ndarray, average: np.ndarray, damping: float) -> np.ndarray:

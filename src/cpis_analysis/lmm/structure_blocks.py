@@ -22,7 +22,7 @@ from cpis_analysis.lmm.design import RandomPart
 from cpis_analysis.lmm.layout import Layout
 from cpis_analysis.lmm.moments import Moments
 
-__all__ = ["BlockStructure", "Bucket"]
+__all__ = ["BlockStructure", "Bucket", "largest_block"]
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,26 @@ class Bucket:
     C: np.ndarray
     positions: list[np.ndarray]
     groups: list[np.ndarray]
+
+
+def largest_block(parts: tuple[RandomPart, ...]) -> int:
+    """Columns of the largest set of connected groups."""
+    block, _ = _connect(parts)
+    widths = np.repeat([part.q for part in parts], [part.n_groups for part in parts])
+    return int(np.bincount(block, weights=widths).max())
+
+
+def _connect(parts: tuple[RandomPart, ...]) -> tuple[np.ndarray, int]:
+    """Block of every group (groups of all terms in one row), and the number of blocks."""
+    starts = np.cumsum([0, *(part.n_groups for part in parts)])
+    nodes = int(starts[-1])
+    if len(parts) == 1:
+        return np.arange(nodes), nodes
+    first = np.tile(parts[0].codes, len(parts) - 1)
+    others = np.concatenate([part.codes + start for part, start in zip(parts[1:], starts[1:-1], strict=True)])
+    graph = coo_matrix((np.ones(len(first), dtype=np.int8), (first, others)), shape=(nodes, nodes))
+    count, block = connected_components(graph, directed=False)
+    return block, count
 
 
 class BlockStructure:
@@ -75,15 +95,8 @@ class BlockStructure:
     def _blocks(self) -> None:
         parts = self.parts
         starts = np.concatenate([[0], np.cumsum([part.n_groups for part in parts])])
-        first = parts[0].codes
-        edges = [(first, part.codes + start) for part, start in zip(parts[1:], starts[1:-1], strict=True)]
         nodes = int(starts[-1])
-        if edges:
-            i, j = (np.concatenate(side) for side in zip(*edges, strict=True))
-            graph = coo_matrix((np.ones(len(i), dtype=np.int8), (i, j)), shape=(nodes, nodes))
-            count, block_of_node = connected_components(graph, directed=False)
-        else:
-            count, block_of_node = nodes, np.arange(nodes)
+        block_of_node, count = _connect(parts)
         node_term = np.repeat(np.arange(len(parts)), [part.n_groups for part in parts])
         widths = np.array([part.q for part in parts])[node_term]
         order = np.lexsort((np.arange(nodes), block_of_node))

@@ -24,6 +24,7 @@ Arrays are (columns, groups, responses): many responses, each with its own ratio
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -38,12 +39,15 @@ from cpis_analysis.lmm.moments import Moments
 __all__ = ["NestedStructure", "NestedSums", "Recursion", "is_nested"]
 
 
+_FEW_CLASSES = 60
+
+
 def is_nested(parts: tuple[RandomPart, ...]) -> bool:
     """Whether all terms are random intercepts of which each is nested in the next."""
     if not parts or any(part.columns is not None for part in parts):
         return False
     ordered = sorted(parts, key=lambda part: -part.n_groups)
-    for inner, outer in zip(ordered[:-1], ordered[1:], strict=True):
+    for inner, outer in itertools.pairwise(ordered):
         if not np.array_equal(_parents(inner, outer)[inner.codes], outer.codes):
             return False
     return True
@@ -135,6 +139,8 @@ class NestedStructure:
         self._Q = basis.Q
         self._arrange([parts[k] for k in self.order])
         self._project_basis()
+        # few classes are one small dense matrix: fewer NumPy calls than the recursion
+        self._dense = DenseClasses(self) if len(self.class_count) <= _FEW_CLASSES else None
 
     # -- the tree and the reduction of rows ------------------------------------------------------------
 
@@ -386,6 +392,8 @@ class NestedStructure:
 
     def moments(self, psi: np.ndarray, sums: NestedSums) -> Moments:
         """All moments of the first response at psi."""
+        if self._dense is not None:
+            return self._dense.moments(psi, sums)
         gamma = self.gamma(psi)[:, None]
         up = self.outwards(gamma, sums.means)
         if not up.valid[0]:
@@ -432,3 +440,77 @@ class NestedStructure:
         U = above[self.parent[0][self._class_of_group]] if self.n_levels > 1 else 0.0
         out[self.order[0]] = (gamma[0, 0] * self._size / (1.0 + gamma[0, 0] * self._size) * (means - U))[:, None]
         return out
+
+
+class DenseClasses:
+    """The same moments for one response from one dense matrix over the classes.
+
+    The mean of a class of N groups of size s has covariance ratio (1/s + gamma_0)/N of its own, and the
+    outer levels' intercepts are shared: H_c = diag + sum gamma_k Z_k Z_k'. The spreads add what H has beyond.
+    """
+
+    def __init__(self, structure: NestedStructure) -> None:
+        s = structure
+        C = len(s.class_count)
+        self.order, self.n = s.order, s.n
+        self.G = np.zeros((s.n_levels, C, C))
+        self.G[0][np.diag_indices(C)] = 1.0 / s.class_count
+        at = np.arange(C)
+        for k in range(1, s.n_levels):
+            at = s.parent[0] if k == 1 else s.parent[k - 1][at]
+            self.G[k] = at[:, None] == at[None, :]
+        self.own = 1.0 / (s.sizes[s.size_of_class] * s.class_count)
+        self.log_scale = float(-np.log(self.own).sum())
+        self.sizes = s.sizes
+        self.beyond = s.groups_of_size - np.bincount(s.size_of_class, minlength=len(s.sizes))
+        self.spread_sizes = s.spread_sizes
+        self.back = np.argsort(s.order)
+
+    def moments(self, psi: np.ndarray, sums: NestedSums) -> Moments:
+        """All moments of the first response at psi."""
+        gamma = psi[self.order]
+        M, C = self.G.shape[:2]
+        H = np.tensordot(gamma, self.G, 1)
+        H[np.arange(C), np.arange(C)] += self.own
+        root = np.linalg.cholesky(H)
+        inverse = np.linalg.inv(root)
+        by_size = 1.0 + gamma[0] * self.sizes
+        if not (by_size > 0).all():
+            raise np.linalg.LinAlgError("H is not positive definite")
+        log_det = 2.0 * np.log(np.diag(root)).sum() + self.log_scale + self.beyond @ np.log(by_size)
+        w = self.sizes / by_size
+        W = sums.means[:, :, 0].T
+        dim = W.shape[1]
+        half = inverse @ W
+        K = inverse.T @ inverse
+        KW = inverse.T @ half
+        KG = K @ self.G
+        GKW = self.G @ KW
+        KGKW = K @ GKW
+        A = sums.within[:, :, 0] + half.T @ half
+        P = KW.T @ GKW
+        T = np.trace(KG, axis1=1, axis2=2)
+        flat = KG.reshape(M, -1)
+        TT = flat @ KG.transpose(0, 2, 1).reshape(M, -1).T
+        left = GKW.transpose(0, 2, 1).reshape(M * dim, C)
+        Q = (left @ KGKW.transpose(1, 0, 2).reshape(C, M * dim)).reshape(M, dim, M, dim).transpose(0, 2, 1, 3).copy()
+        T[0] += self.beyond @ w
+        TT[0, 0] += self.beyond @ w**2
+        if len(self.spread_sizes):
+            sw = w[self.spread_sizes]
+            spread = sums.spread[..., 0].reshape(len(sw), -1)
+            extra = (np.array([sw, sw**2, sw**3]) @ spread).reshape(3, dim, dim)
+            A = A + extra[0]
+            P[0] += extra[1]
+            Q[0, 0] += extra[2]
+        at = self.back
+        return Moments(
+            self.n,
+            np.array(psi, dtype=float),
+            float(log_det),
+            A,
+            T[at],
+            P[at],
+            TT[np.ix_(at, at)],
+            Q[np.ix_(at, at)],
+        )

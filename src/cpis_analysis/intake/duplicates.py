@@ -62,29 +62,30 @@ def _versions(
     if policy == "last":
         rows, group = rows[::-1], group[::-1]
     if policy == "query":
-        for members in _groups(rows, group):
-            _ask_about_cells(stack, journal, values, members, key)
+        _ask_about_cells(stack, journal, values, _groups(rows, group), key)
     which = {"query": "first", "first": "first", "last": "last"}[policy]
     reason = f"another version of {{first}}; the {which} row is kept"
     _set_aside_later(stack, journal, rows, group, "conflicting_duplicate", reason)
 
 
 def _ask_about_cells(
-    stack: Stack, journal: Journal, values: dict[str, np.ndarray], members: np.ndarray, key: tuple[str, ...]
+    stack: Stack, journal: Journal, values: dict[str, np.ndarray], groups: list[np.ndarray], key: tuple[str, ...]
 ) -> None:
-    kept = members[:1]
-    lines = [line for _, line in _places(stack, members)]
-    where = f"lines {', '.join(str(line) for line in lines)}"
+    where = [", ".join(str(line) for _, line in _places(stack, members)) for members in groups]
     for name in stack.variables:
-        versions = list(dict.fromkeys(values[name][members]))
-        if name in key or len(versions) == 1:
+        if name in key:
             continue
-        shown = " or ".join(f"'{text}'" if text else "no answer" for text in versions)
-        value = str(stack.text(name)[kept][0])
-        question = f"{stack.variable(name).label}: the interview stands twice ({where}) with {shown}. Which is right?"
+        versions = [list(dict.fromkeys(values[name][members])) for members in groups]
+        differ = [at for at, found in enumerate(versions) if len(found) > 1]
+        if not differ:
+            continue
+        kept = np.array([groups[at][0] for at in differ])
+        said = [" or ".join(f"'{text}'" if text else "no answer" for text in versions[at]) for at in differ]
+        reasons = [f"stands twice (lines {where[at]}) with {shown}" for at, shown in zip(differ, said, strict=True)]
+        questions = [f"{stack.variable(name).label}: {reason}. Which is right?" for reason in reasons]
         rule = "conflicting_duplicate"
-        journal.ask_stack(stack, kept, name, value, rule, question, SET_MISSING)
-        journal.change_stack(stack, kept, name, "", rule, f"the interview stands twice ({where}) with {shown}")
+        journal.ask_stack(stack, kept, name, stack.text(name)[kept], rule, questions, SET_MISSING)
+        journal.change_stack(stack, kept, name, "", rule, reasons)
 
 
 def _set_aside_later(

@@ -20,6 +20,7 @@ QUERY_COLUMNS = (
 )
 SET_ASIDE_COLUMNS = ("source", "line", "participant", "rule", "reason")
 _WHOLE_ROW = ""
+_Lines = dict[str, np.ndarray]
 
 
 class Journal:
@@ -37,9 +38,9 @@ class Journal:
         self._tables = tables
         self._participant = participant
         self._rank = {id(table): rank for rank, table in enumerate(tables)}
-        self._changes: list[pd.DataFrame] = []
-        self._questions: list[pd.DataFrame] = []
-        self._set_aside: list[pd.DataFrame] = []
+        self._changes: list[_Lines] = []
+        self._questions: list[_Lines] = []
+        self._set_aside: list[_Lines] = []
 
     def change(self, table: Table, rows: np.ndarray, column: str, after, rule, reason) -> None:
         """Write cells and note it; cells that already hold the value are left out.
@@ -77,7 +78,7 @@ class Journal:
     def was_asked(self, table: Table, rows: np.ndarray, column: str) -> np.ndarray:
         """(k,) bool: whether a question about these cells stands already."""
         rank, at = self._rank[id(table)], list(table.cells).index(column)
-        asked = [q.loc[(q["_table"] == rank) & (q["_column"] == at), "_row"] for q in self._questions]
+        asked = [q["_row"][(q["_table"] == rank) & (q["_column"] == at)] for q in self._questions]
         return np.isin(rows, np.concatenate(asked)) if asked else np.zeros(len(rows), dtype=bool)
 
     def set_aside(self, table: Table, rows: np.ndarray, rule: str, reason) -> None:
@@ -130,19 +131,19 @@ class Journal:
         """One line per row that is not in the clean data."""
         return self._frame(self._set_aside, SET_ASIDE_COLUMNS, kept_only=False)
 
-    def _placed(self, table: Table, rows: np.ndarray, column: str, lines: dict[str, np.ndarray]) -> pd.DataFrame:
+    def _placed(self, table: Table, rows: np.ndarray, column: str, lines: _Lines) -> _Lines:
         place = {
             "_table": np.full(len(rows), self._rank[id(table)]),
             "_row": np.asarray(rows),
             "_column": np.full(len(rows), list(table.cells).index(column) if column else -1),
         }
-        return pd.DataFrame(place | lines)
+        return place | lines
 
-    def _frame(self, pieces: list[pd.DataFrame], columns: tuple[str, ...], kept_only: bool) -> pd.DataFrame:
+    def _frame(self, pieces: list[_Lines], columns: tuple[str, ...], kept_only: bool) -> pd.DataFrame:
         if not pieces:
             types = {name: "int64" if name == "line" else "str" for name in columns}
             return pd.DataFrame({name: pd.Series([], dtype=kind) for name, kind in types.items()})
-        joined = pd.concat(pieces, ignore_index=True)
+        joined = pd.DataFrame({name: np.concatenate([piece[name] for piece in pieces]) for name in pieces[0]})
         joined = joined.sort_values(["_table", "_row", "_column"], kind="stable", ignore_index=True)
         finished = []
         for rank, group in joined.groupby("_table", sort=True):

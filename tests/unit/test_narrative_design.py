@@ -6,7 +6,12 @@ from report_material import clinic_audit, clinic_plan, clinic_wording, result, t
 
 from cpis_analysis.present.narrative_design import design_sentences, fragility_sentence, limitation_sentences
 from cpis_analysis.present.narrative_findings import key_findings
-from cpis_analysis.present.narrative_models import estimand_sentence, icc_sentences, method_sentences
+from cpis_analysis.present.narrative_models import (
+    estimand_sentence,
+    icc_sentences,
+    method_sentences,
+    zero_variance_sentence,
+)
 
 
 def test_design_sentences_count_clusters_and_degrees_of_freedom():
@@ -50,8 +55,13 @@ def test_icc_sentences_name_levels_and_zero_variances():
     first, second = icc_sentences(result(zero=("trust", "trust:team")), wording())
     assert first == ("The residual intraclass correlation was estimated as 0.020 for two people of one trust and 0.050 "
                      "for two people of one team.")
-    assert second.startswith("The variances between trusts and teams were estimated as zero.")
-    assert "does not show that the trusts and teams are alike" in second
+    assert second == "The variances between trusts and teams were estimated as zero."
+
+
+def test_zero_variance_is_explained_once_and_only_where_there_is_one():
+    text = zero_variance_sentence([result(zero=("trust",)), result(zero=("trust",))], wording())
+    assert "does not show that the trusts are alike" in text
+    assert zero_variance_sentence([result()], wording()) is None
 
 
 def test_estimand_and_methods_use_the_studys_own_words():

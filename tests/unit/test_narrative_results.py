@@ -16,7 +16,7 @@ from cpis_analysis.present.narrative_results import (
     importance_sentence,
     interval_sentence,
     precision_sentence,
-    primary_sentences,
+    primary_paragraphs,
     standardised_sentence,
     width_sentence,
 )
@@ -25,6 +25,10 @@ NEVER = re.compile(r"\bno (significant )?(effect|difference)s?\b|did not differ|
 CAUSAL = re.compile(
     r"\beffect|\bcaus|\bimprov|\bimpact|\bbenefit|\bled to|due to|\bresulted|\bworked|\breduc|\bincreas|\bprevent", re.I
 )
+
+
+def spoken(one, words):
+    return " ".join(text for paragraph in primary_paragraphs(one, words) for text in paragraph)
 
 
 def clinic_result(*numbers, **more):
@@ -169,10 +173,10 @@ def test_association_sentence_only_where_not_randomised():
 @pytest.mark.parametrize("change", [{"converged": False}, {"p": math.nan}, {"low": math.nan}])
 def test_result_without_numbers_is_named_and_not_described(change):
     numbers = {"estimate": 1.2, "low": -0.8, "high": 3.2, **change}
-    assert primary_sentences(result(**numbers), wording()) == (
+    assert primary_paragraphs(result(**numbers), wording()) == ((
         "The planned analysis of access to help (total) gave no usable estimate; its warnings stand with the model "
         "details.",
-    )
+    ),)
 
 
 number = st.floats(-30, 30, allow_nan=False).map(lambda value: round(value, 4))
@@ -184,7 +188,7 @@ width = st.floats(0.0001, 20, allow_nan=False)
        sd=st.sampled_from([None, 0.2, 6.0]), outcome=st.sampled_from(["score", "mood"]))
 def test_sentences_on_groups_not_formed_at_random_never_overclaim(estimate, below, above, p, df, sd, outcome):
     one = result(estimate, estimate - below, estimate + above, p=p, df=df, sd=sd, outcome=outcome)
-    text = " ".join(primary_sentences(one, wording()))
+    text = spoken(one, wording())
     assert not NEVER.search(text)
     assert not CAUSAL.search(text)
     includes = one.estimate.ci_low <= 0 <= one.estimate.ci_high
@@ -199,6 +203,6 @@ def test_sentences_on_groups_not_formed_at_random_never_overclaim(estimate, belo
 @given(estimate=number, below=width, above=width, p=st.floats(0, 1))
 def test_sentences_on_randomised_groups_never_turn_a_large_p_into_absence(estimate, below, above, p):
     one = clinic_result(estimate, estimate - below, estimate + above, p=p)
-    text = " ".join(primary_sentences(one, clinic_wording()))
+    text = spoken(one, clinic_wording())
     assert not NEVER.search(text)
     assert "not formed at random" not in text

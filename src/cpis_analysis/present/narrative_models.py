@@ -11,7 +11,10 @@ from cpis_analysis.present.methods import BOUNDARIES, ESTIMATORS, df_words
 from cpis_analysis.present.narrative_results import adjustment, level
 from cpis_analysis.present.narrative_wording import Wording, capitalised, counted, listed, plural
 
-__all__ = ["estimand_sentence", "icc_sentences", "inference_words", "method_sentences", "rows_words", "zero_variances"]
+__all__ = [
+    "estimand_sentence", "icc_sentences", "inference_words", "method_sentences", "rows_words",
+    "zero_variance_sentence", "zero_variances",
+]
 
 NEGLIGIBLE = 1e-8
 """A variance below this share of the total was estimated as zero."""
@@ -27,7 +30,7 @@ def zero_variances(result: AnalysisResult, words: Wording) -> list[str]:
 
 
 def icc_sentences(result: AnalysisResult, words: Wording) -> tuple[str, ...]:
-    """Residual intraclass correlations and variances estimated as zero, in words."""
+    """Residual intraclass correlations, and which variances were estimated as zero."""
     e, sentences = result.estimate, []
     known = [
         f"{number(icc, 3)} for two people of one {unit}"
@@ -39,13 +42,22 @@ def icc_sentences(result: AnalysisResult, words: Wording) -> tuple[str, ...]:
     zero = zero_variances(result, words)
     if zero:
         several = len(zero) > 1
-        units = listed(plural(unit) for unit in zero)
         sentences.append(
-            f"The {'variances' if several else 'variance'} between {units} {'were' if several else 'was'} estimated "
-            f"as zero. With so few clusters this is common and does not show that the {units} are alike; the model "
-            f"was kept as planned."
+            f"The {'variances' if several else 'variance'} between {listed(plural(unit) for unit in zero)} "
+            f"{'were' if several else 'was'} estimated as zero."
         )
     return tuple(sentences)
+
+
+def zero_variance_sentence(results: Sequence[AnalysisResult], words: Wording) -> str | None:
+    """How to read a variance estimated as zero; None where there is none."""
+    units = dict.fromkeys(plural(unit) for result in results for unit in zero_variances(result, words))
+    if not units:
+        return None
+    return (
+        "With so few clusters a variance is often estimated as zero. That does not show that the "
+        f"{listed(units)} are alike, and the model was kept as planned."
+    )
 
 
 def inference_words(result: AnalysisResult) -> str:

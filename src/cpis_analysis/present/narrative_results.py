@@ -26,7 +26,7 @@ from cpis_analysis.present.narrative_wording import OutcomeWords, Wording, capit
 
 __all__ = [
     "Direction", "adjustment", "association_sentence", "detectable", "difference_sentence",
-    "importance_sentence", "interval_sentence", "level", "p_text", "precision_sentence", "primary_sentences",
+    "importance_sentence", "interval_sentence", "level", "p_text", "precision_sentence", "primary_paragraphs",
     "result_words", "standardised_sentence", "unusable_sentence", "usable",
     "width_sentence",
 ]
@@ -204,20 +204,17 @@ def precision_sentence(result: AnalysisResult, words: Wording) -> str:
     )
 
 
-def primary_sentences(result: AnalysisResult, words: Wording) -> tuple[str, ...]:
-    """All that is said of one outcome's headline analysis, in the order of a results section."""
+def primary_paragraphs(result: AnalysisResult, words: Wording) -> tuple[tuple[str, ...], ...]:
+    """All that is said of one outcome's headline analysis: the result, its size, how to read it."""
     if not usable(result):
-        return (unusable_sentence(result, words),)
-    parts = (
-        difference_sentence(result, words),
-        interval_sentence(result, words),
-        width_sentence(result, words),
-        standardised_sentence(result, words),
-        importance_sentence(result, words),
-        precision_sentence(result, words),
-        association_sentence(words),
+        return ((unusable_sentence(result, words),),)
+    paragraphs = (
+        (difference_sentence(result, words), interval_sentence(result, words), width_sentence(result, words)),
+        (standardised_sentence(result, words), importance_sentence(result, words), precision_sentence(result, words)),
+        (association_sentence(words),),
     )
-    return tuple(part for part in parts if part)
+    kept = (tuple(part for part in paragraph if part) for paragraph in paragraphs)
+    return tuple(paragraph for paragraph in kept if paragraph)
 
 
 def unusable_sentence(result: AnalysisResult, words: Wording) -> str:

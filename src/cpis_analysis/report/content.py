@@ -61,8 +61,8 @@ class ReportContent:
     design_audit : mapping
         results/design_audit.json.
     summaries : mapping of str to DataFrame
-        ``baseline``, ``missing``, ``experience``, ``themes`` of the summaries, where there are any. With a column ``state``
-        (after disclosure control) they are shown as they are; without, small counts are kept out of the text.
+        ``baseline``, ``missing``, ``experience``, ``themes`` of the summaries, where there are any. With a column
+        ``state`` (after disclosure control) they are shown as they are; without, small counts stay out of the text.
     flow : mapping
         results/flow.json.
     tables : mapping of str to Table

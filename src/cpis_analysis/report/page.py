@@ -25,6 +25,9 @@ MARK = "†"
 """Stands beside scores whose scoring rule is not verified."""
 
 
+_IN_PARENTHESES = re.compile(r"\([^()<>]* to [^()<>]*\)(?=</td>)")
+
+
 @dataclass
 class Page:
     """The content with everything that follows from it; remembers which exhibits have been placed."""
@@ -99,15 +102,15 @@ class Page:
         """The mark of an unverified score, or nothing."""
         return f" {MARK}" if outcome in self.unverified else ""
 
-    def tables(self, *names: str) -> list[Markup]:
-        """Tables whose id is one of the names or begins with one and a hyphen, numbered, as HTML."""
+    def tables(self, *names: str) -> list[dict[str, Any]]:
+        """Tables whose id is one of the names or begins with one and a hyphen: number and HTML."""
         return [self._table(self.content.tables[key]) for key in self._chosen(self.content.tables, names)]
 
     def figures(self, *names: str) -> list[dict[str, Any]]:
-        """Figures chosen as tables are: html, caption, alt."""
+        """Figures chosen as tables are: number, SVG, title, alternative text."""
         return [self._figure(self.content.figures[key]) for key in self._chosen(self.content.figures, names)]
 
-    def rest(self) -> tuple[list[Markup], list[dict[str, Any]]]:
+    def rest(self) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         """Tables and figures that no section has asked for."""
         tables = [name for name in self.content.tables if f"table:{name}" not in self.placed]
         figures = [name for name in self.content.figures if f"figure:{name}" not in self.placed]
@@ -158,10 +161,13 @@ class Page:
         self.numbers[kind] += 1
         return f"{kind} {self.numbers[kind]}"
 
-    def _table(self, table: SetTable) -> Markup:
-        html = table.to_html()
-        opening = f'<span class="exhibit">{self._number("Table")}.</span> '
-        return Markup(re.sub(r"<caption>", lambda found: found[0] + opening, html, count=1))
+    def _table(self, table: SetTable) -> dict[str, Any]:
+        # an interval in parentheses stays on one line
+        html = _IN_PARENTHESES.sub(r'<span class="whole">\g<0></span>', table.to_html())
+        number = self._number("Table")
+        opening = f'<span class="exhibit">{number}.</span> '
+        return {"number": number,
+                "html": Markup(re.sub(r"<caption>", lambda found: found[0] + opening, html, count=1))}
 
     def _figure(self, figure: DrawnFigure) -> dict[str, Any]:
         return {

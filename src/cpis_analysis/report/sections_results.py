@@ -8,13 +8,13 @@ from typing import Any
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.present.narrative_comparisons import robustness_sentences, secondary_sentences
 from cpis_analysis.present.narrative_findings import key_findings
-from cpis_analysis.present.narrative_models import icc_sentences
+from cpis_analysis.present.narrative_models import icc_sentences, zero_variance_sentence
 from cpis_analysis.present.narrative_people import experience_sentences, theme_sentences
 from cpis_analysis.present.narrative_results import (
     difference_sentence,
     importance_sentence,
     interval_sentence,
-    primary_sentences,
+    primary_paragraphs,
     unusable_sentence,
     usable,
 )
@@ -43,12 +43,13 @@ def outcomes(page: Page) -> dict[str, Any] | None:
     return {
         "primary": [
             {"label": page.labels.outcome(head.spec.outcome) + page.mark(head.spec.outcome),
-             "sentences": [*primary_sentences(head, page.words), *icc_sentences(head, page.words)],
+             "paragraphs": [*primary_paragraphs(head, page.words), (*icc_sentences(head, page.words),
+              *filter(None, [zero_variance_sentence([head], page.words)]))],
              "made": page.how_made(head)}
             for head in page.primary[:1]
         ],
         "tables": page.tables("outcomes"),
-        "figures": page.figures("forest", "outcomes", "team-means", "trusts"),
+        "figures": page.figures("forest", "outcomes", "team-means", "teams", "trusts"),
         "secondary_sentences": secondary_sentences(page.secondary, page.words, page.adjusted),
         "secondary": [
             {"label": page.labels.outcome(head.spec.outcome) + page.mark(head.spec.outcome),
@@ -61,11 +62,17 @@ def outcomes(page: Page) -> dict[str, Any] | None:
 
 def robustness(page: Page) -> dict[str, Any] | None:
     panels = [
-        {"label": page.labels.outcome(name) + page.mark(name), "sentences": robustness_sentences(rows, page.words)}
+        {
+            "label": page.labels.outcome(name) + page.mark(name),
+            "sentences": robustness_sentences(rows, page.words),
+            "tables": page.tables(f"robustness-{name.replace('_', '-')}"),
+            "figures": page.figures(f"robustness-{name.replace('_', '-')}"),
+            "folded": rows is not page.primary,
+        }
         for name, rows in page.results.items() if len(rows) > 1
     ]
     content = {
-        "panels": [panel for panel in panels if panel["sentences"]],
+        "panels": [panel for panel in panels if panel["sentences"] or panel["tables"] or panel["figures"]],
         "tables": page.tables("robustness", "sensitivity"),
         "figures": page.figures("robustness", "sensitivity"),
     }
@@ -82,6 +89,7 @@ def models(page: Page) -> dict[str, Any] | None:
             {"label": page.labels.outcome(head.spec.outcome), "sentences": icc_sentences(head, page.words)}
             for head in page.headlines if icc_sentences(head, page.words)
         ],
+        "zero": zero_variance_sentence(page.headlines, page.words),
         "outcomes": [
             {"label": page.labels.outcome(name) + page.mark(name),
              "made": [{"list": page.how_made(row), "tables": page.tables(_table_of(row))} for row in rows]}

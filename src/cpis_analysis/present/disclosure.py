@@ -301,6 +301,7 @@ def merge_reasons(losses: pd.DataFrame, minimum: int, other: str = "other") -> P
         arm, stage, reason (a code, missing if unknown), n.
     minimum : int
         Reasons of fewer people in an arm and stage become ``(other reasons)``, together with the code `other`.
+        Merging again changes nothing.
 
     Returns
     -------
@@ -313,9 +314,9 @@ def merge_reasons(losses: pd.DataFrame, minimum: int, other: str = "other") -> P
         totals = reasons.groupby("reason", sort=True)["n"].sum()
         kept, merged = {}, 0
         for reason, n in totals.items():
-            if reason == other or is_small(n, minimum):
+            if reason in (other, OTHER_REASONS) or is_small(n, minimum):
                 merged += int(n)
-                if reason != other:
+                if reason not in (other, OTHER_REASONS):
                     log.append(("losses", stage, reason or None, arm, SMALL))
             elif n > 0:
                 kept[reason] = int(n)

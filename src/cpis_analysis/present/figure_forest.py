@@ -122,5 +122,5 @@ def draw_models_forest(results: Sequence[AnalysisResult], labels: Labels) -> Fig
 
 def _arms(result: AnalysisResult, labels: Labels) -> tuple[str, str]:
     """Which arm is higher on either side of zero; words that do not judge, whatever the direction of the score."""
-    higher, lower = result.estimate.contrast.split(" - ")[:2]
-    return tuple(f"higher in {lower_first(labels.arm(code.strip()))}" for code in (lower, higher))
+    arm, reference = (lower_first(labels.arm(code)) for code in labels.compared(result.estimate.contrast))
+    return f"higher in {reference}", f"higher in {arm}"

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from cpis_analysis.present.arm_key import ArmKey
 from cpis_analysis.present.format import count, lower_first, percent
 from cpis_analysis.present.labels import Labels
 from cpis_analysis.present.style import (
@@ -33,7 +34,7 @@ _LEVELS = {
     "score": "Outcomes, of the people interviewed",
     "item": "Answers to items, of those asked for",
 }
-_LINE, _PAD, _LABEL = 11.5, 3.5, 168.0
+_LINE, _PAD, _LABEL = 10.5, 2.5, 168.0
 Cells = Mapping[tuple[str, str], tuple[int, int]]
 
 
@@ -106,13 +107,14 @@ def _draw(
     top_share = max(5.0, 5 * math.ceil(most * 1.05 / 5))
     body = sum(heights)
     wave_lines = [wrap(labels.wave(wave), width - 12, SMALL, "bold") for wave in waves]
-    head = 10.5 * max(map(len, wave_lines)) + 10
+    key = ArmKey(arms, labels, _LABEL)
+    head = max(10.5 * max(map(len, wave_lines)), key.height) + 10
     rest_lines = wrap(rest, WIDTH - 16, SMALL) if rest else []
     foot = 36 + 10.5 * len(rest_lines) + 6 * bool(rest_lines)
     with canvas(head + body + foot, labels.synthetic) as (drawing, height):
         page = panel(drawing, 0, 0, WIDTH, height, bare=True)
         start = height - head
-        _draw_key(page, arms, start + 5, labels)
+        key.draw(page, 4, start + 5)
         page.plot([4, WIDTH - 4], [start, start], color=GREY, linewidth=0.6)
         for index, wave in enumerate(waves):
             left = _LABEL + 6 + index * width
@@ -140,7 +142,7 @@ def _draw(
                 top -= row_height
         top = start
         for (_, cells), lines, row_height in zip(rows, wrapped, heights, strict=True):
-            line = top - row_height / 2 + _LINE * len(lines) / 2 - 8.6
+            line = top - row_height / 2 + _LINE * len(lines) / 2 - 8.2
             if cells is None:
                 page.axhspan(top - row_height, top, color="#F2F2F2", linewidth=0, zorder=0)
             for text in lines:
@@ -165,12 +167,3 @@ def _axes(axes: Any, body: float, top_share: float) -> None:
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="x", length=3, pad=2)
 
-
-def _draw_key(page: Any, arms: list[str], y: float, labels: Labels) -> None:
-    x = 8.0
-    for place, arm in enumerate(arms):
-        colour, marker, _ = arm_look(place)
-        word = labels.arm(arm)
-        page.plot([x + 4], [y + 3], marker=marker, color=colour, markersize=5, linestyle="none")
-        page.text(x + 12, y, word, size=SMALL, color=GREY)
-        x += 22 + text_width(word, SMALL)

@@ -7,9 +7,10 @@ from typing import Any
 
 import pandas as pd
 
+from cpis_analysis.present.arm_key import ArmKey
 from cpis_analysis.present.characteristics import require_protected
 from cpis_analysis.present.disclosure import WITHHELD
-from cpis_analysis.present.format import DASH, capital, count, is_missing, lower_first, number
+from cpis_analysis.present.format import DASH, count, is_missing, lower_first, number
 from cpis_analysis.present.labels import Labels
 from cpis_analysis.present.style import (
     GREY,
@@ -82,7 +83,7 @@ def _rows(frame: pd.DataFrame, waves: list[str], arms: list[str], decimals: int,
     trusts = [code for code in known if code in seen] + [code for code in seen if code not in known]
     rows = []
     for trust in trusts:
-        head = f"{capital(labels.trust_word)} {labels.trust(trust)}"
+        head = labels.trust_heading(trust)
         rows.append(_Row(tuple(wrap(head, _LABEL, SIZE, "bold")), head, None))
         part = frame[frame["trust"].astype(str) == trust]
         for place, arm in enumerate(arms):
@@ -128,8 +129,8 @@ def _draw(
     left = _LABEL + 14
     plot_width = WIDTH - left - sum(widths) - 12
     body = sum(row.height for row in rows)
-    head_height = 10.5 * (max(map(len, heads)) + 1) + 8
-    key = [(arm_look(place), labels.arm(arm)) for place, arm in enumerate(arms)]
+    key = ArmKey(arms, labels, left + plot_width)
+    head_height = max(10.5 * (max(map(len, heads)) + 1), key.height) + 8
     withheld = any(WITHHELD in text for row in rows for _, _, text in row.points)
     foot_lines = wrap(_key_words(waves, labels), WIDTH - 16, SMALL)
     if withheld:
@@ -156,7 +157,7 @@ def _draw(
                 page.text(place, top + 4 + 10.5 * (len(lines) - index), line, ha="right", size=SMALL, weight="bold")
             page.text(place, top + 4, "mean (n)", ha="right", size=SMALL, color=GREY)
         page.plot([4, WIDTH - 4], [top, top], color=GREY, linewidth=0.6)
-        _draw_key(page, key, top + 4)
+        key.draw(page, 15, top + 4)
         for row in rows:
             _draw_row(page, axes, row, top, foot, right)
             top -= row.height
@@ -176,14 +177,6 @@ def _key_words(waves: list[str], labels: Labels) -> str:
         return f"Filled: {lower_first(labels.wave(waves[0]))}."
     first, last = (lower_first(labels.wave(wave)) for wave in waves)
     return f"Open: {first}; filled: {last}."
-
-
-def _draw_key(page: Any, key: list[tuple[tuple[str, str, Any], str]], y: float) -> None:
-    x = 8.0
-    for (colour, marker, _), word in key:
-        page.plot([x + 4], [y + 3], marker=marker, color=colour, markersize=5.5, linestyle="none", clip_on=False)
-        page.text(x + 12, y, word, size=SMALL, color=GREY)
-        x += 24 + text_width(word, SMALL)
 
 
 def _limits(rows: list[_Row]) -> tuple[float, float]:

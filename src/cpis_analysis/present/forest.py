@@ -28,7 +28,7 @@ __all__ = ["ForestRow", "draw_rows"]
 
 _LINE = 12.0
 _GAP = 8.0
-_LABEL_WIDTH = 165.0
+_LABEL_WIDTH = 176.0
 
 
 @dataclass(frozen=True)

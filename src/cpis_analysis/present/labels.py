@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
@@ -156,10 +157,32 @@ class Labels:
         """Name of an outcome's headline model."""
         return self.content.outcomes[outcome].models[0]
 
-    def contrast(self, arms: Sequence[str] | str) -> str:
-        """Words for "implementation - comparison"."""
-        parts = arms.split(" - ") if isinstance(arms, str) else list(arms)
-        return " − ".join(self.arm(part.strip()) for part in parts)
+    def compared(self, contrast: str) -> tuple[str, str]:
+        """Codes of the two arms in "implementation - comparison" or "implementation - comparison (6m - 0m)"."""
+        arms = re.sub(r" \(.*\)$", "", contrast) if contrast.endswith(")") else contrast
+        known = self.arms()
+        for reference in known:
+            arm = arms.removesuffix(f" - {reference}")
+            if arm != arms:
+                return arm, reference
+        arm, _, reference = arms.partition(" - ")
+        return arm, reference
+
+    def contrast(self, contrast: str) -> str:
+        """Words for a contrast of arms, or of their changes."""
+        arm, reference = self.compared(contrast)
+        words = f"{self.arm(arm)} − {self.arm(reference)}"
+        change = re.search(r" \((\w+) - (\w+)\)$", contrast)
+        if change:
+            last, first = (lower_first(self.wave(wave)) for wave in change.groups())
+            words += f", difference in change from {first} to {last}"
+        return words
+
+    def trust_heading(self, code: Any) -> str:
+        """Label of an outer cluster with what it is: "Trust A", never "Trust Trust A"."""
+        label = self.trust(code)
+        word = self.trust_word
+        return label if label.lower().startswith(word.lower()) else f"{word[:1].upper()}{word[1:]} {label}"
 
     def scale(self, outcome: str) -> tuple[float | None, float | None]:
         """Ends of an outcome's scale: the plan's, else the instrument's, else unknown."""

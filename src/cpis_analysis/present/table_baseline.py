@@ -37,9 +37,9 @@ def baseline_table(people: pd.DataFrame, teams: pd.DataFrame, labels: Labels) ->
     arms = labels.arms(group for group in people["group"] if group != ALL)
     sizes = group_sizes(people)
     with_smd = len(arms) == 2
-    columns = [Column("Characteristic", align="left", width=3.2)]
-    columns += [Column(f"{labels.arm(arm)} (n = {count(sizes[arm])})", width=1.6) for arm in arms]
-    columns += [Column(f"All (n = {count(sizes.get(ALL))})", width=1.6)]
+    columns = [Column("Characteristic", align="left", width=3.0)]
+    columns += [Column(f"{labels.arm(arm)} (n = {count(sizes[arm])})", width=1.9) for arm in arms]
+    columns += [Column(f"All (n = {count(sizes.get(ALL))})", width=1.9)]
     columns += [Column("SMD", width=0.8)] * with_smd
     minimum = labels.minimum
     shown = [*arms, ALL]

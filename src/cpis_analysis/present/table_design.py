@@ -47,7 +47,7 @@ def design_table(clusters: pd.DataFrame, labels: Labels) -> Table:
                 values = [_value(item[name], name, labels, decimals[name]) for name in extra]
                 rows.append(row(head, pd.DataFrame([item]), labels.arm(arm), values))
         if with_teams:
-            groups.append(RowGroup(f"{capital(labels.trust_word)} {labels.trust(trust)}", tuple(rows)))
+            groups.append(RowGroup(labels.trust_heading(trust), tuple(rows)))
         elif groups:
             groups[0] = RowGroup("", (*groups[0].rows, *rows))
         else:

@@ -58,7 +58,7 @@ def experience_trust_table(experience: pd.DataFrame, variable: str, labels: Labe
     for code in wanted:
         rows = []
         for trust in [*trusts, ALL]:
-            name = "All" if trust == ALL else f"{capital(labels.trust_word)} {labels.trust(trust)}"
+            name = "All" if trust == ALL else labels.trust_heading(trust)
             cells = [_cell(frame, code, trust, arm, labels.minimum) for arm in arms]
             rows.append(Row((name, *cells), strong=trust == ALL))
         groups.append(RowGroup("" if len(wanted) == 1 else labels.choice(variable, code), tuple(rows)))

@@ -55,14 +55,14 @@ def outcomes_table(
     with_family = any(r.spec.name in adjusted for r in headline.values())
     with_teams = labels.design.team is not None
     level = next((level_words(r.spec.level) for r in headline.values()), "95%")
-    columns = [Column("Outcome and arm", align="left", width=2.6)]
+    columns = [Column("Outcome and arm", align="left", width=2.1)]
     for wave in waves:
-        columns += [Column("n", labels.wave(wave), width=0.6), Column("Mean (SD)", labels.wave(wave), width=1.5)]
+        columns += [Column("n", labels.wave(wave), width=0.55), Column("Mean (SD)", labels.wave(wave), width=1.75)]
     group = "Adjusted difference"
-    columns += [Column(f"Difference ({level} CI)", group, width=2.4), Column("df", group, width=0.7),
-                Column("p", group, width=0.8)]
+    columns += [Column(f"Difference ({level} CI)", group, width=3.1), Column("df", group, width=0.6),
+                Column("p", group, width=0.75)]
     columns += [Column("Adjusted p", group, width=0.9)] * with_family
-    columns += [Column(f"Standardised ({level} CI)", group, width=2.4)]
+    columns += [Column(f"Standardised ({level} CI)", group, width=2.9)]
     columns += [Column(capital(labels.trust_word), "ICC", width=0.8)]
     columns += [Column(capital(labels.team_word), "ICC", width=0.8)] * with_teams
     groups = []
@@ -76,7 +76,7 @@ def outcomes_table(
             if arm == labels.design.arm.reference:
                 cells += ["Reference", *("" for _ in columns[len(cells) + 1:])]
             else:
-                cells += _difference(result, arm, digits, adjusted, with_family, with_teams)
+                cells += _difference(result, arm, digits, adjusted, with_family, with_teams, labels)
             rows.append(Row(tuple(cells)))
         role = labels.content.outcomes[outcome].role if outcome in labels.content.outcomes else "secondary"
         groups.append(RowGroup(labels.outcome(outcome) + (" (primary)" if role == "primary" else ""), tuple(rows)))
@@ -114,9 +114,9 @@ def _observed(observed: pd.DataFrame, outcome: str, wave: str, arm: str, digits:
 
 def _difference(
     result: AnalysisResult | None, arm: str, digits: Digits, adjusted: Mapping[str, dict[str, Any]],
-    with_family: bool, with_teams: bool,
+    with_family: bool, with_teams: bool, labels: Labels,
 ) -> list[str]:
-    if result is None or not result.estimate.contrast.startswith(f"{arm} - "):
+    if result is None or labels.compared(result.estimate.contrast)[0] != arm:
         return [DASH] * (5 + with_family + with_teams)
     e, s = result.estimate, result.standardised
     cells = [with_interval(e.estimate, e.ci_low, e.ci_high, digits.difference), degrees(e.df), p_value(e.p_value)]
@@ -146,7 +146,9 @@ def _notes(
             by_family.setdefault((str(row.get("family")), str(row.get("adjustment"))), []).append(
                 labels.outcome_short(name))
     for (_, method), names in by_family.items():
-        notes.append(f"Adjusted p: {ADJUSTMENTS.get(method, method)} over {len(names)} outcomes ({', '.join(names)}).")
+        members = "outcome" if len(names) == 1 else "outcomes"
+        notes.append(
+            f"Adjusted p: {ADJUSTMENTS.get(method, method)} over {len(names)} {members} ({', '.join(names)}).")
     notes.append(
         "Standardised: divided by the pooled within-arm standard deviation at baseline, or at follow-up where there is "
         "no baseline measurement."
@@ -156,4 +158,9 @@ def _notes(
         + (f" and of one {labels.team_word}." if with_teams else ".")
         + f" {DASH}: not available or not part of the model."
     )
-    return notes
+    said: dict[str, list[str]] = {}
+    for name in outcomes:
+        e = headline[name].estimate if name in headline else None
+        for text in (*e.warnings, *([] if e.converged else ["The fit did not converge."])) if e else ():
+            said.setdefault(text, []).append(labels.outcome_short(name))
+    return [*notes, *(f"{', '.join(names)}: {text}" for text, names in said.items())]

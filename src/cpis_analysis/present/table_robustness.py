@@ -52,13 +52,14 @@ def robustness_table(results: Sequence[AnalysisResult], labels: Labels) -> Table
     columns = [Column("Model", align="left", width=3.0)]
     columns += [Column("Population", align="left", width=1.6)] * with_population
     columns += [
-        Column(f"Difference ({ci})", width=2.4), Column("Standard error", width=1.0), Column("df", width=0.7),
+        Column(f"Difference ({ci})", width=2.7), Column("Standard error", width=1.0), Column("df", width=0.7),
         Column("df method", align="left", width=1.5), Column("p", width=0.8),
-        Column(f"Standardised ({ci})", width=2.4), Column("People", "Analysed", width=0.8),
+        Column(f"Standardised ({ci})", width=2.7), Column("People", "Analysed", width=0.8),
     ]
     columns += [Column(f"{capital(labels.team_word)}s", "Analysed", width=0.7)] * with_teams
     columns += [Column(f"{capital(labels.trust_word)}s", "Analysed", width=0.7)]
-    rows, notes = [], []
+    rows: list[Row] = []
+    said: dict[str, list[str]] = {}
     for result in results:
         e, s = result.estimate, result.standardised
         headline = result.spec.model == labels.headline(outcome) if outcome in labels.content.outcomes else False
@@ -73,11 +74,12 @@ def robustness_table(results: Sequence[AnalysisResult], labels: Labels) -> Table
         if with_teams:
             cells.append(DASH if is_missing(e.n_teams) else count(e.n_teams))
         rows.append(Row((*cells, count(e.n_trusts)), strong=headline))
-        said = dict.fromkeys([*e.warnings, *([] if e.converged else ["The fit did not converge."])])
-        notes += [f"{labels.model(result.spec.model)}: {text}" for text in said]
+        for text in dict.fromkeys([*e.warnings, *([] if e.converged else ["The fit did not converge."])]):
+            said.setdefault(text, []).append(labels.model(result.spec.model))
     contrasts = dict.fromkeys(contrast_words(result, labels) for result in results)
-    notes.insert(0, f"Difference: {'; '.join(contrasts)}, in points of the outcome. "
-                    "Models estimate the same difference under different assumptions.")
+    notes = [f"Difference: {'; '.join(contrasts)}, in points of the outcome. "
+             "Models estimate the same difference under different assumptions."]
+    notes += [f"{text} ({'; '.join(models)})" for text, models in said.items()]
     return Table(
         f"robustness-{outcome.replace('_', '-')}", f"{labels.outcome(outcome)}: all models", tuple(columns),
         (RowGroup("", tuple(rows)),), tuple(notes),

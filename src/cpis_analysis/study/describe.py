@@ -325,12 +325,14 @@ def summaries(
     if interviews is not None and items:
         placed = interviews.drop(columns=[arm], errors="ignore").merge(
             participants[[design.participant, arm]], on=design.participant, how="inner", validate="many_to_one")
-        missing.append(item_missingness(placed, arm, waves, items))
+        # people set as many goals as they wish, so an absent goal is not a missing answer
+        asked = {name: columns for name, columns in items.items() if _instrument(content, name) != "gas"}
+        missing.append(item_missingness(placed, arm, waves, asked))
     no_themes = pd.DataFrame(columns=["theme", "trust", "arm", "n_mentions"])
     return {
         "baseline": characteristics(interviewed, listed, arm, arms),
-        "teams": characteristics(
-            clusters, ["recruited", "baseline", "followup", *design.team_characteristics], "arm", arms),
+        "teams": _cluster_characteristics(
+            clusters, ["recruited", "baseline", "followup", *design.team_characteristics], arms),
         "team_list": clusters,
         "retention": retention(participants, [arm, *listed], waves),
         "outcomes": outcome_summary(participants, outcomes, arm, waves),
@@ -339,6 +341,24 @@ def summaries(
         "experience": experience_counts(participants, content.report.experience, arm, waves[-1], trust),
         "themes": theme_counts(themes, trust, arm) if themes is not None and len(themes) else no_themes,
     }
+
+
+def _cluster_characteristics(clusters: pd.DataFrame, variables: Sequence[str], arms: Sequence[str]) -> pd.DataFrame:
+    """Clusters by arm, and all of them: a cluster with people of both arms counts once among all."""
+    by_arm = characteristics(clusters, variables, "arm", arms)
+    place = ["trust", "team"] if clusters["team"].notna().any() else ["trust"]
+    if not clusters.duplicated(place).any():
+        return by_arm
+    people = ["recruited", "baseline", "followup"]
+    rest = {name: "first" for name in variables if name in clusters and name not in people}
+    merged = clusters.groupby(place, sort=True).agg({**dict.fromkeys(people, "sum"), **rest}).reset_index()
+    overall = characteristics(merged.assign(arm=ALL), variables, "arm", [ALL])
+    return pd.concat([by_arm[by_arm["group"] != ALL], overall.drop_duplicates(["variable", "code"])],
+                     ignore_index=True)
+
+
+def _instrument(content: PlanFile, score: str) -> str:
+    return content.scoring[score].instrument if score in content.scoring else score
 
 
 def _arm_order(values: pd.Series, reference: str) -> list[str]:

@@ -82,7 +82,7 @@ def item_missingness(
     arm : str
     waves : sequence of str
     items : mapping
-        Instrument or score -> item columns. A wave at which nobody answered any is left out.
+        Instrument or score -> item columns. An item that nobody answered at a wave was not asked then.
 
     Returns
     -------
@@ -94,9 +94,10 @@ def item_missingness(
         known = [column for column in columns if column in interviews]
         for wave in waves:
             held = interviews[interviews["wave"].astype(str) == wave]
-            if not known or held[known].isna().all(axis=None):
+            asked = [column for column in known if held[column].notna().any()]
+            if not asked:
                 continue
             for code, group in held.groupby(arm, observed=True, sort=True):
-                missing = int(group[known].isna().to_numpy().sum())
-                rows.append(("item", name, wave, str(code), len(group) * len(known), missing))
+                missing = int(group[asked].isna().to_numpy().sum())
+                rows.append(("item", name, wave, str(code), len(group) * len(asked), missing))
     return pd.DataFrame(rows, columns=list(MISSING_COLUMNS))

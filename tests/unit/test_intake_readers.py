@@ -60,6 +60,17 @@ def test_faults_of_all_files_stand_in_one_message(tmp_path):
         assert part in text
 
 
+def test_column_of_another_file_says_where_it_belongs(tmp_path):
+    text = FILES["baseline"].replace(",score", ",supported")
+    assert "'supported' does not belong in this file: in the dictionary it is of wave 6m" in str(
+        _fault(tmp_path, {"baseline": text}))
+
+
+def test_many_cut_rows_are_one_line_of_the_message(tmp_path):
+    [problem] = _fault(tmp_path, {"baseline": FILES["baseline"] + "P01,2018\n" * 500}).problems
+    assert (problem.line, problem.count) == (7, 500)
+
+
 def test_quoted_line_breaks_count_as_lines():
     rows, problems = read_rows('a,b\n1,"x\ny\nz"\n2,w\n\n3,v\n', "f.csv")
     assert problems == []

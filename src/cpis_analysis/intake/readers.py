@@ -39,7 +39,8 @@ def read_sources(
         raise DataError("The dictionary does not fit the plan.", problems)
     tables: list[Table] = []
     for name, source in data.sources.items():
-        table, found = _read_source(name, source, columns_of(name, source, dictionary, data, design), root)
+        layout = columns_of(name, source, dictionary, data, design)
+        table, found = _read_source(name, source, layout, dictionary, root)
         problems += found
         if table is not None:
             tables.append(table)
@@ -51,7 +52,9 @@ def read_sources(
     return tables
 
 
-def _read_source(name: str, source: Source, layout: Layout, root: Path) -> tuple[Table | None, list[Problem]]:
+def _read_source(
+    name: str, source: Source, layout: Layout, dictionary: Dictionary, root: Path
+) -> tuple[Table | None, list[Problem]]:
     text, problems = decode_file(root / source.file, source.file, source.encoding)
     if text is None:
         return None, problems
@@ -63,7 +66,7 @@ def _read_source(name: str, source: Source, layout: Layout, root: Path) -> tuple
         if column not in rows.header:
             hint = did_you_mean(column, rows.header)
             problems.append(Problem(f"the plan renames '{column}', which is no column", source.file, 1, hint=hint))
-    problems += _header_problems(header, source, layout)
+    problems += _header_problems(header, source, layout, dictionary)
     if not rows.rows and not problems:
         problems.append(Problem("the file has a header and no rows", source.file))
     if problems:
@@ -71,7 +74,9 @@ def _read_source(name: str, source: Source, layout: Layout, root: Path) -> tuple
     return _table(name, source, layout, header, rows), []
 
 
-def _header_problems(header: tuple[str, ...], source: Source, layout: Layout) -> list[Problem]:
+def _header_problems(
+    header: tuple[str, ...], source: Source, layout: Layout, dictionary: Dictionary
+) -> list[Problem]:
     known = {**layout.required, **layout.optional}
     file = source.file
     other = [sign for sign in ",;\t|" if sign != source.delimiter and len(header) == 1 and sign in header[0]]
@@ -85,7 +90,12 @@ def _header_problems(header: tuple[str, ...], source: Source, layout: Layout) ->
     for column in missing:
         problems.append(Problem(f"the column '{column}' is missing", file, 1, hint=did_you_mean(column, unknown)))
     for column in unknown:
-        if column:
+        if column in dictionary:
+            variable = dictionary[column]
+            where = f"wave {' and '.join(variable.waves)}" if variable.waves else f"form '{variable.form}'"
+            message = f"the column '{column}' does not belong in this file: in the dictionary it is of {where}"
+            problems.append(Problem(message, file, 1))
+        elif column:
             hint = did_you_mean(column, missing or [name for name in known if name not in header])
             problems.append(Problem(f"the column '{column}' is not in the dictionary", file, 1, hint=hint))
         else:

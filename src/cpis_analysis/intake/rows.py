@@ -22,6 +22,7 @@ _UNREADABLE_STARTS = {
     b"\xfe\xff": "is UTF-16 text; save it as UTF-8",
 }
 _LARGEST_CELL = 1_000_000
+_MOST_LINES = 10
 
 
 @dataclass(frozen=True)
@@ -89,14 +90,20 @@ def read_rows(text: str, name: str, delimiter: str = ",") -> tuple[Rows | None, 
     header = tuple(cell.strip() for cell in first[1])
     width = len(header)
     rows: list[tuple[int, list[str]]] = []
+    ragged: dict[int, list[int]] = {}
     for line, cells in records:
         if len(cells) == width:
             rows.append((line, cells))
         elif not any(cell.strip() for cell in cells):
             rows.append((line, [""] * width))
         else:
-            found = f"{len(cells)} cells where the header has {width}"
-            problems.append(Problem(f"the row has {found}", file=name, line=line, hint=_ragged_hint(cells, width)))
+            ragged.setdefault(len(cells), []).append(line)
+    for count, lines in ragged.items():
+        message = f"the row has {count} cells where the header has {width}"
+        hint = "a cell that contains the separator must stand in quotes" if count > width else "the row may be cut off"
+        shown = lines if len(lines) <= _MOST_LINES else lines[:1]
+        times = 1 if len(lines) <= _MOST_LINES else len(lines)
+        problems += [Problem(message, file=name, line=line, hint=hint, count=times) for line in shown]
     return Rows(header=header, rows=tuple(rows)), problems
 
 
@@ -146,9 +153,3 @@ def _csv_fault(message: str) -> str:
     if "expected after" in message:
         return "text follows a closing quote; quotes inside a cell must be doubled"
     return f"the row cannot be read: {message}"
-
-
-def _ragged_hint(cells: list[str], width: int) -> str | None:
-    if len(cells) > width:
-        return "a cell that contains the separator must stand in quotes"
-    return "the row may be cut off"

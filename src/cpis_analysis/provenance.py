@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import ast
 import platform
+import re
 from collections.abc import Iterable
 from functools import cache
 from importlib import metadata
@@ -14,6 +14,11 @@ from cpis_analysis.files import sha256
 __all__ = ["checksums", "module_sources", "stale_files", "versions"]
 
 PACKAGE = "cpis_analysis"
+_IMPORT = re.compile(
+    r"^[ \t]*(?:from[ \t]+(?P<module>[.\w]+)[ \t]+import[ \t]*(?P<names>\([^)]*\)|[^\n#(]+)"
+    r"|import[ \t]+(?P<plain>[^\n#]+))",
+    re.MULTILINE,
+)
 _NAMED_VERSIONS = (
     "jinja2", "matplotlib", "numpy", "pandas", "pandera", "pyarrow", "pydantic", "scipy", "snakemake", "statsmodels",
 )
@@ -66,15 +71,22 @@ def module_sources(module: str, source: str | Path) -> list[str]:
 
 @cache
 def _imports(path: Path) -> tuple[str, ...]:
+    """Modules of the package that a file imports, wherever in the file the statement stands.
+
+    Found by pattern rather than by parsing: this is done for every file each time Snakemake starts, and a pattern
+    is an order of magnitude faster. A sentence that looks like an import can only add a dependency, never lose one.
+    """
     names: list[str] = []
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            names += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            module = _absolute(path, node)
-            submodules = [f"{module}.{alias.name}" for alias in node.names]
-            known = [name for name in submodules if _exists(path, name)]
-            names += known if len(known) == len(submodules) else [*known, module]
+    for match in _IMPORT.finditer(path.read_text(encoding="utf-8")):
+        if match["plain"]:
+            names += [part.split(" as ")[0].strip() for part in match["plain"].split(",")]
+            continue
+        module = _absolute(path, match["module"])
+        listed = re.sub(r"#[^\n]*", "", match["names"]).strip("() \n\t")
+        aliases = [part.split(" as ")[0].strip() for part in listed.split(",") if part.strip()]
+        submodules = [f"{module}.{alias}" for alias in aliases]
+        known = [name for name in submodules if _exists(path, name)]
+        names += known if len(known) == len(submodules) else [*known, module]
     return tuple(sorted({name for name in names if name.split(".")[0] == PACKAGE}))
 
 
@@ -85,12 +97,14 @@ def _root(path: Path) -> Path:
     return path.parent
 
 
-def _absolute(path: Path, node: ast.ImportFrom) -> str:
+def _absolute(path: Path, module: str) -> str:
     """Dotted name of the module that an import statement in ``path`` reads from."""
-    if node.level == 0:
-        return node.module or ""
+    name = module.lstrip(".")
+    level = len(module) - len(name)
+    if level == 0:
+        return name
     package = path.relative_to(_root(path)).parent.parts
-    return ".".join([*package[: len(package) - node.level + 1], *([node.module] if node.module else [])])
+    return ".".join([*package[: len(package) - level + 1], *([name] if name else [])])
 
 
 def _exists(path: Path, name: str) -> bool:

@@ -1,0 +1,142 @@
+"""What an analysis will have to work with, found before anybody looks at its outcome."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from cpis_analysis.analyses.effect import effect_term
+from cpis_analysis.analyses.mixed import references
+from cpis_analysis.analyses.rows import AnalysisRows, analysis_rows
+from cpis_analysis.analyses.run import run_analysis
+from cpis_analysis.errors import CpisError, Problem
+from cpis_analysis.lmm.design import build_design
+from cpis_analysis.lmm.formula import parse_formula
+from cpis_analysis.plan.specification import AnalysisSpec
+from cpis_analysis.seeds import generator
+from cpis_analysis.study.dataset import AnalysisData
+
+__all__ = ["Forecast", "forecast", "variance_inflation"]
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What can be said of an analysis without its outcome.
+
+    Attributes
+    ----------
+    analysis : str
+    refused : tuple of Problem
+        Why it can't be carried out; empty if it can.
+    n_obs, n_participants : int
+        Complete rows and their people; 0 where the rows can't be chosen.
+    rows : str
+        Who is left out and why, in a sentence.
+    clusters : tuple of (arm, trusts, teams)
+        Clusters of each arm, reference first; teams is None where the design has none.
+    df : float or None
+        Degrees of freedom that the design leaves for the reported effect: counted between and within clusters for
+        mixed models, exact for the others.
+    inflation : float or None
+        Factor by which the covariates inflate the variance of the effect (1: none), see `variance_inflation`.
+    remarks : tuple of str
+        Plain sentences: few clusters, columns that repeat others, inference that does not fit the design.
+    """
+
+    analysis: str
+    refused: tuple[Problem, ...]
+    n_obs: int = 0
+    n_participants: int = 0
+    rows: str = ""
+    clusters: tuple[tuple[str, int, int | None], ...] = ()
+    df: float | None = None
+    inflation: float | None = None
+    remarks: tuple[str, ...] = ()
+
+
+def forecast(spec: AnalysisSpec, data: AnalysisData) -> Forecast:
+    """Find rows, clusters, degrees of freedom and reasons for refusal.
+
+    1. The rows are chosen as for the analysis itself.
+    2. The outcome is shuffled over the people who have it (seeded by the name of the analysis), so that its values
+       keep their kind and their gaps but say nothing about the arms.
+    3. The analysis runs on the shuffled outcome; what it refuses, it will refuse. Estimates are thrown away.
+
+    Notes
+    -----
+    Mixed models are run with between-within degrees of freedom, which need no variance.
+    """
+    try:
+        rows = analysis_rows(spec, data)
+    except CpisError as error:
+        return Forecast(spec.name, _problems(error))
+    counts = {"n_obs": len(rows.frame), "n_participants": int(rows.frame[spec.participant].nunique()),
+              "rows": " ".join(rows.messages), "clusters": _clusters(spec, rows),
+              "inflation": variance_inflation(spec, rows)}
+    counted = replace(spec, df_method="between-within") if spec.estimator == "mixed" else spec
+    try:
+        result = run_analysis(counted, _shuffled(spec, data))
+    except CpisError as error:
+        return Forecast(spec.name, _problems(error), **counts)
+    found = result.estimate.df
+    remarks = [line for line in result.estimate.warnings if not line.startswith("The variance")]
+    return Forecast(spec.name, (), **counts, df=found if math.isfinite(found) else None,
+                    remarks=tuple(dict.fromkeys(remarks)))
+
+
+def variance_inflation(spec: AnalysisSpec, rows: AnalysisRows) -> float | None:
+    """How much the other columns of the model inflate the variance of the reported effect.
+
+    Returns
+    -------
+    float or None
+        1 / (1 - R^2) of the effect's column on all others, over rows; None where the effect has no column of its own.
+
+    Notes
+    -----
+    Belsley, Kuh & Welsch (1980), Regression Diagnostics, ch. 3.
+    """
+    frame = rows.frame.assign(**{rows.formula.response.variable: np.arange(1.0, len(rows.frame) + 1)})
+    try:
+        design = build_design(rows.formula, frame, reference=references(spec, rows))
+        term = effect_term(spec, rows.other_arm, design.term_names)
+    except CpisError:
+        return None
+    column = design.term_names.index(term)
+    size = np.linalg.norm(design.X, axis=0)
+    X = design.X / np.where(size > 0, size, 1.0)
+    others, own = np.delete(X, column, axis=1), X[:, column]
+    left = own - others @ np.linalg.lstsq(others, own, rcond=None)[0]
+    total = own - own.mean()
+    share = float(left @ left) / float(total @ total)
+    return None if share < 1e-12 else 1.0 / share
+
+
+def _problems(error: CpisError) -> tuple[Problem, ...]:
+    return error.problems or (Problem(error.summary),)
+
+
+def _clusters(spec: AnalysisSpec, rows: AnalysisRows) -> tuple[tuple[str, int, int | None], ...]:
+    cells = rows.groups(spec)
+    order: Sequence[str] = (spec.reference, rows.other_arm)
+    return tuple(
+        (arm, len({cell["trust"] for cell in cells if cell["arm"] == arm}),
+         len({(cell["trust"], cell["team"]) for cell in cells if cell["arm"] == arm}) if spec.team else None)
+        for arm in order
+    )
+
+
+def _shuffled(spec: AnalysisSpec, data: AnalysisData) -> AnalysisData:
+    outcome = parse_formula(spec.formula).response.variable
+    random = generator(0, "forecast", spec.name)
+    part = "participants" if spec.rows == "wide" else "interviews"
+    frame: pd.DataFrame = getattr(data, part).copy()
+    present = frame[outcome].notna().to_numpy()
+    values = frame[outcome].to_numpy(copy=True)
+    values[present] = random.permutation(values[present])
+    frame[outcome] = values
+    return replace(data, **{part: frame})

@@ -1,0 +1,149 @@
+"""`cpis check`: the plan against its dictionary and data, without fitting anything."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cpis_analysis.commands.options import JsonOption, PlanOption, open_plan, shown
+from cpis_analysis.commands.terminal import Terminal
+
+if TYPE_CHECKING:
+    from cpis_analysis.analyses.forecast import Forecast
+    from cpis_analysis.study.design_audit import DesignAudit
+
+__all__ = ["check"]
+
+AFTER_CLEANING = (
+    "the rows, people and clusters of each analysis",
+    "the level at which the arm varies (within trusts, mixed, or by trust) and the degrees of freedom it leaves",
+    "covariates that repeat each other or explain the arm",
+    "analyses that would be refused because of the data",
+)
+
+
+def check(
+    argument: Annotated[Path | None, typer.Argument(metavar="[PLAN]", help="The plan.", show_default=False)] = None,
+    plan: PlanOption = Path("config.yaml"),
+    as_json: JsonOption = False,
+) -> None:
+    """Check the plan against its dictionary and data, without fitting anything.
+
+    Ends with exit code 1 if anything would be refused.
+    """
+    from cpis_analysis.runs.processed import data_is_there, older_than_sources
+    from cpis_analysis.study.plan_check import check_plan
+
+    loaded = open_plan(argument or plan)
+    check_plan(loaded)
+    terminal, content = Terminal(as_json), loaded.content
+    specs = loaded.specifications()
+    terminal.good(
+        f"{shown(argument or plan)} is a valid plan: {len(content.outcomes)} outcomes, {len(content.models)} models, "
+        f"{len(specs)} analyses."
+    )
+    record: dict[str, Any] = {
+        "plan": str(argument or plan), "valid": True, "outcomes": len(content.outcomes),
+        "models": len(content.models), "analyses": len(specs), "data": data_is_there(loaded.root),
+    }
+    if not record["data"]:
+        terminal.heading("To be known after cleaning (cpis run results/design_audit.json)")
+        for line in AFTER_CLEANING:
+            terminal.line(f"  - {line}")
+        terminal.json(record)
+        return
+    older = older_than_sources(loaded)
+    for name in older:
+        terminal.warning(f"{name} is newer than the cleaned data; what follows is about the data before that change.")
+    refused = _against_data(loaded, specs, terminal, record | {"newer_than_data": older})
+    if refused:
+        raise SystemExit(1)
+
+
+def _against_data(plan: Any, specs: Sequence[Any], terminal: Terminal, record: dict[str, Any]) -> bool:
+    from cpis_analysis.analyses.forecast import forecast
+    from cpis_analysis.errors import CpisError
+    from cpis_analysis.runs.processed import read_analysis_data
+    from cpis_analysis.study.design_audit import audit_design
+
+    data = read_analysis_data(plan.root)
+    try:
+        audit = audit_design(data, plan.content.design)
+    except CpisError as error:
+        terminal.heading("Design")
+        terminal.problem(str(error))
+        terminal.json(record | {"design": None, "refused": [str(problem) for problem in error.problems]})
+        return True
+    forecasts = [forecast(spec, data) for spec in specs]
+    _show_design(terminal, audit)
+    _show_forecasts(terminal, specs, forecasts, len(data.participants))
+    terminal.json(record | {
+        "design": audit.to_record(),
+        "forecasts": [asdict(item) | {"refused": [str(problem) for problem in item.refused]} for item in forecasts],
+    })
+    return any(item.refused for item in forecasts)
+
+
+def _show_design(terminal: Terminal, audit: DesignAudit) -> None:
+    terminal.heading("Design")
+    terminal.paragraph(audit.description)
+    terminal.line()
+    teams = audit.arms[0]["n_teams"] is not None
+    terminal.table(
+        ["arm", "trusts", *(["teams"] if teams else []), "recruited", "baseline", "follow-up"],
+        [[row["arm"], row["n_trusts"], *([row["n_teams"]] if teams else []), row["recruited"], row["baseline"],
+          row["followup"]] for row in audit.arms],
+    )
+    terminal.line()
+    terminal.table(
+        ["degrees of freedom", "df", "why"],
+        [[row.approach, "none" if row.df is None else str(row.df),
+          row.explanation if row.valid else f"not valid: {row.explanation}"] for row in audit.degrees_of_freedom],
+        left=3,
+    )
+    for warning in audit.warnings:
+        terminal.warning(warning)
+
+
+def _show_forecasts(
+    terminal: Terminal, specs: Sequence[Any], forecasts: Sequence[Forecast], recruited: int
+) -> None:
+    from cpis_analysis.present.format import degrees, number
+
+    terminal.heading("Analyses")
+    rows = []
+    for spec, item in zip(specs, forecasts, strict=True):
+        unit = 2 if item.clusters and item.clusters[0][2] is not None else 1
+        clusters = " + ".join(str(entry[unit]) for entry in item.clusters)
+        rows.append([
+            item.analysis, spec.estimator + (" (paired)" if spec.pairs else ""), str(item.n_obs),
+            f"{item.n_participants}/{recruited}", clusters or "-", "-" if item.df is None else degrees(item.df),
+            "-" if item.inflation is None else number(item.inflation, 2), "REFUSED" if item.refused else "ok",
+        ])
+    unit = "teams" if specs[0].team else "trusts"
+    terminal.table(["analysis", "estimator", "rows", "people", f"{unit} by arm", "df", "inflation", ""], rows, left=2)
+    terminal.line()
+    terminal.paragraph(
+        "people: analysed, of everybody recruited. df: what the design leaves for the effect (counted between clusters for mixed models; Kenward-Roger's "
+        "depend on the outcome). inflation: factor by which covariates inflate the effect's variance. No outcome was "
+        "compared between arms: the checks ran on shuffled outcomes."
+    )
+    remarks: dict[str, list[str]] = {}
+    for item in forecasts:
+        for remark in item.remarks:
+            remarks.setdefault(remark, []).append(item.analysis)
+    if remarks:
+        terminal.heading("To be noticed")
+    for remark, names in remarks.items():
+        listed = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+        terminal.paragraph(f"{remark} [{'all analyses' if len(names) == len(forecasts) else listed}]")
+    refused = [item for item in forecasts if item.refused]
+    if refused:
+        terminal.heading("Would be refused")
+        for item in refused:
+            for problem in item.refused:
+                terminal.problem(f"  {item.analysis}: {problem}")

@@ -1,0 +1,51 @@
+"""The analysis data set of a study on disk: is it there, and is it as new as what it is made from?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cpis_analysis.errors import CpisError, Problem
+from cpis_analysis.plan.load import Plan
+
+if TYPE_CHECKING:
+    from cpis_analysis.study.dataset import AnalysisData
+
+__all__ = ["INTERVIEWS", "PARTICIPANTS", "data_is_there", "older_than_sources", "read_analysis_data"]
+
+PARTICIPANTS = "data/processed/participants.parquet"
+INTERVIEWS = "data/processed/interviews.parquet"
+
+
+def data_is_there(root: Path) -> bool:
+    """Whether the data have been cleaned and scored."""
+    return (root / PARTICIPANTS).is_file() and (root / INTERVIEWS).is_file()
+
+
+def older_than_sources(plan: Plan) -> list[str]:
+    """Raw files that were changed after the analysis data were made, sorted."""
+    if not data_is_there(plan.root):
+        return []
+    data = plan.content.data
+    made = (plan.root / PARTICIPANTS).stat().st_mtime
+    files = sorted({data.dictionary, *(source.file for source in data.sources.values())})
+    return [name for name in files if (plan.root / name).is_file() and (plan.root / name).stat().st_mtime > made]
+
+
+def read_analysis_data(root: Path) -> AnalysisData:
+    """The analysis data set.
+
+    Raises
+    ------
+    CpisError
+        If it has not been made yet; the message says how.
+    """
+    if not data_is_there(root):
+        raise CpisError("The data have not been cleaned yet.", [Problem(
+            "there is no analysis data set", file=PARTICIPANTS,
+            hint="run: cpis run results/design_audit.json")])
+    import pandas as pd
+
+    from cpis_analysis.study.dataset import AnalysisData
+
+    return AnalysisData(pd.read_parquet(root / PARTICIPANTS), pd.read_parquet(root / INTERVIEWS))

@@ -10,31 +10,50 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from cpis_analysis.lmm.calibration import BootstrapTest, bootstrap_test, likelihood_grid, null_t
     from cpis_analysis.lmm.fit import DDF_METHODS, LinearMixedFit
     from cpis_analysis.lmm.formula import Formula, parse_formula
+    from cpis_analysis.lmm.intervals import bootstrap_intervals, profile_intervals
     from cpis_analysis.lmm.model import lmer, ols
+    from cpis_analysis.lmm.refit import ContrastResults, Refits
     from cpis_analysis.lmm.robust import ClusterRobust, cluster_robust
 
 _HOME = {
     "DDF_METHODS": "fit",
+    "BootstrapTest": "calibration",
     "ClusterRobust": "robust",
+    "ContrastResults": "refit",
     "Formula": "formula",
     "LinearMixedFit": "fit",
+    "Refits": "refit",
+    "bootstrap_intervals": "intervals",
+    "bootstrap_test": "calibration",
     "cluster_robust": "robust",
+    "likelihood_grid": "calibration",
     "lmer": "model",
+    "null_t": "calibration",
     "ols": "model",
     "parse_formula": "formula",
+    "profile_intervals": "intervals",
 }
 
 __all__ = [
     "DDF_METHODS",
+    "BootstrapTest",
     "ClusterRobust",
+    "ContrastResults",
     "Formula",
     "LinearMixedFit",
+    "Refits",
+    "bootstrap_intervals",
+    "bootstrap_test",
     "cluster_robust",
+    "likelihood_grid",
     "lmer",
+    "null_t",
     "ols",
     "parse_formula",
+    "profile_intervals",
 ]
 
 

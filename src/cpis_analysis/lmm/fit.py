@@ -22,6 +22,7 @@ from cpis_analysis.lmm.reml import Optimum
 from cpis_analysis.lmm.satterthwaite import Satterthwaite, joint_df
 
 if TYPE_CHECKING:
+    from cpis_analysis.lmm.calibration import BootstrapTest
     from cpis_analysis.lmm.refit import Refits
 
 __all__ = ["DDF_METHODS", "LinearMixedFit"]
@@ -174,6 +175,11 @@ class LinearMixedFit:
     def variance_parameters(self) -> np.ndarray:
         """Variances and covariances of the random part in the order of `variance_names`."""
         return np.array([self._covariances[k][a, b] for k, a, b in self.structure.layout.entries])
+
+    @property
+    def variance_ratios(self) -> np.ndarray:
+        """`variance_parameters` divided by the residual variance."""
+        return self.variance_parameters / self.sigma2
 
     @cached_property
     def icc(self) -> pd.Series:
@@ -447,6 +453,33 @@ class LinearMixedFit:
         from cpis_analysis.lmm.refit import refit
 
         return refit(self, Y, **options)
+
+    def simulate(self, n: int = 1, *, seed: int | np.random.Generator) -> np.ndarray:
+        """Draw n responses from the fit, (rows, n): new random effects and new errors."""
+        from cpis_analysis.lmm.simulate import simulate
+
+        return simulate(self, n, seed=seed)
+
+    def predict(
+        self, data: pd.DataFrame | None = None, *, kind: str = "conditional", new_groups: str = "mean"
+    ) -> pd.Series:
+        """Predictions for new rows; groups that were not in the fit have effect zero (or are an ``error``)."""
+        from cpis_analysis.lmm.simulate import predict
+
+        return predict(self, data, kind=kind, new_groups=new_groups)
+
+    def variance_intervals(self, method: str = "profile", *, level: float = 0.95, **options: object) -> pd.DataFrame:
+        """Intervals for variances, standard deviations and ICCs: ``profile`` or ``bootstrap`` (needs seed)."""
+        from cpis_analysis.lmm.intervals import bootstrap_intervals, profile_intervals
+
+        _one_of(method, "method", ("profile", "bootstrap"))
+        return (profile_intervals if method == "profile" else bootstrap_intervals)(self, level=level, **options)
+
+    def bootstrap_test(self, weights: Mapping[str, float] | Sequence[float], **options: object) -> BootstrapTest:
+        """Parametric-bootstrap p-value of a contrast; see `calibration.bootstrap_test`."""
+        from cpis_analysis.lmm.calibration import bootstrap_test
+
+        return bootstrap_test(self, weights, **options)
 
     # -- rows ------------------------------------------------------------------------------------------
 

@@ -99,6 +99,11 @@ def ols(
 def fit_design(design: Design, *, reml: bool, bounded: bool) -> LinearMixedFit:
     """Fit the model of a design."""
     check_groups(design)
+    return fit_matrix(design, reml=reml, bounded=bounded)
+
+
+def fit_matrix(design: Design, *, reml: bool, bounded: bool) -> LinearMixedFit:
+    """Fit the arrays of a design whose groups have been checked."""
     basis = orthogonalise(design.X, design.weights)
     structure = choose_structure(design, basis)
     check_identified(design, structure.outside())

@@ -53,7 +53,10 @@ class Likelihood:
     gradient : (R,) float
         d value / d psi.
     observed, average, expected : (R, R) float
-        Observed information in psi (sigma^2 profiled out), its average-information and its expected form.
+        Observed information in psi (sigma^2 profiled out), its average-information form, and
+        tr(P G_r P G_s), which is twice the expected one.
+    trace : (R,) float
+        tr(P G_r).
     """
 
     value: float
@@ -64,6 +67,7 @@ class Likelihood:
     observed: np.ndarray
     average: np.ndarray
     expected: np.ndarray
+    trace: np.ndarray
 
 
 def likelihood(m: Moments, reml: bool) -> Likelihood:
@@ -110,6 +114,7 @@ def likelihood(m: Moments, reml: bool) -> Likelihood:
         q / sigma2 - 0.5 * gg - 0.5 * expected,
         0.5 * (q / sigma2 - gg),
         expected,
+        trace,
     )
 
 

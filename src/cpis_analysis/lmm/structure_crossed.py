@@ -214,7 +214,7 @@ class CrossedStructure:
         value = -0.5 * (df * np.log(sigma2) + log_det)
         average = 0.5 * (q / sigma2 - np.outer(g, g) / (df * sigma2**2))
         gradient = -0.5 * (trace - g / sigma2)
-        return Likelihood(float(value), b, Phi, float(sigma2), gradient, average, average, np.zeros((R, R)))
+        return Likelihood(float(value), b, Phi, float(sigma2), gradient, average, average, np.zeros((R, R)), trace)
 
     def moments(self, psi: np.ndarray, sums) -> Moments:
         """All moments at psi, exact second derivatives included."""

@@ -11,8 +11,8 @@ def test_secondary_none_excludes_zero_with_holm():
     assert secondary_sentences(results, wording(), adjusted) == (
         "Two secondary outcomes were analysed: both intervals include zero.",
         "After adjustment for two comparisons by Holm's method, no p is below 0.05 (smallest adjusted p = 0.420).",
-        "The largest standardised difference is that of mood (M-10): 0.20 standard deviations, in favour of the new "
-        "way group (95% CI of the difference −0.13 to 0.53).",
+        "The largest standardised difference is that of mood (M-10): 0.20 standard deviations (95% CI −0.13 to "
+        "0.53), in favour of the new way group.",
     )
 
 

@@ -125,6 +125,6 @@ def test_missing_scores_are_counted_at_each_wave():
         for wave, arm, lacking in (("0m", "new", 0), ("0m", "usual", 0), ("6m", "new", 2), ("6m", "usual", 1))
     ])
     assert missing_sentences(frame, "score", wording()) == (
-        "Of the 60 people interviewed at baseline, none have no value of access to help (total).",
+        "Of the 60 people interviewed at baseline, all have a value of access to help (total).",
         "Of the 60 people interviewed at six months, 3 (5.0%) have no value of access to help (total).",
     )

@@ -37,9 +37,9 @@ def clinic_result(*numbers, **more):
 
 def test_difference_sentence_names_direction_interval_method_and_adjustment():
     assert difference_sentence(result(), wording()) == (
-        "After adjustment for baseline score and age, access to help (total) at six months was 1.20 points higher in "
-        "the new way group than in the usual way group (adjusted difference 1.20, 95% CI −0.80 to 3.20; t = 1.50 with "
-        "7.5 df, Kenward-Roger, p = 0.210)."
+        "After adjustment for baseline score and age, mean access to help (total) at six months was 1.20 points higher "
+        "in the new way group than in the usual way group (adjusted difference 1.20, 95% CI −0.80 to 3.20; t = 1.50 "
+        "with 7.5 df, Kenward-Roger, p = 0.210)."
     )
 
 
@@ -59,7 +59,8 @@ def test_difference_sentence_that_rounds_to_zero_claims_no_direction():
 def test_difference_sentence_of_change_scores_says_change():
     plan = team_plan(models={"ancova": {"label": "C", "formula": "{outcome}_change ~ arm + (1 | trust)"}})
     text = difference_sentence(result(plan=plan), wording(plan))
-    assert text.startswith("The change in access to help (total) from baseline to six months was 1.20 points higher")
+    assert text.startswith(
+        "The mean change in access to help (total) from baseline to six months was 1.20 points higher")
 
 
 def test_difference_sentence_z_has_no_df():

@@ -46,6 +46,12 @@ def test_arm_label_gets_the_word_group_only_once():
     assert words.arm("unknown") == "unknown group"
 
 
+def test_arm_label_that_begins_with_a_preposition_is_quoted():
+    words = wording(words=Words({}, {"arm": {"new": "During pregnancy", "usual": "No treatment group"}}))
+    assert words.arm("new") == "“during pregnancy” group"
+    assert words.arm("usual") == "“no treatment group”"
+
+
 def test_compared_arms_are_those_of_the_contrast():
     assert wording().compared(result()) == ("new", "usual")
     longer = Words({}, {"arm": {"new": "New", "new - plus": "Plus", "usual": "Usual"}})
@@ -56,6 +62,7 @@ def test_outcome_unit_is_points_for_scores_and_nothing_for_measures():
     score, depth = wording().outcome("score"), clinic_wording().outcome("pd")
     assert (score.amount("1.20"), score.amount("1"), score.sign) == ("1.20 points", "1 point", 1)
     assert (depth.amount("0.39"), depth.sign) == ("0.39", -1)
+    assert (score.mean, depth.mean) == ("mean access to help (total)", "the mean of pocket depth (mm)")
 
 
 def test_cluster_words_come_from_the_design():

@@ -75,7 +75,7 @@ def table(name="baseline"):
 def full_content():
     return team_content(
         tables={name: table(name) for name in ("baseline", "outcomes", "model-score-ancova", "unheard-of")},
-        figures={name: Figure(name) for name in ("flow", "forest", "residuals", "unheard-of-too")},
+        figures={name: Figure(name) for name in ("flow", "forest", "diagnostics-score-ancova", "unheard-of-too")},
         cleaning={"Values repaired": 12},
         reconciliation=pd.DataFrame({"source": ["base"], "rows_in": [64], "set_aside": [0]}),
         plan_lines={"models.ancova": 12},

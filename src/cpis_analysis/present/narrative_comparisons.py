@@ -121,8 +121,8 @@ def _sizes(good: list[AnalysisResult], words: Wording) -> list[str]:
     )
     favour = f", in favour of the {direction.favoured(direction.estimate)}" if direction.estimate else ""
     return [
-        f"{lead} {number(abs(s['estimate']), 2)} standard deviations{favour} ({level(largest)} CI of the difference "
-        f"{interval(s['ci_low'], s['ci_high'], 2)})."
+        f"{lead} {number(s['estimate'], 2)} standard deviations ({level(largest)} CI "
+        f"{interval(s['ci_low'], s['ci_high'], 2)}){favour}."
     ]
 
 

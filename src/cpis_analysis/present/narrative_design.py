@@ -121,7 +121,7 @@ def _losses(audit: Mapping[str, Any], words: Wording) -> str | None:
     return (
         f"{counted(lost, 'person')} of {counts['baseline']:,} ({percent(lost, counts['baseline'], 1)}) "
         f"{'has' if lost == 1 else 'have'} no data at {words.followup}. The analyses assume that they would have "
-        "answered like comparable people who have; the data cannot show whether that is so."
+        "been like comparable people who have; the data cannot show whether that is so."
     )
 
 

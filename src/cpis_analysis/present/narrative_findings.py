@@ -13,6 +13,7 @@ from cpis_analysis.present.narrative_results import (
     association_sentence,
     difference_sentence,
     importance_sentence,
+    includes_zero,
     interval_sentence,
     precision_sentence,
     unusable_sentence,
@@ -72,7 +73,10 @@ def key_findings(
                     difference_sentence(head, words, brief=True), interval_sentence(head, words),
                     width_sentence(head, words), importance_sentence(head, words),
                 ]),
-                ("How precise", [fragility_sentence(audit, words), precision_sentence(head, words)]),
+                ("How precise", [
+                    fragility_sentence(audit, words),
+                    precision_sentence(head, words) if includes_zero(head) else None,
+                ]),
             ]
         else:
             points.append(("Primary outcome", [unusable_sentence(head, words)]))

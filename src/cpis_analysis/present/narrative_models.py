@@ -91,12 +91,12 @@ def estimand_sentence(result: AnalysisResult, words: Wording) -> str:
     population = "everyone recruited" if spec.population == "available" else (
         f"the population “{words.labels.population(spec.population)}”"
     )
-    what = words.outcome(spec.outcome).within
+    what = words.outcome(spec.outcome).mean
     grouped = "in the groups to which they were randomised" if words.randomised else (
         "in the groups to which they belonged at recruitment"
     )
     text = (
-        f"The primary estimand is the difference in mean {what} at {words.followup} between the {arm} and the "
+        f"The primary estimand is the difference in {what} at {words.followup} between the {arm} and the "
         f"{reference} in {population}, people being counted {grouped}, whatever they went on to receive. It is "
         "estimated from those with the data that the model needs, on the assumption that, given what the model "
         "contains, people whose data are missing would have been like those whose data are present (missing at random)."

@@ -138,9 +138,9 @@ def missing_sentences(missing: pd.DataFrame, outcome: str, words: Wording) -> tu
     sentences = []
     for wave, part in rows.groupby("wave", sort=False):
         n, lacking = int(part["n"].sum()), int(part["n_missing"].sum())
+        those = "all have a" if not lacking else f"{_share(lacking, n)} {'has' if lacking == 1 else 'have'} no"
         sentences.append(
-            f"Of the {counted(n, 'person')} {_seen(words)} at {mid_sentence(words.labels.wave(wave))}, "
-            f"{_share(lacking, n) if lacking else 'none'} {'has' if lacking == 1 else 'have'} no value of "
+            f"Of the {counted(n, 'person')} {_seen(words)} at {mid_sentence(words.labels.wave(wave))}, {those} value of "
             f"{words.outcome(outcome).within}."
         )
     return tuple(sentences)

@@ -25,10 +25,9 @@ from cpis_analysis.present.methods import df_words
 from cpis_analysis.present.narrative_wording import OutcomeWords, Wording, capitalised, listed
 
 __all__ = [
-    "Direction", "adjustment", "association_sentence", "detectable", "difference_sentence",
-    "importance_sentence", "interval_sentence", "level", "p_text", "precision_sentence", "primary_paragraphs",
-    "result_words", "standardised_sentence", "unusable_sentence", "usable",
-    "width_sentence",
+    "Direction", "adjustment", "association_sentence", "detectable", "difference_sentence", "importance_sentence",
+    "includes_zero", "interval_sentence", "level", "p_text", "precision_sentence", "primary_paragraphs",
+    "result_words", "standardised_sentence", "unusable_sentence", "usable", "width_sentence",
 ]
 
 WIDE = 0.5
@@ -67,6 +66,11 @@ def usable(result: AnalysisResult) -> bool:
     estimate = result.estimate
     values = (estimate.estimate, estimate.se, estimate.ci_low, estimate.ci_high, estimate.p_value)
     return estimate.converged and all(not is_missing(value) and math.isfinite(value) for value in values)
+
+
+def includes_zero(result: AnalysisResult) -> bool:
+    """Whether zero lies in the interval or at one of its ends."""
+    return result.estimate.ci_low <= 0 <= result.estimate.ci_high
 
 
 def result_words(result: AnalysisResult, words: Wording) -> tuple[OutcomeWords, Direction, int]:
@@ -267,8 +271,8 @@ def _quantity(result: AnalysisResult, outcome: OutcomeWords, words: Wording) -> 
     """What is compared, and when: a score at follow-up, or its change."""
     response = result.spec.formula.split("~")[0].strip()
     if ":" in result.spec.effect or response.endswith("_change"):
-        return f"the change in {outcome.within} from {words.baseline} to {words.followup}"
-    return f"{outcome.within} at {words.followup}"
+        return f"the mean change in {outcome.within} from {words.baseline} to {words.followup}"
+    return f"{outcome.mean} at {words.followup}"
 
 
 def _limits(result: AnalysisResult, words: Wording) -> tuple[str, str]:

@@ -49,6 +49,13 @@ class OutcomeWords:
         """The label inside a sentence."""
         return mid_sentence(self.label)
 
+    @property
+    def mean(self) -> str:
+        """The label as the subject of a sentence about its mean: "mean mood", "the mean of days in hospital"."""
+        if self.within.lower().startswith("mean "):
+            return self.within
+        return f"mean {self.within}" if self.unit else f"the mean of {self.within}"
+
     def amount(self, text: str) -> str:
         """A formatted number with its unit: "1 point", "0.43 points"."""
         return f"{text} {self.unit}{'' if text == '1' else 's'}" if self.unit else text
@@ -95,7 +102,9 @@ class Wording:
     def arm(self, code: str) -> str:
         """A group inside a sentence, without its article: "control group"."""
         label = mid_sentence(self.labels.arm(code))
-        return label if re.search(r"\b(group|arm)s?$", label, flags=re.I) else f"{label} group"
+        if re.match(r"(after|before|during|in|no|not|on|with|without)\b", label, flags=re.I):
+            label = f"“{label}”"
+        return label if re.search(r"\b(group|arm)s?”?$", label, flags=re.I) else f"{label} group"
 
     def compared(self, result: AnalysisResult) -> tuple[str, str]:
         """Codes of the two groups of a result's contrast: (the group, the reference)."""

@@ -10,6 +10,7 @@ from cpis_analysis.present.format import count, is_missing, one_line
 from cpis_analysis.present.narrative_design import limitation_sentences
 from cpis_analysis.present.narrative_models import estimand_sentence, method_sentences
 from cpis_analysis.present.narrative_results import association_sentence
+from cpis_analysis.present.narrative_wording import capitalised
 from cpis_analysis.report.page import MARK, Page
 
 __all__ = ["cleaning", "further", "limitations", "measures", "methods", "provenance"]
@@ -35,7 +36,7 @@ def cleaning(page: Page) -> dict[str, Any] | None:
     content = {
         "tables": page.tables("cleaning", "reconciliation", "audit", "queries"),
         "figures": page.figures("cleaning"),
-        "counts": [(one_line(name), count(value)) for name, value in page.content.cleaning.items()],
+        "counts": [(capitalised(one_line(name)), count(value)) for name, value in page.content.cleaning.items()],
         "frame": None,
     }
     frame = page.content.reconciliation

@@ -49,11 +49,12 @@ def outcomes(page: Page) -> dict[str, Any] | None:
             for head in page.primary[:1]
         ],
         "tables": page.tables("outcomes"),
-        "figures": page.figures("forest", "outcomes", "team-means", "teams", "trusts"),
+        "figures": page.figures("forest", "outcomes", *(_of(head, "team-means") for head in page.primary[:1])),
         "secondary_sentences": secondary_sentences(page.secondary, page.words, page.adjusted),
         "secondary": [
             {"label": page.labels.outcome(head.spec.outcome) + page.mark(head.spec.outcome),
-             "sentences": _short(head, page), "made": page.how_made(head)}
+             "sentences": _short(head, page), "made": page.how_made(head),
+             "figures": page.figures(_of(head, "team-means"))}
             for head in page.secondary
         ],
         "marked": any(page.mark(name) for name in page.results),
@@ -65,8 +66,8 @@ def robustness(page: Page) -> dict[str, Any] | None:
         {
             "label": page.labels.outcome(name) + page.mark(name),
             "sentences": robustness_sentences(rows, page.words),
-            "tables": page.tables(f"robustness-{name.replace('_', '-')}"),
-            "figures": page.figures(f"robustness-{name.replace('_', '-')}"),
+            "tables": page.tables(_of(rows[0], "robustness")),
+            "figures": page.figures(_of(rows[0], "robustness")),
             "folded": rows is not page.primary,
         }
         for name, rows in page.results.items() if len(rows) > 1
@@ -106,7 +107,8 @@ def diagnostics(page: Page) -> dict[str, Any] | None:
     ]
     content = {
         "tables": page.tables("diagnostics"),
-        "figures": page.figures("residuals", "residual", "diagnostics", "random-effects"),
+        "figures": page.figures(*(f"diagnostics-{_slug(row.spec.name)}" for row in page.primary)),
+        "folded": page.figures("diagnostics"),
         "messages": [entry for entry in messages if entry["messages"]],
     }
     return content if any(content.values()) else None
@@ -114,7 +116,16 @@ def diagnostics(page: Page) -> dict[str, Any] | None:
 
 def _table_of(result: AnalysisResult) -> str:
     """Id of the table with the details of an analysis."""
-    return "model-" + re.sub(r"[^A-Za-z0-9]+", "-", result.spec.name).strip("-")
+    return f"model-{_slug(result.spec.name)}"
+
+
+def _of(result: AnalysisResult, kind: str) -> str:
+    """Id of an exhibit of a result's outcome."""
+    return f"{kind}-{_slug(result.spec.outcome)}"
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-")
 
 
 def _short(head: AnalysisResult, page: Page) -> list[str]:

@@ -92,7 +92,8 @@ def places(sd: float | None) -> int:
 
 def is_missing(value: Any) -> bool:
     """Tell None and NaN (of any library) from a value."""
-    return value is None or value != value or type(value).__name__ in {"NAType", "NaTType"}
+    # pandas' NA refuses the comparison that tells NaN
+    return value is None or type(value).__name__ in {"NAType", "NaTType"} or value != value
 
 
 def number(value: Any, decimals: int = 1, *, sign: bool = False) -> str:

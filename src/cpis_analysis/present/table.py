@@ -160,7 +160,7 @@ class Table:
 
     def _colgroup(self) -> str:
         total = sum(column.width for column in self.columns)
-        columns = "".join(f'<col style="width:{100 * column.width / total:.2f}%">' for column in self.columns)
+        columns = "".join(f'<col style="width:{100 * column.width / total:.2f}%" />' for column in self.columns)
         return f"<colgroup>{columns}</colgroup>"
 
     def _head(self) -> str:

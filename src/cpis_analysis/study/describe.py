@@ -61,8 +61,8 @@ def characteristics(
         n_group (units), n (with a value), n_missing, mean, sd, median, q1, q3, low, high, count, smd (of the
         group against the first: signed for numbers, distance for categories; missing for the first and for all).
     """
-    labels = frame[by].astype(object).map(str, na_action="ignore")
-    groups = [str(code) for code in groups] if groups else sorted(labels.dropna().unique())
+    labels = frame[by].astype(object).map(_code, na_action="ignore")
+    groups = [_code(code) for code in groups] if groups else sorted(labels.dropna().unique())
     parts = {code: frame[labels == code] for code in groups} | {ALL: frame[labels.isin(groups)]}
     rows: list[dict[str, Any]] = []
     for name in variables:
@@ -96,7 +96,7 @@ def _category_rows(
 ) -> list[dict[str, Any]]:
     codes = _codes(column)
     counts = {
-        code: part[name].astype(object).map(str, na_action="ignore").value_counts().reindex(codes, fill_value=0)
+        code: part[name].astype(object).map(_code, na_action="ignore").value_counts().reindex(codes, fill_value=0)
         for code, part in parts.items()
     }
     rows = []
@@ -143,7 +143,7 @@ def outcome_summary(
             column = f"{outcome}_{wave}"
             if column not in participants:
                 continue
-            groups = [(str(code), group) for code, group in participants.groupby(arm, observed=True, sort=True)]
+            groups = [(_code(code), group) for code, group in participants.groupby(arm, observed=True, sort=True)]
             for code, group in [*groups, (ALL, participants)]:
                 rows.append({"outcome": outcome, "wave": wave, "arm": code, **_moments(group[column])})
     return pd.DataFrame(rows, columns=["outcome", "wave", "arm", "n", "mean", "sd", "median", "q1", "q3"])
@@ -167,7 +167,7 @@ def team_means(
             if column not in participants:
                 continue
             for place, group in participants.groupby(keys, observed=True, sort=True):
-                codes = dict(zip(keys, map(str, place), strict=True))
+                codes = dict(zip(keys, map(_code, place), strict=True))
                 found = _moments(group[column])
                 rows.append({
                     "outcome": outcome, "trust": codes[trust], "team": codes[team] if team else None,
@@ -201,7 +201,7 @@ def team_frame(
     known = [name for name in variables if name in participants]
     rows = []
     for place, group in participants.groupby(keys, observed=True, sort=True):
-        codes = dict(zip(keys, map(str, place), strict=True))
+        codes = dict(zip(keys, map(_code, place), strict=True))
         row: dict[str, Any] = {
             "trust": codes[trust], "team": codes[team] if team else None, "arm": codes[arm], "recruited": len(group),
             "baseline": int(group[f"has_{waves[0]}"].astype(bool).sum()),
@@ -239,11 +239,11 @@ def experience_counts(
         interviewed), n (answered), count.
     """
     interviewed = participants[participants[f"has_{wave}"].astype(bool)]
-    parts = [(ALL, str(code), group) for code, group in interviewed.groupby(arm, observed=True, sort=True)]
+    parts = [(ALL, _code(code), group) for code, group in interviewed.groupby(arm, observed=True, sort=True)]
     parts.append((ALL, ALL, interviewed))
     if trust:
         parts += [
-            (str(place), str(code), group)
+            (_code(place), _code(code), group)
             for (place, code), group in interviewed.groupby([trust, arm], observed=True, sort=True)
         ]
     rows = []
@@ -269,8 +269,8 @@ def theme_counts(themes: pd.DataFrame, trust: str = "trust", arm: str = "arm") -
         theme, trust, arm, n_mentions; themes by falling total, then by name.
     """
     frame = pd.DataFrame({
-        "theme": themes["theme"].astype(str), "trust": themes[trust].astype(object).map(str, na_action="ignore"),
-        "arm": themes[arm].astype(object).map(str, na_action="ignore"),
+        "theme": themes["theme"].astype(str), "trust": themes[trust].astype(object).map(_code, na_action="ignore"),
+        "arm": themes[arm].astype(object).map(_code, na_action="ignore"),
         "n_mentions": pd.to_numeric(themes["n_mentions"]),
     })
     counted = frame.groupby(["theme", "trust", "arm"], sort=True, dropna=False)["n_mentions"].sum().reset_index()

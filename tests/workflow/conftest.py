@@ -67,13 +67,13 @@ class Project:
 
     def planned(self, *arguments: str) -> set[str]:
         """Jobs that a run would do."""
-        run = self.snakemake("--dry-run", "--quiet", "host", *arguments)
+        run = self.snakemake(*arguments, "--dry-run", "--quiet", "host")
         assert run.code == 0, run.text
         return run.jobs
 
     def run(self, *arguments: str, cores: int = 2) -> Run:
         """Run to the end; a failure shows what Snakemake said."""
-        run = self.snakemake("--quiet", "host", *arguments, cores=cores)
+        run = self.snakemake(*arguments, "--quiet", "host", cores=cores)
         assert run.code == 0, run.text[-6000:]
         return run
 
@@ -113,20 +113,20 @@ def environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
 
 
-def fresh(folder: Path, study: str) -> Project:
+def fresh(folder: Path, study: str, root: Path = ROOT) -> Project:
     """A copy of the project as it would be cloned: no results, no memory."""
     folder.mkdir(parents=True)
     for name in PARTS:
-        source = ROOT / name
+        source = root / name
         if source.is_dir():
             shutil.copytree(source, folder / name, ignore=LEFT_OUT)
         else:
             shutil.copy(source, folder / name)
     where = STUDIES[study]
     if where == ".":
-        shutil.copytree(ROOT / "data" / "raw", folder / "data" / "raw")
+        shutil.copytree(root / "data" / "raw", folder / "data" / "raw")
     else:
-        shutil.copytree(ROOT / where, folder / where, ignore=LEFT_OUT)
+        shutil.copytree(root / where, folder / where, ignore=LEFT_OUT)
     return Project(folder, where)
 
 

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.workflow
 
 @pytest.mark.xdist_group("workflow")
 def test_bytes_one_core_from_scratch_in_another_folder_equal_two_cores(finished, tmp_path):
-    other = fresh(tmp_path / "a folder with spaces", "cpis")
+    other = fresh(tmp_path / "a folder with spaces", "cpis", finished.folder)
     other.run(cores=1)
     assert other.hashes() == finished.hashes()
 

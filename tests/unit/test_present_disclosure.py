@@ -62,7 +62,7 @@ def consistent(cells, sums, states, minimum):
             yield found
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(5))
 def test_protect_two_way_survives_enumeration(seed):
     counts = np.random.default_rng(seed).choice([0, 1, 2, 4, 6, 8, 9], size=(3, 2))
     cells, sums = two_way(counts)

@@ -7,7 +7,7 @@ Counts of people with missing answers and of people per stage of the study are s
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -124,7 +124,7 @@ def protect(counts: Mapping[Hashable, int], sums: Sequence[Sum], minimum: int) -
     veiled: set[Hashable] = set()  # withheld together with the mark: nothing is known but the sums
     audit = _Audit(counts, sums, minimum)
     while True:
-        exposed = audit.exposed(states, veiled)
+        exposed = list(audit.exposed(states, veiled))
         if not exposed:
             return _with_spare_cells_shown(counts, states, veiled, audit)
         chosen = _next_to_withhold(counts, sums, states, exposed, minimum)
@@ -362,7 +362,7 @@ def _with_spare_cells_shown(
     spare = [key for key, state in states.items() if state == SECONDARY and key not in veiled]
     for key in sorted(spare, key=lambda key: -counts[key]):
         trial = {**states, key: SHOWN}
-        if not audit.exposed(trial, veiled):
+        if next(audit.exposed(trial, veiled), None) is None:
             states = trial
     return states
 
@@ -376,16 +376,13 @@ class _Audit:
             one.total for one in sums if one.total not in counts)]))
         self.from_marks: dict[Hashable, int] = {}
 
-    def exposed(self, states: Mapping[Hashable, str], veiled: set[Hashable]) -> list[Hashable]:
+    def exposed(self, states: Mapping[Hashable, str], veiled: set[Hashable]) -> Iterator[Hashable]:
         """Small cells of which the shown numbers leave too few values."""
-        wanted = [key for key, state in states.items() if state != SHOWN and is_small(self.counts[key], self.minimum)]
-        found = []
-        for key in wanted:
-            least, greatest = self._range(key, states, veiled, known=True)
-            size = greatest - least + 1
-            if size < (2 if key in veiled else self._demand(key, states)):
-                found.append(key)
-        return found
+        for key, state in states.items():
+            if state != SHOWN and is_small(self.counts[key], self.minimum):
+                least, greatest = self._range(key, states, veiled, known=True)
+                if greatest - least + 1 < (2 if key in veiled else self._demand(key, states)):
+                    yield key
 
     def _demand(self, key: Hashable, states: Mapping[Hashable, str]) -> int:
         """Values that have to be left: three, or as many as the marks and zeros alone leave."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 from intake_study import FILES, clean_study
 
@@ -111,6 +111,8 @@ def _check(files):
 
 @settings(max_examples=20, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.one_of(CELL_EDIT, CELL_EDIT, CELL_EDIT, ROW_EDIT), min_size=1, max_size=12))
+@example([("drop", "participants", 0, 0, ""), ("double", "baseline", 0, 70, ""), ("cell", "teams", 33, 0, ""),
+          ("cell", "baseline", 157, 2, "")])
 def test_corrupted_cells_and_rows_are_accounted_for(edits):
     _check(_edited(edits))
 
@@ -130,7 +132,7 @@ def test_corrupted_bytes_are_refused_or_accounted_for(edits):
 
 
 @pytest.mark.slow
-@settings(max_examples=1000, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=1000, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
 @given(st.lists(st.one_of(CELL_EDIT, CELL_EDIT, CELL_EDIT, ROW_EDIT), min_size=1, max_size=25))
 def test_corrupted_cells_and_rows_thousands_of_cases(edits):
     _check(_edited(edits))

@@ -156,6 +156,21 @@ def test_team_of_interview_gives_way_to_log_and_is_asked(tmp_path):
     assert queries_of(result) == [("P01", "team", "team_of_log")]
 
 
+def test_place_of_interview_stays_where_the_logs_is_not_known(tmp_path):
+    files = changed("participants", ("P01,A,North", "P01,A,East")) | changed(
+        "baseline", ("P01,2018-03-01,A,North", "P01,2018-03-01,,North"))
+    result = clean_study(tmp_path, files)
+    assert queries_of(result) == [("P01", "team", "unknown_team")]
+    assert audit_of(result, "trust") == []
+
+
+def test_team_list_row_without_a_known_team_is_set_aside(tmp_path):
+    result = clean_study(tmp_path, {"teams": FILES["teams"] + "A,Harbour,comparison,10\n"})
+    assert aside_of(result) == [("teams", 6, "", "no_team_name")]
+    assert queries_of(result) == [("", "", "no_team_name")]
+    assert len(result.teams) == 4
+
+
 def test_person_without_team_is_asked_once(tmp_path):
     result = clean_study(tmp_path, changed("participants", ("P01,A,North,implementation", "P01,A,,implementation")))
     assert queries_of(result) == [("P01", "team", "no_team")]

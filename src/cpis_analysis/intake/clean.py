@@ -24,6 +24,7 @@ from cpis_analysis.intake.linkage import (
     set_aside_blank_rows,
     set_aside_unknown,
     set_aside_unnamed,
+    set_aside_unnamed_teams,
 )
 from cpis_analysis.intake.places import clean_places
 from cpis_analysis.intake.readers import read_sources
@@ -95,7 +96,7 @@ def clean(data: Data, design: Design, cleaning: Cleaning, dictionary: Dictionary
     1. Blank rows are set aside.
     2. Cells, one at a time: white space, missing codes, numbers, dates, codes, ranges.
     3. Rows without a participant number are set aside; numbers take the spelling of the log.
-    4. Trusts and teams take the spelling of the team list.
+    4. Trusts and teams take the spelling of the team list; rows of it that name no team are set aside.
     5. Duplicates.
     6. Interviews of people who are not in the log are set aside.
     7. The arm is the team's; trust and team of an interview are the log's.
@@ -121,6 +122,7 @@ def _apply_rules(fieldwork: Fieldwork, journal: Journal, design: Design, cleanin
     match_participants(fieldwork, journal, design)
     others = [stack for stack in (*fieldwork.people, fieldwork.themes) if stack is not None]
     clean_places(others, fieldwork.teams, journal, design, cleaning)
+    set_aside_unnamed_teams(fieldwork, journal, design)
     resolve_duplicates(fieldwork, journal, cleaning)
     set_aside_unknown(fieldwork, journal)
     arm_of_team(fieldwork, journal, design)

@@ -43,18 +43,28 @@ def arm_of_team(fieldwork: Fieldwork, journal: Journal, design: Design) -> None:
 
 
 def clusters_of_log(fieldwork: Fieldwork, journal: Journal, design: Design) -> None:
-    """Trust, team and arm in other files give way to the log's: people are analysed where they were recruited."""
+    """Trust, team and arm in other files give way to the log's: people are analysed where they were recruited.
+
+    A trust gives way only together with its team: where the log's team is not known, both stay as they are.
+    """
     persons = fieldwork.persons
     for stack in fieldwork.people[1:]:
         if {id(part.table) for part in stack.parts} == {id(part.table) for part in persons.parts}:
             continue
         rows = np.flatnonzero(stack.present())
         ids = stack.ids()[rows]
-        for variable in (*team_keys(design), design.arm.variable):
-            if variable not in stack or variable not in persons:
+        log = {
+            variable: fieldwork.aligned(variable, ids, persons)
+            for variable in (*team_keys(design), design.arm.variable) if variable in persons
+        }
+        placed = np.all([[bool(text) for text in log[key]] for key in team_keys(design) if key in log], axis=0)
+        for variable, right in log.items():
+            if variable not in stack:
                 continue
-            right, given = fieldwork.aligned(variable, ids, persons), stack.text(variable)[rows]
+            given = stack.text(variable)[rows]
             known = np.array([bool(text) for text in right], dtype=bool)
+            if variable in team_keys(design):
+                known &= placed
             different = known & (given != right)
             asked = different & (given != "")
             questions = _texts(

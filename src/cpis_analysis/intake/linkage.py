@@ -9,11 +9,13 @@ from cpis_analysis.intake.cell_rule import SET_MISSING
 from cpis_analysis.intake.fieldwork import Fieldwork
 from cpis_analysis.intake.journal import Journal
 from cpis_analysis.intake.labels import folded
+from cpis_analysis.intake.layout import team_keys
 from cpis_analysis.intake.tables import Table
 from cpis_analysis.plan.schema import Design
 
 __all__ = [
     "match_participants", "require_baseline", "set_aside_blank_rows", "set_aside_unknown", "set_aside_unnamed",
+    "set_aside_unnamed_teams",
 ]
 
 _ROW = ""
@@ -41,6 +43,23 @@ def set_aside_unnamed(fieldwork: Fieldwork, journal: Journal, design: Design) ->
             question = "The row has no participant number. Whose is it?"
             journal.ask(part.table, rows, _ROW, "", "no_participant", question, "row set aside")
             journal.set_aside(part.table, rows, "no_participant", "the row has no participant number")
+
+
+def set_aside_unnamed_teams(fieldwork: Fieldwork, journal: Journal, design: Design) -> None:
+    """Rows of the team list that name no known team, and themes of which nothing is left, are set aside; asked."""
+    if fieldwork.teams is not None:
+        teams = fieldwork.teams
+        named = np.all([teams.text(variable) != "" for variable in team_keys(design)], axis=0)
+        rows = np.flatnonzero(teams.present() & ~named)
+        question = f"The row does not name a known {design.team_label}. Which is it?"
+        journal.ask_stack(teams, rows, _ROW, "", "no_team_name", question, "row set aside")
+        journal.set_aside_stack(teams, rows, "no_team_name", f"the row does not name a known {design.team_label}")
+    if fieldwork.themes is not None:
+        themes = fieldwork.themes
+        filled = np.any([themes.text(variable) != "" for variable in themes.variables], axis=0)
+        rows = np.flatnonzero(themes.present() & ~filled)
+        journal.ask_stack(themes, rows, _ROW, "", "nothing_left", "Nothing in the row could be read.", "row set aside")
+        journal.set_aside_stack(themes, rows, "nothing_left", "nothing in the row could be read")
 
 
 def match_participants(fieldwork: Fieldwork, journal: Journal, design: Design) -> None:

@@ -140,8 +140,8 @@ def missing_sentences(missing: pd.DataFrame, outcome: str, words: Wording) -> tu
         n, lacking = int(part["n"].sum()), int(part["n_missing"].sum())
         those = "all have a" if not lacking else f"{_share(lacking, n)} {'has' if lacking == 1 else 'have'} no"
         sentences.append(
-            f"Of the {counted(n, 'person')} {_seen(words)} at {mid_sentence(words.labels.wave(wave))}, {those} value of "
-            f"{words.outcome(outcome).within}."
+            f"Of the {counted(n, 'person')} {_seen(words)} at {mid_sentence(words.labels.wave(wave))}, {those} value "
+            f"of {words.outcome(outcome).within}."
         )
     return tuple(sentences)
 

@@ -128,9 +128,9 @@ def _show_forecasts(
     terminal.table(["analysis", "estimator", "rows", "people", f"{unit} by arm", "df", "inflation", ""], rows, left=2)
     terminal.line()
     terminal.paragraph(
-        "people: analysed, of everybody recruited. df: what the design leaves for the effect (counted between clusters for mixed models; Kenward-Roger's "
-        "depend on the outcome). inflation: factor by which covariates inflate the effect's variance. No outcome was "
-        "compared between arms: the checks ran on shuffled outcomes."
+        "people: analysed, of everybody recruited. df: what the design leaves for the effect (counted between "
+        "clusters for mixed models; Kenward-Roger's depend on the outcome). inflation: factor by which covariates "
+        "inflate the effect's variance. No outcome was compared between arms: the checks ran on shuffled outcomes."
     )
     remarks: dict[str, list[str]] = {}
     for item in forecasts:

@@ -1,0 +1,125 @@
+"""`cpis explain`: what an analysis means, and the same analysis in other programs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cpis_analysis.commands.options import AnalysisArgument, JsonOption, PlanOption, chosen, open_plan
+from cpis_analysis.commands.terminal import Terminal
+
+if TYPE_CHECKING:
+    from cpis_analysis.plan.explain import Explanation
+    from cpis_analysis.plan.load import Plan
+    from cpis_analysis.plan.specification import AnalysisSpec
+
+__all__ = ["explain"]
+
+
+class Code(StrEnum):
+    """Programs whose code is shown."""
+
+    all = "all"
+    r = "r"
+    sas = "sas"
+    stata = "stata"
+    none = "none"
+
+
+_TITLES = {"r": "R (lme4, lmerTest, pbkrtest)", "sas": "SAS", "stata": "Stata"}
+
+
+def explain(
+    analysis: AnalysisArgument = None,
+    code: Annotated[Code, typer.Option(help="Whose code is shown.")] = Code.all,
+    latex: Annotated[bool, typer.Option("--latex", help="The equation in LaTeX.")] = False,
+    plan: PlanOption = Path("config.yaml"),
+    as_json: JsonOption = False,
+) -> None:
+    """Explain an analysis: words, equation, code for R, SAS and Stata, rows and clusters by arm.
+
+    Without a name: one line for each analysis of the plan.
+    """
+    from cpis_analysis.plan.explain import explain as explain_analysis
+    from cpis_analysis.study.factors import explained_variables
+    from cpis_analysis.study.plan_check import check_plan
+
+    loaded, terminal = open_plan(plan), Terminal(as_json)
+    variables = explained_variables(loaded.content, check_plan(loaded))
+    specs = loaded.specifications() if analysis is None else chosen(loaded, analysis)
+    explained = [explain_analysis(spec, loaded.content, variables) for spec in specs]
+    if analysis is None:
+        terminal.table(["analysis", "what"], [[item.analysis, item.summary] for item in explained], left=2, indent=0)
+        terminal.line()
+        terminal.line("More: cpis explain ANALYSIS")
+        terminal.json([{"analysis": item.analysis, "summary": item.summary, "formula": item.formula}
+                       for item in explained])
+        return
+    records = []
+    for spec, item in zip(specs, explained, strict=True):
+        groups, source = _groups(loaded, spec)
+        _show(terminal, spec, item, code, latex)
+        if groups is None:
+            terminal.heading("Rows and clusters by arm")
+            terminal.line(f"  {source}")
+        else:
+            _show_groups(terminal, spec, groups, source)
+        records.append(_record(item) | {"df_method": spec.df_method, "boundary": spec.boundary, "groups": groups})
+    terminal.json(records[0] if len(records) == 1 else records)
+
+
+def _record(item: Explanation) -> dict[str, Any]:
+    return {name: getattr(item, name) for name in ("analysis", "formula", "summary", "words", "equation", "latex",
+                                                   "r", "sas", "stata")}
+
+
+def _show(terminal: Terminal, spec: AnalysisSpec, item: Explanation, code: Code, latex: bool) -> None:
+    terminal.heading(item.analysis)
+    terminal.line(f"  {item.formula}")
+    terminal.line()
+    for sentence in item.words:
+        terminal.paragraph(sentence)
+    terminal.heading("Equation")
+    terminal.block("\n".join(item.latex if latex else item.equation))
+    for name, title in _TITLES.items():
+        if code in (Code.all, Code(name)):
+            terminal.heading(title)
+            terminal.block(getattr(item, name))
+
+
+def _show_groups(
+    terminal: Terminal, spec: AnalysisSpec, groups: Sequence[dict[str, Any]], source: str
+) -> None:
+    arms = sorted({cell["arm"] for cell in groups}, key=lambda arm: (arm != spec.reference, arm))
+    teams = groups[0]["team"] is not None
+    terminal.heading(f"Rows and clusters by arm ({source})")
+    rows = []
+    for arm in arms:
+        cells = [cell for cell in groups if cell["arm"] == arm]
+        rows.append([arm, len({cell["trust"] for cell in cells}),
+                     *([len({(cell["trust"], cell["team"]) for cell in cells})] if teams else []),
+                     sum(cell["n_participants"] for cell in cells), sum(cell["n_obs"] for cell in cells)])
+    terminal.table(["arm", "trusts", *(["teams"] if teams else []), "people", "rows"], rows)
+
+
+def _groups(plan: Plan, spec: AnalysisSpec) -> tuple[list[dict[str, Any]] | None, str]:
+    """Rows of each cluster: from the last fit where it is of this specification, else from the data."""
+    from cpis_analysis.runs.fitted import last_groups
+    from cpis_analysis.runs.processed import data_is_there, read_analysis_data
+
+    groups = last_groups(plan.root, spec)
+    if groups is not None:
+        return groups, "as last fitted"
+    if not data_is_there(plan.root):
+        return None, "To be known after cleaning: cpis run results/design_audit.json"
+    from cpis_analysis.analyses.rows import analysis_rows
+    from cpis_analysis.errors import CpisError
+
+    try:
+        return analysis_rows(spec, read_analysis_data(plan.root)).groups(spec), "from the cleaned data"
+    except CpisError as error:
+        return None, str(error)

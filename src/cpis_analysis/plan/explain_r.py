@@ -1,0 +1,186 @@
+"""The same analysis in R: lme4 with lmerTest and pbkrtest, clubSandwich, or base R."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from cpis_analysis.lmm.formula import Operand, RandomTerm
+from cpis_analysis.plan.explain_model import ExplainedModel
+
+__all__ = ["r_code"]
+
+_FUNCTIONS = {"log": "log({})", "log1p": "log1p({})", "sqrt": "sqrt({})", "exp": "exp({})", "square": "I(({})^2)",
+              "cube": "I(({})^3)", "center": "I({0} - mean({0}))", "scale": "I(({0} - mean({0})) / sd({0}))",
+              "factor": "{}", "C": "{}"}
+_DDF = {"kenward-roger": "Kenward-Roger", "satterthwaite": "Satterthwaite"}
+
+_BETWEEN_WITHIN = """\
+# between-within degrees of freedom, which lme4 does not have: clusters less what is constant within them
+X <- getME(fit, "X")
+groups <- getME(fit, "flist")
+groups <- groups[order(sapply(groups, nlevels))]
+constant <- sapply(groups, function(g) apply(X, 2, function(x) all(tapply(x, g, function(v) diff(range(v))) < 1e-9)))
+count <- function(j) {
+  level <- which(constant[j, ])[1]
+  if (!is.na(level)) return(nlevels(groups[[level]]) - sum(constant[, level]))
+  nrow(X) - nlevels(groups[[length(groups)]]) - sum(!constant[, length(groups)])
+}
+df <- count(match(term, colnames(X)))"""
+
+_DROP = """\
+# boundary drop: variances that were estimated as zero leave the model before Kenward-Roger
+random <- c({random})
+estimated <- sapply(VarCorr(fit), function(v) v[1, 1])[names(random)]
+kept <- random[estimated > 1e-8 * sigma(fit)^2]
+if (length(kept)) {{
+  fit <- lmer(as.formula(paste({fixed}, "+", paste(kept, collapse = " + "))), data = rows)
+  table <- coef(summary(fit, ddf = "Kenward-Roger"))
+}} else {{
+  fit <- lm({plain}, data = rows)
+  table <- cbind(coef(summary(fit))[, 1:2], df = df.residual(fit))
+}}"""
+
+
+def r_code(model: ExplainedModel) -> str:
+    """A script that gives the reported contrast as the data frame ``result``.
+
+    It is to be run in the study's folder; it reads the analysis data set that the workflow wrote.
+    """
+    spec = model.spec
+    body = {"mixed": _mixed, "ols_cr2": _cluster_robust, "cluster_summary": _cluster_means}.get(spec.estimator)
+    if body is None:
+        return f"# {spec.estimator} has no counterpart here."
+    return "\n".join([f"# {spec.name}", *_rows(model), *body(model)])
+
+
+def _rows(model: ExplainedModel) -> list[str]:
+    spec = model.spec
+    first = "interviews" if model.is_long else "participants"
+    needed = list(dict.fromkeys([*model.formula.variables, spec.arm, spec.trust, *([spec.team] if spec.team else [])]))
+    lines = [f'rows <- read.csv("data/processed/{first}.csv", na.strings = "", colClasses = "character")']
+    wide_only = sorted(set(model.formula.variables) & model.variables.joined) if model.is_long else []
+    if model.is_long and (spec.where or wide_only):
+        lines.append('people <- read.csv("data/processed/participants.csv", na.strings = "", colClasses = "character")')
+        lines += [f"people <- people[people${name} %in% {_vector(codes)}, ]" for name, codes in spec.where]
+        columns = _vector([spec.participant, *wide_only])
+        lines.append(f"rows <- merge(rows, people[{columns}], by = {_text(spec.participant)})")
+    else:
+        lines += [f"rows <- rows[rows${name} %in% {_vector(codes)}, ]" for name, codes in spec.where]
+    lines.append(f"rows <- rows[complete.cases(rows[{_vector(needed)}]), ]")
+    lines += [f"rows${name} <- as.numeric(rows${name})" for name in model.numbers if name != spec.participant]
+    for name in dict.fromkeys([*model.factors, spec.arm, spec.trust, *([spec.team] if spec.team else [])]):
+        levels = model.ordered_levels(name)
+        text = f", levels = {_vector(levels)}" if levels else ""
+        lines.append(f"rows${name} <- factor(rows${name}{text})")
+    lines.append("rows <- droplevels(rows)")
+    return lines
+
+
+def _mixed(model: ExplainedModel) -> list[str]:
+    spec = model.spec
+    random = [_random(term) for term in model.formula.random_terms]
+    lines = ["library(lmerTest)  # lme4, with pbkrtest for Kenward-Roger",
+             f"fit <- lmer({_fixed(model)} + {' + '.join(random)}, data = rows, REML = TRUE)"]
+    ddf = _DDF.get(spec.df_method, "lme4")
+    lines += [f'table <- coef(summary(fit, ddf = "{ddf}"))']
+    if spec.df_method == "kenward-roger" and spec.boundary == "drop":
+        named = ", ".join(f"`{term.group_name}` = {_text(text)}"
+                          for term, text in zip(model.formula.random_terms, random, strict=True))
+        lines += _DROP.format(random=named, fixed=_text(_fixed(model)), plain=_fixed(model)).splitlines()
+    lines.append("print(summary(fit))")
+    lines += [_term(model), "estimate <- table[term, 1]", "se <- table[term, 2]"]
+    counted = {"z": "df <- Inf", "residual": "df <- nrow(rows) - nrow(table)", "between-within": _BETWEEN_WITHIN}
+    lines += counted.get(spec.df_method, 'df <- table[term, "df"]').splitlines()
+    return [*lines, *_result(model)]
+
+
+def _cluster_robust(model: ExplainedModel) -> list[str]:
+    spec = model.spec
+    cluster = f"rows${spec.trust}" if spec.cluster == "trust" else (
+        f"interaction(rows${spec.trust}, rows${spec.team}, drop = TRUE)")
+    return [
+        "library(clubSandwich)", f"fit <- lm({_fixed(model)}, data = rows)",
+        f'table <- coef_test(fit, vcov = "CR2", cluster = {cluster}, test = "Satterthwaite")', "print(table)",
+        "rownames(table) <- names(coef(fit))", _term(model),
+        'estimate <- table[term, "beta"]', 'se <- table[term, "SE"]', 'df <- table[term, "df_Satt"]', *_result(model),
+    ]
+
+
+def _cluster_means(model: ExplainedModel) -> list[str]:
+    spec, formula = model.spec, model.formula
+    covariates = [term for term in formula.fixed_terms if term and all(o.variable != spec.arm for o in term)]
+    right = " + ".join(":".join(_operand(o) for o in term) for term in covariates) or "1"
+    by = [spec.trust] if spec.cluster == "trust" else [spec.trust, str(spec.team)]
+    other, reference = _text(model.other_arm), _text(spec.reference)
+    lines = [
+        f"rows$residual <- residuals(lm({_operand(formula.response)} ~ {right}, data = rows))",
+        f"means <- aggregate(residual ~ {' + '.join([*by, spec.arm])}, data = rows, FUN = mean)",
+        "# covariates that are constant within clusters would each cost a degree of freedom below",
+    ]
+    if spec.pairs:
+        lines += [
+            f"sides <- with(means, tapply(residual, list({spec.trust}, {spec.arm}), mean))",
+            f"test <- t.test(sides[, {other}], sides[, {reference}], paired = TRUE, conf.level = {spec.level!r})",
+            "estimate <- unname(test$estimate)",
+        ]
+    else:
+        lines += [
+            f"test <- t.test(means$residual[means${spec.arm} == {other}], "
+            f"means$residual[means${spec.arm} == {reference}],",
+            f"               var.equal = TRUE, conf.level = {spec.level!r})",
+            "estimate <- unname(test$estimate[1] - test$estimate[2])",
+        ]
+    return [*lines, "print(test)", "se <- test$stderr", "df <- unname(test$parameter)", *_result(model)]
+
+
+def _result(model: ExplainedModel) -> list[str]:
+    return [
+        f"t <- qt({0.5 + model.spec.level / 2:.15g}, df)",
+        "result <- data.frame(estimate, se, df, statistic = estimate / se, p_value = 2 * pt(-abs(estimate / se), df),",
+        "                     ci_low = estimate - t * se, ci_high = estimate + t * se)",
+        "print(result, digits = 8)",
+    ]
+
+
+def _fixed(model: ExplainedModel) -> str:
+    terms = [":".join(_operand(operand) for operand in term) for term in model.formula.fixed_terms if term]
+    if () not in model.formula.fixed_terms:
+        terms.insert(0, "0")
+    return f"{_operand(model.formula.response)} ~ {' + '.join(terms) or '1'}"
+
+
+def _random(term: RandomTerm) -> str:
+    inner = [":".join(_operand(operand) for operand in part) for part in term.terms if part]
+    inner.insert(0, "1" if () in term.terms else "0")
+    return f"({' + '.join(inner)} | {':'.join(map(_name, term.groups))})"
+
+
+def _operand(operand: Operand) -> str:
+    text = _name(operand.variable)
+    for name in operand.transforms:
+        text = _FUNCTIONS[name].format(text)
+    return text
+
+
+def _term(model: ExplainedModel) -> str:
+    """The reported coefficient as R names it; R writes the factors of an interaction in the formula's order."""
+    if model.effect is None:
+        return f"term <- {_text(model.spec.effect)}"
+    parts = [_operand(operand) + (code or "") for operand, code in model.columns[model.effect].parts]
+    if len(parts) == 1:
+        return f"term <- {_text(parts[0])}"
+    both = [":".join(parts), ":".join(reversed(parts))]
+    return f"term <- intersect({_vector(both)}, rownames(table))"
+
+
+def _name(name: str) -> str:
+    return name if re.fullmatch(r"[A-Za-z.][\w.]*", name) else f"`{name}`"
+
+
+def _text(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _vector(parts: object) -> str:
+    return f"c({', '.join(_text(str(part)) for part in parts)})"  # type: ignore[attr-defined]

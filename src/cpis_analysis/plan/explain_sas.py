@@ -1,0 +1,163 @@
+"""The same analysis in SAS: PROC MIXED, or the two stages of a comparison of cluster means."""
+
+from __future__ import annotations
+
+from cpis_analysis.lmm.formula import Operand, RandomTerm
+from cpis_analysis.plan.explain_model import ExplainedModel
+
+__all__ = ["sas_code"]
+
+_DDF = {"kenward-roger": "ddfm=kr", "satterthwaite": "ddfm=satterth", "between-within": "ddfm=bw",
+        "residual": "ddfm=residual", "z": "chisq"}
+_FUNCTIONS = {"log": "log({})", "log1p": "log(1 + {})", "sqrt": "sqrt({})", "exp": "exp({})", "square": "{0} * {0}",
+              "cube": "{0} * {0} * {0}"}
+_LONGEST_NAME = 32
+
+
+def sas_code(model: ExplainedModel) -> str:
+    """A SAS program; notes say where SAS cannot do the same."""
+    spec = model.spec
+    if spec.estimator == "ols_cr2":
+        return "\n".join([
+            f"/* {spec.name}: SAS has no CR2 with Satterthwaite degrees of freedom in its mixed procedures;",
+            "   EMPIRICAL=FIRORES of PROC GLIMMIX is a relative, not the same. Use the R code. */",
+        ])
+    body = {"mixed": _mixed, "cluster_summary": _cluster_means}.get(spec.estimator)
+    if body is None:
+        return f"/* {spec.estimator} has no counterpart here. */"
+    return "\n".join([f"/* {spec.name} */", *_rows(model), *body(model)])
+
+
+def _rows(model: ExplainedModel) -> list[str]:
+    spec = model.spec
+    first = "interviews" if model.is_long else "participants"
+    lines = [f'proc import datafile="data/processed/{first}.csv" out=rows dbms=csv replace;', "  guessingrows=max;",
+             "run;"]
+    joined = sorted(set(model.formula.variables) & model.variables.joined) if model.is_long else []
+    if model.is_long and (spec.where or joined):
+        keep = " ".join([spec.participant, *joined, *(name for name, _ in spec.where if name not in joined)])
+        lines += [
+            'proc import datafile="data/processed/participants.csv" out=people dbms=csv replace;',
+            "  guessingrows=max;", "run;",
+            f"proc sort data=rows; by {spec.participant}; run;",
+            f"proc sort data=people(keep={keep}); by {spec.participant}; run;",
+            f"data rows; merge rows(in=talked) people; by {spec.participant}; if talked; run;",
+        ]
+    needed = list(dict.fromkeys([*model.formula.variables, spec.arm, spec.trust, *([spec.team] if spec.team else [])]))
+    lines += ["data rows;", "  set rows;"]
+    for name, codes in spec.where:
+        lines.append(f"  if {name} in ({', '.join(_text(code) for code in codes)});")
+    lines.append(f"  if cmiss(of {' '.join(needed)}) = 0;")
+    lines.append("run;")
+    for operand in model.operands:
+        lines += _derived(operand)
+    longest = [name for name in needed if len(name) > _LONGEST_NAME]
+    if longest:
+        lines.insert(0, f"/* names longer than {_LONGEST_NAME} characters are cut by SAS: {', '.join(longest)} */")
+    return lines
+
+
+def _derived(operand: Operand) -> list[str]:
+    """Steps that make a transformed variable, the innermost transform first."""
+    lines, name = [], operand.variable
+    for function in operand.transforms:
+        if function in ("factor", "C"):
+            continue
+        new = f"{function}_{name}"
+        if function in ("center", "scale"):
+            lines.append(f"data rows; set rows; {new} = {name}; run;")
+            spread = " std=1" if function == "scale" else ""
+            lines.append(f"proc standard data=rows out=rows mean=0{spread}; var {new}; run;")
+        else:
+            lines.append(f"data rows; set rows; {new} = {_FUNCTIONS[function].format(name)}; run;")
+        name = new
+    return lines
+
+
+def _mixed(model: ExplainedModel) -> list[str]:
+    spec, formula = model.spec, model.formula
+    classes = []
+    for name in model.factors:
+        levels = model.ordered_levels(name)
+        fixed = any(operand.variable == name for term in formula.fixed_terms for operand in term)
+        classes.append(f"{name}(ref={_text(levels[0])})" if levels and fixed else name)
+    fixed_terms = " ".join("*".join(_operand(o) for o in term) for term in formula.fixed_terms if term)
+    options = "" if () in formula.fixed_terms else " noint"
+    lines = [
+        "proc mixed data=rows method=reml;",
+        f"  class {' '.join(classes)};",
+        f"  model {_operand(formula.response)} = {fixed_terms} / solution cl alpha={_alpha(spec.level)} "
+        f"{_DDF[spec.df_method]}{options};",
+        *(f"  random {_inner(term)} / subject={_subject(model, term)}{' type=un' if len(term.terms) > 1 else ''};"
+          for term in formula.random_terms),
+        "run;",
+    ]
+    if model.effect is not None:
+        column = model.columns[model.effect]
+        lines.append(f"/* reported: the row {' '.join(_cell(o, code) for o, code in column.parts)} of Solution for "
+                     "Fixed Effects */")
+    if spec.df_method == "kenward-roger":
+        policy = "that is this plan's policy (drop)" if spec.boundary == "drop" else (
+            "this plan keeps it, so df and standard error differ there")
+        lines.append(f"/* where a variance is estimated as zero, SAS leaves it out of Kenward-Roger: {policy} */")
+    if spec.df_method == "between-within":
+        lines.append("/* SAS divides degrees of freedom between and within subjects by its own rule; compare the df */")
+    if spec.df_method == "z":
+        lines.append("/* the chi-square tests are those of the normal distribution; the t tests are not */")
+    return lines
+
+
+def _cluster_means(model: ExplainedModel) -> list[str]:
+    spec, formula = model.spec, model.formula
+    covariates = [term for term in formula.fixed_terms if term and all(o.variable != spec.arm for o in term)]
+    classes = sorted({o.variable for term in covariates for o in term if o.variable in model.factors})
+    by = spec.trust if spec.cluster == "trust" else f"{spec.trust} {spec.team}"
+    right = " ".join("*".join(_operand(o) for o in term) for term in covariates)
+    lines = [
+        "proc glm data=rows noprint;", *([f"  class {' '.join(classes)};"] if classes else []),
+        f"  model {_operand(formula.response)} = {right};", "  output out=stage1 r=residual;", "run; quit;",
+        f"proc means data=stage1 noprint nway; class {by} {spec.arm}; var residual; "
+        "output out=means mean=residual; run;",
+    ]
+    alpha = f"alpha={_alpha(spec.level)}"
+    if not spec.pairs:
+        return [*lines, f"proc ttest data=means {alpha}; class {spec.arm}; var residual; run;",
+                "/* reported: the pooled line; check the sign, SAS subtracts in the order of the codes */"]
+    return [
+        *lines,
+        f"proc means data=means noprint nway; class {spec.trust} {spec.arm}; var residual; "
+        "output out=sides mean=residual; run;",
+        f"proc transpose data=sides out=pairs; by {spec.trust}; id {spec.arm}; var residual; run;",
+        f"proc ttest data=pairs {alpha}; paired {model.other_arm} * {spec.reference}; run;",
+    ]
+
+
+def _inner(term: RandomTerm) -> str:
+    parts = ["intercept" if not part else "*".join(_operand(operand) for operand in part) for part in term.terms]
+    return " ".join(parts)
+
+
+def _subject(model: ExplainedModel, term: RandomTerm) -> str:
+    spec, groups = model.spec, list(term.groups)
+    if spec.team and set(groups) == {spec.trust, spec.team}:
+        return f"{spec.team}({spec.trust})"
+    return "*".join(groups)
+
+
+def _operand(operand: Operand) -> str:
+    name = operand.variable
+    for function in operand.transforms:
+        name = name if function in ("factor", "C") else f"{function}_{name}"
+    return name
+
+
+def _cell(operand: Operand, code: str | None) -> str:
+    return _operand(operand) if code is None else f"{_operand(operand)} {code}"
+
+
+def _alpha(level: float) -> str:
+    return f"{1 - level:.10g}"
+
+
+def _text(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'

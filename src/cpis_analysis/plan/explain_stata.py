@@ -1,0 +1,185 @@
+"""The same analysis in Stata: `mixed`, `regress` or `ttest`."""
+
+from __future__ import annotations
+
+from cpis_analysis.lmm.formula import Operand, RandomTerm
+from cpis_analysis.plan.explain_model import ExplainedModel
+
+__all__ = ["stata_code"]
+
+_DDF = {"kenward-roger": "dfmethod(kroger)", "satterthwaite": "dfmethod(satterthwaite)",
+        "between-within": "dfmethod(repeated)", "residual": "dfmethod(residual)", "z": ""}
+_FUNCTIONS = {"log": "ln({})", "log1p": "ln(1 + {})", "sqrt": "sqrt({})", "exp": "exp({})", "square": "({})^2",
+              "cube": "({})^3"}
+
+
+def stata_code(model: ExplainedModel) -> str:
+    """A do-file; notes say where Stata cannot do the same."""
+    body = {"mixed": _mixed, "ols_cr2": _cluster_robust, "cluster_summary": _cluster_means}.get(model.spec.estimator)
+    if body is None:
+        return f"* {model.spec.estimator} has no counterpart here."
+    return "\n".join([f"* {model.spec.name}", *_rows(model), *body(model)])
+
+
+def _rows(model: ExplainedModel) -> list[str]:
+    spec = model.spec
+    first = "interviews" if model.is_long else "participants"
+    joined = sorted(set(model.formula.variables) & model.variables.joined) if model.is_long else []
+    load = "import delimited using \"data/processed/{}.csv\", varnames(1) case(preserve) stringcols(_all) clear"
+    lines = []
+    if model.is_long and (spec.where or joined):
+        keep = " ".join([spec.participant, *joined, *(name for name, _ in spec.where if name not in joined)])
+        lines += [load.format("participants"), f"keep {keep}", "tempfile people", "save `people'",
+                  load.format(first), f"merge m:1 {spec.participant} using `people', keep(match) nogenerate"]
+    else:
+        lines.append(load.format(first))
+    for name, codes in spec.where:
+        lines.append(f"keep if inlist({name}, {', '.join(_text(code) for code in codes)})")
+    needed = list(dict.fromkeys([*model.formula.variables, spec.arm, spec.trust, *([spec.team] if spec.team else [])]))
+    numbers = [name for name in model.numbers if name != spec.participant]
+    lines += [f"destring {' '.join(numbers)}, replace", f"egen missing_ = rowmiss({' '.join(needed)})",
+              "keep if missing_ == 0"]
+    for name in _fixed_factors(model):
+        levels = model.ordered_levels(name)
+        if not levels:
+            lines.append(f"encode {name}, generate({name}_)")
+            continue
+        lines.append(f"label define {name}_ " + " ".join(f"{i} {_text(code)}" for i, code in enumerate(levels, 1)))
+        lines.append(f"encode {name}, generate({name}_) label({name}_) noextend")
+    for operand in model.operands:
+        lines += _derived(operand)
+    return lines
+
+
+def _derived(operand: Operand) -> list[str]:
+    lines, name = [], operand.variable
+    for function in operand.transforms:
+        if function in ("factor", "C"):
+            continue
+        new = f"{function}_{name}"
+        if function in ("center", "scale"):
+            spread = " / r(sd)" if function == "scale" else ""
+            lines += [f"summarize {name}", f"generate double {new} = ({name} - r(mean)){spread}"]
+        else:
+            lines.append(f"generate double {new} = {_FUNCTIONS[function].format(name)}")
+        name = new
+    return lines
+
+
+def _mixed(model: ExplainedModel) -> list[str]:
+    spec, formula = model.spec, model.formula
+    groups, levels, notes = [], [], []
+    for term in sorted(formula.random_terms, key=lambda random: _depth(model, random)):
+        made, text, note = _level(model, term)
+        groups += [line for line in made if line not in groups]
+        levels.append(text)
+        notes += note
+    if () not in formula.fixed_terms:
+        notes.append("* the model has no intercept: add noconstant before the first ||")
+    options = " ".join(part for part in ("reml", _DDF[spec.df_method], f"level({100 * spec.level:g})") if part)
+    # options of the command follow those of the last level, behind one comma
+    command = f"mixed {_operand(formula.response)} {_fixed(model)} {' '.join(levels)}"
+    lines = [*groups, f"{command}{'' if ',' in levels[-1] else ','} {options}"]
+    if model.effect is not None:
+        lines.append(f"lincom {_coefficient(model)}{'' if spec.df_method == 'z' else ', small'}")
+    if spec.df_method == "kenward-roger":
+        notes.append("* Stata estimates logarithms of standard deviations: where a variance is zero it shows a tiny "
+                     "number or does not converge, and the df are not those of policy "
+                     f"{spec.boundary}")
+    if spec.df_method == "between-within":
+        notes.append("* Stata's repeated is between-within for one grouping level only; compare the df")
+    return [*lines, *notes]
+
+
+def _depth(model: ExplainedModel, term: RandomTerm) -> tuple[int, int]:
+    spec, groups = model.spec, set(term.groups)
+    order = [{spec.trust}, {spec.trust, "wave"}, {spec.trust, spec.team}, {spec.trust, spec.team, "wave"},
+             {spec.participant}]
+    return (order.index(groups) if groups in order else -1, len(groups))
+
+
+def _level(model: ExplainedModel, term: RandomTerm) -> tuple[list[str], str, list[str]]:
+    """Commands that make the level's identifier, its part of `mixed`, and notes."""
+    spec, groups = model.spec, [name for name in term.groups if name != "wave"]
+    identifier = "_".join(groups) + "_"
+    made = [f"egen {identifier} = group({' '.join(groups)})"] if groups else []
+    inner = ["" if not part else "#".join(_operand(operand) for operand in part) for part in term.terms]
+    notes = [f"* {term}: Stata takes factors in a random part only as R.factor" for part in term.terms
+             if any(operand.variable in model.factors for operand in part)]
+    if "wave" in term.groups:
+        if "wave" not in _fixed_factors(model):
+            made.append("encode wave, generate(wave_)")
+        return made, f"|| {identifier if groups else '_all'}: R.wave_", notes
+    known = [{spec.trust}, {spec.trust, spec.team}, {spec.participant}]
+    if set(groups) not in known:
+        return made, f"|| _all: R.{identifier}", notes
+    slopes = " ".join(part for part in inner if part)
+    options = "" if () in term.terms else ", noconstant"
+    if len(term.terms) > 1:
+        options = ", covariance(unstructured)" + ("" if () in term.terms else " noconstant")
+    return made, f"|| {identifier}: {slopes}{options}".rstrip(), notes
+
+
+def _cluster_robust(model: ExplainedModel) -> list[str]:
+    spec = model.spec
+    groups = [spec.trust] if spec.cluster == "trust" else [spec.trust, str(spec.team)]
+    identifier = "_".join(groups) + "_"
+    return [
+        f"egen {identifier} = group({' '.join(groups)})",
+        f"regress {_operand(model.formula.response)} {_fixed(model)}, vce(hc2 {identifier}, dfadjust) "
+        f"level({100 * spec.level:g})",
+        "* Stata 18 or later: bias-reduced standard errors of Bell and McCaffrey (CR2) with their df",
+    ]
+
+
+def _cluster_means(model: ExplainedModel) -> list[str]:
+    spec, formula = model.spec, model.formula
+    covariates = [term for term in formula.fixed_terms if term and all(o.variable != spec.arm for o in term)]
+    right = " ".join("#".join(_factor(model, o) for o in term) for term in covariates)
+    by = spec.trust if spec.cluster == "trust" else f"{spec.trust} {spec.team}"
+    level = f"level({100 * spec.level:g})"
+    lines = [f"regress {_operand(formula.response)} {right}".rstrip(), "predict double residual, residuals",
+             f"collapse (mean) residual, by({by} {spec.arm} {spec.arm}_)"]
+    if not spec.pairs:
+        return [*lines, f"ttest residual, by({spec.arm}_) reverse {level}"]
+    return [*lines, f"collapse (mean) residual, by({spec.trust} {spec.arm}_)",
+            f"reshape wide residual, i({spec.trust}) j({spec.arm}_)",
+            f"ttest residual2 == residual1, {level}"]
+
+
+def _fixed_factors(model: ExplainedModel) -> list[str]:
+    used = {operand.variable for term in model.formula.fixed_terms for operand in term} | {model.spec.arm}
+    return [name for name in dict.fromkeys([*model.factors, model.spec.arm]) if name in used]
+
+
+def _fixed(model: ExplainedModel) -> str:
+    return " ".join("#".join(_factor(model, operand) for operand in term)
+                    for term in model.formula.fixed_terms if term)
+
+
+def _factor(model: ExplainedModel, operand: Operand) -> str:
+    if operand.variable in model.factors:
+        return f"i.{operand.variable}_"
+    return f"c.{_operand(operand)}"
+
+
+def _coefficient(model: ExplainedModel) -> str:
+    parts = []
+    for operand, code in model.columns[model.effect or 0].parts:
+        if code is None:
+            parts.append(f"c.{_operand(operand)}")
+        else:
+            levels = model.ordered_levels(operand.variable)
+            parts.append(f"{levels.index(code) + 1 if code in levels else 2}.{operand.variable}_")
+    return "#".join(parts)
+
+
+def _operand(operand: Operand) -> str:
+    name = operand.variable
+    for function in operand.transforms:
+        name = name if function in ("factor", "C") else f"{function}_{name}"
+    return name
+
+
+def _text(text: str) -> str:
+    return '"' + text.replace('"', "'") + '"'

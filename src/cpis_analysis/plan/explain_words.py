@@ -1,0 +1,161 @@
+"""An analysis in words: what is compared, in whom, given what, and how the uncertainty is reckoned."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from cpis_analysis.plan.explain_model import ExplainedModel
+from cpis_analysis.plan.schema import PlanFile
+
+__all__ = ["boundary_words", "df_words", "explanation_sentences", "one_sentence"]
+
+_FUNCTIONS = {"log": "the logarithm of {}", "log1p": "the logarithm of one plus {}", "sqrt": "the square root of {}",
+              "exp": "the exponential of {}", "square": "the square of {}", "cube": "the cube of {}",
+              "center": "{} less its mean", "scale": "{} in standard deviations from its mean", "factor": "{}",
+              "C": "{}"}
+_DF = {
+    "kenward-roger": "Kenward-Roger: standard error and degrees of freedom allow for the variances being estimated "
+                     "from few clusters (Kenward & Roger 1997)",
+    "satterthwaite": "Satterthwaite: degrees of freedom from the precision of the estimated variances",
+    "between-within": "between-within: degrees of freedom are counted, clusters (or people) less parameters at the "
+                      "level at which the effect varies",
+    "residual": "residual: rows less fixed effects; takes no account of how few clusters there are",
+    "z": "normal distribution: takes no account of how few clusters there are",
+}
+_BOUNDARY = {
+    "keep": "keep: a variance estimated as zero stays among the estimated variances, as pbkrtest does, so the "
+            "interval still allows for not knowing it",
+    "drop": "drop: a variance estimated as zero is left out, as if it were known to be zero",
+}
+
+
+def one_sentence(model: ExplainedModel, content: PlanFile) -> str:
+    """The analysis in one line, for a list."""
+    spec = model.spec
+    kind = {"mixed": "mixed model", "ols_cr2": f"least squares, CR2 by {spec.cluster}",
+            "cluster_summary": f"{'paired ' if spec.pairs else ''}t-test of {spec.cluster} means"}
+    text = f"{_contrast(model)}; {kind.get(spec.estimator, spec.estimator)}"
+    given = _covariates(model)
+    text += f", given {_listed(given)}" if given else ""
+    where = _population(model, content)
+    return text + (f"; {where}" if spec.where else "")
+
+
+def explanation_sentences(model: ExplainedModel, content: PlanFile) -> list[str]:
+    """Question, people, model, estimator, inference."""
+    spec = model.spec
+    outcome = content.outcomes[spec.outcome].label if spec.outcome in content.outcomes else spec.outcome
+    lines = [f"Question: {_contrast(model)}, in points of {outcome} ({_response(model)})."]
+    lines.append(f"People: {_population(model, content)}; of these, everybody with "
+                 f"{_listed([name for name in model.formula.variables if name != 'wave'])}."
+                 + (" Each interview is a row." if model.is_long else " Each person is one row."))
+    given = _covariates(model)
+    lines.append("Given: " + (f"{_listed(given)}." if given else "nothing; the arms are compared as they are."))
+    lines += _estimator(model)
+    return lines
+
+
+def df_words(method: str) -> str:
+    """A method of degrees of freedom in words."""
+    return _DF.get(method, method)
+
+
+def boundary_words(policy: str) -> str:
+    """A policy for variances at zero in words."""
+    return _BOUNDARY.get(policy, policy)
+
+
+def _contrast(model: ExplainedModel) -> str:
+    spec = model.spec
+    parts = set(re.split(r"\s*[:*]\s*", spec.effect.strip()))
+    arms = f"{model.other_arm} less {spec.reference}"
+    if parts == {spec.arm}:
+        return f"the difference between arms ({arms})"
+    if parts == {spec.arm, "wave"}:
+        return (f"the difference between arms in the change from {spec.baseline_wave} to {spec.followup_wave} "
+                f"({arms})")
+    if spec.arm in parts:
+        others = _listed(sorted(parts - {spec.arm}))
+        return f"how the difference between arms ({arms}) varies with {others}"
+    return f"the coefficient of {spec.effect}"
+
+
+def _response(model: ExplainedModel) -> str:
+    name = model.formula.response.variable
+    if model.is_long:
+        return f"{name} at both waves"
+    if name.endswith("_change"):
+        return f"{name}: {model.spec.followup_wave} less {model.spec.baseline_wave}"
+    return name
+
+
+def _population(model: ExplainedModel, content: PlanFile) -> str:
+    spec = model.spec
+    if spec.population in content.populations:
+        conditions = [f"{name} is {' or '.join(codes)}" for name, codes in spec.where]
+        label = content.populations[spec.population].label
+        return f"{label} ({' and '.join(conditions)})" if conditions else label
+    return "everybody recruited"
+
+
+def _covariates(model: ExplainedModel) -> list[str]:
+    names = []
+    effect = set(re.split(r"\s*[:*]\s*", model.spec.effect.strip()))
+    for term in model.formula.fixed_terms:
+        variables = {operand.variable for operand in term}
+        if not term or variables <= effect or (model.is_long and variables <= {model.spec.arm, "wave"}):
+            continue
+        words = []
+        for operand in term:
+            text = operand.variable
+            for name in operand.transforms:
+                text = _FUNCTIONS.get(name, name + " of {}").format(text)
+            words.append(text)
+        names.append(" by ".join(words))
+    return names
+
+
+def _estimator(model: ExplainedModel) -> list[str]:
+    spec = model.spec
+    if spec.estimator == "ols_cr2":
+        return [
+            f"Model: least squares; every person counts once, whatever the size of the {spec.cluster}.",
+            f"Inference: CR2 cluster-robust standard errors by {spec.cluster} with Satterthwaite degrees of freedom; "
+            f"whatever makes people of a {spec.cluster} alike is allowed for, without modelling it.",
+        ]
+    if spec.estimator == "cluster_summary":
+        paired = f"The {spec.trust}s are compared each with itself (paired t-test)." if spec.pairs else (
+            "Student's t-test of the cluster means, clusters less two degrees of freedom.")
+        return [
+            f"Model: covariates are taken out by least squares on everybody; then every {spec.cluster} gives one mean, "
+            f"and counts once, whatever its size.",
+            f"Inference: {paired} No variance has to be estimated by a model.",
+        ]
+    random = [_random(model, term) for term in model.formula.random_terms]
+    lines = [f"Model: linear mixed model fitted by REML, with {_listed(random)}."]
+    lines.append(f"Inference: {df_words(spec.df_method)}.")
+    if spec.df_method == "kenward-roger":
+        lines.append(f"Variances at zero: {boundary_words(spec.boundary)}.")
+    return lines
+
+
+def _random(model: ExplainedModel, term: object) -> str:
+    spec = model.spec
+    groups = set(term.groups)  # type: ignore[attr-defined]
+    if groups == {spec.participant}:
+        where = "people"
+    elif spec.team and groups - {"wave"} == {spec.trust, spec.team}:
+        where = f"{spec.team}s" + (f" and waves of a {spec.team}" if "wave" in groups else "")
+    elif groups - {"wave"} == {spec.trust}:
+        where = f"{spec.trust}s" + (f" and waves of a {spec.trust}" if "wave" in groups else "")
+    else:
+        where = f"groups of {term.group_name}"  # type: ignore[attr-defined]
+    slopes = [":".join(map(str, inner)) for inner in term.terms if inner]  # type: ignore[attr-defined]
+    own = "a level of its own for each of the " if () in term.terms else "no level of its own for the "  # type: ignore[attr-defined]
+    return own + where + (f" and a slope of {_listed(slopes)}" if slopes else "")
+
+
+def _listed(parts: Sequence[str]) -> str:
+    parts = list(parts)
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}" if parts else ""

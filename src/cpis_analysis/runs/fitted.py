@@ -1,0 +1,48 @@
+"""What the last fits left in results/models, read without the libraries that a fit needs."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from cpis_analysis.plan.specification import AnalysisSpec
+from cpis_analysis.runs.processed import INTERVIEWS, PARTICIPANTS
+
+__all__ = ["last_groups", "recorded_results", "recorded_specs", "same_spec"]
+
+
+def recorded_results(root: Path) -> dict[str, list[dict[str, Any]]]:
+    """Records of results/models, by model; unreadable files are left out."""
+    found = {}
+    for path in sorted((root / "results" / "models").glob("*.json")):
+        try:
+            found[path.stem] = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            continue
+    return found
+
+
+def recorded_specs(root: Path) -> dict[str, dict[str, Any]]:
+    """Specifications that were fitted last, by the name of the analysis."""
+    return {record["spec"]["name"]: record["spec"] for records in recorded_results(root).values()
+            for record in records}
+
+
+def same_spec(spec: AnalysisSpec, recorded: dict[str, Any]) -> bool:
+    """Whether a recorded specification is this one."""
+    return json.dumps(asdict(spec), sort_keys=True) == json.dumps(recorded, sort_keys=True)
+
+
+def last_groups(root: Path, spec: AnalysisSpec) -> list[dict[str, Any]] | None:
+    """Rows and people of each cluster in the last fit, if that was of this specification and of these data."""
+    path = root / "results" / "models" / f"{spec.model}.json"
+    data = [root / name for name in (PARTICIPANTS, INTERVIEWS)]
+    if not path.is_file() or any(not item.is_file() or item.stat().st_mtime > path.stat().st_mtime for item in data):
+        return None
+    try:
+        records = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        return None
+    return next((record["groups"] for record in records if same_spec(spec, record["spec"])), None)

@@ -66,7 +66,7 @@ def check_identified(design: Design, outside: list[float]) -> None:
             same = [
                 str(operand)
                 for operand, coding in design.codings.items()
-                if hasattr(coding, "levels") and operand not in part.variables
+                if hasattr(coding, "levels") and operand.variable not in part.variables
                 and _same_partition(design.values[operand], part.codes)
             ]  # fmt: skip
             why = (
@@ -88,7 +88,7 @@ def lone_clusters(design: Design) -> list[str]:
             continue
         values = design.values[operand]
         for part in design.random:
-            if str(operand) in part.variables or "(Intercept)" not in part.names:
+            if operand.variable in part.variables or "(Intercept)" not in part.names:
                 continue
             if not _nested(part.codes, values, part.n_groups):
                 continue

@@ -33,6 +33,7 @@ _TOKEN = re.compile(
     r"\s*(?:(?P<name>(?:[^\W\d]|\.(?!\d))[\w.]*)|`(?P<quoted>[^`]+)`|(?P<number>\d+(?:\.\d*)?|\.\d+)"
     r"|(?P<mark>\|\||[~+\-*/:()|^])|(?P<bad>\S))"
 )
+_DEEPEST = 30
 _PLAIN = re.compile(r"(?:[^\W\d]|\.(?!\d))[\w.]*\Z")
 
 
@@ -240,7 +241,14 @@ class _Parser:
     # -- the grammar, one method a rule ------------------------------------------------------------
 
     def formula(self) -> Formula | None:
-        if not any(token.text == "~" for token in self.tokens):
+        depth = deepest = 0
+        for token in self.tokens:
+            depth += (token.kind == "mark" and token.text == "(") - (token.kind == "mark" and token.text == ")")
+            deepest = max(deepest, depth)
+        if deepest > _DEEPEST:
+            self._problem(f"brackets are nested too deeply (at most {_DEEPEST})", 1)
+            return None
+        if not any(token.kind == "mark" and token.text == "~" for token in self.tokens):
             self._problem("'~' between the outcome and the model is missing", self.token.position)
             return None
         response = None
@@ -305,13 +313,14 @@ class _Parser:
             return
         terms = self._product(total if top and sign == "+" else None)
         if sign == "+":
-            total.terms += [term for term in terms if term not in total.terms]
+            total.terms = _union(total.terms, terms)
         else:
             for term in terms:
-                if term not in total.terms:
+                match = next((have for have in total.terms if set(have) == set(term)), None)
+                if match is None:
                     self._problem("a term is taken away that is not in the model", token.position, term_text(term))
                 else:
-                    total.terms.remove(term)
+                    total.terms.remove(match)
 
     def _product(self, total: _Sum | None) -> list[Term]:
         terms = self._nesting(total)

@@ -73,7 +73,8 @@ def draw_teams(team_means: pd.DataFrame, outcome: str, labels: Labels) -> Figure
     rows = _rows(frame, waves, arms, decimals, labels)
     alt = _words(rows, waves, outcome, labels)
     unit = labels.team_word if labels.design.team else labels.trust_word
-    title = f"{labels.outcome(outcome)}: means by {unit}" + (" at both waves" if len(waves) > 1 else "")
+    when = "at both waves" if len(waves) > 1 else f"at {lower_first(labels.wave(waves[0]))}"
+    title = f"{labels.outcome(outcome)}: means by {unit} {when}"
     return _draw(rows, waves, arms, outcome, alt, title, labels)
 
 
@@ -132,7 +133,7 @@ def _draw(
     key = ArmKey(arms, labels, left + plot_width)
     head_height = max(10.5 * (max(map(len, heads)) + 1), key.height) + 8
     withheld = any(WITHHELD in text for row in rows for _, _, text in row.points)
-    foot_lines = wrap(_key_words(waves, labels), WIDTH - 16, SMALL)
+    foot_lines = wrap(_key_words(waves, labels), WIDTH - 16, SMALL) if len(waves) > 1 else []
     if withheld:
         foot_lines += wrap(
             f"{WITHHELD}: not shown; it rests on fewer than {labels.minimum} people or would give such a mean away.",
@@ -173,8 +174,6 @@ def _draw(
 
 
 def _key_words(waves: list[str], labels: Labels) -> str:
-    if len(waves) == 1:
-        return f"Filled: {lower_first(labels.wave(waves[0]))}."
     first, last = (lower_first(labels.wave(wave)) for wave in waves)
     return f"Open: {first}; filled: {last}."
 

@@ -139,6 +139,7 @@ def draw_rows(
             top -= heights[index]
         axes.patch.set_visible(False)
         axes.tick_params(axis="x", length=3, pad=2)
+        axes.locator_params(axis="x", nbins=6)
         low = foot - 24.0
         for text_lines, shift, align in ((side_lines[0], -6, "right"), (side_lines[1], 6, "left")):
             y = low

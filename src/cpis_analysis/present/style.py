@@ -155,6 +155,9 @@ def finish(drawing: Drawing, id: str, title: str, alt: str) -> Figure:
     text = re.sub(r'href="#([^"]*)"', rf'href="#{id}-\1"', text)
     text = re.sub(r"url\(#([^)]*)\)", rf"url(#{id}-\1)", text)
     text = re.sub(r">\s+<", "><", text)  # outlines only, so white space between tags says nothing
+    # letters are most of the file: a tenth of a unit is a thousandth of the height of a letter
+    text = re.sub(r'transform="translate\((-?\d+\.\d)\d+ 0\)"', r'transform="translate(\1 0)"', text)
+    text = text.replace(f"{id}-DejaVuSans-Bold-", f"{id}-b").replace(f"{id}-DejaVuSans-", f"{id}-g")
     head, body = text.split(">", 1)
     head = re.sub(r'\s+xmlns:xlink="[^"]*"', "", head) if "xlink:" not in body else head
     head += f' role="img" aria-labelledby="{id}-title {id}-desc" style="stroke-linejoin:round;stroke-linecap:butt"'

@@ -9,15 +9,13 @@ from present_material import labels, people, plan
 
 from cpis_analysis.present.disclosure import (
     OTHER_REASONS,
-    Sum,
-    is_small,
     merge_reasons,
-    protect,
     protect_characteristics,
     protect_experience,
     protect_means,
     suppression_notes,
 )
+from cpis_analysis.present.suppression import Sum, is_small, protect
 from cpis_analysis.present.table_baseline import baseline_table
 from cpis_analysis.study.describe import characteristics, experience_counts, summaries, team_means
 

@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from cpis_analysis.commands import check, explain, run, schema, simulate
+from cpis_analysis.commands import check, explain, fit, run, schema, simulate
 from cpis_analysis.errors import CpisError
 
 __all__ = ["app", "main"]
@@ -25,6 +25,7 @@ PLAN, RUNS, PROJECT = "The plan", "Runs", "The project"
 
 app.command(rich_help_panel=PLAN)(check.check)
 app.command(rich_help_panel=PLAN)(explain.explain)
+app.command(rich_help_panel=PLAN)(fit.fit)
 app.command(rich_help_panel=RUNS, context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(run.run)
 app.command(rich_help_panel=PROJECT)(simulate.simulate)
 app.command(rich_help_panel=PROJECT)(simulate.scenarios)

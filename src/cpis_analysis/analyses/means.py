@@ -37,6 +37,8 @@ def adjusted_means(
         The means, or none and the reason.
     """
     fixed = {operand.variable for term in fit.design.formula.fixed_terms for operand in term}
+    if spec.arm not in fixed:
+        return [], ()
     by = [name for name in (spec.arm, "wave") if name in fixed]
     try:
         labels, weights = marginal_rows(fit.design, fit.basis, by, "proportional", {})

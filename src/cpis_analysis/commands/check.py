@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cpis_analysis.commands.options import JsonOption, PlanOption, open_plan, shown
+from cpis_analysis.commands.options import JsonOption, PlanOption, open_plan, shown, warn_of_older_data
 from cpis_analysis.commands.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -57,8 +57,7 @@ def check(
         terminal.json(record)
         return
     older = older_than_sources(loaded)
-    for name in older:
-        terminal.warning(f"{name} is newer than the cleaned data; what follows is about the data before that change.")
+    warn_of_older_data(terminal, older)
     refused = _against_data(loaded, specs, terminal, record | {"newer_than_data": older})
     if refused:
         raise SystemExit(1)

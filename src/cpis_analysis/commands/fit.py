@@ -1,0 +1,218 @@
+"""`cpis fit`: one analysis of the plan, or a formula for a quick look, on the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cpis_analysis.commands.options import JsonOption, PlanOption, chosen, complete_analysis, open_plan, warn_of_older_data
+from cpis_analysis.commands.terminal import Terminal
+
+if TYPE_CHECKING:
+    from cpis_analysis.analyses.estimate import AnalysisResult
+    from cpis_analysis.plan.load import Plan
+
+__all__ = ["fit"]
+
+MARK = "EXPLORATORY: not in the plan, and never part of the results. Do not report it as planned."
+
+
+class Df(StrEnum):
+    """Methods of degrees of freedom."""
+
+    kenward_roger = "kenward-roger"
+    satterthwaite = "satterthwaite"
+    between_within = "between-within"
+    residual = "residual"
+    z = "z"
+
+
+class Boundary(StrEnum):
+    """What becomes of a variance at zero."""
+
+    keep = "keep"
+    drop = "drop"
+
+
+class Cluster(StrEnum):
+    """Cluster levels."""
+
+    trust = "trust"
+    team = "team"
+
+
+def fit(
+    what: Annotated[str, typer.Argument(help="An analysis of the plan (outcome.model), or a formula in quotes.",
+                                        autocompletion=complete_analysis, show_default=False)],
+    df: Annotated[Df, typer.Option(help="Formula only: degrees of freedom of a mixed model.")] = Df.kenward_roger,
+    boundary: Annotated[Boundary, typer.Option(help="Formula only: a variance at zero in Kenward-Roger.")]
+    = Boundary.keep,
+    cluster: Annotated[Cluster, typer.Option(help="Formula only: clusters of least squares (no random part).")]
+    = Cluster.trust,
+    effect: Annotated[str | None, typer.Option(help="Formula only: the term to report; default: the arm.")] = None,
+    level: Annotated[float, typer.Option(help="Formula only: level of the intervals.", min=0.5, max=0.999)] = 0.95,
+    plan: PlanOption = Path("config.yaml"),
+    as_json: JsonOption = False,
+) -> None:
+    """Fit one analysis and show it; a formula is a quick look, marked exploratory.
+
+    Writes nothing. Examples: cpis fit rguk.ancova · cpis fit "qpr_6m ~ arm + qpr_0m + (1 | trust:team)"
+    """
+    from cpis_analysis.runs.processed import older_than_sources, read_analysis_data
+
+    loaded, terminal = open_plan(plan), Terminal(as_json)
+    if "~" in what:
+        from cpis_analysis.analyses.quick_look import quick_look
+
+        specs = [quick_look(what, loaded.specifications(), df_method=df.value, boundary=boundary.value,
+                            cluster=cluster.value, level=level, effect=effect)]
+    else:
+        specs = chosen(loaded, what)
+    data = read_analysis_data(loaded.root)
+    from cpis_analysis.analyses.estimate import result_to_record
+    from cpis_analysis.analyses.run import run_analysis
+
+    warn_of_older_data(terminal, older_than_sources(loaded))
+    exploratory = "~" in what
+    records = []
+    for spec in specs:
+        result = run_analysis(spec, data, loaded.content.study.seed)
+        show_result(terminal, loaded, result, exploratory)
+        records.append({"exploratory": exploratory, **result_to_record(result)})
+    terminal.json(records[0] if len(records) == 1 else records)
+
+
+def show_result(terminal: Terminal, plan: Plan, result: AnalysisResult, exploratory: bool) -> None:
+    """A fit as a statistician reads it: fixed part, random part, contrast, diagnostics. No rows of data."""
+    spec, estimate = result.spec, result.estimate
+    terminal.heading(spec.name)
+    if exploratory:
+        terminal.line(f"  {MARK}", style="bold red")
+    if plan.content.study.synthetic:
+        terminal.line("  SYNTHETIC DATA", style="bold")
+    terminal.line(f"  {spec.formula}")
+    counts = [f"{estimate.n_obs} rows", f"{estimate.n_participants} people"]
+    counts += [] if estimate.n_teams is None else [f"{estimate.n_teams} teams"]
+    terminal.line(f"  {_kind(result)}; {', '.join([*counts, f'{estimate.n_trusts} trusts'])}")
+    _contrast(terminal, result)
+    _fixed(terminal, result)
+    _random(terminal, result)
+    _means(terminal, result)
+    _diagnostics(terminal, result)
+    if result.messages:
+        terminal.heading("Notes")
+        for message in result.messages:
+            terminal.paragraph(f"- {message}")
+
+
+def _kind(result: AnalysisResult) -> str:
+    spec = result.spec
+    if spec.estimator == "mixed":
+        policy = f", boundary {spec.boundary}" if spec.df_method == "kenward-roger" else ""
+        return f"linear mixed model, REML, df by {spec.df_method}{policy}"
+    if spec.estimator == "ols_cr2":
+        return f"least squares, CR2 by {spec.cluster} with Satterthwaite df"
+    if spec.estimator == "cluster_summary":
+        return f"{'paired ' if spec.pairs else ''}t-test of {spec.cluster} means"
+    return spec.estimator
+
+
+def _contrast(terminal: Terminal, result: AnalysisResult) -> None:
+    from cpis_analysis.present.format import level_words
+
+    spec, e = result.spec, result.estimate
+    about = e.contrast if spec.arm in spec.effect else f"coefficient of {spec.effect}"
+    terminal.heading(f"Contrast: {about}")
+    rows = [[about, e.estimate, e.se, e.df, e.statistic, e.p_value, e.ci_low, e.ci_high]]
+    _inference(terminal, rows, level_words(spec.level))
+    standardised = result.standardised
+    if standardised.get("estimate") is not None and spec.arm in spec.effect:
+        terminal.line(f"  standardised {_n(standardised['estimate'])} ({_n(standardised['ci_low'])} to "
+                      f"{_n(standardised['ci_high'])}), by the {standardised['sd_source']} SD of "
+                      f"{_n(standardised['sd'])}")
+
+
+def _fixed(terminal: Terminal, result: AnalysisResult) -> None:
+    from cpis_analysis.present.format import level_words
+
+    terminal.heading("Fixed part")
+    _inference(terminal, [[row["term"], *(row[key] for key in (
+        "estimate", "std_error", "df", "statistic", "p_value", "ci_low", "ci_high"))] for row in result.coefficients],
+        level_words(result.spec.level))
+
+
+def _inference(terminal: Terminal, rows: Sequence[Sequence[Any]], level: str) -> None:
+    from cpis_analysis.present.format import degrees, p_value
+
+    terminal.table(
+        ["", "estimate", "SE", "df", "t", "p", f"{level} CI", ""],
+        [[row[0], _n(row[1]), _n(row[2]), degrees(row[3]), _n(row[4], 2), p_value(row[5]), _n(row[6]), _n(row[7])]
+         for row in rows],
+    )
+
+
+def _random(terminal: Terminal, result: AnalysisResult) -> None:
+    if not result.variance_components:
+        return
+    e = result.estimate
+    terminal.heading("Random part")
+    total = sum(row["variance"] for row in result.variance_components)
+    terminal.table(
+        ["group", "effect", "variance", "SD", "share"],
+        [[row["group"], row["name"] or "", _n(row["variance"]), _n(row["std_dev"]),
+          _n(row["variance"] / total) if total else "-"] for row in result.variance_components],
+        left=2,
+    )
+    icc = [f"{name} {_n(value)}" for name, value in (("trust", e.icc_trust), ("team", e.icc_team)) if value is not None]
+    if icc:
+        terminal.line(f"  ICC: {', '.join(icc)} (residual; two people of one team share the trust's part too)")
+    if e.reml_loglik is not None:
+        terminal.line(f"  REML log-likelihood {_n(e.reml_loglik, 4)}" + ("; singular fit" if e.singular else ""))
+
+
+def _means(terminal: Terminal, result: AnalysisResult) -> None:
+    from cpis_analysis.present.format import degrees
+
+    if not result.adjusted_means:
+        return
+    terminal.heading("Adjusted means")
+    waves = any(row.get("wave") for row in result.adjusted_means)
+    terminal.table(
+        ["arm", *(["wave"] if waves else []), "mean", "SE", "df", "low", "high"],
+        [[row["arm"], *([row["wave"]] if waves else []), _n(row["estimate"], 2), _n(row["std_error"], 2),
+          degrees(row["df"]), _n(row["ci_low"], 2), _n(row["ci_high"], 2)] for row in result.adjusted_means],
+        left=1 + waves,
+    )
+
+
+def _diagnostics(terminal: Terminal, result: AnalysisResult) -> None:
+    found = result.diagnostics
+    if not found:
+        return
+    quantiles = found["residual_quantiles"]
+    outside = sum(not low <= value <= high for value, low, high in zip(
+        quantiles["observed"], quantiles["low"], quantiles["high"], strict=True))
+    terminal.heading("Diagnostics")
+    rows = []
+    for probability in (0.05, 0.25, 0.5, 0.75, 0.95):
+        if probability in quantiles["probability"]:
+            at = quantiles["probability"].index(probability)
+            rows.append([f"{probability:.0%}", _n(quantiles["theoretical"][at], 2), _n(quantiles["observed"][at], 2),
+                         _n(quantiles["low"][at], 2), _n(quantiles["high"][at], 2)])
+    terminal.table(["residuals", "normal", "observed", "envelope", ""], rows)
+    terminal.line(f"  {outside} of {len(quantiles['observed'])} residual quantiles lie outside the simulated envelope")
+    for group in dict.fromkeys(row["group"] for row in found.get("random_effects", [])):
+        modes = sorted((row for row in found["random_effects"] if row["group"] == group), key=lambda row: row["mode"])
+        if modes[0]["mode"] != modes[-1]["mode"]:
+            terminal.line(f"  {group}: predicted effects from {_n(modes[0]['mode'], 2)} ({modes[0]['label']}) to "
+                          f"{_n(modes[-1]['mode'], 2)} ({modes[-1]['label']})")
+
+
+def _n(value: float | None, decimals: int = 3) -> str:
+    from cpis_analysis.present.format import number
+
+    return number(value, decimals)

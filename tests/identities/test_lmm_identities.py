@@ -86,8 +86,8 @@ def test_rescaled_column_rescales_its_coefficient(seed, factor, shift):
     frame = trial(seed)
     a, b = fit(frame), fit(frame.assign(x=frame["x"] * factor + shift * factor))
     np.testing.assert_allclose(b.coefficients["x"] * factor, a.coefficients["x"], rtol=1e-6)
-    np.testing.assert_allclose(b.summary().loc[["arm[new]", "x"], "p_value"], a.summary().loc[["arm[new]", "x"], "p_value"],
-                               rtol=1e-5)  # fmt: skip
+    rows = ["arm[new]", "x"]
+    np.testing.assert_allclose(b.summary().loc[rows, "p_value"], a.summary().loc[rows, "p_value"], rtol=1e-5)
 
 
 @FEW

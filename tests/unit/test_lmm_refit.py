@@ -118,7 +118,7 @@ def test_likelihood_grid_contains_the_maximum(formula):
     frame = study(5)
     frame["y"] += np.random.default_rng(1).normal(size=5)[frame["trust"].astype(int)]
     fit = lmer(formula, frame)
-    grid = np.array([fit.variance_ratios, fit.variance_ratios + [0.3, 0.0], [0.0, 0.0]])
+    grid = np.vstack([fit.variance_ratios, fit.variance_ratios + np.array([0.3, 0.0]), np.zeros(2)])
     found = likelihood_grid(fit, np.column_stack([frame["y"], 2 * frame["y"]]), grid)
     np.testing.assert_allclose(found[0, 0], fit.log_likelihood, rtol=1e-10)
     assert found[1, 0] < found[0, 0]

@@ -114,14 +114,15 @@ def evaluate(structure: NestedStructure, gamma: np.ndarray, sums: NestedSums, re
             )
         if reml:
             for j in range(l, M):
-                turned = np.einsum("pqb,qgb->pgb", Phi, again[l][j - l][:p]) * up.weights[j]
+                weighted = again[l][j - l][:p] * up.weights[j]
                 for k in range(l + 1):
-                    trace_Q[k, l] += np.einsum("pgb,pgb->b", again[k][j - k][:p], turned)
+                    cross = np.einsum("pgb,qgb->pqb", again[k][j - k][:p], weighted)
+                    trace_Q[k, l] += np.einsum("pqb,pqb->b", cross, Phi)
     if len(spread):
-        cube = sw**3
-        q[0, 0] += np.einsum("ub,upqb,pb,qb->b", cube, spread, c, c)
+        cube = np.einsum("ub,upqb->pqb", sw**3, spread)
+        q[0, 0] += np.einsum("pb,pb->b", np.einsum("pqb,qb->pb", cube, c), c)
         if reml:
-            trace_Q[0, 0] += np.einsum("ub,upqb,pqb->b", cube, spread[:, :p, :p], Phi)
+            trace_Q[0, 0] += np.einsum("pqb,pqb->b", cube[:p, :p], Phi)
     for k in range(M):
         for l in range(k):
             q[k, l], trace_Q[k, l] = q[l, k], trace_Q[l, k]

@@ -92,7 +92,7 @@ def values_on_grid(structure: NestedStructure, points: np.ndarray, sums: NestedS
     """Profile log-likelihood of every response at every grid point, (K, B)."""
     K, B = points.shape[1], sums.count
     if B >= 8 and len(structure.class_count) <= 200:
-        return GridForms.of(structure, points, reml).values(sums)
+        return structure.remember(("grid", reml), lambda: GridForms.of(structure, points, reml)).values(sums)
     out = np.empty((K, B))
     if B == 1 and K * sums.means.size < 200_000:
         out[:, 0] = values(structure, points, sums, reml)

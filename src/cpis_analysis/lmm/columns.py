@@ -27,6 +27,17 @@ class Column:
     codes: np.ndarray | None
     levels: tuple
 
+    @cached_property
+    def as_factor(self) -> Column:
+        """A column of numbers as a factor whose levels are the numbers."""
+        codes, levels = pd.factorize(self.numbers, sort=True)
+        whole = (levels == np.floor(levels)) & (np.abs(levels) < 2**53)
+        if whole.all():
+            names = tuple(levels.astype(np.int64).tolist())
+        else:
+            names = tuple(int(x) if w else x for x, w in zip(levels.tolist(), whole.tolist(), strict=True))
+        return Column(self.name, None, codes.astype(np.intp), names)
+
     @property
     def missing(self) -> np.ndarray:
         """Boolean mask of the missing rows."""
@@ -78,9 +89,7 @@ def as_factor(column: Column) -> Column:
     """The column as a factor, for grouping or where the formula says factor()."""
     if column.codes is not None:
         return column
-    codes, levels = pd.factorize(column.numbers, sort=True)
-    levels = tuple(int(x) if float(x).is_integer() else float(x) for x in levels)
-    return Column(column.name, None, codes.astype(np.intp), levels)
+    return column.as_factor
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ Arrays are (columns, groups, responses): many responses, each with its own ratio
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -137,10 +138,17 @@ class NestedStructure:
         self.n_levels = len(parts)
         self._row_weights = None if basis.root_weights is None else basis.root_weights**2
         self._Q = basis.Q
+        self._kept: dict[object, object] = {}
         self._arrange([parts[k] for k in self.order])
         self._project_basis()
         # few classes are one small dense matrix: fewer NumPy calls than the recursion
         self._dense = DenseClasses(self) if len(self.class_count) <= _FEW_CLASSES else None
+
+    def remember(self, key: object, make: Callable[[], object]) -> object:
+        """Keep what depends on the design alone, such as the likelihood's forms on the grid of starts."""
+        if key not in self._kept:
+            self._kept[key] = make()
+        return self._kept[key]
 
     # -- the tree and the reduction of rows ------------------------------------------------------------
 

@@ -151,6 +151,14 @@ def test_page_numbers_exhibits_in_order():
     assert list(dict.fromkeys(int(n) for n in re.findall(r"Figure (\d+)\.", text))) == [1, 2, 3, 4]
 
 
+def test_page_numbers_folded_exhibits_apart():
+    content = full_content()
+    more = {name: table(name) for name in ("model-mood-ancova", "model-score-fixed")}
+    text = Elements(build_report(dataclasses.replace(content, tables={**more, **content.tables}))).text
+    assert re.findall(r"Table (A\d+)\.", text) == ["A1", "A2"]
+    assert [int(n) for n in re.findall(r"Table (\d+)\.", text)] == [1, 2, 3, 4]
+
+
 def test_page_shows_exhibits_that_no_section_asked_for():
     text = build_report(full_content())
     assert 'id="unheard-of"' in text

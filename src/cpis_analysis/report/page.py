@@ -34,7 +34,7 @@ class Page:
 
     content: ReportContent
     placed: set[str] = field(default_factory=set)
-    numbers: dict[str, int] = field(default_factory=lambda: {"Table": 0, "Figure": 0})
+    numbers: dict[str, int] = field(default_factory=dict)
 
     @cached_property
     def labels(self) -> Labels:
@@ -102,13 +102,16 @@ class Page:
         """The mark of an unverified score, or nothing."""
         return f" {MARK}" if outcome in self.unverified else ""
 
-    def tables(self, *names: str) -> list[dict[str, Any]]:
-        """Tables whose id is one of the names or begins with one and a hyphen: number and HTML."""
-        return [self._table(self.content.tables[key]) for key in self._chosen(self.content.tables, names)]
+    def tables(self, *names: str, folded: bool = False) -> list[dict[str, Any]]:
+        """Tables whose id is one of the names or begins with one and a hyphen: number and HTML.
 
-    def figures(self, *names: str) -> list[dict[str, Any]]:
+        What stands folded away is numbered apart (Table A1), so that the numbers in sight have no gaps.
+        """
+        return [self._table(self.content.tables[key], folded) for key in self._chosen(self.content.tables, names)]
+
+    def figures(self, *names: str, folded: bool = False) -> list[dict[str, Any]]:
         """Figures chosen as tables are: number, SVG, title, alternative text."""
-        return [self._figure(self.content.figures[key]) for key in self._chosen(self.content.figures, names)]
+        return [self._figure(self.content.figures[key], folded) for key in self._chosen(self.content.figures, names)]
 
     def rest(self) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         """Tables and figures that no section has asked for."""
@@ -157,22 +160,23 @@ class Page:
         self.placed.update(f"{kind}:{key}" for key in chosen)
         return list(dict.fromkeys(chosen))
 
-    def _number(self, kind: str) -> str:
-        self.numbers[kind] += 1
-        return f"{kind} {self.numbers[kind]}"
+    def _number(self, kind: str, folded: bool) -> str:
+        series = f"{kind} A" if folded else f"{kind} "
+        self.numbers[series] = self.numbers.get(series, 0) + 1
+        return f"{series}{self.numbers[series]}"
 
-    def _table(self, table: SetTable) -> dict[str, Any]:
+    def _table(self, table: SetTable, folded: bool) -> dict[str, Any]:
         # an interval in parentheses stays on one line
         html = _IN_PARENTHESES.sub(r'<span class="whole">\g<0></span>', table.to_html())
-        number = self._number("Table")
+        number = self._number("Table", folded)
         opening = f'<span class="exhibit">{number}.</span> '
         return {"number": number,
                 "html": Markup(re.sub(r"<caption>", lambda found: found[0] + opening, html, count=1))}
 
-    def _figure(self, figure: DrawnFigure) -> dict[str, Any]:
+    def _figure(self, figure: DrawnFigure, folded: bool) -> dict[str, Any]:
         return {
             "id": f"figure-{figure.id}",
-            "number": self._number("Figure"),
+            "number": self._number("Figure", folded),
             "svg": inline_svg(figure.svg, f"figure-{figure.id}", figure.title, figure.alt),
             "title": figure.title,
             "alt": figure.alt,

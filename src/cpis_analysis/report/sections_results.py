@@ -54,7 +54,7 @@ def outcomes(page: Page) -> dict[str, Any] | None:
         "secondary": [
             {"label": page.labels.outcome(head.spec.outcome) + page.mark(head.spec.outcome),
              "sentences": _short(head, page), "made": page.how_made(head),
-             "figures": page.figures(_of(head, "team-means"))}
+             "figures": page.figures(_of(head, "team-means"), folded=True)}
             for head in page.secondary
         ],
         "marked": any(page.mark(name) for name in page.results),
@@ -66,8 +66,8 @@ def robustness(page: Page) -> dict[str, Any] | None:
         {
             "label": page.labels.outcome(name) + page.mark(name),
             "sentences": robustness_sentences(rows, page.words),
-            "tables": page.tables(_of(rows[0], "robustness")),
-            "figures": page.figures(_of(rows[0], "robustness")),
+            "tables": page.tables(_of(rows[0], "robustness"), folded=rows is not page.primary),
+            "figures": page.figures(_of(rows[0], "robustness"), folded=rows is not page.primary),
             "folded": rows is not page.primary,
         }
         for name, rows in page.results.items() if len(rows) > 1
@@ -93,7 +93,7 @@ def models(page: Page) -> dict[str, Any] | None:
         "zero": zero_variance_sentence(page.headlines, page.words),
         "outcomes": [
             {"label": page.labels.outcome(name) + page.mark(name),
-             "made": [{"list": page.how_made(row), "tables": page.tables(_table_of(row))} for row in rows]}
+             "made": [{"list": page.how_made(row), "tables": page.tables(_table_of(row), folded=True)} for row in rows]}
             for name, rows in page.results.items()
         ],
     }
@@ -108,7 +108,7 @@ def diagnostics(page: Page) -> dict[str, Any] | None:
     content = {
         "tables": page.tables("diagnostics"),
         "figures": page.figures(*(f"diagnostics-{_slug(row.spec.name)}" for row in page.primary)),
-        "folded": page.figures("diagnostics"),
+        "folded": page.figures("diagnostics", folded=True),
         "messages": [entry for entry in messages if entry["messages"]],
     }
     return content if any(content.values()) else None

@@ -6,7 +6,7 @@ import math
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
-from cpis_analysis.plan.specification import AnalysisSpec
+from cpis_analysis.plan.specification import AnalysisSpec, spec_from_record
 
 __all__ = ["AnalysisResult", "Estimate", "result_from_record", "result_to_record"]
 
@@ -109,14 +109,12 @@ def result_to_record(result: AnalysisResult) -> dict[str, Any]:
 
 def result_from_record(record: dict[str, Any]) -> AnalysisResult:
     """Inverse of `result_to_record`."""
-    spec = dict(record["spec"])
-    spec["where"] = tuple((name, tuple(codes)) for name, codes in spec["where"])
     estimate = {f.name: record["estimate"][f.name] for f in fields(Estimate)}
     estimate["df"] = math.inf if estimate["df"] == "inf" else estimate["df"]
     estimate["warnings"] = tuple(estimate["warnings"])
     rest = {k: v for k, v in record.items() if k not in ("spec", "estimate", "messages")}
     return AnalysisResult(
-        spec=AnalysisSpec(**spec), estimate=Estimate(**estimate), messages=tuple(record["messages"]), **rest
+        spec=spec_from_record(record["spec"]), estimate=Estimate(**estimate), messages=tuple(record["messages"]), **rest
     )
 
 

@@ -12,7 +12,7 @@ from cpis_analysis.lmm import Formula, parse_formula
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.study.allocation import Allocation, allocation_of, allocation_problems
 from cpis_analysis.study.dataset import AnalysisData
-from cpis_analysis.study.populations import in_population
+from cpis_analysis.study.populations import in_population, with_derived
 
 __all__ = ["AnalysisRows", "analysis_rows"]
 
@@ -67,7 +67,8 @@ def analysis_rows(spec: AnalysisSpec, data: AnalysisData) -> AnalysisRows:
         An impossible comparison, or a formula that would merge teams of one label from different trusts.
     """
     formula = parse_formula(spec.formula)
-    people = data.participants[in_population(data.participants, spec.where)]
+    everyone = with_derived(data.participants, spec.derived)
+    people = everyone[in_population(everyone, spec.where, spec.condition)]
     source = people if spec.rows == "wide" else _interviews(spec, data, people, formula)
     needed = list(dict.fromkeys([
         spec.participant, spec.arm, spec.trust, *([spec.team] if spec.team else []), *formula.variables,

@@ -13,7 +13,10 @@ from pydantic import BaseModel, ValidationError
 
 from cpis_analysis.errors import PlanError, Problem, did_you_mean
 from cpis_analysis.plan.consistency import consistency_problems
+from cpis_analysis.plan.remarks import unused_definitions
+from cpis_analysis.plan.resolve import specification, specifications
 from cpis_analysis.plan.schema import PlanFile
+from cpis_analysis.plan.schema_analyses import UNION_TAGS
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.plan.yaml_reader import Document, read_yaml
 
@@ -38,6 +41,10 @@ class Plan:
     document: Document
     root: Path
 
+    def remarks(self) -> list[Problem]:
+        """What the plan defines and does not use."""
+        return unused_definitions(self.content, self.document)
+
     def digest(self) -> str:
         """SHA-256 of the resolved plan: order of keys, comments and defaults written out do not change it."""
         text = json.dumps(self.content.model_dump(mode="json"), sort_keys=True, ensure_ascii=True)
@@ -45,48 +52,11 @@ class Plan:
 
     def specifications(self) -> list[AnalysisSpec]:
         """Every analysis: outcomes in their order (primary first), and for each its models as listed."""
-        return [
-            self.specification(outcome, model)
-            for outcome, part in self.content.outcomes.items()
-            for model in part.models
-        ]
+        return specifications(self.content)
 
     def specification(self, outcome: str, model: str) -> AnalysisSpec:
         """Resolve one outcome x model."""
-        plan, design = self.content, self.content.design
-        part = plan.models[model]
-        formula = part.formula.replace("{outcome}", outcome)
-        baseline, followup = (wave.name for wave in design.waves)
-        where = plan.populations[part.population].where if part.population in plan.populations else {}
-        mixed = part.estimator == "mixed"
-        df_method = {"mixed": part.df, "ols_cr2": "satterthwaite", "cluster_summary": "between-within"}[part.estimator]
-        return AnalysisSpec(
-            name=f"{outcome}.{model}",
-            outcome=outcome,
-            model=model,
-            estimator=part.estimator,
-            rows="long" if re.search(r"\bwave\b", formula) else "wide",
-            formula=formula,
-            effect=part.effect or design.arm.variable,
-            df_method=df_method,
-            boundary=part.boundary if mixed else "keep",
-            cluster=part.cluster,
-            pairs=part.pairs,
-            population=part.population,
-            where=tuple(
-                (name, tuple([codes] if isinstance(codes, str) else codes)) for name, codes in sorted(where.items())
-            ),
-            level=part.level,
-            arm=design.arm.variable,
-            reference=design.arm.reference,
-            trust=design.trust,
-            team=design.team,
-            participant=design.participant,
-            baseline_wave=baseline,
-            followup_wave=followup,
-            baseline=f"{outcome}_{baseline}",
-            followup=f"{outcome}_{followup}",
-        )
+        return specification(self.content, outcome, model)
 
 
 def load_plan(path: str | Path, shown_as: str | None = None) -> Plan:
@@ -116,7 +86,7 @@ def load_plan(path: str | Path, shown_as: str | None = None) -> Plan:
     except ValidationError as error:
         raise PlanError(
             f"The plan {document.file} has mistakes; nothing was run.",
-            _in_order([*document.problems, *(_schema_problem(item, document) for item in error.errors())]),
+            _in_order([*document.problems, *_schema_problems(error, document)]),
         ) from None
     problems = [*document.problems, *_path_problems(content, document), *consistency_problems(content, document)]
     if problems:
@@ -128,8 +98,35 @@ def _in_order(problems: list[Problem]) -> list[Problem]:
     return sorted(problems, key=lambda problem: (problem.line or 0, problem.message))
 
 
+def _schema_problems(error: ValidationError, document: Document) -> list[Problem]:
+    """One problem a key: where two forms are allowed, the library complains once for each."""
+    found: dict[tuple[tuple[str | int, ...], str], Problem] = {}
+    for item in error.errors():
+        place = _keys_of(item["loc"])
+        forms = [part for part in item["loc"] if isinstance(part, str) and part in _FORMS]
+        if forms and item["type"] in ("string_type", "list_type"):
+            key = ".".join(map(str, place))
+            found[place, "form"] = Problem(f"{key} must be text or a list of texts", file=document.file,
+                                           line=document.line_of(place), value=str(item["input"]),
+                                           hint="write numbers and true or false in quotes")
+        else:
+            found[place, item["type"]] = _schema_problem(item, document)
+    return list(found.values())
+
+
+_FORMS = ("constrained-str", "str", "list[str]", "list[constrained-str]")
+
+
+def _keys_of(loc: tuple[str | int, ...]) -> tuple[str | int, ...]:
+    """Keys of the plan in a place that the library names, without its own words for forms."""
+    return tuple(
+        part for i, part in enumerate(loc)
+        if part != "[key]" and part not in _FORMS and not (part in UNION_TAGS and i and loc[i - 1] == "where")
+    )
+
+
 def _schema_problem(item: Any, document: Document) -> Problem:
-    loc = tuple(part for part in item["loc"] if part != "[key]")
+    loc = _keys_of(item["loc"])
     kind, context = item["type"], item.get("ctx", {})
     key = ".".join(str(part) for part in loc)
     place = {"file": document.file, "line": document.line_of(loc)}

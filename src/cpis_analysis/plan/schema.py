@@ -1,32 +1,36 @@
 """The statistical analysis plan as data: every key, its default and its meaning.
 
 This is the one source of checks, defaults, the JSON Schema for editors
-(``config.schema.json``) and the documentation page of all keys.
+(``config.schema.json``) and the documentation page of all keys. The keys of outcomes, models and populations stand in
+`schema_analyses`.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import ConfigDict, Field, model_validator
+
+from cpis_analysis.plan.schema_analyses import (
+    Contrast,
+    CovariateTerm,
+    Derived,
+    Equivalence,
+    Family,
+    Model,
+    ModelOverride,
+    Outcome,
+    Population,
+)
+from cpis_analysis.plan.schema_base import Months, Name, Part, RelativePath, Text, WaveName
 
 __all__ = [
-    "Arm", "Cleaning", "Data", "Design", "Expected", "Family", "Model", "Outcome", "PlanFile",
-    "Population", "Report", "Source", "Study", "Wave", "Window",
+    "Arm", "Cleaning", "Contrast", "Data", "Derived", "Design", "Equivalence", "Expected", "Family", "Model",
+    "ModelOverride", "Outcome", "PlanFile", "Population", "Report", "Scoring", "Source", "Study", "Wave", "Window",
 ]
 
-Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,39}$")]
-WaveName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]{1,12}$")]
-RelativePath = Annotated[str, StringConstraints(min_length=1, max_length=300)]
-Text = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
-Months = Annotated[float, Field(ge=0, le=600)]
 
-
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=False, str_strip_whitespace=True)
-
-
-class Study(_Part):
+class Study(Part):
     """What is analysed, and what every page has to say about it."""
 
     name: Text = Field(description="Full name of the study, as it stands at the head of the report.")
@@ -41,7 +45,7 @@ class Study(_Part):
     seed: int = Field(20180214, ge=0, le=2**32 - 1, description="Master seed; all other seeds derive from it.")
 
 
-class Source(_Part):
+class Source(Part):
     """One raw data file."""
 
     file: RelativePath = Field(description="Path of the file, relative to the plan.")
@@ -56,7 +60,7 @@ class Source(_Part):
     rename: dict[str, Name] = Field({}, description="Column names of the file that differ from the dictionary's.")
 
 
-class Data(_Part):
+class Data(Part):
     """Where the raw data lie. They are never written."""
 
     dictionary: RelativePath = Field(description="Data dictionary in REDCap's layout with Missing Codes and Waves.")
@@ -64,7 +68,7 @@ class Data(_Part):
     sources: dict[Name, Source] = Field(min_length=1, description="The raw files, by a name that the audit trail uses.")
 
 
-class Wave(_Part):
+class Wave(Part):
     """One round of interviews."""
 
     name: WaveName = Field(description="Suffix of the wave in variable names, such as 6m in rguk_6m.")
@@ -72,14 +76,14 @@ class Wave(_Part):
     months: Months = Field(description="Nominal months after baseline.")
 
 
-class Arm(_Part):
+class Arm(Part):
     """The compared groups."""
 
     variable: Name = Field(description="Variable that holds the group.")
     reference: Text = Field(description="Code of the group that the others are compared with.")
 
 
-class Expected(_Part):
+class Expected(Part):
     """Counts that the fieldwork reported; the run stops when the data give others."""
 
     recruited: int | None = Field(None, ge=0, description="People recruited.")
@@ -87,7 +91,7 @@ class Expected(_Part):
     followup: int | None = Field(None, ge=0, description="People interviewed at follow-up.")
 
 
-class Design(_Part):
+class Design(Part):
     """Who was compared with whom, and in which clusters."""
 
     participant: Name = Field(description="Variable that identifies a person.")
@@ -107,14 +111,14 @@ class Design(_Part):
     expected: Expected = Field(Expected(), description="Counts that the fieldwork reported.")
 
 
-class Window(_Part):
+class Window(Part):
     """When a follow-up interview is on time, in months after baseline."""
 
     earliest: Months = Field(5, description="Earliest month.")
     latest: Months = Field(8, description="Latest month.")
 
 
-class Cleaning(_Part):
+class Cleaning(Part):
     """What may be repaired without asking; all else becomes a query."""
 
     date_formats: list[Literal["iso", "dmy", "mdy"]] = Field(
@@ -136,7 +140,7 @@ class Cleaning(_Part):
     followup_window: Window = Field(Window(), description="When a follow-up is on time; others are kept and flagged.")
 
 
-class Scoring(_Part):
+class Scoring(Part):
     """One instrument; the settings that apply depend on the instrument (docs/instruments.md)."""
 
     model_config = ConfigDict(extra="allow", frozen=True)
@@ -144,72 +148,7 @@ class Scoring(_Part):
     instrument: Name = Field(description="Name of the instrument, or scale for a plain sum or mean of items.")
 
 
-class Outcome(_Part):
-    """One outcome variable and the models it gets."""
-
-    label: Text = Field(description="Full label for tables.")
-    short_label: Text | None = Field(None, description="Label for figures; default: label.")
-    role: Literal["primary", "secondary"] = Field(description="One outcome is primary.")
-    higher_is: Literal["better", "worse"] = Field("better", description="Direction of the score.")
-    low: float | None = Field(None, description="Lowest possible value; default: the instrument's.")
-    high: float | None = Field(None, description="Highest possible value; default: the instrument's.")
-    minimal_important_difference: float | None = Field(
-        None, gt=0, description="Difference between groups that matters, in points of the outcome."
-    )
-    minimal_important_difference_source: Text | None = Field(None, description="Where it comes from.")
-    models: list[Name] = Field(min_length=1, description="Models fitted to it; the first is the headline.")
-
-
-class Model(_Part):
-    """One model, as an lme4-style formula template."""
-
-    label: Text = Field(description="How tables call the model.")
-    formula: Text = Field(
-        description="Formula template; {outcome} stands for the outcome's name. Variables, numbers, + : * - ( ) | / "
-        "and a short list of transforms only."
-    )
-    estimator: Literal["mixed", "cluster_summary", "ols_cr2"] = Field(
-        "mixed",
-        description="mixed: REML linear mixed model. cluster_summary: two-stage t-test of cluster means. "
-        "ols_cr2: least squares with CR2 cluster-robust standard errors.",
-    )
-    effect: Text | None = Field(
-        None,
-        description="The term that is reported: the arm variable (default), or arm:wave for a difference in change.",
-    )
-    df: Literal["kenward-roger", "satterthwaite", "between-within", "residual", "z"] = Field(
-        "kenward-roger", description="Degrees of freedom of a mixed model."
-    )
-    boundary: Literal["keep", "drop"] = Field(
-        "keep", description="Whether a variance estimated at zero stays in the Kenward-Roger information."
-    )
-    cluster: Literal["trust", "team"] | None = Field(
-        None, description="Cluster level of cluster_summary and ols_cr2."
-    )
-    pairs: bool = Field(False, description="cluster_summary only: compare the arms within each trust (paired t).")
-    population: Name = Field("available", description="Population of the analysis; available: all with the data.")
-    level: float = Field(0.95, gt=0.5, lt=1, description="Level of the confidence interval.")
-
-
-class Population(_Part):
-    """A subset of participants."""
-
-    label: Text = Field(description="How tables call the population.")
-    where: dict[Name, str | list[str]] = Field(
-        min_length=1, description="Allowed codes by participant-level variable."
-    )
-
-
-class Family(_Part):
-    """Outcomes whose p-values are adjusted together."""
-
-    outcomes: list[Name] = Field(min_length=1, description="Members; the headline model of each is adjusted.")
-    method: Literal["holm", "hochberg", "bonferroni", "benjamini-hochberg"] = Field(
-        "holm", description="Method; benjamini-hochberg is labelled exploratory."
-    )
-
-
-class Report(_Part):
+class Report(Part):
     """What the findings report looks like."""
 
     title: Text = Field(description="Title of the report.")
@@ -222,10 +161,10 @@ class Report(_Part):
     limitations: list[Text] = Field([], description="Sentences added to the limitations.")
 
 
-class PlanFile(_Part):
+class PlanFile(Part):
     """The statistical analysis plan."""
 
-    version: Literal[1] = Field(description="Version of this layout.")
+    version: Literal[1] = Field(description="Version of this layout; see docs/plan.md when it moves.")
     study: Study = Field(description="What is analysed.")
     data: Data = Field(description="The raw data.")
     design: Design = Field(description="Arms, clusters and waves.")
@@ -233,6 +172,12 @@ class PlanFile(_Part):
     scoring: dict[Name, Scoring] = Field({}, description="Instruments to be scored, by the name of the score.")
     outcomes: dict[Name, Outcome] = Field(min_length=1, description="Outcome variables.")
     models: dict[Name, Model] = Field(min_length=1, description="Models.")
+    covariates: dict[Name, list[CovariateTerm]] = Field(
+        {}, description="Lists of terms that formulas use as {covariates}; a model names its list."
+    )
+    derived: dict[Name, Derived] = Field(
+        {}, description="Variables defined by a condition: yes where it is true, no where it is false."
+    )
     populations: dict[Name, Population] = Field({}, description="Subsets of participants.")
     families: dict[Name, Family] = Field({}, description="Outcomes adjusted together for multiplicity.")
     report: Report = Field(description="The findings report.")
@@ -248,7 +193,7 @@ class PlanFile(_Part):
         families = [name for key in sorted(self.families) for name in self.families[key].outcomes]
         self._reorder("outcomes", [*primary, *families])
         self._reorder("models", [name for part in self.outcomes.values() for name in part.models])
-        for key in ("scoring", "populations", "families"):
+        for key in ("scoring", "covariates", "derived", "populations", "families"):
             self._reorder(key, [])
         return self
 
@@ -256,6 +201,12 @@ class PlanFile(_Part):
         part: dict[str, Any] = getattr(self, key)
         names = dict.fromkeys([*[name for name in first if name in part], *sorted(part)])
         object.__setattr__(self, key, {name: part[name] for name in names})
+
+    def model_of(self, outcome: str, model: str) -> Model:
+        """The model as this outcome gets it, with the outcome's overrides."""
+        part = self.models[model]
+        change = self.outcomes[outcome].overrides.get(model)
+        return part if change is None else change.applied_to(part)
 
     def scoring_settings(self) -> dict[str, dict[str, Any]]:
         """Settings of each score as plain values."""

@@ -1,19 +1,41 @@
 """One analysis of the plan, resolved: all that a fit depends on, and nothing else.
 
-Labels, colours and report options are not part of a specification, so that
-changing them refits nothing.
+Labels, colours, margins of equivalence and report options are not part of a specification, so that changing them
+refits nothing.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from cpis_analysis.errors import PlanError
 
-__all__ = ["AnalysisSpec", "specs_from_json", "specs_to_json"]
+__all__ = ["AnalysisSpec", "ContrastSpec", "spec_from_record", "specs_from_json", "specs_to_json"]
+
+
+@dataclass(frozen=True)
+class ContrastSpec:
+    """One contrast that is reported beside the effect.
+
+    Attributes
+    ----------
+    kind : str
+        ``difference``, ``joint`` or ``moderator``.
+    terms : tuple of str
+        Terms of a joint test.
+    moderator : str or None
+    at : tuple of float
+        Values of a numeric moderator.
+    """
+
+    kind: str
+    terms: tuple[str, ...] = ()
+    moderator: str | None = None
+    at: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -28,7 +50,7 @@ class AnalysisSpec:
     rows : str
         ``wide`` (one row a participant) or ``long`` (one row an interview).
     formula : str
-        lme4-style, with the outcome's name filled in.
+        lme4-style, with the outcome's name and the covariates filled in.
     effect : str
         Term whose coefficient for the non-reference arm is reported.
     df_method, boundary : str
@@ -50,6 +72,17 @@ class AnalysisSpec:
         the outcome is not measured at baseline (then the follow-up SD is used).
     followup : str
         Wide variable with the outcome at follow-up.
+    condition : str
+        Condition of the population in the language of `plan.expression`; empty where `where` says it all.
+    derived : tuple of (name, condition)
+        Derived variables that formula or population use.
+    contrasts : tuple of ContrastSpec
+    outcome_type : str
+        ``continuous``, ``bounded_count`` or ``binary``.
+    low, high : float or None
+        Bounds of a bounded count.
+    link, correlation, correction : str
+        Of generalised estimating equations; empty for other estimators.
     """
 
     name: str
@@ -75,24 +108,72 @@ class AnalysisSpec:
     followup_wave: str
     baseline: str | None
     followup: str
+    condition: str = ""
+    derived: tuple[tuple[str, str], ...] = ()
+    contrasts: tuple[ContrastSpec, ...] = ()
+    outcome_type: str = "continuous"
+    low: float | None = None
+    high: float | None = None
+    link: str = ""
+    correlation: str = ""
+    correction: str = ""
+
+
+_FIELDS = tuple(field.name for field in fields(AnalysisSpec))
+_BY_OUTCOME = ("name", "formula", "baseline", "followup")
+"""Fields that hold the outcome's name; in JSON it is written {outcome}, so that outcomes share them."""
 
 
 def specs_to_json(specs: Iterable[AnalysisSpec]) -> str:
-    """Canonical JSON: the same specifications give the same text, whatever the order in the plan."""
-    ordered = sorted((asdict(spec) for spec in specs), key=lambda record: record["name"])
-    return json.dumps(ordered, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    """Canonical JSON: the same specifications give the same text, whatever the order in the plan.
+
+    What all outcomes of a model share is written once, so that a hundred outcomes fit on a command line.
+    """
+    by_model: dict[str, list[dict[str, Any]]] = {}
+    for spec in sorted(specs, key=lambda spec: spec.name):
+        by_model.setdefault(spec.model, []).append(_template(spec))
+    groups = []
+    for model in sorted(by_model):
+        records = by_model[model]
+        first = records[0]
+        shared = {key: value for key, value in first.items()
+                  if key != "outcome" and all(record[key] == value for record in records)}
+        groups.append({
+            "shared": shared,
+            "analyses": [{key: value for key, value in record.items() if key not in shared} for record in records],
+        })
+    return json.dumps(groups, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
 
 
 def specs_from_json(text: str) -> list[AnalysisSpec]:
-    """Inverse of `specs_to_json`."""
+    """Inverse of `specs_to_json`, sorted by name."""
     try:
-        records = json.loads(text)
-        return [_spec(record) for record in records]
-    except (ValueError, TypeError, KeyError) as error:
+        specs = [_filled(group["shared"] | record) for group in json.loads(text) for record in group["analyses"]]
+        return sorted(specs, key=lambda spec: spec.name)
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise PlanError(f"The analysis specification can't be read: {error}") from None
 
 
-def _spec(record: dict[str, Any]) -> AnalysisSpec:
-    where = tuple((variable, tuple(codes)) for variable, codes in record["where"])
-    names = {field.name for field in fields(AnalysisSpec)}
-    return AnalysisSpec(**{**{k: v for k, v in record.items() if k in names}, "where": where})
+def spec_from_record(record: Mapping[str, Any]) -> AnalysisSpec:
+    """A specification from plain values, as ``dataclasses.asdict`` gives them and JSON keeps them."""
+    known = {key: value for key, value in record.items() if key in _FIELDS}
+    known["where"] = tuple((variable, tuple(codes)) for variable, codes in record["where"])
+    known["derived"] = tuple((name, condition) for name, condition in record.get("derived", ()))
+    known["contrasts"] = tuple(
+        ContrastSpec(part["kind"], tuple(part["terms"]), part["moderator"], tuple(part["at"]))
+        for part in record.get("contrasts", ())
+    )
+    return AnalysisSpec(**known)
+
+
+def _template(spec: AnalysisSpec) -> dict[str, Any]:
+    """Plain values with {outcome} in the place of the outcome's name."""
+    record = json.loads(json.dumps(asdict(spec)))
+    word = re.compile(rf"(?<![A-Za-z0-9_{{]){re.escape(spec.outcome)}")
+    return record | {key: word.sub("{outcome}", record[key]) for key in _BY_OUTCOME if record[key] is not None}
+
+
+def _filled(record: dict[str, Any]) -> AnalysisSpec:
+    outcome = record["outcome"]
+    named = {key: record[key].replace("{outcome}", outcome) for key in _BY_OUTCOME if record[key] is not None}
+    return spec_from_record(record | named)

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from cpis_analysis.errors import PlanError, Problem, did_you_mean
 from cpis_analysis.instruments import check_settings, required_items
 from cpis_analysis.intake.dictionary import Dictionary, read_dictionary
+from cpis_analysis.intake.variable import TRUE_FALSE, YES_NO
 from cpis_analysis.lmm.formula import parse_formula
+from cpis_analysis.plan.expression import (
+    Comparison,
+    Membership,
+    Missing,
+    Variable,
+    comparisons,
+    parse_condition,
+    variables_of,
+)
 from cpis_analysis.plan.load import Plan
+from cpis_analysis.plan.resolve import filled_formula
+from cpis_analysis.plan.schema import Outcome
 from cpis_analysis.plan.yaml_reader import Path_
 from cpis_analysis.study.variables import KnownVariables, known_variables
 
@@ -39,10 +51,12 @@ def check_plan(plan: Plan) -> Dictionary:
     problems = [*missing, *check.scoring(dictionary)]
     if not problems:
         known = known_variables(plan.content, dictionary)
-        problems = [*check.design(dictionary, known), *check.outcomes(known), *check.formulas(known),
-                    *check.populations(dictionary, known), *check.experience(dictionary)]
+        problems = [*check.design(dictionary, known), *check.outcomes(dictionary, known), *check.formulas(known),
+                    *check.derived(dictionary, known), *check.populations(dictionary, known),
+                    *check.experience(dictionary)]
     if problems:
         name = plan.document.file
+        problems = list(dict.fromkeys(problems))
         raise PlanError(f"The plan {name} does not fit its dictionary; nothing was run.", problems)
     return dictionary
 
@@ -104,40 +118,124 @@ class _Check:
                                value=design.arm.reference, allowed=", ".join(arm.choices),
                                hint=did_you_mean(design.arm.reference, arm.choices))
 
-    def outcomes(self, known: KnownVariables) -> Iterator[Problem]:
-        for name in self.content.outcomes:
-            if name not in known.measured:
+    def outcomes(self, dictionary: Dictionary, known: KnownVariables) -> Iterator[Problem]:
+        for name, part in self.content.outcomes.items():
+            if part.variable is not None:
+                yield from self.event(name, part, dictionary)
+            elif name not in known.measured:
                 yield self.unknown(("outcomes", name), "the outcome is neither a score nor an interview variable",
                                    name, known.measured)
-            elif self.content.design.waves[-1].name not in known.measured[name]:
+            elif name in dictionary and not dictionary[name].is_numeric:
+                yield self.problem(("outcomes", name), "the outcome is not a number", value=name,
+                                   hint="for yes and no: type: binary, with variable and event, under another name")
+            if name in known.measured and self.content.design.waves[-1].name not in known.measured[name]:
                 yield self.problem(("outcomes", name), "the outcome is not measured at follow-up", value=name)
 
+    def event(self, name: str, part: Outcome, dictionary: Dictionary) -> Iterator[Problem]:
+        """The variable and the codes that make a binary outcome."""
+        path: Path_ = ("outcomes", name, "variable")
+        asked = [v.name for v in dictionary.values() if v.waves]
+        if name in dictionary:
+            yield self.problem(("outcomes", name), "the dictionary has a variable of this name already", value=name)
+        if part.variable not in asked:
+            yield self.unknown(path, "the variable is not asked in interviews", str(part.variable), asked)
+            return
+        variable = dictionary[part.variable]
+        if not variable.is_categorical:
+            yield self.problem(path, "only a variable with choices can be made an event", value=part.variable)
+            return
+        for position, code in enumerate(part.event):
+            if code not in variable.choices:
+                yield self.problem(("outcomes", name, "event", position), "the variable has no such code", value=code,
+                                   allowed=", ".join(variable.choices), hint=did_you_mean(code, variable.choices))
+        if set(variable.choices) <= set(part.event):
+            yield self.problem(("outcomes", name, "event"), "every answer is the event, so nothing is left to compare")
+
     def formulas(self, known: KnownVariables) -> Iterator[Problem]:
+        """Variables of every formula, once for each model, or for each outcome that overrides it."""
         plan = self.content
-        for model, part in plan.models.items():
-            for outcome, settings in plan.outcomes.items():
-                if model not in settings.models or outcome not in known.measured:
+        for outcome, settings in plan.outcomes.items():
+            for model in settings.models:
+                if outcome not in known.measured:
                     continue
-                parsed = parse_formula(part.formula.replace("{outcome}", outcome))
-                names = known.long if "wave" in parsed.variables else known.wide
+                parsed = parse_formula(filled_formula(plan, plan.model_of(outcome, model), outcome))
+                names = known.long | known.wide if "wave" in parsed.variables else known.wide
+                path: Path_ = ("models", model, "formula")
+                if model in settings.overrides:
+                    path = ("outcomes", outcome, "overrides", model)
                 for variable in parsed.variables:
                     if variable not in names:
-                        yield self.unknown(("models", model, "formula"), f"for the outcome {outcome} the formula uses "
-                                           "a variable that the data do not have", variable, names)
+                        yield self.unknown(path, f"for the outcome {outcome} the formula uses a variable that the data "
+                                           "do not have", variable, names)
+
+    def derived(self, dictionary: Dictionary, known: KnownVariables) -> Iterator[Problem]:
+        others = {name for name in (*dictionary, *known.measured)}
+        for name, part in self.content.derived.items():
+            if name in others:
+                yield self.problem(("derived", name), "the data have a variable of this name already", value=name)
+            yield from self.condition(("derived", name, "where"), part.where, dictionary, known)
 
     def populations(self, dictionary: Dictionary, known: KnownVariables) -> Iterator[Problem]:
         for name, population in self.content.populations.items():
+            if isinstance(population.where, str):
+                yield from self.condition(("populations", name, "where"), population.where, dictionary, known)
+                continue
             for variable, codes in population.where.items():
                 path: Path_ = ("populations", name, "where", variable)
-                base = variable if variable in dictionary else variable.rpartition("_")[0]
                 if variable not in known.wide:
                     yield self.unknown(path, "the data have no such variable", variable, known.wide)
                     continue
-                allowed = dictionary.choices(base) if base in dictionary else {}
+                allowed = self.codes(variable, dictionary)
                 for code in [codes] if isinstance(codes, str) else codes:
-                    if allowed and code not in allowed:
-                        yield self.problem(path, "the variable has no such code", value=code,
-                                           allowed=", ".join(allowed), hint=did_you_mean(code, allowed))
+                    yield from self.code(path, code, allowed)
+
+    def condition(
+        self, path: Path_, text: str, dictionary: Dictionary, known: KnownVariables
+    ) -> Iterator[Problem]:
+        """Variables, codes and kinds of values of a condition."""
+        parsed = parse_condition(text)
+        absent = [name for name in variables_of(parsed) if name not in known.wide]
+        every = {code for name in known.wide for code in self.codes(name, dictionary)}
+        for name in absent:
+            quoted = f'a code stands in quotes: "{name}"' if name in every else None
+            yield self.problem(path, "the data have no such variable", value=name,
+                               hint=quoted or did_you_mean(name, known.wide))
+        for part in comparisons(parsed):
+            if part.variable in absent or isinstance(part, Missing):
+                continue
+            allowed, kind = self.codes(part.variable, dictionary), known.wide[part.variable]
+            values = part.values if isinstance(part, Membership) else ()
+            if isinstance(part, Comparison):
+                values = (part.value,)
+                if part.operator not in ("==", "!=") and kind not in ("integer", "number", "date"):
+                    yield self.problem(path, "only numbers and dates can be larger or smaller", value=str(part),
+                                       hint="write == or in for codes")
+                    continue
+            elif not isinstance(part, Membership) and kind != "yesno" and not set(allowed) == {"yes", "no"}:
+                yield self.problem(path, "the variable is no truth value", value=part.variable,
+                                   allowed=", ".join(allowed) or None)
+            for value in values:
+                if isinstance(value, Variable):
+                    continue
+                if kind in ("integer", "number") and not isinstance(value.value, float):
+                    yield self.problem(path, "a number is compared with something else", value=str(part),
+                                       hint="write the number without quotes")
+                elif kind not in ("integer", "number", "date"):
+                    yield from self.code(path, value.code, allowed)
+
+    def codes(self, variable: str, dictionary: Dictionary) -> Mapping[str, str]:
+        """Codes of a variable of the analysis data; empty where any text is allowed."""
+        if variable in self.content.derived:
+            return YES_NO
+        if variable.startswith("has_") and variable not in dictionary:
+            return TRUE_FALSE
+        base = variable if variable in dictionary else variable.rpartition("_")[0]
+        return dictionary.choices(base) if base in dictionary else {}
+
+    def code(self, path: Path_, code: str, allowed: Mapping[str, str]) -> Iterator[Problem]:
+        if allowed and code not in allowed:
+            yield self.problem(path, "the variable has no such code", value=code, allowed=", ".join(allowed),
+                               hint=did_you_mean(code, allowed))
 
     def experience(self, dictionary: Dictionary) -> Iterator[Problem]:
         for i, name in enumerate(self.content.report.experience):

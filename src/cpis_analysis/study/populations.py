@@ -4,16 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
 from cpis_analysis.errors import DataError, Problem, did_you_mean
+from cpis_analysis.plan.expression import (
+    And,
+    Comparison,
+    Condition,
+    Literal,
+    Membership,
+    Missing,
+    Not,
+    Or,
+    Variable,
+    comparisons,
+    parse_condition,
+    variables_of,
+)
 
-__all__ = ["in_population"]
+__all__ = ["in_population", "truth_of", "with_derived"]
 
 Where = Sequence[tuple[str, Sequence[str]]]
+Derived = Sequence[tuple[str, str]]
+
+_ORDER = {"<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal}
 
 
-def in_population(participants: pd.DataFrame, where: Where) -> pd.Series:
+def in_population(participants: pd.DataFrame, where: Where, condition: str = "") -> pd.Series:
     """Tell for each participant whether all conditions hold.
 
     Parameters
@@ -23,6 +41,8 @@ def in_population(participants: pd.DataFrame, where: Where) -> pd.Series:
     where : sequence of (variable, allowed codes)
         Conditions; none means everyone. A missing value fulfils no condition. Truth values are the codes
         ``true`` and ``false``.
+    condition : str
+        Condition in the language of `plan.expression`; empty means everyone.
 
     Returns
     -------
@@ -38,23 +58,189 @@ def in_population(participants: pd.DataFrame, where: Where) -> pd.Series:
     chosen = pd.Series(True, index=participants.index)
     for variable, codes in where:
         if variable not in participants:
-            problems.append(
-                Problem("a population is defined by a variable that is not in the data", variable=variable,
-                        hint=did_you_mean(variable, map(str, participants.columns)))
-            )
+            problems.append(_unknown(variable, participants))
             continue
         values = _as_codes(participants[variable])
-        known = _known_codes(participants[variable], values)
-        for code in codes:
-            if code not in known:
-                problems.append(
-                    Problem("a population is defined by a code that the variable does not have", variable=variable,
-                            value=code, allowed=_shown(known), hint=did_you_mean(code, known))
-                )
+        problems += _unknown_codes(variable, codes, participants[variable], values)
         chosen &= values.isin(list(codes))
     if problems:
         raise DataError("The population can't be selected.", problems)
+    if condition:
+        true, _ = truth_of(condition, participants)
+        chosen &= true
     return chosen
+
+
+def with_derived(participants: pd.DataFrame, derived: Derived) -> pd.DataFrame:
+    """Add derived variables: ``yes`` where the condition is true, ``no`` where it is false, else missing.
+
+    Raises
+    ------
+    DataError
+        For variables or codes that the data do not have, or a name that is taken.
+    """
+    taken = [Problem("the data have a variable of this name already", variable=name)
+             for name, _ in derived if name in participants]
+    if taken:
+        raise DataError("Derived variables can't be made.", taken)
+    added = {}
+    for name, condition in derived:
+        true, known = truth_of(condition, participants)
+        values = np.where(true, "yes", np.where(known, "no", None))
+        added[name] = pd.Categorical(values, categories=["no", "yes"])
+    return participants.assign(**added) if added else participants
+
+
+def truth_of(condition: str, participants: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """Where a condition is true, and where it can be told at all.
+
+    Returns
+    -------
+    true, known : Series of bool
+        On the index of `participants`. A comparison with a missing value can't be told; ``false and unknown`` is
+        false, ``true or unknown`` is true (Kleene).
+
+    Raises
+    ------
+    DataError
+        For variables and codes that the data do not have, and comparisons that mean nothing.
+    """
+    parsed = parse_condition(condition)
+    problems = [_unknown(name, participants) for name in variables_of(parsed) if name not in participants]
+    if not problems:
+        for part in comparisons(parsed):
+            problems += _senseless(part, participants)
+    if problems:
+        raise DataError(f"The condition '{condition}' can't be told from the data.", problems)
+    true, known = _evaluate(parsed, participants)
+    return pd.Series(true, index=participants.index), pd.Series(known, index=participants.index)
+
+
+def _evaluate(part: Condition, people: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    if isinstance(part, Not):
+        true, known = _evaluate(part.part, people)
+        return known & ~true, known
+    if isinstance(part, And):
+        found = [_evaluate(inner, people) for inner in part.parts]
+        true = np.logical_and.reduce([t for t, _ in found])
+        false = np.logical_or.reduce([k & ~t for t, k in found])
+        return true, true | false
+    if isinstance(part, Or):
+        found = [_evaluate(inner, people) for inner in part.parts]
+        true = np.logical_or.reduce([t for t, _ in found])
+        false = np.logical_and.reduce([k & ~t for t, k in found])
+        return true, true | false
+    column = people[part.variable]
+    present = column.notna().to_numpy(dtype=bool)
+    if isinstance(part, Missing):
+        return (present if part.negated else ~present), np.ones(len(people), dtype=bool)
+    if isinstance(part, Comparison):
+        true, known = _compared(part, column, people)
+    elif isinstance(part, Membership):
+        true = np.logical_or.reduce([_equal(column, value) for value in part.values])
+        true, known = (~true if part.negated else true), present
+    else:
+        true, known = _equal(column, Literal(True)) | _equal(column, Literal("yes")), present
+    return true & known, known
+
+
+def _compared(part: Comparison, column: pd.Series, people: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    present = column.notna().to_numpy(dtype=bool)
+    if isinstance(part.value, Variable):
+        other = people[part.value.name]
+        present = present & other.notna().to_numpy(dtype=bool)
+        if part.operator in _ORDER:
+            return _ORDER[part.operator](_sortable(column), _sortable(other)), present
+        same = (_as_codes(column).astype(object) == _as_codes(other).astype(object)).to_numpy(dtype=bool)
+    elif part.operator in _ORDER:
+        value = np.datetime64(str(part.value.value)) if _is_date(column) else part.value.value
+        return _ORDER[part.operator](_sortable(column), value), present
+    else:
+        same = _equal(column, part.value)
+    return (same if part.operator == "==" else ~same), present
+
+
+def _equal(column: pd.Series, value: Literal) -> np.ndarray:
+    if _is_number(column) and isinstance(value.value, float):
+        return (column.astype(float) == value.value).to_numpy(dtype=bool, na_value=False)
+    if _is_date(column):
+        return (column == pd.Timestamp(str(value.value))).to_numpy(dtype=bool)
+    return (_as_codes(column) == value.code).to_numpy(dtype=bool, na_value=False)
+
+
+def _sortable(column: pd.Series) -> np.ndarray:
+    if _is_date(column):
+        return column.to_numpy(dtype="datetime64[ns]")
+    return column.to_numpy(dtype=float, na_value=np.nan)
+
+
+def _senseless(part: Condition, people: pd.DataFrame) -> list[Problem]:
+    """Codes that a variable does not have, and orders between things that have none."""
+    if isinstance(part, Missing):
+        return []
+    column = people[part.variable]
+    if not isinstance(part, Comparison | Membership):
+        codes = _known_codes(column, _as_codes(column))
+        if not set(codes) <= {"true", "false", "yes", "no"}:
+            return [Problem("the variable is no truth value", variable=part.variable, allowed=_shown(codes),
+                            hint=f'write {part.variable} == "{codes[0]}"' if codes else None)]
+        return []
+    values = part.values if isinstance(part, Membership) else (part.value,)
+    ordered = isinstance(part, Comparison) and part.operator in _ORDER
+    sortable = _is_number(column) or _is_date(column)
+    if ordered and not sortable:
+        return [Problem("only numbers and dates can be larger or smaller", variable=part.variable, value=str(part),
+                        hint="write == or in for codes")]
+    found = []
+    for value in values:
+        if isinstance(value, Variable):
+            other = people[value.name]
+            if (_is_number(column), _is_date(column)) != (_is_number(other), _is_date(other)):
+                found.append(Problem("variables of different kinds are compared", variable=part.variable,
+                                     value=str(part)))
+        elif _is_number(column):
+            if not isinstance(value.value, float):
+                found.append(Problem("a number is compared with something else", variable=part.variable,
+                                     value=str(value), hint="write the number without quotes"))
+        elif _is_date(column):
+            if not _reads_as_date(value):
+                found.append(Problem("a date is compared with something else", variable=part.variable,
+                                     value=str(value), hint='write the date as "2014-05-31"'))
+        else:
+            found += _unknown_codes(part.variable, [value.code], column, _as_codes(column))
+    return found
+
+
+def _reads_as_date(value: Literal) -> bool:
+    if not isinstance(value.value, str) or len(value.value) != 10:
+        return False
+    try:
+        np.datetime64(value.value, "D")
+    except ValueError:
+        return False
+    return True
+
+
+def _unknown(variable: str, participants: pd.DataFrame) -> Problem:
+    return Problem("a population is defined by a variable that is not in the data", variable=variable,
+                   hint=did_you_mean(variable, map(str, participants.columns)))
+
+
+def _unknown_codes(variable: str, codes: Sequence[str], column: pd.Series, values: pd.Series) -> list[Problem]:
+    known = _known_codes(column, values)
+    return [
+        Problem("a population is defined by a code that the variable does not have", variable=variable,
+                value=code, allowed=_shown(known), hint=did_you_mean(code, known))
+        for code in codes if code not in known
+    ]
+
+
+def _is_number(column: pd.Series) -> bool:
+    return bool(pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column))
+
+
+def _is_date(column: pd.Series) -> bool:
+    return bool(pd.api.types.is_datetime64_any_dtype(column))
 
 
 def _as_codes(values: pd.Series) -> pd.Series:

@@ -39,6 +39,7 @@ def known_variables(plan: PlanFile, dictionary: Dictionary) -> KnownVariables:
     3. Measured: interview variables that are not items, and scores; ``name_wave`` in the wide data. A score is
        known at the waves where its first item is asked.
     4. ``name_change`` for what is measured at both waves, ``has_wave`` for each wave.
+    5. Binary outcomes that are made of another variable's answers, and derived variables.
     """
     design, settings = plan.design, plan.scoring_settings()
     items = required_items(settings)
@@ -55,6 +56,9 @@ def known_variables(plan: PlanFile, dictionary: Dictionary) -> KnownVariables:
         v.name: v.waves for v in dictionary.values() if v.waves and v.name not in hidden
     } | scores
     types = {v.name: v.type for v in dictionary.values()} | dict.fromkeys(scores, "number")
+    events = {name: part.variable for name, part in plan.outcomes.items() if part.variable in measured}
+    measured |= {name: measured[variable] for name, variable in events.items()}
+    types |= dict.fromkeys(events, "number")
     fixed = people | {name: types[name] for name in design.characteristics if name in types}
     waves = [wave.name for wave in design.waves]
     wide = dict(fixed)
@@ -65,7 +69,9 @@ def known_variables(plan: PlanFile, dictionary: Dictionary) -> KnownVariables:
         if set(waves) <= set(asked):
             wide[f"{name}_change"] = "number"
     wide |= {f"has_{wave}": "yesno" for wave in waves}
-    long = {"wave": "category", **fixed, **{name: types[name] for name in measured}}
+    derived = dict.fromkeys(plan.derived, "yesno")
+    wide |= derived
+    long = {"wave": "category", **fixed, **{name: types[name] for name in measured}, **derived}
     return KnownVariables(wide=wide, long=long, measured=measured)
 
 

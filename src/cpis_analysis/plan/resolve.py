@@ -1,0 +1,92 @@
+"""The plan -> one specification for each outcome and model."""
+
+from __future__ import annotations
+
+import re
+
+from cpis_analysis.errors import CpisError
+from cpis_analysis.plan.expression import parse_condition, variables_of
+from cpis_analysis.plan.schema import Model, PlanFile
+from cpis_analysis.plan.specification import AnalysisSpec, ContrastSpec
+
+__all__ = ["filled_formula", "specification", "specifications"]
+
+_DF = {"ols_cr2": "satterthwaite", "cluster_summary": "between-within", "gee": "clusters-2"}
+
+
+def specifications(plan: PlanFile) -> list[AnalysisSpec]:
+    """Every analysis: outcomes in their order (primary first), and for each its models as listed."""
+    return [specification(plan, outcome, model) for outcome, part in plan.outcomes.items() for model in part.models]
+
+
+def specification(plan: PlanFile, outcome: str, model: str) -> AnalysisSpec:
+    """Resolve one outcome x model: templates filled in, overrides applied, names looked up."""
+    design, about = plan.design, plan.outcomes[outcome]
+    part = plan.model_of(outcome, model)
+    formula = filled_formula(plan, part, outcome)
+    baseline, followup = (wave.name for wave in design.waves)
+    where = plan.populations[part.population].where if part.population in plan.populations else {}
+    condition = _canonical(where) if isinstance(where, str) else ""
+    used = set(re.findall(r"\w+", formula)) | {variable for variable, _ in _mapping(where)}
+    used |= set(variables_of(parse_condition(condition))) if condition else set()
+    gee = part.estimator == "gee"
+    return AnalysisSpec(
+        name=f"{outcome}.{model}",
+        outcome=outcome,
+        model=model,
+        estimator=part.estimator,
+        rows="long" if re.search(r"\bwave\b", formula) else "wide",
+        formula=formula,
+        effect=part.effect or design.arm.variable,
+        df_method=part.df if part.estimator == "mixed" else _DF[part.estimator],
+        boundary=part.boundary if part.estimator == "mixed" else "keep",
+        cluster=part.cluster,
+        pairs=part.pairs,
+        population=part.population,
+        where=_mapping(where),
+        level=part.level,
+        arm=design.arm.variable,
+        reference=design.arm.reference,
+        trust=design.trust,
+        team=design.team,
+        participant=design.participant,
+        baseline_wave=baseline,
+        followup_wave=followup,
+        baseline=f"{outcome}_{baseline}",
+        followup=f"{outcome}_{followup}",
+        condition=condition,
+        derived=tuple((name, _canonical(plan.derived[name].where)) for name in sorted(plan.derived) if name in used),
+        contrasts=tuple(
+            ContrastSpec(one.kind, tuple(term.replace("{outcome}", outcome) for term in one.terms), one.moderator,
+                         tuple(one.at)) for one in part.contrasts
+        ),
+        outcome_type=about.type,
+        low=about.low if about.type == "bounded_count" else None,
+        high=about.high if about.type == "bounded_count" else None,
+        link=part.link if gee else "",
+        correlation=part.correlation if gee else "",
+        correction=part.correction if gee else "",
+    )
+
+
+def filled_formula(plan: PlanFile, model: Model, outcome: str) -> str:
+    """A model's formula with covariates and outcome in the place of their names in braces.
+
+    An empty list of covariates becomes 1, the intercept that is there anyway.
+    """
+    terms = plan.covariates.get(model.covariates, []) if model.covariates else []
+    return model.formula.replace("{covariates}", " + ".join(terms) or "1").replace("{outcome}", outcome)
+
+
+def _mapping(where: object) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    if not isinstance(where, dict):
+        return ()
+    return tuple((name, tuple([codes] if isinstance(codes, str) else codes)) for name, codes in sorted(where.items()))
+
+
+def _canonical(text: str) -> str:
+    """Spaces and needless brackets of a condition refit nothing."""
+    try:
+        return str(parse_condition(text))
+    except CpisError:
+        return text

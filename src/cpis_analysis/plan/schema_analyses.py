@@ -1,0 +1,186 @@
+"""Keys of outcomes, models, contrasts and populations: what makes an analysis."""
+
+from __future__ import annotations
+
+import copy
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    Discriminator,
+    Field,
+    SerializerFunctionWrapHandler,
+    StringConstraints,
+    Tag,
+    create_model,
+    model_serializer,
+)
+
+from cpis_analysis.plan.schema_base import Name, Part, Text
+
+__all__ = ["UNION_TAGS", "Contrast", "CovariateTerm", "Derived", "Equivalence", "Family", "Model", "ModelOverride",
+           "Outcome", "Population"]
+
+CovariateTerm = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+UNION_TAGS = ("mapping", "condition")
+"""Names of the two forms of a population's condition; they are no keys of a plan."""
+
+
+class Equivalence(Part):
+    """Differences too small to matter, in points of the outcome (for binary outcomes: of the risk)."""
+
+    low: float = Field(lt=0, description="Lower margin, below zero.")
+    high: float = Field(gt=0, description="Upper margin, above zero.")
+    source: Text | None = Field(None, description="Where the margins come from.")
+
+
+class Contrast(Part):
+    """One more thing that a model reports beside its effect."""
+
+    kind: Literal["difference", "joint", "moderator"] = Field(
+        description="difference: adjusted difference between the arms, averaged over the people analysed. joint: F "
+        "test that all coefficients of some terms are zero. moderator: the test of the interaction with a variable, "
+        "and the difference between the arms at each of its levels or values."
+    )
+    terms: list[Text] = Field([], description="joint only: terms of the formula, such as gender or arm:gender.")
+    moderator: Name | None = Field(None, description="moderator only: the variable; the formula has arm:variable.")
+    at: list[float] = Field([], description="moderator only: values of a numeric variable.")
+
+
+class Model(Part):
+    """One model, as an lme4-style formula template."""
+
+    label: Text = Field(description="How tables call the model.")
+    formula: Text = Field(
+        description="Formula template; {outcome} stands for the outcome's name and {covariates} for the model's list "
+        "of covariates. Variables, numbers, + : * - ( ) | / and a short list of transforms only."
+    )
+    estimator: Literal["mixed", "cluster_summary", "ols_cr2", "gee"] = Field(
+        "mixed",
+        description="mixed: REML linear mixed model. cluster_summary: two-stage t-test of cluster means. "
+        "ols_cr2: least squares with CR2 cluster-robust standard errors. gee: generalised estimating equations for "
+        "binary outcomes, with small-sample covariance and t on clusters less two.",
+    )
+    covariates: Name | None = Field(None, description="The list that {covariates} stands for.")
+    effect: Text | None = Field(
+        None,
+        description="The term that is reported: the arm variable (default), or arm:wave for a difference in change.",
+    )
+    contrasts: list[Contrast] = Field([], description="What is reported beside the effect, one row each.")
+    df: Literal["kenward-roger", "satterthwaite", "between-within", "residual", "z"] = Field(
+        "kenward-roger", description="Degrees of freedom of a mixed model."
+    )
+    boundary: Literal["keep", "drop"] = Field(
+        "keep", description="Whether a variance estimated at zero stays in the Kenward-Roger information."
+    )
+    cluster: Literal["trust", "team"] | None = Field(
+        None, description="Cluster level of cluster_summary, ols_cr2 and gee."
+    )
+    pairs: bool = Field(False, description="cluster_summary only: compare the arms within each trust (paired t).")
+    link: Literal["logit", "identity"] = Field(
+        "logit",
+        description="gee only. logit: logistic model, reported as the difference between the mean predicted risks of "
+        "all people analysed in either arm. identity: linear probability model.",
+    )
+    correlation: Literal["exchangeable", "independence"] = Field(
+        "exchangeable", description="gee only: working correlation of the people of a cluster."
+    )
+    correction: Literal["mancl-derouen", "kauermann-carroll"] = Field(
+        "mancl-derouen", description="gee only: small-sample correction of the covariance."
+    )
+    population: Name = Field("available", description="Population of the analysis; available: all with the data.")
+    level: float = Field(0.95, gt=0.5, lt=1, description="Level of the confidence interval.")
+
+
+def _overridable() -> dict[str, Any]:
+    fields: dict[str, Any] = {}
+    for name, info in Model.model_fields.items():
+        if name == "label":
+            continue
+        changed = copy.copy(info)
+        changed.default = None
+        fields[name] = (info.annotation, changed)
+    return fields
+
+
+class _Override(Part):
+    """Keys of a model that one outcome has otherwise; what is not named stays as the model has it."""
+
+    @model_serializer(mode="wrap")
+    def _named_only(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {key: value for key, value in handler(self).items() if key in self.model_fields_set}
+
+    def applied_to(self, model: Model) -> Model:
+        """The model with these changes."""
+        return model.model_copy(update={key: getattr(self, key) for key in self.model_fields_set})
+
+
+ModelOverride = create_model("ModelOverride", __base__=_Override, __doc__=_Override.__doc__, **_overridable())
+
+
+class Outcome(Part):
+    """One outcome variable and the models it gets."""
+
+    label: Text = Field(description="Full label for tables.")
+    short_label: Text | None = Field(None, description="Label for figures; default: label.")
+    role: Literal["primary", "secondary"] = Field(description="One outcome is primary.")
+    type: Literal["continuous", "bounded_count", "binary"] = Field(
+        "continuous",
+        description="continuous: a score. bounded_count: a count between low and high; values outside stop the run, "
+        "and many people at an end are warned of. binary: an event happened or not; differences are differences of "
+        "risk.",
+    )
+    variable: Name | None = Field(
+        None, description="binary only: the interview variable whose answers say whether the event happened."
+    )
+    event: list[Text] = Field(
+        [], description='binary only: codes of the variable that are the event, such as ["yes"].'
+    )
+    higher_is: Literal["better", "worse"] = Field("better", description="Direction of the score.")
+    low: float | None = Field(None, description="Lowest possible value; default: the instrument's.")
+    high: float | None = Field(None, description="Highest possible value; default: the instrument's.")
+    minimal_important_difference: float | None = Field(
+        None, gt=0, description="Difference between groups that matters, in points of the outcome."
+    )
+    minimal_important_difference_source: Text | None = Field(None, description="Where it comes from.")
+    equivalence: Equivalence | None = Field(
+        None, description="Margins of an equivalence test (two one-sided tests, TOST) of the adjusted difference."
+    )
+    models: list[Name] = Field(min_length=1, description="Models fitted to it; the first is the headline.")
+    overrides: dict[Name, ModelOverride] = Field(  # type: ignore[valid-type]
+        {}, description="Keys of a model that this outcome has otherwise, by the name of the model."
+    )
+
+
+def _form(value: Any) -> str:
+    return "condition" if isinstance(value, str) else "mapping"
+
+
+class Population(Part):
+    """A subset of participants."""
+
+    label: Text = Field(description="How tables call the population.")
+    where: Annotated[
+        Annotated[Text, Tag("condition")]
+        | Annotated[dict[Name, str | list[str]], Field(min_length=1), Tag("mapping")],
+        Discriminator(_form),
+    ] = Field(
+        description="Who belongs to it: a condition on participant-level variables, such as age >= 18 and trust != "
+        '"C", or allowed codes by variable.'
+    )
+
+
+class Derived(Part):
+    """A yes/no variable defined by a condition on participant-level variables."""
+
+    label: Text = Field(description="How the report calls the variable.")
+    where: Text = Field(description="The condition; missing where it can't be told.")
+
+
+class Family(Part):
+    """Outcomes whose p-values are adjusted together."""
+
+    outcomes: list[Name] = Field(min_length=1, description="Members; the headline model of each is adjusted.")
+    method: Literal["holm", "hochberg", "bonferroni", "benjamini-hochberg"] = Field(
+        "holm", description="Method; benjamini-hochberg is labelled exploratory."
+    )

@@ -168,6 +168,7 @@ def test_team_list_row_without_a_known_team_is_set_aside(tmp_path):
     result = clean_study(tmp_path, {"teams": FILES["teams"] + "A,Harbour,comparison,10\n"})
     assert aside_of(result) == [("teams", 6, "", "no_team_name")]
     assert queries_of(result) == [("", "", "no_team_name")]
+    assert result.queries["value"].tolist() == ["A / Harbour"]
     assert len(result.teams) == 4
 
 

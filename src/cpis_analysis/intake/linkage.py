@@ -51,9 +51,13 @@ def set_aside_unnamed_teams(fieldwork: Fieldwork, journal: Journal, design: Desi
         teams = fieldwork.teams
         named = np.all([teams.text(variable) != "" for variable in team_keys(design)], axis=0)
         rows = np.flatnonzero(teams.present() & ~named)
-        question = f"The row does not name a known {design.team_label}. Which is it?"
-        journal.ask_stack(teams, rows, _ROW, "", "no_team_name", question, "row set aside")
-        journal.set_aside_stack(teams, rows, "no_team_name", f"the row does not name a known {design.team_label}")
+        for part, own, _ in teams.split(rows):
+            raw = [part.table.raw[part.columns[variable]][own] for variable in team_keys(design)]
+            written = np.array([" / ".join(cells) for cells in zip(*raw, strict=True)], dtype=object)
+            question = f"The row does not name a known {design.team_label}. Which is it?"
+            journal.ask(part.table, own, _ROW, written, "no_team_name", question, "row set aside")
+            reason = f"the row does not name a known {design.team_label}"
+            journal.set_aside(part.table, own, "no_team_name", reason)
     if fieldwork.themes is not None:
         themes = fieldwork.themes
         filled = np.any([themes.text(variable) != "" for variable in themes.variables], axis=0)

@@ -109,7 +109,7 @@ def _check(files):
         assert again.set_aside.to_numpy().tolist() == []
 
 
-@settings(max_examples=20, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=10, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.one_of(CELL_EDIT, CELL_EDIT, CELL_EDIT, ROW_EDIT), min_size=1, max_size=12))
 @example([("drop", "participants", 0, 0, ""), ("double", "baseline", 0, 70, ""), ("cell", "teams", 33, 0, ""),
           ("cell", "baseline", 157, 2, "")])
@@ -117,7 +117,7 @@ def test_corrupted_cells_and_rows_are_accounted_for(edits):
     _check(_edited(edits))
 
 
-@settings(max_examples=20, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=10, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(BYTE_EDIT, min_size=1, max_size=3))
 def test_corrupted_bytes_are_refused_or_accounted_for(edits):
     files = {name: FILES[name].encode() for name in NAMES}

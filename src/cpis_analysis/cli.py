@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from cpis_analysis.commands import check, explain, fit, run, schema, simulate
+from cpis_analysis.commands import archive, check, clean, diff, explain, fit, lock, plan, run, schema, simulate
 from cpis_analysis.errors import CpisError
 
 __all__ = ["app", "main"]
@@ -26,7 +26,12 @@ PLAN, RUNS, PROJECT = "The plan", "Runs", "The project"
 app.command(rich_help_panel=PLAN)(check.check)
 app.command(rich_help_panel=PLAN)(explain.explain)
 app.command(rich_help_panel=PLAN)(fit.fit)
+app.command(rich_help_panel=PLAN)(lock.lock)
+app.command(rich_help_panel=RUNS)(plan.plan)
 app.command(rich_help_panel=RUNS, context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(run.run)
+app.command(rich_help_panel=RUNS)(diff.diff)
+app.command(rich_help_panel=RUNS)(archive.archive)
+app.command(rich_help_panel=RUNS)(clean.clean)
 app.command(rich_help_panel=PROJECT)(simulate.simulate)
 app.command(rich_help_panel=PROJECT)(simulate.scenarios)
 app.command(rich_help_panel=PROJECT)(schema.schema)

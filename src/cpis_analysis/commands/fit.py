@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cpis_analysis.commands.options import JsonOption, PlanOption, chosen, complete_analysis, open_plan, warn_of_older_data
+from cpis_analysis.commands.options import (
+    JsonOption,
+    PlanOption,
+    chosen,
+    complete_analysis,
+    open_plan,
+    warn_of_older_data,
+)
 from cpis_analysis.commands.terminal import Terminal
 
 if TYPE_CHECKING:

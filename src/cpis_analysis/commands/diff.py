@@ -1,0 +1,155 @@
+"""`cpis diff`: two runs side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cpis_analysis.commands.options import JsonOption, PlanOption, shown
+from cpis_analysis.commands.terminal import Terminal
+
+if TYPE_CHECKING:
+    from cpis_analysis.runs.compare import AnalysisChange, Cause, Comparison
+
+__all__ = ["diff"]
+
+
+def diff(
+    run_a: Annotated[str, typer.Argument(help="The earlier run: a results folder, an archived run or a git revision.",
+                                         show_default=False)],
+    run_b: Annotated[str, typer.Argument(help="The later run; default: results.")] = "results",
+    html: Annotated[Path | None, typer.Option(help="Write the comparison as a page, too.", show_default=False)] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Show analyses that did not move, too.")] = False,
+    exit_code: Annotated[bool, typer.Option("--exit-code", help="End with 1 if any number differs.")] = False,
+    plan: PlanOption = Path("config.yaml"),
+    as_json: JsonOption = False,
+) -> None:
+    """Compare two runs: what moved, by how much of a standard error, what entered and left, and what caused it."""
+    from cpis_analysis.runs.compare import compare_runs
+    from cpis_analysis.runs.record import read_run
+
+    terminal, root = Terminal(as_json), plan.resolve().parent
+    found = compare_runs(read_run(run_a, root), read_run(run_b, root))
+    _show(terminal, found, everything)
+    if html is not None:
+        from cpis_analysis.commands.diff_page import diff_page
+        from cpis_analysis.files import write_text
+
+        write_text(html, diff_page(found))
+        terminal.line()
+        terminal.line(f"Page: {shown(html)}")
+    terminal.json(_record(found))
+    if exit_code and found.of("moved", "inference", "entered", "left"):
+        raise SystemExit(1)
+
+
+def _record(found: Comparison) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    return {
+        "before": {"name": found.before.name, "source": found.before.source},
+        "after": {"name": found.after.name, "source": found.after.source},
+        "analyses": [asdict(change) for change in found.analyses],
+        "causes": [asdict(cause) for cause in found.causes],
+        "remarks": list(found.remarks),
+    }
+
+
+def _show(terminal: Terminal, found: Comparison, everything: bool) -> None:
+    terminal.line(f"before: {found.before.source}")
+    terminal.line(f"after:  {found.after.source}")
+    for remark in found.remarks:
+        terminal.warning(remark)
+    moved, inference = found.of("moved"), found.of("inference")
+    same, entered, left = found.of("same"), found.of("entered"), found.of("left")
+    terminal.line()
+    terminal.line(f"{len(moved)} estimates moved, {len(inference)} have other inference, {len(same)} are the same, "
+                  f"{len(entered)} entered, {len(left)} left", style="bold")
+    if moved:
+        terminal.heading("Moved (largest shift first)")
+        _side_by_side(terminal, sorted(moved, key=lambda change: -abs(change.in_se or 0.0)))
+    if inference:
+        terminal.heading("Estimate as before, inference not")
+        _side_by_side(terminal, inference, differs=True)
+    if entered:
+        terminal.heading("Entered")
+        _one_sided(terminal, entered)
+    if left:
+        terminal.heading("Left")
+        _one_sided(terminal, left)
+    if everything and same:
+        terminal.heading("The same")
+        _side_by_side(terminal, same)
+    _causes(terminal, found)
+
+
+def _side_by_side(terminal: Terminal, changes: Sequence[AnalysisChange], differs: bool = False) -> None:
+    from cpis_analysis.present.format import number
+
+    rows = []
+    for change in changes:
+        rows.append([
+            name_of(change), with_interval(change.before), with_interval(change.after), number(change.shift, 3),
+            f"{number(change.in_se, 2, sign=True)} SE", p_of(change.before), p_of(change.after),
+            *([", ".join(change.differs)] if differs else []),
+        ])
+    header = ["analysis", "before", "after", "shift", "", "p before", "p after", *(["differs"] if differs else [])]
+    terminal.table(header, rows)
+
+
+def _one_sided(terminal: Terminal, changes: Sequence[AnalysisChange]) -> None:
+    terminal.table(["analysis", "estimate", "p"], [
+        [name_of(change), with_interval(change.after or change.before), p_of(change.after or change.before)]
+        for change in changes])
+
+
+def _causes(terminal: Terminal, found: Comparison) -> None:
+    changed = found.of("moved", "inference", "entered", "left")
+    if found.causes or changed:
+        terminal.heading("Causes")
+    by_cause: dict[Cause, list[str]] = {}
+    for cause in found.causes:
+        by_cause.setdefault(cause, [])
+    for change in changed:
+        for cause in change.causes:
+            by_cause.setdefault(cause, []).append(name_of(change))
+    for cause, names in by_cause.items():
+        terminal.paragraph(cause_words(cause))
+        if names:
+            few = list(dict.fromkeys(names))
+            more = f" and {len(few) - 6} more" if len(few) > 6 else ""
+            terminal.paragraph(f"-> {', '.join(few[:6])}{more}", indent=4)
+        else:
+            terminal.line("    -> moved nothing")
+
+
+def cause_words(cause: Cause) -> str:
+    """A cause in one line, with the lines of the plans."""
+    lines = [f"line {cause.line_before} before" if cause.line_before else "",
+             f"line {cause.line_after} now" if cause.line_after else ""]
+    place = ", ".join(line for line in lines if line)
+    return f"{cause.kind}: {cause.text}" + (f" ({place})" if place else "")
+
+
+def name_of(change: AnalysisChange) -> str:
+    """Analysis, with its contrast where it has several."""
+    row = change.after or change.before or {}
+    return change.analysis if row.get("contrast_kind", "effect") in ("effect", "", None) else (
+        f"{change.analysis} [{change.contrast}]")
+
+
+def with_interval(row: dict[str, Any] | None) -> str:
+    """Estimate and interval of a row."""
+    from cpis_analysis.present import format as formats
+
+    return "-" if row is None else formats.with_interval(row["estimate"], row["ci_low"], row["ci_high"], 3)
+
+
+def p_of(row: dict[str, Any] | None) -> str:
+    """The p-value of a row."""
+    from cpis_analysis.present.format import p_value
+
+    return "-" if row is None else p_value(row["p_value"])

@@ -1,0 +1,210 @@
+"""Two runs side by side: which estimates moved, by how much of a standard error, and what caused it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cpis_analysis.runs.plan_changes import PlanChange, is_wording, plan_changes, shown_value, touches
+from cpis_analysis.runs.record import Run
+
+__all__ = ["AnalysisChange", "Cause", "Comparison", "compare_runs"]
+
+COMPARED = ("estimate", "se", "df", "p_value", "ci_low", "ci_high", "n_obs", "n_participants", "n_teams", "n_trusts",
+            "p_adjusted")
+NEGLIGIBLE = 1e-9
+"""Differences below this share of the number (of the standard error, for estimates) are rounding of sums."""
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Why an analysis may have moved.
+
+    Attributes
+    ----------
+    kind : str
+        ``plan``, ``data``, ``version``, ``code`` or ``unknown``.
+    text : str
+    line_before, line_after : int or None
+        Lines of the plans.
+    """
+
+    kind: str
+    text: str
+    line_before: int | None = None
+    line_after: int | None = None
+
+
+@dataclass(frozen=True)
+class AnalysisChange:
+    """One row of the comparison.
+
+    Attributes
+    ----------
+    analysis, contrast : str
+    status : str
+        ``same``, ``moved`` (the estimate differs), ``inference`` (estimate as before, but standard error, df, rows
+        or p-values differ), ``entered`` or ``left``.
+    before, after : dict or None
+        Rows of estimates.csv.
+    shift : float or None
+        After less before.
+    in_se : float or None
+        The shift in standard errors of the earlier run.
+    differs : tuple of str
+        Columns that differ.
+    causes : tuple of Cause
+    """
+
+    analysis: str
+    contrast: str
+    status: str
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+    shift: float | None = None
+    in_se: float | None = None
+    differs: tuple[str, ...] = ()
+    causes: tuple[Cause, ...] = ()
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Everything that differs between two runs.
+
+    Attributes
+    ----------
+    before, after : Run
+    analyses : tuple of AnalysisChange
+        In the later run's order; what has left comes last.
+    causes : tuple of Cause
+        Changes of plan, data, versions and code, whether or not a number moved.
+    remarks : tuple of str
+        What could not be compared.
+    """
+
+    before: Run
+    after: Run
+    analyses: tuple[AnalysisChange, ...]
+    causes: tuple[Cause, ...]
+    remarks: tuple[str, ...]
+
+    def of(self, *statuses: str) -> list[AnalysisChange]:
+        """Analyses with one of these statuses."""
+        return [change for change in self.analyses if change.status in statuses]
+
+
+def compare_runs(before: Run, after: Run) -> Comparison:
+    """Compare two runs.
+
+    1. Rows are matched by analysis and contrast.
+    2. Changes of the plan are assigned to the analyses that their keys can touch; changes of raw files, versions and
+       code to every analysis that moved.
+    """
+    changes = plan_changes(before.plan, after.plan) if before.plan is not None and after.plan is not None else []
+    world = [*_file_causes("data", before.manifest.get("inputs", {}), after.manifest.get("inputs", {})),
+             *_version_causes(before.manifest.get("versions", {}), after.manifest.get("versions", {})),
+             *_file_causes("code", before.manifest.get("code", {}), after.manifest.get("code", {}))]
+    rows = []
+    for key in [*after.estimates, *(key for key in before.estimates if key not in after.estimates)]:
+        rows.append(_compare(key, before, after, changes, world))
+    plan_causes = [_plan_cause(change, before, after) for change in changes]
+    return Comparison(before, after, tuple(rows), (*plan_causes, *world), tuple(_remarks(before, after)))
+
+
+def _compare(
+    key: tuple[str, str], before: Run, after: Run, changes: list[PlanChange], world: list[Cause]
+) -> AnalysisChange:
+    analysis, contrast = key
+    old, new = before.estimates.get(key), after.estimates.get(key)
+    if old is None or new is None:
+        status = "entered" if old is None else "left"
+        causes = _own_causes(analysis, before, after, changes) or _fallback(before, after, [])
+        return AnalysisChange(analysis, contrast, status, old, new, causes=tuple(causes))
+    differs = tuple(name for name in COMPARED if _differs(name, old, new))
+    if not differs:
+        return AnalysisChange(analysis, contrast, "same", old, new, 0.0, 0.0)
+    shift = new["estimate"] - old["estimate"]
+    in_se = shift / old["se"] if old["se"] else None
+    causes = [*_own_causes(analysis, before, after, changes), *world] or _fallback(before, after, world)
+    status = "moved" if "estimate" in differs else "inference"
+    return AnalysisChange(analysis, contrast, status, old, new, shift, in_se, differs, tuple(causes))
+
+
+def _differs(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+    a, b = old.get(name), new.get(name)
+    if a == b:
+        return False
+    if not isinstance(a, float) or not isinstance(b, float):
+        return True
+    if math.isinf(a) or math.isinf(b):
+        return True
+    scale = old["se"] if name in ("estimate", "ci_low", "ci_high") else max(abs(a), abs(b))
+    return abs(a - b) > NEGLIGIBLE * (scale or 1.0)
+
+
+def _own_causes(analysis: str, before: Run, after: Run, changes: list[PlanChange]) -> list[Cause]:
+    old, new = before.specs.get(analysis), after.specs.get(analysis)
+    spec = new or old
+    if spec is None:
+        outcome, _, model = analysis.partition(".")
+        spec = {"outcome": outcome, "model": model, "population": "", "name": analysis}
+    found = [_plan_cause(change, before, after) for change in changes
+             if touches(change, spec) or (old is not None and touches(change, old))]
+    if found or old is None or new is None:
+        return found
+    # the plans are not known any more, but the specifications are
+    return [
+        Cause("plan", f"{name}: {shown_value(old.get(name))} -> {shown_value(new.get(name))}")
+        for name in sorted({*old, *new}) if old.get(name) != new.get(name)
+    ]
+
+
+def _fallback(before: Run, after: Run, world: list[Cause]) -> list[Cause]:
+    if before.plan is None or after.plan is None:
+        return [Cause("unknown", "the plan of one of the runs is not known, and data and versions are the same")]
+    return [Cause("code", "plan, raw data and versions are the same: the code of the package has changed, or a file "
+                          "was edited by hand")]
+
+
+def _plan_cause(change: PlanChange, before: Run, after: Run) -> Cause:
+    verb = {"added": "added", "removed": "removed"}.get(change.kind)
+    text = f"{change.key} {verb}" if verb else (
+        f"{change.key}: {shown_value(change.before)} -> {shown_value(change.after)}")
+    if is_wording(change):
+        text += " (wording only)"
+    return Cause(
+        "plan", text,
+        None if change.kind == "added" else before.line_of(change.path),
+        None if change.kind == "removed" else after.line_of(change.path),
+    )
+
+
+def _file_causes(kind: str, before: Mapping[str, str], after: Mapping[str, str]) -> list[Cause]:
+    causes = []
+    if not before or not after:
+        return []
+    for name in sorted({*before, *after}):
+        if before.get(name) != after.get(name):
+            verb = "new" if name not in before else "gone" if name not in after else "changed"
+            causes.append(Cause(kind, f"{name} {verb}"))
+    return causes
+
+
+def _version_causes(before: Mapping[str, str], after: Mapping[str, str]) -> list[Cause]:
+    if not before or not after:
+        return []
+    return [Cause("version", f"{name}: {before.get(name, 'absent')} -> {after.get(name, 'absent')}")
+            for name in sorted({*before, *after}) if before.get(name) != after.get(name)]
+
+
+def _remarks(before: Run, after: Run) -> list[str]:
+    lines = []
+    for run in (before, after):
+        if not run.manifest:
+            lines.append(f"{run.name} has no manifest: its data and versions are not known.")
+        if run.plan is None:
+            lines.append(f"The plan of {run.name} is not known any more: config.yaml has been edited since. "
+                         "`cpis archive` keeps it with the run.")
+    return lines

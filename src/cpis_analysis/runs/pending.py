@@ -1,0 +1,164 @@
+"""What a run would redo and why, in terms of analyses: from a dry run of Snakemake and the specifications on disk."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from cpis_analysis.plan.specification import AnalysisSpec
+from cpis_analysis.runs.plan_changes import shown_value
+
+__all__ = ["Job", "PendingAnalysis", "PendingStage", "Work", "pending_work", "read_dry_run"]
+
+_JOB = re.compile(r"^Job \d+: (?P<message>.+)$")
+_REASON = re.compile(r"^Reason: (?P<reason>.+)$")
+_FIT = re.compile(r"^Fitting (?P<model>\w+)$")
+
+
+@dataclass(frozen=True)
+class Job:
+    """One job of a dry run: its rule's message and the reason, as Snakemake gives them."""
+
+    message: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class PendingAnalysis:
+    """One analysis that would be done again.
+
+    Attributes
+    ----------
+    analysis : str
+    why : tuple of str
+        Plain sentences.
+    changed : bool
+        Whether the analysis itself changed; False where it is refitted because it shares a job.
+    """
+
+    analysis: str
+    why: tuple[str, ...]
+    changed: bool
+
+
+@dataclass(frozen=True)
+class PendingStage:
+    """One other stage that would be done again, such as the tables."""
+
+    stage: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a run would do.
+
+    Attributes
+    ----------
+    analyses : tuple of PendingAnalysis
+    stages : tuple of PendingStage
+    leaving : tuple of str
+        Analyses on disk that the plan no longer has.
+    """
+
+    analyses: tuple[PendingAnalysis, ...]
+    stages: tuple[PendingStage, ...]
+    leaving: tuple[str, ...]
+
+
+def read_dry_run(text: str) -> list[Job]:
+    """Jobs of ``snakemake --dry-run``; the overview at the end is not read."""
+    jobs: list[Job] = []
+    message = None
+    for line in text.splitlines():
+        if found := _JOB.match(line):
+            message = found["message"]
+            jobs.append(Job(message, ""))
+        elif (found := _REASON.match(line)) and jobs and not jobs[-1].reason:
+            jobs[-1] = Job(jobs[-1].message, found["reason"])
+    return jobs
+
+
+def pending_work(
+    jobs: Sequence[Job], specs: Sequence[AnalysisSpec], recorded: Mapping[str, Mapping[str, Any]]
+) -> Work:
+    """Translate jobs into analyses.
+
+    Parameters
+    ----------
+    jobs : sequence of Job
+    specs : sequence of AnalysisSpec
+        Analyses of the plan.
+    recorded : mapping
+        Specifications that were fitted last, by analysis.
+    """
+    analyses, stages = [], []
+    for job in jobs:
+        fit = _FIT.match(job.message)
+        if fit is None:
+            stages.append(PendingStage(job.message, _why(job.reason)))
+            continue
+        for spec in specs:
+            if spec.model == fit["model"]:
+                analyses.append(_analysis(spec, job, recorded.get(spec.name)))
+    names = {spec.name for spec in specs}
+    order = {spec.name: at for at, spec in enumerate(specs)}
+    analyses.sort(key=lambda item: order[item.analysis])
+    leaving = tuple(sorted(name for name in recorded if name not in names))
+    return Work(tuple(analyses), tuple(stages), leaving)
+
+
+def _analysis(spec: AnalysisSpec, job: Job, recorded: Mapping[str, Any] | None) -> PendingAnalysis:
+    if recorded is None:
+        return PendingAnalysis(spec.name, ("new: there is no earlier fit",), True)
+    now = json.loads(json.dumps(asdict(spec)))
+    differs = [name for name in now if now[name] != recorded.get(name)]
+    if differs:
+        return PendingAnalysis(spec.name, tuple(
+            f"{name}: {shown_value(recorded.get(name))} -> {shown_value(now[name])}" for name in differs), True)
+    if "params" in job.reason.lower():
+        return PendingAnalysis(spec.name, ("unchanged; another analysis of its model changed, or the seed",), False)
+    return PendingAnalysis(spec.name, (_why(job.reason),), True)
+
+
+def _why(reason: str) -> str:
+    """Snakemake's reason in the words of a study."""
+    text = reason.strip()
+    lower = text.lower()
+    if not text:
+        return "asked for"
+    parts = []
+    if "missing output files" in lower:
+        parts.append("not done yet")
+    if "params have changed" in lower:
+        parts.append("the plan changed")
+    updated = re.search(r"updated input files: ([^;]*)", text, re.IGNORECASE)
+    if updated:
+        parts.append(_files(updated[1]))
+    if "input files updated by another job" in lower:
+        parts.append("what it is made from is done again")
+    if "set of input files has changed" in lower:
+        parts.append("it is made from other files than before")
+    if "code has changed" in lower:
+        parts.append("the workflow's rule changed")
+    if "forced execution" in lower:
+        parts.append("asked for")
+    if "incomplete" in lower:
+        parts.append("an earlier run was interrupted")
+    return "; ".join(dict.fromkeys(parts)) or text[:200]
+
+
+def _files(text: str) -> str:
+    names = [name.strip() for name in text.split(",")]
+    code = sorted({name.split("src/")[-1] for name in names if name.endswith(".py")})
+    data = sorted(name for name in names if not name.endswith(".py"))
+    parts = []
+    if data:
+        parts.append(f"changed: {', '.join(data)}")
+    if code:
+        more = f" and {len(code) - 3} more" if len(code) > 3 else ""
+        parts.append(f"code changed: {', '.join(code[:3])}{more}")
+    return "; ".join(parts)

@@ -1,0 +1,119 @@
+"""What differs between two resolved plans, and which analyses a difference can touch."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["PlanChange", "is_wording", "plan_changes", "shown_value", "touches"]
+
+_WORDS = {"label", "short_label", "trust_label", "team_label"}
+_STUDY_WORDS = {"name", "short_name", "notice", "description", "source", "synthetic", "randomised"}
+_COUNTED = {"expected", "team_characteristics"}
+_EVERYTHING = {"data", "design", "cleaning"}
+
+
+@dataclass(frozen=True)
+class PlanChange:
+    """One key whose value differs.
+
+    Attributes
+    ----------
+    path : tuple of str
+        Keys from the top, such as ``("models", "ancova", "formula")``.
+    kind : str
+        ``changed``, ``added`` or ``removed``; what is added or removed as a whole is one change.
+    before, after : plain value or None
+    """
+
+    path: tuple[str, ...]
+    kind: str
+    before: Any
+    after: Any
+
+    @property
+    def key(self) -> str:
+        """The path as it is written in messages."""
+        return ".".join(self.path)
+
+
+def plan_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[PlanChange]:
+    """Every key that differs, in the order of the later plan; lists count as one value.
+
+    Reasons for deviations are notes about the plan and no part of it.
+    """
+    return [change for change in _changes(before, after, ()) if change.path[0] != "deviations"]
+
+
+def _changes(before: Mapping[str, Any], after: Mapping[str, Any], path: tuple[str, ...]) -> list[PlanChange]:
+    found = []
+    for key in [*after, *(key for key in before if key not in after)]:
+        here = (*path, str(key))
+        if key not in before:
+            found.append(PlanChange(here, "added", None, after[key]))
+        elif key not in after:
+            found.append(PlanChange(here, "removed", before[key], None))
+        elif isinstance(before[key], Mapping) and isinstance(after[key], Mapping):
+            found += _changes(before[key], after[key], here)
+        elif before[key] != after[key]:
+            found.append(PlanChange(here, "changed", before[key], after[key]))
+    return found
+
+
+def is_wording(change: PlanChange) -> bool:
+    """Whether a change can alter no number: labels, texts, and how the report looks."""
+    path = change.path
+    return (
+        path[0] in ("report", "deviations") or path[-1] in _WORDS or path[-1].endswith("_source")
+        or (path[0] == "study" and path[-1] in _STUDY_WORDS)
+    )
+
+
+def touches(change: PlanChange, spec: Mapping[str, Any]) -> bool:
+    """Whether a change can move the numbers of an analysis.
+
+    Parameters
+    ----------
+    change : PlanChange
+    spec : mapping
+        The analysis's specification as a record.
+    """
+    if is_wording(change):
+        return False
+    top, name = change.path[0], change.path[1] if len(change.path) > 1 else ""
+    if top in _EVERYTHING:
+        return name not in _COUNTED
+    if top == "outcomes":
+        return name == spec["outcome"]
+    if top == "models":
+        return name == spec["model"]
+    if top == "populations":
+        return name == spec["population"]
+    if top == "families":
+        members = [*_members(change.before), *_members(change.after)]
+        return spec["outcome"] in members or not members
+    if top == "study":
+        return name == "seed"
+    words = set(re.findall(r"\w+", json.dumps(spec, ensure_ascii=False)))
+    mentioned = set(re.findall(r"\w+", json.dumps([change.before, change.after], ensure_ascii=False)))
+    if top == "scoring":
+        return any(word == name or word.startswith(f"{name}_") for word in words)
+    return name in words or bool(mentioned & words)
+
+
+def shown_value(value: Any, longest: int = 160) -> str:
+    """A value of a plan in one line."""
+    if value is None:
+        return "nothing"
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    text = " ".join(text.split())
+    return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def _members(value: Any) -> list[str]:
+    if isinstance(value, Mapping):
+        return [str(item) for item in value.get("outcomes", [])]
+    return [str(item) for item in value] if isinstance(value, list) else []

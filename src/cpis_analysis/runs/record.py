@@ -1,0 +1,224 @@
+"""A run as it can be read back: a results folder, an archived run, or what a git revision holds."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import subprocess
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from cpis_analysis.errors import CpisError, Problem
+from cpis_analysis.plan.load import Plan, load_plan
+
+__all__ = ["ARCHIVES", "Run", "archived_runs", "read_run"]
+
+ARCHIVES = "runs"
+"""Folder of archived runs, beside the plan."""
+
+_TEXT = {"analysis", "outcome", "model", "population", "contrast", "df_method", "warnings", "family", "adjustment",
+         "std_sd_source", "formula", "singular", "converged"}
+
+Read = Callable[[str], str | None]
+
+
+@dataclass(frozen=True)
+class Run:
+    """What is known of a run.
+
+    Attributes
+    ----------
+    name : str
+        As it was asked for.
+    source : str
+        What it was read from, in words.
+    estimates : dict
+        Rows of estimates.csv by analysis and contrast; numbers are floats or None.
+    manifest : dict
+        ``plan_sha256``, ``inputs``, ``versions`` and more; empty where there is none.
+    plan : dict or None
+        The resolved plan; None where it is not known any more.
+    document : object or None
+        Lines of the plan (`yaml_reader.Document`).
+    specs : dict
+        Specifications by name, as records.
+    """
+
+    name: str
+    source: str
+    estimates: dict[tuple[str, str], dict[str, Any]]
+    manifest: dict[str, Any] = field(default_factory=dict)
+    plan: dict[str, Any] | None = None
+    document: Any = None
+    specs: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def line_of(self, path: tuple[str, ...]) -> int | None:
+        """Line of a key in this run's plan."""
+        return None if self.document is None else self.document.line_of(path)
+
+
+def read_run(name: str, root: Path) -> Run:
+    """Read a run by the name that a user gives it.
+
+    1. A folder that holds ``estimates.csv`` (an archive or a results folder) or ``results/estimates.csv`` (a study).
+    2. An archived run: its hash, or the beginning of it.
+    3. A git revision that holds ``results/estimates.csv``; where it holds only the plan, the archived run of that
+       plan.
+
+    Parameters
+    ----------
+    name : str
+    root : Path
+        Folder of the plan.
+
+    Raises
+    ------
+    CpisError
+        If nothing of that name is a run.
+    """
+    for base in (Path(name), root / name):
+        if (base / "estimates.csv").is_file():
+            return _from_folder(name, base)
+        if (base / "results" / "estimates.csv").is_file():
+            return _from_folder(name, base / "results")
+    archives = [folder for folder in archived_runs(root) if folder.name.startswith(name)]
+    if len(archives) == 1:
+        return _from_folder(name, archives[0])
+    if len(archives) > 1:
+        raise CpisError(f"More than one archived run begins with {name}.",
+                        [Problem("archived run", value=folder.name) for folder in archives])
+    run = _from_git(name, root)
+    if run is not None:
+        return run
+    known = ", ".join(folder.name for folder in archived_runs(root)) or "none"
+    raise CpisError(f"There is no run {name}.", [Problem(
+        "no results folder, archived run or git revision of this name", value=name,
+        allowed=f"a folder with estimates.csv; archived runs: {known}; a git revision")])
+
+
+def archived_runs(root: Path) -> list[Path]:
+    """Folders of archived runs, sorted by name."""
+    folder = root / ARCHIVES
+    return sorted(path for path in folder.glob("*") if (path / "estimates.csv").is_file()) if folder.is_dir() else []
+
+
+def _from_folder(name: str, folder: Path) -> Run:
+    def read(file: str) -> str | None:
+        path = folder / file
+        return path.read_text(encoding="utf-8") if path.is_file() else None
+
+    archived = (folder / "run.json").is_file()
+    plan_path = folder / "config.yaml" if archived else folder.resolve().parent / "config.yaml"
+    source = f"archived run {folder.name}" if archived else f"results folder {folder.as_posix()}"
+    specs = _specs(read, folder)
+    return _run(name, source, read, _load_quietly(plan_path), specs)
+
+
+def _from_git(name: str, root: Path) -> Run | None:
+    prefix = _git(root, "rev-parse", "--show-prefix")
+    if name.startswith("-") or prefix is None or _git(root, "rev-parse", "--verify", "--quiet",
+                                                     f"{name}^{{commit}}") is None:
+        return None
+
+    def read(file: str) -> str | None:
+        return _git(root, "show", f"{name}:{prefix.strip()}{file}")
+
+    text = read("config.yaml")
+    plan = None
+    if text is not None:
+        with tempfile.TemporaryDirectory() as place:
+            path = Path(place) / "config.yaml"
+            path.write_text(text, encoding="utf-8")
+            plan = _load_quietly(path)
+    if read("results/estimates.csv") is not None:
+        return _run(name, f"git revision {name}", lambda file: read(f"results/{file}"), plan, {})
+    if plan is not None:
+        for folder in archived_runs(root):
+            run = _from_folder(name, folder)
+            if run.manifest.get("plan_sha256") == plan.digest():
+                return run
+    raise CpisError(f"The git revision {name} holds no results.", [Problem(
+        "neither results/estimates.csv in the revision nor an archived run of its plan", value=name,
+        hint="archive a run of that plan: git worktree, cpis run, cpis archive")])
+
+
+def _run(name: str, source: str, read: Read, plan: Plan | None, specs: dict[str, dict[str, Any]]) -> Run:
+    estimates = read("estimates.csv")
+    if estimates is None:
+        raise CpisError(f"The run {name} has no estimates.")
+    manifest = _json(read("manifest.json"), name)
+    stored = manifest.get("plan") if isinstance(manifest.get("plan"), dict) else _json(read("plan.json"), name) or None
+    document = None
+    if plan is not None and manifest.get("plan_sha256") in (None, plan.digest()):
+        stored, document = plan.content.model_dump(mode="json"), plan.document
+        specs = specs or _specs_of(plan)
+    return Run(name, source, _estimates(estimates), manifest, stored, document, specs)
+
+
+def _estimates(text: str) -> dict[tuple[str, str], dict[str, Any]]:
+    rows = {}
+    for row in csv.DictReader(io.StringIO(text)):
+        rows[row["analysis"], row["contrast"]] = {
+            key: value if key in _TEXT else _number(value) for key, value in row.items()
+        }
+    return rows
+
+
+def _number(text: str | None) -> float | str | None:
+    if text in (None, ""):
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def _specs(read: Read, folder: Path) -> dict[str, dict[str, Any]]:
+    stored = _json(read("specs.json"), folder.name)
+    if stored:
+        return {record["name"]: record for record in stored}
+    found = {}
+    for path in sorted((folder / "models").glob("*.json")):
+        for record in json.loads(path.read_text(encoding="utf-8")):
+            found[record["spec"]["name"]] = record["spec"]
+    return found
+
+
+def _specs_of(plan: Plan) -> dict[str, dict[str, Any]]:
+    from dataclasses import asdict
+
+    return {spec.name: json.loads(json.dumps(asdict(spec))) for spec in plan.specifications()}
+
+
+def _json(text: str | None, name: str) -> Any:
+    if text is None:
+        return {}
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise CpisError(f"A file of the run {name} is not JSON.", [Problem(str(error))]) from None
+
+
+def _load_quietly(path: Path) -> Plan | None:
+    """A plan, or None where it is absent or of another version of the schema."""
+    try:
+        return load_plan(path)
+    except CpisError:
+        return None
+
+
+def _git(root: Path, *arguments: str) -> str | None:
+    try:
+        done = subprocess.run(["git", *arguments], cwd=root, capture_output=True, check=False)
+    except FileNotFoundError:
+        return None
+    return done.stdout.decode("utf-8", "replace") if done.returncode == 0 else None
+
+
+def inputs_of(run: Run) -> Mapping[str, str]:
+    """Checksums of the raw files by name."""
+    return run.manifest.get("inputs", {})

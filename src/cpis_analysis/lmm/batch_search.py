@@ -84,8 +84,19 @@ def starts_from_grid(points: np.ndarray, neighbours: np.ndarray, found: np.ndarr
 def starts_of_one(structure: NestedStructure, sums: NestedSums, reml: bool) -> list[np.ndarray]:
     """Starts of a single response, as ratios by term."""
     points, neighbours = grid(structure)
-    starts, _ = starts_from_grid(points, neighbours, values_on_grid(structure, points, sums, reml))
+    found = values_on_grid(structure, points, sums, reml)
+    starts, _ = starts_from_grid(points, neighbours, found)
     return list(starts[np.argsort(structure.order)].T)
+
+
+def same_hill(structure: NestedStructure, sums: NestedSums, reml: bool, start: np.ndarray, top: np.ndarray) -> bool:
+    """Whether the likelihood rises all the way from a start to a maximum (ratios by term).
+
+    On a ridge between its points a coarse grid shows several peaks of one hill; those need no second search.
+    """
+    along = np.linspace(0.0, 1.0, 13)[:-1]
+    path = np.sqrt(structure.gamma(start))[:, None] * (1.0 - along) + np.sqrt(structure.gamma(top))[:, None] * along
+    return bool((np.diff(values(structure, path**2, sums, reml)) >= 0).all())
 
 
 def values_on_grid(structure: NestedStructure, points: np.ndarray, sums: NestedSums, reml: bool) -> np.ndarray:

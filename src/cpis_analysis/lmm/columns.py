@@ -58,6 +58,9 @@ def read_column(frame: pd.DataFrame | Mapping, name: str) -> Column:
         return Column(name, np.asarray(series, dtype=float), None, ())
     if not isinstance(series, pd.Series):
         series = pd.Series(series)
+    if isinstance(series.dtype, pd.StringDtype):
+        codes, levels = _factorize_objects(series)
+        return Column(name, None, np.asarray(codes, dtype=np.intp), tuple(levels))
     if pd.api.types.is_bool_dtype(series.dtype):
         codes, levels = pd.factorize(series, sort=True)
     elif pd.api.types.is_numeric_dtype(series.dtype):
@@ -73,8 +76,8 @@ def read_column(frame: pd.DataFrame | Mapping, name: str) -> Column:
 
 
 def _factorize_objects(series: pd.Series) -> tuple[np.ndarray, list]:
-    codes, levels = pd.factorize(series)
-    levels = list(levels)
+    codes, found = series.array.factorize()
+    levels = list(found) if found.dtype == object else found.tolist()
     try:
         order = sorted(range(len(levels)), key=levels.__getitem__)
     except TypeError:

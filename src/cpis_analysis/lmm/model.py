@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm.basis import Basis, orthogonalise
-from cpis_analysis.lmm.batch_search import starts_of_one
+from cpis_analysis.lmm.batch_search import same_hill, starts_of_one
 from cpis_analysis.lmm.checks import check_groups, check_identified
 from cpis_analysis.lmm.design import Design, build_design
 from cpis_analysis.lmm.fit import LinearMixedFit
@@ -24,6 +25,7 @@ from cpis_analysis.lmm.structure_none import IndependentRows
 __all__ = ["lmer", "ols"]
 
 _LARGE_BLOCK = 400
+_FEW_CLASSES = 500
 
 
 def lmer(
@@ -164,5 +166,9 @@ def _optimum(structure, y: np.ndarray, n: int, reml: bool, bounded: bool) -> Opt
             problem = Problem("variances below zero are not offered for large crossed models", hint="bounded=True")
             raise ModelError("The model cannot be fitted.", [problem])
         return climb_on_average(lambda psi: structure.score(psi, sums, reml), value, moments, len(structure.parts))
-    starts = starts_of_one(structure, sums, reml) if isinstance(structure, NestedStructure) else None
-    return maximise(moments, value, structure.layout, reml, bounded=bounded, starts=starts)
+    starts, hill = None, None
+    if isinstance(structure, NestedStructure):
+        starts = starts_of_one(structure, sums, reml)
+        if bounded and len(structure.class_count) <= _FEW_CLASSES:
+            hill = partial(same_hill, structure, sums, reml)
+    return maximise(moments, value, structure.layout, reml, bounded=bounded, starts=starts, same_hill=hill)

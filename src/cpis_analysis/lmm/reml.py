@@ -82,6 +82,7 @@ def maximise(
     *,
     bounded: bool = True,
     starts: list[np.ndarray] | None = None,
+    same_hill: Callable[[np.ndarray, np.ndarray], bool] | None = None,
 ) -> Optimum:
     """Find the maximum.
 
@@ -95,6 +96,8 @@ def maximise(
         Keep variances at or above zero; otherwise only H must stay positive definite.
     starts : list of (R,) float, optional
         Values of psi; otherwise the grid decides.
+    same_hill : callable, optional
+        Whether a start (first argument) lies on the hill of a maximum already found (second).
 
     Raises
     ------
@@ -106,6 +109,8 @@ def maximise(
         return Optimum(np.zeros(0), np.zeros(0), likelihood(m, reml), 0, lambda: m)
     best: Optimum | None = None
     for psi in starts if starts is not None else _starts(value, layout):
+        if best is not None and same_hill is not None and same_hill(psi, best.psi):
+            continue
         found = _climb(moments, layout, reml, psi, bounded, best)
         for _ in range(5):
             if found is None:

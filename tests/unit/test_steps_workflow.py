@@ -69,6 +69,15 @@ def test_workflow_specs_are_canonical_json(tmp_path):
         assert json.dumps(json.loads(text), sort_keys=True, separators=(",", ":"), ensure_ascii=True) == text, job
 
 
+def test_workflow_templates_are_all_files_of_the_page(tmp_path):
+    path = tmp_path / "config.yaml"
+    path.write_text(TEXT, encoding="utf-8")
+    listed = Workflow(load_plan(path), ROOT / "src").templates()
+    assert {"page.html", "style.css"} <= {Path(name).name for name in listed}
+    assert listed == sorted(listed)
+    assert "templates=FLOW.templates()" in RULES
+
+
 def test_workflow_specs_hold_no_path_of_this_machine(tmp_path):
     everything = "".join(specs(tmp_path, TEXT).values())
     assert str(ROOT) not in everything

@@ -92,6 +92,16 @@ def test_rerun_changed_figure_module_draws_and_fits_nothing(finished):
     assert planned == {"draw_figures", "build_report", "write_manifest"}
 
 
+@pytest.mark.parametrize("name", ["outcomes.html", "style.css"])
+def test_rerun_changed_template_writes_the_report_only(finished, name):
+    path = f"src/cpis_analysis/report/templates/{name}"
+    with finished.edited(path, ("\n", "\n\n")):
+        planned = finished.planned()
+    assert {"build_report", "write_manifest"} <= planned
+    assert planned & {"draw_figures", "make_tables", "describe_data", "collect_estimates", "clean_data"} == set()
+    assert {job for job in planned if job.startswith("fit_model")} == set()
+
+
 def test_rerun_changed_generator_of_synthetic_data_reruns_nothing(finished):
     with finished.edited("src/cpis_analysis/synthetic/dirt.py", ("\n\n", "\n# a remark\n\n")):
         assert finished.planned() == set()

@@ -18,6 +18,7 @@ rule build_report:
         queries=rules.clean_data.output.queries,
         raw=FLOW.raw_files(),
         code=FLOW.code("build_report"),
+        templates=FLOW.templates(),
     output:
         update(REPORT),
     params:

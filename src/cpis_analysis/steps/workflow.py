@@ -65,6 +65,11 @@ class Workflow:
         """Source files that a step depends on."""
         return module_sources(f"{STEPS}.{step}", self.source)
 
+    def templates(self) -> list[str]:
+        """Files that the page is made of and that no module imports: templates, style, scripts."""
+        folder = self.source / "cpis_analysis" / "report" / "templates"
+        return sorted(str(path) for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
+
     def raw_files(self) -> list[str]:
         """Every raw file of the plan, with dictionary and checksums."""
         data = self.plan.content.data

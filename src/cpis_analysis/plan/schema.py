@@ -23,6 +23,7 @@ from cpis_analysis.plan.schema_analyses import (
     Population,
 )
 from cpis_analysis.plan.schema_base import Months, Name, Part, RelativePath, Text, WaveName
+from cpis_analysis.plan.schema_deviations import DeviationReason
 
 __all__ = [
     "Arm", "Cleaning", "Contrast", "Data", "Derived", "Design", "Equivalence", "Expected", "Family", "Model",
@@ -180,6 +181,9 @@ class PlanFile(Part):
     )
     populations: dict[Name, Population] = Field({}, description="Subsets of participants.")
     families: dict[Name, Family] = Field({}, description="Outcomes adjusted together for multiplicity.")
+    deviations: list[DeviationReason] = Field(
+        [], description="Reasons for what was changed after the plan was locked (`cpis lock`); they alter no number."
+    )
     report: Report = Field(description="The findings report.")
 
     @model_validator(mode="after")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cpis_analysis.runs.plan_changes import PlanChange, is_wording, plan_changes, shown_value, touches
+from cpis_analysis.runs.plan_changes import PlanChange, is_presentation, plan_changes, shown_value, touches
 from cpis_analysis.runs.record import Run
 
 __all__ = ["AnalysisChange", "Cause", "Comparison", "compare_runs"]
@@ -172,8 +172,8 @@ def _plan_cause(change: PlanChange, before: Run, after: Run) -> Cause:
     verb = {"added": "added", "removed": "removed"}.get(change.kind)
     text = f"{change.key} {verb}" if verb else (
         f"{change.key}: {shown_value(change.before)} -> {shown_value(change.after)}")
-    if is_wording(change):
-        text += " (wording only)"
+    if is_presentation(change):
+        text += " (presentation only)"
     return Cause(
         "plan", text,
         None if change.kind == "added" else before.line_of(change.path),

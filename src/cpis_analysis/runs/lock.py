@@ -14,7 +14,7 @@ from cpis_analysis.errors import CpisError, PlanError, Problem
 from cpis_analysis.files import sha256
 from cpis_analysis.plan.load import Plan
 from cpis_analysis.plan.schema import PlanFile
-from cpis_analysis.runs.plan_changes import PlanChange, is_wording, plan_changes, shown_value
+from cpis_analysis.runs.plan_changes import PlanChange, is_presentation, plan_changes, shown_value
 
 __all__ = ["LOCK", "NO_REASON", "Deviation", "deviation_rows", "deviations", "lock_record", "locked_files",
            "read_lock", "reasons_without_deviation"]
@@ -37,7 +37,7 @@ class Deviation:
         ``changed``, ``added``, ``removed`` or ``file``.
     before, after : str
         Values in one line; empty for files.
-    wording : bool
+    presentation : bool
         Whether it can alter no number.
     reason : str
         As the plan gives it, or "no reason given".
@@ -49,7 +49,7 @@ class Deviation:
     kind: str
     before: str
     after: str
-    wording: bool
+    presentation: bool
     reason: str
     date: str
 
@@ -147,7 +147,7 @@ def deviations(
         if files is not None and files.get(name) != checksum:
             reason, date = _reason(name, reasons)
             found.append(Deviation(name, "file", "", "", False, reason, date))
-    return sorted(found, key=lambda item: item.wording)
+    return sorted(found, key=lambda item: item.presentation)
 
 
 def reasons_without_deviation(content: PlanFile, lock: Mapping[str, Any] | None) -> list[str]:
@@ -167,7 +167,7 @@ def deviation_rows(found: Sequence[Deviation]) -> list[dict[str, str]]:
         verb = {"added": " (added)", "removed": " (removed)", "file": " (file changed)"}.get(item.kind, "")
         rows.append({
             "what": item.key + verb, "at_lock": item.before, "now": item.after,
-            "bearing": "wording only" if item.wording else "analysis", "reason": item.reason, "date": item.date,
+            "bearing": "presentation only" if item.presentation else "analysis", "reason": item.reason, "date": item.date,
         })
     return rows
 
@@ -183,7 +183,7 @@ def _deviation(change: PlanChange, reasons: list[tuple[str, str, str]]) -> Devia
     reason, date = _reason(change.key, reasons)
     before = "" if change.kind == "added" else shown_value(change.before)
     after = "" if change.kind == "removed" else shown_value(change.after)
-    return Deviation(change.key, change.kind, before, after, is_wording(change), reason, date)
+    return Deviation(change.key, change.kind, before, after, is_presentation(change), reason, date)
 
 
 def _reasons(content: PlanFile) -> list[tuple[str, str, str]]:

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["PlanChange", "is_wording", "plan_changes", "shown_value", "touches"]
+__all__ = ["PlanChange", "is_presentation", "plan_changes", "shown_value", "touches"]
 
-_WORDS = {"label", "short_label", "trust_label", "team_label"}
-_STUDY_WORDS = {"name", "short_name", "notice", "description", "source", "synthetic", "randomised"}
+_LABELS = {"label", "short_label", "trust_label", "team_label"}
+_STUDY_LABELS = {"name", "short_name", "notice", "description", "source", "synthetic", "randomised"}
 _COUNTED = {"expected", "team_characteristics"}
 _EVERYTHING = {"data", "design", "cleaning"}
 
@@ -63,12 +63,12 @@ def _changes(before: Mapping[str, Any], after: Mapping[str, Any], path: tuple[st
     return found
 
 
-def is_wording(change: PlanChange) -> bool:
+def is_presentation(change: PlanChange) -> bool:
     """Whether a change can alter no number: labels, texts, and how the report looks."""
     path = change.path
     return (
-        path[0] in ("report", "deviations") or path[-1] in _WORDS or path[-1].endswith("_source")
-        or (path[0] == "study" and path[-1] in _STUDY_WORDS)
+        path[0] in ("report", "deviations") or path[-1] in _LABELS or path[-1].endswith("_source")
+        or (path[0] == "study" and path[-1] in _STUDY_LABELS)
     )
 
 
@@ -81,7 +81,7 @@ def touches(change: PlanChange, spec: Mapping[str, Any]) -> bool:
     spec : mapping
         The analysis's specification as a record.
     """
-    if is_wording(change):
+    if is_presentation(change):
         return False
     top, name = change.path[0], change.path[1] if len(change.path) > 1 else ""
     if top in _EVERYTHING:

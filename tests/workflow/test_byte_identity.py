@@ -11,14 +11,12 @@ from conftest import ROOT, fresh
 pytestmark = pytest.mark.workflow
 
 
-@pytest.mark.xdist_group("workflow")
 def test_bytes_one_core_from_scratch_in_another_folder_equal_two_cores(finished, tmp_path):
     other = fresh(tmp_path / "a folder with spaces", "cpis", finished.folder)
     other.run(cores=1)
     assert other.hashes() == finished.hashes()
 
 
-@pytest.mark.xdist_group("workflow")
 def test_bytes_manifest_hashes_match_the_files(finished):
     manifest = json.loads((finished.study / "results" / "manifest.json").read_text(encoding="utf-8"))
     for part in ("inputs", "outputs"):
@@ -30,7 +28,6 @@ def test_bytes_manifest_hashes_match_the_files(finished):
     assert manifest["stale"] == []
 
 
-@pytest.mark.xdist_group("workflow")
 def test_bytes_raw_files_are_as_delivered(finished):
     for path in sorted((ROOT / "data" / "raw").iterdir()):
         assert (finished.study / "data" / "raw" / path.name).read_bytes() == path.read_bytes(), path.name

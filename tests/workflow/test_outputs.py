@@ -11,7 +11,7 @@ from conftest import ROOT
 
 from cpis_analysis.plan.load import load_plan
 
-pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("workflow")]
+pytestmark = pytest.mark.workflow
 
 COLUMNS = [
     "analysis", "outcome", "model", "population", "contrast", "estimate", "se", "df", "df_method", "statistic",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("workflow")]
+pytestmark = pytest.mark.workflow
 
 SHOWN = {"collect_estimates", "make_tables", "draw_figures", "build_report", "write_manifest"}
 """What shows an estimate."""

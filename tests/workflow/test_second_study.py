@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pandas as pd
 import pytest
 from conftest import ROOT
 
-pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("second_study")]
+pytestmark = pytest.mark.workflow
 
 EXPECTED = json.loads((ROOT / "tests/golden/data/periodontal/expected.json").read_text(encoding="utf-8"))
 CASES = {"ancova_pd": "pd.ancova", "ancova_bop": "bop.ancova", "ancova_pd_adjusted": "pd.adjusted"}
@@ -71,6 +72,8 @@ def test_second_study_report_is_real_and_randomised(periodontal):
     assert "Obstetrics and Periodontal Therapy" in text
     for name in ("RG-UK", "CPIS", "Connecting People", "NHS"):
         assert name not in text, name
+    visible = re.sub(r"<(style|script|svg)\b.*?</\1>|<[^>]*>", " ", text, flags=re.DOTALL)
+    assert re.findall(r"\b(?:trusts?|teams?)\b", visible, flags=re.IGNORECASE) == []
 
 
 def test_second_study_second_run_does_nothing(periodontal):

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cpis_analysis.runs.plan_changes import PlanChange, is_presentation, plan_changes, shown_value, touches
+from cpis_analysis.runs.plan_changes import PlanChange, as_template, is_presentation, plan_changes, shown_value, touches
 from cpis_analysis.runs.record import Run
 
 __all__ = ["AnalysisChange", "Cause", "Comparison", "compare_runs"]
@@ -152,11 +152,16 @@ def _own_causes(analysis: str, before: Run, after: Run, changes: list[PlanChange
         spec = {"outcome": outcome, "model": model, "population": "", "name": analysis}
     found = [_plan_cause(change, before, after) for change in changes
              if touches(change, spec) or (old is not None and touches(change, old))]
-    if found or old is None or new is None:
+    if found or (old is None and new is None):
         return found
     # the plans are not known any more, but the specifications are
+    if new is None:
+        return [Cause("plan", "the plan no longer has the analysis")]
+    if old is None:
+        return [Cause("plan", "the plan has the analysis since")]
     return [
-        Cause("plan", f"{name}: {shown_value(old.get(name))} -> {shown_value(new.get(name))}")
+        Cause("plan", as_template(f"{name}: {shown_value(old.get(name))} -> {shown_value(new.get(name))}",
+                                  spec["outcome"]))
         for name in sorted({*old, *new}) if old.get(name) != new.get(name)
     ]
 

@@ -8,13 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
 from cpis_analysis.errors import CpisError, PlanError, Problem
 from cpis_analysis.files import sha256
 from cpis_analysis.plan.load import Plan
 from cpis_analysis.plan.schema import PlanFile
-from cpis_analysis.runs.plan_changes import PlanChange, is_presentation, plan_changes, shown_value
+from cpis_analysis.runs.plan_changes import PlanChange, is_presentation, plan_changes, shown_value, todays_form
 
 __all__ = ["LOCK", "NO_REASON", "Deviation", "deviation_rows", "deviations", "lock_record", "locked_files",
            "read_lock", "reasons_without_deviation"]
@@ -142,7 +140,7 @@ def deviations(
     """
     now = content.model_dump(mode="json")
     reasons = _reasons(content)
-    found = [_deviation(change, reasons) for change in plan_changes(_todays_form(lock["plan"]), now)]
+    found = [_deviation(change, reasons) for change in plan_changes(todays_form(lock["plan"]), now)]
     for name, checksum in sorted((lock.get("files") or {}).items()):
         if files is not None and files.get(name) != checksum:
             reason, date = _reason(name, reasons)
@@ -167,16 +165,10 @@ def deviation_rows(found: Sequence[Deviation]) -> list[dict[str, str]]:
         verb = {"added": " (added)", "removed": " (removed)", "file": " (file changed)"}.get(item.kind, "")
         rows.append({
             "what": item.key + verb, "at_lock": item.before, "now": item.after,
-            "bearing": "presentation only" if item.presentation else "analysis", "reason": item.reason, "date": item.date,
+            "bearing": "presentation only" if item.presentation else "analysis",
+            "reason": item.reason, "date": item.date,
         })
     return rows
-
-
-def _todays_form(plan: Mapping[str, Any]) -> dict[str, Any]:
-    try:
-        return PlanFile.model_validate(plan).model_dump(mode="json")
-    except ValidationError:
-        return dict(plan)
 
 
 def _deviation(change: PlanChange, reasons: list[tuple[str, str, str]]) -> Deviation:

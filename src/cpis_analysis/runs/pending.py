@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from cpis_analysis.plan.specification import AnalysisSpec
-from cpis_analysis.runs.plan_changes import shown_value
+from cpis_analysis.runs.plan_changes import as_template, shown_value
 
 __all__ = ["Job", "PendingAnalysis", "PendingStage", "Work", "pending_work", "read_dry_run"]
 
@@ -118,16 +118,11 @@ def _analysis(spec: AnalysisSpec, job: Job, recorded: Mapping[str, Any] | None) 
     differs = [name for name in now if now[name] != recorded.get(name)]
     if differs:
         return PendingAnalysis(spec.name, tuple(
-            _template(f"{name}: {shown_value(recorded.get(name))} -> {shown_value(now[name])}", spec.outcome)
+            as_template(f"{name}: {shown_value(recorded.get(name))} -> {shown_value(now[name])}", spec.outcome)
             for name in differs), True)
     if "params" in job.reason.lower():
         return PendingAnalysis(spec.name, ("unchanged; another analysis of its model changed, or the seed",), False)
     return PendingAnalysis(spec.name, (_why(job.reason),), True)
-
-
-def _template(text: str, outcome: str) -> str:
-    """A change as the plan's template has it, so that outcomes of one model share a line."""
-    return re.sub(rf"\b{re.escape(outcome)}(?=_|\b)", "{outcome}", text)
 
 
 def _why(reason: str) -> str:

@@ -8,7 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["PlanChange", "is_presentation", "plan_changes", "shown_value", "touches"]
+from pydantic import ValidationError
+
+from cpis_analysis.plan.schema import PlanFile
+
+__all__ = ["PlanChange", "as_template", "is_presentation", "plan_changes", "shown_value", "todays_form", "touches"]
 
 _LABELS = {"label", "short_label", "trust_label", "team_label"}
 _STUDY_LABELS = {"name", "short_name", "notice", "description", "source", "synthetic", "randomised"}
@@ -87,7 +91,7 @@ def touches(change: PlanChange, spec: Mapping[str, Any]) -> bool:
     if top in _EVERYTHING:
         return name not in _COUNTED
     if top == "outcomes":
-        return name == spec["outcome"]
+        return name == spec["outcome"] and _lists(change, spec["model"])
     if top == "models":
         return name == spec["model"]
     if top == "populations":
@@ -111,6 +115,27 @@ def shown_value(value: Any, longest: int = 160) -> str:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     text = " ".join(text.split())
     return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def as_template(text: str, outcome: str) -> str:
+    """A text of one outcome as the plan's template has it, so that outcomes of one model share a line."""
+    return re.sub(rf"\b{re.escape(outcome)}(?=_|\b)", "{outcome}", text)
+
+
+def todays_form(plan: Mapping[str, Any]) -> dict[str, Any]:
+    """A resolved plan with the defaults of today's schema, so that a new key is no change; else as it is."""
+    try:
+        return PlanFile.model_validate(plan).model_dump(mode="json")
+    except ValidationError:
+        return dict(plan)
+
+
+def _lists(change: PlanChange, model: str) -> bool:
+    """Whether a changed list of models bears on one of them: it enters, leaves, or the headline is another."""
+    if change.path[-1] != "models" or change.kind != "changed":
+        return True
+    before, after = change.before, change.after
+    return (model in before) != (model in after) or before[:1] != after[:1]
 
 
 def _members(value: Any) -> list[str]:

@@ -7,13 +7,14 @@ import io
 import json
 import subprocess
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from cpis_analysis.errors import CpisError, Problem
 from cpis_analysis.plan.load import Plan, load_plan
+from cpis_analysis.runs.plan_changes import plan_changes, todays_form
 
 __all__ = ["ARCHIVES", "Run", "archived_runs", "read_run"]
 
@@ -115,7 +116,7 @@ def _from_folder(name: str, folder: Path) -> Run:
     plan_path = folder / "config.yaml" if archived else folder.resolve().parent / "config.yaml"
     source = f"archived run {folder.name}" if archived else f"results folder {folder.as_posix()}"
     specs = _specs(read, folder)
-    return _run(name, source, read, _load_quietly(plan_path), specs)
+    return _run(name, source, read, _load_quietly(plan_path), specs, archived)
 
 
 def _from_git(name: str, root: Path) -> Run | None:
@@ -135,7 +136,7 @@ def _from_git(name: str, root: Path) -> Run | None:
             path.write_text(text, encoding="utf-8")
             plan = _load_quietly(path)
     if read("results/estimates.csv") is not None:
-        return _run(name, f"git revision {name}", lambda file: read(f"results/{file}"), plan, {})
+        return _run(name, f"git revision {name}", lambda file: read(f"results/{file}"), plan, {}, False)
     if plan is not None:
         for folder in archived_runs(root):
             run = _from_folder(name, folder)
@@ -146,14 +147,20 @@ def _from_git(name: str, root: Path) -> Run | None:
         hint="archive a run of that plan: git worktree, cpis run, cpis archive")])
 
 
-def _run(name: str, source: str, read: Read, plan: Plan | None, specs: dict[str, dict[str, Any]]) -> Run:
+def _run(
+    name: str, source: str, read: Read, plan: Plan | None, specs: dict[str, dict[str, Any]], belongs: bool
+) -> Run:
+    """Put a run together; ``belongs``: the plan is known to be the run's own, whatever its hash is today."""
     estimates = read("estimates.csv")
     if estimates is None:
         raise CpisError(f"The run {name} has no estimates.")
     manifest = _json(read("manifest.json"), name)
     stored = manifest.get("plan") if isinstance(manifest.get("plan"), dict) else _json(read("plan.json"), name) or None
     document = None
-    if plan is not None and manifest.get("plan_sha256") in (None, plan.digest()):
+    if stored is not None:
+        stored = todays_form(stored)
+    same = plan is not None and stored is not None and not plan_changes(stored, plan.content.model_dump(mode="json"))
+    if plan is not None and (belongs or same or manifest.get("plan_sha256") in (None, plan.digest())):
         stored, document = plan.content.model_dump(mode="json"), plan.document
         specs = specs or _specs_of(plan)
     return Run(name, source, _estimates(estimates), manifest, stored, document, specs)
@@ -217,8 +224,3 @@ def _git(root: Path, *arguments: str) -> str | None:
     except FileNotFoundError:
         return None
     return done.stdout.decode("utf-8", "replace") if done.returncode == 0 else None
-
-
-def inputs_of(run: Run) -> Mapping[str, str]:
-    """Checksums of the raw files by name."""
-    return run.manifest.get("inputs", {})

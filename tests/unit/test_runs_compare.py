@@ -1,0 +1,130 @@
+"""Two runs side by side: shifts in standard errors, what entered and left, and the causes."""
+
+import math
+
+import pytest
+
+from cpis_analysis.commands.diff_page import diff_page
+from cpis_analysis.runs.compare import compare_runs
+from cpis_analysis.runs.plan_changes import plan_changes, touches
+from cpis_analysis.runs.record import Run
+
+PLAN = {
+    "study": {"seed": 1, "name": "S"}, "data": {"dictionary": "d.csv"},
+    "outcomes": {"y": {"label": "Y", "models": ["ancova", "change"]}, "z": {"label": "Z", "models": ["ancova"]}},
+    "models": {"ancova": {"formula": "{outcome}_6m ~ arm + {outcome}_0m", "label": "A"},
+               "change": {"formula": "{outcome}_change ~ arm", "label": "C"}},
+    "scoring": {"y": {"max_missing": 0.2}}, "report": {"title": "T"},
+}
+
+
+def row(analysis, estimate=1.0, se=0.5, df=8.0, p=0.05, n=100.0, contrast="i - c"):
+    return {"analysis": analysis, "contrast": contrast, "estimate": estimate, "se": se, "df": df, "p_value": p,
+            "ci_low": estimate - se, "ci_high": estimate + se, "n_obs": n, "n_participants": n, "n_teams": 10.0,
+            "n_trusts": 5.0, "p_adjusted": None}
+
+
+def spec(name, formula):
+    outcome, model = name.split(".")
+    return {"name": name, "outcome": outcome, "model": model, "population": "available", "formula": formula}
+
+
+def run(name, rows, plan=PLAN, inputs=None, versions=None):
+    specs = {key: spec(key, plan["models"].get(key.split(".")[1], {"formula": "gone"})["formula"]) for key in rows}
+    return Run(name, name, {(key, value["contrast"]): value for key, value in rows.items()},
+               {"inputs": inputs or {"data/raw/a.csv": "1"}, "versions": versions or {"numpy": "2.0"}}, plan, None,
+               specs)
+
+
+def changed(**parts):
+    new = {key: dict(value) for key, value in PLAN.items()}
+    for path, value in parts.items():
+        top, key, leaf = path.split("__")
+        new[top] = new[top] | {key: {**new[top].get(key, {}), leaf: value}}
+    return new
+
+
+BOTH = {"y.ancova": row("y.ancova"), "y.change": row("y.change"), "z.ancova": row("z.ancova")}
+
+
+def test_compare_identical_runs_move_nothing():
+    found = compare_runs(run("a", BOTH), run("b", BOTH))
+    assert [change.status for change in found.analyses] == ["same"] * 3
+    assert found.causes == ()
+
+
+def test_compare_shift_is_in_standard_errors_of_the_earlier_run():
+    found = compare_runs(run("a", BOTH), run("b", BOTH | {"y.ancova": row("y.ancova", 1.25, se=2.0)}))
+    (moved,) = found.of("moved")
+    assert moved.shift == pytest.approx(0.25)
+    assert moved.in_se == pytest.approx(0.5)
+    assert "se" in moved.differs
+
+
+def test_compare_rounding_of_sums_is_no_shift():
+    found = compare_runs(run("a", BOTH), run("b", BOTH | {"y.ancova": row("y.ancova", 1.0 + 1e-12)}))
+    assert found.of("moved") == []
+
+
+def test_compare_inference_alone_is_told_apart():
+    found = compare_runs(run("a", BOTH), run("b", BOTH | {"y.ancova": row("y.ancova", df=math.inf, p=0.04)}))
+    (other,) = found.of("inference")
+    assert other.differs == ("df", "p_value")
+
+
+def test_compare_entered_and_left_are_named():
+    fewer = {key: value for key, value in BOTH.items() if key != "z.ancova"}
+    assert [change.analysis for change in compare_runs(run("a", BOTH), run("b", fewer)).of("left")] == ["z.ancova"]
+    assert [change.analysis for change in compare_runs(run("a", fewer), run("b", BOTH)).of("entered")] == ["z.ancova"]
+
+
+def test_compare_changed_model_is_the_cause_of_its_own_analyses_only():
+    plan = changed(models__ancova__formula="{outcome}_6m ~ arm")
+    rows = {"y.ancova": row("y.ancova", 2.0), "y.change": row("y.change", 3.0), "z.ancova": row("z.ancova", 2.0)}
+    found = {change.analysis: change.causes for change in compare_runs(run("a", BOTH), run("b", rows, plan)).analyses}
+    assert "models.ancova.formula" in found["y.ancova"][0].text
+    assert "models.ancova.formula" in found["z.ancova"][0].text
+    assert [cause.kind for cause in found["y.change"]] == ["code"]
+
+
+def test_compare_data_and_versions_are_causes_of_all_that_moved():
+    rows = BOTH | {"z.ancova": row("z.ancova", 2.0)}
+    later = run("b", rows, inputs={"data/raw/a.csv": "2", "data/raw/b.csv": "1"}, versions={"numpy": "2.1"})
+    found = compare_runs(run("a", BOTH), later)
+    texts = [cause.text for cause in found.of("moved")[0].causes]
+    assert texts == ["data/raw/a.csv changed", "data/raw/b.csv new", "numpy: 2.0 -> 2.1"]
+
+
+def test_compare_labels_are_no_cause():
+    plan = changed(models__ancova__label="Other")
+    found = compare_runs(run("a", BOTH), run("b", BOTH, plan))
+    assert [cause.text for cause in found.causes] == ["models.ancova.label: A -> Other (presentation only)"]
+    assert found.of("moved") == []
+
+
+def test_compare_unknown_plan_is_said():
+    later = Run("b", "b", run("b", BOTH).estimates, {"inputs": {}, "versions": {}}, None)
+    assert any("not known any more" in remark for remark in compare_runs(run("a", BOTH), later).remarks)
+
+
+@pytest.mark.parametrize(("path", "touched"), [
+    ("scoring__y__max_missing", {"y.ancova", "y.change"}),
+    ("data__dictionary__x", {"y.ancova", "y.change", "z.ancova"}),
+    ("outcomes__z__low", {"z.ancova"}), ("models__change__df", {"y.change"}), ("report__title__x", set()),
+])
+def test_touches_by_part_of_the_plan(path, touched):
+    top, key, leaf = path.split("__")
+    before = {top: {key: {leaf: 1}}}
+    (change,) = plan_changes(before, {top: {key: {leaf: 2}}})
+    specs = {"y.ancova": spec("y.ancova", "y_6m ~ arm + y_0m"), "y.change": spec("y.change", "y_change ~ arm"),
+             "z.ancova": spec("z.ancova", "z_6m ~ arm + z_0m")}
+    assert {name for name, record in specs.items() if touches(change, record)} == touched
+
+
+def test_diff_page_escapes_and_stands_alone():
+    plan = changed(models__ancova__formula="<script>alert(1)</script>")
+    page = diff_page(compare_runs(run("a", BOTH), run("<b>", BOTH | {"y.ancova": row("y.ancova", 2.0)}, plan)))
+    assert "<script>" not in page
+    assert "&lt;script&gt;" in page
+    assert "http" not in page
+    assert page.count("<table>") == page.count("</table>") == 2

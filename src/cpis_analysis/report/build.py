@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from cpis_analysis.plan.schema import Study
 from cpis_analysis.present.format import one_line
 from cpis_analysis.report.content import ReportContent
 from cpis_analysis.report.page import Page
 from cpis_analysis.report.sections import SECTIONS
 
-__all__ = ["build_report"]
+__all__ = ["build_report", "notice_of", "printable", "render_sections"]
 
 DEFAULT_NOTICE = "SYNTHETIC DATA. Every number on this page comes from simulated data; nothing here is a finding."
 # control characters are no HTML; those that turn the direction of writing round could disguise a text
@@ -37,24 +39,49 @@ def build_report(content: ReportContent) -> str:
         HTML: self-contained, without scripts, the same for the same content. Everything that comes from the data,
         the dictionary or the plan is escaped.
     """
-    page = Page(content)
     environment = _environment()
-    gathered = {section.id: section.gather(page) for section in SECTIONS}
-    shown = [section for section in SECTIONS if gathered[section.id] is not None]
-    bodies = [
-        {"id": section.id, "title": section.title,
-         "html": Markup(environment.get_template(f"{section.id}.html").render(gathered[section.id] or {}))}
-        for section in shown
-    ]
+    bodies = render_sections(Page(content))
     study, report = content.plan.study, content.plan.report
-    notice = study.notice or DEFAULT_NOTICE
+    notice = notice_of(study)
     text = environment.get_template("page.html").render(
         study=study, report=report, sections=bodies, style=Markup((TEMPLATES / "style.css").read_text("utf-8")),
         title=one_line(report.title), authors=[one_line(name) for name in report.authors],
         notice=notice, lead="synthetic" not in notice.lower(),
     )
-    lines = _UNPRINTABLE.sub("", text).split("\n")
+    lines = printable(text).split("\n")
     return "\n".join(line.rstrip() for line in lines if line.strip()) + "\n"
+
+
+def render_sections(page: Page) -> list[dict[str, Any]]:
+    """Every section that has something to show, in the order of the report.
+
+    Parameters
+    ----------
+    page : Page
+        Remembers which exhibits have been placed; a page is rendered once.
+
+    Returns
+    -------
+    list of dict
+        ``id``, ``title``, ``html``.
+    """
+    environment = _environment()
+    gathered = {section.id: section.gather(page) for section in SECTIONS}
+    return [
+        {"id": section.id, "title": section.title,
+         "html": Markup(environment.get_template(f"{section.id}.html").render(gathered[section.id] or {}))}
+        for section in SECTIONS if gathered[section.id] is not None
+    ]
+
+
+def notice_of(study: Study) -> str:
+    """What stands at the head of the report; every report of synthetic data has a notice."""
+    return study.notice or (DEFAULT_NOTICE if study.synthetic else "")
+
+
+def printable(text: str) -> str:
+    """Text without control characters and without those that turn the direction of writing round."""
+    return _UNPRINTABLE.sub("", text)
 
 
 def _environment() -> Environment:

@@ -55,10 +55,10 @@ def read_sources(
 def _read_source(
     name: str, source: Source, layout: Layout, dictionary: Dictionary, root: Path
 ) -> tuple[Table | None, list[Problem]]:
-    text, problems = decode_file(root / source.file, source.file, source.encoding)
+    text, problems = decode_file(root / source.file, source.file, "utf-8" if source.encoding == "auto" else source.encoding)
     if text is None:
         return None, problems
-    rows, problems = read_rows(text, source.file, source.delimiter)
+    rows, problems = read_rows(text, source.file, "," if source.delimiter == "auto" else source.delimiter)
     if rows is None:
         return None, problems
     header = tuple(source.rename.get(column, column) for column in rows.header)
@@ -79,7 +79,7 @@ def _header_problems(
 ) -> list[Problem]:
     known = {**layout.required, **layout.optional}
     file = source.file
-    other = [sign for sign in ",;\t|" if sign != source.delimiter and len(header) == 1 and sign in header[0]]
+    other = [sign for sign in ",;\t|" if sign != ("," if source.delimiter == "auto" else source.delimiter) and len(header) == 1 and sign in header[0]]
     if other:
         shown = "a tab" if other[0] == "\t" else f"'{other[0]}'"
         return [Problem(f"the columns are separated by {shown}, not by '{source.delimiter}'", file, 1,

@@ -51,11 +51,9 @@ class _Check:
         for kind in ("participants", "wide", "teams", "themes"):
             if kinds.count(kind) > 1:
                 yield self.problem(("data", "sources"), f"more than one file holds {kind}", allowed="one")
-        if "wide" in kinds and ("interviews" in kinds or "participants" in kinds):
-            yield self.problem(("data", "sources"), "a wide file can't stand beside participants or interviews files")
-        if "wide" not in kinds and not {"participants", "interviews"} <= set(kinds):
+        if "wide" not in kinds and "long" not in kinds and not {"participants", "interviews"} <= set(kinds):
             yield self.problem(("data", "sources"), "interviews are missing", allowed="participants and interviews "
-                               "files, or one wide file")
+                               "files, or one file of all waves (long or wide)")
 
     def waves(self) -> Iterator[Problem]:
         first, second = self.plan.design.waves

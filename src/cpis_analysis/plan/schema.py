@@ -2,7 +2,7 @@
 
 This is the one source of checks, defaults, the JSON Schema for editors
 (``config.schema.json``) and the documentation page of all keys. The keys of outcomes, models and populations stand in
-`schema_analyses`.
+`schema_analyses`, those of raw data and cleaning in `schema_intake`.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ from cpis_analysis.plan.schema_analyses import (
     Outcome,
     Population,
 )
-from cpis_analysis.plan.schema_base import Months, Name, Part, RelativePath, Text, WaveName
+from cpis_analysis.plan.schema_base import Months, Name, Part, Text, WaveName
 from cpis_analysis.plan.schema_deviations import DeviationReason
+from cpis_analysis.plan.schema_intake import Cleaning, Data, Source, Window
 
 __all__ = [
     "Arm", "Cleaning", "Contrast", "Data", "Derived", "Design", "Equivalence", "Expected", "Family", "Model",
@@ -44,29 +45,6 @@ class Study(Part):
     description: Text | None = Field(None, description="One paragraph on the study, for the report.")
     source: Text | None = Field(None, description="Where the data come from, for the report.")
     seed: int = Field(20180214, ge=0, le=2**32 - 1, description="Master seed; all other seeds derive from it.")
-
-
-class Source(Part):
-    """One raw data file."""
-
-    file: RelativePath = Field(description="Path of the file, relative to the plan.")
-    holds: Literal["participants", "interviews", "wide", "teams", "themes"] = Field(
-        description="participants: recruitment log, one row a person. interviews: one row an interview of one wave. "
-        "wide: one row a person with all waves in columns named variable_wave. teams: one row a team. "
-        "themes: coded focus-group themes."
-    )
-    wave: WaveName | None = Field(None, description="The wave of an interviews file.")
-    delimiter: Literal[",", ";", "\t", "|"] = Field(",", description="Column separator.")
-    encoding: Literal["utf-8", "windows-1252"] = Field("utf-8", description="Text encoding of the file.")
-    rename: dict[str, Name] = Field({}, description="Column names of the file that differ from the dictionary's.")
-
-
-class Data(Part):
-    """Where the raw data lie. They are never written."""
-
-    dictionary: RelativePath = Field(description="Data dictionary in REDCap's layout with Missing Codes and Waves.")
-    checksums: RelativePath | None = Field(None, description="SHA256SUMS of the raw files; checked on every run.")
-    sources: dict[Name, Source] = Field(min_length=1, description="The raw files, by a name that the audit trail uses.")
 
 
 class Wave(Part):
@@ -110,35 +88,6 @@ class Design(Part):
     )
     team_characteristics: list[Name] = Field([], description="Team-level variables for the baseline table.")
     expected: Expected = Field(Expected(), description="Counts that the fieldwork reported.")
-
-
-class Window(Part):
-    """When a follow-up interview is on time, in months after baseline."""
-
-    earliest: Months = Field(5, description="Earliest month.")
-    latest: Months = Field(8, description="Latest month.")
-
-
-class Cleaning(Part):
-    """What may be repaired without asking; all else becomes a query."""
-
-    date_formats: list[Literal["iso", "dmy", "mdy"]] = Field(
-        ["iso", "dmy"], min_length=1, description="Accepted orders of day and month, tried in this order."
-    )
-    decimal_comma: bool = Field(True, description="Read 72,5 as 72.5.")
-    number_words: bool = Field(True, description="Read numbers that are written out (seventy).")
-    match_threshold: float = Field(
-        0.8, ge=0.5, le=1, description="How alike (0 to 1) a misspelt trust or team must be to a single known one."
-    )
-    duplicates: Literal["query", "first", "last"] = Field(
-        "query",
-        description="Interviews that stand twice with different content. query: keep one row, set the cells that "
-        "differ missing and ask; first or last: keep that row.",
-    )
-    constant: list[Name] = Field(
-        [], description="Variables that cannot change between waves; a change keeps baseline and becomes a query."
-    )
-    followup_window: Window = Field(Window(), description="When a follow-up is on time; others are kept and flagged.")
 
 
 class Scoring(Part):

@@ -1,0 +1,159 @@
+"""Keys of the plan that say where the raw data lie and what cleaning may do to them."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from cpis_analysis.plan.schema_base import Months, Name, Part, RelativePath, Text, WaveName
+
+__all__ = [
+    "AgeAtInterview", "Cleaning", "Consistent", "Data", "DateWindow", "Match", "Privacy", "Pseudonym", "SetMissing",
+    "Source", "Window",
+]
+
+
+class Source(Part):
+    """One raw data file, or one sheet of a workbook."""
+
+    file: RelativePath = Field(description="Path of the file, relative to the plan.")
+    holds: Literal["participants", "interviews", "long", "wide", "teams", "themes"] = Field(
+        description="participants: recruitment log, one row a person. interviews: one row an interview of one wave. "
+        "long: one row a person and wave, all waves in one file. wide: one row a person with all waves in columns "
+        "named variable_wave. teams: one row a team. themes: coded focus-group themes."
+    )
+    wave: WaveName | None = Field(None, description="The wave of an interviews file.")
+    format: Literal["auto", "csv", "redcap", "qualtrics", "spss", "stata", "excel"] = Field(
+        "auto", description="Layout of the file (docs/formats.md). auto: told from the file itself, and reported."
+    )
+    sheet: Text | None = Field(None, description="Sheet of an Excel workbook; needed if it has several.")
+    delimiter: Literal["auto", ",", ";", "\t", "|"] = Field(
+        "auto", description="Column separator. auto: told from the header, and reported."
+    )
+    encoding: Literal["auto", "utf-8", "windows-1252"] = Field(
+        "auto", description="Text encoding. auto: UTF-8, or Windows-1252 if the file can't be UTF-8; reported."
+    )
+    wave_column: Text | None = Field(
+        None, description="Column of a long file that says of which wave a row is; REDCap's redcap_event_name "
+        "is found without it."
+    )
+    waves: dict[Text, WaveName | None] = Field(
+        {}, description="Wave by what stands in that column (REDCap: the event; event#2 is its second instance). "
+        "null: rows about the person, without an interview. Default: the names and labels of the plan's waves."
+    )
+    rename: dict[str, Name] = Field({}, description="Column names of the file that differ from the dictionary's.")
+    ignore: list[Text] = Field([], description="Columns that are not read.")
+
+
+class AgeAtInterview(Part):
+    """Age in completed years, from a date of birth that goes no further."""
+
+    born: Name = Field(description="Identifier that holds the date of birth.")
+    at: Name = Field(description="Date at which the age is wanted, such as the interview date.")
+
+
+class Pseudonym(Part):
+    """A number that links a person to other data sets without naming them: a keyed hash of identifiers."""
+
+    variable: Name = Field("pseudonym", description="Name of the variable in the clean data.")
+    of: list[Name] = Field(min_length=1, description="Identifiers that are hashed together, in this order.")
+    salt_variable: Text = Field("CPIS_SALT", description="Environment variable that holds the secret salt.")
+    salt_file: Text | None = Field(
+        None, description="File that holds the salt where the environment variable is not set; it must lie outside "
+        "the project's folder."
+    )
+
+
+class Privacy(Part):
+    """What becomes of identifiers. Those that the dictionary names never reach data/processed."""
+
+    age: dict[Name, AgeAtInterview] = Field({}, description="Ages that are derived from a date of birth, by variable.")
+    pseudonym: Pseudonym | None = Field(None, description="Pseudonym for linkage.")
+    scan: bool = Field(
+        True, description="Stop if the clean data hold something like an NHS number, postcode, e-mail address or "
+        "telephone number."
+    )
+    known_harmless: list[Name] = Field([], description="Variables that the scan leaves out.")
+
+
+class Data(Part):
+    """Where the raw data lie. They are never written."""
+
+    dictionary: RelativePath = Field(description="Data dictionary in REDCap's layout with Missing Codes and Waves.")
+    checksums: RelativePath | None = Field(None, description="SHA256SUMS of the raw files; checked on every run.")
+    sources: dict[Name, Source] = Field(min_length=1, description="The raw files, by a name that the audit trail uses.")
+    corrections: RelativePath | None = Field(
+        None, description="Answered queries (the workbook, or CSV): corrections that are applied before any rule."
+    )
+    privacy: Privacy = Field(Privacy(), description="What becomes of identifiers.")
+
+
+class Window(Part):
+    """When a follow-up interview is on time, in months after baseline."""
+
+    earliest: Months = Field(5, description="Earliest month.")
+    latest: Months = Field(8, description="Latest month.")
+
+
+class Match(Part):
+    """Categories whose misspellings may be read."""
+
+    threshold: float = Field(0.85, ge=0.5, le=1, description="How alike (0 to 1) a text must be to a single category.")
+
+
+class SetMissing(Part):
+    """Answers that are known to be wrong."""
+
+    variables: list[Name] = Field(min_length=1, description="Variables whose values are set missing.")
+    where: Text = Field(description="Condition in REDCap's notation, such as [interviewer] = '7'.")
+    reason: Text = Field(description="Why; it stands in the audit trail.")
+
+
+class DateWindow(Part):
+    """How far a date may lie from another."""
+
+    after: Name = Field(description="The other date.")
+    earliest_days: int = Field(0, description="Fewest days after it (negative: before).")
+    latest_days: int | None = Field(None, description="Most days after it.")
+    outside: Literal["set_missing", "ask"] = Field(
+        "set_missing", description="set_missing: the date is set missing and asked about; ask: it is asked about."
+    )
+
+
+class Consistent(Part):
+    """A condition that must hold between answers, also of several waves; where it does not, it is asked."""
+
+    holds: Text = Field(description="Condition in REDCap's notation; [6m][age] is the answer at wave 6m.")
+    question: Text = Field(description="What the data manager is asked where the condition is false.")
+
+
+class Cleaning(Part):
+    """What may be repaired without asking; all else becomes a query. The order of the rules is fixed."""
+
+    date_formats: list[Literal["iso", "dmy", "mdy"]] = Field(
+        ["iso", "dmy"], min_length=1, description="Accepted orders of day and month, tried in this order."
+    )
+    decimal_comma: bool = Field(True, description="Read 72,5 as 72.5.")
+    number_words: bool = Field(True, description="Read numbers that are written out (seventy).")
+    recode: dict[Name, dict[Text, str]] = Field(
+        {}, description="By variable: what is delivered, and the value that it stands for ('' for missing)."
+    )
+    match: dict[Name, Match] = Field({}, description="Categories whose misspellings may be read, by variable.")
+    match_threshold: float = Field(
+        0.8, ge=0.5, le=1, description="How alike (0 to 1) a misspelt trust or team must be to a single known one."
+    )
+    duplicates: Literal["query", "first", "last", "latest"] = Field(
+        "query",
+        description="Interviews that stand twice with different content. query: keep one row, set the cells that "
+        "differ missing and ask; first or last: keep that row of the file; latest: keep the row with the latest "
+        "interview date (where dates are equal or missing: query).",
+    )
+    set_missing: list[SetMissing] = Field([], description="Answers that are known to be wrong.")
+    constant: list[Name] = Field(
+        [], description="Variables that cannot change between waves; a change keeps baseline and becomes a query."
+    )
+    followup_window: Window = Field(Window(), description="When a follow-up is on time; others are kept and flagged.")
+    date_windows: dict[Name, DateWindow] = Field({}, description="How far dates may lie from others, by variable.")
+    skip_logic: bool = Field(True, description="Set answers missing whose branching logic is false, and ask.")
+    consistent: list[Consistent] = Field([], description="Conditions that must hold between answers.")

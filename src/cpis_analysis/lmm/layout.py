@@ -40,13 +40,17 @@ class Layout:
 
     @cached_property
     def bounded(self) -> np.ndarray:
-        """Which elements of theta must not be negative."""
-        return np.array([a == b for _, a, b in self.entries], dtype=bool)
+        """Which elements of theta must not be negative: single variances.
+
+        A Cholesky factor has no bounds: L and L with a column negated give the same covariance, and a bound on
+        the diagonal would close the way from a positive to a negative correlation.
+        """
+        return np.array([self.sizes[k] == 1 for k, _, _ in self.entries], dtype=bool)
 
     @cached_property
     def variances(self) -> np.ndarray:
         """Which elements of psi are variances."""
-        return self.bounded
+        return np.array([a == b for _, a, b in self.entries], dtype=bool)
 
     def matrix(self, psi: np.ndarray, term: int) -> np.ndarray:
         """Covariance matrix of one term (as ratio)."""

@@ -26,6 +26,7 @@ __all__ = ["lmer", "ols"]
 
 _LARGE_BLOCK = 400
 _FEW_CLASSES = 500
+_MANY_COLUMNS = 1500
 
 
 def lmer(
@@ -167,8 +168,11 @@ def _optimum(structure, y: np.ndarray, n: int, reml: bool, bounded: bool) -> Opt
             raise ModelError("The model cannot be fitted.", [problem])
         return climb_on_average(lambda psi: structure.score(psi, sums, reml), value, moments, len(structure.parts))
     starts, hill = None, None
+    coarse = isinstance(structure, BlockStructure) and structure.size > _MANY_COLUMNS
     if isinstance(structure, NestedStructure):
         starts = starts_of_one(structure, sums, reml)
         if bounded and len(structure.class_count) <= _FEW_CLASSES:
             hill = partial(same_hill, structure, sums, reml)
-    return maximise(moments, value, structure.layout, reml, bounded=bounded, starts=starts, same_hill=hill)
+    return maximise(
+        moments, value, structure.layout, reml, bounded=bounded, starts=starts, same_hill=hill, coarse=coarse
+    )

@@ -83,6 +83,7 @@ def maximise(
     bounded: bool = True,
     starts: list[np.ndarray] | None = None,
     same_hill: Callable[[np.ndarray, np.ndarray], bool] | None = None,
+    coarse: bool = False,
 ) -> Optimum:
     """Find the maximum.
 
@@ -98,6 +99,8 @@ def maximise(
         Values of psi; otherwise the grid decides.
     same_hill : callable, optional
         Whether a start (first argument) lies on the hill of a maximum already found (second).
+    coarse : bool
+        Use fewer grid points, for models whose likelihood is dear.
 
     Raises
     ------
@@ -108,20 +111,12 @@ def maximise(
         m = moments(np.zeros(0))
         return Optimum(np.zeros(0), np.zeros(0), likelihood(m, reml), 0, lambda: m)
     best: Optimum | None = None
-    for psi in starts if starts is not None else _starts(value, layout):
+    for psi in starts if starts is not None else _starts(value, layout, coarse):
         if best is not None and same_hill is not None and same_hill(psi, best.psi):
             continue
         found = _climb(moments, layout, reml, psi, bounded, best)
-        for _ in range(5):
-            if found is None:
-                break
-            escape = _escape(found, layout) if bounded else None
-            if escape is None:
-                break
-            again = _climb(moments, layout, reml, escape, bounded)
-            if again is None or again.likelihood.value <= found.likelihood.value + 1e-10:
-                break
-            found = again
+        if found is not None and bounded:
+            found = _climb_out(moments, layout, reml, found)
         if found is not None and (best is None or found.likelihood.value > best.likelihood.value + 1e-11):
             best = found
     if best is None:
@@ -179,10 +174,12 @@ def climb_on_average(
     raise not_reached()
 
 
-def _starts(value: Callable[[np.ndarray], float], layout: Layout) -> list[np.ndarray]:
+def _starts(value: Callable[[np.ndarray], float], layout: Layout, coarse: bool) -> list[np.ndarray]:
     """Local maxima of a coarse grid over the terms' ratios, the best first; at most three."""
     terms = len(layout.sizes)
     levels = (0.0, 0.03, 0.3, 2.0, 20.0) if terms <= 2 else (0.0, 0.1, 1.0, 8.0) if terms == 3 else (0.05, 1.0)
+    if coarse:
+        levels = (0.03, 0.5)
     if terms > 6:
         levels = (0.3,)
     grid = {}
@@ -202,7 +199,7 @@ def _starts(value: Callable[[np.ndarray], float], layout: Layout) -> list[np.nda
         if np.isfinite(here) and all(here >= other for other in around):
             peaks.append((here, place, psi))
     peaks.sort(key=lambda peak: (-peak[0], peak[1]))
-    return [psi for _, _, psi in peaks[:3]] or [np.where(layout.bounded, 0.3, 0.0)]
+    return [psi for _, _, psi in peaks[:3]] or [np.where(layout.variances, 0.3, 0.0)]
 
 
 def _climb(moments, layout: Layout, reml: bool, psi: np.ndarray, bounded: bool, known: Optimum | None = None):
@@ -219,6 +216,7 @@ def _climb(moments, layout: Layout, reml: bool, psi: np.ndarray, bounded: bool, 
     m, now = evaluate(theta)
     if now is None:
         return None
+    block = np.array([bounded and layout.sizes[k] > 1 for k, _, _ in layout.entries], dtype=bool)
     damping = 0.0
     for iteration in range(_STEPS):
         gradient, observed, average = now.gradient, now.observed, now.average
@@ -233,7 +231,14 @@ def _climb(moments, layout: Layout, reml: bool, psi: np.ndarray, bounded: bool, 
         if not free.any():
             return _reached(layout, theta, bounded, m, now, iteration)
         step = np.zeros_like(theta)
-        step[free] = _newton_step(gradient[free], observed[np.ix_(free, free)], average[np.ix_(free, free)], damping)
+        step[free] = _newton_step(
+            gradient[free],
+            observed[np.ix_(free, free)],
+            average[np.ix_(free, free)],
+            damping,
+            block[free],
+            max(0.5, 0.5 * np.abs(theta[block]).max(initial=0.0)),
+        )
         decrement = 0.5 * float(gradient @ step)
         if decrement < 1e-20 * max(1.0, abs(now.value)):
             return _reached(layout, theta, bounded, m, now, iteration)
@@ -276,32 +281,69 @@ def _reached(layout, theta, bounded, m, now, iteration) -> Optimum:
     return Optimum(layout.psi(theta) if bounded else theta, theta, now, iteration, lambda: m)
 
 
-def _newton_step(gradient: np.ndarray, observed: np.ndarray, average: np.ndarray, damping: float) -> np.ndarray:
-    scale = np.sqrt(np.maximum(np.abs(np.diag(average)), 1e-300))
+def _newton_step(
+    gradient: np.ndarray, observed: np.ndarray, average: np.ndarray, damping: float, block: np.ndarray, reach: float
+) -> np.ndarray:
+    """Ascent step: Newton where the observed information is positive definite.
+
+    Elsewhere single variances use the average information. The entries of Cholesky factors (`block`), whose average
+    information is singular where the block is, use the absolute eigenvalues of the observed one (saddle-free
+    Newton), in one unit for all, and move no further than `reach`.
+    """
+    scale = np.sqrt(np.maximum(np.diag(average), 1e-300))
+    if block.any():
+        scale[block] = np.sqrt(max(np.abs(np.diag(observed)[block]).max(), 1e-300))
     g = gradient / scale
     values, vectors = np.linalg.eigh(observed / np.outer(scale, scale))
     if values[0] <= 1e-10 * max(values[-1], 1e-300):
-        values, vectors = np.linalg.eigh(
-            (average + np.outer(scale, scale) * 1e-6 * np.eye(len(g))) / np.outer(scale, scale)
-        )
-        values = np.maximum(values, 1e-6)
-    return vectors @ ((vectors.T @ g) / (values + damping)) / scale
+        if block.any():
+            values = np.maximum(np.abs(values), 1e-4 * np.abs(values).max())
+        else:
+            values, vectors = np.linalg.eigh(average / np.outer(scale, scale))
+            values = np.maximum(values, 1e-6)
+    step = vectors @ ((vectors.T @ g) / (values + damping)) / scale
+    longest = np.abs(step[block]).max(initial=0.0)
+    return step * (reach / longest) if longest > reach else step
 
 
-def _escape(found: Optimum, layout: Layout) -> np.ndarray | None:
-    """A better start where a variance at zero, or a lost rank of a block, would pay; else None."""
+def _climb_out(moments, layout: Layout, reml: bool, found: Optimum) -> Optimum:
+    """Leave stationary points at which a block has lost rank but would gain by regaining it."""
+    for _ in range(10):
+        better = None
+        for start in _escapes(found, layout):
+            again = _climb(moments, layout, reml, start, True)
+            if again is not None and again.likelihood.value > found.likelihood.value + 1e-9:
+                better = again
+                break
+        if better is None:
+            return found
+        found = better
+    return found
+
+
+def _escapes(found: Optimum, layout: Layout) -> list[np.ndarray]:
+    """Starts in the directions in which a lost rank of a block would pay.
+
+    With N the null space of a block's covariance S, the likelihood rises along S + e vv' for v in N exactly if
+    N' (d value / dS) N has a positive eigenvalue: the condition that the optimum of a semi-definite matrix obeys.
+    """
+    out = []
     for k, q in enumerate(layout.sizes):
+        if q == 1:
+            continue
         S = layout.matrix(found.psi, k)
         values, vectors = np.linalg.eigh(S)
-        null = vectors[:, values <= 1e-9 * max(values[-1], 1e-6)]
+        null = vectors[:, values <= 1e-7 * max(values[-1], 1e-4)]
         if not null.shape[1]:
             continue
         G = null.T @ layout.gradient_matrix(found.likelihood.gradient, k) @ null
         gains, directions = np.linalg.eigh(G)
-        size = 1e-6 + 1e-9 * abs(found.likelihood.value)
-        if gains[-1] > size * max(1.0, np.abs(found.likelihood.gradient).max()) and q > 1:
+        size = np.abs(found.likelihood.trace[layout.slices[k]]).max()
+        if gains[-1] > 1e-7 * max(size, 1e-3):
             v = null @ directions[:, -1]
-            psi = found.psi.copy()
-            psi[layout.slices[k]] += 0.01 * np.array([v[a] * v[b] for _, a, b in layout.entries[layout.slices[k]]])
-            return psi
-    return None
+            along = np.array([v[a] * v[b] for _, a, b in layout.entries[layout.slices[k]]])
+            for length in (1e-3, 0.1, 1.0):
+                psi = found.psi.copy()
+                psi[layout.slices[k]] += length * along
+                out.append(psi)
+    return out

@@ -77,6 +77,7 @@ class BlockStructure:
         self.layout = Layout(tuple(part.q for part in parts))
         self.n = len(basis.Q)
         self.parts = parts
+        self.size = sum(part.q * part.n_groups for part in parts)
         root = basis.root_weights
         self._root = root
         self._z, self.scales = [], []
@@ -219,12 +220,14 @@ class BlockStructure:
             m = M.shape[1]
             M[:, np.arange(m), np.arange(m)] += 1.0
             root = np.linalg.cholesky(M)
-            U = np.linalg.solve(root, CL.transpose(0, 2, 1))
             US = np.linalg.solve(root, Lam.transpose(0, 2, 1) @ S)
-            Ut = U.transpose(0, 2, 1)
             log_det = 2.0 * np.log(np.diagonal(root, axis1=1, axis2=2)).sum()
             fit = np.einsum("bmi,bmj->ij", US, US)
-            return log_det, fit, S - Ut @ US, bucket.C - Ut @ U if with_K else None
+            if not with_K:
+                return log_det, fit, S - CL @ np.linalg.solve(root.transpose(0, 2, 1), US), None
+            U = np.linalg.solve(root, CL.transpose(0, 2, 1))
+            Ut = U.transpose(0, 2, 1)
+            return log_det, fit, S - Ut @ US, bucket.C - Ut @ U
         # a negative variance (unbounded search): no factor exists, K = (I + C Psi)^-1 C
         Psi = self._psi_matrix(bucket, matrices)
         m = Psi.shape[1]

@@ -1,6 +1,6 @@
 """How fast the mixed-model engine is, against the peers that are installed beside it.
 
-    python benchmarks/engine.py --rounds 3 --write docs/engine_speed.md
+    python benchmarks/engine.py --rounds 3 --write docs/engine.md
     python benchmarks/engine.py --peers-python OTHER/bin/python      # a Python that has mixedlm
     python benchmarks/engine.py --only cold refit
 
@@ -25,6 +25,7 @@ from pathlib import Path
 
 THREADS = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "RAYON_NUM_THREADS")}
 
+BEGIN, END = "<!-- speed: begin -->", "<!-- speed: end -->"
 TASKS = {
     "cold": "cold fit with Kenward-Roger (289 rows, trust + team + participant)",
     "refit": "refit with a new response, each",
@@ -94,7 +95,7 @@ else:
     seconds = clock() - start
 extra = {} if task in ("refit", "inference") else {"loglik": lmer(formula, data).log_likelihood}
 print(json.dumps({"seconds": seconds, "gigabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6, **extra,
-                  "version": "numpy " + version("numpy") + ", scipy " + version("scipy") + ", pandas " + version("pandas")}))
+                  "version": ", ".join(name + " " + version(name) for name in ("numpy", "scipy", "pandas"))}))
 """
 
 STATSMODELS = """
@@ -253,7 +254,7 @@ def main() -> None:
     parser.add_argument("--only", nargs="*", choices=list(TASKS), default=list(TASKS))
     parser.add_argument("--peers-python", default=sys.executable, help="a Python with mixedlm")
     parser.add_argument("--timeout", type=float, default=600.0, help="seconds for one measurement")
-    parser.add_argument("--write", type=Path, help="file for the table")
+    parser.add_argument("--write", type=Path, help="page that shows the table between its marks")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run([sys.executable, "-c", DATA, folder], check=True)
@@ -282,7 +283,9 @@ def main() -> None:
     text = table(results, list(peers))
     print(text)
     if options.write:
-        options.write.write_text(text, encoding="utf-8")
+        page = options.write.read_text(encoding="utf-8")
+        before, rest = page.split(BEGIN)
+        options.write.write_text(before + BEGIN + "\n" + text + END + rest.split(END)[1], encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -28,6 +28,13 @@ CASES: dict[str, dict] = {
     "zero_keep": {"formula": FLAT},
     "zero_drop": {"formula": FLAT, "boundary": "drop"},
     "women": {"formula": ANCOVA.replace(" + gender", ""), "where": (("gender", ("f",)),), "population": "women"},
+    "condition": {
+        "formula": "y_6m ~ arm + y_0m + older + (1 | trust:team)", "population": "chosen",
+        "condition": 'not (age > 60) and trust not in ["E"]', "derived": (("older", "age >= 45 or age is missing"),)},
+    "condition_long": {
+        "formula": "y ~ arm * wave + young + (1 | trust:team) + (1 | participant_id)", "effect": "arm:wave",
+        "population": "chosen", "condition": 'z_0m < 60 and (gender == "f" or age <= y_0m)',
+        "derived": (("young", "age < 40"),)},
     "transforms": {"formula": "y_6m ~ arm + scale(y_0m) + square(center(age)) + log(age) + (1 | trust:team)"},
     "moderated": {"formula": "y_6m ~ arm * center(age) + y_0m + (1 | trust:team)", "effect": "arm"},
     "slope": {"formula": "y_6m ~ arm + center(y_0m) + (1 + center(y_0m) | trust:team)"},

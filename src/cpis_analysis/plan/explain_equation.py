@@ -65,6 +65,10 @@ class _Unicode:
         parts = self.fixed_parts(self.model.formula.fixed_terms)
         parts += [text for number, random in enumerate(self.model.formula.random_terms)
                   for text in self.random_parts(number, random)]
+        if self.model.spec.estimator == "gee":
+            event = f"P({self.name(self.model.formula.response)} = 1)"
+            left = event if self.model.spec.link == "identity" else f"log({event} / (1 - {event}))"
+            return f"{left} = {self.plus.join(parts)}"
         return f"{self.name(self.model.formula.response)} = " + self.plus.join([*parts, self.residual()])
 
     def residual(self) -> str:
@@ -137,6 +141,9 @@ class _Unicode:
                 lines.append(f"({names}) "
                              f"{self.normal}(0, Σ({self.variable(random.group_name)})), "
                              f"Σ {size} × {size}, all variances and covariances estimated")
+        if self.model.spec.estimator == "gee":
+            by = self.model.spec.trust if self.model.spec.cluster == "trust" else self.model.spec.team
+            return [f"working correlation of people of one {by}: {self.model.spec.correlation}"]
         if self.model.spec.estimator == "ols_cr2":
             by = self.model.spec.trust if self.model.spec.cluster == "trust" else self.model.spec.team
             return [f"{self.residual()}: mean 0; independent between {by}s, anything within them"]
@@ -171,7 +178,10 @@ class _Unicode:
         if any(code is not None for column in self.model.columns for _, code in column.parts):
             lines.append("name[code] is 1 for that code and 0 otherwise; codes that do not occur in the analysed rows "
                          "have no coefficient")
-        if self.model.effect is not None and spec.estimator != "cluster_summary":
+        if spec.estimator == "gee" and spec.link != "identity":
+            lines.append(f"reported: mean predicted risk with everybody in {self.model.other_arm} less that with "
+                         f"everybody in {spec.reference}")
+        elif self.model.effect is not None and spec.estimator != "cluster_summary":
             first = 0 if () in self.model.formula.fixed_terms else 1
             lines.append(f"reported: {self.beta(self.model.effect + first)}, the coefficient of "
                          f"{self.model.columns[self.model.effect].name}")

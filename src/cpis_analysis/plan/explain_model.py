@@ -127,6 +127,9 @@ def explained_model(spec: AnalysisSpec, variables: Variables) -> ExplainedModel:
         If the formula can't be read; a loaded plan has none such.
     """
     formula = parse_formula(spec.formula)
+    derived = [name for name, _ in spec.derived]
+    variables = replace(variables, levels={**variables.levels, **dict.fromkeys(derived, ("no", "yes"))},
+                        joined=variables.joined | set(derived))
     others = [code for code in variables.levels.get(spec.arm, ()) if code != spec.reference]
     model = ExplainedModel(spec, formula, variables, others[0] if others else "other", (), None)
     columns = tuple(_columns(model))

@@ -6,6 +6,7 @@ import json
 import re
 
 from cpis_analysis.lmm.formula import Operand, RandomTerm
+from cpis_analysis.plan.explain_conditions import r_condition, selecting_variables
 from cpis_analysis.plan.explain_model import ExplainedModel
 
 __all__ = ["r_code"]
@@ -50,7 +51,8 @@ def r_code(model: ExplainedModel) -> str:
     spec = model.spec
     body = {"mixed": _mixed, "ols_cr2": _cluster_robust, "cluster_summary": _cluster_means}.get(spec.estimator)
     if body is None:
-        return f"# {spec.estimator} has no counterpart here."
+        return (f"# {spec.name}: no R code is given for {spec.estimator}. geepack::geeglm solves the same equations,\n"
+                f"# but its covariance has no correction for few clusters ({spec.correction}).")
     return "\n".join([f"# {spec.name}", *_rows(model), *body(model)])
 
 
@@ -59,14 +61,18 @@ def _rows(model: ExplainedModel) -> list[str]:
     first = "interviews" if model.is_long else "participants"
     needed = list(dict.fromkeys([*model.formula.variables, spec.arm, spec.trust, *([spec.team] if spec.team else [])]))
     lines = [f'rows <- read.csv("data/processed/{first}.csv", na.strings = "", colClasses = "character")']
-    wide_only = sorted(set(model.formula.variables) & model.variables.joined) if model.is_long else []
-    if model.is_long and (spec.where or wide_only):
+    joined = sorted(set(model.formula.variables) & model.variables.joined) if model.is_long else []
+    frame = "people" if model.is_long and (selecting_variables(model) or joined) else "rows"
+    if frame == "people":
         lines.append('people <- read.csv("data/processed/participants.csv", na.strings = "", colClasses = "character")')
-        lines += [f"people <- people[people${name} %in% {_vector(codes)}, ]" for name, codes in spec.where]
-        columns = _vector([spec.participant, *wide_only])
-        lines.append(f"rows <- merge(rows, people[{columns}], by = {_text(spec.participant)})")
-    else:
-        lines += [f"rows <- rows[rows${name} %in% {_vector(codes)}, ]" for name, codes in spec.where]
+    lines += [f'{frame}${name} <- ifelse({r_condition(text, model, frame)}, "yes", "no")'
+              for name, text in spec.derived]
+    lines += [f"{frame} <- {frame}[{frame}${name} %in% {_vector(codes)}, ]" for name, codes in spec.where]
+    if spec.condition:
+        lines.append(f"{frame} <- {frame}[which({r_condition(spec.condition, model, frame)}), ]")
+    if frame == "people":
+        lines.append(f"rows <- merge(rows, people[{_vector([spec.participant, *joined])}], by = "
+                     f"{_text(spec.participant)})")
     lines.append(f"rows <- rows[complete.cases(rows[{_vector(needed)}]), ]")
     lines += [f"rows${name} <- as.numeric(rows${name})" for name in model.numbers if name != spec.participant]
     for name in dict.fromkeys([*model.factors, spec.arm, spec.trust, *([spec.team] if spec.team else [])]):

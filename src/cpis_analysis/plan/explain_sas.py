@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cpis_analysis.lmm.formula import Operand, RandomTerm
+from cpis_analysis.plan.explain_conditions import sas_condition, selecting_variables
 from cpis_analysis.plan.explain_model import ExplainedModel
 
 __all__ = ["sas_code"]
@@ -24,7 +25,8 @@ def sas_code(model: ExplainedModel) -> str:
         ])
     body = {"mixed": _mixed, "cluster_summary": _cluster_means}.get(spec.estimator)
     if body is None:
-        return f"/* {spec.estimator} has no counterpart here. */"
+        return (f"/* {spec.name}: no SAS code is given for {spec.estimator}; PROC GLIMMIX with EMPIRICAL=FIRORES\n"
+                "   (Mancl and DeRouen) or EMPIRICAL=ROOT (Kauermann and Carroll) is the relative */")
     return "\n".join([f"/* {spec.name} */", *_rows(model), *body(model)])
 
 
@@ -34,8 +36,10 @@ def _rows(model: ExplainedModel) -> list[str]:
     lines = [f'proc import datafile="data/processed/{first}.csv" out=rows dbms=csv replace;', "  guessingrows=max;",
              "run;"]
     joined = sorted(set(model.formula.variables) & model.variables.joined) if model.is_long else []
-    if model.is_long and (spec.where or joined):
-        keep = " ".join([spec.participant, *joined, *(name for name, _ in spec.where if name not in joined)])
+    derived, selecting = [name for name, _ in spec.derived], selecting_variables(model)
+    if model.is_long and (selecting or joined):
+        wanted = dict.fromkeys([*(name for name in joined if name not in derived), *selecting])
+        keep = " ".join([spec.participant, *wanted])
         lines += [
             'proc import datafile="data/processed/participants.csv" out=people dbms=csv replace;',
             "  guessingrows=max;", "run;",
@@ -45,6 +49,11 @@ def _rows(model: ExplainedModel) -> list[str]:
         ]
     needed = list(dict.fromkeys([*model.formula.variables, spec.arm, spec.trust, *([spec.team] if spec.team else [])]))
     lines += ["data rows;", "  set rows;"]
+    for name, text in spec.derived:
+        lines += [f"  length {name} $ 3;", f'  if {sas_condition(text, model)} then {name} = "yes";',
+                  f'  else if {sas_condition(text, model, False)} then {name} = "no";']
+    if spec.condition:
+        lines.append(f"  if {sas_condition(spec.condition, model)};")
     for name, codes in spec.where:
         lines.append(f"  if {name} in ({', '.join(_text(code) for code in codes)});")
     lines.append(f"  if cmiss(of {' '.join(needed)}) = 0;")

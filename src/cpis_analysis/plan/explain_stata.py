@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cpis_analysis.lmm.formula import Operand, RandomTerm
+from cpis_analysis.plan.explain_conditions import selecting_variables, stata_condition
 from cpis_analysis.plan.explain_model import ExplainedModel
 
 __all__ = ["stata_code"]
@@ -17,7 +18,8 @@ def stata_code(model: ExplainedModel) -> str:
     """A do-file; notes say where Stata cannot do the same."""
     body = {"mixed": _mixed, "ols_cr2": _cluster_robust, "cluster_summary": _cluster_means}.get(model.spec.estimator)
     if body is None:
-        return f"* {model.spec.estimator} has no counterpart here."
+        return (f"* {model.spec.name}: no Stata code is given for {model.spec.estimator}; xtgee solves the same "
+                "equations without a correction for few clusters")
     return "\n".join([f"* {model.spec.name}", *_rows(model), *body(model)])
 
 
@@ -27,18 +29,24 @@ def _rows(model: ExplainedModel) -> list[str]:
     joined = sorted(set(model.formula.variables) & model.variables.joined) if model.is_long else []
     load = "import delimited using \"data/processed/{}.csv\", varnames(1) case(preserve) stringcols(_all) clear"
     lines = []
-    if model.is_long and (spec.where or joined):
-        keep = " ".join([spec.participant, *joined, *(name for name, _ in spec.where if name not in joined)])
+    derived, selecting = [name for name, _ in spec.derived], selecting_variables(model)
+    if model.is_long and (selecting or joined):
+        wanted = dict.fromkeys([*(name for name in joined if name not in derived), *selecting])
+        keep = " ".join([spec.participant, *wanted])
         lines += [load.format("participants"), f"keep {keep}", "tempfile people", "save `people'",
                   load.format(first), f"merge m:1 {spec.participant} using `people', keep(match) nogenerate"]
     else:
         lines.append(load.format(first))
-    for name, codes in spec.where:
-        lines.append(f"keep if inlist({name}, {', '.join(_text(code) for code in codes)})")
     needed = list(dict.fromkeys([*model.formula.variables, spec.arm, spec.trust, *([spec.team] if spec.team else [])]))
-    numbers = [name for name in model.numbers if name != spec.participant]
-    lines += [f"destring {' '.join(numbers)}, replace", f"egen missing_ = rowmiss({' '.join(needed)})",
-              "keep if missing_ == 0"]
+    compared = [name for name in selecting if not model.variables.is_factor(name)]
+    numbers = dict.fromkeys([*(name for name in model.numbers if name != spec.participant), *compared])
+    lines.append(f"destring {' '.join(numbers)}, replace")
+    for name, text in spec.derived:
+        lines += [f'generate {name} = "yes" if {stata_condition(text, model)}',
+                  f'replace {name} = "no" if {stata_condition(text, model, False)}']
+    lines += [f"keep if inlist({name}, {', '.join(_text(code) for code in codes)})" for name, codes in spec.where]
+    lines += [f"keep if {stata_condition(spec.condition, model)}"] if spec.condition else []
+    lines += [f"egen missing_ = rowmiss({' '.join(needed)})", "keep if missing_ == 0"]
     for name in _fixed_factors(model):
         levels = model.ordered_levels(name)
         if not levels:

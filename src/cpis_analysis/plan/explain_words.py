@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from cpis_analysis.plan.explain_model import ExplainedModel
 from cpis_analysis.plan.schema import PlanFile
+from cpis_analysis.plan.specification import ContrastSpec
 
 __all__ = ["boundary_words", "df_words", "explanation_sentences", "one_sentence"]
 
@@ -34,12 +35,13 @@ def one_sentence(model: ExplainedModel, content: PlanFile) -> str:
     """The analysis in one line, for a list."""
     spec = model.spec
     kind = {"mixed": "mixed model", "ols_cr2": f"least squares, CR2 by {spec.cluster}",
-            "cluster_summary": f"{'paired ' if spec.pairs else ''}t-test of {spec.cluster} means"}
+            "cluster_summary": f"{'paired ' if spec.pairs else ''}t-test of {spec.cluster} means",
+            "gee": f"estimating equations by {spec.cluster}"}
     text = f"{_contrast(model)}; {kind.get(spec.estimator, spec.estimator)}"
     given = _covariates(model)
     text += f", given {_listed(given)}" if given else ""
     where = _population(model, content)
-    return text + (f"; {where}" if spec.where else "")
+    return text + (f"; {where}" if spec.where or spec.condition else "")
 
 
 def explanation_sentences(model: ExplainedModel, content: PlanFile) -> list[str]:
@@ -52,7 +54,10 @@ def explanation_sentences(model: ExplainedModel, content: PlanFile) -> list[str]
                  + (" Each interview is a row." if model.is_long else " Each person is one row."))
     given = _covariates(model)
     lines.append("Given: " + (f"{_listed(given)}." if given else "nothing; the arms are compared as they are."))
+    lines += [f"Variable {name}: yes where {condition}, no where not, missing where it can't be told."
+              for name, condition in spec.derived]
     lines += _estimator(model)
+    lines += [_beside(one) for one in spec.contrasts]
     return lines
 
 
@@ -94,6 +99,7 @@ def _population(model: ExplainedModel, content: PlanFile) -> str:
     spec = model.spec
     if spec.population in content.populations:
         conditions = [f"{name} is {' or '.join(codes)}" for name, codes in spec.where]
+        conditions += [spec.condition] if spec.condition else []
         label = content.populations[spec.population].label
         return f"{label} ({' and '.join(conditions)})" if conditions else label
     return "everybody recruited"
@@ -132,12 +138,30 @@ def _estimator(model: ExplainedModel) -> list[str]:
             f"and counts once, whatever its size.",
             f"Inference: {paired} No variance has to be estimated by a model.",
         ]
+    if spec.estimator == "gee":
+        link = "logistic" if spec.link == "logit" else "linear probability"
+        return [
+            f"Model: generalised estimating equations, {link}, people of one {spec.cluster} with {spec.correlation} "
+            "working correlation.",
+            f"Inference: covariance with the correction of {spec.correction} for few clusters, t on clusters less two.",
+        ]
     random = [_random(model, term) for term in model.formula.random_terms]
     lines = [f"Model: linear mixed model fitted by REML, with {_listed(random)}."]
     lines.append(f"Inference: {df_words(spec.df_method)}.")
     if spec.df_method == "kenward-roger":
         lines.append(f"Variances at zero: {boundary_words(spec.boundary)}.")
     return lines
+
+
+def _beside(contrast: ContrastSpec) -> str:
+    """A further contrast in words."""
+    if contrast.kind == "joint":
+        return f"Beside it: an F test that all coefficients of {_listed(contrast.terms)} are zero."
+    if contrast.kind == "moderator":
+        values = f" ({', '.join(f'{value:g}' for value in contrast.at)})" if contrast.at else ""
+        return (f"Beside it: the interaction with {contrast.moderator}, and the difference between the arms at each "
+                f"of its levels or values{values}.")
+    return "Beside it: the adjusted difference between the arms, averaged over the people analysed."
 
 
 def _random(model: ExplainedModel, term: object) -> str:

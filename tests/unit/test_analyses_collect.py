@@ -37,7 +37,7 @@ def test_collect_columns_are_those_that_other_tools_read(results):
     assert ESTIMATE_COLUMNS[:23] == tuple(
         "analysis outcome model population contrast estimate se df df_method statistic p_value ci_low ci_high n_obs "
         "n_participants n_teams n_trusts icc_trust icc_team singular converged reml_loglik warnings".split())
-    assert ESTIMATE_COLUMNS[23:] == tuple(
+    assert ESTIMATE_COLUMNS[23:32] == tuple(
         "family p_adjusted adjustment standardised std_ci_low std_ci_high std_sd std_sd_source formula".split())
 
 

@@ -36,11 +36,16 @@ def test_estimates_begin_with_the_promised_columns_in_order(estimates):
 
 def test_estimates_hold_every_analysis_of_the_plan_in_its_order(estimates):
     plan = load_plan(ROOT / "config.yaml")
-    assert estimates["analysis"].tolist() == [spec.name for spec in plan.specifications()]
+    assert estimates["analysis"].drop_duplicates().tolist() == [spec.name for spec in plan.specifications()]
+    assert not estimates.duplicated(["analysis", "contrast"]).any()
 
 
 def test_estimates_are_complete_and_agree_with_themselves(estimates):
     numbers = estimates[["estimate", "se", "df", "statistic", "p_value", "ci_low", "ci_high"]]
+    joint = estimates["measure"] == "joint test"
+    assert numbers[joint].drop(columns=["df", "statistic", "p_value"]).isna().all().all()
+    assert (estimates.loc[joint, "num_df"] >= 1).all()
+    estimates, numbers = estimates[~joint], numbers[~joint]
     assert numbers.notna().all().all()
     assert (estimates["se"] > 0).all()
     assert (estimates["df"] > 0).all()
@@ -63,8 +68,29 @@ def test_estimates_count_no_more_than_were_followed_up(estimates):
     assert estimates["n_participants"].max() <= PEOPLE["baseline"]
     wide = estimates[estimates["n_obs"] == estimates["n_participants"]]
     assert wide["n_participants"].max() <= PEOPLE["followup"]
-    assert set(estimates["n_teams"]) == {10}
-    assert set(estimates["n_trusts"]) == {5}
+    everyone = estimates[estimates["population"] == "available"]
+    assert set(everyone["n_teams"]) == {10}
+    assert set(everyone["n_trusts"]) == {5}
+    assert set(estimates.loc[estimates["population"] == "without_trained_trust", "n_trusts"]) == {4}
+
+
+def test_estimates_of_the_trained_team_are_an_interaction_with_few_df_and_a_warning(estimates):
+    """Oracle: differences at the two levels differ by the interaction; five pairs of teams leave three df."""
+    rows = estimates[estimates["analysis"] == "rguk.trained_team"].set_index("measure")
+    assert rows.index.tolist() == ["interaction", "mean difference", "mean difference", "joint test"]
+    interaction, elsewhere, there, joint = rows.to_dict("records")
+    assert abs(there["estimate"] - elsewhere["estimate"] - interaction["estimate"]) < 1e-9
+    assert interaction["df"] < 4
+    assert (joint["num_df"], joint["df"] < 4) == (2, True)
+    assert "one team is compared with one team" in interaction["warnings"]
+
+
+def test_estimates_state_their_estimand_and_the_smallest_margin(estimates):
+    first = estimates.drop_duplicates("analysis")
+    assert first["estimand"].str.match(r"Population: .* Variable: .* Contrast: .* Loss: .* Average: .*").all()
+    differences = estimates[estimates["measure"].str.endswith("difference")]
+    limits = differences[["tost_ci_low", "tost_ci_high"]].abs().max(axis=1)
+    assert (limits - differences["smallest_margin"]).abs().max() < 1e-9
 
 
 def test_flow_reconciles_to_the_numbers_of_the_fieldwork(finished):

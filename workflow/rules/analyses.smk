@@ -50,7 +50,7 @@ rule cross_check:
     output:
         update("results/cross_check.csv"),
     params:
-        spec=FLOW.mixed_spec(),
+        spec=FLOW.mixed_spec,
     log:
         f"{LOGS}/cross_check.log",
     shell:

@@ -19,7 +19,7 @@ rule build_dataset:
         codebook=update("data/processed/codebook.csv"),
         scoring=update("data/processed/scoring.csv"),
     params:
-        spec=FLOW.spec("data", "design", "scoring", outcomes=list(PLAN.content.outcomes)),
+        spec=FLOW.dataset_spec(),
     log:
         f"{LOGS}/build_dataset.log",
     shell:

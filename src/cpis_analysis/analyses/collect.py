@@ -8,22 +8,29 @@ from dataclasses import fields
 
 import pandas as pd
 
+from cpis_analysis.analyses.equivalence import two_one_sided_tests
 from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
 from cpis_analysis.analyses.multiplicity import adjust_p_values
 from cpis_analysis.errors import DataError, Problem
+from cpis_analysis.plan.estimand import estimand_of
 from cpis_analysis.plan.schema import Family
 
 __all__ = ["ESTIMATE_COLUMNS", "collect_estimates"]
 
+OWN = tuple(f.name for f in fields(Estimate) if f.name not in ("measure", "num_df"))
 ADDED = ("family", "p_adjusted", "adjustment", "standardised", "std_ci_low", "std_ci_high", "std_sd",
          "std_sd_source", "formula")
-ESTIMATE_COLUMNS = (*(f.name for f in fields(Estimate)), *ADDED)
+LATER = ("measure", "num_df", "equivalence_low", "equivalence_high", "tost_ci_low", "tost_ci_high", "tost_p",
+         "smallest_margin", "estimand")
+ESTIMATE_COLUMNS = (*OWN, *ADDED, *LATER)
+"""New columns go to the right, so that readers of earlier files keep working."""
 
 
 def collect_estimates(
-    results: Sequence[AnalysisResult], families: Mapping[str, Family], order: Sequence[str] | None = None
+    results: Sequence[AnalysisResult], families: Mapping[str, Family], order: Sequence[str] | None = None,
+    margins: Mapping[str, tuple[float, float]] | None = None,
 ) -> pd.DataFrame:
-    """One row an analysis, with p-values adjusted within families.
+    """One row an analysis and one a further contrast of it, with p-values adjusted within families.
 
     Parameters
     ----------
@@ -34,11 +41,16 @@ def collect_estimates(
         checks on the same question and are not counted again.
     order : sequence of str, optional
         Names of the analyses in the plan's order, which the rows take; default: the order of `results`.
+    margins : mapping of outcome to (low, high), optional
+        Equivalence margins in points of the outcome.
 
     Returns
     -------
     DataFrame
-        Columns `ESTIMATE_COLUMNS`, unrounded. Infinite df stay infinite; warnings are joined by "; ".
+        Columns `ESTIMATE_COLUMNS`, unrounded. The first row of an analysis is its effect; ``analysis`` and
+        ``contrast`` together identify a row. Infinite df stay infinite; warnings are joined by "; ". Equivalence
+        (``tost_*``, ``smallest_margin``) at alpha = 1 - level is given for differences between arms, ``tost_p``
+        where the outcome has margins.
 
     Raises
     ------
@@ -64,25 +76,47 @@ def collect_estimates(
     if problems:
         raise DataError("The estimates can't be collected.", problems)
 
-    frame = pd.DataFrame([_row(by_name[name]) for name in order], columns=list(ESTIMATE_COLUMNS))
-    frame = frame.astype({"n_teams": "Int64", "singular": "boolean", "p_adjusted": float, "family": object,
-                          "adjustment": object, "icc_trust": float, "icc_team": float, "reml_loglik": float})
-    frame.index = pd.Index(order)
+    margins = margins or {}
+    rows = [
+        _row(by_name[name], estimate, margins.get(estimate.outcome))
+        for name in order for estimate in (by_name[name].estimate, *by_name[name].contrasts)
+    ]
+    frame = pd.DataFrame(rows, columns=list(ESTIMATE_COLUMNS))
+    frame = frame.astype({"n_teams": "Int64", "singular": "boolean", "family": object, "adjustment": object}
+                         | dict.fromkeys(_NUMBERS, float))
+    first = ~frame["analysis"].duplicated()
     for family, part in families.items():
-        members = [headline[outcome] for outcome in part.outcomes]
+        chosen = first & frame["analysis"].isin([headline[outcome] for outcome in part.outcomes])
+        members = frame.index[chosen]
         frame.loc[members, "p_adjusted"] = adjust_p_values(frame.loc[members, "p_value"].to_numpy(), part.method)
         frame.loc[members, "family"] = family
         frame.loc[members, "adjustment"] = part.method
     return frame.reset_index(drop=True)
 
 
-def _row(result: AnalysisResult) -> dict[str, object]:
-    row = {f.name: getattr(result.estimate, f.name) for f in fields(Estimate)}
-    row["warnings"] = "; ".join(result.estimate.warnings)
-    standardised = result.standardised
-    return row | {
+_NUMBERS = ("p_adjusted", "icc_trust", "icc_team", "reml_loglik", "standardised", "std_ci_low", "std_ci_high",
+            "std_sd", "num_df", "equivalence_low", "equivalence_high", "tost_ci_low", "tost_ci_high", "tost_p",
+            "smallest_margin")
+
+
+def _row(result: AnalysisResult, estimate: Estimate, margins: tuple[float, float] | None) -> dict[str, object]:
+    row: dict[str, object] = {name: getattr(estimate, name) for name in OWN}
+    row["warnings"] = "; ".join(estimate.warnings)
+    sd = result.standardised["sd"]
+    by = math.nan if sd is None else sd
+    row |= {
         "family": None, "p_adjusted": math.nan, "adjustment": None,
-        "standardised": standardised["estimate"], "std_ci_low": standardised["ci_low"],
-        "std_ci_high": standardised["ci_high"], "std_sd": standardised["sd"],
-        "std_sd_source": standardised["sd_source"], "formula": result.spec.formula,
+        "standardised": estimate.estimate / by, "std_ci_low": estimate.ci_low / by,
+        "std_ci_high": estimate.ci_high / by, "std_sd": by,
+        "std_sd_source": result.standardised["sd_source"], "formula": result.spec.formula,
+        "measure": estimate.measure, "num_df": math.nan if estimate.num_df is None else estimate.num_df,
+        "estimand": estimand_of(result.spec).text() if estimate is result.estimate else None,
+    }
+    if not estimate.measure.endswith("difference"):
+        return row
+    low, high = margins or (None, None)
+    found = two_one_sided_tests(estimate.estimate, estimate.se, estimate.df, 1 - result.spec.level, low, high)
+    return row | {
+        "equivalence_low": low, "equivalence_high": high, "tost_ci_low": found.ci_low, "tost_ci_high": found.ci_high,
+        "tost_p": found.p_value, "smallest_margin": found.smallest_margin,
     }

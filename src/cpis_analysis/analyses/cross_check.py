@@ -82,7 +82,7 @@ def cross_check(
     rows = [_compare(spec, data) for spec in specs if spec.estimator == "mixed"]
     table = pd.DataFrame(rows, columns=list(CROSS_CHECK_COLUMNS))
     if estimates is not None:
-        reported = estimates.set_index("analysis")["estimate"]
+        reported = estimates.drop_duplicates("analysis").set_index("analysis")["estimate"]
         stale = [
             Problem("the estimate is not the one of these data", value=name)
             for name, value in zip(table["analysis"], table["estimate"], strict=True)

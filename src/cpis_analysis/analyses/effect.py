@@ -6,6 +6,8 @@ import itertools
 import re
 from collections.abc import Sequence
 
+import pandas as pd
+
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.plan.specification import AnalysisSpec
 
@@ -24,11 +26,19 @@ def effect_term(spec: AnalysisSpec, other_arm: str, terms: Sequence[str]) -> str
         If the model has no such coefficient, or codes the arm without a reference.
     """
     levels = {spec.arm: f"{spec.arm}[{other_arm}]", "wave": f"wave[{spec.followup_wave}]"}
-    parts = [levels.get(name, name) for name in re.split(r"\s*[:*]\s*", spec.effect.strip())]
+    parts = [levels.get(name, name) for name in _variables(spec.effect)]
     without_reference = f"{spec.arm}[{spec.reference}]"
     found = [name for name in (":".join(order) for order in itertools.permutations(parts)) if name in terms]
-    if found and not any(without_reference in term.split(":") for term in terms):
+    if not found:
+        found = [term for term in terms if _matches(term.split(":"), parts)]
+    if len(found) == 1 and not any(without_reference in term.split(":") for term in terms):
         return found[0]
+    if len(found) > 1:
+        raise ModelError(
+            f"The analysis {spec.name} can't be reported.",
+            [Problem("the reported effect has several coefficients", value=spec.effect, allowed=", ".join(found),
+                     hint="report a contrast of kind moderator or joint instead")],
+        )
     reason = "the model has no coefficient for the reported effect" if not found else (
         "the model gives each arm its own coefficient, so none of them is a difference between arms")
     raise ModelError(
@@ -39,8 +49,45 @@ def effect_term(spec: AnalysisSpec, other_arm: str, terms: Sequence[str]) -> str
     )
 
 
-def contrast_name(spec: AnalysisSpec, other_arm: str) -> str:
-    """The compared codes, such as ``implementation - comparison``."""
+def contrast_name(spec: AnalysisSpec, other_arm: str, term: str = "", frame: pd.DataFrame | None = None) -> str:
+    """The compared codes, such as ``implementation - comparison (6m - 0m)``.
+
+    Parameters
+    ----------
+    spec : AnalysisSpec
+    other_arm : str
+    term : str
+        Name of the coefficient, for the levels of other variables in an interaction.
+    frame : DataFrame, optional
+        The rows analysed, for the reference level of those variables.
+    """
     name = f"{other_arm} - {spec.reference}"
-    over_time = "wave" in re.split(r"[:*\s]+", spec.effect)
-    return f"{name} ({spec.followup_wave} - {spec.baseline_wave})" if over_time else name
+    variables = _variables(spec.effect)
+    if "wave" in variables:
+        name += f" ({spec.followup_wave} - {spec.baseline_wave})"
+    for part in term.split(":"):
+        variable, _, level = part.partition("[")
+        if variable in variables and variable not in (spec.arm, "wave"):
+            first = "" if frame is None or not level else f" - {_first_level(frame[variable])}"
+            name += f" ({variable}: {level.removesuffix(']') or 'one more'}{first})"
+    return name
+
+
+def _first_level(values: pd.Series) -> str:
+    known = values.cat.categories if isinstance(values.dtype, pd.CategoricalDtype) else sorted(values.unique())
+    return str(known[0])
+
+
+def _variables(effect: str) -> list[str]:
+    return re.split(r"\s*[:*]\s*", effect.strip())
+
+
+def _matches(columns: Sequence[str], parts: Sequence[str]) -> bool:
+    """Whether a coefficient belongs to the parts, where a factor is named without its level."""
+    left = list(parts)
+    for column in columns:
+        name = column if column in left else column.partition("[")[0]
+        if name not in left:
+            return False
+        left.remove(name)
+    return not left

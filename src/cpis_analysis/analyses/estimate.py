@@ -35,6 +35,11 @@ class Estimate:
     reml_loglik : float or None
     warnings : tuple of str
         Plain sentences.
+    measure : str
+        ``mean difference``, ``risk difference``, ``interaction`` (a difference of differences) or ``joint test``
+        (an F statistic without an estimate).
+    num_df : float or None
+        Numerator degrees of freedom of a joint test; ``df`` are its denominator's.
     """
 
     analysis: str
@@ -60,6 +65,8 @@ class Estimate:
     converged: bool
     reml_loglik: float | None
     warnings: tuple[str, ...] = ()
+    measure: str = "mean difference"
+    num_df: float | None = None
 
 
 @dataclass(frozen=True)
@@ -71,6 +78,8 @@ class AnalysisResult:
     spec : AnalysisSpec
     estimate : Estimate
         The reported contrast.
+    contrasts : tuple of Estimate
+        What the plan asks for beside it, in its order.
     standardised : dict
         ``estimate``, ``ci_low``, ``ci_high`` divided by ``sd``; ``sd`` and ``sd_source`` (``baseline`` or
         ``follow-up``: pooled within-arm SD of everyone with that interview).
@@ -100,6 +109,7 @@ class AnalysisResult:
     groups: list[dict[str, Any]]
     diagnostics: dict[str, Any] = field(default_factory=dict)
     messages: tuple[str, ...] = ()
+    contrasts: tuple[Estimate, ...] = ()
 
 
 def result_to_record(result: AnalysisResult) -> dict[str, Any]:
@@ -109,13 +119,23 @@ def result_to_record(result: AnalysisResult) -> dict[str, Any]:
 
 def result_from_record(record: dict[str, Any]) -> AnalysisResult:
     """Inverse of `result_to_record`."""
-    estimate = {f.name: record["estimate"][f.name] for f in fields(Estimate)}
-    estimate["df"] = math.inf if estimate["df"] == "inf" else estimate["df"]
-    estimate["warnings"] = tuple(estimate["warnings"])
-    rest = {k: v for k, v in record.items() if k not in ("spec", "estimate", "messages")}
+    rest = {k: v for k, v in record.items() if k not in ("spec", "estimate", "contrasts", "messages")}
     return AnalysisResult(
-        spec=spec_from_record(record["spec"]), estimate=Estimate(**estimate), messages=tuple(record["messages"]), **rest
+        spec=spec_from_record(record["spec"]),
+        estimate=_estimate(record["estimate"]),
+        contrasts=tuple(_estimate(one) for one in record["contrasts"]),
+        messages=tuple(record["messages"]),
+        **rest,
     )
+
+
+_NUMBERS = ("estimate", "se", "df", "statistic", "p_value", "ci_low", "ci_high")
+
+
+def _estimate(record: dict[str, Any]) -> Estimate:
+    values = {f.name: record[f.name] for f in fields(Estimate)}
+    numbers = {name: math.nan if values[name] is None else float(values[name]) for name in _NUMBERS}
+    return Estimate(**(values | numbers | {"warnings": tuple(values["warnings"])}))
 
 
 def _plain(value: Any) -> Any:

@@ -10,7 +10,11 @@ __all__ = ["Contrast", "Fitted"]
 
 @dataclass(frozen=True)
 class Contrast:
-    """Inference on the reported effect, in points of the outcome."""
+    """Inference on one contrast, in points of the outcome; a joint test has F and p alone.
+
+    `name` is empty for the effect itself; `kind` is ``difference``, ``interaction`` or ``joint``; `num_df` are the
+    numerator degrees of freedom of a joint test.
+    """
 
     estimate: float
     se: float
@@ -19,11 +23,14 @@ class Contrast:
     p_value: float
     ci_low: float
     ci_high: float
+    name: str = ""
+    kind: str = "difference"
+    num_df: float | None = None
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """One fit; the fields are those of `AnalysisResult` and `Estimate`."""
+    """One fit; the fields are those of `AnalysisResult` and `Estimate`, and the name of the reported coefficient."""
 
     contrast: Contrast
     coefficients: list[dict[str, Any]]
@@ -34,5 +41,7 @@ class Fitted:
     singular: bool | None = None
     reml_loglik: float | None = None
     diagnostics: dict[str, Any] = field(default_factory=dict)
+    contrasts: tuple[Contrast, ...] = ()
+    term: str = ""
     warnings: tuple[str, ...] = ()
     messages: tuple[str, ...] = ()

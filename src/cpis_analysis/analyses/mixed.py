@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from cpis_analysis.analyses.cluster_level import crowded_clusters
+from cpis_analysis.analyses.contrasts import Inference, moderator_warnings, reported_contrasts
 from cpis_analysis.analyses.diagnostics import fit_diagnostics
 from cpis_analysis.analyses.effect import effect_term
 from cpis_analysis.analyses.fitted import Contrast, Fitted
@@ -51,7 +52,13 @@ def fit_mixed_model(spec: AnalysisSpec, rows: AnalysisRows, random: np.random.Ge
         singular=bool(fit.is_singular),
         reml_loglik=float(fit.log_likelihood),
         diagnostics=fit_diagnostics(fit, spec.participant, random),
-        warnings=(*zero, *map(_sentence, others), *crowded_clusters(spec, rows, fit.design)),
+        term=term,
+        contrasts=tuple(reported_contrasts(spec, rows, fit, Inference(
+            one=lambda row: fit.contrast(row, spec.df_method, level=spec.level, boundary=spec.boundary),
+            joint=lambda table: fit.joint_test(table, spec.df_method, boundary=spec.boundary),
+        ))),
+        warnings=(*zero, *map(_sentence, others), *crowded_clusters(spec, rows, fit.design),
+                  *moderator_warnings(spec, rows)),
         messages=(*policy, *no_means),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from cpis_analysis.analyses.cluster_level import crowded_clusters
+from cpis_analysis.analyses.contrasts import Inference, moderator_warnings, reported_contrasts
 from cpis_analysis.analyses.diagnostics import fit_diagnostics
 from cpis_analysis.analyses.effect import effect_term
 from cpis_analysis.analyses.fitted import Contrast, Fitted
@@ -42,7 +43,7 @@ def fit_cluster_robust(spec: AnalysisSpec, rows: AnalysisRows, random: np.random
     if not np.isfinite([contrast.se, contrast.df]).all() or contrast.se <= 0:
         raise ModelError(f"The analysis {spec.name} has no result.",
                          [Problem(f"clusters by {spec.cluster} leave no variance to be estimated", value=spec.formula)])
-    warnings = list(crowded_clusters(spec, rows, fit.design))
+    warnings = [*crowded_clusters(spec, rows, fit.design), *moderator_warnings(spec, rows)]
     if contrast.df < FEW_DF:
         warnings.append("The cluster-robust standard error has fewer than four degrees of freedom: inference fragile.")
     means, messages = adjusted_means(spec, fit, lambda row: robust.contrast(row, level=spec.level))
@@ -51,6 +52,10 @@ def fit_cluster_robust(spec: AnalysisSpec, rows: AnalysisRows, random: np.random
         coefficients=coefficient_records(table),
         adjusted_means=means,
         diagnostics=fit_diagnostics(fit, spec.participant, random),
+        term=term,
+        contrasts=tuple(reported_contrasts(spec, rows, fit, Inference(
+            one=lambda row: robust.contrast(row, level=spec.level), joint=robust.joint_test,
+        ))),
         warnings=tuple(warnings),
         messages=messages,
     )

@@ -87,6 +87,7 @@ def analysis_rows(spec: AnalysisSpec, data: AnalysisData) -> AnalysisRows:
                      hint=_missing_text(chosen) or None)],
         )
     _teams_apart(spec, formula, frame)
+    _fits_type(spec, formula, frame)
 
     persons = frame.drop_duplicates(spec.participant)
     allocation = allocation_of(persons, spec.arm, spec.trust, spec.team)
@@ -138,6 +139,30 @@ def _teams_apart(spec: AnalysisSpec, formula: Formula, frame: pd.DataFrame) -> N
             [Problem(f"labels of {spec.team} occur in more than one {spec.trust}: {', '.join(shared)}",
                      value=spec.formula, hint=f"write {spec.trust}:{spec.team} instead of {spec.team}")],
         )
+
+
+def _fits_type(spec: AnalysisSpec, formula: Formula, frame: pd.DataFrame) -> None:
+    """Refuse values that the outcome's type does not have, and a binary outcome without events or without others."""
+    response = formula.response.variable
+    values = frame[response]
+    if spec.outcome_type == "continuous" or not pd.api.types.is_numeric_dtype(values):
+        return
+    if response.endswith("_change") and not formula.response.transforms:
+        return
+    if spec.outcome_type == "binary":
+        strange = sorted(set(values.unique()) - {0.0, 1.0})
+        allowed, name = "0 and 1", "a binary outcome"
+    else:
+        strange = sorted(values[(values < spec.low) | (values > spec.high)].unique())
+        allowed, name = f"{spec.low:g} to {spec.high:g}", "a bounded count"
+    if strange:
+        raise DataError(f"The analysis {spec.name} can't be run.",
+                        [Problem(f"the outcome has values that {name} can't have", variable=response,
+                                 value=", ".join(f"{value:g}" for value in strange[:5]), allowed=allowed)])
+    if spec.outcome_type == "binary" and values.nunique() == 1:
+        said = "everybody who was analysed had the event" if values.iloc[0] else "nobody who was analysed had the event"
+        raise ModelError(f"The analysis {spec.name} has no result.",
+                         [Problem(f"{said}, so there is no risk to compare", variable=response)])
 
 
 def _left_out(spec: AnalysisSpec, people: pd.DataFrame, chosen: pd.DataFrame, frame: pd.DataFrame) -> str:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 from cpis_analysis.analyses.cluster_summary import compare_cluster_means
 from cpis_analysis.analyses.effect import contrast_name
 from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
 from cpis_analysis.analyses.fitted import Fitted
+from cpis_analysis.analyses.gee import fit_estimating_equations
 from cpis_analysis.analyses.mixed import fit_mixed_model
 from cpis_analysis.analyses.ols_cr2 import fit_cluster_robust
 from cpis_analysis.analyses.rows import AnalysisRows, analysis_rows
@@ -38,12 +42,14 @@ def run_analysis(spec: AnalysisSpec, data: AnalysisData, seed: int = 0) -> Analy
     fitted = _fit(spec, rows, seed)
     warnings = tuple(dict.fromkeys((*design_warnings(spec, rows), *fitted.warnings)))
     groups, contrast = rows.groups(spec), fitted.contrast
+    name = contrast_name(spec, rows.other_arm, fitted.term, rows.frame)
+    interaction = set(re.split(r"[:*\s]+", spec.effect)) - {spec.arm, "wave", ""}
     estimate = Estimate(
         analysis=spec.name,
         outcome=spec.outcome,
         model=spec.model,
         population=spec.population,
-        contrast=contrast_name(spec, rows.other_arm),
+        contrast=name,
         estimate=contrast.estimate,
         se=contrast.se,
         df=contrast.df,
@@ -62,6 +68,12 @@ def run_analysis(spec: AnalysisSpec, data: AnalysisData, seed: int = 0) -> Analy
         converged=True,
         reml_loglik=fitted.reml_loglik,
         warnings=warnings,
+        measure=_measure(spec, "interaction" if interaction else "difference"),
+    )
+    others = tuple(
+        replace(estimate, contrast=one.name, measure=_measure(spec, one.kind), num_df=one.num_df,
+                **{field: getattr(one, field) for field in _CONTRAST})
+        for one in fitted.contrasts if one.name != name
     )
     return AnalysisResult(
         spec=spec,
@@ -75,7 +87,17 @@ def run_analysis(spec: AnalysisSpec, data: AnalysisData, seed: int = 0) -> Analy
         groups=groups,
         diagnostics=fitted.diagnostics,
         messages=tuple(dict.fromkeys((*rows.messages, *warnings, *fitted.messages))),
+        contrasts=others,
     )
+
+
+_CONTRAST = ("estimate", "se", "df", "statistic", "p_value", "ci_low", "ci_high")
+
+
+def _measure(spec: AnalysisSpec, kind: str) -> str:
+    if kind == "difference":
+        return "risk difference" if spec.outcome_type == "binary" else "mean difference"
+    return {"interaction": "interaction", "joint": "joint test"}[kind]
 
 
 def _fit(spec: AnalysisSpec, rows: AnalysisRows, seed: int) -> Fitted:
@@ -86,5 +108,9 @@ def _fit(spec: AnalysisSpec, rows: AnalysisRows, seed: int) -> Fitted:
         return fit_cluster_robust(spec, rows, random)
     if spec.estimator == "cluster_summary":
         return compare_cluster_means(spec, rows)
-    raise ModelError(f"The analysis {spec.name} can't be run.",
-                     [Problem("unknown estimator", value=spec.estimator, allowed="mixed, ols_cr2, cluster_summary")])
+    if spec.estimator == "gee":
+        return fit_estimating_equations(spec, rows)
+    raise ModelError(
+        f"The analysis {spec.name} can't be run.",
+        [Problem("unknown estimator", value=spec.estimator, allowed="mixed, ols_cr2, cluster_summary, gee")],
+    )

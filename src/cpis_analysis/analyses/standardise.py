@@ -39,13 +39,16 @@ def standardised_difference(
     Returns
     -------
     dict
-        estimate, ci_low, ci_high, sd, sd_source (``baseline`` or ``follow-up``).
+        estimate, ci_low, ci_high, sd, sd_source (``baseline`` or ``follow-up``); all None for binary outcomes, whose
+        differences of risk have a meaning of their own.
 
     Raises
     ------
     ModelError
         If no arm has two values, or the outcome does not vary.
     """
+    if spec.outcome_type == "binary":
+        return dict.fromkeys(("estimate", "ci_low", "ci_high", "sd", "sd_source"))
     for column, source in ((spec.baseline, "baseline"), (spec.followup, "follow-up")):
         if column in participants:
             sd = pooled_sd(participants[column], participants[spec.arm])

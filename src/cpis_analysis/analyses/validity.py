@@ -22,6 +22,7 @@ def design_warnings(spec: AnalysisSpec, rows: AnalysisRows) -> tuple[str, ...]:
            for term in rows.formula.fixed_terms) and spec.effect == spec.arm:
         lines.append("The model holds interactions of the arm: the reported effect is the one where their other "
                      "variables are zero or at their reference.")
+    lines += _outcome(spec, rows)
     if level == "individual":
         return tuple(lines)
     unit = spec.trust if level == "trust" else spec.team
@@ -33,6 +34,25 @@ def design_warnings(spec: AnalysisSpec, rows: AnalysisRows) -> tuple[str, ...]:
     elif level == "trust" and spec.cluster == "team":
         lines.append(f"The arm is a property of the {spec.trust}, so inference by {spec.team} is too optimistic.")
     return tuple(lines)
+
+
+AT_AN_END = 0.15
+"""Share of people at one end of a scale from which floor and ceiling effects are spoken of (Terwee et al. 2007)."""
+
+
+def _outcome(spec: AnalysisSpec, rows: AnalysisRows) -> list[str]:
+    """What the outcome's type makes doubtful."""
+    response = rows.formula.response.variable
+    values = rows.frame[response]
+    if spec.outcome_type == "bounded_count" and not response.endswith("_change"):
+        return [f"More than 15% of the people have the {word} possible value: differences of means are compressed "
+                "there, and residuals are not normal." for word, bound in (("lowest", spec.low), ("highest", spec.high))
+                if (values == bound).mean() > AT_AN_END]
+    if spec.outcome_type == "binary" and spec.rows == "wide" and not response.endswith("_change"):
+        risks = values.groupby(rows.frame[spec.arm].astype(str)).mean()
+        return [f"{'Everybody' if risk else 'Nobody'} in the arm '{arm}' had the event: its risk has no variation, and "
+                "intervals of a linear model are too optimistic." for arm, risk in risks.items() if risk in (0.0, 1.0)]
+    return []
 
 
 def _mixed(spec: AnalysisSpec, rows: AnalysisRows, level: str, unit: str) -> list[str]:

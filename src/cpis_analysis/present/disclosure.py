@@ -184,6 +184,10 @@ def protect_means(frame: pd.DataFrame, minimum: int, name: str = "outcomes") -> 
     """
     frame = frame.reset_index(drop=True).copy()
     few = (frame["n"] > 0) & (frame["n"] < minimum)
+    if "fewest" in frame:
+        # the risk of a binary outcome tells how many people had the event
+        few |= (frame["fewest"] > 0) & (frame["fewest"] < minimum)
+        frame = frame.drop(columns="fewest")
     frame["state"] = few.map({True: SECONDARY, False: SHOWN})
     reasons = {index: "too few" for index in frame.index[few]}
     if "trust" in frame:

@@ -11,9 +11,11 @@ from cpis_analysis.instruments.scoring import score_infos
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.present.format import Digits, is_missing, lower_first, one_line, scale_digits
 
-__all__ = ["ALL", "Dictionary", "Labels", "code_text"]
+__all__ = ["ALL", "UNVERIFIED", "Dictionary", "Labels", "code_text"]
 
 ALL = "(all)"
+UNVERIFIED = "†"
+"""Stands beside scores whose scoring rule is not verified."""
 
 
 class Dictionary(Protocol):
@@ -73,6 +75,8 @@ class Labels:
         """Label of a variable; that of ``rguk_0m`` is the outcome's with the wave."""
         if name in self.content.outcomes:
             return self.outcome(name)
+        if name in self.content.derived:
+            return one_line(self.content.derived[name].label)
         if name in self._scores:
             return one_line(self._scores[name].label)
         known = self._ask(self.dictionary.label, name)
@@ -136,6 +140,17 @@ class Labels:
         part = self.content.outcomes.get(name)
         return one_line(part.short_label) if part and part.short_label else self.outcome(name)
 
+    def mark(self, outcome: str) -> str:
+        """The mark of a score whose rule is not verified, or nothing."""
+        info = self._scores.get(outcome)
+        return "" if info is None or info.verified else f" {UNVERIFIED}"
+
+    @property
+    def met(self) -> str:
+        """What happened to people at a wave: a study whose data come as interviews interviewed them."""
+        held = {source.holds for source in self.content.data.sources.values()}
+        return "interviewed" if "interviews" in held else "seen"
+
     def model(self, name: str) -> str:
         """Label of a model."""
         part = self.content.models.get(name)
@@ -170,13 +185,34 @@ class Labels:
 
     def contrast(self, contrast: str) -> str:
         """Words for a contrast of arms, or of their changes."""
+        if contrast.startswith("joint test of "):
+            terms = contrast.removeprefix("joint test of ").split(" + ")
+            return "Joint test of " + " and ".join(
+                " × ".join(lower_first(self.variable(name)) for name in term.split(":")) for term in terms)
         arm, reference = self.compared(contrast)
         words = f"{self.arm(arm)} − {self.arm(reference)}"
-        change = re.search(r" \((\w+) - (\w+)\)$", contrast)
-        if change:
-            last, first = (lower_first(self.wave(wave)) for wave in change.groups())
-            words += f", difference in change from {first} to {last}"
+        for part in re.findall(r" \(([^()]*)\)", contrast):
+            words += self._qualified(part)
         return words
+
+    def _qualified(self, part: str) -> str:
+        """Words for what stands in brackets behind a contrast."""
+        between = re.fullmatch(r"(\w+): (.*?)(?: - (.*))?", part)
+        held = re.fullmatch(r"(\w+) = (.*)", part)
+        if part == "average":
+            return ", averaged over everybody analysed"
+        if between:
+            name, last, first = between.groups()
+            label = lower_first(self.variable(name))
+            if first is None:
+                return f": by how much it differs with {label}, {last}"
+            codes = f"{self.choice(name, last)} against {self.choice(name, first)}"
+            return f": by how much it differs with {label}, {codes}"
+        if held:
+            name, value = held.groups()
+            return f", where {lower_first(self.variable(name))} is {self.choice(name, value)}"
+        last, _, first = part.partition(" - ")
+        return f", difference in change from {lower_first(self.wave(first))} to {lower_first(self.wave(last))}"
 
     def trust_heading(self, code: Any) -> str:
         """Label of an outer cluster with what it is: "Trust A", never "Trust Trust A"."""

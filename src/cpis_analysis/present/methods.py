@@ -14,11 +14,13 @@ ESTIMATORS = {
     "mixed": "linear mixed model fitted by restricted maximum likelihood (REML)",
     "cluster_summary": "two-stage t-test of cluster means",
     "ols_cr2": "least squares with CR2 cluster-robust standard errors",
+    "gee": "generalised estimating equations with small-sample covariance",
 }
 DF_METHODS = {
     "kenward-roger": "Kenward-Roger",
     "satterthwaite": "Satterthwaite",
     "between-within": "clusters less parameters",
+    "clusters-2": "clusters less two",
     "residual": "residual",
     "z": "normal distribution",
 }
@@ -53,16 +55,17 @@ def method_notes(results: Sequence[AnalysisResult], labels: Labels) -> list[str]
     contrasts = dict.fromkeys(contrast_words(result, labels) for result in results)
     if contrasts:
         notes.append(f"Difference: {'; '.join(contrasts)}.")
-    by_model: dict[tuple[str, str], list[AnalysisResult]] = {}
+    by_model: dict[tuple[str, str, str], list[AnalysisResult]] = {}
     for result in results:
-        by_model.setdefault((result.spec.model, result.estimate.df_method), []).append(result)
-    for (model, df_method), members in by_model.items():
+        # an outcome may override a model, so members share a note only if they share the formula
+        template = result.spec.formula.replace(result.spec.outcome, "{outcome}")
+        by_model.setdefault((result.spec.model, result.estimate.df_method, template), []).append(result)
+    for (model, df_method, template), members in by_model.items():
         spec = members[0].spec
         which = "" if len(by_model) == 1 else " (" + ", ".join(
             labels.outcome_short(member.spec.outcome) for member in members) + ")"
-        part = labels.content.models.get(model)
-        template = one_line(part.formula) if part and len(members) > 1 else spec.formula
-        text = f"{labels.model(model)}{which}: {ESTIMATORS.get(spec.estimator, spec.estimator)}, {template}; "
+        formula = one_line(template) if len(members) > 1 else spec.formula
+        text = f"{labels.model(model)}{which}: {ESTIMATORS.get(spec.estimator, spec.estimator)}, {formula}; "
         text += f"degrees of freedom: {df_words(df_method)}"
         if spec.estimator == "mixed" and df_method == "kenward-roger":
             text += f"; {BOUNDARIES.get(spec.boundary, spec.boundary)}"

@@ -7,7 +7,12 @@ from collections.abc import Sequence
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.present.labels import Labels
 
-__all__ = ["headline_results", "in_plan_order"]
+__all__ = ["arm_differences", "headline_results", "in_plan_order"]
+
+
+def arm_differences(results: Sequence[AnalysisResult]) -> list[AnalysisResult]:
+    """Analyses that answer the same question, the difference between the arms; not those of a moderator."""
+    return [result for result in results if result.estimate.measure.endswith("difference")]
 
 
 def in_plan_order(results: Sequence[AnalysisResult], labels: Labels) -> list[AnalysisResult]:

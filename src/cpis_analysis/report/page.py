@@ -16,6 +16,7 @@ from cpis_analysis.present.labels import Labels
 from cpis_analysis.present.methods import ADJUSTMENTS, BOUNDARIES, ESTIMATORS
 from cpis_analysis.present.narrative_models import inference_words, rows_words
 from cpis_analysis.present.narrative_wording import Wording
+from cpis_analysis.present.order import arm_differences
 from cpis_analysis.report.content import DrawnFigure, ReportContent, SetTable
 from cpis_analysis.report.svg import inline_svg
 
@@ -50,10 +51,16 @@ class Page:
         found: dict[str, list[AnalysisResult]] = {}
         for outcome in self.labels.outcomes():
             order = {name: place for place, name in enumerate(self.content.plan.outcomes[outcome].models)}
-            mine = [r for r in self.content.results if r.spec.outcome == outcome]
+            mine = [r for r in arm_differences(self.content.results) if r.spec.outcome == outcome]
             if mine:
                 found[outcome] = sorted(mine, key=lambda r: (order.get(r.spec.model, len(order)), r.spec.name))
         return found
+
+    @property
+    def moderated(self) -> list[AnalysisResult]:
+        """Analyses of moderators, which do not answer the question of the others."""
+        kept = {id(result) for rows in self.results.values() for result in rows}
+        return [result for result in self.content.results if id(result) not in kept]
 
     @property
     def primary(self) -> list[AnalysisResult]:

@@ -74,7 +74,7 @@ def robustness(page: Page) -> dict[str, Any] | None:
     ]
     content = {
         "panels": [panel for panel in panels if panel["sentences"] or panel["tables"] or panel["figures"]],
-        "tables": page.tables("robustness", "sensitivity"),
+        "tables": page.tables("robustness", "sensitivity", "contrasts"),
         "figures": page.figures("robustness", "sensitivity"),
     }
     return content if any(content.values()) else None

@@ -15,6 +15,7 @@ from cpis_analysis.steps.command import run_step
 from cpis_analysis.steps.frames import read_optional
 from cpis_analysis.study.codebook import codebook
 from cpis_analysis.study.dataset import build_dataset
+from cpis_analysis.study.events import with_events
 
 
 def main(spec: dict[str, Any], participants: str, interviews: str, teams: str, folder: str) -> None:
@@ -27,6 +28,7 @@ def main(spec: dict[str, Any], participants: str, interviews: str, teams: str, f
         talks.rename(columns={design.participant: "participant_id"}), settings, [w.name for w in design.waves], root
     )
     scored_talks = scored.interviews.rename(columns={"participant_id": design.participant})
+    scored_talks = with_events(scored_talks, spec.get("events", {}))
     items = {item for names in required_items(settings).values() for item in names} - set(outcomes)
     dataset = build_dataset(
         pd.read_parquet(participants), scored_talks, read_optional(teams), design, outcomes, items=sorted(items)

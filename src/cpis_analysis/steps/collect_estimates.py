@@ -18,7 +18,8 @@ from cpis_analysis.study.flow import complete_flow
 def main(spec: dict[str, Any], models: list[str], flow: str, estimates: str, out_flow: str) -> None:
     results = read_results(models)
     families = {name: Family.model_validate(family) for name, family in spec["families"].items()}
-    write_csv(estimates, collect_estimates(results, families, spec["order"]))
+    margins = {outcome: (low, high) for outcome, (low, high) in spec["margins"].items()}
+    write_csv(estimates, collect_estimates(results, families, spec["order"], margins))
     groups = {result.spec.name: result.groups for result in results}
     design = Design.model_validate(spec["design"])
     complete = complete_flow(read_json(flow), groups, spec["primary"], design)

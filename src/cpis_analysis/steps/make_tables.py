@@ -12,9 +12,11 @@ from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.intake.dictionary import read_dictionary
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.present.labels import Labels
+from cpis_analysis.present.order import arm_differences
 from cpis_analysis.present.table import Table
 from cpis_analysis.present.table_baseline import baseline_table
 from cpis_analysis.present.table_cleaning import reconciliation_table, rules_table
+from cpis_analysis.present.table_contrasts import contrasts_table
 from cpis_analysis.present.table_design import design_table
 from cpis_analysis.present.table_experience import experience_table, experience_trust_table
 from cpis_analysis.present.table_models import model_tables
@@ -72,8 +74,10 @@ def _results(
     yield outcomes_table(described["outcomes"], results, estimates, labels)
     for outcome in labels.outcomes():
         of_outcome = [result for result in results if result.spec.outcome == outcome]
-        if len(of_outcome) > 1:
-            yield robustness_table(of_outcome, labels)
+        if len(arm_differences(of_outcome)) > 1:
+            yield robustness_table(arm_differences(of_outcome), labels)
+        if any(result.contrasts for result in of_outcome):
+            yield contrasts_table(of_outcome, labels)
     yield from model_tables(results, labels)
 
 

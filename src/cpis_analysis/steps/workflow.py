@@ -88,12 +88,18 @@ class Workflow:
         """Canonical JSON of some keys of the plan."""
         return _canonical({key: self.content[key] for key in keys} | more)
 
+    def dataset_spec(self) -> str:
+        """What the analysis data set is made of: design, instruments, and the names and events of the outcomes."""
+        outcomes = self.plan.content.outcomes
+        events = {name: [part.variable, part.event] for name, part in outcomes.items() if part.variable}
+        return self.spec("data", "design", "scoring", outcomes=list(outcomes), **({"events": events} if events else {}))
+
     def model_spec(self, wildcards: Any) -> str:
         """Analyses of one model, with the master seed."""
         return self._analyses([spec for spec in self.specs if spec.model == wildcards.model])
 
-    def mixed_spec(self) -> str:
-        """Analyses by mixed models."""
+    def mixed_spec(self, wildcards: Any = None) -> str:
+        """Analyses by mixed models. A function, for the same reason as `whole_spec`."""
         return self._analyses([spec for spec in self.specs if spec.estimator == "mixed"])
 
     def collect_spec(self) -> str:
@@ -105,6 +111,8 @@ class Workflow:
             order=[spec.name for spec in self.specs],
             headlines={name: f"{name}.{part.models[0]}" for name, part in outcomes.items()},
             primary=f"{primary}.{outcomes[primary].models[0]}",
+            margins={name: [part.equivalence.low, part.equivalence.high] for name, part in outcomes.items()
+                     if part.equivalence},
             design=self.content["design"],
             report={"minimum_cell": self.plan.content.report.minimum_cell},
         )
@@ -116,7 +124,11 @@ class Workflow:
 
     def description_spec(self, wildcards: Any = None) -> str:
         """What is described, without the models."""
-        return self.spec("design", "scoring", "report", outcomes=list(self.plan.content.outcomes))
+        outcomes = self.plan.content.outcomes
+        binary = [name for name, part in outcomes.items() if part.type == "binary"]
+        scales = {name: [part.low, part.high] for name, part in outcomes.items() if name not in binary}
+        return self.spec("design", "scoring", "report", outcomes=list(outcomes), scales=scales,
+                         **({"binary": binary} if binary else {}))
 
     def whole_spec(self, wildcards: Any = None) -> str:
         """The whole plan. A function, because Snakemake would take ``{outcome}`` in a text for a wildcard."""

@@ -128,14 +128,15 @@ def retention(participants: pd.DataFrame, variables: Sequence[str], waves: Seque
 
 
 def outcome_summary(
-    participants: pd.DataFrame, outcomes: Sequence[str], arm: str, waves: Sequence[str]
+    participants: pd.DataFrame, outcomes: Sequence[str], arm: str, waves: Sequence[str], binary: Sequence[str] = ()
 ) -> pd.DataFrame:
-    """Observed outcomes by arm and wave, and the change of those seen at both.
+    """Observed outcomes by arm and wave, and the change of those seen at both; of binary outcomes the risk.
 
     Returns
     -------
     DataFrame
-        outcome, wave (a wave, or ``change``), arm (a code, or ``(all)``), n, mean, sd, median, q1, q3.
+        outcome, wave (a wave, or ``change``), arm (a code, or ``(all)``), n, mean, sd, median, q1, q3; with binary
+        outcomes also fewest: the smaller of the numbers of people with and without the event (missing for others).
     """
     rows = []
     for outcome in outcomes:
@@ -145,8 +146,13 @@ def outcome_summary(
                 continue
             groups = [(_code(code), group) for code, group in participants.groupby(arm, observed=True, sort=True)]
             for code, group in [*groups, (ALL, participants)]:
-                rows.append({"outcome": outcome, "wave": wave, "arm": code, **_moments(group[column])})
-    return pd.DataFrame(rows, columns=["outcome", "wave", "arm", "n", "mean", "sd", "median", "q1", "q3"])
+                found = _moments(group[column])
+                if binary:
+                    events = group[column].sum() if outcome in binary and wave != "change" else math.nan
+                    found |= {"fewest": min(events, found["n"] - events)}
+                rows.append({"outcome": outcome, "wave": wave, "arm": code, **found})
+    columns = ["outcome", "wave", "arm", "n", "mean", "sd", "median", "q1", "q3", *(["fewest"] if binary else [])]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def team_means(
@@ -286,6 +292,7 @@ def summaries(
     themes: pd.DataFrame | None = None,
     interviews: pd.DataFrame | None = None,
     items: Mapping[str, Sequence[str]] | None = None,
+    binary: Sequence[str] = (),
 ) -> dict[str, pd.DataFrame]:
     """Every summary that the tables and figures need.
 
@@ -301,6 +308,9 @@ def summaries(
         Clean interviews with items, for the answers missing from each instrument.
     items : mapping, optional
         Score -> its item columns.
+    binary : sequence of str
+        Binary outcomes. Their risks are given by arm, not by team or in the baseline table, where a risk of few
+        people would tell how many had the event.
 
     Returns
     -------
@@ -315,7 +325,8 @@ def summaries(
     outcomes = list(content.outcomes)
     arms = _arm_order(participants[arm], design.arm.reference)
     interviewed = participants[participants[f"has_{waves[0]}"].astype(bool)]
-    at_baseline = [f"{name}_{waves[0]}" for name in outcomes if f"{name}_{waves[0]}" in participants]
+    scores = [name for name in outcomes if name not in binary]
+    at_baseline = [f"{name}_{waves[0]}" for name in scores if f"{name}_{waves[0]}" in participants]
     listed = [*design.characteristics, *at_baseline]
     clusters = team_frame(participants, arm, trust, team, waves, design.team_characteristics)
     missing = [
@@ -335,8 +346,8 @@ def summaries(
             clusters, ["recruited", "baseline", "followup", *design.team_characteristics], arms),
         "team_list": clusters,
         "retention": retention(participants, [arm, *listed], waves),
-        "outcomes": outcome_summary(participants, outcomes, arm, waves),
-        "team_means": team_means(participants, outcomes, arm, trust, team, waves),
+        "outcomes": outcome_summary(participants, outcomes, arm, waves, binary),
+        "team_means": team_means(participants, scores, arm, trust, team, waves),
         "missing": pd.concat([part for part in missing if len(part)], ignore_index=True),
         "experience": experience_counts(participants, content.report.experience, arm, waves[-1], trust),
         "themes": theme_counts(themes, trust, arm) if themes is not None and len(themes) else no_themes,

@@ -1,0 +1,64 @@
+"""Whether a difference is small enough not to matter: two one-sided tests with the analysis's own df."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from scipy.special import ndtr, ndtri, stdtr, stdtrit
+
+__all__ = ["Equivalence", "two_one_sided_tests"]
+
+
+@dataclass(frozen=True)
+class Equivalence:
+    """Result of two one-sided tests at level alpha.
+
+    Attributes
+    ----------
+    ci_low, ci_high : float
+        Interval of level 1 - 2 alpha.
+    p_value : float
+        The larger of the two one-sided p-values; NaN without margins.
+    smallest_margin : float
+        The smallest symmetric margin at which equivalence would be declared.
+    """
+
+    ci_low: float
+    ci_high: float
+    p_value: float
+    smallest_margin: float
+
+
+def two_one_sided_tests(
+    estimate: float, se: float, df: float, alpha: float = 0.05, low: float | None = None, high: float | None = None
+) -> Equivalence:
+    """Test that a difference lies between two margins.
+
+    Parameters
+    ----------
+    estimate, se, df : float
+        Of the difference; infinite df mean the normal distribution.
+    alpha : float
+        Level of each one-sided test.
+    low, high : float, optional
+        Margins, low < 0 < high.
+
+    Notes
+    -----
+    Schuirmann (1987), J Pharmacokinet Biopharm 15:657. With t the upper alpha quantile on df degrees of freedom,
+    equivalence is declared if and only if estimate -+ t se lies between the margins; the smallest symmetric margin is
+    |estimate| + t se; p = max(P(T > (estimate - low) / se), P(T < (estimate - high) / se)).
+    """
+    values = (estimate, se, df)
+    if any(math.isnan(value) for value in values):
+        return Equivalence(math.nan, math.nan, math.nan, math.nan)
+    quantile = -float(ndtri(alpha) if math.isinf(df) else stdtrit(df, alpha))
+    p_value = math.nan
+    if low is not None and high is not None:
+        p_value = max(_lower_tail(df, -(estimate - low) / se), _lower_tail(df, (estimate - high) / se))
+    return Equivalence(estimate - quantile * se, estimate + quantile * se, p_value, abs(estimate) + quantile * se)
+
+
+def _lower_tail(df: float, value: float) -> float:
+    return float(ndtr(value) if math.isinf(df) else stdtr(df, value))

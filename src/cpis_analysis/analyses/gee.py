@@ -1,0 +1,214 @@
+"""Generalised estimating equations for binary outcomes, with inference for few clusters."""
+
+from __future__ import annotations
+
+import math
+import warnings
+
+import numpy as np
+
+from cpis_analysis.analyses.cluster_level import crowded_clusters
+from cpis_analysis.analyses.effect import effect_term
+from cpis_analysis.analyses.fitted import Contrast, Fitted
+from cpis_analysis.analyses.means import INFERENCE, MEAN_COLUMNS, coefficient_records
+from cpis_analysis.analyses.mixed import references
+from cpis_analysis.analyses.rows import AnalysisRows
+from cpis_analysis.errors import ModelError, Problem
+from cpis_analysis.lmm.basis import orthogonalise
+from cpis_analysis.lmm.contrasts import inference_frame
+from cpis_analysis.lmm.design import Design, build_design
+from cpis_analysis.plan.specification import AnalysisSpec
+
+__all__ = ["Equations", "fit_estimating_equations", "risk_equations"]
+
+SEPARATED = 1e-6
+"""Distance of a fitted risk from 0 or 1 at which a logistic model is called separated."""
+
+
+def fit_estimating_equations(spec: AnalysisSpec, rows: AnalysisRows) -> Fitted:
+    """Compare the risks of the arms; clusters enter through the working correlation and the covariance.
+
+    1. Generalised estimating equations (statsmodels), logit or identity link.
+    2. Covariance with Mancl and DeRouen's or Kauermann and Carroll's correction for few clusters.
+    3. Logit: mean predicted risk of all people analysed with everyone in either arm, and the difference of the two
+       (marginal standardisation); its variance by the delta method. Identity: the arm's coefficient.
+    4. Student's t on clusters less two; never the normal distribution.
+
+    Raises
+    ------
+    ModelError
+        No event, or nothing else, in an arm (logit); separation; too few clusters; no convergence.
+
+    Notes
+    -----
+    Liang & Zeger (1986), Biometrika 73:13; Mancl & DeRouen (2001), Biometrics 57:126; Kauermann & Carroll (2001),
+    JASA 96:1387; t on K - 2: Li & Redden (2015), Stat Med 34:281.
+    """
+    design = build_design(rows.formula, rows.frame, reference=references(spec, rows))
+    _refuse_separation(spec, rows, design)
+    keys = [spec.trust] if spec.cluster == "trust" else [spec.trust, str(spec.team)]
+    codes = rows.frame[keys].astype(str).groupby(keys, sort=True).ngroup().to_numpy()
+    kept = list(orthogonalise(design.X).kept)
+    names = [design.term_names[column] for column in kept]
+    term = effect_term(spec, rows.other_arm, names)
+    df = int(codes.max()) + 1 - 2
+    if df < 1:
+        raise _refused(spec, f"estimating equations need three clusters ({spec.cluster}) or more", str(df + 2))
+    found = risk_equations(design.y, design.X[:, kept], codes, spec.link, spec.correlation, spec.correction)
+    if found is None or not np.isfinite(found.covariance).all():
+        raise _refused(spec, "the estimating equations did not converge", spec.formula)
+    if spec.link == "logit" and min(found.risk.min(), 1 - found.risk.max()) < SEPARATED:
+        raise _refused(spec, "the covariates tell for some people exactly whether the event happened (separation)",
+                       spec.formula, "leave a covariate out, use link: identity, or a linear probability model")
+
+    risks, slopes = _standardised(spec, rows, design, kept, found)
+    weights = np.vstack([slopes[1] - slopes[0], slopes])
+    values = [risks[1] - risks[0], *risks]
+    errors = np.sqrt(np.einsum("ij,jk,ik->i", weights, found.covariance, weights))
+    if not errors[0] > 0:
+        raise _refused(spec, "the clusters leave no variance to be estimated", spec.formula)
+    table = inference_frame(["difference", spec.reference, rows.other_arm], values, errors, np.full(3, float(df)),
+                            spec.level, "risk")
+    log_odds = inference_frame(names, found.coefficients, np.sqrt(np.diag(found.covariance)),
+                               np.full(len(names), float(df)), spec.level, "term")
+    means = [{"arm": arm, "wave": None} | {c: float(table.loc[arm, c]) for c in MEAN_COLUMNS}
+             for arm in (spec.reference, rows.other_arm)]
+    said = [*crowded_clusters(spec, rows, design)]
+    if df < 8:
+        said.append(f"Estimating equations with {df + 2} clusters: even corrected standard errors rest on few of them.")
+    return Fitted(
+        contrast=Contrast(*(float(table.loc["difference", c]) for c in INFERENCE)),
+        coefficients=coefficient_records(log_odds),
+        adjusted_means=means,
+        warnings=tuple(said),
+        term=term,
+        messages=(f"Working correlation within clusters: {found.correlation:.3f} ({spec.correlation})."
+                  if spec.correlation == "exchangeable" else "Working correlation: independence.",),
+    )
+
+
+class Equations:
+    """Solved estimating equations.
+
+    Attributes
+    ----------
+    coefficients : (p,) float
+    covariance : (p, p) float
+        With the small-sample correction.
+    risk : (n,) float
+        Fitted values.
+    correlation : float
+        Working correlation within clusters; 0 for independence.
+    """
+
+    def __init__(self, coefficients: np.ndarray, covariance: np.ndarray, risk: np.ndarray, correlation: float) -> None:
+        self.coefficients = coefficients
+        self.covariance = covariance
+        self.risk = risk
+        self.correlation = correlation
+
+
+def risk_equations(
+    y: np.ndarray, X: np.ndarray, clusters: np.ndarray, link: str, correlation: str, correction: str
+) -> Equations | None:
+    """Solve the equations and correct the covariance; None if they do not converge.
+
+    Parameters
+    ----------
+    y : (n,) float
+        0 and 1.
+    X : (n, p) float
+        Of full rank.
+    clusters : (n,) int
+    link : str
+        ``logit`` (variance mu (1 - mu)) or ``identity`` (constant variance).
+    correlation : str
+        ``exchangeable`` or ``independence``.
+    correction : str
+        ``mancl-derouen``, ``kauermann-carroll`` or ``none`` (the robust covariance of Liang and Zeger).
+
+    Notes
+    -----
+    With D = dmu/dbeta, V the working covariance and M = (sum D'V^-1 D)^-1: cov = M (sum D'V^-1 A e e' A' V^-1 D) M,
+    H_j = D_j M D_j' V_j^-1; A = (I - H_j)^-1 (Mancl-DeRouen), its symmetric root through V (Kauermann-Carroll), I.
+    """
+    from statsmodels.genmod import cov_struct, families
+    from statsmodels.genmod.generalized_estimating_equations import GEE
+
+    order = np.argsort(clusters, kind="stable")
+    y, X, clusters = y[order], X[order], clusters[order]
+    size = np.maximum(np.abs(X).max(axis=0), 1e-300)
+    family = families.Binomial() if link == "logit" else families.Gaussian()
+    working = cov_struct.Exchangeable() if correlation == "exchangeable" else cov_struct.Independence()
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        try:
+            fit = GEE(y, X / size, groups=clusters, family=family, cov_struct=working).fit(maxiter=200, ctol=1e-10)
+        except (ValueError, np.linalg.LinAlgError, FloatingPointError):
+            return None
+    if not fit.converged or not np.isfinite(fit.params).all():
+        return None
+    rho = float(working.dep_params) if correlation == "exchangeable" else 0.0
+    mu = np.asarray(fit.fittedvalues)
+    spread = mu * (1 - mu) if link == "logit" else np.ones_like(mu)
+    D = X / size * (spread[:, None] if link == "logit" else 1.0)
+    parts = np.split(np.arange(len(y)), np.flatnonzero(np.diff(clusters)) + 1)
+    roots = np.sqrt(spread)
+    try:
+        inverses = [np.linalg.inv((np.full((len(p), len(p)), rho) + (1 - rho) * np.eye(len(p)))
+                                  * np.outer(roots[p], roots[p])) for p in parts]
+        M = np.linalg.inv(sum(D[p].T @ V @ D[p] for p, V in zip(parts, inverses, strict=True)))
+        scores = np.array([_score(D[p], V, M, (y - mu)[p], correction) for p, V in zip(parts, inverses, strict=True)])
+    except np.linalg.LinAlgError:
+        return None
+    covariance = M @ scores.T @ scores @ M / np.outer(size, size)
+    back = np.empty(len(y))
+    back[order] = mu
+    return Equations(np.asarray(fit.params) / size, covariance, back, rho)
+
+
+def _score(D: np.ndarray, V: np.ndarray, M: np.ndarray, e: np.ndarray, correction: str) -> np.ndarray:
+    """D'V^-1 A e of one cluster."""
+    if correction == "none":
+        return D.T @ V @ e
+    left = np.eye(len(e)) - D @ M @ D.T @ V
+    if correction == "mancl-derouen":
+        return D.T @ V @ np.linalg.solve(left, e)
+    root = np.linalg.cholesky(V).T  # V = root' root, so root (I - H) root^-1 is symmetric
+    symmetric = root @ left @ np.linalg.inv(root)
+    values, vectors = np.linalg.eigh((symmetric + symmetric.T) / 2)
+    half = vectors / np.sqrt(np.clip(values, 1e-12, None)) @ vectors.T
+    return D.T @ V @ np.linalg.solve(root, half @ root @ e)
+
+
+def _standardised(
+    spec: AnalysisSpec, rows: AnalysisRows, design: Design, kept: list[int], found: Equations
+) -> tuple[np.ndarray, np.ndarray]:
+    """Mean risk with everyone in either arm (reference first), and its derivative by the coefficients."""
+    operands = {operand for term in design.coding.terms for operand, _ in term}
+    risks, slopes = [], []
+    for arm in (spec.reference, rows.other_arm):
+        frame = rows.frame.assign(**{spec.arm: arm})
+        X = design.coding.matrix(design.operand_values(frame, operands), design.codings, len(frame))[:, kept]
+        linear = X @ found.coefficients
+        risk = 0.5 * (1 + np.tanh(linear / 2)) if spec.link == "logit" else linear
+        risks.append(risk.mean())
+        slopes.append(((risk * (1 - risk))[:, None] * X).mean(axis=0) if spec.link == "logit" else X.mean(axis=0))
+    return np.array(risks), np.array(slopes)
+
+
+def _refuse_separation(spec: AnalysisSpec, rows: AnalysisRows, design: Design) -> None:
+    """Say it plainly where a logistic model has no finite answer."""
+    if spec.link != "logit":
+        return
+    risks = [(str(arm), float(design.y[(rows.frame[spec.arm] == arm).to_numpy()].mean()))
+             for arm in (spec.reference, rows.other_arm)]
+    for arm, risk in risks:
+        if risk in (0.0, 1.0) or math.isnan(risk):
+            who = "everybody" if risk else "nobody"
+            raise _refused(spec, f"{who} in the arm '{arm}' had the event, so odds can't be compared", None,
+                           "use link: identity or a linear probability model, and read it with the counts beside it")
+
+
+def _refused(spec: AnalysisSpec, message: str, value: str | None, hint: str | None = None) -> ModelError:
+    return ModelError(f"The analysis {spec.name} has no result.", [Problem(message, value=value, hint=hint)])

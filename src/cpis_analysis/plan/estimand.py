@@ -1,0 +1,136 @@
+"""What an analysis estimates, stated from its specification by rules.
+
+The five attributes follow ICH E9(R1), with the unit of the average added, which clusters make ambiguous
+(Kahan, Li, Copas & Harhay 2023, Int J Epidemiol 52:107).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from cpis_analysis.lmm.formula import Formula, parse_formula
+from cpis_analysis.plan.specification import AnalysisSpec
+
+__all__ = ["Estimand", "estimand_of"]
+
+
+@dataclass(frozen=True)
+class Estimand:
+    """The parts of an estimand, as phrases without full stops.
+
+    Attributes
+    ----------
+    population : str
+        About whom.
+    variable : str
+        What is measured, when.
+    contrast : str
+        What is compared, and for people alike in what.
+    loss : str
+        What happens with people who were lost or lack a value.
+    average : str
+        Over people or over clusters.
+    """
+
+    population: str
+    variable: str
+    contrast: str
+    loss: str
+    average: str
+
+    def text(self) -> str:
+        """All parts in one line."""
+        return (f"Population: {self.population}. Variable: {self.variable}. Contrast: {self.contrast}. "
+                f"Loss: {self.loss}. Average: {self.average}.")
+
+
+def estimand_of(spec: AnalysisSpec, words: Callable[[str], str] = str, population: str | None = None) -> Estimand:
+    """State the estimand of an analysis.
+
+    Parameters
+    ----------
+    spec : AnalysisSpec
+    words : callable
+        Name of a variable, wave or code -> its label; default: the names themselves.
+    population : str, optional
+        Label of the population; default: its condition.
+    """
+    formula = parse_formula(spec.formula)
+    response = formula.response.variable
+    return Estimand(
+        population=population or _population(spec),
+        variable=_variable(spec, formula, words),
+        contrast=_contrast(spec, formula, words),
+        loss=_loss(spec, formula, response.endswith("_change")),
+        average=_average(spec, words),
+    )
+
+
+def _population(spec: AnalysisSpec) -> str:
+    if spec.condition:
+        return f"people with {spec.condition}"
+    if spec.where:
+        return "people with " + " and ".join(f"{name} in [{', '.join(codes)}]" for name, codes in spec.where)
+    return "everyone recruited"
+
+
+def _variable(spec: AnalysisSpec, formula: Formula, words: Callable[[str], str]) -> str:
+    outcome, response = words(spec.outcome), formula.response
+    if spec.rows == "long":
+        when = f"at {words(spec.baseline_wave)} and {words(spec.followup_wave)}"
+    elif response.variable == f"{spec.outcome}_change":
+        when = f"change from {words(spec.baseline_wave)} to {words(spec.followup_wave)}"
+    else:
+        when = f"at {words(spec.followup_wave)}"
+    text = f"{outcome}, {when}"
+    if response.transforms:
+        text += f", transformed by {' and '.join(response.transforms)}"
+    return text + {"binary": " (happened or not)", "bounded_count": " (a count)"}.get(spec.outcome_type, "")
+
+
+def _contrast(spec: AnalysisSpec, formula: Formula, words: Callable[[str], str]) -> str:
+    effect = re.split(r"\s*[:*]\s*", spec.effect.strip())
+    kind = "difference in risk" if spec.outcome_type == "binary" else "difference in means"
+    text = f"{kind} between the arms, against {words(spec.reference)}"
+    if "wave" in effect:
+        level = "risk" if spec.outcome_type == "binary" else "mean"
+        text = (f"difference between the arms in the change of the {level} from {words(spec.baseline_wave)} to "
+                f"{words(spec.followup_wave)}, against {words(spec.reference)}")
+    moderators = [name for name in effect if name not in (spec.arm, "wave")]
+    if moderators:
+        text = f"by how much the {text}, differs with {' and '.join(map(words, moderators))}"
+    own = {spec.arm, "wave", *moderators}
+    others = dict.fromkeys(
+        operand.variable for term in formula.fixed_terms for operand in term if operand.variable not in own
+    )
+    given = ", ".join(words(name) for name in others)
+    if spec.link == "logit":
+        return text + (f", standardised to the {given} of the people analysed" if given else "")
+    return text + (f", for people alike in {given}" if given else ", unadjusted")
+
+
+def _loss(spec: AnalysisSpec, formula: Formula, change: bool) -> str:
+    same = "those lost are taken to be like those kept who are alike in the model's variables"
+    if spec.rows == "long":
+        random = {name for part in formula.random_terms for name in part.groups}
+        if spec.participant in random:
+            return ("everyone with an interview counts; a missing follow-up is taken to depend only on the interviews "
+                    "held and the model's variables")
+        return "every interview counts; missing ones are taken to be like those held"
+    if change:
+        return f"people without both interviews are left out; {same}"
+    return f"people without the follow-up or another variable of the model are left out; {same}"
+
+
+def _average(spec: AnalysisSpec, words: Callable[[str], str]) -> str:
+    if spec.estimator == "cluster_summary":
+        unit = words(spec.trust if spec.pairs or spec.cluster == "trust" else str(spec.team))
+        return f"over {unit}s, each counting once"
+    if spec.estimator == "ols_cr2" or (spec.estimator == "gee" and spec.link == "logit"):
+        return "over people, each counting once"
+    if spec.estimator == "gee" and spec.correlation == "independence":
+        return "over people, each counting once"
+    return ("between people and clusters, weighted by the estimated variances; the same as over people where the "
+            "difference is the same in every cluster")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -51,9 +52,13 @@ class BatchOptimum:
 
 def grid(structure: NestedStructure) -> tuple[np.ndarray, np.ndarray]:
     """Coarse grid of ratios (M, K) and for each point its neighbours (K, 2 M), -1 outside."""
-    M = structure.n_levels
+    return _grid(structure.n_levels, len(structure.class_count) > 5000)
+
+
+@cache
+def _grid(M: int, many: bool) -> tuple[np.ndarray, np.ndarray]:
     levels = _LEVELS.get(M, (0.3,))
-    if len(structure.class_count) > 5000:
+    if many:
         # many groups leave one maximum, and each point costs a pass over them
         levels = (0.05, 1.0) if M > 1 else (0.02, 0.5, 10.0)
     shape = (len(levels),) * M

@@ -9,6 +9,8 @@ import pandas as pd
 
 from cpis_analysis.errors import ModelError, Problem, did_you_mean
 
+_COLUMNS = pd.Index(["estimate", "std_error", "df", "statistic", "p_value", "ci_low", "ci_high"])
+
 __all__ = ["contrast_matrix", "contrast_row", "inference_frame", "term_rows"]
 
 
@@ -99,15 +101,5 @@ def inference_frame(
     # the lower tail at -|t| keeps its digits where one minus a distribution function would not
     p_value = 2.0 * np.where(normal, ndtr(-np.abs(statistic)), stdtr(safe, -np.abs(statistic)))
     margin = np.where(normal, ndtri(tail), stdtrit(safe, tail)) * std_error
-    return pd.DataFrame(
-        {
-            "estimate": estimate,
-            "std_error": std_error,
-            "df": df,
-            "statistic": statistic,
-            "p_value": p_value,
-            "ci_low": estimate - margin,
-            "ci_high": estimate + margin,
-        },
-        index=pd.Index(list(labels), name=index, dtype=object),
-    )
+    columns = np.array([estimate, std_error, df, statistic, p_value, estimate - margin, estimate + margin]).T
+    return pd.DataFrame(columns, index=pd.Index(list(labels), name=index, dtype=object), columns=_COLUMNS)

@@ -82,7 +82,7 @@ def likelihood(m: Moments, reml: bool) -> Likelihood:
 
     and for ML tr(P ...) is replaced by tr(H^-1 ...).
     """
-    p = len(m.A) - 1
+    p, R = len(m.A) - 1, len(m.T)
     Axx = m.A[:p, :p]
     L = np.linalg.cholesky(Axx)
     Li = np.linalg.inv(L)
@@ -91,28 +91,38 @@ def likelihood(m: Moments, reml: bool) -> Likelihood:
     rss = m.A[p, p] - m.A[:p, p] @ b
     df = m.n - p if reml else m.n
     sigma2 = rss / df
-    c = np.append(-b, 1.0)
+    c = np.empty(p + 1)
+    c[:p], c[p] = -b, 1.0
     Pc = m.P @ c
     g = Pc @ c
     h = Pc[:, :p]
-    q = np.einsum("a,rsab,b->rs", c, m.Q, c) - h @ Phi @ h.T
+    # both contractions of Q in one product: with c c' and with Phi
+    forms = np.zeros((2, p + 1, p + 1))
+    np.multiply(c[:, None], c, out=forms[0])
+    forms[1, :p, :p] = Phi
+    contracted = (m.Q.reshape(R * R, (p + 1) ** 2) @ forms.reshape(2, -1).T).reshape(R, R, 2)
+    q = contracted[:, :, 0] - h @ Phi @ h.T
+    log_det = m.log_det
     if reml:
         PhiP = Phi @ m.P[:, :p, :p]
-        trace = m.T - np.trace(PhiP, axis1=1, axis2=2)
-        expected = m.TT - 2.0 * np.einsum("ab,rsba->rs", Phi, m.Q[:, :, :p, :p]) + np.einsum("rab,sba->rs", PhiP, PhiP)
-        log_det = m.log_det + 2.0 * np.log(np.diag(L)).sum()
+        trace = m.T - PhiP.trace(axis1=1, axis2=2)
+        product = PhiP.reshape(R, p * p) @ PhiP.transpose(0, 2, 1).reshape(R, p * p).T
+        expected = m.TT - 2.0 * contracted[:, :, 1] + product
+        log_det = log_det + 2.0 * np.log(L.diagonal()).sum()
     else:
-        trace, expected, log_det = m.T, m.TT, m.log_det
+        trace, expected = m.T, m.TT
     value = -0.5 * (df * np.log(sigma2) + log_det)
-    gg = np.outer(g, g) / (df * sigma2**2)
+    gg = g[:, None] * (g / (df * sigma2**2))
+    qs = q / sigma2
+    average = 0.5 * (qs - gg)
     return Likelihood(
         float(value),
         b,
         Phi,
         float(sigma2),
         -0.5 * (trace - g / sigma2),
-        q / sigma2 - 0.5 * gg - 0.5 * expected,
-        0.5 * (q / sigma2 - gg),
+        qs - 0.5 * (gg + expected),
+        average,
         expected,
         trace,
     )

@@ -199,7 +199,7 @@ def _starts(value: Callable[[np.ndarray], float], layout: Layout, coarse: bool) 
         if np.isfinite(here) and all(here >= other for other in around):
             peaks.append((here, place, psi))
     peaks.sort(key=lambda peak: (-peak[0], peak[1]))
-    return [psi for _, _, psi in peaks[:3]] or [np.where(layout.variances, 0.3, 0.0)]
+    return [psi for _, _, psi in peaks[: 1 if coarse else 3]] or [np.where(layout.variances, 0.3, 0.0)]
 
 
 def _climb(moments, layout: Layout, reml: bool, psi: np.ndarray, bounded: bool, known: Optimum | None = None):

@@ -460,35 +460,37 @@ class DenseClasses:
     def __init__(self, structure: NestedStructure) -> None:
         s = structure
         C = len(s.class_count)
-        self.order, self.n = s.order, s.n
+        self.inner, self.n = s.order[0], s.n
+        # in the order of the terms, so that nothing is rearranged in an evaluation
         self.G = np.zeros((s.n_levels, C, C))
-        self.G[0][np.diag_indices(C)] = 1.0 / s.class_count
+        self.G[self.inner][np.diag_indices(C)] = 1.0 / s.class_count
         at = np.arange(C)
         for k in range(1, s.n_levels):
             at = s.parent[0] if k == 1 else s.parent[k - 1][at]
-            self.G[k] = at[:, None] == at[None, :]
+            self.G[s.order[k]] = at[:, None] == at[None, :]
+        self.G_flat = self.G.reshape(s.n_levels, -1)
+        self.diagonal = np.diag_indices(C)
         self.own = 1.0 / (s.sizes[s.size_of_class] * s.class_count)
         self.log_scale = float(-np.log(self.own).sum())
         self.sizes = s.sizes
         self.beyond = s.groups_of_size - np.bincount(s.size_of_class, minlength=len(s.sizes))
         self.spread_sizes = s.spread_sizes
-        self.back = np.argsort(s.order)
 
     def moments(self, psi: np.ndarray, sums: NestedSums) -> Moments:
         """All moments of the first response at psi."""
-        gamma = psi[self.order]
         M, C = self.G.shape[:2]
-        H = np.tensordot(gamma, self.G, 1)
-        H[np.arange(C), np.arange(C)] += self.own
+        inner = self.inner
+        H = (psi @ self.G_flat).reshape(C, C)
+        H[self.diagonal] += self.own
         root = np.linalg.cholesky(H)
-        inverse = np.linalg.inv(root)
-        by_size = 1.0 + gamma[0] * self.sizes
-        if not (by_size > 0).all():
+        by_size = 1.0 + psi[inner] * self.sizes
+        if not by_size.min() > 0:
             raise np.linalg.LinAlgError("H is not positive definite")
-        log_det = 2.0 * np.log(np.diag(root)).sum() + self.log_scale + self.beyond @ np.log(by_size)
+        log_det = 2.0 * np.log(root[self.diagonal]).sum() + self.log_scale + self.beyond @ np.log(by_size)
         w = self.sizes / by_size
         W = sums.means[:, :, 0].T
         dim = W.shape[1]
+        inverse = np.linalg.inv(root)
         half = inverse @ W
         K = inverse.T @ inverse
         KW = inverse.T @ half
@@ -497,28 +499,17 @@ class DenseClasses:
         KGKW = K @ GKW
         A = sums.within[:, :, 0] + half.T @ half
         P = KW.T @ GKW
-        T = np.trace(KG, axis1=1, axis2=2)
-        flat = KG.reshape(M, -1)
-        TT = flat @ KG.transpose(0, 2, 1).reshape(M, -1).T
+        T = KG.trace(axis1=1, axis2=2)
+        TT = KG.reshape(M, -1) @ KG.transpose(0, 2, 1).reshape(M, -1).T
         left = GKW.transpose(0, 2, 1).reshape(M * dim, C)
         Q = (left @ KGKW.transpose(1, 0, 2).reshape(C, M * dim)).reshape(M, dim, M, dim).transpose(0, 2, 1, 3).copy()
-        T[0] += self.beyond @ w
-        TT[0, 0] += self.beyond @ w**2
+        T[inner] += self.beyond @ w
+        TT[inner, inner] += self.beyond @ w**2
         if len(self.spread_sizes):
             sw = w[self.spread_sizes]
             spread = sums.spread[..., 0].reshape(len(sw), -1)
             extra = (np.array([sw, sw**2, sw**3]) @ spread).reshape(3, dim, dim)
-            A = A + extra[0]
-            P[0] += extra[1]
-            Q[0, 0] += extra[2]
-        at = self.back
-        return Moments(
-            self.n,
-            np.array(psi, dtype=float),
-            float(log_det),
-            A,
-            T[at],
-            P[at],
-            TT[np.ix_(at, at)],
-            Q[np.ix_(at, at)],
-        )
+            A += extra[0]
+            P[inner] += extra[1]
+            Q[inner, inner] += extra[2]
+        return Moments(self.n, np.array(psi, dtype=float), float(log_det), A, T, P, TT, Q)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+
 import pytest
 
 pytestmark = pytest.mark.workflow
@@ -32,18 +35,25 @@ def test_rerun_changed_formula_fits_its_model_and_redraws(finished):
     assert finished.planned() == set()
 
 
-def test_rerun_changed_formula_really_run_changes_only_that_model(copied):
+def test_rerun_changed_formula_and_dropped_model_really_run(copied):
+    """The edited model alone is fitted; what belonged to the dropped one stays, and the manifest names it as stale."""
     before = copied.hashes()
-    with copied.edited("config.yaml", (FORMULA, FORMULA.replace(" + gender", ""))):
+    listed = "post_cr2_trust, post_cluster_t]"
+    block = re.search(r"  post_cluster_t:\n(?:    .*\n)+", (copied.study / "config.yaml").read_text(encoding="utf-8"))
+    pairs = [(FORMULA, FORMULA.replace(" + gender", "")), (listed, "post_cr2_trust]"), (block.group(0), "")]
+    with copied.edited("config.yaml", *pairs):
         assert copied.run().jobs == SHOWN | {"fit_model trust_fixed"}
         after = copied.hashes()
         assert copied.planned() == set()
-    assert before.keys() == after.keys()
-    changed = {name for name in before if before[name] != after[name]}
-    assert "results/models/trust_fixed.json" in changed
+    changed = {name for name in before.keys() & after.keys() if before[name] != after[name]}
+    assert {name for name in before.keys() ^ after.keys() if "post-cluster-t" not in name} == set()
     assert [name for name in changed if name.startswith("results/models/")] == ["results/models/trust_fixed.json"]
     assert [name for name in changed if name.startswith("data/")] == []
     assert {"results/estimates.csv", "results/report/findings.html", "results/manifest.json"} <= changed
+    manifest = json.loads((copied.study / "results" / "manifest.json").read_text(encoding="utf-8"))
+    assert "results/models/post_cluster_t.json" in manifest["stale"]
+    assert all(re.search("post.cluster.t", name) for name in manifest["stale"])
+    assert set(manifest["stale"]) <= set(after)
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,7 @@ def followup_text(page: Page) -> tuple[str, ...]:
 
 
 def participants(page: Page) -> dict[str, Any]:
+    """Who took part: the study in a paragraph, recruitment, follow-up, the flow diagram."""
     return {
         "description": page.content.plan.study.description,
         "sentences": [flow_text(page), *followup_text(page)],
@@ -53,6 +54,7 @@ def participants(page: Page) -> dict[str, Any]:
 
 
 def design(page: Page) -> dict[str, Any]:
+    """How arms and clusters relate, and what evidence that leaves."""
     audit, labels = page.content.design_audit, page.labels
     tables = page.tables("design", "clusters", "allocation")
     return {
@@ -72,6 +74,7 @@ def design(page: Page) -> dict[str, Any]:
 
 
 def baseline(page: Page) -> dict[str, Any] | None:
+    """Baseline characteristics by arm; None where there are none."""
     frame = summary(page, "baseline")
     content = {
         "sentences": balance_sentences(frame, page.words) if len(frame) else (),
@@ -82,11 +85,13 @@ def baseline(page: Page) -> dict[str, Any] | None:
 
 
 def retention(page: Page) -> dict[str, Any] | None:
+    """People followed up beside people lost; None without a table or figure of it."""
     content = {"tables": page.tables("retention", "lost"), "figures": page.figures("retention")}
     return {**content, "sentences": followup_text(page)} if any(content.values()) else None
 
 
 def missing(page: Page) -> dict[str, Any] | None:
+    """Missing data by arm and wave; None where nothing is tabulated."""
     name = page.primary[0].spec.outcome if page.primary else None
     content = {
         "sentences": missing_sentences(summary(page, "missing"), name, page.words) if name else (),
@@ -97,6 +102,7 @@ def missing(page: Page) -> dict[str, Any] | None:
 
 
 def experience(page: Page) -> dict[str, Any] | None:
+    """Experience of support at follow-up; None where the plan asks for none."""
     content = {
         "sentences": experience_sentences(summary(page, "experience"), page.words),
         "tables": page.tables("experience"),
@@ -106,6 +112,7 @@ def experience(page: Page) -> dict[str, Any] | None:
 
 
 def focus_groups(page: Page) -> dict[str, Any] | None:
+    """Themes of focus groups; None where the study has none."""
     content = {
         "sentences": theme_sentences(summary(page, "themes"), page.words),
         "tables": page.tables("themes", "focus-groups"),

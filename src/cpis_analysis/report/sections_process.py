@@ -17,6 +17,7 @@ __all__ = ["cleaning", "further", "limitations", "measures", "methods", "provena
 
 
 def measures(page: Page) -> dict[str, Any] | None:
+    """Which instruments were scored, by which rules, and which of these are unverified."""
     frame = page.content.scoring
     tables = page.tables("scoring", "measures")
     if (frame is None or frame.empty) and not tables:
@@ -33,6 +34,7 @@ def measures(page: Page) -> dict[str, Any] | None:
 
 
 def cleaning(page: Page) -> dict[str, Any] | None:
+    """What cleaning changed and set aside; None where nothing is tabulated."""
     content = {
         "tables": page.tables("cleaning", "reconciliation", "audit", "queries"),
         "figures": page.figures("cleaning"),
@@ -46,11 +48,13 @@ def cleaning(page: Page) -> dict[str, Any] | None:
 
 
 def further(page: Page) -> dict[str, Any] | None:
+    """Tables and figures that no other section has shown."""
     tables, figures = page.rest()
     return {"tables": tables, "figures": figures} if tables or figures else None
 
 
 def methods(page: Page) -> dict[str, Any] | None:
+    """How the estimates were made, in words; None without a primary result."""
     if not page.primary:
         return None
     adjusted = dict.fromkeys(method for _, method in page.adjusted.values())
@@ -69,6 +73,7 @@ def methods(page: Page) -> dict[str, Any] | None:
 
 
 def limitations(page: Page) -> dict[str, Any]:
+    """What the reader has to bear in mind."""
     named = [name for name in page.unverified if name in page.results]
     return {
         "sentences": limitation_sentences(
@@ -81,6 +86,7 @@ def limitations(page: Page) -> dict[str, Any]:
 
 
 def provenance(page: Page) -> dict[str, Any]:
+    """Where data, numbers and this report come from."""
     content = page.content
     return {
         "source": content.plan.study.source,

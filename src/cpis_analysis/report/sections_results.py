@@ -25,6 +25,7 @@ __all__ = ["diagnostics", "key_findings_section", "models", "outcomes", "robustn
 
 
 def key_findings_section(page: Page) -> dict[str, Any]:
+    """The findings in plain words, made from the numbers."""
     mark = page.mark(page.primary[0].spec.outcome) if page.primary else ""
     return {
         "mark": mark.strip(),
@@ -38,6 +39,7 @@ def key_findings_section(page: Page) -> dict[str, Any]:
 
 
 def outcomes(page: Page) -> dict[str, Any] | None:
+    """Each outcome with its headline result; None without results."""
     if not page.results:
         return None
     return {
@@ -62,6 +64,7 @@ def outcomes(page: Page) -> dict[str, Any] | None:
 
 
 def robustness(page: Page) -> dict[str, Any] | None:
+    """The models of each outcome beside each other; None where an outcome has one model only."""
     panels = [
         {
             "label": page.labels.outcome(name) + page.mark(name),
@@ -81,6 +84,7 @@ def robustness(page: Page) -> dict[str, Any] | None:
 
 
 def models(page: Page) -> dict[str, Any] | None:
+    """Formula, coefficients and variances of every model; None without results."""
     if not page.results:
         return None
     return {
@@ -100,6 +104,7 @@ def models(page: Page) -> dict[str, Any] | None:
 
 
 def diagnostics(page: Page) -> dict[str, Any] | None:
+    """Warnings and residuals of the fits; None where there is nothing to show."""
     messages = [
         {"name": f"{page.labels.outcome_short(row.spec.outcome)}: {page.labels.model(row.spec.model)}",
          "messages": list(dict.fromkeys([*row.estimate.warnings, *row.messages]))}

@@ -80,11 +80,13 @@ deviations:
 
 
 def test_deviations_added_and_removed_parts_are_one_each(tmp_path, lock):
-    population = "\npopulations:\n  women: {label: Women, where: {gender: female}}\n"
-    plan = plan_of(tmp_path, ("families:\n  secondary:\n    outcomes: [qpr, gas, wemwbs, scope, eq5d, eq_vas]\n"
-                              "    method: holm\n", ""), more=population)
+    families = TEXT[TEXT.index("\nfamilies:"):]
+    families = families[: families.index("\n\n")]
+    women = "\npopulations:\n  only_women: {label: Women, where: {gender: female}}"
+    plan = plan_of(tmp_path, (families, ""), ("\npopulations:", women)) if "\npopulations:" in TEXT else (
+        plan_of(tmp_path, (families, women)))
     found = {item.key: item.kind for item in deviations(plan.content, lock, lock["files"])}
-    assert found == {"populations.women": "added", "families.secondary": "removed"}
+    assert found == {"populations.only_women": "added", "families.secondary": "removed"}
 
 
 def test_deviations_see_a_changed_dictionary(tmp_path, lock):

@@ -70,39 +70,42 @@ def _show(terminal: Terminal, found: Comparison, everything: bool) -> None:
                   f"{len(entered)} entered, {len(left)} left", style="bold")
     if moved:
         terminal.heading("Moved (largest shift first)")
-        _side_by_side(terminal, sorted(moved, key=lambda change: -abs(change.in_se or 0.0)))
+        _side_by_side(terminal, found, sorted(moved, key=lambda change: -abs(change.in_se or 0.0)))
     if inference:
         terminal.heading("Estimate as before, inference not")
-        _side_by_side(terminal, inference, differs=True)
+        _side_by_side(terminal, found, inference, differs=True)
     if entered:
         terminal.heading("Entered")
-        _one_sided(terminal, entered)
+        _one_sided(terminal, found, entered)
     if left:
         terminal.heading("Left")
-        _one_sided(terminal, left)
+        _one_sided(terminal, found, left)
     if everything and same:
         terminal.heading("The same")
-        _side_by_side(terminal, same)
+        _side_by_side(terminal, found, same)
     _causes(terminal, found)
 
 
-def _side_by_side(terminal: Terminal, changes: Sequence[AnalysisChange], differs: bool = False) -> None:
+def _side_by_side(
+    terminal: Terminal, found: Comparison, changes: Sequence[AnalysisChange], differs: bool = False
+) -> None:
     from cpis_analysis.present.format import number
 
     rows = []
     for change in changes:
         rows.append([
-            name_of(change), with_interval(change.before), with_interval(change.after), number(change.shift, 3),
-            f"{number(change.in_se, 2, sign=True)} SE", p_of(change.before), p_of(change.after),
+            name_of(found, change), with_interval(change.before), with_interval(change.after), number(change.shift, 3),
+            "" if change.in_se is None else f"{number(change.in_se, 2, sign=True)} SE",
+            p_of(change.before), p_of(change.after),
             *([", ".join(change.differs)] if differs else []),
         ])
     header = ["analysis", "before", "after", "shift", "", "p before", "p after", *(["differs"] if differs else [])]
     terminal.table(header, rows)
 
 
-def _one_sided(terminal: Terminal, changes: Sequence[AnalysisChange]) -> None:
+def _one_sided(terminal: Terminal, found: Comparison, changes: Sequence[AnalysisChange]) -> None:
     terminal.table(["analysis", "estimate", "p"], [
-        [name_of(change), with_interval(change.after or change.before), p_of(change.after or change.before)]
+        [name_of(found, change), with_interval(change.after or change.before), p_of(change.after or change.before)]
         for change in changes])
 
 
@@ -115,7 +118,7 @@ def _causes(terminal: Terminal, found: Comparison) -> None:
         by_cause.setdefault(cause, [])
     for change in changed:
         for cause in change.causes:
-            by_cause.setdefault(cause, []).append(name_of(change))
+            by_cause.setdefault(cause, []).append(name_of(found, change))
     for cause, names in by_cause.items():
         terminal.paragraph(cause_words(cause))
         if names:
@@ -134,11 +137,9 @@ def cause_words(cause: Cause) -> str:
     return f"{cause.kind}: {cause.text}" + (f" ({place})" if place else "")
 
 
-def name_of(change: AnalysisChange) -> str:
+def name_of(found: Comparison, change: AnalysisChange) -> str:
     """Analysis, with its contrast where it has several."""
-    row = change.after or change.before or {}
-    return change.analysis if row.get("contrast_kind", "effect") in ("effect", "", None) else (
-        f"{change.analysis} [{change.contrast}]")
+    return f"{change.analysis} [{change.contrast}]" if found.several(change.analysis) else change.analysis
 
 
 def with_interval(row: dict[str, Any] | None) -> str:

@@ -38,15 +38,15 @@ def diff_page(found: Comparison) -> str:
         f"{len(found.of('same'))} are the same, {len(found.of('entered'))} entered, {len(found.of('left'))} left."
         "</strong></p>",
         *(f'<p class="note">{escape(remark)}</p>' for remark in found.remarks),
-        _table("Moved, largest shift first", moved),
-        _table("Estimate as before, inference not", found.of("inference")),
-        _table("Entered", found.of("entered")), _table("Left", found.of("left")),
-        _all_causes(found), _table("The same", found.of("same")), "</main></body></html>",
+        _table(found, "Moved, largest shift first", moved),
+        _table(found, "Estimate as before, inference not", found.of("inference")),
+        _table(found, "Entered", found.of("entered")), _table(found, "Left", found.of("left")),
+        _all_causes(found), _table(found, "The same", found.of("same")), "</main></body></html>",
     ]
     return "\n".join(part for part in parts if part) + "\n"
 
 
-def _table(caption: str, changes: Sequence[AnalysisChange]) -> str:
+def _table(found: Comparison, caption: str, changes: Sequence[AnalysisChange]) -> str:
     if not changes:
         return ""
     longest = max((abs(change.in_se or 0.0) for change in changes), default=0.0) or 1.0
@@ -58,7 +58,8 @@ def _table(caption: str, changes: Sequence[AnalysisChange]) -> str:
             f"{number(change.shift, 3)}<br>{number(change.in_se, 2, sign=True)} SE"
             f'<span class="bar" style="width:{width:.2f}rem"></span>')
         rows.append(
-            f'<tr><th scope="row">{escape(name_of(change))}</th><td class="number">{with_interval(change.before)}</td>'
+            f'<tr><th scope="row">{escape(name_of(found, change))}</th>'
+            f'<td class="number">{with_interval(change.before)}</td>'
             f'<td class="number">{with_interval(change.after)}</td><td>{shift}</td>'
             f'<td class="number">{escape(p_of(change.before))}</td><td class="number">{escape(p_of(change.after))}</td>'
             f"<td>{f'<ul>{causes}</ul>' if causes else ''}</td></tr>"

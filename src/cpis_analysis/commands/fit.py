@@ -125,6 +125,8 @@ def _kind(result: AnalysisResult) -> str:
         return f"least squares, CR2 by {spec.cluster} with Satterthwaite df"
     if spec.estimator == "cluster_summary":
         return f"{'paired ' if spec.pairs else ''}t-test of {spec.cluster} means"
+    if spec.estimator == "gee":
+        return f"estimating equations, {spec.link}, {spec.correlation}, {spec.correction}, by {spec.cluster}"
     return spec.estimator
 
 
@@ -136,11 +138,27 @@ def _contrast(terminal: Terminal, result: AnalysisResult) -> None:
     terminal.heading(f"Contrast: {about}")
     rows = [[about, e.estimate, e.se, e.df, e.statistic, e.p_value, e.ci_low, e.ci_high]]
     _inference(terminal, rows, level_words(spec.level))
+    _further(terminal, result)
     standardised = result.standardised
     if standardised.get("estimate") is not None and spec.arm in spec.effect:
         terminal.line(f"  standardised {_n(standardised['estimate'])} ({_n(standardised['ci_low'])} to "
                       f"{_n(standardised['ci_high'])}), by the {standardised['sd_source']} SD of "
                       f"{_n(standardised['sd'])}")
+
+
+def _further(terminal: Terminal, result: AnalysisResult) -> None:
+    """Contrasts that the plan asks for beside the effect."""
+    from cpis_analysis.present.format import degrees, level_words, p_value
+
+    further = getattr(result, "contrasts", ())
+    joint = [one for one in further if one.num_df is not None]
+    rows = [[one.contrast, one.estimate, one.se, one.df, one.statistic, one.p_value, one.ci_low, one.ci_high]
+            for one in further if one.num_df is None]
+    if rows:
+        _inference(terminal, rows, level_words(result.spec.level))
+    for one in joint:
+        terminal.line(f"  {one.contrast}: F({degrees(one.num_df)}, {degrees(one.df)}) = {_n(one.statistic, 2)}, "
+                      f"p = {p_value(one.p_value)}")
 
 
 def _fixed(terminal: Terminal, result: AnalysisResult) -> None:

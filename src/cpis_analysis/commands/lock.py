@@ -85,14 +85,15 @@ def _show_status(terminal: Terminal, plan: Plan, record: dict[str, Any]) -> None
     if not found:
         terminal.good(f"The plan is as it was locked on {record['locked_on']}.")
     else:
-        bearing = sum(not item.presentation for item in found)
+        on_analyses = sum(not item.presentation for item in found)
         terminal.line(f"Locked on {record['locked_on']}; since then {len(found)} "
-                      f"{'change' if len(found) == 1 else 'changes'}, {bearing} of them bearing on analyses.")
+                      f"{'change' if len(found) == 1 else 'changes'}, {on_analyses} of them bearing on analyses.")
     for item in found:
         line = plan.document.line_of(tuple(item.key.split(".")))
         place = f"{plan.document.file}, line {line}: " if line and item.kind not in ("file", "removed") else ""
         verb = {"added": "added", "removed": "removed", "file": "the file changed"}.get(item.kind)
-        terminal.heading(f"{place}{item.key}" + (f" {verb}" if verb else "") + (" (presentation only)" if item.presentation else ""))
+        bearing = " (presentation only)" if item.presentation else ""
+        terminal.heading(f"{place}{item.key}" + (f" {verb}" if verb else "") + bearing)
         if item.before:
             terminal.paragraph(f"locked: {item.before}")
         if item.after:

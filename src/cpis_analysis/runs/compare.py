@@ -90,6 +90,10 @@ class Comparison:
     causes: tuple[Cause, ...]
     remarks: tuple[str, ...]
 
+    def several(self, analysis: str) -> bool:
+        """Whether an analysis has more than one row, so that its name does not tell them apart."""
+        return sum(change.analysis == analysis for change in self.analyses) > 1
+
     def of(self, *statuses: str) -> list[AnalysisChange]:
         """Analyses with one of these statuses."""
         return [change for change in self.analyses if change.status in statuses]
@@ -125,8 +129,9 @@ def _compare(
     differs = tuple(name for name in COMPARED if _differs(name, old, new))
     if not differs:
         return AnalysisChange(analysis, contrast, "same", old, new, 0.0, 0.0)
-    shift = new["estimate"] - old["estimate"]
-    in_se = shift / old["se"] if old["se"] else None
+    known = old["estimate"] is not None and new["estimate"] is not None
+    shift = new["estimate"] - old["estimate"] if known else None
+    in_se = shift / old["se"] if shift is not None and old["se"] else None
     causes = [*_own_causes(analysis, before, after, changes), *world] or _fallback(before, after, world)
     status = "moved" if "estimate" in differs else "inference"
     return AnalysisChange(analysis, contrast, status, old, new, shift, in_se, differs, tuple(causes))
@@ -140,7 +145,7 @@ def _differs(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
         return True
     if math.isinf(a) or math.isinf(b):
         return True
-    scale = old["se"] if name in ("estimate", "ci_low", "ci_high") else max(abs(a), abs(b))
+    scale = old.get("se") if name in ("estimate", "ci_low", "ci_high") else max(abs(a), abs(b))
     return abs(a - b) > NEGLIGIBLE * (scale or 1.0)
 
 

@@ -1,0 +1,370 @@
+"""The commands on a small study: exit codes, plain messages, JSON, no colour, no rows of data."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from made_up_study import study
+
+from cpis_analysis import cli
+
+ROOT = Path(__file__).parents[2]
+PLAN = """\
+version: 1
+study: {name: Made-up study, short_name: MUS, synthetic: true, randomised: false}
+data:
+  dictionary: data/raw/dictionary.csv
+  sources:
+    people: {file: data/raw/people.csv, holds: wide}
+design:
+  participant: participant_id
+  arm: {variable: arm, reference: c}
+  trust: trust
+  team: team
+  waves:
+    - {name: 0m, label: Before, months: 0}
+    - {name: 6m, label: After, months: 6}
+  characteristics: [age, gender]
+outcomes:
+  y: {label: Outcome Y, role: primary, models: [ancova, cluster_t]}
+models:
+  ancova: {label: ANCOVA, formula: "{outcome}_6m ~ arm + {outcome}_0m + age + (1 | trust) + (1 | trust:team)"}
+  cluster_t: {label: t-test, estimator: cluster_summary, cluster: team, formula: "{outcome}_6m ~ arm + {outcome}_0m"}
+report: {title: Report}
+"""
+COLUMNS = ("Variable / Field Name", "Form Name", "Field Type", "Field Label",
+           "Choices, Calculations, OR Slider Labels", "Text Validation Type OR Show Slider Number", "Missing Codes",
+           "Waves")
+VARIABLES = [
+    ("participant_id", "people", "text", "Person", "", "", "", ""),
+    ("arm", "people", "radio", "Arm", "c, Control | i, Intervention", "", "", ""),
+    ("trust", "people", "radio", "Trust", " | ".join(f"{t}, {t}" for t in "ABCDE"), "", "", ""),
+    ("team", "people", "radio", "Team", "North, North | South, South", "", "", ""),
+    ("age", "people", "text", "Age", "", "number", "", ""),
+    ("gender", "people", "radio", "Gender", "f, Female | m, Male", "", "", ""),
+    ("y", "interview", "text", "Y", "", "number", "", "0m;6m"),
+]
+
+
+def cpis(capfd, *arguments):
+    """Exit code, output and error output of a command."""
+    code = 0
+    sys.argv = ["cpis", *arguments]
+    try:
+        cli.main()
+    except SystemExit as stop:
+        code = int(stop.code or 0)
+    out, err = capfd.readouterr()
+    return code, out, err
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    raw = tmp_path / "data" / "raw"
+    raw.mkdir(parents=True)
+    quoted = [",".join(f'"{cell}"' for cell in row) for row in (COLUMNS, *VARIABLES)]
+    (raw / "dictionary.csv").write_text("\n".join(quoted) + "\n")
+    (raw / "people.csv").write_text("participant_id\n")
+    (tmp_path / "config.yaml").write_text(PLAN)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("FORCE_COLOR", raising=False)
+    return tmp_path
+
+
+@pytest.fixture
+def cleaned(folder):
+    data = study(seed=5)
+    (folder / "data" / "processed").mkdir()
+    for name in ("participants", "interviews"):
+        getattr(data, name).to_parquet(folder / "data" / "processed" / f"{name}.parquet")
+    return folder
+
+
+def with_results(folder, **changes):
+    """A finished run, as the workflow leaves it: estimates, fits, manifest."""
+    from cpis_analysis.analyses.collect import collect_estimates
+    from cpis_analysis.analyses.estimate import result_to_record
+    from cpis_analysis.analyses.run import run_analysis
+    from cpis_analysis.files import sha256, write_csv, write_json
+    from cpis_analysis.plan.load import load_plan
+
+    plan = load_plan(folder / "config.yaml")
+    results = [run_analysis(spec, study(**{"seed": 5} | changes)) for spec in plan.specifications()]
+    for result in results:
+        write_json(folder / "results" / "models" / f"{result.spec.model}.json", [result_to_record(result)])
+    write_csv(folder / "results" / "estimates.csv", collect_estimates(results, {}))
+    outputs = {f"results/{name}": sha256(folder / "results" / name)
+               for name in ("estimates.csv", *(f"models/{r.spec.model}.json" for r in results))}
+    write_json(folder / "results" / "manifest.json", {
+        "plan_sha256": plan.digest(), "seed": 1, "versions": {"numpy": "2"}, "inputs": {"data/raw/people.csv": "1"},
+        "outputs": outputs, "stale": []})
+    return folder
+
+
+def test_check_without_data_says_what_is_not_known_yet(folder, capfd):
+    code, out, _ = cpis(capfd, "check")
+    assert code == 0
+    assert "config.yaml is a valid plan: 1 outcomes, 2 models, 2 analyses." in out
+    assert "To be known after cleaning" in out
+
+
+def test_check_with_data_shows_design_and_analyses(cleaned, capfd):
+    code, out, _ = cpis(capfd, "check")
+    assert code == 0
+    assert "can be compared within trusts" in out
+    assert re.search(r"y\.ancova +mixed +60 +60/60 +5 \+ 5 +8 +1\.\d\d +ok", out)
+
+
+def test_check_names_what_would_be_refused_and_fails(cleaned, capfd):
+    (cleaned / "config.yaml").write_text(PLAN.replace("+ age + (1 | trust)", "+ age + (1 | team)"))
+    code, out, _ = cpis(capfd, "check")
+    assert code == 1
+    assert "y.ancova: labels of team occur in more than one trust" in out
+    assert "write trust:team instead of team" in out
+
+
+def test_check_shows_no_estimate(cleaned, capfd):
+    _, _, _ = cpis(capfd, "check")
+    _, out, _ = cpis(capfd, "check", "--json")
+    record = json.loads(out)
+    assert record["forecasts"][0]["df"] == 8
+    assert not {"estimate", "p_value", "ci_low"} & set(record["forecasts"][0])
+
+
+def test_mistakes_end_in_their_message_and_code_one(folder, capfd):
+    (folder / "config.yaml").write_text(PLAN.replace("role: primary", "role: primry"))
+    code, _, err = cpis(capfd, "check")
+    assert code == 1
+    assert "did you mean 'primary'?" in err
+    assert "Traceback" not in err
+
+
+def test_mistakes_are_json_where_json_is_asked_for(folder, capfd):
+    (folder / "config.yaml").write_text("version: 1\n")
+    code, out, _ = cpis(capfd, "check", "--json")
+    assert code == 1
+    assert json.loads(out)["problems"]
+
+
+@pytest.mark.parametrize("command", [["explain"], ["fit", "y.ancova"], ["lock"], ["clean"], ["plan"], ["archive"]])
+def test_commands_without_a_plan_say_so(tmp_path, monkeypatch, capfd, command):
+    monkeypatch.chdir(tmp_path)
+    code, _, err = cpis(capfd, *command)
+    assert code == 1
+    assert "There is no plan config.yaml" in err
+
+
+def test_explain_lists_all_and_explains_one(folder, capfd):
+    _, out, _ = cpis(capfd, "explain")
+    assert [line.split()[0] for line in out.splitlines()[1:3]] == ["y.ancova", "y.cluster_t"]
+    code, out, _ = cpis(capfd, "explain", "y.ancova")
+    assert code == 0
+    assert "β₁·arm[i]" in out
+    assert "proc mixed" in out
+    assert "To be known after cleaning" in out
+
+
+def test_explain_reads_rows_from_the_last_fit(cleaned, capfd):
+    with_results(cleaned)
+    _, out, _ = cpis(capfd, "explain", "y.ancova", "--code", "none")
+    assert "as last fitted" in out
+    assert re.search(r"c +5 +5 +30 +30", out)
+
+
+def test_explain_unknown_name_suggests(folder, capfd):
+    code, _, err = cpis(capfd, "explain", "y.ancvoa")
+    assert code == 1
+    assert "did you mean 'y.ancova'?" in err
+
+
+def test_fit_prints_what_a_statistician_reads(cleaned, capfd):
+    code, out, _ = cpis(capfd, "fit", "y.ancova")
+    assert code == 0
+    for part in ("Contrast: i - c", "Fixed part", "Random part", "ICC: trust", "Adjusted means", "Diagnostics"):
+        assert part in out
+    assert "EXPLORATORY" not in out
+    assert "P001" not in out
+
+
+def test_fit_numbers_are_those_of_the_run(cleaned, capfd):
+    with_results(cleaned)
+    _, out, _ = cpis(capfd, "fit", "y.ancova", "--json")
+    stored = json.loads((cleaned / "results" / "models" / "ancova.json").read_text())[0]
+    assert json.loads(out)["estimate"] == stored["estimate"]
+
+
+def test_fit_formula_is_exploratory_and_writes_nothing(cleaned, capfd):
+    before = sorted(path.as_posix() for path in cleaned.rglob("*"))
+    code, out, _ = cpis(capfd, "fit", "y_6m ~ arm + gender + (1 | trust:team)")
+    assert code == 0
+    assert "EXPLORATORY" in out
+    assert sorted(path.as_posix() for path in cleaned.rglob("*")) == before
+    _, out, _ = cpis(capfd, "fit", "y ~ arm * wave + (1 | trust:team) + (1 | participant_id)", "--json")
+    record = json.loads(out)
+    assert record["exploratory"] is True
+    assert record["spec"]["effect"] == "arm:wave"
+
+
+def test_fit_formula_without_random_part_is_cluster_robust(cleaned, capfd):
+    _, out, _ = cpis(capfd, "fit", "y_6m ~ arm + age", "--cluster", "team")
+    assert "CR2 by team" in out
+
+
+@pytest.mark.parametrize(("formula", "message"), [
+    ("y_6m ~ age", "no effect to report"), ("y_6m ~ arm * wave", "write y ~ ... instead of y_6m"),
+    ("y_6m ~ arm + agee", "did you mean 'age'?"), ("y_6m ~ __import__('os')", "has no meaning in a formula"),
+])
+def test_fit_formula_mistakes_are_explained(cleaned, capfd, formula, message):
+    code, _, err = cpis(capfd, "fit", formula)
+    assert code == 1
+    assert message in err
+
+
+def test_fit_without_data_says_what_to_run(folder, capfd):
+    code, _, err = cpis(capfd, "fit", "y.ancova")
+    assert code == 1
+    assert "cpis run results/design_audit.json" in err
+
+
+def test_archive_keeps_a_run_once_and_diff_finds_nothing(cleaned, capfd):
+    with_results(cleaned)
+    code, out, _ = cpis(capfd, "archive", "--note", "first", "--json")
+    name = json.loads(out)["run"]
+    assert code == 0
+    assert {path.name for path in (cleaned / "runs" / name).iterdir()} >= {
+        "estimates.csv", "manifest.json", "plan.json", "config.yaml", "specs.json", "run.json"}
+    assert json.loads(cpis(capfd, "archive", "--json")[1])["new"] is False
+    assert json.loads(cpis(capfd, "archive", "--list", "--json")[1])[0]["note"] == "first"
+    code, out, _ = cpis(capfd, "diff", name[:5], "results", "--exit-code")
+    assert code == 0
+    assert "0 estimates moved" in out
+
+
+def test_archive_refuses_results_of_another_plan(cleaned, capfd):
+    with_results(cleaned)
+    (cleaned / "config.yaml").write_text(PLAN.replace("+ age", ""))
+    code, _, err = cpis(capfd, "archive")
+    assert code == 1
+    assert "the plan was changed after this run" in err
+
+
+def test_diff_names_the_line_of_the_plan(cleaned, capfd):
+    with_results(cleaned)
+    name = json.loads(cpis(capfd, "archive", "--json")[1])["run"]
+    (cleaned / "config.yaml").write_text(PLAN.replace("+ age", "+ gender"))
+    with_results(cleaned)
+    code, out, _ = cpis(capfd, "diff", name, "--html", "page.html", "--exit-code")
+    assert code == 1
+    line = next(i for i, text in enumerate(PLAN.splitlines(), 1) if "ancova: {label" in text)
+    flat = " ".join(out.split())
+    assert "models.ancova.formula" in flat
+    assert f"(line {line} before, line {line} now) -> y.ancova" in flat
+    assert "1 estimates moved, 0 have other inference, 1 are the same" in out
+    page = (cleaned / "page.html").read_text(encoding="utf-8")
+    assert "models.ancova.formula" in page
+
+
+def test_diff_of_a_git_revision_and_of_nothing(cleaned, capfd):
+    with_results(cleaned)
+
+    def git(*arguments):
+        identity = ["-c", "user.name=A", "-c", "user.email=a@example.org"]
+        subprocess.run(["git", *identity, *arguments], cwd=cleaned, check=True, capture_output=True)
+
+    git("init", "-q")
+    git("add", "config.yaml", "results")
+    git("commit", "-qm", "run")
+    with_results(cleaned, effect=2.0)
+    code, out, _ = cpis(capfd, "diff", "HEAD", "results", "--json")
+    assert code == 0
+    record = json.loads(out)
+    assert record["before"]["source"] == "git revision HEAD"
+    assert [change["status"] for change in record["analyses"]] == ["moved", "moved"]
+    code, _, err = cpis(capfd, "diff", "nowhere", "results")
+    assert code == 1
+    assert "no results folder, archived run or git revision" in err
+
+
+def test_lock_then_status_lists_deviations(folder, capfd):
+    code, out, _ = cpis(capfd, "lock", "--date", "2018-02-01")
+    assert code == 0
+    assert "Locked 2 analyses on 2018-02-01 in plan.lock.json" in out
+    assert "as it was locked" in cpis(capfd, "lock")[1]
+    (folder / "config.yaml").write_text(
+        PLAN.replace("+ age", "") + "deviations:\n  - {key: models.ancova, reason: Age was not asked.}\n")
+    out = cpis(capfd, "lock", "--status")[1]
+    assert "models.ancova.formula" in out
+    assert "reason: Age was not asked." in out
+
+
+def test_lock_keeps_an_earlier_lock(folder, capfd):
+    cpis(capfd, "lock", "--date", "2018-02-01")
+    before = (folder / "plan.lock.json").read_bytes()
+    cpis(capfd, "lock", "--date", "2019-01-01")
+    assert (folder / "plan.lock.json").read_bytes() == before
+    cpis(capfd, "lock", "--date", "2019-01-01", "--force")
+    assert (folder / "plan.lock.json").read_bytes() != before
+
+
+@pytest.mark.parametrize("date", ["01.02.2018", "2018-02-30", ""])
+def test_lock_refuses_a_date_that_is_none(folder, capfd, date):
+    code, _, err = cpis(capfd, "lock", "--date", date)
+    assert code == 1
+    assert "2018-02-14" in err
+
+
+def test_clean_removes_stale_files_only(cleaned, capfd):
+    with_results(cleaned)
+    manifest = json.loads((cleaned / "results" / "manifest.json").read_text())
+    (cleaned / "results" / "old.csv").write_text("old")
+    manifest["stale"] = ["results/old.csv", "data/raw/people.csv", "../outside.csv", "results/estimates.csv",
+                         "results/../data/raw/dictionary.csv", "config.yaml", "/etc/hostname"]
+    (cleaned / "results" / "manifest.json").write_text(json.dumps(manifest))
+    (cleaned.parent / "outside.csv").write_text("x")
+    code, out, _ = cpis(capfd, "clean", "--dry-run")
+    assert (cleaned / "results" / "old.csv").exists()
+    code, out, _ = cpis(capfd, "clean", "--yes", "--json")
+    assert code == 0
+    assert json.loads(out)["removed"] == ["results/old.csv"]
+    for kept in ("data/raw/people.csv", "data/raw/dictionary.csv", "results/estimates.csv", "config.yaml",
+                 "../outside.csv"):
+        assert (cleaned / kept).exists()
+
+
+def test_clean_names_the_analyses_of_a_removed_model(cleaned, capfd):
+    with_results(cleaned)
+    (cleaned / "config.yaml").write_text(
+        re.sub(r"\n  cluster_t: .*", "", PLAN).replace("[ancova, cluster_t]", "[ancova]"))
+    _, out, _ = cpis(capfd, "clean", "-n")
+    assert "results/models/cluster_t.json  (y.cluster_t)" in out
+
+
+def test_output_has_no_colour_off_a_terminal(cleaned, capfd, monkeypatch):
+    for command in (["check"], ["fit", "y.ancova"], ["explain", "y.ancova"]):
+        assert "\x1b[" not in cpis(capfd, *command)[1]
+
+
+def test_colour_appears_when_forced_and_respects_no_color(cleaned, capfd, monkeypatch):
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm")
+    assert "\x1b[" in cpis(capfd, "check")[1]
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert not re.search(r"\x1b\[(3|9)\dm", cpis(capfd, "check")[1])
+
+
+def test_help_of_every_command_names_its_options(capfd):
+    for command in cli.app.registered_commands:
+        name = command.name or command.callback.__name__
+        code, out, _ = cpis(capfd, name, "--help")
+        assert code == 0
+        assert command.callback.__doc__.strip().split(".")[0].split("\n")[0][:30] in " ".join(out.split())
+
+
+def test_start_of_help_and_explain_imports_no_heavy_library():
+    code = ("import sys; from cpis_analysis import cli; import cpis_analysis.plan.load, cpis_analysis.plan.explain; "
+            "print([name for name in ('pandas', 'scipy', 'matplotlib', 'statsmodels') if name in sys.modules])")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.strip() == "[]"

@@ -18,7 +18,6 @@ from cpis_analysis.lmm.fit import LinearMixedFit
 from cpis_analysis.lmm.formula import Formula, parse_formula
 from cpis_analysis.lmm.reml import Optimum, climb_on_average, maximise, value_of
 from cpis_analysis.lmm.structure_blocks import BlockStructure, largest_block
-from cpis_analysis.lmm.structure_crossed import CrossedStructure
 from cpis_analysis.lmm.structure_nested import NestedStructure, is_nested
 from cpis_analysis.lmm.structure_none import IndependentRows
 
@@ -125,6 +124,8 @@ def choose_structure(design: Design, basis: Basis) -> object:
     if is_nested(design.random):
         return NestedStructure(design.random, basis)
     if all(part.q == 1 for part in design.random) and largest_block(design.random) > _LARGE_BLOCK:
+        from cpis_analysis.lmm.structure_crossed import CrossedStructure
+
         return CrossedStructure(design.random, basis)
     return BlockStructure(design.random, basis)
 
@@ -162,7 +163,8 @@ def _optimum(structure, y: np.ndarray, n: int, reml: bool, bounded: bool) -> Opt
     def moments(psi):
         return structure.moments(psi, sums)
 
-    if isinstance(structure, CrossedStructure):
+    if hasattr(structure, "score"):
+        # exact second derivatives are dear: search on the average information
         if not bounded:
             problem = Problem("variances below zero are not offered for large crossed models", hint="bounded=True")
             raise ModelError("The model cannot be fitted.", [problem])

@@ -14,8 +14,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 
 from cpis_analysis.lmm.basis import Basis
 from cpis_analysis.lmm.design import RandomPart
@@ -57,6 +55,9 @@ def _connect(parts: tuple[RandomPart, ...]) -> tuple[np.ndarray, int]:
     nodes = int(starts[-1])
     if len(parts) == 1:
         return np.arange(nodes), nodes
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
     first = np.tile(parts[0].codes, len(parts) - 1)
     others = np.concatenate([part.codes + start for part, start in zip(parts[1:], starts[1:-1], strict=True)])
     graph = coo_matrix((np.ones(len(first), dtype=np.int8), (first, others)), shape=(nodes, nodes))

@@ -28,14 +28,17 @@ import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import csr_matrix
 
 from cpis_analysis.lmm.basis import Basis
 from cpis_analysis.lmm.design import RandomPart
 from cpis_analysis.lmm.layout import Layout
 from cpis_analysis.lmm.moments import Moments
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 __all__ = ["NestedStructure", "NestedSums", "Recursion", "is_nested"]
 
@@ -211,6 +214,8 @@ class NestedStructure:
 
     @cached_property
     def _averaging(self) -> csr_matrix:
+        from scipy.sparse import csr_matrix  # takes longer to load than a small model to fit
+
         weights = np.ones(self.n) if self._row_weights is None else self._row_weights
         weights = weights / self._size[self._codes]
         return csr_matrix((weights, (self._codes, np.arange(self.n))), shape=(len(self._size), self.n))

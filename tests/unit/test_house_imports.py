@@ -149,7 +149,7 @@ def test_source_raises_and_never_asserts():
 
 
 def test_source_holds_nothing_unfinished():
-    pattern = re.compile(r"\b(?:TODO|FIXME|XXX|NotImplementedError|NotImplemented)\b")
+    pattern = re.compile(r"\b(?:TODO|FIXME|XXX|raise NotImplementedError|return NotImplemented)\b")
     wrong = [f"{shown(path)}: {match.group(0)}" for path in FILES
              for match in pattern.finditer(path.read_text(encoding="utf-8"))]
     assert wrong == []

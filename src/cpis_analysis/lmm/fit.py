@@ -503,7 +503,7 @@ class LinearMixedFit:
                     index = pd.MultiIndex.from_tuples(labels, names=list(part.variables))
                 out[part.group] = pd.DataFrame(index=index)
             for a, name in enumerate(part.names):
-                out[part.group][name] = mode[:, a]
+                out[part.group][name] = mode[:, a] + 0.0
         return out
 
     def fitted(self, kind: str = "conditional") -> pd.Series:

@@ -74,11 +74,9 @@ def _write(terminal: Terminal, plan: Plan, date: str) -> None:
 
 
 def _show_status(terminal: Terminal, plan: Plan, record: dict[str, Any]) -> None:
-    from cpis_analysis.files import sha256
-    from cpis_analysis.runs.lock import deviations, reasons_without_deviation
+    from cpis_analysis.runs.lock import deviations, locked_checksums, reasons_without_deviation
 
-    files = {name: sha256(plan.root / name) for name in record.get("files", {}) if (plan.root / name).is_file()}
-    found = deviations(plan.content, record, files)
+    found = deviations(plan.content, record, locked_checksums(record, plan.root))
     unused = reasons_without_deviation(plan.content, record)
     terminal.json({"locked_on": record["locked_on"], "deviations": [asdict(item) for item in found],
                    "reasons_without_deviation": unused})

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cpis_analysis.errors import CpisError, PlanError, Problem
+from cpis_analysis.errors import PlanError, Problem
 from cpis_analysis.files import sha256
 from cpis_analysis.plan.load import Plan
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.runs.plan_changes import PlanChange, is_presentation, plan_changes, shown_value, todays_form
 
-__all__ = ["LOCK", "NO_REASON", "Deviation", "deviation_rows", "deviations", "lock_record", "locked_files",
-           "read_lock", "reasons_without_deviation"]
+__all__ = ["LOCK", "NO_REASON", "Deviation", "deviation_rows", "deviations", "lock_record", "locked_checksums",
+           "locked_files", "read_lock", "reasons_without_deviation"]
 
 LOCK = "plan.lock.json"
 """The lock stands beside the plan and belongs into the repository."""
@@ -200,11 +200,6 @@ def _covers(named: str, key: str) -> bool:
     return named == key or key.startswith(f"{named}.") or named.startswith(f"{key}.")
 
 
-def same_lock(plan: Plan, lock: Mapping[str, Any]) -> bool:
-    """Whether the plan is still as it was locked."""
-    try:
-        checksums = {name: sha256(plan.root / name) for name in (lock.get("files") or {})
-                     if (plan.root / name).is_file()}
-    except OSError as error:
-        raise CpisError(f"A file of the plan can't be read: {error}") from None
-    return not deviations(plan.content, lock, checksums)
+def locked_checksums(lock: Mapping[str, Any], root: Path) -> dict[str, str]:
+    """Checksums of today of the files that a lock names; files that are gone are left out."""
+    return {name: sha256(root / name) for name in sorted(lock.get("files") or {}) if (root / name).is_file()}

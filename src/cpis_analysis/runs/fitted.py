@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from cpis_analysis.plan.specification import AnalysisSpec
+from cpis_analysis.plan.specification import AnalysisSpec, spec_from_record
 from cpis_analysis.runs.processed import INTERVIEWS, PARTICIPANTS
 
-__all__ = ["last_groups", "recorded_results", "recorded_specs", "same_spec"]
+__all__ = ["as_specification", "last_groups", "recorded_results", "recorded_specs", "same_spec"]
 
 
 def recorded_results(root: Path) -> dict[str, list[dict[str, Any]]]:
@@ -30,9 +29,17 @@ def recorded_specs(root: Path) -> dict[str, dict[str, Any]]:
             for record in records}
 
 
+def as_specification(recorded: dict[str, Any]) -> AnalysisSpec | None:
+    """A recorded specification with the defaults of today; None where it can't be read any more."""
+    try:
+        return spec_from_record(recorded)
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
 def same_spec(spec: AnalysisSpec, recorded: dict[str, Any]) -> bool:
     """Whether a recorded specification is this one."""
-    return json.dumps(asdict(spec), sort_keys=True) == json.dumps(recorded, sort_keys=True)
+    return as_specification(recorded) == spec
 
 
 def last_groups(root: Path, spec: AnalysisSpec) -> list[dict[str, Any]] | None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from cpis_analysis.plan.specification import AnalysisSpec
+from cpis_analysis.runs.fitted import as_specification
 from cpis_analysis.runs.plan_changes import as_template, shown_value
 
 __all__ = ["Job", "PendingAnalysis", "PendingStage", "Work", "pending_work", "read_dry_run"]
@@ -114,11 +114,12 @@ def pending_work(
 def _analysis(spec: AnalysisSpec, job: Job, recorded: Mapping[str, Any] | None) -> PendingAnalysis:
     if recorded is None:
         return PendingAnalysis(spec.name, ("new: there is no earlier fit",), True)
-    now = json.loads(json.dumps(asdict(spec)))
-    differs = [name for name in now if now[name] != recorded.get(name)]
+    earlier = as_specification(dict(recorded))
+    before, now = dict(recorded) if earlier is None else asdict(earlier), asdict(spec)
+    differs = [name for name in now if now[name] != before.get(name)]
     if differs:
         return PendingAnalysis(spec.name, tuple(
-            as_template(f"{name}: {shown_value(recorded.get(name))} -> {shown_value(now[name])}", spec.outcome)
+            as_template(f"{name}: {shown_value(before.get(name))} -> {shown_value(now[name])}", spec.outcome)
             for name in differs), True)
     if "params" in job.reason.lower():
         return PendingAnalysis(spec.name, ("unchanged; another analysis of its model changed, or the seed",), False)

@@ -34,6 +34,7 @@ from cpis_analysis.lmm.fit import LinearMixedFit
 __all__ = ["ClusterRobust", "cluster_robust"]
 
 _LARGEST_CLUSTER = 4000
+_MOST_CLUSTERS = 5000
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,6 +78,8 @@ class ClusterRobust:
         return self._working.pairs(g, h, self._rows)
 
     def _df(self, l: np.ndarray) -> float:
+        if self._working.independent:
+            return self._working.independent_df([G @ l for G in self._G], self._rows)
         pairs = self._pairs(l, l)
         return float(np.trace(pairs) ** 2 / (pairs**2).sum())
 
@@ -183,7 +186,7 @@ class _WorkingCovariance:
     """V of a fit in the data's units, by rows; M is the covariance of the coefficients in the basis."""
 
     def __init__(self, fit: LinearMixedFit, codes: np.ndarray) -> None:
-        self.X = fit.basis.Q
+        self.X, self.codes = fit.basis.Q, codes
         self.M = fit.optimum.likelihood.Phi * fit.sigma2
         root = fit.basis.root_weights
         self.residual = np.full(fit.n_obs, fit.sigma2) if root is None else fit.sigma2 / root**2
@@ -244,6 +247,11 @@ class _WorkingCovariance:
 
     def pairs(self, g: list[np.ndarray], h: list[np.ndarray], rows: list[np.ndarray]) -> np.ndarray:
         """g_j' (Phi_jk - X_j M X_k') h_k, (J, J)."""
+        if len(rows) > _MOST_CLUSTERS:
+            raise ModelError(
+                "Robust errors are too large to compute.",
+                [Problem(f"{len(rows)} clusters, of at most {_MOST_CLUSTERS} for a joint test or shared effects")],
+            )
         Xg = np.array([gj @ self.X[here] for gj, here in zip(g, rows, strict=True)])
         Xh = np.array([hj @ self.X[here] for hj, here in zip(h, rows, strict=True)])
         out = -Xg @ self.M @ Xh.T
@@ -253,6 +261,24 @@ class _WorkingCovariance:
             Zg, Zh = (self._group_sums(part, side, rows) for side in (g, h))
             out += np.einsum("jga,ab,kgb->jk", Zg, S, Zh)
         return out
+
+    def independent_df(self, g: list[np.ndarray], rows: list[np.ndarray]) -> float:
+        """(sum p_jj)^2 / sum p_jk^2 without the J by J matrix, as Phi_jk is zero for other clusters."""
+        a = np.empty(len(self.X))
+        for gj, here in zip(g, rows, strict=True):
+            a[here] = gj
+        J = len(rows)
+        own = np.bincount(self.codes, weights=self.residual * a * a, minlength=J)
+        for part, S in self.parts:
+            columns = [a] if part.columns is None else list((part.columns * a[:, None]).T)
+            t = np.array([np.bincount(part.codes, weights=column, minlength=part.n_groups) for column in columns])
+            each = np.einsum("ag,ab,bg->g", t, S, t)
+            own += np.bincount(_representative(part.codes, self.codes), weights=each, minlength=J)
+        Xg = np.array([np.bincount(self.codes, weights=a * column, minlength=J) for column in self.X.T]).T
+        diagonal = np.einsum("ja,ab,jb->j", Xg, self.M, Xg)
+        MXX = self.M @ (Xg.T @ Xg)
+        squares = (own**2).sum() - 2.0 * own @ diagonal + np.trace(MXX @ MXX)
+        return float((own - diagonal).sum() ** 2 / squares)
 
     def _group_sums(self, part, side: list[np.ndarray], rows: list[np.ndarray]) -> np.ndarray:
         out = np.zeros((len(rows), part.n_groups, part.q))

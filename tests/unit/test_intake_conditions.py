@@ -8,7 +8,7 @@ from cpis_analysis.intake.conditions import ConditionError, parse_condition
 
 
 def _truth(text, **values):
-    arrays = {name: np.array([value], dtype=object) for name, value in values.items()}
+    arrays = {("", name): np.array([value], dtype=object) for name, value in values.items()}
     true, known = evaluate(parse_condition(text), arrays)
     return bool(true[0]) if known[0] else None
 
@@ -58,11 +58,17 @@ def test_condition_missing_answers_three_valued(text, values, truth):
     assert _truth(text, **values) is truth
 
 
+def test_condition_event_prefix_and_negative_checkbox_code_are_references():
+    [one, two] = parse_condition("[baseline_arm_1][age] > 18 and [act(-1)] = '1'").references()
+    assert (one.event, one.variable) == ("baseline_arm_1", "age")
+    assert (two.event, two.variable) == ("", "act____1")
+
+
 @pytest.mark.parametrize(
     "text",
     [
         "", "[a]", "[a] =", "= 'x'", "[a] = 'x' [b] = 'y'", "([a] = 'x'", "[a] = 'x')", "[a] = x",
-        "[a][b] = 'x'", "[event][a] = '1'", "__import__('os').system('ls')", "[a] = 'x' xor [b] = 'y'",
+        "[a][b][c] = 'x'", "[event name][a] = '1'", "__import__('os').system('ls')", "[a] = 'x' xor [b] = 'y'",
         "[a] = 'x", "[1a] = 'x'", "sum([a],[b]) > 3", "(" * 50 + "[a] = 'x'" + ")" * 50, "[a] = 'x' and",
     ],
 )

@@ -26,9 +26,9 @@ def _fault(tmp_path, files=None, **more):
         ("  \n\n", "the file is empty", None),
         (HEADER + "\n", "a header and no rows", None),
         (FILES["baseline"].encode().replace(b"P03", b"P\x003"), "NUL bytes", 4),
-        (FILES["baseline"].encode().replace(b"P03", b"P\xe93"), "is not utf-8 text", 4),
+        (FILES["baseline"].encode().replace(b"P03", b"P\xe93").replace(b"P02", "Pé2".encode()), "is not utf-8 text", 4),
         (FILES["baseline"].encode("utf-16"), "UTF-16", None),
-        (b"PK\x03\x04" + b"x" * 50, "Excel workbook", None),
+        (b"PK\x03\x04" + b"x" * 50, "damaged workbook", None),
         (HEADER.replace("age", "aeg") + "\n" + BODY, "the column 'age' is missing", 1),
         (HEADER.replace(",score", ",age") + "\n" + BODY, "the column 'age' stands 2 times", 1),
         (HEADER.replace(",score", ",") + "\n" + BODY, "column 7 has no name", 1),
@@ -36,7 +36,6 @@ def _fault(tmp_path, files=None, **more):
         (HEADER + "\n" + FIRST + ",more\n", "the row has 8 cells where the header has 7", 2),
         (HEADER + "\n" + FIRST + '\nP02,"2018\n', "never closed", 3),
         (HEADER + "\n" + FIRST + '\nP02,"2018"-03-02,A,South,male,41,51.5\n', "quotes inside a cell", 3),
-        (FILES["baseline"].replace(",", ";"), "the columns are separated by ';'", 1),
     ],
 )
 def test_structural_fault_names_file_and_line(tmp_path, content, message, line):
@@ -45,6 +44,18 @@ def test_structural_fault_names_file_and_line(tmp_path, content, message, line):
     assert len(found) == 1
     assert (found[0].file, found[0].line) == ("raw/baseline.csv", line)
     assert {problem.file for problem in error.problems} == {"raw/baseline.csv"}
+
+
+def test_declared_separator_that_is_not_the_files_is_a_fault(tmp_path):
+    source = SOURCES | {"baseline": SOURCES["baseline"] | {"delimiter": ","}}
+    error = _fault(tmp_path, {"baseline": FILES["baseline"].replace(",", ";")}, sources=source)
+    assert "the columns are separated by ';', not by ','" in str(error)
+
+
+def test_declared_utf8_that_is_windows_text_is_a_fault(tmp_path):
+    source = SOURCES | {"baseline": SOURCES["baseline"] | {"encoding": "utf-8"}}
+    error = _fault(tmp_path, {"baseline": FILES["baseline"].encode().replace(b"P03", b"P\xe93")}, sources=source)
+    assert "may be windows-1252" in str(error)
 
 
 def test_misspelt_column_says_what_was_meant(tmp_path):

@@ -12,7 +12,7 @@ from cpis_analysis.intake.fieldwork import Fieldwork
 from cpis_analysis.intake.journal import Journal
 from cpis_analysis.intake.tables import Stack
 
-__all__ = ["evaluate", "follow_branching"]
+__all__ = ["evaluate", "follow_branching", "looked_up"]
 
 
 def follow_branching(fieldwork: Fieldwork, journal: Journal) -> None:
@@ -26,14 +26,15 @@ def follow_branching(fieldwork: Fieldwork, journal: Journal) -> None:
         pass
 
 
-def evaluate(condition: Condition, values: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+def evaluate(condition: Condition, values: dict[tuple[str, str], np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     """Truth of a condition for each row, in three-valued logic.
 
     Parameters
     ----------
     condition : Condition
     values : dict of (n,) object arrays
-        Texts by variable: empty for a missing answer, None where the row has no such variable.
+        Texts by event and variable (`Reference.key`): empty for a missing answer, None where the row has no such
+        variable.
 
     Returns
     -------
@@ -53,7 +54,7 @@ def _pass(fieldwork: Fieldwork, journal: Journal) -> bool:
             rows = np.flatnonzero(stack.present() & (stack.text(name) != ""))
             if not rows.size:
                 continue
-            values = {asked: _looked_up(asked, fieldwork, stack, rows) for asked in condition.variables()}
+            values = {asked.key: looked_up(asked, fieldwork, stack, rows) for asked in condition.references()}
             true, known = evaluate(condition, values)
             rows = rows[known & ~true]
             if rows.size:
@@ -70,17 +71,29 @@ def _empty(stack: Stack, journal: Journal, rows: np.ndarray, name: str, conditio
     journal.change_stack(stack, rows, name, "", "not_asked", f"asked only where {condition.text}")
 
 
-def _looked_up(name: str, fieldwork: Fieldwork, stack: Stack, rows: np.ndarray) -> np.ndarray:
-    """The same row first, then the person, then the interview of another wave."""
-    if name in stack:
-        return stack.text(name)[rows]
-    others = [other for other in fieldwork.people if other is not stack and name in other]
+def looked_up(asked: Reference, fieldwork: Fieldwork, stack: Stack, rows: np.ndarray) -> np.ndarray:
+    """Texts of what a condition looks at, for rows of a stack; None where there is no such answer.
+
+    With an event: the person's interview of that wave, or what the person's row says. Otherwise the same row first,
+    then the person, then the interview of another wave. An event that no source maps to a wave is not known.
+    """
+    name = asked.variable
+    if asked.event:
+        wave = fieldwork.events.get(asked.event)
+        if asked.event not in fieldwork.events:
+            return np.full(len(rows), None, dtype=object)
+        places = [fieldwork.interviews[wave]] if wave is not None else []
+        others = [other for other in (*places, fieldwork.persons) if name in other]
+    else:
+        if name in stack:
+            return stack.text(name)[rows]
+        others = [other for other in fieldwork.people if other is not stack and name in other]
     if not others:
         return np.full(len(rows), None, dtype=object)
     return fieldwork.aligned(name, stack.ids()[rows], others[0])
 
 
-def _tree(tree: Comparison | Group, values: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+def _tree(tree: Comparison | Group, values: dict[tuple[str, str], np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     if isinstance(tree, Comparison):
         return _comparison(tree, values)
     parts = [_tree(part, values) for part in tree.parts]
@@ -91,7 +104,7 @@ def _tree(tree: Comparison | Group, values: dict[str, np.ndarray]) -> tuple[np.n
     return true.all(axis=0), false.any(axis=0) | true.all(axis=0)
 
 
-def _comparison(tree: Comparison, values: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+def _comparison(tree: Comparison, values: dict[tuple[str, str], np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     length = len(next(iter(values.values()))) if values else 1
     left, right = (_operand(side, values, length) for side in (tree.left, tree.right))
     here = _not_none(left) & _not_none(right)
@@ -114,9 +127,9 @@ def _comparison(tree: Comparison, values: dict[str, np.ndarray]) -> tuple[np.nda
     return truth, here & (numeric | dated)
 
 
-def _operand(side: Reference | Literal, values: dict[str, np.ndarray], length: int) -> np.ndarray:
+def _operand(side: Reference | Literal, values: dict[tuple[str, str], np.ndarray], length: int) -> np.ndarray:
     if isinstance(side, Reference):
-        return values[side.variable]
+        return values[side.key]
     return np.full(length, side.text, dtype=object)
 
 

@@ -9,7 +9,12 @@ import pandas as pd
 
 from cpis_analysis.errors import DataError, Problem
 from cpis_analysis.intake.branching import follow_branching
-from cpis_analysis.intake.clusters import arm_of_team, ask_for_missing_clusters, clusters_of_log
+from cpis_analysis.intake.clusters import (
+    arm_of_team,
+    ask_for_missing_clusters,
+    clusters_of_log,
+    persons_of_long_files,
+)
 from cpis_analysis.intake.consistency import check_status, dates_in_order, keep_constant
 from cpis_analysis.intake.dictionary import Dictionary
 from cpis_analysis.intake.duplicates import resolve_duplicates
@@ -19,9 +24,11 @@ from cpis_analysis.intake.gate import check_clean
 from cpis_analysis.intake.journal import Journal
 from cpis_analysis.intake.layout import team_keys
 from cpis_analysis.intake.linkage import (
+    empty_other_waves,
     match_participants,
     require_baseline,
     set_aside_blank_rows,
+    set_aside_foreign_rows,
     set_aside_unknown,
     set_aside_unnamed,
     set_aside_unnamed_teams,
@@ -107,17 +114,19 @@ def clean(data: Data, design: Design, cleaning: Cleaning, dictionary: Dictionary
 
     Then types are given and the account is closed.
     """
-    tables = read_sources(data, design, cleaning, dictionary, Path(root))
-    fieldwork = arrange(tables, dictionary, data, design)
-    journal = Journal(tables, design.participant)
+    reading = read_sources(data, design, cleaning, dictionary, Path(root))
+    fieldwork = arrange(reading.tables, dictionary, data, design, reading.events)
+    journal = Journal(reading.tables, design.participant)
     _apply_rules(fieldwork, journal, design, cleaning)
     return _finish(fieldwork, journal, dictionary, design, cleaning)
 
 
 def _apply_rules(fieldwork: Fieldwork, journal: Journal, design: Design, cleaning: Cleaning) -> None:
     places = frozenset(team_keys(design))
+    set_aside_foreign_rows(fieldwork.tables, journal)
     set_aside_blank_rows(fieldwork.tables, journal)
     clean_values(fieldwork.tables, journal, cleaning, places | {design.participant})
+    empty_other_waves(fieldwork.tables, journal)
     set_aside_unnamed(fieldwork, journal, design)
     match_participants(fieldwork, journal, design)
     others = [stack for stack in (*fieldwork.people, fieldwork.themes) if stack is not None]
@@ -127,6 +136,7 @@ def _apply_rules(fieldwork: Fieldwork, journal: Journal, design: Design, cleanin
     set_aside_unknown(fieldwork, journal)
     arm_of_team(fieldwork, journal, design)
     clusters_of_log(fieldwork, journal, design)
+    persons_of_long_files(fieldwork, journal, design)
     ask_for_missing_clusters(fieldwork, journal, design)
     keep_constant(fieldwork, journal, design, cleaning)
     dates_in_order(fieldwork, journal, design)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from cpis_analysis.intake.duplicates import comparable
 from cpis_analysis.intake.fieldwork import Fieldwork
 from cpis_analysis.intake.journal import Journal
 from cpis_analysis.intake.layout import team_keys
 from cpis_analysis.intake.tables import Stack
 from cpis_analysis.plan.schema import Design
 
-__all__ = ["arm_of_team", "ask_for_missing_clusters", "clusters_of_log"]
+__all__ = ["arm_of_team", "ask_for_missing_clusters", "clusters_of_log", "persons_of_long_files"]
 
 
 def arm_of_team(fieldwork: Fieldwork, journal: Journal, design: Design) -> None:
@@ -74,6 +75,47 @@ def clusters_of_log(fieldwork: Fieldwork, journal: Journal, design: Design) -> N
             rule = f"{variable}_of_log"
             journal.ask_stack(stack, rows[asked], variable, given[asked], rule, questions, "the log's is used")
             journal.change_stack(stack, rows[different], variable, right[different], rule, "as in the recruitment log")
+
+
+def persons_of_long_files(fieldwork: Fieldwork, journal: Journal, design: Design) -> None:
+    """What other rows of a long file say about a person gives way to the person's row; it is asked.
+
+    An empty cell of the person's row is filled where the other rows agree.
+    """
+    repeats, persons = fieldwork.repeats, fieldwork.persons
+    if repeats is None:
+        return
+    clusters = (*team_keys(design), design.arm.variable, design.participant)
+    for variable in (name for name in repeats.variables if name not in clusters and name in persons):
+        rows = np.flatnonzero(repeats.present() & (repeats.text(variable) != ""))
+        _fill_persons(fieldwork, journal, variable, rows)
+        right = fieldwork.aligned(variable, repeats.ids()[rows], persons)
+        given = repeats.text(variable)[rows]
+        known = np.array([bool(text) for text in right], dtype=bool)
+        what = persons.variable(variable)
+        differs = known & (comparable(given, what) != comparable(np.where(known, right, ""), what))
+        rows, given, right = rows[differs], given[differs], right[differs]
+        questions = _texts(
+            f"{what.label}: {was} in this row, {now} in the person's own. Which is right?"
+            for was, now in zip(given, right, strict=True)
+        )
+        journal.ask_stack(repeats, rows, variable, given, "person_differs", questions, "the person's row is used")
+        journal.change_stack(repeats, rows, variable, right, "person_differs", "as in the person's row")
+
+
+def _fill_persons(fieldwork: Fieldwork, journal: Journal, variable: str, rows: np.ndarray) -> None:
+    persons, repeats = fieldwork.persons, fieldwork.repeats
+    empty = np.flatnonzero(persons.present() & (persons.text(variable) == ""))
+    if not empty.size or not rows.size or repeats is None:
+        return
+    said: dict[str, set[str]] = {}
+    for person, text in zip(repeats.ids()[rows], repeats.text(variable)[rows], strict=True):
+        said.setdefault(person, set()).add(text)
+    agreed = {person: next(iter(texts)) for person, texts in said.items() if len(texts) == 1}
+    filled = np.array([person in agreed for person in persons.ids()[empty]], dtype=bool)
+    empty = empty[filled]
+    after = _texts(agreed[person] for person in persons.ids()[empty])
+    journal.change_stack(persons, empty, variable, after, "person_elsewhere", "as in another row of the person")
 
 
 def ask_for_missing_clusters(fieldwork: Fieldwork, journal: Journal, design: Design) -> None:

@@ -6,7 +6,8 @@ Grammar::
     conjunction = part {"and" part}
     part        = "(" expression ")" | comparison
     comparison  = operand ("=" | "<>" | "!=" | "<" | ">" | "<=" | ">=") operand
-    operand     = "[" name "]" | "[" name "(" code ")" "]" | 'text' | "text" | number
+    operand     = [event] "[" name "]" | [event] "[" name "(" code ")" "]" | 'text' | "text" | number
+    event       = "[" name "]"
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-__all__ = ["Comparison", "Condition", "ConditionError", "Group", "Literal", "Reference", "parse_condition"]
+__all__ = [
+    "Comparison", "Condition", "ConditionError", "Group", "Literal", "Reference", "checkbox_name", "parse_condition",
+]
 
 _TOKEN = re.compile(
     r"""\s*(?:
@@ -28,7 +31,8 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE,
 )
-_REFERENCE = re.compile(r"\[\s*([A-Za-z][A-Za-z0-9_]*)\s*(?:\(\s*([A-Za-z0-9_]+)\s*\)\s*)?\]\Z")
+_EVENT = re.compile(r"\[\s*([A-Za-z0-9][A-Za-z0-9_]*)\s*\]\Z")
+_REFERENCE = re.compile(r"\[\s*([A-Za-z][A-Za-z0-9_]*)\s*(?:\(\s*(-?[A-Za-z0-9_]+)\s*\)\s*)?\]\Z")
 _DEEPEST = 30
 
 
@@ -38,9 +42,22 @@ class ConditionError(ValueError):
 
 @dataclass(frozen=True)
 class Reference:
-    """The value of a variable; a checkbox option ``[x(1)]`` is the variable ``x___1``."""
+    """The value of a variable; a checkbox option ``[x(1)]`` is the variable ``x___1``.
+
+    Attributes
+    ----------
+    variable : str
+    event : str
+        Event or wave at which it is looked up, as in ``[baseline_arm_1][age]``; empty: where the question stands.
+    """
 
     variable: str
+    event: str = ""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Event and variable."""
+        return self.event, self.variable
 
 
 @dataclass(frozen=True)
@@ -78,6 +95,13 @@ class Condition:
         """Every comparison, from left to right."""
         return _comparisons(self.tree)
 
+    def references(self) -> tuple[Reference, ...]:
+        """What it looks at, each once, in order of appearance."""
+        return tuple(dict.fromkeys(
+            side for comparison in self.comparisons() for side in (comparison.left, comparison.right)
+            if isinstance(side, Reference)
+        ))
+
     def variables(self) -> tuple[str, ...]:
         """Names of the variables it looks at, each once, in order of appearance."""
         names = [
@@ -87,6 +111,11 @@ class Condition:
             if isinstance(side, Reference)
         ]
         return tuple(dict.fromkeys(names))
+
+
+def checkbox_name(variable: str, code: str) -> str:
+    """REDCap's column of a checkbox option: the code in small letters, other signs than letters and digits as ``_``."""
+    return f"{variable}___{re.sub(r'[^a-z0-9_]', '_', code.lower())}"
 
 
 def parse_condition(text: str) -> Condition:
@@ -173,11 +202,18 @@ def _operand(tokens: list[tuple[str, str]], at: int) -> tuple[Reference | Litera
         raise ConditionError("ends where a variable or a value is expected")
     kind, token = tokens[at]
     if kind == "reference":
+        event = ""
+        if at + 1 < len(tokens) and tokens[at + 1][0] == "reference":
+            match = _EVENT.match(token)
+            if match is None:
+                raise ConditionError(f"'{token}' is not an event in square brackets")
+            event, at = match.group(1), at + 1
+            token = tokens[at][1]
         match = _REFERENCE.match(token)
         if match is None:
             raise ConditionError(f"'{token}' is not a variable in square brackets")
         name, code = match.groups()
-        return Reference(name if code is None else f"{name}___{code}"), at + 1
+        return Reference(name if code is None else checkbox_name(name, code), event), at + 1
     if kind == "text":
         return Literal(token[1:-1].strip()), at + 1
     if kind == "number":

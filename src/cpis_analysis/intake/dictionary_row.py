@@ -6,7 +6,7 @@ import re
 from datetime import date
 
 from cpis_analysis.errors import Problem
-from cpis_analysis.intake.conditions import Condition, ConditionError, parse_condition
+from cpis_analysis.intake.conditions import Condition, ConditionError, checkbox_name, parse_condition
 from cpis_analysis.intake.variable import TRUE_FALSE, YES_NO, Variable, bound_text
 
 __all__ = ["read_row"]
@@ -129,7 +129,7 @@ def _checkbox(
 ) -> list[Variable]:
     return [
         Variable(
-            name=f"{row['Variable / Field Name']}___{code}",
+            name=checkbox_name(row["Variable / Field Name"], code),
             form=row["Form Name"],
             label=f"{row['Field Label']}: {label}",
             type="yesno",

@@ -10,7 +10,7 @@ from cpis_analysis.errors import Problem, did_you_mean
 from cpis_analysis.intake.dictionary import Dictionary, Variable
 from cpis_analysis.plan.schema import Cleaning, Data, Design, Source
 
-__all__ = ["Layout", "columns_of", "layout_problems", "person_level", "team_keys"]
+__all__ = ["Layout", "columns_of", "layout_problems", "person_level", "team_keys", "waves_of"]
 
 _LEVELS = ("teams", "themes")
 
@@ -75,12 +75,21 @@ def columns_of(name: str, source: Source, dictionary: Dictionary, data: Data, de
             has_log = any(other.holds == "participants" for other in data.sources.values())
             wanted = [design.participant] if has_log else [*persons]
             optional = {variable: dictionary[variable] for variable in persons}
+            elsewhere = _waves_elsewhere(data)
             required = {
                 f"{variable.name}_{wave}": variable for variable in dictionary.values() for wave in variable.waves
+                if wave not in elsewhere
             }
+        case "long":
+            held = waves_of(source, design)
+            has_log = any(other.holds in ("participants", "wide") for other in data.sources.values())
+            wanted = [design.participant] if has_log else [*persons]
+            wanted += [name for name in dict.fromkeys(v.name for wave in held for v in dictionary.for_wave(wave))
+                       if name not in wanted]
+            optional = {variable: dictionary[variable] for variable in persons}
         case "interviews":
             wanted = [design.participant, *(v.name for v in dictionary.for_wave(source.wave or ""))]
-            if not any(other.holds in ("participants", "wide") for other in data.sources.values()):
+            if not any(other.holds in ("participants", "wide", "long") for other in data.sources.values()):
                 if source.wave == design.waves[0].name:
                     wanted += [variable for variable in persons if variable not in wanted]
             optional = {variable: dictionary[variable] for variable in keys}
@@ -91,7 +100,26 @@ def columns_of(name: str, source: Source, dictionary: Dictionary, data: Data, de
             wanted = [*(team_keys(design) if source.holds == "teams" else ()), *own]
             optional = {variable: dictionary[variable] for variable in keys}
     required |= {variable: dictionary[variable] for variable in wanted if variable in dictionary}
+    spare = {column for column, v in required.items() if v.name != design.participant
+             and (v.identifier or v.name in data.privacy.age)}
+    optional |= {column: required.pop(column) for column in spare}
     return Layout(required, {column: v for column, v in optional.items() if column not in required})
+
+
+def waves_of(source: Source, design: Design) -> tuple[str, ...]:
+    """Waves that a source holds interviews of."""
+    if source.holds == "interviews":
+        return (source.wave,) if source.wave else ()
+    named = {wave for wave in source.waves.values() if wave is not None}
+    return tuple(wave.name for wave in design.waves if not source.waves or wave.name in named)
+
+
+def _waves_elsewhere(data: Data) -> set[str]:
+    """Waves of which other sources than wide ones hold the interviews."""
+    return {
+        wave for source in data.sources.values() if source.holds in ("interviews", "long")
+        for wave in ([source.wave] if source.holds == "interviews" else source.waves.values()) if wave
+    }
 
 
 def layout_problems(dictionary: Dictionary, data: Data, design: Design, cleaning: Cleaning) -> list[Problem]:
@@ -144,18 +172,25 @@ def _wave_problems(dictionary: Dictionary, data: Data, design: Design) -> list[P
         for wave in variable.waves
         if wave not in waves
     ]
-    long = {source.wave for source in data.sources.values() if source.holds == "interviews"}
+    held: set[str] = set()
     for name, source in data.sources.items():
         if source.holds == "interviews" and source.wave not in waves:
             message = f"source '{name}' holds interviews and must say of which wave"
             problems.append(Problem(message, source.file, value=source.wave, allowed=", ".join(waves)))
-        if source.holds == "wide" and long & set(waves):
-            message = f"source '{name}' is wide, but other sources hold interviews too; use one or the other"
-            problems.append(Problem(message, source.file))
-    if not any(source.holds == "wide" for source in data.sources.values()):
+        for wave in source.waves.values():
+            if wave is not None and wave not in waves:
+                message = f"source '{name}' has an event of a wave that is not in the plan"
+                problems.append(Problem(message, source.file, value=wave, allowed=", ".join(waves)))
+        if source.holds in ("interviews", "long"):
+            held |= set(waves_of(source, design))
+    wide = [source.file for source in data.sources.values() if source.holds == "wide"]
+    if wide and held >= set(waves):
+        message = "is wide, but other sources hold the interviews of all waves; use one or the other"
+        problems.append(Problem(message, wide[0]))
+    if not wide:
         problems += [
             Problem(f"no source holds the interviews of wave '{wave}'", dictionary.file)
-            for wave in waves if wave not in long
+            for wave in waves if wave not in held
         ]
     return problems
 
@@ -169,7 +204,7 @@ def _forms(data: Data, holds: str) -> set[str]:
 
 
 def _is_only(data: Data, holds: str) -> bool:
-    """No wide file shares the person-level variables with the log."""
+    """No wide or long file shares the person-level variables with the log."""
     return any(source.holds == holds for source in data.sources.values()) and not any(
-        source.holds == "wide" for source in data.sources.values()
+        source.holds in ("wide", "long") for source in data.sources.values()
     )

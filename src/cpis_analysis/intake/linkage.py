@@ -14,8 +14,8 @@ from cpis_analysis.intake.tables import Table
 from cpis_analysis.plan.schema import Design
 
 __all__ = [
-    "match_participants", "require_baseline", "set_aside_blank_rows", "set_aside_unknown", "set_aside_unnamed",
-    "set_aside_unnamed_teams",
+    "empty_other_waves", "match_participants", "require_baseline", "set_aside_blank_rows", "set_aside_foreign_rows",
+    "set_aside_unknown", "set_aside_unnamed", "set_aside_unnamed_teams",
 ]
 
 _ROW = ""
@@ -29,6 +29,38 @@ def set_aside_blank_rows(tables: list[Table], journal: Journal) -> None:
             open_ = np.flatnonzero(~filled)
             filled[open_] = [bool(text.strip()) for text in cells[open_]]
         journal.set_aside(table, np.flatnonzero(~filled), "blank_row", "the row is blank")
+
+
+def set_aside_foreign_rows(tables: list[Table], journal: Journal) -> None:
+    """Rows that the file itself marks as something else: tests, repeating instruments, events that are no wave."""
+    for table in tables:
+        for aside in table.asides:
+            rows = np.flatnonzero(aside.rows & table.kept)
+            if aside.rule == "unknown_wave":
+                question = f"{aside.reason[0].upper()}{aside.reason[1:]}. Of which wave is it?"
+                journal.ask(table, rows, _ROW, "", aside.rule, question, "row set aside")
+            journal.set_aside(table, rows, aside.rule, aside.reason)
+
+
+def empty_other_waves(tables: list[Table], journal: Journal) -> None:
+    """Answers in a file of all waves that stand in a row of a wave at which they are not asked; asked.
+
+    Checkboxes that are not ticked are no answers.
+    """
+    for table in tables:
+        if not table.shared or table.holds not in ("interviews", "participants"):
+            continue
+        for column, variable in table.variables.items():
+            if not variable.waves or table.wave in variable.waves:
+                continue
+            cells = table.cells[column]
+            rows = np.flatnonzero(table.kept & (cells != ""))
+            where = f"wave {table.wave}" if table.wave else "the person"
+            reason = f"not asked in rows of {where}"
+            asked = rows if "___" not in column else rows[cells[rows] != "no"]
+            question = f"{variable.label}: answered in a row of {where}, where it is not asked. Where does it belong?"
+            journal.ask(table, asked, column, cells[asked], "not_at_this_wave", question, SET_MISSING)
+            journal.change(table, rows, column, "", "not_at_this_wave", reason)
 
 
 def set_aside_unnamed(fieldwork: Fieldwork, journal: Journal, design: Design) -> None:
@@ -117,10 +149,12 @@ def require_baseline(fieldwork: Fieldwork, journal: Journal, design: Design) -> 
     reason = f"there is no interview of the wave '{label}'"
     question = f"There is a follow-up, but no interview of the wave '{label}'. Was it held?"
     for part, own, _ in later.split(rows):
-        if not part.if_any:
+        if part.is_row:
             journal.ask(part.table, own, _ROW, "", "followup_without_baseline", question, "row set aside")
             journal.set_aside(part.table, own, "followup_without_baseline", reason)
             continue
         journal.ask(part.table, own, _ROW, "", "followup_without_baseline", question, f"answers {SET_MISSING}")
-        for variable in part.if_any:
+        for variable in part.columns:
+            if variable == design.participant:
+                continue
             journal.change(part.table, own, part.columns[variable], "", "followup_without_baseline", reason)

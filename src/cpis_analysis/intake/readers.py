@@ -2,127 +2,216 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
-from cpis_analysis.errors import DataError, Problem, did_you_mean
+from cpis_analysis.errors import DataError, Problem
 from cpis_analysis.intake.checksums import checksum_problems
 from cpis_analysis.intake.dictionary import Dictionary
-from cpis_analysis.intake.layout import Layout, columns_of, layout_problems
-from cpis_analysis.intake.rows import Rows, decode_file, read_rows
-from cpis_analysis.intake.tables import Table
+from cpis_analysis.intake.formats.delivered import Delivered
+from cpis_analysis.intake.formats.header import Header, read_header
+from cpis_analysis.intake.formats.qualtrics import test_responses
+from cpis_analysis.intake.formats.read_file import NAMES, read_file
+from cpis_analysis.intake.formats.translate import Translation, translate
+from cpis_analysis.intake.formats.waves import PERSON, repeated_instruments, waves_of_rows
+from cpis_analysis.intake.layout import Layout, columns_of, layout_problems, person_level
+from cpis_analysis.intake.tables import Aside, Table
 from cpis_analysis.plan.schema import Cleaning, Data, Design, Source
 
-__all__ = ["read_sources"]
+__all__ = ["Reading", "SourceReport", "read_sources"]
+
+_NO_INTERVIEW = "none"
+
+
+@dataclass(frozen=True)
+class SourceReport:
+    """What was found out about one file.
+
+    Attributes
+    ----------
+    source, file, format : str
+    rows, columns : int
+        As delivered.
+    left_out : tuple of str
+        Columns that are not read.
+    identifiers : tuple of str
+        Columns of identifiers, which go no further.
+    remarks : tuple of str
+        What was detected.
+    translations : tuple of Translation
+    """
+
+    source: str
+    file: str
+    format: str
+    rows: int
+    columns: int
+    left_out: tuple[str, ...] = ()
+    identifiers: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+    translations: tuple[Translation, ...] = ()
+
+
+@dataclass(frozen=True)
+class Reading:
+    """All raw files.
+
+    Attributes
+    ----------
+    tables : list of Table
+        In the plan's order; a file of all waves is one table a wave.
+    reports : list of SourceReport
+    events : dict
+        Wave by event of long files; None for rows about the person.
+    """
+
+    tables: list[Table]
+    reports: list[SourceReport]
+    events: dict[str, str | None] = field(default_factory=dict)
 
 
 def read_sources(
     data: Data, design: Design, cleaning: Cleaning, dictionary: Dictionary, root: Path
-) -> list[Table]:
+) -> Reading:
     """Read every raw file of the plan.
-
-    Returns
-    -------
-    list of Table
-        In the plan's order.
 
     Raises
     ------
     DataError
-        With the structural faults of all files at once: missing, empty, header only,
-        not text, another encoding, cut rows, missing, unknown or doubled columns,
-        checksums that differ. Faults of single cells are no errors; cleaning deals with them.
+        With the structural faults of all files at once: missing, empty, header only, damaged, another encoding or
+        layout than the plan says, cut rows, missing, unknown or doubled columns, codes that file and dictionary
+        call differently, checksums that differ. Faults of single cells are no errors; cleaning deals with them.
     """
     problems = layout_problems(dictionary, data, design, cleaning)
     if problems:
         raise DataError("The dictionary does not fit the plan.", problems)
-    tables: list[Table] = []
+    reading = Reading([], [])
+    persons = frozenset(person_level(dictionary, data, design))
     for name, source in data.sources.items():
         layout = columns_of(name, source, dictionary, data, design)
-        table, found = _read_source(name, source, layout, dictionary, root)
-        problems += found
-        if table is not None:
-            tables.append(table)
+        problems += _Reader(name, source, layout, dictionary, design, persons).read(root, reading)
     if data.checksums is not None:
-        files = [source.file for source in data.sources.values()]
+        files = list(dict.fromkeys(source.file for source in data.sources.values()))
         problems += checksum_problems(data.checksums, [*files, data.dictionary], root)
     if problems:
         raise DataError("The raw data cannot be used as delivered.", problems)
-    return tables
+    return reading
 
 
-def _read_source(
-    name: str, source: Source, layout: Layout, dictionary: Dictionary, root: Path
-) -> tuple[Table | None, list[Problem]]:
-    text, problems = decode_file(root / source.file, source.file, "utf-8" if source.encoding == "auto" else source.encoding)
-    if text is None:
-        return None, problems
-    rows, problems = read_rows(text, source.file, "," if source.delimiter == "auto" else source.delimiter)
-    if rows is None:
-        return None, problems
-    header = tuple(source.rename.get(column, column) for column in rows.header)
-    for column in source.rename:
-        if column not in rows.header:
-            hint = did_you_mean(column, rows.header)
-            problems.append(Problem(f"the plan renames '{column}', which is no column", source.file, 1, hint=hint))
-    problems += _header_problems(header, source, layout, dictionary)
-    if not rows.rows and not problems:
-        problems.append(Problem("the file has a header and no rows", source.file))
-    if problems:
-        return None, problems
-    return _table(name, source, layout, header, rows), []
+class _Reader:
+    """One source of the plan."""
 
+    def __init__(
+        self, name: str, source: Source, layout: Layout, dictionary: Dictionary, design: Design, persons: frozenset[str]
+    ) -> None:
+        self.name, self.source, self.layout = name, source, layout
+        self.dictionary, self.design, self.persons = dictionary, design, persons
 
-def _header_problems(
-    header: tuple[str, ...], source: Source, layout: Layout, dictionary: Dictionary
-) -> list[Problem]:
-    known = {**layout.required, **layout.optional}
-    file = source.file
-    other = [sign for sign in ",;\t|" if sign != ("," if source.delimiter == "auto" else source.delimiter) and len(header) == 1 and sign in header[0]]
-    if other:
+    def read(self, root: Path, reading: Reading) -> list[Problem]:
+        delivered, problems = read_file(root / self.source.file, self.source)
+        if delivered is None:
+            return problems
+        wrong = self._wrong_separator(delivered)
+        if wrong is not None:
+            return [*problems, wrong]
+        header, found = read_header(
+            delivered, self.source, self.layout.required, self.layout.optional, self.dictionary)
+        problems += found
+        if not len(delivered) and not problems:
+            problems.append(Problem("the file has a header and no rows", self.source.file))
+        if problems:
+            return problems
+        cells, private, translations = {}, {}, []
+        for at, (column, variable) in header.variables.items():
+            is_key = variable.name == self.design.participant
+            texts, lines, faults = translate(delivered, at, column, variable, self.source.file, is_key)
+            problems += faults
+            if variable.identifier and not is_key:
+                private[column] = texts
+                continue
+            translations += lines
+            cells[column] = texts
+        if problems:
+            return problems
+        reading.tables.extend(self._tables(delivered, header, cells, private, reading))
+        reading.reports.append(SourceReport(
+            source=self.name, file=self.source.file, format=NAMES[delivered.format], rows=len(delivered),
+            columns=len(delivered.header), left_out=header.left_out, identifiers=tuple(private),
+            remarks=(*delivered.remarks, *header.remarks), translations=tuple(translations),
+        ))
+        return []
+
+    def _tables(
+        self, delivered: Delivered, header: Header, cells: dict[str, np.ndarray], private: dict[str, np.ndarray],
+        reading: Reading,
+    ) -> list[Table]:
+        variables = {column: variable for column, variable in header.variables.values() if column in cells}
+        asides = self._asides(delivered)
+
+        def table(rows: np.ndarray, holds: str, wave: str | None, more: list[Aside], shared: bool) -> Table:
+            whole = rows.all()
+            own = [Aside(aside.rows[rows], aside.rule, aside.reason) for aside in (*asides, *more)]
+            return Table(
+                source=self.name, file=self.source.file, holds=holds, wave=wave,
+                lines=delivered.lines if whole else delivered.lines[rows],
+                raw={name: texts if whole else texts[rows] for name, texts in cells.items()},
+                variables=variables, decimal_comma=delivered.decimal_comma, shared=shared,
+                private={name: texts if whole else texts[rows] for name, texts in private.items()},
+                asides=[aside for aside in own if aside.rows.any()],
+            )
+
+        if header.wave_column is None:
+            everything = np.ones(len(delivered), dtype=bool)
+            return [table(everything, self.source.holds, self.source.wave, [], False)]
+        waves, events, written = waves_of_rows(delivered, header.wave_column, self.source, self.design)
+        reading.events.update(events)
+        tables = []
+        for wave in dict.fromkeys([PERSON, *(wave.name for wave in self.design.waves)]):
+            rows = np.array([one == wave for one in waves], dtype=bool)
+            if rows.any() or wave != PERSON:
+                holds = "participants" if wave == PERSON else "interviews"
+                tables.append(table(rows, holds, wave or None, [], True))
+        lost = np.array([one is None for one in waves], dtype=bool)
+        if lost.any():
+            tables.append(table(lost, _NO_INTERVIEW, None, self._unknown_events(lost, written), True))
+        return tables
+
+    def _asides(self, delivered: Delivered) -> list[Aside]:
+        found = []
+        if delivered.format == "qualtrics":
+            found.append(Aside(test_responses(delivered), "test_response", "a preview, test or spam response"))
+        if delivered.format == "redcap":
+            reason = "a row of a repeating instrument, not an interview"
+            found.append(Aside(repeated_instruments(delivered), "repeated_instrument", reason))
+        return found
+
+    @staticmethod
+    def _unknown_events(lost: np.ndarray, written: np.ndarray) -> list[Aside]:
+        return [
+            Aside(lost & (written == event), "unknown_wave",
+                  f"'{event}' is no wave of the study" if event else "the row does not say of which wave it is")
+            for event in dict.fromkeys(written[lost])
+        ]
+
+    def _wrong_separator(self, delivered: Delivered) -> Problem | None:
+        header, delimiter = delivered.header, self.source.delimiter
+        if delimiter == "auto" or len(header) != 1:
+            return None
+        other = [sign for sign in ",;\t|" if sign != delimiter and sign in header[0]]
+        if not other:
+            return None
         shown = "a tab" if other[0] == "\t" else f"'{other[0]}'"
-        return [Problem(f"the columns are separated by {shown}, not by '{source.delimiter}'", file, 1,
-                        hint=f"set delimiter for '{file}'")]
-    problems = []
-    missing = [column for column in layout.required if column not in header]
-    unknown = [column for column in dict.fromkeys(header) if column not in known]
-    for column in missing:
-        problems.append(Problem(f"the column '{column}' is missing", file, 1, hint=did_you_mean(column, unknown)))
-    for column in unknown:
-        if column in dictionary:
-            variable = dictionary[column]
-            where = f"wave {' and '.join(variable.waves)}" if variable.waves else f"form '{variable.form}'"
-            message = f"the column '{column}' does not belong in this file: in the dictionary it is of {where}"
-            problems.append(Problem(message, file, 1))
-        elif column:
-            hint = did_you_mean(column, missing or [name for name in known if name not in header])
-            problems.append(Problem(f"the column '{column}' is not in the dictionary", file, 1, hint=hint))
-        else:
-            place = ", ".join(str(at + 1) for at, name in enumerate(header) if not name)
-            problems.append(Problem(f"column {place} has no name", file, 1))
-    for column in dict.fromkeys(header):
-        if column and header.count(column) > 1:
-            problems.append(Problem(f"the column '{column}' stands {header.count(column)} times", file, 1))
-    return problems
+        return Problem(f"the columns are separated by {shown}, not by '{delimiter}'", self.source.file, 1,
+                       hint=f"set delimiter for '{self.source.file}'")
 
 
-def _table(name: str, source: Source, layout: Layout, header: tuple[str, ...], rows: Rows) -> Table:
-    known = {**layout.required, **layout.optional}
-    cells = zip(*(row for _, row in rows.rows), strict=True)
-    return Table(
-        source=name,
-        file=source.file,
-        holds=source.holds,
-        wave=source.wave,
-        lines=np.array([line for line, _ in rows.rows], dtype=np.int64),
-        raw={column: _object_array(values) for column, values in zip(header, cells, strict=True)},
-        variables={column: known[column] for column in header},
-        decimal_comma=source.delimiter == ";",
-    )
-
-
-def _object_array(values: tuple[str, ...]) -> np.ndarray:
-    array = np.empty(len(values), dtype=object)
-    array[:] = values
-    return array
+def source_frame_rows(reports: list[SourceReport]) -> list[dict[str, object]]:
+    """Lines of sources.csv."""
+    return [
+        {"source": report.source, "file": report.file, "format": report.format, "rows": report.rows,
+         "columns": report.columns, "identifiers_left_out": "; ".join(report.identifiers),
+         "columns_left_out": "; ".join(report.left_out), "found": "; ".join(report.remarks)}
+        for report in reports
+    ]

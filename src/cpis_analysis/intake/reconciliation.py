@@ -39,11 +39,10 @@ def reconcile(tables: list[Table], audit: pd.DataFrame, set_aside: pd.DataFrame)
     problems: list[Problem] = []
     lines = []
     for table in tables:
-        own = audit[audit["source"] == table.source]
-        problems += _unexplained(table, own)
-        aside = int((set_aside["source"] == table.source).sum())
-        lines.append(_account(table, aside))
+        problems += _unexplained(table, _own(audit, table))
+        lines.append(_account(table, len(_own(set_aside, table))))
     frame = pd.DataFrame(lines, columns=list(RECONCILIATION_COLUMNS))
+    frame = frame.groupby(["source", "file"], sort=False, as_index=False).sum()
     for line in frame.itertuples():
         if line.rows_in != line.rows_out + line.rows_set_aside:
             found = f"{line.rows_in} rows in, {line.rows_out} out, {line.rows_set_aside} set aside"
@@ -80,6 +79,12 @@ def check_frame(frame: pd.DataFrame, stack: Stack) -> list[Problem]:
                         count=int((~same).sum()))
             )
     return problems
+
+
+def _own(lines: pd.DataFrame, table: Table) -> pd.DataFrame:
+    """Lines about a table; a file of all waves is one table a wave."""
+    own = lines[lines["source"] == table.source]
+    return own[own["line"].isin(table.lines)] if table.shared else own
 
 
 def _account(table: Table, aside: int) -> tuple:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from cpis_analysis.errors import Problem
 
-__all__ = ["Rows", "decode_file", "read_rows"]
+__all__ = ["Rows", "decode_file", "decode_text", "read_rows"]
 
 _UNREADABLE_STARTS = {
     b"PK\x03\x04": "is a zip archive or an Excel workbook, not text; save it as CSV",
@@ -21,6 +22,7 @@ _UNREADABLE_STARTS = {
     b"\xff\xfe": "is UTF-16 text; save it as UTF-8",
     b"\xfe\xff": "is UTF-16 text; save it as UTF-8",
 }
+_UTF8_CHARACTER = re.compile(rb"[\xc3-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _LARGEST_CELL = 1_000_000
 _MOST_LINES = 10
 
@@ -34,6 +36,12 @@ class Rows:
 
 
 def decode_file(path: Path, name: str, encoding: str = "utf-8") -> tuple[str | None, list[Problem]]:
+    """`decode_text` for a file of which the encoding is known."""
+    text, _, problems = decode_text(path, name, encoding)
+    return text, problems
+
+
+def decode_text(path: Path, name: str, encoding: str = "auto") -> tuple[str | None, str, list[Problem]]:
     """Bytes of a file as text, or the reason why they are none.
 
     Parameters
@@ -42,25 +50,43 @@ def decode_file(path: Path, name: str, encoding: str = "utf-8") -> tuple[str | N
         Where the file is.
     name : str
         What messages call it.
-    encoding : {'utf-8', 'windows-1252'}
-        Declared encoding; a byte-order mark is dropped.
+    encoding : {'auto', 'utf-8', 'windows-1252'}
+        A byte-order mark is dropped. ``auto``: UTF-8 if the bytes can be that; otherwise Windows-1252 if no
+        part of the text is UTF-8 beyond ASCII, since a text that is both was damaged on its way.
+
+    Returns
+    -------
+    text : str or None
+    encoding : str
+        The one that was used.
+    problems : list of Problem
     """
     try:
         content = path.read_bytes()
     except FileNotFoundError:
-        return None, [Problem("there is no such file", file=name)]
+        return None, encoding, [Problem("there is no such file", file=name)]
     except OSError as error:
-        return None, [Problem(f"cannot be opened: {error.strerror}", file=name)]
+        return None, encoding, [Problem(f"cannot be opened: {error.strerror}", file=name)]
     if not content.strip():
-        return None, [Problem("the file is empty", file=name)]
+        return None, encoding, [Problem("the file is empty", file=name)]
     for start, reason in _UNREADABLE_STARTS.items():
         if content.startswith(start):
-            return None, [Problem(f"the file {reason}", file=name)]
+            return None, encoding, [Problem(f"the file {reason}", file=name)]
     if b"\x00" in content:
         position = content.index(b"\x00")
         line = content.count(b"\n", 0, position) + 1
-        return None, [Problem("contains NUL bytes, so it is not text or is damaged", file=name, line=line)]
-    return _decode(content, name, encoding)
+        return None, encoding, [Problem("contains NUL bytes, so it is not text or is damaged", file=name, line=line)]
+    if encoding == "auto":
+        encoding = "windows-1252" if _is_windows_text(content) else "utf-8"
+    text, problems = _decode(content, name, encoding)
+    return text, encoding, problems
+
+
+def _is_windows_text(content: bytes) -> bool:
+    """No byte beyond ASCII belongs to UTF-8, and all of them exist in Windows-1252."""
+    if _decodes(content, "utf-8") or not _decodes(content, "windows-1252"):
+        return False
+    return _UTF8_CHARACTER.search(content) is None
 
 
 def read_rows(text: str, name: str, delimiter: str = ",") -> tuple[Rows | None, list[Problem]]:

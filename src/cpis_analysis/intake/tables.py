@@ -14,7 +14,22 @@ import numpy as np
 
 from cpis_analysis.intake.dictionary import Variable
 
-__all__ = ["Part", "Stack", "Table"]
+__all__ = ["Aside", "Part", "Stack", "Table"]
+
+
+@dataclass(frozen=True)
+class Aside:
+    """Rows that are known not to belong before any rule looks at them.
+
+    Attributes
+    ----------
+    rows : (n,) bool array
+    rule, reason : str
+    """
+
+    rows: np.ndarray
+    rule: str
+    reason: str
 
 
 @dataclass
@@ -38,6 +53,11 @@ class Table:
         What each column is.
     decimal_comma : bool
         The file separates columns by something else, so that a comma can only be decimal.
+    shared : bool
+        The file holds several waves; this table is its rows of one.
+    private : dict of (n,) object arrays
+        Identifiers: looked at for derived variables and pseudonyms, and never written.
+    asides : list of Aside
     cells : dict of (n,) object arrays
         Cells as cleaned so far.
     kept : (n,) bool array
@@ -52,6 +72,9 @@ class Table:
     raw: dict[str, np.ndarray]
     variables: dict[str, Variable]
     decimal_comma: bool = False
+    shared: bool = False
+    private: dict[str, np.ndarray] = field(default_factory=dict)
+    asides: list[Aside] = field(default_factory=list)
     cells: dict[str, np.ndarray] = field(init=False)
     kept: np.ndarray = field(init=False)
 
@@ -81,11 +104,14 @@ class Part:
     if_any : tuple of str
         Variables of which one at least must have a value for a row to count
         (an interview in a wide file exists if anything was answered); empty: every row counts.
+    is_row : bool
+        A row is one thing of this kind and no other; False in wide files, where the row is the person.
     """
 
     table: Table
     columns: Mapping[str, str]
     if_any: tuple[str, ...] = ()
+    is_row: bool = True
 
     def present(self) -> np.ndarray:
         """(n,) bool: kept rows that count."""

@@ -1,0 +1,158 @@
+"""Which column of a file is which variable."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cpis_analysis.errors import Problem, did_you_mean
+from cpis_analysis.intake.dictionary import Dictionary, Variable
+from cpis_analysis.intake.formats.delivered import Delivered
+from cpis_analysis.intake.formats.qualtrics import SESSION_COLUMNS
+from cpis_analysis.intake.formats.redcap import EVENT_COLUMNS, label_headers, own_columns
+from cpis_analysis.intake.labels import folded
+from cpis_analysis.plan.schema import Source
+
+__all__ = ["Header", "read_header"]
+
+_WAVE_COLUMNS = ("wave", "visit", "timepoint", "event")
+
+
+@dataclass(frozen=True)
+class Header:
+    """What the columns of a file are.
+
+    Attributes
+    ----------
+    variables : mapping of int to (str, Variable)
+        By position: the name under which the column is known, and its variable.
+    wave_column : int or None
+        Position of the column that says of which wave a row is.
+    left_out : tuple of str
+        Columns that are not read.
+    remarks : tuple of str
+    """
+
+    variables: Mapping[int, tuple[str, Variable]]
+    wave_column: int | None
+    left_out: tuple[str, ...]
+    remarks: tuple[str, ...]
+
+
+def read_header(
+    delivered: Delivered, source: Source, required: Mapping[str, Variable], optional: Mapping[str, Variable],
+    dictionary: Dictionary,
+) -> tuple[Header, list[Problem]]:
+    """Find the variable of each column.
+
+    1. The plan's ``rename`` and ``ignore``.
+    2. Columns of the program that wrote the file (REDCap's events and forms, Qualtrics's sessions) are left out.
+    3. A column is the variable of that name; failing that, the one variable whose name differs by case, spaces or
+       punctuation only; in label exports, the one variable of that label. These are remarked.
+
+    Returns
+    -------
+    header : Header
+    problems : list of Problem
+        Missing, unknown, doubled and nameless columns.
+    """
+    file, problems = source.file, []
+    for given in (*source.rename, *source.ignore):
+        if given not in delivered.header:
+            word = "renames" if given in source.rename else "ignores"
+            hint = did_you_mean(given, delivered.header)
+            problems.append(Problem(f"the plan {word} '{given}', which is no column", file, 1, hint=hint))
+    names = [source.rename.get(column, column) for column in delivered.header]
+    known = {**required, **optional}
+    at_wave, fault = _wave_column(names, source, delivered.format)
+    problems += [fault] if fault else []
+    left_out = [*source.ignore]
+    vendor = own_columns(tuple(names), dictionary) if delivered.format == "redcap" else set()
+    if delivered.format == "qualtrics":
+        vendor = {name for name in names if name not in dictionary and folded(name) in SESSION_COLUMNS}
+    alike, remarks = _alike(names, known, dictionary, delivered.format)
+    variables: dict[int, tuple[str, Variable]] = {}
+    seen: dict[str, int] = {}
+    unknown: list[tuple[int, str]] = []
+    for at, given in enumerate(names):
+        if delivered.header[at] in source.ignore or at == at_wave:
+            continue
+        if given in vendor and given not in known:
+            left_out.append(given)
+            continue
+        name = given if given in known else alike.get(given, given)
+        if name:
+            seen[name] = seen.get(name, 0) + 1
+        if name in known:
+            variables[at] = (name, known[name])
+        else:
+            unknown.append((at, name))
+    problems += [Problem(f"the column '{name}' stands {times} times", file, 1)
+                 for name, times in seen.items() if times > 1]
+    missing = [column for column in required if column not in seen]
+    spelt = list(dict.fromkeys(name for _, name in unknown if name))
+    problems += [Problem(f"the column '{column}' is missing", file, 1, hint=did_you_mean(column, spelt))
+                 for column in missing]
+    problems += _unknown(unknown, missing or [name for name in known if name not in seen], file, dictionary)
+    return Header(variables, at_wave, tuple(left_out), tuple(remarks)), problems
+
+
+def _unknown(
+    unknown: list[tuple[int, str]], open_: list[str], file: str, dictionary: Dictionary
+) -> list[Problem]:
+    problems = []
+    nameless = [str(at + 1) for at, name in unknown if not name]
+    for column in dict.fromkeys(name for _, name in unknown if name):
+        if column in dictionary:
+            variable = dictionary[column]
+            where = f"wave {' and '.join(variable.waves)}" if variable.waves else f"form '{variable.form}'"
+            message = f"the column '{column}' does not belong in this file: in the dictionary it is of {where}"
+            problems.append(Problem(message, file, 1))
+        else:
+            hint = did_you_mean(column, open_)
+            problems.append(Problem(f"the column '{column}' is not in the dictionary", file, 1, hint=hint))
+    if nameless:
+        problems.append(Problem(f"column {', '.join(nameless)} has no name", file, 1))
+    return problems
+
+
+def _alike(
+    names: list[str], known: Mapping[str, Variable], dictionary: Dictionary, layout: str
+) -> tuple[dict[str, str], list[str]]:
+    """Known name by column, for columns that are written otherwise."""
+    by_fold: dict[str, list[str]] = {}
+    for name in known:
+        by_fold.setdefault(folded(name), []).append(name)
+    found = {}
+    for name in names:
+        twins = by_fold.get(folded(name), [])
+        if name not in known and name not in dictionary and len(twins) == 1 and twins[0] not in names:
+            found[name] = twins[0]
+    by_label = {}
+    if layout in ("redcap", "qualtrics"):
+        labels = label_headers(tuple(names), dictionary)
+        by_label = {column: name for column, name in labels.items() if name in known and column not in found}
+    remarks = []
+    if by_label:
+        remarks.append(f"{len(by_label)} columns known by their label")
+    if found:
+        shown = ", ".join(f"'{a}' is {b}" for a, b in list(found.items())[:5])
+        remarks.append(f"columns written otherwise: {shown}" + (" and others" if len(found) > 5 else ""))
+    return {**by_label, **found}, remarks
+
+
+def _wave_column(names: list[str], source: Source, layout: str) -> tuple[int | None, Problem | None]:
+    if source.holds != "long":
+        return None, None
+    if source.wave_column is not None:
+        wanted = [source.wave_column]
+    else:
+        wanted = [*(EVENT_COLUMNS if layout == "redcap" else ()),
+                  *(name for name in names if name.lower() in _WAVE_COLUMNS)]
+    for name in wanted:
+        if name in names:
+            return names.index(name), None
+    hint = did_you_mean(source.wave_column, names) if source.wave_column else "name it with wave_column:"
+    message = f"the column '{source.wave_column}' is missing" if source.wave_column else (
+        "no column says of which wave a row is")
+    return None, Problem(message, source.file, 1, hint=hint)

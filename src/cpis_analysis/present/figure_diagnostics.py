@@ -1,4 +1,4 @@
-"""Does the model fit: residual quantiles with a simulation envelope, residuals by fitted value, cluster effects."""
+"""Does the model fit: quantiles of residuals and of cluster effects with envelopes, residuals by fitted value."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cpis_analysis.analyses.estimate import AnalysisResult
-from cpis_analysis.present.format import capital, count, interval, number
+from cpis_analysis.present.effect_quantiles import EffectQuantiles, effect_quantiles
+from cpis_analysis.present.format import capital, count, interval, lower_first, number
 from cpis_analysis.present.labels import Labels
 from cpis_analysis.present.style import (
     GREY,
@@ -56,9 +57,11 @@ def draw_diagnostics(result: AnalysisResult, labels: Labels) -> Figure:
     effects_height = max((_ROW * len(rows) for _, rows in groups), default=0.0)
     upper = _SQUARE + 62 if quantiles or bins else 0.0
     lower = effects_height + 62 if groups else 0.0
+    normal = [one for one in effect_quantiles(result) if _is_cluster(one.group, labels)][:2]
+    last = _SQUARE + 62 if normal else 0.0
     name = f"{labels.outcome(result.spec.outcome)}, {labels.model(result.spec.model)}"
-    alt = _words(quantiles, bins, groups, name, result, labels)
-    with canvas(upper + lower, labels.synthetic) as (drawing, height):
+    alt = _words(quantiles, bins, groups, normal, name, result, labels)
+    with canvas(upper + lower + last, labels.synthetic) as (drawing, height):
         page = panel(drawing, 0, 0, WIDTH, height, bare=True)
         bottom = height - upper + 40
         if quantiles:
@@ -70,8 +73,12 @@ def draw_diagnostics(result: AnalysisResult, labels: Labels) -> Figure:
         width = (WIDTH - 8) / max(len(groups), 1)
         for index, (title, rows) in enumerate(groups):
             x = 8 + index * width
-            _heading(page, x, lower - 14, title)
-            _draw_effects(page, drawing, x, lower - 22, width, rows)
+            _heading(page, x, last + lower - 14, title)
+            _draw_effects(page, drawing, x, last + lower - 22, width, rows)
+        for index, one in enumerate(normal):
+            x = 46 + 276 * index
+            _heading(page, x, last - 14, f"Quantiles of the {lower_first(_group_title(one.group, labels))}")
+            _draw_quantiles(panel(drawing, x, 40, _SQUARE, _SQUARE), vars(one), "Standardised effect")
         return finish(drawing, f"diagnostics-{re.sub(r'[^A-Za-z0-9]+', '-', result.spec.name).strip('-')}",
                       f"Model diagnostics: {name}", alt)
 
@@ -95,15 +102,23 @@ def _groups(effects: Sequence[Mapping[str, Any]], labels: Labels) -> list[tuple[
         if design.participant not in str(row["group"]).split(":"):
             by_group.setdefault(str(row["group"]), []).append(
                 (_level(str(row["group"]), str(row["label"]), labels), float(row["mode"]), float(row["se"])))
-    words = {design.trust: labels.trust_word, **({design.team: labels.team_word} if design.team else {})}
     shown = []
     for group, rows in by_group.items():
         if len(rows) <= _MOST:
-            parts = [words.get(part, part) for part in group.split(":")]
-            is_team = design.team is not None and group.split(":") == [design.trust, design.team]
-            title = f"{capital(labels.team_word)} effects" if is_team else f"{capital(' × '.join(parts))} effects"
-            shown.append((title, rows))
+            shown.append((_group_title(group, labels), rows))
     return shown[:3]
+
+
+def _group_title(group: str, labels: Labels) -> str:
+    design = labels.design
+    if design.team is not None and group.split(":") == [design.trust, design.team]:
+        return f"{capital(labels.team_word)} effects"
+    words = {design.trust: labels.trust_word, **({design.team: labels.team_word} if design.team else {})}
+    return f"{capital(' × '.join(words.get(part, part) for part in group.split(':')))} effects"
+
+
+def _is_cluster(group: str, labels: Labels) -> bool:
+    return labels.design.participant not in group.split(":")
 
 
 def _level(group: str, label: str, labels: Labels) -> str:
@@ -118,7 +133,9 @@ def _level(group: str, label: str, labels: Labels) -> str:
     return " / ".join(words)
 
 
-def _draw_quantiles(axes: Any, found: Mapping[str, Sequence[float]]) -> None:
+def _draw_quantiles(
+    axes: Any, found: Mapping[str, Sequence[float]], label: str = "Standardised residual"
+) -> None:
     x, low, high = found["theoretical"], found["low"], found["high"]
     axes.fill_between(x, low, high, color=LIGHT, linewidth=0, zorder=1)
     ends = [min(*x, *low, *found["observed"]), max(*x, *high, *found["observed"])]
@@ -129,7 +146,7 @@ def _draw_quantiles(axes: Any, found: Mapping[str, Sequence[float]]) -> None:
         if points:
             axes.plot(*zip(*points, strict=True), marker=marker, linestyle="none", color=colour, markersize=4, zorder=3)
     axes.set_xlabel("Normal quantile")
-    axes.set_ylabel("Standardised residual")
+    axes.set_ylabel(label)
     axes.set_xlim(min(x) - 0.2, max(x) + 0.2)
 
 
@@ -175,7 +192,8 @@ def _wide(values: Sequence[float]) -> tuple[float, float]:
 
 def _words(
     quantiles: Mapping[str, Sequence[float]] | None, bins: Sequence[Mapping[str, float]],
-    groups: Sequence[tuple[str, list[tuple[str, float, float]]]], name: str, result: AnalysisResult, labels: Labels,
+    groups: Sequence[tuple[str, list[tuple[str, float, float]]]], normal: Sequence[EffectQuantiles], name: str,
+    result: AnalysisResult, labels: Labels,
 ) -> str:
     text = [f"Model diagnostics of {name}."]
     if quantiles:
@@ -191,4 +209,8 @@ def _words(
     for title, rows in groups:
         shown = "; ".join(f"{label} {number(mode, decimals)}" for label, mode, _ in rows)
         text.append(f"{title}: {shown}.")
+    for one in normal:
+        held = sum(low <= seen <= high for seen, low, high in zip(one.observed, one.low, one.high, strict=True))
+        text.append(f"Quantiles of the {lower_first(_group_title(one.group, labels))}: {count(held)} of "
+                    f"{count(len(one.observed))} lie within the 95% envelope of normal effects.")
     return " ".join(text)

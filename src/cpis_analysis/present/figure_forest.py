@@ -17,7 +17,7 @@ from cpis_analysis.present.format import (
     p_value,
     with_interval,
 )
-from cpis_analysis.present.labels import Labels
+from cpis_analysis.present.labels import UNVERIFIED, Labels
 from cpis_analysis.present.methods import df_words
 from cpis_analysis.present.order import headline_results, in_plan_order
 from cpis_analysis.present.style import Figure
@@ -27,7 +27,7 @@ __all__ = ["draw_forest", "draw_models_forest"]
 
 
 def draw_forest(results: Sequence[AnalysisResult], labels: Labels) -> Figure:
-    """Standardised difference of every outcome, from its headline model.
+    """Standardised difference and adjusted means of every outcome that is a score, from its headline model.
 
     Parameters
     ----------
@@ -40,10 +40,12 @@ def draw_forest(results: Sequence[AnalysisResult], labels: Labels) -> Figure:
     ValueError
         If no outcome has its headline analysis.
     """
-    chosen = headline_results(results, labels)
+    # a difference of risks has no standard deviation to be divided by
+    chosen = [result for result in headline_results(results, labels) if result.estimate.measure != "risk difference"]
     if not chosen:
         raise ValueError("there is no headline analysis")
     level = level_words(chosen[0].spec.level)
+    arms = labels.compared(chosen[0].estimate.contrast)[::-1]
     rows, said = [], []
     for result in chosen:
         e, s, outcome = result.estimate, result.standardised, labels.content.outcomes[result.spec.outcome]
@@ -51,24 +53,39 @@ def draw_forest(results: Sequence[AnalysisResult], labels: Labels) -> Figure:
         text = with_interval(s["estimate"], s["ci_low"], s["ci_high"], 2) if has else DASH
         note = f"{count(e.n_participants)} people"
         note += "; a lower score is better" if outcome.higher_is == "worse" else ""
+        means = _means(result, arms, labels)
         rows.append(ForestRow(
-            labels.outcome_short(result.spec.outcome), note, s["estimate"] if has else None,
-            s["ci_low"] if has else None, s["ci_high"] if has else None, (text, p_value(e.p_value)),
-            strong=outcome.role == "primary",
+            labels.outcome_short(result.spec.outcome) + labels.mark(result.spec.outcome), note,
+            s["estimate"] if has else None, s["ci_low"] if has else None, s["ci_high"] if has else None,
+            (*means, text, p_value(e.p_value)), strong=outcome.role == "primary",
         ))
-        said.append(f"{labels.outcome_short(result.spec.outcome)} {text}, p {p_value(e.p_value)}")
+        beside = ", ".join(f"{lower_first(labels.arm(arm))} {mean}" for arm, mean in zip(arms, means, strict=True))
+        said.append(f"{labels.outcome_short(result.spec.outcome)} {text}, p {p_value(e.p_value)}, adjusted means "
+                    f"{beside}")
     first = chosen[0]
     contrast = labels.contrast(first.estimate.contrast)
-    arms = _arms(first, labels)
     alt = (
         f"Forest plot of adjusted standardised differences ({contrast}) with {level} confidence intervals, one row an "
         f"outcome. {'; '.join(said)}."
     )
+    note = (f"{' and '.join(labels.arm(arm) for arm in arms)}: adjusted means at "
+            f"{lower_first(labels.wave(labels.followup_wave))}, in points of the outcome. Difference: standardised.")
+    if any(labels.mark(result.spec.outcome) for result in chosen):
+        note += f" {UNVERIFIED}: the scoring rule has not been verified in full."
     return draw_rows(
-        rows, (f"Difference ({level} CI)", "p"), id="forest",
-        title="Standardised differences between the arms, all outcomes", alt=alt,
-        axis_label=f"Standardised difference ({contrast})", sides=arms, synthetic=labels.synthetic,
+        rows, (*(labels.arm(arm) for arm in arms), f"Difference ({level} CI)", "p"), id="forest",
+        title="Adjusted means and standardised differences between the arms, all outcomes", alt=alt,
+        axis_label=f"Standardised difference ({contrast})", sides=_arms(first, labels), synthetic=labels.synthetic,
+        note=note, label_width=126.0,
     )
+
+
+def _means(result: AnalysisResult, arms: Sequence[str], labels: Labels) -> list[str]:
+    """Adjusted mean of each arm at the last wave; a dash where the model gives none."""
+    decimals = outcome_digits(result.spec.outcome, labels, None, result).level
+    found = {str(row["arm"]): row["estimate"] for row in result.adjusted_means
+             if row["wave"] in (None, labels.followup_wave)}
+    return [number(found.get(arm), decimals) for arm in arms]
 
 
 def draw_models_forest(results: Sequence[AnalysisResult], labels: Labels) -> Figure:

@@ -29,6 +29,7 @@ __all__ = ["ForestRow", "draw_rows"]
 _LINE = 12.0
 _GAP = 8.0
 _LABEL_WIDTH = 176.0
+_HEADING = 58.0
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,8 @@ def draw_rows(
     synthetic: bool,
     band: float | None = None,
     band_label: str = "",
+    note: str = "",
+    label_width: float = _LABEL_WIDTH,
 ) -> Figure:
     """Draw rows from top to bottom.
 
@@ -85,24 +88,30 @@ def draw_rows(
         A difference that matters; lines are drawn at plus and minus this value.
     band_label : str
         What the lines mean.
+    note : str
+        A line below everything.
+    label_width : float
+        Room for the labels in points.
     """
+    heads = [_heading(text) for text in headings]
     widths = [
-        max([text_width(head, SMALL, "bold"), *(
+        max([*(text_width(line, SMALL, "bold") for line in head), *(
             text_width(row.texts[i], SMALL, "bold" if row.strong else "normal") for row in rows)]) + 1.5 * _GAP
-        for i, head in enumerate(headings)
+        for i, head in enumerate(heads)
     ]
-    labels = [wrap(row.label, _LABEL_WIDTH, SIZE, "bold" if row.strong else "normal") for row in rows]
-    notes = [wrap(row.note, _LABEL_WIDTH, SMALL) if row.note else [] for row in rows]
+    labels = [wrap(row.label, label_width, SIZE, "bold" if row.strong else "normal") for row in rows]
+    notes = [wrap(row.note, label_width, SMALL) if row.note else [] for row in rows]
     heights = [_LINE * len(a) + (_LINE - 1.5) * len(b) + _GAP for a, b in zip(labels, notes, strict=True)]
-    left = _LABEL_WIDTH + 2 * _GAP
+    left = label_width + 2 * _GAP
     plot_width = WIDTH - left - sum(widths) - 2 * _GAP
     limit_low, limit_high = _limits(rows, band)
     zero = left + plot_width * (0 - limit_low) / (limit_high - limit_low)
     side_lines = [wrap(sides[0], zero - 30, SMALL), wrap(sides[1], WIDTH - zero - 30, SMALL)]
     axis_lines = wrap(axis_label, 2 * min(left + plot_width / 2, WIDTH - left - plot_width / 2) - 16, SMALL)
     band_lines = wrap(band_label, WIDTH - 8, SMALL) if band else []
-    foot = 26 + 10.5 * max(map(len, side_lines)) + 11.5 * len(axis_lines) + 11.5 * len(band_lines) + _GAP
-    head = 20.0
+    note_lines = wrap(note, WIDTH - 8, SMALL) if note else []
+    foot = 26 + 10.5 * max(map(len, side_lines)) + 11.5 * (len(axis_lines) + len(band_lines) + len(note_lines)) + _GAP
+    head = 9.5 + 10.5 * max(map(len, heads))
     body = sum(heights)
     with canvas(head + body + foot, synthetic) as (drawing, height):
         page = panel(drawing, 0, 0, WIDTH, height, bare=True)
@@ -117,8 +126,10 @@ def draw_rows(
                 axes.axvline(place, color=PLUM, linewidth=0.9, linestyle=(0, (2, 2)), zorder=1)
         right = [WIDTH - _GAP - sum(widths[i + 1:]) for i in range(len(widths))]
         top = height - head
-        for place, text in zip(right, headings, strict=True):
-            page.text(place, top + 7, text, ha="right", va="baseline", size=SMALL, weight="bold")
+        for place, lines in zip(right, heads, strict=True):
+            for number, text in enumerate(lines):
+                page.text(place, top + 7 + 10.5 * (len(lines) - 1 - number), text, ha="right", va="baseline",
+                          size=SMALL, weight="bold")
         page.plot([4, WIDTH - _GAP], [top + 1.5] * 2, color=GREY, linewidth=0.6)
         for index, row in enumerate(rows):
             middle = top - heights[index] / 2
@@ -152,10 +163,16 @@ def draw_rows(
         for text in axis_lines:
             page.text(left + plot_width / 2, low, text, ha="center", va="baseline", size=SMALL)
             low -= 11.5
-        for text in band_lines:
-            page.text(8, low, text, va="baseline", size=SMALL, color=PLUM)
+        for text, colour in [*((text, PLUM) for text in band_lines), *((text, GREY) for text in note_lines)]:
+            page.text(8, low, text, va="baseline", size=SMALL, color=colour)
             low -= 11.5
         return finish(drawing, id, title, alt)
+
+
+def _heading(text: str) -> list[str]:
+    """Lines of a heading; words stay whole unless one is very long."""
+    longest = max((text_width(word, SMALL, "bold") for word in text.split()), default=0.0)
+    return wrap(text, min(max(longest, _HEADING), 2 * _HEADING), SMALL, "bold")
 
 
 def _limits(rows: Sequence[ForestRow], band: float | None) -> tuple[float, float]:

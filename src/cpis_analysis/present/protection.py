@@ -12,6 +12,7 @@ from cpis_analysis.present.disclosure import (
     protect_experience,
     protect_means,
 )
+from cpis_analysis.present.disclosure_curves import protect_observed_means, protect_spreads
 
 __all__ = ["protect_summaries"]
 
@@ -48,5 +49,12 @@ def protect_summaries(
     ):
         result |= part.frames
         log.append(part.log)
+    if "spreads" in summaries:
+        for part in (
+            protect_observed_means(summaries["observed_means"], result["team_means"], minimum),
+            protect_spreads(summaries["spreads"], minimum),
+        ):
+            result |= part.frames
+            log.append(part.log)
     log = [part for part in log if len(part)]
     return result, pd.concat(log, ignore_index=True) if log else pd.DataFrame(columns=list(LOG_COLUMNS))

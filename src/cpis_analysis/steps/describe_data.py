@@ -7,12 +7,13 @@ from typing import Any
 import pandas as pd
 
 from cpis_analysis.files import write_csv
-from cpis_analysis.instruments import required_items
+from cpis_analysis.instruments import required_items, score_infos
 from cpis_analysis.plan.schema import Design, PlanFile, Report, Scoring
 from cpis_analysis.present.protection import protect_summaries
 from cpis_analysis.steps.command import run_step
 from cpis_analysis.steps.frames import read_optional, write_summaries
 from cpis_analysis.study.describe import summaries
+from cpis_analysis.study.distribution import distribution_summaries
 
 
 def main(
@@ -25,18 +26,31 @@ def main(
         outcomes=dict.fromkeys(spec["outcomes"]),
         report=Report.model_validate(spec["report"]),
     )
+    people = pd.read_parquet(participants)
     described = summaries(
         content,
-        pd.read_parquet(participants),
+        people,
         themes=read_optional(themes),
         interviews=pd.read_parquet(interviews),
         items=required_items(content.scoring_settings()),
+        binary=spec.get("binary", []),
     )
+    described |= distribution_summaries(content, people, _scales(spec["scales"], content))
     write_summaries(private, described)
     safe, hidden = protect_summaries(described, content.report.minimum_cell, content.report.experience_by_trust)
     write_summaries(protected, safe)
     write_csv(log, hidden)
     print(f"{len(hidden)} numbers of few people are hidden in tables, figures and text.")
+
+
+def _scales(given: dict[str, list[float | None]], content: PlanFile) -> dict[str, tuple[float | None, float | None]]:
+    """Ends of each outcome's scale: the plan's, else the instrument's."""
+    scores = score_infos(content.scoring_settings()) if content.scoring else {}
+    return {
+        name: (getattr(scores.get(name), "low", None) if low is None else low,
+               getattr(scores.get(name), "high", None) if high is None else high)
+        for name, (low, high) in given.items()
+    }
 
 
 if __name__ == "__main__":

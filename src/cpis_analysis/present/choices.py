@@ -1,0 +1,108 @@
+"""The choices that tell the analyses of one outcome apart, as words: what a specification curve lists."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cpis_analysis.analyses.estimate import AnalysisResult
+from cpis_analysis.errors import CpisError
+from cpis_analysis.lmm.formula import Formula, parse_formula
+from cpis_analysis.present.format import capital, is_missing
+from cpis_analysis.present.labels import Labels
+from cpis_analysis.present.methods import df_words
+from cpis_analysis.present.order import arm_differences
+
+__all__ = ["choice_table", "comparable"]
+
+ESTIMATOR, BASELINE, COVARIATES, POPULATION, DEGREES = (
+    "Estimator", "Baseline", "Covariates", "Population", "Degrees of freedom")
+_ESTIMATORS = {
+    "mixed": "mixed model",
+    "cluster_summary": "t-test of cluster means",
+    "ols_cr2": "least squares, CR2",
+    "gee": "estimating equations",
+}
+_NOT_USED = "not in the model"
+
+
+def comparable(results: Sequence[AnalysisResult]) -> list[AnalysisResult]:
+    """Analyses with an estimate of the difference between the arms."""
+    return [result for result in arm_differences(results) if not is_missing(result.estimate.estimate)]
+
+
+def choice_table(results: Sequence[AnalysisResult], labels: Labels) -> dict[str, list[str]]:
+    """Choices of each analysis, by the question that they answer.
+
+    Parameters
+    ----------
+    results : sequence of AnalysisResult
+        Analyses of one outcome.
+    labels : Labels
+
+    Returns
+    -------
+    dict of str to list of str
+        Question -> the answer of each analysis, in the order given. A question that all answer alike is left out.
+    """
+    rows = [_choices(result, labels) for result in results]
+    table = {question: [row[question] for row in rows] for question in (rows[0] if rows else {})}
+    return {question: answers for question, answers in table.items() if len(set(answers)) > 1}
+
+
+def _choices(result: AnalysisResult, labels: Labels) -> dict[str, str]:
+    spec = result.spec
+    formula = _parsed(spec.formula)
+    design = labels.design
+    answers = {ESTIMATOR: _ESTIMATORS.get(spec.estimator, spec.estimator.replace("_", " "))}
+    answers[BASELINE] = _baseline(result, formula)
+    answers[capital(labels.trust_word)] = _cluster(result, formula, (design.trust,), "trust")
+    if design.team:
+        answers[capital(labels.team_word)] = _cluster(result, formula, (design.trust, design.team), "team")
+    answers[COVARIATES] = _covariates(result, formula, labels)
+    answers[POPULATION] = labels.population(spec.population)
+    answers[DEGREES] = df_words(result.estimate.df_method)
+    return answers
+
+
+def _parsed(text: str) -> Formula | None:
+    try:
+        return parse_formula(text)
+    except CpisError:
+        return None
+
+
+def _baseline(result: AnalysisResult, formula: Formula | None) -> str:
+    spec = result.spec
+    if spec.rows == "long":
+        return "modelled with follow-up"
+    if formula is None:
+        return _NOT_USED
+    if formula.response.variable == f"{spec.outcome}_change":
+        return "change from baseline"
+    return "covariate" if spec.baseline in _fixed(formula) else _NOT_USED
+
+
+def _cluster(result: AnalysisResult, formula: Formula | None, variables: tuple[str, ...], level: str) -> str:
+    spec = result.spec
+    if spec.cluster == level:
+        if spec.estimator == "cluster_summary":
+            return "one mean each"
+        return "robust variance"
+    if spec.pairs and level == "trust":
+        return "pairs"
+    if formula is None:
+        return _NOT_USED
+    if variables in {term.groups for term in formula.random_terms}:
+        return "random"
+    return "fixed" if variables[-1] in _fixed(formula) else _NOT_USED
+
+
+def _covariates(result: AnalysisResult, formula: Formula | None, labels: Labels) -> str:
+    spec = result.spec
+    taken = {spec.arm, spec.baseline, "wave", spec.trust, spec.team}
+    names = [name for name in _fixed(formula) if name not in taken] if formula else []
+    return ", ".join(names) or "none"
+
+
+def _fixed(formula: Formula) -> list[str]:
+    return list(dict.fromkeys(operand.variable for term in formula.fixed_terms for operand in term))

@@ -1,0 +1,210 @@
+"""How an outcome is spread and where its mean lies, by arm and wave: numbers for figures, without any row of data."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from scipy.special import stdtrit
+
+from cpis_analysis.plan.schema import PlanFile
+
+__all__ = ["GRID", "LEVEL", "distribution_summaries", "observed_means", "smooth_density", "spreads"]
+
+GRID = 51
+"""Points at which a density is estimated."""
+LEVEL = 0.95
+FEWEST = 5
+"""A person's answer is spread over at least this many people, whatever smaller counts a plan allows to be shown."""
+
+
+def distribution_summaries(
+    content: PlanFile, participants: pd.DataFrame, scales: Mapping[str, tuple[float | None, float | None]]
+) -> dict[str, pd.DataFrame]:
+    """Summaries ``observed_means`` and ``spreads`` of a study.
+
+    Parameters
+    ----------
+    content : PlanFile
+        Names of arm, clusters and waves; the smallest number of people that may be shown.
+    participants : DataFrame
+        Analysis data, wide.
+    scales : mapping
+        Outcome -> ends of its scale (None where unknown), of outcomes that have a distribution to draw.
+    """
+    design = content.design
+    clusters = [design.trust, *([design.team] if design.team else [])]
+    waves = [wave.name for wave in design.waves]
+    arm = design.arm.variable
+    return {
+        "observed_means": observed_means(participants, list(scales), arm, clusters, waves),
+        "spreads": spreads(participants, list(scales), arm, waves, scales, content.report.minimum_cell),
+    }
+
+
+def observed_means(
+    participants: pd.DataFrame, outcomes: Sequence[str], arm: str, clusters: Sequence[str], waves: Sequence[str]
+) -> pd.DataFrame:
+    """Observed mean of each arm and wave, with an interval that knows of the clusters.
+
+    Parameters
+    ----------
+    participants : DataFrame
+        Wide, with ``{outcome}_{wave}``.
+    outcomes : sequence of str
+    arm : str
+    clusters : sequence of str
+        Variables that together name a cluster, such as trust and team.
+    waves : sequence of str
+
+    Returns
+    -------
+    DataFrame
+        outcome, wave, arm, n (people), n_clusters, mean, se, df, ci_low, ci_high; se to ci_high are missing where
+        one cluster has all the people.
+
+    Notes
+    -----
+    The mean of people as a ratio of cluster totals: with G clusters of n_g people and means m_g, its variance is
+    G / (G - 1) * sum(n_g^2 (m_g - m)^2) / n^2, and t has G - 1 degrees of freedom (Cochran 1977, Sampling
+    Techniques, section 9A.2). An interval from people alone would be too short.
+    """
+    rows = []
+    for outcome in outcomes:
+        for wave in waves:
+            column = f"{outcome}_{wave}"
+            if column not in participants:
+                continue
+            for code, group in participants.groupby(arm, observed=True, sort=True):
+                values = pd.to_numeric(group[column]).astype(float)
+                held = group[values.notna()].assign(_value=values)
+                rows.append((outcome, wave, _code(code), *_cluster_mean(held, list(clusters))))
+    return pd.DataFrame(rows, columns=["outcome", "wave", "arm", "n", "n_clusters", "mean", "se", "df", "ci_low",
+                                       "ci_high"])
+
+
+def _cluster_mean(held: pd.DataFrame, clusters: list[str]) -> tuple[float, ...]:
+    n = len(held)
+    if not n:
+        return 0, 0, math.nan, math.nan, math.nan, math.nan, math.nan
+    mean = float(held["_value"].mean())
+    totals = held.assign(_value=held["_value"] - mean).groupby(clusters, observed=True, sort=True)["_value"].sum()
+    number = len(totals)
+    if number < 2:
+        return n, number, mean, math.nan, math.nan, math.nan, math.nan
+    se = math.sqrt(number / (number - 1) * float((totals**2).sum())) / n
+    reach = float(stdtrit(number - 1, (1 + LEVEL) / 2)) * se
+    return n, number, mean, se, float(number - 1), mean - reach, mean + reach
+
+
+def spreads(
+    participants: pd.DataFrame, outcomes: Sequence[str], arm: str, waves: Sequence[str],
+    ends: Mapping[str, tuple[float | None, float | None]], at_least: int,
+) -> pd.DataFrame:
+    """Smooth density of each outcome by arm and wave, at the same places for all of them.
+
+    Parameters
+    ----------
+    participants : DataFrame
+        Wide.
+    outcomes : sequence of str
+    arm : str
+    waves : sequence of str
+    ends : mapping
+        Ends of the scale by outcome; where one is unknown, the curve is drawn over three standard deviations to
+        either side of the mean of everybody.
+    at_least : int
+        No bump may rest on fewer people; see `smooth_density`.
+
+    Returns
+    -------
+    DataFrame
+        outcome, wave, arm, n, x, density: `GRID` rows a curve; no rows for a group in which all have one value.
+    """
+    at_least = max(at_least, FEWEST)
+    rows = []
+    for outcome in outcomes:
+        columns = [(wave, f"{outcome}_{wave}") for wave in waves if f"{outcome}_{wave}" in participants]
+        if not columns:
+            continue
+        everybody = np.concatenate([_known(participants[column]) for _, column in columns])
+        low, high = ends.get(outcome, (None, None))
+        places = _places(everybody, low, high)
+        if places is None:
+            continue
+        for wave, column in columns:
+            for code, group in participants.groupby(arm, observed=True, sort=True):
+                values = _known(group[column])
+                curve = smooth_density(values, places, low, high, at_least)
+                if curve is not None:
+                    rows += [(outcome, wave, _code(code), len(values), float(x), float(y))
+                             for x, y in zip(places, curve, strict=True)]
+    return pd.DataFrame(rows, columns=["outcome", "wave", "arm", "n", "x", "density"])
+
+
+def smooth_density(
+    values: np.ndarray, places: np.ndarray, low: float | None, high: float | None, at_least: int
+) -> np.ndarray | None:
+    """Kernel density that is too smooth to show single people.
+
+    1. The common bandwidth is the widest that is compatible with the spread: 1.144 s n^(-1/5).
+    2. The kernel of each person is at least as wide as the distance to the `at_least`-th nearest other person, so
+       that somebody who stands alone becomes part of a long flat tail.
+    3. What falls beyond an end of the scale is reflected there.
+
+    Parameters
+    ----------
+    values : array, shape (n,)
+        Without missing values.
+    places : array, shape (m,)
+        Where the density is wanted.
+    low, high : float or None
+        Ends of the scale.
+    at_least : int
+
+    Returns
+    -------
+    array of shape (m,), or None
+        None for fewer than ``at_least + 1`` people, or if all have the same value.
+
+    Notes
+    -----
+    Bandwidth: Terrell 1990, J Am Stat Assoc 85:470 (maximal smoothing). Variable kernels: Breiman, Meisel and
+    Purcell 1977, Technometrics 19:135.
+    """
+    n = len(values)
+    spread = float(np.std(values, ddof=1)) if n > 1 else 0.0
+    if n < at_least + 1 or spread == 0:
+        return None
+    distances = np.sort(np.abs(values[:, None] - values[None, :]), axis=1)
+    width = np.maximum(1.144 * spread * n ** -0.2, distances[:, at_least])
+    density = _kernels(places, values, width)
+    for end in (low, high):
+        if end is not None:
+            density = density + _kernels(2 * end - places, values, width)
+    return density / n
+
+
+def _kernels(places: np.ndarray, values: np.ndarray, width: np.ndarray) -> np.ndarray:
+    z = (places[:, None] - values[None, :]) / width
+    return (np.exp(-0.5 * z**2) / (width * math.sqrt(2 * math.pi))).sum(axis=1)
+
+
+def _places(everybody: np.ndarray, low: float | None, high: float | None) -> np.ndarray | None:
+    if len(everybody) < 2:
+        return None
+    mean, spread = float(everybody.mean()), float(everybody.std(ddof=1))
+    start = mean - 3 * spread if low is None else low
+    stop = mean + 3 * spread if high is None else high
+    return np.linspace(start, stop, GRID) if stop > start else None
+
+
+def _known(column: pd.Series) -> np.ndarray:
+    values = pd.to_numeric(column).astype(float).to_numpy()
+    return np.sort(values[~np.isnan(values)])
+
+
+def _code(value: object) -> str:
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)

@@ -40,13 +40,14 @@ def build_report(content: ReportContent) -> str:
         the dictionary or the plan is escaped.
     """
     environment = _environment()
-    bodies = render_sections(Page(content))
+    page = Page(content)
+    bodies = render_sections(page)
     study, report = content.plan.study, content.plan.report
     notice = notice_of(study)
     text = environment.get_template("page.html").render(
         study=study, report=report, sections=bodies, style=Markup((TEMPLATES / "style.css").read_text("utf-8")),
         title=one_line(report.title), authors=[one_line(name) for name in report.authors],
-        notice=notice, lead="synthetic" not in notice.lower(),
+        notice=notice, lead="synthetic" not in notice.lower(), shapes=page.shapes.svg(),
     )
     lines = printable(text).split("\n")
     return "\n".join(line.rstrip() for line in lines if line.strip()) + "\n"

@@ -19,6 +19,7 @@ from cpis_analysis.present.narrative_wording import Wording
 from cpis_analysis.present.order import arm_differences
 from cpis_analysis.report.content import DrawnFigure, ReportContent, SetTable
 from cpis_analysis.report.svg import inline_svg
+from cpis_analysis.report.svg_shapes import Shapes
 
 __all__ = ["MARK", "Page"]
 
@@ -36,6 +37,7 @@ class Page:
     content: ReportContent
     placed: set[str] = field(default_factory=set)
     numbers: dict[str, int] = field(default_factory=dict)
+    shapes: Shapes = field(default_factory=Shapes)
 
     @cached_property
     def labels(self) -> Labels:
@@ -184,7 +186,7 @@ class Page:
         return {
             "id": f"figure-{figure.id}",
             "number": self._number("Figure", folded),
-            "svg": inline_svg(figure.svg, f"figure-{figure.id}", figure.title, figure.alt),
+            "svg": inline_svg(figure.svg, f"figure-{figure.id}", figure.title, figure.alt, self.shapes),
             "title": figure.title,
             "alt": figure.alt,
         }

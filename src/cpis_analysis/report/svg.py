@@ -8,21 +8,23 @@ from xml.etree import ElementTree
 from markupsafe import Markup
 
 from cpis_analysis.errors import CpisError, Problem
+from cpis_analysis.report.svg_shapes import SVG, XLINK, Shapes, shorten
 
 __all__ = ["inline_svg"]
 
-SVG, XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
 _DROPPED = {"metadata", "script", "foreignObject", "iframe", "title", "desc"}
 _REFERENCE = re.compile(r"url\(\s*['\"]?#([^)'\"]+)['\"]?\s*\)")
 _REMOTE = re.compile(r"url\(\s*['\"]?(?!#)[^)]*\)|@import", flags=re.I)
 
 
-def inline_svg(svg: str, name: str, title: str, alt: str) -> Markup:
+def inline_svg(svg: str, name: str, title: str, alt: str, shapes: Shapes | None = None) -> Markup:
     """Make an SVG document part of an HTML page.
 
     1. Drop prolog, metadata, scripts, event handlers and everything that would load another file.
     2. Put ``name`` before every id and every reference to one, so that figures don't take each other's shapes.
-    3. Name it for screen readers: role ``img``, ``title`` as its label and ``alt`` as its description.
+    3. Leave out what changes nothing: unused names, digits below a hundredth of a point, groups of one; with
+       `shapes`, put outlines that recur there.
+    4. Name it for screen readers: role ``img``, ``title`` as its label and ``alt`` as its description.
 
     Parameters
     ----------
@@ -32,6 +34,8 @@ def inline_svg(svg: str, name: str, title: str, alt: str) -> Markup:
         Unique in the page.
     title, alt : str
         Label, and text that stands in for the figure.
+    shapes : Shapes, optional
+        Those of the page, which has to show them once.
 
     Raises
     ------
@@ -46,6 +50,7 @@ def inline_svg(svg: str, name: str, title: str, alt: str) -> Markup:
     if root.tag not in (f"{{{SVG}}}svg", "svg"):
         raise CpisError(f"The figure {name!r} is not an SVG file.", [Problem("unexpected element", value=root.tag)])
     _clean(root, f"{name}-")
+    shorten(root, f"{name}-", shapes)
     root.attrib["role"] = "img"
     root.attrib["aria-labelledby"] = f"{name}-title {name}-desc"
     root.attrib.setdefault("preserveAspectRatio", "xMidYMid meet")

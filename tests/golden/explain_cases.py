@@ -37,6 +37,9 @@ CASES: dict[str, dict] = {
         "derived": (("young", "age < 40"),)},
     "transforms": {"formula": "y_6m ~ arm + scale(y_0m) + square(center(age)) + log(age) + (1 | trust:team)"},
     "moderated": {"formula": "y_6m ~ arm * center(age) + y_0m + (1 | trust:team)", "effect": "arm"},
+    "moderated_team": {
+        "formula": "y_6m ~ arm * in_c + y_0m + (1 | trust) + (1 | trust:team)", "effect": "arm:in_c",
+        "derived": (("in_c", 'trust == "C"'),)},
     "slope": {"formula": "y_6m ~ arm + center(y_0m) + (1 + center(y_0m) | trust:team)"},
     "longitudinal": {"formula": LONG, "effect": "arm:wave"},
     "longitudinal_joined": {

@@ -141,6 +141,9 @@ def explained_model(spec: AnalysisSpec, variables: Variables) -> ExplainedModel:
 
 def _effect_part(model: ExplainedModel, name: str) -> str:
     codes = {model.spec.arm: model.other_arm, "wave": model.spec.followup_wave}
+    levels = model.ordered_levels(name) if name in model.factors and name not in codes else ()
+    if len(levels) == 2:
+        codes[name] = levels[1]
     return f"{name}[{codes[name]}]" if name in codes else name
 
 

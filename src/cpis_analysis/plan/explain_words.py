@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from cpis_analysis.plan.estimand import estimand_of
 from cpis_analysis.plan.explain_model import ExplainedModel
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.plan.specification import ContrastSpec
@@ -48,7 +49,8 @@ def explanation_sentences(model: ExplainedModel, content: PlanFile) -> list[str]
     """Question, people, model, estimator, inference."""
     spec = model.spec
     outcome = content.outcomes[spec.outcome].label if spec.outcome in content.outcomes else spec.outcome
-    lines = [f"Question: {_contrast(model)}, in points of {outcome} ({_response(model)})."]
+    scale = "as a difference in the risk of" if spec.outcome_type == "binary" else "in points of"
+    lines = [f"Question: {_contrast(model)}, {scale} {outcome} ({_response(model)})."]
     lines.append(f"People: {_population(model, content)}; of these, everybody with "
                  f"{_listed([name for name in model.formula.variables if name != 'wave'])}."
                  + (" Each interview is a row." if model.is_long else " Each person is one row."))
@@ -58,7 +60,8 @@ def explanation_sentences(model: ExplainedModel, content: PlanFile) -> list[str]
               for name, condition in spec.derived]
     lines += _estimator(model)
     lines += [_beside(one) for one in spec.contrasts]
-    return lines
+    label = content.populations[spec.population].label if spec.population in content.populations else None
+    return [*lines, f"Estimand. {estimand_of(spec, population=label).text()}"]
 
 
 def df_words(method: str) -> str:

@@ -131,34 +131,24 @@ def _kind(result: AnalysisResult) -> str:
 
 
 def _contrast(terminal: Terminal, result: AnalysisResult) -> None:
-    from cpis_analysis.present.format import level_words
+    from cpis_analysis.present.format import degrees, level_words, p_value
 
     spec, e = result.spec, result.estimate
     about = e.contrast if spec.arm in spec.effect else f"coefficient of {spec.effect}"
     terminal.heading(f"Contrast: {about}")
-    rows = [[about, e.estimate, e.se, e.df, e.statistic, e.p_value, e.ci_low, e.ci_high]]
+    further = getattr(result, "contrasts", ())
+    rows = [[name, one.estimate, one.se, one.df, one.statistic, one.p_value, one.ci_low, one.ci_high]
+            for name, one in [(about, e), *((one.contrast, one) for one in further if one.num_df is None)]]
     _inference(terminal, rows, level_words(spec.level))
-    _further(terminal, result)
+    for one in further:
+        if one.num_df is not None:
+            terminal.line(f"  {one.contrast}: F({degrees(one.num_df)}, {degrees(one.df)}) = {_n(one.statistic, 2)}, "
+                          f"p = {p_value(one.p_value)}")
     standardised = result.standardised
     if standardised.get("estimate") is not None and spec.arm in spec.effect:
         terminal.line(f"  standardised {_n(standardised['estimate'])} ({_n(standardised['ci_low'])} to "
                       f"{_n(standardised['ci_high'])}), by the {standardised['sd_source']} SD of "
                       f"{_n(standardised['sd'])}")
-
-
-def _further(terminal: Terminal, result: AnalysisResult) -> None:
-    """Contrasts that the plan asks for beside the effect."""
-    from cpis_analysis.present.format import degrees, level_words, p_value
-
-    further = getattr(result, "contrasts", ())
-    joint = [one for one in further if one.num_df is not None]
-    rows = [[one.contrast, one.estimate, one.se, one.df, one.statistic, one.p_value, one.ci_low, one.ci_high]
-            for one in further if one.num_df is None]
-    if rows:
-        _inference(terminal, rows, level_words(result.spec.level))
-    for one in joint:
-        terminal.line(f"  {one.contrast}: F({degrees(one.num_df)}, {degrees(one.df)}) = {_n(one.statistic, 2)}, "
-                      f"p = {p_value(one.p_value)}")
 
 
 def _fixed(terminal: Terminal, result: AnalysisResult) -> None:

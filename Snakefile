@@ -10,5 +10,6 @@ include: "workflow/rules/report.smk"
 rule all:
     input:
         REPORT,
+        DOCUMENTS,
         MANIFEST,
     default_target: True

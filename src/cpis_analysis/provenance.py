@@ -20,7 +20,8 @@ _IMPORT = re.compile(
     re.MULTILINE,
 )
 _NAMED_VERSIONS = (
-    "jinja2", "matplotlib", "numpy", "pandas", "pandera", "pyarrow", "pydantic", "scipy", "snakemake", "statsmodels",
+    "jinja2", "matplotlib", "numpy", "pandas", "pandera", "pyarrow", "pydantic", "pypandoc-binary",
+    "scipy", "snakemake", "statsmodels", "typst", "xlsxwriter",
 )
 
 

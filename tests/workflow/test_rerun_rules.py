@@ -9,7 +9,7 @@ import pytest
 
 pytestmark = pytest.mark.workflow
 
-SHOWN = {"collect_estimates", "make_tables", "draw_figures", "build_report", "write_manifest"}
+SHOWN = {"collect_estimates", "make_tables", "draw_figures", "build_report", "build_documents", "write_manifest"}
 """What shows an estimate."""
 
 FORMULA = '"{outcome}_6m ~ arm + {outcome}_0m + age + gender + trust + (1 | trust:team)"'
@@ -99,7 +99,13 @@ def test_rerun_changed_engine_module_fits_everything_and_cleans_nothing(finished
 def test_rerun_changed_figure_module_draws_and_fits_nothing(finished):
     with finished.edited("src/cpis_analysis/present/forest.py", ("\n\n", "\n# a remark\n\n")):
         planned = finished.planned()
-    assert planned == {"draw_figures", "build_report", "write_manifest"}
+    assert planned == {"draw_figures", "build_report", "build_documents", "write_manifest"}
+
+
+def test_rerun_changed_word_module_leaves_the_page_alone(finished):
+    with finished.edited("src/cpis_analysis/report/word_package.py", ("\n\n", "\n# a remark\n\n")):
+        planned = finished.planned()
+    assert planned == {"build_documents", "write_manifest"}
 
 
 @pytest.mark.parametrize("name", ["outcomes.html", "style.css"])
@@ -107,7 +113,7 @@ def test_rerun_changed_template_writes_the_report_only(finished, name):
     path = f"src/cpis_analysis/report/templates/{name}"
     with finished.edited(path, ("\n", "\n\n")):
         planned = finished.planned()
-    assert {"build_report", "write_manifest"} <= planned
+    assert {"build_report", "build_documents", "write_manifest"} <= planned
     assert planned & {"draw_figures", "make_tables", "describe_data", "collect_estimates", "clean_data"} == set()
     assert {job for job in planned if job.startswith("fit_model")} == set()
 

@@ -27,7 +27,12 @@ PLAN = open_plan(config.get("plan", "config.yaml"))
 FLOW = Workflow(PLAN, Path(os.path.relpath(SOURCE)))
 
 REPORT = "results/report/findings.html"
+DOCUMENTS = [
+    f"results/report/{name}"
+    for name in ("findings.docx", "findings.pdf", "summary.html", "summary.docx", "summary.pdf", "tables.xlsx")
+]
 MANIFEST = "results/manifest.json"
+CRATE = "results/ro-crate-metadata.json"
 LOGS = "results/logs"
 
 

@@ -1,4 +1,4 @@
-# Everything on one page, and where each file came from.
+# Everything on one page and in documents, and where each file came from.
 
 
 rule build_report:
@@ -34,11 +34,48 @@ rule build_report:
         "--out {output} > {log} 2>&1"
 
 
+rule build_documents:
+    message:
+        "Setting the documents for Word and print"
+    input:
+        # the page comes first: nobody waits for Word
+        REPORT,
+        tables=rules.make_tables.output,
+        figures=rules.draw_figures.output,
+        summaries=rules.describe_data.output.protected,
+        models=expand("results/models/{model}.json", model=FLOW.models()),
+        estimates=rules.collect_estimates.output.estimates,
+        flow=rules.collect_estimates.output.flow,
+        design=rules.audit_design.output,
+        scoring=rules.build_dataset.output.scoring,
+        reconciliation=rules.clean_data.output.reconciliation,
+        audit=rules.clean_data.output.audit,
+        queries=rules.clean_data.output.queries,
+        raw=FLOW.raw_files(),
+        code=FLOW.code("build_documents"),
+        templates=FLOW.document_templates(),
+    output:
+        update(DOCUMENTS),
+    params:
+        spec=FLOW.whole_spec,
+        digest=PLAN.digest(),
+        folder=Path(REPORT).parent.as_posix(),
+    log:
+        f"{LOGS}/build_documents.log",
+    shell:
+        "python -m cpis_analysis.steps.build_documents --spec {params.spec:q} --tables {input.tables} "
+        "--figures {input.figures} --summaries {input.summaries} --models {input.models} "
+        "--estimates {input.estimates} --flow {input.flow} --design {input.design} --scoring {input.scoring} "
+        "--reconciliation {input.reconciliation} --audit {input.audit} --queries {input.queries} --raw {input.raw} "
+        "--digest {params.digest} --folder {params.folder} > {log} 2>&1"
+
+
 rule write_manifest:
     message:
         "Writing the manifest"
     input:
         REPORT,
+        DOCUMENTS,
         rules.clean_data.output,
         rules.build_dataset.output,
         rules.collect_estimates.output,
@@ -46,11 +83,12 @@ rule write_manifest:
         raw=FLOW.raw_files(),
         code=FLOW.code("write_manifest"),
     output:
-        update(MANIFEST),
+        manifest=update(MANIFEST),
+        crate=update(CRATE),
     params:
         spec=FLOW.manifest_spec(),
     log:
         f"{LOGS}/write_manifest.log",
     shell:
-        "python -m cpis_analysis.steps.write_manifest --spec {params.spec:q} --raw {input.raw} --out {output} "
-        "> {log} 2>&1"
+        "python -m cpis_analysis.steps.write_manifest --spec {params.spec:q} --raw {input.raw} --out {output.manifest} "
+        "--crate {output.crate} > {log} 2>&1"

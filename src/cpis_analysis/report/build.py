@@ -15,12 +15,13 @@ from cpis_analysis.report.content import ReportContent
 from cpis_analysis.report.page import Page
 from cpis_analysis.report.sections import SECTIONS
 
-__all__ = ["build_report", "notice_of", "printable", "render_sections"]
+__all__ = ["build_report", "notice_of", "printable", "render_sections", "template_environment"]
 
 DEFAULT_NOTICE = "SYNTHETIC DATA. Every number on this page comes from simulated data; nothing here is a finding."
 # control characters are no HTML; those that turn the direction of writing round could disguise a text
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
 TEMPLATES = Path(__file__).parent / "templates"
+DOCUMENTS = Path(__file__).parent / "documents"
 
 
 def build_report(content: ReportContent) -> str:
@@ -39,7 +40,7 @@ def build_report(content: ReportContent) -> str:
         HTML: self-contained, without scripts, the same for the same content. Everything that comes from the data,
         the dictionary or the plan is escaped.
     """
-    environment = _environment()
+    environment = template_environment()
     page = Page(content)
     bodies = render_sections(page)
     study, report = content.plan.study, content.plan.report
@@ -66,7 +67,7 @@ def render_sections(page: Page) -> list[dict[str, Any]]:
     list of dict
         ``id``, ``title``, ``html``.
     """
-    environment = _environment()
+    environment = template_environment()
     gathered = {section.id: section.gather(page) for section in SECTIONS}
     return [
         {"id": section.id, "title": section.title,
@@ -85,8 +86,9 @@ def printable(text: str) -> str:
     return _UNPRINTABLE.sub("", text)
 
 
-def _environment() -> Environment:
+def template_environment() -> Environment:
+    """Templates of the page and of the documents; everything is escaped, and a name that is not known is an error."""
     return Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        loader=FileSystemLoader([TEMPLATES, DOCUMENTS]), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True, keep_trailing_newline=False,
     )

@@ -67,14 +67,22 @@ class Workflow:
 
     def templates(self) -> list[str]:
         """Files that the page is made of and that no module imports: templates, style, scripts."""
-        folder = self.source / "cpis_analysis" / "report" / "templates"
+        return self._report_files("templates")
+
+    def document_templates(self) -> list[str]:
+        """Files that the documents are made of: templates of the page, and those of Word and PDF."""
+        return [*self._report_files("templates"), *self._report_files("documents")]
+
+    def _report_files(self, name: str) -> list[str]:
+        folder = self.source / "cpis_analysis" / "report" / name
         return sorted(str(path) for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
 
     def raw_files(self) -> list[str]:
         """Every raw file of the plan, with dictionary and checksums."""
         data = self.plan.content.data
         files = [source.file for source in data.sources.values()] + [data.dictionary]
-        return files + ([data.checksums] if data.checksums else []) + self.value_set_files()
+        more = [file for file in (data.checksums, data.corrections) if file]
+        return list(dict.fromkeys(files)) + more + self.value_set_files()
 
     def value_set_files(self) -> list[str]:
         """Files that scoring reads, such as a value set that the user supplies."""
@@ -120,7 +128,10 @@ class Workflow:
     def manifest_spec(self) -> str:
         """Hash and seed of the plan, and the files that its steps write."""
         models = [f"results/models/{name}.json" for name in self.models()]
-        return _canonical({"plan": self.plan.digest(), "seed": self.plan.content.study.seed, "models": models})
+        study, report = self.plan.content.study, self.plan.content.report
+        named = {"name": f"{study.name}: {report.title}", "authors": report.authors,
+                 "description": " ".join(filter(None, [study.notice, study.description]))}
+        return _canonical({"plan": self.plan.digest(), "seed": study.seed, "models": models, "study": named})
 
     def description_spec(self, wildcards: Any = None) -> str:
         """What is described, without the models."""

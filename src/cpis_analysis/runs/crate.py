@@ -1,0 +1,101 @@
+"""RO-Crate metadata of a run: what each file is, from what it was made, under which plan.
+
+Research Object Crate 1.1 (https://w3id.org/ro/crate/1.1), written by hand: it is one JSON document, and a library
+would add times and chance identifiers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
+from typing import Any
+
+__all__ = ["crate_metadata"]
+
+FORMATS = {
+    ".csv": "text/csv", ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ".html": "text/html", ".json": "application/json", ".parquet": "application/vnd.apache.parquet",
+    ".pdf": "application/pdf", ".svg": "image/svg+xml", ".txt": "text/plain",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ".yaml": "application/yaml",
+}
+_NAMES = {
+    "design_audit.json": "Audit of the design",
+    "disclosure_log.csv": "Log of disclosure control",
+    "estimates.csv": "Every estimate with full precision",
+    "flow.json": "Flow of participants",
+    "manifest.json": "Manifest: hashes of all inputs and outputs",
+    "report/findings.docx": "Findings report (Word)",
+    "report/findings.html": "Findings report (web page)",
+    "report/findings.pdf": "Findings report (PDF/UA-1)",
+    "report/numbers.json": "Source of every number in the report",
+    "report/summary.docx": "Summary (Word)",
+    "report/summary.html": "Summary (web page)",
+    "report/summary.pdf": "Summary (PDF/UA-1)",
+    "report/tables.xlsx": "All tables",
+    "summaries.json": "Descriptive summaries after disclosure control",
+}
+
+
+def crate_metadata(
+    *, name: str, description: str, authors: Sequence[str], outputs: Mapping[str, str], inputs: Mapping[str, str],
+    versions: Mapping[str, str], plan_digest: str, sizes: Mapping[str, int],
+) -> dict[str, Any]:
+    """The content of ro-crate-metadata.json.
+
+    Parameters
+    ----------
+    name, description : str
+    authors : sequence of str
+    outputs : mapping of str to str
+        SHA-256 of the files in the crate's folder, by path within it.
+    inputs : mapping of str to str
+        SHA-256 of the raw files, by path within the project. They are named but are not part of the crate.
+    versions : mapping of str to str
+        Version by name of program.
+    plan_digest : str
+    sizes : mapping of str to int
+        Bytes of each output.
+
+    Returns
+    -------
+    dict
+        Keys in the order in which they are to be written; no times, so that the same run gives the same crate.
+    """
+    people = [{"@id": f"#author-{place}", "@type": "Person", "name": author} for place, author in
+              enumerate(authors, start=1)]
+    software = [
+        {"@id": f"#software-{program}", "@type": "SoftwareApplication", "name": program, "version": version}
+        for program, version in sorted(versions.items())
+    ]
+    files = [
+        {
+            "@id": path, "@type": "File", "name": _NAMES.get(path, PurePosixPath(path).name),
+            "encodingFormat": FORMATS.get(PurePosixPath(path).suffix, "application/octet-stream"),
+            "contentSize": sizes[path], "sha256": digest,
+        }
+        for path, digest in sorted(outputs.items())
+    ]
+    raw = [
+        {"@id": f"#raw-{place}", "@type": "CreativeWork", "name": path, "sha256": digest}
+        for place, (path, digest) in enumerate(sorted(inputs.items()), start=1)
+    ]
+    root = {
+        "@id": "./", "@type": "Dataset", "name": name, "description": description,
+        "author": [_reference(person) for person in people], "hasPart": [_reference(file) for file in files],
+        "mentions": [{"@id": "#run"}],
+    }
+    run = {
+        "@id": "#run", "@type": "CreateAction", "name": f"Run of the plan with SHA-256 {plan_digest}",
+        "instrument": [_reference(program) for program in software],
+        "object": [_reference(entry) for entry in raw], "result": [_reference(file) for file in files],
+    }
+    descriptor = {
+        "@id": "ro-crate-metadata.json", "@type": "CreativeWork",
+        "conformsTo": {"@id": "https://w3id.org/ro/crate/1.1"}, "about": {"@id": "./"},
+    }
+    context = ["https://w3id.org/ro/crate/1.1/context", {"sha256": "https://w3id.org/ro/terms/workflow-run#sha256"}]
+    return {"@context": context, "@graph": [descriptor, root, run, *people, *software, *raw, *files]}
+
+
+def _reference(entity: Mapping[str, Any]) -> dict[str, str]:
+    return {"@id": entity["@id"]}

@@ -1,0 +1,53 @@
+"""The findings report as Word and PDF, its summary of two pages in three forms, and all tables as a workbook."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from cpis_analysis.files import write_bytes, write_text
+from cpis_analysis.present.labels import Labels
+from cpis_analysis.report.content import ReportContent
+from cpis_analysis.report.document import DataTable, Document, Picture, blocks_in
+from cpis_analysis.report.document_layout import front_matter, full_report
+from cpis_analysis.report.document_reader import read_table
+from cpis_analysis.report.document_summary import summary_document, summary_page
+from cpis_analysis.report.pdf import pictures_to_png, to_pdf
+from cpis_analysis.report.word import to_docx
+from cpis_analysis.report.workbook import sheets_of, to_workbook
+from cpis_analysis.steps.command import run_step
+from cpis_analysis.steps.report_content import ARGUMENTS, read_content
+
+
+def main(folder: str, **files: Any) -> None:
+    content = read_content(**files)
+    place = Path(folder)
+    documents = {"findings": full_report(content), "summary": summary_document(content)}
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        # drawing for Word takes as long as all the rest
+        drawn = pool.submit(pictures_to_png, _pictures(documents.values()))
+        for name, document in documents.items():
+            write_bytes(place / f"{name}.pdf", to_pdf(document))
+        write_text(place / "summary.html", summary_page(content))
+        write_bytes(place / "tables.xlsx", to_workbook(_sheets(content), front_matter(content)))
+        pictures = drawn.result()
+    for name, document in documents.items():
+        shown = {picture.id: pictures[picture.id] for picture in _pictures([document])}
+        write_bytes(place / f"{name}.docx", to_docx(document, shown))
+
+
+def _pictures(documents: Iterable[Document]) -> list[Picture]:
+    return [picture for document in documents for picture in blocks_in(document, Picture)]
+
+
+def _sheets(content: ReportContent) -> list[Any]:
+    labels = Labels(content.plan, content.dictionary)
+    outcomes = {f"model-{name.replace('_', '-')}-": labels.outcome(name) for name in labels.outcomes()}
+    tables: dict[str, DataTable] = {name: read_table(table.to_html()) for name, table in content.tables.items()}
+    return sheets_of(tables, outcomes)
+
+
+if __name__ == "__main__":
+    run_step(main, *ARGUMENTS, "folder")

@@ -1,0 +1,53 @@
+"""What the report is made of, read from the files of the steps before."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from cpis_analysis.intake.dictionary import read_dictionary
+from cpis_analysis.plan.schema import PlanFile
+from cpis_analysis.provenance import checksums, versions
+from cpis_analysis.report.content import ReportContent
+from cpis_analysis.steps.exhibits import read_figures, read_tables
+from cpis_analysis.steps.frames import read_estimates, read_json, read_results, read_summaries
+
+__all__ = ["ARGUMENTS", "read_content"]
+
+ARGUMENTS = (
+    "spec", "tables", "figures", "summaries", "models*", "estimates", "flow", "design", "scoring", "reconciliation",
+    "audit", "queries", "raw*", "digest",
+)
+"""Of every step that writes a report."""
+
+
+def read_content(
+    spec: dict[str, Any], tables: str, figures: str, summaries: str, models: list[str], estimates: str, flow: str,
+    design: str, scoring: str, reconciliation: str, audit: str, queries: str, raw: list[str], digest: str,
+) -> ReportContent:
+    """Read the files that the arguments name."""
+    content = PlanFile.model_validate(spec)
+    account = pd.read_csv(reconciliation)
+    return ReportContent(
+        plan=content,
+        dictionary=read_dictionary(Path.cwd() / content.data.dictionary, content.data.dictionary),
+        results=read_results(models),
+        estimates=read_estimates(estimates),
+        design_audit=read_json(design),
+        summaries=read_summaries(summaries),
+        flow=read_json(flow),
+        tables=read_tables(tables),
+        figures=read_figures(figures),
+        scoring=pd.read_csv(scoring, keep_default_na=False),
+        reconciliation=account,
+        cleaning={
+            "changes": len(pd.read_csv(audit, dtype=str)),
+            "queries": len(pd.read_csv(queries, dtype=str)),
+            "rows set aside": int(account["rows_set_aside"].sum()),
+        },
+        versions=versions(),
+        inputs=checksums(sorted(set(raw)), Path.cwd()),
+        plan_digest=digest,
+    )

@@ -34,6 +34,7 @@ _TOKEN = re.compile(
     r"|(?P<mark>\|\||[~+\-*/:()|^])|(?P<bad>\S))"
 )
 _DEEPEST = 30
+_MOST_TERMS = 500
 _PLAIN = re.compile(r"(?:[^\W\d]|\.(?!\d))[\w.]*\Z")
 
 
@@ -327,8 +328,15 @@ class _Parser:
         while self._at("*"):
             self._next()
             right = self._nesting(None)
+            self._bounded(terms, right)
             terms = _union(terms, right, _cross(terms, right))
         return terms
+
+    def _bounded(self, left: list[Term], right: list[Term]) -> None:
+        """Refuse a product that would grow without bound: ten crossed variables are a thousand terms."""
+        if (len(left) + 1) * (len(right) + 1) > _MOST_TERMS:
+            self._problem(f"the formula has too many terms (at most {_MOST_TERMS})", self.token.position)
+            raise _ParseStop
 
     def _nesting(self, total: _Sum | None) -> list[Term]:
         terms = self._crossing(total)
@@ -343,7 +351,9 @@ class _Parser:
         terms = self._primary(total)
         while self._at(":"):
             self._next()
-            terms = _cross(terms, self._primary(None))
+            right = self._primary(None)
+            self._bounded(terms, right)
+            terms = _cross(terms, right)
         return terms
 
     def _primary(self, total: _Sum | None) -> list[Term]:

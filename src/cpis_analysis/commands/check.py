@@ -46,9 +46,12 @@ def check(
         f"{shown(argument or plan)} is a valid plan: {len(content.outcomes)} outcomes, {len(content.models)} models, "
         f"{len(specs)} analyses."
     )
+    remarks = [str(problem) for problem in loaded.remarks()]
+    for remark in remarks:
+        terminal.warning(remark)
     record: dict[str, Any] = {
         "plan": str(argument or plan), "valid": True, "outcomes": len(content.outcomes),
-        "models": len(content.models), "analyses": len(specs), "data": data_is_there(loaded.root),
+        "models": len(content.models), "analyses": len(specs), "data": data_is_there(loaded.root), "remarks": remarks,
     }
     if not record["data"]:
         terminal.heading("To be known after cleaning (cpis run results/design_audit.json)")

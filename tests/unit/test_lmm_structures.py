@@ -102,9 +102,9 @@ def test_elimination_and_blocks_match_v(psi):
 
 def test_large_crossed_fit_equals_the_block_fit(monkeypatch):
     rng = np.random.default_rng(3)
-    n = 500
-    frame = pd.DataFrame({"s": rng.integers(0, 80, n), "d": rng.integers(0, 20, n), "x": rng.normal(size=n)})
-    frame["y"] = 0.2 * frame["x"] + 0.4 * rng.normal(size=80)[frame["s"]] + rng.normal(size=20)[frame["d"]]
+    n = 300
+    frame = pd.DataFrame({"s": rng.integers(0, 40, n), "d": rng.integers(0, 12, n), "x": rng.normal(size=n)})
+    frame["y"] = 0.2 * frame["x"] + 0.4 * rng.normal(size=40)[frame["s"]] + rng.normal(size=12)[frame["d"]]
     frame["y"] += rng.normal(size=n)
     blocks = lmer("y ~ x + (1 | s) + (1 | d)", frame)
     assert isinstance(blocks.structure, BlockStructure)

@@ -77,9 +77,7 @@ def test_mistake_plan_that_is_no_yaml(spoilt, refused):
 def test_mistake_comparison_that_cannot_be_made_is_refused_by_its_fit(spoilt, refused):
     """One trust has one team in each arm: no valid inference, whatever the model says."""
     model = "    label: Six months only, team random\n"
-    population = "\npopulations:\n  one_trust: {label: Trust A, where: {trust: A}}\n"
-    with spoilt.edited("config.yaml", (model, model + "    population: one_trust\n"),
-                       ("\nfamilies:\n", population + "\nfamilies:\n")):
+    with spoilt.edited("config.yaml", (model, model + "    population: trained_trust\n")):
         said = refused()
     assert "gas.post_team_only" in said
     assert "at least two teams in each arm" in said

@@ -31,7 +31,7 @@ rule collect_estimates:
         estimates=update("results/estimates.csv"),
         flow=update("results/flow.json"),
     params:
-        spec=FLOW.collect_spec(),
+        spec=FLOW.collect_spec,
     log:
         f"{LOGS}/collect_estimates.log",
     shell:

@@ -14,11 +14,14 @@ rule clean_data:
         themes=update("data/processed/clean/themes.parquet"),
         audit=update("data/processed/audit.csv"),
         queries=update("data/processed/queries.csv"),
+        questions=update("data/processed/queries.xlsx"),
         set_aside=update("data/processed/set_aside.csv"),
         reconciliation=update("data/processed/reconciliation.csv"),
+        sources=update("data/processed/sources.csv"),
+        translations=update("data/processed/translations.csv"),
         flow=update("data/processed/flow.json"),
     params:
-        spec=FLOW.spec("data", "design", "cleaning"),
+        spec=FLOW.cleaning_spec,
     log:
         f"{LOGS}/clean_data.log",
     shell:

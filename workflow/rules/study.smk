@@ -19,7 +19,7 @@ rule build_dataset:
         codebook=update("data/processed/codebook.csv"),
         scoring=update("data/processed/scoring.csv"),
     params:
-        spec=FLOW.dataset_spec(),
+        spec=FLOW.dataset_spec,
     log:
         f"{LOGS}/build_dataset.log",
     shell:
@@ -37,7 +37,7 @@ rule audit_design:
     output:
         update("results/design_audit.json"),
     params:
-        spec=FLOW.spec("design"),
+        spec=FLOW.design_spec,
     log:
         f"{LOGS}/audit_design.log",
     shell:

@@ -18,6 +18,7 @@ from cpis_analysis.plan.resolve import specification, specifications
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.plan.schema_analyses import UNION_TAGS
 from cpis_analysis.plan.specification import AnalysisSpec
+from cpis_analysis.plan.versions import version_problems
 from cpis_analysis.plan.yaml_reader import Document, read_yaml
 
 __all__ = ["Plan", "load_plan"]
@@ -81,6 +82,11 @@ def load_plan(path: str | Path, shown_as: str | None = None) -> Plan:
             f"The plan {document.file} is not a plan.",
             [Problem("keys such as study:, data: and outcomes: are missing", file=document.file, line=1)],
         )
+    outdated = version_problems(document)
+    if outdated:
+        # with another layout, every other message would mislead
+        raise PlanError(f"The plan {document.file} is of another version; nothing was run.",
+                        [*_in_order(document.problems), *outdated])
     try:
         content = PlanFile.model_validate(document.content)
     except ValidationError as error:
@@ -191,7 +197,13 @@ def _path_problems(content: PlanFile, document: Document) -> list[Problem]:
             or bool(PureWindowsPath(text).drive or PureWindowsPath(text).root)
             or ".." in re.split(r"[/\\]", text)
             or any(ord(character) < 32 for character in text)
+            or text.startswith("~")
         )
+        if not outside and re.search(r"[{}*?\[\]]|://", text):
+            problems.append(
+                Problem("the path holds characters with a special meaning", file=document.file,
+                        line=document.line_of(path), value=text, allowed="no { } * ? [ ] and no ://")
+            )
         if outside:
             problems.append(
                 Problem("the path leads out of the project", file=document.file, line=document.line_of(path),

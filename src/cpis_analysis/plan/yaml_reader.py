@@ -26,6 +26,11 @@ _PLAIN_TAGS = {
     f"tag:yaml.org,2002:{kind}"
     for kind in ("map", "seq", "str", "int", "float", "bool", "null", "timestamp", "merge", "value")
 }
+_HIDDEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff"
+    "\U000e0000-\U000e007f]"
+)
+"""Characters that cannot be seen or change how the text around them reads."""
 _LARGEST_FILE = 1_000_000
 _DEEPEST = 40
 
@@ -141,6 +146,7 @@ class _Builder:
                 self.complain("a key must be a plain word", line)
                 continue
             key = key_node.value
+            self.visible(key, line)
             if key in result:
                 first = self.lines[(*path, key)]
                 self.complain(f"the key '{key}' stands twice (first in line {first})", line, hint="keep one")
@@ -151,6 +157,7 @@ class _Builder:
 
     def scalar(self, node: yaml.ScalarNode, line: int) -> Any:
         text = node.value
+        self.visible(text, line)
         if node.style is not None:
             return text
         if text in ("", "~", "null", "Null", "NULL"):
@@ -176,6 +183,12 @@ class _Builder:
         if _FLOAT.match(text):
             return float(text)
         return text
+
+    def visible(self, text: str, line: int) -> None:
+        found = _HIDDEN.search(text)
+        if found:
+            self.complain("a character that can't be seen, or that changes how the text around it reads", line,
+                          value=f"U+{ord(found[0]):04X}", hint="delete it")
 
     def complain(self, message: str, line: int, value: str | None = None, hint: str | None = None) -> None:
         self.problems.append(Problem(message, file=self.file, line=line, value=value, hint=hint))

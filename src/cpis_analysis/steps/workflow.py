@@ -96,7 +96,15 @@ class Workflow:
         """Canonical JSON of some keys of the plan."""
         return _canonical({key: self.content[key] for key in keys} | more)
 
-    def dataset_spec(self) -> str:
+    def cleaning_spec(self, wildcards: Any = None) -> str:
+        """What cleaning depends on. Functions, all of them, for the reason that stands at `whole_spec`."""
+        return self.spec("data", "design", "cleaning")
+
+    def design_spec(self, wildcards: Any = None) -> str:
+        """The design alone."""
+        return self.spec("design")
+
+    def dataset_spec(self, wildcards: Any = None) -> str:
         """What the analysis data set is made of: design, instruments, and the names and events of the outcomes."""
         outcomes = self.plan.content.outcomes
         events = {name: [part.variable, part.event] for name, part in outcomes.items() if part.variable}
@@ -110,7 +118,7 @@ class Workflow:
         """Analyses by mixed models. A function, for the same reason as `whole_spec`."""
         return self._analyses([spec for spec in self.specs if spec.estimator == "mixed"])
 
-    def collect_spec(self) -> str:
+    def collect_spec(self, wildcards: Any = None) -> str:
         """Order of the analyses, families, headline of the primary outcome."""
         outcomes = self.plan.content.outcomes
         primary = next(name for name, part in outcomes.items() if part.role == "primary")

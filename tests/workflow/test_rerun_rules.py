@@ -85,7 +85,7 @@ def test_rerun_new_model_of_an_outcome_fits_it_alone(finished):
     gas = "models: [post, post_trust_fixed, post_team_only, post_cr2_trust, post_cluster_t]"
     model = '  post_crude:\n    label: Crude\n    formula: "{outcome}_6m ~ arm + (1 | trust:team)"\n'
     with finished.edited("config.yaml", (gas, gas.replace("[post,", "[post, post_crude,")),
-                         ("\nfamilies:\n", model + "\nfamilies:\n")):
+                         ("\nmodels:\n", "\nmodels:\n" + model)):
         assert finished.planned() == SHOWN | {"fit_model post_crude"}
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from cpis_analysis.errors import DataError, Problem
+from cpis_analysis.intake.answers.corrections import apply_corrections, confirmed, read_corrections
 from cpis_analysis.intake.branching import follow_branching
 from cpis_analysis.intake.clusters import (
     arm_of_team,
@@ -19,9 +20,10 @@ from cpis_analysis.intake.consistency import check_status, dates_in_order, keep_
 from cpis_analysis.intake.dictionary import Dictionary
 from cpis_analysis.intake.duplicates import resolve_duplicates
 from cpis_analysis.intake.fieldwork import Fieldwork, arrange
+from cpis_analysis.intake.formats.translate import TRANSLATION_COLUMNS, translation_rows
 from cpis_analysis.intake.frames import interview_frame, participant_frame, stack_frame
 from cpis_analysis.intake.gate import check_clean
-from cpis_analysis.intake.journal import Journal
+from cpis_analysis.intake.journal import QUERY_COLUMNS, Journal
 from cpis_analysis.intake.layout import team_keys
 from cpis_analysis.intake.linkage import (
     empty_other_waves,
@@ -34,7 +36,9 @@ from cpis_analysis.intake.linkage import (
     set_aside_unnamed_teams,
 )
 from cpis_analysis.intake.places import clean_places
-from cpis_analysis.intake.readers import read_sources
+from cpis_analysis.intake.privacy.derived import add_derived_columns, derive_ages, privacy_problems, pseudonyms
+from cpis_analysis.intake.privacy.scan import check_for_identifiers
+from cpis_analysis.intake.readers import SOURCE_COLUMNS, Reading, read_sources, source_frame_rows
 from cpis_analysis.intake.reconciliation import check_frame, reconcile
 from cpis_analysis.intake.tables import Stack
 from cpis_analysis.intake.values import clean_values
@@ -63,10 +67,16 @@ class CleanData:
     queries : DataFrame
         Questions for the data manager: query_id, source, line, participant, variable, value, rule,
         question, meanwhile (what was done until there is an answer).
+    delivered : Series
+        What stands in the raw file, for each query.
     set_aside : DataFrame
         Rows that are not in the clean data: source, line, participant, rule, reason.
     reconciliation : DataFrame
         Rows and cells in, out, changed, set missing and set aside, by source.
+    sources : DataFrame
+        What each file is, what was detected, which columns were not read.
+    translations : DataFrame
+        What the codes of the file's own format became, and in how many cells.
     """
 
     participants: pd.DataFrame
@@ -75,8 +85,15 @@ class CleanData:
     themes: pd.DataFrame | None
     audit: pd.DataFrame
     queries: pd.DataFrame
+    delivered: pd.Series
     set_aside: pd.DataFrame
     reconciliation: pd.DataFrame
+    sources: pd.DataFrame
+    translations: pd.DataFrame
+
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """All frames that are there, by the name of their file."""
+        return {name: frame for name, frame in vars(self).items() if isinstance(frame, pd.DataFrame)}
 
 
 def clean(data: Data, design: Design, cleaning: Cleaning, dictionary: Dictionary, root: str | Path) -> CleanData:
@@ -100,28 +117,43 @@ def clean(data: Data, design: Design, cleaning: Cleaning, dictionary: Dictionary
     -----
     The rules, in order (docs/cleaning.md):
 
-    1. Blank rows are set aside.
+    0. Corrections that answer queries are applied.
+    1. Rows that the file marks as something else, and blank rows, are set aside.
     2. Cells, one at a time: white space, missing codes, numbers, dates, codes, ranges.
     3. Rows without a participant number are set aside; numbers take the spelling of the log.
     4. Trusts and teams take the spelling of the team list; rows of it that name no team are set aside.
     5. Duplicates.
     6. Interviews of people who are not in the log are set aside.
     7. The arm is the team's; trust and team of an interview are the log's.
-    8. What cannot change keeps its baseline value; a follow-up dated before baseline loses its date.
+    8. What cannot change keeps its baseline value; a follow-up dated before baseline loses its date; ages are
+       derived from dates of birth.
     9. Answers to questions that should not have been asked are set missing.
     10. Follow-ups without baseline are set aside.
     11. The log's status is compared with the interviews.
 
     Then types are given and the account is closed.
     """
-    reading = read_sources(data, design, cleaning, dictionary, Path(root))
+    root = Path(root)
+    problems = privacy_problems(dictionary, data, root)
+    if problems:
+        raise DataError("The plan cannot protect the identifiers.", problems)
+    reading = read_sources(data, design, cleaning, dictionary, root)
+    add_derived_columns(reading.tables, dictionary, data)
     fieldwork = arrange(reading.tables, dictionary, data, design, reading.events)
     journal = Journal(reading.tables, design.participant)
-    _apply_rules(fieldwork, journal, design, cleaning)
-    return _finish(fieldwork, journal, dictionary, design, cleaning)
+    corrections = read_corrections(root / data.corrections, data.corrections) if data.corrections else []
+    apply_corrections(corrections, reading.tables, journal, design.participant, data.corrections or "")
+    _apply_rules(fieldwork, journal, dictionary, data, design, cleaning)
+    cleaned = _finish(fieldwork, journal, dictionary, data, design, cleaning, reading, root, confirmed(corrections))
+    if data.privacy.scan:
+        frames = cleaned.frames() | {"queries": cleaned.queries.assign(delivered=cleaned.delivered)}
+        check_for_identifiers(frames, [*data.privacy.known_harmless, *_pseudonym(data)])
+    return cleaned
 
 
-def _apply_rules(fieldwork: Fieldwork, journal: Journal, design: Design, cleaning: Cleaning) -> None:
+def _apply_rules(
+    fieldwork: Fieldwork, journal: Journal, dictionary: Dictionary, data: Data, design: Design, cleaning: Cleaning
+) -> None:
     places = frozenset(team_keys(design))
     set_aside_foreign_rows(fieldwork.tables, journal)
     set_aside_blank_rows(fieldwork.tables, journal)
@@ -140,15 +172,19 @@ def _apply_rules(fieldwork: Fieldwork, journal: Journal, design: Design, cleanin
     ask_for_missing_clusters(fieldwork, journal, design)
     keep_constant(fieldwork, journal, design, cleaning)
     dates_in_order(fieldwork, journal, design)
+    derive_ages(fieldwork, journal, dictionary, data, design, cleaning)
     follow_branching(fieldwork, journal)
     require_baseline(fieldwork, journal, design)
     check_status(fieldwork, journal, design)
 
 
 def _finish(
-    fieldwork: Fieldwork, journal: Journal, dictionary: Dictionary, design: Design, cleaning: Cleaning
+    fieldwork: Fieldwork, journal: Journal, dictionary: Dictionary, data: Data, design: Design, cleaning: Cleaning,
+    reading: Reading, root: Path, closed: frozenset[str],
 ) -> CleanData:
     audit, set_aside = journal.audit(), journal.rows_set_aside()
+    queries = journal.queries_with_cells()
+    queries = queries[~queries["query_id"].isin(closed)].reset_index(drop=True)
     reconciliation = reconcile(fieldwork.tables, audit, set_aside)
     participants = participant_frame(fieldwork, dictionary, design)
     interviews = interview_frame(fieldwork, dictionary, design, cleaning)
@@ -158,16 +194,31 @@ def _finish(
     _check_typing(fieldwork, present, design)
     keys = {"participants": [design.participant], "interviews": [design.participant, "wave"], "teams": [], "themes": []}
     check_clean(present, keys, dictionary)
+    part = data.privacy.pseudonym
+    if part is not None:
+        added = pseudonyms(fieldwork, part, root, participants[design.participant])
+        participants.insert(len(participants.columns) - 2, part.variable, added)
     return CleanData(
         participants=participants,
         interviews=interviews,
         teams=teams,
         themes=themes,
         audit=audit,
-        queries=journal.queries(),
+        queries=queries[list(QUERY_COLUMNS)],
+        delivered=queries["delivered"],
         set_aside=set_aside,
         reconciliation=reconciliation,
+        sources=pd.DataFrame(source_frame_rows(reading.reports), columns=list(SOURCE_COLUMNS)),
+        translations=pd.DataFrame(
+            [row for report in reading.reports
+             for row in translation_rows(report.source, report.file, list(report.translations))],
+            columns=list(TRANSLATION_COLUMNS),
+        ),
     )
+
+
+def _pseudonym(data: Data) -> list[str]:
+    return [data.privacy.pseudonym.variable] if data.privacy.pseudonym else []
 
 
 def _optional(stack: Stack | None, dictionary: Dictionary) -> pd.DataFrame | None:

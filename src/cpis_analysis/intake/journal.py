@@ -119,7 +119,11 @@ class Journal:
         The number of a query derives from what is asked, so that it stays the same
         when other queries come or go.
         """
-        frame = self._frame(self._questions, QUERY_COLUMNS[1:], kept_only=True)
+        return self.queries_with_cells()[list(QUERY_COLUMNS)]
+
+    def queries_with_cells(self) -> pd.DataFrame:
+        """`queries` with the column ``delivered``: what stands in the raw file."""
+        frame = self._frame(self._questions, (*QUERY_COLUMNS[1:], "delivered"), kept_only=True)
         content = frame[["source", "participant", "variable", "value", "rule"]]
         ids = pd.Series([_query_id(row) for row in content.itertuples(index=False)], dtype=object)
         again = ids.groupby(ids).cumcount()
@@ -152,6 +156,8 @@ class Journal:
                 about_row = group["_column"].to_numpy() == -1
                 group = group[table.kept[group["_row"].to_numpy()] | about_row]
             rows, names = group["_row"].to_numpy(), np.array([*table.cells, _WHOLE_ROW], dtype=object)
+            if "delivered" in columns:
+                group = group.assign(delivered=self._delivered(table, rows, names[group["_column"].to_numpy()]))
             finished.append(
                 group.assign(
                     source=table.source,
@@ -163,6 +169,11 @@ class Journal:
         frame = pd.concat(finished, ignore_index=True)[list(columns)]
         text = {name: "str" for name in columns if name != "line"}
         return frame.astype(text | {"line": "int64"})
+
+    def _delivered(self, table: Table, rows: np.ndarray, names: np.ndarray) -> list[str]:
+        """Raw cells; the participant's number where a question is about a row."""
+        blank = np.full(len(table), "", dtype=object)
+        return [table.raw.get(name or self._participant, blank)[row] for row, name in zip(rows, names, strict=True)]
 
 
 def _participants(table: Table, participant: str) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -20,8 +20,9 @@ from cpis_analysis.intake.layout import Layout, columns_of, layout_problems, per
 from cpis_analysis.intake.tables import Aside, Table
 from cpis_analysis.plan.schema import Cleaning, Data, Design, Source
 
-__all__ = ["Reading", "SourceReport", "read_sources"]
+__all__ = ["SOURCE_COLUMNS", "Reading", "SourceReport", "read_sources", "source_frame_rows"]
 
+SOURCE_COLUMNS = ("source", "file", "format", "rows", "columns", "identifiers_left_out", "columns_left_out", "found")
 _NO_INTERVIEW = "none"
 
 
@@ -127,7 +128,8 @@ class _Reader:
         for at, (column, variable) in header.variables.items():
             is_key = variable.name == self.design.participant
             texts, lines, faults = translate(delivered, at, column, variable, self.source.file, is_key)
-            problems += faults
+            # an identifier's value must not stand in a message
+            problems += [replace(fault, value=None) if variable.identifier else fault for fault in faults]
             if variable.identifier and not is_key:
                 private[column] = texts
                 continue

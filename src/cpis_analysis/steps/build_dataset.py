@@ -9,12 +9,13 @@ import pandas as pd
 
 from cpis_analysis.files import write_csv, write_parquet
 from cpis_analysis.instruments import required_items, score_infos, score_interviews
+from cpis_analysis.intake.answers.spreadsheet import neutral_frame
 from cpis_analysis.intake.dictionary import read_dictionary
 from cpis_analysis.plan.schema import Data, Design
 from cpis_analysis.steps.command import run_step
 from cpis_analysis.steps.frames import read_optional
 from cpis_analysis.study.codebook import codebook
-from cpis_analysis.study.dataset import build_dataset
+from cpis_analysis.study.dataset import build_dataset, unplaced
 from cpis_analysis.study.events import with_events
 
 
@@ -36,13 +37,16 @@ def main(spec: dict[str, Any], participants: str, interviews: str, teams: str, f
     for name in ("participants", "interviews"):
         frame = getattr(dataset, name)
         write_parquet(out / f"{name}.parquet", frame)
-        write_csv(out / f"{name}.csv", frame)
+        write_csv(out / f"{name}.csv", neutral_frame(frame))
     write_csv(out / "scoring.csv", scored.report)
     instruments = {
         column: part["instrument"] for name, part in settings.items() for column in score_infos({name: part})
     }
     write_csv(out / "codebook.csv", codebook(dataset, dictionary, score_infos(settings), design, instruments))
     print(f"{len(dataset.participants)} participants, {len(dataset.interviews)} interviews.")
+    left_out = unplaced(dataset.participants, design)
+    if left_out:
+        print(f"{left_out} participants without trust, team or arm stay out of every analysis; see queries.csv.")
 
 
 if __name__ == "__main__":

@@ -10,10 +10,10 @@ import pandas as pd
 from cpis_analysis.errors import DataError, Problem
 from cpis_analysis.plan.schema import Design
 
-__all__ = ["AnalysisData", "build_dataset"]
+__all__ = ["AnalysisData", "build_dataset", "unplaced"]
 
-_PROVENANCE = ("source", "line")
-"""Where a clean row came from: needed by the audit trail, no part of the analysis data."""
+_PROVENANCE = ("source", "line", "outside_window")
+"""What the cleaning says about a row: needed by the audit trail, no part of the analysis data."""
 
 
 @dataclass(frozen=True)
@@ -72,8 +72,13 @@ def build_dataset(
     Raises
     ------
     DataError
-        With every contradiction: repeated people or interviews, interviews of unknown people or waves, missing
-        arm or trust, two variables of one name.
+        With every contradiction: repeated people or interviews, interviews of unknown people or waves, two
+        variables of one name.
+
+    Notes
+    -----
+    People whose trust, team or arm could not be decided stay in the data, since they were recruited; every analysis
+    leaves them out and says how many (`unplaced`).
     """
     outcomes = list(outcomes)
     dropped = set(items) - set(outcomes)
@@ -122,6 +127,12 @@ def build_dataset(
     return AnalysisData(participants=wide, interviews=long)
 
 
+def unplaced(participants: pd.DataFrame, design: Design) -> int:
+    """Number of people whose trust, team or arm is not known: recruited, but in no analysis."""
+    place = [design.arm.variable, design.trust, *([design.team] if design.team else [])]
+    return int(participants[place].isna().any(axis=1).sum())
+
+
 def _check(
     participants: pd.DataFrame, interviews: pd.DataFrame, teams: pd.DataFrame | None, design: Design,
     waves: list[str], outcomes: list[str],
@@ -152,9 +163,6 @@ def _check(
 
     for person in participants.loc[participants[key].duplicated(), key]:
         problems.append(Problem("the person stands twice in the recruitment log", participant=str(person)))
-    for name in needed[1:]:
-        for person in participants.loc[participants[name].isna(), key]:
-            problems.append(Problem("a value of the design is missing", participant=str(person), variable=name))
     for person in interviews.loc[~interviews[key].isin(participants[key]), key]:
         problems.append(Problem("an interview of somebody who was not recruited", participant=str(person)))
     strange = ~interviews["wave"].astype(str).isin(waves)

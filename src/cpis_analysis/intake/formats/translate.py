@@ -15,7 +15,7 @@ from cpis_analysis.intake.formats.delivered import Delivered, MissingCodes, as_c
 from cpis_analysis.intake.labels import folded
 from cpis_analysis.intake.numbers import is_plain_number, plain_text
 
-__all__ = ["TRANSLATION_COLUMNS", "Translation", "translate"]
+__all__ = ["TRANSLATION_COLUMNS", "Translation", "translate", "translation_rows"]
 
 TRANSLATION_COLUMNS = ("source", "file", "column", "variable", "delivered", "label", "becomes", "meaning", "cells")
 _CHECKED = {"1": "yes", "0": "no", "checked": "yes", "unchecked": "no"}

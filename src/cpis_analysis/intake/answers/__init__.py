@@ -1,0 +1,1 @@
+"""Questions for the data manager as a workbook, and the answers as corrections."""

@@ -102,7 +102,7 @@ def test_cell_decidable_is_repaired(text, variable, after, rules):
         ("-1", NUMBER, "out_of_range"),
         ("31/02/2018", DAY, "unreadable_date"),
         ("03/13/2018", DAY, "unreadable_date"),
-        ("43160", DAY, "unreadable_date"),
+        ("43160", DAY, "day_number"),
         ("last week", DAY, "unreadable_date"),
         ("1989-12-31", DAY, "out_of_range"),
         ("01/03/18", OPEN_DAY, "unreadable_date"),

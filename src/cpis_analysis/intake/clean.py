@@ -17,6 +17,7 @@ from cpis_analysis.intake.clusters import (
     persons_of_long_files,
 )
 from cpis_analysis.intake.consistency import check_status, dates_in_order, keep_constant
+from cpis_analysis.intake.declared import check_consistency, check_date_windows, set_declared_missing
 from cpis_analysis.intake.dictionary import Dictionary
 from cpis_analysis.intake.duplicates import resolve_duplicates
 from cpis_analysis.intake.fieldwork import Fieldwork, arrange
@@ -125,11 +126,12 @@ def clean(data: Data, design: Design, cleaning: Cleaning, dictionary: Dictionary
     5. Duplicates.
     6. Interviews of people who are not in the log are set aside.
     7. The arm is the team's; trust and team of an interview are the log's.
-    8. What cannot change keeps its baseline value; a follow-up dated before baseline loses its date; ages are
-       derived from dates of birth.
+    8. Answers that the plan declares wrong are set missing; what cannot change keeps its baseline value; a
+       follow-up dated before baseline, or a date outside its window, loses its date; ages are derived from dates
+       of birth.
     9. Answers to questions that should not have been asked are set missing.
     10. Follow-ups without baseline are set aside.
-    11. The log's status is compared with the interviews.
+    11. The log's status is compared with the interviews, and the plan's conditions are checked.
 
     Then types are given and the account is closed.
     """
@@ -164,18 +166,22 @@ def _apply_rules(
     others = [stack for stack in (*fieldwork.people, fieldwork.themes) if stack is not None]
     clean_places(others, fieldwork.teams, journal, design, cleaning)
     set_aside_unnamed_teams(fieldwork, journal, design)
-    resolve_duplicates(fieldwork, journal, cleaning)
+    resolve_duplicates(fieldwork, journal, cleaning, design.interview_date)
     set_aside_unknown(fieldwork, journal)
     arm_of_team(fieldwork, journal, design)
     clusters_of_log(fieldwork, journal, design)
     persons_of_long_files(fieldwork, journal, design)
     ask_for_missing_clusters(fieldwork, journal, design)
+    set_declared_missing(fieldwork, journal, cleaning)
     keep_constant(fieldwork, journal, design, cleaning)
     dates_in_order(fieldwork, journal, design)
+    check_date_windows(fieldwork, journal, cleaning)
     derive_ages(fieldwork, journal, dictionary, data, design, cleaning)
-    follow_branching(fieldwork, journal)
+    if cleaning.skip_logic:
+        follow_branching(fieldwork, journal)
     require_baseline(fieldwork, journal, design)
     check_status(fieldwork, journal, design)
+    check_consistency(fieldwork, journal, cleaning)
 
 
 def _finish(

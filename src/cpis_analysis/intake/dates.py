@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 from cpis_analysis.intake.cell_rule import Step, ValueSettings
 from cpis_analysis.intake.dictionary import Variable
@@ -15,6 +15,7 @@ _TWO_FIRST = re.compile(r"([0-9]{1,2})[-/. ]([0-9]{1,2})[-/. ]([0-9]{4}|[0-9]{2}
 _NAMED = re.compile(r"([0-9]{1,2})(?:st|nd|rd|th)?[-/. ]+([A-Za-z]{3,9})\.?,?[-/. ]+([0-9]{4}|[0-9]{2})\Z")
 _NAMED_US = re.compile(r"([A-Za-z]{3,9})\.? ([0-9]{1,2})(?:st|nd|rd|th)?,? ([0-9]{4})\Z")
 _TIME = re.compile(r"[T ][0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?(Z|[+-][0-9]{2}:?[0-9]{2})?\Z")
+_FIVE_DIGITS = re.compile(r"[1-9][0-9]{4}(\.[0-9]+)?\Z")
 _PLAIN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 _MONTHS = (
     "january february march april may june july august september october november december"
@@ -58,6 +59,10 @@ def date_rule(text: str, variable: Variable, settings: ValueSettings) -> Step | 
         days = " or ".join(day.isoformat() for day in sorted(found))
         question = f"{variable.label}: is '{text}' {days}?"
         return Step("", "ambiguous_date", f"'{text}' can be {days}", question)
+    serial = _day_number(bare, variable)
+    if serial is not None:
+        question = f"{variable.label}: '{text}' may be Excel's number of the day {serial.isoformat()}. Is it?"
+        return Step("", "day_number", f"may be Excel's number of {serial.isoformat()}", question)
     written = " or ".join(_WORDS[how] for how in accepted)
     question = f"{variable.label}: '{text}' is not a date. What is right?"
     return Step("", "unreadable_date", f"is not an existing date written {written}", question)
@@ -89,6 +94,15 @@ def _named_month(text: str, variable: Variable) -> list[date]:
     if name.lower() == "sept":
         months = [9]
     return _in_centuries(year, str(months[0]), day, variable) if len(months) == 1 else []
+
+
+def _day_number(text: str, variable: Variable) -> date | None:
+    """The day that a number is in a workbook counted from 1900; a workbook from 1904 would mean another one."""
+    if not _FIVE_DIGITS.match(text):
+        return None
+    day = date(1899, 12, 30) + timedelta(days=int(text.split(".")[0]))
+    fits = (variable.low is None or day >= variable.low) and (variable.high is None or day <= variable.high)
+    return day if fits else None
 
 
 def _in_centuries(year: str, month: str, day: str, variable: Variable) -> list[date]:

@@ -16,20 +16,23 @@ from cpis_analysis.plan.schema import Cleaning
 __all__ = ["comparable", "resolve_duplicates"]
 
 
-def resolve_duplicates(fieldwork: Fieldwork, journal: Journal, cleaning: Cleaning) -> None:
+def resolve_duplicates(
+    fieldwork: Fieldwork, journal: Journal, cleaning: Cleaning, interview_date: str | None = None
+) -> None:
     """Keep one row of each thing.
 
     1. Of rows with equal values in every cell (after the rules for single cells) the
        first is kept.
     2. Of rows about the same person and wave, or the same team, that differ:
        ``query``: the first is kept, the cells that differ are set missing and each is asked
-       about; ``first``, ``last``: the plan says which row is right.
+       about; ``first``, ``last``: the plan says which row is right; ``latest``: the row with the latest
+       interview date, and ``query`` where that is not one row.
     """
     for stack, key in fieldwork.rows:
         values = {name: comparable(stack.text(name), stack.variable(name)) for name in stack.variables}
         _exact(stack, journal, values)
         if key:
-            _versions(stack, journal, values, key, cleaning.duplicates)
+            _versions(stack, journal, values, key, cleaning.duplicates, interview_date)
 
 
 def comparable(texts: np.ndarray, variable: Variable) -> np.ndarray:
@@ -51,7 +54,8 @@ def _exact(stack: Stack, journal: Journal, values: dict[str, np.ndarray]) -> Non
 
 
 def _versions(
-    stack: Stack, journal: Journal, values: dict[str, np.ndarray], key: tuple[str, ...], policy: str
+    stack: Stack, journal: Journal, values: dict[str, np.ndarray], key: tuple[str, ...], policy: str,
+    interview_date: str | None,
 ) -> None:
     present = stack.present()
     for name in key:
@@ -61,11 +65,36 @@ def _versions(
     group = named.groupby(list(key), sort=False).ngroup().to_numpy()
     if policy == "last":
         rows, group = rows[::-1], group[::-1]
+    if policy == "latest":
+        rows, group, policy = _latest(stack, journal, rows, group, interview_date)
     if policy == "query":
         _ask_about_cells(stack, journal, values, _groups(rows, group), key)
     which = {"query": "first", "first": "first", "last": "last"}[policy]
     reason = f"another version of {{first}}; the {which} row is kept"
     _set_aside_later(stack, journal, rows, group, "conflicting_duplicate", reason)
+
+
+def _latest(
+    stack: Stack, journal: Journal, rows: np.ndarray, group: np.ndarray, interview_date: str | None
+) -> tuple[np.ndarray, np.ndarray, str]:
+    """Settle the groups in which one row is dated later than the others; what is left is asked about."""
+    if interview_date is None or interview_date not in stack:
+        return rows, group, "query"
+    dates = stack.text(interview_date)
+    settled: list[np.ndarray] = []
+    for members in _groups(rows, group):
+        days = dates[members]
+        newest = max(days)
+        if newest and (days == newest).sum() == 1:
+            settled.append(np.concatenate([members[days == newest], members[days != newest]]))
+    if settled:
+        chosen = np.concatenate(settled)
+        numbers = np.repeat(np.arange(len(settled)), [len(one) for one in settled])
+        reason = "another version of {first}; the row with the latest interview date is kept"
+        _set_aside_later(stack, journal, chosen, numbers, "conflicting_duplicate", reason)
+        left = ~np.isin(rows, chosen)
+        rows, group = rows[left], group[left]
+    return rows, group, "query"
 
 
 def _ask_about_cells(

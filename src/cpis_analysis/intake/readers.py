@@ -9,6 +9,7 @@ import numpy as np
 
 from cpis_analysis.errors import DataError, Problem
 from cpis_analysis.intake.checksums import checksum_problems
+from cpis_analysis.intake.declared import declared_problems
 from cpis_analysis.intake.dictionary import Dictionary
 from cpis_analysis.intake.formats.delivered import Delivered
 from cpis_analysis.intake.formats.header import Header, read_header
@@ -86,6 +87,7 @@ def read_sources(
         call differently, checksums that differ. Faults of single cells are no errors; cleaning deals with them.
     """
     problems = layout_problems(dictionary, data, design, cleaning)
+    problems += declared_problems(dictionary, data, design, cleaning)
     if problems:
         raise DataError("The dictionary does not fit the plan.", problems)
     reading = Reading([], [])

@@ -18,12 +18,17 @@ from cpis_analysis.intake.dictionary import Variable
 from cpis_analysis.intake.journal import Journal
 from cpis_analysis.intake.labels import folded, label_rule
 from cpis_analysis.intake.numbers import is_plain_number, number_rule
+from cpis_analysis.intake.places import match_name
 from cpis_analysis.intake.tables import Table
 from cpis_analysis.plan.schema import Cleaning
 
-__all__ = ["clean_values", "missing_rule", "range_rule", "rules_for", "steps_for", "white_space_rule"]
+__all__ = [
+    "clean_values", "match_rule", "missing_rule", "range_rule", "recode_rule", "rules_for", "steps_for",
+    "too_long_rule", "white_space_rule",
+]
 
 _SPACES = re.compile(r"[\s\u00a0\u200b\ufeff]+")
+_LONGEST_VALUE = 300
 _MARGIN = " \t\r\n\f\v\u00a0\u2007\u202f\u200b\ufeff"
 
 
@@ -51,11 +56,11 @@ def rules_for(variable: Variable, raw_keys: frozenset[str] = frozenset()) -> tup
     Missing codes stand twice where reading can bring one to light (a written-out "nine").
     """
     if variable.name in raw_keys or variable.type == "text":
-        return (white_space_rule, missing_rule)
+        return (white_space_rule, recode_rule, missing_rule)
     if variable.is_categorical:
-        return (white_space_rule, missing_rule, label_rule)
+        return (white_space_rule, too_long_rule, recode_rule, missing_rule, match_rule, label_rule)
     read = number_rule if variable.is_numeric else date_rule
-    return (white_space_rule, missing_rule, read, missing_rule, range_rule)
+    return (white_space_rule, too_long_rule, recode_rule, missing_rule, read, missing_rule, range_rule)
 
 
 def steps_for(text: str, variable: Variable, rules: tuple[CellRule, ...], settings: ValueSettings) -> list[Step]:
@@ -75,6 +80,36 @@ def white_space_rule(text: str, variable: Variable, settings: ValueSettings) -> 
     """Take white space from both ends; runs inside become one space, except in free text."""
     trimmed = text.strip(_MARGIN) if variable.type == "text" else _SPACES.sub(" ", text).strip()
     return None if trimmed == text else Step(trimmed, "white_space", "white space was taken away")
+
+
+def too_long_rule(text: str, variable: Variable, settings: ValueSettings) -> Step | None:
+    """A text as long as a letter is no number, date or category."""
+    if len(text) <= _LONGEST_VALUE:
+        return None
+    question = f"{variable.label}: a text of {len(text)} characters stands where a {variable.type} is expected."
+    return Step("", "too_long", f"{len(text)} characters", question)
+
+
+def recode_rule(text: str, variable: Variable, settings: ValueSettings) -> Step | None:
+    """What the plan's ``cleaning.recode`` says."""
+    pairs = settings.cleaning.recode.get(variable.name)
+    if not pairs or text not in pairs:
+        return None
+    return Step(pairs[text], "recode", "recoded as the plan says")
+
+
+def match_rule(text: str, variable: Variable, settings: ValueSettings) -> Step | None:
+    """A misspelt category becomes the only one that is alike, where the plan's ``cleaning.match`` allows it."""
+    rule = settings.cleaning.match.get(variable.name)
+    if rule is None or text in variable.choices:
+        return None
+    known = label_rule(text, variable, settings)
+    if known is None or not known.question:
+        return None
+    match = match_name(text, dict(variable.choices), rule.threshold)
+    if not match.name:
+        return None
+    return Step(match.name, "alike", f"only '{match.name}' is alike (likeness {match.score:.2f})")
 
 
 def missing_rule(text: str, variable: Variable, settings: ValueSettings) -> Step | None:

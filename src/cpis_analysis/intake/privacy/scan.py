@@ -18,7 +18,9 @@ _POSTCODE = re.compile(
     r"[A-HK-Y][0-9][ABEHMNPRVWXY])) ?[0-9][ABD-HJLNP-UW-Z]{2})(?![A-Za-z0-9])",
     re.IGNORECASE,
 )
-_PHONE = re.compile(r"(?<![A-Za-z\d./-])(?:\+44[ -]?(?:\(0\)[ -]?)?|0044[ -]?|\(?0)[1-9](?:[ ()-]{0,2}\d){8,9}(?![\d.,]?\d)")
+_PHONE = re.compile(
+    r"(?<![A-Za-z\d./-])(?:\+44[ -]?(?:\(0\)[ -]?)?|0044[ -]?|\(?0)[1-9](?:[ ()-]{0,2}\d){8,9}(?![\d.,]?\d)"
+)
 KINDS = {
     "nhs": "an NHS number", "email": "an e-mail address", "postcode": "a postcode", "phone": "a telephone number",
 }

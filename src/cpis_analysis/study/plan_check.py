@@ -48,6 +48,7 @@ def check_plan(plan: Plan) -> Dictionary:
         dictionary = read_dictionary(plan.root / plan.content.data.dictionary, plan.content.data.dictionary)
     elif missing:
         raise PlanError("Files that the plan names are not there.", missing)
+    check.dictionary = dictionary
     problems = [*missing, *check.scoring(dictionary)]
     if not problems:
         known = known_variables(plan.content, dictionary)
@@ -66,6 +67,7 @@ class _Check:
         self.content = plan.content
         self.document = plan.document
         self.root = plan.root
+        self.dictionary: Dictionary = Dictionary([], "")
 
     def problem(self, path: Path_, message: str, **more: str | None) -> Problem:
         return Problem(message, file=self.document.file, line=self.document.line_of(path), **more)
@@ -167,6 +169,22 @@ class _Check:
                     if variable not in names:
                         yield self.unknown(path, f"for the outcome {outcome} the formula uses a variable that the data "
                                            "do not have", variable, names)
+                yield from self.moderators(path[:-1] if path[-1] == "formula" else path, outcome, model, names)
+
+    def moderators(self, path: Path_, outcome: str, model: str, kinds: Mapping[str, str]) -> Iterator[Problem]:
+        """Numbers need values at which the arms are compared; factors have levels of their own."""
+        for position, contrast in enumerate(self.content.model_of(outcome, model).contrasts):
+            name, here = contrast.moderator, (*path, "contrasts", position)
+            if name is None or name not in kinds:
+                continue
+            number = kinds[name] in ("integer", "number")
+            if number and not contrast.at:
+                yield self.problem(here, "a numeric moderator needs values at which the arms are compared", value=name,
+                                   hint="add at: with one or two numbers")
+            if not number and contrast.at:
+                yield self.problem((*here, "at"), "the moderator has levels, not values", value=name,
+                                   allowed=", ".join(self.codes(name, self.dictionary)) or None,
+                                   hint="remove the key")
 
     def derived(self, dictionary: Dictionary, known: KnownVariables) -> Iterator[Problem]:
         others = {name for name in (*dictionary, *known.measured)}

@@ -10,6 +10,7 @@ from cpis_analysis.analyses.run import run_analysis
 from cpis_analysis.errors import DataError
 from cpis_analysis.files import write_csv
 from cpis_analysis.plan.schema import Family
+from cpis_analysis.plan.specification import ContrastSpec
 
 
 @pytest.fixture(scope="module")
@@ -72,3 +73,21 @@ def test_collect_missing_repeated_and_unknown_analyses_are_refused(results):
     for piece in ("no result of this analysis (found 'a.mixed')", "two results of one analysis (found 'a.t')",
                   "does not ask for (found 'b.t')", "no result of this outcome"):
         assert piece in text
+
+
+def test_collect_rows_of_contrasts_follow_their_analysis_and_margins_test_them():
+    data = study(size=12)
+    result = run_analysis(spec(
+        "y_6m ~ arm * gender + (1 | trust:team)",
+        contrasts=(ContrastSpec("moderator", moderator="gender"), ContrastSpec("joint", ("arm", "arm:gender"))),
+    ), data)
+    frame = collect_estimates([result], {"f": Family(outcomes=["y"], method="hochberg")}, margins={"y": (-1.0, 2.0)})
+    assert frame["measure"].tolist() == ["mean difference", "interaction", "mean difference", "mean difference",
+                                         "joint test"]
+    assert frame["p_adjusted"].notna().tolist() == [True, False, False, False, False]
+    assert frame["tost_p"].notna().tolist() == [True, False, True, True, False]
+    assert frame["estimand"].notna().tolist() == [True, False, False, False, False]
+    row = frame.iloc[0]
+    assert (row["equivalence_low"], row["equivalence_high"]) == (-1.0, 2.0)
+    assert row["smallest_margin"] == max(abs(row["tost_ci_low"]), abs(row["tost_ci_high"]))
+    assert (row["tost_p"] < 0.05) == (row["tost_ci_low"] > -1 and row["tost_ci_high"] < 2)

@@ -72,6 +72,20 @@ def test_rerun_changed_label_fits_nothing(finished, pair):
     assert {job for job in planned if job.startswith("fit_model") or job in ("clean_data", "build_dataset")} == set()
 
 
+@pytest.mark.parametrize(("pair", "fits"), [
+    (('label: Without the trust of the team that organised its training\n    where: trust != "C"',
+      'label: Without the trust of the team that organised its training\n    where: trust != "D"'),
+     {"fit_model without_trained_trust"}),
+    (('training\n    where: trust == "C"', 'training\n    where: trust == "D"'), {"fit_model trained_team"}),
+    (("where: has_0m and has_6m", "where: (has_0m  and (has_6m))"), set()),
+    (("minimal_important_difference: 4\n", "minimal_important_difference: 4\n    equivalence: {low: -4, high: 4}\n"),
+     set()),
+], ids=["population", "derived variable", "brackets", "margins"])
+def test_rerun_changed_definition_fits_what_uses_it(finished, pair, fits):
+    with finished.edited("config.yaml", pair):
+        assert {job for job in finished.planned() if job.startswith("fit_model")} == fits
+
+
 def test_rerun_comments_and_order_rerun_nothing(finished):
     gas = "  gas: {instrument: gas}\n"
     scope = "  scope: {instrument: scope}\n"

@@ -12,7 +12,7 @@ from cpis_analysis.present.labels import Labels
 from cpis_analysis.present.methods import df_words
 from cpis_analysis.present.order import arm_differences
 
-__all__ = ["choice_table", "comparable"]
+__all__ = ["choice_table", "choices_of", "comparable"]
 
 ESTIMATOR, BASELINE, COVARIATES, POPULATION, DEGREES = (
     "Estimator", "Baseline", "Covariates", "Population", "Degrees of freedom")
@@ -44,12 +44,13 @@ def choice_table(results: Sequence[AnalysisResult], labels: Labels) -> dict[str,
     dict of str to list of str
         Question -> the answer of each analysis, in the order given. A question that all answer alike is left out.
     """
-    rows = [_choices(result, labels) for result in results]
+    rows = [choices_of(result, labels) for result in results]
     table = {question: [row[question] for row in rows] for question in (rows[0] if rows else {})}
     return {question: answers for question, answers in table.items() if len(set(answers)) > 1}
 
 
-def _choices(result: AnalysisResult, labels: Labels) -> dict[str, str]:
+def choices_of(result: AnalysisResult, labels: Labels) -> dict[str, str]:
+    """Every choice of one analysis: question -> answer."""
     spec = result.spec
     formula = _parsed(spec.formula)
     design = labels.design

@@ -133,11 +133,11 @@ def _column(
     recruited, baseline, followup = (int(counts[stage]) for stage in ("recruited", "baseline", "followup"))
     boxes: list[_Box | None] = [
         _Box((labels.arm(arm), f"{count(recruited)} people recruited", _places(own, "recruited", labels))),
-        _loss_box(f"Not interviewed at {first}", recruited - baseline, losses, arm, BEFORE, labels),
-        _Box((f"{count(baseline)} interviewed at {first}", _places(own, "baseline", labels))),
+        _loss_box(f"Not {labels.met} at {first}", recruited - baseline, losses, arm, BEFORE, labels),
+        _Box((f"{count(baseline)} {labels.met} at {first}", _places(own, "baseline", labels))),
         _loss_box(f"Lost before {last}", baseline - followup, losses, arm, AFTER, labels),
         _Box((
-            f"{count(followup)} interviewed at {last}",
+            f"{count(followup)} {labels.met} at {last}",
             f"{percent(followup, baseline)} of those at {first}; {_places(own, 'followup', labels)}",
         )),
     ]

@@ -29,9 +29,9 @@ from cpis_analysis.present.style import (
 __all__ = ["draw_missing"]
 
 _LEVELS = {
-    "interview": "Interviews, of the people recruited",
-    "characteristic": "Characteristics, of the people interviewed",
-    "score": "Outcomes, of the people interviewed",
+    "interview": "{occasions}, of the people recruited",
+    "characteristic": "Characteristics, of the people {met}",
+    "score": "Outcomes, of the people {met}",
     "item": "Answers to items, of those asked for",
 }
 _LINE, _PAD, _LABEL = 10.5, 2.5, 168.0
@@ -59,12 +59,15 @@ def draw_missing(missing: pd.DataFrame, labels: Labels) -> Figure:
     rows: list[tuple[str, Cells | None]] = []
     complete: list[str] = []
     said: list[str] = []
-    for level, heading in _LEVELS.items():
+    occasions = "Interviews" if labels.met == "interviewed" else "Waves"
+    for level, template in _LEVELS.items():
+        heading = template.format(met=labels.met, occasions=occasions)
         part = missing[missing["level"] == level]
         shown = []
         for variable, own in part.groupby("variable", sort=False):
             cells = {(str(r.wave), str(r.arm)): (int(r.n_missing), int(r.n)) for r in own.itertuples()}
-            name = "No interview" if level == "interview" else labels.variable(str(variable))
+            absent = "No interview" if labels.met == "interviewed" else "Not seen"
+            name = absent if level == "interview" else labels.variable(str(variable))
             if any(n_missing for n_missing, _ in cells.values()) or level == "interview":
                 shown.append((name, cells))
             else:

@@ -8,14 +8,15 @@ from typing import Any
 
 import pandas as pd
 
+from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.present.disclosure import protect_experience
 from cpis_analysis.present.format import count, number, percent
 from cpis_analysis.present.labels import ALL
 from cpis_analysis.present.narrative_wording import Wording, counted, in_words, listed, mid_sentence
 
 __all__ = [
-    "balance_sentences", "experience_sentences", "flow_sentence", "followup_sentences", "missing_sentences",
-    "people_counts",
+    "balance_sentences", "experience_sentences", "flow_sentence", "followup_sentences",
+    "missing_analysis_sentences", "missing_sentences", "people_counts",
     "theme_sentences",
 ]
 
@@ -146,6 +147,27 @@ def missing_sentences(missing: pd.DataFrame, outcome: str, words: Wording) -> tu
     return tuple(sentences)
 
 
+def missing_analysis_sentences(result: AnalysisResult, words: Wording) -> tuple[str, ...]:
+    """What an analysis does about missing values, and what has to hold for that to be right.
+
+    Parameters
+    ----------
+    result : AnalysisResult
+        The headline analysis of the primary outcome.
+    words : Wording
+    """
+    spec, n = result.spec, result.estimate.n_participants
+    start = f"Missing values are not filled in: the primary analysis uses the {counted(n, 'person')} with "
+    if spec.rows == "long":
+        return (start + "a value at one wave at least.",
+                "It is free of bias by loss if, among people alike in the variables of the model and in the outcome "
+                "at the waves at which they were seen, loss does not depend on the outcome that was not seen. The data "
+                "cannot show whether that holds.")
+    return (start + "a value of every variable of its model.",
+            "It is free of bias by loss if, among people alike in arm and the other variables of the model, those "
+            "lost would have had the same outcomes as those who stayed. The data cannot show whether that holds.")
+
+
 def experience_sentences(experience: pd.DataFrame, words: Wording, limit: int = 5) -> tuple[str, ...]:
     """What people said, item by item; an item with a small cell is left to the table, which hides it.
 
@@ -225,9 +247,7 @@ def _were(value: int) -> str:
 
 
 def _seen(words: Wording) -> str:
-    """A study whose data come as interviews interviewed people; any other saw them."""
-    held = {source.holds for source in words.labels.content.data.sources.values()}
-    return "interviewed" if "interviews" in held else "seen"
+    return words.labels.met
 
 
 def _seen_again(words: Wording) -> str:

@@ -13,13 +13,23 @@ from cpis_analysis.present.characteristics import (
     require_protected,
 )
 from cpis_analysis.present.disclosure import suppression_notes
-from cpis_analysis.present.format import DASH, capital, count, interval, is_missing, mean_sd, number, scale_digits
+from cpis_analysis.present.format import (
+    DASH,
+    capital,
+    count,
+    interval,
+    is_missing,
+    lower_first,
+    mean_sd,
+    number,
+    scale_digits,
+)
 from cpis_analysis.present.labels import ALL, Labels, code_text
 from cpis_analysis.present.table import Column, Row, RowGroup, Table
 
 __all__ = ["baseline_table"]
 
-_COUNTS = {"recruited": "recruited", "baseline": "interviewed at baseline", "followup": "followed up"}
+_COUNTS = {"recruited": "recruited", "baseline": "{met} at {first}", "followup": "followed up"}
 
 
 def baseline_table(people: pd.DataFrame, teams: pd.DataFrame, labels: Labels) -> Table:
@@ -44,7 +54,7 @@ def baseline_table(people: pd.DataFrame, teams: pd.DataFrame, labels: Labels) ->
     minimum = labels.minimum
     shown = [*arms, ALL]
     rows = characteristic_rows(people, shown, labels, minimum=minimum, smd_group=arms[-1] if with_smd else None)
-    groups = [RowGroup("People interviewed at baseline", tuple(rows))]
+    groups = [RowGroup(f"People {labels.met} at {lower_first(labels.wave(labels.baseline_wave))}", tuple(rows))]
     cluster = labels.trust_word if labels.design.team is None else labels.team_word
     team_rows = _team_rows(teams, shown, labels, cluster, with_smd) if len(teams) else []
     if team_rows:
@@ -66,6 +76,8 @@ def _team_rows(teams: pd.DataFrame, groups: list[str], labels: Labels, cluster: 
         found = {(_code(row["code"]), str(row["group"])): row for row in part.to_dict("records")}
         if part["kind"].iloc[0] == "number":
             label = _COUNTS.get(str(variable))
+            if label:
+                label = label.format(met=labels.met, first=lower_first(labels.wave(labels.baseline_wave)))
             label = f"People {label} per {cluster}" if label else labels.variable(str(variable))
             spread = [row["sd"] for row in found.values() if not is_missing(row["sd"])]
             digits = scale_digits(sd=max(spread) if spread else None).level

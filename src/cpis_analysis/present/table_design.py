@@ -60,7 +60,7 @@ def design_table(clusters: pd.DataFrame, labels: Labels) -> Table:
     totals.append(row("All", clusters, "All", blank, True))
     groups.append(RowGroup("Totals", tuple(totals)))
     first, last = (lower_first(labels.wave(wave)) for wave in (labels.baseline_wave, labels.followup_wave))
-    note = f"Followed up: interviewed at {last}, per cent of those interviewed at {first}."
+    note = f"Followed up: {labels.met} at {last}, per cent of those {labels.met} at {first}."
     where = f"{labels.trust_word}s and {labels.team_word}s" if with_teams else f"{labels.trust_word}s"
     return Table("design", f"Arms, {where}, and people at each stage", tuple(columns), tuple(groups), (note,))
 

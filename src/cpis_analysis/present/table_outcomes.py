@@ -23,7 +23,7 @@ from cpis_analysis.present.format import (
     p_value,
     with_interval,
 )
-from cpis_analysis.present.labels import Labels
+from cpis_analysis.present.labels import UNVERIFIED, Labels
 from cpis_analysis.present.methods import ADJUSTMENTS, method_notes
 from cpis_analysis.present.order import headline_results
 from cpis_analysis.present.table import Column, Row, RowGroup, Table
@@ -79,8 +79,11 @@ def outcomes_table(
                 cells += _difference(result, arm, digits, adjusted, with_family, with_teams, labels)
             rows.append(Row(tuple(cells)))
         role = labels.content.outcomes[outcome].role if outcome in labels.content.outcomes else "secondary"
-        groups.append(RowGroup(labels.outcome(outcome) + (" (primary)" if role == "primary" else ""), tuple(rows)))
+        head = labels.outcome(outcome) + labels.mark(outcome) + (" (primary)" if role == "primary" else "")
+        groups.append(RowGroup(head, tuple(rows)))
     notes = _notes(headline, adjusted, labels, outcomes, with_teams)
+    if any(labels.mark(name) for name in outcomes):
+        notes.append(f"{UNVERIFIED}: the scoring rule has not been verified in full.")
     return Table(
         "outcomes", "Outcomes by arm, with adjusted differences", tuple(columns), tuple(groups),
         (*notes, *suppression_notes(observed["state"], labels.minimum)),

@@ -13,7 +13,7 @@ from cpis_analysis.present.characteristics import (
     require_protected,
 )
 from cpis_analysis.present.disclosure import suppression_notes
-from cpis_analysis.present.format import count
+from cpis_analysis.present.format import count, lower_first
 from cpis_analysis.present.labels import ALL, Labels
 from cpis_analysis.present.table import Column, RowGroup, Table
 
@@ -41,7 +41,7 @@ def retention_table(retention: pd.DataFrame, labels: Labels) -> Table:
         Column("SMD", width=0.8),
     )
     notes = (
-        "Of the people interviewed at baseline.", NOTE_NUMBERS, NOTE_CATEGORIES, NOTE_SMD,
-        *suppression_notes(retention["state"], minimum),
+        f"Of the people {labels.met} at {lower_first(labels.wave(labels.baseline_wave))}.", NOTE_NUMBERS,
+        NOTE_CATEGORIES, NOTE_SMD, *suppression_notes(retention["state"], minimum),
     )
     return Table("retention", "People followed up and people lost", columns, (RowGroup("", tuple(rows)),), notes)

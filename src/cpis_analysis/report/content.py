@@ -83,6 +83,8 @@ class ReportContent:
         Name of the plan's file, and the digest of its resolved content.
     plan_lines : mapping of str to int
         Line of a key of the plan, such as ``models.ancova``.
+    deviations : sequence of mapping
+        Rows of `runs.lock.deviation_rows`: what, at_lock, now, bearing, reason, date; empty if nothing deviates.
     estimates_file : str
         Where results/estimates.csv stands, as the page names it.
     """
@@ -104,4 +106,5 @@ class ReportContent:
     plan_file: str = "config.yaml"
     plan_digest: str = ""
     plan_lines: Mapping[str, int] = field(default_factory=dict)
+    deviations: Sequence[Mapping[str, str]] = ()
     estimates_file: str = "results/estimates.csv"

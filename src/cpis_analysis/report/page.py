@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any
 
 from markupsafe import Markup
 
 from cpis_analysis.analyses.estimate import AnalysisResult
-from cpis_analysis.present.format import is_missing
-from cpis_analysis.present.labels import Labels
+from cpis_analysis.plan.estimand import estimand_of
+from cpis_analysis.present.format import capital, is_missing, lower_first, one_line
+from cpis_analysis.present.labels import UNVERIFIED, Labels
 from cpis_analysis.present.methods import ADJUSTMENTS, BOUNDARIES, ESTIMATORS
 from cpis_analysis.present.narrative_models import inference_words, rows_words
 from cpis_analysis.present.narrative_wording import Wording
@@ -23,8 +24,7 @@ from cpis_analysis.report.svg_shapes import Shapes
 
 __all__ = ["MARK", "Page"]
 
-MARK = "†"
-"""Stands beside scores whose scoring rule is not verified."""
+MARK = UNVERIFIED
 
 
 _IN_PARENTHESES = re.compile(r"\([^()<>]* to [^()<>]*\)(?=</td>)")
@@ -142,14 +142,29 @@ class Page:
             "boundary": BOUNDARIES.get(spec.boundary) if spec.estimator == "mixed" else None,
             "population": self.labels.population(spec.population),
             "rows": rows_words(result, self.words),
+            "estimand": self.estimand(result),
             "messages": list(dict.fromkeys([*e.warnings, *result.messages])),
             "source": self._source(spec.name),
             "plan": "; ".join(lines),
         }
 
+    def estimand(self, result: AnalysisResult) -> list[tuple[str, str]]:
+        """What a result estimates: attribute and phrase."""
+        parts = estimand_of(result.spec, self._word, self.labels.population(result.spec.population))
+        return [(capital(name), one_line(text)) for name, text in asdict(parts).items()]
+
     def adjustment_name(self, method: str) -> str:
         """A method of adjustment in words."""
         return ADJUSTMENTS.get(method, method)
+
+    def _word(self, name: str) -> str:
+        """Label of a variable, wave or code, as it stands within a sentence."""
+        design = self.labels.design
+        if name in {wave.name for wave in design.waves}:
+            return lower_first(self.labels.wave(name))
+        if name in self.labels.codes(design.arm.variable):
+            return lower_first(self.labels.arm(name))
+        return lower_first(self.labels.variable(name))
 
     def _role(self, outcome: str) -> str:
         return self.content.plan.outcomes[outcome].role

@@ -47,6 +47,7 @@ SECTIONS = (
     Section("cleaning", "Data cleaning", sections_process.cleaning),
     Section("further", "Further results", sections_process.further),
     Section("methods", "Methods", sections_process.methods),
+    Section("deviations", "Deviations from the locked plan", sections_process.deviations),
     Section("limitations", "Limitations", sections_process.limitations),
     Section("provenance", "How this report was made", sections_process.provenance),
 )

@@ -13,6 +13,7 @@ from cpis_analysis.present.narrative_people import (
     experience_sentences,
     flow_sentence,
     followup_sentences,
+    missing_analysis_sentences,
     missing_sentences,
     people_counts,
     theme_sentences,
@@ -95,10 +96,11 @@ def missing(page: Page) -> dict[str, Any] | None:
     name = page.primary[0].spec.outcome if page.primary else None
     content = {
         "sentences": missing_sentences(summary(page, "missing"), name, page.words) if name else (),
+        "used": [text for head in page.primary[:1] for text in missing_analysis_sentences(head, page.words)],
         "tables": page.tables("missing", "missingness"),
         "figures": page.figures("missing", "missingness"),
     }
-    return content if any(content.values()) else None
+    return content if any(content[key] for key in ("sentences", "tables", "figures")) else None
 
 
 def experience(page: Page) -> dict[str, Any] | None:

@@ -13,7 +13,7 @@ from cpis_analysis.present.narrative_results import association_sentence
 from cpis_analysis.present.narrative_wording import capitalised
 from cpis_analysis.report.page import MARK, Page
 
-__all__ = ["cleaning", "further", "limitations", "measures", "methods", "provenance"]
+__all__ = ["cleaning", "deviations", "further", "limitations", "measures", "methods", "provenance"]
 
 
 def measures(page: Page) -> dict[str, Any] | None:
@@ -70,6 +70,15 @@ def methods(page: Page) -> dict[str, Any] | None:
             if any(row.spec.model == name for rows in page.results.values() for row in rows)
         ],
     }
+
+
+def deviations(page: Page) -> dict[str, Any] | None:
+    rows = [
+        {name: one_line(row.get(name, "")) for name in ("what", "at_lock", "now", "bearing", "reason", "date")}
+        for row in page.content.deviations
+    ]
+    bearing = sum(row["bearing"] != "presentation only" for row in rows)
+    return {"rows": rows, "bearing": count(bearing), "number": count(len(rows))} if rows else None
 
 
 def limitations(page: Page) -> dict[str, Any]:

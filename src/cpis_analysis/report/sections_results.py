@@ -7,6 +7,7 @@ from typing import Any
 
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.present.narrative_comparisons import robustness_sentences, secondary_sentences
+from cpis_analysis.present.narrative_diagnostics import diagnostic_sentences
 from cpis_analysis.present.narrative_findings import key_findings
 from cpis_analysis.present.narrative_models import icc_sentences, zero_variance_sentence
 from cpis_analysis.present.narrative_people import experience_sentences, theme_sentences
@@ -18,10 +19,15 @@ from cpis_analysis.present.narrative_results import (
     unusable_sentence,
     usable,
 )
+from cpis_analysis.report.explorer import explorer
 from cpis_analysis.report.page import Page
 from cpis_analysis.report.sections_people import flow_text, followup_text, summary
 
 __all__ = ["diagnostics", "key_findings_section", "models", "outcomes", "robustness"]
+
+
+KINDS = ("trajectories", "team-means", "spread")
+"""Figures of one outcome, in the order in which they stand."""
 
 
 def key_findings_section(page: Page) -> dict[str, Any]:
@@ -51,12 +57,13 @@ def outcomes(page: Page) -> dict[str, Any] | None:
             for head in page.primary[:1]
         ],
         "tables": page.tables("outcomes"),
-        "figures": page.figures("forest", "outcomes", *(_of(head, "team-means") for head in page.primary[:1])),
+        "figures": page.figures(
+            "forest", "outcomes", *(_of(head, kind) for head in page.primary[:1] for kind in KINDS)),
         "secondary_sentences": secondary_sentences(page.secondary, page.words, page.adjusted),
         "secondary": [
             {"label": page.labels.outcome(head.spec.outcome) + page.mark(head.spec.outcome),
              "sentences": _short(head, page), "made": page.how_made(head),
-             "figures": page.figures(_of(head, "team-means"), folded=True)}
+             "figures": page.figures(*(_of(head, kind) for kind in KINDS), folded=True)}
             for head in page.secondary
         ],
         "marked": any(page.mark(name) for name in page.results),
@@ -70,7 +77,8 @@ def robustness(page: Page) -> dict[str, Any] | None:
             "label": page.labels.outcome(name) + page.mark(name),
             "sentences": robustness_sentences(rows, page.words),
             "tables": page.tables(_of(rows[0], "robustness"), folded=rows is not page.primary),
-            "figures": page.figures(_of(rows[0], "robustness"), folded=rows is not page.primary),
+            "figures": page.figures(_of(rows[0], "robustness"), _of(rows[0], "specifications"),
+                                    folded=rows is not page.primary),
             "folded": rows is not page.primary,
         }
         for name, rows in page.results.items() if len(rows) > 1
@@ -79,6 +87,7 @@ def robustness(page: Page) -> dict[str, Any] | None:
         "panels": [panel for panel in panels if panel["sentences"] or panel["tables"] or panel["figures"]],
         "tables": page.tables("robustness", "sensitivity", "contrasts"),
         "figures": page.figures("robustness", "sensitivity"),
+        "explorer": explorer(page),
     }
     return content if any(content.values()) else None
 
@@ -111,6 +120,7 @@ def diagnostics(page: Page) -> dict[str, Any] | None:
         for rows in page.results.values() for row in rows[:1]
     ]
     content = {
+        "sentences": [*diagnostic_sentences(page.primary[0], page.words)] if page.primary else [],
         "tables": page.tables("diagnostics"),
         "figures": page.figures(*(f"diagnostics-{_slug(row.spec.name)}" for row in page.primary)),
         "folded": page.figures("diagnostics", folded=True),

@@ -1,0 +1,50 @@
+"""All analyses with the choices that they made, for the part of the page in which readers pick among them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cpis_analysis.present.choices import choices_of, comparable
+from cpis_analysis.present.format import level_words, p_value, with_interval
+from cpis_analysis.present.table_outcomes import outcome_digits
+from cpis_analysis.report.page import Page
+
+__all__ = ["explorer"]
+
+_FEWEST = 3
+
+
+def explorer(page: Page) -> dict[str, Any] | None:
+    """Rows of the explorer, in the plan's order; nothing where no outcome has several analyses.
+
+    Returns
+    -------
+    dict or None
+        ``questions`` (in which analyses differ), ``level``, ``outcomes`` (name and label), ``rows``: each with the
+        unrounded numbers that the drawing needs, and the words of the table.
+    """
+    labels = page.labels
+    rows = []
+    for name, results in page.results.items():
+        found = comparable(results)
+        if len(found) < _FEWEST:
+            continue
+        for result in found:
+            e = result.estimate
+            decimals = outcome_digits(name, labels, None, result).difference
+            rows.append({
+                "outcome": name,
+                "label": labels.outcome_short(name) + labels.mark(name),
+                "model": labels.model(result.spec.model),
+                "headline": result is results[0],
+                "choices": choices_of(result, labels),
+                "estimate": repr(float(e.estimate)), "low": repr(float(e.ci_low)), "high": repr(float(e.ci_high)),
+                "text": with_interval(e.estimate, e.ci_low, e.ci_high, decimals),
+                "p": p_value(e.p_value),
+            })
+    if not rows:
+        return None
+    questions = [question for question in rows[0]["choices"] if len({row["choices"][question] for row in rows}) > 1]
+    level = level_words(page.primary[0].spec.level if page.primary else 0.95)
+    return {"questions": questions, "rows": rows, "level": level,
+            "contrast": labels.contrast(page.headlines[0].estimate.contrast)}

@@ -31,7 +31,7 @@ lint: setup
 
 # Exact versions and hashes for Python 3.11 and later on Linux, macOS and Windows.
 lock: setup
-	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --all-extras --generate-hashes --fork-strategy fewest \
+	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --extra test --extra dev --extra build --generate-hashes --fork-strategy fewest \
 	  --no-header --no-emit-index-url --no-emit-find-links --no-annotate --quiet --upgrade --output-file requirements.lock
 
 # The JSON Schema for editors and the page of all keys, both made from src/cpis_analysis/plan/schema.py.

@@ -1,6 +1,8 @@
 """The findings report as a page: sound HTML, self-contained, escaped, accessible in its bones."""
 
+import base64
 import dataclasses
+import hashlib
 import itertools
 import re
 from html.parser import HTMLParser
@@ -19,8 +21,10 @@ from report_material import (
 )
 
 import cpis_analysis.report.build
+from cpis_analysis.errors import CpisError
 from cpis_analysis.present.table import Column, Row, RowGroup, Table
-from cpis_analysis.report.build import build_report
+from cpis_analysis.report.build import TEMPLATES, build_report
+from cpis_analysis.report.script import FILES, page_script, script_digest
 from cpis_analysis.report.sections import SECTIONS
 
 VOID = {"meta", "link", "br", "hr", "img", "input", "col", "area", "base", "source", "wbr", "embed", "track"}
@@ -57,7 +61,7 @@ class Elements(HTMLParser):
         assert self.open.pop() == tag
 
     def handle_data(self, data):
-        if "style" not in self.open:
+        if not {"style", "script"} & set(self.open):
             self.words.append(data)
 
     @property
@@ -110,11 +114,76 @@ def test_page_headings_have_one_h1_and_skip_no_level(page):
 
 def test_page_loads_nothing_and_runs_nothing(page):
     elements = Elements(page)
-    assert not elements.named("script", "link", "iframe", "object", "embed", "img", "base")
+    scripts = elements.named("script")
+    assert scripts == [{}]
+    assert not elements.named("link", "iframe", "object", "embed", "img", "base")
     assert not re.search(r"url\(\s*['\"]?\s*(https?:|//)|@import", page)
     for _, attrs in elements.found:
         assert not any(name.startswith("on") for name in attrs)
         assert all(attrs.get(name, "#").startswith("#") for name in ("href", "xlink:href", "src", "srcset", "action"))
+
+
+def test_page_policy_allows_its_own_script_only(page):
+    policy = next(a["content"] for a in Elements(page).named("meta") if a.get("http-equiv"))
+    script = re.search(r"<script>(.*?)</script>", page, flags=re.S)[1]
+    assert script == page_script(TEMPLATES)
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert f"script-src 'sha256-{digest}'" in policy
+    assert script_digest(script) == digest
+    assert "default-src 'none'" in policy
+    assert "connect-src" not in policy
+
+
+def test_page_script_is_plain_small_and_writes_no_markup():
+    text = page_script(TEMPLATES)
+    assert len(text) < 20_000
+    assert not re.search(r"innerHTML|outerHTML|insertAdjacent|document\.write|\beval\b|Function\(|fetch\(|XMLHttp"
+                         r"|https?:|localStorage|cookie", text.replace("http://www.w3.org/2000/svg", ""))
+
+
+def test_page_script_that_would_end_its_element_is_refused(tmp_path):
+    for name in FILES:
+        (tmp_path / name).write_text("var x = '</script>';")
+    with pytest.raises(CpisError, match="script"):
+        page_script(tmp_path)
+
+
+def test_page_deviations_are_shown_with_reason_and_escaped():
+    row = {"what": "models.ancova.formula", "at_lock": "y ~ <b>x", "now": "", "bearing": "analysis",
+           "reason": "A <i>reason</i>", "date": "2026-01-02"}
+    text = build_report(team_content(deviations=[row, row | {"bearing": "presentation only"}]))
+    elements = Elements(text)
+    assert "Deviations from the locked plan" in elements.text
+    assert "2 things differ from what was locked; 1 of 2 can alter a number" in elements.text
+    assert "A <i>reason</i>" in elements.text
+    assert not elements.named("i", "b")
+    assert "deviations-section" not in build_report(team_content())
+
+
+def test_page_letters_stand_once_for_all_figures():
+    letter = ('<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="10pt">'
+              '<g id="text_1"><g style="fill: #222222" transform="translate(4.123456 9) scale(0.08 -0.08)"><defs>'
+              '<path id="g1" d="M 0 0 \nL 10 10 \nz" transform="scale(0.015625)"/></defs><use xlink:href="#g1"/>'
+              '<use xlink:href="#g1" transform="translate(62.7 0)"/></g></g></svg>')
+    text = build_report(team_content(figures={name: Figure(name, svg=letter) for name in ("flow", "forest")}))
+    assert text.count("M0 0L10 10z") == 1
+    assert text.count('<use href="#s-0" x="63"/>') == 1
+    assert text.count('href="#s-1"') == 2
+    assert "translate(4.12 9) scale(0.08 -0.08)" in text
+
+
+def test_page_explorer_lists_all_analyses_of_an_outcome_with_several():
+    plan = team_plan()
+    models = plan.models | {"plain": plan.models["fixed"].model_copy(update={"label": "Plain"})}
+    outcome = plan.outcomes["score"].model_copy(update={"models": ["ancova", "fixed", "plain"]})
+    plan = plan.model_copy(update={"models": models, "outcomes": {**plan.outcomes, "score": outcome}})
+    found = [result(plan=plan), result(0.4, -1.5, 2.3, model="fixed", plan=plan),
+             result(-0.25, -1.5, 1.0, model="plain", plan=plan)]
+    elements = Elements(build_report(team_content(plan=plan, results=found)))
+    rows = [attrs for tag, attrs in elements.found if tag == "tr" and "data-estimate" in attrs]
+    assert [row["data-estimate"] for row in rows] == ["1.2", "0.4", "-0.25"]
+    assert [row.get("class") for row in rows] == ["strong", None, None]
+    assert "explorer" not in [attrs.get("id") for attrs in Elements(build_report(team_content())).named("table")]
 
 
 def test_page_has_language_landmarks_and_skip_link(page):
@@ -251,7 +320,9 @@ def test_page_escapes_hostile_text_wherever_it_comes_from(evil):
                                   (RowGroup(evil, (Row((evil, evil)),)),), (evil,))},
     ))
     elements = Elements(page)
-    assert not elements.named("script", "img", "b", "iframe")
+    assert elements.named("script") == [{}]
+    assert page_script(TEMPLATES) in page
+    assert not elements.named("img", "b", "iframe")
     assert not any(name.startswith("on") for _, attrs in elements.found for name in attrs)
     assert "49" not in re.findall(r"\b49\b", elements.text)
     assert "\x00" not in page
@@ -262,7 +333,7 @@ def test_page_escapes_hostile_text_wherever_it_comes_from(evil):
 
 def test_page_templates_and_sections_belong_together():
     folder = Path(cpis_analysis.report.build.__file__).parent / "templates"
-    assert {f"{section.id}.html" for section in SECTIONS} | {"page.html", "parts.html"} == {
+    assert {f"{section.id}.html" for section in SECTIONS} | {"page.html", "parts.html", "explorer.html"} == {
         path.name for path in folder.glob("*.html")}
 
 

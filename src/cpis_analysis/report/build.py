@@ -13,6 +13,7 @@ from cpis_analysis.plan.schema import Study
 from cpis_analysis.present.format import one_line
 from cpis_analysis.report.content import ReportContent
 from cpis_analysis.report.page import Page
+from cpis_analysis.report.script import page_script, script_digest
 from cpis_analysis.report.sections import SECTIONS
 
 __all__ = ["build_report", "notice_of", "printable", "render_sections", "template_environment"]
@@ -37,18 +38,20 @@ def build_report(content: ReportContent) -> str:
     Returns
     -------
     str
-        HTML: self-contained, without scripts, the same for the same content. Everything that comes from the data,
-        the dictionary or the plan is escaped.
+        HTML: self-contained, with one script that needs nothing else, the same for the same content. Everything
+        that comes from the data, the dictionary or the plan is escaped.
     """
     environment = template_environment()
     page = Page(content)
     bodies = render_sections(page)
     study, report = content.plan.study, content.plan.report
     notice = notice_of(study)
+    script = page_script(TEMPLATES)
     text = environment.get_template("page.html").render(
         study=study, report=report, sections=bodies, style=Markup((TEMPLATES / "style.css").read_text("utf-8")),
         title=one_line(report.title), authors=[one_line(name) for name in report.authors],
         notice=notice, lead="synthetic" not in notice.lower(), shapes=page.shapes.svg(),
+        script=Markup(script), digest=script_digest(script),
     )
     lines = printable(text).split("\n")
     return "\n".join(line.rstrip() for line in lines if line.strip()) + "\n"

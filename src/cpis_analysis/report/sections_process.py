@@ -73,6 +73,7 @@ def methods(page: Page) -> dict[str, Any] | None:
 
 
 def deviations(page: Page) -> dict[str, Any] | None:
+    """What differs from the locked plan, and why."""
     rows = [
         {name: one_line(row.get(name, "")) for name in ("what", "at_lock", "now", "bearing", "reason", "date")}
         for row in page.content.deviations

@@ -1,0 +1,222 @@
+"""The findings report as readers use it: mouse, keyboard, screen reader, paper, dark rooms, no scripts, no network."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+ROBUSTNESS = "#robustness-rguk"
+BASELINE = "#baseline"
+
+
+def column(page, table, place):
+    """Text of a column as it stands now."""
+    cells = page.locator(f"{table} tbody tr > :nth-child({place})")
+    return [" ".join(text.split()) for text in cells.all_inner_texts()]
+
+
+def header(page, table, name):
+    return page.locator(f"{table} thead th", has=page.get_by_role("button", name=name, exact=True))
+
+
+def violations(page):
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page).response["violations"]
+    return [(entry["id"], node["target"]) for entry in found for node in entry["nodes"]]
+
+
+def unfold(page):
+    page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
+
+
+def test_browser_opens_the_file_without_network_or_complaint(open_page, report):
+    page = open_page()
+    assert page.requested == [report.as_uri()]
+    assert page.complaints == []
+    assert "Made-up" in page.title() or "MU" in page.title()
+
+
+def test_browser_hostile_labels_stay_text(open_page):
+    page = open_page()
+    unfold(page)
+    assert page.locator("img").count() == 0
+    assert page.locator("script").count() == 1
+    assert page.get_by_text("</script><img src=x onerror=alert(1)>").count() >= 2
+
+
+def test_browser_policy_refuses_other_scripts(open_page):
+    page = open_page()
+    page.evaluate("var s = document.createElement('script'); s.textContent = 'window.ran = 1';"
+                  " document.body.appendChild(s)")
+    assert page.evaluate("window.ran") is None
+    assert any("Content Security Policy" in text for text in page.complaints)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_browser_axe_finds_nothing(open_page, scheme):
+    page = open_page(color_scheme=scheme)
+    assert violations(page) == []
+    unfold(page)
+    assert violations(page) == []
+
+
+def test_browser_axe_sees_a_fault(open_page):
+    page = open_page()
+    page.evaluate("document.querySelector('main').appendChild(document.createElement('img'))")
+    assert [name for name, _ in violations(page)] == ["image-alt"]
+
+
+def test_browser_axe_finds_nothing_on_a_telephone(open_page):
+    page = open_page(viewport={"width": 360, "height": 740})
+    unfold(page)
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_browser_sorting_by_mouse_says_so_and_comes_back(open_page):
+    page = open_page()
+    before = column(page, ROBUSTNESS, 2)
+    cell = header(page, ROBUSTNESS, "Difference (95% CI)")
+    button = cell.get_by_role("button")
+    button.click()
+    numbers = [float(text.split(" ")[0].replace("−", "-")) for text in column(page, ROBUSTNESS, 2)]
+    assert numbers == sorted(numbers)
+    assert cell.get_attribute("aria-sort") == "ascending"
+    assert "ascending" in page.locator("#announcements").inner_text()
+    button.click()
+    assert cell.get_attribute("aria-sort") == "descending"
+    down = [float(text.split(" ")[0].replace("−", "-")) for text in column(page, ROBUSTNESS, 2)]
+    assert down == sorted(numbers, reverse=True)
+    button.click()
+    assert cell.get_attribute("aria-sort") is None
+    assert column(page, ROBUSTNESS, 2) == before
+
+
+def test_browser_sorting_by_keyboard(open_page):
+    page = open_page()
+    button = header(page, ROBUSTNESS, "p").get_by_role("button")
+    button.focus()
+    page.keyboard.press("Enter")
+    assert header(page, ROBUSTNESS, "p").get_attribute("aria-sort") == "ascending"
+    page.keyboard.press("Space")
+    assert header(page, ROBUSTNESS, "p").get_attribute("aria-sort") == "descending"
+
+
+def test_browser_only_one_column_is_sorted(open_page):
+    page = open_page()
+    header(page, ROBUSTNESS, "p").get_by_role("button").click()
+    header(page, ROBUSTNESS, "Model").get_by_role("button").click()
+    assert page.locator(f"{ROBUSTNESS} [aria-sort]").count() == 1
+
+
+def test_browser_filter_keeps_rows_with_their_heading(open_page):
+    page = open_page()
+    page.locator(f"{BASELINE}-filter").fill("female")
+    rows = page.locator(f"{BASELINE} tbody tr:visible")
+    shown = [" ".join(text.split()) for text in rows.all_inner_texts()]
+    assert any(text.startswith("Gender") for text in shown)
+    assert any(text.startswith("Female") for text in shown)
+    assert not any(text.startswith("Age") for text in shown)
+    page.locator("#announcements", has_text=re.compile(r"\d+ of \d+ rows")).wait_for(state="attached")
+    page.locator(f"{BASELINE}-filter").fill("")
+    assert page.locator(f"{BASELINE} tbody tr.left-out").count() == 0
+
+
+def test_browser_filter_by_keyboard_has_a_label(open_page):
+    page = open_page()
+    page.get_by_label(re.compile("^Filter the rows of Table")).first.focus()
+    page.keyboard.type("nothing has this")
+    assert page.locator("table .left-out").count() > 3
+
+
+def test_browser_explorer_shows_all_and_then_what_is_picked(open_page):
+    page = open_page()
+    page.get_by_text("Explore all analyses").click()
+    status = page.locator("#explorer-status")
+    assert status.inner_text().startswith("5 of 5 analyses")
+    assert page.locator(".curve circle").count() == 4
+    assert page.locator(".curve .headline path").count() == 1
+    estimates = [float(value) for value in page.eval_on_selector_all(
+        "#explorer tbody tr:not(.left-out)", "rows => rows.map(row => row.dataset.estimate)")]
+    assert estimates == sorted(estimates)
+    page.get_by_role("checkbox", name="least squares, CR2").uncheck()
+    assert status.inner_text().startswith("4 of 5 analyses")
+    assert page.locator("#explorer tbody tr:visible").count() == 4
+    assert page.locator(".curve .interval").count() == 4
+    page.get_by_role("button", name="Show all analyses").click()
+    assert status.inner_text().startswith("5 of 5 analyses")
+
+
+def test_browser_explorer_by_keyboard(open_page):
+    page = open_page()
+    page.locator(".explorer > summary").focus()
+    page.keyboard.press("Enter")
+    page.get_by_label("Order").focus()
+    page.keyboard.press("ArrowDown")
+    widths = page.eval_on_selector_all(
+        "#explorer tbody tr:not(.left-out)", "rows => rows.map(row => row.dataset.high - row.dataset.low)")
+    assert widths == sorted(widths)
+    box = page.get_by_role("checkbox").first
+    box.focus()
+    page.keyboard.press("Space")
+    assert "of 5 analyses" in page.locator("#explorer-status").inner_text()
+    assert not page.locator("#explorer-status").inner_text().startswith("5 of 5")
+
+
+def test_browser_explorer_with_nothing_picked_says_so(open_page):
+    page = open_page()
+    unfold(page)
+    for box in page.locator("fieldset").first.get_by_role("checkbox").all():
+        box.uncheck()
+    assert page.locator("#explorer-status").inner_text().startswith("0 of 5 analyses")
+    assert page.locator(".curve svg").count() == 0
+
+
+def test_browser_without_scripts_everything_is_shown(open_page):
+    page, scripted = open_page(java_script_enabled=False), open_page()
+    assert page.locator("button, input, select").count() == 0
+    assert page.locator("tbody tr").count() == scripted.locator("tbody tr").count()
+    assert page.locator("tbody tr:not(.left-out)").count() == page.locator("tbody tr").count()
+    page.locator(".explorer > summary").click()
+    assert page.locator("#explorer tbody tr:visible").count() == 5
+
+
+def test_browser_paper_has_no_controls_and_every_row(open_page):
+    page = open_page()
+    page.locator(f"{BASELINE}-filter").fill("female")
+    page.emulate_media(media="print")
+    assert page.locator(".control:visible").count() == 0
+    assert page.locator("nav:visible").count() == 0
+    assert page.locator(f"{BASELINE} tbody tr:visible").count() == page.locator(f"{BASELINE} tbody tr").count()
+    assert len(page.pdf(format="A4")) > 20_000
+
+
+def test_browser_dark_page_is_dark(open_page):
+    page = open_page(color_scheme="dark")
+    colour = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert max(map(int, re.findall(r"\d+", colour)[:3])) < 60
+
+
+def test_browser_letters_of_figures_are_drawn(open_page):
+    page = open_page()
+    broken = page.evaluate("[...document.querySelectorAll('use')]"
+                           ".filter(one => !document.querySelector(one.getAttribute('href'))).length")
+    assert broken == 0
+    box = page.locator("#figure-forest svg").bounding_box()
+    assert box["width"] > 400
+    letter = page.evaluate("(() => { const one = document.querySelector('#figure-forest use[href]'); "
+                           "const box = one.getBoundingClientRect(); return box.width * box.height; })()")
+    assert letter > 4
+
+
+def test_browser_contents_lead_to_sections(open_page):
+    page = open_page()
+    page.locator("nav a", has_text="Robustness").click()
+    assert page.url.endswith("#robustness-section")
+    page.keyboard.press("Tab")
+    first = page.locator(".skip")
+    first.focus()
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "content"

@@ -29,7 +29,8 @@ FLOW = Workflow(PLAN, Path(os.path.relpath(SOURCE)))
 REPORT = "results/report/findings.html"
 DOCUMENTS = [
     f"results/report/{name}"
-    for name in ("findings.docx", "findings.pdf", "summary.html", "summary.docx", "summary.pdf", "tables.xlsx")
+    for name in ("findings.docx", "findings.pdf", "summary.html", "summary.docx", "summary.pdf", "tables.xlsx",
+                 "numbers.json")
 ]
 MANIFEST = "results/manifest.json"
 CRATE = "results/ro-crate-metadata.json"

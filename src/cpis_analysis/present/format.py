@@ -8,6 +8,8 @@ binary rounding (2.675 -> 2.67) and half-even rounding (0.125 -> 0.12) would not
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -31,6 +33,7 @@ __all__ = [
     "p_value",
     "percent",
     "places",
+    "recorded",
     "scale_digits",
     "with_interval",
 ]
@@ -85,6 +88,33 @@ def scale_digits(low: float | None = None, high: float | None = None, sd: float 
     return next(Digits(*digits) for limit, digits in _DIGITS if width <= limit)
 
 
+Log = dict[str, dict[tuple[float, ...], None]]
+_logs: list[Log] = []
+
+
+@contextmanager
+def recorded() -> Iterator[Log]:
+    """Note every number that is printed within, with what it was rounded from.
+
+    Yields
+    ------
+    dict
+        Printed text -> the values behind it, each as a tuple: one number, or the part and the whole of a share.
+    """
+    log: Log = {}
+    _logs.append(log)
+    try:
+        yield log
+    finally:
+        _logs.remove(log)
+
+
+def _noted(text: str, *values: Any) -> str:
+    for log in _logs:
+        log.setdefault(text, {})[tuple(float(value) for value in values)] = None
+    return text
+
+
 def places(sd: float | None) -> int:
     """Decimals of a difference in an outcome with this standard deviation; see `scale_digits`."""
     return scale_digits(sd=sd).difference
@@ -120,8 +150,8 @@ def number(value: Any, decimals: int = 1, *, sign: bool = False) -> str:
     rounded = Decimal(_decimal_form(value)).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
     text = f"{abs(rounded):,f}"
     if rounded == 0:
-        return text
-    return (MINUS if rounded < 0 else "+" if sign else "") + text
+        return _noted(text, value)
+    return _noted((MINUS if rounded < 0 else "+" if sign else "") + text, value)
 
 
 def count(value: Any) -> str:
@@ -140,10 +170,10 @@ def percent(part: Any, whole: Any, decimals: int = 0) -> str:
     unit = Decimal(1).scaleb(-decimals)
     rounded = share.quantize(unit, rounding=ROUND_HALF_UP)
     if rounded == 0 and part > 0:
-        return f"<{unit:f}%"
+        return _noted(f"<{unit:f}%", part, whole)
     if rounded == 100 and part < whole:
-        return f">{100 - unit:f}%"
-    return f"{rounded:f}%"
+        return _noted(f">{100 - unit:f}%", part, whole)
+    return _noted(f"{rounded:f}%", part, whole)
 
 
 def count_percent(part: Any, whole: Any, decimals: int = 0) -> str:
@@ -187,9 +217,9 @@ def p_value(value: Any) -> str:
     if not 0 <= value <= 1:
         raise ValueError(f"{value!r} is not a probability")
     if value < 0.001:
-        return "<0.001"
+        return _noted("<0.001", value)
     text = number(value, 3)
-    return ">0.999" if text == "1.000" and value < 1 else text
+    return _noted(">0.999", value) if text == "1.000" and value < 1 else text
 
 
 def degrees(value: Any) -> str:
@@ -206,7 +236,7 @@ def degrees(value: Any) -> str:
 def level_words(level: float) -> str:
     """Print 0.95 as "95%" and 0.975 as "97.5%"."""
     share = (Decimal(repr(float(level))) * 100).normalize()
-    return f"{share:f}%"
+    return _noted(f"{share:f}%", level)
 
 
 def capital(text: str) -> str:

@@ -15,7 +15,10 @@ from cpis_analysis.report.document import Block, DataTable, Document, Facts, Hea
 from cpis_analysis.report.document_reader import Drawing, Folded, read_blocks
 from cpis_analysis.report.page import Page
 
-__all__ = ["RUNNING", "full_report", "plan_listing", "without_drawings"]
+__all__ = [
+    "RUNNING", "ReadSection", "all_blocks", "drawings_of", "front_matter", "full_report", "plan_listing",
+    "read_sections", "report_of", "without_drawings",
+]
 
 RUNNING = "SYNTHETIC DATA: not findings of a real study"
 """Stands at the head of every page of a study whose data are simulated."""
@@ -33,26 +36,67 @@ class _Blank:
     svg: str = NO_DRAWING
 
 
+@dataclass(frozen=True)
+class ReadSection:
+    """A section of the page as blocks, with what the page folds away."""
+
+    id: str
+    title: str
+    blocks: tuple[Block, ...]
+    folded: tuple[Folded, ...]
+
+
+def read_sections(page: Page, content: ReportContent) -> list[ReadSection]:
+    """Render and read the sections of the page.
+
+    Parameters
+    ----------
+    page : Page
+        Of the content without drawings.
+    content : ReportContent
+        With them.
+    """
+    drawings = drawings_of(content)
+    sections = []
+    for section in render_sections(page):
+        blocks, folded = read_blocks(printable(section["html"]), drawings)
+        sections.append(ReadSection(section["id"], section["title"], tuple(blocks), tuple(folded)))
+    return sections
+
+
 def full_report(content: ReportContent) -> Document:
+    """The technical report of a content; see `report_of`."""
+    page = Page(without_drawings(content))
+    return report_of(read_sections(page, content), page, content)
+
+
+def report_of(sections: Sequence[ReadSection], page: Page, content: ReportContent) -> Document:
     """The technical report: the sections of the page, then as an appendix what the page folds away.
 
     The appendix has every folded figure and table, except the details of analyses that are no headline: those are
     in the page and in results/models. It ends with the plan as it was run.
     """
-    page = Page(without_drawings(content))
-    drawings = drawings_of(content)
     kept = {f"table-model-{_slug(head.spec.name)}" for head in page.headlines}
     main: list[Block] = []
     behind: list[Block] = []
-    for section in render_sections(page):
-        blocks, folded = read_blocks(printable(section["html"]), drawings)
-        main += [Heading(1, section["title"], f"{section['id']}-section"), *_below(blocks)]
-        extra = [block for entry in folded for block in _appended(entry, kept)]
+    for section in sections:
+        main += [Heading(1, section.title, f"{section.id}-section"), *_below(section.blocks)]
+        extra = [block for entry in section.folded for block in _appended(entry, kept)]
         if extra:
-            behind += [Heading(2, section["title"], f"{section['id']}-appendix"), *extra]
+            behind += [Heading(2, section.title, f"{section.id}-appendix"), *extra]
     appendix: list[Block] = [Heading(1, "Appendix", "appendix"), *behind]
     appendix += [Heading(2, "The plan as it was run", "plan-appendix"), *plan_listing(content)]
     return replace(front_matter(content), blocks=tuple([*_wide_last(main), *appendix]), contents=True)
+
+
+def all_blocks(sections: Sequence[ReadSection]) -> list[Block]:
+    """Everything that the page holds, what it folds away included."""
+    blocks: list[Block] = []
+    for section in sections:
+        blocks += [Heading(1, section.title, f"{section.id}-section"), *section.blocks]
+        for entry in section.folded:
+            blocks += [Paragraph((Run(entry.summary),)), *entry.blocks]
+    return blocks
 
 
 def front_matter(content: ReportContent) -> Document:

@@ -2,29 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from cpis_analysis.files import write_bytes, write_text
+from cpis_analysis.files import write_bytes, write_json, write_text
+from cpis_analysis.present.format import recorded
 from cpis_analysis.present.labels import Labels
 from cpis_analysis.report.content import ReportContent
 from cpis_analysis.report.document import DataTable, Document, Picture, blocks_in
-from cpis_analysis.report.document_layout import front_matter, full_report
+from cpis_analysis.report.document_layout import (
+    ReadSection,
+    all_blocks,
+    front_matter,
+    read_sections,
+    report_of,
+    without_drawings,
+)
 from cpis_analysis.report.document_reader import read_table
 from cpis_analysis.report.document_summary import summary_document, summary_page
+from cpis_analysis.report.numbers import Values, collect_numbers, places_in
+from cpis_analysis.report.page import Page
 from cpis_analysis.report.pdf import pictures_to_png, to_pdf
 from cpis_analysis.report.word import to_docx
 from cpis_analysis.report.workbook import sheets_of, to_workbook
 from cpis_analysis.steps.command import run_step
+from cpis_analysis.steps.exhibits import read_numbers
+from cpis_analysis.steps.number_sources import settings_of, sources_of
 from cpis_analysis.steps.report_content import ARGUMENTS, read_content
 
 
 def main(folder: str, **files: Any) -> None:
     content = read_content(**files)
     place = Path(folder)
-    documents = {"findings": full_report(content), "summary": summary_document(content)}
+    page = Page(without_drawings(content))
+    with recorded() as log:
+        sections = read_sections(page, content)
+        documents = {"findings": report_of(sections, page, content), "summary": summary_document(content)}
+    noted = {text: [list(values) for values in known] for text, known in log.items()}
     with ThreadPoolExecutor(max_workers=2) as pool:
         # drawing for Word takes as long as all the rest
         drawn = pool.submit(pictures_to_png, _pictures(documents.values()))
@@ -32,10 +48,25 @@ def main(folder: str, **files: Any) -> None:
             write_bytes(place / f"{name}.pdf", to_pdf(document))
         write_text(place / "summary.html", summary_page(content))
         write_bytes(place / "tables.xlsx", to_workbook(_sheets(content), front_matter(content)))
+        write_json(place / "numbers.json", _numbers(sections, documents["summary"], noted, content, page, files))
         pictures = drawn.result()
     for name, document in documents.items():
         shown = {picture.id: pictures[picture.id] for picture in _pictures([document])}
         write_bytes(place / f"{name}.docx", to_docx(document, shown))
+
+
+def _numbers(
+    sections: Sequence[ReadSection], summary: Document, noted: Values, content: ReportContent, page: Page,
+    files: Mapping[str, Any],
+) -> dict[str, Any]:
+    exhibits = {
+        f"{kind}-{name}": values
+        for kind in ("table", "figure") for name, values in read_numbers(files[f"{kind}s"]).items()
+    }
+    return collect_numbers(
+        places_in([*all_blocks(sections), *summary.blocks]), noted, exhibits,
+        sources_of(content, page.labels, files), settings_of(content),
+    )
 
 
 def _pictures(documents: Iterable[Document]) -> list[Picture]:

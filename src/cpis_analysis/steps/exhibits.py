@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from cpis_analysis.files import write_json, write_text
+from cpis_analysis.present.tokens import find_numbers
 from cpis_analysis.steps.frames import read_json
 
-__all__ = ["StoredFigure", "StoredTable", "read_figures", "read_tables", "write_exhibits"]
+__all__ = [
+    "StoredFigure", "StoredTable", "printed_numbers", "read_figures", "read_numbers", "read_tables", "write_exhibits",
+]
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,20 @@ class StoredFigure:
     title: str
     alt: str
     svg: str
+
+
+def printed_numbers(log: Mapping[str, Iterable[tuple[float, ...]]], text: str) -> dict[str, list[list[float]]]:
+    """What the numbers in a text were rounded from, for the index.
+
+    Parameters
+    ----------
+    log : mapping
+        Of `present.format.recorded`.
+    text : str
+        The exhibit as printed.
+    """
+    tokens = dict.fromkeys(token.text for token in find_numbers(text))
+    return {token: [list(values) for values in log[token]] for token in tokens if token in log}
 
 
 def write_exhibits(index: str | Path, exhibits: Iterable[tuple[dict[str, Any], dict[str, str]]]) -> None:
@@ -77,6 +94,11 @@ def read_figures(index: str | Path) -> dict[str, StoredFigure]:
         )
         for entry in read_json(index)
     }
+
+
+def read_numbers(index: str | Path) -> dict[str, dict[str, list[list[float]]]]:
+    """What the printed numbers of each exhibit were rounded from, by id of the exhibit."""
+    return {entry["id"]: entry["numbers"] for entry in read_json(index)}
 
 
 def _text(folder: Path, entry: dict[str, Any], ending: str) -> str:

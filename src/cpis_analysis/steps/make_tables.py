@@ -11,6 +11,7 @@ import pandas as pd
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.intake.dictionary import read_dictionary
 from cpis_analysis.plan.schema import PlanFile
+from cpis_analysis.present.format import recorded
 from cpis_analysis.present.labels import Labels
 from cpis_analysis.present.order import arm_differences
 from cpis_analysis.present.table import Table
@@ -25,7 +26,7 @@ from cpis_analysis.present.table_retention import retention_table
 from cpis_analysis.present.table_robustness import robustness_table
 from cpis_analysis.present.table_themes import themes_table
 from cpis_analysis.steps.command import run_step
-from cpis_analysis.steps.exhibits import write_exhibits
+from cpis_analysis.steps.exhibits import printed_numbers, write_exhibits
 from cpis_analysis.steps.frames import read_estimates, read_results, read_summaries
 
 
@@ -37,16 +38,17 @@ def main(
     labels = Labels(content, read_dictionary(Path.cwd() / content.data.dictionary, content.data.dictionary))
     described = read_summaries(summaries)
     results = read_results(models)
-    tables = [
-        *_people(described, content, labels),
-        *_results(described, results, read_estimates(estimates), labels),
-        reconciliation_table(pd.read_csv(reconciliation)),
-        rules_table(pd.read_csv(audit, dtype=str), pd.read_csv(queries, dtype=str), pd.read_csv(set_aside, dtype=str)),
-    ]
+    with recorded() as log:
+        tables = [
+            *_people(described, content, labels),
+            *_results(described, results, read_estimates(estimates), labels),
+            reconciliation_table(pd.read_csv(reconciliation)),
+            rules_table(*(pd.read_csv(path, dtype=str) for path in (audit, queries, set_aside))),
+        ]
     write_exhibits(
         out,
         (
-            ({"id": table.id, "caption": table.caption},
+            ({"id": table.id, "caption": table.caption, "numbers": printed_numbers(log, table.to_text())},
              {f"{table.id}.html": table.to_html(), f"{table.id}.csv": table.to_csv()})
             for table in tables
         ),

@@ -20,8 +20,8 @@ DATA = ("audit.csv", "codebook.csv", "flow.json", "interviews.csv", "interviews.
         "sources.csv", "summaries.json", "translations.csv")
 CLEAN = ("interviews.parquet", "participants.parquet", "teams.parquet", "themes.parquet")
 RESULTS = ("design_audit.json", "disclosure_log.csv", "estimates.csv", "flow.json", "report/findings.docx",
-           "report/findings.html", "report/findings.pdf", "report/summary.docx", "report/summary.html",
-           "report/summary.pdf", "report/tables.xlsx", "summaries.json")
+           "report/findings.html", "report/findings.pdf", "report/numbers.json", "report/summary.docx",
+           "report/summary.html", "report/summary.pdf", "report/tables.xlsx", "summaries.json")
 INDEXES = ("results/tables/tables.json", "results/figures/figures.json")
 
 

@@ -85,17 +85,18 @@ def _baseline(result: AnalysisResult, formula: Formula | None) -> str:
 
 def _cluster(result: AnalysisResult, formula: Formula | None, variables: tuple[str, ...], level: str) -> str:
     spec = result.spec
+    fixed = formula is not None and variables[-1] in _fixed(formula)
+    if spec.pairs and level == "trust":
+        return "pairs"
     if spec.cluster == level:
         if spec.estimator == "cluster_summary":
             return "one mean each"
-        return "robust variance"
-    if spec.pairs and level == "trust":
-        return "pairs"
+        return "fixed, robust variance" if fixed else "robust variance"
     if formula is None:
         return _NOT_USED
     if variables in {term.groups for term in formula.random_terms}:
         return "random"
-    return "fixed" if variables[-1] in _fixed(formula) else _NOT_USED
+    return "fixed" if fixed else _NOT_USED
 
 
 def _covariates(result: AnalysisResult, formula: Formula | None, labels: Labels) -> str:

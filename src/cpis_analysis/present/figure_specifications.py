@@ -66,7 +66,7 @@ def draw_specifications(results: Sequence[AnalysisResult], labels: Labels) -> Fi
         width = WIDTH - _LEFT - _RIGHT
         axes = panel(drawing, _LEFT, height - _CURVE - 8, width, _CURVE)
         _draw_curve(axes, ordered, place, margin)
-        contrast = labels.contrast(ordered[0].estimate.contrast)
+        contrast = labels.contrast(found[0].estimate.contrast)
         lines = wrap(f"Difference in points ({contrast})", _LEFT - 60, SMALL)
         middle = height - 8 - _CURVE / 2 + 5.2 * len(lines)
         for line in lines:
@@ -140,11 +140,11 @@ def _height(questions: dict[str, list[str]]) -> float:
 
 
 def _limits(ordered: Sequence[AnalysisResult], margin: float | None) -> tuple[float, float]:
-    """Ends of the axis: all intervals, unless one is more than four times as long as is usual."""
+    """Ends of the axis: all intervals, unless one is more than four times as long as three in four."""
     points = [result.estimate.estimate for result in ordered]
     reach = sorted(max(e.ci_high - e.estimate, e.estimate - e.ci_low) for e in (r.estimate for r in ordered)
                    if math.isfinite(e.ci_low) and math.isfinite(e.ci_high))
-    widest = 4 * reach[len(reach) // 2] if reach else 1.0
+    widest = 4 * reach[3 * (len(reach) - 1) // 4] if reach else 1.0
     lows = [max(r.estimate.ci_low, r.estimate.estimate - widest) for r in ordered]
     highs = [min(r.estimate.ci_high, r.estimate.estimate + widest) for r in ordered]
     low, high = min(*lows, *points, 0.0, -(margin or 0)), max(*highs, *points, 0.0, margin or 0)
@@ -170,7 +170,7 @@ def _words(
     beyond = sum(1 for result in ordered if result.estimate.ci_low > 0 or result.estimate.ci_high < 0)
     text = (
         f"Specification curve of {count(len(ordered))} analyses of {labels.outcome(outcome)} "
-        f"({labels.contrast(first.contrast)}), from the smallest estimate to the largest. Estimates range from "
+        f"({labels.contrast(ordered[place or 0].estimate.contrast)}), from the smallest estimate to the largest. Estimates range from "
         f"{number(first.estimate, decimals)} to {number(last.estimate, decimals)}; {count(beyond)} of "
         f"{count(len(ordered))} intervals exclude zero."
     )

@@ -61,7 +61,7 @@
   buttons.appendChild(reset);
   panel.appendChild(buttons);
   var status = make("p", { role: "status", id: "explorer-status" });
-  var figure = make("div", { class: "curve" });
+  var figure = make("div", { class: "curve scroll", role: "group", "aria-label": "Specification curve", tabindex: "0" });
   var holder = table.closest(".scroll");
   [panel, status, figure].forEach(function (part) { holder.parentNode.insertBefore(part, holder); });
 

@@ -71,7 +71,11 @@ def render_sections(page: Page) -> list[dict[str, Any]]:
         ``id``, ``title``, ``html``.
     """
     environment = template_environment()
-    gathered = {section.id: section.gather(page) for section in SECTIONS}
+    gathered: dict[str, dict[str, Any] | None] = {}
+    for section in SECTIONS:
+        gathered[section.id] = section.gather(page)
+        if gathered[section.id] is not None:
+            page.shown[section.id] = section.title
     return [
         {"id": section.id, "title": section.title,
          "html": Markup(environment.get_template(f"{section.id}.html").render(gathered[section.id] or {}))}

@@ -37,6 +37,7 @@ class Page:
     content: ReportContent
     placed: set[str] = field(default_factory=set)
     numbers: dict[str, int] = field(default_factory=dict)
+    shown: dict[str, str] = field(default_factory=dict)
     shapes: Shapes = field(default_factory=Shapes)
 
     @cached_property

@@ -77,7 +77,7 @@ def drawing_size(svg: str, small: bool = False) -> tuple[float, float]:
 def _compile(files: Mapping[str, bytes], source: str, **options: Any) -> Any:
     import typst
 
-    with tempfile.TemporaryDirectory(prefix="cpis-") as folder:
+    with tempfile.TemporaryDirectory(prefix="report-") as folder:
         for name, content in files.items():
             (Path(folder) / name).write_bytes(content)
         main = Path(folder) / "main.typ"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cpis_analysis.report import sections_people, sections_process, sections_results
+from cpis_analysis.report.checklist import checklists
 from cpis_analysis.report.page import Page
 
 __all__ = ["SECTIONS", "Section"]
@@ -50,4 +51,5 @@ SECTIONS = (
     Section("deviations", "Deviations from the locked plan", sections_process.deviations),
     Section("limitations", "Limitations", sections_process.limitations),
     Section("provenance", "How this report was made", sections_process.provenance),
+    Section("checklists", "Reporting checklists", checklists),
 )

@@ -56,7 +56,7 @@ def to_docx(document: Document, pictures: Mapping[str, bytes]) -> bytes:
         If pandoc fails.
     """
     anchors = {block.anchor for block in document.blocks if isinstance(block, Heading)} - {""}
-    with tempfile.TemporaryDirectory(prefix="cpis-") as folder:
+    with tempfile.TemporaryDirectory(prefix="report-") as folder:
         for name, content in pictures.items():
             (Path(folder) / f"{name}.png").write_bytes(content)
         made = _pandoc(_whole(document, anchors), folder)

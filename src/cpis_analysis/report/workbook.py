@@ -43,7 +43,7 @@ def sheets_of(tables: Mapping[str, DataTable], outcomes: Mapping[str, str]) -> l
     tables : mapping of str to DataTable
         By id, in order.
     outcomes : mapping of str to str
-        Label of an outcome by the beginning of the ids of its tables, such as ``model-rguk-``.
+        Label of an outcome by the beginning of the ids of its tables, such as ``model-score-``.
     """
     sheets: dict[str, Sheet] = {}
     for name, table in tables.items():

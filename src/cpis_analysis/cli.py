@@ -7,7 +7,21 @@ import sys
 
 import typer
 
-from cpis_analysis.commands import archive, check, clean, diff, explain, fit, lock, plan, run, schema, simulate
+from cpis_analysis.commands import (
+    archive,
+    check,
+    clean,
+    dictionary,
+    diff,
+    explain,
+    fit,
+    lock,
+    plan,
+    queries,
+    run,
+    schema,
+    simulate,
+)
 from cpis_analysis.errors import CpisError
 
 __all__ = ["app", "main"]
@@ -21,12 +35,14 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-PLAN, RUNS, PROJECT = "The plan", "Runs", "The project"
+PLAN, DATA, RUNS, PROJECT = "The plan", "The raw data", "Runs", "The project"
 
 app.command(rich_help_panel=PLAN)(check.check)
 app.command(rich_help_panel=PLAN)(explain.explain)
 app.command(rich_help_panel=PLAN)(fit.fit)
 app.command(rich_help_panel=PLAN)(lock.lock)
+app.add_typer(dictionary.app, name="dictionary", rich_help_panel=DATA)
+app.add_typer(queries.app, name="queries", rich_help_panel=DATA)
 app.command(rich_help_panel=RUNS)(plan.plan)
 app.command(rich_help_panel=RUNS, context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(run.run)
 app.command(rich_help_panel=RUNS)(diff.diff)

@@ -26,3 +26,24 @@ rule clean_data:
         f"{LOGS}/clean_data.log",
     shell:
         "python -m cpis_analysis.steps.clean_data --spec {params.spec:q} --folder data/processed > {log} 2>&1"
+
+
+rule write_codebook:
+    message:
+        "Describing every variable"
+    input:
+        # the dictionary is read again
+        dictionary=PLAN.content.data.dictionary,
+        participants=rules.clean_data.output.participants,
+        interviews=rules.clean_data.output.interviews,
+        audit=rules.clean_data.output.audit,
+        code=FLOW.code("write_codebook"),
+    output:
+        page=update("data/processed/codebook.html"),
+    params:
+        spec=FLOW.codebook_spec,
+    log:
+        f"{LOGS}/write_codebook.log",
+    shell:
+        "python -m cpis_analysis.steps.write_codebook --spec {params.spec:q} --participants {input.participants} "
+        "--interviews {input.interviews} --audit {input.audit} --out {output.page} > {log} 2>&1"

@@ -77,6 +77,7 @@ rule write_manifest:
         REPORT,
         DOCUMENTS,
         rules.clean_data.output,
+        rules.write_codebook.output,
         rules.build_dataset.output,
         rules.collect_estimates.output,
         rules.describe_data.output,

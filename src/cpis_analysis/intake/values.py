@@ -29,6 +29,7 @@ __all__ = [
 
 _SPACES = re.compile(r"[\s\u00a0\u200b\ufeff]+")
 _LONGEST_VALUE = 300
+_SIMPLE_NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
 _MARGIN = " \t\r\n\f\v\u00a0\u2007\u202f\u200b\ufeff"
 
 
@@ -144,7 +145,9 @@ def _clean_column(
     settings: ValueSettings,
 ) -> None:
     codes, texts = pd.factorize(table.cells[column])
-    chains = [steps_for(text, variable, rules, settings) for text in texts]
+    fine = _plainly_right(texts, variable, rules, settings)
+    chains = [[] if right else steps_for(text, variable, rules, settings)
+              for text, right in zip(texts, fine, strict=True)]
     for position in range(max(map(len, chains), default=0)):
         affected = np.array([len(chain) > position for chain in chains])
         rows = np.flatnonzero(affected[codes])
@@ -162,6 +165,29 @@ def _clean_column(
             table, rows[asked], column, before[asked],
             _texts(step.rule for step in questions), _texts(step.question for step in questions), SET_MISSING,
         )
+
+
+def _plainly_right(
+    texts: np.ndarray, variable: Variable, rules: tuple[CellRule, ...], settings: ValueSettings
+) -> np.ndarray:
+    """(n,) bool: numbers to which no rule would do anything, found at once rather than one by one."""
+    right = np.zeros(len(texts), dtype=bool)
+    if range_rule not in rules or not variable.is_numeric:
+        return right
+    recoded = settings.cleaning.recode.get(variable.name, {})
+    matching = _SIMPLE_NUMBER.fullmatch
+    simple = np.array([matching(text) is not None and text not in recoded for text in texts], dtype=bool)
+    values = np.array([float(text) for text in texts[simple]], dtype=float)
+    good = np.ones(len(values), dtype=bool)
+    if variable.low is not None:
+        good &= values >= variable.low
+    if variable.high is not None:
+        good &= values <= variable.high
+    if variable.type == "integer":
+        good &= values == np.floor(values)
+    codes = [float(code) for code in variable.missing if is_plain_number(code)]
+    right[simple] = good & ~np.isin(values, codes)
+    return right
 
 
 def _texts(items) -> np.ndarray:

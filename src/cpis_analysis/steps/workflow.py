@@ -141,6 +141,10 @@ class Workflow:
                  "description": " ".join(filter(None, [study.notice, study.description]))}
         return _canonical({"plan": self.plan.digest(), "seed": study.seed, "models": models, "study": named})
 
+    def codebook_spec(self, wildcards: Any = None) -> str:
+        """What the codebook page depends on. A function, for the same reason as `whole_spec`."""
+        return self.spec("data", "design", "study", minimum_cell=self.plan.content.report.minimum_cell)
+
     def description_spec(self, wildcards: Any = None) -> str:
         """What is described, without the models."""
         outcomes = self.plan.content.outcomes

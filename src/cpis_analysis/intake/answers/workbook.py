@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from cpis_analysis.intake.answers.spreadsheet import put_text, sheet_title, workbook_bytes
+from cpis_analysis.intake.answers.spreadsheet import Sheet, sheet_title, workbook_bytes
 from cpis_analysis.intake.dictionary import Dictionary
 from cpis_analysis.plan.schema import Design
 
@@ -37,47 +37,28 @@ def queries_workbook(
     participants : DataFrame
         Clean participants: say to which team a query goes.
     """
-    import openpyxl
-    from openpyxl.styles import Alignment, Font, PatternFill
-    from openpyxl.worksheet.datavalidation import DataValidation
-
-    book = openpyxl.Workbook()
     taken: set[str] = set()
-    _instructions(book.active, sheet_title("How to answer", taken), len(queries))
+    sheets = [_instructions(sheet_title("How to answer", taken), len(queries))]
     teams = _teams(queries["participant"], participants, design)
     lines = queries.assign(delivered=delivered.to_numpy(), team=teams)
-    lines["label"] = [dictionary[name].label if name in dictionary else "" for name in _base(lines, dictionary)]
-    lines["allowed"] = [dictionary[name].allowed if name in dictionary else "" for name in _base(lines, dictionary)]
+    names = _base(lines, dictionary)
+    lines["label"] = [dictionary[name].label if name in dictionary else "" for name in names]
+    lines["allowed"] = [dictionary[name].allowed if name in dictionary else "" for name in names]
     columns = (*ASKED_COLUMNS, *ANSWER_COLUMNS)
+    open_answer = ["open", *[""] * (len(ANSWER_COLUMNS) - 1)]
     for team in sorted(set(teams), key=lambda name: (name == _NO_TEAM, name)):
-        sheet = book.create_sheet(sheet_title(team, taken))
-        for at, column in enumerate(columns, start=1):
-            cell = put_text(sheet, 1, at, column)
-            cell.font = Font(bold=True)
-            if column in ANSWER_COLUMNS:
-                cell.fill = PatternFill("solid", fgColor="FFF2CC")
-            sheet.column_dimensions[cell.column_letter].width = _WIDTHS.get(column, 14)
-        own = lines[lines["team"] == team]
-        for row, line in enumerate(own.to_dict("records"), start=2):
-            for at, column in enumerate(ASKED_COLUMNS, start=1):
-                if column == "line":
-                    sheet.cell(row, at).value = int(line["line"])
-                else:
-                    cell = put_text(sheet, row, at, str(line[column]))
-                    cell.alignment = Alignment(wrap_text=column == "question", vertical="top")
-            put_text(sheet, row, len(ASKED_COLUMNS) + 1, "open")
-            for at in range(2, len(ANSWER_COLUMNS) + 1):
-                sheet.cell(row, len(ASKED_COLUMNS) + at).number_format = "@"
-        choice = DataValidation(type="list", formula1=f'"{",".join(STATUSES)}"', allow_blank=True)
-        sheet.add_data_validation(choice)
-        letter = sheet.cell(1, len(ASKED_COLUMNS) + 1).column_letter
-        choice.add(f"{letter}2:{letter}{max(len(own) + 1, 2)}")
-        sheet.freeze_panes = "B2"
-    return workbook_bytes(book)
+        own = lines.loc[lines["team"] == team, list(ASKED_COLUMNS)].astype({"line": int}).to_numpy(dtype=object)
+        sheets.append(Sheet(
+            title=sheet_title(team, taken),
+            widths=tuple(_WIDTHS.get(column, 14) for column in columns),
+            rows=[list(columns), *([*row, *open_answer] for row in own.tolist())],
+            to_fill=frozenset(range(len(ASKED_COLUMNS), len(columns))),
+            choices={len(ASKED_COLUMNS): tuple(STATUSES)},
+        ))
+    return workbook_bytes(sheets)
 
 
-def _instructions(sheet, title: str, count: int) -> None:
-    sheet.title = title
+def _instructions(title: str, count: int) -> Sheet:
     text = [
         f"{count} questions about the raw data. CONFIDENTIAL: lines are about single participants.",
         "Answer in the yellow columns; change nothing else. Then name this file under data.corrections in the plan.",
@@ -86,9 +67,7 @@ def _instructions(sheet, title: str, count: int) -> None:
         "",
         "author and date (year-month-day) are needed with every answer; they enter the audit trail.",
     ]
-    for row, line in enumerate(text, start=1):
-        put_text(sheet, row, 1, line)
-    sheet.column_dimensions["A"].width = 110
+    return Sheet(title, (110,), [[line] for line in text])
 
 
 def _base(lines: pd.DataFrame, dictionary: Dictionary) -> list[str]:

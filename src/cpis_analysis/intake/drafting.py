@@ -1,0 +1,170 @@
+"""A first dictionary from a data file: what can be told from it, for a person to check."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from cpis_analysis.intake.cell_rule import ValueSettings
+from cpis_analysis.intake.dates import date_rule
+from cpis_analysis.intake.dictionary import COLUMNS
+from cpis_analysis.intake.formats.delivered import Delivered
+from cpis_analysis.intake.formats.qualtrics import SESSION_COLUMNS
+from cpis_analysis.intake.formats.redcap import EVENT_COLUMNS, INSTANCE_COLUMNS, INSTRUMENT_COLUMNS
+from cpis_analysis.intake.labels import folded
+from cpis_analysis.intake.numbers import is_plain_number, plain_text
+from cpis_analysis.intake.privacy.scan import kinds_in
+from cpis_analysis.intake.variable import Variable
+from cpis_analysis.plan.schema import Cleaning
+
+__all__ = ["IDENTIFYING_NAMES", "draft_rows", "draft_text"]
+
+IDENTIFYING_NAMES = (
+    "name", "surname", "forename", "initials", "nhs", "dob", "birth", "postcode", "address", "email", "phone",
+    "telephone", "mobile", "contact", "ipaddress", "latitude", "longitude", "signature",
+)
+_MOST_CATEGORIES = 12
+_MOST = 0.9
+_USUAL_MISSING = ("-9", "-8", "-7", "-99", "-88", "-999", "99", "88", "999", "9999")
+_CHECKBOX = re.compile(r"(.+)___([A-Za-z0-9_]+)\Z")
+_NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_]+")
+
+
+def draft_rows(delivered: Delivered, form: str, wave: str = "") -> list[dict[str, str]]:
+    """Rows of a dictionary in the layout of `COLUMNS`.
+
+    Parameters
+    ----------
+    delivered : Delivered
+        A file of any layout.
+    form : str
+        Name of the form.
+    wave : str
+        Wave of the file; empty for variables about people.
+
+    Notes
+    -----
+    1. Value labels make a category; declared missing values become missing codes.
+    2. Otherwise the values decide: whole numbers, numbers, dates, yes and no, few different texts (a category),
+       or text. Ranges are a decision of the study, so the observed range stands in the note only. It is left out
+       for identifiers, as are their values.
+    3. Columns that are called like an identifier, or hold what looks like one, are marked.
+    """
+    own = {folded(name) for name in (*EVENT_COLUMNS, *INSTANCE_COLUMNS, *INSTRUMENT_COLUMNS)}
+    own |= set(SESSION_COLUMNS) if delivered.format == "qualtrics" else set()
+    rows: dict[str, dict[str, str]] = {}
+    for at, name in enumerate(delivered.header):
+        if not name or folded(name) in own:
+            continue
+        match = _CHECKBOX.match(name)
+        if match:
+            base, code = match.groups()
+            row = rows.setdefault(base, _row(base, form, "checkbox", base, wave))
+            choices = row["Choices, Calculations, OR Slider Labels"]
+            row["Choices, Calculations, OR Slider Labels"] = f"{choices} | {code}, {code}".removeprefix(" | ")
+            continue
+        row = _column(delivered, at, name, form, wave)
+        rows.setdefault(row["Variable / Field Name"], row)
+    return list(rows.values())
+
+
+def draft_text(rows: list[dict[str, str]]) -> str:
+    """The dictionary as CSV."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue()
+
+
+def _column(delivered: Delivered, at: int, name: str, form: str, wave: str) -> dict[str, str]:
+    texts = pd.Series(delivered.columns[at]).map(str.strip)
+    counts = texts[texts != ""].value_counts()
+    labels = delivered.value_labels.get(at, {})
+    declared = delivered.missing.get(at)
+    missing = {text: labels.get(text, "Missing") for text in [*counts.index, *labels]
+               if declared is not None and declared.holds(text)}
+    values = [text for text in counts.index if text not in missing]
+    row = _row(_as_name(name), form, "text", delivered.labels[at] or name, wave)
+    words = {word for word in re.split(r"[^a-z]+", name.lower()) if word}
+    hidden = bool(words & set(IDENTIFYING_NAMES)) or any(kinds_in(text) for text in values[:2000])
+    if hidden:
+        row["Identifier?"] = "y"
+        if values and all(_date(text) for text in values):
+            row["Text Validation Type OR Show Slider Number"] = "date_ymd"
+        return row
+    choices = {code: label for code, label in labels.items() if code not in missing}
+    if choices:
+        row |= _category(choices)
+    elif values:
+        row |= _by_values({text: int(counts[text]) for text in values}, missing)
+    if missing:
+        row["Missing Codes"] = _pairs(missing)
+    return row
+
+
+def _by_values(counts: dict[str, int], missing: dict[str, str]) -> dict[str, str]:
+    """Type by what most cells hold; misspellings and missing codes are no types of their own."""
+    cells = sum(counts.values())
+    numbers = [text for text in counts if is_plain_number(text)]
+    if sum(counts[text] for text in numbers) >= _MOST * cells:
+        return _number(numbers, len(counts) - len(numbers), missing)
+    if sum(counts[text] for text in counts if _date(text)) >= _MOST * cells:
+        return {"Text Validation Type OR Show Slider Number": "date_ymd"}
+    suspects = [text for text in numbers if plain_text(float(text)) in _USUAL_MISSING]
+    usual: dict[str, str] = {}
+    for text in sorted((text for text in counts if text not in suspects), key=lambda text: (-counts[text], text)):
+        usual.setdefault(folded(text) or text, text)
+    named = sorted(usual.values())
+    if len(named) > _MOST_CATEGORIES or cells < 3 * len(named) or max(map(len, named), default=99) > 60:
+        return {}
+    if any(sign in text for text in named for sign in ",|"):
+        return {}
+    missing |= {text: "Missing - to be checked" for text in suspects}
+    return {"Field Type": "yesno"} if set(usual) == {"yes", "no"} else _category({text: text for text in named})
+
+
+def _number(values: list[str], others: int, missing: dict[str, str]) -> dict[str, str]:
+    suspects = [text for text in values if plain_text(float(text)) in _USUAL_MISSING]
+    rest = np.array(sorted(float(text) for text in values if text not in suspects))
+    outside = [text for text in suspects if rest.size and not rest[0] <= float(text) <= rest[-1]]
+    missing |= {text: "Missing - to be checked" for text in outside}
+    kept = np.array([float(text) for text in values if text not in outside])
+    whole = bool((kept == np.round(kept)).all())
+    note = f"observed {plain_text(float(kept.min()))} to {plain_text(float(kept.max()))}"
+    return {
+        "Text Validation Type OR Show Slider Number": "integer" if whole else "number",
+        "Field Note": note + (f"; {others} other texts" if others else ""),
+    }
+
+
+def _category(choices: Mapping[str, str]) -> dict[str, str]:
+    return {"Field Type": "radio", "Choices, Calculations, OR Slider Labels": _pairs(choices)}
+
+
+def _pairs(pairs: Mapping[str, str]) -> str:
+    return " | ".join(f"{code}, {label.replace('|', '/')}" for code, label in pairs.items())
+
+
+def _date(text: str) -> bool:
+    step = date_rule(text, _ANY_DATE, ValueSettings(Cleaning()))
+    return step is None or step.rule in ("date_format", "time_of_day", "ambiguous_date")
+
+
+_ANY_DATE = Variable("day", "", "day", type="date")
+
+
+def _as_name(name: str) -> str:
+    text = _NOT_IN_NAMES.sub("_", name.strip()).strip("_") or "column"
+    return text if text[0].isalpha() else f"v_{text}"
+
+
+def _row(name: str, form: str, kind: str, label: str, wave: str) -> dict[str, str]:
+    row = dict.fromkeys(COLUMNS, "")
+    return row | {"Variable / Field Name": name, "Form Name": form, "Field Type": kind,
+                  "Field Label": " ".join(label.split()), "Waves": wave}

@@ -17,6 +17,7 @@ rule build_report:
         audit=rules.clean_data.output.audit,
         queries=rules.clean_data.output.queries,
         raw=FLOW.raw_files(),
+        lock=FLOW.lock_files(),
         code=FLOW.code("build_report"),
         templates=FLOW.templates(),
     output:
@@ -30,8 +31,8 @@ rule build_report:
         "python -m cpis_analysis.steps.build_report --spec {params.spec:q} --tables {input.tables} "
         "--figures {input.figures} --summaries {input.summaries} --models {input.models} "
         "--estimates {input.estimates} --flow {input.flow} --design {input.design} --scoring {input.scoring} "
-        "--reconciliation {input.reconciliation} --audit {input.audit} --queries {input.queries} --raw {input.raw} --digest {params.digest} "
-        "--out {output} > {log} 2>&1"
+        "--reconciliation {input.reconciliation} --audit {input.audit} --queries {input.queries} --raw {input.raw} "
+        "--digest {params.digest} --out {output} > {log} 2>&1"
 
 
 rule build_documents:
@@ -52,6 +53,7 @@ rule build_documents:
         audit=rules.clean_data.output.audit,
         queries=rules.clean_data.output.queries,
         raw=FLOW.raw_files(),
+        lock=FLOW.lock_files(),
         code=FLOW.code("build_documents"),
         templates=FLOW.document_templates(),
     output:
@@ -82,14 +84,14 @@ rule write_manifest:
         rules.collect_estimates.output,
         rules.describe_data.output,
         raw=FLOW.raw_files(),
-        code=FLOW.code("write_manifest"),
+        code=FLOW.all_code(),
     output:
         manifest=update(MANIFEST),
         crate=update(CRATE),
     params:
-        spec=FLOW.manifest_spec(),
+        spec=FLOW.manifest_spec,
     log:
         f"{LOGS}/write_manifest.log",
     shell:
         "python -m cpis_analysis.steps.write_manifest --spec {params.spec:q} --raw {input.raw} --out {output.manifest} "
-        "--crate {output.crate} > {log} 2>&1"
+        "--crate {output.crate} --code {input.code} > {log} 2>&1"

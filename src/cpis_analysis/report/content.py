@@ -83,6 +83,8 @@ class ReportContent:
         Name of the plan's file, and the digest of its resolved content.
     plan_lines : mapping of str to int
         Line of a key of the plan, such as ``models.ancova``.
+    locked_on : str or None
+        Date on which the plan was locked; None: it was not.
     deviations : sequence of mapping
         Rows of `runs.lock.deviation_rows`: what, at_lock, now, bearing, reason, date; empty if nothing deviates.
     estimates_file : str
@@ -106,5 +108,6 @@ class ReportContent:
     plan_file: str = "config.yaml"
     plan_digest: str = ""
     plan_lines: Mapping[str, int] = field(default_factory=dict)
+    locked_on: str | None = None
     deviations: Sequence[Mapping[str, str]] = ()
     estimates_file: str = "results/estimates.csv"

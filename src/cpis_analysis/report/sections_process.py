@@ -79,7 +79,10 @@ def deviations(page: Page) -> dict[str, Any] | None:
         for row in page.content.deviations
     ]
     bearing = sum(row["bearing"] != "presentation only" for row in rows)
-    return {"rows": rows, "bearing": count(bearing), "number": count(len(rows))} if rows else None
+    locked_on = page.content.locked_on
+    if not rows and not locked_on:
+        return None
+    return {"rows": rows, "bearing": count(bearing), "number": count(len(rows)), "locked_on": locked_on}
 
 
 def limitations(page: Page) -> dict[str, Any]:

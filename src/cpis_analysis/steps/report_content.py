@@ -11,6 +11,7 @@ from cpis_analysis.intake.dictionary import read_dictionary
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.provenance import checksums, versions
 from cpis_analysis.report.content import ReportContent
+from cpis_analysis.runs.lock import deviation_rows, deviations, locked_checksums, read_lock
 from cpis_analysis.steps.exhibits import read_figures, read_tables
 from cpis_analysis.steps.frames import read_estimates, read_json, read_results, read_summaries
 
@@ -30,9 +31,11 @@ def read_content(
     """Read the files that the arguments name."""
     content = PlanFile.model_validate(spec)
     account = pd.read_csv(reconciliation)
+    root = Path.cwd()
+    lock = read_lock(root)
     return ReportContent(
         plan=content,
-        dictionary=read_dictionary(Path.cwd() / content.data.dictionary, content.data.dictionary),
+        dictionary=read_dictionary(root / content.data.dictionary, content.data.dictionary),
         results=read_results(models),
         estimates=read_estimates(estimates),
         design_audit=read_json(design),
@@ -48,6 +51,8 @@ def read_content(
             "rows set aside": int(account["rows_set_aside"].sum()),
         },
         versions=versions(),
-        inputs=checksums(sorted(set(raw)), Path.cwd()),
+        inputs=checksums(sorted(set(raw)), root),
         plan_digest=digest,
+        locked_on=lock["locked_on"] if lock else None,
+        deviations=deviation_rows(deviations(content, lock, locked_checksums(lock, root))) if lock else (),
     )

@@ -18,6 +18,7 @@ from cpis_analysis.instruments import input_files
 from cpis_analysis.plan.load import Plan, load_plan
 from cpis_analysis.plan.specification import specs_to_json
 from cpis_analysis.provenance import module_sources
+from cpis_analysis.runs.lock import LOCK
 from cpis_analysis.study.plan_check import check_plan
 
 __all__ = ["Workflow", "failure_messages", "leave_failures_to_messages", "open_plan"]
@@ -133,13 +134,24 @@ class Workflow:
             report={"minimum_cell": self.plan.content.report.minimum_cell},
         )
 
-    def manifest_spec(self) -> str:
-        """Hash and seed of the plan, and the files that its steps write."""
+    def all_code(self) -> list[str]:
+        """Source files of every step, each once."""
+        steps = sorted(path.stem for path in (self.source / "cpis_analysis" / "steps").glob("*.py"))
+        return sorted({file for step in steps if not step.startswith("_") for file in self.code(step)})
+
+    def lock_files(self) -> list[str]:
+        """The locked plan, where there is one: deviations from it stand in the report."""
+        return [LOCK] if (self.plan.root / LOCK).is_file() else []
+
+    def manifest_spec(self, wildcards: Any = None) -> str:
+        """The plan as resolved, its hash, and the files that its steps write."""
         models = [f"results/models/{name}.json" for name in self.models()]
         study, report = self.plan.content.study, self.plan.content.report
         named = {"name": f"{study.name}: {report.title}", "authors": report.authors,
                  "description": " ".join(filter(None, [study.notice, study.description]))}
-        return _canonical({"plan": self.plan.digest(), "seed": study.seed, "models": models, "study": named})
+        return _canonical(
+            {"digest": self.plan.digest(), "plan": self.content, "models": models, "study": named}
+        )
 
     def codebook_spec(self, wildcards: Any = None) -> str:
         """What the codebook page depends on. A function, for the same reason as `whole_spec`."""

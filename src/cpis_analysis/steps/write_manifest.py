@@ -26,7 +26,7 @@ RESULTS = ("design_audit.json", "disclosure_log.csv", "estimates.csv", "flow.jso
 INDEXES = ("results/tables/tables.json", "results/figures/figures.json")
 
 
-def main(spec: dict[str, Any], raw: list[str], out: str, crate: str) -> None:
+def main(spec: dict[str, Any], raw: list[str], out: str, crate: str, code: list[str]) -> None:
     root = Path.cwd()
     outputs = [f"data/processed/{name}" for name in DATA] + [f"data/processed/clean/{name}" for name in CLEAN]
     outputs += [f"results/{name}" for name in RESULTS] + spec["models"]
@@ -35,12 +35,14 @@ def main(spec: dict[str, Any], raw: list[str], out: str, crate: str) -> None:
     # The cross-check is asked for by name; where it has been run it is not stale, but it is not part of the run.
     stale = stale_files(map(Path, FOLDERS), [*outputs, out, crate, "results/cross_check.csv"], root)
     record = {
-        "plan_sha256": spec["plan"],
-        "seed": spec["seed"],
+        "plan_sha256": spec["digest"],
+        "seed": spec["plan"]["study"]["seed"],
         "versions": versions(),
         "inputs": checksums(sorted(set(raw)), root),
         "outputs": checksums(outputs, root),
         "stale": stale,
+        "plan": spec["plan"],
+        "code": _code(code),
     }
     write_json(out, record)
     write_json(crate, _crate(record, spec["study"], Path(crate).parent))
@@ -61,10 +63,15 @@ def _crate(record: dict[str, Any], study: dict[str, Any], folder: Path) -> dict[
     )
 
 
+def _code(files: list[str]) -> dict[str, str]:
+    """SHA-256 of the package's modules, by their path within the package's folder."""
+    return {file.replace("\\", "/").rpartition("src/")[2]: sha256(file) for file in sorted(files)}
+
+
 def _files(index: Path) -> list[str]:
     """Files that an index of tables or figures names, relative to the index."""
     return [name for entry in json.loads(index.read_text(encoding="utf-8")) for name in entry["files"]]
 
 
 if __name__ == "__main__":
-    run_step(main, "spec", "raw*", "out", "crate")
+    run_step(main, "spec", "raw*", "out", "crate", "code*")

@@ -19,7 +19,8 @@ ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "config.yaml").read_text(encoding="utf-8")
 RULES = "\n".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "workflow" / "rules").glob("*.smk")))
 
-LATE = {"make_tables", "draw_figures", "build_report", "build_documents", "write_manifest", "collect_estimates"}
+LATE = {"make_tables", "draw_figures", "build_report", "build_documents", "write_manifest", "collect_estimates",
+        "write_codebook"}
 """Rules that come after the fits."""
 
 

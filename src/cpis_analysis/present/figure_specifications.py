@@ -170,7 +170,8 @@ def _words(
     beyond = sum(1 for result in ordered if result.estimate.ci_low > 0 or result.estimate.ci_high < 0)
     text = (
         f"Specification curve of {count(len(ordered))} analyses of {labels.outcome(outcome)} "
-        f"({labels.contrast(ordered[place or 0].estimate.contrast)}), from the smallest estimate to the largest. Estimates range from "
+        f"({labels.contrast(ordered[place or 0].estimate.contrast)}), from the smallest estimate to the largest. "
+        "Estimates range from "
         f"{number(first.estimate, decimals)} to {number(last.estimate, decimals)}; {count(beyond)} of "
         f"{count(len(ordered))} intervals exclude zero."
     )

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from intake_study import FILES, changed, clean_study, plan_parts
+from intake_study import FILES, VARIABLES, changed, clean_study, plan_parts
 
 from cpis_analysis.errors import DataError
 from cpis_analysis.intake.flow import participant_flow
@@ -62,3 +62,39 @@ def test_flow_nobody_is_an_empty_flow(tmp_path):
     record = participant_flow(empty, DESIGN).to_record()
     assert record["overall"] == {"recruited": 0, "baseline": 0, "followup": 0}
     assert record["losses"] == []
+
+
+def test_flow_screening_counts_people_who_were_not_recruited(tmp_path):
+    more = [("approached_on", "participants", "text", "Approached", "", "date_ymd", "", "", "", "", ""),
+            ("consented", "participants", "yesno", "Consented", "", "", "", "", "", "", ""),
+            ("allocated", "participants", "yesno", "Allocated", "", "", "", "", "", "", ""),
+            ("declined", "participants", "radio", "Why not", "busy, Too busy | ill, Too ill", "", "", "", "", "", "")]
+    head, *rows = FILES["participants"].splitlines()
+    lines = [f"{head},approached_on,consented,allocated,declined",
+             *(f"{row},2018-01-15,yes,{'no' if row.startswith('P06') else 'yes'}," for row in rows),
+             "P07,A,North,,,,,2018-01-16,no,,busy", "P08,B,,,,,,2018-01-17,no,,ill",
+             "P09,B,South,,,,,2018-01-17,no,,ill"]
+    stages = {"approached": "approached_on", "consented": "consented", "recruited": "consented",
+              "allocated": "allocated", "reason": "declined"}
+    result = clean_study(tmp_path, {"participants": "\n".join([*lines, ""])}, [*VARIABLES, *more], stages=stages)
+    assert len(result.participants) == 6
+    assert result.set_aside["rule"].tolist() == ["not_recruited"] * 3
+    record = participant_flow(result, DESIGN, plan_parts(stages=stages)[0].stages).to_record()
+    assert record["overall"] == {"recruited": 6, "allocated": 5, "baseline": 5, "followup": 4}
+    assert record["by_trust"]["B"] == {"recruited": 4, "allocated": 3, "baseline": 3, "followup": 2}
+    screening = record["screening"]
+    assert screening["overall"] == {"approached": 9, "consented": 6, "recruited": 6}
+    assert screening["by_trust"] == {"A": {"approached": 3, "consented": 2, "recruited": 2},
+                                     "B": {"approached": 6, "consented": 4, "recruited": 4}}
+    assert screening["not_recruited"] == [
+        {"trust": "A", "team": "A / North", "reason": "busy", "n": 1},
+        {"trust": "B", "team": "B / South", "reason": "ill", "n": 1},
+        {"trust": "B", "team": "not known", "reason": "ill", "n": 1},
+    ]
+
+
+def test_flow_stage_that_is_no_variable_is_a_fault(tmp_path):
+    with pytest.raises(DataError, match=r"data\.stages\.approached names no variable about people"):
+        clean_study(tmp_path, stages={"approached": "age"})
+    with pytest.raises(DataError, match=r"data\.stages\.allocated must be yes/no or a date"):
+        clean_study(tmp_path, stages={"allocated": "trust"})

@@ -37,7 +37,8 @@ def test_flow_adds_the_primary_analysis_and_lists_the_others():
     assert flow["by_arm"]["i"]["analysed"] == 8
     assert flow["by_team"]["B / South"]["analysed"] == 0
     assert flow["analyses"]["y.long"] == {
-        "overall": 28, "by_arm": {"c": 14, "i": 14}, "by_team": {"A / North": 14, "A / South": 10, "B / South": 4}}
+        "overall": 28, "by_arm": {"c": 14, "i": 14}, "by_team": {"A / North": 14, "A / South": 10, "B / South": 4},
+        "by_trust": {"A": 24, "B": 4}}
     assert flow["losses"] == FLOW["losses"]
     assert FLOW["overall"] == counts(30, 28, 24), "the flow that was given is left as it was"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -41,6 +41,7 @@ from cpis_analysis.intake.privacy.derived import add_derived_columns, derive_age
 from cpis_analysis.intake.privacy.scan import check_for_identifiers
 from cpis_analysis.intake.readers import SOURCE_COLUMNS, Reading, read_sources, source_frame_rows
 from cpis_analysis.intake.reconciliation import check_frame, reconcile
+from cpis_analysis.intake.screening import screen
 from cpis_analysis.intake.tables import Stack
 from cpis_analysis.intake.values import clean_values
 from cpis_analysis.plan.schema import Cleaning, Data, Design
@@ -78,6 +79,8 @@ class CleanData:
         What each file is, what was detected, which columns were not read.
     translations : DataFrame
         What the codes of the file's own format became, and in how many cells.
+    screening : DataFrame or None
+        How far everybody in the log came, where the plan names stages before recruitment.
     """
 
     participants: pd.DataFrame
@@ -91,6 +94,7 @@ class CleanData:
     reconciliation: pd.DataFrame
     sources: pd.DataFrame
     translations: pd.DataFrame
+    screening: pd.DataFrame | None = None
 
     def frames(self) -> dict[str, pd.DataFrame]:
         """All frames that are there, by the name of their file."""
@@ -124,7 +128,8 @@ def clean(data: Data, design: Design, cleaning: Cleaning, dictionary: Dictionary
     3. Rows without a participant number are set aside; numbers take the spelling of the log.
     4. Trusts and teams take the spelling of the team list; rows of it that name no team are set aside.
     5. Duplicates.
-    6. Interviews of people who are not in the log are set aside.
+    6. People who were not recruited are counted and set aside; interviews of people who are not in the log are set
+       aside.
     7. The arm is the team's; trust and team of an interview are the log's.
     8. Answers that the plan declares wrong are set missing; what cannot change keeps its baseline value; a
        follow-up dated before baseline, or a date outside its window, loses its date; ages are derived from dates
@@ -145,8 +150,9 @@ def clean(data: Data, design: Design, cleaning: Cleaning, dictionary: Dictionary
     journal = Journal(reading.tables, design.participant)
     corrections = read_corrections(root / data.corrections, data.corrections) if data.corrections else []
     apply_corrections(corrections, reading.tables, journal, design.participant, data.corrections or "")
-    _apply_rules(fieldwork, journal, dictionary, data, design, cleaning)
+    screening = _apply_rules(fieldwork, journal, dictionary, data, design, cleaning)
     cleaned = _finish(fieldwork, journal, dictionary, data, design, cleaning, reading, root, confirmed(corrections))
+    cleaned = replace(cleaned, screening=screening)
     if data.privacy.scan:
         frames = cleaned.frames() | {"queries": cleaned.queries.assign(delivered=cleaned.delivered)}
         check_for_identifiers(frames, [*data.privacy.known_harmless, *_pseudonym(data)])
@@ -155,7 +161,7 @@ def clean(data: Data, design: Design, cleaning: Cleaning, dictionary: Dictionary
 
 def _apply_rules(
     fieldwork: Fieldwork, journal: Journal, dictionary: Dictionary, data: Data, design: Design, cleaning: Cleaning
-) -> None:
+) -> pd.DataFrame | None:
     places = frozenset(team_keys(design))
     set_aside_foreign_rows(fieldwork.tables, journal)
     set_aside_blank_rows(fieldwork.tables, journal)
@@ -167,6 +173,7 @@ def _apply_rules(
     clean_places(others, fieldwork.teams, journal, design, cleaning)
     set_aside_unnamed_teams(fieldwork, journal, design)
     resolve_duplicates(fieldwork, journal, cleaning, design.interview_date)
+    screening = screen(fieldwork, journal, data.stages, design)
     set_aside_unknown(fieldwork, journal)
     arm_of_team(fieldwork, journal, design)
     clusters_of_log(fieldwork, journal, design)
@@ -182,6 +189,7 @@ def _apply_rules(
     require_baseline(fieldwork, journal, design)
     check_status(fieldwork, journal, design)
     check_consistency(fieldwork, journal, cleaning)
+    return screening
 
 
 def _finish(

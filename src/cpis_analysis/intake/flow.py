@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from cpis_analysis.errors import DataError, Problem
 from cpis_analysis.intake.clean import CleanData
 from cpis_analysis.intake.consistency import LOST_REASON
+from cpis_analysis.intake.screening import BEFORE
 from cpis_analysis.plan.schema import Design
+from cpis_analysis.plan.schema_intake import Stages
 
 __all__ = ["AFTER_BASELINE", "BEFORE_BASELINE", "NOT_KNOWN", "STAGES", "Flow", "check_expected", "participant_flow"]
 
@@ -27,31 +30,37 @@ class Flow:
     Attributes
     ----------
     overall : mapping
-        recruited, baseline, followup.
-    by_arm, by_team : mapping of mapping
-        The same by arm and by team; the name of a team is ``trust / team``, or the trust where the
+        recruited, allocated (where the plan names a variable for it), baseline, followup.
+    by_arm, by_team, by_trust : mapping of mapping
+        The same by arm, team and trust; the name of a team is ``trust / team``, or the trust where the
         study has no teams. People whose arm or team is missing stand under ``not known``.
     losses : tuple of mapping
         stage (before_baseline, after_baseline), arm, team, reason (code, or None if none is
         recorded), n.
+    screening : mapping or None
+        People approached, eligible, consented and recruited, ``overall``, ``by_trust`` and ``by_team``, and those
+        ``not_recruited`` by trust, team and reason; None where the plan names no such stages.
     """
 
     overall: Mapping[str, int]
+    by_trust: Mapping[str, Mapping[str, int]]
     by_arm: Mapping[str, Mapping[str, int]]
     by_team: Mapping[str, Mapping[str, int]]
     losses: tuple[Mapping[str, Any], ...]
+    screening: Mapping[str, Any] | None = None
 
     def to_record(self) -> dict[str, Any]:
         """Plain values, for JSON."""
+        groups = ("by_arm", "by_team", "by_trust")
         return {
             "overall": dict(self.overall),
-            "by_arm": {name: dict(counts) for name, counts in self.by_arm.items()},
-            "by_team": {name: dict(counts) for name, counts in self.by_team.items()},
+            **{by: {name: dict(counts) for name, counts in getattr(self, by).items()} for by in groups},
             "losses": [dict(loss) for loss in self.losses],
+            **({"screening": dict(self.screening)} if self.screening is not None else {}),
         }
 
 
-def participant_flow(clean: CleanData, design: Design) -> Flow:
+def participant_flow(clean: CleanData, design: Design, stages: Stages | None = None) -> Flow:
     """Count people at each stage.
 
     Parameters
@@ -59,6 +68,8 @@ def participant_flow(clean: CleanData, design: Design) -> Flow:
     clean : CleanData
     design : Design
         Also holds the counts that the fieldwork reported.
+    stages : Stages, optional
+        Variables of the log for stages before the first interview.
 
     Raises
     ------
@@ -66,11 +77,17 @@ def participant_flow(clean: CleanData, design: Design) -> Flow:
         If the counts are not those that the fieldwork reported, or do not add up.
     """
     people = _people(clean, design)
+    counted = STAGES
+    if stages is not None and stages.allocated is not None:
+        people["allocated"] = _yes(clean.participants[stages.allocated])
+        counted = (STAGES[0], "allocated", *STAGES[1:])
     flow = Flow(
-        overall={stage: int(people[stage].sum()) for stage in STAGES},
-        by_arm=_counts(people, "arm"),
-        by_team=_counts(people, "team"),
+        overall={stage: int(people[stage].sum()) for stage in counted},
+        by_arm=_counts(people, "arm", counted),
+        by_team=_counts(people, "team", counted),
+        by_trust=_counts(people, "trust", counted),
         losses=_losses(people),
+        screening=_screening(clean.screening, design),
     )
     problems = [*_sums(flow), *check_expected(flow, design)]
     if problems:
@@ -95,7 +112,8 @@ def _people(clean: CleanData, design: Design) -> pd.DataFrame:
     """One row a person: arm, team, reason, and whether at each stage."""
     log, talks = clean.participants, clean.interviews
     ids = log[design.participant]
-    team = _text(log, design.trust)
+    trust = _text(log, design.trust)
+    team = trust
     if design.team is not None:
         inner = _text(log, design.team)
         team = (team + " / " + inner).where((team != NOT_KNOWN) & (inner != NOT_KNOWN), NOT_KNOWN)
@@ -107,6 +125,7 @@ def _people(clean: CleanData, design: Design) -> pd.DataFrame:
         {
             "arm": _ordered(log, design.arm.variable),
             "team": pd.Categorical(team, categories=[*sorted(set(team) - {NOT_KNOWN}), NOT_KNOWN]),
+            "trust": pd.Categorical(trust, categories=[*sorted(set(trust) - {NOT_KNOWN}), NOT_KNOWN]),
             "reason": reason.where(reason.notna(), None),
             "recruited": True,
             "baseline": first,
@@ -115,10 +134,34 @@ def _people(clean: CleanData, design: Design) -> pd.DataFrame:
     )
 
 
-def _counts(people: pd.DataFrame, by: str) -> dict[str, dict[str, int]]:
-    table = people.groupby(by, observed=by == "team")[list(STAGES)].sum()
-    found = {str(name): {stage: int(row[stage]) for stage in STAGES} for name, row in table.iterrows()}
-    return {name: counts for name, counts in found.items() if name != NOT_KNOWN or counts["recruited"]}
+def _yes(values: pd.Series) -> np.ndarray:
+    reached = values.notna() if pd.api.types.is_datetime64_any_dtype(values) else values.astype(object) == "yes"
+    return reached.to_numpy(dtype=bool)
+
+
+def _screening(people: pd.DataFrame | None, design: Design) -> dict[str, Any] | None:
+    if people is None:
+        return None
+    stages = [stage for stage in BEFORE if stage in people]
+    trust = people[design.trust].replace("", NOT_KNOWN)
+    team = trust if design.team is None else (trust + " / " + people[design.team]).where(
+        (trust != NOT_KNOWN) & (people[design.team] != ""), NOT_KNOWN)
+    named = people.assign(trust=trust, team=team)
+    lost = named[~named["recruited"]]
+    return {
+        "overall": {stage: int(people[stage].sum()) for stage in stages},
+        **{f"by_{by}": _counts(named, by, stages) for by in ("trust", "team")},
+        "not_recruited": [
+            {"trust": a, "team": b, "reason": reason or None, "n": int(n)}
+            for (a, b, reason), n in lost.groupby(["trust", "team", "reason"], sort=True).size().items()
+        ],
+    }
+
+
+def _counts(people: pd.DataFrame, by: str, stages: Sequence[str]) -> dict[str, dict[str, int]]:
+    table = people.groupby(by, observed=by != "arm")[list(stages)].sum()
+    found = {str(name): {stage: int(row[stage]) for stage in stages} for name, row in table.iterrows()}
+    return {name: counts for name, counts in found.items() if name != NOT_KNOWN or any(counts.values())}
 
 
 def _losses(people: pd.DataFrame) -> tuple[dict[str, Any], ...]:
@@ -137,7 +180,7 @@ def _losses(people: pd.DataFrame) -> tuple[dict[str, Any], ...]:
 
 def _sums(flow: Flow) -> list[Problem]:
     problems = []
-    for name, groups in (("arms", flow.by_arm), ("teams", flow.by_team)):
+    for name, groups in (("arms", flow.by_arm), ("teams", flow.by_team), ("trusts", flow.by_trust)):
         for stage in STAGES:
             total = sum(counts[stage] for counts in groups.values())
             if total != flow.overall[stage]:

@@ -18,6 +18,7 @@ from cpis_analysis.intake.formats.read_file import NAMES, read_file
 from cpis_analysis.intake.formats.translate import Translation, translate
 from cpis_analysis.intake.formats.waves import PERSON, repeated_instruments, waves_of_rows
 from cpis_analysis.intake.layout import Layout, columns_of, layout_problems, person_level
+from cpis_analysis.intake.screening import screening_problems
 from cpis_analysis.intake.tables import Aside, Table
 from cpis_analysis.plan.schema import Cleaning, Data, Design, Source
 
@@ -88,6 +89,7 @@ def read_sources(
     """
     problems = layout_problems(dictionary, data, design, cleaning)
     problems += declared_problems(dictionary, data, design, cleaning)
+    problems += screening_problems(dictionary, data, design)
     if problems:
         raise DataError("The dictionary does not fit the plan.", problems)
     reading = Reading([], [])

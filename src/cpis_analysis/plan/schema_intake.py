@@ -10,7 +10,7 @@ from cpis_analysis.plan.schema_base import Months, Name, Part, RelativePath, Tex
 
 __all__ = [
     "AgeAtInterview", "Cleaning", "Consistent", "Data", "DateWindow", "Match", "Privacy", "Pseudonym", "SetMissing",
-    "Source", "Window",
+    "Source", "Stages", "Window",
 ]
 
 
@@ -77,6 +77,20 @@ class Privacy(Part):
     known_harmless: list[Name] = Field([], description="Variables that the scan leaves out.")
 
 
+class Stages(Part):
+    """Variables of the recruitment log that say how far a person came: yes/no, or a date that is filled in."""
+
+    approached: Name | None = Field(None, description="Was asked to take part.")
+    eligible: Name | None = Field(None, description="Could take part.")
+    consented: Name | None = Field(None, description="Agreed to take part.")
+    recruited: Name | None = Field(
+        None, description="Was recruited. Others are counted in the flow and are not in the clean data. Default: "
+        "everybody in the log was."
+    )
+    allocated: Name | None = Field(None, description="Was allocated to a group, or joined one.")
+    reason: Name | None = Field(None, description="Why a person was not recruited.")
+
+
 class Data(Part):
     """Where the raw data lie. They are never written."""
 
@@ -86,6 +100,7 @@ class Data(Part):
     corrections: RelativePath | None = Field(
         None, description="Answered queries (the workbook, or CSV): corrections that are applied before any rule."
     )
+    stages: Stages = Field(Stages(), description="How far people came before the first interview.")
     privacy: Privacy = Field(Privacy(), description="What becomes of identifiers.")
 
 

@@ -25,7 +25,7 @@ def main(spec: dict[str, Any], folder: str) -> None:
     cleaning = Cleaning.model_validate(spec["cleaning"])
     dictionary = read_dictionary(root / data.dictionary, data.dictionary)
     cleaned = clean(data, design, cleaning, dictionary, root)
-    flow = participant_flow(cleaned, design)
+    flow = participant_flow(cleaned, design, data.stages)
     for name in ("participants", "interviews", "teams", "themes"):
         frame = getattr(cleaned, name)
         write_parquet(out / "clean" / f"{name}.parquet", pd.DataFrame() if frame is None else frame)

@@ -54,11 +54,11 @@ def complete_flow(
         "overall": {**flow["overall"], "analysed": main["overall"]},
         **{
             part: {group: {**counts, "analysed": main[part].get(group, 0)} for group, counts in flow[part].items()}
-            for part in ("by_arm", "by_team")
+            for part in _groupings(flow)
         },
     }
     places = [("overall", result["overall"])]
-    places += [(group, counts) for part in ("by_arm", "by_team") for group, counts in result[part].items()]
+    places += [(group, counts) for part in _groupings(flow) for group, counts in result[part].items()]
     for place, counts in places:
         for earlier, later in pairwise(STAGES[:3]):
             if counts[later] > counts[earlier]:
@@ -66,17 +66,24 @@ def complete_flow(
                 problems.append(Problem(found, variable=place))
     if problems:
         raise DataError("The participant flow does not add up.", problems)
-    return {**result, "losses": list(flow.get("losses", ())), "analyses": analyses}
+    screening = {"screening": flow["screening"]} if "screening" in flow else {}
+    return {**result, "losses": list(flow.get("losses", ())), **screening, "analyses": analyses}
+
+
+def _groupings(flow: Mapping[str, Any]) -> list[str]:
+    return [part for part in ("by_arm", "by_team", "by_trust") if part in flow]
 
 
 def _analysed(cells: Sequence[Mapping[str, Any]], design: Design) -> dict[str, Any]:
     by_arm: dict[str, int] = {}
     by_team: dict[str, int] = {}
+    by_trust: dict[str, int] = {}
     for cell in cells:
         team = f"{cell['trust']} / {cell['team']}" if design.team else str(cell["trust"])
         by_arm[cell["arm"]] = by_arm.get(cell["arm"], 0) + cell["n_participants"]
         by_team[team] = by_team.get(team, 0) + cell["n_participants"]
-    return {"overall": sum(by_arm.values()), "by_arm": by_arm, "by_team": by_team}
+        by_trust[cell["trust"]] = by_trust.get(cell["trust"], 0) + cell["n_participants"]
+    return {"overall": sum(by_arm.values()), "by_arm": by_arm, "by_team": by_team, "by_trust": by_trust}
 
 
 def _one_row_each(cells: Sequence[Mapping[str, Any]]) -> bool:
@@ -85,7 +92,7 @@ def _one_row_each(cells: Sequence[Mapping[str, Any]]) -> bool:
 
 def _too_many(name: str, flow: Mapping[str, Any], counts: Mapping[str, Any], before: str) -> list[Problem]:
     pairs = [("overall", counts["overall"], flow["overall"][before])]
-    for part in ("by_arm", "by_team"):
+    for part in _groupings(flow):
         pairs += [(group, n, flow[part].get(group, {}).get(before, 0)) for group, n in counts[part].items()]
     return [
         Problem(f"{n} people analysed, but {available} {before}", variable=place, value=name)

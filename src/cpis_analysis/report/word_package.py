@@ -86,6 +86,8 @@ def _with_sections(text: str) -> str:
     across = re.sub(
         r"<w:pgSz[^>]*/>", f'<w:pgSz w:w="{LONG}" w:h="{SHORT}" w:orient="landscape"/>', upright, count=1
     )
+    # a page on its side is short: the notes of a table should fit below it
+    across = re.sub(r'w:top="\d+"', 'w:top="1134"', re.sub(r'w:bottom="\d+"', 'w:bottom="907"', across))
     sections = {"Portrait": upright, "Landscape": across}
     style = '<w:pStyle w:val="SectionBreak"/>'
     return _BREAK.sub(lambda found: f"<w:p><w:pPr>{style}{sections[found[1]]}</w:pPr></w:p>", text)

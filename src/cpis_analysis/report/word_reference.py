@@ -72,7 +72,7 @@ def _styles(xml: str) -> str:
         _style("TableCaption", "Table Caption", _STAY + _space(240, 80), _look(19, bold=True), based="Caption"),
         _style("ImageCaption", "Image Caption", _space(40, 280), _look(19, bold=True), based="Caption"),
         _style("CaptionedFigure", "Captioned Figure", "<w:keepNext/>" + _space(160, 40), ""),
-        _style("Tablenote", "Table note", _space(30, 20), _look(16, SOFT)),
+        _style("Tablenote", "Table note", _space(16, 10, 232), _look(15, SOFT)),
         _style("SectionBreak", "Section break", _space(0, 0), '<w:sz w:val="2"/>'),
         _style("SourceCode", "Source Code", '<w:wordWrap w:val="0"/>' + _space(0, 0), f'{_MONO}<w:sz w:val="15"/>'),
         *_table_styles("", 17), *_table_styles(" small", 15),

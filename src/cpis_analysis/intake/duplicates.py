@@ -29,10 +29,19 @@ def resolve_duplicates(
        interview date, and ``query`` where that is not one row.
     """
     for stack, key in fieldwork.rows:
+        if key and not _any_twice(stack, key):
+            continue
         values = {name: comparable(stack.text(name), stack.variable(name)) for name in stack.variables}
         _exact(stack, journal, values)
         if key:
             _versions(stack, journal, values, key, cleaning.duplicates, interview_date)
+
+
+def _any_twice(stack: Stack, key: tuple[str, ...]) -> bool:
+    """Whether two rows name the same thing; if none do, no two rows can be equal either."""
+    rows = np.flatnonzero(stack.present())
+    named = {name: comparable(stack.text(name)[rows], stack.variable(name)) for name in key if name in stack}
+    return bool(pd.DataFrame(named).duplicated().any())
 
 
 def comparable(texts: np.ndarray, variable: Variable) -> np.ndarray:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from cpis_analysis.errors import DataError, Problem
+from cpis_analysis.files import sha256
 from cpis_analysis.intake.checksums import checksum_problems
 from cpis_analysis.intake.declared import declared_problems
 from cpis_analysis.intake.dictionary import Dictionary
@@ -17,7 +18,7 @@ from cpis_analysis.intake.formats.qualtrics import test_responses
 from cpis_analysis.intake.formats.read_file import NAMES, read_file
 from cpis_analysis.intake.formats.translate import Translation, translate
 from cpis_analysis.intake.formats.waves import PERSON, repeated_instruments, waves_of_rows
-from cpis_analysis.intake.layout import Layout, columns_of, layout_problems, person_level
+from cpis_analysis.intake.layout import Layout, columns_of, layout_problems, person_level, waves_of
 from cpis_analysis.intake.screening import screening_problems
 from cpis_analysis.intake.tables import Aside, Table
 from cpis_analysis.plan.schema import Cleaning, Data, Design, Source
@@ -97,12 +98,29 @@ def read_sources(
     for name, source in data.sources.items():
         layout = columns_of(name, source, dictionary, data, design)
         problems += _Reader(name, source, layout, dictionary, design, persons).read(root, reading)
+    problems += _same_file_twice(data, root)
     if data.checksums is not None:
         files = list(dict.fromkeys(source.file for source in data.sources.values()))
         problems += checksum_problems(data.checksums, [*files, data.dictionary], root)
     if problems:
         raise DataError("The raw data cannot be used as delivered.", problems)
     return reading
+
+
+def _same_file_twice(data: Data, root: Path) -> list[Problem]:
+    """Interviews of two waves in files with the same bytes: one of them is the wrong wave's."""
+    seen: dict[tuple[str, str | None], str] = {}
+    problems = []
+    for source in data.sources.values():
+        path = root / source.file
+        if source.holds != "interviews" or not path.is_file():
+            continue
+        first = seen.setdefault((sha256(path), source.sheet), source.file)
+        if first != source.file or sum(s.file == source.file and s.sheet == source.sheet
+                                       for s in data.sources.values()) > 1:
+            message = "is the file of another wave" if first == source.file else f"is the same file as {first}"
+            problems.append(Problem(message, source.file, hint="one of the two waves was delivered twice"))
+    return list(dict.fromkeys(problems))
 
 
 class _Reader:
@@ -141,7 +159,12 @@ class _Reader:
             cells[column] = texts
         if problems:
             return problems
-        reading.tables.extend(self._tables(delivered, header, cells, private, reading))
+        tables = self._tables(delivered, header, cells, private, reading)
+        empty = [table.wave for table in tables if not len(table) and table.wave in waves_of(self.source, self.design)]
+        if empty:
+            hint = "say with waves: what stands for it, or leave it out"
+            return [Problem(f"no row is of wave '{wave}'", self.source.file, hint=hint) for wave in empty]
+        reading.tables.extend(tables)
         reading.reports.append(SourceReport(
             source=self.name, file=self.source.file, format=NAMES[delivered.format], rows=len(delivered),
             columns=len(delivered.header), left_out=header.left_out, identifiers=tuple(private),

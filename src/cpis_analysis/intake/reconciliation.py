@@ -68,7 +68,9 @@ def check_frame(frame: pd.DataFrame, stack: Stack) -> list[Problem]:
             back = values.astype(object).where(values.notna(), "").to_numpy()
             same = back == texts
         elif kind.is_numeric:
-            expected = np.array([float(text) if text else np.nan for text in texts], dtype=float)
+            codes, distinct = pd.factorize(texts)
+            numbers = np.array([float(text) if text else np.nan for text in distinct], dtype=float)
+            expected = numbers[codes] if len(distinct) else np.empty(0)
             same = (values.to_numpy() == expected) | (values.isna().to_numpy() & np.isnan(expected))
         else:
             back = values.dt.strftime("%Y-%m-%d").astype(object)

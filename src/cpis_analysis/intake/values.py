@@ -146,10 +146,11 @@ def _clean_column(
 ) -> None:
     codes, texts = pd.factorize(table.cells[column])
     fine = _plainly_right(texts, variable, rules, settings)
-    chains = [[] if right else steps_for(text, variable, rules, settings)
-              for text, right in zip(texts, fine, strict=True)]
-    for position in range(max(map(len, chains), default=0)):
-        affected = np.array([len(chain) > position for chain in chains])
+    chains = {at: steps_for(texts[at], variable, rules, settings) for at in np.flatnonzero(~fine)}
+    chains = {at: chain for at, chain in chains.items() if chain}
+    for position in range(max(map(len, chains.values()), default=0)):
+        affected = np.zeros(len(texts), dtype=bool)
+        affected[[at for at, chain in chains.items() if len(chain) > position]] = True
         rows = np.flatnonzero(affected[codes])
         steps = [chains[code][position] for code in codes[rows]]
         before = table.cells[column][rows]

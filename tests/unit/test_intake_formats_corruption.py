@@ -1,0 +1,128 @@
+"""Files of every program corrupted at random: a refusal that says why, or an account that closes."""
+
+import math
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import intake_vendors as vendors
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from intake_study import FILES, clean_study, study_dictionary, value_of
+
+from cpis_analysis.errors import DataError
+from cpis_analysis.intake.clean import clean
+from cpis_analysis.plan.schema import Cleaning, Data, Design
+
+LAYOUTS = {
+    "redcap raw": "redcap.csv", "redcap label": "redcap.csv", "qualtrics": "second.csv", "spss": "first.sav",
+    "spss long": "all.zsav", "stata wide": "all.dta", "excel": "book.xlsx", "csv windows semicolons": "second.csv",
+}
+EDIT = st.tuples(st.sampled_from(["cut", "flip", "insert", "delete", "zero"]), st.floats(0, 1), st.integers(1, 60),
+                 st.binary(min_size=1, max_size=4))
+QUICK = settings(max_examples=12, deadline=None, derandomize=True, database=None,
+                 suppress_health_check=[HealthCheck.too_slow])
+LONG = settings(max_examples=1500, deadline=None, phases=[Phase.generate], database=None,
+                suppress_health_check=list(HealthCheck))
+
+
+def corrupted(content, edits):
+    for kind, where, length, new in edits:
+        at = int(where * len(content))
+        if kind == "cut":
+            content = content[:at]
+        elif kind == "flip" and content:
+            at = min(at, len(content) - 1)
+            content = content[:at] + bytes([content[at] ^ (1 << length % 8)]) + content[at + 1:]
+        elif kind == "insert":
+            content = content[:at] + new + content[at:]
+        elif kind == "delete":
+            content = content[:at] + content[at + length:]
+        else:
+            content = content[:at] + b"\x00" * min(length, len(content) - at) + content[at + length:]
+    return content
+
+
+def check(layout, edits):
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        vendors.write_dictionary(folder)
+        sources = vendors.VENDORS[layout](folder)
+        path = folder / "raw" / LAYOUTS[layout]
+        path.write_bytes(corrupted(path.read_bytes(), edits))
+        data = Data(dictionary="raw/dictionary.csv", sources=sources)
+        result, refusal = None, None
+        try:
+            result = clean(data, Design(**vendors.DESIGN), Cleaning(), study_dictionary(folder), folder)
+        except DataError as error:
+            refusal = error
+        if result is None:
+            assert refusal.problems
+            assert "fault of the program" not in str(refusal)
+            return
+        account = result.reconciliation
+        assert (account["rows_in"] == account["rows_out"] + account["rows_set_aside"]).all()
+        assert result.participants["participant_id"].is_unique
+        assert not result.interviews.duplicated(["participant_id", "wave"]).any()
+
+
+@QUICK
+@given(st.sampled_from(list(LAYOUTS)), st.lists(EDIT, min_size=1, max_size=3))
+def test_corrupted_bytes_of_any_layout_are_refused_or_accounted_for(layout, edits):
+    check(layout, edits)
+
+
+@pytest.mark.slow
+@LONG
+@given(st.sampled_from(list(LAYOUTS)), st.lists(EDIT, min_size=1, max_size=4))
+def test_corrupted_bytes_of_any_layout_thousands_of_cases(layout, edits):
+    check(layout, edits)
+
+
+NUMBERS = st.one_of(
+    st.text("0123456789.,-+ eE", max_size=8), st.floats(-200, 200).map(str), st.integers(-20, 120).map(str),
+    st.sampled_from(["-9", "-8", "1,5", "12,345", "seventy", "5O", "½", "１２", "1e1", "0x10", "nan", "50%"]),
+)
+
+
+def meant(text):
+    """What a careful reader can take a text for, by other means than the intake's: the possible numbers."""
+    words = {"seventy": 70.0}
+    texts = {text.strip(), text.strip().replace(",", "."), text.strip().replace(",", "")}
+    found = {words[one] for one in texts if one in words}
+    for one in texts:
+        try:
+            found.add(float(one))
+        except ValueError:
+            continue
+    return found
+
+
+def check_number(text):
+    if "\x00" in text:
+        return
+    with TemporaryDirectory() as name:
+        line = FILES["baseline"].replace("male,41,51.5", f'male,41,"{text}"')
+        result = clean_study(Path(name), {"baseline": line})
+        value = value_of(result, "P02", "0m", "score")
+        if math.isnan(value):
+            kept = text.strip() == "" or set(result.audit["variable"]) == {"score"}
+            assert kept
+        else:
+            assert 0 <= value <= 100
+            assert value in meant(text)
+        others = result.interviews[result.interviews["participant_id"] != "P02"]["score"].tolist()
+        assert others == [50.0, 52.0, 53.0, 54.0, 60.0, 62.0, 63.0]
+
+
+@QUICK
+@given(NUMBERS)
+def test_number_is_never_another_than_was_typed(text):
+    check_number(text)
+
+
+@pytest.mark.slow
+@LONG
+@given(NUMBERS)
+def test_number_is_never_another_than_was_typed_thousands_of_cases(text):
+    check_number(text)

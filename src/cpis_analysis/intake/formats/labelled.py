@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import math
+import pickle
+import subprocess
+import sys
+from collections.abc import Sequence
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -11,12 +15,14 @@ import numpy as np
 import pandas as pd
 
 from cpis_analysis.errors import Problem
+from cpis_analysis.intake.formats import read_in_child
 from cpis_analysis.intake.formats.delivered import Delivered, MissingCodes, as_column
 from cpis_analysis.intake.numbers import plain_text
 
 __all__ = ["cell_text", "read_labelled"]
 
 _LARGEST = 4_000_000_000
+_LONGEST_S = 1800
 
 
 def read_labelled(path: Path, name: str, kind: str) -> tuple[Delivered | None, list[Problem]]:
@@ -26,38 +32,51 @@ def read_labelled(path: Path, name: str, kind: str) -> tuple[Delivered | None, l
     -----
     Numbers come as float64 from the file; 72.0 is written ``72``. Stata's missing values ``.a`` to ``.z`` are
     codes that the file declares missing.
-    """
-    import pyreadstat
 
+    The file is read in a process of its own: the C library under the reader can crash on a damaged file.
+    """
     what = "SPSS" if kind == "spss" else "Stata"
     if path.stat().st_size > _LARGEST:
         return None, [Problem("the file is larger than 4 GB", file=name)]
-    read = pyreadstat.read_sav if kind == "spss" else pyreadstat.read_dta
-    try:
-        frame, meta = read(str(path), user_missing=True, apply_value_formats=False)
-    except Exception as error:  # the library raises its own kinds and plain ValueError, UnicodeDecodeError, MemoryError
-        reason = str(error).strip().splitlines()[0][:120] if str(error).strip() else type(error).__name__
-        return None, [Problem(f"is no readable {what} file; it may be cut off or damaged", file=name, hint=reason)]
-    header = tuple(str(column) for column in frame.columns)
-    labels = tuple(meta.column_names_to_labels.get(column) or "" for column in header)
+    found = _read(path, kind)
+    if "error" in found:
+        return None, [Problem(f"is no readable {what} file; it may be cut off or damaged", file=name,
+                              hint=found["error"])]
+    header = tuple(column for column, _ in found["columns"])
+    lengths = {len(values) for _, values in found["columns"]}
+    if len(lengths) > 1:
+        return None, [Problem(f"is no readable {what} file; its columns differ in length", file=name)]
+    rows = lengths.pop() if lengths else 0
     columns, missing = [], {}
-    for at, column in enumerate(header):
-        declared = list((meta.missing_user_values or {}).get(column, ()))
-        columns.append(_texts(frame.iloc[:, at], declared))
-        codes = _missing(meta, column, kind)
+    for at, (column, values) in enumerate(found["columns"]):
+        columns.append(_texts(values, found["missing_user_values"].get(column, ())))
+        codes = _missing(found, column, kind)
         if codes is not None:
             missing[at] = codes
     value_labels = {
-        at: {_code_text(value): str(label) for value, label in meta.variable_value_labels[column].items()}
-        for at, column in enumerate(header) if column in meta.variable_value_labels
+        at: {_code_text(value): str(label) for value, label in found["value_labels"][column].items()}
+        for at, column in enumerate(header) if column in found["value_labels"]
     }
     remarks = [f"{what} file"]
-    if meta.file_encoding:
-        remarks.append(f"text in {meta.file_encoding}")
+    if found["encoding"]:
+        remarks.append(f"text in {found['encoding']}")
     return Delivered(
-        format=kind, header=header, columns=tuple(columns), lines=np.arange(2, len(frame) + 2), labels=labels,
+        format=kind, header=header, columns=tuple(columns), lines=np.arange(2, rows + 2),
+        labels=tuple(found["labels"].get(column) or "" for column in header),
         value_labels=value_labels, missing=missing, remarks=tuple(remarks),
     ), []
+
+
+def _read(path: Path, kind: str) -> dict[str, Any]:
+    """What a child process reads; a crash of it is a damaged file."""
+    try:
+        done = subprocess.run([sys.executable, read_in_child.__file__, kind, str(path)], capture_output=True,
+                              timeout=_LONGEST_S, check=False)
+    except subprocess.TimeoutExpired:
+        return {"error": f"not read after {_LONGEST_S} seconds"}
+    if done.returncode or not done.stdout:
+        return {"error": "the reader broke down over it"}
+    return pickle.loads(done.stdout)
 
 
 def cell_text(value: Any) -> str:
@@ -76,20 +95,20 @@ def cell_text(value: Any) -> str:
     return value.isoformat() if isinstance(value, date | time) else str(value)
 
 
-def _texts(values: pd.Series, declared: list[Any]) -> np.ndarray:
-    codes, distinct = pd.factorize(values.astype(object), use_na_sentinel=True)
+def _texts(values: list[Any], declared: Sequence[Any]) -> np.ndarray:
+    codes, distinct = pd.factorize(as_column(values), use_na_sentinel=True)
     marks = {value for value in declared if isinstance(value, str)}
     texts = as_column([*(f".{value}" if isinstance(value, str) and value in marks else cell_text(value)
                          for value in distinct), ""])
     return texts[codes]
 
 
-def _missing(meta: Any, column: str, kind: str) -> MissingCodes | None:
+def _missing(found: dict[str, Any], column: str, kind: str) -> MissingCodes | None:
     if kind == "stata":
-        codes = (meta.missing_user_values or {}).get(column, ())
+        codes = found["missing_user_values"].get(column, ())
         return MissingCodes(tuple(f".{code}" for code in codes)) if codes else None
     codes, ranges = [], []
-    for part in (meta.missing_ranges or {}).get(column, ()):
+    for part in found["missing_ranges"].get(column, ()):
         if part["lo"] == part["hi"]:
             codes.append(_code_text(part["lo"]))
         else:

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from cpis_analysis.errors import DataError, Problem
+from cpis_analysis.intake.flow import NOT_KNOWN
 from cpis_analysis.present.disclosure import OTHER_REASONS, merge_reasons
 from cpis_analysis.present.format import count, lower_first, percent
 from cpis_analysis.present.labels import Labels
@@ -90,6 +91,8 @@ def flow_problems(flow: Mapping[str, Any], clusters: pd.DataFrame) -> list[Probl
     problems = []
     stages = [stage for stage in ("recruited", "baseline", "followup", "analysed") if stage in flow["overall"]]
 
+    nowhere = flow.get("by_team", {}).get(NOT_KNOWN, {})
+
     def differs(what: str, found: int, wanted: int) -> None:
         if found != wanted:
             problems.append(Problem(what, value=str(found), allowed=str(wanted)))
@@ -100,7 +103,8 @@ def flow_problems(flow: Mapping[str, Any], clusters: pd.DataFrame) -> list[Probl
     for arm, part in flow["by_arm"].items():
         own = clusters[clusters["arm"].astype(str) == str(arm)]
         for stage in ("recruited", "baseline", "followup"):
-            if len(clusters):
+            # people whose team could not be decided are in an arm, but in no cluster
+            if len(clusters) and not 0 <= int(part[stage]) - int(own[stage].sum()) <= nowhere.get(stage, 0):
                 differs(f"{stage}, {arm}: the sum over the clusters is not the arm's", int(own[stage].sum()),
                         int(part[stage]))
         for stage, before, after in ((BEFORE, "recruited", "baseline"), (AFTER, "baseline", "followup")):

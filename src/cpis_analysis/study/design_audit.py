@@ -88,7 +88,8 @@ class DesignAudit:
 def audit_design(data: AnalysisData, design: Design) -> DesignAudit:
     """Establish the level of allocation, the clusters and degrees of freedom, and refuse the impossible.
 
-    Level and regime come from everyone recruited; clusters that carry evidence are those with follow-up.
+    Level and regime come from everyone recruited whose arm, trust and team are known; clusters that carry evidence
+    are those with follow-up.
 
     Raises
     ------
@@ -99,7 +100,8 @@ def audit_design(data: AnalysisData, design: Design) -> DesignAudit:
         the arm can be valid (Varnell, Murray et al. 2004, Am J Public Health 94:393).
     """
     arm, trust, team = design.arm.variable, design.trust, design.team
-    people = data.participants
+    # people whose arm, trust or team could not be decided are in no analysis
+    people = data.participants.dropna(subset=[arm, trust, *([team] if team else [])])
     seen = {"baseline": f"has_{design.waves[0].name}", "followup": f"has_{design.waves[-1].name}"}
     followed = people[people[seen["followup"]]]
     everyone = _checked(people, design, "recruited")

@@ -126,7 +126,6 @@ class Workflow:
         return self.spec(
             "families",
             order=[spec.name for spec in self.specs],
-            headlines={name: f"{name}.{part.models[0]}" for name, part in outcomes.items()},
             primary=f"{primary}.{outcomes[primary].models[0]}",
             margins={name: [part.equivalence.low, part.equivalence.high] for name, part in outcomes.items()
                      if part.equivalence},

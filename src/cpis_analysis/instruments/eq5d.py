@@ -59,7 +59,7 @@ SOURCES = {
 NOTES = {
     "vanhout_uk": (
         "Computed from the published coefficients and rounded like the official table, all 3,125 states of which it "
-        "reproduces; that CPIS used the crosswalk is inferred from its date."
+        "reproduces. It is a mapping from the three-level version, not a value set of its own."
     ),
     "uk_2026": "NICE consulted on this set as its reference case; final adoption was not verified.",
     "england_2018": "NICE does not recommend this set.",

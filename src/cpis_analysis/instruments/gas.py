@@ -23,8 +23,8 @@ SCORES = tuple(f"gas_{goal}_score" for goal in (1, 2, 3))
 WEIGHTS = tuple(f"gas_{goal}_weight" for goal in (1, 2, 3))
 SOURCE = "https://nationalcalculatorauthority.com/goal-attainment-score-calculator.html (formula, rho = .30)"
 NOTE = (
-    "Which form of goal rating CPIS used was not found: the T score is an assumption, as are the weights and "
-    "the rule that every goal set must be rated."
+    "Goal attainment is scored in several forms. The T score is an assumption where a study does not say which form it "
+    "used, as are the weights and the rule that every goal set must be rated."
 )
 
 SETTINGS = (

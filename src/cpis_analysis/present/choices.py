@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.errors import CpisError
 from cpis_analysis.lmm.formula import Formula, parse_formula
-from cpis_analysis.present.format import capital, is_missing
+from cpis_analysis.present.format import capital
 from cpis_analysis.present.labels import Labels
 from cpis_analysis.present.methods import df_words
-from cpis_analysis.present.order import arm_differences
 
-__all__ = ["choice_table", "choices_of", "comparable"]
+__all__ = ["choice_table", "choices_of"]
 
 ESTIMATOR, BASELINE, COVARIATES, POPULATION, DEGREES = (
     "Estimator", "Baseline", "Covariates", "Population", "Degrees of freedom")
@@ -23,11 +22,6 @@ _ESTIMATORS = {
     "gee": "estimating equations",
 }
 _NOT_USED = "not in the model"
-
-
-def comparable(results: Sequence[AnalysisResult]) -> list[AnalysisResult]:
-    """Analyses with an estimate of the difference between the arms."""
-    return [result for result in arm_differences(results) if not is_missing(result.estimate.estimate)]
 
 
 def choice_table(results: Sequence[AnalysisResult], labels: Labels) -> dict[str, list[str]]:

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from cpis_analysis.analyses.estimate import AnalysisResult
-from cpis_analysis.present.choices import choice_table, comparable
+from cpis_analysis.present.choices import choice_table
 from cpis_analysis.present.format import count, level_words, lower_first, number, with_interval
 from cpis_analysis.present.labels import Labels
-from cpis_analysis.present.order import in_plan_order
+from cpis_analysis.present.order import arm_differences, in_plan_order
 from cpis_analysis.present.style import (
     GREY,
     LIGHT,
@@ -46,7 +46,7 @@ def draw_specifications(results: Sequence[AnalysisResult], labels: Labels) -> Fi
     ValueError
         If fewer than two have an estimate of the difference.
     """
-    found = comparable(in_plan_order(results, labels))
+    found = arm_differences(in_plan_order(results, labels), estimated=True)
     if len(found) < 2:
         raise ValueError("a specification curve needs two analyses or more")
     ordered = sorted(found, key=lambda result: result.estimate.estimate)

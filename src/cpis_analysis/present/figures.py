@@ -8,7 +8,6 @@ from typing import Any
 import pandas as pd
 
 from cpis_analysis.analyses.estimate import AnalysisResult
-from cpis_analysis.present.choices import comparable
 from cpis_analysis.present.figure_diagnostics import draw_diagnostics
 from cpis_analysis.present.figure_flow import draw_flow
 from cpis_analysis.present.figure_forest import draw_forest, draw_models_forest
@@ -63,7 +62,7 @@ def all_figures(
         own = [result for result in arm_differences(results) if result.spec.outcome == outcome]
         if len(own) > 1 and labels.content.outcomes[outcome].role == "primary":
             figures.append(draw_models_forest(own, labels))
-        if len(comparable(own)) > 2 and labels.content.outcomes[outcome].role == "primary":
+        if len(arm_differences(own, estimated=True)) > 2 and labels.content.outcomes[outcome].role == "primary":
             figures.append(draw_specifications(own, labels))
     if len(summaries["missing"]):
         figures.append(draw_missing(summaries["missing"], labels))

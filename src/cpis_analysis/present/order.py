@@ -5,14 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cpis_analysis.analyses.estimate import AnalysisResult
+from cpis_analysis.present.format import is_missing
 from cpis_analysis.present.labels import Labels
 
 __all__ = ["arm_differences", "headline_results", "in_plan_order"]
 
 
-def arm_differences(results: Sequence[AnalysisResult]) -> list[AnalysisResult]:
-    """Analyses that answer the same question, the difference between the arms; not those of a moderator."""
-    return [result for result in results if result.estimate.measure.endswith("difference")]
+def arm_differences(results: Sequence[AnalysisResult], *, estimated: bool = False) -> list[AnalysisResult]:
+    """Analyses that answer the same question, the difference between the arms; not those of a moderator.
+
+    Parameters
+    ----------
+    results : sequence of AnalysisResult
+    estimated : bool
+        Only those that gave a number.
+    """
+    return [
+        result for result in results if result.estimate.measure.endswith("difference")
+        and not (estimated and is_missing(result.estimate.estimate))
+    ]
 
 
 def in_plan_order(results: Sequence[AnalysisResult], labels: Labels) -> list[AnalysisResult]:

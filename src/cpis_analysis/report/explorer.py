@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from cpis_analysis.present.choices import choices_of, comparable
+from cpis_analysis.present.choices import choices_of
 from cpis_analysis.present.format import level_words, p_value, with_interval
+from cpis_analysis.present.order import arm_differences
 from cpis_analysis.present.table_outcomes import outcome_digits
 from cpis_analysis.report.page import Page
 
@@ -26,7 +27,7 @@ def explorer(page: Page) -> dict[str, Any] | None:
     labels = page.labels
     rows = []
     for name, results in page.results.items():
-        found = comparable(results)
+        found = arm_differences(results, estimated=True)
         if len(found) < _FEWEST:
             continue
         for result in found:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from cpis_analysis.lmm.fit import DDF_METHODS, LinearMixedFit
     from cpis_analysis.lmm.formula import Formula, parse_formula
     from cpis_analysis.lmm.intervals import bootstrap_intervals, profile_intervals
+    from cpis_analysis.lmm.known_variances import coefficients_at_fit, predictable_rows
     from cpis_analysis.lmm.model import lmer, ols
     from cpis_analysis.lmm.refit import ContrastResults, Refits
     from cpis_analysis.lmm.robust import ClusterRobust, cluster_robust
@@ -29,11 +30,13 @@ _HOME = {
     "bootstrap_intervals": "intervals",
     "bootstrap_test": "calibration",
     "cluster_robust": "robust",
+    "coefficients_at_fit": "known_variances",
     "likelihood_grid": "calibration",
     "lmer": "model",
     "null_t": "calibration",
     "ols": "model",
     "parse_formula": "formula",
+    "predictable_rows": "known_variances",
     "profile_intervals": "intervals",
 }
 
@@ -48,11 +51,13 @@ __all__ = [
     "bootstrap_intervals",
     "bootstrap_test",
     "cluster_robust",
+    "coefficients_at_fit",
     "likelihood_grid",
     "lmer",
     "null_t",
     "ols",
     "parse_formula",
+    "predictable_rows",
     "profile_intervals",
 ]
 

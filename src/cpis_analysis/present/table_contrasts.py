@@ -5,54 +5,100 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
-from cpis_analysis.present.format import DASH, count, degrees, is_missing, level_words, number, p_value, with_interval
+from cpis_analysis.present.format import (
+    DASH,
+    count,
+    degrees,
+    is_missing,
+    level_words,
+    number,
+    p_value,
+    with_interval,
+)
 from cpis_analysis.present.labels import Labels
 from cpis_analysis.present.methods import df_words
+from cpis_analysis.present.moderators import is_moderated, labelled, moderation
 from cpis_analysis.present.order import in_plan_order
 from cpis_analysis.present.table import Column, Row, RowGroup, Table
 from cpis_analysis.present.table_outcomes import outcome_digits
 
-__all__ = ["contrasts_table"]
+__all__ = ["contrasts_table", "moderators_table"]
+
+_JOINT = "A joint test has an F statistic with two degrees of freedom, and no estimate."
 
 
-def contrasts_table(results: Sequence[AnalysisResult], labels: Labels) -> Table:
-    """Set every contrast of one outcome's models, the interaction before the differences at its levels.
+def moderators_table(results: Sequence[AnalysisResult], labels: Labels) -> Table | None:
+    """Set the interactions of one outcome's models before the differences at each level; None without any.
 
     Parameters
     ----------
     results : sequence of AnalysisResult
-        Of one outcome; those without further contrasts are left out.
+        Of one outcome; those without a moderator are left out.
     labels : Labels
     """
-    results = in_plan_order([result for result in results if result.contrasts], labels)
-    outcome = results[0].spec.outcome
-    decimals = outcome_digits(outcome, labels, None, results[0]).difference
-    level = level_words(results[0].spec.level)
-    columns = (
-        Column("Contrast", align="left", width=4.0), Column(f"Estimate ({level} CI)", width=2.7),
-        Column("Statistic", width=1.0), Column("df", width=1.1), Column("df method", align="left", width=1.5),
-        Column("p", width=0.8), Column("People", width=0.8),
-    )
-    groups, said = [], []
-    for result in results:
-        rows = tuple(_row(estimate, decimals, labels) for estimate in (result.estimate, *result.contrasts))
+    chosen = in_plan_order([result for result in results if is_moderated(result)], labels)
+    if not chosen:
+        return None
+    groups = []
+    for result in chosen:
+        found = moderation(result)
+        ordered = (*found.together, *found.interactions, *found.levels, *found.other, *found.joint)
+        # the p-value of a level by itself invites the comparison of p-values
+        rows = tuple(_row(one, result, labels, test=one not in found.levels) for one in ordered)
         groups.append(RowGroup(labels.model(result.spec.model), rows))
-        said += [text for text in result.estimate.warnings if text not in said]
-    notes = (
-        "Look at the interaction first: differences at single levels can be on either side of 0.05 by chance although "
-        "they do not differ. A joint test has an F statistic, with both degrees of freedom, and no estimate.",
-        *said,
-    )
-    caption = f"{labels.outcome(outcome)}: moderators and further contrasts"
-    return Table(f"contrasts-{outcome.replace('_', '-')}", caption, columns, tuple(groups), notes)
-
-
-def _row(estimate: Estimate, decimals: int, labels: Labels) -> Row:
-    joint = is_missing(estimate.estimate)
-    shown = DASH if joint else with_interval(estimate.estimate, estimate.ci_low, estimate.ci_high, decimals)
-    df = degrees(estimate.df)
-    return Row((
-        labels.contrast(estimate.contrast), shown, ("F " if joint else "t ") + number(estimate.statistic, 2),
-        f"{count(int(estimate.num_df))}, {df}" if joint and estimate.num_df else df, df_words(estimate.df_method),
-        p_value(estimate.p_value), count(estimate.n_participants),
+    return _table("moderators", "subgroups and moderators", chosen, groups, labels, (
+        "The interaction tests whether the difference between the arms depends on the moderator. Levels have no "
+        "p-values: two levels on either side of 0.05 need not differ.", _JOINT,
     ))
+
+
+def contrasts_table(results: Sequence[AnalysisResult], labels: Labels) -> Table | None:
+    """Set the further contrasts of one outcome's models that have no moderator; None without any.
+
+    Parameters
+    ----------
+    results : sequence of AnalysisResult
+        Of one outcome.
+    labels : Labels
+    """
+    chosen = in_plan_order([one for one in results if one.contrasts and not is_moderated(one)], labels)
+    if not chosen:
+        return None
+    groups = [
+        RowGroup(labels.model(result.spec.model), tuple(
+            _row(one, result, labels) for one in (result.estimate, *result.contrasts)))
+        for result in chosen
+    ]
+    return _table("contrasts", "further contrasts", chosen, groups, labels, (_JOINT,))
+
+
+def _table(
+    kind: str, what: str, results: Sequence[AnalysisResult], groups: Sequence[RowGroup], labels: Labels,
+    notes: tuple[str, ...],
+) -> Table:
+    outcome = results[0].spec.outcome
+    levels = dict.fromkeys(level_words(result.spec.level) for result in results)
+    ci = f"{next(iter(levels))} CI" if len(levels) == 1 else "CI"
+    columns = (
+        Column("Contrast", align="left", width=4.4), Column(f"Estimate ({ci})", width=2.7),
+        Column("Statistic", width=1.0), Column("df", width=1.1), Column("df method", align="left", width=1.5),
+        Column("p", width=0.8),
+    )
+    said = [text for result in results for text in labelled(result.estimate.warnings, result, labels)]
+    used = [f"{labels.model(result.spec.model)}: {count(result.estimate.n_participants)} people." for result in results]
+    return Table(f"{kind}-{outcome.replace('_', '-')}", f"{labels.outcome(outcome)}: {what}", columns, tuple(groups),
+                 tuple(dict.fromkeys([*notes, *used, *said])))
+
+
+def _row(one: Estimate, result: AnalysisResult, labels: Labels, test: bool = True) -> Row:
+    joint = one.measure == "joint test"
+    decimals = outcome_digits(result.spec.outcome, labels, None, result).difference
+    shown = DASH if joint else with_interval(one.estimate, one.ci_low, one.ci_high, decimals)
+    df = degrees(one.df)
+    if joint and not is_missing(one.num_df):
+        df = f"{degrees(one.num_df)} and {df}"
+    return Row((
+        labels.contrast(one.contrast), shown,
+        ("F " if joint else "t ") + number(one.statistic, 2) if test else DASH, df, df_words(one.df_method),
+        p_value(one.p_value) if test else DASH,
+    ), strong=one.measure == "interaction")

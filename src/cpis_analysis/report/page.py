@@ -17,7 +17,7 @@ from cpis_analysis.present.labels import UNVERIFIED, Labels
 from cpis_analysis.present.methods import ADJUSTMENTS, BOUNDARIES, ESTIMATORS
 from cpis_analysis.present.narrative_models import inference_words, rows_words
 from cpis_analysis.present.narrative_wording import Wording
-from cpis_analysis.present.order import arm_differences
+from cpis_analysis.present.order import arm_differences, in_plan_order
 from cpis_analysis.report.content import DrawnFigure, ReportContent, SetTable
 from cpis_analysis.report.svg import inline_svg
 from cpis_analysis.report.svg_shapes import Shapes
@@ -49,21 +49,19 @@ class Page:
         return Wording(self.labels)
 
     @cached_property
-    def results(self) -> dict[str, list[AnalysisResult]]:
-        """Analyses of each outcome, primary outcome first, headline first."""
-        found: dict[str, list[AnalysisResult]] = {}
-        for outcome in self.labels.outcomes():
-            order = {name: place for place, name in enumerate(self.content.plan.outcomes[outcome].models)}
-            mine = [r for r in arm_differences(self.content.results) if r.spec.outcome == outcome]
-            if mine:
-                found[outcome] = sorted(mine, key=lambda r: (order.get(r.spec.model, len(order)), r.spec.name))
-        return found
+    def every(self) -> dict[str, list[AnalysisResult]]:
+        """All analyses of each outcome, each once: primary outcome first, in the plan's order of models."""
+        found: dict[str, list[AnalysisResult]] = {name: [] for name in self.labels.outcomes()}
+        for result in in_plan_order(self.content.results, self.labels):
+            if result.spec.outcome in found:
+                found[result.spec.outcome].append(result)
+        return {outcome: rows for outcome, rows in found.items() if rows}
 
-    @property
-    def moderated(self) -> list[AnalysisResult]:
-        """Analyses of moderators, which do not answer the question of the others."""
-        kept = {id(result) for rows in self.results.values() for result in rows}
-        return [result for result in self.content.results if id(result) not in kept]
+    @cached_property
+    def results(self) -> dict[str, list[AnalysisResult]]:
+        """Analyses of each outcome that estimate the difference between the arms, headline first."""
+        found = {outcome: arm_differences(rows) for outcome, rows in self.every.items()}
+        return {outcome: rows for outcome, rows in found.items() if rows}
 
     @property
     def primary(self) -> list[AnalysisResult]:
@@ -151,7 +149,10 @@ class Page:
 
     def estimand(self, result: AnalysisResult) -> list[tuple[str, str]]:
         """What a result estimates: attribute and phrase."""
-        parts = estimand_of(result.spec, self._word, self.labels.population(result.spec.population))
+        # those analysed are not those whom the estimand is about, so the words for "all with the data" do not serve
+        spec = result.spec
+        population = None if spec.population == "available" else lower_first(self.labels.population(spec.population))
+        parts = estimand_of(spec, self._word, population)
         return [(capital(name), one_line(text)) for name, text in asdict(parts).items()]
 
     def adjustment_name(self, method: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from cpis_analysis.report import sections_people, sections_process, sections_results
+from cpis_analysis.report import sections_moderators, sections_people, sections_process, sections_results
 from cpis_analysis.report.checklist import checklists
 from cpis_analysis.report.page import Page
 
@@ -39,6 +39,7 @@ SECTIONS = (
     Section("retention", "Followed up and lost", sections_people.retention),
     Section("outcomes", "Outcomes", sections_results.outcomes),
     Section("robustness", "Robustness", sections_results.robustness),
+    Section("subgroups", "Subgroups and moderators", sections_moderators.subgroups),
     Section("models", "Model details", sections_results.models),
     Section("missing-data", "Missing data", sections_people.missing),
     Section("experience", "Experience", sections_people.experience),

@@ -94,7 +94,7 @@ def robustness(page: Page) -> dict[str, Any] | None:
 
 def models(page: Page) -> dict[str, Any] | None:
     """Formula, coefficients and variances of every model; None without results."""
-    if not page.results:
+    if not page.every:
         return None
     return {
         "tables": [*(page.tables(_table_of(page.primary[0])) if page.primary else []),
@@ -107,7 +107,7 @@ def models(page: Page) -> dict[str, Any] | None:
         "outcomes": [
             {"label": page.labels.outcome(name) + page.mark(name),
              "made": [{"list": page.how_made(row), "tables": page.tables(_table_of(row), folded=True)} for row in rows]}
-            for name, rows in page.results.items()
+            for name, rows in page.every.items()
         ],
     }
 

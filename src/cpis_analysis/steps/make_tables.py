@@ -17,7 +17,7 @@ from cpis_analysis.present.order import arm_differences
 from cpis_analysis.present.table import Table
 from cpis_analysis.present.table_baseline import baseline_table
 from cpis_analysis.present.table_cleaning import reconciliation_table, rules_table
-from cpis_analysis.present.table_contrasts import contrasts_table
+from cpis_analysis.present.table_contrasts import contrasts_table, moderators_table
 from cpis_analysis.present.table_design import design_table
 from cpis_analysis.present.table_experience import experience_table, experience_trust_table
 from cpis_analysis.present.table_models import model_tables
@@ -78,8 +78,7 @@ def _results(
         of_outcome = [result for result in results if result.spec.outcome == outcome]
         if len(arm_differences(of_outcome)) > 1:
             yield robustness_table(arm_differences(of_outcome), labels)
-        if any(result.contrasts for result in of_outcome):
-            yield contrasts_table(of_outcome, labels)
+        yield from filter(None, (moderators_table(of_outcome, labels), contrasts_table(of_outcome, labels)))
     yield from model_tables(results, labels)
 
 

@@ -29,6 +29,7 @@ rule collect_estimates:
         code=FLOW.code("collect_estimates"),
     output:
         estimates=update("results/estimates.csv"),
+        tipping=update("results/tipping.csv"),
         flow=update("results/flow.json"),
     params:
         spec=FLOW.collect_spec,
@@ -36,7 +37,8 @@ rule collect_estimates:
         f"{LOGS}/collect_estimates.log",
     shell:
         "python -m cpis_analysis.steps.collect_estimates --spec {params.spec:q} --models {input.models} "
-        "--flow {input.flow} --estimates {output.estimates} --out-flow {output.flow} > {log} 2>&1"
+        "--flow {input.flow} --estimates {output.estimates} --tipping {output.tipping} --out-flow {output.flow} "
+        "> {log} 2>&1"
 
 
 rule cross_check:

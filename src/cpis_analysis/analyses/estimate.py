@@ -8,7 +8,7 @@ from typing import Any
 
 from cpis_analysis.plan.specification import AnalysisSpec, spec_from_record
 
-__all__ = ["AnalysisResult", "Estimate", "result_from_record", "result_to_record"]
+__all__ = ["AnalysisResult", "Estimate", "MissingShift", "result_from_record", "result_to_record"]
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,33 @@ class Estimate:
 
 
 @dataclass(frozen=True)
+class MissingShift:
+    """What becomes of the estimate when the outcomes of those without one are shifted, by arm.
+
+    Attributes
+    ----------
+    per_point_reference, per_point_other : float
+        Change of the estimate for each point by which the missing outcomes of that arm differ from what the model
+        expects of them (missing at random).
+    n_observed_reference, n_observed_other : int
+        People analysed.
+    n_completed_reference, n_completed_other : int
+        People without the outcome of whom the model can say what to expect.
+    n_left_out : int
+        People of the population who are neither: a variable of the model besides the outcome is missing, or has a
+        value that occurs in nobody analysed.
+    """
+
+    per_point_reference: float
+    per_point_other: float
+    n_observed_reference: int
+    n_observed_other: int
+    n_completed_reference: int
+    n_completed_other: int
+    n_left_out: int
+
+
+@dataclass(frozen=True)
 class AnalysisResult:
     """An analysis with all that tables, figures and the report show of it.
 
@@ -98,6 +125,8 @@ class AnalysisResult:
         ``q90``), ``random_effects`` (list of group, level label, mode, se).
     messages : tuple of str
         Status of the fit in plain sentences.
+    missing_shift : MissingShift or None
+        Where the plan asks for a tipping point.
     """
 
     spec: AnalysisSpec
@@ -110,6 +139,7 @@ class AnalysisResult:
     diagnostics: dict[str, Any] = field(default_factory=dict)
     messages: tuple[str, ...] = ()
     contrasts: tuple[Estimate, ...] = ()
+    missing_shift: MissingShift | None = None
 
 
 def result_to_record(result: AnalysisResult) -> dict[str, Any]:
@@ -119,12 +149,15 @@ def result_to_record(result: AnalysisResult) -> dict[str, Any]:
 
 def result_from_record(record: dict[str, Any]) -> AnalysisResult:
     """Inverse of `result_to_record`."""
-    rest = {k: v for k, v in record.items() if k not in ("spec", "estimate", "contrasts", "messages")}
+    apart = ("spec", "estimate", "contrasts", "messages", "missing_shift")
+    rest = {k: v for k, v in record.items() if k not in apart}
+    shift = record.get("missing_shift")
     return AnalysisResult(
         spec=spec_from_record(record["spec"]),
         estimate=_estimate(record["estimate"]),
         contrasts=tuple(_estimate(one) for one in record["contrasts"]),
         messages=tuple(record["messages"]),
+        missing_shift=None if shift is None else MissingShift(**shift),
         **rest,
     )
 

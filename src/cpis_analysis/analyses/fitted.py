@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from cpis_analysis.analyses.estimate import MissingShift
+
 __all__ = ["Contrast", "Fitted"]
 
 
@@ -45,3 +47,4 @@ class Fitted:
     term: str = ""
     warnings: tuple[str, ...] = ()
     messages: tuple[str, ...] = ()
+    missing_shift: MissingShift | None = None

@@ -12,6 +12,7 @@ from cpis_analysis.analyses.effect import effect_term
 from cpis_analysis.analyses.fitted import Contrast, Fitted
 from cpis_analysis.analyses.icc import intraclass_correlations
 from cpis_analysis.analyses.means import INFERENCE, adjusted_means, coefficient_records
+from cpis_analysis.analyses.missing_shift import missing_shift
 from cpis_analysis.analyses.rows import AnalysisRows
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm import LinearMixedFit, lmer
@@ -60,6 +61,7 @@ def fit_mixed_model(spec: AnalysisSpec, rows: AnalysisRows, random: np.random.Ge
         warnings=(*zero, *map(_sentence, others), *crowded_clusters(spec, rows, fit.design),
                   *moderator_warnings(spec, rows)),
         messages=(*policy, *no_means),
+        missing_shift=missing_shift(spec, rows, fit, term) if spec.tipping_point else None,
     )
 
 

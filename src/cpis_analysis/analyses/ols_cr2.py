@@ -10,6 +10,7 @@ from cpis_analysis.analyses.diagnostics import fit_diagnostics
 from cpis_analysis.analyses.effect import effect_term
 from cpis_analysis.analyses.fitted import Contrast, Fitted
 from cpis_analysis.analyses.means import INFERENCE, adjusted_means, coefficient_records
+from cpis_analysis.analyses.missing_shift import missing_shift
 from cpis_analysis.analyses.mixed import references
 from cpis_analysis.analyses.rows import AnalysisRows
 from cpis_analysis.errors import ModelError, Problem
@@ -58,4 +59,5 @@ def fit_cluster_robust(spec: AnalysisSpec, rows: AnalysisRows, random: np.random
         ))),
         warnings=tuple(warnings),
         messages=messages,
+        missing_shift=missing_shift(spec, rows, fit, term) if spec.tipping_point else None,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
@@ -32,6 +32,11 @@ class AnalysisRows:
         Of the people in `frame`.
     messages : tuple of str
         Who was left out.
+    n_people : int
+        People of the population.
+    without_outcome : DataFrame
+        Those of them who have everything but the outcome, in the columns of `frame`; empty where interviews are the
+        rows.
     """
 
     formula: Formula
@@ -39,6 +44,8 @@ class AnalysisRows:
     other_arm: str
     allocation: Allocation
     messages: tuple[str, ...]
+    n_people: int = 0
+    without_outcome: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def groups(self, spec: AnalysisSpec) -> list[dict[str, Any]]:
         """What was analysed in each trust, team and arm."""
@@ -101,7 +108,15 @@ def analysis_rows(spec: AnalysisSpec, data: AnalysisData) -> AnalysisRows:
         other_arm=next(arm for arm in arms if arm != spec.reference),
         allocation=allocation,
         messages=(_left_out(spec, people, chosen, frame),),
+        n_people=len(people),
+        without_outcome=_without_outcome(chosen, formula) if spec.rows == "wide" else frame.iloc[:0],
     )
+
+
+def _without_outcome(chosen: pd.DataFrame, formula: Formula) -> pd.DataFrame:
+    response = formula.response.variable
+    rest = chosen.drop(columns=response).notna().all(axis=1)
+    return chosen[chosen[response].isna() & rest].reset_index(drop=True)
 
 
 def _interviews(spec: AnalysisSpec, data: AnalysisData, people: pd.DataFrame, formula: Formula) -> pd.DataFrame:

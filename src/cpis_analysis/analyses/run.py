@@ -88,6 +88,7 @@ def run_analysis(spec: AnalysisSpec, data: AnalysisData, seed: int = 0) -> Analy
         diagnostics=fitted.diagnostics,
         messages=tuple(dict.fromkeys((*rows.messages, *warnings, *fitted.messages))),
         contrasts=others,
+        missing_shift=fitted.missing_shift,
     )
 
 

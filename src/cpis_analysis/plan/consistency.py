@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from cpis_analysis.errors import Problem
 from cpis_analysis.plan.consistency_models import ModelChecks
+from cpis_analysis.plan.consistency_tipping import TippingChecks
 from cpis_analysis.plan.problems import PlanProblems
 from cpis_analysis.plan.schema import Outcome, PlanFile
 from cpis_analysis.plan.yaml_reader import Document, Path_
@@ -17,7 +18,7 @@ def consistency_problems(content: PlanFile, document: Document) -> list[Problem]
     """Every contradiction between the parts of a plan that needs no data to be seen."""
     check, models = _Check(content, document), ModelChecks(content, document)
     return [*check.sources(), *check.waves(), *check.outcomes(), *models.covariates(), *models.conditions(),
-            *models.models(), *check.families()]
+            *models.models(), *TippingChecks(content, document).outcomes(), *check.families()]
 
 
 class _Check(PlanProblems):

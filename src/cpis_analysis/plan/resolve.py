@@ -66,6 +66,7 @@ def specification(plan: PlanFile, outcome: str, model: str) -> AnalysisSpec:
         link=part.link if gee else "",
         correlation=part.correlation if gee else "",
         correction=part.correction if gee else "",
+        tipping_point=about.tipping_point is not None and model in (about.tipping_point.models or about.models[:1]),
     )
 
 

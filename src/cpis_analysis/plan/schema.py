@@ -21,6 +21,7 @@ from cpis_analysis.plan.schema_analyses import (
     ModelOverride,
     Outcome,
     Population,
+    TippingPoint,
 )
 from cpis_analysis.plan.schema_base import Months, Name, Part, Text, WaveName
 from cpis_analysis.plan.schema_deviations import DeviationReason
@@ -28,7 +29,8 @@ from cpis_analysis.plan.schema_intake import Cleaning, Data, Source, Window
 
 __all__ = [
     "Arm", "Cleaning", "Contrast", "Data", "Derived", "Design", "Equivalence", "Expected", "Family", "Model",
-    "ModelOverride", "Outcome", "PlanFile", "Population", "Report", "Scoring", "Source", "Study", "Wave", "Window",
+    "ModelOverride", "Outcome", "PlanFile", "Population", "Report", "Scoring", "Source", "Study", "TippingPoint",
+    "Wave", "Window",
 ]
 
 

@@ -18,7 +18,7 @@ from pydantic import (
 from cpis_analysis.plan.schema_base import Name, Part, Text
 
 __all__ = ["UNION_TAGS", "Contrast", "CovariateTerm", "Derived", "Equivalence", "Family", "Model", "ModelOverride",
-           "Outcome", "Population"]
+           "Outcome", "Population", "TippingPoint"]
 
 CovariateTerm = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
@@ -32,6 +32,20 @@ class Equivalence(Part):
     low: float = Field(lt=0, description="Lower margin, below zero.")
     high: float = Field(gt=0, description="Upper margin, above zero.")
     source: Text | None = Field(None, description="Where the margins come from.")
+
+
+class TippingPoint(Part):
+    """How far those without the outcome would have to differ from expectation before the conclusion changed."""
+
+    models: list[Name] = Field(
+        [], description="Which of the outcome's models get it; default: the first. One row a participant, mixed or "
+        "ols_cr2, reporting the difference between the arms."
+    )
+    deltas: list[float] = Field(
+        [], max_length=15, description="Shifts of the missing outcomes that are shown, in points, in increasing order "
+        "and with 0 among them. Default: -3 to 3 times the minimal important difference, or half the standard "
+        "deviation (to one figure) where there is none. The shifts at which the conclusion changes do not depend on it."
+    )
 
 
 class Contrast(Part):
@@ -145,6 +159,9 @@ class Outcome(Part):
     minimal_important_difference_source: Text | None = Field(None, description="Where it comes from.")
     equivalence: Equivalence | None = Field(
         None, description="Margins of an equivalence test (two one-sided tests, TOST) of the adjusted difference."
+    )
+    tipping_point: TippingPoint | None = Field(
+        None, description="Sensitivity analysis of missing outcomes; {} for its defaults, no key for none."
     )
     models: list[Name] = Field(min_length=1, description="Models fitted to it; the first is the headline.")
     overrides: dict[Name, ModelOverride] = Field(  # type: ignore[valid-type]

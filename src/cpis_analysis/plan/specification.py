@@ -83,6 +83,8 @@ class AnalysisSpec:
         Bounds of a bounded count.
     link, correlation, correction : str
         Of generalised estimating equations; empty for other estimators.
+    tipping_point : bool
+        Whether to find by how much the estimate moves when the outcomes of those without one are shifted.
     """
 
     name: str
@@ -117,6 +119,7 @@ class AnalysisSpec:
     link: str = ""
     correlation: str = ""
     correction: str = ""
+    tipping_point: bool = False
 
 
 _FIELDS = tuple(field.name for field in fields(AnalysisSpec))

@@ -120,7 +120,7 @@ class Workflow:
         return self._analyses([spec for spec in self.specs if spec.estimator == "mixed"])
 
     def collect_spec(self, wildcards: Any = None) -> str:
-        """Order of the analyses, families, headline of the primary outcome."""
+        """Order of the analyses, families, headline of the primary outcome, margins, shifts of tipping points."""
         outcomes = self.plan.content.outcomes
         primary = next(name for name, part in outcomes.items() if part.role == "primary")
         return self.spec(
@@ -129,6 +129,8 @@ class Workflow:
             primary=f"{primary}.{outcomes[primary].models[0]}",
             margins={name: [part.equivalence.low, part.equivalence.high] for name, part in outcomes.items()
                      if part.equivalence},
+            tipping={name: {"deltas": part.tipping_point.deltas, "important": part.minimal_important_difference}
+                     for name, part in outcomes.items() if part.tipping_point},
             design=self.content["design"],
             report={"minimum_cell": self.plan.content.report.minimum_cell},
         )

@@ -1,0 +1,60 @@
+"""By how much an estimate moves for each point by which missing outcomes differ from expectation, arm by arm."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from cpis_analysis.analyses.estimate import MissingShift
+from cpis_analysis.analyses.rows import AnalysisRows
+from cpis_analysis.lmm import LinearMixedFit, coefficients_at_fit, predictable_rows
+from cpis_analysis.plan.specification import AnalysisSpec
+
+__all__ = ["missing_shift"]
+
+
+def missing_shift(spec: AnalysisSpec, rows: AnalysisRows, fit: LinearMixedFit, term: str) -> MissingShift:
+    """Complete the missing outcomes by their expectation, shift them, and see what the estimate does.
+
+    1. People without the outcome, of whom the model can say what to expect, join the people analysed.
+    2. Their expected outcome is the mean given covariates and predicted effects of trust and team. With it the
+       estimate is what it was: this needs no computing.
+    3. The coefficient of the arm in an outcome that is 1 for those of one arm and 0 for everybody else, at the
+       variances of the fit, is the change of the estimate for each point.
+
+    Parameters
+    ----------
+    spec : AnalysisSpec
+        One row a participant, the effect is the arm's.
+    rows : AnalysisRows
+    fit : LinearMixedFit
+        Of `rows`, mixed or least squares.
+    term : str
+        The reported coefficient.
+
+    Notes
+    -----
+    With D the indicator of the completed people of each arm, b(delta) = b + (X' V^-1 X)^-1 X' V^-1 D delta, over
+    everybody. The change depends on who is missing and on the variances alone, not on any outcome, so given who is
+    missing it is a constant: standard error and degrees of freedom stay those of the fit.
+    """
+    lacking = rows.without_outcome
+    known = predictable_rows(fit, lacking) if len(lacking) else np.zeros(0, dtype=bool)
+    completed = lacking[known]
+    arm = pd.concat([rows.frame[spec.arm].astype(str), completed[spec.arm].astype(str)], ignore_index=True).to_numpy()
+    absent = np.arange(len(arm)) >= len(rows.frame)
+    arms = (spec.reference, rows.other_arm)
+    change = np.zeros(2)
+    if len(completed):
+        everyone = pd.concat([_plain(rows.frame), _plain(completed)], ignore_index=True)
+        shifts = np.column_stack([absent & (arm == code) for code in arms]).astype(float)
+        change = coefficients_at_fit(fit, everyone, shifts)[fit.term_names.index(term)]
+    observed, added = ([int((arm[where] == code).sum()) for code in arms] for where in (~absent, absent))
+    return MissingShift(float(change[0]), float(change[1]), *observed, *added,
+                        n_left_out=rows.n_people - len(rows.frame) - len(completed))
+
+
+def _plain(frame: pd.DataFrame) -> pd.DataFrame:
+    """Categories as their codes, so that frames with other categories can be joined."""
+    categorical = [name for name in frame if isinstance(frame[name].dtype, pd.CategoricalDtype)]
+    return frame.astype(dict.fromkeys(categorical, object))

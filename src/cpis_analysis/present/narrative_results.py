@@ -258,7 +258,7 @@ def p_text(value: float) -> str:
 def _term(variables: list[str], result: AnalysisResult, words: Wording) -> str:
     spec = result.spec
     if variables == [spec.baseline]:
-        return "baseline score" if words.baseline == "baseline" and words.outcome(spec.outcome).unit else (
+        return "baseline score" if words.baseline == "baseline" and words.outcome(spec.outcome).unit == "point" else (
             f"its value at {words.baseline}"
         )
     clusters = {spec.trust: words.trust} | ({spec.team: words.team or spec.team} if spec.team else {})

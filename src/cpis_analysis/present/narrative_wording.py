@@ -13,8 +13,12 @@ from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.present.format import count, one_line
 from cpis_analysis.present.labels import Labels
 
-__all__ = ["OutcomeWords", "Wording", "capitalised", "counted", "in_words", "listed", "mid_sentence", "plural"]
+__all__ = [
+    "PERCENTAGE_POINT", "OutcomeWords", "Wording", "capitalised", "counted", "in_words", "listed", "mid_sentence",
+    "plural",
+]
 
+PERCENTAGE_POINT = "percentage point"
 _SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _IRREGULAR = {"person": "people", "degree of freedom": "degrees of freedom"}
 
@@ -28,7 +32,8 @@ class OutcomeWords:
     name, label, short : str
         Variable, full label, and label for lists.
     unit : str
-        ``point`` for a score of an instrument; empty for a measured quantity, whose label names its unit.
+        ``point`` for a score of an instrument, ``percentage point`` for a binary outcome; empty for a measured
+        quantity, whose label names its unit.
     sign : int
         1 where a higher value is better, -1 where it is worse.
     important : float or None
@@ -51,7 +56,12 @@ class OutcomeWords:
 
     @property
     def mean(self) -> str:
-        """The label as the subject of a sentence about its mean: "mean mood", "the mean of days in hospital"."""
+        """The label as the subject of a sentence about its mean: "mean mood", "the mean of days in hospital".
+
+        Of a binary outcome it is the share of people: "the share of people with support received".
+        """
+        if self.unit == PERCENTAGE_POINT:
+            return f"the share of people with {self.within}"
         if self.within.lower().startswith("mean "):
             return self.within
         return f"mean {self.within}" if self.unit else f"the mean of {self.within}"
@@ -128,7 +138,7 @@ class Wording:
             name=name,
             label=self.labels.outcome(name),
             short=self.labels.outcome_short(name),
-            unit="point" if name in content.scoring else "",
+            unit=PERCENTAGE_POINT if part.type == "binary" else "point" if name in content.scoring else "",
             sign=1 if part.higher_is == "better" else -1,
             important=part.minimal_important_difference,
             important_source=one_line(source) if source else None,

@@ -11,11 +11,10 @@ import pandas as pd
 
 from cpis_analysis.analyses.estimate import AnalysisResult, result_from_record
 from cpis_analysis.files import write_json
-from cpis_analysis.present.percentage_points import in_percentage_points
 from cpis_analysis.study.dataset import AnalysisData
 
-__all__ = ["read_data", "read_estimates", "read_json", "read_optional", "read_printed_results", "read_results",
-           "read_summaries", "write_summaries"]
+__all__ = ["read_data", "read_estimates", "read_json", "read_optional", "read_results", "read_summaries",
+           "write_summaries"]
 
 TEXT, NUMBER, TRUTH = "text", "number", "truth"
 
@@ -39,11 +38,6 @@ def read_json(path: str | Path) -> Any:
 def read_results(paths: list[str]) -> list[AnalysisResult]:
     """Results of all models."""
     return [result_from_record(record) for path in paths for record in read_json(path)]
-
-
-def read_printed_results(paths: list[str]) -> list[AnalysisResult]:
-    """Results of all models as they are printed: those of binary outcomes in percentage points."""
-    return in_percentage_points(read_results(paths))
 
 
 def read_estimates(path: str) -> pd.DataFrame:

@@ -7,9 +7,9 @@ from report_material import clinic_audit, clinic_plan, clinic_wording, result, t
 from cpis_analysis.present.narrative_design import design_sentences, fragility_sentence, limitation_sentences
 from cpis_analysis.present.narrative_findings import key_findings
 from cpis_analysis.present.narrative_models import (
-    estimand_sentence,
     icc_sentences,
     method_sentences,
+    policy_sentence,
     zero_variance_sentence,
 )
 
@@ -66,9 +66,9 @@ def test_zero_variance_is_explained_once_and_only_where_there_is_one():
 
 def test_estimand_and_methods_use_the_studys_own_words():
     one = result(-0.4, -0.5, -0.3, outcome="pd", plan=clinic_plan(), arm="T", sd=0.5)
-    text = estimand_sentence(one, clinic_wording()) + " ".join(method_sentences([one], clinic_wording()))
-    assert "between the treatment group and the control group in everyone recruited" in text
+    text = policy_sentence(clinic_wording()) + " ".join(method_sentences([one], clinic_wording()))
     assert "in the groups to which they were randomised" in text
+    assert "to which they belonged at recruitment" in policy_sentence(wording())
     assert "random effects of clinic" in text
     assert not re.search("trust|team", text)
 

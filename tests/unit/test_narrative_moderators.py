@@ -46,8 +46,8 @@ def test_moderator_interaction_stands_before_its_levels():
         "The adjusted difference in access to help (total) (new way group minus usual way group) was 1.10 points "
         "higher where “sixty or older” is yes than where it is no (difference of differences 1.10, 95% CI −6.60 to "
         "8.80; t = 0.44 with 3.3 df, Kenward-Roger, p = 0.690). The interval includes zero: these data are compatible "
-        "with a difference that is up to 6.60 points lower where “sixty or older” is yes and with one that is up to 8.80 "
-        "points higher.")
+        "with a difference that is up to 6.60 points lower where “sixty or older” is yes and with one that is up to "
+        "8.80 points higher.")
     assert levels.startswith("The adjusted difference was 0.70 points (95% CI −3.30 to 4.70; 2.9 df) where “sixty or "
                              "older” is no and 1.80 points (95% CI −2.20 to 5.80; 2.9 df) where")
     assert "The interaction rests on 3.3 degrees of freedom" in rests

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cpis_analysis.analyses.estimate import AnalysisResult
+from cpis_analysis.present.equivalence import equivalence_test, margin_text, tost_level
 from cpis_analysis.present.forest import ForestRow, draw_rows
 from cpis_analysis.present.format import (
     DASH,
@@ -110,13 +111,16 @@ def draw_models_forest(results: Sequence[AnalysisResult], labels: Labels) -> Fig
         method = df_words(e.df_method)
         note = [] if result.spec.population == "available" else [labels.population(result.spec.population)]
         note += [f"{count(e.n_participants)} people", f"df {degrees(e.df)}, {method}"]
+        test = equivalence_test(result, labels)
         rows.append(ForestRow(
             labels.model(result.spec.model), "; ".join(note), e.estimate if has else None, e.ci_low, e.ci_high,
             (text, p_value(e.p_value)), strong=result.spec.model == headline,
+            inner=(test.ci_low, test.ci_high) if test else None,
         ))
         said.append(
             f"{labels.model(result.spec.model)} {text}, p {p_value(e.p_value)}"
-            + (" (headline)" if result.spec.model == headline else ""))
+            + (" (headline)" if result.spec.model == headline else "")
+            + (f", equivalence {'declared' if test.declared else 'not declared'}" if test else ""))
     part = labels.content.outcomes[outcome]
     margin = part.minimal_important_difference
     contrast = labels.contrast(results[0].estimate.contrast)
@@ -125,15 +129,21 @@ def draw_models_forest(results: Sequence[AnalysisResult], labels: Labels) -> Fig
     if margin:
         shown = number(margin, decimals if margin % 1 else 0)
         band = f"Dotted lines: minimal important difference, {shown} points either way."
+    equivalence, shade = part.equivalence, ""
+    if equivalence:
+        between = margin_text(equivalence.low, equivalence.high, decimals)
+        shade = (f"Shaded: margins of equivalence, {between} points; declared where the thick line, the "
+                 f"{tost_level(results[0])} confidence interval, lies within.")
     alt = (
         f"Forest plot of the adjusted difference in {label} ({contrast}) with {level} confidence intervals, one row a "
-        f"model. {'; '.join(said)}.{' ' + band if band else ''}"
+        f"model. {'; '.join(said)}.{' ' + band if band else ''}{' ' + shade if shade else ''}"
     )
     return draw_rows(
         rows, (f"Difference ({level} CI)", "p"), id=f"robustness-{outcome.replace('_', '-')}",
         title=f"{label}: the difference by every model", alt=alt,
         axis_label=f"Difference in points ({contrast})", sides=_arms(results[0], labels),
         synthetic=labels.synthetic, band=margin, band_label=band,
+        margins=(equivalence.low, equivalence.high) if equivalence else None, margins_label=shade,
     )
 
 

@@ -47,6 +47,8 @@ class ForestRow:
         Numbers at the side, one for each heading.
     strong : bool
         The row that counts most: bold label, filled diamond.
+    inner : (float, float) or None
+        A narrower interval, drawn as a thicker line.
     """
 
     label: str
@@ -56,6 +58,7 @@ class ForestRow:
     high: float | None
     texts: tuple[str, ...]
     strong: bool = False
+    inner: tuple[float, float] | None = None
 
 
 def draw_rows(
@@ -70,6 +73,8 @@ def draw_rows(
     synthetic: bool,
     band: float | None = None,
     band_label: str = "",
+    margins: tuple[float, float] | None = None,
+    margins_label: str = "",
     note: str = "",
     label_width: float = _LABEL_WIDTH,
 ) -> Figure:
@@ -88,6 +93,10 @@ def draw_rows(
         A difference that matters; lines are drawn at plus and minus this value.
     band_label : str
         What the lines mean.
+    margins : (float, float), optional
+        Differences between which equivalence is declared; shaded.
+    margins_label : str
+        What the shade means.
     note : str
         A line below everything.
     label_width : float
@@ -104,13 +113,15 @@ def draw_rows(
     heights = [_LINE * len(a) + (_LINE - 1.5) * len(b) + _GAP for a, b in zip(labels, notes, strict=True)]
     left = label_width + 2 * _GAP
     plot_width = WIDTH - left - sum(widths) - 2 * _GAP
-    limit_low, limit_high = _limits(rows, band)
+    limit_low, limit_high = _limits(rows, band, margins)
     zero = left + plot_width * (0 - limit_low) / (limit_high - limit_low)
     side_lines = [wrap(sides[0], zero - 30, SMALL), wrap(sides[1], WIDTH - zero - 30, SMALL)]
     axis_lines = wrap(axis_label, 2 * min(left + plot_width / 2, WIDTH - left - plot_width / 2) - 16, SMALL)
     band_lines = wrap(band_label, WIDTH - 8, SMALL) if band else []
+    shade_lines = wrap(margins_label, WIDTH - 8, SMALL) if margins else []
     note_lines = wrap(note, WIDTH - 8, SMALL) if note else []
-    foot = 26 + 10.5 * max(map(len, side_lines)) + 11.5 * (len(axis_lines) + len(band_lines) + len(note_lines)) + _GAP
+    under = len(axis_lines) + len(band_lines) + len(shade_lines) + len(note_lines)
+    foot = 26 + 10.5 * max(map(len, side_lines)) + 11.5 * under + _GAP
     head = 9.5 + 10.5 * max(map(len, heads))
     body = sum(heights)
     with canvas(head + body + foot, synthetic) as (drawing, height):
@@ -121,6 +132,10 @@ def draw_rows(
         axes.spines["left"].set_visible(False)
         axes.set_xlim(limit_low, limit_high)
         axes.axvline(0, color=GREY, linewidth=0.8, zorder=1)
+        if margins:
+            axes.axvspan(*margins, color=TEAL, alpha=0.13, linewidth=0, zorder=0)
+            for place in margins:
+                axes.axvline(place, color=TEAL, linewidth=0.9, zorder=1)
         if band:
             for place in (-band, band):
                 axes.axvline(place, color=PLUM, linewidth=0.9, linestyle=(0, (2, 2)), zorder=1)
@@ -163,7 +178,8 @@ def draw_rows(
         for text in axis_lines:
             page.text(left + plot_width / 2, low, text, ha="center", va="baseline", size=SMALL)
             low -= 11.5
-        for text, colour in [*((text, PLUM) for text in band_lines), *((text, GREY) for text in note_lines)]:
+        for text, colour in [*((text, PLUM) for text in band_lines), *((text, TEAL) for text in shade_lines),
+                             *((text, GREY) for text in note_lines)]:
             page.text(8, low, text, va="baseline", size=SMALL, color=colour)
             low -= 11.5
         return finish(drawing, id, title, alt)
@@ -175,7 +191,9 @@ def _heading(text: str) -> list[str]:
     return wrap(text, min(max(longest, _HEADING), 2 * _HEADING), SMALL, "bold")
 
 
-def _limits(rows: Sequence[ForestRow], band: float | None) -> tuple[float, float]:
+def _limits(
+    rows: Sequence[ForestRow], band: float | None, margins: tuple[float, float] | None = None
+) -> tuple[float, float]:
     """Ends of the axis: every interval, unless one is more than four times as long as is usual; zero inside."""
     ends = [abs(v) for row in rows for v in (row.low, row.high) if v is not None and math.isfinite(v)]
     points = [abs(row.estimate) for row in rows if row.estimate is not None and math.isfinite(row.estimate)]
@@ -186,7 +204,9 @@ def _limits(rows: Sequence[ForestRow], band: float | None) -> tuple[float, float
     widest = widest or 1.0
     lows = [max(v, -widest) for row in rows for v in (row.low, row.estimate) if v is not None]
     highs = [min(v, widest) for row in rows for v in (row.high, row.estimate) if v is not None]
-    low, high = min([*lows, 0, -(band or 0) * 1.1]), max([*highs, 0, (band or 0) * 1.1])
+    shade = margins or (0.0, 0.0)
+    low = min([*lows, 0, -(band or 0) * 1.1, shade[0] * 1.1])
+    high = max([*highs, 0, (band or 0) * 1.1, shade[1] * 1.1])
     # room on both sides of zero for the words under the axis
     span = max(high, -low)
     return min(low, -0.6 * span) - 0.05 * span, max(high, 0.6 * span) + 0.05 * span
@@ -205,5 +225,8 @@ def _draw_interval(axes, row: ForestRow, y: float, left: float, right: float) ->
             axes.plot([end], [y], marker=marker, color=colour, markersize=6, clip_on=False, zorder=3)
         else:
             axes.plot([end, end], [y - 3, y + 3], color=colour, linewidth=1.4, zorder=3)
+    if row.inner is not None:
+        ends = [min(max(value, left), right) for value in row.inner]
+        axes.plot(ends, [y, y], color=colour, linewidth=4.2, solid_capstyle="butt", zorder=3)
     axes.plot([row.estimate], [y], marker="D" if row.strong else "o", markersize=7 if row.strong else 6.5,
               color=colour, markeredgecolor="white", markeredgewidth=0.8, zorder=4)

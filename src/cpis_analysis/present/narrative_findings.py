@@ -9,6 +9,7 @@ from typing import Any
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.present.narrative_comparisons import robustness_sentences, secondary_sentences
 from cpis_analysis.present.narrative_design import fragility_sentence
+from cpis_analysis.present.narrative_equivalence import equivalence_sentences
 from cpis_analysis.present.narrative_results import (
     association_sentence,
     difference_sentence,
@@ -73,6 +74,7 @@ def key_findings(
                     difference_sentence(head, words, brief=True), interval_sentence(head, words),
                     width_sentence(head, words), importance_sentence(head, words),
                 ]),
+                ("Equivalence", equivalence_sentences(head, words)),
                 ("How precise", [
                     fragility_sentence(audit, words),
                     precision_sentence(head, words) if includes_zero(head) else None,

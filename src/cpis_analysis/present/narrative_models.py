@@ -12,7 +12,7 @@ from cpis_analysis.present.narrative_results import adjustment, level
 from cpis_analysis.present.narrative_wording import Wording, capitalised, counted, listed, plural
 
 __all__ = [
-    "estimand_sentence", "icc_sentences", "inference_words", "method_sentences", "rows_words",
+    "icc_sentences", "inference_words", "method_sentences", "policy_sentence", "rows_words",
     "zero_variance_sentence", "zero_variances",
 ]
 
@@ -84,29 +84,10 @@ def rows_words(result: AnalysisResult, words: Wording) -> str:
     return listed(parts)
 
 
-def estimand_sentence(result: AnalysisResult, words: Wording) -> str:
-    """What the headline analysis estimates: population, variable, contrast, handling of losses."""
-    spec = result.spec
-    arm, reference = (words.arm(code) for code in words.compared(result))
-    population = "everyone recruited" if spec.population == "available" else (
-        f"the population “{words.labels.population(spec.population)}”"
-    )
-    what = words.outcome(spec.outcome).mean
-    grouped = "in the groups to which they were randomised" if words.randomised else (
-        "in the groups to which they belonged at recruitment"
-    )
-    text = (
-        f"The primary estimand is the difference in {what} at {words.followup} between the {arm} and the "
-        f"{reference} in {population}, people being counted {grouped}, whatever they went on to receive. It is "
-        "estimated from those with the data that the model needs, on the assumption that, given what the model "
-        "contains, people whose data are missing would have been like those whose data are present (missing at random)."
-    )
-    if spec.estimator != "mixed":
-        return text
-    return (
-        f"{text} A mixed model weights {words.teams or words.trusts} by the information that they hold, so its target "
-        f"lies between the average over people and the average over {words.teams or words.trusts}."
-    )
+def policy_sentence(words: Wording) -> str:
+    """In which group people are counted, whatever happened to them: what the parts of an estimand leave open."""
+    grouped = "to which they were randomised" if words.randomised else "to which they belonged at recruitment"
+    return f"People are counted in the groups {grouped}, whatever they went on to receive."
 
 
 def method_sentences(results: Sequence[AnalysisResult], words: Wording) -> tuple[str, ...]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cpis_analysis.analyses.estimate import AnalysisResult
+from cpis_analysis.present.equivalence import Tested, equivalence_test, margin_text, tost_level
 from cpis_analysis.present.format import (
     DASH,
     capital,
     count,
     degrees,
+    interval,
     is_missing,
     level_words,
     number,
@@ -49,18 +51,26 @@ def robustness_table(results: Sequence[AnalysisResult], labels: Labels) -> Table
     ci = f"{next(iter(levels))} CI" if len(levels) == 1 else "CI"
     with_teams = any(result.estimate.n_teams is not None for result in results)
     with_population = any(result.spec.population != "available" for result in results)
+    tests = [equivalence_test(result, labels) for result in results]
+    narrow = dict.fromkeys(tost_level(result) for result in results)
+    equivalent = f"{next(iter(narrow))} CI" if len(narrow) == 1 else "CI"
     columns = [Column("Model", align="left", width=3.0)]
     columns += [Column("Population", align="left", width=1.6)] * with_population
     columns += [
         Column(f"Difference ({ci})", width=2.7), Column("Standard error", width=1.0), Column("df", width=0.7),
         Column("df method", align="left", width=1.5), Column("p", width=0.8),
-        Column(f"Standardised ({ci})", width=2.7), Column("People", "Analysed", width=0.8),
+        Column(f"Standardised ({ci})", width=2.7),
     ]
+    columns += [
+        Column(equivalent, "Equivalence", width=1.9), Column("p", "Equivalence", width=0.8),
+        Column("Smallest margin", "Equivalence", width=1.0),
+    ] * any(tests)
+    columns += [Column("People", "Analysed", width=0.8)]
     columns += [Column(f"{capital(labels.team_word)}s", "Analysed", width=0.7)] * with_teams
     columns += [Column(f"{capital(labels.trust_word)}s", "Analysed", width=0.7)]
     rows: list[Row] = []
     said: dict[str, list[str]] = {}
-    for result in results:
+    for result, test in zip(results, tests, strict=True):
         e, s = result.estimate, result.standardised
         headline = result.spec.model == labels.headline(outcome) if outcome in labels.content.outcomes else False
         own_level = f"; {level_words(result.spec.level)} CI" if len(levels) > 1 else ""
@@ -69,8 +79,12 @@ def robustness_table(results: Sequence[AnalysisResult], labels: Labels) -> Table
         cells += [
             with_interval(e.estimate, e.ci_low, e.ci_high, decimals), number(e.se, decimals), degrees(e.df),
             df_words(e.df_method), p_value(e.p_value),
-            with_interval(s.get("estimate"), s.get("ci_low"), s.get("ci_high"), 2), count(e.n_participants),
+            with_interval(s.get("estimate"), s.get("ci_low"), s.get("ci_high"), 2),
         ]
+        if any(tests):
+            cells += [DASH] * 3 if test is None else [
+                interval(test.ci_low, test.ci_high, decimals), p_value(test.p_value), number(test.smallest, decimals)]
+        cells.append(count(e.n_participants))
         if with_teams:
             cells.append(DASH if is_missing(e.n_teams) else count(e.n_teams))
         rows.append(Row((*cells, count(e.n_trusts)), strong=headline))
@@ -79,8 +93,18 @@ def robustness_table(results: Sequence[AnalysisResult], labels: Labels) -> Table
     contrasts = dict.fromkeys(contrast_words(result, labels) for result in results)
     notes = [f"Difference: {'; '.join(contrasts)}, in points of the outcome. "
              "Models estimate the same difference under different assumptions."]
+    notes += [_margins(test, decimals) for test in tests if test][:1]
     notes += [f"{text} ({'; '.join(models)})" for text, models in said.items()]
     return Table(
         f"robustness-{outcome.replace('_', '-')}", f"{labels.outcome(outcome)}: all models", tuple(columns),
         (RowGroup("", tuple(rows)),), tuple(notes),
+    )
+
+
+def _margins(test: Tested, decimals: int) -> str:
+    source = f" ({test.source})" if test.source else ""
+    return (
+        f"Equivalence: two one-sided tests against the margins {margin_text(test.low, test.high, decimals)}{source}, "
+        "with the df of the analysis; declared where the interval lies between the margins. Smallest margin: the "
+        "smallest symmetric one at which it would be declared."
     )

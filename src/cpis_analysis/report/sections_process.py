@@ -8,7 +8,7 @@ import pandas as pd
 
 from cpis_analysis.present.format import count, is_missing, one_line
 from cpis_analysis.present.narrative_design import limitation_sentences
-from cpis_analysis.present.narrative_models import estimand_sentence, method_sentences
+from cpis_analysis.present.narrative_models import method_sentences, policy_sentence
 from cpis_analysis.present.narrative_results import association_sentence
 from cpis_analysis.present.narrative_wording import capitalised
 from cpis_analysis.report.page import MARK, Page
@@ -59,7 +59,8 @@ def methods(page: Page) -> dict[str, Any] | None:
         return None
     adjusted = dict.fromkeys(method for _, method in page.adjusted.values())
     return {
-        "estimand": estimand_sentence(page.primary[0], page.words),
+        "estimand": page.estimand(page.primary[0]),
+        "policy": policy_sentence(page.words),
         "sentences": method_sentences(page.primary, page.words),
         "association": association_sentence(page.words),
         "families": [page.adjustment_name(method) for method in adjusted],

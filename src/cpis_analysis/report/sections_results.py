@@ -6,8 +6,11 @@ import re
 from typing import Any
 
 from cpis_analysis.analyses.estimate import AnalysisResult
+from cpis_analysis.present.anchors import all_anchors
+from cpis_analysis.present.narrative_anchors import anchor_sentences
 from cpis_analysis.present.narrative_comparisons import robustness_sentences, secondary_sentences
 from cpis_analysis.present.narrative_diagnostics import diagnostic_sentences
+from cpis_analysis.present.narrative_equivalence import equivalence_agreement, equivalence_sentences
 from cpis_analysis.present.narrative_findings import key_findings
 from cpis_analysis.present.narrative_models import icc_sentences, zero_variance_sentence
 from cpis_analysis.present.narrative_people import experience_sentences, theme_sentences
@@ -51,12 +54,16 @@ def outcomes(page: Page) -> dict[str, Any] | None:
     return {
         "primary": [
             {"label": page.labels.outcome(head.spec.outcome) + page.mark(head.spec.outcome),
-             "paragraphs": [*primary_paragraphs(head, page.words), (*icc_sentences(head, page.words),
-              *filter(None, [zero_variance_sentence([head], page.words)]))],
-             "made": page.how_made(head)}
+             "paragraphs": [paragraph for paragraph in (
+                 *primary_paragraphs(head, page.words), equivalence_sentences(head, page.words),
+                 (*icc_sentences(head, page.words), *filter(None, [zero_variance_sentence([head], page.words)])),
+             ) if paragraph],
+             "estimand": page.estimand(head), "made": page.how_made(head)}
             for head in page.primary[:1]
         ],
         "tables": page.tables("outcomes"),
+        "anchors": {"sentences": anchor_sentences(all_anchors(page.results), page.words),
+                    "tables": page.tables("anchors")},
         "figures": page.figures(
             "forest", "outcomes", *(_of(head, kind) for head in page.primary[:1] for kind in KINDS)),
         "secondary_sentences": secondary_sentences(page.secondary, page.words, page.adjusted),
@@ -75,7 +82,8 @@ def robustness(page: Page) -> dict[str, Any] | None:
     panels = [
         {
             "label": page.labels.outcome(name) + page.mark(name),
-            "sentences": robustness_sentences(rows, page.words),
+            "sentences": [*robustness_sentences(rows, page.words),
+                          *filter(None, [equivalence_agreement(rows, page.words)])],
             "tables": page.tables(_of(rows[0], "robustness"), folded=rows is not page.primary),
             "figures": page.figures(_of(rows[0], "robustness"), _of(rows[0], "specifications"),
                                     folded=rows is not page.primary),
@@ -147,5 +155,5 @@ def _short(head: AnalysisResult, page: Page) -> list[str]:
     if not usable(head):
         return [unusable_sentence(head, page.words)]
     parts = [difference_sentence(head, page.words), interval_sentence(head, page.words),
-             importance_sentence(head, page.words)]
+             importance_sentence(head, page.words), *equivalence_sentences(head, page.words)]
     return [part for part in parts if part]

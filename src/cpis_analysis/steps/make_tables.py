@@ -12,9 +12,11 @@ from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.intake.dictionary import read_dictionary
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.present.format import recorded
+from cpis_analysis.present.anchors import all_anchors
 from cpis_analysis.present.labels import Labels
-from cpis_analysis.present.order import arm_differences
+from cpis_analysis.present.order import arm_differences, in_plan_order
 from cpis_analysis.present.table import Table
+from cpis_analysis.present.table_anchors import anchors_table
 from cpis_analysis.present.table_baseline import baseline_table
 from cpis_analysis.present.table_cleaning import reconciliation_table, rules_table
 from cpis_analysis.present.table_contrasts import contrasts_table, moderators_table
@@ -74,8 +76,11 @@ def _results(
     described: dict[str, pd.DataFrame], results: list[AnalysisResult], estimates: pd.DataFrame, labels: Labels
 ) -> Iterator[Table]:
     yield outcomes_table(described["outcomes"], results, estimates, labels)
-    for outcome in labels.outcomes():
-        of_outcome = [result for result in results if result.spec.outcome == outcome]
+    by_outcome = {outcome: [result for result in in_plan_order(results, labels) if result.spec.outcome == outcome]
+                  for outcome in labels.outcomes()}
+    both = anchors_table(all_anchors({name: arm_differences(rows) for name, rows in by_outcome.items()}), labels)
+    yield from [both] if both else []
+    for of_outcome in by_outcome.values():
         if len(arm_differences(of_outcome)) > 1:
             yield robustness_table(arm_differences(of_outcome), labels)
         yield from filter(None, (moderators_table(of_outcome, labels), contrasts_table(of_outcome, labels)))

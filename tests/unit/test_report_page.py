@@ -22,6 +22,7 @@ from report_material import (
 
 import cpis_analysis.report.build
 from cpis_analysis.errors import CpisError
+from cpis_analysis.plan.explain_model import Variables
 from cpis_analysis.present.table import Column, Row, RowGroup, Table
 from cpis_analysis.report.build import TEMPLATES, build_report
 from cpis_analysis.report.script import FILES, page_script, script_digest
@@ -82,7 +83,7 @@ def full_content():
         figures={name: Figure(name) for name in ("flow", "forest", "diagnostics-score-ancova", "unheard-of-too")},
         cleaning={"Values repaired": 12},
         reconciliation=pd.DataFrame({"source": ["base"], "rows_in": [64], "set_aside": [0]}),
-        plan_lines={"models.ancova": 12},
+        variables=Variables(levels={"arm": ("usual", "new"), "trust": ("A", "B")}),
     )
 
 
@@ -120,7 +121,9 @@ def test_page_loads_nothing_and_runs_nothing(page):
     assert not re.search(r"url\(\s*['\"]?\s*(https?:|//)|@import", page)
     for _, attrs in elements.found:
         assert not any(name.startswith("on") for name in attrs)
-        assert all(attrs.get(name, "#").startswith("#") for name in ("href", "xlink:href", "src", "srcset", "action"))
+        assert all(attrs.get(name, "#").startswith("#") for name in ("xlink:href", "src", "srcset", "action"))
+        # the one way out of the page is to the file that its numbers are from
+        assert re.match(r"#|\.\./estimates\.csv$", attrs.get("href", "#"))
 
 
 def test_page_policy_allows_its_own_script_only(page):
@@ -262,8 +265,30 @@ def test_page_names_how_each_result_was_made():
     text = Elements(build_report(full_content())).text
     assert "score_6m ~ arm + score_0m + age + (1 | trust:team)" in text
     assert "results/estimates.csv, line 2 (analysis score.ancova)" in text
-    assert "models.ancova, line 12" in text
+    assert "models.ancova.formula: '{outcome}_6m ~ arm + {outcome}_0m + age + (1 | trust:team)'" in text
+    assert "families.secondary: {outcomes: [mood]}" in text
+    assert "cpis explain score.ancova" in text
+    assert "b.csv : SHA-256 abab" in text
     assert "120 people, 10 teams and 5 trusts" in text
+
+
+def test_page_folds_the_same_analysis_in_other_programs_away():
+    elements = Elements(build_report(full_content()))
+    for words in ("fit <- lmer(score_6m ~ arm + score_0m + age + (1 | trust:team)", "proc mixed data=rows method=reml;",
+                  "mixed score_6m i.arm_"):
+        assert words in elements.text
+    # of the headlines alone: the others have their command
+    assert len(elements.named("pre")) == 3 * 2
+    assert "cpis explain score.fixed" in elements.text
+    assert not Elements(build_report(team_content())).named("pre")
+
+
+def test_page_estimand_stands_under_the_primary_result_and_in_the_methods():
+    text = Elements(build_report(team_content())).text
+    assert ("Estimand. Population: everyone recruited. Variable: access to help (total), at six months. Contrast: "
+            "difference in means between the arms, against usual way, for people alike in its value at baseline, age "
+            "(years).") in text
+    assert "People are counted in the groups to which they belonged at recruitment" in text
 
 
 def test_page_marks_unverified_scores():
@@ -284,8 +309,10 @@ def test_page_sources_name_no_study():
     files = [*folder.rglob("*.py"), *folder.rglob("*.html"), *folder.parent.glob("present/narrative_*.py")]
     assert len(files) > 20
     for path in files:
-        found = re.search(r"CPIS\b(?!-analysis)|RG-?UK|WEMWBS|connecting people|NHS|six months|comparison group",
-                          path.read_text("utf-8"), re.I)
+        # the name of the program is no name of a study
+        found = re.search(
+            r"CPIS\b(?!-analysis| explain)|RG-?UK|WEMWBS|connecting people|NHS|six months|comparison group",
+            path.read_text("utf-8"), re.I)
         allowed = path.name == "narrative_wording.py"  # examples in its docstrings
         assert found is None or allowed or found[0].lower() == "connecting people", path
 

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import pandas as pd
 
 from cpis_analysis.analyses.estimate import AnalysisResult
+from cpis_analysis.plan.explain_model import Variables
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.present.labels import Dictionary
 
@@ -81,8 +82,8 @@ class ReportContent:
         SHA-256 by path of each input file.
     plan_file, plan_digest : str
         Name of the plan's file, and the digest of its resolved content.
-    plan_lines : mapping of str to int
-        Line of a key of the plan, such as ``models.ancova``.
+    variables : Variables or None
+        Which variables of the data are factors, for the same analyses in other programs; None: no code is shown.
     locked_on : str or None
         Date on which the plan was locked; None: it was not.
     deviations : sequence of mapping
@@ -107,7 +108,7 @@ class ReportContent:
     inputs: Mapping[str, str] = field(default_factory=dict)
     plan_file: str = "config.yaml"
     plan_digest: str = ""
-    plan_lines: Mapping[str, int] = field(default_factory=dict)
+    variables: Variables | None = None
     locked_on: str | None = None
     deviations: Sequence[Mapping[str, str]] = ()
     estimates_file: str = "results/estimates.csv"

@@ -12,13 +12,17 @@ from markupsafe import Markup
 
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.plan.estimand import estimand_of
+from cpis_analysis.plan.explain import explain
+from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.present.format import capital, is_missing, lower_first, one_line
 from cpis_analysis.present.labels import UNVERIFIED, Labels
-from cpis_analysis.present.methods import ADJUSTMENTS, BOUNDARIES, ESTIMATORS
+from cpis_analysis.present.methods import ADJUSTMENTS, ESTIMATORS
 from cpis_analysis.present.narrative_models import inference_words, rows_words
+from cpis_analysis.present.narrative_moderators import joint_sentence
 from cpis_analysis.present.narrative_wording import Wording
 from cpis_analysis.present.order import arm_differences, in_plan_order
 from cpis_analysis.report.content import DrawnFigure, ReportContent, SetTable
+from cpis_analysis.report.plan_keys import plan_keys
 from cpis_analysis.report.svg import inline_svg
 from cpis_analysis.report.svg_shapes import Shapes
 
@@ -127,24 +131,34 @@ class Page:
         figures = [name for name in self.content.figures if f"figure:{name}" not in self.placed]
         return self.tables(*tables), self.figures(*figures)
 
-    def how_made(self, result: AnalysisResult) -> dict[str, Any]:
-        """What stands behind "How this was made" of one result."""
+    def how_made(self, result: AnalysisResult, *, programs: bool = False) -> dict[str, Any]:
+        """What stands behind "How this was made" of one result.
+
+        Parameters
+        ----------
+        result : AnalysisResult
+        programs : bool
+            With the same analysis in R, SAS and Stata.
+        """
         spec, e = result.spec, result.estimate
-        lines = [f"{key}, line {self.content.plan_lines[key]}" for key in (f"outcomes.{spec.outcome}",
-                 f"models.{spec.model}") if key in self.content.plan_lines]
         return {
             "name": spec.name,
             "model": self.labels.model(spec.model),
             "formula": spec.formula,
             "estimator": ESTIMATORS.get(spec.estimator, spec.estimator),
             "inference": inference_words(result),
-            "boundary": BOUNDARIES.get(spec.boundary) if spec.estimator == "mixed" else None,
+            "joint": [joint_sentence(one, self.words) for one in result.contrasts if one.measure == "joint test"],
             "population": self.labels.population(spec.population),
             "rows": rows_words(result, self.words),
             "estimand": self.estimand(result),
             "messages": list(dict.fromkeys([*e.warnings, *result.messages])),
             "source": self._source(spec.name),
-            "plan": "; ".join(lines),
+            "link": self._link(),
+            "plan_file": self.content.plan_file,
+            "plan": plan_keys(self.content.plan, spec),
+            "inputs": sorted(self.content.inputs.items()),
+            "programs": self._programs(spec) if programs else [],
+            "command": f"cpis explain {spec.name}",
         }
 
     def estimand(self, result: AnalysisResult) -> list[tuple[str, str]]:
@@ -152,7 +166,8 @@ class Page:
         # those analysed are not those whom the estimand is about, so the words for "all with the data" do not serve
         spec = result.spec
         population = None if spec.population == "available" else lower_first(self.labels.population(spec.population))
-        parts = estimand_of(spec, self._word, population)
+        own = {spec.baseline: f"its value at {self.words.baseline}"}
+        parts = estimand_of(spec, lambda name: own.get(name) or self._word(name), population)
         return [(capital(name), one_line(text)) for name, text in asdict(parts).items()]
 
     def adjustment_name(self, method: str) -> str:
@@ -167,6 +182,18 @@ class Page:
         if name in self.labels.codes(design.arm.variable):
             return lower_first(self.labels.arm(name))
         return lower_first(self.labels.variable(name))
+
+    def _programs(self, spec: AnalysisSpec) -> list[tuple[str, str]]:
+        """The same analysis in other programs: name and code."""
+        if self.content.variables is None:
+            return []
+        explained = explain(spec, self.content.plan, self.content.variables)
+        return [("R", explained.r), ("SAS", explained.sas), ("Stata", explained.stata)]
+
+    def _link(self) -> str:
+        """The way from the page to the file of the estimates; empty if it does not lie where runs put it."""
+        found = re.fullmatch(r"results/([\w.-]+)", self.content.estimates_file)
+        return f"../{found[1]}" if found else ""
 
     def _role(self, outcome: str) -> str:
         return self.content.plan.outcomes[outcome].role

@@ -22,7 +22,8 @@ def subgroups(page: Page) -> dict[str, Any] | None:
                 "label": page.labels.outcome(name) + page.mark(name),
                 "analyses": [
                     {"label": page.labels.model(result.spec.model),
-                     "paragraphs": moderator_paragraphs(result, page.words), "made": page.how_made(result)}
+                     "paragraphs": moderator_paragraphs(result, page.words),
+                     "made": page.how_made(result, programs=True)}
                     for result in chosen
                 ],
                 "tables": page.tables(f"moderators-{_slug(name)}"),

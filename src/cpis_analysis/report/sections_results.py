@@ -58,7 +58,7 @@ def outcomes(page: Page) -> dict[str, Any] | None:
                  *primary_paragraphs(head, page.words), equivalence_sentences(head, page.words),
                  (*icc_sentences(head, page.words), *filter(None, [zero_variance_sentence([head], page.words)])),
              ) if paragraph],
-             "estimand": page.estimand(head), "made": page.how_made(head)}
+             "estimand": page.estimand(head), "made": page.how_made(head, programs=True)}
             for head in page.primary[:1]
         ],
         "tables": page.tables("outcomes"),
@@ -69,7 +69,7 @@ def outcomes(page: Page) -> dict[str, Any] | None:
         "secondary_sentences": secondary_sentences(page.secondary, page.words, page.adjusted),
         "secondary": [
             {"label": page.labels.outcome(head.spec.outcome) + page.mark(head.spec.outcome),
-             "sentences": _short(head, page), "made": page.how_made(head),
+             "sentences": _short(head, page), "made": page.how_made(head, programs=True),
              "figures": page.figures(*(_of(head, kind) for kind in KINDS), folded=True)}
             for head in page.secondary
         ],

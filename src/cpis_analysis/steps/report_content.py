@@ -14,6 +14,7 @@ from cpis_analysis.report.content import ReportContent
 from cpis_analysis.runs.lock import deviation_rows, deviations, locked_checksums, read_lock
 from cpis_analysis.steps.exhibits import read_figures, read_tables
 from cpis_analysis.steps.frames import read_estimates, read_json, read_results, read_summaries
+from cpis_analysis.study.factors import explained_variables
 
 __all__ = ["ARGUMENTS", "read_content"]
 
@@ -33,9 +34,10 @@ def read_content(
     account = pd.read_csv(reconciliation)
     root = Path.cwd()
     lock = read_lock(root)
+    dictionary = read_dictionary(root / content.data.dictionary, content.data.dictionary)
     return ReportContent(
         plan=content,
-        dictionary=read_dictionary(root / content.data.dictionary, content.data.dictionary),
+        dictionary=dictionary,
         results=read_results(models),
         estimates=read_estimates(estimates),
         design_audit=read_json(design),
@@ -53,6 +55,7 @@ def read_content(
         versions=versions(),
         inputs=checksums(sorted(set(raw)), root),
         plan_digest=digest,
+        variables=explained_variables(content, dictionary),
         locked_on=lock["locked_on"] if lock else None,
         deviations=deviation_rows(deviations(content, lock, locked_checksums(lock, root))) if lock else (),
     )

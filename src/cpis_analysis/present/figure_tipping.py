@@ -25,6 +25,7 @@ from cpis_analysis.present.style import (
     wrap,
 )
 from cpis_analysis.present.table_outcomes import outcome_digits
+from cpis_analysis.present.tipping import decimals_needed
 
 __all__ = ["draw_tipping"]
 
@@ -135,7 +136,7 @@ def _edges(
     edges: dict[str, list[tuple[float, str, str]]] = {"top": [], "right": []}
     outside = []
     for bound, threshold in _drawn(found):
-        name = f"{_ENDS[bound][0]} = {number(threshold, _places([threshold]))}"
+        name = f"{_ENDS[bound][0]} = {number(threshold, decimals_needed([threshold]))}"
         ends = _ends(box, found.line(bound, threshold))
         if not ends:
             outside += [] if threshold else [lower_first(_ENDS[bound][0])]
@@ -152,16 +153,12 @@ def _edges(
 def _axes(axes: Any, low: float, high: float, deltas: Sequence[float]) -> None:
     axes.set_xlim(low, high)
     axes.set_ylim(low, high)
-    names = [number(delta, _places(deltas), sign=True) for delta in deltas]
+    names = [number(delta, decimals_needed(deltas), sign=True) for delta in deltas]
     axes.set_xticks(deltas, names)
     axes.set_yticks(deltas, names)
     axes.tick_params(length=3, pad=2)
     for side in ("top", "right"):
         axes.spines[side].set_visible(True)
-
-
-def _places(deltas: Sequence[float]) -> int:
-    return max(min(len(f"{delta:.4f}".rstrip("0").partition(".")[2]), 4) for delta in deltas)
 
 
 def _numbers(axes: Any, found: Tipping, digits: Digits, width: float) -> None:
@@ -280,7 +277,7 @@ def _words(found: Tipping, digits: Digits, labels: Labels) -> str:
     other = labels.arm(labels.compared(e.contrast)[0])
     corner = {(one.delta_reference, one.delta_other): one for one in found.grid}
     least, most = found.deltas[0], found.deltas[-1]
-    places = _places(found.deltas)
+    places = decimals_needed(found.deltas)
     said = []
     for bound, (name, _) in _ENDS.items():
         parts = []

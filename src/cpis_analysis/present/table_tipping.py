@@ -10,7 +10,7 @@ from cpis_analysis.present.labels import Labels
 from cpis_analysis.present.methods import contrast_words
 from cpis_analysis.present.table import Column, Row, RowGroup, Table
 from cpis_analysis.present.table_outcomes import outcome_digits
-from cpis_analysis.present.tipping import beyond_scale
+from cpis_analysis.present.tipping import beyond_scale, decimals_needed
 
 __all__ = ["tipping_table"]
 
@@ -76,14 +76,14 @@ def _reached(found: Tipping, digits: Digits, labels: Labels) -> list[Row]:
                     cells.append(_BEYOND)
                 else:
                     cells.append(number(point.delta, digits.level, sign=True))
-            size = number(threshold, digits.level, sign=True)
+            size = number(threshold, decimals_needed([threshold]), sign=True)
             what = f"the minimal important difference ({size})" if threshold else "0"
             rows.append(Row((f"{name} reaches {what}", *cells), strong=not threshold))
     return rows
 
 
 def _shifted(found: Tipping, digits: Digits) -> list[Row]:
-    decimals = max(digits.level, _places(found.deltas))
+    decimals = decimals_needed(found.deltas)
     rows = []
     for delta in found.deltas:
         at = {one.scenario: one for one in found.paths if one.delta == delta}
@@ -91,11 +91,6 @@ def _shifted(found: Tipping, digits: Digits) -> list[Row]:
                  for name in SCENARIOS]
         rows.append(Row((number(delta, decimals, sign=True), *cells), strong=delta == 0))
     return rows
-
-
-def _places(deltas: Sequence[float]) -> int:
-    """Decimals that the plan's own shifts need, at most four."""
-    return max(min(len(f"{delta:.4f}".rstrip("0").partition(".")[2]), 4) for delta in deltas)
 
 
 def _people(found: Tipping, labels: Labels) -> str:

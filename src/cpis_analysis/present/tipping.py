@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.analyses.tipping import Tipping, tipping_analyses
 from cpis_analysis.present.labels import Labels
 from cpis_analysis.present.order import in_plan_order
 
-__all__ = ["beyond_scale", "tipping_points"]
+__all__ = ["beyond_scale", "decimals_needed", "tipping_points"]
 
 
 def tipping_points(results: Sequence[AnalysisResult], labels: Labels) -> dict[str, list[Tipping]]:
@@ -27,3 +27,8 @@ def beyond_scale(delta: float, outcome: str, labels: Labels) -> bool:
     """Whether a shift is larger than the scale is long, so that no outcomes could differ by so much."""
     low, high = labels.scale(outcome)
     return low is not None and high is not None and abs(delta) > high - low
+
+
+def decimals_needed(values: Iterable[float]) -> int:
+    """Decimals that numbers of the plan need, at most four."""
+    return max(min(len(f"{value:.4f}".rstrip("0").partition(".")[2]), 4) for value in values)

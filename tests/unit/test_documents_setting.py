@@ -17,7 +17,7 @@ from cpis_analysis.report.document import DataTable, Document, Heading, Paragrap
 from cpis_analysis.report.document_layout import RUNNING, full_report
 from cpis_analysis.report.document_reader import read_blocks, read_table
 from cpis_analysis.report.document_summary import summary_document, summary_page
-from cpis_analysis.report.pdf import pictures_to_png, to_pdf
+from cpis_analysis.report.pdf import to_pdf, to_png
 from cpis_analysis.report.word import REFERENCE, to_docx
 from cpis_analysis.report.word_package import LONG, MARGIN, SHORT, unpacked
 from cpis_analysis.report.word_reference import reference_document
@@ -50,9 +50,14 @@ def document(*, wide: bool = False) -> Document:
     return Document("Study", "Findings", ("A. Author",), "SYNTHETIC DATA", RUNNING, tuple(blocks), contents=True)
 
 
+def dots(made: Document) -> dict[str, bytes]:
+    """Pictures of a document as PNG, by id."""
+    return {block.id: to_png(block.svg) for block in made.blocks if isinstance(block, Picture)}
+
+
 def word(made: Document) -> dict[str, str]:
     """Parts of the Word package as text."""
-    pictures = pictures_to_png(block for block in made.blocks if isinstance(block, Picture))
+    pictures = dots(made)
     return {name: part.decode("utf-8", "replace") for name, part in unpacked(to_docx(made, pictures))}
 
 
@@ -145,7 +150,7 @@ def test_word_shows_hostile_labels_as_they_stand(parts):
 def test_word_is_read_by_python_docx():
     docx = pytest.importorskip("docx")
     made = document()
-    pictures = pictures_to_png(block for block in made.blocks if isinstance(block, Picture))
+    pictures = dots(made)
     read = docx.Document(io.BytesIO(to_docx(made, pictures)))
     assert [paragraph.text for paragraph in read.paragraphs if paragraph.style.name == "Heading 1"] == ["Results"]
     assert read.tables[0].cell(0, 0).text == "Item"
@@ -183,10 +188,10 @@ def test_pdf_without_alternative_text_is_refused():
 
 def test_documents_are_the_same_bytes_again():
     made = document(wide=True)
-    pictures = pictures_to_png(block for block in made.blocks if isinstance(block, Picture))
+    pictures = dots(made)
     assert to_pdf(made) == to_pdf(made)
     assert to_docx(made, pictures) == to_docx(made, pictures)
-    assert pictures == pictures_to_png(block for block in made.blocks if isinstance(block, Picture))
+    assert pictures == dots(made)
 
 
 def test_reference_document_is_what_its_module_writes():

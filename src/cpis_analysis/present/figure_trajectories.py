@@ -28,7 +28,7 @@ from cpis_analysis.present.style import (
     wrap,
 )
 
-__all__ = ["draw_trajectories", "has_trajectory"]
+__all__ = ["draw_trajectories", "has_trajectory", "longitudinal_result"]
 
 _AXIS, _PLOT, _HEIGHT, _WORDS = 38.0, 136.0, 150.0, 84.0
 _LINE = 10.5
@@ -82,7 +82,7 @@ def draw_trajectories(
     arms = labels.arms(own["arm"])
     waves = [wave.name for wave in labels.design.waves if wave.name in set(own["wave"].astype(str))]
     panels = [_observed(own)]
-    model = _longitudinal(outcome, results, labels)
+    model = longitudinal_result(outcome, results, labels)
     if model is not None:
         panels.append(_adjusted(model, labels))
     spread = own["ci_high"] - own["ci_low"]
@@ -110,7 +110,9 @@ def _adjusted(model: AnalysisResult, labels: Labels) -> _Panel:
     return _Panel(title, points, level_words(model.spec.level))
 
 
-def _longitudinal(outcome: str, results: Sequence[AnalysisResult], labels: Labels) -> AnalysisResult | None:
+def longitudinal_result(
+    outcome: str, results: Sequence[AnalysisResult], labels: Labels
+) -> AnalysisResult | None:
     """The first model of an outcome that has means at several waves."""
     own = [result for result in results if result.spec.outcome == outcome]
     for result in in_plan_order(own, labels):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -12,21 +12,29 @@ from cpis_analysis.present.figure_diagnostics import draw_diagnostics
 from cpis_analysis.present.figure_flow import draw_flow
 from cpis_analysis.present.figure_forest import draw_forest, draw_models_forest
 from cpis_analysis.present.figure_missing import draw_missing
+from cpis_analysis.present.figure_order import FigureOrder, order
 from cpis_analysis.present.figure_specifications import draw_specifications
 from cpis_analysis.present.figure_spread import draw_spread
 from cpis_analysis.present.figure_teams import draw_teams
-from cpis_analysis.present.figure_trajectories import draw_trajectories, has_trajectory
+from cpis_analysis.present.figure_trajectories import draw_trajectories, has_trajectory, longitudinal_result
 from cpis_analysis.present.labels import Labels
 from cpis_analysis.present.order import arm_differences, headline_results
 from cpis_analysis.present.style import Figure
 
-__all__ = ["all_figures"]
+__all__ = ["all_figures", "figure_orders"]
 
 
 def all_figures(
     summaries: Mapping[str, pd.DataFrame], results: Sequence[AnalysisResult], flow: Mapping[str, Any], labels: Labels
 ) -> list[Figure]:
-    """Draw every figure; one whose numbers the study does not have is left out.
+    """Draw every figure; arguments and errors are those of `figure_orders` and of the figures."""
+    return [figure.draw() for figure in figure_orders(summaries, results, flow, labels)]
+
+
+def figure_orders(
+    summaries: Mapping[str, pd.DataFrame], results: Sequence[AnalysisResult], flow: Mapping[str, Any], labels: Labels
+) -> Iterator[FigureOrder]:
+    """Order every figure; one whose numbers the study does not have is left out.
 
     Parameters
     ----------
@@ -37,34 +45,56 @@ def all_figures(
     flow : mapping
         results/flow.json.
     labels : Labels
-
-    Raises
-    ------
-    DataError
-        If the flow does not add up.
     """
     headline = headline_results(results, labels)
-    figures = [draw_flow(flow, summaries["team_list"], labels)]
+    yield order(draw_flow, flow, summaries["team_list"], labels=labels, outcomes=())
     if any(result.estimate.measure != "risk difference" for result in headline):
-        figures.append(draw_forest(results, labels))
-    measured = set(summaries["team_means"]["outcome"])
-    figures += [
-        draw_teams(summaries["team_means"], outcome, labels) for outcome in labels.outcomes() if outcome in measured
-    ]
-    if "spreads" in summaries:
-        means, spreads = summaries["observed_means"], summaries["spreads"]
-        figures += [draw_trajectories(outcome, means, results, labels) for outcome in labels.outcomes()
-                    if has_trajectory(outcome, means)]
-        drawn = set(spreads["outcome"])
-        figures += [draw_spread(outcome, spreads, summaries["outcomes"], labels) for outcome in labels.outcomes()
-                    if outcome in drawn]
-    for outcome in labels.outcomes():
-        own = [result for result in arm_differences(results) if result.spec.outcome == outcome]
-        if len(own) > 1 and labels.content.outcomes[outcome].role == "primary":
-            figures.append(draw_models_forest(own, labels))
-        if len(arm_differences(own, estimated=True)) > 2 and labels.content.outcomes[outcome].role == "primary":
-            figures.append(draw_specifications(own, labels))
+        yield order(draw_forest, headline, labels=labels)
+    yield from _of_summaries(summaries, results, labels)
+    yield from _of_models(results, labels)
     if len(summaries["missing"]):
-        figures.append(draw_missing(summaries["missing"], labels))
-    figures += [draw_diagnostics(result, labels) for result in headline if result.diagnostics]
-    return figures
+        yield order(draw_missing, summaries["missing"], labels=labels)
+    for result in headline:
+        if result.diagnostics:
+            yield order(draw_diagnostics, result, labels=labels, outcomes=[result.spec.outcome])
+
+
+def _of_summaries(
+    summaries: Mapping[str, pd.DataFrame], results: Sequence[AnalysisResult], labels: Labels
+) -> Iterator[FigureOrder]:
+    """Figures of one outcome each: teams, trajectories, spread."""
+    team_means = summaries["team_means"]
+    for outcome in _present(team_means, labels):
+        yield order(draw_teams, _own(team_means, outcome), outcome, labels=labels, outcomes=[outcome])
+    if "spreads" not in summaries:
+        return
+    means, spreads = summaries["observed_means"], summaries["spreads"]
+    for outcome in labels.outcomes():
+        if has_trajectory(outcome, means):
+            model = longitudinal_result(outcome, results, labels)
+            yield order(draw_trajectories, outcome, _own(means, outcome), [model] if model else [],
+                        labels=labels, outcomes=[outcome])
+    for outcome in _present(spreads, labels):
+        yield order(draw_spread, outcome, _own(spreads, outcome), _own(summaries["outcomes"], outcome),
+                    labels=labels, outcomes=[outcome])
+
+
+def _of_models(results: Sequence[AnalysisResult], labels: Labels) -> Iterator[FigureOrder]:
+    """All models of the primary outcome, beside each other."""
+    for outcome in labels.outcomes():
+        if labels.content.outcomes[outcome].role != "primary":
+            continue
+        own = arm_differences([result for result in results if result.spec.outcome == outcome])
+        if len(own) > 1:
+            yield order(draw_models_forest, own, labels=labels, outcomes=[outcome])
+        if len(arm_differences(own, estimated=True)) > 2:
+            yield order(draw_specifications, own, labels=labels, outcomes=[outcome])
+
+
+def _present(frame: pd.DataFrame, labels: Labels) -> list[str]:
+    seen = set(frame["outcome"])
+    return [outcome for outcome in labels.outcomes() if outcome in seen]
+
+
+def _own(frame: pd.DataFrame, outcome: str) -> pd.DataFrame:
+    return frame[frame["outcome"] == outcome]

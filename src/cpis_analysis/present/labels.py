@@ -50,6 +50,7 @@ class Labels:
         self.minimum = content.report.minimum_cell
         self._order = [name for name in dict.fromkeys(order) if name in content.outcomes]
         self._scores = score_infos(content.scoring_settings()) if content.scoring else {}
+        self._variables: dict[str, str] = {}
 
     @property
     def trust_word(self) -> str:
@@ -73,6 +74,11 @@ class Labels:
 
     def variable(self, name: str) -> str:
         """Label of a variable; that of ``rguk_0m`` is the outcome's with the wave."""
+        if name not in self._variables:
+            self._variables[name] = self._variable(name)
+        return self._variables[name]
+
+    def _variable(self, name: str) -> str:
         if name in self.content.outcomes:
             return self.outcome(name)
         if name in self.content.derived:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.present.format import (
@@ -28,9 +28,9 @@ from cpis_analysis.present.table_outcomes import outcome_digits
 __all__ = ["model_table", "model_tables", "term_label"]
 
 
-def model_tables(results: Sequence[AnalysisResult], labels: Labels) -> list[Table]:
-    """One table for each analysis, in the plan's order."""
-    return [model_table(result, labels) for result in in_plan_order(results, labels)]
+def model_tables(results: Sequence[AnalysisResult], labels: Labels) -> Iterator[Table]:
+    """One table for each analysis, in the plan's order, set one by one."""
+    return (model_table(result, labels) for result in in_plan_order(results, labels))
 
 
 def model_table(result: AnalysisResult, labels: Labels) -> Table:

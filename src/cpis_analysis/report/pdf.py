@@ -1,4 +1,4 @@
-"""A document -> PDF/UA-1 by Typst, and drawings -> PNG for Word.
+"""A document -> PDF/UA-1 by Typst, and drawings -> PNG for Word and slides.
 
 What is set goes to Typst as data (JSON), never as markup: no label can become a command.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from typing import Any
 from cpis_analysis.errors import CpisError, Problem
 from cpis_analysis.report.document import Block, DataTable, Document, Heading, Line, Picture
 
-__all__ = ["drawing_size", "pictures_to_png", "to_pdf"]
+__all__ = ["drawing_size", "to_pdf", "to_png"]
 
 TEMPLATE = Path(__file__).parent / "documents" / "document.typ"
 RESOLUTION = 300
@@ -42,27 +42,11 @@ def to_pdf(document: Document) -> bytes:
     return bytes(_compile(files, TEMPLATE.read_text("utf-8"), format="pdf", pdf_standards="ua-1"))
 
 
-def pictures_to_png(pictures: Iterable[Picture]) -> dict[str, bytes]:
-    """Each figure at 300 dots an inch of the size at which it is shown, by id.
-
-    Parameters
-    ----------
-    pictures : iterable of Picture
-        One that comes twice is drawn once, at its larger size.
-    """
-    drawings: dict[str, tuple[str, float]] = {}
-    for picture in pictures:
-        width = drawing_size(picture.svg, picture.small)[0]
-        drawings[picture.id] = (picture.svg, max(width, drawings.get(picture.id, ("", 0.0))[1]))
-    if not drawings:
-        return {}
-    widths = [width for _, width in drawings.values()]
-    pages = "#pagebreak()\n".join(f'#image("{at}.svg", width: {width:.2f}pt)\n' for at, width in enumerate(widths))
-    source = f"#set page(width: auto, height: auto, margin: 0pt, fill: white)\n{pages}"
-    files = {f"{at}.svg": svg.encode() for at, (svg, _) in enumerate(drawings.values())}
-    made = _compile(files, source, format="png", ppi=float(RESOLUTION))
-    # one page comes by itself, several as a list
-    return dict(zip(drawings, [made] if isinstance(made, bytes) else made, strict=True))
+def to_png(svg: str) -> bytes:
+    """A drawing at 300 dots an inch of the size at which it stands on a page of its own."""
+    width = drawing_size(svg)[0]
+    source = f'#set page(width: auto, height: auto, margin: 0pt, fill: white)\n#image("0.svg", width: {width:.2f}pt)\n'
+    return bytes(_compile({"0.svg": svg.encode()}, source, format="png", ppi=float(RESOLUTION)))
 
 
 def drawing_size(svg: str, small: bool = False) -> tuple[float, float]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +23,11 @@ from cpis_analysis.report.document_reader import read_table
 from cpis_analysis.report.document_summary import summary_document, summary_page
 from cpis_analysis.report.numbers import Values, collect_numbers, places_in
 from cpis_analysis.report.page import Page
-from cpis_analysis.report.pdf import pictures_to_png, to_pdf
+from cpis_analysis.report.pdf import to_pdf
 from cpis_analysis.report.word import to_docx
 from cpis_analysis.report.workbook import sheets_of, to_workbook
 from cpis_analysis.steps.command import run_step
-from cpis_analysis.steps.exhibits import read_numbers
+from cpis_analysis.steps.exhibits import read_figures, read_numbers
 from cpis_analysis.steps.number_sources import settings_of, sources_of
 from cpis_analysis.steps.report_content import ARGUMENTS, read_content
 
@@ -41,18 +40,14 @@ def main(folder: str, **files: Any) -> None:
         sections = read_sections(page, content)
         documents = {"findings": report_of(sections, page, content), "summary": summary_document(content)}
     noted = {text: [list(values) for values in known] for text, known in log.items()}
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        # drawing for Word takes as long as all the rest
-        drawn = pool.submit(pictures_to_png, _pictures(documents.values()))
-        for name, document in documents.items():
-            write_bytes(place / f"{name}.pdf", to_pdf(document))
-        write_text(place / "summary.html", summary_page(content))
-        write_bytes(place / "tables.xlsx", to_workbook(_sheets(content), front_matter(content)))
-        write_json(place / "numbers.json", _numbers(sections, documents["summary"], noted, content, page, files))
-        pictures = drawn.result()
+    drawn = {f"figure-{name}": figure.png for name, figure in read_figures(files["figures"]).items()}
     for name, document in documents.items():
-        shown = {picture.id: pictures[picture.id] for picture in _pictures([document])}
+        write_bytes(place / f"{name}.pdf", to_pdf(document))
+        shown = {picture.id: drawn[picture.id].read_bytes() for picture in blocks_in(document, Picture)}
         write_bytes(place / f"{name}.docx", to_docx(document, shown))
+    write_text(place / "summary.html", summary_page(content))
+    write_bytes(place / "tables.xlsx", to_workbook(_sheets(content), front_matter(content)))
+    write_json(place / "numbers.json", _numbers(sections, documents["summary"], noted, content, page, files))
 
 
 def _numbers(
@@ -67,10 +62,6 @@ def _numbers(
         places_in([*all_blocks(sections), *summary.blocks]), noted, exhibits,
         sources_of(content, page.labels, files), settings_of(content),
     )
-
-
-def _pictures(documents: Iterable[Document]) -> list[Picture]:
-    return [picture for document in documents for picture in blocks_in(document, Picture)]
 
 
 def _sheets(content: ReportContent) -> list[Any]:

@@ -1,34 +1,64 @@
-"""Every figure, as vector graphics with a text that says what it shows."""
+"""Every figure, as vector graphics, in dots for Word and slides, and with a text that says what it shows.
+
+A figure of an earlier run stays where all that it is drawn from is the same: its numbers, its words, the code and the
+libraries. In a plan of a hundred outcomes an edited model redraws what shows it, not all the rest.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import cpis_analysis
+from cpis_analysis.files import sha256
 from cpis_analysis.intake.dictionary import read_dictionary
 from cpis_analysis.plan.schema import PlanFile
-from cpis_analysis.present.figures import all_figures
+from cpis_analysis.present.figure_order import FigureOrder
+from cpis_analysis.present.figures import figure_orders
 from cpis_analysis.present.format import recorded
 from cpis_analysis.present.labels import Labels
+from cpis_analysis.provenance import module_sources, versions
+from cpis_analysis.report.pdf import to_png
 from cpis_analysis.steps.command import run_step
-from cpis_analysis.steps.exhibits import printed_numbers, write_exhibits
+from cpis_analysis.steps.exhibits import kept_exhibits, printed_numbers, write_exhibits
 from cpis_analysis.steps.frames import read_json, read_results, read_summaries
 
 
 def main(spec: dict[str, Any], summaries: str, models: list[str], flow: str, out: str) -> None:
     content = PlanFile.model_validate(spec)
-    labels = Labels(content, read_dictionary(Path.cwd() / content.data.dictionary, content.data.dictionary))
-    with recorded() as log:
-        figures = all_figures(read_summaries(summaries), read_results(models), read_json(flow), labels)
-    write_exhibits(
-        out,
-        (
-            ({"id": figure.id, "title": figure.title, "numbers": printed_numbers(log, figure.alt)},
-             {f"{figure.id}.svg": figure.svg, f"{figure.id}.alt.txt": figure.alt + "\n"})
-            for figure in figures
-        ),
-    )
-    print(f"{len(figures)} figures.")
+    dictionary = Path.cwd() / content.data.dictionary
+    labels = Labels(content, read_dictionary(dictionary, content.data.dictionary))
+    orders = list(figure_orders(read_summaries(summaries), read_results(models), read_json(flow), labels))
+    kept, ground = kept_exhibits(out), _ground(dictionary)
+    keys = [hashlib.sha256(f"{ground} {figure.key}".encode()).hexdigest() for figure in orders]
+    stay = sum(key in kept for key in keys)
+    print(f"{len(orders)} figures: {len(orders) - stay} to draw, {stay} as they were.", flush=True)
+    write_exhibits(out, _exhibits(dict(zip(keys, orders, strict=True)), kept))
+
+
+def _exhibits(
+    orders: Mapping[str, FigureOrder], kept: Mapping[str, dict[str, Any]]
+) -> Iterator[tuple[dict[str, Any], dict[str, str | bytes]]]:
+    for key, waiting in orders.items():
+        if key in kept:
+            yield kept[key], {}
+            continue
+        with recorded() as log:
+            figure = waiting.draw()
+        entry = {"id": figure.id, "title": figure.title, "key": key, "numbers": printed_numbers(log, figure.alt)}
+        yield entry, {f"{figure.id}.svg": figure.svg, f"{figure.id}.png": to_png(figure.svg),
+                      f"{figure.id}.alt.txt": figure.alt + "\n"}
+
+
+def _ground(dictionary: Path) -> str:
+    """What all figures stand on: code, libraries, and the dictionary's words."""
+    source = Path(cpis_analysis.__file__).parents[1]
+    code = {Path(file).relative_to(source).as_posix(): sha256(file)
+            for file in module_sources("cpis_analysis.steps.draw_figures", source)}
+    return json.dumps([code, versions(), sha256(dictionary)], sort_keys=True)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,6 @@ import pandas as pd
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.intake.dictionary import read_dictionary
 from cpis_analysis.plan.schema import PlanFile
-from cpis_analysis.present.format import recorded
 from cpis_analysis.present.anchors import all_anchors
 from cpis_analysis.present.labels import Labels
 from cpis_analysis.present.order import arm_differences, in_plan_order
@@ -28,7 +28,7 @@ from cpis_analysis.present.table_retention import retention_table
 from cpis_analysis.present.table_robustness import robustness_table
 from cpis_analysis.present.table_themes import themes_table
 from cpis_analysis.steps.command import run_step
-from cpis_analysis.steps.exhibits import printed_numbers, write_exhibits
+from cpis_analysis.steps.exhibits import each_recorded, printed_numbers, write_exhibits
 from cpis_analysis.steps.frames import read_estimates, read_results, read_summaries
 
 
@@ -40,22 +40,24 @@ def main(
     labels = Labels(content, read_dictionary(Path.cwd() / content.data.dictionary, content.data.dictionary))
     described = read_summaries(summaries)
     results = read_results(models)
-    with recorded() as log:
-        tables = [
-            *_people(described, content, labels),
-            *_results(described, results, read_estimates(estimates), labels),
-            reconciliation_table(pd.read_csv(reconciliation)),
-            rules_table(*(pd.read_csv(path, dtype=str) for path in (audit, queries, set_aside))),
-        ]
+    tables = chain(
+        _people(described, content, labels),
+        _results(described, results, read_estimates(estimates), labels),
+        _account(reconciliation, audit, queries, set_aside),
+    )
     write_exhibits(
         out,
         (
             ({"id": table.id, "caption": table.caption, "numbers": printed_numbers(log, table.to_text())},
              {f"{table.id}.html": table.to_html(), f"{table.id}.csv": table.to_csv()})
-            for table in tables
+            for table, log in each_recorded(tables)
         ),
     )
-    print(f"{len(tables)} tables.")
+
+
+def _account(reconciliation: str, *changes: str) -> Iterator[Table]:
+    yield reconciliation_table(pd.read_csv(reconciliation))
+    yield rules_table(*(pd.read_csv(path, dtype=str) for path in changes))
 
 
 def _people(described: dict[str, pd.DataFrame], content: PlanFile, labels: Labels) -> Iterator[Table]:

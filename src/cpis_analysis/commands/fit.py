@@ -109,6 +109,7 @@ def show_result(terminal: Terminal, plan: Plan, result: AnalysisResult, explorat
     _fixed(terminal, result)
     _random(terminal, result)
     _means(terminal, result)
+    _tipping(terminal, plan, result)
     _diagnostics(terminal, result)
     if result.messages:
         terminal.heading("Notes")
@@ -202,6 +203,34 @@ def _means(terminal: Terminal, result: AnalysisResult) -> None:
           degrees(row["df"]), _n(row["ci_low"], 2), _n(row["ci_high"], 2)] for row in result.adjusted_means],
         left=1 + waves,
     )
+
+
+def _tipping(terminal: Terminal, plan: Plan, result: AnalysisResult) -> None:
+    """Where shifts of the missing outcomes take an end of the interval to a threshold."""
+    from cpis_analysis.analyses.tipping import SCENARIOS, find_tipping
+
+    outcome = plan.content.outcomes.get(result.spec.outcome)
+    if result.missing_shift is None or outcome is None or outcome.tipping_point is None:
+        return
+    found = find_tipping(result, outcome.tipping_point.deltas, outcome.minimal_important_difference)
+    terminal.heading("Tipping point")
+    shift, reference = result.missing_shift, result.spec.reference
+    other = result.estimate.contrast.removesuffix(f" - {reference}")
+    terminal.line(f"  without the outcome alone: {shift.n_completed_reference} people of {reference}, "
+                  f"{shift.n_completed_other} of {other}; {shift.n_left_out} more lack another variable")
+    if found is None:
+        return
+    terminal.line(f"  the difference moves by {_n(shift.per_point_reference)} ({reference}) and "
+                  f"{_n(shift.per_point_other)} ({other}) for each point of shift")
+    names = {"other": f"{other} alone", "reference": f"{reference} alone", "alike": "both alike",
+             "opposite": f"{other}, opposite in {reference}"}
+    ends = {"ci_low": "lower limit", "ci_high": "upper limit"}
+    pairs = dict.fromkeys((point.bound, point.threshold or 0.0) for point in found.points)
+    rows = []
+    for bound, threshold in pairs:
+        points = [found.point(name, bound, threshold) for name in SCENARIOS]
+        rows.append([f"{ends[bound]} = {threshold:g}", *(_n(point.delta if point else None, 2) for point in points)])
+    terminal.table(["at a shift of", *(names[name] for name in SCENARIOS)], rows)
 
 
 def _diagnostics(terminal: Terminal, result: AnalysisResult) -> None:

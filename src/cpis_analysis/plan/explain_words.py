@@ -60,6 +60,12 @@ def explanation_sentences(model: ExplainedModel, content: PlanFile) -> list[str]
               for name, condition in spec.derived]
     lines += _estimator(model)
     lines += [_beside(one) for one in spec.contrasts]
+    if spec.tipping_point:
+        lines.append(
+            f"Missing outcomes: taken to be missing at random. Beside it a tipping-point analysis: those without "
+            f"{_response(model)} are given what the model expects of them plus a shift of its own for each arm, and "
+            "the shifts are found at which an end of the interval reaches zero or the minimal important difference."
+        )
     label = content.populations[spec.population].label if spec.population in content.populations else None
     return [*lines, f"Estimand. {estimand_of(spec, population=label).text()}"]
 

@@ -14,7 +14,7 @@ from cpis_analysis.runs.record import ARCHIVES, archived_runs
 
 __all__ = ["archive_run", "list_archives"]
 
-FILES = ("estimates.csv", "manifest.json", "flow.json", "design_audit.json")
+FILES = ("estimates.csv", "tipping.csv", "manifest.json", "flow.json", "design_audit.json")
 FOLDERS = ("tables",)
 LENGTH = 12
 

@@ -33,6 +33,7 @@ _NAMES = {
     "report/summary.pdf": "Summary (PDF/UA-1)",
     "report/tables.xlsx": "All tables",
     "summaries.json": "Descriptive summaries after disclosure control",
+    "tipping.csv": "Estimates under shifts of missing outcomes, and where the conclusion changes",
 }
 
 

@@ -21,7 +21,7 @@ DATA = ("audit.csv", "codebook.csv", "codebook.html", "flow.json", "interviews.c
 CLEAN = ("interviews.parquet", "participants.parquet", "teams.parquet", "themes.parquet")
 RESULTS = ("design_audit.json", "disclosure_log.csv", "estimates.csv", "flow.json", "report/findings.docx",
            "report/findings.html", "report/findings.pdf", "report/numbers.json", "report/summary.docx",
-           "report/summary.html", "report/summary.pdf", "report/tables.xlsx", "summaries.json")
+           "report/summary.html", "report/summary.pdf", "report/tables.xlsx", "summaries.json", "tipping.csv")
 INDEXES = ("results/tables/tables.json", "results/figures/figures.json")
 
 

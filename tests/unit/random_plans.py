@@ -55,7 +55,7 @@ def models(draw, lists, populations, derived, binary):
 
 
 @st.composite
-def outcomes(draw, role, binary, chosen, mixed):
+def outcomes(draw, role, binary, chosen, mixed, shiftable):
     """One outcome with some of the models."""
     outcome = {"label": draw(LABEL), "role": role, "models": chosen,
                "higher_is": draw(st.sampled_from(["better", "worse"]))}
@@ -65,6 +65,10 @@ def outcomes(draw, role, binary, chosen, mixed):
         outcome |= {"type": "bounded_count", "low": 0, "high": draw(st.integers(1, 100))}
     if draw(st.booleans()):
         outcome["equivalence"] = {"low": draw(st.floats(-9, -0.1)), "high": draw(st.floats(0.1, 9))}
+    able = [name for name in chosen if name in shiftable]
+    if able and not binary and draw(st.booleans()):
+        outcome["tipping_point"] = {"models": draw(st.lists(st.sampled_from(able), min_size=1, unique=True)),
+                                    "deltas": draw(st.sampled_from([[], [-1.5, 0, 2], [-6, -3, 0, 3, 6]]))}
     own = [name for name in chosen if name in mixed]
     if own and draw(st.booleans()):
         outcome["overrides"] = {draw(st.sampled_from(own)): {"df": "satterthwaite", "level": 0.9}}
@@ -98,9 +102,12 @@ def plans(draw):
         "report": {"title": draw(LABEL)},
     }
     mixed = [name for name, model in known.items() if model["estimator"] == "mixed"]
+    shiftable = [name for name, model in known.items() if model["estimator"] in ("mixed", "ols_cr2")
+                 and "log1p({outcome}" not in model["formula"]]
     for position, name in enumerate(own):
         chosen = labels if position == 0 else draw(st.lists(st.sampled_from(labels), min_size=1, unique=True))
-        plan["outcomes"][name] = draw(outcomes("secondary" if position else "primary", binary, chosen, mixed))
+        role = "secondary" if position else "primary"
+        plan["outcomes"][name] = draw(outcomes(role, binary, chosen, mixed, shiftable))
     if draw(st.booleans()):
         plan["families"] = {"all": {"outcomes": own[1:], "method": draw(st.sampled_from(
             ["holm", "hochberg", "bonferroni", "benjamini-hochberg"]))}}

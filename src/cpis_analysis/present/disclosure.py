@@ -138,23 +138,23 @@ def protect_experience(
     Returns
     -------
     Protected
-        One frame, ``experience``. Numbers of respondents are shown as counted.
+        One frame, ``experience``, without the rows of both arms together. Numbers of respondents are shown as counted.
     """
+    # the arms are set beside each other and not added up: a total would have more cells withheld
+    frame = frame[frame["group"] != overall]
     frame = frame[(frame["trust"] == overall) | frame["variable"].isin(list(panels))].reset_index(drop=True).copy()
     frame["state"] = SHOWN
     for _, part in frame.groupby("variable", sort=False):
         key = {(row.code, row.trust, row.group): row.Index for row in part.itertuples()}
         counts = {place: int(part.at[index, "count"]) for place, index in key.items()}
         trusts = [trust for trust in dict.fromkeys(part["trust"]) if trust != overall]
-        groups = [group for group in dict.fromkeys(part["group"]) if group != overall]
+        groups = list(dict.fromkeys(part["group"]))
         codes = list(dict.fromkeys(part["code"]))
         sums = [
             Sum(tuple((code, trust, group) for code in codes), int(part.at[key[codes[0], trust, group], "n"]))
-            for trust in [overall, *trusts] for group in [*groups, overall] if (codes[0], trust, group) in key
+            for trust in [overall, *trusts] for group in groups if (codes[0], trust, group) in key
         ]
         for code in codes:
-            if (code, overall, overall) in key:
-                sums.append(Sum(tuple((code, overall, group) for group in groups), (code, overall, overall)))
             for group in groups if trusts else ():
                 sums.append(Sum(tuple((code, trust, group) for trust in trusts if (code, trust, group) in key),
                                 (code, overall, group)))
@@ -184,12 +184,17 @@ def protect_means(frame: pd.DataFrame, minimum: int, name: str = "outcomes") -> 
     """
     frame = frame.reset_index(drop=True).copy()
     few = (frame["n"] > 0) & (frame["n"] < minimum)
-    if "fewest" in frame:
-        # the risk of a binary outcome tells how many people had the event
-        few |= (frame["fewest"] > 0) & (frame["fewest"] < minimum)
-        frame = frame.drop(columns="fewest")
+    if "count" in frame:  # events are counts of people: see `disclosure_risks`
+        few &= frame["count"].isna()
     frame["state"] = few.map({True: SECONDARY, False: SHOWN})
     reasons = {index: "too few" for index in frame.index[few]}
+    if few.any() and "trust" not in frame:
+        for _, part in frame.groupby(["outcome", "wave"], sort=False):
+            # with the mean of everybody, that of the few could be worked out from the other group's
+            everybody = part.index[(part["arm"] == "(all)") & (part["state"] == SHOWN)]
+            if (part["state"] != SHOWN).any() and len(everybody):
+                frame.loc[everybody, "state"] = SECONDARY
+                reasons |= dict.fromkeys(everybody, SECONDARY)
     if "trust" in frame:
         for _, part in frame.groupby(["outcome", "wave", "arm"], sort=False):
             for index in _companions(part, minimum):

@@ -1,4 +1,4 @@
-"""Mean outcome of every team at both waves, by trust: a dumbbell plot with the numbers at the side."""
+"""Mean outcome, or risk, of every team at both waves, by trust: a dumbbell plot with the numbers at the side."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ import pandas as pd
 from cpis_analysis.present.arm_key import ArmKey
 from cpis_analysis.present.characteristics import require_protected
 from cpis_analysis.present.disclosure import WITHHELD
-from cpis_analysis.present.format import DASH, count, is_missing, lower_first, number
+from cpis_analysis.present.format import DASH, count, is_missing, lower_first, number, percent
 from cpis_analysis.present.labels import Labels
+from cpis_analysis.present.percentage_points import PER_CENT
 from cpis_analysis.present.style import (
     GREY,
     LIGHT,
@@ -27,10 +28,36 @@ from cpis_analysis.present.style import (
     wrap,
 )
 
-__all__ = ["draw_teams"]
+__all__ = ["draw_risks", "draw_teams", "enough_risks"]
 
 _LINE, _PAD = 11.5, 3.5
 _LABEL = 170.0
+
+
+@dataclass(frozen=True)
+class _Quantity:
+    """What is drawn of each team.
+
+    Attributes
+    ----------
+    id : str
+        Beginning of the figure's id.
+    head : str
+        Head of the numbers at the side.
+    dot, brackets : str
+        What a dot is, and what stands in brackets.
+    few : str
+        Why a number may be withheld.
+    decimals : int
+        Of means.
+    """
+
+    id: str
+    head: str
+    dot: str
+    brackets: str
+    few: str
+    decimals: int = 0
 
 
 @dataclass(frozen=True)
@@ -68,17 +95,68 @@ def draw_teams(team_means: pd.DataFrame, outcome: str, labels: Labels) -> Figure
         raise ValueError(f"there are no means of {outcome}")
     spread = frame["sd"].dropna()
     decimals = labels.digits(outcome, float(spread.median()) if len(spread) else None).level
+    quantity = _Quantity(
+        "team-means", "mean (n)", "the mean of", "the number of people",
+        f"it rests on fewer than {labels.minimum} people or would give such a mean away", decimals)
+    return _figure(frame, outcome, quantity, "means", labels)
+
+
+def enough_risks(team_risks: pd.DataFrame) -> bool:
+    """Whether so many teams of each arm may be shown that a figure says more than that they are hidden.
+
+    Parameters
+    ----------
+    team_risks : DataFrame
+        Summary ``team_risks`` of one outcome after `disclosure_risks.protect_team_risks`.
+    """
+    frame = require_protected(team_risks)
+    frame = frame[frame["n"] > 0]
+    if frame.empty:
+        return False
+    shown = (frame["state"] == "shown").groupby(frame["arm"]).agg(["sum", "mean"])
+    return bool((shown["sum"] >= 2).all() and (shown["mean"] >= 0.5).all())
+
+
+def draw_risks(team_risks: pd.DataFrame, outcome: str, labels: Labels) -> Figure:
+    """Draw the percentage of each team with the event of a binary outcome.
+
+    Parameters
+    ----------
+    team_risks : DataFrame
+        Summary ``team_risks`` after `disclosure_risks.protect_team_risks`.
+    outcome : str
+    labels : Labels
+
+    Raises
+    ------
+    ValueError
+        If there are no risks of this outcome.
+    """
+    frame = require_protected(team_risks)
+    frame = frame[frame["outcome"] == outcome]
+    if frame.empty:
+        raise ValueError(f"there are no risks of {outcome}")
+    quantity = _Quantity(
+        "team-risks", "% (events/n)",
+        "the percentage of people with", "the number of them / the number of people",
+        f"fewer than {labels.minimum} people with or without the event, or such a number could be worked out from it")
+    return _figure(frame, outcome, quantity, "percentages", labels)
+
+
+def _figure(frame: pd.DataFrame, outcome: str, quantity: _Quantity, name: str, labels: Labels) -> Figure:
     waves = [wave for wave in (labels.baseline_wave, labels.followup_wave) if wave in set(frame["wave"].astype(str))]
     arms = labels.arms(frame["arm"])
-    rows = _rows(frame, waves, arms, decimals, labels)
-    alt = _words(rows, waves, outcome, labels)
+    rows = _rows(frame, waves, arms, quantity, labels)
+    alt = _words(rows, waves, outcome, quantity, labels)
     unit = labels.team_word if labels.design.team else labels.trust_word
     when = "at both waves" if len(waves) > 1 else f"at {lower_first(labels.wave(waves[0]))}"
-    title = f"{labels.outcome(outcome)}: means by {unit} {when}"
-    return _draw(rows, waves, arms, outcome, alt, title, labels)
+    title = f"{labels.outcome(outcome)}: {name} by {unit} {when}"
+    return _draw(rows, waves, arms, outcome, quantity, alt, title, labels)
 
 
-def _rows(frame: pd.DataFrame, waves: list[str], arms: list[str], decimals: int, labels: Labels) -> list[_Row]:
+def _rows(
+    frame: pd.DataFrame, waves: list[str], arms: list[str], quantity: _Quantity, labels: Labels
+) -> list[_Row]:
     seen = sorted(frame["trust"].astype(str).unique())
     known = labels.codes(labels.design.trust)
     trusts = [code for code in known if code in seen] + [code for code in seen if code not in known]
@@ -95,34 +173,38 @@ def _rows(frame: pd.DataFrame, waves: list[str], arms: list[str], decimals: int,
                 words = labels.arm(arm)
                 if team and labels.design.team:
                     words = f"{labels.choice(labels.design.team, team)}, {lower_first(words)}"
-                points = tuple(_point(cells[cells["wave"].astype(str) == wave], decimals) for wave in waves)
+                points = tuple(_point(cells[cells["wave"].astype(str) == wave], quantity) for wave in waves)
                 rows.append(_Row(tuple(wrap(words, _LABEL - 22, SMALL)), f"{head}, {words}", place, points))
     return rows
 
 
-def _point(cell: pd.DataFrame, decimals: int) -> tuple[float | None, int, str]:
+def _point(cell: pd.DataFrame, quantity: _Quantity) -> tuple[float | None, int, str]:
     if cell.empty or int(cell["n"].iloc[0]) == 0:
         return None, 0, DASH
     found = cell.iloc[0]
     n = int(found["n"])
     if found["state"] != "shown":
         return None, n, f"{WITHHELD} ({count(n)})"
-    return float(found["mean"]), n, f"{number(found['mean'], decimals)} ({count(n)})"
+    if "count" in cell:
+        share = percent(found["count"], n)
+        return PER_CENT * float(found["count"]) / n, n, f"{share} ({count(found['count'])}/{count(n)})"
+    return float(found["mean"]), n, f"{number(found['mean'], quantity.decimals)} ({count(n)})"
 
 
-def _words(rows: list[_Row], waves: list[str], outcome: str, labels: Labels) -> str:
+def _words(rows: list[_Row], waves: list[str], outcome: str, quantity: _Quantity, labels: Labels) -> str:
     when = " and at ".join(lower_first(labels.wave(wave)) for wave in waves)
     parts = [f"{row.name}: {' to '.join(text for _, _, text in row.points)}" for row in rows if row.arm is not None]
-    return f"Dot plot of the mean of {labels.outcome(outcome)} at {when}, with the number of people in brackets. " \
-           f"{'; '.join(parts)}."
+    return (f"Dot plot of {quantity.dot} {labels.outcome(outcome)} at {when}, with {quantity.brackets} in brackets. "
+            f"{'; '.join(parts)}.")
 
 
 def _draw(
-    rows: list[_Row], waves: list[str], arms: list[str], outcome: str, alt: str, title: str, labels: Labels
+    rows: list[_Row], waves: list[str], arms: list[str], outcome: str, quantity: _Quantity, alt: str, title: str,
+    labels: Labels,
 ) -> Figure:
     heads = [wrap(labels.wave(wave), 74, SMALL, "bold") for wave in waves]
     widths = [
-        max([*(text_width(line, SMALL, "bold") for line in head), text_width("mean (n)", SMALL),
+        max([*(text_width(line, SMALL, "bold") for line in head), text_width(quantity.head, SMALL),
              *(text_width(row.points[i][2], SMALL) for row in rows if row.points)]) + 14
         for i, head in enumerate(heads)
     ]
@@ -135,9 +217,7 @@ def _draw(
     withheld = any(WITHHELD in text for row in rows for _, _, text in row.points)
     foot_lines = wrap(_key_words(waves, labels), WIDTH - 16, SMALL) if len(waves) > 1 else []
     if withheld:
-        foot_lines += wrap(
-            f"{WITHHELD}: not shown; it rests on fewer than {labels.minimum} people or would give such a mean away.",
-            WIDTH - 16, SMALL)
+        foot_lines += wrap(f"{WITHHELD}: not shown; {quantity.few}.", WIDTH - 16, SMALL)
     centre = left + plot_width / 2
     axis_lines = wrap(labels.outcome(outcome), 2 * min(centre, WIDTH - centre) - 16, SMALL)
     foot = 22 + 10.5 * len(axis_lines) + 4 + 10.5 * len(foot_lines) + 8
@@ -156,7 +236,7 @@ def _draw(
         for place, lines in zip(right, heads, strict=True):
             for index, line in enumerate(lines):
                 page.text(place, top + 4 + 10.5 * (len(lines) - index), line, ha="right", size=SMALL, weight="bold")
-            page.text(place, top + 4, "mean (n)", ha="right", size=SMALL, color=GREY)
+            page.text(place, top + 4, quantity.head, ha="right", size=SMALL, color=GREY)
         page.plot([4, WIDTH - 4], [top, top], color=GREY, linewidth=0.6)
         key.draw(page, 15, top + 4)
         for row in rows:
@@ -170,7 +250,7 @@ def _draw(
         for line in foot_lines:
             page.text(8, low, line, size=SMALL, color=GREY)
             low -= 10.5
-        return finish(drawing, f"team-means-{outcome.replace('_', '-')}", title, alt)
+        return finish(drawing, f"{quantity.id}-{outcome.replace('_', '-')}", title, alt)
 
 
 def _key_words(waves: list[str], labels: Labels) -> str:

@@ -9,17 +9,20 @@ import pandas as pd
 
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.present.figure_diagnostics import draw_diagnostics
+from cpis_analysis.present.figure_experience import draw_experience, drawn_differences
 from cpis_analysis.present.figure_flow import draw_flow
 from cpis_analysis.present.figure_forest import draw_forest, draw_models_forest
 from cpis_analysis.present.figure_missing import draw_missing
 from cpis_analysis.present.figure_order import FigureOrder, order
 from cpis_analysis.present.figure_specifications import draw_specifications
 from cpis_analysis.present.figure_spread import draw_spread
-from cpis_analysis.present.figure_teams import draw_teams
+from cpis_analysis.present.figure_teams import draw_risks, draw_teams, enough_risks
+from cpis_analysis.present.figure_tipping import draw_tipping
 from cpis_analysis.present.figure_trajectories import draw_trajectories, has_trajectory, longitudinal_result
 from cpis_analysis.present.labels import Labels
 from cpis_analysis.present.order import arm_differences, headline_results
 from cpis_analysis.present.style import Figure
+from cpis_analysis.present.tipping import tipping_points
 
 __all__ = ["all_figures", "figure_orders"]
 
@@ -54,6 +57,8 @@ def figure_orders(
     yield from _of_models(results, labels)
     if len(summaries["missing"]):
         yield order(draw_missing, summaries["missing"], labels=labels)
+    for outcome, found in tipping_points(results, labels).items():
+        yield order(draw_tipping, found[0], labels=labels, outcomes=[outcome])
     for result in headline:
         if result.diagnostics:
             yield order(draw_diagnostics, result, labels=labels, outcomes=[result.spec.outcome])
@@ -66,6 +71,14 @@ def _of_summaries(
     team_means = summaries["team_means"]
     for outcome in _present(team_means, labels):
         yield order(draw_teams, _own(team_means, outcome), outcome, labels=labels, outcomes=[outcome])
+    risks = summaries.get("team_risks", team_means.iloc[:0])
+    for outcome in _present(risks, labels):
+        if enough_risks(_own(risks, outcome)):
+            yield order(draw_risks, _own(risks, outcome), outcome, labels=labels, outcomes=[outcome])
+    if "differences" in summaries:
+        answers, counted = summaries["differences"], summaries["experience"]
+        for arm in dict.fromkeys(key[2] for key in drawn_differences(answers)):
+            yield order(draw_experience, answers, counted, arm, labels=labels, outcomes=())
     if "spreads" not in summaries:
         return
     means, spreads = summaries["observed_means"], summaries["spreads"]

@@ -10,6 +10,7 @@ from cpis_analysis.errors import DataError
 from cpis_analysis.instruments.scoring import score_infos
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.present.format import Digits, is_missing, lower_first, one_line, scale_digits
+from cpis_analysis.present.percentage_points import PER_CENT, margins_in_percentage_points
 
 __all__ = ["ALL", "UNVERIFIED", "Dictionary", "Labels", "code_text"]
 
@@ -34,7 +35,7 @@ class Labels:
     Parameters
     ----------
     content : PlanFile
-        The plan.
+        The plan. `content` has the margins of its binary outcomes in percentage points.
     dictionary : Dictionary
         Labels of variables and codes.
     order : sequence of str, optional
@@ -43,7 +44,7 @@ class Labels:
     """
 
     def __init__(self, content: PlanFile, dictionary: Dictionary, order: Sequence[str] = ()) -> None:
-        self.content = content
+        self.content = margins_in_percentage_points(content)
         self.dictionary = dictionary
         self.design = content.design
         self.synthetic = content.study.synthetic
@@ -174,6 +175,15 @@ class Labels:
         names = list(dict.fromkeys([*self._order, *self.content.outcomes]))
         return sorted(names, key=lambda name: self.content.outcomes[name].role != "primary")
 
+    def is_binary(self, outcome: str) -> bool:
+        """Whether an outcome is an event that happened or not; its differences are printed in percentage points."""
+        part = self.content.outcomes.get(outcome)
+        return part is not None and part.type == "binary"
+
+    def points(self, outcome: str) -> str:
+        """Unit of a difference in an outcome: "points", or "percentage points"."""
+        return "percentage points" if self.is_binary(outcome) else "points"
+
     def headline(self, outcome: str) -> str:
         """Name of an outcome's headline model."""
         return self.content.outcomes[outcome].models[0]
@@ -228,6 +238,8 @@ class Labels:
 
     def scale(self, outcome: str) -> tuple[float | None, float | None]:
         """Ends of an outcome's scale: the plan's, else the instrument's, else unknown."""
+        if self.is_binary(outcome):
+            return 0.0, PER_CENT
         part = self.content.outcomes.get(outcome)
         info = self._scores.get(outcome)
         low = part.low if part and part.low is not None else getattr(info, "low", None)
@@ -235,7 +247,9 @@ class Labels:
         return low, high
 
     def digits(self, outcome: str, sd: float | None = None) -> Digits:
-        """Decimals with which an outcome is printed."""
+        """Decimals with which an outcome is printed; differences in risk have one of a percentage point."""
+        if self.is_binary(outcome):
+            return Digits(1, 1)
         return scale_digits(*self.scale(outcome), sd=sd)
 
     @staticmethod

@@ -9,13 +9,15 @@ from typing import Any
 import pandas as pd
 
 from cpis_analysis.analyses.estimate import AnalysisResult
+from cpis_analysis.analyses.proportions import LEVEL
+from cpis_analysis.present.answers import Difference
 from cpis_analysis.present.disclosure import protect_experience
-from cpis_analysis.present.format import count, number, percent
+from cpis_analysis.present.format import count, interval, level_words, number, percent
 from cpis_analysis.present.labels import ALL
-from cpis_analysis.present.narrative_wording import Wording, counted, in_words, listed, mid_sentence
+from cpis_analysis.present.narrative_wording import Wording, capitalised, counted, in_words, listed, mid_sentence
 
 __all__ = [
-    "balance_sentences", "experience_sentences", "flow_sentence", "followup_sentences",
+    "balance_sentences", "experience_interval_sentences", "experience_sentences", "flow_sentence", "followup_sentences",
     "missing_analysis_sentences", "missing_sentences", "people_counts",
     "theme_sentences",
 ]
@@ -203,6 +205,57 @@ def experience_sentences(experience: pd.DataFrame, words: Wording, limit: int = 
         if len(sentences) == limit:
             break
     return tuple(sentences)
+
+
+def experience_interval_sentences(
+    found: Mapping[tuple[str, str, str], Difference], words: Wording, named: int = 3
+) -> tuple[str, ...]:
+    """What the intervals of the differences in answers include, all of them together.
+
+    Rules: an interval that includes zero is never put as the absence of a difference; differences whose intervals
+    exclude zero are named with the number of intervals beside them, and with how many would do so by chance.
+
+    Parameters
+    ----------
+    found : mapping
+        Differences that have an interval, of two answers to a question one: `figure_experience.drawn_differences`.
+    words : Wording
+    named : int
+        Largest number of differences that are named.
+    """
+    intervals = [(key, one) for key, one in found.items() if one.low is not None and one.high is not None]
+    if not intervals:
+        return ()
+    apart = [(key, one) for key, one in intervals if one.excludes_zero]
+    total = len(intervals)
+    if not apart:
+        low = min(intervals, key=lambda pair: pair[1].low or 0.0)[1]
+        high = max(intervals, key=lambda pair: pair[1].high or 0.0)[1]
+        lead = (
+            f"The interval of the one difference between the groups that has one includes zero; it reaches from "
+            f"{number(low.low, 0)} to {number(high.high, 0)} percentage points"
+        ) if total == 1 else (
+            f"{'Both' if total == 2 else f'All {in_words(total)}'} intervals of differences between the groups include "
+            f"zero; they reach from {number(low.low, 0)} to {number(high.high, 0)} percentage points"
+        )
+        return (f"{lead}, so that these answers neither show nor exclude sizeable differences.",)
+    ordered = sorted(apart, key=lambda pair: -abs(pair[1].estimate or 0.0))
+    listing = listed(_difference_words(key, one, words) for key, one in ordered[:named])
+    more = f", and {in_words(len(ordered) - named)} more" if len(ordered) > named else ""
+    verb = "excludes" if len(apart) == 1 else "exclude"
+    first = f"{capitalised(in_words(len(apart)))} of {counted(total, 'interval')} {verb} zero: {listing}{more}."
+    return (first, "Answers were not tested and not adjusted; about one in twenty such intervals would "
+                   "exclude zero if the groups did not differ at all.")
+
+
+def _difference_words(key: tuple[str, str, str], one: Difference, words: Wording) -> str:
+    variable, code, arm = key
+    answer = mid_sentence(words.labels.choice(variable, code))
+    side = "higher" if (one.estimate or 0.0) > 0 else "lower"
+    return (
+        f"{words.variable(variable)}, {answer} ({number(abs(one.estimate or 0.0), 1)} percentage points {side} in the "
+        f"{words.arm(arm)}, {level_words(LEVEL)} CI {interval(one.low, one.high, 1)})"
+    )
 
 
 def theme_sentences(themes: pd.DataFrame, words: Wording) -> tuple[str, ...]:

@@ -2,34 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import pandas as pd
 
 from cpis_analysis.present.disclosure import (
     LOG_COLUMNS,
+    Protected,
     protect_characteristics,
     protect_experience,
     protect_means,
 )
 from cpis_analysis.present.disclosure_curves import protect_observed_means, protect_spreads
+from cpis_analysis.present.disclosure_differences import protect_differences
+from cpis_analysis.present.disclosure_risks import Answers, follow_risks, protect_risks, protect_team_risks
 
 __all__ = ["protect_summaries"]
 
+ALL = "(all)"
+
 
 def protect_summaries(
-    summaries: Mapping[str, pd.DataFrame], minimum: int, panels: Sequence[str] = ()
+    summaries: Mapping[str, pd.DataFrame], minimum: int, panels: Sequence[str] = (), waves: Sequence[str] = ("", ""),
+    answers: Answers | None = None,
 ) -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:
     """Hide small counts in every summary that holds any.
 
     Parameters
     ----------
     summaries : mapping
-        As `study.describe.summaries` gives them.
+        As `study.describe.summaries` gives them; ``differences`` (of `analyses.proportions`) and the figures'
+        ``observed_means`` and ``spreads`` where there are any.
     minimum : int
         Counts of people below this are hidden.
     panels : sequence of str
         Experience questions that are shown by trust.
+    waves : (str, str)
+        Baseline and follow-up.
+    answers : mapping, optional
+        What binary outcomes are made of; see `disclosure_risks.Answers`.
 
     Returns
     -------
@@ -39,22 +50,41 @@ def protect_summaries(
         What was hidden and why, without counts.
     """
     result = dict(summaries)
-    log = []
-    # Retention describes the same people as baseline, so the two are protected together.
-    people = {name: summaries[name] for name in ("baseline", "retention") if len(summaries[name])}
-    for part in (
-        protect_characteristics(people, minimum),
-        protect_experience(summaries["experience"], minimum, panels),
-        *(protect_means(summaries[name], minimum, name) for name in ("outcomes", "team_means")),
-    ):
-        result |= part.frames
+    log: list[pd.DataFrame] = []
+
+    def take(part: Protected) -> None:
+        result.update(part.frames)
         log.append(part.log)
+
+    # Retention describes the same people as baseline, so the two are protected together.
+    take(protect_characteristics(
+        {name: summaries[name] for name in ("baseline", "retention") if len(summaries[name])}, minimum))
+    take(protect_experience(summaries["experience"], minimum, panels))
+    for name in ("outcomes", "team_means"):
+        take(protect_means(summaries[name], minimum, name))
+    _protect_binary(take, result, minimum, panels, waves, answers or {})
+    if "differences" in summaries:
+        take(protect_differences(summaries["differences"], result["experience"]))
     if "spreads" in summaries:
-        for part in (
-            protect_observed_means(summaries["observed_means"], result["team_means"], minimum),
-            protect_spreads(summaries["spreads"], minimum),
-        ):
-            result |= part.frames
-            log.append(part.log)
+        take(protect_observed_means(summaries["observed_means"], result["team_means"], minimum))
+        take(protect_spreads(summaries["spreads"], minimum))
     log = [part for part in log if len(part)]
     return result, pd.concat(log, ignore_index=True) if log else pd.DataFrame(columns=list(LOG_COLUMNS))
+
+
+def _protect_binary(
+    take: Callable[[Protected], None], result: dict[str, pd.DataFrame], minimum: int, panels: Sequence[str],
+    waves: Sequence[str], answers: Answers,
+) -> None:
+    """Binary outcomes, beside the tables that hold the same answers."""
+    baseline, followup = waves
+    characteristics = result["baseline"]
+    elsewhere = {followup: result["experience"][result["experience"]["trust"] == ALL]}
+    if len(characteristics):
+        elsewhere |= {baseline: characteristics[characteristics["kind"] == "category"]}
+    take(protect_risks(result["outcomes"], minimum, answers, elsewhere))
+    take(follow_risks(result["experience"], result["outcomes"], followup, answers))
+    answered = result["experience"]
+    by_trust = {name: part for name in panels
+                if len(part := answered[(answered["variable"] == name) & (answered["trust"] != ALL)])}
+    take(protect_team_risks(result["team_risks"], minimum, result["outcomes"], by_trust, followup, answers))

@@ -9,7 +9,7 @@ import pandas as pd
 
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.present.characteristics import require_protected
-from cpis_analysis.present.disclosure import WITHHELD, suppression_notes
+from cpis_analysis.present.disclosure import WITHHELD, small_mark, suppression_notes
 from cpis_analysis.present.format import (
     DASH,
     Digits,
@@ -21,6 +21,7 @@ from cpis_analysis.present.format import (
     mean_sd,
     number,
     p_value,
+    percent,
     with_interval,
 )
 from cpis_analysis.present.labels import UNVERIFIED, Labels
@@ -36,12 +37,14 @@ def outcomes_table(
 ) -> Table:
     """Set the main results table: one block an outcome, one row an arm.
 
+    Scores have mean and standard deviation, binary outcomes events / people (per cent) and a difference in risk.
+
     Parameters
     ----------
     observed : DataFrame
-        Summary ``outcomes`` after `disclosure.protect_means`.
+        Summary ``outcomes`` after `disclosure.protect_means` and `disclosure_risks.protect_risks`.
     results : sequence of AnalysisResult
-        All analyses; the headline model of each outcome is shown.
+        All analyses, those of binary outcomes in percentage points; the headline model of each outcome is shown.
     estimates : DataFrame
         results/estimates.csv, for p-values adjusted within families.
     labels : Labels
@@ -55,9 +58,12 @@ def outcomes_table(
     with_family = any(r.spec.name in adjusted for r in headline.values())
     with_teams = labels.design.team is not None
     level = next((level_words(r.spec.level) for r in headline.values()), "95%")
+    binary = [name for name in outcomes if labels.is_binary(name)]
+    level_head = "Mean (SD)" if not binary else (
+        "Events/n (%)" if len(binary) == len(outcomes) else "Mean (SD) or events/n (%)")
     columns = [Column("Outcome and arm", align="left", width=2.1)]
     for wave in waves:
-        columns += [Column("n", labels.wave(wave), width=0.55), Column("Mean (SD)", labels.wave(wave), width=1.75)]
+        columns += [Column("n", labels.wave(wave), width=0.55), Column(level_head, labels.wave(wave), width=1.75)]
     group = "Adjusted difference"
     columns += [Column(f"Difference ({level} CI)", group, width=3.1), Column("df", group, width=0.6),
                 Column("p", group, width=0.75)]
@@ -70,7 +76,7 @@ def outcomes_table(
         digits = outcome_digits(outcome, labels, observed, headline.get(outcome))
         rows = []
         for arm in arms:
-            seen = [_observed(observed, outcome, wave, arm, digits) for wave in waves]
+            seen = [_observed(observed, outcome, wave, arm, digits, labels) for wave in waves]
             cells = [labels.arm(arm), *(cell for pair in seen for cell in pair)]
             result = headline.get(outcome)
             if arm == labels.design.arm.reference:
@@ -80,6 +86,7 @@ def outcomes_table(
             rows.append(Row(tuple(cells)))
         role = labels.content.outcomes[outcome].role if outcome in labels.content.outcomes else "secondary"
         head = labels.outcome(outcome) + labels.mark(outcome) + (" (primary)" if role == "primary" else "")
+        head += ": difference in percentage points" if outcome in binary else ""
         groups.append(RowGroup(head, tuple(rows)))
     notes = _notes(headline, adjusted, labels, outcomes, with_teams)
     if any(labels.mark(name) for name in outcomes):
@@ -105,14 +112,27 @@ def _arm_codes(observed: pd.DataFrame) -> set[str]:
     return {str(code) for code in observed["arm"] if code != "(all)"}
 
 
-def _observed(observed: pd.DataFrame, outcome: str, wave: str, arm: str, digits: Digits) -> tuple[str, str]:
+def _observed(
+    observed: pd.DataFrame, outcome: str, wave: str, arm: str, digits: Digits, labels: Labels
+) -> tuple[str, str]:
     row = observed[(observed["outcome"] == outcome) & (observed["wave"].astype(str) == wave)
                    & (observed["arm"].astype(str) == arm)]
     if row.empty:
         return DASH, DASH
     found = row.iloc[0]
+    if labels.is_binary(outcome):
+        return count(found["n"]), _events(found, labels.minimum)
     mean = WITHHELD if found["state"] != "shown" else mean_sd(found["mean"], found["sd"], digits.level)
     return count(found["n"]), mean
+
+
+def _events(found: pd.Series, minimum: int) -> str:
+    """"28/62 (45%)"; the per cent are not printed where the events are hidden."""
+    if found["n"] == 0:
+        return DASH
+    if found["state"] != "shown":
+        return f"{small_mark(minimum) if found['state'] == 'small' else WITHHELD}/{count(found['n'])}"
+    return f"{count(found['count'])}/{count(found['n'])} ({percent(found['count'], found['n'])})"
 
 
 def _difference(
@@ -140,7 +160,14 @@ def _notes(
     headline: Mapping[str, AnalysisResult], adjusted: Mapping[str, dict[str, Any]], labels: Labels,
     outcomes: Sequence[str], with_teams: bool,
 ) -> list[str]:
-    notes = ["Means and standard deviations (SD) are those observed; n is the number of people with the outcome."]
+    binary = [labels.outcome_short(name) for name in outcomes if labels.is_binary(name)]
+    notes = ["n is the number of people with the outcome."]
+    if len(binary) < len(outcomes):
+        notes[0] = f"Means and standard deviations (SD) are those observed; {notes[0]}"
+    if binary:
+        notes.append(
+            f"{', '.join(binary)}: people with the event / people with the outcome (per cent), as observed. The "
+            "difference is the adjusted difference in risk, in percentage points; it has no standardised form.")
     notes += method_notes([headline[name] for name in outcomes if name in headline], labels)
     by_family: dict[tuple[str, str], list[str]] = {}
     for name in outcomes:
@@ -152,10 +179,11 @@ def _notes(
         members = "outcome" if len(names) == 1 else "outcomes"
         notes.append(
             f"Adjusted p: {ADJUSTMENTS.get(method, method)} over {len(names)} {members} ({', '.join(names)}).")
-    notes.append(
-        "Standardised: divided by the pooled within-arm standard deviation at baseline, or at follow-up where there is "
-        "no baseline measurement."
-    )
+    if len(binary) < len(outcomes):
+        notes.append(
+            "Standardised: divided by the pooled within-arm standard deviation at baseline, or at follow-up where "
+            "there is no baseline measurement."
+        )
     notes.append(
         f"ICC: intraclass correlation of the headline model, of two people of one {labels.trust_word}"
         + (f" and of one {labels.team_word}." if with_teams else ".")

@@ -6,10 +6,12 @@ from typing import Any
 
 import pandas as pd
 
+from cpis_analysis.present.figure_experience import drawn_differences
 from cpis_analysis.present.format import one_line
 from cpis_analysis.present.narrative_design import design_sentences, fragility_sentence
 from cpis_analysis.present.narrative_people import (
     balance_sentences,
+    experience_interval_sentences,
     experience_sentences,
     flow_sentence,
     followup_sentences,
@@ -18,7 +20,9 @@ from cpis_analysis.present.narrative_people import (
     people_counts,
     theme_sentences,
 )
+from cpis_analysis.present.narrative_tipping import nothing_to_shift_sentence, tipping_sentences
 from cpis_analysis.present.narrative_wording import capitalised
+from cpis_analysis.present.tipping import tipping_points
 from cpis_analysis.report.page import Page
 
 __all__ = [
@@ -97,16 +101,29 @@ def missing(page: Page) -> dict[str, Any] | None:
     content = {
         "sentences": missing_sentences(summary(page, "missing"), name, page.words) if name else (),
         "used": [text for head in page.primary[:1] for text in missing_analysis_sentences(head, page.words)],
-        "tables": page.tables("missing", "missingness"),
-        "figures": page.figures("missing", "missingness"),
+        "shifts": _shifts(page),
+        "tables": page.tables("missing", "missingness", "tipping"),
+        "figures": page.figures("missing", "missingness", "tipping"),
     }
     return content if any(content[key] for key in ("sentences", "tables", "figures")) else None
 
 
+def _shifts(page: Page) -> list[dict[str, Any]]:
+    """Tipping-point analyses, an outcome each: its label and the sentences."""
+    found = tipping_points(page.content.results, page.labels)
+    shown = [{"outcome": page.labels.outcome(name), "sentences": tipping_sentences(analyses, page.words)}
+             for name, analyses in found.items()]
+    nothing = [text for result in page.content.results if (text := nothing_to_shift_sentence(result, page.words))]
+    return [*shown, *({"outcome": "", "sentences": [text]} for text in dict.fromkeys(nothing))]
+
+
 def experience(page: Page) -> dict[str, Any] | None:
-    """Experience of support at follow-up; None where the plan asks for none."""
+    """Experience of support at follow-up, with differences between the arms; None where the plan asks for none."""
+    differences = summary(page, "differences")
+    found = drawn_differences(differences) if len(differences) else {}
     content = {
         "sentences": experience_sentences(summary(page, "experience"), page.words),
+        "intervals": experience_interval_sentences(found, page.words),
         "tables": page.tables("experience"),
         "figures": page.figures("experience"),
     }

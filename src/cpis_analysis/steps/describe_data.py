@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from cpis_analysis.analyses.proportions import answer_differences
 from cpis_analysis.files import write_csv
 from cpis_analysis.instruments import required_items, score_infos
 from cpis_analysis.plan.schema import Design, PlanFile, Report, Scoring
@@ -27,17 +28,22 @@ def main(
         report=Report.model_validate(spec["report"]),
     )
     people = pd.read_parquet(participants)
+    binary = spec.get("binary", {})
     described = summaries(
         content,
         people,
         themes=read_optional(themes),
         interviews=pd.read_parquet(interviews),
         items=required_items(content.scoring_settings()),
-        binary=spec.get("binary", []),
+        binary=binary,
     )
+    design, report = content.design, content.report
+    waves = [wave.name for wave in design.waves]
+    described["differences"] = answer_differences(
+        people, report.experience, design.arm.variable, design.arm.reference, waves[-1], design.trust, design.team)
     described |= distribution_summaries(content, people, _scales(spec["scales"], content))
     write_summaries(private, described)
-    safe, hidden = protect_summaries(described, content.report.minimum_cell, content.report.experience_by_trust)
+    safe, hidden = protect_summaries(described, report.minimum_cell, report.experience_by_trust, waves, binary)
     write_summaries(protected, safe)
     write_csv(log, hidden)
     print(f"{len(hidden)} numbers of few people are hidden in tables, figures and text.")

@@ -24,14 +24,15 @@ from cpis_analysis.provenance import module_sources, versions
 from cpis_analysis.report.pdf import to_png
 from cpis_analysis.steps.command import run_step
 from cpis_analysis.steps.exhibits import kept_exhibits, printed_numbers, write_exhibits
-from cpis_analysis.steps.frames import read_json, read_results, read_summaries
+from cpis_analysis.steps.frames import read_json, read_summaries
+from cpis_analysis.steps.printed import read_printed_results
 
 
 def main(spec: dict[str, Any], summaries: str, models: list[str], flow: str, out: str) -> None:
     content = PlanFile.model_validate(spec)
     dictionary = Path.cwd() / content.data.dictionary
     labels = Labels(content, read_dictionary(dictionary, content.data.dictionary))
-    orders = list(figure_orders(read_summaries(summaries), read_results(models), read_json(flow), labels))
+    orders = list(figure_orders(read_summaries(summaries), read_printed_results(models), read_json(flow), labels))
     kept, ground = kept_exhibits(out), _ground(dictionary)
     keys = [hashlib.sha256(f"{ground} {figure.key}".encode()).hexdigest() for figure in orders]
     stay = sum(key in kept for key in keys)

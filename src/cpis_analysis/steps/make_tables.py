@@ -27,9 +27,12 @@ from cpis_analysis.present.table_outcomes import outcomes_table
 from cpis_analysis.present.table_retention import retention_table
 from cpis_analysis.present.table_robustness import robustness_table
 from cpis_analysis.present.table_themes import themes_table
+from cpis_analysis.present.table_tipping import tipping_table
+from cpis_analysis.present.tipping import tipping_points
 from cpis_analysis.steps.command import run_step
 from cpis_analysis.steps.exhibits import each_recorded, printed_numbers, write_exhibits
-from cpis_analysis.steps.frames import read_estimates, read_results, read_summaries
+from cpis_analysis.steps.frames import read_estimates, read_summaries
+from cpis_analysis.steps.printed import read_printed_results
 
 
 def main(
@@ -39,7 +42,7 @@ def main(
     content = PlanFile.model_validate(spec)
     labels = Labels(content, read_dictionary(Path.cwd() / content.data.dictionary, content.data.dictionary))
     described = read_summaries(summaries)
-    results = read_results(models)
+    results = read_printed_results(models)
     tables = chain(
         _people(described, content, labels),
         _results(described, results, read_estimates(estimates), labels),
@@ -67,7 +70,7 @@ def _people(described: dict[str, pd.DataFrame], content: PlanFile, labels: Label
     if len(described["retention"]):
         yield retention_table(described["retention"], labels)
     if len(described["experience"]):
-        yield experience_table(described["experience"], labels)
+        yield experience_table(described["experience"], labels, described.get("differences"))
         for variable in content.report.experience_by_trust:
             yield experience_trust_table(described["experience"], variable, labels)
     if len(described["themes"]):
@@ -86,6 +89,7 @@ def _results(
         if len(arm_differences(of_outcome)) > 1:
             yield robustness_table(arm_differences(of_outcome), labels)
         yield from filter(None, (moderators_table(of_outcome, labels), contrasts_table(of_outcome, labels)))
+    yield from (tipping_table(found, labels) for found in tipping_points(results, labels).values())
     yield from model_tables(results, labels)
 
 

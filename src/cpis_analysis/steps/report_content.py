@@ -13,7 +13,8 @@ from cpis_analysis.provenance import checksums, versions
 from cpis_analysis.report.content import ReportContent
 from cpis_analysis.runs.lock import deviation_rows, deviations, locked_checksums, read_lock
 from cpis_analysis.steps.exhibits import read_figures, read_tables
-from cpis_analysis.steps.frames import read_estimates, read_json, read_results, read_summaries
+from cpis_analysis.steps.frames import read_estimates, read_json, read_summaries
+from cpis_analysis.steps.printed import read_printed_results
 from cpis_analysis.study.factors import explained_variables
 
 __all__ = ["ARGUMENTS", "read_content"]
@@ -38,7 +39,7 @@ def read_content(
     return ReportContent(
         plan=content,
         dictionary=dictionary,
-        results=read_results(models),
+        results=read_printed_results(models),
         estimates=read_estimates(estimates),
         design_audit=read_json(design),
         summaries=read_summaries(summaries),

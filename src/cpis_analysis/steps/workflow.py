@@ -161,7 +161,8 @@ class Workflow:
     def description_spec(self, wildcards: Any = None) -> str:
         """What is described, without the models."""
         outcomes = self.plan.content.outcomes
-        binary = [name for name, part in outcomes.items() if part.type == "binary"]
+        # what a binary outcome is made of tells which other tables hold the same answers
+        binary = {name: [part.variable, part.event] for name, part in outcomes.items() if part.type == "binary"}
         scales = {name: [part.low, part.high] for name, part in outcomes.items() if name not in binary}
         return self.spec("design", "scoring", "report", outcomes=list(outcomes), scales=scales,
                          **({"binary": binary} if binary else {}))

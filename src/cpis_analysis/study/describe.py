@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -22,6 +22,7 @@ __all__ = [
     "summaries",
     "team_frame",
     "team_means",
+    "team_risks",
     "theme_counts",
 ]
 
@@ -128,31 +129,57 @@ def retention(participants: pd.DataFrame, variables: Sequence[str], waves: Seque
 
 
 def outcome_summary(
-    participants: pd.DataFrame, outcomes: Sequence[str], arm: str, waves: Sequence[str], binary: Sequence[str] = ()
+    participants: pd.DataFrame, outcomes: Sequence[str], arm: str, waves: Sequence[str], binary: Collection[str] = ()
 ) -> pd.DataFrame:
-    """Observed outcomes by arm and wave, and the change of those seen at both; of binary outcomes the risk.
+    """Observed outcomes by arm and wave, and the change of those seen at both; of binary outcomes the events.
 
     Returns
     -------
     DataFrame
-        outcome, wave (a wave, or ``change``), arm (a code, or ``(all)``), n, mean, sd, median, q1, q3; with binary
-        outcomes also fewest: the smaller of the numbers of people with and without the event (missing for others).
+        outcome, wave (a wave, or ``change``), arm (a code, or ``(all)``), n, mean, sd, median, q1, q3, and count: of
+        a binary outcome the people with the event, by arm, in place of the other numbers; missing for scores.
     """
     rows = []
     for outcome in outcomes:
         for wave in (*waves, "change"):
             column = f"{outcome}_{wave}"
-            if column not in participants:
+            if column not in participants or (outcome in binary and wave == "change"):
                 continue
             groups = [(_code(code), group) for code, group in participants.groupby(arm, observed=True, sort=True)]
-            for code, group in [*groups, (ALL, participants)]:
-                found = _moments(group[column])
-                if binary:
-                    events = group[column].sum() if outcome in binary and wave != "change" else math.nan
-                    found |= {"fewest": min(events, found["n"] - events)}
-                rows.append({"outcome": outcome, "wave": wave, "arm": code, **found})
-    columns = ["outcome", "wave", "arm", "n", "mean", "sd", "median", "q1", "q3", *(["fewest"] if binary else [])]
-    return pd.DataFrame(rows, columns=columns)
+            if outcome in binary:
+                found = [(code, _events(group[column])) for code, group in groups]
+            else:
+                found = [(code, _moments(group[column])) for code, group in [*groups, (ALL, participants)]]
+            rows += [{"outcome": outcome, "wave": wave, "arm": code, **numbers} for code, numbers in found]
+    columns = ["outcome", "wave", "arm", "n", "mean", "sd", "median", "q1", "q3", "count"]
+    frame = pd.DataFrame(rows, columns=columns)
+    return frame.astype({"count": float})
+
+
+def team_risks(
+    participants: pd.DataFrame, outcomes: Collection[str], arm: str, trust: str, team: str | None, waves: Sequence[str]
+) -> pd.DataFrame:
+    """Events of binary outcomes in each team and arm by wave; in each trust and arm where there are no teams.
+
+    Returns
+    -------
+    DataFrame
+        outcome, trust, team (missing without teams), arm, wave, n, count.
+    """
+    keys = [trust, *([team] if team else []), arm]
+    rows = []
+    for outcome in outcomes:
+        for wave in waves:
+            column = f"{outcome}_{wave}"
+            if column not in participants:
+                continue
+            for place, group in participants.groupby(keys, observed=True, sort=True):
+                codes = dict(zip(keys, map(_code, place), strict=True))
+                rows.append({
+                    "outcome": outcome, "trust": codes[trust], "team": codes[team] if team else None,
+                    "arm": codes[arm], "wave": wave, **_events(group[column]),
+                })
+    return pd.DataFrame(rows, columns=["outcome", "trust", "team", "arm", "wave", "n", "count"])
 
 
 def team_means(
@@ -292,7 +319,7 @@ def summaries(
     themes: pd.DataFrame | None = None,
     interviews: pd.DataFrame | None = None,
     items: Mapping[str, Sequence[str]] | None = None,
-    binary: Sequence[str] = (),
+    binary: Collection[str] = (),
 ) -> dict[str, pd.DataFrame]:
     """Every summary that the tables and figures need.
 
@@ -308,16 +335,15 @@ def summaries(
         Clean interviews with items, for the answers missing from each instrument.
     items : mapping, optional
         Score -> its item columns.
-    binary : sequence of str
-        Binary outcomes. Their risks are given by arm, not by team or in the baseline table, where a risk of few
-        people would tell how many had the event.
+    binary : collection of str
+        Binary outcomes: their events are counted, by arm and by team; the baseline table leaves them out.
 
     Returns
     -------
     dict of str to DataFrame
         ``baseline`` (people interviewed at baseline, by arm), ``teams`` (clusters by arm), ``team_list``,
-        ``retention``, ``outcomes``, ``team_means``, ``missing``, ``experience``, ``themes``; a frame without rows
-        where the study has nothing of the kind.
+        ``retention``, ``outcomes``, ``team_means``, ``team_risks``, ``missing``, ``experience``, ``themes``; a frame
+        without rows where the study has nothing of the kind.
     """
     design = content.design
     arm, trust, team = design.arm.variable, design.trust, design.team
@@ -348,6 +374,7 @@ def summaries(
         "retention": retention(participants, [arm, *listed], waves),
         "outcomes": outcome_summary(participants, outcomes, arm, waves, binary),
         "team_means": team_means(participants, scores, arm, trust, team, waves),
+        "team_risks": team_risks(participants, [name for name in outcomes if name in binary], arm, trust, team, waves),
         "missing": pd.concat([part for part in missing if len(part)], ignore_index=True),
         "experience": experience_counts(participants, content.report.experience, arm, waves[-1], trust),
         "themes": theme_counts(themes, trust, arm) if themes is not None and len(themes) else no_themes,
@@ -382,6 +409,11 @@ def _moments(values: pd.Series) -> dict[str, Any]:
     quartiles = known.quantile([0.25, 0.5, 0.75]).to_list() if len(known) else [math.nan] * 3
     return {"n": len(known), "mean": known.mean(), "sd": known.std(ddof=1), "median": quartiles[1],
             "q1": quartiles[0], "q3": quartiles[2]}
+
+
+def _events(values: pd.Series) -> dict[str, int]:
+    known = pd.to_numeric(values).dropna()
+    return {"n": len(known), "count": int((known == 1).sum())}
 
 
 def _is_number(column: pd.Series) -> bool:

@@ -11,6 +11,7 @@ from cpis_analysis.present.narrative_people import (
     followup_sentences,
     missing_sentences,
     people_counts,
+    screening_sentence,
     theme_sentences,
 )
 
@@ -128,3 +129,13 @@ def test_missing_scores_are_counted_at_each_wave():
         "Of the 60 people interviewed at baseline, all have a value of access to help (total).",
         "Of the 60 people interviewed at six months, 3 (5.0%) have no value of access to help (total).",
     )
+
+
+def test_screening_is_told_from_the_first_stage_that_was_counted():
+    counts = {"consented": 97, "eligible": 120, "recruited": 90}
+    assert screening_sentence({"overall": counts}, wording()) == (
+        "Of 120 people found eligible, 90 (75.0%) were recruited.")
+    assert screening_sentence({"overall": counts | {"approached": 180}}, wording()) == (
+        "Of 180 people approached, 90 (50.0%) were recruited.")
+    assert screening_sentence(None, wording()) is None
+    assert screening_sentence({"overall": {"recruited": 5}}, wording()) is None

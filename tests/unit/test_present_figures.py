@@ -158,6 +158,43 @@ def test_flow_small_reasons_are_combined():
     assert "for other reasons" in figure.alt
 
 
+def screened():
+    """A flow whose log has three stages before recruitment."""
+    screening = {
+        "overall": {"approached": 141, "consented": 97, "eligible": 120, "recruited": 90},
+        "by_trust": {"A": {"approached": 50, "consented": 34, "eligible": 41, "recruited": 30},
+                     "B": {"approached": 44, "consented": 32, "eligible": 40, "recruited": 30},
+                     "C": {"approached": 47, "consented": 31, "eligible": 39, "recruited": 30}},
+        "not_recruited": [{"trust": "A", "team": "A / North", "reason": "moved", "n": 20},
+                          {"trust": "B", "team": "B / North", "reason": "withdrew", "n": 27},
+                          {"trust": "C", "team": "not known", "reason": "died", "n": 4}],
+    }
+    return flow(people()) | {"screening": screening}
+
+
+def test_flow_stages_before_recruitment_stand_above_it():
+    plain, figure = (draw_flow(one, frames()["team_list"], labels()) for one in (flow(people()), screened()))
+    assert ("Before recruitment: 141 people approached (By trust: A 50, B 44, C 47); not eligible: 21; 120 eligible; "
+            "did not agree to take part: 23; 97 agreed to take part; not recruited: 7 (All reasons: 27 withdrew, "
+            "20 moved, 4 for other reasons). 90 people recruited in 3 trusts, 6 teams.") in figure.alt.replace(
+                "moved away", "moved")
+    heights = [float(re.search(r'height="([\d.]+)pt"', one.svg)[1]) for one in (plain, figure)]
+    assert heights[1] > heights[0] + 100
+    assert "recruitment" not in plain.alt
+
+
+def test_flow_stages_before_recruitment_that_do_not_add_up_are_listed():
+    wrong = screened()
+    wrong["screening"]["overall"] |= {"recruited": 91, "eligible": 95}
+    wrong["screening"]["not_recruited"][0]["n"] = 40
+    with pytest.raises(DataError, match="does not add up") as caught:
+        draw_flow(wrong, frames()["team_list"], labels())
+    said = " ".join(str(problem) for problem in caught.value.problems)
+    for words in ("end with another number", "eligible: the sum over the trusts", "more people consented than eligible",
+                  "more reasons than people"):
+        assert words in said
+
+
 def test_study_without_teams_losses_or_reasons():
     content = plan(design={"team": None, "team_characteristics": []}, report={"experience": []})
     frame = people().assign(has_6m=True, has_0m=True)

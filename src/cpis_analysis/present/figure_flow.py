@@ -1,4 +1,7 @@
-"""Flow diagram: trusts, teams and people of each arm at each stage, with losses; checked to add up."""
+"""Flow diagram: trusts, teams and people of each arm at each stage, with losses; checked to add up.
+
+Stages before recruitment stand above the arms, for a study whose log has them.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ import pandas as pd
 from cpis_analysis.errors import DataError, Problem
 from cpis_analysis.intake.flow import NOT_KNOWN
 from cpis_analysis.present.disclosure import OTHER_REASONS, merge_reasons
+from cpis_analysis.present.flow_screening import screening_boxes, screening_problems
 from cpis_analysis.present.format import count, lower_first, percent
 from cpis_analysis.present.labels import Labels
 from cpis_analysis.present.style import (
@@ -61,8 +65,8 @@ def draw_flow(flow: Mapping[str, Any], clusters: pd.DataFrame, labels: Labels) -
     Parameters
     ----------
     flow : mapping
-        results/flow.json: ``overall`` and ``by_arm`` (recruited, baseline, followup, and analysed where known),
-        ``losses`` (arm, stage, reason, n).
+        results/flow.json: ``overall`` and ``by_arm`` (recruited, baseline, followup, and allocated and analysed where
+        known), ``losses`` (arm, stage, reason, n), and ``screening`` where the study has stages before recruitment.
     clusters : DataFrame
         Summary ``team_list``: trust, team (missing without teams), arm, recruited, baseline, followup.
     labels : Labels
@@ -79,8 +83,9 @@ def draw_flow(flow: Mapping[str, Any], clusters: pd.DataFrame, labels: Labels) -
     losses = _losses(flow, labels)
     columns = {arm: _column(arm, flow["by_arm"][arm], clusters, losses, labels) for arm in arms}
     overall = flow["overall"]
-    top = _Box((f"{count(overall['recruited'])} people recruited", _places(clusters, "recruited", labels)))
-    alt = _words(flow, arms, clusters, columns, labels)
+    before = [_Box(lines, loss) for lines, loss in screening_boxes(flow, labels)]
+    top = [*before, _Box((f"{count(overall['recruited'])} people recruited", _places(clusters, "recruited", labels)))]
+    alt = _words(flow, arms, clusters, before, columns, labels)
     inner = f", {labels.team_word}s" if labels.design.team else ""
     title = f"Flow of {labels.trust_word}s{inner} and people"
     return _draw(top, columns, alt, title, labels)
@@ -88,7 +93,7 @@ def draw_flow(flow: Mapping[str, Any], clusters: pd.DataFrame, labels: Labels) -
 
 def flow_problems(flow: Mapping[str, Any], clusters: pd.DataFrame) -> list[Problem]:
     """Everything in a flow that does not add up."""
-    problems = []
+    problems = screening_problems(flow)
     stages = [stage for stage in ("recruited", "baseline", "followup", "analysed") if stage in flow["overall"]]
 
     nowhere = flow.get("by_team", {}).get(NOT_KNOWN, {})
@@ -136,7 +141,8 @@ def _column(
     first, last = (lower_first(labels.wave(wave)) for wave in (labels.baseline_wave, labels.followup_wave))
     recruited, baseline, followup = (int(counts[stage]) for stage in ("recruited", "baseline", "followup"))
     boxes: list[_Box | None] = [
-        _Box((labels.arm(arm), f"{count(recruited)} people recruited", _places(own, "recruited", labels))),
+        _Box((labels.arm(arm), f"{count(recruited)} people recruited", *_allocated(counts),
+              _places(own, "recruited", labels))),
         _loss_box(f"Not {labels.met} at {first}", recruited - baseline, losses, arm, BEFORE, labels),
         _Box((f"{count(baseline)} {labels.met} at {first}", _places(own, "baseline", labels))),
         _loss_box(f"Lost before {last}", baseline - followup, losses, arm, AFTER, labels),
@@ -152,6 +158,10 @@ def _column(
                      if left_out > 0 else None)
         boxes.append(_Box((f"{count(analysed)} in the primary analysis",)))
     return boxes
+
+
+def _allocated(counts: Mapping[str, int]) -> tuple[str, ...]:
+    return (f"{count(counts['allocated'])} allocated",) if "allocated" in counts else ()
 
 
 def _loss_box(head: str, n: int, losses: pd.DataFrame, arm: str, stage: str, labels: Labels) -> _Box | None:
@@ -186,10 +196,15 @@ def _plural(word: str, n: int) -> str:
 
 
 def _words(
-    flow: Mapping[str, Any], arms: Sequence[str], clusters: pd.DataFrame, columns: Mapping[str, list[_Box | None]],
-    labels: Labels,
+    flow: Mapping[str, Any], arms: Sequence[str], clusters: pd.DataFrame, before: Sequence[_Box],
+    columns: Mapping[str, list[_Box | None]], labels: Labels,
 ) -> str:
-    text = [f"Flow diagram. {count(flow['overall']['recruited'])} people recruited in "
+    text = ["Flow diagram."]
+    if before:
+        said = [f"{box.lines[0]} ({'; '.join(box.lines[1:])})" if len(box.lines) > 1 else box.lines[0]
+                for box in before]
+        text.append(f"Before recruitment: {'; '.join(lower_first(part) for part in said)}.")
+    text += [f"{count(flow['overall']['recruited'])} people recruited in "
             f"{_places(clusters, 'recruited', labels)}."]
     for arm in arms:
         parts = []
@@ -202,7 +217,7 @@ def _words(
 
 
 def _draw(
-    top: _Box, columns: Mapping[str, list[_Box | None]], alt: str, title: str, labels: Labels
+    top: Sequence[_Box], columns: Mapping[str, list[_Box | None]], alt: str, title: str, labels: Labels
 ) -> Figure:
     arms = list(columns)
     width = (WIDTH - 2 * _MARGIN - _BETWEEN * (len(arms) - 1)) / len(arms)
@@ -212,14 +227,17 @@ def _draw(
         for arm, boxes in columns.items()
     }
     heights = [max((_height(wrapped[arm][level]) for arm in arms), default=0) for level in range(n_levels)]
-    head = _set(top, WIDTH / 2)
+    # one box stands in the middle; with stages before it they need room for the losses at their side
+    head_width = WIDTH / 2 if len(top) == 1 else 0.64 * WIDTH
+    head = [_set(box, head_width - (_INDENT if box.loss else 0)) for box in top]
+    head_height = sum(box.height for box in head) + _GAP * (len(head) - 1)
     used = [height for height in heights if height]
-    total = head.height + 2 * _GAP + sum(used) + _GAP * (len(used) - 1) + 2 * _MARGIN
+    total = head_height + 2 * _GAP + sum(used) + _GAP * (len(used) - 1) + 2 * _MARGIN
     with canvas(total, labels.synthetic) as (drawing, height):
         page = panel(drawing, 0, 0, WIDTH, height, bare=True)
         y = height - _MARGIN
-        _draw_box(page, WIDTH / 4, y, WIDTH / 2, head, GREY, "white")
-        y -= head.height
+        _draw_column(page, head, [box.height for box in head], (WIDTH - head_width) / 2, y, head_width, GREY)
+        y -= head_height
         centres = [_MARGIN + width / 2 + index * (width + _BETWEEN) for index in range(len(arms))]
         page.plot([WIDTH / 2, WIDTH / 2], [y, y - _GAP], color=INK, linewidth=0.9)
         page.plot([centres[0], centres[-1]], [y - _GAP, y - _GAP], color=INK, linewidth=0.9)

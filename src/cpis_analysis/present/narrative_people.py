@@ -18,7 +18,7 @@ from cpis_analysis.present.narrative_wording import Wording, capitalised, counte
 
 __all__ = [
     "balance_sentences", "experience_interval_sentences", "experience_sentences", "flow_sentence", "followup_sentences",
-    "missing_analysis_sentences", "missing_sentences", "people_counts",
+    "missing_analysis_sentences", "missing_sentences", "people_counts", "screening_sentence",
     "theme_sentences",
 ]
 
@@ -60,6 +60,24 @@ def flow_sentence(
     if analysed is None:
         return first
     return f"{first} The primary analysis includes {counted(analysed, 'person')}."
+
+
+def screening_sentence(screening: Mapping[str, Any] | None, words: Wording) -> str | None:
+    """From the first approach to recruitment; None where the study counted none of it.
+
+    Parameters
+    ----------
+    screening : mapping or None
+        ``screening`` of results/flow.json.
+    words : Wording
+    """
+    counts = (screening or {}).get("overall", {})
+    verb = {"approached": "approached", "eligible": "found eligible", "consented": "who agreed to take part"}
+    first = next((stage for stage in verb if stage in counts), None)
+    if first is None:
+        return None
+    n, recruited = int(counts[first]), int(counts["recruited"])
+    return f"Of {counted(n, 'person')} {verb[first]}, {_share(recruited, n)} {_were(recruited)} recruited."
 
 
 def followup_sentences(

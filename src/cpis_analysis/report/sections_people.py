@@ -18,6 +18,7 @@ from cpis_analysis.present.narrative_people import (
     missing_analysis_sentences,
     missing_sentences,
     people_counts,
+    screening_sentence,
     theme_sentences,
 )
 from cpis_analysis.present.narrative_tipping import nothing_to_shift_sentence, tipping_sentences
@@ -52,7 +53,8 @@ def participants(page: Page) -> dict[str, Any]:
     """Who took part: the study in a paragraph, recruitment, follow-up, the flow diagram."""
     return {
         "description": page.content.plan.study.description,
-        "sentences": [flow_text(page), *followup_text(page)],
+        "sentences": [text for text in (screening_sentence(page.content.flow.get("screening"), page.words),
+                                        flow_text(page), *followup_text(page)) if text],
         "figures": page.figures("flow"),
         "tables": page.tables("flow", "losses", "participants"),
     }

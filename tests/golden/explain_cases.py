@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from cpis_analysis.plan.explain_model import Variables
-from cpis_analysis.plan.specification import AnalysisSpec
+from cpis_analysis.plan.specification import AnalysisSpec, ContrastSpec
 from cpis_analysis.study.dataset import AnalysisData
 
 FOLDER = Path(__file__).parent / "data" / "explain"
@@ -16,6 +16,15 @@ ANCOVA = "y_6m ~ arm + y_0m + age + gender + (1 | trust) + (1 | trust:team)"
 FLAT = "z_6m ~ arm + z_0m + age + (1 | trust) + (1 | trust:team)"
 LONG = "y ~ arm * wave + age + (1 | trust) + (1 | trust:team) + (1 | trust:team:wave) + (1 | participant_id)"
 PLAIN = "y_6m ~ arm + y_0m + age + gender"
+
+IN_C = {"formula": "y_6m ~ arm * in_c + y_0m + (1 | trust) + (1 | trust:team)", "effect": "arm:in_c",
+        "derived": (("in_c", 'trust == "C"'),)}
+BY_IN_C = (ContrastSpec("moderator", moderator="in_c"), ContrastSpec("joint", ("arm", "arm:in_c")))
+BY_GENDER = (ContrastSpec("difference"), ContrastSpec("moderator", moderator="gender"),
+             ContrastSpec("joint", ("gender", "arm:gender")))
+BINARY = {"estimator": "gee", "outcome": "b", "followup": "b_6m", "baseline": None, "outcome_type": "binary",
+          "formula": "b_6m ~ arm + age + gender", "cluster": "team", "link": "logit", "correlation": "exchangeable",
+          "correction": "mancl-derouen"}
 
 CASES: dict[str, dict] = {
     "ancova": {"formula": ANCOVA},
@@ -50,14 +59,41 @@ CASES: dict[str, dict] = {
     "cluster_t": {"formula": PLAIN, "estimator": "cluster_summary", "cluster": "team"},
     "cluster_t_paired": {"formula": PLAIN, "estimator": "cluster_summary", "cluster": "team", "pairs": True},
     "trust_t_paired": {"formula": PLAIN, "estimator": "cluster_summary", "cluster": "trust", "pairs": True},
+    "by_team": IN_C | {"contrasts": BY_IN_C},
+    "by_team_drop": IN_C | {"formula": FLAT.replace("arm +", "arm * in_c +"), "contrasts": BY_IN_C, "boundary": "drop"},
+    "by_gender": {"formula": "y_6m ~ arm * gender + center(y_0m) + age + (1 | trust:team)", "contrasts": BY_GENDER},
+    "by_age": {
+        "formula": "y_6m ~ arm * center(age) + y_0m + gender + (1 | trust:team)",
+        "contrasts": (ContrastSpec("moderator", moderator="age", at=(30.0, 60.0)), ContrastSpec("difference"))},
+    "by_age_once": {
+        "formula": "y_6m ~ arm * age + arm:gender + gender + y_0m + (1 | trust:team)",
+        "contrasts": (ContrastSpec("moderator", moderator="age", at=(45.0,)),)},
+    "by_gender_over_time": {
+        "formula": "y ~ arm * wave * gender + age + (1 | trust:team) + (1 | participant_id)", "effect": "arm:wave",
+        "contrasts": (ContrastSpec("moderator", moderator="gender"),)},
+    "by_gender_satterthwaite": {
+        "formula": "y_6m ~ arm * gender + y_0m + (1 | trust:team)", "contrasts": BY_GENDER,
+        "df_method": "satterthwaite"},
+    "by_gender_between_within": {
+        "formula": "y_6m ~ arm * gender + y_0m + (1 | trust:team)", "contrasts": BY_GENDER,
+        "df_method": "between-within"},
+    "by_gender_z": {
+        "formula": "y_6m ~ arm * gender + y_0m + (1 | trust:team)", "contrasts": BY_GENDER, "df_method": "z"},
+    "by_gender_cr2": {
+        "formula": "y_6m ~ arm * gender + y_0m", "contrasts": BY_GENDER, "estimator": "ols_cr2", "cluster": "team"},
+    "gee": BINARY,
+    "gee_independence": BINARY | {"correlation": "independence"},
+    "gee_kauermann_carroll": BINARY | {"correlation": "independence", "correction": "kauermann-carroll"},
+    "gee_identity": BINARY | {"link": "identity", "correlation": "independence", "cluster": "trust"},
 }
 
 CATEGORIES = {"arm": ["c", "i"], "gender": ["f", "m"], "trust": list("ABCDE"), "team": ["North", "South"]}
 VARIABLES = Variables(
     levels={**{name: tuple(codes) for name, codes in CATEGORIES.items()}, "wave": ("0m", "6m")},
-    repeated=frozenset({"y", "z"}), joined=frozenset({"y_0m", "y_6m", "z_0m", "z_6m"}),
+    repeated=frozenset({"y", "z"}), joined=frozenset({"b_6m", "y_0m", "y_6m", "z_0m", "z_6m"}),
 )
-_DF = {"mixed": "kenward-roger", "ols_cr2": "satterthwaite", "cluster_summary": "between-within"}
+_DF = {"mixed": "kenward-roger", "ols_cr2": "satterthwaite", "cluster_summary": "between-within",
+       "gee": "clusters-2"}
 
 
 def case_spec(name: str) -> AnalysisSpec:
@@ -70,7 +106,8 @@ def case_spec(name: str) -> AnalysisSpec:
         "arm": "arm", "reference": "c", "trust": "trust", "team": "team", "participant": "participant_id",
         "baseline_wave": "0m", "followup_wave": "6m", "baseline": "y_0m", "followup": "y_6m",
     }
-    return AnalysisSpec(**(values | CASES[name]))
+    made = values | CASES[name]
+    return AnalysisSpec(**(made | {"name": f"{made['outcome']}.{name}"}))
 
 
 def stored_data() -> AnalysisData:

@@ -3,8 +3,8 @@
     python tests/golden/explain_reference.py [--texts]
 
 With --texts only equations and the code of SAS and Stata are written (texts.json): these were read line by line
-against the manuals and were not run. Without it, the script needs R with lme4, lmerTest, pbkrtest, clubSandwich and
-jsonlite; the versions are stored with the numbers.
+against the manuals and were not run. Without it, the script needs R with lme4, lmerTest, pbkrtest, clubSandwich,
+geepack and jsonlite; the versions are stored with the numbers.
 The default tests need no R: they compare the engine with the stored numbers, and the code with the stored code.
 """
 
@@ -32,7 +32,7 @@ from cpis_analysis.plan.explain_stata import stata_code  # noqa: E402
 
 SEED = 6
 TEAMS = [(trust, team, arm) for trust in "ABCDE" for team, arm in (("North", "c"), ("South", "i"))]
-PROGRAMS = ("lme4", "lmerTest", "pbkrtest", "clubSandwich")
+PROGRAMS = ("lme4", "lmerTest", "pbkrtest", "clubSandwich", "geepack")
 
 
 def make_study() -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -58,6 +58,7 @@ def make_study() -> tuple[pd.DataFrame, pd.DataFrame]:
     people.insert(0, "participant_id", [f"P{i:03d}" for i in range(1, len(people) + 1)])
     people.loc[people.index % 9 == 4, ["y_6m", "z_6m"]] = np.nan
     people.loc[people.index % 31 == 7, "age"] = np.nan
+    people["b_6m"] = (people["y_6m"] > people["y_6m"].median()).astype(float).where(people["y_6m"].notna())
     keys = ["participant_id", "arm", "trust", "team", "age", "gender"]
     parts = [people[keys].assign(wave=wave, y=people[f"y_{wave}"], z=people[f"z_{wave}"]) for wave in ("0m", "6m")]
     talks = pd.concat(parts).dropna(subset=["y"]).sort_values(["participant_id", "wave"])
@@ -97,8 +98,11 @@ def main() -> None:
         for name in CASES:
             code = r_code(explained_model(case_spec(name), VARIABLES))
             tail = '\ncat("\\nRESULT", jsonlite::toJSON(as.list(result), auto_unbox = TRUE, digits = NA))'
-            answer = json.loads(run_r(code + tail, study).split("RESULT")[-1])
-            expected[name] = {"code": code.splitlines(), "result": answer}
+            if case_spec(name).contrasts:
+                tail += '\ncat("RESULT", jsonlite::toJSON(contrasts, digits = NA))'
+            answer = [json.loads(part) for part in run_r(code + tail, study).split("RESULT")[1:]]
+            expected[name] = {"code": code.splitlines(), "result": answer[0]}
+            expected[name] |= {"contrasts": answer[1]} if len(answer) > 1 else {}
             print(name, answer)
         versions = run_r(f'cat(R.version$major, R.version$minor, sapply(c({", ".join(map(repr, PROGRAMS))}), '
                          "function(p) as.character(packageVersion(p))))", study).split()

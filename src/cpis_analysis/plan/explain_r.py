@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import re
-
-from cpis_analysis.lmm.formula import Operand, RandomTerm
+from cpis_analysis.lmm.formula import RandomTerm
 from cpis_analysis.plan.explain_conditions import r_condition, selecting_variables
 from cpis_analysis.plan.explain_model import ExplainedModel
+from cpis_analysis.plan.explain_r_contrasts import contrast_lines
+from cpis_analysis.plan.explain_r_gee import estimating_equations
+from cpis_analysis.plan.explain_r_syntax import fixed_text, name_text, operand_text, quoted, vector
 
 __all__ = ["r_code"]
 
-_FUNCTIONS = {"log": "log({})", "log1p": "log1p({})", "sqrt": "sqrt({})", "exp": "exp({})", "square": "I(({})^2)",
-              "cube": "I(({})^3)", "center": "I({0} - mean({0}))", "scale": "I(({0} - mean({0})) / sd({0}))",
-              "factor": "{}", "C": "{}"}
 _DDF = {"kenward-roger": "Kenward-Roger", "satterthwaite": "Satterthwaite"}
 
 _BETWEEN_WITHIN = """\
@@ -44,16 +41,17 @@ if (length(kept)) {{
 
 
 def r_code(model: ExplainedModel) -> str:
-    """A script that gives the reported contrast as the data frame ``result``.
+    """A script that gives the reported contrast as the data frame ``result``, and further ones as ``contrasts``.
 
     It is to be run in the study's folder; it reads the analysis data set that the workflow wrote.
     """
     spec = model.spec
-    body = {"mixed": _mixed, "ols_cr2": _cluster_robust, "cluster_summary": _cluster_means}.get(spec.estimator)
-    if body is None:
-        return (f"# {spec.name}: no R code is given for {spec.estimator}. geepack::geeglm solves the same equations,\n"
-                f"# but its covariance has no correction for few clusters ({spec.correction}).")
-    return "\n".join([f"# {spec.name}", *_rows(model), *body(model)])
+    body = {"mixed": _mixed, "ols_cr2": _cluster_robust, "cluster_summary": _cluster_means,
+            "gee": estimating_equations}[spec.estimator]
+    lines = [f"# {spec.name}", *_rows(model), *body(model), *_result(model)]
+    if spec.contrasts:
+        lines += contrast_lines(model)
+    return "\n".join(lines)
 
 
 def _rows(model: ExplainedModel) -> list[str]:
@@ -67,17 +65,17 @@ def _rows(model: ExplainedModel) -> list[str]:
         lines.append('people <- read.csv("data/processed/participants.csv", na.strings = "", colClasses = "character")')
     lines += [f'{frame}${name} <- ifelse({r_condition(text, model, frame)}, "yes", "no")'
               for name, text in spec.derived]
-    lines += [f"{frame} <- {frame}[{frame}${name} %in% {_vector(codes)}, ]" for name, codes in spec.where]
+    lines += [f"{frame} <- {frame}[{frame}${name} %in% {vector(codes)}, ]" for name, codes in spec.where]
     if spec.condition:
         lines.append(f"{frame} <- {frame}[which({r_condition(spec.condition, model, frame)}), ]")
     if frame == "people":
-        lines.append(f"rows <- merge(rows, people[{_vector([spec.participant, *joined])}], by = "
-                     f"{_text(spec.participant)})")
-    lines.append(f"rows <- rows[complete.cases(rows[{_vector(needed)}]), ]")
+        lines.append(f"rows <- merge(rows, people[{vector([spec.participant, *joined])}], by = "
+                     f"{quoted(spec.participant)})")
+    lines.append(f"rows <- rows[complete.cases(rows[{vector(needed)}]), ]")
     lines += [f"rows${name} <- as.numeric(rows${name})" for name in model.numbers if name != spec.participant]
     for name in dict.fromkeys([*model.factors, spec.arm, spec.trust, *([spec.team] if spec.team else [])]):
         levels = model.ordered_levels(name)
-        text = f", levels = {_vector(levels)}" if levels else ""
+        text = f", levels = {vector(levels)}" if levels else ""
         lines.append(f"rows${name} <- factor(rows${name}{text})")
     lines.append("rows <- droplevels(rows)")
     return lines
@@ -87,18 +85,18 @@ def _mixed(model: ExplainedModel) -> list[str]:
     spec = model.spec
     random = [_random(term) for term in model.formula.random_terms]
     lines = ["library(lmerTest)  # lme4, with pbkrtest for Kenward-Roger",
-             f"fit <- lmer({_fixed(model)} + {' + '.join(random)}, data = rows, REML = TRUE)"]
+             f"fit <- lmer({fixed_text(model)} + {' + '.join(random)}, data = rows, REML = TRUE)"]
     ddf = _DDF.get(spec.df_method, "lme4")
     lines += [f'table <- coef(summary(fit, ddf = "{ddf}"))']
     if spec.df_method == "kenward-roger" and spec.boundary == "drop":
-        named = ", ".join(f"`{term.group_name}` = {_text(text)}"
+        named = ", ".join(f"`{term.group_name}` = {quoted(text)}"
                           for term, text in zip(model.formula.random_terms, random, strict=True))
-        lines += _DROP.format(random=named, fixed=_text(_fixed(model)), plain=_fixed(model)).splitlines()
+        lines += _DROP.format(random=named, fixed=quoted(fixed_text(model)), plain=fixed_text(model)).splitlines()
     lines.append("print(summary(fit))")
     lines += [_term(model), "estimate <- table[term, 1]", "se <- table[term, 2]"]
     counted = {"z": "df <- Inf", "residual": "df <- nrow(rows) - nrow(table)", "between-within": _BETWEEN_WITHIN}
     lines += counted.get(spec.df_method, 'df <- table[term, "df"]').splitlines()
-    return [*lines, *_result(model)]
+    return lines
 
 
 def _cluster_robust(model: ExplainedModel) -> list[str]:
@@ -106,21 +104,21 @@ def _cluster_robust(model: ExplainedModel) -> list[str]:
     cluster = f"rows${spec.trust}" if spec.cluster == "trust" else (
         f"interaction(rows${spec.trust}, rows${spec.team}, drop = TRUE)")
     return [
-        "library(clubSandwich)", f"fit <- lm({_fixed(model)}, data = rows)",
-        f'table <- coef_test(fit, vcov = "CR2", cluster = {cluster}, test = "Satterthwaite")', "print(table)",
+        "library(clubSandwich)", f"fit <- lm({fixed_text(model)}, data = rows)", f"cluster <- {cluster}",
+        'table <- coef_test(fit, vcov = "CR2", cluster = cluster, test = "Satterthwaite")', "print(table)",
         "rownames(table) <- names(coef(fit))", _term(model),
-        'estimate <- table[term, "beta"]', 'se <- table[term, "SE"]', 'df <- table[term, "df_Satt"]', *_result(model),
+        'estimate <- table[term, "beta"]', 'se <- table[term, "SE"]', 'df <- table[term, "df_Satt"]',
     ]
 
 
 def _cluster_means(model: ExplainedModel) -> list[str]:
     spec, formula = model.spec, model.formula
     covariates = [term for term in formula.fixed_terms if term and all(o.variable != spec.arm for o in term)]
-    right = " + ".join(":".join(_operand(o) for o in term) for term in covariates) or "1"
+    right = " + ".join(":".join(operand_text(o) for o in term) for term in covariates) or "1"
     by = [spec.trust] if spec.cluster == "trust" else [spec.trust, str(spec.team)]
-    other, reference = _text(model.other_arm), _text(spec.reference)
+    other, reference = quoted(model.other_arm), quoted(spec.reference)
     lines = [
-        f"rows$residual <- residuals(lm({_operand(formula.response)} ~ {right}, data = rows))",
+        f"rows$residual <- residuals(lm({operand_text(formula.response)} ~ {right}, data = rows))",
         f"means <- aggregate(residual ~ {' + '.join([*by, spec.arm])}, data = rows, FUN = mean)",
         "# covariates that are constant within clusters would each cost a degree of freedom below",
     ]
@@ -137,7 +135,7 @@ def _cluster_means(model: ExplainedModel) -> list[str]:
             f"               var.equal = TRUE, conf.level = {spec.level!r})",
             "estimate <- unname(test$estimate[1] - test$estimate[2])",
         ]
-    return [*lines, "print(test)", "se <- test$stderr", "df <- unname(test$parameter)", *_result(model)]
+    return [*lines, "print(test)", "se <- test$stderr", "df <- unname(test$parameter)"]
 
 
 def _result(model: ExplainedModel) -> list[str]:
@@ -149,44 +147,18 @@ def _result(model: ExplainedModel) -> list[str]:
     ]
 
 
-def _fixed(model: ExplainedModel) -> str:
-    terms = [":".join(_operand(operand) for operand in term) for term in model.formula.fixed_terms if term]
-    if () not in model.formula.fixed_terms:
-        terms.insert(0, "0")
-    return f"{_operand(model.formula.response)} ~ {' + '.join(terms) or '1'}"
-
-
 def _random(term: RandomTerm) -> str:
-    inner = [":".join(_operand(operand) for operand in part) for part in term.terms if part]
+    inner = [":".join(operand_text(operand) for operand in part) for part in term.terms if part]
     inner.insert(0, "1" if () in term.terms else "0")
-    return f"({' + '.join(inner)} | {':'.join(map(_name, term.groups))})"
-
-
-def _operand(operand: Operand) -> str:
-    text = _name(operand.variable)
-    for name in operand.transforms:
-        text = _FUNCTIONS[name].format(text)
-    return text
+    return f"({' + '.join(inner)} | {':'.join(map(name_text, term.groups))})"
 
 
 def _term(model: ExplainedModel) -> str:
     """The reported coefficient as R names it; R writes the factors of an interaction in the formula's order."""
     if model.effect is None:
-        return f"term <- {_text(model.spec.effect)}"
-    parts = [_operand(operand) + (code or "") for operand, code in model.columns[model.effect].parts]
+        return f"term <- {quoted(model.spec.effect)}"
+    parts = [operand_text(operand) + (code or "") for operand, code in model.columns[model.effect].parts]
     if len(parts) == 1:
-        return f"term <- {_text(parts[0])}"
+        return f"term <- {quoted(parts[0])}"
     both = [":".join(parts), ":".join(reversed(parts))]
-    return f"term <- intersect({_vector(both)}, rownames(table))"
-
-
-def _name(name: str) -> str:
-    return name if re.fullmatch(r"[A-Za-z.][\w.]*", name) else f"`{name}`"
-
-
-def _text(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
-
-
-def _vector(parts: object) -> str:
-    return f"c({', '.join(_text(str(part)) for part in parts)})"  # type: ignore[attr-defined]
+    return f"term <- intersect({vector(both)}, rownames(table))"

@@ -128,12 +128,12 @@ def draw_models_forest(results: Sequence[AnalysisResult], labels: Labels) -> Fig
     band = ""
     if margin:
         shown = number(margin, decimals if margin % 1 else 0)
-        band = f"Dotted lines: minimal important difference, {shown} points either way."
+        band = f"Dotted lines: minimal important difference, {shown} {labels.points(outcome)} either way."
     equivalence, shade = part.equivalence, ""
     if equivalence:
         between = margin_text(equivalence.low, equivalence.high, decimals)
-        shade = (f"Shaded: margins of equivalence, {between} points; declared where the thick line, the "
-                 f"{tost_level(results[0])} confidence interval, lies within.")
+        shade = (f"Shaded: margins of equivalence, {between} {labels.points(outcome)}; declared where the thick line, "
+                 f"the {tost_level(results[0])} confidence interval, lies within.")
     alt = (
         f"Forest plot of the adjusted difference in {label} ({contrast}) with {level} confidence intervals, one row a "
         f"model. {'; '.join(said)}.{' ' + band if band else ''}{' ' + shade if shade else ''}"
@@ -141,7 +141,7 @@ def draw_models_forest(results: Sequence[AnalysisResult], labels: Labels) -> Fig
     return draw_rows(
         rows, (f"Difference ({level} CI)", "p"), id=f"robustness-{outcome.replace('_', '-')}",
         title=f"{label}: the difference by every model", alt=alt,
-        axis_label=f"Difference in points ({contrast})", sides=_arms(results[0], labels),
+        axis_label=f"Difference in {labels.points(outcome)} ({contrast})", sides=_arms(results[0], labels),
         synthetic=labels.synthetic, band=margin, band_label=band,
         margins=(equivalence.low, equivalence.high) if equivalence else None, margins_label=shade,
     )

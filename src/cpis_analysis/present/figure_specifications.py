@@ -67,7 +67,7 @@ def draw_specifications(results: Sequence[AnalysisResult], labels: Labels) -> Fi
         axes = panel(drawing, _LEFT, height - _CURVE - 8, width, _CURVE)
         _draw_curve(axes, ordered, place, margin)
         contrast = labels.contrast(found[0].estimate.contrast)
-        lines = wrap(f"Difference in points ({contrast})", _LEFT - 60, SMALL)
+        lines = wrap(f"Difference in {labels.points(outcome)} ({contrast})", _LEFT - 60, SMALL)
         middle = height - 8 - _CURVE / 2 + 5.2 * len(lines)
         for line in lines:
             middle -= 10.5
@@ -157,7 +157,8 @@ def _note(ordered: Sequence[AnalysisResult], margin: float | None, labels: Label
     text = (f"Diamond: headline analysis, chosen before the results were seen. Lines: {level} confidence intervals. "
             "Below: the choices in which the analyses differ. The curve shows sensitivity to them; it selects nothing.")
     if margin:
-        text += f" Dotted: minimal important difference ({number(margin, 0 if margin == int(margin) else 2)} points)."
+        text += f" Dotted: minimal important difference ({number(margin, 0 if margin == int(margin) else 2)} "
+        text += f"{labels.points(ordered[0].spec.outcome)})."
     return text
 
 

@@ -14,6 +14,7 @@ from cpis_analysis.present.figure_flow import draw_flow
 from cpis_analysis.present.figure_forest import draw_forest, draw_models_forest
 from cpis_analysis.present.figure_missing import draw_missing
 from cpis_analysis.present.figure_order import FigureOrder, order
+from cpis_analysis.present.figure_risks import draw_risk_differences
 from cpis_analysis.present.figure_specifications import draw_specifications
 from cpis_analysis.present.figure_spread import draw_spread
 from cpis_analysis.present.figure_teams import draw_risks, draw_teams, enough_risks
@@ -53,6 +54,8 @@ def figure_orders(
     yield order(draw_flow, flow, summaries["team_list"], labels=labels, outcomes=())
     if any(result.estimate.measure != "risk difference" for result in headline):
         yield order(draw_forest, headline, labels=labels)
+    if any(result.estimate.measure == "risk difference" for result in headline):
+        yield order(draw_risk_differences, headline, labels=labels)
     yield from _of_summaries(summaries, results, labels)
     yield from _of_models(results, labels)
     if len(summaries["missing"]):

@@ -9,7 +9,7 @@ from typing import Any
 from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
 from cpis_analysis.plan.schema import PlanFile
 
-__all__ = ["PER_CENT", "in_percentage_points", "margins_in_percentage_points"]
+__all__ = ["PER_CENT", "in_percentage_points", "margins_in_percentage_points", "printed_factor"]
 
 PER_CENT = 100.0
 _OF_ESTIMATE = ("estimate", "se", "ci_low", "ci_high")
@@ -27,19 +27,26 @@ def in_percentage_points(results: Iterable[AnalysisResult]) -> list[AnalysisResu
 
 
 def margins_in_percentage_points(content: PlanFile) -> PlanFile:
-    """The plan with the margins of its binary outcomes a hundredfold, to stand beside such results."""
+    """The plan with margins and shifts of its binary outcomes a hundredfold, to stand beside such results."""
     changed = {}
     for name, part in content.outcomes.items():
         if part.type == "binary":
-            important, margins = part.minimal_important_difference, part.equivalence
+            important, margins, tipping = part.minimal_important_difference, part.equivalence, part.tipping_point
             changed[name] = part.model_copy(update={
                 "minimal_important_difference": important and PER_CENT * important,
                 "equivalence": margins and margins.model_copy(
                     update={"low": PER_CENT * margins.low, "high": PER_CENT * margins.high}),
+                "tipping_point": tipping and tipping.model_copy(
+                    update={"deltas": [PER_CENT * delta for delta in tipping.deltas]}),
             })
     if not changed:
         return content
     return content.model_copy(update={"outcomes": {**content.outcomes, **changed}})
+
+
+def printed_factor(column: str) -> float:
+    """What a number of a binary outcome's result is multiplied by to be printed, by the name of its column."""
+    return PER_CENT**2 if column.rpartition(".")[2] == "variance" else PER_CENT
 
 
 def _printed(result: AnalysisResult) -> AnalysisResult:
@@ -51,7 +58,7 @@ def _printed(result: AnalysisResult) -> AnalysisResult:
         adjusted_means=[_scaled(row, _OF_ROW) for row in result.adjusted_means],
         coefficients=[_scaled(row, _OF_ROW) for row in result.coefficients] if linear else result.coefficients,
         variance_components=[
-            {**_scaled(row, ("std_dev",)), "variance": PER_CENT**2 * row["variance"]}
+            {**_scaled(row, ("std_dev",)), "variance": printed_factor("variance") * row["variance"]}
             for row in result.variance_components
         ] if linear else result.variance_components,
     )

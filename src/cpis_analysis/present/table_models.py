@@ -43,6 +43,8 @@ def model_table(result: AnalysisResult, labels: Labels) -> Table:
     """
     e, spec = result.estimate, result.spec
     digits = Digits(0, outcome_digits(spec.outcome, labels, None, result).difference + 1)
+    log_odds = spec.estimator == "gee" and spec.link == "logit"
+    decimals = 3 if log_odds else digits.difference
     statistic = "z" if e.df_method == "z" else "t"
     columns = (
         Column("Term", align="left", width=3.2), Column("Estimate", width=1.1), Column("Standard error", width=1.1),
@@ -51,8 +53,8 @@ def model_table(result: AnalysisResult, labels: Labels) -> Table:
     )
     fixed = [
         Row((
-            term_label(str(row["term"]), labels), number(row["estimate"], digits.difference),
-            number(row["std_error"], digits.difference), interval(row["ci_low"], row["ci_high"], digits.difference),
+            term_label(str(row["term"]), labels), number(row["estimate"], decimals),
+            number(row["std_error"], decimals), interval(row["ci_low"], row["ci_high"], decimals),
             _degrees(row["df"]), number(row["statistic"], 2), p_value(row["p_value"]),
         ))
         for row in result.coefficients
@@ -64,7 +66,8 @@ def model_table(result: AnalysisResult, labels: Labels) -> Table:
     sizes.append((f"{capital(labels.trust_word)}s", count(e.n_trusts)))
     if not is_missing(e.reml_loglik):
         sizes.append(("REML log-likelihood", number(e.reml_loglik, 2)))
-    groups = [RowGroup("Fixed part", tuple(fixed))] if fixed else []
+    scale = ": log odds" if log_odds else ": percentage points" if labels.is_binary(spec.outcome) else ""
+    groups = [RowGroup(f"Fixed part{scale}", tuple(fixed))] if fixed else []
     if result.adjusted_means:
         means = [
             Row((
@@ -74,7 +77,8 @@ def model_table(result: AnalysisResult, labels: Labels) -> Table:
             ))
             for row in result.adjusted_means
         ]
-        groups.append(RowGroup("Adjusted means", tuple(means)))
+        name = "Adjusted risks (per cent)" if labels.is_binary(spec.outcome) else "Adjusted means"
+        groups.append(RowGroup(name, tuple(means)))
     groups.append(RowGroup("Size and fit", tuple(Row((label, value, *blank)) for label, value in sizes)))
     if result.variance_components:
         groups.append(RowGroup("Random part: standard deviation (variance)", tuple(

@@ -91,7 +91,7 @@ def robustness_table(results: Sequence[AnalysisResult], labels: Labels) -> Table
         for text in dict.fromkeys([*e.warnings, *([] if e.converged else ["The fit did not converge."])]):
             said.setdefault(text, []).append(labels.model(result.spec.model))
     contrasts = dict.fromkeys(contrast_words(result, labels) for result in results)
-    notes = [f"Difference: {'; '.join(contrasts)}, in points of the outcome. "
+    notes = [f"Difference: {'; '.join(contrasts)}, in {_unit(outcome, labels)}. "
              "Models estimate the same difference under different assumptions."]
     notes += [_margins(test, decimals) for test in tests if test][:1]
     notes += [f"{text} ({'; '.join(models)})" for text, models in said.items()]
@@ -99,6 +99,10 @@ def robustness_table(results: Sequence[AnalysisResult], labels: Labels) -> Table
         f"robustness-{outcome.replace('_', '-')}", f"{labels.outcome(outcome)}: all models", tuple(columns),
         (RowGroup("", tuple(rows)),), tuple(notes),
     )
+
+
+def _unit(outcome: str, labels: Labels) -> str:
+    return labels.points(outcome) if labels.is_binary(outcome) else "points of the outcome"
 
 
 def _margins(test: Tested, decimals: int) -> str:

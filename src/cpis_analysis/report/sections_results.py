@@ -29,7 +29,7 @@ from cpis_analysis.report.sections_people import flow_text, followup_text, summa
 __all__ = ["diagnostics", "key_findings_section", "models", "outcomes", "robustness"]
 
 
-KINDS = ("trajectories", "team-means", "spread")
+KINDS = ("trajectories", "team-means", "team-risks", "spread")
 """Figures of one outcome, in the order in which they stand."""
 
 
@@ -65,7 +65,7 @@ def outcomes(page: Page) -> dict[str, Any] | None:
         "anchors": {"sentences": anchor_sentences(all_anchors(page.results), page.words),
                     "tables": page.tables("anchors")},
         "figures": page.figures(
-            "forest", "outcomes", *(_of(head, kind) for head in page.primary[:1] for kind in KINDS)),
+            "forest", "risk-differences", "outcomes", *(_of(head, kind) for head in page.primary[:1] for kind in KINDS)),
         "secondary_sentences": secondary_sentences(page.secondary, page.words, page.adjusted),
         "secondary": [
             {"label": page.labels.outcome(head.spec.outcome) + page.mark(head.spec.outcome),

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from cpis_analysis.present.format import level_words, number
 from cpis_analysis.present.labels import Labels
 from cpis_analysis.present.narrative_people import NOTABLE
+from cpis_analysis.present.percentage_points import printed_factor
 from cpis_analysis.report.content import ReportContent
-from cpis_analysis.report.numbers_sources import Sources, cells_of_frame, cells_of_record
+from cpis_analysis.report.numbers_sources import Cell, Sources, cells_of_frame, cells_of_record
 from cpis_analysis.steps.frames import read_json
 
 __all__ = ["settings_of", "sources_of"]
@@ -26,9 +28,14 @@ def sources_of(content: ReportContent, labels: Labels, files: Mapping[str, Any])
     found.add(cells_of_frame(files["estimates"], content.estimates, words, first=_HEADER))
     for name, frame in content.summaries.items():
         found.add(cells_of_frame(files["summaries"], frame, words, prefix=f"{name}:"))
+        if name == "differences":
+            found.add(_in_percentage_points(cells_of_frame(files["summaries"], frame, words, prefix=f"{name}:")))
     for path in files["models"]:
         for record in read_json(path):
-            found.add(cells_of_record(path, record, str(record["spec"]["name"]), words))
+            row = str(record["spec"]["name"])
+            found.add(cells_of_record(path, record, row, words))
+            if record["spec"]["outcome_type"] == "binary":
+                found.add(_in_percentage_points(cells_of_record(path, record, row, words)))
     found.add(cells_of_record(files["flow"], content.flow, "", words))
     found.add(cells_of_record(files["design"], content.design_audit, "", words))
     for name, frame in (("scoring", content.scoring), ("reconciliation", content.reconciliation)):
@@ -37,6 +44,13 @@ def sources_of(content: ReportContent, labels: Labels, files: Mapping[str, Any])
     plan = content.plan.model_dump(mode="json")
     found.add(cells_of_record(content.plan_file, plan, "", words))
     return found
+
+
+def _in_percentage_points(cells: Iterable[Cell]) -> Iterator[Cell]:
+    """Cells as they are printed of binary outcomes: the column says by how much they were multiplied."""
+    for cell in cells:
+        factor = printed_factor(cell.column)
+        yield replace(cell, value=factor * cell.value, column=f"{cell.column} × {factor:.0f}")
 
 
 def settings_of(content: ReportContent) -> dict[str, float]:

@@ -112,3 +112,33 @@ def test_events_are_one_zero_or_missing():
     assert np.isnan(made[2])
     with pytest.raises(DataError, match="can't be made"):
         with_events(talks, {"got": ("gt", ["yes"])})
+
+
+LINEAR = "y_6m ~ arm + age + (1 | trust) + (1 | trust:team)"
+
+
+def with_event(data, chosen):
+    people = data.participants
+    return AnalysisData(people.assign(y_6m=chosen(people).astype(float)), data.interviews)
+
+
+def test_few_events_in_an_arm_leave_the_difference_and_nothing_that_tells_how_many(data):
+    rare = with_event(data, lambda people: np.where(people["arm"] == "c", people.index % 23 == 1,
+                                                    people.index % 3 == 1))
+    events = rare.participants.groupby("arm", observed=True)["y_6m"].sum()
+    assert 0 < events["c"] < 5 <= events["i"]
+    full = run_analysis(spec(LINEAR, outcome_type="binary"), rare)
+    found = run_analysis(spec(LINEAR, outcome_type="binary"), rare, 0, 5)
+    assert found.estimate == full.estimate
+    assert all((full.coefficients, full.adjusted_means, full.variance_components, full.diagnostics))
+    assert (found.coefficients, found.adjusted_means, found.variance_components, found.diagnostics) == ([], [], [], {})
+    assert any("fewer than 5 people with or without the event" in text for text in found.messages)
+    assert run_analysis(spec(LINEAR, outcome_type="binary"), rare, 0, 1) == full
+
+
+def test_few_events_in_a_team_leave_out_the_predicted_effects_of_teams(data):
+    full = run_analysis(spec(LINEAR, outcome_type="binary"), data)
+    found = run_analysis(spec(LINEAR, outcome_type="binary"), data, 0, 5)
+    assert full.diagnostics["random_effects"]
+    assert found.diagnostics["random_effects"] == []
+    assert found.adjusted_means == full.adjusted_means

@@ -100,11 +100,14 @@ def test_workflow_label_changes_no_data_and_no_fit(tmp_path, pair):
     assert changed(tmp_path, pair) <= LATE
 
 
-@pytest.mark.parametrize(
-    "pair", [("title: Findings report", "title: A {title}"), ("minimum_cell: 5", "minimum_cell: 8")]
-)
-def test_workflow_report_option_changes_description_and_no_fit(tmp_path, pair):
-    assert changed(tmp_path, pair) <= LATE | {"describe_data"}
+def test_workflow_report_option_changes_description_and_no_fit(tmp_path):
+    assert changed(tmp_path, ("title: Findings report", "title: A {title}")) <= LATE | {"describe_data"}
+
+
+def test_workflow_minimum_cell_refits_binary_outcomes_only(tmp_path):
+    """What their results may tell of depends on it."""
+    binary = {"fit_model risk", "fit_model risk_gee"}
+    assert changed(tmp_path, ("minimum_cell: 5", "minimum_cell: 8")) <= LATE | {"describe_data"} | binary
 
 
 def test_workflow_formula_changes_its_own_model_only(tmp_path):

@@ -13,6 +13,7 @@ from cpis_analysis.analyses.gee import fit_estimating_equations
 from cpis_analysis.analyses.mixed import fit_mixed_model
 from cpis_analysis.analyses.ols_cr2 import fit_cluster_robust
 from cpis_analysis.analyses.rows import AnalysisRows, analysis_rows
+from cpis_analysis.analyses.small_risks import without_small_risks
 from cpis_analysis.analyses.standardise import standardised_difference
 from cpis_analysis.analyses.validity import design_warnings
 from cpis_analysis.errors import ModelError, Problem
@@ -23,7 +24,7 @@ from cpis_analysis.study.dataset import AnalysisData
 __all__ = ["run_analysis"]
 
 
-def run_analysis(spec: AnalysisSpec, data: AnalysisData, seed: int = 0) -> AnalysisResult:
+def run_analysis(spec: AnalysisSpec, data: AnalysisData, seed: int = 0, minimum_cell: int = 0) -> AnalysisResult:
     """Carry out one analysis.
 
     Parameters
@@ -32,6 +33,8 @@ def run_analysis(spec: AnalysisSpec, data: AnalysisData, seed: int = 0) -> Analy
     data : AnalysisData
     seed : int
         Master seed of the study; only the simulated envelope of the residual plot uses it.
+    minimum_cell : int
+        Binary outcomes: no part of the result tells of fewer people than this (`small_risks`); 0 leaves everything.
 
     Raises
     ------
@@ -75,7 +78,7 @@ def run_analysis(spec: AnalysisSpec, data: AnalysisData, seed: int = 0) -> Analy
                 **{field: getattr(one, field) for field in _CONTRAST})
         for one in fitted.contrasts if one.name != name
     )
-    return AnalysisResult(
+    result = AnalysisResult(
         spec=spec,
         estimate=estimate,
         standardised=standardised_difference(
@@ -90,6 +93,7 @@ def run_analysis(spec: AnalysisSpec, data: AnalysisData, seed: int = 0) -> Analy
         contrasts=others,
         missing_shift=fitted.missing_shift,
     )
+    return without_small_risks(result, rows.frame, rows.formula.response.variable, minimum_cell)
 
 
 _CONTRAST = ("estimate", "se", "df", "statistic", "p_value", "ci_low", "ci_high")

@@ -65,7 +65,8 @@ def outcomes(page: Page) -> dict[str, Any] | None:
         "anchors": {"sentences": anchor_sentences(all_anchors(page.results), page.words),
                     "tables": page.tables("anchors")},
         "figures": page.figures(
-            "forest", "risk-differences", "outcomes", *(_of(head, kind) for head in page.primary[:1] for kind in KINDS)),
+            "forest", "risk-differences", "outcomes",
+            *(_of(head, kind) for head in page.primary[:1] for kind in KINDS)),
         "secondary_sentences": secondary_sentences(page.secondary, page.words, page.adjusted),
         "secondary": [
             {"label": page.labels.outcome(head.spec.outcome) + page.mark(head.spec.outcome),

@@ -19,7 +19,7 @@ def main(spec: dict[str, Any], participants: str, interviews: str, out: str) -> 
     records, problems = [], []
     for analysis in specs_from_json(json.dumps(spec["analyses"])):
         try:
-            result = run_analysis(analysis, data, spec["seed"])
+            result = run_analysis(analysis, data, spec["seed"], spec.get("minimum_cell", 0))
         except ModelError as error:
             problems += [Problem(f"{analysis.name} ({analysis.formula}): {error.summary}"), *error.problems]
             continue

@@ -113,7 +113,10 @@ class Workflow:
 
     def model_spec(self, wildcards: Any) -> str:
         """Analyses of one model, with the master seed."""
-        return self._analyses([spec for spec in self.specs if spec.model == wildcards.model])
+        specs = [spec for spec in self.specs if spec.model == wildcards.model]
+        # results of binary outcomes tell how many people had the event
+        binary = any(spec.outcome_type == "binary" for spec in specs)
+        return self._analyses(specs, **({"minimum_cell": self.plan.content.report.minimum_cell} if binary else {}))
 
     def mixed_spec(self, wildcards: Any = None) -> str:
         """Analyses by mixed models. A function, for the same reason as `whole_spec`."""
@@ -171,8 +174,9 @@ class Workflow:
         """The whole plan. A function, because Snakemake would take ``{outcome}`` in a text for a wildcard."""
         return _canonical(self.content)
 
-    def _analyses(self, specs: list[Any]) -> str:
-        return _canonical({"analyses": json.loads(specs_to_json(specs)), "seed": self.plan.content.study.seed})
+    def _analyses(self, specs: list[Any], **more: Any) -> str:
+        seed = self.plan.content.study.seed
+        return _canonical({"analyses": json.loads(specs_to_json(specs)), "seed": seed} | more)
 
 
 def _canonical(value: Any) -> str:

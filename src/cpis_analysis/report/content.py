@@ -88,6 +88,8 @@ class ReportContent:
         Date on which the plan was locked; None: it was not.
     deviations : sequence of mapping
         Rows of `runs.lock.deviation_rows`: what, at_lock, now, bearing, reason, date; empty if nothing deviates.
+    tipping : DataFrame or None
+        results/tipping.csv as read; without rows where the plan asks for no tipping point.
     estimates_file : str
         Where results/estimates.csv stands, as the page names it.
     """
@@ -111,4 +113,5 @@ class ReportContent:
     variables: Variables | None = None
     locked_on: str | None = None
     deviations: Sequence[Mapping[str, str]] = ()
+    tipping: pd.DataFrame | None = None
     estimates_file: str = "results/estimates.csv"

@@ -41,6 +41,8 @@ def sources_of(content: ReportContent, labels: Labels, files: Mapping[str, Any])
     for name, frame in (("scoring", content.scoring), ("reconciliation", content.reconciliation)):
         if frame is not None:
             found.add(cells_of_frame(files[name], frame, words, first=_HEADER))
+    if content.tipping is not None:
+        found.add(cells_of_frame(files["tipping"], content.tipping, words, first=_HEADER))
     plan = content.plan.model_dump(mode="json")
     found.add(cells_of_record(content.plan_file, plan, "", words))
     return found

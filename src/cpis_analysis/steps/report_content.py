@@ -20,15 +20,15 @@ from cpis_analysis.study.factors import explained_variables
 __all__ = ["ARGUMENTS", "read_content"]
 
 ARGUMENTS = (
-    "spec", "tables", "figures", "summaries", "models*", "estimates", "flow", "design", "scoring", "reconciliation",
-    "audit", "queries", "raw*", "digest",
+    "spec", "tables", "figures", "summaries", "models*", "estimates", "tipping", "flow", "design", "scoring",
+    "reconciliation", "audit", "queries", "raw*", "digest",
 )
 """Of every step that writes a report."""
 
 
 def read_content(
-    spec: dict[str, Any], tables: str, figures: str, summaries: str, models: list[str], estimates: str, flow: str,
-    design: str, scoring: str, reconciliation: str, audit: str, queries: str, raw: list[str], digest: str,
+    spec: dict[str, Any], tables: str, figures: str, summaries: str, models: list[str], estimates: str, tipping: str,
+    flow: str, design: str, scoring: str, reconciliation: str, audit: str, queries: str, raw: list[str], digest: str,
 ) -> ReportContent:
     """Read the files that the arguments name."""
     content = PlanFile.model_validate(spec)
@@ -41,6 +41,7 @@ def read_content(
         dictionary=dictionary,
         results=read_printed_results(models),
         estimates=read_estimates(estimates),
+        tipping=pd.read_csv(tipping),
         design_audit=read_json(design),
         summaries=read_summaries(summaries),
         flow=read_json(flow),

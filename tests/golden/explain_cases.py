@@ -65,6 +65,10 @@ CASES: dict[str, dict] = {
     "by_age": {
         "formula": "y_6m ~ arm * center(age) + y_0m + gender + (1 | trust:team)",
         "contrasts": (ContrastSpec("moderator", moderator="age", at=(30.0, 60.0)), ContrastSpec("difference"))},
+    "by_age_plain": {
+        "formula": "y_6m ~ arm * age + y_0m + (1 | trust:team)",
+        "contrasts": (ContrastSpec("moderator", moderator="age", at=(30.0, 60.0)),
+                      ContrastSpec("joint", ("arm:age",)))},
     "by_age_once": {
         "formula": "y_6m ~ arm * age + arm:gender + gender + y_0m + (1 | trust:team)",
         "contrasts": (ContrastSpec("moderator", moderator="age", at=(45.0,)),)},

@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 
+import pytest
 from report_material import TEAM_WORDS, result, team_content, team_plan, wording
 
 from cpis_analysis.plan.specification import ContrastSpec
+from cpis_analysis.present.figure_moderators import draw_moderators
 from cpis_analysis.present.labels import Labels
 from cpis_analysis.present.moderators import is_moderated, moderation
 from cpis_analysis.present.narrative_moderators import moderator_paragraphs
@@ -114,3 +116,14 @@ def test_moderator_section_is_there_with_one_and_leaves_no_gap_without():
     assert 'id="subgroups-section"' in page
     # in its own section, and once in the list of all analyses
     assert page.count("(analysis score.older)") == 2
+
+
+def test_moderator_figure_has_a_p_value_for_the_interaction_only():
+    figure = draw_moderators([result(), moderated()], Labels(PLAN, TEAM_WORDS))
+    assert figure.id == "moderators-score"
+    assert figure.alt.count(", p ") == 1
+    assert "Interaction: “sixty or older” is yes, against no (By age group; df 3.3) 1.10 (−6.60 to 8.80), p 0.690" in (
+        figure.alt)
+    assert "Where “sixty or older” is no (df 2.9) 0.70 (−3.30 to 4.70)" in figure.alt
+    with pytest.raises(ValueError, match="no moderator"):
+        draw_moderators([result()], Labels(PLAN, TEAM_WORDS))

@@ -1,10 +1,11 @@
-"""The same analysis in SAS: PROC MIXED, or the two stages of a comparison of cluster means."""
+"""The same analysis in SAS: PROC MIXED, PROC GLIMMIX, or the two stages of a comparison of cluster means."""
 
 from __future__ import annotations
 
 from cpis_analysis.lmm.formula import Operand, RandomTerm
 from cpis_analysis.plan.explain_conditions import sas_condition, selecting_variables
 from cpis_analysis.plan.explain_model import ExplainedModel
+from cpis_analysis.plan.explain_sas_contrasts import contrast_statements, operand_name
 
 __all__ = ["sas_code"]
 
@@ -23,10 +24,7 @@ def sas_code(model: ExplainedModel) -> str:
             f"/* {spec.name}: SAS has no CR2 with Satterthwaite degrees of freedom in its mixed procedures;",
             "   EMPIRICAL=FIRORES of PROC GLIMMIX is a relative, not the same. Use the R code. */",
         ])
-    body = {"mixed": _mixed, "cluster_summary": _cluster_means}.get(spec.estimator)
-    if body is None:
-        return (f"/* {spec.name}: no SAS code is given for {spec.estimator}; PROC GLIMMIX with EMPIRICAL=FIRORES\n"
-                "   (Mancl and DeRouen) or EMPIRICAL=ROOT (Kauermann and Carroll) is the relative */")
+    body = {"mixed": _mixed, "cluster_summary": _cluster_means, "gee": _estimating_equations}[spec.estimator]
     return "\n".join([f"/* {spec.name} */", *_rows(model), *body(model)])
 
 
@@ -85,21 +83,17 @@ def _derived(operand: Operand) -> list[str]:
 
 def _mixed(model: ExplainedModel) -> list[str]:
     spec, formula = model.spec, model.formula
-    classes = []
-    for name in model.factors:
-        levels = model.ordered_levels(name)
-        fixed = any(operand.variable == name for term in formula.fixed_terms for operand in term)
-        classes.append(f"{name}(ref={_text(levels[0])})" if levels and fixed else name)
-    fixed_terms = " ".join("*".join(_operand(o) for o in term) for term in formula.fixed_terms if term)
+    fixed_terms = _fixed(model)
+    statements, notes = contrast_statements(model)
     options = "" if () in formula.fixed_terms else " noint"
     lines = [
         "proc mixed data=rows method=reml;",
-        f"  class {' '.join(classes)};",
-        f"  model {_operand(formula.response)} = {fixed_terms} / solution cl alpha={_alpha(spec.level)} "
+        f"  class {' '.join(_classes(model))};",
+        f"  model {operand_name(formula.response)} = {fixed_terms} / solution cl alpha={_alpha(spec.level)} "
         f"{_DDF[spec.df_method]}{options};",
         *(f"  random {_inner(term)} / subject={_subject(model, term)}{' type=un' if len(term.terms) > 1 else ''};"
           for term in formula.random_terms),
-        "run;",
+        *statements, "run;", *notes,
     ]
     if model.effect is not None:
         column = model.columns[model.effect]
@@ -116,15 +110,54 @@ def _mixed(model: ExplainedModel) -> list[str]:
     return lines
 
 
+def _estimating_equations(model: ExplainedModel) -> list[str]:
+    spec = model.spec
+    logit = spec.link == "logit"
+    empirical = {"mancl-derouen": "firores", "kauermann-carroll": "root"}[spec.correction]
+    subject = spec.trust if spec.cluster == "trust" else f"{spec.team}({spec.trust})"
+    names = dict.fromkeys([*model.factors, spec.trust, *([str(spec.team)] if spec.cluster == "team" else [])])
+    structure = "cs" if spec.correlation == "exchangeable" else "vc"
+    response = operand_name(model.formula.response)
+    event = '(event="1")' if logit else ""
+    distribution = "dist=binary link=logit" if logit else "dist=normal link=identity"
+    lines = [
+        f"proc glimmix data=rows empirical={empirical};",
+        f"  class {' '.join(_classes(model, tuple(names)))};",
+        f"  model {response}{event} = {_fixed(model)} / {distribution} solution;",
+        f"  random _residual_ / subject={subject} type={structure};",
+        f"  lsmeans {spec.arm} / diff cl alpha={_alpha(spec.level)}{' ilink' if logit else ''};",
+        "run;",
+        "/* not run; what differs: the plan takes t on clusters less two, PROC GLIMMIX its own degrees of freedom */",
+    ]
+    if logit:
+        lines.append("/* the plan reports the difference of the mean predicted risks with everyone in either arm;\n"
+                     "   LSMEANS predicts for one average person, so use the macro %Margins of SAS for the same */")
+    return lines
+
+
+def _classes(model: ExplainedModel, names: tuple[str, ...] = ()) -> list[str]:
+    """The CLASS statement: the reference where a factor is in the fixed part."""
+    classes = []
+    for name in names or model.factors:
+        levels = model.ordered_levels(name)
+        fixed = any(operand.variable == name for term in model.formula.fixed_terms for operand in term)
+        classes.append(f"{name}(ref={_text(levels[0])})" if levels and fixed else name)
+    return classes
+
+
+def _fixed(model: ExplainedModel) -> str:
+    return " ".join("*".join(operand_name(o) for o in term) for term in model.formula.fixed_terms if term)
+
+
 def _cluster_means(model: ExplainedModel) -> list[str]:
     spec, formula = model.spec, model.formula
     covariates = [term for term in formula.fixed_terms if term and all(o.variable != spec.arm for o in term)]
     classes = sorted({o.variable for term in covariates for o in term if o.variable in model.factors})
     by = spec.trust if spec.cluster == "trust" else f"{spec.trust} {spec.team}"
-    right = " ".join("*".join(_operand(o) for o in term) for term in covariates)
+    right = " ".join("*".join(operand_name(o) for o in term) for term in covariates)
     lines = [
         "proc glm data=rows noprint;", *([f"  class {' '.join(classes)};"] if classes else []),
-        f"  model {_operand(formula.response)} = {right};", "  output out=stage1 r=residual;", "run; quit;",
+        f"  model {operand_name(formula.response)} = {right};", "  output out=stage1 r=residual;", "run; quit;",
         f"proc means data=stage1 noprint nway; class {by} {spec.arm}; var residual; "
         "output out=means mean=residual; run;",
     ]
@@ -142,7 +175,7 @@ def _cluster_means(model: ExplainedModel) -> list[str]:
 
 
 def _inner(term: RandomTerm) -> str:
-    parts = ["intercept" if not part else "*".join(_operand(operand) for operand in part) for part in term.terms]
+    parts = ["intercept" if not part else "*".join(operand_name(operand) for operand in part) for part in term.terms]
     return " ".join(parts)
 
 
@@ -153,15 +186,8 @@ def _subject(model: ExplainedModel, term: RandomTerm) -> str:
     return "*".join(groups)
 
 
-def _operand(operand: Operand) -> str:
-    name = operand.variable
-    for function in operand.transforms:
-        name = name if function in ("factor", "C") else f"{function}_{name}"
-    return name
-
-
 def _cell(operand: Operand, code: str | None) -> str:
-    return _operand(operand) if code is None else f"{_operand(operand)} {code}"
+    return operand_name(operand) if code is None else f"{operand_name(operand)} {code}"
 
 
 def _alpha(level: float) -> str:

@@ -1,10 +1,11 @@
-"""The same analysis in Stata: `mixed`, `regress` or `ttest`."""
+"""The same analysis in Stata: `mixed`, `regress`, `xtgee` or `ttest`."""
 
 from __future__ import annotations
 
 from cpis_analysis.lmm.formula import Operand, RandomTerm
 from cpis_analysis.plan.explain_conditions import selecting_variables, stata_condition
 from cpis_analysis.plan.explain_model import ExplainedModel
+from cpis_analysis.plan.explain_stata_contrasts import coefficient, contrast_commands, operand_name
 
 __all__ = ["stata_code"]
 
@@ -16,10 +17,8 @@ _FUNCTIONS = {"log": "ln({})", "log1p": "ln(1 + {})", "sqrt": "sqrt({})", "exp":
 
 def stata_code(model: ExplainedModel) -> str:
     """A do-file; notes say where Stata cannot do the same."""
-    body = {"mixed": _mixed, "ols_cr2": _cluster_robust, "cluster_summary": _cluster_means}.get(model.spec.estimator)
-    if body is None:
-        return (f"* {model.spec.name}: no Stata code is given for {model.spec.estimator}; xtgee solves the same "
-                "equations without a correction for few clusters")
+    body = {"mixed": _mixed, "ols_cr2": _cluster_robust, "cluster_summary": _cluster_means,
+            "gee": _estimating_equations}[model.spec.estimator]
     return "\n".join([f"* {model.spec.name}", *_rows(model), *body(model)])
 
 
@@ -86,10 +85,12 @@ def _mixed(model: ExplainedModel) -> list[str]:
         notes.append("* the model has no intercept: add noconstant before the first ||")
     options = " ".join(part for part in ("reml", _DDF[spec.df_method], f"level({100 * spec.level:g})") if part)
     # options of the command follow those of the last level, behind one comma
-    command = f"mixed {_operand(formula.response)} {_fixed(model)} {' '.join(levels)}"
+    command = f"mixed {operand_name(formula.response)} {_fixed(model)} {' '.join(levels)}"
     lines = [*groups, f"{command}{'' if ',' in levels[-1] else ','} {options}"]
     if model.effect is not None:
-        lines.append(f"lincom {_coefficient(model)}{'' if spec.df_method == 'z' else ', small'}")
+        small = "" if spec.df_method == "z" else ", small"
+        lines.append(f"lincom {coefficient(model, model.columns[model.effect])}{small}")
+    lines += contrast_commands(model)
     if spec.df_method == "kenward-roger":
         notes.append("* Stata estimates logarithms of standard deviations: where a variance is zero it shows a tiny "
                      "number or does not converge, and the df are not those of policy "
@@ -111,7 +112,7 @@ def _level(model: ExplainedModel, term: RandomTerm) -> tuple[list[str], str, lis
     spec, groups = model.spec, [name for name in term.groups if name != "wave"]
     identifier = "_".join(groups) + "_"
     made = [f"egen {identifier} = group({' '.join(groups)})"] if groups else []
-    inner = ["" if not part else "#".join(_operand(operand) for operand in part) for part in term.terms]
+    inner = ["" if not part else "#".join(operand_name(operand) for operand in part) for part in term.terms]
     notes = [f"* {term}: Stata takes factors in a random part only as R.factor" for part in term.terms
              if any(operand.variable in model.factors for operand in part)]
     if "wave" in term.groups:
@@ -134,9 +135,26 @@ def _cluster_robust(model: ExplainedModel) -> list[str]:
     identifier = "_".join(groups) + "_"
     return [
         f"egen {identifier} = group({' '.join(groups)})",
-        f"regress {_operand(model.formula.response)} {_fixed(model)}, vce(hc2 {identifier}, dfadjust) "
+        f"regress {operand_name(model.formula.response)} {_fixed(model)}, vce(hc2 {identifier}, dfadjust) "
         f"level({100 * spec.level:g})",
         "* Stata 18 or later: bias-reduced standard errors of Bell and McCaffrey (CR2) with their df",
+        *contrast_commands(model),
+    ]
+
+
+def _estimating_equations(model: ExplainedModel) -> list[str]:
+    spec = model.spec
+    groups = [spec.trust] if spec.cluster == "trust" else [spec.trust, str(spec.team)]
+    identifier, level = "_".join(groups) + "_", f"level({100 * spec.level:g})"
+    family = "family(binomial) link(logit)" if spec.link == "logit" else "family(gaussian) link(identity)"
+    return [
+        f"egen {identifier} = group({' '.join(groups)})", f"xtset {identifier}",
+        f"xtgee {operand_name(model.formula.response)} {_fixed(model)}, {family} corr({spec.correlation}) vce(robust) "
+        f"{level}",
+        f"margins r.{spec.arm}_, {level}",
+        "* not run; margins averages the predicted risks over the people analysed, as the plan does",
+        f"* what differs: vce(robust) has no correction for few clusters (the plan: {spec.correction}) and the normal",
+        "* distribution stands in for t on clusters less two, so Stata's interval is too narrow with few clusters",
     ]
 
 
@@ -146,7 +164,7 @@ def _cluster_means(model: ExplainedModel) -> list[str]:
     right = " ".join("#".join(_factor(model, o) for o in term) for term in covariates)
     by = spec.trust if spec.cluster == "trust" else f"{spec.trust} {spec.team}"
     level = f"level({100 * spec.level:g})"
-    lines = [f"regress {_operand(formula.response)} {right}".rstrip(), "predict double residual, residuals",
+    lines = [f"regress {operand_name(formula.response)} {right}".rstrip(), "predict double residual, residuals",
              f"collapse (mean) residual, by({by} {spec.arm} {spec.arm}_)"]
     if not spec.pairs:
         return [*lines, f"ttest residual, by({spec.arm}_) reverse {level}"]
@@ -168,25 +186,7 @@ def _fixed(model: ExplainedModel) -> str:
 def _factor(model: ExplainedModel, operand: Operand) -> str:
     if operand.variable in model.factors:
         return f"i.{operand.variable}_"
-    return f"c.{_operand(operand)}"
-
-
-def _coefficient(model: ExplainedModel) -> str:
-    parts = []
-    for operand, code in model.columns[model.effect or 0].parts:
-        if code is None:
-            parts.append(f"c.{_operand(operand)}")
-        else:
-            levels = model.ordered_levels(operand.variable)
-            parts.append(f"{levels.index(code) + 1 if code in levels else 2}.{operand.variable}_")
-    return "#".join(parts)
-
-
-def _operand(operand: Operand) -> str:
-    name = operand.variable
-    for function in operand.transforms:
-        name = name if function in ("factor", "C") else f"{function}_{name}"
-    return name
+    return f"c.{operand_name(operand)}"
 
 
 def _text(text: str) -> str:

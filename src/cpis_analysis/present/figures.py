@@ -13,6 +13,7 @@ from cpis_analysis.present.figure_experience import draw_experience, drawn_diffe
 from cpis_analysis.present.figure_flow import draw_flow
 from cpis_analysis.present.figure_forest import draw_forest, draw_models_forest
 from cpis_analysis.present.figure_missing import draw_missing
+from cpis_analysis.present.figure_moderators import draw_moderators, has_levels
 from cpis_analysis.present.figure_order import FigureOrder, order
 from cpis_analysis.present.figure_risks import draw_risk_differences
 from cpis_analysis.present.figure_specifications import draw_specifications
@@ -96,7 +97,7 @@ def _of_summaries(
 
 
 def _of_models(results: Sequence[AnalysisResult], labels: Labels) -> Iterator[FigureOrder]:
-    """All models of the primary outcome, beside each other."""
+    """All models of the primary outcome, beside each other; the moderators of every outcome."""
     for outcome in labels.outcomes():
         if labels.content.outcomes[outcome].role != "primary":
             continue
@@ -105,6 +106,10 @@ def _of_models(results: Sequence[AnalysisResult], labels: Labels) -> Iterator[Fi
             yield order(draw_models_forest, own, labels=labels, outcomes=[outcome])
         if len(arm_differences(own, estimated=True)) > 2:
             yield order(draw_specifications, own, labels=labels, outcomes=[outcome])
+    for outcome in labels.outcomes():
+        moderated = [result for result in results if result.spec.outcome == outcome and has_levels(result)]
+        if moderated:
+            yield order(draw_moderators, moderated, labels=labels, outcomes=[outcome])
 
 
 def _present(frame: pd.DataFrame, labels: Labels) -> list[str]:

@@ -17,6 +17,7 @@ from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.present.format import capital, is_missing, lower_first, one_line
 from cpis_analysis.present.labels import UNVERIFIED, Labels
 from cpis_analysis.present.methods import ADJUSTMENTS, ESTIMATORS
+from cpis_analysis.present.moderators import labelled
 from cpis_analysis.present.narrative_models import inference_words, rows_words
 from cpis_analysis.present.narrative_moderators import joint_sentence
 from cpis_analysis.present.narrative_wording import Wording
@@ -151,7 +152,7 @@ class Page:
             "population": self.labels.population(spec.population),
             "rows": rows_words(result, self.words),
             "estimand": self.estimand(result),
-            "messages": list(dict.fromkeys([*e.warnings, *result.messages])),
+            "messages": labelled([*e.warnings, *result.messages], result, self.labels),
             "source": self._source(spec.name),
             "link": self._link(),
             "plan_file": self.content.plan_file,

@@ -19,7 +19,7 @@ _OF_OUTCOME = ("variable", "event", "type", "higher_is", "low", "high", "minimal
 
 
 def plan_keys(plan: PlanFile, spec: AnalysisSpec) -> list[str]:
-    """Lines such as ``models.ancova.formula: ...``, of keys that the plan sets.
+    """Lines such as ``models.ancova.formula: ...``, of keys that the plan sets to something else than their default.
 
     Parameters
     ----------
@@ -32,7 +32,8 @@ def plan_keys(plan: PlanFile, spec: AnalysisSpec) -> list[str]:
     list of str
         Keys, not line numbers: these would be wrong as soon as a comment is added, which runs nothing again.
     """
-    return [f"{key}: {_value(value)}" for key, value in _keys(plan.model_dump(mode="json", exclude_unset=True), spec)]
+    content = plan.model_dump(mode="json", exclude_defaults=True)
+    return [f"{key}: {_value(value)}" for key, value in _keys(content, spec)]
 
 
 def _keys(plan: dict[str, Any], spec: AnalysisSpec) -> Iterator[tuple[str, Any]]:

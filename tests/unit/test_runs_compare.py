@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from cpis_analysis.commands.diff_page import diff_page
+from cpis_analysis.report.comparison_page import comparison_page
 from cpis_analysis.runs.compare import compare_runs
 from cpis_analysis.runs.plan_changes import plan_changes, touches
 from cpis_analysis.runs.record import Run
@@ -121,10 +121,39 @@ def test_touches_by_part_of_the_plan(path, touched):
     assert {name for name, record in specs.items() if touches(change, record)} == touched
 
 
-def test_diff_page_escapes_and_stands_alone():
-    plan = changed(models__ancova__formula="<script>alert(1)</script>")
-    page = diff_page(compare_runs(run("a", BOTH), run("<b>", BOTH | {"y.ancova": row("y.ancova", 2.0)}, plan)))
-    assert "<script>" not in page
+def compared(**study):
+    plan = changed(models__ancova__formula="<script>alert(1)</script>") | {"study": PLAN["study"] | study}
+    rows = {"y.ancova": row("y.ancova", 2.0), "y.change": row("y.change"), "z.ancova": row("z.ancova", se=0.6)}
+    return comparison_page(compare_runs(run("a", BOTH), run("<b>", rows, plan)))
+
+
+def test_comparison_page_escapes_and_stands_alone():
+    page = compared()
+    assert "<script" not in page
     assert "&lt;script&gt;" in page
-    assert "http" not in page
-    assert page.count("<table>") == page.count("</table>") == 2
+    assert "http:" not in page
+    assert "https:" not in page
+    assert page.count("<table") == page.count("</table>") == 4
+    assert "Content-Security-Policy" in page
+
+
+def test_comparison_page_draws_shifts_and_names_causes_once():
+    page = compared()
+    assert '<desc id="shift-desc">Shifts in standard errors of the earlier run: y.ancova +2.00.</desc>' in page
+    assert page.count('id="cause-1"') == 1
+    assert '<a href="#cause-1">1</a>' in page
+    assert "<code>models.ancova.formula</code>" in page
+    assert "The largest shift is +2.00 standard errors (y.ancova)." in page
+    assert "No interval came to include or to exclude zero." in page
+
+
+def test_comparison_page_says_which_intervals_cross_zero():
+    crossed = compare_runs(run("a", BOTH), run("b", BOTH | {"y.ancova": row("y.ancova", 0.25)}))
+    assert "The interval of y.ancova excluded zero before and includes it now." in comparison_page(crossed)
+
+
+def test_comparison_page_of_synthetic_data_says_so():
+    assert "SYNTHETIC" not in compared()
+    assert compared(synthetic=True).count("SYNTHETIC DATA") >= 3
+    assert "Only &lt;b&gt;made up" in compared(synthetic=True, notice="Only <b>made up</b> and synthetic")
+

@@ -35,10 +35,10 @@ def diff(
     found = compare_runs(read_run(run_a, root), read_run(run_b, root))
     _show(terminal, found, everything)
     if html is not None:
-        from cpis_analysis.commands.diff_page import diff_page
         from cpis_analysis.files import write_text
+        from cpis_analysis.report.comparison_page import comparison_page
 
-        write_text(html, diff_page(found))
+        write_text(html, comparison_page(found))
         terminal.line()
         terminal.line(f"Page: {shown(html)}")
     terminal.json(_record(found))
@@ -89,14 +89,16 @@ def _show(terminal: Terminal, found: Comparison, everything: bool) -> None:
 def _side_by_side(
     terminal: Terminal, found: Comparison, changes: Sequence[AnalysisChange], differs: bool = False
 ) -> None:
+    from cpis_analysis.present.comparison import contrast_name, estimate_text, p_text
     from cpis_analysis.present.format import number
 
     rows = []
     for change in changes:
         rows.append([
-            name_of(found, change), with_interval(change.before), with_interval(change.after), number(change.shift, 3),
+            contrast_name(found, change), estimate_text(change.before), estimate_text(change.after),
+            number(change.shift, 3),
             "" if change.in_se is None else f"{number(change.in_se, 2, sign=True)} SE",
-            p_of(change.before), p_of(change.after),
+            p_text(change.before), p_text(change.after),
             *([", ".join(change.differs)] if differs else []),
         ])
     header = ["analysis", "before", "after", "shift", "", "p before", "p after", *(["differs"] if differs else [])]
@@ -104,12 +106,16 @@ def _side_by_side(
 
 
 def _one_sided(terminal: Terminal, found: Comparison, changes: Sequence[AnalysisChange]) -> None:
+    from cpis_analysis.present.comparison import contrast_name, estimate_text, p_text
+
+    sides = [(change, change.after or change.before) for change in changes]
     terminal.table(["analysis", "estimate", "p"], [
-        [name_of(found, change), with_interval(change.after or change.before), p_of(change.after or change.before)]
-        for change in changes])
+        [contrast_name(found, change), estimate_text(side), p_text(side)] for change, side in sides])
 
 
 def _causes(terminal: Terminal, found: Comparison) -> None:
+    from cpis_analysis.present.comparison import contrast_name
+
     changed = found.of("moved", "inference", "entered", "left")
     if found.causes or changed:
         terminal.heading("Causes")
@@ -118,9 +124,9 @@ def _causes(terminal: Terminal, found: Comparison) -> None:
         by_cause.setdefault(cause, [])
     for change in changed:
         for cause in change.causes:
-            by_cause.setdefault(cause, []).append(name_of(found, change))
+            by_cause.setdefault(cause, []).append(contrast_name(found, change))
     for cause, names in by_cause.items():
-        terminal.paragraph(cause_words(cause))
+        terminal.paragraph(_cause_words(cause))
         if names:
             few = list(dict.fromkeys(names))
             more = f" and {len(few) - 6} more" if len(few) > 6 else ""
@@ -129,28 +135,9 @@ def _causes(terminal: Terminal, found: Comparison) -> None:
             terminal.line("    -> moved nothing")
 
 
-def cause_words(cause: Cause) -> str:
+def _cause_words(cause: Cause) -> str:
     """A cause in one line, with the lines of the plans."""
     lines = [f"line {cause.line_before} before" if cause.line_before else "",
              f"line {cause.line_after} now" if cause.line_after else ""]
     place = ", ".join(line for line in lines if line)
     return f"{cause.kind}: {cause.text}" + (f" ({place})" if place else "")
-
-
-def name_of(found: Comparison, change: AnalysisChange) -> str:
-    """Analysis, with its contrast where it has several."""
-    return f"{change.analysis} [{change.contrast}]" if found.several(change.analysis) else change.analysis
-
-
-def with_interval(row: dict[str, Any] | None) -> str:
-    """Estimate and interval of a row."""
-    from cpis_analysis.present import format as formats
-
-    return "-" if row is None else formats.with_interval(row["estimate"], row["ci_low"], row["ci_high"], 3)
-
-
-def p_of(row: dict[str, Any] | None) -> str:
-    """The p-value of a row."""
-    from cpis_analysis.present.format import p_value
-
-    return "-" if row is None else p_value(row["p_value"])

@@ -29,12 +29,17 @@ class Cause:
     text : str
     line_before, line_after : int or None
         Lines of the plans.
+    key, before, after : str
+        A changed value of the plan; empty for other causes.
     """
 
     kind: str
     text: str
     line_before: int | None = None
     line_after: int | None = None
+    key: str = ""
+    before: str = ""
+    after: str = ""
 
 
 @dataclass(frozen=True)
@@ -182,12 +187,13 @@ def _plan_cause(change: PlanChange, before: Run, after: Run) -> Cause:
     verb = {"added": "added", "removed": "removed"}.get(change.kind)
     text = f"{change.key} {verb}" if verb else (
         f"{change.key}: {shown_value(change.before)} -> {shown_value(change.after)}")
-    if is_presentation(change):
-        text += " (presentation only)"
+    only = " (presentation only)" if is_presentation(change) else ""
+    values = ("", "", "") if verb else (change.key + only, shown_value(change.before), shown_value(change.after))
     return Cause(
-        "plan", text,
+        "plan", text + only,
         None if change.kind == "added" else before.line_of(change.path),
         None if change.kind == "removed" else after.line_of(change.path),
+        *values,
     )
 
 

@@ -1,0 +1,159 @@
+"""Two runs side by side as one page that needs nothing else: what `cpis diff --html` writes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from cpis_analysis.present.comparison import contrast_name, estimate_text, p_text
+from cpis_analysis.present.format import count, number, one_line
+from cpis_analysis.report.build import DEFAULT_NOTICE, TEMPLATES, printable
+from cpis_analysis.report.comparison_picture import MOST, comparison_picture
+from cpis_analysis.runs.compare import AnalysisChange, Cause, Comparison
+from cpis_analysis.runs.record import Run
+
+__all__ = ["comparison_page"]
+
+PAGES = TEMPLATES.parent / "pages"
+KINDS = {"plan": "Plan", "data": "Raw data", "version": "Version", "code": "Code", "unknown": "Not known"}
+
+
+def comparison_page(found: Comparison) -> str:
+    """HTML of a comparison, in the style of the report.
+
+    Parameters
+    ----------
+    found : Comparison
+
+    Returns
+    -------
+    str
+        Self-contained, without scripts. Every text from files is escaped; a run of synthetic data says so.
+    """
+    environment = Environment(loader=FileSystemLoader([PAGES]), autoescape=True, undefined=StrictUndefined,
+                              trim_blocks=True, lstrip_blocks=True)
+    plan = found.after.plan or found.before.plan or {}
+    study = {"name": "", "short_name": "", "synthetic": False, "notice": None} | plan.get("study", {})
+    notice = one_line(study["notice"] or (DEFAULT_NOTICE if study["synthetic"] else ""))
+    moved = by_shift(found.of("moved"))
+    numbers = _numbered(found)
+    text = environment.get_template("comparison.html").render(
+        style=Markup((TEMPLATES / "style.css").read_text("utf-8")), study=study, notice=notice,
+        lead="synthetic" not in notice.lower(), runs=[_run("Before", found.before), _run("After", found.after)],
+        sentences=sentences(found), remarks=found.remarks, picture=comparison_picture(moved, found),
+        left_out=count(len(moved) - MOST) if len(moved) > MOST else "",
+        causes=[_cause(cause, names) for cause, names in numbers.items()], tables=_tables(found, moved, numbers),
+    )
+    return "\n".join(line.rstrip() for line in printable(text).split("\n") if line.strip()) + "\n"
+
+
+def by_shift(changes: Sequence[AnalysisChange]) -> list[AnalysisChange]:
+    """Largest shift in standard errors first."""
+    return sorted(changes, key=lambda change: -abs(change.in_se or 0.0))
+
+
+def sentences(found: Comparison) -> list[str]:
+    """What moved, in words."""
+    moved = by_shift(found.of("moved"))
+    numbers = [(len(moved), "moved"), (len(found.of("inference")), "kept the estimate with another inference"),
+               (len(found.of("same")), "stayed the same"), (len(found.of("entered")), "entered"),
+               (len(found.of("left")), "left")]
+    said = ["Of the estimates, " + ", ".join(f"{count(n)} {what}" for n, what in numbers) + "."]
+    if moved and moved[0].in_se is not None:
+        first = moved[0]
+        said.append(f"The largest shift is {number(first.in_se, 2, sign=True)} standard errors "
+                    f"({contrast_name(found, first)}).")
+    crossed = [change for change in (*moved, *found.of("inference"))
+               if _excludes(change.before) != _excludes(change.after)]
+    for change in crossed:
+        was, now = ("excluded", "includes") if _excludes(change.before) else ("included", "excludes")
+        said.append(f"The interval of {contrast_name(found, change)} {was} zero before and {now} it now.")
+    if (moved or found.of("inference")) and not crossed:
+        said.append("No interval came to include or to exclude zero.")
+    return said
+
+
+def _excludes(row: Mapping[str, Any] | None) -> bool | None:
+    if row is None or row["ci_low"] is None or row["ci_high"] is None:
+        return None
+    return bool(row["ci_low"] > 0 or row["ci_high"] < 0)
+
+
+def _run(which: str, run: Run) -> dict[str, str]:
+    version = run.manifest.get("versions", {}).get("cpis-analysis", "")
+    return {"which": which, "source": run.source, "analyses": count(len({name for name, _ in run.estimates})),
+            "plan": str(run.manifest.get("plan_sha256", ""))[:12] or "not recorded",
+            "software": f"cpis-analysis {version}" if version else "not recorded"}
+
+
+def _numbered(found: Comparison) -> dict[Cause, list[str]]:
+    """Every cause once, with the analyses that it may have moved."""
+    causes: dict[Cause, list[str]] = {cause: [] for cause in found.causes}
+    for change in found.of("moved", "inference", "entered", "left"):
+        for cause in change.causes:
+            causes.setdefault(cause, []).append(contrast_name(found, change))
+    return causes
+
+
+def _cause(cause: Cause, analyses: Sequence[str]) -> dict[str, str]:
+    lines = [f"line {cause.line_before} before" if cause.line_before else "",
+             f"line {cause.line_after} now" if cause.line_after else ""]
+    names = list(dict.fromkeys(analyses))
+    more = f" and {count(len(names) - 8)} more" if len(names) > 8 else ""
+    return {
+        "kind": KINDS.get(cause.kind, cause.kind), "place": ", ".join(filter(None, lines)),
+        "text": cause.key or cause.text, "before": cause.before, "after": cause.after,
+        "effect": f"Bears on {', '.join(names[:8])}{more}." if names else "Moved nothing.",
+    }
+
+
+def _tables(
+    found: Comparison, moved: Sequence[AnalysisChange], numbers: Mapping[Cause, list[str]]
+) -> list[dict[str, Any]]:
+    both = ["Analysis", "Model", "Before (interval)", "After (interval)", "Shift", "Shift in SE", "p before", "p after"]
+    one = ["Analysis", "Model", "Estimate (interval)", "p"]
+    kinds = (
+        ("Moved", "Analyses whose estimate moved, the largest shift first", moved, [*both, "Why"]),
+        ("Estimate as before, inference not",
+         "Analyses whose standard error, degrees of freedom, rows or p-values moved, not their estimate",
+         found.of("inference"), [*both, "Differs", "Why"]),
+        ("Entered", "Analyses that only the later run has", found.of("entered"), [*one, "Why"]),
+        ("Left", "Analyses that only the earlier run has", found.of("left"), [*one, "Why"]),
+        ("The same", "Analyses in which nothing moved", found.of("same"), one),
+    )
+    at = {cause: place for place, cause in enumerate(numbers, 1)}
+    return [
+        {"title": title, "caption": caption, "header": header, "folded": title == "The same",
+         "why": header[-1] == "Why",
+         "rows": [_row(change, found, at, both=len(header) > 5, differs="Differs" in header) for change in changes]}
+        for title, caption, changes, header in kinds if changes
+    ]
+
+
+def _row(
+    change: AnalysisChange, found: Comparison, at: Mapping[Cause, int], *, both: bool, differs: bool
+) -> dict[str, Any]:
+    outcome, model = labels_of(change, found)
+    row = change.after or change.before
+    cells = [estimate_text(row), p_text(row)] if not both else [
+        estimate_text(change.before), estimate_text(change.after),
+        number(change.shift, 3, sign=True), number(change.in_se, 2, sign=True), p_text(change.before),
+        p_text(change.after),
+    ]
+    return {"label": outcome, "model": model, "name": contrast_name(found, change), "cells": cells,
+            "differs": ", ".join(change.differs) if differs else "",
+            "why": list(dict.fromkeys(at[cause] for cause in change.causes if cause in at))}
+
+
+def labels_of(change: AnalysisChange, found: Comparison) -> tuple[str, str]:
+    """Labels of outcome and model, by the plan that has them."""
+    outcome, _, model = change.analysis.partition(".")
+    for run in (found.after, found.before):
+        plan = run.plan or {}
+        if outcome in plan.get("outcomes", {}) and model in plan.get("models", {}):
+            part = plan["outcomes"][outcome]
+            return one_line(part.get("short_label") or part["label"]), one_line(plan["models"][model]["label"])
+    return outcome, model

@@ -178,7 +178,8 @@ def draw_rows(
         for text in axis_lines:
             page.text(left + plot_width / 2, low, text, ha="center", va="baseline", size=SMALL)
             low -= 11.5
-        for text, colour in [*((text, PLUM) for text in band_lines), *((text, GREY) for text in (*shade_lines, *note_lines))]:
+        under_lines = [*((text, PLUM) for text in band_lines), *((text, GREY) for text in (*shade_lines, *note_lines))]
+        for text, colour in under_lines:
             page.text(8, low, text, va="baseline", size=SMALL, color=colour)
             low -= 11.5
         return finish(drawing, id, title, alt)

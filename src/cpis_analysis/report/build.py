@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from cpis_analysis.plan.schema import Study
-from cpis_analysis.present.format import one_line
+from cpis_analysis.present.format import one_line, recorded
 from cpis_analysis.report.content import ReportContent
 from cpis_analysis.report.page import Page
 from cpis_analysis.report.script import page_script, script_digest
@@ -68,16 +68,18 @@ def render_sections(page: Page) -> list[dict[str, Any]]:
     Returns
     -------
     list of dict
-        ``id``, ``title``, ``html``.
+        ``id``, ``title``, ``html``, and ``noted``: what its sentences were rounded from, see `recorded`.
     """
     environment = template_environment()
     gathered: dict[str, dict[str, Any] | None] = {}
+    noted: dict[str, Any] = {}
     for section in SECTIONS:
-        gathered[section.id] = section.gather(page)
+        with recorded() as noted[section.id]:
+            gathered[section.id] = section.gather(page)
         if gathered[section.id] is not None:
             page.shown[section.id] = section.title
     return [
-        {"id": section.id, "title": section.title,
+        {"id": section.id, "title": section.title, "noted": noted[section.id],
          "html": Markup(environment.get_template(f"{section.id}.html").render(gathered[section.id] or {}))}
         for section in SECTIONS if gathered[section.id] is not None
     ]

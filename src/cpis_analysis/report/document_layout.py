@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import yaml
@@ -38,12 +38,13 @@ class _Blank:
 
 @dataclass(frozen=True)
 class ReadSection:
-    """A section of the page as blocks, with what the page folds away."""
+    """A section of the page as blocks, with what the page folds away, and what its sentences were rounded from."""
 
     id: str
     title: str
     blocks: tuple[Block, ...]
     folded: tuple[Folded, ...]
+    noted: Mapping[str, Sequence[Sequence[float]]]
 
 
 def read_sections(page: Page, content: ReportContent) -> list[ReadSection]:
@@ -60,7 +61,8 @@ def read_sections(page: Page, content: ReportContent) -> list[ReadSection]:
     sections = []
     for section in render_sections(page):
         blocks, folded = read_blocks(printable(section["html"]), drawings)
-        sections.append(ReadSection(section["id"], section["title"], tuple(blocks), tuple(folded)))
+        noted = {text: [list(values) for values in known] for text, known in section["noted"].items()}
+        sections.append(ReadSection(section["id"], section["title"], tuple(blocks), tuple(folded), noted))
     return sections
 
 
@@ -89,13 +91,11 @@ def report_of(sections: Sequence[ReadSection], page: Page, content: ReportConten
     return replace(front_matter(content), blocks=tuple([*_wide_last(main), *appendix]), contents=True)
 
 
-def all_blocks(sections: Sequence[ReadSection]) -> list[Block]:
-    """Everything that the page holds, what it folds away included."""
-    blocks: list[Block] = []
-    for section in sections:
-        blocks += [Heading(1, section.title, f"{section.id}-section"), *section.blocks]
-        for entry in section.folded:
-            blocks += [Paragraph((Run(entry.summary),)), *entry.blocks]
+def all_blocks(section: ReadSection) -> list[Block]:
+    """Everything that the page holds of a section, what it folds away included."""
+    blocks: list[Block] = [Heading(1, section.title, f"{section.id}-section"), *section.blocks]
+    for entry in section.folded:
+        blocks += [Heading(3, entry.summary), *entry.blocks]
     return blocks
 
 
@@ -126,7 +126,7 @@ def without_drawings(content: ReportContent) -> ReportContent:
 
 def plan_listing(content: ReportContent) -> list[Block]:
     """The plan's keys that were set, as text."""
-    plan = content.plan.model_dump(mode="json", exclude_unset=True)
+    plan = content.plan.model_dump(mode="json", exclude_defaults=True)
     text = yaml.safe_dump(plan, sort_keys=False, allow_unicode=True, width=88, default_flow_style=False)
     words = "What the plan sets; every other key has its default, which docs/config.md lists."
     return [Paragraph((Run(words),)), Listing(printable(text).rstrip())]

@@ -1,114 +1,91 @@
 """numbers.json: every number that the report prints, with what it was rounded from and where that stands.
 
 The formatter notes each number as it rounds it (`present.format.recorded`), so the unrounded value is known and
-not guessed from print. The value is then looked up in the files of the run; where it stands in several cells, the
-one whose labels are named beside the printed number is taken.
+not guessed from print. The value is then looked up in the files of the run, first among those of the analysis or the
+outcome that the place is about; where it stands in several cells, the one whose labels are named beside the printed
+number is taken. Numbers that nothing rounded are parts of texts: labels, warnings, formulas, numbers of tables.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cpis_analysis.present.format import MINUS
-from cpis_analysis.present.tokens import find_numbers
-from cpis_analysis.report.document import (
-    Block,
-    Bullets,
-    DataTable,
-    Facts,
-    Heading,
-    Listing,
-    Paragraph,
-    Picture,
-    Run,
-)
+from cpis_analysis.present.tokens import Token, find_numbers
+from cpis_analysis.report.numbers_places import ALT, AXIS, DRAWING, LISTING, NUMBERING, Place
+from cpis_analysis.report.numbers_quotes import Quotes, flat
 from cpis_analysis.report.numbers_sources import Cell, Sources
-from cpis_analysis.report.workbook import column_labels
 
-__all__ = ["Place", "Values", "collect_numbers", "places_in"]
+__all__ = ["CLASSES", "Background", "Setting", "Values", "collect_numbers"]
 
 Values = Mapping[str, Sequence[Sequence[float]]]
 CLASSES = {
     "cell": "a value of a file of the run, rounded",
     "share": "a share of two counts",
-    "derived": "computed from such values in the sentence, such as a sum, a distance or a number of items",
-    "counted": "a whole number that a sentence prints without rounding; found in a file of the run",
+    "derived": "computed from values of files, as the expression says",
     "suppressed": "stands for a small count that is not shown",
     "setting": "a setting of the plan or a constant of a method, such as a level of confidence",
-    "words": "part of a note, a name or an explanation; no result",
+    "quoted": "part of a text that is taken over as it stands: a label, a warning, a formula, a note, a version",
+    "fixed": "part of the report's own fixed words",
+    "numbering": "the number of a table, a figure, a line of a file or an item of a guideline",
+    "axis": "a mark on the scale of an axis; no result",
+    "unknown": "of unknown origin; there should be none",
 }
+_NUMBERED = re.compile(r"(?:Tables?|Figures?|line) +$")
+_WHOLE = re.compile(r"\d{1,3}(?:,\d{3})*|\d+")
+_KEY = re.compile(r"([\w-]+(?:\.[\w-]+)+): [^:]*$")
+_ORDINAL = re.compile(r"(?:^|[.;:] )$")
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where numbers are printed.
+class Setting:
+    """What a printed constant is, and where it is set."""
+
+    value: float
+    source: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Background:
+    """What numbers are traced to.
 
     Attributes
     ----------
-    section : str
-        Anchor of the section.
-    exhibit : str
-        Id of the table or figure; empty for text.
-    row, column : str
-        Labels in a table.
-    text : str
-        The cell or the sentence.
-    around : str
-        What else tells whose numbers they are: caption, headers, heading.
-    words : bool
-        A note or an explanation.
+    sources : Sources
+    quotes : Quotes
+    settings : mapping of str to Setting
+        By printed form.
+    smallest : Setting
+        Smallest count that is shown.
+    plan_file : str
+    owners : callable
+        (place) -> analyses and outcomes that it is about, the nearest first.
     """
 
-    section: str
-    exhibit: str
-    row: str
-    column: str
-    text: str
-    around: str
-    words: bool = False
-
-
-def places_in(blocks: Iterable[Block]) -> Iterator[Place]:
-    """Everything that can hold numbers, in the order of the document. Formulas and listings hold none."""
-    section, heading = "", ""
-    for block in blocks:
-        if isinstance(block, Heading):
-            section, heading = (block.anchor or section, block.text) if block.level < 3 else (section, block.text)
-        elif isinstance(block, Paragraph):
-            yield Place(section, "", "", "", _words(block.line), heading)
-        elif isinstance(block, Bullets):
-            for line in block.lines:
-                yield Place(section, "", "", "", _words(line), heading)
-        elif isinstance(block, Facts):
-            for term, line in block.pairs:
-                yield Place(section, "", term, "", _words(line), heading, words=True)
-        elif isinstance(block, DataTable):
-            yield from _cells(block, section)
-        elif isinstance(block, Picture):
-            yield Place(section, block.id, "", "", block.alt, f"{heading} {block.caption}")
-        elif isinstance(block, Listing):
-            continue
+    sources: Sources
+    quotes: Quotes
+    settings: Mapping[str, Setting]
+    smallest: Setting
+    plan_file: str
+    owners: Callable[[Place], Sequence[str]]
 
 
 def collect_numbers(
-    places: Iterable[Place], text: Values, exhibits: Mapping[str, Values], sources: Sources,
-    settings: Mapping[str, float],
+    places: Iterable[Place], text: Mapping[str, Values], exhibits: Mapping[str, Values], ground: Background,
 ) -> dict[str, Any]:
     """The content of numbers.json.
 
     Parameters
     ----------
     places : iterable of Place
-    text : mapping
-        Noted while the sentences were written: printed text -> values.
+    text : mapping of str to mapping
+        Noted while the sentences of a part were written: printed text -> values.
     exhibits : mapping of str to mapping
         The same by ``table-{id}`` and ``figure-{id}``.
-    sources : Sources
-    settings : mapping of str to float
-        What the plan and the methods set, such as levels and thresholds: printed form -> value.
+    ground : Background
 
     Returns
     -------
@@ -117,64 +94,100 @@ def collect_numbers(
     """
     entries = []
     for place in places:
-        noted = exhibits.get(place.exhibit, {}) if place.exhibit else text
-        for token in find_numbers(place.text):
-            entries.append(_entry(token.text, token.start, place, noted, sources, settings))
+        # a table that a section makes itself is among its sentences
+        noted = exhibits.get(place.exhibit, text.get(place.log, {}))
+        tokens = list(find_numbers(place.text))
+        if tokens:
+            owners, low = ground.owners(place), flat(place.text)
+            entries += [_head(token, place) | _traced(token, place, low, noted, owners, ground) for token in tokens]
     counts = Counter(entry["class"] for entry in entries)
-    return {
-        "classes": CLASSES,
-        "counts": {name: counts[name] for name in CLASSES},
-        "numbers": entries,
-    }
+    return {"classes": CLASSES, "counts": {name: counts[name] for name in CLASSES}, "numbers": entries}
 
 
-def _entry(
-    printed: str, start: int, place: Place, noted: Values, sources: Sources, settings: Mapping[str, float]
-) -> dict[str, Any]:
-    entry: dict[str, Any] = {"printed": printed, "section": place.section}
+def _head(token: Token, place: Place) -> dict[str, Any]:
+    entry: dict[str, Any] = {"printed": token.text, "section": place.section}
     if place.exhibit:
         entry["exhibit"] = place.exhibit
+    if place.kind in (ALT, DRAWING, AXIS):
+        entry["of"] = "alternative text" if place.kind == ALT else "drawing"
     if place.row:
         entry["at"] = [place.row, place.column]
-    noted_here = {value for values in noted.get(printed, ()) for value in values}
-    if printed in settings and noted_here <= {settings[printed]}:
-        return entry | {"class": "setting", "value": settings[printed]}
-    context = f" {place.around} {place.row} {place.column} {_near(place.text, start)} ".lower()
-    values = [tuple(value) for value in noted.get(printed, ())]
-    best = sources.best([value[0] for value in values if len(value) == 1], context)
+    return entry | {"in": list(place.forms)}
+
+
+def _traced(
+    token: Token, place: Place, low: str, noted: Values, owners: Sequence[str], ground: Background
+) -> dict[str, Any]:
+    printed, start = token.text, token.start
+    if place.kind == AXIS:
+        return {"class": "axis"}
+    if place.kind == NUMBERING or _NUMBERED.search(place.text[:start].replace("\u00a0", " ")):
+        return {"class": "numbering"}
+    known = noted.get(printed, ())
+    values = [tuple(value) for value in known]
+    if place.kind == LISTING:
+        return {"class": "quoted", "source": {"file": ground.plan_file, "row": "", "column": place.row}}
+    key = _KEY.search(place.text[:start]) if place.row == "Plan" else None
+    if key:
+        return {"class": "quoted", "source": {"file": ground.plan_file, "row": "", "column": key[1]}}
+    quote = ground.quotes.find(low, printed, start, owners)
+    if quote:
+        source = {"file": quote.file, "row": quote.row, "column": quote.column}
+        return {"class": "fixed" if quote.file.endswith((".py", ".html")) else "quoted", "source": source}
+    setting = ground.settings.get(printed)
+    if setting and {value for each in values for value in each} <= {setting.value}:
+        return {"class": "setting", "value": setting.value, "source": dict(setting.source)}
+    near = _near(place.text, start)
+    context = f" {place.around} {place.row} {place.column} {near} ".lower()
+    best = ground.sources.best([value[0] for value in values if len(value) == 1], context, owners)
     if best:
-        return entry | {"class": "cell"} | _source(best)
+        cell, candidates = best
+        more = {"candidates": candidates} if candidates > 1 else {}
+        return {"class": "derived" if cell.derived else "cell", "value": cell.value} | cell.record() | more
     shares = [value for value in values if len(value) == 2]
     if shares:
-        return entry | {"class": "share"} | _share(shares, context, place.text, sources)
+        return _share(shares, context, (place.text, place.beside), owners, ground.sources)
     if values:
-        return entry | {"class": "derived", "value": values[0][0]}
-    if place.words:
-        return entry | {"class": "words"}
+        return {"class": "unknown", "value": values[0][0]}
+    cell = _counted(printed, context, owners, ground.sources)
+    if cell:
+        return {"class": "derived" if cell.derived else "cell", "value": cell.value} | cell.record()
     if printed.startswith("<") and not printed.endswith("%"):
-        return entry | {"class": "suppressed"}
-    whole = printed.replace(",", "").replace(MINUS, "-")
-    if whole.lstrip("-").isdigit() and (best := sources.best([float(whole)], context)):
-        return entry | {"class": "counted"} | _source(best)
-    return entry | {"class": "derived" if whole.lstrip("-").isdigit() else "words"}
+        return {"class": "suppressed", "source": dict(ground.smallest.source)}
+    if place.kind in (ALT, DRAWING) and printed.isdigit() and token.text == place.text[:len(printed)].strip():
+        return {"class": "numbering"}
+    if place.kind == ALT and _ORDINAL.search(place.text[:start]) and place.text[start + len(printed):].startswith(". "):
+        return {"class": "numbering"}
+    return {"class": "unknown"}
 
 
-def _source(found: tuple[Cell, int]) -> dict[str, Any]:
-    cell, candidates = found
-    source = {"file": cell.file, "row": cell.row, "column": cell.column}
-    return {"value": cell.value, "source": source} | ({"candidates": candidates} if candidates > 1 else {})
+def _counted(printed: str, context: str, owners: Sequence[str], sources: Sources) -> Cell | None:
+    """A whole number that was printed as it is: its cell must be named beside it."""
+    whole = _WHOLE.fullmatch(printed)
+    best = sources.best([float(printed.replace(",", ""))], context, owners) if whole else None
+    return best[0] if best and any(label in context for label in best[0].labels) else None
 
 
 def _share(
-    shares: Sequence[tuple[float, ...]], context: str, text: str, sources: Sources
+    shares: Sequence[tuple[float, ...]], context: str, texts: Sequence[str], owners: Sequence[str], sources: Sources
 ) -> dict[str, Any]:
-    """Part and whole; of several pairs with the same share the one whose part is printed beside it."""
-    printed = {token.text.replace(",", "") for token in find_numbers(text)}
-    ranked = sorted(shares, key=lambda pair: -((f"{pair[0]:.0f}" in printed) + (f"{pair[1]:.0f}" in printed)))
-    part, whole = ranked[0]
-    found = [sources.best([value], context) for value in (part, whole)]
-    cells = [_source(best)["source"] if best else None for best in found]
-    return {"value": part / whole, "part": part, "whole": whole, "source": cells[0], "source_of_whole": cells[1]}
+    """Part and whole; of several pairs with the same share the one whose part and whole are printed beside it."""
+    near, row = ({token.text.replace(",", "") for token in find_numbers(text)} for text in texts)
+
+    def fits(pair: tuple[float, ...]) -> tuple[int, int]:
+        whole = {f"{value:.0f}" for value in pair}
+        return len(whole & near), len(whole & row)
+
+    part, whole = max(shares, key=fits)
+    entry: dict[str, Any] = {"class": "share", "value": part / whole, "part": part, "whole": whole}
+    for name, value in (("source", part), ("source_of_whole", whole)):
+        best = sources.best([value], context, owners)
+        entry[name] = None if best is None else _written(best[0])
+    return entry if entry["source"] and entry["source_of_whole"] else entry | {"class": "unknown"}
+
+
+def _written(cell: Cell) -> dict[str, Any]:
+    return cell.record() if cell.derived else cell.place()
 
 
 def _near(text: str, start: int) -> str:
@@ -182,28 +195,3 @@ def _near(text: str, start: int) -> str:
     before = max(text.rfind(mark, 0, start) for mark in (". ", "; ", ": "))
     after = [place for mark in (". ", "; ") if (place := text.find(mark, start)) >= 0]
     return text[before + 1:min(after, default=len(text))]
-
-
-def _cells(table: DataTable, section: str) -> Iterator[Place]:
-    labels = column_labels(table)
-    group, variable = "", ""
-    for line in table.head:
-        for cell in line:
-            yield Place(section, table.id, "header", cell.text, cell.text, table.caption)
-    for row in table.rows:
-        if row.group:
-            group, variable = row.cells[0].text, ""
-            continue
-        # a level is named together with its variable
-        variable = variable if row.indent else row.cells[0].text
-        label = row.cells[0].text
-        around = f"{table.caption} {group} {variable if row.indent else ''}"
-        yield Place(section, table.id, label, labels[0], label, around, words=True)
-        for name, cell in zip(labels[1:], row.cells[1:], strict=False):
-            yield Place(section, table.id, label, name, cell.text, around)
-    for note in table.notes:
-        yield Place(section, table.id, "note", "", note, table.caption, words=True)
-
-
-def _words(line: Sequence[Run]) -> str:
-    return "".join(" " if run.style == "code" else run.text for run in line)

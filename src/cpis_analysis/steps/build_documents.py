@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from cpis_analysis.files import write_bytes, write_json, write_text
-from cpis_analysis.present.format import recorded
+from cpis_analysis.present.format import Log, recorded
 from cpis_analysis.present.labels import Labels
 from cpis_analysis.report.content import ReportContent
 from cpis_analysis.report.document import DataTable, Document, Picture, blocks_in
@@ -21,14 +21,15 @@ from cpis_analysis.report.document_layout import (
 )
 from cpis_analysis.report.document_reader import read_table
 from cpis_analysis.report.document_summary import summary_document, summary_page
-from cpis_analysis.report.numbers import Values, collect_numbers, places_in
+from cpis_analysis.report.numbers import Values, collect_numbers
+from cpis_analysis.report.numbers_places import front_places, places_in, places_of_forms
 from cpis_analysis.report.page import Page
 from cpis_analysis.report.pdf import to_pdf
 from cpis_analysis.report.word import to_docx
 from cpis_analysis.report.workbook import sheets_of, to_workbook
 from cpis_analysis.steps.command import run_step
 from cpis_analysis.steps.exhibits import read_figures, read_numbers
-from cpis_analysis.steps.number_sources import settings_of, sources_of
+from cpis_analysis.steps.number_sources import background_of
 from cpis_analysis.steps.report_content import ARGUMENTS, read_content
 
 
@@ -36,10 +37,9 @@ def main(folder: str, **files: Any) -> None:
     content = read_content(**files)
     place = Path(folder)
     page = Page(without_drawings(content))
-    with recorded() as log:
-        sections = read_sections(page, content)
+    sections = read_sections(page, content)
+    with recorded() as said:
         documents = {"findings": report_of(sections, page, content), "summary": summary_document(content)}
-    noted = {text: [list(values) for values in known] for text, known in log.items()}
     drawn = {f"figure-{name}": figure.png for name, figure in read_figures(files["figures"]).items()}
     for name, document in documents.items():
         write_bytes(place / f"{name}.pdf", to_pdf(document))
@@ -47,21 +47,26 @@ def main(folder: str, **files: Any) -> None:
         write_bytes(place / f"{name}.docx", to_docx(document, shown))
     write_text(place / "summary.html", summary_page(content))
     write_bytes(place / "tables.xlsx", to_workbook(_sheets(content), front_matter(content)))
-    write_json(place / "numbers.json", _numbers(sections, documents["summary"], noted, content, page, files))
+    write_json(place / "numbers.json", _numbers(sections, documents, said, content, page, files))
 
 
 def _numbers(
-    sections: Sequence[ReadSection], summary: Document, noted: Values, content: ReportContent, page: Page,
-    files: Mapping[str, Any],
+    sections: Sequence[ReadSection], documents: Mapping[str, Document], said: Log, content: ReportContent,
+    page: Page, files: Mapping[str, Any],
 ) -> dict[str, Any]:
     exhibits = {
         f"{kind}-{name}": values
         for kind in ("table", "figure") for name, values in read_numbers(files[f"{kind}s"]).items()
     }
-    return collect_numbers(
-        places_in([*all_blocks(sections), *summary.blocks]), noted, exhibits,
-        sources_of(content, page.labels, files), settings_of(content),
-    )
+    noted: dict[str, Values] = {f"{section.id}-section": section.noted for section in sections}
+    noted["summary"] = {text: [list(values) for values in known] for text, known in said.items()}
+    shown = [place for section in sections for place in places_in(all_blocks(section), f"{section.id}-section")]
+    places = [
+        *front_places(documents["findings"], ("page", "report", "summary")),
+        *places_of_forms(shown, places_in(documents["findings"].blocks)),
+        *places_in(documents["summary"].blocks, "summary", ("summary",)),
+    ]
+    return collect_numbers(places, noted, exhibits, background_of(content, page.labels, files))
 
 
 def _sheets(content: ReportContent) -> list[Any]:

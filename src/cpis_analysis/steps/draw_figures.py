@@ -21,6 +21,7 @@ from cpis_analysis.present.figures import figure_orders
 from cpis_analysis.present.format import recorded
 from cpis_analysis.present.labels import Labels
 from cpis_analysis.provenance import module_sources, versions
+from cpis_analysis.report.drawn_text import drawn_texts
 from cpis_analysis.report.pdf import to_png
 from cpis_analysis.steps.command import run_step
 from cpis_analysis.steps.exhibits import kept_exhibits, printed_numbers, write_exhibits
@@ -49,7 +50,8 @@ def _exhibits(
             continue
         with recorded() as log:
             figure = waiting.draw()
-        entry = {"id": figure.id, "title": figure.title, "key": key, "numbers": printed_numbers(log, figure.alt)}
+        words = " ".join([figure.alt, *(text.text for text in drawn_texts(figure.svg))])
+        entry = {"id": figure.id, "title": figure.title, "key": key, "numbers": printed_numbers(log, words)}
         yield entry, {f"{figure.id}.svg": figure.svg, f"{figure.id}.png": to_png(figure.svg),
                       f"{figure.id}.alt.txt": figure.alt + "\n"}
 

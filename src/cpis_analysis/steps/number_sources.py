@@ -1,66 +1,159 @@
-"""The files in which the numbers of a report stand, and the constants that it names."""
+"""The files in which the numbers of a report stand, the texts that it takes over, and the constants that it names."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
-from cpis_analysis.present.format import level_words, number
+from cpis_analysis.present.format import level_words, number, one_line
 from cpis_analysis.present.labels import Labels
 from cpis_analysis.present.narrative_people import NOTABLE
-from cpis_analysis.present.percentage_points import printed_factor
 from cpis_analysis.report.content import ReportContent
-from cpis_analysis.report.numbers_sources import Cell, Sources, cells_of_frame, cells_of_record
+from cpis_analysis.report.numbers import Background, Setting
+from cpis_analysis.report.numbers_places import Place
+from cpis_analysis.report.numbers_quotes import Quote, Quotes, quotes_in
+from cpis_analysis.report.numbers_sources import Sources, cells_of_frame, cells_of_record
 from cpis_analysis.steps.frames import read_json
+from cpis_analysis.steps.number_derivations import derived_cells
 
-__all__ = ["settings_of", "sources_of"]
+__all__ = ["background_of"]
 
 _POWER = 0.8
 _HEADER = 2
 """Line of the first row of a CSV file: the first has the names of the columns."""
+_COLUMNS = {
+    "n_participants": ("people",), "n_obs": ("rows",), "n_teams": ("teams",), "n_trusts": ("trusts",),
+    "se": ("standard error",), "std_error": ("standard error",), "p_value": ("p ",), "n_missing": ("missing",),
+    "mean": ("mean",), "median": ("median",), "sd": ("sd",), "n": ("n",), "smd": ("smd", "standardised mean"),
+    "recruited": ("recruited",), "baseline": ("baseline",), "followup": ("followed up",),
+}
+"""How the report calls columns; others are called by their names."""
+_FRAMES = {
+    "table-design": ("team_list", "flow"), "table-baseline": ("baseline", "teams"), "table-retention": ("retention",),
+    "table-outcomes": ("outcomes", "estimates"), "table-experience": ("experience", "differences"),
+    "table-themes": ("themes",),
+    "table-cleaning": ("audit", "queries", "reconciliation"), "table-reconciliation": ("reconciliation",),
+    "table-scoring": ("scoring",), "table-explorer": ("estimates",), "table-robustness": ("estimates",),
+    "table-tipping": ("tipping",), "figure-tipping": ("tipping",), "figure-experience": ("differences", "experience"),
+    "figure-flow": ("flow", "team_list"), "figure-missing": ("missing",), "figure-spread": ("outcomes", "spreads"),
+    "figure-team-means": ("team_means",), "figure-trajectories": ("observed_means",), "figure-forest": ("estimates",),
+    "participants-section": ("flow",), "design-section": ("design", "team_list"), "baseline-section": ("baseline",),
+    "retention-section": ("retention", "flow"), "measures-section": ("scoring",),
+    "experience-section": ("experience", "differences"),
+    "cleaning-section": ("audit", "queries", "reconciliation"), "focus-groups-section": ("themes",),
+    "missing-data-section": ("missing", "flow", "tipping"),
+}
+"""What an exhibit or a section is mostly made of: its numbers are looked for there first."""
+_FIXED = (
+    ("present/characteristics.py", "Yang and Dalton (2012)"),
+    # in the words of a sentence that no number of the run changes
+    ("present/narrative_diagnostics.py", "wide (2.6 for normal residuals of constant variance)"),
+    ("present/narrative_diagnostics.py", "the middle 80% of the residuals"),
+    ("present/narrative_diagnostics.py", "lie within the 95% envelope"),
+    ("present/narrative_diagnostics.py", "lie outside the 95% envelope"),
+    ("present/narrative_diagnostics.py", "lies outside the 95% envelope"),
+    ("present/figure_diagnostics.py", "lie within the 95% envelope"),
+    ("present/figure_diagnostics.py", "middle 80% of each bin"),
+    ("present/figure_diagnostics.py", "Predicted effect, 95% interval"),
+    ("present/figure_spread.py", "are left out for fewer than 10"),
+    ("present/narrative_results.py", "detected with a probability of 80%"),
+    ("report/templates/methods.html", "(1 | group)"),
+)
+"""Where a number stands in fixed words of the code, and these words."""
 
 
-def sources_of(content: ReportContent, labels: Labels, files: Mapping[str, Any]) -> Sources:
+def background_of(content: ReportContent, labels: Labels, files: Mapping[str, Any]) -> Background:
+    """What the numbers of a report are traced to.
+
+    Parameters
+    ----------
+    content : ReportContent
+    labels : Labels
+    files : mapping
+        Paths by the name of the step's argument.
+    """
+    models = {path: read_json(path) for path in files["models"]}
+    return Background(
+        sources=_sources(content, labels, files, models), quotes=_quotes(content, files, models),
+        settings=_settings(content),
+        smallest=Setting(labels.minimum, _key_of(content.plan_file, "report.minimum_cell")),
+        plan_file=content.plan_file,
+        owners=_Owners(content, labels),
+    )
+
+
+def _sources(
+    content: ReportContent, labels: Labels, files: Mapping[str, Any], models: Mapping[str, Any]
+) -> Sources:
     """Cells of all files that the report draws from, estimates first."""
-    words = _Words(labels)
+    words, called = _Words(labels), _Columns(labels)
     found = Sources()
-    found.add(cells_of_frame(files["estimates"], content.estimates, words, first=_HEADER))
+    found.add(cells_of_frame(files["estimates"], content.estimates, words, first=_HEADER, words=called,
+                             owners=("analysis", "outcome"), name="estimates"))
+    if content.tipping is not None:
+        found.add(cells_of_frame(files["tipping"], content.tipping, words, first=_HEADER, words=called,
+                                 owners=("analysis", "outcome"), name="tipping"))
     for name, frame in content.summaries.items():
-        found.add(cells_of_frame(files["summaries"], frame, words, prefix=f"{name}:"))
-        if name == "differences":
-            found.add(_in_percentage_points(cells_of_frame(files["summaries"], frame, words, prefix=f"{name}:")))
-    for path in files["models"]:
-        for record in read_json(path):
-            row = str(record["spec"]["name"])
-            found.add(cells_of_record(path, record, row, words))
-            if record["spec"]["outcome_type"] == "binary":
-                found.add(_in_percentage_points(cells_of_record(path, record, row, words)))
-    found.add(cells_of_record(files["flow"], content.flow, "", words))
-    found.add(cells_of_record(files["design"], content.design_audit, "", words))
+        found.add(cells_of_frame(files["summaries"], frame, words, prefix=f"{name}:", words=called,
+                                 owners=("outcome",), name=name))
+    for path, records in models.items():
+        for record in records:
+            spec = record["spec"]
+            found.add(cells_of_record(path, record, str(spec["name"]), words,
+                                      owners=(str(spec["name"]), str(spec["outcome"]))))
+    found.add(cells_of_record(files["flow"], content.flow, "", words, owners=("flow",)))
+    found.add(cells_of_record(files["design"], content.design_audit, "", words, owners=("design",)))
     for name, frame in (("scoring", content.scoring), ("reconciliation", content.reconciliation)):
         if frame is not None:
-            found.add(cells_of_frame(files[name], frame, words, first=_HEADER))
-    if content.tipping is not None:
-        found.add(cells_of_frame(files["tipping"], content.tipping, words, first=_HEADER))
-    plan = content.plan.model_dump(mode="json")
-    found.add(cells_of_record(content.plan_file, plan, "", words))
+            found.add(cells_of_frame(files[name], frame, words, first=_HEADER, words=called, name=name))
+    found.add(cells_of_record(content.plan_file, content.plan.model_dump(mode="json"), "", words), last=True)
+    found.add(derived_cells(found.cells, content, labels, files, models))
     return found
 
 
-def _in_percentage_points(cells: Iterable[Cell]) -> Iterator[Cell]:
-    """Cells as they are printed of binary outcomes: the column says by how much they were multiplied."""
-    for cell in cells:
-        factor = printed_factor(cell.column)
-        yield replace(cell, value=factor * cell.value, column=f"{cell.column} × {factor:.0f}")
+def _quotes(content: ReportContent, files: Mapping[str, Any], models: Mapping[str, Any]) -> Quotes:
+    """Texts that the report takes over as they stand."""
+    quotes = Quotes()
+    quotes.add(Quote(words, f"src/cpis_analysis/{file}", "", "") for file, words in _FIXED)
+    for variable in content.dictionary.values():
+        file = content.plan.data.dictionary
+        quotes.add([Quote(one_line(variable.label), file, variable.name, "Field Label")])
+        quotes.add(Quote(one_line(label), file, variable.name, "Choices, Calculations, OR Slider Labels")
+                   for label in variable.choices.values())
+    quotes.add(quotes_in(content.plan_file, content.plan.model_dump(mode="json"), ""))
+    for path, records in models.items():
+        for record in records:
+            quotes.add(quotes_in(path, record, str(record["spec"]["name"]), owner=str(record["spec"]["name"])))
+    quotes.add(quotes_in(files["design"], content.design_audit, ""))
+    if content.scoring is not None:
+        for place, row in enumerate(content.scoring.to_dict("records"), start=_HEADER):
+            quotes.add(quotes_in(files["scoring"], row, str(place)))
+    quotes.add(Quote(f"{name} {version}", "results/manifest.json", "", f"versions.{name}")
+               for name, version in content.versions.items())
+    smallest = content.plan.report.minimum_cell
+    quotes.add([Quote(f"counts of 1 to {smallest - 1} people", content.plan_file, "", "report.minimum_cell"),
+                Quote(f"fewer than {smallest}", content.plan_file, "", "report.minimum_cell")])
+    return quotes
 
 
-def settings_of(content: ReportContent) -> dict[str, float]:
+def _settings(content: ReportContent) -> dict[str, Setting]:
     """What the plan and the methods set, as printed."""
-    settings = {number(NOTABLE, 2): NOTABLE, level_words(_POWER): _POWER}
-    for level in sorted({result.spec.level for result in content.results}):
-        settings |= {level_words(level): level, number(1 - level, 2): 1 - level}
-    return settings
+    notable = {"file": "src/cpis_analysis/present/narrative_people.py", "row": "", "column": "NOTABLE"}
+    power = {"file": "src/cpis_analysis/present/narrative_results.py", "row": "", "column": "detectable"}
+    settings = {number(NOTABLE, 2): Setting(NOTABLE, notable), level_words(_POWER): Setting(_POWER, power)}
+    for result in content.results:
+        level = result.spec.level
+        source = _key_of(content.plan_file, f"models.{result.spec.model}.level")
+        settings.setdefault(level_words(level), Setting(level, source))
+        settings.setdefault(number(1 - level, 2), Setting(1 - level, source))
+    seed = content.plan.study.seed
+    return settings | {str(seed): Setting(float(seed), _key_of(content.plan_file, "study.seed"))}
+
+
+def _key_of(file: str, key: str) -> dict[str, str]:
+    return {"file": file, "row": "", "column": key}
 
 
 class _Words:
@@ -93,3 +186,59 @@ class _Words:
             yield value
             if column == "score":
                 yield labels.variable(value)
+
+
+class _Columns:
+    """(row, column) -> how the report calls a column of numbers."""
+
+    def __init__(self, labels: Labels) -> None:
+        waves = {wave.name: labels.wave(wave.name).lower() for wave in labels.design.waves}
+        self.known = _COLUMNS | {name: (words,) for name, words in waves.items()}
+
+    def __call__(self, row: Mapping[str, Any], column: str) -> Sequence[str]:
+        return self.known.get(column, (column.replace("_", " "),))
+
+
+class _Owners:
+    """(place) -> analyses and outcomes that it is about, the nearest first."""
+
+    def __init__(self, content: ReportContent, labels: Labels) -> None:
+        specs = [result.spec for result in content.results]
+        self.by_slug = {_slug(name): name for spec in specs for name in (spec.name, spec.outcome)}
+        self.by_label = {words: name for name in content.plan.outcomes
+                         for words in (labels.outcome(name).lower(), labels.outcome_short(name).lower())}
+        self.by_length = sorted(self.by_label, key=len, reverse=True)
+        self.by_name = {spec.name: spec.outcome for spec in specs}
+        self.labelled = lru_cache(maxsize=4096)(self._labelled)
+
+    def __call__(self, place: Place) -> tuple[str, ...]:
+        mine = self.named(place)
+        frames = _frames(place.exhibit or place.section)
+        return (*(f"{owner}|{frame}" for owner in mine for frame in frames), *mine, *frames)
+
+    def named(self, place: Place) -> tuple[str, ...]:
+        """Analyses and outcomes, without files."""
+        slug = place.exhibit
+        while "-" in slug:
+            # "figure-diagnostics-score-ancova": what stands at the end is the name
+            slug = slug.partition("-")[2]
+            if slug in self.by_slug:
+                name = self.by_slug[slug]
+                return (name, self.by_name[name]) if name in self.by_name else (name,)
+        return self.labelled(place.row) + self.labelled(place.around)
+
+    def _labelled(self, words: str) -> tuple[str, ...]:
+        """Outcomes that a text names."""
+        low = words.lower()
+        return next(((self.by_label[label],) for label in self.by_length if label in low), ())
+
+
+@lru_cache(maxsize=1024)
+def _frames(name: str) -> tuple[str, ...]:
+    """Frames of an exhibit: those of the longest beginning of its id that is known."""
+    known = [begin for begin in _FRAMES if name == begin or name.startswith(f"{begin}-")]
+    return _FRAMES[max(known, key=len)] if known else ()
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-")

@@ -163,6 +163,16 @@ def test_page_deviations_are_shown_with_reason_and_escaped():
     assert "deviations-section" not in build_report(team_content())
 
 
+@pytest.mark.parametrize(("there", "said"), [
+    ((), "locked on 2018-02-01, when no raw file of interviews was there. Nothing differs"),
+    (("data/raw/b.csv",), "locked on 2018-02-01. Raw files of interviews were there already (data/raw/b.csv); whether "
+                          "anybody had looked at the outcomes, the lock can't know. Nothing differs"),
+])
+def test_page_of_a_locked_plan_says_what_the_lock_can_know(there, said):
+    text = Elements(build_report(team_content(locked_on="2018-02-01", outcomes_at_lock=there))).text
+    assert said in " ".join(text.split())
+
+
 def test_page_letters_stand_once_for_all_figures():
     letter = ('<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="10pt">'
               '<g id="text_1"><g style="fill: #222222" transform="translate(4.123456 9) scale(0.08 -0.08)"><defs>'

@@ -13,6 +13,7 @@ from cpis_analysis.runs.lock import (
     deviations,
     lock_record,
     locked_files,
+    outcomes_at_lock,
     read_lock,
     reasons_without_deviation,
 )
@@ -47,6 +48,14 @@ def test_lock_record_holds_plan_analyses_and_what_was_there(tmp_path, lock):
     assert lock["analyses"] == [spec.name for spec in plan.specifications()]
     assert list(lock["files"]) == ["data/raw/dictionary.csv"]
     assert set(lock["raw"].values()) == {None}
+    assert outcomes_at_lock(lock) == []
+
+
+def test_lock_record_names_interviews_that_were_there(tmp_path):
+    plan = plan_of(tmp_path)
+    for name in ("participants", "six_months", "focus_groups"):
+        (tmp_path / "data" / "raw" / f"{name}.csv").write_text("x\n", encoding="utf-8")
+    assert outcomes_at_lock(lock_record(plan, "2018-02-01", "0.1.0")) == ["data/raw/six_months.csv"]
 
 
 def test_deviations_of_the_locked_plan_are_none(tmp_path, lock):

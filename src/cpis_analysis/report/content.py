@@ -86,6 +86,8 @@ class ReportContent:
         Which variables of the data are factors, for the same analyses in other programs; None: no code is shown.
     locked_on : str or None
         Date on which the plan was locked; None: it was not.
+    outcomes_at_lock : sequence of str
+        Raw files of interviews that were there on that date.
     deviations : sequence of mapping
         Rows of `runs.lock.deviation_rows`: what, at_lock, now, bearing, reason, date; empty if nothing deviates.
     tipping : DataFrame or None
@@ -112,6 +114,7 @@ class ReportContent:
     plan_digest: str = ""
     variables: Variables | None = None
     locked_on: str | None = None
+    outcomes_at_lock: Sequence[str] = ()
     deviations: Sequence[Mapping[str, str]] = ()
     tipping: pd.DataFrame | None = None
     estimates_file: str = "results/estimates.csv"

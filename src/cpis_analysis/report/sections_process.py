@@ -83,7 +83,8 @@ def deviations(page: Page) -> dict[str, Any] | None:
     locked_on = page.content.locked_on
     if not rows and not locked_on:
         return None
-    return {"rows": rows, "bearing": count(bearing), "number": count(len(rows)), "locked_on": locked_on}
+    return {"rows": rows, "bearing": count(bearing), "number": count(len(rows)), "locked_on": locked_on,
+            "seen": page.content.outcomes_at_lock}
 
 
 def limitations(page: Page) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.runs.plan_changes import PlanChange, is_presentation, plan_changes, shown_value, todays_form
 
 __all__ = ["LOCK", "NO_REASON", "Deviation", "deviation_rows", "deviations", "lock_record", "locked_checksums",
-           "locked_files", "read_lock", "reasons_without_deviation"]
+           "locked_files", "outcomes_at_lock", "read_lock", "reasons_without_deviation"]
 
 LOCK = "plan.lock.json"
 """The lock stands beside the plan and belongs into the repository."""
@@ -90,6 +90,13 @@ def locked_files(content: PlanFile, root: Path) -> list[str]:
     for settings in content.scoring_settings().values():
         names |= {str(value) for key, value in settings.items() if key.endswith("_file") and value}
     return sorted(name for name in names if (root / name).is_file())
+
+
+def outcomes_at_lock(lock: Mapping[str, Any]) -> list[str]:
+    """Raw files with interviews that were there when the plan was locked; whether anybody had looked is not known."""
+    sources = lock["plan"]["data"]["sources"].values()
+    holding = {source["file"] for source in sources if source["holds"] in ("interviews", "long", "wide")}
+    return sorted(name for name, digest in lock["raw"].items() if digest and name in holding)
 
 
 def read_lock(root: Path) -> dict[str, Any] | None:

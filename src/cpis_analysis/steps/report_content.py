@@ -11,7 +11,7 @@ from cpis_analysis.intake.dictionary import read_dictionary
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.provenance import checksums, versions
 from cpis_analysis.report.content import ReportContent
-from cpis_analysis.runs.lock import deviation_rows, deviations, locked_checksums, read_lock
+from cpis_analysis.runs.lock import deviation_rows, deviations, locked_checksums, outcomes_at_lock, read_lock
 from cpis_analysis.steps.exhibits import read_figures, read_tables
 from cpis_analysis.steps.frames import read_estimates, read_json, read_summaries
 from cpis_analysis.steps.printed import read_printed_results
@@ -59,5 +59,6 @@ def read_content(
         plan_digest=digest,
         variables=explained_variables(content, dictionary),
         locked_on=lock["locked_on"] if lock else None,
+        outcomes_at_lock=outcomes_at_lock(lock) if lock else (),
         deviations=deviation_rows(deviations(content, lock, locked_checksums(lock, root))) if lock else (),
     )

@@ -1,9 +1,11 @@
 """Design, limitations, variances and methods in words."""
 
 import re
+from dataclasses import replace
 
 from report_material import clinic_audit, clinic_plan, clinic_wording, result, team_audit, wording
 
+from cpis_analysis.analyses.estimate import MissingShift
 from cpis_analysis.present.narrative_design import design_sentences, fragility_sentence, limitation_sentences
 from cpis_analysis.present.narrative_findings import key_findings
 from cpis_analysis.present.narrative_models import (
@@ -43,6 +45,14 @@ def test_limitations_follow_from_audit_models_and_plan():
     assert "The scoring rule of mood has not been verified" in text
     assert rows[-1] == "Written by hand."
     assert len(set(rows)) == len(rows)
+
+
+def test_limitations_name_the_outcomes_whose_losses_are_looked_into():
+    shifted = replace(result(), missing_shift=MissingShift(-0.2, 0.2, 50, 50, 5, 5, 0))
+    with_it, without = (" ".join(limitation_sentences(team_audit(), wording(), headlines=[one]))
+                        for one in (shifted, result()))
+    assert "before the conclusion changed is worked out for access to help (total) with the missing data" in with_it
+    assert "before the conclusion changed" not in without
 
 
 def test_limitations_of_a_randomised_study_do_not_speak_of_selection():

@@ -87,7 +87,7 @@ def limitation_sentences(
     """
     rows = [_not_random(words), fragility_sentence(audit, words)]
     rows += [one_line(warning) for warning in audit["warnings"]]
-    rows += [_losses(audit, words), *_about_models(headlines, words), _important(headlines, words)]
+    rows += [_losses(audit, headlines, words), *_about_models(headlines, words), _important(headlines, words)]
     if unverified:
         several = len(unverified) > 1
         rows.append(
@@ -113,7 +113,7 @@ def _not_random(words: Wording) -> str | None:
     )
 
 
-def _losses(audit: Mapping[str, Any], words: Wording) -> str | None:
+def _losses(audit: Mapping[str, Any], headlines: Sequence[AnalysisResult], words: Wording) -> str | None:
     counts = people_counts(audit["arms"])
     lost = counts["baseline"] - counts["followup"]
     if lost <= 0:
@@ -121,8 +121,18 @@ def _losses(audit: Mapping[str, Any], words: Wording) -> str | None:
     return (
         f"{counted(lost, 'person')} of {counts['baseline']:,} ({percent(lost, counts['baseline'], 1)}) "
         f"{'has' if lost == 1 else 'have'} no data at {words.followup}. The analyses assume that they would have "
-        "been like comparable people who have; the data cannot show whether that is so."
+        f"been like comparable people who have; the data cannot show whether that is so.{_shifted(headlines, words)}"
     )
+
+
+def _shifted(headlines: Sequence[AnalysisResult], words: Wording) -> str:
+    """That a tipping-point analysis looks beyond the assumption, and for which outcomes it does."""
+    named = [mid_sentence(words.labels.outcome_short(result.spec.outcome)) for result in headlines
+             if result.missing_shift is not None]
+    if not named:
+        return ""
+    return (f" How far they would have had to differ before the conclusion changed is worked out for {listed(named)} "
+            "with the missing data; for other outcomes it is not.")
 
 
 def _about_models(headlines: Sequence[AnalysisResult], words: Wording) -> list[str]:

@@ -20,15 +20,15 @@ from cpis_analysis.present.narrative_results import includes_zero
 from cpis_analysis.present.narrative_wording import Wording, counted, listed
 from cpis_analysis.present.tipping import beyond_scale, decimals_needed
 
-__all__ = ["nothing_to_shift_sentence", "tipping_sentences"]
+__all__ = ["nothing_to_shift_sentence", "tipping_paragraphs"]
 
 _ALONE = ("other", "reference")
 _SMALL, _LARGE = {"sd": 0.5, "important": 1.0}, {"sd": 1.0, "important": 2.0}
 """Below the first a shift is called small against its yardstick, above the second large."""
 
 
-def tipping_sentences(analyses: Sequence[Tipping], words: Wording) -> tuple[str, ...]:
-    """What the tipping-point analyses of one outcome found.
+def tipping_paragraphs(analyses: Sequence[Tipping], words: Wording) -> tuple[tuple[str, ...], ...]:
+    """What the tipping-point analyses of one outcome found: who was shifted, what changes, how much that is.
 
     Parameters
     ----------
@@ -39,8 +39,11 @@ def tipping_sentences(analyses: Sequence[Tipping], words: Wording) -> tuple[str,
     if not analyses:
         return ()
     first, *others = analyses
-    return (_who(first, words), _QUESTION, *_zero(first, words), *_important(first, words), *_judged(first, words),
-            *(_other(one, words) for one in others))
+    paragraphs = (
+        (_who(first, words), _QUESTION), tuple(_zero(first, words)), tuple(_important(first, words)),
+        (*_judged(first, words), *(_other(one, words) for one in others)),
+    )
+    return tuple(paragraph for paragraph in paragraphs if paragraph)
 
 
 def nothing_to_shift_sentence(result: AnalysisResult, words: Wording) -> str | None:

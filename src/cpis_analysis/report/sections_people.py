@@ -21,7 +21,7 @@ from cpis_analysis.present.narrative_people import (
     screening_sentence,
     theme_sentences,
 )
-from cpis_analysis.present.narrative_tipping import nothing_to_shift_sentence, tipping_sentences
+from cpis_analysis.present.narrative_tipping import nothing_to_shift_sentence, tipping_paragraphs
 from cpis_analysis.present.narrative_wording import capitalised
 from cpis_analysis.present.tipping import tipping_points
 from cpis_analysis.report.page import Page
@@ -111,12 +111,12 @@ def missing(page: Page) -> dict[str, Any] | None:
 
 
 def _shifts(page: Page) -> list[dict[str, Any]]:
-    """Tipping-point analyses, an outcome each: its label and the sentences."""
+    """Tipping-point analyses, an outcome each: its label and the paragraphs."""
     found = tipping_points(page.content.results, page.labels)
-    shown = [{"outcome": page.labels.outcome(name), "sentences": tipping_sentences(analyses, page.words)}
+    shown = [{"outcome": page.labels.outcome(name), "paragraphs": tipping_paragraphs(analyses, page.words)}
              for name, analyses in found.items()]
     nothing = [text for result in page.content.results if (text := nothing_to_shift_sentence(result, page.words))]
-    return [*shown, *({"outcome": "", "sentences": [text]} for text in dict.fromkeys(nothing))]
+    return [*shown, *({"outcome": "", "paragraphs": [[text]]} for text in dict.fromkeys(nothing))]
 
 
 def experience(page: Page) -> dict[str, Any] | None:

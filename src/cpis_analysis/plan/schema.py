@@ -106,6 +106,11 @@ class Report(Part):
     title: Text = Field(description="Title of the report.")
     authors: list[Text] = Field([], description="Names under the title.")
     minimum_cell: int = Field(5, ge=0, le=50, description="Counts of people below this are suppressed.")
+    round_counts_to: int = Field(
+        1, ge=1, le=100, description="Counts of characteristics, answers and events, and of those who have them, are "
+        "rounded to the nearest multiple of this, such as 5; per cent are computed from the rounded counts. 1: as "
+        "counted. Stages of the flow, missing values and people analysed are never rounded."
+    )
     experience: list[Name] = Field([], description="Follow-up experience variables that are tabulated by arm.")
     experience_by_trust: list[Name] = Field(
         [], description="Those of them that are shown by trust as well; the more is shown, the more small cells hide."

@@ -49,6 +49,7 @@ class Labels:
         self.design = content.design
         self.synthetic = content.study.synthetic
         self.minimum = content.report.minimum_cell
+        self.rounding = content.report.round_counts_to
         self._order = [name for name in dict.fromkeys(order) if name in content.outcomes]
         self._scores = score_infos(content.scoring_settings()) if content.scoring else {}
         self._variables: dict[str, str] = {}

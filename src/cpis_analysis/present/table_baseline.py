@@ -25,6 +25,7 @@ from cpis_analysis.present.format import (
     scale_digits,
 )
 from cpis_analysis.present.labels import ALL, Labels, code_text
+from cpis_analysis.present.rounding import rounding_notes
 from cpis_analysis.present.table import Column, Row, RowGroup, Table
 
 __all__ = ["baseline_table"]
@@ -64,7 +65,7 @@ def baseline_table(people: pd.DataFrame, teams: pd.DataFrame, labels: Labels) ->
         notes.append("The groups were not formed at random; no tests of baseline differences are made.")
     return Table(
         "baseline", "Baseline characteristics by arm", tuple(columns), tuple(groups),
-        (*notes, *suppression_notes(people["state"], minimum)),
+        (*notes, *suppression_notes(people["state"], minimum), *rounding_notes(labels.rounding)),
     )
 
 

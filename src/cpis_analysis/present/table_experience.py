@@ -12,6 +12,7 @@ from cpis_analysis.present.characteristics import require_protected
 from cpis_analysis.present.disclosure import WITHHELD, small_mark, suppression_notes
 from cpis_analysis.present.format import DASH, capital, count, degrees, level_words, number, percent
 from cpis_analysis.present.labels import ALL, Labels, code_text
+from cpis_analysis.present.rounding import rounding_notes
 from cpis_analysis.present.table import Column, Row, RowGroup, Table
 
 __all__ = ["experience_table", "experience_trust_table"]
@@ -46,7 +47,7 @@ def experience_table(experience: pd.DataFrame, labels: Labels, differences: pd.D
                     Column("df", group, width=0.6)]
     states = [*frame["state"], *("withheld" for one in found.values() if one.withheld)]
     notes = (f"{NOTE} {DASH}: not asked.", *_difference_notes(found, arms, labels),
-             *suppression_notes(states, labels.minimum))
+             *suppression_notes(states, labels.minimum), *rounding_notes(labels.rounding))
     return Table("experience", "Experience of support by arm", tuple(columns), (RowGroup("", tuple(rows)),), notes)
 
 
@@ -78,7 +79,7 @@ def experience_trust_table(experience: pd.DataFrame, variable: str, labels: Labe
         groups.append(RowGroup("" if len(wanted) == 1 else labels.choice(variable, code), tuple(rows)))
     columns = (Column(capital(labels.trust_word), align="left", width=2), *(
         Column(labels.arm(arm), width=1.6) for arm in arms))
-    notes = (NOTE, *suppression_notes(frame["state"], labels.minimum))
+    notes = (NOTE, *suppression_notes(frame["state"], labels.minimum), *rounding_notes(labels.rounding))
     caption = f"{labels.variable(variable)}, by {labels.trust_word} and arm"
     return Table(f"experience-{variable.replace('_', '-')}", caption, columns, tuple(groups), notes)
 

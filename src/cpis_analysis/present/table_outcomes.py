@@ -27,6 +27,7 @@ from cpis_analysis.present.format import (
 from cpis_analysis.present.labels import UNVERIFIED, Labels
 from cpis_analysis.present.methods import ADJUSTMENTS, method_notes
 from cpis_analysis.present.order import headline_results
+from cpis_analysis.present.rounding import rounding_notes
 from cpis_analysis.present.table import Column, Row, RowGroup, Table
 
 __all__ = ["outcome_digits", "outcomes_table"]
@@ -93,7 +94,8 @@ def outcomes_table(
         notes.append(f"{UNVERIFIED}: the scoring rule has not been verified in full.")
     return Table(
         "outcomes", "Outcomes by arm, with adjusted differences", tuple(columns), tuple(groups),
-        (*notes, *suppression_notes(observed["state"], labels.minimum)),
+        (*notes, *suppression_notes(observed["state"], labels.minimum),
+         *(rounding_notes(labels.rounding) if binary else ())),
     )
 
 

@@ -15,6 +15,7 @@ from cpis_analysis.present.characteristics import (
 from cpis_analysis.present.disclosure import suppression_notes
 from cpis_analysis.present.format import count, lower_first
 from cpis_analysis.present.labels import ALL, Labels
+from cpis_analysis.present.rounding import rounding_notes
 from cpis_analysis.present.table import Column, RowGroup, Table
 
 __all__ = ["retention_table"]
@@ -43,5 +44,6 @@ def retention_table(retention: pd.DataFrame, labels: Labels) -> Table:
     notes = (
         f"Of the people {labels.met} at {lower_first(labels.wave(labels.baseline_wave))}.", NOTE_NUMBERS,
         NOTE_CATEGORIES, NOTE_SMD, *suppression_notes(retention["state"], minimum),
+        *rounding_notes(labels.rounding),
     )
     return Table("retention", "People followed up and people lost", columns, (RowGroup("", tuple(rows)),), notes)

@@ -43,7 +43,8 @@ def main(
         people, report.experience, design.arm.variable, design.arm.reference, waves[-1], design.trust, design.team)
     described |= distribution_summaries(content, people, _scales(spec["scales"], content))
     write_summaries(private, described)
-    safe, hidden = protect_summaries(described, report.minimum_cell, report.experience_by_trust, waves, binary)
+    safe, hidden = protect_summaries(
+        described, report.minimum_cell, report.experience_by_trust, waves, binary, report.round_counts_to)
     write_summaries(protected, safe)
     write_csv(log, hidden)
     print(f"{len(hidden)} numbers of few people are hidden in tables, figures and text.")

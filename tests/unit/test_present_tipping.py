@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 from present_material import HOSTILE, LABELS
-from report_material import CLINIC_WORDS, TEAM_WORDS, Words, clinic_plan, result, team_plan, wording
+from report_material import CLINIC_WORDS, TEAM_WORDS, Words, clinic_plan, result, team_content, team_plan, wording
 
 from cpis_analysis.analyses.estimate import MissingShift
 from cpis_analysis.present.figure_tipping import draw_tipping
@@ -15,6 +15,7 @@ from cpis_analysis.present.narrative_tipping import nothing_to_shift_sentence, t
 from cpis_analysis.present.style import WIDTH
 from cpis_analysis.present.table_tipping import tipping_table
 from cpis_analysis.present.tipping import beyond_scale, decimals_needed, tipping_points
+from cpis_analysis.report.build import build_report
 
 SHIFT = MissingShift(-0.2, 0.25, 60, 60, 14, 15, 9)
 NEVER = re.compile(r"\bno (significant )?(effect|difference)s?\b|did not differ|no evidence|significan", re.I)
@@ -196,6 +197,23 @@ def test_figure_with_many_uneven_shifts_and_hostile_labels():
     figure = draw_tipping(found[0], Labels(content, words))
     ElementTree.fromstring(figure.svg)
     assert "<script>" not in figure.svg
+
+
+def test_report_tells_each_tipping_point_beside_its_figure_and_table():
+    content, one = plan(), shifted()
+    found, words = analyses(one, content=content)
+    page = build_report(team_content(
+        plan=content, results=[one], figures={"tipping-score": draw_tipping(found[0], words.labels)},
+        tables={"tipping-score": tipping_table(found, words.labels)},
+    ))
+    section = page[page.index('<h3>Tipping point: Access to help (total)</h3>'):]
+    places = [section.index(text) for text in ("Besides the 120 people", "It would exclude zero", 'id="figure-tipping',
+                                               "how far missing outcomes would have to differ", "</section>")]
+    assert places == sorted(places)
+    none = shifted(shift=MissingShift(0.0, 0.0, 60, 60, 0, 0, 4))
+    quiet = build_report(team_content(plan=content, results=[none]))
+    assert "<h3>Tipping point" not in quiet
+    assert "nothing to shift" in quiet
 
 
 def test_decimals_are_those_that_the_shifts_need():

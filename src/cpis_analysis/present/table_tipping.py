@@ -31,7 +31,7 @@ def tipping_table(analyses: Sequence[Tipping], labels: Labels) -> Table:
     digits = outcome_digits(outcome, labels, None, first.result)
     reference, other = labels.arm(spec.reference), labels.arm(labels.compared(first.result.estimate.contrast)[0])
     columns = (
-        Column("Missing outcomes shifted", align="left", width=2.2), Column(f"{other} alone", width=2.0),
+        Column("Missing outcomes shifted", align="left", width=2.4), Column(f"{other} alone", width=2.0),
         Column(f"{reference} alone", width=2.0), Column("Both alike", width=2.0),
         Column(f"{other} by this, {reference} by its opposite", width=2.0),
     )

@@ -103,20 +103,25 @@ def missing(page: Page) -> dict[str, Any] | None:
     content = {
         "sentences": missing_sentences(summary(page, "missing"), name, page.words) if name else (),
         "used": [text for head in page.primary[:1] for text in missing_analysis_sentences(head, page.words)],
+        "tables": page.tables("missing", "missingness"),
+        "figures": page.figures("missing", "missingness"),
         "shifts": _shifts(page),
-        "tables": page.tables("missing", "missingness", "tipping"),
-        "figures": page.figures("missing", "missingness", "tipping"),
     }
-    return content if any(content[key] for key in ("sentences", "tables", "figures")) else None
+    return content if any(content[key] for key in ("sentences", "tables", "figures", "shifts")) else None
 
 
 def _shifts(page: Page) -> list[dict[str, Any]]:
-    """Tipping-point analyses, an outcome each: its label and the paragraphs."""
+    """Tipping-point analyses, an outcome each: its label, paragraphs, figure and table."""
     found = tipping_points(page.content.results, page.labels)
-    shown = [{"outcome": page.labels.outcome(name), "paragraphs": tipping_paragraphs(analyses, page.words)}
-             for name, analyses in found.items()]
+    shown = [
+        {"outcome": page.labels.outcome(name), "paragraphs": tipping_paragraphs(analyses, page.words),
+         "figures": page.figures(f"tipping-{name.replace('_', '-')}"),
+         "tables": page.tables(f"tipping-{name.replace('_', '-')}")}
+        for name, analyses in found.items()
+    ]
     nothing = [text for result in page.content.results if (text := nothing_to_shift_sentence(result, page.words))]
-    return [*shown, *({"outcome": "", "paragraphs": [[text]]} for text in dict.fromkeys(nothing))]
+    return [*shown, *({"outcome": "", "paragraphs": [[text]], "figures": [], "tables": []}
+                      for text in dict.fromkeys(nothing))]
 
 
 def experience(page: Page) -> dict[str, Any] | None:

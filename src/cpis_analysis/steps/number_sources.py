@@ -135,6 +135,8 @@ def _quotes(content: ReportContent, files: Mapping[str, Any], models: Mapping[st
     smallest = content.plan.report.minimum_cell
     quotes.add([Quote(f"counts of 1 to {smallest - 1} people", content.plan_file, "", "report.minimum_cell"),
                 Quote(f"fewer than {smallest}", content.plan_file, "", "report.minimum_cell")])
+    quotes.add([Quote(f"to the nearest {content.plan.report.round_counts_to}", content.plan_file, "",
+                      "report.round_counts_to")])
     return quotes
 
 

@@ -11,6 +11,7 @@ from report_material import team_audit
 
 from cpis_analysis.analyses.collect import collect_estimates
 from cpis_analysis.analyses.estimate import AnalysisResult
+from cpis_analysis.plan.explain_model import Variables
 from cpis_analysis.present.figures import all_figures
 from cpis_analysis.present.protection import protect_summaries
 from cpis_analysis.present.table_baseline import baseline_table
@@ -29,6 +30,7 @@ def study_plan():
     """The plan of the unit tests with five analyses of the primary outcome and a hostile label."""
     content = plan()
     record = content.model_dump(mode="json")
+    record["outcomes"]["rguk"]["equivalence"] = {"low": -3, "high": 3, "source": HOSTILE}
     record["outcomes"]["rguk"]["models"] = ["ancova", "change", "fixed", "plain", "cr2"]
     record["models"] |= {
         "fixed": {"label": "Trust fixed", "formula": "{outcome}_6m ~ arm + {outcome}_0m + trust + (1 | trust:team)"},
@@ -86,6 +88,7 @@ def write_report(path: Path) -> Path:
         deviations=[{"what": "models.ancova.formula", "at_lock": "y ~ x", "now": "y ~ x + z", "bearing": "analysis",
                      "reason": HOSTILE, "date": "2026-01-01"}],
         versions={"numpy": "2.0"}, inputs={"b.csv": "ab" * 32}, plan_digest="cd" * 32,
+        variables=Variables({"arm": ("comparison", "implementation"), "trust": ("A", HOSTILE)}),
     )
     path.write_text(build_report(report), encoding="utf-8", newline="\n")
     return path

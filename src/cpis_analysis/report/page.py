@@ -23,7 +23,7 @@ from cpis_analysis.present.narrative_moderators import joint_sentence
 from cpis_analysis.present.narrative_wording import Wording
 from cpis_analysis.present.order import arm_differences, in_plan_order
 from cpis_analysis.report.content import DrawnFigure, ReportContent, SetTable
-from cpis_analysis.report.plan_keys import plan_keys
+from cpis_analysis.report.plan_keys import plan_keys, set_keys
 from cpis_analysis.report.svg import inline_svg
 from cpis_analysis.report.svg_shapes import Shapes
 
@@ -156,7 +156,7 @@ class Page:
             "source": self._source(spec.name),
             "link": self._link(),
             "plan_file": self.content.plan_file,
-            "plan": plan_keys(self.content.plan, spec),
+            "plan": plan_keys(self._set_keys, spec),
             "inputs": sorted(self.content.inputs.items()),
             "programs": self._programs(spec) if programs else [],
             "command": f"cpis explain {spec.name}",
@@ -183,6 +183,10 @@ class Page:
         if name in self.labels.codes(design.arm.variable):
             return lower_first(self.labels.arm(name))
         return lower_first(self.labels.variable(name))
+
+    @cached_property
+    def _set_keys(self) -> dict[str, Any]:
+        return set_keys(self.content.plan)
 
     def _programs(self, spec: AnalysisSpec) -> list[tuple[str, str]]:
         """The same analysis in other programs: name and code."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -12,28 +13,33 @@ from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.present.format import one_line
 
-__all__ = ["plan_keys"]
+__all__ = ["plan_keys", "set_keys"]
 
 _OF_OUTCOME = ("variable", "event", "type", "higher_is", "low", "high", "minimal_important_difference", "equivalence")
 """What an outcome sets beside its labels and its list of models."""
 
 
-def plan_keys(plan: PlanFile, spec: AnalysisSpec) -> list[str]:
-    """Lines such as ``models.ancova.formula: ...``, of keys that the plan sets to something else than their default.
+def set_keys(plan: PlanFile) -> dict[str, Any]:
+    """The keys that the plan sets to something else than their default; the same for all its analyses."""
+    return plan.model_dump(mode="json", exclude_defaults=True)
+
+
+def plan_keys(keys: dict[str, Any], spec: AnalysisSpec) -> list[str]:
+    """Lines such as ``models.ancova.formula: ...``, those on which an analysis depends.
 
     Parameters
     ----------
-    plan : PlanFile
+    keys : dict
+        Of `set_keys`.
     spec : AnalysisSpec
-        Of this plan.
+        Of the same plan.
 
     Returns
     -------
     list of str
         Keys, not line numbers: these would be wrong as soon as a comment is added, which runs nothing again.
     """
-    content = plan.model_dump(mode="json", exclude_defaults=True)
-    return [f"{key}: {_value(value)}" for key, value in _keys(content, spec)]
+    return [f"{key}: {_value(value)}" for key, value in _keys(keys, spec)]
 
 
 def _keys(plan: dict[str, Any], spec: AnalysisSpec) -> Iterator[tuple[str, Any]]:
@@ -60,5 +66,7 @@ def _keys(plan: dict[str, Any], spec: AnalysisSpec) -> Iterator[tuple[str, Any]]
 
 
 def _value(value: Any) -> str:
+    if isinstance(value, bool | int | float):
+        return json.dumps(value)
     text = yaml.safe_dump(value, default_flow_style=True, allow_unicode=True, width=10_000, sort_keys=False)
     return one_line(re.sub(r"\n\.\.\.\n$", "", text))

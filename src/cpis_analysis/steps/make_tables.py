@@ -81,8 +81,9 @@ def _results(
     described: dict[str, pd.DataFrame], results: list[AnalysisResult], estimates: pd.DataFrame, labels: Labels
 ) -> Iterator[Table]:
     yield outcomes_table(described["outcomes"], results, estimates, labels)
-    by_outcome = {outcome: [result for result in in_plan_order(results, labels) if result.spec.outcome == outcome]
-                  for outcome in labels.outcomes()}
+    by_outcome: dict[str, list[AnalysisResult]] = {outcome: [] for outcome in labels.outcomes()}
+    for result in in_plan_order(results, labels):
+        by_outcome[result.spec.outcome].append(result)
     both = anchors_table(all_anchors({name: arm_differences(rows) for name, rows in by_outcome.items()}), labels)
     yield from [both] if both else []
     for of_outcome in by_outcome.values():

@@ -18,6 +18,7 @@ from cpis_analysis.report.document_layout import RUNNING, full_report
 from cpis_analysis.report.document_reader import read_blocks, read_table
 from cpis_analysis.report.document_summary import summary_document, summary_page
 from cpis_analysis.report.pdf import to_pdf, to_png
+from cpis_analysis.report.pdf_headers import mark_row_headers
 from cpis_analysis.report.word import REFERENCE, to_docx
 from cpis_analysis.report.word_package import LONG, MARGIN, SHORT, unpacked
 from cpis_analysis.report.word_reference import reference_document
@@ -246,3 +247,57 @@ def test_workbook_puts_the_analyses_of_an_outcome_on_one_sheet():
     sheets = sheets_of(tables, {"model-a-": "Outcome A", "model-b-": "Outcome B"})
     assert [(sheet.name, len(sheet.tables)) for sheet in sheets] == [("first", 1), ("model-a", 2), ("model-b", 1)]
     assert isinstance(sheets[0].tables[0], DataTable)
+
+
+def test_pdf_marks_the_first_cell_of_a_row_as_its_header(pdf):
+    pypdf = pytest.importorskip("pypdf")
+    read = pypdf.PdfReader(io.BytesIO(pdf), strict=True)
+    tags = [read.get_object(number) for number in range(1, read.trailer["/Size"])]
+    cells = [tag for tag in tags if isinstance(tag, dict) and tag.get("/S") in ("/TH", "/TD")]
+    table_of = [next(part for part in cell["/A"] if part["/O"] == "/Table") for cell in cells]
+    rows = {cell["/ID"] for cell, part in zip(cells, table_of, strict=True) if part.get("/Scope") == "/Row"}
+    assert len(rows) == 8
+    data = [part["/Headers"] for cell, part in zip(cells, table_of, strict=True) if cell["/S"] == "/TD"]
+    assert all(rows & set(headers) and set(headers) - rows for headers in data)
+    names = read.trailer["/Root"]["/StructTreeRoot"]["/IDTree"]["/Names"]
+    listed = [names[place] for place in range(0, len(names), 2)]
+    assert rows <= set(listed)
+    assert listed == sorted(listed)
+
+
+@pytest.mark.parametrize("other", [b"%PDF-1.7 and no more", b"", b"startxref\n5\n%%EOF"])
+def test_pdf_of_another_form_is_left_as_it_is(other):
+    assert mark_row_headers(other) == other
+
+
+def test_word_contents_name_the_page_of_each_section_by_fields(parts):
+    xml = parts["word/document.xml"]
+    assert xml.count("PAGEREF _Toc000001 \\h") == 1
+    assert '<w:hyperlink w:anchor="_Toc000001" w:history="1">' in xml
+    assert xml.count('w:name="_Toc000001"/>') == 1
+    assert xml.index("PAGEREF") < xml.index('w:name="_Toc000001"/>')
+    # either would have Word ask every reader a question
+    assert "w:dirty" not in xml
+    assert "updateFields" not in parts["word/settings.xml"]
+
+
+def test_links_in_cells_lead_to_their_section_in_word_and_pdf():
+    html = (
+        '<table id="list"><caption>List</caption>'
+        '<thead><tr><th scope="col">Item</th><th scope="col">Where</th></tr></thead>'
+        '<tbody><tr><th scope="row">1</th><td><a href="#results-section">Results</a>; <a href="#none">None</a> '
+        "<strong>For the authors:</strong> all</td></tr></tbody></table>"
+    )
+    made = dataclasses.replace(document(), blocks=(*document().blocks, read_table(html)))
+    assert read_table(html).rows[0].cells[1].text == "Results; None For the authors: all"
+    xml = word(made)["word/document.xml"]
+    cell = xml[xml.rindex("<w:tc>"):xml.rindex("</w:tc>")]
+    assert re.findall(r'w:anchor="([^"]+)"', cell) == ["results-section"]
+    assert to_pdf(made).count(b"/S/Link") == to_pdf(document()).count(b"/S/Link") + 1
+
+
+def test_word_rows_stay_with_the_level_below_and_the_last_with_its_note(parts):
+    xml = word(dataclasses.replace(document(), blocks=(read_table(table(rows=40).to_html()),)))["word/document.xml"]
+    rows = re.findall(r"<w:tr(?: [^>]*)?>.*?</w:tr>", xml, re.S)[3:]
+    assert len(rows) == 40
+    assert [place for place, row in enumerate(rows) if "<w:keepNext/>" in row] == [*range(0, 40, 2), 39]

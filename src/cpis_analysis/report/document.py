@@ -85,6 +85,8 @@ class Cell:
         How many columns and rows it covers.
     header : bool
         Names a row or a column.
+    line : tuple of Run
+        The text in its styles, where it has any or leads somewhere; else empty.
     """
 
     text: str
@@ -92,6 +94,7 @@ class Cell:
     columns: int = 1
     rows: int = 1
     header: bool = False
+    line: Line = ()
 
 
 @dataclass(frozen=True)

@@ -164,6 +164,8 @@ def _appended(entry: Folded, kept: set[str]) -> list[Block]:
             wanted = not block.id.startswith("table-model-") or block.id in kept
         elif isinstance(block, Facts):
             wanted = isinstance(following, DataTable) and following.id in kept
+            # the plan stands at the end of the appendix
+            block = replace(block, pairs=tuple(pair for pair in block.pairs if pair[0] != "Plan"))
         else:
             wanted = True
         if wanted:

@@ -236,8 +236,9 @@ def _cells(row: Node) -> Iterator[Cell]:
     for cell in row.elements("th", "td"):
         align = "right" if "number" in cell.classes else "centre" if cell.classes & {"centre", "group"} else "left"
         text = _WHOLE.sub(lambda found: found[0].replace(" ", "\u00a0"), cell.words())
-        yield Cell(text, align, int(cell.attributes.get("colspan", "1")),
-                   int(cell.attributes.get("rowspan", "1")), cell.tag == "th")
+        runs = _trimmed(_runs(cell))
+        yield Cell(text, align, int(cell.attributes.get("colspan", "1")), int(cell.attributes.get("rowspan", "1")),
+                   cell.tag == "th", runs if any(run.target for run in runs) else ())
 
 
 def _widths(node: Node, head: tuple[tuple[Cell, ...], ...], rows: list[TableRow]) -> tuple[float, ...]:

@@ -10,11 +10,13 @@ import re
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from cpis_analysis.errors import CpisError, Problem
 from cpis_analysis.report.document import Block, DataTable, Document, Heading, Line, Picture
+from cpis_analysis.report.pdf_headers import mark_row_headers
 
 __all__ = ["drawing_size", "to_pdf", "to_png"]
 
@@ -24,6 +26,8 @@ _ROOM = (470.0, 610.0)
 """Largest width and height of a figure on the page in points: A4 less margins, caption and heading."""
 SMALL_HEIGHT = 285.0
 """Largest height of a small figure in points: two of them share a page."""
+TALL = 330.0
+"""From this height in points on a figure may move to the next page while the text of its section goes on."""
 _EPOCH = 0
 """Time that a document names as that of its making: none, so that the same run gives the same bytes."""
 
@@ -39,7 +43,7 @@ def to_pdf(document: Document) -> bytes:
     drawings = {block.id: block.svg for block in document.blocks if isinstance(block, Picture)}
     files = {"content.json": json.dumps(_content(document), ensure_ascii=False).encode()}
     files |= {f"{name}.svg": svg.encode() for name, svg in drawings.items()}
-    return bytes(_compile(files, TEMPLATE.read_text("utf-8"), format="pdf", pdf_standards="ua-1"))
+    return mark_row_headers(bytes(_compile(files, TEMPLATE.read_text("utf-8"), format="pdf", pdf_standards="ua-1")))
 
 
 def to_png(svg: str) -> bytes:
@@ -86,19 +90,25 @@ def _content(document: Document) -> dict[str, Any]:
     return {
         "title": document.title, "subtitle": document.subtitle, "authors": list(document.authors),
         "notice": document.notice, "running": document.running, "contents": document.contents,
-        "blocks": [_block(block, anchors) for block in document.blocks],
+        "blocks": [_block(block, anchors, before) for before, block in pairwise([None, *document.blocks])],
     }
 
 
-def _block(block: Block, anchors: set[str]) -> dict[str, Any]:
+def _block(block: Block, anchors: set[str], before: Block | None) -> dict[str, Any]:
     record = asdict(block)
     # a paragraph has a kind of its own
     record |= {"kind_of": record.get("kind", ""), "kind": type(block).__name__}
     if isinstance(block, Picture):
         record.pop("svg")
-        record["width"] = drawing_size(block.svg, block.small)[0]
+        record["width"], height = drawing_size(block.svg, block.small)
+        # after another figure it would overtake this one
+        record["floats"] = height > TALL and not block.small and not isinstance(before, Picture)
     elif isinstance(block, DataTable):
         record |= {"wide": block.wide, "widths": list(block.shares)}
+        for row in record["rows"]:
+            for cell in row["cells"]:
+                cell["line"] = [run | {"target": run["target"] if run["target"] in anchors else ""}
+                                for run in cell["line"]]
     elif "line" in record:
         record["line"] = _line(block.line, anchors)
     elif "lines" in record:

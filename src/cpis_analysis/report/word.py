@@ -28,7 +28,7 @@ from cpis_analysis.report.document import (
     TableRow,
 )
 from cpis_analysis.report.pdf import drawing_size
-from cpis_analysis.report.word_package import LANDSCAPE, PORTRAIT, finish_package
+from cpis_analysis.report.word_package import LANDSCAPE, PORTRAIT, contents_list, finish_package
 
 __all__ = ["REFERENCE", "to_docx"]
 
@@ -83,9 +83,8 @@ def _pandoc(content: Node, folder: str) -> bytes:
 def _whole(document: Document, anchors: set[str]) -> Node:
     blocks = [_styled("Notice", [_text(document.notice)])] if document.notice else []
     if document.contents:
-        sections = [b for b in document.blocks if isinstance(b, Heading) and b.level == 1 and b.anchor]
-        blocks.append(_styled("Contents heading", [_text("Contents")]))
-        blocks += [_styled("Contents", _line((Run(b.text, target=b.anchor),), anchors)) for b in sections]
+        sections = [b.text for b in document.blocks if isinstance(b, Heading) and b.level == 1]
+        blocks += [_styled("Contents heading", [_text("Contents")]), _raw(contents_list(sections))]
     blocks += _in_sections(document.blocks, anchors)
     meta = {
         "title": _inlines(document.title), "subtitle": _inlines(document.subtitle),
@@ -128,7 +127,7 @@ def _block(block: Block, anchors: set[str]) -> list[Node]:
         return [{"t": "CodeBlock", "c": [_NOTHING, block.text]}]
     if isinstance(block, Picture):
         return _picture(block)
-    return _table(block)
+    return _table(block, anchors)
 
 
 def _picture(picture: Picture) -> list[Node]:
@@ -138,18 +137,20 @@ def _picture(picture: Picture) -> list[Node]:
     return [_styled("Captioned Figure", [image]), _styled("Image Caption", _caption(picture.number, picture.caption))]
 
 
-def _table(table: DataTable) -> list[Node]:
+def _table(table: DataTable, anchors: set[str]) -> list[Node]:
     size = " small" if len(table.widths) >= SMALL_FROM else ""
     aligns = [_ALIGN["right"] if _numeric(table, place) else _ALIGN["left"] for place in range(len(table.widths))]
     columns = [
         [{"t": align}, {"t": "ColWidth", "c": width}] for align, width in zip(aligns, table.shares, strict=True)
     ]
-    head = [[_NOTHING, [_cell(cell, f"Table head{size}", strong=False) for cell in row]] for row in table.head]
-    body = [[_NOTHING, _row(row, size)] for row in table.rows]
+    head = [[_NOTHING, [_cell(cell, f"Table head{size}", anchors, strong=False) for cell in row]] for row in table.head]
+    body = [[_NOTHING, _row(row, size, anchors)] for row in table.rows]
     made = {"t": "Table", "c": [[table.id, [], []], [None, []], columns, [_NOTHING, head],
                                 [[_NOTHING, 1, [], body]], [_NOTHING, []]]}
     caption = [_styled("Table Caption", _caption(table.number, table.caption))] if table.caption else []
-    return [*caption, made, *(_styled("Table note", [_text(note)]) for note in table.notes or ("",))]
+    *notes, last = table.notes or ("",)
+    return [*caption, made, *(_styled("Table note", [_text(note)]) for note in notes),
+            _styled("Table note last", [_text(last)])]
 
 
 def _numeric(table: DataTable, place: int) -> bool:
@@ -157,17 +158,20 @@ def _numeric(table: DataTable, place: int) -> bool:
     return any(cell.align == "right" for cell in cells)
 
 
-def _row(row: TableRow, size: str) -> list[Any]:
+def _row(row: TableRow, size: str, anchors: set[str]) -> list[Any]:
     if row.group:
-        return [_cell(row.cells[0], f"Table group{size}", strong=False)]
+        return [_cell(row.cells[0], f"Table group{size}", anchors, strong=False)]
     first = f"Table indent{size}" if row.indent else f"Table text{size}"
     return [
-        _cell(cell, f"Table text{size}" if place else first, strong=row.strong) for place, cell in enumerate(row.cells)
+        _cell(cell, f"Table text{size}" if place else first, anchors, strong=row.strong)
+        for place, cell in enumerate(row.cells)
     ]
 
 
-def _cell(cell: Cell, style: str, *, strong: bool) -> list[Any]:
+def _cell(cell: Cell, style: str, anchors: set[str], *, strong: bool) -> list[Any]:
     words = [_strong(cell.text) if strong and cell.text else _text(cell.text)]
+    if cell.line:
+        words = _line(cell.line, anchors)
     return [_NOTHING, {"t": _ALIGN[cell.align]}, cell.rows, cell.columns, [_styled(style, words)]]
 
 

@@ -10,8 +10,9 @@ import re
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
+from itertools import pairwise
 
-__all__ = ["LANDSCAPE", "MARGIN", "PORTRAIT", "finish_package", "packed", "unpacked"]
+__all__ = ["LANDSCAPE", "MARGIN", "PORTRAIT", "contents_list", "finish_package", "packed", "unpacked"]
 
 PORTRAIT = '<w:p><w:pPr><w:pStyle w:val="SectionEndsPortrait"/></w:pPr></w:p>'
 """Marks the end of a section of upright pages."""
@@ -22,9 +23,44 @@ SHORT, LONG, MARGIN = 11906, 16838, 1247
 """Sides of A4 and the margin in twentieths of a point; the margin is 2.2 cm."""
 _TOGETHER = 22
 """A table of up to this many rows stays on one page."""
+_FIRST_BOOKMARK = 900_000
+"""Numbers of bookmarks from here on are free: pandoc counts its own from 20."""
+_HEADING = re.compile(r'(<w:p>\s*<w:pPr>\s*<w:pStyle w:val="Heading1"\s*/>\s*</w:pPr>)(.*?)</w:p>', re.S)
 _TABLE = re.compile(r"<w:tbl>.*?</w:tbl>", re.S)
+_INDENT = 'w:val="Tableindent'
 _ROW = re.compile(r"<w:tr(?: [^>]*)?>.*?</w:tr>", re.S)
 _BREAK = re.compile(r'<w:p>\s*<w:pPr>\s*<w:pStyle w:val="SectionEnds(Portrait|Landscape)"\s*/>\s*</w:pPr>\s*</w:p>')
+
+
+def contents_list(titles: Sequence[str]) -> str:
+    """A list of contents: entries lead to the headings of level 1 and name their pages.
+
+    Nobody knows the page numbers before the text is set, and a wrong number is worse than none, so each is a field
+    (PAGEREF) that begins empty. LibreOffice fills it when it opens the document, Word when it prints, shows the print
+    preview or is told to update fields (Ctrl+A, F9). A TOC field round the list would keep LibreOffice from filling
+    it; fields marked as out of date would have Word ask every reader whether fields "that may refer to other files"
+    should be updated.
+    """
+    return "".join(_entry(title, _bookmark(place)) for place, title in enumerate(titles))
+
+
+def _entry(title: str, name: str) -> str:
+    number = _field("begin") + _code(f"PAGEREF {name} \\h") + _field("separate") + _field("end")
+    words = f'<w:r><w:t xml:space="preserve">{escape(title, quote=False)}</w:t></w:r>'
+    return (f'<w:p><w:pPr><w:pStyle w:val="TOC1"/></w:pPr><w:hyperlink w:anchor="{name}" w:history="1">{words}'
+            f"</w:hyperlink><w:r><w:tab/></w:r>{number}</w:p>")
+
+
+def _bookmark(place: int) -> str:
+    return f"_Toc{place + 1:06d}"
+
+
+def _field(kind: str) -> str:
+    return f'<w:r><w:fldChar w:fldCharType="{kind}"/></w:r>'
+
+
+def _code(words: str) -> str:
+    return f'<w:r><w:instrText xml:space="preserve"> {words} </w:instrText></w:r>'
 
 
 def finish_package(package: bytes, *, running: str, title: str, wide: Sequence[bool]) -> bytes:
@@ -50,7 +86,8 @@ def finish_package(package: bytes, *, running: str, title: str, wide: Sequence[b
         if re.fullmatch(r"word/(header|footer)\d*\.xml", name):
             parts[name] = _filled(parts[name].decode("utf-8"), words).encode("utf-8")
     text = parts["word/document.xml"].decode("utf-8")
-    parts["word/document.xml"] = _with_tables(_with_sections(text), wide).encode("utf-8")
+    text = _with_bookmarks(_with_sections(text))
+    parts["word/document.xml"] = _with_tables(text, wide).encode("utf-8")
     return packed(parts)
 
 
@@ -93,6 +130,19 @@ def _with_sections(text: str) -> str:
     return _BREAK.sub(lambda found: f"<w:p><w:pPr>{style}{sections[found[1]]}</w:pPr></w:p>", text)
 
 
+def _with_bookmarks(text: str) -> str:
+    """Bookmarks of the headings of level 1, for the table of contents: names with hyphens are none for a field."""
+    places = iter(range(len(text)))
+
+    def marked(found: re.Match[str]) -> str:
+        place = next(places)
+        name = f'w:id="{_FIRST_BOOKMARK + place}"'
+        return (f'{found[1]}<w:bookmarkStart {name} w:name="{_bookmark(place)}"/>{found[2]}'
+                f"<w:bookmarkEnd {name}/></w:p>")
+
+    return _HEADING.sub(marked, text)
+
+
 def _with_tables(text: str, wide: Sequence[bool]) -> str:
     across = iter(wide)
     return _TABLE.sub(lambda found: _table(found[0], (LONG if next(across) else SHORT) - 2 * MARGIN), text)
@@ -107,7 +157,9 @@ def _table(xml: str, room: int) -> str:
     xml = re.sub(r"<w:tblW [^>]*/>", f'<w:tblW w:w="{sum(widths)}" w:type="dxa"/>', xml, count=1)
     xml = xml.replace('w:firstColumn="0"', 'w:firstColumn="1"', 1)
     rows = _ROW.findall(xml)
-    keep = iter([len(rows) <= _TOGETHER] * (len(rows) - 1) + [False])
+    # the last row stays with its note, and a variable with its first level
+    keep = iter([len(rows) <= _TOGETHER or (_INDENT not in row and _INDENT in below)
+                 for row, below in pairwise(rows)] + [True])
     return _ROW.sub(lambda found: _row(found[0], widths, next(keep)), xml)
 
 

@@ -49,7 +49,7 @@ def reference_document() -> bytes:
 def _styles(xml: str) -> str:
     xml = xml.replace('w:val="en-US"', 'w:val="en-GB"')
     defaults = (
-        f'<w:docDefaults><w:rPrDefault><w:rPr>{_FONT}<w:sz w:val="21"/><w:szCs w:val="21"/>'
+        f'<w:docDefaults><w:rPrDefault><w:rPr>{_FONT}<w:sz w:val="20"/><w:szCs w:val="20"/>'
         '<w:lang w:val="en-GB" w:eastAsia="en-GB" w:bidi="ar-SA"/></w:rPr></w:rPrDefault>'
         '<w:pPrDefault><w:pPr><w:spacing w:after="120" w:line="264" w:lineRule="auto"/></w:pPr></w:pPrDefault>'
         "</w:docDefaults>"
@@ -67,12 +67,13 @@ def _styles(xml: str) -> str:
         _style("Fact", "Fact", _space(0, 50) + '<w:ind w:left="340" w:hanging="340"/>', _look(19)),
         _style("Notice", "Notice", _NOTICE + _space(80, 200), ""),
         _style("Contentsheading", "Contents heading", "<w:keepNext/>" + _space(240, 80), _look(25, NAVY, bold=True)),
-        _style("Contents", "Contents", _space(0, 30) + '<w:ind w:left="227"/>', ""),
+        _style("TOC1", "toc 1", _TABS + _space(0, 30), ""),
         _style("Caption", "Caption", _space(0, 100), _look(19)),
         _style("TableCaption", "Table Caption", _STAY + _space(240, 80), _look(19, bold=True), based="Caption"),
         _style("ImageCaption", "Image Caption", _space(40, 280), _look(19, bold=True), based="Caption"),
         _style("CaptionedFigure", "Captioned Figure", "<w:keepNext/>" + _space(160, 40), ""),
-        _style("Tablenote", "Table note", _space(16, 10, 232), _look(15, SOFT)),
+        _style("Tablenote", "Table note", "<w:keepNext/>" + _space(16, 10, 232), _look(15, SOFT)),
+        _style("Tablenotelast", "Table note last", _space(16, 200, 232), _look(15, SOFT)),
         _style("SectionBreak", "Section break", _space(0, 0), '<w:sz w:val="2"/>'),
         _style("SourceCode", "Source Code", '<w:wordWrap w:val="0"/>' + _space(0, 0), f'{_MONO}<w:sz w:val="15"/>'),
         *_table_styles("", 17), *_table_styles(" small", 15),
@@ -164,7 +165,10 @@ def _field(code: str) -> str:
     )
 
 
-_BUILT_IN = {"Title", "Subtitle", "Body Text", "Caption", "Hyperlink", *(f"heading {level}" for level in range(1, 10))}
+_TABS = '<w:tabs><w:tab w:val="right" w:pos="9412"/></w:tabs>'
+_BUILT_IN = {
+    "Title", "Subtitle", "Body Text", "Caption", "Hyperlink", "toc 1", *(f"heading {level}" for level in range(1, 10)),
+}
 _NOTICE = (
     '<w:pBdr><w:left w:val="single" w:sz="24" w:space="6" w:color="B26A00"/></w:pBdr>'
     '<w:shd w:val="clear" w:color="auto" w:fill="FFF1D0"/>'

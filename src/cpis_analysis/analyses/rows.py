@@ -35,8 +35,8 @@ class AnalysisRows:
     n_people : int
         People of the population.
     without_outcome : DataFrame
-        Those of them who have everything but the outcome, in the columns of `frame`; empty where interviews are the
-        rows.
+        Those of them who have everything but the outcome, in the columns of `frame`; empty where no tipping point is
+        asked for.
     """
 
     formula: Formula
@@ -109,7 +109,7 @@ def analysis_rows(spec: AnalysisSpec, data: AnalysisData) -> AnalysisRows:
         allocation=allocation,
         messages=(_left_out(spec, people, chosen, frame),),
         n_people=len(people),
-        without_outcome=_without_outcome(chosen, formula) if spec.rows == "wide" else frame.iloc[:0],
+        without_outcome=_without_outcome(chosen, formula) if spec.tipping_point else frame.iloc[:0],
     )
 
 

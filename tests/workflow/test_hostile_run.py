@@ -51,8 +51,13 @@ def _watch(event, arguments):
         if event in ("subprocess.Popen", "os.exec", "os.posix_spawn", "os.system", "socket.connect"):
             said = str(arguments[0])
         else:
-            said = chr(9).join(os.path.abspath(os.fsdecode(part)) for part in arguments[:2]
-                               if isinstance(part, (str, bytes)) and part not in ("w", "wb", "a", "r+", "x", "w+b"))
+            folder = os.getcwd()
+            if event in ("os.remove", "os.rmdir", "os.mkdir") and isinstance(arguments[-1], int) and arguments[-1] >= 0:
+                # a name in a folder that is open: how shutil.rmtree removes a tree
+                folder = os.readlink("/proc/self/fd/%d" % arguments[-1])
+            names = arguments[:1] if event == "open" else arguments[:2]
+            said = chr(9).join(os.path.normpath(os.path.join(folder, os.fsdecode(part))) for part in names
+                               if isinstance(part, (str, bytes)))
         with open(_log, "a", encoding="utf-8", errors="replace") as stream:
             stream.write(event + chr(9) + said.replace(chr(10), " ") + chr(10))
     finally:

@@ -26,6 +26,9 @@ _ROOM = (470.0, 610.0)
 """Largest width and height of a figure on the page in points: A4 less margins, caption and heading."""
 SMALL_HEIGHT = 285.0
 """Largest height of a small figure in points: two of them share a page."""
+WHOLE, LONGEST = 22, 80
+"""A table of up to this many rows stays on one page if no cell has more letters than this; longer ones would leave the
+page before it half empty."""
 TALL = 330.0
 """From this height in points on a figure may move to the next page while the text of its section goes on."""
 _EPOCH = 0
@@ -104,7 +107,9 @@ def _block(block: Block, anchors: set[str], before: Block | None) -> dict[str, A
         # after another figure it would overtake this one
         record["floats"] = height > TALL and not block.small and not isinstance(before, Picture)
     elif isinstance(block, DataTable):
-        record |= {"wide": block.wide, "widths": list(block.shares)}
+        longest = max((len(cell.text) for row in block.rows for cell in row.cells), default=0)
+        record |= {"wide": block.wide, "widths": list(block.shares),
+                   "whole": len(block.rows) <= WHOLE and longest <= LONGEST}
         for row in record["rows"]:
             for cell in row["cells"]:
                 cell["line"] = [run | {"target": run["target"] if run["target"] in anchors else ""}

@@ -99,6 +99,7 @@ def test_numbers_that_follow_from_cells_name_the_expression_and_its_parts():
         ("<5", {}, "suppressed"), ("3.14", {}, "unknown"), ("at visit\u00a05", {}, "quoted"),
         ("Table 5", {}, "numbering"),
         ("12 of something else", {}, "unknown"), ("5", {}, "unknown"),
+        ("at baseline 12 in the new arm", {}, "cell"),
     ],
 )
 def test_numbers_are_of_one_class_each(text, log, kind):

@@ -100,6 +100,12 @@ class Files:
         record = self.json(file)
         if Path(file).name == "summaries.json":
             name, _, at = row.rpartition(":")
+            if " where " in row:
+                name, _, condition = row.partition(" where ")
+                least = float(condition.partition(" > ")[2] or -1)
+                columns = record[name]["columns"]
+                return [value for value, smd in zip(columns[column]["values"], columns["smd"]["values"], strict=True)
+                        if smd not in (None, "nan") and abs(float(smd)) > least]
             return float(record[name]["columns"][column]["values"][int(at)])
         if Path(file).parent.name == "models":
             record = next(part for part in record if part["spec"]["name"] == row)

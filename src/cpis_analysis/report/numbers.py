@@ -34,7 +34,7 @@ CLASSES = {
     "axis": "a mark on the scale of an axis; no result",
     "unknown": "of unknown origin; there should be none",
 }
-_NUMBERED = re.compile(r"(?:Tables?|Figures?|line) +$")
+_NUMBERED = re.compile(r"\b(?:Tables?|Figures?|line) +$")
 _WHOLE = re.compile(r"\d{1,3}(?:,\d{3})*|\d+")
 _KEY = re.compile(r"([\w-]+(?:\.[\w-]+)+): [^:]*$")
 _ORDINAL = re.compile(r"(?:^|[.;:] )$")

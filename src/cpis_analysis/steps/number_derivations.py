@@ -15,6 +15,7 @@ import pandas as pd
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.present.effect_quantiles import effect_quantiles
 from cpis_analysis.present.labels import Labels
+from cpis_analysis.present.narrative_people import NOTABLE
 from cpis_analysis.present.order import arm_differences, headline_results
 from cpis_analysis.present.percentage_points import PER_CENT, printed_factor
 from cpis_analysis.report.content import ReportContent
@@ -60,6 +61,7 @@ def derived_cells(
         made += _tipping(content, labels, files["tipping"], where)
     made += _headlines(content, labels, files["estimates"])
     made += _panels(content, labels, files["estimates"])
+    made += _characteristics(content, files["summaries"])
     made += _cleaning(files)
     return made
 
@@ -163,10 +165,32 @@ def _headlines(content: ReportContent, labels: Labels, file: str) -> Iterator[Ce
         every = _listed(file, heads, "singular")
         words = ("headline analys",)
         yield derived_cell("length(singular)", {"singular": every}, words, values={"singular": heads})
+        others = [r for r in heads if content.plan.outcomes[r.spec.outcome].role != "primary"]
+        for chosen in (others, [r for r in others if r.spec.outcome in _adjusted(content)]):
+            if chosen:
+                yield derived_cell("different(analyses)", {"analyses": _listed(file, chosen, "analysis")},
+                                   ("secondary outcomes", "comparisons", "method over"),
+                                   values={"analyses": [result.spec.name for result in chosen]})
+                yield from _intervals(file, chosen, ("secondary", "intervals"))
         zero = [result for result in heads if result.estimate.singular]
         if zero:
             yield derived_cell("sum(singular)", {"singular": every}, words,
                                values={"singular": [float(bool(r.estimate.singular)) for r in heads]})
+
+
+def _adjusted(content: ReportContent) -> set[str]:
+    """Outcomes whose p-values are adjusted for their number."""
+    frame = content.estimates
+    return set() if "p_adjusted" not in frame else set(frame.loc[frame["p_adjusted"].notna(), "outcome"])
+
+
+def _intervals(file: str, chosen: Sequence[AnalysisResult], words: tuple[str, ...], *owners: str) -> Iterator[Cell]:
+    """How many intervals hold zero, and how many do not."""
+    ends = {"low": "ci_low", "high": "ci_high"}
+    parts = {name: _listed(file, chosen, column) for name, column in ends.items()}
+    values = {name: [getattr(result.estimate, column) for result in chosen] for name, column in ends.items()}
+    for expression in ("excluding(0, low, high)", "length(low) - excluding(0, low, high)"):
+        yield derived_cell(expression, parts, words, owners, values)
 
 
 def _panels(content: ReportContent, labels: Labels, file: str) -> Iterator[Cell]:
@@ -191,22 +215,32 @@ def _count(file: str, chosen: Sequence[AnalysisResult], words: tuple[str, ...], 
 def _curve(
     file: str, chosen: Sequence[AnalysisResult], head: AnalysisResult | None, words: tuple[str, ...], outcome: str
 ) -> Iterator[Cell]:
-    names = {"low": "ci_low", "high": "ci_high", "estimates": "estimate"}
-    parts = {name: _listed(file, chosen, column) for name, column in names.items()}
-    values = {name: [getattr(result.estimate, column) for result in chosen] for name, column in names.items()}
-    ends = {name: parts[name] for name in ("low", "high")}
-    for expression in ("excluding(0, low, high)", "length(low) - excluding(0, low, high)"):
-        yield derived_cell(expression, ends, words, (outcome,), values)
+    yield from _intervals(file, chosen, words, outcome)
+    estimates = _listed(file, chosen, "estimate")
+    values = {"estimates": [result.estimate.estimate for result in chosen]}
     for expression in ("below(0, estimates)", "above(0, estimates)"):
-        yield derived_cell(expression, {"estimates": parts["estimates"]}, words, (outcome,), values)
+        yield derived_cell(expression, {"estimates": estimates}, words, (outcome,), values)
     if head in chosen:
         own = Cell(file, f"analysis = {head.spec.name}", "estimate", head.estimate.estimate)
-        yield derived_cell("1 + below(own, estimates)", {"own": own, "estimates": parts["estimates"]}, words,
-                           (outcome,), values)
+        yield derived_cell("1 + below(own, estimates)", {"own": own, "estimates": estimates}, words, (outcome,),
+                           values)
 
 
 def _listed(file: str, chosen: Sequence[AnalysisResult], column: str) -> Cell:
     return Cell(file, "analysis in " + ", ".join(result.spec.name for result in chosen), column, math.nan)
+
+
+def _characteristics(content: ReportContent, file: str) -> Iterator[Cell]:
+    """In how many characteristics the groups are compared, and in how many of them they differ notably."""
+    frame = content.summaries.get("baseline")
+    if frame is None or frame.empty:
+        return
+    known = frame.dropna(subset=["smd"])
+    for row, rows in (("smd", known), (f"abs(smd) > {NOTABLE}", known[known["smd"].abs() > NOTABLE])):
+        if len(rows):
+            yield derived_cell("different(variable)", {"variable": Cell(file, f"baseline where {row}", "variable",
+                                                                        math.nan)},
+                               ("characteristics",), ("baseline",), {"variable": list(rows["variable"])})
 
 
 def _cleaning(files: Mapping[str, Any]) -> Iterator[Cell]:

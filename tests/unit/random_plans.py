@@ -18,8 +18,8 @@ def names(smallest, largest):
 
 
 @st.composite
-def models(draw, lists, populations, derived, binary):
-    """One model; estimating equations only where every outcome is binary."""
+def models(draw, lists, populations, derived, binary, plain):
+    """One model, without interactions if `plain`; estimating equations only where every outcome is binary."""
     estimator = draw(st.sampled_from(["mixed", "ols_cr2", "cluster_summary", *(["gee"] if binary else [])]))
     right = ["arm", *draw(COVARIATES)]
     model = {"label": draw(LABEL), "estimator": estimator}
@@ -33,7 +33,7 @@ def models(draw, lists, populations, derived, binary):
     if estimator == "gee":
         model["link"] = draw(st.sampled_from(["logit", "identity"]))
         model["correction"] = draw(st.sampled_from(["mancl-derouen", "kauermann-carroll"]))
-    if estimator in ("mixed", "ols_cr2") and draw(st.booleans()):
+    if estimator in ("mixed", "ols_cr2") and not plain and draw(st.booleans()):
         moderator = draw(st.sampled_from([*derived, "gender"]))
         right.append(f"arm:{moderator}")
         model["contrasts"] = draw(st.lists(st.sampled_from([
@@ -82,7 +82,7 @@ def plans(draw):
     own, rest = every[:3], every[3:]
     lists, populations, derived, labels = rest[:1], rest[1:2], rest[2:4], rest[4:]
     binary = draw(st.booleans())
-    known = {name: draw(models(lists, populations, derived, binary)) for name in labels}
+    known = {name: draw(models(lists, populations, derived, binary, name == labels[0])) for name in labels}
     plan = {
         "version": 1,
         "study": {"name": draw(LABEL), "short_name": draw(LABEL), "synthetic": draw(st.booleans()),
@@ -106,6 +106,8 @@ def plans(draw):
                  and "log1p({outcome}" not in model["formula"]]
     for position, name in enumerate(own):
         chosen = labels if position == 0 else draw(st.lists(st.sampled_from(labels), min_size=1, unique=True))
+        # the headline comes first, and has no interactions
+        chosen = [labels[0], *(name for name in chosen if name != labels[0])]
         role = "secondary" if position else "primary"
         plan["outcomes"][name] = draw(outcomes(role, binary, chosen, mixed, shiftable))
     if draw(st.booleans()):

@@ -82,12 +82,11 @@ def test_collect_rows_of_contrasts_follow_their_analysis_and_margins_test_them()
         contrasts=(ContrastSpec("moderator", moderator="gender"), ContrastSpec("joint", ("arm", "arm:gender"))),
     ), data)
     frame = collect_estimates([result], {"f": Family(outcomes=["y"], method="hochberg")}, margins={"y": (-1.0, 2.0)})
-    assert frame["measure"].tolist() == ["mean difference", "interaction", "mean difference", "mean difference",
-                                         "joint test"]
-    assert frame["p_adjusted"].notna().tolist() == [True, False, False, False, False]
-    assert frame["tost_p"].notna().tolist() == [True, False, True, True, False]
-    assert frame["estimand"].notna().tolist() == [True, False, False, False, False]
-    row = frame.iloc[0]
+    assert frame["measure"].tolist() == ["mean difference at one level", "interaction", "mean difference", "joint test"]
+    assert frame["p_adjusted"].notna().tolist() == [True, False, False, False]
+    assert frame["tost_p"].notna().tolist() == [False, False, True, False]
+    assert frame["estimand"].notna().tolist() == [True, False, False, False]
+    row = frame.iloc[2]
     assert (row["equivalence_low"], row["equivalence_high"]) == (-1.0, 2.0)
     assert row["smallest_margin"] == max(abs(row["tost_ci_low"]), abs(row["tost_ci_high"]))
     assert (row["tost_p"] < 0.05) == (row["tost_ci_low"] > -1 and row["tost_ci_high"] < 2)

@@ -96,7 +96,7 @@ def test_equivalence_columns_stand_in_the_table_only_with_margins():
     table = robustness_table(rows, Labels(plan(), TEAM_WORDS))
     assert len(table.columns) == len(without.columns) + 3
     assert [column.label for column in table.columns if column.group == "Equivalence"] == [
-        "90% CI", "p", "Smallest margin"]
+        "90% CI", "TOST p", "Smallest margin"]
     place = [column.group for column in table.columns].index("Equivalence")
     assert table.rows[0].cells[place:place + 3] == ("−1.30 to 1.70", "0.004", "1.70")
     assert any("margins −3 to 3 (Agreed with service users)" in note for note in table.notes)

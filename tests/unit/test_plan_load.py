@@ -127,3 +127,22 @@ def test_plan_schema_and_page_are_current():
 def test_plan_not_a_mapping_is_plan_error(tmp_path):
     with pytest.raises(PlanError, match="is not a plan"):
         load(tmp_path, "- a\n- b\n")
+
+
+@pytest.mark.parametrize(("formula", "effect", "said"), [
+    ("{outcome}_6m ~ arm * gender + {outcome}_0m + (1 | trust)", "", "beside arm:gender its effect"),
+    ("{outcome} ~ arm * wave * gender + (1 | trust)", "    effect: arm:wave\n", "beside arm:wave:gender its effect"),
+    ("{outcome} ~ arm * wave + (1 | trust)", "", "beside arm:wave its effect"),
+    ("{outcome}_6m ~ arm * gender + (1 | trust)", "    effect: arm:gender\n", "its effect is an interaction"),
+])
+def test_plan_headline_has_to_be_a_difference_for_everybody(tmp_path, formula, effect, said):
+    old = '    formula: "{outcome}_6m ~ arm + {outcome}_0m + age + gender + (1 | trust) + (1 | trust:team)"\n'
+    found = problems(tmp_path, (old, f'    formula: "{formula}"\n{effect}'))
+    assert any(said in problem.message for problem in found)
+    assert any("first" in (problem.hint or "") for problem in found)
+
+
+def test_plan_headline_of_change_over_time_is_a_difference_for_everybody(tmp_path):
+    old = '    formula: "{outcome}_6m ~ arm + {outcome}_0m + age + gender + (1 | trust) + (1 | trust:team)"\n'
+    new = '    formula: "{outcome} ~ arm * wave + gender + (1 | trust) + (1 | trust:team:wave)"\n    effect: arm:wave\n'
+    load(tmp_path, edit((old, new), ("    tipping_point: {models: [ancova, cr2_trust]}\n", "")))

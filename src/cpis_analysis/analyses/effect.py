@@ -9,9 +9,10 @@ from collections.abc import Sequence
 import pandas as pd
 
 from cpis_analysis.errors import ModelError, Problem
+from cpis_analysis.lmm.formula import Formula
 from cpis_analysis.plan.specification import AnalysisSpec
 
-__all__ = ["contrast_name", "effect_term"]
+__all__ = ["contrast_name", "effect_term", "held_at"]
 
 
 def effect_term(spec: AnalysisSpec, other_arm: str, terms: Sequence[str]) -> str:
@@ -71,6 +72,21 @@ def contrast_name(spec: AnalysisSpec, other_arm: str, term: str = "", frame: pd.
             first = "" if frame is None or not level else f" - {_first_level(frame[variable])}"
             name += f" ({variable}: {level.removesuffix(']') or 'one more'}{first})"
     return name
+
+
+def held_at(spec: AnalysisSpec, formula: Formula, frame: pd.DataFrame) -> dict[str, str]:
+    """Where the reported coefficient holds, if wider interactions have it: each variable's reference level, or zero.
+
+    Empty where nothing interacts with the effect: then it is the same for everybody. Estimating equations with a logit
+    link average over everybody, and two-stage tests over the cluster's people.
+    """
+    if spec.estimator == "cluster_summary" or (spec.estimator == "gee" and spec.link == "logit"):
+        return {}
+    effect = set(_variables(spec.effect))
+    wider = [term for term in formula.fixed_terms if effect < {operand.variable for operand in term}]
+    others = dict.fromkeys(operand.variable for term in wider for operand in term if operand.variable not in effect)
+    return {name: spec.baseline_wave if name == "wave" else "0" if pd.api.types.is_numeric_dtype(frame[name])
+            else _first_level(frame[name]) for name in others}
 
 
 def _first_level(values: pd.Series) -> str:

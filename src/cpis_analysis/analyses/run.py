@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from cpis_analysis.analyses.cluster_summary import compare_cluster_means
-from cpis_analysis.analyses.effect import contrast_name
+from cpis_analysis.analyses.effect import contrast_name, held_at
 from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
 from cpis_analysis.analyses.fitted import Fitted
 from cpis_analysis.analyses.gee import fit_estimating_equations
@@ -45,7 +45,9 @@ def run_analysis(spec: AnalysisSpec, data: AnalysisData, seed: int = 0, minimum_
     fitted = _fit(spec, rows, seed)
     warnings = tuple(dict.fromkeys((*design_warnings(spec, rows), *fitted.warnings)))
     groups, contrast = rows.groups(spec), fitted.contrast
+    held = held_at(spec, rows.formula, rows.frame)
     name = contrast_name(spec, rows.other_arm, fitted.term, rows.frame)
+    name += "".join(f" ({variable} = {level})" for variable, level in held.items())
     interaction = set(re.split(r"[:*\s]+", spec.effect)) - {spec.arm, "wave", ""}
     estimate = Estimate(
         analysis=spec.name,
@@ -71,7 +73,7 @@ def run_analysis(spec: AnalysisSpec, data: AnalysisData, seed: int = 0, minimum_
         converged=True,
         reml_loglik=fitted.reml_loglik,
         warnings=warnings,
-        measure=_measure(spec, "interaction" if interaction else "difference"),
+        measure=_measure(spec, "interaction" if interaction else "held" if held else "difference"),
     )
     others = tuple(
         replace(estimate, contrast=one.name, measure=_measure(spec, one.kind), num_df=one.num_df,
@@ -100,8 +102,10 @@ _CONTRAST = ("estimate", "se", "df", "statistic", "p_value", "ci_low", "ci_high"
 
 
 def _measure(spec: AnalysisSpec, kind: str) -> str:
-    if kind == "difference":
-        return "risk difference" if spec.outcome_type == "binary" else "mean difference"
+    if kind in ("difference", "held"):
+        measure = "risk difference" if spec.outcome_type == "binary" else "mean difference"
+        # what holds at one level must not stand beside differences for everybody
+        return measure if kind == "difference" else f"{measure} at one level"
     return {"interaction": "interaction", "joint": "joint test"}[kind]
 
 

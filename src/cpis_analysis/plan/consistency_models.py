@@ -31,6 +31,7 @@ class ModelChecks(PlanProblems):
                 yield self.problem(path, "no outcome uses this model", value=name,
                                    hint="add it to an outcome's models, or remove it")
             yield from self.model(path, model)
+        yield from self.headlines()
         for name, outcome in self.plan.outcomes.items():
             for model_name, change in outcome.overrides.items():
                 path = ("outcomes", name, "overrides", model_name)
@@ -56,6 +57,33 @@ class ModelChecks(PlanProblems):
         yield from self.clusters(path, model)
         if parsed is not None:
             yield from self.effects(path, model, parsed)
+
+    def headlines(self) -> Iterator[Problem]:
+        """An outcome's first model is its headline, so it has to give a difference between the arms for everybody."""
+        arm = self.plan.design.arm.variable
+        for name, outcome in self.plan.outcomes.items():
+            model = self.plan.models.get(outcome.models[0])
+            if model is None:
+                continue
+            if outcome.models[0] in outcome.overrides:
+                model = outcome.overrides[outcome.models[0]].applied_to(model)
+            path: Path_ = ("outcomes", name, "models", 0)
+            named = set(re.split(r"[:*\s]+", (model.effect or arm).strip()))
+            if named - {arm, "wave"}:
+                yield self.problem(path, "the first model is the headline, and its effect is an interaction",
+                                   value=model.effect, hint="put a model of the difference between the arms first")
+                continue
+            parsed = next((one for one in self.formula(path, model) if not isinstance(one, Problem)), None)
+            averaged = model.estimator == "cluster_summary" or (model.estimator == "gee" and model.link == "logit")
+            if parsed is None or averaged:
+                continue
+            beside = [term_text(term) for term in parsed.fixed_terms
+                      if named < {operand.variable for operand in term}]
+            if beside:
+                yield self.problem(
+                    path, f"the first model is the headline, and beside {beside[0]} its effect is the difference at "
+                    "the other variable's reference level or zero only", value=model.formula,
+                    hint="put a model without interactions of the arm first, and this one among the others")
 
     def clusters(self, path: Path_, model: Model) -> Iterator[Problem]:
         if model.estimator == "mixed" and model.cluster is not None:

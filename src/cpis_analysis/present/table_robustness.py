@@ -62,7 +62,7 @@ def robustness_table(results: Sequence[AnalysisResult], labels: Labels) -> Table
         Column(f"Standardised ({ci})", width=2.7),
     ]
     columns += [
-        Column(equivalent, "Equivalence", width=1.9), Column("p", "Equivalence", width=0.8),
+        Column(equivalent, "Equivalence", width=1.9), Column("TOST p", "Equivalence", width=0.8),
         Column("Smallest margin", "Equivalence", width=1.0),
     ] * any(tests)
     columns += [Column("People", "Analysed", width=0.8)]

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from cpis_analysis.analyses.proportions import answer_differences, cr2_of_two_groups
-from cpis_analysis.study.describe import experience_counts
+from cpis_analysis.study.experience import experience_counts
 
 
 def people():

@@ -8,7 +8,10 @@ import pytest
 from present_material import people, plan
 
 from cpis_analysis.study.balance import smd_categorical, smd_continuous
-from cpis_analysis.study.describe import ALL, characteristics, experience_counts, retention, summaries, theme_counts
+from cpis_analysis.study.characteristics import characteristics, retention
+from cpis_analysis.study.coding import ALL
+from cpis_analysis.study.describe import summaries
+from cpis_analysis.study.experience import experience_counts, theme_counts
 from cpis_analysis.study.missingness import item_missingness
 
 

@@ -17,7 +17,10 @@ from cpis_analysis.present.disclosure import (
 )
 from cpis_analysis.present.suppression import Sum, is_small, protect
 from cpis_analysis.present.table_baseline import baseline_table
-from cpis_analysis.study.describe import characteristics, experience_counts, summaries, team_means
+from cpis_analysis.study.characteristics import characteristics
+from cpis_analysis.study.describe import summaries
+from cpis_analysis.study.experience import experience_counts
+from cpis_analysis.study.outcome_summaries import team_means
 
 MINIMUM = 5
 

@@ -22,7 +22,8 @@ from cpis_analysis.present.figure_teams import draw_teams
 from cpis_analysis.present.figures import all_figures
 from cpis_analysis.present.protection import protect_summaries
 from cpis_analysis.present.style import WIDTH, wrap
-from cpis_analysis.study.describe import summaries, team_frame
+from cpis_analysis.study.clusters import team_frame
+from cpis_analysis.study.describe import summaries
 
 HERE = Path(__file__).parent
 

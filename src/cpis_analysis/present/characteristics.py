@@ -47,7 +47,7 @@ def characteristic_rows(
     Parameters
     ----------
     frame : DataFrame
-        As `study.describe.characteristics` gives it, after disclosure control.
+        As `study.characteristics.characteristics` gives it, after disclosure control.
     groups : sequence of str
         Columns, in order.
     labels : Labels

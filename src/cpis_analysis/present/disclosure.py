@@ -75,7 +75,8 @@ def protect_characteristics(
     Parameters
     ----------
     tables : mapping
-        Name -> frame as `study.describe.characteristics` gives it (variable, kind, code, group, n, count, mean, ...).
+        Name -> frame as `study.characteristics.characteristics` gives it (variable, kind, code, group, n, count, mean,
+        ...).
         All describe the same people in different groups (by arm; followed up or lost), so that the counts for
         everybody tie them together.
     minimum : int
@@ -127,7 +128,7 @@ def protect_experience(
     Parameters
     ----------
     frame : DataFrame
-        As `study.describe.experience_counts` gives it: variable, code, trust, group, n, count.
+        As `study.experience.experience_counts` gives it: variable, code, trust, group, n, count.
     minimum : int
     panels : sequence of str
         Questions that will be shown by trust too. The rows by trust of others are dropped, so that they need

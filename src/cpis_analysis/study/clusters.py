@@ -1,0 +1,52 @@
+"""Clusters as rows: how many people each recruited and interviewed, and what is known of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from cpis_analysis.study.coding import code_of
+
+__all__ = ["team_frame"]
+
+
+def team_frame(
+    participants: pd.DataFrame, arm: str, trust: str, team: str | None, waves: Sequence[str],
+    variables: Sequence[str] = (),
+) -> pd.DataFrame:
+    """One row a cluster and arm: people recruited and interviewed, and the team-level variables.
+
+    Parameters
+    ----------
+    participants : DataFrame
+        Wide; team-level variables are constant within a team.
+    arm, trust, team : str
+        Variables; without teams a row is a trust and arm.
+    waves : sequence of str
+    variables : sequence of str
+        Team-level variables, where the frame has them.
+
+    Returns
+    -------
+    DataFrame
+        trust, team, arm, recruited, baseline, followup, and the variables.
+    """
+    keys = [trust, *([team] if team else []), arm]
+    known = [name for name in variables if name in participants]
+    rows = []
+    for place, group in participants.groupby(keys, observed=True, sort=True):
+        codes = dict(zip(keys, map(code_of, place), strict=True))
+        row: dict[str, Any] = {
+            "trust": codes[trust], "team": codes[team] if team else None, "arm": codes[arm], "recruited": len(group),
+            "baseline": int(group[f"has_{waves[0]}"].astype(bool).sum()),
+            "followup": int(group[f"has_{waves[-1]}"].astype(bool).sum()),
+        }
+        row |= {name: group[name].dropna().iloc[0] if group[name].notna().any() else None for name in known}
+        rows.append(row)
+    frame = pd.DataFrame(rows, columns=["trust", "team", "arm", "recruited", "baseline", "followup", *known])
+    for name in known:
+        if isinstance(participants[name].dtype, pd.CategoricalDtype):
+            frame[name] = frame[name].astype(participants[name].dtype)
+    return frame

@@ -1,0 +1,98 @@
+"""Observed outcomes by arm and wave, and by team, unrounded."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Collection, Sequence
+from typing import Any
+
+import pandas as pd
+
+from cpis_analysis.study.coding import ALL, code_of
+
+__all__ = ["outcome_summary", "team_means", "team_risks"]
+
+
+def outcome_summary(
+    participants: pd.DataFrame, outcomes: Sequence[str], arm: str, waves: Sequence[str], binary: Collection[str] = ()
+) -> pd.DataFrame:
+    """Observed outcomes by arm and wave, and the change of those seen at both; of binary outcomes the events.
+
+    Returns
+    -------
+    DataFrame
+        outcome, wave (a wave, or ``change``), arm (a code, or ``(all)``), n, mean, sd, median, q1, q3, and count: of
+        a binary outcome the people with the event, by arm, in place of the other numbers; missing for scores.
+    """
+    rows = []
+    for outcome in outcomes:
+        for wave in (*waves, "change"):
+            column = f"{outcome}_{wave}"
+            if column not in participants or (outcome in binary and wave == "change"):
+                continue
+            groups = [(code_of(code), group) for code, group in participants.groupby(arm, observed=True, sort=True)]
+            if outcome in binary:
+                found = [(code, _events(group[column])) for code, group in groups]
+            else:
+                found = [(code, _moments(group[column])) for code, group in [*groups, (ALL, participants)]]
+            rows += [{"outcome": outcome, "wave": wave, "arm": code, **numbers} for code, numbers in found]
+    columns = ["outcome", "wave", "arm", "n", "mean", "sd", "median", "q1", "q3", "count"]
+    frame = pd.DataFrame(rows, columns=columns)
+    return frame.astype({"count": float})
+
+
+def team_risks(
+    participants: pd.DataFrame, outcomes: Collection[str], arm: str, trust: str, team: str | None, waves: Sequence[str]
+) -> pd.DataFrame:
+    """Events of binary outcomes in each team and arm by wave; in each trust and arm where there are no teams.
+
+    Returns
+    -------
+    DataFrame
+        outcome, trust, team (missing without teams), arm, wave, n, count.
+    """
+    return _by_team(participants, outcomes, arm, trust, team, waves, ("n", "count"), _events)
+
+
+def team_means(
+    participants: pd.DataFrame, outcomes: Sequence[str], arm: str, trust: str, team: str | None, waves: Sequence[str]
+) -> pd.DataFrame:
+    """Observed outcomes of each team and arm by wave; of each trust and arm where there are no teams.
+
+    Returns
+    -------
+    DataFrame
+        outcome, trust, team (missing without teams), arm, wave, n, mean, sd.
+    """
+    return _by_team(participants, outcomes, arm, trust, team, waves, ("n", "mean", "sd"), _moments)
+
+
+def _by_team(
+    participants: pd.DataFrame, outcomes: Collection[str], arm: str, trust: str, team: str | None,
+    waves: Sequence[str], names: Sequence[str], describe: Callable[[pd.Series], dict[str, Any]],
+) -> pd.DataFrame:
+    keys = [trust, *([team] if team else []), arm]
+    rows = []
+    for outcome in outcomes:
+        for wave in waves:
+            column = f"{outcome}_{wave}"
+            if column not in participants:
+                continue
+            for place, group in participants.groupby(keys, observed=True, sort=True):
+                codes = dict(zip(keys, map(code_of, place), strict=True))
+                found = describe(group[column])
+                rows.append({"outcome": outcome, "trust": codes[trust], "team": codes[team] if team else None,
+                             "arm": codes[arm], "wave": wave, **{name: found[name] for name in names}})
+    return pd.DataFrame(rows, columns=["outcome", "trust", "team", "arm", "wave", *names])
+
+
+def _moments(values: pd.Series) -> dict[str, Any]:
+    known = pd.to_numeric(values).astype(float).dropna()
+    quartiles = known.quantile([0.25, 0.5, 0.75]).to_list() if len(known) else [math.nan] * 3
+    return {"n": len(known), "mean": known.mean(), "sd": known.std(ddof=1), "median": quartiles[1],
+            "q1": quartiles[0], "q3": quartiles[2]}
+
+
+def _events(values: pd.Series) -> dict[str, int]:
+    known = pd.to_numeric(values).dropna()
+    return {"n": len(known), "count": int((known == 1).sum())}

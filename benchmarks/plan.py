@@ -7,7 +7,7 @@ and a plan that fits ten models to each. Prints wall and processor time, interpr
 
 - all analyses, from clean data to results/estimates.csv;
 - everything from the estimates to the report;
-- one edited model formula, to the estimates and to the report.
+- one edited model formula, to the estimates, to the report as a page, and to its other forms.
 """
 
 from __future__ import annotations
@@ -127,7 +127,8 @@ def main() -> None:
         write_plan(folder, plan)
         cases = [("one edited model to estimates.csv", ("results/estimates.csv",))]
         if given.until == "report":
-            cases.append(("and to the report", ()))
+            cases += [("from there to the report as a page", ("results/report/findings.html",)),
+                      ("from there to Word, PDF, workbook, numbers and manifest", ())]
         for name, targets in cases:
             print("| {} | {:.1f} | {:.1f} |".format(name, *timed(folder, given.cores, *targets)), flush=True)
     finally:

@@ -36,9 +36,9 @@ def anchor_sentences(anchors: Mapping[str, Anchors], words: Wording) -> tuple[st
         for one in first.pair
     ]
     sentences = [
-        "In simulations of designs with few clusters (docs/error_rates.md of the software) two analyses kept their error "
-        f"rate whether the arms differ within {words.trusts} or between them: the mixed model with Kenward-Roger, and "
-        f"least squares with CR2 standard errors by {words.trust}.",
+        "In simulations of designs with few clusters (docs/error_rates.md of the software) two analyses kept their "
+        f"error rate whether the arms differ within {words.trusts} or between them: the mixed model with "
+        f"Kenward-Roger, and least squares with CR2 standard errors by {words.trust}.",
         f"For {outcome.within} they put the difference at {listed(both)}.",
     ]
     parted = [name for name, one in anchors.items() if includes_zero(one.mixed) != includes_zero(one.robust)]

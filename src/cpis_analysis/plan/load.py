@@ -90,8 +90,10 @@ def load_plan(path: str | Path, shown_as: str | None = None) -> Plan:
     try:
         content = PlanFile.model_validate(document.content)
     except ValidationError as error:
+        # a default in the place of a mistake would make other keys look wrong, so these wait
         raise PlanError(
-            f"The plan {document.file} has mistakes; nothing was run.",
+            f"The plan {document.file} has mistakes; nothing was run. Formulas and what the keys say of each other are "
+            "checked when these are mended.",
             _in_order([*document.problems, *_schema_problems(error, document)]),
         ) from None
     problems = [*document.problems, *_path_problems(content, document), *consistency_problems(content, document)]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Sequence
 
 import pandas as pd
 
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm.formula import Formula
+from cpis_analysis.plan.effects import averages_over_people, effect_variables, wider_terms
 from cpis_analysis.plan.specification import AnalysisSpec
 
 __all__ = ["contrast_name", "effect_term", "held_at"]
@@ -27,7 +27,7 @@ def effect_term(spec: AnalysisSpec, other_arm: str, terms: Sequence[str]) -> str
         If the model has no such coefficient, or codes the arm without a reference.
     """
     levels = {spec.arm: f"{spec.arm}[{other_arm}]", "wave": f"wave[{spec.followup_wave}]"}
-    parts = [levels.get(name, name) for name in _variables(spec.effect)]
+    parts = [levels.get(name, name) for name in effect_variables(spec.effect)]
     without_reference = f"{spec.arm}[{spec.reference}]"
     found = [name for name in (":".join(order) for order in itertools.permutations(parts)) if name in terms]
     if not found:
@@ -63,7 +63,7 @@ def contrast_name(spec: AnalysisSpec, other_arm: str, term: str = "", frame: pd.
         The rows analysed, for the reference level of those variables.
     """
     name = f"{other_arm} - {spec.reference}"
-    variables = _variables(spec.effect)
+    variables = effect_variables(spec.effect)
     if "wave" in variables:
         name += f" ({spec.followup_wave} - {spec.baseline_wave})"
     for part in term.split(":"):
@@ -77,14 +77,13 @@ def contrast_name(spec: AnalysisSpec, other_arm: str, term: str = "", frame: pd.
 def held_at(spec: AnalysisSpec, formula: Formula, frame: pd.DataFrame) -> dict[str, str]:
     """Where the reported coefficient holds, if wider interactions have it: each variable's reference level, or zero.
 
-    Empty where nothing interacts with the effect: then it is the same for everybody. Estimating equations with a logit
-    link average over everybody, and two-stage tests over the cluster's people.
+    Empty where nothing interacts with the effect, or the estimator averages over people: then it is for everybody.
     """
-    if spec.estimator == "cluster_summary" or (spec.estimator == "gee" and spec.link == "logit"):
+    if averages_over_people(spec.estimator, spec.link):
         return {}
-    effect = set(_variables(spec.effect))
-    wider = [term for term in formula.fixed_terms if effect < {operand.variable for operand in term}]
-    others = dict.fromkeys(operand.variable for term in wider for operand in term if operand.variable not in effect)
+    effect = effect_variables(spec.effect)
+    others = dict.fromkeys(operand.variable for term in wider_terms(formula, spec.effect) for operand in term
+                           if operand.variable not in effect)
     return {name: spec.baseline_wave if name == "wave" else "0" if pd.api.types.is_numeric_dtype(frame[name])
             else _first_level(frame[name]) for name in others}
 
@@ -92,10 +91,6 @@ def held_at(spec: AnalysisSpec, formula: Formula, frame: pd.DataFrame) -> dict[s
 def _first_level(values: pd.Series) -> str:
     known = values.cat.categories if isinstance(values.dtype, pd.CategoricalDtype) else sorted(values.unique())
     return str(known[0])
-
-
-def _variables(effect: str) -> list[str]:
-    return re.split(r"\s*[:*]\s*", effect.strip())
 
 
 def _matches(columns: Sequence[str], parts: Sequence[str]) -> bool:

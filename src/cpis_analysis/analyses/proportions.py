@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtrit
 
+from cpis_analysis.study.coding import code_of, codes_of
+
 __all__ = [
     "DF_METHOD", "FEWEST_DF", "FEWEST_TRUSTS", "LEVEL", "ROBUST_COLUMNS", "answer_differences", "cr2_of_two_groups",
 ]
@@ -70,21 +72,21 @@ def answer_differences(
     place = people[trust].astype(object).astype(str)
     if cluster == "team":
         place = place + "\x1f" + people[team].astype(object).astype(str)
-    groups = people[arm].astype(object).map(_code, na_action="ignore")
+    groups = people[arm].astype(object).map(code_of, na_action="ignore")
     others = [code for code in sorted(groups.dropna().unique()) if code != reference]
     rows = []
     for name in variables:
         column = next((c for c in (f"{name}_{wave}", name) if c in people), None)
         if column is None:
             continue
-        answers = people[column].astype(object).map(_code, na_action="ignore")
+        answers = people[column].astype(object).map(code_of, na_action="ignore")
         held = answers.notna()
         for other in others:
             counts = [pd.crosstab(place[held & (groups == group)], answers[held & (groups == group)])
                       for group in (reference, other)]
             places = sorted(set(counts[0].index) | set(counts[1].index))
             sizes = np.array([[part.sum(axis=1).get(p, 0) for part in counts] for p in places]).reshape(-1, 2)
-            for code in _codes(people[column]):
+            for code in codes_of(people[column]):
                 events = np.array([[part[code].get(p, 0) if code in part else 0 for part in counts]
                                    for p in places]).reshape(-1, 2)
                 rows.append({"variable": name, "code": code, "group": other, "reference": reference,
@@ -159,13 +161,3 @@ def _difference(sizes: np.ndarray, events: np.ndarray) -> dict[str, object]:
     reach = float(stdtrit(df, (1 + LEVEL) / 2)) * float(se)
     return {"estimate": bare["estimate"], "se": float(se), "df": df, "ci_low": bare["estimate"] - reach,
             "ci_high": bare["estimate"] + reach, "why": None}
-
-
-def _codes(column: pd.Series) -> list[str]:
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        return [_code(code) for code in column.cat.categories]
-    return sorted({_code(code) for code in column.dropna()})
-
-
-def _code(value: object) -> str:
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)

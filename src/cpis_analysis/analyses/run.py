@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from cpis_analysis.analyses.cluster_summary import compare_cluster_means
@@ -17,6 +16,7 @@ from cpis_analysis.analyses.small_risks import without_small_risks
 from cpis_analysis.analyses.standardise import standardised_difference
 from cpis_analysis.analyses.validity import design_warnings
 from cpis_analysis.errors import ModelError, Problem
+from cpis_analysis.plan.effects import effect_variables
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.seeds import generator
 from cpis_analysis.study.dataset import AnalysisData
@@ -48,7 +48,7 @@ def run_analysis(spec: AnalysisSpec, data: AnalysisData, seed: int = 0, minimum_
     held = held_at(spec, rows.formula, rows.frame)
     name = contrast_name(spec, rows.other_arm, fitted.term, rows.frame)
     name += "".join(f" ({variable} = {level})" for variable, level in held.items())
-    interaction = set(re.split(r"[:*\s]+", spec.effect)) - {spec.arm, "wave", ""}
+    interaction = set(effect_variables(spec.effect)) - {spec.arm, "wave"}
     estimate = Estimate(
         analysis=spec.name,
         outcome=spec.outcome,

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from cpis_analysis.analyses.rows import AnalysisRows
+from cpis_analysis.plan.effects import effect_variables
 from cpis_analysis.plan.specification import AnalysisSpec
 
 __all__ = ["design_warnings"]
@@ -62,7 +61,7 @@ def _mixed(spec: AnalysisSpec, rows: AnalysisRows, level: str, unit: str) -> lis
     if not any(cluster in groups for cluster in allocated):
         lines.append(f"The arm was allocated by {unit}, but the model has no random {unit}: the interval is too "
                      "narrow.")
-    elif "wave" in re.split(r"[:*\s]+", spec.effect) and not any(
+    elif "wave" in effect_variables(spec.effect) and not any(
         {*cluster, "wave"} in groups for cluster in allocated
     ):
         lines.append(f"The model has no random {unit}-by-wave term, so it takes changes of a {unit} over time for "

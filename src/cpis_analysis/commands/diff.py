@@ -59,6 +59,8 @@ def _record(found: Comparison) -> dict[str, Any]:
 
 
 def _show(terminal: Terminal, found: Comparison, everything: bool) -> None:
+    from cpis_analysis.present.comparison import by_shift
+
     terminal.line(f"before: {found.before.source}")
     terminal.line(f"after:  {found.after.source}")
     for remark in found.remarks:
@@ -70,7 +72,7 @@ def _show(terminal: Terminal, found: Comparison, everything: bool) -> None:
                   f"{len(entered)} entered, {len(left)} left", style="bold")
     if moved:
         terminal.heading("Moved (largest shift first)")
-        _side_by_side(terminal, found, sorted(moved, key=lambda change: -abs(change.in_se or 0.0)))
+        _side_by_side(terminal, found, by_shift(moved))
     if inference:
         terminal.heading("Estimate as before, inference not")
         _side_by_side(terminal, found, inference, differs=True)
@@ -114,30 +116,22 @@ def _one_sided(terminal: Terminal, found: Comparison, changes: Sequence[Analysis
 
 
 def _causes(terminal: Terminal, found: Comparison) -> None:
-    from cpis_analysis.present.comparison import contrast_name
+    from cpis_analysis.present.comparison import causes_with_analyses
 
-    changed = found.of("moved", "inference", "entered", "left")
-    if found.causes or changed:
+    if found.causes or found.of("moved", "inference", "entered", "left"):
         terminal.heading("Causes")
-    by_cause: dict[Cause, list[str]] = {}
-    for cause in found.causes:
-        by_cause.setdefault(cause, [])
-    for change in changed:
-        for cause in change.causes:
-            by_cause.setdefault(cause, []).append(contrast_name(found, change))
-    for cause, names in by_cause.items():
+    for cause, names in causes_with_analyses(found).items():
         terminal.paragraph(_cause_words(cause))
         if names:
-            few = list(dict.fromkeys(names))
-            more = f" and {len(few) - 6} more" if len(few) > 6 else ""
-            terminal.paragraph(f"-> {', '.join(few[:6])}{more}", indent=4)
+            more = f" and {len(names) - 6} more" if len(names) > 6 else ""
+            terminal.paragraph(f"-> {', '.join(names[:6])}{more}", indent=4)
         else:
             terminal.line("    -> moved nothing")
 
 
 def _cause_words(cause: Cause) -> str:
     """A cause in one line, with the lines of the plans."""
-    lines = [f"line {cause.line_before} before" if cause.line_before else "",
-             f"line {cause.line_after} now" if cause.line_after else ""]
-    place = ", ".join(line for line in lines if line)
+    from cpis_analysis.present.comparison import cause_lines
+
+    place = cause_lines(cause)
     return f"{cause.kind}: {cause.text}" + (f" ({place})" if place else "")

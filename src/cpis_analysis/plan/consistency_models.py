@@ -7,6 +7,7 @@ from collections.abc import Generator, Iterator
 
 from cpis_analysis.errors import ModelError, PlanError, Problem, did_you_mean
 from cpis_analysis.lmm.formula import Formula, parse_formula, term_text
+from cpis_analysis.plan.effects import averages_over_people, effect_variables, wider_terms
 from cpis_analysis.plan.expression import WORDS, parse_condition, variables_of
 from cpis_analysis.plan.problems import PlanProblems
 from cpis_analysis.plan.resolve import filled_formula
@@ -68,17 +69,15 @@ class ModelChecks(PlanProblems):
             if outcome.models[0] in outcome.overrides:
                 model = outcome.overrides[outcome.models[0]].applied_to(model)
             path: Path_ = ("outcomes", name, "models", 0)
-            named = set(re.split(r"[:*\s]+", (model.effect or arm).strip()))
+            named = set(effect_variables(model.effect or arm))
             if named - {arm, "wave"}:
                 yield self.problem(path, "the first model is the headline, and its effect is an interaction",
                                    value=model.effect, hint="put a model of the difference between the arms first")
                 continue
             parsed = next((one for one in self.formula(path, model) if not isinstance(one, Problem)), None)
-            averaged = model.estimator == "cluster_summary" or (model.estimator == "gee" and model.link == "logit")
-            if parsed is None or averaged:
+            if parsed is None or averages_over_people(model.estimator, model.link):
                 continue
-            beside = [term_text(term) for term in parsed.fixed_terms
-                      if named < {operand.variable for operand in term}]
+            beside = [term_text(term) for term in wider_terms(parsed, model.effect or arm)]
             if beside:
                 yield self.problem(
                     path, f"the first model is the headline, and beside {beside[0]} its effect is the difference at "
@@ -142,10 +141,10 @@ class ModelChecks(PlanProblems):
     def effects(self, path: Path_, model: Model, parsed: Formula) -> Iterator[Problem]:
         """The reported effect and the contrasts, against the formula."""
         arm = self.plan.design.arm.variable
-        for variable in re.split(r"[:*]", model.effect or arm):
-            if variable.strip() not in parsed.variables:
+        for variable in effect_variables(model.effect or arm):
+            if variable not in parsed.variables:
                 yield self.problem((*path, "formula"), "the reported effect is not in the formula",
-                                   value=variable.strip(), allowed=", ".join(parsed.variables),
+                                   value=variable, allowed=", ".join(parsed.variables),
                                    hint=did_you_mean(variable, parsed.variables))
         if model.estimator == "gee" and (model.effect or arm).strip() != arm:
             yield self.problem((*path, "effect"), "gee reports the difference between the arms alone",

@@ -6,11 +6,11 @@ The five attributes follow ICH E9(R1), with the unit of the average added, which
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from cpis_analysis.lmm.formula import Formula, parse_formula
+from cpis_analysis.plan.effects import effect_variables
 from cpis_analysis.plan.specification import AnalysisSpec
 
 __all__ = ["Estimand", "estimand_of"]
@@ -91,7 +91,7 @@ def _variable(spec: AnalysisSpec, formula: Formula, words: Callable[[str], str])
 
 
 def _contrast(spec: AnalysisSpec, formula: Formula, words: Callable[[str], str]) -> str:
-    effect = re.split(r"\s*[:*]\s*", spec.effect.strip())
+    effect = effect_variables(spec.effect)
     kind = "difference in risk" if spec.outcome_type == "binary" else "difference in means"
     text = f"{kind} between the arms, against {words(spec.reference)}"
     if "wave" in effect:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from cpis_analysis.lmm.formula import Term
+from cpis_analysis.plan.effects import effect_variables
 from cpis_analysis.plan.explain_model import Column, ExplainedModel, term_columns
 from cpis_analysis.plan.specification import ContrastSpec
 
@@ -46,13 +46,13 @@ class Asked:
 def pair_name(model: ExplainedModel) -> str:
     """The compared codes, such as ``implementation - comparison (6m - 0m)``."""
     spec = model.spec
-    change = f" ({spec.followup_wave} - {spec.baseline_wave})" if "wave" in _parts(spec.effect) else ""
+    change = f" ({spec.followup_wave} - {spec.baseline_wave})" if "wave" in effect_variables(spec.effect) else ""
     return f"{model.other_arm} - {spec.reference}{change}"
 
 
 def effect_moderators(model: ExplainedModel) -> tuple[str, ...]:
     """Variables whose interaction with the arm is the reported effect."""
-    return tuple(name for name in _parts(model.spec.effect) if name not in (model.spec.arm, "wave"))
+    return tuple(name for name in effect_variables(model.spec.effect) if name not in (model.spec.arm, "wave"))
 
 
 def asked_contrasts(model: ExplainedModel) -> list[Asked]:
@@ -119,7 +119,7 @@ def _difference(model: ExplainedModel, held: Mapping[str, Value]) -> Weights | N
     """The difference between the arms (of the change over time, where the effect is one of change)."""
     spec = model.spec
     given: dict[str, Value] = {spec.arm: model.other_arm, **held}
-    changes = "wave" in _parts(spec.effect)
+    changes = "wave" in effect_variables(spec.effect)
     if model.is_long:
         given["wave"] = spec.followup_wave
     row: Weights = {}
@@ -157,10 +157,6 @@ _PLAIN: dict[str, Callable[[float], float]] = {
     "cube": lambda value: value**3,
 }
 """Transforms that need no other row; a mean or standard deviation depends on the people analysed."""
-
-
-def _parts(effect: str) -> list[str]:
-    return re.split(r"\s*[:*]\s*", effect.strip())
 
 
 def _term_text(term: Term) -> str:

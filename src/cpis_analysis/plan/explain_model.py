@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from itertools import product
 
 from cpis_analysis.lmm.formula import Formula, Operand, Term, parse_formula
+from cpis_analysis.plan.effects import effect_variables
 from cpis_analysis.plan.specification import AnalysisSpec
 
 __all__ = ["Column", "ExplainedModel", "Variables", "explained_model", "term_columns", "with_terms"]
@@ -133,7 +133,7 @@ def explained_model(spec: AnalysisSpec, variables: Variables) -> ExplainedModel:
     others = [code for code in variables.levels.get(spec.arm, ()) if code != spec.reference]
     model = ExplainedModel(spec, formula, variables, others[0] if others else "other", (), None)
     columns = tuple(_columns(model))
-    wanted = {_effect_part(model, name) for name in re.split(r"\s*[:*]\s*", spec.effect.strip())}
+    wanted = {_effect_part(model, name) for name in effect_variables(spec.effect)}
     names = [set(column.name.split(":")) for column in columns]
     effect = names.index(wanted) if wanted in names else None
     return ExplainedModel(spec, formula, variables, model.other_arm, columns, effect)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cpis_analysis.lmm.formula import Operand, RandomTerm
 from cpis_analysis.plan.explain_conditions import sas_condition, selecting_variables
 from cpis_analysis.plan.explain_model import ExplainedModel
-from cpis_analysis.plan.explain_sas_contrasts import contrast_statements, operand_name
+from cpis_analysis.plan.explain_sas_contrasts import contrast_statements, operand_name, sas_text
 
 __all__ = ["sas_code"]
 
@@ -53,7 +53,7 @@ def _rows(model: ExplainedModel) -> list[str]:
     if spec.condition:
         lines.append(f"  if {sas_condition(spec.condition, model)};")
     for name, codes in spec.where:
-        lines.append(f"  if {name} in ({', '.join(_text(code) for code in codes)});")
+        lines.append(f"  if {name} in ({', '.join(sas_text(code) for code in codes)});")
     lines.append(f"  if cmiss(of {' '.join(needed)}) = 0;")
     lines.append("run;")
     for operand in model.operands:
@@ -141,7 +141,7 @@ def _classes(model: ExplainedModel, names: tuple[str, ...] = ()) -> list[str]:
     for name in names or model.factors:
         levels = model.ordered_levels(name)
         fixed = any(operand.variable == name for term in model.formula.fixed_terms for operand in term)
-        classes.append(f"{name}(ref={_text(levels[0])})" if levels and fixed else name)
+        classes.append(f"{name}(ref={sas_text(levels[0])})" if levels and fixed else name)
     return classes
 
 
@@ -192,7 +192,3 @@ def _cell(operand: Operand, code: str | None) -> str:
 
 def _alpha(level: float) -> str:
     return f"{1 - level:.10g}"
-
-
-def _text(text: str) -> str:
-    return '"' + text.replace('"', '""') + '"'

@@ -9,7 +9,7 @@ from cpis_analysis.lmm.formula import Operand, Term
 from cpis_analysis.plan.explain_contrasts import Weights, asked_contrasts, weights_of
 from cpis_analysis.plan.explain_model import Column, ExplainedModel, term_columns
 
-__all__ = ["contrast_statements", "operand_name"]
+__all__ = ["contrast_statements", "operand_name", "sas_text"]
 
 Cells = dict[Term, dict[tuple[str, ...], float]]
 
@@ -25,9 +25,9 @@ def contrast_statements(model: ExplainedModel) -> tuple[list[str], list[str]]:
             notes.append(f"/* {_comment(one.name)}: averaged over the people analysed, so its weights depend on the "
                          "data; use the R code */")
         elif one.is_joint:
-            statements.append(f"  contrast {_text(one.name)} {', '.join(map(str, texts))};")
+            statements.append(f"  contrast {sas_text(one.name)} {', '.join(map(str, texts))};")
         else:
-            statements.append(f"  estimate {_text(one.name)} {texts[0]} / cl alpha={1 - model.spec.level:.10g};")
+            statements.append(f"  estimate {sas_text(one.name)} {texts[0]} / cl alpha={1 - model.spec.level:.10g};")
     if statements:
         notes.append("/* weights follow the Class Level Information: codes in alphabetical order, the reference last;\n"
                      "   a code without people has no place. Option E shows them */")
@@ -109,7 +109,8 @@ def _cells(model: ExplainedModel, term: Term) -> list[tuple[str, ...]]:
     return list(product(*levels))
 
 
-def _text(text: str) -> str:
+def sas_text(text: str) -> str:
+    """A text as SAS writes it, in double quotes."""
     return '"' + text.replace('"', '""') + '"'
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
+from cpis_analysis.plan.effects import effect_variables
 from cpis_analysis.plan.estimand import estimand_of
 from cpis_analysis.plan.explain_model import ExplainedModel
 from cpis_analysis.plan.schema import PlanFile
@@ -82,7 +82,7 @@ def boundary_words(policy: str) -> str:
 
 def _contrast(model: ExplainedModel) -> str:
     spec = model.spec
-    parts = set(re.split(r"\s*[:*]\s*", spec.effect.strip()))
+    parts = set(effect_variables(spec.effect))
     arms = f"{model.other_arm} less {spec.reference}"
     if parts == {spec.arm}:
         return f"the difference between arms ({arms})"
@@ -116,7 +116,7 @@ def _population(model: ExplainedModel, content: PlanFile) -> str:
 
 def _covariates(model: ExplainedModel) -> list[str]:
     names = []
-    effect = set(re.split(r"\s*[:*]\s*", model.spec.effect.strip()))
+    effect = set(effect_variables(model.spec.effect))
     for term in model.formula.fixed_terms:
         variables = {operand.variable for operand in term}
         if not term or variables <= effect or (model.is_long and variables <= {model.spec.arm, "wave"}):

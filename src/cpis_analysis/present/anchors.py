@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from cpis_analysis.analyses.estimate import AnalysisResult
-from cpis_analysis.errors import CpisError
-from cpis_analysis.lmm.formula import Formula, parse_formula
+from cpis_analysis.lmm.formula import Formula
+from cpis_analysis.present.choices import parsed_formula
 from cpis_analysis.present.narrative_results import usable
 
 __all__ = ["Anchors", "all_anchors", "anchors_of"]
@@ -49,7 +49,7 @@ def anchors_of(results: Sequence[AnalysisResult]) -> Anchors | None:
     Anchors or None
         None where the plan has no such pair, or one of them gave no number.
     """
-    known = [(result, _parsed(result)) for result in results if usable(result)]
+    known = [(result, parsed_formula(result.spec.formula)) for result in results if usable(result)]
     robust = [(one, parsed) for one, parsed in known if one.spec.estimator == "ols_cr2" and one.spec.cluster == "trust"]
     for mixed, parsed in known:
         if parsed is None or not _all_random(mixed, parsed):
@@ -59,13 +59,6 @@ def anchors_of(results: Sequence[AnalysisResult]) -> Anchors | None:
             if same:
                 return Anchors(mixed, partner)
     return None
-
-
-def _parsed(result: AnalysisResult) -> Formula | None:
-    try:
-        return parse_formula(result.spec.formula)
-    except CpisError:
-        return None
 
 
 def _all_random(result: AnalysisResult, parsed: Formula) -> bool:

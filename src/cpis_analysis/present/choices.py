@@ -11,7 +11,7 @@ from cpis_analysis.present.format import capital
 from cpis_analysis.present.labels import Labels
 from cpis_analysis.present.methods import df_words
 
-__all__ = ["choice_table", "choices_of"]
+__all__ = ["choice_table", "choices_of", "parsed_formula"]
 
 ESTIMATOR, BASELINE, COVARIATES, POPULATION, DEGREES = (
     "Estimator", "Baseline", "Covariates", "Population", "Degrees of freedom")
@@ -46,7 +46,7 @@ def choice_table(results: Sequence[AnalysisResult], labels: Labels) -> dict[str,
 def choices_of(result: AnalysisResult, labels: Labels) -> dict[str, str]:
     """Every choice of one analysis: question -> answer."""
     spec = result.spec
-    formula = _parsed(spec.formula)
+    formula = parsed_formula(spec.formula)
     design = labels.design
     answers = {ESTIMATOR: _ESTIMATORS.get(spec.estimator, spec.estimator.replace("_", " "))}
     answers[BASELINE] = _baseline(result, formula)
@@ -59,7 +59,8 @@ def choices_of(result: AnalysisResult, labels: Labels) -> dict[str, str]:
     return answers
 
 
-def _parsed(text: str) -> Formula | None:
+def parsed_formula(text: str) -> Formula | None:
+    """A formula, or None where it can't be read."""
     try:
         return parse_formula(text)
     except CpisError:

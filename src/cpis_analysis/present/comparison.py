@@ -2,18 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cpis_analysis.present.format import DASH, p_value, with_interval
-from cpis_analysis.runs.compare import AnalysisChange, Comparison
+from cpis_analysis.runs.compare import AnalysisChange, Cause, Comparison
 
-__all__ = ["contrast_name", "estimate_text", "p_text"]
+__all__ = ["by_shift", "cause_lines", "causes_with_analyses", "contrast_name", "estimate_text", "p_text"]
 
 
 def contrast_name(found: Comparison, change: AnalysisChange) -> str:
     """Analysis, with its contrast where it has several."""
     return f"{change.analysis} [{change.contrast}]" if found.several(change.analysis) else change.analysis
+
+
+def by_shift(changes: Sequence[AnalysisChange]) -> list[AnalysisChange]:
+    """Largest shift in standard errors first."""
+    return sorted(changes, key=lambda change: -abs(change.in_se or 0.0))
+
+
+def causes_with_analyses(found: Comparison) -> dict[Cause, list[str]]:
+    """Every cause once, with the analyses that it bears on; empty for one that moved nothing."""
+    causes: dict[Cause, list[str]] = {cause: [] for cause in found.causes}
+    for change in found.of("moved", "inference", "entered", "left"):
+        for cause in change.causes:
+            causes.setdefault(cause, []).append(contrast_name(found, change))
+    return {cause: list(dict.fromkeys(names)) for cause, names in causes.items()}
+
+
+def cause_lines(cause: Cause) -> str:
+    """Lines of the plans, such as "line 3 before, line 4 now"; empty where none is known."""
+    lines = [f"line {cause.line_before} before" if cause.line_before else "",
+             f"line {cause.line_after} now" if cause.line_after else ""]
+    return ", ".join(line for line in lines if line)
 
 
 def estimate_text(row: Mapping[str, Any] | None) -> str:

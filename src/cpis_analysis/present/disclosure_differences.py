@@ -6,13 +6,13 @@ import pandas as pd
 
 from cpis_analysis.present.disclosure import LOG_COLUMNS, Protected
 from cpis_analysis.present.suppression import SECONDARY, SHOWN
+from cpis_analysis.study.coding import ALL
 
 __all__ = ["HIDDEN", "PANEL", "protect_differences"]
 
 HIDDEN, PANEL = "hidden counts", "answers by trust"
 """Why a difference, or its interval, is withheld."""
 
-ALL = "(all)"
 _OF_INTERVAL = ["se", "df", "ci_low", "ci_high"]
 
 

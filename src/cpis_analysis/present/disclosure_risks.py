@@ -9,10 +9,10 @@ import pandas as pd
 from cpis_analysis.present.disclosure import LOG_COLUMNS, Protected
 from cpis_analysis.present.format import is_missing
 from cpis_analysis.present.suppression import SECONDARY, SHOWN, SMALL, Sum, is_small, protect
+from cpis_analysis.study.coding import ALL
 
 __all__ = ["Answers", "follow_risks", "protect_risks", "protect_team_risks"]
 
-ALL = "(all)"
 TOO_FEW = "too few"
 
 Answers = Mapping[str, tuple[str | None, Sequence[str]]]

@@ -11,10 +11,11 @@ from cpis_analysis.instruments.scoring import score_infos
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.present.format import Digits, is_missing, lower_first, one_line, scale_digits
 from cpis_analysis.present.percentage_points import PER_CENT, margins_in_percentage_points
+from cpis_analysis.study.coding import ALL
+from cpis_analysis.study.coding import code_of as code_text
 
 __all__ = ["ALL", "UNVERIFIED", "Dictionary", "Labels", "code_text"]
 
-ALL = "(all)"
 UNVERIFIED = "†"
 """Stands beside scores whose scoring rule is not verified."""
 
@@ -259,10 +260,3 @@ class Labels:
             return question(name)
         except (KeyError, DataError):
             return None
-
-
-def code_text(code: Any) -> str:
-    """A code as text; a whole number that pandas turned into 1.0 is read as 1."""
-    if isinstance(code, float) and code.is_integer():
-        return str(int(code))
-    return str(code)

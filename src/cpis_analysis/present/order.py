@@ -8,7 +8,7 @@ from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.present.format import is_missing
 from cpis_analysis.present.labels import Labels
 
-__all__ = ["arm_differences", "headline_results", "in_plan_order"]
+__all__ = ["arm_differences", "by_outcome", "headline_results", "in_plan_order"]
 
 
 def arm_differences(results: Sequence[AnalysisResult], *, estimated: bool = False) -> list[AnalysisResult]:
@@ -38,6 +38,15 @@ def in_plan_order(results: Sequence[AnalysisResult], labels: Labels) -> list[Ana
         return outcomes.index(spec.outcome), models.index(spec.model) if spec.model in models else len(models)
 
     return sorted(results, key=place)
+
+
+def by_outcome(results: Sequence[AnalysisResult], labels: Labels) -> dict[str, list[AnalysisResult]]:
+    """All analyses of each outcome that has some, each once, both in the plan's order; primary outcome first."""
+    found: dict[str, list[AnalysisResult]] = {name: [] for name in labels.outcomes()}
+    for result in in_plan_order(results, labels):
+        if result.spec.outcome in found:
+            found[result.spec.outcome].append(result)
+    return {outcome: rows for outcome, rows in found.items() if rows}
 
 
 def headline_results(results: Sequence[AnalysisResult], labels: Labels) -> list[AnalysisResult]:

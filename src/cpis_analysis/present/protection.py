@@ -17,10 +17,10 @@ from cpis_analysis.present.disclosure_curves import protect_observed_means, prot
 from cpis_analysis.present.disclosure_differences import protect_differences
 from cpis_analysis.present.disclosure_risks import Answers, follow_risks, protect_risks, protect_team_risks
 from cpis_analysis.present.rounding import rounded_counts
+from cpis_analysis.study.coding import ALL
 
 __all__ = ["protect_summaries"]
 
-ALL = "(all)"
 
 
 def protect_summaries(

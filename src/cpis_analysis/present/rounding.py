@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from cpis_analysis.study.balance import smd_categorical
+from cpis_analysis.study.coding import ALL
 
 __all__ = ["rounded_counts", "rounding_notes"]
 
-ALL = "(all)"
 
 
 def rounded_counts(summaries: Mapping[str, pd.DataFrame], to: int) -> dict[str, pd.DataFrame]:

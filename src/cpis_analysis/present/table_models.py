@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from cpis_analysis.analyses.estimate import AnalysisResult
+from cpis_analysis.present.exhibit_id import slug
 from cpis_analysis.present.format import (
     INFINITY,
     Digits,
@@ -86,7 +87,7 @@ def model_table(result: AnalysisResult, labels: Labels) -> Table:
             for row in result.variance_components
         )))
     return Table(
-        f"model-{_slug(spec.name)}", f"{labels.outcome(spec.outcome)}: {labels.model(spec.model)}", columns,
+        f"model-{slug(spec.name)}", f"{labels.outcome(spec.outcome)}: {labels.model(spec.model)}", columns,
         tuple(groups), tuple(_notes(result, labels)),
     )
 
@@ -157,7 +158,3 @@ def _notes(result: AnalysisResult, labels: Labels) -> list[str]:
 
 def _degrees(value: object) -> str:
     return INFINITY if value == "inf" else degrees(value)
-
-
-def _slug(name: str) -> str:
-    return re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-")

@@ -8,7 +8,14 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from cpis_analysis.present.comparison import contrast_name, estimate_text, p_text
+from cpis_analysis.present.comparison import (
+    by_shift,
+    cause_lines,
+    causes_with_analyses,
+    contrast_name,
+    estimate_text,
+    p_text,
+)
 from cpis_analysis.present.format import count, number, one_line
 from cpis_analysis.report.build import DEFAULT_NOTICE, TEMPLATES, printable
 from cpis_analysis.report.comparison_picture import MOST, comparison_picture
@@ -39,7 +46,7 @@ def comparison_page(found: Comparison) -> str:
     study = {"name": "", "short_name": "", "synthetic": False, "notice": None} | plan.get("study", {})
     notice = one_line(study["notice"] or (DEFAULT_NOTICE if study["synthetic"] else ""))
     moved = by_shift(found.of("moved"))
-    numbers = _numbered(found)
+    numbers = causes_with_analyses(found)
     text = environment.get_template("comparison.html").render(
         style=Markup((TEMPLATES / "style.css").read_text("utf-8")), study=study, notice=notice,
         lead="synthetic" not in notice.lower(), runs=[_run("Before", found.before), _run("After", found.after)],
@@ -48,11 +55,6 @@ def comparison_page(found: Comparison) -> str:
         causes=[_cause(cause, names) for cause, names in numbers.items()], tables=_tables(found, moved, numbers),
     )
     return "\n".join(line.rstrip() for line in printable(text).split("\n") if line.strip()) + "\n"
-
-
-def by_shift(changes: Sequence[AnalysisChange]) -> list[AnalysisChange]:
-    """Largest shift in standard errors first."""
-    return sorted(changes, key=lambda change: -abs(change.in_se or 0.0))
 
 
 def sentences(found: Comparison) -> list[str]:
@@ -89,24 +91,12 @@ def _run(which: str, run: Run) -> dict[str, str]:
             "software": f"cpis-analysis {version}" if version else "not recorded"}
 
 
-def _numbered(found: Comparison) -> dict[Cause, list[str]]:
-    """Every cause once, with the analyses that it may have moved."""
-    causes: dict[Cause, list[str]] = {cause: [] for cause in found.causes}
-    for change in found.of("moved", "inference", "entered", "left"):
-        for cause in change.causes:
-            causes.setdefault(cause, []).append(contrast_name(found, change))
-    return causes
-
-
 def _cause(cause: Cause, analyses: Sequence[str]) -> dict[str, str]:
-    lines = [f"line {cause.line_before} before" if cause.line_before else "",
-             f"line {cause.line_after} now" if cause.line_after else ""]
-    names = list(dict.fromkeys(analyses))
-    more = f" and {count(len(names) - 8)} more" if len(names) > 8 else ""
+    more = f" and {count(len(analyses) - 8)} more" if len(analyses) > 8 else ""
     return {
-        "kind": KINDS.get(cause.kind, cause.kind), "place": ", ".join(filter(None, lines)),
+        "kind": KINDS.get(cause.kind, cause.kind), "place": cause_lines(cause),
         "text": cause.key or cause.text, "before": cause.before, "after": cause.after,
-        "effect": f"Bears on {', '.join(names[:8])}{more}." if names else "Moved nothing.",
+        "effect": f"Bears on {', '.join(analyses[:8])}{more}." if analyses else "Moved nothing.",
     }
 
 

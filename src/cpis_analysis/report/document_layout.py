@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import yaml
 
+from cpis_analysis.present.exhibit_id import slug
 from cpis_analysis.present.format import one_line
 from cpis_analysis.report.build import notice_of, printable, render_sections
 from cpis_analysis.report.content import ReportContent
@@ -78,7 +78,7 @@ def report_of(sections: Sequence[ReadSection], page: Page, content: ReportConten
     The appendix has every folded figure and table, except the details of analyses that are no headline: those are
     in the page and in results/models. It ends with the plan as it was run.
     """
-    kept = {f"table-model-{_slug(head.spec.name)}" for head in page.headlines}
+    kept = {f"table-model-{slug(head.spec.name)}" for head in page.headlines}
     main: list[Block] = []
     behind: list[Block] = []
     for section in sections:
@@ -171,9 +171,3 @@ def _appended(entry: Folded, kept: set[str]) -> list[Block]:
         if wanted:
             chosen.append(replace(block, small=True) if isinstance(block, Picture) else block)
     return [Heading(3, entry.summary), *chosen] if chosen else []
-
-
-def _slug(name: str) -> str:
-    return re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-")
-
-

@@ -21,7 +21,7 @@ from cpis_analysis.present.moderators import labelled
 from cpis_analysis.present.narrative_models import inference_words, rows_words
 from cpis_analysis.present.narrative_moderators import joint_sentence
 from cpis_analysis.present.narrative_wording import Wording
-from cpis_analysis.present.order import arm_differences, in_plan_order
+from cpis_analysis.present.order import arm_differences, by_outcome
 from cpis_analysis.report.content import DrawnFigure, ReportContent, SetTable
 from cpis_analysis.report.plan_keys import plan_keys, set_keys
 from cpis_analysis.report.svg import inline_svg
@@ -56,11 +56,7 @@ class Page:
     @cached_property
     def every(self) -> dict[str, list[AnalysisResult]]:
         """All analyses of each outcome, each once: primary outcome first, in the plan's order of models."""
-        found: dict[str, list[AnalysisResult]] = {name: [] for name in self.labels.outcomes()}
-        for result in in_plan_order(self.content.results, self.labels):
-            if result.spec.outcome in found:
-                found[result.spec.outcome].append(result)
-        return {outcome: rows for outcome, rows in found.items() if rows}
+        return by_outcome(self.content.results, self.labels)
 
     @cached_property
     def results(self) -> dict[str, list[AnalysisResult]]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
+from cpis_analysis.present.exhibit_id import slug
 from cpis_analysis.present.moderators import is_moderated
 from cpis_analysis.present.narrative_moderators import moderator_paragraphs
 from cpis_analysis.report.page import Page
@@ -26,11 +26,7 @@ def subgroups(page: Page) -> dict[str, Any] | None:
                      "made": page.how_made(result, programs=True)}
                     for result in chosen
                 ],
-                "tables": page.tables(f"moderators-{_slug(name)}"),
-                "figures": page.figures(f"moderators-{_slug(name)}"),
+                "tables": page.tables(f"moderators-{slug(name)}"),
+                "figures": page.figures(f"moderators-{slug(name)}"),
             })
     return {"outcomes": outcomes} if outcomes else None
-
-
-def _slug(name: str) -> str:
-    return re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.present.anchors import all_anchors
+from cpis_analysis.present.exhibit_id import slug
 from cpis_analysis.present.narrative_anchors import anchor_sentences
 from cpis_analysis.present.narrative_comparisons import robustness_sentences, secondary_sentences
 from cpis_analysis.present.narrative_diagnostics import diagnostic_sentences
@@ -131,7 +131,7 @@ def diagnostics(page: Page) -> dict[str, Any] | None:
     content = {
         "sentences": [*diagnostic_sentences(page.primary[0], page.words)] if page.primary else [],
         "tables": page.tables("diagnostics"),
-        "figures": page.figures(*(f"diagnostics-{_slug(row.spec.name)}" for row in page.primary)),
+        "figures": page.figures(*(f"diagnostics-{slug(row.spec.name)}" for row in page.primary)),
         "folded": page.figures("diagnostics", folded=True),
         "messages": [entry for entry in messages if entry["messages"]],
     }
@@ -140,16 +140,12 @@ def diagnostics(page: Page) -> dict[str, Any] | None:
 
 def _table_of(result: AnalysisResult) -> str:
     """Id of the table with the details of an analysis."""
-    return f"model-{_slug(result.spec.name)}"
+    return f"model-{slug(result.spec.name)}"
 
 
 def _of(result: AnalysisResult, kind: str) -> str:
     """Id of an exhibit of a result's outcome."""
-    return f"{kind}-{_slug(result.spec.outcome)}"
-
-
-def _slug(name: str) -> str:
-    return re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-")
+    return f"{kind}-{slug(result.spec.outcome)}"
 
 
 def _short(head: AnalysisResult, page: Page) -> list[str]:

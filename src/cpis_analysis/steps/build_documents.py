@@ -28,7 +28,7 @@ from cpis_analysis.report.pdf import to_pdf
 from cpis_analysis.report.word import to_docx
 from cpis_analysis.report.workbook import sheets_of, to_workbook
 from cpis_analysis.steps.command import run_step
-from cpis_analysis.steps.exhibits import read_figures, read_numbers
+from cpis_analysis.steps.exhibits import picture_files, read_numbers
 from cpis_analysis.steps.number_sources import background_of
 from cpis_analysis.steps.report_content import ARGUMENTS, read_content
 
@@ -40,7 +40,7 @@ def main(folder: str, **files: Any) -> None:
     sections = read_sections(page, content)
     with recorded() as said:
         documents = {"findings": report_of(sections, page, content), "summary": summary_document(content)}
-    drawn = {f"figure-{name}": figure.png for name, figure in read_figures(files["figures"]).items()}
+    drawn = {f"figure-{name}": file for name, file in picture_files(files["figures"]).items()}
     for name, document in documents.items():
         write_bytes(place / f"{name}.pdf", to_pdf(document))
         shown = {picture.id: drawn[picture.id].read_bytes() for picture in blocks_in(document, Picture)}

@@ -14,8 +14,8 @@ from cpis_analysis.present.tokens import find_numbers
 from cpis_analysis.steps.frames import read_json
 
 __all__ = [
-    "StoredFigure", "StoredTable", "each_recorded", "kept_exhibits", "printed_numbers", "read_figures", "read_numbers",
-    "read_tables", "write_exhibits",
+    "StoredFigure", "StoredTable", "each_recorded", "kept_exhibits", "picture_files", "printed_numbers", "read_figures",
+    "read_numbers", "read_tables", "write_exhibits",
 ]
 
 Log = Mapping[str, Iterable[tuple[float, ...]]]
@@ -36,13 +36,12 @@ class StoredTable:
 
 @dataclass(frozen=True)
 class StoredFigure:
-    """A figure as it was drawn; `png` is the file that has it in dots, for Word and for slides."""
+    """A figure as it was drawn."""
 
     id: str
     title: str
     alt: str
     svg: str
-    png: Path
 
 
 def each_recorded(exhibits: Iterable[Any]) -> Iterator[tuple[Any, Log]]:
@@ -127,11 +126,16 @@ def read_figures(index: str | Path) -> dict[str, StoredFigure]:
     folder = Path(index).parent
     return {
         entry["id"]: StoredFigure(
-            entry["id"], entry["title"], _text(folder, entry, ".alt.txt").strip(), _text(folder, entry, ".svg"),
-            _file(folder, entry, ".png"),
+            entry["id"], entry["title"], _text(folder, entry, ".alt.txt").strip(), _text(folder, entry, ".svg")
         )
         for entry in read_json(index)
     }
+
+
+def picture_files(index: str | Path) -> dict[str, Path]:
+    """The file of each figure in dots, for Word, by id."""
+    folder = Path(index).parent
+    return {entry["id"]: _file(folder, entry, ".png") for entry in read_json(index)}
 
 
 def read_numbers(index: str | Path) -> dict[str, dict[str, list[list[float]]]]:

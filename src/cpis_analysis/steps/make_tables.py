@@ -14,7 +14,7 @@ from cpis_analysis.intake.dictionary import read_dictionary
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.present.anchors import all_anchors
 from cpis_analysis.present.labels import Labels
-from cpis_analysis.present.order import arm_differences, in_plan_order
+from cpis_analysis.present.order import arm_differences, by_outcome
 from cpis_analysis.present.table import Table
 from cpis_analysis.present.table_anchors import anchors_table
 from cpis_analysis.present.table_baseline import baseline_table
@@ -81,12 +81,10 @@ def _results(
     described: dict[str, pd.DataFrame], results: list[AnalysisResult], estimates: pd.DataFrame, labels: Labels
 ) -> Iterator[Table]:
     yield outcomes_table(described["outcomes"], results, estimates, labels)
-    by_outcome: dict[str, list[AnalysisResult]] = {outcome: [] for outcome in labels.outcomes()}
-    for result in in_plan_order(results, labels):
-        by_outcome[result.spec.outcome].append(result)
-    both = anchors_table(all_anchors({name: arm_differences(rows) for name, rows in by_outcome.items()}), labels)
+    analyses = by_outcome(results, labels)
+    both = anchors_table(all_anchors({name: arm_differences(rows) for name, rows in analyses.items()}), labels)
     yield from [both] if both else []
-    for of_outcome in by_outcome.values():
+    for of_outcome in analyses.values():
         if len(arm_differences(of_outcome)) > 1:
             yield robustness_table(arm_differences(of_outcome), labels)
         yield from filter(None, (moderators_table(of_outcome, labels), contrasts_table(of_outcome, labels)))

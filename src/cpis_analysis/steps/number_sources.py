@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
+from cpis_analysis.present.exhibit_id import slug
 from cpis_analysis.present.format import level_words, number, one_line
 from cpis_analysis.present.labels import Labels
 from cpis_analysis.present.narrative_people import NOTABLE
@@ -207,7 +207,7 @@ class _Owners:
 
     def __init__(self, content: ReportContent, labels: Labels) -> None:
         specs = [result.spec for result in content.results]
-        self.by_slug = {_slug(name): name for spec in specs for name in (spec.name, spec.outcome)}
+        self.by_slug = {slug(name): name for spec in specs for name in (spec.name, spec.outcome)}
         self.by_label = {words: name for name in content.plan.outcomes
                          for words in (labels.outcome(name).lower(), labels.outcome_short(name).lower())}
         self.by_length = sorted(self.by_label, key=len, reverse=True)
@@ -241,7 +241,3 @@ def _frames(name: str) -> tuple[str, ...]:
     """Frames of an exhibit: those of the longest beginning of its id that is known."""
     known = [begin for begin in _FRAMES if name == begin or name.startswith(f"{begin}-")]
     return _FRAMES[max(known, key=len)] if known else ()
-
-
-def _slug(name: str) -> str:
-    return re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["ALL", "code_of", "codes_of", "is_number"]
 
@@ -21,6 +22,8 @@ def code_of(value: Any) -> str:
 
 def codes_of(column: pd.Series) -> list[str]:
     """Codes in the dictionary's order where the dtype has one, else sorted."""
+    import pandas as pd
+
     if isinstance(column.dtype, pd.CategoricalDtype):
         return [code_of(code) for code in column.cat.categories]
     return sorted({code_of(code) for code in column.dropna()})
@@ -28,4 +31,6 @@ def codes_of(column: pd.Series) -> list[str]:
 
 def is_number(column: pd.Series) -> bool:
     """Whether a column holds numbers; truth values are categories."""
+    import pandas as pd
+
     return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)

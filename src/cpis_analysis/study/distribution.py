@@ -10,6 +10,7 @@ import pandas as pd
 from scipy.special import stdtrit
 
 from cpis_analysis.plan.schema import PlanFile
+from cpis_analysis.study.coding import code_of
 
 __all__ = ["GRID", "LEVEL", "distribution_summaries", "observed_means", "smooth_density", "spreads"]
 
@@ -80,7 +81,7 @@ def observed_means(
             for code, group in participants.groupby(arm, observed=True, sort=True):
                 values = pd.to_numeric(group[column]).astype(float)
                 held = group[values.notna()].assign(_value=values)
-                rows.append((outcome, wave, _code(code), *_cluster_mean(held, list(clusters))))
+                rows.append((outcome, wave, code_of(code), *_cluster_mean(held, list(clusters))))
     return pd.DataFrame(rows, columns=["outcome", "wave", "arm", "n", "n_clusters", "mean", "se", "df", "ci_low",
                                        "ci_high"])
 
@@ -139,7 +140,7 @@ def spreads(
                 values = _known(group[column])
                 curve = smooth_density(values, places, low, high, at_least)
                 if curve is not None:
-                    rows += [(outcome, wave, _code(code), len(values), float(x), float(y))
+                    rows += [(outcome, wave, code_of(code), len(values), float(x), float(y))
                              for x, y in zip(places, curve, strict=True)]
     return pd.DataFrame(rows, columns=["outcome", "wave", "arm", "n", "x", "density"])
 
@@ -204,7 +205,3 @@ def _places(everybody: np.ndarray, low: float | None, high: float | None) -> np.
 def _known(column: pd.Series) -> np.ndarray:
     values = pd.to_numeric(column).astype(float).to_numpy()
     return np.sort(values[~np.isnan(values)])
-
-
-def _code(value: object) -> str:
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)

@@ -27,17 +27,15 @@ def in_percentage_points(results: Iterable[AnalysisResult]) -> list[AnalysisResu
 
 
 def margins_in_percentage_points(content: PlanFile) -> PlanFile:
-    """The plan with margins and shifts of its binary outcomes a hundredfold, to stand beside such results."""
+    """The plan with margins of its binary outcomes a hundredfold, to stand beside such results."""
     changed = {}
     for name, part in content.outcomes.items():
         if part.type == "binary":
-            important, margins, tipping = part.minimal_important_difference, part.equivalence, part.tipping_point
+            important, margins = part.minimal_important_difference, part.equivalence
             changed[name] = part.model_copy(update={
                 "minimal_important_difference": important and PER_CENT * important,
                 "equivalence": margins and margins.model_copy(
                     update={"low": PER_CENT * margins.low, "high": PER_CENT * margins.high}),
-                "tipping_point": tipping and tipping.model_copy(
-                    update={"deltas": [PER_CENT * delta for delta in tipping.deltas]}),
             })
     if not changed:
         return content

@@ -11,6 +11,7 @@ from cpis_analysis.analyses.estimate import result_from_record, result_to_record
 from cpis_analysis.analyses.run import run_analysis
 from cpis_analysis.errors import ModelError
 from cpis_analysis.lmm import cluster_robust, lmer, ols
+from cpis_analysis.study.dataset import AnalysisData
 
 ANCOVA = "y_6m ~ arm + y_0m + age + gender + (1 | trust) + (1 | trust:team)"
 LONG = ("y ~ arm * wave + age + (1 | trust) + (1 | trust:team) + (1 | trust:team:wave) + (1 | participant_id)")
@@ -167,3 +168,39 @@ def test_run_diagnostics_hold_no_person(data):
     assert min(row["n"] for row in result.diagnostics["residual_by_fitted"]) >= 15
     assert len(result.diagnostics["residual_quantiles"]["observed"]) == 23
     assert np.isfinite(result.diagnostics["residual_quantiles"]["high"]).all()
+
+
+def _without(data, *, keep=0, covariate=None, place=("A", "North")):
+    """The same interviews; in one team a covariate (or the outcome) is known of `keep` people only."""
+    wide = data.participants.copy()
+    there = wide.index[(wide["trust"] == place[0]) & (wide["team"] == place[1])]
+    wide.loc[there[keep:], covariate or "y_6m"] = np.nan
+    return AnalysisData(wide, data.interviews)
+
+
+@pytest.mark.parametrize(("estimator", "formula", "changes"), [
+    ("mixed", ANCOVA, {}), ("ols_cr2", PLAIN + " + age", {"cluster": "trust"}),
+    ("cluster_summary", PLAIN + " + age", {"cluster": "team"}),
+])
+def test_run_clusters_are_lost_by_the_rows_and_not_by_interviews(data, estimator, formula, changes):
+    # everybody was interviewed; a covariate that nobody answered loses the team all the same
+    lost = run_analysis(spec(formula, estimator, **changes), _without(data, covariate="age")).estimate.warnings
+    assert "Nobody was analysed in: A / North. What happened there is unknown." in lost
+    one = run_analysis(spec(formula, estimator, **changes), _without(data, keep=1, covariate="age")).estimate.warnings
+    assert "Only one person was analysed in: A / North." in one
+    assert not any("analysed in" in line for line in run_analysis(spec(formula, estimator, **changes), data)
+                   .estimate.warnings)
+
+
+def test_run_clusters_outside_the_population_are_not_lost(data):
+    warnings = run_analysis(spec(ANCOVA, where=(("trust", ("B", "C", "D", "E")),)), data).estimate.warnings
+    assert not any("analysed in" in line for line in warnings)
+
+
+def test_run_cluster_summary_with_hardly_any_degrees_of_freedom_is_warned_of(data):
+    few = spec(PLAIN, "cluster_summary", cluster="team", where=(("trust", ("A", "B")),))
+    result = run_analysis(few, data)
+    assert result.estimate.df == 2
+    assert "The comparison of cluster means has 2 degrees of freedom: inference fragile." in result.estimate.warnings
+    all_teams = run_analysis(spec(PLAIN, "cluster_summary", cluster="team"), data).estimate.warnings
+    assert not any("cluster means has" in line for line in all_teams)

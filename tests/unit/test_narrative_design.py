@@ -47,6 +47,17 @@ def test_limitations_follow_from_audit_models_and_plan():
     assert len(set(rows)) == len(rows)
 
 
+def test_limitations_name_the_clusters_that_the_rows_of_headlines_lost():
+    lost = ("Nobody was analysed in: A / North. What happened there is unknown.",)
+    one = "Only one person was analysed in: B / South."
+    heads = [result(warnings=lost), result(outcome="mood", warnings=(*lost, one))]
+    rows = limitation_sentences(team_audit(), wording(), headlines=heads)
+    assert ("Headline analyses of access to help (total) and mood: nobody was analysed in: A / North. What happened "
+            "there is unknown.") in rows
+    assert "Headline analysis of mood: only one person was analysed in: B / South." in rows
+    assert not any("analysed in" in row for row in limitation_sentences(team_audit(), wording(), headlines=[result()]))
+
+
 def test_limitations_name_the_outcomes_whose_losses_are_looked_into():
     shifted = replace(result(), missing_shift=MissingShift(-0.2, 0.2, 50, 50, 5, 5, 0))
     with_it, without = (" ".join(limitation_sentences(team_audit(), wording(), headlines=[one]))

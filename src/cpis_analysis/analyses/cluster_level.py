@@ -9,6 +9,7 @@ import pandas as pd
 
 from cpis_analysis.analyses.rows import AnalysisRows
 from cpis_analysis.lmm.design import Design
+from cpis_analysis.plan.effects import effect_variables
 from cpis_analysis.plan.specification import AnalysisSpec
 
 __all__ = ["FEW_LEFT", "constant_within", "crowded_clusters"]
@@ -35,7 +36,8 @@ def constant_within(X: np.ndarray, clusters: Sequence[pd.Series]) -> list[int]:
 def crowded_clusters(spec: AnalysisSpec, rows: AnalysisRows, design: Design) -> tuple[str, ...]:
     """Warning where the arm and cluster-level covariates leave hardly anything to compare clusters by."""
     level = rows.allocation.level
-    if level == "individual" or spec.rows == "long":
+    # a difference in change is a comparison within clusters: what is constant there takes nothing from it
+    if level == "individual" or "wave" in effect_variables(spec.effect):
         return ()
     keys = [spec.trust] if level == "trust" else [spec.trust, str(spec.team)]
     labels = [rows.frame[key].astype(str) for key in keys]

@@ -11,6 +11,7 @@ from cpis_analysis.errors import DataError, ModelError, Problem, did_you_mean
 from cpis_analysis.lmm import Formula, parse_formula
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.study.allocation import Allocation, allocation_of, allocation_problems
+from cpis_analysis.study.coding import cluster_label, natural_order
 from cpis_analysis.study.dataset import AnalysisData
 from cpis_analysis.study.populations import in_population, with_derived
 
@@ -37,6 +38,8 @@ class AnalysisRows:
     without_outcome : DataFrame
         Those of them who have everything but the outcome, in the columns of `frame`; empty where no tipping point is
         asked for.
+    clusters_lost, clusters_of_one : tuple of str
+        Clusters of the population in which nobody is analysed, and those in which one person is.
     """
 
     formula: Formula
@@ -46,6 +49,8 @@ class AnalysisRows:
     messages: tuple[str, ...]
     n_people: int = 0
     without_outcome: pd.DataFrame = field(default_factory=pd.DataFrame)
+    clusters_lost: tuple[str, ...] = ()
+    clusters_of_one: tuple[str, ...] = ()
 
     def groups(self, spec: AnalysisSpec) -> list[dict[str, Any]]:
         """What was analysed in each trust, team and arm."""
@@ -102,6 +107,7 @@ def analysis_rows(spec: AnalysisSpec, data: AnalysisData) -> AnalysisRows:
     problems = allocation_problems(allocation, arms, spec.reference, _words(spec.trust), _words(spec.team or "team"))
     if problems:
         raise ModelError(f"The analysis {spec.name} can't be valid; nothing was fitted.", problems)
+    lost, of_one = _thin_clusters(spec, people, persons)
     return AnalysisRows(
         formula=formula,
         frame=frame,
@@ -110,7 +116,22 @@ def analysis_rows(spec: AnalysisSpec, data: AnalysisData) -> AnalysisRows:
         messages=(_left_out(spec, people, chosen, frame),),
         n_people=len(people),
         without_outcome=_without_outcome(chosen, formula) if spec.tipping_point else frame.iloc[:0],
+        clusters_lost=lost,
+        clusters_of_one=of_one,
     )
+
+
+def _thin_clusters(
+    spec: AnalysisSpec, people: pd.DataFrame, analysed: pd.DataFrame
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Clusters of the population that the rows have lost whole, and those of whom they hold one person."""
+    keys = [spec.trust, *([spec.team] if spec.team else [])]
+    placed = people[[*keys, spec.arm]].dropna()[keys].drop_duplicates()
+    in_order = sorted(placed.itertuples(index=False, name=None), key=lambda place: natural_order(cluster_label(place)))
+    left = analysed[keys].value_counts().to_dict()
+    counts = {place: int(left.get(place, 0)) for place in in_order}
+    return (tuple(cluster_label(place) for place, n in counts.items() if n == 0),
+            tuple(cluster_label(place) for place, n in counts.items() if n == 1))
 
 
 def _without_outcome(chosen: pd.DataFrame, formula: Formula) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from cpis_analysis.analyses.ols_cr2 import fit_cluster_robust
 from cpis_analysis.analyses.rows import AnalysisRows, analysis_rows
 from cpis_analysis.analyses.small_risks import without_small_risks
 from cpis_analysis.analyses.standardise import standardised_difference
-from cpis_analysis.analyses.validity import design_warnings
+from cpis_analysis.analyses.validity import design_warnings, few_degrees
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.plan.effects import effect_variables
 from cpis_analysis.plan.specification import AnalysisSpec
@@ -43,7 +43,8 @@ def run_analysis(spec: AnalysisSpec, data: AnalysisData, seed: int = 0, minimum_
     """
     rows = analysis_rows(spec, data)
     fitted = _fit(spec, rows, seed)
-    warnings = tuple(dict.fromkeys((*design_warnings(spec, rows), *fitted.warnings)))
+    warnings = tuple(dict.fromkeys((*design_warnings(spec, rows), *few_degrees(spec, fitted.contrast.df),
+                                    *fitted.warnings)))
     groups, contrast = rows.groups(spec), fitted.contrast
     held = held_at(spec, rows.formula, rows.frame)
     name = contrast_name(spec, rows.other_arm, fitted.term, rows.frame)

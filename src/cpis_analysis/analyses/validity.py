@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from cpis_analysis.analyses.cluster_level import FEW_LEFT
 from cpis_analysis.analyses.rows import AnalysisRows
 from cpis_analysis.plan.effects import effect_variables
 from cpis_analysis.plan.specification import AnalysisSpec
 
-__all__ = ["design_warnings"]
+__all__ = ["NOBODY_ANALYSED", "ONE_ANALYSED", "design_warnings", "few_degrees"]
+
+NOBODY_ANALYSED = "Nobody was analysed in:"
+ONE_ANALYSED = "Only one person was analysed in:"
+"""How the warnings on clusters begin that the rows of an analysis have lost, wholly or but for one person."""
 
 
 def design_warnings(spec: AnalysisSpec, rows: AnalysisRows) -> tuple[str, ...]:
@@ -22,6 +27,10 @@ def design_warnings(spec: AnalysisSpec, rows: AnalysisRows) -> tuple[str, ...]:
         lines.append("The model holds interactions of the arm: the reported effect is the one where their other "
                      "variables are zero or at their reference.")
     lines += _outcome(spec, rows)
+    if rows.clusters_lost:
+        lines.append(f"{NOBODY_ANALYSED} {', '.join(rows.clusters_lost)}. What happened there is unknown.")
+    if rows.clusters_of_one:
+        lines.append(f"{ONE_ANALYSED} {', '.join(rows.clusters_of_one)}.")
     if level == "individual":
         return tuple(lines)
     unit = spec.trust if level == "trust" else spec.team
@@ -33,6 +42,14 @@ def design_warnings(spec: AnalysisSpec, rows: AnalysisRows) -> tuple[str, ...]:
     elif level == "trust" and spec.cluster == "team":
         lines.append(f"The arm is a property of the {spec.trust}, so inference by {spec.team} is too optimistic.")
     return tuple(lines)
+
+
+def few_degrees(spec: AnalysisSpec, df: float) -> tuple[str, ...]:
+    """Warning where a comparison of cluster means rests on hardly any degrees of freedom, whatever took them."""
+    if spec.estimator != "cluster_summary" or df >= FEW_LEFT:
+        return ()
+    return (f"The comparison of cluster means has {df:g} {'degree' if df == 1 else 'degrees'} of freedom: inference "
+            "fragile.",)
 
 
 AT_AN_END = 0.15

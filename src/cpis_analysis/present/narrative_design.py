@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cpis_analysis.analyses.estimate import AnalysisResult
+from cpis_analysis.analyses.validity import NOBODY_ANALYSED, ONE_ANALYSED
 from cpis_analysis.present.format import one_line, percent
 from cpis_analysis.present.narrative_models import zero_variances
 from cpis_analysis.present.narrative_people import people_counts
@@ -87,7 +88,8 @@ def limitation_sentences(
     """
     rows = [_not_random(words), fragility_sentence(audit, words)]
     rows += [one_line(warning) for warning in audit["warnings"]]
-    rows += [_losses(audit, headlines, words), *_about_models(headlines, words), _important(headlines, words)]
+    rows += [_losses(audit, headlines, words), *_thin(headlines, words), *_about_models(headlines, words),
+             _important(headlines, words)]
     if unverified:
         several = len(unverified) > 1
         rows.append(
@@ -133,6 +135,17 @@ def _shifted(headlines: Sequence[AnalysisResult], words: Wording) -> str:
         return ""
     return (f" How far they would have had to differ before the conclusion changed is worked out for {listed(named)} "
             "with the missing data; for other outcomes it is not.")
+
+
+def _thin(headlines: Sequence[AnalysisResult], words: Wording) -> list[str]:
+    """Clusters that the rows of headline analyses have lost, wholly or but for one person, by what is said of them."""
+    said: dict[str, list[str]] = {}
+    for result in headlines:
+        for warning in result.estimate.warnings:
+            if warning.startswith((NOBODY_ANALYSED, ONE_ANALYSED)):
+                said.setdefault(warning, []).append(mid_sentence(words.labels.outcome_short(result.spec.outcome)))
+    return [f"Headline {'analysis' if len(names) == 1 else 'analyses'} of {listed(names)}: "
+            f"{one_line(warning[0].lower() + warning[1:])}" for warning, names in said.items()]
 
 
 def _about_models(headlines: Sequence[AnalysisResult], words: Wording) -> list[str]:

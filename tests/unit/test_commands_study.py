@@ -157,6 +157,43 @@ def test_commands_without_a_plan_say_so(tmp_path, monkeypatch, capfd, command):
     assert "There is no plan config.yaml" in err
 
 
+def test_run_beside_data_without_a_plan_says_where_plans_are_and_how_to_run_them(folder, monkeypatch, capfd):
+    (folder / "data" / "mine").mkdir()
+    (folder / "data" / "mine" / "config.yaml").write_text(PLAN)
+    monkeypatch.chdir(folder / "data")
+    code, _, err = cpis(capfd, "run")
+    assert code == 1
+    assert "cpis run --directory mine" in err
+    assert "cpis run --directory .." in cpis(capfd, "run")[2]
+    (folder / "data" / "study.yaml").write_text("version: 1\n")
+    assert "cpis run --plan study.yaml" in cpis(capfd, "run")[2]
+
+
+def test_run_without_any_plan_says_how_to_begin_one(tmp_path, monkeypatch, capfd):
+    monkeypatch.chdir(tmp_path)
+    _, _, err = cpis(capfd, "run")
+    assert "docs/plan.md" in err
+    assert "cpis dictionary draft FILE" in err
+
+
+@pytest.mark.parametrize(("target", "option"), [("..", "--directory .."), ("../config.yaml", "--plan ../config.yaml")])
+def test_run_of_a_study_named_without_an_option_names_the_option(folder, monkeypatch, capfd, target, option):
+    (folder / "elsewhere").mkdir()
+    monkeypatch.chdir(folder / "elsewhere")
+    code, _, err = cpis(capfd, "run", target)
+    assert code == 1
+    assert f"cpis run {option}" in err
+
+
+def test_run_beside_ones_own_data_takes_the_workflow_of_the_project(folder, monkeypatch):
+    """The study lies outside the project: no Snakefile beside it or above it."""
+    from cpis_analysis.runs.workflow import snakemake_command
+
+    command = snakemake_command(Path("config.yaml"), "--cores", "2")
+    assert (folder / command[command.index("--snakefile") + 1]).resolve() == ROOT / "Snakefile"
+    assert (folder / command[command.index("--directory") + 1]).resolve() == folder
+
+
 def test_explain_lists_all_and_explains_one(folder, capfd):
     _, out, _ = cpis(capfd, "explain")
     assert [line.split()[0] for line in out.splitlines()[1:3]] == ["y.ancova", "y.cluster_t"]

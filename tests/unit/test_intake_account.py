@@ -10,7 +10,7 @@ from cpis_analysis.intake.clean import clean
 from cpis_analysis.intake.dictionary import Variable
 from cpis_analysis.intake.gate import check_clean
 from cpis_analysis.intake.journal import Journal
-from cpis_analysis.intake.reconciliation import check_frame, reconcile
+from cpis_analysis.intake.reconciliation import check_frame, reconcile, rows_left_out
 from cpis_analysis.intake.tables import Part, Stack, Table
 
 DIRTY = changed("baseline", ("P01,2018-03-01,A,North,female,40,50", "P01,01/03/2018, A,Nort,Female,999,\"50,5\""))
@@ -136,3 +136,24 @@ def test_shuffled_rows_give_the_same_clean_data(tmp_path):
         for result in (one, two)
     ]
     pd.testing.assert_frame_equal(*frames)
+
+
+def test_rows_left_out_are_counted_by_rule_with_their_reason(tmp_path):
+    header, *rows = FILES["six_months"].splitlines(keepends=True)
+    other = "".join(row.replace("P0", "P9") if row.startswith("P0") else row for row in rows)
+    # P9.. are in the log, and nobody asked them at baseline; X1 is not in the log
+    log = FILES["participants"] + "".join(f"P9{i},A,North,implementation,2018-02-01,completed,\n" for i in range(1, 5))
+    result = clean_study(tmp_path, {"participants": log, "six_months": header + other + "X1,2018-09-09,A,North,male,"
+                                    "1,,,,\n"})
+    assert rows_left_out(result.set_aside, result.queries) == (
+        "4 rows by the rule followup_without_baseline: there is no interview of the wave 'Baseline'",
+        "1 row by the rule not_in_log: the participant is not in the recruitment log",
+    )
+
+
+def test_rows_left_out_of_a_wide_file_are_its_follow_ups_without_answers(tmp_path):
+    queries = pd.DataFrame({"rule": ["followup_without_baseline"] * 3 + ["out_of_range"],
+                            "meanwhile": ["answers set missing"] * 3 + ["set missing"]})
+    nothing = pd.DataFrame({"rule": [], "reason": []})
+    assert rows_left_out(nothing, queries) == (
+        "3 follow-ups by the rule followup_without_baseline: its answers were set missing",)

@@ -98,3 +98,10 @@ def test_flow_stage_that_is_no_variable_is_a_fault(tmp_path):
         clean_study(tmp_path, stages={"approached": "age"})
     with pytest.raises(DataError, match=r"data\.stages\.allocated must be yes/no or a date"):
         clean_study(tmp_path, stages={"allocated": "trust"})
+
+
+def test_flow_other_counts_than_the_fieldworks_say_what_cleaning_left_out(tmp_path):
+    design = plan_parts(design={"expected": {"followup": 4}})[1]
+    result = clean_study(tmp_path, changed("six_months", ("P04,2018-09-04", "P94,2018-09-04")))
+    with pytest.raises(DataError, match=r"cleaning left out 1 row by the rule not_in_log"):
+        participant_flow(result, design)

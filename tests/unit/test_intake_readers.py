@@ -3,7 +3,7 @@
 import hashlib
 
 import pytest
-from intake_study import DESIGN, FILES, SOURCES, clean_study, value_of, write_study
+from intake_study import DESIGN, FILES, SOURCES, VARIABLES, clean_study, value_of, write_study
 
 from cpis_analysis.errors import DataError
 from cpis_analysis.intake.rows import read_rows
@@ -163,3 +163,48 @@ def test_cells_never_raise_whatever_stands_in_them(tmp_path):
     rows = [f"P0{at},{text},{text},{text},{text},{text},{text}" for at, text in enumerate(strange)]
     result = clean_study(tmp_path, {"baseline": HEADER + "\n" + "\n".join(rows) + "\n"})
     assert result.interviews.loc[result.interviews["wave"] == "0m", "score"].isna().all()
+
+
+def test_a_column_that_the_plan_ignores_is_not_called_missing(tmp_path):
+    source = SOURCES | {"baseline": SOURCES["baseline"] | {"ignore": ["age"]}}
+    [problem] = _fault(tmp_path, sources=source).problems
+    assert problem.message == "the plan ignores the column 'age', which the dictionary wants in this file"
+    assert "take 'age' out of ignore:" in problem.hint
+
+
+def test_a_column_ignored_under_another_spelling_is_not_called_missing(tmp_path):
+    source = SOURCES | {"baseline": SOURCES["baseline"] | {"ignore": ["Age"]}}
+    [problem] = _fault(tmp_path, {"baseline": HEADER.replace("age", "Age") + "\n" + BODY}, sources=source).problems
+    assert "ignores the column 'Age'" in problem.message
+
+
+def test_a_column_that_the_plan_reads_as_another_is_not_called_missing(tmp_path):
+    source = SOURCES | {"baseline": SOURCES["baseline"] | {"rename": {"age": "score"}}}
+    error = _fault(tmp_path, {"baseline": HEADER.replace(",score", "") + "\n" + FIRST.removesuffix(",50") + "\n"},
+                   sources=source)
+    assert [problem.message for problem in error.problems] == [
+        "the plan reads the column 'age' as 'score', and the dictionary wants 'age' in this file too"]
+
+
+LONG = """\
+participant_id,visit,trust,team,arm,recruited_on,status,loss_reason,interview_date,gender,age,score,supported,help,\
+explained,note
+P01,Baseline,A,North,implementation,2018-02-01,completed,,2018-03-01,female,40,50,,,,
+P01,Six months,A,North,implementation,2018-02-01,completed,,2018-09-01,female,,60,yes,yes,no,
+"""
+
+
+def test_a_column_that_says_the_wave_is_not_called_missing(tmp_path):
+    visit = ("visit", "interview", "text", "Visit", "", "", "", "", "", "", "0m;6m")
+    sources = {"all": {"file": "raw/all.csv", "holds": "long"}}
+    error = _fault(tmp_path, {"all": LONG}, sources=sources, variables=[*VARIABLES[:-1], visit],
+                   design={"team_characteristics": []})
+    assert ["the column 'visit' says of which wave" in problem.message for problem in error.problems] == [True]
+    assert "wave_column" in error.problems[0].hint
+
+
+def test_a_wave_column_that_the_plan_renames_is_found_under_both_names(tmp_path):
+    for named in ("visit", "when"):
+        sources = {"all": {"file": "raw/all.csv", "holds": "long", "rename": {"visit": "when"}, "wave_column": named}}
+        result = clean_study(tmp_path, {"all": LONG}, sources=sources, variables=VARIABLES[:-1])
+        assert list(result.interviews["wave"]) == ["0m", "6m"]

@@ -128,3 +128,17 @@ def test_audit_team_lost_whole_and_singleton_are_named():
 def test_audit_two_clusters_an_arm_warns_of_power():
     audit = audit_design(people(["A/1/c", "A/2/i", "B/1/c", "B/2/i"]), design())
     assert sum("hardly any power" in text for text in audit.warnings) == 2
+
+
+def test_audit_without_follow_up_says_which_rule_left_it_out():
+    nobody = people(PAIRED, lost=[team.rpartition("/")[0] for team in PAIRED])
+    with pytest.raises(DataError) as caught:
+        audit_design(nobody, design(), ["3,821 rows by the rule followup_without_baseline: no baseline"])
+    [problem] = caught.value.problems
+    assert "no people at follow-up: cleaning left out 3,821 rows by the rule followup_without" in problem.message
+    assert "set_aside.csv" in problem.hint
+
+
+def test_audit_without_follow_up_and_without_rows_left_out_says_that_there_was_none():
+    with pytest.raises(DataError, match="no people at follow-up: the files hold none"):
+        audit_design(people(PAIRED, lost=[team.rpartition("/")[0] for team in PAIRED]), design())

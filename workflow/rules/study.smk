@@ -33,6 +33,9 @@ rule audit_design:
     input:
         participants=rules.build_dataset.output.participants,
         interviews=rules.build_dataset.output.interviews,
+        # where nobody is left, which rule it was
+        set_aside=rules.clean_data.output.set_aside,
+        queries=rules.clean_data.output.queries,
         code=FLOW.code("audit_design"),
     output:
         update("results/design_audit.json"),
@@ -42,4 +45,5 @@ rule audit_design:
         f"{LOGS}/audit_design.log",
     shell:
         "python -m cpis_analysis.steps.audit_design --spec {params.spec:q} --participants {input.participants} "
-        "--interviews {input.interviews} --out {output} > {log} 2>&1"
+        "--interviews {input.interviews} --set-aside {input.set_aside} --queries {input.queries} --out {output} "
+        "> {log} 2>&1"

@@ -23,10 +23,10 @@ __all__ = ["AnalysisArgument", "JsonOption", "PlanOption", "chosen", "complete_a
 def open_plan(path: Path) -> Plan:
     """Load a plan; paths of the study are relative to its folder."""
     from cpis_analysis.plan.load import load_plan
+    from cpis_analysis.runs.workflow import no_plan
 
     if not path.is_file():
-        raise PlanError(f"There is no plan {path}.",
-                        [Problem("a plan is needed", hint="go to the study's folder, or name the plan with --plan")])
+        raise no_plan(path)
     return load_plan(path, str(path))
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 from cpis_analysis.errors import DataError, Problem
 from cpis_analysis.intake.clean import CleanData
 from cpis_analysis.intake.consistency import LOST_REASON
+from cpis_analysis.intake.reconciliation import rows_left_out
 from cpis_analysis.intake.screening import BEFORE
 from cpis_analysis.plan.schema import Design
 from cpis_analysis.plan.schema_intake import Stages
@@ -89,19 +90,20 @@ def participant_flow(clean: CleanData, design: Design, stages: Stages | None = N
         losses=_losses(people),
         screening=_screening(clean.screening, design),
     )
-    problems = [*_sums(flow), *check_expected(flow, design)]
+    left_out = rows_left_out(clean.set_aside, clean.queries)
+    problems = [*_sums(flow), *check_expected(flow, design, left_out)]
     if problems:
         raise DataError("The participant flow cannot be reported.", problems)
     return flow
 
 
-def check_expected(flow: Flow, design: Design) -> list[Problem]:
-    """Counts that differ from what the fieldwork reported."""
+def check_expected(flow: Flow, design: Design, left_out: Sequence[str] = ()) -> list[Problem]:
+    """Counts that differ from what the fieldwork reported, with what cleaning left out."""
     return [
         Problem(
             f"the data have {flow.overall[stage]} people {word}, the plan expects {expected}",
             variable=f"design.expected.{stage}",
-            hint="see set_aside.csv and queries.csv for rows that were set aside",
+            hint=f"cleaning left out {'; '.join(left_out)}" if left_out else "no row was set aside",
         )
         for stage, word in zip(STAGES, ("recruited", "at baseline", "at follow-up"), strict=True)
         if (expected := getattr(design.expected, stage)) is not None and expected != flow.overall[stage]

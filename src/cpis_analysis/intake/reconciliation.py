@@ -8,7 +8,7 @@ import pandas as pd
 from cpis_analysis.errors import DataError, Problem
 from cpis_analysis.intake.tables import Stack, Table
 
-__all__ = ["RECONCILIATION_COLUMNS", "check_frame", "reconcile"]
+__all__ = ["RECONCILIATION_COLUMNS", "check_frame", "reconcile", "rows_left_out"]
 
 RECONCILIATION_COLUMNS = (
     "source", "file", "rows_in", "rows_out", "rows_set_aside",
@@ -81,6 +81,30 @@ def check_frame(frame: pd.DataFrame, stack: Stack) -> list[Problem]:
                         count=int((~same).sum()))
             )
     return problems
+
+
+_MOST_RULES = 5
+
+
+def rows_left_out(set_aside: pd.DataFrame, queries: pd.DataFrame) -> tuple[str, ...]:
+    """What cleaning left out, by rule, most rows first; counts and reasons, no rows of data.
+
+    Parameters
+    ----------
+    set_aside, queries : DataFrame
+        As in `CleanData`. In a wide file, where the row is the person, a follow-up without baseline loses its answers
+        and stands among the queries only.
+    """
+    emptied = queries[queries["meanwhile"].astype(str).str.startswith("answers ")]
+    found = []
+    for frame, what in ((set_aside, "row"), (emptied, "follow-up")):
+        reasons = frame["reason"] if "reason" in frame else pd.Series("its answers were set missing", frame.index)
+        for rule, group in reasons.groupby(frame["rule"].astype(str)):
+            why = f": {group.iloc[0]}" if group.nunique() == 1 else ""
+            found.append((len(group), f"{len(group):,} {what}{'s' * (len(group) > 1)} by the rule {rule}{why}"))
+    found.sort(key=lambda pair: (-pair[0], pair[1]))
+    more = sum(n for n, _ in found[_MOST_RULES:])
+    return (*(text for _, text in found[:_MOST_RULES]), *([f"{more:,} by other rules"] if more else []))
 
 
 def _own(lines: pd.DataFrame, table: Table) -> pd.DataFrame:

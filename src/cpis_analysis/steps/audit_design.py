@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from cpis_analysis.files import write_json
+from cpis_analysis.intake.reconciliation import rows_left_out
 from cpis_analysis.plan.schema import Design
 from cpis_analysis.steps.command import run_step
-from cpis_analysis.steps.frames import read_data
+from cpis_analysis.steps.frames import read_account, read_data
 from cpis_analysis.study.design_audit import audit_design
 
 
-def main(spec: dict[str, Any], participants: str, interviews: str, out: str) -> None:
-    audit = audit_design(read_data(participants, interviews), Design.model_validate(spec["design"]))
+def main(spec: dict[str, Any], participants: str, interviews: str, set_aside: str, queries: str, out: str) -> None:
+    left_out = rows_left_out(read_account(set_aside), read_account(queries))
+    audit = audit_design(read_data(participants, interviews), Design.model_validate(spec["design"]), left_out)
     write_json(out, audit.to_record())
     print(audit.description)
     for warning in audit.warnings:
@@ -20,4 +22,4 @@ def main(spec: dict[str, Any], participants: str, interviews: str, out: str) -> 
 
 
 if __name__ == "__main__":
-    run_step(main, "spec", "participants", "interviews", "out")
+    run_step(main, "spec", "participants", "interviews", "set_aside", "queries", "out")

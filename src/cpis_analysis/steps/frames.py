@@ -13,8 +13,8 @@ from cpis_analysis.analyses.estimate import AnalysisResult, result_from_record
 from cpis_analysis.files import write_json
 from cpis_analysis.study.dataset import AnalysisData
 
-__all__ = ["read_data", "read_estimates", "read_json", "read_optional", "read_results", "read_summaries",
-           "write_summaries"]
+__all__ = ["read_account", "read_data", "read_estimates", "read_json", "read_optional", "read_results",
+           "read_summaries", "write_summaries"]
 
 TEXT, NUMBER, TRUTH = "text", "number", "truth"
 
@@ -28,6 +28,11 @@ def read_optional(path: str) -> pd.DataFrame | None:
     """A frame, or None where the study has nothing of the kind (no columns)."""
     frame = pd.read_parquet(path)
     return frame if len(frame.columns) else None
+
+
+def read_account(path: str) -> pd.DataFrame:
+    """Lines of the cleaning's account (audit trail, queries, rows set aside) as text; nothing is missing."""
+    return pd.read_csv(path, dtype=str, keep_default_na=False)
 
 
 def read_json(path: str | Path) -> Any:

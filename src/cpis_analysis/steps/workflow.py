@@ -19,6 +19,7 @@ from cpis_analysis.plan.load import Plan, load_plan
 from cpis_analysis.plan.specification import specs_to_json
 from cpis_analysis.provenance import module_sources
 from cpis_analysis.runs.lock import LOCK
+from cpis_analysis.runs.workflow import no_plan
 from cpis_analysis.study.plan_check import check_plan
 
 __all__ = ["Workflow", "failure_messages", "leave_failures_to_messages", "open_plan"]
@@ -29,6 +30,8 @@ STEPS = "cpis_analysis.steps"
 def open_plan(path: str) -> Plan:
     """Load and check the plan; on mistakes print them all and stop Snakemake without a traceback."""
     try:
+        if not Path(path).is_file():
+            raise no_plan(Path(path))
         plan = load_plan(path)
         check_plan(plan)
     except CpisError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -85,11 +86,19 @@ class DesignAudit:
         return {key: list(value) if isinstance(value, tuple) else value for key, value in record.items()}
 
 
-def audit_design(data: AnalysisData, design: Design) -> DesignAudit:
+def audit_design(data: AnalysisData, design: Design, left_out: Sequence[str] = ()) -> DesignAudit:
     """Establish the level of allocation, the clusters and degrees of freedom, and refuse the impossible.
 
     Level and regime come from everyone recruited whose arm, trust and team are known; clusters that carry evidence
     are those with follow-up.
+
+    Parameters
+    ----------
+    data : AnalysisData
+    design : Design
+    left_out : sequence of str
+        What cleaning set aside and by which rule, in words (`intake.reconciliation.rows_left_out`): said where nobody
+        is left.
 
     Raises
     ------
@@ -104,8 +113,8 @@ def audit_design(data: AnalysisData, design: Design) -> DesignAudit:
     people = data.participants.dropna(subset=[arm, trust, *([team] if team else [])])
     seen = {"baseline": f"has_{design.waves[0].name}", "followup": f"has_{design.waves[-1].name}"}
     followed = people[people[seen["followup"]]]
-    everyone = _checked(people, design, "recruited")
-    analysed = _checked(followed, design, "at follow-up")
+    everyone = _checked(people, design, "recruited", left_out)
+    analysed = _checked(followed, design, "at follow-up", left_out)
 
     cells = _cells(people, [trust, *([team] if team else []), arm], seen)
     by_cluster = cells.groupby([trust, *([team] if team else [])], sort=False)[["recruited", "followup"]].sum()
@@ -137,11 +146,14 @@ def audit_design(data: AnalysisData, design: Design) -> DesignAudit:
     )
 
 
-def _checked(people: pd.DataFrame, design: Design, stage: str) -> Allocation:
+def _checked(people: pd.DataFrame, design: Design, stage: str, left_out: Sequence[str]) -> Allocation:
     """Allocation of these people, or the reason why they can't be compared."""
     arm = design.arm.variable
     if people.empty:
-        raise DataError("The design has no valid analysis.", [Problem(f"there are no people {stage}")])
+        why = "the files hold none" if not left_out else "cleaning left out " + "; ".join(left_out)
+        raise DataError("The design has no valid analysis.", [Problem(
+            f"after cleaning there are no people {stage}: {why}",
+            hint="data/processed/set_aside.csv and queries.csv have each row" if left_out else None)])
     allocation = allocation_of(people, arm, design.trust, design.team)
     arms = sorted(people[arm].astype(str).unique())
     problems = allocation_problems(allocation, arms, design.arm.reference, design.trust_label, design.team_label)

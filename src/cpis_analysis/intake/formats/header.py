@@ -91,10 +91,34 @@ def read_header(
                  for name, times in seen.items() if times > 1]
     missing = [column for column in required if column not in seen]
     spelt = list(dict.fromkeys(name for _, name in unknown if name))
-    problems += [Problem(f"the column '{column}' is missing", file, 1, hint=did_you_mean(column, spelt))
-                 for column in missing]
+    used = _otherwise_used(delivered.header, names, at_wave, source)
+    problems += [used.get(folded(column)) or Problem(f"the column '{column}' is missing", file, 1,
+                                                     hint=did_you_mean(column, spelt)) for column in missing]
     problems += _unknown(unknown, missing or [name for name in known if name not in seen], file, dictionary)
     return Header(variables, at_wave, tuple(left_out), tuple(remarks)), problems
+
+
+def _otherwise_used(
+    header: tuple[str, ...], names: list[str], at_wave: int | None, source: Source
+) -> dict[str, Problem]:
+    """Columns that are there and that the plan uses for something else, by the folded name that is missed."""
+    found: dict[str, Problem] = {}
+
+    def note(name: str, message: str, hint: str) -> None:
+        found[folded(name)] = Problem(message, source.file, 1, hint=hint)
+
+    for given, name in zip(header, names, strict=True):
+        if given != name:
+            note(given, f"the plan reads the column '{given}' as '{name}', and the dictionary wants '{given}' in this "
+                 "file too", f"take '{given}' out of rename:")
+    for at, (given, name) in enumerate(zip(header, names, strict=True)):
+        if given in source.ignore:
+            note(name, f"the plan ignores the column '{given}', which the dictionary wants in this file",
+                 f"take '{given}' out of ignore:, or '{name}' out of the dictionary")
+        elif at == at_wave:
+            note(name, f"the column '{given}' says of which wave a row is, so it can't be the variable of that name",
+                 "give the variable another name in the dictionary, or name another column with wave_column:")
+    return found
 
 
 def _unknown(
@@ -149,7 +173,8 @@ def _wave_column(names: list[str], source: Source, layout: str) -> tuple[int | N
     else:
         wanted = [*(EVENT_COLUMNS if layout == "redcap" else ()),
                   *(name for name in names if name.lower() in _WAVE_COLUMNS)]
-    for name in wanted:
+    given = source.rename.get(source.wave_column or "")
+    for name in [*wanted, *([given] if given else [])]:
         if name in names:
             return names.index(name), None
     hint = did_you_mean(source.wave_column, names) if source.wave_column else "name it with wave_column:"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,8 @@ from cpis_analysis.analyses.rows import AnalysisRows
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm import LinearMixedFit
 from cpis_analysis.lmm.columns import FactorCoding
+from cpis_analysis.lmm.contrasts import estimable_rows, term_rows
+from cpis_analysis.lmm.design import term_label
 from cpis_analysis.plan.specification import AnalysisSpec, ContrastSpec
 
 __all__ = ["Inference", "moderator_warnings", "reported_contrasts"]
@@ -28,9 +30,10 @@ class Inference:
     Attributes
     ----------
     one : callable
-        Weights (p,) -> one row with estimate, std_error, df, statistic, p_value, ci_low, ci_high.
+        Weights on all columns of the design -> one row with estimate, std_error, df, statistic, p_value, ci_low,
+        ci_high.
     joint : callable
-        Weights (q, p) -> one row with statistic, df1, df2, p_value.
+        Rows of such weights -> one row with statistic, df1, df2, p_value.
     """
 
     one: Callable[[np.ndarray], pd.DataFrame]
@@ -138,25 +141,18 @@ class _Grid:
         )
         return one - zero
 
-    def terms(self, names: tuple[str, ...]) -> np.ndarray:
-        """Unit rows of the coefficients of whole terms."""
-        wanted = {frozenset(part.strip() for part in name.split(":")) for name in names}
-        return self._units(lambda term: frozenset(map(str, term)) in wanted, " + ".join(names))
+    def terms(self, names: Sequence[str]) -> np.ndarray:
+        """Rows that are zero where whole terms have no effect, as far as the data can tell."""
+        try:
+            return term_rows(names, self.fit.design, self.fit.basis)
+        except ModelError as error:
+            raise ModelError(f"The analysis {self.spec.name} can't be reported.", error.problems) from error
 
     def interaction(self, moderator: str) -> np.ndarray:
-        """Unit rows of every coefficient of arm and moderator together."""
+        """The same for every term with arm and moderator together."""
         both = {self.spec.arm, moderator}
-        return self._units(lambda term: both <= {operand.variable for operand in term}, moderator)
-
-    def _units(self, chosen: Callable[[Any], bool], what: str) -> np.ndarray:
-        design, kept = self.fit.design, list(self.fit.basis.kept)
-        terms = design.formula.fixed_terms
-        columns = [place for place, column in enumerate(kept) if chosen(terms[design.coding.term_of_column[column]])]
-        if not columns:
-            raise ModelError(f"The analysis {self.spec.name} can't be reported.",
-                             [Problem("no column of these terms is left to be tested", value=what,
-                                      hint="columns that repeat others are left out of a model")])
-        return np.eye(len(kept))[columns]
+        return self.terms([term_label(term) for term in self.fit.design.formula.fixed_terms
+                           if both <= {operand.variable for operand in term}])
 
     def levels(self, moderator: str) -> tuple[Any, ...] | None:
         """Levels of a factor, or None for a number."""
@@ -165,25 +161,21 @@ class _Grid:
         return next((tuple(coding.levels) for coding in found if isinstance(coding, FactorCoding)), None)
 
     def estimable(self, row: np.ndarray, what: str) -> np.ndarray:
-        """The row on the kept coefficients.
+        """The row, or rows, if the data can tell them.
 
         Raises
         ------
         ModelError
-            If columns that repeat others carry a part of the contrast that the data can't tell.
+            Naming the terms that explain the contrast, if there are any.
         """
-        basis, X = self.fit.basis, self.fit.design.X
-        kept, dropped = list(basis.kept), list(basis.dropped)
-        if dropped:
-            scale = np.maximum(np.abs(X).max(axis=0), 1e-300)
-            back = np.linalg.lstsq(X[:, kept] / scale[kept], X[:, dropped] / scale[dropped], rcond=None)[0]
-            gap = np.abs(row[..., kept] / scale[kept] @ back - row[..., dropped] / scale[dropped]).max()
-            if gap > 1e-7 * max(1.0, float(np.abs(row).max())):
-                raise ModelError(
-                    f"The analysis {self.spec.name} can't be reported.",
-                    [Problem("the data can't tell this contrast", value=what,
-                             hint="is there somebody of each arm at every level?")])
-        return row[..., kept]
+        try:
+            estimable_rows(np.atleast_2d(row), self.fit.design, self.fit.basis, [what] * len(np.atleast_2d(row)))
+        except ModelError as error:
+            raise ModelError(f"The analysis {self.spec.name} can't be reported.",
+                             [replace(problem, hint="is there somebody of each arm at every level?")
+                              if not problem.hint or "combination" in problem.hint else problem
+                              for problem in dict.fromkeys(error.problems)]) from error
+        return row
 
 
 def _moderator(part: ContrastSpec, grid: _Grid, inference: Inference) -> list[Contrast]:

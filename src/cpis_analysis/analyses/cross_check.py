@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cpis_analysis.analyses.effect import effect_term
-from cpis_analysis.analyses.mixed import references
+from cpis_analysis.analyses.effect import effect_term, references
 from cpis_analysis.analyses.rows import analysis_rows
 from cpis_analysis.errors import DataError, Problem
 from cpis_analysis.lmm import LinearMixedFit, lmer

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from cpis_analysis.analyses.rows import AnalysisRows
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm.formula import Formula
 from cpis_analysis.plan.effects import averages_over_people, effect_variables, wider_terms
 from cpis_analysis.plan.specification import AnalysisSpec
 
-__all__ = ["contrast_name", "effect_term", "held_at"]
+__all__ = ["contrast_name", "effect_term", "held_at", "references"]
 
 
 def effect_term(spec: AnalysisSpec, other_arm: str, terms: Sequence[str]) -> str:
@@ -45,9 +46,15 @@ def effect_term(spec: AnalysisSpec, other_arm: str, terms: Sequence[str]) -> str
     raise ModelError(
         f"The analysis {spec.name} can't be reported.",
         [Problem(reason, value=":".join(parts), allowed=", ".join(terms),
-                 hint="columns that repeat others are left out of a model; is the arm explained by the covariates?"
-                 if not found else "keep the intercept and the main effects in the formula")],
+                 hint=None if not found else "keep the intercept and the main effects in the formula")],
     )
+
+
+def references(spec: AnalysisSpec, rows: AnalysisRows) -> dict[str, str]:
+    """Reference levels: the plan's arm, and baseline where the wave is a factor of the model."""
+    fixed = {operand.variable for term in rows.formula.fixed_terms for operand in term}
+    chosen = {spec.arm: spec.reference, "wave": spec.baseline_wave}
+    return {name: code for name, code in chosen.items() if name in fixed}
 
 
 def contrast_name(spec: AnalysisSpec, other_arm: str, term: str = "", frame: pd.DataFrame | None = None) -> str:

@@ -127,6 +127,8 @@ class AnalysisResult:
         Status of the fit in plain sentences.
     missing_shift : MissingShift or None
         Where the plan asks for a tipping point.
+    dropped_columns : tuple of str
+        Columns of the fixed part that were left out because they repeat others.
     """
 
     spec: AnalysisSpec
@@ -140,6 +142,7 @@ class AnalysisResult:
     messages: tuple[str, ...] = ()
     contrasts: tuple[Estimate, ...] = ()
     missing_shift: MissingShift | None = None
+    dropped_columns: tuple[str, ...] = ()
 
 
 def result_to_record(result: AnalysisResult) -> dict[str, Any]:
@@ -149,7 +152,7 @@ def result_to_record(result: AnalysisResult) -> dict[str, Any]:
 
 def result_from_record(record: dict[str, Any]) -> AnalysisResult:
     """Inverse of `result_to_record`."""
-    apart = ("spec", "estimate", "contrasts", "messages", "missing_shift")
+    apart = ("spec", "estimate", "contrasts", "messages", "missing_shift", "dropped_columns")
     rest = {k: v for k, v in record.items() if k not in apart}
     shift = record.get("missing_shift")
     return AnalysisResult(
@@ -158,6 +161,7 @@ def result_from_record(record: dict[str, Any]) -> AnalysisResult:
         contrasts=tuple(_estimate(one) for one in record["contrasts"]),
         messages=tuple(record["messages"]),
         missing_shift=None if shift is None else MissingShift(**shift),
+        dropped_columns=tuple(record.get("dropped_columns", ())),
         **rest,
     )
 

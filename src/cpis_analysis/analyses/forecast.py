@@ -9,8 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from cpis_analysis.analyses.effect import effect_term
-from cpis_analysis.analyses.mixed import references
+from cpis_analysis.analyses.effect import effect_term, references
 from cpis_analysis.analyses.rows import AnalysisRows, analysis_rows
 from cpis_analysis.analyses.run import run_analysis
 from cpis_analysis.errors import CpisError, Problem

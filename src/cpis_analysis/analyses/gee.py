@@ -8,15 +8,13 @@ import warnings
 import numpy as np
 
 from cpis_analysis.analyses.cluster_level import crowded_clusters
-from cpis_analysis.analyses.effect import effect_term
+from cpis_analysis.analyses.estimability import Columns, told_columns, told_records
 from cpis_analysis.analyses.fitted import Contrast, Fitted
 from cpis_analysis.analyses.means import INFERENCE, MEAN_COLUMNS, coefficient_records
-from cpis_analysis.analyses.mixed import references
 from cpis_analysis.analyses.rows import AnalysisRows
 from cpis_analysis.errors import ModelError, Problem
-from cpis_analysis.lmm.basis import orthogonalise
 from cpis_analysis.lmm.contrasts import inference_frame
-from cpis_analysis.lmm.design import Design, build_design
+from cpis_analysis.lmm.design import Design
 from cpis_analysis.plan.specification import AnalysisSpec
 
 __all__ = ["Equations", "fit_estimating_equations", "risk_equations"]
@@ -44,13 +42,13 @@ def fit_estimating_equations(spec: AnalysisSpec, rows: AnalysisRows) -> Fitted:
     Liang & Zeger (1986), Biometrika 73:13; Mancl & DeRouen (2001), Biometrics 57:126; Kauermann & Carroll (2001),
     JASA 96:1387; t on K - 2: Li & Redden (2015), Stat Med 34:281.
     """
-    design = build_design(rows.formula, rows.frame, reference=references(spec, rows))
+    columns = told_columns(spec, rows)
+    design, term = columns.design, columns.term
     _refuse_separation(spec, rows, design)
     keys = [spec.trust] if spec.cluster == "trust" else [spec.trust, str(spec.team)]
     codes = rows.frame[keys].astype(str).groupby(keys, sort=True).ngroup().to_numpy()
-    kept = list(orthogonalise(design.X).kept)
+    kept = list(columns.basis.kept)
     names = [design.term_names[column] for column in kept]
-    term = effect_term(spec, rows.other_arm, names)
     df = int(codes.max()) + 1 - 2
     if df < 1:
         raise _refused(spec, f"estimating equations need three clusters ({spec.cluster}) or more", str(df + 2))
@@ -61,7 +59,7 @@ def fit_estimating_equations(spec: AnalysisSpec, rows: AnalysisRows) -> Fitted:
         raise _refused(spec, "the covariates tell for some people exactly whether the event happened (separation)",
                        spec.formula, "leave a covariate out, use link: identity, or a linear probability model")
 
-    risks, slopes = _standardised(spec, rows, design, kept, found)
+    risks, slopes = _standardised(spec, rows, columns, found)
     weights = np.vstack([slopes[1] - slopes[0], slopes])
     values = [risks[1] - risks[0], *risks]
     errors = np.sqrt(np.einsum("ij,jk,ik->i", weights, found.covariance, weights))
@@ -78,7 +76,7 @@ def fit_estimating_equations(spec: AnalysisSpec, rows: AnalysisRows) -> Fitted:
         said.append(f"Estimating equations with {df + 2} clusters: even corrected standard errors rest on few of them.")
     return Fitted(
         contrast=Contrast(*(float(table.loc["difference", c]) for c in INFERENCE)),
-        coefficients=coefficient_records(log_odds),
+        coefficients=told_records(coefficient_records(log_odds), design, columns.basis),
         adjusted_means=means,
         warnings=tuple(said),
         term=term,
@@ -182,14 +180,19 @@ def _score(D: np.ndarray, V: np.ndarray, M: np.ndarray, e: np.ndarray, correctio
 
 
 def _standardised(
-    spec: AnalysisSpec, rows: AnalysisRows, design: Design, kept: list[int], found: Equations
+    spec: AnalysisSpec, rows: AnalysisRows, columns: Columns, found: Equations
 ) -> tuple[np.ndarray, np.ndarray]:
     """Mean risk with everyone in either arm (reference first), and its derivative by the coefficients."""
+    design, kept = columns.design, list(columns.basis.kept)
     operands = {operand for term in design.coding.terms for operand, _ in term}
     risks, slopes = [], []
     for arm in (spec.reference, rows.other_arm):
         frame = rows.frame.assign(**{spec.arm: arm})
-        X = design.coding.matrix(design.operand_values(frame, operands), design.codings, len(frame))[:, kept]
+        X = design.coding.matrix(design.operand_values(frame, operands), design.codings, len(frame))
+        if not columns.basis.row_space.contains(np.unique(X, axis=0)).all():
+            raise _refused(spec, f"the data can't tell the risk of some people had they been in the arm '{arm}'",
+                           spec.formula, "is there somebody of each arm at every combination of levels?")
+        X = X[:, kept]
         linear = X @ found.coefficients
         risk = 0.5 * (1 + np.tanh(linear / 2)) if spec.link == "logit" else linear
         risks.append(risk.mean())

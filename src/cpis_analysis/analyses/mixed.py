@@ -8,7 +8,8 @@ import pandas as pd
 from cpis_analysis.analyses.cluster_level import crowded_clusters
 from cpis_analysis.analyses.contrasts import Inference, moderator_warnings, reported_contrasts
 from cpis_analysis.analyses.diagnostics import fit_diagnostics
-from cpis_analysis.analyses.effect import effect_term
+from cpis_analysis.analyses.effect import effect_term, references
+from cpis_analysis.analyses.estimability import told_records
 from cpis_analysis.analyses.fitted import Contrast, Fitted
 from cpis_analysis.analyses.icc import intraclass_correlations
 from cpis_analysis.analyses.means import INFERENCE, adjusted_means, coefficient_records
@@ -18,7 +19,7 @@ from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm import LinearMixedFit, lmer
 from cpis_analysis.plan.specification import AnalysisSpec
 
-__all__ = ["fit_mixed_model", "references"]
+__all__ = ["fit_mixed_model"]
 
 
 def fit_mixed_model(spec: AnalysisSpec, rows: AnalysisRows, random: np.random.Generator) -> Fitted:
@@ -45,7 +46,7 @@ def fit_mixed_model(spec: AnalysisSpec, rows: AnalysisRows, random: np.random.Ge
     others = [line for line in fit.messages if not line.endswith("variance was estimated as zero")]
     return Fitted(
         contrast=_contrast(table.loc[term]),
-        coefficients=coefficient_records(table),
+        coefficients=told_records(coefficient_records(table), fit.design, fit.basis),
         adjusted_means=means,
         variance_components=fit.variance_components.to_dict("records"),
         icc_trust=icc_trust,
@@ -63,13 +64,6 @@ def fit_mixed_model(spec: AnalysisSpec, rows: AnalysisRows, random: np.random.Ge
         messages=(*policy, *no_means),
         missing_shift=missing_shift(spec, rows, fit, term) if spec.tipping_point else None,
     )
-
-
-def references(spec: AnalysisSpec, rows: AnalysisRows) -> dict[str, str]:
-    """Reference levels: the plan's arm, and baseline where the wave is a factor of the model."""
-    fixed = {operand.variable for term in rows.formula.fixed_terms for operand in term}
-    chosen = {spec.arm: spec.reference, "wave": spec.baseline_wave}
-    return {name: code for name, code in chosen.items() if name in fixed}
 
 
 def _contrast(row: pd.Series) -> Contrast:

@@ -7,11 +7,11 @@ import numpy as np
 from cpis_analysis.analyses.cluster_level import crowded_clusters
 from cpis_analysis.analyses.contrasts import Inference, moderator_warnings, reported_contrasts
 from cpis_analysis.analyses.diagnostics import fit_diagnostics
-from cpis_analysis.analyses.effect import effect_term
+from cpis_analysis.analyses.effect import effect_term, references
+from cpis_analysis.analyses.estimability import told_records
 from cpis_analysis.analyses.fitted import Contrast, Fitted
 from cpis_analysis.analyses.means import INFERENCE, adjusted_means, coefficient_records
 from cpis_analysis.analyses.missing_shift import missing_shift
-from cpis_analysis.analyses.mixed import references
 from cpis_analysis.analyses.rows import AnalysisRows
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm import cluster_robust, ols
@@ -50,7 +50,7 @@ def fit_cluster_robust(spec: AnalysisSpec, rows: AnalysisRows, random: np.random
     means, messages = adjusted_means(spec, fit, lambda row: robust.contrast(row, level=spec.level))
     return Fitted(
         contrast=contrast,
-        coefficients=coefficient_records(table),
+        coefficients=told_records(coefficient_records(table), fit.design, fit.basis),
         adjusted_means=means,
         diagnostics=fit_diagnostics(fit, spec.participant, random),
         term=term,

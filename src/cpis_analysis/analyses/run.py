@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from cpis_analysis.analyses.cluster_summary import compare_cluster_means
 from cpis_analysis.analyses.effect import contrast_name, held_at
+from cpis_analysis.analyses.estimability import told_columns
 from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
 from cpis_analysis.analyses.fitted import Fitted
 from cpis_analysis.analyses.gee import fit_estimating_equations
@@ -42,9 +43,10 @@ def run_analysis(spec: AnalysisSpec, data: AnalysisData, seed: int = 0, minimum_
         If the data lack what the analysis needs, the comparison can't be valid, or the fit can't be trusted.
     """
     rows = analysis_rows(spec, data)
+    columns = told_columns(spec, rows)
     fitted = _fit(spec, rows, seed)
-    warnings = tuple(dict.fromkeys((*design_warnings(spec, rows), *few_degrees(spec, fitted.contrast.df),
-                                    *fitted.warnings)))
+    warnings = tuple(dict.fromkeys((*design_warnings(spec, rows), *columns.messages,
+                                    *few_degrees(spec, fitted.contrast.df), *fitted.warnings)))
     groups, contrast = rows.groups(spec), fitted.contrast
     held = held_at(spec, rows.formula, rows.frame)
     name = contrast_name(spec, rows.other_arm, fitted.term, rows.frame)
@@ -95,6 +97,7 @@ def run_analysis(spec: AnalysisSpec, data: AnalysisData, seed: int = 0, minimum_
         messages=tuple(dict.fromkeys((*rows.messages, *warnings, *fitted.messages))),
         contrasts=others,
         missing_shift=fitted.missing_shift,
+        dropped_columns=columns.dropped,
     )
     return without_small_risks(result, rows.frame, rows.formula.response.variable, minimum_cell)
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from cpis_analysis.errors import ModelError, Problem
+from cpis_analysis.lmm.estimability import DEPENDENT, RowSpace, standard_columns
 
 __all__ = ["Basis", "orthogonalise"]
 
-_DEPENDENT = 1e-7
 _TALL = 20_000
 
 
@@ -38,6 +38,8 @@ class Basis:
     log_det : float
         log det(X' W X) of the kept columns.
     sum_log_weights : float
+    row_space : RowSpace
+        Which contrasts of all columns of X, the dropped ones among them, can be estimated.
     """
 
     Q: np.ndarray
@@ -48,6 +50,7 @@ class Basis:
     root_weights: np.ndarray | None
     log_det: float
     sum_log_weights: float
+    row_space: RowSpace
 
     @property
     def p(self) -> int:
@@ -104,26 +107,15 @@ def orthogonalise(X: np.ndarray, weights: np.ndarray | None = None) -> Basis:
         When no column is left or there are not more rows than columns.
     """
     n, p = X.shape
-    constant = next((j for j in range(p) if X[0, j] != 0 and (X[:, j] == X[0, j]).all()), None)
     root = None if weights is None else np.sqrt(weights)
-    means = np.zeros(p)
-    Z = X
-    if constant is not None:
-        means = X.mean(axis=0)
-        means[constant] = 0.0
-        Z = X - means
-    if root is not None:
-        Z = Z * root[:, None]
-    lengths = np.sqrt(np.einsum("ij,ij->j", Z, Z))
-    # a centred column at the level of rounding is a constant column
-    empty = lengths <= 1e-13 * np.sqrt(n) * np.abs(X).max(axis=0, initial=0.0)
-    scales = np.where(empty, 1.0, lengths)
+    columns = standard_columns(X, root)
+    constant, means, scales, empty = columns.constant, columns.means, columns.lengths, columns.empty
     candidates = [j for j in range(p) if not empty[j]]
     if constant is not None and candidates and candidates[0] != constant:
         # the constant comes first so that a column equal to it is the one that is dropped
         candidates.remove(constant)
         candidates.insert(0, constant)
-    Q, R, kept = _independent(Z / scales, candidates)
+    Q, R, kept = _independent(columns.Z, candidates)
     order = np.argsort(kept, kind="stable")
     dropped = tuple(j for j in range(p) if j not in kept)
     if not kept:
@@ -131,6 +123,11 @@ def orthogonalise(X: np.ndarray, weights: np.ndarray | None = None) -> Basis:
     if n <= len(kept):
         message = f"{n} complete rows are too few for {len(kept)} fixed effects"
         raise ModelError("The model cannot be fitted.", [Problem(message)])
+    triangle = np.zeros((len(kept), p))
+    triangle[:, kept] = R
+    repeated = [j for j in dropped if not empty[j]]
+    if repeated:
+        triangle[:, repeated] = Q.T @ columns.Z[:, repeated]
     inverse = np.linalg.inv(R) / scales[kept][:, None]
     log_det = 2.0 * (np.log(np.abs(np.diag(R))).sum() + np.log(scales[kept]).sum())
     offset = np.zeros(len(kept))
@@ -150,6 +147,7 @@ def orthogonalise(X: np.ndarray, weights: np.ndarray | None = None) -> Basis:
         root,
         float(log_det),
         0.0 if weights is None else float(np.log(weights).sum()),
+        RowSpace.at(columns, triangle, X),
     )
 
 
@@ -157,7 +155,7 @@ def _independent(Z: np.ndarray, candidates: list[int]) -> tuple[np.ndarray, np.n
     kept = list(candidates)
     while kept:
         Q, R = _qr(Z[:, kept])
-        small = np.flatnonzero(np.abs(np.diag(R)) < _DEPENDENT)
+        small = np.flatnonzero(np.abs(np.diag(R)) < DEPENDENT)
         extra = len(kept) - R.shape[0]
         if not len(small) and extra <= 0:
             return Q, R, kept

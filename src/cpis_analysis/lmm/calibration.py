@@ -75,10 +75,10 @@ def bootstrap_test(
         Which standard error t uses: Kenward-Roger's adjusted one or the model's (any other name).
     n_jobs : int
     """
-    row = contrast_row(weights, fit.term_names, fit.dropped_columns)
-    observed = float(fit.contrast(row, ddf)["statistic"].iloc[0])
+    row = contrast_row(weights, fit.design, fit.basis)
+    observed = float(fit.contrast(weights, ddf)["statistic"].iloc[0])
     ratios = _null_ratios(fit, row)
-    null = null_t(fit, row, ratios, n=n, seed=seed, ddf=ddf, n_jobs=n_jobs)
+    null = null_t(fit, weights, ratios, n=n, seed=seed, ddf=ddf, n_jobs=n_jobs)
     larger = int((np.abs(null) >= abs(observed) * (1.0 - 1e-12)).sum())
     p = (1.0 + larger) / (1.0 + len(null))
     return BootstrapTest(observed, p, float(np.sqrt(p * (1.0 - p) / (1.0 + len(null)))), len(null), null)
@@ -126,7 +126,6 @@ def null_t(
     (m,) float
         t of the simulated responses that could be fitted, m <= n.
     """
-    row = contrast_row(weights, fit.term_names, fit.dropped_columns)
     ratios = _checked_ratios(fit, np.atleast_2d(ratios))[0]
     layout = fit.structure.layout
     covariances = [layout.matrix(ratios, k) for k in range(len(layout.sizes))]
@@ -137,7 +136,7 @@ def null_t(
         Y = simulate(
             fit, min(5000, n - start), seed=rng, beta=np.zeros(fit.basis.p), covariances=covariances, sigma2=1.0
         )
-        found = fit.refit(Y, contrasts={"t": row}, ddf=ddf, n_jobs=n_jobs)
+        found = fit.refit(Y, contrasts={"t": weights}, ddf=ddf, n_jobs=n_jobs)
         out.append(found.contrasts["t"][ddf].statistic[found.converged])
     return np.concatenate(out)
 

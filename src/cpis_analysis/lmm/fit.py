@@ -15,7 +15,8 @@ from cpis_analysis.lmm.basis import Basis
 from cpis_analysis.lmm.between_within import between_within_df
 from cpis_analysis.lmm.checks import lone_clusters
 from cpis_analysis.lmm.contrasts import contrast_row, inference_frame, term_rows
-from cpis_analysis.lmm.design import Design, term_label
+from cpis_analysis.lmm.design import Design
+from cpis_analysis.lmm.estimability import left_out
 from cpis_analysis.lmm.kenward_roger import KenwardRoger
 from cpis_analysis.lmm.marginal_means import marginal_rows
 from cpis_analysis.lmm.reml import Optimum
@@ -230,8 +231,7 @@ class LinearMixedFit:
         for part, S in zip(self.design.random, self._covariances, strict=True):
             if not self.bounded and (np.diag(S) < 0).any():
                 lines.append(f"the {part.group} variance was allowed to be negative and is")
-        if self.dropped_columns:
-            lines.append("left out because they repeat other columns: " + ", ".join(self.dropped_columns))
+        lines += left_out(self.design, self.basis.dropped, self.basis.row_space)
         if self.n_dropped:
             where = ", ".join(f"{name} {count}" for name, count in self.design.missing.items() if count)
             lines.append(f"{self.n_dropped} of {self.design.n_frame} rows left out for missing values ({where})")
@@ -344,13 +344,22 @@ class LinearMixedFit:
         label: str = "contrast",
     ) -> pd.DataFrame:
         """One linear contrast of the fixed effects, as one row with the columns of `summary`."""
-        row = contrast_row(weights, self.term_names, self.dropped_columns)
+        row = contrast_row(weights, self.design, self.basis, label)
         return self._inference(row[None], [label], ddf, level, boundary, "contrast")
 
     def joint_test(
         self, terms: Sequence[str] | np.ndarray, ddf: str | None = None, *, boundary: str = "keep"
     ) -> pd.DataFrame:
-        """F test that all coefficients of some terms (or all rows of a matrix) are zero.
+        """F test that some terms have no effect, or that all rows of a matrix are zero.
+
+        All coefficients of a term are zero under the hypothesis. In a model without an intercept, where a factor's
+        coefficients are the means of its levels, it is that these means are equal. Where the data can't tell all of
+        the coefficients, the test is of those combinations that they can tell, with so many degrees of freedom.
+
+        Parameters
+        ----------
+        terms : sequence of str, or (q, p) array
+            Terms or columns; or weights on the kept coefficients or on all columns of the design.
 
         Returns
         -------
@@ -359,16 +368,8 @@ class LinearMixedFit:
         """
         from scipy.special import chdtrc, fdtrc
 
-        if isinstance(terms, np.ndarray) and terms.dtype.kind in "fiu":
-            L = np.atleast_2d(np.asarray(terms, dtype=float))
-            if L.shape[1] != self.basis.p:
-                raise ModelError("The joint test cannot be computed.", [Problem("one weight for each coefficient")])
-            label = "contrasts"
-        else:
-            L = term_rows(terms, self.term_names, self._owners, self.dropped_columns)
-            label = terms if isinstance(terms, str) else ", ".join(map(str, terms))
+        L, label = self.joint_rows(terms)
         method = self._method(ddf)
-        L = _full_rank_rows(L)
         B = L @ self.basis.back
         covariance = B @ self._covariance(method, boundary) @ B.T * self.y_scale**2
         effect = L @ self._beta
@@ -387,12 +388,14 @@ class LinearMixedFit:
             index=pd.Index([label], name="terms", dtype=object),
         )
 
-    @cached_property
-    def _owners(self) -> dict[str, list[str]]:
-        owners: dict[str, list[str]] = {}
-        for name, number in zip(self.design.term_names, self.design.coding.term_of_column, strict=True):
-            owners.setdefault(term_label(self.design.formula.fixed_terms[number]), []).append(name)
-        return owners
+    def joint_rows(self, terms: Sequence[str] | np.ndarray) -> tuple[np.ndarray, str]:
+        """Independent rows of weights on the kept coefficients that a joint test is about, and its label."""
+        if isinstance(terms, np.ndarray) and terms.dtype.kind in "fiu":
+            given = np.atleast_2d(np.asarray(terms, dtype=float))
+            L = np.array([contrast_row(row, self.design, self.basis, "contrasts") for row in given if row.any()])
+            return _full_rank_rows(L), "contrasts"
+        L = term_rows(terms, self.design, self.basis)
+        return _full_rank_rows(L[:, list(self.basis.kept)]), terms if isinstance(terms, str) else ", ".join(terms)
 
     # -- marginal means ------------------------------------------------------------------------------
 
@@ -417,6 +420,7 @@ class LinearMixedFit:
             Columns level, estimate, std_error, df, ci_low, ci_high (and one column a factor when several).
         """
         labels, rows = marginal_rows(self.design, self.basis, factors, weights, at or {})
+        rows = rows[:, list(self.basis.kept)]
         table = self._inference(rows, [":".join(label) for label in labels], ddf, level, boundary)
         out = table[["estimate", "std_error", "df", "ci_low", "ci_high"]].reset_index(names="level")
         if not isinstance(factors, str) and len(factors) > 1:
@@ -439,6 +443,7 @@ class LinearMixedFit:
         if versus not in ("reference", "pairwise"):
             raise ModelError("Unknown differences.", [Problem("versus", value=versus, allowed="reference, pairwise")])
         labels, rows = marginal_rows(self.design, self.basis, factors, weights, at or {})
+        rows = rows[:, list(self.basis.kept)]
         pairs = [(j, i) for i in range(len(rows)) for j in range(i + 1, len(rows))]
         if versus == "reference":
             pairs = [pair for pair in pairs if pair[1] == 0]
@@ -532,8 +537,10 @@ def _one_of(value: str, name: str, allowed: tuple[str, ...]) -> None:
 
 def _full_rank_rows(L: np.ndarray) -> np.ndarray:
     """Independent rows with the same span."""
+    if not L.size:
+        raise ModelError("The joint test cannot be computed.", [Problem("the weights are all zero")])
     values, vectors = np.linalg.svd(L, full_matrices=False)[1:]
-    rank = int((values > 1e-10 * values[0]).sum()) if len(values) and values[0] > 0 else 0
+    rank = int((values > 1e-10 * values[0]).sum()) if values[0] > 0 else 0
     if rank == 0:
         raise ModelError("The joint test cannot be computed.", [Problem("the weights are all zero")])
     return L if rank == len(L) else vectors[:rank]

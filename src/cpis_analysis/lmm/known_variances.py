@@ -22,8 +22,6 @@ from cpis_analysis.lmm.model import choose_structure
 
 __all__ = ["coefficients_at_fit", "predictable_rows"]
 
-_ESTIMABLE = 1e-8
-
 
 def predictable_rows(fit: LinearMixedFit, frame: pd.DataFrame) -> np.ndarray:
     """Which rows the fixed part can say something about.
@@ -59,11 +57,7 @@ def predictable_rows(fit: LinearMixedFit, frame: pd.DataFrame) -> np.ndarray:
     if not fit.basis.dropped or not good.any():
         return good
     X = _columns(fit.design, frame[good])
-    kept, dropped = list(fit.basis.kept), list(fit.basis.dropped)
-    own = fit.design.X
-    repeats = np.linalg.lstsq(own[:, kept], own[:, dropped], rcond=None)[0]
-    size = 1.0 + np.abs(X).max(axis=1)
-    good[good] = (np.abs(X[:, dropped] - X[:, kept] @ repeats) <= _ESTIMABLE * size[:, None]).all(axis=1)
+    good[good] = fit.basis.row_space.contains(X)
     return good
 
 

@@ -37,7 +37,8 @@ def marginal_rows(
     Returns
     -------
     labels : list of tuple of str
-    rows : (levels, p) float
+    rows : (levels, columns) float
+        On all columns of the design.
 
     Raises
     ------
@@ -100,7 +101,7 @@ def marginal_rows(
         rows.append(part @ X[here])
     full = np.array(rows)
     _check_estimable(design, basis, full, labels)
-    return labels, full[:, list(basis.kept)]
+    return labels, full
 
 
 def _levels(design: Design) -> dict[str, tuple[tuple, np.ndarray]]:
@@ -127,16 +128,7 @@ def _shares(design, grid, codes, skip, weights, held) -> np.ndarray:
 
 
 def _check_estimable(design: Design, basis: Basis, rows: np.ndarray, labels: list[tuple[str, ...]]) -> None:
-    if not basis.dropped:
-        return
-    kept, dropped = list(basis.kept), list(basis.dropped)
-    root = 1.0 if basis.root_weights is None else basis.root_weights[:, None]
-    scale = np.maximum(np.abs(design.X).max(axis=0), 1e-300)
-    B = np.linalg.lstsq(
-        design.X[:, kept] / scale[kept] * root, design.X[:, dropped] / scale[dropped] * root, rcond=None
-    )[0]
-    gap = rows[:, kept] / scale[kept] @ B - rows[:, dropped] / scale[dropped]
-    bad = np.abs(gap).max(axis=1) > 1e-7
+    bad = ~basis.row_space.contains(rows)
     if bad.any():
         raise ModelError(
             "The marginal means cannot be computed.",

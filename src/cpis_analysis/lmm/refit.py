@@ -173,7 +173,7 @@ def _contrast_rows(fit: LinearMixedFit, contrasts) -> dict[str, np.ndarray]:
         return {}
     if not isinstance(contrasts, Mapping):
         contrasts = {name: {name: 1.0} for name in ([contrasts] if isinstance(contrasts, str) else contrasts)}
-    return {str(label): contrast_row(given, fit.term_names, fit.dropped_columns) for label, given in contrasts.items()}
+    return {str(label): contrast_row(given, fit.design, fit.basis, str(label)) for label, given in contrasts.items()}
 
 
 def _nested_portion(fit: LinearMixedFit, Y, rows, methods, boundary):

@@ -28,7 +28,7 @@ import pandas as pd
 
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm.columns import encode_groups, read_column
-from cpis_analysis.lmm.contrasts import contrast_row, inference_frame, term_rows
+from cpis_analysis.lmm.contrasts import contrast_row, inference_frame
 from cpis_analysis.lmm.fit import LinearMixedFit
 
 __all__ = ["ClusterRobust", "cluster_robust"]
@@ -91,19 +91,14 @@ class ClusterRobust:
         self, weights: Mapping[str, float] | Sequence[float], *, level: float = 0.95, label: str = "contrast"
     ) -> pd.DataFrame:
         """One linear contrast, as one row with the columns of `summary`."""
-        row = contrast_row(weights, self.fit.term_names, self.fit.dropped_columns)
+        row = contrast_row(weights, self.fit.design, self.fit.basis, label)
         return self._inference(row[None], [label], level, "contrast")
 
     def joint_test(self, terms: Sequence[str] | np.ndarray) -> pd.DataFrame:
         """Approximate Hotelling test (HTZ of Pustejovsky and Tipton) that several coefficients are zero."""
         from scipy.special import fdtrc
 
-        if isinstance(terms, np.ndarray) and terms.dtype.kind in "fiu":
-            L = np.atleast_2d(np.asarray(terms, dtype=float))
-            label = "contrasts"
-        else:
-            L = term_rows(terms, self.fit.term_names, self.fit._owners, self.fit.dropped_columns)
-            label = terms if isinstance(terms, str) else ", ".join(terms)
+        L, label = self.fit.joint_rows(terms)
         q = len(L)
         B = L @ self.fit.basis.back
         raw = np.array([[np.trace(self._pairs(a, b)) for b in B] for a in B])

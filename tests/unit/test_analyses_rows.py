@@ -66,5 +66,5 @@ def test_rows_three_arms_and_one_cluster_an_arm_are_refused():
 def test_rows_nobody_complete_is_refused():
     data = study()
     data.participants["y_6m"] = np.nan
-    with pytest.raises(DataError, match="nobody has all variables"):
+    with pytest.raises(ModelError, match="nobody has all variables"):
         analysis_rows(spec("y_6m ~ arm"), data)

@@ -10,7 +10,9 @@ STARTED = time.time()
 SOURCE = Path(workflow.basedir) / "src"
 sys.path.insert(0, str(SOURCE))
 
-from cpis_analysis.steps.workflow import Workflow, failure_messages, leave_failures_to_messages, open_plan
+from cpis_analysis.steps.workflow import (
+    Workflow, failure_messages, leave_failures_to_messages, open_plan, success_message,
+)
 
 leave_failures_to_messages()
 
@@ -32,6 +34,7 @@ DOCUMENTS = [
     for name in ("findings.docx", "findings.pdf", "summary.html", "summary.docx", "summary.pdf", "tables.xlsx",
                  "numbers.json")
 ]
+ESTIMATES = "results/estimates.csv"
 MANIFEST = "results/manifest.json"
 CRATE = "results/ro-crate-metadata.json"
 LOGS = "results/logs"
@@ -42,7 +45,7 @@ wildcard_constraints:
 
 
 onsuccess:
-    print(f"\nDone. Open {REPORT} in a browser." if Path(REPORT).exists() else "\nDone.")
+    print(success_message(REPORT, ESTIMATES))
 
 
 onerror:

@@ -11,17 +11,17 @@ import pandas as pd
 from cpis_analysis.analyses.equivalence import two_one_sided_tests
 from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
 from cpis_analysis.analyses.multiplicity import adjust_p_values
-from cpis_analysis.errors import DataError, Problem
+from cpis_analysis.errors import DataError, ModelError, Problem
 from cpis_analysis.plan.estimand import estimand_of
 from cpis_analysis.plan.schema import Family
 
 __all__ = ["ESTIMATE_COLUMNS", "collect_estimates"]
 
-OWN = tuple(f.name for f in fields(Estimate) if f.name not in ("measure", "num_df"))
+OWN = tuple(f.name for f in fields(Estimate) if f.name not in ("measure", "num_df", "status", "reason"))
 ADDED = ("family", "p_adjusted", "adjustment", "standardised", "std_ci_low", "std_ci_high", "std_sd",
          "std_sd_source", "formula")
 LATER = ("measure", "num_df", "equivalence_low", "equivalence_high", "tost_ci_low", "tost_ci_high", "tost_p",
-         "smallest_margin", "estimand")
+         "smallest_margin", "estimand", "status", "reason")
 ESTIMATE_COLUMNS = (*OWN, *ADDED, *LATER)
 """New columns go to the right, so that readers of earlier files keep working."""
 
@@ -38,7 +38,8 @@ def collect_estimates(
         In any order.
     families : mapping of name to Family
         Of each member outcome the headline analysis, the first in the plan, is adjusted; other analyses of it are
-        checks on the same question and are not counted again.
+        checks on the same question and are not counted again. A family counts all its members: that a member has a
+        p-value is made sure of first.
     order : sequence of str, optional
         Names of the analyses in the plan's order, which the rows take; default: the order of `results`.
     margins : mapping of outcome to (low, high), optional
@@ -56,6 +57,9 @@ def collect_estimates(
     ------
     DataError
         If an analysis of the plan has no result, one has two, or a family names an outcome without a result.
+    ModelError
+        If the headline analysis of an outcome is not estimable. Other analyses that are not keep their rows, with
+        ``status``, ``reason`` and no numbers.
     """
     names = [result.spec.name for result in results]
     order = list(order) if order is not None else list(dict.fromkeys(names))
@@ -75,6 +79,11 @@ def collect_estimates(
         ]
     if problems:
         raise DataError("The estimates can't be collected.", problems)
+    refused = [by_name[name] for name in headline.values() if not by_name[name].estimable]
+    if refused:
+        raise ModelError("The headline analysis of an outcome can't be carried out.", [
+            Problem(f"{one.spec.name} ({one.spec.formula}) is not estimable because {one.estimate.reason}",
+                    hint=" ".join(one.messages[1:]) or None) for one in refused])
 
     margins = margins or {}
     rows = [
@@ -82,8 +91,8 @@ def collect_estimates(
         for name in order for estimate in (by_name[name].estimate, *by_name[name].contrasts)
     ]
     frame = pd.DataFrame(rows, columns=list(ESTIMATE_COLUMNS))
-    frame = frame.astype({"n_teams": "Int64", "singular": "boolean", "family": object, "adjustment": object}
-                         | dict.fromkeys(_NUMBERS, float))
+    frame = frame.astype(dict.fromkeys(_WHOLE, "Int64") | dict.fromkeys(("singular", "converged"), "boolean")
+                         | dict.fromkeys(("family", "adjustment", "reason"), object) | dict.fromkeys(_NUMBERS, float))
     first = ~frame["analysis"].duplicated()
     for family, part in families.items():
         chosen = first & frame["analysis"].isin([headline[outcome] for outcome in part.outcomes])
@@ -94,6 +103,7 @@ def collect_estimates(
     return frame.reset_index(drop=True)
 
 
+_WHOLE = ("n_obs", "n_participants", "n_teams", "n_trusts")
 _NUMBERS = ("p_adjusted", "icc_trust", "icc_team", "reml_loglik", "standardised", "std_ci_low", "std_ci_high",
             "std_sd", "num_df", "equivalence_low", "equivalence_high", "tost_ci_low", "tost_ci_high", "tost_p",
             "smallest_margin")
@@ -111,8 +121,9 @@ def _row(result: AnalysisResult, estimate: Estimate, margins: tuple[float, float
         "std_sd_source": result.standardised["sd_source"], "formula": result.spec.formula,
         "measure": estimate.measure, "num_df": math.nan if estimate.num_df is None else estimate.num_df,
         "estimand": estimand_of(result.spec).text() if estimate is result.estimate else None,
+        "status": estimate.status, "reason": estimate.reason or None,
     }
-    if not estimate.measure.endswith("difference"):
+    if not result.estimable or not estimate.measure.endswith("difference"):
         return row
     low, high = margins or (None, None)
     found = two_one_sided_tests(estimate.estimate, estimate.se, estimate.df, 1 - result.spec.level, low, high)

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from cpis_analysis.analyses.effect import effect_term, references
+from cpis_analysis.analyses.estimate import NOT_ESTIMABLE
 from cpis_analysis.analyses.rows import analysis_rows
 from cpis_analysis.errors import DataError, Problem
 from cpis_analysis.lmm import LinearMixedFit, lmer
@@ -65,7 +66,8 @@ def cross_check(
         Those that are not mixed models are passed over.
     data : AnalysisData
     estimates : DataFrame, optional
-        results/estimates.csv, which the refits must reproduce.
+        results/estimates.csv, which the refits must reproduce. What is not estimable there is not refitted, and listed
+        with that verdict.
 
     Returns
     -------
@@ -78,13 +80,18 @@ def cross_check(
     DataError
         If `estimates` holds another estimate than the data give: it is of other data or another plan.
     """
-    rows = [_compare(spec, data) for spec in specs if spec.estimator == "mixed"]
+    first = None if estimates is None else estimates.drop_duplicates("analysis").set_index("analysis")
+    refused = set() if first is None or "status" not in first else set(first.index[first["status"] == NOT_ESTIMABLE])
+    rows = [
+        {"analysis": spec.name, "outcome": spec.outcome, "model": spec.model, "verdict": NOT_ESTIMABLE}
+        if spec.name in refused else _compare(spec, data) for spec in specs if spec.estimator == "mixed"
+    ]
     table = pd.DataFrame(rows, columns=list(CROSS_CHECK_COLUMNS))
-    if estimates is not None:
-        reported = estimates.drop_duplicates("analysis").set_index("analysis")["estimate"]
+    if first is not None:
+        reported = first["estimate"]
         stale = [
             Problem("the estimate is not the one of these data", value=name)
-            for name, value in zip(table["analysis"], table["estimate"], strict=True)
+            for name, value in zip(table["analysis"], table["estimate"], strict=True) if name not in refused
             if name not in reported or not math.isclose(reported[name], value, rel_tol=1e-6, abs_tol=1e-12)
         ]
         if stale:

@@ -13,7 +13,7 @@ from cpis_analysis.lmm.formula import Formula
 from cpis_analysis.plan.effects import averages_over_people, effect_variables, wider_terms
 from cpis_analysis.plan.specification import AnalysisSpec
 
-__all__ = ["contrast_name", "effect_term", "held_at", "references"]
+__all__ = ["contrast_name", "effect_term", "held_at", "measure", "references"]
 
 
 def effect_term(spec: AnalysisSpec, other_arm: str, terms: Sequence[str]) -> str:
@@ -79,6 +79,22 @@ def contrast_name(spec: AnalysisSpec, other_arm: str, term: str = "", frame: pd.
             first = "" if frame is None or not level else f" - {_first_level(frame[variable])}"
             name += f" ({variable}: {level.removesuffix(']') or 'one more'}{first})"
     return name
+
+
+def measure(spec: AnalysisSpec, kind: str) -> str:
+    """What a number measures, in words.
+
+    Parameters
+    ----------
+    spec : AnalysisSpec
+    kind : str
+        ``difference``, ``held`` (a difference at one level of another variable), ``interaction`` or ``joint``.
+    """
+    if kind in ("difference", "held"):
+        word = "risk difference" if spec.outcome_type == "binary" else "mean difference"
+        # what holds at one level must not stand beside differences for everybody
+        return word if kind == "difference" else f"{word} at one level"
+    return {"interaction": "interaction", "joint": "joint test"}[kind]
 
 
 def held_at(spec: AnalysisSpec, formula: Formula, frame: pd.DataFrame) -> dict[str, str]:

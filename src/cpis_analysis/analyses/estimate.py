@@ -8,7 +8,11 @@ from typing import Any
 
 from cpis_analysis.plan.specification import AnalysisSpec, spec_from_record
 
-__all__ = ["AnalysisResult", "Estimate", "MissingShift", "result_from_record", "result_to_record"]
+__all__ = ["ESTIMATED", "NOT_ESTIMABLE", "AnalysisResult", "Estimate", "MissingShift", "result_from_record",
+           "result_to_record"]
+
+ESTIMATED, NOT_ESTIMABLE = "estimated", "not estimable"
+"""What can have become of an analysis: `Estimate.status`."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,10 @@ class Estimate:
         (an F statistic without an estimate).
     num_df : float or None
         Numerator degrees of freedom of a joint test; ``df`` are its denominator's.
+    status : str
+        `ESTIMATED`, or `NOT_ESTIMABLE`: then every number is NaN or None.
+    reason : str
+        Why an analysis is not estimable, in plain words; else empty.
     """
 
     analysis: str
@@ -55,18 +63,20 @@ class Estimate:
     p_value: float
     ci_low: float
     ci_high: float
-    n_obs: int
-    n_participants: int
+    n_obs: int | None
+    n_participants: int | None
     n_teams: int | None
-    n_trusts: int
+    n_trusts: int | None
     icc_trust: float | None
     icc_team: float | None
     singular: bool | None
-    converged: bool
+    converged: bool | None
     reml_loglik: float | None
     warnings: tuple[str, ...] = ()
     measure: str = "mean difference"
     num_df: float | None = None
+    status: str = ESTIMATED
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -143,6 +153,11 @@ class AnalysisResult:
     contrasts: tuple[Estimate, ...] = ()
     missing_shift: MissingShift | None = None
     dropped_columns: tuple[str, ...] = ()
+
+    @property
+    def estimable(self) -> bool:
+        """Whether the estimator gave a result."""
+        return self.estimate.status == ESTIMATED
 
 
 def result_to_record(result: AnalysisResult) -> dict[str, Any]:

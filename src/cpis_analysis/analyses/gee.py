@@ -12,6 +12,7 @@ from cpis_analysis.analyses.estimability import Columns, told_columns, told_reco
 from cpis_analysis.analyses.fitted import Contrast, Fitted
 from cpis_analysis.analyses.means import INFERENCE, MEAN_COLUMNS, coefficient_records
 from cpis_analysis.analyses.rows import AnalysisRows
+from cpis_analysis.analyses.separation import separation_problem
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm.contrasts import inference_frame
 from cpis_analysis.lmm.design import Design
@@ -23,7 +24,7 @@ SEPARATED = 1e-6
 """Distance of a fitted risk from 0 or 1 at which a logistic model is called separated."""
 
 
-def fit_estimating_equations(spec: AnalysisSpec, rows: AnalysisRows) -> Fitted:
+def fit_estimating_equations(spec: AnalysisSpec, rows: AnalysisRows, minimum: int = 0) -> Fitted:
     """Compare the risks of the arms; clusters enter through the working correlation and the covariance.
 
     1. Generalised estimating equations (statsmodels), logit or identity link.
@@ -32,10 +33,18 @@ def fit_estimating_equations(spec: AnalysisSpec, rows: AnalysisRows) -> Fitted:
        (marginal standardisation); its variance by the delta method. Identity: the arm's coefficient.
     4. Student's t on clusters less two; never the normal distribution.
 
+    Parameters
+    ----------
+    spec : AnalysisSpec
+    rows : AnalysisRows
+    minimum : int
+        A refusal does not say of fewer people than this how many they are.
+
     Raises
     ------
     ModelError
-        No event, or nothing else, in an arm (logit); separation; too few clusters; no convergence.
+        No event, or nothing else, in an arm (logit); separation, with the term and level that separates; too few
+        clusters; no convergence.
 
     Notes
     -----
@@ -53,11 +62,16 @@ def fit_estimating_equations(spec: AnalysisSpec, rows: AnalysisRows) -> Fitted:
     if df < 1:
         raise _refused(spec, f"estimating equations need three clusters ({spec.cluster}) or more", str(df + 2))
     found = risk_equations(design.y, design.X[:, kept], codes, spec.link, spec.correlation, spec.correction)
-    if found is None or not np.isfinite(found.covariance).all():
+    solved = found is not None and bool(np.isfinite(found.covariance).all())
+    if spec.link == "logit" and not (solved and min(found.risk.min(), 1 - found.risk.max()) >= SEPARATED):
+        cause = separation_problem(rows.frame, design, minimum)
+        if cause is not None:
+            raise ModelError(f"The analysis {spec.name} has no result.", [cause])
+    if not solved:
         raise _refused(spec, "the estimating equations did not converge", spec.formula)
     if spec.link == "logit" and min(found.risk.min(), 1 - found.risk.max()) < SEPARATED:
-        raise _refused(spec, "the covariates tell for some people exactly whether the event happened (separation)",
-                       spec.formula, "leave a covariate out, use link: identity, or a linear probability model")
+        raise _refused(spec, "some fitted risks are 0 or 1 to the precision of the computer", spec.formula,
+                       "leave a covariate out, use link: identity, or a linear probability model")
 
     risks, slopes = _standardised(spec, rows, columns, found)
     weights = np.vstack([slopes[1] - slopes[0], slopes])

@@ -74,9 +74,9 @@ def analysis_rows(spec: AnalysisSpec, data: AnalysisData) -> AnalysisRows:
     Raises
     ------
     DataError
-        Unknown variables or codes, nobody left.
+        Unknown variables or codes.
     ModelError
-        An impossible comparison, or a formula that would merge teams of one label from different trusts.
+        Nobody left, an impossible comparison, or a formula that would merge teams of one label from different trusts.
     """
     formula = parse_formula(spec.formula)
     everyone = with_derived(data.participants, spec.derived)
@@ -93,10 +93,12 @@ def analysis_rows(spec: AnalysisSpec, data: AnalysisData) -> AnalysisRows:
         if isinstance(frame[column].dtype, pd.CategoricalDtype):
             frame[column] = frame[column].cat.remove_unused_categories()
     if frame.empty:
-        raise DataError(
+        lacking = [str(name) for name, n in chosen.isna().sum().items() if n]
+        raise ModelError(
             f"The analysis {spec.name} has no data.",
-            [Problem("nobody has all variables of the model", value=spec.formula, allowed=None,
-                     hint=_missing_text(chosen) or None)],
+            [Problem("nobody is in its population", value=spec.population) if chosen.empty else
+             Problem("nobody has all variables of the model", value=spec.formula,
+                     hint=f"missing values occur in {', '.join(lacking)}")],
         )
     _teams_apart(spec, formula, frame)
     _fits_type(spec, formula, frame)

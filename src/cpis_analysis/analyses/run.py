@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cpis_analysis.analyses.cluster_summary import compare_cluster_means
-from cpis_analysis.analyses.effect import contrast_name, held_at
+from cpis_analysis.analyses.effect import contrast_name, held_at, measure
 from cpis_analysis.analyses.estimability import told_columns
 from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
 from cpis_analysis.analyses.fitted import Fitted
@@ -44,7 +44,7 @@ def run_analysis(spec: AnalysisSpec, data: AnalysisData, seed: int = 0, minimum_
     """
     rows = analysis_rows(spec, data)
     columns = told_columns(spec, rows)
-    fitted = _fit(spec, rows, seed)
+    fitted = _fit(spec, rows, seed, minimum_cell)
     warnings = tuple(dict.fromkeys((*design_warnings(spec, rows), *columns.messages,
                                     *few_degrees(spec, fitted.contrast.df), *fitted.warnings)))
     groups, contrast = rows.groups(spec), fitted.contrast
@@ -76,10 +76,10 @@ def run_analysis(spec: AnalysisSpec, data: AnalysisData, seed: int = 0, minimum_
         converged=True,
         reml_loglik=fitted.reml_loglik,
         warnings=warnings,
-        measure=_measure(spec, "interaction" if interaction else "held" if held else "difference"),
+        measure=measure(spec, "interaction" if interaction else "held" if held else "difference"),
     )
     others = tuple(
-        replace(estimate, contrast=one.name, measure=_measure(spec, one.kind), num_df=one.num_df,
+        replace(estimate, contrast=one.name, measure=measure(spec, one.kind), num_df=one.num_df,
                 **{field: getattr(one, field) for field in _CONTRAST})
         for one in fitted.contrasts if one.name != name
     )
@@ -105,15 +105,7 @@ def run_analysis(spec: AnalysisSpec, data: AnalysisData, seed: int = 0, minimum_
 _CONTRAST = ("estimate", "se", "df", "statistic", "p_value", "ci_low", "ci_high")
 
 
-def _measure(spec: AnalysisSpec, kind: str) -> str:
-    if kind in ("difference", "held"):
-        measure = "risk difference" if spec.outcome_type == "binary" else "mean difference"
-        # what holds at one level must not stand beside differences for everybody
-        return measure if kind == "difference" else f"{measure} at one level"
-    return {"interaction": "interaction", "joint": "joint test"}[kind]
-
-
-def _fit(spec: AnalysisSpec, rows: AnalysisRows, seed: int) -> Fitted:
+def _fit(spec: AnalysisSpec, rows: AnalysisRows, seed: int, minimum_cell: int) -> Fitted:
     random = generator(seed, "diagnostics", spec.name)
     if spec.estimator == "mixed":
         return fit_mixed_model(spec, rows, random)
@@ -122,7 +114,7 @@ def _fit(spec: AnalysisSpec, rows: AnalysisRows, seed: int) -> Fitted:
     if spec.estimator == "cluster_summary":
         return compare_cluster_means(spec, rows)
     if spec.estimator == "gee":
-        return fit_estimating_equations(spec, rows)
+        return fit_estimating_equations(spec, rows, minimum_cell)
     raise ModelError(
         f"The analysis {spec.name} can't be run.",
         [Problem("unknown estimator", value=spec.estimator, allowed="mixed, ols_cr2, cluster_summary, gee")],

@@ -81,13 +81,20 @@ def fit(
         specs = chosen(loaded, what)
     data = read_analysis_data(loaded.root)
     from cpis_analysis.analyses.estimate import result_to_record
+    from cpis_analysis.analyses.refusal import not_estimable
     from cpis_analysis.analyses.run import run_analysis
+    from cpis_analysis.errors import ModelError
 
     warn_of_older_data(terminal, older_than_sources(loaded))
     exploratory = "~" in what
     records = []
     for spec in specs:
-        result = run_analysis(spec, data, loaded.content.study.seed)
+        try:
+            result = run_analysis(spec, data, loaded.content.study.seed)
+        except ModelError as error:
+            if len(specs) == 1:
+                raise
+            result = not_estimable(spec, data, error)
         show_result(terminal, loaded, result, exploratory)
         records.append({"exploratory": exploratory, **result_to_record(result)})
     terminal.json(records[0] if len(records) == 1 else records)
@@ -102,6 +109,10 @@ def show_result(terminal: Terminal, plan: Plan, result: AnalysisResult, explorat
     if plan.content.study.synthetic:
         terminal.line("  SYNTHETIC DATA", style="bold")
     terminal.line(f"  {spec.formula}")
+    if not result.estimable:
+        for message in result.messages:
+            terminal.paragraph(f"  {message}")
+        return
     counts = [f"{estimate.n_obs} rows", f"{estimate.n_participants} people"]
     counts += [] if estimate.n_teams is None else [f"{estimate.n_teams} teams"]
     terminal.line(f"  {_kind(result)}; {', '.join([*counts, f'{estimate.n_trusts} trusts'])}")

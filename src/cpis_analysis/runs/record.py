@@ -22,7 +22,7 @@ ARCHIVES = "runs"
 """Folder of archived runs, beside the plan."""
 
 _TEXT = {"analysis", "outcome", "model", "population", "contrast", "df_method", "warnings", "family", "adjustment",
-         "std_sd_source", "formula", "singular", "converged"}
+         "std_sd_source", "formula", "singular", "converged", "status", "reason"}
 
 Read = Callable[[str], str | None]
 

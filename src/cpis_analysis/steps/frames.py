@@ -48,7 +48,7 @@ def read_results(paths: list[str]) -> list[AnalysisResult]:
 def read_estimates(path: str) -> pd.DataFrame:
     """results/estimates.csv; only empty cells are missing."""
     text = ("analysis", "outcome", "model", "population", "contrast", "df_method", "warnings", "family", "adjustment",
-            "std_sd_source", "formula", "measure", "estimand")
+            "std_sd_source", "formula", "measure", "estimand", "status", "reason")
     return pd.read_csv(path, keep_default_na=False, na_values=[""], dtype=dict.fromkeys(text, "object"))
 
 

@@ -6,6 +6,7 @@ reordering or commenting config.yaml reruns nothing and a changed label refits n
 
 from __future__ import annotations
 
+import csv
 import json
 import logging
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from cpis_analysis import __file__ as package_file
+from cpis_analysis.analyses.estimate import NOT_ESTIMABLE
 from cpis_analysis.errors import CpisError
 from cpis_analysis.instruments import input_files
 from cpis_analysis.plan.load import Plan, load_plan
@@ -22,7 +24,7 @@ from cpis_analysis.runs.lock import LOCK
 from cpis_analysis.runs.workflow import no_plan
 from cpis_analysis.study.plan_check import check_plan
 
-__all__ = ["Workflow", "failure_messages", "leave_failures_to_messages", "open_plan"]
+__all__ = ["Workflow", "failure_messages", "leave_failures_to_messages", "open_plan", "success_message"]
 
 STEPS = "cpis_analysis.steps"
 
@@ -212,6 +214,26 @@ def failure_messages(folder: str, since: float = 0.0) -> str:
     if not said and not unexpected:
         lines.append("No step left a message. Snakemake's own log has the command that failed and its exit code.")
     return "\n".join([*lines, "", "The run stopped. Files of earlier runs are as they were."])
+
+
+def success_message(report: str, estimates: str) -> str:
+    """What a finished run has to say, ready to print: where the report is, and which analyses have no estimate.
+
+    Parameters
+    ----------
+    report, estimates : str
+        Paths; either file may be absent where a run was asked for something else.
+    """
+    lines = ["", f"Done. Open {report} in a browser." if Path(report).exists() else "Done."]
+    if Path(estimates).exists():
+        with open(estimates, encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        refused = [row for row in rows if row.get("status") == NOT_ESTIMABLE]
+        if refused:
+            total = len({row["analysis"] for row in rows})
+            lines.append(f"{len(refused)} of {total} analyses could not be estimated; tables and report say so:")
+            lines += [f"  {row['analysis']}: {row['reason']}" for row in refused]
+    return "\n".join(lines)
 
 
 def leave_failures_to_messages() -> None:

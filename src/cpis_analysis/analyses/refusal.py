@@ -1,0 +1,67 @@
+"""An analysis that its estimator refused: a result without numbers that says why."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from cpis_analysis.analyses.effect import contrast_name, measure
+from cpis_analysis.analyses.estimate import NOT_ESTIMABLE, AnalysisResult, Estimate
+from cpis_analysis.errors import ModelError
+from cpis_analysis.lmm.formula import parse_formula
+from cpis_analysis.plan.effects import averages_over_people, effect_variables, wider_terms
+from cpis_analysis.plan.specification import AnalysisSpec
+from cpis_analysis.study.dataset import AnalysisData
+
+__all__ = ["not_estimable", "reason_of"]
+
+
+def not_estimable(spec: AnalysisSpec, data: AnalysisData, error: ModelError) -> AnalysisResult:
+    """Turn a refusal into a result, so that the analysis keeps its row in every table.
+
+    Parameters
+    ----------
+    spec : AnalysisSpec
+    data : AnalysisData
+        For the name of the arm that would have been compared.
+    error : ModelError
+        From `run_analysis`; its counts of people are taken over, so the analysis must have been run with the
+        ``minimum_cell`` under which the result is to be shown.
+    """
+    nan = float("nan")
+    estimate = Estimate(
+        analysis=spec.name, outcome=spec.outcome, model=spec.model, population=spec.population,
+        contrast=contrast_name(spec, _other_arm(spec, data)), estimate=nan, se=nan, df=nan, df_method=spec.df_method,
+        statistic=nan, p_value=nan, ci_low=nan, ci_high=nan,
+        # of a population that was too small to be analysed the numbers of people would be small cells
+        n_obs=None, n_participants=None, n_teams=None, n_trusts=None,
+        icc_trust=None, icc_team=None, singular=None, converged=None, reml_loglik=None,
+        measure=measure(spec, _kind(spec)), status=NOT_ESTIMABLE, reason=reason_of(error, spec),
+    )
+    hints = dict.fromkeys(problem.hint for problem in error.problems if problem.hint)
+    return AnalysisResult(
+        spec=spec, estimate=estimate,
+        standardised=dict.fromkeys(("estimate", "ci_low", "ci_high", "sd", "sd_source")),
+        coefficients=[], variance_components=[], adjusted_means=[], groups=[],
+        messages=(f"Not estimable: {estimate.reason}.", *(f"What may help: {hint}." for hint in hints)),
+    )
+
+
+def reason_of(error: ModelError, spec: AnalysisSpec) -> str:
+    """Why an analysis is not estimable, to stand after "because": every problem, without what the plan says anyway."""
+    said = [
+        str(replace(problem, hint=None, value=None if problem.value in (spec.formula, spec.name) else problem.value))
+        for problem in error.problems
+    ]
+    return "; ".join(dict.fromkeys(said)) or error.summary.rstrip(".")
+
+
+def _other_arm(spec: AnalysisSpec, data: AnalysisData) -> str:
+    arms = data.participants[spec.arm].dropna().astype(str)
+    return " or ".join(sorted(set(arms) - {spec.reference})) or "the other arm"
+
+
+def _kind(spec: AnalysisSpec) -> str:
+    if set(effect_variables(spec.effect)) - {spec.arm, "wave"}:
+        return "interaction"
+    held = not averages_over_people(spec.estimator, spec.link) and wider_terms(parse_formula(spec.formula), spec.effect)
+    return "held" if held else "difference"

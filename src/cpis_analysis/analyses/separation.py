@@ -1,0 +1,119 @@
+"""Which part of a logistic model tells exactly whether the event happened: separation, by term and level."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from cpis_analysis.errors import Problem
+from cpis_analysis.lmm.design import Design
+from cpis_analysis.lmm.formula import Term
+
+__all__ = ["separation_problem"]
+
+_NOTHING = 1e-7
+"""A direction or a margin below this share of the columns' size is rounding."""
+
+
+def separation_problem(frame: pd.DataFrame, design: Design, minimum: int = 0) -> Problem | None:
+    """Say what separates a binary outcome; None if nothing does.
+
+    1. Is there a direction of the coefficients in which no person's fit gets worse and some person's gets better? Then
+       the likelihood has no maximum. Found exactly, by linear programming.
+    2. Of the terms with a part in that direction: the levels (cells of an interaction) whose people all had the event,
+       or all had not.
+    3. Without such a level: the fewest terms that still separate, found by leaving out one after the other.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        The rows analysed.
+    design : Design
+        Their model matrix, and the outcome as 0 and 1.
+    minimum : int
+        Of a level with fewer people than this it is said that there are fewer, not how many, nor what became of them.
+
+    Notes
+    -----
+    Albert & Anderson (1984), Biometrika 71:1; the linear programme: Konis (2007), Computational algorithms for
+    detecting separation in logistic regression, DPhil thesis, University of Oxford, ch. 4.
+    """
+    terms = _separating_terms(design, range(design.X.shape[1]))
+    if not terms:
+        return None
+    said, named = [], []
+    for term in terms:
+        variables = list(dict.fromkeys(operand.variable for operand in term))
+        # a cell that a shorter term has named already is not named again
+        if all(_is_factor(frame[name]) for name in variables) and not any(set(one) < set(variables) for one in named):
+            cells = _alike(frame, variables, design.y, minimum)
+            if cells:
+                named.append(tuple(variables))
+                said += cells
+    if said:
+        names = list(dict.fromkeys(name for cell in named for name in cell))
+        return Problem(f"the odds have no finite estimate (separation): {', and '.join(said)}",
+                       hint=f"merge small levels of {_listed(names)}, leave it out, use link: identity, or a linear "
+                            "probability model")
+    names = list(dict.fromkeys(operand.variable for term in _fewest(design, terms) for operand in term))
+    several = "together " if len(names) > 1 else ""
+    return Problem(
+        f"the odds have no finite estimate (separation): {_listed(names)} {several}tell{'' if several else 's'} for "
+        "some people exactly whether the event happened",
+        hint="leave a covariate out, use link: identity, or a linear probability model")
+
+
+def _fewest(design: Design, terms: list[Term]) -> list[Term]:
+    """Terms without those that separation does not need."""
+    for term in reversed(terms):
+        rest = [one for one in terms if one != term]
+        columns = [at for at, place in enumerate(design.coding.term_of_column)
+                   if not design.formula.fixed_terms[place] or design.formula.fixed_terms[place] in rest]
+        if rest and _separating_terms(design, columns):
+            terms = rest
+    return terms
+
+
+def _separating_terms(design: Design, columns: Sequence[int]) -> list[Term]:
+    """Terms, other than the intercept, of which a coefficient can grow for ever in a model of these columns."""
+    from scipy.optimize import linprog
+
+    columns = np.asarray(columns)
+    X = design.X[:, columns] / np.maximum(np.abs(design.X[:, columns]).max(axis=0), 1e-300)
+    signed = np.where(design.y > 0.5, 1.0, -1.0)[:, None] * X
+    found = linprog(-signed.sum(axis=0), A_ub=-signed, b_ub=np.zeros(len(X)), bounds=(-1.0, 1.0), method="highs")
+    if found.status != 0 or -found.fun <= _NOTHING * len(X):
+        return []
+    terms, of_column = design.formula.fixed_terms, design.coding.term_of_column
+    growing = {of_column[column] for column in columns[np.abs(found.x) > _NOTHING]}
+    return [terms[place] for place in sorted(growing) if terms[place]]
+
+
+def _alike(frame: pd.DataFrame, variables: Sequence[str], events: np.ndarray, minimum: int) -> list[str]:
+    """Cells whose people all had the event, or all had not, in words."""
+    keys = [frame[name].astype(str) for name in variables]
+    by_cell = pd.Series(events, index=frame.index).groupby(keys, sort=True)
+    said = []
+    for cell, risk in by_cell.mean().items():
+        if risk not in (0.0, 1.0):
+            continue
+        codes = cell if isinstance(cell, tuple) else (cell,)
+        where = " and ".join(f"{name} = {code}" for name, code in zip(variables, codes, strict=True))
+        n = int(by_cell.size()[cell])
+        if n < minimum:
+            said.append(f"fewer than {minimum} people have {where}, too few for odds of their own")
+        elif n == 1:
+            said.append(f"the one person with {where} {'had' if risk else 'did not have'} the event")
+        else:
+            said.append(f"{'all' if risk else 'none'} of the {n} people with {where} had the event")
+    return said
+
+
+def _is_factor(values: pd.Series) -> bool:
+    return not pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

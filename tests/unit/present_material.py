@@ -6,10 +6,12 @@ import numpy as np
 import pandas as pd
 
 from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
-from cpis_analysis.errors import DataError
+from cpis_analysis.analyses.refusal import not_estimable
+from cpis_analysis.errors import DataError, ModelError, Problem
 from cpis_analysis.plan.load import Plan
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.present.labels import Labels
+from cpis_analysis.study.dataset import AnalysisData
 
 HOSTILE = '<script>alert("x")</script> $x_1^2$ & \\alpha -->'
 
@@ -166,3 +168,11 @@ def flow(frame):
         ]
     overall = {stage: sum(part[stage] for part in by_arm.values()) for stage in by_arm["comparison"]}
     return {"overall": overall, "by_arm": by_arm, "by_team": {}, "losses": losses}
+
+
+def refused(result, reason="gender = other can't be told apart"):
+    """The same analysis, had its estimator refused it."""
+    spec = result.spec
+    other = result.estimate.contrast.removesuffix(f" - {spec.reference}")
+    data = AnalysisData(pd.DataFrame({spec.arm: [spec.reference, other]}), pd.DataFrame())
+    return not_estimable(spec, data, ModelError("No result.", [Problem(reason, hint="leave it out")]))

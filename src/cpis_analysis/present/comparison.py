@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from cpis_analysis.analyses.estimate import NOT_ESTIMABLE
 from cpis_analysis.present.format import DASH, p_value, with_interval
 from cpis_analysis.runs.compare import AnalysisChange, Cause, Comparison
 
@@ -39,6 +40,8 @@ def cause_lines(cause: Cause) -> str:
 
 def estimate_text(row: Mapping[str, Any] | None) -> str:
     """Estimate and interval of a row of estimates.csv."""
+    if row is not None and row.get("status") == NOT_ESTIMABLE:
+        return NOT_ESTIMABLE
     return DASH if row is None else with_interval(row["estimate"], row["ci_low"], row["ci_high"], 3)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cpis_analysis.analyses.estimate import AnalysisResult
+from cpis_analysis.analyses.estimate import NOT_ESTIMABLE, AnalysisResult
 from cpis_analysis.present.equivalence import equivalence_test, margin_text, tost_level
 from cpis_analysis.present.forest import ForestRow, draw_rows
 from cpis_analysis.present.format import (
@@ -107,18 +107,20 @@ def draw_models_forest(results: Sequence[AnalysisResult], labels: Labels) -> Fig
     for result in results:
         e = result.estimate
         has = not is_missing(e.estimate)
-        text = with_interval(e.estimate, e.ci_low, e.ci_high, decimals) if has else DASH
+        text = with_interval(e.estimate, e.ci_low, e.ci_high, decimals) if has else (
+            DASH if result.estimable else NOT_ESTIMABLE)
         method = df_words(e.df_method)
         note = [] if result.spec.population == "available" else [labels.population(result.spec.population)]
-        note += [f"{count(e.n_participants)} people", f"df {degrees(e.df)}, {method}"]
+        note += [f"{count(e.n_participants)} people", f"df {degrees(e.df)}, {method}"] if result.estimable else []
         test = equivalence_test(result, labels)
         rows.append(ForestRow(
-            labels.model(result.spec.model), "; ".join(note), e.estimate if has else None, e.ci_low, e.ci_high,
-            (text, p_value(e.p_value)), strong=result.spec.model == headline,
+            labels.model(result.spec.model), "; ".join(note), e.estimate if has else None,
+            e.ci_low if has else None, e.ci_high if has else None, (text, p_value(e.p_value)),
+            strong=result.spec.model == headline,
             inner=(test.ci_low, test.ci_high) if test else None,
         ))
         said.append(
-            f"{labels.model(result.spec.model)} {text}, p {p_value(e.p_value)}"
+            f"{labels.model(result.spec.model)} {text}" + (f", p {p_value(e.p_value)}" if has else "")
             + (" (headline)" if result.spec.model == headline else "")
             + (f", equivalence {'declared' if test.declared else 'not declared'}" if test else ""))
     part = labels.content.outcomes[outcome]

@@ -6,9 +6,9 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from cpis_analysis.analyses.estimate import AnalysisResult
+from cpis_analysis.analyses.estimate import NOT_ESTIMABLE, AnalysisResult
 from cpis_analysis.present.choices import choice_table
-from cpis_analysis.present.format import count, level_words, lower_first, number, with_interval
+from cpis_analysis.present.format import capital, count, level_words, lower_first, number, with_interval
 from cpis_analysis.present.labels import Labels
 from cpis_analysis.present.order import arm_differences, in_plan_order
 from cpis_analysis.present.style import (
@@ -59,7 +59,10 @@ def draw_specifications(results: Sequence[AnalysisResult], labels: Labels) -> Fi
     alt = _words(ordered, place, chosen, labels)
     margin = labels.content.outcomes[outcome].minimal_important_difference
     matrix = _height(questions)
-    foot_lines = wrap(_note(ordered, margin, labels), WIDTH - 16, SMALL)
+    absent = [labels.model(result.spec.model) for result in in_plan_order(results, labels) if not result.estimable]
+    missing = f"{capital(NOT_ESTIMABLE)}, so not shown: {'; '.join(absent)}." if absent else ""
+    alt = f"{alt} {missing}".rstrip()
+    foot_lines = wrap(f"{_note(ordered, margin, labels)} {missing}".rstrip(), WIDTH - 16, SMALL)
     foot = 12 + 10.5 * len(foot_lines)
     with canvas(_CURVE + 26 + matrix + foot, labels.synthetic) as (drawing, height):
         page = panel(drawing, 0, 0, WIDTH, height, bare=True)

@@ -9,6 +9,7 @@ from cpis_analysis.present.format import interval, is_missing, number
 from cpis_analysis.present.methods import ADJUSTMENTS
 from cpis_analysis.present.narrative_results import level, p_text, result_words, unusable_sentence, usable
 from cpis_analysis.present.narrative_wording import Wording, capitalised, counted, in_words, listed, mid_sentence
+from cpis_analysis.present.refusals import estimable_sentences
 
 __all__ = ["robustness_sentences", "secondary_sentences"]
 
@@ -33,7 +34,7 @@ def secondary_sentences(
 
 
 def robustness_sentences(results: Sequence[AnalysisResult], words: Wording) -> tuple[str, ...]:
-    """Agreement of all analyses of one outcome; nothing if there is only one.
+    """Agreement of all analyses of one outcome, and which could not be estimated; nothing if there is only one.
 
     Parameters
     ----------
@@ -42,8 +43,9 @@ def robustness_sentences(results: Sequence[AnalysisResult], words: Wording) -> t
     words : Wording
     """
     good = [result for result in results if usable(result)]
+    refused = estimable_sentences(results, words)
     if len(good) < 2:
-        return ()
+        return refused
     views = [result_words(result, words)[1] for result in good]
     outcome, head, decimals = result_words(good[0], words)
     low, high = (pick(r.estimate.estimate for r in good) for pick in (min, max))
@@ -68,10 +70,10 @@ def robustness_sentences(results: Sequence[AnalysisResult], words: Wording) -> t
         second = f"{capitalised(in_words(excluding))} of {in_words(len(good))} intervals {verb} zero"
     smallest, largest = (pick(r.estimate.p_value for r in good) for pick in (min, max))
     sentences = [first, f"{second}; the smallest p {_is(smallest)} and the largest {_is(largest)}."]
-    lost = len(results) - len(good)
+    lost = sum(result.estimable for result in results) - len(good)
     if lost:
         sentences.append(f"{capitalised(counted(lost, 'analysis', words=True))} gave no usable estimate.")
-    return tuple(sentences)
+    return (*refused[:1], *sentences, *refused[1:])
 
 
 def _tests(good: list[AnalysisResult], words: Wording) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from cpis_analysis.analyses.estimate import AnalysisResult
+from cpis_analysis.analyses.estimate import NOT_ESTIMABLE, AnalysisResult
 from cpis_analysis.present.format import degrees, is_missing, number
 from cpis_analysis.present.methods import BOUNDARIES, ESTIMATORS, df_words
 from cpis_analysis.present.narrative_results import adjustment, level
@@ -66,7 +66,7 @@ def inference_words(result: AnalysisResult) -> str:
     name = df_words(e.df_method)
     if spec.estimator == "cluster_summary":
         name = f"{'paired ' if spec.pairs else ''}t-test of cluster means"
-    text = name if math.isinf(e.df) else f"{name}, {degrees(e.df)} degrees of freedom"
+    text = name if math.isinf(e.df) or not result.estimable else f"{name}, {degrees(e.df)} degrees of freedom"
     if spec.estimator == "mixed" and e.df_method == "kenward-roger":
         text += f"; {BOUNDARIES.get(spec.boundary, spec.boundary)}"
     return text
@@ -74,6 +74,8 @@ def inference_words(result: AnalysisResult) -> str:
 
 def rows_words(result: AnalysisResult, words: Wording) -> str:
     """Rows, people and clusters that the analysis used."""
+    if not result.estimable:
+        return f"nothing: the analysis is {NOT_ESTIMABLE}"
     e = result.estimate
     parts = [counted(e.n_participants, "person")]
     if e.n_obs != e.n_participants:

@@ -20,7 +20,7 @@ __all__ = ["interaction_sentences", "joint_sentence", "level_sentences", "modera
 
 def moderator_paragraphs(result: AnalysisResult, words: Wording) -> tuple[tuple[str, ...], ...]:
     """All that is said of one analysis of a moderator, interaction first."""
-    if result.estimate.measure == "interaction" and not usable(result):
+    if not result.estimable or (result.estimate.measure == "interaction" and not usable(result)):
         return ((unusable_sentence(result, words),),)
     paragraphs = (
         interaction_sentences(result, words), level_sentences(result, words), rests_on_sentences(result, words),

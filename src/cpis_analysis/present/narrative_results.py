@@ -23,6 +23,7 @@ from cpis_analysis.lmm.formula import parse_formula
 from cpis_analysis.present.format import degrees, interval, is_missing, level_words, number, p_value
 from cpis_analysis.present.methods import df_words
 from cpis_analysis.present.narrative_wording import OutcomeWords, Wording, capitalised, listed
+from cpis_analysis.present.refusals import refused_sentence
 
 __all__ = [
     "Direction", "adjustment", "association_sentence", "detectable", "difference_sentence", "importance_sentence",
@@ -223,6 +224,8 @@ def primary_paragraphs(result: AnalysisResult, words: Wording) -> tuple[tuple[st
 
 def unusable_sentence(result: AnalysisResult, words: Wording) -> str:
     """What is said of an analysis that gave no number."""
+    if not result.estimable:
+        return refused_sentence(result, words)
     return (
         f"The planned analysis of {words.outcome(result.estimate.outcome).within} gave no usable estimate; its "
         "warnings stand with the model details."

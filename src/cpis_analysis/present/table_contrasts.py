@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
+from cpis_analysis.analyses.estimate import NOT_ESTIMABLE, AnalysisResult, Estimate
 from cpis_analysis.present.format import (
     DASH,
     count,
@@ -19,6 +19,7 @@ from cpis_analysis.present.labels import Labels
 from cpis_analysis.present.methods import df_words
 from cpis_analysis.present.moderators import is_moderated, labelled, moderation
 from cpis_analysis.present.order import in_plan_order
+from cpis_analysis.present.refusals import reason_notes
 from cpis_analysis.present.table import Column, Row, RowGroup, Table
 from cpis_analysis.present.table_outcomes import outcome_digits
 
@@ -61,7 +62,8 @@ def contrasts_table(results: Sequence[AnalysisResult], labels: Labels) -> Table 
         Of one outcome.
     labels : Labels
     """
-    chosen = in_plan_order([one for one in results if one.contrasts and not is_moderated(one)], labels)
+    further = [one for one in results if one.contrasts or (one.spec.contrasts and not one.estimable)]
+    chosen = in_plan_order([one for one in further if not is_moderated(one)], labels)
     if not chosen:
         return None
     groups = [
@@ -85,7 +87,9 @@ def _table(
         Column("p", width=0.8),
     )
     said = [text for result in results for text in labelled(result.estimate.warnings, result, labels)]
-    used = [f"{labels.model(result.spec.model)}: {count(result.estimate.n_participants)} people." for result in results]
+    used = [f"{labels.model(result.spec.model)}: {count(result.estimate.n_participants)} people."
+            for result in results if result.estimable]
+    used += reason_notes(results, labels)
     return Table(f"{kind}-{outcome.replace('_', '-')}", f"{labels.outcome(outcome)}: {what}", columns, tuple(groups),
                  tuple(dict.fromkeys([*notes, *used, *said])))
 
@@ -93,6 +97,9 @@ def _table(
 def _row(one: Estimate, result: AnalysisResult, labels: Labels, test: bool = True) -> Row:
     joint = one.measure == "joint test"
     decimals = outcome_digits(result.spec.outcome, labels, None, result).difference
+    if not result.estimable:
+        return Row((labels.contrast(one.contrast), NOT_ESTIMABLE, DASH, DASH, df_words(one.df_method), DASH),
+                   strong=one.measure == "interaction")
     shown = DASH if joint else with_interval(one.estimate, one.ci_low, one.ci_high, decimals)
     df = degrees(one.df)
     if joint and not is_missing(one.num_df):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from cpis_analysis.analyses.estimate import AnalysisResult
+from cpis_analysis.analyses.estimate import NOT_ESTIMABLE, AnalysisResult
 from cpis_analysis.present.exhibit_id import slug
 from cpis_analysis.present.format import (
     INFINITY,
@@ -61,6 +61,10 @@ def model_table(result: AnalysisResult, labels: Labels) -> Table:
         for row in result.coefficients
     ]
     blank = ("",) * (len(columns) - 2)
+    if not result.estimable:
+        row = Row((capital(NOT_ESTIMABLE), *("",) * (len(columns) - 1)))
+        return Table(f"model-{slug(spec.name)}", f"{labels.outcome(spec.outcome)}: {labels.model(spec.model)}", columns,
+                     (RowGroup("", (row,)),), tuple(_notes(result, labels)))
     sizes = [("Rows analysed", count(e.n_obs)), ("People", count(e.n_participants))]
     if e.n_teams is not None:
         sizes.append((f"{capital(labels.team_word)}s", count(e.n_teams)))

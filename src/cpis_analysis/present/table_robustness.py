@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cpis_analysis.analyses.estimate import AnalysisResult
+from cpis_analysis.analyses.estimate import NOT_ESTIMABLE, AnalysisResult
 from cpis_analysis.present.equivalence import Tested, equivalence_test, margin_text, tost_level
 from cpis_analysis.present.format import (
     DASH,
@@ -21,6 +21,7 @@ from cpis_analysis.present.format import (
 from cpis_analysis.present.labels import Labels
 from cpis_analysis.present.methods import contrast_words, df_words
 from cpis_analysis.present.order import in_plan_order
+from cpis_analysis.present.refusals import reason_notes
 from cpis_analysis.present.table import Column, Row, RowGroup, Table
 from cpis_analysis.present.table_outcomes import outcome_digits
 
@@ -77,8 +78,8 @@ def robustness_table(results: Sequence[AnalysisResult], labels: Labels) -> Table
         cells = [labels.model(result.spec.model) + (" (headline)" if headline else "") + own_level]
         cells += [labels.population(result.spec.population)] * with_population
         cells += [
-            with_interval(e.estimate, e.ci_low, e.ci_high, decimals), number(e.se, decimals), degrees(e.df),
-            df_words(e.df_method), p_value(e.p_value),
+            with_interval(e.estimate, e.ci_low, e.ci_high, decimals) if result.estimable else NOT_ESTIMABLE,
+            number(e.se, decimals), degrees(e.df), df_words(e.df_method), p_value(e.p_value),
             with_interval(s.get("estimate"), s.get("ci_low"), s.get("ci_high"), 2),
         ]
         if any(tests):
@@ -88,11 +89,12 @@ def robustness_table(results: Sequence[AnalysisResult], labels: Labels) -> Table
         if with_teams:
             cells.append(DASH if is_missing(e.n_teams) else count(e.n_teams))
         rows.append(Row((*cells, count(e.n_trusts)), strong=headline))
-        for text in dict.fromkeys([*e.warnings, *([] if e.converged else ["The fit did not converge."])]):
+        for text in dict.fromkeys([*e.warnings, *(["The fit did not converge."] if e.converged is False else [])]):
             said.setdefault(text, []).append(labels.model(result.spec.model))
     contrasts = dict.fromkeys(contrast_words(result, labels) for result in results)
     notes = [f"Difference: {'; '.join(contrasts)}, in {_unit(outcome, labels)}. "
              "Models estimate the same difference under different assumptions."]
+    notes += reason_notes(results, labels)
     notes += [_margins(test, decimals) for test in tests if test][:1]
     notes += [f"{text} ({'; '.join(models)})" for text, models in said.items()]
     return Table(

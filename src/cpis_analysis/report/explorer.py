@@ -21,15 +21,17 @@ def explorer(page: Page) -> dict[str, Any] | None:
     Returns
     -------
     dict or None
-        ``questions`` (in which analyses differ), ``level``, ``outcomes`` (name and label), ``rows``: each with the
-        unrounded numbers that the drawing needs, and the words of the table.
+        ``questions`` (in which analyses differ), ``level``, ``absent`` (analyses that are not estimable), ``rows``:
+        each with the unrounded numbers that the drawing needs, and the words of the table.
     """
     labels = page.labels
-    rows = []
+    rows, absent = [], []
     for name, results in page.results.items():
         found = arm_differences(results, estimated=True)
         if len(found) < _FEWEST:
             continue
+        absent += [f"{labels.outcome_short(name)}, {labels.model(result.spec.model)}"
+                   for result in results if not result.estimable]
         for result in found:
             e = result.estimate
             decimals = outcome_digits(name, labels, None, result).difference
@@ -47,5 +49,5 @@ def explorer(page: Page) -> dict[str, Any] | None:
         return None
     questions = [question for question in rows[0]["choices"] if len({row["choices"][question] for row in rows}) > 1]
     level = level_words(page.primary[0].spec.level if page.primary else 0.95)
-    return {"questions": questions, "rows": rows, "level": level,
+    return {"questions": questions, "rows": rows, "level": level, "absent": absent,
             "contrast": labels.contrast(page.headlines[0].estimate.contrast)}

@@ -23,6 +23,7 @@ from cpis_analysis.present.narrative_people import (
 )
 from cpis_analysis.present.narrative_tipping import nothing_to_shift_sentence, tipping_paragraphs
 from cpis_analysis.present.narrative_wording import capitalised
+from cpis_analysis.present.refusals import refused_sentence
 from cpis_analysis.present.tipping import tipping_points
 from cpis_analysis.report.page import Page
 
@@ -119,9 +120,11 @@ def _shifts(page: Page) -> list[dict[str, Any]]:
          "tables": page.tables(f"tipping-{name.replace('_', '-')}")}
         for name, analyses in found.items()
     ]
+    refused = [refused_sentence(result, page.words, "tipping-point analysis") for result in page.content.results
+               if result.spec.tipping_point and not result.estimable]
     nothing = [text for result in page.content.results if (text := nothing_to_shift_sentence(result, page.words))]
     return [*shown, *({"outcome": "", "paragraphs": [[text]], "figures": [], "tables": []}
-                      for text in dict.fromkeys(nothing))]
+                      for text in dict.fromkeys([*nothing, *refused]))]
 
 
 def experience(page: Page) -> dict[str, Any] | None:

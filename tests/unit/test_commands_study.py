@@ -329,7 +329,7 @@ def test_lock_then_status_lists_deviations(folder, capfd):
     code, out, _ = cpis(capfd, "lock", "--date", "2018-02-01")
     assert code == 0
     assert "Locked 2 analyses on 2018-02-01 in plan.lock.json" in out
-    assert "as it was locked" in cpis(capfd, "lock")[1]
+    assert "Nothing differs from what was locked" in cpis(capfd, "lock")[1]
     (folder / "config.yaml").write_text(
         PLAN.replace("+ age", "") + "deviations:\n  - {key: models.ancova, reason: Age was not asked.}\n")
     out = cpis(capfd, "lock", "--status")[1]
@@ -342,8 +342,22 @@ def test_lock_keeps_an_earlier_lock(folder, capfd):
     before = (folder / "plan.lock.json").read_bytes()
     cpis(capfd, "lock", "--date", "2019-01-01")
     assert (folder / "plan.lock.json").read_bytes() == before
-    cpis(capfd, "lock", "--date", "2019-01-01", "--force")
-    assert (folder / "plan.lock.json").read_bytes() != before
+    _, out, _ = cpis(capfd, "lock", "--date", "2019-01-01", "--force")
+    assert "This lock replaces earlier ones (2018-02-01)." in out
+    record = json.loads((folder / "plan.lock.json").read_text())
+    assert [one["locked_on"] for one in record["replaces"]] == ["2018-02-01"]
+    assert "replaces an earlier one, dated 2018-02-01" in cpis(capfd, "lock", "--status")[1]
+
+
+def test_lock_that_was_edited_can_be_replaced_but_stays_on_record(folder, capfd):
+    cpis(capfd, "lock", "--date", "2018-02-01")
+    path = folder / "plan.lock.json"
+    path.write_text(path.read_text().replace("2018-02-01", "2017-02-01"))
+    code, _, err = cpis(capfd, "lock", "--status")
+    assert code != 0
+    assert "edited after it was made" in err
+    cpis(capfd, "lock", "--date", "2018-03-01", "--force")
+    assert "replaces an earlier one, dated 2017-02-01" in " ".join(cpis(capfd, "lock", "--status")[1].split())
 
 
 @pytest.mark.parametrize("date", ["01.02.2018", "2018-02-30", ""])
@@ -351,6 +365,13 @@ def test_lock_refuses_a_date_that_is_none(folder, capfd, date):
     code, _, err = cpis(capfd, "lock", "--date", date)
     assert code == 1
     assert "2018-02-14" in err
+
+
+def test_lock_refuses_a_date_in_the_future(folder, capfd):
+    code, _, err = cpis(capfd, "lock", "--date", "2099-01-01")
+    assert code == 1
+    assert "2099-01-01" in err
+    assert not (folder / "plan.lock.json").exists()
 
 
 def test_clean_removes_stale_files_only(cleaned, capfd):

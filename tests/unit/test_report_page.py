@@ -5,6 +5,7 @@ import dataclasses
 import hashlib
 import itertools
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -27,6 +28,8 @@ from cpis_analysis.present.table import Column, Row, RowGroup, Table
 from cpis_analysis.report.build import TEMPLATES, build_report
 from cpis_analysis.report.script import FILES, page_script, script_digest
 from cpis_analysis.report.sections import SECTIONS
+from cpis_analysis.runs.deviations import Deviation
+from cpis_analysis.runs.lock_status import LockStatus
 
 VOID = {"meta", "link", "br", "hr", "img", "input", "col", "area", "base", "source", "wbr", "embed", "track"}
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 10" width="10pt"><path id="p" d="M0 0"/></svg>'
@@ -152,9 +155,9 @@ def test_page_script_that_would_end_its_element_is_refused(tmp_path):
 
 
 def test_page_deviations_are_shown_with_reason_and_escaped():
-    row = {"what": "models.ancova.formula", "at_lock": "y ~ <b>x", "now": "", "bearing": "analysis",
-           "reason": "A <i>reason</i>", "date": "2026-01-02"}
-    text = build_report(team_content(deviations=[row, row | {"bearing": "presentation only"}]))
+    item = Deviation("models.ancova.formula", "changed", "y ~ <b>x", "", False, "A <i>reason</i>", "2026-01-02")
+    found = (item, replace(item, presentation=True))
+    text = build_report(team_content(lock=LockStatus("2018-02-01", "2018-02-01", deviations=found)))
     elements = Elements(text)
     assert "Deviations from the locked plan" in elements.text
     assert "2 things differ from what was locked; 1 of 2 can alter a number" in elements.text
@@ -163,14 +166,18 @@ def test_page_deviations_are_shown_with_reason_and_escaped():
     assert "deviations-section" not in build_report(team_content())
 
 
-@pytest.mark.parametrize(("there", "said"), [
-    ((), "locked on 2018-02-01, when no raw file of interviews was there. Nothing differs"),
-    (("data/raw/b.csv",), "locked on 2018-02-01. Raw files of interviews were there already (data/raw/b.csv); whether "
-                          "anybody had looked at the outcomes, the lock can't know. Nothing differs"),
-])
-def test_page_of_a_locked_plan_says_what_the_lock_can_know(there, said):
-    text = Elements(build_report(team_content(locked_on="2018-02-01", outcomes_at_lock=there))).text
-    assert said in " ".join(text.split())
+def test_page_claims_no_more_of_the_choice_than_the_lock_shows():
+    said = " ".join(Elements(build_report(team_content())).text.split())
+    assert "the plan is not locked, so nothing shows that it was chosen before the results were seen" in said
+    locked = LockStatus("2018-02-01", "2018-02-01")
+    said = " ".join(Elements(build_report(team_content(lock=locked))).text.split())
+    assert "as it was locked on 2018-02-01, when no raw file of interviews and no results were in the folder" in said
+    assert "Planned and done" not in said
+    changed = replace(locked, headlines={"score": ("outcomes.score.models",)})
+    said = " ".join(Elements(build_report(team_content(lock=changed))).text.split())
+    assert "The headline analysis is not as it was locked on 2018-02-01." in said
+    assert ("Planned and done. The primary analysis differs from the one that was locked on 2018-02-01: changed since "
+            "is outcomes.score.models") in said
 
 
 def test_page_letters_stand_once_for_all_figures():

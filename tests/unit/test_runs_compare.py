@@ -4,8 +4,10 @@ import math
 
 import pytest
 
-from cpis_analysis.report.comparison_page import comparison_page
+from cpis_analysis.report.comparison_page import comparison_page, sentences
+from cpis_analysis.runs.cells import changed_files
 from cpis_analysis.runs.compare import compare_runs
+from cpis_analysis.runs.conclusions import conclusions
 from cpis_analysis.runs.plan_changes import plan_changes, touches
 from cpis_analysis.runs.record import Run
 
@@ -144,12 +146,83 @@ def test_comparison_page_draws_shifts_and_names_causes_once():
     assert '<a href="#cause-1">1</a>' in page
     assert "<code>models.ancova.formula</code>" in page
     assert "The largest shift is +2.00 standard errors (y.ancova)." in page
-    assert "No interval came to include or to exclude zero." in page
+    assert "No conclusion changed" in page
 
 
-def test_comparison_page_says_which_intervals_cross_zero():
+def test_comparison_page_leads_with_changed_conclusions():
     crossed = compare_runs(run("a", BOTH), run("b", BOTH | {"y.ancova": row("y.ancova", 0.25)}))
-    assert "The interval of y.ancova excluded zero before and includes it now." in comparison_page(crossed)
+    first = sentences(crossed)[0]
+    assert first == ("Another conclusion on y.ancova: difference from zero: above zero before, zero not excluded now.")
+    assert first in comparison_page(crossed)
+
+
+EQUIVALENCE = {"equivalence_low": -4.0, "equivalence_high": 4.0, "tost_ci_low": -1.0, "tost_ci_high": 3.0,
+               "tost_p": 0.01}
+
+
+def test_compare_margins_alone_are_other_inference_and_another_conclusion():
+    old = BOTH | {"y.ancova": row("y.ancova") | EQUIVALENCE}
+    new = BOTH | {"y.ancova": row("y.ancova") | EQUIVALENCE | {
+        "equivalence_low": -2.0, "equivalence_high": 2.0, "tost_p": 0.2}}
+    found = compare_runs(run("a", old), run("b", new))
+    (change,) = found.of("inference")
+    assert change.differs == ("equivalence_low", "equivalence_high", "tost_p")
+    assert change.concluded == {"equivalence": ("within the margins", "not shown")}
+    assert found.differs
+    assert found.concluded == [change]
+
+
+@pytest.mark.parametrize("column", ["icc_team", "n_trusts", "df_method", "singular", "smallest_margin", "std_sd",
+                                    "warnings", "measure", "statistic"])
+def test_compare_looks_at_every_column(column):
+    old, new = ({"y.ancova": row("y.ancova") | {column: value}} for value in ("0.25", "0.5"))
+    found = compare_runs(run("a", old), run("b", new))
+    assert [change.differs for change in found.of("inference")] == [(column,)]
+
+
+def test_compare_important_difference_that_moved_is_another_conclusion():
+    plans = [changed(outcomes__y__minimal_important_difference=value) for value in (4.0, 1.2)]
+    runs = [run(name, BOTH, plan) for name, plan in zip("ab", plans, strict=True)]
+    found = {change.analysis: change.concluded for change in compare_runs(*runs).concluded}
+    shift = ("important differences are ruled out", "an important difference is possible")
+    assert found == {name: {"importance": shift} for name in ("y.ancova", "y.change")}
+
+
+def test_compare_headlines_lead_the_changed_conclusions():
+    moved = {name: row(name, 0.25) for name in BOTH}
+    moved = {"y.change": moved["y.change"]} | moved
+    found = compare_runs(run("a", BOTH), run("b", moved))
+    assert [change.analysis for change in found.concluded] == ["y.ancova", "z.ancova", "y.change"]
+
+
+def test_compare_a_column_of_one_version_only_is_said_and_not_compared():
+    later = BOTH | {name: row(name) | {"scale": "identity"} for name in BOTH}
+    found = compare_runs(run("a", BOTH), run("b", later))
+    assert not found.differs
+    assert found.remarks == ("Only one of the runs has these columns, which were not compared: scale.",)
+
+
+def test_compare_other_files_cell_by_cell():
+    old = {"tipping.csv": "analysis,delta\ny.ancova,1.0\n", "flow.json": '{"n": [1, 2]}', "tables/a.csv": "x\n1\n"}
+    new = {"tipping.csv": "analysis,delta\ny.ancova,1.5\n", "flow.json": '{"n": [1, 3, 4]}',
+           "tables/b.csv": "x\n1\n"}
+    assert [(file.file, file.kind, file.n_cells) for file in changed_files(old, new)] == [
+        ("flow.json", "changed", 2), ("tables/a.csv", "left", 1), ("tables/b.csv", "entered", 1),
+        ("tipping.csv", "changed", 1)]
+    rounded = old | {"tipping.csv": old["tipping.csv"].replace("1.0", "1.0000000000001")}
+    assert changed_files(old, rounded) == []
+
+
+@pytest.mark.parametrize(("values", "said"), [
+    ({"ci_low": 0.1, "ci_high": 2.0}, {"difference": "above zero"}),
+    ({"ci_low": -2.0, "ci_high": -0.1}, {"difference": "below zero"}),
+    ({"ci_low": -2.0, "ci_high": 0.0}, {"difference": "zero not excluded"}),
+    ({"ci_low": None, "ci_high": None, "p_value": 0.04}, {"difference": "shown"}),
+    ({"ci_low": math.nan, "ci_high": math.nan, "p_value": None}, {"difference": "not estimable"}),
+    ({"ci_low": 0.1, "ci_high": 2.0, "p_adjusted": 0.2}, {"difference": "above zero", "adjusted": "not shown"}),
+])
+def test_conclusions_of_a_row(values, said):
+    assert conclusions({"ci_low": None, "ci_high": None, "p_value": None} | values) == said
 
 
 def test_comparison_page_of_synthetic_data_says_so():

@@ -30,9 +30,15 @@ def test_lock_and_two_revisions_tell_what_was_changed_and_what_moved(copied):
     git(copied, "init", "--quiet")
     keep(copied, "as planned")
     cpis(copied, "lock", "--date", "2018-02-01")
+    git(copied, "add", "plan.lock.json")
+    git(copied, "commit", "--quiet", "--message", "locked")
     plan = (copied.study / "config.yaml").read_text(encoding="utf-8")
     told = f'\ndeviations:\n  - {{key: models.trust_fixed.formula, reason: "{REASON}", date: 2018-09-03}}\n'
     edited = plan.replace(FORMULA, FORMULA.replace(" + gender", "")) + told
+    # the primary outcome's headline, too
+    edited = edited.replace("models: [ancova, trust_fixed, team_only, change, longitudinal, cr2_trust, cr2_team, "
+                            "cluster_t, cluster_t_paired,", "models: [trust_fixed, ancova, team_only, change, "
+                            "longitudinal, cr2_trust, cr2_team, cluster_t, cluster_t_paired,")
     assert edited.count("gender") == plan.count("gender") - 1
     (copied.study / "config.yaml").write_text(edited, encoding="utf-8", newline="")
     assert "build_report" in copied.run().jobs
@@ -42,7 +48,17 @@ def test_lock_and_two_revisions_tell_what_was_changed_and_what_moved(copied):
     section = section[:section.index("</section>")]
     assert "models.trust_fixed.formula" in section
     assert "Gender &lt;b&gt;was not&lt;/b&gt; asked" in section
-    assert re.search(r"locked on\s+2018-02-01", " ".join(page.split()))
+    text = " ".join(re.sub(r"<[^>]+>", "", page).split())
+    assert "The plan was locked on 2018-02-01 (the file was written on " in text
+    assert re.search(r"in version control since \d{4}-\d\d-\d\d \(commit [0-9a-f]{10}\), never changed since", text)
+    assert ("Planned and done. The primary analysis differs from the one that was locked on 2018-02-01: changed since "
+            "are outcomes.rguk.models and models.trust_fixed.formula") in text
+    assert "results of an earlier run were there already" in text
+    assert "chosen before the results" not in text
+    untraced = [entry for entry in json.loads(
+        (copied.study / "results" / "report" / "numbers.json").read_text(encoding="utf-8"))["numbers"]
+        if entry["class"] == "unknown"]
+    assert untraced == []
 
     keep(copied, "as changed")
     found = json.loads(cpis(copied, "diff", "HEAD~1", "HEAD", "--json"))

@@ -26,6 +26,7 @@ rule build_report:
     params:
         spec=FLOW.whole_spec,
         digest=PLAN.digest(),
+        history=FLOW.lock_history,
     log:
         f"{LOGS}/build_report.log",
     shell:
@@ -34,7 +35,7 @@ rule build_report:
         "--estimates {input.estimates} --tipping {input.tipping} --flow {input.flow} --design {input.design} "
         "--scoring {input.scoring} "
         "--reconciliation {input.reconciliation} --audit {input.audit} --queries {input.queries} --raw {input.raw} "
-        "--digest {params.digest} --out {output} > {log} 2>&1"
+        "--digest {params.digest} --history {params.history:q} --out {output} > {log} 2>&1"
 
 
 rule build_documents:
@@ -64,6 +65,7 @@ rule build_documents:
     params:
         spec=FLOW.whole_spec,
         digest=PLAN.digest(),
+        history=FLOW.lock_history,
         folder=Path(REPORT).parent.as_posix(),
     log:
         f"{LOGS}/build_documents.log",
@@ -73,7 +75,7 @@ rule build_documents:
         "--estimates {input.estimates} --tipping {input.tipping} --flow {input.flow} --design {input.design} "
         "--scoring {input.scoring} "
         "--reconciliation {input.reconciliation} --audit {input.audit} --queries {input.queries} --raw {input.raw} "
-        "--digest {params.digest} --folder {params.folder} > {log} 2>&1"
+        "--digest {params.digest} --history {params.history:q} --folder {params.folder} > {log} 2>&1"
 
 
 rule write_manifest:

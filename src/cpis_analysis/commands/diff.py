@@ -42,7 +42,7 @@ def diff(
         terminal.line()
         terminal.line(f"Page: {shown(html)}")
     terminal.json(_record(found))
-    if exit_code and found.of("moved", "inference", "entered", "left"):
+    if exit_code and found.differs:
         raise SystemExit(1)
 
 
@@ -55,6 +55,7 @@ def _record(found: Comparison) -> dict[str, Any]:
         "analyses": [asdict(change) for change in found.analyses],
         "causes": [asdict(cause) for cause in found.causes],
         "remarks": list(found.remarks),
+        "files": [asdict(file) for file in found.files],
     }
 
 
@@ -67,6 +68,7 @@ def _show(terminal: Terminal, found: Comparison, everything: bool) -> None:
         terminal.warning(remark)
     moved, inference = found.of("moved"), found.of("inference")
     same, entered, left = found.of("same"), found.of("entered"), found.of("left")
+    _conclusions(terminal, found)
     terminal.line()
     terminal.line(f"{len(moved)} estimates moved, {len(inference)} have other inference, {len(same)} are the same, "
                   f"{len(entered)} entered, {len(left)} left", style="bold")
@@ -85,7 +87,19 @@ def _show(terminal: Terminal, found: Comparison, everything: bool) -> None:
     if everything and same:
         terminal.heading("The same")
         _side_by_side(terminal, found, same)
+    if found.files:
+        terminal.heading("Other result files that differ")
+        terminal.table(["file", "", "numbers and texts that differ"],
+                       [[file.file, file.kind, str(file.n_cells)] for file in found.files])
     _causes(terminal, found)
+
+
+def _conclusions(terminal: Terminal, found: Comparison) -> None:
+    """What is concluded otherwise leads; nothing else matters as much."""
+    from cpis_analysis.present.comparison import conclusion_sentences
+
+    for sentence in conclusion_sentences(found):
+        terminal.warning(sentence)
 
 
 def _side_by_side(
@@ -118,7 +132,7 @@ def _one_sided(terminal: Terminal, found: Comparison, changes: Sequence[Analysis
 def _causes(terminal: Terminal, found: Comparison) -> None:
     from cpis_analysis.present.comparison import causes_with_analyses
 
-    if found.causes or found.of("moved", "inference", "entered", "left"):
+    if found.causes or found.differs:
         terminal.heading("Causes")
     for cause, names in causes_with_analyses(found).items():
         terminal.paragraph(_cause_words(cause))

@@ -30,16 +30,17 @@ def lock(
 
     Once there is a lock, this command lists what was changed since, with the reasons that the plan gives.
     """
-    from cpis_analysis.runs.lock import read_lock
+    from cpis_analysis.runs.lock import read_lock, unverified_lock
 
     loaded, terminal = open_plan(plan), Terminal(as_json)
-    earlier = read_lock(loaded.root)
+    # one that does not hold may be replaced: the new lock keeps on record that it was there
+    earlier = unverified_lock(loaded.root) if force else read_lock(loaded.root)
     if status or (earlier is not None and not force):
         if earlier is None:
             raise PlanError("The plan is not locked.", [Problem("no lock", hint="lock it with: cpis lock")])
         _show_status(terminal, loaded, earlier)
         return
-    _write(terminal, loaded, _checked_date(date))
+    _write(terminal, loaded, _checked_date(date), earlier)
 
 
 def _checked_date(text: str | None) -> str:
@@ -47,14 +48,20 @@ def _checked_date(text: str | None) -> str:
 
     if text is None:
         return Date.today().isoformat()
+    today = Date.today().isoformat()
     try:
-        return Date.fromisoformat(text).isoformat()
+        date = Date.fromisoformat(text).isoformat()
     except ValueError:
         raise PlanError("The date can't be read.", [Problem(
             "not a date", value=text, allowed="year, month and day, such as 2018-02-14")]) from None
+    if date > today:
+        raise PlanError("A plan can't be locked in the future.", [Problem(
+            "the date lies ahead", value=date, allowed=f"{today} at the latest")])
+    return date
 
 
-def _write(terminal: Terminal, plan: Plan, date: str) -> None:
+def _write(terminal: Terminal, plan: Plan, date: str, earlier: dict[str, Any] | None) -> None:
+    from datetime import date as Date
     from importlib import metadata
 
     from cpis_analysis.files import write_json
@@ -62,7 +69,7 @@ def _write(terminal: Terminal, plan: Plan, date: str) -> None:
     from cpis_analysis.study.plan_check import check_plan
 
     check_plan(plan)
-    record = lock_record(plan, date, metadata.version("cpis-analysis"))
+    record = lock_record(plan, date, metadata.version("cpis-analysis"), Date.today().isoformat(), earlier)
     write_json(plan.root / LOCK, record)
     seen = sorted(name for name, checksum in record["raw"].items() if checksum is not None)
     terminal.good(f"Locked {len(record['analyses'])} analyses on {date} in {shown(plan.root / LOCK)}.")
@@ -70,26 +77,38 @@ def _write(terminal: Terminal, plan: Plan, date: str) -> None:
     if seen:
         terminal.warning(f"Raw files that were there when the plan was locked: {', '.join(seen)}. The lock records "
                          "them; it can't know whether anybody had looked at the outcomes.")
-    terminal.json({key: record[key] for key in ("locked_on", "plan_sha256", "analyses", "files", "raw")})
+    if record["estimates_at_lock"]:
+        terminal.warning("Results of an earlier run were there when the plan was locked. The lock records that, too.")
+    if record["replaces"]:
+        dates = ", ".join(one["locked_on"] or "no date" for one in record["replaces"])
+        terminal.warning(f"This lock replaces earlier ones ({dates}). It keeps them on record; the report names them.")
+    terminal.json({key: record[key] for key in (
+        "locked_on", "made_on", "plan_sha256", "analyses", "files", "raw", "estimates_at_lock", "replaces")})
 
 
 def _show_status(terminal: Terminal, plan: Plan, record: dict[str, Any]) -> None:
-    from cpis_analysis.runs.lock import deviations, locked_checksums, reasons_without_deviation
+    from cpis_analysis.present.narrative_lock import deviation_sentences, planned_sentences
+    from cpis_analysis.runs.deviations import NO_REASON, reasons_without_deviation
+    from cpis_analysis.runs.lock_history import lock_history
+    from cpis_analysis.runs.lock_status import lock_status
 
-    found = deviations(plan.content, record, locked_checksums(record, plan.root))
+    state = lock_status(plan.content, plan.root, lock_history(plan.root))
+    found = state.deviations
+    primary = next(name for name, part in plan.content.outcomes.items() if part.role == "primary")
     unused = reasons_without_deviation(plan.content, record)
-    terminal.json({"locked_on": record["locked_on"], "deviations": [asdict(item) for item in found],
-                   "reasons_without_deviation": unused})
-    if not found:
-        terminal.good(f"The plan is as it was locked on {record['locked_on']}.")
-    else:
-        on_analyses = sum(not item.presentation for item in found)
-        terminal.line(f"Locked on {record['locked_on']}; since then {len(found)} "
-                      f"{'change' if len(found) == 1 else 'changes'}, {on_analyses} of them bearing on analyses.")
+    terminal.json({"locked_on": state.locked_on, "made_on": state.made_on, "history": asdict(state.history),
+                   "replaces": list(state.replaces), "headlines": {name: list(keys) for name, keys in
+                                                                   state.headlines.items()},
+                   "deviations": [asdict(item) for item in found], "reasons_without_deviation": unused})
+    for sentence in deviation_sentences(state):
+        terminal.paragraph(sentence, indent=0)
+    for sentence in planned_sentences(state, primary):
+        terminal.warning(sentence)
     for item in found:
         line = plan.document.line_of(tuple(item.key.split(".")))
-        place = f"{plan.document.file}, line {line}: " if line and item.kind not in ("file", "removed") else ""
-        verb = {"added": "added", "removed": "removed", "file": "the file changed"}.get(item.kind)
+        place = f"{plan.document.file}, line {line}: " if line and item.kind in ("changed", "added") else ""
+        verb = {"added": "added", "removed": "removed", "file": "the file changed",
+                "data": "the raw file changed", "program": "the program changed"}.get(item.kind)
         bearing = " (presentation only)" if item.presentation else ""
         terminal.heading(f"{place}{item.key}" + (f" {verb}" if verb else "") + bearing)
         if item.before:
@@ -97,6 +116,6 @@ def _show_status(terminal: Terminal, plan: Plan, record: dict[str, Any]) -> None
         if item.after:
             terminal.paragraph(f"now:    {item.after}")
         reason = f"reason: {item.reason}" + (f" ({item.date})" if item.date else "")
-        terminal.line(f"  {reason}", style=None if item.reason != "no reason given" else "yellow")
+        terminal.line(f"  {reason}", style=None if item.reason != NO_REASON else "yellow")
     for name in unused:
         terminal.warning(f"deviations: {name} is named, but nothing of that name deviates from the lock.")

@@ -9,7 +9,8 @@ from cpis_analysis.analyses.estimate import NOT_ESTIMABLE
 from cpis_analysis.present.format import DASH, p_value, with_interval
 from cpis_analysis.runs.compare import AnalysisChange, Cause, Comparison
 
-__all__ = ["by_shift", "cause_lines", "causes_with_analyses", "contrast_name", "estimate_text", "p_text"]
+__all__ = ["by_shift", "cause_lines", "causes_with_analyses", "conclusion_sentences", "contrast_name", "estimate_text",
+           "p_text"]
 
 
 def contrast_name(found: Comparison, change: AnalysisChange) -> str:
@@ -29,6 +30,22 @@ def causes_with_analyses(found: Comparison) -> dict[Cause, list[str]]:
         for cause in change.causes:
             causes.setdefault(cause, []).append(contrast_name(found, change))
     return {cause: list(dict.fromkeys(names)) for cause, names in causes.items()}
+
+
+_QUESTIONS = {
+    "difference": "difference from zero", "equivalence": "equivalence", "importance": "important difference",
+    "adjusted": "difference, adjusted for the number of outcomes",
+}
+
+
+def conclusion_sentences(found: Comparison) -> list[str]:
+    """One sentence for each analysis of which another conclusion is drawn now; the headlines come first."""
+    said = []
+    for change in found.concluded:
+        parts = [f"{_QUESTIONS[question]}: {before} before, {after} now"
+                 for question, (before, after) in change.concluded.items()]
+        said.append(f"Another conclusion on {contrast_name(found, change)}: {'; '.join(parts)}.")
+    return said
 
 
 def cause_lines(cause: Cause) -> str:

@@ -157,7 +157,7 @@ def _limits(ordered: Sequence[AnalysisResult], margin: float | None) -> tuple[fl
 
 def _note(ordered: Sequence[AnalysisResult], margin: float | None, labels: Labels) -> str:
     level = level_words(ordered[0].spec.level)
-    text = (f"Diamond: headline analysis, chosen before the results were seen. Lines: {level} confidence intervals. "
+    text = (f"Diamond: headline analysis. Lines: {level} confidence intervals. "
             "Below: the choices in which the analyses differ. The curve shows sensitivity to them; it selects nothing.")
     if margin:
         text += f" Dotted: minimal important difference ({number(margin, 0 if margin == int(margin) else 2)} "

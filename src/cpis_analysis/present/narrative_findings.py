@@ -45,6 +45,7 @@ def key_findings(
     adjusted: Mapping[str, tuple[float, str]] | None = None,
     experience: Sequence[str] = (),
     themes: Sequence[str] = (),
+    planned: Sequence[str] = (),
     mark: str = "",
 ) -> list[Finding]:
     """Points in the order of a brief; a point without a sentence is left out.
@@ -62,6 +63,8 @@ def key_findings(
         All analyses of the primary outcome, the headline first; headline of each secondary outcome.
     adjusted : mapping, optional
         Adjusted p-value and method by outcome.
+    planned : sequence of str
+        Where the primary analysis is not the locked one, or the lock has a past; empty where there is nothing to say.
     mark : str
         Stands after the primary outcome's name, such as a dagger for a scoring rule that is not verified.
     """
@@ -84,6 +87,7 @@ def key_findings(
             points.append(("Primary outcome", [unusable_sentence(head, words)]))
         points.append(("Robustness", robustness_sentences(primary, words)))
     points += [
+        ("Planned and done", planned),
         ("Secondary outcomes", secondary_sentences(secondary, words, adjusted)),
         ("Experience", experience[:1]),
         ("Focus groups", themes[:1]),

@@ -12,11 +12,13 @@ from cpis_analysis.present.comparison import (
     by_shift,
     cause_lines,
     causes_with_analyses,
+    conclusion_sentences,
     contrast_name,
     estimate_text,
     p_text,
 )
 from cpis_analysis.present.format import count, number, one_line
+from cpis_analysis.present.narrative_wording import counted
 from cpis_analysis.report.build import DEFAULT_NOTICE, TEMPLATES, printable
 from cpis_analysis.report.comparison_picture import MOST, comparison_picture
 from cpis_analysis.runs.compare import AnalysisChange, Cause, Comparison
@@ -58,30 +60,24 @@ def comparison_page(found: Comparison) -> str:
 
 
 def sentences(found: Comparison) -> list[str]:
-    """What moved, in words."""
+    """Changed conclusions first, then what moved, in words."""
     moved = by_shift(found.of("moved"))
     numbers = [(len(moved), "moved"), (len(found.of("inference")), "kept the estimate with another inference"),
                (len(found.of("same")), "stayed the same"), (len(found.of("entered")), "entered"),
                (len(found.of("left")), "left")]
-    said = ["Of the estimates, " + ", ".join(f"{count(n)} {what}" for n, what in numbers) + "."]
+    said = conclusion_sentences(found)
+    said += ["Of the estimates, " + ", ".join(f"{count(n)} {what}" for n, what in numbers) + "."]
     if moved and moved[0].in_se is not None:
         first = moved[0]
         said.append(f"The largest shift is {number(first.in_se, 2, sign=True)} standard errors "
                     f"({contrast_name(found, first)}).")
-    crossed = [change for change in (*moved, *found.of("inference"))
-               if _excludes(change.before) != _excludes(change.after)]
-    for change in crossed:
-        was, now = ("excluded", "includes") if _excludes(change.before) else ("included", "excludes")
-        said.append(f"The interval of {contrast_name(found, change)} {was} zero before and {now} it now.")
-    if (moved or found.of("inference")) and not crossed:
-        said.append("No interval came to include or to exclude zero.")
+    if (moved or found.of("inference")) and not found.concluded:
+        said.append("No conclusion changed: neither on a difference from zero, nor on equivalence, nor on an important "
+                    "difference.")
+    for file in found.files:
+        verb = {"entered": "is new", "left": "is gone"}.get(file.kind, f"differs in {counted(file.n_cells, 'cell')}")
+        said.append(f"The result file {file.file} {verb}.")
     return said
-
-
-def _excludes(row: Mapping[str, Any] | None) -> bool | None:
-    if row is None or row["ci_low"] is None or row["ci_high"] is None:
-        return None
-    return bool(row["ci_low"] > 0 or row["ci_high"] < 0)
 
 
 def _run(which: str, run: Run) -> dict[str, str]:

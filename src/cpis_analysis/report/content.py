@@ -12,6 +12,7 @@ from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.plan.explain_model import Variables
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.present.labels import Dictionary
+from cpis_analysis.runs.lock_status import LockStatus
 
 __all__ = ["DrawnFigure", "ReportContent", "SetTable"]
 
@@ -84,12 +85,8 @@ class ReportContent:
         Name of the plan's file, and the digest of its resolved content.
     variables : Variables or None
         Which variables of the data are factors, for the same analyses in other programs; None: no code is shown.
-    locked_on : str or None
-        Date on which the plan was locked; None: it was not.
-    outcomes_at_lock : sequence of str
-        Raw files of interviews that were there on that date.
-    deviations : sequence of mapping
-        Rows of `runs.lock.deviation_rows`: what, at_lock, now, bearing, reason, date; empty if nothing deviates.
+    lock : LockStatus
+        What is known of when the analyses were chosen: the lock, its past, and what differs from it.
     tipping : DataFrame or None
         results/tipping.csv as read; without rows where the plan asks for no tipping point.
     estimates_file : str
@@ -113,8 +110,6 @@ class ReportContent:
     plan_file: str = "config.yaml"
     plan_digest: str = ""
     variables: Variables | None = None
-    locked_on: str | None = None
-    outcomes_at_lock: Sequence[str] = ()
-    deviations: Sequence[Mapping[str, str]] = ()
+    lock: LockStatus = field(default_factory=LockStatus)
     tipping: pd.DataFrame | None = None
     estimates_file: str = "results/estimates.csv"

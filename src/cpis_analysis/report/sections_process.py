@@ -8,10 +8,12 @@ import pandas as pd
 
 from cpis_analysis.present.format import count, is_missing, one_line
 from cpis_analysis.present.narrative_design import limitation_sentences
+from cpis_analysis.present.narrative_lock import deviation_sentences
 from cpis_analysis.present.narrative_models import method_sentences, policy_sentence
 from cpis_analysis.present.narrative_results import association_sentence
 from cpis_analysis.present.narrative_wording import capitalised
 from cpis_analysis.report.page import MARK, Page
+from cpis_analysis.runs.deviations import deviation_rows
 
 __all__ = ["cleaning", "deviations", "further", "limitations", "measures", "methods", "provenance"]
 
@@ -74,17 +76,12 @@ def methods(page: Page) -> dict[str, Any] | None:
 
 
 def deviations(page: Page) -> dict[str, Any] | None:
-    """What differs from the locked plan, and why."""
-    rows = [
-        {name: one_line(row.get(name, "")) for name in ("what", "at_lock", "now", "bearing", "reason", "date")}
-        for row in page.content.deviations
-    ]
-    bearing = sum(row["bearing"] != "presentation only" for row in rows)
-    locked_on = page.content.locked_on
-    if not rows and not locked_on:
+    """The lock, its past, what differs from it and why; None where there never was a lock."""
+    status = page.content.lock
+    if not status.ever_locked:
         return None
-    return {"rows": rows, "bearing": count(bearing), "number": count(len(rows)), "locked_on": locked_on,
-            "seen": page.content.outcomes_at_lock}
+    return {"sentences": deviation_sentences(status),
+            "rows": [{name: one_line(text) for name, text in row.items()} for row in deviation_rows(status.deviations)]}
 
 
 def limitations(page: Page) -> dict[str, Any]:

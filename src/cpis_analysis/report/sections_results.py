@@ -12,6 +12,7 @@ from cpis_analysis.present.narrative_comparisons import robustness_sentences, se
 from cpis_analysis.present.narrative_diagnostics import diagnostic_sentences
 from cpis_analysis.present.narrative_equivalence import equivalence_agreement, equivalence_sentences
 from cpis_analysis.present.narrative_findings import key_findings
+from cpis_analysis.present.narrative_lock import headline_sentence, planned_sentences
 from cpis_analysis.present.narrative_models import icc_sentences, zero_variance_sentence
 from cpis_analysis.present.narrative_people import experience_sentences, theme_sentences
 from cpis_analysis.present.narrative_results import (
@@ -41,6 +42,7 @@ def key_findings_section(page: Page) -> dict[str, Any]:
         "findings": key_findings(
             page.words, page.content.design_audit, flow=flow_text(page), followup=followup_text(page),
             primary=page.primary, secondary=page.secondary, adjusted=page.adjusted,
+            planned=planned_sentences(page.content.lock, page.primary[0].spec.outcome if page.primary else ""),
             experience=experience_sentences(summary(page, "experience"), page.words),
             themes=theme_sentences(summary(page, "themes"), page.words), mark=mark,
         ),
@@ -98,7 +100,10 @@ def robustness(page: Page) -> dict[str, Any] | None:
         "figures": page.figures("robustness", "sensitivity"),
         "explorer": explorer(page),
     }
-    return content if any(content.values()) else None
+    if not any(content.values()):
+        return None
+    primary = page.primary[0].spec.outcome if page.primary else ""
+    return content | {"chosen": headline_sentence(page.content.lock, primary)}
 
 
 def models(page: Page) -> dict[str, Any] | None:

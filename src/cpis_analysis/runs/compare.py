@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from cpis_analysis.runs.cells import FileChange, changed_files
+from cpis_analysis.runs.conclusions import changed_conclusions, conclusions
 from cpis_analysis.runs.plan_changes import PlanChange, as_template, is_presentation, plan_changes, shown_value, touches
 from cpis_analysis.runs.record import Run
 
 __all__ = ["AnalysisChange", "Cause", "Comparison", "compare_runs"]
 
-COMPARED = ("estimate", "se", "df", "p_value", "ci_low", "ci_high", "n_obs", "n_participants", "n_teams", "n_trusts",
-            "p_adjusted")
+NAMES = ("analysis", "outcome", "model", "contrast", "formula", "estimand")
+"""Columns that say which row it is and how it was asked for; all others are compared."""
 NEGLIGIBLE = 1e-9
 """Differences below this share of the number (of the standard error, for estimates) are rounding of sums."""
 
@@ -50,8 +52,8 @@ class AnalysisChange:
     ----------
     analysis, contrast : str
     status : str
-        ``same``, ``moved`` (the estimate differs), ``inference`` (estimate as before, but standard error, df, rows
-        or p-values differ), ``entered`` or ``left``.
+        ``same``, ``moved`` (the estimate differs), ``inference`` (estimate as before, but another number of the row,
+        or the conclusion, differs), ``entered`` or ``left``.
     before, after : dict or None
         Rows of estimates.csv.
     shift : float or None
@@ -60,6 +62,8 @@ class AnalysisChange:
         The shift in standard errors of the earlier run.
     differs : tuple of str
         Columns that differ.
+    concluded : mapping of str to (str, str)
+        Changed conclusions by question, before and after (`conclusions.conclusions`).
     causes : tuple of Cause
     """
 
@@ -71,6 +75,7 @@ class AnalysisChange:
     shift: float | None = None
     in_se: float | None = None
     differs: tuple[str, ...] = ()
+    concluded: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     causes: tuple[Cause, ...] = ()
 
 
@@ -87,6 +92,8 @@ class Comparison:
         Changes of plan, data, versions and code, whether or not a number moved.
     remarks : tuple of str
         What could not be compared.
+    files : tuple of FileChange
+        Result files beside estimates.csv that differ.
     """
 
     before: Run
@@ -94,6 +101,20 @@ class Comparison:
     analyses: tuple[AnalysisChange, ...]
     causes: tuple[Cause, ...]
     remarks: tuple[str, ...]
+    files: tuple[FileChange, ...] = ()
+
+    @property
+    def differs(self) -> bool:
+        """Whether any number of the results differs."""
+        return bool(self.of("moved", "inference", "entered", "left") or self.files)
+
+    @property
+    def concluded(self) -> list[AnalysisChange]:
+        """Analyses of which another conclusion is drawn now, headlines first."""
+        heads = {f"{name}.{part['models'][0]}" for run in (self.before, self.after)
+                 for name, part in (run.plan or {}).get("outcomes", {}).items() if part.get("models")}
+        return sorted((change for change in self.analyses if change.concluded),
+                      key=lambda change: change.analysis not in heads)
 
     def several(self, analysis: str) -> bool:
         """Whether an analysis has more than one row, so that its name does not tell them apart."""
@@ -119,7 +140,8 @@ def compare_runs(before: Run, after: Run) -> Comparison:
     for key in [*after.estimates, *(key for key in before.estimates if key not in after.estimates)]:
         rows.append(_compare(key, before, after, changes, world))
     plan_causes = [_plan_cause(change, before, after) for change in changes]
-    return Comparison(before, after, tuple(rows), (*plan_causes, *world), tuple(_remarks(before, after)))
+    return Comparison(before, after, tuple(rows), (*plan_causes, *world), tuple(_remarks(before, after)),
+                      tuple(changed_files(before.files, after.files) if before.files and after.files else ()))
 
 
 def _compare(
@@ -131,15 +153,24 @@ def _compare(
         status = "entered" if old is None else "left"
         causes = _own_causes(analysis, before, after, changes) or _fallback(before, after, [])
         return AnalysisChange(analysis, contrast, status, old, new, causes=tuple(causes))
-    differs = tuple(name for name in COMPARED if _differs(name, old, new))
-    if not differs:
+    # a column that only one version of the software writes says nothing about the results
+    differs = tuple(name for name in old if name in new and name not in NAMES and _differs(name, old, new))
+    concluded = changed_conclusions(_concluded(before, key), _concluded(after, key))
+    if not differs and not concluded:
         return AnalysisChange(analysis, contrast, "same", old, new, 0.0, 0.0)
     known = old["estimate"] is not None and new["estimate"] is not None
     shift = new["estimate"] - old["estimate"] if known else None
     in_se = shift / old["se"] if shift is not None and old["se"] else None
     causes = [*_own_causes(analysis, before, after, changes), *world] or _fallback(before, after, world)
     status = "moved" if "estimate" in differs else "inference"
-    return AnalysisChange(analysis, contrast, status, old, new, shift, in_se, differs, tuple(causes))
+    return AnalysisChange(analysis, contrast, status, old, new, shift, in_se, differs, concluded, tuple(causes))
+
+
+def _concluded(run: Run, key: tuple[str, str]) -> dict[str, str]:
+    """What a run concludes of a row, by its own plan."""
+    row, spec = run.estimates[key], run.specs.get(key[0], {})
+    outcome = (run.plan or {}).get("outcomes", {}).get(key[0].partition(".")[0], {})
+    return conclusions(row, spec.get("level"), outcome.get("minimal_important_difference"))
 
 
 def _differs(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
@@ -217,6 +248,12 @@ def _version_causes(before: Mapping[str, str], after: Mapping[str, str]) -> list
 
 def _remarks(before: Run, after: Run) -> list[str]:
     lines = []
+    columns = [set(next(iter(run.estimates.values()), ())) for run in (before, after)]
+    only = sorted(columns[0] ^ columns[1]) if all(columns) else []
+    if only:
+        lines.append(f"Only one of the runs has these columns, which were not compared: {', '.join(only)}.")
+    if bool(before.files) != bool(after.files):
+        lines.append("Tables, flow and tipping points of one of the runs are not there and were not compared.")
     for run in (before, after):
         if not run.manifest:
             lines.append(f"{run.name} has no manifest: its data and versions are not known.")

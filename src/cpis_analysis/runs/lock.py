@@ -1,10 +1,11 @@
-"""The plan frozen before outcomes are seen, and every later deviation from it."""
+"""The plan frozen before outcomes are seen: what a lock records, and whether one that is read is as it was made."""
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from datetime import date as Date
 from pathlib import Path
 from typing import Any
 
@@ -12,76 +13,78 @@ from cpis_analysis.errors import PlanError, Problem
 from cpis_analysis.files import sha256
 from cpis_analysis.plan.load import Plan
 from cpis_analysis.plan.schema import PlanFile
-from cpis_analysis.runs.plan_changes import PlanChange, is_presentation, plan_changes, shown_value, todays_form
+from cpis_analysis.provenance import module_sources
 
-__all__ = ["LOCK", "NO_REASON", "Deviation", "deviation_rows", "deviations", "lock_record", "locked_checksums",
-           "locked_files", "outcomes_at_lock", "read_lock", "reasons_without_deviation"]
+__all__ = ["LOCK", "analysis_code", "checksum_of", "lock_record", "locked_files", "outcomes_at_lock", "raw_names",
+           "read_lock", "unverified_lock"]
 
 LOCK = "plan.lock.json"
 """The lock stands beside the plan and belongs into the repository."""
 
-NO_REASON = "no reason given"
+_PARTS = {
+    "locked_on": str, "made_on": str, "plan_sha256": str, "package": str, "code_sha256": str, "analyses": list,
+    "files": dict, "raw": dict, "estimates_at_lock": bool, "replaces": list, "plan": dict,
+}
 
 
-@dataclass(frozen=True)
-class Deviation:
-    """One thing that is not as it was locked.
-
-    Attributes
-    ----------
-    key : str
-        Key of the plan, or the name of a file that the plan rests on.
-    kind : str
-        ``changed``, ``added``, ``removed`` or ``file``.
-    before, after : str
-        Values in one line; empty for files.
-    presentation : bool
-        Whether it can alter no number.
-    reason : str
-        As the plan gives it, or "no reason given".
-    date : str
-        When the change was decided, as the plan says; empty where it does not.
-    """
-
-    key: str
-    kind: str
-    before: str
-    after: str
-    presentation: bool
-    reason: str
-    date: str
-
-
-def lock_record(plan: Plan, date: str, package_version: str) -> dict[str, Any]:
+def lock_record(
+    plan: Plan, date: str, package_version: str, made_on: str | None = None,
+    replaces: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
     """What a lock holds.
 
     Parameters
     ----------
     plan : Plan
     date : str
-        ISO date of the lock.
+        ISO date of the lock, as the user gives it.
     package_version : str
+    made_on : str, optional
+        ISO date on which the file is written; default: `date`.
+    replaces : mapping, optional
+        An earlier lock that this one takes the place of. It stays on record, with those that it replaced itself.
 
     Returns
     -------
     dict
-        ``locked_on``, ``plan_sha256``, ``analyses``, ``files`` (checksums of dictionary and value sets), ``raw``
-        (checksums of the raw files that were there; None for those that were not), ``plan`` (resolved).
+        ``locked_on``, ``made_on``, ``plan_sha256``, ``analyses``, ``files`` (checksums of dictionary and value sets),
+        ``raw`` (checksums of the raw files that were there; None for those that were not), ``package`` and
+        ``code_sha256`` (the program), ``estimates_at_lock`` (whether results were there), ``replaces`` (earlier
+        locks), ``plan`` (resolved), and ``lock_sha256``, the checksum of all of it.
     """
-    data = plan.content.data
-    raw = sorted({source.file for source in data.sources.values()})
     content = plan.content.model_dump(mode="json")
     content.pop("deviations", None)
-    return {
+    raw = raw_names(plan.content)
+    record = {
         "about": "The statistical analysis plan as it was locked. Made by `cpis lock`; do not edit.",
         "locked_on": date,
-        "plan_sha256": plan.digest(),
+        "made_on": made_on or date,
+        "plan_sha256": _plan_sha256(content),
         "package": package_version,
+        "code_sha256": analysis_code(),
         "analyses": [spec.name for spec in plan.specifications()],
         "files": {name: sha256(plan.root / name) for name in locked_files(plan.content, plan.root)},
         "raw": {name: sha256(plan.root / name) if (plan.root / name).is_file() else None for name in raw},
+        "estimates_at_lock": (plan.root / "results" / "estimates.csv").is_file(),
+        "replaces": _replaced(replaces),
         "plan": content,
     }
+    return record | {"lock_sha256": checksum_of(record)}
+
+
+def checksum_of(record: Mapping[str, Any]) -> str:
+    """SHA-256 of everything that a lock says."""
+    said = {key: value for key, value in record.items() if key != "lock_sha256"}
+    return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
+
+
+def analysis_code() -> str:
+    """SHA-256 over the sources that clean, score and fit; what only prints is no part of it."""
+    source = Path(__file__).parents[2]
+    files = {file for step in ("clean_data", "build_dataset", "fit_model", "collect_estimates")
+             for file in module_sources(f"cpis_analysis.steps.{step}", source)}
+    named = [f"{Path(file).relative_to(source).as_posix()} {sha256(file)}" for file in sorted(files)]
+    return hashlib.sha256("\n".join(named).encode()).hexdigest()
 
 
 def locked_files(content: PlanFile, root: Path) -> list[str]:
@@ -92,6 +95,13 @@ def locked_files(content: PlanFile, root: Path) -> list[str]:
     return sorted(name for name in names if (root / name).is_file())
 
 
+def raw_names(content: PlanFile) -> list[str]:
+    """Raw files of a plan, answers to queries among them."""
+    answers = content.data.corrections or []
+    return sorted({source.file for source in content.data.sources.values()}
+                  | set([answers] if isinstance(answers, str) else answers))
+
+
 def outcomes_at_lock(lock: Mapping[str, Any]) -> list[str]:
     """Raw files with interviews that were there when the plan was locked; whether anybody had looked is not known."""
     sources = lock["plan"]["data"]["sources"].values()
@@ -99,114 +109,87 @@ def outcomes_at_lock(lock: Mapping[str, Any]) -> list[str]:
     return sorted(name for name, digest in lock["raw"].items() if digest and name in holding)
 
 
-def read_lock(root: Path) -> dict[str, Any] | None:
+def read_lock(root: Path, today: str | None = None) -> dict[str, Any] | None:
     """The lock beside a plan, or None.
+
+    Parameters
+    ----------
+    root : Path
+    today : str, optional
+        ISO date; a lock can't be of a later one. Default: by the clock.
 
     Raises
     ------
     PlanError
-        If the file is there and is no lock.
+        If the file is there and is no lock, or is not as `cpis lock` made it: its checksum, its plan's checksum and
+        its dates are verified.
     """
     path = root / LOCK
     if not path.is_file():
         return None
     try:
         lock = json.loads(path.read_text(encoding="utf-8"))
-        if not isinstance(lock["plan"], dict) or not isinstance(lock["locked_on"], str):
+        if not all(isinstance(lock[name], kind) for name, kind in _PARTS.items()):
             raise TypeError
-    except (ValueError, KeyError, TypeError):
-        raise PlanError(f"{LOCK} is not a lock.", [Problem(
-            "it was edited or cut", file=LOCK, hint="take it back from the repository: git checkout plan.lock.json")
-        ]) from None
+        outcomes_at_lock(lock)
+        problems = _edited(lock) + _impossible_dates(lock, today or Date.today().isoformat())
+    except (ValueError, KeyError, TypeError, AttributeError):
+        problems = [Problem("it was edited or cut, or an earlier version made it", file=LOCK)]
+    if problems:
+        raise PlanError(f"{LOCK} is not a lock as `cpis lock` makes it.", [
+            *problems, Problem("take the lock back from version control", file=LOCK, hint=f"git checkout {LOCK}; if "
+                               "none fits, lock anew: cpis lock --force (the report says so)")])
     return lock
 
 
-def deviations(
-    content: PlanFile, lock: Mapping[str, Any], files: Mapping[str, str] | None = None
-) -> list[Deviation]:
-    """Everything that is not as it was locked, found by itself.
-
-    Parameters
-    ----------
-    content : PlanFile
-        The plan of today.
-    lock : mapping
-        As `read_lock` gives it.
-    files : mapping of str to str, optional
-        Checksums of today of the files that the lock names.
-
-    Returns
-    -------
-    list of Deviation
-        Changes that can alter a number first, each part in the plan's order.
-
-    Notes
-    -----
-    The locked plan goes through the schema of today first, so that a key that was given a default since is no
-    deviation.
-    """
-    now = content.model_dump(mode="json")
-    reasons = _reasons(content)
-    found = [_deviation(change, reasons) for change in plan_changes(todays_form(lock["plan"]), now)]
-    for name, checksum in sorted((lock.get("files") or {}).items()):
-        if files is not None and files.get(name) != checksum:
-            reason, date = _reason(name, reasons)
-            found.append(Deviation(name, "file", "", "", False, reason, date))
-    return sorted(found, key=lambda item: item.presentation)
+def unverified_lock(root: Path) -> dict[str, Any] | None:
+    """What stands in the place of a lock, whether it holds or not, to be kept on record by the one that replaces it."""
+    path = root / LOCK
+    if not path.is_file():
+        return None
+    try:
+        lock = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        lock = None
+    known = lock if isinstance(lock, dict) else {}
+    earlier = known.get("replaces")
+    return known | {"replaces": [one for one in earlier if isinstance(one, dict)] if isinstance(earlier, list) else []}
 
 
-def reasons_without_deviation(content: PlanFile, lock: Mapping[str, Any] | None) -> list[str]:
-    """Keys for which the plan gives a reason although nothing of the kind deviates from the lock."""
-    named = [str(_field(entry, "key")) for entry in getattr(content, "deviations", ())]
+def _edited(lock: Mapping[str, Any]) -> list[Problem]:
+    problems = []
+    if lock.get("lock_sha256") != checksum_of(lock):
+        problems.append(Problem("it was edited after it was made: its content does not have the checksum that it "
+                                "names", file=LOCK, variable="lock_sha256"))
+    if lock["plan_sha256"] != _plan_sha256(lock["plan"]):
+        problems.append(Problem("the plan in it is not the one that was locked", file=LOCK, variable="plan_sha256"))
+    return problems
+
+
+def _impossible_dates(lock: Mapping[str, Any], today: str) -> list[Problem]:
+    problems = []
+    for name in ("locked_on", "made_on"):
+        value = lock[name]
+        if Date.fromisoformat(value).isoformat() != value:
+            raise ValueError
+        if value > today:
+            problems.append(Problem("the date lies in the future", file=LOCK, variable=name, value=value,
+                                    allowed=f"{today} at the latest"))
+    if lock["locked_on"] > lock["made_on"] and not problems:
+        problems.append(Problem("it is dated after the day on which it was written", file=LOCK, variable="locked_on",
+                                value=lock["locked_on"], allowed=f"{lock['made_on']} at the latest"))
+    return problems
+
+
+def _plan_sha256(content: Mapping[str, Any]) -> str:
+    """As `Plan.digest` has it for a plan without reasons for deviations."""
+    text = json.dumps({**content, "deviations": []}, sort_keys=True, ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _replaced(lock: Mapping[str, Any] | None) -> list[dict[str, str]]:
+    """The locks before, oldest first."""
     if lock is None:
-        return named
-    files = dict.fromkeys(lock.get("files") or {}, "")
-    keys = [item.key for item in deviations(content, lock, files)]
-    return [name for name in named if not any(_covers(name, key) for key in keys)]
-
-
-def deviation_rows(found: Sequence[Deviation]) -> list[dict[str, str]]:
-    """Rows for the report: ``what``, ``at_lock``, ``now``, ``bearing``, ``reason``, ``date``."""
-    rows = []
-    for item in found:
-        verb = {"added": " (added)", "removed": " (removed)", "file": " (file changed)"}.get(item.kind, "")
-        rows.append({
-            "what": item.key + verb, "at_lock": item.before, "now": item.after,
-            "bearing": "presentation only" if item.presentation else "analysis",
-            "reason": item.reason, "date": item.date,
-        })
-    return rows
-
-
-def _deviation(change: PlanChange, reasons: list[tuple[str, str, str]]) -> Deviation:
-    reason, date = _reason(change.key, reasons)
-    before = "" if change.kind == "added" else shown_value(change.before)
-    after = "" if change.kind == "removed" else shown_value(change.after)
-    return Deviation(change.key, change.kind, before, after, is_presentation(change), reason, date)
-
-
-def _reasons(content: PlanFile) -> list[tuple[str, str, str]]:
-    return [(str(_field(entry, "key")), str(_field(entry, "reason")), str(_field(entry, "date") or ""))
-            for entry in getattr(content, "deviations", ())]
-
-
-def _field(entry: Any, name: str) -> Any:
-    return entry.get(name) if isinstance(entry, Mapping) else getattr(entry, name, None)
-
-
-def _reason(key: str, reasons: list[tuple[str, str, str]]) -> tuple[str, str]:
-    """The reason whose key fits best: the same, else the longest that holds it or is held by it."""
-    fitting = [entry for entry in reasons if _covers(entry[0], key)]
-    if not fitting:
-        return NO_REASON, ""
-    best = max(fitting, key=lambda entry: (entry[0] == key, len(entry[0])))
-    return best[1], best[2]
-
-
-def _covers(named: str, key: str) -> bool:
-    return named == key or key.startswith(f"{named}.") or named.startswith(f"{key}.")
-
-
-def locked_checksums(lock: Mapping[str, Any], root: Path) -> dict[str, str]:
-    """Checksums of today of the files that a lock names; files that are gone are left out."""
-    return {name: sha256(root / name) for name in sorted(lock.get("files") or {}) if (root / name).is_file()}
+        return []
+    named = {name: str(lock.get(name, "")) for name in ("locked_on", "made_on", "plan_sha256", "lock_sha256")}
+    return [*lock.get("replaces", []), named]

@@ -14,7 +14,8 @@ from cpis_analysis.plan.schema import PlanFile
 
 __all__ = ["PlanChange", "as_template", "is_presentation", "plan_changes", "shown_value", "todays_form", "touches"]
 
-_LABELS = {"label", "short_label", "trust_label", "team_label"}
+_LABELS = {"label", "short_label", "minimal_important_difference_source"}
+_DESIGN_LABELS = {("design", "trust_label"), ("design", "team_label")}
 _STUDY_LABELS = {"name", "short_name", "notice", "description", "source", "synthetic", "randomised"}
 _COUNTED = {"expected", "team_characteristics"}
 _EVERYTHING = {"data", "design", "cleaning"}
@@ -70,9 +71,10 @@ def _changes(before: Mapping[str, Any], after: Mapping[str, Any], path: tuple[st
 def is_presentation(change: PlanChange) -> bool:
     """Whether a change can alter no number: labels, texts, and how the report looks."""
     path = change.path
+    # a model, outcome or population may itself be called "label": only a key of a named part is a label
+    label = (len(path) == 3 and path[-1] in _LABELS) or path in _DESIGN_LABELS
     return (
-        path[0] in ("report", "deviations") or path[-1] in _LABELS or path[-1].endswith("_source")
-        or (path[0] == "study" and path[-1] in _STUDY_LABELS)
+        path[0] in ("report", "deviations") or label or (path[0] == "study" and path[-1] in _STUDY_LABELS)
     )
 
 

@@ -8,7 +8,7 @@ import json
 import subprocess
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,9 @@ from cpis_analysis.plan.load import Plan, load_plan
 from cpis_analysis.runs.plan_changes import plan_changes, todays_form
 
 __all__ = ["ARCHIVES", "Run", "archived_runs", "read_run"]
+
+BESIDE = ("tipping.csv", "flow.json", "design_audit.json")
+"""Result files with numbers beside estimates.csv and tables."""
 
 ARCHIVES = "runs"
 """Folder of archived runs, beside the plan."""
@@ -47,6 +50,8 @@ class Run:
         Lines of the plan (`yaml_reader.Document`).
     specs : dict
         Specifications by name, as records.
+    files : dict
+        Content of the result files beside estimates.csv that an archive keeps, too, by name.
     """
 
     name: str
@@ -56,6 +61,7 @@ class Run:
     plan: dict[str, Any] | None = None
     document: Any = None
     specs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
 
     def line_of(self, path: tuple[str, ...]) -> int | None:
         """Line of a key in this run's plan."""
@@ -116,7 +122,9 @@ def _from_folder(name: str, folder: Path) -> Run:
     plan_path = folder / "config.yaml" if archived else folder.resolve().parent / "config.yaml"
     source = f"archived run {folder.name}" if archived else f"results folder {folder.as_posix()}"
     specs = _specs(read, folder)
-    return _run(name, source, read, _load_quietly(plan_path), specs, archived)
+    run = _run(name, source, read, _load_quietly(plan_path), specs, archived)
+    tables = [path.relative_to(folder).as_posix() for path in sorted((folder / "tables").rglob("*.csv"))]
+    return replace(run, files={file: text for file in (*BESIDE, *tables) if (text := read(file)) is not None})
 
 
 def _from_git(name: str, root: Path) -> Run | None:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from functools import lru_cache
 from typing import Any
 
 from cpis_analysis.present.exhibit_id import slug
 from cpis_analysis.present.format import level_words, number, one_line
 from cpis_analysis.present.labels import Labels
+from cpis_analysis.present.narrative_lock import NAMED_KEYS
 from cpis_analysis.present.narrative_people import NOTABLE
+from cpis_analysis.present.narrative_wording import listed
 from cpis_analysis.report.content import ReportContent
 from cpis_analysis.report.numbers import Background, Setting
 from cpis_analysis.report.numbers_places import Place
 from cpis_analysis.report.numbers_quotes import Quote, Quotes, quotes_in
 from cpis_analysis.report.numbers_sources import Sources, cells_of_frame, cells_of_record
+from cpis_analysis.runs.lock import LOCK
 from cpis_analysis.steps.frames import read_json
 from cpis_analysis.steps.number_derivations import derived_cells
 
@@ -109,6 +114,7 @@ def _sources(
     for name, frame in (("scoring", content.scoring), ("reconciliation", content.reconciliation)):
         if frame is not None:
             found.add(cells_of_frame(files[name], frame, words, first=_HEADER, words=called, name=name))
+    found.add(cells_of_record(LOCK, _lock_counts(content), "", words, owners=("lock",)))
     found.add(cells_of_record(content.plan_file, content.plan.model_dump(mode="json"), "", words), last=True)
     found.add(derived_cells(found.cells, content, labels, files, models))
     return found
@@ -128,6 +134,7 @@ def _quotes(content: ReportContent, files: Mapping[str, Any], models: Mapping[st
         for record in records:
             quotes.add(quotes_in(path, record, str(record["spec"]["name"]), owner=str(record["spec"]["name"])))
     quotes.add(quotes_in(files["design"], content.design_audit, ""))
+    quotes.add(_lock_texts(content))
     if content.scoring is not None:
         for place, row in enumerate(content.scoring.to_dict("records"), start=_HEADER):
             quotes.add(quotes_in(files["scoring"], row, str(place)))
@@ -139,6 +146,30 @@ def _quotes(content: ReportContent, files: Mapping[str, Any], models: Mapping[st
     quotes.add([Quote(f"to the nearest {content.plan.report.round_counts_to}", content.plan_file, "",
                       "report.round_counts_to")])
     return quotes
+
+
+def _lock_counts(content: ReportContent) -> dict[str, Any]:
+    """How much differs from the lock, and values of the plan that are plain numbers."""
+    found = content.lock.deviations
+    values = {item.key: {name: float(text) for name, text in (("before", item.before), ("after", item.after))
+                         if re.fullmatch(r"-?\d+(\.\d+)?", text)} for item in found}
+    return {"deviations": len(found), "bearing": sum(not item.presentation for item in found), "values": values,
+            "others": max(len(keys) - NAMED_KEYS for keys in content.lock.headlines.values())
+            if content.lock.headlines else 0}
+
+
+def _lock_texts(content: ReportContent) -> Iterator[Quote]:
+    """Dates, commits and values as the lock and version control have them."""
+    status = content.lock
+    texts = [f"on {date}" for date in (status.locked_on, status.made_on, status.history.first_on) if date]
+    texts += [f"since {date}" for date in (status.history.first_on, status.history.committed_on) if date]
+    texts += [f"commit {name}" for name in (status.history.first, status.history.commit) if name]
+    yield from (Quote(text, LOCK, "", "") for text in texts)
+    yield from quotes_in(LOCK, {"replaces": [f"dated {listed(status.replaces)}"] if status.replaces else []}, "")
+    for item in status.deviations:
+        yield from quotes_in(LOCK, asdict(item), item.key)
+        # a date stands alone in its cell of the table
+        yield Quote(f"{item.date}", LOCK, item.key, "date")
 
 
 def _settings(content: ReportContent) -> dict[str, Setting]:

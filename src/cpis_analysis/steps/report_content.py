@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,8 @@ from cpis_analysis.intake.dictionary import read_dictionary
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.provenance import checksums, versions
 from cpis_analysis.report.content import ReportContent
-from cpis_analysis.runs.lock import deviation_rows, deviations, locked_checksums, outcomes_at_lock, read_lock
+from cpis_analysis.runs.lock_history import LockHistory
+from cpis_analysis.runs.lock_status import lock_status
 from cpis_analysis.steps.exhibits import read_figures, read_tables
 from cpis_analysis.steps.frames import read_estimates, read_json, read_summaries
 from cpis_analysis.steps.printed import read_printed_results
@@ -21,7 +23,7 @@ __all__ = ["ARGUMENTS", "read_content"]
 
 ARGUMENTS = (
     "spec", "tables", "figures", "summaries", "models*", "estimates", "tipping", "flow", "design", "scoring",
-    "reconciliation", "audit", "queries", "raw*", "digest",
+    "reconciliation", "audit", "queries", "raw*", "digest", "history",
 )
 """Of every step that writes a report."""
 
@@ -29,12 +31,12 @@ ARGUMENTS = (
 def read_content(
     spec: dict[str, Any], tables: str, figures: str, summaries: str, models: list[str], estimates: str, tipping: str,
     flow: str, design: str, scoring: str, reconciliation: str, audit: str, queries: str, raw: list[str], digest: str,
+    history: str,
 ) -> ReportContent:
     """Read the files that the arguments name."""
     content = PlanFile.model_validate(spec)
     account = pd.read_csv(reconciliation)
     root = Path.cwd()
-    lock = read_lock(root)
     dictionary = read_dictionary(root / content.data.dictionary, content.data.dictionary)
     return ReportContent(
         plan=content,
@@ -58,7 +60,5 @@ def read_content(
         inputs=checksums(sorted(set(raw)), root),
         plan_digest=digest,
         variables=explained_variables(content, dictionary),
-        locked_on=lock["locked_on"] if lock else None,
-        outcomes_at_lock=outcomes_at_lock(lock) if lock else (),
-        deviations=deviation_rows(deviations(content, lock, locked_checksums(lock, root))) if lock else (),
+        lock=lock_status(content, root, LockHistory(**json.loads(history))),
     )

@@ -10,6 +10,7 @@ import csv
 import json
 import logging
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -22,6 +23,7 @@ from cpis_analysis.plan.specification import specs_to_json
 from cpis_analysis.provenance import module_sources
 from cpis_analysis.runs.lock import LOCK
 from cpis_analysis.runs.workflow import no_plan
+from cpis_analysis.runs.lock_history import lock_history
 from cpis_analysis.study.plan_check import check_plan
 
 __all__ = ["Workflow", "failure_messages", "leave_failures_to_messages", "open_plan", "success_message"]
@@ -151,6 +153,10 @@ class Workflow:
     def lock_files(self) -> list[str]:
         """The locked plan, where there is one: deviations from it stand in the report."""
         return [LOCK] if (self.plan.root / LOCK).is_file() else []
+
+    def lock_history(self, wildcards: Any = None) -> str:
+        """What version control knows of the lock, which is no file that could be an input."""
+        return _canonical(asdict(lock_history(self.plan.root)))
 
     def manifest_spec(self, wildcards: Any = None) -> str:
         """The plan as resolved, its hash, and the files that its steps write."""

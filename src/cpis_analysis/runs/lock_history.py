@@ -1,0 +1,83 @@
+"""What version control knows of a lock: since when it is there, and whether it was ever changed or deleted."""
+
+from __future__ import annotations
+
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from cpis_analysis.runs.lock import LOCK
+
+__all__ = ["LockHistory", "lock_history"]
+
+
+@dataclass(frozen=True)
+class LockHistory:
+    """The history of plan.lock.json in the repository that holds the plan.
+
+    Attributes
+    ----------
+    repository : bool
+        Whether the plan stands in a git repository whose history is whole (a shallow clone is not).
+    first, first_on : str
+        Commit (ten characters) that first held a lock, and its date; empty where none did.
+    commit, committed_on : str
+        Commit that brought the lock as it is now; empty where none did.
+    changes : int
+        Commits after the first that changed, deleted or brought back the lock.
+    deletions : int
+        Those that deleted it.
+    uncommitted : bool
+        Whether the lock in the folder is not the one of the last commit: edited, new or deleted.
+    """
+
+    repository: bool = False
+    first: str = ""
+    first_on: str = ""
+    commit: str = ""
+    committed_on: str = ""
+    changes: int = 0
+    deletions: int = 0
+    uncommitted: bool = False
+
+
+def lock_history(root: Path) -> LockHistory:
+    """Ask git for the commits that touched the lock beside a plan.
+
+    1. Without git, a repository, or its whole history: nothing is known.
+    2. ``git log`` of the path, oldest last, merges included by their content; each line is a commit, its date and
+       whether it added, modified or deleted the file.
+    3. The lock in the folder against the last commit.
+    """
+    if _git(root, "rev-parse", "--is-shallow-repository") != "false":
+        return LockHistory()
+    said = _git(root, "log", "--full-history", "--no-renames", "--format=commit %H %cs", "--name-status", "--", LOCK)
+    if said is None:
+        # a repository without a commit
+        return LockHistory(repository=True, uncommitted=(root / LOCK).is_file())
+    commits: list[tuple[str, str, str]] = []
+    for line in said.splitlines():
+        if line.startswith("commit "):
+            _, commit, date = line.split()
+            commits.append((commit[:10], date, ""))
+        elif line and commits:
+            commits[-1] = (*commits[-1][:2], line[0])
+    touched = [item for item in commits if item[2]]
+    changed = _git(root, "status", "--porcelain", "--ignored", "--", LOCK)
+    if not touched:
+        return LockHistory(repository=True, uncommitted=bool(changed))
+    last, first = touched[0], touched[-1]
+    now = "" if changed or last[2] == "D" else last[0]
+    return LockHistory(
+        repository=True, first=first[0], first_on=first[1], commit=now, committed_on=last[1] if now else "",
+        changes=len(touched) - 1, deletions=sum(kind == "D" for _, _, kind in touched), uncommitted=bool(changed),
+    )
+
+
+def _git(root: Path, *arguments: str) -> str | None:
+    """What git prints; None where there is no git or it refuses."""
+    try:
+        done = subprocess.run(["git", *arguments], cwd=root, capture_output=True, check=False, timeout=30)
+    except (FileNotFoundError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout.decode("utf-8", "replace").strip("\n") if done.returncode == 0 else None

@@ -1,0 +1,77 @@
+"""Everything that is known of the plan's history, for the report: the lock, its past, and what differs from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cpis_analysis.plan.schema import PlanFile
+from cpis_analysis.runs.deviations import Deviation, deviations, headline_deviations, today_of
+from cpis_analysis.runs.lock import outcomes_at_lock, read_lock
+from cpis_analysis.runs.lock_history import LockHistory
+
+__all__ = ["LockStatus", "lock_status"]
+
+
+@dataclass(frozen=True)
+class LockStatus:
+    """What may be said of when the analyses were chosen.
+
+    Attributes
+    ----------
+    locked_on : str
+        Date that the lock names; empty: there is no lock.
+    made_on : str
+        Date on which the file was written.
+    history : LockHistory
+        What version control knows of the lock.
+    replaces : tuple of str
+        Dates of the locks that this one took the place of.
+    interviews : tuple of str
+        Raw files of interviews that were there when the plan was locked.
+    estimates : bool
+        Whether results of an earlier run were there.
+    deviations : tuple of Deviation
+    headlines : mapping of str to tuple of str
+        By outcome, the changed keys that bear on its headline analysis.
+    """
+
+    locked_on: str = ""
+    made_on: str = ""
+    history: LockHistory = field(default_factory=LockHistory)
+    replaces: tuple[str, ...] = ()
+    interviews: tuple[str, ...] = ()
+    estimates: bool = False
+    deviations: tuple[Deviation, ...] = ()
+    headlines: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def before_results(self) -> bool:
+        """Whether neither interviews nor results were there when the plan was locked."""
+        return bool(self.locked_on) and not self.interviews and not self.estimates
+
+    @property
+    def ever_locked(self) -> bool:
+        """Whether there is a lock, or was one."""
+        return bool(self.locked_on or self.history.first)
+
+
+def lock_status(content: PlanFile, root: Path, history: LockHistory) -> LockStatus:
+    """Read and verify the lock beside a plan, and hold the plan of today against it.
+
+    Raises
+    ------
+    PlanError
+        As `read_lock` does.
+    """
+    lock = read_lock(root)
+    if lock is None:
+        return LockStatus(history=history)
+    return LockStatus(
+        locked_on=lock["locked_on"], made_on=lock["made_on"], history=history,
+        replaces=tuple(str(one["locked_on"]) for one in lock["replaces"]),
+        interviews=tuple(outcomes_at_lock(lock)), estimates=lock["estimates_at_lock"],
+        deviations=tuple(deviations(content, lock, today_of(lock, root))),
+        headlines=headline_deviations(content, lock),
+    )

@@ -22,8 +22,8 @@ from cpis_analysis.plan.load import Plan, load_plan
 from cpis_analysis.plan.specification import specs_to_json
 from cpis_analysis.provenance import module_sources
 from cpis_analysis.runs.lock import LOCK
-from cpis_analysis.runs.workflow import no_plan
 from cpis_analysis.runs.lock_history import lock_history
+from cpis_analysis.runs.workflow import no_plan
 from cpis_analysis.study.plan_check import check_plan
 
 __all__ = ["Workflow", "failure_messages", "leave_failures_to_messages", "open_plan", "success_message"]

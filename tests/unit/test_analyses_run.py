@@ -204,3 +204,35 @@ def test_run_cluster_summary_with_hardly_any_degrees_of_freedom_is_warned_of(dat
     assert "The comparison of cluster means has 2 degrees of freedom: inference fragile." in result.estimate.warnings
     all_teams = run_analysis(spec(PLAIN, "cluster_summary", cluster="team"), data).estimate.warnings
     assert not any("cluster means has" in line for line in all_teams)
+
+
+@pytest.mark.parametrize("formula", [
+    "y_6m ~ arm + (1 | trust) + (1 | school_id)", "y_6m ~ arm + (1 | trust) + (1 | team:trust)",
+    "y_6m ~ arm + (1 | trust) + (1 | trust:team)",
+])
+def test_run_grouping_that_is_a_level_of_the_design_is_known_by_any_name(data, formula):
+    wide = data.participants.assign(school_id=data.participants["trust"].astype(str)
+                                    + data.participants["team"].astype(str).str[0])
+    result = run_analysis(spec(formula), AnalysisData(wide, data.interviews))
+    plain = run_analysis(spec("y_6m ~ arm + (1 | trust) + (1 | trust:team)"), data)
+    assert {part["level"] for part in result.variance_components} == {"trust", "team", None}
+    assert result.estimate.icc_team == pytest.approx(plain.estimate.icc_team, rel=1e-6)
+    assert result.estimate.icc_trust == pytest.approx(plain.estimate.icc_trust, rel=1e-6)
+    assert not any("no random" in line for line in result.estimate.warnings)
+
+
+def test_run_other_groupings_are_no_level_of_the_design(data):
+    result = run_analysis(spec("y_6m ~ arm + (1 | gender)"), data)
+    assert {part["level"] for part in result.variance_components} == {None}
+    assert any("no random team" in line for line in result.estimate.warnings)
+
+
+def test_run_warnings_speak_of_schools_and_classes():
+    wide = study([f"{t}/{n}/{a}" for t, a in zip("ABCDEF", "cccciI".lower(), strict=True) for n in "12"])
+    renamed = AnalysisData(wide.participants.rename(columns={"trust": "school_id", "team": "class"}), wide.interviews)
+    of = {"trust": "school_id", "team": "class"}
+    said = run_analysis(spec("y_6m ~ arm", "cluster_summary", cluster="trust", **of), renamed).estimate.warnings
+    assert "Only 2 schools in the arm 'i': inference fragile." in said
+    said = run_analysis(spec("y_6m ~ arm + (1 | school_id) + (1 | school_id:class)", df_method="z", **of),
+                        renamed).estimate.warnings
+    assert any("how few schools there are" in line for line in said)

@@ -44,6 +44,16 @@ def test_flow_person_without_team_stands_under_not_known(tmp_path):
     assert record["overall"]["recruited"] == 6
 
 
+def test_flow_numbered_clusters_have_no_decimals_and_stand_in_order(tmp_path):
+    clean = clean_study(tmp_path)
+    numbers = {"A": 10.0, "B": 9.0}, {"North": 136.0, "South": 2.0}
+    log = clean.participants.assign(**{name: clean.participants[name].astype(object).map(codes).astype(float)
+                                       for name, codes in zip(("trust", "team"), numbers, strict=True)})
+    flow = participant_flow(replace(clean, participants=log), DESIGN)
+    assert list(flow.by_trust) == ["9", "10"]
+    assert list(flow.by_team) == ["9 / 2", "9 / 136", "10 / 2", "10 / 136"]
+
+
 def test_flow_arm_without_people_is_shown(tmp_path):
     only = "\n".join(FILES["participants"].splitlines()[:2]) + "\n"
     result = clean_study(tmp_path, {"participants": only})

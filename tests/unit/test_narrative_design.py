@@ -1,5 +1,6 @@
 """Design, limitations, variances and methods in words."""
 
+import math
 import re
 from dataclasses import replace
 
@@ -19,7 +20,22 @@ from cpis_analysis.present.narrative_models import (
 def test_design_sentences_count_clusters_and_degrees_of_freedom():
     text = " ".join(design_sentences(team_audit(), wording()))
     assert "2 teams of the usual way group and 2 teams of the new way group" in text
-    assert "at most 2 degrees of freedom (between teams: teams less two)" in text
+    assert "this design counts 2 degrees of freedom (between teams: teams less two)." in text
+
+
+def test_design_sentences_set_no_limit_that_the_headline_passes():
+    more = " ".join(design_sentences(team_audit(), wording(), result(df=71.4)))
+    assert "at most" not in more
+    assert ("counts 2 degrees of freedom (between teams: teams less two); the primary analysis has 71.4 "
+            "(Kenward-Roger), more than are counted, because it estimates them from the variances.") in more
+    fewer = " ".join(design_sentences(team_audit(), wording(), result(df=1.6)))
+    assert "; the primary analysis has 1.6 (Kenward-Roger)." in fewer
+    assert "primary analysis" not in " ".join(design_sentences(team_audit(), wording(), result(df=math.inf)))
+
+
+def test_fragility_counts_the_clusters_that_the_headline_analyses():
+    text = fragility_sentence(team_audit(), wording(), result())
+    assert text.startswith("The 10 teams, and not the number of people")
 
 
 def test_design_of_individuals_counts_no_clusters():
@@ -52,9 +68,9 @@ def test_limitations_name_the_clusters_that_the_rows_of_headlines_lost():
     one = "Only one person was analysed in: B / South."
     heads = [result(warnings=lost), result(outcome="mood", warnings=(*lost, one))]
     rows = limitation_sentences(team_audit(), wording(), headlines=heads)
-    assert ("Headline analyses of access to help (total) and mood: nobody was analysed in: A / North. What happened "
-            "there is unknown.") in rows
-    assert "Headline analysis of mood: only one person was analysed in: B / South." in rows
+    assert ("Headline analyses of access to help (total) and mood (M-10): nobody was analysed in: A / North. What "
+            "happened there is unknown.") in rows
+    assert "Headline analysis of mood (M-10): only one person was analysed in: B / South." in rows
     assert not any("analysed in" in row for row in limitation_sentences(team_audit(), wording(), headlines=[result()]))
 
 
@@ -83,6 +99,18 @@ def test_zero_variance_is_explained_once_and_only_where_there_is_one():
     text = zero_variance_sentence([result(zero=("trust",)), result(zero=("trust",))], wording())
     assert "does not show that the trusts are alike" in text
     assert zero_variance_sentence([result()], wording()) is None
+
+
+def test_zero_variance_speaks_of_few_clusters_only_where_they_are_few():
+    few = result(zero=("trust",))
+    many = replace(few, estimate=replace(few.estimate, n_trusts=39, n_teams=39))
+    assert zero_variance_sentence([few], wording()).startswith("With so few clusters")
+    assert zero_variance_sentence([many], wording()) == (
+        "A variance that is estimated as zero does not show that the trusts are alike, and the model was kept as "
+        "planned.")
+    # five trusts of eighty teams: few trusts, many teams
+    teams = replace(result(zero=("trust:team",)), estimate=replace(few.estimate, n_trusts=5, n_teams=80))
+    assert "few" not in zero_variance_sentence([teams], wording())
 
 
 def test_estimand_and_methods_use_the_studys_own_words():

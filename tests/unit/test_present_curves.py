@@ -58,6 +58,22 @@ def test_choice_table_leaves_out_what_all_share():
     assert all(len(answers) == 3 for answers in table.values())
 
 
+@pytest.mark.parametrize(("groups", "level"), [("team", "team"), ("team:trust", "team"), ("trust", "trust")])
+def test_choices_know_the_random_effects_of_the_design_in_any_order(groups, level):
+    first = variants()[0]
+    spec = dataclasses.replace(first.spec, formula=f"rguk_6m ~ arm + (1 | {groups})")
+    found = choices_of(dataclasses.replace(first, spec=spec, variance_components=[]), labels())
+    assert found[level.capitalize()] == "random"
+    assert found["Team" if level == "trust" else "Trust"] == "not in the model"
+
+
+def test_choices_know_a_level_of_the_design_by_another_name():
+    first = variants()[0]
+    spec = dataclasses.replace(first.spec, formula="rguk_6m ~ arm + (1 | school_id)")
+    parts = [{"group": "school_id", "name": "(Intercept)", "variance": 1.0, "std_dev": 1.0, "level": "team"}]
+    assert choices_of(dataclasses.replace(first, spec=spec, variance_components=parts), labels())["Team"] == "random"
+
+
 def test_choices_of_cluster_estimators():
     first = results()[0]
     spec = dataclasses.replace(first.spec, estimator="cluster_summary", cluster="team", pairs=True,

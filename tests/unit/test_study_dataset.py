@@ -6,7 +6,8 @@ import pytest
 from cpis_analysis.errors import DataError
 from cpis_analysis.files import write_parquet
 from cpis_analysis.plan.schema import Design
-from cpis_analysis.study.dataset import build_dataset, unplaced
+from cpis_analysis.study.dataset import AnalysisData, build_dataset, unplaced
+from cpis_analysis.study.design_audit import audit_design
 
 DESIGN = Design.model_validate({
     "participant": "participant_id",
@@ -59,6 +60,25 @@ def test_dataset_wide_holds_everyone_recruited():
 def test_dataset_repeated_team_labels_stay_apart():
     wide = build_dataset(*frames(), DESIGN, ["rguk"]).participants.set_index("participant_id")
     assert wide["fidelity"].to_dict() == {"P1": 3.0, "P2": 1.0, "P3": 2.0, "P4": 4.0}
+
+
+def test_dataset_numbers_of_clusters_are_text_without_decimals_in_the_order_of_numbers():
+    log, talks, teams = frames()
+    schools, classes = {"A": 9.0, "B": 20.0}, {"North": 136.0, "South": 2.0}
+    numbered = [frame.assign(trust=frame["trust"].map(schools), team=frame["team"].map(classes))
+                for frame in (log, teams)]
+    nowhere = numbered[0].iloc[[0]].assign(participant_id="P5", trust=None, team=None)
+    numbered[0] = pd.concat([numbered[0], nowhere], ignore_index=True).astype({"trust": float, "team": float})
+    data = build_dataset(numbered[0], talks.drop(columns="trust"), numbered[1], DESIGN, ["rguk"])
+    wide = data.participants.set_index("participant_id")
+    assert wide["trust"].cat.categories.tolist() == ["9", "20"]
+    assert wide["team"].cat.categories.tolist() == ["2", "136"]
+    assert wide["team"].tolist()[:4] == ["2", "136", "136", "2"]
+    assert wide["fidelity"].to_dict() == pytest.approx(
+        {"P1": 3.0, "P2": 1.0, "P3": 2.0, "P4": 4.0, "P5": float("nan")}, nan_ok=True)
+    followed = AnalysisData(wide.reset_index().assign(has_6m=True), data.interviews)
+    cells = audit_design(followed, DESIGN).cells
+    assert [(cell["trust"], cell["team"]) for cell in cells] == [("9", "2"), ("9", "136"), ("20", "2"), ("20", "136")]
 
 
 def test_dataset_characteristics_come_from_baseline_only():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -10,9 +10,10 @@ import pandas as pd
 from cpis_analysis.analyses.rows import AnalysisRows
 from cpis_analysis.lmm.design import Design
 from cpis_analysis.plan.effects import effect_variables
+from cpis_analysis.plan.naming import counted_noun, noun_of, plural
 from cpis_analysis.plan.specification import AnalysisSpec
 
-__all__ = ["FEW_LEFT", "constant_within", "crowded_clusters"]
+__all__ = ["FEW_LEFT", "constant_within", "crowded_clusters", "level_of_grouping"]
 
 FEW_LEFT = 3
 """Degrees of freedom between clusters below which a model is called crowded."""
@@ -33,6 +34,37 @@ def constant_within(X: np.ndarray, clusters: Sequence[pd.Series]) -> list[int]:
     return [j for j in range(X.shape[1]) if overall[j] > 0 and spread[j] <= 1e-12 * overall[j]]
 
 
+def level_of_grouping(spec: AnalysisSpec, frame: pd.DataFrame, groups: Sequence[str]) -> str | None:
+    """Which level of the design a random effect's groups are, by whatever name the formula calls them.
+
+    Returns
+    -------
+    str or None
+        ``trust``, ``team`` or ``person``, with ``-by-wave`` where the groups are waves of these; None for other groups.
+        A variable that divides the rows as trusts, teams or people do is one of them: ``(1 | school_id)`` where the
+        plan's teams are the schools.
+    """
+    names = {name for name in groups if name != "wave"}
+    levels = {"trust": {spec.trust}, **({"team": {spec.trust, spec.team}} if spec.team else {}),
+              "person": {spec.participant}}
+    level = next((name for name, variables in levels.items() if names == variables), None)
+    if level is None and spec.team and names == {spec.team}:
+        level = "team"
+    if level is None and names:
+        own = _parts(frame, names)
+        level = next((name for name, variables in levels.items() if _same_parts(own, _parts(frame, variables))), None)
+    return level if level is None or "wave" not in groups else f"{level}-by-wave"
+
+
+def _parts(frame: pd.DataFrame, variables: Iterable[str]) -> np.ndarray:
+    return frame.groupby(sorted(variables), observed=True, sort=False).ngroup().to_numpy()
+
+
+def _same_parts(one: np.ndarray, other: np.ndarray) -> bool:
+    pairs = len(np.unique(np.stack([one, other]), axis=1).T)
+    return pairs == len(np.unique(one)) == len(np.unique(other))
+
+
 def crowded_clusters(spec: AnalysisSpec, rows: AnalysisRows, design: Design) -> tuple[str, ...]:
     """Warning where the arm and cluster-level covariates leave hardly anything to compare clusters by."""
     level = rows.allocation.level
@@ -47,5 +79,6 @@ def crowded_clusters(spec: AnalysisSpec, rows: AnalysisRows, design: Design) -> 
     left = len(by_cluster) - int(np.linalg.matrix_rank(np.hstack([np.ones((len(by_cluster), 1)), scaled]), tol=1e-9))
     if left >= FEW_LEFT:
         return ()
-    return (f"Covariates that are constant within {keys[-1]}s leave {left} degrees of freedom between {keys[-1]}s: "
-            "inference fragile.",)
+    units = plural(noun_of(keys[-1]))
+    return (f"Covariates that are constant within {units} leave {left} {counted_noun(left, 'degree of freedom')} "
+            f"between {units}: inference fragile.",)

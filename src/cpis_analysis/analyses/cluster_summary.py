@@ -19,6 +19,7 @@ from cpis_analysis.analyses.rows import AnalysisRows
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm.contrasts import inference_frame
 from cpis_analysis.lmm.design import Design, build_design
+from cpis_analysis.plan.naming import counted_noun, noun_of, plural
 from cpis_analysis.plan.specification import AnalysisSpec
 
 __all__ = ["compare_cluster_means"]
@@ -147,7 +148,7 @@ def _paired(
     both = by_trust.dropna()
     n = len(both)
     if n < 2:
-        raise _refused(spec, f"a paired comparison needs two {spec.trust}s with both arms", str(n))
+        raise _refused(spec, f"a paired comparison needs two {plural(noun_of(spec.trust))} with both arms", str(n))
     differences = pd.DataFrame(level).groupby([means[spec.trust].to_numpy(), side]).mean()
     within = (differences.xs("one", level=1) - differences.xs("zero", level=1)).loc[both.index].to_numpy()
     cost = _cost(spec, np.zeros((n, 0)), np.ones((n, 1)), within)
@@ -159,8 +160,8 @@ def _paired(
     arms = [(float(both[x].mean()), float(both[x].std(ddof=1)) / math.sqrt(n), n - 1) for x in ("zero", "one")]
     messages = _spent(cost)
     if n < len(by_trust):
-        messages += (f"{len(by_trust) - n} of {len(by_trust)} {spec.trust}s have one arm only and are left out of the "
-                     "paired comparison.",)
+        messages += (f"{len(by_trust) - n} of {len(by_trust)} {plural(noun_of(spec.trust))} have one arm only and are "
+                     "left out of the paired comparison.",)
     return float(d.mean()), se, df, arms, messages
 
 
@@ -179,7 +180,7 @@ def _cost(spec: AnalysisSpec, base: np.ndarray, arm: np.ndarray, level: np.ndarr
 def _spent(cost: int) -> tuple[str, ...]:
     if not cost:
         return ()
-    return (f"Covariates that are constant within clusters took {cost} degrees of freedom.",)
+    return (f"Covariates that are constant within clusters took {cost} {counted_noun(cost, 'degree of freedom')}.",)
 
 
 def _refused(spec: AnalysisSpec, message: str, value: str | None, hint: str | None = None) -> ModelError:

@@ -18,6 +18,7 @@ from cpis_analysis.lmm import LinearMixedFit
 from cpis_analysis.lmm.columns import FactorCoding
 from cpis_analysis.lmm.contrasts import estimable_rows, term_rows
 from cpis_analysis.lmm.design import term_label
+from cpis_analysis.plan.naming import counted_noun, noun_of, plural
 from cpis_analysis.plan.specification import AnalysisSpec, ContrastSpec
 
 __all__ = ["Inference", "moderator_warnings", "reported_contrasts"]
@@ -82,7 +83,8 @@ def moderator_warnings(spec: AnalysisSpec, rows: AnalysisRows) -> tuple[str, ...
     """
     if rows.allocation.level == "individual":
         return ()
-    unit = spec.trust if rows.allocation.level == "trust" else str(spec.team)
+    # people speak of schools, whatever the variable of their identifiers is called
+    unit = noun_of(spec.trust if rows.allocation.level == "trust" else str(spec.team))
     keys = [spec.trust] if rows.allocation.level == "trust" else [spec.trust, str(spec.team)]
     lines, impossible = [], []
     for moderator in dict.fromkeys(part.moderator for part in spec.contrasts if part.moderator):
@@ -96,11 +98,11 @@ def moderator_warnings(spec: AnalysisSpec, rows: AnalysisRows) -> tuple[str, ...
             if most == 1:
                 lines.append(
                     f"Where {moderator} is {level}, one {unit} is compared with one {unit}: the effect of the arm "
-                    f"there can't be told apart from whatever else differs between two {unit}s. Interval and degrees "
-                    f"of freedom rest on the differences between the other {unit}s and hold only if these two vary "
-                    "alike.")
+                    f"there can't be told apart from whatever else differs between two {plural(unit)}. Interval and "
+                    f"degrees of freedom rest on the differences between the other {plural(unit)} and hold only if "
+                    "these two vary alike.")
             elif fewest < 4:
-                lines.append(f"Where {moderator} is {level}, an arm has only {fewest} {unit}{'s' * (fewest > 1)}: "
+                lines.append(f"Where {moderator} is {level}, an arm has only {fewest} {counted_noun(fewest, unit)}: "
                              "inference fragile.")
             if fewest == 1 and spec.estimator == "ols_cr2":
                 impossible.append(Problem(

@@ -123,7 +123,7 @@ class AnalysisResult:
     coefficients : list of dict
         term, estimate, std_error, df, statistic, p_value, ci_low, ci_high.
     variance_components : list of dict
-        group, name, variance, std_dev (mixed models; Residual last).
+        group, name, variance, std_dev (mixed models; Residual last), level (`cluster_level.level_of_grouping`).
     adjusted_means : list of dict
         arm, wave (or None), estimate, std_error, df, ci_low, ci_high.
     groups : list of dict

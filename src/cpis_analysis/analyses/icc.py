@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cpis_analysis.lmm import LinearMixedFit
-from cpis_analysis.plan.specification import AnalysisSpec
 
 __all__ = ["intraclass_correlations"]
 
 
-def intraclass_correlations(spec: AnalysisSpec, fit: LinearMixedFit) -> tuple[float | None, float | None]:
+def intraclass_correlations(
+    fit: LinearMixedFit, levels: Sequence[str | None]
+) -> tuple[float | None, float | None]:
     """How alike two people of one trust, and of one team, are beyond what the fixed effects explain.
+
+    Parameters
+    ----------
+    fit : LinearMixedFit
+    levels : sequence of str or None
+        Level of each random term: `level_of_grouping`.
 
     Returns
     -------
@@ -29,11 +38,8 @@ def intraclass_correlations(spec: AnalysisSpec, fit: LinearMixedFit) -> tuple[fl
         return None, None
     variances = fit.variance_components["variance"].to_numpy()
     total = float(variances.sum())
-    of = {frozenset(part.variables): float(v) for part, v in zip(parts, variances[:-1], strict=True)}
-    trust = of.get(frozenset([spec.trust]))
-    team = None
-    if spec.team:
-        team = of.get(frozenset([spec.trust, spec.team]), of.get(frozenset([spec.team])))
+    of = {level: float(v) for level, v in zip(levels, variances[:-1], strict=True)}
+    trust, team = of.get("trust"), of.get("team")
     return (
         None if trust is None else trust / total,
         None if team is None else ((trust or 0.0) + team) / total,

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
-from cpis_analysis.analyses.cluster_level import crowded_clusters
+from cpis_analysis.analyses.cluster_level import crowded_clusters, level_of_grouping
 from cpis_analysis.analyses.contrasts import Inference, moderator_warnings, reported_contrasts
 from cpis_analysis.analyses.diagnostics import fit_diagnostics
 from cpis_analysis.analyses.effect import effect_term, references
@@ -17,6 +20,7 @@ from cpis_analysis.analyses.missing_shift import missing_shift
 from cpis_analysis.analyses.rows import AnalysisRows
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm import LinearMixedFit, lmer
+from cpis_analysis.plan.naming import noun_of, plural
 from cpis_analysis.plan.specification import AnalysisSpec
 
 __all__ = ["fit_mixed_model"]
@@ -38,7 +42,8 @@ def fit_mixed_model(spec: AnalysisSpec, rows: AnalysisRows, random: np.random.Ge
                          [Problem("the search for the variances did not converge", value=spec.formula)])
     table = fit.summary(spec.df_method, level=spec.level, boundary=spec.boundary)
     term = effect_term(spec, rows.other_arm, list(table.index))
-    icc_trust, icc_team = intraclass_correlations(spec, fit)
+    levels = [level_of_grouping(spec, rows.frame, part.variables) for part in fit.design.random]
+    icc_trust, icc_team = intraclass_correlations(fit, levels)
     means, no_means = adjusted_means(
         spec, fit, lambda row: fit.contrast(row, spec.df_method, level=spec.level, boundary=spec.boundary)
     )
@@ -48,7 +53,7 @@ def fit_mixed_model(spec: AnalysisSpec, rows: AnalysisRows, random: np.random.Ge
         contrast=_contrast(table.loc[term]),
         coefficients=told_records(coefficient_records(table), fit.design, fit.basis),
         adjusted_means=means,
-        variance_components=fit.variance_components.to_dict("records"),
+        variance_components=_components(fit, levels),
         icc_trust=icc_trust,
         icc_team=icc_team,
         singular=bool(fit.is_singular),
@@ -64,6 +69,12 @@ def fit_mixed_model(spec: AnalysisSpec, rows: AnalysisRows, random: np.random.Ge
         messages=(*policy, *no_means),
         missing_shift=missing_shift(spec, rows, fit, term) if spec.tipping_point else None,
     )
+
+
+def _components(fit: LinearMixedFit, levels: Sequence[str | None]) -> list[dict[str, Any]]:
+    """Variances and covariances, each with the level of the design that its groups are."""
+    of = {part.group: level for part, level in zip(fit.design.random, levels, strict=True)}
+    return [{**row, "level": of.get(row["group"])} for row in fit.variance_components.to_dict("records")]
 
 
 def _contrast(row: pd.Series) -> Contrast:
@@ -96,9 +107,9 @@ def _units(spec: AnalysisSpec, group: str) -> str:
     names = group.split(":")
     if set(names) == {spec.participant}:
         return "people"
-    word = {spec.trust: f"{spec.trust}s".replace("_", " "), "wave": "waves"}
+    word = {spec.trust: plural(noun_of(spec.trust)), "wave": "waves"}
     if spec.team:
-        word[spec.team] = f"{spec.team}s".replace("_", " ")
+        word[spec.team] = plural(noun_of(spec.team))
     if set(names) == {spec.trust, spec.team}:
         return word[spec.team]
     if "wave" in names and len(names) > 1:

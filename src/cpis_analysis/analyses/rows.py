@@ -9,9 +9,10 @@ import pandas as pd
 
 from cpis_analysis.errors import DataError, ModelError, Problem, did_you_mean
 from cpis_analysis.lmm import Formula, parse_formula
+from cpis_analysis.plan.naming import natural_order, noun_of
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.study.allocation import Allocation, allocation_of, allocation_problems
-from cpis_analysis.study.coding import cluster_label, natural_order
+from cpis_analysis.study.coding import cluster_label
 from cpis_analysis.study.dataset import AnalysisData
 from cpis_analysis.study.populations import in_population, with_derived
 
@@ -106,7 +107,7 @@ def analysis_rows(spec: AnalysisSpec, data: AnalysisData) -> AnalysisRows:
     persons = frame.drop_duplicates(spec.participant)
     allocation = allocation_of(persons, spec.arm, spec.trust, spec.team)
     arms = sorted(persons[spec.arm].astype(str).unique())
-    problems = allocation_problems(allocation, arms, spec.reference, _words(spec.trust), _words(spec.team or "team"))
+    problems = allocation_problems(allocation, arms, spec.reference, noun_of(spec.trust), noun_of(spec.team or "team"))
     if problems:
         raise ModelError(f"The analysis {spec.name} can't be valid; nothing was fitted.", problems)
     lost, of_one = _thin_clusters(spec, people, persons)
@@ -220,7 +221,3 @@ def _left_out(spec: AnalysisSpec, people: pd.DataFrame, chosen: pd.DataFrame, fr
 def _missing_text(chosen: pd.DataFrame) -> str:
     counts = chosen.isna().sum()
     return ", ".join(f"{name} {n}" for name, n in counts.items() if n)
-
-
-def _words(variable: str) -> str:
-    return variable.replace("_", " ")

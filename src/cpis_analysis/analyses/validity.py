@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from cpis_analysis.analyses.cluster_level import FEW_LEFT
+from cpis_analysis.analyses.cluster_level import FEW_LEFT, level_of_grouping
 from cpis_analysis.analyses.rows import AnalysisRows
 from cpis_analysis.plan.effects import effect_variables
+from cpis_analysis.plan.naming import counted_noun, noun_of, plural
 from cpis_analysis.plan.specification import AnalysisSpec
 
 __all__ = ["NOBODY_ANALYSED", "ONE_ANALYSED", "design_warnings", "few_degrees"]
@@ -33,15 +34,20 @@ def design_warnings(spec: AnalysisSpec, rows: AnalysisRows) -> tuple[str, ...]:
         lines.append(f"{ONE_ANALYSED} {', '.join(rows.clusters_of_one)}.")
     if level == "individual":
         return tuple(lines)
-    unit = spec.trust if level == "trust" else spec.team
+    unit = noun_of(spec.trust if level == "trust" else str(spec.team))
     for arm, clusters in rows.allocation.clusters:
         if clusters < 4:
-            lines.append(f"Only {clusters} {unit}s in the arm '{arm}': inference fragile.")
+            lines.append(f"Only {clusters} {counted_noun(clusters, unit)} in the arm '{arm}': inference fragile.")
     if spec.estimator == "mixed":
-        lines += _mixed(spec, rows, level, str(unit))
+        lines += _mixed(spec, rows, level, unit)
     elif level == "trust" and spec.cluster == "team":
-        lines.append(f"The arm is a property of the {spec.trust}, so inference by {spec.team} is too optimistic.")
+        lines.append(f"The arm is a property of the {noun_of(spec.trust)}, so inference by "
+                     f"{noun_of(str(spec.team))} is too optimistic.")
     return tuple(lines)
+
+
+MANY_CLUSTERS = 40
+"""From this number of clusters on inference that ignores it is nearly right (Kahan et al. 2016)."""
 
 
 def few_degrees(spec: AnalysisSpec, df: float) -> tuple[str, ...]:
@@ -72,18 +78,18 @@ def _outcome(spec: AnalysisSpec, rows: AnalysisRows) -> list[str]:
 
 
 def _mixed(spec: AnalysisSpec, rows: AnalysisRows, level: str, unit: str) -> list[str]:
-    groups = [set(random.groups) for random in rows.formula.random_terms]
-    allocated = [{spec.trust}] if level == "trust" else [{spec.trust, spec.team}, {spec.team}]
+    levels = {level_of_grouping(spec, rows.frame, random.groups) for random in rows.formula.random_terms}
     lines = []
-    if not any(cluster in groups for cluster in allocated):
+    if level not in levels:
         lines.append(f"The arm was allocated by {unit}, but the model has no random {unit}: the interval is too "
                      "narrow.")
-    elif "wave" in effect_variables(spec.effect) and not any(
-        {*cluster, "wave"} in groups for cluster in allocated
-    ):
+    elif "wave" in effect_variables(spec.effect) and f"{level}-by-wave" not in levels:
         lines.append(f"The model has no random {unit}-by-wave term, so it takes changes of a {unit} over time for "
                      "changes of people: the interval is too narrow.")
     if spec.df_method in ("z", "residual"):
-        lines.append(f"Inference by {spec.df_method} takes no account of how few {unit}s there are: the interval is "
-                     "too narrow.")
+        n = rows.allocation.n_clusters
+        lines.append(f"Inference by {spec.df_method} takes no account of how few {plural(unit)} there are: the "
+                     "interval is too narrow." if n < MANY_CLUSTERS else
+                     f"Inference by {spec.df_method} takes no account of the number of {plural(unit)} ({n}): the "
+                     "interval is a little too narrow.")
     return lines

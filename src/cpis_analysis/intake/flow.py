@@ -14,6 +14,7 @@ from cpis_analysis.intake.clean import CleanData
 from cpis_analysis.intake.consistency import LOST_REASON
 from cpis_analysis.intake.reconciliation import rows_left_out
 from cpis_analysis.intake.screening import BEFORE
+from cpis_analysis.plan.naming import code_of, natural_order
 from cpis_analysis.plan.schema import Design
 from cpis_analysis.plan.schema_intake import Stages
 
@@ -126,8 +127,8 @@ def _people(clean: CleanData, design: Design) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "arm": _ordered(log, design.arm.variable),
-            "team": pd.Categorical(team, categories=[*sorted(set(team) - {NOT_KNOWN}), NOT_KNOWN]),
-            "trust": pd.Categorical(trust, categories=[*sorted(set(trust) - {NOT_KNOWN}), NOT_KNOWN]),
+            "team": pd.Categorical(team, categories=_in_order(team)),
+            "trust": pd.Categorical(trust, categories=_in_order(trust)),
             "reason": reason.where(reason.notna(), None),
             "recruited": True,
             "baseline": first,
@@ -198,7 +199,11 @@ def _sums(flow: Flow) -> list[Problem]:
 
 def _text(frame: pd.DataFrame, name: str) -> pd.Series:
     values = frame[name].astype(object)
-    return values.where(values.notna(), NOT_KNOWN).astype(str)
+    return values.where(values.notna(), NOT_KNOWN).map(code_of)
+
+
+def _in_order(names: pd.Series) -> list[str]:
+    return [*sorted(set(names) - {NOT_KNOWN}, key=natural_order), NOT_KNOWN]
 
 
 def _ordered(frame: pd.DataFrame, name: str) -> pd.Categorical:

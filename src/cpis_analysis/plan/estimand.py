@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from cpis_analysis.lmm.formula import Formula, parse_formula
 from cpis_analysis.plan.effects import effect_variables
+from cpis_analysis.plan.naming import plural
 from cpis_analysis.plan.specification import AnalysisSpec
 
 __all__ = ["Estimand", "estimand_of"]
@@ -127,7 +128,7 @@ def _loss(spec: AnalysisSpec, formula: Formula, change: bool) -> str:
 def _average(spec: AnalysisSpec, words: Callable[[str], str]) -> str:
     if spec.estimator == "cluster_summary":
         unit = words(spec.trust if spec.pairs or spec.cluster == "trust" else str(spec.team))
-        return f"over {unit}s, each counting once"
+        return f"over {plural(unit)}, each counting once"
     if spec.estimator == "ols_cr2" or (spec.estimator == "gee" and spec.link == "logit"):
         return "over people, each counting once"
     if spec.estimator == "gee" and spec.correlation == "independence":

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from cpis_analysis.lmm.formula import Operand, RandomTerm, Term
 from cpis_analysis.plan.explain_model import ExplainedModel, term_columns, with_terms
+from cpis_analysis.plan.naming import noun_of, plural
 
 __all__ = ["equation_lines"]
 
@@ -146,7 +147,7 @@ class _Unicode:
             return [f"working correlation of people of one {by}: {self.model.spec.correlation}"]
         if self.model.spec.estimator == "ols_cr2":
             by = self.model.spec.trust if self.model.spec.cluster == "trust" else self.model.spec.team
-            return [f"{self.residual()}: mean 0; independent between {by}s, anything within them"]
+            return [f"{self.residual()}: mean 0; independent between {plural(noun_of(by))}, anything within them"]
         return [*lines, f"{self.residual()} {self.normal}(0, {self.sigma('')}), all independent"]
 
     def two_stages(self) -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from cpis_analysis.plan.effects import effect_variables
 from cpis_analysis.plan.estimand import estimand_of
 from cpis_analysis.plan.explain_model import ExplainedModel
+from cpis_analysis.plan.naming import noun_of, plural
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.plan.specification import ContrastSpec
 
@@ -140,7 +141,8 @@ def _estimator(model: ExplainedModel) -> list[str]:
             f"whatever makes people of a {spec.cluster} alike is allowed for, without modelling it.",
         ]
     if spec.estimator == "cluster_summary":
-        paired = f"The {spec.trust}s are compared each with itself (paired t-test)." if spec.pairs else (
+        trusts = plural(noun_of(spec.trust))
+        paired = f"The {trusts} are compared each with itself (paired t-test)." if spec.pairs else (
             "Student's t-test of the cluster means, clusters less two degrees of freedom.")
         return [
             f"Model: covariates are taken out by least squares on everybody; then every {spec.cluster} gives one mean, "
@@ -179,14 +181,18 @@ def _random(model: ExplainedModel, term: object) -> str:
     if groups == {spec.participant}:
         where = "people"
     elif spec.team and groups - {"wave"} == {spec.trust, spec.team}:
-        where = f"{spec.team}s" + (f" and waves of a {spec.team}" if "wave" in groups else "")
+        where = _clusters(noun_of(spec.team), groups)
     elif groups - {"wave"} == {spec.trust}:
-        where = f"{spec.trust}s" + (f" and waves of a {spec.trust}" if "wave" in groups else "")
+        where = _clusters(noun_of(spec.trust), groups)
     else:
         where = f"groups of {term.group_name}"  # type: ignore[attr-defined]
     slopes = [":".join(map(str, inner)) for inner in term.terms if inner]  # type: ignore[attr-defined]
     own = "a level of its own for each of the " if () in term.terms else "no level of its own for the "  # type: ignore[attr-defined]
     return own + where + (f" and a slope of {_listed(slopes)}" if slopes else "")
+
+
+def _clusters(unit: str, groups: set[str]) -> str:
+    return plural(unit) + (f" and waves of a {unit}" if "wave" in groups else "")
 
 
 def _listed(parts: Sequence[str]) -> str:

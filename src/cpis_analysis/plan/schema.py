@@ -11,6 +11,7 @@ from typing import Any, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
+from cpis_analysis.plan.naming import Noun
 from cpis_analysis.plan.schema_analyses import (
     Contrast,
     CovariateTerm,
@@ -72,6 +73,10 @@ class Expected(Part):
     followup: int | None = Field(None, ge=0, description="People interviewed at follow-up.")
 
 
+def _noun(label: str, many: str | None) -> Noun:
+    return Noun(" ".join(label.split()), " ".join(many.split()) if many else None)
+
+
 class Design(Part):
     """Who was compared with whom, and in which clusters."""
 
@@ -79,10 +84,14 @@ class Design(Part):
     arm: Arm = Field(description="The compared groups.")
     trust: Name = Field(description="Variable of the outer clusters (trusts, sites, clinics).")
     trust_label: Text = Field("trust", description="What an outer cluster is called, in the singular.")
+    trust_plural: Text | None = Field(
+        None, description="And in the plural, where the rules for English nouns (school, class, surgery) fail."
+    )
     team: Name | None = Field(
         None, description="Variable of the inner clusters (teams); their labels may repeat across outer clusters."
     )
     team_label: Text = Field("team", description="What an inner cluster is called, in the singular.")
+    team_plural: Text | None = Field(None, description="And in the plural, where the rules fail.")
     waves: list[Wave] = Field(min_length=2, max_length=2, description="Baseline first, then follow-up.")
     interview_date: Name | None = Field(None, description="Variable that holds the date of an interview.")
     characteristics: list[Name] = Field(
@@ -90,6 +99,16 @@ class Design(Part):
     )
     team_characteristics: list[Name] = Field([], description="Team-level variables for the baseline table.")
     expected: Expected = Field(Expected(), description="Counts that the fieldwork reported.")
+
+    @property
+    def trust_noun(self) -> Noun:
+        """What an outer cluster is called."""
+        return _noun(self.trust_label, self.trust_plural)
+
+    @property
+    def team_noun(self) -> Noun:
+        """What an inner cluster is called."""
+        return _noun(self.team_label, self.team_plural)
 
 
 class Scoring(Part):

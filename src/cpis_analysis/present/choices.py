@@ -89,9 +89,18 @@ def _cluster(result: AnalysisResult, formula: Formula | None, variables: tuple[s
         return "fixed, robust variance" if fixed else "robust variance"
     if formula is None:
         return _NOT_USED
-    if variables in {term.groups for term in formula.random_terms}:
+    if level in _random_levels(result, formula):
         return "random"
     return "fixed" if fixed else _NOT_USED
+
+
+def _random_levels(result: AnalysisResult, formula: Formula) -> set[str]:
+    """Levels of the design that have a random effect, by whatever name the formula calls their groups."""
+    spec = result.spec
+    team = dict.fromkeys([frozenset([spec.trust, spec.team]), frozenset([spec.team])], "team")
+    named = {frozenset([spec.trust]): "trust", **team}
+    found = {str(named.get(frozenset(term.groups))) for term in formula.random_terms}
+    return found | {str(part.get("level")) for part in result.variance_components}
 
 
 def _covariates(result: AnalysisResult, formula: Formula | None, labels: Labels) -> str:

@@ -10,7 +10,7 @@ from cpis_analysis.analyses.proportions import LEVEL
 from cpis_analysis.present.answers import Difference, differences_of, is_yes_no, one_of_each_pair
 from cpis_analysis.present.characteristics import require_protected
 from cpis_analysis.present.forest import ForestRow, draw_rows
-from cpis_analysis.present.format import count, degrees, level_words, lower_first, percent
+from cpis_analysis.present.format import count, degrees, level_words, percent
 from cpis_analysis.present.labels import ALL, Labels, code_text
 from cpis_analysis.present.style import Figure
 
@@ -49,7 +49,7 @@ def draw_experience(differences: pd.DataFrame, experience: pd.DataFrame, arm: st
     arms = (labels.design.arm.reference, arm)
     rows, said = [], []
     for (variable, code, _), one in found.items():
-        answer = "" if is_yes_no(codes[variable]) else f", {lower_first(labels.choice(variable, code))}"
+        answer = "" if is_yes_no(codes[variable]) else f", {labels.choice_within(variable, code)}"
         name = f"{labels.variable(variable)}{answer}"
         shares = [_share(frame, variable, code, group) for group in arms]
         rows.append(ForestRow(name, "", one.estimate, one.low, one.high, (*shares, one.text)))
@@ -65,7 +65,7 @@ def draw_experience(differences: pd.DataFrame, experience: pd.DataFrame, arm: st
     if left_out:
         note += f" Without {count(left_out)} {'answer' if left_out == 1 else 'answers'} that have no interval."
     suffix = "" if len(labels.arms()) <= 2 else f"-{arm.replace('_', '-')}"
-    reference, other = (lower_first(labels.arm(group)) for group in arms)
+    reference, other = (labels.arm_within(group) for group in arms)
     return draw_rows(
         rows, (*(labels.arm(group) for group in arms), f"Difference ({level} CI)"), id=f"experience{suffix}",
         title="Experience of support: differences between the arms", alt=alt,

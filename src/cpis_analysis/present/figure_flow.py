@@ -13,6 +13,7 @@ import pandas as pd
 
 from cpis_analysis.errors import DataError, Problem
 from cpis_analysis.intake.flow import NOT_KNOWN
+from cpis_analysis.plan.naming import counted_noun, plural
 from cpis_analysis.present.disclosure import OTHER_REASONS, merge_reasons
 from cpis_analysis.present.flow_screening import screening_boxes, screening_problems
 from cpis_analysis.present.format import count, lower_first, percent
@@ -86,8 +87,8 @@ def draw_flow(flow: Mapping[str, Any], clusters: pd.DataFrame, labels: Labels) -
     before = [_Box(lines, loss) for lines, loss in screening_boxes(flow, labels)]
     top = [*before, _Box((f"{count(overall['recruited'])} people recruited", _places(clusters, "recruited", labels)))]
     alt = _words(flow, arms, clusters, before, columns, labels)
-    inner = f", {labels.team_word}s" if labels.design.team else ""
-    title = f"Flow of {labels.trust_word}s{inner} and people"
+    inner = f", {plural(labels.team_word)}" if labels.design.team else ""
+    title = f"Flow of {plural(labels.trust_word)}{inner} and people"
     return _draw(top, columns, alt, title, labels)
 
 
@@ -175,7 +176,7 @@ def _loss_box(head: str, n: int, losses: pd.DataFrame, arm: str, stage: str, lab
     elif len(known):
         for row in part.itertuples():
             name = {OTHER_REASONS: "for other reasons", "": "reason not recorded"}.get(
-                row.reason, lower_first(labels.choice(REASON, row.reason)))
+                row.reason, labels.choice_within(REASON, row.reason))
             lines.append(f"{count(row.n)} {name}")
     return _Box(tuple(lines), loss=True)
 
@@ -184,15 +185,11 @@ def _places(clusters: pd.DataFrame, stage: str, labels: Labels) -> str:
     """Such as "5 trusts, 10 teams": those with anybody at the stage."""
     held = clusters[clusters[stage] > 0]
     n_trusts = held["trust"].nunique()
-    words = f"{count(n_trusts)} {_plural(labels.trust_word, n_trusts)}"
+    words = f"{count(n_trusts)} {counted_noun(n_trusts, labels.trust_word)}"
     if labels.design.team is None:
         return words
     n_teams = len(held[["trust", "team"]].drop_duplicates())
-    return f"{words}, {count(n_teams)} {_plural(labels.team_word, n_teams)}"
-
-
-def _plural(word: str, n: int) -> str:
-    return word if n == 1 else f"{word}s"
+    return f"{words}, {count(n_teams)} {counted_noun(n_teams, labels.team_word)}"
 
 
 def _words(

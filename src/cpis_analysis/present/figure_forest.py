@@ -60,7 +60,7 @@ def draw_forest(results: Sequence[AnalysisResult], labels: Labels) -> Figure:
             s["estimate"] if has else None, s["ci_low"] if has else None, s["ci_high"] if has else None,
             (*means, text, p_value(e.p_value)), strong=outcome.role == "primary",
         ))
-        beside = ", ".join(f"{lower_first(labels.arm(arm))} {mean}" for arm, mean in zip(arms, means, strict=True))
+        beside = ", ".join(f"{labels.arm_within(arm)} {mean}" for arm, mean in zip(arms, means, strict=True))
         said.append(f"{labels.outcome_short(result.spec.outcome)} {text}, p {p_value(e.p_value)}, adjusted means "
                     f"{beside}")
     first = chosen[0]
@@ -151,5 +151,5 @@ def draw_models_forest(results: Sequence[AnalysisResult], labels: Labels) -> Fig
 
 def _arms(result: AnalysisResult, labels: Labels) -> tuple[str, str]:
     """Which arm is higher on either side of zero; words that do not judge, whatever the direction of the score."""
-    arm, reference = (lower_first(labels.arm(code)) for code in labels.compared(result.estimate.contrast))
+    arm, reference = (labels.arm_within(code) for code in labels.compared(result.estimate.contrast))
     return f"higher in {reference}", f"higher in {arm}"

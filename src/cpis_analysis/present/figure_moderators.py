@@ -13,7 +13,6 @@ from cpis_analysis.present.format import (
     degrees,
     is_missing,
     level_words,
-    lower_first,
     p_value,
     with_interval,
 )
@@ -65,7 +64,7 @@ def draw_moderators(results: Sequence[AnalysisResult], labels: Labels) -> Figure
         f"Forest plot of the adjusted difference in {label} ({contrast}) at each level of a moderator, with {level} "
         f"confidence intervals; the difference of the differences stands first. {'; '.join(said)}."
     )
-    low, high = (lower_first(labels.arm(code)) for code in (reference, arm))
+    low, high = (labels.arm_within(code) for code in (reference, arm))
     return draw_rows(
         rows, (f"Difference ({level} CI)", "p"), id=f"moderators-{outcome.replace('_', '-')}",
         title=f"{label}: moderators of the difference between the arms", alt=alt,

@@ -44,11 +44,11 @@ def draw_risk_differences(results: Sequence[AnalysisResult], labels: Labels) -> 
         note = f"{count(e.n_participants)} people" + ("; less is better" if part.higher_is == "worse" else "")
         rows.append(ForestRow(name, note, e.estimate, e.ci_low, e.ci_high, (*risks, text, p_value(e.p_value)),
                               strong=part.role == "primary"))
-        beside = ", ".join(f"{lower_first(labels.arm(arm))} {risk}" for arm, risk in zip(arms, risks, strict=True))
+        beside = ", ".join(f"{labels.arm_within(arm)} {risk}" for arm, risk in zip(arms, risks, strict=True))
         said.append(f"{name} {text}, p {p_value(e.p_value)}, adjusted risks {beside}")
     alt = (f"Forest plot of adjusted differences in risk ({contrast}) in percentage points with {level} confidence "
            f"intervals, one row an outcome. {'; '.join(said)}.")
-    reference, other = (lower_first(labels.arm(arm)) for arm in arms)
+    reference, other = (labels.arm_within(arm) for arm in arms)
     return draw_rows(
         rows, (*(f"{labels.arm(arm)}, %" for arm in arms), f"Difference ({level} CI)", "p"), id="risk-differences",
         title="Adjusted risks and differences in risk between the arms", alt=alt,

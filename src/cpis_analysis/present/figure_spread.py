@@ -12,7 +12,7 @@ import pandas as pd
 
 from cpis_analysis.present.disclosure import WITHHELD
 from cpis_analysis.present.disclosure_curves import FEWEST
-from cpis_analysis.present.format import count, is_missing, lower_first, number
+from cpis_analysis.present.format import count, is_missing, number
 from cpis_analysis.present.labels import Labels
 from cpis_analysis.present.style import (
     GREY,
@@ -154,7 +154,7 @@ def _words(
     outcome: str, cells: dict[tuple[str, str], _Cell], waves: Sequence[str], arms: Sequence[str], labels: Labels
 ) -> str:
     parts = [
-        f"{labels.wave(wave)}: {'; '.join(f'{lower_first(labels.arm(arm))} {cells[wave, arm].text}' for arm in arms)}"
+        f"{labels.wave(wave)}: {'; '.join(f'{labels.arm_within(arm)} {cells[wave, arm].text}' for arm in arms)}"
         for wave in waves
     ]
     return f"Smooth curves and boxes of {labels.outcome(outcome)} by arm and wave. {'. '.join(parts)}."

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from cpis_analysis.plan.naming import natural_order
 from cpis_analysis.present.arm_key import ArmKey
 from cpis_analysis.present.characteristics import require_protected
 from cpis_analysis.present.disclosure import WITHHELD
@@ -157,7 +158,7 @@ def _figure(frame: pd.DataFrame, outcome: str, quantity: _Quantity, name: str, l
 def _rows(
     frame: pd.DataFrame, waves: list[str], arms: list[str], quantity: _Quantity, labels: Labels
 ) -> list[_Row]:
-    seen = sorted(frame["trust"].astype(str).unique())
+    seen = sorted(frame["trust"].astype(str).unique(), key=natural_order)
     known = labels.codes(labels.design.trust)
     trusts = [code for code in known if code in seen] + [code for code in seen if code not in known]
     rows = []
@@ -172,7 +173,7 @@ def _rows(
                 cells = own[own["team"].map(lambda value: "" if is_missing(value) else str(value)) == team]
                 words = labels.arm(arm)
                 if team and labels.design.team:
-                    words = f"{labels.choice(labels.design.team, team)}, {lower_first(words)}"
+                    words = f"{labels.choice(labels.design.team, team)}, {labels.arm_within(arm)}"
                 points = tuple(_point(cells[cells["wave"].astype(str) == wave], quantity) for wave in waves)
                 rows.append(_Row(tuple(wrap(words, _LABEL - 22, SMALL)), f"{head}, {words}", place, points))
     return rows

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from cpis_analysis.analyses.estimate import AnalysisResult
+from cpis_analysis.plan.naming import plural
 from cpis_analysis.present.disclosure import WITHHELD
 from cpis_analysis.present.format import count, is_missing, level_words, lower_first, number, with_interval
 from cpis_analysis.present.labels import Labels
@@ -218,7 +219,7 @@ def _limits(panels: Sequence[_Panel]) -> tuple[float, float]:
 
 def _note(panels: Sequence[_Panel], labels: Labels) -> str:
     unit = labels.team_word if labels.design.team else labels.trust_word
-    text = f"Lines: {panels[0].level} confidence intervals; those of the observed means allow for the {unit}s."
+    text = f"Lines: {panels[0].level} confidence intervals; those of the observed means allow for the {plural(unit)}."
     if any(point.low is None for point in panels[0].points.values()):
         text += f" No interval where it would give the mean of a {unit} with few people away."
     return text

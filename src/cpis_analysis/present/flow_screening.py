@@ -10,7 +10,7 @@ import pandas as pd
 
 from cpis_analysis.errors import Problem
 from cpis_analysis.present.disclosure import OTHER_REASONS, merge_reasons
-from cpis_analysis.present.format import count, lower_first
+from cpis_analysis.present.format import count
 from cpis_analysis.present.labels import Labels
 
 __all__ = ["screening_boxes", "screening_problems"]
@@ -109,6 +109,6 @@ def _reasons(screening: Mapping[str, Any], labels: Labels) -> tuple[str, ...]:
     variable = labels.content.data.stages.reason or "reason"
     names = {OTHER_REASONS: "for other reasons", "": "reason not recorded"}
     return tuple(
-        f"{count(row.n)} {names.get(row.reason) or lower_first(labels.choice(variable, row.reason))}"
+        f"{count(row.n)} {names.get(row.reason) or labels.choice_within(variable, row.reason)}"
         for row in merged.frames["losses"].itertuples()
     )

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from cpis_analysis.present.capitals import is_proper
+
 __all__ = [
     "DASH",
     "INFINITY",
@@ -245,8 +247,9 @@ def capital(text: str) -> str:
 
 
 def lower_first(text: str) -> str:
-    """Text as it stands within a sentence: "Six months" -> "six months", but NHS stays NHS."""
-    return text[:1].lower() + text[1:] if text[1:2].islower() or text[1:2] == " " else text
+    """Text as it stands within a sentence: "Six months" -> "six months", but NHS stays NHS and "May" stays "May"."""
+    plain = (text[1:2].islower() or text[1:2] == " ") and not is_proper(text.split(" ")[0])
+    return text[:1].lower() + text[1:] if plain else text
 
 
 def one_line(text: Any) -> str:

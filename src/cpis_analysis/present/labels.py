@@ -8,7 +8,9 @@ from typing import Any, Protocol
 
 from cpis_analysis.errors import DataError
 from cpis_analysis.instruments.scoring import score_infos
+from cpis_analysis.plan.naming import Noun
 from cpis_analysis.plan.schema import PlanFile
+from cpis_analysis.present.capitals import of_code
 from cpis_analysis.present.format import Digits, is_missing, lower_first, one_line, scale_digits
 from cpis_analysis.present.percentage_points import PER_CENT, margins_in_percentage_points
 from cpis_analysis.study.coding import ALL
@@ -28,6 +30,10 @@ class Dictionary(Protocol):
 
     def choices(self, name: str) -> Mapping[str, str]:
         """Code -> label of a categorical variable, in order; empty for others."""
+
+
+def _one_line(noun: Noun) -> Noun:
+    return Noun(one_line(noun), one_line(noun.many))
 
 
 class Labels:
@@ -56,14 +62,14 @@ class Labels:
         self._variables: dict[str, str] = {}
 
     @property
-    def trust_word(self) -> str:
+    def trust_word(self) -> Noun:
         """What an outer cluster is called, such as trust."""
-        return one_line(self.design.trust_label)
+        return _one_line(self.design.trust_noun)
 
     @property
-    def team_word(self) -> str:
+    def team_word(self) -> Noun:
         """What an inner cluster is called, such as team."""
-        return one_line(self.design.team_label)
+        return _one_line(self.design.team_noun)
 
     @property
     def baseline_wave(self) -> str:
@@ -103,6 +109,14 @@ class Labels:
         choices = self._ask(self.dictionary.choices, variable) or {}
         text = code_text(code)
         return one_line(choices.get(text) or text)
+
+    def choice_within(self, variable: str, code: Any) -> str:
+        """Label of a code inside a sentence; its capital stays unless the data write the code small."""
+        return of_code(self.choice(variable, code), code_text(code))
+
+    def arm_within(self, code: Any) -> str:
+        """Label of an arm inside a sentence."""
+        return self.choice_within(self.design.arm.variable, code)
 
     def codes(self, variable: str, seen: Iterable[Any] = ()) -> list[str]:
         """Codes of a variable in the dictionary's order, then those seen that it does not have."""

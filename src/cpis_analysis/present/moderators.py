@@ -81,7 +81,7 @@ def condition(estimate: Estimate, labels: Labels) -> str:
 
 def at_level(variable: str, code: str, labels: Labels) -> str:
     """"gender is female"."""
-    return f"“{mid_sentence(labels.variable(variable))}” is {mid_sentence(labels.choice(variable, code))}"
+    return f"“{mid_sentence(labels.variable(variable))}” is {labels.choice_within(variable, code)}"
 
 
 def labelled(texts: Sequence[str], result: AnalysisResult, labels: Labels) -> tuple[str, ...]:

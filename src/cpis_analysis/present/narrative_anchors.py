@@ -36,7 +36,7 @@ def anchor_sentences(anchors: Mapping[str, Anchors], words: Wording) -> tuple[st
         for one in first.pair
     ]
     sentences = [
-        "In simulations of designs with few clusters (docs/error_rates.md of the software) two analyses kept their "
+        "In simulations of designs with ten clusters (docs/error_rates.md of the software) two analyses kept their "
         f"error rate whether the arms differ within {words.trusts} or between them: the mixed model with "
         f"Kenward-Roger, and least squares with CR2 standard errors by {words.trust}.",
         f"For {outcome.within} they put the difference at {listed(both)}.",

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.analyses.validity import NOBODY_ANALYSED, ONE_ANALYSED
-from cpis_analysis.present.format import one_line, percent
+from cpis_analysis.present.format import degrees, one_line, percent
+from cpis_analysis.present.methods import df_words
 from cpis_analysis.present.narrative_models import zero_variances
 from cpis_analysis.present.narrative_people import people_counts
 from cpis_analysis.present.narrative_results import usable
 from cpis_analysis.present.narrative_wording import Wording, counted, listed, mid_sentence
 
 __all__ = ["allocation_unit", "design_sentences", "fragility_sentence", "limitation_sentences"]
+
+ESTIMATED = ("kenward-roger", "satterthwaite")
+"""Methods whose degrees of freedom follow from the estimated variances and are not counted."""
 
 FEW_CLUSTERS = 40
 """Below this number of clusters small-sample inference is needed (Kahan et al. 2016; Leyrat et al. 2018)."""
@@ -26,14 +31,18 @@ def allocation_unit(audit: Mapping[str, Any], words: Wording) -> str:
     return words.team or words.trust if audit["level"] == "team" else words.trust
 
 
-def design_sentences(audit: Mapping[str, Any], words: Wording) -> tuple[str, ...]:
-    """Level of allocation, clusters in each arm, degrees of freedom.
+def design_sentences(
+    audit: Mapping[str, Any], words: Wording, headline: AnalysisResult | None = None
+) -> tuple[str, ...]:
+    """Level of allocation, clusters in each arm, degrees of freedom that the design counts and the headline has.
 
     Parameters
     ----------
     audit : mapping
         Record of the design audit.
     words : Wording
+    headline : AnalysisResult, optional
+        The primary analysis: a mixed model estimates its degrees of freedom, so they may be fewer or more.
     """
     sentences = [one_line(audit["description"])]
     unit = allocation_unit(audit, words)
@@ -46,16 +55,35 @@ def design_sentences(audit: Mapping[str, Any], words: Wording) -> tuple[str, ...
     best = _best(audit)
     if best:
         sentences.append(
-            f"For the comparison of the groups this leaves at most {counted(int(best['df']), 'degree of freedom')} "
-            f"({one_line(best['approach'])}: {one_line(best['explanation'])})."
+            f"For the comparison of the groups this design counts {counted(int(best['df']), 'degree of freedom')} "
+            f"({one_line(best['approach'])}: {one_line(best['explanation'])}){_of_headline(headline, int(best['df']))}."
         )
     return tuple(sentences)
 
 
-def fragility_sentence(audit: Mapping[str, Any], words: Wording) -> str | None:
-    """What few clusters mean; None where people carry the evidence or clusters are many."""
+def _of_headline(headline: AnalysisResult | None, counted_df: int) -> str:
+    """What the primary analysis makes of the degrees of freedom that the design counts."""
+    if headline is None or not usable(headline) or not math.isfinite(headline.estimate.df):
+        return ""
+    e = headline.estimate
+    text = f"; the primary analysis has {degrees(e.df)} ({df_words(e.df_method)})"
+    if e.df > counted_df and e.df_method in ESTIMATED:
+        return f"{text}, more than are counted, because it estimates them from the variances"
+    return text
+
+
+def fragility_sentence(
+    audit: Mapping[str, Any], words: Wording, headline: AnalysisResult | None = None
+) -> str | None:
+    """What few clusters mean; None where people carry the evidence or clusters are many.
+
+    The clusters are those that the headline analyses, where it is given; else those with follow-up.
+    """
     unit = allocation_unit(audit, words)
     clusters = sum(int(row["n_clusters"]) for row in audit["clusters_by_arm"])
+    if headline is not None:
+        e = headline.estimate
+        clusters = int(e.n_teams) if audit["level"] == "team" and e.n_teams is not None else int(e.n_trusts)
     if unit == "person" or clusters >= FEW_CLUSTERS:
         return None
     return (
@@ -86,7 +114,7 @@ def limitation_sentences(
     added : sequence of str
         Limitations written in the plan.
     """
-    rows = [_not_random(words), fragility_sentence(audit, words)]
+    rows = [_not_random(words), fragility_sentence(audit, words, headlines[0] if headlines else None)]
     rows += [one_line(warning) for warning in audit["warnings"]]
     rows += [_losses(audit, headlines, words), *_thin(headlines, words), *_about_models(headlines, words),
              _important(headlines, words)]

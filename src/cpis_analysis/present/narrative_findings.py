@@ -79,7 +79,7 @@ def key_findings(
                 ]),
                 ("Equivalence", equivalence_sentences(head, words)),
                 ("How precise", [
-                    fragility_sentence(audit, words),
+                    fragility_sentence(audit, words, head),
                     precision_sentence(head, words) if includes_zero(head) else None,
                 ]),
             ]

@@ -20,6 +20,10 @@ NEGLIGIBLE = 1e-8
 """A variance below this share of the total was estimated as zero."""
 
 
+OFTEN_ZERO = 20
+"""With fewer clusters than this, variances of the usual small size are often estimated as zero."""
+
+
 def zero_variances(result: AnalysisResult, words: Wording) -> list[str]:
     """Names of the levels whose variance was estimated as zero."""
     parts = [part for part in result.variance_components if part.get("group") != "Residual"]
@@ -54,10 +58,16 @@ def zero_variance_sentence(results: Sequence[AnalysisResult], words: Wording) ->
     units = dict.fromkeys(plural(unit) for result in results for unit in zero_variances(result, words))
     if not units:
         return None
-    return (
-        "With so few clusters a variance is often estimated as zero. That does not show that the "
-        f"{listed(units)} are alike, and the model was kept as planned."
-    )
+    few = any(_groups(result, unit, words) < OFTEN_ZERO for result in results for unit in zero_variances(result, words))
+    lead = "With so few clusters a variance is often estimated as zero. That" if few else (
+        "A variance that is estimated as zero")
+    return f"{lead} does not show that the {listed(units)} are alike, and the model was kept as planned."
+
+
+def _groups(result: AnalysisResult, unit: str, words: Wording) -> int:
+    """How many clusters of a kind the analysis has; parts of clusters, such as their waves, count as clusters."""
+    e = result.estimate
+    return int(e.n_trusts) if unit.startswith(words.trust) or e.n_teams is None else int(e.n_teams)
 
 
 def inference_words(result: AnalysisResult) -> str:

@@ -218,7 +218,7 @@ def experience_sentences(experience: pd.DataFrame, words: Wording, limit: int = 
             f"{count(row.count_)} of {count(row.n)} ({percent(row.count_, row.n)}) in the {words.arm(row.group)}"
             for row in cells.rename(columns={"count": "count_"}).itertuples()
         )
-        answer = mid_sentence(words.labels.choice(str(variable), code))
+        answer = words.labels.choice_within(str(variable), code)
         sentences.append(f"{words.labels.variable(str(variable))}, {answer}: {shares}.")
         if len(sentences) == limit:
             break
@@ -268,7 +268,7 @@ def experience_interval_sentences(
 
 def _difference_words(key: tuple[str, str, str], one: Difference, words: Wording) -> str:
     variable, code, arm = key
-    answer = mid_sentence(words.labels.choice(variable, code))
+    answer = words.labels.choice_within(variable, code)
     side = "higher" if (one.estimate or 0.0) > 0 else "lower"
     return (
         f"{words.variable(variable)}, {answer} ({number(abs(one.estimate or 0.0), 1)} percentage points {side} in the "
@@ -285,7 +285,7 @@ def theme_sentences(themes: pd.DataFrame, words: Wording) -> tuple[str, ...]:
     if totals.empty:
         return ()
     named = listed(
-        f"{mid_sentence(words.labels.choice('theme', name))} ({counted(int(n), 'mention')})"
+        f"{words.labels.choice_within('theme', name)} ({counted(int(n), 'mention')})"
         for name, n in totals.head(3).items()
     )
     if len(totals) <= 3:

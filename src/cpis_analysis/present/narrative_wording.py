@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from cpis_analysis.analyses.estimate import AnalysisResult
+from cpis_analysis.plan.naming import counted_noun, plural
+from cpis_analysis.present.capitals import mid_sentence
 from cpis_analysis.present.format import count, one_line
 from cpis_analysis.present.labels import Labels
 
@@ -20,7 +22,6 @@ __all__ = [
 
 PERCENTAGE_POINT = "percentage point"
 _SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-_IRREGULAR = {"person": "people", "degree of freedom": "degrees of freedom"}
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ class Wording:
 
     def arm(self, code: str) -> str:
         """A group inside a sentence, without its article: "control group"."""
-        label = mid_sentence(self.labels.arm(code))
+        label = self.labels.arm_within(code)
         if re.match(r"(after|before|during|in|no|not|on|with|without)\b", label, flags=re.I):
             label = f"“{label}”"
         return label if re.search(r"\b(group|arm)s?”?$", label, flags=re.I) else f"{label} group"
@@ -156,36 +157,9 @@ class Wording:
         return " by ".join([*([levels[inner]] if inner else []), *rest])
 
 
-def mid_sentence(label: str) -> str:
-    """A label with a small first letter, unless the capital belongs to it.
-
-    "Six months" -> "six months"; "EQ-5D index", "T" and "Connecting People" stay: a first word in
-    capitals, a single letter, and a name of several capitalised words keep theirs.
-    """
-    words = re.sub(r"\([^)]*\)", "", label).split()
-    if not words:
-        return label
-    first = words[0]
-    plain = len(first) > 1 and first[0].isupper() and first[1:] == first[1:].lower() and first.isascii()
-    if not plain or any(word[:1].isupper() for word in words[1:]) or any(c.isdigit() for c in first):
-        return label
-    return label[0].lower() + label[1:]
-
-
 def capitalised(text: str) -> str:
     """The same text with a capital first letter; the rest is left as it is."""
     return text[:1].upper() + text[1:]
-
-
-def plural(noun: str) -> str:
-    """English plural of a cluster's name: trust -> trusts, city -> cities."""
-    if noun in _IRREGULAR:
-        return _IRREGULAR[noun]
-    if noun.endswith("analysis"):
-        return noun[:-2] + "es"
-    if re.search(r"[^aeiou]y$", noun):
-        return noun[:-1] + "ies"
-    return noun + ("es" if re.search(r"(s|x|z|ch|sh)$", noun) else "s")
 
 
 def in_words(value: int) -> str:
@@ -195,7 +169,7 @@ def in_words(value: int) -> str:
 
 def counted(value: int, noun: str, *, words: bool = False) -> str:
     """"1 team", "10 teams", "159 people"; with ``words`` "one team"."""
-    return f"{in_words(value) if words else count(value)} {noun if value == 1 else plural(noun)}"
+    return f"{in_words(value) if words else count(value)} {counted_noun(value, noun)}"
 
 
 def listed(items: Iterable[str], last: str = "and") -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from cpis_analysis.plan.naming import plural
 from cpis_analysis.present.characteristics import (
     NOTE_CATEGORIES,
     NOTE_NUMBERS,
@@ -59,7 +60,7 @@ def baseline_table(people: pd.DataFrame, teams: pd.DataFrame, labels: Labels) ->
     cluster = labels.trust_word if labels.design.team is None else labels.team_word
     team_rows = _team_rows(teams, shown, labels, cluster, with_smd) if len(teams) else []
     if team_rows:
-        groups.append(RowGroup(f"{capital(cluster)}s", tuple(team_rows)))
+        groups.append(RowGroup(capital(plural(cluster)), tuple(team_rows)))
     notes = [NOTE_NUMBERS, NOTE_CATEGORIES, *([NOTE_SMD] if with_smd else [])]
     if not labels.content.study.randomised:
         notes.append("The groups were not formed at random; no tests of baseline differences are made.")
@@ -72,7 +73,7 @@ def baseline_table(people: pd.DataFrame, teams: pd.DataFrame, labels: Labels) ->
 def _team_rows(teams: pd.DataFrame, groups: list[str], labels: Labels, cluster: str, more: bool) -> list[Row]:
     tail = ("",) * more
     sizes = group_sizes(teams)
-    rows = [Row((f"Number of {cluster}s", *(count(sizes.get(group)) for group in groups), *tail))]
+    rows = [Row((f"Number of {plural(cluster)}", *(count(sizes.get(group)) for group in groups), *tail))]
     for variable, part in teams.groupby("variable", sort=False):
         found = {(_code(row["code"]), str(row["group"])): row for row in part.to_dict("records")}
         if part["kind"].iloc[0] == "number":

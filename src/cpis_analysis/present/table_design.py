@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from cpis_analysis.plan.naming import natural_order, plural
 from cpis_analysis.present.format import DASH, capital, count, is_missing, lower_first, number, percent, scale_digits
 from cpis_analysis.present.labels import Labels
 from cpis_analysis.present.table import Column, Row, RowGroup, Table
@@ -61,12 +62,12 @@ def design_table(clusters: pd.DataFrame, labels: Labels) -> Table:
     groups.append(RowGroup("Totals", tuple(totals)))
     first, last = (lower_first(labels.wave(wave)) for wave in (labels.baseline_wave, labels.followup_wave))
     note = f"Followed up: {labels.met} at {last}, per cent of those {labels.met} at {first}."
-    where = f"{labels.trust_word}s and {labels.team_word}s" if with_teams else f"{labels.trust_word}s"
+    where = " and ".join([plural(labels.trust_word), *([plural(labels.team_word)] if with_teams else [])])
     return Table("design", f"Arms, {where}, and people at each stage", tuple(columns), tuple(groups), (note,))
 
 
 def _ordered(values: pd.Series, known: list[str]) -> list[str]:
-    seen = sorted(values.astype(str).unique())
+    seen = sorted(values.astype(str).unique(), key=natural_order)
     return [code for code in known if code in seen] + [code for code in seen if code not in known]
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from cpis_analysis.analyses.estimate import NOT_ESTIMABLE, AnalysisResult
+from cpis_analysis.plan.naming import plural
 from cpis_analysis.present.exhibit_id import slug
 from cpis_analysis.present.format import (
     INFINITY,
@@ -67,8 +68,8 @@ def model_table(result: AnalysisResult, labels: Labels) -> Table:
                      (RowGroup("", (row,)),), tuple(_notes(result, labels)))
     sizes = [("Rows analysed", count(e.n_obs)), ("People", count(e.n_participants))]
     if e.n_teams is not None:
-        sizes.append((f"{capital(labels.team_word)}s", count(e.n_teams)))
-    sizes.append((f"{capital(labels.trust_word)}s", count(e.n_trusts)))
+        sizes.append((capital(plural(labels.team_word)), count(e.n_teams)))
+    sizes.append((capital(plural(labels.trust_word)), count(e.n_trusts)))
     if not is_missing(e.reml_loglik):
         sizes.append(("REML log-likelihood", number(e.reml_loglik, 2)))
     scale = ": log odds" if log_odds else ": percentage points" if labels.is_binary(spec.outcome) else ""

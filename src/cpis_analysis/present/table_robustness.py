@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cpis_analysis.analyses.estimate import NOT_ESTIMABLE, AnalysisResult
+from cpis_analysis.plan.naming import plural
 from cpis_analysis.present.equivalence import Tested, equivalence_test, margin_text, tost_level
 from cpis_analysis.present.format import (
     DASH,
@@ -67,8 +68,8 @@ def robustness_table(results: Sequence[AnalysisResult], labels: Labels) -> Table
         Column("Smallest margin", "Equivalence", width=1.0),
     ] * any(tests)
     columns += [Column("People", "Analysed", width=0.8)]
-    columns += [Column(f"{capital(labels.team_word)}s", "Analysed", width=0.7)] * with_teams
-    columns += [Column(f"{capital(labels.trust_word)}s", "Analysed", width=0.7)]
+    columns += [Column(capital(plural(labels.team_word)), "Analysed", width=0.7)] * with_teams
+    columns += [Column(capital(plural(labels.trust_word)), "Analysed", width=0.7)]
     rows: list[Row] = []
     said: dict[str, list[str]] = {}
     for result, test in zip(results, tests, strict=True):

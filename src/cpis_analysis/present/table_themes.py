@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from cpis_analysis.plan.naming import natural_order
 from cpis_analysis.present.format import capital, count, is_missing, one_line
 from cpis_analysis.present.labels import Labels
 from cpis_analysis.present.table import Column, Row, RowGroup, Table
@@ -23,7 +24,7 @@ def themes_table(themes: pd.DataFrame, labels: Labels) -> Table:
     frame = themes.assign(**{
         name: themes[name].map(lambda value: "" if is_missing(value) else str(value)) for name in ("trust", "arm")})
     arms = labels.arms(code for code in frame["arm"] if code)
-    seen = sorted(code for code in frame["trust"].unique() if code)
+    seen = sorted((code for code in frame["trust"].unique() if code), key=natural_order)
     known = labels.codes(labels.design.trust)
     trusts = [code for code in known if code in seen] + [code for code in seen if code not in known]
     trust_head = capital(labels.trust_word)

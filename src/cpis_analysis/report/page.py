@@ -177,7 +177,7 @@ class Page:
         if name in {wave.name for wave in design.waves}:
             return lower_first(self.labels.wave(name))
         if name in self.labels.codes(design.arm.variable):
-            return lower_first(self.labels.arm(name))
+            return self.labels.arm_within(name)
         return lower_first(self.labels.variable(name))
 
     @cached_property

@@ -66,8 +66,8 @@ def design(page: Page) -> dict[str, Any]:
     audit, labels = page.content.design_audit, page.labels
     tables = page.tables("design", "clusters", "allocation")
     return {
-        "sentences": [text for text in (*design_sentences(audit, page.words), fragility_sentence(audit, page.words))
-                      if text],
+        "sentences": [text for text in (*design_sentences(audit, page.words, page.primary[0] if page.primary else None),
+                                        fragility_sentence(audit, page.words)) if text],
         "warnings": [one_line(text) for text in audit["warnings"]],
         "tables": tables,
         "figures": page.figures("design", "clusters"),

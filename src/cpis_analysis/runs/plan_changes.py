@@ -15,7 +15,7 @@ from cpis_analysis.plan.schema import PlanFile
 __all__ = ["PlanChange", "as_template", "is_presentation", "plan_changes", "shown_value", "todays_form", "touches"]
 
 _LABELS = {"label", "short_label", "minimal_important_difference_source"}
-_DESIGN_LABELS = {("design", "trust_label"), ("design", "team_label")}
+_DESIGN_LABELS = {("design", name) for name in ("trust_label", "team_label", "trust_plural", "team_plural")}
 _STUDY_LABELS = {"name", "short_name", "notice", "description", "source", "synthetic", "randomised"}
 _COUNTED = {"expected", "team_characteristics"}
 _EVERYTHING = {"data", "design", "cleaning"}

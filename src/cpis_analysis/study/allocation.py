@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from cpis_analysis.errors import Problem
+from cpis_analysis.plan.naming import natural_order, plural
+from cpis_analysis.study.coding import cluster_label
 
 __all__ = ["MIXED_CLUSTERS", "MIXED_SHARE", "Allocation", "allocation_of", "allocation_problems"]
 
@@ -79,8 +81,8 @@ def allocation_of(people: pd.DataFrame, arm: str, trust: str, team: str | None) 
         split = int((in_trust > 0).all(axis=1).sum())
         return Allocation("individual", "individual", present, len(in_trust), split, len(in_trust), ())
 
-    labels = [" / ".join(map(str, key if isinstance(key, tuple) else (key,))) for key in counts.index]
-    mixed = tuple(label for label, other in zip(labels, in_other, strict=True) if other)
+    labels = [cluster_label(key if isinstance(key, tuple) else (key,)) for key in counts.index]
+    mixed = tuple(sorted((label for label, other in zip(labels, in_other, strict=True) if other), key=natural_order))
     arms_of_trust = of_cluster.groupby(level=0).nunique()
     split = int((arms_of_trust > 1).sum())
     if split == 0:
@@ -122,7 +124,8 @@ def allocation_problems(
     return [
         Problem(
             f"the arm was allocated by {unit} and this arm has one {unit}: the effect of the arm can't be told apart "
-            f"from the difference between two {unit}s", value=arm, allowed=f"at least two {unit}s in each arm",
+            f"from the difference between two {plural(unit)}", value=arm,
+            allowed=f"at least two {plural(unit)} in each arm",
         )
         for arm, clusters in allocation.clusters if clusters < 2
     ]

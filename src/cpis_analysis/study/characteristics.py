@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from cpis_analysis.plan.naming import natural_order
 from cpis_analysis.study.balance import smd_categorical, smd_continuous
 from cpis_analysis.study.coding import ALL, code_of, codes_of, is_number
 
@@ -44,7 +45,7 @@ def characteristics(
         group against the first: signed for numbers, distance for categories; missing for the first and for all).
     """
     labels = frame[by].astype(object).map(code_of, na_action="ignore")
-    groups = [code_of(code) for code in groups] if groups else sorted(labels.dropna().unique())
+    groups = [code_of(code) for code in groups] if groups else sorted(labels.dropna().unique(), key=natural_order)
     parts = {code: frame[labels == code] for code in groups} | {ALL: frame[labels.isin(groups)]}
     rows: list[dict[str, Any]] = []
     for name in variables:

@@ -2,34 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
+
+from cpis_analysis.plan.naming import code_of, natural_order
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["ALL", "cluster_label", "code_of", "codes_of", "is_number", "natural_order"]
+__all__ = ["ALL", "cluster_label", "code_of", "codes_of", "is_number"]
 
 ALL = "(all)"
 """Group of everybody."""
-
-
-def code_of(value: Any) -> str:
-    """A code as text; a whole number that pandas turned into 1.0 is 1."""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
-
-
-def natural_order(code: Any) -> tuple[tuple[int, int, str], ...]:
-    """Key that sorts codes as people do: 2 before 10, "Site 2" before "Site 10", small letters with capitals.
-
-    Numbers come before words. Codes that differ in case or in zeros in front alone keep an order of their own.
-    """
-    text = code_of(code)
-    parts = re.findall(r"\d+|\D+", text)
-    return (*((0, int(part), "") if part.isdecimal() else (1, 0, part.casefold()) for part in parts), (-1, 0, text))
 
 
 def cluster_label(codes: Iterable[Any]) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from cpis_analysis.errors import DataError, Problem
+from cpis_analysis.plan.naming import code_of, natural_order
 from cpis_analysis.plan.schema import Design
 
 __all__ = ["AnalysisData", "build_dataset", "unplaced"]
@@ -187,7 +188,7 @@ def _team_variables(teams: pd.DataFrame | None, people: pd.DataFrame, design: De
         return pd.DataFrame(index=people.index)
     keys = [design.trust, design.team]
     wanted = [c for c in teams if c not in (*keys, design.arm.variable) and c not in people]
-    by_team = teams.assign(**{k: teams[k].astype(str) for k in keys}).set_index(keys)[wanted]
+    by_team = teams.assign(**{k: teams[k].astype(object).map(code_of) for k in keys}).set_index(keys)[wanted]
     labels = pd.MultiIndex.from_frame(people[keys].astype(str))
     return by_team.reindex(labels).set_index(people.index)
 
@@ -206,11 +207,15 @@ def _is_score(values: pd.Series) -> bool:
 
 
 def _categorical(values: pd.Series) -> pd.Series:
-    """Codes as a categorical variable: the dictionary's order, or sorted where there is none."""
-    if isinstance(values.dtype, pd.CategoricalDtype):
-        return values
-    present = values.dropna().unique().tolist()
-    return pd.Series(pd.Categorical(values, categories=sorted(present)), index=values.index, name=values.name)
+    """Codes as a categorical variable of text: the dictionary's order, or that of people where there is none.
+
+    Numbers become text without decimals: where one is missing pandas makes 9.0 of the cluster 9.
+    """
+    known = isinstance(values.dtype, pd.CategoricalDtype)
+    categories = list(values.cat.categories) if known else sorted(values.dropna().unique().tolist(), key=natural_order)
+    text = values.astype(object).map(code_of, na_action="ignore")
+    return pd.Series(pd.Categorical(text, categories=list(dict.fromkeys(map(code_of, categories)))),
+                     index=values.index, name=values.name)
 
 
 def _no_collision(added: dict[str, pd.Series], people: pd.DataFrame) -> None:

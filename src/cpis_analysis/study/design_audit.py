@@ -9,8 +9,10 @@ from typing import Any
 import pandas as pd
 
 from cpis_analysis.errors import DataError, ModelError, Problem
+from cpis_analysis.plan.naming import natural_order, plural
 from cpis_analysis.plan.schema import Design
 from cpis_analysis.study.allocation import Allocation, allocation_of, allocation_problems
+from cpis_analysis.study.coding import cluster_label
 from cpis_analysis.study.dataset import AnalysisData
 
 __all__ = ["DegreesOfFreedom", "DesignAudit", "audit_design"]
@@ -118,13 +120,13 @@ def audit_design(data: AnalysisData, design: Design, left_out: Sequence[str] = (
 
     cells = _cells(people, [trust, *([team] if team else []), arm], seen)
     by_cluster = cells.groupby([trust, *([team] if team else [])], sort=False)[["recruited", "followup"]].sum()
-    labels = [" / ".join(map(str, key if isinstance(key, tuple) else (key,))) for key in by_cluster.index]
+    labels = [cluster_label(key if isinstance(key, tuple) else (key,)) for key in by_cluster.index]
     singletons = tuple(x for x, n in zip(labels, by_cluster["followup"], strict=True) if n == 1)
     lost = tuple(x for x, n in zip(labels, by_cluster["followup"], strict=True) if n == 0)
     reused: tuple[str, ...] = ()
     if team:
-        trusts_of_label = cells.groupby(team, sort=True)[trust].nunique()
-        reused = tuple(str(label) for label in trusts_of_label.index[trusts_of_label > 1])
+        trusts_of_label = cells.groupby(team, sort=False)[trust].nunique()
+        reused = tuple(sorted(map(str, trusts_of_label.index[trusts_of_label > 1]), key=natural_order))
 
     return DesignAudit(
         regime=everyone.regime,
@@ -156,7 +158,7 @@ def _checked(people: pd.DataFrame, design: Design, stage: str, left_out: Sequenc
             hint="data/processed/set_aside.csv and queries.csv have each row" if left_out else None)])
     allocation = allocation_of(people, arm, design.trust, design.team)
     arms = sorted(people[arm].astype(str).unique())
-    problems = allocation_problems(allocation, arms, design.arm.reference, design.trust_label, design.team_label)
+    problems = allocation_problems(allocation, arms, design.arm.reference, design.trust_noun, design.team_noun)
     if problems:
         kind = DataError if len(arms) < 2 or design.arm.reference not in arms else ModelError
         found = [Problem(f"{p.message} ({stage})", variable=arm, value=p.value, allowed=p.allowed) for p in problems]
@@ -185,43 +187,45 @@ def _arms(cells: pd.DataFrame, design: Design) -> list[dict[str, Any]]:
 
 
 def _description(found: Allocation, design: Design) -> str:
-    trust, team = design.trust_label, design.team_label
+    trust, team = design.trust_noun, design.team_noun
+    trusts, teams = plural(trust), plural(team)
     if found.level == "individual":
         return (f"The arm varies among the people of a {team if design.team else trust}, so people carry the evidence "
-                f"about it; {found.n_split_trusts} of {found.n_trusts} {trust}s have people of both arms.")
+                f"about it; {found.n_split_trusts} of {found.n_trusts} {trusts} have people of both arms.")
     if found.regime == "A":
-        return (f"The arm was allocated by {team}, and every one of the {found.n_trusts} {trust}s has {team}s of both "
-                f"arms: the {team}s carry the evidence, and arms can be compared within {trust}s.")
+        return (f"The arm was allocated by {team}, and every one of the {found.n_trusts} {trusts} has {teams} of both "
+                f"arms: the {teams} carry the evidence, and arms can be compared within {trusts}.")
     if found.regime == "B":
-        return (f"The arm was allocated by {team}; {found.n_split_trusts} of {found.n_trusts} {trust}s have {team}s of "
-                f"both arms, the others of one: comparisons within and between {trust}s are mixed.")
-    return (f"The arm is a property of the {trust}: the {found.n_trusts} {trust}s carry the evidence, whatever the "
+        return (f"The arm was allocated by {team}; {found.n_split_trusts} of {found.n_trusts} {trusts} have {teams} of "
+                f"both arms, the others of one: comparisons within and between {trusts} are mixed.")
+    return (f"The arm is a property of the {trust}: the {found.n_trusts} {trusts} carry the evidence, whatever the "
             f"number of people.")
 
 
 def _degrees_of_freedom(found: Allocation, n_people: int, design: Design) -> list[DegreesOfFreedom]:
-    trust, team = design.trust_label, design.team_label
+    trust, team = design.trust_noun, design.team_noun
+    trusts, teams = plural(trust), plural(team)
     paired = DegreesOfFreedom(
-        f"paired within {trust}s", found.n_split_trusts - 1 if found.n_split_trusts > 1 else None,
-        found.n_split_trusts > 1, f"{trust}s with both arms at follow-up, less one",
+        f"paired within {trusts}", found.n_split_trusts - 1 if found.n_split_trusts > 1 else None,
+        found.n_split_trusts > 1, f"{trusts} with both arms at follow-up, less one",
     )
     if found.level == "individual":
         within = n_people - found.n_trusts - 1
         return [
-            DegreesOfFreedom(f"people within {trust}s", max(within, 0), within > 0,
-                             f"people at follow-up, less {trust}s, less one"),
+            DegreesOfFreedom(f"people within {trusts}", max(within, 0), within > 0,
+                             f"people at follow-up, less {trusts}, less one"),
             paired,
         ]
     if found.level == "trust":
-        rows = [DegreesOfFreedom(f"between {trust}s", found.n_trusts - 2, True, f"{trust}s with follow-up, less two")]
+        rows = [DegreesOfFreedom(f"between {trusts}", found.n_trusts - 2, True, f"{trusts} with follow-up, less two")]
         if design.team:
             rows.append(DegreesOfFreedom(
-                f"between {team}s", None, False, f"{team}s of one {trust} share its arm, so they are no replicates"))
+                f"between {teams}", None, False, f"{teams} of one {trust} share its arm, so they are no replicates"))
         return rows
     return [
-        DegreesOfFreedom(f"between {team}s", found.n_clusters - 2, True, f"{team}s with follow-up, less two"),
+        DegreesOfFreedom(f"between {teams}", found.n_clusters - 2, True, f"{teams} with follow-up, less two"),
         paired,
-        DegreesOfFreedom(f"between {trust}s", None, False, f"the arm is not a property of the {trust}"),
+        DegreesOfFreedom(f"between {trusts}", None, False, f"the arm is not a property of the {trust}"),
     ]
 
 
@@ -229,29 +233,30 @@ def _warnings(
     everyone: Allocation, analysed: Allocation, singletons: tuple[str, ...], lost: tuple[str, ...],
     reused: tuple[str, ...], design: Design,
 ) -> list[str]:
-    trust, team = design.trust_label, design.team_label
+    trust, team = design.trust_noun, design.team_noun
+    trusts = plural(trust)
     unit = team if design.team else trust
     rows = []
     if everyone.level == "individual":
         if everyone.n_split_trusts < everyone.n_trusts:
-            rows.append(f"{everyone.n_trusts - everyone.n_split_trusts} of {everyone.n_trusts} {trust}s have people of "
+            rows.append(f"{everyone.n_trusts - everyone.n_split_trusts} of {everyone.n_trusts} {trusts} have people of "
                         "one arm only; they say nothing about the arm within a " + trust + ".")
     else:
         allocated = team if analysed.level == "team" else trust
         for arm, n in analysed.clusters:
             if n == 2:
-                rows.append(f"The arm '{arm}' has only two {allocated}s at follow-up: inference fragile, and there is "
-                            "hardly any power.")
+                rows.append(f"The arm '{arm}' has only two {plural(allocated)} at follow-up: inference fragile, and "
+                            "there is hardly any power.")
             elif n < 4:
-                rows.append(f"The arm '{arm}' has only {n} {allocated}s at follow-up: inference fragile.")
+                rows.append(f"The arm '{arm}' has only {n} {plural(allocated)} at follow-up: inference fragile.")
     if everyone.regime == "B":
-        rows.append(f"Some {trust}s have one arm only, so differences between {trust}s can be mistaken for an effect; "
-                    f"look at the comparison within {trust}s too.")
+        rows.append(f"Some {trusts} have one arm only, so differences between {trusts} can be mistaken for an effect; "
+                    f"look at the comparison within {trusts} too.")
     if everyone.regime == "C" and design.team:
         rows.append(f"Every {trust} has one arm only: an analysis by {team} that leaves out the {trust} is too "
                     "optimistic.")
     if analysed.level != everyone.level:
-        rows.append(f"After losses to follow-up no {trust} has both arms, so only {trust}s can be compared.")
+        rows.append(f"After losses to follow-up no {trust} has both arms, so only {trusts} can be compared.")
     elif analysed.regime != everyone.regime:
         rows.append(f"After losses to follow-up not every {trust} has both arms.")
     if everyone.mixed:

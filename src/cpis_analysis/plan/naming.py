@@ -1,0 +1,80 @@
+"""What clusters are called: their codes as text and in order, and nouns in the plural."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+__all__ = ["Noun", "code_of", "counted_noun", "natural_order", "noun_of", "plural"]
+
+_IRREGULAR = {
+    "person": "people", "child": "children", "man": "men", "woman": "women", "staff": "staff", "series": "series",
+    "criterion": "criteria", "half": "halves", "shelf": "shelves", "quiz": "quizzes",
+}
+_ENDINGS = (
+    (r"sis$", lambda word: word[:-2] + "es"),
+    (r"([^aeiou]|qu)y$", lambda word: word[:-1] + "ies"),
+    (r"(s|x|z|ch|sh)$", lambda word: word + "es"),
+    (r"", lambda word: word + "s"),
+)
+_KEY = re.compile(r"_(id|ids|no|nr|num|number|code|key)$", re.IGNORECASE)
+
+
+class Noun(str):
+    """A noun in the singular that knows its plural, where the plan gives one."""
+
+    many: str
+
+    def __new__(cls, one: str, many: str | None = None) -> Noun:
+        noun = super().__new__(cls, one)
+        noun.many = many or _by_rule(one)
+        return noun
+
+
+def plural(noun: str) -> str:
+    """Plural of a noun: the plan's, where it gives one; else by rule: class -> classes, study -> studies.
+
+    Of several words the last one takes the ending, of "degree of freedom" the one before "of".
+    """
+    return noun.many if isinstance(noun, Noun) else _by_rule(noun)
+
+
+def counted_noun(value: int, noun: str) -> str:
+    """The noun after a number: "class" after 1, "classes" after any other."""
+    return noun if value == 1 else plural(noun)
+
+
+def noun_of(variable: str) -> str:
+    """What a variable of clusters holds, for texts that know no labels: ``school_id`` -> school."""
+    return _KEY.sub("", variable).replace("_", " ")
+
+
+def code_of(value: Any) -> str:
+    """A code as text; a whole number that pandas turned into 1.0 is 1."""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def natural_order(code: Any) -> tuple[tuple[int, int, str], ...]:
+    """Key that sorts codes as people do: 2 before 10, "Site 2" before "Site 10", small letters with capitals.
+
+    Numbers come before words. Codes that differ in case or in zeros in front alone keep an order of their own.
+    """
+    text = code_of(code)
+    parts = re.findall(r"\d+|\D+", text)
+    return (*((0, int(part), "") if part.isdecimal() else (1, 0, part.casefold()) for part in parts), (-1, 0, text))
+
+
+def _by_rule(noun: str) -> str:
+    head, of, rest = noun.partition(" of ")
+    before, space, word = head.rpartition(" ")
+    return before + space + _word(word) + of + rest
+
+
+def _word(word: str) -> str:
+    if word.lower() in _IRREGULAR:
+        return word[:1] + _IRREGULAR[word.lower()][1:]
+    if word.isupper():
+        return f"{word}s"
+    return next(made(word) for ending, made in _ENDINGS if re.search(ending, word, re.IGNORECASE))

@@ -24,6 +24,7 @@ def draft(
     form: Annotated[str | None, typer.Option(help="Name of the form; default: the file's name.")] = None,
     wave: Annotated[str, typer.Option(help="Wave of the file, if it holds interviews.")] = "",
     sheet: Annotated[str | None, typer.Option(help="Sheet of a workbook.")] = None,
+    header_line: Annotated[int | None, typer.Option(min=1, help="Line of the header, below a title.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -39,7 +40,7 @@ def draft(
 
     if out.exists() and not force:
         raise CpisError(f"{out} is there already; nothing was written. Use --force to replace it.")
-    source = Source(file=str(file), holds="interviews", sheet=sheet)
+    source = Source(file=str(file), holds="interviews", sheet=sheet, header_line=header_line)
     delivered, problems = read_file(file, source)
     if delivered is None or problems:
         raise DataError("A dictionary cannot be drafted from this file.", problems)

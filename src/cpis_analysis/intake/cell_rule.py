@@ -23,10 +23,13 @@ class ValueSettings:
         Section ``cleaning`` of the plan.
     decimal_comma_only : bool
         A comma in a number of this file can only be decimal.
+    format : str
+        Layout of the file, as `Delivered.format`.
     """
 
     cleaning: Cleaning
     decimal_comma_only: bool = False
+    format: str = "csv"
 
 
 @dataclass(frozen=True)
@@ -41,12 +44,15 @@ class Step:
         What the audit trail says.
     question : str
         What the data manager is asked; empty where nothing has to be asked.
+    about_column : str
+        What is asked instead where several cells of a column raise the same rule: their one cause.
     """
 
     after: str
     rule: str
     reason: str
     question: str = ""
+    about_column: str = ""
 
 
 CellRule = Callable[[str, Variable, ValueSettings], Step | None]

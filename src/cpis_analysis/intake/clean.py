@@ -36,6 +36,7 @@ from cpis_analysis.intake.linkage import (
     set_aside_unnamed,
     set_aside_unnamed_teams,
 )
+from cpis_analysis.intake.notices import apply_notices
 from cpis_analysis.intake.places import clean_places
 from cpis_analysis.intake.privacy.derived import add_derived_columns, derive_ages, privacy_problems, pseudonyms
 from cpis_analysis.intake.privacy.scan import check_for_identifiers
@@ -124,7 +125,8 @@ def clean(data: Data, design: Design, cleaning: Cleaning, dictionary: Dictionary
 
     0. Corrections that answer queries are applied.
     1. Rows that the file marks as something else, and blank rows, are set aside.
-    2. Cells, one at a time: white space, missing codes, numbers, dates, codes, ranges.
+    2. Cells, one at a time: what the file says of them beyond their text, white space, missing codes, numbers, dates,
+       codes, ranges.
     3. Rows without a participant number are set aside; numbers take the spelling of the log.
     4. Trusts and teams take the spelling of the team list; rows of it that name no team are set aside.
     5. Duplicates.
@@ -165,6 +167,7 @@ def _apply_rules(
     places = frozenset(team_keys(design))
     set_aside_foreign_rows(fieldwork.tables, journal)
     set_aside_blank_rows(fieldwork.tables, journal)
+    apply_notices(fieldwork.tables, journal)
     clean_values(fieldwork.tables, journal, cleaning, places | {design.participant})
     empty_other_waves(fieldwork.tables, journal)
     set_aside_unnamed(fieldwork, journal, design)

@@ -22,7 +22,8 @@ _WORDS = {
     "missing_code": "", "not_asked": "not to be asked", "out_of_range": "out of range", "unknown_code": "unreadable",
     "unreadable_number": "unreadable", "unreadable_date": "unreadable", "ambiguous_number": "ambiguous",
     "ambiguous_date": "ambiguous", "conflicting_duplicate": "entered twice, differently", "correction": "corrected",
-    "declared_missing": "declared wrong by the plan",
+    "declared_missing": "declared wrong by the plan", "ambiguous_percent": "ambiguous",
+    "swapped_date": "day and month may be swapped",
 }
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import re
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from cpis_analysis.intake.cell_rule import Step, ValueSettings
 from cpis_analysis.intake.dictionary import Variable
+from cpis_analysis.intake.numbers import is_plain_number
 
 __all__ = ["date_rule", "is_plain_date"]
 
@@ -21,6 +24,25 @@ _MONTHS = (
     "january february march april may june july august september october november december"
 ).split()
 _EARLIEST_YEAR, _LATEST_YEAR = 1800, 2200
+_EARLIEST_PLAUSIBLE, _LATEST_PLAUSIBLE = 1900, 2100
+
+
+@dataclass(frozen=True)
+class _Count:
+    """What a program counts when it writes a date as a number."""
+
+    first: date
+    units_a_day: int
+    words: str
+
+
+_COUNTS = {
+    "excel": _Count(date(1899, 12, 30), 1, "days since 1900, as Excel does"),
+    "excel_1904": _Count(date(1904, 1, 1), 1, "days since 1904, as Excel on old Macintoshes does"),
+    "spss": _Count(date(1582, 10, 14), 86_400, "seconds since 14 October 1582, as SPSS does"),
+    "stata": _Count(date(1960, 1, 1), 1, "days since 1960, as Stata and SAS do"),
+    "r": _Count(date(1970, 1, 1), 1, "days since 1970, as R does"),
+}
 _WORDS = {"iso": "year-month-day", "dmy": "day/month/year", "mdy": "month/day/year"}
 
 
@@ -59,10 +81,9 @@ def date_rule(text: str, variable: Variable, settings: ValueSettings) -> Step | 
         days = " or ".join(day.isoformat() for day in sorted(found))
         question = f"{variable.label}: is '{text}' {days}?"
         return Step("", "ambiguous_date", f"'{text}' can be {days}", question)
-    serial = _day_number(bare, variable)
-    if serial is not None:
-        question = f"{variable.label}: '{text}' may be Excel's number of the day {serial.isoformat()}. Is it?"
-        return Step("", "day_number", f"may be Excel's number of {serial.isoformat()}", question)
+    number = _number(bare, variable, settings)
+    if number is not None:
+        return number
     written = " or ".join(_WORDS[how] for how in accepted)
     question = f"{variable.label}: '{text}' is not a date. What is right?"
     return Step("", "unreadable_date", f"is not an existing date written {written}", question)
@@ -96,13 +117,47 @@ def _named_month(text: str, variable: Variable) -> list[date]:
     return _in_centuries(year, str(months[0]), day, variable) if len(months) == 1 else []
 
 
-def _day_number(text: str, variable: Variable) -> date | None:
-    """The day that a number is in a workbook counted from 1900; a workbook from 1904 would mean another one."""
-    if not _FIVE_DIGITS.match(text):
+def _number(text: str, variable: Variable, settings: ValueSettings) -> Step | None:
+    """A number where a date should be: the date lost its format, and the program that wrote it gives its meaning."""
+    if not is_plain_number(text):
         return None
-    day = date(1899, 12, 30) + timedelta(days=int(text.split(".")[0]))
-    fits = (variable.low is None or day >= variable.low) and (variable.high is None or day <= variable.high)
-    return day if fits else None
+    said = settings.cleaning.date_numbers.get(variable.name)
+    if said is not None:
+        day = _counted(text, said)
+        return day and Step(day.isoformat(), "date_number", f"counts {_COUNTS[said].words}, as the plan says")
+    seconds = _counted(text, "spss")
+    if seconds is not None and _in_range(seconds, variable, plausible=True):
+        if settings.format == "spss":
+            reason = f"counts {_COUNTS['spss'].words}: the column lost its date format"
+            return Step(seconds.isoformat(), "date_number", reason)
+        return _asked(text, seconds, "spss", "SPSS's", variable)
+    # a workbook counted from 1904 would mean another day
+    serial = _counted(text, "excel") if _FIVE_DIGITS.match(text) else None
+    if serial is not None and _in_range(serial, variable):
+        return _asked(text, serial, "excel", "Excel's", variable)
+    return None
+
+
+def _asked(text: str, day: date, kind: str, whose: str, variable: Variable) -> Step:
+    question = f"{variable.label}: '{text}' may be {whose} number of the day {day.isoformat()}. Is it?"
+    cause = (f"{variable.label}: the column lost its date format and holds numbers, such as '{text}', which would be "
+             f"{day.isoformat()} if they count {_COUNTS[kind].words}. Do they? Say in the plan, under cleaning: "
+             f"date_numbers: {{{variable.name}: {kind}}}, or export the column as dates.")
+    return Step("", "day_number", f"may be {whose} number of {day.isoformat()}", question, cause)
+
+
+def _counted(text: str, kind: str) -> date | None:
+    count = _COUNTS[kind]
+    try:
+        return count.first + timedelta(days=math.floor(float(text) / count.units_a_day))
+    except OverflowError:
+        return None
+
+
+def _in_range(day: date, variable: Variable, plausible: bool = False) -> bool:
+    above = variable.low is None or day >= variable.low
+    below = variable.high is None or day <= variable.high
+    return above and below and (not plausible or _EARLIEST_PLAUSIBLE <= day.year <= _LATEST_PLAUSIBLE)
 
 
 def _in_centuries(year: str, month: str, day: str, variable: Variable) -> list[date]:

@@ -50,6 +50,11 @@ def declared_problems(dictionary: Dictionary, data: Data, design: Design, cleani
         if variable is not None and not variable.is_categorical:
             problems.append(Problem("cleaning.match names it, but it is no category", dictionary.file, variable.line,
                                     variable=name))
+    for name in cleaning.date_numbers:
+        variable = known("cleaning.date_numbers", name)
+        if variable is not None and variable.type != "date":
+            problems.append(Problem("cleaning.date_numbers needs a date", dictionary.file, variable.line,
+                                    variable=name))
     for name, window in cleaning.date_windows.items():
         for one in (name, window.after):
             variable = known("cleaning.date_windows", one)

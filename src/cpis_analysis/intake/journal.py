@@ -10,6 +10,7 @@ import hashlib
 import numpy as np
 import pandas as pd
 
+from cpis_analysis.intake.formats.delivered import as_column
 from cpis_analysis.intake.tables import Stack, Table
 
 __all__ = ["AUDIT_COLUMNS", "QUERY_COLUMNS", "SET_ASIDE_COLUMNS", "Journal"]
@@ -20,6 +21,7 @@ QUERY_COLUMNS = (
 )
 SET_ASIDE_COLUMNS = ("source", "line", "participant", "rule", "reason")
 _WHOLE_ROW = ""
+_MOST_LINES = 5
 _Lines = dict[str, np.ndarray]
 
 
@@ -74,6 +76,23 @@ class Journal:
         given = {"value": value, "rule": rule, "question": question, "meanwhile": meanwhile}
         lines = {name: _spread(content, len(rows)) for name, content in given.items()}
         self._questions.append(self._placed(table, rows, column, lines))
+
+    def ask_once(self, table: Table, rows: np.ndarray, column: str, value: str, rule: str, question: str,
+                 meanwhile: str) -> None:
+        """One question about several cells of a column, or several rows, with their lines in it.
+
+        It stands at the first of them, names no participant, and is asked even if that row is set aside.
+        """
+        if not len(rows):
+            return
+        lines = table.lines[np.sort(rows)]
+        where = ", ".join(str(line) for line in lines[:_MOST_LINES])
+        more = " and others" if len(lines) > _MOST_LINES else ""
+        shown = f"{question} ({len(lines)} {'cells' if column else 'rows'}: line {where}{more})"
+        given = {"value": value, "rule": rule, "question": shown, "meanwhile": meanwhile}
+        first = np.sort(rows)[:1]
+        lines_of_one = {name: _spread(content, 1) for name, content in given.items()}
+        self._questions.append(self._placed(table, first, column, lines_of_one) | {"_whole": np.ones(1, dtype=bool)})
 
     def was_asked(self, table: Table, rows: np.ndarray, column: str) -> np.ndarray:
         """(k,) bool: whether a question about these cells stands already."""
@@ -141,7 +160,7 @@ class Journal:
             "_row": np.asarray(rows),
             "_column": np.full(len(rows), list(table.cells).index(column) if column else -1),
         }
-        return place | lines
+        return {"_whole": np.zeros(len(rows), dtype=bool)} | place | lines
 
     def _frame(self, pieces: list[_Lines], columns: tuple[str, ...], kept_only: bool) -> pd.DataFrame:
         if not pieces:
@@ -154,15 +173,17 @@ class Journal:
             table = self._tables[rank]
             if kept_only:
                 about_row = group["_column"].to_numpy() == -1
-                group = group[table.kept[group["_row"].to_numpy()] | about_row]
+                group = group[table.kept[group["_row"].to_numpy()] | about_row | group["_whole"].to_numpy()]
+            whole = group["_whole"].to_numpy()
             rows, names = group["_row"].to_numpy(), np.array([*table.cells, _WHOLE_ROW], dtype=object)
             if "delivered" in columns:
-                group = group.assign(delivered=self._delivered(table, rows, names[group["_column"].to_numpy()]))
+                raw = self._delivered(table, rows, names[group["_column"].to_numpy()])
+                group = group.assign(delivered=np.where(whole, "", as_column(raw)))
             finished.append(
                 group.assign(
                     source=table.source,
                     line=table.lines[rows],
-                    participant=_participants(table, self._participant)[rows],
+                    participant=np.where(whole, "", _participants(table, self._participant)[rows]),
                     variable=names[group["_column"].to_numpy()],
                 )
             )

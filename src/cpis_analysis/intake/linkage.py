@@ -36,9 +36,10 @@ def set_aside_foreign_rows(tables: list[Table], journal: Journal) -> None:
     for table in tables:
         for aside in table.asides:
             rows = np.flatnonzero(aside.rows & table.kept)
-            if aside.rule == "unknown_wave":
-                question = f"{aside.reason[0].upper()}{aside.reason[1:]}. Of which wave is it?"
-                journal.ask(table, rows, _ROW, "", aside.rule, question, "row set aside")
+            if aside.question and len(rows) == 1:
+                journal.ask(table, rows, _ROW, "", aside.rule, aside.question, "row set aside")
+            elif aside.question:
+                journal.ask_once(table, rows, _ROW, aside.reason, aside.rule, aside.question, "rows set aside")
             journal.set_aside(table, rows, aside.rule, aside.reason)
 
 

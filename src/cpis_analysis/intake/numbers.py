@@ -1,18 +1,21 @@
-"""Numbers as people type them: decimal commas, number words, odd minus signs."""
+"""Numbers as people type them: decimal commas, number words, odd minus signs, per cent signs, too many digits."""
 
 from __future__ import annotations
 
 import math
 import re
+from decimal import Decimal, InvalidOperation
 
 from cpis_analysis.intake.cell_rule import Step, ValueSettings
 from cpis_analysis.intake.dictionary import Variable
 
-__all__ = ["is_plain_number", "number_from_words", "number_rule", "plain_text"]
+__all__ = ["digits_rule", "is_plain_number", "number_from_words", "number_rule", "plain_text"]
 
 _PLAIN = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]{1,3})?\Z")
 _DECIMAL_COMMA = re.compile(r"[-+]?[0-9]*,[0-9]+\Z")
 _THOUSANDS = re.compile(r"[-+]?[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]+)?\Z")
+_SAFE_LENGTH = 15
+_WHOLE_PERCENT = 100
 _MINUS_SIGNS = str.maketrans({"\u2212": "-", "\u2013": "-", "\u2010": "-", "\u2011": "-"})
 _UNITS = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
@@ -45,6 +48,8 @@ def number_rule(text: str, variable: Variable, settings: ValueSettings) -> Step 
     """
     if is_plain_number(text):
         return _whole(text, text, variable)
+    if text.endswith("%"):
+        return _percent(text, variable, settings)
     signed = text.translate(_MINUS_SIGNS)
     if signed != text and is_plain_number(signed):
         return _whole(text, signed, variable) or Step(signed, "minus_sign", "a dash was typed for a minus sign")
@@ -55,6 +60,21 @@ def number_rule(text: str, variable: Variable, settings: ValueSettings) -> Step 
         if value is not None:
             return Step(str(value), "number_words", "the number was written out")
     return _unreadable(text, variable)
+
+
+def digits_rule(text: str, variable: Variable, settings: ValueSettings) -> Step | None:
+    """Note where a number is held as another one than is written, because a double has 15 to 17 digits."""
+    if (len(text) <= _SAFE_LENGTH and "e" not in text.lower()) or not is_plain_number(text):
+        return None
+    held = plain_text(float(text))
+    try:
+        if Decimal(held) == Decimal(text):
+            return None
+    except InvalidOperation:  # an exponent beyond what decimals hold, which is beyond any double
+        pass
+    small = float(text) == 0
+    reason = "so small that it is held as zero" if small else "has more digits than can be held"
+    return Step(held, "too_small" if small else "more_digits", reason)
 
 
 def number_from_words(text: str) -> int | None:
@@ -85,6 +105,30 @@ def _below_hundred(words: list[str]) -> int | None:
     if len(words) == 2 and words[0] in _TENS and words[1] in _UNITS[1:10]:
         return _WORDS[words[0]] + _WORDS[words[1]]
     return None
+
+
+def _percent(text: str, variable: Variable, settings: ValueSettings) -> Step:
+    """46% is 46 where values go up to 100, .46 where they end at 1; where that can't be told it is asked."""
+    number = text[:-1].strip().translate(_MINUS_SIGNS)
+    if settings.cleaning.decimal_comma and _DECIMAL_COMMA.match(number) and not _THOUSANDS.match(number):
+        number = number.replace(",", ".")
+    if not is_plain_number(number):
+        return _unreadable(text, variable)
+    share = format((Decimal(number) / 100).normalize(), "f")
+    high = variable.high
+    if high is None:
+        readings = [number, share]
+    elif high >= _WHOLE_PERCENT or high <= 1:
+        readings = [number if high >= _WHOLE_PERCENT else share]
+    else:
+        readings = [one for one in (number, share) if _possible(float(one), variable)] or [number]
+    if len(readings) == 1:
+        reason = "per cent, of values that end at 1" if readings[0] == share else "written with a per cent sign"
+        return _whole(text, readings[0], variable) or Step(readings[0], "percent_sign", reason)
+    how = "Give the variable its largest allowed value (1, or 100) in the dictionary."
+    return Step("", "ambiguous_percent", f"'{text}' can be {number} or {share}",
+                f"{variable.label}: is '{text}' {number} or {share}? {how}",
+                f"{variable.label}: cells hold per cent, such as '{text}': is that {number} or {share}? {how}")
 
 
 def _with_comma(text: str, signed: str, variable: Variable, settings: ValueSettings) -> Step | None:
@@ -124,5 +168,8 @@ def _whole(text: str, number: str, variable: Variable) -> Step | None:
 
 
 def _unreadable(text: str, variable: Variable) -> Step:
+    if _PLAIN.match(text):
+        question = f"{variable.label}: {text} is larger than any number that can be held. What is right?"
+        return Step("", "unreadable_number", "is larger than any number that can be held", question)
     question = f"{variable.label}: '{text}' is not a number. What is right?"
     return Step("", "unreadable_number", f"cannot be read as a {variable.allowed}", question)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -12,15 +13,17 @@ from cpis_analysis.files import sha256
 from cpis_analysis.intake.checksums import checksum_problems
 from cpis_analysis.intake.declared import declared_problems
 from cpis_analysis.intake.dictionary import Dictionary
+from cpis_analysis.intake.formats.asides import asides_of, unknown_events
+from cpis_analysis.intake.formats.cell_notices import filled, notices_of, without_account
 from cpis_analysis.intake.formats.delivered import Delivered
 from cpis_analysis.intake.formats.header import Header, read_header
-from cpis_analysis.intake.formats.qualtrics import test_responses
 from cpis_analysis.intake.formats.read_file import NAMES, read_file
 from cpis_analysis.intake.formats.translate import Translation, translate
-from cpis_analysis.intake.formats.waves import PERSON, repeated_instruments, waves_of_rows
+from cpis_analysis.intake.formats.waves import PERSON, waves_of_rows
+from cpis_analysis.intake.labels import folded
 from cpis_analysis.intake.layout import Layout, columns_of, layout_problems, person_level, waves_of
 from cpis_analysis.intake.screening import screening_problems
-from cpis_analysis.intake.tables import Aside, Table
+from cpis_analysis.intake.tables import Aside, Notice, Table
 from cpis_analysis.plan.schema import Cleaning, Data, Design, Source
 
 __all__ = ["SOURCE_COLUMNS", "Reading", "SourceReport", "read_sources", "source_frame_rows"]
@@ -133,7 +136,7 @@ class _Reader:
         self.dictionary, self.design, self.persons = dictionary, design, persons
 
     def read(self, root: Path, reading: Reading) -> list[Problem]:
-        delivered, problems = read_file(root / self.source.file, self.source)
+        delivered, problems = read_file(root / self.source.file, self.source, self._names())
         if delivered is None:
             return problems
         wrong = self._wrong_separator(delivered)
@@ -147,22 +150,27 @@ class _Reader:
         if problems:
             return problems
         cells, private, translations = {}, {}, []
+        notices, faults = notices_of(delivered, header, self.source)
+        problems += faults
         for at, (column, variable) in header.variables.items():
             is_key = variable.name == self.design.participant
             texts, lines, faults = translate(delivered, at, column, variable, self.source.file, is_key)
             # an identifier's value must not stand in a message
             problems += [replace(fault, value=None) if variable.identifier else fault for fault in faults]
             if variable.identifier and not is_key:
-                private[column] = texts
+                private[column], faults = without_account(texts, column, notices, self.source.file)
+                problems += faults
                 continue
             translations += lines
             cells[column] = texts
         if problems:
             return problems
-        tables = self._tables(delivered, header, cells, private, reading)
+        tables = self._tables(delivered, header, cells, private, notices, reading)
         empty = [table.wave for table in tables if not len(table) and table.wave in waves_of(self.source, self.design)]
         if empty:
             hint = "say with waves: what stands for it, or leave it out"
+            if header.wave_column is not None:
+                hint = f"the file holds {_events(filled(delivered, header.wave_column), header.wave_column)}; {hint}"
             return [Problem(f"no row is of wave '{wave}'", self.source.file, hint=hint) for wave in empty]
         reading.tables.extend(tables)
         reading.reports.append(SourceReport(
@@ -174,27 +182,31 @@ class _Reader:
 
     def _tables(
         self, delivered: Delivered, header: Header, cells: dict[str, np.ndarray], private: dict[str, np.ndarray],
-        reading: Reading,
+        notices: list[tuple[str, Notice]], reading: Reading,
     ) -> list[Table]:
         variables = {column: variable for column, variable in header.variables.values() if column in cells}
-        asides = self._asides(delivered)
+        asides = asides_of(delivered, cells, self.source, self.design)
 
         def table(rows: np.ndarray, holds: str, wave: str | None, more: list[Aside], shared: bool) -> Table:
             whole = rows.all()
-            own = [Aside(aside.rows[rows], aside.rule, aside.reason) for aside in (*asides, *more)]
+            own = [replace(aside, rows=aside.rows[rows]) for aside in (*asides, *more)]
+            noticed = [(column, notice.of(rows)) for column, notice in notices if column in cells]
             return Table(
                 source=self.name, file=self.source.file, holds=holds, wave=wave,
                 lines=delivered.lines if whole else delivered.lines[rows],
                 raw={name: texts if whole else texts[rows] for name, texts in cells.items()},
-                variables=variables, decimal_comma=delivered.decimal_comma, shared=shared,
+                variables=variables, decimal_comma=delivered.decimal_comma,
+                format=delivered.format, shared=shared,
                 private={name: texts if whole else texts[rows] for name, texts in private.items()},
                 asides=[aside for aside in own if aside.rows.any()],
+                notices=[(column, notice) for column, notice in noticed if notice.rows.any()],
             )
 
         if header.wave_column is None:
             everything = np.ones(len(delivered), dtype=bool)
             return [table(everything, self.source.holds, self.source.wave, [], False)]
-        waves, events, written = waves_of_rows(delivered, header.wave_column, self.source, self.design)
+        named = filled(delivered, header.wave_column)
+        waves, events, written = waves_of_rows(named, header.wave_column, self.source, self.design)
         reading.events.update(events)
         tables = []
         for wave in dict.fromkeys([PERSON, *(wave.name for wave in self.design.waves)]):
@@ -204,25 +216,14 @@ class _Reader:
                 tables.append(table(rows, holds, wave or None, [], True))
         lost = np.array([one is None for one in waves], dtype=bool)
         if lost.any():
-            tables.append(table(lost, _NO_INTERVIEW, None, self._unknown_events(lost, written), True))
+            tables.append(table(lost, _NO_INTERVIEW, None, unknown_events(lost, written), True))
         return tables
 
-    def _asides(self, delivered: Delivered) -> list[Aside]:
-        found = []
-        if delivered.format == "qualtrics":
-            found.append(Aside(test_responses(delivered), "test_response", "a preview, test or spam response"))
-        if delivered.format == "redcap":
-            reason = "a row of a repeating instrument, not an interview"
-            found.append(Aside(repeated_instruments(delivered), "repeated_instrument", reason))
-        return found
-
-    @staticmethod
-    def _unknown_events(lost: np.ndarray, written: np.ndarray) -> list[Aside]:
-        return [
-            Aside(lost & (written == event), "unknown_wave",
-                  f"'{event}' is no wave of the study" if event else "the row does not say of which wave it is")
-            for event in dict.fromkeys(written[lost])
-        ]
+    def _names(self) -> frozenset[str]:
+        """What columns of the file may be called, folded."""
+        names = (*self.layout.required, *self.layout.optional, *self.source.rename, *self.source.ignore,
+                 self.source.wave_column or "")
+        return frozenset(folded(name) for name in names) - {""}
 
     def _wrong_separator(self, delivered: Delivered) -> Problem | None:
         header, delimiter = delivered.header, self.source.delimiter
@@ -244,3 +245,12 @@ def source_frame_rows(reports: list[SourceReport]) -> list[dict[str, object]]:
          "columns_left_out": "; ".join(report.left_out), "found": "; ".join(report.remarks)}
         for report in reports
     ]
+
+
+
+def _events(delivered: Delivered, at: int) -> str:
+    """What stands in the column of waves, with the number of rows of each."""
+    counts = Counter(text.strip() for text in delivered.columns[at])
+    named = {event: f"'{event}'" if event else "blank cells" for event in counts}
+    shown = [f"{named[event]} ({count} rows)" for event, count in counts.most_common(6)]
+    return ", ".join(shown) + (" and others" if len(counts) > len(shown) else "")

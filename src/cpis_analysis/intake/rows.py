@@ -11,7 +11,7 @@ from pathlib import Path
 
 from cpis_analysis.errors import Problem
 
-__all__ = ["Rows", "decode_file", "decode_text", "read_rows"]
+__all__ = ["Rows", "decode_file", "decode_text", "first_records", "from_line", "read_rows"]
 
 _UNREADABLE_STARTS = {
     b"PK\x03\x04": "is a zip archive or an Excel workbook, not text; save it as CSV",
@@ -89,7 +89,7 @@ def _is_windows_text(content: bytes) -> bool:
     return _UTF8_CHARACTER.search(content) is None
 
 
-def read_rows(text: str, name: str, delimiter: str = ",") -> tuple[Rows | None, list[Problem]]:
+def read_rows(text: str, name: str, delimiter: str = ",", start: int = 1) -> tuple[Rows | None, list[Problem]]:
     """Split text into rows.
 
     Parameters
@@ -100,6 +100,8 @@ def read_rows(text: str, name: str, delimiter: str = ",") -> tuple[Rows | None, 
         What messages call it.
     delimiter : str
         One character.
+    start : int
+        Line of the header; what stands above it is not read.
 
     Returns
     -------
@@ -109,10 +111,10 @@ def read_rows(text: str, name: str, delimiter: str = ",") -> tuple[Rows | None, 
     problems : list of Problem
     """
     problems: list[Problem] = []
-    records = _records(text, name, delimiter, problems)
+    records = _records(text, name, delimiter, problems, start)
     first = next(records, None)
     if first is None:
-        return None, problems or [Problem("the file is empty", file=name)]
+        return None, problems or [Problem("the file is empty" if start == 1 else f"the file has no line {start}", name)]
     header = tuple(cell.strip() for cell in first[1])
     width = len(header)
     rows: list[tuple[int, list[str]]] = []
@@ -156,11 +158,26 @@ def _decodes(content: bytes, encoding: str) -> bool:
     return True
 
 
-def _records(text: str, name: str, delimiter: str, problems: list[Problem]) -> Iterator[tuple[int, list[str]]]:
+def from_line(text: str, start: int) -> str:
+    """The text from a line on, counted from 1."""
+    stream = io.StringIO(text, newline="")
+    for _ in range(start - 1):
+        stream.readline()
+    return stream.read() if start > 1 else text
+
+
+def first_records(text: str, delimiter: str, most: int) -> list[tuple[int, list[str]]]:
+    """The first rows of a text, whatever is wrong with it, each with its line."""
+    return [record for _, record in zip(range(most), _records(text, "", delimiter, []), strict=False)]
+
+
+def _records(
+    text: str, name: str, delimiter: str, problems: list[Problem], start: int = 1
+) -> Iterator[tuple[int, list[str]]]:
     csv.field_size_limit(_LARGEST_CELL)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    reader = csv.reader(io.StringIO(from_line(text, start), newline=""), delimiter=delimiter, strict=True)
     while True:
-        line = reader.line_num + 1
+        line = reader.line_num + start
         try:
             cells = next(reader)
         except StopIteration:

@@ -8,13 +8,13 @@ a wide file) hold them. All cells are text; the empty text is a missing value.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from cpis_analysis.intake.dictionary import Variable
 
-__all__ = ["Aside", "Part", "Stack", "Table"]
+__all__ = ["Aside", "Notice", "Part", "Stack", "Table"]
 
 
 @dataclass(frozen=True)
@@ -25,11 +25,40 @@ class Aside:
     ----------
     rows : (n,) bool array
     rule, reason : str
+    question : str
+        Asked once about all of these rows; empty: nothing is asked.
     """
 
     rows: np.ndarray
     rule: str
     reason: str
+    question: str = ""
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Cells about which the file says more than their text, or leaves open what they mean.
+
+    Attributes
+    ----------
+    rows : (n,) bool array
+    after : (n,) object array
+        What they become; the empty text for missing.
+    rule, reason : str
+        What the audit trail says.
+    question : str
+        Asked once about all of these cells; empty: nothing is asked.
+    """
+
+    rows: np.ndarray
+    after: np.ndarray
+    rule: str
+    reason: str
+    question: str = ""
+
+    def of(self, rows: np.ndarray) -> Notice:
+        """The notice for some of the rows ((n,) bool)."""
+        return replace(self, rows=self.rows[rows], after=self.after[rows])
 
 
 @dataclass
@@ -53,11 +82,15 @@ class Table:
         What each column is.
     decimal_comma : bool
         The file separates columns by something else, so that a comma can only be decimal.
+    format : str
+        Layout of the file, as `Delivered.format`.
     shared : bool
         The file holds several waves; this table is its rows of one.
     private : dict of (n,) object arrays
         Identifiers: looked at for derived variables and pseudonyms, and never written.
     asides : list of Aside
+    notices : list of (str, Notice)
+        By column.
     cells : dict of (n,) object arrays
         Cells as cleaned so far.
     kept : (n,) bool array
@@ -72,9 +105,11 @@ class Table:
     raw: dict[str, np.ndarray]
     variables: dict[str, Variable]
     decimal_comma: bool = False
+    format: str = "csv"
     shared: bool = False
     private: dict[str, np.ndarray] = field(default_factory=dict)
     asides: list[Aside] = field(default_factory=list)
+    notices: list[tuple[str, Notice]] = field(default_factory=list)
     cells: dict[str, np.ndarray] = field(init=False)
     kept: np.ndarray = field(init=False)
 

@@ -17,7 +17,7 @@ from cpis_analysis.intake.dates import date_rule
 from cpis_analysis.intake.dictionary import Variable
 from cpis_analysis.intake.journal import Journal
 from cpis_analysis.intake.labels import folded, label_rule
-from cpis_analysis.intake.numbers import is_plain_number, number_rule
+from cpis_analysis.intake.numbers import digits_rule, is_plain_number, number_rule
 from cpis_analysis.intake.places import match_name
 from cpis_analysis.intake.tables import Table
 from cpis_analysis.plan.schema import Cleaning
@@ -29,7 +29,9 @@ __all__ = [
 
 _SPACES = re.compile(r"[\s\u00a0\u200b\ufeff]+")
 _LONGEST_VALUE = 300
-_SIMPLE_NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
+_LONG_COLUMN = 20
+_LONGEST_SHOWN = 40
+_SIMPLE_NUMBER = re.compile(r"-?(?=[0-9.]{1,16}\Z)[0-9]{1,15}(\.[0-9]{1,14})?")
 _MARGIN = " \t\r\n\f\v\u00a0\u2007\u202f\u200b\ufeff"
 
 
@@ -46,7 +48,7 @@ def clean_values(tables: list[Table], journal: Journal, cleaning: Cleaning, raw_
         space and missing codes are dealt with here.
     """
     for table in tables:
-        settings = ValueSettings(cleaning, table.decimal_comma)
+        settings = ValueSettings(cleaning, table.decimal_comma, table.format)
         for column, variable in table.variables.items():
             _clean_column(table, journal, column, variable, rules_for(variable, raw_keys), settings)
 
@@ -60,8 +62,8 @@ def rules_for(variable: Variable, raw_keys: frozenset[str] = frozenset()) -> tup
         return (white_space_rule, recode_rule, missing_rule)
     if variable.is_categorical:
         return (white_space_rule, too_long_rule, recode_rule, missing_rule, match_rule, label_rule)
-    read = number_rule if variable.is_numeric else date_rule
-    return (white_space_rule, too_long_rule, recode_rule, missing_rule, read, missing_rule, range_rule)
+    read = (number_rule, digits_rule) if variable.is_numeric else (date_rule,)
+    return (white_space_rule, too_long_rule, recode_rule, missing_rule, *read, missing_rule, range_rule)
 
 
 def steps_for(text: str, variable: Variable, rules: tuple[CellRule, ...], settings: ValueSettings) -> list[Step]:
@@ -161,11 +163,43 @@ def _clean_column(
             reason=_texts(step.reason for step in steps),
         )
         asked = np.array([bool(step.question) for step in steps], dtype=bool)
-        questions = [step for step in steps if step.question]
+        asked &= ~_asked_at_once(table, journal, column, variable, rows, steps)
+        questions = [step for step, own in zip(steps, asked, strict=True) if own]
         journal.ask(
             table, rows[asked], column, before[asked],
             _texts(step.rule for step in questions), _texts(step.question for step in questions), SET_MISSING,
         )
+
+
+def _asked_at_once(
+    table: Table, journal: Journal, column: str, variable: Variable, rows: np.ndarray, steps: list[Step]
+) -> np.ndarray:
+    """(k,) bool: steps of one cause, which are asked about in one question for the column.
+
+    A rule knows its cause (`Step.about_column`); besides, where a rule asks about most of a long column, the column
+    is in question and not its cells.
+    """
+    together = np.zeros(len(rows), dtype=bool)
+    filled = int((table.raw[column] != "").sum())
+    by_rule: dict[str, list[int]] = {}
+    for at, step in enumerate(steps):
+        if step.question:
+            by_rule.setdefault(step.rule, []).append(at)
+    for rule, own in by_rule.items():
+        question = next((steps[at].about_column for at in own if steps[at].about_column), "")
+        if not question and len(own) >= _LONG_COLUMN and 2 * len(own) > filled:
+            texts = list(dict.fromkeys(str(table.raw[column][rows[at]]) for at in own))[:3]
+            shown = ", ".join(f"'{_short(text)}'" for text in texts)
+            question = (f"{variable.label}: most of the column can't be used ({steps[own[0]].reason}), such as "
+                        f"{shown}. Is it another column, or written in another way than plan and dictionary say?")
+        if question and len(own) > 1:
+            journal.ask_once(table, rows[own], column, "", rule, question, SET_MISSING)
+            together[own] = True
+    return together
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + "…"
 
 
 def _plainly_right(

@@ -31,6 +31,22 @@ class Source(Part):
     delimiter: Literal["auto", ",", ";", "\t", "|"] = Field(
         "auto", description="Column separator. auto: told from the header, and reported."
     )
+    header_line: int | None = Field(
+        None, ge=1, le=1000, description="Line of the file, or row of the sheet, that holds the names of the columns; "
+        "what stands above it is not read. Default: the first that is not blank."
+    )
+    totals: Literal["ask", "skip", "keep"] = Field(
+        "ask", description="Rows of totals or means below the data. ask: they are set aside, with one question; skip: "
+        "without a question; keep: they are read as any other row."
+    )
+    merged_cells: Literal["refuse", "fill"] = Field(
+        "refuse", description="Merged cells of a sheet, of which only the first holds the value. fill: cells merged "
+        "downwards get its value, each with an audit line."
+    )
+    date_cells: dict[Name, Literal["as_stored", "swapped"]] = Field(
+        {}, description="By variable: whether the true dates of a sheet are right as stored, or were typed with day "
+        "and month the other way round (asked about where a column holds both true dates and dates as text)."
+    )
     encoding: Literal["auto", "utf-8", "windows-1252"] = Field(
         "auto", description="Text encoding. auto: UTF-8, or Windows-1252 if the file can't be UTF-8; reported."
     )
@@ -151,6 +167,10 @@ class Cleaning(Part):
     )
     decimal_comma: bool = Field(True, description="Read 72,5 as 72.5.")
     number_words: bool = Field(True, description="Read numbers that are written out (seventy).")
+    date_numbers: dict[Name, Literal["excel", "excel_1904", "spss", "stata", "r"]] = Field(
+        {}, description="By date that lost its format and stands as numbers: what they count. excel: days since 1900; "
+        "excel_1904: days since 1904; spss: seconds since 1582; stata: days since 1960 (SAS too); r: days since 1970."
+    )
     recode: dict[Name, dict[Text, str]] = Field(
         {}, description="By variable: what is delivered, and the value that it stands for ('' for missing)."
     )

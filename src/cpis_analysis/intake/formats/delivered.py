@@ -8,6 +8,8 @@ from datetime import date
 
 import numpy as np
 
+from cpis_analysis.intake.tables import Notice
+
 __all__ = ["Delivered", "MissingCodes", "as_column"]
 
 
@@ -62,6 +64,10 @@ class Delivered:
         A comma in a number can only be decimal.
     day_zero : date, optional
         Day 0 of a workbook in which dates may be numbers of days.
+    notices : tuple of (int, Notice)
+        By column, cells of which the file says more than their text.
+    date_cells : mapping of int to (n,) bool array
+        By column of a sheet: where a true date stands (or a number that can be the number of a day), not text.
     """
 
     format: str
@@ -74,6 +80,8 @@ class Delivered:
     remarks: tuple[str, ...] = ()
     decimal_comma: bool = False
     day_zero: date | None = None
+    notices: tuple[tuple[int, Notice], ...] = ()
+    date_cells: Mapping[int, np.ndarray] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.lines)

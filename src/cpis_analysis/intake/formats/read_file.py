@@ -24,7 +24,9 @@ _LIKE = {
 _TEXT = ("csv", "redcap", "qualtrics")
 
 
-def read_file(path: Path, source: Source) -> tuple[Delivered | None, list[Problem]]:
+def read_file(
+    path: Path, source: Source, known: frozenset[str] = frozenset()
+) -> tuple[Delivered | None, list[Problem]]:
     """Read a file of any layout.
 
     Parameters
@@ -33,6 +35,8 @@ def read_file(path: Path, source: Source) -> tuple[Delivered | None, list[Proble
         Where the file is; messages call it as the plan does.
     source : Source
         May name the layout, which is then required.
+    known : frozenset of str
+        Names that its columns may have, folded, by which a header below a title is found.
 
     Returns
     -------
@@ -55,15 +59,17 @@ def read_file(path: Path, source: Source) -> tuple[Delivered | None, list[Proble
         return None, [Problem(message, file=source.file, hint=hint)]
     if source.sheet is not None and found != "excel":
         return None, [Problem("the plan names a sheet, but this is no Excel workbook", file=source.file)]
+    if source.header_line is not None and found in ("spss", "stata"):
+        return None, [Problem(f"the plan names a header_line, but {_LIKE[found]} has none", file=source.file)]
     if found == "excel":
         from cpis_analysis.intake.formats.workbook import read_workbook
 
-        return read_workbook(path, source)
+        return read_workbook(path, source, known)
     if found in ("spss", "stata"):
         from cpis_analysis.intake.formats.labelled import read_labelled
 
         return read_labelled(path, source.file, found)
-    delivered, problems = read_delimited(path, source)
+    delivered, problems = read_delimited(path, source, known)
     return (None, problems) if delivered is None else _text_layout(delivered, source, problems)
 
 

@@ -11,7 +11,8 @@ import numpy as np
 
 from cpis_analysis.errors import Problem, did_you_mean
 from cpis_analysis.intake.formats.delivered import Delivered, as_column
-from cpis_analysis.intake.formats.labelled import cell_text
+from cpis_analysis.intake.formats.header_line import MOST_LINES_ABOVE, header_problem
+from cpis_analysis.intake.formats.sheet import SheetRows, merged_ranges, read_cells, read_merged
 from cpis_analysis.plan.schema import Source
 
 __all__ = ["archive_problem", "read_workbook"]
@@ -23,13 +24,16 @@ _SMALL = 1_000_000
 _MOST_CELLS = 50_000_000
 
 
-def read_workbook(path: Path, source: Source) -> tuple[Delivered | None, list[Problem]]:
+def read_workbook(
+    path: Path, source: Source, known: frozenset[str] = frozenset()
+) -> tuple[Delivered | None, list[Problem]]:
     """Read one sheet of a workbook.
 
     Notes
     -----
     Values are those that the program that saved the file computed. A formula without a saved value, and a cell
-    with an error such as #N/A, are faults of the file. Blank rows and columns at the end are no data.
+    with an error such as #N/A, are faults of the file, as are merged cells that the plan does not explain. Blank
+    rows and columns at the end are no data.
     """
     import openpyxl
 
@@ -52,7 +56,7 @@ def read_workbook(path: Path, source: Source) -> tuple[Delivered | None, list[Pr
         if wanted not in names:
             return None, [Problem("the workbook has no such sheet", source.file, value=wanted,
                                   allowed=", ".join(names), hint=did_you_mean(wanted, names))]
-        return _read_sheet(book, wanted, path, source)
+        return _read_sheet(book, wanted, path, source, known)
     except Exception as error:  # damaged sheets raise many kinds, from zlib to the XML parser
         hint = f"{type(error).__name__}: {str(error)[:100]}"
         return None, [Problem("the sheet cannot be read; the workbook may be damaged", source.file, hint=hint)]
@@ -91,26 +95,25 @@ def archive_problem(path: Path, name: str) -> Problem | None:
         return Problem("is a damaged workbook or zip archive", file=name, hint=str(error)[:100] or None)
 
 
-def _read_sheet(book: Any, sheet: str, path: Path, source: Source) -> tuple[Delivered | None, list[Problem]]:
+def _read_sheet(
+    book: Any, sheet: str, path: Path, source: Source, known: frozenset[str]
+) -> tuple[Delivered | None, list[Problem]]:
     problems: list[Problem] = []
-    rows: list[tuple[int, list[str]]] = []
-    cells = 0
-    for number, row in enumerate(book[sheet].iter_rows(values_only=True), start=1):
-        texts = [cell_text(value) for value in row]
-        cells += len(texts)
-        if cells > _MOST_CELLS:
-            return None, [Problem("the sheet has more cells than can be read", source.file, value=sheet)]
-        while texts and not texts[-1].strip():
-            texts.pop()
-        rows.append((number, texts))
-    while rows and not rows[-1][1]:
-        rows.pop()
-    while rows and not rows[0][1]:
-        rows.pop(0)
-    if not rows:
+    found = read_cells(book[sheet], _MOST_CELLS)
+    if found is None:
+        return None, [Problem("the sheet has more cells than can be read", source.file, value=sheet)]
+    if not found.rows:
         return None, [Problem(f"the sheet '{sheet}' is empty", source.file)]
+    wrong = _start_at_header(found, sheet, source, known)
+    if wrong is not None:
+        return None, [wrong]
+    rows = found.rows
     header = [text.strip() for text in rows[0][1]]
     width = len(header)
+    with zipfile.ZipFile(path) as archive:
+        ranges = merged_ranges(archive, book[sheet]._worksheet_path.removeprefix("/"))
+    notices, wrong = read_merged(ranges, found, sheet, source.file, source.merged_cells == "fill")
+    problems += [wrong] if wrong is not None else []
     for number, texts in rows[1:]:
         if len(texts) > width:
             problems.append(Problem(f"sheet '{sheet}': the row has {len(texts)} cells where the header has {width}",
@@ -125,11 +128,25 @@ def _read_sheet(book: Any, sheet: str, path: Path, source: Source) -> tuple[Deli
     body = [(number, [*texts, *[""] * (width - len(texts))]) for number, texts in rows[1:]]
     columns = [as_column(column) for column in zip(*(texts for _, texts in body), strict=True)] if body else [
         as_column(()) for _ in header]
+    above = [f"header in line {rows[0][0]}"] if source.header_line else []
     return Delivered(
         format="excel", header=tuple(header), columns=tuple(columns),
         lines=np.array([number for number, _ in body], dtype=np.int64), labels=("",) * width,
-        remarks=(f"sheet '{sheet}'",), day_zero=book.epoch.date(),
+        remarks=(f"sheet '{sheet}'", *above), day_zero=book.epoch.date(), notices=tuple(notices),
+        date_cells={at: np.array([number in found.dates[at] for number, _ in body], dtype=bool)
+                    for at in range(width) if at in found.dates},
     ), []
+
+
+def _start_at_header(found: SheetRows, sheet: str, source: Source, known: frozenset[str]) -> Problem | None:
+    """Leave out what stands above the header, or say why the first row is none."""
+    if source.header_line is None:
+        return header_problem(found.rows[:MOST_LINES_ABOVE], known, source.file, f"sheet '{sheet}': ")
+    found.rows = [(number, texts) for number, texts in found.rows if number >= source.header_line]
+    if not found.rows or found.rows[0][0] != source.header_line or not found.rows[0][1]:
+        return Problem(f"sheet '{sheet}': nothing stands in the line that header_line names", source.file,
+                       source.header_line)
+    return None
 
 
 _ERRORS = {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NUM!", "#NAME?", "#NULL!"}
@@ -147,6 +164,8 @@ def _unsaved_formulas(path: Path, sheet: str, rows: list[tuple[int, list[str]]],
     texts = dict(rows)
     problems = []
     for number, row in enumerate(book[sheet].iter_rows(values_only=True), start=1):
+        if number < rows[0][0]:
+            continue
         for at, value in enumerate(row):
             found = texts.get(number, [])
             if isinstance(value, str) and value.startswith("=") and (at >= len(found) or not found[at]):

@@ -1,0 +1,63 @@
+"""What a file says about cells beyond their text: merged cells, true dates."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from cpis_analysis.errors import Problem, did_you_mean
+from cpis_analysis.intake.formats.date_cells import date_notice
+from cpis_analysis.intake.formats.delivered import Delivered
+from cpis_analysis.intake.formats.header import Header
+from cpis_analysis.intake.formats.translate import translate
+from cpis_analysis.intake.tables import Notice
+from cpis_analysis.plan.schema import Source
+
+__all__ = ["filled", "notices_of", "without_account"]
+
+
+def notices_of(
+    delivered: Delivered, header: Header, source: Source
+) -> tuple[list[tuple[str, Notice]], list[Problem]]:
+    """By column: what the file says about cells beyond their text."""
+    found = [(header.variables[at][0], notice) for at, notice in delivered.notices if at in header.variables]
+    problems, said = [], dict(source.date_cells)
+    for at, (column, variable) in header.variables.items():
+        how = said.pop(variable.name, None)
+        if variable.type != "date" or (how is None and at not in delivered.date_cells):
+            if how is not None:
+                problems.append(Problem("the plan's date_cells names it, but it is no date", source.file,
+                                        variable=variable.name))
+            continue
+        stored = delivered.date_cells.get(at, np.zeros(len(delivered), dtype=bool))
+        texts = translate(delivered, at, column, variable, source.file, False)[0]
+        notice, problem = date_notice(texts, stored, variable, how, source.file, delivered.lines)
+        found += [(column, notice)] if notice is not None else []
+        problems += [problem] if problem is not None else []
+    problems += [Problem(f"the plan's date_cells names '{name}', which is no column of this file", source.file,
+                         hint=did_you_mean(name, [column for column, _ in header.variables.values()]))
+                 for name in said]
+    return found, problems
+
+
+def filled(delivered: Delivered, at: int) -> Delivered:
+    """The file with a column filled as its notices say, for a column that no variable is in (the event)."""
+    columns = list(delivered.columns)
+    for where, notice in delivered.notices:
+        if where == at:
+            columns[at] = np.where(notice.rows, notice.after, columns[at])
+    return replace(delivered, columns=tuple(columns))
+
+
+def without_account(
+    texts: np.ndarray, column: str, notices: list[tuple[str, Notice]], file: str
+) -> tuple[np.ndarray, list[Problem]]:
+    """Cells of an identifier as the notices say; they are never written, so they have no audit lines."""
+    problems = []
+    for name, notice in notices:
+        if name == column and notice.question:
+            problems.append(Problem(notice.question, file, variable=column))
+        elif name == column:
+            texts = np.where(notice.rows, notice.after, texts)
+    return texts, problems

@@ -81,8 +81,41 @@ def test_balance_leaves_out_differences_that_reveal_small_counts():
         {"variable": "rare", "kind": "category", "count": 2.0, "smd": 2.0},
         {"variable": "age", "kind": "number", "count": float("nan"), "smd": 0.5},
     ])
-    text, = balance_sentences(frame, wording())
+    text = " ".join(balance_sentences(frame, wording()))
     assert "rare" not in text
+
+
+def protected(*, hidden, **smd):
+    """A summary after disclosure control: the differences in `hidden` are withheld."""
+    return baseline(**smd, **dict.fromkeys(hidden, float("nan"))).assign(
+        state="shown", smd_hidden=lambda frame: frame["variable"].isin(hidden))
+
+
+def test_balance_counts_what_is_compared_and_what_is_withheld():
+    text, more = balance_sentences(protected(hidden=("rare", "few"), age=-0.41, sex=0.1, score_0m=0.3), wording())
+    assert text.startswith("At baseline two of 3 characteristics whose differences can be shown differed between the "
+                           "groups by more than 0.25 standard deviations: age")
+    assert more == ("Two further characteristics are not among them: their differences are withheld, because small "
+                    "counts could be worked out from them.")
+    text, more = balance_sentences(protected(hidden=("rare",), age=-0.12, sex=0.1), wording())
+    assert text.startswith("At baseline none of the 2 characteristics whose differences can be shown differed")
+    assert more.startswith("One further characteristic is not among them: its difference is withheld")
+
+
+def test_balance_tells_nothing_of_the_direction_or_size_of_what_is_withheld():
+    frames = [pd.DataFrame([
+        {"variable": "rare", "kind": "category", "count": 2.0, "smd": smd},
+        {"variable": "age", "kind": "number", "count": float("nan"), "smd": 0.5},
+    ]) for smd in (2.0, -0.01)]
+    assert balance_sentences(frames[0], wording()) == balance_sentences(frames[1], wording())
+
+
+def test_balance_where_all_is_withheld_says_so():
+    assert balance_sentences(protected(hidden=("rare", "few")), wording()) == (
+        "The differences between the groups at baseline are withheld, because small counts could be worked out from "
+        "them (two characteristics).",)
+    nothing = baseline(age=float("nan"))
+    assert balance_sentences(nothing, wording()) == ()
 
 
 def experience(new=30, usual=25, n=60):

@@ -102,6 +102,10 @@ class Files:
             name, _, at = row.rpartition(":")
             if " where " in row:
                 name, _, condition = row.partition(" where ")
+                if condition == "smd_hidden":
+                    hidden = record[name]["columns"][condition]["values"]
+                    return [value for value, yes in zip(record[name]["columns"][column]["values"], hidden, strict=True)
+                            if str(yes).lower() == "true"]
                 least = float(condition.partition(" > ")[2] or -1)
                 columns = record[name]["columns"]
                 return [value for value, smd in zip(columns[column]["values"], columns["smd"]["values"], strict=True)

@@ -114,33 +114,60 @@ def followup_sentences(
 
 
 def balance_sentences(baseline: pd.DataFrame, words: Wording) -> tuple[str, ...]:
-    """How far apart the groups were at baseline.
+    """How far apart the groups were at baseline, and how many characteristics that leaves out.
 
     Parameters
     ----------
     baseline : DataFrame
-        Summary of characteristics, best after disclosure control: columns ``variable``, ``kind``, ``count`` and
-        ``smd`` (of each group against the first). Differences that could give a small count away are left out.
-    words : Wording
+        Summary of characteristics, best after disclosure control: columns ``variable``, ``kind``, ``count``, ``smd``
+        (of each group against the first) and ``smd_hidden``. Differences that could give a small count away are left
+        out of every number but their own: which of them were large is not told.
     """
-    known = _shown_smd(baseline, words.labels.minimum).dropna(subset=["smd"])
-    if known.empty:
-        return ()
+    shown = _shown_smd(baseline, words.labels.minimum)
+    known = shown.dropna(subset=["smd"])
     largest = known.assign(size=known["smd"].abs()).groupby("variable", sort=False)["size"].max()
     ordered = largest.sort_values(ascending=False, kind="stable")
+    left_out = _left_out(baseline, shown, ordered.index, words)
+    if ordered.empty:
+        return left_out
     notable = ordered[ordered > NOTABLE]
+    comparable = " whose differences can be shown" if left_out else ""
+    limit = f"by more than {number(NOTABLE, 2)} standard deviations"
     if notable.empty:
+        none = f"none of the {count(len(ordered))} characteristics{comparable}" if left_out else "no characteristic"
         return (
-            f"At baseline no characteristic differed between the groups by more than {number(NOTABLE, 2)} standard "
-            f"deviations; the largest standardised difference was {_size(ordered.iloc[0])} "
-            f"({words.variable(str(ordered.index[0]))}).",
+            f"At baseline {none} differed between the groups {limit}; the largest standardised difference was "
+            f"{_size(ordered.iloc[0])} ({words.variable(str(ordered.index[0]))}).", *left_out,
         )
     named = listed(f"{words.variable(str(name))} ({_size(size)})" for name, size in notable.head(5).items())
     more = f" and {in_words(len(notable) - 5)} more" if len(notable) > 5 else ""
     return (
-        f"At baseline {in_words(len(notable))} of {count(len(ordered))} characteristics differed between the groups "
-        f"by more than {number(NOTABLE, 2)} standard deviations: {named}{more}.",
+        f"At baseline {in_words(len(notable))} of {count(len(ordered))} characteristics{comparable} differed between "
+        f"the groups {limit}: {named}{more}.", *left_out,
     )
+
+
+def _left_out(baseline: pd.DataFrame, shown: pd.DataFrame, compared: pd.Index, words: Wording) -> tuple[str, ...]:
+    """How many characteristics are withheld for disclosure, and for how many there is no difference to tell."""
+    every = dict.fromkeys(baseline["variable"])
+    hidden = set(every) - set(shown["variable"])
+    if "smd_hidden" in shown:
+        hidden |= set(shown.loc[shown["smd_hidden"].astype(bool), "variable"])
+    other = set(every) - hidden - set(compared)
+    further = "" if compared.empty else "further "
+    sentences = []
+    if hidden:
+        many = len(hidden) > 1
+        sentences.append(
+            f"{capitalised(counted(len(hidden), f'{further}characteristic', words=True))} {'are' if many else 'is'} "
+            f"not among them: {'their differences are' if many else 'its difference is'} withheld, because small "
+            f"counts could be worked out from {'them' if many else 'it'}." if further else
+            f"The differences between the groups at baseline are withheld, because small counts could be worked out "
+            f"from them ({counted(len(hidden), 'characteristic', words=True)}).")
+    if other and (len(compared) or hidden):
+        sentences.append(f"For {counted(len(other), f'{further}characteristic', words=True)} there is no difference "
+                         "to tell.")
+    return tuple(sentences)
 
 
 def missing_sentences(missing: pd.DataFrame, outcome: str, words: Wording) -> tuple[str, ...]:

@@ -236,7 +236,9 @@ def _characteristics(content: ReportContent, file: str) -> Iterator[Cell]:
     if frame is None or frame.empty:
         return
     known = frame.dropna(subset=["smd"])
-    for row, rows in (("smd", known), (f"abs(smd) > {NOTABLE}", known[known["smd"].abs() > NOTABLE])):
+    hidden = frame[frame["smd_hidden"].astype(bool)] if "smd_hidden" in frame else frame.iloc[:0]
+    for row, rows in (("smd", known), (f"abs(smd) > {NOTABLE}", known[known["smd"].abs() > NOTABLE]),
+                      ("smd_hidden", hidden)):
         if len(rows):
             yield derived_cell("different(variable)", {"variable": Cell(file, f"baseline where {row}", "variable",
                                                                         math.nan)},

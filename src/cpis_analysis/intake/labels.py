@@ -8,7 +8,7 @@ from functools import lru_cache
 from cpis_analysis.errors import did_you_mean
 from cpis_analysis.intake.cell_rule import Step, ValueSettings
 from cpis_analysis.intake.dictionary import Variable
-from cpis_analysis.intake.numbers import is_plain_number, plain_text
+from cpis_analysis.intake.numbers import codes_of_number, number_code, plain_text
 
 __all__ = ["folded", "label_rule"]
 
@@ -23,13 +23,15 @@ def label_rule(text: str, variable: Variable, settings: ValueSettings) -> Step |
     """Read a cell of a category.
 
     Accepted beside the code itself: the code or the label in another case or
-    spacing, a numeric code with decimals (``1.0``), and for yes/no fields the
-    usual ways to write them. A value that fits two codes is asked about.
+    spacing, a numeric code with decimals (``1.0`` or ``1,0``), and for yes/no fields the
+    usual ways to write them. A value that fits two codes is asked about. Numbers are
+    compared as numbers: -1 is not 1 but for punctuation, and 1.0 is not 10.
     """
     if text in variable.choices:
         return None
-    if is_plain_number(text) and plain_text(float(text)) in variable.choices:
-        return Step(plain_text(float(text)), "numeric_code", "the code was written with decimals")
+    number = number_code(text)
+    if number is not None:
+        return _number_step(text, plain_text(number), variable)
     by_code, by_label = _spellings(tuple(variable.choices.items()))
     key = folded(text)
     codes = by_code.get(key) or by_label.get(key) or ()
@@ -37,10 +39,29 @@ def label_rule(text: str, variable: Variable, settings: ValueSettings) -> Step |
         if key in by_code:
             return Step(codes[0], "code_spelling", "the code was written in another case or spacing")
         return Step(codes[0], "label_to_code", "the label stood in place of the code")
-    if variable.type == "yesno":
-        word = (_YES_NO_WORDS if "yes" in variable.choices else _TRUE_FALSE_WORDS).get(key)
-        if word is not None:
-            return Step(word, "yes_no", "another way to write yes or no")
+    word = _truth(key, variable)
+    return Step(word, "yes_no", "another way to write yes or no") if word else _unknown(text, variable)
+
+
+def _number_step(text: str, number: str, variable: Variable) -> Step:
+    codes = codes_of_number(text, variable.choices)
+    if len(codes) == 1:
+        return Step(codes[0], "numeric_code", "the code was written with decimals")
+    labelled = [code for code, label in variable.choices.items() if codes_of_number(text, [label])]
+    if len(labelled) == 1 and not codes:
+        return Step(labelled[0], "label_to_code", "the label stood in place of the code")
+    word = _truth(number, variable)
+    return Step(word, "yes_no", "another way to write yes or no") if word else _unknown(text, variable)
+
+
+def _truth(word: str, variable: Variable) -> str | None:
+    """The code that a usual word for yes or no stands for."""
+    if variable.type != "yesno":
+        return None
+    return (_YES_NO_WORDS if "yes" in variable.choices else _TRUE_FALSE_WORDS).get(word)
+
+
+def _unknown(text: str, variable: Variable) -> Step:
     hint = did_you_mean(text, variable.choices)
     question = f"{variable.label}: '{text}' is none of {variable.allowed}. What is right?" + (
         f" ({hint})" if hint else ""

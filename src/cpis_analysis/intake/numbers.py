@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 
 from cpis_analysis.intake.cell_rule import Step, ValueSettings
 from cpis_analysis.intake.dictionary import Variable
 
-__all__ = ["digits_rule", "is_plain_number", "number_from_words", "number_rule", "plain_text"]
+__all__ = [
+    "codes_of_number", "digits_rule", "is_plain_number", "number_code", "number_from_words", "number_rule",
+    "plain_text",
+]
 
 _PLAIN = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]{1,3})?\Z")
 _DECIMAL_COMMA = re.compile(r"[-+]?[0-9]*,[0-9]+\Z")
@@ -35,6 +39,23 @@ def is_plain_number(text: str) -> bool:
 def plain_text(value: float) -> str:
     """Shortest text of a number; 72.0 is '72'."""
     return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(float(value))
+
+
+def number_code(text: str) -> float | None:
+    """The number that a code is, however it is written: 1, 1.0, 01 and 1,0 are one; None for what is no number.
+
+    ``1,000`` is none, since it can be one or a thousand.
+    """
+    signed = text.strip().translate(_MINUS_SIGNS)
+    if _DECIMAL_COMMA.match(signed) and not _THOUSANDS.match(signed):
+        signed = signed.replace(",", ".")
+    return float(signed) if is_plain_number(signed) else None
+
+
+def codes_of_number(text: str, codes: Iterable[str]) -> list[str]:
+    """Codes that are the same number as a text; none if the text is no number."""
+    number = number_code(text)
+    return [] if number is None else [code for code in codes if number_code(code) == number]
 
 
 def number_rule(text: str, variable: Variable, settings: ValueSettings) -> Step | None:

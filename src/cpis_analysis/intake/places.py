@@ -14,6 +14,7 @@ from cpis_analysis.intake.cell_rule import SET_MISSING
 from cpis_analysis.intake.dictionary import Variable
 from cpis_analysis.intake.journal import Journal
 from cpis_analysis.intake.labels import folded
+from cpis_analysis.intake.numbers import codes_of_number, number_code
 from cpis_analysis.intake.tables import Stack
 from cpis_analysis.plan.schema import Cleaning, Design
 
@@ -46,7 +47,7 @@ class Match:
 
 
 def match_name(text: str, known: Mapping[str, str], threshold: float, noise: str = "") -> Match:
-    """Find the known name that is meant.
+    """Find the known name that is meant. Numbers are never matched by likeness: 12 and 112 are two teams.
 
     Parameters
     ----------
@@ -61,6 +62,9 @@ def match_name(text: str, known: Mapping[str, str], threshold: float, noise: str
     """
     if text in known:
         return Match(text, _KEPT)
+    if number_code(text) is not None:
+        same = codes_of_number(text, known) or [name for name in known if codes_of_number(text, [known[name]])]
+        return Match(same[0], _SAME) if len(same) == 1 else Match("", _SEVERAL if same else _NONE, 0.0)
     written = _core(text, noise, threshold)
     cores = {name: {_core(name, noise), _core(label, noise)} for name, label in known.items()}
     same = [name for name in known if written in cores[name] or folded(text) == folded(known[name])]

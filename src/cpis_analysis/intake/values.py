@@ -17,7 +17,7 @@ from cpis_analysis.intake.dates import date_rule
 from cpis_analysis.intake.dictionary import Variable
 from cpis_analysis.intake.journal import Journal
 from cpis_analysis.intake.labels import folded, label_rule
-from cpis_analysis.intake.numbers import digits_rule, is_plain_number, number_rule
+from cpis_analysis.intake.numbers import codes_of_number, digits_rule, is_plain_number, number_code, number_rule
 from cpis_analysis.intake.places import match_name
 from cpis_analysis.intake.tables import Table
 from cpis_analysis.plan.schema import Cleaning
@@ -120,11 +120,9 @@ def missing_rule(text: str, variable: Variable, settings: ValueSettings) -> Step
     if not variable.missing or text in variable.choices:
         return None
     for code, label in variable.missing.items():
-        same = text == code
-        if not same and is_plain_number(text) and is_plain_number(code):
-            same = float(text) == float(code)
+        same = text == code or bool(codes_of_number(text, [code]))
         if not same and variable.type != "text":
-            same = folded(text) == folded(label) and not is_plain_number(text)
+            same = folded(text) == folded(label) and number_code(text) is None
         if same:
             return Step("", "missing_code", label)
     return None

@@ -13,7 +13,7 @@ from cpis_analysis.errors import Problem
 from cpis_analysis.intake.dictionary import Variable
 from cpis_analysis.intake.formats.delivered import Delivered, MissingCodes, as_column
 from cpis_analysis.intake.labels import folded
-from cpis_analysis.intake.numbers import is_plain_number, plain_text
+from cpis_analysis.intake.numbers import codes_of_number, is_plain_number, number_code, plain_text
 
 __all__ = ["TRANSLATION_COLUMNS", "Translation", "translate", "translation_rows"]
 
@@ -131,21 +131,24 @@ def _category(
         return meant[0], "label", ""
     if label and folded(label) in {folded(code) for code in variable.choices}:
         return next(code for code in variable.choices if folded(code) == folded(label)), "label", ""
-    if variable.type == "yesno" and delivered.format in _CODED_TRUTH and text.lower() in _CHECKED:
-        return tuple(variable.choices)[0 if _CHECKED[text.lower()] == "yes" else 1], "code", ""
+    number = number_code(text)
+    ticked = _CHECKED.get(text.lower() if number is None else plain_text(number))
+    if variable.type == "yesno" and delivered.format in _CODED_TRUTH and ticked:
+        return tuple(variable.choices)[0 if ticked == "yes" else 1], "code", ""
     if delivered.format in _LABELLED and text in variable.choices.values():
         codes = by_label[folded(text)]
         if len(codes) == 1:
             return codes[0], "label", ""
-    if is_plain_number(text) and plain_text(float(text)) in variable.choices:
-        return plain_text(float(text)), "code", ""
+    same = codes_of_number(text, variable.choices)
+    if len(same) == 1:
+        return same[0], "code", ""
     return text, "", ""
 
 
 def _missing_code(text: str, label: str, variable: Variable) -> str | None:
     """The dictionary's missing code that a value is, by code or by label."""
     for code, meaning in variable.missing.items():
-        if text == code or (is_plain_number(text) and is_plain_number(code) and float(text) == float(code)):
+        if text == code or codes_of_number(text, [code]):
             return code
         if label and folded(label) == folded(meaning):
             return code

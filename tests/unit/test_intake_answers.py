@@ -8,7 +8,8 @@ import pytest
 from intake_study import FILES, audit_of, changed, clean_study, queries_of, study_dictionary, value_of
 
 from cpis_analysis.errors import DataError
-from cpis_analysis.intake.answers.corrections import corrections_csv, read_corrections
+from cpis_analysis.intake.answers.correction import corrections_csv
+from cpis_analysis.intake.answers.reading import read_corrections
 from cpis_analysis.intake.answers.spreadsheet import neutral_frame, neutral_text
 from cpis_analysis.intake.answers.workbook import queries_workbook
 from cpis_analysis.plan.schema import Design
@@ -22,7 +23,7 @@ def workbook_of(result, folder):
     from intake_study import DESIGN
 
     return queries_workbook(result.queries, result.delivered, result.participants, study_dictionary(folder),
-                            Design(**DESIGN))
+                            Design(**DESIGN), result.about)
 
 
 def answered(content, answers):
@@ -71,7 +72,7 @@ def test_answers_as_csv_give_the_same(tmp_path):
     result = clean_study(tmp_path, DIRTY)
     book = answered(workbook_of(result, tmp_path), {"score": SIGNED | {"status": "corrected", "answer": "51.5"}})
     book.save(tmp_path / "raw/answers.xlsx")
-    answers = read_corrections(tmp_path / "raw/answers.xlsx", "answers.xlsx")
+    answers = read_corrections(["raw/answers.xlsx"], tmp_path)
     assert [one.delivered for one in answers] == ["=1+2"]
     (tmp_path / "raw/answers.csv").write_text(corrections_csv(answers))
     assert "'=1+2" in (tmp_path / "raw/answers.csv").read_text()
@@ -80,12 +81,28 @@ def test_answers_as_csv_give_the_same(tmp_path):
     assert value_of(two, "P02", "0m", "score") == 51.5
 
 
-def test_correction_that_no_longer_fits_is_listed(tmp_path):
+def test_answer_about_another_value_is_not_applied_and_asked_about(tmp_path):
     result = clean_study(tmp_path, DIRTY)
     book = answered(workbook_of(result, tmp_path), {"age": SIGNED | {"status": "corrected", "answer": "42"}})
     book.save(tmp_path / "raw/answers.xlsx")
-    with pytest.raises(DataError, match=r"participant P03, variable age: the correction no longer fits"):
-        clean_study(tmp_path, FILES, corrections="raw/answers.xlsx")
+    anew = {"baseline": FILES["baseline"].replace("female,42,52", "female,43,52")}
+    again = clean_study(tmp_path, anew, corrections="raw/answers.xlsx")
+    assert value_of(again, "P03", "0m", "age") == 43
+    assert queries_of(again) == [("P03", "age", "stale_answer")]
+    [question] = again.queries["question"]
+    assert "answered '42' for '142'; the file now holds '43'" in question
+    [fate] = again.answers.to_dict("records")
+    assert fate["became"] == "stale"
+    assert fate["stands_in"] == "raw/answers.xlsx, sheet 'B North', cell N2"
+
+
+def test_answer_that_the_file_holds_by_now_needs_nothing(tmp_path):
+    result = clean_study(tmp_path, DIRTY)
+    book = answered(workbook_of(result, tmp_path), {"age": SIGNED | {"status": "corrected", "answer": "42"}})
+    book.save(tmp_path / "raw/answers.xlsx")
+    again = clean_study(tmp_path, FILES, corrections="raw/answers.xlsx")
+    assert again.answers["became"].tolist() == ["already so"]
+    assert (queries_of(again), audit_of(again, "age")) == ([], [])
 
 
 def test_correction_follows_a_row_that_moved(tmp_path):

@@ -112,3 +112,20 @@ def test_plan_margins_and_labels_stay_out_of_specifications(folder):
     after = checked(folder, ("minimal_important_difference: 4", "equivalence: {low: -4, high: 4}\n"
                              "    minimal_important_difference: 5")).specifications()
     assert after == before
+
+
+@pytest.mark.parametrize(("key", "name"), [
+    ("corrections: data/raw/round1.xlsx", "data/raw/round1.xlsx"),
+    ("corrections: [data/raw/participants.csv, data/raw/round2.xlsx]", "data/raw/round2.xlsx"),
+])
+def test_file_of_answers_that_is_missing_is_named_with_its_line(folder, key, name):
+    with pytest.raises(PlanError) as caught:
+        checked(folder, ("data:\n", f"data:\n  {key}\n"))
+    [problem] = caught.value.problems
+    assert (problem.message, problem.value) == ("there is no such file", name)
+    assert problem.line == TEXT[:TEXT.index("data:\n")].count("\n") + 2
+
+
+def test_file_of_answers_may_not_lead_out_of_the_project(folder):
+    with pytest.raises(PlanError, match="leads out of the project"):
+        checked(folder, ("data:\n", "data:\n  corrections: [../answers.xlsx]\n"))

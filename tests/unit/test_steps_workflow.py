@@ -12,8 +12,8 @@ from types import SimpleNamespace
 import pytest
 
 from cpis_analysis.plan.load import load_plan
-from cpis_analysis.steps.command import STOPPED
-from cpis_analysis.steps.workflow import Workflow, failure_messages, open_plan
+from cpis_analysis.steps.command import NOTE, STOPPED
+from cpis_analysis.steps.workflow import Workflow, failure_messages, notes_of_run, open_plan
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "config.yaml").read_text(encoding="utf-8")
@@ -218,3 +218,10 @@ def test_failure_messages_without_logs_point_to_snakemake(tmp_path):
     said = failure_messages(str(tmp_path / "absent"))
     assert "Snakemake's own log has the command that failed" in said
     assert said.endswith("The run stopped. Files of earlier runs are as they were.")
+
+
+def test_notes_of_this_run_are_repeated_at_its_end(tmp_path):
+    (tmp_path / "old.log").write_text(f"{NOTE}old\n")
+    os.utime(tmp_path / "old.log", (0, 0))
+    (tmp_path / "new.log").write_text(f"read.csv: 3 rows\n{NOTE}2 answers are stale.\n")
+    assert notes_of_run(str(tmp_path), 1.0) == [f"{NOTE}2 answers are stale."]

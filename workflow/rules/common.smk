@@ -13,6 +13,7 @@ sys.path.insert(0, str(SOURCE))
 from cpis_analysis.steps.workflow import (
     Workflow, failure_messages, leave_failures_to_messages, open_plan, success_message,
 )
+from cpis_analysis.steps.workflow import Workflow, failure_messages, leave_failures_to_messages, notes_of_run, open_plan
 
 leave_failures_to_messages()
 
@@ -45,6 +46,8 @@ wildcard_constraints:
 
 
 onsuccess:
+    for line in notes_of_run(LOGS, STARTED):
+        print(f"\n{line}")
     print(success_message(REPORT, ESTIMATES))
 
 

@@ -19,6 +19,7 @@ rule clean_data:
         reconciliation=update("data/processed/reconciliation.csv"),
         sources=update("data/processed/sources.csv"),
         translations=update("data/processed/translations.csv"),
+        answers=update("data/processed/answers.csv"),
         flow=update("data/processed/flow.json"),
     params:
         spec=FLOW.cleaning_spec,

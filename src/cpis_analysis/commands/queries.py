@@ -24,13 +24,15 @@ app = typer.Typer(help="Questions about the raw data, and the answers.", no_args
 def show(plan: PlanOption = Path("config.yaml"), as_json: JsonOption = False) -> None:
     """Count the open questions, worst first. Shows no values and no participants."""
     terminal = Terminal(as_json)
-    cleaned = _cleaned(open_plan(plan))
+    loaded = open_plan(plan)
+    cleaned = _cleaned(loaded)
     counts = cleaned.queries.groupby(["rule", "source", "variable"], sort=True).size()
     ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     terminal.line(f"{len(cleaned.queries)} open queries, {len(cleaned.audit)} changes, "
                   f"{len(cleaned.set_aside)} rows set aside.")
     for (rule, source, variable), count in ranked:
         terminal.line(f"{count:5}  {rule.replace('_', ' '):24} {source} {variable}".rstrip())
+    _say_answers(terminal, cleaned, loaded)
     terminal.json([{"rule": rule, "source": source, "variable": variable, "queries": int(count)}
                    for (rule, source, variable), count in ranked])
 
@@ -54,34 +56,61 @@ def export(
     data, design = loaded.content.data, loaded.content.design
     cleaned = _cleaned(loaded)
     dictionary = read_dictionary(loaded.root / data.dictionary, data.dictionary)
-    write_bytes(out, queries_workbook(cleaned.queries, cleaned.delivered, cleaned.participants, dictionary, design))
+    write_bytes(out, queries_workbook(cleaned.queries, cleaned.delivered, cleaned.participants, dictionary, design,
+                                      cleaned.about))
     terminal.line(f"Wrote {len(cleaned.queries)} queries to {out}. It names participants by number: send it safely.")
+    _say_answers(terminal, cleaned, loaded)
     terminal.json({"queries": len(cleaned.queries), "written": str(out)})
 
 
 @app.command()
 def read(
-    file: Annotated[Path, typer.Argument(help="The filled-in workbook, or CSV.")],
+    files: Annotated[list[Path], typer.Argument(help="Filled-in workbooks, or CSV: one, or those of all rounds.")],
+    plan: PlanOption = Path("config.yaml"),
     out: Annotated[Path | None, typer.Option(help="Write the answers as CSV, for data.corrections.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Read answers back and say what is wrong with them; with --out, write them as CSV.
+    """Read answers back and say what is wrong with them; with --out, write them as one CSV.
 
-    The plan's data.corrections takes the workbook or the CSV; the next run applies the answers.
+    The plan's data.corrections takes workbooks or CSV files, one or several; the next run applies the answers. Where
+    there is a plan, answers are held against its dictionary.
     """
     from cpis_analysis.files import write_text
-    from cpis_analysis.intake.answers.corrections import corrections_csv, read_corrections
+    from cpis_analysis.intake.answers.correction import corrections_csv
+    from cpis_analysis.intake.answers.reading import read_corrections
+    from cpis_analysis.intake.dictionary import read_dictionary
 
     if out is not None and out.exists() and not force:
         raise CpisError(f"{out} is there already; nothing was written. Use --force to replace it.")
-    answers, terminal = read_corrections(file, str(file)), Terminal(as_json)
+    terminal, dictionary, cleaning = Terminal(as_json), None, None
+    if plan.is_file():
+        loaded = open_plan(plan)
+        named = loaded.content.data.dictionary
+        dictionary, cleaning = read_dictionary(loaded.root / named, named), loaded.content.cleaning
+    else:
+        terminal.warning(f"There is no plan {plan}, so the answers are not held against a dictionary.")
+    answers = read_corrections([str(file) for file in files], Path(), dictionary, cleaning)
     counts = {status: sum(one.status == status for one in answers) for status in ("corrected", "missing", "confirmed")}
-    terminal.line(f"{file}: {len(answers)} answers: " + ", ".join(f"{n} {name}" for name, n in counts.items()) + ".")
+    named = ", ".join(map(str, files))
+    terminal.line(f"{named}: {len(answers)} answers: " + ", ".join(f"{n} {name}" for name, n in counts.items()) + ".")
     if out is not None:
         write_text(out, corrections_csv(answers))
         terminal.line(f"Wrote {out}.")
     terminal.json({"answers": len(answers), **counts, "written": None if out is None else str(out)})
+
+
+def _say_answers(terminal: Terminal, cleaned: CleanData, loaded: Plan) -> None:
+    """How many answers were used, and aloud: those out of date, and those that the last run had and this has not."""
+    from cpis_analysis.intake.answers.correction import answer_remarks
+    from cpis_analysis.runs.processed import last_answers
+
+    if len(cleaned.answers):
+        counts = cleaned.answers["became"].value_counts(sort=False)
+        terminal.line(f"{len(cleaned.answers)} answers: "
+                      + ", ".join(f"{n} {became}" for became, n in counts.items()) + ".")
+    for remark in answer_remarks(cleaned.answers, last_answers(loaded.root)):
+        terminal.warning(remark)
 
 
 def _cleaned(loaded: Plan) -> CleanData:

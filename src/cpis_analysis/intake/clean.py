@@ -8,7 +8,9 @@ from pathlib import Path
 import pandas as pd
 
 from cpis_analysis.errors import DataError, Problem
-from cpis_analysis.intake.answers.corrections import apply_corrections, confirmed, read_corrections
+from cpis_analysis.intake.answers.applying import apply_corrections
+from cpis_analysis.intake.answers.correction import Correction, Fate, fates_frame
+from cpis_analysis.intake.answers.reading import read_corrections
 from cpis_analysis.intake.branching import follow_branching
 from cpis_analysis.intake.clusters import (
     arm_of_team,
@@ -27,8 +29,8 @@ from cpis_analysis.intake.gate import check_clean
 from cpis_analysis.intake.journal import QUERY_COLUMNS, Journal
 from cpis_analysis.intake.layout import team_keys
 from cpis_analysis.intake.linkage import (
+    check_people_left,
     empty_other_waves,
-    match_participants,
     require_baseline,
     set_aside_blank_rows,
     set_aside_foreign_rows,
@@ -37,6 +39,7 @@ from cpis_analysis.intake.linkage import (
     set_aside_unnamed_teams,
 )
 from cpis_analysis.intake.notices import apply_notices
+from cpis_analysis.intake.numbers_of_log import match_participants
 from cpis_analysis.intake.places import clean_places
 from cpis_analysis.intake.privacy.derived import add_derived_columns, derive_ages, privacy_problems, pseudonyms
 from cpis_analysis.intake.privacy.scan import check_for_identifiers
@@ -72,6 +75,8 @@ class CleanData:
         question, meanwhile (what was done until there is an answer).
     delivered : Series
         What stands in the raw file, for each query.
+    about : Series
+        What tells the row of each query from the participant's others: a wave, a team, what stands in it.
     set_aside : DataFrame
         Rows that are not in the clean data: source, line, participant, rule, reason.
     reconciliation : DataFrame
@@ -80,6 +85,8 @@ class CleanData:
         What each file is, what was detected, which columns were not read.
     translations : DataFrame
         What the codes of the file's own format became, and in how many cells.
+    answers : DataFrame
+        Answers of the data manager and what became of each.
     screening : DataFrame or None
         How far everybody in the log came, where the plan names stages before recruitment.
     """
@@ -91,10 +98,12 @@ class CleanData:
     audit: pd.DataFrame
     queries: pd.DataFrame
     delivered: pd.Series
+    about: pd.Series
     set_aside: pd.DataFrame
     reconciliation: pd.DataFrame
     sources: pd.DataFrame
     translations: pd.DataFrame
+    answers: pd.DataFrame
     screening: pd.DataFrame | None = None
 
     def frames(self) -> dict[str, pd.DataFrame]:
@@ -149,14 +158,16 @@ def clean(data: Data, design: Design, cleaning: Cleaning, dictionary: Dictionary
     reading = read_sources(data, design, cleaning, dictionary, root)
     add_derived_columns(reading.tables, dictionary, data)
     fieldwork = arrange(reading.tables, dictionary, data, design, reading.events)
-    journal = Journal(reading.tables, design.participant)
-    corrections = read_corrections(root / data.corrections, data.corrections) if data.corrections else []
-    apply_corrections(corrections, reading.tables, journal, design.participant, data.corrections or "")
+    journal = Journal(reading.tables, design.participant, team_keys(design))
+    corrections = read_corrections(data.correction_files, root, dictionary, cleaning)
+    fates = apply_corrections(corrections, fieldwork, journal, design, cleaning)
     screening = _apply_rules(fieldwork, journal, dictionary, data, design, cleaning)
-    cleaned = _finish(fieldwork, journal, dictionary, data, design, cleaning, reading, root, confirmed(corrections))
+    fates = _closed(corrections, fates, journal)
+    cleaned = _finish(fieldwork, journal, dictionary, data, design, cleaning, reading, root, fates)
     cleaned = replace(cleaned, screening=screening)
     if data.privacy.scan:
-        frames = cleaned.frames() | {"queries": cleaned.queries.assign(delivered=cleaned.delivered)}
+        asked = cleaned.queries.assign(delivered=cleaned.delivered, about=cleaned.about)
+        frames = cleaned.frames() | {"queries": asked}
         check_for_identifiers(frames, [*data.privacy.known_harmless, *_pseudonym(data)])
     return cleaned
 
@@ -178,6 +189,7 @@ def _apply_rules(
     resolve_duplicates(fieldwork, journal, cleaning, design.interview_date)
     screening = screen(fieldwork, journal, data.stages, design)
     set_aside_unknown(fieldwork, journal)
+    check_people_left(fieldwork, journal, design)
     arm_of_team(fieldwork, journal, design)
     clusters_of_log(fieldwork, journal, design)
     persons_of_long_files(fieldwork, journal, design)
@@ -190,17 +202,33 @@ def _apply_rules(
     if cleaning.skip_logic:
         follow_branching(fieldwork, journal)
     require_baseline(fieldwork, journal, design)
+    check_people_left(fieldwork, journal, design)
     check_status(fieldwork, journal, design)
     check_consistency(fieldwork, journal, cleaning)
     return screening
 
 
+def _closed(corrections: list[Correction], fates: list[Fate], journal: Journal) -> list[Fate]:
+    """The fates with those of answers that confirm; what they confirm gets its line in the audit trail."""
+    confirming = {one.query_id: (one.delivered, one.reason) for one in corrections if one.status == "confirmed"}
+    found = journal.confirm(confirming)
+    others = {fate.answer.query_id: fate for fate in fates}
+    unasked = "this is not asked any more, or about another value"
+    return [
+        others.get(one.query_id) or (Fate(one, "confirmed") if one.query_id in found
+                                     else Fate(one, "no longer asked", unasked))
+        for one in corrections
+    ]
+
+
 def _finish(
     fieldwork: Fieldwork, journal: Journal, dictionary: Dictionary, data: Data, design: Design, cleaning: Cleaning,
-    reading: Reading, root: Path, closed: frozenset[str],
+    reading: Reading, root: Path, fates: list[Fate],
 ) -> CleanData:
     audit, set_aside = journal.audit(), journal.rows_set_aside()
     queries = journal.queries_with_cells()
+    closed = [fate.answer.query_id for fate in fates if fate.became == "confirmed"
+              or (fate.answer.status == "missing" and fate.became in ("applied", "already so"))]
     queries = queries[~queries["query_id"].isin(closed)].reset_index(drop=True)
     reconciliation = reconcile(fieldwork.tables, audit, set_aside)
     participants = participant_frame(fieldwork, dictionary, design)
@@ -223,6 +251,7 @@ def _finish(
         audit=audit,
         queries=queries[list(QUERY_COLUMNS)],
         delivered=queries["delivered"],
+        about=queries["about"],
         set_aside=set_aside,
         reconciliation=reconciliation,
         sources=pd.DataFrame(source_frame_rows(reading.reports), columns=list(SOURCE_COLUMNS)),
@@ -231,6 +260,7 @@ def _finish(
              for row in translation_rows(report.source, report.file, list(report.translations))],
             columns=list(TRANSLATION_COLUMNS),
         ),
+        answers=fates_frame(fates),
     )
 
 

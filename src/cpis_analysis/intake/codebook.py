@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from cpis_analysis.intake.dictionary import Dictionary
+from cpis_analysis.intake.journal import CONFIRMED
 from cpis_analysis.intake.variable import Variable
 from cpis_analysis.plan.schema import Design
 
@@ -86,7 +87,8 @@ def describe_variables(
 
 def _reasons(audit: pd.DataFrame) -> dict[str, pd.Series]:
     """Why a cell was set missing, by place, for each column of the raw files: its last line decides."""
-    last = audit.drop_duplicates(["source", "line", "variable"], keep="last")
+    # a confirmation says that a value is right, not why it is missing
+    last = audit[audit["rule"] != CONFIRMED].drop_duplicates(["source", "line", "variable"], keep="last")
     last = last[last["after"].fillna("") == ""]
     words = last["rule"].map(_WORDS)
     text = words.where(words.notna(), last["rule"].str.replace("_", " ")).where(

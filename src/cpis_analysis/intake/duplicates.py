@@ -8,8 +8,10 @@ import pandas as pd
 from cpis_analysis.intake.cell_rule import SET_MISSING
 from cpis_analysis.intake.dictionary import Variable
 from cpis_analysis.intake.fieldwork import Fieldwork
+from cpis_analysis.intake.formats.delivered import as_column
 from cpis_analysis.intake.journal import Journal
 from cpis_analysis.intake.numbers import plain_text
+from cpis_analysis.intake.row_names import versions_text
 from cpis_analysis.intake.tables import Stack
 from cpis_analysis.plan.schema import Cleaning
 
@@ -121,8 +123,9 @@ def _ask_about_cells(
         said = [" or ".join(f"'{text}'" if text else "no answer" for text in versions[at]) for at in differ]
         reasons = [f"stands twice (lines {where[at]}) with {shown}" for at, shown in zip(differ, said, strict=True)]
         questions = [f"{stack.variable(name).label}: {reason}. Which is right?" for reason in reasons]
-        rule = "conflicting_duplicate"
-        journal.ask_stack(stack, kept, name, stack.text(name)[kept], rule, questions, SET_MISSING)
+        rule, raw = "conflicting_duplicate", stack.delivered(name)
+        delivered = as_column(versions_text(raw[groups[at]]) for at in differ)
+        journal.ask_stack(stack, kept, name, stack.text(name)[kept], rule, questions, SET_MISSING, delivered)
         journal.change_stack(stack, kept, name, "", rule, reasons)
 
 

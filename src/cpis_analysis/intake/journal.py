@@ -6,20 +6,25 @@ Lines are collected column-wise and put in order once, at the end.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
 from cpis_analysis.intake.formats.delivered import as_column
+from cpis_analysis.intake.row_names import row_names
 from cpis_analysis.intake.tables import Stack, Table
 
-__all__ = ["AUDIT_COLUMNS", "QUERY_COLUMNS", "SET_ASIDE_COLUMNS", "Journal"]
+__all__ = ["AUDIT_COLUMNS", "CONFIRMED", "QUERY_COLUMNS", "SET_ASIDE_COLUMNS", "TWO_PEOPLE", "Journal"]
 
 AUDIT_COLUMNS = ("source", "line", "participant", "variable", "before", "after", "rule", "reason")
 QUERY_COLUMNS = (
     "query_id", "source", "line", "participant", "variable", "value", "rule", "question", "meanwhile",
 )
 SET_ASIDE_COLUMNS = ("source", "line", "participant", "rule", "reason")
+CONFIRMED = "confirmed"
+TWO_PEOPLE = "two_people"
+"""Rule of rows whose number can be that of two people: the question is about the row, not about the number."""
 _WHOLE_ROW = ""
 _MOST_LINES = 5
 _Lines = dict[str, np.ndarray]
@@ -34,11 +39,14 @@ class Journal:
         All raw files, in the plan's order.
     participant : str
         Variable that identifies a person.
+    team : tuple of str
+        Variables that together name a team.
     """
 
-    def __init__(self, tables: list[Table], participant: str) -> None:
+    def __init__(self, tables: list[Table], participant: str, team: tuple[str, ...] = ()) -> None:
         self._tables = tables
         self._participant = participant
+        self._team = team
         self._rank = {id(table): rank for rank, table in enumerate(tables)}
         self._changes: list[_Lines] = []
         self._questions: list[_Lines] = []
@@ -69,11 +77,19 @@ class Journal:
         self._changes.append(self._placed(table, chosen, column, lines))
         table.write(column, chosen, after[differs])
 
-    def ask(self, table: Table, rows: np.ndarray, column: str, value, rule, question, meanwhile) -> None:
-        """Note a question for the data manager; ``column`` is empty if it is about the row."""
+    def ask(self, table: Table, rows: np.ndarray, column: str, value, rule, question, meanwhile,
+            delivered=None) -> None:
+        """Note a question for the data manager; ``column`` is empty if it is about the row.
+
+        ``delivered`` is what an answer is held against later: the raw cell, unless it is given here because the
+        question is about several rows.
+        """
         if not len(rows):
             return
-        given = {"value": value, "rule": rule, "question": question, "meanwhile": meanwhile}
+        if delivered is None:
+            blank = np.full(len(table), "", dtype=object)
+            delivered = table.raw.get(column or self._participant, blank)[rows]
+        given = {"value": value, "rule": rule, "question": question, "meanwhile": meanwhile, "delivered": delivered}
         lines = {name: _spread(content, len(rows)) for name, content in given.items()}
         self._questions.append(self._placed(table, rows, column, lines))
 
@@ -89,10 +105,35 @@ class Journal:
         where = ", ".join(str(line) for line in lines[:_MOST_LINES])
         more = " and others" if len(lines) > _MOST_LINES else ""
         shown = f"{question} ({len(lines)} {'cells' if column else 'rows'}: line {where}{more})"
-        given = {"value": value, "rule": rule, "question": shown, "meanwhile": meanwhile}
+        given = {"value": value, "rule": rule, "question": shown, "meanwhile": meanwhile,
+                 "delivered": ""}
         first = np.sort(rows)[:1]
         lines_of_one = {name: _spread(content, 1) for name, content in given.items()}
         self._questions.append(self._placed(table, first, column, lines_of_one) | {"_whole": np.ones(1, dtype=bool)})
+
+    def confirm(self, answers: Mapping[str, tuple[str, str]]) -> frozenset[str]:
+        """Note which questions were answered by "it is right as it is": a line of the trail that changes nothing.
+
+        Parameters
+        ----------
+        answers : mapping
+            By number of the query: what was delivered when it was asked, and the reason for the trail.
+
+        Returns
+        -------
+        frozenset of str
+            The queries among them that this run asks, about the same delivered value.
+        """
+        asked = self._queries(place=True)
+        found = [line for line in asked.itertuples() if answers.get(line.query_id, (None,))[0] == line.delivered]
+        for line in found:
+            table = self._tables[line.row_of[0]]
+            rows = np.array([line.row_of[1]])
+            now = table.cells[line.variable][rows] if line.variable else np.array([""], dtype=object)
+            content = {"before": now, "after": now, "rule": CONFIRMED, "reason": answers[line.query_id][1]}
+            lines = {name: _spread(value, 1) for name, value in content.items()}
+            self._changes.append(self._placed(table, rows, line.variable, lines))
+        return frozenset(line.query_id for line in found)
 
     def was_asked(self, table: Table, rows: np.ndarray, column: str) -> np.ndarray:
         """(k,) bool: whether a question about these cells stands already."""
@@ -116,11 +157,14 @@ class Journal:
             if variable in part.columns:
                 self.change(part.table, own, part.columns[variable], after[where], rule[where], reason[where])
 
-    def ask_stack(self, stack: Stack, rows: np.ndarray, variable: str, value, rule, question, meanwhile) -> None:
+    def ask_stack(self, stack: Stack, rows: np.ndarray, variable: str, value, rule, question, meanwhile,
+                  delivered=None) -> None:
         """`ask` for rows of a stack."""
         given = [_spread(content, len(rows)) for content in (value, rule, question, meanwhile)]
+        held = None if delivered is None else _spread(delivered, len(rows))
         for part, own, where in stack.split(rows):
-            self.ask(part.table, own, part.columns.get(variable, _WHOLE_ROW), *(content[where] for content in given))
+            self.ask(part.table, own, part.columns.get(variable, _WHOLE_ROW), *(content[where] for content in given),
+                     None if held is None else held[where])
 
     def set_aside_stack(self, stack: Stack, rows: np.ndarray, rule: str, reason) -> None:
         """`set_aside` for rows of a stack."""
@@ -141,10 +185,14 @@ class Journal:
         return self.queries_with_cells()[list(QUERY_COLUMNS)]
 
     def queries_with_cells(self) -> pd.DataFrame:
-        """`queries` with the column ``delivered``: what stands in the raw file."""
-        frame = self._frame(self._questions, (*QUERY_COLUMNS[1:], "delivered"), kept_only=True)
+        """`queries` with the columns ``delivered`` (what stands in the raw file) and ``about`` (`row_names`)."""
+        return self._queries()
+
+    def _queries(self, place: bool = False) -> pd.DataFrame:
+        frame = self._frame(self._questions, (*QUERY_COLUMNS[1:], "delivered", "about"), kept_only=True, place=place)
         content = frame[["source", "participant", "variable", "value", "rule"]]
-        ids = pd.Series([_query_id(row) for row in content.itertuples(index=False)], dtype=object)
+        ids = pd.Series([_query_id((*row, *filter(None, [about]))) for row, about in
+                         zip(content.itertuples(index=False, name=None), frame["about"], strict=True)], dtype=object)
         again = ids.groupby(ids).cumcount()
         ids = ids.where(again == 0, ids + "-" + (again + 1).astype(str))
         frame.insert(0, "query_id", ids.astype(str))
@@ -162,8 +210,12 @@ class Journal:
         }
         return {"_whole": np.zeros(len(rows), dtype=bool)} | place | lines
 
-    def _frame(self, pieces: list[_Lines], columns: tuple[str, ...], kept_only: bool) -> pd.DataFrame:
+    def _frame(
+        self, pieces: list[_Lines], columns: tuple[str, ...], kept_only: bool, place: bool = False
+    ) -> pd.DataFrame:
+        """Lines in order; with ``place``, ``row_of`` is the position of the table and the row."""
         if not pieces:
+            columns = (*columns, "row_of") if place else columns
             types = {name: "int64" if name == "line" else "str" for name in columns}
             return pd.DataFrame({name: pd.Series([], dtype=kind) for name, kind in types.items()})
         joined = pd.DataFrame({name: np.concatenate([piece[name] for piece in pieces]) for name in pieces[0]})
@@ -176,9 +228,12 @@ class Journal:
                 group = group[table.kept[group["_row"].to_numpy()] | about_row | group["_whole"].to_numpy()]
             whole = group["_whole"].to_numpy()
             rows, names = group["_row"].to_numpy(), np.array([*table.cells, _WHOLE_ROW], dtype=object)
-            if "delivered" in columns:
-                raw = self._delivered(table, rows, names[group["_column"].to_numpy()])
-                group = group.assign(delivered=np.where(whole, "", as_column(raw)))
+            if "about" in columns:
+                full = (group["rule"] == TWO_PEOPLE).to_numpy()
+                about = row_names(table, rows, self._participant, self._team, full)
+                group = group.assign(about=np.where(whole, "", as_column(about)))
+            if place:
+                group = group.assign(row_of=[(rank, row) for row in rows])
             finished.append(
                 group.assign(
                     source=table.source,
@@ -187,14 +242,9 @@ class Journal:
                     variable=names[group["_column"].to_numpy()],
                 )
             )
-        frame = pd.concat(finished, ignore_index=True)[list(columns)]
+        frame = pd.concat(finished, ignore_index=True)[[*columns, *(["row_of"] if place else [])]]
         text = {name: "str" for name in columns if name != "line"}
         return frame.astype(text | {"line": "int64"})
-
-    def _delivered(self, table: Table, rows: np.ndarray, names: np.ndarray) -> list[str]:
-        """Raw cells; the participant's number where a question is about a row."""
-        blank = np.full(len(table), "", dtype=object)
-        return [table.raw.get(name or self._participant, blank)[row] for row, name in zip(rows, names, strict=True)]
 
 
 def _participants(table: Table, participant: str) -> np.ndarray:

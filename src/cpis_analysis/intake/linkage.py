@@ -5,20 +5,22 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from cpis_analysis.errors import DataError, Problem
 from cpis_analysis.intake.cell_rule import SET_MISSING
 from cpis_analysis.intake.fieldwork import Fieldwork
 from cpis_analysis.intake.journal import Journal
-from cpis_analysis.intake.labels import folded
 from cpis_analysis.intake.layout import team_keys
-from cpis_analysis.intake.tables import Table
+from cpis_analysis.intake.numbers_of_log import offer
+from cpis_analysis.intake.tables import Part, Table
 from cpis_analysis.plan.schema import Design
 
 __all__ = [
-    "empty_other_waves", "match_participants", "require_baseline", "set_aside_blank_rows", "set_aside_foreign_rows",
+    "check_people_left", "empty_other_waves", "require_baseline", "set_aside_blank_rows", "set_aside_foreign_rows",
     "set_aside_unknown", "set_aside_unnamed", "set_aside_unnamed_teams",
 ]
 
 _ROW = ""
+_EXAMPLES = 3
 
 
 def set_aside_blank_rows(tables: list[Table], journal: Journal) -> None:
@@ -99,28 +101,6 @@ def set_aside_unnamed_teams(fieldwork: Fieldwork, journal: Journal, design: Desi
         journal.set_aside_stack(themes, rows, "nothing_left", "nothing in the row could be read")
 
 
-def match_participants(fieldwork: Fieldwork, journal: Journal, design: Design) -> None:
-    """Numbers that differ from one in the log by case, spaces or punctuation only become that one.
-
-    Numbers are never matched by likeness: CP010 and CP001 are two people.
-    """
-    log = fieldwork.persons
-    ids = log.ids()[log.present()]
-    usual: dict[str, str] = {}
-    for number in dict.fromkeys(ids):
-        usual.setdefault(folded(number) or number, number)
-    known = set(usual.values())
-    for stack in fieldwork.people:
-        own = stack.ids()
-        different = [text for text in dict.fromkeys(own) if text and text not in known]
-        for text in different:
-            wanted = usual.get(folded(text))
-            if wanted is not None:
-                rows = np.flatnonzero((own == text) & stack.present())
-                reason = f"the same as '{wanted}' of the recruitment log but for case, spaces or punctuation"
-                journal.change_stack(stack, rows, design.participant, wanted, "participant_spelling", reason)
-
-
 def set_aside_unknown(fieldwork: Fieldwork, journal: Journal) -> None:
     """Interviews of numbers that are not in the recruitment log are set aside and asked about."""
     log = fieldwork.persons
@@ -159,3 +139,45 @@ def require_baseline(fieldwork: Fieldwork, journal: Journal, design: Design) -> 
             if variable == design.participant:
                 continue
             journal.change(part.table, own, part.columns[variable], "", "followup_without_baseline", reason)
+
+
+def check_people_left(fieldwork: Fieldwork, journal: Journal, design: Design) -> None:
+    """Stop where nobody, or no interview of a wave, is left to be analysed.
+
+    Raises
+    ------
+    DataError
+        That says why: numbers that are in no log, with examples of both forms, or the rules that set the rows aside.
+    """
+    log, problems = fieldwork.persons, []
+    numbers = list(dict.fromkeys(log.ids()[log.present()]))
+    if not numbers:
+        files = ", ".join(dict.fromkeys(part.table.file for part in log.parts))
+        problems.append(Problem("no row names a person who was recruited", files, variable=design.participant,
+                                hint=_reasons(log.parts, journal)))
+    for wave in design.waves if numbers else ():
+        stack = fieldwork.interviews[wave.name]
+        if stack.present().any():
+            continue
+        files = ", ".join(dict.fromkeys(part.table.file for part in stack.parts))
+        lost = [text for text in dict.fromkeys(stack.ids()) if text and text not in numbers]
+        if lost and len(lost) == len(set(stack.ids()) - {""}):
+            problems.append(Problem(
+                f"no interview's number is in the recruitment log (wave '{wave.label}')", files,
+                variable=design.participant, value=", ".join(lost[:_EXAMPLES]),
+                allowed=f"numbers of the log, such as {', '.join(numbers[:_EXAMPLES])}",
+                hint=offer(fieldwork, stack) or "are both columns of numbers the right ones?"))
+        else:
+            hints = filter(None, [_reasons(stack.parts, journal), offer(fieldwork, stack)])
+            problems.append(Problem(f"no interview of the wave '{wave.label}' is left", files, hint="; ".join(hints)))
+    if problems:
+        raise DataError("The raw data leave nothing to analyse.", problems)
+
+
+def _reasons(parts: list[Part], journal: Journal) -> str:
+    """How many rows which rules set aside."""
+    aside = journal.rows_set_aside()
+    own = aside[aside["source"].isin([part.table.source for part in parts])]
+    counts = own["rule"].value_counts(sort=False)
+    said = ", ".join(f"{n} {rule.replace('_', ' ')}" for rule, n in counts.items())
+    return f"rows set aside: {said}" if said else "no row holds an answer"

@@ -200,6 +200,7 @@ class _Reader:
                 private={name: texts if whole else texts[rows] for name, texts in private.items()},
                 asides=[aside for aside in own if aside.rows.any()],
                 notices=[(column, notice) for column, notice in noticed if notice.rows.any()],
+                numbers_like=self.source.numbers_like or "",
             )
 
         if header.wave_column is None:

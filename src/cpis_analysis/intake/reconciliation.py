@@ -143,8 +143,9 @@ def _unexplained(table: Table, audit: pd.DataFrame) -> list[Problem]:
             Problem(message, table.file, int(table.lines[row]), variable=column, value=str(raw[row]))
             for row, message in wrong[:3]
         ]
+    # a line without a column confirms a row
     problems += [Problem("the audit trail names a column that the file does not have", table.file, variable=name)
-                 for name in by_column]
+                 for name in by_column if name]
     return problems
 
 

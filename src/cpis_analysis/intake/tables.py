@@ -91,10 +91,14 @@ class Table:
     asides : list of Aside
     notices : list of (str, Notice)
         By column.
+    numbers_like : str
+        A participant number as the log writes it, where the file lost its zeros or letters; empty otherwise.
     cells : dict of (n,) object arrays
         Cells as cleaned so far.
     kept : (n,) bool array
         False for rows that were set aside.
+    settled : (n,) bool array
+        Rows of which an answer says whose they are.
     """
 
     source: str
@@ -110,12 +114,15 @@ class Table:
     private: dict[str, np.ndarray] = field(default_factory=dict)
     asides: list[Aside] = field(default_factory=list)
     notices: list[tuple[str, Notice]] = field(default_factory=list)
+    numbers_like: str = ""
     cells: dict[str, np.ndarray] = field(init=False)
     kept: np.ndarray = field(init=False)
+    settled: np.ndarray = field(init=False)
 
     def __post_init__(self) -> None:
         self.cells = dict(self.raw)
         self.kept = np.ones(len(self.lines), dtype=bool)
+        self.settled = np.zeros(len(self.lines), dtype=bool)
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -193,6 +200,16 @@ class Stack:
         """(n,) object: cells of a variable, empty where a file does not have it."""
         pieces = [
             part.table.cells[part.columns[variable]]
+            if variable in part.columns
+            else np.full(len(part.table), "", dtype=object)
+            for part in self.parts
+        ]
+        return np.concatenate(pieces) if pieces else np.empty(0, dtype=object)
+
+    def delivered(self, variable: str) -> np.ndarray:
+        """(n,) object: cells of a variable as delivered, empty where a file does not have it."""
+        pieces = [
+            part.table.raw[part.columns[variable]]
             if variable in part.columns
             else np.full(len(part.table), "", dtype=object)
             for part in self.parts

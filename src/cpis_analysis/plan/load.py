@@ -186,7 +186,9 @@ def _inner_model(annotation: Any) -> Any:
 
 
 def _path_problems(content: PlanFile, document: Document) -> list[Problem]:
-    places = [(("data", "dictionary"), content.data.dictionary), (("data", "checksums"), content.data.checksums)]
+    places: list[tuple[tuple[str | int, ...], str | None]] = [
+        (("data", "dictionary"), content.data.dictionary), (("data", "checksums"), content.data.checksums)]
+    places += [(("data", "corrections"), file) for file in content.data.correction_files]
     places += [(("data", "sources", name, "file"), source.file) for name, source in content.data.sources.items()]
     for name, settings in content.scoring_settings().items():
         places += [(("scoring", name, key), str(settings[key])) for key in settings if key.endswith("_file")]

@@ -58,6 +58,10 @@ class Source(Part):
         {}, description="Wave by what stands in that column (REDCap: the event; event#2 is its second instance). "
         "null: rows about the person, without an interview. Default: the names and labels of the plan's waves."
     )
+    numbers_like: Text | None = Field(
+        None, description="A participant number as the recruitment log writes it, such as \"001017\" or CP001, where "
+        "this file lost the zeros or letters in front: its numbers get them back where only one person can be meant."
+    )
     rename: dict[str, Name] = Field({}, description="Column names of the file that differ from the dictionary's.")
     ignore: list[Text] = Field([], description="Columns that are not read.")
 
@@ -113,11 +117,17 @@ class Data(Part):
     dictionary: RelativePath = Field(description="Data dictionary in REDCap's layout with Missing Codes and Waves.")
     checksums: RelativePath | None = Field(None, description="SHA256SUMS of the raw files; checked on every run.")
     sources: dict[Name, Source] = Field(min_length=1, description="The raw files, by a name that the audit trail uses.")
-    corrections: RelativePath | None = Field(
-        None, description="Answered queries (the workbook, or CSV): corrections that are applied before any rule."
+    corrections: RelativePath | list[RelativePath] = Field(
+        [], description="Answered queries (workbooks, or CSV), one file or a list of all rounds: corrections that are "
+        "applied before any rule."
     )
     stages: Stages = Field(Stages(), description="How far people came before the first interview.")
     privacy: Privacy = Field(Privacy(), description="What becomes of identifiers.")
+
+    @property
+    def correction_files(self) -> list[str]:
+        """Files of answers, in the plan's order."""
+        return [self.corrections] if isinstance(self.corrections, str) else list(self.corrections)
 
 
 class Window(Part):

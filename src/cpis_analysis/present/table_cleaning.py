@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pandas as pd
 
+from cpis_analysis.intake.journal import CONFIRMED
 from cpis_analysis.present.format import count, is_missing, one_line
 from cpis_analysis.present.table import Column, Row, RowGroup, Table
 
 __all__ = ["reconciliation_table", "rules_table"]
 
-_KINDS = {"changed": "Values changed", "asked": "Questions for the data manager", "set aside": "Rows set aside"}
+_KINDS = {"changed": "Values changed", "confirmed": "Values that the data manager confirmed",
+          "asked": "Questions for the data manager", "set aside": "Rows set aside"}
 
 
 def reconciliation_table(reconciliation: pd.DataFrame) -> Table:
@@ -43,7 +45,8 @@ def rules_table(
     audit, queries, set_aside : DataFrame
         With ``source`` and ``rule``; only counts are shown.
     """
-    given = {"changed": audit, "asked": queries, "set aside": set_aside}
+    right = audit["rule"] == CONFIRMED
+    given = {"changed": audit[~right], "confirmed": audit[right], "asked": queries, "set aside": set_aside}
     frames = {kind: frame for kind, frame in given.items() if frame is not None and len(frame)}
     sources = list(dict.fromkeys(str(name) for frame in frames.values() for name in frame["source"]))
     columns = (Column("Rule", align="left", width=2.6), *(Column(one_line(name)) for name in sources), Column("All"))

@@ -9,12 +9,15 @@ from cpis_analysis.errors import CpisError, Problem
 from cpis_analysis.plan.load import Plan
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from cpis_analysis.study.dataset import AnalysisData
 
-__all__ = ["INTERVIEWS", "PARTICIPANTS", "data_is_there", "older_than_sources", "read_analysis_data"]
+__all__ = ["INTERVIEWS", "PARTICIPANTS", "data_is_there", "last_answers", "older_than_sources", "read_analysis_data"]
 
 PARTICIPANTS = "data/processed/participants.parquet"
 INTERVIEWS = "data/processed/interviews.parquet"
+ANSWERS = "data/processed/answers.csv"
 
 
 def data_is_there(root: Path) -> bool:
@@ -28,8 +31,21 @@ def older_than_sources(plan: Plan) -> list[str]:
         return []
     data = plan.content.data
     made = (plan.root / PARTICIPANTS).stat().st_mtime
-    files = sorted({data.dictionary, *(source.file for source in data.sources.values())})
+    files = sorted({data.dictionary, *(source.file for source in data.sources.values()), *data.correction_files})
     return [name for name in files if (plan.root / name).is_file() and (plan.root / name).stat().st_mtime > made]
+
+
+def last_answers(root: Path) -> pd.DataFrame | None:
+    """What became of the data manager's answers in the last run; None where none is known."""
+    import pandas as pd
+
+    from cpis_analysis.intake.answers.correction import ANSWER_FATE_COLUMNS
+
+    path = root / ANSWERS
+    if not path.is_file():
+        return None
+    frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+    return frame if set(ANSWER_FATE_COLUMNS) <= set(frame) else None
 
 
 def read_analysis_data(root: Path) -> AnalysisData:

@@ -8,15 +8,17 @@ from typing import Any
 import pandas as pd
 
 from cpis_analysis.files import write_bytes, write_csv, write_json, write_parquet
+from cpis_analysis.intake.answers.correction import answer_remarks
 from cpis_analysis.intake.answers.spreadsheet import neutral_frame
 from cpis_analysis.intake.answers.workbook import queries_workbook
 from cpis_analysis.intake.clean import clean
 from cpis_analysis.intake.dictionary import read_dictionary
 from cpis_analysis.intake.flow import participant_flow
 from cpis_analysis.plan.schema import Cleaning, Data, Design
-from cpis_analysis.steps.command import run_step
+from cpis_analysis.runs.processed import last_answers
+from cpis_analysis.steps.command import note, run_step
 
-TABLES = ("audit", "queries", "set_aside", "reconciliation", "sources", "translations")
+TABLES = ("audit", "queries", "set_aside", "reconciliation", "sources", "translations", "answers")
 
 
 def main(spec: dict[str, Any], folder: str) -> None:
@@ -26,18 +28,22 @@ def main(spec: dict[str, Any], folder: str) -> None:
     dictionary = read_dictionary(root / data.dictionary, data.dictionary)
     cleaned = clean(data, design, cleaning, dictionary, root)
     flow = participant_flow(cleaned, design, data.stages)
+    remarks = answer_remarks(cleaned.answers, last_answers(root))
     for name in ("participants", "interviews", "teams", "themes"):
         frame = getattr(cleaned, name)
         write_parquet(out / "clean" / f"{name}.parquet", pd.DataFrame() if frame is None else frame)
     for name in TABLES:
         write_csv(out / f"{name}.csv", neutral_frame(getattr(cleaned, name)))
-    workbook = queries_workbook(cleaned.queries, cleaned.delivered, cleaned.participants, dictionary, design)
+    workbook = queries_workbook(cleaned.queries, cleaned.delivered, cleaned.participants, dictionary, design,
+                                cleaned.about)
     write_bytes(out / "queries.xlsx", workbook)
     write_json(out / "flow.json", flow.to_record())
     for line in cleaned.sources.to_dict("records"):
         found = f"; {line['found']}" if line["found"] else ""
         print(f"{line['file']}: {line['format']}, {line['rows']} rows, {line['columns']} columns{found}.")
     print(f"{len(cleaned.audit)} changes, {len(cleaned.queries)} queries, {len(cleaned.set_aside)} rows set aside.")
+    for remark in remarks:
+        note(remark)
 
 
 if __name__ == "__main__":

@@ -10,9 +10,15 @@ from typing import Any
 
 from cpis_analysis.errors import CpisError
 
-__all__ = ["STOPPED", "run_step"]
+__all__ = ["NOTE", "STOPPED", "note", "run_step"]
 
 STOPPED = "The step stopped."
+NOTE = "To be noticed: "
+
+
+def note(text: str) -> None:
+    """Say something that a run repeats at its end, so that it is not buried in the step's log."""
+    print(f"{NOTE}{text}")
 
 
 def run_step(main: Callable[..., None], *arguments: str) -> None:

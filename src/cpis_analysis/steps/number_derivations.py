@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from cpis_analysis.analyses.estimate import AnalysisResult
+from cpis_analysis.intake.journal import CONFIRMED
 from cpis_analysis.present.effect_quantiles import effect_quantiles
 from cpis_analysis.present.labels import Labels
 from cpis_analysis.present.narrative_people import NOTABLE
@@ -249,9 +250,11 @@ def _cleaning(files: Mapping[str, Any]) -> Iterator[Cell]:
     """How often each rule of cleaning applied, by source and in all."""
     for name in ("audit", "queries"):
         frame = pd.read_csv(files[name], dtype=str, keep_default_na=False)
-        whole = Cell(files[name], "", "rule", math.nan)
+        counted = frame[frame["rule"] != CONFIRMED]
+        where = f"rule is not {CONFIRMED}" if len(counted) < len(frame) else ""
+        whole = Cell(files[name], where, "rule", math.nan)
         yield derived_cell("length(rows)", {"rows": whole}, ("changes" if name == "audit" else name,), (name,),
-                           {"rows": list(frame.index)})
+                           {"rows": list(counted.index)})
         for rule in sorted(frame["rule"].unique()):
             for source in (None, *sorted(frame["source"].unique())):
                 chosen = frame["rule"] == rule

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from cpis_analysis.intake.dictionary import read_dictionary
+from cpis_analysis.intake.journal import CONFIRMED
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.provenance import checksums, versions
 from cpis_analysis.report.content import ReportContent
@@ -52,7 +53,7 @@ def read_content(
         scoring=pd.read_csv(scoring, keep_default_na=False),
         reconciliation=account,
         cleaning={
-            "changes": len(pd.read_csv(audit, dtype=str)),
+            "changes": int((pd.read_csv(audit, dtype=str)["rule"] != CONFIRMED).sum()),
             "queries": len(pd.read_csv(queries, dtype=str)),
             "rows set aside": int(account["rows_set_aside"].sum()),
         },

@@ -26,7 +26,8 @@ from cpis_analysis.runs.lock_history import lock_history
 from cpis_analysis.runs.workflow import no_plan
 from cpis_analysis.study.plan_check import check_plan
 
-__all__ = ["Workflow", "failure_messages", "leave_failures_to_messages", "open_plan", "success_message"]
+__all__ = ["Workflow", "failure_messages", "leave_failures_to_messages", "notes_of_run", "open_plan",
+           "success_message"]
 
 STEPS = "cpis_analysis.steps"
 
@@ -89,7 +90,7 @@ class Workflow:
         """Every raw file of the plan, with dictionary and checksums."""
         data = self.plan.content.data
         files = [source.file for source in data.sources.values()] + [data.dictionary]
-        more = [file for file in (data.checksums, data.corrections) if file]
+        more = [file for file in (data.checksums, *data.correction_files) if file]
         return list(dict.fromkeys(files)) + more + self.value_set_files()
 
     def value_set_files(self) -> list[str]:
@@ -240,6 +241,15 @@ def success_message(report: str, estimates: str) -> str:
             lines.append(f"{len(refused)} of {total} analyses could not be estimated; tables and report say so:")
             lines += [f"  {row['analysis']}: {row['reason']}" for row in refused]
     return "\n".join(lines)
+
+
+def notes_of_run(folder: str, since: float = 0.0) -> list[str]:
+    """What steps of this run asked to be repeated at its end."""
+    from cpis_analysis.steps.command import NOTE
+
+    logs = sorted(path for path in Path(folder).rglob("*.log") if path.stat().st_mtime >= since)
+    lines = [line for path in logs for line in path.read_text(encoding="utf-8", errors="replace").splitlines()]
+    return [line for line in lines if line.startswith(NOTE)]
 
 
 def leave_failures_to_messages() -> None:

@@ -15,9 +15,9 @@ from cpis_analysis.runs.crate import crate_metadata
 from cpis_analysis.steps.command import run_step
 
 FOLDERS = ("data/processed", "results")
-DATA = ("audit.csv", "codebook.csv", "codebook.html", "flow.json", "interviews.csv", "interviews.parquet",
-        "participants.csv", "participants.parquet", "queries.csv", "queries.xlsx", "reconciliation.csv", "scoring.csv",
-        "set_aside.csv", "sources.csv", "summaries.json", "translations.csv")
+DATA = ("answers.csv", "audit.csv", "codebook.csv", "codebook.html", "flow.json", "interviews.csv",
+        "interviews.parquet", "participants.csv", "participants.parquet", "queries.csv", "queries.xlsx",
+        "reconciliation.csv", "scoring.csv", "set_aside.csv", "sources.csv", "summaries.json", "translations.csv")
 CLEAN = ("interviews.parquet", "participants.parquet", "teams.parquet", "themes.parquet")
 RESULTS = ("design_audit.json", "disclosure_log.csv", "estimates.csv", "flow.json", "report/findings.docx",
            "report/findings.html", "report/findings.pdf", "report/numbers.json", "report/summary.docx",

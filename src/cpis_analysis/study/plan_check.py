@@ -79,6 +79,9 @@ class _Check:
         data = self.content.data
         places: list[tuple[Path_, str | None]] = [(("data", "dictionary"), data.dictionary)]
         places += [(("data", "checksums"), data.checksums)]
+        one = isinstance(data.corrections, str)
+        places += [(("data", "corrections", *(() if one else (at,))), name)
+                   for at, name in enumerate(data.correction_files)]
         places += [(("data", "sources", name, "file"), source.file) for name, source in data.sources.items()]
         for path, name in places:
             if name is not None and not (self.root / name).is_file():

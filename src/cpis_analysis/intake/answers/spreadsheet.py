@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape
 
 import pandas as pd
 
-__all__ = ["Sheet", "neutral_frame", "neutral_text", "sheet_title", "workbook_bytes"]
+__all__ = ["Sheet", "column_letters", "neutral_frame", "neutral_text", "sheet_title", "workbook_bytes"]
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _ACTIVE = "=+-@＝＋－＠\t\r\n|"
@@ -146,7 +146,7 @@ def _relations(targets: Mapping[int, tuple[str, str]]) -> str:
 
 
 def _sheet(sheet: Sheet) -> str:
-    letters = [_letters(at) for at in range(len(sheet.widths))]
+    letters = [column_letters(at) for at in range(len(sheet.widths))]
     columns = "".join(f'<col min="{at}" max="{at}" width="{width}" customWidth="1"/>'
                       for at, width in enumerate(sheet.widths, start=1))
     rows = []
@@ -186,7 +186,8 @@ def _cell(place: str, value: str | int, style: int) -> str:
     return f'<c r="{place}" s="{style}" t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'
 
 
-def _letters(at: int) -> str:
+def column_letters(at: int) -> str:
+    """What a spreadsheet calls a column that is counted from 0: A to Z, AA and so on."""
     text = ""
     at += 1
     while at:

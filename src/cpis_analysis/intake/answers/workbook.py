@@ -10,8 +10,8 @@ from cpis_analysis.plan.schema import Design
 
 __all__ = ["ANSWER_COLUMNS", "ASKED_COLUMNS", "STATUSES", "queries_workbook"]
 
-ASKED_COLUMNS = ("query_id", "source", "line", "participant", "variable", "label", "delivered", "question", "allowed",
-                 "meanwhile", "rule")
+ASKED_COLUMNS = ("query_id", "source", "line", "participant", "about", "variable", "label", "delivered", "question",
+                 "allowed", "meanwhile", "rule")
 ANSWER_COLUMNS = ("status", "answer", "author", "date", "comment")
 STATUSES = {
     "open": "not answered yet",
@@ -24,7 +24,8 @@ _NO_TEAM = "Team not known"
 
 
 def queries_workbook(
-    queries: pd.DataFrame, delivered: pd.Series, participants: pd.DataFrame, dictionary: Dictionary, design: Design
+    queries: pd.DataFrame, delivered: pd.Series, participants: pd.DataFrame, dictionary: Dictionary, design: Design,
+    about: pd.Series | None = None,
 ) -> bytes:
     """An .xlsx file.
 
@@ -36,11 +37,13 @@ def queries_workbook(
         What stands in the raw file, for each query.
     participants : DataFrame
         Clean participants: say to which team a query goes.
+    about : Series, optional
+        What tells the row of each query from others of the participant.
     """
     taken: set[str] = set()
     sheets = [_instructions(sheet_title("How to answer", taken), len(queries))]
     teams = _teams(queries["participant"], participants, design)
-    lines = queries.assign(delivered=delivered.to_numpy(), team=teams)
+    lines = queries.assign(delivered=delivered.to_numpy(), team=teams, about="" if about is None else about.to_numpy())
     names = _base(lines, dictionary)
     lines["label"] = [dictionary[name].label if name in dictionary else "" for name in names]
     lines["allowed"] = [dictionary[name].allowed if name in dictionary else "" for name in names]

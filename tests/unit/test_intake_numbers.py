@@ -146,8 +146,8 @@ def test_swapped_header_says_so(tmp_path):
     assert "numbers of the log, such as A, B" in str(caught.value)
 
 
-def test_wave_without_any_row_left_says_why(tmp_path):
+def test_baseline_without_any_row_left_says_why(tmp_path):
     text = "\n".join(line if not at else line[3:] if line.startswith("P") else line
-                     for at, line in enumerate(FILES["six_months"].split("\n")))
-    with pytest.raises(DataError, match=r"no interview of the wave 'Six months' is left; rows set aside: 4 no part"):
-        clean_study(tmp_path, {"six_months": text})
+                     for at, line in enumerate(FILES["baseline"].split("\n")))
+    with pytest.raises(DataError, match=r"no interview of the wave 'Baseline' is left; rows set aside: 5 no part"):
+        clean_study(tmp_path, {"baseline": text})

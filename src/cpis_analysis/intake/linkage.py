@@ -142,7 +142,7 @@ def require_baseline(fieldwork: Fieldwork, journal: Journal, design: Design) -> 
 
 
 def check_people_left(fieldwork: Fieldwork, journal: Journal, design: Design) -> None:
-    """Stop where nobody, or no interview of a wave, is left to be analysed.
+    """Stop where nobody, or no interview of the first wave, is left, or numbers of a wave are in no log.
 
     Raises
     ------
@@ -167,7 +167,8 @@ def check_people_left(fieldwork: Fieldwork, journal: Journal, design: Design) ->
                 variable=design.participant, value=", ".join(lost[:_EXAMPLES]),
                 allowed=f"numbers of the log, such as {', '.join(numbers[:_EXAMPLES])}",
                 hint=offer(fieldwork, stack) or "are both columns of numbers the right ones?"))
-        else:
+        elif wave is design.waves[0] or offer(fieldwork, stack):
+            # a study without follow-ups yet is described; without a baseline there is nothing to describe
             hints = filter(None, [_reasons(stack.parts, journal), offer(fieldwork, stack)])
             problems.append(Problem(f"no interview of the wave '{wave.label}' is left", files, hint="; ".join(hints)))
     if problems:

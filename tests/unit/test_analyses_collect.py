@@ -81,7 +81,8 @@ def test_collect_rows_of_contrasts_follow_their_analysis_and_margins_test_them()
         "y_6m ~ arm * gender + (1 | trust:team)",
         contrasts=(ContrastSpec("moderator", moderator="gender"), ContrastSpec("joint", ("arm", "arm:gender"))),
     ), data)
-    frame = collect_estimates([result], {"f": Family(outcomes=["y"], method="hochberg")}, margins={"y": (-1.0, 2.0)})
+    families = {"f": Family(outcomes=["y"], method="hochberg")}
+    frame = collect_estimates([result], families, margins={"y": {"points": (-1.0, 2.0)}})
     assert frame["measure"].tolist() == ["mean difference at one level", "interaction", "mean difference", "joint test"]
     assert frame["p_adjusted"].notna().tolist() == [True, False, False, False]
     assert frame["tost_p"].notna().tolist() == [False, False, True, False]

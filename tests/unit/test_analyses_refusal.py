@@ -151,13 +151,13 @@ def results(data):
 
 def test_estimates_keep_the_row_and_the_family_counts_headlines_only(results, tmp_path):
     families = {"all": Family(outcomes=["y", "z"], method="holm")}
-    frame = collect_estimates(results, families, margins={"z": (-0.1, 0.1)})
+    frame = collect_estimates(results, families, margins={"z": {"risk": (-0.1, 0.1)}})
     assert list(frame["status"]) == ["estimated", "estimated", NOT_ESTIMABLE]
     write_csv(tmp_path / "estimates.csv", frame)
     row = read_estimates(str(tmp_path / "estimates.csv")).iloc[2]
     assert row["reason"] == ONE
     told = {"analysis", "outcome", "model", "population", "contrast", "df_method", "formula", "measure", "estimand",
-            "status", "reason"}
+            "status", "reason", "scale"}
     assert set(row.dropna().index) == told
     headlines = [result.estimate.p_value for result in results[:2]]
     assert frame["p_adjusted"].tolist()[:2] == adjust_p_values(headlines, "holm").tolist()

@@ -55,6 +55,48 @@ def test_compare_identical_runs_move_nothing():
     assert found.causes == ()
 
 
+def logs(analysis, **more):
+    return row(analysis, 0.22, se=0.1) | {"scale": "log1p", "formula": "log1p(y_6m) ~ arm", **more}
+
+
+def points(analysis, **more):
+    return row(analysis) | {"scale": "points", "formula": "y_6m ~ arm", **more}
+
+
+@pytest.mark.parametrize("before", [points("y.ancova"), points("y.ancova", scale=None), {
+    key: value for key, value in points("y.ancova").items() if key != "scale"}])
+def test_compare_never_subtracts_logarithms_from_points(before):
+    found = compare_runs(run("a", BOTH | {"y.ancova": before}), run("b", BOTH | {"y.ancova": logs("y.ancova")}))
+    (change,) = found.of("scale")
+    assert (change.shift, change.in_se, change.scales) == (None, None, ("points", "log1p"))
+    assert found.of("moved") == []
+    assert found.differs
+    assert ("y.ancova: the scale changed from points to log1p (logarithm of (value + 1) of the outcome), so the two "
+            "estimates can't be compared.") in sentences(found)
+    page = comparison_page(found)
+    assert "On another scale" in page
+    assert "<svg" not in page
+
+
+def test_compare_two_runs_on_one_other_scale_subtract_as_ever():
+    rows = [BOTH | {"y.ancova": logs("y.ancova", estimate=value)} for value in (0.2, 0.3)]
+    (change,) = compare_runs(run("a", rows[0]), run("b", rows[1])).of("moved")
+    assert change.in_se == pytest.approx(1.0)
+
+
+def test_conclusions_judge_logarithms_by_what_the_plan_gives_for_logarithms():
+    plan = changed(outcomes__y__minimal_important_difference=0.1)
+    ratio = {**plan, "outcomes": {**plan["outcomes"], "y": {
+        **plan["outcomes"]["y"], "on_scale": {"log1p": {"minimal_important_difference": 1.25}}}}}
+    runs = [run(name, {"y.ancova": logs("y.ancova", ci_low=0.12, ci_high=high)}, plan=of)
+            for name, of, high in (("a", plan, 0.32), ("b", ratio, 0.32), ("c", ratio, 0.2))]
+    assert compare_runs(runs[0], runs[0]).concluded == []
+    (change,) = compare_runs(runs[0], runs[1]).concluded
+    assert change.concluded["importance"] == ("no answer", "an important difference is possible")
+    (change,) = compare_runs(runs[1], runs[2]).concluded
+    assert change.concluded["importance"][1] == "important differences are ruled out"
+
+
 def test_compare_shift_is_in_standard_errors_of_the_earlier_run():
     found = compare_runs(run("a", BOTH), run("b", BOTH | {"y.ancova": row("y.ancova", 1.25, se=2.0)}))
     (moved,) = found.of("moved")

@@ -21,14 +21,14 @@ OWN = tuple(f.name for f in fields(Estimate) if f.name not in ("measure", "num_d
 ADDED = ("family", "p_adjusted", "adjustment", "standardised", "std_ci_low", "std_ci_high", "std_sd",
          "std_sd_source", "formula")
 LATER = ("measure", "num_df", "equivalence_low", "equivalence_high", "tost_ci_low", "tost_ci_high", "tost_p",
-         "smallest_margin", "estimand", "status", "reason")
+         "smallest_margin", "estimand", "status", "reason", "scale", "ratio", "ratio_ci_low", "ratio_ci_high")
 ESTIMATE_COLUMNS = (*OWN, *ADDED, *LATER)
 """New columns go to the right, so that readers of earlier files keep working."""
 
 
 def collect_estimates(
     results: Sequence[AnalysisResult], families: Mapping[str, Family], order: Sequence[str] | None = None,
-    margins: Mapping[str, tuple[float, float]] | None = None,
+    margins: Mapping[str, Mapping[str, tuple[float, float]]] | None = None,
 ) -> pd.DataFrame:
     """One row an analysis and one a further contrast of it, with p-values adjusted within families.
 
@@ -42,8 +42,9 @@ def collect_estimates(
         p-value is made sure of first.
     order : sequence of str, optional
         Names of the analyses in the plan's order, which the rows take; default: the order of `results`.
-    margins : mapping of outcome to (low, high), optional
-        Equivalence margins in points of the outcome.
+    margins : mapping of outcome to scale to (low, high), optional
+        Equivalence margins on each scale of the model that the plan gives some for; ``points`` and ``risk`` are the
+        outcomes' own.
 
     Returns
     -------
@@ -51,7 +52,8 @@ def collect_estimates(
         Columns `ESTIMATE_COLUMNS`, unrounded. The first row of an analysis is its effect; ``analysis`` and
         ``contrast`` together identify a row. Infinite df stay infinite; warnings are joined by "; ". Equivalence
         (``tost_*``, ``smallest_margin``) at alpha = 1 - level is given for differences between arms, ``tost_p``
-        where the outcome has margins.
+        where the plan has margins on the scale of the model. Standardised differences are those of points; ``ratio*``
+        are the exponentials of differences of logarithms.
 
     Raises
     ------
@@ -87,7 +89,7 @@ def collect_estimates(
 
     margins = margins or {}
     rows = [
-        _row(by_name[name], estimate, margins.get(estimate.outcome))
+        _row(by_name[name], estimate, margins.get(estimate.outcome, {}).get(by_name[name].scale.name))
         for name in order for estimate in (by_name[name].estimate, *by_name[name].contrasts)
     ]
     frame = pd.DataFrame(rows, columns=list(ESTIMATE_COLUMNS))
@@ -106,7 +108,9 @@ def collect_estimates(
 _WHOLE = ("n_obs", "n_participants", "n_teams", "n_trusts")
 _NUMBERS = ("p_adjusted", "icc_trust", "icc_team", "reml_loglik", "standardised", "std_ci_low", "std_ci_high",
             "std_sd", "num_df", "equivalence_low", "equivalence_high", "tost_ci_low", "tost_ci_high", "tost_p",
-            "smallest_margin")
+            "smallest_margin", "ratio", "ratio_ci_low", "ratio_ci_high")
+_RATIOS = {"ratio": "estimate", "ratio_ci_low": "ci_low", "ratio_ci_high": "ci_high"}
+"""What is exact on the scale of the outcome: of a difference of logarithms its exponential."""
 
 
 def _row(result: AnalysisResult, estimate: Estimate, margins: tuple[float, float] | None) -> dict[str, object]:
@@ -121,8 +125,10 @@ def _row(result: AnalysisResult, estimate: Estimate, margins: tuple[float, float
         "std_sd_source": result.standardised["sd_source"], "formula": result.spec.formula,
         "measure": estimate.measure, "num_df": math.nan if estimate.num_df is None else estimate.num_df,
         "estimand": estimand_of(result.spec).text() if estimate is result.estimate else None,
-        "status": estimate.status, "reason": estimate.reason or None,
+        "status": estimate.status, "reason": estimate.reason or None, "scale": result.scale.name,
     }
+    if result.scale.is_ratio:
+        row |= {column: result.scale.shown(getattr(estimate, name)) for column, name in _RATIOS.items()}
     if not result.estimable or not estimate.measure.endswith("difference"):
         return row
     low, high = margins or (None, None)

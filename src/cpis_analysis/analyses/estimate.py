@@ -6,6 +6,7 @@ import math
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
+from cpis_analysis.plan.scale import Scale, scale_of
 from cpis_analysis.plan.specification import AnalysisSpec, spec_from_record
 
 __all__ = ["ESTIMATED", "NOT_ESTIMABLE", "AnalysisResult", "Estimate", "MissingShift", "result_from_record",
@@ -24,7 +25,7 @@ class Estimate:
     analysis, outcome, model, population, contrast : str
         ``contrast`` names the compared codes, such as ``implementation - comparison``.
     estimate, se, ci_low, ci_high : float
-        In points of the outcome.
+        On the scale of the model: points of the outcome, or what `AnalysisResult.scale` says.
     df, statistic, p_value : float
         ``df`` is infinite for z.
     df_method : str
@@ -153,6 +154,11 @@ class AnalysisResult:
     contrasts: tuple[Estimate, ...] = ()
     missing_shift: MissingShift | None = None
     dropped_columns: tuple[str, ...] = ()
+
+    @property
+    def scale(self) -> Scale:
+        """What the difference is a difference of."""
+        return scale_of(self.spec)
 
     @property
     def estimable(self) -> bool:

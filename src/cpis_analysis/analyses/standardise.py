@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from cpis_analysis.errors import ModelError, Problem
+from cpis_analysis.plan.scale import scale_of
 from cpis_analysis.plan.specification import AnalysisSpec
 
 __all__ = ["pooled_sd", "standardised_difference"]
@@ -40,14 +41,15 @@ def standardised_difference(
     -------
     dict
         estimate, ci_low, ci_high, sd, sd_source (``baseline`` or ``follow-up``); all None for binary outcomes, whose
-        differences of risk have a meaning of their own.
+        differences of risk have a meaning of their own, and where the model transforms the outcome: the SD is one of
+        points.
 
     Raises
     ------
     ModelError
         If no arm has two values, or the outcome does not vary.
     """
-    if spec.outcome_type == "binary":
+    if spec.outcome_type == "binary" or not scale_of(spec).natural:
         return dict.fromkeys(("estimate", "ci_low", "ci_high", "sd", "sd_source"))
     for column, source in ((spec.baseline, "baseline"), (spec.followup, "follow-up")):
         if column in participants:

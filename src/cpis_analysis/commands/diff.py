@@ -60,21 +60,28 @@ def _record(found: Comparison) -> dict[str, Any]:
 
 
 def _show(terminal: Terminal, found: Comparison, everything: bool) -> None:
-    from cpis_analysis.present.comparison import by_shift
+    from cpis_analysis.present.comparison import by_shift, scale_sentences
 
     terminal.line(f"before: {found.before.source}")
     terminal.line(f"after:  {found.after.source}")
     for remark in found.remarks:
         terminal.warning(remark)
-    moved, inference = found.of("moved"), found.of("inference")
+    moved, other, inference = found.of("moved"), found.of("scale"), found.of("inference")
     same, entered, left = found.of("same"), found.of("entered"), found.of("left")
     _conclusions(terminal, found)
     terminal.line()
-    terminal.line(f"{len(moved)} estimates moved, {len(inference)} have other inference, {len(same)} are the same, "
+    changed = f" {len(other)} are on another scale," if other else ""
+    terminal.line(f"{len(moved)} estimates moved,{changed} {len(inference)} have other inference, "
+                  f"{len(same)} are the same, "
                   f"{len(entered)} entered, {len(left)} left", style="bold")
     if moved:
         terminal.heading("Moved (largest shift first)")
         _side_by_side(terminal, found, by_shift(moved))
+    if other:
+        terminal.heading("On another scale, so not compared")
+        for sentence in scale_sentences(found):
+            terminal.paragraph(sentence)
+        _side_by_side(terminal, found, other, differs=True)
     if inference:
         terminal.heading("Estimate as before, inference not")
         _side_by_side(terminal, found, inference, differs=True)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cpis_analysis.errors import Problem
+from cpis_analysis.errors import Problem, did_you_mean
 from cpis_analysis.plan.consistency_models import ModelChecks
 from cpis_analysis.plan.consistency_tipping import TippingChecks
 from cpis_analysis.plan.problems import PlanProblems
+from cpis_analysis.plan.resolve import filled_formula
+from cpis_analysis.plan.scale import scale_named, scale_of_formula
 from cpis_analysis.plan.schema import Outcome, PlanFile
 from cpis_analysis.plan.yaml_reader import Document, Path_
 
@@ -65,6 +67,37 @@ class _Check(PlanProblems):
             if part.low is not None and part.high is not None and part.low >= part.high:
                 yield self.problem(("outcomes", name, "low"), "low is not below high")
             yield from self.outcome_type(("outcomes", name), name, part)
+            yield from self.scales(("outcomes", name), name, part)
+
+    def scales(self, path: Path_, name: str, part: Outcome) -> Iterator[Problem]:
+        """What is given on a scale that no model has, or can't be meant on it; a binary outcome that is transformed."""
+        known: dict[str, str] = {}
+        for model in part.models:
+            if model in self.plan.models:
+                formula = filled_formula(self.plan, self.plan.model_of(name, model), name)
+                known.setdefault(scale_of_formula(formula, part.type == "binary").name, model)
+        other = [scale for scale in known if not scale_named(scale).natural]
+        if part.type == "binary":
+            for scale in other:
+                yield self.problem((*path, "models"), f"a binary outcome can't be transformed ({scale})",
+                                   value=known[scale], hint="use the outcome as it is, or estimator: gee")
+        for scale, judged in part.on_scale.items():
+            here: Path_ = (*path, "on_scale", scale)
+            if scale not in other:
+                yield self.problem(here, "no model of this outcome is on this scale", value=scale,
+                                   allowed=", ".join(other) or "none: no model transforms the outcome",
+                                   hint=did_you_mean(scale, other))
+                continue
+            ratio = scale_named(scale).is_ratio
+            middle, margins, least = (1.0 if ratio else 0.0), judged.equivalence, judged.minimal_important_difference
+            if margins and not (margins.low < middle < margins.high and (margins.low > 0 or not ratio)):
+                yield self.problem((*here, "equivalence"), "the margins do not lie on both sides of no difference",
+                                   value=f"{margins.low:g} to {margins.high:g}",
+                                   allowed="ratios below and above 1, such as 0.8 and 1.25" if ratio else
+                                   "a number below zero and one above")
+            if least is not None and ratio and not least > 1:
+                yield self.problem((*here, "minimal_important_difference"), "an important ratio is one above 1",
+                                   value=f"{least:g}", allowed="such as 1.25, which stands for 0.8 as well")
 
     def outcome_type(self, path: Path_, name: str, part: Outcome) -> Iterator[Problem]:
         if part.type == "bounded_count":

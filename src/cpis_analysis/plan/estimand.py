@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from cpis_analysis.lmm.formula import Formula, parse_formula
 from cpis_analysis.plan.effects import effect_variables
 from cpis_analysis.plan.naming import plural
+from cpis_analysis.plan.scale import scale_of
 from cpis_analysis.plan.specification import AnalysisSpec
 
 __all__ = ["Estimand", "estimand_of"]
@@ -93,10 +94,13 @@ def _variable(spec: AnalysisSpec, formula: Formula, words: Callable[[str], str])
 
 def _contrast(spec: AnalysisSpec, formula: Formula, words: Callable[[str], str]) -> str:
     effect = effect_variables(spec.effect)
-    kind = "difference in risk" if spec.outcome_type == "binary" else "difference in means"
-    text = f"{kind} between the arms, against {words(spec.reference)}"
-    if "wave" in effect:
-        level = "risk" if spec.outcome_type == "binary" else "mean"
+    scale = scale_of(spec)
+    text = f"{scale.difference} between the arms, against {words(spec.reference)}"
+    if "wave" in effect and scale.is_ratio:
+        text = (f"ratio between the arms of the {scale.means} at {words(spec.followup_wave)} relative to "
+                f"{words(spec.baseline_wave)}, against {words(spec.reference)}")
+    elif "wave" in effect:
+        level = "risk" if spec.outcome_type == "binary" else "mean" if scale.natural else f"mean {scale.phrase}"
         text = (f"difference between the arms in the change of the {level} from {words(spec.baseline_wave)} to "
                 f"{words(spec.followup_wave)}, against {words(spec.reference)}")
     moderators = [name for name in effect if name not in (spec.arm, "wave")]

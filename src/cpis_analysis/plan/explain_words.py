@@ -8,6 +8,7 @@ from cpis_analysis.plan.effects import effect_variables
 from cpis_analysis.plan.estimand import estimand_of
 from cpis_analysis.plan.explain_model import ExplainedModel
 from cpis_analysis.plan.naming import noun_of, plural
+from cpis_analysis.plan.scale import Scale, scale_of
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.plan.specification import ContrastSpec
 
@@ -50,8 +51,7 @@ def explanation_sentences(model: ExplainedModel, content: PlanFile) -> list[str]
     """Question, people, model, estimator, inference."""
     spec = model.spec
     outcome = content.outcomes[spec.outcome].label if spec.outcome in content.outcomes else spec.outcome
-    scale = "as a difference in the risk of" if spec.outcome_type == "binary" else "in points of"
-    lines = [f"Question: {_contrast(model)}, {scale} {outcome} ({_response(model)})."]
+    lines = [f"Question: {_contrast(model)}, {_in_units(scale_of(spec))} {outcome} ({_response(model)})."]
     lines.append(f"People: {_population(model, content)}; of these, everybody with "
                  f"{_listed([name for name in model.formula.variables if name != 'wave'])}."
                  + (" Each interview is a row." if model.is_long else " Each person is one row."))
@@ -94,6 +94,17 @@ def _contrast(model: ExplainedModel) -> str:
         others = _listed(sorted(parts - {spec.arm}))
         return f"how the difference between arms ({arms}) varies with {others}"
     return f"the coefficient of {spec.effect}"
+
+
+def _in_units(scale: Scale) -> str:
+    """How a difference is measured, to stand before the outcome."""
+    if scale.is_ratio:
+        return (f"as a difference of logarithms, whose exponential is the ratio of {scale.means}; no margin, important "
+                "difference or standard deviation in points applies to it: outcome")
+    if not scale.natural:
+        return (f"{scale.phrase} (the model takes the {scale.of_value}); no margin, important difference or standard "
+                "deviation in points applies to it: outcome")
+    return "as a difference in the risk of" if scale.unit == "risk" else "in points of"
 
 
 def _response(model: ExplainedModel) -> str:

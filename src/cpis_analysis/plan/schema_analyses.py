@@ -18,7 +18,7 @@ from pydantic import (
 from cpis_analysis.plan.schema_base import Name, Part, Text
 
 __all__ = ["UNION_TAGS", "Contrast", "CovariateTerm", "Derived", "Equivalence", "Family", "Model", "ModelOverride",
-           "Outcome", "Population", "TippingPoint"]
+           "OnScale", "Outcome", "Population", "ScaleMargins", "TippingPoint"]
 
 CovariateTerm = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
@@ -32,6 +32,24 @@ class Equivalence(Part):
     low: float = Field(lt=0, description="Lower margin, below zero.")
     high: float = Field(gt=0, description="Upper margin, above zero.")
     source: Text | None = Field(None, description="Where the margins come from.")
+
+
+class ScaleMargins(Part):
+    """Differences too small to matter on another scale than the outcome's own; of log and log1p as ratios."""
+
+    low: float = Field(description="Lower margin: below zero, or a ratio below 1 such as 0.8.")
+    high: float = Field(description="Upper margin: above zero, or a ratio above 1 such as 1.25.")
+    source: Text | None = Field(None, description="Where the margins come from.")
+
+
+class OnScale(Part):
+    """What differences are judged by where a model transforms the outcome."""
+
+    minimal_important_difference: float | None = Field(
+        None, gt=0, description="Difference that matters on this scale; of log and log1p a ratio above 1."
+    )
+    minimal_important_difference_source: Text | None = Field(None, description="Where it comes from.")
+    equivalence: ScaleMargins | None = Field(None, description="Margins of an equivalence test on this scale.")
 
 
 class TippingPoint(Part):
@@ -159,6 +177,10 @@ class Outcome(Part):
     minimal_important_difference_source: Text | None = Field(None, description="Where it comes from.")
     equivalence: Equivalence | None = Field(
         None, description="Margins of an equivalence test (two one-sided tests, TOST) of the adjusted difference."
+    )
+    on_scale: dict[Name, OnScale] = Field(
+        {}, description="Margins and important differences of models that transform the outcome, by transformation: "
+        "log, log1p, sqrt, ... Those above are in points and say nothing of such models."
     )
     tipping_point: TippingPoint | None = Field(
         None, description="Sensitivity analysis of missing outcomes; {} for its defaults, no key for none."

@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cpis_analysis.analyses.estimate import NOT_ESTIMABLE
+from cpis_analysis.plan.scale import scale_named
 from cpis_analysis.present.format import DASH, p_value, with_interval
 from cpis_analysis.runs.compare import AnalysisChange, Cause, Comparison
 
 __all__ = ["by_shift", "cause_lines", "causes_with_analyses", "conclusion_sentences", "contrast_name", "estimate_text",
-           "p_text"]
+           "p_text", "scale_sentences"]
 
 
 def contrast_name(found: Comparison, change: AnalysisChange) -> str:
@@ -26,7 +27,7 @@ def by_shift(changes: Sequence[AnalysisChange]) -> list[AnalysisChange]:
 def causes_with_analyses(found: Comparison) -> dict[Cause, list[str]]:
     """Every cause once, with the analyses that it bears on; empty for one that moved nothing."""
     causes: dict[Cause, list[str]] = {cause: [] for cause in found.causes}
-    for change in found.of("moved", "inference", "entered", "left"):
+    for change in found.of("moved", "scale", "inference", "entered", "left"):
         for cause in change.causes:
             causes.setdefault(cause, []).append(contrast_name(found, change))
     return {cause: list(dict.fromkeys(names)) for cause, names in causes.items()}
@@ -36,6 +37,18 @@ _QUESTIONS = {
     "difference": "difference from zero", "equivalence": "equivalence", "importance": "important difference",
     "adjusted": "difference, adjusted for the number of outcomes",
 }
+
+
+def scale_sentences(found: Comparison) -> list[str]:
+    """What can't be subtracted: one sentence for each analysis that is on another scale now."""
+    return [f"{contrast_name(found, change)}: the scale changed from {_scale(change.scales[0])} to "
+            f"{_scale(change.scales[1])}, so the two estimates can't be compared."
+            for change in found.of("scale")]
+
+
+def _scale(name: str) -> str:
+    scale = scale_named(name)
+    return name if scale.natural else f"{name} ({scale.of_value} of the outcome)"
 
 
 def conclusion_sentences(found: Comparison) -> list[str]:

@@ -16,6 +16,7 @@ from cpis_analysis.present.comparison import (
     contrast_name,
     estimate_text,
     p_text,
+    scale_sentences,
 )
 from cpis_analysis.present.format import count, number, one_line
 from cpis_analysis.present.narrative_wording import counted
@@ -63,6 +64,7 @@ def sentences(found: Comparison) -> list[str]:
     """Changed conclusions first, then what moved, in words."""
     moved = by_shift(found.of("moved"))
     numbers = [(len(moved), "moved"), (len(found.of("inference")), "kept the estimate with another inference"),
+               *([(len(found.of("scale")), "came onto another scale")] if found.of("scale") else []),
                (len(found.of("same")), "stayed the same"), (len(found.of("entered")), "entered"),
                (len(found.of("left")), "left")]
     said = conclusion_sentences(found)
@@ -74,6 +76,7 @@ def sentences(found: Comparison) -> list[str]:
     if (moved or found.of("inference")) and not found.concluded:
         said.append("No conclusion changed: neither on a difference from zero, nor on equivalence, nor on an important "
                     "difference.")
+    said += scale_sentences(found)
     for file in found.files:
         verb = {"entered": "is new", "left": "is gone"}.get(file.kind, f"differs in {counted(file.n_cells, 'cell')}")
         said.append(f"The result file {file.file} {verb}.")
@@ -103,6 +106,8 @@ def _tables(
     one = ["Analysis", "Model", "Estimate (interval)", "p"]
     kinds = (
         ("Moved", "Analyses whose estimate moved, the largest shift first", moved, [*both, "Why"]),
+        ("On another scale", "Analyses whose scale changed, so that estimates can't be subtracted", found.of("scale"),
+         [*both, "Differs", "Why"]),
         ("Estimate as before, inference not",
          "Analyses whose standard error, degrees of freedom, rows or p-values moved, not their estimate",
          found.of("inference"), [*both, "Differs", "Why"]),

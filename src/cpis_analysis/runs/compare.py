@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from cpis_analysis.plan.scale import important_of, scale_of_formula
 from cpis_analysis.runs.cells import FileChange, changed_files
 from cpis_analysis.runs.conclusions import changed_conclusions, conclusions
 from cpis_analysis.runs.plan_changes import PlanChange, as_template, is_presentation, plan_changes, shown_value, touches
@@ -52,7 +53,8 @@ class AnalysisChange:
     ----------
     analysis, contrast : str
     status : str
-        ``same``, ``moved`` (the estimate differs), ``inference`` (estimate as before, but another number of the row,
+        ``same``, ``moved`` (the estimate differs), ``scale`` (it is on another scale, so that nothing can be
+        subtracted), ``inference`` (estimate as before, but another number of the row,
         or the conclusion, differs), ``entered`` or ``left``.
     before, after : dict or None
         Rows of estimates.csv.
@@ -65,6 +67,8 @@ class AnalysisChange:
     concluded : mapping of str to (str, str)
         Changed conclusions by question, before and after (`conclusions.conclusions`).
     causes : tuple of Cause
+    scales : (str, str)
+        On which scale the estimates are, before and after.
     """
 
     analysis: str
@@ -77,6 +81,7 @@ class AnalysisChange:
     differs: tuple[str, ...] = ()
     concluded: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     causes: tuple[Cause, ...] = ()
+    scales: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True)
@@ -106,7 +111,7 @@ class Comparison:
     @property
     def differs(self) -> bool:
         """Whether any number of the results differs."""
-        return bool(self.of("moved", "inference", "entered", "left") or self.files)
+        return bool(self.of("moved", "scale", "inference", "entered", "left") or self.files)
 
     @property
     def concluded(self) -> list[AnalysisChange]:
@@ -158,19 +163,28 @@ def _compare(
     concluded = changed_conclusions(_concluded(before, key), _concluded(after, key))
     if not differs and not concluded:
         return AnalysisChange(analysis, contrast, "same", old, new, 0.0, 0.0)
-    known = old["estimate"] is not None and new["estimate"] is not None
+    scales = (_scale(before, key), _scale(after, key))
+    # points can't be subtracted from logarithms
+    known = old["estimate"] is not None and new["estimate"] is not None and scales[0] == scales[1]
     shift = new["estimate"] - old["estimate"] if known else None
     in_se = shift / old["se"] if shift is not None and old["se"] else None
     causes = [*_own_causes(analysis, before, after, changes), *world] or _fallback(before, after, world)
-    status = "moved" if "estimate" in differs else "inference"
-    return AnalysisChange(analysis, contrast, status, old, new, shift, in_se, differs, concluded, tuple(causes))
+    status = "scale" if scales[0] != scales[1] else "moved" if "estimate" in differs else "inference"
+    return AnalysisChange(analysis, contrast, status, old, new, shift, in_se, differs, concluded, tuple(causes), scales)
+
+
+def _scale(run: Run, key: tuple[str, str]) -> str:
+    """On which scale a run has a row; a run of before the column has it in its formula."""
+    row, spec = run.estimates[key], run.specs.get(key[0], {})
+    binary = spec.get("outcome_type") == "binary" or str(row.get("measure") or "").startswith("risk")
+    return str(row.get("scale") or scale_of_formula(str(row.get("formula") or spec.get("formula") or ""), binary).name)
 
 
 def _concluded(run: Run, key: tuple[str, str]) -> dict[str, str]:
     """What a run concludes of a row, by its own plan."""
     row, spec = run.estimates[key], run.specs.get(key[0], {})
     outcome = (run.plan or {}).get("outcomes", {}).get(key[0].partition(".")[0], {})
-    return conclusions(row, spec.get("level"), outcome.get("minimal_important_difference"))
+    return conclusions(row, spec.get("level"), important_of(outcome, _scale(run, key)))
 
 
 def _differs(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:

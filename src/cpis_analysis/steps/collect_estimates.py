@@ -19,7 +19,8 @@ from cpis_analysis.study.flow import complete_flow
 def main(spec: dict[str, Any], models: list[str], flow: str, estimates: str, tipping: str, out_flow: str) -> None:
     results = read_results(models)
     families = {name: Family.model_validate(family) for name, family in spec["families"].items()}
-    margins = {outcome: (low, high) for outcome, (low, high) in spec["margins"].items()}
+    margins = {outcome: {scale: (low, high) for scale, (low, high) in of.items()}
+               for outcome, of in spec["margins"].items()}
     write_csv(estimates, collect_estimates(results, families, spec["order"], margins))
     by_name = {result.spec.name: result for result in results}
     settings = {outcome: (part["deltas"], part["important"]) for outcome, part in spec["tipping"].items()}

@@ -19,6 +19,8 @@ from cpis_analysis.analyses.estimate import NOT_ESTIMABLE
 from cpis_analysis.errors import CpisError
 from cpis_analysis.instruments import input_files
 from cpis_analysis.plan.load import Plan, load_plan
+from cpis_analysis.plan.scale import POINTS, RISK, judged_on, scale_named
+from cpis_analysis.plan.schema import Outcome
 from cpis_analysis.plan.specification import specs_to_json
 from cpis_analysis.provenance import module_sources
 from cpis_analysis.runs.lock import LOCK
@@ -138,8 +140,7 @@ class Workflow:
             "families",
             order=[spec.name for spec in self.specs],
             primary=f"{primary}.{outcomes[primary].models[0]}",
-            margins={name: [part.equivalence.low, part.equivalence.high] for name, part in outcomes.items()
-                     if part.equivalence},
+            margins={name: found for name, part in outcomes.items() if (found := _margins(part))},
             tipping={name: {"deltas": part.tipping_point.deltas, "important": part.minimal_important_difference}
                      for name, part in outcomes.items() if part.tipping_point},
             design=self.content["design"],
@@ -189,6 +190,13 @@ class Workflow:
     def _analyses(self, specs: list[Any], **more: Any) -> str:
         seed = self.plan.content.study.seed
         return _canonical({"analyses": json.loads(specs_to_json(specs)), "seed": seed} | more)
+
+
+def _margins(outcome: Outcome) -> dict[str, list[float | None]]:
+    """Margins of equivalence of an outcome by scale, as its models have it."""
+    scales = [RISK if outcome.type == "binary" else POINTS, *map(scale_named, outcome.on_scale)]
+    judged = {scale.name: judged_on(outcome, scale) for scale in scales}
+    return {name: [one.low, one.high] for name, one in judged.items() if one.low is not None}
 
 
 def _canonical(value: Any) -> str:

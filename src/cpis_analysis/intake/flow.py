@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -42,6 +42,8 @@ class Flow:
     screening : mapping or None
         People approached, eligible, consented and recruited, ``overall``, ``by_trust`` and ``by_team``, and those
         ``not_recruited`` by trust, team and reason; None where the plan names no such stages.
+    not_placed : mapping
+        People at each stage whose arm, trust or team is not known: they are in no analysis.
     """
 
     overall: Mapping[str, int]
@@ -50,6 +52,7 @@ class Flow:
     by_team: Mapping[str, Mapping[str, int]]
     losses: tuple[Mapping[str, Any], ...]
     screening: Mapping[str, Any] | None = None
+    not_placed: Mapping[str, int] = field(default_factory=dict)
 
     def to_record(self) -> dict[str, Any]:
         """Plain values, for JSON."""
@@ -59,6 +62,7 @@ class Flow:
             **{by: {name: dict(counts) for name, counts in getattr(self, by).items()} for by in groups},
             "losses": [dict(loss) for loss in self.losses],
             **({"screening": dict(self.screening)} if self.screening is not None else {}),
+            **({"not_placed": dict(self.not_placed)} if any(self.not_placed.values()) else {}),
         }
 
 
@@ -83,6 +87,7 @@ def participant_flow(clean: CleanData, design: Design, stages: Stages | None = N
     if stages is not None and stages.allocated is not None:
         people["allocated"] = _yes(clean.participants[stages.allocated])
         counted = (STAGES[0], "allocated", *STAGES[1:])
+    nowhere = (people[["arm", "team", "trust"]].astype(str) == NOT_KNOWN).any(axis=1)
     flow = Flow(
         overall={stage: int(people[stage].sum()) for stage in counted},
         by_arm=_counts(people, "arm", counted),
@@ -90,6 +95,7 @@ def participant_flow(clean: CleanData, design: Design, stages: Stages | None = N
         by_trust=_counts(people, "trust", counted),
         losses=_losses(people),
         screening=_screening(clean.screening, design),
+        not_placed={stage: int(people.loc[nowhere, stage].sum()) for stage in counted},
     )
     left_out = rows_left_out(clean.set_aside, clean.queries)
     problems = [*_sums(flow), *check_expected(flow, design, left_out)]

@@ -16,8 +16,9 @@ from cpis_analysis.intake.flow import NOT_KNOWN
 from cpis_analysis.plan.naming import counted_noun, plural
 from cpis_analysis.present.disclosure import OTHER_REASONS, merge_reasons
 from cpis_analysis.present.flow_screening import screening_boxes, screening_problems
-from cpis_analysis.present.format import count, lower_first, percent
+from cpis_analysis.present.format import capital, count, lower_first, percent
 from cpis_analysis.present.labels import Labels
+from cpis_analysis.present.narrative_wording import counted
 from cpis_analysis.present.style import (
     GREY,
     INK,
@@ -82,7 +83,8 @@ def draw_flow(flow: Mapping[str, Any], clusters: pd.DataFrame, labels: Labels) -
         raise DataError("The flow diagram does not add up.", problems)
     arms = _arms(flow, labels)
     losses = _losses(flow, labels)
-    columns = {arm: _column(arm, flow["by_arm"][arm], clusters, losses, labels) for arm in arms}
+    nowhere = bool(flow.get("by_team", {}).get(NOT_KNOWN, {}).get("followup"))
+    columns = {arm: _column(arm, flow["by_arm"][arm], clusters, losses, labels, nowhere) for arm in arms}
     overall = flow["overall"]
     before = [_Box(lines, loss) for lines, loss in screening_boxes(flow, labels)]
     top = [*before, _Box((f"{count(overall['recruited'])} people recruited", _places(clusters, "recruited", labels)))]
@@ -108,9 +110,11 @@ def flow_problems(flow: Mapping[str, Any], clusters: pd.DataFrame) -> list[Probl
         differs(f"{stage}: the sum over the arms is not the total", total, int(flow["overall"][stage]))
     for arm, part in flow["by_arm"].items():
         own = clusters[clusters["arm"].astype(str) == str(arm)]
+        # people whose arm could not be decided are in no arm's clusters, wherever they were recruited
+        placed = arm != NOT_KNOWN
         for stage in ("recruited", "baseline", "followup"):
             # people whose team could not be decided are in an arm, but in no cluster
-            if len(clusters) and not 0 <= int(part[stage]) - int(own[stage].sum()) <= nowhere.get(stage, 0):
+            if placed and len(clusters) and not 0 <= int(part[stage]) - int(own[stage].sum()) <= nowhere.get(stage, 0):
                 differs(f"{stage}, {arm}: the sum over the clusters is not the arm's", int(own[stage].sum()),
                         int(part[stage]))
         for stage, before, after in ((BEFORE, "recruited", "baseline"), (AFTER, "baseline", "followup")):
@@ -135,27 +139,37 @@ def _losses(flow: Mapping[str, Any], labels: Labels) -> pd.DataFrame:
 
 
 def _column(
-    arm: str, counts: Mapping[str, int], clusters: pd.DataFrame, losses: pd.DataFrame, labels: Labels
+    arm: str, counts: Mapping[str, int], clusters: pd.DataFrame, losses: pd.DataFrame, labels: Labels, nowhere: bool
 ) -> list[_Box | None]:
-    """Boxes of one arm from top to bottom; None where there is nothing to say."""
+    """Boxes of one arm from top to bottom; None where there is nothing to say.
+
+    ``nowhere``: some people of the study are in no cluster, because theirs is not known.
+    """
+    unknown = arm == NOT_KNOWN
     own = clusters[clusters["arm"].astype(str) == arm]
     first, last = (lower_first(labels.wave(wave)) for wave in (labels.baseline_wave, labels.followup_wave))
     recruited, baseline, followup = (int(counts[stage]) for stage in ("recruited", "baseline", "followup"))
     boxes: list[_Box | None] = [
-        _Box((labels.arm(arm), f"{count(recruited)} people recruited", *_allocated(counts),
-              _places(own, "recruited", labels))),
+        _Box((f"{capital(labels.variable(labels.design.arm.variable))} not known" if unknown else labels.arm(arm),
+              f"{counted(recruited, 'person')} recruited", *_allocated(counts),
+              *([] if unknown else [_places(own, "recruited", labels)]))),
         _loss_box(f"Not {labels.met} at {first}", recruited - baseline, losses, arm, BEFORE, labels),
-        _Box((f"{count(baseline)} {labels.met} at {first}", _places(own, "baseline", labels))),
+        _Box((f"{count(baseline)} {labels.met} at {first}", *([] if unknown else [_places(own, "baseline", labels)]))),
         _loss_box(f"Lost before {last}", baseline - followup, losses, arm, AFTER, labels),
         _Box((
             f"{count(followup)} {labels.met} at {last}",
-            f"{percent(followup, baseline)} of those at {first}; {_places(own, 'followup', labels)}",
+            f"{percent(followup, baseline)} of those at {first}"
+            + ("" if unknown else f"; {_places(own, 'followup', labels)}"),
         )),
     ]
     if "analysed" in counts:
         analysed = int(counts["analysed"])
         left_out = followup - analysed
-        boxes.append(_Box((f"{count(left_out)} not analysed", "outcome or covariate missing"), loss=True)
+        clusters_words = [labels.trust_word, *([labels.team_word] if labels.design.team else [])]
+        why = f"{lower_first(labels.variable(labels.design.arm.variable))} not known" if unknown else (
+            f"outcome, covariate or {' or '.join(clusters_words)} missing" if nowhere else
+            "outcome or covariate missing")
+        boxes.append(_Box((f"{count(left_out)} not analysed", why), loss=True)
                      if left_out > 0 else None)
         boxes.append(_Box((f"{count(analysed)} in the primary analysis",)))
     return boxes
@@ -207,9 +221,9 @@ def _words(
         parts = []
         for box in columns[arm]:
             if box is not None:
-                lines = box.lines[1:] if box.lines[0] == labels.arm(arm) else box.lines
+                lines = box.lines[1:] if box is columns[arm][0] else box.lines
                 parts.append(f"{lines[0]} ({'; '.join(lines[1:])})" if len(lines) > 1 else lines[0])
-        text.append(f"{labels.arm(arm)}: {'; '.join(lower_first(part) for part in parts)}.")
+        text.append(f"{columns[arm][0].lines[0]}: {'; '.join(lower_first(part) for part in parts)}.")
     return " ".join(text)
 
 

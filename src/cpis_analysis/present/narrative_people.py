@@ -34,7 +34,8 @@ def people_counts(arms: Sequence[Mapping[str, Any]]) -> dict[str, int]:
 
 
 def flow_sentence(
-    counts: Mapping[str, int], clusters: Mapping[str, int | None], words: Wording, analysed: int | None = None
+    counts: Mapping[str, int], clusters: Mapping[str, int | None], words: Wording, analysed: int | None = None,
+    not_placed: int = 0,
 ) -> str:
     """From recruitment to analysis.
 
@@ -47,6 +48,8 @@ def flow_sentence(
     words : Wording
     analysed : int, optional
         People in the primary analysis.
+    not_placed : int
+        People whose group or cluster is not known.
     """
     recruited, baseline, followup = (counts[stage] for stage in STAGES)
     places = counted(clusters["trusts"] or 0, words.trust)
@@ -57,6 +60,11 @@ def flow_sentence(
         f"{'all' if baseline == recruited else _share(baseline, recruited)} {_were(baseline)} {_seen(words)} at "
         f"{words.baseline}, and {_of(followup, baseline)} {_were(followup)} {_seen(words)} again at {words.followup}."
     )
+    if not_placed:
+        places = listed([words.variable(words.labels.design.arm.variable), words.trust,
+                         *([words.team] if words.team else [])], "or")
+        first += (f" {capitalised(counted(not_placed, 'person', words=True))} whose {places} is not known "
+                  f"{'is' if not_placed == 1 else 'are'} in no analysis.")
     if analysed is None:
         return first
     return f"{first} The primary analysis includes {counted(analysed, 'person')}."

@@ -41,7 +41,11 @@ def summary(page: Page, name: str) -> pd.DataFrame:
 def flow_text(page: Page) -> str:
     """The sentence on recruitment and follow-up."""
     analysed = page.primary[0].estimate.n_participants if page.primary else None
-    return flow_sentence(people_counts(page.content.design_audit["arms"]), page.clusters, page.words, analysed)
+    flow = page.content.flow
+    # the audit counts people whose arm and cluster are known; recruited were all
+    counts = flow.get("overall") or people_counts(page.content.design_audit["arms"])
+    not_placed = int(flow.get("not_placed", {}).get("recruited", 0))
+    return flow_sentence(counts, page.clusters, page.words, analysed, not_placed)
 
 
 def followup_text(page: Page) -> tuple[str, ...]:

@@ -66,8 +66,8 @@ def complete_flow(
                 problems.append(Problem(found, variable=place))
     if problems:
         raise DataError("The participant flow does not add up.", problems)
-    screening = {"screening": flow["screening"]} if "screening" in flow else {}
-    return {**result, "losses": list(flow.get("losses", ())), **screening, "analyses": analyses}
+    more = {part: flow[part] for part in ("screening", "not_placed") if part in flow}
+    return {**result, "losses": list(flow.get("losses", ())), **more, "analyses": analyses}
 
 
 def _groupings(flow: Mapping[str, Any]) -> list[str]:

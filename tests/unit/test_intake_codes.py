@@ -52,6 +52,12 @@ def test_number_is_not_another_one_but_for_its_signs(text, variable):
     assert done(text, variable) == ("", ["unknown_code"])
 
 
+def test_two_answers_where_one_is_allowed_are_asked_as_such():
+    step = steps_for("1,2", RADIO, rules_for(RADIO), ValueSettings(Cleaning()))[-1]
+    assert (step.after, step.rule) == ("", "unknown_code")
+    assert "'1,2' are 2 answers, where one is allowed" in step.question
+
+
 def test_numbered_teams_are_matched_as_numbers_only():
     known = {"1": "Team 1", "10": "Team 10", "112": "Team 112"}
     assert match_name("1.0", known, 0.8).name == "1"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 from cpis_analysis.intake.dictionary import Variable
 from cpis_analysis.plan.schema import Cleaning
@@ -30,6 +31,11 @@ class ValueSettings:
     cleaning: Cleaning
     decimal_comma_only: bool = False
     format: str = "csv"
+
+    @cached_property
+    def missing_texts(self) -> frozenset[str]:
+        """Texts that stand for no answer, in small letters."""
+        return frozenset(text.casefold() for text in self.cleaning.missing_texts)
 
 
 @dataclass(frozen=True)

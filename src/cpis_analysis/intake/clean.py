@@ -43,9 +43,10 @@ from cpis_analysis.intake.numbers_of_log import match_participants
 from cpis_analysis.intake.places import clean_places
 from cpis_analysis.intake.privacy.derived import add_derived_columns, derive_ages, privacy_problems, pseudonyms
 from cpis_analysis.intake.privacy.scan import check_for_identifiers
-from cpis_analysis.intake.readers import SOURCE_COLUMNS, Reading, read_sources, source_frame_rows
+from cpis_analysis.intake.readers import Reading, read_sources
 from cpis_analysis.intake.reconciliation import check_frame, reconcile
 from cpis_analysis.intake.screening import screen
+from cpis_analysis.intake.source_report import SOURCE_COLUMNS, source_frame_rows
 from cpis_analysis.intake.tables import Stack
 from cpis_analysis.intake.values import clean_values
 from cpis_analysis.plan.schema import Cleaning, Data, Design

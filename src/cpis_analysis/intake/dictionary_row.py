@@ -7,12 +7,14 @@ from datetime import date
 
 from cpis_analysis.errors import Problem
 from cpis_analysis.intake.conditions import Condition, ConditionError, checkbox_name, parse_condition
-from cpis_analysis.intake.variable import TRUE_FALSE, YES_NO, Variable, bound_text
+from cpis_analysis.intake.variable import TRUE_FALSE, YES_NO, Box, Variable, bound_text
 
 __all__ = ["read_row"]
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}\Z")
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)\Z")
+_VALIDATION = "Text Validation Type OR Show Slider Number"
+_COMMA = "comma_decimal"
 _NO_BOUND = {"", "today", "now"}
 
 
@@ -45,7 +47,9 @@ def read_row(row: dict[str, str], line: int, file: str, problems: list[Problem])
     kind = _type(row, fault)
     choices = _choices(row, kind, fault)
     if kind == "checkbox":
-        return _checkbox(row, line, choices, _condition(row, fault))
+        missing = _pairs(row.get("Missing Codes", ""), "missing code", fault)
+        _check_missing(missing, kind, choices, None, None, fault)
+        return _checkbox(row, line, choices, missing, _condition(row, fault))
     low = _bound(row, "Text Validation Min", kind, fault)
     high = _bound(row, "Text Validation Max", kind, fault)
     if low is not None and high is not None and low > high:
@@ -68,13 +72,14 @@ def read_row(row: dict[str, str], line: int, file: str, problems: list[Problem])
             required=_is_yes(row.get("Required Field?", "")),
             note=row.get("Field Note", ""),
             line=line,
+            decimal_comma=kind == "number" and row.get(_VALIDATION, "").lower().endswith(_COMMA),
         )
     ]
 
 
 def _type(row: dict[str, str], fault) -> str:
     field_type = row["Field Type"].lower()
-    validation = row.get("Text Validation Type OR Show Slider Number", "").lower()
+    validation = row.get(_VALIDATION, "").lower()
     if field_type == "text":
         if validation == "integer":
             return "integer"
@@ -115,6 +120,8 @@ def _pairs(text: str, what: str, fault) -> dict[str, str]:
     pairs: dict[str, str] = {}
     for part in text.split("|") if text.strip() else []:
         code, _, label = (piece.strip() for piece in part.partition(","))
+        if not code and not label:
+            continue
         if not code:
             fault(f"a {what} has no code", part)
         elif code in pairs:
@@ -125,7 +132,7 @@ def _pairs(text: str, what: str, fault) -> dict[str, str]:
 
 
 def _checkbox(
-    row: dict[str, str], line: int, choices: dict[str, str], branching: Condition | None
+    row: dict[str, str], line: int, choices: dict[str, str], missing: dict[str, str], branching: Condition | None
 ) -> list[Variable]:
     return [
         Variable(
@@ -134,10 +141,12 @@ def _checkbox(
             label=f"{row['Field Label']}: {label}",
             type="yesno",
             choices=dict(YES_NO),
+            missing=missing,
             waves=_waves(row, lambda *_, **__: None),
             branching=branching,
             identifier=_is_yes(row.get("Identifier?", "")),
             line=line,
+            box=Box(row["Variable / Field Name"], row["Field Label"], code, label),
         )
         for code, label in choices.items()
     ]
@@ -153,16 +162,19 @@ def _bound(row: dict[str, str], column: str, kind: str, fault) -> float | date |
         except ValueError:
             fault(f"{column} is not a date", text, "year-month-day")
             return None
-    if not _NUMBER.match(text):
+    number = text.replace(",", ".") if row.get(_VALIDATION, "").lower().endswith(_COMMA) else text
+    if not _NUMBER.match(number):
         fault(f"{column} is not a number", text)
         return None
-    return float(text)
+    return float(number)
 
 
 def _check_missing(missing: dict[str, str], kind: str, choices: dict[str, str], low, high, fault) -> None:
     for code in missing:
         if code in choices:
             fault("is a choice and a missing code at once", code)
+        if kind == "checkbox" and code in ("0", "1"):
+            fault("says in a checkbox whether the box is ticked, so it can't be a missing code", code)
         if kind in ("integer", "number") and _NUMBER.match(code) and None not in (low, high):
             if low <= float(code) <= high:
                 allowed = f"{bound_text(low)} to {bound_text(high)}"

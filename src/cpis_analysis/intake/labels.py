@@ -62,6 +62,10 @@ def _truth(word: str, variable: Variable) -> str | None:
 
 
 def _unknown(text: str, variable: Variable) -> Step:
+    pieces = [piece.strip() for piece in re.split(r"[,;|\n]", text)]
+    if len(pieces) > 1 and all(piece in variable.choices or piece in variable.choices.values() for piece in pieces):
+        question = f"{variable.label}: '{text}' are {len(pieces)} answers, where one is allowed. Which is right?"
+        return Step("", "unknown_code", "several answers where one is allowed", question)
     hint = did_you_mean(text, variable.choices)
     question = f"{variable.label}: '{text}' is none of {variable.allowed}. What is right?" + (
         f" ({hint})" if hint else ""

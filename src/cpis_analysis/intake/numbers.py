@@ -74,7 +74,8 @@ def number_rule(text: str, variable: Variable, settings: ValueSettings) -> Step 
     signed = text.translate(_MINUS_SIGNS)
     if signed != text and is_plain_number(signed):
         return _whole(text, signed, variable) or Step(signed, "minus_sign", "a dash was typed for a minus sign")
-    if settings.cleaning.decimal_comma and (_DECIMAL_COMMA.match(signed) or _THOUSANDS.match(signed)):
+    commas = settings.cleaning.decimal_comma or variable.decimal_comma
+    if commas and (_DECIMAL_COMMA.match(signed) or _THOUSANDS.match(signed)):
         return _with_comma(text, signed, variable, settings)
     if settings.cleaning.number_words:
         value = number_from_words(text)
@@ -155,7 +156,7 @@ def _percent(text: str, variable: Variable, settings: ValueSettings) -> Step:
 def _with_comma(text: str, signed: str, variable: Variable, settings: ValueSettings) -> Step | None:
     decimal = signed.replace(",", ".") if _DECIMAL_COMMA.match(signed) else None
     thousands = None
-    if _THOUSANDS.match(signed) and not (settings.decimal_comma_only and decimal):
+    if _THOUSANDS.match(signed) and not ((settings.decimal_comma_only or variable.decimal_comma) and decimal):
         thousands = signed.replace(",", "")
     readings = [reading for reading in (decimal, thousands) if reading is not None]
     possible = [reading for reading in readings if _possible(float(reading), variable)]

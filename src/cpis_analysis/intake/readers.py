@@ -14,51 +14,23 @@ from cpis_analysis.intake.checksums import checksum_problems
 from cpis_analysis.intake.declared import declared_problems
 from cpis_analysis.intake.dictionary import Dictionary
 from cpis_analysis.intake.formats.asides import asides_of, unknown_events
-from cpis_analysis.intake.formats.cell_notices import filled, notices_of, without_account
+from cpis_analysis.intake.formats.cell_notices import checkbox_cells, filled, notices_of, without_account
+from cpis_analysis.intake.formats.checkboxes import checkboxes_in
 from cpis_analysis.intake.formats.delivered import Delivered
 from cpis_analysis.intake.formats.header import Header, read_header
 from cpis_analysis.intake.formats.read_file import NAMES, read_file
-from cpis_analysis.intake.formats.translate import Translation, translate
+from cpis_analysis.intake.formats.translate import translate
 from cpis_analysis.intake.formats.waves import PERSON, waves_of_rows
 from cpis_analysis.intake.labels import folded
 from cpis_analysis.intake.layout import Layout, columns_of, layout_problems, person_level, waves_of
 from cpis_analysis.intake.screening import screening_problems
+from cpis_analysis.intake.source_report import SourceReport
 from cpis_analysis.intake.tables import Aside, Notice, Table
 from cpis_analysis.plan.schema import Cleaning, Data, Design, Source
 
-__all__ = ["SOURCE_COLUMNS", "Reading", "SourceReport", "read_sources", "source_frame_rows"]
+__all__ = ["Reading", "read_sources"]
 
-SOURCE_COLUMNS = ("source", "file", "format", "rows", "columns", "identifiers_left_out", "columns_left_out", "found")
 _NO_INTERVIEW = "none"
-
-
-@dataclass(frozen=True)
-class SourceReport:
-    """What was found out about one file.
-
-    Attributes
-    ----------
-    source, file, format : str
-    rows, columns : int
-        As delivered.
-    left_out : tuple of str
-        Columns that are not read.
-    identifiers : tuple of str
-        Columns of identifiers, which go no further.
-    remarks : tuple of str
-        What was detected.
-    translations : tuple of Translation
-    """
-
-    source: str
-    file: str
-    format: str
-    rows: int
-    columns: int
-    left_out: tuple[str, ...] = ()
-    identifiers: tuple[str, ...] = ()
-    remarks: tuple[str, ...] = ()
-    translations: tuple[Translation, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -163,6 +135,7 @@ class _Reader:
                 continue
             translations += lines
             cells[column] = texts
+        problems += checkbox_cells(delivered, header, self.source, cells, notices)
         if problems:
             return problems
         tables = self._tables(delivered, header, cells, private, notices, reading)
@@ -185,6 +158,7 @@ class _Reader:
         notices: list[tuple[str, Notice]], reading: Reading,
     ) -> list[Table]:
         variables = {column: variable for column, variable in header.variables.values() if column in cells}
+        variables |= {column: variable for box in header.several.values() for column, variable in box.boxes.items()}
         asides = asides_of(delivered, cells, self.source, self.design)
 
         def table(rows: np.ndarray, holds: str, wave: str | None, more: list[Aside], shared: bool) -> Table:
@@ -222,8 +196,10 @@ class _Reader:
 
     def _names(self) -> frozenset[str]:
         """What columns of the file may be called, folded."""
-        names = (*self.layout.required, *self.layout.optional, *self.source.rename, *self.source.ignore,
-                 self.source.wave_column or "")
+        layout = self.layout
+        names = [*layout.required, *layout.optional, *self.source.rename, *self.source.ignore,
+                 self.source.wave_column or ""]
+        names += [one.field + one.suffix for one in checkboxes_in({**layout.required, **layout.optional})]
         return frozenset(folded(name) for name in names) - {""}
 
     def _wrong_separator(self, delivered: Delivered) -> Problem | None:
@@ -236,17 +212,6 @@ class _Reader:
         shown = "a tab" if other[0] == "\t" else f"'{other[0]}'"
         return Problem(f"the columns are separated by {shown}, not by '{delimiter}'", self.source.file, 1,
                        hint=f"set delimiter for '{self.source.file}'")
-
-
-def source_frame_rows(reports: list[SourceReport]) -> list[dict[str, object]]:
-    """Lines of sources.csv."""
-    return [
-        {"source": report.source, "file": report.file, "format": report.format, "rows": report.rows,
-         "columns": report.columns, "identifiers_left_out": "; ".join(report.identifiers),
-         "columns_left_out": "; ".join(report.left_out), "found": "; ".join(report.remarks)}
-        for report in reports
-    ]
-
 
 
 def _events(delivered: Delivered, at: int) -> str:

@@ -23,8 +23,8 @@ from cpis_analysis.intake.tables import Table
 from cpis_analysis.plan.schema import Cleaning
 
 __all__ = [
-    "clean_values", "match_rule", "missing_rule", "range_rule", "recode_rule", "rules_for", "steps_for",
-    "too_long_rule", "white_space_rule",
+    "clean_values", "match_rule", "missing_rule", "missing_text_rule", "range_rule", "recode_rule", "rules_for",
+    "steps_for", "too_long_rule", "white_space_rule",
 ]
 
 _SPACES = re.compile(r"[\s\u00a0\u200b\ufeff]+")
@@ -58,12 +58,15 @@ def rules_for(variable: Variable, raw_keys: frozenset[str] = frozenset()) -> tup
 
     Missing codes stand twice where reading can bring one to light (a written-out "nine").
     """
-    if variable.name in raw_keys or variable.type == "text":
+    if variable.name in raw_keys:
+        return (white_space_rule, recode_rule, missing_rule, missing_text_rule)
+    if variable.type == "text":
         return (white_space_rule, recode_rule, missing_rule)
+    first = (white_space_rule, too_long_rule, recode_rule, missing_rule, missing_text_rule)
     if variable.is_categorical:
-        return (white_space_rule, too_long_rule, recode_rule, missing_rule, match_rule, label_rule)
+        return (*first, match_rule, label_rule)
     read = (number_rule, digits_rule) if variable.is_numeric else (date_rule,)
-    return (white_space_rule, too_long_rule, recode_rule, missing_rule, *read, missing_rule, range_rule)
+    return (*first, *read, missing_rule, range_rule)
 
 
 def steps_for(text: str, variable: Variable, rules: tuple[CellRule, ...], settings: ValueSettings) -> list[Step]:
@@ -121,11 +124,21 @@ def missing_rule(text: str, variable: Variable, settings: ValueSettings) -> Step
         return None
     for code, label in variable.missing.items():
         same = text == code or bool(codes_of_number(text, [code]))
-        if not same and variable.type != "text":
-            same = folded(text) == folded(label) and number_code(text) is None
+        if not same and variable.type != "text" and number_code(text) is None:
+            same = folded(text) in (folded(label), folded(code)) and folded(text) != ""
         if same:
             return Step("", "missing_code", label)
     return None
+
+
+def missing_text_rule(text: str, variable: Variable, settings: ValueSettings) -> Step | None:
+    """Texts that stand for no answer in the whole study (``cleaning.missing_texts``): NA, NULL, a lone dot."""
+    if text.casefold() not in settings.missing_texts:
+        return None
+    own = {folded(written) for pair in variable.choices.items() for written in pair} - {""}
+    if text in variable.choices or folded(text) in own:
+        return None
+    return Step("", "missing_text", "stands for no answer (cleaning.missing_texts)")
 
 
 def range_rule(text: str, variable: Variable, settings: ValueSettings) -> Step | None:
@@ -209,7 +222,8 @@ def _plainly_right(
         return right
     recoded = settings.cleaning.recode.get(variable.name, {})
     matching = _SIMPLE_NUMBER.fullmatch
-    simple = np.array([matching(text) is not None and text not in recoded for text in texts], dtype=bool)
+    simple = np.array([matching(text) is not None and text not in recoded and text not in settings.missing_texts
+                       for text in texts], dtype=bool)
     values = np.array([float(text) for text in texts[simple]], dtype=float)
     good = np.ones(len(values), dtype=bool)
     if variable.low is not None:

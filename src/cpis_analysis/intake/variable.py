@@ -8,10 +8,30 @@ from datetime import date
 
 from cpis_analysis.intake.conditions import Condition
 
-__all__ = ["TRUE_FALSE", "YES_NO", "Variable", "bound_text", "own_code"]
+__all__ = ["TRUE_FALSE", "YES_NO", "Box", "Variable", "bound_text", "own_code"]
 
 YES_NO = {"yes": "Yes", "no": "No"}
 TRUE_FALSE = {"true": "True", "false": "False"}
+
+
+@dataclass(frozen=True)
+class Box:
+    """Which option of a checkbox a yes/no variable is.
+
+    Attributes
+    ----------
+    field : str
+        Name of the checkbox.
+    title : str
+        Its label.
+    code, label : str
+        Of the option, as the dictionary has them.
+    """
+
+    field: str
+    title: str
+    code: str
+    label: str
 
 
 @dataclass(frozen=True)
@@ -36,6 +56,10 @@ class Variable:
     note : str
     line : int
         Line of the dictionary.
+    box : Box or None
+        The option of a checkbox that it is.
+    decimal_comma : bool
+        Its numbers are typed with a decimal comma (REDCap's number_comma_decimal).
     """
 
     name: str
@@ -52,6 +76,8 @@ class Variable:
     required: bool = False
     note: str = ""
     line: int = 0
+    box: Box | None = None
+    decimal_comma: bool = False
 
     @property
     def is_numeric(self) -> bool:

@@ -177,6 +177,11 @@ class Cleaning(Part):
     )
     decimal_comma: bool = Field(True, description="Read 72,5 as 72.5.")
     number_words: bool = Field(True, description="Read numbers that are written out (seventy).")
+    missing_texts: list[Text] = Field(
+        ["NA", "N/A", "n.a.", "#N/A", "<NA>", "NULL", "(null)", "\\N", "NaN", "NaT", ".", "-", "--"],
+        description="Texts that stand for no answer in the whole study, in capital or small letters, as the whole "
+        "cell. Not in free text, and not where they are a code or label of the variable."
+    )
     date_numbers: dict[Name, Literal["excel", "excel_1904", "spss", "stata", "r"]] = Field(
         {}, description="By date that lost its format and stands as numbers: what they count. excel: days since 1900; "
         "excel_1904: days since 1904; spss: seconds since 1582; stata: days since 1960 (SAS too); r: days since 1970."

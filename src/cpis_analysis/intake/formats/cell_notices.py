@@ -1,4 +1,4 @@
-"""What a file says about cells beyond their text: merged cells, true dates."""
+"""What a file says about cells beyond their text: merged cells, true dates, answers in one cell, what is unknown."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from cpis_analysis.errors import Problem, did_you_mean
+from cpis_analysis.intake.formats.checkboxes import split_answers, ticked, unknown_notices
 from cpis_analysis.intake.formats.date_cells import date_notice
 from cpis_analysis.intake.formats.delivered import Delivered
 from cpis_analysis.intake.formats.header import Header
@@ -14,7 +15,7 @@ from cpis_analysis.intake.formats.translate import translate
 from cpis_analysis.intake.tables import Notice
 from cpis_analysis.plan.schema import Source
 
-__all__ = ["filled", "notices_of", "without_account"]
+__all__ = ["checkbox_cells", "filled", "notices_of", "without_account"]
 
 
 def notices_of(
@@ -24,7 +25,8 @@ def notices_of(
     found = [(header.variables[at][0], notice) for at, notice in delivered.notices if at in header.variables]
     problems, said = [], dict(source.date_cells)
     for at, (column, variable) in header.variables.items():
-        how = said.pop(variable.name, None)
+        how = source.date_cells.get(variable.name)
+        said.pop(variable.name, None)
         if variable.type != "date" or (how is None and at not in delivered.date_cells):
             if how is not None:
                 problems.append(Problem("the plan's date_cells names it, but it is no date", source.file,
@@ -61,3 +63,24 @@ def without_account(
         elif name == column:
             texts = np.where(notice.rows, notice.after, texts)
     return texts, problems
+
+
+def checkbox_cells(
+    delivered: Delivered, header: Header, source: Source, cells: dict[str, np.ndarray],
+    notices: list[tuple[str, Notice]],
+) -> list[Problem]:
+    """Boxes from cells with several answers, and boxes that are not known, into ``cells`` and ``notices``."""
+    problems = []
+    for at, checkbox in header.several.items():
+        texts, own, faults = split_answers(delivered, at, checkbox, source.file)
+        cells.update(dict.fromkeys(checkbox.boxes, texts))
+        notices += own
+        problems += faults
+    for at, (checkbox, label) in header.unknown.items():
+        marked = ticked(delivered.columns[at])
+        if marked is None:
+            problems.append(Problem("the column does not say whether boxes are ticked", source.file,
+                                    variable=delivered.header[at], allowed="0, 1"))
+            continue
+        notices += unknown_notices(checkbox, marked, label, cells)
+    return problems

@@ -62,7 +62,11 @@ def date_notice(
     one_order = [match for match in left if max(int(match.group(1)), int(match.group(2))) > _MONTHS]
     if not one_order or (days > _MONTHS).any():
         return None, None
-    first = texts[np.flatnonzero(true)[0]][:10]
+    doubtful = true & np.array([there and _swapped(text) != text[:10]
+                                for text, there in zip(texts, true, strict=True)], dtype=bool)
+    if not doubtful.any():
+        return None, None
+    first = texts[np.flatnonzero(doubtful)[0]][:10]
     question = (
         f"{variable.label}: the column holds true dates, none with a day beyond 12, and dates as text, such as "
         f"'{one_order[0].group(0)}', that the Excel which made it could not convert. Were the true dates typed with "
@@ -70,7 +74,7 @@ def date_notice(
         f"source: date_cells: {{{variable.name}: swapped}} or {{{variable.name}: as_stored}}."
     )
     reason = "may have been converted with day and month the other way round"
-    return Notice(true, as_column([""] * len(texts)), "swapped_date", reason, question), None
+    return Notice(doubtful, as_column([""] * len(texts)), "swapped_date", reason, question), None
 
 
 def _swapped(text: str) -> str:

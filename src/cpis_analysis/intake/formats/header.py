@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cpis_analysis.errors import Problem, did_you_mean
 from cpis_analysis.intake.dictionary import Dictionary, Variable
+from cpis_analysis.intake.formats.checkbox_columns import checkbox_columns, ignored_gaps, undeclared
+from cpis_analysis.intake.formats.checkboxes import Checkbox, checkboxes_in
 from cpis_analysis.intake.formats.delivered import Delivered
 from cpis_analysis.intake.formats.qualtrics import SESSION_COLUMNS
 from cpis_analysis.intake.formats.redcap import EVENT_COLUMNS, label_headers, own_columns
@@ -31,12 +33,18 @@ class Header:
     left_out : tuple of str
         Columns that are not read.
     remarks : tuple of str
+    several : mapping of int to Checkbox
+        Columns that hold all answers of a checkbox in one cell.
+    unknown : mapping of int to (Checkbox, str)
+        Columns that say that the boxes of a checkbox are not known, and why (label of the missing code).
     """
 
     variables: Mapping[int, tuple[str, Variable]]
     wave_column: int | None
     left_out: tuple[str, ...]
     remarks: tuple[str, ...]
+    several: Mapping[int, Checkbox] = field(default_factory=dict)
+    unknown: Mapping[int, tuple[Checkbox, str]] = field(default_factory=dict)
 
 
 def read_header(
@@ -49,6 +57,8 @@ def read_header(
     2. Columns of the program that wrote the file (REDCap's events and forms, Qualtrics's sessions) are left out.
     3. A column is the variable of that name; failing that, the one variable whose name differs by case, spaces or
        punctuation only; in label exports, the one variable of that label. These are remarked.
+    4. A column called like a checkbox of which no box is in the file holds its answers in one cell; a column of a
+       checkbox's missing code says that its boxes are not known.
 
     Returns
     -------
@@ -71,6 +81,8 @@ def read_header(
     if delivered.format == "qualtrics":
         vendor = {name for name in names if name not in dictionary and folded(name) in SESSION_COLUMNS}
     alike, remarks = _alike(names, known, dictionary, delivered.format)
+    several, gaps = checkbox_columns(names, known, delivered.format, {*alike.values()})
+    problems += ignored_gaps(delivered, names, source, known, dictionary)
     variables: dict[int, tuple[str, Variable]] = {}
     seen: dict[str, int] = {}
     unknown: list[tuple[int, str]] = []
@@ -79,6 +91,11 @@ def read_header(
             continue
         if given in vendor and given not in known:
             left_out.append(given)
+            continue
+        if at in gaps:
+            continue
+        if at in several:
+            seen |= {column: seen.get(column, 0) + 1 for column in several[at].boxes}
             continue
         name = given if given in known else alike.get(given, given)
         if name:
@@ -94,8 +111,12 @@ def read_header(
     used = _otherwise_used(delivered.header, names, at_wave, source)
     problems += [used.get(folded(column)) or Problem(f"the column '{column}' is missing", file, 1,
                                                      hint=did_you_mean(column, spelt)) for column in missing]
-    problems += _unknown(unknown, missing or [name for name in known if name not in seen], file, dictionary)
-    return Header(variables, at_wave, tuple(left_out), tuple(remarks)), problems
+    problems += _unknown(unknown, missing or [name for name in known if name not in seen], file, dictionary,
+                         checkboxes_in(known))
+    remarks += [f"'{delivered.header[at]}' holds several answers in one cell" for at in several]
+    remarks += [f"'{delivered.header[at]}' says that the boxes of {box.field} are not known"
+                for at, (box, _) in gaps.items()]
+    return Header(variables, at_wave, tuple(left_out), tuple(remarks), several, gaps), problems
 
 
 def _otherwise_used(
@@ -122,7 +143,7 @@ def _otherwise_used(
 
 
 def _unknown(
-    unknown: list[tuple[int, str]], open_: list[str], file: str, dictionary: Dictionary
+    unknown: list[tuple[int, str]], open_: list[str], file: str, dictionary: Dictionary, checkboxes: list[Checkbox]
 ) -> list[Problem]:
     problems = []
     nameless = [str(at + 1) for at, name in unknown if not name]
@@ -133,7 +154,7 @@ def _unknown(
             message = f"the column '{column}' does not belong in this file: in the dictionary it is of {where}"
             problems.append(Problem(message, file, 1))
         else:
-            hint = did_you_mean(column, open_)
+            hint = undeclared(column, checkboxes, dictionary) or did_you_mean(column, open_)
             problems.append(Problem(f"the column '{column}' is not in the dictionary", file, 1, hint=hint))
     if nameless:
         problems.append(Problem(f"column {', '.join(nameless)} has no name", file, 1))

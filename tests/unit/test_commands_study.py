@@ -67,7 +67,9 @@ def folder(tmp_path, monkeypatch):
     raw.mkdir(parents=True)
     quoted = [",".join(f'"{cell}"' for cell in row) for row in (COLUMNS, *VARIABLES)]
     (raw / "dictionary.csv").write_text("\n".join(quoted) + "\n")
-    (raw / "people.csv").write_text("participant_id\n")
+    people = study(seed=5).participants
+    columns = ["participant_id", "arm", "trust", "team", "age", "gender", "y_0m", "y_6m"]
+    people[columns].to_csv(raw / "people.csv", index=False)
     (tmp_path / "config.yaml").write_text(PLAN)
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("FORCE_COLOR", raising=False)
@@ -109,6 +111,46 @@ def test_check_without_data_says_what_is_not_known_yet(folder, capfd):
     assert code == 0
     assert "config.yaml is a valid plan: 1 outcomes, 2 models, 2 analyses." in out
     assert "To be known after cleaning" in out
+
+
+def test_check_without_data_lists_raw_files(folder, capfd):
+    code, out, _ = cpis(capfd, "check", "--json")
+    assert code == 0
+    assert json.loads(out)["sources"] == [
+        {"file": "data/raw/people.csv", "format": "delimited text", "rows": 60, "columns": 8}]
+
+
+def test_check_of_raw_files_that_do_not_fit_says_what_a_run_would_stop_at(folder, capfd):
+    before = sorted(folder.rglob("*"))
+    path = folder / "data" / "raw" / "people.csv"
+    path.write_text(path.read_text().replace("gender", "sex", 1))
+    code, out, err = cpis(capfd, "check")
+    assert code == 1
+    assert "is a valid plan" in out
+    assert "a run would stop" in err
+    assert "data/raw/people.csv, line 1: the column 'gender' is missing" in err
+    assert sorted(folder.rglob("*")) == before
+
+
+def test_check_warns_of_a_population_that_is_chosen_by_the_outcome(cleaned, capfd):
+    (cleaned / "config.yaml").write_text(PLAN.replace("cluster_t: {", "cluster_t: {population: well, ")
+                                         + "populations: {well: {label: Well, where: y_6m > 5}}\n")
+    code, out, _ = cpis(capfd, "check")
+    assert code == 0
+    assert "chosen by the outcome that is analysed" in " ".join(out.split())
+
+
+def test_check_without_follow_up_names_the_rule_that_left_it_out(cleaned, capfd):
+    data = study(seed=5)
+    data.participants["has_6m"] = False
+    data.participants.to_parquet(cleaned / "data" / "processed" / "participants.parquet")
+    (cleaned / "data" / "processed" / "set_aside.csv").write_text(
+        "source,line,participant,rule,reason\n" + "".join(
+            f"people,{n},P{n},followup_without_baseline,there is no baseline\n" for n in range(1200)))
+    (cleaned / "data" / "processed" / "queries.csv").write_text("rule,meanwhile\n")
+    code, out, _ = cpis(capfd, "check")
+    assert code == 1
+    assert "cleaning left out 1,200 rows by the rule followup_without_baseline" in " ".join(out.split())
 
 
 def test_check_with_data_shows_design_and_analyses(cleaned, capfd):

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from cpis_analysis.errors import PlanError
-from cpis_analysis.plan.load import load_plan
-from cpis_analysis.study.plan_check import check_plan
+from cpis_analysis.study.plan_check import load_and_check
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "config.yaml").read_text(encoding="utf-8")
+WHERE = "where: has_0m and has_6m"
 MODERATOR = "{kind: moderator, moderator: in_trained_trust}"
 
 
@@ -28,9 +28,7 @@ def checked(folder, *pairs):
         assert old in text, old
         text = text.replace(old, new, 1)
     (folder / "config.yaml").write_text(text, encoding="utf-8")
-    plan = load_plan(folder / "config.yaml")
-    check_plan(plan)
-    return plan
+    return load_and_check(folder / "config.yaml")[0]
 
 
 def test_plan_shipped_is_valid_and_remarks_what_stands_ready(folder):
@@ -87,6 +85,79 @@ def test_plan_mistake_is_found_with_its_remedy(folder, old, new, said):
         checked(folder, (old, new))
     assert said in str(caught.value)
     assert all(problem.line for problem in caught.value.problems)
+
+
+@pytest.mark.parametrize(("old", "new", "said"), [
+    ("  in_trained_trust:\n    label", "  has_0m:\n    label", "whether there is an interview of wave 0m"),
+    ("  in_trained_trust:\n    label", "  wave:\n    label", "the wave of an interview"),
+    ("  in_trained_trust:\n    label", "  rguk:\n    label", "this name is taken"),
+    ("  in_trained_trust:\n    label", "  rguk_domestic:\n    label", "this name already: a score"),
+    ("  in_trained_trust:\n    label", "  rguk_0m:\n    label", "this name already: rguk at 0m"),
+    ("  in_trained_trust:\n    label", "  rguk_change:\n    label", "this name already: the change of rguk"),
+    ("  supported:\n", "  wave:\n", "the name is taken by the wave of an interview"),
+    ("  scope: {instrument: scope}", "  wave: {instrument: scope}", "the score has the name of the wave"),
+    ("  gas: {instrument: gas}", "  gas: {instrument: gas}\n  support_received: {instrument: scope}",
+     "the score has the name of a variable of the dictionary"),
+    ("  checksums: data/raw/SHA256SUMS", "  checksums: results/manifest.json", "names what the workflow writes"),
+    ("file: data/raw/teams.csv", "file: ./data//Processed/teams.csv", "names what the workflow writes"),
+    ("  dictionary: data/raw", "  corrections: data/processed/queries.xlsx\n  dictionary: data/raw",
+     "what the workflow writes"),
+    ("  dictionary: data/raw", "  corrections: ../answers.csv\n  dictionary: data/raw", "leads out of the project"),
+    ("arm: {variable: arm, reference: comparison}", "arm: {variable: age, reference: comparison}",
+     "the arm must be a variable with choices"),
+    ("interview_date: interview_date", "interview_date: age", "must be a date that is asked at the waves"),
+    ("constant: [gender]", "constant: [age]", "not asked at both waves"),
+    ("    - leisure_7d", "    - support_received", "asked later than baseline"),
+    ("[trained, fidelity]", "[trained, gender]", "it describes no team"),
+    ("    - support_received\n", "    - support_received\n    - leisure\n", "did you mean 'leisure_7d'?"),
+    ("  experience_by_trust: [support_received]", "  experience_by_trust: [suport_received]",
+     "did you mean 'support_received'?"),
+    ("    - leisure_7d", "    - leisure_7d\n    - age", "the variable stands twice"),
+    ("expected: {recruited: 159, baseline: 151", "expected: {recruited: 159, baseline: 160",
+     "more people are expected than at the stage before"),
+    ("{outcome}_6m ~ arm + {outcome}_0m + age + gender + (1 | trust) +",
+     "{outcome}_6m ~ arm + {outcome}_6m + age + gender + (1 | trust) +", "the outcome is also on the right-hand side"),
+    ("{outcome}_6m ~ arm + {outcome}_0m + age + gender + (1 | trust) +",
+     "age ~ arm + {outcome}_0m + gender + (1 | trust) +", "the left side is not the outcome"),
+    ("minimal_important_difference: 4\n", "minimal_important_difference: 1e308\n", "less than or equal to 1"),
+    ("  duplicates: query", "  recode: {gendr: {a: female}}\n  duplicates: query", "did you mean 'gender'?"),
+    ("  duplicates: query", "  match: {age: {threshold: 0.9}}\n  duplicates: query", "it is no category"),
+    ("  duplicates: query", "  consistent: [{holds: \"[agee] > 1\", question: x}]\n  duplicates: query",
+     "did you mean 'age'?"),
+    ("  dictionary: data/raw", "  stages: {consented: consentd}\n  dictionary: data/raw", "names no variable about"),
+    (WHERE, "where: age < interview_date_0m", "variables of different kinds"),
+    (WHERE, "where: recruited_on < 40", "a date is compared with something else"),
+    (WHERE, 'where: recruited_on < "31/12/2018"', 'write the date as "2014-05-31"'),
+])
+def test_plan_mistake_that_a_run_would_find_late_is_found_with_its_line(folder, old, new, said):
+    with pytest.raises(PlanError) as caught:
+        checked(folder, (old, new))
+    found = [problem for problem in caught.value.problems if said in str(problem)]
+    assert found, str(caught.value)
+    text = (folder / "config.yaml").read_text(encoding="utf-8").splitlines()
+    first = next(i for i, (a, b) in enumerate(zip(text, TEXT.splitlines(), strict=False), 1) if a != b)
+    assert found[0].file == "config.yaml"
+    assert first <= found[0].line <= first + new.count("\n")
+
+
+@pytest.mark.parametrize(("row", "said"), [
+    ("source,participants,text,Source", "the file of a row"),
+    ("has_6m,participants,text,Has", "whether there is an interview of wave 6m"),
+    ("qpr_6m,participants,text,QPR", "qpr at 6m"),
+])
+def test_dictionary_that_takes_a_name_of_the_analysis_data_is_named_with_its_line(folder, row, said):
+    path = folder / "data" / "raw" / "dictionary.csv"
+    before = path.read_bytes()
+    name, form, kind, label = row.split(",")
+    path.write_bytes(before.rstrip(b"\n") + f"\n{name},{form},,{kind},{label}{',' * 15}\n".encode())
+    try:
+        with pytest.raises(PlanError) as caught:
+            checked(folder)
+    finally:
+        path.write_bytes(before)
+    [problem] = [problem for problem in caught.value.problems if problem.variable == name]
+    assert said in problem.message
+    assert problem.line == before.decode("utf-8").count("\n") + 1
 
 
 def test_plan_override_changes_one_analysis_alone(folder):

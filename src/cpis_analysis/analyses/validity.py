@@ -6,6 +6,7 @@ from cpis_analysis.analyses.cluster_level import FEW_LEFT, level_of_grouping
 from cpis_analysis.analyses.rows import AnalysisRows
 from cpis_analysis.plan.effects import effect_variables
 from cpis_analysis.plan.naming import counted_noun, noun_of, plural
+from cpis_analysis.plan.own_outcome import own_outcome
 from cpis_analysis.plan.specification import AnalysisSpec
 
 __all__ = ["NOBODY_ANALYSED", "ONE_ANALYSED", "design_warnings", "few_degrees"]
@@ -22,7 +23,7 @@ def design_warnings(spec: AnalysisSpec, rows: AnalysisRows) -> tuple[str, ...]:
     cluster-by-period effects; Murray (1998) for the level of allocation.
     """
     level = rows.allocation.level
-    lines = []
+    lines = [part.sentence for part in own_outcome(spec)]
     if any(len(term) > 1 and any(operand.variable == spec.arm for operand in term)
            for term in rows.formula.fixed_terms) and spec.effect == spec.arm:
         lines.append("The model holds interactions of the arm: the reported effect is the one where their other "

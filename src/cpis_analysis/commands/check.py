@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cpis_analysis.commands.options import JsonOption, PlanOption, open_plan, shown, warn_of_older_data
+from cpis_analysis.commands.options import JsonOption, PlanOption, open_checked_plan, shown, warn_of_older_data
 from cpis_analysis.commands.terminal import Terminal
 
 if TYPE_CHECKING:
     from cpis_analysis.analyses.forecast import Forecast
     from cpis_analysis.study.design_audit import DesignAudit
+    from cpis_analysis.study.raw_check import RawCheck
 
 __all__ = ["check"]
 
@@ -35,23 +36,30 @@ def check(
 
     Ends with exit code 1 if anything would be refused.
     """
+    from cpis_analysis.errors import DataError
     from cpis_analysis.runs.processed import data_is_there, older_than_sources
-    from cpis_analysis.study.plan_check import check_plan
+    from cpis_analysis.study.plan_remarks import remarks_of
+    from cpis_analysis.study.raw_check import check_raw
 
-    loaded = open_plan(argument or plan)
-    check_plan(loaded)
+    loaded, dictionary = open_checked_plan(argument or plan)
+    raw = check_raw(loaded, dictionary)
     terminal, content = Terminal(as_json), loaded.content
     specs = loaded.specifications()
     terminal.good(
         f"{shown(argument or plan)} is a valid plan: {len(content.outcomes)} outcomes, {len(content.models)} models, "
         f"{len(specs)} analyses."
     )
-    remarks = [str(problem) for problem in loaded.remarks()]
+    remarks = [str(problem) for problem in (*remarks_of(loaded, dictionary), *raw.remarks)]
     for remark in remarks:
         terminal.warning(remark)
+    if raw.problems:
+        raise DataError("The raw files do not fit the plan; a run would stop.", raw.problems)
+    _show_sources(terminal, raw)
     record: dict[str, Any] = {
         "plan": str(argument or plan), "valid": True, "outcomes": len(content.outcomes),
         "models": len(content.models), "analyses": len(specs), "data": data_is_there(loaded.root), "remarks": remarks,
+        "sources": [{"file": one.file, "format": one.format, "rows": one.rows, "columns": one.columns}
+                    for one in raw.sources],
     }
     if not record["data"]:
         terminal.heading("To be known after cleaning (cpis run results/design_audit.json)")
@@ -66,15 +74,25 @@ def check(
         raise SystemExit(1)
 
 
+def _show_sources(terminal: Terminal, raw: RawCheck) -> None:
+    terminal.heading("Raw files")
+    terminal.table(
+        ["file", "kind", "rows", "columns", "not read"],
+        [[one.file, one.format, f"{one.rows:,}", str(one.columns), str(len(one.left_out) + len(one.identifiers))]
+         for one in raw.sources],
+        left=2,
+    )
+
+
 def _against_data(plan: Any, specs: Sequence[Any], terminal: Terminal, record: dict[str, Any]) -> bool:
     from cpis_analysis.analyses.forecast import forecast
     from cpis_analysis.errors import CpisError
-    from cpis_analysis.runs.processed import read_analysis_data
+    from cpis_analysis.runs.processed import read_analysis_data, read_left_out
     from cpis_analysis.study.design_audit import audit_design
 
     data = read_analysis_data(plan.root)
     try:
-        audit = audit_design(data, plan.content.design)
+        audit = audit_design(data, plan.content.design, read_left_out(plan.root))
     except CpisError as error:
         terminal.heading("Design")
         terminal.problem(str(error))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cpis_analysis.commands.options import AnalysisArgument, JsonOption, PlanOption, chosen, open_plan
+from cpis_analysis.commands.options import AnalysisArgument, JsonOption, PlanOption, chosen, open_checked_plan
 from cpis_analysis.commands.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -46,10 +46,9 @@ def explain(
     """
     from cpis_analysis.plan.explain import explain as explain_analysis
     from cpis_analysis.study.factors import explained_variables
-    from cpis_analysis.study.plan_check import check_plan
 
-    loaded, terminal = open_plan(plan), Terminal(as_json)
-    variables = explained_variables(loaded.content, check_plan(loaded))
+    (loaded, dictionary), terminal = open_checked_plan(plan), Terminal(as_json)
+    variables = explained_variables(loaded.content, dictionary)
     specs = loaded.specifications() if analysis is None else chosen(loaded, analysis)
     explained = [explain_analysis(spec, loaded.content, variables) for spec in specs]
     if analysis is None:

@@ -13,11 +13,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cpis_analysis.commands.terminal import Terminal
+    from cpis_analysis.intake.dictionary import Dictionary
     from cpis_analysis.plan.load import Plan
     from cpis_analysis.plan.specification import AnalysisSpec
 
-__all__ = ["AnalysisArgument", "JsonOption", "PlanOption", "chosen", "complete_analysis", "open_plan", "shown",
-           "warn_of_older_data"]
+__all__ = ["AnalysisArgument", "JsonOption", "PlanOption", "chosen", "complete_analysis", "open_checked_plan",
+           "open_plan", "shown", "warn_of_older_data"]
 
 
 def open_plan(path: Path) -> Plan:
@@ -28,6 +29,16 @@ def open_plan(path: Path) -> Plan:
     if not path.is_file():
         raise no_plan(path)
     return load_plan(path, str(path))
+
+
+def open_checked_plan(path: Path) -> tuple[Plan, Dictionary]:
+    """Load a plan and check it against its dictionary: one message for both."""
+    from cpis_analysis.runs.workflow import no_plan
+    from cpis_analysis.study.plan_check import load_and_check
+
+    if not path.is_file():
+        raise no_plan(path)
+    return load_and_check(path, str(path))
 
 
 def chosen(plan: Plan, name: str) -> list[AnalysisSpec]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from cpis_analysis.errors import Problem, did_you_mean
 from cpis_analysis.plan.consistency_models import ModelChecks
@@ -20,7 +21,8 @@ def consistency_problems(content: PlanFile, document: Document) -> list[Problem]
     """Every contradiction between the parts of a plan that needs no data to be seen."""
     check, models = _Check(content, document), ModelChecks(content, document)
     return [*check.sources(), *check.waves(), *check.outcomes(), *models.covariates(), *models.conditions(),
-            *models.models(), *TippingChecks(content, document).outcomes(), *check.families()]
+            *models.models(), *TippingChecks(content, document).outcomes(), *check.families(), *check.lists(),
+            *check.expected()]
 
 
 class _Check(PlanProblems):
@@ -133,3 +135,32 @@ class _Check(PlanProblems):
                 elif outcome in seen:
                     yield self.problem(path, f"the outcome is in family '{seen[outcome]}' already", value=outcome)
                 seen.setdefault(outcome, name)
+
+    def lists(self) -> Iterator[Problem]:
+        """Lists of variables in which one stands twice, or that choose from a list and name something else."""
+        design, report = self.plan.design, self.plan.report
+        lists: list[tuple[Path_, list[str]]] = [
+            (("design", "characteristics"), design.characteristics),
+            (("design", "team_characteristics"), design.team_characteristics),
+            (("cleaning", "constant"), self.plan.cleaning.constant),
+            (("report", "experience"), report.experience),
+            (("report", "experience_by_trust"), report.experience_by_trust),
+        ]
+        for path, names in lists:
+            for position, name in enumerate(names):
+                if name in names[:position]:
+                    yield self.problem((*path, position), "the variable stands twice", value=name, hint="keep one")
+        for position, name in enumerate(report.experience_by_trust):
+            if name not in report.experience:
+                yield self.unknown(("report", "experience_by_trust", position), "variable of report.experience", name,
+                                   report.experience)
+
+    def expected(self) -> Iterator[Problem]:
+        """Nobody has a follow-up without baseline, and nobody is interviewed who was not recruited."""
+        expected = self.plan.design.expected
+        known = [(key, count) for key in ("recruited", "baseline", "followup")
+                 if (count := getattr(expected, key)) is not None]
+        for (before, first), (key, count) in pairwise(known):
+            if count > first:
+                yield self.problem(("design", "expected", key), f"more people are expected than at the stage before "
+                                   f"({before})", value=str(count), allowed=f"at most {first}")

@@ -129,6 +129,11 @@ class ModelChecks(PlanProblems):
                 yield self.problem(path, problem.message, value=problem.value or model.formula,
                                    allowed=problem.allowed, hint=problem.hint)
             return
+        waves = [wave.name for wave in self.plan.design.waves]
+        lefts = ["outcome", *(f"outcome_{part}" for part in (*waves, "change"))]
+        if parsed.response.variable not in lefts:
+            yield self.problem(path, "the left side is not the outcome", value=model.formula,
+                               allowed=", ".join(lefts).replace("outcome", "{outcome}"))
         if model.estimator == "mixed" and not parsed.random_terms:
             yield self.problem(path, "a mixed model needs a random part such as (1 | trust)", value=model.formula)
         if model.estimator != "mixed" and parsed.random_terms:

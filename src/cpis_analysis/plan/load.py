@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
@@ -13,15 +14,15 @@ from pydantic import BaseModel, ValidationError
 
 from cpis_analysis.errors import PlanError, Problem, did_you_mean
 from cpis_analysis.plan.consistency import consistency_problems
-from cpis_analysis.plan.remarks import unused_definitions
+from cpis_analysis.plan.remarks import plan_remarks
 from cpis_analysis.plan.resolve import specification, specifications
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.plan.schema_analyses import UNION_TAGS
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.plan.versions import version_problems
-from cpis_analysis.plan.yaml_reader import Document, read_yaml
+from cpis_analysis.plan.yaml_reader import Document, Path_, read_yaml
 
-__all__ = ["Plan", "load_plan"]
+__all__ = ["InconsistentPlan", "Plan", "in_order", "load_plan"]
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,8 @@ class Plan:
     root: Path
 
     def remarks(self) -> list[Problem]:
-        """What the plan defines and does not use."""
-        return unused_definitions(self.content, self.document)
+        """What is allowed and looks wrong: unused definitions, doubtful numbers, selection on the outcome."""
+        return plan_remarks(self.content, self.document)
 
     def digest(self) -> str:
         """SHA-256 of the resolved plan: order of keys, comments and defaults written out do not change it."""
@@ -58,6 +59,20 @@ class Plan:
     def specification(self, outcome: str, model: str) -> AnalysisSpec:
         """Resolve one outcome x model."""
         return specification(self.content, outcome, model)
+
+
+class InconsistentPlan(PlanError):
+    """A plan whose keys can be read and contradict each other.
+
+    Attributes
+    ----------
+    plan : Plan
+        What was read, so that checks of single keys can go on; not to be carried out.
+    """
+
+    def __init__(self, summary: str, problems: list[Problem], plan: Plan) -> None:
+        super().__init__(summary, problems)
+        self.plan = plan
 
 
 def load_plan(path: str | Path, shown_as: str | None = None) -> Plan:
@@ -86,7 +101,7 @@ def load_plan(path: str | Path, shown_as: str | None = None) -> Plan:
     if outdated:
         # with another layout, every other message would mislead
         raise PlanError(f"The plan {document.file} is of another version; nothing was run.",
-                        [*_in_order(document.problems), *outdated])
+                        [*in_order(document.problems), *outdated])
     try:
         content = PlanFile.model_validate(document.content)
     except ValidationError as error:
@@ -94,16 +109,18 @@ def load_plan(path: str | Path, shown_as: str | None = None) -> Plan:
         raise PlanError(
             f"The plan {document.file} has mistakes; nothing was run. Formulas and what the keys say of each other are "
             "checked when these are mended.",
-            _in_order([*document.problems, *_schema_problems(error, document)]),
+            in_order([*document.problems, *_schema_problems(error, document)]),
         ) from None
     problems = [*document.problems, *_path_problems(content, document), *consistency_problems(content, document)]
+    plan = Plan(content=content, document=document, root=path.resolve().parent)
     if problems:
-        raise PlanError(f"The plan {document.file} has mistakes; nothing was run.", _in_order(problems))
-    return Plan(content=content, document=document, root=path.resolve().parent)
+        raise InconsistentPlan(f"The plan {document.file} has mistakes; nothing was run.", in_order(problems), plan)
+    return plan
 
 
-def _in_order(problems: list[Problem]) -> list[Problem]:
-    return sorted(problems, key=lambda problem: (problem.line or 0, problem.message))
+def in_order(problems: Iterable[Problem]) -> list[Problem]:
+    """Problems by line, each once."""
+    return sorted(dict.fromkeys(problems), key=lambda problem: (problem.line or 0, problem.message))
 
 
 def _schema_problems(error: ValidationError, document: Document) -> list[Problem]:
@@ -185,32 +202,41 @@ def _inner_model(annotation: Any) -> Any:
     return None
 
 
+_WRITTEN = (("results",), ("data", "processed"))
+"""Folders that the workflow writes."""
+
+
 def _path_problems(content: PlanFile, document: Document) -> list[Problem]:
-    places: list[tuple[tuple[str | int, ...], str | None]] = [
-        (("data", "dictionary"), content.data.dictionary), (("data", "checksums"), content.data.checksums)]
-    places += [(("data", "corrections"), file) for file in content.data.correction_files]
-    places += [(("data", "sources", name, "file"), source.file) for name, source in content.data.sources.items()]
+    """Paths that lead out of the project, mean something else to the workflow, or name what it writes."""
+    data = content.data
+    places: list[tuple[Path_, str | None]] = [
+        (("data", "dictionary"), data.dictionary), (("data", "checksums"), data.checksums),
+        *((("data", "corrections", at), text) for at, text in enumerate(data.correction_files)),
+        *((("data", "sources", name, "file"), source.file) for name, source in data.sources.items()),
+    ]
     for name, settings in content.scoring_settings().items():
         places += [(("scoring", name, key), str(settings[key])) for key in settings if key.endswith("_file")]
-    problems = []
-    for path, text in places:
-        if text is None:
-            continue
-        outside = (
-            PurePosixPath(text).is_absolute()
-            or bool(PureWindowsPath(text).drive or PureWindowsPath(text).root)
-            or ".." in re.split(r"[/\\]", text)
-            or any(ord(character) < 32 for character in text)
-            or text.startswith("~")
-        )
-        if not outside and re.search(r"[{}*?\[\]]|://", text):
-            problems.append(
-                Problem("the path holds characters with a special meaning", file=document.file,
-                        line=document.line_of(path), value=text, allowed="no { } * ? [ ] and no ://")
-            )
-        if outside:
-            problems.append(
-                Problem("the path leads out of the project", file=document.file, line=document.line_of(path),
-                        value=text, allowed="a path relative to the plan, without ..")
-            )
-    return problems
+    found = ((path, text, _path_fault(text)) for path, text in places if text is not None)
+    return [Problem(fault[0], file=document.file, line=document.line_of(path), value=text, allowed=fault[1])
+            for path, text, fault in found if fault]
+
+
+def _path_fault(text: str) -> tuple[str, str] | None:
+    """What is wrong with a path, and what is allowed."""
+    parts = re.split(r"[/\\]", text)
+    outside = (
+        PurePosixPath(text).is_absolute()
+        or bool(PureWindowsPath(text).drive or PureWindowsPath(text).root)
+        or ".." in parts
+        or any(ord(character) < 32 for character in text)
+        or text.startswith("~")
+    )
+    if outside:
+        return "the path leads out of the project", "a path relative to the plan, without .."
+    if re.search(r"[{}*?\[\]]|://", text):
+        return "the path holds characters with a special meaning", "no { } * ? [ ] and no ://"
+    named = tuple(part.lower() for part in parts if part not in ("", "."))
+    if any(named[: len(folder)] == folder for folder in _WRITTEN):
+        return ("the path names what the workflow writes, and the next run would write over it",
+                "a file outside results and data/processed, such as one in data/raw")
+    return None

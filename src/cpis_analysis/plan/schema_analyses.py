@@ -15,7 +15,7 @@ from pydantic import (
     model_serializer,
 )
 
-from cpis_analysis.plan.schema_base import Name, Part, Text
+from cpis_analysis.plan.schema_base import Name, Part, Points, Text
 
 __all__ = ["UNION_TAGS", "Contrast", "CovariateTerm", "Derived", "Equivalence", "Family", "Model", "ModelOverride",
            "OnScale", "Outcome", "Population", "ScaleMargins", "TippingPoint"]
@@ -29,23 +29,23 @@ UNION_TAGS = ("mapping", "condition")
 class Equivalence(Part):
     """Differences too small to matter, in points of the outcome (for binary outcomes: of the risk)."""
 
-    low: float = Field(lt=0, description="Lower margin, below zero.")
-    high: float = Field(gt=0, description="Upper margin, above zero.")
+    low: Points = Field(lt=0, description="Lower margin, below zero.")
+    high: Points = Field(gt=0, description="Upper margin, above zero.")
     source: Text | None = Field(None, description="Where the margins come from.")
 
 
 class ScaleMargins(Part):
     """Differences too small to matter on another scale than the outcome's own; of log and log1p as ratios."""
 
-    low: float = Field(description="Lower margin: below zero, or a ratio below 1 such as 0.8.")
-    high: float = Field(description="Upper margin: above zero, or a ratio above 1 such as 1.25.")
+    low: Points = Field(description="Lower margin: below zero, or a ratio below 1 such as 0.8.")
+    high: Points = Field(description="Upper margin: above zero, or a ratio above 1 such as 1.25.")
     source: Text | None = Field(None, description="Where the margins come from.")
 
 
 class OnScale(Part):
     """What differences are judged by where a model transforms the outcome."""
 
-    minimal_important_difference: float | None = Field(
+    minimal_important_difference: Points | None = Field(
         None, gt=0, description="Difference that matters on this scale; of log and log1p a ratio above 1."
     )
     minimal_important_difference_source: Text | None = Field(None, description="Where it comes from.")
@@ -59,7 +59,7 @@ class TippingPoint(Part):
         [], description="Which of the outcome's models get it; default: the first. One row a participant, mixed or "
         "ols_cr2, reporting the difference between the arms."
     )
-    deltas: list[float] = Field(
+    deltas: list[Points] = Field(
         [], max_length=15, description="Shifts of the missing outcomes that are shown, in points, in increasing order "
         "and with 0 among them. Default: -3 to 3 times the minimal important difference, or half the standard "
         "deviation (to one figure) where there is none. The shifts at which the conclusion changes do not depend on it."
@@ -76,7 +76,7 @@ class Contrast(Part):
     )
     terms: list[Text] = Field([], description="joint only: terms of the formula, such as gender or arm:gender.")
     moderator: Name | None = Field(None, description="moderator only: the variable; the formula has arm:variable.")
-    at: list[float] = Field([], description="moderator only: values of a numeric variable.")
+    at: list[Points] = Field([], description="moderator only: values of a numeric variable.")
 
 
 class Model(Part):
@@ -169,9 +169,9 @@ class Outcome(Part):
         [], description='binary only: codes of the variable that are the event, such as ["yes"].'
     )
     higher_is: Literal["better", "worse"] = Field("better", description="Direction of the score.")
-    low: float | None = Field(None, description="Lowest possible value; default: the instrument's.")
-    high: float | None = Field(None, description="Highest possible value; default: the instrument's.")
-    minimal_important_difference: float | None = Field(
+    low: Points | None = Field(None, description="Lowest possible value; default: the instrument's.")
+    high: Points | None = Field(None, description="Highest possible value; default: the instrument's.")
+    minimal_important_difference: Points | None = Field(
         None, gt=0, description="Difference between groups that matters, in points of the outcome."
     )
     minimal_important_difference_source: Text | None = Field(None, description="Where it comes from.")

@@ -6,12 +6,14 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-__all__ = ["Months", "Name", "Part", "RelativePath", "Text", "WaveName"]
+__all__ = ["Months", "Name", "Part", "Points", "RelativePath", "Text", "WaveName"]
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,39}$")]
 WaveName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]{1,12}$")]
 RelativePath = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
+Points = Annotated[float, Field(ge=-1e12, le=1e12)]
+"""A value of an outcome or another variable; what lies beyond is a slip, and overflows when it is computed with."""
 Months = Annotated[float, Field(ge=0, le=600)]
 
 

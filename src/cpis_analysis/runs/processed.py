@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     from cpis_analysis.study.dataset import AnalysisData
 
-__all__ = ["INTERVIEWS", "PARTICIPANTS", "data_is_there", "last_answers", "older_than_sources", "read_analysis_data"]
+__all__ = ["INTERVIEWS", "PARTICIPANTS", "data_is_there", "last_answers", "older_than_sources", "read_analysis_data",
+           "read_left_out"]
 
 PARTICIPANTS = "data/processed/participants.parquet"
 INTERVIEWS = "data/processed/interviews.parquet"
@@ -65,3 +66,15 @@ def read_analysis_data(root: Path) -> AnalysisData:
     from cpis_analysis.study.dataset import AnalysisData
 
     return AnalysisData(pd.read_parquet(root / PARTICIPANTS), pd.read_parquet(root / INTERVIEWS))
+
+
+def read_left_out(root: Path) -> tuple[str, ...]:
+    """What cleaning set aside, by rule, in words; nothing where its account is not there."""
+    paths = [root / "data" / "processed" / name for name in ("set_aside.csv", "queries.csv")]
+    if not all(path.is_file() for path in paths):
+        return ()
+    import pandas as pd
+
+    from cpis_analysis.intake.reconciliation import rows_left_out
+
+    return rows_left_out(*(pd.read_csv(path, dtype=str, keep_default_na=False) for path in paths))

@@ -18,7 +18,7 @@ from cpis_analysis import __file__ as package_file
 from cpis_analysis.analyses.estimate import NOT_ESTIMABLE
 from cpis_analysis.errors import CpisError
 from cpis_analysis.instruments import input_files
-from cpis_analysis.plan.load import Plan, load_plan
+from cpis_analysis.plan.load import Plan
 from cpis_analysis.plan.scale import POINTS, RISK, judged_on, scale_named
 from cpis_analysis.plan.schema import Outcome
 from cpis_analysis.plan.specification import specs_to_json
@@ -26,7 +26,7 @@ from cpis_analysis.provenance import module_sources
 from cpis_analysis.runs.lock import LOCK
 from cpis_analysis.runs.lock_history import lock_history
 from cpis_analysis.runs.workflow import no_plan
-from cpis_analysis.study.plan_check import check_plan
+from cpis_analysis.study.plan_check import load_and_check
 
 __all__ = ["Workflow", "failure_messages", "leave_failures_to_messages", "notes_of_run", "open_plan",
            "success_message"]
@@ -39,8 +39,7 @@ def open_plan(path: str) -> Plan:
     try:
         if not Path(path).is_file():
             raise no_plan(Path(path))
-        plan = load_plan(path)
-        check_plan(plan)
+        plan, _ = load_and_check(path)
     except CpisError as error:
         _stop(str(error))
     return plan

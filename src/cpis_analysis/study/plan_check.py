@@ -2,29 +2,60 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 
-from cpis_analysis.errors import PlanError, Problem, did_you_mean
+from cpis_analysis.errors import DataError, PlanError, Problem, did_you_mean
 from cpis_analysis.instruments import check_settings, required_items
 from cpis_analysis.intake.dictionary import Dictionary, read_dictionary
-from cpis_analysis.intake.variable import TRUE_FALSE, YES_NO
 from cpis_analysis.lmm.formula import parse_formula
-from cpis_analysis.plan.expression import (
-    Comparison,
-    Membership,
-    Missing,
-    Variable,
-    comparisons,
-    parse_condition,
-    variables_of,
-)
-from cpis_analysis.plan.load import Plan
+from cpis_analysis.plan.load import InconsistentPlan, Plan, in_order, load_plan
+from cpis_analysis.plan.problems import PlanProblems
 from cpis_analysis.plan.resolve import filled_formula
 from cpis_analysis.plan.schema import Outcome
 from cpis_analysis.plan.yaml_reader import Path_
+from cpis_analysis.study.plan_check_conditions import ConditionChecks, codes_of
+from cpis_analysis.study.plan_check_files import DeclaredChecks, FileChecks
+from cpis_analysis.study.plan_check_names import NameChecks
 from cpis_analysis.study.variables import KnownVariables, known_variables
 
-__all__ = ["check_plan"]
+__all__ = ["check_plan", "load_and_check"]
+
+
+def load_and_check(path: str | Path, shown_as: str | None = None) -> tuple[Plan, Dictionary]:
+    """Read a plan and check it against its dictionary, with as many mistakes in one message as can be known.
+
+    Where keys of the plan contradict each other, files, design and instruments are still checked.
+
+    Parameters
+    ----------
+    path, shown_as
+        As in `plan.load.load_plan`.
+
+    Raises
+    ------
+    PlanError, DataError
+        As `plan.load.load_plan` and `check_plan`.
+    """
+    try:
+        plan = load_plan(path, shown_as)
+    except InconsistentPlan as error:
+        more = in_order([*error.problems, *_whatever_else(error.plan)])
+        raise PlanError(error.summary, more) from None
+    return plan, check_plan(plan)
+
+
+def _whatever_else(plan: Plan) -> list[Problem]:
+    """What can be checked of a plan whose models may name what is not there."""
+    missing, name = list(FileChecks(plan).files()), plan.content.data.dictionary
+    if not (plan.root / name).is_file():
+        return missing
+    try:
+        check = _Check(plan, read_dictionary(plan.root / name, name))
+    except DataError as error:
+        return [*missing, *error.problems]
+    return [*missing, *check.scoring(), *check.design(), *check.experience()]
 
 
 def check_plan(plan: Plan) -> Dictionary:
@@ -38,57 +69,42 @@ def check_plan(plan: Plan) -> Dictionary:
     Raises
     ------
     PlanError
-        With every mistake: unknown variables, codes, instruments and settings, missing files.
+        With every mistake: unknown variables, codes, instruments and settings, names that are given twice, cleaning
+        rules that don't fit the dictionary, missing files.
     DataError
         If the dictionary can't be used.
     """
-    check = _Check(plan)
-    missing = list(check.files())
+    files = FileChecks(plan)
+    missing = list(files.files())
     if (plan.root / plan.content.data.dictionary).is_file():
         dictionary = read_dictionary(plan.root / plan.content.data.dictionary, plan.content.data.dictionary)
     elif missing:
         raise PlanError("Files that the plan names are not there.", missing)
-    check.dictionary = dictionary
-    problems = [*missing, *check.scoring(dictionary)]
+    check = _Check(plan, dictionary)
+    problems = [*missing, *check.scoring()]
     if not problems:
         known = known_variables(plan.content, dictionary)
-        problems = [*check.design(dictionary, known), *check.outcomes(dictionary, known), *check.formulas(known),
-                    *check.derived(dictionary, known), *check.populations(dictionary, known),
-                    *check.experience(dictionary)]
+        problems = [*files.value_sets(), *check.design(), *check.outcomes(known), *check.formulas(known),
+                    *ConditionChecks(plan, dictionary, known).conditions(), *NameChecks(plan, dictionary).names(),
+                    *check.experience()]
+        problems += DeclaredChecks(plan, dictionary).problems(problems)
     if problems:
         name = plan.document.file
-        problems = list(dict.fromkeys(problems))
-        raise PlanError(f"The plan {name} does not fit its dictionary; nothing was run.", problems)
+        raise PlanError(f"The plan {name} does not fit its dictionary; nothing was run.", in_order(problems))
     return dictionary
 
 
-class _Check:
-    def __init__(self, plan: Plan) -> None:
-        self.content = plan.content
-        self.document = plan.document
-        self.root = plan.root
-        self.dictionary: Dictionary = Dictionary([], "")
+class _Check(PlanProblems):
+    def __init__(self, plan: Plan, dictionary: Dictionary) -> None:
+        super().__init__(plan.content, plan.document)
+        self.dictionary = dictionary
 
-    def problem(self, path: Path_, message: str, **more: str | None) -> Problem:
-        return Problem(message, file=self.document.file, line=self.document.line_of(path), **more)
-
-    def unknown(self, path: Path_, message: str, name: str, known: Iterable[str]) -> Problem:
+    def unfit(self, path: Path_, message: str, name: str, known: Iterable[str]) -> Problem:
+        """A name that is not among those that would do, with the nearest one."""
         return self.problem(path, message, value=name, hint=did_you_mean(name, known))
 
-    def files(self) -> Iterator[Problem]:
-        data = self.content.data
-        places: list[tuple[Path_, str | None]] = [(("data", "dictionary"), data.dictionary)]
-        places += [(("data", "checksums"), data.checksums)]
-        one = isinstance(data.corrections, str)
-        places += [(("data", "corrections", *(() if one else (at,))), name)
-                   for at, name in enumerate(data.correction_files)]
-        places += [(("data", "sources", name, "file"), source.file) for name, source in data.sources.items()]
-        for path, name in places:
-            if name is not None and not (self.root / name).is_file():
-                yield self.problem(path, "there is no such file", value=name)
-
-    def scoring(self, dictionary: Dictionary) -> Iterator[Problem]:
-        settings = self.content.scoring_settings()
+    def scoring(self) -> Iterator[Problem]:
+        settings = self.plan.scoring_settings()
         found = check_settings(settings)
         for item in found:
             path: Path_ = ("scoring", *(item.variable or "").split("."))
@@ -97,13 +113,13 @@ class _Check:
         if found:
             return
         for score, items in required_items(settings).items():
-            absent = [item for item in items if item not in dictionary]
+            absent = [item for item in items if item not in self.dictionary]
             if absent:
                 yield self.problem(("scoring", score), "items are not in the dictionary", value=", ".join(absent),
-                                   hint=did_you_mean(absent[0], dictionary))
+                                   hint=did_you_mean(absent[0], self.dictionary))
 
-    def design(self, dictionary: Dictionary, known: KnownVariables) -> Iterator[Problem]:
-        design = self.content.design
+    def design(self) -> Iterator[Problem]:
+        design, dictionary = self.plan.design, self.dictionary
         named: list[tuple[Path_, str]] = [
             (("design", "participant"), design.participant),
             (("design", "arm", "variable"), design.arm.variable),
@@ -113,39 +129,56 @@ class _Check:
         named += [(("design", "interview_date"), design.interview_date)] if design.interview_date else []
         for key in ("characteristics", "team_characteristics"):
             named += [(("design", key, i), name) for i, name in enumerate(getattr(design, key))]
-        named += [(("cleaning", "constant", i), name) for i, name in enumerate(self.content.cleaning.constant)]
         for path, name in named:
             if name not in dictionary:
-                yield self.unknown(path, "the variable is not in the dictionary", name, dictionary)
+                yield self.unfit(path, "the variable is not in the dictionary", name, dictionary)
+        first = design.waves[0].name
+        for i, name in enumerate(design.characteristics):
+            if name in dictionary and dictionary[name].waves and first not in dictionary[name].waves:
+                yield self.problem(("design", "characteristics", i), "the variable is asked later than baseline",
+                                   value=name, allowed=f"variables of people, and those that are asked at {first}")
+        for i, name in enumerate(design.team_characteristics):
+            if name in dictionary and dictionary[name].waves:
+                yield self.problem(("design", "team_characteristics", i), "the variable is asked in interviews, so it "
+                                   "describes no team", value=name)
         arm = dictionary.get(design.arm.variable)
-        if arm is not None and design.arm.reference not in arm.choices:
+        if arm is not None and not arm.is_categorical:
+            yield self.unfit(("design", "arm", "variable"), "the arm must be a variable with choices", arm.name,
+                             [v.name for v in dictionary.values() if v.is_categorical])
+        elif arm is not None and design.arm.reference not in arm.choices:
             yield self.problem(("design", "arm", "reference"), "the variable has no such code",
                                value=design.arm.reference, allowed=", ".join(arm.choices),
                                hint=did_you_mean(design.arm.reference, arm.choices))
+        when = dictionary.get(design.interview_date or "")
+        if when is not None and (when.type != "date" or not when.waves):
+            yield self.problem(("design", "interview_date"), "the interview date must be a date that is asked at the "
+                               "waves", value=when.name,
+                               allowed=", ".join(v.name for v in dictionary.values() if v.type == "date" and v.waves)
+                               or None)
 
-    def outcomes(self, dictionary: Dictionary, known: KnownVariables) -> Iterator[Problem]:
-        for name, part in self.content.outcomes.items():
+    def outcomes(self, known: KnownVariables) -> Iterator[Problem]:
+        for name, part in self.plan.outcomes.items():
             if part.variable is not None:
-                yield from self.event(name, part, dictionary)
+                yield from self.event(name, part)
             elif name not in known.measured:
-                yield self.unknown(("outcomes", name), "the outcome is neither a score nor an interview variable",
+                yield self.unfit(("outcomes", name), "the outcome is neither a score nor an interview variable",
                                    name, known.measured)
-            elif name in dictionary and not dictionary[name].is_numeric:
+            elif name in self.dictionary and not self.dictionary[name].is_numeric:
                 yield self.problem(("outcomes", name), "the outcome is not a number", value=name,
                                    hint="for yes and no: type: binary, with variable and event, under another name")
-            if name in known.measured and self.content.design.waves[-1].name not in known.measured[name]:
+            if name in known.measured and self.plan.design.waves[-1].name not in known.measured[name]:
                 yield self.problem(("outcomes", name), "the outcome is not measured at follow-up", value=name)
 
-    def event(self, name: str, part: Outcome, dictionary: Dictionary) -> Iterator[Problem]:
+    def event(self, name: str, part: Outcome) -> Iterator[Problem]:
         """The variable and the codes that make a binary outcome."""
         path: Path_ = ("outcomes", name, "variable")
-        asked = [v.name for v in dictionary.values() if v.waves]
-        if name in dictionary:
+        asked = [v.name for v in self.dictionary.values() if v.waves]
+        if name in self.dictionary:
             yield self.problem(("outcomes", name), "the dictionary has a variable of this name already", value=name)
         if part.variable not in asked:
-            yield self.unknown(path, "the variable is not asked in interviews", str(part.variable), asked)
+            yield self.unfit(path, "the variable is not asked in interviews", str(part.variable), asked)
             return
-        variable = dictionary[part.variable]
+        variable = self.dictionary[part.variable]
         if not variable.is_categorical:
             yield self.problem(path, "only a variable with choices can be made an event", value=part.variable)
             return
@@ -158,25 +191,39 @@ class _Check:
 
     def formulas(self, known: KnownVariables) -> Iterator[Problem]:
         """Variables of every formula, once for each model, or for each outcome that overrides it."""
-        plan = self.content
+        plan = self.plan
         for outcome, settings in plan.outcomes.items():
             for model in settings.models:
                 if outcome not in known.measured:
                     continue
                 parsed = parse_formula(filled_formula(plan, plan.model_of(outcome, model), outcome))
                 names = known.long | known.wide if "wave" in parsed.variables else known.wide
-                path: Path_ = ("models", model, "formula")
-                if model in settings.overrides:
-                    path = ("outcomes", outcome, "overrides", model)
                 for variable in parsed.variables:
                     if variable not in names:
-                        yield self.unknown(path, f"for the outcome {outcome} the formula uses a variable that the data "
-                                           "do not have", variable, names)
-                yield from self.moderators(path[:-1] if path[-1] == "formula" else path, outcome, model, names)
+                        yield self.unfit(self.place_of(outcome, model, variable), f"for the outcome {outcome} the "
+                                         "formula uses a variable that the data do not have", variable, names)
+                yield from self.moderators(self.owner(outcome, model, "contrasts"), outcome, model, names)
+
+    def owner(self, outcome: str, model: str, key: str) -> Path_:
+        """Where a key of a model is set: in the model, or in the outcome's override of it."""
+        change = self.plan.outcomes[outcome].overrides.get(model)
+        if change is not None and key in change.model_fields_set:
+            return ("outcomes", outcome, "overrides", model)
+        return ("models", model)
+
+    def place_of(self, outcome: str, model: str, variable: str) -> Path_:
+        """Where a variable of a formula is named: in the formula itself or in its list of covariates."""
+        part = self.plan.model_of(outcome, model)
+        used = re.compile(rf"(?<!\w){re.escape(variable)}(?!\w)")
+        if not used.search(part.formula.replace("{outcome}", outcome)) and part.covariates is not None:
+            for position, term in enumerate(self.plan.covariates[part.covariates]):
+                if used.search(term.replace("{outcome}", outcome)):
+                    return ("covariates", part.covariates, position)
+        return (*self.owner(outcome, model, "formula"), "formula")
 
     def moderators(self, path: Path_, outcome: str, model: str, kinds: Mapping[str, str]) -> Iterator[Problem]:
         """Numbers need values at which the arms are compared; factors have levels of their own."""
-        for position, contrast in enumerate(self.content.model_of(outcome, model).contrasts):
+        for position, contrast in enumerate(self.plan.model_of(outcome, model).contrasts):
             name, here = contrast.moderator, (*path, "contrasts", position)
             if name is None or name not in kinds:
                 continue
@@ -186,83 +233,16 @@ class _Check:
                                    hint="add at: with one or two numbers")
             if not number and contrast.at:
                 yield self.problem((*here, "at"), "the moderator has levels, not values", value=name,
-                                   allowed=", ".join(self.codes(name, self.dictionary)) or None,
+                                   allowed=", ".join(codes_of(name, self.dictionary, self.plan.derived)) or None,
                                    hint="remove the key")
 
-    def derived(self, dictionary: Dictionary, known: KnownVariables) -> Iterator[Problem]:
-        others = {name for name in (*dictionary, *known.measured)}
-        for name, part in self.content.derived.items():
-            if name in others:
-                yield self.problem(("derived", name), "the data have a variable of this name already", value=name)
-            yield from self.condition(("derived", name, "where"), part.where, dictionary, known)
-
-    def populations(self, dictionary: Dictionary, known: KnownVariables) -> Iterator[Problem]:
-        for name, population in self.content.populations.items():
-            if isinstance(population.where, str):
-                yield from self.condition(("populations", name, "where"), population.where, dictionary, known)
-                continue
-            for variable, codes in population.where.items():
-                path: Path_ = ("populations", name, "where", variable)
-                if variable not in known.wide:
-                    yield self.unknown(path, "the data have no such variable", variable, known.wide)
-                    continue
-                allowed = self.codes(variable, dictionary)
-                for code in [codes] if isinstance(codes, str) else codes:
-                    yield from self.code(path, code, allowed)
-
-    def condition(
-        self, path: Path_, text: str, dictionary: Dictionary, known: KnownVariables
-    ) -> Iterator[Problem]:
-        """Variables, codes and kinds of values of a condition."""
-        parsed = parse_condition(text)
-        absent = [name for name in variables_of(parsed) if name not in known.wide]
-        every = {code for name in known.wide for code in self.codes(name, dictionary)}
-        for name in absent:
-            quoted = f'a code stands in quotes: "{name}"' if name in every else None
-            yield self.problem(path, "the data have no such variable", value=name,
-                               hint=quoted or did_you_mean(name, known.wide))
-        for part in comparisons(parsed):
-            if part.variable in absent or isinstance(part, Missing):
-                continue
-            allowed, kind = self.codes(part.variable, dictionary), known.wide[part.variable]
-            values = part.values if isinstance(part, Membership) else ()
-            if isinstance(part, Comparison):
-                values = (part.value,)
-                if part.operator not in ("==", "!=") and kind not in ("integer", "number", "date"):
-                    yield self.problem(path, "only numbers and dates can be larger or smaller", value=str(part),
-                                       hint="write == or in for codes")
-                    continue
-            elif not isinstance(part, Membership) and kind != "yesno" and not set(allowed) == {"yes", "no"}:
-                yield self.problem(path, "the variable is no truth value", value=part.variable,
-                                   allowed=", ".join(allowed) or None)
-            for value in values:
-                if isinstance(value, Variable):
-                    continue
-                if kind in ("integer", "number") and not isinstance(value.value, float):
-                    yield self.problem(path, "a number is compared with something else", value=str(part),
-                                       hint="write the number without quotes")
-                elif kind not in ("integer", "number", "date"):
-                    yield from self.code(path, value.code, allowed)
-
-    def codes(self, variable: str, dictionary: Dictionary) -> Mapping[str, str]:
-        """Codes of a variable of the analysis data; empty where any text is allowed."""
-        if variable in self.content.derived:
-            return YES_NO
-        if variable.startswith("has_") and variable not in dictionary:
-            return TRUE_FALSE
-        base = variable if variable in dictionary else variable.rpartition("_")[0]
-        return dictionary.choices(base) if base in dictionary else {}
-
-    def code(self, path: Path_, code: str, allowed: Mapping[str, str]) -> Iterator[Problem]:
-        if allowed and code not in allowed:
-            yield self.problem(path, "the variable has no such code", value=code, allowed=", ".join(allowed),
-                               hint=did_you_mean(code, allowed))
-
-    def experience(self, dictionary: Dictionary) -> Iterator[Problem]:
-        for i, name in enumerate(self.content.report.experience):
+    def experience(self) -> Iterator[Problem]:
+        for i, name in enumerate(self.plan.report.experience):
             path: Path_ = ("report", "experience", i)
-            if name not in dictionary:
-                yield self.unknown(path, "the variable is not in the dictionary", name, dictionary)
-            elif not dictionary[name].is_categorical:
+            if name not in self.dictionary:
+                yield self.unfit(path, "the variable is not in the dictionary", name, self.dictionary)
+            elif not self.dictionary[name].is_categorical:
                 yield self.problem(path, "only variables with choices can be tabulated", value=name)
+            elif self.plan.design.waves[-1].name not in self.dictionary[name].waves:
+                yield self.problem(path, "the variable is not asked at follow-up", value=name)
 

@@ -104,10 +104,11 @@ def test_workflow_report_option_changes_description_and_no_fit(tmp_path):
     assert changed(tmp_path, ("title: Findings report", "title: A {title}")) <= LATE | {"describe_data"}
 
 
-def test_workflow_minimum_cell_refits_binary_outcomes_only(tmp_path):
+def test_workflow_minimum_cell_refits_binary_outcomes_and_populations_only(tmp_path):
     """What their results may tell of depends on it."""
-    binary = {"fit_model risk", "fit_model risk_gee"}
-    assert changed(tmp_path, ("minimum_cell: 5", "minimum_cell: 8")) <= LATE | {"describe_data"} | binary
+    tells = {f"fit_model {name}" for name in ("risk", "risk_gee", "longitudinal_complete", "without_trained_trust",
+                                              "materials_explained")}
+    assert changed(tmp_path, ("minimum_cell: 5", "minimum_cell: 8")) <= LATE | {"describe_data"} | tells
 
 
 def test_workflow_formula_changes_its_own_model_only(tmp_path):

@@ -32,21 +32,31 @@ PRIMARY = [cell("A", "North", "c", 11), cell("A", "South", "i", 8)]
 
 def test_flow_adds_the_primary_analysis_and_lists_the_others():
     longer = [cell("A", "North", "c", 14, 26), cell("A", "South", "i", 10, 18), cell("B", "South", "i", 4, 8)]
-    flow = complete_flow(FLOW, {"y.ancova": PRIMARY, "y.long": longer}, "y.ancova", DESIGN)
+    flow = complete_flow(FLOW, {"y.ancova": PRIMARY, "y.long": longer}, "y.ancova", DESIGN, PRIMARY)
     assert flow["overall"] == counts(30, 28, 24) | {"analysed": 19}
     assert flow["by_arm"]["i"]["analysed"] == 8
     assert flow["by_team"]["B / South"]["analysed"] == 0
-    assert flow["analyses"]["y.long"] == {
-        "overall": 28, "by_arm": {"c": 14, "i": 14}, "by_team": {"A / North": 14, "A / South": 10, "B / South": 4},
-        "by_trust": {"A": 24, "B": 4}}
+    assert flow["analyses"]["y.long"] == {"overall": 28, "by_arm": {"c": 14, "i": 14}}
     assert flow["losses"] == FLOW["losses"]
     assert FLOW["overall"] == counts(30, 28, 24), "the flow that was given is left as it was"
+
+
+def test_flow_of_a_population_made_of_an_answer_is_not_counted_by_team():
+    flow = complete_flow(FLOW, {"y.ancova": PRIMARY}, "y.ancova", DESIGN)
+    assert flow["by_arm"]["i"]["analysed"] == 8
+    assert not any("analysed" in counts for counts in flow["by_team"].values())
+
+
+def test_flow_of_numbers_that_are_not_given_has_none():
+    flow = complete_flow(FLOW, {"y.ancova": [], "y.few": []}, "y.ancova", DESIGN)
+    assert "analysed" not in str({key: value for key, value in flow.items() if key != "analyses"})
+    assert flow["analyses"]["y.few"] == {"overall": None, "by_arm": {}}
 
 
 def test_flow_without_teams_counts_by_trust():
     flow = FLOW | {"by_team": {"A": counts(30, 28, 24)}}
     cells = [cell("A", None, "c", 11), cell("A", None, "i", 8)]
-    done = complete_flow(flow, {"y.ancova": cells}, "y.ancova", DESIGN.model_copy(update={"team": None}))
+    done = complete_flow(flow, {"y.ancova": cells}, "y.ancova", DESIGN.model_copy(update={"team": None}), cells)
     assert done["by_team"] == {"A": counts(30, 28, 24) | {"analysed": 19}}
 
 
@@ -56,7 +66,7 @@ def test_flow_without_teams_counts_by_trust():
 ])
 def test_flow_more_analysed_than_followed_up_is_refused(cells, message):
     with pytest.raises(DataError, match=message):
-        complete_flow(FLOW, {"y.ancova": cells}, "y.ancova", DESIGN)
+        complete_flow(FLOW, {"y.ancova": cells}, "y.ancova", DESIGN, cells)
 
 
 def test_flow_that_grows_is_refused():

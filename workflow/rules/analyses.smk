@@ -26,6 +26,8 @@ rule collect_estimates:
     input:
         models=expand("results/models/{model}.json", model=FLOW.models()),
         flow=rules.clean_data.output.flow,
+        participants=rules.build_dataset.output.participants,
+        interviews=rules.build_dataset.output.interviews,
         code=FLOW.code("collect_estimates"),
     output:
         estimates=update("results/estimates.csv"),
@@ -37,8 +39,8 @@ rule collect_estimates:
         f"{LOGS}/collect_estimates.log",
     shell:
         "python -m cpis_analysis.steps.collect_estimates --spec {params.spec:q} --models {input.models} "
-        "--flow {input.flow} --estimates {output.estimates} --tipping {output.tipping} --out-flow {output.flow} "
-        "> {log} 2>&1"
+        "--flow {input.flow} --participants {input.participants} --interviews {input.interviews} "
+        "--estimates {output.estimates} --tipping {output.tipping} --out-flow {output.flow} > {log} 2>&1"
 
 
 rule cross_check:

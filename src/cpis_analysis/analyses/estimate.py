@@ -30,7 +30,8 @@ class Estimate:
         ``df`` is infinite for z.
     df_method : str
     n_obs, n_participants, n_teams, n_trusts : int
-        Rows, people and clusters used; ``n_teams`` is None when the design has no teams.
+        Rows, people and clusters used; ``n_teams`` is None when the design has no teams, ``n_obs`` and
+        ``n_participants`` where they would tell how few people gave an answer (`small_populations`).
     icc_trust, icc_team : float or None
         Residual intraclass correlation of each level; None when the model has no such level.
         ``icc_team`` is the correlation of two people of one team, so it includes the trust's part.
@@ -128,7 +129,8 @@ class AnalysisResult:
     adjusted_means : list of dict
         arm, wave (or None), estimate, std_error, df, ci_low, ci_high.
     groups : list of dict
-        trust, team (or None), arm, n_participants, n_obs: what was analysed in each cell.
+        arm, n_participants, n_obs: what was analysed. Not by team: with what else is known of a team, that would
+        count its people who gave an answer. Empty where it would tell how few did (`small_populations`).
     diagnostics : dict
         Summaries without rows, empty when the estimator has none: ``residual_quantiles``
         (``probability``, ``theoretical``, ``observed``, ``low``, ``high``: standardised conditional residuals

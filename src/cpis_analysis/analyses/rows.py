@@ -54,14 +54,22 @@ class AnalysisRows:
     clusters_of_one: tuple[str, ...] = ()
 
     def groups(self, spec: AnalysisSpec) -> list[dict[str, Any]]:
-        """What was analysed in each trust, team and arm."""
+        """What was analysed in each trust, team and arm: for the people who hold the data."""
         keys = [spec.trust, *([spec.team] if spec.team else []), spec.arm]
-        parts = self.frame.groupby(keys, observed=True, sort=True)[spec.participant].agg(["nunique", "size"])
+        parts = self._counts(spec, keys)
         return [
             {"trust": str(key[0]), "team": str(key[1]) if spec.team else None, "arm": str(key[-1]),
              "n_participants": int(row["nunique"]), "n_obs": int(row["size"])}
             for key, row in parts.iterrows()
         ]
+
+    def by_arm(self, spec: AnalysisSpec) -> list[dict[str, Any]]:
+        """What was analysed in each arm."""
+        return [{"arm": str(arm), "n_participants": int(row["nunique"]), "n_obs": int(row["size"])}
+                for arm, row in self._counts(spec, [spec.arm]).iterrows()]
+
+    def _counts(self, spec: AnalysisSpec, keys: list[str]) -> pd.DataFrame:
+        return self.frame.groupby(keys, observed=True, sort=True)[spec.participant].agg(["nunique", "size"])
 
 
 def analysis_rows(spec: AnalysisSpec, data: AnalysisData) -> AnalysisRows:

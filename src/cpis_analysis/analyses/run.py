@@ -13,6 +13,7 @@ from cpis_analysis.analyses.gee import fit_estimating_equations
 from cpis_analysis.analyses.mixed import fit_mixed_model
 from cpis_analysis.analyses.ols_cr2 import fit_cluster_robust
 from cpis_analysis.analyses.rows import AnalysisRows, analysis_rows
+from cpis_analysis.analyses.small_populations import without_small_populations
 from cpis_analysis.analyses.small_risks import without_small_risks
 from cpis_analysis.analyses.standardise import standardised_difference
 from cpis_analysis.analyses.validity import design_warnings, few_degrees
@@ -35,7 +36,8 @@ def run_analysis(spec: AnalysisSpec, data: AnalysisData, seed: int = 0, minimum_
     seed : int
         Master seed of the study; only the simulated envelope of the residual plot uses it.
     minimum_cell : int
-        Binary outcomes: no part of the result tells of fewer people than this (`small_risks`); 0 leaves everything.
+        No part of the result tells of fewer people than this, with an event (`small_risks`) or an answer that makes
+        the population (`small_populations`); 0 leaves everything.
 
     Raises
     ------
@@ -47,7 +49,7 @@ def run_analysis(spec: AnalysisSpec, data: AnalysisData, seed: int = 0, minimum_
     fitted = _fit(spec, rows, seed, minimum_cell)
     warnings = tuple(dict.fromkeys((*design_warnings(spec, rows), *columns.messages,
                                     *few_degrees(spec, fitted.contrast.df), *fitted.warnings)))
-    groups, contrast = rows.groups(spec), fitted.contrast
+    cells, contrast = rows.groups(spec), fitted.contrast
     held = held_at(spec, rows.formula, rows.frame)
     name = contrast_name(spec, rows.other_arm, fitted.term, rows.frame)
     name += "".join(f" ({variable} = {level})" for variable, level in held.items())
@@ -68,8 +70,8 @@ def run_analysis(spec: AnalysisSpec, data: AnalysisData, seed: int = 0, minimum_
         ci_high=contrast.ci_high,
         n_obs=len(rows.frame),
         n_participants=int(rows.frame[spec.participant].nunique()),
-        n_teams=len({(cell["trust"], cell["team"]) for cell in groups}) if spec.team else None,
-        n_trusts=len({cell["trust"] for cell in groups}),
+        n_teams=len({(cell["trust"], cell["team"]) for cell in cells}) if spec.team else None,
+        n_trusts=len({cell["trust"] for cell in cells}),
         icc_trust=fitted.icc_trust,
         icc_team=fitted.icc_team,
         singular=fitted.singular,
@@ -92,14 +94,15 @@ def run_analysis(spec: AnalysisSpec, data: AnalysisData, seed: int = 0, minimum_
         coefficients=fitted.coefficients,
         variance_components=fitted.variance_components,
         adjusted_means=fitted.adjusted_means,
-        groups=groups,
+        groups=rows.by_arm(spec),
         diagnostics=fitted.diagnostics,
         messages=tuple(dict.fromkeys((*rows.messages, *warnings, *fitted.messages))),
         contrasts=others,
         missing_shift=fitted.missing_shift,
         dropped_columns=columns.dropped,
     )
-    return without_small_risks(result, rows.frame, rows.formula.response.variable, minimum_cell)
+    result = without_small_risks(result, rows.frame, rows.formula.response.variable, minimum_cell)
+    return without_small_populations(result, rows, data, minimum_cell)
 
 
 _CONTRAST = ("estimate", "se", "df", "statistic", "p_value", "ci_low", "ci_high")

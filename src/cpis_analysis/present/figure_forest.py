@@ -9,13 +9,13 @@ from cpis_analysis.present.equivalence import equivalence_test, margin_text, tos
 from cpis_analysis.present.forest import ForestRow, draw_rows
 from cpis_analysis.present.format import (
     DASH,
-    count,
     degrees,
     is_missing,
     level_words,
     lower_first,
     number,
     p_value,
+    people_words,
     with_interval,
 )
 from cpis_analysis.present.labels import UNVERIFIED, Labels
@@ -52,7 +52,7 @@ def draw_forest(results: Sequence[AnalysisResult], labels: Labels) -> Figure:
         e, s, outcome = result.estimate, result.standardised, labels.content.outcomes[result.spec.outcome]
         has = not is_missing(s.get("estimate"))
         text = with_interval(s["estimate"], s["ci_low"], s["ci_high"], 2) if has else DASH
-        note = f"{count(e.n_participants)} people"
+        note = people_words(e.n_participants)
         note += "; a lower score is better" if outcome.higher_is == "worse" else ""
         means = _means(result, arms, labels)
         rows.append(ForestRow(
@@ -111,7 +111,7 @@ def draw_models_forest(results: Sequence[AnalysisResult], labels: Labels) -> Fig
             DASH if result.estimable else NOT_ESTIMABLE)
         method = df_words(e.df_method)
         note = [] if result.spec.population == "available" else [labels.population(result.spec.population)]
-        note += [f"{count(e.n_participants)} people", f"df {degrees(e.df)}, {method}"] if result.estimable else []
+        note += [people_words(e.n_participants), f"df {degrees(e.df)}, {method}"] if result.estimable else []
         test = equivalence_test(result, labels)
         rows.append(ForestRow(
             labels.model(result.spec.model), "; ".join(note), e.estimate if has else None,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.present.forest import ForestRow, draw_rows
-from cpis_analysis.present.format import count, level_words, lower_first, number, p_value, with_interval
+from cpis_analysis.present.format import level_words, lower_first, number, p_value, people_words, with_interval
 from cpis_analysis.present.labels import Labels
 from cpis_analysis.present.order import headline_results
 from cpis_analysis.present.style import Figure
@@ -41,7 +41,7 @@ def draw_risk_differences(results: Sequence[AnalysisResult], labels: Labels) -> 
                  if row["wave"] in (None, labels.followup_wave)}
         risks = [number(found.get(arm), 1) for arm in arms]
         name = labels.outcome_short(result.spec.outcome)
-        note = f"{count(e.n_participants)} people" + ("; less is better" if part.higher_is == "worse" else "")
+        note = people_words(e.n_participants) + ("; less is better" if part.higher_is == "worse" else "")
         rows.append(ForestRow(name, note, e.estimate, e.ci_low, e.ci_high, (*risks, text, p_value(e.p_value)),
                               strong=part.role == "primary"))
         beside = ", ".join(f"{labels.arm_within(arm)} {risk}" for arm, risk in zip(arms, risks, strict=True))

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from cpis_analysis.analyses.estimate import NOT_ESTIMABLE, AnalysisResult
-from cpis_analysis.present.format import degrees, is_missing, number
+from cpis_analysis.present.format import degrees, is_missing, number, people_words
 from cpis_analysis.present.methods import BOUNDARIES, ESTIMATORS, df_words
 from cpis_analysis.present.narrative_results import adjustment, level
 from cpis_analysis.present.narrative_wording import Wording, capitalised, counted, listed, plural
@@ -87,7 +87,7 @@ def rows_words(result: AnalysisResult, words: Wording) -> str:
     if not result.estimable:
         return f"nothing: the analysis is {NOT_ESTIMABLE}"
     e = result.estimate
-    parts = [counted(e.n_participants, "person")]
+    parts = [people_words(e.n_participants)]
     if e.n_obs != e.n_participants:
         parts.insert(0, counted(e.n_obs, "row"))
     if e.n_teams is not None and words.team:

@@ -12,7 +12,7 @@ from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.analyses.proportions import LEVEL
 from cpis_analysis.present.answers import Difference
 from cpis_analysis.present.disclosure import protect_experience
-from cpis_analysis.present.format import count, interval, level_words, number, percent
+from cpis_analysis.present.format import count, interval, level_words, number, people_words, percent
 from cpis_analysis.present.labels import ALL
 from cpis_analysis.present.narrative_wording import Wording, capitalised, counted, in_words, listed, mid_sentence
 
@@ -212,7 +212,8 @@ def missing_analysis_sentences(result: AnalysisResult, words: Wording) -> tuple[
     words : Wording
     """
     spec, n = result.spec, result.estimate.n_participants
-    start = f"Missing values are not filled in: the primary analysis uses the {counted(n, 'person')} with "
+    who = "people" if n is None else people_words(n)
+    start = f"Missing values are not filled in: the primary analysis uses the {who} with "
     if spec.rows == "long":
         return (start + "a value at one wave at least.",
                 "It is free of bias by loss if, among people alike in the variables of the model and in the outcome "

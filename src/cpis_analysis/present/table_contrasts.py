@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from cpis_analysis.analyses.estimate import NOT_ESTIMABLE, AnalysisResult, Estimate
 from cpis_analysis.present.format import (
     DASH,
-    count,
     degrees,
     is_missing,
     level_words,
     number,
     p_value,
+    people_words,
     with_interval,
 )
 from cpis_analysis.present.labels import Labels
@@ -87,7 +87,7 @@ def _table(
         Column("p", width=0.8),
     )
     said = [text for result in results for text in labelled(result.estimate.warnings, result, labels)]
-    used = [f"{labels.model(result.spec.model)}: {count(result.estimate.n_participants)} people."
+    used = [f"{labels.model(result.spec.model)}: {people_words(result.estimate.n_participants)}."
             for result in results if result.estimable]
     used += reason_notes(results, labels)
     return Table(f"{kind}-{outcome.replace('_', '-')}", f"{labels.outcome(outcome)}: {what}", columns, tuple(groups),

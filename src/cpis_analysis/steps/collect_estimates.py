@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pandas as pd
 
 from cpis_analysis.analyses.collect import collect_estimates
+from cpis_analysis.analyses.flow_cells import flow_cells
 from cpis_analysis.analyses.tipping import tipping_analyses, tipping_frame
 from cpis_analysis.files import write_csv, write_json
 from cpis_analysis.plan.schema import Design, Family
+from cpis_analysis.plan.specification import specs_from_json
 from cpis_analysis.present.disclosure import merge_reasons
 from cpis_analysis.steps.command import run_step
-from cpis_analysis.steps.frames import read_json, read_results
+from cpis_analysis.steps.frames import read_data, read_json, read_results
 from cpis_analysis.study.flow import complete_flow
 
 
-def main(spec: dict[str, Any], models: list[str], flow: str, estimates: str, tipping: str, out_flow: str) -> None:
+def main(
+    spec: dict[str, Any], models: list[str], flow: str, participants: str, interviews: str, estimates: str,
+    tipping: str, out_flow: str,
+) -> None:
     results = read_results(models)
     families = {name: Family.model_validate(family) for name, family in spec["families"].items()}
     margins = {outcome: {scale: (low, high) for scale, (low, high) in of.items()}
@@ -27,13 +33,29 @@ def main(spec: dict[str, Any], models: list[str], flow: str, estimates: str, tip
     write_csv(tipping, tipping_frame(tipping_analyses([by_name[name] for name in spec["order"]], settings)))
     groups = {result.spec.name: result.groups for result in results}
     design = Design.model_validate(spec["design"])
-    complete = complete_flow(read_json(flow), groups, spec["primary"], design)
-    # Results leave the house: reasons for loss are not given by team, nor where few people gave them.
-    losses = pd.DataFrame(complete["losses"], columns=["arm", "stage", "reason", "n"])
-    merged = merge_reasons(losses, spec["report"]["minimum_cell"]).frames["losses"]
-    reasons = [record | {"n": int(record["n"])} for record in merged.to_dict("records")]
-    write_json(out_flow, complete | {"losses": reasons})
+    primary = specs_from_json(json.dumps(spec["primary"]))[0]
+    # numbers that are not given are not given by team either
+    cells = flow_cells(primary, read_data(participants, interviews)) if groups.get(primary.name) else []
+    complete = complete_flow(read_json(flow), groups, primary.name, design, cells)
+    write_json(out_flow, _fit_to_leave(complete, spec["report"]["minimum_cell"]))
+
+
+def _fit_to_leave(flow: dict[str, Any], minimum: int) -> dict[str, Any]:
+    """Reasons why people were not recruited or were lost: not by team, nor where few people gave them."""
+    leaving = flow | {"losses": _merged(pd.DataFrame(flow["losses"]), minimum)}
+    if "screening" in flow:
+        screening = flow["screening"]
+        refused = pd.DataFrame(screening["not_recruited"]).assign(arm="", stage="screening")
+        reasons = [{"reason": row["reason"], "n": row["n"]} for row in _merged(refused, minimum)]
+        leaving["screening"] = screening | {"not_recruited": reasons}
+    return leaving
+
+
+def _merged(losses: pd.DataFrame, minimum: int) -> list[dict[str, Any]]:
+    columns = ["arm", "stage", "reason", "n"]
+    merged = merge_reasons(losses.reindex(columns=columns), minimum).frames["losses"]
+    return [record | {"n": int(record["n"])} for record in merged.to_dict("records")]
 
 
 if __name__ == "__main__":
-    run_step(main, "spec", "models*", "flow", "estimates", "tipping", "out_flow")
+    run_step(main, "spec", "models*", "flow", "participants", "interviews", "estimates", "tipping", "out_flow")

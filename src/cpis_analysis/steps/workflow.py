@@ -123,9 +123,9 @@ class Workflow:
     def model_spec(self, wildcards: Any) -> str:
         """Analyses of one model, with the master seed."""
         specs = [spec for spec in self.specs if spec.model == wildcards.model]
-        # results of binary outcomes tell how many people had the event
-        binary = any(spec.outcome_type == "binary" for spec in specs)
-        return self._analyses(specs, **({"minimum_cell": self.plan.content.report.minimum_cell} if binary else {}))
+        # results of binary outcomes tell how many people had the event, those of populations how many gave an answer
+        tells = any(spec.outcome_type == "binary" or spec.where or spec.condition for spec in specs)
+        return self._analyses(specs, **({"minimum_cell": self.plan.content.report.minimum_cell} if tells else {}))
 
     def mixed_spec(self, wildcards: Any = None) -> str:
         """Analyses by mixed models. A function, for the same reason as `whole_spec`."""
@@ -135,10 +135,11 @@ class Workflow:
         """Order of the analyses, families, headline of the primary outcome, margins, shifts of tipping points."""
         outcomes = self.plan.content.outcomes
         primary = next(name for name, part in outcomes.items() if part.role == "primary")
+        headline = f"{primary}.{outcomes[primary].models[0]}"
         return self.spec(
             "families",
             order=[spec.name for spec in self.specs],
-            primary=f"{primary}.{outcomes[primary].models[0]}",
+            primary=json.loads(specs_to_json([spec for spec in self.specs if spec.name == headline])),
             margins={name: found for name, part in outcomes.items() if (found := _margins(part))},
             tipping={name: {"deltas": part.tipping_point.deltas, "important": part.minimal_important_difference}
                      for name, part in outcomes.items() if part.tipping_point},

@@ -99,7 +99,7 @@ def test_no_small_count_of_an_answer_by_cluster_is_in_any_file(study):
     results, plan, data = study
     clusters = clusters_of(plan, data.participants)
     secret = small_counts(plan, data)
-    assert secret
+    assert secret or not plan.content.design.team
     escaped = set()
     for name, field, numbers in counts_by_cluster(results, clusters):
         by_cluster: dict[str, float] = {}

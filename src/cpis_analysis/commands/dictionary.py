@@ -62,7 +62,10 @@ def export(
     plan: PlanOption = Path("config.yaml"),
     as_json: JsonOption = False,
 ) -> None:
-    """Export the dictionary of the plan as Frictionless Table Schema of the clean data."""
+    """Export the dictionary of the plan as Frictionless Table Schema of the clean data.
+
+    Where the data have been cleaned, the schemas describe their columns one by one; else those that are certain.
+    """
     from cpis_analysis.files import write_text
     from cpis_analysis.intake.dictionary import read_dictionary
     from cpis_analysis.intake.table_schema import data_schemas
@@ -71,12 +74,23 @@ def export(
     data, design = loaded.content.data, loaded.content.design
     dictionary = read_dictionary(loaded.root / data.dictionary, data.dictionary)
     written = {}
-    for name, schema in data_schemas(dictionary, data, design).items():
+    columns = {name: found for name in ("participants", "interviews") if (found := _columns(loaded.root, name))}
+    for name, schema in data_schemas(dictionary, data, design, columns).items():
         target = folder / f"{name}.schema.json"
         write_text(target, json.dumps(schema, indent=2, ensure_ascii=False) + "\n")
         written[name] = str(target)
         terminal.line(f"Wrote {target}: {len(schema['fields'])} fields.")
     terminal.json(written)
+
+
+def _columns(root: Path, name: str) -> list[str]:
+    """Columns of clean data; none if there are no such data."""
+    path = root / "data/processed/clean" / f"{name}.parquet"
+    if not path.is_file():
+        return []
+    import pyarrow.parquet
+
+    return list(pyarrow.parquet.read_schema(path).names)
 
 
 @app.command()

@@ -18,9 +18,8 @@ from cpis_analysis.intake.variable import Variable
 
 __all__ = ["REDCAP_MISSING_CODES", "Checkbox", "checkboxes_in", "split_answers", "ticked", "unknown_notices"]
 
-REDCAP_MISSING_CODES = frozenset(
-    "NI INV UNK NASK ASKU NAV NAVU MSK NA NP QS QI TRC UNC DER PINF NINF OTH".split())
-"""Missing-data codes that REDCap offers for a project."""
+REDCAP_MISSING_CODES = frozenset("INV UNK NASK ASKU NAVU MSK UNC DER PINF NINF".split())
+"""Missing-data codes that REDCap offers for a project, without those that are likely options (NA, OTH)."""
 _TICKED = {"1": True, "0": False, "checked": True, "unchecked": False, "yes": True, "no": False, "true": True,
            "false": False, "": False}
 _SEPARATORS = ",;|\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import pickle
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -21,6 +22,7 @@ from cpis_analysis.intake.numbers import plain_text
 
 __all__ = ["cell_text", "read_labelled"]
 
+_STATA_MISSING = re.compile(r"\.[a-z]\Z")
 _LARGEST = 4_000_000_000
 _LONGEST_S = 1800
 
@@ -105,8 +107,10 @@ def _texts(values: list[Any], declared: Sequence[Any]) -> np.ndarray:
 
 def _missing(found: dict[str, Any], column: str, kind: str) -> MissingCodes | None:
     if kind == "stata":
-        codes = found["missing_user_values"].get(column, ())
-        return MissingCodes(tuple(f".{code}" for code in codes)) if codes else None
+        labelled = (_code_text(value) for value in found["value_labels"].get(column, ()))
+        codes = dict.fromkeys([*(f".{code}" for code in found["missing_user_values"].get(column, ())),
+                               *(code for code in labelled if _STATA_MISSING.match(code))])
+        return MissingCodes(tuple(codes)) if codes else None
     codes, ranges = [], []
     for part in found["missing_ranges"].get(column, ()):
         if part["lo"] == part["hi"]:

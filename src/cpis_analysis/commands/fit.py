@@ -156,6 +156,12 @@ def _contrast(terminal: Terminal, result: AnalysisResult) -> None:
         if one.num_df is not None:
             terminal.line(f"  {one.contrast}: F({degrees(one.num_df)}, {degrees(one.df)}) = {_n(one.statistic, 2)}, "
                           f"p = {p_value(one.p_value)}")
+    if not result.scale.natural:
+        terminal.paragraph(f"  the estimate is a difference {result.scale.phrase}; margins, important differences and "
+                           "standard deviations in points do not apply to it")
+    if result.scale.is_ratio:
+        ratio, low, high = (result.scale.shown(value) for value in (e.estimate, e.ci_low, e.ci_high))
+        terminal.line(f"  {result.scale.difference} {_n(ratio)} ({_n(low)} to {_n(high)})")
     standardised = result.standardised
     if standardised.get("estimate") is not None and spec.arm in spec.effect:
         terminal.line(f"  standardised {_n(standardised['estimate'])} ({_n(standardised['ci_low'])} to "

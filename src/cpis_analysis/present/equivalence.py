@@ -10,6 +10,7 @@ from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.present.format import interval, level_words, one_line
 from cpis_analysis.present.labels import Labels
 from cpis_analysis.present.narrative_results import usable
+from cpis_analysis.present.scales import judged
 
 __all__ = ["Tested", "equivalence_test", "margin_text", "tost_level"]
 
@@ -21,7 +22,7 @@ class Tested:
     Attributes
     ----------
     low, high : float
-        The margins.
+        The margins, on the scale of the model as all numbers here.
     source : str
         Where they come from; empty if the plan does not say.
     ci_low, ci_high : float
@@ -48,9 +49,9 @@ class Tested:
 
 def equivalence_test(result: AnalysisResult, labels: Labels) -> Tested | None:
     """The test of a result; None where the plan has no margins or there is no difference between arms to test."""
-    part = labels.content.outcomes.get(result.spec.outcome)
-    margins = part.equivalence if part else None
-    if margins is None or not usable(result) or not result.estimate.measure.endswith("difference"):
+    margins = judged(result, labels)
+    difference = result.estimate.measure.endswith("difference")
+    if margins.low is None or margins.high is None or not usable(result) or not difference:
         return None
     e = result.estimate
     found = two_one_sided_tests(e.estimate, e.se, e.df, 1 - result.spec.level, margins.low, margins.high)

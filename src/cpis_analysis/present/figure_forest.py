@@ -9,6 +9,7 @@ from cpis_analysis.present.equivalence import equivalence_test, margin_text, tos
 from cpis_analysis.present.forest import ForestRow, draw_rows
 from cpis_analysis.present.format import (
     DASH,
+    capital,
     degrees,
     is_missing,
     level_words,
@@ -21,6 +22,7 @@ from cpis_analysis.present.format import (
 from cpis_analysis.present.labels import UNVERIFIED, Labels
 from cpis_analysis.present.methods import df_words
 from cpis_analysis.present.order import headline_results, in_plan_order
+from cpis_analysis.present.scales import difference_heading, judged, left_out_note, one_scale, shown_cell
 from cpis_analysis.present.style import Figure
 from cpis_analysis.present.table_outcomes import outcome_digits
 
@@ -41,8 +43,9 @@ def draw_forest(results: Sequence[AnalysisResult], labels: Labels) -> Figure:
     ValueError
         If no outcome has its headline analysis.
     """
-    # a difference of risks has no standard deviation to be divided by
-    chosen = [result for result in headline_results(results, labels) if result.estimate.measure != "risk difference"]
+    # a difference of risks, or on a scale of its own, has no standard deviation to be divided by
+    headline = [result for result in headline_results(results, labels) if result.scale.unit != "risk"]
+    chosen = [result for result in headline if result.scale.natural]
     if not chosen:
         raise ValueError("there is no headline analysis")
     level = level_words(chosen[0].spec.level)
@@ -71,6 +74,11 @@ def draw_forest(results: Sequence[AnalysisResult], labels: Labels) -> Figure:
     )
     note = (f"{' and '.join(labels.arm(arm) for arm in arms)}: adjusted means at "
             f"{lower_first(labels.wave(labels.followup_wave))}, in points of the outcome. Difference: standardised.")
+    elsewhere = [result for result in headline if not result.scale.natural]
+    if elsewhere:
+        named = "; ".join(f"{labels.outcome_short(one.spec.outcome)} ({one.scale.difference})" for one in elsewhere)
+        note += f" Not drawn, because analysed on another scale: {named}."
+        alt += f" Not drawn, because analysed on another scale: {named}."
     if any(labels.mark(result.spec.outcome) for result in chosen):
         note += f" {UNVERIFIED}: the scoring rule has not been verified in full."
     return draw_rows(
@@ -90,16 +98,16 @@ def _means(result: AnalysisResult, arms: Sequence[str], labels: Labels) -> list[
 
 
 def draw_models_forest(results: Sequence[AnalysisResult], labels: Labels) -> Figure:
-    """Difference by every model of one outcome, in points of the outcome.
+    """Difference by every model of one outcome, in points of the outcome or on the scale of its headline.
 
     Parameters
     ----------
     results : sequence of AnalysisResult
-        All of one outcome; the headline model is set apart.
+        All of one outcome; the headline model is set apart. Those on another scale than it are named and not drawn.
     labels : Labels
     """
-    results = in_plan_order(results, labels)
-    outcome = results[0].spec.outcome
+    results, others = one_scale(in_plan_order(results, labels), labels)
+    outcome, scale = results[0].spec.outcome, results[0].scale
     decimals = outcome_digits(outcome, labels, None, results[0]).difference
     headline = labels.headline(outcome)
     rows, said = [], []
@@ -107,7 +115,7 @@ def draw_models_forest(results: Sequence[AnalysisResult], labels: Labels) -> Fig
     for result in results:
         e = result.estimate
         has = not is_missing(e.estimate)
-        text = with_interval(e.estimate, e.ci_low, e.ci_high, decimals) if has else (
+        text = shown_cell(e, scale, decimals) if has else (
             DASH if result.estimable else NOT_ESTIMABLE)
         method = df_words(e.df_method)
         note = [] if result.spec.population == "available" else [labels.population(result.spec.population)]
@@ -123,29 +131,37 @@ def draw_models_forest(results: Sequence[AnalysisResult], labels: Labels) -> Fig
             f"{labels.model(result.spec.model)} {text}" + (f", p {p_value(e.p_value)}" if has else "")
             + (" (headline)" if result.spec.model == headline else "")
             + (f", equivalence {'declared' if test.declared else 'not declared'}" if test else ""))
-    part = labels.content.outcomes[outcome]
-    margin = part.minimal_important_difference
+    known = judged(results[0], labels)
+    margin = known.important
     contrast = labels.contrast(results[0].estimate.contrast)
     label = labels.outcome(outcome)
+    unit = f" {labels.points(outcome)}" if scale.natural else ""
+    what = "difference" if scale.natural else scale.difference
+    axis = f"{capital(difference_heading(scale, f'Difference in {labels.points(outcome)}'))} ({contrast})"
+    if scale.is_ratio:
+        axis = f"Difference {scale.phrase} ({contrast}); numbers: {scale.difference}"
+    left_out = left_out_note(others, labels)
     band = ""
     if margin:
-        shown = number(margin, decimals if margin % 1 else 0)
-        band = f"Dotted lines: minimal important difference, {shown} {labels.points(outcome)} either way."
-    equivalence, shade = part.equivalence, ""
-    if equivalence:
-        between = margin_text(equivalence.low, equivalence.high, decimals)
-        shade = (f"Shaded: margins of equivalence, {between} {labels.points(outcome)}; declared where the thick line, "
+        shown = number(known.shown_important, decimals if known.shown_important % 1 else 0)
+        band = (f"Dotted lines: minimal important ratio, {shown} or its inverse." if scale.is_ratio else
+                f"Dotted lines: minimal important difference, {shown}{unit} either way.")
+    margins, shade = None if known.low is None else (known.low, known.high), ""
+    if margins:
+        between = margin_text(known.shown_low, known.shown_high, decimals)
+        shade = (f"Shaded: margins of equivalence, {between}{unit}; declared where the thick line, "
                  f"the {tost_level(results[0])} confidence interval, lies within.")
     alt = (
-        f"Forest plot of the adjusted difference in {label} ({contrast}) with {level} confidence intervals, one row a "
-        f"model. {'; '.join(said)}.{' ' + band if band else ''}{' ' + shade if shade else ''}"
+        f"Forest plot of the adjusted {what}{' in' if scale.natural else ' of'} {label} ({contrast}) with {level} "
+        f"confidence intervals, one row a model. {'; '.join(said)}."
+        + "".join(f" {text}" for text in (band, shade, left_out) if text)
     )
     return draw_rows(
-        rows, (f"Difference ({level} CI)", "p"), id=f"robustness-{outcome.replace('_', '-')}",
+        rows, (f"{'Ratio' if scale.is_ratio else 'Difference'} ({level} CI)", "p"),
+        id=f"robustness-{outcome.replace('_', '-')}",
         title=f"{label}: the difference by every model", alt=alt,
-        axis_label=f"Difference in {labels.points(outcome)} ({contrast})", sides=_arms(results[0], labels),
-        synthetic=labels.synthetic, band=margin, band_label=band,
-        margins=(equivalence.low, equivalence.high) if equivalence else None, margins_label=shade,
+        axis_label=axis, sides=_arms(results[0], labels), synthetic=labels.synthetic, band=margin, band_label=band,
+        margins=margins, margins_label=shade, note=left_out,
     )
 
 

@@ -8,9 +8,10 @@ from typing import Any
 
 from cpis_analysis.analyses.estimate import NOT_ESTIMABLE, AnalysisResult
 from cpis_analysis.present.choices import choice_table
-from cpis_analysis.present.format import capital, count, level_words, lower_first, number, with_interval
+from cpis_analysis.present.format import capital, count, level_words, lower_first, number
 from cpis_analysis.present.labels import Labels
 from cpis_analysis.present.order import arm_differences, in_plan_order
+from cpis_analysis.present.scales import judged, left_out_note, nothing, one_scale, shown_cell, shown_number
 from cpis_analysis.present.style import (
     GREY,
     LIGHT,
@@ -46,7 +47,7 @@ def draw_specifications(results: Sequence[AnalysisResult], labels: Labels) -> Fi
     ValueError
         If fewer than two have an estimate of the difference.
     """
-    found = arm_differences(in_plan_order(results, labels), estimated=True)
+    found, others = one_scale(arm_differences(in_plan_order(results, labels), estimated=True), labels)
     if len(found) < 2:
         raise ValueError("a specification curve needs two analyses or more")
     ordered = sorted(found, key=lambda result: result.estimate.estimate)
@@ -57,10 +58,11 @@ def draw_specifications(results: Sequence[AnalysisResult], labels: Labels) -> Fi
     questions = {name: list(dict.fromkeys(answers)) for name, answers in choice_table(found, labels).items()}
     chosen = choice_table(ordered, labels)
     alt = _words(ordered, place, chosen, labels)
-    margin = labels.content.outcomes[outcome].minimal_important_difference
+    margin, scale = judged(ordered[0], labels).important, ordered[0].scale
     matrix = _height(questions)
     absent = [labels.model(result.spec.model) for result in in_plan_order(results, labels) if not result.estimable]
     missing = f"{capital(NOT_ESTIMABLE)}, so not shown: {'; '.join(absent)}." if absent else ""
+    missing = " ".join(text for text in (missing, left_out_note(others, labels)) if text)
     alt = f"{alt} {missing}".rstrip()
     foot_lines = wrap(f"{_note(ordered, margin, labels)} {missing}".rstrip(), WIDTH - 16, SMALL)
     foot = 12 + 10.5 * len(foot_lines)
@@ -70,7 +72,8 @@ def draw_specifications(results: Sequence[AnalysisResult], labels: Labels) -> Fi
         axes = panel(drawing, _LEFT, height - _CURVE - 8, width, _CURVE)
         _draw_curve(axes, ordered, place, margin)
         contrast = labels.contrast(found[0].estimate.contrast)
-        lines = wrap(f"Difference in {labels.points(outcome)} ({contrast})", _LEFT - 60, SMALL)
+        measured = f"in {labels.points(outcome)}" if scale.natural else scale.phrase
+        lines = wrap(f"Difference {measured} ({contrast})", _LEFT - 60, SMALL)
         middle = height - 8 - _CURVE / 2 + 5.2 * len(lines)
         for line in lines:
             middle -= 10.5
@@ -160,8 +163,10 @@ def _note(ordered: Sequence[AnalysisResult], margin: float | None, labels: Label
     text = (f"Diamond: headline analysis. Lines: {level} confidence intervals. "
             "Below: the choices in which the analyses differ. The curve shows sensitivity to them; it selects nothing.")
     if margin:
-        text += f" Dotted: minimal important difference ({number(margin, 0 if margin == int(margin) else 2)} "
-        text += f"{labels.points(ordered[0].spec.outcome)})."
+        scale, shown = ordered[0].scale, judged(ordered[0], labels).shown_important
+        size = number(shown, 0 if shown == int(shown) else 2)
+        unit = f" {labels.points(ordered[0].spec.outcome)}" if scale.natural else ""
+        text += f" Dotted: minimal important {'ratio' if scale.is_ratio else 'difference'} ({size}{unit})."
     return text
 
 
@@ -170,14 +175,14 @@ def _words(
 ) -> str:
     outcome = ordered[0].spec.outcome
     decimals = outcome_digits(outcome, labels, None, ordered[0]).difference
-    first, last = ordered[0].estimate, ordered[-1].estimate
+    first, last, scale = ordered[0].estimate, ordered[-1].estimate, ordered[0].scale
     beyond = sum(1 for result in ordered if result.estimate.ci_low > 0 or result.estimate.ci_high < 0)
     text = (
         f"Specification curve of {count(len(ordered))} analyses of {labels.outcome(outcome)} "
         f"({labels.contrast(ordered[place or 0].estimate.contrast)}), from the smallest estimate to the largest. "
-        "Estimates range from "
-        f"{number(first.estimate, decimals)} to {number(last.estimate, decimals)}; {count(beyond)} of "
-        f"{count(len(ordered))} intervals exclude zero."
+        f"{'Ratios' if scale.is_ratio else 'Estimates'} range from "
+        f"{shown_number(first.estimate, scale, decimals)} to {shown_number(last.estimate, scale, decimals)}; "
+        f"{count(beyond)} of {count(len(ordered))} intervals exclude {nothing(scale)}."
     )
     if place is not None:
         text += f" The headline analysis is number {count(place + 1)}."
@@ -186,5 +191,5 @@ def _words(
         e = result.estimate
         answers = ", ".join(f"{lower_first(question)}: {answers[at]}" for question, answers in chosen.items())
         parts.append(f"{count(at + 1)}. {labels.model(result.spec.model)} "
-                     f"{with_interval(e.estimate, e.ci_low, e.ci_high, decimals)}{f' [{answers}]' if answers else ''}")
+                     f"{shown_cell(e, scale, decimals)}{f' [{answers}]' if answers else ''}")
     return f"{text} {'; '.join(parts)}."

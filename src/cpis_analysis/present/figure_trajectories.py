@@ -114,8 +114,8 @@ def _adjusted(model: AnalysisResult, labels: Labels) -> _Panel:
 def longitudinal_result(
     outcome: str, results: Sequence[AnalysisResult], labels: Labels
 ) -> AnalysisResult | None:
-    """The first model of an outcome that has means at several waves."""
-    own = [result for result in results if result.spec.outcome == outcome]
+    """The first model of an outcome that has means at several waves, in the units in which they were observed."""
+    own = [result for result in results if result.spec.outcome == outcome and result.scale.natural]
     for result in in_plan_order(own, labels):
         if len({row["wave"] for row in result.adjusted_means if row["wave"] is not None}) > 1:
             return result

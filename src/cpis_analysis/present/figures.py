@@ -23,6 +23,7 @@ from cpis_analysis.present.figure_tipping import draw_tipping
 from cpis_analysis.present.figure_trajectories import draw_trajectories, has_trajectory, longitudinal_result
 from cpis_analysis.present.labels import Labels
 from cpis_analysis.present.order import arm_differences, headline_results
+from cpis_analysis.present.scales import one_scale
 from cpis_analysis.present.style import Figure
 from cpis_analysis.present.tipping import tipping_points
 
@@ -53,7 +54,7 @@ def figure_orders(
     """
     headline = headline_results(results, labels)
     yield order(draw_flow, flow, summaries["team_list"], labels=labels, outcomes=())
-    if any(result.estimate.measure != "risk difference" for result in headline):
+    if any(result.scale.natural and result.scale.unit != "risk" for result in headline):
         yield order(draw_forest, headline, labels=labels)
     if any(result.estimate.measure == "risk difference" for result in headline):
         yield order(draw_risk_differences, headline, labels=labels)
@@ -102,12 +103,15 @@ def _of_models(results: Sequence[AnalysisResult], labels: Labels) -> Iterator[Fi
         if labels.content.outcomes[outcome].role != "primary":
             continue
         own = arm_differences([result for result in results if result.spec.outcome == outcome])
-        if len(own) > 1:
+        same, _ = one_scale(own, labels)
+        if len(same) > 1:
             yield order(draw_models_forest, own, labels=labels, outcomes=[outcome])
-        if len(arm_differences(own, estimated=True)) > 2:
+        if len(arm_differences(same, estimated=True)) > 2:
             yield order(draw_specifications, own, labels=labels, outcomes=[outcome])
     for outcome in labels.outcomes():
         moderated = [result for result in results if result.spec.outcome == outcome and has_levels(result)]
+        # each scale would need an axis of its own; levels on other scales stand in table and text
+        moderated = [result for result in moderated if result.scale.natural]
         if moderated:
             yield order(draw_moderators, moderated, labels=labels, outcomes=[outcome])
 

@@ -10,6 +10,7 @@ from cpis_analysis.present.methods import ADJUSTMENTS
 from cpis_analysis.present.narrative_results import level, p_text, result_words, unusable_sentence, usable
 from cpis_analysis.present.narrative_wording import Wording, capitalised, counted, in_words, listed, mid_sentence
 from cpis_analysis.present.refusals import estimable_sentences
+from cpis_analysis.present.scales import nothing, one_scale, shown_number
 
 __all__ = ["robustness_sentences", "secondary_sentences"]
 
@@ -42,14 +43,17 @@ def robustness_sentences(results: Sequence[AnalysisResult], words: Wording) -> t
         The headline analysis first.
     words : Wording
     """
-    good = [result for result in results if usable(result)]
+    good, others = one_scale([result for result in results if usable(result)], words.labels)
     refused = estimable_sentences(results, words)
     if len(good) < 2:
-        return refused
+        return (*refused, *_elsewhere(others, words))
     views = [result_words(result, words)[1] for result in good]
     outcome, head, decimals = result_words(good[0], words)
     low, high = (pick(r.estimate.estimate for r in good) for pick in (min, max))
-    spread = f"estimates range from {number(low, decimals)} to {outcome.amount(number(high, decimals))}"
+    shown = [shown_number(value, outcome.scale, decimals) for value in (low, high)]
+    numbers = "ratios" if outcome.scale.is_ratio else "estimates"
+    spread = f"{numbers} range from {shown[0]} to {outcome.amount(shown[1])}"
+    none = nothing(outcome.scale)
     if head.estimate == 0:
         first = f"{capitalised(counted(len(good), 'analysis', words=True))} of {outcome.within} were made; {spread}."
     else:
@@ -62,30 +66,42 @@ def robustness_sentences(results: Sequence[AnalysisResult], words: Wording) -> t
         )
     excluding = sum(not view.includes_zero for view in views)
     if excluding == 0:
-        second = "Every interval includes zero"
+        second = f"Every interval includes {none}"
     elif excluding == len(good):
-        second = "Every interval excludes zero"
+        second = f"Every interval excludes {none}"
     else:
         verb = "excludes" if excluding == 1 else "exclude"
-        second = f"{capitalised(in_words(excluding))} of {in_words(len(good))} intervals {verb} zero"
+        second = f"{capitalised(in_words(excluding))} of {in_words(len(good))} intervals {verb} {none}"
     smallest, largest = (pick(r.estimate.p_value for r in good) for pick in (min, max))
     sentences = [first, f"{second}; the smallest p {_is(smallest)} and the largest {_is(largest)}."]
-    lost = sum(result.estimable for result in results) - len(good)
+    lost = sum(result.estimable for result in results) - len(good) - len(others)
     if lost:
         sentences.append(f"{capitalised(counted(lost, 'analysis', words=True))} gave no usable estimate.")
-    return (*refused[:1], *sentences, *refused[1:])
+    return (*refused[:1], *sentences, *_elsewhere(others, words), *refused[1:])
+
+
+def _elsewhere(others: Sequence[AnalysisResult], words: Wording) -> list[str]:
+    """Analyses on another scale than the headline's: named, and in none of the numbers."""
+    if not others:
+        return []
+    named = listed(f"“{words.labels.model(result.spec.model)}” ({result.scale.difference})" for result in others)
+    verb = "is" if len(others) == 1 else "are"
+    return [f"{capitalised(counted(len(others), 'further analysis', words=True))} {verb} on another scale and {verb} "
+            f"not counted here: {named}."]
 
 
 def _tests(good: list[AnalysisResult], words: Wording) -> list[str]:
     total = len(good)
+    scales = dict.fromkeys(nothing(result.scale) for result in good)
+    none = " or, of a ratio, ".join(sorted(scales, reverse=True))
     excluding = [result for result in good if not result_words(result, words)[1].includes_zero]
     if total == 1:
-        which = f"its interval {'excludes' if excluding else 'includes'} zero"
+        which = f"its interval {'excludes' if excluding else 'includes'} {none}"
     elif len(excluding) in (0, total):
         every = "both" if total == 2 else f"all {in_words(total)}"
-        which = f"{every} intervals {'exclude' if excluding else 'include'} zero"
+        which = f"{every} intervals {'exclude' if excluding else 'include'} {none}"
     else:
-        which = f"the interval excludes zero for {_names(excluding, words)} and includes it for the others"
+        which = f"the interval excludes {none} for {_names(excluding, words)} and includes it for the others"
     verb = "was" if total == 1 else "were"
     return [f"{capitalised(counted(total, 'secondary outcome', words=True))} {verb} analysed: {which}."]
 

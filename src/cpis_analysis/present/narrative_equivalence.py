@@ -12,9 +12,11 @@ from collections.abc import Sequence
 
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.present.equivalence import Tested, equivalence_test, margin_text, tost_level
-from cpis_analysis.present.format import degrees, interval, level_words, number
+from cpis_analysis.present.format import degrees, level_words, number
+from cpis_analysis.present.narrative_ratios import ratio_amount
 from cpis_analysis.present.narrative_results import p_text, result_words
 from cpis_analysis.present.narrative_wording import Wording, in_words
+from cpis_analysis.present.scales import interval_cell, nothing, one_scale
 
 __all__ = ["equivalence_agreement", "equivalence_sentences"]
 
@@ -25,32 +27,37 @@ def equivalence_sentences(result: AnalysisResult, words: Wording) -> tuple[str, 
     if tested is None:
         return ()
     outcome, _, decimals = result_words(result, words)
-    margins = outcome.amount(margin_text(tested.low, tested.high, decimals))
+    scale = outcome.scale
+    margins = outcome.amount(margin_text(scale.shown(tested.low), scale.shown(tested.high), decimals))
     source = f" ({tested.source})" if tested.source else " (the plan names no source)"
     alpha = level_words(round(1 - result.spec.level, 12))
     e = result.estimate
     how = f"two one-sided tests at the {alpha} level, p {p_text(tested.p_value)}"
     if not math.isinf(e.df):
         how += f", {degrees(e.df)} df"
-    shown = f"The {tost_level(result)} confidence interval, {interval(tested.ci_low, tested.ci_high, decimals)},"
-    sentences = [f"The plan takes differences from {margins} as too small to matter{source}."]
+    what, which = ("ratio", " of the ratio") if scale.is_ratio else ("difference", "")
+    between = interval_cell(tested.ci_low, tested.ci_high, scale, decimals)
+    shown = f"The {tost_level(result)} confidence interval{which}, {between},"
+    sentences = [f"The plan takes {what}s from {margins} as too small to matter{source}."]
     if tested.declared:
         sentences.append(f"{shown} lies between these margins: the groups are declared equivalent within them ({how}).")
         if e.ci_low > 0 or e.ci_high < 0:
-            sentences.append("That is not the same as no difference: the interval of the difference excludes zero.")
+            sentences.append(f"That is not the same as no difference: the interval of the {what} excludes "
+                             f"{nothing(scale)}.")
     else:
         sentences.append(
             f"{shown} {_where(tested)}: equivalence is not declared ({how}). That shows neither a difference nor the "
             "absence of one.")
-    sentences.append(
-        f"The smallest symmetric margin at which equivalence would be declared is "
-        f"{outcome.amount(number(tested.smallest, decimals))}.")
+    smallest = ratio_amount(tested.smallest, result) if scale.is_ratio else outcome.amount(
+        number(tested.smallest, decimals))
+    sentences.append(f"The smallest symmetric margin at which equivalence would be declared is {smallest}.")
     return tuple(sentences)
 
 
 def equivalence_agreement(results: Sequence[AnalysisResult], words: Wording) -> str | None:
     """In how many analyses of one outcome equivalence is declared; None without margins or with one analysis."""
-    tested = [test for test in (equivalence_test(result, words.labels) for result in results) if test]
+    same, _ = one_scale(results, words.labels)
+    tested = [test for test in (equivalence_test(result, words.labels) for result in same) if test]
     if len(tested) < 2:
         return None
     declared, total = sum(test.declared for test in tested), len(tested)

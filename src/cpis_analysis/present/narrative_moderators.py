@@ -12,8 +12,11 @@ from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
 from cpis_analysis.present.format import degrees, interval, is_missing, number
 from cpis_analysis.present.methods import df_words
 from cpis_analysis.present.moderators import at_level, condition, labelled, levels_compared, moderation
+from cpis_analysis.present.narrative_ratios import DECIMALS as RATIO_DECIMALS
+from cpis_analysis.present.narrative_ratios import ratio_amount
 from cpis_analysis.present.narrative_results import detectable, level, p_text, result_words, unusable_sentence, usable
-from cpis_analysis.present.narrative_wording import Wording, listed
+from cpis_analysis.present.narrative_wording import OutcomeWords, Wording, listed
+from cpis_analysis.present.scales import interval_cell, shown_number
 
 __all__ = ["interaction_sentences", "joint_sentence", "level_sentences", "moderator_paragraphs", "rests_on_sentences"]
 
@@ -44,13 +47,15 @@ def level_sentences(result: AnalysisResult, words: Wording) -> tuple[str, ...]:
     if not levels:
         return ()
     outcome, _, decimals = result_words(result, words)
+    scale = outcome.scale
     said = [
-        f"{outcome.amount(number(one.estimate, decimals))} ({level(result)} CI "
-        f"{interval(one.ci_low, one.ci_high, decimals)}{_freedom(one)}) where {condition(one, words.labels)}"
+        f"{outcome.amount(shown_number(one.estimate, scale, decimals))} ({level(result)} CI "
+        f"{interval_cell(one.ci_low, one.ci_high, scale, decimals)}{_freedom(one)}) where "
+        f"{condition(one, words.labels)}"
         for one in levels if not is_missing(one.estimate)
     ]
     return (
-        f"The adjusted difference was {listed(said)}.",
+        f"The adjusted {'ratio' if scale.is_ratio else 'difference'} was {listed(said)}.",
         "Whether the levels differ is what the interaction tests; one level by itself does not answer it.",
     ) if said else ()
 
@@ -64,6 +69,7 @@ def rests_on_sentences(result: AnalysisResult, words: Wording) -> tuple[str, ...
         size = detectable(result)
         in_sd = f" ({number(size / sd, 2)} standard deviations)" if sd else ""
         sentences.append(
+            _rests_on_ratios(result, size) if outcome.scale.is_ratio else
             f"The interaction rests on {degrees(result.estimate.df)} degrees of freedom and has a standard error of "
             f"{outcome.amount(number(result.estimate.se, decimals))}: the differences at the two levels would have to "
             f"be about {outcome.amount(number(size, decimals))}{in_sd} apart to be detected with a probability of 80%."
@@ -86,12 +92,15 @@ def joint_sentence(estimate: Estimate, words: Wording) -> str:
 
 def _interaction(one: Estimate, result: AnalysisResult, words: Wording) -> list[str]:
     outcome, _, decimals = result_words(result, words)
+    scale = outcome.scale
     arm, reference = (words.arm(code) for code in words.labels.compared(result.estimate.contrast))
     compared = levels_compared(one)
     if compared is None or is_missing(one.estimate):
         return []
     variable, last, first = compared
     there, than = _between(variable, last, first, words)
+    if scale.is_ratio:
+        return _ratio_of_ratios(one, result, (arm, reference), (there, than), outcome)
     size = number(abs(one.estimate), decimals)
     details = (
         f"difference of differences {number(one.estimate, decimals)}, {level(result)} CI "
@@ -111,6 +120,29 @@ def _interaction(one: Estimate, result: AnalysisResult, words: Wording) -> list[
     return [lead, f"The interval excludes zero: these data are compatible with a difference that is "
                   f"{interval(near, far, decimals)} {outcome.unit + 's ' if outcome.unit else ''}"
                   f"{'higher' if one.estimate > 0 else 'lower'} {there}."]
+
+
+def _ratio_of_ratios(
+    one: Estimate, result: AnalysisResult, arms: tuple[str, str], levels: tuple[str, str], outcome: OutcomeWords
+) -> list[str]:
+    scale = outcome.scale
+    size = shown_number(one.estimate, scale, RATIO_DECIMALS)
+    between = interval_cell(one.ci_low, one.ci_high, scale, RATIO_DECIMALS)
+    verb = "includes" if one.ci_low <= 0 <= one.ci_high else "excludes"
+    return [
+        f"The adjusted {scale.difference} of {outcome.within} ({arms[0]} to {arms[1]}) was {size} times as high "
+        f"{levels[0]} as {levels[1]} (ratio of ratios {size}, {level(result)} CI {between}; {_test(one)}, "
+        f"p {p_text(one.p_value)}).",
+        f"The interval {verb} 1: these data are compatible with a ratio of ratios from {between}.",
+    ]
+
+
+def _rests_on_ratios(result: AnalysisResult, size: float) -> str:
+    return (
+        f"The interaction rests on {degrees(result.estimate.df)} degrees of freedom and has a standard error of "
+        f"{number(result.estimate.se, 3)} {result.scale.phrase}: the ratio of the ratios at the two levels would have "
+        f"to be about {ratio_amount(size, result)} to be detected with a probability of 80%."
+    )
 
 
 def _between(variable: str, last: str, first: str | None, words: Wording) -> tuple[str, str]:

@@ -22,8 +22,16 @@ from cpis_analysis.errors import ModelError
 from cpis_analysis.lmm.formula import parse_formula
 from cpis_analysis.present.format import degrees, interval, is_missing, level_words, number, p_value
 from cpis_analysis.present.methods import df_words
+from cpis_analysis.present.narrative_ratios import (
+    ratio_amount,
+    ratio_difference,
+    ratio_interval,
+    ratio_precision,
+    ratio_quantity,
+)
 from cpis_analysis.present.narrative_wording import OutcomeWords, Wording, capitalised, listed
 from cpis_analysis.present.refusals import refused_sentence
+from cpis_analysis.present.scales import result_digits
 
 __all__ = [
     "Direction", "adjustment", "association_sentence", "detectable", "difference_sentence", "importance_sentence",
@@ -76,20 +84,27 @@ def includes_zero(result: AnalysisResult) -> bool:
 
 def result_words(result: AnalysisResult, words: Wording) -> tuple[OutcomeWords, Direction, int]:
     """The outcome's words, the result's direction, and the decimals of a difference on its scale."""
-    outcome = words.outcome(result.estimate.outcome)
+    outcome = words.outcome_of(result)
     arm, reference = words.compared(result)
     e = result.estimate
     low, high = sorted((outcome.sign * e.ci_low, outcome.sign * e.ci_high))
     direction = Direction(words.arm(arm), words.arm(reference), outcome.sign * e.estimate, low, high)
-    return outcome, direction, words.labels.digits(outcome.name, result.standardised.get("sd")).difference
+    return outcome, direction, result_digits(result, words.labels, result.standardised.get("sd")).difference
 
 
 def difference_sentence(result: AnalysisResult, words: Wording, *, brief: bool = False) -> str:
     """The adjusted difference with its direction and interval; unless brief, with test and method."""
     outcome, direction, decimals = result_words(result, words)
     e = result.estimate
-    size = number(abs(e.estimate), decimals)
     adjusted = adjustment(result, words)
+    if outcome.scale.is_ratio:
+        what = ratio_quantity(result, outcome, words)
+        return ratio_difference(
+            result, f"After adjustment for {listed(adjusted)}, {what}" if adjusted else capitalised(what),
+            (direction.arm, direction.reference), bool(adjusted),
+            f"{level(result)} {'confidence interval' if brief else 'CI'}",
+            "" if brief else f"; {_test(e)}, p {p_text(e.p_value)}")
+    size = number(abs(e.estimate), decimals)
     details = (
         f"{'adjusted ' if adjusted else ''}difference {number(e.estimate, decimals)}, {level(result)} "
         f"{'confidence interval' if brief else 'CI'} {interval(e.ci_low, e.ci_high, decimals)}"
@@ -113,6 +128,8 @@ def difference_sentence(result: AnalysisResult, words: Wording, *, brief: bool =
 def interval_sentence(result: AnalysisResult, words: Wording) -> str:
     """What the interval excludes and includes, in words that favour neither reading."""
     outcome, direction, decimals = result_words(result, words)
+    if outcome.scale.is_ratio:
+        return ratio_interval(result, None if direction.includes_zero else direction.favoured(direction.estimate))
     if direction.includes_zero:
         low, high = _limits(result, words)
         return f"The interval includes zero: these data are compatible with anything from {low} to {high}."
@@ -131,6 +148,8 @@ def importance_sentence(result: AnalysisResult, words: Wording) -> str | None:
         return None
     source = f"; {outcome.important_source}" if outcome.important_source else ""
     smallest = f"The minimal important difference ({outcome.amount(number(margin, _places(margin, decimals)))}{source})"
+    if outcome.scale.is_ratio:
+        smallest = f"The minimal important ratio ({ratio_amount(margin, result)}{source})"
     favoured = direction.favoured(direction.estimate)
     if direction.low >= margin or direction.high <= -margin:
         return f"{smallest} is reached or passed by the whole interval, in favour of the {favoured}."
@@ -173,7 +192,7 @@ def association_sentence(words: Wording) -> str | None:
 
 
 def detectable(result: AnalysisResult, power: float = 0.8) -> float:
-    """Difference that a two-sided test would detect with the given power, in points of the outcome.
+    """Difference that a two-sided test would detect with the given power, on the scale of the model.
 
     Notes
     -----
@@ -202,6 +221,8 @@ def precision_sentence(result: AnalysisResult, words: Wording) -> str:
     e, sd = result.estimate, result.standardised.get("sd")
     freedom = "" if math.isinf(e.df) else f" and {degrees(e.df)} degrees of freedom"
     size = detectable(result)
+    if outcome.scale.is_ratio:
+        return ratio_precision(result, size, freedom)
     in_sd = f" ({number(size / sd, 2)} standard deviations)" if sd else ""
     return (
         f"With a standard error of {number(e.se, decimals)}{freedom}, a true difference would have to be about "

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.plan.naming import counted_noun, plural
+from cpis_analysis.plan.scale import POINTS, Scale, judged_on
 from cpis_analysis.present.capitals import mid_sentence
 from cpis_analysis.present.format import count, one_line
 from cpis_analysis.present.labels import Labels
@@ -40,6 +41,8 @@ class OutcomeWords:
     important : float or None
         Minimal important difference of the plan.
     important_source : str or None
+    scale : Scale
+        On which differences are spoken of; numbers beside the outcome's own scale have no unit.
     """
 
     name: str
@@ -49,6 +52,7 @@ class OutcomeWords:
     sign: int
     important: float | None = None
     important_source: str | None = None
+    scale: Scale = POINTS
 
     @property
     def within(self) -> str:
@@ -61,6 +65,8 @@ class OutcomeWords:
 
         Of a binary outcome it is the share of people: "the share of people with support received".
         """
+        if self.scale.is_ratio:
+            return f"the geometric mean of {self.within}{' plus one' if self.scale.link == 'log1p' else ''}"
         if self.unit == PERCENTAGE_POINT:
             return f"the share of people with {self.within}"
         if self.within.lower().startswith("mean "):
@@ -144,6 +150,16 @@ class Wording:
             important=part.minimal_important_difference,
             important_source=one_line(source) if source else None,
         )
+
+    def outcome_of(self, result: AnalysisResult) -> OutcomeWords:
+        """How the outcome of an analysis is called and judged on the scale of the analysis."""
+        plain, scale = self.outcome(result.spec.outcome), result.scale
+        if scale.natural:
+            return plain
+        found = judged_on(self.labels.content.outcomes[result.spec.outcome], scale)
+        label = plain.label if scale.is_ratio else f"the {scale.of_value} of {plain.within}"
+        source = one_line(found.important_source) if found.important_source else None
+        return replace(plain, label=label, unit="", important=found.important, important_source=source, scale=scale)
 
     def cluster(self, group: str) -> str:
         """A grouping factor of a formula in words: ``trust:team:wave`` -> "team by wave"."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cpis_analysis.present.anchors import Anchors
-from cpis_analysis.present.format import count, degrees, level_words, p_value, with_interval
+from cpis_analysis.present.format import count, degrees, level_words, p_value
 from cpis_analysis.present.labels import UNVERIFIED, Labels
 from cpis_analysis.present.methods import df_words
+from cpis_analysis.present.scales import scale_note, shown_cell
 from cpis_analysis.present.table import Column, Row, RowGroup, Table
 from cpis_analysis.present.table_outcomes import outcome_digits
 
@@ -38,18 +39,20 @@ def anchors_table(anchors: Mapping[str, Anchors], labels: Labels) -> Table | Non
         rows = [
             Row((
                 labels.model(one.spec.model),
-                with_interval(one.estimate.estimate, one.estimate.ci_low, one.estimate.ci_high, decimals),
+                shown_cell(one.estimate, one.scale, decimals),
                 degrees(one.estimate.df), df_words(one.estimate.df_method), p_value(one.estimate.p_value),
                 count(one.estimate.n_participants),
             ), strong=one.spec.model == labels.headline(outcome))
             for one in pair.pair
         ]
-        groups.append(RowGroup(labels.outcome(outcome) + labels.mark(outcome), tuple(rows)))
+        own = "" if pair.mixed.scale.natural else f": {pair.mixed.scale.difference}"
+        groups.append(RowGroup(labels.outcome(outcome) + labels.mark(outcome) + own, tuple(rows)))
     notes = [
         f"Both have the same fixed part and the same people. The mixed model has {_levels(labels)} random and "
         f"Kenward-Roger degrees of freedom; least squares has CR2 standard errors by {labels.trust_word} with "
         "Satterthwaite degrees of freedom.",
     ]
+    notes += list(dict.fromkeys(scale_note(one.mixed.scale) for one in anchors.values() if not one.mixed.scale.natural))
     if any(labels.mark(outcome) for outcome in anchors):
         notes.append(f"{UNVERIFIED}: the scoring rule has not been verified in full.")
     return Table("anchors", "Two anchors: each outcome by two analyses that hold in every allocation of the arms",

@@ -10,16 +10,17 @@ from cpis_analysis.present.format import (
     degrees,
     is_missing,
     level_words,
+    lower_first,
     number,
     p_value,
     people_words,
-    with_interval,
 )
 from cpis_analysis.present.labels import Labels
 from cpis_analysis.present.methods import df_words
 from cpis_analysis.present.moderators import is_moderated, labelled, moderation
 from cpis_analysis.present.order import in_plan_order
 from cpis_analysis.present.refusals import reason_notes
+from cpis_analysis.present.scales import scale_note, shown_cell
 from cpis_analysis.present.table import Column, Row, RowGroup, Table
 from cpis_analysis.present.table_outcomes import outcome_digits
 
@@ -90,6 +91,8 @@ def _table(
     used = [f"{labels.model(result.spec.model)}: {people_words(result.estimate.n_participants)}."
             for result in results if result.estimable]
     used += reason_notes(results, labels)
+    used += [f"{labels.model(result.spec.model)}: {lower_first(scale_note(result.scale))}"
+             for result in results if not result.scale.natural]
     return Table(f"{kind}-{outcome.replace('_', '-')}", f"{labels.outcome(outcome)}: {what}", columns, tuple(groups),
                  tuple(dict.fromkeys([*notes, *used, *said])))
 
@@ -100,7 +103,7 @@ def _row(one: Estimate, result: AnalysisResult, labels: Labels, test: bool = Tru
     if not result.estimable:
         return Row((labels.contrast(one.contrast), NOT_ESTIMABLE, DASH, DASH, df_words(one.df_method), DASH),
                    strong=one.measure == "interaction")
-    shown = DASH if joint else with_interval(one.estimate, one.ci_low, one.ci_high, decimals)
+    shown = DASH if joint else shown_cell(one, result.scale, decimals)
     df = degrees(one.df)
     if joint and not is_missing(one.num_df):
         df = f"{degrees(one.num_df)} and {df}"

@@ -24,6 +24,7 @@ from cpis_analysis.present.format import (
 from cpis_analysis.present.labels import Labels
 from cpis_analysis.present.methods import BOUNDARIES, ESTIMATORS, df_words
 from cpis_analysis.present.order import in_plan_order
+from cpis_analysis.present.scales import scale_note, shown_cell
 from cpis_analysis.present.table import Column, Row, RowGroup, Table
 from cpis_analysis.present.table_outcomes import outcome_digits
 
@@ -73,6 +74,7 @@ def model_table(result: AnalysisResult, labels: Labels) -> Table:
     if not is_missing(e.reml_loglik):
         sizes.append(("REML log-likelihood", number(e.reml_loglik, 2)))
     scale = ": log odds" if log_odds else ": percentage points" if labels.is_binary(spec.outcome) else ""
+    scale = scale if result.scale.natural else f", {result.scale.phrase}"
     groups = [RowGroup(f"Fixed part{scale}", tuple(fixed))] if fixed else []
     if result.adjusted_means:
         means = [
@@ -84,6 +86,7 @@ def model_table(result: AnalysisResult, labels: Labels) -> Table:
             for row in result.adjusted_means
         ]
         name = "Adjusted risks (per cent)" if labels.is_binary(spec.outcome) else "Adjusted means"
+        name += "" if result.scale.natural else f", {result.scale.phrase}"
         groups.append(RowGroup(name, tuple(means)))
     groups.append(RowGroup("Size and fit", tuple(Row((label, value, *blank)) for label, value in sizes)))
     if result.variance_components:
@@ -145,6 +148,12 @@ def _notes(result: AnalysisResult, labels: Labels) -> list[str]:
         + (f"; {BOUNDARIES[spec.boundary]}" if spec.estimator == "mixed" and e.df_method == "kenward-roger" else "")
         + f". Population: {labels.population(spec.population).lower()}.",
     ]
+    if not result.scale.natural:
+        notes.append(scale_note(result.scale))
+    if result.scale.is_ratio and result.estimable:
+        decimals = outcome_digits(spec.outcome, labels, None, result).difference
+        notes.append(f"Reported effect: {labels.contrast(e.contrast)}; {result.scale.difference} "
+                     f"{shown_cell(e, result.scale, decimals)}.")
     s = result.standardised
     if s and not is_missing(s.get("estimate")):
         sd_digits = outcome_digits(spec.outcome, labels, None, result).difference

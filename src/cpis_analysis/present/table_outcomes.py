@@ -28,6 +28,7 @@ from cpis_analysis.present.labels import UNVERIFIED, Labels
 from cpis_analysis.present.methods import ADJUSTMENTS, method_notes
 from cpis_analysis.present.order import headline_results
 from cpis_analysis.present.rounding import rounding_notes
+from cpis_analysis.present.scales import result_digits, scale_note, shown_cell
 from cpis_analysis.present.table import Column, Row, RowGroup, Table
 
 __all__ = ["outcome_digits", "outcomes_table"]
@@ -75,9 +76,12 @@ def outcomes_table(
     groups = []
     for outcome in outcomes:
         digits = outcome_digits(outcome, labels, observed, headline.get(outcome))
+        # what was observed is in points, whatever scale the model has
+        means = digits if outcome not in headline or headline[outcome].scale.natural else outcome_digits(
+            outcome, labels, observed)
         rows = []
         for arm in arms:
-            seen = [_observed(observed, outcome, wave, arm, digits, labels) for wave in waves]
+            seen = [_observed(observed, outcome, wave, arm, means, labels) for wave in waves]
             cells = [labels.arm(arm), *(cell for pair in seen for cell in pair)]
             result = headline.get(outcome)
             if arm == labels.design.arm.reference:
@@ -88,6 +92,8 @@ def outcomes_table(
         role = labels.content.outcomes[outcome].role if outcome in labels.content.outcomes else "secondary"
         head = labels.outcome(outcome) + labels.mark(outcome) + (" (primary)" if role == "primary" else "")
         head += ": difference in percentage points" if outcome in binary else ""
+        if outcome in headline and not headline[outcome].scale.natural:
+            head += f": {headline[outcome].scale.difference}"
         groups.append(RowGroup(head, tuple(rows)))
     notes = _notes(headline, adjusted, labels, outcomes, with_teams)
     if any(labels.mark(name) for name in outcomes):
@@ -102,7 +108,9 @@ def outcomes_table(
 def outcome_digits(
     outcome: str, labels: Labels, observed: pd.DataFrame | None = None, result: AnalysisResult | None = None
 ) -> Digits:
-    """Decimals of an outcome: by its scale, else by its standard deviation in the data."""
+    """Decimals of an outcome, or of a result on a scale of its own: by its scale, else by its standard deviation."""
+    if result is not None and not result.scale.natural:
+        return result_digits(result, labels)
     sd = result.standardised.get("sd") if result else None
     if is_missing(sd) and observed is not None and len(observed):
         known = observed.loc[observed["outcome"] == outcome, "sd"].dropna()
@@ -144,7 +152,7 @@ def _difference(
     if result is None or labels.compared(result.estimate.contrast)[0] != arm:
         return [DASH] * (5 + with_family + with_teams)
     e, s = result.estimate, result.standardised
-    cells = [with_interval(e.estimate, e.ci_low, e.ci_high, digits.difference), degrees(e.df), p_value(e.p_value)]
+    cells = [shown_cell(e, result.scale, digits.difference), degrees(e.df), p_value(e.p_value)]
     if with_family:
         cells.append(p_value(adjusted[e.analysis]["p_adjusted"]) if e.analysis in adjusted else DASH)
     cells.append(with_interval(s.get("estimate"), s.get("ci_low"), s.get("ci_high"), 2))
@@ -170,6 +178,8 @@ def _notes(
         notes.append(
             f"{', '.join(binary)}: people with the event / people with the outcome (per cent), as observed. The "
             "difference is the adjusted difference in risk, in percentage points; it has no standardised form.")
+    other = {headline[name].scale: None for name in outcomes if name in headline and not headline[name].scale.natural}
+    notes += [f"{scale_note(scale)} It has no standardised form." for scale in other]
     notes += method_notes([headline[name] for name in outcomes if name in headline], labels)
     by_family: dict[tuple[str, str], list[str]] = {}
     for name in outcomes:

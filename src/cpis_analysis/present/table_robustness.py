@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 from cpis_analysis.analyses.estimate import NOT_ESTIMABLE, AnalysisResult
 from cpis_analysis.plan.naming import plural
+from cpis_analysis.plan.scale import Scale
 from cpis_analysis.present.equivalence import Tested, equivalence_test, margin_text, tost_level
 from cpis_analysis.present.format import (
     DASH,
     capital,
     count,
     degrees,
-    interval,
     is_missing,
     level_words,
     number,
@@ -23,6 +23,15 @@ from cpis_analysis.present.labels import Labels
 from cpis_analysis.present.methods import contrast_words, df_words
 from cpis_analysis.present.order import in_plan_order
 from cpis_analysis.present.refusals import reason_notes
+from cpis_analysis.present.scales import (
+    difference_heading,
+    error_decimals,
+    interval_cell,
+    one_scale,
+    scale_note,
+    shown_cell,
+    shown_number,
+)
 from cpis_analysis.present.table import Column, Row, RowGroup, Table
 from cpis_analysis.present.table_outcomes import outcome_digits
 
@@ -47,7 +56,8 @@ def robustness_table(results: Sequence[AnalysisResult], labels: Labels) -> Table
     if len(outcomes) != 1:
         raise ValueError(f"one outcome is wanted, not {len(outcomes)}")
     outcome = outcomes.pop()
-    results = in_plan_order(results, labels)
+    same, others = one_scale(in_plan_order(results, labels), labels)
+    results = [*same, *sorted(others, key=lambda result: result.scale.name)]
     decimals = outcome_digits(outcome, labels, None, results[0]).difference
     levels = dict.fromkeys(level_words(result.spec.level) for result in results)
     ci = f"{next(iter(levels))} CI" if len(levels) == 1 else "CI"
@@ -70,48 +80,58 @@ def robustness_table(results: Sequence[AnalysisResult], labels: Labels) -> Table
     columns += [Column("People", "Analysed", width=0.8)]
     columns += [Column(capital(plural(labels.team_word)), "Analysed", width=0.7)] * with_teams
     columns += [Column(capital(plural(labels.trust_word)), "Analysed", width=0.7)]
-    rows: list[Row] = []
+    groups: dict[str, list[Row]] = {}
     said: dict[str, list[str]] = {}
     for result, test in zip(results, tests, strict=True):
-        e, s = result.estimate, result.standardised
+        e, s, scale = result.estimate, result.standardised, result.scale
+        own = outcome_digits(outcome, labels, None, result).difference if not scale.natural else decimals
         headline = result.spec.model == labels.headline(outcome) if outcome in labels.content.outcomes else False
         own_level = f"; {level_words(result.spec.level)} CI" if len(levels) > 1 else ""
         cells = [labels.model(result.spec.model) + (" (headline)" if headline else "") + own_level]
         cells += [labels.population(result.spec.population)] * with_population
         cells += [
-            with_interval(e.estimate, e.ci_low, e.ci_high, decimals) if result.estimable else NOT_ESTIMABLE,
-            number(e.se, decimals), degrees(e.df), df_words(e.df_method), p_value(e.p_value),
+            shown_cell(e, scale, own) if result.estimable else NOT_ESTIMABLE,
+            number(e.se, error_decimals(scale, own)), degrees(e.df), df_words(e.df_method), p_value(e.p_value),
             with_interval(s.get("estimate"), s.get("ci_low"), s.get("ci_high"), 2),
         ]
         if any(tests):
             cells += [DASH] * 3 if test is None else [
-                interval(test.ci_low, test.ci_high, decimals), p_value(test.p_value), number(test.smallest, decimals)]
+                interval_cell(test.ci_low, test.ci_high, scale, own), p_value(test.p_value),
+                shown_number(test.smallest, scale, own)]
         cells.append(count(e.n_participants))
         if with_teams:
             cells.append(DASH if is_missing(e.n_teams) else count(e.n_teams))
-        rows.append(Row((*cells, count(e.n_trusts)), strong=headline))
+        head = capital(_unit(result, labels)) if others else ""
+        groups.setdefault(head, []).append(Row((*cells, count(e.n_trusts)), strong=headline))
         for text in dict.fromkeys([*e.warnings, *(["The fit did not converge."] if e.converged is False else [])]):
             said.setdefault(text, []).append(labels.model(result.spec.model))
     contrasts = dict.fromkeys(contrast_words(result, labels) for result in results)
-    notes = [f"Difference: {'; '.join(contrasts)}, in {_unit(outcome, labels)}. "
-             "Models estimate the same difference under different assumptions."]
+    unit = _unit(results[0], labels)
+    notes = [f"Difference: {'; '.join(contrasts)}, {unit if results[0].scale.is_ratio else f'in {unit}'}. "
+             f"Models{' on one scale' if others else ''} estimate the same difference under different assumptions."]
+    notes += list(dict.fromkeys(scale_note(result.scale) for result in results if not result.scale.natural))
     notes += reason_notes(results, labels)
-    notes += [_margins(test, decimals) for test in tests if test][:1]
+    notes += list({result.scale: _margins(test, decimals, result.scale) for result, test in zip(
+        reversed(results), reversed(tests), strict=True) if test}.values())[::-1]
     notes += [f"{text} ({'; '.join(models)})" for text, models in said.items()]
     return Table(
         f"robustness-{outcome.replace('_', '-')}", f"{labels.outcome(outcome)}: all models", tuple(columns),
-        (RowGroup("", tuple(rows)),), tuple(notes),
+        tuple(RowGroup(head, tuple(rows)) for head, rows in groups.items()), tuple(notes),
     )
 
 
-def _unit(outcome: str, labels: Labels) -> str:
-    return labels.points(outcome) if labels.is_binary(outcome) else "points of the outcome"
+def _unit(result: AnalysisResult, labels: Labels) -> str:
+    outcome = result.spec.outcome
+    points = labels.points(outcome) if labels.is_binary(outcome) else "points of the outcome"
+    return difference_heading(result.scale, points)
 
 
-def _margins(test: Tested, decimals: int) -> str:
+def _margins(test: Tested, decimals: int, scale: Scale) -> str:
     source = f" ({test.source})" if test.source else ""
+    margins = margin_text(scale.shown(test.low), scale.shown(test.high), decimals)
+    of = "" if scale.natural else f" of the {scale.difference}"
     return (
-        f"Equivalence: two one-sided tests against the margins {margin_text(test.low, test.high, decimals)}{source}, "
+        f"Equivalence{of}: two one-sided tests against the margins {margins}{source}, "
         "with the df of the analysis; declared where the interval lies between the margins. Smallest margin: the "
         "smallest symmetric one at which it would be declared."
     )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from cpis_analysis.present.choices import choices_of
-from cpis_analysis.present.format import level_words, p_value, with_interval
+from cpis_analysis.present.format import level_words, p_value
 from cpis_analysis.present.order import arm_differences
+from cpis_analysis.present.scales import one_scale, shown_cell
 from cpis_analysis.present.table_outcomes import outcome_digits
 from cpis_analysis.report.page import Page
 
@@ -21,33 +22,38 @@ def explorer(page: Page) -> dict[str, Any] | None:
     Returns
     -------
     dict or None
-        ``questions`` (in which analyses differ), ``level``, ``absent`` (analyses that are not estimable), ``rows``:
+        ``questions`` (in which analyses differ), ``level``, ``absent`` (analyses that are not estimable), ``elsewhere``
+        (those on another scale than the headline of their outcome), ``rows``:
         each with the unrounded numbers that the drawing needs, and the words of the table.
     """
     labels = page.labels
-    rows, absent = [], []
+    rows, absent, elsewhere = [], [], []
     for name, results in page.results.items():
-        found = arm_differences(results, estimated=True)
+        found, others = one_scale(arm_differences(results, estimated=True), labels)
         if len(found) < _FEWEST:
             continue
         absent += [f"{labels.outcome_short(name)}, {labels.model(result.spec.model)}"
                    for result in results if not result.estimable]
+        elsewhere += [f"{labels.outcome_short(name)}, {labels.model(result.spec.model)} ({result.scale.difference})"
+                      for result in others]
         for result in found:
             e = result.estimate
             decimals = outcome_digits(name, labels, None, result).difference
             rows.append({
                 "outcome": name,
-                "label": labels.outcome_short(name) + labels.mark(name),
+                "label": labels.outcome_short(name) + labels.mark(name)
+                + ("" if result.scale.natural else f" ({result.scale.difference})"),
+                "scale": "" if result.scale.natural else result.scale.name,
                 "model": labels.model(result.spec.model),
                 "headline": result is results[0],
                 "choices": choices_of(result, labels),
                 "estimate": repr(float(e.estimate)), "low": repr(float(e.ci_low)), "high": repr(float(e.ci_high)),
-                "text": with_interval(e.estimate, e.ci_low, e.ci_high, decimals),
+                "text": shown_cell(e, result.scale, decimals),
                 "p": p_value(e.p_value),
             })
     if not rows:
         return None
     questions = [question for question in rows[0]["choices"] if len({row["choices"][question] for row in rows}) > 1]
     level = level_words(page.primary[0].spec.level if page.primary else 0.95)
-    return {"questions": questions, "rows": rows, "level": level, "absent": absent,
+    return {"questions": questions, "rows": rows, "level": level, "absent": absent, "elsewhere": elsewhere,
             "contrast": labels.contrast(page.headlines[0].estimate.contrast)}

@@ -6,6 +6,7 @@ An expression is plain arithmetic (``+ - * /``, brackets, numbers, names of cell
 from __future__ import annotations
 
 import ast
+import math
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -53,11 +54,11 @@ def _different(values: Sequence[Any]) -> int:
 
 FUNCTIONS: dict[str, Callable[..., float]] = {
     "sum": sum, "length": len, "different": _different, "within": _within, "excluding": _excluding, "below": _below,
-    "above": _above, "t_quantile": _t_quantile, "normal_quantile": _normal_quantile,
+    "above": _above, "exp": math.exp, "t_quantile": _t_quantile, "normal_quantile": _normal_quantile,
 }
 """sum, length and different (values): of a list; within(x, low, high): how many of a list lie between two others;
 excluding(x, low, high): how many intervals do not hold x; below(x, list), above(x, list): how many of a list are;
-t_quantile(share, df), normal_quantile(share)."""
+exp(x); t_quantile(share, df), normal_quantile(share)."""
 _OPERATORS: dict[type, Callable[..., float]] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
     ast.USub: operator.neg,

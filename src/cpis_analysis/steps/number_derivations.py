@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from cpis_analysis.analyses.equivalence import two_one_sided_tests
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.intake.journal import CONFIRMED
 from cpis_analysis.present.effect_quantiles import effect_quantiles
@@ -19,6 +20,7 @@ from cpis_analysis.present.labels import Labels
 from cpis_analysis.present.narrative_people import NOTABLE
 from cpis_analysis.present.order import arm_differences, headline_results
 from cpis_analysis.present.percentage_points import PER_CENT, printed_factor
+from cpis_analysis.present.scales import one_scale
 from cpis_analysis.report.content import ReportContent
 from cpis_analysis.report.numbers_derived import derived_cell
 from cpis_analysis.report.numbers_sources import Cell
@@ -56,7 +58,8 @@ def derived_cells(
     where = {str(record["spec"]["name"]): path for path, records in models.items() for record in records}
     made = list(_percentage_points(cells, binary))
     for result in content.results:
-        at = _Analysis(result, where[result.spec.name], labels, result.spec.outcome in binary)
+        at = _Analysis(result, where[result.spec.name], labels, result.spec.outcome in binary,
+                       files["estimates"])
         made += [*at.widths(), *at.residuals(), *at.effects()]
     if content.tipping is not None:
         made += _tipping(content, labels, files["tipping"], where)
@@ -78,8 +81,8 @@ def _percentage_points(cells: Iterable[Cell], binary: set[str]) -> Iterator[Cell
 class _Analysis:
     """What is computed from one analysis."""
 
-    def __init__(self, result: AnalysisResult, file: str, labels: Labels, points: bool) -> None:
-        self.result, self.file, self.points = result, file, points
+    def __init__(self, result: AnalysisResult, file: str, labels: Labels, points: bool, estimates: str) -> None:
+        self.result, self.file, self.points, self.estimates = result, file, points, estimates
         self.owners = (result.spec.name, result.spec.outcome)
         self.labels = (labels.outcome(result.spec.outcome).lower(), labels.outcome_short(result.spec.outcome).lower(),
                        labels.model(result.spec.model).lower())
@@ -94,6 +97,8 @@ class _Analysis:
                  "high": self._cell("estimate.ci_high", e.ci_high / scale)}
         deviation = {"sd": self._cell("standardised.sd", sd)} if sd else {}
         times = "100 * " if self.points else ""
+        if self.result.scale.is_ratio:
+            yield from self._ratios()
         if sd:
             yield self._made(f"{times}(high - low) / sd", parts | deviation, "standard deviations")
         level = {"level": self._cell("spec.level", self.result.spec.level)}
@@ -103,9 +108,19 @@ class _Analysis:
                 for share in ("1 - (1 - level) / 2", repr(_POWER))]
         parts = level | freedom | {"se": self._cell("estimate.se", e.se / scale)}
         if e.df > 0:
-            yield self._made(f"{times}({' + '.join(ends)}) * se", parts, "detected")
+            size = f"({' + '.join(ends)}) * se"
+            yield self._made(f"exp({size})" if self.result.scale.is_ratio else f"{times}{size}", parts, "detected")
             if sd:
                 yield self._made(f"{times}({' + '.join(ends)}) * se / sd", parts | deviation, "detected")
+
+    def _ratios(self) -> Iterator[Cell]:
+        """Ends of the interval of both one-sided tests, and the smallest margin, as ratios."""
+        e, alpha = self.result.estimate, 1 - self.result.spec.level
+        tested = two_one_sided_tests(e.estimate, e.se, e.df, alpha)
+        row = f"analysis = {e.analysis}"
+        for column, value in (("tost_ci_low", tested.ci_low), ("tost_ci_high", tested.ci_high),
+                              ("smallest_margin", tested.smallest_margin)):
+            yield self._made("exp(x)", {"x": Cell(self.estimates, row, column, value)}, "ratio")
 
     def residuals(self) -> Iterator[Cell]:
         """Quantiles within and outside their envelope, bins and how wide they are."""
@@ -201,8 +216,8 @@ def _panels(content: ReportContent, labels: Labels, file: str) -> Iterator[Cell]
         every = [result for result in content.results if result.spec.outcome == outcome]
         named = (labels.outcome(outcome).lower(), labels.outcome_short(outcome).lower())
         same = arm_differences(every)
-        estimated = arm_differences(every, estimated=True)
-        for chosen in (every, same, estimated, [r for r in same if r is not heads.get(outcome)]):
+        estimated, elsewhere = one_scale(arm_differences(every, estimated=True), labels)
+        for chosen in (every, same, estimated, elsewhere, [r for r in same if r is not heads.get(outcome)]):
             if chosen:
                 yield _count(file, chosen, (*named, "analyses"), outcome)
         yield from _curve(file, estimated, heads.get(outcome), (*named, "analyses", "intervals"), outcome)

@@ -12,6 +12,7 @@ from cpis_analysis.errors import PlanError
 from cpis_analysis.lmm import ols
 from cpis_analysis.plan.estimand import estimand_of
 from cpis_analysis.plan.load import load_plan
+from cpis_analysis.plan.remarks import plan_remarks
 from cpis_analysis.plan.scale import POINTS, judged_on, scale_named, scale_of, scale_of_formula
 from cpis_analysis.plan.schema_analyses import Outcome
 
@@ -134,6 +135,16 @@ def test_plan_takes_margins_on_a_scale_and_refuses_a_transformed_event(tmp_path)
     assert plan.content.outcomes["days"].on_scale["log1p"].equivalence.high == 1.25
     with pytest.raises(PlanError, match="a binary outcome can't be transformed"):
         load_plan(plan_file(tmp_path, "binary", "{}"))
+
+
+def test_check_remarks_on_margins_that_say_nothing_of_the_headline(tmp_path):
+    path = plan_file(tmp_path, "continuous", "{}")
+    text = path.read_text("utf-8").replace("on_scale: {}", "equivalence: {low: -4, high: 4}")
+    path.write_text(text, encoding="utf-8")
+    plan = load_plan(path)
+    (remark,) = [one for one in plan_remarks(plan.content, plan.document) if "in points" in one.message]
+    assert "first model, which is on the logarithmic (value + 1) scale" in remark.message
+    assert remark.line == text.split("equivalence")[0].count("\n") + 1
 
 
 def plan_file(folder, kind, on_scale):

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
-from report_material import estimates_frame, result, team_content, team_plan, wording
+from report_material import estimates_frame, result, team_audit, team_content, team_plan, wording
 
 from cpis_analysis.analyses.equivalence import two_one_sided_tests
 from cpis_analysis.present.equivalence import equivalence_test
@@ -15,6 +15,7 @@ from cpis_analysis.present.figure_specifications import draw_specifications
 from cpis_analysis.present.figures import figure_orders
 from cpis_analysis.present.labels import Labels
 from cpis_analysis.present.narrative_comparisons import robustness_sentences, secondary_sentences
+from cpis_analysis.present.narrative_design import limitation_sentences
 from cpis_analysis.present.narrative_equivalence import equivalence_agreement, equivalence_sentences
 from cpis_analysis.present.narrative_models import method_sentences
 from cpis_analysis.present.narrative_results import (
@@ -99,6 +100,16 @@ def test_nothing_in_points_is_said_of_another_scale(one):
     assert importance_sentence(one, words()) is None
     assert equivalence_sentences(one, words()) == ()
     assert equivalence_test(one, Labels(plan(), words().labels.dictionary)) is None
+
+
+def test_methods_and_limitations_name_the_scale():
+    assert method_sentences([transformed()], words())[0].startswith(
+        "The logarithm of (value + 1) of access to help (total) was analysed by a linear mixed model")
+    text = " ".join(limitation_sentences(team_audit(), words(), headlines=[transformed()]))
+    assert ("no minimal important difference for the primary outcome on the logarithmic (value + 1) scale, on which it "
+            "is analysed, so") in text
+    judged_there = limitation_sentences(team_audit(), words(plan(on_scale=ON_SCALE)), headlines=[transformed()])
+    assert "no minimal important" not in " ".join(judged_there)
 
 
 def test_margins_and_importance_on_the_scale_are_ratios():

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from cpis_analysis.errors import Problem
 from cpis_analysis.plan.expression import parse_condition, variables_of
 from cpis_analysis.plan.problems import PlanProblems
+from cpis_analysis.plan.resolve import filled_formula
+from cpis_analysis.plan.scale import scale_of_formula
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.plan.yaml_reader import Document, Path_
 
@@ -23,7 +25,7 @@ def plan_remarks(content: PlanFile, document: Document) -> list[Problem]:
     A model that no outcome uses is a mistake instead: it was meant to be fitted. A population may stand ready.
     """
     remarks = _Remarks(content, document)
-    return [*remarks.unused(), *remarks.levels(), *remarks.windows(), *remarks.cells()]
+    return [*remarks.unused(), *remarks.levels(), *remarks.windows(), *remarks.cells(), *remarks.scales()]
 
 
 class _Remarks(PlanProblems):
@@ -46,6 +48,20 @@ class _Remarks(PlanProblems):
             for name in getattr(plan, section):
                 if name not in known:
                     yield self.problem((section, name), message, value=name)
+
+    def scales(self) -> Iterator[Problem]:
+        """Margins and important differences in points of an outcome whose headline is on another scale."""
+        for name, part in self.plan.outcomes.items():
+            if part.models[0] not in self.plan.models or part.type == "binary":
+                continue
+            formula = filled_formula(self.plan, self.plan.model_of(name, part.models[0]), name)
+            scale = scale_of_formula(formula)
+            on = part.on_scale.get(scale.name)
+            for key in () if scale.natural else ("equivalence", "minimal_important_difference"):
+                if getattr(part, key) is not None and (on is None or getattr(on, key) is None):
+                    yield self.problem(("outcomes", name, key), "this is in points and says nothing of the outcome's "
+                                       f"first model, which is {scale.phrase}", value=part.models[0],
+                                       hint=f"add it under on_scale: {scale.name}")
 
     def levels(self) -> Iterator[Problem]:
         """Levels of intervals that nobody reads."""

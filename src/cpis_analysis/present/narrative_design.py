@@ -194,10 +194,12 @@ def _about_models(headlines: Sequence[AnalysisResult], words: Wording) -> list[s
 
 
 def _important(headlines: Sequence[AnalysisResult], words: Wording) -> str | None:
-    if not headlines or words.outcome(headlines[0].spec.outcome).important is not None:
+    if not headlines or words.outcome_of(headlines[0]).important is not None:
         return None
+    scale = headlines[0].scale
+    where = "" if scale.natural else f" {scale.phrase}, on which it is analysed"
     return (
-        "The plan names no minimal important difference for the primary outcome, so the interval can be described "
-        "but not judged against a size that matters."
+        f"The plan names no minimal important difference for the primary outcome{where}, so the interval can be "
+        "described but not judged against a size that matters."
     )
 

@@ -120,7 +120,9 @@ def method_sentences(results: Sequence[AnalysisResult], words: Wording) -> tuple
     ))
     estimator = ESTIMATORS.get(head.spec.estimator, head.spec.estimator)
     article = "" if estimator.startswith("least squares") else "a "
-    text = f"{capitalised(words.outcome(head.spec.outcome).within)} was analysed by {article}{estimator}"
+    plain = words.outcome(head.spec.outcome).within
+    what = plain if head.scale.natural else f"the {head.scale.of_value} of {plain}"
+    text = f"{capitalised(what)} was analysed by {article}{estimator}"
     if adjusted:
         text += f", adjusted for {listed(adjusted)}"
     if random:

@@ -15,7 +15,8 @@ from cpis_analysis.present.format import one_line
 
 __all__ = ["plan_keys", "set_keys"]
 
-_OF_OUTCOME = ("variable", "event", "type", "higher_is", "low", "high", "minimal_important_difference", "equivalence")
+_OF_OUTCOME = ("variable", "event", "type", "higher_is", "low", "high", "minimal_important_difference", "equivalence",
+               "on_scale")
 """What an outcome sets beside its labels and its list of models."""
 
 

@@ -2,11 +2,12 @@
 
 import intake_vendors as vendors
 import pytest
-from intake_study import FILES, VARIABLES, changed, clean_study, queries_of, study_dictionary, value_of
+from intake_study import FILES, VARIABLES, aside_of, changed, clean_study, queries_of, study_dictionary, value_of
 
 from cpis_analysis.intake.cell_rule import ValueSettings
 from cpis_analysis.intake.clean import clean
 from cpis_analysis.intake.dictionary import Variable
+from cpis_analysis.intake.labels import folded
 from cpis_analysis.intake.numbers import number_code
 from cpis_analysis.intake.places import match_name
 from cpis_analysis.intake.values import rules_for, steps_for
@@ -112,3 +113,26 @@ def test_value_that_was_never_a_code_is_still_asked(tmp_path):
     result = clean_study(tmp_path, changed("six_months", ("60,yes,yes,no", "60,-1,yes,no")))
     assert ("P01", "supported", "unknown_code") in queries_of(result)
     assert value_of(result, "P01", "6m", "supported") != "yes"
+
+
+def test_numbers_of_people_are_not_others_but_for_their_decimals(tmp_path):
+    """1.0 was read as 10: spellings were compared without punctuation."""
+    log = "participant_id,trust,team,arm,recruited_on,status,loss_reason\n"
+    first = "participant_id,interview_date,trust,team,gender,age,score\n"
+    for person in range(1, 13):
+        log += f"{person},A,North,implementation,2018-02-01,lost_after_baseline,other\n"
+        first += f"{person if person > 2 else f'{person}.0'},2018-03-01,A,North,female,{20 + person},50\n"
+    later = FILES["six_months"].splitlines()[0] + "\n-1,2018-09-01,A,North,female,60,yes,yes,no,\n"
+    later += "3,2018-09-01,A,North,female,60,yes,yes,no,\n"
+    result = clean_study(tmp_path, {"participants": log, "baseline": first, "six_months": later})
+    ages = result.interviews.set_index(["participant_id", "wave"])["age"].xs("0m", level="wave")
+    assert ages.to_dict() == {str(person): 20.0 + person for person in range(1, 13)}
+    assert [line[2:] for line in aside_of(result)] == [("-1", "not_in_log")]
+
+
+@pytest.mark.parametrize(("one", "other", "same"), [
+    ("1.0", "1", True), ("1.0", "10", False), ("-1", "1", False), ("12.1", "12.10", False), ("12.1", "121", False),
+    ("cp 012", "CP-012", True), ("1,0", "1", True), ("\u22121", "-1", True), ("01", "1", False),
+])
+def test_spellings_are_compared_with_the_signs_of_numbers(one, other, same):
+    assert (folded(one) == folded(other)) is same

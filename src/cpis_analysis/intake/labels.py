@@ -16,6 +16,8 @@ _YES_NO_WORDS = {
     "yes": "yes", "y": "yes", "1": "yes", "true": "yes", "checked": "yes",
     "no": "no", "n": "no", "0": "no", "false": "no", "unchecked": "no",
 }
+_THOUSANDS = 3
+_WRITTEN_NUMBER = re.compile(r"([-+\u2212]?[0-9]+)(?:[.,]([0-9]+))?\Z")
 _TRUE_FALSE_WORDS = {"true": "true", "t": "true", "1": "true", "false": "false", "f": "false", "0": "false"}
 
 
@@ -74,7 +76,17 @@ def _unknown(text: str, variable: Variable) -> Step:
 
 
 def folded(text: str) -> str:
-    """Text without case, spaces and punctuation, for comparing spellings."""
+    """Text without case, spaces and punctuation, for comparing spellings.
+
+    A number keeps its sign and its decimals: 1.0 is 1 and not 10, 12.1 is neither 121 nor 12.10, and -1 is not 1.
+    """
+    number = _WRITTEN_NUMBER.match(text.strip())
+    if number is not None and (number.group(2) or number.group(1)[0] in "-\u2212"):
+        whole, decimals = number.groups()
+        if "," in text and len(decimals or "") == _THOUSANDS:
+            return text.strip()  # one, or a thousand
+        rest = "" if decimals is None or not decimals.strip("0") else f".{decimals}"
+        return whole.replace("\u2212", "-").removeprefix("+") + rest
     return re.sub(r"[\W_]+", "", text.casefold())
 
 

@@ -157,8 +157,8 @@ def _answers(text: str, checkbox: Checkbox) -> frozenset[str] | str | None:
     def one(piece: str) -> str | None:
         if piece in codes:
             return codes[piece]
-        if "," not in piece and number_code(piece) is not None:
-            same = codes_of_number(piece, codes)
+        if number_code(piece) is not None:
+            same = codes_of_number(piece, codes) if "," not in piece else []
             return codes[same[0]] if len(same) == 1 else None
         found = spellings.get(folded(piece), set()) if folded(piece) else set()
         return next(iter(found)) if len(found) == 1 else None

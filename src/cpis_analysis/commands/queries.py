@@ -109,7 +109,7 @@ def _say_answers(terminal: Terminal, cleaned: CleanData, loaded: Plan) -> None:
         counts = cleaned.answers["became"].value_counts(sort=False)
         terminal.line(f"{len(cleaned.answers)} answers: "
                       + ", ".join(f"{n} {became}" for became, n in counts.items()) + ".")
-    for remark in answer_remarks(cleaned.answers, last_answers(loaded.root)):
+    for remark in answer_remarks(cleaned.answers, last_answers(loaded.root, cleaned.withdrawal)):
         terminal.warning(remark)
 
 

@@ -43,6 +43,7 @@ from cpis_analysis.intake.numbers_of_log import match_participants
 from cpis_analysis.intake.places import clean_places
 from cpis_analysis.intake.privacy.derived import add_derived_columns, derive_ages, privacy_problems, pseudonyms
 from cpis_analysis.intake.privacy.scan import check_for_identifiers
+from cpis_analysis.intake.privacy.withdrawal import Withdrawal, read_withdrawal
 from cpis_analysis.intake.readers import Reading, read_sources
 from cpis_analysis.intake.reconciliation import check_frame, reconcile
 from cpis_analysis.intake.screening import screen
@@ -90,6 +91,8 @@ class CleanData:
         Answers of the data manager and what became of each.
     screening : DataFrame or None
         How far everybody in the log came, where the plan names stages before recruitment.
+    withdrawal : Withdrawal or None
+        How much of people who withdrew consent was not read.
     """
 
     participants: pd.DataFrame
@@ -106,6 +109,7 @@ class CleanData:
     translations: pd.DataFrame
     answers: pd.DataFrame
     screening: pd.DataFrame | None = None
+    withdrawal: Withdrawal | None = None
 
     def frames(self) -> dict[str, pd.DataFrame]:
         """All frames that are there, by the name of their file."""
@@ -156,15 +160,17 @@ def clean(data: Data, design: Design, cleaning: Cleaning, dictionary: Dictionary
     problems = privacy_problems(dictionary, data, root)
     if problems:
         raise DataError("The plan cannot protect the identifiers.", problems)
-    reading = read_sources(data, design, cleaning, dictionary, root)
+    withdrawal = read_withdrawal(data, design, cleaning, root)
+    choose = None if withdrawal is None else withdrawal.kept_answers
+    corrections = read_corrections(data.correction_files, root, dictionary, cleaning, choose)
+    reading = read_sources(data, design, cleaning, dictionary, root, withdrawal)
     add_derived_columns(reading.tables, dictionary, data)
     fieldwork = arrange(reading.tables, dictionary, data, design, reading.events)
     journal = Journal(reading.tables, design.participant, team_keys(design))
-    corrections = read_corrections(data.correction_files, root, dictionary, cleaning)
     fates = apply_corrections(corrections, fieldwork, journal, design, cleaning)
     screening = _apply_rules(fieldwork, journal, dictionary, data, design, cleaning)
     fates = _closed(corrections, fates, journal)
-    cleaned = _finish(fieldwork, journal, dictionary, data, design, cleaning, reading, root, fates)
+    cleaned = _finish(fieldwork, journal, dictionary, data, design, cleaning, reading, root, fates, withdrawal)
     cleaned = replace(cleaned, screening=screening)
     if data.privacy.scan:
         asked = cleaned.queries.assign(delivered=cleaned.delivered, about=cleaned.about)
@@ -224,14 +230,14 @@ def _closed(corrections: list[Correction], fates: list[Fate], journal: Journal) 
 
 def _finish(
     fieldwork: Fieldwork, journal: Journal, dictionary: Dictionary, data: Data, design: Design, cleaning: Cleaning,
-    reading: Reading, root: Path, fates: list[Fate],
+    reading: Reading, root: Path, fates: list[Fate], withdrawal: Withdrawal | None,
 ) -> CleanData:
     audit, set_aside = journal.audit(), journal.rows_set_aside()
     queries = journal.queries_with_cells()
     closed = [fate.answer.query_id for fate in fates if fate.became == "confirmed"
               or (fate.answer.status == "missing" and fate.became in ("applied", "already so"))]
     queries = queries[~queries["query_id"].isin(closed)].reset_index(drop=True)
-    reconciliation = reconcile(fieldwork.tables, audit, set_aside)
+    reconciliation = reconcile(fieldwork.tables, audit, set_aside, None if withdrawal is None else withdrawal.rows)
     participants = participant_frame(fieldwork, dictionary, design)
     interviews = interview_frame(fieldwork, dictionary, design, cleaning)
     teams, themes = (_optional(stack, dictionary) for stack in (fieldwork.teams, fieldwork.themes))
@@ -262,6 +268,7 @@ def _finish(
             columns=list(TRANSLATION_COLUMNS),
         ),
         answers=fates_frame(fates),
+        withdrawal=withdrawal,
     )
 
 

@@ -44,6 +44,9 @@ class Flow:
         ``not_recruited`` by trust, team and reason; None where the plan names no such stages.
     not_placed : mapping
         People at each stage whose arm, trust or team is not known: they are in no analysis.
+    withdrawn : int or None
+        People who withdrew consent to the use of their data, and are in none of the other numbers; None where the
+        plan has no list of them.
     """
 
     overall: Mapping[str, int]
@@ -53,6 +56,7 @@ class Flow:
     losses: tuple[Mapping[str, Any], ...]
     screening: Mapping[str, Any] | None = None
     not_placed: Mapping[str, int] = field(default_factory=dict)
+    withdrawn: int | None = None
 
     def to_record(self) -> dict[str, Any]:
         """Plain values, for JSON."""
@@ -63,6 +67,7 @@ class Flow:
             "losses": [dict(loss) for loss in self.losses],
             **({"screening": dict(self.screening)} if self.screening is not None else {}),
             **({"not_placed": dict(self.not_placed)} if any(self.not_placed.values()) else {}),
+            **({"withdrawn": self.withdrawn} if self.withdrawn is not None else {}),
         }
 
 
@@ -96,8 +101,11 @@ def participant_flow(clean: CleanData, design: Design, stages: Stages | None = N
         losses=_losses(people),
         screening=_screening(clean.screening, design),
         not_placed={stage: int(people.loc[nowhere, stage].sum()) for stage in counted},
+        withdrawn=None if clean.withdrawal is None else clean.withdrawal.people,
     )
     left_out = rows_left_out(clean.set_aside, clean.queries)
+    if flow.withdrawn:
+        left_out = (*left_out, "people who withdrew consent (data.withdrawn), who are in no number")
     problems = [*_sums(flow), *check_expected(flow, design, left_out)]
     if problems:
         raise DataError("The participant flow cannot be reported.", problems)

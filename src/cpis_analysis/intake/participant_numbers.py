@@ -14,9 +14,10 @@ from cpis_analysis.intake.cell_rule import ValueSettings
 from cpis_analysis.intake.labels import folded
 from cpis_analysis.intake.tables import Table
 from cpis_analysis.intake.values import rules_for, steps_for
+from cpis_analysis.intake.variable import Variable
 from cpis_analysis.plan.schema import Cleaning
 
-__all__ = ["NumberForm", "number_form", "number_keys", "usual_form", "without_form"]
+__all__ = ["NumberForm", "number_form", "number_key", "number_keys", "usual_form", "without_form"]
 
 _SHAPE = re.compile(r"(?P<letters>.*?)(?P<digits>[0-9]+)")
 
@@ -76,15 +77,19 @@ def number_keys(table: Table, participant: str, cleaning: Cleaning, known: Colle
         return np.full(len(table), "", dtype=object)
     codes, texts = pd.factorize(table.cells[participant])
     variable = table.variables[participant]
-    settings = ValueSettings(cleaning, table.decimal_comma, table.format)
-    rules = rules_for(variable, frozenset([participant]))
     form = number_form(table.numbers_like) if table.numbers_like else None
     keys = []
     for text in texts:
-        steps = steps_for(text, variable, rules, settings)
-        read = steps[-1].after if steps else text
-        key = folded(read) or read.strip()
+        key = number_key(text, variable, cleaning, table.decimal_comma, table.format)
         if form is not None and key not in known:
-            key = folded(form.completed(read)) or key
+            key = folded(form.completed(text)) or key
         keys.append(key)
     return np.array([*keys, ""], dtype=object)[codes]
+
+
+def number_key(text: str, variable: Variable, cleaning: Cleaning, decimal_comma: bool, layout: str) -> str:
+    """The key of one number, read as cleaning will read it."""
+    settings = ValueSettings(cleaning, decimal_comma, layout)
+    steps = steps_for(text, variable, rules_for(variable, frozenset([variable.name])), settings)
+    read = steps[-1].after if steps else text
+    return folded(read) or read.strip()

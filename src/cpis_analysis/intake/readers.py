@@ -22,7 +22,8 @@ from cpis_analysis.intake.formats.read_file import NAMES, read_file
 from cpis_analysis.intake.formats.translate import translate
 from cpis_analysis.intake.formats.waves import PERSON, waves_of_rows
 from cpis_analysis.intake.labels import folded
-from cpis_analysis.intake.layout import Layout, columns_of, layout_problems, person_level, waves_of
+from cpis_analysis.intake.layout import Layout, columns_of, layout_problems, person_level, team_keys, waves_of
+from cpis_analysis.intake.privacy.withdrawal import Withdrawal
 from cpis_analysis.intake.screening import screening_problems
 from cpis_analysis.intake.source_report import SourceReport
 from cpis_analysis.intake.tables import Aside, Notice, Table
@@ -52,9 +53,10 @@ class Reading:
 
 
 def read_sources(
-    data: Data, design: Design, cleaning: Cleaning, dictionary: Dictionary, root: Path
+    data: Data, design: Design, cleaning: Cleaning, dictionary: Dictionary, root: Path,
+    withdrawal: Withdrawal | None = None,
 ) -> Reading:
-    """Read every raw file of the plan.
+    """Read every raw file of the plan, without the rows of people who withdrew consent.
 
     Raises
     ------
@@ -72,13 +74,15 @@ def read_sources(
     persons = frozenset(person_level(dictionary, data, design))
     for name, source in data.sources.items():
         layout = columns_of(name, source, dictionary, data, design)
-        problems += _Reader(name, source, layout, dictionary, design, persons).read(root, reading)
+        problems += _Reader(name, source, layout, dictionary, design, persons, withdrawal).read(root, reading)
     problems += _same_file_twice(data, root)
     if data.checksums is not None:
         files = list(dict.fromkeys(source.file for source in data.sources.values()))
         problems += checksum_problems(data.checksums, [*files, data.dictionary], root)
     if problems:
         raise DataError("The raw data cannot be used as delivered.", problems)
+    if withdrawal is not None:
+        reading.tables[:] = withdrawal.drop_late(reading.tables, team_keys(design))
     return reading
 
 
@@ -102,8 +106,10 @@ class _Reader:
     """One source of the plan."""
 
     def __init__(
-        self, name: str, source: Source, layout: Layout, dictionary: Dictionary, design: Design, persons: frozenset[str]
+        self, name: str, source: Source, layout: Layout, dictionary: Dictionary, design: Design,
+        persons: frozenset[str], withdrawal: Withdrawal | None,
     ) -> None:
+        self.withdrawal = withdrawal
         self.name, self.source, self.layout = name, source, layout
         self.dictionary, self.design, self.persons = dictionary, design, persons
 
@@ -121,6 +127,9 @@ class _Reader:
             problems.append(Problem("the file has a header and no rows", self.source.file))
         if problems:
             return problems
+        rows_delivered = len(delivered)
+        if self.withdrawal is not None:
+            delivered = self.withdrawal.drop(delivered, header, self.name, self.source)
         cells, private, translations = {}, {}, []
         notices, faults = notices_of(delivered, header, self.source)
         problems += faults
@@ -147,7 +156,7 @@ class _Reader:
             return [Problem(f"no row is of wave '{wave}'", self.source.file, hint=hint) for wave in empty]
         reading.tables.extend(tables)
         reading.reports.append(SourceReport(
-            source=self.name, file=self.source.file, format=NAMES[delivered.format], rows=len(delivered),
+            source=self.name, file=self.source.file, format=NAMES[delivered.format], rows=rows_delivered,
             columns=len(delivered.header), left_out=header.left_out, identifiers=tuple(private),
             remarks=(*delivered.remarks, *header.remarks), translations=tuple(translations),
         ))

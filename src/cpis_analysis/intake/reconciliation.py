@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
 from cpis_analysis.errors import DataError, Problem
 from cpis_analysis.intake.tables import Stack, Table
 
-__all__ = ["RECONCILIATION_COLUMNS", "check_frame", "reconcile", "rows_left_out"]
+__all__ = ["RECONCILIATION_COLUMNS", "check_frame", "published", "reconcile", "rows_left_out"]
 
 RECONCILIATION_COLUMNS = (
     "source", "file", "rows_in", "rows_out", "rows_set_aside",
@@ -16,18 +18,26 @@ RECONCILIATION_COLUMNS = (
 )
 
 
-def reconcile(tables: list[Table], audit: pd.DataFrame, set_aside: pd.DataFrame) -> pd.DataFrame:
+def reconcile(
+    tables: list[Table], audit: pd.DataFrame, set_aside: pd.DataFrame, withdrawn: Mapping[str, int] | None = None
+) -> pd.DataFrame:
     """Close the account of every source, or stop.
 
     Raw and clean cells are compared anew, without the rules: a cell that differs must
     have a chain of audit lines that leads from the raw text to the clean one, and no
     other cell may have any.
 
+    Parameters
+    ----------
+    withdrawn : mapping, optional
+        Rows of people who withdrew consent, by source; None where the plan has no list of them.
+
     Returns
     -------
     DataFrame
-        Columns `RECONCILIATION_COLUMNS`. Cells count where something is written.
-        rows_in = rows_out + rows_set_aside;
+        Columns `RECONCILIATION_COLUMNS`, and ``rows_withdrawn`` where there is a list. Cells count where something is
+        written.
+        rows_in = rows_out + rows_set_aside (+ rows_withdrawn, whose cells are not counted);
         cells_in = cells_set_aside + cells_unchanged + cells_changed + cells_set_missing;
         cells_out = cells_unchanged + cells_changed + cells_filled.
 
@@ -47,9 +57,18 @@ def reconcile(tables: list[Table], audit: pd.DataFrame, set_aside: pd.DataFrame)
         if line.rows_in != line.rows_out + line.rows_set_aside:
             found = f"{line.rows_in} rows in, {line.rows_out} out, {line.rows_set_aside} set aside"
             problems.append(Problem(f"the rows do not add up: {found}", line.file))
+    if withdrawn is not None:
+        gone = frame["source"].map(lambda name: int(withdrawn.get(name, 0)))
+        frame = frame.assign(rows_in=frame["rows_in"] + gone, rows_withdrawn=gone)
     if problems:
         raise DataError("The cleaning cannot account for what it did; this is a fault of the program.", problems)
     return frame
+
+
+def published(reconciliation: pd.DataFrame) -> pd.DataFrame:
+    """The account as it may be shown: how many rows were withdrawn can't be told from it."""
+    return reconciliation.drop(columns=["rows_in", "rows_withdrawn"]) if "rows_withdrawn" in reconciliation else (
+        reconciliation)
 
 
 def check_frame(frame: pd.DataFrame, stack: Stack) -> list[Problem]:

@@ -127,6 +127,15 @@ class Table:
     def __len__(self) -> int:
         return len(self.lines)
 
+    def of(self, rows: np.ndarray) -> Table:
+        """The file as if it had only some of its rows ((n,) bool), before any rule changed a cell."""
+        return replace(
+            self, lines=self.lines[rows], raw={name: cells[rows] for name, cells in self.raw.items()},
+            private={name: cells[rows] for name, cells in self.private.items()},
+            asides=[replace(aside, rows=aside.rows[rows]) for aside in self.asides],
+            notices=[(column, notice.of(rows)) for column, notice in self.notices],
+        )
+
     def write(self, column: str, rows: np.ndarray, values: np.ndarray) -> None:
         """Put values into cells; the raw cells stay as they are."""
         if self.cells[column] is self.raw[column]:

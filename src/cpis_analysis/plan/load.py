@@ -211,6 +211,7 @@ def _path_problems(content: PlanFile, document: Document) -> list[Problem]:
     data = content.data
     places: list[tuple[Path_, str | None]] = [
         (("data", "dictionary"), data.dictionary), (("data", "checksums"), data.checksums),
+        (("data", "withdrawn"), data.withdrawn),
         *((("data", "corrections", at), text) for at, text in enumerate(data.correction_files)),
         *((("data", "sources", name, "file"), source.file) for name, source in data.sources.items()),
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from cpis_analysis.plan.schema_base import Months, Name, Part, RelativePath, Text, WaveName
 
@@ -121,8 +121,21 @@ class Data(Part):
         [], description="Answered queries (workbooks, or CSV), one file or a list of all rounds: corrections that are "
         "applied before any rule."
     )
+    withdrawn: RelativePath | None = Field(
+        None, description="File with the numbers (column id) of people who withdrew consent to the use of their data, "
+        "and when (column date): none of their rows is read. Keep it in data/raw; the plan itself is shared, so it "
+        "can't hold the numbers."
+    )
     stages: Stages = Field(Stages(), description="How far people came before the first interview.")
     privacy: Privacy = Field(Privacy(), description="What becomes of identifiers.")
+
+    @field_validator("withdrawn", mode="before")
+    @classmethod
+    def _names_a_file(cls, value: object) -> object:
+        if value is None or isinstance(value, str):
+            return value
+        raise ValueError("name a file here, such as data/raw/withdrawn.csv; the plan is shared and copied into "
+                         "archives, so the numbers of people who withdrew can't stand in it")
 
     @property
     def correction_files(self) -> list[str]:

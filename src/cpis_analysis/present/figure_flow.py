@@ -87,7 +87,8 @@ def draw_flow(flow: Mapping[str, Any], clusters: pd.DataFrame, labels: Labels) -
     columns = {arm: _column(arm, flow["by_arm"][arm], clusters, losses, labels, nowhere) for arm in arms}
     overall = flow["overall"]
     before = [_Box(lines, loss) for lines, loss in screening_boxes(flow, labels)]
-    top = [*before, _Box((f"{count(overall['recruited'])} people recruited", _places(clusters, "recruited", labels)))]
+    top = [*before, _Box((f"{count(overall['recruited'])} people recruited", _places(clusters, "recruited", labels),
+                          *_withdrawn(flow, labels)))]
     alt = _words(flow, arms, clusters, before, columns, labels)
     inner = f", {plural(labels.team_word)}" if labels.design.team else ""
     title = f"Flow of {plural(labels.trust_word)}{inner} and people"
@@ -175,6 +176,15 @@ def _column(
     return boxes
 
 
+def _withdrawn(flow: Mapping[str, Any], labels: Labels) -> tuple[str, ...]:
+    """People who withdrew consent to the use of their data: in no number of the diagram, and so counted apart."""
+    if flow.get("withdrawn", 0) == 0:
+        return ()
+    n = flow["withdrawn"]
+    many = f"fewer than {labels.minimum} people" if n is None or n < labels.minimum else f"{count(n)} people"
+    return (f"not counted: {many} who withdrew consent and data",)
+
+
 def _allocated(counts: Mapping[str, int]) -> tuple[str, ...]:
     return (f"{count(counts['allocated'])} allocated",) if "allocated" in counts else ()
 
@@ -217,6 +227,7 @@ def _words(
         text.append(f"Before recruitment: {'; '.join(lower_first(part) for part in said)}.")
     text += [f"{count(flow['overall']['recruited'])} people recruited in "
             f"{_places(clusters, 'recruited', labels)}."]
+    text += [f"{line[0].upper()}{line[1:]}." for line in _withdrawn(flow, labels)]
     for arm in arms:
         parts = []
         for box in columns[arm]:

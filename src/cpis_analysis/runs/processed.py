@@ -11,6 +11,7 @@ from cpis_analysis.plan.load import Plan
 if TYPE_CHECKING:
     import pandas as pd
 
+    from cpis_analysis.intake.privacy.withdrawal import Withdrawal
     from cpis_analysis.study.dataset import AnalysisData
 
 __all__ = ["INTERVIEWS", "PARTICIPANTS", "data_is_there", "last_answers", "older_than_sources", "read_analysis_data",
@@ -32,12 +33,15 @@ def older_than_sources(plan: Plan) -> list[str]:
         return []
     data = plan.content.data
     made = (plan.root / PARTICIPANTS).stat().st_mtime
-    files = sorted({data.dictionary, *(source.file for source in data.sources.values()), *data.correction_files})
+    files = sorted({data.dictionary, *(source.file for source in data.sources.values()), *data.correction_files,
+                    *filter(None, [data.withdrawn])})
     return [name for name in files if (plan.root / name).is_file() and (plan.root / name).stat().st_mtime > made]
 
 
-def last_answers(root: Path) -> pd.DataFrame | None:
-    """What became of the data manager's answers in the last run; None where none is known."""
+def last_answers(root: Path, withdrawal: Withdrawal | None = None) -> pd.DataFrame | None:
+    """What became of the data manager's answers in the last run, but for people who withdrew since; None where none
+    is known."""
+    import numpy as np
     import pandas as pd
 
     from cpis_analysis.intake.answers.correction import ANSWER_FATE_COLUMNS
@@ -46,7 +50,13 @@ def last_answers(root: Path) -> pd.DataFrame | None:
     if not path.is_file():
         return None
     frame = pd.read_csv(path, dtype=str, keep_default_na=False)
-    return frame if set(ANSWER_FATE_COLUMNS) <= set(frame) else None
+    if not set(ANSWER_FATE_COLUMNS) <= set(frame):
+        return None
+    if withdrawal is not None:
+        texts = zip(frame["participant"], frame["answer"], strict=True)
+        theirs = np.array([any(map(withdrawal.concerns, pair)) for pair in texts], dtype=bool)
+        frame = frame[~theirs]
+    return frame
 
 
 def read_analysis_data(root: Path) -> AnalysisData:

@@ -14,6 +14,7 @@ from cpis_analysis.intake.answers.workbook import queries_workbook
 from cpis_analysis.intake.clean import clean
 from cpis_analysis.intake.dictionary import read_dictionary
 from cpis_analysis.intake.flow import participant_flow
+from cpis_analysis.intake.privacy.earlier_files import remove_files_naming
 from cpis_analysis.plan.schema import Cleaning, Data, Design
 from cpis_analysis.runs.processed import last_answers
 from cpis_analysis.steps.command import note, run_step
@@ -28,7 +29,7 @@ def main(spec: dict[str, Any], folder: str) -> None:
     dictionary = read_dictionary(root / data.dictionary, data.dictionary)
     cleaned = clean(data, design, cleaning, dictionary, root)
     flow = participant_flow(cleaned, design, data.stages)
-    remarks = answer_remarks(cleaned.answers, last_answers(root))
+    remarks = answer_remarks(cleaned.answers, last_answers(root, cleaned.withdrawal))
     for name in ("participants", "interviews", "teams", "themes"):
         frame = getattr(cleaned, name)
         write_parquet(out / "clean" / f"{name}.parquet", pd.DataFrame() if frame is None else frame)
@@ -44,6 +45,9 @@ def main(spec: dict[str, Any], folder: str) -> None:
     print(f"{len(cleaned.audit)} changes, {len(cleaned.queries)} queries, {len(cleaned.set_aside)} rows set aside.")
     for remark in remarks:
         note(remark)
+    if cleaned.withdrawal is not None:
+        for remark in [*cleaned.withdrawal.remarks(), *remove_files_naming(root, cleaned.withdrawal)]:
+            note(remark)
 
 
 if __name__ == "__main__":

@@ -48,6 +48,8 @@ def _fit_to_leave(flow: dict[str, Any], minimum: int) -> dict[str, Any]:
         refused = pd.DataFrame(screening["not_recruited"]).assign(arm="", stage="screening")
         reasons = [{"reason": row["reason"], "n": row["n"]} for row in _merged(refused, minimum)]
         leaving["screening"] = screening | {"not_recruited": reasons}
+    if "withdrawn" in flow:
+        leaving["withdrawn"] = None if 0 < flow["withdrawn"] < minimum else flow["withdrawn"]
     return leaving
 
 

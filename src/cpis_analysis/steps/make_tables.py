@@ -11,6 +11,7 @@ import pandas as pd
 
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.intake.dictionary import read_dictionary
+from cpis_analysis.intake.reconciliation import published
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.present.anchors import all_anchors
 from cpis_analysis.present.labels import Labels
@@ -59,7 +60,7 @@ def main(
 
 
 def _account(reconciliation: str, *changes: str) -> Iterator[Table]:
-    yield reconciliation_table(pd.read_csv(reconciliation))
+    yield reconciliation_table(published(pd.read_csv(reconciliation)))
     yield rules_table(*(pd.read_csv(path, dtype=str) for path in changes))
 
 

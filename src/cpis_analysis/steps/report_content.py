@@ -10,6 +10,7 @@ import pandas as pd
 
 from cpis_analysis.intake.dictionary import read_dictionary
 from cpis_analysis.intake.journal import CONFIRMED
+from cpis_analysis.intake.reconciliation import published
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.provenance import checksums, versions
 from cpis_analysis.report.content import ReportContent
@@ -36,7 +37,7 @@ def read_content(
 ) -> ReportContent:
     """Read the files that the arguments name."""
     content = PlanFile.model_validate(spec)
-    account = pd.read_csv(reconciliation)
+    account = published(pd.read_csv(reconciliation))
     root = Path.cwd()
     dictionary = read_dictionary(root / content.data.dictionary, content.data.dictionary)
     return ReportContent(

@@ -91,7 +91,7 @@ class Workflow:
         """Every raw file of the plan, with dictionary and checksums."""
         data = self.plan.content.data
         files = [source.file for source in data.sources.values()] + [data.dictionary]
-        more = [file for file in (data.checksums, *data.correction_files) if file]
+        more = [file for file in (data.checksums, *data.correction_files, data.withdrawn) if file]
         return list(dict.fromkeys(files)) + more + self.value_set_files()
 
     def value_set_files(self) -> list[str]:

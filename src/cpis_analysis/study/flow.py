@@ -84,7 +84,7 @@ def complete_flow(
                 problems.append(Problem(found, variable=place))
     if problems:
         raise DataError("The participant flow does not add up.", problems)
-    more = {part: flow[part] for part in ("screening", "not_placed") if part in flow}
+    more = {part: flow[part] for part in ("screening", "not_placed", "withdrawn") if part in flow}
     numbers = {name: {"overall": sum(counts["by_arm"].values()) if counts["by_arm"] else None, **counts}
                for name, counts in analyses.items()}
     return {**result, "losses": list(flow.get("losses", ())), **more, "analyses": numbers}

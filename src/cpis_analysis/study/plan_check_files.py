@@ -35,6 +35,7 @@ class FileChecks(PlanProblems):
         data = self.plan.data
         places: list[tuple[Path_, str | None]] = [(("data", "dictionary"), data.dictionary),
                                                   (("data", "checksums"), data.checksums)]
+        places += [(("data", "withdrawn"), data.withdrawn)]
         places += [(("data", "corrections", at), name) for at, name in enumerate(data.correction_files)]
         places += [(("data", "sources", name, "file"), source.file) for name, source in data.sources.items()]
         yield from self.absent(places)

@@ -39,7 +39,8 @@ class _Record:
 
 
 def read_corrections(
-    files: Sequence[str], root: Path, dictionary: Dictionary | None = None, cleaning: Cleaning | None = None
+    files: Sequence[str], root: Path, dictionary: Dictionary | None = None, cleaning: Cleaning | None = None,
+    choose: Callable[[list[Correction]], list[Correction]] | None = None,
 ) -> list[Correction]:
     """Read answered workbooks, or CSV files with the same columns.
 
@@ -51,6 +52,8 @@ def read_corrections(
         Says which answers are possible; without it that is not looked at.
     cleaning : Cleaning, optional
         Spellings that the plan accepts.
+    choose : callable, optional
+        Gives back those of the answers that may be used; nothing is said about the others.
 
     Raises
     ------
@@ -64,6 +67,7 @@ def read_corrections(
         path = root / name
         records = _workbook(path, name, problems) if _is_archive(path) else _text(path, name, problems)
         found += [one for record in records if (one := _correction(record, problems)) is not None]
+    found = found if choose is None else choose(found)
     by_id: dict[str, Correction] = {}
     for one in found:
         other = by_id.setdefault(one.query_id, one)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
@@ -85,6 +85,18 @@ class Delivered:
 
     def __len__(self) -> int:
         return len(self.lines)
+
+    def of(self, rows: np.ndarray) -> Delivered:
+        """The file as if it had only some of its rows ((n,) bool)."""
+        return replace(
+            self, columns=tuple(cells[rows] for cells in self.columns), lines=self.lines[rows],
+            notices=tuple((at, notice.of(rows)) for at, notice in self.notices),
+            date_cells={at: cells[rows] for at, cells in self.date_cells.items()},
+        )
+
+    def with_columns(self, columns: Sequence[np.ndarray]) -> Delivered:
+        """The file with other cells."""
+        return replace(self, columns=tuple(columns))
 
 
 def as_column(values) -> np.ndarray:

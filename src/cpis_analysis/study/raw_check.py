@@ -48,7 +48,8 @@ def check_raw(plan: Plan, dictionary: Dictionary) -> RawCheck:
     """
     content = plan.content
     try:
-        reading = read_sources(content.data, content.design, content.cleaning, dictionary, plan.root)
+        withdrawal = read_withdrawal(content.data, content.design, content.cleaning, plan.root)
+        reading = read_sources(content.data, content.design, content.cleaning, dictionary, plan.root, withdrawal)
     except DataError as error:
         return RawCheck(error.problems or (Problem(error.summary),), (), ())
     found = preview(reading, dictionary, content.data, content.design, content.cleaning, content.report.minimum_cell)

@@ -5,7 +5,7 @@ import json
 import openpyxl
 import pandas as pd
 import pytest
-from intake_study import CLEANING, DESIGN, FILES, SOURCES, clean_study, queries_of, value_of, write_study
+from intake_study import CLEANING, DESIGN, FILES, SOURCES, clean_study, queries_of, study_dictionary, value_of, write_study
 from test_intake_answers import SIGNED, answered, workbook_of
 from test_intake_numbers import ZEROS, sources, stripped
 
@@ -13,6 +13,7 @@ from cpis_analysis.errors import DataError
 from cpis_analysis.intake.flow import participant_flow
 from cpis_analysis.intake.privacy.earlier_files import files_naming, texts_of
 from cpis_analysis.intake.privacy.withdrawal import read_withdrawal
+from cpis_analysis.intake.readers import read_sources
 from cpis_analysis.plan.schema import Cleaning, Data, Design
 from cpis_analysis.steps.clean_data import main as clean_data
 
@@ -193,3 +194,14 @@ def test_no_file_of_the_step_names_the_person_and_earlier_files_that_do_are_gone
     assert (tmp_path / "results/estimates.csv").exists()
     assert "2 files of earlier runs named people who withdrew" in capsys.readouterr().out
     assert json.loads((tmp_path / "data/processed/flow.json").read_text())["withdrawn"] == 1
+
+
+def test_no_cell_of_the_person_gets_past_the_reading(tmp_path):
+    write_study(tmp_path, MESSY)
+    (tmp_path / "raw/withdrawn.csv").write_text(LIST, encoding="utf-8")
+    data, design, cleaning = Data(dictionary="raw/dictionary.csv", sources=SOURCES, **PLAN), Design(**DESIGN), Cleaning()
+    withdrawal = read_withdrawal(data, design, cleaning, tmp_path)
+    reading = read_sources(data, design, cleaning, study_dictionary(tmp_path), tmp_path, withdrawal)
+    cells = {text for table in reading.tables for column in table.raw.values() for text in column}
+    assert not [text for text in cells if withdrawal.names(text) or withdrawal.concerns(text)]
+    assert "P01" in cells

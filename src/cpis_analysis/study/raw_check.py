@@ -9,6 +9,7 @@ from cpis_analysis.errors import DataError, Problem
 from cpis_analysis.instruments import required_items, score_infos
 from cpis_analysis.intake.dictionary import Dictionary
 from cpis_analysis.intake.preview import preview
+from cpis_analysis.intake.privacy.withdrawal import read_withdrawal
 from cpis_analysis.intake.readers import SourceReport, read_sources
 from cpis_analysis.lmm.formula import parse_formula
 from cpis_analysis.plan.expression import parse_condition, variables_of

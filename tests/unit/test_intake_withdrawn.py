@@ -5,7 +5,17 @@ import json
 import openpyxl
 import pandas as pd
 import pytest
-from intake_study import CLEANING, DESIGN, FILES, SOURCES, clean_study, queries_of, study_dictionary, value_of, write_study
+from intake_study import (
+    CLEANING,
+    DESIGN,
+    FILES,
+    SOURCES,
+    clean_study,
+    queries_of,
+    study_dictionary,
+    value_of,
+    write_study,
+)
 from test_intake_answers import SIGNED, answered, workbook_of
 from test_intake_numbers import ZEROS, sources, stripped
 
@@ -199,7 +209,8 @@ def test_no_file_of_the_step_names_the_person_and_earlier_files_that_do_are_gone
 def test_no_cell_of_the_person_gets_past_the_reading(tmp_path):
     write_study(tmp_path, MESSY)
     (tmp_path / "raw/withdrawn.csv").write_text(LIST, encoding="utf-8")
-    data, design, cleaning = Data(dictionary="raw/dictionary.csv", sources=SOURCES, **PLAN), Design(**DESIGN), Cleaning()
+    data = Data(dictionary="raw/dictionary.csv", sources=SOURCES, **PLAN)
+    design, cleaning = Design(**DESIGN), Cleaning()
     withdrawal = read_withdrawal(data, design, cleaning, tmp_path)
     reading = read_sources(data, design, cleaning, study_dictionary(tmp_path), tmp_path, withdrawal)
     cells = {text for table in reading.tables for column in table.raw.values() for text in column}

@@ -57,6 +57,28 @@ def test_moderator_interaction_stands_before_its_levels():
                      "Kenward-Roger, p = 0.650.")
 
 
+def test_moderator_of_logarithms_is_a_ratio_of_ratios():
+    plain = moderated(0.2, -0.3, 0.7, levels=((0.1, "no"), (0.3, "yes")))
+    one = replace(plain, spec=replace(plain.spec, formula="log(score_6m) ~ arm * older + (1 | trust:team)"),
+                  estimate=replace(plain.estimate, se=0.16),
+                  standardised=dict.fromkeys(("estimate", "ci_low", "ci_high", "sd", "sd_source")))
+    interaction, levels, rests, _ = said(one)
+    assert interaction == (
+        "The adjusted ratio of geometric means of access to help (total) (new way group to usual way group) was 1.22 "
+        "times as high where “sixty or older” is yes as where it is no (ratio of ratios 1.22, 95% CI 0.74 to 2.01; "
+        "t = 0.08 with 3.3 df, Kenward-Roger, p = 0.690). The interval includes one: these data are compatible with a "
+        "ratio of ratios from 0.74 to 2.01.")
+    assert levels.startswith("The adjusted ratio was 1.11 (95% CI 0.02 to 60.34; 2.9 df) where “sixty or older” is no")
+    assert "a standard error of 0.160 on the logarithmic scale" in rests
+    assert not any("point" in text for text in (interaction, levels, rests))
+    cells = moderators_table([one], Labels(PLAN, TEAM_WORDS)).groups[0].rows[0].cells
+    assert "1.22 (0.74 to 2.01)" in cells
+    drawn = draw_moderators([plain, replace(one, spec=replace(one.spec, model="ancova"))], Labels(PLAN, TEAM_WORDS))
+    assert drawn.alt.endswith("Not drawn, because on another scale: ANCOVA (ratio of geometric means).")
+    with pytest.raises(ValueError, match="no moderator"):
+        draw_moderators([one], Labels(PLAN, TEAM_WORDS))
+
+
 def test_moderator_levels_have_no_p_values():
     text = " ".join(said(moderated()))
     assert "0.040" not in text

@@ -11,6 +11,8 @@ from cpis_analysis.analyses.run import run_analysis
 from cpis_analysis.errors import PlanError
 from cpis_analysis.lmm import ols
 from cpis_analysis.plan.estimand import estimand_of
+from cpis_analysis.plan.explain_model import Variables, explained_model
+from cpis_analysis.plan.explain_words import explanation_sentences
 from cpis_analysis.plan.load import load_plan
 from cpis_analysis.plan.remarks import plan_remarks
 from cpis_analysis.plan.scale import POINTS, judged_on, scale_named, scale_of, scale_of_formula
@@ -98,7 +100,7 @@ def test_ratio_stands_only_where_it_is_exact(positive):
 
 def test_estimand_of_logarithms_is_a_ratio():
     text = estimand_of(spec("log1p(y_6m) ~ arm + y_0m")).text()
-    assert "ratio of geometric means of (value + 1) between the arms" in text
+    assert "ratio of geometric means of (value plus one) between the arms" in text
     assert "difference in means on the square-root scale" in estimand_of(spec("sqrt(y_6m) ~ arm")).text()
     long = spec("log(y) ~ arm * wave + (1 | trust:team)", effect="arm:wave")
     assert "ratio between the arms of the geometric means at 6m relative to 0m" in estimand_of(long).text()
@@ -143,8 +145,23 @@ def test_check_remarks_on_margins_that_say_nothing_of_the_headline(tmp_path):
     path.write_text(text, encoding="utf-8")
     plan = load_plan(path)
     (remark,) = [one for one in plan_remarks(plan.content, plan.document) if "in points" in one.message]
-    assert "first model, which is on the logarithmic (value + 1) scale" in remark.message
+    assert "first model, which is on the logarithmic (value plus one) scale" in remark.message
     assert remark.line == text.split("equivalence")[0].count("\n") + 1
+
+
+@pytest.mark.parametrize(("on_scale", "given"), [
+    ("{}", "The plan gives nothing to judge it by; what is given in points does not apply."),
+    ("{log1p: {minimal_important_difference: 1.25, equivalence: {low: 0.8, high: 1.25}}}",
+     "The plan gives margins of 0.8 to 1.25 and an important ratio of 1.25 on this scale;"),
+])
+def test_explanation_names_the_scale_and_what_judges_it(tmp_path, on_scale, given):
+    plan = load_plan(plan_file(tmp_path, "continuous", on_scale))
+    variables = Variables(levels={"arm": ("c", "i"), "site": ("A", "B")}, repeated=frozenset({"days"}),
+                          joined=frozenset({"days_6m"}))
+    lines = explanation_sentences(explained_model(plan.specifications()[0], variables), plan.content)
+    assert "as a ratio of geometric means of (value plus one) of Days (days_6m)." in lines[0]
+    assert lines[1].startswith("Scale: the model takes the logarithm of (value plus one) of the outcome")
+    assert given in lines[1]
 
 
 def plan_file(folder, kind, on_scale):

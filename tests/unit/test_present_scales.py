@@ -66,15 +66,15 @@ def words(of=None):
 def test_ratio_of_geometric_means_in_words():
     text = difference_sentence(transformed(), words())
     assert ("the geometric mean of access to help (total) plus one at six months was 1.25 times as high in the new way "
-            "group as in the usual way group (adjusted ratio of geometric means of (value + 1) 1.25, 95% CI 0.92 to "
-            "1.68; t = 1.57 with 7.5 df, Kenward-Roger, p = 0.210).") in text
+            "group as in the usual way group (adjusted ratio of geometric means of (value plus one) 1.25, 95% CI 0.92 "
+            "to 1.68; t = 1.57 with 7.5 df, Kenward-Roger, p = 0.210).") in text
     assert interval_sentence(transformed(), words()) == (
-        "The interval includes 1, which stands for no difference: these data are compatible with ratios from 0.92 to "
-        "1.68.")
+        "The interval includes one, which stands for no difference: these data are compatible with ratios from 0.92 "
+        "to 1.68.")
     apart = transformed(estimate=-0.3, low=-0.5, high=-0.1)
     assert interval_sentence(apart, words()) == (
-        "The interval excludes 1: these data are compatible with ratios from 0.61 to 0.90, in favour of the usual way "
-        "group.")
+        "The interval excludes one: these data are compatible with ratios from 0.61 to 0.90, in favour of the usual "
+        "way group.")
     assert "was as high in the new way group as" in difference_sentence(transformed(estimate=0.001), words())
     plain = replace(transformed(), spec=replace(transformed().spec, formula="log(score_6m) ~ arm"))
     assert difference_sentence(plain, words()).startswith(
@@ -104,10 +104,10 @@ def test_nothing_in_points_is_said_of_another_scale(one):
 
 def test_methods_and_limitations_name_the_scale():
     assert method_sentences([transformed()], words())[0].startswith(
-        "The logarithm of (value + 1) of access to help (total) was analysed by a linear mixed model")
+        "The logarithm of (value plus one) of access to help (total) was analysed by a linear mixed model")
     text = " ".join(limitation_sentences(team_audit(), words(), headlines=[transformed()]))
-    assert ("no minimal important difference for the primary outcome on the logarithmic (value + 1) scale, on which it "
-            "is analysed, so") in text
+    assert ("no minimal important difference for the primary outcome on the logarithmic (value plus one) scale, on "
+            "which it is analysed, so") in text
     judged_there = limitation_sentences(team_audit(), words(plan(on_scale=ON_SCALE)), headlines=[transformed()])
     assert "no minimal important" not in " ".join(judged_there)
 
@@ -136,14 +136,14 @@ def test_agreement_is_counted_on_one_scale():
     assert "In both analyses of access to help (total) the difference is in favour of" in text
     assert "estimates range from 0.40 to 1.20 points" in text
     assert ("Two further analyses are on another scale and are not counted here: “Logarithms” (ratio of geometric "
-            "means of (value + 1)) and “Roots” (difference in means on the square-root scale).") in text
+            "means of (value plus one)) and “Roots” (difference in means on the square-root scale).") in text
     alone = " ".join(robustness_sentences([everything()[0], everything()[2]], words()))
     assert alone.startswith("One further analysis is on another scale and is not counted here")
     of = plan(("logs", "logs_fixed", "ancova"))
     ratios = robustness_sentences([transformed(of=of), transformed("logs_fixed", 0.3, 0.1, 0.5, of=of),
                                    result(plan=of)], words(of))
     assert "ratios range from 1.25 to 1.35." in ratios[0]
-    assert ratios[1].startswith("One of two intervals excludes 1;")
+    assert ratios[1].startswith("One of two intervals excludes one;")
     assert equivalence_agreement(everything(), words()).endswith("in both analyses.")
 
 
@@ -152,14 +152,14 @@ def test_secondary_outcomes_name_what_stands_for_no_difference():
     logs = replace(transformed(of=of), spec=replace(transformed(of=of).spec, outcome="mood"))
     logs = replace(logs, estimate=replace(logs.estimate, outcome="mood"))
     text = " ".join(secondary_sentences([result(plan=of), logs], words(of)))
-    assert "both intervals include zero or, of a ratio, 1." in text
+    assert "both intervals include zero or, of a ratio, one." in text
     assert text.count("The standardised difference is") == 1
 
 
 def test_table_of_all_models_keeps_scales_apart():
     table = robustness_table(everything(), words().labels)
     assert [group.label for group in table.groups] == [
-        "Points of the outcome", "Ratio of geometric means of (value + 1)",
+        "Points of the outcome", "Ratio of geometric means of (value plus one)",
         "Difference in means on the square-root scale"]
     ratio = table.groups[1].rows[0].cells
     assert "1.25 (0.92 to 1.68)" in ratio
@@ -169,7 +169,7 @@ def test_table_of_all_models_keeps_scales_apart():
         cells = dict(zip(header, group.rows[0].cells, strict=True))
         assert cells["Standardised (95% CI)"] == cells["TOST p"] == cells["Smallest margin"] == "–"
     assert dict(zip(header, table.groups[0].rows[0].cells, strict=True))["TOST p"] != "–"
-    assert any(note.startswith("Ratio of geometric means of (value + 1): the exponential") for note in table.notes)
+    assert any(note.startswith("Ratio of geometric means of (value plus one): the exponential") for note in table.notes)
     # one scale: as ever
     assert [group.label for group in robustness_table(everything()[:2], words().labels).groups] == [""]
 
@@ -185,7 +185,7 @@ def test_main_table_gives_the_ratio_and_says_so():
     of = plan(("logs", "ancova"))
     results = [transformed(of=of), result(plan=of)]
     table = outcomes_table(observed(), results, estimates_frame(results), words(of).labels)
-    assert table.groups[0].label.endswith("(primary): ratio of geometric means of (value + 1)")
+    assert table.groups[0].label.endswith("(primary): ratio of geometric means of (value plus one)")
     cells = table.groups[0].rows[1].cells
     assert "13.0 (6.0)" in cells
     assert "1.25 (0.92 to 1.68)" in cells
@@ -197,13 +197,13 @@ def test_details_of_a_model_name_its_scale():
     table = model_table(replace(transformed(), coefficients=[
         {"term": "arm[new]", "estimate": 0.22, "std_error": 0.14, "df": 7.5, "statistic": 1.57, "p_value": 0.21,
          "ci_low": -0.08, "ci_high": 0.52}]), words().labels)
-    assert table.groups[0].label == "Fixed part, on the logarithmic (value + 1) scale"
-    assert any("ratio of geometric means of (value + 1) 1.25 (0.92 to 1.68)" in note for note in table.notes)
+    assert table.groups[0].label == "Fixed part, on the logarithmic (value plus one) scale"
+    assert any("ratio of geometric means of (value plus one) 1.25 (0.92 to 1.68)" in note for note in table.notes)
 
 
 def test_figures_draw_one_scale_and_name_what_they_leave_out():
     labels = words().labels
-    left_out = ("Not drawn, because on another scale: Logarithms (ratio of geometric means of (value + 1)); Roots "
+    left_out = ("Not drawn, because on another scale: Logarithms (ratio of geometric means of (value plus one)); Roots "
                 "(difference in means on the square-root scale).")
     forest = draw_models_forest(everything(), labels)
     assert left_out in forest.alt

@@ -71,8 +71,8 @@ def test_compare_never_subtracts_logarithms_from_points(before):
     assert (change.shift, change.in_se, change.scales) == (None, None, ("points", "log1p"))
     assert found.of("moved") == []
     assert found.differs
-    assert ("y.ancova: the scale changed from points to log1p (logarithm of (value + 1) of the outcome), so the two "
-            "estimates can't be compared.") in sentences(found)
+    assert ("y.ancova: the scale changed from points to log1p (logarithm of (value plus one) of the outcome), so the "
+            "two estimates can't be compared.") in sentences(found)
     page = comparison_page(found)
     assert "On another scale" in page
     assert "<svg" not in page

@@ -8,7 +8,7 @@ from cpis_analysis.plan.effects import effect_variables
 from cpis_analysis.plan.estimand import estimand_of
 from cpis_analysis.plan.explain_model import ExplainedModel
 from cpis_analysis.plan.naming import noun_of, plural
-from cpis_analysis.plan.scale import Scale, scale_of
+from cpis_analysis.plan.scale import Judged, Scale, judged_on, scale_of
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.plan.specification import ContrastSpec
 
@@ -52,6 +52,8 @@ def explanation_sentences(model: ExplainedModel, content: PlanFile) -> list[str]
     spec = model.spec
     outcome = content.outcomes[spec.outcome].label if spec.outcome in content.outcomes else spec.outcome
     lines = [f"Question: {_contrast(model)}, {_in_units(scale_of(spec))} {outcome} ({_response(model)})."]
+    if spec.outcome in content.outcomes:
+        lines += _scale(scale_of(spec), judged_on(content.outcomes[spec.outcome], scale_of(spec)))
     lines.append(f"People: {_population(model, content)}; of these, everybody with "
                  f"{_listed([name for name in model.formula.variables if name != 'wave'])}."
                  + (" Each interview is a row." if model.is_long else " Each person is one row."))
@@ -99,12 +101,25 @@ def _contrast(model: ExplainedModel) -> str:
 def _in_units(scale: Scale) -> str:
     """How a difference is measured, to stand before the outcome."""
     if scale.is_ratio:
-        return (f"as a difference of logarithms, whose exponential is the ratio of {scale.means}; no margin, important "
-                "difference or standard deviation in points applies to it: outcome")
+        return f"as a ratio of {scale.means} of"
     if not scale.natural:
-        return (f"{scale.phrase} (the model takes the {scale.of_value}); no margin, important difference or standard "
-                "deviation in points applies to it: outcome")
+        return f"as a difference in means of the {scale.of_value} of"
     return "as a difference in the risk of" if scale.unit == "risk" else "in points of"
+
+
+def _scale(scale: Scale, judged: Judged) -> list[str]:
+    """What a scale of its own means for the numbers, and what the plan judges them by; nothing for points."""
+    if scale.natural:
+        return []
+    text = f"Scale: the model takes the {scale.of_value} of the outcome"
+    text += "; the exponential of its difference is the ratio. " if scale.is_ratio else ". "
+    given = []
+    if judged.low is not None:
+        given.append(f"margins of {judged.shown_low:g} to {judged.shown_high:g}")
+    if judged.important is not None:
+        given.append(f"an important {'ratio' if scale.is_ratio else 'difference'} of {judged.shown_important:g}")
+    own = f"The plan gives {_listed(given)} on this scale" if given else "The plan gives nothing to judge it by"
+    return [f"{text}{own}; what is given in points does not apply."]
 
 
 def _response(model: ExplainedModel) -> str:

@@ -22,11 +22,11 @@ __all__ = ["POINTS", "RISK", "Judged", "Scale", "important_of", "judged_on", "sc
            "scale_of_formula"]
 
 _LINKS = {
-    "log": ("logarithmic", "logarithm"), "log1p": ("logarithmic (value + 1)", "logarithm of (value + 1)"),
+    "log": ("logarithmic", "logarithm"), "log1p": ("logarithmic (value plus one)", "logarithm of (value plus one)"),
     "sqrt": ("square-root", "square root"), "exp": ("exponential", "exponential"), "square": ("squared", "square"),
     "cube": ("cubed", "cube"), "scale": ("z-score", "z score"),
 }
-_RATIOS = {"log": "", "log1p": " of (value + 1)"}
+_RATIOS = {"log": "", "log1p": " of (value plus one)"}
 """Transformations whose differences have an exact back-transformation, and of what the geometric mean is."""
 
 
@@ -74,7 +74,7 @@ class Scale:
 
     @property
     def means(self) -> str:
-        """What a ratio is a ratio of: "geometric means", "geometric means of (value + 1)"."""
+        """What a ratio is a ratio of: "geometric means", "geometric means of (value plus one)"."""
         return f"geometric means{_RATIOS.get(self.link, '')}"
 
     @property

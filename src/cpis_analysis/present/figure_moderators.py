@@ -19,6 +19,7 @@ from cpis_analysis.present.format import (
 from cpis_analysis.present.labels import Labels
 from cpis_analysis.present.moderators import at_level, condition, is_moderated, levels_compared, moderation
 from cpis_analysis.present.order import in_plan_order
+from cpis_analysis.present.scales import left_out_note
 from cpis_analysis.present.style import Figure
 from cpis_analysis.present.table_outcomes import outcome_digits
 
@@ -36,7 +37,8 @@ def draw_moderators(results: Sequence[AnalysisResult], labels: Labels) -> Figure
     Parameters
     ----------
     results : sequence of AnalysisResult
-        Of one outcome; those without levels are left out.
+        Of one outcome; those without levels are left out, and those on another scale than the outcome's own are named:
+        each scale would need an axis of its own, and table and text have them.
     labels : Labels
 
     Raises
@@ -44,7 +46,9 @@ def draw_moderators(results: Sequence[AnalysisResult], labels: Labels) -> Figure
     ValueError
         If none has levels.
     """
-    chosen = in_plan_order([result for result in results if has_levels(result)], labels)
+    every = in_plan_order([result for result in results if has_levels(result)], labels)
+    chosen = [result for result in every if result.scale.natural]
+    left_out = left_out_note([result for result in every if not result.scale.natural], labels)
     if not chosen:
         raise ValueError("there is no moderator with levels")
     outcome = chosen[0].spec.outcome
@@ -62,8 +66,8 @@ def draw_moderators(results: Sequence[AnalysisResult], labels: Labels) -> Figure
     label = labels.outcome(outcome)
     alt = (
         f"Forest plot of the adjusted difference in {label} ({contrast}) at each level of a moderator, with {level} "
-        f"confidence intervals; the difference of the differences stands first. {'; '.join(said)}."
-    )
+        f"confidence intervals; the difference of the differences stands first. {'; '.join(said)}. {left_out}"
+    ).rstrip()
     low, high = (labels.arm_within(code) for code in (reference, arm))
     return draw_rows(
         rows, (f"Difference ({level} CI)", "p"), id=f"moderators-{outcome.replace('_', '-')}",
@@ -71,7 +75,7 @@ def draw_moderators(results: Sequence[AnalysisResult], labels: Labels) -> Figure
         axis_label=f"Difference in {labels.points(outcome)} ({contrast})",
         sides=(f"higher in {low}", f"higher in {high}"), synthetic=labels.synthetic,
         note="Diamonds: by how much the difference differs between levels. Levels describe; only the interaction is "
-             "tested.",
+             f"tested. {left_out}".rstrip(),
     )
 
 

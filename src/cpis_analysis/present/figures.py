@@ -110,9 +110,7 @@ def _of_models(results: Sequence[AnalysisResult], labels: Labels) -> Iterator[Fi
             yield order(draw_specifications, own, labels=labels, outcomes=[outcome])
     for outcome in labels.outcomes():
         moderated = [result for result in results if result.spec.outcome == outcome and has_levels(result)]
-        # each scale would need an axis of its own; levels on other scales stand in table and text
-        moderated = [result for result in moderated if result.scale.natural]
-        if moderated:
+        if any(result.scale.natural for result in moderated):
             yield order(draw_moderators, moderated, labels=labels, outcomes=[outcome])
 
 

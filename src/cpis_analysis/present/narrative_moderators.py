@@ -133,7 +133,7 @@ def _ratio_of_ratios(
         f"The adjusted {scale.difference} of {outcome.within} ({arms[0]} to {arms[1]}) was {size} times as high "
         f"{levels[0]} as {levels[1]} (ratio of ratios {size}, {level(result)} CI {between}; {_test(one)}, "
         f"p {p_text(one.p_value)}).",
-        f"The interval {verb} 1: these data are compatible with a ratio of ratios from {between}.",
+        f"The interval {verb} one: these data are compatible with a ratio of ratios from {between}.",
     ]
 
 

@@ -1,6 +1,6 @@
 """Sentences on ratios of geometric means: what differences of logarithms are in words.
 
-The rules are those of `narrative_results`: 1 stands where zero stands there, nothing is called the absence of an
+The rules are those of `narrative_results`: one stands where zero stands there, nothing is called the absence of an
 effect, and no number of points, margin of points or standard deviation comes near a ratio.
 """
 
@@ -54,8 +54,8 @@ def ratio_interval(result: AnalysisResult, favoured: str | None) -> str:
     e = result.estimate
     between = f"ratios from {interval_cell(e.ci_low, e.ci_high, result.scale, DECIMALS)}"
     if favoured is None:
-        return f"The interval includes 1, which stands for no difference: these data are compatible with {between}."
-    return f"The interval excludes 1: these data are compatible with {between}, in favour of the {favoured}."
+        return f"The interval includes one, which stands for no difference: these data are compatible with {between}."
+    return f"The interval excludes one: these data are compatible with {between}, in favour of the {favoured}."
 
 
 def ratio_amount(value: float, result: AnalysisResult, decimals: int = DECIMALS) -> str:

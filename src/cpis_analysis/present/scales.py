@@ -34,7 +34,7 @@ _LOGS = 3
 
 def nothing(scale: Scale) -> str:
     """The value that stands for no difference."""
-    return "1" if scale.is_ratio else "zero"
+    return "one" if scale.is_ratio else "zero"
 
 
 def judged(result: AnalysisResult, labels: Labels) -> Judged:
@@ -106,7 +106,7 @@ def scale_note(scale: Scale) -> str:
     """What numbers on another scale than the outcome's own mean."""
     if scale.is_ratio:
         return (f"{capital(scale.difference)}: the exponential of the adjusted difference in means {scale.phrase}; "
-                "1 stands for no difference. Nothing that is given in points applies to it.")
+                "one stands for no difference. Nothing that is given in points applies to it.")
     return (f"The model takes the {scale.of_value} of the outcome; its differences are {scale.phrase}, and nothing "
             "that is given in points applies to them.")
 

@@ -19,6 +19,7 @@ from cpis_analysis.report.numbers import Background, Setting
 from cpis_analysis.report.numbers_places import Place
 from cpis_analysis.report.numbers_quotes import Quote, Quotes, quotes_in
 from cpis_analysis.report.numbers_sources import Sources, cells_of_frame, cells_of_record
+from cpis_analysis.report.plan_keys import plan_keys, set_keys
 from cpis_analysis.runs.lock import LOCK
 from cpis_analysis.steps.frames import read_json
 from cpis_analysis.steps.number_derivations import derived_cells
@@ -130,6 +131,7 @@ def _quotes(content: ReportContent, files: Mapping[str, Any], models: Mapping[st
         quotes.add(Quote(one_line(label), file, variable.name, "Choices, Calculations, OR Slider Labels")
                    for label in variable.choices.values())
     quotes.add(quotes_in(content.plan_file, content.plan.model_dump(mode="json"), ""))
+    quotes.add(_plan_lines(content))
     for path, records in models.items():
         for record in records:
             quotes.add(quotes_in(path, record, str(record["spec"]["name"]), owner=str(record["spec"]["name"])))
@@ -146,6 +148,18 @@ def _quotes(content: ReportContent, files: Mapping[str, Any], models: Mapping[st
     quotes.add([Quote(f"to the nearest {content.plan.report.round_counts_to}", content.plan_file, "",
                       "report.round_counts_to")])
     return quotes
+
+
+def _plan_lines(content: ReportContent) -> Iterator[Quote]:
+    """The keys of the plan as they stand behind an analysis, each once."""
+    keys, told = set_keys(content.plan), set()
+    for spec in (result.spec for result in content.results):
+        # what belongs to the outcome and what belongs to the model are the same in all their analyses
+        if {("outcome", spec.outcome), ("model", spec.model)} <= told:
+            continue
+        told |= {("outcome", spec.outcome), ("model", spec.model)}
+        for line in plan_keys(keys, spec):
+            yield Quote(line, content.plan_file, "", line.partition(":")[0])
 
 
 def _lock_counts(content: ReportContent) -> dict[str, Any]:

@@ -18,6 +18,8 @@ from intake_study import (
 from cpis_analysis.errors import DataError
 from cpis_analysis.intake.clean import clean
 from cpis_analysis.intake.dictionary import COLUMNS, read_dictionary
+from cpis_analysis.intake.preview import preview
+from cpis_analysis.intake.readers import read_sources
 from cpis_analysis.plan.schema import Cleaning, Data, Design
 
 CODES = "UNK, Unknown | ASKU, Asked but unknown"
@@ -252,6 +254,26 @@ def test_boxes_beside_a_column_of_all_answers_leave_that_column_unknown(tmp_path
         for row in rows:
             row["act"] = "help"
     assert "the column 'act' is not in the dictionary" in refusal(tmp_path, vendors.plain, edit, columns=["act"])
+
+
+def test_answers_in_one_cell_and_totals_are_seen_before_cleaning(tmp_path):
+    def edit(rows, header):
+        header = joined(str, ";")(rows, header)
+        for row in rows:
+            row["act"] = "help;sport"
+        rows.append(dict.fromkeys(header, "") | {"participant_id": "Total"})
+        return header
+    result = cleaned(tmp_path, vendors.plain, edit)
+    assert result.set_aside["rule"].tolist() == ["total_row"]
+    sources = {name: {"file": f"raw/{name}.csv", "holds": holds, **({"wave": wave} if wave else {})}
+               for name, (holds, wave, _, _) in vendors.TABLES.items()}
+    data = Data(dictionary="raw/dictionary.csv", sources=sources)
+    plan = (data, Design(**vendors.DESIGN), Cleaning())
+    dictionary = study_dictionary(tmp_path)
+    reading = read_sources(*plan, dictionary, tmp_path)
+    seen = preview(reading, dictionary, *plan, fewest=2)
+    assert {("act___help", "6m"), ("act___sport", "6m")} <= seen.answered
+    assert seen.problems == seen.remarks == ()
 
 
 # texts that stand for no answer

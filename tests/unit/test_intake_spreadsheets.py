@@ -106,6 +106,17 @@ def test_percent_of_other_ranges(tmp_path, high, expected):
         assert queries_of(result) == [("P05", "score", "ambiguous_percent")]
 
 
+def test_shares_that_lost_their_format_beside_per_cent_are_asked_once(tmp_path):
+    def fill(sheet):
+        plain("baseline", shares)(sheet)
+        sheet["G2"], sheet["G4"].number_format = 0.5, "General"
+    result = with_sheet(tmp_path, "baseline", fill)
+    assert queries_of(result) == [("", "score", "fraction_beside_percent")]
+    assert "is 0.5 in truth 50" in result.queries["question"].item()
+    assert "2 cells: line 2, 4" in result.queries["question"].item()
+    assert [value_of(result, f"P0{at}", "0m", "score") for at in (1, 2, 3)] == [0.5, 46, 0.475]
+
+
 def test_numbers_shown_with_zeros_in_front_have_them(tmp_path):
     def numbered(sheet):
         plain("baseline")(sheet)

@@ -8,7 +8,7 @@ from cpis_analysis.intake.cell_rule import SET_MISSING
 from cpis_analysis.intake.journal import Journal
 from cpis_analysis.intake.tables import Table
 
-__all__ = ["apply_notices"]
+__all__ = ["apply_notices", "cells_before_rules"]
 
 
 def apply_notices(tables: list[Table], journal: Journal) -> None:
@@ -22,3 +22,15 @@ def apply_notices(tables: list[Table], journal: Journal) -> None:
             if notice.question:
                 journal.ask_once(table, rows, column, "", notice.rule, notice.question, SET_MISSING)
             journal.change(table, rows, column, notice.after[rows], notice.rule, notice.reason)
+
+
+def cells_before_rules(table: Table, column: str) -> np.ndarray:
+    """Cells of a column as the file's notices leave them, without rows that the file marks as something else."""
+    texts = table.raw[column]
+    for name, notice in table.notices:
+        if name == column:
+            texts = np.where(notice.rows & (texts == table.raw[column]), notice.after, texts)
+    marked = np.zeros(len(table), dtype=bool)
+    for aside in table.asides:
+        marked |= aside.rows
+    return texts[~marked]

@@ -11,8 +11,8 @@ from cpis_analysis.intake.cell_rule import Step, ValueSettings
 from cpis_analysis.intake.dictionary import Variable
 
 __all__ = [
-    "codes_of_number", "digits_rule", "is_plain_number", "number_code", "number_from_words", "number_rule",
-    "plain_text",
+    "codes_of_number", "digits_rule", "fraction_beside_percent", "is_plain_number", "number_code", "number_from_words",
+    "number_rule", "plain_text",
 ]
 
 _PLAIN = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]{1,3})?\Z")
@@ -151,6 +151,12 @@ def _percent(text: str, variable: Variable, settings: ValueSettings) -> Step:
     return Step("", "ambiguous_percent", f"'{text}' can be {number} or {share}",
                 f"{variable.label}: is '{text}' {number} or {share}? {how}",
                 f"{variable.label}: cells hold per cent, such as '{text}': is that {number} or {share}? {how}")
+
+
+def fraction_beside_percent(text: str, variable: Variable) -> bool:
+    """Whether a number is likely a share of which the per cent format was lost, in a column of per cent up to 100."""
+    return variable.high is not None and variable.high >= _WHOLE_PERCENT and is_plain_number(text) and (
+        0 < abs(float(text)) < 1)
 
 
 def _with_comma(text: str, signed: str, variable: Variable, settings: ValueSettings) -> Step | None:

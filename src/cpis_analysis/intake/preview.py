@@ -17,6 +17,7 @@ from cpis_analysis.intake.dictionary import Dictionary, Variable
 from cpis_analysis.intake.formats.waves import PERSON
 from cpis_analysis.intake.labels import folded
 from cpis_analysis.intake.layout import team_keys
+from cpis_analysis.intake.notices import cells_before_rules
 from cpis_analysis.intake.readers import Reading
 from cpis_analysis.intake.tables import Table
 from cpis_analysis.intake.values import rules_for, steps_for
@@ -174,8 +175,8 @@ class _Look:
     def any_value(self, table: Table, column: str, variable: Variable) -> bool:
         """Whether cleaning would leave any value of a column."""
         places = frozenset({self.design.participant, *team_keys(self.design)})
-        rules, settings = rules_for(variable, places), ValueSettings(self.cleaning, table.decimal_comma)
-        for text in dict.fromkeys(table.cells[column]):
+        rules, settings = rules_for(variable, places), ValueSettings(self.cleaning, table.decimal_comma, table.format)
+        for text in dict.fromkeys(cells_before_rules(table, column)):
             steps = steps_for(text, variable, rules, settings)
             if steps[-1].after if steps else text:
                 return True
@@ -183,10 +184,10 @@ class _Look:
 
     def read(self, table: Table, column: str, variable: Variable) -> tuple[Counter[str], Counter[str]]:
         """Codes as cleaning would read them, and texts that it would ask about."""
-        rules, settings = rules_for(variable), ValueSettings(self.cleaning, table.decimal_comma)
+        rules, settings = rules_for(variable), ValueSettings(self.cleaning, table.decimal_comma, table.format)
         codes: Counter[str] = Counter()
         unknown: Counter[str] = Counter()
-        for text, count in Counter(table.cells[column]).items():
+        for text, count in Counter(cells_before_rules(table, column)).items():
             steps = steps_for(text, variable, rules, settings)
             after = steps[-1].after if steps else text
             if after:
@@ -202,7 +203,7 @@ class _Look:
     def cells(self, table: Table, variable: str) -> list[str]:
         """Cells of a variable; none where the file does not have it."""
         column = self.columns(table).get(variable)
-        return [] if column is None else list(table.cells[column])
+        return [] if column is None else list(cells_before_rules(table, column))
 
     def shown(self, counts: Counter[str]) -> str | None:
         """Texts that enough rows have."""

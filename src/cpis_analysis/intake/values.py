@@ -17,7 +17,14 @@ from cpis_analysis.intake.dates import date_rule
 from cpis_analysis.intake.dictionary import Variable
 from cpis_analysis.intake.journal import Journal
 from cpis_analysis.intake.labels import folded, label_rule
-from cpis_analysis.intake.numbers import codes_of_number, digits_rule, is_plain_number, number_code, number_rule
+from cpis_analysis.intake.numbers import (
+    codes_of_number,
+    digits_rule,
+    fraction_beside_percent,
+    is_plain_number,
+    number_code,
+    number_rule,
+)
 from cpis_analysis.intake.places import match_name
 from cpis_analysis.intake.tables import Table
 from cpis_analysis.plan.schema import Cleaning
@@ -158,6 +165,7 @@ def _clean_column(
     settings: ValueSettings,
 ) -> None:
     codes, texts = pd.factorize(table.cells[column])
+    _ask_about_fractions(table, journal, column, variable, codes, texts)
     fine = _plainly_right(texts, variable, rules, settings)
     chains = {at: steps_for(texts[at], variable, rules, settings) for at in np.flatnonzero(~fine)}
     chains = {at: chain for at, chain in chains.items() if chain}
@@ -180,6 +188,21 @@ def _clean_column(
             table, rows[asked], column, before[asked],
             _texts(step.rule for step in questions), _texts(step.question for step in questions), SET_MISSING,
         )
+
+
+def _ask_about_fractions(
+    table: Table, journal: Journal, column: str, variable: Variable, codes: np.ndarray, texts: np.ndarray
+) -> None:
+    """One question where numbers below 1 stand beside per cent: 0.46 may have been 46%."""
+    if not variable.is_numeric or not any(text.endswith("%") for text in texts):
+        return
+    odd = np.array([fraction_beside_percent(text, variable) for text in texts], dtype=bool)
+    if odd.any():
+        first = texts[np.flatnonzero(odd)[0]]
+        question = (f"{variable.label}: numbers below 1, such as {first}, stand beside per cent. Are they shares that "
+                    f"lost their per cent format (is {first} in truth {100 * float(first):g})?")
+        journal.ask_once(table, np.flatnonzero(odd[codes]), column, "", "fraction_beside_percent", question,
+                         "left as it is")
 
 
 def _asked_at_once(

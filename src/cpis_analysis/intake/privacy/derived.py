@@ -184,7 +184,7 @@ def _births(
         for column, texts in table.private.items():
             if column != born or design.participant not in table.cells:
                 continue
-            settings = ValueSettings(cleaning, table.decimal_comma)
+            settings = ValueSettings(cleaning, table.decimal_comma, table.format)
             for person, text in zip(table.cells[design.participant], texts, strict=True):
                 steps = steps_for(text, variable, rules_for(variable), settings)
                 day = steps[-1].after if steps else text

@@ -41,6 +41,8 @@ METHODS = {
     "cr2 trust": "least squares, CR2 by trust, Satterthwaite (the other anchor)",
     "team kenward-roger": "mixed model, team random, Kenward-Roger",
     "cr2 team": "least squares, CR2 by team, Satterthwaite",
+    "two-stage": "two-stage t of team means (C: of trust means)",
+    "two-stage paired": "two-stage t, paired within trusts (not in C)",
     "mixed satterthwaite": "mixed model, trust and team random, Satterthwaite",
     "mixed z": "mixed model, trust and team random, z",
     "ols": "least squares, clusters ignored",
@@ -89,6 +91,36 @@ def tests(frame: pd.DataFrame, outcomes: np.ndarray) -> Iterator[tuple[str, np.n
             rows[name].append(table.loc["arm[i]", ["estimate", "std_error", "df"]].to_numpy(dtype=float))
     for name, values in rows.items():
         yield name, *np.array(values).T
+    yield from two_stages(frame, outcomes)
+
+
+def two_stages(frame: pd.DataFrame, outcomes: np.ndarray) -> Iterator[tuple[str, np.ndarray, np.ndarray, np.ndarray]]:
+    """`analyses.cluster_summary` for many responses: the slope of baseline beside the arm, then cluster means."""
+    treated = (frame["arm"] == "i").to_numpy(dtype=float)
+    before, trusts = frame["before"].to_numpy(), pd.get_dummies(frame["trust"]).to_numpy(dtype=float)
+    split = (frame.groupby("trust")["arm"].nunique() == 2).to_numpy()
+
+    def means(columns: np.ndarray, cluster: str) -> tuple[np.ndarray, np.ndarray]:
+        slopes = np.linalg.lstsq(columns, outcomes, rcond=None)[0][0]
+        codes, labels = pd.factorize(frame[cluster], sort=True)
+        member = np.eye(len(labels))[codes]
+        value = member.T @ (outcomes - np.outer(before, slopes)) / member.sum(axis=0)[:, None]
+        return value, member.T @ treated / member.sum(axis=0)
+
+    value, arm = means(np.column_stack([before, np.ones(len(frame)), treated]), "team" if split.any() else "trust")
+    sides = [value[arm == side] for side in (1, 0)]
+    df = len(value) - 2
+    squares = sum(((side - side.mean(axis=0)) ** 2).sum(axis=0) for side in sides)
+    se = np.sqrt(squares / df * sum(1 / len(side) for side in sides))
+    yield "two-stage", sides[0].mean(axis=0) - sides[1].mean(axis=0), se, np.full(len(se), float(df))
+    if split.any():
+        value, arm = means(np.column_stack([before, treated, trusts]), "team")
+        of_trust = np.repeat(np.arange(5), 2)
+        sides = [np.array([value[(of_trust == k) & (arm == side)].mean(axis=0) for k in np.flatnonzero(split)])
+                 for side in (1, 0)]
+        d = sides[0] - sides[1]
+        df = len(d) - 1
+        yield "two-stage paired", d.mean(axis=0), d.std(axis=0, ddof=1) / math.sqrt(len(d)), np.full(d.shape[1], df)
 
 
 def rates(regime: str, correlations: tuple[float, float], designs: int, n: int, seed: int = 20180214) -> pd.DataFrame:
@@ -107,6 +139,8 @@ def rates(regime: str, correlations: tuple[float, float], designs: int, n: int, 
             found[name].append(tuple(numbers))
     rows = {}
     for name, parts in found.items():
+        if not parts:
+            continue
         estimate, se, df = (np.concatenate(part) for part in zip(*parts, strict=True))
         known = np.isfinite(estimate) & np.isfinite(se) & ~np.isnan(df)
         # the methods are equivariant: a true difference moves the estimate and nothing else
@@ -129,7 +163,8 @@ def table(designs: int, n: int) -> str:
     head = [f"{regime} {trust:g}, {team:g}" for regime, (trust, team) in cells]
     lines = ["| method | " + " | ".join(head) + " |", "|---|" + "---|" * len(head)]
     for name, words in METHODS.items():
-        shown = [f"{100 * cell.loc[name, 'size']:.1f} / {100 * cell.loc[name, 'power']:.0f}" for cell in cells.values()]
+        shown = [f"{100 * cell.loc[name, 'size']:.1f} / {100 * cell.loc[name, 'power']:.0f}" if name in cell.index
+                 else "–" for cell in cells.values()]
         lines.append(f"| {words} | " + " | ".join(shown) + " |")
     failed = max(float(cell["failed"].max()) for cell in cells.values())
     error = 100 * math.sqrt(NOMINAL * (1 - NOMINAL) / (designs * n))

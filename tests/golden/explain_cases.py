@@ -57,6 +57,7 @@ CASES: dict[str, dict] = {
     "cr2_team": {"formula": PLAIN, "estimator": "ols_cr2", "cluster": "team"},
     "cr2_trust": {"formula": PLAIN, "estimator": "ols_cr2", "cluster": "trust"},
     "cluster_t": {"formula": PLAIN, "estimator": "cluster_summary", "cluster": "team"},
+    "cluster_t_trust": {"formula": PLAIN + " + trust", "estimator": "cluster_summary", "cluster": "team"},
     "cluster_t_paired": {"formula": PLAIN, "estimator": "cluster_summary", "cluster": "team", "pairs": True},
     "trust_t_paired": {"formula": PLAIN, "estimator": "cluster_summary", "cluster": "trust", "pairs": True},
     "by_team": IN_C | {"contrasts": BY_IN_C},

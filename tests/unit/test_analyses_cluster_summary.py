@@ -1,5 +1,8 @@
 """Two-stage analysis against scipy and arithmetic by hand."""
 
+import importlib.util
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -32,18 +35,77 @@ def test_cluster_t_without_covariates_matches_hand_computation():
         fit.adjusted_means[1]["estimate"])
 
 
-def test_cluster_t_with_covariates_matches_scipy_on_residual_means():
+def test_cluster_t_with_covariates_matches_scipy_on_adjusted_means():
     data = study(size=[4, 9, 5, 7, 6, 8, 3, 6, 7, 5])
     fit = run("y_6m ~ arm + y_0m + age", data)
     wide = data.participants
-    X = np.column_stack([np.ones(len(wide)), wide["y_0m"], wide["age"]])
-    residual = (wide["y_6m"] - X @ np.linalg.lstsq(X, wide["y_6m"], rcond=None)[0]).rename("mean")
-    means = residual.groupby([wide["trust"], wide["team"], wide["arm"]], observed=True).mean().reset_index()
+    X = np.column_stack([np.ones(len(wide)), wide["arm"] == "i", wide["y_0m"], wide["age"]]).astype(float)
+    slopes = np.linalg.lstsq(X, wide["y_6m"], rcond=None)[0][2:]
+    adjusted = (wide["y_6m"] - X[:, 2:] @ slopes).rename("mean")
+    means = adjusted.groupby([wide["trust"], wide["team"], wide["arm"]], observed=True).mean().reset_index()
     expected = stats.ttest_ind(means.loc[means["arm"] == "i", "mean"], means.loc[means["arm"] == "c", "mean"])
     assert fit.contrast.statistic == pytest.approx(expected.statistic, rel=1e-10)
     assert fit.contrast.p_value == pytest.approx(expected.pvalue, rel=1e-10)
     interval = expected.confidence_interval(0.95)
     assert (fit.contrast.ci_low, fit.contrast.ci_high) == pytest.approx((interval.low, interval.high), rel=1e-10)
+
+
+def known_truth(imbalance, paired, seed=2):
+    """An effect of exactly 2 beside covariates; teams differ in directions that move no coefficient of either stage.
+
+    The deviations u of the teams solve X'u = 0 for the columns of people, and for those of teams counting once, so that
+    least squares finds the truth exactly and yet the means of teams vary.
+    """
+    data = study(size=[6, 9, 7, 6, 8, 7, 9, 6, 8, 7], seed=seed)
+    people, rng = data.participants, np.random.default_rng(seed)
+    treated = (people["arm"] == "i").to_numpy().astype(float)
+    trust = people["trust"].astype(str)
+    people["age"] = rng.normal(40, 10, len(people)) + 10 * imbalance * treated
+    people["gender"] = pd.Categorical(np.where(rng.random(len(people)) < 0.4 + 0.2 * treated, "m", "f"))
+    people["rooms"] = trust.map(dict(zip("ABCDE", (2.0, 6.0, 3.0, 5.0, 4.0), strict=True))) + treated * (trust > "C")
+    by_trust = pd.get_dummies(trust).to_numpy(float)
+    own = np.column_stack([np.ones(len(people)), treated, people["age"], people["gender"] == "m",
+                           by_trust if paired else people["rooms"]]).astype(float)
+    team = people.groupby(["trust", "team"], observed=True).ngroup().to_numpy()
+    member = np.eye(10)[team]
+    once = (member.T @ own[:, [1] if paired else [0, 1, 4]]) / member.sum(axis=0)[:, None]
+    _, values, vectors = np.linalg.svd(np.vstack([own.T @ member, (2 * once if not paired else 2 * once - 1).T]))
+    u = 3 * vectors[int((values > 1e-9).sum())]
+    people["y_6m"] = (2 * treated + 0.3 * people["age"] + 1.5 * (people["gender"] == "m") + member @ u
+                      + (by_trust @ [0.0, 3.0, -2.0, 5.0, 1.0] if paired else 0.7 * people["rooms"]))
+    return data
+
+
+@pytest.mark.parametrize("imbalance", [0.0, 1.0, 3.0])
+@pytest.mark.parametrize("paired", [False, True])
+def test_cluster_t_finds_a_known_effect_exactly(imbalance, paired):
+    """Identity: without the arm in stage one the estimate shrank, by the R^2 of the arm on the covariates."""
+    formula = "y_6m ~ arm + age + gender" + ("" if paired else " + rooms")
+    fit = run(formula, known_truth(imbalance, paired), pairs=paired)
+    assert fit.contrast.estimate == pytest.approx(2.0, rel=1e-9)
+    assert fit.contrast.se > 0.01
+    assert fit.contrast.df == (4 if paired else 7)
+
+
+def test_cluster_t_of_arms_apart_in_a_covariate_is_not_shrunk():
+    """With an imbalance of one standard deviation, stage one without the arm gave .40 for .50 on average."""
+    found, warned = [], 0
+    data = study(size=12)
+    people, rng = data.participants, np.random.default_rng(1)
+    for _ in range(40):
+        treated = (people["arm"] == "i").to_numpy().astype(float)
+        people["age"] = rng.normal(0, 1, len(people)) + treated
+        people["y_6m"] = 0.5 * treated + 0.6 * people["age"] + 0.8 * rng.normal(0, 1, len(people))
+        fit = run("y_6m ~ arm + age", data)
+        found.append(fit.contrast.estimate)
+        warned += any("lie apart in covariates" in line for line in fit.warnings)
+    assert np.mean(found) == pytest.approx(0.5, abs=3.5 * np.std(found) / np.sqrt(40))
+    assert np.mean(found) > 0.44
+    assert warned > 20
+
+
+def test_cluster_t_alike_arms_are_not_warned_of():
+    assert not any("lie apart" in line for line in run("y_6m ~ arm + age + gender", study(size=12)).warnings)
 
 
 def test_cluster_t_paired_matches_scipy():
@@ -121,3 +183,20 @@ def test_cluster_t_person_in_the_other_arm_counts_with_the_cluster():
     assert fit.contrast.df == 8
     assert len(fit.warnings) == 1
     assert PAIRED[0] == "A/North/c"
+
+
+@pytest.mark.parametrize("regime", ["A", "B", "C"])
+def test_cluster_t_of_the_error_rates_is_that_of_the_estimator(regime):
+    """The benchmark reckons many responses at once; each is what the estimator gives."""
+    path = Path(__file__).parents[2] / "benchmarks" / "error_rates.py"
+    loaded = importlib.util.spec_from_file_location("error_rates", path)
+    simulation = importlib.util.module_from_spec(loaded)
+    loaded.loader.exec_module(simulation)
+    random = np.random.default_rng(1)
+    frame = simulation.people(random, regime)
+    outcomes = simulation.responses(random, frame, (0.02, 0.05), 2)
+    people = frame.assign(y_6m=outcomes[:, 1], participant_id=[f"P{i}" for i in range(len(frame))])
+    for name, estimate, se, df in simulation.two_stages(frame, outcomes):
+        found = run("y_6m ~ arm + before", AnalysisData(people, pd.DataFrame()),
+                    cluster="trust" if regime == "C" else "team", pairs=name.endswith("paired")).contrast
+        assert (found.estimate, found.se, found.df) == pytest.approx((estimate[1], se[1], df[1]))

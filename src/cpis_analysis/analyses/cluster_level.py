@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 
 from cpis_analysis.analyses.rows import AnalysisRows
+from cpis_analysis.lmm.between_within import constant_within_groups
 from cpis_analysis.lmm.design import Design
+from cpis_analysis.lmm.estimability import RowSpace
 from cpis_analysis.plan.effects import effect_variables
 from cpis_analysis.plan.naming import counted_noun, noun_of, plural
 from cpis_analysis.plan.specification import AnalysisSpec
@@ -28,10 +30,11 @@ def constant_within(X: np.ndarray, clusters: Sequence[pd.Series]) -> list[int]:
     clusters : sequence of Series
         Variables whose combinations are the clusters.
     """
-    values = pd.DataFrame(X, index=clusters[0].index).groupby(list(clusters), observed=True)
-    spread = (values.max() - values.min()).max(axis=0).to_numpy()
-    overall = X.max(axis=0) - X.min(axis=0)
-    return [j for j in range(X.shape[1]) if overall[j] > 0 and spread[j] <= 1e-12 * overall[j]]
+    codes = pd.DataFrame({str(i): part.to_numpy() for i, part in enumerate(clusters)}).astype(str)
+    codes = codes.groupby(list(codes)).ngroup().to_numpy()
+    within = constant_within_groups(X, codes, int(codes.max()) + 1)
+    overall = constant_within_groups(X, np.zeros(len(X), dtype=np.intp), 1)
+    return [int(j) for j in np.flatnonzero(within & ~overall)]
 
 
 def level_of_grouping(spec: AnalysisSpec, frame: pd.DataFrame, groups: Sequence[str]) -> str | None:
@@ -75,8 +78,7 @@ def crowded_clusters(spec: AnalysisSpec, rows: AnalysisRows, design: Design) -> 
     labels = [rows.frame[key].astype(str) for key in keys]
     constant = constant_within(design.X, labels)
     by_cluster = pd.DataFrame(design.X[:, constant]).groupby(labels).first().to_numpy()
-    scaled = by_cluster / np.maximum(np.abs(by_cluster).max(axis=0, initial=0.0), 1e-300)
-    left = len(by_cluster) - int(np.linalg.matrix_rank(np.hstack([np.ones((len(by_cluster), 1)), scaled]), tol=1e-9))
+    left = len(by_cluster) - RowSpace.of(np.hstack([np.ones((len(by_cluster), 1)), by_cluster])).rank
     if left >= FEW_LEFT:
         return ()
     units = plural(noun_of(keys[-1]))

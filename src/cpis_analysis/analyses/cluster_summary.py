@@ -1,24 +1,28 @@
-"""Two-stage analysis: covariates out first, then a t-test of cluster means.
+"""Two-stage analysis: covariates out first, then a comparison of cluster means.
 
 Needs no variance component, and its degrees of freedom are counted, not estimated.
-Hayes & Moulton (2017), Cluster Randomised Trials, 2nd ed., ch. 10-11; Gail et al. (1996), Stat Med 15:1069.
+Hayes & Moulton (2017), Cluster Randomised Trials, 2nd ed., ch. 10-12; Gail et al. (1996), Stat Med 15:1069.
 """
 
 from __future__ import annotations
 
-import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from cpis_analysis.analyses.cluster_level import constant_within
+from cpis_analysis.analyses.cluster_slopes import first_stage, uncertain_slopes
+from cpis_analysis.analyses.estimability import Columns, told_columns
 from cpis_analysis.analyses.fitted import Contrast, Fitted
 from cpis_analysis.analyses.means import INFERENCE, MEAN_COLUMNS, coefficient_records
 from cpis_analysis.analyses.rows import AnalysisRows
 from cpis_analysis.errors import ModelError, Problem
+from cpis_analysis.lmm.basis import orthogonalise
 from cpis_analysis.lmm.contrasts import inference_frame
-from cpis_analysis.lmm.design import Design, build_design
+from cpis_analysis.lmm.estimability import RowSpace
+from cpis_analysis.lmm.formula import Operand
+from cpis_analysis.lmm.robust import VANISHING
 from cpis_analysis.plan.naming import counted_noun, noun_of, plural
 from cpis_analysis.plan.specification import AnalysisSpec
 
@@ -28,73 +32,103 @@ __all__ = ["compare_cluster_means"]
 def compare_cluster_means(spec: AnalysisSpec, rows: AnalysisRows) -> Fitted:
     """Compare unweighted cluster means of covariate-adjusted outcomes between arms.
 
-    1. Least squares of the outcome on the covariates *without the arm*, on everyone; residuals.
-    2. Mean residual of each cluster.
-    3. Unpaired: Student's t of cluster means, df = clusters - 2. Paired (``pairs``): mean over trusts of the
-       difference between arms, each arm's value being the unweighted mean of its clusters in the trust,
-       df = trusts with both arms - 1.
-    4. A covariate that is constant within clusters takes one df from stage 3 for each independent column.
+    1. Least squares of the outcome on the arm and the covariates, on everyone; paired, on the trusts too. The slopes
+       are then those within arms (and trusts). Without the arm they would take a part of its effect wherever the arms
+       differ in a covariate, and the estimate would shrink towards zero by the R^2 of the arm on the covariates.
+    2. Mean of each cluster: of the outcomes less the slopes times what varies within clusters.
+    3. Unpaired: least squares of the cluster means on the arm and the covariates that are constant within clusters;
+       df = clusters - 2 - columns of these. Without such covariates this is Student's t of cluster means.
+       Paired (``pairs``): the same with one mean difference a trust, each arm's value being the unweighted mean of its
+       clusters in the trust, on the differences of such covariates; df = trusts with both arms - 1 - columns of these.
 
     The estimate weights clusters equally: it answers for the average cluster, not for the average person.
 
     Raises
     ------
     ModelError
-        Repeated rows of a person, an interaction with the arm, an arm that varies within clusters (unpaired), the
-        arm explained by cluster-level covariates, too few clusters or pairs.
+        Repeated rows of a person, an interaction with the arm, an arm that varies within clusters (unpaired), an arm
+        that covariates explain, too few clusters or pairs, cluster means that do not vary.
 
     Notes
     -----
-    Unpaired: SE^2 = s^2 (1/K1 + 1/K0), s^2 = sum of squares of cluster means about their arm's mean / df.
-    Paired: SE^2 = sum (d - mean d)^2 / (df T) over T trusts.
+    Covariates of people cost no degree of freedom between clusters, those of clusters one for each column (Hayes &
+    Moulton 2017, ch. 11). The slopes within clusters are taken as known in stage 3, as they rest on people, not on
+    clusters; where the arms lie far apart in a covariate, that is too little, and is warned of. Unpaired without
+    cluster-level covariates: SE^2 = s^2 (1/K1 + 1/K0), s^2 = sum of squares of cluster means about their arm's mean
+    / (K1 + K0 - 2). Paired: SE^2 = sum (d - mean d)^2 / ((T - 1) T) over T trusts.
     """
-    frame = rows.frame
-    design, residual = _without_covariates(spec, rows)
-    keys = [spec.trust] if spec.cluster == "trust" else [spec.trust, spec.team]
-    cells = pd.DataFrame({key: frame[key].astype(str) for key in keys})
-    cells["arm"] = frame[spec.arm].astype(str)
-    own_arm, warnings = _arm_of_clusters(spec, rows, cells, keys)
-    cells["arm"] = own_arm
-    cells["residual"] = residual
-    columns = [f"x{j}" for j in range(design.X.shape[1])]
+    _refuse_formula(spec, rows)
+    keys = [spec.trust] if spec.cluster == "trust" else [spec.trust, str(spec.team)]
+    cells = pd.DataFrame({key: rows.frame[key].astype(str) for key in keys})
+    cells["arm"] = rows.frame[spec.arm].astype(str)
+    cells["arm"], warnings = _arm_of_clusters(spec, rows, cells, keys)
+    if spec.pairs:
+        _count_pairs(spec, cells)
+    columns = told_columns(spec, _with_own_arm(spec, rows, cells["arm"]))
+    design = columns.design
     constant = constant_within(design.X, [cells[key] for key in (*keys, "arm")])
-    cells[columns] = design.X
-    means = cells.groupby([*keys, "arm"], sort=True)[["residual", *columns]].mean().reset_index()
+    first = first_stage(columns, constant)
+    cells["value"] = first.value
+    level = [j for j in constant if design.term_names[j] != columns.term]
+    names, covariates = [f"x{j}" for j in level], [f"z{k}" for k in range(first.X.shape[1])]
+    cells[[*names, *covariates]] = np.hstack([design.X[:, level], first.X])
+    means = cells.groupby([*keys, "arm"], sort=True)[["value", *names, *covariates]].mean().reset_index()
     treated = (means["arm"] == rows.other_arm).to_numpy()
-    level = means[[columns[j] for j in constant]].to_numpy()
-    centre = float(design.y.mean())
     compare = _paired if spec.pairs else _unpaired
-    estimate, se, df, arm_means, messages = compare(spec, means, treated, level)
+    compared, *apart = (compare(spec, means.assign(value=means[name]), treated, means[names].to_numpy())
+                        for name in ("value", *covariates))
 
-    if not se > 1e-12 * float(design.y.std()):
-        raise _refused(spec, "the cluster means do not vary within arms", None)
-    term = f"{spec.arm}[{rows.other_arm}]"
-    table = inference_frame([term], [estimate], [se], [df], spec.level, "term")
+    people = np.unique(cells["arm"], return_counts=True)[1]
+    explained = columns.basis.explained(design.y[:, None], np.array([first.error]))[0]
+    if explained or not compared.se > VANISHING * first.error * float(np.sqrt((1 / people).sum())):
+        raise _refused(spec, "beyond the covariates the cluster means do not vary within arms, so there is nothing to "
+                       "reckon the uncertainty by", spec.formula)
+    warnings += uncertain_slopes(first, np.array([one.estimate for one in apart]), compared.se)
+    return _report(spec, rows, columns, compared, warnings)
+
+
+@dataclass(frozen=True)
+class _Compared:
+    """A comparison of cluster means: effect, arms (value, standard error; reference first) and df."""
+
+    estimate: float
+    se: float
+    df: int
+    arms: tuple[tuple[float, float], tuple[float, float]]
+    arm_df: int
+    messages: tuple[str, ...] = ()
+
+
+def _report(
+    spec: AnalysisSpec, rows: AnalysisRows, columns: Columns, compared: _Compared, warnings: tuple[str, ...]
+) -> Fitted:
+    table = inference_frame([columns.term], [compared.estimate], [compared.se], [compared.df], spec.level, "term")
     codes = (spec.reference, rows.other_arm)
-    value, error, mean_df = (np.array(column, dtype=float) for column in zip(*arm_means, strict=True))
-    by_arm = inference_frame(codes, centre + value, error, mean_df, spec.level, "arm")
-    adjusted = [
-        {"arm": code, "wave": None} | {c: float(by_arm.loc[code, c]) for c in MEAN_COLUMNS}
-        for code in codes
-    ]
-    contrast = Contrast(*(float(table.loc[term, c]) for c in INFERENCE))
-    coefficients = coefficient_records(table)
-    return Fitted(contrast, coefficients, adjusted, warnings=warnings, messages=messages)
+    value, error = (np.array(column) for column in zip(*compared.arms, strict=True))
+    by_arm = inference_frame(codes, value, error, np.full(2, float(compared.arm_df)), spec.level, "arm")
+    adjusted = [{"arm": code, "wave": None} | {c: float(by_arm.loc[code, c]) for c in MEAN_COLUMNS} for code in codes]
+    contrast = Contrast(*(float(table.loc[columns.term, c]) for c in INFERENCE))
+    return Fitted(contrast, coefficient_records(table), adjusted, term=columns.term, warnings=warnings,
+                  messages=compared.messages)
 
 
-def _without_covariates(spec: AnalysisSpec, rows: AnalysisRows) -> tuple[Design, np.ndarray]:
-    """Stage one: residuals of the outcome on everything but the arm."""
-    frame, formula = rows.frame, rows.formula
-    if frame[spec.participant].duplicated().any():
+def _refuse_formula(spec: AnalysisSpec, rows: AnalysisRows) -> None:
+    if rows.frame[spec.participant].duplicated().any():
         raise _refused(spec, "a comparison of cluster means needs one row a participant", spec.formula)
-    own = [term for term in formula.fixed_terms if any(operand.variable == spec.arm for operand in term)]
+    own = [term for term in rows.formula.fixed_terms if any(operand.variable == spec.arm for operand in term)]
     if any(len(term) > 1 for term in own) or spec.effect != spec.arm:
         raise _refused(spec, f"a comparison of cluster means can't hold interactions of {spec.arm}", spec.formula)
-    covariates = tuple(term for term in formula.fixed_terms if term not in own)
-    design = build_design(replace(formula, fixed_terms=covariates or ((),), random_terms=()), frame)
-    size = np.linalg.norm(design.X, axis=0)
-    scaled = design.X / np.where(size > 0, size, 1.0)
-    return design, design.y - scaled @ np.linalg.lstsq(scaled, design.y, rcond=None)[0]
+
+
+def _with_own_arm(spec: AnalysisSpec, rows: AnalysisRows, own: pd.Series) -> AnalysisRows:
+    """The rows of stage one: everybody with the arm that their cluster counts for; in pairs, the trusts as columns."""
+    formula, trust = rows.formula, (Operand(spec.trust),)
+    terms = formula.fixed_terms
+    if spec.pairs and trust not in terms:
+        terms = tuple(sorted((*terms, trust), key=len))
+    arm = pd.Categorical(own, categories=[spec.reference, rows.other_arm])
+    return replace(rows, formula=replace(formula, fixed_terms=terms, random_terms=()),
+                   frame=rows.frame.assign(**{spec.arm: arm}))
 
 
 def _arm_of_clusters(
@@ -119,62 +153,59 @@ def _arm_of_clusters(
     return own, ("People who are recorded in the other arm than the rest of their cluster counted with their cluster.",)
 
 
-ArmMeans = list[tuple[float, float, int]]
+def _count_pairs(spec: AnalysisSpec, cells: pd.DataFrame) -> None:
+    pairs = int((cells.groupby(spec.trust)["arm"].nunique() == 2).sum())
+    if pairs < 2:
+        raise _refused(spec, f"a paired comparison needs two {plural(noun_of(spec.trust))} with both arms", str(pairs))
 
 
-def _unpaired(
-    spec: AnalysisSpec, means: pd.DataFrame, treated: np.ndarray, level: np.ndarray
-) -> tuple[float, float, int, ArmMeans, tuple[str, ...]]:
-    value = means["residual"].to_numpy()
-    one, zero = value[treated], value[~treated]
-    if min(len(one), len(zero)) < 2:
-        raise _refused(spec, f"each arm needs two clusters ({spec.cluster})", f"{len(one)} and {len(zero)}")
-    cost = _cost(spec, np.ones((len(value), 1)), treated[:, None].astype(float), level)
-    df = len(value) - 2 - cost
-    if df < 1:
-        raise _refused(spec, "the cluster-level covariates leave no degrees of freedom", str(df))
-    squares = ((one - one.mean()) ** 2).sum() + ((zero - zero.mean()) ** 2).sum()
-    s = math.sqrt(squares / df)
-    arms = [(float(x.mean()), s / math.sqrt(len(x)), df) for x in (zero, one)]
-    return float(one.mean() - zero.mean()), s * math.sqrt(1 / len(one) + 1 / len(zero)), df, arms, _spent(cost)
+def _unpaired(spec: AnalysisSpec, means: pd.DataFrame, treated: np.ndarray, level: np.ndarray) -> _Compared:
+    counts = (int(treated.sum()), int((~treated).sum()))
+    if min(counts) < 2:
+        raise _refused(spec, f"each arm needs two clusters ({spec.cluster})", f"{counts[0]} and {counts[1]}")
+    X = np.column_stack([np.ones(len(treated)), treated, level])
+    effect = np.eye(1, X.shape[1], 1)[0]
+    at = [X.mean(axis=0) + (arm - treated.mean()) * effect for arm in (0.0, 1.0)]
+    df, found = _least_squares(spec, X, means["value"].to_numpy(), np.array([effect, *at]))
+    return _Compared(*found[0], df, (found[1], found[2]), df, _spent(len(treated) - 2 - df))
 
 
-def _paired(
-    spec: AnalysisSpec, means: pd.DataFrame, treated: np.ndarray, level: np.ndarray
-) -> tuple[float, float, int, ArmMeans, tuple[str, ...]]:
+def _paired(spec: AnalysisSpec, means: pd.DataFrame, treated: np.ndarray, level: np.ndarray) -> _Compared:
     side = np.where(treated, "one", "zero")
-    by_trust = means["residual"].groupby([means[spec.trust], side]).mean().unstack()
-    by_trust = by_trust.reindex(columns=["zero", "one"])
+    by_trust = means["value"].groupby([means[spec.trust], side]).mean().unstack().reindex(columns=["zero", "one"])
     both = by_trust.dropna()
-    n = len(both)
-    if n < 2:
-        raise _refused(spec, f"a paired comparison needs two {plural(noun_of(spec.trust))} with both arms", str(n))
-    differences = pd.DataFrame(level).groupby([means[spec.trust].to_numpy(), side]).mean()
-    within = (differences.xs("one", level=1) - differences.xs("zero", level=1)).loc[both.index].to_numpy()
-    cost = _cost(spec, np.zeros((n, 0)), np.ones((n, 1)), within)
-    df = n - 1 - cost
-    if df < 1:
-        raise _refused(spec, "the cluster-level covariates leave no degrees of freedom", str(df))
+    covariates = pd.DataFrame(level).groupby([means[spec.trust].to_numpy(), side]).mean()
+    within = (covariates.xs("one", level=1) - covariates.xs("zero", level=1)).loc[both.index].to_numpy()
+    X = np.column_stack([np.ones(len(both)), within])
     d = (both["one"] - both["zero"]).to_numpy()
-    se = math.sqrt(((d - d.mean()) ** 2).sum() / df / n)
-    arms = [(float(both[x].mean()), float(both[x].std(ddof=1)) / math.sqrt(n), n - 1) for x in ("zero", "one")]
-    messages = _spent(cost)
+    df, found = _least_squares(spec, X, d, np.eye(1, X.shape[1]))
+    n, estimate = len(both), found[0][0]
+    # the arms' means lie about the middle of both, so that they differ by the estimate whatever was taken out
+    shift = {"zero": (d.mean() - estimate) / 2, "one": (estimate - d.mean()) / 2}
+    arms = tuple((float(both[x].mean() + shift[x]), float(both[x].std(ddof=1)) / n**0.5) for x in ("zero", "one"))
+    messages = _spent(n - 1 - df)
     if n < len(by_trust):
         messages += (f"{len(by_trust) - n} of {len(by_trust)} {plural(noun_of(spec.trust))} have one arm only and are "
                      "left out of the paired comparison.",)
-    return float(d.mean()), se, df, arms, messages
+    return _Compared(*found[0], df, arms, n - 1, messages)
 
 
-def _cost(spec: AnalysisSpec, base: np.ndarray, arm: np.ndarray, level: np.ndarray) -> int:
-    """Degrees of freedom that cluster-level covariates take; refuses covariates that explain the arm."""
-    if not level.size or not np.abs(level).max() > 0:
-        return 0
-    scaled = level / np.maximum(np.abs(level).max(axis=0), 1e-300)
-    without = np.linalg.matrix_rank(np.hstack([base, scaled]), tol=1e-9)
-    together = np.linalg.matrix_rank(np.hstack([base, arm, scaled]), tol=1e-9)
-    if together == without:
+def _least_squares(
+    spec: AnalysisSpec, X: np.ndarray, y: np.ndarray, rows: np.ndarray
+) -> tuple[int, list[tuple[float, float]]]:
+    """Degrees of freedom, and value and standard error of some rows of weights, the effect first."""
+    space = RowSpace.of(X)
+    if not space.contains(rows[0])[0]:
         raise _refused(spec, "the cluster-level covariates explain the arm completely", spec.formula)
-    return int(without - base.shape[1])
+    df = len(y) - space.rank
+    if df < 1:
+        raise _refused(spec, "the cluster-level covariates leave no degrees of freedom", str(df))
+    basis = orthogonalise(X)
+    _, beta, scale = basis.reduce(y[:, None])
+    weights = rows[:, list(basis.kept)]
+    s = float(scale[0]) * np.sqrt(len(y) / df)
+    error = s * np.sqrt(((weights @ basis.back) ** 2).sum(axis=1))
+    return df, [(float(value), float(se)) for value, se in zip(weights @ beta[:, 0], error, strict=True)]
 
 
 def _spent(cost: int) -> tuple[str, ...]:

@@ -208,6 +208,9 @@ def _moderator(part: ContrastSpec, grid: _Grid, inference: Inference) -> list[Co
 
 def _one(name: str, row: np.ndarray, inference: Inference, kind: str, grid: _Grid) -> Contrast:
     table = inference.one(grid.estimable(row, name)).iloc[0]
+    if not float(table["std_error"]) > 0:
+        raise ModelError(f"The analysis {grid.spec.name} can't be reported.",
+                         [Problem("the clusters leave this contrast no variance to be estimated", value=name)])
     return Contrast(*(float(table[c]) for c in INFERENCE), name=name, kind=kind)
 
 

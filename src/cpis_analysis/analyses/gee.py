@@ -16,12 +16,18 @@ from cpis_analysis.analyses.separation import separation_problem
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm.contrasts import inference_frame
 from cpis_analysis.lmm.design import Design
+from cpis_analysis.lmm.robust import VANISHING
+from cpis_analysis.plan.naming import noun_of, plural
 from cpis_analysis.plan.specification import AnalysisSpec
 
 __all__ = ["Equations", "fit_estimating_equations", "risk_equations"]
 
 SEPARATED = 1e-6
 """Distance of a fitted risk from 0 or 1 at which a logistic model is called separated."""
+
+NEAR_BOUND = 0.25
+"""Variance of cluster means, as a share of what independence would give, below which the working correlation is called
+near its lower bound."""
 
 
 def fit_estimating_equations(spec: AnalysisSpec, rows: AnalysisRows, minimum: int = 0) -> Fitted:
@@ -73,19 +79,26 @@ def fit_estimating_equations(spec: AnalysisSpec, rows: AnalysisRows, minimum: in
         raise _refused(spec, "some fitted risks are 0 or 1 to the precision of the computer", spec.formula,
                        "leave a covariate out, use link: identity, or a linear probability model")
 
+    if spec.link == "identity" and columns.basis.explained(design.y[:, None], columns.basis.reduce(
+            design.y[:, None])[2])[0]:
+        raise _refused(spec, "the covariates tell for everybody exactly whether the event happened, so no variance is "
+                       "left to be estimated", spec.formula)
+    bound, said = _bound(spec, codes, found.correlation)
     risks, slopes = _standardised(spec, rows, columns, found)
     weights = np.vstack([slopes[1] - slopes[0], slopes])
     values = [risks[1] - risks[0], *risks]
     errors = np.sqrt(np.einsum("ij,jk,ik->i", weights, found.covariance, weights))
-    if not errors[0] > 0:
-        raise _refused(spec, "the clusters leave no variance to be estimated", spec.formula)
+    independent = np.sqrt(np.einsum("ij,jk,ik->i", weights, found.independent, weights))
+    if not errors[0] > VANISHING * independent[0]:
+        raise _refused(spec, f"clusters by {spec.cluster} leave no variance to be estimated: beyond the covariates, "
+                       "clusters of an arm do not differ", spec.formula)
     table = inference_frame(["difference", spec.reference, rows.other_arm], values, errors, np.full(3, float(df)),
                             spec.level, "risk")
     log_odds = inference_frame(names, found.coefficients, np.sqrt(np.diag(found.covariance)),
                                np.full(len(names), float(df)), spec.level, "term")
     means = [{"arm": arm, "wave": None} | {c: float(table.loc[arm, c]) for c in MEAN_COLUMNS}
              for arm in (spec.reference, rows.other_arm)]
-    said = [*crowded_clusters(spec, rows, design)]
+    said += crowded_clusters(spec, rows, design)
     if df < 8:
         said.append(f"Estimating equations with {df + 2} clusters: even corrected standard errors rest on few of them.")
     return Fitted(
@@ -94,8 +107,8 @@ def fit_estimating_equations(spec: AnalysisSpec, rows: AnalysisRows, minimum: in
         adjusted_means=means,
         warnings=tuple(said),
         term=term,
-        messages=(f"Working correlation within clusters: {found.correlation:.3f} ({spec.correlation})."
-                  if spec.correlation == "exchangeable" else "Working correlation: independence.",),
+        messages=(f"Working correlation within clusters: {found.correlation:.3f} ({spec.correlation}; at least "
+                  f"{bound:.3f})." if spec.correlation == "exchangeable" else "Working correlation: independence.",),
     )
 
 
@@ -111,9 +124,15 @@ class Equations:
         Fitted values.
     correlation : float
         Working correlation within clusters; 0 for independence.
+    independent : (p, p) float
+        Covariance of the coefficients were all people independent.
     """
 
-    def __init__(self, coefficients: np.ndarray, covariance: np.ndarray, risk: np.ndarray, correlation: float) -> None:
+    def __init__(
+        self, coefficients: np.ndarray, covariance: np.ndarray, risk: np.ndarray, correlation: float,
+        independent: np.ndarray,
+    ) -> None:
+        self.independent = independent
         self.coefficients = coefficients
         self.covariance = covariance
         self.risk = risk
@@ -174,9 +193,33 @@ def risk_equations(
     except np.linalg.LinAlgError:
         return None
     covariance = M @ scores.T @ scores @ M / np.outer(size, size)
+    dispersion = ((y - mu) ** 2 / spread).sum() / max(len(y) - X.shape[1], 1)
+    independent = dispersion * np.linalg.inv(D.T @ (D / spread[:, None])) / np.outer(size, size)
     back = np.empty(len(y))
     back[order] = mu
-    return Equations(np.asarray(fit.params) / size, covariance, back, rho)
+    return Equations(np.asarray(fit.params) / size, covariance, back, rho, independent)
+
+
+def _bound(spec: AnalysisSpec, codes: np.ndarray, correlation: float) -> tuple[float, list[str]]:
+    """Lowest exchangeable correlation that the largest cluster allows, and what is said of one near it.
+
+    The mean of m people has the variance (1 + (m - 1) rho) / m of one person's, which is zero at rho = -1 / (m - 1).
+    Where the equations put it there, the means of clusters differ far less than chance would have them differ, the
+    interval goes with them, and the robust covariance can't repair that with few clusters.
+    """
+    largest = int(np.bincount(codes).max())
+    if spec.correlation != "exchangeable" or largest < 2:
+        return -1.0, []
+    bound, left = -1.0 / (largest - 1), 1.0 + (largest - 1) * correlation
+    if left <= 0:
+        raise _refused(spec, f"the working correlation {correlation:.3f} lies below what clusters of {largest} people "
+                       f"allow ({bound:.3f})", spec.formula, "set correlation: independence")
+    if left >= NEAR_BOUND:
+        return bound, []
+    units = plural(noun_of(spec.trust if spec.cluster == "trust" else str(spec.team)))
+    return bound, [f"The working correlation within {units} ({correlation:.3f}) is near the lowest that {units} of "
+                   f"{largest} people allow ({bound:.3f}): the {units} of an arm differ far less than chance would have "
+                   "them differ, and the interval is likely too narrow. Independence is the safer working correlation."]
 
 
 def _score(D: np.ndarray, V: np.ndarray, M: np.ndarray, e: np.ndarray, correction: str) -> np.ndarray:

@@ -41,9 +41,10 @@ def fit_cluster_robust(spec: AnalysisSpec, rows: AnalysisRows, random: np.random
     table = robust.summary(level=spec.level)
     term = effect_term(spec, rows.other_arm, list(table.index))
     contrast = Contrast(*(float(table.loc[term, c]) for c in INFERENCE))
-    if not np.isfinite([contrast.se, contrast.df]).all() or contrast.se <= 0:
-        raise ModelError(f"The analysis {spec.name} has no result.",
-                         [Problem(f"clusters by {spec.cluster} leave no variance to be estimated", value=spec.formula)])
+    if not np.isfinite([contrast.se, contrast.df]).all():
+        raise ModelError(f"The analysis {spec.name} has no result.", [Problem(
+            f"clusters by {spec.cluster} leave no variance to be estimated: beyond the covariates, clusters of an arm "
+            "do not differ", value=spec.formula)])
     warnings = [*crowded_clusters(spec, rows, fit.design), *moderator_warnings(spec, rows)]
     if contrast.df < FEW_DF:
         warnings.append("The cluster-robust standard error has fewer than four degrees of freedom: inference fragile.")

@@ -54,7 +54,8 @@ def standardised_difference(
     for column, source in ((spec.baseline, "baseline"), (spec.followup, "follow-up")):
         if column in participants:
             sd = pooled_sd(participants[column], participants[spec.arm])
-            if sd > 0:
+            # what rounding leaves of an outcome without variation is no standard deviation
+            if sd > 1e-13 * float(participants[column].abs().max()):
                 return {"estimate": estimate / sd, "ci_low": ci_low / sd, "ci_high": ci_high / sd, "sd": sd,
                         "sd_source": source}
     raise ModelError("The difference can't be standardised.",

@@ -86,6 +86,15 @@ class Basis:
         R /= np.where(scale > 0, scale, 1.0)
         return R, beta, scale
 
+    def explained(self, Y: np.ndarray, scale: np.ndarray) -> np.ndarray:
+        """Outcomes (n, B) of which the columns leave nothing but rounding, (B,) bool; `scale` is that of `reduce`.
+
+        Relative to the spread of an outcome, and to its size, because that decides what rounding does to it.
+        """
+        largest = np.abs(Y).max(axis=0)
+        spread = np.ptp(Y, axis=0) if self.offset_column.any() else largest
+        return ~((scale > 1e-12 * spread) & (scale > 1e-14 * largest))
+
 
 def orthogonalise(X: np.ndarray, weights: np.ndarray | None = None) -> Basis:
     """Find the independent columns of X and an orthonormal basis of them.

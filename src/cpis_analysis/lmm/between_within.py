@@ -11,7 +11,21 @@ import numpy as np
 
 from cpis_analysis.lmm.design import RandomPart
 
-__all__ = ["between_within_df"]
+__all__ = ["between_within_df", "constant_within_groups"]
+
+
+def constant_within_groups(X: np.ndarray, codes: np.ndarray, n_groups: int) -> np.ndarray:
+    """Which columns of X (n, p) do not vary within any group, (p,) bool.
+
+    Relative to a column's own range, so that neither its unit nor its origin matters; below that, to the rounding of
+    its values.
+    """
+    low = np.full((n_groups, X.shape[1]), np.inf)
+    high = np.full((n_groups, X.shape[1]), -np.inf)
+    np.minimum.at(low, codes, X)
+    np.maximum.at(high, codes, X)
+    limit = np.maximum(1e-9 * np.ptp(X, axis=0), 1e-14 * np.abs(X).max(axis=0))
+    return ((high - low) <= limit).all(axis=0)
 
 
 def between_within_df(X: np.ndarray, parts: tuple[RandomPart, ...]) -> np.ndarray:
@@ -21,14 +35,7 @@ def between_within_df(X: np.ndarray, parts: tuple[RandomPart, ...]) -> np.ndarra
     for part in parts:
         levels.setdefault(part.group, part)
     ordered = sorted(levels.values(), key=lambda part: part.n_groups)
-    scale = np.maximum(np.abs(X).max(axis=0), 1e-300)
-    constant = []
-    for part in ordered:
-        low = np.full((part.n_groups, p), np.inf)
-        high = np.full((part.n_groups, p), -np.inf)
-        np.minimum.at(low, part.codes, X)
-        np.maximum.at(high, part.codes, X)
-        constant.append(((high - low) <= 1e-9 * scale).all(axis=0))
+    constant = [constant_within_groups(X, part.codes, part.n_groups) for part in ordered]
     out = np.empty(p)
     for j in range(p):
         level = next((i for i, fixed in enumerate(constant) if fixed[j]), None)

@@ -176,7 +176,7 @@ def learn_numeric(operand: Operand, numbers: np.ndarray) -> tuple[NumericCoding,
             shift = float(out.mean())
             if name == "scale":
                 divisor = float(out.std(ddof=1)) if len(out) > 1 else 0.0
-                if not divisor > 0:
+                if not divisor > 1e-13 * float(np.abs(out).max()):
                     problems.append(Problem("a constant column cannot be scaled", variable=str(operand)))
                     divisor = 1.0
         limit = _DOMAIN.get(name)

@@ -115,6 +115,11 @@ class RowSpace:
         values = np.append(values, np.zeros(p - len(values)))
         return vectors[values <= DEPENDENT * np.sqrt(p)].T
 
+    @property
+    def rank(self) -> int:
+        """Number of independent columns."""
+        return len(self._null) - self._null.shape[1]
+
     def _outside(self, rows: np.ndarray) -> np.ndarray:
         """Part of each row of weights (q, p) outside the row space, relative to its length."""
         rows = np.atleast_2d(np.asarray(rows, dtype=float))

@@ -132,9 +132,7 @@ def choose_structure(design: Design, basis: Basis) -> object:
 
 def _fit(design: Design, basis: Basis, structure, reml: bool, bounded: bool) -> LinearMixedFit:
     R, beta, scale = basis.reduce(design.y[:, None])
-    # what rounding leaves of an outcome that the columns explain exactly
-    spread = np.abs(design.y).max() if not basis.offset_column.any() else np.ptp(design.y)
-    if not scale[0] > 1e-12 * spread or not scale[0] > 1e-15 * np.abs(design.y).max():
+    if basis.explained(design.y[:, None], scale)[0]:
         raise ModelError(
             "The model cannot be fitted.",
             [Problem("the outcome does not vary, or the fixed effects explain it exactly",

@@ -179,7 +179,7 @@ def _contrast_rows(fit: LinearMixedFit, contrasts) -> dict[str, np.ndarray]:
 def _nested_portion(fit: LinearMixedFit, Y, rows, methods, boundary):
     structure, basis = fit.structure, fit.basis
     R, beta, scale = basis.reduce(Y)
-    flat = ~(scale > 1e-15 * np.abs(Y).max(axis=0))
+    flat = basis.explained(Y, scale)
     if flat.any():
         R[:, flat] = fit.y_scaled[:, None]
     sums = structure.sums(R)

@@ -31,7 +31,10 @@ from cpis_analysis.lmm.columns import encode_groups, read_column
 from cpis_analysis.lmm.contrasts import contrast_row, inference_frame
 from cpis_analysis.lmm.fit import LinearMixedFit
 
-__all__ = ["ClusterRobust", "cluster_robust"]
+__all__ = ["VANISHING", "ClusterRobust", "cluster_robust"]
+
+VANISHING = 1e-6
+"""Share of the standard error that independent rows would give, below which a robust one is rounding, no evidence."""
 
 _LARGEST_CLUSTER = 4000
 _MOST_CLUSTERS = 5000
@@ -84,7 +87,11 @@ class ClusterRobust:
         return float(np.trace(pairs) ** 2 / (pairs**2).sum())
 
     def summary(self, *, level: float = 0.95) -> pd.DataFrame:
-        """Fixed effects with robust standard error, Satterthwaite df, t, p-value and interval."""
+        """Fixed effects with robust standard error, Satterthwaite df, t, p-value and interval.
+
+        Where the clusters' totals do not vary in the direction of a coefficient (a column for each cluster, an outcome
+        without differences between clusters), its standard error is rounding: everything but the estimate is NaN.
+        """
         return self._inference(np.eye(self.fit.basis.p), self.fit.term_names, level, "term")
 
     def contrast(
@@ -102,6 +109,7 @@ class ClusterRobust:
         q = len(L)
         B = L @ self.fit.basis.back
         raw = np.array([[np.trace(self._pairs(a, b)) for b in B] for a in B])
+        self._refuse_vanishing(B, raw)
         values, vectors = np.linalg.eigh(raw)
         root = vectors / np.sqrt(values) @ vectors.T
         rows = root @ B
@@ -111,13 +119,14 @@ class ClusterRobust:
         )
         eta = q * (q + 1) / spread
         effect = L @ self.fit._beta
-        wald = float(effect @ np.linalg.solve(B @ self._covariance @ B.T, effect))
         df2 = eta - q + 1.0
         if df2 <= 0:
             raise ModelError(
                 "The joint test cannot be computed.",
                 [Problem(f"{self.n_clusters} clusters are too few to test {q} coefficients together")],
             )
+        self._refuse_vanishing(B, B @ self._covariance @ B.T)
+        wald = float(effect @ np.linalg.solve(B @ self._covariance @ B.T, effect))
         scale = df2 / (eta * q)
         return pd.DataFrame(
             {"statistic": [scale * wald], "df1": [q], "df2": [df2],
@@ -125,10 +134,26 @@ class ClusterRobust:
             index=pd.Index([label], name="terms", dtype=object),
         )  # fmt: skip
 
+    def _refuse_vanishing(self, B: np.ndarray, covariance: np.ndarray) -> None:
+        """Refuse a joint test in a direction in which the clusters leave rounding only."""
+        unit = np.linalg.inv(np.linalg.qr(B.T, mode="r")).T
+        sizes = np.linalg.eigvalsh(unit @ covariance @ unit.T)
+        if not sizes[0] > (VANISHING * self._independent_error(np.eye(1, B.shape[1]))[0]) ** 2:
+            raise ModelError("The joint test cannot be computed.", [Problem(
+                f"the {self.n_clusters} clusters leave these {len(B)} coefficients, or a combination of them, no "
+                "variance to be estimated")])
+
+    def _independent_error(self, B: np.ndarray) -> np.ndarray:
+        """Standard errors of rows (q, p) in the basis were all rows of the data independent."""
+        e, root = self.fit._marginal_residuals, self.fit.basis.root_weights
+        scale = np.sqrt(((e if root is None else e * root) ** 2).sum() / max(self.fit.df_residual, 1))
+        return scale * np.sqrt((B**2).sum(axis=1))
+
     def _inference(self, rows, labels, level, index) -> pd.DataFrame:
         B = rows @ self.fit.basis.back
-        std_error = np.sqrt(np.einsum("ia,ab,ib->i", B, self._covariance, B))
-        df = np.array([self._df(l) for l in B])
+        std_error = np.sqrt(np.maximum(np.einsum("ia,ab,ib->i", B, self._covariance, B), 0.0))
+        std_error = np.where(std_error > VANISHING * self._independent_error(B), std_error, np.nan)
+        df = np.array([self._df(l) if here else np.nan for l, here in zip(B, std_error == std_error, strict=True)])
         return inference_frame(labels, rows @ self.fit._beta, std_error, df, level, index)
 
 

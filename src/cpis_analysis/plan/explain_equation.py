@@ -152,21 +152,29 @@ class _Unicode:
 
     def two_stages(self) -> list[str]:
         spec, formula = self.model.spec, self.model.formula
-        without = tuple(term for term in formula.fixed_terms if all(operand.variable != spec.arm for operand in term))
-        stage1 = type(self)(with_terms(self.model, without))
+        trust = (Operand(spec.trust),)
+        terms = formula.fixed_terms + ((trust,) if spec.pairs and trust not in formula.fixed_terms else ())
+        stage1 = type(self)(with_terms(self.model, terms))
         row, cluster = self.subscript(self.row), "jk" if spec.cluster == "team" else "k"
-        first = self.plus.join([*stage1.fixed_parts(without), f"r{row}"])
-        lines = [f"stage 1 (everybody, without {spec.arm}):  {self.name(formula.response)} = {first}"]
+        first = self.plus.join([*stage1.fixed_parts(terms), self.residual()])
+        lines = [f"stage 1 (everybody):  {self.name(formula.response)} = {first}"]
         mean = f"r̄{self.subscript(cluster)}"
-        lines.append(f"stage 2:  {mean} = mean of r{row} over the people of {spec.cluster} {cluster}")
+        lines.append(f"stage 2:  r{row} = {self.name(formula.response)} less the terms of stage 1 that vary within a "
+                     f"{spec.cluster}; {mean} = its mean over the people of {spec.cluster} {cluster}")
         if spec.pairs:
             d = f"d{self.subscript('k')}"
             lines.append(f"          {d} = mean of {mean} in {self.model.other_arm} less mean in {spec.reference}, "
                          f"for each {spec.trust}; difference = mean of {d}, a paired t-test")
+            lines.append(self._covariates_of_clusters(f"{d} is regressed on their differences"))
         else:
             lines.append(f"          difference = mean of {mean} in {self.model.other_arm} less mean in "
                          f"{spec.reference}, every {spec.cluster} counting once, Student's t")
+            lines.append(self._covariates_of_clusters(f"{mean} is regressed on the arm and on them"))
         return lines
+
+    def _covariates_of_clusters(self, what: str) -> str:
+        unit = self.model.spec.cluster
+        return f"          with covariates that are constant within a {unit}: {what}, at one degree of freedom a column"
 
     def legend(self) -> list[str]:
         spec = self.model.spec

@@ -113,29 +113,52 @@ def _cluster_robust(model: ExplainedModel) -> list[str]:
 
 def _cluster_means(model: ExplainedModel) -> list[str]:
     spec, formula = model.spec, model.formula
-    covariates = [term for term in formula.fixed_terms if term and all(o.variable != spec.arm for o in term)]
-    right = " + ".join(":".join(operand_text(o) for o in term) for term in covariates) or "1"
     by = [spec.trust] if spec.cluster == "trust" else [spec.trust, str(spec.team)]
-    other, reference = quoted(model.other_arm), quoted(spec.reference)
-    lines = [
-        f"rows$residual <- residuals(lm({operand_text(formula.response)} ~ {right}, data = rows))",
-        f"means <- aggregate(residual ~ {' + '.join([*by, spec.arm])}, data = rows, FUN = mean)",
-        "# covariates that are constant within clusters would each cost a degree of freedom below",
+    arm, other, reference = f"rows${spec.arm}", quoted(model.other_arm), quoted(spec.reference)
+    right = [":".join(operand_text(o) for o in term) for term in formula.fixed_terms if term]
+    right += [spec.trust] if spec.pairs and spec.trust not in right else []
+    places = ", ".join(f"rows${name}" for name in by)
+    lines = []
+    if not spec.pairs:
+        lines += [
+            "# everybody counts with the arm of most of their cluster",
+            f"most <- tapply(as.character({arm}), list({places}), function(a) names(which.max(table(a))))",
+            f"{arm} <- factor(most[cbind({', '.join(f'as.character(rows${name})' for name in by)})], "
+            f"levels = levels({arm}))",
+        ]
+    lines += [
+        f"first <- lm({operand_text(formula.response)} ~ {' + '.join(right)}, data = rows)",
+        "X <- model.matrix(first)[, !is.na(coef(first)), drop = FALSE]",
+        f"cluster <- interaction({places}, {arm}, drop = TRUE)",
+        "varies <- function(x) any(tapply(x, cluster, function(v) diff(range(v))) > 1e-9 * diff(range(x)))",
+        "within <- colnames(X)[apply(X, 2, varies)]",
+        "# cluster means of the outcome less the slopes of what varies within clusters",
+        "rows$adjusted <- model.response(model.frame(first)) -",
+        "  drop(scale(X[, within, drop = FALSE], scale = FALSE) %*% coef(first)[within])",
+        f"level <- setdiff(colnames(X), c(\"(Intercept)\", {quoted(spec.arm + model.other_arm)}, within))",
+        "means <- aggregate(data.frame(adjusted = rows$adjusted, X[, level, drop = FALSE], check.names = FALSE),",
+        f"                   rows[{vector([*by, spec.arm])}], mean)",
     ]
     if spec.pairs:
         lines += [
-            f"sides <- with(means, tapply(residual, list({spec.trust}, {spec.arm}), mean))",
-            f"test <- t.test(sides[, {other}], sides[, {reference}], paired = TRUE, conf.level = {spec.level!r})",
-            "estimate <- unname(test$estimate)",
+            "# difference between the arms in each trust, on those of covariates of clusters (without any, a paired t)",
+            "difference <- function(v) {",
+            f"  sides <- tapply(v, list(means${spec.trust}, means${spec.arm}), mean)",
+            f"  sides[, {other}] - sides[, {reference}]",
+            "}",
+            "y <- difference(means$adjusted)",
+            "M <- matrix(1, length(y), 1)",
+            "for (name in level) M <- cbind(M, difference(means[[name]]))",
         ]
     else:
         lines += [
-            f"test <- t.test(means$residual[means${spec.arm} == {other}], "
-            f"means$residual[means${spec.arm} == {reference}],",
-            f"               var.equal = TRUE, conf.level = {spec.level!r})",
-            "estimate <- unname(test$estimate[1] - test$estimate[2])",
+            "# cluster means on the arm and on covariates of clusters (without any, Student's t)",
+            "y <- means$adjusted",
+            f"M <- cbind(1, means${spec.arm} == {other}, as.matrix(means[level]))",
         ]
-    return [*lines, "print(test)", "se <- test$stderr", "df <- unname(test$parameter)"]
+    at = 1 if spec.pairs else 2
+    return [*lines, "second <- lm(y ~ 0 + M)", "print(summary(second))", f"estimate <- unname(coef(second)[{at}])",
+            f"se <- coef(summary(second))[{at}, 2]", "df <- df.residual(second)"]
 
 
 def _result(model: ExplainedModel) -> list[str]:

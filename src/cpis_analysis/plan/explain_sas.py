@@ -151,15 +151,25 @@ def _fixed(model: ExplainedModel) -> str:
 
 def _cluster_means(model: ExplainedModel) -> list[str]:
     spec, formula = model.spec, model.formula
-    covariates = [term for term in formula.fixed_terms if term and all(o.variable != spec.arm for o in term)]
-    classes = sorted({o.variable for term in covariates for o in term if o.variable in model.factors})
+    terms = [term for term in formula.fixed_terms if term]
+    factors = sorted({o.variable for term in terms for o in term if o.variable in model.factors})
+    names = dict.fromkeys([spec.arm, *factors, *([spec.trust] if spec.pairs else [])])
+    right = ["*".join(operand_name(o) for o in term) for term in terms]
+    right += [spec.trust] if spec.pairs and spec.trust not in right else []
     by = spec.trust if spec.cluster == "trust" else f"{spec.trust} {spec.team}"
-    right = " ".join("*".join(operand_name(o) for o in term) for term in covariates)
     lines = [
-        "proc glm data=rows noprint;", *([f"  class {' '.join(classes)};"] if classes else []),
-        f"  model {operand_name(formula.response)} = {right};", "  output out=stage1 r=residual;", "run; quit;",
+        "ods output ParameterEstimates=slopes;", "proc glm data=rows;",
+        f"  class {' '.join(_classes(model, tuple(names)))};",
+        f"  model {operand_name(formula.response)} = {' '.join(right)} / solution;",
+        "  output out=stage1 r=residual;", "run; quit;",
+        "/* the arm's own coefficient is put back, so that the covariates alone are taken out */",
+        f'proc sql noprint; select Estimate into :arm from slopes where scan(Parameter, 1, " ") = "{spec.arm}"',
+        f'  and scan(Parameter, 2, " ") = {sas_text(model.other_arm)}; quit;',
+        f"data stage1; set stage1; if {spec.arm} = {sas_text(model.other_arm)} then residual = residual + &arm; run;",
         f"proc means data=stage1 noprint nway; class {by} {spec.arm}; var residual; "
         "output out=means mean=residual; run;",
+        "/* covariates that are constant within clusters: the plan leaves them in the means and regresses these on",
+        "   the arm and on them (proc glm), at one degree of freedom a column; the t-test is for none of these */",
     ]
     alpha = f"alpha={_alpha(spec.level)}"
     if not spec.pairs:

@@ -160,12 +160,18 @@ def _estimating_equations(model: ExplainedModel) -> list[str]:
 
 def _cluster_means(model: ExplainedModel) -> list[str]:
     spec, formula = model.spec, model.formula
-    covariates = [term for term in formula.fixed_terms if term and all(o.variable != spec.arm for o in term)]
-    right = " ".join("#".join(_factor(model, o) for o in term) for term in covariates)
+    right = ["#".join(_factor(model, o) for o in term) for term in formula.fixed_terms if term]
+    paired = [f"i.{spec.trust}_"] if spec.pairs and f"i.{spec.trust}_" not in right else []
     by = spec.trust if spec.cluster == "trust" else f"{spec.trust} {spec.team}"
     level = f"level({100 * spec.level:g})"
-    lines = [f"regress {operand_name(formula.response)} {right}".rstrip(), "predict double residual, residuals",
-             f"collapse (mean) residual, by({by} {spec.arm} {spec.arm}_)"]
+    lines = [*([f"encode {spec.trust}, generate({spec.trust}_)"] if paired else []),
+             f"regress {operand_name(formula.response)} {' '.join([*right, *paired])}",
+             "predict double residual, residuals",
+             "* the arm's own coefficient is put back, so that the covariates alone are taken out",
+             f"replace residual = residual + _b[2.{spec.arm}_] if {spec.arm}_ == 2",
+             f"collapse (mean) residual, by({by} {spec.arm} {spec.arm}_)",
+             "* covariates that are constant within clusters: the plan leaves them in the means and regresses these on",
+             "* the arm and on them, at one degree of freedom a column; the t-test below is for none of these"]
     if not spec.pairs:
         return [*lines, f"ttest residual, by({spec.arm}_) reverse {level}"]
     return [*lines, f"collapse (mean) residual, by({spec.trust} {spec.arm}_)",

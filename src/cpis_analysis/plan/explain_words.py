@@ -171,9 +171,11 @@ def _estimator(model: ExplainedModel) -> list[str]:
         paired = f"The {trusts} are compared each with itself (paired t-test)." if spec.pairs else (
             "Student's t-test of the cluster means, clusters less two degrees of freedom.")
         return [
-            f"Model: covariates are taken out by least squares on everybody; then every {spec.cluster} gives one mean, "
-            f"and counts once, whatever its size.",
-            f"Inference: {paired} No variance has to be estimated by a model.",
+            f"Model: the slopes of covariates come from least squares on everybody with the arm"
+            f"{f' and the {spec.trust}s' if spec.pairs else ''} beside them; what varies within a {spec.cluster} is "
+            f"taken out, then every {spec.cluster} gives one mean, and counts once, whatever its size.",
+            f"Inference: {paired} A covariate that is constant within {spec.cluster}s takes a degree of freedom. No "
+            "variance has to be estimated by a model.",
         ]
     if spec.estimator == "gee":
         link = "logistic" if spec.link == "logit" else "linear probability"

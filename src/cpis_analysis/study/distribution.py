@@ -177,7 +177,7 @@ def smooth_density(
     """
     n = len(values)
     spread = float(np.std(values, ddof=1)) if n > 1 else 0.0
-    if n < at_least + 1 or spread == 0:
+    if n < at_least + 1 or spread <= 1e-13 * float(np.abs(values).max()):
         return None
     distances = np.sort(np.abs(values[:, None] - values[None, :]), axis=1)
     width = np.maximum(1.144 * spread * n ** -0.2, distances[:, at_least])

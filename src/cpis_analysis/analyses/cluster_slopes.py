@@ -1,0 +1,70 @@
+"""Stage one of a comparison of cluster means: the slopes of covariates that vary among the people of a cluster."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from cpis_analysis.analyses.estimability import Columns
+
+__all__ = ["NOTABLE", "FirstStage", "first_stage", "uncertain_slopes"]
+
+NOTABLE = 0.05
+"""Share of the standard error that the slopes' uncertainty may add before it is warned of."""
+
+
+@dataclass(frozen=True)
+class FirstStage:
+    """Outcomes without what covariates of people make of them.
+
+    Attributes
+    ----------
+    value : (n,) float
+        Outcomes less the slopes times `X`.
+    X : (n, q) float
+        What varies within clusters, about its mean.
+    slopes : (q, q) float
+        Covariance of its slopes, people taken as independent.
+    error : float
+        Standard deviation that people leave.
+    """
+
+    value: np.ndarray
+    X: np.ndarray
+    slopes: np.ndarray
+    error: float
+
+
+def first_stage(columns: Columns, constant: list[int]) -> FirstStage:
+    """Least squares on all columns, and the outcomes less the slopes times what varies within clusters.
+
+    Parameters
+    ----------
+    columns : Columns
+        With the arm among them, so that the slopes are those within arms.
+    constant : list of int
+        Columns that do not vary within clusters.
+    """
+    design, basis = columns.design, columns.basis
+    _, beta, scale = basis.reduce(design.y[:, None])
+    within = [place for place, j in enumerate(basis.kept)
+              if j not in constant and np.ptp(design.X[:, j]) > 0]
+    X = design.X[:, [basis.kept[place] for place in within]]
+    X = X - X.mean(axis=0)
+    error = float(scale[0]) * np.sqrt(design.n / max(design.n - basis.p, 1))
+    back = basis.back[within] * error
+    return FirstStage(design.y - X @ beta[within, 0], X, back @ back.T, error)
+
+
+def uncertain_slopes(first: FirstStage, apart: np.ndarray, se: float) -> tuple[str, ...]:
+    """Warning where arms lie so far apart in covariates that the slopes' own uncertainty matters.
+
+    The estimate is the difference of the means less the slopes times the difference in covariates, so their
+    uncertainty adds `apart` V `apart` to its variance.
+    """
+    more = np.sqrt(1 + float(apart @ first.slopes @ apart) / se**2) - 1
+    if more < NOTABLE:
+        return ()
+    return (f"The arms lie apart in covariates of people: the uncertainty of their slopes, which a comparison of "
+            f"cluster means leaves out, would make the standard error {100 * more:.0f}% larger.",)

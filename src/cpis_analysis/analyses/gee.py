@@ -218,8 +218,9 @@ def _bound(spec: AnalysisSpec, codes: np.ndarray, correlation: float) -> tuple[f
         return bound, []
     units = plural(noun_of(spec.trust if spec.cluster == "trust" else str(spec.team)))
     return bound, [f"The working correlation within {units} ({correlation:.3f}) is near the lowest that {units} of "
-                   f"{largest} people allow ({bound:.3f}): the {units} of an arm differ far less than chance would have "
-                   "them differ, and the interval is likely too narrow. Independence is the safer working correlation."]
+                   f"{largest} people allow ({bound:.3f}): the {units} of an arm differ far less than chance would "
+                   "have them differ, and the interval is likely too narrow. Independence is the safer working "
+                   "correlation."]
 
 
 def _score(D: np.ndarray, V: np.ndarray, M: np.ndarray, e: np.ndarray, correction: str) -> np.ndarray:

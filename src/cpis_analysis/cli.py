@@ -22,7 +22,7 @@ from cpis_analysis.commands import (
     schema,
     simulate,
 )
-from cpis_analysis.errors import CpisError
+from cpis_analysis.errors import CpisError, FileError
 
 __all__ = ["app", "main"]
 
@@ -60,9 +60,9 @@ def main() -> None:
     except CpisError as error:
         _stop(error)
     except OSError as error:
-        if error.filename is None:
+        if error.filename is None and error.errno is None:
             raise
-        _stop(CpisError(f"{error.filename}: {error.strerror or 'the file can’t be used'}."))
+        _stop(FileError.of(error))
 
 
 def _stop(error: CpisError) -> None:

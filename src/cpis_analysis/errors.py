@@ -6,11 +6,13 @@ A user who has made five mistakes reads five lines, not the first one five times
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from os import PathLike
 
-__all__ = ["CpisError", "DataError", "ModelError", "PlanError", "Problem", "did_you_mean"]
+__all__ = ["CpisError", "DataError", "FileError", "ModelError", "PlanError", "Problem", "did_you_mean"]
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,34 @@ class DataError(CpisError):
 
 class ModelError(CpisError):
     """A model cannot be fitted, or its fit is not to be trusted."""
+
+
+class FileError(CpisError):
+    """A file can't be read or written, for a reason that lies with the disk and not with its content."""
+
+    @classmethod
+    def of(cls, error: OSError, path: str | PathLike[str] | None = None) -> FileError:
+        """What an error of the system means, and for which file."""
+        name = path if path is not None else error.filename
+        reason, hint = _REASONS.get(error.errno or 0, (error.strerror or str(error), None))
+        return cls("A file can't be read or written.", [
+            Problem(reason, file=None if name is None else str(name), hint=hint)])
+
+
+_REASONS = {
+    errno.ENOSPC: ("the disk is full", "make room on it and run again"),
+    errno.EDQUOT: ("your quota of the disk is used up", "make room on it and run again"),
+    errno.EROFS: ("the disk may only be read", "work in a folder that may be written to"),
+    errno.EACCES: ("permission is denied", "see who owns the file and its folder"),
+    errno.EPERM: ("permission is denied", "see who owns the file and its folder"),
+    errno.ENOTDIR: ("a file stands where a folder is needed", "move it away"),
+    errno.EEXIST: ("a file stands where a folder is needed", "move it away"),
+    errno.EISDIR: ("a folder stands where a file is needed", "move it away"),
+    errno.ENAMETOOLONG: ("the name is too long", None),
+    errno.EMFILE: ("too many files are open", None),
+    errno.EIO: ("the disk reports a fault", "look after the disk first"),
+}
+"""Reason and what to do, by the system's number; other errors keep the system's words."""
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:

@@ -9,26 +9,43 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cpis_analysis.errors import DataError, FileError, Problem
+
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["csv_text", "sha256", "write_bytes", "write_csv", "write_json", "write_parquet", "write_text"]
+__all__ = ["TEMPORARY", "csv_text", "read_parquet", "sha256", "write_bytes", "write_csv", "write_json",
+           "write_parquet", "write_text"]
+
+
+TEMPORARY = ".part"
+"""How the hidden files end that are not complete yet."""
 
 
 def write_bytes(path: str | Path, content: bytes) -> None:
-    """Write beside the target, flush to disk, then move into place."""
+    """Write beside the target, flush to disk, then move into place.
+
+    Raises
+    ------
+    FileError
+        If the disk is full, the folder may not be written to and the like; what stood there before is as it was.
+    """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    temporary = None
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=TEMPORARY, dir=path.parent)
         with os.fdopen(handle, "wb") as stream:
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
         os.chmod(temporary, 0o644)
         os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+    except BaseException as error:
+        if temporary is not None:
+            Path(temporary).unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise FileError.of(error, path) from None
         raise
 
 
@@ -86,12 +103,66 @@ def _quoted(text: str) -> str:
 
 
 def write_parquet(path: str | Path, frame: pd.DataFrame) -> None:
-    """Parquet (zstd) without an index."""
+    """Parquet (zstd) without an index, with a checksum of each page and one of the whole file.
+
+    Notes
+    -----
+    The checksums of pages, which Parquet knows, cover the values but not the footer, where types, names and the
+    places of columns stand. So the SHA-256 of all other bytes is put between the last page and the footer, where no
+    reader looks: pages are found by their places from the beginning, the footer by its length from the end.
+    """
     import io
 
     buffer = io.BytesIO()
-    frame.to_parquet(buffer, engine="pyarrow", index=False, compression="zstd")
-    write_bytes(path, buffer.getvalue())
+    frame.to_parquet(buffer, engine="pyarrow", index=False, compression="zstd", write_page_checksum=True)
+    content = buffer.getvalue()
+    footer = _footer(content)
+    pages, footer_bytes = content[:footer], content[footer:]
+    write_bytes(path, pages + _MARK + hashlib.sha256(pages + footer_bytes).digest() + footer_bytes)
+
+
+def read_parquet(path: str | Path) -> pd.DataFrame:
+    """Read what `write_parquet` wrote, whole and unaltered.
+
+    Raises
+    ------
+    DataError
+        If a single bit differs, or the file was cut or written by another program; the message names the file.
+    """
+    import io
+
+    import pandas as pd
+    import pyarrow as pa
+
+    try:
+        content = Path(path).read_bytes()
+    except FileNotFoundError:
+        raise _damaged(path, "there is no such file") from None
+    footer = _footer(content)
+    digest = content[footer - 32:footer] if footer >= _CHECKED else b""
+    pages = content[:footer - _CHECKED]
+    if content[footer - _CHECKED:footer - 32] != _MARK or hashlib.sha256(pages + content[footer:]).digest() != digest:
+        what = "it was cut off" if content[-4:] != b"PAR1" else "its checksum does not fit"
+        raise _damaged(path, f"the file is not as it was written: {what}")
+    try:
+        return pd.read_parquet(io.BytesIO(content), engine="pyarrow", page_checksum_verification=True)
+    except (pa.ArrowException, OSError) as error:
+        raise _damaged(path, f"the file can't be read: {str(error).splitlines()[0]}") from None
+
+
+_MARK = b"SHA-256:"
+_CHECKED = len(_MARK) + 32
+"""Bytes between pages and footer."""
+
+
+def _footer(content: bytes) -> int:
+    """Where the footer of a Parquet file begins; its length stands before the last four bytes."""
+    return max(len(content) - 8 - int.from_bytes(content[-8:-4], "little"), 0)
+
+
+def _damaged(path: str | Path, what: str) -> DataError:
+    return DataError("A file that the workflow wrote can't be used.", [Problem(
+        what, file=Path(path).as_posix(), hint="a run makes it again: cpis run")])
 
 
 def sha256(path: str | Path) -> str:

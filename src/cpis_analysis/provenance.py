@@ -127,7 +127,7 @@ def _relative(path: str | Path, root: Path) -> str:
 def stale_files(folders: Iterable[Path], current: Iterable[str], root: Path) -> list[str]:
     """Files in the output folders that no step of the present plan writes, sorted.
 
-    Logs and hidden files do not count.
+    Logs, records of how files were made, and hidden files do not count.
     """
     known = {Path(name).as_posix() for name in current}
     stale = []
@@ -135,7 +135,8 @@ def stale_files(folders: Iterable[Path], current: Iterable[str], root: Path) -> 
         for path in sorted((root / folder).rglob("*")):
             name = path.relative_to(root).as_posix()
             hidden = any(part.startswith(".") for part in Path(name).parts)
-            if path.is_file() and not hidden and "/logs/" not in f"/{name}" and name not in known:
+            kept = not {"logs", "records"}.isdisjoint(Path(name).parts[:-1])
+            if path.is_file() and not hidden and not kept and name not in known:
                 stale.append(name)
     return sorted(stale)
 

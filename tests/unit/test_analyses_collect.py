@@ -4,13 +4,14 @@ import pandas as pd
 import pytest
 from made_up_study import spec, study
 
-from cpis_analysis.analyses.collect import ESTIMATE_COLUMNS, collect_estimates
+from cpis_analysis.analyses.collect import ESTIMATE_COLUMNS, check_estimates, collect_estimates
 from cpis_analysis.analyses.multiplicity import adjust_p_values
 from cpis_analysis.analyses.run import run_analysis
 from cpis_analysis.errors import DataError
 from cpis_analysis.files import write_csv
 from cpis_analysis.plan.schema import Family
 from cpis_analysis.plan.specification import ContrastSpec
+from cpis_analysis.steps.frames import read_estimates
 
 
 @pytest.fixture(scope="module")
@@ -91,3 +92,33 @@ def test_collect_rows_of_contrasts_follow_their_analysis_and_margins_test_them()
     assert (row["equivalence_low"], row["equivalence_high"]) == (-1.0, 2.0)
     assert row["smallest_margin"] == max(abs(row["tost_ci_low"]), abs(row["tost_ci_high"]))
     assert (row["tost_p"] < 0.05) == (row["tost_ci_low"] > -1 and row["tost_ci_high"] < 2)
+
+
+@pytest.fixture
+def kept(results, tmp_path):
+    path = tmp_path / "estimates.csv"
+    write_csv(path, collect_estimates(results, {}))
+    return path
+
+
+def test_check_estimates_those_of_the_fits_pass(kept, results):
+    check_estimates(read_estimates(kept), results, "estimates.csv")
+
+
+@pytest.mark.parametrize("column", ["estimate", "se", "df", "p_value", "ci_low", "ci_high", "n_participants"])
+def test_check_estimates_a_number_changed_by_hand_is_named(kept, results, column):
+    frame = read_estimates(kept)
+    frame[column] = frame[column].astype(float)
+    frame.loc[frame["analysis"] == "b.mixed", column] *= 1.001
+    with pytest.raises(DataError) as stopped:
+        check_estimates(frame, results, "estimates.csv")
+    assert len(stopped.value.problems) == 2
+    assert f"estimates.csv: {column} of b.mixed is not that of its fit" in str(stopped.value)
+
+
+def test_check_estimates_rows_that_came_or_went_are_named(kept, results):
+    frame = read_estimates(kept)
+    with pytest.raises(DataError, match=r"no row of this estimate.*a\.mixed"):
+        check_estimates(frame.iloc[1:], results, "estimates.csv")
+    with pytest.raises(DataError, match=r"an estimate without a fit.*d\.t"):
+        check_estimates(frame, results[:-1], "estimates.csv")

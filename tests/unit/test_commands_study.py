@@ -10,6 +10,7 @@ import pytest
 from made_up_study import study
 
 from cpis_analysis import cli
+from cpis_analysis.files import write_parquet
 
 ROOT = Path(__file__).parents[2]
 PLAN = """\
@@ -81,7 +82,7 @@ def cleaned(folder):
     data = study(seed=5)
     (folder / "data" / "processed").mkdir()
     for name in ("participants", "interviews"):
-        getattr(data, name).to_parquet(folder / "data" / "processed" / f"{name}.parquet")
+        write_parquet(folder / "data" / "processed" / f"{name}.parquet", getattr(data, name))
     return folder
 
 
@@ -92,12 +93,17 @@ def with_results(folder, **changes):
     from cpis_analysis.analyses.run import run_analysis
     from cpis_analysis.files import sha256, write_csv, write_json
     from cpis_analysis.plan.load import load_plan
+    from cpis_analysis.runs.making import Digests, Making, write_making
 
     plan = load_plan(folder / "config.yaml")
     results = [run_analysis(spec, study(**{"seed": 5} | changes)) for spec in plan.specifications()]
     for result in results:
         write_json(folder / "results" / "models" / f"{result.spec.model}.json", [result_to_record(result)])
     write_csv(folder / "results" / "estimates.csv", collect_estimates(results, {}))
+    digests = Digests(folder)
+    for model in {result.spec.model for result in results}:
+        data = digests.of(["data/processed/participants.parquet", "data/processed/interviews.parquet"])
+        write_making(folder, Making(f"fit_model.{model}", "", {}, data, digests.of([f"results/models/{model}.json"])))
     outputs = {f"results/{name}": sha256(folder / "results" / name)
                for name in ("estimates.csv", *(f"models/{r.spec.model}.json" for r in results))}
     write_json(folder / "results" / "manifest.json", {
@@ -308,7 +314,13 @@ def test_fit_without_data_says_what_to_run(folder, capfd):
     assert "cpis run results/design_audit.json" in err
 
 
-def test_archive_keeps_a_run_once_and_diff_finds_nothing(cleaned, capfd):
+@pytest.fixture
+def current(monkeypatch):
+    """The workflow has nothing to do: whether it has is told with real runs in tests/workflow."""
+    monkeypatch.setattr("cpis_analysis.runs.pending.dry_run", lambda plan: "Nothing to be done.")
+
+
+def test_archive_keeps_a_run_once_and_diff_finds_nothing(cleaned, capfd, current):
     with_results(cleaned)
     code, out, _ = cpis(capfd, "archive", "--note", "first", "--json")
     name = json.loads(out)["run"]
@@ -322,6 +334,19 @@ def test_archive_keeps_a_run_once_and_diff_finds_nothing(cleaned, capfd):
     assert "0 estimates moved" in out
 
 
+def test_archive_refuses_what_a_run_would_do_again(cleaned, capfd, monkeypatch):
+    with_results(cleaned)
+    monkeypatch.setattr("cpis_analysis.runs.pending.dry_run", lambda plan: (
+        "Job 1: Fitting ancova\nReason: Updated input files: data/processed/participants.parquet\n"
+        "Job 2: Collecting the estimates\nReason: Input files updated by another job: results/models/ancova.json\n"))
+    code, _, err = cpis(capfd, "archive")
+    assert code == 1
+    assert "not current; nothing was archived" in err
+    assert "y.ancova among them: changed: data/processed/participants.parquet" in err
+    assert "Collecting the estimates: what it is made from is done again" in err
+    assert not (cleaned / "runs").exists()
+
+
 def test_archive_refuses_results_of_another_plan(cleaned, capfd):
     with_results(cleaned)
     (cleaned / "config.yaml").write_text(PLAN.replace("+ age", ""))
@@ -330,7 +355,7 @@ def test_archive_refuses_results_of_another_plan(cleaned, capfd):
     assert "the plan was changed after this run" in err
 
 
-def test_diff_names_the_line_of_the_plan(cleaned, capfd):
+def test_diff_names_the_line_of_the_plan(cleaned, capfd, current):
     with_results(cleaned)
     name = json.loads(cpis(capfd, "archive", "--json")[1])["run"]
     (cleaned / "config.yaml").write_text(PLAN.replace("+ age", "+ gender"))

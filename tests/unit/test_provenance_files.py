@@ -13,7 +13,8 @@ from cpis_analysis.provenance import checksums, stale_files, versions
 @pytest.fixture
 def project(tmp_path):
     for name in ("results/estimates.csv", "results/models/ancova.json", "results/models/old.json",
-                 "results/logs/fit_model/ancova.log", "results/.cache/x", "results/figures/.hidden", "data/kept.csv"):
+                 "results/logs/fit_model/ancova.log", "results/records/a.json", "results/.cache/x",
+                 "results/figures/.hidden", "data/kept.csv"):
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(name)
@@ -36,7 +37,7 @@ def test_stale_files_are_those_that_no_step_writes(project):
     assert stale_files([Path("results")], current, project) == ["results/models/old.json"]
 
 
-def test_stale_files_logs_hidden_files_and_other_folders_do_not_count(project):
+def test_stale_files_logs_records_hidden_files_and_other_folders_do_not_count(project):
     assert stale_files([Path("results")], [], project) == [
         "results/estimates.csv", "results/models/ancova.json", "results/models/old.json",
     ]

@@ -79,3 +79,12 @@ def test_pending_stages_say_why_in_words():
 def test_pending_nothing_is_nothing():
     work = pending_work(read_dry_run("Building DAG of jobs...\nNothing to be done."), specs(), recorded())
     assert (work.analyses, work.stages, work.leaving) == ((), (), ())
+
+
+def test_pending_output_that_was_edited_is_the_reason():
+    said = DRY_RUN.replace("Reason: Input files updated by another job: results/models/ancova.json",
+                           "Reason: Forced execution")
+    said += ("To be made again: results/estimates.csv, results/flow.json: changed since it was written "
+             "[Collecting the estimates]\n")
+    work = pending_work(read_dry_run(said), specs(), recorded())
+    assert work.stages[0].why == "results/estimates.csv, results/flow.json: changed since it was written"

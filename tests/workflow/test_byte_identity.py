@@ -17,17 +17,18 @@ def test_bytes_one_core_from_scratch_in_another_folder_equal_two_cores(finished,
     assert other.hashes() == finished.hashes()
 
 
-def test_bytes_manifest_hashes_match_the_files(finished):
-    manifest = json.loads((finished.study / "results" / "manifest.json").read_text(encoding="utf-8"))
-    for part in ("inputs", "outputs"):
-        for name, recorded in manifest[part].items():
+def test_bytes_manifests_hold_the_hash_of_every_file(finished):
+    files = ["results/manifest.json", "data/processed/manifest.json"]
+    public, private = (json.loads((finished.study / name).read_text(encoding="utf-8")) for name in files)
+    for part in (public["inputs"], public["outputs"], private["inputs"], private["outputs"]):
+        for name, recorded in part.items():
             assert hashlib.sha256((finished.study / name).read_bytes()).hexdigest() == recorded, name
-    found = finished.hashes()
-    # the manifest can't hold its own hash, nor that of the crate, which holds the manifest's
-    found.pop("results/manifest.json")
-    found.pop("results/ro-crate-metadata.json")
-    assert found.keys() == manifest["outputs"].keys()
-    assert manifest["stale"] == []
+    assert {name.partition("/")[0] for name in public["outputs"]} == {"results"}
+    assert {name.partition("/")[0] for name in private["outputs"]} == {"data"}
+    # a manifest can't hold its own hash, nor that of the crate, which holds the manifest's; records tell who wrote what
+    found = {name for name in finished.hashes() if not name.startswith("data/processed/records/")}
+    assert found - {*files, "results/ro-crate-metadata.json"} == public["outputs"].keys() | private["outputs"].keys()
+    assert public["stale"] == []
 
 
 def test_bytes_raw_files_are_as_delivered(finished):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 
@@ -165,8 +166,35 @@ def test_manifest_names_versions_plan_and_seed(finished):
     assert manifest["plan_sha256"] == load_plan(ROOT / "config.yaml").digest()
     assert manifest["seed"] == 20180214
     assert {"python", "cpis-analysis", "numpy", "scipy", "pandas"} <= set(manifest["versions"])
-    assert {"config.yaml", "data/raw/baseline.csv"} & set(manifest["inputs"])
-    assert {"results/estimates.csv", "results/flow.json", "data/processed/audit.csv"} <= set(manifest["outputs"])
+    assert set(manifest["inputs"]) == {"data/raw/dictionary.csv"}
+    assert "data/raw/baseline.csv" in manifest["private_inputs"]
+    assert {"results/estimates.csv", "results/flow.json"} <= set(manifest["outputs"])
+    private = load(finished, "data/processed/manifest.json")
+    assert set(private["inputs"]) == set(manifest["private_inputs"])
+    assert {"data/processed/audit.csv", "data/processed/participants.parquet"} <= set(private["outputs"])
+
+
+def test_results_hold_no_hash_of_a_file_about_people(finished):
+    """Whoever can make up such a file, with one answer changed, could tell by its hash whether it was this one."""
+    people = [path for folder in ("data/raw", "data/processed") for path in sorted((finished.study / folder).rglob("*"))
+              if path.is_file() and path.name != "dictionary.csv"]
+    assert len(people) > 30
+    hashes = {f(path.read_bytes()).hexdigest().encode(): path.name for path in people
+              for f in (hashlib.sha256, hashlib.md5, hashlib.sha1)}
+    wrong = [f"{path.relative_to(finished.study)}: {name}" for path in sorted((finished.study / "results").rglob("*"))
+             if path.is_file() and path.suffix not in (".png", ".pdf", ".docx", ".xlsx")
+             for name in _hashes_in(path.read_bytes(), hashes)]
+    assert wrong == []
+
+
+def _hashes_in(content: bytes, hashes: dict[bytes, str]) -> list[str]:
+    return [hashes[found] for found in set(re.findall(rb"\b[0-9a-f]{32,64}\b", content)) if found in hashes]
+
+
+def test_logs_stand_with_the_private_files(finished):
+    """A message may name a participant."""
+    assert list((finished.study / "results").rglob("*.log")) == []
+    assert (finished.study / "data/processed/logs/clean_data.log").is_file()
 
 
 def test_results_hold_no_path_of_this_machine(finished):
@@ -183,7 +211,7 @@ def test_results_hold_no_path_of_this_machine(finished):
 
 
 def test_results_hold_no_row_of_a_person(finished):
-    """Identifiers of participants stand in data/processed only; logs count as shared too."""
+    """Identifiers of participants stand in data/processed only."""
     pattern = re.compile(rb"\bCP\d{3}\b")
     wrong = [path.relative_to(finished.study).as_posix() for path in sorted((finished.study / "results").rglob("*"))
              if path.is_file() and pattern.search(path.read_bytes())]

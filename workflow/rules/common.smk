@@ -10,12 +10,14 @@ STARTED = time.time()
 SOURCE = Path(workflow.basedir) / "src"
 sys.path.insert(0, str(SOURCE))
 
+from cpis_analysis.steps.memory import remember
 from cpis_analysis.steps.workflow import (
     Workflow, failure_messages, leave_failures_to_messages, open_plan, success_message,
 )
 from cpis_analysis.steps.workflow import Workflow, failure_messages, leave_failures_to_messages, notes_of_run, open_plan
 
 leave_failures_to_messages()
+remember(workflow)
 
 # The interpreter that runs Snakemake also runs the steps, whether or not its environment is activated, and
 # the package is the one beside this Snakefile, whatever else is installed. One thread a job: the same bytes
@@ -37,8 +39,10 @@ DOCUMENTS = [
 ]
 ESTIMATES = "results/estimates.csv"
 MANIFEST = "results/manifest.json"
+PRIVATE_MANIFEST = "data/processed/manifest.json"
 CRATE = "results/ro-crate-metadata.json"
-LOGS = "results/logs"
+# with the private files: a message may name a participant
+LOGS = "data/processed/logs"
 
 
 wildcard_constraints:

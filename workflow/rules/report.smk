@@ -94,10 +94,11 @@ rule write_manifest:
     output:
         manifest=update(MANIFEST),
         crate=update(CRATE),
+        private=update(PRIVATE_MANIFEST),
     params:
         spec=FLOW.manifest_spec,
     log:
         f"{LOGS}/write_manifest.log",
     shell:
         "python -m cpis_analysis.steps.write_manifest --spec {params.spec:q} --raw {input.raw} --out {output.manifest} "
-        "--crate {output.crate} --code {input.code} > {log} 2>&1"
+        "--crate {output.crate} --private {output.private} --code {input.code} > {log} 2>&1"

@@ -21,6 +21,7 @@ def archive(
 ) -> None:
     """Keep estimates, tables, manifest and plan of the last run, so that `cpis diff` has something to hold against."""
     from cpis_analysis.runs.archive import archive_run, list_archives
+    from cpis_analysis.runs.pending import undone
 
     terminal = Terminal(as_json)
     if list_:
@@ -33,7 +34,8 @@ def archive(
                        [[row["run"], row["estimates"], row.get("plan_sha256", "")[:12], row.get("note", "")]
                         for row in rows], left=1)
         return
-    folder, new = archive_run(open_plan(plan), note)
+    loaded = open_plan(plan)
+    folder, new = archive_run(loaded, lambda: undone(loaded, plan), note)
     if new:
         terminal.good(f"Kept in {shown(folder)}. Compare later: cpis diff {folder.name} results")
     else:

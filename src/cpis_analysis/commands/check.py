@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cpis_analysis.commands.options import JsonOption, PlanOption, open_checked_plan, shown, warn_of_older_data
+from cpis_analysis.commands.data_state import data_remarks, warn_of_data
+from cpis_analysis.commands.options import JsonOption, PlanOption, open_checked_plan, shown
 from cpis_analysis.commands.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def check(
     Ends with exit code 1 if anything would be refused.
     """
     from cpis_analysis.errors import DataError
-    from cpis_analysis.runs.processed import data_is_there, older_than_sources
+    from cpis_analysis.runs.processed import data_is_there
     from cpis_analysis.study.plan_remarks import remarks_of
     from cpis_analysis.study.raw_check import check_raw
 
@@ -67,9 +68,9 @@ def check(
             terminal.line(f"  - {line}")
         terminal.json(record)
         return
-    older = older_than_sources(loaded)
-    warn_of_older_data(terminal, older)
-    refused = _against_data(loaded, specs, terminal, record | {"newer_than_data": older})
+    state = data_remarks(loaded)
+    warn_of_data(terminal, state)
+    refused = _against_data(loaded, specs, terminal, record | {"data_remarks": state})
     if refused:
         raise SystemExit(1)
 

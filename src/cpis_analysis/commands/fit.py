@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cpis_analysis.commands.data_state import data_remarks, warn_of_data
 from cpis_analysis.commands.options import (
     JsonOption,
     PlanOption,
     chosen,
     complete_analysis,
     open_plan,
-    warn_of_older_data,
 )
 from cpis_analysis.commands.terminal import Terminal
 
@@ -69,7 +69,7 @@ def fit(
 
     Writes nothing. Examples: cpis fit rguk.ancova · cpis fit "qpr_6m ~ arm + qpr_0m + (1 | trust:team)"
     """
-    from cpis_analysis.runs.processed import older_than_sources, read_analysis_data
+    from cpis_analysis.runs.processed import read_analysis_data
 
     loaded, terminal = open_plan(plan), Terminal(as_json)
     if "~" in what:
@@ -85,7 +85,7 @@ def fit(
     from cpis_analysis.analyses.run import run_analysis
     from cpis_analysis.errors import ModelError
 
-    warn_of_older_data(terminal, older_than_sources(loaded))
+    warn_of_data(terminal, data_remarks(loaded))
     exploratory = "~" in what
     records = []
     for spec in specs:

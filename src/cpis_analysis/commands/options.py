@@ -10,15 +10,12 @@ import typer
 from cpis_analysis.errors import CpisError, PlanError, Problem, did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from cpis_analysis.commands.terminal import Terminal
     from cpis_analysis.intake.dictionary import Dictionary
     from cpis_analysis.plan.load import Plan
     from cpis_analysis.plan.specification import AnalysisSpec
 
 __all__ = ["AnalysisArgument", "JsonOption", "PlanOption", "chosen", "complete_analysis", "open_checked_plan",
-           "open_plan", "shown", "warn_of_older_data"]
+           "open_plan", "shown"]
 
 
 def open_plan(path: Path) -> Plan:
@@ -71,14 +68,6 @@ def shown(path: Path) -> str:
         return path.resolve().relative_to(Path.cwd().resolve()).as_posix()
     except ValueError:
         return str(path)
-
-
-def warn_of_older_data(terminal: Terminal, newer: Sequence[str]) -> None:
-    """Say that raw files were changed after the data were cleaned, if any were."""
-    if newer:
-        more = f" and {len(newer) - 1} more" if len(newer) > 1 else ""
-        terminal.warning(f"{newer[0]}{more}: newer than the cleaned data, so this is about the data before that "
-                         "change. To clean them again: cpis run results/design_audit.json")
 
 
 PlanOption = Annotated[Path, typer.Option("--plan", help="The plan; the study's files lie beside it.")]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -12,7 +10,6 @@ import typer
 
 from cpis_analysis.commands.options import JsonOption, PlanOption, open_plan
 from cpis_analysis.commands.terminal import Terminal
-from cpis_analysis.errors import CpisError, Problem
 
 __all__ = ["plan"]
 
@@ -25,16 +22,10 @@ def plan(
     """Say what a run would redo and why, without running anything."""
     from cpis_analysis.runs.fitted import recorded_specs
     from cpis_analysis.runs.pending import pending_work, read_dry_run
-    from cpis_analysis.runs.workflow import snakemake_command
+    from cpis_analysis.runs.workflow import dry_run
 
     loaded, terminal = open_plan(plan), Terminal(as_json)
-    command = snakemake_command(plan, "--dry-run", "--nocolor", "--quiet", "host")
-    done = subprocess.run([sys.executable, *command], capture_output=True, check=False)
-    text = (done.stdout + done.stderr).decode("utf-8", "replace")
-    if done.returncode:
-        raise CpisError("The workflow can't say what it would do.", [
-            Problem(line) for line in text.strip().splitlines()[-12:] if line.strip()])
-    work = pending_work(read_dry_run(text), loaded.specifications(), recorded_specs(loaded.root))
+    work = pending_work(read_dry_run(dry_run(plan)), loaded.specifications(), recorded_specs(loaded.root))
     terminal.json(asdict(work))
     if not work.analyses and not work.stages and not work.leaving:
         terminal.good("Nothing would be redone: results and plan belong together.")

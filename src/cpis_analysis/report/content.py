@@ -80,7 +80,7 @@ class ReportContent:
     versions : mapping
         Version by name of program.
     inputs : mapping
-        SHA-256 by path of each input file.
+        SHA-256 by path of each input file; empty for files about people, whose hashes stay with them.
     plan_file, plan_digest : str
         Name of the plan's file, and the digest of its resolved content.
     variables : Variables or None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from cpis_analysis.errors import CpisError, Problem
 from cpis_analysis.files import sha256, write_bytes, write_json
 from cpis_analysis.plan.load import Plan
+from cpis_analysis.runs.manifests import ARCHIVED, PRIVATE_MANIFEST
 from cpis_analysis.runs.record import ARCHIVES, archived_runs
 
 __all__ = ["archive_run", "list_archives"]
@@ -19,11 +21,19 @@ FOLDERS = ("tables",)
 LENGTH = 12
 
 
-def archive_run(plan: Plan, note: str = "") -> tuple[Path, bool]:
+def archive_run(plan: Plan, undone: Callable[[], Sequence[str]], note: str = "") -> tuple[Path, bool]:
     """Copy the results that say what was found, with the plan behind them.
 
     Kept: estimates, tables, manifest, flow, design audit, the plan as written and as resolved, the specifications.
-    None of it holds rows of data.
+    None of it holds rows of data; checksums of the raw files are kept apart, in data/archived.
+
+    Parameters
+    ----------
+    plan : Plan
+    undone : callable
+        Says in words what a run would do again: then the results are not those of the plan, the data and the code.
+        Asked only if the manifest has nothing against the results.
+    note : str
 
     Returns
     -------
@@ -33,10 +43,14 @@ def archive_run(plan: Plan, note: str = "") -> tuple[Path, bool]:
     Raises
     ------
     CpisError
-        If there is no complete run, results were changed after the manifest, or the plan after the run.
+        If there is no complete run, results were changed after the manifest, the plan after the run, or a run would
+        do anything again.
     """
     results = plan.root / "results"
     manifest = _checked_manifest(plan, results)
+    problems = [Problem(f"a run would do this again: {what}", hint="run: cpis run") for what in undone()]
+    if problems:
+        raise CpisError("The results are not current; nothing was archived.", problems)
     name = sha256(results / "manifest.json")[:LENGTH]
     folder = plan.root / ARCHIVES / name
     new = not (folder / "run.json").is_file()
@@ -47,6 +61,8 @@ def archive_run(plan: Plan, note: str = "") -> tuple[Path, bool]:
                     if (plan.root / plan.document.file).is_file() else Path(plan.document.file).read_bytes())
         write_json(folder / "plan.json", plan.content.model_dump(mode="json"))
         write_json(folder / "specs.json", [json.loads(json.dumps(asdict(spec))) for spec in plan.specifications()])
+        if (plan.root / PRIVATE_MANIFEST).is_file():
+            write_bytes(plan.root / ARCHIVED / f"{name}.json", (plan.root / PRIVATE_MANIFEST).read_bytes())
         write_json(folder / "run.json", {"run": name, "plan_sha256": manifest["plan_sha256"], "note": note})
     return folder, new
 

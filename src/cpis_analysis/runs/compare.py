@@ -242,12 +242,13 @@ def _plan_cause(change: PlanChange, before: Run, after: Run) -> Cause:
     )
 
 
-def _file_causes(kind: str, before: Mapping[str, str], after: Mapping[str, str]) -> list[Cause]:
+def _file_causes(kind: str, before: Mapping[str, str | None], after: Mapping[str, str | None]) -> list[Cause]:
     causes = []
     if not before or not after:
         return []
     for name in sorted({*before, *after}):
-        if before.get(name) != after.get(name):
+        unknown = name in before and name in after and None in (before[name], after[name])
+        if not unknown and before.get(name) != after.get(name):
             verb = "new" if name not in before else "gone" if name not in after else "changed"
             causes.append(Cause(kind, f"{name} {verb}"))
     return causes
@@ -271,6 +272,10 @@ def _remarks(before: Run, after: Run) -> list[str]:
     for run in (before, after):
         if not run.manifest:
             lines.append(f"{run.name} has no manifest: its data and versions are not known.")
+        unknown = [name for name, digest in run.manifest.get("inputs", {}).items() if digest is None]
+        if unknown:
+            lines.append(f"The checksums of the raw data of {run.name} are not here, as they stay with the private "
+                         "files: whether the data changed can't be told.")
         if run.plan is None:
             lines.append(f"The plan of {run.name} is not known any more: config.yaml has been edited since. "
                          "`cpis archive` keeps it with the run.")

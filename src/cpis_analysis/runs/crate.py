@@ -23,7 +23,7 @@ _NAMES = {
     "disclosure_log.csv": "Log of disclosure control",
     "estimates.csv": "Every estimate with full precision",
     "flow.json": "Flow of participants",
-    "manifest.json": "Manifest: hashes of all inputs and outputs",
+    "manifest.json": "Manifest: plan, versions, and hashes of everything that may be shared",
     "report/findings.docx": "Findings report (Word)",
     "report/findings.html": "Findings report (web page)",
     "report/findings.pdf": "Findings report (PDF/UA-1)",
@@ -50,7 +50,8 @@ def crate_metadata(
     outputs : mapping of str to str
         SHA-256 of the files in the crate's folder, by path within it.
     inputs : mapping of str to str
-        SHA-256 of the raw files, by path within the project. They are named but are not part of the crate.
+        SHA-256 of the input files, by path within the project; empty for files about people, whose hashes stay with
+        them. They are named but are not part of the crate.
     versions : mapping of str to str
         Version by name of program.
     plan_digest : str
@@ -77,7 +78,7 @@ def crate_metadata(
         for path, digest in sorted(outputs.items())
     ]
     raw = [
-        {"@id": f"#raw-{place}", "@type": "CreativeWork", "name": path, "sha256": digest}
+        {"@id": f"#raw-{place}", "@type": "CreativeWork", "name": path, **({"sha256": digest} if digest else {})}
         for place, (path, digest) in enumerate(sorted(inputs.items()), start=1)
     ]
     root = {

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from cpis_analysis.plan.specification import AnalysisSpec, spec_from_record
+from cpis_analysis.runs.making import Digests, changed_outputs, read_making
 from cpis_analysis.runs.processed import INTERVIEWS, PARTICIPANTS
 
 __all__ = ["as_specification", "last_groups", "recorded_results", "recorded_specs", "same_spec"]
@@ -44,12 +45,14 @@ def same_spec(spec: AnalysisSpec, recorded: dict[str, Any]) -> bool:
 
 def last_groups(root: Path, spec: AnalysisSpec) -> list[dict[str, Any]] | None:
     """Rows and people of each cluster in the last fit, if that was of this specification and of these data."""
-    path = root / "results" / "models" / f"{spec.model}.json"
-    data = [root / name for name in (PARTICIPANTS, INTERVIEWS)]
-    if not path.is_file() or any(not item.is_file() or item.stat().st_mtime > path.stat().st_mtime for item in data):
+    name, digests = f"results/models/{spec.model}.json", Digests(root)
+    made = read_making(root, f"fit_model.{spec.model}")
+    if made is None or changed_outputs(made, digests):
+        return None
+    if any(made.inputs.get(data) != digests(data) for data in (PARTICIPANTS, INTERVIEWS)):
         return None
     try:
-        records = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError:
+        records = json.loads((root / name).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
         return None
     return next((record["groups"] for record in records if same_spec(spec, record["spec"])), None)

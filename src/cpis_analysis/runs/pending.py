@@ -4,26 +4,39 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import Any
 
+from cpis_analysis.plan.load import Plan
 from cpis_analysis.plan.specification import AnalysisSpec
-from cpis_analysis.runs.fitted import as_specification
+from cpis_analysis.runs.fitted import as_specification, recorded_specs
+from cpis_analysis.runs.making import AGAIN
 from cpis_analysis.runs.plan_changes import as_template, shown_value
+from cpis_analysis.runs.workflow import dry_run
 
-__all__ = ["Job", "PendingAnalysis", "PendingStage", "Work", "pending_work", "read_dry_run"]
+__all__ = ["Job", "PendingAnalysis", "PendingStage", "Work", "pending_work", "read_dry_run", "undone"]
 
 _JOB = re.compile(r"^Job \d+: (?P<message>.+)$")
 _REASON = re.compile(r"^Reason: (?P<reason>.+)$")
+_WRONG = re.compile(rf"^{re.escape(AGAIN)}(?P<what>.+) \[(?P<job>[^\]]+)\]$")
 _FIT = re.compile(r"^Fitting (?P<model>\w+)$")
 
 
 @dataclass(frozen=True)
 class Job:
-    """One job of a dry run: its rule's message and the reason, as Snakemake gives them."""
+    """One job of a dry run: its rule's message and the reason, as Snakemake gives them.
+
+    Attributes
+    ----------
+    message, reason : str
+    wrong : tuple of str
+        Outputs that are not as they were written, each with what is wrong, as the workflow's memory gives them.
+    """
 
     message: str
     reason: str
+    wrong: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -72,14 +85,15 @@ class Work:
 def read_dry_run(text: str) -> list[Job]:
     """Jobs of ``snakemake --dry-run``; the overview at the end is not read."""
     jobs: list[Job] = []
-    message = None
+    wrong: dict[str, list[str]] = {}
     for line in text.splitlines():
         if found := _JOB.match(line):
-            message = found["message"]
-            jobs.append(Job(message, ""))
+            jobs.append(Job(found["message"], ""))
         elif (found := _REASON.match(line)) and jobs and not jobs[-1].reason:
             jobs[-1] = Job(jobs[-1].message, found["reason"])
-    return jobs
+        elif found := _WRONG.match(line):
+            wrong.setdefault(found["job"], []).append(found["what"])
+    return [replace(job, wrong=tuple(wrong.get(job.message, ()))) for job in jobs]
 
 
 def pending_work(
@@ -99,7 +113,7 @@ def pending_work(
     for job in jobs:
         fit = _FIT.match(job.message)
         if fit is None:
-            stages.append(PendingStage(job.message, _why(job.reason)))
+            stages.append(PendingStage(job.message, _why(job)))
             continue
         for spec in specs:
             if spec.model == fit["model"]:
@@ -109,6 +123,14 @@ def pending_work(
     analyses.sort(key=lambda item: order[item.analysis])
     leaving = tuple(sorted(name for name in recorded if name not in names))
     return Work(tuple(analyses), tuple(stages), leaving)
+
+
+def undone(plan: Plan, path: Path) -> list[str]:
+    """What a run would do, one line a stage and one for the analyses; empty where results and plan belong together."""
+    work = pending_work(read_dry_run(dry_run(path)), plan.specifications(), recorded_specs(plan.root))
+    fits = [f"{len(work.analyses)} analyses, {work.analyses[0].analysis} among them: {work.analyses[0].why[0]}"
+            ] if work.analyses else []
+    return fits + [f"{item.stage}: {item.why}" for item in work.stages]
 
 
 def _analysis(spec: AnalysisSpec, job: Job, recorded: Mapping[str, Any] | None) -> PendingAnalysis:
@@ -123,12 +145,14 @@ def _analysis(spec: AnalysisSpec, job: Job, recorded: Mapping[str, Any] | None) 
             for name in differs), True)
     if "params" in job.reason.lower():
         return PendingAnalysis(spec.name, ("unchanged; another analysis of its model changed, or the seed",), False)
-    return PendingAnalysis(spec.name, (_why(job.reason),), True)
+    return PendingAnalysis(spec.name, (_why(job),), True)
 
 
-def _why(reason: str) -> str:
-    """Snakemake's reason in the words of a study."""
-    text = reason.strip()
+def _why(job: Job) -> str:
+    """Why a job is done, in the words of a study."""
+    if job.wrong:
+        return "; ".join(job.wrong)
+    text = job.reason.strip()
     lower = text.lower()
     if not text:
         return "asked for"

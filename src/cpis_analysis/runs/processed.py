@@ -1,4 +1,4 @@
-"""The analysis data set of a study on disk: is it there, and is it as new as what it is made from?"""
+"""The analysis data set of a study on disk."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cpis_analysis.errors import CpisError, Problem
-from cpis_analysis.plan.load import Plan
+from cpis_analysis.files import read_parquet
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from cpis_analysis.intake.privacy.withdrawal import Withdrawal
     from cpis_analysis.study.dataset import AnalysisData
 
-__all__ = ["INTERVIEWS", "PARTICIPANTS", "data_is_there", "last_answers", "older_than_sources", "read_analysis_data",
-           "read_left_out"]
+__all__ = ["INTERVIEWS", "PARTICIPANTS", "data_is_there", "last_answers", "read_analysis_data", "read_left_out"]
 
 PARTICIPANTS = "data/processed/participants.parquet"
 INTERVIEWS = "data/processed/interviews.parquet"
@@ -25,17 +24,6 @@ ANSWERS = "data/processed/answers.csv"
 def data_is_there(root: Path) -> bool:
     """Whether the data have been cleaned and scored."""
     return (root / PARTICIPANTS).is_file() and (root / INTERVIEWS).is_file()
-
-
-def older_than_sources(plan: Plan) -> list[str]:
-    """Raw files that were changed after the analysis data were made, sorted."""
-    if not data_is_there(plan.root):
-        return []
-    data = plan.content.data
-    made = (plan.root / PARTICIPANTS).stat().st_mtime
-    files = sorted({data.dictionary, *(source.file for source in data.sources.values()), *data.correction_files,
-                    *filter(None, [data.withdrawn])})
-    return [name for name in files if (plan.root / name).is_file() and (plan.root / name).stat().st_mtime > made]
 
 
 def last_answers(root: Path, withdrawal: Withdrawal | None = None) -> pd.DataFrame | None:
@@ -71,11 +59,9 @@ def read_analysis_data(root: Path) -> AnalysisData:
         raise CpisError("The data have not been cleaned yet.", [Problem(
             "there is no analysis data set", file=PARTICIPANTS,
             hint="run: cpis run results/design_audit.json")])
-    import pandas as pd
-
     from cpis_analysis.study.dataset import AnalysisData
 
-    return AnalysisData(pd.read_parquet(root / PARTICIPANTS), pd.read_parquet(root / INTERVIEWS))
+    return AnalysisData(read_parquet(root / PARTICIPANTS), read_parquet(root / INTERVIEWS))
 
 
 def read_left_out(root: Path) -> tuple[str, ...]:

@@ -7,13 +7,14 @@ import io
 import json
 import subprocess
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from cpis_analysis.errors import CpisError, Problem
 from cpis_analysis.plan.load import Plan, load_plan
+from cpis_analysis.runs.manifests import ARCHIVED, PRIVATE_MANIFEST, private_inputs
 from cpis_analysis.runs.plan_changes import plan_changes, todays_form
 
 __all__ = ["ARCHIVES", "Run", "archived_runs", "read_run"]
@@ -43,7 +44,8 @@ class Run:
     estimates : dict
         Rows of estimates.csv by analysis and contrast; numbers are floats or None.
     manifest : dict
-        ``plan_sha256``, ``inputs``, ``versions`` and more; empty where there is none.
+        ``plan_sha256``, ``inputs``, ``versions`` and more; empty where there is none. ``inputs`` takes in the raw
+        files from the private manifest; where that is not here, they have no checksum (None).
     plan : dict or None
         The resolved plan; None where it is not known any more.
     document : object or None
@@ -122,7 +124,9 @@ def _from_folder(name: str, folder: Path) -> Run:
     plan_path = folder / "config.yaml" if archived else folder.resolve().parent / "config.yaml"
     source = f"archived run {folder.name}" if archived else f"results folder {folder.as_posix()}"
     specs = _specs(read, folder)
-    run = _run(name, source, read, _load_quietly(plan_path), specs, archived)
+    study = folder.resolve().parents[1] if archived else folder.resolve().parent
+    private = study / (f"{ARCHIVED}/{folder.name}.json" if archived else PRIVATE_MANIFEST)
+    run = _run(name, source, read, _load_quietly(plan_path), specs, archived, private_inputs(private))
     tables = [path.relative_to(folder).as_posix() for path in sorted((folder / "tables").rglob("*.csv"))]
     return replace(run, files={file: text for file in (*BESIDE, *tables) if (text := read(file)) is not None})
 
@@ -156,13 +160,17 @@ def _from_git(name: str, root: Path) -> Run | None:
 
 
 def _run(
-    name: str, source: str, read: Read, plan: Plan | None, specs: dict[str, dict[str, Any]], belongs: bool
+    name: str, source: str, read: Read, plan: Plan | None, specs: dict[str, dict[str, Any]], belongs: bool,
+    private: Mapping[str, str] | None = None,
 ) -> Run:
     """Put a run together; ``belongs``: the plan is known to be the run's own, whatever its hash is today."""
     estimates = read("estimates.csv")
     if estimates is None:
         raise CpisError(f"The run {name} has no estimates.")
     manifest = _json(read("manifest.json"), name)
+    if "private_inputs" in manifest:
+        raw = {file: (private or {}).get(file) for file in manifest["private_inputs"]}
+        manifest["inputs"] = manifest.get("inputs", {}) | raw
     stored = manifest.get("plan") if isinstance(manifest.get("plan"), dict) else _json(read("plan.json"), name) or None
     document = None
     if stored is not None:

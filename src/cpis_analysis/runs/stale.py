@@ -8,6 +8,7 @@ from pathlib import Path
 
 from cpis_analysis.errors import CpisError, Problem
 from cpis_analysis.plan.load import Plan
+from cpis_analysis.runs.manifests import current_outputs
 
 __all__ = ["StaleFiles", "find_stale", "remove_stale"]
 
@@ -55,7 +56,7 @@ def find_stale(plan: Plan) -> StaleFiles:
             if file.stem not in models}
     if manifest.get("plan_sha256") != plan.digest():
         remarks.append("The plan was changed after the last run; run it, and more may become stale.")
-    current = set(manifest.get("outputs", {})) - left
+    current = current_outputs(plan.root) - left
     files = sorted(name for name in {*map(str, manifest.get("stale", [])), *left}
                    if name not in current and _removable(plan.root, name))
     analyses = {}

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 from cpis_analysis import __file__ as package_file
 from cpis_analysis.errors import CpisError, PlanError, Problem
 
-__all__ = ["no_plan", "snakefile_of", "snakemake_command"]
+__all__ = ["dry_run", "no_plan", "snakefile_of", "snakemake_command"]
 
 _NEARBY = 4
 
@@ -70,6 +72,23 @@ def _named(path: str) -> str:
     if Path(path).name == "config.yaml":
         return f"--directory {Path(path).parent.as_posix()}"
     return f"--plan {path}"
+
+
+def dry_run(plan: Path) -> str:
+    """What Snakemake says that it would do, and what the workflow says of outputs that are not as written.
+
+    Raises
+    ------
+    CpisError
+        With the end of what it said, if it can't say.
+    """
+    command = snakemake_command(plan, "--dry-run", "--nocolor", "--quiet", "host")
+    done = subprocess.run([sys.executable, *command], capture_output=True, check=False)
+    text = (done.stdout + b"\n" + done.stderr).decode("utf-8", "replace")
+    if done.returncode:
+        raise CpisError("The workflow can't say what it would do.", [
+            Problem(line) for line in text.strip().splitlines()[-12:] if line.strip()])
+    return text
 
 
 def _relative(path: Path) -> str:

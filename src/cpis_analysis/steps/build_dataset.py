@@ -5,9 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
-from cpis_analysis.files import write_csv, write_parquet
+from cpis_analysis.files import read_parquet, write_csv, write_parquet
 from cpis_analysis.instruments import required_items, score_infos, score_interviews
 from cpis_analysis.intake.answers.spreadsheet import neutral_frame
 from cpis_analysis.intake.dictionary import read_dictionary
@@ -24,7 +22,7 @@ def main(spec: dict[str, Any], participants: str, interviews: str, teams: str, f
     data, design = Data.model_validate(spec["data"]), Design.model_validate(spec["design"])
     dictionary = read_dictionary(root / data.dictionary, data.dictionary)
     settings, outcomes = spec["scoring"], spec["outcomes"]
-    talks = pd.read_parquet(interviews)
+    talks = read_parquet(interviews)
     scored = score_interviews(
         talks.rename(columns={design.participant: "participant_id"}), settings, [w.name for w in design.waves], root
     )
@@ -32,7 +30,7 @@ def main(spec: dict[str, Any], participants: str, interviews: str, teams: str, f
     scored_talks = with_events(scored_talks, spec.get("events", {}))
     items = {item for names in required_items(settings).values() for item in names} - set(outcomes)
     dataset = build_dataset(
-        pd.read_parquet(participants), scored_talks, read_optional(teams), design, outcomes, items=sorted(items)
+        read_parquet(participants), scored_talks, read_optional(teams), design, outcomes, items=sorted(items)
     )
     for name in ("participants", "interviews"):
         frame = getattr(dataset, name)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable
-from typing import Any
+from pathlib import Path
+from typing import Any, NoReturn
 
-from cpis_analysis.errors import CpisError
+from cpis_analysis.errors import CpisError, FileError
+from cpis_analysis.runs.occupancy import join_steps
 
 __all__ = ["NOTE", "STOPPED", "note", "run_step"]
 
@@ -25,8 +28,9 @@ def run_step(main: Callable[..., None], *arguments: str) -> None:
     """Run one step with named arguments, each given as ``--name value``.
 
     An argument whose name ends in ``*`` takes several values; one that ends in ``?``
-    may be left out. ``spec`` is read as JSON. A `CpisError` ends the step with its message
-    and exit code 1; anything else is a fault of the program and keeps its traceback.
+    may be left out. ``spec`` is read as JSON. A `CpisError`, or the system's refusal of a
+    file, ends the step with its message and exit code 1; anything else is a fault of the
+    program and keeps its traceback.
     """
     parser = argparse.ArgumentParser(prog=sys.argv[0])
     for argument in arguments:
@@ -37,8 +41,22 @@ def run_step(main: Callable[..., None], *arguments: str) -> None:
     values: dict[str, Any] = vars(parser.parse_args())
     if "spec" in values:
         values["spec"] = json.loads(values["spec"])
+    at_work = join_steps(Path(".snakemake"))
     try:
         main(**values)
     except CpisError as error:
-        print(f"{STOPPED}\n{error}", file=sys.stderr)
-        sys.exit(1)
+        _stop(error)
+    except OSError as error:
+        _stop(FileError.of(error))
+    finally:
+        if at_work is not None:
+            at_work.close()
+
+
+def _stop(error: CpisError) -> NoReturn:
+    try:
+        print(f"{STOPPED}\n{error}", file=sys.stderr, flush=True)
+    except OSError:
+        # the log is on the disk that is full; `workflow.failure_messages` says so
+        os._exit(1)
+    sys.exit(1)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import pandas as pd
-
 from cpis_analysis.analyses.proportions import answer_differences
-from cpis_analysis.files import write_csv
+from cpis_analysis.files import read_parquet, write_csv
 from cpis_analysis.instruments import required_items, score_infos
 from cpis_analysis.plan.schema import Design, PlanFile, Report, Scoring
 from cpis_analysis.present.protection import protect_summaries
@@ -27,13 +25,13 @@ def main(
         outcomes=dict.fromkeys(spec["outcomes"]),
         report=Report.model_validate(spec["report"]),
     )
-    people = pd.read_parquet(participants)
+    people = read_parquet(participants)
     binary = spec.get("binary", {})
     described = summaries(
         content,
         people,
         themes=read_optional(themes),
-        interviews=pd.read_parquet(interviews),
+        interviews=read_parquet(interviews),
         items=required_items(content.scoring_settings()),
         binary=binary,
     )

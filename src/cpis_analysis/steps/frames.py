@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from cpis_analysis.analyses.estimate import AnalysisResult, result_from_record
-from cpis_analysis.files import write_json
+from cpis_analysis.files import read_parquet, write_json
 from cpis_analysis.study.dataset import AnalysisData
 
 __all__ = ["read_account", "read_data", "read_estimates", "read_json", "read_optional", "read_results",
@@ -21,12 +21,12 @@ TEXT, NUMBER, TRUTH = "text", "number", "truth"
 
 def read_data(participants: str, interviews: str) -> AnalysisData:
     """The analysis data set."""
-    return AnalysisData(participants=pd.read_parquet(participants), interviews=pd.read_parquet(interviews))
+    return AnalysisData(participants=read_parquet(participants), interviews=read_parquet(interviews))
 
 
 def read_optional(path: str) -> pd.DataFrame | None:
     """A frame, or None where the study has nothing of the kind (no columns)."""
-    frame = pd.read_parquet(path)
+    frame = read_parquet(path)
     return frame if len(frame.columns) else None
 
 

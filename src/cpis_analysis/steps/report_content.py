@@ -8,17 +8,19 @@ from typing import Any
 
 import pandas as pd
 
+from cpis_analysis.analyses.collect import check_estimates
+from cpis_analysis.instruments import input_files
 from cpis_analysis.intake.dictionary import read_dictionary
 from cpis_analysis.intake.journal import CONFIRMED
 from cpis_analysis.intake.reconciliation import published
 from cpis_analysis.plan.schema import PlanFile
+from cpis_analysis.present.percentage_points import in_percentage_points
 from cpis_analysis.provenance import checksums, versions
 from cpis_analysis.report.content import ReportContent
 from cpis_analysis.runs.lock_history import LockHistory
 from cpis_analysis.runs.lock_status import lock_status
 from cpis_analysis.steps.exhibits import read_figures, read_tables
-from cpis_analysis.steps.frames import read_estimates, read_json, read_summaries
-from cpis_analysis.steps.printed import read_printed_results
+from cpis_analysis.steps.frames import read_estimates, read_json, read_results, read_summaries
 from cpis_analysis.study.factors import explained_variables
 
 __all__ = ["ARGUMENTS", "read_content"]
@@ -35,16 +37,18 @@ def read_content(
     flow: str, design: str, scoring: str, reconciliation: str, audit: str, queries: str, raw: list[str], digest: str,
     history: str,
 ) -> ReportContent:
-    """Read the files that the arguments name."""
+    """Read the files that the arguments name; the estimates must be those of the fits."""
     content = PlanFile.model_validate(spec)
     account = published(pd.read_csv(reconciliation))
     root = Path.cwd()
+    results, collected = read_results(models), read_estimates(estimates)
+    check_estimates(collected, results, estimates)
     dictionary = read_dictionary(root / content.data.dictionary, content.data.dictionary)
     return ReportContent(
         plan=content,
         dictionary=dictionary,
-        results=read_printed_results(models),
-        estimates=read_estimates(estimates),
+        results=in_percentage_points(results),
+        estimates=collected,
         tipping=pd.read_csv(tipping),
         design_audit=read_json(design),
         summaries=read_summaries(summaries),
@@ -59,8 +63,13 @@ def read_content(
             "rows set aside": int(account["rows_set_aside"].sum()),
         },
         versions=versions(),
-        inputs=checksums(sorted(set(raw)), root),
+        inputs=dict.fromkeys(sorted(set(raw)), "") | checksums(_public_files(content), root),
         plan_digest=digest,
         variables=explained_variables(content, dictionary),
         lock=lock_status(content, root, LockHistory(**json.loads(history))),
     )
+
+
+def _public_files(content: PlanFile) -> set[str]:
+    """Input files that hold nothing of people: dictionary and value sets."""
+    return {content.data.dictionary, *input_files(content.scoring_settings()).values()}

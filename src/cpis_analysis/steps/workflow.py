@@ -12,6 +12,7 @@ import logging
 import sys
 from dataclasses import asdict
 from pathlib import Path
+from shutil import disk_usage
 from typing import Any, NoReturn
 
 from cpis_analysis import __file__ as package_file
@@ -28,7 +29,7 @@ from cpis_analysis.runs.lock_history import lock_history
 from cpis_analysis.runs.workflow import no_plan
 from cpis_analysis.study.plan_check import load_and_check
 
-__all__ = ["Workflow", "failure_messages", "leave_failures_to_messages", "notes_of_run", "open_plan",
+__all__ = ["Workflow", "failure_messages", "leave_failures_to_messages", "notes_of_run", "open_plan", "stop",
            "success_message"]
 
 STEPS = "cpis_analysis.steps"
@@ -41,11 +42,12 @@ def open_plan(path: str) -> Plan:
             raise no_plan(Path(path))
         plan, _ = load_and_check(path)
     except CpisError as error:
-        _stop(str(error))
+        stop(str(error))
     return plan
 
 
-def _stop(message: str) -> NoReturn:
+def stop(message: str) -> NoReturn:
+    """End Snakemake before it does anything, with a message in place of a traceback."""
     print(f"\n{message}\n\nNothing was run; earlier results are as they were.", file=sys.stderr)
     sys.exit(1)
 
@@ -62,7 +64,7 @@ class Workflow:
 
     def __init__(self, plan: Plan, source: Path) -> None:
         if not Path(package_file).resolve().is_relative_to(source.resolve()):
-            _stop(
+            stop(
                 f"This Snakefile belongs to the package in {source}, but Python imports the one in "
                 f"{Path(package_file).parent}. Install this checkout: pip install -e ."
             )
@@ -97,6 +99,10 @@ class Workflow:
     def value_set_files(self) -> list[str]:
         """Files that scoring reads, such as a value set that the user supplies."""
         return sorted(input_files(self.plan.content.scoring_settings()).values())
+
+    def public_files(self) -> list[str]:
+        """Input files that hold nothing of people: dictionary and value sets."""
+        return [self.plan.content.data.dictionary, *self.value_set_files()]
 
     def models(self) -> list[str]:
         """Models that have analyses, by name."""
@@ -167,7 +173,8 @@ class Workflow:
         named = {"name": f"{study.name}: {report.title}", "authors": report.authors,
                  "description": " ".join(filter(None, [study.notice, study.description]))}
         return _canonical(
-            {"digest": self.plan.digest(), "plan": self.content, "models": models, "study": named}
+            {"digest": self.plan.digest(), "plan": self.content, "models": models, "study": named,
+             "public": self.public_files()}
         )
 
     def codebook_spec(self, wildcards: Any = None) -> str:
@@ -203,6 +210,10 @@ def _canonical(value: Any) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
 
 
+_NO_ROOM = 64 * 1024
+"""Bytes; with less than this a step can't even say what stopped it."""
+
+
 def failure_messages(folder: str, since: float = 0.0) -> str:
     """What the steps that stopped have to say, ready to print.
 
@@ -226,7 +237,9 @@ def failure_messages(folder: str, since: float = 0.0) -> str:
     lines = ["", *said]
     if unexpected:
         lines += ["A step failed in a way that is a fault of the program. Please report the end of:", *unexpected]
-    if not said and not unexpected:
+    if not said and not unexpected and disk_usage(folder if Path(folder).is_dir() else ".").free < _NO_ROOM:
+        lines.append(f"{folder}: the disk is full; make room on it and run again.")
+    elif not said and not unexpected:
         lines.append("No step left a message. Snakemake's own log has the command that failed and its exit code.")
     return "\n".join([*lines, "", "The run stopped. Files of earlier runs are as they were."])
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from cpis_analysis.files import write_text
+from cpis_analysis.files import read_parquet, write_text
 from cpis_analysis.intake.codebook import describe_variables
 from cpis_analysis.intake.dictionary import read_dictionary
 from cpis_analysis.plan.schema import Data, Design, Study
@@ -21,7 +21,7 @@ def main(spec: dict[str, Any], participants: str, interviews: str, audit: str, o
     trail = pd.read_csv(audit, dtype=dict.fromkeys(("after", "rule", "reason", "variable", "source"), "object"),
                         keep_default_na=False)
     described = describe_variables(
-        pd.read_parquet(participants), pd.read_parquet(interviews), trail, dictionary, design)
+        read_parquet(participants), read_parquet(interviews), trail, dictionary, design)
     write_text(out, codebook_page(described, Study.model_validate(spec["study"]), design, spec["minimum_cell"]))
     print(f"{len(described)} variables described.")
 

@@ -1,0 +1,96 @@
+"""Whether results are current is told from what they were made from, not from Snakemake's memory or file times."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+import pytest
+from conftest import environment
+from test_rerun_rules import FORMULA, SHOWN
+
+pytestmark = pytest.mark.workflow
+
+
+@pytest.fixture(scope="module")
+def moved(finished, tmp_path_factory):
+    """The finished run in another folder, without Snakemake's memory."""
+    project = finished.copy(tmp_path_factory.mktemp("moved") / "project")
+    shutil.rmtree(project.study / ".snakemake")
+    return project
+
+
+@pytest.fixture
+def spoilt(moved):
+    """Change bytes of outputs and keep their size and times; all is as before afterwards."""
+    before = {}
+
+    def spoil(name: str, change) -> None:
+        path = moved.study / name
+        state, before[path] = path.stat(), path.read_bytes()
+        changed = change(before[path])
+        assert len(changed) == state.st_size
+        assert changed != before[path]
+        path.write_bytes(changed)
+        os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns))
+
+    yield spoil
+    for path, content in before.items():
+        state = path.stat()
+        path.write_bytes(content)
+        os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns))
+
+
+def flipped(content: bytes) -> bytes:
+    """One bit of the middle."""
+    changed = bytearray(content)
+    changed[len(content) // 2] ^= 1
+    return bytes(changed)
+
+
+def other_digit(content: bytes) -> bytes:
+    """The first estimate with another first digit."""
+    at = re.search(rb"\n[^\n]*?,-?(\d)\.\d{5}", content).start(1)
+    return content[:at] + (b"7" if content[at:at + 1] != b"7" else b"3") + content[at + 1:]
+
+
+def cpis(project, *arguments: str) -> subprocess.CompletedProcess:
+    code = "from cpis_analysis.cli import main; import sys; sys.argv[0] = 'cpis'; main()"
+    where = environment() | {"PYTHONPATH": str(project.folder / "src")}
+    return subprocess.run([sys.executable, "-c", code, *arguments], cwd=project.study, env=where, check=False,
+                          capture_output=True, encoding="utf-8")
+
+
+def test_current_edited_plan_is_run_though_snakemake_has_forgotten_everything(moved):
+    """Neither more nor less than with Snakemake's memory."""
+    with moved.edited("config.yaml", (FORMULA, FORMULA.replace(" + gender", ""))):
+        assert moved.planned() == SHOWN | {"fit_model trust_fixed"}
+
+
+def test_current_edited_outputs_are_named_and_no_archive_is_made_of_them(moved, spoilt):
+    spoilt("results/estimates.csv", other_digit)
+    spoilt("results/tables/outcomes.csv", flipped)
+    spoilt("data/processed/queries.csv", flipped)
+    work = json.loads(cpis(moved, "plan", "--json").stdout)
+    why = {item["stage"]: item["why"] for item in work["stages"]}
+    assert why["Collecting the estimates"] == "results/estimates.csv: changed since it was written"
+    assert why["Setting the tables"] == "results/tables/outcomes.csv: changed since it was written"
+    assert why["Cleaning the raw interviews"] == "data/processed/queries.csv: changed since it was written"
+    refused = cpis(moved, "archive")
+    assert refused.returncode == 1
+    assert "nothing was archived" in refused.stderr
+    assert "results/estimates.csv: changed since it was written" in refused.stderr
+    assert not (moved.study / "runs").exists()
+
+
+def test_current_flipped_bit_of_the_data_is_made_again(moved, spoilt, finished):
+    """A run that reaches only as far as the data set: what differs is named, and the bytes come back."""
+    spoilt("data/processed/participants.parquet", flipped)
+    run = moved.run("data/processed/participants.parquet")
+    assert run.jobs == {"build_dataset"}
+    assert "data/processed/participants.parquet: changed since it was written" in run.text
+    assert moved.hashes() == finished.hashes()

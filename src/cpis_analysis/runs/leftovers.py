@@ -8,11 +8,12 @@ from pathlib import Path
 from cpis_analysis.files import TEMPORARY, sha256, write_bytes
 from cpis_analysis.runs.making import read_makings
 
-__all__ = ["clear_leftovers", "restore_interrupted"]
+__all__ = ["FOLDERS", "clear_leftovers", "restore_interrupted"]
 
 BACKUPS = "backups"
 """Where Snakemake keeps the earlier outputs of jobs that are running, within its folder."""
 FOLDERS = ("results", "data/processed")
+"""What rules write."""
 
 
 def restore_interrupted(root: Path, memory: Path) -> list[str]:

@@ -9,10 +9,16 @@ the job gets a reason to run in Snakemake's own terms, so a dry run, `cpis plan`
 from __future__ import annotations
 
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from shutil import disk_usage
 from typing import Any
 
-from cpis_analysis.runs.leftovers import clear_leftovers, restore_interrupted
+from cpis_analysis.errors import CpisError, FileError, Problem
+from cpis_analysis.files import TEMPORARY
+from cpis_analysis.runs.leftovers import FOLDERS, clear_leftovers, restore_interrupted
 from cpis_analysis.runs.making import (
     AGAIN,
     Difference,
@@ -31,6 +37,9 @@ from cpis_analysis.steps.workflow import stop
 
 __all__ = ["Memory", "remember"]
 
+ROOM = 32 * 1024**2
+"""Bytes that must be free before a run; the shipped study writes about 25 MB."""
+
 
 def remember(workflow: Any) -> None:
     """Give a workflow a memory that lies with its outputs; to be called once, when all rules are known.
@@ -43,13 +52,31 @@ def remember(workflow: Any) -> None:
     prepare = workflow._prepare_dag
 
     def prepared(*arguments: Any, **options: Any) -> None:
+        root, works = Path.cwd(), not (options.get("lock_warn_only") or options.get("nolock"))
+        if works:
+            _make_sure_of_room(root)
         prepare(*arguments, **options)
-        root, persistence = Path.cwd(), workflow.persistence
-        if not (options.get("lock_warn_only") or options.get("nolock")):
-            workflow.folder_claim = _take_folder(root, persistence)
-        Memory(workflow, root).attach(workflow.dag, persistence)
+        if works:
+            workflow.folder_claim = _take_folder(root, workflow.persistence)
+        Memory(workflow, root).attach(workflow.dag, workflow.persistence)
 
     workflow._prepare_dag = prepared
+
+
+def _make_sure_of_room(root: Path) -> None:
+    """Stop before anything is written if the folder may not be written to, or hardly anything fits on the disk."""
+    try:
+        for folder in (root, *(root / name for name in FOLDERS)):
+            if folder.is_dir():
+                with tempfile.NamedTemporaryFile(dir=folder, prefix=".", suffix=TEMPORARY):
+                    pass
+    except OSError as error:
+        stop(str(FileError.of(error, folder)))
+    free = disk_usage(root).free
+    if free < ROOM:
+        stop(str(FileError("There is hardly any room left.", [Problem(
+            f"{free // 1024:,} kB are free", file=str(root), allowed=f"{ROOM // 1024**2} MB or more",
+            hint="make room on the disk and run again")])))
 
 
 def _take_folder(root: Path, persistence: Any) -> Any:
@@ -104,20 +131,23 @@ class Memory:
             return await update(*arguments, **options)
 
         async def finished(job: Any, *arguments: Any, **options: Any) -> Any:
-            for one in _single(job):
-                self.end(one)
+            with _plainly():
+                for one in _single(job):
+                    self.end(one)
             return await finish(job, *arguments, **options)
 
         def starting(job: Any, *arguments: Any, **options: Any) -> Any:
-            for one in _single(job):
-                self.begin(one)
-            return started(job, *arguments, **options)
+            with _plainly():
+                for one in _single(job):
+                    self.begin(one)
+                return started(job, *arguments, **options)
 
         async def over(job: Any, *arguments: Any, **options: Any) -> Any:
-            # after a failure, too, when the earlier outputs are back in their places
-            if self.really_runs:
-                settle(self.root, _name(job))
-            return await ended(job, *arguments, **options)
+            with _plainly():
+                # after a failure, too, when the earlier outputs are back in their places
+                if self.really_runs:
+                    settle(self.root, _name(job))
+                return await ended(job, *arguments, **options)
 
         dag.update_needrun, dag.finish = update_needrun, finished
         persistence.started, persistence.finished = starting, over
@@ -157,6 +187,18 @@ class Memory:
     def really_runs(self) -> bool:
         """Neither a dry run nor `--touch`, which must not make old outputs pass for new ones."""
         return not (self.workflow.dryrun or self.workflow.touch)
+
+
+@contextmanager
+def _plainly() -> Iterator[None]:
+    """What the disk refuses to take, in the words of Snakemake's own errors, which have no traceback."""
+    from snakemake.exceptions import WorkflowError
+
+    try:
+        yield
+    except (CpisError, OSError) as error:
+        plain = FileError.of(error, error.filename or Path.cwd()) if isinstance(error, OSError) else error
+        raise WorkflowError(f"{plain}\nThe run stopped. Files of earlier runs are as they were.") from None
 
 
 def _name(job: Any) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import json
 import logging
+import re
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -17,7 +18,7 @@ from typing import Any, NoReturn
 
 from cpis_analysis import __file__ as package_file
 from cpis_analysis.analyses.estimate import NOT_ESTIMABLE
-from cpis_analysis.errors import CpisError
+from cpis_analysis.errors import CpisError, FileError
 from cpis_analysis.instruments import input_files
 from cpis_analysis.plan.load import Plan
 from cpis_analysis.plan.scale import POINTS, RISK, judged_on, scale_named
@@ -276,10 +277,13 @@ def notes_of_run(folder: str, since: float = 0.0) -> list[str]:
 def leave_failures_to_messages() -> None:
     """Keep Snakemake's own account of a failed step, command line and all, out of the terminal.
 
-    `failure_messages` says it in the step's words; Snakemake's log file keeps everything.
+    `failure_messages` says it in the step's words; Snakemake's log file keeps everything. Where the disk refuses a file
+    of Snakemake's own, its traceback becomes a message.
     """
     from snakemake.logging import logger
 
+    # a log that can't be written on a full disk is no reason for tracebacks
+    logging.raiseExceptions = False
     for handler in logger.handlers:
         if handler.name == "DefaultStreamHandler":
             handler.addFilter(_is_for_users)
@@ -291,5 +295,18 @@ _NOT_FOR_USERS = (
 )
 
 
+_REFUSED = re.compile(
+    r"^\w*Error: \[Errno (?P<number>\d+)\] (?P<words>[^:\n]*)(?:: '(?P<file>[^']*)')?\s*$", re.MULTILINE)
+
+
 def _is_for_users(record: logging.LogRecord) -> bool:
-    return not any(text in record.getMessage() for text in _NOT_FOR_USERS)
+    text = record.getMessage()
+    refused = _REFUSED.search(text)
+    if refused and "Traceback (most recent call last)" in text:
+        error = OSError(int(refused["number"]), refused["words"], refused["file"] or str(Path.cwd()))
+        record.msg = f"{FileError.of(error)}\nThe run stopped. Files of earlier runs are as they were."
+        record.args = ()
+    elif text.startswith("WorkflowError:"):
+        record.msg = "\n".join(line for line in text.splitlines() if not line.startswith('  File "'))
+        record.args = ()
+    return not any(part in text for part in _NOT_FOR_USERS)

@@ -83,8 +83,16 @@ def test_current_edited_outputs_are_named_and_no_archive_is_made_of_them(moved, 
     refused = cpis(moved, "archive")
     assert refused.returncode == 1
     assert "nothing was archived" in refused.stderr
-    assert "results/estimates.csv: changed since it was written" in refused.stderr
+    assert "results/estimates.csv: the file is not the one of the manifest" in refused.stderr
     assert not (moved.study / "runs").exists()
+
+
+def test_current_edited_data_keep_results_from_the_archive_though_their_manifest_fits(moved, spoilt):
+    """The audit trail is in no public manifest, and yet the results may not be kept as if they came of it."""
+    spoilt("data/processed/audit.csv", flipped)
+    refused = cpis(moved, "archive")
+    assert refused.returncode == 1
+    assert "Cleaning the raw interviews: data/processed/audit.csv: changed since it was written" in refused.stderr
 
 
 def test_current_flipped_bit_of_the_data_is_made_again(moved, spoilt, finished):

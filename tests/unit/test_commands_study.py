@@ -93,17 +93,12 @@ def with_results(folder, **changes):
     from cpis_analysis.analyses.run import run_analysis
     from cpis_analysis.files import sha256, write_csv, write_json
     from cpis_analysis.plan.load import load_plan
-    from cpis_analysis.runs.making import Digests, Making, write_making
 
     plan = load_plan(folder / "config.yaml")
     results = [run_analysis(spec, study(**{"seed": 5} | changes)) for spec in plan.specifications()]
     for result in results:
         write_json(folder / "results" / "models" / f"{result.spec.model}.json", [result_to_record(result)])
     write_csv(folder / "results" / "estimates.csv", collect_estimates(results, {}))
-    digests = Digests(folder)
-    for model in {result.spec.model for result in results}:
-        data = digests.of(["data/processed/participants.parquet", "data/processed/interviews.parquet"])
-        write_making(folder, Making(f"fit_model.{model}", "", {}, data, digests.of([f"results/models/{model}.json"])))
     outputs = {f"results/{name}": sha256(folder / "results" / name)
                for name in ("estimates.csv", *(f"models/{r.spec.model}.json" for r in results))}
     write_json(folder / "results" / "manifest.json", {
@@ -149,7 +144,7 @@ def test_check_warns_of_a_population_that_is_chosen_by_the_outcome(cleaned, capf
 def test_check_without_follow_up_names_the_rule_that_left_it_out(cleaned, capfd):
     data = study(seed=5)
     data.participants["has_6m"] = False
-    data.participants.to_parquet(cleaned / "data" / "processed" / "participants.parquet")
+    write_parquet(cleaned / "data" / "processed" / "participants.parquet", data.participants)
     (cleaned / "data" / "processed" / "set_aside.csv").write_text(
         "source,line,participant,rule,reason\n" + "".join(
             f"people,{n},P{n},followup_without_baseline,there is no baseline\n" for n in range(1200)))
@@ -252,10 +247,10 @@ def test_explain_lists_all_and_explains_one(folder, capfd):
     assert "To be known after cleaning" in out
 
 
-def test_explain_reads_rows_from_the_last_fit(cleaned, capfd):
+def test_explain_counts_rows_in_the_cleaned_data_where_results_hold_none_by_cluster(cleaned, capfd):
     with_results(cleaned)
     _, out, _ = cpis(capfd, "explain", "y.ancova", "--code", "none")
-    assert "as last fitted" in out
+    assert "from the cleaned data" in out
     assert re.search(r"c +5 +5 +30 +30", out)
 
 

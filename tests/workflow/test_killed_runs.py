@@ -67,7 +67,7 @@ def expected(tmp_path_factory):
 
 def start(project: Project) -> subprocess.Popen:
     command = [sys.executable, "-m", "snakemake", "--snakefile", "Snakefile", "--cores", "2", "--directory",
-               str(project.study.relative_to(project.folder)), "--quiet", "all", *TARGETS]
+               str(project.study.relative_to(project.folder)), *TARGETS, "--quiet", "all"]
     return subprocess.Popen(command, cwd=project.folder, env=environment(), start_new_session=True,
                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 

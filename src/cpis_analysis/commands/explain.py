@@ -106,13 +106,9 @@ def _show_groups(
 
 
 def _groups(plan: Plan, spec: AnalysisSpec) -> tuple[list[dict[str, Any]] | None, str]:
-    """Rows of each cluster: from the last fit where it is of this specification, else from the data."""
-    from cpis_analysis.runs.fitted import last_groups
+    """Rows of each cluster, counted in the data: results hold no counts by cluster."""
     from cpis_analysis.runs.processed import data_is_there, read_analysis_data
 
-    groups = last_groups(plan.root, spec)
-    if groups is not None:
-        return groups, "as last fitted"
     if not data_is_there(plan.root):
         return None, "To be known after cleaning: cpis run results/design_audit.json"
     from cpis_analysis.analyses.rows import analysis_rows

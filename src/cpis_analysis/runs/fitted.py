@@ -7,10 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from cpis_analysis.plan.specification import AnalysisSpec, spec_from_record
-from cpis_analysis.runs.making import Digests, changed_outputs, read_making
-from cpis_analysis.runs.processed import INTERVIEWS, PARTICIPANTS
 
-__all__ = ["as_specification", "last_groups", "recorded_results", "recorded_specs", "same_spec"]
+__all__ = ["as_specification", "recorded_results", "recorded_specs", "same_spec"]
 
 
 def recorded_results(root: Path) -> dict[str, list[dict[str, Any]]]:
@@ -41,18 +39,3 @@ def as_specification(recorded: dict[str, Any]) -> AnalysisSpec | None:
 def same_spec(spec: AnalysisSpec, recorded: dict[str, Any]) -> bool:
     """Whether a recorded specification is this one."""
     return as_specification(recorded) == spec
-
-
-def last_groups(root: Path, spec: AnalysisSpec) -> list[dict[str, Any]] | None:
-    """Rows and people of each cluster in the last fit, if that was of this specification and of these data."""
-    name, digests = f"results/models/{spec.model}.json", Digests(root)
-    made = read_making(root, f"fit_model.{spec.model}")
-    if made is None or changed_outputs(made, digests):
-        return None
-    if any(made.inputs.get(data) != digests(data) for data in (PARTICIPANTS, INTERVIEWS)):
-        return None
-    try:
-        records = json.loads((root / name).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return next((record["groups"] for record in records if same_spec(spec, record["spec"])), None)

@@ -10,7 +10,7 @@ from cpis_analysis.intake.dictionary import Variable
 from cpis_analysis.intake.fieldwork import Fieldwork
 from cpis_analysis.intake.formats.delivered import as_column
 from cpis_analysis.intake.journal import Journal
-from cpis_analysis.intake.numbers import plain_text
+from cpis_analysis.intake.numbers import is_plain_number, plain_text
 from cpis_analysis.intake.row_names import versions_text
 from cpis_analysis.intake.tables import Stack
 from cpis_analysis.plan.schema import Cleaning
@@ -51,7 +51,7 @@ def comparable(texts: np.ndarray, variable: Variable) -> np.ndarray:
     if not variable.is_numeric:
         return texts
     codes, distinct = pd.factorize(texts)
-    same = np.array([plain_text(float(text)) if text else "" for text in distinct], dtype=object)
+    same = np.array([plain_text(float(text)) if is_plain_number(text) else text for text in distinct], dtype=object)
     return same[codes] if len(distinct) else texts
 
 

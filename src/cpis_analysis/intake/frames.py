@@ -82,9 +82,9 @@ def stack_frame(stack: Stack, names: tuple[str, ...], dictionary: Mapping[str, V
     rows = np.flatnonzero(stack.present())
     columns: dict[str, pd.Series] = {}
     for name in names:
-        columns[name] = typed(stack.text(name)[rows], dictionary[name])
-        if name == stack.participant:
-            columns[name] = pd.Series(stack.text(name)[rows], dtype="str")
+        texts = stack.text(name)[rows]
+        # a participant's number is a name, whatever the dictionary calls it
+        columns[name] = pd.Series(texts, dtype="str") if name == stack.participant else typed(texts, dictionary[name])
     source = np.empty(len(rows), dtype=object)
     line = np.zeros(len(rows), dtype=np.int64)
     for part, own, where in stack.split(rows):

@@ -14,7 +14,7 @@ from cpis_analysis.intake.cell_rule import SET_MISSING
 from cpis_analysis.intake.dictionary import Variable
 from cpis_analysis.intake.journal import Journal
 from cpis_analysis.intake.labels import folded
-from cpis_analysis.intake.numbers import codes_of_number, number_code
+from cpis_analysis.intake.numbers import codes_of_number, is_plain_number, number_code
 from cpis_analysis.intake.tables import Stack
 from cpis_analysis.plan.schema import Cleaning, Design
 
@@ -207,6 +207,8 @@ class _Speller:
         """Nothing says which names exist: spellings that differ in case and spacing only become the most frequent."""
         if not stacks or variable is None:
             return
+        if _variable(stacks, variable).is_numeric:
+            self._only_numbers(stacks, variable)
         texts = pd.Series(np.concatenate([stack.text(variable) for stack in stacks]), dtype=object)
         counts = texts[texts != ""].value_counts(sort=False)
         usual: dict[str, str] = {}
@@ -220,6 +222,20 @@ class _Speller:
                     rows = np.flatnonzero(own == text)
                     reason = f"the same as '{wanted}', which is more frequent, but for case or spacing"
                     self.journal.change_stack(stack, rows, variable, wanted, f"{variable}_spelling", reason)
+
+
+    def _only_numbers(self, stacks: list[Stack], variable: str) -> None:
+        """The dictionary says that the names are numbers: others are asked about, and missing meanwhile."""
+        label = self.design.trust_label if variable == self.design.trust else self.design.team_label
+        for stack in stacks:
+            own = stack.text(variable)
+            for text in dict.fromkeys(own):
+                if text and not is_plain_number(text):
+                    rows = np.flatnonzero(own == text)
+                    reason = "is no number, and the dictionary says that it is one"
+                    question = f"'{text}' {reason}. Which {label} is meant?"
+                    self.journal.ask_stack(stack, rows, variable, text, f"unknown_{variable}", question, SET_MISSING)
+                    self.journal.change_stack(stack, rows, variable, "", f"unknown_{variable}", reason)
 
 
 def _variable(stacks: list[Stack], name: str) -> Variable:

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from cpis_analysis.errors import Problem, did_you_mean
 from cpis_analysis.plan.consistency_models import ModelChecks
+from cpis_analysis.plan.consistency_roles import RoleChecks
 from cpis_analysis.plan.consistency_tipping import TippingChecks
 from cpis_analysis.plan.problems import PlanProblems
 from cpis_analysis.plan.resolve import filled_formula
@@ -20,6 +21,10 @@ __all__ = ["consistency_problems"]
 def consistency_problems(content: PlanFile, document: Document) -> list[Problem]:
     """Every contradiction between the parts of a plan that needs no data to be seen."""
     check, models = _Check(content, document), ModelChecks(content, document)
+    roles = list(RoleChecks(content, document).roles())
+    if roles:
+        # what formulas make of the arm and the clusters can't be judged before these are told apart
+        return [*roles, *check.sources(), *check.waves(), *check.outcomes(), *check.families()]
     return [*check.sources(), *check.waves(), *check.outcomes(), *models.covariates(), *models.conditions(),
             *models.models(), *TippingChecks(content, document).outcomes(), *check.families(), *check.lists(),
             *check.expected()]

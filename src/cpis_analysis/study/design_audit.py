@@ -113,6 +113,10 @@ def audit_design(data: AnalysisData, design: Design, left_out: Sequence[str] = (
     arm, trust, team = design.arm.variable, design.trust, design.team
     # people whose arm, trust or team could not be decided are in no analysis
     people = data.participants.dropna(subset=[arm, trust, *([team] if team else [])])
+    nowhere = len(data.participants) - len(people)
+    if nowhere:
+        places = [arm, trust, *([team] if team else [])]
+        left_out = (*left_out, f"{nowhere} people whose {', '.join(places[:-1])} or {places[-1]} is not known")
     seen = {"baseline": f"has_{design.waves[0].name}", "followup": f"has_{design.waves[-1].name}"}
     followed = people[people[seen["followup"]]]
     everyone = _checked(people, design, "recruited", left_out)

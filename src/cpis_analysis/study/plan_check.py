@@ -141,6 +141,16 @@ class _Check(PlanProblems):
             if name in dictionary and dictionary[name].waves:
                 yield self.problem(("design", "team_characteristics", i), "the variable is asked in interviews, so it "
                                    "describes no team", value=name)
+        for path, name in named[:4 if design.team else 3]:
+            if name not in dictionary:
+                continue
+            waves = dictionary[name].waves
+            if dictionary[name].type == "date":
+                yield self.problem(path, "a date can't name people or clusters", value=name)
+            elif waves:
+                yield self.problem(path, f"the variable is asked in interviews ({', '.join(waves)}), so it is no "
+                                   "property of a person", value=name,
+                                   hint="name a variable that the dictionary gives no waves")
         arm = dictionary.get(design.arm.variable)
         if arm is not None and not arm.is_categorical:
             yield self.unfit(("design", "arm", "variable"), "the arm must be a variable with choices", arm.name,

@@ -70,16 +70,6 @@ def test_two_keys_of_one_variable_are_one_problem_with_line_and_both_names(tmp_p
         assert key in problem.message
 
 
-def test_a_characteristic_that_stands_twice_is_named(tmp_path):
-    loaded(tmp_path, USUAL)
-    plan = yaml.safe_load((tmp_path / "config.yaml").read_text(encoding="utf-8"))
-    plan["design"]["characteristics"] = ["age", "gender", "age"]
-    (tmp_path / "config.yaml").write_text(yaml.safe_dump(plan, sort_keys=False), encoding="utf-8")
-    with pytest.raises(PlanError, match=r"design\.characteristics names a variable that stands in") as caught:
-        load_plan(tmp_path / "config.yaml")
-    assert len(caught.value.problems) == 1
-
-
 @pytest.mark.parametrize(("key", "name", "said"), [
     (("design", "trust"), "gender", "asked in interviews (0m, 6m), so it is no property of a person"),
     (("design", "team"), "score", "asked in interviews (0m, 6m), so it is no property of a person"),

@@ -24,7 +24,8 @@ def consistency_problems(content: PlanFile, document: Document) -> list[Problem]
     roles = list(RoleChecks(content, document).roles())
     if roles:
         # what formulas make of the arm and the clusters can't be judged before these are told apart
-        return [*roles, *check.sources(), *check.waves(), *check.outcomes(), *check.families()]
+        return [*roles, *check.sources(), *check.waves(), *check.outcomes(), *check.families(), *check.lists(),
+                *check.expected()]
     return [*check.sources(), *check.waves(), *check.outcomes(), *models.covariates(), *models.conditions(),
             *models.models(), *TippingChecks(content, document).outcomes(), *check.families(), *check.lists(),
             *check.expected()]

@@ -37,21 +37,19 @@ class RoleChecks(PlanProblems):
             yield ("design", "interview_date"), design.interview_date
 
     def _described(self, roles: dict[str, str]) -> Iterator[Problem]:
-        """Characteristics: none is the participant or the arm, and none stands twice. (Clusters may be described.)"""
+        """Characteristics: none is the participant or the arm, and none is of people and teams. (Clusters may be.)"""
         design = self.plan.design
         never = {"characteristics": (design.participant, design.arm.variable),
                  "team_characteristics": (design.participant, design.arm.variable, design.trust, design.team)}
-        seen: dict[str, str] = {}
         for key, forbidden in never.items():
             for place, name in enumerate(getattr(design, key)):
                 path: Path_ = ("design", key, place)
                 if name in forbidden:
                     yield self.problem(path, f"design.{key} names the same variable as {roles[name]}", value=name,
                                        hint="leave it out of the list")
-                elif name in seen:
-                    yield self.problem(path, f"design.{key} names a variable that stands in {seen[name]} already",
-                                       value=name, hint="leave one of them out")
-                seen.setdefault(name, f"design.{key}")
+                elif key == "team_characteristics" and name in design.characteristics:
+                    yield self.problem(path, f"design.{key} names a variable that stands in design.characteristics "
+                                       "already", value=name, hint="leave one of them out")
 
     def _stages(self, roles: dict[str, str]) -> Iterator[Problem]:
         for stage, name in self.plan.data.stages.model_dump().items():

@@ -7,6 +7,7 @@ import pytest
 from intake_study import VARIABLES, dictionary_text
 from present_material import Words
 
+from cpis_analysis.analyses.flow_cells import flow_cells
 from cpis_analysis.analyses.run import run_analysis
 from cpis_analysis.intake.clean import clean
 from cpis_analysis.intake.dictionary import read_dictionary
@@ -106,8 +107,9 @@ def followed_through(folder, layout, teams, rows):
     data = build_dataset(cleaned.participants, cleaned.interviews, cleaned.teams, design, ["score"])
     audit = audit_design(data, design).to_record()
     protected = protect_summaries(summaries(content, data.participants), 5)[0]
-    result = run_analysis(Plan(content, None, None).specifications()[0], data)
-    complete = complete_flow(flow, {"score.ancova": result.groups}, "score.ancova", design)
+    spec = Plan(content, None, None).specifications()[0]
+    groups = run_analysis(spec, data).groups
+    complete = complete_flow(flow, {spec.name: groups}, spec.name, design, flow_cells(spec, data))
     labels = Labels(content, Words())
     clusters = protected["team_list"]
     return {

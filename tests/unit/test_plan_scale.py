@@ -3,11 +3,14 @@
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 from made_up_study import spec, study
 
 from cpis_analysis.analyses.collect import collect_estimates
 from cpis_analysis.analyses.run import run_analysis
+from cpis_analysis.commands.fit import show_result
+from cpis_analysis.commands.terminal import Terminal
 from cpis_analysis.errors import PlanError
 from cpis_analysis.lmm import ols
 from cpis_analysis.plan.estimand import estimand_of
@@ -17,6 +20,7 @@ from cpis_analysis.plan.load import load_plan
 from cpis_analysis.plan.remarks import plan_remarks
 from cpis_analysis.plan.scale import POINTS, judged_on, scale_named, scale_of, scale_of_formula
 from cpis_analysis.plan.schema_analyses import Outcome
+from cpis_analysis.study.dataset import AnalysisData
 
 
 @pytest.mark.parametrize(("left", "name", "ratio"), [
@@ -89,6 +93,26 @@ def test_ratio_of_geometric_means_is_exact(positive):
     assert other["ratio"] == pytest.approx(frame_of(positive, "log(y_6m) ~ arm")[1]["ratio"], rel=1e-10)
 
 
+def test_ratio_and_interval_match_r(positive):
+    """exp(confint) of R 4.2.2: t.test of the cluster means, and lme4 1.1.31 with pbkrtest 0.5.2."""
+    k = np.arange(60)
+    arm = np.where(k // 6 % 2 == 0, "c", "i")
+    days = 3.0 + k * 7 % 23 + 4 * (k * 5 % 11) + 6 * (k // 6 % 3) + 5 * (arm == "i")
+    wide = pd.DataFrame({"participant_id": [f"P{i:02d}" for i in k], "arm": pd.Categorical(arm),
+                         "trust": pd.Categorical(np.char.add("T", (k // 6).astype(str))), "y_6m": days, "y_0m": days})
+    data = AnalysisData(wide, positive.interviews)
+    of = {"team": None, "baseline": "y_0m"}
+    for estimator, formula, more, expected in (
+        ("cluster_summary", "log1p(y_6m) ~ arm", {"cluster": "trust"},
+         (0.957143860123627, 0.69283503431718, 1.32228355033351)),
+        ("mixed", "log1p(y_6m) ~ arm + (1 | trust)", {}, (0.957143860123629, 0.692835035500916, 1.32228354807434)),
+    ):
+        result = run_analysis(spec(formula, estimator, **of, **more), data)
+        row = collect_estimates([result], {}).iloc[0]
+        assert row["df"] == pytest.approx(8)
+        assert tuple(row[["ratio", "ratio_ci_low", "ratio_ci_high"]]) == pytest.approx(expected, rel=1e-7)
+
+
 def test_ratio_stands_only_where_it_is_exact(positive):
     for left in ("y_6m", "sqrt(y_6m)", "square(y_6m)", "scale(y_6m)"):
         row = frame_of(positive, f"{left} ~ arm + y_0m")[1]
@@ -104,6 +128,21 @@ def test_estimand_of_logarithms_is_a_ratio():
     assert "difference in means on the square-root scale" in estimand_of(spec("sqrt(y_6m) ~ arm")).text()
     long = spec("log(y) ~ arm * wave + (1 | trust:team)", effect="arm:wave")
     assert "ratio between the arms of the geometric means at 6m relative to 0m" in estimand_of(long).text()
+
+
+def test_fit_on_the_terminal_names_scale_and_ratio(positive, tmp_path, capsys):
+    result, row = frame_of(positive, "log1p(y_6m) ~ arm + y_0m")
+    show_result(Terminal(False), load_plan(plan_file(tmp_path, "continuous", "{}")), result, exploratory=False)
+    said = " ".join(capsys.readouterr().out.split())
+    assert "the estimate is a difference on the logarithmic (value plus one) scale" in said
+    assert (f"ratio of geometric means of (value plus one) {row['ratio']:.3f} ({row['ratio_ci_low']:.3f} to "
+            f"{row['ratio_ci_high']:.3f})") in said
+    assert "standardised" not in said
+    plain, _ = frame_of(positive, "y_6m ~ arm + y_0m")
+    show_result(Terminal(False), load_plan(plan_file(tmp_path, "continuous", "{}")), plain, exploratory=False)
+    said = " ".join(capsys.readouterr().out.split())
+    assert "standardised" in said
+    assert "ratio of" not in said
 
 
 def outcome(**more):

@@ -137,6 +137,9 @@ def test_agreement_is_counted_on_one_scale():
     assert "estimates range from 0.40 to 1.20 points" in text
     assert ("Two further analyses are on another scale and are not counted here: “Logarithms” (ratio of geometric "
             "means of (value plus one)) and “Roots” (difference in means on the square-root scale).") in text
+    many = [transformed(), *(transformed() for _ in range(3)), transformed("roots", 0.11, -0.05, 0.27)]
+    assert ("not counted here: four (ratio of geometric means of (value plus one)) and “Roots” (difference in means on "
+            "the square-root scale).") in " ".join(robustness_sentences([*everything()[:2], *many], words()))
     alone = " ".join(robustness_sentences([everything()[0], everything()[2]], words()))
     assert alone.startswith("One further analysis is on another scale and is not counted here")
     of = plan(("logs", "logs_fixed", "ancova"))

@@ -10,9 +10,13 @@ from cpis_analysis.present.methods import ADJUSTMENTS
 from cpis_analysis.present.narrative_results import level, p_text, result_words, unusable_sentence, usable
 from cpis_analysis.present.narrative_wording import Wording, capitalised, counted, in_words, listed, mid_sentence
 from cpis_analysis.present.refusals import estimable_sentences
-from cpis_analysis.present.scales import nothing, one_scale, shown_number
+from cpis_analysis.present.scales import by_scale, nothing, one_scale, shown_number
 
 __all__ = ["robustness_sentences", "secondary_sentences"]
+
+NAMED = 3
+"""Most analyses on one other scale that are named; more are counted."""
+
 
 def secondary_sentences(
     results: Sequence[AnalysisResult], words: Wording, adjusted: Mapping[str, tuple[float, str]] | None = None
@@ -84,7 +88,9 @@ def _elsewhere(others: Sequence[AnalysisResult], words: Wording) -> list[str]:
     """Analyses on another scale than the headline's: named, and in none of the numbers."""
     if not others:
         return []
-    named = listed(f"“{words.labels.model(result.spec.model)}” ({result.scale.difference})" for result in others)
+    named = listed(
+        f"{listed(f'“{words.labels.model(one.spec.model)}”' for one in of) if len(of) <= NAMED else in_words(len(of))} "
+        f"({scale.difference})" for scale, of in by_scale(others).items())
     verb = "is" if len(others) == 1 else "are"
     return [f"{capitalised(counted(len(others), 'further analysis', words=True))} {verb} on another scale and {verb} "
             f"not counted here: {named}."]

@@ -14,19 +14,8 @@ from cpis_analysis.plan.scale import Judged, Scale, judged_on
 from cpis_analysis.present.format import Digits, capital, interval, is_missing, number, with_interval
 from cpis_analysis.present.labels import Labels
 
-__all__ = [
-    "difference_heading",
-    "error_decimals",
-    "interval_cell",
-    "judged",
-    "left_out_note",
-    "nothing",
-    "one_scale",
-    "result_digits",
-    "scale_note",
-    "shown_cell",
-    "shown_number",
-]
+__all__ = ["by_scale", "difference_heading", "error_decimals", "interval_cell", "judged", "left_out_note", "nothing",
+           "one_scale", "result_digits", "scale_note", "shown_cell", "shown_number"]
 
 _LOGS = 3
 """Decimals of what stays on a logarithmic scale, such as standard errors."""
@@ -113,5 +102,14 @@ def scale_note(scale: Scale) -> str:
 
 def left_out_note(others: Sequence[AnalysisResult], labels: Labels) -> str:
     """Which analyses are not drawn because they are on another scale; empty if none."""
-    named = [f"{labels.model(result.spec.model)} ({result.scale.difference})" for result in others]
+    named = [f"{'; '.join(labels.model(result.spec.model) for result in of)} ({scale.difference})"
+             for scale, of in by_scale(others).items()]
     return f"Not drawn, because on another scale: {'; '.join(named)}." if named else ""
+
+
+def by_scale(results: Sequence[AnalysisResult]) -> dict[Scale, list[AnalysisResult]]:
+    """Analyses by their scale, both in the order given."""
+    found: dict[Scale, list[AnalysisResult]] = {}
+    for result in results:
+        found.setdefault(result.scale, []).append(result)
+    return found

@@ -25,6 +25,7 @@ _UNREADABLE_STARTS = {
 _UTF8_CHARACTER = re.compile(rb"[\xc3-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _LARGEST_CELL = 1_000_000
 _MOST_LINES = 10
+_BEGINNING = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -160,15 +161,18 @@ def _decodes(content: bytes, encoding: str) -> bool:
 
 def from_line(text: str, start: int) -> str:
     """The text from a line on, counted from 1."""
+    if start == 1:
+        return text
     stream = io.StringIO(text, newline="")
     for _ in range(start - 1):
         stream.readline()
-    return stream.read() if start > 1 else text
+    return stream.read()
 
 
 def first_records(text: str, delimiter: str, most: int) -> list[tuple[int, list[str]]]:
     """The first rows of a text, whatever is wrong with it, each with its line."""
-    return [record for _, record in zip(range(most), _records(text, "", delimiter, []), strict=False)]
+    beginning = text[:_BEGINNING]
+    return [record for _, record in zip(range(most), _records(beginning, "", delimiter, []), strict=False)]
 
 
 def _records(

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from cpis_analysis.intake.cell_rule import SET_MISSING, CellRule, Step, ValueSettings
+from cpis_analysis.intake.column_questions import ask_about_fractions, asked_at_once
 from cpis_analysis.intake.dates import date_rule
 from cpis_analysis.intake.dictionary import Variable
 from cpis_analysis.intake.journal import Journal
@@ -20,7 +21,6 @@ from cpis_analysis.intake.labels import folded, label_rule
 from cpis_analysis.intake.numbers import (
     codes_of_number,
     digits_rule,
-    fraction_beside_percent,
     is_plain_number,
     number_code,
     number_rule,
@@ -36,8 +36,6 @@ __all__ = [
 
 _SPACES = re.compile(r"[\s\u00a0\u200b\ufeff]+")
 _LONGEST_VALUE = 300
-_LONG_COLUMN = 20
-_LONGEST_SHOWN = 40
 _SIMPLE_NUMBER = re.compile(r"-?(?=[0-9.]{1,16}\Z)[0-9]{1,15}(\.[0-9]{1,14})?")
 _MARGIN = " \t\r\n\f\v\u00a0\u2007\u202f\u200b\ufeff"
 
@@ -165,7 +163,7 @@ def _clean_column(
     settings: ValueSettings,
 ) -> None:
     codes, texts = pd.factorize(table.cells[column])
-    _ask_about_fractions(table, journal, column, variable, codes, texts)
+    ask_about_fractions(table, journal, column, variable, codes, texts)
     fine = _plainly_right(texts, variable, rules, settings)
     chains = {at: steps_for(texts[at], variable, rules, settings) for at in np.flatnonzero(~fine)}
     chains = {at: chain for at, chain in chains.items() if chain}
@@ -182,58 +180,12 @@ def _clean_column(
             reason=_texts(step.reason for step in steps),
         )
         asked = np.array([bool(step.question) for step in steps], dtype=bool)
-        asked &= ~_asked_at_once(table, journal, column, variable, rows, steps)
+        asked &= ~asked_at_once(table, journal, column, variable, rows, steps)
         questions = [step for step, own in zip(steps, asked, strict=True) if own]
         journal.ask(
             table, rows[asked], column, before[asked],
             _texts(step.rule for step in questions), _texts(step.question for step in questions), SET_MISSING,
         )
-
-
-def _ask_about_fractions(
-    table: Table, journal: Journal, column: str, variable: Variable, codes: np.ndarray, texts: np.ndarray
-) -> None:
-    """One question where numbers below 1 stand beside per cent: 0.46 may have been 46%."""
-    if not variable.is_numeric or not any(text.endswith("%") for text in texts):
-        return
-    odd = np.array([fraction_beside_percent(text, variable) for text in texts], dtype=bool)
-    if odd.any():
-        first = texts[np.flatnonzero(odd)[0]]
-        question = (f"{variable.label}: numbers below 1, such as {first}, stand beside per cent. Are they shares that "
-                    f"lost their per cent format (is {first} in truth {100 * float(first):g})?")
-        journal.ask_once(table, np.flatnonzero(odd[codes]), column, "", "fraction_beside_percent", question,
-                         "left as it is")
-
-
-def _asked_at_once(
-    table: Table, journal: Journal, column: str, variable: Variable, rows: np.ndarray, steps: list[Step]
-) -> np.ndarray:
-    """(k,) bool: steps of one cause, which are asked about in one question for the column.
-
-    A rule knows its cause (`Step.about_column`); besides, where a rule asks about most of a long column, the column
-    is in question and not its cells.
-    """
-    together = np.zeros(len(rows), dtype=bool)
-    filled = int((table.raw[column] != "").sum())
-    by_rule: dict[str, list[int]] = {}
-    for at, step in enumerate(steps):
-        if step.question:
-            by_rule.setdefault(step.rule, []).append(at)
-    for rule, own in by_rule.items():
-        question = next((steps[at].about_column for at in own if steps[at].about_column), "")
-        if not question and len(own) >= _LONG_COLUMN and 2 * len(own) > filled:
-            texts = list(dict.fromkeys(str(table.raw[column][rows[at]]) for at in own))[:3]
-            shown = ", ".join(f"'{_short(text)}'" for text in texts)
-            question = (f"{variable.label}: most of the column can't be used ({steps[own[0]].reason}), such as "
-                        f"{shown}. Is it another column, or written in another way than plan and dictionary say?")
-        if question and len(own) > 1:
-            journal.ask_once(table, rows[own], column, "", rule, question, SET_MISSING)
-            together[own] = True
-    return together
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + "…"
 
 
 def _plainly_right(

@@ -22,7 +22,7 @@ MEAN_COLUMNS = ("estimate", "std_error", "df", "ci_low", "ci_high")
 def adjusted_means(
     spec: AnalysisSpec, fit: LinearMixedFit, contrast: Callable[[np.ndarray], pd.DataFrame]
 ) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
-    """Means by arm (and wave): other factors averaged as they occur, numbers at their mean.
+    """Means by arm (and wave): predictions averaged over the rows analysed, each with its own covariates.
 
     Parameters
     ----------

@@ -411,8 +411,9 @@ class LinearMixedFit:
     ) -> pd.DataFrame:
         """Estimated marginal means of the levels of a factor (or of combinations of factors).
 
-        Other factors are averaged over their combinations, in proportion to the rows (``proportional``)
-        or equally (``equal``); numbers stand at their mean or at the value given in ``at``.
+        ``proportional``: the prediction averaged over the rows of the fit, each with its own covariates; ``equal``:
+        averaged equally over the combinations of the other factors, numbers over the rows. A transformed number is
+        averaged as it enters the model. ``at`` holds variables at values or levels.
 
         Returns
         -------

@@ -1,4 +1,4 @@
-"""Rows of weights that turn coefficients into estimated marginal means (a reference grid)."""
+"""Rows of weights that turn coefficients into estimated marginal means: predictions averaged over the rows analysed."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import itertools
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import pandas as pd
 
 from cpis_analysis.errors import ModelError, Problem, did_you_mean
 from cpis_analysis.lmm.basis import Basis
 from cpis_analysis.lmm.columns import FactorCoding
 from cpis_analysis.lmm.design import Design
+from cpis_analysis.lmm.formula import Operand
 
 __all__ = ["marginal_rows"]
 
@@ -21,8 +21,13 @@ def marginal_rows(
 ) -> tuple[list[tuple[str, ...]], np.ndarray]:
     """Weights on the coefficients for the mean of each level.
 
-    1. The grid has every combination of the levels of all factors; numbers stand at their mean.
-    2. The grid's model rows are averaged over the other factors, equally or by the rows in each combination.
+    ``proportional``: the mean prediction over the rows of the fit, each with its own values of everything but the
+    wanted factors and what is held. ``equal``: the mean over all combinations of the levels of the other factors, each
+    combination counting once; numbers are averaged over the rows.
+
+    A number is averaged as it enters the model, not before: the mean of log(x) over people, not the log of their mean,
+    so that the means of the arms lie about the outcome's mean. Where no number is transformed or multiplied this is
+    the mean at the mean of the numbers, emmeans' default.
 
     Parameters
     ----------
@@ -54,11 +59,11 @@ def marginal_rows(
     ]  # fmt: skip
     if weights not in ("proportional", "equal"):
         problems.append(Problem("weights", value=str(weights), allowed="proportional, equal"))
-    means = {name: float(np.mean(values)) for name, values in design.numbers.items() if name not in levels}
+    numbers: dict[str, float] = {}
     fixed: dict[str, int] = {}
     for name, value in at.items():
-        if name in means:
-            means[name] = float(value)
+        if name in design.numbers and name not in levels:
+            numbers[name] = float(value)
         elif name in levels and name not in wanted:
             match = [i for i, level in enumerate(levels[name][0]) if level == value or str(level) == str(value)]
             if match:
@@ -67,41 +72,72 @@ def marginal_rows(
                 problems.append(Problem("no such level", variable=name, value=str(value),
                                         allowed=", ".join(map(str, levels[name][0]))))  # fmt: skip
         else:
-            known = [*means, *levels]
+            known = [*design.numbers, *levels]
             problems.append(
                 Problem("'at' names no variable to hold", variable=str(name), hint=did_you_mean(name, known))
             )
     if problems:
         raise ModelError("The marginal means cannot be computed.", problems)
-    others = [name for name in levels if name not in wanted]
-    grid = list(
-        itertools.product(
-            *(range(len(levels[name][0])) for name in wanted),
-            *([fixed[name]] if name in fixed else range(len(levels[name][0])) for name in others),
-        )
-    )
-    columns = {
-        name: pd.Series([levels[name][0][combination[i]] for combination in grid], dtype=object)
-        for i, name in enumerate([*wanted, *others])
-    }
-    for name in list(columns):
-        if all(isinstance(x, int | float) and not isinstance(x, bool) for x in columns[name]):
-            columns[name] = columns[name].astype(float)
-    for name, value in means.items():
-        columns[name] = pd.Series(np.full(len(grid), value))
-    operands = {operand for term in design.coding.terms for operand, _ in term}
-    X = design.coding.matrix(design.operand_values(columns, operands), design.codings, len(grid))
-    share = _shares(design, grid, [levels[name][1] for name in others], len(wanted), weights,
-                    [name in fixed for name in others])  # fmt: skip
-    labels, rows = [], []
-    for combination in itertools.product(*(range(len(levels[name][0])) for name in wanted)):
-        here = [i for i, place in enumerate(grid) if place[: len(wanted)] == combination]
-        part = share[here] / share[here].sum()
-        labels.append(tuple(str(levels[name][0][c]) for name, c in zip(wanted, combination, strict=True)))
-        rows.append(part @ X[here])
-    full = np.array(rows)
+    average = _over_rows if weights == "proportional" else _over_combinations
+    places = list(itertools.product(*(range(len(levels[name][0])) for name in wanted)))
+    labels = [tuple(str(levels[name][0][c]) for name, c in zip(wanted, place, strict=True)) for place in places]
+    full = np.array([average(design, levels, fixed | dict(zip(wanted, place, strict=True)), numbers)
+                     for place in places])
     _check_estimable(design, basis, full, labels)
     return labels, full
+
+
+def _over_rows(
+    design: Design, levels: dict[str, tuple[tuple, np.ndarray]], fixed: Mapping[str, int], numbers: Mapping[str, float]
+) -> np.ndarray:
+    """Mean row of the model matrix with factors and numbers held, everything else as it is."""
+    values = {operand: _held(design, operand, levels, fixed, numbers) for operand in _operands(design)}
+    return design.coding.matrix(values, design.codings, design.n).mean(axis=0)
+
+
+def _over_combinations(
+    design: Design, levels: dict[str, tuple[tuple, np.ndarray]], fixed: Mapping[str, int], numbers: Mapping[str, float]
+) -> np.ndarray:
+    """Mean row over all combinations of the factors that are not held, times the mean over rows of the numbers."""
+    free = [name for name in levels if name not in fixed]
+    grid = list(itertools.product(*(range(len(levels[name][0])) for name in free)))
+    codes = {name: np.array([place[i] for place in grid], dtype=np.intp) for i, name in enumerate(free)}
+    codes |= {name: np.full(len(grid), code, dtype=np.intp) for name, code in fixed.items()}
+    cells, rows = {}, {}
+    for operand in _operands(design):
+        if isinstance(design.codings[operand], FactorCoding):
+            cells[operand] = codes[operand.variable]
+        elif operand.variable in levels:
+            of_level = np.array(levels[operand.variable][0], dtype=float)
+            cells[operand] = design.codings[operand].values(of_level[codes[operand.variable]])
+        else:
+            cells[operand] = np.ones(len(grid))
+            rows[operand] = _held(design, operand, levels, {}, numbers)
+    X = design.coding.matrix(cells, design.codings, len(grid)).mean(axis=0)
+    for at, number in enumerate(design.coding.term_of_column):
+        own = [rows[operand] for operand, _ in design.coding.terms[number] if operand in rows]
+        if own:
+            X[at] *= float(np.prod(own, axis=0).mean())
+    return X
+
+
+def _operands(design: Design) -> set[Operand]:
+    return {operand for term in design.coding.terms for operand, _ in term}
+
+
+def _held(
+    design: Design, operand: Operand, levels: dict[str, tuple[tuple, np.ndarray]], fixed: Mapping[str, int],
+    numbers: Mapping[str, float],
+) -> np.ndarray:
+    """Values of an operand in the rows of the fit, or the one at which its variable is held."""
+    name, coding = operand.variable, design.codings[operand]
+    if name in fixed:
+        if isinstance(coding, FactorCoding):
+            return np.full(design.n, fixed[name], dtype=np.intp)
+        return coding.values(np.full(design.n, float(levels[name][0][fixed[name]])))
+    if name in numbers:
+        return coding.values(np.full(design.n, numbers[name]))
+    return design.values[operand]
 
 
 def _levels(design: Design) -> dict[str, tuple[tuple, np.ndarray]]:
@@ -112,19 +148,6 @@ def _levels(design: Design) -> dict[str, tuple[tuple, np.ndarray]]:
             if isinstance(design.codings[operand], FactorCoding):
                 out[operand.variable] = (design.codings[operand].levels, design.values[operand])
     return out
-
-
-def _shares(design, grid, codes, skip, weights, held) -> np.ndarray:
-    if weights == "equal" or not codes:
-        return np.ones(len(grid))
-    free = [code for code, fixed in zip(codes, held, strict=True) if not fixed]
-    if not free:
-        return np.ones(len(grid))
-    counts: dict[tuple[int, ...], int] = {}
-    for key in zip(*(code.tolist() for code in free), strict=True):
-        counts[key] = counts.get(key, 0) + 1
-    places = [tuple(c for c, fixed in zip(place[skip:], held, strict=True) if not fixed) for place in grid]
-    return np.array([float(counts.get(place, 0)) for place in places])
 
 
 def _check_estimable(design: Design, basis: Basis, rows: np.ndarray, labels: list[tuple[str, ...]]) -> None:

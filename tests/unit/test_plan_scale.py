@@ -138,6 +138,7 @@ def test_fit_on_the_terminal_names_scale_and_ratio(positive, tmp_path, capsys):
     assert (f"ratio of geometric means of (value plus one) {row['ratio']:.3f} ({row['ratio_ci_low']:.3f} to "
             f"{row['ratio_ci_high']:.3f})") in said
     assert "standardised" not in said
+    assert "10 teams, 5 sites" in said
     plain, _ = frame_of(positive, "y_6m ~ arm + y_0m")
     show_result(Terminal(False), load_plan(plan_file(tmp_path, "continuous", "{}")), plain, exploratory=False)
     said = " ".join(capsys.readouterr().out.split())
@@ -212,6 +213,7 @@ design:
   participant: pid
   arm: {{variable: arm, reference: c}}
   trust: site
+  trust_label: site
   waves: [{{name: 0m, label: Before, months: 0}}, {{name: 6m, label: After, months: 6}}]
 outcomes:
   days: {{label: Days, role: primary, type: {kind}, models: [logs], on_scale: {on_scale}}}

@@ -102,6 +102,8 @@ def fit(
 
 def show_result(terminal: Terminal, plan: Plan, result: AnalysisResult, exploratory: bool) -> None:
     """A fit as a statistician reads it: fixed part, random part, contrast, diagnostics. No rows of data."""
+    from cpis_analysis.plan.naming import counted_noun
+
     spec, estimate = result.spec, result.estimate
     terminal.heading(spec.name)
     if exploratory:
@@ -114,11 +116,13 @@ def show_result(terminal: Terminal, plan: Plan, result: AnalysisResult, explorat
             terminal.paragraph(f"  {message}")
         return
     counts = [f"{estimate.n_obs} rows", f"{estimate.n_participants} people"]
-    counts += [] if estimate.n_teams is None else [f"{estimate.n_teams} teams"]
-    terminal.line(f"  {_kind(result)}; {', '.join([*counts, f'{estimate.n_trusts} trusts'])}")
+    design = plan.content.design
+    counts += [f"{n} {counted_noun(n, noun)}" for n, noun in (
+        (estimate.n_teams, design.team_noun), (estimate.n_trusts, design.trust_noun)) if n is not None]
+    terminal.line(f"  {_kind(result)}; {', '.join(counts)}")
     _contrast(terminal, result)
     _fixed(terminal, result)
-    _random(terminal, result)
+    _random(terminal, plan, result)
     _means(terminal, result)
     _tipping(terminal, plan, result)
     _diagnostics(terminal, result)
@@ -188,7 +192,7 @@ def _inference(terminal: Terminal, rows: Sequence[Sequence[Any]], level: str) ->
     )
 
 
-def _random(terminal: Terminal, result: AnalysisResult) -> None:
+def _random(terminal: Terminal, plan: Plan, result: AnalysisResult) -> None:
     if not result.variance_components:
         return
     e = result.estimate
@@ -200,9 +204,11 @@ def _random(terminal: Terminal, result: AnalysisResult) -> None:
           _n(row["variance"] / total) if total else "-"] for row in result.variance_components],
         left=2,
     )
-    icc = [f"{name} {_n(value)}" for name, value in (("trust", e.icc_trust), ("team", e.icc_team)) if value is not None]
+    trust, team = plan.content.design.trust_noun, plan.content.design.team_noun
+    icc = [f"{name} {_n(value)}" for name, value in ((trust, e.icc_trust), (team, e.icc_team)) if value is not None]
     if icc:
-        terminal.line(f"  ICC: {', '.join(icc)} (residual; two people of one team share the trust's part too)")
+        shared = f"; two people of one {team} share the {trust}'s part too" if len(icc) > 1 else ""
+        terminal.line(f"  ICC: {', '.join(icc)} (residual{shared})")
     if e.reml_loglik is not None:
         terminal.line(f"  REML log-likelihood {_n(e.reml_loglik, 4)}" + ("; singular fit" if e.singular else ""))
 

@@ -163,7 +163,8 @@ class Page:
         # those analysed are not those whom the estimand is about, so the words for "all with the data" do not serve
         spec = result.spec
         population = None if spec.population == "available" else lower_first(self.labels.population(spec.population))
-        own = {spec.baseline: f"its value at {self.words.baseline}"}
+        own = {spec.baseline: f"its value at {self.words.baseline}", spec.trust: self.labels.trust_word}
+        own |= {spec.team: self.labels.team_word} if spec.team else {}
         parts = estimand_of(spec, lambda name: own.get(name) or self._word(name), population)
         return [(capital(name), one_line(text)) for name, text in asdict(parts).items()]
 

@@ -126,7 +126,11 @@ _REASONS = {
 
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:
     """Return "did you mean 'x'?" for the closest known word, or None."""
-    close = get_close_matches(str(word), [str(name) for name in known], n=1, cutoff=0.6)
+    names = [str(name) for name in known]
+    close = get_close_matches(str(word), names, n=1, cutoff=0.6)
+    if not close:
+        by_lower = {name.lower(): name for name in reversed(names)}
+        close = [by_lower[name] for name in get_close_matches(str(word).lower(), by_lower, n=1, cutoff=0.6)]
     return f"did you mean '{close[0]}'?" if close else None
 
 

@@ -47,7 +47,7 @@ def models(draw, lists, populations, derived, binary, plain):
         model["population"] = draw(st.sampled_from(populations))
     if estimator == "mixed":
         right += draw(st.sampled_from([["(1 | trust)"], ["(1 | trust)", "(1 | trust:team)"], ["(1 | trust/team)"]]))
-    left = draw(st.sampled_from(["{outcome}_6m", "{outcome}_change", "log1p({outcome}_6m)"]))
+    left = draw(st.sampled_from(["{outcome}_6m", "{outcome}_change", *([] if binary else ["log1p({outcome}_6m)"])]))
     model["formula"] = f"{left} ~ {' + '.join(draw(st.permutations(right)))}"
     if draw(st.booleans()):
         model["level"] = draw(st.floats(0.51, 0.99))
@@ -114,3 +114,27 @@ def plans(draw):
         plan["families"] = {"all": {"outcomes": own[1:], "method": draw(st.sampled_from(
             ["holm", "hochberg", "bonferroni", "benjamini-hochberg"]))}}
     return plan
+
+
+COLUMNS = ("Variable / Field Name", "Form Name", "Field Type", "Field Label",
+           "Choices, Calculations, OR Slider Labels", "Text Validation Type OR Show Slider Number", "Missing Codes",
+           "Waves")
+TAKEN = ("pid", "trust", "team", "age", "gender", "line", "source")
+
+
+def dictionary_of(plan):
+    """A dictionary that fits a random plan, as CSV."""
+    both = ";".join(wave["name"] for wave in plan["design"]["waves"])
+    rows = [
+        ("pid", "people", "text", "Person", "", "", "", ""),
+        ("arm", "people", "radio", "Arm", "c, C | i, I", "", "", ""),
+        ("trust", "people", "radio", "Trust", "A, A | B, B | C, C", "", "", ""),
+        ("team", "people", "radio", "Team", "N, N | S, S", "", "", ""),
+        ("age", "people", "text", "Age", "", "number", "", ""),
+        ("gender", "people", "radio", "Gender", "female, F | male, M", "", "", ""),
+        ("leisure_7d", "people", "text", "Leisure", "", "number", "", ""),
+        ("support_received", "interview", "radio", "Support", "yes, Yes | no, No", "", "", both),
+    ]
+    rows += [(name, "interview", "text", name, "", "number", "", both) for name, part in plan["outcomes"].items()
+             if part.get("type") != "binary"]
+    return "".join(",".join(f'"{cell}"' for cell in row) + "\n" for row in (COLUMNS, *rows))

@@ -1,13 +1,14 @@
-"""Random valid plans survive every road; random damage gives a message, never a traceback."""
+"""Random valid plans survive every road; random damage gives a message, never a traceback, and is never passed over."""
 
 import json
 import random
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from random_plans import plans
+from plan_mutations import Judge, case_of, places
+from random_plans import TAKEN, dictionary_of, plans
 
 from cpis_analysis.errors import CpisError, PlanError
 from cpis_analysis.plan.estimand import estimand_of
@@ -15,6 +16,7 @@ from cpis_analysis.plan.load import load_plan
 from cpis_analysis.plan.resolve import specifications
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.plan.specification import specs_from_json, specs_to_json
+from cpis_analysis.plan.yaml_reader import read_yaml
 from cpis_analysis.study.plan_check import check_plan
 
 ROOT = Path(__file__).parents[2]
@@ -77,13 +79,6 @@ JUNK = st.one_of(
 )
 
 
-def places(value, path=()):
-    if isinstance(value, dict | list):
-        for key in value if isinstance(value, dict) else range(len(value)):
-            yield (*path, key)
-            yield from places(value[key], (*path, key))
-
-
 @SLOW
 @given(plans(), st.data())
 def test_plan_random_damage_to_values_gives_plan_error_or_a_plan(folder, plan, data):
@@ -134,3 +129,74 @@ def survives(folder, text):
         check_plan(plan)
     except CpisError as error:
         assert str(error)  # noqa: PT017
+
+
+STUDIES = {"cpis": ROOT, "periodontal": ROOT / "examples" / "periodontal"}
+CHUNK = 100
+
+
+@pytest.fixture(scope="module")
+def judges(tmp_path_factory):
+    """By study: its plan, and the judge of what becomes of it."""
+    made = {}
+    for name, study in STUDIES.items():
+        folder = tmp_path_factory.mktemp(name)
+        (folder / "data" / "raw").mkdir(parents=True)
+        for path in (study / "data" / "raw").glob("*"):
+            (folder / "data" / "raw" / path.name).write_bytes(path.read_bytes())
+        plan = read_yaml(study / "config.yaml").content
+        made[name] = plan, Judge(folder, plan)
+    return made
+
+
+def judged(judge, plan, seeds):
+    """Verdicts on the changes of these seeds; every failure is told with its seed."""
+    verdicts, failures = {}, []
+    for seed in seeds:
+        case = case_of(plan, seed)
+        try:
+            verdict = judge.verdict(case)
+            verdicts[verdict] = verdicts.get(verdict, 0) + 1
+        except Exception as error:
+            failures.append(f"seed {seed}, {case.kind} at {case.path}: {type(error).__name__} {error}")
+    assert not failures, "\n".join(failures)
+    return verdicts
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_plan_with_one_change_is_refused_at_its_line_or_changes_the_analyses(judges, study):
+    plan, judge = judges[study]
+    verdicts = judged(judge, plan, range(14))
+    assert verdicts["refused"] >= 5
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("study", "chunk"), [("cpis", n) for n in range(10)] + [("periodontal", n) for n in range(6)])
+def test_plan_with_one_change_is_refused_or_changes_the_analyses_in_a_large_corpus(judges, study, chunk):
+    """1,600 cases; docs/plan.md has the counts of the last whole run."""
+    plan, judge = judges[study]
+    judged(judge, plan, range(CHUNK * chunk, CHUNK * (chunk + 1)))
+
+
+def random_cases(folder, plan, seed, number):
+    """Changes of a random plan, with a dictionary that fits it."""
+    assume(not set(TAKEN) & {*plan["outcomes"], *plan["derived"]})
+    raw = folder / "data" / "raw"
+    raw.mkdir(parents=True, exist_ok=True)
+    (raw / "dictionary.csv").write_text(dictionary_of(plan), encoding="utf-8")
+    (raw / "all.csv").write_text("pid\n", encoding="utf-8")
+    judged(Judge(folder, plan, raw=False), plan, range(seed, seed + number))
+
+
+@settings(SLOW, max_examples=4)
+@given(plans(), st.integers(0, 10**6))
+def test_plan_random_with_one_change_is_refused_at_its_line_or_changes_the_analyses(tmp_path_factory, plan, seed):
+    random_cases(tmp_path_factory.mktemp("random"), plan, seed, 4)
+
+
+@pytest.mark.slow
+@settings(SLOW, max_examples=40)
+@given(plans(), st.integers(0, 10**6))
+def test_plan_random_with_one_change_is_refused_or_changes_in_a_large_corpus(tmp_path_factory, plan, seed):
+    """400 cases."""
+    random_cases(tmp_path_factory.mktemp("random"), plan, seed, 10)

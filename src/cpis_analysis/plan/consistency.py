@@ -43,6 +43,10 @@ class _Check(PlanProblems):
                 yield self.problem(path, "only an interviews file has one wave", value=source.wave)
             elif source.wave is not None and source.wave not in waves:
                 yield self.unknown(path, "wave", source.wave, waves)
+            for key in ("wave_column", "waves"):
+                if getattr(source, key) and source.holds != "long":
+                    yield self.problem((*path[:-1], key), f"only a long file has the key {key}", hint="remove the key, "
+                                       "or set holds: long")
         for kind in ("participants", "wide", "teams", "themes"):
             if kinds.count(kind) > 1:
                 yield self.problem(("data", "sources"), f"more than one file holds {kind}", allowed="one")
@@ -59,7 +63,9 @@ class _Check(PlanProblems):
                                value=f"{second.months:g}", allowed=f"more than {first.months:g}")
         window = self.plan.cleaning.followup_window
         if window.earliest > window.latest:
-            yield self.problem(("cleaning", "followup_window"), "the window ends before it begins")
+            yield self.problem(("cleaning", "followup_window"), "the window ends before it begins",
+                               value=f"{window.earliest:g} to {window.latest:g}",
+                               hint="latest must be at least earliest")
 
     def outcomes(self) -> Iterator[Problem]:
         primary = [name for name, part in self.plan.outcomes.items() if part.role == "primary"]
@@ -72,6 +78,9 @@ class _Check(PlanProblems):
                     yield self.unknown(path, "model", model, self.plan.models)
                 elif model in part.models[:position]:
                     yield self.problem(path, "the model stands twice", value=model)
+            if part.minimal_important_difference_source and part.minimal_important_difference is None:
+                yield self.problem(("outcomes", name, "minimal_important_difference_source"), "a source of no "
+                                   "important difference", hint="add minimal_important_difference, or remove the key")
             if part.low is not None and part.high is not None and part.low >= part.high:
                 yield self.problem(("outcomes", name, "low"), "low is not below high")
             yield from self.outcome_type(("outcomes", name), name, part)
@@ -139,7 +148,8 @@ class _Check(PlanProblems):
                 if outcome not in self.plan.outcomes:
                     yield self.unknown(path, "outcome", outcome, self.plan.outcomes)
                 elif outcome in seen:
-                    yield self.problem(path, f"the outcome is in family '{seen[outcome]}' already", value=outcome)
+                    yield self.problem(path, f"the outcome is in family '{seen[outcome]}' already", value=outcome,
+                                       hint="an outcome is adjusted once; keep one")
                 seen.setdefault(outcome, name)
 
     def lists(self) -> Iterator[Problem]:

@@ -97,6 +97,9 @@ class ModelChecks(PlanProblems):
         if model.estimator != "gee":
             for key in sorted({"link", "correlation", "correction"} & model.model_fields_set):
                 yield self.problem((*path, key), f"only gee has the key {key}", hint="remove the key")
+        if model.estimator != "mixed":
+            for key in sorted({"df", "boundary"} & model.model_fields_set):
+                yield self.problem((*path, key), f"only a mixed model has the key {key}", hint="remove the key")
 
     def formula(self, path: Path_, model: Model) -> Iterator[Problem | Formula]:
         """Problems of a formula template, or the formula itself with `outcome` for the outcome."""

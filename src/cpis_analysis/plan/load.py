@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import Any
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
@@ -171,35 +172,49 @@ def _schema_problem(item: Any, document: Document) -> Problem:
                        allowed="letters, digits and _, beginning with a letter, at most 40")
     value = item["input"]
     shown = None if isinstance(value, (dict, list)) else str(value)
+    wanted = next((words for part, words in _WANTED.items() if kind.startswith(part)), None)
+    if wanted is not None:
+        held = {dict: "a section", list: "a list", bool: "true or false", type(None): "nothing"}.get(type(value))
+        return Problem(f"{key} holds {held}" if held else f"{key} has a value of another kind", **place,
+                       value=None if held else shown, allowed=wanted)
     return Problem(f"{key}: {item['msg'][0].lower()}{item['msg'][1:]}", **place, value=shown)
+
+
+_WANTED = {
+    "int_": "a whole number", "float_": "a number", "finite_number": "a number", "bool_": "true or false",
+    "string_type": "text, in quotes where it looks like something else", "list_type": "a list, such as [age, gender]",
+    "dict_type": "a section of keys, each with its value", "model_type": "a section of keys, each with its value",
+}
+"""What the kinds of the library's complaints ask for."""
 
 
 def _keys_at(path: tuple[str | int, ...]) -> list[str]:
     """Keys that the schema allows below a path."""
-    model: Any = PlanFile
+    held: Any = PlanFile
     for part in path:
-        if isinstance(model, type) and issubclass(model, BaseModel):
-            field = model.model_fields.get(str(part))
-            if field is None:
-                return []
-            model = field.annotation
-        model = _inner_model(model)
-        if model is None:
-            return []
-    if isinstance(model, type) and issubclass(model, BaseModel):
-        return list(model.model_fields)
-    return []
+        held = next((inner for one in _forms_of(held) if (inner := _held_by(one, part)) is not None), None)
+    return [key for one in _forms_of(held) if _is_section(one) for key in one.model_fields]
 
 
-def _inner_model(annotation: Any) -> Any:
-    """The model inside dict[...], list[...] or X | None."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    for inner in reversed(getattr(annotation, "__args__", ())):
-        found = _inner_model(inner)
-        if found is not None:
-            return found
-    return None
+def _forms_of(annotation: Any) -> list[Any]:
+    """What may stand somewhere: the types of a union, without what is said about them."""
+    if get_origin(annotation) is Annotated:
+        return _forms_of(get_args(annotation)[0])
+    if get_origin(annotation) in (Union, UnionType):
+        return [one for part in get_args(annotation) for one in _forms_of(part)]
+    return [annotation]
+
+
+def _held_by(annotation: Any, part: str | int) -> Any:
+    """Type of what a section, mapping or list holds under a key or at a position; None where it holds nothing."""
+    if _is_section(annotation):
+        field = annotation.model_fields.get(str(part))
+        return None if field is None else field.annotation
+    return get_args(annotation)[-1] if get_origin(annotation) in (dict, list) else None
+
+
+def _is_section(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
 
 
 _WRITTEN = (("results",), ("data", "processed"))

@@ -83,7 +83,8 @@ def read_yaml(path: str | Path, shown_as: str | None = None) -> Document:
     if len(raw) > _LARGEST_FILE:
         raise PlanError(f"The plan {file} is not a plan.", [Problem("larger than 1 MB", file=file)])
     try:
-        node = yaml.compose(raw.decode("utf-8-sig"), Loader=yaml.SafeLoader)
+        text = raw.decode("utf-8-sig")
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         raise PlanError(
@@ -91,7 +92,7 @@ def read_yaml(path: str | Path, shown_as: str | None = None) -> Document:
             [Problem("not UTF-8 text", file=file, line=line, hint="save the file as UTF-8")],
         ) from None
     except (yaml.YAMLError, RecursionError) as error:
-        raise PlanError(f"The plan {file} is not valid YAML.", [_syntax_problem(error, file)]) from None
+        raise PlanError(f"The plan {file} is not valid YAML.", [_syntax_problem(error, file, text)]) from None
     if node is None:
         raise PlanError(f"The plan {file} is empty.", [Problem("no content", file=file)])
     builder = _Builder(file)
@@ -99,17 +100,41 @@ def read_yaml(path: str | Path, shown_as: str | None = None) -> Document:
     return Document(content, file, builder.lines, builder.problems)
 
 
-def _syntax_problem(error: Exception, file: str) -> Problem:
-    mark = getattr(error, "problem_mark", None)
+def _syntax_problem(error: Exception, file: str, whole: str) -> Problem:
+    mark, begun = getattr(error, "problem_mark", None), getattr(error, "context_mark", None)
     text = getattr(error, "problem", None) or str(error) or "nested too deeply"
     context = getattr(error, "context", None)
-    hint = "check indentation, colons and quotes near this line"
+    hint = "check indentation, colons, quotes and brackets near this line"
     if "\\t" in text:
         text, hint = "a tab stands where spaces must stand", "indent with spaces"
     elif "alias" in text:
         hint = "anchors and aliases are not used in plans; write the values out, and quote text that begins with *"
     line = mark.line + 1 if mark is not None else None
+    quote = _quote_over_lines(whole, mark.line) if mark is not None else None
+    if quote is not None:
+        hint = f"a quotation mark of line {quote + 1} is closed in another line; was that meant?"
+    opened = context is not None and any(word in context for word in _OPENED)
+    if opened and begun is not None and mark is not None and begun.line != mark.line:
+        # what was opened and never closed is noticed much later
+        text, line = f"{text}; noticed in line {mark.line + 1}", begun.line + 1
     return Problem(f"{context}: {text}" if context else text, file=file, line=line, hint=hint)
+
+
+def _quote_over_lines(whole: str, before: int) -> int | None:
+    """Line of the last text in quotes that began in one line and ended in another, up to where reading stopped."""
+    found = None
+    try:
+        for token in yaml.scan(whole, Loader=yaml.SafeLoader):
+            if token.start_mark.line > before:
+                break
+            if getattr(token, "style", None) in ('"', "'") and token.start_mark.line != token.end_mark.line:
+                found = token.start_mark.line
+    except (yaml.YAMLError, RecursionError):
+        pass
+    return found
+
+
+_OPENED = ("quoted scalar", "flow sequence", "flow mapping", "flow node", "simple key", "plain scalar")
 
 
 class _Builder:

@@ -46,6 +46,9 @@ def privacy_problems(dictionary: Dictionary, data: Data, root: Path) -> list[Pro
         if rule.born in dictionary and not dictionary[rule.born].identifier:
             problems.append(Problem("a date of birth must be marked as identifier", dictionary.file,
                                     dictionary[rule.born].line, variable=rule.born))
+    problems += [Problem("data.privacy.known_harmless names it, but it is not in the dictionary", dictionary.file,
+                         variable=name, hint=did_you_mean(name, dictionary))
+                 for name in data.privacy.known_harmless if name not in dictionary]
     part = data.privacy.pseudonym
     if part is not None:
         for name in part.of:

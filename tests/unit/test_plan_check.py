@@ -125,6 +125,20 @@ def test_plan_mistake_is_found_with_its_remedy(folder, old, new, said):
     ("  duplicates: query", "  consistent: [{holds: \"[agee] > 1\", question: x}]\n  duplicates: query",
      "did you mean 'age'?"),
     ("  dictionary: data/raw", "  stages: {consented: consentd}\n  dictionary: data/raw", "names no variable about"),
+    (f"      - {MODERATOR}", f"      - {MODERATOR}\n      - {MODERATOR}", "the contrast stands twice"),
+    ('event: ["yes"]', 'event: ["yes", "yes"]', "the code stands twice"),
+    ("    cluster: trust\n", "    cluster: trust\n    df: satterthwaite\n", "only a mixed model has the key df"),
+    ("    short_label: GAS T\n",
+     "    short_label: GAS T\n    minimal_important_difference_source: a paper\n", "a source of no important"),
+    ("file: data/raw/teams.csv, holds: teams", "file: data/raw/teams.csv, wave_column: wave, holds: teams",
+     "only a long file has the key wave_column"),
+    ("  dictionary: data/raw", "  privacy: {known_harmless: [nte]}\n  dictionary: data/raw", "known_harmless names it"),
+    ("    models: [risk, risk_gee]", "    modles: [risk, risk_gee]", "did you mean 'models'?"),
+    ("    effect: arm:wave", "    efect: arm:wave", "did you mean 'effect'?"),
+    ("holds: teams}", "hold: teams}", "did you mean 'holds'?"),
+    ("  scope: {instrument: scope}", "  SCOPE: {instrument: scope}", "did you mean 'SCOPE'?"),
+    ("  seed: 20180214", "  seed: many", "allowed: a whole number"),
+    ("  synthetic: true", "  synthetic: maybe", "allowed: true or false"),
     (WHERE, "where: age < interview_date_0m", "variables of different kinds"),
     (WHERE, "where: recruited_on < 40", "a date is compared with something else"),
     (WHERE, 'where: recruited_on < "31/12/2018"', 'write the date as "2014-05-31"'),
@@ -137,7 +151,8 @@ def test_plan_mistake_that_a_run_would_find_late_is_found_with_its_line(folder, 
     text = (folder / "config.yaml").read_text(encoding="utf-8").splitlines()
     first = next(i for i, (a, b) in enumerate(zip(text, TEXT.splitlines(), strict=False), 1) if a != b)
     assert found[0].file == "config.yaml"
-    assert first <= found[0].line <= first + new.count("\n")
+    referring = "SCOPE" in new
+    assert referring or first <= found[0].line <= first + new.count("\n")
 
 
 @pytest.mark.parametrize(("row", "said"), [

@@ -175,7 +175,7 @@ def test_plan_with_one_change_is_refused_at_its_line_or_changes_the_analyses(jud
 def test_plan_with_one_change_is_refused_or_changes_the_analyses_in_a_large_corpus(judges, study, chunk):
     """1,600 cases; docs/plan.md has the counts of the last whole run."""
     plan, judge = judges[study]
-    judged(judge, plan, range(CHUNK * chunk, CHUNK * (chunk + 1)))
+    print(judged(judge, plan, range(CHUNK * chunk, CHUNK * (chunk + 1))))
 
 
 def random_cases(folder, plan, seed, number):
@@ -185,7 +185,7 @@ def random_cases(folder, plan, seed, number):
     raw.mkdir(parents=True, exist_ok=True)
     (raw / "dictionary.csv").write_text(dictionary_of(plan), encoding="utf-8")
     (raw / "all.csv").write_text("pid\n", encoding="utf-8")
-    judged(Judge(folder, plan, raw=False), plan, range(seed, seed + number))
+    print(judged(Judge(folder, plan, raw=False), plan, range(seed, seed + number)))
 
 
 @settings(SLOW, max_examples=4)

@@ -61,9 +61,11 @@ def remarks(folder, *pairs):
     ("earliest: 5, latest: 8}", "earliest: 5, latest: 8}\n  date_windows: {interview_date: {after: recruited_on, "
      "earliest_days: 3, latest_days: 3}}", "holds a single day"),
     ("minimal_important_difference: 4\n", "minimal_important_difference: 60\n", "whole range of qpr (0 to 60)"),
-    ("minimal_important_difference: 4\n", "equivalence: {low: -70, high: 4}\n", "the margins can't be missed"),
+    ("minimal_important_difference: 4\n", "minimal_important_difference: 4\n    equivalence: {low: -70, high: 4}\n",
+     "the margins can't be missed"),
     ("models: [risk, risk_gee]", "equivalence: {low: -0.1, high: 1}\n    models: [risk, risk_gee]",
      "whole range of supported (0 to 1)"),
+    ("    short_label: EQ-VAS\n", "    short_label: EQ-VAS\n    high: 0.9\n", "narrower than the instrument's"),
     ("tipping_point: {models: [ancova, cr2_trust]}", "tipping_point: {deltas: [-99, 0, 3]}", "(found '-99')"),
 ])
 def test_remark_names_what_looks_wrong(folder, old, new, said):

@@ -20,7 +20,7 @@ def test_yaml_scalars_yaml12(tmp_path):
     assert not document.problems
 
 
-@pytest.mark.parametrize("value", ["no", "Yes", "ON", "off", "y", "012", "-07"])
+@pytest.mark.parametrize("value", ["no", "Yes", "ON", "off", "y", "012", "-07", "1_000", "1_0.5"])
 def test_yaml_trap_is_explained(tmp_path, value):
     (problem,) = read(tmp_path, f"a: 1\nb: {value}\n").problems
     assert problem.line == 2
@@ -66,3 +66,17 @@ def test_yaml_unreadable_is_one_plan_error(tmp_path, text):
 def test_yaml_missing_file_is_plan_error(tmp_path):
     with pytest.raises(PlanError, match="can't be read"):
         read_yaml(tmp_path / "absent.yaml")
+
+
+def test_yaml_quote_that_is_never_closed_is_looked_for_where_it_was_opened(tmp_path):
+    with pytest.raises(PlanError) as caught:
+        read(tmp_path, 'a:\n  - x\n  - "open\nb: 1\nc: "text"\n')
+    assert "a quotation mark of line 3 is closed in another line" in str(caught.value)
+
+
+def test_yaml_bracket_that_is_never_closed_is_looked_for_where_it_was_opened(tmp_path):
+    with pytest.raises(PlanError) as caught:
+        read(tmp_path, "a: 1\nb: [1, 2\nc: 3\nd: 4\n")
+    [problem] = caught.value.problems
+    assert problem.line == 2
+    assert "noticed in line 3" in problem.message

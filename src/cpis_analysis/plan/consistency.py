@@ -131,6 +131,9 @@ class _Check(PlanProblems):
                     yield self.problem((*path, "models", position), "gee is for binary outcomes", value=model,
                                        hint="set type: binary, or use another model")
             return
+        for position, code in enumerate(part.event):
+            if code in part.event[:position]:
+                yield self.problem((*path, "event", position), "the code stands twice", value=code, hint="keep one")
         if bool(part.variable) != bool(part.event):
             yield self.problem(path, "a binary outcome needs both variable and event, or neither for a variable of 0 "
                                "and 1", hint='such as variable: support_received and event: ["yes"]')

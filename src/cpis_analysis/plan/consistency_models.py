@@ -160,6 +160,8 @@ class ModelChecks(PlanProblems):
         terms = [term_text(term) for term in parsed.fixed_terms if term]
         for position, contrast in enumerate(model.contrasts):
             here: Path_ = (*path, "contrasts", position)
+            if contrast in model.contrasts[:position]:
+                yield self.problem(here, "the contrast stands twice", value=contrast.kind, hint="keep one")
             if model.estimator in ("cluster_summary", "gee"):
                 yield self.problem(here, f"{model.estimator} reports the difference between the arms alone",
                                    hint="use mixed or ols_cr2 for contrasts")

@@ -20,6 +20,7 @@ __all__ = ["Document", "read_yaml"]
 
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)\Z")
 _FLOAT = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+)([eE][-+]?[0-9]+)?\Z")
+_UNDERSCORED = re.compile(r"[-+]?[0-9][0-9_.]*\Z")
 _LEADING_ZERO = re.compile(r"[-+]?0[0-9]+\Z")
 _YAML11_BOOLEAN = {"yes", "no", "on", "off", "y", "n"}
 _PLAIN_TAGS = {
@@ -201,6 +202,12 @@ class _Builder:
             self.complain(
                 "YAML programs disagree whether this is octal", line, value=text,
                 hint=f"write {text.lstrip('+-0') or '0'}, or \"{text}\" in quotes",
+            )
+            return text
+        if "_" in text and _UNDERSCORED.match(text):
+            self.complain(
+                "YAML programs disagree whether this is a number", line, value=text,
+                hint=f"write {text.replace('_', '')}, or \"{text}\" in quotes",
             )
             return text
         if _INTEGER.match(text):

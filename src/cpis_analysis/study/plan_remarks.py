@@ -86,6 +86,11 @@ class _Remarks(PlanProblems):
             if not math.isfinite(high - low) or high <= low:
                 continue
             path: Path_ = ("outcomes", name)
+            info = self.infos.get(name)
+            if info is not None and (low > info.low or high < info.high):
+                yield self.problem((*path, "high" if high < info.high else "low"), "the range is narrower than the "
+                                   "instrument's, so there may be people outside it", value=f"{low:g} to {high:g}",
+                                   allowed=f"{info.low:g} to {info.high:g}", hint="leave low and high out")
             named = f"the whole range of {name} ({low:g} to {high:g})"
             important = part.minimal_important_difference
             if important is not None and important >= high - low:

@@ -120,8 +120,8 @@ def test_raw_arm_that_is_no_code_is_remarked_and_shown_only_where_many_rows_have
 def test_raw_interviews_of_nobody_in_the_log_are_a_problem_without_a_number(tmp_path):
     rows = "".join(row.replace("P0", "CPI-0", 1) if row.startswith("P0") else row for row in ROWS)
     [problem] = raw(tmp_path, {"six_months": HEADER + rows}).problems
-    assert problem.message == ("none of the 4 interviews is of anybody in the recruitment log; numbers look like AAA99 "
-                               "here and like A99 in the log")
+    assert problem.message == ("none of the 4 interviews is of anybody in the recruitment log; numbers look like "
+                               "AAA-99 here and like A99 in the log")
     assert problem.file == "raw/six_months.csv"
 
 
@@ -130,6 +130,26 @@ def test_raw_interviews_of_some_who_are_not_in_the_log_are_remarked(tmp_path):
     assert remark.message == ("1 of 4 interviews is of somebody who is not in the recruitment log, and would be set "
                               "aside")
     assert "P94" not in str(remark)
+
+
+def test_raw_numbers_that_lost_their_letters_are_told_what_to_write_in_the_plan(tmp_path):
+    rows = "".join(row.replace("P0", "", 1) if row.startswith("P0") else row for row in ROWS)
+    [problem] = raw(tmp_path, {"six_months": HEADER + rows}).problems
+    assert "numbers look like 9 here and like A99 in the log" in problem.message
+    assert problem.hint.startswith("4 would match with the zeros or letters in front")
+    sources = SOURCES | {"six_months": SOURCES["six_months"] | {"numbers_like": "P01"}}
+    found = raw(tmp_path, {"six_months": HEADER + rows}, data={"dictionary": "raw/dictionary.csv", "sources": sources})
+    assert (found.problems, found.remarks) == ((), ())
+
+
+def test_raw_answers_to_queries_are_read_and_people_who_withdrew_are_left_out(tmp_path):
+    files = {"withdrawn": "participant_id,date\nP94,2019-01-01\n",
+             **changed("six_months", ("P04,2018-09-04", "P94,2018-09-04"))}
+    data = {"dictionary": "raw/dictionary.csv", "sources": SOURCES}
+    assert len(raw(tmp_path, files).remarks) == 1
+    assert raw(tmp_path, files, data=data | {"withdrawn": "raw/withdrawn.csv"}).remarks == ()
+    [problem] = raw(tmp_path, {"answers": "query_id\nx\n"}, data=data | {"corrections": "raw/answers.csv"}).problems[:1]
+    assert problem.file == "raw/answers.csv"
 
 
 def test_raw_numbers_that_differ_by_case_and_spaces_only_are_the_same_people(tmp_path):

@@ -18,6 +18,7 @@ from cpis_analysis.intake.formats.waves import PERSON
 from cpis_analysis.intake.labels import folded
 from cpis_analysis.intake.layout import team_keys
 from cpis_analysis.intake.notices import cells_before_rules
+from cpis_analysis.intake.participant_numbers import number_keys, usual_form
 from cpis_analysis.intake.readers import Reading
 from cpis_analysis.intake.tables import Table
 from cpis_analysis.intake.values import rules_for, steps_for
@@ -26,6 +27,7 @@ from cpis_analysis.plan.schema import Cleaning, Data, Design
 __all__ = ["Preview", "preview"]
 
 _PEOPLE = ("participants", "wide")
+_MOST = 0.8
 
 
 @dataclass(frozen=True)
@@ -118,29 +120,42 @@ class _Look:
         """Numbers of the interviews against those of the recruitment log."""
         key = self.design.participant
         logs = [t for t in self.tables if t.holds == "participants"] or [t for t in self.tables if t.holds == "wide"]
-        known = {_number(text) for table in logs for text in self.cells(table, key)} - {""}
+        written = [text for table in logs for text in self.cells(table, key) if text.strip()]
+        known = {number for table in logs for number in number_keys(table, key, self.cleaning)} - {""}
         if not logs:
             return
         if not known:
             yield True, Problem("nobody in the recruitment log has a number", logs[0].file, variable=key)
             return
-        shape = Counter(_shape(text) for text in known).most_common(1)[0][0]
         others = [t for t in self.tables if t.holds in ("interviews", "wide") and not any(t is log for log in logs)]
         for file in dict.fromkeys(table.file for table in others):
-            cells = [text for table in others if table.file == file for text in self.cells(table, key)]
-            own = [_number(text) for text in cells if text.strip()]
-            strange = [text for text in own if text not in known]
+            own = [(number, text) for table in others if table.file == file for number, text in zip(
+                number_keys(table, key, self.cleaning, known), self.cells(table, key), strict=False) if number]
+            strange = [text for number, text in own if number not in known]
             if not own:
                 yield True, Problem("no interview says whose it is", file, variable=key)
             elif strange:
-                other = Counter(_shape(text) for text in strange).most_common(1)[0][0]
-                n = len(strange)
-                looks = "" if other == shape else f"; numbers look like {other} here and like {shape} in the log"
+                here, there = _usual_shape(strange), _usual_shape(written)
+                looks = "" if here == there else f"; numbers look like {here} here and like {there} in the log"
+                n, every = len(strange), len(strange) == len(own)
                 whose = "is of somebody who is" if n == 1 else "are of people who are"
                 message = f"{n:,} of {len(own):,} interviews {whose} not in the recruitment log, and would be set aside"
-                if n == len(own):
+                if every:
                     message = f"none of the {n:,} interviews is of anybody in the recruitment log"
-                yield n == len(own), Problem(message + looks, file, variable=key)
+                # answers to queries may say whose they are
+                yield every and not self.data.correction_files, Problem(
+                    message + looks, file, variable=key, hint=self.lost(strange, known, written))
+
+    def lost(self, strange: list[str], known: set[str], written: list[str]) -> str | None:
+        """What to write in the plan where numbers would match but for zeros or letters in front."""
+        form = usual_form(written)
+        if form is None:
+            return None
+        matching = sum(folded(form[0].completed(text)) in known for text in strange)
+        if matching < _MOST * len(strange):
+            return None
+        return (f"{matching:,} would match with the zeros or letters in front: if the file lost them, name a number as "
+                "the log writes it with numbers_like:")
 
     def events(self) -> Iterator[tuple[bool, Problem]]:
         """Events that are no wave."""
@@ -215,14 +230,10 @@ class _Look:
         return did_you_mean(text, variable.choices) if count >= self.fewest else None
 
 
-def _number(text: str) -> str:
-    """A participant's number as cleaning compares it."""
-    return folded(text) or text.strip()
-
-
-def _shape(text: str) -> str:
-    """The form of a number: A for a letter, 9 for a digit."""
-    return re.sub(r"[^\W\d_]", "A", re.sub(r"\d", "9", text))[:20]
+def _usual_shape(numbers: list[str]) -> str:
+    """The form that most numbers have: A for a letter, 9 for a digit."""
+    shapes = Counter(re.sub(r"[^\W\d_]", "A", re.sub(r"\d", "9", text.strip()))[:20] for text in numbers)
+    return shapes.most_common(1)[0][0]
 
 
 def _rows(count: int) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from cpis_analysis.errors import DataError, Problem
 from cpis_analysis.instruments import required_items, score_infos
+from cpis_analysis.intake.answers.reading import read_corrections
 from cpis_analysis.intake.dictionary import Dictionary
 from cpis_analysis.intake.preview import preview
 from cpis_analysis.intake.privacy.withdrawal import read_withdrawal
@@ -43,17 +44,28 @@ class RawCheck:
 def check_raw(plan: Plan, dictionary: Dictionary) -> RawCheck:
     """Read the raw files as a run would, clean nothing, write nothing.
 
-    1. Every fault for which cleaning would refuse a file: layout, header, columns, waves without rows, checksums.
+    1. Every fault for which cleaning would refuse a file: layout, header, columns, waves without rows, checksums; and
+       what is wrong with answers to queries. People who withdrew are left out.
     2. What `intake.preview` finds: arms, participants, events.
     3. Variables of the analyses that have no value at the wave at which they are used.
     """
-    content = plan.content
+    content, root = plan.content, plan.root
+    data, design, cleaning = content.data, content.design, content.cleaning
+    refused: list[Problem] = []
+    withdrawal, reading = None, None
     try:
-        withdrawal = read_withdrawal(content.data, content.design, content.cleaning, plan.root)
-        reading = read_sources(content.data, content.design, content.cleaning, dictionary, plan.root, withdrawal)
+        withdrawal = read_withdrawal(data, design, cleaning, root)
+        read_corrections(data.correction_files, root, dictionary, cleaning,
+                         None if withdrawal is None else withdrawal.kept_answers)
     except DataError as error:
-        return RawCheck(error.problems or (Problem(error.summary),), (), ())
-    found = preview(reading, dictionary, content.data, content.design, content.cleaning, content.report.minimum_cell)
+        refused += error.problems or [Problem(error.summary)]
+    try:
+        reading = read_sources(data, design, cleaning, dictionary, root, withdrawal)
+    except DataError as error:
+        refused += error.problems or [Problem(error.summary)]
+    if refused or reading is None:
+        return RawCheck(tuple(dict.fromkeys(refused)), (), ())
+    found = preview(reading, dictionary, data, design, cleaning, content.report.minimum_cell)
     blank = _Blank(plan, dictionary, found.answered)
     problems = [*found.problems, *blank.analyses()]
     return RawCheck(tuple(dict.fromkeys(problems)), (*found.remarks, *blank.tables()), tuple(reading.reports))
@@ -127,8 +139,10 @@ class _Blank(PlanProblems):
         """Whether anybody has a value, or any item of a score."""
         part = self.plan.outcomes.get(name)
         answers = [part.variable] if part is not None and part.variable else self.items.get(name, [name])
-        derived = {*self.plan.data.privacy.age}
-        return any(one in derived or (one, wave) in self.answered for one in answers)
+        derived, constant = {*self.plan.data.privacy.age}, {*self.plan.cleaning.constant}
+        return any(one in derived or (one, wave) in self.answered
+                   or (one in constant and any((one, other) in self.answered for other in self.waves))
+                   for one in answers)
 
     def at(self, wave: str | None) -> str:
         return "" if wave is None else f" at wave {wave}"

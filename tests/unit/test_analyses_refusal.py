@@ -54,7 +54,7 @@ def gee(formula="z_6m ~ arm + age + gender", **changes):
 def refusal(one, data, minimum=0):
     with pytest.raises(ModelError) as caught:
         run_analysis(one, data, minimum_cell=minimum)
-    return not_estimable(one, data, caught.value)
+    return not_estimable(one, data, caught.value, minimum)
 
 
 @pytest.mark.parametrize(("n", "event", "minimum", "said"), [
@@ -123,6 +123,15 @@ def test_refused_result_has_no_number_and_survives_its_file(data):
     assert all(math.isnan(value) for value in numbers)
     again = result_from_record(json.loads(json.dumps(result_to_record(found))))
     assert result_to_record(again) == result_to_record(found)
+
+
+def test_analysis_of_few_people_does_not_say_how_few(data):
+    """Oracle: the engine counts the rows that are too few."""
+    people = data.participants.iloc[[0, 15, 28, 43]]
+    one = spec("y_6m ~ arm + age + y_0m", "ols_cr2", cluster="trust")
+    few = AnalysisData(people, data.interviews)
+    assert "4" in refusal(one, few).estimate.reason
+    assert refusal(one, few, 5).estimate.reason == "fewer than 5 people have all variables of the model"
 
 
 @pytest.mark.parametrize(("one", "measure", "said"), [

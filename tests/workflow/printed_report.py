@@ -106,6 +106,11 @@ class Files:
                     hidden = record[name]["columns"][condition]["values"]
                     return [value for value, yes in zip(record[name]["columns"][column]["values"], hidden, strict=True)
                             if str(yes).lower() == "true"]
+                if " = " in condition:
+                    columns = record[name]["columns"]
+                    lines = [dict(zip(columns, row, strict=True)) for row in zip(
+                        *(part["values"] for part in columns.values()), strict=True)]
+                    return [line[column] for line in lines if _fits(line, condition)]
                 least = float(condition.partition(" > ")[2] or -1)
                 columns = record[name]["columns"]
                 return [value for value, smd in zip(columns[column]["values"], columns["smd"]["values"], strict=True)

@@ -212,8 +212,8 @@ def _bound(spec: AnalysisSpec, codes: np.ndarray, correlation: float) -> tuple[f
         return -1.0, []
     bound, left = -1.0 / (largest - 1), 1.0 + (largest - 1) * correlation
     if left <= 0:
-        raise _refused(spec, f"the working correlation {correlation:.3f} lies below what clusters of {largest} people "
-                       f"allow ({bound:.3f})", spec.formula, "set correlation: independence")
+        raise _refused(spec, f"the working correlation {correlation:.3f} lies below the lowest that clusters as large "
+                       "as the largest allow", spec.formula, "set correlation: independence")
     if left >= NEAR_BOUND:
         return bound, []
     units = plural(noun_of(spec.trust if spec.cluster == "trust" else str(spec.team)))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from cpis_analysis.analyses.effect import contrast_name, measure
 from cpis_analysis.analyses.estimate import NOT_ESTIMABLE, AnalysisResult, Estimate
-from cpis_analysis.errors import ModelError
+from cpis_analysis.analyses.rows import analysis_rows
+from cpis_analysis.errors import CpisError, ModelError
 from cpis_analysis.lmm.formula import parse_formula
 from cpis_analysis.plan.effects import averages_over_people, effect_variables, wider_terms
 from cpis_analysis.plan.specification import AnalysisSpec
@@ -15,7 +17,7 @@ from cpis_analysis.study.dataset import AnalysisData
 __all__ = ["not_estimable", "reason_of"]
 
 
-def not_estimable(spec: AnalysisSpec, data: AnalysisData, error: ModelError) -> AnalysisResult:
+def not_estimable(spec: AnalysisSpec, data: AnalysisData, error: ModelError, minimum: int = 0) -> AnalysisResult:
     """Turn a refusal into a result, so that the analysis keeps its row in every table.
 
     Parameters
@@ -24,9 +26,14 @@ def not_estimable(spec: AnalysisSpec, data: AnalysisData, error: ModelError) -> 
     data : AnalysisData
         For the name of the arm that would have been compared.
     error : ModelError
-        From `run_analysis`; its counts of people are taken over, so the analysis must have been run with the
-        ``minimum_cell`` under which the result is to be shown.
+        From `run_analysis`, with the same `minimum`.
+    minimum : int
+        Where the analysis had fewer people than this, nothing else is said of why it could not be estimated: engines
+        count rows.
     """
+    reason, hints = reason_of(error, spec), dict.fromkeys(p.hint for p in error.problems if p.hint)
+    if _people(spec, data) < minimum:
+        reason, hints = f"fewer than {minimum} people have all variables of the model", {}
     nan = float("nan")
     estimate = Estimate(
         analysis=spec.name, outcome=spec.outcome, model=spec.model, population=spec.population,
@@ -35,9 +42,8 @@ def not_estimable(spec: AnalysisSpec, data: AnalysisData, error: ModelError) -> 
         # of a population that was too small to be analysed the numbers of people would be small cells
         n_obs=None, n_participants=None, n_teams=None, n_trusts=None,
         icc_trust=None, icc_team=None, singular=None, converged=None, reml_loglik=None,
-        measure=measure(spec, _kind(spec)), status=NOT_ESTIMABLE, reason=reason_of(error, spec),
+        measure=measure(spec, _kind(spec)), status=NOT_ESTIMABLE, reason=reason,
     )
-    hints = dict.fromkeys(problem.hint for problem in error.problems if problem.hint)
     return AnalysisResult(
         spec=spec, estimate=estimate,
         standardised=dict.fromkeys(("estimate", "ci_low", "ci_high", "sd", "sd_source")),
@@ -53,6 +59,14 @@ def reason_of(error: ModelError, spec: AnalysisSpec) -> str:
         for problem in error.problems
     ]
     return "; ".join(dict.fromkeys(said)) or error.summary.rstrip(".")
+
+
+def _people(spec: AnalysisSpec, data: AnalysisData) -> float:
+    """People whom the analysis had; infinite where it had not come to choose them."""
+    try:
+        return float(analysis_rows(spec, data).frame[spec.participant].nunique())
+    except CpisError:
+        return math.inf
 
 
 def _other_arm(spec: AnalysisSpec, data: AnalysisData) -> str:

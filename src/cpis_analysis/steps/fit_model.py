@@ -21,12 +21,12 @@ from cpis_analysis.steps.frames import read_data
 
 def main(spec: dict[str, Any], participants: str, interviews: str, out: str) -> None:
     data = read_data(participants, interviews)
-    records = []
+    records, minimum = [], spec.get("minimum_cell", 0)
     for analysis in specs_from_json(json.dumps(spec["analyses"])):
         try:
-            result = run_analysis(analysis, data, spec["seed"], spec.get("minimum_cell", 0))
+            result = run_analysis(analysis, data, spec["seed"], minimum)
         except ModelError as error:
-            result = not_estimable(analysis, data, error)
+            result = not_estimable(analysis, data, error, minimum)
         records.append(result_to_record(result))
         for message in result.messages:
             print(f"{analysis.name}: {message}")

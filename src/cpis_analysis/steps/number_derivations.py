@@ -66,6 +66,7 @@ def derived_cells(
     made += _headlines(content, labels, files["estimates"])
     made += _panels(content, labels, files["estimates"])
     made += _characteristics(content, files["summaries"])
+    made += _themes(content, labels, files["summaries"])
     made += _cleaning(files)
     return made
 
@@ -259,6 +260,21 @@ def _characteristics(content: ReportContent, file: str) -> Iterator[Cell]:
             yield derived_cell("different(variable)", {"variable": Cell(file, f"baseline where {row}", "variable",
                                                                         math.nan)},
                                ("characteristics",), ("baseline",), {"variable": list(rows["variable"])})
+
+
+def _themes(content: ReportContent, labels: Labels, file: str) -> Iterator[Cell]:
+    """How often a theme was mentioned: in all, by arm and by trust."""
+    frame = content.summaries.get("themes")
+    if frame is None or frame.empty:
+        return
+    for theme, own in frame.groupby("theme", sort=True):
+        parts = [("", own)]
+        parts += [(f"; {by} = {code}", part) for by in ("arm", "trust") for code, part in own.groupby(by, sort=True)]
+        for where, part in parts:
+            mentions = Cell(file, f"themes where theme = {theme}{where}", "n_mentions", math.nan)
+            yield derived_cell("sum(mentions)", {"mentions": mentions},
+                               ("mention", labels.choice("theme", theme).lower()), ("themes",),
+                               {"mentions": [float(n) for n in part["n_mentions"]]})
 
 
 def _cleaning(files: Mapping[str, Any]) -> Iterator[Cell]:

@@ -165,8 +165,26 @@ def test_check_names_what_would_be_refused_and_fails(cleaned, capfd):
     (cleaned / "config.yaml").write_text(PLAN.replace("+ age + (1 | trust)", "+ age + (1 | team)"))
     code, out, _ = cpis(capfd, "check")
     assert code == 1
+    assert "Would stop the run" in out
     assert "y.ancova: labels of team occur in more than one trust" in out
     assert "write trust:team instead of team" in out
+
+
+def test_an_analysis_beside_the_headline_that_is_refused_stops_nothing(cleaned, capfd):
+    plan = PLAN.replace("models: [ancova", "models: [ancova, inner")
+    inner = '  inner: {label: Inner, formula: "{outcome}_6m ~ arm + {outcome}_0m + (1 | team)"}\n'
+    (cleaned / "config.yaml").write_text(plan.replace("models:\n  ancova:", f"models:\n{inner}  ancova:"))
+    code, out, _ = cpis(capfd, "check")
+    assert code == 0
+    assert "Would stop the run" not in out
+    assert "y.inner: labels of team occur in more than one trust" in out.split("Not estimable: rows with the reason")[1]
+    code, out, _ = cpis(capfd, "fit", "y")
+    assert code == 0
+    assert "Not estimable: labels of team occur in more than one trust" in out
+    assert "Fixed part" in out
+    code, _, err = cpis(capfd, "fit", "y.inner")
+    assert code == 1
+    assert "write trust:team instead of team" in err
 
 
 def test_check_shows_no_estimate(cleaned, capfd):

@@ -12,7 +12,7 @@ import pandas as pd
 from cpis_analysis.analyses.effect import effect_term, references
 from cpis_analysis.analyses.rows import AnalysisRows, analysis_rows
 from cpis_analysis.analyses.run import run_analysis
-from cpis_analysis.errors import CpisError, Problem
+from cpis_analysis.errors import CpisError, ModelError, Problem
 from cpis_analysis.lmm.design import build_design
 from cpis_analysis.lmm.formula import parse_formula
 from cpis_analysis.plan.specification import AnalysisSpec
@@ -44,6 +44,8 @@ class Forecast:
         Factor by which the covariates inflate the variance of the effect (1: none), see `variance_inflation`.
     remarks : tuple of str
         Plain sentences: few clusters, columns that repeat others, inference that does not fit the design.
+    fault : bool
+        Refused for a mistake in the data, which stops a run whether or not the analysis is a headline.
     """
 
     analysis: str
@@ -55,6 +57,7 @@ class Forecast:
     df: float | None = None
     inflation: float | None = None
     remarks: tuple[str, ...] = ()
+    fault: bool = False
 
 
 def forecast(spec: AnalysisSpec, data: AnalysisData) -> Forecast:
@@ -72,7 +75,7 @@ def forecast(spec: AnalysisSpec, data: AnalysisData) -> Forecast:
     try:
         rows = analysis_rows(spec, data)
     except CpisError as error:
-        return Forecast(spec.name, _problems(error))
+        return Forecast(spec.name, _problems(error), fault=not isinstance(error, ModelError))
     counts = {"n_obs": len(rows.frame), "n_participants": int(rows.frame[spec.participant].nunique()),
               "rows": " ".join(rows.messages), "clusters": _clusters(spec, rows),
               "inflation": variance_inflation(spec, rows)}
@@ -80,7 +83,7 @@ def forecast(spec: AnalysisSpec, data: AnalysisData) -> Forecast:
     try:
         result = run_analysis(counted, _shuffled(spec, data))
     except CpisError as error:
-        return Forecast(spec.name, _problems(error), **counts)
+        return Forecast(spec.name, _problems(error), **counts, fault=not isinstance(error, ModelError))
     found = result.estimate.df
     remarks = [line for line in result.estimate.warnings if not line.startswith("The variance")]
     return Forecast(spec.name, (), **counts, df=found if math.isfinite(found) else None,

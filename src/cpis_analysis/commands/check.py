@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -35,7 +35,7 @@ def check(
 ) -> None:
     """Check the plan against its dictionary and data, without fitting anything.
 
-    Ends with exit code 1 if anything would be refused.
+    Ends with exit code 1 if a run would stop: a headline that can't be analysed, or a mistake in the data.
     """
     from cpis_analysis.errors import DataError
     from cpis_analysis.runs.processed import data_is_there
@@ -101,12 +101,16 @@ def _against_data(plan: Any, specs: Sequence[Any], terminal: Terminal, record: d
         return True
     forecasts = [forecast(spec, data) for spec in specs]
     _show_design(terminal, audit)
-    _show_forecasts(terminal, specs, forecasts, len(data.participants))
+    content = plan.content
+    headlines = {f"{name}.{part.models[0]}" for name, part in content.outcomes.items()}
+    stops = {item.analysis for item in forecasts if item.refused and (item.fault or item.analysis in headlines)}
+    _show_forecasts(terminal, specs, forecasts, len(data.participants), stops)
     terminal.json(record | {
         "design": audit.to_record(),
-        "forecasts": [asdict(item) | {"refused": [str(problem) for problem in item.refused]} for item in forecasts],
+        "forecasts": [asdict(item) | {"refused": [str(problem) for problem in item.refused],
+                                      "stops": item.analysis in stops} for item in forecasts],
     })
-    return any(item.refused for item in forecasts)
+    return bool(stops)
 
 
 def _show_design(terminal: Terminal, audit: DesignAudit) -> None:
@@ -131,7 +135,7 @@ def _show_design(terminal: Terminal, audit: DesignAudit) -> None:
 
 
 def _show_forecasts(
-    terminal: Terminal, specs: Sequence[Any], forecasts: Sequence[Forecast], recruited: int
+    terminal: Terminal, specs: Sequence[Any], forecasts: Sequence[Forecast], recruited: int, stops: Collection[str]
 ) -> None:
     from cpis_analysis.present.format import degrees, number
 
@@ -162,9 +166,10 @@ def _show_forecasts(
     for remark, names in remarks.items():
         listed = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
         terminal.paragraph(f"{remark} [{'all analyses' if len(names) == len(forecasts) else listed}]")
-    refused = [item for item in forecasts if item.refused]
-    if refused:
-        terminal.heading("Would be refused")
+    for heading, chosen in (("Would stop the run", True), ("Not estimable: rows with the reason, no numbers", False)):
+        refused = [item for item in forecasts if item.refused and (item.analysis in stops) is chosen]
+        if refused:
+            terminal.heading(heading)
         for item in refused:
             for problem in item.refused:
                 terminal.problem(f"  {item.analysis}: {problem}")

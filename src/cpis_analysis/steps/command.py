@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import os
 import sys
 from collections.abc import Callable
@@ -41,6 +42,7 @@ def run_step(main: Callable[..., None], *arguments: str) -> None:
     values: dict[str, Any] = vars(parser.parse_args())
     if "spec" in values:
         values["spec"] = json.loads(values["spec"])
+    _let_progress_be_seen()
     at_work = join_steps(Path(".snakemake"))
     try:
         main(**values)
@@ -60,3 +62,11 @@ def _stop(error: CpisError) -> NoReturn:
         # the log is on the disk that is full; `workflow.failure_messages` says so
         os._exit(1)
     sys.exit(1)
+
+
+def _let_progress_be_seen() -> None:
+    """What takes long says so in the step's log; other packages keep their notes to themselves."""
+    log = logging.getLogger("cpis_analysis")
+    log.setLevel(logging.INFO)
+    log.addHandler(logging.StreamHandler(sys.stdout))
+    log.propagate = False

@@ -19,7 +19,16 @@ from intake_study import (
 )
 
 from cpis_analysis.errors import DataError
+from cpis_analysis.intake.cell_rule import ValueSettings
 from cpis_analysis.intake.clean import clean
+from cpis_analysis.intake.dictionary import Variable
+from cpis_analysis.intake.formats.delivered import as_column
+from cpis_analysis.intake.formats.totals import total_rows
+from cpis_analysis.intake.values import rules_for, steps_for
+from cpis_analysis.plan.schema import Cleaning
+
+SCORE = Variable("score", "f", "Score", "number", low=0)
+DAY = Variable("day", "f", "Day", "date")
 
 
 def cells_of(name):
@@ -284,11 +293,11 @@ def test_titles_in_text_files_whatever_they_hold(tmp_path):
         line = 2 + title.count("\n\n")
         with pytest.raises(DataError, match=f"line 1 is no header.*header_line: {line}"):
             clean_study(tmp_path / str(at), files)
-        sources = SOURCES | {"baseline": SOURCES["baseline"] | {"header_line": line}}
-        result = clean_study(tmp_path / f"{at}b", files, sources=sources)
-        assert result.interviews.set_index("source").loc["baseline", "line"].min() == line + 1
-        assert len(result.interviews) == 9
-        assert f"header in line {line}" in result.sources.set_index("source").loc["baseline", "found"]
+    sources = SOURCES | {"baseline": SOURCES["baseline"] | {"header_line": line}}
+    result = clean_study(tmp_path / "read", files, sources=sources)
+    assert result.interviews.set_index("source").loc["baseline", "line"].min() == line + 1
+    assert len(result.interviews) == 9
+    assert f"header in line {line}" in result.sources.set_index("source").loc["baseline", "found"]
 
 
 def test_labels_above_the_names_are_no_header(tmp_path):
@@ -303,15 +312,20 @@ def test_header_with_wrong_names_is_still_told_column_by_column(tmp_path):
         clean_study(tmp_path, {"baseline": wrong})
 
 
-@pytest.mark.parametrize(("last", "asked"), [
-    (",,,,,42,52.1", ["total_row"]), (",,,,,210,260.5", ["total_row"]), (",,,,,5,5", ["total_row"]),
-    (",,,,,42,99", ["no_participant"]), ("Grand total:,,,,,,260.5", ["total_row"]), ("P06,,,,,42,52.1", []),
-    ("N = 5,,,,,,", ["not_in_log"]),
+@pytest.mark.parametrize(("last", "is_total"), [
+    (["", "42", "52.1"], True), (["", "210", "260.5"], True), (["", "5", "5"], True), (["", "42", "99"], False),
+    (["Grand total:", "", "260.5"], True), (["P06", "42", "52.1"], False), (["N = 5", "", ""], False),
+    (["Mean (SD)", "42 (1.6)", ""], True), (["", "42", "a note"], False), (["Totally", "42", ""], False),
 ])
-def test_totals_are_told_by_name_or_by_arithmetic(tmp_path, last, asked):
-    result = clean_study(tmp_path, {"baseline": FILES["baseline"] + last + "\n"})
-    assert [rule for _, _, rule in queries_of(result) if rule in ("total_row", "no_participant", "not_in_log")] == asked
-    assert result.interviews["participant_id"].nunique() == (6 if last.startswith("P06") else 5)
+def test_totals_are_told_by_name_or_by_arithmetic(last, is_total):
+    rows = [[line[0], *line[5:]] for line in cells_of("baseline")[1:]] + [last, ["", "", ""]]
+    columns = [as_column(column) for column in zip(*rows, strict=True)]
+    assert total_rows(columns[0], columns).tolist() == [False] * 5 + [is_total, False]
+
+
+def test_last_row_without_a_number_is_asked_for_one_unless_it_is_a_total(tmp_path):
+    result = clean_study(tmp_path, {"baseline": FILES["baseline"] + ",,,,,42,99\n"})
+    assert queries_of(result) == [("", "", "no_participant")]
 
 
 def test_rows_of_totals_of_several_kinds_are_one_question(tmp_path):
@@ -324,7 +338,7 @@ def test_rows_of_totals_of_several_kinds_are_one_question(tmp_path):
 
 # the separator in line 1
 
-@pytest.mark.parametrize("first", ["sep=;\n", "SEP=;\r\n", '"sep=;"\n', "\ufeffsep=;\n"])
+@pytest.mark.parametrize("first", ['"SEP=;"\r\n', "\ufeffsep=;\n"])
 def test_line_that_names_the_separator_is_read(tmp_path, first):
     text = FILES["baseline"].replace(",", ";").replace("51.5", "51,5")
     result = clean_study(tmp_path, {"baseline": first + text})
@@ -342,20 +356,24 @@ def test_line_that_names_another_separator_than_the_plan_is_refused(tmp_path):
 
 # numbers that are held as others
 
-@pytest.mark.parametrize(("text", "value", "rule"), [
-    ("1e-400", 0.0, "too_small"), ("0.000e5", 0.0, None), ("51.50000000000000000001", 51.5, "more_digits"),
-    ("51.5000000000000000", 51.5, None), ("0.30000000000000004", 0.1 + 0.2, None), ("5.15e1", 51.5, None),
-    ("51,50000000000000000001", 51.5, "more_digits"),
+@pytest.mark.parametrize(("text", "value", "rules"), [
+    ("1e-400", 0.0, ["too_small"]), ("0.000e5", 0.0, []), ("51.50000000000000000001", 51.5, ["more_digits"]),
+    ("51.5000000000000000", 51.5, []), ("0.30000000000000004", 0.1 + 0.2, []), ("5.15e1", 51.5, []),
+    ("51,50000000000000000001", 51.5, ["decimal_comma", "more_digits"]), ("1234567890123456789", None, ["more_digits"]),
 ])
-def test_number_that_is_held_as_another_has_an_audit_line(tmp_path, text, value, rule):
-    result = clean_study(tmp_path, {"baseline": FILES["baseline"].replace(",51.5\n", f',"{text}"\n')})
-    assert value_of(result, "P02", "0m", "score") == value
-    assert [line[3] for line in audit_of(result, "score") if line[3] != "decimal_comma"] == ([rule] if rule else [])
+def test_number_that_is_held_as_another_has_an_audit_line(text, value, rules):
+    steps = steps_for(text, SCORE, rules_for(SCORE), ValueSettings(Cleaning()))
+    after = steps[-1].after if steps else text
+    assert float(after) == (float(text) if value is None else value)
+    assert [step.rule for step in steps] == rules
 
 
-def test_number_too_large_is_asked_with_its_cause(tmp_path):
-    result = clean_study(tmp_path, {"baseline": FILES["baseline"].replace(",51.5\n", ",1e400\n")})
+def test_number_that_is_held_as_another_is_in_the_account(tmp_path):
+    text = FILES["baseline"].replace(",51.5\n", ",1e-400\n").replace(",50\n", ",1e400\n")
+    result = clean_study(tmp_path, {"baseline": text})
+    assert audit_of(result, "score") == [("P01", "1e400", "", "unreadable_number"), ("P02", "1e-400", "0", "too_small")]
     assert "larger than any number" in result.queries["question"].item()
+    assert value_of(result, "P02", "0m", "score") == 0
 
 
 # dates that lost their format
@@ -406,13 +424,19 @@ def test_numbers_in_place_of_dates_are_one_question_and_one_answer(tmp_path):
         assert queries_of(result) == [("", "interview_date", "day_number")]
         assert f"date_numbers: {{interview_date: {kind}}}" in result.queries["question"].item()
         assert set(days_of(result)) == {"NaT"}
-    for kind, numbers in (("spss", SECONDS.values()), ("excel", range(43152, 43157)), ("stata", range(21236, 21241)),
-                          ("r", range(17583, 17588)), ("excel_1904", range(41690, 41695))):
-        cleaning = {"constant": [], "date_numbers": {"interview_date": kind}}
-        result = clean_study(tmp_path / f"{kind}-said", dates_as(numbers), cleaning=cleaning)
-        assert days_of(result) == FIRST_DAYS, kind
-        assert result.queries.empty
-        assert set(result.audit["rule"]) == {"date_number"}
+    cleaning = {"constant": [], "date_numbers": {"interview_date": "excel"}}
+    result = clean_study(tmp_path / "said", dates_as(range(43152, 43157)), cleaning=cleaning)
+    assert days_of(result) == FIRST_DAYS
+    assert result.queries.empty
+    assert set(result.audit["rule"]) == {"date_number"}
+
+
+@pytest.mark.parametrize(("kind", "number"), [
+    ("spss", 13738550400), ("excel", 43152), ("stata", 21236), ("r", 17583), ("excel_1904", 41690),
+])
+def test_number_in_place_of_a_date_counts_what_the_plan_says(kind, number):
+    steps = steps_for(str(number), DAY, rules_for(DAY), ValueSettings(Cleaning(date_numbers={"day": kind})))
+    assert [(step.after, step.rule) for step in steps] == [(FIRST_DAYS[0], "date_number")]
 
 
 def test_one_number_in_place_of_a_date_is_still_its_own_question(tmp_path):

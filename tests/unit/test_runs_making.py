@@ -17,6 +17,7 @@ from cpis_analysis.runs.making import (
     begin,
     compare,
     exhibit_files,
+    forget_others,
     read_making,
     read_makings,
     settle,
@@ -137,3 +138,10 @@ def test_making_index_names_its_files(root):
         "results/tables/two.csv"]
     index.write_text("[{}")
     assert exhibit_files(root, ["results/tables/tables.json"]) == ["results/tables/tables.json"]
+
+
+def test_making_records_of_rules_that_are_gone_are_forgotten(root, known):
+    for job in ("fit_model.a", "fit_all"):
+        write_making(root, replace(known, job=job))
+    forget_others(root, ["clean", "fit_model"])
+    assert set(read_makings(root)) == {"clean", "fit_model.a"}

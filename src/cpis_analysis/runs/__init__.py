@@ -1,1 +1,1 @@
-"""Runs after the fact: what one holds, how two differ, what a lock or an archive keeps."""
+"""Runs: what outputs were made from, who is at work, what a run holds, how two differ, what a lock or archive keeps."""

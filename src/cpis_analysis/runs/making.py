@@ -18,7 +18,7 @@ from typing import Any
 from cpis_analysis.files import sha256, write_json
 
 __all__ = ["AGAIN", "INDEXES", "RECORDS", "Difference", "Digests", "Making", "begin", "changed_outputs", "compare",
-           "exhibit_files", "read_making", "read_makings", "settle", "text_digest", "write_making"]
+           "exhibit_files", "forget_others", "read_making", "read_makings", "settle", "text_digest", "write_making"]
 
 RECORDS = "data/processed/records"
 """Digests of private files stand in the records, so these are private, too."""
@@ -160,6 +160,14 @@ def read_makings(root: Path) -> dict[str, Making]:
     """All records by job."""
     found = (_read(path) for path in sorted((root / RECORDS).glob("*.json")))
     return {making.job: making for making in found if making is not None}
+
+
+def forget_others(root: Path, rules: Iterable[str]) -> None:
+    """Remove records of rules that the workflow no longer has; their outputs may be another rule's by now."""
+    known = set(rules)
+    for path in (root / RECORDS).glob("*.json"):
+        if path.name.partition(".")[0] not in known:
+            path.unlink()
 
 
 def compare(known: Making | None, now: Making, digests: Digests) -> Difference:

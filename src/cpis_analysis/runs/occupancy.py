@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -16,12 +17,32 @@ try:
 except ImportError:  # Windows: Snakemake's own lock alone
     fcntl = None  # type: ignore[assignment]
 
-__all__ = ["claim_folder", "join_steps", "wait_for_steps"]
+__all__ = ["Claim", "claim_folder", "join_steps", "wait_for_steps"]
 
 _RUN, _STEPS = "cpis_run.lock", "cpis_steps.lock"
 
 
-def claim_folder(memory: Path) -> IO[bytes] | None:
+@dataclass(frozen=True)
+class Claim:
+    """A folder that is held by this process.
+
+    Attributes
+    ----------
+    stream : file
+        To be kept open as long as the folder is held.
+    certain : bool
+        Whether nobody else can hold it at the same time; some network disks have no locks.
+    """
+
+    stream: IO[bytes]
+    certain: bool
+
+    def close(self) -> None:
+        """Let go of the folder."""
+        self.stream.close()
+
+
+def claim_folder(memory: Path) -> Claim | None:
     """Take the folder for one run.
 
     Parameters
@@ -31,13 +52,13 @@ def claim_folder(memory: Path) -> IO[bytes] | None:
 
     Returns
     -------
-    file or None
-        To be kept open as long as the run lasts; None if another run that is alive holds the folder.
+    Claim or None
+        None if another run that is alive holds the folder.
     """
     return _held(memory / _RUN, exclusive=True)
 
 
-def join_steps(memory: Path) -> IO[bytes] | None:
+def join_steps(memory: Path) -> Claim | None:
     """Note that a step is at work; to be kept open as long as it is. None where there is no such folder."""
     try:
         return _held(memory / _STEPS, exclusive=False) if memory.is_dir() else None
@@ -66,13 +87,15 @@ def wait_for_steps(memory: Path, tell: Callable[[str], None], seconds: float = 6
     return True
 
 
-def _held(path: Path, *, exclusive: bool) -> IO[bytes] | None:
+def _held(path: Path, *, exclusive: bool) -> Claim | None:
     stream = open(path, "ab")
     if fcntl is None:
-        return stream
+        return Claim(stream, False)
     try:
         fcntl.flock(stream, (fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH) | fcntl.LOCK_NB)
     except BlockingIOError:
         stream.close()
         return None
-    return stream
+    except OSError:
+        return Claim(stream, False)
+    return Claim(stream, True)

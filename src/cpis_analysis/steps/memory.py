@@ -27,12 +27,13 @@ from cpis_analysis.runs.making import (
     begin,
     compare,
     exhibit_files,
+    forget_others,
     read_making,
     settle,
     text_digest,
     write_making,
 )
-from cpis_analysis.runs.occupancy import claim_folder, wait_for_steps
+from cpis_analysis.runs.occupancy import Claim, claim_folder, wait_for_steps
 from cpis_analysis.steps.workflow import stop
 
 __all__ = ["Memory", "remember"]
@@ -57,7 +58,7 @@ def remember(workflow: Any) -> None:
             _make_sure_of_room(root)
         prepare(*arguments, **options)
         if works:
-            workflow.folder_claim = _take_folder(root, workflow.persistence)
+            workflow.folder_claim = _take_folder(root, workflow.persistence, {rule.name for rule in workflow.rules})
         Memory(workflow, root).attach(workflow.dag, workflow.persistence)
 
     workflow._prepare_dag = prepared
@@ -79,7 +80,7 @@ def _make_sure_of_room(root: Path) -> None:
             hint="make room on the disk and run again")])))
 
 
-def _take_folder(root: Path, persistence: Any) -> Any:
+def _take_folder(root: Path, persistence: Any, rules: set[str]) -> Claim:
     """Begin to work in a folder: alone, without the lock of a run that was killed, and without what it left."""
     memory = Path(persistence.path)
     claim = claim_folder(memory)
@@ -87,6 +88,9 @@ def _take_folder(root: Path, persistence: Any) -> Any:
         stop("Another run is at work in this folder. Wait until it has ended, or stop it (Ctrl-C where it runs).")
     if not wait_for_steps(memory, _tell):
         stop("A step of an earlier run, which was killed, is still at work. Wait until it has ended, or end it.")
+    if not claim.certain:
+        # Snakemake's own lock has to do, as its message says
+        return claim
     # nobody else is here, so whatever lock there is belongs to a run that was killed
     locks = list((memory / "locks").glob("*.lock"))
     for lock in locks:
@@ -95,6 +99,7 @@ def _take_folder(root: Path, persistence: Any) -> Any:
         _tell("An earlier run was killed. Its lock is removed, as no process holds it any more.")
     restore_interrupted(root, memory)
     clear_leftovers(root, memory)
+    forget_others(root, rules)
     return claim
 
 

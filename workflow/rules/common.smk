@@ -5,10 +5,13 @@ import time
 from functools import partial
 from pathlib import Path
 from shlex import quote
+from shutil import disk_usage
 
 STARTED = time.time()
 SOURCE = Path(workflow.basedir) / "src"
 sys.path.insert(0, str(SOURCE))
+# On a full disk Python leaves compiled modules cut off, and every later run would stumble over them.
+sys.dont_write_bytecode = sys.dont_write_bytecode or disk_usage(SOURCE).free < 2**20
 
 from cpis_analysis.steps.memory import remember
 from cpis_analysis.steps.workflow import (
@@ -24,7 +27,8 @@ remember(workflow)
 # on any number of cores.
 shell.prefix(
     f"export PATH={quote(str(Path(sys.executable).parent))}:\"$PATH\" PYTHONPATH={quote(str(SOURCE))} PYTHONHASHSEED=0 "
-    "OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 MKL_NUM_THREADS=1; "
+    "OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 MKL_NUM_THREADS=1"
+    + (" PYTHONDONTWRITEBYTECODE=1; " if sys.dont_write_bytecode else "; ")
 )
 
 PLAN = open_plan(config.get("plan", "config.yaml"))

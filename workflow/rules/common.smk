@@ -15,9 +15,8 @@ sys.dont_write_bytecode = sys.dont_write_bytecode or disk_usage(SOURCE).free < 2
 
 from cpis_analysis.steps.memory import remember
 from cpis_analysis.steps.workflow import (
-    Workflow, failure_messages, leave_failures_to_messages, open_plan, success_message,
+    Workflow, failure_messages, leave_failures_to_messages, notes_of_run, open_plan, success_message,
 )
-from cpis_analysis.steps.workflow import Workflow, failure_messages, leave_failures_to_messages, notes_of_run, open_plan
 
 leave_failures_to_messages()
 remember(workflow)

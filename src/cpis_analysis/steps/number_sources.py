@@ -11,6 +11,7 @@ from typing import Any
 from cpis_analysis.present.exhibit_id import slug
 from cpis_analysis.present.format import level_words, number, one_line
 from cpis_analysis.present.labels import Labels
+from cpis_analysis.present.moderators import is_moderated, labelled
 from cpis_analysis.present.narrative_lock import NAMED_KEYS
 from cpis_analysis.present.narrative_people import NOTABLE
 from cpis_analysis.present.narrative_wording import listed
@@ -83,7 +84,7 @@ def background_of(content: ReportContent, labels: Labels, files: Mapping[str, An
     """
     models = {path: read_json(path) for path in files["models"]}
     return Background(
-        sources=_sources(content, labels, files, models), quotes=_quotes(content, files, models),
+        sources=_sources(content, labels, files, models), quotes=_quotes(content, labels, files, models),
         settings=_settings(content),
         smallest=Setting(labels.minimum, _key_of(content.plan_file, "report.minimum_cell")),
         plan_file=content.plan_file,
@@ -121,7 +122,9 @@ def _sources(
     return found
 
 
-def _quotes(content: ReportContent, files: Mapping[str, Any], models: Mapping[str, Any]) -> Quotes:
+def _quotes(
+    content: ReportContent, labels: Labels, files: Mapping[str, Any], models: Mapping[str, Any]
+) -> Quotes:
     """Texts that the report takes over as they stand."""
     quotes = Quotes()
     quotes.add(Quote(words, f"src/cpis_analysis/{file}", "", "") for file, words in _FIXED)
@@ -135,6 +138,13 @@ def _quotes(content: ReportContent, files: Mapping[str, Any], models: Mapping[st
     for path, records in models.items():
         for record in records:
             quotes.add(quotes_in(path, record, str(record["spec"]["name"]), owner=str(record["spec"]["name"])))
+    where = {str(record["spec"]["name"]): path for path, records in models.items() for record in records}
+    for result in content.results:
+        if is_moderated(result):
+            # a warning that names a moderator is shown with its label
+            said = labelled([*result.estimate.warnings, *result.messages], result, labels)
+            quotes.add(Quote(text, where[result.spec.name], result.spec.name, "messages", result.spec.name)
+                       for text in said)
     quotes.add(quotes_in(files["design"], content.design_audit, ""))
     quotes.add(_lock_texts(content))
     if content.scoring is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import date
 from pathlib import Path
 
@@ -225,7 +226,8 @@ def spss(folder: Path) -> dict:
         frame, labels = numeric_frame(rows(), columns)
         ranges = {"gender": [-9], "age": [999], "score": [{"lo": -9, "hi": -8}]}
         pyreadstat.write_sav(frame, str(folder / f"raw/{name}.sav"), variable_value_labels=labels,
-                             missing_ranges={key: value for key, value in ranges.items() if key in columns},
+                             missing_ranges={key: value for key, value in ranges.items()
+                                             if key in columns and frame[key].dtype.kind == "f"},
                              column_labels={column: column.title() for column in columns})
         sources[name] = _source(f"raw/{name}.sav", holds, wave)
     return sources
@@ -247,6 +249,8 @@ def stata_wide(folder: Path) -> dict:
     frame, labels = numeric_frame(wide_rows(), WIDE_COLUMNS)
     special = {}
     for column in ("score_0m", "score_6m", "gender_0m", "age_0m"):
+        if frame[column].dtype.kind != "f":
+            continue
         codes = {-9.0: "a", -8.0: "b", 999.0: "c"}
         frame[column] = frame[column].astype(object).map(lambda value, codes=codes: codes.get(value, value))
         special[column] = ["a", "b", "c"]
@@ -296,12 +300,15 @@ def numeric_frame(rows: list[dict[str, str]], columns: list[str]) -> tuple[pd.Da
         if codes is not None and base != "trust":
             number = {code: float(at) for at, code in enumerate(codes, start=1)}
             missing = MISSING.get(base, {})
+            if not all(text in number or text in missing or not text for text in texts):
+                frame[column] = texts  # typed as text: the program keeps a column of text
+                continue
             frame[column] = [number[text] if text in number else float(text or "nan") for text in texts]
             labels[column] = {number[code]: label for code, label in codes.items()} | {
                 float(code): label for code, label in missing.items()}
-        elif base in DATES:
+        elif base in DATES and all(_is_day(text) for text in texts):
             frame[column] = pd.Series([date.fromisoformat(text) if text else None for text in texts], dtype=object)
-        elif base in ("age", "score"):
+        elif base in ("age", "score") and all(_is_number(text) for text in texts):
             frame[column] = [float(text) if text else float("nan") for text in texts]
         else:
             frame[column] = texts
@@ -325,6 +332,18 @@ def _label(column: str, value: str, ticked: tuple[str, str] = ("Checked", "Unche
 def _excel(column: str, value: str):
     if not value:
         return None
-    if column in DATES:
+    if column in DATES and _is_day(value):
         return date.fromisoformat(value)
-    return float(value) if column in ("age", "score") else value
+    return float(value) if column in ("age", "score") and _is_number(value) else value
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return not text or bool(date.fromisoformat(text))
+    except ValueError:
+        return False
+
+
+def _is_number(text: str) -> bool:
+    """Whether a program that holds numbers would hold this as one; white space and the like make a text."""
+    return not text or re.fullmatch(r"-?\d+(\.\d+)?", text) is not None

@@ -124,6 +124,8 @@ class Journal:
         frozenset of str
             The queries among them that this run asks, about the same delivered value.
         """
+        if not answers:
+            return frozenset()
         asked = self._queries(place=True)
         found = [line for line in asked.itertuples() if answers.get(line.query_id, (None,))[0] == line.delivered]
         for line in found:

@@ -31,6 +31,8 @@ from cpis_analysis.plan.schema import Cleaning, Data, Design
 LAYOUTS = tuple(vendors.VENDORS)
 WITH_LOG = ("csv with byte-order mark", "csv windows semicolons", "redcap label", "qualtrics", "spss", "excel")
 """Layouts in which the recruitment log is told apart from interviews, so that a wrong number can be seen."""
+EVENTS = {"csv long": ("wave", "participant_id"), "redcap raw": ("redcap_event_name", "participant_id"),
+          "redcap label": ("Event Name", "Participant")}
 NUMBERS = {"age": (16, 110), "score": (0, 100)}
 CATEGORIES = ("gender", "alone", "arm", "status")
 PLACES = ("trust", "team")
@@ -48,6 +50,7 @@ NOTES = ("=1+1", "O'Neil; \"quoted\", and more", "Zoë – naïve", "-5", "@home
          "x" * 900, "1,5", "TRUE")
 UNDECIDABLE = {
     "another possible value": "a value that the dictionary allows is taken for what it is",
+    "a word for no answer": "one of cleaning.no_answer is taken for what it says",
     "missing code for an answer": "a code of the dictionary's Missing Codes is taken for what it is",
     "another person's number": "a row of somebody of the log without a row of their own is taken for theirs",
     "swapped headers": "two columns with swapped names, where the values of each are possible in the other",
@@ -71,8 +74,8 @@ class Case:
     kinds : list of str
     rearrange : list of callable
         What is done to all rows of a written text file, with the number of those that are header.
-    refused : str
-        What the refusal says, where the files must be refused; empty where they must not.
+    refused : list of str
+        What the refusal says one of, where the files must be refused; empty where they must not.
     anything : bool
         Whether differences are not looked at, because the error can't be seen.
     """
@@ -84,7 +87,7 @@ class Case:
     lost: set[tuple[str, str]] = field(default_factory=set)
     kinds: list[str] = field(default_factory=list)
     rearrange: list[Callable[[list[list[str]], int], list[list[str]]]] = field(default_factory=list)
-    refused: str = ""
+    refused: list[str] = field(default_factory=list)
     anything: bool = False
 
 
@@ -99,7 +102,8 @@ def _number(name: str, text: str, rng: random.Random) -> tuple[str, str, str]:
         ("white space", SAME, f" {text}\u00a0"), ("decimals", SAME, f"{value:.2f}"),
         ("words around", ASKED, f"about {text}"), ("range", ASKED, f"{text}-{high}"), ("letters", ASKED, "5O"),
         ("out of range", ASKED, str(high + rng.randint(1, 900))), ("out of range", ASKED, str(low - rng.randint(1, 7))),
-        ("not a number", ASKED, rng.choice(["x", "nan", "1e999", "½", "0x10", "--", "?", "12.3.4", "1 2"])),
+        ("not a number", ASKED, rng.choice(["x", "1e999", "½", "0x10", "?", "12.3.4", "1 2"])),
+        ("a word for no answer", MISSING, rng.choice(["NA", "n/a", "NULL", ".", "--", "nan"])),
         ("another possible value", TYPED, str(rng.randint(low, high))),
     ]
     if not whole:
@@ -175,6 +179,8 @@ def case_of(seed: int) -> Case:
     layout = LAYOUTS[seed % len(LAYOUTS)]
     people, talks = vendors.truth()
     case = Case(layout, people, talks)
+    if layout in WITH_LOG and rng.random() < 0.02:
+        _lose_letters(case)
     for _ in range(rng.randint(1, 4)):
         draw = rng.random()
         if draw < 0.7:
@@ -185,8 +191,10 @@ def case_of(seed: int) -> Case:
             _second_version(case, rng)
         elif draw < 0.96 and layout in TEXT:
             _soil_rows(case, rng)
-        elif layout in TEXT:
+        elif draw < 0.98 and layout in TEXT:
             _soil_columns(case, rng)
+        elif layout in EVENTS:
+            _soil_event(case, rng)
     if not case.kinds:
         _soil_cell(case, rng)
     return case
@@ -214,7 +222,7 @@ def _soil_number(case: Case, rng: random.Random) -> None:
     wave = rng.choice(["0m", "6m"])
     row = rng.choice(case.talks[wave])
     person = row["participant_id"]
-    if _truth_of(person) is None or (person, wave) in case.lost:
+    if _truth_of(person) is None or (person, wave) in case.lost or case.refused:
         return
     own = {other["participant_id"] for other in case.talks[wave]}
     without = [one["participant_id"] for one in case.people if one["participant_id"] not in own]
@@ -231,6 +239,38 @@ def _soil_number(case: Case, rng: random.Random) -> None:
     case.lost |= {(person, wave), (person, "6m")}
     if kind == "another person's number":
         case.lost |= {(text, wave)}
+
+
+def _lose_letters(case: Case) -> None:
+    """A spreadsheet, or somebody in a hurry, took what stands in front of the numbers of a file."""
+    for row in case.talks["6m"]:
+        row["participant_id"] = row["participant_id"].lstrip("P0")
+    case.kinds.append("numbers that lost their letters")
+    case.refused.append("numbers_like")
+
+
+def _soil_event(case: Case, rng: random.Random) -> None:
+    """A row of an event that is no wave."""
+    again = random.Random(rng.random())
+
+    def rearranged(rows: list[list[str]], head: int) -> list[list[str]]:
+        rows = [list(row) for row in rows]
+        column, key = EVENTS[case.layout]
+        if column not in rows[0] or key not in rows[0] or len(rows) < 2:
+            return rows
+        row = rows[again.randint(head, len(rows) - 1)]
+        person, event = row[rows[0].index(key)], row[rows[0].index(column)].lower()
+        row[rows[0].index(column)] = "Unscheduled"
+        if _truth_of(person) is None:
+            case.anything = True
+            return rows
+        lost = ["6m"] if event.startswith(("6m", "six")) else ["0m", "6m"]
+        lost += [""] if event.startswith("enrol") or case.layout != "redcap label" else []
+        case.lost |= {(person, wave) for wave in lost}
+        return rows
+
+    case.kinds.append("event that is no wave")
+    case.rearrange.append(rearranged)
 
 
 def _second_version(case: Case, rng: random.Random) -> None:
@@ -300,7 +340,7 @@ def _soil_columns(case: Case, rng: random.Random) -> None:
     case.anything |= kind == "swapped headers"
     said = {"column missing": "is missing", "column twice": "twice", "column nobody knows": "not in the dictionary",
             "row cut off": "cells where the header has"}
-    case.refused = case.refused or said.get(kind, "")
+    case.refused += [said[kind]] if kind in said else []
 
 
 @cache
@@ -371,19 +411,23 @@ def truth_in(layout: str) -> CleanData:
 
 
 def faults(seed: int) -> list[str]:
+    """`faults_of` of the case of a number."""
+    return faults_of(case_of(seed))
+
+
+def faults_of(case: Case) -> list[str]:
     """Everything that cleaning made of a case and should not have; any exception is one of them."""
-    case = case_of(seed)
+    whole = truth_in(case.layout)
     try:
         result = cleaned(case)
     except DataError as error:
-        right = bool(case.refused) or case.anything
+        right = any(text in str(error) for text in case.refused) or case.anything
         fault_of_ours = "fault of the program" in str(error) or not error.problems
         return [] if right and not fault_of_ours else [f"refused: {error}"]
     except Exception as error:  # whatever it is, it should have been a message
         return [f"traceback: {type(error).__name__}: {error}"]
     if case.refused:
         return [f"not refused, though it had: {', '.join(case.kinds)}"]
-    whole = truth_in(case.layout)
     account = result.reconciliation
     adds_up = (account["rows_in"] == account["rows_out"] + account["rows_set_aside"]).all()
     found = [] if adds_up else ["rows do not add up"]

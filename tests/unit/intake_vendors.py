@@ -277,7 +277,8 @@ def excel(folder: Path) -> dict:
             sheet.append([_excel(column, row.get(column, "")) for column in columns])
         if name == "first":
             cell = sheet.cell(2, columns.index("interview_date") + 1)
-            cell.value, cell.number_format = (cell.value - date(1899, 12, 30)).days, "General"
+            if isinstance(cell.value, date):
+                cell.value, cell.number_format = (cell.value - date(1899, 12, 30)).days, "General"
         sources[name] = _source("raw/book.xlsx", holds, wave) | {"sheet": name}
     book.save(folder / "raw/book.xlsx")
     return sources

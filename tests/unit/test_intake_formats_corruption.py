@@ -1,9 +1,14 @@
-"""Files of every program corrupted at random: a refusal that says why, or an account that closes."""
+"""Files of every program corrupted at random: a refusal that says why, or an account that closes.
+
+Errors of known kinds (`intake_fuzz`) are held against the truth, cell by cell.
+"""
 
 import math
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from unittest import mock
 
+import intake_fuzz
 import intake_vendors as vendors
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -126,3 +131,47 @@ def test_number_is_never_another_than_was_typed(text):
 @given(NUMBERS)
 def test_number_is_never_another_than_was_typed_thousands_of_cases(text):
     check_number(text)
+
+
+CORPUS = range(22)
+"""Cases of every test run: two of each layout."""
+CASES, AT_ONCE = 5000, 100
+
+
+@pytest.mark.parametrize("seed", CORPUS)
+def test_errors_of_known_kinds_make_no_silent_difference(seed):
+    assert intake_fuzz.faults(seed) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("first", range(0, CASES, AT_ONCE))
+def test_errors_of_known_kinds_make_no_silent_difference_thousands_of_cases(first):
+    found = {seed: faults for seed in range(first, first + AT_ONCE) if (faults := intake_fuzz.faults(seed))}
+    assert found == {}
+
+
+@pytest.mark.parametrize(("frame", "column", "value"), [
+    ("interviews", "score", 1.0), ("interviews", "score", float("nan")), ("interviews", "age", 99.0),
+    ("participants", "arm", None), ("participants", "participant_id", "P99"), ("interviews", "note", "changed"),
+])
+def test_oracle_sees_a_cell_that_was_changed_in_silence(frame, column, value):
+    """Cases with one error each; the planted difference stands in another cell."""
+    def with_difference(*arguments):
+        result = clean(*arguments)
+        cells = getattr(result, frame)[column]
+        at = 2 if column == "age" else len(cells) - 1
+        getattr(result, frame)[column] = [value if row == at else cell for row, cell in enumerate(cells)]
+        return result
+
+    case = intake_fuzz.Case("csv with byte-order mark", *vendors.truth())
+    assert intake_fuzz.faults_of(case) == []
+    with mock.patch.object(intake_fuzz, "clean", with_difference):
+        assert len(intake_fuzz.faults_of(case)) >= 1
+
+
+def test_cases_hold_every_kind_of_error_in_every_layout():
+    drawn = [intake_fuzz.case_of(seed) for seed in range(CASES)]
+    assert {case.layout for case in drawn} == set(vendors.VENDORS)
+    kinds = {kind for case in drawn for kind in case.kinds}
+    assert kinds > set(intake_fuzz.UNDECIDABLE)
+    assert len(kinds) >= 30

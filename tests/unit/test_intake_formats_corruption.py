@@ -133,8 +133,8 @@ def test_number_is_never_another_than_was_typed_thousands_of_cases(text):
     check_number(text)
 
 
-CORPUS = range(22)
-"""Cases of every test run: two of each layout."""
+CORPUS = (*range(22), 3750)
+"""Cases of every test run: two of each layout, and those that found a fault."""
 CASES, AT_ONCE = 5000, 100
 
 
@@ -175,3 +175,13 @@ def test_cases_hold_every_kind_of_error_in_every_layout():
     kinds = {kind for case in drawn for kind in case.kinds}
     assert kinds > set(intake_fuzz.UNDECIDABLE)
     assert len(kinds) >= 30
+
+
+def test_year_in_a_date_column_of_a_workbook_is_asked_about():
+    """It would be the day number of a day in 1905."""
+    people, talks = vendors.truth()
+    people[1]["recruited_on"] = "2018"
+    result = intake_fuzz.cleaned(intake_fuzz.Case("excel", people, talks))
+    assert result.participants["recruited_on"].isna().tolist() == [False, True] + [False] * 10
+    asked = result.queries[result.queries["variable"] == "recruited_on"]
+    assert asked[["participant", "rule"]].to_numpy().tolist() == [["P02", "unreadable_date"]]

@@ -18,6 +18,7 @@ from cpis_analysis.intake.numbers import codes_of_number, is_plain_number, numbe
 __all__ = ["TRANSLATION_COLUMNS", "Translation", "translate", "translation_rows"]
 
 TRANSLATION_COLUMNS = ("source", "file", "column", "variable", "delivered", "label", "becomes", "meaning", "cells")
+_YEARS = range(1900, 2101)
 _CHECKED = {"1": "yes", "0": "no", "checked": "yes", "unchecked": "no"}
 _LABELLED = ("redcap", "qualtrics", "spss", "stata")
 _CODED_TRUTH = ("redcap", "spss", "stata")
@@ -108,7 +109,8 @@ def _target(
         return code, "missing", ""
     if variable.type == "date" and delivered.day_zero is not None and is_plain_number(text):
         days = float(text)
-        if days == int(days) and 0 < days < 100_000 and text not in variable.missing:
+        # 2018 in a column of dates is a year more often than 10 July 1905: it is asked about
+        if days == int(days) and 0 < days < 100_000 and text not in variable.missing and days not in _YEARS:
             return (delivered.day_zero + timedelta(days=int(days))).isoformat(), "date", ""
     return text, "", ""
 

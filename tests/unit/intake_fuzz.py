@@ -338,8 +338,8 @@ def _soil_columns(case: Case, rng: random.Random) -> None:
     case.kinds.append(kind)
     case.rearrange.append(rearranged)
     case.anything |= kind == "swapped headers"
-    said = {"column missing": "is missing", "column twice": "stands 2 times", "column nobody knows": "not in the dictionary",
-            "row cut off": "cells where the header has"}
+    said = {"column missing": "is missing", "column twice": "stands 2 times",
+            "column nobody knows": "not in the dictionary", "row cut off": "cells where the header has"}
     case.refused += [said[kind]] if kind in said else []
 
 

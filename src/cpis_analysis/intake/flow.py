@@ -163,14 +163,15 @@ def _screening(people: pd.DataFrame | None, design: Design) -> dict[str, Any] | 
     trust = people[design.trust].replace("", NOT_KNOWN)
     team = trust if design.team is None else (trust + " / " + people[design.team]).where(
         (trust != NOT_KNOWN) & (people[design.team] != ""), NOT_KNOWN)
-    named = people.assign(trust=trust, team=team)
+    named = people.assign(trust=pd.Categorical(trust, categories=_in_order(trust)),
+                          team=pd.Categorical(team, categories=_in_order(team)))
     lost = named[~named["recruited"]]
     return {
         "overall": {stage: int(people[stage].sum()) for stage in stages},
         **{f"by_{by}": _counts(named, by, stages) for by in ("trust", "team")},
         "not_recruited": [
             {"trust": a, "team": b, "reason": reason or None, "n": int(n)}
-            for (a, b, reason), n in lost.groupby(["trust", "team", "reason"], sort=True).size().items()
+            for (a, b, reason), n in lost.groupby(["trust", "team", "reason"], sort=True, observed=True).size().items()
         ],
     }
 

@@ -10,6 +10,7 @@ from made_up_study import PAIRED, spec, study
 from scipy import stats
 
 from cpis_analysis.analyses.cluster_summary import compare_cluster_means
+from cpis_analysis.analyses.forecast import forecast
 from cpis_analysis.analyses.rows import analysis_rows
 from cpis_analysis.errors import ModelError
 from cpis_analysis.study.dataset import AnalysisData
@@ -99,6 +100,8 @@ def test_cluster_t_of_arms_apart_in_a_covariate_is_not_shrunk():
         fit = run("y_6m ~ arm + age", data)
         found.append(fit.contrast.estimate)
         warned += any("lie apart in covariates" in line for line in fit.warnings)
+    wanted = spec("y_6m ~ arm + age", "cluster_summary", cluster="team")
+    assert not any("lie apart" in line for line in forecast(wanted, data).remarks)
     assert np.mean(found) == pytest.approx(0.5, abs=3.5 * np.std(found) / np.sqrt(40))
     assert np.mean(found) > 0.44
     assert warned > 20

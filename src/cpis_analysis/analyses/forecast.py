@@ -21,6 +21,9 @@ from cpis_analysis.study.dataset import AnalysisData
 
 __all__ = ["Forecast", "forecast", "variance_inflation"]
 
+_OF_THE_OUTCOME = ("The variance", "The working correlation", "The arms lie apart in covariates")
+"""How warnings begin that depend on the outcome, which is shuffled here."""
+
 
 @dataclass(frozen=True)
 class Forecast:
@@ -85,7 +88,7 @@ def forecast(spec: AnalysisSpec, data: AnalysisData) -> Forecast:
     except CpisError as error:
         return Forecast(spec.name, _problems(error), **counts, fault=not isinstance(error, ModelError))
     found = result.estimate.df
-    remarks = [line for line in result.estimate.warnings if not line.startswith("The variance")]
+    remarks = [line for line in result.estimate.warnings if not line.startswith(_OF_THE_OUTCOME)]
     return Forecast(spec.name, (), **counts, df=found if math.isfinite(found) else None,
                     remarks=tuple(dict.fromkeys(remarks)))
 

@@ -25,7 +25,7 @@ __all__ = ["Equations", "fit_estimating_equations", "risk_equations"]
 SEPARATED = 1e-6
 """Distance of a fitted risk from 0 or 1 at which a logistic model is called separated."""
 
-NEAR_BOUND = 0.25
+NEAR_BOUND = 0.1
 """Variance of cluster means, as a share of what independence would give, below which the working correlation is called
 near its lower bound."""
 

@@ -195,6 +195,11 @@ def test_fit_step_writes_refusals_and_lets_faults_stop_it(data, tmp_path, monkey
     assert "one person" not in written
     assert "fewer than 5" in written
 
+    with pytest.raises(ModelError, match="headline") as caught:
+        fit_model.main({**asked, "headlines": ["z.gee"]}, "", "", str(tmp_path / "headline.json"))
+    assert "z.gee (z_6m ~ arm + age + gender) is not estimable because the odds" in str(caught.value)
+    assert not (tmp_path / "headline.json").exists()
+
     def faulty(*arguments):
         raise TypeError("a fault of the program")
 

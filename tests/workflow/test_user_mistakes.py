@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+
 import pytest
 
 pytestmark = pytest.mark.workflow
@@ -74,13 +76,29 @@ def test_mistake_plan_that_is_no_yaml(spoilt, refused):
     assert "line" in said
 
 
-def test_mistake_comparison_that_cannot_be_made_is_refused_by_its_fit(spoilt, refused):
+def test_mistake_headline_that_cannot_be_made_is_refused_by_its_fit(spoilt, refused):
     """One trust has one team in each arm: no valid inference, whatever the model says."""
-    model = "    label: Six months only, team random\n"
+    model = "    label: Six months only, trust and team random\n"
     with spoilt.edited("config.yaml", (model, model + "    population: trained_trust\n")):
         said = refused()
-    assert "gas.post_team_only" in said
+    assert "gas.post (gas_6m ~" in said
     assert "at least two teams in each arm" in said
+
+
+def test_mistake_in_an_analysis_beside_the_headline_stops_nothing(spoilt):
+    """The same in another model: a row without numbers, and a line at the end of the run."""
+    model = "    label: Six months only, team random\n"
+    with spoilt.edited("config.yaml", (model, model + "    population: trained_trust\n")):
+        run = spoilt.run("results/estimates.csv")
+        rows = {row["analysis"]: row for row in csv.DictReader(
+            (spoilt.folder / "results/estimates.csv").read_text(encoding="utf-8").splitlines())}
+    assert "1 of 65 analyses could not be estimated" in run.text
+    assert "gas.post_team_only" in run.text
+    row = rows["gas.post_team_only"]
+    assert (row["status"], row["estimate"], row["p_value"], row["n_participants"]) == ("not estimable", "", "", "")
+    assert "at least two teams in each arm" in row["reason"]
+    assert rows["gas.post"]["status"] == "estimated"
+    spoilt.run("results/estimates.csv")
 
 
 def test_mistake_changed_digit_is_found_by_checksum(spoilt, refused):

@@ -11,7 +11,8 @@ import pandas as pd
 from cpis_analysis.analyses.equivalence import two_one_sided_tests
 from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
 from cpis_analysis.analyses.multiplicity import adjust_p_values
-from cpis_analysis.errors import DataError, ModelError, Problem
+from cpis_analysis.analyses.refusal import refused_headlines
+from cpis_analysis.errors import DataError, Problem
 from cpis_analysis.plan.estimand import estimand_of
 from cpis_analysis.plan.schema import Family
 
@@ -83,9 +84,7 @@ def collect_estimates(
         raise DataError("The estimates can't be collected.", problems)
     refused = [by_name[name] for name in headline.values() if not by_name[name].estimable]
     if refused:
-        raise ModelError("The headline analysis of an outcome can't be carried out.", [
-            Problem(f"{one.spec.name} ({one.spec.formula}) is not estimable because {one.estimate.reason}",
-                    hint=" ".join(one.messages[1:]) or None) for one in refused])
+        raise refused_headlines(refused)
 
     margins = margins or {}
     rows = [

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 
 from cpis_analysis.analyses.effect import contrast_name, measure
 from cpis_analysis.analyses.estimate import NOT_ESTIMABLE, AnalysisResult, Estimate
 from cpis_analysis.analyses.rows import analysis_rows
-from cpis_analysis.errors import CpisError, ModelError
+from cpis_analysis.errors import CpisError, ModelError, Problem
 from cpis_analysis.lmm.formula import parse_formula
 from cpis_analysis.plan.effects import averages_over_people, effect_variables, wider_terms
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.study.dataset import AnalysisData
 
-__all__ = ["not_estimable", "reason_of"]
+__all__ = ["not_estimable", "reason_of", "refused_headlines"]
 
 
 def not_estimable(spec: AnalysisSpec, data: AnalysisData, error: ModelError, minimum: int = 0) -> AnalysisResult:
@@ -50,6 +51,13 @@ def not_estimable(spec: AnalysisSpec, data: AnalysisData, error: ModelError, min
         coefficients=[], variance_components=[], adjusted_means=[], groups=[],
         messages=(f"Not estimable: {estimate.reason}.", *(f"What may help: {hint}." for hint in hints)),
     )
+
+
+def refused_headlines(results: Sequence[AnalysisResult]) -> ModelError:
+    """What stops a run: headline analyses that are not estimable, each with its reason."""
+    return ModelError("The headline analysis of an outcome can't be carried out.", [
+        Problem(f"{one.spec.name} ({one.spec.formula}) is not estimable because {one.estimate.reason}",
+                hint=" ".join(one.messages[1:]) or None) for one in results])
 
 
 def reason_of(error: ModelError, spec: AnalysisSpec) -> str:

@@ -144,7 +144,8 @@ def _analysis(spec: AnalysisSpec, job: Job, recorded: Mapping[str, Any] | None) 
             as_template(f"{name}: {shown_value(before.get(name))} -> {shown_value(now[name])}", spec.outcome)
             for name in differs), True)
     if "params" in job.reason.lower():
-        return PendingAnalysis(spec.name, ("unchanged; another analysis of its model changed, or the seed",), False)
+        return PendingAnalysis(spec.name, ("unchanged; another analysis of its model changed, which are headlines, "
+                                            "or the seed",), False)
     return PendingAnalysis(spec.name, (_why(job),), True)
 
 

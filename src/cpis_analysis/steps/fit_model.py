@@ -1,7 +1,7 @@
 """One model of the plan, fitted to every outcome that uses it.
 
-An analysis that the estimator refuses becomes a result that says why; `collect_estimates` knows the headlines and stops
-where one of them was refused. Anything else than a refusal is a fault of data or program, and stops this step.
+An analysis that the estimator refuses becomes a result that says why. A headline that is refused stops the step, so
+that files of earlier runs stay; so does anything that is no refusal: a fault of data or program.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import json
 from typing import Any
 
 from cpis_analysis.analyses.estimate import result_to_record
-from cpis_analysis.analyses.refusal import not_estimable
+from cpis_analysis.analyses.refusal import not_estimable, refused_headlines
 from cpis_analysis.analyses.run import run_analysis
 from cpis_analysis.errors import ModelError
 from cpis_analysis.files import write_json
@@ -21,16 +21,19 @@ from cpis_analysis.steps.frames import read_data
 
 def main(spec: dict[str, Any], participants: str, interviews: str, out: str) -> None:
     data = read_data(participants, interviews)
-    records, minimum = [], spec.get("minimum_cell", 0)
+    results, minimum, headlines = [], spec.get("minimum_cell", 0), spec.get("headlines", ())
     for analysis in specs_from_json(json.dumps(spec["analyses"])):
         try:
             result = run_analysis(analysis, data, spec["seed"], minimum)
         except ModelError as error:
             result = not_estimable(analysis, data, error, minimum)
-        records.append(result_to_record(result))
+        results.append(result)
         for message in result.messages:
             print(f"{analysis.name}: {message}")
-    write_json(out, records)
+    refused = [result for result in results if not result.estimable and result.spec.name in headlines]
+    if refused:
+        raise refused_headlines(refused)
+    write_json(out, [result_to_record(result) for result in results])
 
 
 if __name__ == "__main__":

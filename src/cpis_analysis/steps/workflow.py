@@ -132,7 +132,11 @@ class Workflow:
         specs = [spec for spec in self.specs if spec.model == wildcards.model]
         # results of binary outcomes tell how many people had the event, those of populations how many gave an answer
         tells = any(spec.outcome_type == "binary" or spec.where or spec.condition for spec in specs)
-        return self._analyses(specs, **({"minimum_cell": self.plan.content.report.minimum_cell} if tells else {}))
+        more: dict[str, Any] = {"minimum_cell": self.plan.content.report.minimum_cell} if tells else {}
+        # a headline that can't be fitted stops the run before anything is written of it
+        first = {name: part.models[0] for name, part in self.plan.content.outcomes.items()}
+        headlines = sorted(spec.name for spec in specs if first[spec.outcome] == spec.model)
+        return self._analyses(specs, **more, **({"headlines": headlines} if headlines else {}))
 
     def mixed_spec(self, wildcards: Any = None) -> str:
         """Analyses by mixed models. A function, for the same reason as `whole_spec`."""

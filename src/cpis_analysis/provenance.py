@@ -19,6 +19,8 @@ _IMPORT = re.compile(
     r"|import[ \t]+(?P<plain>[^\n#]+))",
     re.MULTILINE,
 )
+_BESIDE = ("data/processed/logs/", "data/processed/records/")
+"""What a run writes beside its outputs."""
 _NAMED_VERSIONS = (
     "jinja2", "matplotlib", "numpy", "pandas", "pandera", "pyarrow", "pydantic", "pypandoc-binary",
     "scipy", "snakemake", "statsmodels", "typst", "xlsxwriter",
@@ -127,7 +129,8 @@ def _relative(path: str | Path, root: Path) -> str:
 def stale_files(folders: Iterable[Path], current: Iterable[str], root: Path) -> list[str]:
     """Files in the output folders that no step of the present plan writes, sorted.
 
-    Logs, records of how files were made, and hidden files do not count.
+    Logs, records of how files were made, and hidden files do not count; logs in `results`, where earlier versions
+    wrote them, do.
     """
     known = {Path(name).as_posix() for name in current}
     stale = []
@@ -135,8 +138,7 @@ def stale_files(folders: Iterable[Path], current: Iterable[str], root: Path) -> 
         for path in sorted((root / folder).rglob("*")):
             name = path.relative_to(root).as_posix()
             hidden = any(part.startswith(".") for part in Path(name).parts)
-            kept = not {"logs", "records"}.isdisjoint(Path(name).parts[:-1])
-            if path.is_file() and not hidden and not kept and name not in known:
+            if path.is_file() and not hidden and not name.startswith(_BESIDE) and name not in known:
                 stale.append(name)
     return sorted(stale)
 

@@ -13,7 +13,7 @@ from cpis_analysis.provenance import checksums, stale_files, versions
 @pytest.fixture
 def project(tmp_path):
     for name in ("results/estimates.csv", "results/models/ancova.json", "results/models/old.json",
-                 "results/logs/fit_model/ancova.log", "results/records/a.json", "results/.cache/x",
+                 "data/processed/logs/fit_model/ancova.log", "data/processed/records/a.json", "results/.cache/x",
                  "results/figures/.hidden", "data/kept.csv"):
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -38,9 +38,17 @@ def test_stale_files_are_those_that_no_step_writes(project):
 
 
 def test_stale_files_logs_records_hidden_files_and_other_folders_do_not_count(project):
-    assert stale_files([Path("results")], [], project) == [
+    assert stale_files([Path("results"), Path("data/processed")], [], project) == [
         "results/estimates.csv", "results/models/ancova.json", "results/models/old.json",
     ]
+
+
+def test_stale_files_logs_in_results_are_those_of_an_earlier_version(project):
+    """They may name participants, and results are shared."""
+    log = project / "results" / "logs" / "clean_data.log"
+    log.parent.mkdir()
+    log.write_text("CP001")
+    assert "results/logs/clean_data.log" in stale_files([Path("results")], [], project)
 
 
 def test_stale_files_absent_folder_has_none(project):

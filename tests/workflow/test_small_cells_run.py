@@ -82,7 +82,7 @@ def test_every_file_of_the_results_is_of_a_kind_that_may_leave(study):
     results, *_ = study
     names = [path.relative_to(results).as_posix() for path in sorted(results.rglob("*")) if path.is_file()]
     assert [name for name in names if kind_of(name) is None] == []
-    assert {kind_of(name) for name in names} >= set(KINDS) - {"log", "record"}
+    assert {kind_of(name) for name in names} >= set(KINDS) - {"record"}
 
 
 def test_counts_by_cluster_stand_only_where_they_are_stages_or_protected(study):
@@ -154,15 +154,6 @@ def test_printed_numbers_come_from_files_that_are_read_here(study):
     private = {name for name in sources if name.startswith("data/processed/")}
     assert private <= {f"data/processed/{name}.csv" for name in ("audit", "queries", "reconciliation", "scoring",
                                                                  "set_aside")}, "counts of the cleaning, not of people"
-
-
-def test_logs_name_no_cluster_beside_a_number_of_its_people(study):
-    results, plan, data = study
-    names = [name for name in clusters_of(plan, data.participants) if " / " in name]
-    wrong = [f"{path.name}: {line}" for path in sorted((results / "logs").rglob("*.log"))
-             for line in path.read_text(encoding="utf-8").splitlines()
-             if any(re.search(rf"{re.escape(name)}\D{{0,12}}\d", line) for name in names)]
-    assert wrong == []
 
 
 def test_kinds_know_the_files_of_other_plans():

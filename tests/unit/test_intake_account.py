@@ -151,6 +151,12 @@ def test_rows_left_out_are_counted_by_rule_with_their_reason(tmp_path):
     )
 
 
+def test_rows_left_out_name_no_line_of_a_row():
+    aside = pd.DataFrame({"rule": ["conflicting_duplicate"], "reason": ["another version of line 103 of a.csv"]})
+    nothing = pd.DataFrame({"rule": [], "meanwhile": []})
+    assert rows_left_out(aside, nothing) == ("1 row by the rule conflicting_duplicate",)
+
+
 def test_rows_left_out_of_a_wide_file_are_its_follow_ups_without_answers(tmp_path):
     queries = pd.DataFrame({"rule": ["followup_without_baseline"] * 3 + ["out_of_range"],
                             "meanwhile": ["answers set missing"] * 3 + ["set missing"]})

@@ -132,6 +132,17 @@ def test_raw_interviews_of_some_who_are_not_in_the_log_are_remarked(tmp_path):
     assert "P94" not in str(remark)
 
 
+def test_raw_follow_ups_of_people_without_baseline_are_a_problem_where_they_are_all(tmp_path):
+    header, *rows = FILES["baseline"].splitlines(keepends=True)
+    [problem] = raw(tmp_path, {"baseline": header + rows[-1]}).problems
+    assert problem.message == ("4 of 4 interviews of the wave 'Six months' are of people without one of the wave "
+                               "'Baseline', and would be set aside")
+    found = raw(tmp_path, {"baseline": header + rows[0] + rows[-1]})
+    assert found.problems == ()
+    assert [remark.message[:6] for remark in found.remarks] == ["3 of 4"]
+    assert raw(tmp_path, {"baseline": header + rows[0] + rows[1] + rows[-1]}).remarks == ()
+
+
 def test_raw_numbers_that_lost_their_letters_are_told_what_to_write_in_the_plan(tmp_path):
     rows = "".join(row.replace("P0", "", 1) if row.startswith("P0") else row for row in ROWS)
     [problem] = raw(tmp_path, {"six_months": HEADER + rows}).problems

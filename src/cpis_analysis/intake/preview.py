@@ -6,7 +6,6 @@ where enough rows have them, numbers of people as their shape.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,10 +14,9 @@ from cpis_analysis.errors import Problem, did_you_mean
 from cpis_analysis.intake.cell_rule import ValueSettings
 from cpis_analysis.intake.dictionary import Dictionary, Variable
 from cpis_analysis.intake.formats.waves import PERSON
-from cpis_analysis.intake.labels import folded
 from cpis_analysis.intake.layout import team_keys
 from cpis_analysis.intake.notices import cells_before_rules
-from cpis_analysis.intake.participant_numbers import number_keys, usual_form
+from cpis_analysis.intake.preview_people import PeopleLook
 from cpis_analysis.intake.readers import Reading
 from cpis_analysis.intake.tables import Table
 from cpis_analysis.intake.values import rules_for, steps_for
@@ -27,7 +25,6 @@ from cpis_analysis.plan.schema import Cleaning, Data, Design
 __all__ = ["Preview", "preview"]
 
 _PEOPLE = ("participants", "wide")
-_MOST = 0.8
 
 
 @dataclass(frozen=True)
@@ -55,7 +52,8 @@ def preview(
     """Look through files that could be read.
 
     1. The arm: is it in a file, is anybody of the reference and of one other arm, what is no code of it.
-    2. The interviews' participants: are their numbers those of the recruitment log.
+    2. The interviews' participants: are their numbers those of the recruitment log, and those of the follow-up those of
+       baseline.
     3. Events of long files that are no wave.
     4. Which variables have any value at which wave.
 
@@ -69,8 +67,8 @@ def preview(
         Texts that fewer rows have are not shown.
     """
     look = _Look(reading, dictionary, data, design, cleaning, max(fewest, 2))
-    arms, ids, events = [*look.arms()], [*look.participants()], [*look.events()]
-    found = [*arms, *ids, *events]
+    people = PeopleLook(reading.tables, data, design, cleaning)
+    found = [*look.arms(), *people.participants(), *people.followed(), *look.events()]
     return Preview(tuple(problem for stops, problem in found if stops),
                    tuple(problem for stops, problem in found if not stops), frozenset(look.answered()))
 
@@ -115,47 +113,6 @@ class _Look:
         elif len(others) > 1:
             yield True, Problem("two arms can be compared, no more", where, variable=variable.name,
                                 value=", ".join([*([reference] if reference in codes else []), *others]))
-
-    def participants(self) -> Iterator[tuple[bool, Problem]]:
-        """Numbers of the interviews against those of the recruitment log."""
-        key = self.design.participant
-        logs = [t for t in self.tables if t.holds == "participants"] or [t for t in self.tables if t.holds == "wide"]
-        written = [text for table in logs for text in self.cells(table, key) if text.strip()]
-        known = {number for table in logs for number in number_keys(table, key, self.cleaning)} - {""}
-        if not logs:
-            return
-        if not known:
-            yield True, Problem("nobody in the recruitment log has a number", logs[0].file, variable=key)
-            return
-        others = [t for t in self.tables if t.holds in ("interviews", "wide") and not any(t is log for log in logs)]
-        for file in dict.fromkeys(table.file for table in others):
-            own = [(number, text) for table in others if table.file == file for number, text in zip(
-                number_keys(table, key, self.cleaning, known), self.cells(table, key), strict=False) if number]
-            strange = [text for number, text in own if number not in known]
-            if not own:
-                yield True, Problem("no interview says whose it is", file, variable=key)
-            elif strange:
-                here, there = _usual_shape(strange), _usual_shape(written)
-                looks = "" if here == there else f"; numbers look like {here} here and like {there} in the log"
-                n, every = len(strange), len(strange) == len(own)
-                whose = "is of somebody who is" if n == 1 else "are of people who are"
-                message = f"{n:,} of {len(own):,} interviews {whose} not in the recruitment log, and would be set aside"
-                if every:
-                    message = f"none of the {n:,} interviews is of anybody in the recruitment log"
-                # answers to queries may say whose they are
-                yield every and not self.data.correction_files, Problem(
-                    message + looks, file, variable=key, hint=self.lost(strange, known, written))
-
-    def lost(self, strange: list[str], known: set[str], written: list[str]) -> str | None:
-        """What to write in the plan where numbers would match but for zeros or letters in front."""
-        form = usual_form(written)
-        if form is None:
-            return None
-        matching = sum(folded(form[0].completed(text)) in known for text in strange)
-        if matching < _MOST * len(strange):
-            return None
-        return (f"{matching:,} would match with the zeros or letters in front: if the file lost them, name a number as "
-                "the log writes it with numbers_like:")
 
     def events(self) -> Iterator[tuple[bool, Problem]]:
         """Events that are no wave."""
@@ -215,11 +172,6 @@ class _Look:
         """Column by variable."""
         return {variable.name: column for column, variable in table.variables.items()}
 
-    def cells(self, table: Table, variable: str) -> list[str]:
-        """Cells of a variable; none where the file does not have it."""
-        column = self.columns(table).get(variable)
-        return [] if column is None else list(cells_before_rules(table, column))
-
     def shown(self, counts: Counter[str]) -> str | None:
         """Texts that enough rows have."""
         texts = [f"{text} ({count:,})" for text, count in counts.most_common(5) if count >= self.fewest]
@@ -228,12 +180,6 @@ class _Look:
     def nearest(self, counts: Counter[str], variable: Variable) -> str | None:
         text, count = counts.most_common(1)[0]
         return did_you_mean(text, variable.choices) if count >= self.fewest else None
-
-
-def _usual_shape(numbers: list[str]) -> str:
-    """The form that most numbers have: A for a letter, 9 for a digit."""
-    shapes = Counter(re.sub(r"[^\W\d_]", "A", re.sub(r"\d", "9", text.strip()))[:20] for text in numbers)
-    return shapes.most_common(1)[0][0]
 
 
 def _rows(count: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import numpy as np
@@ -119,7 +120,9 @@ def rows_left_out(set_aside: pd.DataFrame, queries: pd.DataFrame) -> tuple[str, 
     for frame, what in ((set_aside, "row"), (emptied, "follow-up")):
         reasons = frame["reason"] if "reason" in frame else pd.Series("its answers were set missing", frame.index)
         for rule, group in reasons.groupby(frame["rule"].astype(str)):
-            why = f": {group.iloc[0]}" if group.nunique() == 1 else ""
+            # a reason that points to a row stays with the rows
+            shared = group.nunique() == 1 and not re.search(r"\bline \d", str(group.iloc[0]))
+            why = f": {group.iloc[0]}" if shared else ""
             found.append((len(group), f"{len(group):,} {what}{'s' * (len(group) > 1)} by the rule {rule}{why}"))
     found.sort(key=lambda pair: (-pair[0], pair[1]))
     more = sum(n for n, _ in found[_MOST_RULES:])

@@ -3,7 +3,10 @@
 import csv
 
 import intake_vendors as vendors
+import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from intake_study import (
     FILES,
     aside_of,
@@ -18,8 +21,11 @@ from intake_study import (
 from cpis_analysis.errors import DataError
 from cpis_analysis.intake.clean import clean
 from cpis_analysis.intake.dictionary import COLUMNS, read_dictionary
+from cpis_analysis.intake.formats.checkboxes import Checkbox, split_answers
+from cpis_analysis.intake.formats.delivered import Delivered, as_column
 from cpis_analysis.intake.preview import preview
 from cpis_analysis.intake.readers import read_sources
+from cpis_analysis.intake.variable import Box, Variable
 from cpis_analysis.plan.schema import Cleaning, Data, Design
 
 CODES = "UNK, Unknown | ASKU, Asked but unknown"
@@ -220,6 +226,25 @@ def test_numbered_answers_in_one_cell_are_no_decimal_numbers(tmp_path):
     found = {person: "".join(str(value_of(result, person, "6m", f"act___{code}"))[0] for code in range(3))
              for person in ("P01", "P02", "P06", "P07")}
     assert found == {"P01": "nyy", "P02": "yyn", "P06": "nny", "P07": "yyy"}
+
+
+LABEL = st.text("ab1,; -", min_size=1, max_size=6).map(str.strip).filter(lambda text: text.strip(",; -"))
+
+
+@settings(max_examples=150, deadline=None, derandomize=True, database=None)
+@given(st.lists(LABEL, min_size=2, max_size=5, unique=True), st.integers(1, 31),
+       st.sampled_from([",", ", ", ";", " | "]))
+def test_joined_labels_are_split_into_those_that_were_joined_or_not_at_all(labels, picks, between):
+    boxes = {f"act___{at}": Variable(f"act___{at}", "f", label, "yesno", choices={"yes": "Yes", "no": "No"},
+                                     box=Box("act", "Activities", f"c{at}", label)) for at, label in enumerate(labels)}
+    picked = [at for at in range(len(labels)) if picks >> at & 1] or [0]
+    cell = between.join(labels[at] for at in picked)
+    delivered = Delivered("csv", ("act",), (as_column([cell, "c0", "c1"]),), np.arange(2, 5), ("",))
+    _, notices, problems = split_answers(delivered, 0, Checkbox("act", "Activities", boxes), "f.csv")
+    assert not problems
+    read = {column: notice.after[0] for column, notice in notices
+            if notice.rule == "several_answers" and notice.rows[0]}
+    assert read in ({}, {f"act___{at}": "yes" if at in picked else "no" for at in range(len(labels))})
 
 
 def test_answers_that_cannot_be_told_are_missing_and_asked_once(tmp_path):

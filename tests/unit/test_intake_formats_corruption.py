@@ -86,14 +86,16 @@ def test_corrupted_bytes_of_any_layout_thousands_of_cases(layout, edits):
 
 NUMBERS = st.one_of(
     st.text("0123456789.,-+ eE", max_size=8), st.floats(-200, 200).map(str), st.integers(-20, 120).map(str),
-    st.sampled_from(["-9", "-8", "1,5", "12,345", "seventy", "5O", "½", "１２", "1e1", "0x10", "nan", "50%"]),
+    st.sampled_from(["-9", "-8", "1,5", "12,345", "seventy", "5O", "½", "１２", "1e1", "0x10", "nan", "50%",
+                     "12,5 %", "1e-400"]),
 )
 
 
 def meant(text):
     """What a careful reader can take a text for, by other means than the intake's: the possible numbers."""
     words = {"seventy": 70.0}
-    texts = {text.strip(), text.strip().replace(",", "."), text.strip().replace(",", "")}
+    bare = text.strip().removesuffix("%").strip()  # the score goes to 100, so 50% is 50
+    texts = {bare, bare.replace(",", "."), bare.replace(",", "")}
     found = {words[one] for one in texts if one in words}
     for one in texts:
         try:

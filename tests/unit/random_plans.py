@@ -39,7 +39,7 @@ def models(draw, lists, populations, derived, binary, plain):
         model["contrasts"] = draw(st.lists(st.sampled_from([
             {"kind": "moderator", "moderator": moderator}, {"kind": "difference"},
             {"kind": "joint", "terms": ["arm", f"arm:{moderator}"]},
-        ]), max_size=3))
+        ]), max_size=3, unique_by=str))
     if lists and draw(st.booleans()):
         right.append("{covariates}")
         model["covariates"] = draw(st.sampled_from(lists))

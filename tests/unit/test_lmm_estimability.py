@@ -68,6 +68,21 @@ def test_row_space_does_not_depend_on_unit_or_origin(factor, shift):
     assert RowSpace.of(build_design(parse_formula("y ~ age + y0 + copy + arm"), near).X).contains(np.eye(5)).all()
 
 
+@pytest.mark.parametrize("far", [1e3, 1e4])
+def test_a_near_repetition_makes_nothing_vague_but_what_it_repeats(far):
+    """Powers of a number far from zero are nearly dependent; arm and covariates beside them are told as before."""
+    rng = np.random.default_rng(4)
+    frame = trial()
+    frame["far"] = far + rng.normal(size=len(frame))
+    frame["near"] = frame["age"] + 1e-4 * frame["age"].std() * rng.normal(size=len(frame))
+    design = build_design(parse_formula("y ~ arm + far + square(far) + cube(far) + age + near + y0"), frame)
+    basis = orthogonalise(design.X)
+    told = dict(zip(design.term_names, basis.row_space.contains(np.eye(8)), strict=True))
+    assert all(told[name] for name in ("arm[usual]", "age", "near", "y0"))
+    assert told["cube(far)"] == (not basis.dropped)
+    assert basis.dropped == (() if told["far"] else (4,))
+
+
 TERMS = ("arm", "y0", "trust:label", "age")
 
 

@@ -132,11 +132,12 @@ def orthogonalise(X: np.ndarray, weights: np.ndarray | None = None) -> Basis:
     if n <= len(kept):
         message = f"{n} complete rows are too few for {len(kept)} fixed effects"
         raise ModelError("The model cannot be fitted.", [Problem(message)])
-    triangle = np.zeros((len(kept), p))
-    triangle[:, kept] = R
-    repeated = [j for j in dropped if not empty[j]]
-    if repeated:
-        triangle[:, repeated] = Q.T @ columns.Z[:, repeated]
+    if any(not empty[j] for j in dropped):
+        # how near a repeated column is to the others decides what it makes vague, so it takes part
+        triangle = np.linalg.qr(np.where(empty, 0.0, columns.Z), mode="r")
+    else:
+        triangle = np.zeros((len(kept), p))
+        triangle[:, kept] = R
     inverse = np.linalg.inv(R) / scales[kept][:, None]
     log_det = 2.0 * (np.log(np.abs(np.diag(R))).sum() + np.log(scales[kept]).sum())
     offset = np.zeros(len(kept))

@@ -25,6 +25,9 @@ __all__ = ["DEPENDENT", "RowSpace", "StandardColumns", "explaining_terms", "left
 DEPENDENT = 1e-7
 """Share of a column's length outside the other columns below which it is called a repetition of them, as in R's lm."""
 
+_ROUNDING = 1e-15
+"""What rounding leaves of an exact zero among singular values of columns of unit length."""
+
 _MOST_SETS = 3000
 _MOST_NAMES = 8
 
@@ -108,40 +111,43 @@ class RowSpace:
         return cls(triangle, origin, columns.sizes, columns.constant)
 
     @cached_property
-    def _null(self) -> np.ndarray:
-        """Directions (p, k) in which the coefficients can move without any fitted value moving."""
-        p = self.triangle.shape[1]
+    def _directions(self) -> tuple[np.ndarray, np.ndarray]:
+        """Lengths (p,) of what the fitted values do, and directions (p, p) of the coefficients that make them do it."""
         _, values, vectors = np.linalg.svd(self.triangle, full_matrices=True)
-        values = np.append(values, np.zeros(p - len(values)))
-        return vectors[values <= DEPENDENT * np.sqrt(p)].T
+        return np.append(values, np.zeros(vectors.shape[0] - len(values))), vectors.T
 
     @property
     def rank(self) -> int:
         """Number of independent columns."""
-        return len(self._null) - self._null.shape[1]
+        values, _ = self._directions
+        return int((values > DEPENDENT * np.sqrt(len(values))).sum())
 
-    def _outside(self, rows: np.ndarray) -> np.ndarray:
-        """Part of each row of weights (q, p) outside the row space, relative to its length."""
+    def _vagueness(self, rows: np.ndarray) -> np.ndarray:
+        """How far each row of weights (q, p) can move at unit length of the fitted values, along each direction.
+
+        Of a row that weighs one column, the length of this is one over the part of the column (at unit length) that
+        lies outside the others.
+        """
         rows = np.atleast_2d(np.asarray(rows, dtype=float))
         if self.constant is not None:
             rows = rows - rows[:, [self.constant]] * self.origin
         rows = rows / self.sizes
         length = np.linalg.norm(rows, axis=1, keepdims=True)
-        return rows / np.where(length > 0, length, 1.0) @ self._null
+        values, directions = self._directions
+        return rows / np.where(length > 0, length, 1.0) @ directions / np.maximum(values, _ROUNDING)
 
     def contains(self, rows: np.ndarray) -> np.ndarray:
         """Which rows of weights (q, p) are estimable, (q,) bool."""
-        return np.linalg.norm(self._outside(rows), axis=1) <= DEPENDENT
+        return np.linalg.norm(self._vagueness(rows), axis=1) * DEPENDENT <= 1.0
 
     def testable(self, rows: np.ndarray) -> np.ndarray:
         """The rows if all are estimable; else a basis of their combinations that are, which may be empty."""
         rows = np.atleast_2d(np.asarray(rows, dtype=float))
-        outside = self._outside(rows)
-        if (np.linalg.norm(outside, axis=1) <= DEPENDENT).all():
+        vague = self._vagueness(rows) * DEPENDENT
+        if (np.linalg.norm(vague, axis=1) <= 1.0).all():
             return rows
-        left, values, _ = np.linalg.svd(outside, full_matrices=True)
-        rank = int((values > DEPENDENT).sum())
-        return left[:, rank:].T @ rows
+        left, values, _ = np.linalg.svd(vague, full_matrices=True)
+        return left[:, int((values > 1.0).sum()):].T @ rows
 
 
 def explaining_terms(design: Design, row: np.ndarray) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from cpis_analysis.intake.cell_rule import SET_MISSING
 from cpis_analysis.intake.journal import Journal
 from cpis_analysis.intake.tables import Table
 
-__all__ = ["apply_notices", "cells_before_rules"]
+__all__ = ["apply_notices", "cells_before_rules", "marked_rows"]
 
 
 def apply_notices(tables: list[Table], journal: Journal) -> None:
@@ -30,7 +30,12 @@ def cells_before_rules(table: Table, column: str) -> np.ndarray:
     for name, notice in table.notices:
         if name == column:
             texts = np.where(notice.rows & (texts == table.raw[column]), notice.after, texts)
+    return texts[~marked_rows(table)]
+
+
+def marked_rows(table: Table) -> np.ndarray:
+    """(n,) bool: rows that the file marks as something else than answers (totals, previews, other events)."""
     marked = np.zeros(len(table), dtype=bool)
     for aside in table.asides:
         marked |= aside.rows
-    return texts[~marked]
+    return marked

@@ -6,8 +6,11 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+import numpy as np
+
 from cpis_analysis.errors import Problem
 from cpis_analysis.intake.labels import folded
+from cpis_analysis.intake.notices import marked_rows
 from cpis_analysis.intake.participant_numbers import number_keys, usual_form
 from cpis_analysis.intake.tables import Table
 from cpis_analysis.plan.schema import Cleaning, Data, Design
@@ -27,7 +30,8 @@ class PeopleLook:
         self.tables, self.data, self.design, self.cleaning = tables, data, design, cleaning
         key = design.participant
         self.logs = [t for t in tables if t.holds == "participants"] or [t for t in tables if t.holds == "wide"]
-        self.known = {number for table in self.logs for number in number_keys(table, key, cleaning)} - {""}
+        self.known: set[str] = set()
+        self.known = {number for table in self.logs for number in self.keys(table, key)} - {""}
 
     def participants(self) -> Iterator[tuple[bool, Problem]]:
         """Numbers of the interviews against those of the recruitment log."""
@@ -42,7 +46,7 @@ class PeopleLook:
         others = [t for t in self.tables if t.holds in ("interviews", "wide") and not any(t is log for log in logs)]
         for file in dict.fromkeys(table.file for table in others):
             own = [(number, text) for table in others if table.file == file for number, text in zip(
-                number_keys(table, key, self.cleaning, known), self.cells(table, key), strict=False) if number]
+                self.keys(table, key), self.cells(table, key), strict=False) if number]
             strange = [text for number, text in own if number not in known]
             if not own:
                 yield True, Problem("no interview says whose it is", file, variable=key)
@@ -64,7 +68,7 @@ class PeopleLook:
         by_wave: dict[str, list[str]] = {}
         for table in self.tables:
             if table.holds == "interviews" and table.wave:
-                by_wave.setdefault(table.wave, []).extend(number_keys(table, key, self.cleaning, self.known))
+                by_wave.setdefault(table.wave, []).extend(self.keys(table, key))
         before = {number for number in by_wave.get(first.name, []) if number}
         later = [number for number in by_wave.get(last.name, []) if number in self.known or (number and not self.logs)]
         without = sum(number not in before for number in later)
@@ -85,6 +89,11 @@ class PeopleLook:
             return None
         return (f"{matching:,} would match with the zeros or letters in front: if the file lost them, name a number as "
                 "the log writes it with numbers_like:")
+
+    def keys(self, table: Table, variable: str) -> list[str]:
+        """Keys of the numbers in each row; none in rows that the file marks as something else."""
+        keys = number_keys(table, variable, self.cleaning, self.known)
+        return np.where(marked_rows(table), "", keys).tolist()
 
     def cells(self, table: Table, variable: str) -> list[str]:
         """Cells of a variable; none where the file does not have it."""

@@ -119,10 +119,11 @@ def test_small_variance_between_clusters_is_still_evidence():
         assert 0 < run_analysis(wanted(estimator), data).estimate.se < 0.02
 
 
-def test_coefficients_that_clusters_leave_no_variance_have_none():
-    """With a column for each trust the totals of a trust are zero: its coefficient has no standard error by trust."""
-    people = study(size=9).participants
-    fit = ols("y_6m ~ arm + trust", people, reference={"arm": "c"})
+@pytest.mark.parametrize("formula", ["y_6m ~ arm + trust", "y_6m ~ arm + age + y_0m + trust"])
+def test_coefficients_that_clusters_leave_no_variance_have_none(formula):
+    """With a column for each trust, clusters of trusts can't say how its coefficient varies, covariates or not."""
+    people = study(size=[9, 7, 8, 9, 6, 8, 9, 7, 8, 6]).participants
+    fit = ols(formula, people, reference={"arm": "c"})
     robust = cluster_robust(fit, "trust", data=people)
     table = robust.summary()
     assert np.isfinite(table.loc["arm[i]"]).all()

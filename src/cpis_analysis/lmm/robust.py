@@ -89,10 +89,15 @@ class ClusterRobust:
     def summary(self, *, level: float = 0.95) -> pd.DataFrame:
         """Fixed effects with robust standard error, Satterthwaite df, t, p-value and interval.
 
-        Where the clusters' totals do not vary in the direction of a coefficient (a column for each cluster, an outcome
-        without differences between clusters), its standard error is rounding: everything but the estimate is NaN.
+        Everything but the estimate is NaN where clusters say nothing of a coefficient: its column is zero in all of
+        them but one (a column of a cluster's own), or their totals do not vary in its direction (an outcome without
+        differences between clusters), so that the standard error would be rounding.
         """
-        return self._inference(np.eye(self.fit.basis.p), self.fit.term_names, level, "term")
+        table = self._inference(np.eye(self.fit.basis.p), self.fit.term_names, level, "term")
+        used = self.fit.design.X[:, list(self.fit.basis.kept)] != 0.0
+        clusters = sum(used[here].any(axis=0).astype(int) for here in self._rows)
+        table.loc[clusters == 1, table.columns != "estimate"] = np.nan
+        return table
 
     def contrast(
         self, weights: Mapping[str, float] | Sequence[float], *, level: float = 0.95, label: str = "contrast"

@@ -230,6 +230,23 @@ def test_compare_important_difference_that_moved_is_another_conclusion():
     assert found == {name: {"importance": shift} for name in ("y.ancova", "y.change")}
 
 
+@pytest.mark.parametrize("lost", [True, False])
+def test_compare_an_analysis_that_stopped_or_began_to_be_estimable(lost):
+    numbers = ("estimate", "se", "df", "p_value", "ci_low", "ci_high", "n_obs", "n_participants", "n_teams", "n_trusts")
+    known = row("y.change", 3.0) | {"status": "estimated", "reason": ""}
+    refused = known | dict.fromkeys(numbers) | {"status": "not estimable", "reason": "one team <an arm>"}
+    runs = [run(name, BOTH | {"y.change": one}) for name, one in (("a", known), ("b", refused))]
+    found = compare_runs(*runs if lost else reversed(runs))
+    change = next(one for one in found.analyses if one.analysis == "y.change")
+    assert change.status == "moved"
+    assert change.shift is None
+    assert {"status", "reason"} <= set(change.differs)
+    assert "not estimable" in change.concluded["difference"]
+    page = comparison_page(found)
+    assert "not estimable" in page
+    assert "nan" not in page
+
+
 def test_compare_headlines_lead_the_changed_conclusions():
     moved = {name: row(name, 0.25) for name in BOTH}
     moved = {"y.change": moved["y.change"]} | moved

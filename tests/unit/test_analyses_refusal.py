@@ -233,5 +233,6 @@ def test_cross_check_lists_a_refused_mixed_model_without_refitting_it(data):
 def test_refusal_without_a_list_of_problems_gives_its_summary(data):
     one = spec("y_6m ~ arm")
     assert not_estimable(one, data, ModelError("No answer.")).estimate.reason == "No answer"
-    several = ModelError("x", [Problem("one"), Problem("two", value=one.formula), Problem("one")])
-    assert not_estimable(one, data, several).estimate.reason == "one; two"
+    several = ModelError("x", [Problem("one", value="a"), Problem("two", value=one.formula), Problem("one", value="b"),
+                               Problem("one", value="a")])
+    assert not_estimable(one, data, several).estimate.reason == "one (found 'a and b'); two"

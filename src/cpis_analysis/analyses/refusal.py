@@ -62,11 +62,14 @@ def refused_headlines(results: Sequence[AnalysisResult]) -> ModelError:
 
 def reason_of(error: ModelError, spec: AnalysisSpec) -> str:
     """Why an analysis is not estimable, to stand after "because": every problem, without what the plan says anyway."""
-    said = [
-        str(replace(problem, hint=None, value=None if problem.value in (spec.formula, spec.name) else problem.value))
-        for problem in error.problems
-    ]
-    return "; ".join(dict.fromkeys(said)) or error.summary.rstrip(".")
+    found: dict[Problem, list[str]] = {}
+    for problem in error.problems:
+        values = found.setdefault(replace(problem, hint=None, value=None), [])
+        if problem.value not in (None, spec.formula, spec.name, *values):
+            values.append(str(problem.value))
+    # what is wrong in either arm is said once
+    said = [str(replace(problem, value=" and ".join(values) or None)) for problem, values in found.items()]
+    return "; ".join(said) or error.summary.rstrip(".")
 
 
 def _people(spec: AnalysisSpec, data: AnalysisData) -> float:

@@ -63,6 +63,7 @@ def test_robustness_sentences_count_what_could_be_estimated():
     assert said[0] == "Two of three analyses of access to help (total) could be estimated."
     assert said[1].startswith("In both analyses")
     assert said[-1] == f"The analysis of access to help (total) by the model “third” could not be estimated: {REASON}."
+    assert robustness_sentences(made, wording(), reasons=False) == said[:-1]
     only = robustness_sentences([made[0], made[2]], wording())
     assert only[0] == "One of two analyses of access to help (total) could be estimated."
     assert len(only) == 2

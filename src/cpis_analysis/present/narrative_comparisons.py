@@ -38,7 +38,9 @@ def secondary_sentences(
     return (*sentences, *(unusable_sentence(result, words) for result in results if not usable(result)))
 
 
-def robustness_sentences(results: Sequence[AnalysisResult], words: Wording) -> tuple[str, ...]:
+def robustness_sentences(
+    results: Sequence[AnalysisResult], words: Wording, *, reasons: bool = True
+) -> tuple[str, ...]:
     """Agreement of all analyses of one outcome, and which could not be estimated; nothing if there is only one.
 
     Parameters
@@ -46,9 +48,11 @@ def robustness_sentences(results: Sequence[AnalysisResult], words: Wording) -> t
     results : sequence of AnalysisResult
         The headline analysis first.
     words : Wording
+    reasons : bool
+        With why analyses could not be estimated; else only how many could.
     """
     good, others = one_scale([result for result in results if usable(result)], words.labels)
-    refused = estimable_sentences(results, words)
+    refused = estimable_sentences(results, words)[:None if reasons else 1]
     if len(good) < 2:
         return (*refused, *_elsewhere(others, words))
     views = [result_words(result, words)[1] for result in good]

@@ -85,7 +85,7 @@ def key_findings(
             ]
         else:
             points.append(("Primary outcome", [unusable_sentence(head, words)]))
-        points.append(("Robustness", robustness_sentences(primary, words)))
+        points.append(("Robustness", robustness_sentences(primary, words, reasons=False)))
     points += [
         ("Planned and done", planned),
         ("Secondary outcomes", secondary_sentences(secondary, words, adjusted)),

@@ -275,6 +275,8 @@ def excel(folder: Path) -> dict:
                       for column in columns])
         for row in rows():
             sheet.append([_excel(column, row.get(column, "")) for column in columns])
+            for cell in sheet[sheet.max_row]:
+                cell.data_type = "s" if cell.data_type == "f" else cell.data_type  # typed as text, not as a formula
         if name == "first":
             cell = sheet.cell(2, columns.index("interview_date") + 1)
             if isinstance(cell.value, date):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from cpis_analysis.intake.fieldwork import Fieldwork
+from cpis_analysis.intake.formats.delivered import as_column
 from cpis_analysis.intake.journal import TWO_PEOPLE, Journal
 from cpis_analysis.intake.labels import folded
 from cpis_analysis.intake.participant_numbers import NumberForm, number_form, usual_form
@@ -76,13 +77,13 @@ def match_participants(fieldwork: Fieldwork, journal: Journal, design: Design) -
     known = set(usual.values())
     for stack in fieldwork.people:
         own = stack.ids()
-        different = [text for text in dict.fromkeys(own) if text and text not in known]
-        for text in different:
-            wanted = usual.get(folded(text))
-            if wanted is not None:
-                rows = np.flatnonzero((own == text) & stack.present())
-                reason = f"the same as '{wanted}' of the recruitment log but for case, spaces or punctuation"
-                journal.change_stack(stack, rows, design.participant, wanted, "participant_spelling", reason)
+        wanted = {text: usual[folded(text)] for text in dict.fromkeys(own)
+                  if text and text not in known and folded(text) in usual}
+        rows = np.flatnonzero(_among(own, wanted) & stack.present())
+        after = as_column(wanted[text] for text in own[rows])
+        reasons = as_column(f"the same as '{text}' of the recruitment log but for case, spaces or punctuation"
+                            for text in after)
+        journal.change_stack(stack, rows, design.participant, after, "participant_spelling", reasons)
     own_tables = {id(table) for table in _tables([log])}
     for table in _tables(fieldwork.people[1:]):
         if id(table) in own_tables:
@@ -119,33 +120,39 @@ def _complete_log(table: Table, journal: Journal, design: Design) -> None:
     form = number_form(table.numbers_like)
     cells = table.cells[design.participant]
     written = {folded(text) for text in cells[table.kept] if text}
-    for text in dict.fromkeys(cells[table.kept]):
-        wanted = form.completed(text) if form is not None and text else ""
-        if not wanted or wanted == text:
-            continue
-        rows = np.flatnonzero((cells == text) & table.kept)
-        if folded(wanted) in written and folded(wanted) != folded(text):
-            question = f"{text} stands in the log, and {wanted} too. Are they two people?"
-            journal.ask(table, rows, _ROW, text, TWO_PEOPLE, question, "taken for two people")
-            continue
-        reason = "zeros or letters in front were lost (numbers_like of the plan)"
-        journal.change(table, rows, design.participant, wanted, "number_completed", reason)
+    completed = {text: form.completed(text) for text in dict.fromkeys(cells[table.kept]) if form is not None and text}
+    completed = {text: wanted for text, wanted in completed.items() if wanted and wanted != text}
+    twice = {text: wanted for text, wanted in completed.items()
+             if folded(wanted) in written and folded(wanted) != folded(text)}
+    rows = np.flatnonzero(_among(cells, twice) & table.kept)
+    questions = as_column(f"{text} stands in the log, and {twice[text]} too. Are they two people?"
+                          for text in cells[rows])
+    journal.ask(table, rows, _ROW, cells[rows], TWO_PEOPLE, questions, "taken for two people")
+    rows = np.flatnonzero(_among(cells, completed.keys() - twice.keys()) & table.kept)
+    reason = "zeros or letters in front were lost (numbers_like of the plan)"
+    after = as_column(completed[text] for text in cells[rows])
+    journal.change(table, rows, design.participant, after, "number_completed", reason)
 
 
 def _complete(
     table: Table, form: NumberForm, usual: Mapping[str, str], journal: Journal, design: Design
 ) -> None:
     cells = table.cells[design.participant]
-    for text in dict.fromkeys(cells[table.kept]):
-        wanted = usual.get(folded(form.completed(text))) if text else None
-        if wanted is None or wanted == text:
-            continue
-        if folded(text) in usual:
-            _two_people(table, text, wanted, journal, design)
-            continue
-        rows = np.flatnonzero((cells == text) & table.kept & ~table.settled)
-        reason = f"'{wanted}' of the recruitment log without its zeros or letters in front (numbers_like of the plan)"
-        journal.change(table, rows, design.participant, wanted, "number_completed", reason)
+    wanted = {text: usual[key] for text in dict.fromkeys(cells[table.kept])
+              if text and (key := folded(form.completed(text))) in usual and usual[key] != text}
+    twice = {text for text in wanted if folded(text) in usual}
+    for text in sorted(twice):
+        _two_people(table, text, wanted[text], journal, design)
+    rows = np.flatnonzero(_among(cells, wanted.keys() - twice) & table.kept & ~table.settled)
+    after = as_column(wanted[text] for text in cells[rows])
+    reasons = as_column(f"'{text}' of the recruitment log without its zeros or letters in front (numbers_like of the "
+                        "plan)" for text in after)
+    journal.change(table, rows, design.participant, after, "number_completed", reasons)
+
+
+def _among(cells: np.ndarray, texts: Collection[str]) -> np.ndarray:
+    """(n,) bool: cells that hold one of the texts."""
+    return np.array([text in texts for text in cells], dtype=bool)
 
 
 def _two_people(table: Table, text: str, wanted: str, journal: Journal, design: Design) -> None:

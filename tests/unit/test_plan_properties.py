@@ -5,7 +5,7 @@ import random
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 from plan_mutations import Judge, case_of, places
 from random_plans import TAKEN, dictionary_of, plans
@@ -195,7 +195,7 @@ def test_plan_random_with_one_change_is_refused_at_its_line_or_changes_the_analy
 
 
 @pytest.mark.slow
-@settings(SLOW, max_examples=40)
+@settings(SLOW, max_examples=40, phases=[Phase.generate])
 @given(plans(), st.integers(0, 10**6))
 def test_plan_random_with_one_change_is_refused_or_changes_in_a_large_corpus(tmp_path_factory, plan, seed):
     """400 cases."""

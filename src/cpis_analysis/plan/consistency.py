@@ -60,7 +60,9 @@ class _Check(PlanProblems):
             yield self.problem(("design", "waves", 1, "name"), "two waves have the same name", value=second.name)
         if second.months <= first.months:
             yield self.problem(("design", "waves", 1, "months"), "the follow-up is not after baseline",
-                               value=f"{second.months:g}", allowed=f"more than {first.months:g}")
+                               value=f"{second.months:g}", allowed=f"more than {first.months:g}",
+                               hint="the months of baseline stand in line "
+                               f"{self.document.line_of(('design', 'waves', 0, 'months'))}")
         window = self.plan.cleaning.followup_window
         if window.earliest > window.latest:
             yield self.problem(("cleaning", "followup_window"), "the window ends before it begins",

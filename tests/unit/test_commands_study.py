@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from made_up_study import study
 
@@ -345,6 +346,24 @@ def test_archive_keeps_a_run_once_and_diff_finds_nothing(cleaned, capfd, current
     code, out, _ = cpis(capfd, "diff", name[:5], "results", "--exit-code")
     assert code == 0
     assert "0 estimates moved" in out
+
+
+def test_archive_warns_of_an_earlier_run_that_differs_by_one_person(cleaned, capfd, current):
+    """Oracle: one row less, in a run of its own; of the runs themselves, what is theirs is left alone."""
+    with_results(cleaned)
+    first = json.loads(cpis(capfd, "archive", "--json")[1])
+    assert first["close_to"] == []
+    path = cleaned / "data" / "processed" / "participants.parquet"
+    frame = pd.read_parquet(path)
+    write_parquet(path, frame.iloc[1:])
+    manifest = cleaned / "results" / "manifest.json"
+    manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"stale": ["x"]}))
+    code, out, _ = cpis(capfd, "archive")
+    assert code == 0
+    said = " ".join(out.split())
+    assert f"differ from those of run {first['run']} by 1 of the people (1 removed)" in said
+    assert json.loads(cpis(capfd, "archive", "--json")[1])["close_to"] == [
+        {"run": first["run"], "added": 0, "removed": 1, "changed": 0}]
 
 
 def test_archive_refuses_what_a_run_would_do_again(cleaned, capfd, monkeypatch):

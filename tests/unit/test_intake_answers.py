@@ -1,6 +1,8 @@
 """The workbook of queries: sent out, filled in, read back as corrections."""
 
 import io
+import re
+from pathlib import Path
 
 import openpyxl
 import pandas as pd
@@ -13,6 +15,7 @@ from cpis_analysis.intake.answers.reading import read_corrections
 from cpis_analysis.intake.answers.spreadsheet import neutral_frame, neutral_text
 from cpis_analysis.intake.answers.workbook import queries_workbook
 from cpis_analysis.plan.schema import Design
+from cpis_analysis.steps import command
 
 DIRTY = changed("baseline", ("female,42,52", "female,142,52"), ("male,41,51.5", "male,41,=1+2")) | changed(
     "six_months", ("P01,2018-09-01", "P01,2017-09-01"))
@@ -179,3 +182,15 @@ def test_spreadsheet_cells_are_neutral():
     assert safe["a"].tolist() == ["'=1", "b"]
     assert safe["n"].tolist() == [-1.0, 2.0]
     assert frame["a"].tolist() == ["=1", "b"]
+    named = neutral_frame(pd.DataFrame({"trust": pd.Categorical(["=cmd|' /C calc'!A0", None, "B"])}))
+    assert named["trust"].tolist()[::2] == ["'=cmd|' /C calc'!A0", "B"]
+    assert named["trust"].isna().tolist() == [False, True, False]
+
+
+def test_every_table_that_a_step_writes_is_neutral():
+    """A label of the dictionary, or the name of a team, is a text of the data as any other."""
+    steps = Path(command.__file__).parent
+    written = [line.strip() for path in sorted(steps.glob("*.py"))
+               for line in path.read_text(encoding="utf-8").splitlines() if re.search(r"\bwrite_csv\(", line)]
+    assert len(written) > 5
+    assert [line for line in written if "neutral_frame(" not in line] == []

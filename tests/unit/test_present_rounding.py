@@ -52,14 +52,15 @@ def test_differences_are_those_of_the_rounded_shares_and_intervals_keep_their_wi
         shares = [cells.loc[(after.variable, after.code, arm), "count"] / cells.loc[(after.variable, after.code, arm),
                   "n"] for arm in (after.group, after.reference)]
         assert after.estimate == pytest.approx(shares[0] - shares[1])
-        assert after.ci_high - after.ci_low == pytest.approx(before.ci_high - before.ci_low, nan_ok=True)
+        assert after.ci_high - after.ci_low == pytest.approx(before.ci_high - before.ci_low, nan_ok=True, abs=0.0011)
 
 
 def test_standardised_differences_are_those_of_the_rounded_counts(both):
     frame = both[1]["baseline"]
     part = frame[(frame["variable"] == "lives_alone") & (frame["group"] != "(all)")]
     counts = [part.loc[part["group"] == arm, "count"].to_numpy() for arm in ("comparison", "implementation")]
-    assert part["smd"].dropna().unique() == pytest.approx(smd_categorical(counts[1], counts[0]))
+    # two decimals are what may leave of it
+    assert part["smd"].dropna().unique() == pytest.approx(smd_categorical(counts[1], counts[0]), abs=0.005)
 
 
 def test_tables_say_that_numbers_are_rounded_and_print_shares_of_rounded_numbers(both):

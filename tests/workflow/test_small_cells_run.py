@@ -129,6 +129,22 @@ def test_hidden_cells_hold_no_number(study):
     assert hidden or results.parents[1].name == "examples"
 
 
+def test_averages_that_leave_have_no_digits_that_tell_of_one_person(study):
+    """Oracle: the private summaries, which hold all digits."""
+    results, *_ = study
+    private = results.parent / "data" / "processed" / "summaries.json"
+    longest = {}
+    for path in (results / "summaries.json", private):
+        frames = json.loads(path.read_text(encoding="utf-8"))
+        longest[path] = max(
+            len(repr(value).replace("-", "").replace(".", "").strip("0"))
+            for name in ("baseline", "outcomes", "team_means", "observed_means")
+            for column in {"mean", "sd", "se", "ci_low"} & frames[name]["columns"].keys()
+            for value in frames[name]["columns"][column]["values"] if isinstance(value, float))
+    assert longest[results / "summaries.json"] <= 5
+    assert longest[private] >= 15
+
+
 def test_numbers_analysed_by_arm_are_none_or_at_least_the_minimum(study):
     results, plan, _ = study
     smallest = plan.content.report.minimum_cell

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -22,6 +23,7 @@ def archive(
     """Keep estimates, tables, manifest and plan of the last run, so that `cpis diff` has something to hold against."""
     from cpis_analysis.runs.archive import archive_run, list_archives
     from cpis_analysis.runs.pending import undone
+    from cpis_analysis.runs.people import runs_that_differ_by_few
 
     terminal = Terminal(as_json)
     if list_:
@@ -40,4 +42,9 @@ def archive(
         terminal.good(f"Kept in {shown(folder)}. Compare later: cpis diff {folder.name} results")
     else:
         terminal.line(f"This run is kept already, in {shown(folder)}.")
-    terminal.json({"run": folder.name, "folder": shown(folder), "new": new})
+    minimum = loaded.content.report.minimum_cell
+    close = runs_that_differ_by_few(loaded.root, folder.name, minimum)
+    for one in close:
+        terminal.warning(f"Before you release both: {one}. Whoever has both can work out values of so few people from "
+                         "estimates and counts. See docs/privacy.md, Releases.")
+    terminal.json({"run": folder.name, "folder": shown(folder), "new": new, "close_to": [asdict(one) for one in close]})

@@ -16,6 +16,7 @@ from cpis_analysis.present.disclosure import (
 from cpis_analysis.present.disclosure_curves import protect_observed_means, protect_spreads
 from cpis_analysis.present.disclosure_differences import protect_differences
 from cpis_analysis.present.disclosure_risks import Answers, follow_risks, protect_risks, protect_team_risks
+from cpis_analysis.present.release import fit_to_release
 from cpis_analysis.present.rounding import rounded_counts
 from cpis_analysis.study.coding import ALL
 
@@ -27,7 +28,7 @@ def protect_summaries(
     summaries: Mapping[str, pd.DataFrame], minimum: int, panels: Sequence[str] = (), waves: Sequence[str] = ("", ""),
     answers: Answers | None = None, round_to: int = 1,
 ) -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:
-    """Hide small counts in every summary that holds any.
+    """Hide small counts in every summary that holds any, and round averages (`release.fit_to_release`).
 
     Parameters
     ----------
@@ -72,7 +73,7 @@ def protect_summaries(
         take(protect_observed_means(summaries["observed_means"], result["team_means"], minimum))
         take(protect_spreads(summaries["spreads"], minimum))
     log = [part for part in log if len(part)]
-    result = rounded_counts(result, round_to)
+    result = fit_to_release(rounded_counts(result, round_to), summaries)
     return result, pd.concat(log, ignore_index=True) if log else pd.DataFrame(columns=list(LOG_COLUMNS))
 
 

@@ -12,6 +12,7 @@ from cpis_analysis.errors import CpisError, Problem
 from cpis_analysis.files import sha256, write_bytes, write_json
 from cpis_analysis.plan.load import Plan
 from cpis_analysis.runs.manifests import ARCHIVED, PRIVATE_MANIFEST
+from cpis_analysis.runs.people import keep_people
 from cpis_analysis.runs.record import ARCHIVES, archived_runs
 
 __all__ = ["archive_run", "list_archives"]
@@ -25,7 +26,8 @@ def archive_run(plan: Plan, undone: Callable[[], Sequence[str]], note: str = "")
     """Copy the results that say what was found, with the plan behind them.
 
     Kept: estimates, tables, manifest, flow, design audit, the plan as written and as resolved, the specifications.
-    None of it holds rows of data; checksums of the raw files are kept apart, in data/archived.
+    None of it holds rows of data; checksums of the raw files, and digests of the people, are kept apart, in
+    data/archived.
 
     Parameters
     ----------
@@ -63,6 +65,7 @@ def archive_run(plan: Plan, undone: Callable[[], Sequence[str]], note: str = "")
         write_json(folder / "specs.json", [json.loads(json.dumps(asdict(spec))) for spec in plan.specifications()])
         if (plan.root / PRIVATE_MANIFEST).is_file():
             write_bytes(plan.root / ARCHIVED / f"{name}.json", (plan.root / PRIVATE_MANIFEST).read_bytes())
+        keep_people(plan.root, name, plan.content.design.participant)
         write_json(folder / "run.json", {"run": name, "plan_sha256": manifest["plan_sha256"], "note": note})
     return folder, new
 

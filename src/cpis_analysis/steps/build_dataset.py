@@ -36,11 +36,12 @@ def main(spec: dict[str, Any], participants: str, interviews: str, teams: str, f
         frame = getattr(dataset, name)
         write_parquet(out / f"{name}.parquet", frame)
         write_csv(out / f"{name}.csv", neutral_frame(frame))
-    write_csv(out / "scoring.csv", scored.report)
+    write_csv(out / "scoring.csv", neutral_frame(scored.report))
     instruments = {
         column: part["instrument"] for name, part in settings.items() for column in score_infos({name: part})
     }
-    write_csv(out / "codebook.csv", codebook(dataset, dictionary, score_infos(settings), design, instruments))
+    described = codebook(dataset, dictionary, score_infos(settings), design, instruments)
+    write_csv(out / "codebook.csv", neutral_frame(described))
     print(f"{len(dataset.participants)} participants, {len(dataset.interviews)} interviews.")
     left_out = unplaced(dataset.participants, design)
     if left_out:

@@ -11,6 +11,7 @@ from cpis_analysis.analyses.collect import collect_estimates
 from cpis_analysis.analyses.flow_cells import flow_cells
 from cpis_analysis.analyses.tipping import tipping_analyses, tipping_frame
 from cpis_analysis.files import write_csv, write_json
+from cpis_analysis.intake.answers.spreadsheet import neutral_frame
 from cpis_analysis.plan.schema import Design, Family
 from cpis_analysis.plan.specification import specs_from_json
 from cpis_analysis.present.disclosure import merge_reasons
@@ -27,10 +28,11 @@ def main(
     families = {name: Family.model_validate(family) for name, family in spec["families"].items()}
     margins = {outcome: {scale: (low, high) for scale, (low, high) in of.items()}
                for outcome, of in spec["margins"].items()}
-    write_csv(estimates, collect_estimates(results, families, spec["order"], margins))
+    write_csv(estimates, neutral_frame(collect_estimates(results, families, spec["order"], margins)))
     by_name = {result.spec.name: result for result in results}
     settings = {outcome: (part["deltas"], part["important"]) for outcome, part in spec["tipping"].items()}
-    write_csv(tipping, tipping_frame(tipping_analyses([by_name[name] for name in spec["order"]], settings)))
+    analyses = tipping_analyses([by_name[name] for name in spec["order"]], settings)
+    write_csv(tipping, neutral_frame(tipping_frame(analyses)))
     groups = {result.spec.name: result.groups for result in results}
     design = Design.model_validate(spec["design"])
     primary = specs_from_json(json.dumps(spec["primary"]))[0]

@@ -7,6 +7,7 @@ from typing import Any
 
 from cpis_analysis.analyses.cross_check import cross_check
 from cpis_analysis.files import write_csv
+from cpis_analysis.intake.answers.spreadsheet import neutral_frame
 from cpis_analysis.plan.specification import specs_from_json
 from cpis_analysis.steps.command import run_step
 from cpis_analysis.steps.frames import read_data, read_estimates
@@ -15,7 +16,7 @@ from cpis_analysis.steps.frames import read_data, read_estimates
 def main(spec: dict[str, Any], participants: str, interviews: str, estimates: str, out: str) -> None:
     specs = specs_from_json(json.dumps(spec["analyses"]))
     table = cross_check(specs, read_data(participants, interviews), read_estimates(estimates))
-    write_csv(out, table)
+    write_csv(out, neutral_frame(table))
     print(table.to_string(index=False))
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from cpis_analysis.analyses.proportions import answer_differences
 from cpis_analysis.files import read_parquet, write_csv
 from cpis_analysis.instruments import required_items, score_infos
+from cpis_analysis.intake.answers.spreadsheet import neutral_frame
 from cpis_analysis.plan.schema import Design, PlanFile, Report, Scoring
 from cpis_analysis.present.protection import protect_summaries
 from cpis_analysis.steps.command import run_step
@@ -44,7 +45,7 @@ def main(
     safe, hidden = protect_summaries(
         described, report.minimum_cell, report.experience_by_trust, waves, binary, report.round_counts_to)
     write_summaries(protected, safe)
-    write_csv(log, hidden)
+    write_csv(log, neutral_frame(hidden))
     print(f"{len(hidden)} numbers of few people are hidden in tables, figures and text.")
 
 

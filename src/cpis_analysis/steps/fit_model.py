@@ -7,6 +7,7 @@ that files of earlier runs stay; so does anything that is no refusal: a fault of
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from cpis_analysis.analyses.estimate import result_to_record
@@ -15,6 +16,7 @@ from cpis_analysis.analyses.run import run_analysis
 from cpis_analysis.errors import ModelError
 from cpis_analysis.files import write_json
 from cpis_analysis.plan.specification import specs_from_json
+from cpis_analysis.present.release import diagnostics_fit_to_release
 from cpis_analysis.steps.command import run_step
 from cpis_analysis.steps.frames import read_data
 
@@ -27,7 +29,9 @@ def main(spec: dict[str, Any], participants: str, interviews: str, out: str) -> 
             result = run_analysis(analysis, data, spec["seed"], minimum)
         except ModelError as error:
             result = not_estimable(analysis, data, error, minimum)
-        results.append(result)
+        sigma = result.variance_components[-1]["std_dev"] if result.variance_components else None
+        drawn = diagnostics_fit_to_release(result.diagnostics, sigma, result.estimate.n_obs)
+        results.append(replace(result, diagnostics=drawn))
         for message in result.messages:
             print(f"{analysis.name}: {message}")
     refused = [result for result in results if not result.estimable and result.spec.name in headlines]

@@ -28,13 +28,17 @@ def neutral_text(text: str) -> str:
 
 
 def neutral_frame(frame: pd.DataFrame) -> pd.DataFrame:
-    """The frame with `neutral_text` in its columns of text; numbers, dates and categories are as they were."""
+    """The frame with `neutral_text` in its texts, those of categories included; numbers and dates are as they were."""
     changed = {}
     for name in frame:
         values = frame[name]
-        if not (pd.api.types.is_object_dtype(values) or pd.api.types.is_string_dtype(values)):
-            continue
         if isinstance(values.dtype, pd.CategoricalDtype):
+            # names of clusters are categories, and come from the data as any other text
+            safe = {code: neutral_text(code) for code in values.cat.categories if isinstance(code, str)}
+            if any(code != text for code, text in safe.items()):
+                changed[name] = values.astype(object).replace(safe)
+            continue
+        if not (pd.api.types.is_object_dtype(values) or pd.api.types.is_string_dtype(values)):
             continue
         mapped = {text: neutral_text(text) for text in values.dropna().unique() if isinstance(text, str)}
         mapped = {text: safe for text, safe in mapped.items() if safe != text}

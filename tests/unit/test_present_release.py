@@ -7,9 +7,11 @@ import pandas as pd
 import pytest
 from present_material import people, plan
 
+from cpis_analysis.analyses.released_diagnostics import diagnostics_fit_to_release
 from cpis_analysis.present.protection import protect_summaries
-from cpis_analysis.present.release import diagnostics_fit_to_release, fit_to_release, release_step, to_step
+from cpis_analysis.present.release import fit_to_release
 from cpis_analysis.study.describe import summaries
+from cpis_analysis.study.release import release_step, to_step
 
 
 @pytest.mark.parametrize(("sd", "n", "step"), [
@@ -26,6 +28,7 @@ def test_values_are_whole_multiples_without_the_digits_of_floating_point():
     assert to_step(12.3456789, 0.1) == 12.3
     assert to_step(0.30000000000000004, 0.05) == 0.3
     assert to_step(12.74, 0.5) == 12.5
+    assert (to_step(7.25, 0.1), to_step(-7.25, 0.1)) == (7.3, -7.3), "as tables round"
     assert repr(to_step(-17.0000001, 0.002)) == "-17.0"
     assert math.isnan(to_step(math.nan, 0.1))
 
@@ -77,7 +80,15 @@ def test_rounding_moves_no_average_by_more_than_half_a_step():
     joined = safe["outcomes"].merge(private["outcomes"], on=["outcome", "wave", "arm"], suffixes=("", "_all"))
     everybody = private["outcomes"].query("arm == '(all)'").set_index(["outcome", "wave"])["sd"]
     for row in joined.dropna(subset=["mean"]).itertuples():
-        assert abs(row.mean - row.mean_all) <= release_step(everybody[row.outcome, row.wave], row.n) / 2 + 1e-9
+        step = release_step(everybody[row.outcome, row.wave], row.n, 0.1)
+        assert abs(row.mean - row.mean_all) <= step / 2 + 1e-9
+
+
+def test_means_of_large_groups_are_those_that_were_printed_before():
+    """Rounding twice would print 36.0 for 35.949; where the step is finer than what is printed, it is not used."""
+    row = {"outcome": "y", "wave": "6m", "n": 400, "mean": 35.949, "sd": 10.0, "count": None}
+    frame = pd.DataFrame([row | {"arm": arm} for arm in ("c", "(all)")])
+    assert fit_to_release({"outcomes": frame}, {"outcomes": frame})["outcomes"]["mean"].tolist() == [35.9, 35.9]
 
 
 def test_errors_of_differences_in_answers_keep_three_decimals_and_the_difference_all():

@@ -2,59 +2,20 @@
 
 from __future__ import annotations
 
-import math
-from collections import Counter
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from cpis_analysis.present.format import scale_digits
 from cpis_analysis.study.coding import ALL
+from cpis_analysis.study.release import release_step, to_step
 
-__all__ = ["RESIDUAL_DIGITS", "SHARE_DIGITS", "SMD_DIGITS", "diagnostics_fit_to_release", "fit_to_release",
-           "release_step", "to_step"]
+__all__ = ["SHARE_DIGITS", "SMD_DIGITS", "fit_to_release"]
 
 SMD_DIGITS = 2
 SHARE_DIGITS = 3
-RESIDUAL_DIGITS = 2
 _AVERAGES = ("mean", "sd", "median", "q1", "q3", "se", "ci_low", "ci_high")
-
-
-def release_step(sd: float, n: float) -> float:
-    """The step to which averages of a group are rounded.
-
-    Parameters
-    ----------
-    sd : float
-        Standard deviation of the variable, in everybody.
-    n : float
-        People in the group.
-
-    Returns
-    -------
-    float
-        The smallest of 1, 2 and 5 times a power of ten that is at least sd / (2 n); zero where there is no sd.
-
-    Notes
-    -----
-    Somebody who has the mean of n people and that of n - 1 of them can compute the last one's value as
-    n m - (n - 1) m'. With both means rounded to a step u this is known to within u (2 n - 1) / 2 on either side only,
-    which is about half a standard deviation: no better than what is known of anybody in the study.
-    """
-    if not sd > 0 or not n > 0 or not math.isfinite(sd):
-        return 0.0
-    least = sd / (2 * n)
-    power = math.floor(math.log10(least))
-    return next(round(part * 10.0**exponent, 12 - min(exponent, 0)) for exponent in (power, power + 1)
-                for part in (1, 2, 5) if part * 10.0**exponent >= least * (1 - 1e-9))
-
-
-def to_step(value: float, step: float) -> float:
-    """The nearest multiple of a step, without the digits that floating point would add."""
-    if step <= 0 or not math.isfinite(value):
-        return value
-    return round(round(value / step) * step, max(0, 2 - math.floor(math.log10(step))))
 
 
 def fit_to_release(
@@ -62,7 +23,8 @@ def fit_to_release(
 ) -> dict[str, pd.DataFrame]:
     """Round averages in summaries; counts stay as they are.
 
-    1. Means, SDs, quartiles, standard errors and limits by group, team and trust: to `release_step`.
+    1. Means, SDs, quartiles, standard errors and limits by group, team and trust: to `release_step`, and to no more
+       decimals than tables print, so that what is printed is rounded once.
     2. Standardised differences: to `SMD_DIGITS` decimals, which is about what is left of them.
     3. Standard errors, degrees of freedom and limits of differences in answers: to `SHARE_DIGITS` decimals. They are
        equations in the small whole numbers of the clusters, which all their digits would let somebody solve.
@@ -97,49 +59,16 @@ def fit_to_release(
     return result
 
 
-def diagnostics_fit_to_release(
-    diagnostics: Mapping[str, Any], sigma: float | None, n: int | None
-) -> dict[str, Any]:
-    """Round what figures draw of a fit: quantiles of residuals, and what the model predicts of clusters.
-
-    Parameters
-    ----------
-    diagnostics : mapping
-        Of `AnalysisResult`.
-    sigma : float or None
-        Residual standard deviation.
-    n : int or None
-        Rows.
-
-    Returns
-    -------
-    dict
-        Quantiles of standardised residuals with `RESIDUAL_DIGITS` decimals; fitted values, predicted effects of
-        clusters and their errors to the `release_step` of as many rows as they rest on.
-    """
-    result = dict(diagnostics)
-    spread = sigma or 0.0
-    if "residual_quantiles" in result:
-        result["residual_quantiles"] = {
-            name: values if name in ("probability", "theoretical") else [round(x, RESIDUAL_DIGITS) for x in values]
-            for name, values in result["residual_quantiles"].items()}
-    if "residual_by_fitted" in result:
-        result["residual_by_fitted"] = [
-            row | {name: round(row[name], RESIDUAL_DIGITS) for name in ("q10", "q50", "q90")}
-            | {"fitted_mid": to_step(row["fitted_mid"], release_step(spread, row["n"]))}
-            for row in result["residual_by_fitted"]]
-    if result.get("random_effects"):
-        clusters = Counter(row["group"] for row in result["random_effects"])
-        result["random_effects"] = [
-            row | {name: to_step(row[name], release_step(spread, (n or 0) / clusters[row["group"]]))
-                   for name in ("mode", "se")} for row in result["random_effects"]]
-    return result
-
-
 def _rounded(frame: pd.DataFrame, spread: pd.Series) -> pd.DataFrame:
     frame = frame.copy()
-    steps = [release_step(sd, n) for sd, n in zip(spread.astype(float), frame["n"].astype(float), strict=True)]
+    steps = [release_step(sd, n, _printed(sd))
+             for sd, n in zip(spread.astype(float), frame["n"].astype(float), strict=True)]
     for column in (name for name in _AVERAGES if name in frame):
         values = frame[column].astype(float)
         frame[column] = np.array([to_step(value, step) for value, step in zip(values, steps, strict=True)], dtype=float)
     return frame
+
+
+def _printed(sd: float) -> float:
+    """The last decimal that tables print of a mean with this standard deviation."""
+    return float(f"1e-{scale_digits(None, None, sd).level}") if sd > 0 else 0.0

@@ -70,7 +70,8 @@ def test_nothing_that_leaves_has_more_digits_than_its_step():
             values = safe[name][column].dropna()
             assert len(values)
             assert max(len(repr(float(value)).replace("-", "").replace(".", "").lstrip("0")) for value in values) <= 5
-    assert (safe["baseline"]["smd"].dropna() == safe["baseline"]["smd"].dropna().round(2)).all()
+    smd = safe["baseline"]["smd"].dropna()
+    assert (smd == smd.round(2)).all()
     mean = private["team_means"]["mean"].dropna()
     assert max(len(repr(float(value))) for value in mean) > 10
 
@@ -89,6 +90,14 @@ def test_means_of_large_groups_are_those_that_were_printed_before():
     row = {"outcome": "y", "wave": "6m", "n": 400, "mean": 35.949, "sd": 10.0, "count": None}
     frame = pd.DataFrame([row | {"arm": arm} for arm in ("c", "(all)")])
     assert fit_to_release({"outcomes": frame}, {"outcomes": frame})["outcomes"]["mean"].tolist() == [35.9, 35.9]
+
+
+def test_standardised_differences_stay_on_their_side_of_what_is_notable():
+    frame = pd.DataFrame({"variable": list("abcd"), "group": "(all)", "n": 50, "mean": 1.0, "sd": 1.0,
+                          "smd": [0.254, -0.2501, 0.246, math.nan]})
+    found = fit_to_release({"baseline": frame}, {"baseline": frame})["baseline"]["smd"]
+    assert found.tolist()[:3] == [0.251, -0.251, 0.25]
+    assert math.isnan(found[3])
 
 
 def test_errors_of_differences_in_answers_keep_three_decimals_and_the_difference_all():

@@ -15,15 +15,13 @@ from cpis_analysis.present.disclosure import protect_experience
 from cpis_analysis.present.format import count, interval, level_words, number, people_words, percent
 from cpis_analysis.present.labels import ALL
 from cpis_analysis.present.narrative_wording import Wording, capitalised, counted, in_words, listed, mid_sentence
+from cpis_analysis.study.balance import NOTABLE
 
 __all__ = [
     "balance_sentences", "experience_interval_sentences", "experience_sentences", "flow_sentence", "followup_sentences",
     "missing_analysis_sentences", "missing_sentences", "people_counts", "screening_sentence",
     "theme_sentences",
 ]
-
-NOTABLE = 0.25
-"""Standardised difference at baseline beyond which a characteristic is named as unbalanced."""
 
 STAGES = ("recruited", "baseline", "followup")
 

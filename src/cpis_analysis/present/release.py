@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
 from cpis_analysis.present.format import scale_digits
+from cpis_analysis.study.balance import NOTABLE
 from cpis_analysis.study.coding import ALL
 from cpis_analysis.study.release import release_step, to_step
 
@@ -25,7 +27,8 @@ def fit_to_release(
 
     1. Means, SDs, quartiles, standard errors and limits by group, team and trust: to `release_step`, and to no more
        decimals than tables print, so that what is printed is rounded once.
-    2. Standardised differences: to `SMD_DIGITS` decimals, which is about what is left of them.
+    2. Standardised differences: to `SMD_DIGITS` decimals, which is about what is left of them; one that is notable
+       stays on its side of the limit (0.254 becomes 0.251).
     3. Standard errors, degrees of freedom and limits of differences in answers: to `SHARE_DIGITS` decimals. They are
        equations in the small whole numbers of the clusters, which all their digits would let somebody solve.
 
@@ -42,7 +45,7 @@ def fit_to_release(
             known = private[name]
             spread = known[known["group"] == ALL].drop_duplicates("variable").set_index("variable")["sd"]
             result[name] = _rounded(result[name], result[name]["variable"].map(spread))
-            result[name]["smd"] = result[name]["smd"].astype(float).round(SMD_DIGITS)
+            result[name]["smd"] = [_released_smd(value) for value in result[name]["smd"].astype(float)]
     if len(result.get("outcomes", ())):
         everybody = private["outcomes"][private["outcomes"]["arm"] == ALL]
         spread = everybody.set_index(["outcome", "wave"])["sd"]
@@ -67,6 +70,13 @@ def _rounded(frame: pd.DataFrame, spread: pd.Series) -> pd.DataFrame:
         values = frame[column].astype(float)
         frame[column] = np.array([to_step(value, step) for value, step in zip(values, steps, strict=True)], dtype=float)
     return frame
+
+
+def _released_smd(value: float) -> float:
+    rounded = round(value, SMD_DIGITS)
+    if abs(value) > NOTABLE >= abs(rounded):
+        return math.copysign(NOTABLE + 10.0 ** -(SMD_DIGITS + 1), value)
+    return rounded
 
 
 def _printed(sd: float) -> float:

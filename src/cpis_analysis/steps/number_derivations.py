@@ -17,13 +17,13 @@ from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.intake.journal import CONFIRMED
 from cpis_analysis.present.effect_quantiles import effect_quantiles
 from cpis_analysis.present.labels import Labels
-from cpis_analysis.present.narrative_people import NOTABLE
 from cpis_analysis.present.order import arm_differences, headline_results
 from cpis_analysis.present.percentage_points import PER_CENT, printed_factor
 from cpis_analysis.present.scales import one_scale
 from cpis_analysis.report.content import ReportContent
 from cpis_analysis.report.numbers_derived import derived_cell
 from cpis_analysis.report.numbers_sources import Cell
+from cpis_analysis.study.balance import NOTABLE
 
 __all__ = ["derived_cells"]
 

@@ -13,7 +13,6 @@ from cpis_analysis.present.format import level_words, number, one_line
 from cpis_analysis.present.labels import Labels
 from cpis_analysis.present.moderators import is_moderated, labelled
 from cpis_analysis.present.narrative_lock import NAMED_KEYS
-from cpis_analysis.present.narrative_people import NOTABLE
 from cpis_analysis.present.narrative_wording import listed
 from cpis_analysis.report.content import ReportContent
 from cpis_analysis.report.numbers import Background, Setting
@@ -24,6 +23,7 @@ from cpis_analysis.report.plan_keys import plan_keys, set_keys
 from cpis_analysis.runs.lock import LOCK
 from cpis_analysis.steps.frames import read_json
 from cpis_analysis.steps.number_derivations import derived_cells
+from cpis_analysis.study.balance import NOTABLE
 
 __all__ = ["background_of"]
 
@@ -198,7 +198,7 @@ def _lock_texts(content: ReportContent) -> Iterator[Quote]:
 
 def _settings(content: ReportContent) -> dict[str, Setting]:
     """What the plan and the methods set, as printed."""
-    notable = {"file": "src/cpis_analysis/present/narrative_people.py", "row": "", "column": "NOTABLE"}
+    notable = {"file": "src/cpis_analysis/study/balance.py", "row": "", "column": "NOTABLE"}
     power = {"file": "src/cpis_analysis/present/narrative_results.py", "row": "", "column": "detectable"}
     settings = {number(NOTABLE, 2): Setting(NOTABLE, notable), level_words(_POWER): Setting(_POWER, power)}
     for result in content.results:

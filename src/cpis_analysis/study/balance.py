@@ -7,7 +7,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-__all__ = ["smd_categorical", "smd_continuous"]
+__all__ = ["NOTABLE", "smd_categorical", "smd_continuous"]
+
+NOTABLE = 0.25
+"""Standardised difference at baseline beyond which a characteristic is named as unbalanced."""
 
 
 def smd_continuous(one: Sequence[float], other: Sequence[float]) -> float:

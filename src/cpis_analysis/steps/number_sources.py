@@ -54,7 +54,7 @@ _FRAMES = {
 }
 """What an exhibit or a section is mostly made of: its numbers are looked for there first."""
 _FIXED = (
-    ("present/narrative_people.py", "by more than 0.25 standard"),
+    ("study/balance.py", "by more than 0.25 standard"),
     ("present/characteristics.py", "Yang and Dalton (2012)"),
     # in the words of a sentence that no number of the run changes
     ("present/narrative_diagnostics.py", "wide (2.6 for normal residuals of constant variance)"),

@@ -135,7 +135,7 @@ def test_number_is_never_another_than_was_typed_thousands_of_cases(text):
     check_number(text)
 
 
-CORPUS = (*range(22), 3750)
+CORPUS = (*range(22), 1736, 3750, 4196)
 """Cases of every test run: two of each layout, and those that found a fault."""
 CASES, AT_ONCE = 5000, 100
 
@@ -187,3 +187,17 @@ def test_year_in_a_date_column_of_a_workbook_is_asked_about():
     assert result.participants["recruited_on"].isna().tolist() == [False, True] + [False] * 10
     asked = result.queries[result.queries["variable"] == "recruited_on"]
     assert asked[["participant", "rule"]].to_numpy().tolist() == [["P02", "unreadable_date"]]
+
+
+@pytest.mark.parametrize("layout", ["csv long", "csv wide", "redcap raw", "redcap label", "spss long", "stata wide"])
+def test_interview_of_which_nothing_can_be_read_was_held(layout):
+    """The only two answers of a follow-up are asked about: the person was followed up all the same."""
+    people, talks = vendors.truth()
+    late = next(row for row in talks["6m"] if not row["note"])
+    late |= {"interview_date": "soon", "score": "about 50"}
+    result = intake_fuzz.cleaned(intake_fuzz.Case(layout, people, talks))
+    own = result.interviews[result.interviews["participant_id"] == late["participant_id"]]
+    assert own["wave"].tolist() == ["0m", "6m"]
+    assert own["score"].isna().tolist()[1]
+    asked = result.queries[result.queries["participant"] == late["participant_id"]]
+    assert sorted(asked["rule"]) == ["unreadable_date", "unreadable_number"]

@@ -92,6 +92,8 @@ class Journal:
         given = {"value": value, "rule": rule, "question": question, "meanwhile": meanwhile, "delivered": delivered}
         lines = {name: _spread(content, len(rows)) for name, content in given.items()}
         self._questions.append(self._placed(table, rows, column, lines))
+        if column:
+            table.note_unread(column, np.asarray(rows))
 
     def ask_once(self, table: Table, rows: np.ndarray, column: str, value: str, rule: str, question: str,
                  meanwhile: str) -> None:
@@ -104,6 +106,8 @@ class Journal:
         lines = table.lines[np.sort(rows)]
         where = ", ".join(str(line) for line in lines[:_MOST_LINES])
         more = " and others" if len(lines) > _MOST_LINES else ""
+        if column:
+            table.note_unread(column, np.asarray(rows))
         shown = f"{question} ({len(lines)} {'cells' if column else 'rows'}: line {where}{more})"
         given = {"value": value, "rule": rule, "question": shown, "meanwhile": meanwhile,
                  "delivered": ""}

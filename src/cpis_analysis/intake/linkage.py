@@ -138,7 +138,10 @@ def require_baseline(fieldwork: Fieldwork, journal: Journal, design: Design) -> 
         for variable in part.columns:
             if variable == design.participant:
                 continue
-            journal.change(part.table, own, part.columns[variable], "", "followup_without_baseline", reason)
+            column = part.columns[variable]
+            journal.change(part.table, own, column, "", "followup_without_baseline", reason)
+            if column in part.table.unread:
+                part.table.unread[column][own] = False
 
 
 def check_people_left(fieldwork: Fieldwork, journal: Journal, design: Design) -> None:

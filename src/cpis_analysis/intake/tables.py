@@ -99,6 +99,8 @@ class Table:
         False for rows that were set aside.
     settled : (n,) bool array
         Rows of which an answer says whose they are.
+    unread : dict of (n,) bool arrays
+        By column: cells in which something was written that is asked about.
     """
 
     source: str
@@ -118,8 +120,10 @@ class Table:
     cells: dict[str, np.ndarray] = field(init=False)
     kept: np.ndarray = field(init=False)
     settled: np.ndarray = field(init=False)
+    unread: dict[str, np.ndarray] = field(init=False)
 
     def __post_init__(self) -> None:
+        self.unread = {}
         self.cells = dict(self.raw)
         self.kept = np.ones(len(self.lines), dtype=bool)
         self.settled = np.zeros(len(self.lines), dtype=bool)
@@ -135,6 +139,11 @@ class Table:
             asides=[replace(aside, rows=aside.rows[rows]) for aside in self.asides],
             notices=[(column, notice.of(rows)) for column, notice in self.notices],
         )
+
+    def note_unread(self, column: str, rows: np.ndarray) -> None:
+        """Remember cells that are asked about, where anything was written in them."""
+        marks = self.unread.setdefault(column, np.zeros(len(self), dtype=bool))
+        marks[rows] |= self.raw[column][rows] != ""
 
     def write(self, column: str, rows: np.ndarray, values: np.ndarray) -> None:
         """Put values into cells; the raw cells stay as they are."""
@@ -170,7 +179,11 @@ class Part:
             return self.table.kept.copy()
         found = np.zeros(len(self.table), dtype=bool)
         for variable in self.if_any:
-            found |= self.table.cells[self.columns[variable]] != ""
+            column = self.columns[variable]
+            found |= self.table.cells[column] != ""
+            # what can't be read was an answer all the same
+            if column in self.table.unread:
+                found |= self.table.unread[column]
         return found & self.table.kept
 
 

@@ -293,7 +293,7 @@ def _soil_rows(case: Case, rng: random.Random) -> None:
     def rearranged(rows: list[list[str]], head: int) -> list[list[str]]:
         if kind == "columns in another order":
             order = again.sample(range(len(rows[0])), len(rows[0]))
-            return [[row[at] for at in order] for row in rows]
+            return [[row[at] for at in order if at < len(row)] for row in rows]
         body = [list(row) for row in rows[head:]]
         if kind == "blank rows":
             for _ in range(3):

@@ -1,5 +1,6 @@
 """The commands on a small study: exit codes, plain messages, JSON, no colour, no rows of data."""
 
+import hashlib
 import json
 import re
 import subprocess
@@ -464,6 +465,18 @@ def test_lock_refuses_a_date_that_is_none(folder, capfd, date):
     code, _, err = cpis(capfd, "lock", "--date", date)
     assert code == 1
     assert "2018-02-14" in err
+
+
+def test_lock_notices_a_raw_file_that_changed_and_holds_no_plain_hash_of_it(folder, capfd):
+    cpis(capfd, "lock", "--date", "2018-02-01")
+    lock = (folder / "plan.lock.json").read_text()
+    raw = next(folder / name for name, digest in json.loads(lock)["raw"].items() if digest)
+    assert hashlib.sha256(raw.read_bytes()).hexdigest() not in lock
+    raw.write_bytes(raw.read_bytes() + b"\n")
+    assert "raw file that was there when the plan was locked was changed" in " ".join(
+        cpis(capfd, "lock", "--status")[1].split())
+    (folder / "data" / "archived" / "plan.lock.key").unlink()
+    assert "the key of their checksums is not with" in " ".join(cpis(capfd, "lock", "--status")[1].split())
 
 
 def test_lock_refuses_a_date_in_the_future(folder, capfd):

@@ -26,6 +26,7 @@ def said(status):
     (LOCKED, "in version control since 2018-02-02 (commit aaaaaaaaaa), never changed since"),
     (replace(LOCKED, made_on="2018-09-01"), "(the file was written on 2018-09-01)"),
     (replace(LOCKED, interviews=("six.csv",)), "interviews were there already (six.csv) then, and whether"),
+    (replace(LOCKED, raw_known=False), "the key of their checksums is not with the private files"),
     (replace(LOCKED, estimates=True), "results of an earlier run were there already"),
     (replace(LOCKED, replaces=("2018-01-01", "2018-01-20")), "replaces earlier ones, dated 2018-01-01 and 2018-01-20"),
     (replace(LOCKED, history=LockHistory()), "nothing but the lock itself vouches for its date"),

@@ -63,13 +63,18 @@ def _checked_date(text: str | None) -> str:
 def _write(terminal: Terminal, plan: Plan, date: str, earlier: dict[str, Any] | None) -> None:
     from datetime import date as Date
     from importlib import metadata
+    from secrets import token_hex
 
-    from cpis_analysis.files import write_json
-    from cpis_analysis.runs.lock import LOCK, lock_record
+    from cpis_analysis.files import write_json, write_text
+    from cpis_analysis.runs.lock import LOCK, LOCK_KEY, lock_key, lock_record
     from cpis_analysis.study.plan_check import check_plan
 
     check_plan(plan)
-    record = lock_record(plan, date, metadata.version("cpis-analysis"), Date.today().isoformat(), earlier)
+    key = lock_key(plan.root)
+    if key is None:
+        key = token_hex(32)
+        write_text(plan.root / LOCK_KEY, f"{key}\n")
+    record = lock_record(plan, date, metadata.version("cpis-analysis"), Date.today().isoformat(), earlier, key)
     write_json(plan.root / LOCK, record)
     seen = sorted(name for name, checksum in record["raw"].items() if checksum is not None)
     terminal.good(f"Locked {len(record['analyses'])} analyses on {date} in {shown(plan.root / LOCK)}.")

@@ -62,6 +62,9 @@ def deviation_sentences(status: LockStatus) -> list[str]:
             + ("when no raw file of interviews and no results were in the folder." if status.before_results else
                f"when {_there(status)}; whether anybody had looked at the outcomes, the lock can't know.")]
     said += [_vouched(status), *_past(status)]
+    if not status.raw_known:
+        said.append("Whether the raw files that were there are still the same is not known: the key of their checksums "
+                    "is not with the private files.")
     bearing = sum(not item.presentation for item in status.deviations)
     total = len(status.deviations)
     if not total:

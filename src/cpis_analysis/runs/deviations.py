@@ -12,7 +12,7 @@ from typing import Any
 from cpis_analysis.files import sha256
 from cpis_analysis.plan.resolve import specification
 from cpis_analysis.plan.schema import PlanFile
-from cpis_analysis.runs.lock import analysis_code
+from cpis_analysis.runs.lock import analysis_code, keyed_checksum, lock_key
 from cpis_analysis.runs.plan_changes import PlanChange, is_presentation, plan_changes, shown_value, todays_form, touches
 
 __all__ = ["NO_REASON", "Deviation", "Today", "deviation_rows", "deviations", "headline_deviations",
@@ -58,7 +58,9 @@ class Today:
     Attributes
     ----------
     files : mapping of str to str
-        Checksums of the files that the lock names, and of its raw files; those that are gone are left out.
+        Checksums of the files that the lock names, and keyed ones of its raw files; those that are gone are left out.
+    raw_known : bool
+        Whether the key of the raw files' checksums is there; otherwise they are not compared.
     package, code_sha256 : str
         The program; empty: not compared.
     """
@@ -66,13 +68,16 @@ class Today:
     files: Mapping[str, str]
     package: str = ""
     code_sha256: str = ""
+    raw_known: bool = True
 
 
 def today_of(lock: Mapping[str, Any], root: Path) -> Today:
     """Checksums of today of the files that a lock names, and the program that runs."""
-    names = sorted({*lock["files"], *lock["raw"]})
-    return Today({name: sha256(root / name) for name in names if (root / name).is_file()},
-                 metadata.version("cpis-analysis"), analysis_code())
+    key = lock_key(root)
+    there = {name: sha256(root / name) for name in lock["files"] if (root / name).is_file()}
+    if key is not None:
+        there |= {name: keyed_checksum(root / name, key) for name in lock["raw"] if (root / name).is_file()}
+    return Today(there, metadata.version("cpis-analysis"), analysis_code(), key is not None)
 
 
 def deviations(content: PlanFile, lock: Mapping[str, Any], today: Today | None = None) -> list[Deviation]:
@@ -104,7 +109,7 @@ def deviations(content: PlanFile, lock: Mapping[str, Any], today: Today | None =
         found += [_of_file(name, "file", reasons) for name, checksum in sorted(lock["files"].items())
                   if today.files.get(name) != checksum]
         found += [_of_file(name, "data", reasons) for name, checksum in sorted(lock["raw"].items())
-                  if checksum is not None and today.files.get(name) != checksum]
+                  if today.raw_known and checksum is not None and today.files.get(name) != checksum]
         found += _program(lock, today, reasons)
     return sorted(found, key=lambda item: item.presentation)
 

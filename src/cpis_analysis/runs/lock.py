@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 from collections.abc import Mapping
 from datetime import date as Date
@@ -14,12 +15,15 @@ from cpis_analysis.files import sha256
 from cpis_analysis.plan.load import Plan
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.provenance import module_sources
+from cpis_analysis.runs.manifests import ARCHIVED
 
-__all__ = ["LOCK", "analysis_code", "checksum_of", "lock_record", "locked_files", "outcomes_at_lock", "raw_names",
-           "read_lock", "unverified_lock"]
+__all__ = ["LOCK", "LOCK_KEY", "analysis_code", "checksum_of", "keyed_checksum", "lock_key", "lock_record",
+           "locked_files", "outcomes_at_lock", "raw_names", "read_lock", "unverified_lock"]
 
 LOCK = "plan.lock.json"
 """The lock stands beside the plan and belongs into the repository."""
+LOCK_KEY = f"{ARCHIVED}/plan.lock.key"
+"""Its key stays with the private files."""
 
 _PARTS = {
     "locked_on": str, "made_on": str, "plan_sha256": str, "package": str, "code_sha256": str, "analyses": list,
@@ -29,7 +33,7 @@ _PARTS = {
 
 def lock_record(
     plan: Plan, date: str, package_version: str, made_on: str | None = None,
-    replaces: Mapping[str, Any] | None = None,
+    replaces: Mapping[str, Any] | None = None, key: str = "",
 ) -> dict[str, Any]:
     """What a lock holds.
 
@@ -43,12 +47,15 @@ def lock_record(
         ISO date on which the file is written; default: `date`.
     replaces : mapping, optional
         An earlier lock that this one takes the place of. It stays on record, with those that it replaced itself.
+    key : str
+        Of the checksums of raw files: a lock is fit to be shared, and whoever knew all of a file but one person could
+        try that person's answers against a plain checksum.
 
     Returns
     -------
     dict
         ``locked_on``, ``made_on``, ``plan_sha256``, ``analyses``, ``files`` (checksums of dictionary and value sets),
-        ``raw`` (checksums of the raw files that were there; None for those that were not), ``package`` and
+        ``raw`` (keyed checksums of the raw files that were there; None for those that were not), ``package`` and
         ``code_sha256`` (the program), ``estimates_at_lock`` (whether results were there), ``replaces`` (earlier
         locks), ``plan`` (resolved), and ``lock_sha256``, the checksum of all of it.
     """
@@ -64,12 +71,23 @@ def lock_record(
         "code_sha256": analysis_code(),
         "analyses": [spec.name for spec in plan.specifications()],
         "files": {name: sha256(plan.root / name) for name in locked_files(plan.content, plan.root)},
-        "raw": {name: sha256(plan.root / name) if (plan.root / name).is_file() else None for name in raw},
+        "raw": {name: keyed_checksum(plan.root / name, key) if (plan.root / name).is_file() else None for name in raw},
         "estimates_at_lock": (plan.root / "results" / "estimates.csv").is_file(),
         "replaces": _replaced(replaces),
         "plan": content,
     }
     return record | {"lock_sha256": checksum_of(record)}
+
+
+def keyed_checksum(path: Path, key: str) -> str:
+    """HMAC-SHA256 of a file."""
+    return hmac.new(key.encode(), path.read_bytes(), hashlib.sha256).hexdigest()
+
+
+def lock_key(root: Path) -> str | None:
+    """The key of the raw files' checksums, which stands with the private files; None where it is not there."""
+    path = root / LOCK_KEY
+    return path.read_text(encoding="utf-8").strip() if path.is_file() else None
 
 
 def checksum_of(record: Mapping[str, Any]) -> str:

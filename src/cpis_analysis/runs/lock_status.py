@@ -32,6 +32,8 @@ class LockStatus:
         Raw files of interviews that were there when the plan was locked.
     estimates : bool
         Whether results of an earlier run were there.
+    raw_known : bool
+        Whether raw files that were there could be compared with the lock.
     deviations : tuple of Deviation
     headlines : mapping of str to tuple of str
         By outcome, the changed keys that bear on its headline analysis.
@@ -43,6 +45,7 @@ class LockStatus:
     replaces: tuple[str, ...] = ()
     interviews: tuple[str, ...] = ()
     estimates: bool = False
+    raw_known: bool = True
     deviations: tuple[Deviation, ...] = ()
     headlines: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -68,10 +71,12 @@ def lock_status(content: PlanFile, root: Path, history: LockHistory) -> LockStat
     lock = read_lock(root)
     if lock is None:
         return LockStatus(history=history)
+    today = today_of(lock, root)
     return LockStatus(
         locked_on=lock["locked_on"], made_on=lock["made_on"], history=history,
         replaces=tuple(str(one["locked_on"]) for one in lock["replaces"]),
         interviews=tuple(outcomes_at_lock(lock)), estimates=lock["estimates_at_lock"],
-        deviations=tuple(deviations(content, lock, today_of(lock, root))),
+        raw_known=today.raw_known or not any(lock["raw"].values()),
+        deviations=tuple(deviations(content, lock, today)),
         headlines=headline_deviations(content, lock),
     )

@@ -70,6 +70,15 @@ def test_separation_names_the_level_and_counts_that_may_be_known(data, n, event,
     assert reason == f"the odds have no finite estimate (separation): {said}"
 
 
+@pytest.mark.parametrize(("lost", "said"), [(0, "the 9 people"), (3, "the people"), (5, "the 4 people")])
+def test_separation_does_not_tell_how_few_of_a_level_were_lost(data, lost, said):
+    """Nine people recruited, shown beside six analysed, are three lost: a small cell."""
+    people = with_one_of_a_kind(data.participants, 9, 0.0)
+    people.loc[people.index[:lost], "z_6m"] = np.nan
+    reason = refusal(gee(), AnalysisData(people, data.interviews), 5 if lost < 5 else 4).estimate.reason
+    assert reason.endswith(f"none of {said} with gender = other had the event")
+
+
 def test_separation_in_a_cell_of_an_interaction_names_both_levels(data):
     people = data.participants.copy()
     people["gender"] = pd.Categorical(np.where(people.index % 2, "f", "m"))

@@ -111,6 +111,10 @@ def test_zero_variance_speaks_of_few_clusters_only_where_they_are_few():
     # five trusts of eighty teams: few trusts, many teams
     teams = replace(result(zero=("trust:team",)), estimate=replace(few.estimate, n_trusts=5, n_teams=80))
     assert "few" not in zero_variance_sentence([teams], wording())
+    both = replace(teams, variance_components=result(zero=("trust", "trust:team")).variance_components)
+    assert zero_variance_sentence([both], wording()) == (
+        "With so few trusts a variance is often estimated as zero. That does not show that the trusts and teams are "
+        "alike, and the model was kept as planned.")
 
 
 def test_estimand_and_methods_use_the_studys_own_words():

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from report_material import TEAM_WORDS, result, team_content, team_plan, wording
+from report_material import TEAM_WORDS, Words, result, team_content, team_plan, wording
 
 from cpis_analysis.plan.specification import ContrastSpec
 from cpis_analysis.present.figure_moderators import draw_moderators
@@ -55,6 +55,16 @@ def test_moderator_interaction_stands_before_its_levels():
     assert "The interaction rests on 3.3 degrees of freedom" in rests
     assert joint == ("Joint test of arm and arm × sixty or older: F = 0.50 with 2 and 3.2 degrees of freedom, "
                      "Kenward-Roger, p = 0.650.")
+
+
+def test_moderator_levels_are_written_alike_inside_a_sentence():
+    plain = moderated()
+    effect = replace(plain.estimate, contrast="new - usual (gender: male - female)")
+    one = replace(plain, estimate=effect, contrasts=(), spec=replace(
+        plain.spec, formula="score_6m ~ arm * gender + (1 | trust:team)", effect="arm:gender", contrasts=()))
+    known = Words({}, {"arm": TEAM_WORDS.choices("arm"), "gender": {"female": "Female", "male": "Male"}})
+    text = " ".join(moderator_paragraphs(one, wording(PLAN, known))[0])
+    assert "higher where “gender” is male than where it is female (" in text
 
 
 def test_moderator_of_logarithms_is_a_ratio_of_ratios():

@@ -35,6 +35,33 @@ def test_plan_shipped_is_valid_and_remarks_what_stands_ready(folder):
     assert [problem.value for problem in checked(folder).remarks()] == ["trained_trust"]
 
 
+def test_plan_variable_that_many_outcomes_lack_is_one_mistake(folder):
+    with pytest.raises(PlanError) as caught:
+        checked(folder, ("age + gender + (1 | trust) + (1 | trust:team)",
+                         "age + gendre + (1 | trust) + (1 | trust:team)"))
+    (problem,) = caught.value.problems
+    assert "for the outcomes rguk, qpr, wemwbs, scope, eq5d, eq_vas the formula uses" in str(problem)
+    assert "did you mean 'gender'?" in str(problem)
+
+
+@pytest.mark.parametrize("waves", ["0m 6m", "bl;fu"])
+def test_plan_whose_dictionary_names_other_waves_is_told_so(folder, waves):
+    path = folder / "data" / "raw" / "dictionary.csv"
+    kept = path.read_text(encoding="utf-8")
+    line = next(line for line in kept.splitlines() if line.startswith("leisure_7d,"))
+    try:
+        path.write_text(kept.replace(line, line.removesuffix("0m") + waves), encoding="utf-8", newline="")
+        with pytest.raises(PlanError) as caught:
+            checked(folder, ("  wemwbs:\n    label: Mental", "  leisure_7d:\n    label: Mental"),
+                    ("outcomes: [qpr, gas, wemwbs,", "outcomes: [qpr, gas, leisure_7d,"), ("    - leisure_7d\n", ""))
+        said = [str(problem) for problem in caught.value.problems]
+        assert len(said) == 1, said
+        assert "names the waves" in said[0]
+        assert "those of the plan are 0m, 6m, written 0m;6m there" in said[0]
+    finally:
+        path.write_text(kept, encoding="utf-8", newline="")
+
+
 @pytest.mark.parametrize(("old", "new", "said"), [
     ("where: has_0m and has_6m", "where: has_0m and has_6", "did you mean 'has_6m'?"),
     ('label: Without the trust of the team that organised its training\n    where: trust != "C"',

@@ -173,6 +173,8 @@ def test_table_of_all_models_keeps_scales_apart():
         assert cells["Standardised (95% CI)"] == cells["TOST p"] == cells["Smallest margin"] == "–"
     assert dict(zip(header, table.groups[0].rows[0].cells, strict=True))["TOST p"] != "–"
     assert any(note.startswith("Ratio of geometric means of (value plus one): the exponential") for note in table.notes)
+    roots = robustness_table([transformed("roots", 0.11, -0.05, 0.27)], words().labels)
+    assert roots.notes[0].startswith("Difference: New way − Usual way, difference in means on the square-root scale. ")
     # one scale: as ever
     assert [group.label for group in robustness_table(everything()[:2], words().labels).groups] == [""]
 
@@ -202,6 +204,9 @@ def test_details_of_a_model_name_its_scale():
          "ci_low": -0.08, "ci_high": 0.52}]), words().labels)
     assert table.groups[0].label == "Fixed part, on the logarithmic (value plus one) scale"
     assert any("ratio of geometric means of (value plus one) 1.25 (0.92 to 1.68)" in note for note in table.notes)
+    one = transformed()
+    table = model_table(replace(one, spec=replace(one.spec, effect="arm:older")), words().labels)
+    assert any("; ratio of ratios of geometric means of (value plus one) 1.25" in note for note in table.notes)
 
 
 def test_figures_draw_one_scale_and_name_what_they_leave_out():

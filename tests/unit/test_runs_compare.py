@@ -165,6 +165,17 @@ def test_touches_by_part_of_the_plan(path, touched):
     assert {name for name, record in specs.items() if touches(change, record)} == touched
 
 
+def test_touches_of_a_family_are_its_outcomes_only():
+    family = {"families": {"secondary": {"outcomes": ["z"], "method": "holm"}}}
+    (method,) = plan_changes(family, {"families": {"secondary": {"outcomes": ["z"], "method": "hochberg"}}})
+    (members,) = plan_changes(family, {"families": {"secondary": {"outcomes": [], "method": "holm"}}})
+    (gone,) = plan_changes(family, {"families": {}})
+    (none,) = plan_changes(family, {})
+    for change in (method, members, gone, none):
+        assert not touches(change, spec("y.ancova", "y_6m ~ arm"))
+        assert touches(change, spec("z.ancova", "z_6m ~ arm"))
+
+
 def compared(**study):
     plan = changed(models__ancova__formula="<script>alert(1)</script>") | {"study": PLAN["study"] | study}
     rows = {"y.ancova": row("y.ancova", 2.0), "y.change": row("y.change"), "z.ancova": row("z.ancova", se=0.6)}

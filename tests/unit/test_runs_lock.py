@@ -199,6 +199,13 @@ def test_headline_deviations_name_the_keys_that_bear_on_it(tmp_path, lock):
     assert len(deviations(plan.content, lock)) == 1
 
 
+def test_headline_deviations_of_a_family_are_those_of_its_outcomes(tmp_path, lock):
+    plan = plan_of(tmp_path, ("    method: holm", "    method: bonferroni"))
+    found = headline_deviations(plan.content, lock)
+    assert set(found) == set(plan.content.families["secondary"].outcomes)
+    assert "rguk" not in found
+
+
 def test_headline_deviations_of_another_primary_outcome(tmp_path, lock):
     plan = plan_of(tmp_path, ("role: primary", "role: secondary"), ("    short_label: WEMWBS\n    role: secondary",
                                                                    "    short_label: WEMWBS\n    role: primary"))

@@ -22,7 +22,7 @@ def study(tmp_path):
                    f"analysis,contrast,estimate,se,ci_low,ci_high\ny.a,i - c,{estimate},0.5,0.0,2.0\n")
         write_json(folder / "results" / "manifest.json", {
             "inputs": {"data/raw/dictionary.csv": "d"}, "private_inputs": ["data/raw/a.csv", "data/raw/b.csv"],
-            "outputs": {"results/estimates.csv": "e"}})
+            "outputs": {"results/estimates.csv": sha256(folder / "results" / "estimates.csv")}})
         write_json(folder / "data" / "processed" / "manifest.json", {
             "inputs": {"data/raw/a.csv": raw, "data/raw/b.csv": "same"}, "outputs": {"data/processed/audit.csv": "p"}})
         return folder
@@ -40,6 +40,19 @@ def test_manifests_changed_raw_file_is_a_cause(study, tmp_path):
     found, remarks = causes(read_run(str(first), tmp_path), read_run(str(second), tmp_path))
     assert found == ["data/raw/a.csv changed"]
     assert not any("checksums" in line for line in remarks)
+
+
+def test_manifest_of_other_estimates_tells_nothing_of_plan_data_and_versions(study, tmp_path):
+    """A run that was told to make estimates.csv only leaves the manifest of the run before."""
+    first, second = study("first", "1"), study("second", "1")
+    path = second / "results" / "estimates.csv"
+    write_text(path, path.read_text(encoding="utf-8").replace("1.0,0.5", "1.5,0.5"))
+    found = compare_runs(read_run(str(first), tmp_path), read_run(str(second), tmp_path))
+    assert [change.status for change in found.analyses] == ["moved"]
+    assert any("not that of its estimates" in remark for remark in found.remarks)
+    (cause,) = found.analyses[0].causes
+    assert cause.kind == "unknown"
+    assert "the same" not in cause.text
 
 
 def test_manifests_of_an_archived_run_are_kept_apart_from_it(study, tmp_path):

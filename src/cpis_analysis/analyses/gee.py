@@ -6,6 +6,7 @@ import math
 import warnings
 
 import numpy as np
+import pandas as pd
 
 from cpis_analysis.analyses.cluster_level import crowded_clusters
 from cpis_analysis.analyses.estimability import Columns, told_columns, told_records
@@ -30,7 +31,9 @@ NEAR_BOUND = 0.1
 near its lower bound."""
 
 
-def fit_estimating_equations(spec: AnalysisSpec, rows: AnalysisRows, minimum: int = 0) -> Fitted:
+def fit_estimating_equations(
+    spec: AnalysisSpec, rows: AnalysisRows, minimum: int = 0, everybody: pd.DataFrame | None = None
+) -> Fitted:
     """Compare the risks of the arms; clusters enter through the working correlation and the covariance.
 
     1. Generalised estimating equations (statsmodels), logit or identity link.
@@ -45,6 +48,8 @@ def fit_estimating_equations(spec: AnalysisSpec, rows: AnalysisRows, minimum: in
     rows : AnalysisRows
     minimum : int
         A refusal does not say of fewer people than this how many they are.
+    everybody : DataFrame, optional
+        All people of the study, so that it does not say either how few of a level were left out.
 
     Raises
     ------
@@ -70,7 +75,7 @@ def fit_estimating_equations(spec: AnalysisSpec, rows: AnalysisRows, minimum: in
     found = risk_equations(design.y, design.X[:, kept], codes, spec.link, spec.correlation, spec.correction)
     solved = found is not None and bool(np.isfinite(found.covariance).all())
     if spec.link == "logit" and not (solved and min(found.risk.min(), 1 - found.risk.max()) >= SEPARATED):
-        cause = separation_problem(rows.frame, design, minimum)
+        cause = separation_problem(rows.frame, design, minimum, everybody)
         if cause is not None:
             raise ModelError(f"The analysis {spec.name} has no result.", [cause])
     if not solved:

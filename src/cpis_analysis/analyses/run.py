@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pandas as pd
+
 from cpis_analysis.analyses.cluster_summary import compare_cluster_means
 from cpis_analysis.analyses.effect import contrast_name, held_at, measure
 from cpis_analysis.analyses.estimability import told_columns
@@ -46,7 +48,7 @@ def run_analysis(spec: AnalysisSpec, data: AnalysisData, seed: int = 0, minimum_
     """
     rows = analysis_rows(spec, data)
     columns = told_columns(spec, rows)
-    fitted = _fit(spec, rows, seed, minimum_cell)
+    fitted = _fit(spec, rows, seed, minimum_cell, data.participants)
     warnings = tuple(dict.fromkeys((*design_warnings(spec, rows), *columns.messages,
                                     *few_degrees(spec, fitted.contrast.df), *fitted.warnings)))
     cells, contrast = rows.groups(spec), fitted.contrast
@@ -108,7 +110,9 @@ def run_analysis(spec: AnalysisSpec, data: AnalysisData, seed: int = 0, minimum_
 _CONTRAST = ("estimate", "se", "df", "statistic", "p_value", "ci_low", "ci_high")
 
 
-def _fit(spec: AnalysisSpec, rows: AnalysisRows, seed: int, minimum_cell: int) -> Fitted:
+def _fit(
+    spec: AnalysisSpec, rows: AnalysisRows, seed: int, minimum_cell: int, everybody: pd.DataFrame
+) -> Fitted:
     random = generator(seed, "diagnostics", spec.name)
     if spec.estimator == "mixed":
         return fit_mixed_model(spec, rows, random)
@@ -117,7 +121,7 @@ def _fit(spec: AnalysisSpec, rows: AnalysisRows, seed: int, minimum_cell: int) -
     if spec.estimator == "cluster_summary":
         return compare_cluster_means(spec, rows)
     if spec.estimator == "gee":
-        return fit_estimating_equations(spec, rows, minimum_cell)
+        return fit_estimating_equations(spec, rows, minimum_cell, everybody)
     raise ModelError(
         f"The analysis {spec.name} can't be run.",
         [Problem("unknown estimator", value=spec.estimator, allowed="mixed, ols_cr2, cluster_summary, gee")],

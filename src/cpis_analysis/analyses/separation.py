@@ -17,7 +17,9 @@ _NOTHING = 1e-7
 """A direction or a margin below this share of the columns' size is rounding."""
 
 
-def separation_problem(frame: pd.DataFrame, design: Design, minimum: int = 0) -> Problem | None:
+def separation_problem(
+    frame: pd.DataFrame, design: Design, minimum: int = 0, everybody: pd.DataFrame | None = None
+) -> Problem | None:
     """Say what separates a binary outcome; None if nothing does.
 
     1. Is there a direction of the coefficients in which no person's fit gets worse and some person's gets better? Then
@@ -34,6 +36,9 @@ def separation_problem(frame: pd.DataFrame, design: Design, minimum: int = 0) ->
         Their model matrix, and the outcome as 0 and 1.
     minimum : int
         Of a level with fewer people than this it is said that there are fewer, not how many, nor what became of them.
+    everybody : DataFrame, optional
+        All people of the study. Where some of a level, and fewer than `minimum`, are not among the rows, the number of
+        those who are is not said: it would tell how many were lost beside the numbers recruited.
 
     Notes
     -----
@@ -48,7 +53,7 @@ def separation_problem(frame: pd.DataFrame, design: Design, minimum: int = 0) ->
         variables = list(dict.fromkeys(operand.variable for operand in term))
         # a cell that a shorter term has named already is not named again
         if all(_is_factor(frame[name]) for name in variables) and not any(set(one) < set(variables) for one in named):
-            cells = _alike(frame, variables, design.y, minimum)
+            cells = _alike(frame, variables, design.y, minimum, everybody)
             if cells:
                 named.append(tuple(variables))
                 said += cells
@@ -91,7 +96,9 @@ def _separating_terms(design: Design, columns: Sequence[int]) -> list[Term]:
     return [terms[place] for place in sorted(growing) if terms[place]]
 
 
-def _alike(frame: pd.DataFrame, variables: Sequence[str], events: np.ndarray, minimum: int) -> list[str]:
+def _alike(
+    frame: pd.DataFrame, variables: Sequence[str], events: np.ndarray, minimum: int, everybody: pd.DataFrame | None
+) -> list[str]:
     """Cells whose people all had the event, or all had not, in words."""
     keys = [frame[name].astype(str) for name in variables]
     by_cell = pd.Series(events, index=frame.index).groupby(keys, sort=True)
@@ -107,8 +114,17 @@ def _alike(frame: pd.DataFrame, variables: Sequence[str], events: np.ndarray, mi
         elif n == 1:
             said.append(f"the one person with {where} {'had' if risk else 'did not have'} the event")
         else:
-            said.append(f"{'all' if risk else 'none'} of the {n} people with {where} had the event")
+            told = "" if 0 < _left_out(everybody, variables, codes, n) < minimum else f"{n} "
+            said.append(f"{'all' if risk else 'none'} of the {told}people with {where} had the event")
     return said
+
+
+def _left_out(everybody: pd.DataFrame | None, variables: Sequence[str], codes: Sequence[str], n: int) -> int:
+    """People of a cell who are not among the n analysed; none where that can't be told."""
+    if everybody is None or not set(variables) <= set(everybody.columns):
+        return 0
+    same = [everybody[name].astype(str) == code for name, code in zip(variables, codes, strict=True)]
+    return int(np.logical_and.reduce(same).sum()) - n
 
 
 def _is_factor(values: pd.Series) -> bool:

@@ -165,7 +165,7 @@ def _contrast(terminal: Terminal, result: AnalysisResult) -> None:
                            "standard deviations in points do not apply to it")
     if result.scale.is_ratio:
         ratio, low, high = (result.scale.shown(value) for value in (e.estimate, e.ci_low, e.ci_high))
-        terminal.line(f"  {result.scale.difference} {_n(ratio)} ({_n(low)} to {_n(high)})")
+        terminal.line(f"  {result.scale.effect(spec.effect)} {_n(ratio)} ({_n(low)} to {_n(high)})")
     standardised = result.standardised
     if standardised.get("estimate") is not None and spec.arm in spec.effect:
         terminal.line(f"  standardised {_n(standardised['estimate'])} ({_n(standardised['ci_low'])} to "

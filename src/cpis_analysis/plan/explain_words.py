@@ -20,12 +20,12 @@ _FUNCTIONS = {"log": "the logarithm of {}", "log1p": "the logarithm of one plus 
               "C": "{}"}
 _DF = {
     "kenward-roger": "Kenward-Roger: standard error and degrees of freedom allow for the variances being estimated "
-                     "from few clusters (Kenward & Roger 1997)",
+                     "from a limited number of clusters (Kenward & Roger 1997)",
     "satterthwaite": "Satterthwaite: degrees of freedom from the precision of the estimated variances",
     "between-within": "between-within: degrees of freedom are counted, clusters (or people) less parameters at the "
                       "level at which the effect varies",
-    "residual": "residual: rows less fixed effects; takes no account of how few clusters there are",
-    "z": "normal distribution: takes no account of how few clusters there are",
+    "residual": "residual: rows less fixed effects; takes no account of how many clusters there are",
+    "z": "normal distribution: takes no account of how many clusters there are",
 }
 _BOUNDARY = {
     "keep": "keep: a variance estimated as zero stays among the estimated variances, as pbkrtest does, so the "
@@ -182,7 +182,7 @@ def _estimator(model: ExplainedModel) -> list[str]:
         return [
             f"Model: generalised estimating equations, {link}, people of one {spec.cluster} with {spec.correlation} "
             "working correlation.",
-            f"Inference: covariance with the correction of {spec.correction} for few clusters, t on clusters less two.",
+            f"Inference: covariance with the small-sample correction of {spec.correction}, t on clusters less two.",
         ]
     random = [_random(model, term) for term in model.formula.random_terms]
     lines = [f"Model: linear mixed model fitted by REML, with {_listed(random)}."]

@@ -85,6 +85,10 @@ class Scale:
         natural = {"point": "difference in means", "risk": "difference in risk"}
         return natural.get(self.unit, f"difference in means {self.phrase}")
 
+    def effect(self, effect: str) -> str:
+        """What a reported effect is called: that of an interaction is a ratio of ratios."""
+        return f"ratio of ratios of {self.means}" if self.is_ratio and ":" in effect else self.difference
+
     def shown(self, value: float) -> float:
         """A difference as it is printed: of logarithms its exponential, the ratio."""
         if not self.is_ratio:

@@ -58,8 +58,11 @@ def zero_variance_sentence(results: Sequence[AnalysisResult], words: Wording) ->
     units = dict.fromkeys(plural(unit) for result in results for unit in zero_variances(result, words))
     if not units:
         return None
-    few = any(_groups(result, unit, words) < OFTEN_ZERO for result in results for unit in zero_variances(result, words))
-    lead = "With so few clusters a variance is often estimated as zero. That" if few else (
+    few = dict.fromkeys(plural(unit) for result in results for unit in zero_variances(result, words)
+                        if _groups(result, unit, words) < OFTEN_ZERO)
+    # whoever has six regions and 119 schools has few regions
+    which = "clusters" if len(few) == len(units) else listed(few)
+    lead = f"With so few {which} a variance is often estimated as zero. That" if few else (
         "A variance that is estimated as zero")
     return f"{lead} does not show that the {listed(units)} are alike, and the model was kept as planned."
 

@@ -149,7 +149,8 @@ def _between(variable: str, last: str, first: str | None, words: Wording) -> tup
     if first is None:
         label = words.variable(variable)
         return f"with {'one unit more of' if last == 'one more' else last + ' in'} “{label}”", "without"
-    return f"where {at_level(variable, last, words.labels)}", f"where it is {words.labels.choice(variable, first)}"
+    return (f"where {at_level(variable, last, words.labels)}",
+            f"where it is {words.labels.choice_within(variable, first)}")
 
 
 def _freedom(one: Estimate) -> str:

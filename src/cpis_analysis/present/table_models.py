@@ -152,7 +152,7 @@ def _notes(result: AnalysisResult, labels: Labels) -> list[str]:
         notes.append(scale_note(result.scale))
     if result.scale.is_ratio and result.estimable:
         decimals = outcome_digits(spec.outcome, labels, None, result).difference
-        notes.append(f"Reported effect: {labels.contrast(e.contrast)}; {result.scale.difference} "
+        notes.append(f"Reported effect: {labels.contrast(e.contrast)}; {result.scale.effect(spec.effect)} "
                      f"{shown_cell(e, result.scale, decimals)}.")
     s = result.standardised
     if s and not is_missing(s.get("estimate")):

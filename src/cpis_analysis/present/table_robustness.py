@@ -107,7 +107,7 @@ def robustness_table(results: Sequence[AnalysisResult], labels: Labels) -> Table
             said.setdefault(text, []).append(labels.model(result.spec.model))
     contrasts = dict.fromkeys(contrast_words(result, labels) for result in results)
     unit = _unit(results[0], labels)
-    notes = [f"Difference: {'; '.join(contrasts)}, {unit if results[0].scale.is_ratio else f'in {unit}'}. "
+    notes = [f"Difference: {'; '.join(contrasts)}, {f'in {unit}' if results[0].scale.natural else unit}. "
              f"Models{' on one scale' if others else ''} estimate the same difference under different assumptions."]
     notes += list(dict.fromkeys(scale_note(result.scale) for result in results if not result.scale.natural))
     notes += reason_notes(results, labels)

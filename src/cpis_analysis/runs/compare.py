@@ -222,6 +222,8 @@ def _own_causes(analysis: str, before: Run, after: Run, changes: list[PlanChange
 
 
 def _fallback(before: Run, after: Run, world: list[Cause]) -> list[Cause]:
+    if not before.complete or not after.complete:
+        return [Cause("unknown", "plan, data and versions of one of the runs are not known")]
     if before.plan is None or after.plan is None:
         return [Cause("unknown", "the plan of one of the runs is not known, and data and versions are the same")]
     return [Cause("code", "plan, raw data and versions are the same: the code of the package has changed, or a file "
@@ -270,6 +272,11 @@ def _remarks(before: Run, after: Run) -> list[str]:
     if bool(before.files) != bool(after.files):
         lines.append("Tables, flow and tipping points of one of the runs are not there and were not compared.")
     for run in (before, after):
+        if not run.complete:
+            lines.append(f"The manifest of {run.name} is not that of its estimates: a run made some of the files only, "
+                         "or they were edited. Plan, data and versions behind them are not known; cpis run completes "
+                         "them.")
+            continue
         if not run.manifest:
             lines.append(f"{run.name} has no manifest: its data and versions are not known.")
         unknown = [name for name, digest in run.manifest.get("inputs", {}).items() if digest is None]

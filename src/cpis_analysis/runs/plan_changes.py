@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -32,12 +32,15 @@ class PlanChange:
     kind : str
         ``changed``, ``added`` or ``removed``; what is added or removed as a whole is one change.
     before, after : plain value or None
+    members : tuple of str
+        Of a key of a family: the outcomes that are in it before or after.
     """
 
     path: tuple[str, ...]
     kind: str
     before: Any
     after: Any
+    members: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
@@ -50,7 +53,9 @@ def plan_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Pl
 
     Reasons for deviations are notes about the plan and no part of it.
     """
-    return [change for change in _changes(before, after, ()) if change.path[0] != "deviations"]
+    return [change if change.path[0] != "families" else replace(
+                change, members=_family(change.path[1:2], before, after))
+            for change in _changes(before, after, ()) if change.path[0] != "deviations"]
 
 
 def _changes(before: Mapping[str, Any], after: Mapping[str, Any], path: tuple[str, ...]) -> list[PlanChange]:
@@ -99,8 +104,7 @@ def touches(change: PlanChange, spec: Mapping[str, Any]) -> bool:
     if top == "populations":
         return name == spec["population"]
     if top == "families":
-        members = [*_members(change.before), *_members(change.after)]
-        return spec["outcome"] in members or not members
+        return spec["outcome"] in change.members
     if top == "study":
         return name == "seed"
     words = set(re.findall(r"\w+", json.dumps(spec, ensure_ascii=False)))
@@ -140,7 +144,11 @@ def _lists(change: PlanChange, model: str) -> bool:
     return (model in before) != (model in after) or before[:1] != after[:1]
 
 
-def _members(value: Any) -> list[str]:
-    if isinstance(value, Mapping):
-        return [str(item) for item in value.get("outcomes", [])]
-    return [str(item) for item in value] if isinstance(value, list) else []
+def _family(name: tuple[str, ...], before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, ...]:
+    """Outcomes of a family in either plan; of all families where the change is of the whole mapping."""
+    found: dict[str, None] = {}
+    for plan in (before, after):
+        for family, part in (plan.get("families") or {}).items():
+            if not name or family in name:
+                found |= dict.fromkeys(str(item) for item in part.get("outcomes", ()))
+    return tuple(found)

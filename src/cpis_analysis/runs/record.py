@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 import subprocess
@@ -54,6 +55,9 @@ class Run:
         Specifications by name, as records.
     files : dict
         Content of the result files beside estimates.csv that an archive keeps, too, by name.
+    complete : bool
+        Whether the manifest is that of these estimates. It is not after a run that was told to make some files only, or
+        where the estimates were edited; plan, data and versions behind them are not known then.
     """
 
     name: str
@@ -64,6 +68,7 @@ class Run:
     document: Any = None
     specs: dict[str, dict[str, Any]] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
+    complete: bool = True
 
     def line_of(self, path: tuple[str, ...]) -> int | None:
         """Line of a key in this run's plan."""
@@ -168,6 +173,9 @@ def _run(
     if estimates is None:
         raise CpisError(f"The run {name} has no estimates.")
     manifest = _json(read("manifest.json"), name)
+    recorded = manifest.get("outputs", {}).get("results/estimates.csv")
+    if recorded is not None and recorded != hashlib.sha256(estimates.encode()).hexdigest():
+        return Run(name, source, _estimates(estimates), specs=specs, complete=False)
     if "private_inputs" in manifest:
         raw = {file: (private or {}).get(file) for file in manifest["private_inputs"]}
         manifest["inputs"] = manifest.get("inputs", {}) | raw

@@ -177,7 +177,17 @@ class _Check(PlanProblems):
                 yield self.problem(("outcomes", name), "the outcome is not a number", value=name,
                                    hint="for yes and no: type: binary, with variable and event, under another name")
             if name in known.measured and self.plan.design.waves[-1].name not in known.measured[name]:
-                yield self.problem(("outcomes", name), "the outcome is not measured at follow-up", value=name)
+                yield self.problem(("outcomes", name), "the outcome is not measured at follow-up", value=name,
+                                   hint=self.when(part.variable or name))
+
+    def when(self, name: str) -> str | None:
+        """At which waves the dictionary has a variable, where it has none of the plan's last one."""
+        if name not in self.dictionary:
+            return None
+        waves = ", ".join(f"'{wave}'" for wave in self.dictionary[name].waves)
+        return (f"line {self.dictionary[name].line} of {self.dictionary.file} names the waves {waves}; those of the "
+                f"plan are {', '.join(wave.name for wave in self.plan.design.waves)}, written "
+                f"{';'.join(wave.name for wave in self.plan.design.waves)} there")
 
     def event(self, name: str, part: Outcome) -> Iterator[Problem]:
         """The variable and the codes that make a binary outcome."""
@@ -201,7 +211,9 @@ class _Check(PlanProblems):
 
     def formulas(self, known: KnownVariables) -> Iterator[Problem]:
         """Variables of every formula, once for each model, or for each outcome that overrides it."""
-        plan = self.plan
+        plan, last = self.plan, self.plan.design.waves[-1].name
+        # a variable that a model has for all its outcomes is one mistake
+        unknown: dict[tuple[Path_, str], tuple[list[str], Iterable[str]]] = {}
         for outcome, settings in plan.outcomes.items():
             for model in settings.models:
                 if outcome not in known.measured:
@@ -209,10 +221,15 @@ class _Check(PlanProblems):
                 parsed = parse_formula(filled_formula(plan, plan.model_of(outcome, model), outcome))
                 names = known.long | known.wide if "wave" in parsed.variables else known.wide
                 for variable in parsed.variables:
-                    if variable not in names:
-                        yield self.unfit(self.place_of(outcome, model, variable), f"for the outcome {outcome} the "
-                                         "formula uses a variable that the data do not have", variable, names)
+                    # of an outcome without a follow-up that has been said
+                    own = variable.startswith(f"{outcome}_") and last not in known.measured[outcome]
+                    if variable not in names and not own:
+                        at = (self.place_of(outcome, model, variable), variable)
+                        unknown.setdefault(at, ([], names))[0].append(outcome)
                 yield from self.moderators(self.owner(outcome, model, "contrasts"), outcome, model, names)
+        for (path, variable), (outcomes, names) in unknown.items():
+            yield self.unfit(path, f"for the outcome{'s' if len(outcomes) > 1 else ''} {', '.join(outcomes)} the "
+                             "formula uses a variable that the data do not have", variable, names)
 
     def owner(self, outcome: str, model: str, key: str) -> Path_:
         """Where a key of a model is set: in the model, or in the outcome's override of it."""

@@ -72,6 +72,19 @@ def test_population_with_one_person_of_a_cluster_does_not_name_it():
     assert any("Some clusters" in text for text in bare.estimate.warnings)
 
 
+def test_population_with_nobody_analysed_of_a_cluster_does_not_name_it():
+    """One person of the team said yes and has no outcome: a team by name would tell of one or two."""
+    data = asked(6, 1, 6, 6, 6)
+    people = data.participants
+    there = (people["trust"] == "B") & (people["told"] == "yes") & (people["arm"] == "i")
+    data = replace(data, participants=people.assign(y_6m=people["y_6m"].mask(there)))
+    named, bare = run_analysis(model(ASKED), data), run_analysis(model(ASKED), data, minimum_cell=5)
+    assert any("Nobody was analysed in: B / South" in text for text in named.estimate.warnings)
+    assert not any("B / South" in text for text in (*bare.estimate.warnings, *bare.messages))
+    assert any("Some clusters of the population have nobody" in text for text in bare.estimate.warnings)
+    assert bare.estimate.n_teams == 9
+
+
 def test_population_by_which_nobody_is_told_of_is_left_as_it_is():
     result = run_analysis(model(ASKED), asked(6, 6, 6, 6, 6), minimum_cell=5)
     assert result == run_analysis(model(ASKED), asked(6, 6, 6, 6, 6))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from pathlib import Path
@@ -13,9 +14,10 @@ from conftest import ROOT
 from leaving_files import ALLOWED, KINDS, counts_by_cluster, kind_of
 
 from cpis_analysis.analyses.rows import analysis_rows
+from cpis_analysis.analyses.small_populations import answers_behind
 from cpis_analysis.plan.load import load_plan
 from cpis_analysis.steps.frames import read_data
-from cpis_analysis.study.populations import in_population, truth_of
+from cpis_analysis.study.populations import in_population, truth_of, with_derived
 
 pytestmark = pytest.mark.workflow
 
@@ -170,6 +172,18 @@ def test_printed_numbers_come_from_files_that_are_read_here(study):
     private = {name for name in sources if name.startswith("data/processed/")}
     assert private <= {f"data/processed/{name}.csv" for name in ("audit", "queries", "reconciliation", "scoring",
                                                                  "set_aside")}, "counts of the cleaning, not of people"
+
+
+def test_analyses_of_populations_that_answers_make_name_no_cluster(study):
+    results, plan, data = study
+    with (results / "estimates.csv").open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    clusters = [name for name in clusters_of(plan, data.participants) if "/" in name]
+    made = {spec.name for spec in plan.specifications()
+            if answers_behind(spec, with_derived(data.participants, spec.derived))}
+    named = {row["analysis"] for row in rows if row["analysis"] in made and any(
+        name in row["warnings"] for name in clusters)}
+    assert named == set()
 
 
 def test_kinds_know_the_files_of_other_plans():

@@ -10,7 +10,7 @@ import pandas as pd
 
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.analyses.rows import AnalysisRows
-from cpis_analysis.analyses.validity import ONE_ANALYSED
+from cpis_analysis.analyses.validity import NOBODY_ANALYSED, ONE_ANALYSED
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.plan.expression import Comparison, Missing, Variable, comparisons, parse_condition
 from cpis_analysis.plan.specification import AnalysisSpec
@@ -25,6 +25,9 @@ NUMBERS_NOT_GIVEN = (
 )
 
 ONE_SOMEWHERE = "Some clusters have only one person analysed; which ones is not given, to protect them."
+NOBODY_SOMEWHERE = ("Some clusters of the population have nobody analysed; which ones is not given, to protect the "
+                    "people there. What happened there is unknown.")
+_BY_NAME = {ONE_ANALYSED: ONE_SOMEWHERE, NOBODY_ANALYSED: NOBODY_SOMEWHERE}
 
 
 def answers_behind(spec: AnalysisSpec, participants: pd.DataFrame) -> tuple[str, ...]:
@@ -69,7 +72,8 @@ def without_small_populations(
        those who could have been analysed, as tables of the answer hide its small codes. If any is small, the result
        has no numbers of people, nor what holds them: diagnostics, messages, coefficients and adjusted means where
        their degrees of freedom are people less columns.
-    3. A cluster with one person analysed is not named.
+    3. A cluster with one person analysed is not named, nor one with nobody: it has people of the population, no more
+       than have something missing there, which is shown as counted.
     4. If one of them is small in a cluster, the clusters' predicted effects are left out: their standard errors tell
        how many people a cluster has.
 
@@ -94,7 +98,7 @@ def without_small_populations(
     answers = answers_behind(spec, everyone)
     if not answers:
         return result
-    result = _one_person_nowhere_by_name(result)
+    result = _thin_clusters_without_names(result)
     sides = list(_sides(spec, everyone, rows, answers))
     clusters = [spec.trust, *([spec.team] if spec.team else [])]
     if _has_few(everyone, sides, [spec.arm], minimum):
@@ -116,9 +120,10 @@ def without_small_populations(
     return result
 
 
-def _one_person_nowhere_by_name(result: AnalysisResult) -> AnalysisResult:
+def _thin_clusters_without_names(result: AnalysisResult) -> AnalysisResult:
     def bare(texts: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(ONE_SOMEWHERE if text.startswith(ONE_ANALYSED) else text for text in texts)
+        return tuple(next((said for named, said in _BY_NAME.items() if text.startswith(named)), text)
+                     for text in texts)
 
     return replace(
         result, estimate=replace(result.estimate, warnings=bare(result.estimate.warnings)),

@@ -1,6 +1,8 @@
 """`cpis check` before cleaning: what raw files say against the plan, with no person's number or answer in a message."""
 
 import json
+import shutil
+from pathlib import Path
 
 from intake_study import (
     CLEANING,
@@ -75,6 +77,24 @@ def test_raw_header_faults_of_all_files_are_said_together(tmp_path):
     said = [str(problem) for problem in raw(tmp_path, files).problems]
     assert any("raw/baseline.csv, line 1: the column 'age' is missing; did you mean 'ages'?" in text for text in said)
     assert any("raw/teams.csv, line 1: the column 'trust' stands 2 times" in text for text in said)
+
+
+def test_raw_files_exchanged_between_two_sources_are_one_problem_each(tmp_path):
+    root = Path(__file__).parents[2]
+    shutil.copytree(root / "data" / "raw", tmp_path / "data" / "raw")
+    text = (root / "config.yaml").read_text(encoding="utf-8")
+    names = ("data/raw/baseline.csv", "data/raw/six_months.csv")
+    for old, new in zip((*names, "@"), ("@", names[0], names[1]), strict=True):
+        text = text.replace(old, new)
+    (tmp_path / "config.yaml").write_text(text, encoding="utf-8")
+    plan = load_plan(tmp_path / "config.yaml")
+    said = [str(problem) for problem in check_raw(plan, check_plan(plan)).problems]
+    assert len(said) == 2, said
+    assert said[0].startswith(
+        "data/raw/six_months.csv, line 1: this seems to be the file of another source: 26 of its columns are of wave "
+        "6m (gas_1_score, gas_2_score, gas_3_score and 23 more), and 13 that belong here are missing (age, ethnicity, "
+        "relationship and 10 more); look whether two sources of the plan name each other's file")
+    assert said[1].startswith("data/raw/baseline.csv, line 1: this seems to be the file of another source: 13 of its")
 
 
 def test_raw_reference_arm_without_people_is_a_problem(tmp_path):

@@ -17,6 +17,9 @@ from cpis_analysis.plan.schema import Source
 
 __all__ = ["Header", "read_header"]
 
+FEW = 3
+"""Missing columns from which on those of a file are looked at together, and names that a message gives."""
+
 _WAVE_COLUMNS = ("wave", "visit", "timepoint", "event")
 
 
@@ -109,6 +112,13 @@ def read_header(
     missing = [column for column in required if column not in seen]
     spelt = list(dict.fromkeys(name for _, name in unknown if name))
     used = _otherwise_used(delivered.header, names, at_wave, source)
+    lacking = [column for column in missing if folded(column) not in used]
+    exchanged = _another_file(lacking, unknown, file, dictionary)
+    if exchanged is not None:
+        # the columns one by one would hide the one cause
+        problems.append(exchanged)
+        missing = [column for column in missing if column not in lacking]
+        unknown = [(at, name) for at, name in unknown if name not in dictionary]
     problems += [used.get(folded(column)) or Problem(f"the column '{column}' is missing", file, 1,
                                                      hint=did_you_mean(column, spelt)) for column in missing]
     problems += _unknown(unknown, missing or [name for name in known if name not in seen], file, dictionary,
@@ -142,6 +152,28 @@ def _otherwise_used(
     return found
 
 
+def _another_file(
+    lacking: list[str], unknown: list[tuple[int, str]], file: str, dictionary: Dictionary
+) -> Problem | None:
+    """That a file seems to be the one of another source: it lacks much, and what it has belongs together elsewhere."""
+    strange = list(dict.fromkeys(name for _, name in unknown if name in dictionary))
+    places = {_place(dictionary[name]) for name in strange}
+    if len(lacking) < FEW or len(strange) < FEW - 1 or len(places) != 1:
+        return None
+    return Problem(
+        f"this seems to be the file of another source: {len(strange)} of its columns are of {places.pop()} "
+        f"({_some(strange)}), and {len(lacking)} that belong here are missing ({_some(lacking)})", file, 1,
+        hint="look whether two sources of the plan name each other's file, or another wave")
+
+
+def _place(variable: Variable) -> str:
+    return f"wave {' and '.join(variable.waves)}" if variable.waves else f"form '{variable.form}'"
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:FEW]) + (f" and {len(names) - FEW} more" if len(names) > FEW else "")
+
+
 def _unknown(
     unknown: list[tuple[int, str]], open_: list[str], file: str, dictionary: Dictionary, checkboxes: list[Checkbox]
 ) -> list[Problem]:
@@ -149,8 +181,7 @@ def _unknown(
     nameless = [str(at + 1) for at, name in unknown if not name]
     for column in dict.fromkeys(name for _, name in unknown if name):
         if column in dictionary:
-            variable = dictionary[column]
-            where = f"wave {' and '.join(variable.waves)}" if variable.waves else f"form '{variable.form}'"
+            where = _place(dictionary[column])
             message = f"the column '{column}' does not belong in this file: in the dictionary it is of {where}"
             problems.append(Problem(message, file, 1))
         else:

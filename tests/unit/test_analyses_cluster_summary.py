@@ -111,6 +111,18 @@ def test_cluster_t_alike_arms_are_not_warned_of():
     assert not any("lie apart" in line for line in run("y_6m ~ arm + age + gender", study(size=12)).warnings)
 
 
+@pytest.mark.parametrize("paired", [False, True])
+def test_cluster_t_is_refused_where_a_covariate_nearly_tells_the_arm(paired):
+    """A function of the arm but for rounding: its slope is hardly known, and the means' standard error says nothing."""
+    data = study(size=12)
+    people = data.participants
+    people["y_0m"] = np.round(people["age"] / 3 + 7 * (people["arm"] == "i"), 2)
+    with pytest.raises(ModelError, match=r"covariates of people nearly tell the arm"):
+        run("y_6m ~ arm + age + y_0m", data, pairs=paired)
+    wanted = spec("y_6m ~ arm + age + y_0m", "cluster_summary", cluster="team", pairs=paired)
+    assert "nearly tell the arm" in str(forecast(wanted, data).refused[0])
+
+
 def test_cluster_t_paired_matches_scipy():
     data = study(trust_sd=2.0)
     fit = run("y_6m ~ arm", data, pairs=True)

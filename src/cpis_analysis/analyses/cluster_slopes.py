@@ -8,10 +8,13 @@ import numpy as np
 
 from cpis_analysis.analyses.estimability import Columns
 
-__all__ = ["NOTABLE", "FirstStage", "first_stage", "uncertain_slopes"]
+__all__ = ["NOTABLE", "OVERWHELMING", "FirstStage", "first_stage", "slopes_error", "uncertain_slopes"]
 
 NOTABLE = 0.05
 """Share of the standard error that the slopes' uncertainty may add before it is warned of."""
+
+OVERWHELMING = 5.0
+"""Times the standard error of alike clusters that the slopes' uncertainty may be before the comparison is refused."""
 
 
 @dataclass(frozen=True)
@@ -57,13 +60,18 @@ def first_stage(columns: Columns, constant: list[int]) -> FirstStage:
     return FirstStage(design.y - X @ beta[within, 0], X, back @ back.T, error)
 
 
-def uncertain_slopes(first: FirstStage, apart: np.ndarray, se: float) -> tuple[str, ...]:
-    """Warning where arms lie so far apart in covariates that the slopes' own uncertainty matters.
+def slopes_error(first: FirstStage, apart: np.ndarray) -> float:
+    """Standard error of the slopes' part of the estimate.
 
-    The estimate is the difference of the means less the slopes times the difference in covariates, so their
-    uncertainty adds `apart` V `apart` to its variance.
+    The estimate is the difference of the means less the slopes times the difference in covariates (`apart`, (q,), as
+    stage two finds it), so their uncertainty adds `apart` V `apart` to its variance.
     """
-    more = np.sqrt(1 + float(apart @ first.slopes @ apart) / se**2) - 1
+    return float(np.sqrt(apart @ first.slopes @ apart))
+
+
+def uncertain_slopes(error: float, se: float) -> tuple[str, ...]:
+    """Warning where arms lie so far apart in covariates that the slopes' own uncertainty (`slopes_error`) matters."""
+    more = np.sqrt(1 + (error / se) ** 2) - 1
     if more < NOTABLE:
         return ()
     return (f"The arms lie apart in covariates of people: the uncertainty of their slopes, which a comparison of "

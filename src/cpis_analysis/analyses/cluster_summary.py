@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from cpis_analysis.analyses.cluster_level import constant_within
-from cpis_analysis.analyses.cluster_slopes import first_stage, uncertain_slopes
+from cpis_analysis.analyses.cluster_slopes import OVERWHELMING, first_stage, slopes_error, uncertain_slopes
 from cpis_analysis.analyses.estimability import Columns, told_columns
 from cpis_analysis.analyses.fitted import Contrast, Fitted
 from cpis_analysis.analyses.means import INFERENCE, MEAN_COLUMNS, coefficient_records
@@ -47,15 +47,16 @@ def compare_cluster_means(spec: AnalysisSpec, rows: AnalysisRows) -> Fitted:
     ------
     ModelError
         Repeated rows of a person, an interaction with the arm, an arm that varies within clusters (unpaired), an arm
-        that covariates explain, too few clusters or pairs, cluster means that do not vary.
+        that covariates explain or nearly tell, too few clusters or pairs, cluster means that do not vary.
 
     Notes
     -----
     Covariates of people cost no degree of freedom between clusters, those of clusters one for each column (Hayes &
     Moulton 2017, ch. 11). The slopes within clusters are taken as known in stage 3, as they rest on people, not on
-    clusters; where the arms lie far apart in a covariate, that is too little, and is warned of. Unpaired without
-    cluster-level covariates: SE^2 = s^2 (1/K1 + 1/K0), s^2 = sum of squares of cluster means about their arm's mean
-    / (K1 + K0 - 2). Paired: SE^2 = sum (d - mean d)^2 / ((T - 1) T) over T trusts.
+    clusters; where the arms lie far apart in a covariate, that is too little, and is warned of, and refused where the
+    slopes' uncertainty is five times that of the means of alike clusters. Unpaired without cluster-level covariates:
+    SE^2 = s^2 (1/K1 + 1/K0), s^2 = sum of squares of cluster means about their arm's mean / (K1 + K0 - 2). Paired:
+    SE^2 = sum (d - mean d)^2 / ((T - 1) T) over T trusts.
     """
     _refuse_formula(spec, rows)
     keys = [spec.trust] if spec.cluster == "trust" else [spec.trust, str(spec.team)]
@@ -79,11 +80,18 @@ def compare_cluster_means(spec: AnalysisSpec, rows: AnalysisRows) -> Fitted:
                         for name in ("value", *covariates))
 
     people = np.unique(cells["arm"], return_counts=True)[1]
+    alike = first.error * float(np.sqrt((1 / people).sum()))  # standard error where clusters do not differ
     explained = columns.basis.explained(design.y[:, None], np.array([first.error]))[0]
-    if explained or not compared.se > VANISHING * first.error * float(np.sqrt((1 / people).sum())):
+    if explained or not compared.se > VANISHING * alike:
         raise _refused(spec, "beyond the covariates the cluster means do not vary within arms, so there is nothing to "
                        "reckon the uncertainty by", spec.formula)
-    warnings += uncertain_slopes(first, np.array([one.estimate for one in apart]), compared.se)
+    slopes = slopes_error(first, np.array([one.estimate for one in apart]))
+    # a ratio in which the outcome cancels: it depends on the design alone, so a forecast finds the same
+    if slopes > OVERWHELMING * alike:
+        raise _refused(spec, "covariates of people nearly tell the arm: the uncertainty of their slopes, which a "
+                       f"comparison of cluster means leaves out, is {slopes / alike:.0f} times that of the means",
+                       spec.formula, hint="leave these covariates out, or use another estimator")
+    warnings += uncertain_slopes(slopes, compared.se)
     return _report(spec, rows, columns, compared, warnings)
 
 

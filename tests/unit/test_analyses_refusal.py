@@ -12,6 +12,7 @@ from made_up_study import spec, study
 from cpis_analysis.analyses.collect import collect_estimates
 from cpis_analysis.analyses.cross_check import cross_check
 from cpis_analysis.analyses.estimate import NOT_ESTIMABLE, result_from_record, result_to_record
+from cpis_analysis.analyses.forecast import forecast
 from cpis_analysis.analyses.multiplicity import adjust_p_values
 from cpis_analysis.analyses.refusal import not_estimable
 from cpis_analysis.analyses.run import run_analysis
@@ -77,6 +78,25 @@ def test_separation_does_not_tell_how_few_of_a_level_were_lost(data, lost, said)
     people.loc[people.index[:lost], "z_6m"] = np.nan
     reason = refusal(gee(), AnalysisData(people, data.interviews), 5 if lost < 5 else 4).estimate.reason
     assert reason.endswith(f"none of {said} with gender = other had the event")
+
+
+def test_forecast_of_odds_says_nothing_that_hangs_on_the_shuffled_events(data):
+    """One person of a kind separates whatever happened; two do so by chance only, and have two outcomes here."""
+    (problem,) = forecast(gee(), data).refused
+    assert str(problem).startswith("the odds had no finite estimate (separation) in any of 5 tries with the outcome "
+                                   "shuffled over the people: few people have gender = other")
+    assert "had the event" not in str(problem)
+    people = with_one_of_a_kind(data.participants, 2)
+    people.loc[people.index[0], "z_6m"] = 0.0
+    mixed = AnalysisData(people, data.interviews)
+    run_analysis(gee(), mixed)
+    names = [f"z.gee{number}" for number in range(4)]
+    found = [forecast(gee(name=name), mixed) for name in names]
+    assert [one.refused for one in found] == [()] * len(names)
+    said = [remark for one in found for remark in one.remarks if "separation" in remark]
+    assert said
+    assert set(said) == {"The odds may have no finite estimate (separation): few people have gender = other; whether "
+                         "they have is known when the outcome is analysed."}
 
 
 def test_separation_in_a_cell_of_an_interaction_names_both_levels(data):

@@ -24,6 +24,16 @@ __all__ = ["Forecast", "forecast", "variance_inflation"]
 _OF_THE_OUTCOME = ("The variance", "The working correlation", "The arms lie apart in covariates")
 """How warnings begin that depend on the outcome, which is shuffled here."""
 
+_OF_THE_EVENTS = ("had the event", "did not have the event", "exactly whether the event happened", "odds of their own",
+                  "estimating equations did not converge", "fitted risks are 0 or 1")
+"""What refusals hold that depend on whom the events happened to."""
+
+TRIES = 5
+"""Shuffles after which a refusal that depends on the events is believed."""
+
+SMALL = 10
+"""A level with no more people than this is named where events separate."""
+
 
 @dataclass(frozen=True)
 class Forecast:
@@ -70,6 +80,8 @@ def forecast(spec: AnalysisSpec, data: AnalysisData) -> Forecast:
     2. The outcome is shuffled over the people who have it (seeded by the name of the analysis), so that its values
        keep their kind and their gaps but say nothing about the arms.
     3. The analysis runs on the shuffled outcome; what it refuses, it will refuse. Estimates are thrown away.
+    4. A refusal that depends on whom the events happened to (separation) is tried with other shuffles: where one passes
+       a remark says what may happen; where none does, the refusal says so, without what the shuffled events were.
 
     Notes
     -----
@@ -83,12 +95,23 @@ def forecast(spec: AnalysisSpec, data: AnalysisData) -> Forecast:
               "rows": " ".join(rows.messages), "clusters": _clusters(spec, rows),
               "inflation": variance_inflation(spec, rows)}
     counted = replace(spec, df_method="between-within") if spec.estimator == "mixed" else spec
-    try:
-        result = run_analysis(counted, _shuffled(spec, data))
-    except CpisError as error:
-        return Forecast(spec.name, _problems(error), **counts, fault=not isinstance(error, ModelError))
+    remarks = []
+    for number in range(TRIES):
+        try:
+            result = run_analysis(counted, _shuffled(spec, data, number))
+            break
+        except CpisError as error:
+            if not any(part in problem.message for problem in error.problems for part in _OF_THE_EVENTS):
+                return Forecast(spec.name, _problems(error), **counts, fault=not isinstance(error, ModelError))
+            remarks = [f"The odds may have no finite estimate (separation){_small_levels(rows)}; whether they have is "
+                       "known when the outcome is analysed."]
+    else:
+        return Forecast(spec.name, (Problem(
+            f"the odds had no finite estimate (separation) in any of {TRIES} tries with the outcome shuffled over the "
+            f"people{_small_levels(rows)}", hint="merge small levels, leave a covariate out, use link: identity, or a "
+            "linear probability model"),), **counts)
     found = result.estimate.df
-    remarks = [line for line in result.estimate.warnings if not line.startswith(_OF_THE_OUTCOME)]
+    remarks += [line for line in result.estimate.warnings if not line.startswith(_OF_THE_OUTCOME)]
     return Forecast(spec.name, (), **counts, df=found if math.isfinite(found) else None,
                     remarks=tuple(dict.fromkeys(remarks)))
 
@@ -135,9 +158,17 @@ def _clusters(spec: AnalysisSpec, rows: AnalysisRows) -> tuple[tuple[str, int, i
     )
 
 
-def _shuffled(spec: AnalysisSpec, data: AnalysisData) -> AnalysisData:
+def _small_levels(rows: AnalysisRows) -> str:
+    """Levels of the formula's factors that few people have, as part of a sentence."""
+    found = [f"{name} = {level}" for name in rows.formula.variables if name != rows.formula.response.variable
+             and not pd.api.types.is_numeric_dtype(rows.frame[name])
+             for level, n in rows.frame[name].astype(str).value_counts(sort=False).items() if 0 < n <= SMALL]
+    return f": few people have {' or '.join(sorted(found))}" if found else ""
+
+
+def _shuffled(spec: AnalysisSpec, data: AnalysisData, number: int = 0) -> AnalysisData:
     outcome = parse_formula(spec.formula).response.variable
-    random = generator(0, "forecast", spec.name)
+    random = generator(0, "forecast", spec.name, *([str(number)] if number else []))
     part = "participants" if spec.rows == "wide" else "interviews"
     frame: pd.DataFrame = getattr(data, part).copy()
     present = frame[outcome].notna().to_numpy()

@@ -437,6 +437,18 @@ def test_lock_then_status_lists_deviations(folder, capfd):
     assert "reason: Age was not asked." in out
 
 
+def test_lock_status_tells_of_a_lock_that_was_deleted(folder, capfd):
+    user = ("-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false")
+    cpis(capfd, "lock", "--date", "2018-02-01")
+    for arguments in (("init", "--quiet"), ("add", "plan.lock.json"), (*user, "commit", "--quiet", "-m", "locked")):
+        subprocess.run(["git", *arguments], cwd=folder, check=True, capture_output=True)
+    (folder / "plan.lock.json").unlink()
+    code, _, err = cpis(capfd, "lock", "--status")
+    assert code == 1
+    assert "A lock of the plan came into version control on " in err
+    assert "and is not there any more" in err
+
+
 def test_lock_keeps_an_earlier_lock(folder, capfd):
     cpis(capfd, "lock", "--date", "2018-02-01")
     before = (folder / "plan.lock.json").read_bytes()

@@ -105,6 +105,16 @@ def test_history_sees_a_lock_that_git_is_told_to_ignore(repository):
     assert lock_history(repository).uncommitted
 
 
+@pytest.mark.parametrize("told", ["--assume-unchanged", "--skip-worktree"])
+def test_history_sees_an_edit_that_git_is_told_not_to_look_for(repository, told):
+    keep(repository, 1)
+    git(repository, "update-index", told, LOCK)
+    assert not lock_history(repository).uncommitted
+    (repository / LOCK).write_text("2")
+    edited = lock_history(repository)
+    assert (edited.commit, edited.uncommitted) == ("", True)
+
+
 def test_history_of_a_shallow_clone_is_not_known(repository, tmp_path_factory):
     keep(repository, 1)
     keep(repository, 2)

@@ -37,10 +37,21 @@ def lock(
     earlier = unverified_lock(loaded.root) if force else read_lock(loaded.root)
     if status or (earlier is not None and not force):
         if earlier is None:
-            raise PlanError("The plan is not locked.", [Problem("no lock", hint="lock it with: cpis lock")])
+            raise PlanError("The plan is not locked.", [
+                Problem("no lock", hint="lock it with: cpis lock"), *map(Problem, _past(loaded))])
         _show_status(terminal, loaded, earlier)
         return
     _write(terminal, loaded, _checked_date(date), earlier)
+
+
+def _past(plan: Plan) -> list[str]:
+    """What version control knows of a lock that is not there any more."""
+    from cpis_analysis.present.narrative_lock import deviation_sentences
+    from cpis_analysis.runs.lock_history import lock_history
+    from cpis_analysis.runs.lock_status import lock_status
+
+    return [sentence.rstrip(".") for sentence in deviation_sentences(
+        lock_status(plan.content, plan.root, lock_history(plan.root)))]
 
 
 def _checked_date(text: str | None) -> str:

@@ -63,14 +63,16 @@ def lock_history(root: Path) -> LockHistory:
         elif line and commits:
             commits[-1] = (*commits[-1][:2], line[0])
     touched = [item for item in commits if item[2]]
-    changed = _git(root, "status", "--porcelain", "--ignored", "--", LOCK)
+    # by content: `git status` passes over a file that git was told to take as unchanged
+    there = _git(root, "hash-object", "--", LOCK) if (root / LOCK).is_file() else None
+    changed = there != _git(root, "rev-parse", "--verify", "--quiet", f"HEAD:./{LOCK}")
     if not touched:
-        return LockHistory(repository=True, uncommitted=bool(changed))
+        return LockHistory(repository=True, uncommitted=changed)
     last, first = touched[0], touched[-1]
     now = "" if changed or last[2] == "D" else last[0]
     return LockHistory(
         repository=True, first=first[0], first_on=first[1], commit=now, committed_on=last[1] if now else "",
-        changes=len(touched) - 1, deletions=sum(kind == "D" for _, _, kind in touched), uncommitted=bool(changed),
+        changes=len(touched) - 1, deletions=sum(kind == "D" for _, _, kind in touched), uncommitted=changed,
     )
 
 

@@ -235,6 +235,17 @@ def test_answers_that_can_be_no_value_are_named_by_sheet_and_cell(tmp_path):
     assert len(caught.value.problems) == 4
 
 
+def test_answer_without_author_or_date_is_held_against_the_dictionary_too(tmp_path):
+    wrong = baseline(("female,42,52", "female,142,52"), ("male,41,51.5", "male,41,510"))
+    ask_and_answer(tmp_path, wrong, {
+        "age": corrected("420") | {"author": ""}, "score": corrected("x") | {"date": "May"}})
+    with pytest.raises(DataError) as caught:
+        clean_study(tmp_path, wrong, corrections="raw/answers.xlsx")
+    said = [problem.message for problem in caught.value.problems]
+    assert sum("the author is missing" in line or "the date is missing" in line for line in said) == 2
+    assert sum("the answer is no possible value" in line for line in said) == 2
+
+
 def test_answer_may_be_written_as_a_label_or_a_date_of_the_plan(tmp_path):
     wrong = baseline(("P04,2018-03-04", "P04,x"), ("North,female,40", "North,fem.,40"))
     ask_and_answer(tmp_path, wrong, {"interview_date": corrected("14/03/2018"), "gender": corrected("Female")})

@@ -108,7 +108,8 @@ class Journal:
         more = " and others" if len(lines) > _MOST_LINES else ""
         if column:
             table.note_unread(column, np.asarray(rows))
-        shown = f"{question} ({len(lines)} {'cells' if column else 'rows'}: line {where}{more})"
+        counted = f"{len(lines)} {'cell' if column else 'row'}{'s' if len(lines) > 1 else ''}"
+        shown = f"{question} ({counted}: line {where}{more})"
         given = {"value": value, "rule": rule, "question": shown, "meanwhile": meanwhile,
                  "delivered": ""}
         first = np.sort(rows)[:1]

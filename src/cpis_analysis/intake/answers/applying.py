@@ -139,7 +139,8 @@ class _Answers:
         now = table.raw[column][row]
         question = (
             f"{table.variables[column].label}: on {one.date} {one.author} answered "
-            f"{_quoted(one.value)} for {_quoted(one.delivered)}; the file now holds {_quoted(now)}. Which is right?")
+            f"{_quoted(one.value, 'missing')} for {_quoted(one.delivered)}; the file now holds {_quoted(now)}. "
+            "Which is right?")
         self.journal.ask(table, np.array([row]), column, now, "stale_answer", question, "the file's value is used")
 
     def _candidates(self, one: Correction, column: str) -> list[_Place]:
@@ -266,5 +267,5 @@ def _by_table(places: Iterable[_Place]) -> list[tuple[Table, np.ndarray]]:
     return [(table, np.array(sorted(set(rows)))) for table, rows in tables.values()]
 
 
-def _quoted(text: str) -> str:
-    return f"'{text}'" if text else "no answer"
+def _quoted(text: str, blank: str = "no answer") -> str:
+    return f"'{text}'" if text else blank

@@ -139,8 +139,9 @@ def _correction(record: _Record, problems: list[Problem]) -> Correction | None:
     if not text["line"].isdigit():
         faults.append(record.problem("the line is not a number", "line", value=text["line"]))
     problems += faults
-    if faults:
+    if status not in STATUSES or not text["line"].isdigit() or (status == "corrected" and not text["answer"]):
         return None
+    # an answer without author or date is looked at all the same, so that one message names all that is wrong with it
     return Correction(**{**text, "status": status, "line": int(text["line"]), "date": text["date"][:10]},
                       file=record.file, cell=record.cell("answer"), row=record.row)
 

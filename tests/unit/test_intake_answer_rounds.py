@@ -275,3 +275,27 @@ def test_confirmed_row_leaves_a_line_too(tmp_path):
     assert queries_of(again) == []
     [line] = again.audit.to_dict("records")
     assert (line["participant"], line["variable"], line["rule"]) == ("P99", "", "confirmed")
+
+
+# answers that settle nothing
+
+
+def test_answer_that_another_cell_contradicts_is_asked_again_aloud(tmp_path):
+    """The log says comparison, the team list implementation: saying again what the log says settles nothing."""
+    text = FILES["participants"]
+    line = next(line for line in text.splitlines() if ",implementation," in line)
+    files = {"participants": text.replace(line, line.replace(",implementation,", ",comparison,"))}
+    first = ask_and_answer(tmp_path, files, {"arm": corrected("comparison")})
+    assert first.queries["rule"].tolist() == ["arm_of_team"]
+    again = clean_study(tmp_path, files, corrections="raw/answers.xlsx")
+    assert again.queries["rule"].tolist() == ["arm_of_team"]
+    assert became(again) == ["asked again"]
+    (remark,) = answer_remarks(again.answers)
+    assert remark.startswith("1 answer of 1 is in the data, but the same question arises again")
+    # the other answer, and a confirmation, settle it
+    ask_and_answer(tmp_path, files, {"arm": corrected("implementation")})
+    settled = clean_study(tmp_path, files, corrections="raw/answers.xlsx")
+    assert (became(settled), len(settled.queries)) == (["applied"], 0)
+    ask_and_answer(tmp_path, files, {"arm": SIGNED | {"status": "confirmed"}})
+    confirmed = clean_study(tmp_path, files, corrections="raw/answers.xlsx")
+    assert (became(confirmed), len(confirmed.queries)) == (["confirmed"], 0)

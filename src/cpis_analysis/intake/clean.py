@@ -9,7 +9,7 @@ import pandas as pd
 
 from cpis_analysis.errors import DataError, Problem
 from cpis_analysis.intake.answers.applying import apply_corrections
-from cpis_analysis.intake.answers.correction import Correction, Fate, fates_frame
+from cpis_analysis.intake.answers.correction import Correction, Fate, asked_again, fates_frame
 from cpis_analysis.intake.answers.reading import read_corrections
 from cpis_analysis.intake.branching import follow_branching
 from cpis_analysis.intake.clusters import (
@@ -237,6 +237,7 @@ def _finish(
     closed = [fate.answer.query_id for fate in fates if fate.became == "confirmed"
               or (fate.answer.status == "missing" and fate.became in ("applied", "already so"))]
     queries = queries[~queries["query_id"].isin(closed)].reset_index(drop=True)
+    fates = asked_again(fates, queries)
     reconciliation = reconcile(fieldwork.tables, audit, set_aside, None if withdrawal is None else withdrawal.rows)
     participants = participant_frame(fieldwork, dictionary, design)
     interviews = interview_frame(fieldwork, dictionary, design, cleaning)

@@ -5,22 +5,22 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from cpis_analysis.errors import Problem
 from cpis_analysis.intake.answers.spreadsheet import neutral_text
 
-__all__ = ["ANSWER_FATE_COLUMNS", "NEEDED_COLUMNS", "Correction", "Fate", "answer_remarks", "corrections_csv",
-           "fates_frame", "lost"]
+__all__ = ["ANSWER_FATE_COLUMNS", "NEEDED_COLUMNS", "Correction", "Fate", "answer_remarks", "asked_again",
+           "corrections_csv", "fates_frame", "lost"]
 
 NEEDED_COLUMNS = ("query_id", "source", "line", "participant", "variable", "delivered", "rule", "status", "answer",
                   "author", "date", "comment")
 ANSWER_FATE_COLUMNS = ("query_id", "source", "line", "participant", "about", "variable", "status", "answer", "author",
                        "date", "stands_in", "became", "why")
 _MOST_SHOWN = 5
-_COUNTED = ("applied", "confirmed", "already so")
+_COUNTED = ("applied", "confirmed", "already so", "asked again")
 _ABOUT_THE_NUMBER = ("no_participant", "not_in_log", "two_people")
 
 
@@ -97,7 +97,7 @@ class Fate:
     Attributes
     ----------
     answer : Correction
-    became : {'applied', 'confirmed', 'already so', 'replaced', 'stale', 'no longer asked'}
+    became : {'applied', 'confirmed', 'already so', 'asked again', 'replaced', 'stale', 'no longer asked'}
     why : str
         Empty where nothing needs saying.
     """
@@ -105,6 +105,26 @@ class Fate:
     answer: Correction
     became: str
     why: str = ""
+
+
+def asked_again(fates: Sequence[Fate], queries: pd.DataFrame) -> list[Fate]:
+    """The fates with those of answers after which the same rule asks about the same cell: they settled nothing.
+
+    Parameters
+    ----------
+    fates : sequence of Fate
+    queries : DataFrame
+        Open queries, with the column ``about``.
+    """
+    columns = ["source", "participant", "about", "variable", "rule"]
+    still = set(queries[columns].fillna("").astype(str).itertuples(index=False, name=None))
+    why = "it stands in its cell, and contradicts another one as before: correct that one, or confirm"
+    return [
+        replace(one, became="asked again", why=why)
+        if one.became in ("applied", "already so") and one.answer.status == "corrected"
+        and tuple(getattr(one.answer, name) for name in columns) in still else one
+        for one in fates
+    ]
 
 
 def fates_frame(fates: Sequence[Fate]) -> pd.DataFrame:
@@ -122,7 +142,7 @@ def lost(before: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
 
 
 def answer_remarks(answers: pd.DataFrame, before: pd.DataFrame | None = None) -> list[str]:
-    """What must be said aloud of the answers: those out of date, those not asked for any more, those lost.
+    """What must be said aloud of the answers: out of date, without effect on the question, not asked any more, lost.
 
     Parameters
     ----------
@@ -133,6 +153,8 @@ def answer_remarks(answers: pd.DataFrame, before: pd.DataFrame | None = None) ->
     """
     remarks = []
     for became, what in (("stale", "not applied, because the file now holds something else"),
+                         ("asked again", "in the data, but the same question arises again, as another cell says "
+                                         "otherwise"),
                          ("no longer asked", "about questions that are not asked any more")):
         own = answers[answers["became"] == became]
         if len(own):

@@ -99,7 +99,7 @@ def test_box_that_is_ticked_beside_a_missing_code_is_asked(tmp_path):
                 row["act___sport"] = "1"
     result = cleaned(tmp_path, vendors.redcap_raw, edit, columns=["act___unk"])
     assert queries_of(result) == [("", "act___sport", "ticked_and_unknown")]
-    assert result.queries["question"].item().split("(")[-1].startswith("1 cell: line ")
+    assert "and deliver the file anew. (1 cell: line " in result.queries["question"].item()
     assert audit_of(result, "act___help")[-1][3] == "missing_code"
 
 

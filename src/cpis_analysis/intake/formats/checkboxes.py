@@ -25,6 +25,9 @@ _TICKED = {"1": True, "0": False, "checked": True, "unchecked": False, "yes": Tr
 _SEPARATORS = ",;|\n"
 _BETWEEN = re.compile(r"\s*[,;|\n]\s*")
 
+_IN_THE_FILE = "Correct it where it was entered, and deliver the file anew."
+"""How a question about several cells of a checkbox is answered: an answer of the workbook belongs to one cell."""
+
 
 @dataclass(frozen=True)
 class Checkbox:
@@ -89,7 +92,7 @@ def unknown_notices(
             continue
         both = unknown & (cells[column] == next(iter(variable.choices)))
         question = (f"{variable.label}: the box is ticked, and so is '{label}', which says that the boxes are not "
-                    "known. Which is right?")
+                    f"known. Which is right? {_IN_THE_FILE}")
         notices.append((column, Notice(unknown & ~both, blank, "missing_code", label)))
         notices.append((column, Notice(both, blank, "ticked_and_unknown", f"'{label}' is ticked as well", question)))
     return notices
@@ -127,7 +130,7 @@ def split_answers(
     notices: list[tuple[str, Notice]] = []
     gaps = {text: checkbox.missing[found] for text, found in answers.items() if isinstance(found, str)}
     question = (f"{checkbox.title or checkbox.field}: these answers are not all among "
-                f"{', '.join(v.box.label for v in checkbox.boxes.values())}. What is right?")
+                f"{', '.join(v.box.label for v in checkbox.boxes.values())}. What is right? {_IN_THE_FILE}")
     for place, (column, variable) in enumerate(checkbox.boxes.items()):
         yes, no = variable.choices
         read = {text: yes if column in found else no for text, found in answers.items() if isinstance(found, frozenset)}

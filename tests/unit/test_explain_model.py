@@ -1,6 +1,7 @@
 """Explained models: the coefficients are the engine's, the indices and commands say what the formula says."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from made_up_study import spec, study
@@ -63,6 +64,20 @@ def test_explain_code_names_every_variable(formula):
     for code in (sas_code(model), stata_code(model)):
         for name in model.formula.variables:
             assert re.search(rf"\b{name}_?\b", code), (name, code)
+
+
+@pytest.mark.parametrize("changes", [
+    {"estimator": "ols_cr2", "cluster": "trust"}, {"estimator": "ols_cr2", "cluster": "team"},
+    {"estimator": "gee", "cluster": "trust"}, {"estimator": "cluster_summary", "cluster": "team", "pairs": True},
+])
+def test_explain_stata_makes_no_variable_twice(changes):
+    """Stata stops at the second: the trust's column and the clusters by trust are one variable."""
+    base = spec("y_6m ~ arm + y_0m + trust", "ols_cr2", link="identity", correlation="exchangeable")
+    code = stata_code(explained_model(replace(base, **changes), VARIABLES))
+    made = re.findall(r"generate\((\w+)\)|egen (\w+) =", code)
+    names = [encoded or grouped for encoded, grouped in made]
+    assert "trust_" in names
+    assert len(names) == len(set(names))
 
 
 def test_explain_stata_options_stand_behind_one_comma():

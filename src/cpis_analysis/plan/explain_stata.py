@@ -111,7 +111,7 @@ def _level(model: ExplainedModel, term: RandomTerm) -> tuple[list[str], str, lis
     """Commands that make the level's identifier, its part of `mixed`, and notes."""
     spec, groups = model.spec, [name for name in term.groups if name != "wave"]
     identifier = "_".join(groups) + "_"
-    made = [f"egen {identifier} = group({' '.join(groups)})"] if groups else []
+    made = _grouped(model, identifier, groups) if groups else []
     inner = ["" if not part else "#".join(operand_name(operand) for operand in part) for part in term.terms]
     notes = [f"* {term}: Stata takes factors in a random part only as R.factor" for part in term.terms
              if any(operand.variable in model.factors for operand in part)]
@@ -129,12 +129,19 @@ def _level(model: ExplainedModel, term: RandomTerm) -> tuple[list[str], str, lis
     return made, f"|| {identifier}: {slopes}{options}".rstrip(), notes
 
 
+def _grouped(model: ExplainedModel, identifier: str, groups: list[str]) -> list[str]:
+    """Command that numbers the clusters; none where the model has the factor, whose numbers have the same name."""
+    if len(groups) == 1 and groups[0] in _fixed_factors(model):
+        return []
+    return [f"egen {identifier} = group({' '.join(groups)})"]
+
+
 def _cluster_robust(model: ExplainedModel) -> list[str]:
     spec = model.spec
     groups = [spec.trust] if spec.cluster == "trust" else [spec.trust, str(spec.team)]
     identifier = "_".join(groups) + "_"
     return [
-        f"egen {identifier} = group({' '.join(groups)})",
+        *_grouped(model, identifier, groups),
         f"regress {operand_name(model.formula.response)} {_fixed(model)}, vce(hc2 {identifier}, dfadjust) "
         f"level({100 * spec.level:g})",
         "* Stata 18 or later: bias-reduced standard errors of Bell and McCaffrey (CR2) with their df",
@@ -148,7 +155,7 @@ def _estimating_equations(model: ExplainedModel) -> list[str]:
     identifier, level = "_".join(groups) + "_", f"level({100 * spec.level:g})"
     family = "family(binomial) link(logit)" if spec.link == "logit" else "family(gaussian) link(identity)"
     return [
-        f"egen {identifier} = group({' '.join(groups)})", f"xtset {identifier}",
+        *_grouped(model, identifier, groups), f"xtset {identifier}",
         f"xtgee {operand_name(model.formula.response)} {_fixed(model)}, {family} corr({spec.correlation}) vce(robust) "
         f"{level}",
         f"margins r.{spec.arm}_, {level}",

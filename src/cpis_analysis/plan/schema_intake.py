@@ -193,7 +193,8 @@ class Cleaning(Part):
     missing_texts: list[Text] = Field(
         ["NA", "N/A", "n.a.", "#N/A", "<NA>", "NULL", "(null)", "\\N", "NaN", "NaT", ".", "-", "--"],
         description="Texts that stand for no answer in the whole study, in capital or small letters, as the whole "
-        "cell. Not in free text, and not where they are a code or label of the variable."
+        "cell. Not in free text, and not where they are a code or label of the variable. A list in the plan takes the "
+        "place of this one."
     )
     date_numbers: dict[Name, Literal["excel", "excel_1904", "spss", "stata", "r"]] = Field(
         {}, description="By date that lost its format and stands as numbers: what they count. excel: days since 1900; "

@@ -57,7 +57,7 @@ def _watch(event, arguments):
                 folder = os.readlink("/proc/self/fd/%d" % arguments[-1])
             names = arguments[:1] if event == "open" else arguments[:2]
             said = chr(9).join(os.path.normpath(os.path.join(folder, os.fsdecode(part))) for part in names
-                               if isinstance(part, (str, bytes)))
+                               if isinstance(part, (str, bytes, os.PathLike)))
         with open(_log, "a", encoding="utf-8", errors="replace") as stream:
             stream.write(event + chr(9) + said.replace(chr(10), " ") + chr(10))
     finally:

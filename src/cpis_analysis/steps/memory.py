@@ -67,7 +67,9 @@ def remember(workflow: Any) -> None:
 def _make_sure_of_room(root: Path) -> None:
     """Stop before anything is written if the folder may not be written to, or hardly anything fits on the disk."""
     try:
-        for folder in (root, *(root / name for name in FOLDERS)):
+        for folder in (root / name for name in FOLDERS):
+            if not folder.exists():
+                folder.mkdir(parents=True)
             if folder.is_dir():
                 with tempfile.NamedTemporaryFile(dir=folder, prefix=".", suffix=TEMPORARY):
                     pass

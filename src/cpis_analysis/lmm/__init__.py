@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from cpis_analysis.lmm.intervals import bootstrap_intervals, profile_intervals
     from cpis_analysis.lmm.known_variances import coefficients_at_fit, predictable_rows
     from cpis_analysis.lmm.model import lmer, ols
+    from cpis_analysis.lmm.optimal_contrast import NearlyOptimal, nearly_optimal
+    from cpis_analysis.lmm.optimal_training import Region
     from cpis_analysis.lmm.refit import ContrastResults, Refits
     from cpis_analysis.lmm.robust import ClusterRobust, cluster_robust
 
@@ -26,13 +28,16 @@ _HOME = {
     "ContrastResults": "refit",
     "Formula": "formula",
     "LinearMixedFit": "fit",
+    "NearlyOptimal": "optimal_contrast",
     "Refits": "refit",
+    "Region": "optimal_training",
     "bootstrap_intervals": "intervals",
     "bootstrap_test": "calibration",
     "cluster_robust": "robust",
     "coefficients_at_fit": "known_variances",
     "likelihood_grid": "calibration",
     "lmer": "model",
+    "nearly_optimal": "optimal_contrast",
     "null_t": "calibration",
     "ols": "model",
     "parse_formula": "formula",
@@ -47,13 +52,16 @@ __all__ = [
     "ContrastResults",
     "Formula",
     "LinearMixedFit",
+    "NearlyOptimal",
     "Refits",
+    "Region",
     "bootstrap_intervals",
     "bootstrap_test",
     "cluster_robust",
     "coefficients_at_fit",
     "likelihood_grid",
     "lmer",
+    "nearly_optimal",
     "null_t",
     "ols",
     "parse_formula",

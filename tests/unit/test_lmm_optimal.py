@@ -1,0 +1,267 @@
+"""The nearly optimal test against its definition by dense matrices, exact tests, and its own promises."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from optimal_reference import DenseDesign
+from scipy import special
+
+from cpis_analysis.errors import ModelError
+from cpis_analysis.lmm import Region, lmer, nearly_optimal, ols, optimal_contrast, optimal_training
+from cpis_analysis.lmm.optimal_contrast import _response, _test_for
+from cpis_analysis.lmm.optimal_design import reduced_design
+from cpis_analysis.lmm.optimal_training import train
+
+SIZES = (10, 15, 12, 9, 14, 11, 12, 13, 8, 13)
+FORMULA = "y ~ arm + x + (1 | trust/team)"
+SMALL = Region(points=4)
+"""A coarse region that is trained in a moment; what is tested with it does not depend on how fine it is."""
+
+
+def frame(seed=1, sizes=SIZES, effect=0.4, sd=0.3):
+    rng = np.random.default_rng(seed)
+    team = np.repeat(np.arange(len(sizes)), sizes)
+    data = pd.DataFrame({"team": [f"t{i:02d}" for i in team], "trust": [f"r{i}" for i in team // 2],
+                         "arm": (team % 2).astype(float), "x": rng.normal(size=len(team))})
+    data["y"] = effect * data["arm"] + 0.5 * data["x"] + rng.normal(size=len(team)) + rng.normal(
+        0, sd, len(sizes))[team]
+    return data
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_draws():
+    """Enough for everything but the promise itself, which is tested with all of them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(optimal_training, "DRAWS", 12_000)
+        patch.setattr(optimal_contrast, "_trained", {})
+        yield
+
+
+@pytest.fixture(scope="module")
+def data():
+    return frame()
+
+
+@pytest.fixture(scope="module")
+def fit(data):
+    return lmer(FORMULA, data)
+
+
+@pytest.fixture(scope="module")
+def tested(fit):
+    return nearly_optimal(fit, "arm", region=SMALL)
+
+
+def unit(fit, term="arm"):
+    row = np.zeros(len(fit.term_names))
+    row[fit.term_names.index(term)] = 1.0
+    return row
+
+
+def dense(data, formula_columns=("x",)):
+    X0 = np.column_stack([np.ones(len(data)), *(data[name] for name in formula_columns)])
+    arm = data["arm"].to_numpy()
+    left = arm - X0 @ np.linalg.lstsq(X0, arm, rcond=None)[0]
+    return DenseDesign(X0, arm / np.linalg.norm(left), [pd.factorize(data[name])[0] for name in ("team", "trust")])
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_statistic_equals_dense_matrices(data, fit, seed):
+    design = reduced_design(fit.basis, fit.design.random, unit(fit))
+    test = _test_for(design, 0.05, SMALL)
+    names = [part.group for part in fit.design.random]
+    swap = [names.index(name) for name in ("trust:team", "trust")]
+    points, used = SMALL.grid(2), np.exp(test._null.log_weights)
+    # the points that are kept are those whose forms are
+    kept = [int(np.argmin(np.abs(design.at(points).M - M).sum(axis=(1, 2)))) for M in test._null.forms.M]
+    far, reference = SMALL.alternatives(2), dense(data)
+    y = reference.response(np.array([0.1, 0.2]), 2.0, np.random.default_rng(seed))
+    other = lmer(FORMULA, data.assign(y=y))
+    z, rest = _response(other, test.design, unit(other))
+    ours = test.statistic(z[:, None], np.array([rest]))[0]
+    theirs = reference.statistic(
+        y, points[kept][:, swap], used, far[:, swap], np.exp(test._alternative.log_weights),
+        test.effect * np.sqrt(1 + far.sum(axis=1)))
+    assert ours == pytest.approx(theirs, abs=2e-4)
+
+
+def test_draws_have_the_distribution_of_dense_responses(data, fit):
+    design = reduced_design(fit.basis, fit.design.random, unit(fit))
+    test = _test_for(design, 0.05, SMALL)
+    rng, reference = np.random.default_rng(7), dense(data)
+    z, rest = design.draws(np.array([[0.2, 0.1]]), 4000, np.zeros(1), rng)
+    ratios = np.array([0.2, 0.1]) if fit.design.random[0].group != "trust" else np.array([0.1, 0.2])
+    Y = np.column_stack([reference.response(ratios, 0.0, rng) for _ in range(4000)])
+    basis = fit.basis
+    R, beta, scale = basis.reduce(Y)
+    full = R * scale + np.outer(basis.Q @ (unit(fit) @ basis.back) / np.linalg.norm(unit(fit) @ basis.back),
+                                unit(fit) @ beta / np.linalg.norm(unit(fit) @ basis.back))
+    sums = [pd.DataFrame(full).groupby(part.codes).sum().to_numpy() for part in fit.design.random]
+    direction = basis.Q @ (unit(fit) @ basis.back) / np.linalg.norm(unit(fit) @ basis.back)
+    ours = test.statistic(z, rest)
+    theirs = test.statistic(*design.reduce(np.vstack([*sums, design.sign * direction @ full]), (full**2).sum(axis=0)))
+    for q in (0.5, 0.8, 0.9, 0.95):
+        # a share of 4,000 has a standard error of 0.8 points at most
+        assert abs((theirs > np.quantile(ours, q)).mean() - (1 - q)) < 0.03
+
+
+def test_known_ratios_give_the_exact_t_test(data):
+    # a region of the single point zero is least squares, whose t test is exact
+    fit = lmer(FORMULA, data)
+    exact = ols("y ~ arm + x", data).summary().loc["arm"]
+    found = nearly_optimal(fit, "arm", region=Region(largest=0.0, points=2))
+    assert found.p_value == pytest.approx(exact["p_value"], abs=0.005)
+    assert found.power == pytest.approx(found.bound, abs=0.01)
+    assert (found.ci_high - found.ci_low) / (exact["ci_high"] - exact["ci_low"]) == pytest.approx(1.0, abs=0.02)
+
+
+def test_table_of_the_tilt_equals_kummers_function():
+    from cpis_analysis.lmm.optimal_training import _Tilt
+
+    for m in (3, 12, 125):
+        tilt = _Tilt(m, 8.0)
+        b = np.array([0.0, 0.01, 0.7, 3.0, 7.9])
+        exact = np.log(special.hyp1f1(m / 2, 0.5, b**2 / 2))
+        assert np.interp(b, tilt.nodes, tilt.values) == pytest.approx(exact, rel=1e-5, abs=1e-5)
+
+
+def test_p_value_and_interval_agree(fit, tested):
+    step = 1e-6 * (tested.ci_high - tested.ci_low)
+    for end, outwards in ((tested.ci_low, -step), (tested.ci_high, step)):
+        assert nearly_optimal(fit, "arm", region=SMALL, null=end - outwards).p_value > 0.05
+        assert nearly_optimal(fit, "arm", region=SMALL, null=end + outwards).p_value <= 0.05
+    assert tested.ci_low < tested.estimate < tested.ci_high
+    assert nearly_optimal(fit, "arm", region=SMALL, null=tested.estimate).p_value > 0.9
+
+
+def test_p_value_falls_with_the_distance_from_the_estimate(fit, tested):
+    for side in (-1, 1):
+        values = tested.estimate + side * np.linspace(0, 6, 40)
+        p = [nearly_optimal(fit, "arm", region=SMALL, null=value).p_value for value in values]
+        assert (np.diff(p) <= 0).all()
+        assert p[-1] < 1e-3
+
+
+def test_rows_in_another_order_change_nothing(data, tested):
+    found = nearly_optimal(lmer(FORMULA, data.sample(frac=1, random_state=3)), "arm", region=SMALL)
+    assert found.p_value == tested.p_value
+    assert [found.ci_low, found.ci_high] == pytest.approx([tested.ci_low, tested.ci_high], rel=1e-9)
+
+
+def test_response_shifted_and_scaled_changes_nothing(data, tested):
+    moved = data.assign(y=1e6 + 3 * data["x"] - 250 * data["y"])
+    found = nearly_optimal(lmer(FORMULA, moved), "arm", region=SMALL)
+    assert found.p_value == tested.p_value
+    assert [found.ci_low, found.ci_high] == pytest.approx([-250 * tested.ci_high, -250 * tested.ci_low], rel=1e-6)
+
+
+def test_contrast_scaled_and_turned_round_changes_nothing(fit, tested):
+    found = nearly_optimal(fit, {"arm": -3.0}, region=SMALL)
+    assert found.p_value == tested.p_value
+    assert [found.ci_low, found.ci_high] == pytest.approx([-3 * tested.ci_high, -3 * tested.ci_low], rel=1e-9)
+    assert found.effect == pytest.approx(3 * tested.effect)
+
+
+def test_arms_swapped_mirror_the_interval(data, tested):
+    found = nearly_optimal(lmer(FORMULA, data.assign(arm=1 - data["arm"])), "arm", region=SMALL)
+    assert found.p_value == tested.p_value
+    assert [found.ci_low, found.ci_high] == pytest.approx([-tested.ci_high, -tested.ci_low], rel=1e-9)
+
+
+def test_training_is_the_same_each_time_and_shared_by_the_design(data, fit):
+    design = reduced_design(fit.basis, fit.design.random, unit(fit))
+    one, two = train(design, region=SMALL), train(design, region=SMALL)
+    assert (one.critical, one.power, one.bound) == (two.critical, two.power, two.bound)
+    other = lmer(FORMULA, frame(2).assign(x=data["x"]))
+    assert reduced_design(other.basis, other.design.random, unit(other)).digest() == design.digest()
+    fewer = lmer(FORMULA, data.iloc[1:])
+    assert reduced_design(fewer.basis, fewer.design.random, unit(fewer)).digest() != design.digest()
+
+
+ARMS = {"A": [0, 1] * 5, "B": [0, 0, 0, 1, 0, 1, 0, 1, 1, 1], "C": [0, 0, 1, 1] * 2 + [0, 0]}
+
+
+def promise(design, draws, points, evaluation=100_000):
+    """Largest size between the points of the grid, and how far power stays below its bound."""
+    test = train(design, draws=optimal_training.DRAWS if draws is None else draws)
+    rng, sizes = np.random.default_rng(11), []
+    for ratios in points:
+        z, rest = design.draws(np.array([ratios], dtype=float), evaluation, np.zeros(1), rng)
+        sizes.append(float((test.statistic(z, rest) > test.critical).mean()))
+    return max(sizes), test.bound - test.power
+
+
+def test_size_holds_between_the_points_of_training(fit):
+    design = reduced_design(fit.basis, fit.design.random, unit(fit))
+    largest, _ = promise(design, 40_000, [[0, 0.05], [0.07, 0.2]], 20_000)
+    assert largest < 0.055
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("regime", list(ARMS))
+def test_size_holds_and_power_reaches_its_bound(regime):
+    data = frame()
+    data["arm"] = np.repeat(ARMS[regime], SIZES).astype(float)
+    fit = lmer(FORMULA, data)
+    design = reduced_design(fit.basis, fit.design.random, unit(fit))
+    largest, missing = promise(design, 80_000, Region().grid(2, 13))
+    assert largest <= 0.052
+    assert missing < 0.01
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(20))
+def test_size_holds_and_power_reaches_its_bound_in_random_designs(seed):
+    """6 to 40 clusters of unequal size, one to three covariates, one or two random terms."""
+    rng = np.random.default_rng(seed)
+    teams = 2 * int(rng.integers(3, 21))
+    data = frame(seed, rng.integers(4, 40, teams))
+    data["arm"] = rng.permutation(np.arange(teams) % 2)[pd.factorize(data["team"])[0]].astype(float)
+    for name in ("x2", "x3"):
+        data[name] = rng.normal(size=len(data))
+    covariates = ["x", "x2", "x3"][: int(rng.integers(1, 4))]
+    random = "(1 | trust/team)" if seed % 2 else "(1 | team)"
+    fit = lmer(f"y ~ arm + {' + '.join(covariates)} + {random}", data)
+    design = reduced_design(fit.basis, fit.design.random, unit(fit))
+    largest, missing = promise(design, 80_000, Region().grid(len(design.R), 7 if seed % 2 else 29))
+    assert largest <= 0.052
+    assert missing < 0.01
+
+
+def test_crossed_intercepts_are_as_good(data):
+    rng = np.random.default_rng(4)
+    data = data.assign(rater=rng.integers(0, 6, len(data)))
+    fit = lmer("y ~ arm + x + (1 | team) + (1 | rater)", data)
+    found = nearly_optimal(fit, "arm", region=SMALL)
+    assert found.ci_low < found.estimate < found.ci_high
+    assert found.largest_size <= 0.05
+
+
+def test_a_single_ratio_and_prior_weights(data):
+    weights = np.random.default_rng(5).uniform(0.5, 2, len(data))
+    fit = lmer("y ~ arm + x + (1 | team)", data, weights=weights)
+    found = nearly_optimal(fit, "arm", region=SMALL)
+    assert found.ci_low < found.estimate < found.ci_high
+
+
+def test_large_estimated_ratio_is_named():
+    found = nearly_optimal(lmer("y ~ arm + (1 | team)", frame(sd=4.0)), "arm", region=SMALL)
+    assert found.outside == ("team",)
+
+
+@pytest.mark.parametrize(("formula", "said"), [
+    ("y ~ arm + (1 + x | team)", "random intercepts"),
+    ("y ~ arm + (1 | trust) + (1 | trust:team) + (1 | x2)", "more unknown variance ratios"),
+])
+def test_models_beyond_the_test_are_refused_in_words(data, formula, said):
+    fit = lmer(formula, data.assign(x2=np.arange(len(data)) % 7))
+    with pytest.raises(ModelError, match=said):
+        nearly_optimal(fit, "arm", region=SMALL)
+
+
+def test_many_clusters_and_odd_levels_are_refused(data, fit):
+    many = pd.DataFrame({"team": np.repeat(np.arange(120), 3), "y": np.random.default_rng(1).normal(size=360)})
+    with pytest.raises(ModelError, match="so many clusters"):
+        nearly_optimal(lmer("y ~ arm + (1 | team)", many.assign(arm=many["team"] % 2)), "arm", region=SMALL)
+    with pytest.raises(ModelError, match="level of the interval"):
+        nearly_optimal(fit, "arm", level=1.0)

@@ -8,7 +8,7 @@ from scipy import special
 
 from cpis_analysis.errors import ModelError
 from cpis_analysis.lmm import Region, lmer, nearly_optimal, ols, optimal_contrast, optimal_training
-from cpis_analysis.lmm.optimal_contrast import _response, _test_for
+from cpis_analysis.lmm.optimal_contrast import _response, _test_for, reduced_responses, trained_test
 from cpis_analysis.lmm.optimal_design import reduced_design
 from cpis_analysis.lmm.optimal_training import train
 
@@ -123,6 +123,17 @@ def test_table_of_the_tilt_equals_kummers_function():
         b = np.array([0.0, 0.01, 0.7, 3.0, 7.9])
         exact = np.log(special.hyp1f1(m / 2, 0.5, b**2 / 2))
         assert np.interp(b, tilt.nodes, tilt.values) == pytest.approx(exact, rel=1e-5, abs=1e-5)
+
+
+@pytest.mark.parametrize("scale", [1.0, -2.0])
+def test_many_responses_give_what_single_ones_do(data, fit, scale):
+    Y = np.random.default_rng(9).normal(size=(len(data), 5))
+    test = trained_test(fit, {"arm": scale}, region=SMALL)
+    many = test.p_value(test.statistic(*reduced_responses(fit, test, {"arm": scale}, Y)))
+    single = [nearly_optimal(lmer(FORMULA, data.assign(y=y)), "arm", region=SMALL).p_value for y in Y.T]
+    # single ones take the largest p-value farther out, where the statistic is not monotone
+    assert (many <= np.array(single) + 1e-12).all()
+    assert np.isclose(many, single).sum() >= 4
 
 
 def test_p_value_and_interval_agree(fit, tested):

@@ -14,7 +14,7 @@ from cpis_analysis.lmm.fit import LinearMixedFit
 from cpis_analysis.lmm.optimal_design import ReducedDesign, reduced_design
 from cpis_analysis.lmm.optimal_training import OptimalTest, Region, train
 
-__all__ = ["NearlyOptimal", "nearly_optimal"]
+__all__ = ["NearlyOptimal", "nearly_optimal", "reduced_responses", "trained_test"]
 
 MOST_RATIOS = 2
 _STEPS = np.concatenate([[0.0], np.geomspace(0.02, 1e4, 64)])
@@ -109,8 +109,7 @@ def nearly_optimal(
             "the model has more unknown variance ratios than the test is made for",
             value=", ".join(part.group for part in fit.design.random), allowed=f"at most {MOST_RATIOS} random terms",
             hint="use Kenward-Roger for this model")])
-    given = {weights: 1.0} if isinstance(weights, str) else weights
-    row = contrast_row(given, fit.design, fit.basis)
+    row = _row(fit, weights)
     design = reduced_design(fit.basis, fit.design.random, row)
     test = _test_for(design, 1.0 - level, region or Region())
     z, rest = _response(fit, test.design, row * design.sign)
@@ -139,16 +138,47 @@ def _test_for(design: ReducedDesign, alpha: float, region: Region) -> OptimalTes
     return _trained[key]
 
 
+def _row(fit: LinearMixedFit, weights: str | Mapping[str, float] | pd.Series | Sequence[float]) -> np.ndarray:
+    return contrast_row({weights: 1.0} if isinstance(weights, str) else weights, fit.design, fit.basis)
+
+
 def _response(fit: LinearMixedFit, design: ReducedDesign, row: np.ndarray) -> tuple[np.ndarray, float]:
     """z and S of the fit's response at unit scale."""
+    along = row @ fit.beta_ols / fit.y_scale
+    z, rest = _reduced(fit, design, row, fit.y_scaled[:, None], np.array([along]))
+    return z[:, 0], float(rest[0])
+
+
+def _reduced(
+    fit: LinearMixedFit, design: ReducedDesign, row: np.ndarray, residuals: np.ndarray, estimates: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """z and S from least-squares residuals (n, B) and estimates of the contrast (B,)."""
     basis = fit.basis
     weights = np.ones(fit.n_obs) if basis.root_weights is None else basis.root_weights
     l = row @ basis.back
-    along = float(row @ fit.beta_ols) / fit.y_scale / float(np.linalg.norm(l))
-    response = (fit.y_scaled + basis.Q @ l / np.linalg.norm(l) * along) * weights
-    sums = [np.bincount(part.codes, weights=response * weights, minlength=part.n_groups) for part in fit.design.random]
-    z, rest = design.reduce(np.append(np.concatenate(sums), along)[:, None], np.array([response @ response]))
-    return z[:, 0], float(rest[0])
+    along = estimates / np.linalg.norm(l)
+    response = (residuals + np.outer(basis.Q @ l / np.linalg.norm(l), along)) * weights[:, None]
+    sums = [np.zeros((part.n_groups, response.shape[1])) for part in fit.design.random]
+    for part, total in zip(fit.design.random, sums, strict=True):
+        np.add.at(total, part.codes, response * weights[:, None])
+    return design.reduce(np.vstack([*sums, along]), np.einsum("nb,nb->b", response, response))
+
+
+def trained_test(
+    fit: LinearMixedFit, weights: str | Mapping[str, float], *, level: float = 0.95, region: Region | None = None
+) -> OptimalTest:
+    """The test of one contrast, for many responses on one design."""
+    return _test_for(reduced_design(fit.basis, fit.design.random, _row(fit, weights)), 1.0 - level, region or Region())
+
+
+def reduced_responses(
+    fit: LinearMixedFit, test: OptimalTest, weights: str | Mapping[str, float], Y: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """What `OptimalTest.statistic` needs of responses (n, B) to the fit's design."""
+    row = _row(fit, weights)
+    row = row * reduced_design(fit.basis, fit.design.random, row).sign
+    R, beta, scale = fit.basis.reduce(Y)
+    return _reduced(fit, test.design, row, R, row @ beta / scale)
 
 
 class _Path:

@@ -32,7 +32,7 @@ def frame(seed=1, sizes=SIZES, effect=0.4, sd=0.3):
 def few_draws():
     """Enough for everything but the promise itself, which is tested with all of them."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(optimal_training, "DRAWS", 12_000)
+        patch.setattr(optimal_training, "DRAWS", 6_000)
         patch.setattr(optimal_contrast, "_trained", {})
         yield
 
@@ -189,12 +189,13 @@ def test_training_is_the_same_each_time_and_shared_by_the_design(data, fit):
     assert reduced_design(fewer.basis, fewer.design.random, unit(fewer)).digest() != design.digest()
 
 
+DRAWS = optimal_training.DRAWS
 ARMS = {"A": [0, 1] * 5, "B": [0, 0, 0, 1, 0, 1, 0, 1, 1, 1], "C": [0, 0, 1, 1] * 2 + [0, 0]}
 
 
 def promise(design, draws, points, evaluation=100_000):
     """Largest size between the points of the grid, and how far power stays below its bound."""
-    test = train(design, draws=optimal_training.DRAWS if draws is None else draws)
+    test = train(design, draws=draws)
     rng, sizes = np.random.default_rng(11), []
     for ratios in points:
         z, rest = design.draws(np.array([ratios], dtype=float), evaluation, np.zeros(1), rng)
@@ -204,7 +205,7 @@ def promise(design, draws, points, evaluation=100_000):
 
 def test_size_holds_between_the_points_of_training(fit):
     design = reduced_design(fit.basis, fit.design.random, unit(fit))
-    largest, _ = promise(design, 40_000, [[0, 0.05], [0.07, 0.2]], 20_000)
+    largest, _ = promise(design, 20_000, [[0, 0.05], [0.07, 0.2]], 20_000)
     assert largest < 0.055
 
 
@@ -215,7 +216,7 @@ def test_size_holds_and_power_reaches_its_bound(regime):
     data["arm"] = np.repeat(ARMS[regime], SIZES).astype(float)
     fit = lmer(FORMULA, data)
     design = reduced_design(fit.basis, fit.design.random, unit(fit))
-    largest, missing = promise(design, 80_000, Region().grid(2, 13))
+    largest, missing = promise(design, DRAWS, Region().grid(2, 13))
     assert largest <= 0.052
     assert missing < 0.01
 
@@ -234,7 +235,7 @@ def test_size_holds_and_power_reaches_its_bound_in_random_designs(seed):
     random = "(1 | trust/team)" if seed % 2 else "(1 | team)"
     fit = lmer(f"y ~ arm + {' + '.join(covariates)} + {random}", data)
     design = reduced_design(fit.basis, fit.design.random, unit(fit))
-    largest, missing = promise(design, 80_000, Region().grid(len(design.R), 7 if seed % 2 else 29))
+    largest, missing = promise(design, DRAWS, Region().grid(len(design.R), 7 if seed % 2 else 29))
     assert largest <= 0.052
     assert missing < 0.01
 

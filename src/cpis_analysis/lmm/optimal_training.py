@@ -234,13 +234,15 @@ def train(
     null = _Mixture(design.at(grid[used][kept]), np.log(weights[kept]), m)
     statistic = second.statistic(weights)
     order = np.argsort(-statistic, kind="stable")
-    tail = _tail(design, points, second, order)
-    inside = int(np.searchsorted(tail, alpha * (1.0 - _MARGIN), side="right"))
+    # a hundredth is added to every p-value for the error of the draws, so that p-values and intervals agree
+    tail = np.minimum(_tail(design, points, second, order) / (1.0 - _MARGIN), 1.0)
+    inside = int(np.searchsorted(tail, alpha, side="right"))
     u = np.exp(second.log_far - second.log_mixture)
     bound = float(np.maximum(u - weights @ second.ratios(), 0.0).mean() + alpha * weights.sum())
     return OptimalTest(
         design, region, alpha, effect, float(statistic[order[min(inside, len(order) - 1)]]),
-        float(u[order[:inside]].sum() / len(order)), bound, float(tail[max(inside - 1, 0)]), null, alternative,
+        float(u[order[:inside]].sum() / len(order)), bound, float(tail[max(inside - 1, 0)] * (1.0 - _MARGIN)), null,
+        alternative,
         statistic[order], tail,
     )
 
@@ -341,7 +343,7 @@ def _tail(design: ReducedDesign, points: np.ndarray, sample: _Sample, order: np.
     tail = np.zeros(len(order))
     for probabilities in _probabilities(design, points, sample, order):
         np.maximum(tail, probabilities.max(axis=0), out=tail)
-    return np.minimum(tail, 1.0)
+    return tail
 
 
 def _probabilities(

@@ -194,13 +194,19 @@ ARMS = {"A": [0, 1] * 5, "B": [0, 0, 0, 1, 0, 1, 0, 1, 1, 1], "C": [0, 0, 1, 1] 
 
 
 def promise(design, draws, points, evaluation=100_000):
-    """Largest size between the points of the grid, and how far power stays below its bound."""
-    test = train(design, draws=draws)
-    rng, sizes = np.random.default_rng(11), []
-    for ratios in points:
-        z, rest = design.draws(np.array([ratios], dtype=float), evaluation, np.zeros(1), rng)
-        sizes.append(float((test.statistic(z, rest) > test.critical).mean()))
-    return max(sizes), test.bound - test.power
+    """Largest size between the points of the grid, and how far power stays below its bound.
+
+    A fifth of the draws finds the eight points that look worst; new draws tell how bad they are.
+    """
+    test, rng = train(design, draws=draws), np.random.default_rng(11)
+
+    def size(ratios, count):
+        z, rest = design.draws(np.array([ratios], dtype=float), count, np.zeros(1), rng)
+        return float((test.statistic(z, rest) > test.critical).mean())
+
+    first = [size(ratios, evaluation // 5) for ratios in points]
+    worst = [points[place] for place in np.argsort(first)[-8:]]
+    return max(size(ratios, evaluation) for ratios in worst), test.bound - test.power
 
 
 def test_size_holds_between_the_points_of_training(fit):
@@ -216,7 +222,7 @@ def test_size_holds_and_power_reaches_its_bound(regime):
     data["arm"] = np.repeat(ARMS[regime], SIZES).astype(float)
     fit = lmer(FORMULA, data)
     design = reduced_design(fit.basis, fit.design.random, unit(fit))
-    largest, missing = promise(design, DRAWS, Region().grid(2, 13))
+    largest, missing = promise(design, DRAWS, Region().grid(2, 8))
     assert largest <= 0.052
     assert missing < 0.01
 
@@ -235,7 +241,7 @@ def test_size_holds_and_power_reaches_its_bound_in_random_designs(seed):
     random = "(1 | trust/team)" if seed % 2 else "(1 | team)"
     fit = lmer(f"y ~ arm + {' + '.join(covariates)} + {random}", data)
     design = reduced_design(fit.basis, fit.design.random, unit(fit))
-    largest, missing = promise(design, DRAWS, Region().grid(len(design.R), 7 if seed % 2 else 29))
+    largest, missing = promise(design, DRAWS, Region().grid(len(design.R), 6 if seed % 2 else 29))
     assert largest <= 0.052
     assert missing < 0.01
 

@@ -223,12 +223,12 @@ def train(
     tilt = _Tilt(m, 2.0 * float((shifts * np.sqrt(far_forms.k)).max()))
     alternative = _Mixture(far_forms, np.log(F), m, shifts, tilt)
     rng = np.random.default_rng(design.seed())
-    first = _sample(design, grid, far, alternative, draws, rng)
+    first = _sample(design, grid, far, shifts, alternative, draws, rng)
     weights = _least_favourable(first, alpha, np.full(len(grid), 1.0 / len(grid)))
     used = weights > 1e-6 * weights.sum()
     fine = region.grid(K, 2 * len(np.unique(grid[:, 0])) - 1)
     points = _binding(design, fine, first, first.statistic(weights))
-    second = _sample(design, grid[used], far, alternative, _SECOND * draws, rng)
+    second = _sample(design, grid[used], far, shifts, alternative, _SECOND * draws, rng)
     weights = _least_favourable(second, alpha, weights[used])
     kept = weights > 1e-8 * weights.sum()
     null = _Mixture(design.at(grid[used][kept]), np.log(weights[kept]), m)
@@ -278,14 +278,13 @@ class _Sample:
 
 
 def _sample(
-    design: ReducedDesign, grid: np.ndarray, far: np.ndarray, alternative: _Mixture, draws: int,
+    design: ReducedDesign, grid: np.ndarray, far: np.ndarray, shifts: np.ndarray, alternative: _Mixture, draws: int,
     rng: np.random.Generator,
 ) -> _Sample:
     """Two responses in three under the null hypothesis, evenly over its points, one under the alternative."""
-    assert alternative.shifts is not None
     n_null, n_far = -(-2 * draws // (3 * len(grid))), -(-draws // (3 * len(far)))
     null_z, null_rest = design.draws(grid, n_null, np.zeros(len(grid)), rng)
-    far_z, far_rest = design.draws(far, n_far, alternative.shifts, rng)
+    far_z, far_rest = design.draws(far, n_far, shifts, rng)
     z, rest = np.hstack([null_z, far_z]), np.concatenate([null_rest, far_rest])
     each_null = _log_null(design.at(grid), design.m, z, rest)
     each_far = alternative.each(alternative.forms.quadratic(z, rest), alternative.forms.linear(z))

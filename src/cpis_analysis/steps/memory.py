@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from shutil import disk_usage
 from typing import Any
@@ -21,6 +22,7 @@ from cpis_analysis.files import TEMPORARY
 from cpis_analysis.runs.leftovers import FOLDERS, clear_leftovers, restore_interrupted
 from cpis_analysis.runs.making import (
     AGAIN,
+    INTERRUPTED,
     Difference,
     Digests,
     Making,
@@ -57,9 +59,10 @@ def remember(workflow: Any) -> None:
         if works:
             _make_sure_of_room(root)
         prepare(*arguments, **options)
+        after_kill = works and any((Path(workflow.persistence.path) / "locks").glob("*.lock"))
         if works:
             workflow.folder_claim = _take_folder(root, workflow.persistence, {rule.name for rule in workflow.rules})
-        Memory(workflow, root).attach(workflow.dag, workflow.persistence)
+        Memory(workflow, root, after_kill).attach(workflow.dag, workflow.persistence)
 
     workflow._prepare_dag = prepared
 
@@ -117,11 +120,15 @@ class Memory:
     workflow : snakemake.workflow.Workflow
     root : Path
         The study's folder.
+    after_kill : bool
+        Whether the run before was killed: there are moments at which an output is new and its record is not yet, or
+        the other way round, so that nobody can tell an interruption from an edit.
     """
 
-    def __init__(self, workflow: Any, root: Path) -> None:
+    def __init__(self, workflow: Any, root: Path, after_kill: bool = False) -> None:
         self.workflow = workflow
         self.root = root
+        self.after_kill = after_kill
         self.digests = Digests(root)
         self.begun: dict[Any, Making] = {}
         self.judged = False
@@ -166,6 +173,8 @@ class Memory:
             if not job.output or not all((self.root / name).is_file() for name in job.output):
                 continue
             found = compare(read_making(self.root, _name(job)), self.making(job), self.digests)
+            if self.after_kill:
+                found = replace(found, outputs=dict.fromkeys(found.outputs, INTERRUPTED))
             _give_reason(dag.reason(job), found)
             lines += [f"{AGAIN}{names}: {why} [{_title(job)}]" for why, names in _by_reason(found).items()]
         if lines:

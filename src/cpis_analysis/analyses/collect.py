@@ -8,7 +8,7 @@ from dataclasses import fields
 
 import pandas as pd
 
-from cpis_analysis.analyses.equivalence import two_one_sided_tests
+from cpis_analysis.analyses.equivalence import equivalence_of
 from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
 from cpis_analysis.analyses.multiplicity import adjust_p_values
 from cpis_analysis.analyses.refusal import refused_headlines
@@ -183,7 +183,7 @@ def _row(result: AnalysisResult, estimate: Estimate, margins: tuple[float, float
     if not result.estimable or not estimate.measure.endswith("difference"):
         return row
     low, high = margins or (None, None)
-    found = two_one_sided_tests(estimate.estimate, estimate.se, estimate.df, 1 - result.spec.level, low, high)
+    found = equivalence_of(result, estimate, low, high)
     return row | {
         "equivalence_low": low, "equivalence_high": high, "tost_ci_low": found.ci_low, "tost_ci_high": found.ci_high,
         "tost_p": found.p_value, "smallest_margin": found.smallest_margin,

@@ -11,7 +11,7 @@ import pandas as pd
 
 from cpis_analysis.analyses.effect import contrast_name
 from cpis_analysis.analyses.fitted import Contrast
-from cpis_analysis.analyses.means import INFERENCE
+from cpis_analysis.analyses.optimal import contrast_of
 from cpis_analysis.analyses.rows import AnalysisRows
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm import LinearMixedFit
@@ -35,10 +35,16 @@ class Inference:
         ci_high.
     joint : callable
         Rows of such weights -> one row with statistic, df1, df2, p_value.
+    between : callable, optional
+        As `one`, for a difference of differences, of which nobody asks equivalence; default: `one`.
+    joint_method : str
+        Degrees of freedom of joint tests where they are not those of the analysis.
     """
 
     one: Callable[[np.ndarray], pd.DataFrame]
     joint: Callable[[np.ndarray], pd.DataFrame]
+    between: Callable[[np.ndarray], pd.DataFrame] | None = None
+    joint_method: str = ""
 
 
 def reported_contrasts(
@@ -207,15 +213,16 @@ def _moderator(part: ContrastSpec, grid: _Grid, inference: Inference) -> list[Co
 
 
 def _one(name: str, row: np.ndarray, inference: Inference, kind: str, grid: _Grid) -> Contrast:
-    table = inference.one(grid.estimable(row, name)).iloc[0]
+    test = inference.between if kind == "interaction" and inference.between else inference.one
+    table = test(grid.estimable(row, name)).iloc[0]
     if not float(table["std_error"]) > 0:
         raise ModelError(f"The analysis {grid.spec.name} can't be reported.",
                          [Problem("the clusters leave this contrast no variance to be estimated", value=name)])
-    return Contrast(*(float(table[c]) for c in INFERENCE), name=name, kind=kind)
+    return contrast_of(table, name, kind)
 
 
 def _joint(name: str, rows: np.ndarray, inference: Inference) -> Contrast:
     table = inference.joint(rows).iloc[0]
     nan = float("nan")
     return Contrast(nan, nan, float(table["df2"]), float(table["statistic"]), float(table["p_value"]), nan, nan,
-                    name=name, kind="joint", num_df=float(table["df1"]))
+                    name=name, kind="joint", num_df=float(table["df1"]), df_method=inference.joint_method)

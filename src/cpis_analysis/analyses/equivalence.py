@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
-__all__ = ["Equivalence", "two_one_sided_tests"]
+from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
+
+__all__ = ["Equivalence", "equivalence_of", "two_one_sided_tests"]
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,23 @@ class Equivalence:
     ci_high: float
     p_value: float
     smallest_margin: float
+
+
+def equivalence_of(
+    result: AnalysisResult, estimate: Estimate, low: float | None = None, high: float | None = None
+) -> Equivalence:
+    """Test that one estimate of a result lies between two margins, by the inference of the estimate.
+
+    The nearly optimal test was made with the fit, at the margins that the specification holds; without margins
+    everything is NaN.
+    """
+    found = result.optimal.get(estimate.contrast)
+    if found is None:
+        return two_one_sided_tests(estimate.estimate, estimate.se, estimate.df, 1 - result.spec.level, low, high)
+    values = {name: math.nan if found.get(name) is None else float(found[name])
+              for name in ("tost_ci_low", "tost_ci_high", "tost_p", "smallest_margin")}
+    p_value = math.nan if low is None or high is None else values["tost_p"]
+    return Equivalence(values["tost_ci_low"], values["tost_ci_high"], p_value, values["smallest_margin"])
 
 
 def two_one_sided_tests(

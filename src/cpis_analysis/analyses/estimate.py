@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from cpis_analysis.plan.scale import Scale, scale_of
-from cpis_analysis.plan.specification import AnalysisSpec, spec_from_record
+from cpis_analysis.plan.specification import AnalysisSpec, spec_from_record, spec_record
 
 __all__ = ["ESTIMATED", "NOT_ESTIMABLE", "AnalysisResult", "Estimate", "MissingShift", "result_from_record",
            "result_to_record"]
@@ -142,6 +142,10 @@ class AnalysisResult:
         Where the plan asks for a tipping point.
     dropped_columns : tuple of str
         Columns of the fixed part that were left out because they repeat others.
+    optimal : dict of dict
+        By contrast, of the nearly optimal test: ``power`` and ``bound`` (averages for an effect of ``effect_in_sd``
+        total SDs), ``largest_size``; of differences with margins ``tost_ci_low``, ``tost_ci_high``, ``tost_p`` and
+        ``smallest_margin``. Empty for every other inference, and then no part of the record.
     """
 
     spec: AnalysisSpec
@@ -156,6 +160,7 @@ class AnalysisResult:
     contrasts: tuple[Estimate, ...] = ()
     missing_shift: MissingShift | None = None
     dropped_columns: tuple[str, ...] = ()
+    optimal: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
     def scale(self) -> Scale:
@@ -170,7 +175,10 @@ class AnalysisResult:
 
 def result_to_record(result: AnalysisResult) -> dict[str, Any]:
     """Plain values for JSON; infinity becomes the word ``inf``, NaN becomes None."""
-    return _plain(asdict(result))
+    record = asdict(result) | {"spec": spec_record(result.spec)}
+    if not result.optimal:
+        del record["optimal"]
+    return _plain(record)
 
 
 def result_from_record(record: dict[str, Any]) -> AnalysisResult:

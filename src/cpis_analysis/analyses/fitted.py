@@ -15,7 +15,8 @@ class Contrast:
     """Inference on one contrast, in points of the outcome; a joint test has F and p alone.
 
     `name` is empty for the effect itself; `kind` is ``difference``, ``interaction`` or ``joint``; `num_df` are the
-    numerator degrees of freedom of a joint test.
+    numerator degrees of freedom of a joint test, `df_method` is empty where it is the analysis's own, and `optimal` is
+    what `AnalysisResult.optimal` holds of it.
     """
 
     estimate: float
@@ -28,6 +29,8 @@ class Contrast:
     name: str = ""
     kind: str = "difference"
     num_df: float | None = None
+    df_method: str = ""
+    optimal: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

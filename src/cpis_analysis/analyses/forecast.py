@@ -85,7 +85,8 @@ def forecast(spec: AnalysisSpec, data: AnalysisData) -> Forecast:
 
     Notes
     -----
-    Mixed models are run with between-within degrees of freedom, which need no variance.
+    Mixed models are run with between-within degrees of freedom, which need no variance. Where the plan asks for the
+    nearly optimal test, its settings stay, so that what it is not made for is refused here too; nothing is trained.
     """
     try:
         rows = analysis_rows(spec, data)

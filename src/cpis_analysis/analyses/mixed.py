@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from cpis_analysis.analyses.cluster_level import crowded_clusters, level_of_grouping
 from cpis_analysis.analyses.contrasts import Inference, moderator_warnings, reported_contrasts
@@ -15,13 +15,15 @@ from cpis_analysis.analyses.effect import effect_term, references
 from cpis_analysis.analyses.estimability import told_records
 from cpis_analysis.analyses.fitted import Contrast, Fitted
 from cpis_analysis.analyses.icc import intraclass_correlations
-from cpis_analysis.analyses.means import INFERENCE, adjusted_means, coefficient_records
+from cpis_analysis.analyses.means import adjusted_means, coefficient_records
 from cpis_analysis.analyses.missing_shift import missing_shift
+from cpis_analysis.analyses.optimal import BESIDE, OptimalInference, contrast_of
 from cpis_analysis.analyses.rows import AnalysisRows
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm import LinearMixedFit, lmer
+from cpis_analysis.plan.effects import effect_variables, wider_terms
 from cpis_analysis.plan.naming import noun_of, plural
-from cpis_analysis.plan.specification import AnalysisSpec
+from cpis_analysis.plan.specification import NEARLY_OPTIMAL, AnalysisSpec
 
 __all__ = ["fit_mixed_model"]
 
@@ -40,17 +42,36 @@ def fit_mixed_model(spec: AnalysisSpec, rows: AnalysisRows, random: np.random.Ge
     if not fit.converged:
         raise ModelError(f"The analysis {spec.name} has no result.",
                          [Problem("the search for the variances did not converge", value=spec.formula)])
-    table = fit.summary(spec.df_method, level=spec.level, boundary=spec.boundary)
+    optimal = OptimalInference(spec, fit) if spec.optimal else None
+    # coefficients, means and joint tests have no nearly optimal test: it is one of a single contrast
+    method = "kenward-roger" if spec.df_method == NEARLY_OPTIMAL else spec.df_method
+    table = fit.summary(method, level=spec.level, boundary=spec.boundary)
     term = effect_term(spec, rows.other_arm, list(table.index))
+    if optimal:
+        optimal.check(term)
+    plain = Inference(
+        one=lambda row: fit.contrast(row, method, level=spec.level, boundary=spec.boundary),
+        joint=lambda table: fit.joint_test(table, method, boundary=spec.boundary),
+        joint_method="" if method == spec.df_method else method,
+    )
+    tested, effect = plain, contrast_of(table.loc[term])
+    beside: list[Contrast] = []
+    # a forecast counts degrees of freedom instead
+    if optimal and spec.df_method == NEARLY_OPTIMAL:
+        tested = replace(plain, one=optimal.row, between=optimal.between)
+        interaction = bool(set(effect_variables(spec.effect)) - {spec.arm, "wave"})
+        beside = [replace(effect, name=BESIDE, kind="interaction" if interaction else "difference", df_method=method)]
+        held = wider_terms(rows.formula, spec.effect)
+        effect = optimal.effect(term, difference=not interaction and not held)
+    contrasts = (*beside, *reported_contrasts(spec, rows, fit, tested))
     levels = [level_of_grouping(spec, rows.frame, part.variables) for part in fit.design.random]
     icc_trust, icc_team = intraclass_correlations(fit, levels)
-    means, no_means = adjusted_means(
-        spec, fit, lambda row: fit.contrast(row, spec.df_method, level=spec.level, boundary=spec.boundary)
-    )
+    means, no_means = adjusted_means(spec, fit, plain.one)
     zero, policy = _boundary(spec, fit)
+    outside = optimal.warnings([_units(spec, group) for group in optimal.outside]) if optimal else ()
     others = [line for line in fit.messages if not line.endswith("variance was estimated as zero")]
     return Fitted(
-        contrast=_contrast(table.loc[term]),
+        contrast=effect,
         coefficients=told_records(coefficient_records(table), fit.design, fit.basis),
         adjusted_means=means,
         variance_components=_components(fit, levels),
@@ -60,11 +81,8 @@ def fit_mixed_model(spec: AnalysisSpec, rows: AnalysisRows, random: np.random.Ge
         reml_loglik=float(fit.log_likelihood),
         diagnostics=fit_diagnostics(fit, spec.participant, random),
         term=term,
-        contrasts=tuple(reported_contrasts(spec, rows, fit, Inference(
-            one=lambda row: fit.contrast(row, spec.df_method, level=spec.level, boundary=spec.boundary),
-            joint=lambda table: fit.joint_test(table, spec.df_method, boundary=spec.boundary),
-        ))),
-        warnings=(*zero, *map(_sentence, others), *crowded_clusters(spec, rows, fit.design),
+        contrasts=contrasts,
+        warnings=(*outside, *zero, *map(_sentence, others), *crowded_clusters(spec, rows, fit.design),
                   *moderator_warnings(spec, rows)),
         messages=(*policy, *no_means),
         missing_shift=missing_shift(spec, rows, fit, term) if spec.tipping_point else None,
@@ -75,10 +93,6 @@ def _components(fit: LinearMixedFit, levels: Sequence[str | None]) -> list[dict[
     """Variances and covariances, each with the level of the design that its groups are."""
     of = {part.group: level for part, level in zip(fit.design.random, levels, strict=True)}
     return [{**row, "level": of.get(row["group"])} for row in fit.variance_components.to_dict("records")]
-
-
-def _contrast(row: pd.Series) -> Contrast:
-    return Contrast(*(float(row[c]) for c in INFERENCE))
 
 
 def _boundary(spec: AnalysisSpec, fit: LinearMixedFit) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -93,9 +107,9 @@ def _boundary(spec: AnalysisSpec, fit: LinearMixedFit) -> tuple[tuple[str, ...],
         return (), ()
     if spec.df_method == "satterthwaite":
         warnings.append("Satterthwaite's degrees of freedom take a variance at zero for known, so they are too many.")
-    elif spec.df_method == "kenward-roger" and spec.boundary == "drop":
+    elif spec.df_method in ("kenward-roger", NEARLY_OPTIMAL) and spec.boundary == "drop":
         warnings.append("Kenward-Roger was computed without the variance at zero (policy drop), as if it were known.")
-    elif spec.df_method == "kenward-roger":
+    elif spec.df_method in ("kenward-roger", NEARLY_OPTIMAL):
         return tuple(warnings), (
             "Kenward-Roger kept what was estimated as zero among the estimated variances (policy keep, as pbkrtest "
             "does): standard error and degrees of freedom still allow for not knowing it.",)

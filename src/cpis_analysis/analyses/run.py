@@ -14,6 +14,7 @@ from cpis_analysis.analyses.fitted import Fitted
 from cpis_analysis.analyses.gee import fit_estimating_equations
 from cpis_analysis.analyses.mixed import fit_mixed_model
 from cpis_analysis.analyses.ols_cr2 import fit_cluster_robust
+from cpis_analysis.analyses.optimal import BESIDE
 from cpis_analysis.analyses.rows import AnalysisRows, analysis_rows
 from cpis_analysis.analyses.small_populations import without_small_populations
 from cpis_analysis.analyses.small_risks import without_small_risks
@@ -83,8 +84,9 @@ def run_analysis(spec: AnalysisSpec, data: AnalysisData, seed: int = 0, minimum_
         measure=measure(spec, "interaction" if interaction else "held" if held else "difference"),
     )
     others = tuple(
-        replace(estimate, contrast=one.name, measure=measure(spec, one.kind), num_df=one.num_df,
-                **{field: getattr(one, field) for field in _CONTRAST})
+        replace(estimate, contrast=f"{name} {BESIDE}" if one.name == BESIDE else one.name,
+                measure=estimate.measure if one.name == BESIDE else measure(spec, one.kind), num_df=one.num_df,
+                df_method=one.df_method or spec.df_method, **{field: getattr(one, field) for field in _CONTRAST})
         for one in fitted.contrasts if one.name != name
     )
     result = AnalysisResult(
@@ -102,6 +104,8 @@ def run_analysis(spec: AnalysisSpec, data: AnalysisData, seed: int = 0, minimum_
         contrasts=others,
         missing_shift=fitted.missing_shift,
         dropped_columns=columns.dropped,
+        optimal={one.name or name: one.optimal for one in (contrast, *fitted.contrasts)
+                 if one.optimal and (one is contrast or one.name != name)},
     )
     result = without_small_risks(result, rows.frame, rows.formula.response.variable, minimum_cell)
     return without_small_populations(result, rows, data, minimum_cell)

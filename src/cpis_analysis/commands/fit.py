@@ -136,6 +136,10 @@ def _kind(result: AnalysisResult) -> str:
     spec = result.spec
     if spec.estimator == "mixed":
         policy = f", boundary {spec.boundary}" if spec.df_method == "kenward-roger" else ""
+        if spec.optimal:
+            return (f"linear mixed model, REML, nearly optimal test (variance ratios up to "
+                    f"{spec.optimal.largest_ratio:g}); coefficients and means by kenward-roger, boundary "
+                    f"{spec.boundary}")
         return f"linear mixed model, REML, df by {spec.df_method}{policy}"
     if spec.estimator == "ols_cr2":
         return f"least squares, CR2 by {spec.cluster} with Satterthwaite df"

@@ -14,7 +14,7 @@ from cpis_analysis.lmm.fit import LinearMixedFit
 from cpis_analysis.lmm.optimal_design import ReducedDesign, reduced_design
 from cpis_analysis.lmm.optimal_training import OptimalTest, Region, train
 
-__all__ = ["NearlyOptimal", "nearly_optimal", "reduced_responses", "trained_test"]
+__all__ = ["NearlyOptimal", "nearly_optimal", "reduced_responses", "testable_design", "trained_test"]
 
 MOST_RATIOS = 2
 _STEPS = np.concatenate([[0.0], np.geomspace(0.02, 1e4, 64)])
@@ -104,13 +104,8 @@ def nearly_optimal(
     if not 0.5 <= level < 1.0:
         raise ModelError("The nearly optimal test can't be made.", [
             Problem("the level of the interval", value=str(level), allowed="from 0.5 to below 1")])
-    if len(fit.design.random) > MOST_RATIOS:
-        raise ModelError("The nearly optimal test can't be made.", [Problem(
-            "the model has more unknown variance ratios than the test is made for",
-            value=", ".join(part.group for part in fit.design.random), allowed=f"at most {MOST_RATIOS} random terms",
-            hint="use Kenward-Roger for this model")])
     row = _row(fit, weights)
-    design = reduced_design(fit.basis, fit.design.random, row)
+    design = testable_design(fit, row)
     test = _test_for(design, 1.0 - level, region or Region())
     z, rest = _response(fit, test.design, row * design.sign)
     estimate = float(row @ fit.coefficients.to_numpy())
@@ -126,6 +121,24 @@ def nearly_optimal(
         test.effect / length, test.size, test.region, ratios,
         tuple(part.group for part, ratio in zip(fit.design.random, ratios, strict=True) if ratio > largest),
     )
+
+
+def testable_design(
+    fit: LinearMixedFit, weights: str | Mapping[str, float] | pd.Series | Sequence[float]
+) -> ReducedDesign:
+    """What a test of one contrast needs of the design; nothing is trained.
+
+    Raises
+    ------
+    ModelError
+        As `nearly_optimal` for what the test is not made for.
+    """
+    if len(fit.design.random) > MOST_RATIOS:
+        raise ModelError("The nearly optimal test can't be made.", [Problem(
+            "the model has more unknown variance ratios than the test is made for",
+            value=", ".join(part.group for part in fit.design.random), allowed=f"at most {MOST_RATIOS} random terms",
+            hint="use Kenward-Roger for this model")])
+    return reduced_design(fit.basis, fit.design.random, _row(fit, weights))
 
 
 def _test_for(design: ReducedDesign, alpha: float, region: Region) -> OptimalTest:
@@ -168,7 +181,7 @@ def trained_test(
     fit: LinearMixedFit, weights: str | Mapping[str, float], *, level: float = 0.95, region: Region | None = None
 ) -> OptimalTest:
     """The test of one contrast, for many responses on one design."""
-    return _test_for(reduced_design(fit.basis, fit.design.random, _row(fit, weights)), 1.0 - level, region or Region())
+    return _test_for(testable_design(fit, weights), 1.0 - level, region or Region())
 
 
 def reduced_responses(

@@ -17,6 +17,9 @@ from cpis_analysis.plan.yaml_reader import Document, Path_
 __all__ = ["ModelChecks"]
 
 
+_LOWEST_OF_OPTIMAL = 0.75
+
+
 class ModelChecks(PlanProblems):
     """Checks of what makes an analysis; `covariates` comes before `models`, which say nothing of bad lists again."""
 
@@ -56,6 +59,7 @@ class ModelChecks(PlanProblems):
             yield self.unknown((*path, "population"), "population", model.population,
                                ["available", *self.plan.populations])
         yield from self.clusters(path, model)
+        yield from self.optimal(path, model)
         if parsed is not None:
             yield from self.effects(path, model, parsed)
 
@@ -100,6 +104,15 @@ class ModelChecks(PlanProblems):
         if model.estimator != "mixed":
             for key in sorted({"df", "boundary"} & model.model_fields_set):
                 yield self.problem((*path, key), f"only a mixed model has the key {key}", hint="remove the key")
+
+    def optimal(self, path: Path_, model: Model) -> Iterator[Problem]:
+        """What the nearly optimal test can't do, whatever the data."""
+        if model.estimator != "mixed" or model.df != "nearly-optimal":
+            return
+        if model.level < _LOWEST_OF_OPTIMAL:
+            yield self.problem((*path, "level"), "the nearly optimal test needs another level, as the interval of "
+                               "equivalence has twice its error", value=f"{model.level:g}",
+                               allowed=f"{_LOWEST_OF_OPTIMAL:g} or more")
 
     def formula(self, path: Path_, model: Model) -> Iterator[Problem | Formula]:
         """Problems of a formula template, or the formula itself with `outcome` for the outcome."""

@@ -53,6 +53,8 @@ class TippingChecks(PlanProblems):
         model = self.plan.model_of(outcome, name)
         if model.estimator not in ("mixed", "ols_cr2"):
             return f"{model.estimator} has no prediction for a person without the outcome"
+        if model.estimator == "mixed" and model.df == "nearly-optimal":
+            return "the nearly optimal test has no interval that moves with the estimate alone"
         try:
             formula = parse_formula(filled_formula(self.plan, model, outcome))
         except ModelError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cpis_analysis.plan.explain_equation import equation_lines
 from cpis_analysis.plan.explain_model import Variables, explained_model
@@ -47,6 +47,8 @@ class Explanation:
 def explain(spec: AnalysisSpec, content: PlanFile, variables: Variables) -> Explanation:
     """Explain one analysis; nothing is read or fitted."""
     model = explained_model(spec, variables)
+    # no other program has the nearly optimal test; they fit the same model with Kenward-Roger
+    other = replace(model, spec=replace(spec, df_method="kenward-roger")) if spec.optimal else model
     return Explanation(
         analysis=spec.name,
         formula=spec.formula,
@@ -54,7 +56,13 @@ def explain(spec: AnalysisSpec, content: PlanFile, variables: Variables) -> Expl
         words=tuple(explanation_sentences(model, content)),
         equation=tuple(equation_lines(model)),
         latex=tuple(equation_lines(model, "latex")),
-        r=r_code(model),
-        sas=sas_code(model),
-        stata=stata_code(model),
+        r=_noted("#", "", spec, r_code(other)),
+        sas=_noted("/*", " */", spec, sas_code(other)),
+        stata=_noted("*", "", spec, stata_code(other)),
     )
+
+
+def _noted(start: str, end: str, spec: AnalysisSpec, code: str) -> str:
+    """Code with a first line that says what it does not do."""
+    note = "there is no nearly optimal test here: this fits the same model with Kenward-Roger"
+    return f"{start} {note}{end}\n{code}" if spec.optimal else code

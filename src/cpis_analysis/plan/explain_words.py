@@ -10,9 +10,9 @@ from cpis_analysis.plan.explain_model import ExplainedModel
 from cpis_analysis.plan.naming import noun_of, plural
 from cpis_analysis.plan.scale import Judged, Scale, judged_on, scale_of
 from cpis_analysis.plan.schema import PlanFile
-from cpis_analysis.plan.specification import ContrastSpec
+from cpis_analysis.plan.specification import ContrastSpec, OptimalSpec
 
-__all__ = ["boundary_words", "df_words", "explanation_sentences", "one_sentence"]
+__all__ = ["boundary_words", "df_words", "explanation_sentences", "one_sentence", "optimal_words"]
 
 _FUNCTIONS = {"log": "the logarithm of {}", "log1p": "the logarithm of one plus {}", "sqrt": "the square root of {}",
               "exp": "the exponential of {}", "square": "the square of {}", "cube": "the cube of {}",
@@ -76,6 +76,17 @@ def explanation_sentences(model: ExplainedModel, content: PlanFile) -> list[str]
 def df_words(method: str) -> str:
     """A method of degrees of freedom in words."""
     return _DF.get(method, method)
+
+
+def optimal_words(settings: OptimalSpec) -> str:
+    """What the nearly optimal test is, in two sentences."""
+    largest = settings.largest_ratio
+    return (
+        "Of all tests that reject a true null hypothesis at most as often as the level says for every pair of variance "
+        f"ratios up to {largest:g}, it is the one with (nearly) the most power, averaged over likely ratios. It weighs "
+        "how probable the data are with an effect against how probable they are without one, both averaged over the "
+        "ratios, so that no estimate of the variances has to be right."
+    )
 
 
 def boundary_words(policy: str) -> str:
@@ -186,8 +197,13 @@ def _estimator(model: ExplainedModel) -> list[str]:
         ]
     random = [_random(model, term) for term in model.formula.random_terms]
     lines = [f"Model: linear mixed model fitted by REML, with {_listed(random)}."]
-    lines.append(f"Inference: {df_words(spec.df_method)}.")
-    if spec.df_method == "kenward-roger":
+    if spec.optimal:
+        lines += [f"Inference: the nearly optimal test of one contrast. {optimal_words(spec.optimal)} R, SAS and Stata "
+                  "have no such test: their code gives the fit with Kenward-Roger, which stands beside it and makes "
+                  "joint tests."]
+    else:
+        lines.append(f"Inference: {df_words(spec.df_method)}.")
+    if spec.optimal or spec.df_method == "kenward-roger":
         lines.append(f"Variances at zero: {boundary_words(spec.boundary)}.")
     return lines
 

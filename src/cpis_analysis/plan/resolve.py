@@ -6,8 +6,9 @@ import re
 
 from cpis_analysis.errors import CpisError
 from cpis_analysis.plan.expression import parse_condition, variables_of
+from cpis_analysis.plan.scale import judged_on, scale_of_formula
 from cpis_analysis.plan.schema import Model, PlanFile
-from cpis_analysis.plan.specification import AnalysisSpec, ContrastSpec
+from cpis_analysis.plan.specification import NEARLY_OPTIMAL, AnalysisSpec, ContrastSpec, OptimalSpec
 
 __all__ = ["filled_formula", "specification", "specifications"]
 
@@ -38,7 +39,7 @@ def specification(plan: PlanFile, outcome: str, model: str) -> AnalysisSpec:
         rows="long" if re.search(r"\bwave\b", formula) else "wide",
         formula=formula,
         effect=part.effect or design.arm.variable,
-        df_method=part.df if part.estimator == "mixed" else _DF[part.estimator],
+        df_method=_df_method(part),
         boundary=part.boundary if part.estimator == "mixed" else "keep",
         cluster=part.cluster,
         pairs=part.pairs,
@@ -67,7 +68,19 @@ def specification(plan: PlanFile, outcome: str, model: str) -> AnalysisSpec:
         correlation=part.correlation if gee else "",
         correction=part.correction if gee else "",
         tipping_point=about.tipping_point is not None and model in (about.tipping_point.models or about.models[:1]),
+        optimal=_optimal(plan, outcome, formula) if _df_method(part) == NEARLY_OPTIMAL else None,
     )
+
+
+def _df_method(model: Model) -> str:
+    if model.estimator != "mixed":
+        return _DF[model.estimator]
+    return NEARLY_OPTIMAL if model.df == "nearly-optimal" else model.df
+
+
+def _optimal(plan: PlanFile, outcome: str, formula: str) -> OptimalSpec:
+    judged = judged_on(plan.outcomes[outcome], scale_of_formula(formula))
+    return OptimalSpec(plan.inference.largest_ratio, plan.inference.typical_ratio, judged.low, judged.high)
 
 
 def filled_formula(plan: PlanFile, model: Model, outcome: str) -> str:

@@ -18,6 +18,7 @@ from cpis_analysis.plan.schema_analyses import (
     Derived,
     Equivalence,
     Family,
+    Inference,
     Model,
     ModelOverride,
     Outcome,
@@ -29,8 +30,9 @@ from cpis_analysis.plan.schema_deviations import DeviationReason
 from cpis_analysis.plan.schema_intake import Cleaning, Data, Source, Window
 
 __all__ = [
-    "Arm", "Cleaning", "Contrast", "Data", "Derived", "Design", "Equivalence", "Expected", "Family", "Model",
-    "ModelOverride", "Outcome", "PlanFile", "Population", "Report", "Scoring", "Source", "Study", "TippingPoint",
+    "Arm", "Cleaning", "Contrast", "Data", "Derived", "Design", "Equivalence", "Expected", "Family", "Inference",
+    "Model", "ModelOverride", "Outcome", "PlanFile", "Population", "Report", "Scoring", "Source", "Study",
+    "TippingPoint",
     "Wave", "Window",
 ]
 
@@ -155,6 +157,8 @@ class PlanFile(Part):
         {}, description="Variables defined by a condition: yes where it is true, no where it is false."
     )
     populations: dict[Name, Population] = Field({}, description="Subsets of participants.")
+    inference: Inference = Field(Inference(), description="Settings of the nearly optimal test, which nothing else "
+                                 "depends on.")
     families: dict[Name, Family] = Field({}, description="Outcomes adjusted together for multiplicity.")
     deviations: list[DeviationReason] = Field(
         [], description="Reasons for what was changed after the plan was locked (`cpis lock`); they alter no number."

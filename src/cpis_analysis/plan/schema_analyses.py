@@ -17,8 +17,8 @@ from pydantic import (
 
 from cpis_analysis.plan.schema_base import Name, Part, Points, Text
 
-__all__ = ["UNION_TAGS", "Contrast", "CovariateTerm", "Derived", "Equivalence", "Family", "Model", "ModelOverride",
-           "OnScale", "Outcome", "Population", "ScaleMargins", "TippingPoint"]
+__all__ = ["UNION_TAGS", "Contrast", "CovariateTerm", "Derived", "Equivalence", "Family", "Inference", "Model",
+           "ModelOverride", "OnScale", "Outcome", "Population", "ScaleMargins", "TippingPoint"]
 
 CovariateTerm = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
@@ -79,6 +79,19 @@ class Contrast(Part):
     at: list[Points] = Field([], description="moderator only: values of a numeric variable.")
 
 
+class Inference(Part):
+    """Settings of the nearly optimal test, for models with df: nearly-optimal."""
+
+    largest_ratio: Points = Field(
+        0.6, gt=0, le=10, description="Up to which ratio of a random term's variance to the residual variance the test "
+        "holds its size; 0.6 is a share of 0.375 of the variance where there is one term. The larger, the less power."
+    )
+    typical_ratio: Points = Field(
+        0.33, gt=0, le=10, description="Scale of the half-normal weights on the ratio of a random term's SD to the "
+        "residual SD, over which power is averaged; it moves power, never the size."
+    )
+
+
 class Model(Part):
     """One model, as an lme4-style formula template."""
 
@@ -99,8 +112,10 @@ class Model(Part):
         description="The term that is reported: the arm variable (default), or arm:wave for a difference in change.",
     )
     contrasts: list[Contrast] = Field([], description="What is reported beside the effect, one row each.")
-    df: Literal["kenward-roger", "satterthwaite", "between-within", "residual", "z"] = Field(
-        "kenward-roger", description="Degrees of freedom of a mixed model."
+    df: Literal["kenward-roger", "satterthwaite", "between-within", "residual", "z", "nearly-optimal"] = Field(
+        "kenward-roger", description="Degrees of freedom of a mixed model. nearly-optimal: no degrees of freedom, but "
+        "a test that holds its size for all variance ratios of a region (docs/inference.md); one or two random "
+        "intercepts, at most 100 clusters. Kenward-Roger stands beside it."
     )
     boundary: Literal["keep", "drop"] = Field(
         "keep", description="Whether a variance estimated at zero stays in the Kenward-Roger information."

@@ -14,7 +14,11 @@ from typing import Any
 
 from cpis_analysis.errors import PlanError
 
-__all__ = ["AnalysisSpec", "ContrastSpec", "spec_from_record", "specs_from_json", "specs_to_json"]
+__all__ = ["NEARLY_OPTIMAL", "AnalysisSpec", "ContrastSpec", "OptimalSpec", "spec_from_record", "spec_record",
+           "specs_from_json", "specs_to_json"]
+
+NEARLY_OPTIMAL = "nearly optimal"
+"""What stands for the degrees of freedom where the nearly optimal test makes p-value and interval."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,24 @@ class ContrastSpec:
     terms: tuple[str, ...] = ()
     moderator: str | None = None
     at: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class OptimalSpec:
+    """What the nearly optimal test of a mixed model depends on beside the model.
+
+    Attributes
+    ----------
+    largest_ratio, typical_ratio : float
+        Region of the variance ratios, and the scale of the weights on the ratios of SDs.
+    low, high : float or None
+        Margins of equivalence on the scale of the model: they are tested where the response is, in the fit.
+    """
+
+    largest_ratio: float
+    typical_ratio: float
+    low: float | None = None
+    high: float | None = None
 
 
 @dataclass(frozen=True)
@@ -85,6 +107,8 @@ class AnalysisSpec:
         Of generalised estimating equations; empty for other estimators.
     tipping_point : bool
         Whether to find by how much the estimate moves when the outcomes of those without one are shifted.
+    optimal : OptimalSpec or None
+        Of the nearly optimal test; None for every other inference.
     """
 
     name: str
@@ -120,6 +144,7 @@ class AnalysisSpec:
     correlation: str = ""
     correction: str = ""
     tipping_point: bool = False
+    optimal: OptimalSpec | None = None
 
 
 _FIELDS = tuple(field.name for field in fields(AnalysisSpec))
@@ -157,8 +182,19 @@ def specs_from_json(text: str) -> list[AnalysisSpec]:
         raise PlanError(f"The analysis specification can't be read: {error}") from None
 
 
+def spec_record(spec: AnalysisSpec) -> dict[str, Any]:
+    """Plain values of a specification, without the settings of a test that it does not use.
+
+    So what other analyses depend on keeps its text, and nothing of them is fitted again.
+    """
+    record: dict[str, Any] = json.loads(json.dumps(asdict(spec)))
+    if record["optimal"] is None:
+        del record["optimal"]
+    return record
+
+
 def spec_from_record(record: Mapping[str, Any]) -> AnalysisSpec:
-    """A specification from plain values, as ``dataclasses.asdict`` gives them and JSON keeps them."""
+    """A specification from plain values, as `spec_record` gives them and JSON keeps them."""
     known = {key: value for key, value in record.items() if key in _FIELDS}
     known["where"] = tuple((variable, tuple(codes)) for variable, codes in record["where"])
     known["derived"] = tuple((name, condition) for name, condition in record.get("derived", ()))
@@ -166,12 +202,14 @@ def spec_from_record(record: Mapping[str, Any]) -> AnalysisSpec:
         ContrastSpec(part["kind"], tuple(part["terms"]), part["moderator"], tuple(part["at"]))
         for part in record.get("contrasts", ())
     )
+    if record.get("optimal") is not None:
+        known["optimal"] = OptimalSpec(**record["optimal"])
     return AnalysisSpec(**known)
 
 
 def _template(spec: AnalysisSpec) -> dict[str, Any]:
     """Plain values with {outcome} in the place of the outcome's name."""
-    record = json.loads(json.dumps(asdict(spec)))
+    record = spec_record(spec)
     word = re.compile(rf"(?<![A-Za-z0-9_{{]){re.escape(spec.outcome)}")
     return record | {key: word.sub("{outcome}", record[key]) for key in _BY_OUTCOME if record[key] is not None}
 

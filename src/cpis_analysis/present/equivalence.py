@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from cpis_analysis.analyses.equivalence import two_one_sided_tests
+from cpis_analysis.analyses.equivalence import equivalence_of
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.present.format import interval, level_words, one_line
 from cpis_analysis.present.labels import Labels
@@ -54,7 +54,7 @@ def equivalence_test(result: AnalysisResult, labels: Labels) -> Tested | None:
     if margins.low is None or margins.high is None or not usable(result) or not difference:
         return None
     e = result.estimate
-    found = two_one_sided_tests(e.estimate, e.se, e.df, 1 - result.spec.level, margins.low, margins.high)
+    found = equivalence_of(result, e, margins.low, margins.high)
     return Tested(margins.low, margins.high, one_line(margins.source or ""), found.ci_low, found.ci_high,
                   found.p_value, found.smallest_margin)
 

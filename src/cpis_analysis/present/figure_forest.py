@@ -119,7 +119,8 @@ def draw_models_forest(results: Sequence[AnalysisResult], labels: Labels) -> Fig
             DASH if result.estimable else NOT_ESTIMABLE)
         method = df_words(e.df_method)
         note = [] if result.spec.population == "available" else [labels.population(result.spec.population)]
-        note += [people_words(e.n_participants), f"df {degrees(e.df)}, {method}"] if result.estimable else []
+        freedom = method if is_missing(e.df) else f"df {degrees(e.df)}, {method}"
+        note += [people_words(e.n_participants), freedom] if result.estimable else []
         test = equivalence_test(result, labels)
         rows.append(ForestRow(
             labels.model(result.spec.model), "; ".join(note), e.estimate if has else None,

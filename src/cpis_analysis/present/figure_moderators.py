@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
@@ -17,6 +16,7 @@ from cpis_analysis.present.format import (
     with_interval,
 )
 from cpis_analysis.present.labels import Labels
+from cpis_analysis.present.methods import has_degrees
 from cpis_analysis.present.moderators import at_level, condition, is_moderated, levels_compared, moderation
 from cpis_analysis.present.order import in_plan_order
 from cpis_analysis.present.scales import left_out_note
@@ -88,7 +88,7 @@ def _row(one: Estimate, result: AnalysisResult, labels: Labels) -> ForestRow:
         label = f"Interaction: {at_level(variable, last, labels)}, against {labels.choice(variable, first)}"
     else:
         label = capital(labels.contrast(one.contrast)) if tested else f"Where {condition(one, labels)}"
-    df = "" if is_missing(one.df) or math.isinf(one.df) else f"df {degrees(one.df)}"
+    df = f"df {degrees(one.df)}" if has_degrees(one) else ""
     has = not is_missing(one.estimate)
     return ForestRow(
         label, "; ".join(filter(None, [labels.model(result.spec.model) if tested else "", df])),

@@ -233,6 +233,8 @@ class Labels:
         held = re.fullmatch(r"(\w+) = (.*)", part)
         if part == "average":
             return ", averaged over everybody analysed"
+        if part == "Kenward-Roger":
+            return ", by Kenward-Roger"
         if between:
             name, last, first = between.groups()
             label = lower_first(self.variable(name))

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
-from cpis_analysis.analyses.estimate import AnalysisResult
-from cpis_analysis.present.format import one_line
+from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
+from cpis_analysis.plan.explain_words import optimal_words
+from cpis_analysis.plan.specification import NEARLY_OPTIMAL, AnalysisSpec
+from cpis_analysis.present.format import degrees, is_missing, number, one_line
 from cpis_analysis.present.labels import Labels
 
-__all__ = ["ADJUSTMENTS", "BOUNDARIES", "DF_METHODS", "ESTIMATORS", "contrast_words", "df_words", "method_notes"]
+__all__ = ["ADJUSTMENTS", "BOUNDARIES", "DF_METHODS", "ESTIMATORS", "contrast_words", "df_words", "has_degrees",
+           "inference_note", "method_notes", "test_words"]
 
 ESTIMATORS = {
     "mixed": "linear mixed model fitted by restricted maximum likelihood (REML)",
@@ -23,6 +27,7 @@ DF_METHODS = {
     "clusters-2": "clusters less two",
     "residual": "residual",
     "z": "normal distribution",
+    NEARLY_OPTIMAL: "nearly optimal test",
 }
 BOUNDARIES = {
     "keep": "a variance estimated at zero stays in the Kenward-Roger calculation",
@@ -39,6 +44,30 @@ ADJUSTMENTS = {
 def df_words(method: str) -> str:
     """Words for a method of degrees of freedom."""
     return DF_METHODS.get(method, method)
+
+
+def has_degrees(estimate: Estimate) -> bool:
+    """Whether an estimate has degrees of freedom that can be printed: those of z are infinite, some tests have none."""
+    return not is_missing(estimate.df) and not math.isinf(estimate.df)
+
+
+def test_words(estimate: Estimate) -> str:
+    """The test of an estimate, to stand before its p-value: "t = 2.10 with 7.9 df, Kenward-Roger"."""
+    name = df_words(estimate.df_method)
+    if has_degrees(estimate):
+        return f"t = {number(estimate.statistic, 2)} with {degrees(estimate.df)} df, {name}"
+    return name if is_missing(estimate.statistic) else f"z = {number(estimate.statistic, 2)}, {name}"
+
+
+def inference_note(spec: AnalysisSpec, method: str) -> str:
+    """How a model's test and interval are made, to stand in a footnote after what the model is."""
+    if method == NEARLY_OPTIMAL and spec.optimal:
+        return (f"p-value and interval by the nearly optimal test. {optimal_words(spec.optimal)} Kenward-Roger stands "
+                "beside it and makes joint tests, coefficients and adjusted means")
+    text = f"degrees of freedom: {df_words(method)}"
+    if spec.estimator == "mixed" and method == "kenward-roger":
+        text += f"; {BOUNDARIES.get(spec.boundary, spec.boundary)}"
+    return text
 
 
 def contrast_words(result: AnalysisResult, labels: Labels) -> str:
@@ -66,8 +95,5 @@ def method_notes(results: Sequence[AnalysisResult], labels: Labels) -> list[str]
             labels.outcome_short(member.spec.outcome) for member in members) + ")"
         formula = one_line(template) if len(members) > 1 else spec.formula
         text = f"{labels.model(model)}{which}: {ESTIMATORS.get(spec.estimator, spec.estimator)}, {formula}; "
-        text += f"degrees of freedom: {df_words(df_method)}"
-        if spec.estimator == "mixed" and df_method == "kenward-roger":
-            text += f"; {BOUNDARIES.get(spec.boundary, spec.boundary)}"
-        notes.append(text + ".")
+        notes.append(text + inference_note(spec, df_method) + ".")
     return notes

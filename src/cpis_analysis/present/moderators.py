@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
+from cpis_analysis.analyses.optimal import BESIDE
 from cpis_analysis.present.format import is_missing
 from cpis_analysis.present.labels import Labels
 from cpis_analysis.present.narrative_wording import mid_sentence
@@ -32,7 +33,8 @@ class Moderation:
     joint : tuple of Estimate
         Other F tests.
     other : tuple of Estimate
-        Differences that are not those of a level, such as the average.
+        Differences that are not those of a level, such as the average; the effect by Kenward-Roger where another
+        test made it.
     """
 
     interactions: tuple[Estimate, ...]
@@ -53,6 +55,8 @@ def moderation(result: AnalysisResult) -> Moderation:
     names = [part.moderator for part in result.spec.contrasts if part.moderator]
     tests = {f"joint test of {result.spec.arm}:{name}" for name in names}
     every = [result.estimate, *result.contrasts]
+    beside = [one for one in result.contrasts if one.contrast.endswith(BESIDE)]
+    every = [one for one in every if one not in beside]
     joint = [one for one in every if one.measure == "joint test"]
     rest = [one for one in every if one.measure not in ("joint test", "interaction")]
     return Moderation(
@@ -60,7 +64,7 @@ def moderation(result: AnalysisResult) -> Moderation:
         together=tuple(one for one in joint if one.contrast in tests),
         levels=tuple(one for one in rest if _HELD.search(one.contrast)),
         joint=tuple(one for one in joint if one.contrast not in tests),
-        other=tuple(one for one in rest if not _HELD.search(one.contrast)),
+        other=(*(one for one in rest if not _HELD.search(one.contrast)), *beside),
     )
 
 

@@ -7,12 +7,12 @@ the level of the ordinary test is never read as the absence of one.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.present.equivalence import Tested, equivalence_test, margin_text, tost_level
 from cpis_analysis.present.format import degrees, level_words, number
+from cpis_analysis.present.methods import has_degrees
 from cpis_analysis.present.narrative_ratios import ratio_amount
 from cpis_analysis.present.narrative_results import p_text, result_words
 from cpis_analysis.present.narrative_wording import Wording, in_words
@@ -33,7 +33,7 @@ def equivalence_sentences(result: AnalysisResult, words: Wording) -> tuple[str, 
     alpha = level_words(round(1 - result.spec.level, 12))
     e = result.estimate
     how = f"two one-sided tests at the {alpha} level, p {p_text(tested.p_value)}"
-    if not math.isinf(e.df):
+    if has_degrees(e):
         how += f", {degrees(e.df)} df"
     what, which = ("ratio", " of the ratio") if scale.is_ratio else ("difference", "")
     between = interval_cell(tested.ci_low, tested.ci_high, scale, decimals)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from cpis_analysis.analyses.estimate import NOT_ESTIMABLE, AnalysisResult
 from cpis_analysis.present.format import degrees, is_missing, number, people_words
-from cpis_analysis.present.methods import BOUNDARIES, ESTIMATORS, df_words
+from cpis_analysis.present.methods import BOUNDARIES, ESTIMATORS, df_words, has_degrees
 from cpis_analysis.present.narrative_results import adjustment, level
 from cpis_analysis.present.narrative_wording import Wording, capitalised, counted, listed, plural
 
@@ -79,7 +78,10 @@ def inference_words(result: AnalysisResult) -> str:
     name = df_words(e.df_method)
     if spec.estimator == "cluster_summary":
         name = f"{'paired ' if spec.pairs else ''}t-test of cluster means"
-    text = name if math.isinf(e.df) or not result.estimable else f"{name}, {degrees(e.df)} degrees of freedom"
+    text = f"{name}, {degrees(e.df)} degrees of freedom" if result.estimable and has_degrees(e) else name
+    if spec.optimal:
+        text += (f" (it holds its size for variance ratios up to {spec.optimal.largest_ratio:g}), with Kenward-Roger "
+                 "beside it")
     if spec.estimator == "mixed" and e.df_method == "kenward-roger":
         text += f"; {BOUNDARIES.get(spec.boundary, spec.boundary)}"
     return text

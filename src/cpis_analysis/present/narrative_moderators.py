@@ -6,11 +6,9 @@ p-value, because levels on either side of 0.05 need not differ; what the degrees
 
 from __future__ import annotations
 
-import math
-
 from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
 from cpis_analysis.present.format import degrees, interval, is_missing, number
-from cpis_analysis.present.methods import df_words
+from cpis_analysis.present.methods import df_words, has_degrees, test_words
 from cpis_analysis.present.moderators import at_level, condition, labelled, levels_compared, moderation
 from cpis_analysis.present.narrative_ratios import DECIMALS as RATIO_DECIMALS
 from cpis_analysis.present.narrative_ratios import ratio_amount
@@ -65,7 +63,7 @@ def rests_on_sentences(result: AnalysisResult, words: Wording) -> tuple[str, ...
     outcome, _, decimals = result_words(result, words)
     sd, sentences = result.standardised.get("sd"), []
     found = moderation(result).interactions
-    if found and found[0] is result.estimate and not math.isinf(result.estimate.df):
+    if found and found[0] is result.estimate and has_degrees(result.estimate):
         size = detectable(result)
         in_sd = f" ({number(size / sd, 2)} standard deviations)" if sd else ""
         sentences.append(
@@ -104,7 +102,7 @@ def _interaction(one: Estimate, result: AnalysisResult, words: Wording) -> list[
     size = number(abs(one.estimate), decimals)
     details = (
         f"difference of differences {number(one.estimate, decimals)}, {level(result)} CI "
-        f"{interval(one.ci_low, one.ci_high, decimals)}; {_test(one)}, p {p_text(one.p_value)}"
+        f"{interval(one.ci_low, one.ci_high, decimals)}; {test_words(one)}, p {p_text(one.p_value)}"
     )
     what = f"The adjusted difference in {outcome.within} ({arm} minus {reference})"
     if size.strip("0.,"):
@@ -131,7 +129,7 @@ def _ratio_of_ratios(
     verb = "includes" if one.ci_low <= 0 <= one.ci_high else "excludes"
     return [
         f"The adjusted {scale.difference} of {outcome.within} ({arms[0]} to {arms[1]}) was {size} times as high "
-        f"{levels[0]} as {levels[1]} (ratio of ratios {size}, {level(result)} CI {between}; {_test(one)}, "
+        f"{levels[0]} as {levels[1]} (ratio of ratios {size}, {level(result)} CI {between}; {test_words(one)}, "
         f"p {p_text(one.p_value)}).",
         f"The interval {verb} one: these data are compatible with a ratio of ratios from {between}.",
     ]
@@ -154,11 +152,4 @@ def _between(variable: str, last: str, first: str | None, words: Wording) -> tup
 
 
 def _freedom(one: Estimate) -> str:
-    return "" if is_missing(one.df) or math.isinf(one.df) else f"; {degrees(one.df)} df"
-
-
-def _test(one: Estimate) -> str:
-    name = df_words(one.df_method)
-    if math.isinf(one.df):
-        return f"z = {number(one.statistic, 2)}, {name}"
-    return f"t = {number(one.statistic, 2)} with {degrees(one.df)} df, {name}"
+    return f"; {degrees(one.df)} df" if has_degrees(one) else ""

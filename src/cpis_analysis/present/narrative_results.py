@@ -17,11 +17,11 @@ from dataclasses import dataclass
 
 from scipy import stats
 
-from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
+from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.errors import ModelError
 from cpis_analysis.lmm.formula import parse_formula
 from cpis_analysis.present.format import degrees, interval, is_missing, level_words, number, p_value
-from cpis_analysis.present.methods import df_words
+from cpis_analysis.present.methods import test_words
 from cpis_analysis.present.narrative_ratios import (
     ratio_amount,
     ratio_difference,
@@ -103,14 +103,14 @@ def difference_sentence(result: AnalysisResult, words: Wording, *, brief: bool =
             result, f"After adjustment for {listed(adjusted)}, {what}" if adjusted else capitalised(what),
             (direction.arm, direction.reference), bool(adjusted),
             f"{level(result)} {'confidence interval' if brief else 'CI'}",
-            "" if brief else f"; {_test(e)}, p {p_text(e.p_value)}")
+            "" if brief else f"; {test_words(e)}, p {p_text(e.p_value)}")
     size = number(abs(e.estimate), decimals)
     details = (
         f"{'adjusted ' if adjusted else ''}difference {number(e.estimate, decimals)}, {level(result)} "
         f"{'confidence interval' if brief else 'CI'} {interval(e.ci_low, e.ci_high, decimals)}"
     )
     if not brief:
-        details += f"; {_test(e)}, p {p_text(e.p_value)}"
+        details += f"; {test_words(e)}, p {p_text(e.p_value)}"
     what = _quantity(result, outcome, words)
     lead = f"After adjustment for {listed(adjusted)}, {what}" if adjusted else capitalised(what)
     if not size.strip("0.,"):
@@ -215,10 +215,12 @@ def width_sentence(result: AnalysisResult, words: Wording) -> str | None:
     )
 
 
-def precision_sentence(result: AnalysisResult, words: Wording) -> str:
-    """How large a difference the design would have been likely to detect."""
+def precision_sentence(result: AnalysisResult, words: Wording) -> str | None:
+    """How large a difference the design would have been likely to detect; None where there are no df."""
     outcome, _, decimals = result_words(result, words)
     e, sd = result.estimate, result.standardised.get("sd")
+    if is_missing(e.df):
+        return None
     freedom = "" if math.isinf(e.df) else f" and {degrees(e.df)} degrees of freedom"
     size = detectable(result)
     if outcome.scale.is_ratio:
@@ -310,13 +312,6 @@ def _limits(result: AnalysisResult, words: Wording) -> tuple[str, str]:
             f"{'a difference' if nothing[0] else 'one'} of {outcome.amount(high)} in favour of the {direction.arm}"
         ),
     )
-
-
-def _test(estimate: Estimate) -> str:
-    name = df_words(estimate.df_method)
-    if math.isinf(estimate.df):
-        return f"z = {number(estimate.statistic, 2)}, {name}"
-    return f"t = {number(estimate.statistic, 2)} with {degrees(estimate.df)} df, {name}"
 
 
 def _places(value: float, decimals: int) -> int:

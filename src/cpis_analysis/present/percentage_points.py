@@ -13,6 +13,7 @@ __all__ = ["PER_CENT", "in_percentage_points", "margins_in_percentage_points", "
 
 PER_CENT = 100.0
 _OF_ESTIMATE = ("estimate", "se", "ci_low", "ci_high")
+_OF_TEST = ("tost_ci_low", "tost_ci_high", "smallest_margin")
 _OF_ROW = ("estimate", "std_error", "ci_low", "ci_high")
 
 
@@ -59,6 +60,7 @@ def _printed(result: AnalysisResult) -> AnalysisResult:
             {**_scaled(row, ("std_dev",)), "variance": printed_factor("variance") * row["variance"]}
             for row in result.variance_components
         ] if linear else result.variance_components,
+        optimal={name: _scaled(row, _OF_TEST) for name, row in result.optimal.items()},
     )
 
 

@@ -105,10 +105,11 @@ def _row(one: Estimate, result: AnalysisResult, labels: Labels, test: bool = Tru
                    strong=one.measure == "interaction")
     shown = DASH if joint else shown_cell(one, result.scale, decimals)
     df = degrees(one.df)
+    statistic = ("F " if joint else "t ") + number(one.statistic, 2)
     if joint and not is_missing(one.num_df):
         df = f"{degrees(one.num_df)} and {df}"
     return Row((
         labels.contrast(one.contrast), shown,
-        ("F " if joint else "t ") + number(one.statistic, 2) if test else DASH, df, df_words(one.df_method),
+        statistic if test and not is_missing(one.statistic) else DASH, df, df_words(one.df_method),
         p_value(one.p_value) if test else DASH,
     ), strong=one.measure == "interaction")

@@ -22,7 +22,7 @@ from cpis_analysis.present.format import (
     with_interval,
 )
 from cpis_analysis.present.labels import Labels
-from cpis_analysis.present.methods import BOUNDARIES, ESTIMATORS, df_words
+from cpis_analysis.present.methods import ESTIMATORS, inference_note
 from cpis_analysis.present.order import in_plan_order
 from cpis_analysis.present.scales import scale_note, shown_cell
 from cpis_analysis.present.table import Column, Row, RowGroup, Table
@@ -144,8 +144,7 @@ def _notes(result: AnalysisResult, labels: Labels) -> list[str]:
     e, spec = result.estimate, result.spec
     notes = [
         f"Formula: {spec.formula}",
-        f"{capital(ESTIMATORS.get(spec.estimator, spec.estimator))}; degrees of freedom: {df_words(e.df_method)}"
-        + (f"; {BOUNDARIES[spec.boundary]}" if spec.estimator == "mixed" and e.df_method == "kenward-roger" else "")
+        f"{capital(ESTIMATORS.get(spec.estimator, spec.estimator))}; {inference_note(spec, e.df_method)}"
         + f". Population: {labels.population(spec.population).lower()}.",
     ]
     if not result.scale.natural:

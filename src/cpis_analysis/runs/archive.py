@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from cpis_analysis.errors import CpisError, Problem
 from cpis_analysis.files import sha256, write_bytes, write_json
 from cpis_analysis.plan.load import Plan
+from cpis_analysis.plan.specification import spec_record
 from cpis_analysis.runs.manifests import ARCHIVED, PRIVATE_MANIFEST
 from cpis_analysis.runs.people import keep_people
 from cpis_analysis.runs.record import ARCHIVES, archived_runs
@@ -62,7 +62,7 @@ def archive_run(plan: Plan, undone: Callable[[], Sequence[str]], note: str = "")
         write_bytes(folder / "config.yaml", (plan.root / plan.document.file).read_bytes()
                     if (plan.root / plan.document.file).is_file() else Path(plan.document.file).read_bytes())
         write_json(folder / "plan.json", plan.content.model_dump(mode="json"))
-        write_json(folder / "specs.json", [json.loads(json.dumps(asdict(spec))) for spec in plan.specifications()])
+        write_json(folder / "specs.json", [spec_record(spec) for spec in plan.specifications()])
         if (plan.root / PRIVATE_MANIFEST).is_file():
             write_bytes(plan.root / ARCHIVED / f"{name}.json", (plan.root / PRIVATE_MANIFEST).read_bytes())
         keep_people(plan.root, name, plan.content.design.participant)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 from cpis_analysis.files import sha256
 from cpis_analysis.plan.resolve import specification
 from cpis_analysis.plan.schema import PlanFile
+from cpis_analysis.plan.specification import spec_record
 from cpis_analysis.runs.lock import analysis_code, keyed_checksum, lock_key
 from cpis_analysis.runs.plan_changes import PlanChange, is_presentation, plan_changes, shown_value, todays_form, touches
 
@@ -123,7 +123,7 @@ def headline_deviations(content: PlanFile, lock: Mapping[str, Any]) -> dict[str,
     headlines = {outcome: specification(content, outcome, part.models[0]) for outcome, part in content.outcomes.items()}
     found = {}
     for outcome, spec in headlines.items():
-        record = json.loads(json.dumps(asdict(spec)))
+        record = spec_record(spec)
         keys = [change.key for change in changes if _bears(change, outcome, record)]
         if keys:
             found[outcome] = tuple(keys)

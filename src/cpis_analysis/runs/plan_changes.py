@@ -107,6 +107,8 @@ def touches(change: PlanChange, spec: Mapping[str, Any]) -> bool:
         return spec["outcome"] in change.members
     if top == "study":
         return name == "seed"
+    if top == "inference":
+        return spec.get("optimal") is not None
     words = set(re.findall(r"\w+", json.dumps(spec, ensure_ascii=False)))
     mentioned = set(re.findall(r"\w+", json.dumps([change.before, change.after], ensure_ascii=False)))
     if top == "scoring":

@@ -15,6 +15,7 @@ from typing import Any
 
 from cpis_analysis.errors import CpisError, Problem
 from cpis_analysis.plan.load import Plan, load_plan
+from cpis_analysis.plan.specification import spec_record
 from cpis_analysis.runs.manifests import ARCHIVED, PRIVATE_MANIFEST, private_inputs
 from cpis_analysis.runs.plan_changes import plan_changes, todays_form
 
@@ -220,9 +221,7 @@ def _specs(read: Read, folder: Path) -> dict[str, dict[str, Any]]:
 
 
 def _specs_of(plan: Plan) -> dict[str, dict[str, Any]]:
-    from dataclasses import asdict
-
-    return {spec.name: json.loads(json.dumps(asdict(spec))) for spec in plan.specifications()}
+    return {spec.name: spec_record(spec) for spec in plan.specifications()}
 
 
 def _json(text: str | None, name: str) -> Any:

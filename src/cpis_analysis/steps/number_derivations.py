@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from cpis_analysis.analyses.equivalence import two_one_sided_tests
+from cpis_analysis.analyses.equivalence import equivalence_of
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.intake.journal import CONFIRMED
 from cpis_analysis.present.effect_quantiles import effect_quantiles
@@ -116,8 +116,8 @@ class _Analysis:
 
     def _ratios(self) -> Iterator[Cell]:
         """Ends of the interval of both one-sided tests, and the smallest margin, as ratios."""
-        e, alpha = self.result.estimate, 1 - self.result.spec.level
-        tested = two_one_sided_tests(e.estimate, e.se, e.df, alpha)
+        e = self.result.estimate
+        tested = equivalence_of(self.result, e)
         row = f"analysis = {e.analysis}"
         for column, value in (("tost_ci_low", tested.ci_low), ("tost_ci_high", tested.ci_high),
                               ("smallest_margin", tested.smallest_margin)):

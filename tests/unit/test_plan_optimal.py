@@ -120,3 +120,22 @@ def test_tables_and_figures_of_the_nearly_optimal_test_show_a_dash_and_kenward_r
     assert any(SAID in note for note in method_notes([one], labels))
     assert "nan" not in draw_models_forest([one], labels).alt
     assert moderation(one).other == (one.estimate, one.contrasts[0])
+
+
+def test_numbers_of_two_tables_of_one_outcome_stay_with_their_table(monkeypatch):
+    from cpis_analysis.present.format import number
+    from cpis_analysis.steps import make_tables
+    from cpis_analysis.steps.exhibits import each_recorded
+
+    def printed(value):
+        return lambda results, labels: number(value, 1)
+
+    for name in ("outcomes_table", "anchors_table", "robustness_table", "tipping_table"):
+        monkeypatch.setattr(make_tables, name, lambda *_: "another")
+    monkeypatch.setattr(make_tables, "moderators_table", printed(1.5))
+    monkeypatch.setattr(make_tables, "contrasts_table", printed(2.5))
+    monkeypatch.setattr(make_tables, "model_tables", lambda *_: [])
+    tables = make_tables._results({"outcomes": None}, [made()], None, wording(team_plan()).labels)
+    logs = {table: dict(log) for table, log in each_recorded(tables) if table in ("1.5", "2.5")}
+    assert set(logs["1.5"]) == {"1.5"}
+    assert set(logs["2.5"]) == {"2.5"}

@@ -60,7 +60,8 @@ def draw_moderators(results: Sequence[AnalysisResult], labels: Labels) -> Figure
             row = _row(one, result, labels)
             rows.append(row)
             test = "" if row.texts[1] == DASH else f", p {row.texts[1]}"
-            said.append(f"{row.label} ({row.note}) {row.texts[0]}{test}")
+            note = f" ({row.note})" if row.note else ""
+            said.append(f"{row.label}{note} {row.texts[0]}{test}")
     arm, reference = labels.compared(chosen[0].estimate.contrast)
     contrast = f"{labels.arm(arm)} − {labels.arm(reference)}"
     label = labels.outcome(outcome)

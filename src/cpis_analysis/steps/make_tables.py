@@ -88,7 +88,8 @@ def _results(
     for of_outcome in analyses.values():
         if len(arm_differences(of_outcome)) > 1:
             yield robustness_table(arm_differences(of_outcome), labels)
-        yield from filter(None, (moderators_table(of_outcome, labels), contrasts_table(of_outcome, labels)))
+        # one after the other: the numbers of a table are those printed since the one before it
+        yield from filter(None, (make(of_outcome, labels) for make in (moderators_table, contrasts_table)))
     yield from (tipping_table(found, labels) for found in tipping_points(results, labels).values())
     yield from model_tables(results, labels)
 

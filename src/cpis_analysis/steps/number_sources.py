@@ -155,6 +155,8 @@ def _quotes(
     smallest = content.plan.report.minimum_cell
     quotes.add([Quote(f"counts of 1 to {smallest - 1} people", content.plan_file, "", "report.minimum_cell"),
                 Quote(f"fewer than {smallest}", content.plan_file, "", "report.minimum_cell")])
+    quotes.add([Quote(f"variance ratios up to {content.plan.inference.largest_ratio:g}", content.plan_file, "",
+                      "inference.largest_ratio")])
     quotes.add([Quote(f"to the nearest {content.plan.report.round_counts_to}", content.plan_file, "",
                       "report.round_counts_to")])
     return quotes

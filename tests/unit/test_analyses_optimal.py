@@ -12,6 +12,7 @@ from cpis_analysis.analyses.collect import check_estimates, collect_estimates
 from cpis_analysis.analyses.equivalence import equivalence_of
 from cpis_analysis.analyses.estimate import result_from_record, result_to_record
 from cpis_analysis.analyses.forecast import forecast
+from cpis_analysis.analyses.quick_look import quick_look
 from cpis_analysis.analyses.run import run_analysis
 from cpis_analysis.errors import ModelError
 from cpis_analysis.lmm import Region, lmer, nearly_optimal, optimal_training
@@ -172,6 +173,14 @@ def test_optimal_percentage_points_scale_the_interval_of_equivalence(result):
     before = result.optimal["i - c"]
     assert printed["tost_ci_low"] == 100 * before["tost_ci_low"]
     assert printed["tost_p"] == before["tost_p"]
+
+
+def test_optimal_quick_look_asks_for_it_in_mixed_models_alone():
+    settings = OptimalSpec(0.5, 0.3)
+    looked = quick_look(FORMULA, [spec(FORMULA)], optimal=settings)
+    assert (looked.df_method, looked.optimal) == (NEARLY_OPTIMAL, settings)
+    plain = quick_look("y_6m ~ arm", [spec(FORMULA)], optimal=settings)
+    assert (plain.df_method, plain.optimal) == ("satterthwaite", None)
 
 
 def test_optimal_settings_stand_only_in_specifications_that_use_them(result, data):

@@ -8,7 +8,7 @@ from dataclasses import MISSING, fields, replace
 
 from cpis_analysis.errors import PlanError, Problem
 from cpis_analysis.lmm.formula import parse_formula
-from cpis_analysis.plan.specification import AnalysisSpec
+from cpis_analysis.plan.specification import NEARLY_OPTIMAL, AnalysisSpec, OptimalSpec
 
 __all__ = ["EXPLORATORY", "quick_look"]
 
@@ -18,7 +18,7 @@ EXPLORATORY = "exploratory"
 
 def quick_look(
     formula: str, planned: Sequence[AnalysisSpec], *, df_method: str = "kenward-roger", boundary: str = "keep",
-    cluster: str = "trust", level: float = 0.95, effect: str | None = None,
+    cluster: str = "trust", level: float = 0.95, effect: str | None = None, optimal: OptimalSpec | None = None,
 ) -> AnalysisSpec:
     """Resolve a formula with the design of the plan.
 
@@ -32,6 +32,8 @@ def quick_look(
         Analyses of the plan; the first gives arm, clusters and waves.
     effect : str, optional
         Term to report; default: the arm, with the wave where the formula crosses them.
+    optimal : OptimalSpec, optional
+        A mixed model gets the nearly optimal test instead of `df_method`.
 
     Raises
     ------
@@ -62,8 +64,10 @@ def quick_look(
         field.name: field.default for field in fields(AnalysisSpec) if field.default is not MISSING
     }
     mixed = bool(parsed.random_terms)
+    optimal = optimal if mixed else None
+    df_method = NEARLY_OPTIMAL if optimal else df_method
     return replace(
-        model, **defaults, name=EXPLORATORY, outcome=outcome, model=EXPLORATORY,
+        model, **defaults | {"optimal": optimal}, name=EXPLORATORY, outcome=outcome, model=EXPLORATORY,
         estimator="mixed" if mixed else "ols_cr2", rows="long" if "wave" in parsed.variables else "wide",
         formula=formula, effect=effect, df_method=df_method if mixed else "satterthwaite",
         boundary=boundary if mixed else "keep", cluster=None if mixed else cluster, pairs=False,

@@ -36,6 +36,7 @@ class Df(StrEnum):
     between_within = "between-within"
     residual = "residual"
     z = "z"
+    nearly_optimal = "nearly-optimal"
 
 
 class Boundary(StrEnum):
@@ -74,9 +75,13 @@ def fit(
     loaded, terminal = open_plan(plan), Terminal(as_json)
     if "~" in what:
         from cpis_analysis.analyses.quick_look import quick_look
+        from cpis_analysis.plan.specification import OptimalSpec
 
+        region = loaded.content.inference
         specs = [quick_look(what, loaded.specifications(), df_method=df.value, boundary=boundary.value,
-                            cluster=cluster.value, level=level, effect=effect)]
+                            cluster=cluster.value, level=level, effect=effect,
+                            optimal=OptimalSpec(region.largest_ratio, region.typical_ratio)
+                            if df is Df.nearly_optimal else None)]
     else:
         specs = chosen(loaded, what)
     data = read_analysis_data(loaded.root)

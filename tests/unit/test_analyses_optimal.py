@@ -1,7 +1,11 @@
 """The nearly optimal test as an analysis of the plan: what is reported, what is refused, what stays as it was."""
 
 import math
+import os
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -192,3 +196,26 @@ def test_optimal_settings_stand_only_in_specifications_that_use_them(result, dat
     record = result_to_record(result)["spec"]
     assert touches(change, record)
     assert not touches(change, {name: value for name, value in record.items() if name != "optimal"})
+
+
+_ALONE = """
+from made_up_study import study
+from cpis_analysis.lmm import lmer, nearly_optimal, optimal_training
+optimal_training.DRAWS = 6000
+fit = lmer("y_6m ~ arm + y_0m + (1 | trust) + (1 | trust:team)", study(size=8, seed=4).participants,
+           reference={"arm": "c"})
+found = nearly_optimal(fit, "arm[i]")
+print(repr((found.p_value, found.ci_low, found.ci_high)))
+"""
+
+
+@pytest.mark.slow
+def test_optimal_is_the_same_with_one_thread_and_with_two():
+    here = [str(Path(__file__).parent), *sys.path]
+    found = {
+        subprocess.run([sys.executable, "-c", _ALONE], check=True, capture_output=True, text=True, timeout=120,
+                       env=os.environ | {"PYTHONPATH": os.pathsep.join(here)}
+                       | dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), threads)).stdout
+        for threads in ("1", "2")
+    }
+    assert len(found) == 1

@@ -315,11 +315,12 @@ def _least_favourable(sample: _Sample, alpha: float, start: np.ndarray) -> np.nd
     n, width = len(u), (_SMOOTHING * u) ** 2
 
     def objective(weights: np.ndarray) -> tuple[float, np.ndarray]:
-        gap = u - weights @ W
+        # sums in one order: those of BLAS depend on how many threads it has, and the search carries that on
+        gap = u - np.einsum("j,jn->n", weights, W)
         # a rounded corner, so that the search has a gradient everywhere
         root = np.sqrt(gap**2 + width)
         slope = 0.5 * (1.0 + gap / root)
-        return float(0.5 * (gap + root).mean() + alpha * weights.sum()), alpha - (W @ slope) / n
+        return float(0.5 * (gap + root).mean() + alpha * weights.sum()), alpha - np.einsum("jn,n->j", W, slope) / n
 
     found = optimize.minimize(objective, start, jac=True, method="L-BFGS-B", bounds=[(0.0, None)] * len(W),
                               options={"maxiter": 100, "maxfun": 120, "ftol": 1e-9, "gtol": 1e-7})

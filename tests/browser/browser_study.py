@@ -20,6 +20,8 @@ from cpis_analysis.present.table_outcomes import outcomes_table
 from cpis_analysis.present.table_robustness import robustness_table
 from cpis_analysis.report.build import build_report
 from cpis_analysis.report.content import ReportContent
+from cpis_analysis.runs.deviations import Deviation
+from cpis_analysis.runs.lock_status import LockStatus
 from cpis_analysis.study.describe import summaries
 from cpis_analysis.study.distribution import distribution_summaries
 
@@ -85,8 +87,8 @@ def write_report(path: Path) -> Path:
         flow=flow(frame), tables={table.id: table for table in tables},
         figures={figure.id: figure for figure in all_figures(shown, found, flow(frame), names)},
         scoring=pd.DataFrame(columns=["score", "wave", "verified", "note"]),
-        deviations=[{"what": "models.ancova.formula", "at_lock": "y ~ x", "now": "y ~ x + z", "bearing": "analysis",
-                     "reason": HOSTILE, "date": "2026-01-01"}],
+        lock=LockStatus("2026-01-01", "2026-01-01", deviations=(
+            Deviation("models.ancova.formula", "changed", "y ~ x", "y ~ x + z", False, HOSTILE, "2026-01-01"),)),
         versions={"numpy": "2.0"}, inputs={"b.csv": "ab" * 32}, plan_digest="cd" * 32,
         variables=Variables({"arm": ("comparison", "implementation"), "trust": ("A", HOSTILE)}),
     )

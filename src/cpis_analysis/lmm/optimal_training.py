@@ -130,9 +130,7 @@ class _Mixture:
 
     def each(self, A: np.ndarray, B: np.ndarray) -> np.ndarray:
         """Log densities (J, B) of the points, up to one constant."""
-        logs = np.log(A)
-        logs *= -self.m / 2.0
-        logs -= 0.5 * self.forms.log_det[:, None]
+        logs = _log_null(self.forms, self.m, A)
         if self.shifts is not None and self.tilt is not None:
             logs += self.tilt(self.shifts[:, None], A, B, self.forms.k[:, None])
         return logs
@@ -286,7 +284,8 @@ def _sample(
     null_z, null_rest = design.draws(grid, n_null, np.zeros(len(grid)), rng)
     far_z, far_rest = design.draws(far, n_far, shifts, rng)
     z, rest = np.hstack([null_z, far_z]), np.concatenate([null_rest, far_rest])
-    each_null = _log_null(design.at(grid), design.m, z, rest)
+    null = design.at(grid)
+    each_null = _log_null(null, design.m, null.quadratic(z, rest))
     each_far = alternative.each(alternative.forms.quadratic(z, rest), alternative.forms.linear(z))
     share = len(null_rest) / len(rest)
     log_mixture = np.logaddexp(_log_sum(each_null) + np.log(share / len(grid)),
@@ -354,7 +353,8 @@ def _probabilities(
     # many at once: what they have in common, the products of z, is made anew for each portion
     few = max(10_000_000 // len(order), 1)
     for start in range(0, len(points), few):
-        logs = _log_null(design.at(points[start:start + few]), design.m, z, rest)
+        forms = design.at(points[start:start + few])
+        logs = _log_null(forms, design.m, forms.quadratic(z, rest))
         logs -= log_mixture
         np.exp(logs, out=logs)
         np.cumsum(logs, axis=1, out=logs)
@@ -362,9 +362,9 @@ def _probabilities(
         yield logs
 
 
-def _log_null(forms: Forms, m: int, z: np.ndarray, rest: np.ndarray) -> np.ndarray:
-    """Log densities (J, B) under the null hypothesis."""
-    logs = np.log(forms.quadratic(z, rest))
+def _log_null(forms: Forms, m: int, A: np.ndarray) -> np.ndarray:
+    """Log densities (J, B) under the null hypothesis at the quadratic forms A, up to one constant."""
+    logs = np.log(A)
     logs *= -m / 2.0
     logs -= 0.5 * forms.log_det[:, None]
     return logs

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from cpis_analysis.runs.git import git_output
 from cpis_analysis.runs.lock import LOCK
 
 __all__ = ["LockHistory", "lock_history"]
@@ -49,9 +49,9 @@ def lock_history(root: Path) -> LockHistory:
        whether it added, modified or deleted the file.
     3. The lock in the folder against the last commit.
     """
-    if _git(root, "rev-parse", "--is-shallow-repository") != "false":
+    if _said(root, "rev-parse", "--is-shallow-repository") != "false":
         return LockHistory()
-    said = _git(root, "log", "--full-history", "--no-renames", "--format=commit %H %cs", "--name-status", "--", LOCK)
+    said = _said(root, "log", "--full-history", "--no-renames", "--format=commit %H %cs", "--name-status", "--", LOCK)
     if said is None:
         # a repository without a commit
         return LockHistory(repository=True, uncommitted=(root / LOCK).is_file())
@@ -64,8 +64,8 @@ def lock_history(root: Path) -> LockHistory:
             commits[-1] = (*commits[-1][:2], line[0])
     touched = [item for item in commits if item[2]]
     # by content: `git status` passes over a file that git was told to take as unchanged
-    there = _git(root, "hash-object", "--", LOCK) if (root / LOCK).is_file() else None
-    changed = there != _git(root, "rev-parse", "--verify", "--quiet", f"HEAD:./{LOCK}")
+    there = _said(root, "hash-object", "--", LOCK) if (root / LOCK).is_file() else None
+    changed = there != _said(root, "rev-parse", "--verify", "--quiet", f"HEAD:./{LOCK}")
     if not touched:
         return LockHistory(repository=True, uncommitted=changed)
     last, first = touched[0], touched[-1]
@@ -76,10 +76,7 @@ def lock_history(root: Path) -> LockHistory:
     )
 
 
-def _git(root: Path, *arguments: str) -> str | None:
-    """What git prints; None where there is no git or it refuses."""
-    try:
-        done = subprocess.run(["git", *arguments], cwd=root, capture_output=True, check=False, timeout=30)
-    except (FileNotFoundError, subprocess.TimeoutExpired):
-        return None
-    return done.stdout.decode("utf-8", "replace").strip("\n") if done.returncode == 0 else None
+def _said(root: Path, *arguments: str) -> str | None:
+    """What git prints, without the end of its last line."""
+    said = git_output(root, *arguments)
+    return None if said is None else said.strip("\n")

@@ -6,7 +6,6 @@ import csv
 import hashlib
 import io
 import json
-import subprocess
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -16,6 +15,7 @@ from typing import Any
 from cpis_analysis.errors import CpisError, Problem
 from cpis_analysis.plan.load import Plan, load_plan
 from cpis_analysis.plan.specification import spec_record
+from cpis_analysis.runs.git import git_output
 from cpis_analysis.runs.manifests import ARCHIVED, PRIVATE_MANIFEST, private_inputs
 from cpis_analysis.runs.plan_changes import plan_changes, todays_form
 
@@ -138,13 +138,13 @@ def _from_folder(name: str, folder: Path) -> Run:
 
 
 def _from_git(name: str, root: Path) -> Run | None:
-    prefix = _git(root, "rev-parse", "--show-prefix")
-    if name.startswith("-") or prefix is None or _git(root, "rev-parse", "--verify", "--quiet",
+    prefix = git_output(root, "rev-parse", "--show-prefix")
+    if name.startswith("-") or prefix is None or git_output(root, "rev-parse", "--verify", "--quiet",
                                                      f"{name}^{{commit}}") is None:
         return None
 
     def read(file: str) -> str | None:
-        return _git(root, "show", f"{name}:{prefix.strip()}{file}")
+        return git_output(root, "show", f"{name}:{prefix.strip()}{file}")
 
     text = read("config.yaml")
     plan = None
@@ -239,11 +239,3 @@ def _load_quietly(path: Path) -> Plan | None:
         return load_plan(path)
     except CpisError:
         return None
-
-
-def _git(root: Path, *arguments: str) -> str | None:
-    try:
-        done = subprocess.run(["git", *arguments], cwd=root, capture_output=True, check=False)
-    except FileNotFoundError:
-        return None
-    return done.stdout.decode("utf-8", "replace") if done.returncode == 0 else None

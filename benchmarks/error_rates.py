@@ -27,11 +27,7 @@ from cpis_analysis.lmm import cluster_robust, lmer, ols
 from cpis_analysis.seeds import generator
 
 BEGIN, END = "<!-- rates: begin -->", "<!-- rates: end -->"
-REGIMES = {
-    "A": "ci ci ci ci ci".split(),
-    "B": "cc ci ci ci ii".split(),
-    "C": "cc ii cc ii cc".split(),
-}
+REGIMES = {"A": "ci ci ci ci ci".split(), "B": "cc ci ci ci ii".split(), "C": "cc ii cc ii cc".split()}
 """Arms of the two teams of each trust."""
 CORRELATIONS = ((0.0, 0.0), (0.02, 0.05), (0.05, 0.10), (0.05, 0.20))
 DIFFERENCE = 0.5
@@ -52,10 +48,14 @@ METHODS = {
 def people(random: np.random.Generator, regime: str) -> pd.DataFrame:
     """Everybody followed up: trust, team, arm and baseline."""
     sizes = random.integers(12, 19, 10)
-    rows = [(trust, f"{trust}{team}", arm) for trust, arms in zip("PQRST", REGIMES[regime], strict=True)
-            for team, arm in enumerate(arms)]
-    frame = pd.DataFrame([row for row, size in zip(rows, sizes, strict=True) for _ in range(size)],
-                         columns=["trust", "team", "arm"])
+    rows = [
+        (trust, f"{trust}{team}", arm)
+        for trust, arms in zip("PQRST", REGIMES[regime], strict=True)
+        for team, arm in enumerate(arms)
+    ]
+    frame = pd.DataFrame(
+        [row for row, size in zip(rows, sizes, strict=True) for _ in range(size)], columns=["trust", "team", "arm"]
+    )
     frame["before"] = random.normal(0, 1, len(frame))
     lost = random.random(len(frame)) < 1 / (1 + np.exp(1.75 + 0.5 * frame["before"]))
     return frame[~lost].reset_index(drop=True)
@@ -67,17 +67,21 @@ def responses(
     """(people, n) outcomes without a difference between the arms; the residual variance, clusters included, is one."""
     of_trust, of_team = correlations
     trusts, teams = (pd.factorize(frame[name])[0] for name in ("trust", "team"))
-    return (0.75 * frame["before"].to_numpy()[:, None]
-            + math.sqrt(of_trust) * random.normal(size=(5, n))[trusts]
-            + math.sqrt(of_team) * random.normal(size=(10, n))[teams]
-            + math.sqrt(1 - of_trust - of_team) * random.normal(size=(len(frame), n)))
+    return (
+        0.75 * frame["before"].to_numpy()[:, None]
+        + math.sqrt(of_trust) * random.normal(size=(5, n))[trusts]
+        + math.sqrt(of_team) * random.normal(size=(10, n))[teams]
+        + math.sqrt(1 - of_trust - of_team) * random.normal(size=(len(frame), n))
+    )
 
 
 def tests(frame: pd.DataFrame, outcomes: np.ndarray) -> Iterator[tuple[str, np.ndarray, np.ndarray, np.ndarray]]:
     """(method, estimates, standard errors, df) of every response, each an array."""
     fitted = frame.assign(y=outcomes[:, 0])
-    for name, random, methods in (("mixed", "(1 | trust) + (1 | team)", ("kenward-roger", "satterthwaite", "z")),
-                                  ("team", "(1 | team)", ("kenward-roger",))):
+    for name, random, methods in (
+        ("mixed", "(1 | trust) + (1 | team)", ("kenward-roger", "satterthwaite", "z")),
+        ("team", "(1 | team)", ("kenward-roger",)),
+    ):
         found = lmer(f"y ~ arm + before + {random}", fitted).refit(outcomes, contrasts=["arm[i]"], ddf=methods)
         for method in methods:
             one = found.contrasts["arm[i]"][method]
@@ -86,7 +90,8 @@ def tests(frame: pd.DataFrame, outcomes: np.ndarray) -> Iterator[tuple[str, np.n
     for response in outcomes.T:
         fit = ols("y ~ arm + before", frame.assign(y=response))
         tables = {"ols": fit.summary("residual")} | {
-            f"cr2 {cluster}": cluster_robust(fit, frame[cluster]).summary() for cluster in ("trust", "team")}
+            f"cr2 {cluster}": cluster_robust(fit, frame[cluster]).summary() for cluster in ("trust", "team")
+        }
         for name, table in tables.items():
             rows[name].append(table.loc["arm[i]", ["estimate", "std_error", "df"]].to_numpy(dtype=float))
     for name, values in rows.items():
@@ -116,8 +121,10 @@ def two_stages(frame: pd.DataFrame, outcomes: np.ndarray) -> Iterator[tuple[str,
     if split.any():
         value, arm = means(np.column_stack([before, treated, trusts]), "team")
         of_trust = np.repeat(np.arange(5), 2)
-        sides = [np.array([value[(of_trust == k) & (arm == side)].mean(axis=0) for k in np.flatnonzero(split)])
-                 for side in (1, 0)]
+        sides = [
+            np.array([value[(of_trust == k) & (arm == side)].mean(axis=0) for k in np.flatnonzero(split)])
+            for side in (1, 0)
+        ]
         d = sides[0] - sides[1]
         df = len(d) - 1
         yield "two-stage paired", d.mean(axis=0), d.std(axis=0, ddof=1) / math.sqrt(len(d)), np.full(d.shape[1], df)
@@ -146,9 +153,14 @@ def rates(regime: str, correlations: tuple[float, float], designs: int, n: int, 
         # the methods are equivariant: a true difference moves the estimate and nothing else
         size, power = (
             float(np.mean(2 * stats.t.sf(np.abs(estimate[known] + shift) / se[known], df[known]) < NOMINAL))
-            for shift in (0.0, DIFFERENCE))
-        rows[name] = {"size": size, "power": power, "df": float(np.median(df[known])),
-                      "failed": float(1 - known.mean())}
+            for shift in (0.0, DIFFERENCE)
+        )
+        rows[name] = {
+            "size": size,
+            "power": power,
+            "df": float(np.median(df[known])),
+            "failed": float(1 - known.mean()),
+        }
     return pd.DataFrame(rows).T
 
 
@@ -163,17 +175,23 @@ def table(designs: int, n: int) -> str:
     head = [f"{regime} {trust:g}, {team:g}" for regime, (trust, team) in cells]
     lines = ["| method | " + " | ".join(head) + " |", "|---|" + "---|" * len(head)]
     for name, words in METHODS.items():
-        shown = [f"{100 * cell.loc[name, 'size']:.1f} / {100 * cell.loc[name, 'power']:.0f}" if name in cell.index
-                 else "–" for cell in cells.values()]
+        shown = [
+            f"{100 * cell.loc[name, 'size']:.1f} / {100 * cell.loc[name, 'power']:.0f}" if name in cell.index else "–"
+            for cell in cells.values()
+        ]
         lines.append(f"| {words} | " + " | ".join(shown) + " |")
     failed = max(float(cell["failed"].max()) for cell in cells.values())
     error = 100 * math.sqrt(NOMINAL * (1 - NOMINAL) / (designs * n))
-    return "\n".join([
-        f"Size at nominal 5% / power at {DIFFERENCE} residual SD, both in per cent; {designs} designs with {n} "
-        f"responses each in a cell, Monte Carlo standard error of a size of 5%: {error:.1f} points. Columns: "
-        "allocation, residual intraclass correlations of trust and team. Share of responses without a test: "
-        f"{100 * failed:.1f}% at most.",
-        "", *lines])
+    return "\n".join(
+        [
+            f"Size at nominal 5% / power at {DIFFERENCE} residual SD, both in per cent; {designs} designs with {n} "
+            f"responses each in a cell, Monte Carlo standard error of a size of 5%: {error:.1f} points. Columns: "
+            "allocation, residual intraclass correlations of trust and team. Share of responses without a test: "
+            f"{100 * failed:.1f}% at most.",
+            "",
+            *lines,
+        ]
+    )
 
 
 def main() -> None:

@@ -24,13 +24,23 @@ import numpy as np
 VARIABLES = 150
 INSTRUMENTS = {"rguk": (27, 0, 1), "wemwbs": (14, 1, 5), "qpr": (15, 0, 4)}
 COLUMNS = (
-    "Variable / Field Name", "Form Name", "Field Type", "Field Label", "Choices, Calculations, OR Slider Labels",
-    "Text Validation Type OR Show Slider Number", "Text Validation Min", "Text Validation Max", "Missing Codes",
+    "Variable / Field Name",
+    "Form Name",
+    "Field Type",
+    "Field Label",
+    "Choices, Calculations, OR Slider Labels",
+    "Text Validation Type OR Show Slider Number",
+    "Text Validation Min",
+    "Text Validation Max",
+    "Missing Codes",
     "Waves",
 )
 GENDER = "female, Female | male, Male | other, Other"
-DIRT = {"integer": (" 3", "-9", "99", "about 3", "three"), "number": ('"12,5"', "-9", "1e9"),
-        "category": ("Female", " male", "-9", "F")}
+DIRT = {
+    "integer": (" 3", "-9", "99", "about 3", "three"),
+    "number": ('"12,5"', "-9", "1e9"),
+    "category": ("Female", " male", "-9", "F"),
+}
 
 
 def columns() -> list[tuple[str, str, float, float]]:
@@ -53,8 +63,10 @@ def write_study(folder: Path, interviews: int, seed: int = 1) -> dict:
     trust = rng.integers(0, 10, people)
     team = rng.integers(0, 2, people)
     lines = ["participant_id,trust,team,arm"]
-    lines += [f"{person},T{a},{'NS'[b]},{'comparison' if b else 'implementation'}"
-              for person, a, b in zip(ids, trust, team, strict=True)]
+    lines += [
+        f"{person},T{a},{'NS'[b]},{'comparison' if b else 'implementation'}"
+        for person, a, b in zip(ids, trust, team, strict=True)
+    ]
     (raw / "participants.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     asked = columns()
     for wave, start in (("0m", np.datetime64("2018-01-01")), ("6m", np.datetime64("2018-07-01"))):
@@ -71,14 +83,22 @@ def write_study(folder: Path, interviews: int, seed: int = 1) -> dict:
         "followup": {"file": "data/raw/6m.csv", "holds": "interviews", "wave": "6m"},
     }
     design = {
-        "participant": "participant_id", "arm": {"variable": "arm", "reference": "comparison"}, "trust": "trust",
-        "team": "team", "interview_date": "interview_date", "characteristics": ["age", "gender"],
-        "waves": [{"name": "0m", "label": "Baseline", "months": 0},
-                  {"name": "6m", "label": "Six months", "months": 6}],
+        "participant": "participant_id",
+        "arm": {"variable": "arm", "reference": "comparison"},
+        "trust": "trust",
+        "team": "team",
+        "interview_date": "interview_date",
+        "characteristics": ["age", "gender"],
+        "waves": [{"name": "0m", "label": "Baseline", "months": 0}, {"name": "6m", "label": "Six months", "months": 6}],
     }
-    return {"data": {"dictionary": "data/raw/dictionary.csv", "sources": sources}, "design": design, "cleaning": {},
-            "scoring": {name: {"instrument": name} for name in INSTRUMENTS}, "outcomes": list(INSTRUMENTS),
-            "minimum_cell": 5}
+    return {
+        "data": {"dictionary": "data/raw/dictionary.csv", "sources": sources},
+        "design": design,
+        "cleaning": {},
+        "scoring": {name: {"instrument": name} for name in INSTRUMENTS},
+        "outcomes": list(INSTRUMENTS),
+        "minimum_cell": 5,
+    }
 
 
 def _answers(rng: np.random.Generator, kind: str, low: float, high: float, count: int) -> np.ndarray:
@@ -99,8 +119,18 @@ def _write_dictionary(path: Path, asked: list[tuple[str, str, float, float]]) ->
         ("participant_id", "participants", "text", "Participant", "", "", "", "", "", ""),
         ("trust", "participants", "radio", "Trust", trusts, "", "", "", "", ""),
         ("team", "participants", "radio", "Team", "N, North | S, South", "", "", "", "", ""),
-        ("arm", "participants", "radio", "Arm", "comparison, Comparison | implementation, Implementation", "", "", "",
-         "", ""),
+        (
+            "arm",
+            "participants",
+            "radio",
+            "Arm",
+            "comparison, Comparison | implementation, Implementation",
+            "",
+            "",
+            "",
+            "",
+            "",
+        ),
         ("interview_date", "interview", "text", "Date", "", "date_ymd", "2018-01-01", "2019-12-31", "", "0m;6m"),
     ]
     for name, kind, low, high in asked:
@@ -116,8 +146,12 @@ def run_step(step: str, folder: Path, *arguments: str) -> tuple[float, float, fl
     """Wall seconds, CPU seconds and peak megabytes of one step."""
     environment = os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "0"}
     begun = time.perf_counter()
-    process = subprocess.Popen([sys.executable, "-m", f"cpis_analysis.steps.{step}", *arguments], cwd=folder,
-                               env=environment, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [sys.executable, "-m", f"cpis_analysis.steps.{step}", *arguments],
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+    )
     _, status, usage = os.wait4(process.pid, 0)
     if status:
         raise SystemExit(f"{step} failed")
@@ -133,10 +167,29 @@ def measure(interviews: int) -> dict[str, float]:
         size = sum(path.stat().st_size for path in (folder / "data/raw").iterdir()) / 1e6
         clean = run_step("clean_data", folder, "--spec", spec, "--folder", "out")
         part = "out/clean/{}.parquet".format
-        score = run_step("build_dataset", folder, "--spec", spec, "--participants", part("participants"),
-                         "--interviews", part("interviews"), "--teams", part("teams"), "--folder", "out")
-        return {"interviews": interviews, "megabytes": size, "clean_s": clean[0], "score_s": score[0],
-                "wall_s": clean[0] + score[0], "cpu_s": clean[1] + score[1], "peak_mb": max(clean[2], score[2])}
+        score = run_step(
+            "build_dataset",
+            folder,
+            "--spec",
+            spec,
+            "--participants",
+            part("participants"),
+            "--interviews",
+            part("interviews"),
+            "--teams",
+            part("teams"),
+            "--folder",
+            "out",
+        )
+        return {
+            "interviews": interviews,
+            "megabytes": size,
+            "clean_s": clean[0],
+            "score_s": score[0],
+            "wall_s": clean[0] + score[0],
+            "cpu_s": clean[1] + score[1],
+            "peak_mb": max(clean[2], score[2]),
+        }
 
 
 def main() -> None:
@@ -146,8 +199,11 @@ def main() -> None:
     print("interviews  CSV MB  clean s  score s  wall s   CPU s  peak MB")
     for interviews in arguments.interviews:
         line = measure(interviews)
-        print("{interviews:10.0f} {megabytes:7.0f} {clean_s:8.1f} {score_s:8.1f} {wall_s:7.1f} {cpu_s:7.1f} "
-              "{peak_mb:8.0f}".format(**line), flush=True)
+        print(
+            "{interviews:10.0f} {megabytes:7.0f} {clean_s:8.1f} {score_s:8.1f} {wall_s:7.1f} {cpu_s:7.1f} "
+            "{peak_mb:8.0f}".format(**line),
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

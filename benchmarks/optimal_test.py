@@ -21,12 +21,14 @@ import pandas as pd
 from scipy import stats
 
 from cpis_analysis.lmm import LinearMixedFit, lmer
-from cpis_analysis.lmm.optimal_contrast import reduced_responses, trained_test
-from cpis_analysis.lmm.optimal_training import OptimalTest
+from cpis_analysis.lmm.nearly_optimal.contrast import reduced_responses, trained_test
+from cpis_analysis.lmm.nearly_optimal.training import OptimalTest
 from cpis_analysis.seeds import generator
 
-SIZE, OUTSIDE, COST = (tuple(f"<!-- {name}: {end} -->" for end in ("begin", "end"))
-                       for name in ("optimal sizes", "optimal departures", "optimal cost"))
+SIZE, OUTSIDE, COST = (
+    tuple(f"<!-- {name}: {end} -->" for end in ("begin", "end"))
+    for name in ("optimal sizes", "optimal departures", "optimal cost")
+)
 ARMS = {"A": [0, 1] * 5, "B": [0, 0, 0, 1, 0, 1, 0, 1, 1, 1], "C": [0, 0, 1, 1, 0, 0, 1, 1, 0, 0]}
 TEAMS = {"10-15": (10, 15, 12, 13, 14, 11, 12, 13, 14, 13), "4-40": (4, 40, 9, 20, 6, 12, 30, 5, 15, 8)}
 CORRELATIONS = ((0.0, 0.0), (0.0, 0.05), (0.02, 0.05), (0.05, 0.05), (0.05, 0.10), (0.05, 0.20), (0.20, 0.05))
@@ -38,13 +40,23 @@ def people(regime: str, sizes: str) -> pd.DataFrame:
     """The fixed design of a regime."""
     teams = np.repeat(np.arange(10), TEAMS[sizes])
     random = generator(SEED, "optimal test", regime, sizes)
-    return pd.DataFrame({"team": teams, "trust": teams // 2, "arm": np.array(ARMS[regime], dtype=float)[teams],
-                         "x": random.normal(size=len(teams))})
+    return pd.DataFrame(
+        {
+            "team": teams,
+            "trust": teams // 2,
+            "arm": np.array(ARMS[regime], dtype=float)[teams],
+            "x": random.normal(size=len(teams)),
+        }
+    )
 
 
 def responses(
-    frame: pd.DataFrame, correlations: tuple[float, float], n: int, random: np.random.Generator,
-    draw: Callable[[tuple[int, ...]], np.ndarray] | None = None, group: Callable[..., np.ndarray] | None = None,
+    frame: pd.DataFrame,
+    correlations: tuple[float, float],
+    n: int,
+    random: np.random.Generator,
+    draw: Callable[[tuple[int, ...]], np.ndarray] | None = None,
+    group: Callable[..., np.ndarray] | None = None,
     spread: np.ndarray | float = 1.0,
 ) -> np.ndarray:
     """(people, n) outcomes of total variance one: residuals by `draw`, clusters by `group`, both of unit variance."""
@@ -52,8 +64,11 @@ def responses(
     draw, group = draw or random.standard_normal, group or random.standard_normal
     trust, team = frame["trust"].to_numpy(), frame["team"].to_numpy()
     spread = np.broadcast_to(spread, len(frame))[:, None]
-    return (math.sqrt(of_trust) * group((5, n))[trust] + math.sqrt(of_team) * group((10, n))[team]
-            + math.sqrt(1 - of_trust - of_team) * spread * draw((len(frame), n)))
+    return (
+        math.sqrt(of_trust) * group((5, n))[trust]
+        + math.sqrt(of_team) * group((10, n))[team]
+        + math.sqrt(1 - of_trust - of_team) * spread * draw((len(frame), n))
+    )
 
 
 class Rivals:
@@ -70,9 +85,12 @@ class Rivals:
     def rejected(self, Y: np.ndarray) -> Mapping[str, np.ndarray]:
         """Whether each test rejects at 5%, by method."""
         kr = self.fit.refit(Y, contrasts=["arm"], ddf=("kenward-roger",)).contrasts["arm"]["kenward-roger"]
-        return {"nearly optimal": self.test.statistic(*reduced_responses(self.fit, self.test, "arm", Y))
-                > self.test.critical,
-                "Kenward-Roger": kr.p_value < 0.05, "two-stage t": self.two_stage(Y) < 0.05}
+        return {
+            "nearly optimal": self.test.statistic(*reduced_responses(self.fit, self.test, "arm", Y))
+            > self.test.critical,
+            "Kenward-Roger": kr.p_value < 0.05,
+            "two-stage t": self.two_stage(Y) < 0.05,
+        }
 
     def two_stage(self, Y: np.ndarray) -> np.ndarray:
         """p of the t test of team means, less the covariate's slope from least squares with the arm."""
@@ -89,29 +107,42 @@ METHODS = ("nearly optimal", "Kenward-Roger", "two-stage t")
 
 def size_table(n: int) -> str:
     """Size and power of every method in every cell."""
-    lines = ["| allocation, team sizes | ICC trust, team | " + " | ".join(METHODS) + " |",
-             "|---|---|" + "---|" * len(METHODS)]
+    lines = [
+        "| allocation, team sizes | ICC trust, team | " + " | ".join(METHODS) + " |",
+        "|---|---|" + "---|" * len(METHODS),
+    ]
     for regime in ARMS:
         for sizes in TEAMS:
             rivals = Rivals(people(regime, sizes))
             test = rivals.test
-            lines.append(f"| {regime}, {sizes}: average power {test.power:.3f}, bound {test.bound:.3f} | | "
-                         + " | ".join([""] * len(METHODS)) + " |")
+            lines.append(
+                f"| {regime}, {sizes}: average power {test.power:.3f}, bound {test.bound:.3f} | | "
+                + " | ".join([""] * len(METHODS))
+                + " |"
+            )
             for correlations in CORRELATIONS:
                 random = generator(SEED, "optimal test", regime, sizes, repr(correlations))
                 Y = responses(rivals.frame, correlations, n, random)
                 shift = DIFFERENCE * rivals.frame["arm"].to_numpy()[:, None]
                 null, far = rivals.rejected(Y), rivals.rejected(Y + shift)
                 cells = [f"{100 * null[name].mean():.1f} / {100 * far[name].mean():.0f}" for name in METHODS]
-                lines.append(f"| {regime}, {sizes} | {correlations[0]:g}, {correlations[1]:g} | " + " | ".join(cells)
-                             + " |")
+                lines.append(
+                    f"| {regime}, {sizes} | {correlations[0]:g}, {correlations[1]:g} | " + " | ".join(cells) + " |"
+                )
     error = 100 * math.sqrt(0.05 * 0.95 / n)
-    return "\n".join([f"Size at nominal 5% / power at {DIFFERENCE} total SDs, per cent; {n:,} responses a cell, Monte "
-                      f"Carlo standard error of a size of 5%: {error:.1f} points.", "", *lines])
+    return "\n".join(
+        [
+            f"Size at nominal 5% / power at {DIFFERENCE} total SDs, per cent; {n:,} responses a cell, Monte "
+            f"Carlo standard error of a size of 5%: {error:.1f} points.",
+            "",
+            *lines,
+        ]
+    )
 
 
 def outside_table(n: int) -> str:
     """Size where the model does not hold."""
+
     def t3(random):
         return lambda shape: random.standard_t(3, shape) / math.sqrt(3)
 
@@ -131,8 +162,10 @@ def outside_table(n: int) -> str:
         "SD 1.5 v 0.75 by arm": lambda frame, random: {"spread": np.where(frame["arm"] == 1, 1.5, 0.75)},
         "means follow sizes of teams": lambda frame, random: {},
     }
-    lines = ["| allocation, team sizes | ICC trust, team | " + " | ".join(kinds) + " |",
-             "|---|---|" + "---|" * len(kinds)]
+    lines = [
+        "| allocation, team sizes | ICC trust, team | " + " | ".join(kinds) + " |",
+        "|---|---|" + "---|" * len(kinds),
+    ]
     for regime in ARMS:
         for sizes in TEAMS:
             rivals = Rivals(people(regime, sizes))
@@ -149,8 +182,9 @@ def outside_table(n: int) -> str:
                         Y = Y + 0.2 * np.outer(informative[rivals.frame["team"]], sign)
                     found = rivals.rejected(Y)
                     cells.append(" / ".join(f"{100 * found[method].mean():.1f}" for method in METHODS))
-                lines.append(f"| {regime}, {sizes} | {correlations[0]:g}, {correlations[1]:g} | " + " | ".join(cells)
-                             + " |")
+                lines.append(
+                    f"| {regime}, {sizes} | {correlations[0]:g}, {correlations[1]:g} | " + " | ".join(cells) + " |"
+                )
     return "\n".join([f"Size at nominal 5%, per cent: {' / '.join(METHODS)}; {n:,} responses a cell.", "", *lines])
 
 
@@ -169,9 +203,11 @@ def cost_table() -> str:
     begun = time.perf_counter()
     rivals.test.statistic(*reduced_responses(rivals.fit, rivals.test, "arm", Y))
     many = (time.perf_counter() - begun) / 2000
-    return (f"Training for the study's design: {rivals.cost:.1f} s of processor time. A response after that: "
-            f"{1000 * min(times):.1f} ms with p-value and interval, {1e6 * many:.0f} microseconds for the test alone "
-            "in a batch of 2,000.")
+    return (
+        f"Training for the study's design: {rivals.cost:.1f} s of processor time. A response after that: "
+        f"{1000 * min(times):.1f} ms with p-value and interval, {1e6 * many:.0f} microseconds for the test alone "
+        "in a batch of 2,000."
+    )
 
 
 def main() -> None:

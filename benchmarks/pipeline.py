@@ -116,8 +116,10 @@ def main() -> None:
     print("|---|---|---|---|---|")
     for case, runs in results.items():
         walls, processors = [run[0] for run in runs], [run[1] for run in runs]
-        print(f"| {case} | {runs[0][2]} | {statistics.median(walls):.1f} | {min(walls):.1f} to {max(walls):.1f} "
-              f"| {statistics.median(processors):.1f} |")
+        print(
+            f"| {case} | {runs[0][2]} | {statistics.median(walls):.1f} | {min(walls):.1f} to {max(walls):.1f} "
+            f"| {statistics.median(processors):.1f} |"
+        )
 
 
 if __name__ == "__main__":

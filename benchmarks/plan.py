@@ -30,8 +30,18 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = ("Snakefile", "workflow", "profiles", "src", "data/raw")
-MODELS = ("ancova", "trust_fixed", "team_only", "change", "longitudinal", "cr2_trust", "cr2_team", "cluster_t",
-          "cluster_t_paired", "post")
+MODELS = (
+    "ancova",
+    "trust_fixed",
+    "team_only",
+    "change",
+    "longitudinal",
+    "cr2_trust",
+    "cr2_team",
+    "cluster_t",
+    "cluster_t_paired",
+    "post",
+)
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", ".snakemake")
 
 
@@ -52,9 +62,14 @@ def make_project(folder: Path, outcomes: int) -> None:
         header, *rows = list(csv.reader(file))
     for name in names:
         row = dict.fromkeys(header, "")
-        row |= {"Variable / Field Name": name, "Form Name": "interview", "Field Type": "text",
-                "Field Label": f"Made-up outcome {name}", "Waves": "0m;6m",
-                "Text Validation Type OR Show Slider Number": "number"}
+        row |= {
+            "Variable / Field Name": name,
+            "Form Name": "interview",
+            "Field Type": "text",
+            "Field Label": f"Made-up outcome {name}",
+            "Waves": "0m;6m",
+            "Text Validation Type OR Show Slider Number": "number",
+        }
         rows.append([row[column] for column in header])
     with (raw / "dictionary.csv").open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, lineterminator="\n").writerows([header, *rows])
@@ -95,8 +110,15 @@ def timed(folder: Path, cores: int, *targets: str) -> tuple[float, float]:
     """Wall and processor seconds of one call of Snakemake."""
     environment = {key: value for key, value in os.environ.items() if key not in ("PYTHONPATH", "SNAKEMAKE_PROFILE")}
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    done = subprocess.run([sys.executable, "-m", "snakemake", "--cores", str(cores), *targets], cwd=folder, check=False,
-                          env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "snakemake", "--cores", str(cores), *targets],
+        cwd=folder,
+        check=False,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+    )
     wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
     if done.returncode:
         raise SystemExit(done.stdout[-4000:])
@@ -127,8 +149,10 @@ def main() -> None:
         write_plan(folder, plan)
         cases = [("one edited model to estimates.csv", ("results/estimates.csv",))]
         if given.until == "report":
-            cases += [("from there to the report as a page", ("results/report/findings.html",)),
-                      ("from there to Word, PDF, workbook, numbers and manifest", ())]
+            cases += [
+                ("from there to the report as a page", ("results/report/findings.html",)),
+                ("from there to Word, PDF, workbook, numbers and manifest", ()),
+            ]
         for name, targets in cases:
             print("| {} | {:.1f} | {:.1f} |".format(name, *timed(folder, given.cores, *targets)), flush=True)
     finally:

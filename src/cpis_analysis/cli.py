@@ -67,10 +67,10 @@ def main() -> None:
 
 def _stop(error: CpisError) -> None:
     if "--json" in sys.argv[1:]:
-        problems = [{"message": str(problem), "file": problem.file, "line": problem.line}
-                    for problem in error.problems]
-        sys.stdout.write(json.dumps({"error": error.summary, "problems": problems}, indent=2, ensure_ascii=False)
-                         + "\n")
+        problems = [{"message": str(problem), "file": problem.file, "line": problem.line} for problem in error.problems]
+        sys.stdout.write(
+            json.dumps({"error": error.summary, "problems": problems}, indent=2, ensure_ascii=False) + "\n"
+        )
     else:
         typer.echo(str(error), err=True)
     raise SystemExit(1) from None

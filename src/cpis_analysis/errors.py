@@ -104,8 +104,9 @@ class FileError(CpisError):
         """What an error of the system means, and for which file."""
         name = path if path is not None else error.filename
         reason, hint = _REASONS.get(error.errno or 0, (error.strerror or str(error), None))
-        return cls("A file can't be read or written.", [
-            Problem(reason, file=None if name is None else str(name), hint=hint)])
+        return cls(
+            "A file can't be read or written.", [Problem(reason, file=None if name is None else str(name), hint=hint)]
+        )
 
 
 _REASONS = {

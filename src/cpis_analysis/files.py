@@ -14,8 +14,17 @@ from cpis_analysis.errors import DataError, FileError, Problem
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["TEMPORARY", "csv_text", "read_parquet", "sha256", "write_bytes", "write_csv", "write_json",
-           "write_parquet", "write_text"]
+__all__ = [
+    "TEMPORARY",
+    "csv_text",
+    "read_parquet",
+    "sha256",
+    "write_bytes",
+    "write_csv",
+    "write_json",
+    "write_parquet",
+    "write_text",
+]
 
 
 TEMPORARY = ".part"
@@ -139,9 +148,9 @@ def read_parquet(path: str | Path) -> pd.DataFrame:
     except FileNotFoundError:
         raise _damaged(path, "there is no such file") from None
     footer = _footer(content)
-    digest = content[footer - 32:footer] if footer >= _CHECKED else b""
-    pages = content[:footer - _CHECKED]
-    if content[footer - _CHECKED:footer - 32] != _MARK or hashlib.sha256(pages + content[footer:]).digest() != digest:
+    digest = content[footer - 32 : footer] if footer >= _CHECKED else b""
+    pages = content[: footer - _CHECKED]
+    if content[footer - _CHECKED : footer - 32] != _MARK or hashlib.sha256(pages + content[footer:]).digest() != digest:
         what = "it was cut off" if content[-4:] != b"PAR1" else "its checksum does not fit"
         raise _damaged(path, f"the file is not as it was written: {what}")
     try:
@@ -161,8 +170,10 @@ def _footer(content: bytes) -> int:
 
 
 def _damaged(path: str | Path, what: str) -> DataError:
-    return DataError("A file that the workflow wrote can't be used.", [Problem(
-        what, file=Path(path).as_posix(), hint="a run makes it again: cpis run")])
+    return DataError(
+        "A file that the workflow wrote can't be used.",
+        [Problem(what, file=Path(path).as_posix(), hint="a run makes it again: cpis run")],
+    )
 
 
 def sha256(path: str | Path) -> str:

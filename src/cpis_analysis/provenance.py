@@ -22,8 +22,19 @@ _IMPORT = re.compile(
 _BESIDE = ("data/processed/logs/", "data/processed/records/")
 """What a run writes beside its outputs."""
 _NAMED_VERSIONS = (
-    "jinja2", "matplotlib", "numpy", "pandas", "pandera", "pyarrow", "pydantic", "pypandoc-binary",
-    "scipy", "snakemake", "statsmodels", "typst", "xlsxwriter",
+    "jinja2",
+    "matplotlib",
+    "numpy",
+    "pandas",
+    "pandera",
+    "pyarrow",
+    "pydantic",
+    "pypandoc-binary",
+    "scipy",
+    "snakemake",
+    "statsmodels",
+    "typst",
+    "xlsxwriter",
 )
 
 

@@ -11,19 +11,19 @@ from report_material import team_audit
 
 from cpis_analysis.analyses.collect import collect_estimates
 from cpis_analysis.analyses.estimate import AnalysisResult
-from cpis_analysis.plan.explain_model import Variables
-from cpis_analysis.present.figures import all_figures
-from cpis_analysis.present.protection import protect_summaries
-from cpis_analysis.present.table_baseline import baseline_table
-from cpis_analysis.present.table_design import design_table
-from cpis_analysis.present.table_outcomes import outcomes_table
-from cpis_analysis.present.table_robustness import robustness_table
+from cpis_analysis.chapters.content import ReportContent
+from cpis_analysis.chapters.design.table import design_table
+from cpis_analysis.chapters.figures import all_figures
+from cpis_analysis.chapters.outcomes.table import outcomes_table
+from cpis_analysis.chapters.people.table_baseline import baseline_table
+from cpis_analysis.chapters.robustness.table import robustness_table
+from cpis_analysis.disclosure.protect import protect_summaries
 from cpis_analysis.report.build import build_report
-from cpis_analysis.report.content import ReportContent
 from cpis_analysis.runs.deviations import Deviation
 from cpis_analysis.runs.lock_status import LockStatus
 from cpis_analysis.study.describe import summaries
 from cpis_analysis.study.distribution import distribution_summaries
+from cpis_analysis.translate.translation import Variables
 
 HOSTILE = "</script><img src=x onerror=alert(1)> & 'quotes'"
 
@@ -49,12 +49,22 @@ def study_results(content) -> list[AnalysisResult]:
     for place, name in enumerate(("fixed", "plain", "cr2")):
         model = content.models[name]
         spec = dataclasses.replace(
-            first.spec, name=f"rguk.{name}", model=name, formula=model.formula.replace("{outcome}", "rguk"),
-            estimator=model.estimator, cluster=model.cluster)
+            first.spec,
+            name=f"rguk.{name}",
+            model=name,
+            formula=model.formula.replace("{outcome}", "rguk"),
+            estimator=model.estimator,
+            cluster=model.cluster,
+        )
         shift = 0.5 - 0.4 * place
         estimate = dataclasses.replace(
-            first.estimate, analysis=spec.name, model=name, estimate=first.estimate.estimate + shift,
-            ci_low=first.estimate.ci_low + shift - 0.1 * place, ci_high=first.estimate.ci_high + shift)
+            first.estimate,
+            analysis=spec.name,
+            model=name,
+            estimate=first.estimate.estimate + shift,
+            ci_low=first.estimate.ci_low + shift - 0.1 * place,
+            ci_high=first.estimate.ci_high + shift,
+        )
         found.append(dataclasses.replace(first, spec=spec, estimate=estimate, diagnostics={}))
     return found
 
@@ -72,8 +82,10 @@ def write_report(path: Path) -> Path:
     estimates = collect_estimates(found, {})
     primary = [result for result in found if result.spec.outcome == "rguk"]
     tables = [
-        design_table(shown["team_list"], names), baseline_table(shown["baseline"], shown["teams"], names),
-        outcomes_table(shown["outcomes"], found, estimates, names), robustness_table(primary, names),
+        design_table(shown["team_list"], names),
+        baseline_table(shown["baseline"], shown["teams"], names),
+        outcomes_table(shown["outcomes"], found, estimates, names),
+        robustness_table(primary, names),
     ]
     audit = team_audit()
     for arm, code in zip(audit["arms"], ("comparison", "implementation"), strict=True):
@@ -83,13 +95,26 @@ def write_report(path: Path) -> Path:
     for row, code in zip(audit["clusters_by_arm"], ("comparison", "implementation"), strict=True):
         row["arm"] = code
     report = ReportContent(
-        plan=content, dictionary=words, results=found, estimates=estimates, design_audit=audit, summaries=shown,
-        flow=flow(frame), tables={table.id: table for table in tables},
+        plan=content,
+        dictionary=words,
+        results=found,
+        estimates=estimates,
+        design_audit=audit,
+        summaries=shown,
+        flow=flow(frame),
+        tables={table.id: table for table in tables},
         figures={figure.id: figure for figure in all_figures(shown, found, flow(frame), names)},
         scoring=pd.DataFrame(columns=["score", "wave", "verified", "note"]),
-        lock=LockStatus("2026-01-01", "2026-01-01", deviations=(
-            Deviation("models.ancova.formula", "changed", "y ~ x", "y ~ x + z", False, HOSTILE, "2026-01-01"),)),
-        versions={"numpy": "2.0"}, inputs={"b.csv": "ab" * 32}, plan_digest="cd" * 32,
+        lock=LockStatus(
+            "2026-01-01",
+            "2026-01-01",
+            deviations=(
+                Deviation("models.ancova.formula", "changed", "y ~ x", "y ~ x + z", False, HOSTILE, "2026-01-01"),
+            ),
+        ),
+        versions={"numpy": "2.0"},
+        inputs={"b.csv": "ab" * 32},
+        plan_digest="cd" * 32,
         variables=Variables({"arm": ("comparison", "implementation"), "trust": ("A", HOSTILE)}),
     )
     path.write_text(build_report(report), encoding="utf-8", newline="\n")

@@ -48,8 +48,9 @@ def test_browser_hostile_labels_stay_text(open_page):
 
 def test_browser_policy_refuses_other_scripts(open_page):
     page = open_page()
-    page.evaluate("var s = document.createElement('script'); s.textContent = 'window.ran = 1';"
-                  " document.body.appendChild(s)")
+    page.evaluate(
+        "var s = document.createElement('script'); s.textContent = 'window.ran = 1'; document.body.appendChild(s)"
+    )
     assert page.evaluate("window.ran") is None
     assert any("Content Security Policy" in text for text in page.complaints)
 
@@ -137,8 +138,12 @@ def test_browser_explorer_shows_all_and_then_what_is_picked(open_page):
     assert status.inner_text().startswith("5 of 5 analyses")
     assert page.locator(".curve circle").count() == 4
     assert page.locator(".curve .headline path").count() == 1
-    estimates = [float(value) for value in page.eval_on_selector_all(
-        "#explorer tbody tr:not(.left-out)", "rows => rows.map(row => row.dataset.estimate)")]
+    estimates = [
+        float(value)
+        for value in page.eval_on_selector_all(
+            "#explorer tbody tr:not(.left-out)", "rows => rows.map(row => row.dataset.estimate)"
+        )
+    ]
     assert estimates == sorted(estimates)
     page.get_by_role("checkbox", name="least squares, CR2").uncheck()
     assert status.inner_text().startswith("4 of 5 analyses")
@@ -155,7 +160,8 @@ def test_browser_explorer_by_keyboard(open_page):
     page.get_by_label("Order").focus()
     page.keyboard.press("ArrowDown")
     widths = page.eval_on_selector_all(
-        "#explorer tbody tr:not(.left-out)", "rows => rows.map(row => row.dataset.high - row.dataset.low)")
+        "#explorer tbody tr:not(.left-out)", "rows => rows.map(row => row.dataset.high - row.dataset.low)"
+    )
     assert widths == sorted(widths)
     box = page.get_by_role("checkbox").first
     box.focus()
@@ -200,13 +206,16 @@ def test_browser_dark_page_is_dark(open_page):
 
 def test_browser_letters_of_figures_are_drawn(open_page):
     page = open_page()
-    broken = page.evaluate("[...document.querySelectorAll('use')]"
-                           ".filter(one => !document.querySelector(one.getAttribute('href'))).length")
+    broken = page.evaluate(
+        "[...document.querySelectorAll('use')].filter(one => !document.querySelector(one.getAttribute('href'))).length"
+    )
     assert broken == 0
     box = page.locator("#figure-forest svg").bounding_box()
     assert box["width"] > 400
-    letter = page.evaluate("(() => { const one = document.querySelector('#figure-forest use[href]'); "
-                           "const box = one.getBoundingClientRect(); return box.width * box.height; })()")
+    letter = page.evaluate(
+        "(() => { const one = document.querySelector('#figure-forest use[href]'); "
+        "const box = one.getBoundingClientRect(); return box.width * box.height; })()"
+    )
     assert letter > 4
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from cpis_analysis.plan.explain_model import Variables
 from cpis_analysis.plan.specification import AnalysisSpec, ContrastSpec
 from cpis_analysis.study.dataset import AnalysisData
+from cpis_analysis.translate.translation import Variables
 
 FOLDER = Path(__file__).parent / "data" / "explain"
 
@@ -17,14 +17,29 @@ FLAT = "z_6m ~ arm + z_0m + age + (1 | trust) + (1 | trust:team)"
 LONG = "y ~ arm * wave + age + (1 | trust) + (1 | trust:team) + (1 | trust:team:wave) + (1 | participant_id)"
 PLAIN = "y_6m ~ arm + y_0m + age + gender"
 
-IN_C = {"formula": "y_6m ~ arm * in_c + y_0m + (1 | trust) + (1 | trust:team)", "effect": "arm:in_c",
-        "derived": (("in_c", 'trust == "C"'),)}
+IN_C = {
+    "formula": "y_6m ~ arm * in_c + y_0m + (1 | trust) + (1 | trust:team)",
+    "effect": "arm:in_c",
+    "derived": (("in_c", 'trust == "C"'),),
+}
 BY_IN_C = (ContrastSpec("moderator", moderator="in_c"), ContrastSpec("joint", ("arm", "arm:in_c")))
-BY_GENDER = (ContrastSpec("difference"), ContrastSpec("moderator", moderator="gender"),
-             ContrastSpec("joint", ("gender", "arm:gender")))
-BINARY = {"estimator": "gee", "outcome": "b", "followup": "b_6m", "baseline": None, "outcome_type": "binary",
-          "formula": "b_6m ~ arm + age + gender", "cluster": "team", "link": "logit", "correlation": "exchangeable",
-          "correction": "mancl-derouen"}
+BY_GENDER = (
+    ContrastSpec("difference"),
+    ContrastSpec("moderator", moderator="gender"),
+    ContrastSpec("joint", ("gender", "arm:gender")),
+)
+BINARY = {
+    "estimator": "gee",
+    "outcome": "b",
+    "followup": "b_6m",
+    "baseline": None,
+    "outcome_type": "binary",
+    "formula": "b_6m ~ arm + age + gender",
+    "cluster": "team",
+    "link": "logit",
+    "correlation": "exchangeable",
+    "correction": "mancl-derouen",
+}
 
 CASES: dict[str, dict] = {
     "ancova": {"formula": ANCOVA},
@@ -38,22 +53,33 @@ CASES: dict[str, dict] = {
     "zero_drop": {"formula": FLAT, "boundary": "drop"},
     "women": {"formula": ANCOVA.replace(" + gender", ""), "where": (("gender", ("f",)),), "population": "women"},
     "condition": {
-        "formula": "y_6m ~ arm + y_0m + older + (1 | trust:team)", "population": "chosen",
-        "condition": 'not (age > 60) and trust not in ["E"]', "derived": (("older", "age >= 45 or age is missing"),)},
+        "formula": "y_6m ~ arm + y_0m + older + (1 | trust:team)",
+        "population": "chosen",
+        "condition": 'not (age > 60) and trust not in ["E"]',
+        "derived": (("older", "age >= 45 or age is missing"),),
+    },
     "condition_long": {
-        "formula": "y ~ arm * wave + young + (1 | trust:team) + (1 | participant_id)", "effect": "arm:wave",
-        "population": "chosen", "condition": 'z_0m < 60 and (gender == "f" or age <= y_0m)',
-        "derived": (("young", "age < 40"),)},
+        "formula": "y ~ arm * wave + young + (1 | trust:team) + (1 | participant_id)",
+        "effect": "arm:wave",
+        "population": "chosen",
+        "condition": 'z_0m < 60 and (gender == "f" or age <= y_0m)',
+        "derived": (("young", "age < 40"),),
+    },
     "transforms": {"formula": "y_6m ~ arm + scale(y_0m) + square(center(age)) + log(age) + (1 | trust:team)"},
     "moderated": {"formula": "y_6m ~ arm * center(age) + y_0m + (1 | trust:team)", "effect": "arm"},
     "moderated_team": {
-        "formula": "y_6m ~ arm * in_c + y_0m + (1 | trust) + (1 | trust:team)", "effect": "arm:in_c",
-        "derived": (("in_c", 'trust == "C"'),)},
+        "formula": "y_6m ~ arm * in_c + y_0m + (1 | trust) + (1 | trust:team)",
+        "effect": "arm:in_c",
+        "derived": (("in_c", 'trust == "C"'),),
+    },
     "slope": {"formula": "y_6m ~ arm + center(y_0m) + (1 + center(y_0m) | trust:team)"},
     "longitudinal": {"formula": LONG, "effect": "arm:wave"},
     "longitudinal_joined": {
-        "formula": "y ~ arm * wave + z_0m + (1 | trust:team) + (1 | participant_id)", "effect": "arm:wave",
-        "where": (("gender", ("f", "m")),), "population": "known"},
+        "formula": "y ~ arm * wave + z_0m + (1 | trust:team) + (1 | participant_id)",
+        "effect": "arm:wave",
+        "where": (("gender", ("f", "m")),),
+        "population": "known",
+    },
     "cr2_team": {"formula": PLAIN, "estimator": "ols_cr2", "cluster": "team"},
     "cr2_trust": {"formula": PLAIN, "estimator": "ols_cr2", "cluster": "trust"},
     "cluster_t": {"formula": PLAIN, "estimator": "cluster_summary", "cluster": "team"},
@@ -65,27 +91,42 @@ CASES: dict[str, dict] = {
     "by_gender": {"formula": "y_6m ~ arm * gender + center(y_0m) + age + (1 | trust:team)", "contrasts": BY_GENDER},
     "by_age": {
         "formula": "y_6m ~ arm * center(age) + y_0m + gender + (1 | trust:team)",
-        "contrasts": (ContrastSpec("moderator", moderator="age", at=(30.0, 60.0)), ContrastSpec("difference"))},
+        "contrasts": (ContrastSpec("moderator", moderator="age", at=(30.0, 60.0)), ContrastSpec("difference")),
+    },
     "by_age_plain": {
         "formula": "y_6m ~ arm * age + y_0m + (1 | trust:team)",
-        "contrasts": (ContrastSpec("moderator", moderator="age", at=(30.0, 60.0)),
-                      ContrastSpec("joint", ("arm:age",)))},
+        "contrasts": (ContrastSpec("moderator", moderator="age", at=(30.0, 60.0)), ContrastSpec("joint", ("arm:age",))),
+    },
     "by_age_once": {
         "formula": "y_6m ~ arm * age + arm:gender + gender + y_0m + (1 | trust:team)",
-        "contrasts": (ContrastSpec("moderator", moderator="age", at=(45.0,)),)},
+        "contrasts": (ContrastSpec("moderator", moderator="age", at=(45.0,)),),
+    },
     "by_gender_over_time": {
-        "formula": "y ~ arm * wave * gender + age + (1 | trust:team) + (1 | participant_id)", "effect": "arm:wave",
-        "contrasts": (ContrastSpec("moderator", moderator="gender"),)},
+        "formula": "y ~ arm * wave * gender + age + (1 | trust:team) + (1 | participant_id)",
+        "effect": "arm:wave",
+        "contrasts": (ContrastSpec("moderator", moderator="gender"),),
+    },
     "by_gender_satterthwaite": {
-        "formula": "y_6m ~ arm * gender + y_0m + (1 | trust:team)", "contrasts": BY_GENDER,
-        "df_method": "satterthwaite"},
+        "formula": "y_6m ~ arm * gender + y_0m + (1 | trust:team)",
+        "contrasts": BY_GENDER,
+        "df_method": "satterthwaite",
+    },
     "by_gender_between_within": {
-        "formula": "y_6m ~ arm * gender + y_0m + (1 | trust:team)", "contrasts": BY_GENDER,
-        "df_method": "between-within"},
+        "formula": "y_6m ~ arm * gender + y_0m + (1 | trust:team)",
+        "contrasts": BY_GENDER,
+        "df_method": "between-within",
+    },
     "by_gender_z": {
-        "formula": "y_6m ~ arm * gender + y_0m + (1 | trust:team)", "contrasts": BY_GENDER, "df_method": "z"},
+        "formula": "y_6m ~ arm * gender + y_0m + (1 | trust:team)",
+        "contrasts": BY_GENDER,
+        "df_method": "z",
+    },
     "by_gender_cr2": {
-        "formula": "y_6m ~ arm * gender + y_0m", "contrasts": BY_GENDER, "estimator": "ols_cr2", "cluster": "team"},
+        "formula": "y_6m ~ arm * gender + y_0m",
+        "contrasts": BY_GENDER,
+        "estimator": "ols_cr2",
+        "cluster": "team",
+    },
     "gee": BINARY,
     "gee_independence": BINARY | {"correlation": "independence"},
     "gee_kauermann_carroll": BINARY | {"correlation": "independence", "correction": "kauermann-carroll"},
@@ -95,21 +136,38 @@ CASES: dict[str, dict] = {
 CATEGORIES = {"arm": ["c", "i"], "gender": ["f", "m"], "trust": list("ABCDE"), "team": ["North", "South"]}
 VARIABLES = Variables(
     levels={**{name: tuple(codes) for name, codes in CATEGORIES.items()}, "wave": ("0m", "6m")},
-    repeated=frozenset({"y", "z"}), joined=frozenset({"b_6m", "y_0m", "y_6m", "z_0m", "z_6m"}),
+    repeated=frozenset({"y", "z"}),
+    joined=frozenset({"b_6m", "y_0m", "y_6m", "z_0m", "z_6m"}),
 )
-_DF = {"mixed": "kenward-roger", "ols_cr2": "satterthwaite", "cluster_summary": "between-within",
-       "gee": "clusters-2"}
+_DF = {"mixed": "kenward-roger", "ols_cr2": "satterthwaite", "cluster_summary": "between-within", "gee": "clusters-2"}
 
 
 def case_spec(name: str) -> AnalysisSpec:
     """The specification of a case."""
     estimator = CASES[name].get("estimator", "mixed")
     values = {
-        "name": f"y.{name}", "outcome": "y", "model": name, "estimator": estimator,
-        "rows": "long" if "wave" in CASES[name]["formula"] else "wide", "effect": "arm", "df_method": _DF[estimator],
-        "boundary": "keep", "cluster": None, "pairs": False, "population": "available", "where": (), "level": 0.95,
-        "arm": "arm", "reference": "c", "trust": "trust", "team": "team", "participant": "participant_id",
-        "baseline_wave": "0m", "followup_wave": "6m", "baseline": "y_0m", "followup": "y_6m",
+        "name": f"y.{name}",
+        "outcome": "y",
+        "model": name,
+        "estimator": estimator,
+        "rows": "long" if "wave" in CASES[name]["formula"] else "wide",
+        "effect": "arm",
+        "df_method": _DF[estimator],
+        "boundary": "keep",
+        "cluster": None,
+        "pairs": False,
+        "population": "available",
+        "where": (),
+        "level": 0.95,
+        "arm": "arm",
+        "reference": "c",
+        "trust": "trust",
+        "team": "team",
+        "participant": "participant_id",
+        "baseline_wave": "0m",
+        "followup_wave": "6m",
+        "baseline": "y_0m",
+        "followup": "y_6m",
     }
     made = values | CASES[name]
     return AnalysisSpec(**(made | {"name": f"{made['outcome']}.{name}"}))

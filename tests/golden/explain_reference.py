@@ -24,11 +24,11 @@ sys.path.insert(0, str(HERE))
 
 from explain_cases import CASES, FOLDER, VARIABLES, case_spec  # noqa: E402
 
-from cpis_analysis.plan.explain_equation import equation_lines  # noqa: E402
-from cpis_analysis.plan.explain_model import explained_model  # noqa: E402
-from cpis_analysis.plan.explain_r import r_code  # noqa: E402
-from cpis_analysis.plan.explain_sas import sas_code  # noqa: E402
-from cpis_analysis.plan.explain_stata import stata_code  # noqa: E402
+from cpis_analysis.translate.equation import equation_lines  # noqa: E402
+from cpis_analysis.translate.r import r_code  # noqa: E402
+from cpis_analysis.translate.sas import sas_code  # noqa: E402
+from cpis_analysis.translate.stata import stata_code  # noqa: E402
+from cpis_analysis.translate.translation import explained_model  # noqa: E402
 
 SEED = 6
 TEAMS = [(trust, team, arm) for trust in "ABCDE" for team, arm in (("North", "c"), ("South", "i"))]
@@ -78,8 +78,12 @@ def write_texts() -> None:
     texts = {}
     for name in CASES:
         model = explained_model(case_spec(name), VARIABLES)
-        texts[name] = {"equation": equation_lines(model), "latex": equation_lines(model, "latex"),
-                       "sas": sas_code(model).splitlines(), "stata": stata_code(model).splitlines()}
+        texts[name] = {
+            "equation": equation_lines(model),
+            "latex": equation_lines(model, "latex"),
+            "sas": sas_code(model).splitlines(),
+            "stata": stata_code(model).splitlines(),
+        }
     text = json.dumps(texts, indent=1, ensure_ascii=False) + "\n"
     (FOLDER / "texts.json").write_text(text, encoding="utf-8")
 
@@ -104,10 +108,16 @@ def main() -> None:
             expected[name] = {"code": code.splitlines(), "result": answer[0]}
             expected[name] |= {"contrasts": answer[1]} if len(answer) > 1 else {}
             print(name, answer)
-        versions = run_r(f'cat(R.version$major, R.version$minor, sapply(c({", ".join(map(repr, PROGRAMS))}), '
-                         "function(p) as.character(packageVersion(p))))", study).split()
-    written = {"program": dict(zip(("R", *PROGRAMS), (".".join(versions[:2]), *versions[2:]), strict=True)),
-               "script": "tests/golden/explain_reference.py", "cases": expected}
+        versions = run_r(
+            f"cat(R.version$major, R.version$minor, sapply(c({', '.join(map(repr, PROGRAMS))}), "
+            "function(p) as.character(packageVersion(p))))",
+            study,
+        ).split()
+    written = {
+        "program": dict(zip(("R", *PROGRAMS), (".".join(versions[:2]), *versions[2:]), strict=True)),
+        "script": "tests/golden/explain_reference.py",
+        "cases": expected,
+    }
     text = json.dumps(written, indent=1, ensure_ascii=False) + "\n"
     (FOLDER / "expected.json").write_text(text, encoding="utf-8")
 

@@ -12,9 +12,13 @@ from cpis_analysis.study.dataset import AnalysisData
 
 EXPECTED = json.loads((Path(__file__).parent / "data" / "cluster_summary" / "expected.json").read_text())
 PLAIN = "y_6m ~ arm + y_0m + age + gender"
-CASES = {"unpaired": (PLAIN, False), "unpaired_staff": (PLAIN + " + staff", False),
-         "unpaired_trust": (PLAIN + " + trust", False), "paired": (PLAIN, True),
-         "paired_staff": (PLAIN + " + staff", True)}
+CASES = {
+    "unpaired": (PLAIN, False),
+    "unpaired_staff": (PLAIN + " + staff", False),
+    "unpaired_trust": (PLAIN + " + trust", False),
+    "paired": (PLAIN, True),
+    "paired_staff": (PLAIN + " + staff", True),
+}
 
 
 @pytest.fixture(scope="module")

@@ -29,9 +29,10 @@ def ohio():
     return data["resp"].to_numpy(float), X, pd.factorize(data["id"], sort=True)[0]
 
 
-@pytest.mark.parametrize(("correction", "name"), [
-    ("none", "trial_indep_CR0"), ("kauermann-carroll", "trial_indep_CR2"), ("mancl-derouen", "trial_indep_CR3"),
-])
+@pytest.mark.parametrize(
+    ("correction", "name"),
+    [("none", "trial_indep_CR0"), ("kauermann-carroll", "trial_indep_CR2"), ("mancl-derouen", "trial_indep_CR3")],
+)
 def test_gee_corrections_under_independence_match_clubsandwich(correction, name):
     """Kauermann-Carroll is CR2 and Mancl-DeRouen is CR3 where the working covariance is diagonal."""
     found = risk_equations(*trial(), "logit", "independence", correction)
@@ -59,7 +60,8 @@ def test_gee_mancl_derouen_exchangeable_matches_statsmodels():
 
     y, X, teams = trial()
     order = np.argsort(teams, kind="stable")
-    other = GEE(y[order], X[order], groups=teams[order], family=families.Binomial(),
-                cov_struct=cov_struct.Exchangeable()).fit(cov_type="bias_reduced", maxiter=200, ctol=1e-10)
+    other = GEE(
+        y[order], X[order], groups=teams[order], family=families.Binomial(), cov_struct=cov_struct.Exchangeable()
+    ).fit(cov_type="bias_reduced", maxiter=200, ctol=1e-10)
     found = risk_equations(y, X, teams, "logit", "exchangeable", "mancl-derouen")
     assert np.sqrt(np.diag(found.covariance)) == pytest.approx(other.bse, rel=1e-6)

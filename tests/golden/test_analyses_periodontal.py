@@ -14,11 +14,15 @@ from cpis_analysis.study.design_audit import audit_design
 
 EXPECTED = json.loads((Path(__file__).parent / "data" / "periodontal" / "expected.json").read_text())
 RAW = Path(__file__).parents[2] / "examples" / "periodontal" / "data" / "raw" / "opt.csv"
-DESIGN = Design.model_validate({
-    "participant": "pid", "arm": {"variable": "group", "reference": "C"}, "trust": "clinic",
-    "waves": [{"name": "bl", "label": "Baseline", "months": 0}, {"name": "v5", "label": "Visit 5", "months": 4}],
-    "characteristics": ["age", "black", "tobacco"],
-})
+DESIGN = Design.model_validate(
+    {
+        "participant": "pid",
+        "arm": {"variable": "group", "reference": "C"},
+        "trust": "clinic",
+        "waves": [{"name": "bl", "label": "Baseline", "months": 0}, {"name": "v5", "label": "Visit 5", "months": 4}],
+        "characteristics": ["age", "black", "tobacco"],
+    }
+)
 
 
 @pytest.fixture(scope="module")
@@ -34,17 +38,40 @@ def data():
 
 def analysis(formula, outcome, df_method="kenward-roger"):
     return AnalysisSpec(
-        name=f"{outcome}.ancova", outcome=outcome, model="ancova", estimator="mixed", rows="wide", formula=formula,
-        effect="group", df_method=df_method, boundary="keep", cluster=None, pairs=False, population="available",
-        where=(), level=0.95, arm="group", reference="C", trust="clinic", team=None, participant="pid",
-        baseline_wave="bl", followup_wave="v5", baseline=f"{outcome}_bl", followup=f"{outcome}_v5",
+        name=f"{outcome}.ancova",
+        outcome=outcome,
+        model="ancova",
+        estimator="mixed",
+        rows="wide",
+        formula=formula,
+        effect="group",
+        df_method=df_method,
+        boundary="keep",
+        cluster=None,
+        pairs=False,
+        population="available",
+        where=(),
+        level=0.95,
+        arm="group",
+        reference="C",
+        trust="clinic",
+        team=None,
+        participant="pid",
+        baseline_wave="bl",
+        followup_wave="v5",
+        baseline=f"{outcome}_bl",
+        followup=f"{outcome}_v5",
     )
 
 
-@pytest.mark.parametrize(("name", "df_method"), [
-    (name, method) for name in ("ancova_pd", "ancova_bop", "ancova_pd_adjusted")
-    for method in ("kenward-roger", "satterthwaite")
-])
+@pytest.mark.parametrize(
+    ("name", "df_method"),
+    [
+        (name, method)
+        for name in ("ancova_pd", "ancova_bop", "ancova_pd_adjusted")
+        for method in ("kenward-roger", "satterthwaite")
+    ],
+)
 def test_periodontal_estimates_match_lme4_and_pbkrtest(data, name, df_method):
     expected = EXPECTED[name]
     theirs = expected[df_method.replace("-", "_")]
@@ -81,7 +108,8 @@ def test_periodontal_result_has_no_team_and_no_warning(data):
     assert result.estimate.n_teams is None
     assert result.estimate.icc_team is None
     assert result.estimate.icc_trust == pytest.approx(
-        EXPECTED["ancova_pd"]["variance"]["clinic"] / sum(EXPECTED["ancova_pd"]["variance"].values()), rel=1e-6)
+        EXPECTED["ancova_pd"]["variance"]["clinic"] / sum(EXPECTED["ancova_pd"]["variance"].values()), rel=1e-6
+    )
     assert result.estimate.warnings == ()
     assert result.standardised["sd_source"] == "baseline"
     assert "659 of 823 people" in result.messages[0]

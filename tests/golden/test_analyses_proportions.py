@@ -12,24 +12,41 @@ from cpis_analysis.analyses.proportions import answer_differences, cr2_of_two_gr
 from cpis_analysis.lmm import cluster_robust, ols
 
 # trust -> (people, events) in the reference arm and in the other
-WITHIN = {"A": ((11, 1), (15, 5)), "B": ((13, 7), (16, 11)), "C": ((9, 3), (11, 6)), "D": ((9, 5), (13, 7)),
-          "E": ((10, 5), (13, 10))}
+WITHIN = {
+    "A": ((11, 1), (15, 5)),
+    "B": ((13, 7), (16, 11)),
+    "C": ((9, 3), (11, 6)),
+    "D": ((9, 5), (13, 7)),
+    "E": ((10, 5), (13, 10)),
+}
 MIXED = WITHIN | {"A": ((26, 6), (0, 0)), "B": ((0, 0), (29, 18))}
-BETWEEN = {"A": ((26, 6), (0, 0)), "B": ((0, 0), (29, 18)), "C": ((20, 9), (0, 0)), "D": ((0, 0), (22, 12)),
-           "E": ((23, 15), (0, 0))}
+BETWEEN = {
+    "A": ((26, 6), (0, 0)),
+    "B": ((0, 0), (29, 18)),
+    "C": ((20, 9), (0, 0)),
+    "D": ((0, 0), (22, 12)),
+    "E": ((23, 15), (0, 0)),
+}
 CASES = {
-    "within": (WITHIN, (0.169683257918552, 0.0459554928069689, 3.91824027008033, 0.0410334632246231,
-                        0.298333052612481)),
-    "mixed": (MIXED, (0.26936026936027, 0.0986691804597385, 3.80861668739245, -0.0101046723925196,
-                      0.548825211113059)),
-    "between": (BETWEEN, (0.153452685421994, 0.137023100340853, 2.36913601589919, -0.356267937581794,
-                          0.663173308425782)),
+    "within": (
+        WITHIN,
+        (0.169683257918552, 0.0459554928069689, 3.91824027008033, 0.0410334632246231, 0.298333052612481),
+    ),
+    "mixed": (MIXED, (0.26936026936027, 0.0986691804597385, 3.80861668739245, -0.0101046723925196, 0.548825211113059)),
+    "between": (
+        BETWEEN,
+        (0.153452685421994, 0.137023100340853, 2.36913601589919, -0.356267937581794, 0.663173308425782),
+    ),
 }
 
 
 def people(table):
-    rows = [(trust, arm, answer) for trust, sides in table.items() for arm, (n, y) in zip("xy", sides, strict=True)
-            for answer in ["yes"] * y + ["no"] * (n - y)]
+    rows = [
+        (trust, arm, answer)
+        for trust, sides in table.items()
+        for arm, (n, y) in zip("xy", sides, strict=True)
+        for answer in ["yes"] * y + ["no"] * (n - y)
+    ]
     frame = pd.DataFrame(rows, columns=["trust", "arm", "told_6m"])
     return frame.assign(team=frame["arm"], has_6m=True)
 

@@ -11,10 +11,10 @@ import pytest
 from explain_cases import CASES, VARIABLES, case_spec, stored_data
 
 from cpis_analysis.analyses.run import run_analysis
-from cpis_analysis.plan.explain_contrasts import asked_contrasts, weights_of
-from cpis_analysis.plan.explain_model import Variables, explained_model
-from cpis_analysis.plan.explain_sas import sas_code
-from cpis_analysis.plan.explain_stata import stata_code
+from cpis_analysis.translate.sas import sas_code
+from cpis_analysis.translate.stata import stata_code
+from cpis_analysis.translate.translation import Variables, explained_model
+from cpis_analysis.translate.wanted_contrasts import asked_contrasts, weights_of
 
 ASKED = [name for name in CASES if CASES[name].get("contrasts")]
 
@@ -63,7 +63,8 @@ def test_sas_estimate_statements_give_the_estimates(name, results):
     known = {row["term"]: row["estimate"] for row in results[name].coefficients}
     statements = re.findall(r'^  estimate "(.*?)" (.*?) / cl', sas_code(model), flags=re.MULTILINE)
     assert len(statements) == sum(
-        not one.is_joint and weights_of(model, one) is not None for one in asked_contrasts(model))
+        not one.is_joint and weights_of(model, one) is not None for one in asked_contrasts(model)
+    )
     for label, text in statements:
         total = 0.0
         for term, weights in re.findall(r"([A-Za-z_]\w*(?:\*\w+)*)((?: -?[\d.]+(?:e-?\d+)?)+)", text):

@@ -112,8 +112,7 @@ def test_eq5d_additive_sets_match_published_decrements(value_set, state, value):
 
 
 @pytest.mark.parametrize(
-    ("state", "age", "sex", "value"),
-    [("11111", 20, "male", 0.986652), ("55555", 50, "female", -0.521121)],
+    ("state", "age", "sex", "value"), [("11111", 20, "male", 0.986652), ("55555", 50, "female", -0.521121)]
 )
 def test_eq5d_dsu_matches_official_values(state, age, sex, value):
     table("eq5d5l_nice_dsu_uk.csv")

@@ -47,17 +47,23 @@ def test_marginal_means_of_a_transformed_covariate_are_means_over_people(clinic)
     """Identity: the mean prediction over everybody in either arm, in plan and engine."""
     fit = lmer(FORMULAS["log1p"], clinic, reference=USUAL)
     b = fit.coefficients
-    both = [b["(Intercept)"] + shift + (b["before"] * clinic["before"] + b["log1p(calls)"] * np.log1p(clinic["calls"])
-                                        ).mean() for shift in (0.0, b["arm[new]"])]
+    both = [
+        b["(Intercept)"]
+        + shift
+        + (b["before"] * clinic["before"] + b["log1p(calls)"] * np.log1p(clinic["calls"])).mean()
+        for shift in (0.0, b["arm[new]"])
+    ]
     np.testing.assert_allclose(fit.marginal_means("arm")["estimate"], both, rtol=1e-12)
     plain = ols("after ~ arm + log1p(calls) + arm:before", clinic).marginal_means("arm")["estimate"]
     assert plain.min() < clinic["after"].mean() < plain.max()
     at = fit.marginal_means("arm", at={"calls": 0.0})["estimate"] - fit.marginal_means("arm")["estimate"]
     np.testing.assert_allclose(at, -b["log1p(calls)"] * np.log1p(clinic["calls"]).mean(), rtol=1e-9)
     people = clinic.rename(columns={"after": "y_6m"}).assign(
-        participant_id=[f"P{i}" for i in range(len(clinic))], trust=clinic["team"])
-    spec = replace(case_spec("ancova"), formula="y_6m ~ arm + before + log1p(calls) + (1 | trust)", team=None,
-                   reference="usual")
+        participant_id=[f"P{i}" for i in range(len(clinic))], trust=clinic["team"]
+    )
+    spec = replace(
+        case_spec("ancova"), formula="y_6m ~ arm + before + log1p(calls) + (1 | trust)", team=None, reference="usual"
+    )
     result = run_analysis(spec, AnalysisData(people, pd.DataFrame()))
     np.testing.assert_allclose([row["estimate"] for row in result.adjusted_means], both, rtol=1e-9)
 
@@ -74,8 +80,14 @@ def test_marginal_means_with_several_factors_average_over_people(clinic):
         assert value == pytest.approx(fit.predict(clinic.assign(arm=arm)).mean(), rel=1e-12)
 
 
-@pytest.mark.parametrize("formula", ["after ~ arm + before + (1 | team)", "after ~ 0 + arm + before + (1 | team)",
-                                     "after ~ before + arm - 1 + (1 | team)"])
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "after ~ arm + before + (1 | team)",
+        "after ~ 0 + arm + before + (1 | team)",
+        "after ~ before + arm - 1 + (1 | team)",
+    ],
+)
 def test_joint_test_of_the_arm_is_of_the_difference_with_or_without_an_intercept(formula, clinic):
     """Without an intercept the arm's coefficients are the means of the arms: that both are zero is another question."""
     fit = lmer(formula, clinic, reference=USUAL)

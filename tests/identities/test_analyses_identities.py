@@ -21,8 +21,16 @@ def study(size=7, team_sd=2.0, seed=3):
             shift = rng.normal(0, team_sd)
             for _ in range(size):
                 person = rng.normal(0, 2)
-                rows.append((arm, trust, team, rng.normal(50, 9), 10 + shift + person + rng.normal(),
-                             11 + shift + person + rng.normal()))
+                rows.append(
+                    (
+                        arm,
+                        trust,
+                        team,
+                        rng.normal(50, 9),
+                        10 + shift + person + rng.normal(),
+                        11 + shift + person + rng.normal(),
+                    )
+                )
     wide = pd.DataFrame(rows, columns=["arm", "trust", "team", "age", "y_0m", "y_6m"])
     wide.insert(0, "participant_id", [f"P{i:03d}" for i in range(len(wide))])
     return AnalysisData(wide, pd.DataFrame())
@@ -31,22 +39,44 @@ def study(size=7, team_sd=2.0, seed=3):
 def spec(formula, estimator, **changes):
     method = {"mixed": "kenward-roger", "ols_cr2": "satterthwaite", "cluster_summary": "between-within"}[estimator]
     values = {
-        "name": "y.m", "outcome": "y", "model": "m", "estimator": estimator, "rows": "wide", "formula": formula,
-        "effect": "arm", "df_method": method, "boundary": "keep", "cluster": None if estimator == "mixed" else "team",
-        "pairs": False, "population": "available", "where": (), "level": 0.95, "arm": "arm", "reference": "c",
-        "trust": "trust", "team": "team", "participant": "participant_id", "baseline_wave": "0m",
-        "followup_wave": "6m", "baseline": "y_0m", "followup": "y_6m",
+        "name": "y.m",
+        "outcome": "y",
+        "model": "m",
+        "estimator": estimator,
+        "rows": "wide",
+        "formula": formula,
+        "effect": "arm",
+        "df_method": method,
+        "boundary": "keep",
+        "cluster": None if estimator == "mixed" else "team",
+        "pairs": False,
+        "population": "available",
+        "where": (),
+        "level": 0.95,
+        "arm": "arm",
+        "reference": "c",
+        "trust": "trust",
+        "team": "team",
+        "participant": "participant_id",
+        "baseline_wave": "0m",
+        "followup_wave": "6m",
+        "baseline": "y_0m",
+        "followup": "y_6m",
     }
     return AnalysisSpec(**(values | changes))
 
 
-ALL = pytest.mark.parametrize("wanted", [
-    spec("y_6m ~ arm + y_0m + age + (1 | trust) + (1 | trust:team)", "mixed"),
-    spec("y_6m ~ arm + y_0m + age", "ols_cr2"),
-    spec("y_6m ~ arm + y_0m + age", "ols_cr2", cluster="trust"),
-    spec("y_6m ~ arm + y_0m + age", "cluster_summary"),
-    spec("y_6m ~ arm + y_0m + age", "cluster_summary", pairs=True),
-], ids=["mixed", "cr2_team", "cr2_trust", "cluster_t", "paired"])
+ALL = pytest.mark.parametrize(
+    "wanted",
+    [
+        spec("y_6m ~ arm + y_0m + age + (1 | trust) + (1 | trust:team)", "mixed"),
+        spec("y_6m ~ arm + y_0m + age", "ols_cr2"),
+        spec("y_6m ~ arm + y_0m + age", "ols_cr2", cluster="trust"),
+        spec("y_6m ~ arm + y_0m + age", "cluster_summary"),
+        spec("y_6m ~ arm + y_0m + age", "cluster_summary", pairs=True),
+    ],
+    ids=["mixed", "cr2_team", "cr2_trust", "cluster_t", "paired"],
+)
 
 
 def core(result):
@@ -75,14 +105,17 @@ def test_identity_constant_added_to_the_outcome_moves_means_only(wanted):
     one, two = run_analysis(wanted, data), run_analysis(wanted, moved)
     assert core(two) == pytest.approx(core(one), rel=1e-7)
     assert [row["estimate"] - 100 for row in two.adjusted_means] == pytest.approx(
-        [row["estimate"] for row in one.adjusted_means], rel=1e-7)
+        [row["estimate"] for row in one.adjusted_means], rel=1e-7
+    )
 
 
 @ALL
 def test_identity_outcome_in_other_units_rescales(wanted):
     data = study()
-    scaled = AnalysisData(data.participants.assign(
-        y_6m=data.participants["y_6m"] * 10, y_0m=data.participants["y_0m"] * 10), data.interviews)
+    scaled = AnalysisData(
+        data.participants.assign(y_6m=data.participants["y_6m"] * 10, y_0m=data.participants["y_0m"] * 10),
+        data.interviews,
+    )
     one, two = run_analysis(wanted, data), run_analysis(wanted, scaled)
     assert core(two) == pytest.approx([core(one)[0] * 10, core(one)[1] * 10, *core(one)[2:]], rel=1e-7)
     assert two.standardised["estimate"] == pytest.approx(one.standardised["estimate"], rel=1e-7)
@@ -93,7 +126,8 @@ def test_identity_renamed_team_labels_change_nothing(wanted):
     data = study()
     renamed = data.participants.assign(team=data.participants["trust"] + data.participants["team"])
     assert core(run_analysis(wanted, AnalysisData(renamed, data.interviews))) == pytest.approx(
-        core(run_analysis(wanted, data)), rel=1e-7)
+        core(run_analysis(wanted, data)), rel=1e-7
+    )
 
 
 def test_identity_balanced_cluster_t_equals_the_mixed_model():

@@ -16,8 +16,10 @@ def people():
     frame = pd.DataFrame({"trust": np.repeat(list("ABC"), 30), "has_6m": np.arange(90) % 6 != 1})
     frame["arm"] = np.tile(np.repeat(["comparison", "implementation"], 15), 3)
     frame["team"] = np.where(frame["arm"] == "comparison", "North", "South")
-    for name, codes, shares in (("support", ["yes", "no"], [0.5, 0.5]),
-                                ("change", ["better", "same", "worse"], [0.5, 0.3, 0.2])):
+    for name, codes, shares in (
+        ("support", ["yes", "no"], [0.5, 0.5]),
+        ("change", ["better", "same", "worse"], [0.5, 0.3, 0.2]),
+    ):
         answers = pd.Series(random.choice(codes, 90, p=shares), dtype=object).where(frame["has_6m"])
         frame[f"{name}_6m"] = pd.Categorical(answers, categories=codes)
     return frame
@@ -34,8 +36,10 @@ def test_difference_is_that_of_the_printed_shares():
     frame = people()
     counts = experience_counts(frame, ["support", "change"], "arm", "6m").set_index(["variable", "code", "group"])
     for row in compare(frame).itertuples():
-        shares = [counts.loc[(row.variable, row.code, arm), "count"] / counts.loc[(row.variable, row.code, arm), "n"]
-                  for arm in ("comparison", "implementation")]
+        shares = [
+            counts.loc[(row.variable, row.code, arm), "count"] / counts.loc[(row.variable, row.code, arm), "n"]
+            for arm in ("comparison", "implementation")
+        ]
         assert row.estimate == pytest.approx(shares[1] - shares[0], abs=1e-15)
 
 
@@ -93,14 +97,23 @@ def test_clusters_are_teams_only_where_the_arm_varies_within_few_trusts():
     assert set(compare(between)["cluster"]) == {"trust"}
 
 
-@pytest.mark.parametrize(("change", "why"), [
-    (lambda frame: frame.assign(support_6m=frame["support_6m"].where(frame["arm"] == "comparison")), "one arm"),
-    (lambda frame: frame.assign(support_6m=frame["support_6m"].mask(frame["arm"] == "comparison", "yes")),
-     "no variation"),
-    (lambda frame: frame.assign(support_6m=frame["support_6m"].where(
-        (frame["arm"] == "comparison") | (frame["trust"] == "A"))), "few clusters"),
-    (lambda frame: frame[frame["trust"] != "C"], "few degrees of freedom"),
-])
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (lambda frame: frame.assign(support_6m=frame["support_6m"].where(frame["arm"] == "comparison")), "one arm"),
+        (
+            lambda frame: frame.assign(support_6m=frame["support_6m"].mask(frame["arm"] == "comparison", "yes")),
+            "no variation",
+        ),
+        (
+            lambda frame: frame.assign(
+                support_6m=frame["support_6m"].where((frame["arm"] == "comparison") | (frame["trust"] == "A"))
+            ),
+            "few clusters",
+        ),
+        (lambda frame: frame[frame["trust"] != "C"], "few degrees of freedom"),
+    ],
+)
 def test_interval_is_missing_with_its_reason(change, why):
     found = compare(change(people()), ["support"], team=None)
     assert set(found["why"]) == {why}

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from cpis_analysis.intake.clean import clean
-from cpis_analysis.intake.dictionary import read_dictionary
+from cpis_analysis.intake.dictionary.dictionary import read_dictionary
 from cpis_analysis.intake.flow import participant_flow
 from cpis_analysis.plan.schema import Cleaning, Data, Design
 from cpis_analysis.synthetic.study import simulate
@@ -22,9 +22,13 @@ DATA = Data(
     },
 )
 DESIGN = Design(
-    participant="participant_id", arm={"variable": "arm", "reference": "comparison"}, trust="trust", team="team",
+    participant="participant_id",
+    arm={"variable": "arm", "reference": "comparison"},
+    trust="trust",
+    team="team",
     waves=[{"name": "0m", "label": "Baseline", "months": 0}, {"name": "6m", "label": "Six months", "months": 6}],
-    interview_date="interview_date", team_characteristics=["trained", "fidelity"],
+    interview_date="interview_date",
+    team_characteristics=["trained", "fidelity"],
 )
 CLEANING = Cleaning(constant=["gender"])
 KEYS = {
@@ -123,7 +127,9 @@ def test_cleaning_of_clean_data_changes_nothing(default, tmp_path):
     _, result, folder = default
     (tmp_path / "dictionary.csv").write_bytes((folder / "dictionary.csv").read_bytes())
     frames = {
-        "participants": result.participants, "teams": result.teams, "focus_groups": result.themes,
+        "participants": result.participants,
+        "teams": result.teams,
+        "focus_groups": result.themes,
         "baseline": result.interviews[result.interviews["wave"] == "0m"],
         "six_months": result.interviews[result.interviews["wave"] == "6m"],
     }

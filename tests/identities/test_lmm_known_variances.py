@@ -41,8 +41,11 @@ def completed(fit, frame):
 
 
 @pytest.mark.parametrize("name", FORMULAS)
-@pytest.mark.parametrize("case", [{}, {"seed": 2, "team_sd": 0.0, "trust_sd": 0.0}, {"lost": ("A/North/c",)}],
-                         ids=["variances", "zero variances", "team lost whole"])
+@pytest.mark.parametrize(
+    "case",
+    [{}, {"seed": 2, "team_sd": 0.0, "trust_sd": 0.0}, {"lost": ("A/North/c",)}],
+    ids=["variances", "zero variances", "team lost whole"],
+)
 def test_completing_by_conditional_means_reproduces_the_fit(name, case):
     frame = people(**case)
     fit = fitted(FORMULAS[name], frame)

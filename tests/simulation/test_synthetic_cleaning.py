@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from cpis_analysis.intake.clean import CleanData, clean
-from cpis_analysis.intake.dictionary import read_dictionary
+from cpis_analysis.intake.dictionary.dictionary import read_dictionary
 from cpis_analysis.plan.load import load_plan
 from cpis_analysis.synthetic import SyntheticStudy, simulate, write_raw
 

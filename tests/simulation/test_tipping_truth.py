@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from cpis_analysis.analyses.analysis_rows import analysis_rows
 from cpis_analysis.analyses.missing_shift import missing_shift
-from cpis_analysis.analyses.rows import analysis_rows
 from cpis_analysis.analyses.run import run_analysis
 from cpis_analysis.analyses.tipping import find_tipping
 from cpis_analysis.lmm import cluster_robust, lmer, ols
@@ -20,11 +20,30 @@ from cpis_analysis.seeds import generator
 from cpis_analysis.study.dataset import AnalysisData
 
 SPEC = AnalysisSpec(
-    name="y.m", outcome="y", model="m", estimator="mixed", rows="wide",
-    formula="y_6m ~ arm + y_0m + (1 | trust) + (1 | trust:team)", effect="arm", df_method="kenward-roger",
-    boundary="keep", cluster=None, pairs=False, population="available", where=(), level=0.95, arm="arm",
-    reference="c", trust="trust", team="team", participant="pid", baseline_wave="0m", followup_wave="6m",
-    baseline="y_0m", followup="y_6m", tipping_point=True,
+    name="y.m",
+    outcome="y",
+    model="m",
+    estimator="mixed",
+    rows="wide",
+    formula="y_6m ~ arm + y_0m + (1 | trust) + (1 | trust:team)",
+    effect="arm",
+    df_method="kenward-roger",
+    boundary="keep",
+    cluster=None,
+    pairs=False,
+    population="available",
+    where=(),
+    level=0.95,
+    arm="arm",
+    reference="c",
+    trust="trust",
+    team="team",
+    participant="pid",
+    baseline_wave="0m",
+    followup_wave="6m",
+    baseline="y_0m",
+    followup="y_6m",
+    tipping_point=True,
 )
 EFFECT, SIZE = 2.0, 15
 SHIFTS = {"c": -2.0, "i": -6.0}
@@ -40,8 +59,14 @@ def world(random, trust_sd=1.0, team_sd=1.5, shifts=SHIFTS, team_loss=0.0):
     people["pid"] = [f"P{i:03d}" for i in range(n)]
     people["y_0m"] = random.normal(13, 6, n)
     treated = people["arm"] == "i"
-    complete = (5 + 0.6 * people["y_0m"] + EFFECT * treated + np.repeat(trusts, 2 * SIZE) + np.repeat(teams, SIZE)
-                + random.normal(0, 5, n))
+    complete = (
+        5
+        + 0.6 * people["y_0m"]
+        + EFFECT * treated
+        + np.repeat(trusts, 2 * SIZE)
+        + np.repeat(teams, SIZE)
+        + random.normal(0, 5, n)
+    )
     tends = 0.6 * treated - 1.0 - 0.08 * (people["y_0m"] - 13) + np.repeat(random.normal(0, team_loss, 10), SIZE)
     chance = 1 / (1 + np.exp(-tends))
     lost = random.random(n) < chance
@@ -54,13 +79,13 @@ def trials(number, name):
     rows = []
     for place in range(number):
         people, complete = world(generator(20180214, name, str(place)))
-        found = find_tipping(run_analysis(SPEC, AnalysisData(people, pd.DataFrame())),
-                             sorted([SHIFTS["i"], SHIFTS["c"], 0.0, 1.0]))
+        found = find_tipping(
+            run_analysis(SPEC, AnalysisData(people, pd.DataFrame())), sorted([SHIFTS["i"], SHIFTS["c"], 0.0, 1.0])
+        )
         at = next(one for one in found.grid if (one.delta_reference, one.delta_other) == (SHIFTS["c"], SHIFTS["i"]))
         whole = lmer(SPEC.formula, people.assign(y_6m=complete), reference={"arm": "c"}).coefficients["arm[i]"]
         lost = people["y_6m"].isna().groupby(people["arm"]).mean()
-        rows.append((at.estimate, found.result.estimate.estimate, whole, lost["c"], lost["i"], at.ci_low,
-                     at.ci_high))
+        rows.append((at.estimate, found.result.estimate.estimate, whole, lost["c"], lost["i"], at.ci_low, at.ci_high))
     return pd.DataFrame(rows, columns=["shifted", "mar", "whole", "lost_c", "lost_i", "low", "high"])
 
 
@@ -108,7 +133,7 @@ def coverages(number, team_loss):
     out = {}
     for c, i in ((0, 0), (-2, -6), (10, -10), (20, -20)):
         for name, at in (("kenward-roger", 2), ("cr2", 6)):
-            low, high, a, b = table[:, at:at + 4].T
+            low, high, a, b = table[:, at : at + 4].T
             moved = a * c + b * i
             given = EFFECT + i * table[:, 1] - c * table[:, 0]
             for kind, truth in (("given", given), ("averaged", given.mean())):

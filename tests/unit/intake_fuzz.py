@@ -24,15 +24,19 @@ from intake_study import study_dictionary
 
 from cpis_analysis.errors import DataError
 from cpis_analysis.intake.clean import CleanData, clean
-from cpis_analysis.intake.dictionary import Dictionary
-from cpis_analysis.intake.formats import labelled, read_in_child
+from cpis_analysis.intake.dictionary.dictionary import Dictionary
+from cpis_analysis.intake.files import own_process as read_in_child
+from cpis_analysis.intake.files import spss_stata as labelled
 from cpis_analysis.plan.schema import Cleaning, Data, Design
 
 LAYOUTS = tuple(vendors.VENDORS)
 WITH_LOG = ("csv with byte-order mark", "csv windows semicolons", "redcap label", "qualtrics", "spss", "excel")
 """Layouts in which the recruitment log is told apart from interviews, so that a wrong number can be seen."""
-EVENTS = {"csv long": ("wave", "participant_id"), "redcap raw": ("redcap_event_name", "participant_id"),
-          "redcap label": ("Event Name", "Participant")}
+EVENTS = {
+    "csv long": ("wave", "participant_id"),
+    "redcap raw": ("redcap_event_name", "participant_id"),
+    "redcap label": ("Event Name", "Participant"),
+}
 NUMBERS = {"age": (16, 110), "score": (0, 100)}
 CATEGORIES = ("gender", "alone", "arm", "status")
 PLACES = ("trust", "team")
@@ -43,11 +47,30 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 SAME, ASKED, MISSING, TYPED, EITHER = "same", "asked", "missing", "typed", "either"
 """What may become of a cell: what it was; missing and asked about; missing; what was typed, as that is possible too;
 what it was or missing."""
-TEXT = ("csv with byte-order mark", "csv windows semicolons", "csv long", "csv wide", "redcap raw", "redcap label",
-        "qualtrics")
+TEXT = (
+    "csv with byte-order mark",
+    "csv windows semicolons",
+    "csv long",
+    "csv wide",
+    "redcap raw",
+    "redcap label",
+    "qualtrics",
+)
 """Layouts of which whole rows and columns are disturbed too."""
-NOTES = ("=1+1", "O'Neil; \"quoted\", and more", "Zoë – naïve", "-5", "@home", "+44", "two\nlines", "none", "a\tb",
-         "x" * 900, "1,5", "TRUE")
+NOTES = (
+    "=1+1",
+    'O\'Neil; "quoted", and more',
+    "Zoë – naïve",
+    "-5",
+    "@home",
+    "+44",
+    "two\nlines",
+    "none",
+    "a\tb",
+    "x" * 900,
+    "1,5",
+    "TRUE",
+)
 UNDECIDABLE = {
     "another possible value": "a value that the dictionary allows is taken for what it is",
     "a word for no answer": "one of cleaning.no_answer is taken for what it says",
@@ -99,9 +122,13 @@ def _number(name: str, text: str, rng: random.Random) -> tuple[str, str, str]:
     value = float(text)
     whole = value == int(value)
     choices = [
-        ("white space", SAME, f" {text}\u00a0"), ("decimals", SAME, f"{value:.2f}"),
-        ("words around", ASKED, f"about {text}"), ("range", ASKED, f"{text}-{high}"), ("letters", ASKED, "5O"),
-        ("out of range", ASKED, str(high + rng.randint(1, 900))), ("out of range", ASKED, str(low - rng.randint(1, 7))),
+        ("white space", SAME, f" {text}\u00a0"),
+        ("decimals", SAME, f"{value:.2f}"),
+        ("words around", ASKED, f"about {text}"),
+        ("range", ASKED, f"{text}-{high}"),
+        ("letters", ASKED, "5O"),
+        ("out of range", ASKED, str(high + rng.randint(1, 900))),
+        ("out of range", ASKED, str(low - rng.randint(1, 7))),
         ("not a number", ASKED, rng.choice(["x", "1e999", "½", "0x10", "?", "12.3.4", "1 2"])),
         ("a word for no answer", MISSING, rng.choice(["NA", "n/a", "NULL", ".", "--", "nan"])),
         ("another possible value", TYPED, str(rng.randint(low, high))),
@@ -114,43 +141,59 @@ def _number(name: str, text: str, rng: random.Random) -> tuple[str, str, str]:
     if name == "age":
         choices += [("not whole", ASKED, f"{int(value)}.5"), ("missing code for an answer", MISSING, "999")]
     else:
-        choices += [("missing code for an answer", MISSING, rng.choice(["-9", "-8", "-9.0"])),
-                    ("missing code for an answer", MISSING, "Refused")]
+        choices += [
+            ("missing code for an answer", MISSING, rng.choice(["-9", "-8", "-9.0"])),
+            ("missing code for an answer", MISSING, "Refused"),
+        ]
     return rng.choice(choices)
 
 
 def _date(name: str, text: str, rng: random.Random) -> tuple[str, str, str]:
     year, month, day = text.split("-")
-    return rng.choice([
-        ("white space", SAME, f" {text} "), ("day first", SAME, f"{day}/{month}/{year}"),
-        ("day first", SAME, f"{int(day)}.{int(month)}.{year}"), ("month by name", SAME,
-                                                            f"{int(day)} {MONTHS[int(month) - 1]} {year}"),
-        ("time of day", SAME, f"{text} 10:30:00"), ("impossible date", ASKED, f"{year}-02-31"),
-        ("impossible date", ASKED, f"31/0{rng.choice('469')}/{year}"),
-        ("no date", ASKED, rng.choice(["soon", "?", "2018"])),
-        *([("out of range", ASKED, f"1{year[1:]}-{month}-{day}")] if name == "interview_date" else []),
-    ])
+    return rng.choice(
+        [
+            ("white space", SAME, f" {text} "),
+            ("day first", SAME, f"{day}/{month}/{year}"),
+            ("day first", SAME, f"{int(day)}.{int(month)}.{year}"),
+            ("month by name", SAME, f"{int(day)} {MONTHS[int(month) - 1]} {year}"),
+            ("time of day", SAME, f"{text} 10:30:00"),
+            ("impossible date", ASKED, f"{year}-02-31"),
+            ("impossible date", ASKED, f"31/0{rng.choice('469')}/{year}"),
+            ("no date", ASKED, rng.choice(["soon", "?", "2018"])),
+            *([("out of range", ASKED, f"1{year[1:]}-{month}-{day}")] if name == "interview_date" else []),
+        ]
+    )
 
 
 def _category(name: str, text: str, rng: random.Random) -> tuple[str, str, str]:
     codes = vendors.CODES[name]
     other = rng.choice([code for code in codes if code != text])
     choices = [
-        ("white space", SAME, f"  {text} "), ("case", SAME, text.upper()), ("label", SAME, codes[text]),
-        ("label", SAME, codes[text].lower() + " "), ("unknown code", ASKED, rng.choice(["xyz", "7", "not sure", "?"])),
+        ("white space", SAME, f"  {text} "),
+        ("case", SAME, text.upper()),
+        ("label", SAME, codes[text]),
+        ("label", SAME, codes[text].lower() + " "),
+        ("unknown code", ASKED, rng.choice(["xyz", "7", "not sure", "?"])),
         ("another possible value", TYPED, other),
     ]
     if name == "alone":
-        choices += [("yes or no", SAME, {"yes": "Y", "no": "N"}[text]), ("yes or no", SAME, {"yes": "TRUE",
-                                                                                         "no": "FALSE"}[text])]
+        choices += [
+            ("yes or no", SAME, {"yes": "Y", "no": "N"}[text]),
+            ("yes or no", SAME, {"yes": "TRUE", "no": "FALSE"}[text]),
+        ]
     return rng.choice(choices)
 
 
 def _place(name: str, text: str, rng: random.Random) -> tuple[str, str, str]:
     codes = vendors.CODES[name]
     other = rng.choice([code for code in codes if code != text])
-    choices = [("white space", SAME, f" {text} "), ("case", SAME, text.lower()), ("label", SAME, codes[text].upper()),
-               ("unknown place", ASKED, "Elsewhere"), ("another possible value", TYPED, other)]
+    choices = [
+        ("white space", SAME, f" {text} "),
+        ("case", SAME, text.lower()),
+        ("label", SAME, codes[text].upper()),
+        ("unknown place", ASKED, "Elsewhere"),
+        ("another possible value", TYPED, other),
+    ]
     if name == "team":
         choices.append(("misspelt", SAME, {"North": "Nroth", "South": "Sotuh"}[text]))
     return rng.choice(choices)
@@ -203,8 +246,11 @@ def case_of(seed: int) -> Case:
 def _soil_cell(case: Case, rng: random.Random) -> None:
     wave = rng.choice(["", "0m", "6m"])
     row = rng.choice(case.people if wave == "" else case.talks[wave])
-    names = [name for name in row if _kind_of(name) is not None
-             and (row[name] not in ("", "-9", "-8", "999") or name == "note")]
+    names = [
+        name
+        for name in row
+        if _kind_of(name) is not None and (row[name] not in ("", "-9", "-8", "999") or name == "note")
+    ]
     person = _truth_of(row["participant_id"])
     free = [name for name in names if (person, wave, name) not in case.cells]
     if not free or person is None:
@@ -227,8 +273,11 @@ def _soil_number(case: Case, rng: random.Random) -> None:
     own = {other["participant_id"] for other in case.talks[wave]}
     without = [one["participant_id"] for one in case.people if one["participant_id"] not in own]
     spellings = (f" {person.lower()}", f"{person[0]}-{person[1:]}", f"{person[0]} {person[1:]} ")
-    choices = [*(("spelling of the number", text) for text in spellings), ("no number", ""),
-               ("number in no log", f"X{rng.randint(50, 99)}")]
+    choices = [
+        *(("spelling of the number", text) for text in spellings),
+        ("no number", ""),
+        ("number in no log", f"X{rng.randint(50, 99)}"),
+    ]
     if without:
         choices.append(("another person's number", rng.choice(without)))
     kind, text = rng.choice(choices)
@@ -310,8 +359,16 @@ def _soil_rows(case: Case, rng: random.Random) -> None:
 
 def _soil_columns(case: Case, rng: random.Random) -> None:
     """Faults of a header, which is refused as a whole, or read in another spelling."""
-    kind = rng.choice(["header in another spelling", "column missing", "column twice", "column nobody knows",
-                       "swapped headers", "row cut off"])
+    kind = rng.choice(
+        [
+            "header in another spelling",
+            "column missing",
+            "column twice",
+            "column nobody knows",
+            "swapped headers",
+            "row cut off",
+        ]
+    )
     name = {"redcap label": "Score"}.get(case.layout, "score_6m" if case.layout == "csv wide" else "score")
     other = {"redcap label": "Age in years"}.get(case.layout, "age_0m" if case.layout == "csv wide" else "age")
 
@@ -323,7 +380,7 @@ def _soil_columns(case: Case, rng: random.Random) -> None:
         if kind == "header in another spelling":
             rows[0][at] = name.upper().replace("_", " ")
         elif kind == "column missing":
-            rows = [row[:at] + row[at + 1:] for row in rows]
+            rows = [row[:at] + row[at + 1 :] for row in rows]
         elif kind == "column twice":
             rows = [[*row, row[at]] for row in rows]
         elif kind == "column nobody knows":
@@ -338,8 +395,12 @@ def _soil_columns(case: Case, rng: random.Random) -> None:
     case.kinds.append(kind)
     case.rearrange.append(rearranged)
     case.anything |= kind == "swapped headers"
-    said = {"column missing": "is missing", "column twice": "stands 2 times",
-            "column nobody knows": "not in the dictionary", "row cut off": "cells where the header has"}
+    said = {
+        "column missing": "is missing",
+        "column twice": "stands 2 times",
+        "column nobody knows": "not in the dictionary",
+        "row cut off": "cells where the header has",
+    }
     case.refused += [said[kind]] if kind in said else []
 
 
@@ -397,7 +458,8 @@ def _rewrite(path: Path, change: Callable, layout: str) -> None:
     head = 3 if layout == "qualtrics" and path.name != "log.csv" else 1
     out = io.StringIO(newline="")
     csv.writer(out, delimiter=delimiter, lineterminator="\r\n" if delimiter == ";" else "\n").writerows(
-        change(rows, head))
+        change(rows, head)
+    )
     path.write_bytes(out.getvalue().encode(encoding))
 
 
@@ -469,9 +531,7 @@ def _compare(case: Case, wave: str, whole: pd.DataFrame, found: pd.DataFrame, re
     return sorted(said)
 
 
-def _may_be(
-    allowed: str, typed: str, after: str, name: str, wave: str, person: str, result: CleanData
-) -> bool:
+def _may_be(allowed: str, typed: str, after: str, name: str, wave: str, person: str, result: CleanData) -> bool:
     if after == "":
         return allowed in (MISSING, EITHER) or _was_asked(result, person, name, wave)
     if allowed != TYPED:

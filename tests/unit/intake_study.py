@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from cpis_analysis.intake.clean import CleanData, clean
-from cpis_analysis.intake.dictionary import COLUMNS, Dictionary, read_dictionary
+from cpis_analysis.intake.dictionary.dictionary import COLUMNS, Dictionary, read_dictionary
 from cpis_analysis.plan.schema import Cleaning, Data, Design
 
 YES_NO = "yes, Yes | no, No"
@@ -15,23 +15,77 @@ VARIABLES = [
     ("participant_id", "participants", "text", "Participant", "", "", "", "", "", "", ""),
     ("trust", "participants", "radio", "Trust", "A, Trust A | B, Trust B", "", "", "", "", "", ""),
     ("team", "participants", "radio", "Team", "North, North team | South, South team", "", "", "", "", "", ""),
-    ("arm", "participants", "radio", "Arm", "comparison, Usual practice | implementation, New practice",
-     "", "", "", "", "", ""),
+    (
+        "arm",
+        "participants",
+        "radio",
+        "Arm",
+        "comparison, Usual practice | implementation, New practice",
+        "",
+        "",
+        "",
+        "",
+        "",
+        "",
+    ),
     ("recruited_on", "participants", "text", "Recruited on", "", "date_ymd", "", "", "", "", ""),
-    ("status", "participants", "radio", "Status",
-     "completed, Completed | lost_before_baseline, Lost before baseline | lost_after_baseline, Lost after baseline",
-     "", "", "", "", "", ""),
-    ("loss_reason", "participants", "radio", "Reason for loss", "withdrew, Withdrew | other, Other", "", "", "", "",
-     "-9, Not recorded", ""),
-    ("interview_date", "interview", "text", "Date of interview", "", "date_ymd", "2018-01-01", "2019-12-31",
-     "", "", "0m;6m"),
+    (
+        "status",
+        "participants",
+        "radio",
+        "Status",
+        "completed, Completed | lost_before_baseline, Lost before baseline | lost_after_baseline, Lost after baseline",
+        "",
+        "",
+        "",
+        "",
+        "",
+        "",
+    ),
+    (
+        "loss_reason",
+        "participants",
+        "radio",
+        "Reason for loss",
+        "withdrew, Withdrew | other, Other",
+        "",
+        "",
+        "",
+        "",
+        "-9, Not recorded",
+        "",
+    ),
+    (
+        "interview_date",
+        "interview",
+        "text",
+        "Date of interview",
+        "",
+        "date_ymd",
+        "2018-01-01",
+        "2019-12-31",
+        "",
+        "",
+        "0m;6m",
+    ),
     ("gender", "interview", "radio", "Gender", "female, Female | male, Male", "", "", "", "", "-9, Missing", "0m;6m"),
     ("age", "baseline", "text", "Age", "", "integer", "16", "110", "", "999, Missing", "0m"),
     ("score", "interview", "text", "Score", "", "number", "0", "100", "", "-9, Missing | -8, Refused", "0m;6m"),
     ("supported", "six_months", "radio", "Support received", YES_NO, "", "", "", "", "-9, Missing", "6m"),
     ("help", "six_months", "radio", "Support helped", YES_NO, "", "", "", "[supported] = 'yes'", "", "6m"),
-    ("explained", "six_months", "radio", "Materials explained", YES_NO, "", "", "", "[arm] = 'implementation'",
-     "", "6m"),
+    (
+        "explained",
+        "six_months",
+        "radio",
+        "Materials explained",
+        YES_NO,
+        "",
+        "",
+        "",
+        "[arm] = 'implementation'",
+        "",
+        "6m",
+    ),
     ("note", "six_months", "text", "Note", "", "", "", "", "", "", "6m"),
     ("fidelity", "teams", "text", "Fidelity", "", "number", "0", "100", "", "", ""),
 ]
@@ -94,8 +148,28 @@ def dictionary_text(variables=VARIABLES) -> str:
     """A dictionary as REDCap would export it."""
     rows = []
     for name, form, kind, label, choices, validation, low, high, branching, missing, waves in variables:
-        cells = [name, form, "", kind, label, choices, "", validation, low, high, "", branching, "", "", "", "", "", "",
-                 missing, waves]
+        cells = [
+            name,
+            form,
+            "",
+            kind,
+            label,
+            choices,
+            "",
+            validation,
+            low,
+            high,
+            "",
+            branching,
+            "",
+            "",
+            "",
+            "",
+            "",
+            "",
+            missing,
+            waves,
+        ]
         rows.append(",".join(f'"{cell}"' if "," in cell or '"' in cell else cell for cell in cells))
     header = ",".join(f'"{column}"' if "," in column else column for column in COLUMNS)
     return "\n".join([header, *rows, ""])

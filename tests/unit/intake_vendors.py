@@ -27,8 +27,19 @@ VARIABLES = [
     ("arm", "log", "radio", "Arm", CHOICES["arm"], "", "", "", "", "", ""),
     ("recruited_on", "log", "text", "Recruited on", "", "date_ymd", "", "", "", "", ""),
     ("status", "log", "radio", "Status", CHOICES["status"], "", "", "", "", "", ""),
-    ("interview_date", "interview", "text", "Date of interview", "", "date_ymd", "2018-01-01", "2019-12-31", "", "",
-     "0m;6m"),
+    (
+        "interview_date",
+        "interview",
+        "text",
+        "Date of interview",
+        "",
+        "date_ymd",
+        "2018-01-01",
+        "2019-12-31",
+        "",
+        "",
+        "0m;6m",
+    ),
     ("gender", "baseline", "radio", "Gender", CHOICES["gender"], "", "", "", "", "-9, Missing", "0m"),
     ("age", "baseline", "text", "Age in years", "", "integer", "16", "110", "", "999, Not stated", "0m"),
     ("alone", "baseline", "yesno", "Lives alone", "", "", "", "", "", "", "0m"),
@@ -43,13 +54,16 @@ ASKED = {
 }
 DATES = ("recruited_on", "interview_date")
 DESIGN = {
-    "participant": "participant_id", "arm": {"variable": "arm", "reference": "comparison"}, "trust": "trust",
-    "team": "team", "interview_date": "interview_date",
+    "participant": "participant_id",
+    "arm": {"variable": "arm", "reference": "comparison"},
+    "trust": "trust",
+    "team": "team",
+    "interview_date": "interview_date",
     "waves": [{"name": "0m", "label": "Baseline", "months": 0}, {"name": "6m", "label": "Six months", "months": 6}],
 }
-CODES = {
-    name: dict(part.strip().split(", ", 1) for part in text.split("|")) for name, text in CHOICES.items()
-} | {"alone": {"yes": "Yes", "no": "No"}}
+CODES = {name: dict(part.strip().split(", ", 1) for part in text.split("|")) for name, text in CHOICES.items()} | {
+    "alone": {"yes": "Yes", "no": "No"}
+}
 MISSING = {"gender": {"-9": "Missing"}, "age": {"999": "Not stated"}, "score": {"-9": "Missing", "-8": "Refused"}}
 _NOTES = ["", 'a café, £5; "yes"', "two\nlines", "none", "", "Sioned’s club"]
 
@@ -64,13 +78,22 @@ def truth() -> tuple[list[dict[str, str]], dict[str, list[dict[str, str]]]]:
         person = f"P{at:02d}"
         people.append(dict(zip(PERSON, (person, trust, team, arm, f"2018-01-{at + 1:02d}", status), strict=True)))
         if status != "lost_before_baseline":
-            answers = (f"2018-02-{at + 3:02d}", ["female", "male", "other", "-9"][at % 4],
-                       "999" if at == 7 else str(20 + 3 * at), ["yes", "no", ""][at % 3],
-                       "-8" if at == 4 else f"{40 + at * 1.25:g}")
+            answers = (
+                f"2018-02-{at + 3:02d}",
+                ["female", "male", "other", "-9"][at % 4],
+                "999" if at == 7 else str(20 + 3 * at),
+                ["yes", "no", ""][at % 3],
+                "-8" if at == 4 else f"{40 + at * 1.25:g}",
+            )
             talks["0m"].append({"participant_id": person, **dict(zip(ASKED["0m"], answers, strict=True))})
         if status == "completed":
-            answers = (f"2018-08-{at + 5:02d}", "-9" if at == 9 else f"{45 + at * 0.5:g}", ["yes", "no"][at % 2],
-                       ["no", "yes", "no"][at % 3], _NOTES[at % 6])
+            answers = (
+                f"2018-08-{at + 5:02d}",
+                "-9" if at == 9 else f"{45 + at * 0.5:g}",
+                ["yes", "no"][at % 2],
+                ["no", "yes", "no"][at % 3],
+                _NOTES[at % 6],
+            )
             talks["6m"].append({"participant_id": person, **dict(zip(ASKED["6m"], answers, strict=True))})
     return people, talks
 
@@ -158,8 +181,17 @@ def wide_csv(folder: Path) -> dict:
 def redcap_raw(folder: Path) -> dict:
     """REDCap, raw: people and baseline in one event, 1 and 0 for yes and no, survey timestamps."""
     asked = [name for name in LONG_COLUMNS if name not in ("wave", "participant_id")]
-    columns = ["participant_id", "redcap_event_name", "redcap_repeat_instrument", "redcap_repeat_instance",
-               "redcap_survey_identifier", "baseline_timestamp", *asked, "baseline_complete", "followup_complete"]
+    columns = [
+        "participant_id",
+        "redcap_event_name",
+        "redcap_repeat_instrument",
+        "redcap_repeat_instance",
+        "redcap_survey_identifier",
+        "baseline_timestamp",
+        *asked,
+        "baseline_complete",
+        "followup_complete",
+    ]
     rows = []
     for row in long_rows():
         first = row["wave"] == "0m"
@@ -169,8 +201,15 @@ def redcap_raw(folder: Path) -> dict:
         if first:
             coded |= {"act___help": "0", "act___sport": "0"}
         event = "baseline_arm_1" if first else "six_months_arm_1"
-        rows.append(coded | {"redcap_event_name": event, "baseline_timestamp": "2018-02-05 10:11:12" if first else "",
-                             "baseline_complete": "2" if first else "", "followup_complete": "" if first else "2"})
+        rows.append(
+            coded
+            | {
+                "redcap_event_name": event,
+                "baseline_timestamp": "2018-02-05 10:11:12" if first else "",
+                "baseline_complete": "2" if first else "",
+                "followup_complete": "" if first else "2",
+            }
+        )
     (folder / "raw/redcap.csv").write_text(csv_text(rows, columns), encoding="utf-8")
     return {"redcap": {"file": "raw/redcap.csv", "holds": "long"}}
 
@@ -178,7 +217,8 @@ def redcap_raw(folder: Path) -> dict:
 def redcap_label(folder: Path) -> dict:
     """REDCap, labels: headers are field labels, answers are labels, people stand in an event of their own."""
     titles = {name: label for name, _, _, label, *_ in VARIABLES} | {
-        f"act___{code}": f"Activities (choice={label})" for code, label in CODES["act"].items()}
+        f"act___{code}": f"Activities (choice={label})" for code, label in CODES["act"].items()
+    }
     interview = [name for name in LONG_COLUMNS if name not in ("wave", *PERSON)]
     columns = ["participant_id", "event", *PERSON[1:], *interview, "complete"]
     people, talks = truth()
@@ -204,8 +244,9 @@ def qualtrics(folder: Path) -> dict:
         if name == "log":
             continue
         every = [*session, *columns]
-        given = dict(zip(session, ["2018-02-01 09:00:00", "IP Address", "192.0.2.1", "100", "600", "True", "R_1"],
-                         strict=True))
+        given = dict(
+            zip(session, ["2018-02-01 09:00:00", "IP Address", "192.0.2.1", "100", "600", "True", "R_1"], strict=True)
+        )
         body = [{**given, **{key: _label(key, value, ("Yes", "No")) for key, value in row.items()}} for row in rows()]
         body.insert(1, {**given, "Status": "Survey Preview", "participant_id": "P01"})
         second = {column: titles.get(column, column) for column in every}
@@ -225,10 +266,15 @@ def spss(folder: Path) -> dict:
     for name, (holds, wave, columns, rows) in TABLES.items():
         frame, labels = numeric_frame(rows(), columns)
         ranges = {"gender": [-9], "age": [999], "score": [{"lo": -9, "hi": -8}]}
-        pyreadstat.write_sav(frame, str(folder / f"raw/{name}.sav"), variable_value_labels=labels,
-                             missing_ranges={key: value for key, value in ranges.items()
-                                             if key in columns and frame[key].dtype.kind == "f"},
-                             column_labels={column: column.title() for column in columns})
+        pyreadstat.write_sav(
+            frame,
+            str(folder / f"raw/{name}.sav"),
+            variable_value_labels=labels,
+            missing_ranges={
+                key: value for key, value in ranges.items() if key in columns and frame[key].dtype.kind == "f"
+            },
+            column_labels={column: column.title() for column in columns},
+        )
         sources[name] = _source(f"raw/{name}.sav", holds, wave)
     return sources
 
@@ -256,8 +302,9 @@ def stata_wide(folder: Path) -> dict:
         special[column] = ["a", "b", "c"]
         labels[column] = {key: text for key, text in labels.get(column, {}).items() if key >= 0}
         labels[column] |= {"a": "Missing", "b": "Refused", "c": "Not stated"}
-    pyreadstat.write_dta(frame, str(folder / "raw/all.dta"), version=14, variable_value_labels=labels,
-                         missing_user_values=special)
+    pyreadstat.write_dta(
+        frame, str(folder / "raw/all.dta"), version=14, variable_value_labels=labels, missing_user_values=special
+    )
     return {"all": {"file": "raw/all.dta", "holds": "wide"}}
 
 
@@ -271,8 +318,7 @@ def excel(folder: Path) -> dict:
     sources = {}
     for name, (holds, wave, columns, rows) in TABLES.items():
         sheet = book.create_sheet(name)
-        sheet.append([column.replace("_", " ").title() if column == "interview_date" else column
-                      for column in columns])
+        sheet.append([column.replace("_", " ").title() if column == "interview_date" else column for column in columns])
         for row in rows():
             sheet.append([_excel(column, row.get(column, "")) for column in columns])
             for cell in sheet[sheet.max_row]:
@@ -287,9 +333,17 @@ def excel(folder: Path) -> dict:
 
 
 VENDORS = {
-    "csv with byte-order mark": with_mark, "csv windows semicolons": european, "csv long": long_csv,
-    "csv wide": wide_csv, "redcap raw": redcap_raw, "redcap label": redcap_label, "qualtrics": qualtrics,
-    "spss": spss, "spss long": spss_long, "stata wide": stata_wide, "excel": excel,
+    "csv with byte-order mark": with_mark,
+    "csv windows semicolons": european,
+    "csv long": long_csv,
+    "csv wide": wide_csv,
+    "redcap raw": redcap_raw,
+    "redcap label": redcap_label,
+    "qualtrics": qualtrics,
+    "spss": spss,
+    "spss long": spss_long,
+    "stata wide": stata_wide,
+    "excel": excel,
 }
 
 
@@ -308,7 +362,8 @@ def numeric_frame(rows: list[dict[str, str]], columns: list[str]) -> tuple[pd.Da
                 continue
             frame[column] = [number[text] if text in number else float(text or "nan") for text in texts]
             labels[column] = {number[code]: label for code, label in codes.items()} | {
-                float(code): label for code, label in missing.items()}
+                float(code): label for code, label in missing.items()
+            }
         elif base in DATES and all(_is_day(text) for text in texts):
             frame[column] = pd.Series([date.fromisoformat(text) if text else None for text in texts], dtype=object)
         elif base in ("age", "score") and all(_is_number(text) for text in texts):

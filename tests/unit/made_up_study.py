@@ -40,12 +40,30 @@ def study(teams=PAIRED, size=6, seed=1, team_sd=1.5, trust_sd=0.0, effect=1.0, l
 def spec(formula, estimator="mixed", **changes):
     """A specification of the made-up study."""
     values = {
-        "name": "y.model", "outcome": "y", "model": "model", "estimator": estimator,
-        "rows": "long" if "wave" in formula else "wide", "formula": formula, "effect": "arm",
+        "name": "y.model",
+        "outcome": "y",
+        "model": "model",
+        "estimator": estimator,
+        "rows": "long" if "wave" in formula else "wide",
+        "formula": formula,
+        "effect": "arm",
         "df_method": {"mixed": "kenward-roger", "ols_cr2": "satterthwaite", "cluster_summary": "between-within"}[
-            estimator],
-        "boundary": "keep", "cluster": None, "pairs": False, "population": "available", "where": (), "level": 0.95,
-        "arm": "arm", "reference": "c", "trust": "trust", "team": "team", "participant": "participant_id",
-        "baseline_wave": "0m", "followup_wave": "6m", "baseline": "y_0m", "followup": "y_6m",
+            estimator
+        ],
+        "boundary": "keep",
+        "cluster": None,
+        "pairs": False,
+        "population": "available",
+        "where": (),
+        "level": 0.95,
+        "arm": "arm",
+        "reference": "c",
+        "trust": "trust",
+        "team": "team",
+        "participant": "participant_id",
+        "baseline_wave": "0m",
+        "followup_wave": "6m",
+        "baseline": "y_0m",
+        "followup": "y_6m",
     }
     return AnalysisSpec(**(values | changes))

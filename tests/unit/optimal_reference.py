@@ -44,8 +44,10 @@ class DenseDesign:
     def statistic(self, y, null_points, null_weights, far_points, far_weights, effects):
         """log of the alternative's mixture less log of the null hypothesis's."""
         null = [np.log(w) + self.log_densities(y, at, 0.0)[0] for at, w in zip(null_points, null_weights, strict=True)]
-        far = [np.log(w) + self.log_densities(y, at, d)[1]
-               for at, w, d in zip(far_points, far_weights, effects, strict=True)]
+        far = [
+            np.log(w) + self.log_densities(y, at, d)[1]
+            for at, w, d in zip(far_points, far_weights, effects, strict=True)
+        ]
         return special.logsumexp(far) - special.logsumexp(null)
 
     def response(self, ratios, d, rng):

@@ -14,12 +14,12 @@ from dataclasses import dataclass
 
 from cpis_analysis.errors import CpisError
 from cpis_analysis.plan.estimand import estimand_of
-from cpis_analysis.plan.explain import explain
 from cpis_analysis.plan.specification import specs_from_json, specs_to_json
+from cpis_analysis.study.checks.plan_check import load_and_check
+from cpis_analysis.study.checks.plan_remarks import remarks_of
+from cpis_analysis.study.checks.raw_check import check_raw
 from cpis_analysis.study.factors import explained_variables
-from cpis_analysis.study.plan_check import load_and_check
-from cpis_analysis.study.plan_remarks import remarks_of
-from cpis_analysis.study.raw_check import check_raw
+from cpis_analysis.translate.explain import explain
 
 __all__ = ["Case", "Judge", "Raw", "case_of", "places", "written"]
 
@@ -77,8 +77,9 @@ def written(plan):
     def put(value, indent, path):
         for key in value if isinstance(value, dict) else range(len(value)):
             inner, here = value[key], (*path, key)
-            start = f"{key if isinstance(key, Raw) or plain(key) else json.dumps(key)}:" if isinstance(value, dict) \
-                else "-"
+            start = (
+                f"{key if isinstance(key, Raw) or plain(key) else json.dumps(key)}:" if isinstance(value, dict) else "-"
+            )
             lines[here] = len(rows) + 1
             if isinstance(inner, dict | list) and inner:
                 rows.append(" " * indent + start)
@@ -92,25 +93,95 @@ def written(plan):
 
 
 def plain(key):
-    return isinstance(key, str) and re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", key) and key.lower() not in (
-        "yes", "no", "on", "off", "y", "n", "true", "false", "null")
+    return (
+        isinstance(key, str)
+        and re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", key)
+        and key.lower() not in ("yes", "no", "on", "off", "y", "n", "true", "false", "null")
+    )
 
 
 NUMBERS = [
-    1e308, -1e308, 1e-300, 0, -1, 0.5, 10**30, Raw(".nan"), Raw(".inf"), Raw("-.inf"), Raw("1_000"), Raw("0x1F"),
-    Raw("1e400"), Raw("007"), Raw("12:30"), Raw("1,5"), Raw("0.9999999999999999"), Raw("+1e2"), Raw("5 months"),
+    1e308,
+    -1e308,
+    1e-300,
+    0,
+    -1,
+    0.5,
+    10**30,
+    Raw(".nan"),
+    Raw(".inf"),
+    Raw("-.inf"),
+    Raw("1_000"),
+    Raw("0x1F"),
+    Raw("1e400"),
+    Raw("007"),
+    Raw("12:30"),
+    Raw("1,5"),
+    Raw("0.9999999999999999"),
+    Raw("+1e2"),
+    Raw("5 months"),
 ]
 WORDS = [
-    Raw("no"), Raw("Yes"), Raw("on"), Raw("OFF"), Raw("true"), Raw("~"), Raw("null"), Raw("2014-05-31"), "", " ",
-    "  x", "x" * 3000, "a\u0301", "\u0440rimary", "zero\u200bwidth", "\u202eabc", "\uff11\uff12", "\u00e9",
-    "\U0001f642", "\u00a0", "{outcome}", "{covariates}", "../x", "a: b", "# c", "'", '"', "%s {0}", "==", "and",
-    "trust == ", "(((", "wave", "has_0m", "results/estimates.csv", "available",
+    Raw("no"),
+    Raw("Yes"),
+    Raw("on"),
+    Raw("OFF"),
+    Raw("true"),
+    Raw("~"),
+    Raw("null"),
+    Raw("2014-05-31"),
+    "",
+    " ",
+    "  x",
+    "x" * 3000,
+    "a\u0301",
+    "\u0440rimary",
+    "zero\u200bwidth",
+    "\u202eabc",
+    "\uff11\uff12",
+    "\u00e9",
+    "\U0001f642",
+    "\u00a0",
+    "{outcome}",
+    "{covariates}",
+    "../x",
+    "a: b",
+    "# c",
+    "'",
+    '"',
+    "%s {0}",
+    "==",
+    "and",
+    "trust == ",
+    "(((",
+    "wave",
+    "has_0m",
+    "results/estimates.csv",
+    "available",
 ]
 SHAPES = [None, True, False, [], {}, [[]], {"a": 1}, ["x", "x"], 3, 2.5, "text", [1, 2], {"key": {"key": {}}}]
-INSIDE = [Raw(text) for text in (
-    "&a 1", "*a", "!!str 1", "!x 1", "!!python/name:os.system", "[1, 2", "{a: 1", '"open', "'open", "a: b: c", "@x",
-    "`x`", "%x", "| x", "- x", "? x", "{<<: {a: 1}}",
-)]
+INSIDE = [
+    Raw(text)
+    for text in (
+        "&a 1",
+        "*a",
+        "!!str 1",
+        "!x 1",
+        "!!python/name:os.system",
+        "[1, 2",
+        "{a: 1",
+        '"open',
+        "'open",
+        "a: b: c",
+        "@x",
+        "`x`",
+        "%x",
+        "| x",
+        "- x",
+        "? x",
+        "{<<: {a: 1}}",
+    )
+]
 EXTRA = (
     "label level df boundary cluster pairs effect population covariates link type event variable low high wave waves "
     "format sheet ignore rename models formula where role contrasts estimator nonsense wave_column "
@@ -123,11 +194,16 @@ def misspelt(rng, text):
     if len(text) < 2:
         return text + rng.choice("xz_")
     spot = rng.randrange(len(text) - 1)
-    return rng.choice([
-        text[:spot] + text[spot + 1 :], text[:spot] + text[spot] + text[spot:],
-        text[:spot] + text[spot + 1] + text[spot] + text[spot + 2 :], text.swapcase(), text + "s",
-        text[:spot] + rng.choice("aeiou") + text[spot + 1 :],
-    ])
+    return rng.choice(
+        [
+            text[:spot] + text[spot + 1 :],
+            text[:spot] + text[spot] + text[spot:],
+            text[:spot] + text[spot + 1] + text[spot] + text[spot + 2 :],
+            text.swapcase(),
+            text + "s",
+            text[:spot] + rng.choice("aeiou") + text[spot + 1 :],
+        ]
+    )
 
 
 def case_of(plan, seed):
@@ -195,8 +271,13 @@ def entry_doubled(rng, plan):
     parent = at(plan, path[:-1])
     parent.insert(path[-1] + 1, copy.deepcopy(parent[path[-1]]))
     _, after = written(plan)
-    return _made("entry doubled", plan, (*path[:-1], path[-1] + 1), *(_texts(parent[path[-1]])),
-                 lines={after[path], *_section(after, path)})
+    return _made(
+        "entry doubled",
+        plan,
+        (*path[:-1], path[-1] + 1),
+        *(_texts(parent[path[-1]])),
+        lines={after[path], *_section(after, path)},
+    )
 
 
 def value_of(kind, choices, wanted):
@@ -214,8 +295,15 @@ def value_of(kind, choices, wanted):
 
 
 def word_misspelt(rng, plan):
-    path = _pick(rng, plan, lambda path, value: isinstance(value, str) and re.search(r"\w{2}", value)
-                 and path[-1] not in ("label", "description", "notice", "source", "title", "name"))
+    path = _pick(
+        rng,
+        plan,
+        lambda path, value: (
+            isinstance(value, str)
+            and re.search(r"\w{2}", value)
+            and path[-1] not in ("label", "description", "notice", "source", "title", "name")
+        ),
+    )
     old = at(plan, path)
     words = [match for match in re.finditer(r"[A-Za-z_]\w+", old)]
     if not words:
@@ -268,8 +356,7 @@ def _line_changed(kind, change, same=False):
     def made(rng, plan):
         text, where = written(plan)
         rows = text.split("\n")
-        path = _pick(rng, plan, lambda path, value: isinstance(path[-1], str)
-                     and not isinstance(value, dict | list))
+        path = _pick(rng, plan, lambda path, value: isinstance(path[-1], str) and not isinstance(value, dict | list))
         line = where[path]
         new = change(rng, rows[line - 1])
         if new is None:
@@ -294,7 +381,12 @@ def _number(path, value):
 
 
 _KINDS = [
-    *[key_misspelt] * 5, *[key_deleted] * 5, entry_deleted, entry_doubled, *[word_misspelt] * 6, *[values_swapped] * 3,
+    *[key_misspelt] * 5,
+    *[key_deleted] * 5,
+    entry_deleted,
+    entry_doubled,
+    *[word_misspelt] * 6,
+    *[values_swapped] * 3,
     *[key_added] * 5,
     *[value_of("number", NUMBERS, _number)] * 5,
     *[value_of("text", WORDS, lambda _, value: isinstance(value, str | bool))] * 4,
@@ -373,13 +465,24 @@ class Judge:
         """A message names the place and says what to do."""
         assert error.problems, "a message without problems"
         assert len(str(error)) < 60_000, "a message that nobody reads"
-        here = [problem for problem in error.problems
-                if case.lines & {problem.line, *map(int, re.findall(r"line (\d+)", str(problem)))}]
-        near = [problem for problem in error.problems if any(
-            re.search(rf"(?<!\w){re.escape(word[:50])}", str(problem)) for word in case.words)]
+        here = [
+            problem
+            for problem in error.problems
+            if case.lines & {problem.line, *map(int, re.findall(r"line (\d+)", str(problem)))}
+        ]
+        near = [
+            problem
+            for problem in error.problems
+            if any(re.search(rf"(?<!\w){re.escape(word[:50])}", str(problem)) for word in case.words)
+        ]
         assert here or near, "no message names the place"
-        said = [problem for problem in here or near if problem.allowed or problem.hint
-                or re.search(r"should|must|needs?\b|is missing|twice|only|can't|no such|not? ", problem.message)]
+        said = [
+            problem
+            for problem in here or near
+            if problem.allowed
+            or problem.hint
+            or re.search(r"should|must|needs?\b|is missing|twice|only|can't|no such|not? ", problem.message)
+        ]
         assert said, "no message says what is allowed"
 
     def means_the_same(self, case, content, found):

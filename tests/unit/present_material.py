@@ -10,36 +10,58 @@ from cpis_analysis.analyses.refusal import not_estimable
 from cpis_analysis.errors import DataError, ModelError, Problem
 from cpis_analysis.plan.load import Plan
 from cpis_analysis.plan.schema import PlanFile
-from cpis_analysis.present.labels import Labels
 from cpis_analysis.study.dataset import AnalysisData
+from cpis_analysis.words.labels import Labels
 
 HOSTILE = '<script>alert("x")</script> $x_1^2$ & \\alpha -->'
 
 LABELS = {
-    "age": "Age, years", "gender": "Gender", "lives_alone": "Lives alone", "arm": "Arm", "trust": "Trust",
-    "team": "Team", "trained": "Organised training", "fidelity": "Fidelity", "support": "Received support",
-    "change": "Change in confidence", "theme": "Theme", "loss_reason": "Reason for loss",
+    "age": "Age, years",
+    "gender": "Gender",
+    "lives_alone": "Lives alone",
+    "arm": "Arm",
+    "trust": "Trust",
+    "team": "Team",
+    "trained": "Organised training",
+    "fidelity": "Fidelity",
+    "support": "Received support",
+    "change": "Change in confidence",
+    "theme": "Theme",
+    "loss_reason": "Reason for loss",
 }
 CHOICES = {
     "arm": {"comparison": "Comparison", "implementation": "Implementation"},
     "gender": {"female": "Female", "male": "Male", "other": "Other"},
-    "lives_alone": {"yes": "Yes", "no": "No"}, "trained": {"yes": "Yes", "no": "No"},
-    "support": {"yes": "Yes", "no": "No"}, "change": {"better": "Better", "same": "Same", "worse": "Worse"},
-    "trust": {code: code for code in "ABC"}, "loss_reason": {"withdrew": "Withdrew", "moved": "Moved away"},
+    "lives_alone": {"yes": "Yes", "no": "No"},
+    "trained": {"yes": "Yes", "no": "No"},
+    "support": {"yes": "Yes", "no": "No"},
+    "change": {"better": "Better", "same": "Same", "worse": "Worse"},
+    "trust": {code: code for code in "ABC"},
+    "loss_reason": {"withdrew": "Withdrew", "moved": "Moved away"},
 }
 PLAN = {
     "version": 1,
     "study": {"name": "Made-up", "short_name": "MU", "synthetic": True, "randomised": False},
     "data": {"dictionary": "d.csv", "sources": {"p": {"file": "p.csv", "holds": "participants"}}},
     "design": {
-        "participant": "participant_id", "arm": {"variable": "arm", "reference": "comparison"}, "trust": "trust",
-        "team": "team", "characteristics": ["age", "gender", "lives_alone"],
+        "participant": "participant_id",
+        "arm": {"variable": "arm", "reference": "comparison"},
+        "trust": "trust",
+        "team": "team",
+        "characteristics": ["age", "gender", "lives_alone"],
         "team_characteristics": ["trained", "fidelity"],
         "waves": [{"name": "0m", "label": "Baseline", "months": 0}, {"name": "6m", "label": "Six months", "months": 6}],
     },
     "outcomes": {
-        "rguk": {"label": "Social capital (RG-UK)", "short_label": "RG-UK", "role": "primary", "low": 0, "high": 27,
-                 "minimal_important_difference": 2, "models": ["ancova", "change"]},
+        "rguk": {
+            "label": "Social capital (RG-UK)",
+            "short_label": "RG-UK",
+            "role": "primary",
+            "low": 0,
+            "high": 27,
+            "minimal_important_difference": 2,
+            "models": ["ancova", "change"],
+        },
         "gas": {"label": "Goal attainment", "role": "secondary", "models": ["post"]},
     },
     "models": {
@@ -70,8 +92,10 @@ class Words:
 
 def plan(**changes):
     """The plan, with keys of the first level updated."""
-    record = {key: {**value, **changes[key]} if isinstance(value, dict) and key in changes else value
-              for key, value in PLAN.items()}
+    record = {
+        key: {**value, **changes[key]} if isinstance(value, dict) and key in changes else value
+        for key, value in PLAN.items()
+    }
     return PlanFile.model_validate(record)
 
 
@@ -118,38 +142,89 @@ def results(content=None):
         estimate, se, df = 0.25 + index, 1.5, 4.0 if index else 7.26
         low, high = estimate - 3.5, estimate + 3.5
         made = Estimate(
-            spec.name, spec.outcome, spec.model, spec.population, "implementation - comparison", estimate, se, df,
-            "kenward-roger", estimate / se, 0.25 / (index + 1), low, high, 70, 70, 6, 3, 0.0125, 0.034, index == 1,
-            True, -402.345, ("The variance between teams was estimated as zero.",) if index == 1 else (),
+            spec.name,
+            spec.outcome,
+            spec.model,
+            spec.population,
+            "implementation - comparison",
+            estimate,
+            se,
+            df,
+            "kenward-roger",
+            estimate / se,
+            0.25 / (index + 1),
+            low,
+            high,
+            70,
+            70,
+            6,
+            3,
+            0.0125,
+            0.034,
+            index == 1,
+            True,
+            -402.345,
+            ("The variance between teams was estimated as zero.",) if index == 1 else (),
         )
         quantiles = [-2.0, -1.0, 0.0, 1.0, 2.0]
-        found.append(AnalysisResult(
-            spec, made, {"estimate": estimate / 6, "ci_low": low / 6, "ci_high": high / 6, "sd": 6.0,
-                         "sd_source": "baseline"},
-            [{"term": term, "estimate": 0.25, "std_error": 1.5, "df": df, "statistic": 0.17, "p_value": 0.0004,
-              "ci_low": -3.25, "ci_high": 3.75} for term in ("(Intercept)", "arm[implementation]", "gender[male]")],
-            [{"group": "trust", "name": "(Intercept)", "variance": 0.5, "std_dev": math.sqrt(0.5)},
-             {"group": "trust:team", "name": "(Intercept)", "variance": 0.0, "std_dev": 0.0},
-             {"group": "Residual", "name": "Residual", "variance": 20.0, "std_dev": math.sqrt(20)}],
-            [], [],
-            {"residual_quantiles": {"probability": [0.02, 0.16, 0.5, 0.84, 0.98], "theoretical": quantiles,
-                                    "observed": [-2.9, -1.0, 0.0, 1.0, 2.0], "low": [-2.4, -1.2, -0.2, 0.8, 1.6],
-                                    "high": [-1.6, -0.8, 0.2, 1.2, 2.4]},
-             "residual_by_fitted": [{"fitted_mid": m, "n": 15, "q10": -1.2, "q50": 0.1, "q90": 1.2} for m in (8, 12)],
-             "random_effects": [{"group": "trust", "label": code, "mode": 0.2, "se": 0.4} for code in "ABC"]
-             + [{"group": "participant_id", "label": "P001", "mode": 9.0, "se": 0.1}]},
-            ("The fit converged.",),
-        ))
+        found.append(
+            AnalysisResult(
+                spec,
+                made,
+                {"estimate": estimate / 6, "ci_low": low / 6, "ci_high": high / 6, "sd": 6.0, "sd_source": "baseline"},
+                [
+                    {
+                        "term": term,
+                        "estimate": 0.25,
+                        "std_error": 1.5,
+                        "df": df,
+                        "statistic": 0.17,
+                        "p_value": 0.0004,
+                        "ci_low": -3.25,
+                        "ci_high": 3.75,
+                    }
+                    for term in ("(Intercept)", "arm[implementation]", "gender[male]")
+                ],
+                [
+                    {"group": "trust", "name": "(Intercept)", "variance": 0.5, "std_dev": math.sqrt(0.5)},
+                    {"group": "trust:team", "name": "(Intercept)", "variance": 0.0, "std_dev": 0.0},
+                    {"group": "Residual", "name": "Residual", "variance": 20.0, "std_dev": math.sqrt(20)},
+                ],
+                [],
+                [],
+                {
+                    "residual_quantiles": {
+                        "probability": [0.02, 0.16, 0.5, 0.84, 0.98],
+                        "theoretical": quantiles,
+                        "observed": [-2.9, -1.0, 0.0, 1.0, 2.0],
+                        "low": [-2.4, -1.2, -0.2, 0.8, 1.6],
+                        "high": [-1.6, -0.8, 0.2, 1.2, 2.4],
+                    },
+                    "residual_by_fitted": [
+                        {"fitted_mid": m, "n": 15, "q10": -1.2, "q50": 0.1, "q90": 1.2} for m in (8, 12)
+                    ],
+                    "random_effects": [{"group": "trust", "label": code, "mode": 0.2, "se": 0.4} for code in "ABC"]
+                    + [{"group": "participant_id", "label": "P001", "mode": 9.0, "se": 0.1}],
+                },
+                ("The fit converged.",),
+            )
+        )
     return found
 
 
 def estimates(found):
     """As results/estimates.csv: the secondary outcome has a family."""
-    return pd.DataFrame([
-        {"analysis": r.spec.name, "p_adjusted": 0.5 if r.spec.outcome == "gas" else math.nan,
-         "adjustment": "holm" if r.spec.outcome == "gas" else None,
-         "family": "secondary" if r.spec.outcome == "gas" else None} for r in found
-    ])
+    return pd.DataFrame(
+        [
+            {
+                "analysis": r.spec.name,
+                "p_adjusted": 0.5 if r.spec.outcome == "gas" else math.nan,
+                "adjustment": "holm" if r.spec.outcome == "gas" else None,
+                "family": "secondary" if r.spec.outcome == "gas" else None,
+            }
+            for r in found
+        ]
+    )
 
 
 def flow(frame):
@@ -157,12 +232,21 @@ def flow(frame):
     by_arm, losses = {}, []
     for arm, part in frame.groupby("arm", observed=True):
         followed = int(part["has_6m"].sum())
-        by_arm[arm] = {"recruited": len(part), "baseline": int(part["has_0m"].sum()), "followup": followed,
-                       "analysed": followed - 1}
+        by_arm[arm] = {
+            "recruited": len(part),
+            "baseline": int(part["has_0m"].sum()),
+            "followup": followed,
+            "analysed": followed - 1,
+        }
         gone = by_arm[arm]["baseline"] - followed
         losses += [
-            {"stage": "before_baseline", "arm": arm, "team": "A / North", "reason": "moved",
-             "n": by_arm[arm]["recruited"] - by_arm[arm]["baseline"]},
+            {
+                "stage": "before_baseline",
+                "arm": arm,
+                "team": "A / North",
+                "reason": "moved",
+                "n": by_arm[arm]["recruited"] - by_arm[arm]["baseline"],
+            },
             {"stage": "after_baseline", "arm": arm, "team": "A / North", "reason": "withdrew", "n": gone - 1},
             {"stage": "after_baseline", "arm": arm, "team": "B / North", "reason": "moved", "n": 1},
         ]

@@ -3,13 +3,23 @@
 from hypothesis import strategies as st
 
 NAME = st.from_regex(r"[a-z][a-z0-9]{0,5}", fullmatch=True).filter(
-    lambda name: name not in ("wave", "arm", "and", "or", "not", "in", "is", "true", "false", "available", "missing"))
-LABEL = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")), min_size=1,
-                max_size=20).filter(str.strip)
-COVARIATES = st.lists(st.sampled_from(["age", "gender", "log1p(leisure_7d)", "age:gender", "square(age)"]), max_size=3,
-                      unique=True)
-CONDITION = st.sampled_from(['trust != "C"', "has_0m and has_6m", "age >= 18 or gender is missing",
-                             'not (trust in ["A", "B"])', "age is not missing and age < 65.5"])
+    lambda name: name not in ("wave", "arm", "and", "or", "not", "in", "is", "true", "false", "available", "missing")
+)
+LABEL = st.text(
+    st.characters(codec="utf-8", exclude_categories=("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")), min_size=1, max_size=20
+).filter(str.strip)
+COVARIATES = st.lists(
+    st.sampled_from(["age", "gender", "log1p(leisure_7d)", "age:gender", "square(age)"]), max_size=3, unique=True
+)
+CONDITION = st.sampled_from(
+    [
+        'trust != "C"',
+        "has_0m and has_6m",
+        "age >= 18 or gender is missing",
+        'not (trust in ["A", "B"])',
+        "age is not missing and age < 65.5",
+    ]
+)
 
 
 def names(smallest, largest):
@@ -36,10 +46,19 @@ def models(draw, lists, populations, derived, binary, plain):
     if estimator in ("mixed", "ols_cr2") and not plain and draw(st.booleans()):
         moderator = draw(st.sampled_from([*derived, "gender"]))
         right.append(f"arm:{moderator}")
-        model["contrasts"] = draw(st.lists(st.sampled_from([
-            {"kind": "moderator", "moderator": moderator}, {"kind": "difference"},
-            {"kind": "joint", "terms": ["arm", f"arm:{moderator}"]},
-        ]), max_size=3, unique_by=str))
+        model["contrasts"] = draw(
+            st.lists(
+                st.sampled_from(
+                    [
+                        {"kind": "moderator", "moderator": moderator},
+                        {"kind": "difference"},
+                        {"kind": "joint", "terms": ["arm", f"arm:{moderator}"]},
+                    ]
+                ),
+                max_size=3,
+                unique_by=str,
+            )
+        )
     if lists and draw(st.booleans()):
         right.append("{covariates}")
         model["covariates"] = draw(st.sampled_from(lists))
@@ -57,8 +76,12 @@ def models(draw, lists, populations, derived, binary, plain):
 @st.composite
 def outcomes(draw, role, binary, chosen, mixed, shiftable):
     """One outcome with some of the models."""
-    outcome = {"label": draw(LABEL), "role": role, "models": chosen,
-               "higher_is": draw(st.sampled_from(["better", "worse"]))}
+    outcome = {
+        "label": draw(LABEL),
+        "role": role,
+        "models": chosen,
+        "higher_is": draw(st.sampled_from(["better", "worse"])),
+    }
     if binary:
         outcome |= {"type": "binary", "variable": "support_received", "event": ["yes"]}
     elif draw(st.booleans()):
@@ -67,8 +90,10 @@ def outcomes(draw, role, binary, chosen, mixed, shiftable):
         outcome["equivalence"] = {"low": draw(st.floats(-9, -0.1)), "high": draw(st.floats(0.1, 9))}
     able = [name for name in chosen if name in shiftable]
     if able and not binary and draw(st.booleans()):
-        outcome["tipping_point"] = {"models": draw(st.lists(st.sampled_from(able), min_size=1, unique=True)),
-                                    "deltas": draw(st.sampled_from([[], [-1.5, 0, 2], [-6, -3, 0, 3, 6]]))}
+        outcome["tipping_point"] = {
+            "models": draw(st.lists(st.sampled_from(able), min_size=1, unique=True)),
+            "deltas": draw(st.sampled_from([[], [-1.5, 0, 2], [-6, -3, 0, 3, 6]])),
+        }
     own = [name for name in chosen if name in mixed]
     if own and draw(st.booleans()):
         outcome["overrides"] = {draw(st.sampled_from(own)): {"df": "satterthwaite", "level": 0.9}}
@@ -85,25 +110,47 @@ def plans(draw):
     known = {name: draw(models(lists, populations, derived, binary, name == labels[0])) for name in labels}
     plan = {
         "version": 1,
-        "study": {"name": draw(LABEL), "short_name": draw(LABEL), "synthetic": draw(st.booleans()),
-                  "randomised": draw(st.booleans()), "seed": draw(st.integers(0, 2**32 - 1))},
-        "data": {"dictionary": "data/raw/dictionary.csv",
-                 "sources": {"all": {"file": "data/raw/all.csv", "holds": "wide"}}},
-        "design": {"participant": "pid", "arm": {"variable": "arm", "reference": "c"}, "trust": "trust", "team": "team",
-                   "waves": [{"name": "0m", "label": "Before", "months": 0},
-                             {"name": "6m", "label": "After", "months": draw(st.floats(0.5, 60))}],
-                   "characteristics": ["age", "gender"]},
+        "study": {
+            "name": draw(LABEL),
+            "short_name": draw(LABEL),
+            "synthetic": draw(st.booleans()),
+            "randomised": draw(st.booleans()),
+            "seed": draw(st.integers(0, 2**32 - 1)),
+        },
+        "data": {
+            "dictionary": "data/raw/dictionary.csv",
+            "sources": {"all": {"file": "data/raw/all.csv", "holds": "wide"}},
+        },
+        "design": {
+            "participant": "pid",
+            "arm": {"variable": "arm", "reference": "c"},
+            "trust": "trust",
+            "team": "team",
+            "waves": [
+                {"name": "0m", "label": "Before", "months": 0},
+                {"name": "6m", "label": "After", "months": draw(st.floats(0.5, 60))},
+            ],
+            "characteristics": ["age", "gender"],
+        },
         "covariates": {name: draw(COVARIATES) for name in lists},
         "derived": {name: {"label": draw(LABEL), "where": draw(CONDITION)} for name in derived},
-        "populations": {name: {"label": draw(LABEL), "where": draw(st.one_of(
-            CONDITION, st.just({"trust": ["A", "B"], "gender": "female"})))} for name in populations},
+        "populations": {
+            name: {
+                "label": draw(LABEL),
+                "where": draw(st.one_of(CONDITION, st.just({"trust": ["A", "B"], "gender": "female"}))),
+            }
+            for name in populations
+        },
         "models": known,
         "outcomes": {},
         "report": {"title": draw(LABEL)},
     }
     mixed = [name for name, model in known.items() if model["estimator"] == "mixed"]
-    shiftable = [name for name, model in known.items() if model["estimator"] in ("mixed", "ols_cr2")
-                 and "log1p({outcome}" not in model["formula"]]
+    shiftable = [
+        name
+        for name, model in known.items()
+        if model["estimator"] in ("mixed", "ols_cr2") and "log1p({outcome}" not in model["formula"]
+    ]
     for position, name in enumerate(own):
         chosen = labels if position == 0 else draw(st.lists(st.sampled_from(labels), min_size=1, unique=True))
         # the headline comes first, and has no interactions
@@ -111,14 +158,25 @@ def plans(draw):
         role = "secondary" if position else "primary"
         plan["outcomes"][name] = draw(outcomes(role, binary, chosen, mixed, shiftable))
     if draw(st.booleans()):
-        plan["families"] = {"all": {"outcomes": own[1:], "method": draw(st.sampled_from(
-            ["holm", "hochberg", "bonferroni", "benjamini-hochberg"]))}}
+        plan["families"] = {
+            "all": {
+                "outcomes": own[1:],
+                "method": draw(st.sampled_from(["holm", "hochberg", "bonferroni", "benjamini-hochberg"])),
+            }
+        }
     return plan
 
 
-COLUMNS = ("Variable / Field Name", "Form Name", "Field Type", "Field Label",
-           "Choices, Calculations, OR Slider Labels", "Text Validation Type OR Show Slider Number", "Missing Codes",
-           "Waves")
+COLUMNS = (
+    "Variable / Field Name",
+    "Form Name",
+    "Field Type",
+    "Field Label",
+    "Choices, Calculations, OR Slider Labels",
+    "Text Validation Type OR Show Slider Number",
+    "Missing Codes",
+    "Waves",
+)
 TAKEN = ("pid", "trust", "team", "age", "gender", "line", "source")
 
 
@@ -135,6 +193,9 @@ def dictionary_of(plan):
         ("leisure_7d", "people", "text", "Leisure", "", "number", "", ""),
         ("support_received", "interview", "radio", "Support", "yes, Yes | no, No", "", "", both),
     ]
-    rows += [(name, "interview", "text", name, "", "number", "", both) for name, part in plan["outcomes"].items()
-             if part.get("type") != "binary"]
+    rows += [
+        (name, "interview", "text", name, "", "number", "", both)
+        for name, part in plan["outcomes"].items()
+        if part.get("type") != "binary"
+    ]
     return "".join(",".join(f'"{cell}"' for cell in row) + "\n" for row in (COLUMNS, *rows))

@@ -12,15 +12,21 @@ from cpis_analysis.errors import DataError, ModelError
 from cpis_analysis.study.dataset import AnalysisData
 from cpis_analysis.study.events import with_events
 
-GEE = {"outcome_type": "binary", "cluster": "team", "df_method": "clusters-2", "correlation": "exchangeable",
-       "correction": "mancl-derouen"}
+GEE = {
+    "outcome_type": "binary",
+    "cluster": "team",
+    "df_method": "clusters-2",
+    "correlation": "exchangeable",
+    "correction": "mancl-derouen",
+}
 
 
 @pytest.fixture(scope="module")
 def data():
     made = study(size=14, effect=2.0)
-    return AnalysisData(made.participants.assign(y_6m=(made.participants["y_6m"] > 11.5).astype(float)),
-                        made.interviews)
+    return AnalysisData(
+        made.participants.assign(y_6m=(made.participants["y_6m"] > 11.5).astype(float)), made.interviews
+    )
 
 
 def gee(formula, **changes):
@@ -49,8 +55,10 @@ def test_gee_mancl_derouen_in_equal_teams_matches_hand_count(data):
 
 
 def test_gee_corrections_are_ordered(data):
-    small, large = (run_analysis(gee("y_6m ~ arm + age", correction=name), data).estimate.se
-                    for name in ("kauermann-carroll", "mancl-derouen"))
+    small, large = (
+        run_analysis(gee("y_6m ~ arm + age", correction=name), data).estimate.se
+        for name in ("kauermann-carroll", "mancl-derouen")
+    )
     assert small < large
 
 
@@ -123,8 +131,9 @@ def with_event(data, chosen):
 
 
 def test_few_events_in_an_arm_leave_the_difference_and_nothing_that_tells_how_many(data):
-    rare = with_event(data, lambda people: np.where(people["arm"] == "c", people.index % 23 == 1,
-                                                    people.index % 3 == 1))
+    rare = with_event(
+        data, lambda people: np.where(people["arm"] == "c", people.index % 23 == 1, people.index % 3 == 1)
+    )
     events = rare.participants.groupby("arm", observed=True)["y_6m"].sum()
     assert 0 < events["c"] < 5 <= events["i"]
     full = run_analysis(spec(LINEAR, outcome_type="binary"), rare)

@@ -9,9 +9,9 @@ import pytest
 from made_up_study import PAIRED, spec, study
 from scipy import stats
 
+from cpis_analysis.analyses.analysis_rows import analysis_rows
 from cpis_analysis.analyses.cluster_summary import compare_cluster_means
 from cpis_analysis.analyses.forecast import forecast
-from cpis_analysis.analyses.rows import analysis_rows
 from cpis_analysis.errors import ModelError
 from cpis_analysis.study.dataset import AnalysisData
 
@@ -32,8 +32,7 @@ def test_cluster_t_without_covariates_matches_hand_computation():
     assert fit.contrast.estimate == pytest.approx(13 / 6, rel=1e-14)
     assert fit.contrast.df == 3
     assert fit.contrast.se == pytest.approx(np.sqrt(s2 * 5 / 6), rel=1e-14)
-    assert fit.adjusted_means[0]["estimate"] + fit.contrast.estimate == pytest.approx(
-        fit.adjusted_means[1]["estimate"])
+    assert fit.adjusted_means[0]["estimate"] + fit.contrast.estimate == pytest.approx(fit.adjusted_means[1]["estimate"])
 
 
 def test_cluster_t_with_covariates_matches_scipy_on_adjusted_means():
@@ -65,15 +64,21 @@ def known_truth(imbalance, paired, seed=2):
     people["gender"] = pd.Categorical(np.where(rng.random(len(people)) < 0.4 + 0.2 * treated, "m", "f"))
     people["rooms"] = trust.map(dict(zip("ABCDE", (2.0, 6.0, 3.0, 5.0, 4.0), strict=True))) + treated * (trust > "C")
     by_trust = pd.get_dummies(trust).to_numpy(float)
-    own = np.column_stack([np.ones(len(people)), treated, people["age"], people["gender"] == "m",
-                           by_trust if paired else people["rooms"]]).astype(float)
+    own = np.column_stack(
+        [np.ones(len(people)), treated, people["age"], people["gender"] == "m", by_trust if paired else people["rooms"]]
+    ).astype(float)
     team = people.groupby(["trust", "team"], observed=True).ngroup().to_numpy()
     member = np.eye(10)[team]
     once = (member.T @ own[:, [1] if paired else [0, 1, 4]]) / member.sum(axis=0)[:, None]
     _, values, vectors = np.linalg.svd(np.vstack([own.T @ member, (2 * once if not paired else 2 * once - 1).T]))
     u = 3 * vectors[int((values > 1e-9).sum())]
-    people["y_6m"] = (2 * treated + 0.3 * people["age"] + 1.5 * (people["gender"] == "m") + member @ u
-                      + (by_trust @ [0.0, 3.0, -2.0, 5.0, 1.0] if paired else 0.7 * people["rooms"]))
+    people["y_6m"] = (
+        2 * treated
+        + 0.3 * people["age"]
+        + 1.5 * (people["gender"] == "m")
+        + member @ u
+        + (by_trust @ [0.0, 3.0, -2.0, 5.0, 1.0] if paired else 0.7 * people["rooms"])
+    )
     return data
 
 
@@ -172,11 +177,14 @@ def test_cluster_t_individual_arm_is_refused_unless_paired():
     assert run("y_6m ~ arm", data, cluster="trust", team=None, pairs=True).contrast.df == 3
 
 
-@pytest.mark.parametrize(("formula", "message"), [
-    ("y_6m ~ arm * y_0m", "interactions"),
-    ("y_6m ~ arm + trained", "explain the arm"),
-    ("y ~ arm + wave", "one row a participant"),
-])
+@pytest.mark.parametrize(
+    ("formula", "message"),
+    [
+        ("y_6m ~ arm * y_0m", "interactions"),
+        ("y_6m ~ arm + trained", "explain the arm"),
+        ("y ~ arm + wave", "one row a participant"),
+    ],
+)
 def test_cluster_t_impossible_models_are_refused(formula, message):
     data = study()
     data.participants["trained"] = (data.participants["arm"] == "i").astype(float)
@@ -212,6 +220,10 @@ def test_cluster_t_of_the_error_rates_is_that_of_the_estimator(regime):
     outcomes = simulation.responses(random, frame, (0.02, 0.05), 2)
     people = frame.assign(y_6m=outcomes[:, 1], participant_id=[f"P{i}" for i in range(len(frame))])
     for name, estimate, se, df in simulation.two_stages(frame, outcomes):
-        found = run("y_6m ~ arm + before", AnalysisData(people, pd.DataFrame()),
-                    cluster="trust" if regime == "C" else "team", pairs=name.endswith("paired")).contrast
+        found = run(
+            "y_6m ~ arm + before",
+            AnalysisData(people, pd.DataFrame()),
+            cluster="trust" if regime == "C" else "team",
+            pairs=name.endswith("paired"),
+        ).contrast
         assert (found.estimate, found.se, found.df) == pytest.approx((estimate[1], se[1], df[1]))

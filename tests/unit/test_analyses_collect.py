@@ -11,7 +11,7 @@ from cpis_analysis.errors import DataError
 from cpis_analysis.files import write_csv
 from cpis_analysis.plan.schema import Family
 from cpis_analysis.plan.specification import ContrastSpec
-from cpis_analysis.steps.frames import read_estimates
+from cpis_analysis.runs.stored_frames import read_estimates
 
 
 @pytest.fixture(scope="module")
@@ -25,10 +25,20 @@ def results():
     for outcome in ("a", "b", "d"):
         names = {"outcome": outcome, "baseline": f"{outcome}_0m", "followup": f"{outcome}_6m"}
         made += [
-            run_analysis(spec(f"{outcome}_6m ~ arm + (1 | trust:team)", name=f"{outcome}.mixed", model="mixed",
-                              df_method="z" if outcome == "d" else "kenward-roger", **names), data),
-            run_analysis(spec(f"{outcome}_6m ~ arm", "cluster_summary", cluster="team", name=f"{outcome}.t", model="t",
-                              **names), data),
+            run_analysis(
+                spec(
+                    f"{outcome}_6m ~ arm + (1 | trust:team)",
+                    name=f"{outcome}.mixed",
+                    model="mixed",
+                    df_method="z" if outcome == "d" else "kenward-roger",
+                    **names,
+                ),
+                data,
+            ),
+            run_analysis(
+                spec(f"{outcome}_6m ~ arm", "cluster_summary", cluster="team", name=f"{outcome}.t", model="t", **names),
+                data,
+            ),
         ]
     return made
 
@@ -38,9 +48,11 @@ def test_collect_columns_are_those_that_other_tools_read(results):
     assert list(frame.columns) == list(ESTIMATE_COLUMNS)
     assert ESTIMATE_COLUMNS[:23] == tuple(
         "analysis outcome model population contrast estimate se df df_method statistic p_value ci_low ci_high n_obs "
-        "n_participants n_teams n_trusts icc_trust icc_team singular converged reml_loglik warnings".split())
+        "n_participants n_teams n_trusts icc_trust icc_team singular converged reml_loglik warnings".split()
+    )
     assert ESTIMATE_COLUMNS[23:32] == tuple(
-        "family p_adjusted adjustment standardised std_ci_low std_ci_high std_sd std_sd_source formula".split())
+        "family p_adjusted adjustment standardised std_ci_low std_ci_high std_sd std_sd_source formula".split()
+    )
 
 
 def test_collect_adjusts_the_headline_of_each_member(results):
@@ -50,8 +62,10 @@ def test_collect_adjusts_the_headline_of_each_member(results):
     assert frame["analysis"].tolist() == order
     members = frame["analysis"].isin(["a.mixed", "d.mixed"])
     assert frame["family"].notna().tolist() == members.tolist()
-    assert frame.loc[members, "p_adjusted"].tolist() == adjust_p_values(
-        frame.loc[members, "p_value"].tolist(), "holm").tolist()
+    assert (
+        frame.loc[members, "p_adjusted"].tolist()
+        == adjust_p_values(frame.loc[members, "p_value"].tolist(), "holm").tolist()
+    )
     assert frame.loc[~members, "p_adjusted"].isna().all()
 
 
@@ -71,17 +85,24 @@ def test_collect_missing_repeated_and_unknown_analyses_are_refused(results):
     with pytest.raises(DataError) as caught:
         collect_estimates([*results[1:], results[1]], {"f": Family(outcomes=["nothing"])}, ["a.mixed", "a.t"])
     text = str(caught.value)
-    for piece in ("no result of this analysis (found 'a.mixed')", "two results of one analysis (found 'a.t')",
-                  "does not ask for (found 'b.t')", "no result of this outcome"):
+    for piece in (
+        "no result of this analysis (found 'a.mixed')",
+        "two results of one analysis (found 'a.t')",
+        "does not ask for (found 'b.t')",
+        "no result of this outcome",
+    ):
         assert piece in text
 
 
 def test_collect_rows_of_contrasts_follow_their_analysis_and_margins_test_them():
     data = study(size=12)
-    result = run_analysis(spec(
-        "y_6m ~ arm * gender + (1 | trust:team)",
-        contrasts=(ContrastSpec("moderator", moderator="gender"), ContrastSpec("joint", ("arm", "arm:gender"))),
-    ), data)
+    result = run_analysis(
+        spec(
+            "y_6m ~ arm * gender + (1 | trust:team)",
+            contrasts=(ContrastSpec("moderator", moderator="gender"), ContrastSpec("joint", ("arm", "arm:gender"))),
+        ),
+        data,
+    )
     families = {"f": Family(outcomes=["y"], method="hochberg")}
     frame = collect_estimates([result], families, margins={"y": {"points": (-1.0, 2.0)}})
     assert frame["measure"].tolist() == ["mean difference at one level", "interaction", "mean difference", "joint test"]

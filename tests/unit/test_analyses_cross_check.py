@@ -50,13 +50,16 @@ def test_cross_check_refuses_estimates_of_other_data(data):
         cross_check([TEAM], data, pd.DataFrame({"analysis": [], "estimate": []}))
 
 
-@pytest.mark.parametrize(("numbers", "words"), [
-    ((1e-6, 0.0, 1.0), "agrees"),
-    ((0.5, 0.2, 1.3), "statsmodels stopped below the optimum"),
-    ((-0.5, 0.2, 1.3), "this package stopped below the optimum"),
-    ((0.0, 0.001, 1.26), "agrees, but statsmodels has another standard error"),
-    ((0.0, 0.5, 1.0), "same optimum, different estimate"),
-    ((math.nan, math.nan, math.nan), "statsmodels failed"),
-])
+@pytest.mark.parametrize(
+    ("numbers", "words"),
+    [
+        ((1e-6, 0.0, 1.0), "agrees"),
+        ((0.5, 0.2, 1.3), "statsmodels stopped below the optimum"),
+        ((-0.5, 0.2, 1.3), "this package stopped below the optimum"),
+        ((0.0, 0.001, 1.26), "agrees, but statsmodels has another standard error"),
+        ((0.0, 0.5, 1.0), "same optimum, different estimate"),
+        ((math.nan, math.nan, math.nan), "statsmodels failed"),
+    ],
+)
 def test_cross_check_verdict_names_the_difference(numbers, words):
     assert verdict(*numbers) == words

@@ -39,8 +39,10 @@ def test_diagnostics_residuals_match_studentised_ols():
 def test_diagnostics_envelope_holds_normal_residuals_and_shows_heavy_tails():
     wide = study(size=20, seed=8).participants
     outside = {}
-    for name, noise in (("normal", np.random.default_rng(3).normal(size=200)),
-                        ("heavy", np.random.default_rng(3).standard_t(1.5, size=200))):
+    for name, noise in (
+        ("normal", np.random.default_rng(3).normal(size=200)),
+        ("heavy", np.random.default_rng(3).standard_t(1.5, size=200)),
+    ):
         fit = lmer("z ~ arm + (1 | trust:team)", wide.assign(z=noise), reference={"arm": "c"})
         q = fit_diagnostics(fit, "participant_id", np.random.default_rng(1))["residual_quantiles"]
         observed, low, high = (np.array(q[name]) for name in ("observed", "low", "high"))

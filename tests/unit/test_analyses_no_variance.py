@@ -20,8 +20,15 @@ UNITS = [(1.0, 0.0), (1e-8, 0.0), (1e8, 0.0), (1.0, 1e6), (0.1, 0.3)]
 def wanted(estimator, fixed="arm", **changes):
     formula = f"y_6m ~ {fixed}" + (" + (1 | trust:team)" if estimator == "mixed" else "")
     if estimator in ("logit", "identity"):
-        made = replace(spec(formula, "ols_cr2"), estimator="gee", link=estimator, df_method="clusters-2",
-                       correlation="exchangeable", correction="mancl-derouen", outcome_type="binary")
+        made = replace(
+            spec(formula, "ols_cr2"),
+            estimator="gee",
+            link=estimator,
+            df_method="clusters-2",
+            correlation="exchangeable",
+            correction="mancl-derouen",
+            outcome_type="binary",
+        )
         return replace(made, **({"cluster": "team"} | changes))
     return spec(formula, estimator, **(({} if estimator == "mixed" else {"cluster": "team"}) | changes))
 
@@ -113,8 +120,9 @@ def test_small_variance_between_clusters_is_still_evidence():
     """Teams that differ by a millionth of what people do are few; by a thousandth they have a standard error."""
     rng = np.random.default_rng(3)
     deviations = 0.01 * rng.normal(size=10)
-    data = with_outcome(lambda people: alike(people)
-                        + deviations[people.groupby(["trust", "team"], observed=True).ngroup()])
+    data = with_outcome(
+        lambda people: alike(people) + deviations[people.groupby(["trust", "team"], observed=True).ngroup()]
+    )
     for estimator in ("ols_cr2", "cluster_summary"):
         assert 0 < run_analysis(wanted(estimator), data).estimate.se < 0.02
 
@@ -141,8 +149,10 @@ def test_moderator_without_variance_between_clusters_is_refused():
     people["sex"] = pd.Categorical(np.where(place % 2 == 0, "m", "f"))
     people["y_6m"] = np.where(place % 2 == 0, 1.3 * place, people["y_0m"])
     with pytest.raises(ModelError, match="no variance to be estimated"):
-        run_analysis(spec("y_6m ~ arm * sex", "ols_cr2", cluster="team", contrasts=contrasts), AnalysisData(
-            people, data.interviews))
+        run_analysis(
+            spec("y_6m ~ arm * sex", "ols_cr2", cluster="team", contrasts=contrasts),
+            AnalysisData(people, data.interviews),
+        )
 
 
 @pytest.mark.parametrize(("factor", "shift"), UNITS)

@@ -19,16 +19,11 @@ from cpis_analysis.analyses.forecast import forecast
 from cpis_analysis.analyses.quick_look import quick_look
 from cpis_analysis.analyses.run import run_analysis
 from cpis_analysis.errors import ModelError
-from cpis_analysis.lmm import Region, lmer, nearly_optimal, optimal_training
-from cpis_analysis.plan.specification import (
-    NEARLY_OPTIMAL,
-    ContrastSpec,
-    OptimalSpec,
-    specs_from_json,
-    specs_to_json,
-)
-from cpis_analysis.present.percentage_points import in_percentage_points
+from cpis_analysis.lmm import Region, lmer, nearly_optimal
+from cpis_analysis.lmm.nearly_optimal import training as optimal_training
+from cpis_analysis.plan.specification import NEARLY_OPTIMAL, ContrastSpec, OptimalSpec, specs_from_json, specs_to_json
 from cpis_analysis.runs.plan_changes import PlanChange, touches
+from cpis_analysis.words.percentage_points import in_percentage_points
 
 FORMULA = "y_6m ~ arm + y_0m + (1 | trust:team)"
 REGION = Region(largest=0.5, typical=0.3)
@@ -87,8 +82,10 @@ def test_optimal_equivalence_is_the_same_test_at_both_margins(result, fit):
     at = {null: nearly_optimal(fit, "arm[i]", level=0.9, null=null, region=REGION).p_value for null in (-1.0, 1.0)}
     found = equivalence_of(result, result.estimate, -1.0, 1.0)
     np.testing.assert_allclose([found.ci_low, found.ci_high], [wide.ci_low, wide.ci_high], rtol=1e-9)
-    sides = [at[-1.0] / 2 if wide.estimate > -1 else 1 - at[-1.0] / 2,
-             at[1.0] / 2 if wide.estimate < 1 else 1 - at[1.0] / 2]
+    sides = [
+        at[-1.0] / 2 if wide.estimate > -1 else 1 - at[-1.0] / 2,
+        at[1.0] / 2 if wide.estimate < 1 else 1 - at[1.0] / 2,
+    ]
     assert found.p_value == pytest.approx(max(sides))
     assert found.smallest_margin == max(abs(wide.ci_low), abs(wide.ci_high))
     assert math.isnan(equivalence_of(result, result.estimate).p_value)
@@ -118,8 +115,9 @@ def test_optimal_contrasts_one_by_one_and_joint_tests_by_kenward_roger(data):
     fit = lmer(formula, data.participants, reference={"arm": "c"})
     own = nearly_optimal(fit, "arm[i]:gender[m]", region=REGION)
     found = by["i - c (gender: m - f)"]
-    np.testing.assert_allclose([found.p_value, found.ci_low, found.ci_high], [own.p_value, own.ci_low, own.ci_high],
-                               rtol=1e-6)
+    np.testing.assert_allclose(
+        [found.p_value, found.ci_low, found.ci_high], [own.p_value, own.ci_low, own.ci_high], rtol=1e-6
+    )
     assert found.df_method == "nearly optimal"
     assert math.isnan(found.df)
     joint = by["joint test of gender"]
@@ -140,11 +138,18 @@ def test_optimal_names_a_ratio_beyond_its_region(data):
 MANY = tuple(f"{place:03d}/{team}" for place in range(51) for team in ("North/c", "South/i"))
 
 
-@pytest.mark.parametrize(("formula", "teams", "why"), [
-    ("y ~ arm * wave + (1 | trust) + (1 | trust:team) + (1 | participant_id)", None, "more unknown variance ratios"),
-    ("y_6m ~ arm + y_0m + (1 + age | trust:team)", None, "random intercepts"),
-    (FORMULA, MANY, "at most 100"),
-])
+@pytest.mark.parametrize(
+    ("formula", "teams", "why"),
+    [
+        (
+            "y ~ arm * wave + (1 | trust) + (1 | trust:team) + (1 | participant_id)",
+            None,
+            "more unknown variance ratios",
+        ),
+        ("y_6m ~ arm + y_0m + (1 + age | trust:team)", None, "random intercepts"),
+        (FORMULA, MANY, "at most 100"),
+    ],
+)
 def test_optimal_refuses_and_the_forecast_foresees_it(data, formula, teams, why):
     wanted, found = asked(formula), study(MANY, size=2) if teams else data
     with pytest.raises(ModelError, match=why):
@@ -153,7 +158,7 @@ def test_optimal_refuses_and_the_forecast_foresees_it(data, formula, teams, why)
 
 
 def test_optimal_forecast_trains_nothing(data, monkeypatch):
-    monkeypatch.setattr("cpis_analysis.lmm.optimal_contrast.train", None)
+    monkeypatch.setattr("cpis_analysis.lmm.nearly_optimal.contrast.train", None)
     found = forecast(asked(low=None, high=None, level=0.94), data)
     assert found.refused == ()
     assert found.df == 8.0
@@ -213,9 +218,16 @@ print(repr((found.p_value, found.ci_low, found.ci_high)))
 def test_optimal_is_the_same_with_one_thread_and_with_two():
     here = [str(Path(__file__).parent), *sys.path]
     found = {
-        subprocess.run([sys.executable, "-c", _ALONE], check=True, capture_output=True, text=True, timeout=120,
-                       env=os.environ | {"PYTHONPATH": os.pathsep.join(here)}
-                       | dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), threads)).stdout
+        subprocess.run(
+            [sys.executable, "-c", _ALONE],
+            check=True,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            env=os.environ
+            | {"PYTHONPATH": os.pathsep.join(here)}
+            | dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), threads),
+        ).stdout
         for threads in ("1", "2")
     }
     assert len(found) == 1

@@ -23,13 +23,20 @@ from cpis_analysis.files import write_csv
 from cpis_analysis.lmm.design import build_design
 from cpis_analysis.plan.schema import Family
 from cpis_analysis.plan.specification import specs_to_json
+from cpis_analysis.runs.stored_frames import read_estimates
 from cpis_analysis.steps import fit_model
-from cpis_analysis.steps.frames import read_estimates
-from cpis_analysis.steps.workflow import success_message
 from cpis_analysis.study.dataset import AnalysisData
+from cpis_analysis.workflow.messages import success_message
 
-GEE = {"estimator": "gee", "outcome_type": "binary", "cluster": "team", "df_method": "clusters-2", "link": "logit",
-       "correlation": "exchangeable", "correction": "mancl-derouen"}
+GEE = {
+    "estimator": "gee",
+    "outcome_type": "binary",
+    "cluster": "team",
+    "df_method": "clusters-2",
+    "link": "logit",
+    "correlation": "exchangeable",
+    "correction": "mancl-derouen",
+}
 ONE = "the odds have no finite estimate (separation): the one person with gender = other had the event"
 
 
@@ -58,13 +65,16 @@ def refusal(one, data, minimum=0):
     return not_estimable(one, data, caught.value, minimum)
 
 
-@pytest.mark.parametrize(("n", "event", "minimum", "said"), [
-    (1, 1.0, 0, "the one person with gender = other had the event"),
-    (1, 0.0, 0, "the one person with gender = other did not have the event"),
-    (9, 1.0, 0, "all of the 9 people with gender = other had the event"),
-    (9, 0.0, 5, "none of the 9 people with gender = other had the event"),
-    (4, 1.0, 5, "fewer than 5 people have gender = other, too few for odds of their own"),
-])
+@pytest.mark.parametrize(
+    ("n", "event", "minimum", "said"),
+    [
+        (1, 1.0, 0, "the one person with gender = other had the event"),
+        (1, 0.0, 0, "the one person with gender = other did not have the event"),
+        (9, 1.0, 0, "all of the 9 people with gender = other had the event"),
+        (9, 0.0, 5, "none of the 9 people with gender = other had the event"),
+        (4, 1.0, 5, "fewer than 5 people have gender = other, too few for odds of their own"),
+    ],
+)
 def test_separation_names_the_level_and_counts_that_may_be_known(data, n, event, minimum, said):
     made = AnalysisData(with_one_of_a_kind(data.participants, n, event), data.interviews)
     reason = refusal(gee(), made, minimum).estimate.reason
@@ -83,8 +93,10 @@ def test_separation_does_not_tell_how_few_of_a_level_were_lost(data, lost, said)
 def test_forecast_of_odds_says_nothing_that_hangs_on_the_shuffled_events(data):
     """One person of a kind separates whatever happened; two do so by chance only, and have two outcomes here."""
     (problem,) = forecast(gee(), data).refused
-    assert str(problem).startswith("the odds had no finite estimate (separation) in any of 5 tries with the outcome "
-                                   "shuffled over the people: few people have gender = other")
+    assert str(problem).startswith(
+        "the odds had no finite estimate (separation) in any of 5 tries with the outcome "
+        "shuffled over the people: few people have gender = other"
+    )
     assert "had the event" not in str(problem)
     people = with_one_of_a_kind(data.participants, 2)
     people.loc[people.index[0], "z_6m"] = 0.0
@@ -95,8 +107,10 @@ def test_forecast_of_odds_says_nothing_that_hangs_on_the_shuffled_events(data):
     assert [one.refused for one in found] == [()] * len(names)
     said = [remark for one in found for remark in one.remarks if "separation" in remark]
     assert said
-    assert set(said) == {"The odds may have no finite estimate (separation): few people have gender = other; whether "
-                         "they have is known when the outcome is analysed."}
+    assert set(said) == {
+        "The odds may have no finite estimate (separation): few people have gender = other; whether "
+        "they have is known when the outcome is analysed."
+    }
 
 
 def test_separation_in_a_cell_of_an_interaction_names_both_levels(data):
@@ -122,13 +136,18 @@ def separated(frame, formula):
 
 def test_separation_by_one_factor_or_one_number_matches_brute_force():
     """Oracles: a factor separates if and only if a level's outcomes are alike; a number, if a threshold divides."""
-    from cpis_analysis.lmm import parse_formula
+    from cpis_analysis.formula.parse import parse_formula
 
     rng, seen = np.random.default_rng(5), set()
     for _ in range(60):
         n = int(rng.integers(6, 16))
-        frame = pd.DataFrame({"y": rng.integers(0, 2, n).astype(float), "g": rng.choice(list("abc"), n),
-                              "x": rng.integers(0, 5, n) * 1e6})
+        frame = pd.DataFrame(
+            {
+                "y": rng.integers(0, 2, n).astype(float),
+                "g": rng.choice(list("abc"), n),
+                "x": rng.integers(0, 5, n) * 1e6,
+            }
+        )
         if frame["y"].nunique() < 2 or frame["g"].nunique() < 2 or frame["x"].nunique() < 2:
             continue
         by_level = frame.groupby("g")["y"].mean().isin([0.0, 1.0]).any()
@@ -163,14 +182,27 @@ def test_analysis_of_few_people_does_not_say_how_few(data):
     assert refusal(one, few, 5).estimate.reason == "fewer than 5 people have all variables of the model"
 
 
-@pytest.mark.parametrize(("one", "measure", "said"), [
-    (spec("y_6m ~ arm + (1 | trust:team)", where=(("gender", ("other",)), ("trust", ("B",))), population="none"),
-     "mean difference", "nobody is in its population (found 'none')"),
-    (spec("y_6m ~ arm * age + (1 | team)"), "mean difference at one level", "labels of team occur in more than one"),
-    (spec("y_6m ~ arm + (1 | trust:team)", where=(("trust", ("A",)),)), "mean difference", "this arm has one team"),
-    (spec("y_6m ~ arm * age", "cluster_summary", effect="arm:age", cluster="team"), "interaction",
-     "can't hold interactions of arm"),
-])
+@pytest.mark.parametrize(
+    ("one", "measure", "said"),
+    [
+        (
+            spec("y_6m ~ arm + (1 | trust:team)", where=(("gender", ("other",)), ("trust", ("B",))), population="none"),
+            "mean difference",
+            "nobody is in its population (found 'none')",
+        ),
+        (
+            spec("y_6m ~ arm * age + (1 | team)"),
+            "mean difference at one level",
+            "labels of team occur in more than one",
+        ),
+        (spec("y_6m ~ arm + (1 | trust:team)", where=(("trust", ("A",)),)), "mean difference", "this arm has one team"),
+        (
+            spec("y_6m ~ arm * age", "cluster_summary", effect="arm:age", cluster="team"),
+            "interaction",
+            "can't hold interactions of arm",
+        ),
+    ],
+)
 def test_every_refusal_becomes_a_row_with_its_reason(data, one, measure, said):
     found = refusal(one, data)
     assert said in found.estimate.reason
@@ -181,9 +213,20 @@ def test_every_refusal_becomes_a_row_with_its_reason(data, one, measure, said):
 
 @pytest.fixture(scope="module")
 def results(data):
-    good = [run_analysis(spec("y_6m ~ arm + (1 | trust:team)"), data),
-            run_analysis(spec("z_6m ~ arm + (1 | trust:team)", outcome_type="binary", name="z.risk", outcome="z",
-                              model="risk", df_method="between-within"), data)]
+    good = [
+        run_analysis(spec("y_6m ~ arm + (1 | trust:team)"), data),
+        run_analysis(
+            spec(
+                "z_6m ~ arm + (1 | trust:team)",
+                outcome_type="binary",
+                name="z.risk",
+                outcome="z",
+                model="risk",
+                df_method="between-within",
+            ),
+            data,
+        ),
+    ]
     return [*good, refusal(gee(), data)]
 
 
@@ -194,8 +237,20 @@ def test_estimates_keep_the_row_and_the_family_counts_headlines_only(results, tm
     write_csv(tmp_path / "estimates.csv", frame)
     row = read_estimates(str(tmp_path / "estimates.csv")).iloc[2]
     assert row["reason"] == ONE
-    told = {"analysis", "outcome", "model", "population", "contrast", "df_method", "formula", "measure", "estimand",
-            "status", "reason", "scale"}
+    told = {
+        "analysis",
+        "outcome",
+        "model",
+        "population",
+        "contrast",
+        "df_method",
+        "formula",
+        "measure",
+        "estimand",
+        "status",
+        "reason",
+        "scale",
+    }
     assert set(row.dropna().index) == told
     headlines = [result.estimate.p_value for result in results[:2]]
     assert frame["p_adjusted"].tolist()[:2] == adjust_p_values(headlines, "holm").tolist()
@@ -250,8 +305,10 @@ def test_end_of_a_run_names_what_could_not_be_estimated(results, tmp_path):
 
 
 def test_cross_check_lists_a_refused_mixed_model_without_refitting_it(data):
-    good, bad = (spec("y_6m ~ arm + (1 | trust:team)", name=name, where=where)
-                 for name, where in (("y.good", ()), ("y.bad", (("trust", ("A",)),))))
+    good, bad = (
+        spec("y_6m ~ arm + (1 | trust:team)", name=name, where=where)
+        for name, where in (("y.good", ()), ("y.bad", (("trust", ("A",)),)))
+    )
     kept = [run_analysis(good, data), replace(refusal(bad, data))]
     table = cross_check([good, bad], data, collect_estimates(kept, {})).set_index("analysis")
     assert table.loc["y.bad", "verdict"] == NOT_ESTIMABLE
@@ -262,6 +319,13 @@ def test_cross_check_lists_a_refused_mixed_model_without_refitting_it(data):
 def test_refusal_without_a_list_of_problems_gives_its_summary(data):
     one = spec("y_6m ~ arm")
     assert not_estimable(one, data, ModelError("No answer.")).estimate.reason == "No answer"
-    several = ModelError("x", [Problem("one", value="a"), Problem("two", value=one.formula), Problem("one", value="b"),
-                               Problem("one", value="a")])
+    several = ModelError(
+        "x",
+        [
+            Problem("one", value="a"),
+            Problem("two", value=one.formula),
+            Problem("one", value="b"),
+            Problem("one", value="a"),
+        ],
+    )
     assert not_estimable(one, data, several).estimate.reason == "one (found 'a and b'); two"

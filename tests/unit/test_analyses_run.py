@@ -14,7 +14,7 @@ from cpis_analysis.lmm import cluster_robust, lmer, ols
 from cpis_analysis.study.dataset import AnalysisData
 
 ANCOVA = "y_6m ~ arm + y_0m + age + gender + (1 | trust) + (1 | trust:team)"
-LONG = ("y ~ arm * wave + age + (1 | trust) + (1 | trust:team) + (1 | trust:team:wave) + (1 | participant_id)")
+LONG = "y ~ arm * wave + age + (1 | trust) + (1 | trust:team) + (1 | trust:team:wave) + (1 | participant_id)"
 PLAIN = "y_6m ~ arm + y_0m"
 
 
@@ -23,10 +23,17 @@ def data():
     return study(size=[12, 9, 14, 11, 8, 13, 10, 12, 9, 11], trust_sd=1.0, seed=5)
 
 
-@pytest.mark.parametrize("wanted", [
-    spec(ANCOVA), spec(LONG, effect="arm:wave"), spec(ANCOVA, df_method="z"),
-    spec(PLAIN, "ols_cr2", cluster="trust"), spec(PLAIN, "cluster_summary", cluster="team", pairs=True),
-], ids=["ancova", "longitudinal", "z", "cr2", "paired"])
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        spec(ANCOVA),
+        spec(LONG, effect="arm:wave"),
+        spec(ANCOVA, df_method="z"),
+        spec(PLAIN, "ols_cr2", cluster="trust"),
+        spec(PLAIN, "cluster_summary", cluster="team", pairs=True),
+    ],
+    ids=["ancova", "longitudinal", "z", "cr2", "paired"],
+)
 def test_run_result_survives_json(data, wanted):
     result = run_analysis(wanted, data, 7)
     text = json.dumps(result_to_record(result), allow_nan=False)
@@ -41,7 +48,8 @@ def test_run_mixed_model_reports_the_engines_numbers(data):
     fit = lmer(ANCOVA, data.participants, reference={"arm": "c"})
     row = fit.summary("kenward-roger").loc["arm[i]"]
     assert [estimate.estimate, estimate.se, estimate.df, estimate.p_value] == pytest.approx(
-        row[["estimate", "std_error", "df", "p_value"]].tolist(), rel=1e-12)
+        row[["estimate", "std_error", "df", "p_value"]].tolist(), rel=1e-12
+    )
     assert estimate.reml_loglik == fit.log_likelihood
     variance = fit.variance_components["variance"].to_numpy()
     assert estimate.icc_trust == pytest.approx(variance[0] / variance.sum())
@@ -62,8 +70,11 @@ def test_run_longitudinal_reports_the_difference_in_change(data):
 
 
 def test_run_adjusted_means_differ_by_the_estimate(data):
-    for wanted in (spec(ANCOVA), spec(PLAIN, "ols_cr2", cluster="team"),
-                   spec(PLAIN, "cluster_summary", cluster="team")):
+    for wanted in (
+        spec(ANCOVA),
+        spec(PLAIN, "ols_cr2", cluster="team"),
+        spec(PLAIN, "cluster_summary", cluster="team"),
+    ):
         result = run_analysis(wanted, data)
         comparison, implementation = result.adjusted_means
         assert comparison["arm"] == "c"
@@ -111,12 +122,15 @@ def test_run_team_lost_whole_still_has_a_result():
     assert [row["n_participants"] for row in result.groups] == [24, 30]
 
 
-@pytest.mark.parametrize(("formula", "changes", "words"), [
-    ("y_6m ~ arm + (1 | trust)", {}, "no random team"),
-    ("y ~ arm * wave + (1 | trust:team) + (1 | participant_id)", {"effect": "arm:wave"}, "team-by-wave"),
-    (ANCOVA, {"df_method": "z"}, "how few teams"),
-    ("y_6m ~ arm * y_0m + (1 | trust:team)", {}, "interactions of the arm"),
-])
+@pytest.mark.parametrize(
+    ("formula", "changes", "words"),
+    [
+        ("y_6m ~ arm + (1 | trust)", {}, "no random team"),
+        ("y ~ arm * wave + (1 | trust:team) + (1 | participant_id)", {"effect": "arm:wave"}, "team-by-wave"),
+        (ANCOVA, {"df_method": "z"}, "how few teams"),
+        ("y_6m ~ arm * y_0m + (1 | trust:team)", {}, "interactions of the arm"),
+    ],
+)
 def test_run_model_that_does_not_fit_the_design_is_warned_of(data, formula, changes, words):
     assert any(words in line for line in run_analysis(spec(formula, **changes), data).estimate.warnings)
 
@@ -134,8 +148,9 @@ def test_run_cluster_level_covariates_that_use_up_the_teams_are_warned_of(data):
     rng = np.random.default_rng(1)
     for name in ("u", "v"):
         values = {f"{t}{k}": rng.normal() for t in "ABCDE" for k in ("North", "South")}
-        more.participants[name] = (more.participants["trust"].astype(str)
-                                   + more.participants["team"].astype(str)).map(values)
+        more.participants[name] = (more.participants["trust"].astype(str) + more.participants["team"].astype(str)).map(
+            values
+        )
     crowded = run_analysis(spec("y_6m ~ arm + trust + u + v + (1 | trust:team)"), more).estimate
     assert any("leave 2 degrees of freedom between teams" in line for line in crowded.warnings)
     assert not any("leave" in line for line in run_analysis(spec(ANCOVA), data).estimate.warnings)
@@ -178,18 +193,23 @@ def _without(data, *, keep=0, covariate=None, place=("A", "North")):
     return AnalysisData(wide, data.interviews)
 
 
-@pytest.mark.parametrize(("estimator", "formula", "changes"), [
-    ("mixed", ANCOVA, {}), ("ols_cr2", PLAIN + " + age", {"cluster": "trust"}),
-    ("cluster_summary", PLAIN + " + age", {"cluster": "team"}),
-])
+@pytest.mark.parametrize(
+    ("estimator", "formula", "changes"),
+    [
+        ("mixed", ANCOVA, {}),
+        ("ols_cr2", PLAIN + " + age", {"cluster": "trust"}),
+        ("cluster_summary", PLAIN + " + age", {"cluster": "team"}),
+    ],
+)
 def test_run_clusters_are_lost_by_the_rows_and_not_by_interviews(data, estimator, formula, changes):
     # everybody was interviewed; a covariate that nobody answered loses the team all the same
     lost = run_analysis(spec(formula, estimator, **changes), _without(data, covariate="age")).estimate.warnings
     assert "Nobody was analysed in: A / North. What happened there is unknown." in lost
     one = run_analysis(spec(formula, estimator, **changes), _without(data, keep=1, covariate="age")).estimate.warnings
     assert "Only one person was analysed in: A / North." in one
-    assert not any("analysed in" in line for line in run_analysis(spec(formula, estimator, **changes), data)
-                   .estimate.warnings)
+    assert not any(
+        "analysed in" in line for line in run_analysis(spec(formula, estimator, **changes), data).estimate.warnings
+    )
 
 
 def test_run_clusters_outside_the_population_are_not_lost(data):
@@ -206,13 +226,18 @@ def test_run_cluster_summary_with_hardly_any_degrees_of_freedom_is_warned_of(dat
     assert not any("cluster means has" in line for line in all_teams)
 
 
-@pytest.mark.parametrize("formula", [
-    "y_6m ~ arm + (1 | trust) + (1 | school_id)", "y_6m ~ arm + (1 | trust) + (1 | team:trust)",
-    "y_6m ~ arm + (1 | trust) + (1 | trust:team)",
-])
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "y_6m ~ arm + (1 | trust) + (1 | school_id)",
+        "y_6m ~ arm + (1 | trust) + (1 | team:trust)",
+        "y_6m ~ arm + (1 | trust) + (1 | trust:team)",
+    ],
+)
 def test_run_grouping_that_is_a_level_of_the_design_is_known_by_any_name(data, formula):
-    wide = data.participants.assign(school_id=data.participants["trust"].astype(str)
-                                    + data.participants["team"].astype(str).str[0])
+    wide = data.participants.assign(
+        school_id=data.participants["trust"].astype(str) + data.participants["team"].astype(str).str[0]
+    )
     result = run_analysis(spec(formula), AnalysisData(wide, data.interviews))
     plain = run_analysis(spec("y_6m ~ arm + (1 | trust) + (1 | trust:team)"), data)
     assert {part["level"] for part in result.variance_components} == {"trust", "team", None}
@@ -233,6 +258,7 @@ def test_run_warnings_speak_of_schools_and_classes():
     of = {"trust": "school_id", "team": "class"}
     said = run_analysis(spec("y_6m ~ arm", "cluster_summary", cluster="trust", **of), renamed).estimate.warnings
     assert "Only 2 schools in the arm 'i': inference fragile." in said
-    said = run_analysis(spec("y_6m ~ arm + (1 | school_id) + (1 | school_id:class)", df_method="z", **of),
-                        renamed).estimate.warnings
+    said = run_analysis(
+        spec("y_6m ~ arm + (1 | school_id) + (1 | school_id:class)", df_method="z", **of), renamed
+    ).estimate.warnings
     assert any("how few schools there are" in line for line in said)

@@ -47,13 +47,22 @@ def result(request, data):
 def test_shift_counts_everybody_once(result, data):
     people, shift = data.participants, result.missing_shift
     seen = people["y_0m"].notna()
-    for arm, completed, observed in (("c", shift.n_completed_reference, shift.n_observed_reference),
-                                     ("i", shift.n_completed_other, shift.n_observed_other)):
+    for arm, completed, observed in (
+        ("c", shift.n_completed_reference, shift.n_observed_reference),
+        ("i", shift.n_completed_other, shift.n_observed_other),
+    ):
         own = seen & (people["arm"] == arm)
         assert completed == int((own & people["y_6m"].isna()).sum())
         assert observed == int((own & people["y_6m"].notna()).sum())
-    total = sum((shift.n_completed_reference, shift.n_completed_other, shift.n_observed_reference,
-                 shift.n_observed_other, shift.n_left_out))
+    total = sum(
+        (
+            shift.n_completed_reference,
+            shift.n_completed_other,
+            shift.n_observed_reference,
+            shift.n_observed_other,
+            shift.n_left_out,
+        )
+    )
     assert total == len(people)
 
 
@@ -92,7 +101,13 @@ def test_missing_at_random_is_the_analysis_itself(result):
     for one in (*found.grid, *found.paths):
         if one.delta_reference == one.delta_other == 0:
             assert (one.estimate, one.se, one.df, one.p_value, one.ci_low, one.ci_high) == (
-                e.estimate, e.se, e.df, e.p_value, e.ci_low, e.ci_high)
+                e.estimate,
+                e.se,
+                e.df,
+                e.p_value,
+                e.ci_low,
+                e.ci_high,
+            )
         assert one.ci_high - one.ci_low == pytest.approx(e.ci_high - e.ci_low)
         assert (one.p_value < 0.05) == (one.ci_low > 0 or one.ci_high < 0)
 
@@ -108,7 +123,8 @@ def test_points_are_where_the_interval_ends_at_the_threshold(result):
             assert one.p_value == pytest.approx(0.05, abs=1e-9)
         x, y = SCENARIOS[one.scenario]
         assert (one.delta_reference * y, one.delta_other * x) == pytest.approx(
-            (one.delta * x * y, one.delta * x * y) if x * y else (0, 0))
+            (one.delta * x * y, one.delta * x * y) if x * y else (0, 0)
+        )
         assert found.point(one.scenario, one.bound, one.threshold) is one
 
 

@@ -7,10 +7,10 @@ import re
 import pytest
 from report_material import clinic_content, team_content
 
+from cpis_analysis.chapters.order_of_report import SECTIONS
+from cpis_analysis.chapters.process.checklist import checklists_for
+from cpis_analysis.chapters.process.checklist_items import CONSORT, STARI, TREND
 from cpis_analysis.report.build import build_report
-from cpis_analysis.report.checklist import checklists_for
-from cpis_analysis.report.checklist_items import CONSORT, STARI, TREND
-from cpis_analysis.report.sections import SECTIONS
 
 
 @pytest.mark.parametrize(("items", "count"), [(TREND, 22), (STARI, 27)])
@@ -29,8 +29,10 @@ def test_checklists_name_sections_that_exist_or_ask_the_authors(items):
 @pytest.mark.parametrize(
     ("randomised", "by_cluster", "names"),
     [
-        (False, True, ["TREND", "CONSORT items on clusters", "StaRI"]), (False, False, ["TREND"]),
-        (True, True, ["CONSORT, cluster extension", "StaRI"]), (True, False, ["CONSORT"]),
+        (False, True, ["TREND", "CONSORT items on clusters", "StaRI"]),
+        (False, False, ["TREND"]),
+        (True, True, ["CONSORT, cluster extension", "StaRI"]),
+        (True, False, ["CONSORT"]),
     ],
 )
 def test_checklists_follow_the_design(randomised, by_cluster, names):
@@ -43,7 +45,7 @@ def test_checklists_follow_the_design(randomised, by_cluster, names):
 @pytest.mark.parametrize("content", [team_content, clinic_content], ids=["teams", "clinics"])
 def test_checklists_link_to_sections_of_the_page(content):
     page = build_report(content())
-    section = page[page.index('id="checklists-section"'):]
+    section = page[page.index('id="checklists-section"') :]
     targets = set(re.findall(r'href="#([^"]+)"', section))
     assert len(targets) > 5
     assert all(f'id="{target}"' in page for target in targets)

@@ -38,9 +38,16 @@ models:
   cluster_t: {label: t-test, estimator: cluster_summary, cluster: team, formula: "{outcome}_6m ~ arm + {outcome}_0m"}
 report: {title: Report}
 """
-COLUMNS = ("Variable / Field Name", "Form Name", "Field Type", "Field Label",
-           "Choices, Calculations, OR Slider Labels", "Text Validation Type OR Show Slider Number", "Missing Codes",
-           "Waves")
+COLUMNS = (
+    "Variable / Field Name",
+    "Form Name",
+    "Field Type",
+    "Field Label",
+    "Choices, Calculations, OR Slider Labels",
+    "Text Validation Type OR Show Slider Number",
+    "Missing Codes",
+    "Waves",
+)
 VARIABLES = [
     ("participant_id", "people", "text", "Person", "", "", "", ""),
     ("arm", "people", "radio", "Arm", "c, Control | i, Intervention", "", "", ""),
@@ -101,11 +108,21 @@ def with_results(folder, **changes):
     for result in results:
         write_json(folder / "results" / "models" / f"{result.spec.model}.json", [result_to_record(result)])
     write_csv(folder / "results" / "estimates.csv", collect_estimates(results, {}))
-    outputs = {f"results/{name}": sha256(folder / "results" / name)
-               for name in ("estimates.csv", *(f"models/{r.spec.model}.json" for r in results))}
-    write_json(folder / "results" / "manifest.json", {
-        "plan_sha256": plan.digest(), "seed": 1, "versions": {"numpy": "2"}, "inputs": {"data/raw/people.csv": "1"},
-        "outputs": outputs, "stale": []})
+    outputs = {
+        f"results/{name}": sha256(folder / "results" / name)
+        for name in ("estimates.csv", *(f"models/{r.spec.model}.json" for r in results))
+    }
+    write_json(
+        folder / "results" / "manifest.json",
+        {
+            "plan_sha256": plan.digest(),
+            "seed": 1,
+            "versions": {"numpy": "2"},
+            "inputs": {"data/raw/people.csv": "1"},
+            "outputs": outputs,
+            "stale": [],
+        },
+    )
     return folder
 
 
@@ -120,7 +137,8 @@ def test_check_without_data_lists_raw_files(folder, capfd):
     code, out, _ = cpis(capfd, "check", "--json")
     assert code == 0
     assert json.loads(out)["sources"] == [
-        {"file": "data/raw/people.csv", "format": "delimited text", "rows": 60, "columns": 8}]
+        {"file": "data/raw/people.csv", "format": "delimited text", "rows": 60, "columns": 8}
+    ]
 
 
 def test_check_of_raw_files_that_do_not_fit_says_what_a_run_would_stop_at(folder, capfd):
@@ -136,8 +154,10 @@ def test_check_of_raw_files_that_do_not_fit_says_what_a_run_would_stop_at(folder
 
 
 def test_check_warns_of_a_population_that_is_chosen_by_the_outcome(cleaned, capfd):
-    (cleaned / "config.yaml").write_text(PLAN.replace("cluster_t: {", "cluster_t: {population: well, ")
-                                         + "populations: {well: {label: Well, where: y_6m > 5}}\n")
+    (cleaned / "config.yaml").write_text(
+        PLAN.replace("cluster_t: {", "cluster_t: {population: well, ")
+        + "populations: {well: {label: Well, where: y_6m > 5}}\n"
+    )
     code, out, _ = cpis(capfd, "check")
     assert code == 0
     assert "chosen by the outcome that is analysed" in " ".join(out.split())
@@ -148,8 +168,9 @@ def test_check_without_follow_up_names_the_rule_that_left_it_out(cleaned, capfd)
     data.participants["has_6m"] = False
     write_parquet(cleaned / "data" / "processed" / "participants.parquet", data.participants)
     (cleaned / "data" / "processed" / "set_aside.csv").write_text(
-        "source,line,participant,rule,reason\n" + "".join(
-            f"people,{n},P{n},followup_without_baseline,there is no baseline\n" for n in range(1200)))
+        "source,line,participant,rule,reason\n"
+        + "".join(f"people,{n},P{n},followup_without_baseline,there is no baseline\n" for n in range(1200))
+    )
     (cleaned / "data" / "processed" / "queries.csv").write_text("rule,meanwhile\n")
     code, out, _ = cpis(capfd, "check")
     assert code == 1
@@ -250,7 +271,7 @@ def test_run_of_a_study_named_without_an_option_names_the_option(folder, monkeyp
 
 def test_run_beside_ones_own_data_takes_the_workflow_of_the_project(folder, monkeypatch):
     """The study lies outside the project: no Snakefile beside it or above it."""
-    from cpis_analysis.runs.workflow import snakemake_command
+    from cpis_analysis.runs.snakemake import snakemake_command
 
     command = snakemake_command(Path("config.yaml"), "--cores", "2")
     assert (folder / command[command.index("--snakefile") + 1]).resolve() == ROOT / "Snakefile"
@@ -313,10 +334,15 @@ def test_fit_formula_without_random_part_is_cluster_robust(cleaned, capfd):
     assert "CR2 by team" in out
 
 
-@pytest.mark.parametrize(("formula", "message"), [
-    ("y_6m ~ age", "no effect to report"), ("y_6m ~ arm * wave", "write y ~ ... instead of y_6m"),
-    ("y_6m ~ arm + agee", "did you mean 'age'?"), ("y_6m ~ __import__('os')", "has no meaning in a formula"),
-])
+@pytest.mark.parametrize(
+    ("formula", "message"),
+    [
+        ("y_6m ~ age", "no effect to report"),
+        ("y_6m ~ arm * wave", "write y ~ ... instead of y_6m"),
+        ("y_6m ~ arm + agee", "did you mean 'age'?"),
+        ("y_6m ~ __import__('os')", "has no meaning in a formula"),
+    ],
+)
 def test_fit_formula_mistakes_are_explained(cleaned, capfd, formula, message):
     code, _, err = cpis(capfd, "fit", formula)
     assert code == 1
@@ -341,7 +367,13 @@ def test_archive_keeps_a_run_once_and_diff_finds_nothing(cleaned, capfd, current
     name = json.loads(out)["run"]
     assert code == 0
     assert {path.name for path in (cleaned / "runs" / name).iterdir()} >= {
-        "estimates.csv", "manifest.json", "plan.json", "config.yaml", "specs.json", "run.json"}
+        "estimates.csv",
+        "manifest.json",
+        "plan.json",
+        "config.yaml",
+        "specs.json",
+        "run.json",
+    }
     assert json.loads(cpis(capfd, "archive", "--json")[1])["new"] is False
     assert json.loads(cpis(capfd, "archive", "--list", "--json")[1])[0]["note"] == "first"
     code, out, _ = cpis(capfd, "diff", name[:5], "results", "--exit-code")
@@ -364,14 +396,19 @@ def test_archive_warns_of_an_earlier_run_that_differs_by_one_person(cleaned, cap
     said = " ".join(out.split())
     assert f"differ from those of run {first['run']} by 1 of the people (1 removed)" in said
     assert json.loads(cpis(capfd, "archive", "--json")[1])["close_to"] == [
-        {"run": first["run"], "added": 0, "removed": 1, "changed": 0}]
+        {"run": first["run"], "added": 0, "removed": 1, "changed": 0}
+    ]
 
 
 def test_archive_refuses_what_a_run_would_do_again(cleaned, capfd, monkeypatch):
     with_results(cleaned)
-    monkeypatch.setattr("cpis_analysis.runs.pending.dry_run", lambda plan: (
-        "Job 1: Fitting ancova\nReason: Updated input files: data/processed/participants.parquet\n"
-        "Job 2: Collecting the estimates\nReason: Input files updated by another job: results/models/ancova.json\n"))
+    monkeypatch.setattr(
+        "cpis_analysis.runs.pending.dry_run",
+        lambda plan: (
+            "Job 1: Fitting ancova\nReason: Updated input files: data/processed/participants.parquet\n"
+            "Job 2: Collecting the estimates\nReason: Input files updated by another job: results/models/ancova.json\n"
+        ),
+    )
     code, _, err = cpis(capfd, "archive")
     assert code == 1
     assert "not current; nothing was archived" in err
@@ -431,7 +468,8 @@ def test_lock_then_status_lists_deviations(folder, capfd):
     assert "Locked 2 analyses on 2018-02-01 in plan.lock.json" in out
     assert "Nothing differs from what was locked" in cpis(capfd, "lock")[1]
     (folder / "config.yaml").write_text(
-        PLAN.replace("+ age", "") + "deviations:\n  - {key: models.ancova, reason: Age was not asked.}\n")
+        PLAN.replace("+ age", "") + "deviations:\n  - {key: models.ancova, reason: Age was not asked.}\n"
+    )
     out = cpis(capfd, "lock", "--status")[1]
     assert "models.ancova.formula" in out
     assert "reason: Age was not asked." in out
@@ -486,7 +524,8 @@ def test_lock_notices_a_raw_file_that_changed_and_holds_no_plain_hash_of_it(fold
     assert hashlib.sha256(raw.read_bytes()).hexdigest() not in lock
     raw.write_bytes(raw.read_bytes() + b"\n")
     assert "raw file that was there when the plan was locked was changed" in " ".join(
-        cpis(capfd, "lock", "--status")[1].split())
+        cpis(capfd, "lock", "--status")[1].split()
+    )
     (folder / "data" / "archived" / "plan.lock.key").unlink()
     assert "the key of their checksums is not with" in " ".join(cpis(capfd, "lock", "--status")[1].split())
 
@@ -502,8 +541,15 @@ def test_clean_removes_stale_files_only(cleaned, capfd):
     with_results(cleaned)
     manifest = json.loads((cleaned / "results" / "manifest.json").read_text())
     (cleaned / "results" / "old.csv").write_text("old")
-    manifest["stale"] = ["results/old.csv", "data/raw/people.csv", "../outside.csv", "results/estimates.csv",
-                         "results/../data/raw/dictionary.csv", "config.yaml", "/etc/hostname"]
+    manifest["stale"] = [
+        "results/old.csv",
+        "data/raw/people.csv",
+        "../outside.csv",
+        "results/estimates.csv",
+        "results/../data/raw/dictionary.csv",
+        "config.yaml",
+        "/etc/hostname",
+    ]
     (cleaned / "results" / "manifest.json").write_text(json.dumps(manifest))
     (cleaned.parent / "outside.csv").write_text("x")
     code, out, _ = cpis(capfd, "clean", "--dry-run")
@@ -511,15 +557,21 @@ def test_clean_removes_stale_files_only(cleaned, capfd):
     code, out, _ = cpis(capfd, "clean", "--yes", "--json")
     assert code == 0
     assert json.loads(out)["removed"] == ["results/old.csv"]
-    for kept in ("data/raw/people.csv", "data/raw/dictionary.csv", "results/estimates.csv", "config.yaml",
-                 "../outside.csv"):
+    for kept in (
+        "data/raw/people.csv",
+        "data/raw/dictionary.csv",
+        "results/estimates.csv",
+        "config.yaml",
+        "../outside.csv",
+    ):
         assert (cleaned / kept).exists()
 
 
 def test_clean_names_the_analyses_of_a_removed_model(cleaned, capfd):
     with_results(cleaned)
     (cleaned / "config.yaml").write_text(
-        re.sub(r"\n  cluster_t: .*", "", PLAN).replace("[ancova, cluster_t]", "[ancova]"))
+        re.sub(r"\n  cluster_t: .*", "", PLAN).replace("[ancova, cluster_t]", "[ancova]")
+    )
     _, out, _ = cpis(capfd, "clean", "-n")
     assert "results/models/cluster_t.json  (y.cluster_t)" in out
 
@@ -546,7 +598,9 @@ def test_help_of_every_command_names_its_options(capfd):
 
 
 def test_start_of_help_and_explain_imports_no_heavy_library():
-    code = ("import sys; from cpis_analysis import cli; import cpis_analysis.plan.load, cpis_analysis.plan.explain; "
-            "print([name for name in ('pandas', 'scipy', 'matplotlib', 'statsmodels') if name in sys.modules])")
+    code = (
+        "import sys; from cpis_analysis import cli; import cpis_analysis.plan.load, cpis_analysis.translate.explain; "
+        "print([name for name in ('pandas', 'scipy', 'matplotlib', 'statsmodels') if name in sys.modules])"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.strip() == "[]"

@@ -140,16 +140,25 @@ def test_missing_levels_and_counts():
 
 
 def test_item_missingness_counts_answers_and_skips_what_was_not_asked():
-    interviews = pd.DataFrame({
-        "wave": ["0m", "0m", "6m"], "arm": ["x", "y", "x"], "q1": [1, None, 2], "q2": [1, 1, None],
-        "q3": [None, None, 1],
-    })
+    interviews = pd.DataFrame(
+        {
+            "wave": ["0m", "0m", "6m"],
+            "arm": ["x", "y", "x"],
+            "q1": [1, None, 2],
+            "q2": [1, 1, None],
+            "q3": [None, None, 1],
+        }
+    )
     found = item_missingness(interviews, "arm", ["0m", "6m"], {"q": ["q1", "q2", "q3"], "r": ["absent"]})
-    assert found[["wave", "arm", "n", "n_missing"]].values.tolist() == [["0m", "x", 2, 0], ["0m", "y", 2, 1],
-                                                                         ["6m", "x", 2, 0]]
+    assert found[["wave", "arm", "n", "n_missing"]].values.tolist() == [
+        ["0m", "x", 2, 0],
+        ["0m", "y", 2, 1],
+        ["6m", "x", 2, 0],
+    ]
 
 
 def test_theme_counts_sum_and_order():
-    themes = pd.DataFrame({"theme": ["a", "b", "b"], "trust": ["A", "A", "A"], "arm": ["x", "x", "x"],
-                           "n_mentions": [1, 2, 3]})
+    themes = pd.DataFrame(
+        {"theme": ["a", "b", "b"], "trust": ["A", "A", "A"], "arm": ["x", "x", "x"], "n_mentions": [1, 2, 3]}
+    )
     assert theme_counts(themes)[["theme", "n_mentions"]].values.tolist() == [["b", 5], ["a", 1]]

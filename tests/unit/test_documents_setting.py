@@ -12,17 +12,17 @@ import pytest
 from report_material import team_content
 
 from cpis_analysis.errors import CpisError
-from cpis_analysis.present.table import Column, Row, RowGroup, Table
-from cpis_analysis.report.document import DataTable, Document, Heading, Paragraph, Picture, Run
-from cpis_analysis.report.document_layout import RUNNING, full_report
+from cpis_analysis.publish.blocks import DataTable, Document, Heading, Paragraph, Picture, Run
+from cpis_analysis.publish.pdf import to_pdf, to_png
+from cpis_analysis.publish.pdf_headers import mark_row_headers
+from cpis_analysis.publish.table import Column, Row, RowGroup, Table
+from cpis_analysis.publish.word import REFERENCE, to_docx
+from cpis_analysis.publish.word_package import LONG, MARGIN, SHORT, unpacked
+from cpis_analysis.publish.word_reference import reference_document
+from cpis_analysis.publish.workbook import sheets_of, to_workbook
 from cpis_analysis.report.document_reader import read_blocks, read_table
-from cpis_analysis.report.document_summary import summary_document, summary_page
-from cpis_analysis.report.pdf import to_pdf, to_png
-from cpis_analysis.report.pdf_headers import mark_row_headers
-from cpis_analysis.report.word import REFERENCE, to_docx
-from cpis_analysis.report.word_package import LONG, MARGIN, SHORT, unpacked
-from cpis_analysis.report.word_reference import reference_document
-from cpis_analysis.report.workbook import sheets_of, to_workbook
+from cpis_analysis.report.layout import RUNNING, full_report
+from cpis_analysis.report.summary import summary_document, summary_page
 
 SVG = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="100pt" height="60pt" viewBox="0 0 100 60">'
@@ -42,8 +42,10 @@ def table(columns: int = 3, rows: int = 4, name: str = "small") -> Table:
 def document(*, wide: bool = False) -> Document:
     """A document with one of everything."""
     blocks = [
-        Heading(1, "Results", "results-section"), Paragraph((Run("See "), Run("here", target="results-section"))),
-        Paragraph((Run(HOSTILE, "code"), Run(HOSTILE))), read_table(table().to_html()),
+        Heading(1, "Results", "results-section"),
+        Paragraph((Run("See "), Run("here", target="results-section"))),
+        Paragraph((Run(HOSTILE, "code"), Run(HOSTILE))),
+        read_table(table().to_html()),
         Picture("figure-one", "Figure 1", f"Title {HOSTILE}", f"Shows 12 of 34 {HOSTILE}", SVG),
     ]
     if wide:
@@ -291,7 +293,7 @@ def test_links_in_cells_lead_to_their_section_in_word_and_pdf():
     made = dataclasses.replace(document(), blocks=(*document().blocks, read_table(html)))
     assert read_table(html).rows[0].cells[1].text == "Results; None For the authors: all"
     xml = word(made)["word/document.xml"]
-    cell = xml[xml.rindex("<w:tc>"):xml.rindex("</w:tc>")]
+    cell = xml[xml.rindex("<w:tc>") : xml.rindex("</w:tc>")]
     assert re.findall(r'w:anchor="([^"]+)"', cell) == ["results-section"]
     assert to_pdf(made).count(b"/S/Link") == to_pdf(document()).count(b"/S/Link") + 1
 

@@ -6,17 +6,23 @@ from dataclasses import replace
 import pytest
 from made_up_study import spec, study
 
-from cpis_analysis.analyses.rows import analysis_rows
+from cpis_analysis.analyses.analysis_rows import analysis_rows
 from cpis_analysis.lmm.design import build_design
-from cpis_analysis.plan.explain_equation import equation_lines
-from cpis_analysis.plan.explain_model import Variables, explained_model
-from cpis_analysis.plan.explain_sas import sas_code
-from cpis_analysis.plan.explain_stata import stata_code
+from cpis_analysis.translate.equation import equation_lines
+from cpis_analysis.translate.sas import sas_code
+from cpis_analysis.translate.stata import stata_code
+from cpis_analysis.translate.translation import Variables, explained_model
 
 VARIABLES = Variables(
-    levels={"arm": ("c", "i"), "gender": ("f", "m"), "trust": tuple("ABCDE"), "team": ("North", "South"),
-            "wave": ("0m", "6m")},
-    repeated=frozenset({"y"}), joined=frozenset({"y_0m", "y_6m", "y_change"}),
+    levels={
+        "arm": ("c", "i"),
+        "gender": ("f", "m"),
+        "trust": tuple("ABCDE"),
+        "team": ("North", "South"),
+        "wave": ("0m", "6m"),
+    },
+    repeated=frozenset({"y"}),
+    joined=frozenset({"y_0m", "y_6m", "y_change"}),
 )
 FORMULAS = [
     "y_6m ~ arm + y_0m + age + gender + (1 | trust) + (1 | trust:team)",
@@ -40,8 +46,9 @@ def test_explain_coefficients_are_the_engines(formula):
 
 
 def test_explain_equation_subscripts_follow_the_levels():
-    lines = equation_lines(model_of("y ~ arm * wave + age + (1 | trust) + (1 | trust:team:wave) + (1 | participant_id)",
-                                    effect="arm:wave"))
+    lines = equation_lines(
+        model_of("y ~ arm * wave + age + (1 | trust) + (1 | trust:team:wave) + (1 | participant_id)", effect="arm:wave")
+    )
     assert lines[0].startswith("yᵢⱼₖₜ = β₀ + β₁·arm[i]ᵢⱼₖ + β₂·wave[6m]ₜ + β₃·ageᵢⱼₖ + β₄·arm[i]ᵢⱼₖ·wave[6m]ₜ")
     assert lines[0].endswith("uₖ + vⱼₖₜ + wᵢⱼₖ + εᵢⱼₖₜ")
     assert lines[-1] == "reported: β₄, the coefficient of arm[i]:wave[6m]"
@@ -66,10 +73,15 @@ def test_explain_code_names_every_variable(formula):
             assert re.search(rf"\b{name}_?\b", code), (name, code)
 
 
-@pytest.mark.parametrize("changes", [
-    {"estimator": "ols_cr2", "cluster": "trust"}, {"estimator": "ols_cr2", "cluster": "team"},
-    {"estimator": "gee", "cluster": "trust"}, {"estimator": "cluster_summary", "cluster": "team", "pairs": True},
-])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"estimator": "ols_cr2", "cluster": "trust"},
+        {"estimator": "ols_cr2", "cluster": "team"},
+        {"estimator": "gee", "cluster": "trust"},
+        {"estimator": "cluster_summary", "cluster": "team", "pairs": True},
+    ],
+)
 def test_explain_stata_makes_no_variable_twice(changes):
     """Stata stops at the second: the trust's column and the clusters by trust are one variable."""
     base = spec("y_6m ~ arm + y_0m + trust", "ols_cr2", link="identity", correlation="exchangeable")

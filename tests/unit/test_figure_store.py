@@ -6,12 +6,12 @@ import json
 import pytest
 from present_material import PLAN, flow, labels, people, plan, results
 
-from cpis_analysis.present.figure_order import order
-from cpis_analysis.present.figures import figure_orders
-from cpis_analysis.present.format import number, recorded
-from cpis_analysis.present.protection import protect_summaries
-from cpis_analysis.present.style import Figure
-from cpis_analysis.steps.exhibits import each_recorded, kept_exhibits, write_exhibits
+from cpis_analysis.chapters.figures import figure_orders
+from cpis_analysis.chapters.pending_figure import order
+from cpis_analysis.disclosure.protect import protect_summaries
+from cpis_analysis.publish.format import number, recorded
+from cpis_analysis.publish.style import Figure
+from cpis_analysis.report.exhibits import each_recorded, kept_exhibits, write_exhibits
 from cpis_analysis.study.describe import summaries
 
 
@@ -43,7 +43,7 @@ def test_order_moved_result_redraws_only_what_shows_it(described):
     found = results()
     at = next(i for i, result in enumerate(found) if result.spec.outcome == "rguk" and result.spec.model != "ancova")
     other = dataclasses.replace(found[at], estimate=dataclasses.replace(found[at].estimate, estimate=99.0))
-    redrawn = names_of(described, orders(described, found=[*found[:at], other, *found[at + 1:]]))
+    redrawn = names_of(described, orders(described, found=[*found[:at], other, *found[at + 1 :]]))
     assert redrawn == {"robustness-rguk"}
 
 
@@ -73,8 +73,10 @@ def test_order_of_something_without_a_plain_form_is_refused():
 
 def test_store_keeps_what_is_whole_and_drops_what_was_touched(tmp_path):
     index = tmp_path / "figures.json"
-    made = [({"id": name, "key": f"key {name}"}, {f"{name}.svg": f"<svg>{name}</svg>", f"{name}.png": b"\x00"})
-            for name in "abc"]
+    made = [
+        ({"id": name, "key": f"key {name}"}, {f"{name}.svg": f"<svg>{name}</svg>", f"{name}.png": b"\x00"})
+        for name in "abc"
+    ]
     write_exhibits(index, made)
     first = index.read_bytes()
     (tmp_path / "b.svg").write_text("<svg>edited</svg>", encoding="utf-8")
@@ -84,8 +86,15 @@ def test_store_keeps_what_is_whole_and_drops_what_was_touched(tmp_path):
     again = ((kept[entry["key"]], {}) if entry["key"] in kept else (entry, files) for entry, files in made)
     write_exhibits(index, again)
     assert index.read_bytes() == first
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.png", "a.svg", "b.png", "b.svg", "c.png", "c.svg",
-                                                               "figures.json"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "a.png",
+        "a.svg",
+        "b.png",
+        "b.svg",
+        "c.png",
+        "c.svg",
+        "figures.json",
+    ]
 
 
 @pytest.mark.parametrize("text", ["", "{", "[1]", json.dumps([{"id": "a", "files": ["a.svg"]}]), "null"])

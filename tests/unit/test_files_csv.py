@@ -5,19 +5,21 @@ import pandas as pd
 
 from cpis_analysis.files import csv_text
 
-FRAME = pd.DataFrame({
-    "number": [1.0, np.nan, 0.1 + 0.2, -0.0, 1e-7, 1e22, np.inf],
-    "whole": [1, 2, 3, 3, 2, 1, 0],
-    "maybe": pd.array([1, None, 3, 3, 2, 1, 0], dtype="Int64"),
-    "truth": [True, False, True, True, False, False, True],
-    "perhaps": pd.array([True, None, False, True, None, False, True], dtype="boolean"),
-    "text": pd.Series(['a,b', 'say "x"', "", None, "two\nlines", "é", "1.0"], dtype="str"),
-    "object": [None, "a", 1, 2.5, "b,c", np.nan, "d"],
-    "category": pd.Categorical(["x", None, "y,z", "x", "x", "x", "x"], categories=["y,z", "x"]),
-    "numbered": pd.Categorical([1.5, None, 2.0, 2.0, 2.0, 1.5, 1.5]),
-    "day": pd.to_datetime(["2018-01-01", None, "2019-12-31", *["2018-01-01"] * 4]),
-    "with,comma": range(7),
-})
+FRAME = pd.DataFrame(
+    {
+        "number": [1.0, np.nan, 0.1 + 0.2, -0.0, 1e-7, 1e22, np.inf],
+        "whole": [1, 2, 3, 3, 2, 1, 0],
+        "maybe": pd.array([1, None, 3, 3, 2, 1, 0], dtype="Int64"),
+        "truth": [True, False, True, True, False, False, True],
+        "perhaps": pd.array([True, None, False, True, None, False, True], dtype="boolean"),
+        "text": pd.Series(["a,b", 'say "x"', "", None, "two\nlines", "é", "1.0"], dtype="str"),
+        "object": [None, "a", 1, 2.5, "b,c", np.nan, "d"],
+        "category": pd.Categorical(["x", None, "y,z", "x", "x", "x", "x"], categories=["y,z", "x"]),
+        "numbered": pd.Categorical([1.5, None, 2.0, 2.0, 2.0, 1.5, 1.5]),
+        "day": pd.to_datetime(["2018-01-01", None, "2019-12-31", *["2018-01-01"] * 4]),
+        "with,comma": range(7),
+    }
+)
 
 
 def test_csv_is_what_pandas_writes():

@@ -42,13 +42,7 @@ def test_rguk_total_and_subscales_by_hand():
 def test_rguk_end_points_are_0_and_27():
     result = scores(rows_of(INSTRUMENTS["rguk"].items, [0] * 27, [1] * 27), {"rguk": {}})
     assert result["rguk"].tolist() == [0, 27]
-    assert [(info.low, info.high) for info in INSTRUMENTS["rguk"].scores] == [
-        (0, 27),
-        (0, 8),
-        (0, 8),
-        (0, 6),
-        (0, 5),
-    ]
+    assert [(info.low, info.high) for info in INSTRUMENTS["rguk"].scores] == [(0, 27), (0, 8), (0, 8), (0, 6), (0, 5)]
 
 
 def test_rguk_missing_rule_at_the_limit_by_hand():
@@ -184,13 +178,7 @@ def test_generic_scale_by_hand():
     frame = people(p1=[2.0, 2.0], p2=[4.0, NAN], p3=[10.0, 4.0])
     assert scores(frame, settings)["pain"].tolist() == [2, 4]
     info = score_infos(settings)["pain"]
-    assert (info.label, info.low, info.high, info.higher_is, info.source) == (
-        "Pain",
-        0,
-        10,
-        "worse",
-        "Someone 2001",
-    )
+    assert (info.label, info.low, info.high, info.higher_is, info.source) == ("Pain", 0, 10, "worse", "Someone 2001")
     assert not info.verified
 
 
@@ -200,12 +188,7 @@ def test_generic_scale_by_hand():
 def test_gas_t_score_by_hand():
     attained = np.array([[1.0, 0.0, -1.0], [2.0, NAN, NAN], [1.0, 1.0, NAN], [0.0, 0.0, 0.0]])
     weights = np.array([[3.0, 2.0, 1.0], [3.0, NAN, NAN], [1.0, 2.0, NAN], [1.0, 2.0, 3.0]])
-    expected = [
-        50 + 10 * 2 / math.sqrt(0.7 * 14 + 0.3 * 36),
-        70,
-        50 + 10 * 3 / math.sqrt(0.7 * 5 + 0.3 * 9),
-        50,
-    ]
+    expected = [50 + 10 * 2 / math.sqrt(0.7 * 14 + 0.3 * 36), 70, 50 + 10 * 3 / math.sqrt(0.7 * 5 + 0.3 * 9), 50]
     assert t_score(attained, weights) == pytest.approx(expected, abs=1e-12)
 
 

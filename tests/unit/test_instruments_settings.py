@@ -6,13 +6,7 @@ import sys
 import pytest
 
 from cpis_analysis.errors import PlanError
-from cpis_analysis.instruments import (
-    INSTRUMENTS,
-    check_settings,
-    input_files,
-    required_items,
-    score_infos,
-)
+from cpis_analysis.instruments import INSTRUMENTS, check_settings, input_files, required_items, score_infos
 
 ALL = {name: {} for name in INSTRUMENTS if name != "scale"}
 
@@ -127,10 +121,7 @@ def test_settings_every_problem_at_once_with_hints():
         ({"instrument": "wemwbs", "max_missing": True}, "x.max_missing"),
         ({"instrument": "scale", "items": ["a", "b"], "low": 3, "high": 3}, "x.low"),
         ({"instrument": "scale", "items": ["a", "b"], "low": 0, "high": 3, "reverse": ["c"]}, "x.reverse"),
-        (
-            {"instrument": "scale", "items": ["a", "b"], "low": 0, "high": 3, "max_missing": 2},
-            "x.max_missing",
-        ),
+        ({"instrument": "scale", "items": ["a", "b"], "low": 0, "high": 3, "max_missing": 2}, "x.max_missing"),
         ({"instrument": "scale", "items": ["a", "a"], "low": 0, "high": 3}, "x.items"),
         ({"instrument": 7}, "x.instrument"),
     ],

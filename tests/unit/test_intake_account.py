@@ -6,14 +6,14 @@ import pytest
 from intake_study import FILES, changed, clean_study, plan_parts, study_dictionary, write_study
 
 from cpis_analysis.errors import DataError
+from cpis_analysis.intake.account.audit_trail import Journal
+from cpis_analysis.intake.account.reconciliation import check_frame, reconcile, rows_left_out
+from cpis_analysis.intake.account.working_tables import Part, Stack, Table
 from cpis_analysis.intake.clean import clean
-from cpis_analysis.intake.dictionary import Variable
-from cpis_analysis.intake.gate import check_clean
-from cpis_analysis.intake.journal import Journal
-from cpis_analysis.intake.reconciliation import check_frame, reconcile, rows_left_out
-from cpis_analysis.intake.tables import Part, Stack, Table
+from cpis_analysis.intake.dictionary.dictionary import Variable
+from cpis_analysis.intake.final_check import check_clean
 
-DIRTY = changed("baseline", ("P01,2018-03-01,A,North,female,40,50", "P01,01/03/2018, A,Nort,Female,999,\"50,5\""))
+DIRTY = changed("baseline", ("P01,2018-03-01,A,North,female,40,50", 'P01,01/03/2018, A,Nort,Female,999,"50,5"'))
 
 
 def _texts(*items):
@@ -21,18 +21,41 @@ def _texts(*items):
 
 
 def _table():
-    return Table("s", "s.csv", "interviews", "0m", np.array([2, 3, 5]),
-                 {"id": _texts("a", "b", "c"), "x": _texts("1", "2", "")},
-                 {"id": Variable("id", "f", "Id"), "x": Variable("x", "f", "X", "number")})
+    return Table(
+        "s",
+        "s.csv",
+        "interviews",
+        "0m",
+        np.array([2, 3, 5]),
+        {"id": _texts("a", "b", "c"), "x": _texts("1", "2", "")},
+        {"id": Variable("id", "f", "Id"), "x": Variable("x", "f", "X", "number")},
+    )
 
 
 def test_audit_columns_are_exactly_those_promised(tmp_path):
     result = clean_study(tmp_path, DIRTY)
     assert result.audit.columns.tolist() == [
-        "source", "line", "participant", "variable", "before", "after", "rule", "reason"]
+        "source",
+        "line",
+        "participant",
+        "variable",
+        "before",
+        "after",
+        "rule",
+        "reason",
+    ]
     assert result.set_aside.columns.tolist() == ["source", "line", "participant", "rule", "reason"]
     assert result.queries.columns.tolist() == [
-        "query_id", "source", "line", "participant", "variable", "value", "rule", "question", "meanwhile"]
+        "query_id",
+        "source",
+        "line",
+        "participant",
+        "variable",
+        "value",
+        "rule",
+        "question",
+        "meanwhile",
+    ]
 
 
 def test_audit_empty_has_the_same_columns_and_types(tmp_path):
@@ -60,8 +83,16 @@ def test_reconciliation_counts_by_hand(tmp_path):
     files = DIRTY | {"participants": FILES["participants"] + "\n"}
     account = clean_study(tmp_path, files).reconciliation.set_index("source")
     assert account.loc["baseline"].to_dict() == {
-        "file": "raw/baseline.csv", "rows_in": 5, "rows_out": 5, "rows_set_aside": 0, "cells_in": 35,
-        "cells_set_aside": 0, "cells_unchanged": 29, "cells_changed": 5, "cells_set_missing": 1, "cells_filled": 0,
+        "file": "raw/baseline.csv",
+        "rows_in": 5,
+        "rows_out": 5,
+        "rows_set_aside": 0,
+        "cells_in": 35,
+        "cells_set_aside": 0,
+        "cells_unchanged": 29,
+        "cells_changed": 5,
+        "cells_set_missing": 1,
+        "cells_filled": 0,
         "cells_out": 34,
     }
     assert account.loc["participants", ["rows_in", "rows_out", "rows_set_aside"]].tolist() == [7, 6, 1]
@@ -143,8 +174,9 @@ def test_rows_left_out_are_counted_by_rule_with_their_reason(tmp_path):
     other = "".join(row.replace("P0", "P9") if row.startswith("P0") else row for row in rows)
     # P9.. are in the log, and nobody asked them at baseline; X1 is not in the log
     log = FILES["participants"] + "".join(f"P9{i},A,North,implementation,2018-02-01,completed,\n" for i in range(1, 5))
-    result = clean_study(tmp_path, {"participants": log, "six_months": header + other + "X1,2018-09-09,A,North,male,"
-                                    "1,,,,\n"})
+    result = clean_study(
+        tmp_path, {"participants": log, "six_months": header + other + "X1,2018-09-09,A,North,male,1,,,,\n"}
+    )
     assert rows_left_out(result.set_aside, result.queries) == (
         "4 rows by the rule followup_without_baseline: there is no interview of the wave 'Baseline'",
         "1 row by the rule not_in_log: the participant is not in the recruitment log",
@@ -158,8 +190,13 @@ def test_rows_left_out_name_no_line_of_a_row():
 
 
 def test_rows_left_out_of_a_wide_file_are_its_follow_ups_without_answers(tmp_path):
-    queries = pd.DataFrame({"rule": ["followup_without_baseline"] * 3 + ["out_of_range"],
-                            "meanwhile": ["answers set missing"] * 3 + ["set missing"]})
+    queries = pd.DataFrame(
+        {
+            "rule": ["followup_without_baseline"] * 3 + ["out_of_range"],
+            "meanwhile": ["answers set missing"] * 3 + ["set missing"],
+        }
+    )
     nothing = pd.DataFrame({"rule": [], "reason": []})
     assert rows_left_out(nothing, queries) == (
-        "3 follow-ups by the rule followup_without_baseline: its answers were set missing",)
+        "3 follow-ups by the rule followup_without_baseline: its answers were set missing",
+    )

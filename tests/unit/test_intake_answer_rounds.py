@@ -3,10 +3,10 @@
 import pandas as pd
 import pytest
 from intake_study import FILES, audit_of, clean_study, queries_of, value_of
-from test_intake_answers import SIGNED, answered, workbook_of
+from test_intake_queries import SIGNED, answered, workbook_of
 
 from cpis_analysis.errors import DataError
-from cpis_analysis.intake.answers.correction import answer_remarks
+from cpis_analysis.intake.queries.correction import answer_remarks
 
 LONG = {"all": {"file": "raw/all.csv", "holds": "long"}, "teams": {"file": "raw/teams.csv", "holds": "teams"}}
 
@@ -119,8 +119,10 @@ P05,2018-03-05,B,South,female,44,54
 
 def test_answer_in_a_long_file_belongs_to_its_wave_wherever_the_rows_stand(tmp_path):
     """The same wrong value at both waves; only the follow-up's was answered, and the rows changed places."""
-    head = "participant_id,wave,interview_date,trust,team,arm,recruited_on,status,loss_reason,gender,age,score," \
-           "supported,help,explained,note"
+    head = (
+        "participant_id,wave,interview_date,trust,team,arm,recruited_on,status,loss_reason,gender,age,score,"
+        "supported,help,explained,note"
+    )
     rows = [
         "P01,0m,2018-03-01,A,North,implementation,2018-02-01,completed,,female,40,150,,,,",
         "P01,6m,2018-09-01,A,North,implementation,2018-02-01,completed,,female,,150,yes,yes,no,",
@@ -165,8 +167,9 @@ def test_nameless_row_is_known_by_what_stands_in_it(tmp_path):
 
 
 def test_team_of_a_team_list_is_known_by_its_name(tmp_path):
-    wrong = {"teams": FILES["teams"].replace("comparison,30", "comparison,130").replace("comparison,20",
-                                                                                       "comparison,130")}
+    wrong = {
+        "teams": FILES["teams"].replace("comparison,30", "comparison,130").replace("comparison,20", "comparison,130")
+    }
     result = clean_study(tmp_path, wrong)
     assert sorted(result.about) == ["A / South", "B / North"]
     book = answered(workbook_of(result, tmp_path), {})
@@ -220,25 +223,42 @@ def test_later_answer_about_the_same_cell_holds(tmp_path):
 
 
 def test_answers_that_can_be_no_value_are_named_by_sheet_and_cell(tmp_path):
-    wrong = baseline(("female,42,52", "female,142,52"), ("male,41,51.5", "male,41,510"), ("P04,2018-03-04", "P04,x"),
-                     ("North,female,40", "North,fem.,40"))
-    ask_and_answer(tmp_path, wrong, {
-        "age": corrected("420"), "score": corrected("about 50"), "interview_date": corrected("31/02/2018"),
-        "gender": corrected("woman")})
+    wrong = baseline(
+        ("female,42,52", "female,142,52"),
+        ("male,41,51.5", "male,41,510"),
+        ("P04,2018-03-04", "P04,x"),
+        ("North,female,40", "North,fem.,40"),
+    )
+    ask_and_answer(
+        tmp_path,
+        wrong,
+        {
+            "age": corrected("420"),
+            "score": corrected("about 50"),
+            "interview_date": corrected("31/02/2018"),
+            "gender": corrected("woman"),
+        },
+    )
     with pytest.raises(DataError) as caught:
         clean_study(tmp_path, wrong, corrections="raw/answers.xlsx")
     text = str(caught.value)
-    for part in ("raw/answers.xlsx, sheet 'B North', cell N2, participant P03, variable age: the answer is no possible "
-                 "value: it is out of range (whole number from 16 to 110) (found '420')",
-                 "found 'about 50'", "found '31/02/2018'", "found 'woman'", "allowed: female, male"):
+    for part in (
+        "raw/answers.xlsx, sheet 'B North', cell N2, participant P03, variable age: the answer is no possible "
+        "value: it is out of range (whole number from 16 to 110) (found '420')",
+        "found 'about 50'",
+        "found '31/02/2018'",
+        "found 'woman'",
+        "allowed: female, male",
+    ):
         assert part in text
     assert len(caught.value.problems) == 4
 
 
 def test_answer_without_author_or_date_is_held_against_the_dictionary_too(tmp_path):
     wrong = baseline(("female,42,52", "female,142,52"), ("male,41,51.5", "male,41,510"))
-    ask_and_answer(tmp_path, wrong, {
-        "age": corrected("420") | {"author": ""}, "score": corrected("x") | {"date": "May"}})
+    ask_and_answer(
+        tmp_path, wrong, {"age": corrected("420") | {"author": ""}, "score": corrected("x") | {"date": "May"}}
+    )
     with pytest.raises(DataError) as caught:
         clean_study(tmp_path, wrong, corrections="raw/answers.xlsx")
     said = [problem.message for problem in caught.value.problems]
@@ -270,7 +290,8 @@ def test_confirmed_row_leaves_a_line_too(tmp_path):
     result = clean_study(tmp_path, stranger)
     assert queries_of(result) == [("P99", "", "not_in_log")]
     answered(workbook_of(result, tmp_path), {None: SIGNED | {"status": "confirmed"}}).save(
-        tmp_path / "raw/answers.xlsx")
+        tmp_path / "raw/answers.xlsx"
+    )
     again = clean_study(tmp_path, stranger, corrections="raw/answers.xlsx")
     assert queries_of(again) == []
     [line] = again.audit.to_dict("records")

@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
-from cpis_analysis.intake.cell_rule import ValueSettings
-from cpis_analysis.intake.dictionary import Variable
-from cpis_analysis.intake.numbers import number_from_words
-from cpis_analysis.intake.values import rules_for, steps_for
+from cpis_analysis.intake.dictionary.dictionary import Variable
+from cpis_analysis.intake.rules.cell_rule import ValueSettings
+from cpis_analysis.intake.rules.cells import rules_for, steps_for
+from cpis_analysis.intake.rules.written_numbers import number_from_words
 from cpis_analysis.plan.schema import Cleaning
 
 NUMBER = Variable("x", "f", "X", "number", low=0, high=5000, missing={"-9": "Missing", "9999": "Refused"})
@@ -16,7 +16,11 @@ WHOLE = Variable("x", "f", "X", "integer", low=1, high=50, missing={"99": "Refus
 DAY = Variable("d", "f", "D", "date", low=date(1990, 1, 1), high=date(2030, 12, 31))
 OPEN_DAY = Variable("d", "f", "D", "date")
 GENDER = Variable(
-    "g", "f", "G", "category", choices={"female": "Woman", "male": "Man", "n_b": "Non-binary"},
+    "g",
+    "f",
+    "G",
+    "category",
+    choices={"female": "Woman", "male": "Man", "n_b": "Non-binary"},
     missing={"-9": "Missing"},
 )
 CODES = Variable("c", "f", "C", "category", choices={"1": "Low", "2": "High"}, missing={"9": "Missing"})
@@ -150,9 +154,22 @@ def test_cell_label_of_two_codes_is_asked():
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("zero", 0), ("nineteen", 19), ("ninety nine", 99), ("one hundred", 100), ("a hundred and one", 101),
-     ("two hundred forty-two", 242), ("minus two", -2), ("seventy ten", None), ("hundred", None), ("twenty zero", None),
-     ("one hundred and", None), ("and", None), ("", None), ("several", None)],
+    [
+        ("zero", 0),
+        ("nineteen", 19),
+        ("ninety nine", 99),
+        ("one hundred", 100),
+        ("a hundred and one", 101),
+        ("two hundred forty-two", 242),
+        ("minus two", -2),
+        ("seventy ten", None),
+        ("hundred", None),
+        ("twenty zero", None),
+        ("one hundred and", None),
+        ("and", None),
+        ("", None),
+        ("several", None),
+    ],
 )
 def test_number_words_by_hand(text, value):
     assert number_from_words(text) == value

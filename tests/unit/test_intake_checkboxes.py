@@ -7,25 +7,16 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from intake_study import (
-    FILES,
-    aside_of,
-    audit_of,
-    clean_study,
-    dictionary_text,
-    queries_of,
-    study_dictionary,
-    value_of,
-)
+from intake_study import FILES, aside_of, audit_of, clean_study, dictionary_text, queries_of, study_dictionary, value_of
 
 from cpis_analysis.errors import DataError
 from cpis_analysis.intake.clean import clean
-from cpis_analysis.intake.dictionary import COLUMNS, read_dictionary
-from cpis_analysis.intake.formats.checkboxes import Checkbox, split_answers
-from cpis_analysis.intake.formats.delivered import Delivered, as_column
+from cpis_analysis.intake.dictionary.dictionary import COLUMNS, read_dictionary
+from cpis_analysis.intake.dictionary.variable import Box, Variable
+from cpis_analysis.intake.files.checkboxes import Checkbox, split_answers
+from cpis_analysis.intake.files.delivered import Delivered, as_column
+from cpis_analysis.intake.files.deliveries import read_sources
 from cpis_analysis.intake.preview import preview
-from cpis_analysis.intake.readers import read_sources
-from cpis_analysis.intake.variable import Box, Variable
 from cpis_analysis.plan.schema import Cleaning, Data, Design
 
 CODES = "UNK, Unknown | ASKU, Asked but unknown"
@@ -33,8 +24,10 @@ BOXES = ("act___help", "act___sport")
 
 
 def with_codes(missing=CODES, choices=None):
-    return [(*row[:4], choices or row[4], *row[5:9], missing, row[10]) if row[0] == "act" else row
-            for row in vendors.VARIABLES]
+    return [
+        (*row[:4], choices or row[4], *row[5:9], missing, row[10]) if row[0] == "act" else row
+        for row in vendors.VARIABLES
+    ]
 
 
 def table(path):
@@ -67,16 +60,19 @@ def refusal(*arguments, **more):
 
 def marked(person="P01", column="act___unk", one="1", none="0", boxes="0"):
     """REDCap's column of the missing code, ticked for one person, whose boxes are all exported as not ticked."""
+
     def edit(rows, header):
         for row in rows:
             there = row["participant_id"] == person and row["act___help"] and row["redcap_event_name"].startswith("six")
             row[column] = one if there else none
             if there:
                 row["act___help"] = row["act___sport"] = boxes
+
     return edit
 
 
 # missing codes of checkboxes
+
 
 @pytest.mark.parametrize(("one", "none"), [("1.0", "0.0"), ("Checked", "")])
 def test_boxes_of_a_missing_code_are_missing_with_its_reason(tmp_path, one, none):
@@ -97,6 +93,7 @@ def test_box_that_is_ticked_beside_a_missing_code_is_asked(tmp_path):
         for row in rows:
             if row["act___unk"] == "1":
                 row["act___sport"] = "1"
+
     result = cleaned(tmp_path, vendors.redcap_raw, edit, columns=["act___unk"])
     assert queries_of(result) == [("", "act___sport", "ticked_and_unknown")]
     assert "and deliver the file anew. (1 cell: line " in result.queries["question"].item()
@@ -125,6 +122,7 @@ def test_missing_code_in_a_wide_file_belongs_to_its_wave(tmp_path):
     def edit(rows, header):
         for row in rows:
             row["act___unk_6m"] = "1" if row["participant_id"] == "P01" else "0"
+
     result = cleaned(tmp_path, vendors.wide_csv, edit, columns=["act___unk_6m"])
     assert value_of(result, "P01", "6m", "act___help") != value_of(result, "P01", "6m", "act___help")
 
@@ -135,11 +133,14 @@ def test_missing_code_in_a_label_export_is_known_by_its_label(tmp_path):
             there = row["Participant"] == "P01" and row["Event Name"].startswith("Six")
             row["Activities (choice=Unknown)"] = "Checked" if there else "Unchecked"
             if there:
-                row.update(dict.fromkeys((name for name in row if "choice=" in name and "Unknown" not in name),
-                                         "Unchecked"))
+                row.update(
+                    dict.fromkeys((name for name in row if "choice=" in name and "Unknown" not in name), "Unchecked")
+                )
+
     result = cleaned(tmp_path, vendors.redcap_label, edit, columns=["Activities (choice=Unknown)"])
     assert [line for line in audit_of(result, "act___help") if line[3] == "missing_code"] == [
-        ("P01", "no", "", "missing_code")]
+        ("P01", "no", "", "missing_code")
+    ]
 
 
 def test_dictionary_with_odd_missing_codes_of_a_checkbox(tmp_path):
@@ -156,6 +157,7 @@ def test_dictionary_with_odd_missing_codes_of_a_checkbox(tmp_path):
 
 # numbers with a decimal comma
 
+
 @pytest.mark.parametrize("kind", ["number_comma_decimal", "number_1dp_comma_decimal"])
 def test_bounds_and_values_with_a_decimal_comma(tmp_path, kind):
     variables = [(*row[:5], kind, "0,5", "100,5", *row[8:]) if row[0] == "score" else row for row in vendors.VARIABLES]
@@ -163,6 +165,7 @@ def test_bounds_and_values_with_a_decimal_comma(tmp_path, kind):
     def edit(rows, header):
         for row in rows:
             row["score"] = {"P02": "1,250", "P06": "0,4"}.get(row["participant_id"], row["score"].replace(".", ","))
+
     result = cleaned(tmp_path, vendors.redcap_raw, edit, variables)
     variable = study_dictionary(tmp_path)["score"]
     assert (variable.low, variable.high, variable.type) == (0.5, 100.5, "number")
@@ -187,6 +190,7 @@ CHOICES = "help, Self-help | sport, Sport, exercise; and more"
 
 def joined(write, between, blank=("P07",), column="act"):
     """All answers in one column, as Qualtrics writes them unless it is told to split them."""
+
     def edit(rows, header):
         for row in rows:
             person = row["participant_id"]
@@ -195,12 +199,11 @@ def joined(write, between, blank=("P07",), column="act"):
             for box in BOXES:
                 row.pop(box, None)
         return [name for name in header if name not in BOXES] + [column]
+
     return edit
 
 
-@pytest.mark.parametrize(("write", "between"), [
-    (str, ","), (str.upper, " | "), (LABELS.get, "; "),
-])
+@pytest.mark.parametrize(("write", "between"), [(str, ","), (str.upper, " | "), (LABELS.get, "; ")])
 def test_several_answers_in_one_cell_are_split(tmp_path, write, between):
     result = cleaned(tmp_path, vendors.plain, joined(write, between), with_codes(choices=CHOICES))
     for person, picked in GIVEN.items():
@@ -215,17 +218,22 @@ def test_several_answers_in_one_cell_are_split(tmp_path, write, between):
 
 
 def test_numbered_answers_in_one_cell_are_no_decimal_numbers(tmp_path):
-    variables = [(*row[:4], "0, Self-help | 1, Sport | 2, Music", *row[5:]) if row[0] == "act" else row
-                 for row in vendors.VARIABLES]
+    variables = [
+        (*row[:4], "0, Self-help | 1, Sport | 2, Music", *row[5:]) if row[0] == "act" else row
+        for row in vendors.VARIABLES
+    ]
 
     def edit(rows, header):
         header = joined(str, ",")(rows, header)
         for row in rows:
             row["act"] = {"P01": "1,2", "P02": "1,0", "P06": "2.0", "P07": "0,1,2"}.get(row["participant_id"], "1")
         return header
+
     result = cleaned(tmp_path, vendors.plain, edit, variables)
-    found = {person: "".join(str(value_of(result, person, "6m", f"act___{code}"))[0] for code in range(3))
-             for person in ("P01", "P02", "P06", "P07")}
+    found = {
+        person: "".join(str(value_of(result, person, "6m", f"act___{code}"))[0] for code in range(3))
+        for person in ("P01", "P02", "P06", "P07")
+    }
     assert found == {"P01": "nyy", "P02": "yyn", "P06": "nny", "P07": "yyy"}
 
 
@@ -233,18 +241,29 @@ LABEL = st.text("ab1,; -", min_size=1, max_size=6).map(str.strip).filter(lambda 
 
 
 @settings(max_examples=150, deadline=None, derandomize=True, database=None)
-@given(st.lists(LABEL, min_size=2, max_size=5, unique=True), st.integers(1, 31),
-       st.sampled_from([",", ", ", ";", " | "]))
+@given(
+    st.lists(LABEL, min_size=2, max_size=5, unique=True), st.integers(1, 31), st.sampled_from([",", ", ", ";", " | "])
+)
 def test_joined_labels_are_split_into_those_that_were_joined_or_not_at_all(labels, picks, between):
-    boxes = {f"act___{at}": Variable(f"act___{at}", "f", label, "yesno", choices={"yes": "Yes", "no": "No"},
-                                     box=Box("act", "Activities", f"c{at}", label)) for at, label in enumerate(labels)}
+    boxes = {
+        f"act___{at}": Variable(
+            f"act___{at}",
+            "f",
+            label,
+            "yesno",
+            choices={"yes": "Yes", "no": "No"},
+            box=Box("act", "Activities", f"c{at}", label),
+        )
+        for at, label in enumerate(labels)
+    }
     picked = [at for at in range(len(labels)) if picks >> at & 1] or [0]
     cell = between.join(labels[at] for at in picked)
     delivered = Delivered("csv", ("act",), (as_column([cell, "c0", "c1"]),), np.arange(2, 5), ("",))
     _, notices, problems = split_answers(delivered, 0, Checkbox("act", "Activities", boxes), "f.csv")
     assert not problems
-    read = {column: notice.after[0] for column, notice in notices
-            if notice.rule == "several_answers" and notice.rows[0]}
+    read = {
+        column: notice.after[0] for column, notice in notices if notice.rule == "several_answers" and notice.rows[0]
+    }
     assert read in ({}, {f"act___{at}": "yes" if at in picked else "no" for at in range(len(labels))})
 
 
@@ -254,6 +273,7 @@ def test_answers_that_cannot_be_told_are_missing_and_asked_once(tmp_path):
         for row in rows:
             row["act"] = {"P01": "help,swimming", "P02": "UNK"}.get(row["participant_id"], row["act"])
         return header
+
     result = cleaned(tmp_path, vendors.plain, edit)
     assert queries_of(result) == [("", "act___help", "unknown_code")]
     assert audit_of(result, "act___sport")[0] == ("P01", "help,swimming", "", "unknown_code")
@@ -269,8 +289,11 @@ def test_answers_that_cannot_be_split_name_the_export_option(tmp_path):
 
 def test_several_answers_known_by_the_label_of_the_question(tmp_path):
     def write(folder):
-        return {name: one | ({"format": "redcap"} if name == "second" else {})
-                for name, one in vendors.plain(folder).items()}
+        return {
+            name: one | ({"format": "redcap"} if name == "second" else {})
+            for name, one in vendors.plain(folder).items()
+        }
+
     result = cleaned(tmp_path, write, joined(LABELS.get, ",", column="Activities"), with_codes(choices=CHOICES))
     assert value_of(result, "P01", "6m", "act___sport") == "yes"
 
@@ -279,6 +302,7 @@ def test_boxes_beside_a_column_of_all_answers_leave_that_column_unknown(tmp_path
     def edit(rows, header):
         for row in rows:
             row["act"] = "help"
+
     assert "the column 'act' is not in the dictionary" in refusal(tmp_path, vendors.plain, edit, columns=["act"])
 
 
@@ -289,10 +313,13 @@ def test_answers_in_one_cell_and_totals_are_seen_before_cleaning(tmp_path):
             row["act"] = "help;sport"
         rows.append(dict.fromkeys(header, "") | {"participant_id": "Total"})
         return header
+
     result = cleaned(tmp_path, vendors.plain, edit)
     assert result.set_aside["rule"].tolist() == ["total_row"]
-    sources = {name: {"file": f"raw/{name}.csv", "holds": holds, **({"wave": wave} if wave else {})}
-               for name, (holds, wave, _, _) in vendors.TABLES.items()}
+    sources = {
+        name: {"file": f"raw/{name}.csv", "holds": holds, **({"wave": wave} if wave else {})}
+        for name, (holds, wave, _, _) in vendors.TABLES.items()
+    }
     data = Data(dictionary="raw/dictionary.csv", sources=sources)
     plan = (data, Design(**vendors.DESIGN), Cleaning())
     dictionary = study_dictionary(tmp_path)
@@ -304,6 +331,7 @@ def test_answers_in_one_cell_and_totals_are_seen_before_cleaning(tmp_path):
 
 # texts that stand for no answer
 
+
 def test_texts_for_no_answer_are_missing_in_all_kinds_of_variables(tmp_path):
     text = FILES["baseline"].replace("2018-03-01,A,North,female,40,50", "NA,A,North,NULL,n/a,.")
     text = text.replace("2018-03-02,A,South,male,41,51.5", "#N/A,NA,NULL,null,-,NaN")
@@ -312,8 +340,17 @@ def test_texts_for_no_answer_are_missing_in_all_kinds_of_variables(tmp_path):
     first = result.interviews[result.interviews["wave"] == "0m"].set_index("participant_id")
     assert first.loc[["P01", "P02"], ["interview_date", "gender", "age", "score"]].isna().all().all()
     assert first.loc["P02", "trust"] == "A"  # filled from the log
-    assert len([line for name in ("interview_date", "gender", "age", "score") for line in audit_of(result, name)
-                if line[3] == "missing_text"]) == 8
+    assert (
+        len(
+            [
+                line
+                for name in ("interview_date", "gender", "age", "score")
+                for line in audit_of(result, name)
+                if line[3] == "missing_text"
+            ]
+        )
+        == 8
+    )
     assert aside_of(result) == [("baseline", 7, "", "no_participant")]
 
 
@@ -322,17 +359,22 @@ def test_texts_for_no_answer_are_one_list_of_the_plan(tmp_path):
     result = clean_study(tmp_path, {"baseline": text}, cleaning={"missing_texts": ["K.A.", "53"]})
     assert queries_of(result) == [("P02", "score", "unreadable_number")]
     assert [line for line in audit_of(result, "score") if line[3] == "missing_text"] == [
-        ("P01", "k.A.", "", "missing_text"), ("P04", "53", "", "missing_text")]
+        ("P01", "k.A.", "", "missing_text"),
+        ("P04", "53", "", "missing_text"),
+    ]
 
 
 def test_text_for_no_answer_that_is_a_code_or_free_text_stays(tmp_path):
-    variables = [(*row[:4], "NA, Namibia | female, Female | male, Male", *row[5:]) if row[0] == "gender" else row
-                 for row in vendors.VARIABLES]
+    variables = [
+        (*row[:4], "NA, Namibia | female, Female | male, Male", *row[5:]) if row[0] == "gender" else row
+        for row in vendors.VARIABLES
+    ]
 
     def edit(rows, header):
         for row in rows:
             row["gender"] = "na" if row["gender"] else ""
             row["note"] = "NA" if row["note"] else ""
+
     result = cleaned(tmp_path, vendors.redcap_raw, edit, variables)
     assert set(result.interviews["gender"].dropna()) == {"NA"}
     assert "NA" in set(result.interviews["note"].dropna())

@@ -4,13 +4,13 @@ import intake_vendors as vendors
 import pytest
 from intake_study import FILES, VARIABLES, aside_of, changed, clean_study, queries_of, study_dictionary, value_of
 
-from cpis_analysis.intake.cell_rule import ValueSettings
 from cpis_analysis.intake.clean import clean
-from cpis_analysis.intake.dictionary import Variable
-from cpis_analysis.intake.labels import folded
-from cpis_analysis.intake.numbers import number_code
-from cpis_analysis.intake.places import match_name
-from cpis_analysis.intake.values import rules_for, steps_for
+from cpis_analysis.intake.dictionary.codes import folded
+from cpis_analysis.intake.dictionary.dictionary import Variable
+from cpis_analysis.intake.rules.cell_rule import ValueSettings
+from cpis_analysis.intake.rules.cells import rules_for, steps_for
+from cpis_analysis.intake.rules.team_spelling import match_name
+from cpis_analysis.intake.rules.written_numbers import number_code
 from cpis_analysis.plan.schema import Cleaning, Data, Design
 
 YES_NO = Variable("y", "f", "Y", "yesno", choices={"yes": "Yes", "no": "No"}, missing={"-9": "Missing"})
@@ -25,29 +25,65 @@ def done(text, variable):
     return steps[-1].after if steps else text, [step.rule for step in steps]
 
 
-@pytest.mark.parametrize(("text", "number"), [
-    ("1", 1), ("1.0", 1), ("1,0", 1), ("1,00", 1), ("01", 1), ("+1", 1), ("-9,0", -9), ("\u22129", -9), ("0,000", 0),
-    ("1,000", None), ("1,250", None), ("x", None), ("", None), ("1-2", None),
-])
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("1", 1),
+        ("1.0", 1),
+        ("1,0", 1),
+        ("1,00", 1),
+        ("01", 1),
+        ("+1", 1),
+        ("-9,0", -9),
+        ("\u22129", -9),
+        ("0,000", 0),
+        ("1,000", None),
+        ("1,250", None),
+        ("x", None),
+        ("", None),
+        ("1-2", None),
+    ],
+)
 def test_number_of_a_code(text, number):
     assert number_code(text) == number
 
 
-@pytest.mark.parametrize(("text", "variable", "after", "rule"), [
-    ("1.0", YES_NO, "yes", "yes_no"), ("0.0", YES_NO, "no", "yes_no"), ("1,0", YES_NO, "yes", "yes_no"),
-    ("0,0", YES_NO, "no", "yes_no"), ("1.00", TRUE, "true", "yes_no"), ("0,0", TRUE, "false", "yes_no"),
-    ("-9,0", YES_NO, "", "missing_code"), ("\u22129.0", YES_NO, "", "missing_code"),
-    ("1,0", RADIO, "1", "numeric_code"), ("2.0", RADIO, "2", "numeric_code"), ("10.0", RADIO, "10", "numeric_code"),
-    ("-9,0", RADIO, "", "missing_code"), ("1", PADDED, "01", "numeric_code"), ("2,0", PADDED, "02", "numeric_code"),
-    ("5.0", LABELLED, "a", "label_to_code"),
-])
+@pytest.mark.parametrize(
+    ("text", "variable", "after", "rule"),
+    [
+        ("1.0", YES_NO, "yes", "yes_no"),
+        ("0.0", YES_NO, "no", "yes_no"),
+        ("1,0", YES_NO, "yes", "yes_no"),
+        ("0,0", YES_NO, "no", "yes_no"),
+        ("1.00", TRUE, "true", "yes_no"),
+        ("0,0", TRUE, "false", "yes_no"),
+        ("-9,0", YES_NO, "", "missing_code"),
+        ("\u22129.0", YES_NO, "", "missing_code"),
+        ("1,0", RADIO, "1", "numeric_code"),
+        ("2.0", RADIO, "2", "numeric_code"),
+        ("10.0", RADIO, "10", "numeric_code"),
+        ("-9,0", RADIO, "", "missing_code"),
+        ("1", PADDED, "01", "numeric_code"),
+        ("2,0", PADDED, "02", "numeric_code"),
+        ("5.0", LABELLED, "a", "label_to_code"),
+    ],
+)
 def test_code_in_another_form_is_the_code(text, variable, after, rule):
     assert done(text, variable) == (after, [rule])
 
 
-@pytest.mark.parametrize(("text", "variable"), [
-    ("-1", RADIO), ("1.5", LABELLED), ("-1", YES_NO), ("1.1", RADIO), ("-5", LABELLED), ("2", YES_NO), ("1,000", RADIO),
-])
+@pytest.mark.parametrize(
+    ("text", "variable"),
+    [
+        ("-1", RADIO),
+        ("1.5", LABELLED),
+        ("-1", YES_NO),
+        ("1.1", RADIO),
+        ("-5", LABELLED),
+        ("2", YES_NO),
+        ("1,000", RADIO),
+    ],
+)
 def test_number_is_not_another_one_but_for_its_signs(text, variable):
     """-1 was read as 1, and 1.5 as 15, because spellings are compared without punctuation."""
     assert done(text, variable) == ("", ["unknown_code"])
@@ -68,8 +104,10 @@ def test_numbered_teams_are_matched_as_numbers_only():
 
 
 def test_yes_and_no_with_decimals_in_text_files(tmp_path):
-    variables = [(*row[:2], "yesno", row[3], "", *row[5:]) if row[2] == "radio" and row[4].startswith("yes") else row
-                 for row in VARIABLES]
+    variables = [
+        (*row[:2], "yesno", row[3], "", *row[5:]) if row[2] == "radio" and row[4].startswith("yes") else row
+        for row in VARIABLES
+    ]
     text = FILES["six_months"].replace(",yes", ",1.0").replace("61.5,no", '61.5,"0,0"').replace(",no,", ",0.0,")
     assert text.count("0") > FILES["six_months"].count("0") + 6
     result = clean_study(tmp_path, {"six_months": text}, variables)
@@ -130,9 +168,19 @@ def test_numbers_of_people_are_not_others_but_for_their_decimals(tmp_path):
     assert [line[2:] for line in aside_of(result)] == [("-1", "not_in_log")]
 
 
-@pytest.mark.parametrize(("one", "other", "same"), [
-    ("1.0", "1", True), ("1.0", "10", False), ("-1", "1", False), ("12.1", "12.10", False), ("12.1", "121", False),
-    ("cp 012", "CP-012", True), ("1,0", "1", True), ("\u22121", "-1", True), ("01", "1", False),
-])
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("1.0", "1", True),
+        ("1.0", "10", False),
+        ("-1", "1", False),
+        ("12.1", "12.10", False),
+        ("12.1", "121", False),
+        ("cp 012", "CP-012", True),
+        ("1,0", "1", True),
+        ("\u22121", "-1", True),
+        ("01", "1", False),
+    ],
+)
 def test_spellings_are_compared_with_the_signs_of_numbers(one, other, same):
     assert (folded(one) == folded(other)) is same

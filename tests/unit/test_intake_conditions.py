@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from cpis_analysis.intake.branching import evaluate
-from cpis_analysis.intake.conditions import ConditionError, parse_condition
+from cpis_analysis.intake.dictionary.conditions import ConditionError, parse_condition
+from cpis_analysis.intake.rules.skip_logic import evaluate
 
 
 def _truth(text, **values):
@@ -67,9 +67,23 @@ def test_condition_event_prefix_and_negative_checkbox_code_are_references():
 @pytest.mark.parametrize(
     "text",
     [
-        "", "[a]", "[a] =", "= 'x'", "[a] = 'x' [b] = 'y'", "([a] = 'x'", "[a] = 'x')", "[a] = x",
-        "[a][b][c] = 'x'", "[event name][a] = '1'", "__import__('os').system('ls')", "[a] = 'x' xor [b] = 'y'",
-        "[a] = 'x", "[1a] = 'x'", "sum([a],[b]) > 3", "(" * 50 + "[a] = 'x'" + ")" * 50, "[a] = 'x' and",
+        "",
+        "[a]",
+        "[a] =",
+        "= 'x'",
+        "[a] = 'x' [b] = 'y'",
+        "([a] = 'x'",
+        "[a] = 'x')",
+        "[a] = x",
+        "[a][b][c] = 'x'",
+        "[event name][a] = '1'",
+        "__import__('os').system('ls')",
+        "[a] = 'x' xor [b] = 'y'",
+        "[a] = 'x",
+        "[1a] = 'x'",
+        "sum([a],[b]) > 3",
+        "(" * 50 + "[a] = 'x'" + ")" * 50,
+        "[a] = 'x' and",
     ],
 )
 def test_condition_malformed_is_refused(text):

@@ -18,22 +18,86 @@ from cpis_analysis.intake.clean import CleanData
 
 NAMES = ("participants", "baseline", "six_months", "teams")
 KNOWN = [
-    "", " ", "-9", "-8", "999", "9", "0", "1", "50", "101", "-1", "1,5", "1,234", "36,0", "seventy", "about 5", "1e999",
-    "nan", "yes", "Yes", "NO", "no ", "y", "unsure", "female", "Male", " Female", "North", "NORTH ", "Nort", "Nouth",
-    "North team", "East", "team", "A", "a", "Trust B", "Turst A", "F", "P01", "p 02", "P06", "P99", "P1", "completed",
-    "Lost before baseline", "comparison", "New practice", "2018-03-01", "01/03/2018", "2018-02-30", "31.12.2018",
-    "1 May 2019", "2018-09-01 10:00", "2017-01-01", "withdrew", "x\ny", "\u00a0", "\u200b", "1.0", "=1+1", '"', "'",
+    "",
+    " ",
+    "-9",
+    "-8",
+    "999",
+    "9",
+    "0",
+    "1",
+    "50",
+    "101",
+    "-1",
+    "1,5",
+    "1,234",
+    "36,0",
+    "seventy",
+    "about 5",
+    "1e999",
+    "nan",
+    "yes",
+    "Yes",
+    "NO",
+    "no ",
+    "y",
+    "unsure",
+    "female",
+    "Male",
+    " Female",
+    "North",
+    "NORTH ",
+    "Nort",
+    "Nouth",
+    "North team",
+    "East",
+    "team",
+    "A",
+    "a",
+    "Trust B",
+    "Turst A",
+    "F",
+    "P01",
+    "p 02",
+    "P06",
+    "P99",
+    "P1",
+    "completed",
+    "Lost before baseline",
+    "comparison",
+    "New practice",
+    "2018-03-01",
+    "01/03/2018",
+    "2018-02-30",
+    "31.12.2018",
+    "1 May 2019",
+    "2018-09-01 10:00",
+    "2017-01-01",
+    "withdrew",
+    "x\ny",
+    "\u00a0",
+    "\u200b",
+    "1.0",
+    "=1+1",
+    '"',
+    "'",
 ]
 CELL = st.one_of(
     st.sampled_from(KNOWN), st.text(max_size=6).filter(lambda text: "\x00" not in text and "\r" not in text)
 )
 CELL_EDIT = st.tuples(st.just("cell"), st.sampled_from(NAMES), st.integers(0, 200), st.integers(0, 20), CELL)
 ROW_EDIT = st.tuples(
-    st.sampled_from(["drop", "double", "blank", "move"]), st.sampled_from(NAMES), st.integers(0, 200),
-    st.integers(0, 200), st.just(""),
+    st.sampled_from(["drop", "double", "blank", "move"]),
+    st.sampled_from(NAMES),
+    st.integers(0, 200),
+    st.integers(0, 200),
+    st.just(""),
 )
 BYTE_EDIT = st.tuples(
-    st.sampled_from(["cut", "insert", "delete"]), st.sampled_from(NAMES), st.integers(0, 2000), st.integers(0, 40),
+    st.sampled_from(["cut", "insert", "delete"]),
+    st.sampled_from(NAMES),
+    st.integers(0, 2000),
+    st.integers(0, 40),
     st.binary(min_size=1, max_size=3),
 )
 
@@ -84,8 +148,7 @@ def _as_raw(result: CleanData):
         name: result.interviews[result.interviews["source"] == name] for name in ("baseline", "six_months")
     }
     return {
-        name: frame[_rows(FILES[name])[0]].to_csv(index=False, date_format="%Y-%m-%d")
-        for name, frame in frames.items()
+        name: frame[_rows(FILES[name])[0]].to_csv(index=False, date_format="%Y-%m-%d") for name, frame in frames.items()
     }
 
 
@@ -111,8 +174,14 @@ def _check(files):
 
 @settings(max_examples=10, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.one_of(CELL_EDIT, CELL_EDIT, CELL_EDIT, ROW_EDIT), min_size=1, max_size=12))
-@example([("drop", "participants", 0, 0, ""), ("double", "baseline", 0, 70, ""), ("cell", "teams", 33, 0, ""),
-          ("cell", "baseline", 157, 2, "")])
+@example(
+    [
+        ("drop", "participants", 0, 0, ""),
+        ("double", "baseline", 0, 70, ""),
+        ("cell", "teams", 33, 0, ""),
+        ("cell", "baseline", 157, 2, ""),
+    ]
+)
 def test_corrupted_cells_and_rows_are_accounted_for(edits):
     _check(_edited(edits))
 
@@ -125,8 +194,9 @@ def test_corrupted_bytes_are_refused_or_accounted_for(edits):
         content = files[name]
         at %= len(content) + 1
         files[name] = {
-            "cut": content[:at], "insert": content[:at] + new + content[at:],
-            "delete": content[:at] + content[at + length:],
+            "cut": content[:at],
+            "insert": content[:at] + new + content[at:],
+            "delete": content[:at] + content[at + length :],
         }[kind]
     _check(files)
 

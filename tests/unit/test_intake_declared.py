@@ -43,8 +43,10 @@ def test_latest_duplicate_is_kept_and_equal_dates_are_asked(tmp_path):
     files = {"baseline": FILES["baseline"] + more}
     result = cleaned(tmp_path, files, duplicates="latest")
     assert value_of(result, "P02", "0m", "age") == 44
-    assert aside_of(result) == [("baseline", 3, "P02", "conflicting_duplicate"),
-                                ("baseline", 8, "P03", "conflicting_duplicate")]
+    assert aside_of(result) == [
+        ("baseline", 3, "P02", "conflicting_duplicate"),
+        ("baseline", 8, "P03", "conflicting_duplicate"),
+    ]
     assert queries_of(result) == [("P03", "age", "conflicting_duplicate")]
 
 
@@ -78,19 +80,24 @@ def test_skip_logic_can_be_left_to_the_analyst(tmp_path):
     assert (queries_of(result), value_of(result, "P02", "6m", "help")) == ([], "yes")
 
 
-@pytest.mark.parametrize(("rules", "message"), [
-    ({"recode": {"gendr": {"a": "male"}}}, "did you mean 'gender'"),
-    ({"recode": {"gender": {"a": "b"}}}, "a value that the variable cannot have"),
-    ({"recode": {"gender": {"a": "male", "male": "female"}}}, "recodes again"),
-    ({"recode": {"score": {"a": "101"}}}, "number from 0 to 100"),
-    ({"match": {"age": {}}}, "it is no category"),
-    ({"date_windows": {"age": {"after": "recruited_on"}}}, "needs a date"),
-    ({"date_windows": {"interview_date": {"after": "recruited_on", "earliest_days": 3, "latest_days": 1}}},
-     "ends before it begins"),
-    ({"set_missing": [{"variables": ["team"], "where": "[age] > 3", "reason": "x"}]}, "who or where"),
-    ({"set_missing": [{"variables": ["score"], "where": "[aeg] > 3", "reason": "x"}]}, "did you mean 'age'"),
-    ({"consistent": [{"holds": "[9m][age] > 3", "question": "x"}]}, "no wave or event '9m'"),
-])
+@pytest.mark.parametrize(
+    ("rules", "message"),
+    [
+        ({"recode": {"gendr": {"a": "male"}}}, "did you mean 'gender'"),
+        ({"recode": {"gender": {"a": "b"}}}, "a value that the variable cannot have"),
+        ({"recode": {"gender": {"a": "male", "male": "female"}}}, "recodes again"),
+        ({"recode": {"score": {"a": "101"}}}, "number from 0 to 100"),
+        ({"match": {"age": {}}}, "it is no category"),
+        ({"date_windows": {"age": {"after": "recruited_on"}}}, "needs a date"),
+        (
+            {"date_windows": {"interview_date": {"after": "recruited_on", "earliest_days": 3, "latest_days": 1}}},
+            "ends before it begins",
+        ),
+        ({"set_missing": [{"variables": ["team"], "where": "[age] > 3", "reason": "x"}]}, "who or where"),
+        ({"set_missing": [{"variables": ["score"], "where": "[aeg] > 3", "reason": "x"}]}, "did you mean 'age'"),
+        ({"consistent": [{"holds": "[9m][age] > 3", "question": "x"}]}, "no wave or event '9m'"),
+    ],
+)
 def test_rule_that_does_not_fit_the_dictionary_is_a_fault(tmp_path, rules, message):
     with pytest.raises(DataError, match=message):
         cleaned(tmp_path, **rules)
@@ -98,7 +105,9 @@ def test_rule_that_does_not_fit_the_dictionary_is_a_fault(tmp_path, rules, messa
 
 def test_declared_rules_change_nothing_in_their_own_output(tmp_path):
     rules = {
-        "recode": {"gender": {"woman": "female"}}, "match": {"gender": {}}, "duplicates": "latest",
+        "recode": {"gender": {"woman": "female"}},
+        "match": {"gender": {}},
+        "duplicates": "latest",
         "set_missing": [{"variables": ["score"], "where": "[age] = 41", "reason": "x"}],
         "date_windows": {"interview_date": {"after": "recruited_on", "latest_days": 213}},
     }

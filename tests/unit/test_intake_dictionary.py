@@ -8,7 +8,7 @@ import pytest
 from intake_study import VARIABLES, study_dictionary, write_study
 
 from cpis_analysis.errors import DataError
-from cpis_analysis.intake.dictionary import COLUMNS, read_dictionary
+from cpis_analysis.intake.dictionary.dictionary import COLUMNS, read_dictionary
 
 
 def _refused(tmp_path, text):
@@ -50,7 +50,7 @@ def test_dictionary_reads_every_part(tmp_path):
 def test_dictionary_reading_imports_no_pandas(tmp_path):
     write_study(tmp_path)
     code = (
-        "import sys; from cpis_analysis.intake.dictionary import read_dictionary; "
+        "import sys; from cpis_analysis.intake.dictionary.dictionary import read_dictionary; "
         f"read_dictionary({str(tmp_path / 'raw/dictionary.csv')!r}); "
         "print('pandas' in sys.modules, 'numpy' in sys.modules)"
     )
@@ -71,7 +71,12 @@ def test_dictionary_redcap_field_types(tmp_path):
     (tmp_path / "d.csv").write_text("\n".join([HEADER, *rows]), encoding="utf-8")
     known = read_dictionary(tmp_path / "d.csv")
     assert {v.name: v.type for v in known.values()} == {
-        "yn": "yesno", "tf": "yesno", "tick___a": "yesno", "tick___b": "yesno", "sum": "number", "day": "date",
+        "yn": "yesno",
+        "tf": "yesno",
+        "tick___a": "yesno",
+        "tick___b": "yesno",
+        "sum": "number",
+        "day": "date",
         "free": "text",
     }
     assert known["tick___b"].label == "X: Second"
@@ -93,10 +98,23 @@ def test_dictionary_all_problems_at_once_with_lines(tmp_path):
         _row(**{"Variable / Field Name": "b", "Field Type": "radio"}),
         _row(**{"Variable / Field Name": "c", "Field Type": "radio", CHOICES: "1, One | 1, Two"}),
         _row(**{"Variable / Field Name": "d", VALIDATION: "integer", "Text Validation Min": "low"}),
-        _row(**{"Variable / Field Name": "e", VALIDATION: "integer", "Text Validation Min": "5",
-                "Text Validation Max": "1"}),
-        _row(**{"Variable / Field Name": "g", VALIDATION: "integer", "Text Validation Min": "0",
-                "Text Validation Max": "10", "Missing Codes": "9, Missing"}),
+        _row(
+            **{
+                "Variable / Field Name": "e",
+                VALIDATION: "integer",
+                "Text Validation Min": "5",
+                "Text Validation Max": "1",
+            }
+        ),
+        _row(
+            **{
+                "Variable / Field Name": "g",
+                VALIDATION: "integer",
+                "Text Validation Min": "0",
+                "Text Validation Max": "10",
+                "Missing Codes": "9, Missing",
+            }
+        ),
         _row(**{"Variable / Field Name": "h", BRANCHING: "[nobody] = '1'"}),
         _row(**{"Variable / Field Name": "i", BRANCHING: "[c] = 'two'"}),
         _row(**{"Variable / Field Name": "j", BRANCHING: "[c] === '1'"}),
@@ -107,8 +125,19 @@ def test_dictionary_all_problems_at_once_with_lines(tmp_path):
     problems = _refused(tmp_path, "\n".join([HEADER, *rows]))
     found = {(p.line, p.variable) for p in problems}
     assert found == {
-        (2, "1bad"), (3, "a"), (4, "b"), (5, "c"), (6, "d"), (7, "e"), (8, "g"), (9, "h"), (10, "i"), (11, "j"),
-        (12, "c"), (13, "k"), (14, "l"),
+        (2, "1bad"),
+        (3, "a"),
+        (4, "b"),
+        (5, "c"),
+        (6, "d"),
+        (7, "e"),
+        (8, "g"),
+        (9, "h"),
+        (10, "i"),
+        (11, "j"),
+        (12, "c"),
+        (13, "k"),
+        (14, "l"),
     }
     assert all(p.file == "d.csv" for p in problems)
 
@@ -130,5 +159,3 @@ def test_dictionary_structural_fault_is_named(tmp_path, text, message):
         (tmp_path / "d.csv").write_text(text, encoding="utf-8")
     with pytest.raises(DataError, match=message):
         read_dictionary(tmp_path / "d.csv", "d.csv")
-
-

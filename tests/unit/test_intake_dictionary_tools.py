@@ -13,14 +13,14 @@ from typer.testing import CliRunner
 
 from cpis_analysis.commands import dictionary as dictionary_command
 from cpis_analysis.files import csv_text
-from cpis_analysis.intake.cell_rule import ValueSettings
 from cpis_analysis.intake.clean import clean
-from cpis_analysis.intake.codebook import describe_variables
-from cpis_analysis.intake.dictionary import COLUMNS, read_dictionary
-from cpis_analysis.intake.drafting import draft_rows, draft_text
-from cpis_analysis.intake.formats.read_file import read_file
-from cpis_analysis.intake.table_schema import data_schemas
-from cpis_analysis.intake.values import rules_for, steps_for
+from cpis_analysis.intake.dictionary.codebook import describe_variables
+from cpis_analysis.intake.dictionary.dictionary import COLUMNS, read_dictionary
+from cpis_analysis.intake.dictionary.drafting import draft_rows, draft_text
+from cpis_analysis.intake.dictionary.table_schema import data_schemas
+from cpis_analysis.intake.files.read_file import read_file
+from cpis_analysis.intake.rules.cell_rule import ValueSettings
+from cpis_analysis.intake.rules.cells import rules_for, steps_for
 from cpis_analysis.plan.schema import Cleaning, Source, Study
 from cpis_analysis.report.codebook_page import codebook_page
 
@@ -60,8 +60,10 @@ def test_draft_sees_through_dirt_and_marks_identifiers(tmp_path):
     assert rows["a"]["Field Type"] == "yesno"
     assert rows["b"]["Text Validation Type OR Show Slider Number"] == "integer"
     assert rows["b"]["Missing Codes"].startswith("-9")
-    assert rows["g"]["Choices, Calculations, OR Slider Labels"] == "Female, Female | male, male" or \
-        rows["g"]["Choices, Calculations, OR Slider Labels"] == "female, female | male, male"
+    assert (
+        rows["g"]["Choices, Calculations, OR Slider Labels"] == "Female, Female | male, male"
+        or rows["g"]["Choices, Calculations, OR Slider Labels"] == "female, female | male, male"
+    )
     assert rows["first_name"]["Identifier?"] == "y"
     assert "Anna" not in draft_text(list(rows.values()))
 
@@ -83,8 +85,9 @@ def test_codebook_counts_add_up_and_say_why_values_are_missing(tmp_path):
     files = {"baseline": FILES["baseline"].replace("female,42,52", "female,999,-8")}
     result = clean_study(tmp_path, files)
     _, design, _ = plan_parts()
-    described = describe_variables(result.participants, result.interviews, result.audit, study_dictionary(tmp_path),
-                                   design)
+    described = describe_variables(
+        result.participants, result.interviews, result.audit, study_dictionary(tmp_path), design
+    )
     by_name = {(one.variable.name, one.wave): one for one in described}
     assert by_name["age", "0m"].missing == {"Missing": 1}
     assert by_name["score", "0m"].missing == {"Refused": 1}
@@ -97,8 +100,9 @@ def test_codebook_counts_add_up_and_say_why_values_are_missing(tmp_path):
 def test_codebook_page_hides_small_counts_and_shows_no_rows(tmp_path):
     result = clean_study(tmp_path)
     _, design, _ = plan_parts()
-    described = describe_variables(result.participants, result.interviews, result.audit, study_dictionary(tmp_path),
-                                   design)
+    described = describe_variables(
+        result.participants, result.interviews, result.audit, study_dictionary(tmp_path), design
+    )
     study = Study(name="A <study>", short_name="S", synthetic=True, randomised=False, notice="SYNTHETIC")
     page = codebook_page(described, study, design, 5)
     assert "A &lt;study&gt;" in page
@@ -118,8 +122,6 @@ def test_command_drafts_and_does_not_overwrite(tmp_path):
     assert json.loads(first.stdout)["variables"] == 2
     assert run(dictionary_command.app, arguments).exit_code == 1
     assert pd.read_csv(tmp_path / "d.csv").columns.tolist() == list(COLUMNS)
-
-
 
 
 def draft_of(folder, text, name="f.csv"):
@@ -182,12 +184,16 @@ def test_draft_of_commas_that_separate_thousands_and_of_texts_for_no_answer(tmp_
 
 
 def test_draft_of_qualtrics_answers_in_one_cell_is_a_checkbox(tmp_path):
-    header = 'Status,Q1,Q2\nResponse Type,Activities,Days\n"{""ImportId"":""s""}","{""ImportId"":""QID1""}",' \
-             '"{""ImportId"":""QID2""}"\n'
+    header = (
+        'Status,Q1,Q2\nResponse Type,Activities,Days\n"{""ImportId"":""s""}","{""ImportId"":""QID1""}",'
+        '"{""ImportId"":""QID2""}"\n'
+    )
     body = "".join(f'IP Address,"{["1,2", "1", "2,10", "1,2,10"][at % 4]}",{at % 7}\n' for at in range(20))
     rows = draft_of(tmp_path, header + body)
     assert (rows["Q1"]["Field Type"], rows["Q1"]["Choices, Calculations, OR Slider Labels"]) == (
-        "checkbox", "1, 1 | 2, 2 | 10, 10")
+        "checkbox",
+        "1, 1 | 2, 2 | 10, 10",
+    )
     assert rows["Q2"]["Text Validation Type OR Show Slider Number"] == "integer"
 
 
@@ -198,6 +204,7 @@ def test_draft_of_redcap_takes_missing_codes_out_of_the_options(tmp_path):
 
 
 # Table Schema against the data: a reading of the standard's rules that shares nothing with the exporter
+
 
 def cell_fits(text, field):
     """Whether the text of a cell is a value of a field (Table Schema, Data Package 2.0)."""
@@ -225,8 +232,12 @@ def misfits(schema, frame):
     rows = list(csv.DictReader(io.StringIO(csv_text(frame))))
     exact = schema.get("fieldsMatch", "exact") == "exact"
     found = [] if (names == list(rows[0]) if exact else set(names) <= set(rows[0])) else [("columns", names)]
-    found += [(field["name"], row[field["name"]]) for row in rows for field in schema["fields"]
-              if not cell_fits(row[field["name"]], field)]
+    found += [
+        (field["name"], row[field["name"]])
+        for row in rows
+        for field in schema["fields"]
+        if not cell_fits(row[field["name"]], field)
+    ]
     keys = [tuple(row[name] for name in schema["primaryKey"]) for row in rows]
     return found + ([] if len(set(keys)) == len(keys) else [("primaryKey", keys)])
 
@@ -237,8 +248,10 @@ def test_table_schema_fits_its_data_column_by_column(tmp_path):
     write_study(tmp_path, files)
     text = (tmp_path / "raw/dictionary.csv").read_text()
     header = next(csv.reader([text.splitlines()[0]]))
-    rows = [row | {"Required Field?": "y"} if row["Variable / Field Name"] in marked else row
-            for row in csv.DictReader(io.StringIO(text))]
+    rows = [
+        row | {"Required Field?": "y"} if row["Variable / Field Name"] in marked else row
+        for row in csv.DictReader(io.StringIO(text))
+    ]
     (tmp_path / "raw/dictionary.csv").write_text(vendors.csv_text(rows, header))
     data, design, cleaning = plan_parts()
     result = clean(data, design, cleaning, study_dictionary(tmp_path), tmp_path)

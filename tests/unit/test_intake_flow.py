@@ -47,8 +47,12 @@ def test_flow_person_without_team_stands_under_not_known(tmp_path):
 def test_flow_numbered_clusters_have_no_decimals_and_stand_in_order(tmp_path):
     clean = clean_study(tmp_path)
     numbers = {"A": 10.0, "B": 9.0}, {"North": 136.0, "South": 2.0}
-    log = clean.participants.assign(**{name: clean.participants[name].astype(object).map(codes).astype(float)
-                                       for name, codes in zip(("trust", "team"), numbers, strict=True)})
+    log = clean.participants.assign(
+        **{
+            name: clean.participants[name].astype(object).map(codes).astype(float)
+            for name, codes in zip(("trust", "team"), numbers, strict=True)
+        }
+    )
     flow = participant_flow(replace(clean, participants=log), DESIGN)
     assert list(flow.by_trust) == ["9", "10"]
     assert list(flow.by_team) == ["9 / 2", "9 / 136", "10 / 2", "10 / 136"]
@@ -75,17 +79,27 @@ def test_flow_nobody_is_an_empty_flow(tmp_path):
 
 
 def test_flow_screening_counts_people_who_were_not_recruited(tmp_path):
-    more = [("approached_on", "participants", "text", "Approached", "", "date_ymd", "", "", "", "", ""),
-            ("consented", "participants", "yesno", "Consented", "", "", "", "", "", "", ""),
-            ("allocated", "participants", "yesno", "Allocated", "", "", "", "", "", "", ""),
-            ("declined", "participants", "radio", "Why not", "busy, Too busy | ill, Too ill", "", "", "", "", "", "")]
+    more = [
+        ("approached_on", "participants", "text", "Approached", "", "date_ymd", "", "", "", "", ""),
+        ("consented", "participants", "yesno", "Consented", "", "", "", "", "", "", ""),
+        ("allocated", "participants", "yesno", "Allocated", "", "", "", "", "", "", ""),
+        ("declined", "participants", "radio", "Why not", "busy, Too busy | ill, Too ill", "", "", "", "", "", ""),
+    ]
     head, *rows = FILES["participants"].splitlines()
-    lines = [f"{head},approached_on,consented,allocated,declined",
-             *(f"{row},2018-01-15,yes,{'no' if row.startswith('P06') else 'yes'}," for row in rows),
-             "P07,A,North,,,,,2018-01-16,no,,busy", "P08,B,,,,,,2018-01-17,no,,ill",
-             "P09,B,South,,,,,2018-01-17,no,,ill"]
-    stages = {"approached": "approached_on", "consented": "consented", "recruited": "consented",
-              "allocated": "allocated", "reason": "declined"}
+    lines = [
+        f"{head},approached_on,consented,allocated,declined",
+        *(f"{row},2018-01-15,yes,{'no' if row.startswith('P06') else 'yes'}," for row in rows),
+        "P07,A,North,,,,,2018-01-16,no,,busy",
+        "P08,B,,,,,,2018-01-17,no,,ill",
+        "P09,B,South,,,,,2018-01-17,no,,ill",
+    ]
+    stages = {
+        "approached": "approached_on",
+        "consented": "consented",
+        "recruited": "consented",
+        "allocated": "allocated",
+        "reason": "declined",
+    }
     result = clean_study(tmp_path, {"participants": "\n".join([*lines, ""])}, [*VARIABLES, *more], stages=stages)
     assert len(result.participants) == 6
     assert result.set_aside["rule"].tolist() == ["not_recruited"] * 3
@@ -94,8 +108,10 @@ def test_flow_screening_counts_people_who_were_not_recruited(tmp_path):
     assert record["by_trust"]["B"] == {"recruited": 4, "allocated": 3, "baseline": 3, "followup": 2}
     screening = record["screening"]
     assert screening["overall"] == {"approached": 9, "consented": 6, "recruited": 6}
-    assert screening["by_trust"] == {"A": {"approached": 3, "consented": 2, "recruited": 2},
-                                     "B": {"approached": 6, "consented": 4, "recruited": 4}}
+    assert screening["by_trust"] == {
+        "A": {"approached": 3, "consented": 2, "recruited": 2},
+        "B": {"approached": 6, "consented": 4, "recruited": 4},
+    }
     assert screening["not_recruited"] == [
         {"trust": "A", "team": "A / North", "reason": "busy", "n": 1},
         {"trust": "B", "team": "B / South", "reason": "ill", "n": 1},

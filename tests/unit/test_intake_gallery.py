@@ -47,6 +47,7 @@ def cut(name, share=0.6):
     def change(raw):
         content = (raw / name).read_bytes()
         (raw / name).write_bytes(content[: int(len(content) * share)])
+
     return change
 
 
@@ -54,10 +55,15 @@ def replaced(name, content):
     return lambda raw: (raw / name).write_bytes(content)
 
 
-@pytest.mark.parametrize(("write", "name", "message"), [
-    (vendors.spss, "first.sav", "SPSS"), (vendors.spss_long, "all.zsav", "SPSS"),
-    (vendors.stata_wide, "all.dta", "Stata"), (vendors.excel, "book.xlsx", "damaged"),
-])
+@pytest.mark.parametrize(
+    ("write", "name", "message"),
+    [
+        (vendors.spss, "first.sav", "SPSS"),
+        (vendors.spss_long, "all.zsav", "SPSS"),
+        (vendors.stata_wide, "all.dta", "Stata"),
+        (vendors.excel, "book.xlsx", "damaged"),
+    ],
+)
 def test_truncated_file_of_a_program_is_refused(tmp_path, write, name, message):
     assert message in refused(tmp_path, write, cut(name))
 
@@ -65,7 +71,8 @@ def test_truncated_file_of_a_program_is_refused(tmp_path, write, name, message):
 def test_sav_that_is_none_is_refused(tmp_path):
     assert "SPSS" in refused(tmp_path / "a", vendors.spss, replaced("first.sav", b"$FL2@(#) IBM SPSS" + b"\x07" * 900))
     assert "is no SPSS data file; it looks like delimited text" in refused(
-        tmp_path / "b", vendors.spss, replaced("first.sav", b"a,b\n1,2\n"), format="spss")
+        tmp_path / "b", vendors.spss, replaced("first.sav", b"a,b\n1,2\n"), format="spss"
+    )
 
 
 def test_zip_bomb_is_refused_without_being_opened(tmp_path):
@@ -75,6 +82,7 @@ def test_zip_bomb_is_refused_without_being_opened(tmp_path):
             archive.writestr("xl/workbook.xml", b"<workbook/>")
             archive.writestr("xl/worksheets/sheet1.xml", b"0" * 30_000_000)
         (raw / "book.xlsx").write_bytes(out.getvalue())
+
     assert "may be damaged or a trap" in refused(tmp_path, vendors.excel, bomb)
 
 
@@ -82,11 +90,13 @@ def test_archives_that_are_no_workbook_are_refused(tmp_path):
     def other(raw):
         with zipfile.ZipFile(raw / "book.xlsx", "w") as archive:
             archive.writestr("letter.txt", "hello")
+
     assert "no Excel workbook" in refused(tmp_path / "a", vendors.excel, other)
 
     def entity(raw):
         with zipfile.ZipFile(raw / "book.xlsx", "w") as archive:
             archive.writestr("xl/workbook.xml", '<!DOCTYPE lolz [<!ENTITY a "b">]><workbook>&a;</workbook>')
+
     assert "document types" in refused(tmp_path / "b", vendors.excel, entity)
 
 
@@ -95,26 +105,32 @@ def edited_sheet(sheet, edit):
         book = openpyxl.load_workbook(raw / "book.xlsx")
         edit(book[sheet])
         book.save(raw / "book.xlsx")
+
     return change
 
 
 def test_workbook_faults_name_sheet_and_row(tmp_path):
     def formula(sheet):
         sheet["F3"] = "=1+1"
+
     assert "line 3: sheet 'first': cell 6 holds a formula whose value was never saved" in refused(
-        tmp_path / "a", vendors.excel, edited_sheet("first", formula))
+        tmp_path / "a", vendors.excel, edited_sheet("first", formula)
+    )
 
     def error(sheet):
         sheet["F4"] = "#N/A"
         sheet["F4"].data_type = "e"
+
     assert "line 4" in refused(tmp_path / "b", vendors.excel, edited_sheet("first", error))
 
     def empty(sheet):
         sheet.delete_rows(2, 99)
+
     assert "a header and no rows" in refused(tmp_path / "c", vendors.excel, edited_sheet("second", empty))
 
     def doubled(sheet):
         sheet["E1"] = "age"
+
     assert "the column 'age' stands 2 times" in refused(tmp_path / "d", vendors.excel, edited_sheet("first", doubled))
 
 
@@ -133,8 +149,10 @@ def test_labels_of_file_and_dictionary_that_contradict_are_refused(tmp_path):
         frame["gender"] = frame["gender"].map({1.0: "male", 2.0: "female", 3.0: "other", -9.0: ""})
         labels["gender"] = {"female": "Male", "male": "Female"}
         pyreadstat.write_sav(frame, str(raw / "first.sav"), variable_value_labels=labels)
+
     assert "the file calls the code 'Male', the dictionary calls it 'Female'" in refused(
-        tmp_path, vendors.spss, swapped)
+        tmp_path, vendors.spss, swapped
+    )
 
 
 def test_value_that_the_file_calls_missing_and_the_dictionary_allows_is_refused(tmp_path):
@@ -142,21 +160,32 @@ def test_value_that_the_file_calls_missing_and_the_dictionary_allows_is_refused(
 
     def declared(raw):
         frame, labels = vendors.numeric_frame(vendors.truth()[1]["0m"], ["participant_id", *vendors.ASKED["0m"]])
-        pyreadstat.write_sav(frame, str(raw / "first.sav"), variable_value_labels=labels,
-                             missing_ranges={"age": [{"lo": 50, "hi": 60}]})
+        pyreadstat.write_sav(
+            frame, str(raw / "first.sav"), variable_value_labels=labels, missing_ranges={"age": [{"lo": 50, "hi": 60}]}
+        )
+
     assert "variable age: the file declares the value missing, the dictionary allows it" in refused(
-        tmp_path, vendors.spss, declared)
+        tmp_path, vendors.spss, declared
+    )
 
 
 def test_user_missing_values_and_labels_are_counted(tmp_path):
     result = vendor(tmp_path, vendors.spss)
     lines = result.translations.set_index(["source", "column", "delivered"])
     assert lines.loc[("first", "gender", "2"), ["label", "becomes", "meaning", "cells"]].tolist() == [
-        "Male", "male", "label", 2]
+        "Male",
+        "male",
+        "label",
+        2,
+    ]
     assert lines.loc[("first", "score", "-8"), ["becomes", "meaning", "cells"]].tolist() == ["-8", "missing", 1]
     missing = result.audit[result.audit["rule"] == "missing_code"]
     assert missing.groupby(["variable", "reason"]).size().to_dict() == {
-        ("age", "Not stated"): 1, ("gender", "Missing"): 3, ("score", "Missing"): 1, ("score", "Refused"): 1}
+        ("age", "Not stated"): 1,
+        ("gender", "Missing"): 3,
+        ("score", "Missing"): 1,
+        ("score", "Refused"): 1,
+    }
 
 
 def test_wrong_waves_file_is_refused(tmp_path):
@@ -171,11 +200,13 @@ def test_long_file_without_a_wave_and_with_a_strange_one(tmp_path):
     def without(raw):
         lines = (raw / "all.csv").read_text().replace("two\nlines", "two lines").splitlines()
         (raw / "all.csv").write_text("\n".join(line for line in lines if not line.startswith("6m")) + "\n")
+
     assert "no row is of wave '6m'" in refused(tmp_path / "a", vendors.long_csv, without)
 
     def strange(raw):
         text = (raw / "all.csv").read_text()
         (raw / "all.csv").write_text(text.replace("6m,P02", "12m,P02"))
+
     result = vendor(tmp_path / "b", vendors.long_csv, strange)
     assert result.set_aside["rule"].tolist() == ["unknown_wave"]
     assert ("P02", "", "unknown_wave") in queries_of(result)
@@ -191,6 +222,7 @@ def test_long_file_answers_at_another_wave_are_taken_out_and_asked(tmp_path):
         cells[header.index("act___help")] = "no"
         lines[at] = ",".join(cells)
         (raw / "all.csv").write_text("\n".join(lines) + "\n")
+
     result = vendor(tmp_path, vendors.long_csv, moved)
     assert queries_of(result) == [("P02", "note", "not_at_this_wave")]
     assert audit_of(result, "act___help") == [("P02", "no", "", "not_at_this_wave")]
@@ -203,6 +235,7 @@ def test_long_file_that_contradicts_itself_about_a_person(tmp_path):
         end = text.index("\n", start)
         row = text[start:end].replace("completed", "lost_after_baseline").replace(",B,", ",A,").replace(",A,S", ",A,S")
         (raw / "all.csv").write_text(text[:start] + row + text[end:])
+
     result = vendor(tmp_path, vendors.long_csv, other)
     assert ("P02", "status", "person_differs") in queries_of(result)
     assert result.participants.set_index("participant_id").loc["P02", "status"] == "completed"
@@ -213,6 +246,7 @@ def test_redcap_repeating_instruments_are_no_interviews(tmp_path):
         lines = (raw / "redcap.csv").read_text().splitlines()
         row = ["P02", "baseline_arm_1", "adverse_events", "1", *[""] * (lines[0].count(",") - 3)]
         (raw / "redcap.csv").write_text("\n".join([*lines, ",".join(row), ""]))
+
     result = vendor(tmp_path, vendors.redcap_raw, repeated)
     assert result.set_aside["rule"].tolist() == ["repeated_instrument"]
     assert queries_of(result) == []
@@ -232,14 +266,19 @@ def test_wide_file_of_one_wave_beside_a_file_of_the_other(tmp_path):
         columns = [name for name in vendors.WIDE_COLUMNS if not name.endswith("_6m")]
         (folder / "raw/wide.csv").write_text(vendors.csv_text(rows, columns), encoding="utf-8")
         return {"wide": {"file": "raw/wide.csv", "holds": "wide"}, "second": sources["second"]}
+
     result, expected = vendor(tmp_path / "a", write), vendor(tmp_path / "b", vendors.plain)
     place = ["source", "line"]
     assert result.interviews.drop(columns=place).equals(expected.interviews.drop(columns=place))
 
 
 def test_mixed_date_orders_are_asked_where_both_can_be_meant(tmp_path):
-    files = changed("baseline", ("P01,2018-03-01", "P01,03/04/2018"), ("P02,2018-03-02", "P02,25/03/2018"),
-                    ("P03,2018-03-03", "P03,03/25/2018"))
+    files = changed(
+        "baseline",
+        ("P01,2018-03-01", "P01,03/04/2018"),
+        ("P02,2018-03-02", "P02,25/03/2018"),
+        ("P03,2018-03-03", "P03,03/25/2018"),
+    )
     result = clean_study(tmp_path, files, cleaning={"date_formats": ["dmy", "mdy", "iso"]})
     assert queries_of(result) == [("P01", "interview_date", "ambiguous_date")]
     assert value_of(result, "P02", "0m", "interview_date") == value_of(result, "P03", "0m", "interview_date")

@@ -47,8 +47,9 @@ def marked(monkeypatch):
 
 
 def cleaned(folder, files=None, privacy=None):
-    return clean_study(folder, log_with_identifiers() | (files or {}), dictionary_with_identifiers(),
-                       privacy=privacy or {})
+    return clean_study(
+        folder, log_with_identifiers() | (files or {}), dictionary_with_identifiers(), privacy=privacy or {}
+    )
 
 
 def everything(result):
@@ -120,8 +121,10 @@ def test_salt_file_outside_the_project_is_used(tmp_path, marked, monkeypatch):
 @pytest.mark.parametrize(
     ("note", "kind"),
     [
-        ("his number is 943 476 5919", "NHS number"), ("write to jo.bloggs@example.org", "e-mail address"),
-        ("lives at SW1A 1AA now", "postcode"), ("ring 07700 900123", "telephone number"),
+        ("his number is 943 476 5919", "NHS number"),
+        ("write to jo.bloggs@example.org", "e-mail address"),
+        ("lives at SW1A 1AA now", "postcode"),
+        ("ring 07700 900123", "telephone number"),
         ("ring +44 20 7946 0958", "telephone number"),
     ],
 )
@@ -148,8 +151,18 @@ def test_scan_sees_the_audit_trail_and_numbers():
 
 @pytest.mark.parametrize(
     "text",
-    ["9434765918", "P01 2018-03-01", "score 12345 of 99999", "03/04/2018 10:15:00", "1111111111", "E10", "0.1234567890",
-     "a@b", "CP001 lines 12, 45, 678", "Trust A1 1"],
+    [
+        "9434765918",
+        "P01 2018-03-01",
+        "score 12345 of 99999",
+        "03/04/2018 10:15:00",
+        "1111111111",
+        "E10",
+        "0.1234567890",
+        "a@b",
+        "CP001 lines 12, 45, 678",
+        "Trust A1 1",
+    ],
 )
 def test_scan_leaves_ordinary_text_alone(text):
     assert kinds_in(text) == ()

@@ -1,16 +1,7 @@
 """The rules that look at more than one cell, each on the smallest study that shows it."""
 
 import pytest
-from intake_study import (
-    FILES,
-    VARIABLES,
-    aside_of,
-    audit_of,
-    changed,
-    clean_study,
-    queries_of,
-    value_of,
-)
+from intake_study import FILES, VARIABLES, aside_of, audit_of, changed, clean_study, queries_of, value_of
 
 P01 = "P01,2018-03-01,A,North,female,40,50\n"
 P04_LATER = "P04,2018-09-04,B,South,male,63,,,yes,\n"
@@ -158,7 +149,8 @@ def test_team_of_interview_gives_way_to_log_and_is_asked(tmp_path):
 
 def test_place_of_interview_stays_where_the_logs_is_not_known(tmp_path):
     files = changed("participants", ("P01,A,North", "P01,A,East")) | changed(
-        "baseline", ("P01,2018-03-01,A,North", "P01,2018-03-01,,North"))
+        "baseline", ("P01,2018-03-01,A,North", "P01,2018-03-01,,North")
+    )
     result = clean_study(tmp_path, files)
     assert queries_of(result) == [("P01", "team", "unknown_team")]
     assert audit_of(result, "trust") == []
@@ -198,8 +190,9 @@ def test_followup_before_baseline_loses_its_date_only(tmp_path):
     assert queries_of(result) == [("P01", "interview_date", "followup_before_baseline")]
 
 
-@pytest.mark.parametrize(("day", "outside"), [("2018-07-31", True), ("2018-08-01", False), ("2018-11-01", False),
-                                              ("2018-11-02", True)])
+@pytest.mark.parametrize(
+    ("day", "outside"), [("2018-07-31", True), ("2018-08-01", False), ("2018-11-01", False), ("2018-11-02", True)]
+)
 def test_followup_window_is_flagged_and_kept(tmp_path, day, outside):
     result = clean_study(tmp_path, changed("six_months", ("P01,2018-09-01", f"P01,{day}")))
     assert value_of(result, "P01", "6m", "outside_window") == outside
@@ -233,11 +226,15 @@ def test_branching_looks_at_the_other_wave_and_follows_chains(tmp_path):
         ("later", "six_months", "radio", "Later", "yes, Yes | no, No", "", "", "", "[got] <> ''", "", "6m"),
         ("got", "six_months", "radio", "Got", "yes, Yes | no, No", "", "", "", "[wants] = 'yes'", "", "6m"),
     ]
+
     def with_columns(name, header, cells):
         lines = FILES[name].replace('"moved,\nthen came back"', "").splitlines()
         return "\n".join([lines[0] + header, *(line + cells for line in lines[1:])]) + "\n"
-    files = {"baseline": with_columns("baseline", ",wants", ",no"),
-             "six_months": with_columns("six_months", ",later,got", ",yes,yes")}
+
+    files = {
+        "baseline": with_columns("baseline", ",wants", ",no"),
+        "six_months": with_columns("six_months", ",later,got", ",yes,yes"),
+    }
     result = clean_study(tmp_path, files, [*VARIABLES, *more])
     assert {(v, rule) for _, v, rule in queries_of(result)} == {("later", "not_asked"), ("got", "not_asked")}
     assert result.interviews["later"].isna().all()
@@ -257,5 +254,6 @@ def test_branching_looks_at_the_other_wave_and_follows_chains(tmp_path):
 def test_status_contradicted_by_interviews_is_asked(tmp_path, name, old, new, person):
     result = clean_study(tmp_path, changed(name, (old, new)))
     assert {(who, variable, rule) for who, variable, rule in queries_of(result)} == {
-        (person, "status", "status_contradicted")}
+        (person, "status", "status_contradicted")
+    }
     assert len(result.audit) == 0

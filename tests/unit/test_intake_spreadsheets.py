@@ -19,12 +19,12 @@ from intake_study import (
 )
 
 from cpis_analysis.errors import DataError
-from cpis_analysis.intake.cell_rule import ValueSettings
 from cpis_analysis.intake.clean import clean
-from cpis_analysis.intake.dictionary import Variable
-from cpis_analysis.intake.formats.delivered import as_column
-from cpis_analysis.intake.formats.totals import total_rows
-from cpis_analysis.intake.values import rules_for, steps_for
+from cpis_analysis.intake.dictionary.dictionary import Variable
+from cpis_analysis.intake.files.delivered import as_column
+from cpis_analysis.intake.files.totals import total_rows
+from cpis_analysis.intake.rules.cell_rule import ValueSettings
+from cpis_analysis.intake.rules.cells import rules_for, steps_for
 from cpis_analysis.plan.schema import Cleaning
 
 SCORE = Variable("score", "f", "Score", "number", low=0)
@@ -56,6 +56,7 @@ def plain(name, edit=None):
             sheet.append([typed(text) for text in row])
         if edit is not None:
             edit(sheet)
+
     return fill
 
 
@@ -68,6 +69,7 @@ def refusal(*arguments, **more):
 
 # per cent
 
+
 def shares(sheet):
     """Scores of the baseline: one typed, the others as per cent."""
     for row, share in ((3, 0.46), (4, 0.475), (5, 1), (6, 0.07)):
@@ -79,13 +81,16 @@ def test_percent_cells_are_read_as_shown_where_values_go_to_100(tmp_path):
     result = with_sheet(tmp_path, "baseline", plain("baseline", shares))
     assert [value_of(result, f"P0{at}", "0m", "score") for at in range(1, 6)] == [50, 46, 47.5, 100, 7]
     assert audit_of(result, "score") == [
-        ("P02", "46%", "46", "percent_sign"), ("P03", "47.5%", "47.5", "percent_sign"),
-        ("P04", "100%", "100", "percent_sign"), ("P05", "7%", "7", "percent_sign")]
+        ("P02", "46%", "46", "percent_sign"),
+        ("P03", "47.5%", "47.5", "percent_sign"),
+        ("P04", "100%", "100", "percent_sign"),
+        ("P05", "7%", "7", "percent_sign"),
+    ]
     assert result.queries.empty
 
 
 def test_percent_typed_as_text_is_the_same_in_csv(tmp_path):
-    files = {"baseline": FILES["baseline"].replace(",50\n", ",46%\n").replace(",51.5\n", ', 47.5 %\n')}
+    files = {"baseline": FILES["baseline"].replace(",50\n", ",46%\n").replace(",51.5\n", ", 47.5 %\n")}
     result = clean_study(tmp_path, files)
     assert [value_of(result, person, "0m", "score") for person in ("P01", "P02")] == [46, 47.5]
 
@@ -93,13 +98,19 @@ def test_percent_typed_as_text_is_the_same_in_csv(tmp_path):
 @pytest.mark.parametrize(("high", "expected"), [("1", [0.46, 0.475, 1, 0.07]), ("", None), ("40", None)])
 def test_percent_of_other_ranges(tmp_path, high, expected):
     variables = [(*row[:7], high, *row[8:]) if row[0] == "score" else row for row in VARIABLES]
-    files = {"six_months": FILES["six_months"].replace(",60,", ",,").replace(",61.5,", ",,").replace(",62,", ",,")
-             .replace(",63,", ",,")}
+    files = {
+        "six_months": FILES["six_months"]
+        .replace(",60,", ",,")
+        .replace(",61.5,", ",,")
+        .replace(",62,", ",,")
+        .replace(",63,", ",,")
+    }
     files["baseline"] = None
 
     def fill(sheet):
         plain("baseline", shares)(sheet)
         sheet["G2"] = 1
+
     result = with_sheet(tmp_path, "baseline", fill, variables, files)
     found = [value_of(result, f"P0{at}", "0m", "score") for at in range(2, 6)]
     if expected is not None:
@@ -119,6 +130,7 @@ def test_shares_that_lost_their_format_beside_per_cent_are_asked_once(tmp_path):
     def fill(sheet):
         plain("baseline", shares)(sheet)
         sheet["G2"], sheet["G4"].number_format = 0.5, "General"
+
     result = with_sheet(tmp_path, "baseline", fill)
     assert queries_of(result) == [("", "score", "fraction_beside_percent")]
     assert "is 0.5 in truth 50" in result.queries["question"].item()
@@ -132,12 +144,14 @@ def test_numbers_shown_with_zeros_in_front_have_them(tmp_path):
         for row in range(2, 7):
             cell = sheet.cell(row, 1)
             cell.value, cell.number_format = row - 1, '"P"00'
+
     result = with_sheet(tmp_path, "baseline", numbered)
     assert result.set_aside.empty
     assert value_of(result, "P05", "0m", "score") == 54
 
 
 # half-converted dates
+
 
 def half_converted(sheet):
     """Typed day/month/year into an Excel that puts the month first: 1 to 12 March became January to December 3."""
@@ -177,6 +191,7 @@ def test_true_dates_beyond_the_twelfth_show_that_nothing_was_swapped(tmp_path):
     def fine(sheet):
         half_converted(sheet)
         sheet["B6"] = date(2018, 3, 25)
+
     result = with_sheet(tmp_path / "a", "baseline", fine)
     assert "swapped_date" not in set(result.audit["rule"]) | set(result.queries["rule"])
     assert "no such month" in refusal(tmp_path / "b", "baseline", fine, date_cells={"interview_date": "swapped"})
@@ -192,6 +207,7 @@ def test_half_converted_dates_of_birth_are_refused_rather_than_made_ages(tmp_pat
         sheet["H1"] = "born"
         for row in range(2, 7):
             sheet.cell(row, 8).value = sheet.cell(row, 2).value
+
     write_study(tmp_path, None, variables)
     text = (tmp_path / "raw/dictionary.csv").read_text()
     row = "born,baseline,,text,Date of birth,,,date_ymd,,,"
@@ -210,6 +226,7 @@ def test_half_converted_dates_of_birth_are_refused_rather_than_made_ages(tmp_pat
 
 # merged cells
 
+
 def merged_log(sheet):
     plain("participants")(sheet)
     for block in ("B2:B3", "B4:B7", "C6:C6", "D5:D6"):
@@ -226,7 +243,8 @@ def test_merged_cells_are_filled_with_their_account_where_the_plan_says_so(tmp_p
     result = with_sheet(tmp_path, "participants", merged_log, merged_cells="fill")
     assert result.participants["trust"].tolist() == ["A", "A", "B", "B", "B", "B"]
     assert result.participants["arm"].tolist() == ["implementation", "comparison", "comparison"] + [
-        "implementation"] * 2 + ["comparison"]
+        "implementation"
+    ] * 2 + ["comparison"]
     assert audit_of(result, "trust") == [(f"P0{at}", "", "A" if at == 2 else "B", "merged_cell") for at in (2, 4, 5, 6)]
     assert "merged with the cell of line 4" in set(result.audit["reason"])
     assert result.queries.empty
@@ -234,9 +252,11 @@ def test_merged_cells_are_filled_with_their_account_where_the_plan_says_so(tmp_p
 
 def test_merged_cells_across_columns_or_in_the_header_cannot_be_filled(tmp_path):
     for at, block in enumerate(("B3:C3", "B1:B2")):
+
         def fill(sheet, block=block):
             plain("participants")(sheet)
             sheet.merge_cells(block)
+
         assert "only cells merged downwards" in refusal(tmp_path / str(at), "participants", fill, merged_cells="fill")
 
 
@@ -247,12 +267,14 @@ def test_merged_blank_cells_and_merged_titles_do_no_harm(tmp_path):
         for row in cells_of("participants"):
             sheet.append([text or None for text in row])
         sheet.merge_cells("G3:G5")
+
     result = with_sheet(tmp_path, "participants", fill, header_line=2)
     assert len(result.participants) == 6
     assert result.queries.empty
 
 
 # titles above, totals below
+
 
 def titled(sheet, last=("Mean", None, None, None, None, 42, 52.1)):
     sheet.append(["Baseline interviews, exported 3 May"])
@@ -312,11 +334,21 @@ def test_header_with_wrong_names_is_still_told_column_by_column(tmp_path):
         clean_study(tmp_path, {"baseline": wrong})
 
 
-@pytest.mark.parametrize(("last", "is_total"), [
-    (["", "42", "52.1"], True), (["", "210", "260.5"], True), (["", "5", "5"], True), (["", "42", "99"], False),
-    (["Grand total:", "", "260.5"], True), (["P06", "42", "52.1"], False), (["N = 5", "", ""], False),
-    (["Mean (SD)", "42 (1.6)", ""], True), (["", "42", "a note"], False), (["Totally", "42", ""], False),
-])
+@pytest.mark.parametrize(
+    ("last", "is_total"),
+    [
+        (["", "42", "52.1"], True),
+        (["", "210", "260.5"], True),
+        (["", "5", "5"], True),
+        (["", "42", "99"], False),
+        (["Grand total:", "", "260.5"], True),
+        (["P06", "42", "52.1"], False),
+        (["N = 5", "", ""], False),
+        (["Mean (SD)", "42 (1.6)", ""], True),
+        (["", "42", "a note"], False),
+        (["Totally", "42", ""], False),
+    ],
+)
 def test_totals_are_told_by_name_or_by_arithmetic(last, is_total):
     rows = [[line[0], *line[5:]] for line in cells_of("baseline")[1:]] + [last, ["", "", ""]]
     columns = [as_column(column) for column in zip(*rows, strict=True)]
@@ -338,6 +370,7 @@ def test_rows_of_totals_of_several_kinds_are_one_question(tmp_path):
 
 # the separator in line 1
 
+
 @pytest.mark.parametrize("first", ['"SEP=;"\r\n', "\ufeffsep=;\n"])
 def test_line_that_names_the_separator_is_read(tmp_path, first):
     text = FILES["baseline"].replace(",", ";").replace("51.5", "51,5")
@@ -356,11 +389,20 @@ def test_line_that_names_another_separator_than_the_plan_is_refused(tmp_path):
 
 # numbers that are held as others
 
-@pytest.mark.parametrize(("text", "value", "rules"), [
-    ("1e-400", 0.0, ["too_small"]), ("0.000e5", 0.0, []), ("51.50000000000000000001", 51.5, ["more_digits"]),
-    ("51.5000000000000000", 51.5, []), ("0.30000000000000004", 0.1 + 0.2, []), ("5.15e1", 51.5, []),
-    ("51,50000000000000000001", 51.5, ["decimal_comma", "more_digits"]), ("1234567890123456789", None, ["more_digits"]),
-])
+
+@pytest.mark.parametrize(
+    ("text", "value", "rules"),
+    [
+        ("1e-400", 0.0, ["too_small"]),
+        ("0.000e5", 0.0, []),
+        ("51.50000000000000000001", 51.5, ["more_digits"]),
+        ("51.5000000000000000", 51.5, []),
+        ("0.30000000000000004", 0.1 + 0.2, []),
+        ("5.15e1", 51.5, []),
+        ("51,50000000000000000001", 51.5, ["decimal_comma", "more_digits"]),
+        ("1234567890123456789", None, ["more_digits"]),
+    ],
+)
 def test_number_that_is_held_as_another_has_an_audit_line(text, value, rules):
     steps = steps_for(text, SCORE, rules_for(SCORE), ValueSettings(Cleaning()))
     after = steps[-1].after if steps else text
@@ -431,9 +473,9 @@ def test_numbers_in_place_of_dates_are_one_question_and_one_answer(tmp_path):
     assert set(result.audit["rule"]) == {"date_number"}
 
 
-@pytest.mark.parametrize(("kind", "number"), [
-    ("spss", 13738550400), ("excel", 43152), ("stata", 21236), ("r", 17583), ("excel_1904", 41690),
-])
+@pytest.mark.parametrize(
+    ("kind", "number"), [("spss", 13738550400), ("excel", 43152), ("stata", 21236), ("r", 17583), ("excel_1904", 41690)]
+)
 def test_number_in_place_of_a_date_counts_what_the_plan_says(kind, number):
     steps = steps_for(str(number), DAY, rules_for(DAY), ValueSettings(Cleaning(date_numbers={"day": kind})))
     assert [(step.after, step.rule) for step in steps] == [(FIRST_DAYS[0], "date_number")]

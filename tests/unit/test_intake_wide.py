@@ -23,7 +23,10 @@ VARIABLES = [
     ("bop", "opt", "text", "Bleeding", "", "number", "0", "100", "", "-1, Missing", "bl;v5"),
 ]
 DESIGN = {
-    "participant": "pid", "arm": {"variable": "group", "reference": "C"}, "trust": "clinic", "team": None,
+    "participant": "pid",
+    "arm": {"variable": "group", "reference": "C"},
+    "trust": "clinic",
+    "team": None,
     "interview_date": None,
     "waves": [{"name": "bl", "label": "Baseline", "months": 0}, {"name": "v5", "label": "Visit 5", "months": 5}],
 }
@@ -32,8 +35,14 @@ NONE = dict.fromkeys(("participants", "baseline", "six_months", "teams"))
 
 def _clean(tmp_path, wide=WIDE, sources=None, files=None, cleaning=None):
     sources = sources or {"opt": {"file": "raw/opt.csv", "holds": "wide"}}
-    return clean_study(tmp_path, {**NONE, "opt": wide, **(files or {})}, VARIABLES, sources=sources, design=DESIGN,
-                       cleaning=cleaning or {})
+    return clean_study(
+        tmp_path,
+        {**NONE, "opt": wide, **(files or {})},
+        VARIABLES,
+        sources=sources,
+        design=DESIGN,
+        cleaning=cleaning or {},
+    )
 
 
 def test_wide_becomes_people_and_interviews(tmp_path):
@@ -74,8 +83,7 @@ def test_wide_missing_and_unknown_columns(tmp_path):
 
 def test_wide_beside_a_recruitment_log(tmp_path):
     log = "pid,clinic,group\n1,NY,C\n2,NY,T\n3,KY,C\n5,KY,T\n"
-    sources = {"log": {"file": "raw/log.csv", "holds": "participants"},
-               "opt": {"file": "raw/opt.csv", "holds": "wide"}}
+    sources = {"log": {"file": "raw/log.csv", "holds": "participants"}, "opt": {"file": "raw/opt.csv", "holds": "wide"}}
     result = _clean(tmp_path, WIDE.replace("1,NY,C", "1,KY,C"), sources, {"log": log})
     assert result.participants["pid"].tolist() == ["1", "2", "3", "5"]
     assert result.participants["age"].tolist()[:3] == [25, 21, 30]
@@ -85,9 +93,13 @@ def test_wide_beside_a_recruitment_log(tmp_path):
 
 
 def test_no_log_people_are_those_interviewed_at_baseline(tmp_path):
-    long = {wave: f"pid,pd,bop{extra}\n{rows}" for wave, extra, rows in [
-        ("bl", ",clinic,group,age,black", "1,2.5,40,NY,C,25,No\n2,2.6,41,KY,T,26,Yes\n"),
-        ("v5", "", "1,2.1,30\n3,2.2,31\n")]}
+    long = {
+        wave: f"pid,pd,bop{extra}\n{rows}"
+        for wave, extra, rows in [
+            ("bl", ",clinic,group,age,black", "1,2.5,40,NY,C,25,No\n2,2.6,41,KY,T,26,Yes\n"),
+            ("v5", "", "1,2.1,30\n3,2.2,31\n"),
+        ]
+    }
     sources = {wave: {"file": f"raw/{wave}.csv", "holds": "interviews", "wave": wave} for wave in long}
     result = _clean(tmp_path, None, sources, long)
     assert result.participants[["pid", "age"]].to_numpy().tolist() == [["1", 25.0], ["2", 26.0]]

@@ -16,14 +16,14 @@ from intake_study import (
     value_of,
     write_study,
 )
-from test_intake_answers import SIGNED, answered, workbook_of
-from test_intake_numbers import ZEROS, sources, stripped
+from test_intake_queries import SIGNED, answered, workbook_of
+from test_intake_written_numbers import ZEROS, sources, stripped
 
 from cpis_analysis.errors import DataError
+from cpis_analysis.intake.files.deliveries import read_sources
 from cpis_analysis.intake.flow import participant_flow
 from cpis_analysis.intake.privacy.earlier_files import files_naming, texts_of
 from cpis_analysis.intake.privacy.withdrawal import read_withdrawal
-from cpis_analysis.intake.readers import read_sources
 from cpis_analysis.plan.schema import Cleaning, Data, Design
 from cpis_analysis.steps.clean_data import main as clean_data
 
@@ -40,10 +40,15 @@ MESSY = {
 
 def without(*lines, files=FILES):
     """The study as if the person had never been in it."""
-    return {name: "\n".join(line for line in text.split("\n") if not line.startswith(lines)) for name, text in
-            files.items() if name != "six_months"} | {
-        "six_months": files["six_months"].replace('P03,2018-09-03,B,North,female,62,yes,no,,"moved,\nthen came back"\n',
-                                                  "")}
+    return {
+        name: "\n".join(line for line in text.split("\n") if not line.startswith(lines))
+        for name, text in files.items()
+        if name != "six_months"
+    } | {
+        "six_months": files["six_months"].replace(
+            'P03,2018-09-03,B,North,female,62,yes,no,,"moved,\nthen came back"\n', ""
+        )
+    }
 
 
 def run(folder, files=MESSY, withdrawn=LIST, **plan):
@@ -66,8 +71,9 @@ def test_result_is_that_of_a_study_without_the_person(tmp_path):
     (tmp_path / "other").mkdir()
     result, whole = run(tmp_path), clean_study(tmp_path / "other", without("P03"))
     for one, other in zip(values(result), values(whole), strict=True):
-        pd.testing.assert_frame_equal(one.drop(columns="note", errors="ignore"),
-                                      other.drop(columns="note", errors="ignore"))
+        pd.testing.assert_frame_equal(
+            one.drop(columns="note", errors="ignore"), other.drop(columns="note", errors="ignore")
+        )
     assert "P03" not in text_of(result).upper().replace(" ", "").replace("-", "")
     assert value_of(result, "P04", "6m", "note") == "lives with [withdrawn], see [withdrawn]"
     assert queries_of(result) == queries_of(whole)
@@ -110,8 +116,10 @@ def test_list_that_lost_its_zeros_means_the_person_of_the_log(tmp_path):
 
 
 def test_other_person_whose_number_differs_by_zeros_stays(tmp_path):
-    files = {"participants": ZEROS["participants"].replace("006,B", "3,B"),
-             "baseline": ZEROS["baseline"] + "3,2018-03-06,B,North,male,45,55\n"}
+    files = {
+        "participants": ZEROS["participants"].replace("006,B", "3,B"),
+        "baseline": ZEROS["baseline"] + "3,2018-03-06,B,North,male,45,55\n",
+    }
     result = run(tmp_path, ZEROS | files, "id,date\n003,2019-01-31\n")
     assert value_of(result, "3", "0m", "age") == 45
     assert "003" not in set(result.participants["participant_id"])
@@ -142,7 +150,8 @@ def test_row_that_an_answer_gives_to_the_person_is_not_read(tmp_path):
     files = {"baseline": FILES["baseline"].replace("P03,", "X9,")}
     first = clean_study(tmp_path, files)
     answered(workbook_of(first, tmp_path), {None: SIGNED | {"status": "corrected", "answer": "P03"}}).save(
-        tmp_path / "raw/answers.xlsx")
+        tmp_path / "raw/answers.xlsx"
+    )
     result = run(tmp_path, files, corrections="raw/answers.xlsx")
     assert "X9" not in text_of(result)
     assert result.reconciliation["rows_withdrawn"].tolist() == [1, 1, 1, 0]
@@ -156,11 +165,17 @@ def test_numbers_that_no_file_holds_are_told_by_their_line_only(tmp_path):
     assert "P03" not in said
 
 
-@pytest.mark.parametrize(("text", "message"), [
-    ("id\nP03\n", "the column 'date' is missing"), ("who,date\nP03,2019-01-01\n", "the column 'id' is missing"),
-    ("id,date\nP03,\n", "line 2: the date is missing"), ("id,date\nP03,soon\n", "line 2: the date is missing or can't"),
-    ("id,date\n,2019-01-01\n", "line 2: the number is missing"), ("", "empty"),
-])
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("id\nP03\n", "the column 'date' is missing"),
+        ("who,date\nP03,2019-01-01\n", "the column 'id' is missing"),
+        ("id,date\nP03,\n", "line 2: the date is missing"),
+        ("id,date\nP03,soon\n", "line 2: the date is missing or can't"),
+        ("id,date\n,2019-01-01\n", "line 2: the number is missing"),
+        ("", "empty"),
+    ],
+)
 def test_list_that_cannot_be_used_stops_the_run_and_names_nobody(tmp_path, text, message):
     with pytest.raises(DataError) as caught:
         run(tmp_path, withdrawn=text)

@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cpis_analysis.errors import ModelError
+from cpis_analysis.formula.parse import parse_formula
 from cpis_analysis.lmm import cluster_robust, lmer, ols
 from cpis_analysis.lmm.basis import orthogonalise
 from cpis_analysis.lmm.design import build_design
 from cpis_analysis.lmm.estimability import RowSpace, explaining_terms
-from cpis_analysis.lmm.formula import parse_formula
 
 
 def trial(labels="PQRST", places="ABCDE", seed=3):
@@ -50,8 +50,10 @@ def test_row_space_matches_the_definition_by_ranks(seed):
     X, size = X[:, keep], size[keep]
     rows = np.vstack([np.eye(X.shape[1]), rng.normal(size=(3, 30)) @ X])
     rank = np.linalg.matrix_rank(X / size, tol=1e-9)
-    expected = [np.linalg.matrix_rank(np.vstack([X / size, row / size / np.abs(row / size).max()]), tol=1e-9) == rank
-                for row in rows]
+    expected = [
+        np.linalg.matrix_rank(np.vstack([X / size, row / size / np.abs(row / size).max()]), tol=1e-9) == rank
+        for row in rows
+    ]
     assert RowSpace.of(X).contains(rows).tolist() == expected
     assert expected[-3:] == [True] * 3
     assert orthogonalise(X).row_space.contains(rows).tolist() == expected
@@ -119,9 +121,13 @@ def test_contrast_refused_by_name_and_told_where_it_can_be():
     frame = trial()
     formula = "y ~ arm + y0 + trust:label"
     fit = ols(formula, frame, reference={"arm": "usual"})
-    for refused in (lambda: fit.contrast({"arm[new]": 1.0}), lambda: fit.joint_test(["arm"]),
-                    lambda: cluster_robust(fit, "trust", data=frame).contrast({"arm[new]": 1.0}),
-                    lambda: fit.joint_test(np.eye(len(fit.term_names))[[1]]), lambda: fit.marginal_means("arm")):
+    for refused in (
+        lambda: fit.contrast({"arm[new]": 1.0}),
+        lambda: fit.joint_test(["arm"]),
+        lambda: cluster_robust(fit, "trust", data=frame).contrast({"arm[new]": 1.0}),
+        lambda: fit.joint_test(np.eye(len(fit.term_names))[[1]]),
+        lambda: fit.marginal_means("arm"),
+    ):
         with pytest.raises(ModelError):
             refused()
     with pytest.raises(ModelError, match="can be computed from trust:label"):

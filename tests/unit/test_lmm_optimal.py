@@ -7,10 +7,12 @@ from optimal_reference import DenseDesign
 from scipy import special
 
 from cpis_analysis.errors import ModelError
-from cpis_analysis.lmm import Region, lmer, nearly_optimal, ols, optimal_contrast, optimal_training
-from cpis_analysis.lmm.optimal_contrast import _response, _test_for, reduced_responses, trained_test
-from cpis_analysis.lmm.optimal_design import reduced_design
-from cpis_analysis.lmm.optimal_training import train
+from cpis_analysis.lmm import Region, lmer, nearly_optimal, ols
+from cpis_analysis.lmm.nearly_optimal import contrast as optimal_contrast
+from cpis_analysis.lmm.nearly_optimal import training as optimal_training
+from cpis_analysis.lmm.nearly_optimal.contrast import _response, _test_for, reduced_responses, trained_test
+from cpis_analysis.lmm.nearly_optimal.problem import reduced_design
+from cpis_analysis.lmm.nearly_optimal.training import train
 
 SIZES = (10, 15, 12, 9, 14, 11, 12, 13, 8, 13)
 FORMULA = "y ~ arm + x + (1 | trust/team)"
@@ -21,10 +23,17 @@ SMALL = Region(points=4)
 def frame(seed=1, sizes=SIZES, effect=0.4, sd=0.3):
     rng = np.random.default_rng(seed)
     team = np.repeat(np.arange(len(sizes)), sizes)
-    data = pd.DataFrame({"team": [f"t{i:02d}" for i in team], "trust": [f"r{i}" for i in team // 2],
-                         "arm": (team % 2).astype(float), "x": rng.normal(size=len(team))})
-    data["y"] = effect * data["arm"] + 0.5 * data["x"] + rng.normal(size=len(team)) + rng.normal(
-        0, sd, len(sizes))[team]
+    data = pd.DataFrame(
+        {
+            "team": [f"t{i:02d}" for i in team],
+            "trust": [f"r{i}" for i in team // 2],
+            "arm": (team % 2).astype(float),
+            "x": rng.normal(size=len(team)),
+        }
+    )
+    data["y"] = (
+        effect * data["arm"] + 0.5 * data["x"] + rng.normal(size=len(team)) + rng.normal(0, sd, len(sizes))[team]
+    )
     return data
 
 
@@ -80,8 +89,13 @@ def test_statistic_equals_dense_matrices(data, fit, seed):
     z, rest = _response(other, test.design, unit(other))
     ours = test.statistic(z[:, None], np.array([rest]))[0]
     theirs = reference.statistic(
-        y, points[kept][:, swap], used, far[:, swap], np.exp(test._alternative.log_weights),
-        test.effect * np.sqrt(1 + far.sum(axis=1)))
+        y,
+        points[kept][:, swap],
+        used,
+        far[:, swap],
+        np.exp(test._alternative.log_weights),
+        test.effect * np.sqrt(1 + far.sum(axis=1)),
+    )
     assert ours == pytest.approx(theirs, abs=2e-4)
 
 
@@ -94,8 +108,10 @@ def test_draws_have_the_distribution_of_dense_responses(data, fit):
     Y = np.column_stack([reference.response(ratios, 0.0, rng) for _ in range(4000)])
     basis = fit.basis
     R, beta, scale = basis.reduce(Y)
-    full = R * scale + np.outer(basis.Q @ (unit(fit) @ basis.back) / np.linalg.norm(unit(fit) @ basis.back),
-                                unit(fit) @ beta / np.linalg.norm(unit(fit) @ basis.back))
+    full = R * scale + np.outer(
+        basis.Q @ (unit(fit) @ basis.back) / np.linalg.norm(unit(fit) @ basis.back),
+        unit(fit) @ beta / np.linalg.norm(unit(fit) @ basis.back),
+    )
     sums = [pd.DataFrame(full).groupby(part.codes).sum().to_numpy() for part in fit.design.random]
     direction = basis.Q @ (unit(fit) @ basis.back) / np.linalg.norm(unit(fit) @ basis.back)
     ours = test.statistic(z, rest)
@@ -116,7 +132,7 @@ def test_known_ratios_give_the_exact_t_test(data):
 
 
 def test_table_of_the_tilt_equals_kummers_function():
-    from cpis_analysis.lmm.optimal_training import _Tilt
+    from cpis_analysis.lmm.nearly_optimal.training import _Tilt
 
     for m in (3, 12, 125):
         tilt = _Tilt(m, 8.0)
@@ -267,10 +283,13 @@ def test_large_estimated_ratio_is_named():
     assert found.outside == ("team",)
 
 
-@pytest.mark.parametrize(("formula", "said"), [
-    ("y ~ arm + (1 + x | team)", "random intercepts"),
-    ("y ~ arm + (1 | trust) + (1 | trust:team) + (1 | x2)", "more unknown variance ratios"),
-])
+@pytest.mark.parametrize(
+    ("formula", "said"),
+    [
+        ("y ~ arm + (1 + x | team)", "random intercepts"),
+        ("y ~ arm + (1 | trust) + (1 | trust:team) + (1 | x2)", "more unknown variance ratios"),
+    ],
+)
 def test_models_beyond_the_test_are_refused_in_words(data, formula, said):
     fit = lmer(formula, data.assign(x2=np.arange(len(data)) % 7))
     with pytest.raises(ModelError, match=said):

@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 
 from cpis_analysis.lmm import lmer
-from cpis_analysis.lmm.moments import likelihood, with_residual
-from cpis_analysis.lmm.structure_blocks import BlockStructure
-from cpis_analysis.lmm.structure_crossed import CrossedStructure
-from cpis_analysis.lmm.structure_nested import NestedStructure
+from cpis_analysis.lmm.structures.block_diagonal import BlockStructure
+from cpis_analysis.lmm.structures.crossed import CrossedStructure
+from cpis_analysis.lmm.structures.nested import NestedStructure
+from cpis_analysis.lmm.sufficient_moments import likelihood, with_residual
 
 FIELDS = ("log_det", "A", "T", "P", "TT", "Q")
 

@@ -28,21 +28,33 @@ def drawn(estimates):
 
 
 def row(model, measure, estimate, outcome="mood", scale="points"):
-    return {"analysis": f"{outcome}.{model}", "outcome": outcome, "model": model, "measure": measure, "scale": scale,
-            "estimate": estimate, "ci_low": estimate - 1, "ci_high": estimate + 1}
+    return {
+        "analysis": f"{outcome}.{model}",
+        "outcome": outcome,
+        "model": model,
+        "measure": measure,
+        "scale": scale,
+        "estimate": estimate,
+        "ci_low": estimate - 1,
+        "ci_high": estimate + 1,
+    }
 
 
 @pytest.fixture
 def estimates():
-    return pd.DataFrame([
-        row("ancova", "mean difference", 1.0), row("ancova", "joint test", np.nan),
-        row("change", "mean difference", 2.0),
-        row("by_gender", "interaction", 7.0), row("by_gender", "mean difference", 8.0),
-        row("by_age", "mean difference at one level", 9.0),
-        row("logarithms", "mean difference", 0.2, scale="log"),
-        row("not_fitted", "mean difference", np.nan),
-        row("ancova", "mean difference", 5.0, outcome="sleep"),
-    ])
+    return pd.DataFrame(
+        [
+            row("ancova", "mean difference", 1.0),
+            row("ancova", "joint test", np.nan),
+            row("change", "mean difference", 2.0),
+            row("by_gender", "interaction", 7.0),
+            row("by_gender", "mean difference", 8.0),
+            row("by_age", "mean difference at one level", 9.0),
+            row("logarithms", "mean difference", 0.2, scale="log"),
+            row("not_fitted", "mean difference", np.nan),
+            row("ancova", "mean difference", 5.0, outcome="sleep"),
+        ]
+    )
 
 
 def test_notebook_figure_draws_no_interaction_as_a_difference(estimates):
@@ -50,5 +62,7 @@ def test_notebook_figure_draws_no_interaction_as_a_difference(estimates):
 
 
 def test_notebook_figure_of_a_risk_draws_its_differences(estimates):
-    assert drawn(estimates.replace({"measure": {"mean difference": "risk difference"}})) == {"ancova": 1.0,
-                                                                                             "change": 2.0}
+    assert drawn(estimates.replace({"measure": {"mean difference": "risk difference"}})) == {
+        "ancova": 1.0,
+        "change": 2.0,
+    }

@@ -6,16 +6,16 @@ import pandas as pd
 import pytest
 
 from cpis_analysis.errors import CpisError
-from cpis_analysis.present.format import mean_sd, number, p_value, percent, recorded
-from cpis_analysis.present.style import canvas, finish, panel
-from cpis_analysis.present.tokens import find_numbers
-from cpis_analysis.report.document import Heading, Listing, Paragraph, Run
-from cpis_analysis.report.drawn_text import DrawnText, drawn_texts
-from cpis_analysis.report.numbers import Background, Setting, collect_numbers
-from cpis_analysis.report.numbers_derived import derived_cell, evaluate
-from cpis_analysis.report.numbers_places import places_in, places_of_forms
-from cpis_analysis.report.numbers_quotes import Quote, Quotes
-from cpis_analysis.report.numbers_sources import Sources, cells_of_frame, cells_of_record
+from cpis_analysis.publish.blocks import Heading, Listing, Paragraph, Run
+from cpis_analysis.publish.drawn_text import DrawnText, drawn_texts
+from cpis_analysis.publish.format import mean_sd, number, p_value, percent, recorded
+from cpis_analysis.publish.style import canvas, finish, panel
+from cpis_analysis.publish.tokens import find_numbers
+from cpis_analysis.report.trace.derived import derived_cell, evaluate
+from cpis_analysis.report.trace.numbers import Background, Setting, collect_numbers
+from cpis_analysis.report.trace.places import places_in, places_of_forms
+from cpis_analysis.report.trace.quotes import Quote, Quotes
+from cpis_analysis.report.trace.sources import Sources, cells_of_frame, cells_of_record
 
 
 @pytest.mark.parametrize(
@@ -40,8 +40,12 @@ def test_recorded_notes_values_before_rounding_and_only_within():
         p_value(0.00002)
         number(None)
     number(9.0, 1)
-    assert log == {"13.2": {(13.2345,): None}, "6.5": {(6.54321,): None}, "33%": {(1.0, 3.0): None},
-                   "<0.001": {(0.00002,): None}}
+    assert log == {
+        "13.2": {(13.2345,): None},
+        "6.5": {(6.54321,): None},
+        "33%": {(1.0, 3.0): None},
+        "<0.001": {(0.00002,): None},
+    }
 
 
 def sources() -> Sources:
@@ -60,16 +64,25 @@ def traced(text: str, log: dict, owners: tuple[str, ...] = ()) -> list[dict]:
     quotes = Quotes()
     quotes.add([Quote("Visit 5", "config.yaml", "", "waves[1].label"), Quote("5", "config.yaml", "", "no.words")])
     settings = {"95%": Setting(0.95, {"file": "config.yaml", "row": "", "column": "level"})}
-    ground = Background(sources(), quotes, settings, Setting(5, {"file": "config.yaml"}), "config.yaml",
-                        lambda place: owners)
+    ground = Background(
+        sources(), quotes, settings, Setting(5, {"file": "config.yaml"}), "config.yaml", lambda place: owners
+    )
     blocks = [Heading(1, "Results", "r"), Paragraph((Run(text),))]
     return collect_numbers(places_in(blocks, "r"), {"r": log}, {}, ground)["numbers"]
 
 
 def test_numbers_take_the_cell_whose_labels_stand_beside_them():
     made = traced("12 people in the new arm", {"12": [[12.0]]})
-    assert made == [{"printed": "12", "section": "r", "in": [], "class": "cell", "value": 12.0,
-                     "source": {"file": "a.csv", "row": "3", "column": "n"}}]
+    assert made == [
+        {
+            "printed": "12",
+            "section": "r",
+            "in": [],
+            "class": "cell",
+            "value": 12.0,
+            "source": {"file": "a.csv", "row": "3", "column": "n"},
+        }
+    ]
 
 
 def test_numbers_take_a_cell_of_what_the_place_is_about_before_all_others():
@@ -85,20 +98,36 @@ def test_numbers_without_sign_are_traced_to_the_signed_value():
 
 def test_numbers_that_follow_from_cells_name_the_expression_and_its_parts():
     made = traced("5.55 higher", {"5.55": [[6.789 - 1.2345]]})
-    assert made == [{
-        "printed": "5.55", "section": "r", "in": [], "class": "derived", "value": 6.789 - 1.2345, "derived": "a - b",
-        "from": {"a": {"file": "a.csv", "row": "3", "column": "mean", "value": 6.789},
-                 "b": {"file": "a.csv", "row": "2", "column": "mean", "value": 1.2345}}}]
+    assert made == [
+        {
+            "printed": "5.55",
+            "section": "r",
+            "in": [],
+            "class": "derived",
+            "value": 6.789 - 1.2345,
+            "derived": "a - b",
+            "from": {
+                "a": {"file": "a.csv", "row": "3", "column": "mean", "value": 6.789},
+                "b": {"file": "a.csv", "row": "2", "column": "mean", "value": 1.2345},
+            },
+        }
+    ]
 
 
 @pytest.mark.parametrize(
     ("text", "log", "kind"),
     [
-        ("95% CI", {}, "setting"), ("12 in the new arm", {}, "cell"), ("7.77", {"7.77": [[7.7712]]}, "unknown"),
-        ("50%", {"50%": [[12.0, 24.0]]}, "unknown"), ("100%", {"100%": [[12.0, 12.0]]}, "share"),
-        ("<5", {}, "suppressed"), ("3.14", {}, "unknown"), ("at visit\u00a05", {}, "quoted"),
+        ("95% CI", {}, "setting"),
+        ("12 in the new arm", {}, "cell"),
+        ("7.77", {"7.77": [[7.7712]]}, "unknown"),
+        ("50%", {"50%": [[12.0, 24.0]]}, "unknown"),
+        ("100%", {"100%": [[12.0, 12.0]]}, "share"),
+        ("<5", {}, "suppressed"),
+        ("3.14", {}, "unknown"),
+        ("at visit\u00a05", {}, "quoted"),
         ("Table 5", {}, "numbering"),
-        ("12 of something else", {}, "unknown"), ("5", {}, "unknown"),
+        ("12 of something else", {}, "unknown"),
+        ("5", {}, "unknown"),
         ("at baseline 12 in the new arm", {}, "cell"),
     ],
 )
@@ -111,7 +140,10 @@ def test_places_of_the_page_are_marked_where_the_report_shows_them_too():
     report = [Heading(1, "Results", "other"), Paragraph((Run("12"),)), Listing("seed: 99")]
     made = list(places_of_forms(places_in(page), places_in(report)))
     assert [(place.text, place.forms) for place in made] == [
-        ("Results", ("page", "report")), ("12", ("page", "report")), ("13", ("page",)), ("12", ("page",)),
+        ("Results", ("page", "report")),
+        ("12", ("page", "report")),
+        ("13", ("page",)),
+        ("12", ("page",)),
         ("seed: 99", ("report",)),
     ]
 
@@ -120,16 +152,22 @@ def test_places_of_a_plan_name_the_key_of_each_line():
     listing = "study:\n  name: A\n  seed: 5\nwaves:\n- name: w\n  months: 6\n  label: a long text\n    of 2 lines"
     made = list(places_in([Listing(listing)]))
     assert [(place.row, place.text.strip()) for place in made if any(map(str.isdigit, place.text))] == [
-        ("study.seed", "seed: 5"), ("waves.months", "months: 6"), ("waves.label", "of 2 lines")]
+        ("study.seed", "seed: 5"),
+        ("waves.months", "months: 6"),
+        ("waves.label", "of 2 lines"),
+    ]
 
 
 @pytest.mark.parametrize(
     ("expression", "values", "result"),
     [
-        ("(high - low) / sd", {"high": 3.0, "low": -1.0, "sd": 2.0}, 2.0), ("-a * 3 + 1", {"a": 2.0}, -5.0),
-        ("t_quantile(0.975, df)", {"df": 4.0}, 2.7764451), ("normal_quantile(0.975)", {}, 1.9599640),
+        ("(high - low) / sd", {"high": 3.0, "low": -1.0, "sd": 2.0}, 2.0),
+        ("-a * 3 + 1", {"a": 2.0}, -5.0),
+        ("t_quantile(0.975, df)", {"df": 4.0}, 2.7764451),
+        ("normal_quantile(0.975)", {}, 1.9599640),
         ("within(x, a, b) + length(x)", {"x": [1, 2], "a": [0, 3], "b": [2, 4]}, 3.0),
-        ("excluding(0, a, b)", {"a": [-1.0, 1.0], "b": [1.0, 2.0]}, 1.0), ("different(x)", {"x": ["a", "a"]}, 1.0),
+        ("excluding(0, a, b)", {"a": [-1.0, 1.0], "b": [1.0, 2.0]}, 1.0),
+        ("different(x)", {"x": ["a", "a"]}, 1.0),
         ("1 + below(2, x) + above(2, x) - sum(x)", {"x": [1.0, 3.0]}, -1.0),
     ],
 )

@@ -7,27 +7,31 @@ import pytest
 from intake_study import VARIABLES, dictionary_text
 from present_material import Words
 
-from cpis_analysis.analyses.flow_cells import flow_cells
+from cpis_analysis.analyses.leaving.flow_cells import flow_cells
 from cpis_analysis.analyses.run import run_analysis
+from cpis_analysis.chapters.flow.figure import draw_flow, flow_problems
+from cpis_analysis.chapters.people.sentences import flow_sentence
+from cpis_analysis.disclosure.protect import protect_summaries
 from cpis_analysis.intake.clean import clean
-from cpis_analysis.intake.dictionary import read_dictionary
+from cpis_analysis.intake.dictionary.dictionary import read_dictionary
 from cpis_analysis.intake.flow import NOT_KNOWN, participant_flow
 from cpis_analysis.plan.load import Plan
 from cpis_analysis.plan.schema import PlanFile
-from cpis_analysis.present.figure_flow import draw_flow, flow_problems
-from cpis_analysis.present.labels import Labels
-from cpis_analysis.present.narrative_people import flow_sentence
-from cpis_analysis.present.narrative_wording import Wording, in_words
-from cpis_analysis.present.protection import protect_summaries
 from cpis_analysis.study.dataset import build_dataset, unplaced
 from cpis_analysis.study.describe import summaries
 from cpis_analysis.study.design_audit import audit_design
-from cpis_analysis.study.flow import complete_flow
+from cpis_analysis.study.flow_of_analyses import complete_flow
+from cpis_analysis.words.labels import Labels
+from cpis_analysis.words.wording import Wording, in_words
 
 KEPT = ("participant_id", "trust", "team", "arm", "age", "score")
 CLUSTERS = [(trust, team) for trust in "AB" for team in ("North", "South")]
-ARM = {("A", "North"): "implementation", ("A", "South"): "comparison", ("B", "North"): "comparison",
-       ("B", "South"): "implementation"}
+ARM = {
+    ("A", "North"): "implementation",
+    ("A", "South"): "comparison",
+    ("B", "North"): "comparison",
+    ("B", "South"): "implementation",
+}
 SIZE = 6
 WAVES = [{"name": "0m", "label": "Baseline", "months": 0}, {"name": "6m", "label": "Six months", "months": 6}]
 
@@ -37,10 +41,18 @@ def people(teams: bool):
     rows = []
     for trust, team in CLUSTERS:
         for place in range(SIZE):
-            rows.append({"participant_id": f"P{len(rows) + 1:02d}", "trust": trust, "team": team,
-                         "arm": ARM[trust, team] if teams else ("comparison", "implementation")[place % 2],
-                         "age": str(30 + 7 * len(rows) % 31), "before": str(40 + 3 * len(rows) % 17),
-                         "after": str(42 + 5 * len(rows) % 23), "followed": place < SIZE - 1})
+            rows.append(
+                {
+                    "participant_id": f"P{len(rows) + 1:02d}",
+                    "trust": trust,
+                    "team": team,
+                    "arm": ARM[trust, team] if teams else ("comparison", "implementation")[place % 2],
+                    "age": str(30 + 7 * len(rows) % 31),
+                    "before": str(40 + 3 * len(rows) % 17),
+                    "after": str(42 + 5 * len(rows) % 23),
+                    "followed": place < SIZE - 1,
+                }
+            )
     return rows
 
 
@@ -58,37 +70,61 @@ def files_of(layout, rows, teams):
     first = [row | {"wave": "0m", "score": row["before"]} for row in rows]
     last = [row | {"wave": "6m", "score": row["after"]} for row in rows if row["followed"]]
     if layout in ("log", "log_and_team_list"):
-        files = {"log": text_of(rows, ["participant_id", *place]),
-                 "baseline": text_of(first, ["participant_id", "age", "score"]),
-                 "six_months": text_of(last, ["participant_id", "score"])}
-        sources = {"log": {"file": "raw/log.csv", "holds": "participants"},
-                   "baseline": {"file": "raw/baseline.csv", "holds": "interviews", "wave": "0m"},
-                   "six_months": {"file": "raw/six_months.csv", "holds": "interviews", "wave": "6m"}}
+        files = {
+            "log": text_of(rows, ["participant_id", *place]),
+            "baseline": text_of(first, ["participant_id", "age", "score"]),
+            "six_months": text_of(last, ["participant_id", "score"]),
+        }
+        sources = {
+            "log": {"file": "raw/log.csv", "holds": "participants"},
+            "baseline": {"file": "raw/baseline.csv", "holds": "interviews", "wave": "0m"},
+            "six_months": {"file": "raw/six_months.csv", "holds": "interviews", "wave": "6m"},
+        }
         if layout == "log_and_team_list":
             listed = [{"trust": trust, "team": team, "arm": ARM[trust, team]} for trust, team in CLUSTERS]
             files["teams"] = text_of(listed, place)
             sources["teams"] = {"file": "raw/teams.csv", "holds": "teams"}
         return files, sources
     if layout == "wide":
-        wide = [row | {"age_0m": row["age"], "score_0m": row["before"],
-                       "score_6m": row["after"] if row["followed"] else ""} for row in rows]
-        return ({"all": text_of(wide, ["participant_id", *place, "age_0m", "score_0m", "score_6m"])},
-                {"all": {"file": "raw/all.csv", "holds": "wide"}})
-    return ({"all": text_of(first + last, ["participant_id", "wave", *place, "age", "score"])},
-            {"all": {"file": "raw/all.csv", "holds": "long", "wave_column": "wave"}})
+        wide = [
+            row | {"age_0m": row["age"], "score_0m": row["before"], "score_6m": row["after"] if row["followed"] else ""}
+            for row in rows
+        ]
+        return (
+            {"all": text_of(wide, ["participant_id", *place, "age_0m", "score_0m", "score_6m"])},
+            {"all": {"file": "raw/all.csv", "holds": "wide"}},
+        )
+    return (
+        {"all": text_of(first + last, ["participant_id", "wave", *place, "age", "score"])},
+        {"all": {"file": "raw/all.csv", "holds": "long", "wave_column": "wave"}},
+    )
 
 
 def plan_of(sources, teams):
-    return PlanFile.model_validate({
-        "version": 1, "study": {"name": "Places", "short_name": "PL", "synthetic": True, "randomised": False},
-        "data": {"dictionary": "raw/dictionary.csv", "sources": sources},
-        "design": {"participant": "participant_id", "arm": {"variable": "arm", "reference": "comparison"},
-                   "trust": "trust", "team": "team" if teams else None, "waves": WAVES, "characteristics": ["age"]},
-        "outcomes": {"score": {"label": "Score", "role": "primary", "low": 0, "high": 100, "models": ["ancova"]}},
-        "models": {"ancova": {"label": "ANCOVA", "formula": "{outcome}_6m ~ arm + {outcome}_0m + (1 | trust)"
-                                                            + (" + (1 | trust:team)" if teams else "")}},
-        "report": {"title": "T"},
-    })
+    return PlanFile.model_validate(
+        {
+            "version": 1,
+            "study": {"name": "Places", "short_name": "PL", "synthetic": True, "randomised": False},
+            "data": {"dictionary": "raw/dictionary.csv", "sources": sources},
+            "design": {
+                "participant": "participant_id",
+                "arm": {"variable": "arm", "reference": "comparison"},
+                "trust": "trust",
+                "team": "team" if teams else None,
+                "waves": WAVES,
+                "characteristics": ["age"],
+            },
+            "outcomes": {"score": {"label": "Score", "role": "primary", "low": 0, "high": 100, "models": ["ancova"]}},
+            "models": {
+                "ancova": {
+                    "label": "ANCOVA",
+                    "formula": "{outcome}_6m ~ arm + {outcome}_0m + (1 | trust)"
+                    + (" + (1 | trust:team)" if teams else ""),
+                }
+            },
+            "report": {"title": "T"},
+        }
+    )
 
 
 def followed_through(folder, layout, teams, rows):
@@ -113,16 +149,31 @@ def followed_through(folder, layout, teams, rows):
     labels = Labels(content, Words())
     clusters = protected["team_list"]
     return {
-        "queries": cleaned.queries, "flow": complete, "audit": audit, "problems": flow_problems(complete, clusters),
-        "figure": draw_flow(complete, clusters, labels), "unplaced": unplaced(data.participants, design),
-        "sentence": flow_sentence(complete["overall"], {"trusts": 2, "teams": None}, Wording(labels),
-                                  not_placed=complete.get("not_placed", {}).get("recruited", 0)),
+        "queries": cleaned.queries,
+        "flow": complete,
+        "audit": audit,
+        "problems": flow_problems(complete, clusters),
+        "figure": draw_flow(complete, clusters, labels),
+        "unplaced": unplaced(data.participants, design),
+        "sentence": flow_sentence(
+            complete["overall"],
+            {"trusts": 2, "teams": None},
+            Wording(labels),
+            not_placed=complete.get("not_placed", {}).get("recruited", 0),
+        ),
         "clusters": clusters,
     }
 
 
-LAYOUTS = [("log", True), ("log_and_team_list", True), ("wide", True), ("long", True), ("log", False), ("wide", False),
-           ("long", False)]
+LAYOUTS = [
+    ("log", True),
+    ("log_and_team_list", True),
+    ("wide", True),
+    ("long", True),
+    ("log", False),
+    ("wide", False),
+    ("long", False),
+]
 
 
 @pytest.mark.parametrize(("layout", "teams"), LAYOUTS)
@@ -141,8 +192,12 @@ def test_people_without_a_place_are_asked_about_and_accounted_for(tmp_path, layo
             lost.append(row)
     found = followed_through(tmp_path, layout, teams, rows)
     asked = set(zip(found["queries"]["participant"], found["queries"]["variable"], strict=True))
-    assert {(row["participant_id"], name) for row in lost for name in ("arm", "trust", "team")
-            if row[name] in ("", "zzz") and (name != "arm" or layout != "log_and_team_list")} <= asked
+    assert {
+        (row["participant_id"], name)
+        for row in lost
+        for name in ("arm", "trust", "team")
+        if row[name] in ("", "zzz") and (name != "arm" or layout != "log_and_team_list")
+    } <= asked
     total = {"recruited": len(rows), "baseline": len(rows), "followup": sum(row["followed"] for row in rows)}
     gone = {"recruited": len(lost), "baseline": len(lost), "followup": sum(row["followed"] for row in lost)}
     flow = found["flow"]

@@ -94,8 +94,12 @@ def test_plan_all_mistakes_at_once_with_lines(tmp_path):
         ("wave: 6m}", "wave: 12m}", "wave: 12m", "no wave"),
         ("outcomes: [qpr, gas,", "outcomes: [qpr, gass,", "gass", "did you mean 'gas'?"),
         ("effect: arm:wave", "effect: arm:wav", "{outcome} ~ arm * wave", "the reported effect"),
-        ("arm + age + gender + (1 | trust) + (1 | trust:team)\"\n  longitudinal",
-         "arm + age + gender\"\n  longitudinal", "{outcome}_change", "random part"),
+        (
+            'arm + age + gender + (1 | trust) + (1 | trust:team)"\n  longitudinal',
+            'arm + age + gender"\n  longitudinal',
+            "{outcome}_change",
+            "random part",
+        ),
         ("{outcome}_change ~", "rguk_change ~", "rguk_change", "{outcome}"),
     ],
 )
@@ -110,8 +114,18 @@ def test_plan_contradiction_names_line_and_remedy(tmp_path, old, new, needle, ex
 @pytest.mark.parametrize(
     "code",
     [
-        "__import__('os').system('true')", "open('x')", "lambda: 1", "eval(arm)", "[x for x in arm]",
-        "arm; import os", "{outcome!r}", "{outcome.__class__}", "arm[0]", "exec(age)", "f(arm)", "@arm",
+        "__import__('os').system('true')",
+        "open('x')",
+        "lambda: 1",
+        "eval(arm)",
+        "[x for x in arm]",
+        "arm; import os",
+        "{outcome!r}",
+        "{outcome.__class__}",
+        "arm[0]",
+        "exec(age)",
+        "f(arm)",
+        "@arm",
     ],
 )
 def test_plan_formula_runs_no_code(tmp_path, code):
@@ -129,12 +143,19 @@ def test_plan_not_a_mapping_is_plan_error(tmp_path):
         load(tmp_path, "- a\n- b\n")
 
 
-@pytest.mark.parametrize(("formula", "effect", "said"), [
-    ("{outcome}_6m ~ arm * gender + {outcome}_0m + (1 | trust)", "", "beside arm:gender its effect"),
-    ("{outcome} ~ arm * wave * gender + (1 | trust)", "    effect: arm:wave\n", "beside arm:wave:gender its effect"),
-    ("{outcome} ~ arm * wave + (1 | trust)", "", "beside arm:wave its effect"),
-    ("{outcome}_6m ~ arm * gender + (1 | trust)", "    effect: arm:gender\n", "its effect is an interaction"),
-])
+@pytest.mark.parametrize(
+    ("formula", "effect", "said"),
+    [
+        ("{outcome}_6m ~ arm * gender + {outcome}_0m + (1 | trust)", "", "beside arm:gender its effect"),
+        (
+            "{outcome} ~ arm * wave * gender + (1 | trust)",
+            "    effect: arm:wave\n",
+            "beside arm:wave:gender its effect",
+        ),
+        ("{outcome} ~ arm * wave + (1 | trust)", "", "beside arm:wave its effect"),
+        ("{outcome}_6m ~ arm * gender + (1 | trust)", "    effect: arm:gender\n", "its effect is an interaction"),
+    ],
+)
 def test_plan_headline_has_to_be_a_difference_for_everybody(tmp_path, formula, effect, said):
     old = '    formula: "{outcome}_6m ~ arm + {outcome}_0m + age + gender + (1 | trust) + (1 | trust:team)"\n'
     found = problems(tmp_path, (old, f'    formula: "{formula}"\n{effect}'))

@@ -7,16 +7,16 @@ from pathlib import Path
 import pytest
 from report_material import result, team_plan, wording
 
+from cpis_analysis.chapters.models.sentences import inference_words
+from cpis_analysis.chapters.moderators.content import moderation
+from cpis_analysis.chapters.moderators.table import contrasts_table
+from cpis_analysis.chapters.outcomes.figure_forest import draw_models_forest
+from cpis_analysis.chapters.outcomes.sentences import difference_sentence, precision_sentence, primary_paragraphs
 from cpis_analysis.errors import PlanError
-from cpis_analysis.plan.explain import Variables, explain
 from cpis_analysis.plan.load import load_plan
 from cpis_analysis.plan.specification import NEARLY_OPTIMAL, OptimalSpec, specs_to_json
-from cpis_analysis.present.figure_forest import draw_models_forest
-from cpis_analysis.present.methods import method_notes
-from cpis_analysis.present.moderators import moderation
-from cpis_analysis.present.narrative_models import inference_words
-from cpis_analysis.present.narrative_results import difference_sentence, precision_sentence, primary_paragraphs
-from cpis_analysis.present.table_contrasts import contrasts_table
+from cpis_analysis.translate.explain import Variables, explain
+from cpis_analysis.words.methods import method_notes
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "config.yaml").read_text(encoding="utf-8")
@@ -82,9 +82,20 @@ def test_plan_refuses_a_tipping_point_and_a_low_level_of_the_nearly_optimal_test
 
 def test_explain_says_what_the_nearly_optimal_test_is_and_that_others_have_none(tmp_path):
     plan = load(tmp_path, ASKED)
-    found = explain(by_name(plan)["rguk.trust_fixed"], plan.content, Variables(
-        levels={"arm": ("comparison", "implementation"), "gender": ("female", "male"), "trust": ("A", "B"),
-                "team": ("N", "S")}, repeated=frozenset({"rguk"}), joined=frozenset()))
+    found = explain(
+        by_name(plan)["rguk.trust_fixed"],
+        plan.content,
+        Variables(
+            levels={
+                "arm": ("comparison", "implementation"),
+                "gender": ("female", "male"),
+                "trust": ("A", "B"),
+                "team": ("N", "S"),
+            },
+            repeated=frozenset({"rguk"}),
+            joined=frozenset(),
+        ),
+    )
     words = " ".join(found.words)
     assert SAID in words
     assert "R, SAS and Stata have no such test" in words
@@ -107,8 +118,9 @@ def test_sentences_of_the_nearly_optimal_test_have_no_degrees_of_freedom():
     said = " ".join(text for paragraph in primary_paragraphs(one, words) for text in paragraph)
     assert "nan" not in said.lower().split()
     assert "degrees of freedom" not in said
-    assert inference_words(one) == ("nearly optimal test (it holds its size for variance ratios up to 0.6), with "
-                                    "Kenward-Roger beside it")
+    assert inference_words(one) == (
+        "nearly optimal test (it holds its size for variance ratios up to 0.6), with Kenward-Roger beside it"
+    )
 
 
 def test_tables_and_figures_of_the_nearly_optimal_test_show_a_dash_and_kenward_roger():
@@ -123,9 +135,9 @@ def test_tables_and_figures_of_the_nearly_optimal_test_show_a_dash_and_kenward_r
 
 
 def test_numbers_of_two_tables_of_one_outcome_stay_with_their_table(monkeypatch):
-    from cpis_analysis.present.format import number
+    from cpis_analysis.publish.format import number
+    from cpis_analysis.report.exhibits import each_recorded
     from cpis_analysis.steps import make_tables
-    from cpis_analysis.steps.exhibits import each_recorded
 
     def printed(value):
         return lambda results, labels: number(value, 1)

@@ -18,12 +18,16 @@ from cpis_analysis.plan.resolve import specifications
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.plan.specification import specs_from_json, specs_to_json
 from cpis_analysis.plan.yaml_reader import read_yaml
-from cpis_analysis.study.plan_check import check_plan
+from cpis_analysis.study.checks.plan_check import check_plan
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = (ROOT / "config.yaml").read_text(encoding="utf-8")
-SLOW = settings(max_examples=40, deadline=None, derandomize=True,
-                suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+SLOW = settings(
+    max_examples=40,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
 
 
 @pytest.fixture(scope="module")
@@ -72,11 +76,26 @@ def test_plan_random_valid_ones_load_resolve_serialise_and_load_to_the_same(fold
 
 
 JUNK = st.one_of(
-    st.none(), st.booleans(), st.integers(-10**30, 10**30), st.floats(), st.text(max_size=30), st.just("("),
-    st.just("{outcome}"), st.just("{covariates}"), st.just("a == "), st.just("y ~ x | "), st.just(""), st.just([]),
-    st.just({}), st.lists(st.integers(), max_size=3),
+    st.none(),
+    st.booleans(),
+    st.integers(-(10**30), 10**30),
+    st.floats(),
+    st.text(max_size=30),
+    st.just("("),
+    st.just("{outcome}"),
+    st.just("{covariates}"),
+    st.just("a == "),
+    st.just("y ~ x | "),
+    st.just(""),
+    st.just([]),
+    st.just({}),
+    st.lists(st.integers(), max_size=3),
     st.dictionaries(st.text(max_size=5), st.text(max_size=5), max_size=2),
-    st.just("arm:arm:arm"), st.just("../x"), st.just("((((" * 300), st.just("not " * 400), st.just("1e999"),
+    st.just("arm:arm:arm"),
+    st.just("../x"),
+    st.just("((((" * 300),
+    st.just("not " * 400),
+    st.just("1e999"),
 )
 
 

@@ -9,33 +9,53 @@ from intake_study import SOURCES, VARIABLES, changed, clean_study, dictionary_te
 from cpis_analysis.errors import PlanError
 from cpis_analysis.intake.flow import participant_flow
 from cpis_analysis.plan.load import load_plan
-from cpis_analysis.study.plan_check import check_plan
+from cpis_analysis.study.checks.plan_check import check_plan
 
 USUAL = {
-    ("design", "participant"): "participant_id", ("design", "arm", "variable"): "arm", ("design", "trust"): "trust",
-    ("design", "team"): "team", ("design", "interview_date"): "interview_date", ("design", "characteristics"): "age",
-    ("design", "team_characteristics"): "fidelity", ("data", "stages", "recruited"): "recruited_on",
+    ("design", "participant"): "participant_id",
+    ("design", "arm", "variable"): "arm",
+    ("design", "trust"): "trust",
+    ("design", "team"): "team",
+    ("design", "interview_date"): "interview_date",
+    ("design", "characteristics"): "age",
+    ("design", "team_characteristics"): "fidelity",
+    ("data", "stages", "recruited"): "recruited_on",
     ("data", "stages", "reason"): "loss_reason",
 }
 LISTS = {("design", "characteristics"), ("design", "team_characteristics")}
 # a cluster may be described, and so may the date; who stops at which stage may be, too
-ALLOWED = [
-    {("design", "characteristics"), other} for other in (
-        ("design", "trust"), ("design", "team"), ("design", "interview_date"), ("data", "stages", "recruited"),
-        ("data", "stages", "reason"))
-] + [{("design", "team_characteristics"), other} for other in (
-    ("design", "interview_date"), ("data", "stages", "recruited"), ("data", "stages", "reason"))
-] + [{("data", "stages", "recruited"), ("data", "stages", "reason")}]
+ALLOWED = (
+    [
+        {("design", "characteristics"), other}
+        for other in (
+            ("design", "trust"),
+            ("design", "team"),
+            ("design", "interview_date"),
+            ("data", "stages", "recruited"),
+            ("data", "stages", "reason"),
+        )
+    ]
+    + [
+        {("design", "team_characteristics"), other}
+        for other in (("design", "interview_date"), ("data", "stages", "recruited"), ("data", "stages", "reason"))
+    ]
+    + [{("data", "stages", "recruited"), ("data", "stages", "reason")}]
+)
 
 
 def loaded(folder, named):
     """The plan with these variables at these keys."""
     plan = {
-        "version": 1, "study": {"name": "Roles", "short_name": "R", "synthetic": True, "randomised": False},
+        "version": 1,
+        "study": {"name": "Roles", "short_name": "R", "synthetic": True, "randomised": False},
         "data": {"dictionary": "raw/dictionary.csv", "sources": SOURCES, "stages": {}},
-        "design": {"arm": {"reference": "comparison"},
-                   "waves": [{"name": "0m", "label": "Baseline", "months": 0},
-                             {"name": "6m", "label": "Six months", "months": 6}]},
+        "design": {
+            "arm": {"reference": "comparison"},
+            "waves": [
+                {"name": "0m", "label": "Baseline", "months": 0},
+                {"name": "6m", "label": "Six months", "months": 6},
+            ],
+        },
         "outcomes": {"score": {"label": "Score", "role": "primary", "low": 0, "high": 100, "models": ["ancova"]}},
         "models": {"ancova": {"label": "ANCOVA", "formula": "{outcome}_6m ~ arm + {outcome}_0m + (1 | trust:team)"}},
         "report": {"title": "T"},
@@ -53,8 +73,11 @@ def test_usual_roles_are_a_plan(tmp_path):
     assert loaded(tmp_path, USUAL).content.design.team == "team"
 
 
-@pytest.mark.parametrize(("first", "second"), list(itertools.permutations(USUAL, 2)),
-                         ids=lambda path: ".".join(path) if isinstance(path, tuple) else None)
+@pytest.mark.parametrize(
+    ("first", "second"),
+    list(itertools.permutations(USUAL, 2)),
+    ids=lambda path: ".".join(path) if isinstance(path, tuple) else None,
+)
 def test_two_keys_of_one_variable_are_one_problem_with_line_and_both_names(tmp_path, first, second):
     """Every pair of keys that name variables of people; the others are as usual."""
     named = USUAL | {second: USUAL[first]}
@@ -63,19 +86,22 @@ def test_two_keys_of_one_variable_are_one_problem_with_line_and_both_names(tmp_p
         return
     with pytest.raises(PlanError) as caught:
         loaded(tmp_path, named)
-    problem, = caught.value.problems
+    (problem,) = caught.value.problems
     assert problem.value == USUAL[first]
     assert problem.line is not None
     for key in (".".join(first), ".".join(second)):
         assert key in problem.message
 
 
-@pytest.mark.parametrize(("key", "name", "said"), [
-    (("design", "trust"), "gender", "asked in interviews (0m, 6m), so it is no property of a person"),
-    (("design", "team"), "score", "asked in interviews (0m, 6m), so it is no property of a person"),
-    (("design", "participant"), "supported", "asked in interviews (6m), so it is no property of a person"),
-    (("design", "trust"), "recruited_on", "a date can't name people or clusters"),
-])
+@pytest.mark.parametrize(
+    ("key", "name", "said"),
+    [
+        (("design", "trust"), "gender", "asked in interviews (0m, 6m), so it is no property of a person"),
+        (("design", "team"), "score", "asked in interviews (0m, 6m), so it is no property of a person"),
+        (("design", "participant"), "supported", "asked in interviews (6m), so it is no property of a person"),
+        (("design", "trust"), "recruited_on", "a date can't name people or clusters"),
+    ],
+)
 def test_variables_of_interviews_and_dates_place_nobody(tmp_path, key, name, said):
     (tmp_path / "raw").mkdir()
     for source in SOURCES.values():
@@ -94,9 +120,14 @@ def numbers_for(*names):
 
 def test_cluster_that_should_be_a_number_and_is_none_is_asked_about(tmp_path):
     """Oracle: without a rule for it the text reached the conversion to numbers."""
-    files = {"teams": None, **{
-        name: text.replace(",A,", ",1,").replace(",B,", ",2,")
-        for name in ("participants", "baseline", "six_months") for text in changed(name).values()}}
+    files = {
+        "teams": None,
+        **{
+            name: text.replace(",A,", ",1,").replace(",B,", ",2,")
+            for name in ("participants", "baseline", "six_months")
+            for text in changed(name).values()
+        },
+    }
     files["participants"] = files["participants"].replace("P02,1,", "P02,one?,")
     sources = {name: source for name, source in SOURCES.items() if name != "teams"}
     variables = [one for one in numbers_for("trust") if one[0] != "fidelity"]

@@ -49,11 +49,14 @@ def test_tipping_shifts_shown_are_no_part_of_a_fit(tmp_path):
     assert shown.specifications() == load(tmp_path, KEY).specifications()
 
 
-@pytest.mark.parametrize(("model", "why"), [
-    ("longitudinal", "no row that could be shifted"),
-    ("cluster_t", "no prediction for a person"),
-    ("trained_team", "something else than the difference between the arms"),
-])
+@pytest.mark.parametrize(
+    ("model", "why"),
+    [
+        ("longitudinal", "no row that could be shifted"),
+        ("cluster_t", "no prediction for a person"),
+        ("trained_team", "something else than the difference between the arms"),
+    ],
+)
 def test_tipping_refuses_models_and_says_which_are_allowed(tmp_path, model, why):
     problem = refused(tmp_path, f"    tipping_point: {{models: [{model}]}}\n")
     assert why in problem.message
@@ -81,10 +84,16 @@ def test_tipping_refuses_binary_and_transformed_outcomes(tmp_path):
         load_plan(path)
 
 
-@pytest.mark.parametrize(("deltas", "message"), [
-    ("[3, 0, -3]", "increasing order"), ("[-3, 3]", "need 0"), ("[0, 1, 2]", "need 0"), ("[-3, -1, 1, 3]", "need 0"),
-    ("[-3, 0, 0, 3]", "increasing order"),
-])
+@pytest.mark.parametrize(
+    ("deltas", "message"),
+    [
+        ("[3, 0, -3]", "increasing order"),
+        ("[-3, 3]", "need 0"),
+        ("[0, 1, 2]", "need 0"),
+        ("[-3, -1, 1, 3]", "need 0"),
+        ("[-3, 0, 0, 3]", "increasing order"),
+    ],
+)
 def test_tipping_refuses_shifts_that_make_no_grid(tmp_path, deltas, message):
     problem = refused(tmp_path, f"    tipping_point: {{deltas: {deltas}}}\n")
     assert message in problem.message

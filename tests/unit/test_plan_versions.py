@@ -15,11 +15,18 @@ def problems(tmp_path, text):
     return caught.value.problems
 
 
-@pytest.mark.parametrize(("text", "said"), [
-    ("study: {}\n", "write version: 1 at the top"), ("version: 2\n", "update the package"),
-    ("version: one\n", "not a whole number"), ("version: true\n", "not a whole number"),
-    ("version: 1.0\n", "not a whole number"), ("version: 0\n", "no such version"), ("version: -3\n", "no such version"),
-])
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("study: {}\n", "write version: 1 at the top"),
+        ("version: 2\n", "update the package"),
+        ("version: one\n", "not a whole number"),
+        ("version: true\n", "not a whole number"),
+        ("version: 1.0\n", "not a whole number"),
+        ("version: 0\n", "no such version"),
+        ("version: -3\n", "no such version"),
+    ],
+)
 def test_version_that_is_not_current_says_what_to_do(tmp_path, text, said):
     (problem,) = problems(tmp_path, text)
     assert said in str(problem)
@@ -31,7 +38,10 @@ def test_version_that_has_moved_lists_every_change_in_order(tmp_path, monkeypatc
     monkeypatch.setattr(versions, "MOVES", {1: ("rename a to b", "add c"), 2: ("remove d",)})
     found = [problem.message for problem in problems(tmp_path, "version: 1\nunknown: 1\n")]
     assert [text.split("change it ")[1] for text in found] == [
-        "from 1 to 2: rename a to b", "from 1 to 2: add c", "from 2 to 3: remove d", "and last, version: 3",
+        "from 1 to 2: rename a to b",
+        "from 1 to 2: add c",
+        "from 2 to 3: remove d",
+        "and last, version: 3",
     ]
 
 

@@ -15,7 +15,15 @@ def read(tmp_path, text):
 def test_yaml_scalars_yaml12(tmp_path):
     document = read(tmp_path, "a: 1e-3\nb: 12\nc: 1.10\nd: '012'\ne: 2020-01-01\nf: true\ng: ~\nh: 12:30\ni: -.5\n")
     assert document.content == {
-        "a": 1e-3, "b": 12, "c": 1.1, "d": "012", "e": "2020-01-01", "f": True, "g": None, "h": "12:30", "i": -0.5,
+        "a": 1e-3,
+        "b": 12,
+        "c": 1.1,
+        "d": "012",
+        "e": "2020-01-01",
+        "f": True,
+        "g": None,
+        "h": "12:30",
+        "i": -0.5,
     }
     assert not document.problems
 

@@ -12,9 +12,16 @@ from cpis_analysis.provenance import checksums, stale_files, versions
 
 @pytest.fixture
 def project(tmp_path):
-    for name in ("results/estimates.csv", "results/models/ancova.json", "results/models/old.json",
-                 "data/processed/logs/fit_model/ancova.log", "data/processed/records/a.json", "results/.cache/x",
-                 "results/figures/.hidden", "data/kept.csv"):
+    for name in (
+        "results/estimates.csv",
+        "results/models/ancova.json",
+        "results/models/old.json",
+        "data/processed/logs/fit_model/ancova.log",
+        "data/processed/records/a.json",
+        "results/.cache/x",
+        "results/figures/.hidden",
+        "data/kept.csv",
+    ):
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(name)
@@ -39,7 +46,9 @@ def test_stale_files_are_those_that_no_step_writes(project):
 
 def test_stale_files_logs_records_hidden_files_and_other_folders_do_not_count(project):
     assert stale_files([Path("results"), Path("data/processed")], [], project) == [
-        "results/estimates.csv", "results/models/ancova.json", "results/models/old.json",
+        "results/estimates.csv",
+        "results/models/ancova.json",
+        "results/models/old.json",
     ]
 
 

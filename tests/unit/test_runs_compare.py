@@ -5,25 +5,41 @@ import math
 import pytest
 
 from cpis_analysis.report.comparison_page import comparison_page, sentences
-from cpis_analysis.runs.cells import changed_files
 from cpis_analysis.runs.compare import compare_runs
 from cpis_analysis.runs.conclusions import conclusions
 from cpis_analysis.runs.plan_changes import plan_changes, touches
 from cpis_analysis.runs.record import Run
+from cpis_analysis.runs.result_cells import changed_files
 
 PLAN = {
-    "study": {"seed": 1, "name": "S"}, "data": {"dictionary": "d.csv"},
+    "study": {"seed": 1, "name": "S"},
+    "data": {"dictionary": "d.csv"},
     "outcomes": {"y": {"label": "Y", "models": ["ancova", "change"]}, "z": {"label": "Z", "models": ["ancova"]}},
-    "models": {"ancova": {"formula": "{outcome}_6m ~ arm + {outcome}_0m", "label": "A"},
-               "change": {"formula": "{outcome}_change ~ arm", "label": "C"}},
-    "scoring": {"y": {"max_missing": 0.2}}, "report": {"title": "T"},
+    "models": {
+        "ancova": {"formula": "{outcome}_6m ~ arm + {outcome}_0m", "label": "A"},
+        "change": {"formula": "{outcome}_change ~ arm", "label": "C"},
+    },
+    "scoring": {"y": {"max_missing": 0.2}},
+    "report": {"title": "T"},
 }
 
 
 def row(analysis, estimate=1.0, se=0.5, df=8.0, p=0.05, n=100.0, contrast="i - c"):
-    return {"analysis": analysis, "contrast": contrast, "estimate": estimate, "se": se, "df": df, "p_value": p,
-            "ci_low": estimate - se, "ci_high": estimate + se, "n_obs": n, "n_participants": n, "n_teams": 10.0,
-            "n_trusts": 5.0, "p_adjusted": None}
+    return {
+        "analysis": analysis,
+        "contrast": contrast,
+        "estimate": estimate,
+        "se": se,
+        "df": df,
+        "p_value": p,
+        "ci_low": estimate - se,
+        "ci_high": estimate + se,
+        "n_obs": n,
+        "n_participants": n,
+        "n_teams": 10.0,
+        "n_trusts": 5.0,
+        "p_adjusted": None,
+    }
 
 
 def spec(name, formula):
@@ -33,9 +49,15 @@ def spec(name, formula):
 
 def run(name, rows, plan=PLAN, inputs=None, versions=None):
     specs = {key: spec(key, plan["models"].get(key.split(".")[1], {"formula": "gone"})["formula"]) for key in rows}
-    return Run(name, name, {(key, value["contrast"]): value for key, value in rows.items()},
-               {"inputs": inputs or {"data/raw/a.csv": "1"}, "versions": versions or {"numpy": "2.0"}}, plan, None,
-               specs)
+    return Run(
+        name,
+        name,
+        {(key, value["contrast"]): value for key, value in rows.items()},
+        {"inputs": inputs or {"data/raw/a.csv": "1"}, "versions": versions or {"numpy": "2.0"}},
+        plan,
+        None,
+        specs,
+    )
 
 
 def changed(**parts):
@@ -63,16 +85,24 @@ def points(analysis, **more):
     return row(analysis) | {"scale": "points", "formula": "y_6m ~ arm", **more}
 
 
-@pytest.mark.parametrize("before", [points("y.ancova"), points("y.ancova", scale=None), {
-    key: value for key, value in points("y.ancova").items() if key != "scale"}])
+@pytest.mark.parametrize(
+    "before",
+    [
+        points("y.ancova"),
+        points("y.ancova", scale=None),
+        {key: value for key, value in points("y.ancova").items() if key != "scale"},
+    ],
+)
 def test_compare_never_subtracts_logarithms_from_points(before):
     found = compare_runs(run("a", BOTH | {"y.ancova": before}), run("b", BOTH | {"y.ancova": logs("y.ancova")}))
     (change,) = found.of("scale")
     assert (change.shift, change.in_se, change.scales) == (None, None, ("points", "log1p"))
     assert found.of("moved") == []
     assert found.differs
-    assert ("y.ancova: the scale changed from points to log1p (logarithm of (value plus one) of the outcome), so the "
-            "two estimates can't be compared.") in sentences(found)
+    assert (
+        "y.ancova: the scale changed from points to log1p (logarithm of (value plus one) of the outcome), so the "
+        "two estimates can't be compared."
+    ) in sentences(found)
     page = comparison_page(found)
     assert "On another scale" in page
     assert "<svg" not in page
@@ -86,10 +116,17 @@ def test_compare_two_runs_on_one_other_scale_subtract_as_ever():
 
 def test_conclusions_judge_logarithms_by_what_the_plan_gives_for_logarithms():
     plan = changed(outcomes__y__minimal_important_difference=0.1)
-    ratio = {**plan, "outcomes": {**plan["outcomes"], "y": {
-        **plan["outcomes"]["y"], "on_scale": {"log1p": {"minimal_important_difference": 1.25}}}}}
-    runs = [run(name, {"y.ancova": logs("y.ancova", ci_low=0.12, ci_high=high)}, plan=of)
-            for name, of, high in (("a", plan, 0.32), ("b", ratio, 0.32), ("c", ratio, 0.2))]
+    ratio = {
+        **plan,
+        "outcomes": {
+            **plan["outcomes"],
+            "y": {**plan["outcomes"]["y"], "on_scale": {"log1p": {"minimal_important_difference": 1.25}}},
+        },
+    }
+    runs = [
+        run(name, {"y.ancova": logs("y.ancova", ci_low=0.12, ci_high=high)}, plan=of)
+        for name, of, high in (("a", plan, 0.32), ("b", ratio, 0.32), ("c", ratio, 0.2))
+    ]
     assert compare_runs(runs[0], runs[0]).concluded == []
     (change,) = compare_runs(runs[0], runs[1]).concluded
     assert change.concluded["importance"] == ("no answer", "an important difference is possible")
@@ -151,17 +188,25 @@ def test_compare_unknown_plan_is_said():
     assert any("not known any more" in remark for remark in compare_runs(run("a", BOTH), later).remarks)
 
 
-@pytest.mark.parametrize(("path", "touched"), [
-    ("scoring__y__max_missing", {"y.ancova", "y.change"}),
-    ("data__dictionary__x", {"y.ancova", "y.change", "z.ancova"}),
-    ("outcomes__z__low", {"z.ancova"}), ("models__change__df", {"y.change"}), ("report__title__x", set()),
-])
+@pytest.mark.parametrize(
+    ("path", "touched"),
+    [
+        ("scoring__y__max_missing", {"y.ancova", "y.change"}),
+        ("data__dictionary__x", {"y.ancova", "y.change", "z.ancova"}),
+        ("outcomes__z__low", {"z.ancova"}),
+        ("models__change__df", {"y.change"}),
+        ("report__title__x", set()),
+    ],
+)
 def test_touches_by_part_of_the_plan(path, touched):
     top, key, leaf = path.split("__")
     before = {top: {key: {leaf: 1}}}
     (change,) = plan_changes(before, {top: {key: {leaf: 2}}})
-    specs = {"y.ancova": spec("y.ancova", "y_6m ~ arm + y_0m"), "y.change": spec("y.change", "y_change ~ arm"),
-             "z.ancova": spec("z.ancova", "z_6m ~ arm + z_0m")}
+    specs = {
+        "y.ancova": spec("y.ancova", "y_6m ~ arm + y_0m"),
+        "y.change": spec("y.change", "y_change ~ arm"),
+        "z.ancova": spec("z.ancova", "z_6m ~ arm + z_0m"),
+    }
     assert {name for name, record in specs.items() if touches(change, record)} == touched
 
 
@@ -209,14 +254,20 @@ def test_comparison_page_leads_with_changed_conclusions():
     assert first in comparison_page(crossed)
 
 
-EQUIVALENCE = {"equivalence_low": -4.0, "equivalence_high": 4.0, "tost_ci_low": -1.0, "tost_ci_high": 3.0,
-               "tost_p": 0.01}
+EQUIVALENCE = {
+    "equivalence_low": -4.0,
+    "equivalence_high": 4.0,
+    "tost_ci_low": -1.0,
+    "tost_ci_high": 3.0,
+    "tost_p": 0.01,
+}
 
 
 def test_compare_margins_alone_are_other_inference_and_another_conclusion():
     old = BOTH | {"y.ancova": row("y.ancova") | EQUIVALENCE}
-    new = BOTH | {"y.ancova": row("y.ancova") | EQUIVALENCE | {
-        "equivalence_low": -2.0, "equivalence_high": 2.0, "tost_p": 0.2}}
+    new = BOTH | {
+        "y.ancova": row("y.ancova") | EQUIVALENCE | {"equivalence_low": -2.0, "equivalence_high": 2.0, "tost_p": 0.2}
+    }
     found = compare_runs(run("a", old), run("b", new))
     (change,) = found.of("inference")
     assert change.differs == ("equivalence_low", "equivalence_high", "tost_p")
@@ -225,8 +276,10 @@ def test_compare_margins_alone_are_other_inference_and_another_conclusion():
     assert found.concluded == [change]
 
 
-@pytest.mark.parametrize("column", ["icc_team", "n_trusts", "df_method", "singular", "smallest_margin", "std_sd",
-                                    "warnings", "measure", "statistic"])
+@pytest.mark.parametrize(
+    "column",
+    ["icc_team", "n_trusts", "df_method", "singular", "smallest_margin", "std_sd", "warnings", "measure", "statistic"],
+)
 def test_compare_looks_at_every_column(column):
     old, new = ({"y.ancova": row("y.ancova") | {column: value}} for value in ("0.25", "0.5"))
     found = compare_runs(run("a", old), run("b", new))
@@ -274,23 +327,28 @@ def test_compare_a_column_of_one_version_only_is_said_and_not_compared():
 
 def test_compare_other_files_cell_by_cell():
     old = {"tipping.csv": "analysis,delta\ny.ancova,1.0\n", "flow.json": '{"n": [1, 2]}', "tables/a.csv": "x\n1\n"}
-    new = {"tipping.csv": "analysis,delta\ny.ancova,1.5\n", "flow.json": '{"n": [1, 3, 4]}',
-           "tables/b.csv": "x\n1\n"}
+    new = {"tipping.csv": "analysis,delta\ny.ancova,1.5\n", "flow.json": '{"n": [1, 3, 4]}', "tables/b.csv": "x\n1\n"}
     assert [(file.file, file.kind, file.n_cells) for file in changed_files(old, new)] == [
-        ("flow.json", "changed", 2), ("tables/a.csv", "left", 1), ("tables/b.csv", "entered", 1),
-        ("tipping.csv", "changed", 1)]
+        ("flow.json", "changed", 2),
+        ("tables/a.csv", "left", 1),
+        ("tables/b.csv", "entered", 1),
+        ("tipping.csv", "changed", 1),
+    ]
     rounded = old | {"tipping.csv": old["tipping.csv"].replace("1.0", "1.0000000000001")}
     assert changed_files(old, rounded) == []
 
 
-@pytest.mark.parametrize(("values", "said"), [
-    ({"ci_low": 0.1, "ci_high": 2.0}, {"difference": "above zero"}),
-    ({"ci_low": -2.0, "ci_high": -0.1}, {"difference": "below zero"}),
-    ({"ci_low": -2.0, "ci_high": 0.0}, {"difference": "zero not excluded"}),
-    ({"ci_low": None, "ci_high": None, "p_value": 0.04}, {"difference": "shown"}),
-    ({"ci_low": math.nan, "ci_high": math.nan, "p_value": None}, {"difference": "not estimable"}),
-    ({"ci_low": 0.1, "ci_high": 2.0, "p_adjusted": 0.2}, {"difference": "above zero", "adjusted": "not shown"}),
-])
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"ci_low": 0.1, "ci_high": 2.0}, {"difference": "above zero"}),
+        ({"ci_low": -2.0, "ci_high": -0.1}, {"difference": "below zero"}),
+        ({"ci_low": -2.0, "ci_high": 0.0}, {"difference": "zero not excluded"}),
+        ({"ci_low": None, "ci_high": None, "p_value": 0.04}, {"difference": "shown"}),
+        ({"ci_low": math.nan, "ci_high": math.nan, "p_value": None}, {"difference": "not estimable"}),
+        ({"ci_low": 0.1, "ci_high": 2.0, "p_adjusted": 0.2}, {"difference": "above zero", "adjusted": "not shown"}),
+    ],
+)
 def test_conclusions_of_a_row(values, said):
     assert conclusions({"ci_low": None, "ci_high": None, "p_value": None} | values) == said
 
@@ -299,4 +357,3 @@ def test_comparison_page_of_synthetic_data_says_so():
     assert "SYNTHETIC" not in compared()
     assert compared(synthetic=True).count("SYNTHETIC DATA") >= 3
     assert "Only &lt;b&gt;made up" in compared(synthetic=True, notice="Only <b>made up</b> and synthetic")
-

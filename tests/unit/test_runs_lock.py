@@ -70,8 +70,12 @@ def test_deviations_name_key_values_and_no_reason(tmp_path, lock):
         ("report.title", "Findings report", "Findings", True, NO_REASON),
     ]
     assert deviation_rows(found)[0] == {
-        "what": "cleaning.followup_window.earliest", "at_lock": "5.0", "now": "4.0", "bearing": "analysis",
-        "reason": NO_REASON, "date": "",
+        "what": "cleaning.followup_window.earliest",
+        "at_lock": "5.0",
+        "now": "4.0",
+        "bearing": "analysis",
+        "reason": NO_REASON,
+        "date": "",
     }
 
 
@@ -84,15 +88,21 @@ deviations:
     plan = plan_of(tmp_path, ('"{outcome}_change ~ arm + age', '"{outcome}_change ~ arm'), more=more)
     (found,) = deviations(plan.content, lock, Today(lock["files"]))
     assert (found.key, found.reason, found.date) == (
-        "models.change.formula", "age left out at the sponsor's wish", "2018-09-03")
+        "models.change.formula",
+        "age left out at the sponsor's wish",
+        "2018-09-03",
+    )
 
 
 def test_deviations_added_and_removed_parts_are_one_each(tmp_path, lock):
-    families = TEXT[TEXT.index("\nfamilies:"):]
+    families = TEXT[TEXT.index("\nfamilies:") :]
     families = families[: families.index("\n\n")]
     women = "\npopulations:\n  only_women: {label: Women, where: {gender: female}}"
-    plan = plan_of(tmp_path, (families, ""), ("\npopulations:", women)) if "\npopulations:" in TEXT else (
-        plan_of(tmp_path, (families, women)))
+    plan = (
+        plan_of(tmp_path, (families, ""), ("\npopulations:", women))
+        if "\npopulations:" in TEXT
+        else (plan_of(tmp_path, (families, women)))
+    )
     found = {item.key: item.kind for item in deviations(plan.content, lock, Today(lock["files"]))}
     assert found == {"populations.only_women": "added", "families.secondary": "removed"}
 
@@ -101,7 +111,8 @@ def test_deviations_see_a_changed_dictionary(tmp_path, lock):
     plan = plan_of(tmp_path)
     files = dict.fromkeys(locked_files(plan.content, tmp_path), "another checksum")
     assert [(item.key, item.kind) for item in deviations(plan.content, lock, Today(files))] == [
-        ("data/raw/dictionary.csv", "file")]
+        ("data/raw/dictionary.csv", "file")
+    ]
 
 
 def test_deviations_ignore_defaults_that_came_later(tmp_path, lock):
@@ -140,19 +151,22 @@ def recomputed(lock, **changes):
     return {**changed, "lock_sha256": checksum_of(changed)}
 
 
-@pytest.mark.parametrize(("edit", "said"), [
-    (lambda lock: {**lock, "locked_on": "2017-02-01"}, "was edited after it was made"),
-    (lambda lock: {**lock, "raw": {}}, "was edited after it was made"),
-    (lambda lock: {**lock, "replaces": [{"locked_on": "2017-01-01"}]}, "was edited after it was made"),
-    (lambda lock: {**lock, "estimates_at_lock": True}, "was edited after it was made"),
-    (lambda lock: {**lock, "plan": {**lock["plan"], "covariates": {}}}, "was edited after it was made"),
-    (lambda lock: {name: value for name, value in lock.items() if name != "lock_sha256"}, "was edited"),
-    (lambda lock: recomputed(lock, plan={**lock["plan"], "covariates": {}}), "is not the one that was locked"),
-    (lambda lock: recomputed(lock, locked_on="2099-01-01"), "lies in the future"),
-    (lambda lock: recomputed(lock, locked_on="2018-02-02"), "after the day on which it was written"),
-    (lambda lock: recomputed(lock, locked_on="yesterday"), "edited or cut"),
-    (lambda lock: recomputed(lock, raw=[]), "edited or cut"),
-])
+@pytest.mark.parametrize(
+    ("edit", "said"),
+    [
+        (lambda lock: {**lock, "locked_on": "2017-02-01"}, "was edited after it was made"),
+        (lambda lock: {**lock, "raw": {}}, "was edited after it was made"),
+        (lambda lock: {**lock, "replaces": [{"locked_on": "2017-01-01"}]}, "was edited after it was made"),
+        (lambda lock: {**lock, "estimates_at_lock": True}, "was edited after it was made"),
+        (lambda lock: {**lock, "plan": {**lock["plan"], "covariates": {}}}, "was edited after it was made"),
+        (lambda lock: {name: value for name, value in lock.items() if name != "lock_sha256"}, "was edited"),
+        (lambda lock: recomputed(lock, plan={**lock["plan"], "covariates": {}}), "is not the one that was locked"),
+        (lambda lock: recomputed(lock, locked_on="2099-01-01"), "lies in the future"),
+        (lambda lock: recomputed(lock, locked_on="2018-02-02"), "after the day on which it was written"),
+        (lambda lock: recomputed(lock, locked_on="yesterday"), "edited or cut"),
+        (lambda lock: recomputed(lock, raw=[]), "edited or cut"),
+    ],
+)
 def test_lock_that_was_edited_is_refused(tmp_path, lock, edit, said):
     (tmp_path / LOCK).write_text(json.dumps(edit(lock)))
     with pytest.raises(PlanError, match=said) as caught:
@@ -169,7 +183,9 @@ def test_deviations_see_raw_files_that_were_there_and_are_others_now(tmp_path):
     there = lock["files"] | {"data/raw/participants.csv": "another", "data/raw/six_months.csv": "came later"}
     found = deviations(plan.content, lock, Today(there))
     assert [(item.key, item.kind, item.presentation) for item in found] == [
-        ("data/raw/baseline.csv", "data", False), ("data/raw/participants.csv", "data", False)]
+        ("data/raw/baseline.csv", "data", False),
+        ("data/raw/participants.csv", "data", False),
+    ]
 
 
 def test_deviations_see_another_program(tmp_path, lock):
@@ -187,11 +203,16 @@ def test_deviations_named_like_a_label_are_no_presentation(tmp_path, lock, name)
 
 
 def test_headline_deviations_name_the_keys_that_bear_on_it(tmp_path, lock):
-    plan = plan_of(tmp_path, ("    models: [ancova, trust_fixed, team_only, change, longitudinal, cr2_trust, cr2_team, "
-                              "cluster_t, cluster_t_paired,\n",
-                              "    models: [change, ancova, trust_fixed, team_only, longitudinal, cr2_trust, cr2_team, "
-                              "cluster_t, cluster_t_paired,\n"),
-                   ("label: Six months only, trust and team random", "label: Other words"))
+    plan = plan_of(
+        tmp_path,
+        (
+            "    models: [ancova, trust_fixed, team_only, change, longitudinal, cr2_trust, cr2_team, "
+            "cluster_t, cluster_t_paired,\n",
+            "    models: [change, ancova, trust_fixed, team_only, longitudinal, cr2_trust, cr2_team, "
+            "cluster_t, cluster_t_paired,\n",
+        ),
+        ("label: Six months only, trust and team random", "label: Other words"),
+    )
     assert headline_deviations(plan.content, lock) == {"rguk": ("outcomes.rguk.models",)}
     # a model that goes from beside the headline is a deviation, but not of the headline
     plan = plan_of(tmp_path, ("cluster_t, cluster_t_paired]", "cluster_t]"))
@@ -207,7 +228,10 @@ def test_headline_deviations_of_a_family_are_those_of_its_outcomes(tmp_path, loc
 
 
 def test_headline_deviations_of_another_primary_outcome(tmp_path, lock):
-    plan = plan_of(tmp_path, ("role: primary", "role: secondary"), ("    short_label: WEMWBS\n    role: secondary",
-                                                                   "    short_label: WEMWBS\n    role: primary"))
+    plan = plan_of(
+        tmp_path,
+        ("role: primary", "role: secondary"),
+        ("    short_label: WEMWBS\n    role: secondary", "    short_label: WEMWBS\n    role: primary"),
+    )
     found = headline_deviations(plan.content, lock)
     assert found["wemwbs"] == ("outcomes.wemwbs.role",)

@@ -37,8 +37,13 @@ def root(tmp_path):
 
 def now(root, params="plan", command="python -m clean", inputs=("data/raw/people.csv", "src/clean.py")):
     """What the job would be made from."""
-    return Making("clean", text_digest(command), {"spec": text_digest(params)}, Digests(root).of(inputs),
-                  {"results/a.csv": "", "results/b.csv": ""})
+    return Making(
+        "clean",
+        text_digest(command),
+        {"spec": text_digest(params)},
+        Digests(root).of(inputs),
+        {"results/a.csv": "", "results/b.csv": ""},
+    )
 
 
 @pytest.fixture
@@ -119,10 +124,17 @@ def test_making_begin_without_a_record_leaves_none(root):
     assert found(root).outputs == dict.fromkeys(("results/a.csv", "results/b.csv"), UNKNOWN)
 
 
-@pytest.mark.parametrize("spoil", [
-    lambda text: text[: len(text) // 2], lambda text: "", lambda text: "[]", lambda text: '{"job": "clean"}',
-    lambda text: json.dumps(json.loads(text) | {"outputs": None}), lambda text: "\0" + text,
-])
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda text: text[: len(text) // 2],
+        lambda text: "",
+        lambda text: "[]",
+        lambda text: '{"job": "clean"}',
+        lambda text: json.dumps(json.loads(text) | {"outputs": None}),
+        lambda text: "\0" + text,
+    ],
+)
 def test_making_record_that_cannot_be_read_is_none(root, known, spoil):
     path = root / RECORDS / "clean.json"
     path.write_text(spoil(path.read_text()))
@@ -134,8 +146,12 @@ def test_making_index_names_its_files(root):
     index.parent.mkdir()
     index.write_text(json.dumps([{"files": ["one.csv", "one.html"]}, {"files": ["two.csv"]}]))
     assert exhibit_files(root, ["results/a.csv", "results/tables/tables.json"]) == [
-        "results/a.csv", "results/tables/tables.json", "results/tables/one.csv", "results/tables/one.html",
-        "results/tables/two.csv"]
+        "results/a.csv",
+        "results/tables/tables.json",
+        "results/tables/one.csv",
+        "results/tables/one.html",
+        "results/tables/two.csv",
+    ]
     index.write_text("[{}")
     assert exhibit_files(root, ["results/tables/tables.json"]) == ["results/tables/tables.json"]
 

@@ -18,13 +18,22 @@ from cpis_analysis.steps import write_manifest
 def study(tmp_path):
     def write(name, raw, estimate="1.0"):
         folder = tmp_path / name
-        write_text(folder / "results" / "estimates.csv",
-                   f"analysis,contrast,estimate,se,ci_low,ci_high\ny.a,i - c,{estimate},0.5,0.0,2.0\n")
-        write_json(folder / "results" / "manifest.json", {
-            "inputs": {"data/raw/dictionary.csv": "d"}, "private_inputs": ["data/raw/a.csv", "data/raw/b.csv"],
-            "outputs": {"results/estimates.csv": sha256(folder / "results" / "estimates.csv")}})
-        write_json(folder / "data" / "processed" / "manifest.json", {
-            "inputs": {"data/raw/a.csv": raw, "data/raw/b.csv": "same"}, "outputs": {"data/processed/audit.csv": "p"}})
+        write_text(
+            folder / "results" / "estimates.csv",
+            f"analysis,contrast,estimate,se,ci_low,ci_high\ny.a,i - c,{estimate},0.5,0.0,2.0\n",
+        )
+        write_json(
+            folder / "results" / "manifest.json",
+            {
+                "inputs": {"data/raw/dictionary.csv": "d"},
+                "private_inputs": ["data/raw/a.csv", "data/raw/b.csv"],
+                "outputs": {"results/estimates.csv": sha256(folder / "results" / "estimates.csv")},
+            },
+        )
+        write_json(
+            folder / "data" / "processed" / "manifest.json",
+            {"inputs": {"data/raw/a.csv": raw, "data/raw/b.csv": "same"}, "outputs": {"data/processed/audit.csv": "p"}},
+        )
         return folder
 
     return write
@@ -94,20 +103,37 @@ def finished(tmp_path, monkeypatch):
     write_making(tmp_path, Making("collect_estimates", "", {}, {}, Digests(tmp_path).of(["results/estimates.csv"])))
 
     def write():
-        spec = {"digest": "p", "plan": {"study": {"seed": 1}}, "models": [], "public": ["data/raw/dictionary.csv"],
-                "study": {"name": "S", "description": "D", "authors": []}}
-        write_manifest.main(spec, ["data/raw/dictionary.csv", "data/raw/people.csv"], "results/manifest.json",
-                            "results/ro-crate-metadata.json", "data/processed/manifest.json", [])
-        return {name: json.loads((tmp_path / name).read_text()) for name in (
-            "results/manifest.json", "results/ro-crate-metadata.json", "data/processed/manifest.json")}
+        spec = {
+            "digest": "p",
+            "plan": {"study": {"seed": 1}},
+            "models": [],
+            "public": ["data/raw/dictionary.csv"],
+            "study": {"name": "S", "description": "D", "authors": []},
+        }
+        write_manifest.main(
+            spec,
+            ["data/raw/dictionary.csv", "data/raw/people.csv"],
+            "results/manifest.json",
+            "results/ro-crate-metadata.json",
+            "data/processed/manifest.json",
+            [],
+        )
+        return {
+            name: json.loads((tmp_path / name).read_text())
+            for name in ("results/manifest.json", "results/ro-crate-metadata.json", "data/processed/manifest.json")
+        }
 
     return write
 
 
 def test_manifests_shared_files_hold_no_hash_of_a_private_file(finished, tmp_path):
     written = finished()
-    private = {sha256(path) for folder in ("data/processed", "data/raw") for path in (tmp_path / folder).rglob("*")
-               if path.is_file() and path.name not in ("dictionary.csv", "manifest.json")}
+    private = {
+        sha256(path)
+        for folder in ("data/processed", "data/raw")
+        for path in (tmp_path / folder).rglob("*")
+        if path.is_file() and path.name not in ("dictionary.csv", "manifest.json")
+    }
     shared = json.dumps([written["results/manifest.json"], written["results/ro-crate-metadata.json"]])
     assert len(private) > 15
     assert [digest for digest in private if digest in shared] == []

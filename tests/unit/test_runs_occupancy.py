@@ -30,8 +30,12 @@ SRC = Path(__file__).parents[2] / "src"
 
 def holder(folder, what):
     """Another process that holds the folder; it says so first."""
-    process = subprocess.Popen([sys.executable, "-c", HOLDER.format(what=what), str(folder)], stdout=subprocess.PIPE,
-                               env=os.environ | {"PYTHONPATH": str(SRC)}, text=True)
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLDER.format(what=what), str(folder)],
+        stdout=subprocess.PIPE,
+        env=os.environ | {"PYTHONPATH": str(SRC)},
+        text=True,
+    )
     assert process.stdout.readline() == "held\n"
     return process
 
@@ -79,8 +83,12 @@ def test_file_whose_writer_is_killed_25_times_is_whole_each_time(tmp_path):
     target = tmp_path / "results" / "estimates.csv"
     left = 0
     for turn in range(25):
-        process = subprocess.Popen([sys.executable, "-c", WRITER, str(target)], stdout=subprocess.PIPE,
-                                   env=os.environ | {"PYTHONPATH": str(SRC)}, text=True)
+        process = subprocess.Popen(
+            [sys.executable, "-c", WRITER, str(target)],
+            stdout=subprocess.PIPE,
+            env=os.environ | {"PYTHONPATH": str(SRC)},
+            text=True,
+        )
         process.stdout.readline()
         deadline = time.monotonic() + 10
         while not target.is_file() and time.monotonic() < deadline:
@@ -132,11 +140,17 @@ def test_write_where_a_file_stands_for_a_folder_names_file_and_reason(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["b.csv", "results"]
 
 
-@pytest.mark.parametrize(("number", "words"), [
-    (errno.ENOSPC, "the disk is full"), (errno.EROFS, "the disk may only be read"),
-    (errno.EACCES, "permission is denied"), (errno.EDQUOT, "your quota of the disk is used up"),
-    (errno.EIO, "the disk reports a fault"), (errno.EXDEV, os.strerror(errno.EXDEV)),
-])
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (errno.ENOSPC, "the disk is full"),
+        (errno.EROFS, "the disk may only be read"),
+        (errno.EACCES, "permission is denied"),
+        (errno.EDQUOT, "your quota of the disk is used up"),
+        (errno.EIO, "the disk reports a fault"),
+        (errno.EXDEV, os.strerror(errno.EXDEV)),
+    ],
+)
 def test_write_that_the_disk_refuses_leaves_the_earlier_file(tmp_path, monkeypatch, number, words):
     target = tmp_path / "a.csv"
     write_bytes(target, b"earlier")
@@ -155,11 +169,19 @@ def test_write_that_the_disk_refuses_leaves_the_earlier_file(tmp_path, monkeypat
 def test_step_that_the_disk_refuses_a_file_ends_without_a_traceback(tmp_path):
     """A real step on a real refusal: the log stands where a folder is needed."""
     (tmp_path / "results").write_text("in the way")
-    code = ("import sys; sys.argv = ['step', '--out', 'results/a.json']\n"
-            "from cpis_analysis.files import write_json\nfrom cpis_analysis.steps.command import run_step\n"
-            "run_step(lambda out: write_json(out, {}), 'out')")
-    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(SRC)},
-                          capture_output=True, text=True, check=False)
+    code = (
+        "import sys; sys.argv = ['step', '--out', 'results/a.json']\n"
+        "from cpis_analysis.files import write_json\nfrom cpis_analysis.steps.command import run_step\n"
+        "run_step(lambda out: write_json(out, {}), 'out')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(SRC)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 1
     assert "results/a.json: a file stands where a folder is needed" in done.stderr
     assert "Traceback" not in done.stderr
@@ -168,10 +190,18 @@ def test_step_that_the_disk_refuses_a_file_ends_without_a_traceback(tmp_path):
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
 def test_step_whose_log_is_full_too_ends_with_a_code(tmp_path):
     (tmp_path / "results").write_text("in the way")
-    code = ("import sys; sys.argv = ['step', '--out', 'results/a.json']\n"
-            "from cpis_analysis.files import write_json\nfrom cpis_analysis.steps.command import run_step\n"
-            "run_step(lambda out: write_json(out, {}), 'out')")
+    code = (
+        "import sys; sys.argv = ['step', '--out', 'results/a.json']\n"
+        "from cpis_analysis.files import write_json\nfrom cpis_analysis.steps.command import run_step\n"
+        "run_step(lambda out: write_json(out, {}), 'out')"
+    )
     with open("/dev/full", "w") as full:
-        done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(SRC)},
-                              stdout=full, stderr=full, check=False)
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            cwd=tmp_path,
+            env=os.environ | {"PYTHONPATH": str(SRC)},
+            stdout=full,
+            stderr=full,
+            check=False,
+        )
     assert done.returncode == 1

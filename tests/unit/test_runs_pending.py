@@ -29,8 +29,16 @@ Reasons:
 
 def specs():
     base = spec("y_6m ~ arm + y_0m + (1 | trust)")
-    return [replace(base, name=f"{outcome}.ancova", outcome=outcome, model="ancova",
-                    formula=f"{outcome}_6m ~ arm + {outcome}_0m + (1 | trust)") for outcome in ("y", "z")]
+    return [
+        replace(
+            base,
+            name=f"{outcome}.ancova",
+            outcome=outcome,
+            model="ancova",
+            formula=f"{outcome}_6m ~ arm + {outcome}_0m + (1 | trust)",
+        )
+        for outcome in ("y", "z")
+    ]
 
 
 def recorded(changed=()):
@@ -71,8 +79,7 @@ def test_pending_stages_say_why_in_words():
     work = pending_work(read_dry_run(DRY_RUN), specs(), recorded())
     assert [(item.stage, item.why) for item in work.stages] == [
         ("Collecting the estimates", "what it is made from is done again"),
-        ("Cleaning the raw interviews",
-         "changed: data/raw/baseline.csv; code changed: cpis_analysis/intake/clean.py"),
+        ("Cleaning the raw interviews", "changed: data/raw/baseline.csv; code changed: cpis_analysis/intake/clean.py"),
     ]
 
 
@@ -82,9 +89,12 @@ def test_pending_nothing_is_nothing():
 
 
 def test_pending_output_that_was_edited_is_the_reason():
-    said = DRY_RUN.replace("Reason: Input files updated by another job: results/models/ancova.json",
-                           "Reason: Forced execution")
-    said += ("To be made again: results/estimates.csv, results/flow.json: changed since it was written "
-             "[Collecting the estimates]\n")
+    said = DRY_RUN.replace(
+        "Reason: Input files updated by another job: results/models/ancova.json", "Reason: Forced execution"
+    )
+    said += (
+        "To be made again: results/estimates.csv, results/flow.json: changed since it was written "
+        "[Collecting the estimates]\n"
+    )
     work = pending_work(read_dry_run(said), specs(), recorded())
     assert work.stages[0].why == "results/estimates.csv, results/flow.json: changed since it was written"

@@ -14,8 +14,13 @@ def kept(root, run, frame):
 
 @pytest.fixture
 def frame():
-    return pd.DataFrame({"who": [f"CP{i:03d}" for i in range(20)], "arm": pd.Categorical(["a", "b"] * 10),
-                         "score": [float(i) if i % 3 else None for i in range(20)]})
+    return pd.DataFrame(
+        {
+            "who": [f"CP{i:03d}" for i in range(20)],
+            "arm": pd.Categorical(["a", "b"] * 10),
+            "score": [float(i) if i % 3 else None for i in range(20)],
+        }
+    )
 
 
 def test_runs_of_the_same_people_are_not_close(tmp_path, frame):
@@ -24,14 +29,20 @@ def test_runs_of_the_same_people_are_not_close(tmp_path, frame):
     assert runs_that_differ_by_few(tmp_path, "two", 5) == ()
 
 
-@pytest.mark.parametrize(("change", "found"), [
-    (lambda frame: frame.iloc[1:], FewPeople("one", 0, 1, 0)),
-    (lambda frame: pd.concat([frame, frame.iloc[:2].assign(who=["X1", "X2"])]), FewPeople("one", 2, 0, 0)),
-    (lambda frame: frame.assign(score=frame["score"].where(frame["who"] != "CP004", 99.0)), FewPeople("one", 0, 0, 1)),
-    (lambda frame: frame.iloc[1:].assign(more=1.0), FewPeople("one", 0, 1, 0)),
-    (lambda frame: frame.iloc[5:], None),
-    (lambda frame: frame.assign(more=1.0), None),
-])
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        (lambda frame: frame.iloc[1:], FewPeople("one", 0, 1, 0)),
+        (lambda frame: pd.concat([frame, frame.iloc[:2].assign(who=["X1", "X2"])]), FewPeople("one", 2, 0, 0)),
+        (
+            lambda frame: frame.assign(score=frame["score"].where(frame["who"] != "CP004", 99.0)),
+            FewPeople("one", 0, 0, 1),
+        ),
+        (lambda frame: frame.iloc[1:].assign(more=1.0), FewPeople("one", 0, 1, 0)),
+        (lambda frame: frame.iloc[5:], None),
+        (lambda frame: frame.assign(more=1.0), None),
+    ],
+)
 def test_few_people_added_removed_or_changed_are_noticed(tmp_path, frame, change, found):
     kept(tmp_path, "one", frame)
     kept(tmp_path, "two", change(frame))
@@ -43,7 +54,8 @@ def test_one_person_is_too_few_whatever_the_plan_allows(tmp_path, frame):
     kept(tmp_path, "two", frame.iloc[1:])
     assert runs_that_differ_by_few(tmp_path, "two", 0)[0].n == 1
     assert str(runs_that_differ_by_few(tmp_path, "two", 0)[0]) == (
-        "the data differ from those of run one by 1 of the people (1 removed)")
+        "the data differ from those of run one by 1 of the people (1 removed)"
+    )
 
 
 def test_digests_name_nobody_and_no_value(tmp_path, frame):

@@ -8,9 +8,9 @@ import pytest
 from made_up_study import spec, study
 
 from cpis_analysis.analyses.estimate import result_to_record
-from cpis_analysis.analyses.flow_cells import flow_cells
+from cpis_analysis.analyses.leaving.flow_cells import flow_cells
+from cpis_analysis.analyses.leaving.small_populations import answers_behind
 from cpis_analysis.analyses.run import run_analysis
-from cpis_analysis.analyses.small_populations import answers_behind
 from cpis_analysis.errors import ModelError
 from cpis_analysis.plan.expression import parse_condition
 
@@ -34,14 +34,17 @@ def model(condition, formula=FORMULA, estimator="mixed", **more):
     return spec(formula, estimator, population="some", condition=str(parse_condition(condition)), **more)
 
 
-@pytest.mark.parametrize(("condition", "derived", "found"), [
-    ('arm == "c" or told == "yes"', (), ("told",)),
-    ("has_0m and has_6m", (), ()),
-    ('trust != "C"', (), ()),
-    ("trained", (), ()),
-    ("told is not missing", (), ()),
-    ("keen and age > 30", (("keen", 'told == "yes" and not old'), ("old", "y_0m > age")), ("age", "told", "y_0m")),
-])
+@pytest.mark.parametrize(
+    ("condition", "derived", "found"),
+    [
+        ('arm == "c" or told == "yes"', (), ("told",)),
+        ("has_0m and has_6m", (), ()),
+        ('trust != "C"', (), ()),
+        ("trained", (), ()),
+        ("told is not missing", (), ()),
+        ("keen and age > 30", (("keen", 'told == "yes" and not old'), ("old", "y_0m > age")), ("age", "told", "y_0m")),
+    ],
+)
 def test_answers_behind_a_population(condition, derived, found):
     people = asked(6, 6, 6, 6, 6).participants.assign(trained=lambda frame: frame["trust"].astype(str) == "B")
     assert answers_behind(model(condition, derived=derived), people) == found
@@ -56,8 +59,10 @@ def test_population_small_in_teams_is_counted_by_arm_and_has_no_team_effects():
     """Standard errors of the teams' predicted effects depend on how many people a team has."""
     data = asked(3, 4, 2, 4, 4)
     result = run_analysis(model(ASKED), data, minimum_cell=5)
-    assert result.groups == [{"arm": "c", "n_participants": 60, "n_obs": 60},
-                             {"arm": "i", "n_participants": 17, "n_obs": 17}]
+    assert result.groups == [
+        {"arm": "c", "n_participants": 60, "n_obs": 60},
+        {"arm": "i", "n_participants": 17, "n_obs": 17},
+    ]
     assert result.estimate.n_participants == 77
     assert result.diagnostics["random_effects"] == []
     assert result.diagnostics["residual_by_fitted"]
@@ -90,12 +95,18 @@ def test_population_by_which_nobody_is_told_of_is_left_as_it_is():
     assert result == run_analysis(model(ASKED), asked(6, 6, 6, 6, 6))
 
 
-@pytest.mark.parametrize(("yes", "others"), [
-    ((1, 1, 1, 1, 0), ("no",)),  # four people are in it
-    ((12, 12, 11, 11, 11), ("no",)),  # three are out of it
-    ((9, 9, 9, 9, 9), ("no", "no", "perhaps")),  # five are out of it by "perhaps"; see below
-    ((9, 9, 9, 9, 8), ("no", "no", "no", "perhaps")),  # one said "perhaps": beside "no" in a table it could be found
-])
+@pytest.mark.parametrize(
+    ("yes", "others"),
+    [
+        ((1, 1, 1, 1, 0), ("no",)),  # four people are in it
+        ((12, 12, 11, 11, 11), ("no",)),  # three are out of it
+        ((9, 9, 9, 9, 9), ("no", "no", "perhaps")),  # five are out of it by "perhaps"; see below
+        (
+            (9, 9, 9, 9, 8),
+            ("no", "no", "no", "perhaps"),
+        ),  # one said "perhaps": beside "no" in a table it could be found
+    ],
+)
 def test_population_of_few_or_all_but_few_tells_no_number(yes, others):
     data = asked(*yes, others=others)
     small = (data.participants.loc[data.participants["arm"] == "i", "told"].value_counts().between(1, 4)).any()
@@ -130,8 +141,9 @@ def test_population_whose_df_are_a_count_of_people_is_refused():
 
 def test_population_of_all_interviews_counts_people_with_any():
     formula = "y ~ arm * wave + age + (1 | trust:team) + (1 | trust:team:wave) + (1 | participant_id)"
-    few = run_analysis(model(ASKED, formula, effect="arm:wave", df_method="between-within"), asked(12, 12, 12, 12, 9),
-                       minimum_cell=5)
+    few = run_analysis(
+        model(ASKED, formula, effect="arm:wave", df_method="between-within"), asked(12, 12, 12, 12, 9), minimum_cell=5
+    )
     assert few.estimate.n_participants is None
     assert few.coefficients == [], "the df of age are interviews less columns"
 

@@ -9,46 +9,73 @@ from cpis_analysis.plan.schema import Design
 from cpis_analysis.study.dataset import AnalysisData, build_dataset, unplaced
 from cpis_analysis.study.design_audit import audit_design
 
-DESIGN = Design.model_validate({
-    "participant": "participant_id",
-    "arm": {"variable": "arm", "reference": "comparison"},
-    "trust": "trust", "team": "team", "interview_date": "interview_date",
-    "waves": [{"name": "0m", "label": "Baseline", "months": 0}, {"name": "6m", "label": "Six months", "months": 6}],
-    "characteristics": ["age", "gender"],
-})
+DESIGN = Design.model_validate(
+    {
+        "participant": "participant_id",
+        "arm": {"variable": "arm", "reference": "comparison"},
+        "trust": "trust",
+        "team": "team",
+        "interview_date": "interview_date",
+        "waves": [{"name": "0m", "label": "Baseline", "months": 0}, {"name": "6m", "label": "Six months", "months": 6}],
+        "characteristics": ["age", "gender"],
+    }
+)
 
 
 def frames():
-    log = pd.DataFrame({
-        "participant_id": ["P3", "P1", "P2", "P4"],
-        "trust": ["A", "A", "B", "B"], "team": ["North", "South", "North", "South"],
-        "arm": ["implementation", "comparison", "comparison", "implementation"],
-        "status": ["completed", "completed", "lost_after_baseline", "lost_before_baseline"],
-    })
+    log = pd.DataFrame(
+        {
+            "participant_id": ["P3", "P1", "P2", "P4"],
+            "trust": ["A", "A", "B", "B"],
+            "team": ["North", "South", "North", "South"],
+            "arm": ["implementation", "comparison", "comparison", "implementation"],
+            "status": ["completed", "completed", "lost_after_baseline", "lost_before_baseline"],
+        }
+    )
     gender = pd.Categorical(["male", "female", "female", "female", "male"], categories=["female", "male", "other"])
-    talks = pd.DataFrame({
-        "participant_id": ["P1", "P1", "P2", "P3", "P3"],
-        "wave": ["6m", "0m", "0m", "0m", "6m"],
-        "interview_date": pd.to_datetime(["2018-09-01", "2018-03-01", "2018-03-02", "2018-03-03", "2018-09-03"]),
-        "age": [None, 40.0, 50.0, 60.0, None],
-        "gender": gender,
-        "item_01": [1.0, 2.0, 3.0, 4.0, 5.0],
-        "rguk": [12.0, 10.0, 9.0, 8.0, 11.0],
-        "gas": [50.0, None, None, None, 45.0],
-        "trust": ["Z"] * 5,
-    })
-    teams = pd.DataFrame({
-        "trust": ["B", "A", "A", "B"], "team": ["North", "North", "South", "South"],
-        "arm": ["comparison", "implementation", "comparison", "implementation"], "fidelity": [1.0, 2.0, 3.0, 4.0],
-    })
+    talks = pd.DataFrame(
+        {
+            "participant_id": ["P1", "P1", "P2", "P3", "P3"],
+            "wave": ["6m", "0m", "0m", "0m", "6m"],
+            "interview_date": pd.to_datetime(["2018-09-01", "2018-03-01", "2018-03-02", "2018-03-03", "2018-09-03"]),
+            "age": [None, 40.0, 50.0, 60.0, None],
+            "gender": gender,
+            "item_01": [1.0, 2.0, 3.0, 4.0, 5.0],
+            "rguk": [12.0, 10.0, 9.0, 8.0, 11.0],
+            "gas": [50.0, None, None, None, 45.0],
+            "trust": ["Z"] * 5,
+        }
+    )
+    teams = pd.DataFrame(
+        {
+            "trust": ["B", "A", "A", "B"],
+            "team": ["North", "North", "South", "South"],
+            "arm": ["comparison", "implementation", "comparison", "implementation"],
+            "fidelity": [1.0, 2.0, 3.0, 4.0],
+        }
+    )
     return log, talks, teams
 
 
 def test_dataset_wide_holds_everyone_recruited():
     wide = build_dataset(*frames(), DESIGN, ["rguk", "gas"], items=["item_01"]).participants
     assert list(wide.columns) == [
-        "participant_id", "arm", "trust", "team", "status", "fidelity", "age", "gender", "has_0m", "has_6m",
-        "rguk_0m", "rguk_6m", "gas_6m", "interview_date_0m", "interview_date_6m", "rguk_change",
+        "participant_id",
+        "arm",
+        "trust",
+        "team",
+        "status",
+        "fidelity",
+        "age",
+        "gender",
+        "has_0m",
+        "has_6m",
+        "rguk_0m",
+        "rguk_6m",
+        "gas_6m",
+        "interview_date_0m",
+        "interview_date_6m",
+        "rguk_change",
     ]
     assert wide["participant_id"].tolist() == ["P1", "P2", "P3", "P4"]
     assert wide["has_0m"].tolist() == [True, True, True, False]
@@ -65,8 +92,9 @@ def test_dataset_repeated_team_labels_stay_apart():
 def test_dataset_numbers_of_clusters_are_text_without_decimals_in_the_order_of_numbers():
     log, talks, teams = frames()
     schools, classes = {"A": 9.0, "B": 20.0}, {"North": 136.0, "South": 2.0}
-    numbered = [frame.assign(trust=frame["trust"].map(schools), team=frame["team"].map(classes))
-                for frame in (log, teams)]
+    numbered = [
+        frame.assign(trust=frame["trust"].map(schools), team=frame["team"].map(classes)) for frame in (log, teams)
+    ]
     nowhere = numbered[0].iloc[[0]].assign(participant_id="P5", trust=None, team=None)
     numbered[0] = pd.concat([numbered[0], nowhere], ignore_index=True).astype({"trust": float, "team": float})
     data = build_dataset(numbered[0], talks.drop(columns="trust"), numbered[1], DESIGN, ["rguk"])
@@ -75,7 +103,8 @@ def test_dataset_numbers_of_clusters_are_text_without_decimals_in_the_order_of_n
     assert wide["team"].cat.categories.tolist() == ["2", "136"]
     assert wide["team"].tolist()[:4] == ["2", "136", "136", "2"]
     assert wide["fidelity"].to_dict() == pytest.approx(
-        {"P1": 3.0, "P2": 1.0, "P3": 2.0, "P4": 4.0, "P5": float("nan")}, nan_ok=True)
+        {"P1": 3.0, "P2": 1.0, "P3": 2.0, "P4": 4.0, "P5": float("nan")}, nan_ok=True
+    )
     followed = AnalysisData(wide.reset_index().assign(has_6m=True), data.interviews)
     cells = audit_design(followed, DESIGN).cells
     assert [(cell["trust"], cell["team"]) for cell in cells] == [("9", "2"), ("9", "136"), ("20", "2"), ("20", "136")]
@@ -94,11 +123,25 @@ def test_dataset_characteristics_come_from_baseline_only():
 def test_dataset_long_is_one_row_an_interview():
     long = build_dataset(*frames(), DESIGN, ["rguk", "gas"], items=["item_01"]).interviews
     assert list(long.columns) == [
-        "participant_id", "wave", "arm", "trust", "team", "interview_date", "fidelity", "age", "gender", "rguk", "gas",
+        "participant_id",
+        "wave",
+        "arm",
+        "trust",
+        "team",
+        "interview_date",
+        "fidelity",
+        "age",
+        "gender",
+        "rguk",
+        "gas",
     ]
     assert long["wave"].cat.categories.tolist() == ["0m", "6m"]
     assert long[["participant_id", "wave"]].astype(str).agg(" ".join, axis=1).tolist() == [
-        "P1 0m", "P1 6m", "P2 0m", "P3 0m", "P3 6m",
+        "P1 0m",
+        "P1 6m",
+        "P2 0m",
+        "P3 0m",
+        "P3 6m",
     ]
 
 
@@ -117,7 +160,15 @@ def test_dataset_study_without_teams_and_dates():
     talks = talks[["participant_id", "wave", "rguk"]]
     data = build_dataset(log, talks, None, design, ["rguk"])
     assert list(data.participants.columns) == [
-        "participant_id", "arm", "trust", "age", "has_0m", "has_6m", "rguk_0m", "rguk_6m", "rguk_change",
+        "participant_id",
+        "arm",
+        "trust",
+        "age",
+        "has_0m",
+        "has_6m",
+        "rguk_0m",
+        "rguk_6m",
+        "rguk_change",
     ]
     assert list(data.interviews.columns) == ["participant_id", "wave", "arm", "trust", "age", "rguk"]
     assert data.interviews["age"].tolist() == [2.0, 2.0, 3.0, 1.0, 1.0]
@@ -125,8 +176,9 @@ def test_dataset_study_without_teams_and_dates():
 
 def test_dataset_leaves_out_where_rows_came_from():
     log, talks, teams = frames()
-    data = build_dataset(log.assign(source="log", line=2), talks.assign(source="b", line=3, late=True), teams, DESIGN,
-                         ["rguk"])
+    data = build_dataset(
+        log.assign(source="log", line=2), talks.assign(source="b", line=3, late=True), teams, DESIGN, ["rguk"]
+    )
     assert not {"source", "line", "source_0m", "line_0m"} & {*data.participants, *data.interviews}
     assert data.participants["late_6m"].dtype == "boolean"
     assert data.participants["late_6m"].isna().tolist() == [False, True, False, True]
@@ -154,8 +206,7 @@ def test_dataset_all_contradictions_are_named_at_once():
     with pytest.raises(DataError) as caught:
         build_dataset(log, talks, teams, DESIGN, ["rguk"])
     text = str(caught.value)
-    for piece in ("P1: the person stands twice", "P9: an interview of somebody",
-                  "P3, variable wave: two interviews"):
+    for piece in ("P1: the person stands twice", "P9: an interview of somebody", "P3, variable wave: two interviews"):
         assert piece in text
 
 

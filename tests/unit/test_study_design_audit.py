@@ -12,10 +12,15 @@ from cpis_analysis.study.design_audit import audit_design
 
 
 def design(team="team"):
-    return Design.model_validate({
-        "participant": "participant_id", "arm": {"variable": "arm", "reference": "c"}, "trust": "trust", "team": team,
-        "waves": [{"name": "0m", "label": "Baseline", "months": 0}, {"name": "6m", "label": "Later", "months": 6}],
-    })
+    return Design.model_validate(
+        {
+            "participant": "participant_id",
+            "arm": {"variable": "arm", "reference": "c"},
+            "trust": "trust",
+            "team": team,
+            "waves": [{"name": "0m", "label": "Baseline", "months": 0}, {"name": "6m", "label": "Later", "months": 6}],
+        }
+    )
 
 
 def people(teams, size=4, lost=()):
@@ -35,7 +40,9 @@ def test_audit_teams_within_trusts_is_regime_a_with_eight_and_four_df():
     assert (audit.regime, audit.level) == ("A", "team")
     assert audit.clusters_by_arm == (("c", 5), ("i", 5))
     assert [(row.approach, row.df, row.valid) for row in audit.degrees_of_freedom] == [
-        ("between teams", 8, True), ("paired within trusts", 4, True), ("between trusts", None, False),
+        ("between teams", 8, True),
+        ("paired within trusts", 4, True),
+        ("between trusts", None, False),
     ]
     assert audit.labels_reused == ("North", "South")
     assert audit.arms[0] == {"arm": "c", "n_trusts": 5, "n_teams": 5, "recruited": 20, "baseline": 20, "followup": 20}
@@ -86,11 +93,9 @@ def test_audit_errors_of_the_log_in_tiny_teams_do_not_make_a_person_trial():
     assert audit_design(data, design()).level == "team"
 
 
-@pytest.mark.parametrize("teams", [
-    ["A/1/c", "A/2/i"],
-    ["A/1/c", "B/1/c", "B/2/i"],
-    ["A/1/c", "A/2/c", "B/1/i", "B/2/i"],
-])
+@pytest.mark.parametrize(
+    "teams", [["A/1/c", "A/2/i"], ["A/1/c", "B/1/c", "B/2/i"], ["A/1/c", "A/2/c", "B/1/i", "B/2/i"]]
+)
 def test_audit_one_cluster_in_an_arm_is_refused(teams):
     with pytest.raises(ModelError, match="has one t"):
         audit_design(people(teams, size=50), design())

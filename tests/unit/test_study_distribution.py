@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy.stats import norm, t
 
-from cpis_analysis.present.disclosure_curves import protect_observed_means, protect_spreads
+from cpis_analysis.disclosure.curves import protect_observed_means, protect_spreads
 from cpis_analysis.study.distribution import GRID, observed_means, smooth_density, spreads
 
 
@@ -99,8 +99,20 @@ def test_protected_spreads_hold_few_digits_and_no_small_group():
 
 
 def test_protected_means_give_no_interval_beside_a_withheld_team():
-    means = pd.DataFrame({"outcome": "y", "wave": ["0m", "6m", "6m"], "arm": ["a", "a", "b"], "n": [30, 20, 3],
-                          "n_clusters": 3, "mean": 1.0, "se": 0.1, "df": 2.0, "ci_low": 0.5, "ci_high": 1.5})
+    means = pd.DataFrame(
+        {
+            "outcome": "y",
+            "wave": ["0m", "6m", "6m"],
+            "arm": ["a", "a", "b"],
+            "n": [30, 20, 3],
+            "n_clusters": 3,
+            "mean": 1.0,
+            "se": 0.1,
+            "df": 2.0,
+            "ci_low": 0.5,
+            "ci_high": 1.5,
+        }
+    )
     teams = pd.DataFrame({"outcome": "y", "wave": ["0m", "6m"], "arm": ["a", "a"], "state": ["shown", "withheld"]})
     safe = protect_observed_means(means, teams, 5).frames["observed_means"]
     assert safe["mean"].notna().tolist() == [True, True, False]

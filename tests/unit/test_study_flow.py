@@ -4,12 +4,17 @@ import pytest
 
 from cpis_analysis.errors import DataError
 from cpis_analysis.plan.schema import Design
-from cpis_analysis.study.flow import complete_flow
+from cpis_analysis.study.flow_of_analyses import complete_flow
 
-DESIGN = Design.model_validate({
-    "participant": "participant_id", "arm": {"variable": "arm", "reference": "c"}, "trust": "trust", "team": "team",
-    "waves": [{"name": "0m", "label": "Baseline", "months": 0}, {"name": "6m", "label": "Later", "months": 6}],
-})
+DESIGN = Design.model_validate(
+    {
+        "participant": "participant_id",
+        "arm": {"variable": "arm", "reference": "c"},
+        "trust": "trust",
+        "team": "team",
+        "waves": [{"name": "0m", "label": "Baseline", "months": 0}, {"name": "6m", "label": "Later", "months": 6}],
+    }
+)
 
 
 def counts(recruited, baseline, followup):
@@ -17,7 +22,8 @@ def counts(recruited, baseline, followup):
 
 
 FLOW = {
-    "overall": counts(30, 28, 24), "by_arm": {"c": counts(15, 14, 12), "i": counts(15, 14, 12)},
+    "overall": counts(30, 28, 24),
+    "by_arm": {"c": counts(15, 14, 12), "i": counts(15, 14, 12)},
     "by_team": {"A / North": counts(15, 14, 12), "A / South": counts(10, 10, 8), "B / South": counts(5, 4, 4)},
     "losses": [{"stage": "before_baseline", "arm": "c", "team": "A / North", "reason": None, "n": 1}],
 }
@@ -60,10 +66,13 @@ def test_flow_without_teams_counts_by_trust():
     assert done["by_team"] == {"A": counts(30, 28, 24) | {"analysed": 19}}
 
 
-@pytest.mark.parametrize(("cells", "message"), [
-    ([cell("A", "North", "c", 13)], "13 people analysed, but 12 followup"),
-    ([cell("Z", "North", "c", 1)], "variable Z / North: 1 people analysed, but 0"),
-])
+@pytest.mark.parametrize(
+    ("cells", "message"),
+    [
+        ([cell("A", "North", "c", 13)], "13 people analysed, but 12 followup"),
+        ([cell("Z", "North", "c", 1)], "variable Z / North: 1 people analysed, but 0"),
+    ],
+)
 def test_flow_more_analysed_than_followed_up_is_refused(cells, message):
     with pytest.raises(DataError, match=message):
         complete_flow(FLOW, {"y.ancova": cells}, "y.ancova", DESIGN, cells)

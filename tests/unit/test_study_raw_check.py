@@ -4,23 +4,13 @@ import json
 import shutil
 from pathlib import Path
 
-from intake_study import (
-    CLEANING,
-    DESIGN,
-    FILES,
-    SOURCES,
-    VARIABLES,
-    changed,
-    plan_parts,
-    study_dictionary,
-    write_study,
-)
+from intake_study import CLEANING, DESIGN, FILES, SOURCES, VARIABLES, changed, plan_parts, study_dictionary, write_study
 
+from cpis_analysis.intake.files.deliveries import Reading
 from cpis_analysis.intake.preview import preview
-from cpis_analysis.intake.readers import Reading
 from cpis_analysis.plan.load import load_plan
-from cpis_analysis.study.plan_check import check_plan
-from cpis_analysis.study.raw_check import check_raw
+from cpis_analysis.study.checks.plan_check import check_plan
+from cpis_analysis.study.checks.raw_check import check_raw
 
 PLAN = {
     "version": 1,
@@ -49,12 +39,16 @@ def of_models(formula, **more):
 
 def long(rows, **source):
     """A long file of all waves, and the plan's section for it."""
-    header = "participant_id,event,trust,team,arm,recruited_on,status,loss_reason,interview_date,gender,age,score," \
-             "supported,help,explained,note\n"
+    header = (
+        "participant_id,event,trust,team,arm,recruited_on,status,loss_reason,interview_date,gender,age,score,"
+        "supported,help,explained,note\n"
+    )
     sources = {"all": {"file": "raw/all.csv", "holds": "long", "wave_column": "event", **source}}
     return {"all": header + "".join(rows)}, {
-        "data": {"dictionary": "raw/dictionary.csv", "sources": sources}, "report": {"title": "R"},
-        "design": PLAN["design"] | {"team_characteristics": []}}
+        "data": {"dictionary": "raw/dictionary.csv", "sources": sources},
+        "report": {"title": "R"},
+        "design": PLAN["design"] | {"team_characteristics": []},
+    }
 
 
 def person(number, arm, event, follow=""):
@@ -66,8 +60,11 @@ def test_raw_files_that_fit_are_listed_and_nothing_is_said(tmp_path):
     found = raw(tmp_path)
     assert (found.problems, found.remarks) == ((), ())
     assert [(one.file, one.rows, one.columns) for one in found.sources] == [
-        ("raw/participants.csv", 6, 7), ("raw/baseline.csv", 5, 7), ("raw/six_months.csv", 4, 10),
-        ("raw/teams.csv", 4, 4)]
+        ("raw/participants.csv", 6, 7),
+        ("raw/baseline.csv", 5, 7),
+        ("raw/six_months.csv", 4, 10),
+        ("raw/teams.csv", 4, 4),
+    ]
     after = {path for path in tmp_path.rglob("*") if path.is_file()} - set(before)
     assert {path.name for path in after} == {"config.yaml", "dictionary.csv", *(f"{name}.csv" for name in FILES)}
 
@@ -93,7 +90,8 @@ def test_raw_files_exchanged_between_two_sources_are_one_problem_each(tmp_path):
     assert said[0].startswith(
         "data/raw/six_months.csv, line 1: this seems to be the file of another source: 26 of its columns are of wave "
         "6m (gas_1_score, gas_2_score, gas_3_score and 23 more), and 13 that belong here are missing (age, ethnicity, "
-        "relationship and 10 more); look whether two sources of the plan name each other's file")
+        "relationship and 10 more); look whether two sources of the plan name each other's file"
+    )
     assert said[1].startswith("data/raw/baseline.csv, line 1: this seems to be the file of another source: 13 of its")
 
 
@@ -140,23 +138,28 @@ def test_raw_arm_that_is_no_code_is_remarked_and_shown_only_where_many_rows_have
 def test_raw_interviews_of_nobody_in_the_log_are_a_problem_without_a_number(tmp_path):
     rows = "".join(row.replace("P0", "CPI-0", 1) if row.startswith("P0") else row for row in ROWS)
     [problem] = raw(tmp_path, {"six_months": HEADER + rows}).problems
-    assert problem.message == ("none of the 4 interviews is of anybody in the recruitment log; numbers look like "
-                               "AAA-99 here and like A99 in the log")
+    assert problem.message == (
+        "none of the 4 interviews is of anybody in the recruitment log; numbers look like "
+        "AAA-99 here and like A99 in the log"
+    )
     assert problem.file == "raw/six_months.csv"
 
 
 def test_raw_interviews_of_some_who_are_not_in_the_log_are_remarked(tmp_path):
     [remark] = raw(tmp_path, changed("six_months", ("P04,2018-09-04", "P94,2018-09-04"))).remarks
-    assert remark.message == ("1 of 4 interviews is of somebody who is not in the recruitment log, and would be set "
-                              "aside")
+    assert remark.message == (
+        "1 of 4 interviews is of somebody who is not in the recruitment log, and would be set aside"
+    )
     assert "P94" not in str(remark)
 
 
 def test_raw_follow_ups_of_people_without_baseline_are_a_problem_where_they_are_all(tmp_path):
     header, *rows = FILES["baseline"].splitlines(keepends=True)
     [problem] = raw(tmp_path, {"baseline": header + rows[-1]}).problems
-    assert problem.message == ("4 of 4 interviews of the wave 'Six months' are of people without one of the wave "
-                               "'Baseline', and would be set aside")
+    assert problem.message == (
+        "4 of 4 interviews of the wave 'Six months' are of people without one of the wave "
+        "'Baseline', and would be set aside"
+    )
     found = raw(tmp_path, {"baseline": header + rows[0] + rows[-1]})
     assert found.problems == ()
     assert [remark.message[:6] for remark in found.remarks] == ["3 of 4"]
@@ -174,8 +177,10 @@ def test_raw_numbers_that_lost_their_letters_are_told_what_to_write_in_the_plan(
 
 
 def test_raw_answers_to_queries_are_read_and_people_who_withdrew_are_left_out(tmp_path):
-    files = {"withdrawn": "participant_id,date\nP94,2019-01-01\n",
-             **changed("six_months", ("P04,2018-09-04", "P94,2018-09-04"))}
+    files = {
+        "withdrawn": "participant_id,date\nP94,2019-01-01\n",
+        **changed("six_months", ("P04,2018-09-04", "P94,2018-09-04")),
+    }
     data = {"dictionary": "raw/dictionary.csv", "sources": SOURCES}
     assert len(raw(tmp_path, files).remarks) == 1
     assert raw(tmp_path, files, data=data | {"withdrawn": "raw/withdrawn.csv"}).remarks == ()
@@ -196,8 +201,11 @@ def test_raw_file_of_a_wave_without_rows_of_it_is_a_problem(tmp_path):
 
 
 def test_raw_events_that_are_no_wave_are_remarked_with_the_nearest(tmp_path):
-    rows = [person(i, arm, event) for event in ("baseline_arm_1", "followup_arm_1", "folowup_arm_1")
-            for i, arm in enumerate(["comparison", "implementation"] * 3)]
+    rows = [
+        person(i, arm, event)
+        for event in ("baseline_arm_1", "followup_arm_1", "folowup_arm_1")
+        for i, arm in enumerate(["comparison", "implementation"] * 3)
+    ]
     files, section = long(rows, waves={"baseline_arm_1": "0m", "followup_arm_1": "6m"})
     found = raw(tmp_path, files, **section)
     [remark] = found.remarks
@@ -206,32 +214,57 @@ def test_raw_events_that_are_no_wave_are_remarked_with_the_nearest(tmp_path):
 
 
 def test_raw_variable_of_a_model_without_any_value_is_a_problem_with_its_line(tmp_path):
-    files = {"baseline": "\n".join(",".join([*row.split(",")[:5], "" if i else "age", row.split(",")[6]])
-                                   for i, row in enumerate(FILES["baseline"].splitlines())) + "\n"}
+    files = {
+        "baseline": "\n".join(
+            ",".join([*row.split(",")[:5], "" if i else "age", row.split(",")[6]])
+            for i, row in enumerate(FILES["baseline"].splitlines())
+        )
+        + "\n"
+    }
     found = raw(tmp_path, files)
     [problem] = found.problems
     assert problem.message == "the analysis score.ancova uses a variable without any value in the raw files at wave 0m"
     assert problem.value == "age"
-    assert problem.line == 1 + next(i for i, line in enumerate((tmp_path / "config.yaml").read_text().splitlines())
-                                    if "formula" in line)
+    assert problem.line == 1 + next(
+        i for i, line in enumerate((tmp_path / "config.yaml").read_text().splitlines()) if "formula" in line
+    )
     # the table of characteristics would have an empty row
     assert [(remark.value, remark.line is not None) for remark in found.remarks] == [("age", True)]
 
 
 def test_raw_outcome_without_any_value_at_follow_up_is_a_problem(tmp_path):
-    files = {"six_months": HEADER + "".join(row.replace(",60,", ",,").replace(",61.5,", ",-9,").replace(",62,", ",,")
-                                            .replace(",63,", ",refused,") for row in ROWS)}
+    files = {
+        "six_months": HEADER
+        + "".join(
+            row.replace(",60,", ",,").replace(",61.5,", ",-9,").replace(",62,", ",,").replace(",63,", ",refused,")
+            for row in ROWS
+        )
+    }
     [problem] = raw(tmp_path, files).problems
     assert (problem.value, "at wave 6m" in problem.message) == ("score", True)
 
 
 def test_raw_variables_of_populations_and_derived_ones_need_values(tmp_path):
-    files = {"six_months": HEADER + "".join(row.replace(",yes,yes,no,", ",,yes,no,").replace(",no,,,", ",,,,")
-                                            .replace(",yes,no,,", ",,no,,") for row in ROWS)}
-    found = raw(tmp_path, files, **of_models(
-        "{outcome}_6m ~ arm + (1 | trust:team)", report={"title": "R"},
-        populations={"some": {"label": "S", "where": 'helped == "yes" or supported_6m == "yes"'}},
-        derived={"helped": {"label": "H", "where": 'supported_6m == "yes"'}},
-    ) | {"models": {"ancova": {"label": "A", "formula": "{outcome}_6m ~ arm + (1 | trust:team)",
-                               "population": "some"}}})
+    files = {
+        "six_months": HEADER
+        + "".join(
+            row.replace(",yes,yes,no,", ",,yes,no,").replace(",no,,,", ",,,,").replace(",yes,no,,", ",,no,,")
+            for row in ROWS
+        )
+    }
+    found = raw(
+        tmp_path,
+        files,
+        **of_models(
+            "{outcome}_6m ~ arm + (1 | trust:team)",
+            report={"title": "R"},
+            populations={"some": {"label": "S", "where": 'helped == "yes" or supported_6m == "yes"'}},
+            derived={"helped": {"label": "H", "where": 'supported_6m == "yes"'}},
+        )
+        | {
+            "models": {
+                "ancova": {"label": "A", "formula": "{outcome}_6m ~ arm + (1 | trust:team)", "population": "some"}
+            }
+        },
+    )
     assert [(problem.value, "at wave 6m" in problem.message) for problem in found.problems] == [("supported", True)]

@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 
 from cpis_analysis.errors import PlanError
-from cpis_analysis.synthetic import SCENARIOS, Design, SyntheticStudy, dictionary, simulate, write_raw, write_truth
+from cpis_analysis.synthetic import SCENARIOS, Design, SyntheticStudy, simulate, write_raw, write_truth
+from cpis_analysis.synthetic import dictionary_rows as dictionary
 
 SHIPPED = Path(__file__).resolve().parents[2] / "data" / "raw"
 REDCAP = (

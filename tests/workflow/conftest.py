@@ -63,8 +63,13 @@ class Project:
         if self.study != self.folder:
             command += ["--directory", str(self.study.relative_to(self.folder))]
         done = subprocess.run(
-            [*command, *arguments], cwd=self.folder, env=environment(), check=False, encoding="utf-8",
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            [*command, *arguments],
+            cwd=self.folder,
+            env=environment(),
+            check=False,
+            encoding="utf-8",
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
         )
         return Run(done.returncode, done.stdout)
 

@@ -19,7 +19,7 @@ KINDS = {
     "record": r"manifest\.json|ro-crate-metadata\.json",
     # printed: each number is traced to a file above, by numbers.json (test_numbers_run.py reads them again)
     "traced": r"tables/[\w-]+\.html|figures/[\w-]+\.(svg|png|alt\.txt)|report/(findings|summary)\.(html|docx|pdf)"
-              r"|report/tables\.xlsx",
+    r"|report/tables\.xlsx",
     "index": r"tables/tables\.json|figures/figures\.json|report/numbers\.json",
 }
 """A file of no kind is a file of which nobody has decided whether it may leave."""
@@ -27,11 +27,11 @@ KINDS = {
 STAGES = r"recruited|baseline|followup|allocated|analysed"
 ALLOWED = {
     r"flow\.json": rf"by_(team|trust)\.({STAGES})"
-                   r"|screening\.by_(team|trust)\.(approached|eligible|consented|recruited)",
+    r"|screening\.by_(team|trust)\.(approached|eligible|consented|recruited)",
     r"design_audit\.json": rf"cells\.({STAGES})",
     # protected, cell by cell (state), or stages of the study, or no people
     r"summaries\.json": rf"team_list\.({STAGES}|trained|fidelity)|(team_means|team_risks)\.n|team_risks\.count"
-                        r"|experience\.(n|n_group|count)|themes\.n_mentions|team_means\.(mean|sd)",
+    r"|experience\.(n|n_group|count)|themes\.n_mentions|team_means\.(mean|sd)",
     r"tables/design\.csv": r".*",
     r"tables/(experience-[\w-]+|themes)\.csv": r".*",
     # coefficients of trusts
@@ -96,8 +96,11 @@ def _in_json(content: Any, place: str, clusters: dict[str, str]) -> Iterator[tup
             if cluster is None:
                 yield from _in_json(row, place, clusters)
             else:
-                other = tuple(str(value) for key, value in row.items()
-                              if isinstance(value, str) and key not in ("trust", "team", "arm", "label", "state"))
+                other = tuple(
+                    str(value)
+                    for key, value in row.items()
+                    if isinstance(value, str) and key not in ("trust", "team", "arm", "label", "state")
+                )
                 groups.setdefault(other, {})[f"{cluster}, {row.get('arm') or row.get('group') or ''}"] = row
         for found in groups.values():
             yield from _fields(found, place)
@@ -114,8 +117,11 @@ def _fields(found: dict[str, Any], place: str) -> Iterator[tuple[str, dict[str, 
         for key in dict.fromkeys(key for value in found.values() for key in value):
             inner = {cluster: value[key] for cluster, value in found.items() if key in value}
             yield from _fields(inner, f"{place}.{key}".lstrip("."))
-    numbers = {cluster: value for cluster, value in found.items()
-               if isinstance(value, int | float) and not isinstance(value, bool)}
+    numbers = {
+        cluster: value
+        for cluster, value in found.items()
+        if isinstance(value, int | float) and not isinstance(value, bool)
+    }
     if numbers:
         yield place, numbers
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from cpis_analysis.present.tokens import find_numbers
+from cpis_analysis.publish.tokens import find_numbers
 from cpis_analysis.report.document_reader import Node, parse_html
 
 __all__ = ["Files", "docx_alternatives", "docx_numbers", "numbers_of", "page_sections", "pdf_numbers", "rounds_to"]
@@ -43,8 +43,9 @@ def docx_numbers(path: Path) -> Counter[str]:
     import docx
 
     body = docx.Document(str(path)).element.body
-    return numbers_of(_paragraph(part) for part in body.iter(f"{_WORD}p")
-                      if not _style(part).lower().startswith(("contents", "toc")))
+    return numbers_of(
+        _paragraph(part) for part in body.iter(f"{_WORD}p") if not _style(part).lower().startswith(("contents", "toc"))
+    )
 
 
 def docx_alternatives(path: Path) -> list[str]:
@@ -59,9 +60,14 @@ def pdf_numbers(text: str, running: str, title: str) -> Counter[str]:
     pages = []
     for page in text.split("\f"):
         lines = [line.strip() for line in page.split("\n")]
-        kept = [line for line in lines if line and line not in (running, title)
-                and not re.fullmatch(rf"(?:{re.escape(title)}\s*)?Page \d+ of \d+", line)
-                and not re.search(r"(?: \.){3,} *\u2060?\d+$", line)]
+        kept = [
+            line
+            for line in lines
+            if line
+            and line not in (running, title)
+            and not re.fullmatch(rf"(?:{re.escape(title)}\s*)?Page \d+ of \d+", line)
+            and not re.search(r"(?: \.){3,} *\u2060?\d+$", line)
+        ]
         pages.append("\n".join(kept))
     # a word is parted at its hyphen: QPR-15
     return numbers_of(re.sub(r"(?<=[A-Za-z0-9])-\n(?=\w)", "-", page) for page in pages)
@@ -104,17 +110,25 @@ class Files:
                 name, _, condition = row.partition(" where ")
                 if condition == "smd_hidden":
                     hidden = record[name]["columns"][condition]["values"]
-                    return [value for value, yes in zip(record[name]["columns"][column]["values"], hidden, strict=True)
-                            if str(yes).lower() == "true"]
+                    return [
+                        value
+                        for value, yes in zip(record[name]["columns"][column]["values"], hidden, strict=True)
+                        if str(yes).lower() == "true"
+                    ]
                 if " = " in condition:
                     columns = record[name]["columns"]
-                    lines = [dict(zip(columns, row, strict=True)) for row in zip(
-                        *(part["values"] for part in columns.values()), strict=True)]
+                    lines = [
+                        dict(zip(columns, row, strict=True))
+                        for row in zip(*(part["values"] for part in columns.values()), strict=True)
+                    ]
                     return [line[column] for line in lines if _fits(line, condition)]
                 least = float(condition.partition(" > ")[2] or -1)
                 columns = record[name]["columns"]
-                return [value for value, smd in zip(columns[column]["values"], columns["smd"]["values"], strict=True)
-                        if smd not in (None, "nan") and abs(float(smd)) > least]
+                return [
+                    value
+                    for value, smd in zip(columns[column]["values"], columns["smd"]["values"], strict=True)
+                    if smd not in (None, "nan") and abs(float(smd)) > least
+                ]
             return float(record[name]["columns"][column]["values"][int(at)])
         if Path(file).parent.name == "models":
             record = next(part for part in record if part["spec"]["name"] == row)
@@ -168,8 +182,13 @@ def _texts(node: Node) -> Iterator[str]:
             words.append(child)
         elif child.tag in _CONTROLS or child.tag in _CODE or "hidden" in child.attributes:
             continue
-        elif child.tag == "details" and "screen" in child.classes and child.first("dl") is None \
-                and (summary := child.first("summary")) is not None and summary.text.startswith("Description of"):
+        elif (
+            child.tag == "details"
+            and "screen" in child.classes
+            and child.first("dl") is None
+            and (summary := child.first("summary")) is not None
+            and summary.text.startswith("Description of")
+        ):
             continue
         elif child.tag in ("span", "a", "strong", "em", "code", "b", "i"):
             words += [" ".join(_texts(child))]
@@ -188,5 +207,7 @@ def _style(paragraph: Any) -> str:
 
 
 def _paragraph(paragraph: Any) -> str:
-    return "".join(part.text or "" if part.tag == f"{_WORD}t" else " " for part in paragraph.iter(
-        f"{_WORD}t", f"{_WORD}tab", f"{_WORD}br"))
+    return "".join(
+        part.text or "" if part.tag == f"{_WORD}t" else " "
+        for part in paragraph.iter(f"{_WORD}t", f"{_WORD}tab", f"{_WORD}br")
+    )

@@ -16,8 +16,14 @@ def cpis(project, *arguments):
     """Output of a command in the project's folder, by the project's own copy of the package."""
     code = "from cpis_analysis.cli import main; import sys; sys.argv[0] = 'cpis'; main()"
     where = environment() | {"PYTHONPATH": str(project.folder / "src")}
-    done = subprocess.run([sys.executable, "-c", code, *arguments], cwd=project.folder, env=where, check=False,
-                          capture_output=True, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        cwd=project.folder,
+        env=where,
+        check=False,
+        capture_output=True,
+        encoding="utf-8",
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

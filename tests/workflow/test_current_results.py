@@ -55,14 +55,20 @@ def flipped(content: bytes) -> bytes:
 def other_digit(content: bytes) -> bytes:
     """The first estimate with another first digit."""
     at = re.search(rb"\n[^\n]*?,-?(\d)\.\d{5}", content).start(1)
-    return content[:at] + (b"7" if content[at:at + 1] != b"7" else b"3") + content[at + 1:]
+    return content[:at] + (b"7" if content[at : at + 1] != b"7" else b"3") + content[at + 1 :]
 
 
 def cpis(project, *arguments: str) -> subprocess.CompletedProcess:
     code = "from cpis_analysis.cli import main; import sys; sys.argv[0] = 'cpis'; main()"
     where = environment() | {"PYTHONPATH": str(project.folder / "src")}
-    return subprocess.run([sys.executable, "-c", code, *arguments], cwd=project.study, env=where, check=False,
-                          capture_output=True, encoding="utf-8")
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        cwd=project.study,
+        env=where,
+        check=False,
+        capture_output=True,
+        encoding="utf-8",
+    )
 
 
 def test_current_edited_plan_is_run_though_snakemake_has_forgotten_everything(moved):

@@ -13,6 +13,7 @@ import pytest
 
 pytestmark = pytest.mark.workflow
 
+
 @pytest.fixture(scope="module", params=["cpis", "periodontal"])
 def results(request) -> Path:
     name = "finished" if request.param == "cpis" else request.param
@@ -48,9 +49,19 @@ def test_word_document_is_opened_by_libreoffice(results, tmp_path):
     pypdf = pytest.importorskip("pypdf")
     for name in ("findings", "summary"):
         done = subprocess.run(
-            [office, f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--convert-to", "pdf",
-             "--outdir", str(tmp_path), str(results / "report" / f"{name}.docx")],
-            capture_output=True, timeout=300, check=False,
+            [
+                office,
+                f"-env:UserInstallation=file://{tmp_path}/profile",
+                "--headless",
+                "--convert-to",
+                "pdf",
+                "--outdir",
+                str(tmp_path),
+                str(results / "report" / f"{name}.docx"),
+            ],
+            capture_output=True,
+            timeout=300,
+            check=False,
         )
         assert done.returncode == 0, done.stderr
         pages = pypdf.PdfReader(tmp_path / f"{name}.pdf").pages

@@ -23,14 +23,25 @@ from conftest import environment
 pytestmark = pytest.mark.workflow
 
 ATTACKS = (
-    "<script>hacked()</script>", "{{ 7 * 7 }}{% include '/etc/passwd' %}", "$(touch hacked) `touch hacked`",
-    "'; touch hacked; '", '"; touch hacked; "', "=cmd|' /C calc'!A0", "../../../hacked", "#include(\"/etc/passwd\")",
-    "\\input{/etc/passwd}", "</svg><svg onload=hacked()>", "%s%n{0.__class__}", "{input} {output[0]} {wildcards.model}",
-    "]]><!--", "@import url(https://example.org)", "日本語 العربية Ω",
+    "<script>hacked()</script>",
+    "{{ 7 * 7 }}{% include '/etc/passwd' %}",
+    "$(touch hacked) `touch hacked`",
+    "'; touch hacked; '",
+    '"; touch hacked; "',
+    "=cmd|' /C calc'!A0",
+    "../../../hacked",
+    '#include("/etc/passwd")',
+    "\\input{/etc/passwd}",
+    "</svg><svg onload=hacked()>",
+    "%s%n{0.__class__}",
+    "{input} {output[0]} {wildcards.model}",
+    "]]><!--",
+    "@import url(https://example.org)",
+    "日本語 العربية Ω",
 )
 PROGRAMS = r"(ba)?sh|python[\d.]*|pandoc|uname|file|git|env|lscpu|gcc|ldconfig|cbc"
 """What Snakemake (with its scheduler's solver), matplotlib's search for fonts and the report itself may start."""
-WATCH = '''
+WATCH = """
 import os, sys, threading
 _log = os.environ.get("WATCH_LOG")
 _local = threading.local()
@@ -65,7 +76,7 @@ def _watch(event, arguments):
 
 if _log:
     sys.addaudithook(_watch)
-'''
+"""
 
 
 def attacked(plan: dict) -> dict:
@@ -117,13 +128,23 @@ def watched(project, tmp_path, *arguments):
     log = tmp_path / "watch" / "log.txt"
     log.write_text("", encoding="utf-8")
     where = environment() | {
-        "PYTHONPATH": str(tmp_path / "watch"), "WATCH_LOG": str(log), "HOME": str(tmp_path / "home"),
-        "TMPDIR": str(tmp_path / "temporary"), "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONPATH": str(tmp_path / "watch"),
+        "WATCH_LOG": str(log),
+        "HOME": str(tmp_path / "home"),
+        "TMPDIR": str(tmp_path / "temporary"),
+        "PYTHONDONTWRITEBYTECODE": "1",
     }
     where = {name: value for name, value in where.items() if not name.startswith("XDG_")}
-    done = subprocess.run([sys.executable, "-m", "snakemake", "--cores", "2", "--quiet", "host", *arguments],
-                          cwd=project.study, env=where, check=False, encoding="utf-8", errors="replace",
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    done = subprocess.run(
+        [sys.executable, "-m", "snakemake", "--cores", "2", "--quiet", "host", *arguments],
+        cwd=project.study,
+        env=where,
+        check=False,
+        encoding="utf-8",
+        errors="replace",
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
     return done.returncode, done.stdout, log.read_text(encoding="utf-8").splitlines()
 
 
@@ -169,12 +190,15 @@ def test_hostile_words_run_to_the_end_and_stay_words(hostile, tmp_path):
         assert not any(b"<f>" in book.read(name) for name in book.namelist())
 
 
-@pytest.mark.parametrize("change", [
-    ("seed: 20180214", "seed: !!python/object/apply:os.system ['touch hacked']"),
-    ("+ age + gender + (1 | trust) + (1 | trust:team)\"\n  trust_fixed", "+ __import__('os')\"\n  trust_fixed"),
-    ("file: data/raw/teams.csv", "file: ../../../etc/passwd"),
-    ("where: has_0m and has_6m", "where: has_0m and exec(1)"),
-])
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("seed: 20180214", "seed: !!python/object/apply:os.system ['touch hacked']"),
+        ('+ age + gender + (1 | trust) + (1 | trust:team)"\n  trust_fixed', "+ __import__('os')\"\n  trust_fixed"),
+        ("file: data/raw/teams.csv", "file: ../../../etc/passwd"),
+        ("where: has_0m and has_6m", "where: has_0m and exec(1)"),
+    ],
+)
 def test_hostile_plan_is_refused_by_a_run_that_writes_nothing(copied, tmp_path, change):
     own = [tmp_path / name for name in ("watch", "home", "temporary")]
     memory = copied.study / ".snakemake"

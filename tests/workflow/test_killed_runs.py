@@ -44,9 +44,12 @@ def write_plan(project: Project, name: str) -> None:
 
 def outputs(project: Project) -> dict[str, bytes]:
     """Content of all that rules wrote, without logs."""
-    return {path.relative_to(project.study).as_posix(): path.read_bytes()
-            for folder in ("results", "data/processed") for path in sorted((project.study / folder).rglob("*"))
-            if path.is_file() and "logs" not in path.relative_to(project.study).parts}
+    return {
+        path.relative_to(project.study).as_posix(): path.read_bytes()
+        for folder in ("results", "data/processed")
+        for path in sorted((project.study / folder).rglob("*"))
+        if path.is_file() and "logs" not in path.relative_to(project.study).parts
+    }
 
 
 @pytest.fixture(scope="module")
@@ -66,16 +69,43 @@ def expected(tmp_path_factory):
 
 
 def start(project: Project) -> subprocess.Popen:
-    command = [sys.executable, "-m", "snakemake", "--snakefile", "Snakefile", "--cores", "2", "--directory",
-               str(project.study.relative_to(project.folder)), *TARGETS, "--quiet", "all"]
-    return subprocess.Popen(command, cwd=project.folder, env=environment(), start_new_session=True,
-                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    command = [
+        sys.executable,
+        "-m",
+        "snakemake",
+        "--snakefile",
+        "Snakefile",
+        "--cores",
+        "2",
+        "--directory",
+        str(project.study.relative_to(project.folder)),
+        *TARGETS,
+        "--quiet",
+        "all",
+    ]
+    return subprocess.Popen(
+        command,
+        cwd=project.folder,
+        env=environment(),
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
 
 
 def wait_for_writing(project: Project, process: subprocess.Popen, skip: int) -> None:
     """Return at the moment when a hidden file stands beside an output for the `skip`-th time, or at the end."""
-    folders = [project.study / name for name in ("data/processed", "data/processed/clean", "data/processed/records",
-                                                 "results", "results/models", "results/tables")]
+    folders = [
+        project.study / name
+        for name in (
+            "data/processed",
+            "data/processed/clean",
+            "data/processed/records",
+            "results",
+            "results/models",
+            "results/tables",
+        )
+    ]
     seen: set[str] = set()
     while process.poll() is None:
         for folder in folders:
@@ -166,7 +196,7 @@ def test_full_disk_ends_in_a_message_and_is_carried_on(small_disk, expected):
         leave(free)
         refused(project, "There is hardly any room left", "the disk is full")
     # room at the beginning, none later
-    source = project.folder / "src" / "cpis_analysis" / "steps" / "memory.py"
+    source = project.folder / "src" / "cpis_analysis" / "workflow" / "memory.py"
     text = source.read_text(encoding="utf-8")
     source.write_text(re.sub(r"^ROOM = .*$", "ROOM = 0", text, flags=re.MULTILINE), encoding="utf-8")
     for free in (24, 60, 120, 300):

@@ -36,28 +36,37 @@ def test_lock_and_two_revisions_tell_what_was_changed_and_what_moved(copied):
     told = f'\ndeviations:\n  - {{key: models.trust_fixed.formula, reason: "{REASON}", date: 2018-09-03}}\n'
     edited = plan.replace(FORMULA, FORMULA.replace(" + gender", "")) + told
     # the primary outcome's headline, too
-    edited = edited.replace("models: [ancova, trust_fixed, team_only, change, longitudinal, cr2_trust, cr2_team, "
-                            "cluster_t, cluster_t_paired,", "models: [trust_fixed, ancova, team_only, change, "
-                            "longitudinal, cr2_trust, cr2_team, cluster_t, cluster_t_paired,")
+    edited = edited.replace(
+        "models: [ancova, trust_fixed, team_only, change, longitudinal, cr2_trust, cr2_team, "
+        "cluster_t, cluster_t_paired,",
+        "models: [trust_fixed, ancova, team_only, change, "
+        "longitudinal, cr2_trust, cr2_team, cluster_t, cluster_t_paired,",
+    )
     assert edited.count("gender") == plan.count("gender") - 1
     (copied.study / "config.yaml").write_text(edited, encoding="utf-8", newline="")
     assert "build_report" in copied.run().jobs
 
     page = (copied.study / "results" / "report" / "findings.html").read_text(encoding="utf-8")
-    section = page[page.index('id="deviations"'):]
-    section = section[:section.index("</section>")]
+    section = page[page.index('id="deviations"') :]
+    section = section[: section.index("</section>")]
     assert "models.trust_fixed.formula" in section
     assert "Gender &lt;b&gt;was not&lt;/b&gt; asked" in section
     text = " ".join(re.sub(r"<[^>]+>", "", page).split())
     assert "The plan was locked on 2018-02-01 (the file was written on " in text
     assert re.search(r"in version control since \d{4}-\d\d-\d\d \(commit [0-9a-f]{10}\), never changed since", text)
-    assert ("Planned and done. The primary analysis differs from the one that was locked on 2018-02-01: changed since "
-            "are outcomes.rguk.models and models.trust_fixed.formula") in text
+    assert (
+        "Planned and done. The primary analysis differs from the one that was locked on 2018-02-01: changed since "
+        "are outcomes.rguk.models and models.trust_fixed.formula"
+    ) in text
     assert "results of an earlier run were there already" in text
     assert "chosen before the results" not in text
-    untraced = [entry for entry in json.loads(
-        (copied.study / "results" / "report" / "numbers.json").read_text(encoding="utf-8"))["numbers"]
-        if entry["class"] == "unknown"]
+    untraced = [
+        entry
+        for entry in json.loads((copied.study / "results" / "report" / "numbers.json").read_text(encoding="utf-8"))[
+            "numbers"
+        ]
+        if entry["class"] == "unknown"
+    ]
     assert untraced == []
 
     keep(copied, "as changed")

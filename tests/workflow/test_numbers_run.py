@@ -13,10 +13,10 @@ import yaml
 from printed_report import Files, docx_alternatives, docx_numbers, numbers_of, page_sections, pdf_numbers, rounds_to
 
 from cpis_analysis.plan.load import load_plan
-from cpis_analysis.present.tokens import find_numbers
-from cpis_analysis.report.document_layout import RUNNING
-from cpis_analysis.report.numbers import CLASSES
-from cpis_analysis.report.numbers_derived import evaluate
+from cpis_analysis.publish.tokens import find_numbers
+from cpis_analysis.report.layout import RUNNING
+from cpis_analysis.report.trace.derived import evaluate
+from cpis_analysis.report.trace.numbers import CLASSES
 
 pytestmark = pytest.mark.workflow
 
@@ -65,8 +65,11 @@ def test_numbers_of_each_section_of_the_page_are_exactly_those_listed(report, tr
     sections = page_sections((report / "findings.html").read_text("utf-8"))
     assert len(sections) > 10
     for section, texts in sections.items():
-        listed = Counter(entry["printed"] for entry in traced
-                         if entry["section"] == section and "page" in entry["in"] and "of" not in entry)
+        listed = Counter(
+            entry["printed"]
+            for entry in traced
+            if entry["section"] == section and "page" in entry["in"] and "of" not in entry
+        )
         assert numbers_of(iter(texts)) == listed, section
 
 
@@ -84,8 +87,9 @@ def test_numbers_of_the_pdf_are_exactly_those_listed(study, report, traced):
     plan = yaml.safe_load((study / "config.yaml").read_text("utf-8"))["study"]
     title = plan["name"] if plan["short_name"] in plan["name"] else f"{plan['name']} ({plan['short_name']})"
     for name, form in (("findings", "report"), ("summary", "summary")):
-        text = subprocess.run(["pdftotext", "-raw", str(report / f"{name}.pdf"), "-"], capture_output=True, text=True,
-                              check=True).stdout
+        text = subprocess.run(
+            ["pdftotext", "-raw", str(report / f"{name}.pdf"), "-"], capture_output=True, text=True, check=True
+        ).stdout
         found, listed = pdf_numbers(text, RUNNING, title), wanted(traced, form)
         assert listed - found == Counter()
         # a table that goes on to the next page repeats its header there
@@ -101,8 +105,12 @@ def test_numbers_of_drawings_are_told_from_the_marks_of_their_axes(traced):
 
 
 def test_numbers_round_to_what_is_printed(traced):
-    assert [entry for entry in traced if "value" in entry and not rounds_to(
-        entry["value"] * (100 if entry["printed"].endswith("%") else 1), entry["printed"])] == []
+    assert [
+        entry
+        for entry in traced
+        if "value" in entry
+        and not rounds_to(entry["value"] * (100 if entry["printed"].endswith("%") else 1), entry["printed"])
+    ] == []
 
 
 def test_numbers_stand_where_they_are_said_to_stand(traced, files):

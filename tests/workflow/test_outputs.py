@@ -15,9 +15,29 @@ from cpis_analysis.plan.load import load_plan
 pytestmark = pytest.mark.workflow
 
 COLUMNS = [
-    "analysis", "outcome", "model", "population", "contrast", "estimate", "se", "df", "df_method", "statistic",
-    "p_value", "ci_low", "ci_high", "n_obs", "n_participants", "n_teams", "n_trusts", "icc_trust", "icc_team",
-    "singular", "converged", "reml_loglik", "warnings",
+    "analysis",
+    "outcome",
+    "model",
+    "population",
+    "contrast",
+    "estimate",
+    "se",
+    "df",
+    "df_method",
+    "statistic",
+    "p_value",
+    "ci_low",
+    "ci_high",
+    "n_obs",
+    "n_participants",
+    "n_teams",
+    "n_trusts",
+    "icc_trust",
+    "icc_team",
+    "singular",
+    "converged",
+    "reml_loglik",
+    "warnings",
 ]
 PEOPLE = {"recruited": 159, "baseline": 151, "followup": 127}
 
@@ -155,8 +175,10 @@ def test_reconciliation_rows_in_equal_rows_out_and_set_aside(finished):
     aside = pd.read_csv(folder / "set_aside.csv")
     assert set(table["source"]) == set(load_plan(ROOT / "config.yaml").content.data.sources)
     assert (table["rows_in"] == table["rows_out"] + table["rows_set_aside"]).all()
-    assert (table["cells_in"] == table["cells_out"] + table["cells_set_aside"] + table["cells_set_missing"]
-            - table["cells_filled"]).all()
+    assert (
+        table["cells_in"]
+        == table["cells_out"] + table["cells_set_aside"] + table["cells_set_missing"] - table["cells_filled"]
+    ).all()
     counted = aside.groupby("source").size().reindex(table["source"], fill_value=0)
     assert counted.tolist() == table["rows_set_aside"].tolist()
 
@@ -176,14 +198,24 @@ def test_manifest_names_versions_plan_and_seed(finished):
 
 def test_results_hold_no_hash_of_a_file_about_people(finished):
     """Whoever can make up such a file, with one answer changed, could tell by its hash whether it was this one."""
-    people = [path for folder in ("data/raw", "data/processed") for path in sorted((finished.study / folder).rglob("*"))
-              if path.is_file() and path.name != "dictionary.csv"]
+    people = [
+        path
+        for folder in ("data/raw", "data/processed")
+        for path in sorted((finished.study / folder).rglob("*"))
+        if path.is_file() and path.name != "dictionary.csv"
+    ]
     assert len(people) > 30
-    hashes = {f(path.read_bytes()).hexdigest().encode(): path.name for path in people
-              for f in (hashlib.sha256, hashlib.md5, hashlib.sha1)}
-    wrong = [f"{path.relative_to(finished.study)}: {name}" for path in sorted((finished.study / "results").rglob("*"))
-             if path.is_file() and path.suffix not in (".png", ".pdf", ".docx", ".xlsx")
-             for name in _hashes_in(path.read_bytes(), hashes)]
+    hashes = {
+        f(path.read_bytes()).hexdigest().encode(): path.name
+        for path in people
+        for f in (hashlib.sha256, hashlib.md5, hashlib.sha1)
+    }
+    wrong = [
+        f"{path.relative_to(finished.study)}: {name}"
+        for path in sorted((finished.study / "results").rglob("*"))
+        if path.is_file() and path.suffix not in (".png", ".pdf", ".docx", ".xlsx")
+        for name in _hashes_in(path.read_bytes(), hashes)
+    ]
     assert wrong == []
 
 
@@ -213,8 +245,11 @@ def test_results_hold_no_path_of_this_machine(finished):
 def test_results_hold_no_row_of_a_person(finished):
     """Identifiers of participants stand in data/processed only."""
     pattern = re.compile(rb"\bCP\d{3}\b")
-    wrong = [path.relative_to(finished.study).as_posix() for path in sorted((finished.study / "results").rglob("*"))
-             if path.is_file() and pattern.search(path.read_bytes())]
+    wrong = [
+        path.relative_to(finished.study).as_posix()
+        for path in sorted((finished.study / "results").rglob("*"))
+        if path.is_file() and pattern.search(path.read_bytes())
+    ]
     assert wrong == []
 
 

@@ -78,15 +78,28 @@ def test_rerun_changed_label_fits_nothing(finished, pair):
     assert {job for job in planned if job.startswith("fit_model") or job in ("clean_data", "build_dataset")} == set()
 
 
-@pytest.mark.parametrize(("pair", "fits"), [
-    (('label: Without the trust of the team that organised its training\n    where: trust != "C"',
-      'label: Without the trust of the team that organised its training\n    where: trust != "D"'),
-     {"fit_model without_trained_trust"}),
-    (('training\n    where: trust == "C"', 'training\n    where: trust == "D"'), {"fit_model trained_team"}),
-    (("where: has_0m and has_6m", "where: (has_0m  and (has_6m))"), set()),
-    (("minimal_important_difference: 4\n", "minimal_important_difference: 4\n    equivalence: {low: -4, high: 4}\n"),
-     set()),
-], ids=["population", "derived variable", "brackets", "margins"])
+@pytest.mark.parametrize(
+    ("pair", "fits"),
+    [
+        (
+            (
+                'label: Without the trust of the team that organised its training\n    where: trust != "C"',
+                'label: Without the trust of the team that organised its training\n    where: trust != "D"',
+            ),
+            {"fit_model without_trained_trust"},
+        ),
+        (('training\n    where: trust == "C"', 'training\n    where: trust == "D"'), {"fit_model trained_team"}),
+        (("where: has_0m and has_6m", "where: (has_0m  and (has_6m))"), set()),
+        (
+            (
+                "minimal_important_difference: 4\n",
+                "minimal_important_difference: 4\n    equivalence: {low: -4, high: 4}\n",
+            ),
+            set(),
+        ),
+    ],
+    ids=["population", "derived variable", "brackets", "margins"],
+)
 def test_rerun_changed_definition_fits_what_uses_it(finished, pair, fits):
     with finished.edited("config.yaml", pair):
         assert {job for job in finished.planned() if job.startswith("fit_model")} == fits
@@ -95,8 +108,12 @@ def test_rerun_changed_definition_fits_what_uses_it(finished, pair, fits):
 def test_rerun_comments_and_order_rerun_nothing(finished):
     gas = "  gas: {instrument: gas}\n"
     scope = "  scope: {instrument: scope}\n"
-    pairs = [("study:\n", "# a remark\nstudy:\n"), (gas + scope, scope + gas), ("synthetic: true", "synthetic: True"),
-             ("duplicates: query\n", "duplicates: query   # ask\n")]
+    pairs = [
+        ("study:\n", "# a remark\nstudy:\n"),
+        (gas + scope, scope + gas),
+        ("synthetic: true", "synthetic: True"),
+        ("duplicates: query\n", "duplicates: query   # ask\n"),
+    ]
     with finished.edited("config.yaml", *pairs):
         assert finished.planned() == set()
 
@@ -104,8 +121,9 @@ def test_rerun_comments_and_order_rerun_nothing(finished):
 def test_rerun_new_model_of_an_outcome_fits_it_alone(finished):
     gas = "models: [post, post_trust_fixed, post_team_only, post_cr2_trust, post_cluster_t]"
     model = '  post_crude:\n    label: Crude\n    formula: "{outcome}_6m ~ arm + (1 | trust:team)"\n'
-    with finished.edited("config.yaml", (gas, gas.replace("[post,", "[post, post_crude,")),
-                         ("\nmodels:\n", "\nmodels:\n" + model)):
+    with finished.edited(
+        "config.yaml", (gas, gas.replace("[post,", "[post, post_crude,")), ("\nmodels:\n", "\nmodels:\n" + model)
+    ):
         assert finished.planned() == SHOWN | {"fit_model post_crude"}
 
 
@@ -117,13 +135,13 @@ def test_rerun_changed_engine_module_fits_everything_and_cleans_nothing(finished
 
 
 def test_rerun_changed_figure_module_draws_and_fits_nothing(finished):
-    with finished.edited("src/cpis_analysis/present/forest.py", ("\n\n", "\n# a remark\n\n")):
+    with finished.edited("src/cpis_analysis/publish/forest.py", ("\n\n", "\n# a remark\n\n")):
         planned = finished.planned()
     assert planned == {"draw_figures", "build_report", "build_documents", "write_manifest"}
 
 
 def test_rerun_changed_word_module_leaves_the_page_alone(finished):
-    with finished.edited("src/cpis_analysis/report/word_package.py", ("\n\n", "\n# a remark\n\n")):
+    with finished.edited("src/cpis_analysis/publish/word_package.py", ("\n\n", "\n# a remark\n\n")):
         planned = finished.planned()
     assert planned == {"build_documents", "write_manifest"}
 

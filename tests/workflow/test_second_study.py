@@ -25,8 +25,14 @@ def test_second_study_estimates_match_lme4_and_pbkrtest(estimates, case):
     row, gold = estimates.loc[CASES[case]], EXPECTED[case]
     at = gold["terms"].index("groupT")
     inference = gold["kenward_roger"]
-    wanted = {"estimate": gold["estimate"][at], "se": inference["se"][at], "df": inference["df"][at],
-              "statistic": inference["t"][at], "p_value": inference["p"][at], "reml_loglik": gold["reml_loglik"]}
+    wanted = {
+        "estimate": gold["estimate"][at],
+        "se": inference["se"][at],
+        "df": inference["df"][at],
+        "statistic": inference["t"][at],
+        "p_value": inference["p"][at],
+        "reml_loglik": gold["reml_loglik"],
+    }
     found = {name: row[name] for name in wanted}
     assert found == pytest.approx(wanted, rel=1e-6)
     assert row["n_obs"] == row["n_participants"] == gold["n"]
@@ -38,8 +44,12 @@ def test_second_study_estimates_match_lme4_and_pbkrtest(estimates, case):
 
 def test_second_study_has_people_and_follow_up_as_published(periodontal):
     flow = json.loads((periodontal.study / "results" / "flow.json").read_text(encoding="utf-8"))
-    assert flow["overall"] | {"analysed": 0} == {"recruited": EXPECTED["rows"], "baseline": EXPECTED["rows"],
-                                                 "followup": EXPECTED["followed_up"], "analysed": 0}
+    assert flow["overall"] | {"analysed": 0} == {
+        "recruited": EXPECTED["rows"],
+        "baseline": EXPECTED["rows"],
+        "followup": EXPECTED["followed_up"],
+        "analysed": 0,
+    }
     assert {arm: counts["recruited"] for arm, counts in flow["by_arm"].items()} == {"C": 410, "T": 413}
 
 
@@ -57,8 +67,12 @@ def test_second_study_values_are_those_of_the_raw_file(periodontal):
     for name in ("age", "pd_bl", "pd_v5", "bop_bl", "bop_v5"):
         pd.testing.assert_series_equal(people[name], raw[name], check_dtype=False)
     for name in ("clinic", "group", "black", "tobacco"):
-        assert people[name].astype(object).where(people[name].notna(), None).equals(
-            raw[name].astype(object).where(raw[name].notna(), None))
+        assert (
+            people[name]
+            .astype(object)
+            .where(people[name].notna(), None)
+            .equals(raw[name].astype(object).where(raw[name].notna(), None))
+        )
 
 
 def test_second_study_design_is_recognised_as_individual(periodontal):

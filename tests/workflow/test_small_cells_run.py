@@ -13,10 +13,10 @@ import pytest
 from conftest import ROOT
 from leaving_files import ALLOWED, KINDS, counts_by_cluster, kind_of
 
-from cpis_analysis.analyses.rows import analysis_rows
-from cpis_analysis.analyses.small_populations import answers_behind
+from cpis_analysis.analyses.analysis_rows import analysis_rows
+from cpis_analysis.analyses.leaving.small_populations import answers_behind
 from cpis_analysis.plan.load import load_plan
-from cpis_analysis.steps.frames import read_data
+from cpis_analysis.runs.stored_frames import read_data
 from cpis_analysis.study.populations import in_population, truth_of, with_derived
 
 pytestmark = pytest.mark.workflow
@@ -91,8 +91,11 @@ def test_counts_by_cluster_stand_only_where_they_are_stages_or_protected(study):
     results, plan, data = study
     seen = list(counts_by_cluster(results, clusters_of(plan, data.participants)))
     assert seen
-    wrong = {f"{name}: {field}" for name, field, _ in seen
-             if not any(re.fullmatch(file, name) and re.fullmatch(allowed, field) for file, allowed in ALLOWED.items())}
+    wrong = {
+        f"{name}: {field}"
+        for name, field, _ in seen
+        if not any(re.fullmatch(file, name) and re.fullmatch(allowed, field) for file, allowed in ALLOWED.items())
+    }
     assert wrong == set(), wrong
 
 
@@ -142,7 +145,9 @@ def test_averages_that_leave_have_no_digits_that_tell_of_one_person(study):
             len(repr(value).replace("-", "").replace(".", "").strip("0"))
             for name in ("baseline", "outcomes", "team_means", "observed_means")
             for column in {"mean", "sd", "se", "ci_low"} & frames[name]["columns"].keys()
-            for value in frames[name]["columns"][column]["values"] if isinstance(value, float))
+            for value in frames[name]["columns"][column]["values"]
+            if isinstance(value, float)
+        )
     assert longest[results / "summaries.json"] <= 5
     assert longest[private] >= 15
 
@@ -151,8 +156,11 @@ def test_numbers_analysed_by_arm_are_none_or_at_least_the_minimum(study):
     results, plan, _ = study
     smallest = plan.content.report.minimum_cell
     flow = json.loads((results / "flow.json").read_text(encoding="utf-8"))
-    models = [record for path in sorted((results / "models").glob("*.json"))
-              for record in json.loads(path.read_text(encoding="utf-8"))]
+    models = [
+        record
+        for path in sorted((results / "models").glob("*.json"))
+        for record in json.loads(path.read_text(encoding="utf-8"))
+    ]
     for record in models:
         assert {key for row in record["groups"] for key in row} <= {"arm", "n_participants", "n_obs"}
         assert all(row["n_participants"] >= smallest for row in record["groups"]), record["spec"]["name"]
@@ -170,8 +178,9 @@ def test_printed_numbers_come_from_files_that_are_read_here(study):
     assert leaving
     assert {kind_of(name) for name in leaving} <= {"json", "csv", "record"}
     private = {name for name in sources if name.startswith("data/processed/")}
-    assert private <= {f"data/processed/{name}.csv" for name in ("audit", "queries", "reconciliation", "scoring",
-                                                                 "set_aside")}, "counts of the cleaning, not of people"
+    assert private <= {
+        f"data/processed/{name}.csv" for name in ("audit", "queries", "reconciliation", "scoring", "set_aside")
+    }, "counts of the cleaning, not of people"
 
 
 def test_analyses_of_populations_that_answers_make_name_no_cluster(study):
@@ -179,10 +188,14 @@ def test_analyses_of_populations_that_answers_make_name_no_cluster(study):
     with (results / "estimates.csv").open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
     clusters = [name for name in clusters_of(plan, data.participants) if "/" in name]
-    made = {spec.name for spec in plan.specifications()
-            if answers_behind(spec, with_derived(data.participants, spec.derived))}
-    named = {row["analysis"] for row in rows if row["analysis"] in made and any(
-        name in row["warnings"] for name in clusters)}
+    made = {
+        spec.name
+        for spec in plan.specifications()
+        if answers_behind(spec, with_derived(data.participants, spec.derived))
+    }
+    named = {
+        row["analysis"] for row in rows if row["analysis"] in made and any(name in row["warnings"] for name in clusters)
+    }
     assert named == set()
 
 

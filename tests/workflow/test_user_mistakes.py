@@ -53,8 +53,12 @@ def content(project, name: str = RAW) -> bytes:
 
 
 def test_mistake_typos_in_the_plan_are_all_listed_with_line_and_suggestion(spoilt, refused):
-    with spoilt.edited("config.yaml", ("characteristics:", "characteristica:"), ("role: primary", "role: primry"),
-                       ("{outcome}_6m ~ arm +", "{outcome}_6m ~ amr +")):
+    with spoilt.edited(
+        "config.yaml",
+        ("characteristics:", "characteristica:"),
+        ("role: primary", "role: primry"),
+        ("{outcome}_6m ~ arm +", "{outcome}_6m ~ amr +"),
+    ):
         said = refused()
     assert "did you mean 'characteristics'?" in said
     assert "did you mean 'primary'?" in said
@@ -90,8 +94,12 @@ def test_mistake_in_an_analysis_beside_the_headline_stops_nothing(spoilt):
     model = "    label: Six months only, team random\n"
     with spoilt.edited("config.yaml", (model, model + "    population: trained_trust\n")):
         run = spoilt.run("results/estimates.csv")
-        rows = {row["analysis"]: row for row in csv.DictReader(
-            (spoilt.folder / "results/estimates.csv").read_text(encoding="utf-8").splitlines())}
+        rows = {
+            row["analysis"]: row
+            for row in csv.DictReader(
+                (spoilt.folder / "results/estimates.csv").read_text(encoding="utf-8").splitlines()
+            )
+        }
     assert "1 of 65 analyses could not be estimated" in run.text
     assert "gas.post_team_only" in run.text
     row = rows["gas.post_team_only"]

@@ -28,8 +28,9 @@ def test_second_run_leaves_no_trace_of_who_withdrew(copied):
     (study / "data/raw/withdrawn.csv").write_text(f"id,date\n{person.lower()} ,2019-01-31\n", encoding="utf-8")
     plan = (study / "config.yaml").read_text(encoding="utf-8")
     plan = re.sub(r"expected: \{.*\}", "expected: {}", plan)
-    (study / "config.yaml").write_text(plan.replace("\ndata:\n", "\ndata:\n  withdrawn: data/raw/withdrawn.csv\n", 1),
-                                       encoding="utf-8")
+    (study / "config.yaml").write_text(
+        plan.replace("\ndata:\n", "\ndata:\n  withdrawn: data/raw/withdrawn.csv\n", 1), encoding="utf-8"
+    )
     run = copied.run()
     assert naming() == []
     assert person.lower() not in run.text.lower()

@@ -13,10 +13,9 @@ sys.path.insert(0, str(SOURCE))
 # On a full disk Python leaves compiled modules cut off, and every later run would stumble over them.
 sys.dont_write_bytecode = sys.dont_write_bytecode or disk_usage(SOURCE).free < 2**20
 
-from cpis_analysis.steps.memory import remember
-from cpis_analysis.steps.workflow import (
-    Workflow, failure_messages, leave_failures_to_messages, notes_of_run, open_plan, success_message,
-)
+from cpis_analysis.workflow.memory import remember
+from cpis_analysis.workflow.messages import failure_messages, leave_failures_to_messages, notes_of_run, success_message
+from cpis_analysis.workflow.rule_parameters import Workflow, open_plan
 
 leave_failures_to_messages()
 remember(workflow)

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import pandas as pd
 
-from cpis_analysis.analyses.rows import AnalysisRows
+from cpis_analysis.analyses.analysis_rows import AnalysisRows
+from cpis_analysis.formula.effects import effect_variables
 from cpis_analysis.lmm.between_within import constant_within_groups
 from cpis_analysis.lmm.design import Design
 from cpis_analysis.lmm.estimability import RowSpace
-from cpis_analysis.plan.effects import effect_variables
 from cpis_analysis.plan.naming import counted_noun, noun_of, plural
 from cpis_analysis.plan.specification import AnalysisSpec
 
@@ -48,8 +48,11 @@ def level_of_grouping(spec: AnalysisSpec, frame: pd.DataFrame, groups: Sequence[
         plan's teams are the schools.
     """
     names = {name for name in groups if name != "wave"}
-    levels = {"trust": {spec.trust}, **({"team": {spec.trust, spec.team}} if spec.team else {}),
-              "person": {spec.participant}}
+    levels = {
+        "trust": {spec.trust},
+        **({"team": {spec.trust, spec.team}} if spec.team else {}),
+        "person": {spec.participant},
+    }
     level = next((name for name, variables in levels.items() if names == variables), None)
     if level is None and spec.team and names == {spec.team}:
         level = "team"
@@ -82,5 +85,7 @@ def crowded_clusters(spec: AnalysisSpec, rows: AnalysisRows, design: Design) -> 
     if left >= FEW_LEFT:
         return ()
     units = plural(noun_of(keys[-1]))
-    return (f"Covariates that are constant within {units} leave {left} {counted_noun(left, 'degree of freedom')} "
-            f"between {units}: inference fragile.",)
+    return (
+        f"Covariates that are constant within {units} leave {left} {counted_noun(left, 'degree of freedom')} "
+        f"between {units}: inference fragile.",
+    )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cpis_analysis.analyses.estimability import Columns
+from cpis_analysis.analyses.named_estimability import Columns
 
 __all__ = ["NOTABLE", "OVERWHELMING", "FirstStage", "first_stage", "slopes_error", "uncertain_slopes"]
 
@@ -51,8 +51,7 @@ def first_stage(columns: Columns, constant: list[int]) -> FirstStage:
     """
     design, basis = columns.design, columns.basis
     _, beta, scale = basis.reduce(design.y[:, None])
-    within = [place for place, j in enumerate(basis.kept)
-              if j not in constant and np.ptp(design.X[:, j]) > 0]
+    within = [place for place, j in enumerate(basis.kept) if j not in constant and np.ptp(design.X[:, j]) > 0]
     X = design.X[:, [basis.kept[place] for place in within]]
     X = X - X.mean(axis=0)
     error = float(scale[0]) * np.sqrt(design.n / max(design.n - basis.p, 1))
@@ -74,5 +73,7 @@ def uncertain_slopes(error: float, se: float) -> tuple[str, ...]:
     more = np.sqrt(1 + (error / se) ** 2) - 1
     if more < NOTABLE:
         return ()
-    return (f"The arms lie apart in covariates of people: the uncertainty of their slopes, which a comparison of "
-            f"cluster means leaves out, would make the standard error {100 * more:.0f}% larger.",)
+    return (
+        f"The arms lie apart in covariates of people: the uncertainty of their slopes, which a comparison of "
+        f"cluster means leaves out, would make the standard error {100 * more:.0f}% larger.",
+    )

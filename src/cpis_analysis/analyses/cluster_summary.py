@@ -11,17 +11,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from cpis_analysis.analyses.analysis_rows import AnalysisRows
 from cpis_analysis.analyses.cluster_level import constant_within
 from cpis_analysis.analyses.cluster_slopes import OVERWHELMING, first_stage, slopes_error, uncertain_slopes
-from cpis_analysis.analyses.estimability import Columns, told_columns
 from cpis_analysis.analyses.fitted import Contrast, Fitted
 from cpis_analysis.analyses.means import INFERENCE, MEAN_COLUMNS, coefficient_records
-from cpis_analysis.analyses.rows import AnalysisRows
+from cpis_analysis.analyses.named_estimability import Columns, told_columns
 from cpis_analysis.errors import ModelError, Problem
+from cpis_analysis.formula.parse import Operand
 from cpis_analysis.lmm.basis import orthogonalise
 from cpis_analysis.lmm.contrasts import inference_frame
 from cpis_analysis.lmm.estimability import RowSpace
-from cpis_analysis.lmm.formula import Operand
 from cpis_analysis.lmm.robust import VANISHING
 from cpis_analysis.plan.naming import counted_noun, noun_of, plural
 from cpis_analysis.plan.specification import AnalysisSpec
@@ -76,21 +76,31 @@ def compare_cluster_means(spec: AnalysisSpec, rows: AnalysisRows) -> Fitted:
     means = cells.groupby([*keys, "arm"], sort=True)[["value", *names, *covariates]].mean().reset_index()
     treated = (means["arm"] == rows.other_arm).to_numpy()
     compare = _paired if spec.pairs else _unpaired
-    compared, *apart = (compare(spec, means.assign(value=means[name]), treated, means[names].to_numpy())
-                        for name in ("value", *covariates))
+    compared, *apart = (
+        compare(spec, means.assign(value=means[name]), treated, means[names].to_numpy())
+        for name in ("value", *covariates)
+    )
 
     people = np.unique(cells["arm"], return_counts=True)[1]
     alike = first.error * float(np.sqrt((1 / people).sum()))  # standard error where clusters do not differ
     explained = columns.basis.explained(design.y[:, None], np.array([first.error]))[0]
     if explained or not compared.se > VANISHING * alike:
-        raise _refused(spec, "beyond the covariates the cluster means do not vary within arms, so there is nothing to "
-                       "reckon the uncertainty by", spec.formula)
+        raise _refused(
+            spec,
+            "beyond the covariates the cluster means do not vary within arms, so there is nothing to "
+            "reckon the uncertainty by",
+            spec.formula,
+        )
     slopes = slopes_error(first, np.array([one.estimate for one in apart]))
     # a ratio in which the outcome cancels: it depends on the design alone, so a forecast finds the same
     if slopes > OVERWHELMING * alike:
-        raise _refused(spec, "covariates of people nearly tell the arm: the uncertainty of their slopes, which a "
-                       f"comparison of cluster means leaves out, is {slopes / alike:.0f} times that of the means",
-                       spec.formula, hint="leave these covariates out, or use another estimator")
+        raise _refused(
+            spec,
+            "covariates of people nearly tell the arm: the uncertainty of their slopes, which a "
+            f"comparison of cluster means leaves out, is {slopes / alike:.0f} times that of the means",
+            spec.formula,
+            hint="leave these covariates out, or use another estimator",
+        )
     warnings += uncertain_slopes(slopes, compared.se)
     return _report(spec, rows, columns, compared, warnings)
 
@@ -116,8 +126,9 @@ def _report(
     by_arm = inference_frame(codes, value, error, np.full(2, float(compared.arm_df)), spec.level, "arm")
     adjusted = [{"arm": code, "wave": None} | {c: float(by_arm.loc[code, c]) for c in MEAN_COLUMNS} for code in codes]
     contrast = Contrast(*(float(table.loc[columns.term, c]) for c in INFERENCE))
-    return Fitted(contrast, coefficient_records(table), adjusted, term=columns.term, warnings=warnings,
-                  messages=compared.messages)
+    return Fitted(
+        contrast, coefficient_records(table), adjusted, term=columns.term, warnings=warnings, messages=compared.messages
+    )
 
 
 def _refuse_formula(spec: AnalysisSpec, rows: AnalysisRows) -> None:
@@ -135,8 +146,9 @@ def _with_own_arm(spec: AnalysisSpec, rows: AnalysisRows, own: pd.Series) -> Ana
     if spec.pairs and trust not in terms:
         terms = tuple(sorted((*terms, trust), key=len))
     arm = pd.Categorical(own, categories=[spec.reference, rows.other_arm])
-    return replace(rows, formula=replace(formula, fixed_terms=terms, random_terms=()),
-                   frame=rows.frame.assign(**{spec.arm: arm}))
+    return replace(
+        rows, formula=replace(formula, fixed_terms=terms, random_terms=()), frame=rows.frame.assign(**{spec.arm: arm})
+    )
 
 
 def _arm_of_clusters(
@@ -145,14 +157,22 @@ def _arm_of_clusters(
     """Arm that each person's cluster counts for."""
     if rows.allocation.level == "individual":
         if not spec.pairs:
-            raise _refused(spec, f"the arm varies within a {keys[-1]}, so the {keys[-1]} has no arm of its own", None,
-                           hint="set pairs: true, or use another estimator")
+            raise _refused(
+                spec,
+                f"the arm varies within a {keys[-1]}, so the {keys[-1]} has no arm of its own",
+                None,
+                hint="set pairs: true, or use another estimator",
+            )
         return cells["arm"], ()
     if spec.pairs and spec.cluster == "trust":
         return cells["arm"], ()
     if not spec.pairs and spec.cluster == "trust" and rows.allocation.level == "team":
-        raise _refused(spec, f"the arm varies within a {spec.trust}, so the {spec.trust} has no arm of its own", None,
-                       hint=f"set cluster: {spec.team}, or pairs: true")
+        raise _refused(
+            spec,
+            f"the arm varies within a {spec.trust}, so the {spec.trust} has no arm of its own",
+            None,
+            hint=f"set cluster: {spec.team}, or pairs: true",
+        )
     most = cells.groupby([*keys, "arm"], sort=True).size().unstack("arm", fill_value=0).idxmax(axis=1)
     labels = pd.MultiIndex.from_frame(cells[keys]) if len(keys) > 1 else pd.Index(cells[keys[0]])
     own = pd.Series(most.reindex(labels).to_numpy(), index=cells.index)
@@ -193,8 +213,10 @@ def _paired(spec: AnalysisSpec, means: pd.DataFrame, treated: np.ndarray, level:
     arms = tuple((float(both[x].mean() + shift[x]), float(both[x].std(ddof=1)) / n**0.5) for x in ("zero", "one"))
     messages = _spent(n - 1 - df)
     if n < len(by_trust):
-        messages += (f"{len(by_trust) - n} of {len(by_trust)} {plural(noun_of(spec.trust))} have one arm only and are "
-                     "left out of the paired comparison.",)
+        messages += (
+            f"{len(by_trust) - n} of {len(by_trust)} {plural(noun_of(spec.trust))} have one arm only and are "
+            "left out of the paired comparison.",
+        )
     return _Compared(*found[0], df, arms, n - 1, messages)
 
 

@@ -19,16 +19,42 @@ from cpis_analysis.plan.schema import Family
 __all__ = ["ESTIMATE_COLUMNS", "check_estimates", "collect_estimates"]
 
 OWN = tuple(f.name for f in fields(Estimate) if f.name not in ("measure", "num_df", "status", "reason"))
-ADDED = ("family", "p_adjusted", "adjustment", "standardised", "std_ci_low", "std_ci_high", "std_sd",
-         "std_sd_source", "formula")
-LATER = ("measure", "num_df", "equivalence_low", "equivalence_high", "tost_ci_low", "tost_ci_high", "tost_p",
-         "smallest_margin", "estimand", "status", "reason", "scale", "ratio", "ratio_ci_low", "ratio_ci_high")
+ADDED = (
+    "family",
+    "p_adjusted",
+    "adjustment",
+    "standardised",
+    "std_ci_low",
+    "std_ci_high",
+    "std_sd",
+    "std_sd_source",
+    "formula",
+)
+LATER = (
+    "measure",
+    "num_df",
+    "equivalence_low",
+    "equivalence_high",
+    "tost_ci_low",
+    "tost_ci_high",
+    "tost_p",
+    "smallest_margin",
+    "estimand",
+    "status",
+    "reason",
+    "scale",
+    "ratio",
+    "ratio_ci_low",
+    "ratio_ci_high",
+)
 ESTIMATE_COLUMNS = (*OWN, *ADDED, *LATER)
 """New columns go to the right, so that readers of earlier files keep working."""
 
 
 def collect_estimates(
-    results: Sequence[AnalysisResult], families: Mapping[str, Family], order: Sequence[str] | None = None,
+    results: Sequence[AnalysisResult],
+    families: Mapping[str, Family],
+    order: Sequence[str] | None = None,
     margins: Mapping[str, Mapping[str, tuple[float, float]]] | None = None,
 ) -> pd.DataFrame:
     """One row an analysis and one a further contrast of it, with p-values adjusted within families.
@@ -78,7 +104,8 @@ def collect_estimates(
     for family, part in families.items():
         problems += [
             Problem("no result of this outcome for its family", variable=family, value=outcome)
-            for outcome in part.outcomes if outcome not in headline
+            for outcome in part.outcomes
+            if outcome not in headline
         ]
     if problems:
         raise DataError("The estimates can't be collected.", problems)
@@ -89,11 +116,16 @@ def collect_estimates(
     margins = margins or {}
     rows = [
         _row(by_name[name], estimate, margins.get(estimate.outcome, {}).get(by_name[name].scale.name))
-        for name in order for estimate in (by_name[name].estimate, *by_name[name].contrasts)
+        for name in order
+        for estimate in (by_name[name].estimate, *by_name[name].contrasts)
     ]
     frame = pd.DataFrame(rows, columns=list(ESTIMATE_COLUMNS))
-    frame = frame.astype(dict.fromkeys(_WHOLE, "Int64") | dict.fromkeys(("singular", "converged"), "boolean")
-                         | dict.fromkeys(("family", "adjustment", "reason"), object) | dict.fromkeys(_NUMBERS, float))
+    frame = frame.astype(
+        dict.fromkeys(_WHOLE, "Int64")
+        | dict.fromkeys(("singular", "converged"), "boolean")
+        | dict.fromkeys(("family", "adjustment", "reason"), object)
+        | dict.fromkeys(_NUMBERS, float)
+    )
     first = ~frame["analysis"].duplicated()
     for family, part in families.items():
         chosen = first & frame["analysis"].isin([headline[outcome] for outcome in part.outcomes])
@@ -123,28 +155,41 @@ def check_estimates(frame: pd.DataFrame, results: Sequence[AnalysisResult], file
     DataError
         With each number that differs by more than the reading of decimals can.
     """
-    found = {(str(row["analysis"]), "" if pd.isna(row["contrast"]) else str(row["contrast"])): row
-             for row in frame.to_dict("records")}
+    found = {
+        (str(row["analysis"]), "" if pd.isna(row["contrast"]) else str(row["contrast"])): row
+        for row in frame.to_dict("records")
+    }
     problems = []
     for result in results:
         for estimate in (result.estimate, *result.contrasts):
             row = found.pop((estimate.analysis, estimate.contrast), None)
             if row is None:
-                problems.append(Problem("no row of this estimate", file=file, value=f"{estimate.analysis}: "
-                                        f"{estimate.contrast}"))
+                problems.append(
+                    Problem("no row of this estimate", file=file, value=f"{estimate.analysis}: {estimate.contrast}")
+                )
                 continue
             problems += [
-                Problem(f"{name} of {estimate.analysis} is not that of its fit", file=file, value=str(row[name]),
-                        allowed=str(getattr(estimate, name)))
-                for name in _CHECKED if not _same(row[name], getattr(estimate, name))
+                Problem(
+                    f"{name} of {estimate.analysis} is not that of its fit",
+                    file=file,
+                    value=str(row[name]),
+                    allowed=str(getattr(estimate, name)),
+                )
+                for name in _CHECKED
+                if not _same(row[name], getattr(estimate, name))
             ]
-    problems += [Problem("an estimate without a fit", file=file, value=f"{analysis}: {contrast}")
-                 for analysis, contrast in found]
+    problems += [
+        Problem("an estimate without a fit", file=file, value=f"{analysis}: {contrast}") for analysis, contrast in found
+    ]
     if problems:
         raise DataError(
             "The estimates are not those of the fits; nothing was written.",
-            [*problems, Problem("the fits are right if nobody edited them", hint="make the file again: cpis run "
-                                f"--force {file}")],
+            [
+                *problems,
+                Problem(
+                    "the fits are right if nobody edited them", hint=f"make the file again: cpis run --force {file}"
+                ),
+            ],
         )
 
 
@@ -157,9 +202,26 @@ def _same(one: object, other: object) -> bool:
 
 
 _WHOLE = ("n_obs", "n_participants", "n_teams", "n_trusts")
-_NUMBERS = ("p_adjusted", "icc_trust", "icc_team", "reml_loglik", "standardised", "std_ci_low", "std_ci_high",
-            "std_sd", "num_df", "equivalence_low", "equivalence_high", "tost_ci_low", "tost_ci_high", "tost_p",
-            "smallest_margin", "ratio", "ratio_ci_low", "ratio_ci_high")
+_NUMBERS = (
+    "p_adjusted",
+    "icc_trust",
+    "icc_team",
+    "reml_loglik",
+    "standardised",
+    "std_ci_low",
+    "std_ci_high",
+    "std_sd",
+    "num_df",
+    "equivalence_low",
+    "equivalence_high",
+    "tost_ci_low",
+    "tost_ci_high",
+    "tost_p",
+    "smallest_margin",
+    "ratio",
+    "ratio_ci_low",
+    "ratio_ci_high",
+)
 _RATIOS = {"ratio": "estimate", "ratio_ci_low": "ci_low", "ratio_ci_high": "ci_high"}
 """What is exact on the scale of the outcome: of a difference of logarithms its exponential."""
 
@@ -170,13 +232,21 @@ def _row(result: AnalysisResult, estimate: Estimate, margins: tuple[float, float
     sd = result.standardised["sd"]
     by = math.nan if sd is None else sd
     row |= {
-        "family": None, "p_adjusted": math.nan, "adjustment": None,
-        "standardised": estimate.estimate / by, "std_ci_low": estimate.ci_low / by,
-        "std_ci_high": estimate.ci_high / by, "std_sd": by,
-        "std_sd_source": result.standardised["sd_source"], "formula": result.spec.formula,
-        "measure": estimate.measure, "num_df": math.nan if estimate.num_df is None else estimate.num_df,
+        "family": None,
+        "p_adjusted": math.nan,
+        "adjustment": None,
+        "standardised": estimate.estimate / by,
+        "std_ci_low": estimate.ci_low / by,
+        "std_ci_high": estimate.ci_high / by,
+        "std_sd": by,
+        "std_sd_source": result.standardised["sd_source"],
+        "formula": result.spec.formula,
+        "measure": estimate.measure,
+        "num_df": math.nan if estimate.num_df is None else estimate.num_df,
         "estimand": estimand_of(result.spec).text() if estimate is result.estimate else None,
-        "status": estimate.status, "reason": estimate.reason or None, "scale": result.scale.name,
+        "status": estimate.status,
+        "reason": estimate.reason or None,
+        "scale": result.scale.name,
     }
     if result.scale.is_ratio:
         row |= {column: result.scale.shown(getattr(estimate, name)) for column, name in _RATIOS.items()}
@@ -185,6 +255,10 @@ def _row(result: AnalysisResult, estimate: Estimate, margins: tuple[float, float
     low, high = margins or (None, None)
     found = equivalence_of(result, estimate, low, high)
     return row | {
-        "equivalence_low": low, "equivalence_high": high, "tost_ci_low": found.ci_low, "tost_ci_high": found.ci_high,
-        "tost_p": found.p_value, "smallest_margin": found.smallest_margin,
+        "equivalence_low": low,
+        "equivalence_high": high,
+        "tost_ci_low": found.ci_low,
+        "tost_ci_high": found.ci_high,
+        "tost_p": found.p_value,
+        "smallest_margin": found.smallest_margin,
     }

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from cpis_analysis.analyses.analysis_rows import analysis_rows
 from cpis_analysis.analyses.effect import effect_term, references
 from cpis_analysis.analyses.estimate import NOT_ESTIMABLE
-from cpis_analysis.analyses.rows import analysis_rows
 from cpis_analysis.errors import DataError, Problem
 from cpis_analysis.lmm import LinearMixedFit, lmer
 from cpis_analysis.plan.specification import AnalysisSpec
@@ -23,8 +23,20 @@ __all__ = ["CROSS_CHECK_COLUMNS", "OPTIMISERS", "cross_check", "second_opinion",
 
 OPTIMISERS = ("lbfgs", "bfgs", "powell", "cg")
 CROSS_CHECK_COLUMNS = (
-    "analysis", "outcome", "model", "estimate", "statsmodels_estimate", "difference_in_se", "se_model_based",
-    "statsmodels_se", "se_ratio", "reml_loglik", "statsmodels_loglik", "loglik_difference", "singular", "optimiser",
+    "analysis",
+    "outcome",
+    "model",
+    "estimate",
+    "statsmodels_estimate",
+    "difference_in_se",
+    "se_model_based",
+    "statsmodels_se",
+    "se_ratio",
+    "reml_loglik",
+    "statsmodels_loglik",
+    "loglik_difference",
+    "singular",
+    "optimiser",
     "verdict",
 )
 
@@ -84,14 +96,18 @@ def cross_check(
     refused = set() if first is None or "status" not in first else set(first.index[first["status"] == NOT_ESTIMABLE])
     rows = [
         {"analysis": spec.name, "outcome": spec.outcome, "model": spec.model, "verdict": NOT_ESTIMABLE}
-        if spec.name in refused else _compare(spec, data) for spec in specs if spec.estimator == "mixed"
+        if spec.name in refused
+        else _compare(spec, data)
+        for spec in specs
+        if spec.estimator == "mixed"
     ]
     table = pd.DataFrame(rows, columns=list(CROSS_CHECK_COLUMNS))
     if first is not None:
         reported = first["estimate"]
         stale = [
             Problem("the estimate is not the one of these data", value=name)
-            for name, value in zip(table["analysis"], table["estimate"], strict=True) if name not in refused
+            for name, value in zip(table["analysis"], table["estimate"], strict=True)
+            if name not in refused
             if name not in reported or not math.isclose(reported[name], value, rel_tol=1e-6, abs_tol=1e-12)
         ]
         if stale:
@@ -131,8 +147,13 @@ def _compare(spec: AnalysisSpec, data: AnalysisData) -> dict[str, Any]:
     term = effect_term(spec, rows.other_arm, list(table.index))
     estimate, se = float(table.loc[term, "estimate"]), float(table.loc[term, "std_error"])
     row = {
-        "analysis": spec.name, "outcome": spec.outcome, "model": spec.model, "estimate": estimate,
-        "se_model_based": se, "reml_loglik": float(fit.log_likelihood), "singular": bool(fit.is_singular),
+        "analysis": spec.name,
+        "outcome": spec.outcome,
+        "model": spec.model,
+        "estimate": estimate,
+        "se_model_based": se,
+        "reml_loglik": float(fit.log_likelihood),
+        "singular": bool(fit.is_singular),
     }
     if any(part.names != ("(Intercept)",) for part in fit.design.random):
         return row | {"verdict": "not compared: random slopes"}
@@ -142,9 +163,13 @@ def _compare(spec: AnalysisSpec, data: AnalysisData) -> dict[str, Any]:
     at = fit.term_names.index(term)
     theirs, their_se = float(opinion.coefficients[at]), float(opinion.std_errors[at])
     row |= {
-        "statsmodels_estimate": theirs, "difference_in_se": (estimate - theirs) / se, "statsmodels_se": their_se,
-        "se_ratio": their_se / se, "statsmodels_loglik": opinion.log_likelihood,
-        "loglik_difference": row["reml_loglik"] - opinion.log_likelihood, "optimiser": opinion.optimiser,
+        "statsmodels_estimate": theirs,
+        "difference_in_se": (estimate - theirs) / se,
+        "statsmodels_se": their_se,
+        "se_ratio": their_se / se,
+        "statsmodels_loglik": opinion.log_likelihood,
+        "loglik_difference": row["reml_loglik"] - opinion.log_likelihood,
+        "optimiser": opinion.optimiser,
     }
     return row | {"verdict": verdict(row["loglik_difference"], row["difference_in_se"], row["se_ratio"])}
 
@@ -175,8 +200,9 @@ def second_opinion(fit: LinearMixedFit) -> Opinion | None:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
             try:
-                model = MixedLM(y, X, groups, exog_re=None if outer is None else np.ones((len(y), 1)),
-                                exog_vc=components)
+                model = MixedLM(
+                    y, X, groups, exog_re=None if outer is None else np.ones((len(y), 1)), exog_vc=components
+                )
                 found = model.fit(reml=True, method=[optimiser])
                 opinion = Opinion(np.asarray(found.fe_params), np.asarray(found.bse_fe), float(found.llf), optimiser)
             except (np.linalg.LinAlgError, ValueError, ZeroDivisionError, FloatingPointError):

@@ -67,8 +67,11 @@ def fit_diagnostics(fit: LinearMixedFit, participant: str, random: np.random.Gen
     low, high = np.quantile(many, [(1 - ENVELOPE) / 2, (1 + ENVELOPE) / 2], axis=1)
     return {
         "residual_quantiles": {
-            "probability": probability.tolist(), "theoretical": ndtri(probability).tolist(),
-            "observed": np.quantile(observed, probability).tolist(), "low": low.tolist(), "high": high.tolist(),
+            "probability": probability.tolist(),
+            "theoretical": ndtri(probability).tolist(),
+            "observed": np.quantile(observed, probability).tolist(),
+            "low": low.tolist(),
+            "high": high.tolist(),
         },
         "residual_by_fitted": _by_fitted(fit.fitted("conditional").to_numpy(), observed),
         "random_effects": _random_effects(fit, participant, roots, inverse, X.shape[1]),
@@ -97,8 +100,15 @@ def _by_fitted(fitted: np.ndarray, residual: np.ndarray) -> list[dict[str, Any]]
     rows = []
     for members in bins:
         q10, q50, q90 = np.quantile(residual[members], [0.1, 0.5, 0.9])
-        rows.append({"fitted_mid": float(np.median(fitted[members])), "n": len(members), "q10": float(q10),
-                     "q50": float(q50), "q90": float(q90)})
+        rows.append(
+            {
+                "fitted_mid": float(np.median(fitted[members])),
+                "n": len(members),
+                "q10": float(q10),
+                "q50": float(q50),
+                "q90": float(q90),
+            }
+        )
     return rows
 
 
@@ -114,7 +124,13 @@ def _random_effects(
             for group, label in enumerate(part.grouping.labels):
                 block = slice(at + group * q, at + (group + 1) * q)
                 variance = root @ inverse[block, block] @ root.T * fit.sigma2
-                rows.append({"group": part.group, "label": " / ".join(map(str, label)), "mode": float(modes[group]),
-                             "se": float(np.sqrt(variance[place, place]))})
+                rows.append(
+                    {
+                        "group": part.group,
+                        "label": " / ".join(map(str, label)),
+                        "mode": float(modes[group]),
+                        "se": float(np.sqrt(variance[place, place])),
+                    }
+                )
         at += part.n_groups * q
     return rows

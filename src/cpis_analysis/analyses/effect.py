@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from cpis_analysis.analyses.rows import AnalysisRows
+from cpis_analysis.analyses.analysis_rows import AnalysisRows
 from cpis_analysis.errors import ModelError, Problem
-from cpis_analysis.lmm.formula import Formula
-from cpis_analysis.plan.effects import averages_over_people, effect_variables, wider_terms
+from cpis_analysis.formula.effects import averages_over_people, effect_variables, wider_terms
+from cpis_analysis.formula.parse import Formula
 from cpis_analysis.plan.specification import AnalysisSpec
 
 __all__ = ["contrast_name", "effect_term", "held_at", "measure", "references"]
@@ -38,15 +38,30 @@ def effect_term(spec: AnalysisSpec, other_arm: str, terms: Sequence[str]) -> str
     if len(found) > 1:
         raise ModelError(
             f"The analysis {spec.name} can't be reported.",
-            [Problem("the reported effect has several coefficients", value=spec.effect, allowed=", ".join(found),
-                     hint="report a contrast of kind moderator or joint instead")],
+            [
+                Problem(
+                    "the reported effect has several coefficients",
+                    value=spec.effect,
+                    allowed=", ".join(found),
+                    hint="report a contrast of kind moderator or joint instead",
+                )
+            ],
         )
-    reason = "the model has no coefficient for the reported effect" if not found else (
-        "the model gives each arm its own coefficient, so none of them is a difference between arms")
+    reason = (
+        "the model has no coefficient for the reported effect"
+        if not found
+        else ("the model gives each arm its own coefficient, so none of them is a difference between arms")
+    )
     raise ModelError(
         f"The analysis {spec.name} can't be reported.",
-        [Problem(reason, value=":".join(parts), allowed=", ".join(terms),
-                 hint=None if not found else "keep the intercept and the main effects in the formula")],
+        [
+            Problem(
+                reason,
+                value=":".join(parts),
+                allowed=", ".join(terms),
+                hint=None if not found else "keep the intercept and the main effects in the formula",
+            )
+        ],
     )
 
 
@@ -105,10 +120,20 @@ def held_at(spec: AnalysisSpec, formula: Formula, frame: pd.DataFrame) -> dict[s
     if averages_over_people(spec.estimator, spec.link):
         return {}
     effect = effect_variables(spec.effect)
-    others = dict.fromkeys(operand.variable for term in wider_terms(formula, spec.effect) for operand in term
-                           if operand.variable not in effect)
-    return {name: spec.baseline_wave if name == "wave" else "0" if pd.api.types.is_numeric_dtype(frame[name])
-            else _first_level(frame[name]) for name in others}
+    others = dict.fromkeys(
+        operand.variable
+        for term in wider_terms(formula, spec.effect)
+        for operand in term
+        if operand.variable not in effect
+    )
+    return {
+        name: spec.baseline_wave
+        if name == "wave"
+        else "0"
+        if pd.api.types.is_numeric_dtype(frame[name])
+        else _first_level(frame[name])
+        for name in others
+    }
 
 
 def _first_level(values: pd.Series) -> str:

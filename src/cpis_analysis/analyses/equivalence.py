@@ -43,8 +43,10 @@ def equivalence_of(
     found = result.optimal.get(estimate.contrast)
     if found is None:
         return two_one_sided_tests(estimate.estimate, estimate.se, estimate.df, 1 - result.spec.level, low, high)
-    values = {name: math.nan if found.get(name) is None else float(found[name])
-              for name in ("tost_ci_low", "tost_ci_high", "tost_p", "smallest_margin")}
+    values = {
+        name: math.nan if found.get(name) is None else float(found[name])
+        for name in ("tost_ci_low", "tost_ci_high", "tost_p", "smallest_margin")
+    }
     p_value = math.nan if low is None or high is None else values["tost_p"]
     return Equivalence(values["tost_ci_low"], values["tost_ci_high"], p_value, values["smallest_margin"])
 

@@ -6,11 +6,18 @@ import math
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
-from cpis_analysis.plan.scale import Scale, scale_of
+from cpis_analysis.plan.outcome_scale import Scale, scale_of
 from cpis_analysis.plan.specification import AnalysisSpec, spec_from_record, spec_record
 
-__all__ = ["ESTIMATED", "NOT_ESTIMABLE", "AnalysisResult", "Estimate", "MissingShift", "result_from_record",
-           "result_to_record"]
+__all__ = [
+    "ESTIMATED",
+    "NOT_ESTIMABLE",
+    "AnalysisResult",
+    "Estimate",
+    "MissingShift",
+    "result_from_record",
+    "result_to_record",
+]
 
 ESTIMATED, NOT_ESTIMABLE = "estimated", "not estimable"
 """What can have become of an analysis: `Estimate.status`."""

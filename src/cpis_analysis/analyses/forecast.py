@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from cpis_analysis.analyses.analysis_rows import AnalysisRows, analysis_rows
 from cpis_analysis.analyses.effect import effect_term, references
-from cpis_analysis.analyses.rows import AnalysisRows, analysis_rows
 from cpis_analysis.analyses.run import run_analysis
 from cpis_analysis.errors import CpisError, ModelError, Problem
+from cpis_analysis.formula.parse import parse_formula
 from cpis_analysis.lmm.design import build_design
-from cpis_analysis.lmm.formula import parse_formula
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.seeds import generator
 from cpis_analysis.study.dataset import AnalysisData
@@ -24,8 +24,14 @@ __all__ = ["Forecast", "forecast", "variance_inflation"]
 _OF_THE_OUTCOME = ("The variance", "The working correlation", "The arms lie apart in covariates")
 """How warnings begin that depend on the outcome, which is shuffled here."""
 
-_OF_THE_EVENTS = ("had the event", "did not have the event", "exactly whether the event happened", "odds of their own",
-                  "estimating equations did not converge", "fitted risks are 0 or 1")
+_OF_THE_EVENTS = (
+    "had the event",
+    "did not have the event",
+    "exactly whether the event happened",
+    "odds of their own",
+    "estimating equations did not converge",
+    "fitted risks are 0 or 1",
+)
 """What refusals hold that depend on whom the events happened to."""
 
 TRIES = 5
@@ -92,9 +98,13 @@ def forecast(spec: AnalysisSpec, data: AnalysisData) -> Forecast:
         rows = analysis_rows(spec, data)
     except CpisError as error:
         return Forecast(spec.name, _problems(error), fault=not isinstance(error, ModelError))
-    counts = {"n_obs": len(rows.frame), "n_participants": int(rows.frame[spec.participant].nunique()),
-              "rows": " ".join(rows.messages), "clusters": _clusters(spec, rows),
-              "inflation": variance_inflation(spec, rows)}
+    counts = {
+        "n_obs": len(rows.frame),
+        "n_participants": int(rows.frame[spec.participant].nunique()),
+        "rows": " ".join(rows.messages),
+        "clusters": _clusters(spec, rows),
+        "inflation": variance_inflation(spec, rows),
+    }
     counted = replace(spec, df_method="between-within") if spec.estimator == "mixed" else spec
     remarks = []
     for number in range(TRIES):
@@ -104,17 +114,28 @@ def forecast(spec: AnalysisSpec, data: AnalysisData) -> Forecast:
         except CpisError as error:
             if not any(part in problem.message for problem in error.problems for part in _OF_THE_EVENTS):
                 return Forecast(spec.name, _problems(error), **counts, fault=not isinstance(error, ModelError))
-            remarks = [f"The odds may have no finite estimate (separation){_small_levels(rows)}; whether they have is "
-                       "known when the outcome is analysed."]
+            remarks = [
+                f"The odds may have no finite estimate (separation){_small_levels(rows)}; whether they have is "
+                "known when the outcome is analysed."
+            ]
     else:
-        return Forecast(spec.name, (Problem(
-            f"the odds had no finite estimate (separation) in any of {TRIES} tries with the outcome shuffled over the "
-            f"people{_small_levels(rows)}", hint="merge small levels, leave a covariate out, use link: identity, or a "
-            "linear probability model"),), **counts)
+        return Forecast(
+            spec.name,
+            (
+                Problem(
+                    f"the odds had no finite estimate (separation) in any of {TRIES} tries with the outcome "
+                    f"shuffled over the "
+                    f"people{_small_levels(rows)}",
+                    hint="merge small levels, leave a covariate out, use link: identity, or a linear probability model",
+                ),
+            ),
+            **counts,
+        )
     found = result.estimate.df
     remarks += [line for line in result.estimate.warnings if not line.startswith(_OF_THE_OUTCOME)]
-    return Forecast(spec.name, (), **counts, df=found if math.isfinite(found) else None,
-                    remarks=tuple(dict.fromkeys(remarks)))
+    return Forecast(
+        spec.name, (), **counts, df=found if math.isfinite(found) else None, remarks=tuple(dict.fromkeys(remarks))
+    )
 
 
 def variance_inflation(spec: AnalysisSpec, rows: AnalysisRows) -> float | None:
@@ -153,17 +174,24 @@ def _clusters(spec: AnalysisSpec, rows: AnalysisRows) -> tuple[tuple[str, int, i
     cells = rows.groups(spec)
     order: Sequence[str] = (spec.reference, rows.other_arm)
     return tuple(
-        (arm, len({cell["trust"] for cell in cells if cell["arm"] == arm}),
-         len({(cell["trust"], cell["team"]) for cell in cells if cell["arm"] == arm}) if spec.team else None)
+        (
+            arm,
+            len({cell["trust"] for cell in cells if cell["arm"] == arm}),
+            len({(cell["trust"], cell["team"]) for cell in cells if cell["arm"] == arm}) if spec.team else None,
+        )
         for arm in order
     )
 
 
 def _small_levels(rows: AnalysisRows) -> str:
     """Levels of the formula's factors that few people have, as part of a sentence."""
-    found = [f"{name} = {level}" for name in rows.formula.variables if name != rows.formula.response.variable
-             and not pd.api.types.is_numeric_dtype(rows.frame[name])
-             for level, n in rows.frame[name].astype(str).value_counts(sort=False).items() if 0 < n <= SMALL]
+    found = [
+        f"{name} = {level}"
+        for name in rows.formula.variables
+        if name != rows.formula.response.variable and not pd.api.types.is_numeric_dtype(rows.frame[name])
+        for level, n in rows.frame[name].astype(str).value_counts(sort=False).items()
+        if 0 < n <= SMALL
+    ]
     return f": few people have {' or '.join(sorted(found))}" if found else ""
 
 

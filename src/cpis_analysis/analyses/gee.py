@@ -8,11 +8,11 @@ import warnings
 import numpy as np
 import pandas as pd
 
+from cpis_analysis.analyses.analysis_rows import AnalysisRows
 from cpis_analysis.analyses.cluster_level import crowded_clusters
-from cpis_analysis.analyses.estimability import Columns, told_columns, told_records
 from cpis_analysis.analyses.fitted import Contrast, Fitted
 from cpis_analysis.analyses.means import INFERENCE, MEAN_COLUMNS, coefficient_records
-from cpis_analysis.analyses.rows import AnalysisRows
+from cpis_analysis.analyses.named_estimability import Columns, told_columns, told_records
 from cpis_analysis.analyses.separation import separation_problem
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm.contrasts import inference_frame
@@ -81,13 +81,23 @@ def fit_estimating_equations(
     if not solved:
         raise _refused(spec, "the estimating equations did not converge", spec.formula)
     if spec.link == "logit" and min(found.risk.min(), 1 - found.risk.max()) < SEPARATED:
-        raise _refused(spec, "some fitted risks are 0 or 1 to the precision of the computer", spec.formula,
-                       "leave a covariate out, use link: identity, or a linear probability model")
+        raise _refused(
+            spec,
+            "some fitted risks are 0 or 1 to the precision of the computer",
+            spec.formula,
+            "leave a covariate out, use link: identity, or a linear probability model",
+        )
 
-    if spec.link == "identity" and columns.basis.explained(design.y[:, None], columns.basis.reduce(
-            design.y[:, None])[2])[0]:
-        raise _refused(spec, "the covariates tell for everybody exactly whether the event happened, so no variance is "
-                       "left to be estimated", spec.formula)
+    if (
+        spec.link == "identity"
+        and columns.basis.explained(design.y[:, None], columns.basis.reduce(design.y[:, None])[2])[0]
+    ):
+        raise _refused(
+            spec,
+            "the covariates tell for everybody exactly whether the event happened, so no variance is "
+            "left to be estimated",
+            spec.formula,
+        )
     bound, said = _bound(spec, codes, found.correlation)
     risks, slopes = _standardised(spec, rows, columns, found)
     weights = np.vstack([slopes[1] - slopes[0], slopes])
@@ -95,14 +105,27 @@ def fit_estimating_equations(
     errors = np.sqrt(np.einsum("ij,jk,ik->i", weights, found.covariance, weights))
     independent = np.sqrt(np.einsum("ij,jk,ik->i", weights, found.independent, weights))
     if not errors[0] > VANISHING * independent[0]:
-        raise _refused(spec, f"clusters by {spec.cluster} leave no variance to be estimated: beyond the covariates, "
-                       "clusters of an arm do not differ", spec.formula)
-    table = inference_frame(["difference", spec.reference, rows.other_arm], values, errors, np.full(3, float(df)),
-                            spec.level, "risk")
-    log_odds = inference_frame(names, found.coefficients, np.sqrt(np.diag(found.covariance)),
-                               np.full(len(names), float(df)), spec.level, "term")
-    means = [{"arm": arm, "wave": None} | {c: float(table.loc[arm, c]) for c in MEAN_COLUMNS}
-             for arm in (spec.reference, rows.other_arm)]
+        raise _refused(
+            spec,
+            f"clusters by {spec.cluster} leave no variance to be estimated: beyond the covariates, "
+            "clusters of an arm do not differ",
+            spec.formula,
+        )
+    table = inference_frame(
+        ["difference", spec.reference, rows.other_arm], values, errors, np.full(3, float(df)), spec.level, "risk"
+    )
+    log_odds = inference_frame(
+        names,
+        found.coefficients,
+        np.sqrt(np.diag(found.covariance)),
+        np.full(len(names), float(df)),
+        spec.level,
+        "term",
+    )
+    means = [
+        {"arm": arm, "wave": None} | {c: float(table.loc[arm, c]) for c in MEAN_COLUMNS}
+        for arm in (spec.reference, rows.other_arm)
+    ]
     said += crowded_clusters(spec, rows, design)
     if df < 8:
         said.append(f"Estimating equations with {df + 2} clusters: even corrected standard errors rest on few of them.")
@@ -112,8 +135,11 @@ def fit_estimating_equations(
         adjusted_means=means,
         warnings=tuple(said),
         term=term,
-        messages=(f"Working correlation within clusters: {found.correlation:.3f} ({spec.correlation}; at least "
-                  f"{bound:.3f})." if spec.correlation == "exchangeable" else "Working correlation: independence.",),
+        messages=(
+            f"Working correlation within clusters: {found.correlation:.3f} ({spec.correlation}; at least {bound:.3f})."
+            if spec.correlation == "exchangeable"
+            else "Working correlation: independence.",
+        ),
     )
 
 
@@ -134,7 +160,11 @@ class Equations:
     """
 
     def __init__(
-        self, coefficients: np.ndarray, covariance: np.ndarray, risk: np.ndarray, correlation: float,
+        self,
+        coefficients: np.ndarray,
+        covariance: np.ndarray,
+        risk: np.ndarray,
+        correlation: float,
         independent: np.ndarray,
     ) -> None:
         self.independent = independent
@@ -191,8 +221,10 @@ def risk_equations(
     parts = np.split(np.arange(len(y)), np.flatnonzero(np.diff(clusters)) + 1)
     roots = np.sqrt(spread)
     try:
-        inverses = [np.linalg.inv((np.full((len(p), len(p)), rho) + (1 - rho) * np.eye(len(p)))
-                                  * np.outer(roots[p], roots[p])) for p in parts]
+        inverses = [
+            np.linalg.inv((np.full((len(p), len(p)), rho) + (1 - rho) * np.eye(len(p))) * np.outer(roots[p], roots[p]))
+            for p in parts
+        ]
         M = np.linalg.inv(sum(D[p].T @ V @ D[p] for p, V in zip(parts, inverses, strict=True)))
         scores = np.array([_score(D[p], V, M, (y - mu)[p], correction) for p, V in zip(parts, inverses, strict=True)])
     except np.linalg.LinAlgError:
@@ -217,15 +249,22 @@ def _bound(spec: AnalysisSpec, codes: np.ndarray, correlation: float) -> tuple[f
         return -1.0, []
     bound, left = -1.0 / (largest - 1), 1.0 + (largest - 1) * correlation
     if left <= 0:
-        raise _refused(spec, f"the working correlation {correlation:.3f} lies below the lowest that clusters as large "
-                       "as the largest allow", spec.formula, "set correlation: independence")
+        raise _refused(
+            spec,
+            f"the working correlation {correlation:.3f} lies below the lowest that clusters as large "
+            "as the largest allow",
+            spec.formula,
+            "set correlation: independence",
+        )
     if left >= NEAR_BOUND:
         return bound, []
     units = plural(noun_of(spec.trust if spec.cluster == "trust" else str(spec.team)))
-    return bound, [f"The working correlation within {units} ({correlation:.3f}) is near the lowest that {units} of "
-                   f"{largest} people allow ({bound:.3f}): the {units} of an arm differ far less than chance would "
-                   "have them differ, and the interval is likely too narrow. Independence is the safer working "
-                   "correlation."]
+    return bound, [
+        f"The working correlation within {units} ({correlation:.3f}) is near the lowest that {units} of "
+        f"{largest} people allow ({bound:.3f}): the {units} of an arm differ far less than chance would "
+        "have them differ, and the interval is likely too narrow. Independence is the safer working "
+        "correlation."
+    ]
 
 
 def _score(D: np.ndarray, V: np.ndarray, M: np.ndarray, e: np.ndarray, correction: str) -> np.ndarray:
@@ -253,8 +292,12 @@ def _standardised(
         frame = rows.frame.assign(**{spec.arm: arm})
         X = design.coding.matrix(design.operand_values(frame, operands), design.codings, len(frame))
         if not columns.basis.row_space.contains(np.unique(X, axis=0)).all():
-            raise _refused(spec, f"the data can't tell the risk of some people had they been in the arm '{arm}'",
-                           spec.formula, "is there somebody of each arm at every combination of levels?")
+            raise _refused(
+                spec,
+                f"the data can't tell the risk of some people had they been in the arm '{arm}'",
+                spec.formula,
+                "is there somebody of each arm at every combination of levels?",
+            )
         X = X[:, kept]
         linear = X @ found.coefficients
         risk = 0.5 * (1 + np.tanh(linear / 2)) if spec.link == "logit" else linear
@@ -267,13 +310,19 @@ def _refuse_separation(spec: AnalysisSpec, rows: AnalysisRows, design: Design) -
     """Say it plainly where a logistic model has no finite answer."""
     if spec.link != "logit":
         return
-    risks = [(str(arm), float(design.y[(rows.frame[spec.arm] == arm).to_numpy()].mean()))
-             for arm in (spec.reference, rows.other_arm)]
+    risks = [
+        (str(arm), float(design.y[(rows.frame[spec.arm] == arm).to_numpy()].mean()))
+        for arm in (spec.reference, rows.other_arm)
+    ]
     for arm, risk in risks:
         if risk in (0.0, 1.0) or math.isnan(risk):
             who = "everybody" if risk else "nobody"
-            raise _refused(spec, f"{who} in the arm '{arm}' had the event, so odds can't be compared", None,
-                           "use link: identity or a linear probability model, and read it with the counts beside it")
+            raise _refused(
+                spec,
+                f"{who} in the arm '{arm}' had the event, so odds can't be compared",
+                None,
+                "use link: identity or a linear probability model, and read it with the counts beside it",
+            )
 
 
 def _refused(spec: AnalysisSpec, message: str, value: str | None, hint: str | None = None) -> ModelError:

@@ -9,9 +9,7 @@ from cpis_analysis.lmm import LinearMixedFit
 __all__ = ["intraclass_correlations"]
 
 
-def intraclass_correlations(
-    fit: LinearMixedFit, levels: Sequence[str | None]
-) -> tuple[float | None, float | None]:
+def intraclass_correlations(fit: LinearMixedFit, levels: Sequence[str | None]) -> tuple[float | None, float | None]:
     """How alike two people of one trust, and of one team, are beyond what the fixed effects explain.
 
     Parameters
@@ -40,7 +38,4 @@ def intraclass_correlations(
     total = float(variances.sum())
     of = {level: float(v) for level, v in zip(levels, variances[:-1], strict=True)}
     trust, team = of.get("trust"), of.get("team")
-    return (
-        None if trust is None else trust / total,
-        None if team is None else ((trust or 0.0) + team) / total,
-    )
+    return (None if trust is None else trust / total, None if team is None else ((trust or 0.0) + team) / total)

@@ -47,8 +47,9 @@ def adjusted_means(
     records = []
     for label, row in zip(labels, weights, strict=True):
         found = contrast(row).iloc[0]
-        records.append({"arm": label[0], "wave": label[1] if len(by) > 1 else None}
-                       | {c: float(found[c]) for c in MEAN_COLUMNS})
+        records.append(
+            {"arm": label[0], "wave": label[1] if len(by) > 1 else None} | {c: float(found[c]) for c in MEAN_COLUMNS}
+        )
     return records, ()
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from cpis_analysis.analyses.analysis_rows import AnalysisRows
 from cpis_analysis.analyses.estimate import MissingShift
-from cpis_analysis.analyses.rows import AnalysisRows
 from cpis_analysis.lmm import LinearMixedFit, coefficients_at_fit, predictable_rows
 from cpis_analysis.plan.specification import AnalysisSpec
 
@@ -50,8 +50,13 @@ def missing_shift(spec: AnalysisSpec, rows: AnalysisRows, fit: LinearMixedFit, t
         shifts = np.column_stack([absent & (arm == code) for code in arms]).astype(float)
         change = coefficients_at_fit(fit, everyone, shifts)[fit.term_names.index(term)]
     observed, added = ([int((arm[where] == code).sum()) for code in arms] for where in (~absent, absent))
-    return MissingShift(float(change[0]), float(change[1]), *observed, *added,
-                        n_left_out=rows.n_people - len(rows.frame) - len(completed))
+    return MissingShift(
+        float(change[0]),
+        float(change[1]),
+        *observed,
+        *added,
+        n_left_out=rows.n_people - len(rows.frame) - len(completed),
+    )
 
 
 def _plain(frame: pd.DataFrame) -> pd.DataFrame:

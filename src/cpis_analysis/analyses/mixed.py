@@ -8,20 +8,20 @@ from typing import Any
 
 import numpy as np
 
+from cpis_analysis.analyses.analysis_rows import AnalysisRows
 from cpis_analysis.analyses.cluster_level import crowded_clusters, level_of_grouping
-from cpis_analysis.analyses.contrasts import Inference, moderator_warnings, reported_contrasts
 from cpis_analysis.analyses.diagnostics import fit_diagnostics
 from cpis_analysis.analyses.effect import effect_term, references
-from cpis_analysis.analyses.estimability import told_records
 from cpis_analysis.analyses.fitted import Contrast, Fitted
 from cpis_analysis.analyses.icc import intraclass_correlations
 from cpis_analysis.analyses.means import adjusted_means, coefficient_records
 from cpis_analysis.analyses.missing_shift import missing_shift
+from cpis_analysis.analyses.model_contrasts import Inference, moderator_warnings, reported_contrasts
+from cpis_analysis.analyses.named_estimability import told_records
 from cpis_analysis.analyses.optimal import BESIDE, OptimalInference, contrast_of
-from cpis_analysis.analyses.rows import AnalysisRows
 from cpis_analysis.errors import ModelError, Problem
+from cpis_analysis.formula.effects import effect_variables, wider_terms
 from cpis_analysis.lmm import LinearMixedFit, lmer
-from cpis_analysis.plan.effects import effect_variables, wider_terms
 from cpis_analysis.plan.naming import noun_of, plural
 from cpis_analysis.plan.specification import NEARLY_OPTIMAL, AnalysisSpec
 
@@ -40,8 +40,10 @@ def fit_mixed_model(spec: AnalysisSpec, rows: AnalysisRows, random: np.random.Ge
     """
     fit = lmer(rows.formula, rows.frame, reml=True, reference=references(spec, rows))
     if not fit.converged:
-        raise ModelError(f"The analysis {spec.name} has no result.",
-                         [Problem("the search for the variances did not converge", value=spec.formula)])
+        raise ModelError(
+            f"The analysis {spec.name} has no result.",
+            [Problem("the search for the variances did not converge", value=spec.formula)],
+        )
     optimal = OptimalInference(spec, fit) if spec.optimal else None
     # coefficients, means and joint tests have no nearly optimal test: it is one of a single contrast
     method = "kenward-roger" if spec.df_method == NEARLY_OPTIMAL else spec.df_method
@@ -82,8 +84,13 @@ def fit_mixed_model(spec: AnalysisSpec, rows: AnalysisRows, random: np.random.Ge
         diagnostics=fit_diagnostics(fit, spec.participant, random),
         term=term,
         contrasts=contrasts,
-        warnings=(*outside, *zero, *map(_sentence, others), *crowded_clusters(spec, rows, fit.design),
-                  *moderator_warnings(spec, rows)),
+        warnings=(
+            *outside,
+            *zero,
+            *map(_sentence, others),
+            *crowded_clusters(spec, rows, fit.design),
+            *moderator_warnings(spec, rows),
+        ),
         messages=(*policy, *no_means),
         missing_shift=missing_shift(spec, rows, fit, term) if spec.tipping_point else None,
     )
@@ -112,7 +119,8 @@ def _boundary(spec: AnalysisSpec, fit: LinearMixedFit) -> tuple[tuple[str, ...],
     elif spec.df_method in ("kenward-roger", NEARLY_OPTIMAL):
         return tuple(warnings), (
             "Kenward-Roger kept what was estimated as zero among the estimated variances (policy keep, as pbkrtest "
-            "does): standard error and degrees of freedom still allow for not knowing it.",)
+            "does): standard error and degrees of freedom still allow for not knowing it.",
+        )
     return tuple(warnings), ()
 
 

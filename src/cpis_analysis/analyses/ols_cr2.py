@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
+from cpis_analysis.analyses.analysis_rows import AnalysisRows
 from cpis_analysis.analyses.cluster_level import crowded_clusters
-from cpis_analysis.analyses.contrasts import Inference, moderator_warnings, reported_contrasts
 from cpis_analysis.analyses.diagnostics import fit_diagnostics
 from cpis_analysis.analyses.effect import effect_term, references
-from cpis_analysis.analyses.estimability import told_records
 from cpis_analysis.analyses.fitted import Contrast, Fitted
 from cpis_analysis.analyses.means import INFERENCE, adjusted_means, coefficient_records
 from cpis_analysis.analyses.missing_shift import missing_shift
-from cpis_analysis.analyses.rows import AnalysisRows
+from cpis_analysis.analyses.model_contrasts import Inference, moderator_warnings, reported_contrasts
+from cpis_analysis.analyses.named_estimability import told_records
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm import cluster_robust, ols
 from cpis_analysis.plan.specification import AnalysisSpec
@@ -42,9 +42,17 @@ def fit_cluster_robust(spec: AnalysisSpec, rows: AnalysisRows, random: np.random
     term = effect_term(spec, rows.other_arm, list(table.index))
     contrast = Contrast(*(float(table.loc[term, c]) for c in INFERENCE))
     if not np.isfinite([contrast.se, contrast.df]).all():
-        raise ModelError(f"The analysis {spec.name} has no result.", [Problem(
-            f"clusters by {spec.cluster} leave no variance to be estimated: beyond the covariates, clusters of an arm "
-            "do not differ", value=spec.formula)])
+        raise ModelError(
+            f"The analysis {spec.name} has no result.",
+            [
+                Problem(
+                    f"clusters by {spec.cluster} leave no variance to be estimated: beyond the covariates, "
+                    f"clusters of an arm "
+                    "do not differ",
+                    value=spec.formula,
+                )
+            ],
+        )
     warnings = [*crowded_clusters(spec, rows, fit.design), *moderator_warnings(spec, rows)]
     if contrast.df < FEW_DF:
         warnings.append("The cluster-robust standard error has fewer than four degrees of freedom: inference fragile.")
@@ -55,9 +63,14 @@ def fit_cluster_robust(spec: AnalysisSpec, rows: AnalysisRows, random: np.random
         adjusted_means=means,
         diagnostics=fit_diagnostics(fit, spec.participant, random),
         term=term,
-        contrasts=tuple(reported_contrasts(spec, rows, fit, Inference(
-            one=lambda row: robust.contrast(row, level=spec.level), joint=robust.joint_test,
-        ))),
+        contrasts=tuple(
+            reported_contrasts(
+                spec,
+                rows,
+                fit,
+                Inference(one=lambda row: robust.contrast(row, level=spec.level), joint=robust.joint_test),
+            )
+        ),
         warnings=tuple(warnings),
         messages=messages,
         missing_shift=missing_shift(spec, rows, fit, term) if spec.tipping_point else None,

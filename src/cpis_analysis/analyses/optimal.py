@@ -13,7 +13,7 @@ from cpis_analysis.analyses.fitted import Contrast
 from cpis_analysis.analyses.means import INFERENCE
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm import LinearMixedFit, Region, nearly_optimal
-from cpis_analysis.lmm.optimal_contrast import NearlyOptimal, testable_design
+from cpis_analysis.lmm.nearly_optimal.contrast import NearlyOptimal, testable_design
 from cpis_analysis.plan.specification import AnalysisSpec, OptimalSpec
 
 __all__ = ["BESIDE", "OptimalInference", "contrast_of"]
@@ -71,27 +71,41 @@ class OptimalInference:
         plain = self.fit.contrast({weights: 1.0} if isinstance(weights, str) else weights, "z", level=spec.level)
         found = self._test(weights, spec.level)
         self.outside += [group for group in found.outside if group not in self.outside]
-        more = {"power": found.power, "bound": found.bound, "largest_size": found.largest_size,
-                "effect_in_sd": found.effect}
+        more = {
+            "power": found.power,
+            "bound": found.bound,
+            "largest_size": found.largest_size,
+            "effect_in_sd": found.effect,
+        }
         if difference and None not in (self.settings.low, self.settings.high):
             more |= _equivalence(self._both(weights), self.settings)
         nan = math.nan
-        return plain.assign(df=nan, statistic=nan, p_value=found.p_value, ci_low=found.ci_low, ci_high=found.ci_high,
-                            optimal=[more])
+        return plain.assign(
+            df=nan, statistic=nan, p_value=found.p_value, ci_low=found.ci_low, ci_high=found.ci_high, optimal=[more]
+        )
 
     def _both(self, weights: np.ndarray | str) -> tuple[NearlyOptimal, dict[str, float]]:
         """The test of level 1 - 2 alpha, and its two-sided p-value at each margin."""
         level = 1.0 - 2.0 * (1.0 - self.spec.level)
         at = {"low": self.settings.low, "high": self.settings.high}
-        return self._test(weights, level), {side: self._test(weights, level, null).p_value
-                                            for side, null in at.items() if null is not None}
+        return self._test(weights, level), {
+            side: self._test(weights, level, null).p_value for side, null in at.items() if null is not None
+        }
 
     def _test(self, weights: np.ndarray | str, level: float, null: float = 0.0) -> NearlyOptimal:
         found = nearly_optimal(self.fit, weights, level=level, null=null, region=self.region)
         if not (math.isfinite(found.ci_low) and math.isfinite(found.ci_high)):
-            raise ModelError(f"The analysis {self.spec.name} can't be reported.", [Problem(
-                "the nearly optimal test rejects no value of the contrast on one side, however far away: the clusters "
-                "tell too little of it", hint="use df: kenward-roger")])
+            raise ModelError(
+                f"The analysis {self.spec.name} can't be reported.",
+                [
+                    Problem(
+                        "the nearly optimal test rejects no value of the contrast on one side, however far "
+                        "away: the clusters "
+                        "tell too little of it",
+                        hint="use df: kenward-roger",
+                    )
+                ],
+            )
         return found
 
     def warnings(self, units: Sequence[str]) -> tuple[str, ...]:
@@ -102,7 +116,8 @@ class OptimalInference:
         return (
             f"The ratio{'s' if several else ''} of the variance between {between} to the residual variance "
             f"{'were' if several else 'was'} estimated beyond {self.settings.largest_ratio:g}, up to which the nearly "
-            "optimal test holds its size: its p-value and interval may be too optimistic.",)
+            "optimal test holds its size: its p-value and interval may be too optimistic.",
+        )
 
 
 def contrast_of(row: pd.Series, name: str = "", kind: str = "difference") -> Contrast:
@@ -111,9 +126,7 @@ def contrast_of(row: pd.Series, name: str = "", kind: str = "difference") -> Con
     return Contrast(*(float(row[c]) for c in INFERENCE), name=name, kind=kind, optimal=more)
 
 
-def _equivalence(
-    tested: tuple[NearlyOptimal, dict[str, float]], settings: OptimalSpec
-) -> dict[str, float]:
+def _equivalence(tested: tuple[NearlyOptimal, dict[str, float]], settings: OptimalSpec) -> dict[str, float]:
     """Two one-sided tests through a test whose two-sided p-values at the margins are known.
 
     Returns
@@ -130,5 +143,9 @@ def _equivalence(
     found, p_values = tested
     within = {"low": found.estimate > settings.low, "high": found.estimate < settings.high}
     p_value = max(0.5 * p if within[side] else 1.0 - 0.5 * p for side, p in p_values.items())
-    return {"tost_ci_low": found.ci_low, "tost_ci_high": found.ci_high, "tost_p": p_value,
-            "smallest_margin": max(abs(found.ci_low), abs(found.ci_high))}
+    return {
+        "tost_ci_low": found.ci_low,
+        "tost_ci_high": found.ci_high,
+        "tost_p": p_value,
+        "smallest_margin": max(abs(found.ci_low), abs(found.ci_high)),
+    }

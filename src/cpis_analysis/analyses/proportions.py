@@ -12,7 +12,13 @@ from scipy.special import stdtrit
 from cpis_analysis.study.coding import code_of, codes_of
 
 __all__ = [
-    "DF_METHOD", "FEWEST_DF", "FEWEST_TRUSTS", "LEVEL", "ROBUST_COLUMNS", "answer_differences", "cr2_of_two_groups",
+    "DF_METHOD",
+    "FEWEST_DF",
+    "FEWEST_TRUSTS",
+    "LEVEL",
+    "ROBUST_COLUMNS",
+    "answer_differences",
+    "cr2_of_two_groups",
 ]
 
 LEVEL = 0.95
@@ -24,13 +30,29 @@ FEWEST_TRUSTS = 4
 
 ONE_ARM, NO_VARIATION, FEW_CLUSTERS, FEW_DF = "one arm", "no variation", "few clusters", "few degrees of freedom"
 ROBUST_COLUMNS = (
-    "variable", "code", "group", "reference", "estimate", "se", "df", "df_method", "ci_low", "ci_high", "cluster",
-    "n_clusters", "why",
+    "variable",
+    "code",
+    "group",
+    "reference",
+    "estimate",
+    "se",
+    "df",
+    "df_method",
+    "ci_low",
+    "ci_high",
+    "cluster",
+    "n_clusters",
+    "why",
 )
 
 
 def answer_differences(
-    participants: pd.DataFrame, variables: Sequence[str], arm: str, reference: str, wave: str, trust: str,
+    participants: pd.DataFrame,
+    variables: Sequence[str],
+    arm: str,
+    reference: str,
+    wave: str,
+    trust: str,
     team: str | None,
 ) -> pd.DataFrame:
     """Compare how often each answer was given in the arms.
@@ -82,16 +104,28 @@ def answer_differences(
         answers = people[column].astype(object).map(code_of, na_action="ignore")
         held = answers.notna()
         for other in others:
-            counts = [pd.crosstab(place[held & (groups == group)], answers[held & (groups == group)])
-                      for group in (reference, other)]
+            counts = [
+                pd.crosstab(place[held & (groups == group)], answers[held & (groups == group)])
+                for group in (reference, other)
+            ]
             places = sorted(set(counts[0].index) | set(counts[1].index))
             sizes = np.array([[part.sum(axis=1).get(p, 0) for part in counts] for p in places]).reshape(-1, 2)
             for code in codes_of(people[column]):
-                events = np.array([[part[code].get(p, 0) if code in part else 0 for part in counts]
-                                   for p in places]).reshape(-1, 2)
-                rows.append({"variable": name, "code": code, "group": other, "reference": reference,
-                             "df_method": DF_METHOD, "cluster": cluster, "n_clusters": len(places),
-                             **_difference(sizes, events)})
+                events = np.array(
+                    [[part[code].get(p, 0) if code in part else 0 for part in counts] for p in places]
+                ).reshape(-1, 2)
+                rows.append(
+                    {
+                        "variable": name,
+                        "code": code,
+                        "group": other,
+                        "reference": reference,
+                        "df_method": DF_METHOD,
+                        "cluster": cluster,
+                        "n_clusters": len(places),
+                        **_difference(sizes, events),
+                    }
+                )
     return pd.DataFrame(rows, columns=list(ROBUST_COLUMNS))
 
 
@@ -159,5 +193,11 @@ def _difference(sizes: np.ndarray, events: np.ndarray) -> dict[str, object]:
     if df < FEWEST_DF:
         return bare | {"why": FEW_DF}
     reach = float(stdtrit(df, (1 + LEVEL) / 2)) * float(se)
-    return {"estimate": bare["estimate"], "se": float(se), "df": df, "ci_low": bare["estimate"] - reach,
-            "ci_high": bare["estimate"] + reach, "why": None}
+    return {
+        "estimate": bare["estimate"],
+        "se": float(se),
+        "df": df,
+        "ci_low": bare["estimate"] - reach,
+        "ci_high": bare["estimate"] + reach,
+        "why": None,
+    }

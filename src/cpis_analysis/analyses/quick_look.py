@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import MISSING, fields, replace
 
 from cpis_analysis.errors import PlanError, Problem
-from cpis_analysis.lmm.formula import parse_formula
+from cpis_analysis.formula.parse import parse_formula
 from cpis_analysis.plan.specification import NEARLY_OPTIMAL, AnalysisSpec, OptimalSpec
 
 __all__ = ["EXPLORATORY", "quick_look"]
@@ -17,8 +17,15 @@ EXPLORATORY = "exploratory"
 
 
 def quick_look(
-    formula: str, planned: Sequence[AnalysisSpec], *, df_method: str = "kenward-roger", boundary: str = "keep",
-    cluster: str = "trust", level: float = 0.95, effect: str | None = None, optimal: OptimalSpec | None = None,
+    formula: str,
+    planned: Sequence[AnalysisSpec],
+    *,
+    df_method: str = "kenward-roger",
+    boundary: str = "keep",
+    cluster: str = "trust",
+    level: float = 0.95,
+    effect: str | None = None,
+    optimal: OptimalSpec | None = None,
 ) -> AnalysisSpec:
     """Resolve a formula with the design of the plan.
 
@@ -51,26 +58,50 @@ def quick_look(
         elif {model.arm} in fixed:
             effect = model.arm
         else:
-            raise PlanError("The formula has no effect to report.", [Problem(
-                f"the arm ({model.arm}) is not in its fixed part", value=formula,
-                hint="name another term, such as --effect age or --effect 'gender[male]'")])
+            raise PlanError(
+                "The formula has no effect to report.",
+                [
+                    Problem(
+                        f"the arm ({model.arm}) is not in its fixed part",
+                        value=formula,
+                        hint="name another term, such as --effect age or --effect 'gender[male]'",
+                    )
+                ],
+            )
     response = parsed.response.variable
     outcome = re.sub(rf"_({model.baseline_wave}|{model.followup_wave}|change)$", "", response)
     if "wave" in parsed.variables and outcome != response:
-        raise PlanError("The formula mixes two kinds of rows.", [Problem(
-            "with wave in the formula each interview is a row, and an outcome of one wave does not fit", value=formula,
-            hint=f"write {outcome} ~ ... instead of {response} ~ ...")])
-    defaults = {
-        field.name: field.default for field in fields(AnalysisSpec) if field.default is not MISSING
-    }
+        raise PlanError(
+            "The formula mixes two kinds of rows.",
+            [
+                Problem(
+                    "with wave in the formula each interview is a row, and an outcome of one wave does not fit",
+                    value=formula,
+                    hint=f"write {outcome} ~ ... instead of {response} ~ ...",
+                )
+            ],
+        )
+    defaults = {field.name: field.default for field in fields(AnalysisSpec) if field.default is not MISSING}
     mixed = bool(parsed.random_terms)
     optimal = optimal if mixed else None
     df_method = NEARLY_OPTIMAL if optimal else df_method
     return replace(
-        model, **defaults | {"optimal": optimal}, name=EXPLORATORY, outcome=outcome, model=EXPLORATORY,
-        estimator="mixed" if mixed else "ols_cr2", rows="long" if "wave" in parsed.variables else "wide",
-        formula=formula, effect=effect, df_method=df_method if mixed else "satterthwaite",
-        boundary=boundary if mixed else "keep", cluster=None if mixed else cluster, pairs=False,
-        population="available", where=(), level=level,
-        baseline=f"{outcome}_{model.baseline_wave}", followup=f"{outcome}_{model.followup_wave}",
+        model,
+        **defaults | {"optimal": optimal},
+        name=EXPLORATORY,
+        outcome=outcome,
+        model=EXPLORATORY,
+        estimator="mixed" if mixed else "ols_cr2",
+        rows="long" if "wave" in parsed.variables else "wide",
+        formula=formula,
+        effect=effect,
+        df_method=df_method if mixed else "satterthwaite",
+        boundary=boundary if mixed else "keep",
+        cluster=None if mixed else cluster,
+        pairs=False,
+        population="available",
+        where=(),
+        level=level,
+        baseline=f"{outcome}_{model.baseline_wave}",
+        followup=f"{outcome}_{model.followup_wave}",
     )

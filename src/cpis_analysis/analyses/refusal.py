@@ -6,12 +6,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
+from cpis_analysis.analyses.analysis_rows import analysis_rows
 from cpis_analysis.analyses.effect import contrast_name, measure
 from cpis_analysis.analyses.estimate import NOT_ESTIMABLE, AnalysisResult, Estimate
-from cpis_analysis.analyses.rows import analysis_rows
 from cpis_analysis.errors import CpisError, ModelError, Problem
-from cpis_analysis.lmm.formula import parse_formula
-from cpis_analysis.plan.effects import averages_over_people, effect_variables, wider_terms
+from cpis_analysis.formula.effects import averages_over_people, effect_variables, wider_terms
+from cpis_analysis.formula.parse import parse_formula
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.study.dataset import AnalysisData
 
@@ -37,27 +37,57 @@ def not_estimable(spec: AnalysisSpec, data: AnalysisData, error: ModelError, min
         reason, hints = f"fewer than {minimum} people have all variables of the model", {}
     nan = float("nan")
     estimate = Estimate(
-        analysis=spec.name, outcome=spec.outcome, model=spec.model, population=spec.population,
-        contrast=contrast_name(spec, _other_arm(spec, data)), estimate=nan, se=nan, df=nan, df_method=spec.df_method,
-        statistic=nan, p_value=nan, ci_low=nan, ci_high=nan,
+        analysis=spec.name,
+        outcome=spec.outcome,
+        model=spec.model,
+        population=spec.population,
+        contrast=contrast_name(spec, _other_arm(spec, data)),
+        estimate=nan,
+        se=nan,
+        df=nan,
+        df_method=spec.df_method,
+        statistic=nan,
+        p_value=nan,
+        ci_low=nan,
+        ci_high=nan,
         # of a population that was too small to be analysed the numbers of people would be small cells
-        n_obs=None, n_participants=None, n_teams=None, n_trusts=None,
-        icc_trust=None, icc_team=None, singular=None, converged=None, reml_loglik=None,
-        measure=measure(spec, _kind(spec)), status=NOT_ESTIMABLE, reason=reason,
+        n_obs=None,
+        n_participants=None,
+        n_teams=None,
+        n_trusts=None,
+        icc_trust=None,
+        icc_team=None,
+        singular=None,
+        converged=None,
+        reml_loglik=None,
+        measure=measure(spec, _kind(spec)),
+        status=NOT_ESTIMABLE,
+        reason=reason,
     )
     return AnalysisResult(
-        spec=spec, estimate=estimate,
+        spec=spec,
+        estimate=estimate,
         standardised=dict.fromkeys(("estimate", "ci_low", "ci_high", "sd", "sd_source")),
-        coefficients=[], variance_components=[], adjusted_means=[], groups=[],
+        coefficients=[],
+        variance_components=[],
+        adjusted_means=[],
+        groups=[],
         messages=(f"Not estimable: {estimate.reason}.", *(f"What may help: {hint}." for hint in hints)),
     )
 
 
 def refused_headlines(results: Sequence[AnalysisResult]) -> ModelError:
     """What stops a run: headline analyses that are not estimable, each with its reason."""
-    return ModelError("The headline analysis of an outcome can't be carried out.", [
-        Problem(f"{one.spec.name} ({one.spec.formula}) is not estimable because {one.estimate.reason}",
-                hint=" ".join(one.messages[1:]) or None) for one in results])
+    return ModelError(
+        "The headline analysis of an outcome can't be carried out.",
+        [
+            Problem(
+                f"{one.spec.name} ({one.spec.formula}) is not estimable because {one.estimate.reason}",
+                hint=" ".join(one.messages[1:]) or None,
+            )
+            for one in results
+        ],
+    )
 
 
 def reason_of(error: ModelError, spec: AnalysisSpec) -> str:

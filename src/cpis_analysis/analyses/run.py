@@ -6,22 +6,22 @@ from dataclasses import replace
 
 import pandas as pd
 
+from cpis_analysis.analyses.analysis_rows import AnalysisRows, analysis_rows
 from cpis_analysis.analyses.cluster_summary import compare_cluster_means
 from cpis_analysis.analyses.effect import contrast_name, held_at, measure
-from cpis_analysis.analyses.estimability import told_columns
 from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
 from cpis_analysis.analyses.fitted import Fitted
 from cpis_analysis.analyses.gee import fit_estimating_equations
+from cpis_analysis.analyses.leaving.small_populations import without_small_populations
+from cpis_analysis.analyses.leaving.small_risks import without_small_risks
 from cpis_analysis.analyses.mixed import fit_mixed_model
+from cpis_analysis.analyses.named_estimability import told_columns
 from cpis_analysis.analyses.ols_cr2 import fit_cluster_robust
 from cpis_analysis.analyses.optimal import BESIDE
-from cpis_analysis.analyses.rows import AnalysisRows, analysis_rows
-from cpis_analysis.analyses.small_populations import without_small_populations
-from cpis_analysis.analyses.small_risks import without_small_risks
 from cpis_analysis.analyses.standardise import standardised_difference
 from cpis_analysis.analyses.validity import design_warnings, few_degrees
 from cpis_analysis.errors import ModelError, Problem
-from cpis_analysis.plan.effects import effect_variables
+from cpis_analysis.formula.effects import effect_variables
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.seeds import generator
 from cpis_analysis.study.dataset import AnalysisData
@@ -50,8 +50,11 @@ def run_analysis(spec: AnalysisSpec, data: AnalysisData, seed: int = 0, minimum_
     rows = analysis_rows(spec, data)
     columns = told_columns(spec, rows)
     fitted = _fit(spec, rows, seed, minimum_cell, data.participants)
-    warnings = tuple(dict.fromkeys((*design_warnings(spec, rows), *columns.messages,
-                                    *few_degrees(spec, fitted.contrast.df), *fitted.warnings)))
+    warnings = tuple(
+        dict.fromkeys(
+            (*design_warnings(spec, rows), *columns.messages, *few_degrees(spec, fitted.contrast.df), *fitted.warnings)
+        )
+    )
     cells, contrast = rows.groups(spec), fitted.contrast
     held = held_at(spec, rows.formula, rows.frame)
     name = contrast_name(spec, rows.other_arm, fitted.term, rows.frame)
@@ -84,10 +87,16 @@ def run_analysis(spec: AnalysisSpec, data: AnalysisData, seed: int = 0, minimum_
         measure=measure(spec, "interaction" if interaction else "held" if held else "difference"),
     )
     others = tuple(
-        replace(estimate, contrast=f"{name} {BESIDE}" if one.name == BESIDE else one.name,
-                measure=estimate.measure if one.name == BESIDE else measure(spec, one.kind), num_df=one.num_df,
-                df_method=one.df_method or spec.df_method, **{field: getattr(one, field) for field in _CONTRAST})
-        for one in fitted.contrasts if one.name != name
+        replace(
+            estimate,
+            contrast=f"{name} {BESIDE}" if one.name == BESIDE else one.name,
+            measure=estimate.measure if one.name == BESIDE else measure(spec, one.kind),
+            num_df=one.num_df,
+            df_method=one.df_method or spec.df_method,
+            **{field: getattr(one, field) for field in _CONTRAST},
+        )
+        for one in fitted.contrasts
+        if one.name != name
     )
     result = AnalysisResult(
         spec=spec,
@@ -104,8 +113,11 @@ def run_analysis(spec: AnalysisSpec, data: AnalysisData, seed: int = 0, minimum_
         contrasts=others,
         missing_shift=fitted.missing_shift,
         dropped_columns=columns.dropped,
-        optimal={one.name or name: one.optimal for one in (contrast, *fitted.contrasts)
-                 if one.optimal and (one is contrast or one.name != name)},
+        optimal={
+            one.name or name: one.optimal
+            for one in (contrast, *fitted.contrasts)
+            if one.optimal and (one is contrast or one.name != name)
+        },
     )
     result = without_small_risks(result, rows.frame, rows.formula.response.variable, minimum_cell)
     return without_small_populations(result, rows, data, minimum_cell)
@@ -114,9 +126,7 @@ def run_analysis(spec: AnalysisSpec, data: AnalysisData, seed: int = 0, minimum_
 _CONTRAST = ("estimate", "se", "df", "statistic", "p_value", "ci_low", "ci_high")
 
 
-def _fit(
-    spec: AnalysisSpec, rows: AnalysisRows, seed: int, minimum_cell: int, everybody: pd.DataFrame
-) -> Fitted:
+def _fit(spec: AnalysisSpec, rows: AnalysisRows, seed: int, minimum_cell: int, everybody: pd.DataFrame) -> Fitted:
     random = generator(seed, "diagnostics", spec.name)
     if spec.estimator == "mixed":
         return fit_mixed_model(spec, rows, random)

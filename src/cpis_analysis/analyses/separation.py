@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from cpis_analysis.errors import Problem
+from cpis_analysis.formula.parse import Term
 from cpis_analysis.lmm.design import Design
-from cpis_analysis.lmm.formula import Term
 
 __all__ = ["separation_problem"]
 
@@ -59,23 +59,29 @@ def separation_problem(
                 said += cells
     if said:
         names = list(dict.fromkeys(name for cell in named for name in cell))
-        return Problem(f"the odds have no finite estimate (separation): {', and '.join(said)}",
-                       hint=f"merge small levels of {_listed(names)}, leave it out, use link: identity, or a linear "
-                            "probability model")
+        return Problem(
+            f"the odds have no finite estimate (separation): {', and '.join(said)}",
+            hint=f"merge small levels of {_listed(names)}, leave it out, use link: identity, or a linear "
+            "probability model",
+        )
     names = list(dict.fromkeys(operand.variable for term in _fewest(design, terms) for operand in term))
     several = "together " if len(names) > 1 else ""
     return Problem(
         f"the odds have no finite estimate (separation): {_listed(names)} {several}tell{'' if several else 's'} for "
         "some people exactly whether the event happened",
-        hint="leave a covariate out, use link: identity, or a linear probability model")
+        hint="leave a covariate out, use link: identity, or a linear probability model",
+    )
 
 
 def _fewest(design: Design, terms: list[Term]) -> list[Term]:
     """Terms without those that separation does not need."""
     for term in reversed(terms):
         rest = [one for one in terms if one != term]
-        columns = [at for at, place in enumerate(design.coding.term_of_column)
-                   if not design.formula.fixed_terms[place] or design.formula.fixed_terms[place] in rest]
+        columns = [
+            at
+            for at, place in enumerate(design.coding.term_of_column)
+            if not design.formula.fixed_terms[place] or design.formula.fixed_terms[place] in rest
+        ]
         if rest and _separating_terms(design, columns):
             terms = rest
     return terms

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from cpis_analysis.errors import ModelError, Problem
-from cpis_analysis.plan.scale import scale_of
+from cpis_analysis.plan.outcome_scale import scale_of
 from cpis_analysis.plan.specification import AnalysisSpec
 
 __all__ = ["pooled_sd", "standardised_difference"]
@@ -56,7 +56,14 @@ def standardised_difference(
             sd = pooled_sd(participants[column], participants[spec.arm])
             # what rounding leaves of an outcome without variation is no standard deviation
             if sd > 1e-13 * float(participants[column].abs().max()):
-                return {"estimate": estimate / sd, "ci_low": ci_low / sd, "ci_high": ci_high / sd, "sd": sd,
-                        "sd_source": source}
-    raise ModelError("The difference can't be standardised.",
-                     [Problem("the outcome has no variation within arms", variable=spec.outcome)])
+                return {
+                    "estimate": estimate / sd,
+                    "ci_low": ci_low / sd,
+                    "ci_high": ci_high / sd,
+                    "sd": sd,
+                    "sd_source": source,
+                }
+    raise ModelError(
+        "The difference can't be standardised.",
+        [Problem("the outcome has no variation within arms", variable=spec.outcome)],
+    )

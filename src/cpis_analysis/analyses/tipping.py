@@ -17,8 +17,16 @@ from scipy.special import ndtr, stdtr
 
 from cpis_analysis.analyses.estimate import AnalysisResult, MissingShift
 
-__all__ = ["SCENARIOS", "TIPPING_COLUMNS", "Shifted", "Tipping", "default_deltas", "find_tipping", "tipping_analyses",
-           "tipping_frame"]
+__all__ = [
+    "SCENARIOS",
+    "TIPPING_COLUMNS",
+    "Shifted",
+    "Tipping",
+    "default_deltas",
+    "find_tipping",
+    "tipping_analyses",
+    "tipping_frame",
+]
 
 SCENARIOS = {"other": (0.0, 1.0), "reference": (1.0, 0.0), "alike": (1.0, 1.0), "opposite": (-1.0, 1.0)}
 """Directions (reference, other) in which one number says all: one arm shifted alone, both alike, both opposite."""
@@ -100,8 +108,10 @@ class Tipping:
 
     def point(self, scenario: str, bound: str, threshold: float = 0.0) -> Shifted | None:
         """Where a scenario takes an end of the interval to a threshold; None if never."""
-        return next((one for one in self.points
-                     if (one.scenario, one.bound, one.threshold) == (scenario, bound, threshold)), None)
+        return next(
+            (one for one in self.points if (one.scenario, one.bound, one.threshold) == (scenario, bound, threshold)),
+            None,
+        )
 
     def line(self, bound: str, threshold: float = 0.0) -> tuple[float, float, float]:
         """(a, b, c) of the line a delta_reference + b delta_other = c on which an end of the interval is there."""
@@ -182,7 +192,12 @@ def find_tipping(
 
 
 def _at(
-    result: AnalysisResult, shift: MissingShift, scenario: str, reference: float, other: float, bound: str = "",
+    result: AnalysisResult,
+    shift: MissingShift,
+    scenario: str,
+    reference: float,
+    other: float,
+    bound: str = "",
     threshold: float | None = None,
 ) -> Shifted:
     e = result.estimate
@@ -193,8 +208,20 @@ def _at(
     if threshold is not None:
         # what was solved for is stated as it is, without the rounding error of getting there
         ends[bound] = threshold
-    return Shifted(scenario, reference + 0.0, other + 0.0, e.estimate + change, e.se, e.df, statistic,
-                   p_value if change else e.p_value, ends["ci_low"], ends["ci_high"], bound, threshold)
+    return Shifted(
+        scenario,
+        reference + 0.0,
+        other + 0.0,
+        e.estimate + change,
+        e.se,
+        e.df,
+        statistic,
+        p_value if change else e.p_value,
+        ends["ci_low"],
+        ends["ci_high"],
+        bound,
+        threshold,
+    )
 
 
 def tipping_analyses(

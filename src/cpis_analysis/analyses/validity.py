@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from cpis_analysis.analyses.analysis_rows import AnalysisRows
 from cpis_analysis.analyses.cluster_level import FEW_LEFT, level_of_grouping
-from cpis_analysis.analyses.rows import AnalysisRows
-from cpis_analysis.plan.effects import effect_variables
+from cpis_analysis.formula.effects import effect_variables
+from cpis_analysis.plan.checks.own_outcome import own_outcome
 from cpis_analysis.plan.naming import counted_noun, noun_of, plural
-from cpis_analysis.plan.own_outcome import own_outcome
 from cpis_analysis.plan.specification import AnalysisSpec
 
 __all__ = ["NOBODY_ANALYSED", "ONE_ANALYSED", "design_warnings", "few_degrees"]
@@ -24,10 +24,16 @@ def design_warnings(spec: AnalysisSpec, rows: AnalysisRows) -> tuple[str, ...]:
     """
     level = rows.allocation.level
     lines = [part.sentence for part in own_outcome(spec)]
-    if any(len(term) > 1 and any(operand.variable == spec.arm for operand in term)
-           for term in rows.formula.fixed_terms) and spec.effect == spec.arm:
-        lines.append("The model holds interactions of the arm: the reported effect is the one where their other "
-                     "variables are zero or at their reference.")
+    if (
+        any(
+            len(term) > 1 and any(operand.variable == spec.arm for operand in term) for term in rows.formula.fixed_terms
+        )
+        and spec.effect == spec.arm
+    ):
+        lines.append(
+            "The model holds interactions of the arm: the reported effect is the one where their other "
+            "variables are zero or at their reference."
+        )
     lines += _outcome(spec, rows)
     if rows.clusters_lost:
         lines.append(f"{NOBODY_ANALYSED} {', '.join(rows.clusters_lost)}. What happened there is unknown.")
@@ -42,8 +48,10 @@ def design_warnings(spec: AnalysisSpec, rows: AnalysisRows) -> tuple[str, ...]:
     if spec.estimator == "mixed":
         lines += _mixed(spec, rows, level, unit)
     elif level == "trust" and spec.cluster == "team":
-        lines.append(f"The arm is a property of the {noun_of(spec.trust)}, so inference by "
-                     f"{noun_of(str(spec.team))} is too optimistic.")
+        lines.append(
+            f"The arm is a property of the {noun_of(spec.trust)}, so inference by "
+            f"{noun_of(str(spec.team))} is too optimistic."
+        )
     return tuple(lines)
 
 
@@ -55,8 +63,10 @@ def few_degrees(spec: AnalysisSpec, df: float) -> tuple[str, ...]:
     """Warning where a comparison of cluster means rests on hardly any degrees of freedom, whatever took them."""
     if spec.estimator != "cluster_summary" or df >= FEW_LEFT:
         return ()
-    return (f"The comparison of cluster means has {df:g} {'degree' if df == 1 else 'degrees'} of freedom: inference "
-            "fragile.",)
+    return (
+        f"The comparison of cluster means has {df:g} {'degree' if df == 1 else 'degrees'} of freedom: inference "
+        "fragile.",
+    )
 
 
 AT_AN_END = 0.15
@@ -68,13 +78,20 @@ def _outcome(spec: AnalysisSpec, rows: AnalysisRows) -> list[str]:
     response = rows.formula.response.variable
     values = rows.frame[response]
     if spec.outcome_type == "bounded_count" and not response.endswith("_change"):
-        return [f"More than 15% of the people have the {word} possible value: differences of means are compressed "
-                "there, and residuals are not normal." for word, bound in (("lowest", spec.low), ("highest", spec.high))
-                if (values == bound).mean() > AT_AN_END]
+        return [
+            f"More than 15% of the people have the {word} possible value: differences of means are compressed "
+            "there, and residuals are not normal."
+            for word, bound in (("lowest", spec.low), ("highest", spec.high))
+            if (values == bound).mean() > AT_AN_END
+        ]
     if spec.outcome_type == "binary" and spec.rows == "wide" and not response.endswith("_change"):
         risks = values.groupby(rows.frame[spec.arm].astype(str)).mean()
-        return [f"{'Everybody' if risk else 'Nobody'} in the arm '{arm}' had the event: its risk has no variation, and "
-                "intervals of a linear model are too optimistic." for arm, risk in risks.items() if risk in (0.0, 1.0)]
+        return [
+            f"{'Everybody' if risk else 'Nobody'} in the arm '{arm}' had the event: its risk has no variation, and "
+            "intervals of a linear model are too optimistic."
+            for arm, risk in risks.items()
+            if risk in (0.0, 1.0)
+        ]
     return []
 
 
@@ -82,15 +99,21 @@ def _mixed(spec: AnalysisSpec, rows: AnalysisRows, level: str, unit: str) -> lis
     levels = {level_of_grouping(spec, rows.frame, random.groups) for random in rows.formula.random_terms}
     lines = []
     if level not in levels:
-        lines.append(f"The arm was allocated by {unit}, but the model has no random {unit}: the interval is too "
-                     "narrow.")
+        lines.append(
+            f"The arm was allocated by {unit}, but the model has no random {unit}: the interval is too narrow."
+        )
     elif "wave" in effect_variables(spec.effect) and f"{level}-by-wave" not in levels:
-        lines.append(f"The model has no random {unit}-by-wave term, so it takes changes of a {unit} over time for "
-                     "changes of people: the interval is too narrow.")
+        lines.append(
+            f"The model has no random {unit}-by-wave term, so it takes changes of a {unit} over time for "
+            "changes of people: the interval is too narrow."
+        )
     if spec.df_method in ("z", "residual"):
         n = rows.allocation.n_clusters
-        lines.append(f"Inference by {spec.df_method} takes no account of how few {plural(unit)} there are: the "
-                     "interval is too narrow." if n < MANY_CLUSTERS else
-                     f"Inference by {spec.df_method} takes no account of the number of {plural(unit)} ({n}): the "
-                     "interval is a little too narrow.")
+        lines.append(
+            f"Inference by {spec.df_method} takes no account of how few {plural(unit)} there are: the "
+            "interval is too narrow."
+            if n < MANY_CLUSTERS
+            else f"Inference by {spec.df_method} takes no account of the number of {plural(unit)} ({n}): the "
+            "interval is a little too narrow."
+        )
     return lines

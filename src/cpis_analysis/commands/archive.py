@@ -32,9 +32,11 @@ def archive(
         if not rows:
             terminal.line("No run has been archived.")
             return
-        terminal.table(["run", "estimates", "plan", "note"],
-                       [[row["run"], row["estimates"], row.get("plan_sha256", "")[:12], row.get("note", "")]
-                        for row in rows], left=1)
+        terminal.table(
+            ["run", "estimates", "plan", "note"],
+            [[row["run"], row["estimates"], row.get("plan_sha256", "")[:12], row.get("note", "")] for row in rows],
+            left=1,
+        )
         return
     loaded = open_plan(plan)
     folder, new = archive_run(loaded, lambda: undone(loaded, plan), note)
@@ -45,6 +47,8 @@ def archive(
     minimum = loaded.content.report.minimum_cell
     close = runs_that_differ_by_few(loaded.root, folder.name, minimum)
     for one in close:
-        terminal.warning(f"Before you release both: {one}. Whoever has both can work out values of so few people from "
-                         "estimates and counts. See docs/privacy.md, Releases.")
+        terminal.warning(
+            f"Before you release both: {one}. Whoever has both can work out values of so few people from "
+            "estimates and counts. See docs/privacy.md, Releases."
+        )
     terminal.json({"run": folder.name, "folder": shown(folder), "new": new, "close_to": [asdict(one) for one in close]})

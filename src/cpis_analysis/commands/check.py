@@ -15,8 +15,8 @@ from cpis_analysis.commands.terminal import Terminal
 
 if TYPE_CHECKING:
     from cpis_analysis.analyses.forecast import Forecast
+    from cpis_analysis.study.checks.raw_check import RawCheck
     from cpis_analysis.study.design_audit import DesignAudit
-    from cpis_analysis.study.raw_check import RawCheck
 
 __all__ = ["check"]
 
@@ -39,8 +39,8 @@ def check(
     """
     from cpis_analysis.errors import DataError
     from cpis_analysis.runs.processed import data_is_there
-    from cpis_analysis.study.plan_remarks import remarks_of
-    from cpis_analysis.study.raw_check import check_raw
+    from cpis_analysis.study.checks.plan_remarks import remarks_of
+    from cpis_analysis.study.checks.raw_check import check_raw
 
     loaded, dictionary = open_checked_plan(argument or plan)
     raw = check_raw(loaded, dictionary)
@@ -57,10 +57,16 @@ def check(
         raise DataError("The raw files do not fit the plan; a run would stop.", raw.problems)
     _show_sources(terminal, raw)
     record: dict[str, Any] = {
-        "plan": str(argument or plan), "valid": True, "outcomes": len(content.outcomes),
-        "models": len(content.models), "analyses": len(specs), "data": data_is_there(loaded.root), "remarks": remarks,
-        "sources": [{"file": one.file, "format": one.format, "rows": one.rows, "columns": one.columns}
-                    for one in raw.sources],
+        "plan": str(argument or plan),
+        "valid": True,
+        "outcomes": len(content.outcomes),
+        "models": len(content.models),
+        "analyses": len(specs),
+        "data": data_is_there(loaded.root),
+        "remarks": remarks,
+        "sources": [
+            {"file": one.file, "format": one.format, "rows": one.rows, "columns": one.columns} for one in raw.sources
+        ],
     }
     if not record["data"]:
         terminal.heading("To be known after cleaning (cpis run results/design_audit.json)")
@@ -79,8 +85,10 @@ def _show_sources(terminal: Terminal, raw: RawCheck) -> None:
     terminal.heading("Raw files")
     terminal.table(
         ["file", "kind", "rows", "columns", "not read"],
-        [[one.file, one.format, f"{one.rows:,}", str(one.columns), str(len(one.left_out) + len(one.identifiers))]
-         for one in raw.sources],
+        [
+            [one.file, one.format, f"{one.rows:,}", str(one.columns), str(len(one.left_out) + len(one.identifiers))]
+            for one in raw.sources
+        ],
         left=2,
     )
 
@@ -105,11 +113,16 @@ def _against_data(plan: Any, specs: Sequence[Any], terminal: Terminal, record: d
     headlines = {f"{name}.{part.models[0]}" for name, part in content.outcomes.items()}
     stops = {item.analysis for item in forecasts if item.refused and (item.fault or item.analysis in headlines)}
     _show_forecasts(terminal, specs, forecasts, len(data.participants), stops)
-    terminal.json(record | {
-        "design": audit.to_record(),
-        "forecasts": [asdict(item) | {"refused": [str(problem) for problem in item.refused],
-                                      "stops": item.analysis in stops} for item in forecasts],
-    })
+    terminal.json(
+        record
+        | {
+            "design": audit.to_record(),
+            "forecasts": [
+                asdict(item) | {"refused": [str(problem) for problem in item.refused], "stops": item.analysis in stops}
+                for item in forecasts
+            ],
+        }
+    )
     return bool(stops)
 
 
@@ -120,14 +133,29 @@ def _show_design(terminal: Terminal, audit: DesignAudit) -> None:
     teams = audit.arms[0]["n_teams"] is not None
     terminal.table(
         ["arm", "trusts", *(["teams"] if teams else []), "recruited", "baseline", "follow-up"],
-        [[row["arm"], row["n_trusts"], *([row["n_teams"]] if teams else []), row["recruited"], row["baseline"],
-          row["followup"]] for row in audit.arms],
+        [
+            [
+                row["arm"],
+                row["n_trusts"],
+                *([row["n_teams"]] if teams else []),
+                row["recruited"],
+                row["baseline"],
+                row["followup"],
+            ]
+            for row in audit.arms
+        ],
     )
     terminal.line()
     terminal.table(
         ["degrees of freedom", "df", "why"],
-        [[row.approach, "none" if row.df is None else str(row.df),
-          row.explanation if row.valid else f"not valid: {row.explanation}"] for row in audit.degrees_of_freedom],
+        [
+            [
+                row.approach,
+                "none" if row.df is None else str(row.df),
+                row.explanation if row.valid else f"not valid: {row.explanation}",
+            ]
+            for row in audit.degrees_of_freedom
+        ],
         left=3,
     )
     for warning in audit.warnings:
@@ -137,18 +165,25 @@ def _show_design(terminal: Terminal, audit: DesignAudit) -> None:
 def _show_forecasts(
     terminal: Terminal, specs: Sequence[Any], forecasts: Sequence[Forecast], recruited: int, stops: Collection[str]
 ) -> None:
-    from cpis_analysis.present.format import degrees, number
+    from cpis_analysis.publish.format import degrees, number
 
     terminal.heading("Analyses")
     rows = []
     for spec, item in zip(specs, forecasts, strict=True):
         unit = 2 if item.clusters and item.clusters[0][2] is not None else 1
         clusters = " + ".join(str(entry[unit]) for entry in item.clusters)
-        rows.append([
-            item.analysis, spec.estimator + (" (paired)" if spec.pairs else ""), str(item.n_obs),
-            f"{item.n_participants}/{recruited}", clusters or "-", "-" if item.df is None else degrees(item.df),
-            "-" if item.inflation is None else number(item.inflation, 2), "REFUSED" if item.refused else "ok",
-        ])
+        rows.append(
+            [
+                item.analysis,
+                spec.estimator + (" (paired)" if spec.pairs else ""),
+                str(item.n_obs),
+                f"{item.n_participants}/{recruited}",
+                clusters or "-",
+                "-" if item.df is None else degrees(item.df),
+                "-" if item.inflation is None else number(item.inflation, 2),
+                "REFUSED" if item.refused else "ok",
+            ]
+        )
     unit = "teams" if specs[0].team else "trusts"
     terminal.table(["analysis", "estimator", "rows", "people", f"{unit} by arm", "df", "inflation", ""], rows, left=2)
     terminal.line()

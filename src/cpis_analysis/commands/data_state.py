@@ -19,7 +19,7 @@ def data_remarks(plan: Plan) -> list[str]:
     from cpis_analysis import __file__ as package
     from cpis_analysis.runs.making import Digests, changed_outputs, read_making, text_digest
     from cpis_analysis.runs.processed import data_is_there
-    from cpis_analysis.steps.workflow import Workflow
+    from cpis_analysis.workflow.rule_parameters import Workflow
 
     if not data_is_there(plan.root):
         return []
@@ -33,8 +33,9 @@ def data_remarks(plan: Plan) -> list[str]:
         remarks += [f"{name}: {why}." for name, why in changed_outputs(making, digests).items()]
         changed |= {name for name, digest in making.inputs.items() if digests(name) != digest}
         if making.params.get("spec") != text_digest(specs[job]):
-            remarks.append("The plan's keys on data, design, cleaning or scoring are not those that the cleaned data "
-                           "were made by.")
+            remarks.append(
+                "The plan's keys on data, design, cleaning or scoring are not those that the cleaned data were made by."
+            )
     code = {name for name in changed if name.endswith(".py")}
     made = {name for making in known.values() for name in making.outputs}
     remarks += [f"{name}: not the file that the cleaned data were made from." for name in sorted(changed - code - made)]
@@ -49,5 +50,6 @@ def warn_of_data(terminal: Terminal, remarks: list[str]) -> None:
         terminal.warning(remark)
     if remarks:
         more = f"{len(remarks) - 5} more remarks of this kind. " if len(remarks) > 5 else ""
-        terminal.warning(f"{more}What follows is about the data as they are. To make them again: "
-                         "cpis run results/design_audit.json")
+        terminal.warning(
+            f"{more}What follows is about the data as they are. To make them again: cpis run results/design_audit.json"
+        )

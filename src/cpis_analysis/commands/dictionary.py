@@ -34,8 +34,8 @@ def draft(
     add. Columns that look like identifiers are marked.
     """
     from cpis_analysis.files import write_text
-    from cpis_analysis.intake.drafting import draft_rows, draft_text
-    from cpis_analysis.intake.formats.read_file import NAMES, read_file
+    from cpis_analysis.intake.dictionary.drafting import draft_rows, draft_text
+    from cpis_analysis.intake.files.read_file import NAMES, read_file
     from cpis_analysis.plan.schema import Source
 
     if out.exists() and not force:
@@ -52,8 +52,16 @@ def draft(
     terminal.line(f"Wrote {len(rows)} variables to {out}. Check types, and add ranges, branching logic and waves.")
     if marked:
         terminal.line(f"Marked as identifiers, which never reach the clean data: {', '.join(marked)}.")
-    terminal.json({"file": str(file), "format": delivered.format, "rows": len(delivered), "variables": len(rows),
-                   "identifiers": marked, "written": str(out)})
+    terminal.json(
+        {
+            "file": str(file),
+            "format": delivered.format,
+            "rows": len(delivered),
+            "variables": len(rows),
+            "identifiers": marked,
+            "written": str(out),
+        }
+    )
 
 
 @app.command()
@@ -67,8 +75,8 @@ def export(
     Where the data have been cleaned, the schemas describe their columns one by one; else those that are certain.
     """
     from cpis_analysis.files import write_text
-    from cpis_analysis.intake.dictionary import read_dictionary
-    from cpis_analysis.intake.table_schema import data_schemas
+    from cpis_analysis.intake.dictionary.dictionary import read_dictionary
+    from cpis_analysis.intake.dictionary.table_schema import data_schemas
 
     loaded, terminal = open_plan(plan), Terminal(as_json)
     data, design = loaded.content.data, loaded.content.design
@@ -94,18 +102,18 @@ def _columns(root: Path, name: str) -> list[str]:
 
 
 @app.command()
-def check(
-    plan: PlanOption = Path("config.yaml"),
-    as_json: JsonOption = False,
-) -> None:
+def check(plan: PlanOption = Path("config.yaml"), as_json: JsonOption = False) -> None:
     """Read the dictionary of the plan and say what is wrong with it."""
-    from cpis_analysis.intake.dictionary import read_dictionary
+    from cpis_analysis.intake.dictionary.dictionary import read_dictionary
 
     loaded, terminal = open_plan(plan), Terminal(as_json)
     data = loaded.content.data
     dictionary = read_dictionary(loaded.root / data.dictionary, data.dictionary)
-    identifiers = [variable.name for variable in dictionary.values()
-                   if variable.identifier and variable.name != loaded.content.design.participant]
+    identifiers = [
+        variable.name
+        for variable in dictionary.values()
+        if variable.identifier and variable.name != loaded.content.design.participant
+    ]
     terminal.line(f"{data.dictionary}: {len(dictionary)} variables, no faults.")
     if identifiers:
         terminal.line(f"Identifiers, which never reach the clean data: {', '.join(identifiers)}.")

@@ -18,8 +18,12 @@ __all__ = ["diff"]
 
 
 def diff(
-    run_a: Annotated[str, typer.Argument(help="The earlier run: a results folder, an archived run or a git revision.",
-                                         show_default=False)],
+    run_a: Annotated[
+        str,
+        typer.Argument(
+            help="The earlier run: a results folder, an archived run or a git revision.", show_default=False
+        ),
+    ],
     run_b: Annotated[str, typer.Argument(help="The later run; default: results.")] = "results",
     html: Annotated[Path | None, typer.Option(help="Write the comparison as a page, too.", show_default=False)] = None,
     everything: Annotated[bool, typer.Option("--all", help="Show analyses that did not move, too.")] = False,
@@ -60,7 +64,7 @@ def _record(found: Comparison) -> dict[str, Any]:
 
 
 def _show(terminal: Terminal, found: Comparison, everything: bool) -> None:
-    from cpis_analysis.present.comparison import by_shift, scale_sentences
+    from cpis_analysis.report.run_comparison import by_shift, scale_sentences
 
     terminal.line(f"before: {found.before.source}")
     terminal.line(f"after:  {found.after.source}")
@@ -71,9 +75,12 @@ def _show(terminal: Terminal, found: Comparison, everything: bool) -> None:
     _conclusions(terminal, found)
     terminal.line()
     changed = f" {len(other)} are on another scale," if other else ""
-    terminal.line(f"{len(moved)} estimates moved,{changed} {len(inference)} have other inference, "
-                  f"{len(same)} are the same, "
-                  f"{len(entered)} entered, {len(left)} left", style="bold")
+    terminal.line(
+        f"{len(moved)} estimates moved,{changed} {len(inference)} have other inference, "
+        f"{len(same)} are the same, "
+        f"{len(entered)} entered, {len(left)} left",
+        style="bold",
+    )
     if moved:
         terminal.heading("Moved (largest shift first)")
         _side_by_side(terminal, found, by_shift(moved))
@@ -96,14 +103,16 @@ def _show(terminal: Terminal, found: Comparison, everything: bool) -> None:
         _side_by_side(terminal, found, same)
     if found.files:
         terminal.heading("Other result files that differ")
-        terminal.table(["file", "", "numbers and texts that differ"],
-                       [[file.file, file.kind, str(file.n_cells)] for file in found.files])
+        terminal.table(
+            ["file", "", "numbers and texts that differ"],
+            [[file.file, file.kind, str(file.n_cells)] for file in found.files],
+        )
     _causes(terminal, found)
 
 
 def _conclusions(terminal: Terminal, found: Comparison) -> None:
     """What is concluded otherwise leads; nothing else matters as much."""
-    from cpis_analysis.present.comparison import conclusion_sentences
+    from cpis_analysis.report.run_comparison import conclusion_sentences
 
     for sentence in conclusion_sentences(found):
         terminal.warning(sentence)
@@ -112,32 +121,39 @@ def _conclusions(terminal: Terminal, found: Comparison) -> None:
 def _side_by_side(
     terminal: Terminal, found: Comparison, changes: Sequence[AnalysisChange], differs: bool = False
 ) -> None:
-    from cpis_analysis.present.comparison import contrast_name, estimate_text, p_text
-    from cpis_analysis.present.format import number
+    from cpis_analysis.publish.format import number
+    from cpis_analysis.report.run_comparison import contrast_name, estimate_text, p_text
 
     rows = []
     for change in changes:
-        rows.append([
-            contrast_name(found, change), estimate_text(change.before), estimate_text(change.after),
-            number(change.shift, 3),
-            "" if change.in_se is None else f"{number(change.in_se, 2, sign=True)} SE",
-            p_text(change.before), p_text(change.after),
-            *([", ".join(change.differs)] if differs else []),
-        ])
+        rows.append(
+            [
+                contrast_name(found, change),
+                estimate_text(change.before),
+                estimate_text(change.after),
+                number(change.shift, 3),
+                "" if change.in_se is None else f"{number(change.in_se, 2, sign=True)} SE",
+                p_text(change.before),
+                p_text(change.after),
+                *([", ".join(change.differs)] if differs else []),
+            ]
+        )
     header = ["analysis", "before", "after", "shift", "", "p before", "p after", *(["differs"] if differs else [])]
     terminal.table(header, rows)
 
 
 def _one_sided(terminal: Terminal, found: Comparison, changes: Sequence[AnalysisChange]) -> None:
-    from cpis_analysis.present.comparison import contrast_name, estimate_text, p_text
+    from cpis_analysis.report.run_comparison import contrast_name, estimate_text, p_text
 
     sides = [(change, change.after or change.before) for change in changes]
-    terminal.table(["analysis", "estimate", "p"], [
-        [contrast_name(found, change), estimate_text(side), p_text(side)] for change, side in sides])
+    terminal.table(
+        ["analysis", "estimate", "p"],
+        [[contrast_name(found, change), estimate_text(side), p_text(side)] for change, side in sides],
+    )
 
 
 def _causes(terminal: Terminal, found: Comparison) -> None:
-    from cpis_analysis.present.comparison import causes_with_analyses
+    from cpis_analysis.report.run_comparison import causes_with_analyses
 
     if found.causes or found.differs:
         terminal.heading("Causes")
@@ -152,7 +168,7 @@ def _causes(terminal: Terminal, found: Comparison) -> None:
 
 def _cause_words(cause: Cause) -> str:
     """A cause in one line, with the lines of the plans."""
-    from cpis_analysis.present.comparison import cause_lines
+    from cpis_analysis.report.run_comparison import cause_lines
 
     place = cause_lines(cause)
     return f"{cause.kind}: {cause.text}" + (f" ({place})" if place else "")

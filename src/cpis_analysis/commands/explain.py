@@ -13,9 +13,9 @@ from cpis_analysis.commands.options import AnalysisArgument, JsonOption, PlanOpt
 from cpis_analysis.commands.terminal import Terminal
 
 if TYPE_CHECKING:
-    from cpis_analysis.plan.explain import Explanation
     from cpis_analysis.plan.load import Plan
     from cpis_analysis.plan.specification import AnalysisSpec
+    from cpis_analysis.translate.explain import Explanation
 
 __all__ = ["explain"]
 
@@ -44,8 +44,8 @@ def explain(
 
     Without a name: one line for each analysis of the plan.
     """
-    from cpis_analysis.plan.explain import explain as explain_analysis
     from cpis_analysis.study.factors import explained_variables
+    from cpis_analysis.translate.explain import explain as explain_analysis
 
     (loaded, dictionary), terminal = open_checked_plan(plan), Terminal(as_json)
     variables = explained_variables(loaded.content, dictionary)
@@ -55,8 +55,9 @@ def explain(
         terminal.table(["analysis", "what"], [[item.analysis, item.summary] for item in explained], left=2, indent=0)
         terminal.line()
         terminal.line("More: cpis explain ANALYSIS")
-        terminal.json([{"analysis": item.analysis, "summary": item.summary, "formula": item.formula}
-                       for item in explained])
+        terminal.json(
+            [{"analysis": item.analysis, "summary": item.summary, "formula": item.formula} for item in explained]
+        )
         return
     records = []
     for spec, item in zip(specs, explained, strict=True):
@@ -72,8 +73,10 @@ def explain(
 
 
 def _record(item: Explanation) -> dict[str, Any]:
-    return {name: getattr(item, name) for name in ("analysis", "formula", "summary", "words", "equation", "latex",
-                                                   "r", "sas", "stata")}
+    return {
+        name: getattr(item, name)
+        for name in ("analysis", "formula", "summary", "words", "equation", "latex", "r", "sas", "stata")
+    }
 
 
 def _show(terminal: Terminal, spec: AnalysisSpec, item: Explanation, code: Code, latex: bool) -> None:
@@ -90,18 +93,22 @@ def _show(terminal: Terminal, spec: AnalysisSpec, item: Explanation, code: Code,
             terminal.block(getattr(item, name))
 
 
-def _show_groups(
-    terminal: Terminal, spec: AnalysisSpec, groups: Sequence[dict[str, Any]], source: str
-) -> None:
+def _show_groups(terminal: Terminal, spec: AnalysisSpec, groups: Sequence[dict[str, Any]], source: str) -> None:
     arms = sorted({cell["arm"] for cell in groups}, key=lambda arm: (arm != spec.reference, arm))
     teams = groups[0]["team"] is not None
     terminal.heading(f"Rows and clusters by arm ({source})")
     rows = []
     for arm in arms:
         cells = [cell for cell in groups if cell["arm"] == arm]
-        rows.append([arm, len({cell["trust"] for cell in cells}),
-                     *([len({(cell["trust"], cell["team"]) for cell in cells})] if teams else []),
-                     sum(cell["n_participants"] for cell in cells), sum(cell["n_obs"] for cell in cells)])
+        rows.append(
+            [
+                arm,
+                len({cell["trust"] for cell in cells}),
+                *([len({(cell["trust"], cell["team"]) for cell in cells})] if teams else []),
+                sum(cell["n_participants"] for cell in cells),
+                sum(cell["n_obs"] for cell in cells),
+            ]
+        )
     terminal.table(["arm", "trusts", *(["teams"] if teams else []), "people", "rows"], rows)
 
 
@@ -111,7 +118,7 @@ def _groups(plan: Plan, spec: AnalysisSpec) -> tuple[list[dict[str, Any]] | None
 
     if not data_is_there(plan.root):
         return None, "To be known after cleaning: cpis run results/design_audit.json"
-    from cpis_analysis.analyses.rows import analysis_rows
+    from cpis_analysis.analyses.analysis_rows import analysis_rows
     from cpis_analysis.errors import CpisError
 
     try:

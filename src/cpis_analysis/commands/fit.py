@@ -10,13 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cpis_analysis.commands.data_state import data_remarks, warn_of_data
-from cpis_analysis.commands.options import (
-    JsonOption,
-    PlanOption,
-    chosen,
-    complete_analysis,
-    open_plan,
-)
+from cpis_analysis.commands.options import JsonOption, PlanOption, chosen, complete_analysis, open_plan
 from cpis_analysis.commands.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -54,13 +48,21 @@ class Cluster(StrEnum):
 
 
 def fit(
-    what: Annotated[str, typer.Argument(help="An analysis of the plan (outcome.model), or a formula in quotes.",
-                                        autocompletion=complete_analysis, show_default=False)],
+    what: Annotated[
+        str,
+        typer.Argument(
+            help="An analysis of the plan (outcome.model), or a formula in quotes.",
+            autocompletion=complete_analysis,
+            show_default=False,
+        ),
+    ],
     df: Annotated[Df, typer.Option(help="Formula only: degrees of freedom of a mixed model.")] = Df.kenward_roger,
-    boundary: Annotated[Boundary, typer.Option(help="Formula only: a variance at zero in Kenward-Roger.")]
-    = Boundary.keep,
-    cluster: Annotated[Cluster, typer.Option(help="Formula only: clusters of least squares (no random part).")]
-    = Cluster.trust,
+    boundary: Annotated[
+        Boundary, typer.Option(help="Formula only: a variance at zero in Kenward-Roger.")
+    ] = Boundary.keep,
+    cluster: Annotated[
+        Cluster, typer.Option(help="Formula only: clusters of least squares (no random part).")
+    ] = Cluster.trust,
     effect: Annotated[str | None, typer.Option(help="Formula only: the term to report; default: the arm.")] = None,
     level: Annotated[float, typer.Option(help="Formula only: level of the intervals.", min=0.5, max=0.999)] = 0.95,
     plan: PlanOption = Path("config.yaml"),
@@ -78,10 +80,18 @@ def fit(
         from cpis_analysis.plan.specification import OptimalSpec
 
         region = loaded.content.inference
-        specs = [quick_look(what, loaded.specifications(), df_method=df.value, boundary=boundary.value,
-                            cluster=cluster.value, level=level, effect=effect,
-                            optimal=OptimalSpec(region.largest_ratio, region.typical_ratio)
-                            if df is Df.nearly_optimal else None)]
+        specs = [
+            quick_look(
+                what,
+                loaded.specifications(),
+                df_method=df.value,
+                boundary=boundary.value,
+                cluster=cluster.value,
+                level=level,
+                effect=effect,
+                optimal=OptimalSpec(region.largest_ratio, region.typical_ratio) if df is Df.nearly_optimal else None,
+            )
+        ]
     else:
         specs = chosen(loaded, what)
     data = read_analysis_data(loaded.root)
@@ -122,8 +132,11 @@ def show_result(terminal: Terminal, plan: Plan, result: AnalysisResult, explorat
         return
     counts = [f"{estimate.n_obs} rows", f"{estimate.n_participants} people"]
     design = plan.content.design
-    counts += [f"{n} {counted_noun(n, noun)}" for n, noun in (
-        (estimate.n_teams, design.team_noun), (estimate.n_trusts, design.trust_noun)) if n is not None]
+    counts += [
+        f"{n} {counted_noun(n, noun)}"
+        for n, noun in ((estimate.n_teams, design.team_noun), (estimate.n_trusts, design.trust_noun))
+        if n is not None
+    ]
     terminal.line(f"  {_kind(result)}; {', '.join(counts)}")
     _contrast(terminal, result)
     _fixed(terminal, result)
@@ -142,9 +155,11 @@ def _kind(result: AnalysisResult) -> str:
     if spec.estimator == "mixed":
         policy = f", boundary {spec.boundary}" if spec.df_method == "kenward-roger" else ""
         if spec.optimal:
-            return (f"linear mixed model, REML, nearly optimal test (variance ratios up to "
-                    f"{spec.optimal.largest_ratio:g}); coefficients and means by kenward-roger, boundary "
-                    f"{spec.boundary}")
+            return (
+                f"linear mixed model, REML, nearly optimal test (variance ratios up to "
+                f"{spec.optimal.largest_ratio:g}); coefficients and means by kenward-roger, boundary "
+                f"{spec.boundary}"
+            )
         return f"linear mixed model, REML, df by {spec.df_method}{policy}"
     if spec.estimator == "ols_cr2":
         return f"least squares, CR2 by {spec.cluster} with Satterthwaite df"
@@ -156,48 +171,66 @@ def _kind(result: AnalysisResult) -> str:
 
 
 def _contrast(terminal: Terminal, result: AnalysisResult) -> None:
-    from cpis_analysis.present.format import degrees, level_words, p_value
+    from cpis_analysis.publish.format import degrees, level_words, p_value
 
     spec, e = result.spec, result.estimate
     about = e.contrast if spec.arm in spec.effect else f"coefficient of {spec.effect}"
     terminal.heading(f"Contrast: {about}")
     further = getattr(result, "contrasts", ())
-    rows = [[name, one.estimate, one.se, one.df, one.statistic, one.p_value, one.ci_low, one.ci_high]
-            for name, one in [(about, e), *((one.contrast, one) for one in further if one.num_df is None)]]
+    rows = [
+        [name, one.estimate, one.se, one.df, one.statistic, one.p_value, one.ci_low, one.ci_high]
+        for name, one in [(about, e), *((one.contrast, one) for one in further if one.num_df is None)]
+    ]
     _inference(terminal, rows, level_words(spec.level))
     for one in further:
         if one.num_df is not None:
-            terminal.line(f"  {one.contrast}: F({degrees(one.num_df)}, {degrees(one.df)}) = {_n(one.statistic, 2)}, "
-                          f"p = {p_value(one.p_value)}")
+            terminal.line(
+                f"  {one.contrast}: F({degrees(one.num_df)}, {degrees(one.df)}) = {_n(one.statistic, 2)}, "
+                f"p = {p_value(one.p_value)}"
+            )
     if not result.scale.natural:
-        terminal.paragraph(f"  the estimate is a difference {result.scale.phrase}; margins, important differences and "
-                           "standard deviations in points do not apply to it")
+        terminal.paragraph(
+            f"  the estimate is a difference {result.scale.phrase}; margins, important differences and "
+            "standard deviations in points do not apply to it"
+        )
     if result.scale.is_ratio:
         ratio, low, high = (result.scale.shown(value) for value in (e.estimate, e.ci_low, e.ci_high))
         terminal.line(f"  {result.scale.effect(spec.effect)} {_n(ratio)} ({_n(low)} to {_n(high)})")
     standardised = result.standardised
     if standardised.get("estimate") is not None and spec.arm in spec.effect:
-        terminal.line(f"  standardised {_n(standardised['estimate'])} ({_n(standardised['ci_low'])} to "
-                      f"{_n(standardised['ci_high'])}), by the {standardised['sd_source']} SD of "
-                      f"{_n(standardised['sd'])}")
+        terminal.line(
+            f"  standardised {_n(standardised['estimate'])} ({_n(standardised['ci_low'])} to "
+            f"{_n(standardised['ci_high'])}), by the {standardised['sd_source']} SD of "
+            f"{_n(standardised['sd'])}"
+        )
 
 
 def _fixed(terminal: Terminal, result: AnalysisResult) -> None:
-    from cpis_analysis.present.format import level_words
+    from cpis_analysis.publish.format import level_words
 
     terminal.heading("Fixed part")
-    _inference(terminal, [[row["term"], *(row[key] for key in (
-        "estimate", "std_error", "df", "statistic", "p_value", "ci_low", "ci_high"))] for row in result.coefficients],
-        level_words(result.spec.level))
+    _inference(
+        terminal,
+        [
+            [
+                row["term"],
+                *(row[key] for key in ("estimate", "std_error", "df", "statistic", "p_value", "ci_low", "ci_high")),
+            ]
+            for row in result.coefficients
+        ],
+        level_words(result.spec.level),
+    )
 
 
 def _inference(terminal: Terminal, rows: Sequence[Sequence[Any]], level: str) -> None:
-    from cpis_analysis.present.format import degrees, p_value
+    from cpis_analysis.publish.format import degrees, p_value
 
     terminal.table(
         ["", "estimate", "SE", "df", "t", "p", f"{level} CI", ""],
-        [[row[0], _n(row[1]), _n(row[2]), degrees(row[3]), _n(row[4], 2), p_value(row[5]), _n(row[6]), _n(row[7])]
-         for row in rows],
+        [
+            [row[0], _n(row[1]), _n(row[2]), degrees(row[3]), _n(row[4], 2), p_value(row[5]), _n(row[6]), _n(row[7])]
+            for row in rows
+        ],
     )
 
 
@@ -209,8 +242,16 @@ def _random(terminal: Terminal, plan: Plan, result: AnalysisResult) -> None:
     total = sum(row["variance"] for row in result.variance_components)
     terminal.table(
         ["group", "effect", "variance", "SD", "share"],
-        [[row["group"], row["name"] or "", _n(row["variance"]), _n(row["std_dev"]),
-          _n(row["variance"] / total) if total else "-"] for row in result.variance_components],
+        [
+            [
+                row["group"],
+                row["name"] or "",
+                _n(row["variance"]),
+                _n(row["std_dev"]),
+                _n(row["variance"] / total) if total else "-",
+            ]
+            for row in result.variance_components
+        ],
         left=2,
     )
     trust, team = plan.content.design.trust_noun, plan.content.design.team_noun
@@ -223,7 +264,7 @@ def _random(terminal: Terminal, plan: Plan, result: AnalysisResult) -> None:
 
 
 def _means(terminal: Terminal, result: AnalysisResult) -> None:
-    from cpis_analysis.present.format import degrees
+    from cpis_analysis.publish.format import degrees
 
     if not result.adjusted_means:
         return
@@ -231,8 +272,18 @@ def _means(terminal: Terminal, result: AnalysisResult) -> None:
     waves = any(row.get("wave") for row in result.adjusted_means)
     terminal.table(
         ["arm", *(["wave"] if waves else []), "mean", "SE", "df", "low", "high"],
-        [[row["arm"], *([row["wave"]] if waves else []), _n(row["estimate"], 2), _n(row["std_error"], 2),
-          degrees(row["df"]), _n(row["ci_low"], 2), _n(row["ci_high"], 2)] for row in result.adjusted_means],
+        [
+            [
+                row["arm"],
+                *([row["wave"]] if waves else []),
+                _n(row["estimate"], 2),
+                _n(row["std_error"], 2),
+                degrees(row["df"]),
+                _n(row["ci_low"], 2),
+                _n(row["ci_high"], 2),
+            ]
+            for row in result.adjusted_means
+        ],
         left=1 + waves,
     )
 
@@ -248,14 +299,22 @@ def _tipping(terminal: Terminal, plan: Plan, result: AnalysisResult) -> None:
     terminal.heading("Tipping point")
     shift, reference = result.missing_shift, result.spec.reference
     other = result.estimate.contrast.removesuffix(f" - {reference}")
-    terminal.line(f"  without the outcome alone: {shift.n_completed_reference} people of {reference}, "
-                  f"{shift.n_completed_other} of {other}; {shift.n_left_out} more lack another variable")
+    terminal.line(
+        f"  without the outcome alone: {shift.n_completed_reference} people of {reference}, "
+        f"{shift.n_completed_other} of {other}; {shift.n_left_out} more lack another variable"
+    )
     if found is None:
         return
-    terminal.line(f"  the difference moves by {_n(shift.per_point_reference)} ({reference}) and "
-                  f"{_n(shift.per_point_other)} ({other}) for each point of shift")
-    names = {"other": f"{other} alone", "reference": f"{reference} alone", "alike": "both alike",
-             "opposite": f"{other}, opposite in {reference}"}
+    terminal.line(
+        f"  the difference moves by {_n(shift.per_point_reference)} ({reference}) and "
+        f"{_n(shift.per_point_other)} ({other}) for each point of shift"
+    )
+    names = {
+        "other": f"{other} alone",
+        "reference": f"{reference} alone",
+        "alike": "both alike",
+        "opposite": f"{other}, opposite in {reference}",
+    }
     ends = {"ci_low": "lower limit", "ci_high": "upper limit"}
     pairs = dict.fromkeys((point.bound, point.threshold or 0.0) for point in found.points)
     rows = []
@@ -270,25 +329,36 @@ def _diagnostics(terminal: Terminal, result: AnalysisResult) -> None:
     if not found:
         return
     quantiles = found["residual_quantiles"]
-    outside = sum(not low <= value <= high for value, low, high in zip(
-        quantiles["observed"], quantiles["low"], quantiles["high"], strict=True))
+    outside = sum(
+        not low <= value <= high
+        for value, low, high in zip(quantiles["observed"], quantiles["low"], quantiles["high"], strict=True)
+    )
     terminal.heading("Diagnostics")
     rows = []
     for probability in (0.05, 0.25, 0.5, 0.75, 0.95):
         if probability in quantiles["probability"]:
             at = quantiles["probability"].index(probability)
-            rows.append([f"{probability:.0%}", _n(quantiles["theoretical"][at], 2), _n(quantiles["observed"][at], 2),
-                         _n(quantiles["low"][at], 2), _n(quantiles["high"][at], 2)])
+            rows.append(
+                [
+                    f"{probability:.0%}",
+                    _n(quantiles["theoretical"][at], 2),
+                    _n(quantiles["observed"][at], 2),
+                    _n(quantiles["low"][at], 2),
+                    _n(quantiles["high"][at], 2),
+                ]
+            )
     terminal.table(["residuals", "normal", "observed", "envelope", ""], rows)
     terminal.line(f"  {outside} of {len(quantiles['observed'])} residual quantiles lie outside the simulated envelope")
     for group in dict.fromkeys(row["group"] for row in found.get("random_effects", [])):
         modes = sorted((row for row in found["random_effects"] if row["group"] == group), key=lambda row: row["mode"])
         if modes[0]["mode"] != modes[-1]["mode"]:
-            terminal.line(f"  {group}: predicted effects from {_n(modes[0]['mode'], 2)} ({modes[0]['label']}) to "
-                          f"{_n(modes[-1]['mode'], 2)} ({modes[-1]['label']})")
+            terminal.line(
+                f"  {group}: predicted effects from {_n(modes[0]['mode'], 2)} ({modes[0]['label']}) to "
+                f"{_n(modes[-1]['mode'], 2)} ({modes[-1]['label']})"
+            )
 
 
 def _n(value: float | None, decimals: int = 3) -> str:
-    from cpis_analysis.present.format import number
+    from cpis_analysis.publish.format import number
 
     return number(value, decimals)

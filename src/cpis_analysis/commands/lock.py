@@ -19,8 +19,9 @@ __all__ = ["lock"]
 
 
 def lock(
-    date: Annotated[str | None, typer.Option(help="Date of the lock (YYYY-MM-DD); default: today.",
-                                             show_default=False)] = None,
+    date: Annotated[
+        str | None, typer.Option(help="Date of the lock (YYYY-MM-DD); default: today.", show_default=False)
+    ] = None,
     status: Annotated[bool, typer.Option("--status", help="List deviations from the lock; write nothing.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace an earlier lock.")] = False,
     plan: PlanOption = Path("config.yaml"),
@@ -37,8 +38,10 @@ def lock(
     earlier = unverified_lock(loaded.root) if force else read_lock(loaded.root)
     if status or (earlier is not None and not force):
         if earlier is None:
-            raise PlanError("The plan is not locked.", [
-                Problem("no lock", hint="lock it with: cpis lock"), *map(Problem, _past(loaded))])
+            raise PlanError(
+                "The plan is not locked.",
+                [Problem("no lock", hint="lock it with: cpis lock"), *map(Problem, _past(loaded))],
+            )
         _show_status(terminal, loaded, earlier)
         return
     _write(terminal, loaded, _checked_date(date), earlier)
@@ -46,12 +49,14 @@ def lock(
 
 def _past(plan: Plan) -> list[str]:
     """What version control knows of a lock that is not there any more."""
-    from cpis_analysis.present.narrative_lock import deviation_sentences
+    from cpis_analysis.chapters.process.sentences_lock import deviation_sentences
     from cpis_analysis.runs.lock_history import lock_history
     from cpis_analysis.runs.lock_status import lock_status
 
-    return [sentence.rstrip(".") for sentence in deviation_sentences(
-        lock_status(plan.content, plan.root, lock_history(plan.root)))]
+    return [
+        sentence.rstrip(".")
+        for sentence in deviation_sentences(lock_status(plan.content, plan.root, lock_history(plan.root)))
+    ]
 
 
 def _checked_date(text: str | None) -> str:
@@ -63,11 +68,15 @@ def _checked_date(text: str | None) -> str:
     try:
         date = Date.fromisoformat(text).isoformat()
     except ValueError:
-        raise PlanError("The date can't be read.", [Problem(
-            "not a date", value=text, allowed="year, month and day, such as 2018-02-14")]) from None
+        raise PlanError(
+            "The date can't be read.",
+            [Problem("not a date", value=text, allowed="year, month and day, such as 2018-02-14")],
+        ) from None
     if date > today:
-        raise PlanError("A plan can't be locked in the future.", [Problem(
-            "the date lies ahead", value=date, allowed=f"{today} at the latest")])
+        raise PlanError(
+            "A plan can't be locked in the future.",
+            [Problem("the date lies ahead", value=date, allowed=f"{today} at the latest")],
+        )
     return date
 
 
@@ -78,7 +87,7 @@ def _write(terminal: Terminal, plan: Plan, date: str, earlier: dict[str, Any] | 
 
     from cpis_analysis.files import write_json, write_text
     from cpis_analysis.runs.lock import LOCK, LOCK_KEY, lock_key, lock_record
-    from cpis_analysis.study.plan_check import check_plan
+    from cpis_analysis.study.checks.plan_check import check_plan
 
     check_plan(plan)
     key = lock_key(plan.root)
@@ -91,19 +100,34 @@ def _write(terminal: Terminal, plan: Plan, date: str, earlier: dict[str, Any] | 
     terminal.good(f"Locked {len(record['analyses'])} analyses on {date} in {shown(plan.root / LOCK)}.")
     terminal.line(f"Plan {record['plan_sha256'][:12]}. Commit the file, so that its date can be checked.")
     if seen:
-        terminal.warning(f"Raw files that were there when the plan was locked: {', '.join(seen)}. The lock records "
-                         "them; it can't know whether anybody had looked at the outcomes.")
+        terminal.warning(
+            f"Raw files that were there when the plan was locked: {', '.join(seen)}. The lock records "
+            "them; it can't know whether anybody had looked at the outcomes."
+        )
     if record["estimates_at_lock"]:
         terminal.warning("Results of an earlier run were there when the plan was locked. The lock records that, too.")
     if record["replaces"]:
         dates = ", ".join(one["locked_on"] or "no date" for one in record["replaces"])
         terminal.warning(f"This lock replaces earlier ones ({dates}). It keeps them on record; the report names them.")
-    terminal.json({key: record[key] for key in (
-        "locked_on", "made_on", "plan_sha256", "analyses", "files", "raw", "estimates_at_lock", "replaces")})
+    terminal.json(
+        {
+            key: record[key]
+            for key in (
+                "locked_on",
+                "made_on",
+                "plan_sha256",
+                "analyses",
+                "files",
+                "raw",
+                "estimates_at_lock",
+                "replaces",
+            )
+        }
+    )
 
 
 def _show_status(terminal: Terminal, plan: Plan, record: dict[str, Any]) -> None:
-    from cpis_analysis.present.narrative_lock import deviation_sentences, planned_sentences
+    from cpis_analysis.chapters.process.sentences_lock import deviation_sentences, planned_sentences
     from cpis_analysis.runs.deviations import NO_REASON, reasons_without_deviation
     from cpis_analysis.runs.lock_history import lock_history
     from cpis_analysis.runs.lock_status import lock_status
@@ -112,10 +136,17 @@ def _show_status(terminal: Terminal, plan: Plan, record: dict[str, Any]) -> None
     found = state.deviations
     primary = next(name for name, part in plan.content.outcomes.items() if part.role == "primary")
     unused = reasons_without_deviation(plan.content, record)
-    terminal.json({"locked_on": state.locked_on, "made_on": state.made_on, "history": asdict(state.history),
-                   "replaces": list(state.replaces), "headlines": {name: list(keys) for name, keys in
-                                                                   state.headlines.items()},
-                   "deviations": [asdict(item) for item in found], "reasons_without_deviation": unused})
+    terminal.json(
+        {
+            "locked_on": state.locked_on,
+            "made_on": state.made_on,
+            "history": asdict(state.history),
+            "replaces": list(state.replaces),
+            "headlines": {name: list(keys) for name, keys in state.headlines.items()},
+            "deviations": [asdict(item) for item in found],
+            "reasons_without_deviation": unused,
+        }
+    )
     for sentence in deviation_sentences(state):
         terminal.paragraph(sentence, indent=0)
     for sentence in planned_sentences(state, primary):
@@ -123,8 +154,13 @@ def _show_status(terminal: Terminal, plan: Plan, record: dict[str, Any]) -> None
     for item in found:
         line = plan.document.line_of(tuple(item.key.split(".")))
         place = f"{plan.document.file}, line {line}: " if line and item.kind in ("changed", "added") else ""
-        verb = {"added": "added", "removed": "removed", "file": "the file changed",
-                "data": "the raw file changed", "program": "the program changed"}.get(item.kind)
+        verb = {
+            "added": "added",
+            "removed": "removed",
+            "file": "the file changed",
+            "data": "the raw file changed",
+            "program": "the program changed",
+        }.get(item.kind)
         bearing = " (presentation only)" if item.presentation else ""
         terminal.heading(f"{place}{item.key}" + (f" {verb}" if verb else "") + bearing)
         if item.before:

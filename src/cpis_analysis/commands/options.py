@@ -10,18 +10,26 @@ import typer
 from cpis_analysis.errors import CpisError, PlanError, Problem, did_you_mean
 
 if TYPE_CHECKING:
-    from cpis_analysis.intake.dictionary import Dictionary
+    from cpis_analysis.intake.dictionary.dictionary import Dictionary
     from cpis_analysis.plan.load import Plan
     from cpis_analysis.plan.specification import AnalysisSpec
 
-__all__ = ["AnalysisArgument", "JsonOption", "PlanOption", "chosen", "complete_analysis", "open_checked_plan",
-           "open_plan", "shown"]
+__all__ = [
+    "AnalysisArgument",
+    "JsonOption",
+    "PlanOption",
+    "chosen",
+    "complete_analysis",
+    "open_checked_plan",
+    "open_plan",
+    "shown",
+]
 
 
 def open_plan(path: Path) -> Plan:
     """Load a plan; paths of the study are relative to its folder."""
     from cpis_analysis.plan.load import load_plan
-    from cpis_analysis.runs.workflow import no_plan
+    from cpis_analysis.runs.snakemake import no_plan
 
     if not path.is_file():
         raise no_plan(path)
@@ -30,8 +38,8 @@ def open_plan(path: Path) -> Plan:
 
 def open_checked_plan(path: Path) -> tuple[Plan, Dictionary]:
     """Load a plan and check it against its dictionary: one message for both."""
-    from cpis_analysis.runs.workflow import no_plan
-    from cpis_analysis.study.plan_check import load_and_check
+    from cpis_analysis.runs.snakemake import no_plan
+    from cpis_analysis.study.checks.plan_check import load_and_check
 
     if not path.is_file():
         raise no_plan(path)
@@ -46,9 +54,16 @@ def chosen(plan: Plan, name: str) -> list[AnalysisSpec]:
     found = found or [spec for spec in specs if spec.model == name]
     if not found:
         names = [*(spec.name for spec in specs), *plan.content.outcomes, *plan.content.models]
-        raise PlanError("There is no such analysis.", [Problem(
-            "no analysis, outcome or model of this name", value=name, hint=did_you_mean(name, names)
-            or f"`cpis explain` lists the {len(specs)} analyses of the plan")])
+        raise PlanError(
+            "There is no such analysis.",
+            [
+                Problem(
+                    "no analysis, outcome or model of this name",
+                    value=name,
+                    hint=did_you_mean(name, names) or f"`cpis explain` lists the {len(specs)} analyses of the plan",
+                )
+            ],
+        )
     return found
 
 
@@ -74,6 +89,7 @@ PlanOption = Annotated[Path, typer.Option("--plan", help="The plan; the study's 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 AnalysisArgument = Annotated[
     str | None,
-    typer.Argument(help="An analysis (outcome.model), an outcome or a model.", autocompletion=complete_analysis,
-                   show_default=False),
+    typer.Argument(
+        help="An analysis (outcome.model), an outcome or a model.", autocompletion=complete_analysis, show_default=False
+    ),
 ]

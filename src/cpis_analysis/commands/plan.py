@@ -20,9 +20,9 @@ def plan(
     as_json: JsonOption = False,
 ) -> None:
     """Say what a run would redo and why, without running anything."""
-    from cpis_analysis.runs.fitted import recorded_specs
+    from cpis_analysis.runs.fitted_models import recorded_specs
     from cpis_analysis.runs.pending import pending_work, read_dry_run
-    from cpis_analysis.runs.workflow import dry_run
+    from cpis_analysis.runs.snakemake import dry_run
 
     loaded, terminal = open_plan(plan), Terminal(as_json)
     work = pending_work(read_dry_run(dry_run(plan)), loaded.specifications(), recorded_specs(loaded.root))

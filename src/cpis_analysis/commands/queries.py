@@ -28,13 +28,18 @@ def show(plan: PlanOption = Path("config.yaml"), as_json: JsonOption = False) ->
     cleaned = _cleaned(loaded)
     counts = cleaned.queries.groupby(["rule", "source", "variable"], sort=True).size()
     ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    terminal.line(f"{len(cleaned.queries)} open queries, {len(cleaned.audit)} changes, "
-                  f"{len(cleaned.set_aside)} rows set aside.")
+    terminal.line(
+        f"{len(cleaned.queries)} open queries, {len(cleaned.audit)} changes, {len(cleaned.set_aside)} rows set aside."
+    )
     for (rule, source, variable), count in ranked:
         terminal.line(f"{count:5}  {rule.replace('_', ' '):24} {source} {variable}".rstrip())
     _say_answers(terminal, cleaned, loaded)
-    terminal.json([{"rule": rule, "source": source, "variable": variable, "queries": int(count)}
-                   for (rule, source, variable), count in ranked])
+    terminal.json(
+        [
+            {"rule": rule, "source": source, "variable": variable, "queries": int(count)}
+            for (rule, source, variable), count in ranked
+        ]
+    )
 
 
 @app.command()
@@ -46,18 +51,21 @@ def export(
 ) -> None:
     """Write the open queries as a workbook, one sheet a team, to be filled in. It is CONFIDENTIAL."""
     from cpis_analysis.files import write_bytes
-    from cpis_analysis.intake.answers.workbook import queries_workbook
-    from cpis_analysis.intake.dictionary import read_dictionary
+    from cpis_analysis.intake.dictionary.dictionary import read_dictionary
+    from cpis_analysis.intake.queries.workbook_of_queries import queries_workbook
 
     if out.exists() and not force:
-        raise CpisError(f"{out} is there already, perhaps with answers; nothing was written. Use --force to replace "
-                        "it.")
+        raise CpisError(
+            f"{out} is there already, perhaps with answers; nothing was written. Use --force to replace it."
+        )
     loaded, terminal = open_plan(plan), Terminal(as_json)
     data, design = loaded.content.data, loaded.content.design
     cleaned = _cleaned(loaded)
     dictionary = read_dictionary(loaded.root / data.dictionary, data.dictionary)
-    write_bytes(out, queries_workbook(cleaned.queries, cleaned.delivered, cleaned.participants, dictionary, design,
-                                      cleaned.about))
+    write_bytes(
+        out,
+        queries_workbook(cleaned.queries, cleaned.delivered, cleaned.participants, dictionary, design, cleaned.about),
+    )
     terminal.line(f"Wrote {len(cleaned.queries)} queries to {out}. It names participants by number: send it safely.")
     _say_answers(terminal, cleaned, loaded)
     terminal.json({"queries": len(cleaned.queries), "written": str(out)})
@@ -77,9 +85,9 @@ def read(
     there is a plan, answers are held against its dictionary.
     """
     from cpis_analysis.files import write_text
-    from cpis_analysis.intake.answers.correction import corrections_csv
-    from cpis_analysis.intake.answers.reading import read_corrections
-    from cpis_analysis.intake.dictionary import read_dictionary
+    from cpis_analysis.intake.dictionary.dictionary import read_dictionary
+    from cpis_analysis.intake.queries.correction import corrections_csv
+    from cpis_analysis.intake.queries.reading import read_corrections
 
     if out is not None and out.exists() and not force:
         raise CpisError(f"{out} is there already; nothing was written. Use --force to replace it.")
@@ -102,20 +110,21 @@ def read(
 
 def _say_answers(terminal: Terminal, cleaned: CleanData, loaded: Plan) -> None:
     """How many answers were used, and aloud: those out of date, and those that the last run had and this has not."""
-    from cpis_analysis.intake.answers.correction import answer_remarks
+    from cpis_analysis.intake.queries.correction import answer_remarks
     from cpis_analysis.runs.processed import last_answers
 
     if len(cleaned.answers):
         counts = cleaned.answers["became"].value_counts(sort=False)
-        terminal.line(f"{len(cleaned.answers)} answers: "
-                      + ", ".join(f"{n} {became}" for became, n in counts.items()) + ".")
+        terminal.line(
+            f"{len(cleaned.answers)} answers: " + ", ".join(f"{n} {became}" for became, n in counts.items()) + "."
+        )
     for remark in answer_remarks(cleaned.answers, last_answers(loaded.root, cleaned.withdrawal)):
         terminal.warning(remark)
 
 
 def _cleaned(loaded: Plan) -> CleanData:
     from cpis_analysis.intake.clean import clean
-    from cpis_analysis.intake.dictionary import read_dictionary
+    from cpis_analysis.intake.dictionary.dictionary import read_dictionary
 
     content = loaded.content
     dictionary = read_dictionary(loaded.root / content.data.dictionary, content.data.dictionary)

@@ -11,7 +11,7 @@ import typer
 
 from cpis_analysis.commands.options import PlanOption
 from cpis_analysis.errors import CpisError, Problem
-from cpis_analysis.runs.workflow import snakemake_command
+from cpis_analysis.runs.snakemake import snakemake_command
 
 __all__ = ["run"]
 
@@ -21,8 +21,10 @@ def run(
     cores: Annotated[int, typer.Option(help="How many jobs may run at once.", min=1)] = 2,
     plan: PlanOption = Path("config.yaml"),
     directory: Annotated[
-        Path | None, typer.Option("--directory", "-d", help="The study's folder, which holds its config.yaml and data.",
-                                  show_default=False)
+        Path | None,
+        typer.Option(
+            "--directory", "-d", help="The study's folder, which holds its config.yaml and data.", show_default=False
+        ),
     ] = None,
 ) -> None:
     """Carry out the plan: what has changed since the last run, and nothing else.
@@ -45,5 +47,7 @@ def _no_study_as_target(arguments: list[str]) -> None:
             option = f"--plan {text}"
         else:
             continue
-        raise CpisError("A study is named by an option.", [Problem(
-            "what stands without an option is a file to be made", value=text, hint=f"cpis run {option}")])
+        raise CpisError(
+            "A study is named by an option.",
+            [Problem("what stands without an option is a file to be made", value=text, hint=f"cpis run {option}")],
+        )

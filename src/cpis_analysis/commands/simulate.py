@@ -37,8 +37,15 @@ def simulate(
     if truth is not None:
         write_truth(study, truth)
         terminal.line(f"Wrote the clean truth behind them to {truth}.")
-    terminal.json({"synthetic": True, "scenario": scenario, "seed": seed, "folder": str(folder),
-                   "truth": None if truth is None else str(truth)})
+    terminal.json(
+        {
+            "synthetic": True,
+            "scenario": scenario,
+            "seed": seed,
+            "folder": str(folder),
+            "truth": None if truth is None else str(truth),
+        }
+    )
 
 
 def scenarios(as_json: JsonOption = False) -> None:

@@ -78,8 +78,10 @@ class Terminal:
         widths = [max([len(head), *(len(row[i]) for row in cells)]) for i, head in enumerate(header)]
 
         def set_row(row: Sequence[str]) -> str:
-            parts = [cell.ljust(width) if i < left else cell.rjust(width)
-                     for i, (cell, width) in enumerate(zip(row, widths, strict=True))]
+            parts = [
+                cell.ljust(width) if i < left else cell.rjust(width)
+                for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+            ]
             return (" " * indent + "  ".join(parts)).rstrip()
 
         self.line(set_row(header), style="dim")

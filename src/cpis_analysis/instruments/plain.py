@@ -58,8 +58,14 @@ def summed_items(
         return {score_name: score_scale(frame, rule(values))}
 
     return Instrument(
-        name=name, label=label, items=items, scores=describe(name, defaults_of(settings)), settings=settings,
-        describe=describe, required=lambda values: list(values["items"]), score=score,
+        name=name,
+        label=label,
+        items=items,
+        scores=describe(name, defaults_of(settings)),
+        settings=settings,
+        describe=describe,
+        required=lambda values: list(values["items"]),
+        score=score,
         minimal_important_difference=minimal_important_difference,
     )
 
@@ -104,6 +110,12 @@ def rating(
         return {score_name: score_scale(frame, ScaleRule((values["item"],), low, high, whole=whole))}
 
     return Instrument(
-        name=name, label=label, items=(item,), scores=describe(name, defaults_of(settings)), settings=settings,
-        describe=describe, required=lambda values: [values["item"]], score=score,
+        name=name,
+        label=label,
+        items=(item,),
+        scores=describe(name, defaults_of(settings)),
+        settings=settings,
+        describe=describe,
+        required=lambda values: [values["item"]],
+        score=score,
     )

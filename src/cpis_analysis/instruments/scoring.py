@@ -54,10 +54,7 @@ class ScoringResult:
 
 
 def score_interviews(
-    interviews: pd.DataFrame,
-    settings: Mapping[str, Any],
-    waves: Sequence[str] | None = None,
-    folder: str | Path = ".",
+    interviews: pd.DataFrame, settings: Mapping[str, Any], waves: Sequence[str] | None = None, folder: str | Path = "."
 ) -> ScoringResult:
     """Score every interview.
 

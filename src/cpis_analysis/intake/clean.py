@@ -8,27 +8,28 @@ from pathlib import Path
 import pandas as pd
 
 from cpis_analysis.errors import DataError, Problem
-from cpis_analysis.intake.answers.applying import apply_corrections
-from cpis_analysis.intake.answers.correction import Correction, Fate, asked_again, fates_frame
-from cpis_analysis.intake.answers.reading import read_corrections
-from cpis_analysis.intake.branching import follow_branching
-from cpis_analysis.intake.clusters import (
-    arm_of_team,
-    ask_for_missing_clusters,
-    clusters_of_log,
-    persons_of_long_files,
-)
-from cpis_analysis.intake.consistency import check_status, dates_in_order, keep_constant
-from cpis_analysis.intake.declared import check_consistency, check_date_windows, set_declared_missing
-from cpis_analysis.intake.dictionary import Dictionary
-from cpis_analysis.intake.duplicates import resolve_duplicates
-from cpis_analysis.intake.fieldwork import Fieldwork, arrange
-from cpis_analysis.intake.formats.translate import TRANSLATION_COLUMNS, translation_rows
-from cpis_analysis.intake.frames import interview_frame, participant_frame, stack_frame
-from cpis_analysis.intake.gate import check_clean
-from cpis_analysis.intake.journal import QUERY_COLUMNS, Journal
-from cpis_analysis.intake.layout import team_keys
-from cpis_analysis.intake.linkage import (
+from cpis_analysis.intake.account.audit_trail import QUERY_COLUMNS, Journal
+from cpis_analysis.intake.account.fieldwork import Fieldwork, arrange
+from cpis_analysis.intake.account.notices import apply_notices
+from cpis_analysis.intake.account.reconciliation import check_frame, reconcile
+from cpis_analysis.intake.account.source_report import SOURCE_COLUMNS, source_frame_rows
+from cpis_analysis.intake.account.working_tables import Stack
+from cpis_analysis.intake.dictionary.dictionary import Dictionary
+from cpis_analysis.intake.files.deliveries import Reading, read_sources
+from cpis_analysis.intake.files.expected_columns import team_keys
+from cpis_analysis.intake.files.translate import TRANSLATION_COLUMNS, translation_rows
+from cpis_analysis.intake.final_check import check_clean
+from cpis_analysis.intake.privacy.derived import add_derived_columns, derive_ages, privacy_problems, pseudonyms
+from cpis_analysis.intake.privacy.scan import check_for_identifiers
+from cpis_analysis.intake.privacy.withdrawal import Withdrawal, read_withdrawal
+from cpis_analysis.intake.queries.applying import apply_corrections
+from cpis_analysis.intake.queries.correction import Correction, Fate, asked_again, fates_frame
+from cpis_analysis.intake.queries.reading import read_corrections
+from cpis_analysis.intake.rules.cells import clean_values
+from cpis_analysis.intake.rules.contradictions import check_status, dates_in_order, keep_constant
+from cpis_analysis.intake.rules.declared import check_consistency, check_date_windows, set_declared_missing
+from cpis_analysis.intake.rules.duplicates import resolve_duplicates
+from cpis_analysis.intake.rules.linkage import (
     check_people_left,
     empty_other_waves,
     require_baseline,
@@ -38,18 +39,17 @@ from cpis_analysis.intake.linkage import (
     set_aside_unnamed,
     set_aside_unnamed_teams,
 )
-from cpis_analysis.intake.notices import apply_notices
-from cpis_analysis.intake.numbers_of_log import match_participants
-from cpis_analysis.intake.places import clean_places
-from cpis_analysis.intake.privacy.derived import add_derived_columns, derive_ages, privacy_problems, pseudonyms
-from cpis_analysis.intake.privacy.scan import check_for_identifiers
-from cpis_analysis.intake.privacy.withdrawal import Withdrawal, read_withdrawal
-from cpis_analysis.intake.readers import Reading, read_sources
-from cpis_analysis.intake.reconciliation import check_frame, reconcile
-from cpis_analysis.intake.screening import screen
-from cpis_analysis.intake.source_report import SOURCE_COLUMNS, source_frame_rows
-from cpis_analysis.intake.tables import Stack
-from cpis_analysis.intake.values import clean_values
+from cpis_analysis.intake.rules.numbers_of_log import match_participants
+from cpis_analysis.intake.rules.screening import screen
+from cpis_analysis.intake.rules.skip_logic import follow_branching
+from cpis_analysis.intake.rules.team_and_arm import (
+    arm_of_team,
+    ask_for_missing_clusters,
+    clusters_of_log,
+    persons_of_long_files,
+)
+from cpis_analysis.intake.rules.team_spelling import clean_places
+from cpis_analysis.intake.typed_frames import interview_frame, participant_frame, stack_frame
 from cpis_analysis.plan.schema import Cleaning, Data, Design
 
 __all__ = ["CleanData", "clean"]
@@ -222,20 +222,31 @@ def _closed(corrections: list[Correction], fates: list[Fate], journal: Journal) 
     others = {fate.answer.query_id: fate for fate in fates}
     unasked = "this is not asked any more, or about another value"
     return [
-        others.get(one.query_id) or (Fate(one, "confirmed") if one.query_id in found
-                                     else Fate(one, "no longer asked", unasked))
+        others.get(one.query_id)
+        or (Fate(one, "confirmed") if one.query_id in found else Fate(one, "no longer asked", unasked))
         for one in corrections
     ]
 
 
 def _finish(
-    fieldwork: Fieldwork, journal: Journal, dictionary: Dictionary, data: Data, design: Design, cleaning: Cleaning,
-    reading: Reading, root: Path, fates: list[Fate], withdrawal: Withdrawal | None,
+    fieldwork: Fieldwork,
+    journal: Journal,
+    dictionary: Dictionary,
+    data: Data,
+    design: Design,
+    cleaning: Cleaning,
+    reading: Reading,
+    root: Path,
+    fates: list[Fate],
+    withdrawal: Withdrawal | None,
 ) -> CleanData:
     audit, set_aside = journal.audit(), journal.rows_set_aside()
     queries = journal.queries_with_cells()
-    closed = [fate.answer.query_id for fate in fates if fate.became == "confirmed"
-              or (fate.answer.status == "missing" and fate.became in ("applied", "already so"))]
+    closed = [
+        fate.answer.query_id
+        for fate in fates
+        if fate.became == "confirmed" or (fate.answer.status == "missing" and fate.became in ("applied", "already so"))
+    ]
     queries = queries[~queries["query_id"].isin(closed)].reset_index(drop=True)
     fates = asked_again(fates, queries)
     reconciliation = reconcile(fieldwork.tables, audit, set_aside, None if withdrawal is None else withdrawal.rows)
@@ -264,8 +275,11 @@ def _finish(
         reconciliation=reconciliation,
         sources=pd.DataFrame(source_frame_rows(reading.reports), columns=list(SOURCE_COLUMNS)),
         translations=pd.DataFrame(
-            [row for report in reading.reports
-             for row in translation_rows(report.source, report.file, list(report.translations))],
+            [
+                row
+                for report in reading.reports
+                for row in translation_rows(report.source, report.file, list(report.translations))
+            ],
             columns=list(TRANSLATION_COLUMNS),
         ),
         answers=fates_frame(fates),

@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 
 from cpis_analysis.errors import DataError, Problem
+from cpis_analysis.intake.account.reconciliation import rows_left_out
 from cpis_analysis.intake.clean import CleanData
-from cpis_analysis.intake.consistency import LOST_REASON
-from cpis_analysis.intake.reconciliation import rows_left_out
-from cpis_analysis.intake.screening import BEFORE
+from cpis_analysis.intake.rules.contradictions import LOST_REASON
+from cpis_analysis.intake.rules.screening import BEFORE
 from cpis_analysis.plan.naming import code_of, natural_order
 from cpis_analysis.plan.schema import Design
 from cpis_analysis.plan.schema_intake import Stages
@@ -135,9 +135,7 @@ def _people(clean: CleanData, design: Design) -> pd.DataFrame:
         inner = _text(log, design.team)
         team = (team + " / " + inner).where((team != NOT_KNOWN) & (inner != NOT_KNOWN), NOT_KNOWN)
     reason = log[LOST_REASON].astype(object) if LOST_REASON in log else pd.Series([None] * len(log), dtype=object)
-    first, later = (
-        ids.isin(talks.loc[talks["wave"] == wave.name, design.participant]) for wave in design.waves
-    )
+    first, later = (ids.isin(talks.loc[talks["wave"] == wave.name, design.participant]) for wave in design.waves)
     return pd.DataFrame(
         {
             "arm": _ordered(log, design.arm.variable),
@@ -161,10 +159,14 @@ def _screening(people: pd.DataFrame | None, design: Design) -> dict[str, Any] | 
         return None
     stages = [stage for stage in BEFORE if stage in people]
     trust = people[design.trust].replace("", NOT_KNOWN)
-    team = trust if design.team is None else (trust + " / " + people[design.team]).where(
-        (trust != NOT_KNOWN) & (people[design.team] != ""), NOT_KNOWN)
-    named = people.assign(trust=pd.Categorical(trust, categories=_in_order(trust)),
-                          team=pd.Categorical(team, categories=_in_order(team)))
+    team = (
+        trust
+        if design.team is None
+        else (trust + " / " + people[design.team]).where((trust != NOT_KNOWN) & (people[design.team] != ""), NOT_KNOWN)
+    )
+    named = people.assign(
+        trust=pd.Categorical(trust, categories=_in_order(trust)), team=pd.Categorical(team, categories=_in_order(team))
+    )
     lost = named[~named["recruited"]]
     return {
         "overall": {stage: int(people[stage].sum()) for stage in stages},
@@ -189,8 +191,13 @@ def _losses(people: pd.DataFrame) -> tuple[dict[str, Any], ...]:
         part = people.loc[lost, ["arm", "team", "reason"]]
         grouped = part.groupby(["arm", "team", "reason"], observed=True, dropna=False).size()
         losses += [
-            {"stage": stage, "arm": str(arm), "team": str(team), "reason": None if pd.isna(reason) else str(reason),
-             "n": int(n)}
+            {
+                "stage": stage,
+                "arm": str(arm),
+                "team": str(team),
+                "reason": None if pd.isna(reason) else str(reason),
+                "n": int(n),
+            }
             for (arm, team, reason), n in grouped.items()
         ]
     return tuple(losses)

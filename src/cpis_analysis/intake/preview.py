@@ -11,15 +11,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cpis_analysis.errors import Problem, did_you_mean
-from cpis_analysis.intake.cell_rule import ValueSettings
-from cpis_analysis.intake.dictionary import Dictionary, Variable
-from cpis_analysis.intake.formats.waves import PERSON
-from cpis_analysis.intake.layout import team_keys
-from cpis_analysis.intake.notices import cells_before_rules
+from cpis_analysis.intake.account.notices import cells_before_rules
+from cpis_analysis.intake.account.working_tables import Table
+from cpis_analysis.intake.dictionary.dictionary import Dictionary, Variable
+from cpis_analysis.intake.files.deliveries import Reading
+from cpis_analysis.intake.files.expected_columns import team_keys
+from cpis_analysis.intake.files.waves import PERSON
 from cpis_analysis.intake.preview_people import PeopleLook
-from cpis_analysis.intake.readers import Reading
-from cpis_analysis.intake.tables import Table
-from cpis_analysis.intake.values import rules_for, steps_for
+from cpis_analysis.intake.rules.cell_rule import ValueSettings
+from cpis_analysis.intake.rules.cells import rules_for, steps_for
 from cpis_analysis.plan.schema import Cleaning, Data, Design
 
 __all__ = ["Preview", "preview"]
@@ -69,8 +69,11 @@ def preview(
     look = _Look(reading, dictionary, data, design, cleaning, max(fewest, 2))
     people = PeopleLook(reading.tables, data, design, cleaning)
     found = [*look.arms(), *people.participants(), *people.followed(), *look.events()]
-    return Preview(tuple(problem for stops, problem in found if stops),
-                   tuple(problem for stops, problem in found if not stops), frozenset(look.answered()))
+    return Preview(
+        tuple(problem for stops, problem in found if stops),
+        tuple(problem for stops, problem in found if not stops),
+        frozenset(look.answered()),
+    )
 
 
 class _Look:
@@ -84,35 +87,75 @@ class _Look:
     def arms(self) -> Iterator[tuple[bool, Problem]]:
         """Arms of the people, in the log or in the list of teams."""
         variable = self.dictionary[self.design.arm.variable]
-        tables = [table for table in self.tables if table.holds in (*_PEOPLE, "teams")
-                  and variable.name in self.columns(table)]
+        tables = [
+            table
+            for table in self.tables
+            if table.holds in (*_PEOPLE, "teams") and variable.name in self.columns(table)
+        ]
         tables = tables or [table for table in self.tables if variable.name in self.columns(table)]
         if not tables:
             files = ", ".join(dict.fromkeys(table.file for table in self.tables))
-            yield True, Problem("no file holds the arm, so nobody can be compared", files, variable=variable.name,
-                                hint="it belongs into the recruitment log or the list of teams")
+            yield (
+                True,
+                Problem(
+                    "no file holds the arm, so nobody can be compared",
+                    files,
+                    variable=variable.name,
+                    hint="it belongs into the recruitment log or the list of teams",
+                ),
+            )
             return
         codes: set[str] = set()
         for table in tables:
             counts, unknown = self.read(table, self.columns(table)[variable.name], variable)
             codes |= set(counts)
             if unknown:
-                yield False, Problem(
-                    f"{_rows(sum(unknown.values()))} {_has(sum(unknown.values()))} an arm that is no code of it",
-                    table.file, variable=variable.name, value=self.shown(unknown), allowed=variable.allowed,
-                    hint=self.nearest(unknown, variable))
+                yield (
+                    False,
+                    Problem(
+                        f"{_rows(sum(unknown.values()))} {_has(sum(unknown.values()))} an arm that is no code of it",
+                        table.file,
+                        variable=variable.name,
+                        value=self.shown(unknown),
+                        allowed=variable.allowed,
+                        hint=self.nearest(unknown, variable),
+                    ),
+                )
         reference = self.design.arm.reference
         where = ", ".join(dict.fromkeys(table.file for table in tables))
         others = [code for code in variable.choices if code in codes and code != reference]
         if codes and reference not in codes:
-            yield True, Problem("nobody is in the reference arm", where, variable=variable.name, value=reference,
-                                allowed=", ".join(others), hint="set design.arm.reference to a code that is there")
+            yield (
+                True,
+                Problem(
+                    "nobody is in the reference arm",
+                    where,
+                    variable=variable.name,
+                    value=reference,
+                    allowed=", ".join(others),
+                    hint="set design.arm.reference to a code that is there",
+                ),
+            )
         elif not others:
-            yield True, Problem("everybody is in one arm, so there is nothing to compare it with" if codes else
-                                "nobody has an arm", where, variable=variable.name, value=reference)
+            yield (
+                True,
+                Problem(
+                    "everybody is in one arm, so there is nothing to compare it with" if codes else "nobody has an arm",
+                    where,
+                    variable=variable.name,
+                    value=reference,
+                ),
+            )
         elif len(others) > 1:
-            yield True, Problem("two arms can be compared, no more", where, variable=variable.name,
-                                value=", ".join([*([reference] if reference in codes else []), *others]))
+            yield (
+                True,
+                Problem(
+                    "two arms can be compared, no more",
+                    where,
+                    variable=variable.name,
+                    value=", ".join([*([reference] if reference in codes else []), *others]),
+                ),
+            )
 
     def events(self) -> Iterator[tuple[bool, Problem]]:
         """Events that are no wave."""
@@ -128,8 +171,15 @@ class _Look:
             for reason, count in lost.items():
                 event = reason.split("'")[1] if "'" in reason else ""
                 shown = reason if count >= self.fewest else "their event is no wave of the study"
-                yield False, Problem(f"{_rows(count)} would be set aside: {shown}", source.file,
-                                     allowed=", ".join(sorted(named)) or None, hint=did_you_mean(event, named))
+                yield (
+                    False,
+                    Problem(
+                        f"{_rows(count)} would be set aside: {shown}",
+                        source.file,
+                        allowed=", ".join(sorted(named)) or None,
+                        hint=did_you_mean(event, named),
+                    ),
+                )
 
     def answered(self) -> Iterator[tuple[str, str | None]]:
         """Variables with any value, by wave."""

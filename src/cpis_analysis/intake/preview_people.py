@@ -9,10 +9,10 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from cpis_analysis.errors import Problem
-from cpis_analysis.intake.labels import folded
-from cpis_analysis.intake.notices import marked_rows
-from cpis_analysis.intake.participant_numbers import number_keys, usual_form
-from cpis_analysis.intake.tables import Table
+from cpis_analysis.intake.account.notices import marked_rows
+from cpis_analysis.intake.account.working_tables import Table
+from cpis_analysis.intake.dictionary.codes import folded
+from cpis_analysis.intake.rules.participant_numbers import number_keys, usual_form
 from cpis_analysis.plan.schema import Cleaning, Data, Design
 
 __all__ = ["PeopleLook"]
@@ -45,8 +45,13 @@ class PeopleLook:
             return
         others = [t for t in self.tables if t.holds in ("interviews", "wide") and not any(t is log for log in logs)]
         for file in dict.fromkeys(table.file for table in others):
-            own = [(number, text) for table in others if table.file == file for number, text in zip(
-                self.keys(table, key), self.cells(table, key), strict=False) if number]
+            own = [
+                (number, text)
+                for table in others
+                if table.file == file
+                for number, text in zip(self.keys(table, key), self.cells(table, key), strict=False)
+                if number
+            ]
             strange = [text for number, text in own if number not in known]
             if not own:
                 yield True, Problem("no interview says whose it is", file, variable=key)
@@ -59,8 +64,10 @@ class PeopleLook:
                 if every:
                     message = f"none of the {n:,} interviews is of anybody in the recruitment log"
                 # answers to queries may say whose they are
-                yield every and not self.data.correction_files, Problem(
-                    message + looks, file, variable=key, hint=self.lost(strange, known, written))
+                yield (
+                    every and not self.data.correction_files,
+                    Problem(message + looks, file, variable=key, hint=self.lost(strange, known, written)),
+                )
 
     def followed(self) -> Iterator[tuple[bool, Problem]]:
         """Follow-ups of people without a baseline interview, where they are many: they would be set aside."""
@@ -74,10 +81,17 @@ class PeopleLook:
         without = sum(number not in before for number in later)
         if before and later and without > len(later) / 2:
             files = ", ".join(dict.fromkeys(t.file for t in self.tables if t.wave == last.name))
-            yield without == len(later) and not self.data.correction_files, Problem(
-                f"{without:,} of {len(later):,} interviews of the wave '{last.label}' are of people without one of the "
-                f"wave '{first.label}', and would be set aside", files, variable=key,
-                hint="are the files of the two waves of the same people, and complete?")
+            yield (
+                without == len(later) and not self.data.correction_files,
+                Problem(
+                    f"{without:,} of {len(later):,} interviews of the wave '{last.label}' are of people "
+                    f"without one of the "
+                    f"wave '{first.label}', and would be set aside",
+                    files,
+                    variable=key,
+                    hint="are the files of the two waves of the same people, and complete?",
+                ),
+            )
 
     def lost(self, strange: list[str], known: set[str], written: list[str]) -> str | None:
         """What to write in the plan where numbers would match but for zeros or letters in front."""
@@ -87,8 +101,10 @@ class PeopleLook:
         matching = sum(folded(form[0].completed(text)) in known for text in strange)
         if matching < _MOST * len(strange):
             return None
-        return (f"{matching:,} would match with the zeros or letters in front: if the file lost them, name a number as "
-                "the log writes it with numbers_like:")
+        return (
+            f"{matching:,} would match with the zeros or letters in front: if the file lost them, name a number as "
+            "the log writes it with numbers_like:"
+        )
 
     def keys(self, table: Table, variable: str) -> list[str]:
         """Keys of the numbers in each row; none in rows that the file marks as something else."""

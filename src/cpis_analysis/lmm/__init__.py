@@ -10,39 +10,39 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from cpis_analysis.lmm.calibration import BootstrapTest, bootstrap_test, likelihood_grid, null_t
+    from cpis_analysis.formula.parse import Formula, parse_formula
     from cpis_analysis.lmm.fit import DDF_METHODS, LinearMixedFit
-    from cpis_analysis.lmm.formula import Formula, parse_formula
-    from cpis_analysis.lmm.intervals import bootstrap_intervals, profile_intervals
     from cpis_analysis.lmm.known_variances import coefficients_at_fit, predictable_rows
     from cpis_analysis.lmm.model import lmer, ols
-    from cpis_analysis.lmm.optimal_contrast import NearlyOptimal, nearly_optimal
-    from cpis_analysis.lmm.optimal_training import Region
-    from cpis_analysis.lmm.refit import ContrastResults, Refits
+    from cpis_analysis.lmm.nearly_optimal.contrast import NearlyOptimal, nearly_optimal
+    from cpis_analysis.lmm.nearly_optimal.training import Region
+    from cpis_analysis.lmm.refits.bootstrap import BootstrapTest, bootstrap_test, likelihood_grid, null_t
+    from cpis_analysis.lmm.refits.intervals import bootstrap_intervals, profile_intervals
+    from cpis_analysis.lmm.refits.refit import ContrastResults, Refits
     from cpis_analysis.lmm.robust import ClusterRobust, cluster_robust
 
 _HOME = {
-    "DDF_METHODS": "fit",
-    "BootstrapTest": "calibration",
-    "ClusterRobust": "robust",
-    "ContrastResults": "refit",
-    "Formula": "formula",
-    "LinearMixedFit": "fit",
-    "NearlyOptimal": "optimal_contrast",
-    "Refits": "refit",
-    "Region": "optimal_training",
-    "bootstrap_intervals": "intervals",
-    "bootstrap_test": "calibration",
-    "cluster_robust": "robust",
-    "coefficients_at_fit": "known_variances",
-    "likelihood_grid": "calibration",
-    "lmer": "model",
-    "nearly_optimal": "optimal_contrast",
-    "null_t": "calibration",
-    "ols": "model",
-    "parse_formula": "formula",
-    "predictable_rows": "known_variances",
-    "profile_intervals": "intervals",
+    "parse_formula": "cpis_analysis.formula.parse",
+    "Formula": "cpis_analysis.formula.parse",
+    "DDF_METHODS": "cpis_analysis.lmm.fit",
+    "BootstrapTest": "cpis_analysis.lmm.refits.bootstrap",
+    "ClusterRobust": "cpis_analysis.lmm.robust",
+    "ContrastResults": "cpis_analysis.lmm.refits.refit",
+    "LinearMixedFit": "cpis_analysis.lmm.fit",
+    "NearlyOptimal": "cpis_analysis.lmm.nearly_optimal.contrast",
+    "Refits": "cpis_analysis.lmm.refits.refit",
+    "Region": "cpis_analysis.lmm.nearly_optimal.training",
+    "bootstrap_intervals": "cpis_analysis.lmm.refits.intervals",
+    "bootstrap_test": "cpis_analysis.lmm.refits.bootstrap",
+    "cluster_robust": "cpis_analysis.lmm.robust",
+    "coefficients_at_fit": "cpis_analysis.lmm.known_variances",
+    "likelihood_grid": "cpis_analysis.lmm.refits.bootstrap",
+    "lmer": "cpis_analysis.lmm.model",
+    "nearly_optimal": "cpis_analysis.lmm.nearly_optimal.contrast",
+    "null_t": "cpis_analysis.lmm.refits.bootstrap",
+    "ols": "cpis_analysis.lmm.model",
+    "predictable_rows": "cpis_analysis.lmm.known_variances",
+    "profile_intervals": "cpis_analysis.lmm.refits.intervals",
 }
 
 __all__ = [
@@ -73,4 +73,4 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    return getattr(import_module(_HOME[name]), name)

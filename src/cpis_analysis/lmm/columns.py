@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from cpis_analysis.errors import ModelError, Problem, did_you_mean
-from cpis_analysis.lmm.formula import Operand
+from cpis_analysis.formula.parse import Operand
 
 __all__ = ["Column", "FactorCoding", "Grouping", "NumericCoding", "encode_groups", "read_column"]
 

@@ -76,9 +76,14 @@ def estimable_rows(rows: np.ndarray, design: Design, basis: Basis, labels: Seque
     """
     good = basis.row_space.contains(rows)
     if not good.all():
-        raise ModelError("The contrast cannot be computed.", [
-            not_estimable(row, design, label) for row, label, fine in zip(rows, labels, good, strict=True) if not fine
-        ])
+        raise ModelError(
+            "The contrast cannot be computed.",
+            [
+                not_estimable(row, design, label)
+                for row, label, fine in zip(rows, labels, good, strict=True)
+                if not fine
+            ],
+        )
     return rows[:, list(basis.kept)]
 
 
@@ -86,10 +91,17 @@ def not_estimable(row: np.ndarray, design: Design, label: str) -> Problem:
     """Why the data can't tell a contrast."""
     terms = explaining_terms(design, row)
     if not terms:
-        return Problem("the data can't tell it: a column of it was dropped because no row, or no other row, tells it",
-                       variable=label, hint="is there a row for every combination of levels?")
-    return Problem(f"it can be computed from {' and '.join(terms)}, so the data can't tell its effect from theirs "
-                   "(one of the columns was dropped)", variable=label, hint=f"leave {' or '.join(terms)} out")
+        return Problem(
+            "the data can't tell it: a column of it was dropped because no row, or no other row, tells it",
+            variable=label,
+            hint="is there a row for every combination of levels?",
+        )
+    return Problem(
+        f"it can be computed from {' and '.join(terms)}, so the data can't tell its effect from theirs "
+        "(one of the columns was dropped)",
+        variable=label,
+        hint=f"leave {' or '.join(terms)} out",
+    )
 
 
 def term_rows(terms: str | Sequence[str], design: Design, basis: Basis) -> np.ndarray:
@@ -122,8 +134,9 @@ def term_rows(terms: str | Sequence[str], design: Design, basis: Basis) -> np.nd
                 unit = unit[1:] - unit[0]
         else:
             known = [*(term_label(one) for one in design.formula.fixed_terms), *names]
-            problems.append(Problem("no such term in the model", variable=str(term),
-                                    hint=did_you_mean(str(term), known)))
+            problems.append(
+                Problem("no such term in the model", variable=str(term), hint=did_you_mean(str(term), known))
+            )
             continue
         found_any = True
         told = basis.row_space.testable(unit)

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from cpis_analysis.errors import ModelError, Problem, did_you_mean
+from cpis_analysis.formula.parse import Formula, Operand, Term, term_text
 from cpis_analysis.lmm.columns import (
     Column,
     FactorCoding,
@@ -25,7 +26,6 @@ from cpis_analysis.lmm.columns import (
     learn_numeric,
     read_column,
 )
-from cpis_analysis.lmm.formula import Formula, Operand, Term, term_text
 
 __all__ = ["Design", "RandomPart", "build_design"]
 

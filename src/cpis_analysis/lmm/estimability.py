@@ -16,9 +16,9 @@ from functools import cached_property
 
 import numpy as np
 
+from cpis_analysis.formula.parse import Term
 from cpis_analysis.lmm.columns import FactorCoding
 from cpis_analysis.lmm.design import Design, TermCoding, term_label
-from cpis_analysis.lmm.formula import Term
 
 __all__ = ["DEPENDENT", "RowSpace", "StandardColumns", "explaining_terms", "left_out", "standard_columns"]
 
@@ -147,7 +147,7 @@ class RowSpace:
         if (np.linalg.norm(vague, axis=1) <= 1.0).all():
             return rows
         left, values, _ = np.linalg.svd(vague, full_matrices=True)
-        return left[:, int((values > 1.0).sum()):].T @ rows
+        return left[:, int((values > 1.0).sum()) :].T @ rows
 
 
 def explaining_terms(design: Design, row: np.ndarray) -> tuple[str, ...]:
@@ -175,8 +175,10 @@ def explaining_terms(design: Design, row: np.ndarray) -> tuple[str, ...]:
     touched = {int(owner[j]) for j in np.flatnonzero(row)}
     own = np.array([int(number) in touched or not terms[number] for number in owner])
     held = {frozenset(terms[number]) for number in touched}
-    others = sorted((term for number, term in enumerate(terms) if term and number not in touched),
-                    key=lambda term: (len(term), term_label(term)))
+    others = sorted(
+        (term for number, term in enumerate(terms) if term and number not in touched),
+        key=lambda term: (len(term), term_label(term)),
+    )
     blocks = {term: _span(design, term, held, owner) for term in others}
 
     def explained(chosen: Sequence[Term]) -> bool:
@@ -227,8 +229,11 @@ def left_out(design: Design, dropped: Sequence[int], row_space: RowSpace) -> lis
     if nowhere:
         lines.append("left out because no row has them: " + _listed(design, nowhere))
     kept = [j for j in range(design.X.shape[1]) if j not in set(dropped)]
-    unclear = [j for j, good in zip(kept, row_space.contains(np.eye(design.X.shape[1])[kept]), strict=True)
-               if not good and design.coding.names[j] != "(Intercept)"]
+    unclear = [
+        j
+        for j, good in zip(kept, row_space.contains(np.eye(design.X.shape[1])[kept]), strict=True)
+        if not good and design.coding.names[j] != "(Intercept)"
+    ]
     if unclear:
         lines.append("not told apart from the columns left out: " + _listed(design, unclear))
     return lines

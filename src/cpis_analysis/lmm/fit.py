@@ -23,8 +23,8 @@ from cpis_analysis.lmm.reml import Optimum
 from cpis_analysis.lmm.satterthwaite import Satterthwaite, joint_df
 
 if TYPE_CHECKING:
-    from cpis_analysis.lmm.calibration import BootstrapTest
-    from cpis_analysis.lmm.refit import Refits
+    from cpis_analysis.lmm.refits.bootstrap import BootstrapTest
+    from cpis_analysis.lmm.refits.refit import Refits
 
 __all__ = ["DDF_METHODS", "LinearMixedFit"]
 
@@ -456,13 +456,13 @@ class LinearMixedFit:
 
     def refit(self, Y: np.ndarray | pd.DataFrame, **options: object) -> Refits:
         """Fit this design to many responses (n, B); see `refit.refit` for the options."""
-        from cpis_analysis.lmm.refit import refit
+        from cpis_analysis.lmm.refits.refit import refit
 
         return refit(self, Y, **options)
 
     def simulate(self, n: int = 1, *, seed: int | np.random.Generator) -> np.ndarray:
         """Draw n responses from the fit, (rows, n): new random effects and new errors."""
-        from cpis_analysis.lmm.simulate import simulate
+        from cpis_analysis.lmm.refits.simulate import simulate
 
         return simulate(self, n, seed=seed)
 
@@ -470,20 +470,20 @@ class LinearMixedFit:
         self, data: pd.DataFrame | None = None, *, kind: str = "conditional", new_groups: str = "mean"
     ) -> pd.Series:
         """Predictions for new rows; groups that were not in the fit have effect zero (or are an ``error``)."""
-        from cpis_analysis.lmm.simulate import predict
+        from cpis_analysis.lmm.refits.simulate import predict
 
         return predict(self, data, kind=kind, new_groups=new_groups)
 
     def variance_intervals(self, method: str = "profile", *, level: float = 0.95, **options: object) -> pd.DataFrame:
         """Intervals for variances, standard deviations and ICCs: ``profile`` or ``bootstrap`` (needs seed)."""
-        from cpis_analysis.lmm.intervals import bootstrap_intervals, profile_intervals
+        from cpis_analysis.lmm.refits.intervals import bootstrap_intervals, profile_intervals
 
         _one_of(method, "method", ("profile", "bootstrap"))
         return (profile_intervals if method == "profile" else bootstrap_intervals)(self, level=level, **options)
 
     def bootstrap_test(self, weights: Mapping[str, float] | Sequence[float], **options: object) -> BootstrapTest:
         """Parametric-bootstrap p-value of a contrast; see `calibration.bootstrap_test`."""
-        from cpis_analysis.lmm.calibration import bootstrap_test
+        from cpis_analysis.lmm.refits.bootstrap import bootstrap_test
 
         return bootstrap_test(self, weights, **options)
 

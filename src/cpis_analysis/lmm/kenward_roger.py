@@ -22,7 +22,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cpis_analysis.lmm.moments import Likelihood, Moments, with_residual
+from cpis_analysis.lmm.sufficient_moments import Likelihood, Moments, with_residual
 
 __all__ = ["KenwardRoger", "scaled_f"]
 

@@ -13,11 +13,11 @@ import numpy as np
 import pandas as pd
 
 from cpis_analysis.errors import ModelError, Problem
+from cpis_analysis.formula.parse import Operand
 from cpis_analysis.lmm.basis import orthogonalise
 from cpis_analysis.lmm.columns import FactorCoding, as_factor, encode_groups, read_column
 from cpis_analysis.lmm.design import Design
 from cpis_analysis.lmm.fit import LinearMixedFit
-from cpis_analysis.lmm.formula import Operand
 from cpis_analysis.lmm.model import choose_structure
 
 __all__ = ["coefficients_at_fit", "predictable_rows"]
@@ -111,9 +111,9 @@ def coefficients_at_fit(fit: LinearMixedFit, frame: pd.DataFrame, Y: np.ndarray)
     if basis.dropped:
         raise ModelError("The coefficients can't be computed.", [Problem("the rows do not identify all of them")])
     structure = choose_structure(design, basis)
-    psi = structure.layout.vector([
-        S / fit.sigma2 * np.outer(scale, scale) for S, scale in zip(fit._covariances, structure.scales, strict=True)
-    ])
+    psi = structure.layout.vector(
+        [S / fit.sigma2 * np.outer(scale, scale) for S, scale in zip(fit._covariances, structure.scales, strict=True)]
+    )
     R, beta, scale = basis.reduce(Y)
     p = basis.p
     for column in range(Y.shape[1]):
@@ -148,6 +148,14 @@ def _design(design: Design, frame: pd.DataFrame) -> Design:
         for part in design.random
     )
     return replace(
-        design, y=np.zeros(n), X=design.coding.matrix(values, design.codings, n), values=dict(values), numbers={},
-        random=random, rows=None, n_frame=n, missing={}, index=frame.index,
+        design,
+        y=np.zeros(n),
+        X=design.coding.matrix(values, design.codings, n),
+        values=dict(values),
+        numbers={},
+        random=random,
+        rows=None,
+        n_frame=n,
+        missing={},
+        index=frame.index,
     )

@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from cpis_analysis.errors import ModelError, Problem, did_you_mean
+from cpis_analysis.formula.parse import Operand
 from cpis_analysis.lmm.basis import Basis
 from cpis_analysis.lmm.columns import FactorCoding
 from cpis_analysis.lmm.design import Design
-from cpis_analysis.lmm.formula import Operand
 
 __all__ = ["marginal_rows"]
 
@@ -81,8 +81,9 @@ def marginal_rows(
     average = _over_rows if weights == "proportional" else _over_combinations
     places = list(itertools.product(*(range(len(levels[name][0])) for name in wanted)))
     labels = [tuple(str(levels[name][0][c]) for name, c in zip(wanted, place, strict=True)) for place in places]
-    full = np.array([average(design, levels, fixed | dict(zip(wanted, place, strict=True)), numbers)
-                     for place in places])
+    full = np.array(
+        [average(design, levels, fixed | dict(zip(wanted, place, strict=True)), numbers) for place in places]
+    )
     _check_estimable(design, basis, full, labels)
     return labels, full
 
@@ -126,7 +127,10 @@ def _operands(design: Design) -> set[Operand]:
 
 
 def _held(
-    design: Design, operand: Operand, levels: dict[str, tuple[tuple, np.ndarray]], fixed: Mapping[str, int],
+    design: Design,
+    operand: Operand,
+    levels: dict[str, tuple[tuple, np.ndarray]],
+    fixed: Mapping[str, int],
     numbers: Mapping[str, float],
 ) -> np.ndarray:
     """Values of an operand in the rows of the fit, or the one at which its variable is held."""

@@ -10,16 +10,16 @@ import numpy as np
 import pandas as pd
 
 from cpis_analysis.errors import ModelError, Problem
+from cpis_analysis.formula.parse import Formula, parse_formula
 from cpis_analysis.lmm.basis import Basis, orthogonalise
-from cpis_analysis.lmm.batch_search import same_hill, starts_of_one
 from cpis_analysis.lmm.checks import check_groups, check_identified
 from cpis_analysis.lmm.design import Design, build_design
 from cpis_analysis.lmm.fit import LinearMixedFit
-from cpis_analysis.lmm.formula import Formula, parse_formula
+from cpis_analysis.lmm.refits.theta_search import same_hill, starts_of_one
 from cpis_analysis.lmm.reml import Optimum, climb_on_average, maximise, value_of
-from cpis_analysis.lmm.structure_blocks import BlockStructure, largest_block
-from cpis_analysis.lmm.structure_nested import NestedStructure, is_nested
-from cpis_analysis.lmm.structure_none import IndependentRows
+from cpis_analysis.lmm.structures.block_diagonal import BlockStructure, largest_block
+from cpis_analysis.lmm.structures.nested import NestedStructure, is_nested
+from cpis_analysis.lmm.structures.none import IndependentRows
 
 __all__ = ["lmer", "ols"]
 
@@ -124,7 +124,7 @@ def choose_structure(design: Design, basis: Basis) -> object:
     if is_nested(design.random):
         return NestedStructure(design.random, basis)
     if all(part.q == 1 for part in design.random) and largest_block(design.random) > _LARGE_BLOCK:
-        from cpis_analysis.lmm.structure_crossed import CrossedStructure
+        from cpis_analysis.lmm.structures.crossed import CrossedStructure
 
         return CrossedStructure(design.random, basis)
     return BlockStructure(design.random, basis)

@@ -19,8 +19,8 @@ from functools import cached_property, partial
 import numpy as np
 
 from cpis_analysis.errors import ModelError, Problem
-from cpis_analysis.lmm.layout import Layout
-from cpis_analysis.lmm.moments import Likelihood, Moments, likelihood
+from cpis_analysis.lmm.structures.covariance_parameters import Layout
+from cpis_analysis.lmm.sufficient_moments import Likelihood, Moments, likelihood
 
 __all__ = ["Optimum", "climb_on_average", "maximise", "not_reached", "value_of"]
 

@@ -144,9 +144,16 @@ class ClusterRobust:
         unit = np.linalg.inv(np.linalg.qr(B.T, mode="r")).T
         sizes = np.linalg.eigvalsh(unit @ covariance @ unit.T)
         if not sizes[0] > (VANISHING * self._independent_error(np.eye(1, B.shape[1]))[0]) ** 2:
-            raise ModelError("The joint test cannot be computed.", [Problem(
-                f"the {self.n_clusters} clusters leave these {len(B)} coefficients, or a combination of them, no "
-                "variance to be estimated")])
+            raise ModelError(
+                "The joint test cannot be computed.",
+                [
+                    Problem(
+                        f"the {self.n_clusters} clusters leave these {len(B)} coefficients, or a combination "
+                        f"of them, no "
+                        "variance to be estimated"
+                    )
+                ],
+            )
 
     def _independent_error(self, B: np.ndarray) -> np.ndarray:
         """Standard errors of rows (q, p) in the basis were all rows of the data independent."""

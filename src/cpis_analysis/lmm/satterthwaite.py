@@ -18,8 +18,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cpis_analysis.lmm.layout import Layout
-from cpis_analysis.lmm.moments import Likelihood, Moments, with_residual
+from cpis_analysis.lmm.structures.covariance_parameters import Layout
+from cpis_analysis.lmm.sufficient_moments import Likelihood, Moments, with_residual
 
 __all__ = ["Satterthwaite", "joint_df"]
 

@@ -36,8 +36,14 @@ def reference_page() -> str:
     waiting: list[tuple[str, type[BaseModel]]] = [("", PlanFile)]
     while waiting:
         path, model = waiting.pop(0)
-        lines += [f"## {path or 'Top level'}", "", model.__doc__ or "", "", "| key | type | default | meaning |",
-                  "|---|---|---|---|"]
+        lines += [
+            f"## {path or 'Top level'}",
+            "",
+            model.__doc__ or "",
+            "",
+            "| key | type | default | meaning |",
+            "|---|---|---|---|",
+        ]
         for name, info in model.model_fields.items():
             lines.append(f"| `{name}` | {_type(info)} | {_default(info)} | {_escape(info.description or '')} |")
             inner, suffix = _inner(info.annotation)

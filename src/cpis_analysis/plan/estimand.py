@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from cpis_analysis.lmm.formula import Formula, parse_formula
-from cpis_analysis.plan.effects import effect_variables
+from cpis_analysis.formula.effects import effect_variables
+from cpis_analysis.formula.parse import Formula, parse_formula
 from cpis_analysis.plan.naming import plural
-from cpis_analysis.plan.scale import scale_of
+from cpis_analysis.plan.outcome_scale import scale_of
 from cpis_analysis.plan.specification import AnalysisSpec
 
 __all__ = ["Estimand", "estimand_of"]
@@ -44,8 +44,10 @@ class Estimand:
 
     def text(self) -> str:
         """All parts in one line."""
-        return (f"Population: {self.population}. Variable: {self.variable}. Contrast: {self.contrast}. "
-                f"Loss: {self.loss}. Average: {self.average}.")
+        return (
+            f"Population: {self.population}. Variable: {self.variable}. Contrast: {self.contrast}. "
+            f"Loss: {self.loss}. Average: {self.average}."
+        )
 
 
 def estimand_of(spec: AnalysisSpec, words: Callable[[str], str] = str, population: str | None = None) -> Estimand:
@@ -97,12 +99,16 @@ def _contrast(spec: AnalysisSpec, formula: Formula, words: Callable[[str], str])
     scale = scale_of(spec)
     text = f"{scale.difference} between the arms, against {words(spec.reference)}"
     if "wave" in effect and scale.is_ratio:
-        text = (f"ratio between the arms of the {scale.means} at {words(spec.followup_wave)} relative to "
-                f"{words(spec.baseline_wave)}, against {words(spec.reference)}")
+        text = (
+            f"ratio between the arms of the {scale.means} at {words(spec.followup_wave)} relative to "
+            f"{words(spec.baseline_wave)}, against {words(spec.reference)}"
+        )
     elif "wave" in effect:
         level = "risk" if spec.outcome_type == "binary" else "mean" if scale.natural else f"mean {scale.phrase}"
-        text = (f"difference between the arms in the change of the {level} from {words(spec.baseline_wave)} to "
-                f"{words(spec.followup_wave)}, against {words(spec.reference)}")
+        text = (
+            f"difference between the arms in the change of the {level} from {words(spec.baseline_wave)} to "
+            f"{words(spec.followup_wave)}, against {words(spec.reference)}"
+        )
     moderators = [name for name in effect if name not in (spec.arm, "wave")]
     if moderators:
         text = f"by how much the {text}, differs with {' and '.join(map(words, moderators))}"
@@ -121,8 +127,10 @@ def _loss(spec: AnalysisSpec, formula: Formula, change: bool) -> str:
     if spec.rows == "long":
         random = {name for part in formula.random_terms for name in part.groups}
         if spec.participant in random:
-            return ("everyone with an interview counts; a missing follow-up is taken to depend only on the interviews "
-                    "held and the model's variables")
+            return (
+                "everyone with an interview counts; a missing follow-up is taken to depend only on the interviews "
+                "held and the model's variables"
+            )
         return "every interview counts; missing ones are taken to be like those held"
     if change:
         return f"people without both interviews are left out; {same}"
@@ -137,5 +145,7 @@ def _average(spec: AnalysisSpec, words: Callable[[str], str]) -> str:
         return "over people, each counting once"
     if spec.estimator == "gee" and spec.correlation == "independence":
         return "over people, each counting once"
-    return ("between people and clusters, weighted by the estimated variances; the same as over people where the "
-            "difference is the same in every cluster")
+    return (
+        "between people and clusters, weighted by the estimated variances; the same as over people where the "
+        "difference is the same in every cluster"
+    )

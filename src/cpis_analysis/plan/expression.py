@@ -29,8 +29,21 @@ from math import isfinite
 
 from cpis_analysis.errors import PlanError, Problem, did_you_mean
 
-__all__ = ["And", "Comparison", "Condition", "Literal", "Membership", "Missing", "Not", "Or", "Truth", "Variable",
-           "comparisons", "parse_condition", "variables_of"]
+__all__ = [
+    "And",
+    "Comparison",
+    "Condition",
+    "Literal",
+    "Membership",
+    "Missing",
+    "Not",
+    "Or",
+    "Truth",
+    "Variable",
+    "comparisons",
+    "parse_condition",
+    "variables_of",
+]
 
 COMPARISONS = ("==", "!=", "<=", ">=", "<", ">")
 WORDS = ("and", "or", "not", "in", "is", "missing", "true", "false")
@@ -333,8 +346,9 @@ class _Parser:
         if kind == "name" and text in ("true", "false"):
             return Literal(text == "true")
         hint = f'a code stands in quotes: "{text}"' if kind == "name" else None
-        raise self.stop("a value is missing here", place, text, allowed="text in quotes, a number, true, false",
-                        hint=hint)
+        raise self.stop(
+            "a value is missing here", place, text, allowed="text in quotes, a number, true, false", hint=hint
+        )
 
 
 def _flat(parts: list[Condition], kind: type) -> tuple[Condition, ...]:
@@ -343,7 +357,14 @@ def _flat(parts: list[Condition], kind: type) -> tuple[Condition, ...]:
 
 
 def _bad_character(text: str, place: int, character: str) -> Problem:
-    hints = {"=": "write == for 'equals'", "&": "write and", "|": "write or", "!": "write not",
-             '"': "a quotation mark is missing", "'": "a quotation mark is missing"}
-    return Problem(f"position {place}: this character has no meaning in a condition", value=character,
-                   hint=hints.get(character))
+    hints = {
+        "=": "write == for 'equals'",
+        "&": "write and",
+        "|": "write or",
+        "!": "write not",
+        '"': "a quotation mark is missing",
+        "'": "a quotation mark is missing",
+    }
+    return Problem(
+        f"position {place}: this character has no meaning in a condition", value=character, hint=hints.get(character)
+    )

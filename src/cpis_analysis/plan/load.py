@@ -14,8 +14,8 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 
 from cpis_analysis.errors import PlanError, Problem, did_you_mean
-from cpis_analysis.plan.consistency import consistency_problems
-from cpis_analysis.plan.remarks import plan_remarks
+from cpis_analysis.plan.checks.consistency import consistency_problems
+from cpis_analysis.plan.checks.remarks import plan_remarks
 from cpis_analysis.plan.resolve import specification, specifications
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.plan.schema_analyses import UNION_TAGS
@@ -101,8 +101,10 @@ def load_plan(path: str | Path, shown_as: str | None = None) -> Plan:
     outdated = version_problems(document)
     if outdated:
         # with another layout, every other message would mislead
-        raise PlanError(f"The plan {document.file} is of another version; nothing was run.",
-                        [*in_order(document.problems), *outdated])
+        raise PlanError(
+            f"The plan {document.file} is of another version; nothing was run.",
+            [*in_order(document.problems), *outdated],
+        )
     try:
         content = PlanFile.model_validate(document.content)
     except ValidationError as error:
@@ -132,9 +134,13 @@ def _schema_problems(error: ValidationError, document: Document) -> list[Problem
         forms = [part for part in item["loc"] if isinstance(part, str) and part in _FORMS]
         if forms and item["type"] in ("string_type", "list_type"):
             key = ".".join(map(str, place))
-            found[place, "form"] = Problem(f"{key} must be text or a list of texts", file=document.file,
-                                           line=document.line_of(place), value=str(item["input"]),
-                                           hint="write numbers and true or false in quotes")
+            found[place, "form"] = Problem(
+                f"{key} must be text or a list of texts",
+                file=document.file,
+                line=document.line_of(place),
+                value=str(item["input"]),
+                hint="write numbers and true or false in quotes",
+            )
         else:
             found[place, item["type"]] = _schema_problem(item, document)
     return list(found.values())
@@ -146,7 +152,8 @@ _FORMS = ("constrained-str", "str", "list[str]", "list[constrained-str]")
 def _keys_of(loc: tuple[str | int, ...]) -> tuple[str | int, ...]:
     """Keys of the plan in a place that the library names, without its own words for forms."""
     return tuple(
-        part for i, part in enumerate(loc)
+        part
+        for i, part in enumerate(loc)
         if part != "[key]" and part not in _FORMS and not (part in UNION_TAGS and i and loc[i - 1] == "where")
     )
 
@@ -165,25 +172,39 @@ def _schema_problem(item: Any, document: Document) -> Problem:
     if kind == "literal_error":
         allowed = str(context["expected"]).replace("'", "")
         close = did_you_mean(str(item["input"]), re.split(r", | or ", allowed))
-        return Problem(f"{key} has a value that is not allowed", **place, value=str(item["input"]), allowed=allowed,
-                       hint=close)
+        return Problem(
+            f"{key} has a value that is not allowed", **place, value=str(item["input"]), allowed=allowed, hint=close
+        )
     if kind == "string_pattern_mismatch":
-        return Problem(f"{key} is not a valid name", **place, value=str(item["input"]),
-                       allowed="letters, digits and _, beginning with a letter, at most 40")
+        return Problem(
+            f"{key} is not a valid name",
+            **place,
+            value=str(item["input"]),
+            allowed="letters, digits and _, beginning with a letter, at most 40",
+        )
     value = item["input"]
     shown = None if isinstance(value, (dict, list)) else str(value)
     wanted = next((words for part, words in _WANTED.items() if kind.startswith(part)), None)
     if wanted is not None:
         held = {dict: "a section", list: "a list", bool: "true or false", type(None): "nothing"}.get(type(value))
-        return Problem(f"{key} holds {held}" if held else f"{key} has a value of another kind", **place,
-                       value=None if held else shown, allowed=wanted)
+        return Problem(
+            f"{key} holds {held}" if held else f"{key} has a value of another kind",
+            **place,
+            value=None if held else shown,
+            allowed=wanted,
+        )
     return Problem(f"{key}: {item['msg'][0].lower()}{item['msg'][1:]}", **place, value=shown)
 
 
 _WANTED = {
-    "int_": "a whole number", "float_": "a number", "finite_number": "a number", "bool_": "true or false",
-    "string_type": "text, in quotes where it looks like something else", "list_type": "a list, such as [age, gender]",
-    "dict_type": "a section of keys, each with its value", "model_type": "a section of keys, each with its value",
+    "int_": "a whole number",
+    "float_": "a number",
+    "finite_number": "a number",
+    "bool_": "true or false",
+    "string_type": "text, in quotes where it looks like something else",
+    "list_type": "a list, such as [age, gender]",
+    "dict_type": "a section of keys, each with its value",
+    "model_type": "a section of keys, each with its value",
 }
 """What the kinds of the library's complaints ask for."""
 
@@ -225,7 +246,8 @@ def _path_problems(content: PlanFile, document: Document) -> list[Problem]:
     """Paths that lead out of the project, mean something else to the workflow, or name what it writes."""
     data = content.data
     places: list[tuple[Path_, str | None]] = [
-        (("data", "dictionary"), data.dictionary), (("data", "checksums"), data.checksums),
+        (("data", "dictionary"), data.dictionary),
+        (("data", "checksums"), data.checksums),
         (("data", "withdrawn"), data.withdrawn),
         *((("data", "corrections", at), text) for at, text in enumerate(data.correction_files)),
         *((("data", "sources", name, "file"), source.file) for name, source in data.sources.items()),
@@ -233,8 +255,11 @@ def _path_problems(content: PlanFile, document: Document) -> list[Problem]:
     for name, settings in content.scoring_settings().items():
         places += [(("scoring", name, key), str(settings[key])) for key in settings if key.endswith("_file")]
     found = ((path, text, _path_fault(text)) for path, text in places if text is not None)
-    return [Problem(fault[0], file=document.file, line=document.line_of(path), value=text, allowed=fault[1])
-            for path, text, fault in found if fault]
+    return [
+        Problem(fault[0], file=document.file, line=document.line_of(path), value=text, allowed=fault[1])
+        for path, text, fault in found
+        if fault
+    ]
 
 
 def _path_fault(text: str) -> tuple[str, str] | None:
@@ -253,6 +278,8 @@ def _path_fault(text: str) -> tuple[str, str] | None:
         return "the path holds characters with a special meaning", "no { } * ? [ ] and no ://"
     named = tuple(part.lower() for part in parts if part not in ("", "."))
     if any(named[: len(folder)] == folder for folder in _WRITTEN):
-        return ("the path names what the workflow writes, and the next run would write over it",
-                "a file outside results and data/processed, such as one in data/raw")
+        return (
+            "the path names what the workflow writes, and the next run would write over it",
+            "a file outside results and data/processed, such as one in data/raw",
+        )
     return None

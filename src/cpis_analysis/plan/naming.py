@@ -8,8 +8,16 @@ from typing import Any
 __all__ = ["Noun", "code_of", "counted_noun", "natural_order", "noun_of", "plural"]
 
 _IRREGULAR = {
-    "person": "people", "child": "children", "man": "men", "woman": "women", "staff": "staff", "series": "series",
-    "criterion": "criteria", "half": "halves", "shelf": "shelves", "quiz": "quizzes",
+    "person": "people",
+    "child": "children",
+    "man": "men",
+    "woman": "women",
+    "staff": "staff",
+    "series": "series",
+    "criterion": "criteria",
+    "half": "halves",
+    "shelf": "shelves",
+    "quiz": "quizzes",
 }
 _ENDINGS = (
     (r"sis$", lambda word: word[:-2] + "es"),

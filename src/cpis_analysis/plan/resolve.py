@@ -6,7 +6,7 @@ import re
 
 from cpis_analysis.errors import CpisError
 from cpis_analysis.plan.expression import parse_condition, variables_of
-from cpis_analysis.plan.scale import judged_on, scale_of_formula
+from cpis_analysis.plan.outcome_scale import judged_on, scale_of_formula
 from cpis_analysis.plan.schema import Model, PlanFile
 from cpis_analysis.plan.specification import NEARLY_OPTIMAL, AnalysisSpec, ContrastSpec, OptimalSpec
 
@@ -58,8 +58,10 @@ def specification(plan: PlanFile, outcome: str, model: str) -> AnalysisSpec:
         condition=condition,
         derived=tuple((name, _canonical(plan.derived[name].where)) for name in sorted(plan.derived) if name in used),
         contrasts=tuple(
-            ContrastSpec(one.kind, tuple(term.replace("{outcome}", outcome) for term in one.terms), one.moderator,
-                         tuple(one.at)) for one in part.contrasts
+            ContrastSpec(
+                one.kind, tuple(term.replace("{outcome}", outcome) for term in one.terms), one.moderator, tuple(one.at)
+            )
+            for one in part.contrasts
         ),
         outcome_type=about.type,
         low=about.low if about.type == "bounded_count" else None,

@@ -30,10 +30,28 @@ from cpis_analysis.plan.schema_deviations import DeviationReason
 from cpis_analysis.plan.schema_intake import Cleaning, Data, Source, Window
 
 __all__ = [
-    "Arm", "Cleaning", "Contrast", "Data", "Derived", "Design", "Equivalence", "Expected", "Family", "Inference",
-    "Model", "ModelOverride", "Outcome", "PlanFile", "Population", "Report", "Scoring", "Source", "Study",
+    "Arm",
+    "Cleaning",
+    "Contrast",
+    "Data",
+    "Derived",
+    "Design",
+    "Equivalence",
+    "Expected",
+    "Family",
+    "Inference",
+    "Model",
+    "ModelOverride",
+    "Outcome",
+    "PlanFile",
+    "Population",
+    "Report",
+    "Scoring",
+    "Source",
+    "Study",
     "TippingPoint",
-    "Wave", "Window",
+    "Wave",
+    "Window",
 ]
 
 
@@ -128,9 +146,12 @@ class Report(Part):
     authors: list[Text] = Field([], description="Names under the title.")
     minimum_cell: int = Field(5, ge=0, le=50, description="Counts of people below this are suppressed.")
     round_counts_to: int = Field(
-        1, ge=1, le=100, description="Counts of characteristics, answers and events, and of those who have them, are "
+        1,
+        ge=1,
+        le=100,
+        description="Counts of characteristics, answers and events, and of those who have them, are "
         "rounded to the nearest multiple of this, such as 5; per cent are computed from the rounded counts. 1: as "
-        "counted. Stages of the flow, missing values and people analysed are never rounded."
+        "counted. Stages of the flow, missing values and people analysed are never rounded.",
     )
     experience: list[Name] = Field([], description="Follow-up experience variables that are tabulated by arm.")
     experience_by_trust: list[Name] = Field(
@@ -157,8 +178,9 @@ class PlanFile(Part):
         {}, description="Variables defined by a condition: yes where it is true, no where it is false."
     )
     populations: dict[Name, Population] = Field({}, description="Subsets of participants.")
-    inference: Inference = Field(Inference(), description="Settings of the nearly optimal test, which nothing else "
-                                 "depends on.")
+    inference: Inference = Field(
+        Inference(), description="Settings of the nearly optimal test, which nothing else depends on."
+    )
     families: dict[Name, Family] = Field({}, description="Outcomes adjusted together for multiplicity.")
     deviations: list[DeviationReason] = Field(
         [], description="Reasons for what was changed after the plan was locked (`cpis lock`); they alter no number."

@@ -17,8 +17,22 @@ from pydantic import (
 
 from cpis_analysis.plan.schema_base import Name, Part, Points, Text
 
-__all__ = ["UNION_TAGS", "Contrast", "CovariateTerm", "Derived", "Equivalence", "Family", "Inference", "Model",
-           "ModelOverride", "OnScale", "Outcome", "Population", "ScaleMargins", "TippingPoint"]
+__all__ = [
+    "UNION_TAGS",
+    "Contrast",
+    "CovariateTerm",
+    "Derived",
+    "Equivalence",
+    "Family",
+    "Inference",
+    "Model",
+    "ModelOverride",
+    "OnScale",
+    "Outcome",
+    "Population",
+    "ScaleMargins",
+    "TippingPoint",
+]
 
 CovariateTerm = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
@@ -56,13 +70,17 @@ class TippingPoint(Part):
     """How far those without the outcome would have to differ from expectation before the conclusion changed."""
 
     models: list[Name] = Field(
-        [], description="Which of the outcome's models get it; default: the first. One row a participant, mixed or "
-        "ols_cr2, reporting the difference between the arms."
+        [],
+        description="Which of the outcome's models get it; default: the first. One row a participant, mixed or "
+        "ols_cr2, reporting the difference between the arms.",
     )
     deltas: list[Points] = Field(
-        [], max_length=15, description="Shifts of the missing outcomes that are shown, in points, in increasing order "
+        [],
+        max_length=15,
+        description="Shifts of the missing outcomes that are shown, in points, in increasing order "
         "and with 0 among them. Default: -3 to 3 times the minimal important difference, or half the standard "
-        "deviation (to one figure) where there is none. The shifts at which the conclusion changes do not depend on it."
+        "deviation (to one figure) where there is none. The shifts at which the conclusion changes do not "
+        "depend on it.",
     )
 
 
@@ -83,12 +101,18 @@ class Inference(Part):
     """Settings of the nearly optimal test, for models with df: nearly-optimal."""
 
     largest_ratio: Points = Field(
-        0.6, gt=0, le=10, description="Up to which ratio of a random term's variance to the residual variance the test "
-        "holds its size; 0.6 is a share of 0.375 of the variance where there is one term. The larger, the less power."
+        0.6,
+        gt=0,
+        le=10,
+        description="Up to which ratio of a random term's variance to the residual variance the test "
+        "holds its size; 0.6 is a share of 0.375 of the variance where there is one term. The larger, the less power.",
     )
     typical_ratio: Points = Field(
-        0.33, gt=0, le=10, description="Scale of the half-normal weights on the ratio of a random term's SD to the "
-        "residual SD, over which power is averaged; it moves power, never the size."
+        0.33,
+        gt=0,
+        le=10,
+        description="Scale of the half-normal weights on the ratio of a random term's SD to the "
+        "residual SD, over which power is averaged; it moves power, never the size.",
     )
 
 
@@ -113,9 +137,10 @@ class Model(Part):
     )
     contrasts: list[Contrast] = Field([], description="What is reported beside the effect, one row each.")
     df: Literal["kenward-roger", "satterthwaite", "between-within", "residual", "z", "nearly-optimal"] = Field(
-        "kenward-roger", description="Degrees of freedom of a mixed model. nearly-optimal: no degrees of freedom, but "
+        "kenward-roger",
+        description="Degrees of freedom of a mixed model. nearly-optimal: no degrees of freedom, but "
         "a test that holds its size for all variance ratios of a region (docs/inference.md); one or two random "
-        "intercepts, at most 100 clusters. Kenward-Roger stands beside it."
+        "intercepts, at most 100 clusters. Kenward-Roger stands beside it.",
     )
     boundary: Literal["keep", "drop"] = Field(
         "keep", description="Whether a variance estimated at zero stays in the Kenward-Roger information."
@@ -180,9 +205,7 @@ class Outcome(Part):
     variable: Name | None = Field(
         None, description="binary only: the interview variable whose answers say whether the event happened."
     )
-    event: list[Text] = Field(
-        [], description='binary only: codes of the variable that are the event, such as ["yes"].'
-    )
+    event: list[Text] = Field([], description='binary only: codes of the variable that are the event, such as ["yes"].')
     higher_is: Literal["better", "worse"] = Field("better", description="Direction of the score.")
     low: Points | None = Field(None, description="Lowest possible value; default: the instrument's.")
     high: Points | None = Field(None, description="Highest possible value; default: the instrument's.")
@@ -194,8 +217,9 @@ class Outcome(Part):
         None, description="Margins of an equivalence test (two one-sided tests, TOST) of the adjusted difference."
     )
     on_scale: dict[Name, OnScale] = Field(
-        {}, description="Margins and important differences of models that transform the outcome, by transformation: "
-        "log, log1p, sqrt, ... Those above are in points and say nothing of such models."
+        {},
+        description="Margins and important differences of models that transform the outcome, by transformation: "
+        "log, log1p, sqrt, ... Those above are in points and say nothing of such models.",
     )
     tipping_point: TippingPoint | None = Field(
         None, description="Sensitivity analysis of missing outcomes; {} for its defaults, no key for none."
@@ -215,8 +239,7 @@ class Population(Part):
 
     label: Text = Field(description="How tables call the population.")
     where: Annotated[
-        Annotated[Text, Tag("condition")]
-        | Annotated[dict[Name, str | list[str]], Field(min_length=1), Tag("mapping")],
+        Annotated[Text, Tag("condition")] | Annotated[dict[Name, str | list[str]], Field(min_length=1), Tag("mapping")],
         Discriminator(_form),
     ] = Field(
         description="Who belongs to it: a condition on participant-level variables, such as age >= 18 and trust != "

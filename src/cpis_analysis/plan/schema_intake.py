@@ -9,8 +9,18 @@ from pydantic import Field, field_validator
 from cpis_analysis.plan.schema_base import Months, Name, Part, RelativePath, Text, WaveName
 
 __all__ = [
-    "AgeAtInterview", "Cleaning", "Consistent", "Data", "DateWindow", "Match", "Privacy", "Pseudonym", "SetMissing",
-    "Source", "Stages", "Window",
+    "AgeAtInterview",
+    "Cleaning",
+    "Consistent",
+    "Data",
+    "DateWindow",
+    "Match",
+    "Privacy",
+    "Pseudonym",
+    "SetMissing",
+    "Source",
+    "Stages",
+    "Window",
 ]
 
 
@@ -32,35 +42,44 @@ class Source(Part):
         "auto", description="Column separator. auto: told from the header, and reported."
     )
     header_line: int | None = Field(
-        None, ge=1, le=1000, description="Line of the file, or row of the sheet, that holds the names of the columns; "
-        "what stands above it is not read. Default: the first that is not blank."
+        None,
+        ge=1,
+        le=1000,
+        description="Line of the file, or row of the sheet, that holds the names of the columns; "
+        "what stands above it is not read. Default: the first that is not blank.",
     )
     totals: Literal["ask", "skip", "keep"] = Field(
-        "ask", description="Rows of totals or means below the data. ask: they are set aside, with one question; skip: "
-        "without a question; keep: they are read as any other row."
+        "ask",
+        description="Rows of totals or means below the data. ask: they are set aside, with one question; skip: "
+        "without a question; keep: they are read as any other row.",
     )
     merged_cells: Literal["refuse", "fill"] = Field(
-        "refuse", description="Merged cells of a sheet, of which only the first holds the value. fill: cells merged "
-        "downwards get its value, each with an audit line."
+        "refuse",
+        description="Merged cells of a sheet, of which only the first holds the value. fill: cells merged "
+        "downwards get its value, each with an audit line.",
     )
     date_cells: dict[Name, Literal["as_stored", "swapped"]] = Field(
-        {}, description="By variable: whether the true dates of a sheet are right as stored, or were typed with day "
-        "and month the other way round (asked about where a column holds both true dates and dates as text)."
+        {},
+        description="By variable: whether the true dates of a sheet are right as stored, or were typed with day "
+        "and month the other way round (asked about where a column holds both true dates and dates as text).",
     )
     encoding: Literal["auto", "utf-8", "windows-1252"] = Field(
         "auto", description="Text encoding. auto: UTF-8, or Windows-1252 if the file can't be UTF-8; reported."
     )
     wave_column: Text | None = Field(
-        None, description="Column of a long file that says of which wave a row is; REDCap's redcap_event_name "
-        "is found without it."
+        None,
+        description="Column of a long file that says of which wave a row is; REDCap's redcap_event_name "
+        "is found without it.",
     )
     waves: dict[Text, WaveName | None] = Field(
-        {}, description="Wave by what stands in that column (REDCap: the event; event#2 is its second instance). "
-        "null: rows about the person, without an interview. Default: the names and labels of the plan's waves."
+        {},
+        description="Wave by what stands in that column (REDCap: the event; event#2 is its second instance). "
+        "null: rows about the person, without an interview. Default: the names and labels of the plan's waves.",
     )
     numbers_like: Text | None = Field(
-        None, description="A participant number as the recruitment log writes it, such as \"001017\" or CP001, where "
-        "this file lost the zeros or letters in front: its numbers get them back where only one person can be meant."
+        None,
+        description='A participant number as the recruitment log writes it, such as "001017" or CP001, where '
+        "this file lost the zeros or letters in front: its numbers get them back where only one person can be meant.",
     )
     rename: dict[str, Name] = Field({}, description="Column names of the file that differ from the dictionary's.")
     ignore: list[Text] = Field([], description="Columns that are not read.")
@@ -80,8 +99,9 @@ class Pseudonym(Part):
     of: list[Name] = Field(min_length=1, description="Identifiers that are hashed together, in this order.")
     salt_variable: Text = Field("CPIS_SALT", description="Environment variable that holds the secret salt.")
     salt_file: Text | None = Field(
-        None, description="File that holds the salt where the environment variable is not set; it must lie outside "
-        "the project's folder."
+        None,
+        description="File that holds the salt where the environment variable is not set; it must lie outside "
+        "the project's folder.",
     )
 
 
@@ -91,8 +111,9 @@ class Privacy(Part):
     age: dict[Name, AgeAtInterview] = Field({}, description="Ages that are derived from a date of birth, by variable.")
     pseudonym: Pseudonym | None = Field(None, description="Pseudonym for linkage.")
     scan: bool = Field(
-        True, description="Stop if the clean data hold something like an NHS number, postcode, e-mail address or "
-        "telephone number."
+        True,
+        description="Stop if the clean data hold something like an NHS number, postcode, e-mail address or "
+        "telephone number.",
     )
     known_harmless: list[Name] = Field([], description="Variables that the scan leaves out.")
 
@@ -104,8 +125,9 @@ class Stages(Part):
     eligible: Name | None = Field(None, description="Could take part.")
     consented: Name | None = Field(None, description="Agreed to take part.")
     recruited: Name | None = Field(
-        None, description="Was recruited. Others are counted in the flow and are not in the clean data. Default: "
-        "everybody in the log was."
+        None,
+        description="Was recruited. Others are counted in the flow and are not in the clean data. Default: "
+        "everybody in the log was.",
     )
     allocated: Name | None = Field(None, description="Was allocated to a group, or joined one.")
     reason: Name | None = Field(None, description="Why a person was not recruited.")
@@ -118,13 +140,15 @@ class Data(Part):
     checksums: RelativePath | None = Field(None, description="SHA256SUMS of the raw files; checked on every run.")
     sources: dict[Name, Source] = Field(min_length=1, description="The raw files, by a name that the audit trail uses.")
     corrections: RelativePath | list[RelativePath] = Field(
-        [], description="Answered queries (workbooks, or CSV), one file or a list of all rounds: corrections that are "
-        "applied before any rule."
+        [],
+        description="Answered queries (workbooks, or CSV), one file or a list of all rounds: corrections that are "
+        "applied before any rule.",
     )
     withdrawn: RelativePath | None = Field(
-        None, description="File with the numbers (column id) of people who withdrew consent to the use of their data, "
+        None,
+        description="File with the numbers (column id) of people who withdrew consent to the use of their data, "
         "and when (column date): none of their rows is read. Keep it in data/raw; the plan itself is shared, so it "
-        "can't hold the numbers."
+        "can't hold the numbers.",
     )
     stages: Stages = Field(Stages(), description="How far people came before the first interview.")
     privacy: Privacy = Field(Privacy(), description="What becomes of identifiers.")
@@ -134,8 +158,10 @@ class Data(Part):
     def _names_a_file(cls, value: object) -> object:
         if value is None or isinstance(value, str):
             return value
-        raise ValueError("name a file here, such as data/raw/withdrawn.csv; the plan is shared and copied into "
-                         "archives, so the numbers of people who withdrew can't stand in it")
+        raise ValueError(
+            "name a file here, such as data/raw/withdrawn.csv; the plan is shared and copied into "
+            "archives, so the numbers of people who withdrew can't stand in it"
+        )
 
     @property
     def correction_files(self) -> list[str]:
@@ -194,11 +220,12 @@ class Cleaning(Part):
         ["NA", "N/A", "n.a.", "#N/A", "<NA>", "NULL", "(null)", "\\N", "NaN", "NaT", ".", "-", "--"],
         description="Texts that stand for no answer in the whole study, in capital or small letters, as the whole "
         "cell. Not in free text, and not where they are a code or label of the variable. A list in the plan takes the "
-        "place of this one."
+        "place of this one.",
     )
     date_numbers: dict[Name, Literal["excel", "excel_1904", "spss", "stata", "r"]] = Field(
-        {}, description="By date that lost its format and stands as numbers: what they count. excel: days since 1900; "
-        "excel_1904: days since 1904; spss: seconds since 1582; stata: days since 1960 (SAS too); r: days since 1970."
+        {},
+        description="By date that lost its format and stands as numbers: what they count. excel: days since 1900; "
+        "excel_1904: days since 1904; spss: seconds since 1582; stata: days since 1960 (SAS too); r: days since 1970.",
     )
     recode: dict[Name, dict[Text, str]] = Field(
         {}, description="By variable: what is delivered, and the value that it stands for ('' for missing)."

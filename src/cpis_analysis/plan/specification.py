@@ -14,8 +14,16 @@ from typing import Any
 
 from cpis_analysis.errors import PlanError
 
-__all__ = ["NEARLY_OPTIMAL", "AnalysisSpec", "ContrastSpec", "OptimalSpec", "spec_from_record", "spec_record",
-           "specs_from_json", "specs_to_json"]
+__all__ = [
+    "NEARLY_OPTIMAL",
+    "AnalysisSpec",
+    "ContrastSpec",
+    "OptimalSpec",
+    "spec_from_record",
+    "spec_record",
+    "specs_from_json",
+    "specs_to_json",
+]
 
 NEARLY_OPTIMAL = "nearly optimal"
 """What stands for the degrees of freedom where the nearly optimal test makes p-value and interval."""
@@ -164,12 +172,17 @@ def specs_to_json(specs: Iterable[AnalysisSpec]) -> str:
     for model in sorted(by_model):
         records = by_model[model]
         first = records[0]
-        shared = {key: value for key, value in first.items()
-                  if key != "outcome" and all(record[key] == value for record in records)}
-        groups.append({
-            "shared": shared,
-            "analyses": [{key: value for key, value in record.items() if key not in shared} for record in records],
-        })
+        shared = {
+            key: value
+            for key, value in first.items()
+            if key != "outcome" and all(record[key] == value for record in records)
+        }
+        groups.append(
+            {
+                "shared": shared,
+                "analyses": [{key: value for key, value in record.items() if key not in shared} for record in records],
+            }
+        )
     return json.dumps(groups, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
 
 

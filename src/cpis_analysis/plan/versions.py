@@ -29,10 +29,19 @@ def version_problems(document: Document) -> list[Problem]:
     if isinstance(found, bool) or not isinstance(found, int):
         return [Problem("the version is not a whole number", **place, value=str(found), allowed=str(CURRENT))]
     if found > CURRENT:
-        return [Problem("the plan is written for a later version of this package", **place, value=str(found),
-                        allowed=f"up to {CURRENT}", hint="update the package, or write the plan for this version")]
+        return [
+            Problem(
+                "the plan is written for a later version of this package",
+                **place,
+                value=str(found),
+                allowed=f"up to {CURRENT}",
+                hint="update the package, or write the plan for this version",
+            )
+        ]
     steps = [f"from {old} to {old + 1}: {step}" for old in range(max(found, 0), CURRENT) for step in MOVES.get(old, ())]
     if not steps:
         return [Problem("there is no such version", **place, value=str(found), allowed=str(CURRENT))]
-    return [Problem(f"the plan is of an earlier version; change it {step}", **place, value=str(found))
-            for step in (*steps, f"and last, version: {CURRENT}")]
+    return [
+        Problem(f"the plan is of an earlier version; change it {step}", **place, value=str(found))
+        for step in (*steps, f"and last, version: {CURRENT}")
+    ]

@@ -194,20 +194,26 @@ class _Builder:
             return False
         if text.lower() in _YAML11_BOOLEAN:
             self.complain(
-                "YAML programs disagree whether this is a word or true/false", line, value=text,
-                hint=f"write true or false, or \"{text}\" in quotes for the word",
+                "YAML programs disagree whether this is a word or true/false",
+                line,
+                value=text,
+                hint=f'write true or false, or "{text}" in quotes for the word',
             )
             return text
         if _LEADING_ZERO.match(text):
             self.complain(
-                "YAML programs disagree whether this is octal", line, value=text,
-                hint=f"write {text.lstrip('+-0') or '0'}, or \"{text}\" in quotes",
+                "YAML programs disagree whether this is octal",
+                line,
+                value=text,
+                hint=f'write {text.lstrip("+-0") or "0"}, or "{text}" in quotes',
             )
             return text
         if "_" in text and _UNDERSCORED.match(text):
             self.complain(
-                "YAML programs disagree whether this is a number", line, value=text,
-                hint=f"write {text.replace('_', '')}, or \"{text}\" in quotes",
+                "YAML programs disagree whether this is a number",
+                line,
+                value=text,
+                hint=f'write {text.replace("_", "")}, or "{text}" in quotes',
             )
             return text
         if _INTEGER.match(text):
@@ -219,8 +225,12 @@ class _Builder:
     def visible(self, text: str, line: int) -> None:
         found = _HIDDEN.search(text)
         if found:
-            self.complain("a character that can't be seen, or that changes how the text around it reads", line,
-                          value=f"U+{ord(found[0]):04X}", hint="delete it")
+            self.complain(
+                "a character that can't be seen, or that changes how the text around it reads",
+                line,
+                value=f"U+{ord(found[0]):04X}",
+                hint="delete it",
+            )
 
     def complain(self, message: str, line: int, value: str | None = None, hint: str | None = None) -> None:
         self.problems.append(Problem(message, file=self.file, line=line, value=value, hint=hint))

@@ -9,12 +9,12 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from cpis_analysis.chapters.content import ReportContent
+from cpis_analysis.chapters.order_of_report import SECTIONS
+from cpis_analysis.chapters.page import Page
 from cpis_analysis.plan.schema import Study
-from cpis_analysis.present.format import one_line, recorded
-from cpis_analysis.report.content import ReportContent
-from cpis_analysis.report.page import Page
-from cpis_analysis.report.script import page_script, script_digest
-from cpis_analysis.report.sections import SECTIONS
+from cpis_analysis.publish.format import one_line, recorded
+from cpis_analysis.publish.script import page_script, script_digest
 
 __all__ = ["build_report", "notice_of", "printable", "render_sections", "template_environment"]
 
@@ -48,10 +48,17 @@ def build_report(content: ReportContent) -> str:
     notice = notice_of(study)
     script = page_script(TEMPLATES)
     text = environment.get_template("page.html").render(
-        study=study, report=report, sections=bodies, style=Markup((TEMPLATES / "style.css").read_text("utf-8")),
-        title=one_line(report.title), authors=[one_line(name) for name in report.authors],
-        notice=notice, lead="synthetic" not in notice.lower(), shapes=page.shapes.svg(),
-        script=Markup(script), digest=script_digest(script),
+        study=study,
+        report=report,
+        sections=bodies,
+        style=Markup((TEMPLATES / "style.css").read_text("utf-8")),
+        title=one_line(report.title),
+        authors=[one_line(name) for name in report.authors],
+        notice=notice,
+        lead="synthetic" not in notice.lower(),
+        shapes=page.shapes.svg(),
+        script=Markup(script),
+        digest=script_digest(script),
     )
     lines = printable(text).split("\n")
     return "\n".join(line.rstrip() for line in lines if line.strip()) + "\n"
@@ -79,9 +86,14 @@ def render_sections(page: Page) -> list[dict[str, Any]]:
         if gathered[section.id] is not None:
             page.shown[section.id] = section.title
     return [
-        {"id": section.id, "title": section.title, "noted": noted[section.id],
-         "html": Markup(environment.get_template(f"{section.id}.html").render(gathered[section.id] or {}))}
-        for section in SECTIONS if gathered[section.id] is not None
+        {
+            "id": section.id,
+            "title": section.title,
+            "noted": noted[section.id],
+            "html": Markup(environment.get_template(f"{section.id}.html").render(gathered[section.id] or {})),
+        }
+        for section in SECTIONS
+        if gathered[section.id] is not None
     ]
 
 
@@ -98,6 +110,10 @@ def printable(text: str) -> str:
 def template_environment() -> Environment:
     """Templates of the page and of the documents; everything is escaped, and a name that is not known is an error."""
     return Environment(
-        loader=FileSystemLoader([TEMPLATES, DOCUMENTS]), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True, keep_trailing_newline=False,
+        loader=FileSystemLoader([TEMPLATES, DOCUMENTS]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=False,
     )

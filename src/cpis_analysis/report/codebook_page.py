@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from html import escape
 
-from cpis_analysis.intake.codebook import Described
-from cpis_analysis.intake.variable import Variable
+from cpis_analysis.disclosure.cell_search import SECONDARY, SHOWN, Sum, protect
+from cpis_analysis.intake.dictionary.codebook import Described
+from cpis_analysis.intake.dictionary.variable import Variable
 from cpis_analysis.plan.schema import Design, Study
-from cpis_analysis.present.suppression import SECONDARY, SHOWN, Sum, protect
 
 __all__ = ["codebook_page"]
 
@@ -41,8 +41,12 @@ def codebook_page(described: list[Described], study: Study, design: Design, mini
         by_variable.setdefault(one.variable.name, []).append(one)
     sections = "\n".join(_section(parts, labels, minimum) for parts in by_variable.values())
     notice = f'<p class="notice">{escape(study.notice)}</p>' if study.notice else ""
-    hidden = (f"Numbers of people from 1 to {minimum - 1} are shown as &lt;{minimum}; a dash stands for a number that "
-              "would give one of them away. " if minimum > 1 else "")
+    hidden = (
+        f"Numbers of people from 1 to {minimum - 1} are shown as &lt;{minimum}; a dash stands for a number that "
+        "would give one of them away. "
+        if minimum > 1
+        else ""
+    )
     return f"""<!doctype html>
 <html lang="en-GB">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -62,13 +66,18 @@ read beside the report, its totals could undo what the report hides.</p>
 
 def _section(parts: list[Described], labels: dict[str, str], minimum: int) -> str:
     variable = parts[0].variable
-    facts = [variable.type, *([f"allowed: {variable.allowed}"] if not variable.is_categorical else []),
-             *([f"asked only where {variable.branching.text}"] if variable.branching else []),
-             *([f"missing codes: {_pairs(variable)}"] if variable.missing else []),
-             *([variable.note] if variable.note else [])]
+    facts = [
+        variable.type,
+        *([f"allowed: {variable.allowed}"] if not variable.is_categorical else []),
+        *([f"asked only where {variable.branching.text}"] if variable.branching else []),
+        *([f"missing codes: {_pairs(variable)}"] if variable.missing else []),
+        *([variable.note] if variable.note else []),
+    ]
     tables = "\n".join(_table(one, labels, minimum) for one in parts)
-    return (f'<section id="{escape(variable.name)}">\n<h2><code>{escape(variable.name)}</code> '
-            f"{escape(variable.label)}</h2>\n<p>{escape('; '.join(facts))}</p>\n{tables}\n</section>")
+    return (
+        f'<section id="{escape(variable.name)}">\n<h2><code>{escape(variable.name)}</code> '
+        f"{escape(variable.label)}</h2>\n<p>{escape('; '.join(facts))}</p>\n{tables}\n</section>"
+    )
 
 
 def _table(one: Described, labels: dict[str, str], minimum: int) -> str:

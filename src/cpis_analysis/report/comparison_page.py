@@ -8,7 +8,10 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from cpis_analysis.present.comparison import (
+from cpis_analysis.publish.format import count, number, one_line
+from cpis_analysis.report.build import DEFAULT_NOTICE, TEMPLATES, printable
+from cpis_analysis.report.comparison_picture import MOST, comparison_picture
+from cpis_analysis.report.run_comparison import (
     by_shift,
     cause_lines,
     causes_with_analyses,
@@ -18,12 +21,9 @@ from cpis_analysis.present.comparison import (
     p_text,
     scale_sentences,
 )
-from cpis_analysis.present.format import count, number, one_line
-from cpis_analysis.present.narrative_wording import counted
-from cpis_analysis.report.build import DEFAULT_NOTICE, TEMPLATES, printable
-from cpis_analysis.report.comparison_picture import MOST, comparison_picture
 from cpis_analysis.runs.compare import AnalysisChange, Cause, Comparison
 from cpis_analysis.runs.record import Run
+from cpis_analysis.words.wording import counted
 
 __all__ = ["comparison_page"]
 
@@ -43,19 +43,30 @@ def comparison_page(found: Comparison) -> str:
     str
         Self-contained, without scripts. Every text from files is escaped; a run of synthetic data says so.
     """
-    environment = Environment(loader=FileSystemLoader([PAGES]), autoescape=True, undefined=StrictUndefined,
-                              trim_blocks=True, lstrip_blocks=True)
+    environment = Environment(
+        loader=FileSystemLoader([PAGES]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
     plan = found.after.plan or found.before.plan or {}
     study = {"name": "", "short_name": "", "synthetic": False, "notice": None} | plan.get("study", {})
     notice = one_line(study["notice"] or (DEFAULT_NOTICE if study["synthetic"] else ""))
     moved = by_shift(found.of("moved"))
     numbers = causes_with_analyses(found)
     text = environment.get_template("comparison.html").render(
-        style=Markup((TEMPLATES / "style.css").read_text("utf-8")), study=study, notice=notice,
-        lead="synthetic" not in notice.lower(), runs=[_run("Before", found.before), _run("After", found.after)],
-        sentences=sentences(found), remarks=found.remarks, picture=comparison_picture(moved, found),
+        style=Markup((TEMPLATES / "style.css").read_text("utf-8")),
+        study=study,
+        notice=notice,
+        lead="synthetic" not in notice.lower(),
+        runs=[_run("Before", found.before), _run("After", found.after)],
+        sentences=sentences(found),
+        remarks=found.remarks,
+        picture=comparison_picture(moved, found),
         left_out=count(len(moved) - MOST) if len(moved) > MOST else "",
-        causes=[_cause(cause, names) for cause, names in numbers.items()], tables=_tables(found, moved, numbers),
+        causes=[_cause(cause, names) for cause, names in numbers.items()],
+        tables=_tables(found, moved, numbers),
     )
     return "\n".join(line.rstrip() for line in printable(text).split("\n") if line.strip()) + "\n"
 
@@ -63,19 +74,26 @@ def comparison_page(found: Comparison) -> str:
 def sentences(found: Comparison) -> list[str]:
     """Changed conclusions first, then what moved, in words."""
     moved = by_shift(found.of("moved"))
-    numbers = [(len(moved), "moved"), (len(found.of("inference")), "kept the estimate with another inference"),
-               *([(len(found.of("scale")), "came onto another scale")] if found.of("scale") else []),
-               (len(found.of("same")), "stayed the same"), (len(found.of("entered")), "entered"),
-               (len(found.of("left")), "left")]
+    numbers = [
+        (len(moved), "moved"),
+        (len(found.of("inference")), "kept the estimate with another inference"),
+        *([(len(found.of("scale")), "came onto another scale")] if found.of("scale") else []),
+        (len(found.of("same")), "stayed the same"),
+        (len(found.of("entered")), "entered"),
+        (len(found.of("left")), "left"),
+    ]
     said = conclusion_sentences(found)
     said += ["Of the estimates, " + ", ".join(f"{count(n)} {what}" for n, what in numbers) + "."]
     if moved and moved[0].in_se is not None:
         first = moved[0]
-        said.append(f"The largest shift is {number(first.in_se, 2, sign=True)} standard errors "
-                    f"({contrast_name(found, first)}).")
+        said.append(
+            f"The largest shift is {number(first.in_se, 2, sign=True)} standard errors ({contrast_name(found, first)})."
+        )
     if (moved or found.of("inference")) and not found.concluded:
-        said.append("No conclusion changed: neither on a difference from zero, nor on equivalence, nor on an important "
-                    "difference.")
+        said.append(
+            "No conclusion changed: neither on a difference from zero, nor on equivalence, nor on an important "
+            "difference."
+        )
     said += scale_sentences(found)
     for file in found.files:
         verb = {"entered": "is new", "left": "is gone"}.get(file.kind, f"differs in {counted(file.n_cells, 'cell')}")
@@ -85,16 +103,23 @@ def sentences(found: Comparison) -> list[str]:
 
 def _run(which: str, run: Run) -> dict[str, str]:
     version = run.manifest.get("versions", {}).get("cpis-analysis", "")
-    return {"which": which, "source": run.source, "analyses": count(len({name for name, _ in run.estimates})),
-            "plan": str(run.manifest.get("plan_sha256", ""))[:12] or "not recorded",
-            "software": f"cpis-analysis {version}" if version else "not recorded"}
+    return {
+        "which": which,
+        "source": run.source,
+        "analyses": count(len({name for name, _ in run.estimates})),
+        "plan": str(run.manifest.get("plan_sha256", ""))[:12] or "not recorded",
+        "software": f"cpis-analysis {version}" if version else "not recorded",
+    }
 
 
 def _cause(cause: Cause, analyses: Sequence[str]) -> dict[str, str]:
     more = f" and {count(len(analyses) - 8)} more" if len(analyses) > 8 else ""
     return {
-        "kind": KINDS.get(cause.kind, cause.kind), "place": cause_lines(cause),
-        "text": cause.key or cause.text, "before": cause.before, "after": cause.after,
+        "kind": KINDS.get(cause.kind, cause.kind),
+        "place": cause_lines(cause),
+        "text": cause.key or cause.text,
+        "before": cause.before,
+        "after": cause.after,
         "effect": f"Bears on {', '.join(analyses[:8])}{more}." if analyses else "Moved nothing.",
     }
 
@@ -106,21 +131,34 @@ def _tables(
     one = ["Analysis", "Model", "Estimate (interval)", "p"]
     kinds = (
         ("Moved", "Analyses whose estimate moved, the largest shift first", moved, [*both, "Why"]),
-        ("On another scale", "Analyses whose scale changed, so that estimates can't be subtracted", found.of("scale"),
-         [*both, "Differs", "Why"]),
-        ("Estimate as before, inference not",
-         "Analyses whose standard error, degrees of freedom, rows or p-values moved, not their estimate",
-         found.of("inference"), [*both, "Differs", "Why"]),
+        (
+            "On another scale",
+            "Analyses whose scale changed, so that estimates can't be subtracted",
+            found.of("scale"),
+            [*both, "Differs", "Why"],
+        ),
+        (
+            "Estimate as before, inference not",
+            "Analyses whose standard error, degrees of freedom, rows or p-values moved, not their estimate",
+            found.of("inference"),
+            [*both, "Differs", "Why"],
+        ),
         ("Entered", "Analyses that only the later run has", found.of("entered"), [*one, "Why"]),
         ("Left", "Analyses that only the earlier run has", found.of("left"), [*one, "Why"]),
         ("The same", "Analyses in which nothing moved", found.of("same"), one),
     )
     at = {cause: place for place, cause in enumerate(numbers, 1)}
     return [
-        {"title": title, "caption": caption, "header": header, "folded": title == "The same",
-         "why": header[-1] == "Why",
-         "rows": [_row(change, found, at, both=len(header) > 5, differs="Differs" in header) for change in changes]}
-        for title, caption, changes, header in kinds if changes
+        {
+            "title": title,
+            "caption": caption,
+            "header": header,
+            "folded": title == "The same",
+            "why": header[-1] == "Why",
+            "rows": [_row(change, found, at, both=len(header) > 5, differs="Differs" in header) for change in changes],
+        }
+        for title, caption, changes, header in kinds
+        if changes
     ]
 
 
@@ -129,14 +167,26 @@ def _row(
 ) -> dict[str, Any]:
     outcome, model = labels_of(change, found)
     row = change.after or change.before
-    cells = [estimate_text(row), p_text(row)] if not both else [
-        estimate_text(change.before), estimate_text(change.after),
-        number(change.shift, 3, sign=True), number(change.in_se, 2, sign=True), p_text(change.before),
-        p_text(change.after),
-    ]
-    return {"label": outcome, "model": model, "name": contrast_name(found, change), "cells": cells,
-            "differs": ", ".join(change.differs) if differs else "",
-            "why": list(dict.fromkeys(at[cause] for cause in change.causes if cause in at))}
+    cells = (
+        [estimate_text(row), p_text(row)]
+        if not both
+        else [
+            estimate_text(change.before),
+            estimate_text(change.after),
+            number(change.shift, 3, sign=True),
+            number(change.in_se, 2, sign=True),
+            p_text(change.before),
+            p_text(change.after),
+        ]
+    )
+    return {
+        "label": outcome,
+        "model": model,
+        "name": contrast_name(found, change),
+        "cells": cells,
+        "differs": ", ".join(change.differs) if differs else "",
+        "why": list(dict.fromkeys(at[cause] for cause in change.causes if cause in at)),
+    }
 
 
 def labels_of(change: AnalysisChange, found: Comparison) -> tuple[str, str]:

@@ -7,8 +7,8 @@ from html import escape
 
 from markupsafe import Markup
 
-from cpis_analysis.present.comparison import contrast_name
-from cpis_analysis.present.format import number
+from cpis_analysis.publish.format import number
+from cpis_analysis.report.run_comparison import contrast_name
 from cpis_analysis.runs.compare import AnalysisChange, Comparison
 
 __all__ = ["MOST", "comparison_picture"]
@@ -41,18 +41,24 @@ def comparison_picture(moved: Sequence[AnalysisChange], found: Comparison) -> Ma
     bottom = _TOP + _ROW * len(rows)
     step = next(step for step in (1, 2, 5, 10, 20, 50, 100, 1000, 10_000_000) if reach / step <= 5)
     ticks = [at * step for at in range(-int(reach // step), int(reach // step) + 1)]
-    parts = [f'<line class="{"zero" if not tick else "grid"}" x1="{_x(tick, reach):.1f}" x2="{_x(tick, reach):.1f}" '
-             f'y1="{_TOP:.0f}" y2="{bottom:.0f}"/><text x="{_x(tick, reach):.1f}" y="{bottom + 16:.0f}" '
-             f'text-anchor="middle">{number(tick, 0, sign=True) if tick else "0"}</text>' for tick in ticks]
-    parts.append(f'<text x="{(_NAMES + _WIDTH) / 2:.0f}" y="{bottom + 34:.0f}" text-anchor="middle">Standard errors of '
-                 "the earlier run, from the earlier estimate</text>")
+    parts = [
+        f'<line class="{"zero" if not tick else "grid"}" x1="{_x(tick, reach):.1f}" x2="{_x(tick, reach):.1f}" '
+        f'y1="{_TOP:.0f}" y2="{bottom:.0f}"/><text x="{_x(tick, reach):.1f}" y="{bottom + 16:.0f}" '
+        f'text-anchor="middle">{number(tick, 0, sign=True) if tick else "0"}</text>'
+        for tick in ticks
+    ]
+    parts.append(
+        f'<text x="{(_NAMES + _WIDTH) / 2:.0f}" y="{bottom + 34:.0f}" text-anchor="middle">Standard errors of '
+        "the earlier run, from the earlier estimate</text>"
+    )
     for place, (change, row) in enumerate(zip(rows, scaled, strict=True)):
         parts += _row(contrast_name(found, change), row, _TOP + _ROW * (place + 0.5), reach)
     said = "; ".join(f"{contrast_name(found, change)} {number(change.in_se, 2, sign=True)}" for change in rows)
     return Markup(
         f'<svg viewBox="0 0 {_WIDTH:.0f} {bottom + 42:.0f}" role="img" aria-labelledby="shift-title shift-desc">'
         '<title id="shift-title">Estimates before and after</title><desc id="shift-desc">Shifts in standard errors of '
-        f'the earlier run: {escape(said)}.</desc>{"".join(parts)}</svg>')
+        f"the earlier run: {escape(said)}.</desc>{''.join(parts)}</svg>"
+    )
 
 
 def _scaled(change: AnalysisChange) -> list[float | None]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-from cpis_analysis.report.document import (
+from cpis_analysis.publish.blocks import (
     Block,
     Bullets,
     Cell,
@@ -29,11 +29,47 @@ from cpis_analysis.report.document import (
 __all__ = ["Drawing", "Folded", "Node", "parse_html", "read_blocks", "read_table"]
 
 _VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
-_DROPPED = {"button", "datalist", "form", "input", "label", "link", "meta", "nav", "noscript", "output", "script",
-            "select", "style", "svg", "template", "textarea"}
+_DROPPED = {
+    "button",
+    "datalist",
+    "form",
+    "input",
+    "label",
+    "link",
+    "meta",
+    "nav",
+    "noscript",
+    "output",
+    "script",
+    "select",
+    "style",
+    "svg",
+    "template",
+    "textarea",
+}
 _HEADINGS = {"h1": 1, "h2": 1, "h3": 2, "h4": 3, "h5": 4, "h6": 4}
-_INLINE = {"a", "abbr", "b", "br", "code", "em", "i", "kbd", "mark", "q", "s", "samp", "small", "span", "strong",
-           "sub", "sup", "time", "u", "var"}
+_INLINE = {
+    "a",
+    "abbr",
+    "b",
+    "br",
+    "code",
+    "em",
+    "i",
+    "kbd",
+    "mark",
+    "q",
+    "s",
+    "samp",
+    "small",
+    "span",
+    "strong",
+    "sub",
+    "sup",
+    "time",
+    "u",
+    "var",
+}
 _STYLES = {"strong": "strong", "b": "strong", "em": "emphasis", "i": "emphasis", "code": "code"}
 # an interval and a number of people stay on one line
 _WHOLE = re.compile(r"\([^()]* to [^()]*\)|\([nN] = [^()]*\)")
@@ -143,9 +179,7 @@ def read_table(html: str) -> DataTable:
     return next(_table(node) for node in parse_html(html).elements("table"))
 
 
-def _blocks(
-    node: Node, drawings: Mapping[str, Drawing], fold: Callable[[Folded], None]
-) -> Iterator[Block]:
+def _blocks(node: Node, drawings: Mapping[str, Drawing], fold: Callable[[Folded], None]) -> Iterator[Block]:
     waiting: list[Node | str] = []
     for child in node.children:
         if isinstance(child, str) or child.tag in _INLINE:
@@ -222,8 +256,13 @@ def _table(node: Node) -> DataTable:
     foot = node.first("tfoot")
     notes = () if foot is None else tuple(p.words() for p in foot.elements("p")) or (foot.words(),)
     return DataTable(
-        id=f"table-{node.attributes['id']}" if "id" in node.attributes else "", number=number, caption=words,
-        widths=_widths(node, header, rows), head=header, rows=tuple(rows), notes=tuple(note for note in notes if note),
+        id=f"table-{node.attributes['id']}" if "id" in node.attributes else "",
+        number=number,
+        caption=words,
+        widths=_widths(node, header, rows),
+        head=header,
+        rows=tuple(rows),
+        notes=tuple(note for note in notes if note),
     )
 
 
@@ -237,8 +276,14 @@ def _cells(row: Node) -> Iterator[Cell]:
         align = "right" if "number" in cell.classes else "centre" if cell.classes & {"centre", "group"} else "left"
         text = _WHOLE.sub(lambda found: found[0].replace(" ", "\u00a0"), cell.words())
         runs = _trimmed(_runs(cell))
-        yield Cell(text, align, int(cell.attributes.get("colspan", "1")), int(cell.attributes.get("rowspan", "1")),
-                   cell.tag == "th", runs if any(run.target for run in runs) else ())
+        yield Cell(
+            text,
+            align,
+            int(cell.attributes.get("colspan", "1")),
+            int(cell.attributes.get("rowspan", "1")),
+            cell.tag == "th",
+            runs if any(run.target for run in runs) else (),
+        )
 
 
 def _widths(node: Node, head: tuple[tuple[Cell, ...], ...], rows: list[TableRow]) -> tuple[float, ...]:

@@ -59,8 +59,12 @@ def archive_run(plan: Plan, undone: Callable[[], Sequence[str]], note: str = "")
     if new:
         for file in _kept(results):
             write_bytes(folder / file, (results / file).read_bytes())
-        write_bytes(folder / "config.yaml", (plan.root / plan.document.file).read_bytes()
-                    if (plan.root / plan.document.file).is_file() else Path(plan.document.file).read_bytes())
+        write_bytes(
+            folder / "config.yaml",
+            (plan.root / plan.document.file).read_bytes()
+            if (plan.root / plan.document.file).is_file()
+            else Path(plan.document.file).read_bytes(),
+        )
         write_json(folder / "plan.json", plan.content.model_dump(mode="json"))
         write_json(folder / "specs.json", [spec_record(spec) for spec in plan.specifications()])
         if (plan.root / PRIVATE_MANIFEST).is_file():
@@ -83,8 +87,10 @@ def list_archives(root: Path) -> list[dict[str, Any]]:
 
 def _checked_manifest(plan: Plan, results: Path) -> dict[str, Any]:
     if not (results / "manifest.json").is_file() or not (results / "estimates.csv").is_file():
-        raise CpisError("There is no complete run to be archived.", [Problem(
-            "no manifest", file="results/manifest.json", hint="run: cpis run")])
+        raise CpisError(
+            "There is no complete run to be archived.",
+            [Problem("no manifest", file="results/manifest.json", hint="run: cpis run")],
+        )
     manifest = json.loads((results / "manifest.json").read_text(encoding="utf-8"))
     problems = []
     if manifest.get("plan_sha256") != plan.digest():
@@ -92,8 +98,9 @@ def _checked_manifest(plan: Plan, results: Path) -> dict[str, Any]:
     for file in FILES:
         recorded = manifest.get("outputs", {}).get(f"results/{file}")
         if recorded is not None and (results / file).is_file() and sha256(results / file) != recorded:
-            problems.append(Problem("the file is not the one of the manifest", file=f"results/{file}",
-                                    hint="run: cpis run"))
+            problems.append(
+                Problem("the file is not the one of the manifest", file=f"results/{file}", hint="run: cpis run")
+            )
     if problems:
         raise CpisError("The results do not belong together; nothing was archived.", problems)
     return manifest
@@ -102,6 +109,9 @@ def _checked_manifest(plan: Plan, results: Path) -> dict[str, Any]:
 def _kept(results: Path) -> list[str]:
     found = [file for file in FILES if (results / file).is_file()]
     for folder in FOLDERS:
-        found += [path.relative_to(results).as_posix() for path in sorted((results / folder).rglob("*"))
-                  if path.is_file() and not path.name.startswith(".")]
+        found += [
+            path.relative_to(results).as_posix()
+            for path in sorted((results / folder).rglob("*"))
+            if path.is_file() and not path.name.startswith(".")
+        ]
     return found

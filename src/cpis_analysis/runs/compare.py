@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from cpis_analysis.plan.scale import important_of, scale_of_formula
-from cpis_analysis.runs.cells import FileChange, changed_files
+from cpis_analysis.plan.outcome_scale import important_of, scale_of_formula
 from cpis_analysis.runs.conclusions import changed_conclusions, conclusions
 from cpis_analysis.runs.plan_changes import PlanChange, as_template, is_presentation, plan_changes, shown_value, touches
 from cpis_analysis.runs.record import Run
+from cpis_analysis.runs.result_cells import FileChange, changed_files
 
 __all__ = ["AnalysisChange", "Cause", "Comparison", "compare_runs"]
 
@@ -116,10 +116,15 @@ class Comparison:
     @property
     def concluded(self) -> list[AnalysisChange]:
         """Analyses of which another conclusion is drawn now, headlines first."""
-        heads = {f"{name}.{part['models'][0]}" for run in (self.before, self.after)
-                 for name, part in (run.plan or {}).get("outcomes", {}).items() if part.get("models")}
-        return sorted((change for change in self.analyses if change.concluded),
-                      key=lambda change: change.analysis not in heads)
+        heads = {
+            f"{name}.{part['models'][0]}"
+            for run in (self.before, self.after)
+            for name, part in (run.plan or {}).get("outcomes", {}).items()
+            if part.get("models")
+        }
+        return sorted(
+            (change for change in self.analyses if change.concluded), key=lambda change: change.analysis not in heads
+        )
 
     def several(self, analysis: str) -> bool:
         """Whether an analysis has more than one row, so that its name does not tell them apart."""
@@ -138,15 +143,23 @@ def compare_runs(before: Run, after: Run) -> Comparison:
        code to every analysis that moved.
     """
     changes = plan_changes(before.plan, after.plan) if before.plan is not None and after.plan is not None else []
-    world = [*_file_causes("data", before.manifest.get("inputs", {}), after.manifest.get("inputs", {})),
-             *_version_causes(before.manifest.get("versions", {}), after.manifest.get("versions", {})),
-             *_file_causes("code", before.manifest.get("code", {}), after.manifest.get("code", {}))]
+    world = [
+        *_file_causes("data", before.manifest.get("inputs", {}), after.manifest.get("inputs", {})),
+        *_version_causes(before.manifest.get("versions", {}), after.manifest.get("versions", {})),
+        *_file_causes("code", before.manifest.get("code", {}), after.manifest.get("code", {})),
+    ]
     rows = []
     for key in [*after.estimates, *(key for key in before.estimates if key not in after.estimates)]:
         rows.append(_compare(key, before, after, changes, world))
     plan_causes = [_plan_cause(change, before, after) for change in changes]
-    return Comparison(before, after, tuple(rows), (*plan_causes, *world), tuple(_remarks(before, after)),
-                      tuple(changed_files(before.files, after.files) if before.files and after.files else ()))
+    return Comparison(
+        before,
+        after,
+        tuple(rows),
+        (*plan_causes, *world),
+        tuple(_remarks(before, after)),
+        tuple(changed_files(before.files, after.files) if before.files and after.files else ()),
+    )
 
 
 def _compare(
@@ -205,8 +218,11 @@ def _own_causes(analysis: str, before: Run, after: Run, changes: list[PlanChange
     if spec is None:
         outcome, _, model = analysis.partition(".")
         spec = {"outcome": outcome, "model": model, "population": "", "name": analysis}
-    found = [_plan_cause(change, before, after) for change in changes
-             if touches(change, spec) or (old is not None and touches(change, old))]
+    found = [
+        _plan_cause(change, before, after)
+        for change in changes
+        if touches(change, spec) or (old is not None and touches(change, old))
+    ]
     if found or (old is None and new is None):
         return found
     # the plans are not known any more, but the specifications are
@@ -215,9 +231,12 @@ def _own_causes(analysis: str, before: Run, after: Run, changes: list[PlanChange
     if old is None:
         return [Cause("plan", "the plan has the analysis since")]
     return [
-        Cause("plan", as_template(f"{name}: {shown_value(old.get(name))} -> {shown_value(new.get(name))}",
-                                  spec["outcome"]))
-        for name in sorted({*old, *new}) if old.get(name) != new.get(name)
+        Cause(
+            "plan",
+            as_template(f"{name}: {shown_value(old.get(name))} -> {shown_value(new.get(name))}", spec["outcome"]),
+        )
+        for name in sorted({*old, *new})
+        if old.get(name) != new.get(name)
     ]
 
 
@@ -226,18 +245,27 @@ def _fallback(before: Run, after: Run, world: list[Cause]) -> list[Cause]:
         return [Cause("unknown", "plan, data and versions of one of the runs are not known")]
     if before.plan is None or after.plan is None:
         return [Cause("unknown", "the plan of one of the runs is not known, and data and versions are the same")]
-    return [Cause("code", "plan, raw data and versions are the same: the code of the package has changed, or a file "
-                          "was edited by hand")]
+    return [
+        Cause(
+            "code",
+            "plan, raw data and versions are the same: the code of the package has changed, or a file "
+            "was edited by hand",
+        )
+    ]
 
 
 def _plan_cause(change: PlanChange, before: Run, after: Run) -> Cause:
     verb = {"added": "added", "removed": "removed"}.get(change.kind)
-    text = f"{change.key} {verb}" if verb else (
-        f"{change.key}: {shown_value(change.before)} -> {shown_value(change.after)}")
+    text = (
+        f"{change.key} {verb}"
+        if verb
+        else (f"{change.key}: {shown_value(change.before)} -> {shown_value(change.after)}")
+    )
     only = " (presentation only)" if is_presentation(change) else ""
     values = ("", "", "") if verb else (change.key + only, shown_value(change.before), shown_value(change.after))
     return Cause(
-        "plan", text + only,
+        "plan",
+        text + only,
         None if change.kind == "added" else before.line_of(change.path),
         None if change.kind == "removed" else after.line_of(change.path),
         *values,
@@ -259,8 +287,11 @@ def _file_causes(kind: str, before: Mapping[str, str | None], after: Mapping[str
 def _version_causes(before: Mapping[str, str], after: Mapping[str, str]) -> list[Cause]:
     if not before or not after:
         return []
-    return [Cause("version", f"{name}: {before.get(name, 'absent')} -> {after.get(name, 'absent')}")
-            for name in sorted({*before, *after}) if before.get(name) != after.get(name)]
+    return [
+        Cause("version", f"{name}: {before.get(name, 'absent')} -> {after.get(name, 'absent')}")
+        for name in sorted({*before, *after})
+        if before.get(name) != after.get(name)
+    ]
 
 
 def _remarks(before: Run, after: Run) -> list[str]:
@@ -273,17 +304,23 @@ def _remarks(before: Run, after: Run) -> list[str]:
         lines.append("Tables, flow and tipping points of one of the runs are not there and were not compared.")
     for run in (before, after):
         if not run.complete:
-            lines.append(f"The manifest of {run.name} is not that of its estimates: a run made some of the files only, "
-                         "or they were edited. Plan, data and versions behind them are not known; cpis run completes "
-                         "them.")
+            lines.append(
+                f"The manifest of {run.name} is not that of its estimates: a run made some of the files only, "
+                "or they were edited. Plan, data and versions behind them are not known; cpis run completes "
+                "them."
+            )
             continue
         if not run.manifest:
             lines.append(f"{run.name} has no manifest: its data and versions are not known.")
         unknown = [name for name, digest in run.manifest.get("inputs", {}).items() if digest is None]
         if unknown:
-            lines.append(f"The checksums of the raw data of {run.name} are not here, as they stay with the private "
-                         "files: whether the data changed can't be told.")
+            lines.append(
+                f"The checksums of the raw data of {run.name} are not here, as they stay with the private "
+                "files: whether the data changed can't be told."
+            )
         if run.plan is None:
-            lines.append(f"The plan of {run.name} is not known any more: config.yaml has been edited since. "
-                         "`cpis archive` keeps it with the run.")
+            lines.append(
+                f"The plan of {run.name} is not known any more: config.yaml has been edited since. "
+                "`cpis archive` keeps it with the run."
+            )
     return lines

@@ -42,9 +42,12 @@ def conclusions(
         if important and str(row.get("measure") or "mean difference") == "mean difference":
             reach = abs(important)
             found["importance"] = (
-                "important differences are ruled out" if -reach < low and high < reach else
-                "an important difference is shown" if low >= reach or high <= -reach else
-                "an important difference is possible")
+                "important differences are ruled out"
+                if -reach < low and high < reach
+                else "an important difference is shown"
+                if low >= reach or high <= -reach
+                else "an important difference is possible"
+            )
     elif p is not None:
         found["difference"] = "shown" if p < alpha else "not shown"
     else:
@@ -63,8 +66,11 @@ def changed_conclusions(before: Mapping[str, str], after: Mapping[str, str]) -> 
     if not before or not after:
         return {}
     none = "no answer"
-    return {name: (before.get(name, none), after.get(name, none)) for name in dict.fromkeys([*before, *after])
-            if before.get(name) != after.get(name)}
+    return {
+        name: (before.get(name, none), after.get(name, none))
+        for name in dict.fromkeys([*before, *after])
+        if before.get(name) != after.get(name)
+    }
 
 
 def _known(value: Any) -> float | None:

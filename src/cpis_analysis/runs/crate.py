@@ -13,10 +13,16 @@ from typing import Any
 __all__ = ["crate_metadata"]
 
 FORMATS = {
-    ".csv": "text/csv", ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    ".html": "text/html", ".json": "application/json", ".parquet": "application/vnd.apache.parquet",
-    ".pdf": "application/pdf", ".svg": "image/svg+xml", ".txt": "text/plain",
-    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ".yaml": "application/yaml",
+    ".csv": "text/csv",
+    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ".html": "text/html",
+    ".json": "application/json",
+    ".parquet": "application/vnd.apache.parquet",
+    ".pdf": "application/pdf",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".yaml": "application/yaml",
 }
 _NAMES = {
     "design_audit.json": "Audit of the design",
@@ -38,8 +44,15 @@ _NAMES = {
 
 
 def crate_metadata(
-    *, name: str, description: str, authors: Sequence[str], outputs: Mapping[str, str], inputs: Mapping[str, str],
-    versions: Mapping[str, str], plan_digest: str, sizes: Mapping[str, int],
+    *,
+    name: str,
+    description: str,
+    authors: Sequence[str],
+    outputs: Mapping[str, str],
+    inputs: Mapping[str, str],
+    versions: Mapping[str, str],
+    plan_digest: str,
+    sizes: Mapping[str, int],
 ) -> dict[str, Any]:
     """The content of ro-crate-metadata.json.
 
@@ -63,17 +76,21 @@ def crate_metadata(
     dict
         Keys in the order in which they are to be written; no times, so that the same run gives the same crate.
     """
-    people = [{"@id": f"#author-{place}", "@type": "Person", "name": author} for place, author in
-              enumerate(authors, start=1)]
+    people = [
+        {"@id": f"#author-{place}", "@type": "Person", "name": author} for place, author in enumerate(authors, start=1)
+    ]
     software = [
         {"@id": f"#software-{program}", "@type": "SoftwareApplication", "name": program, "version": version}
         for program, version in sorted(versions.items())
     ]
     files = [
         {
-            "@id": path, "@type": "File", "name": _NAMES.get(path, PurePosixPath(path).name),
+            "@id": path,
+            "@type": "File",
+            "name": _NAMES.get(path, PurePosixPath(path).name),
             "encodingFormat": FORMATS.get(PurePosixPath(path).suffix, "application/octet-stream"),
-            "contentSize": sizes[path], "sha256": digest,
+            "contentSize": sizes[path],
+            "sha256": digest,
         }
         for path, digest in sorted(outputs.items())
     ]
@@ -82,18 +99,27 @@ def crate_metadata(
         for place, (path, digest) in enumerate(sorted(inputs.items()), start=1)
     ]
     root = {
-        "@id": "./", "@type": "Dataset", "name": name, "description": description,
-        "author": [_reference(person) for person in people], "hasPart": [_reference(file) for file in files],
+        "@id": "./",
+        "@type": "Dataset",
+        "name": name,
+        "description": description,
+        "author": [_reference(person) for person in people],
+        "hasPart": [_reference(file) for file in files],
         "mentions": [{"@id": "#run"}],
     }
     run = {
-        "@id": "#run", "@type": "CreateAction", "name": f"Run of the plan with SHA-256 {plan_digest}",
+        "@id": "#run",
+        "@type": "CreateAction",
+        "name": f"Run of the plan with SHA-256 {plan_digest}",
         "instrument": [_reference(program) for program in software],
-        "object": [_reference(entry) for entry in raw], "result": [_reference(file) for file in files],
+        "object": [_reference(entry) for entry in raw],
+        "result": [_reference(file) for file in files],
     }
     descriptor = {
-        "@id": "ro-crate-metadata.json", "@type": "CreativeWork",
-        "conformsTo": {"@id": "https://w3id.org/ro/crate/1.1"}, "about": {"@id": "./"},
+        "@id": "ro-crate-metadata.json",
+        "@type": "CreativeWork",
+        "conformsTo": {"@id": "https://w3id.org/ro/crate/1.1"},
+        "about": {"@id": "./"},
     }
     context = ["https://w3id.org/ro/crate/1.1/context", {"sha256": "https://w3id.org/ro/terms/workflow-run#sha256"}]
     return {"@context": context, "@graph": [descriptor, root, run, *people, *software, *raw, *files]}

@@ -15,8 +15,16 @@ from cpis_analysis.plan.specification import spec_record
 from cpis_analysis.runs.lock import analysis_code, keyed_checksum, lock_key
 from cpis_analysis.runs.plan_changes import PlanChange, is_presentation, plan_changes, shown_value, todays_form, touches
 
-__all__ = ["NO_REASON", "Deviation", "Today", "deviation_rows", "deviations", "headline_deviations",
-           "reasons_without_deviation", "today_of"]
+__all__ = [
+    "NO_REASON",
+    "Deviation",
+    "Today",
+    "deviation_rows",
+    "deviations",
+    "headline_deviations",
+    "reasons_without_deviation",
+    "today_of",
+]
 
 NO_REASON = "no reason given"
 PROGRAM = "cpis-analysis"
@@ -106,10 +114,16 @@ def deviations(content: PlanFile, lock: Mapping[str, Any], today: Today | None =
     reasons = _reasons(content)
     found = [_deviation(change, reasons) for change in _changes_since(content, lock)]
     if today is not None:
-        found += [_of_file(name, "file", reasons) for name, checksum in sorted(lock["files"].items())
-                  if today.files.get(name) != checksum]
-        found += [_of_file(name, "data", reasons) for name, checksum in sorted(lock["raw"].items())
-                  if today.raw_known and checksum is not None and today.files.get(name) != checksum]
+        found += [
+            _of_file(name, "file", reasons)
+            for name, checksum in sorted(lock["files"].items())
+            if today.files.get(name) != checksum
+        ]
+        found += [
+            _of_file(name, "data", reasons)
+            for name, checksum in sorted(lock["raw"].items())
+            if today.raw_known and checksum is not None and today.files.get(name) != checksum
+        ]
         found += _program(lock, today, reasons)
     return sorted(found, key=lambda item: item.presentation)
 
@@ -151,8 +165,17 @@ def _program(lock: Mapping[str, Any], today: Today, reasons: list[tuple[str, str
     if not today.code_sha256 or lock["code_sha256"] == today.code_sha256:
         return []
     reason, date = _reason(PROGRAM, reasons)
-    return [Deviation(PROGRAM, "program", f"{lock['package']}, code {lock['code_sha256'][:12]}",
-                      f"{today.package}, code {today.code_sha256[:12]}", False, reason, date)]
+    return [
+        Deviation(
+            PROGRAM,
+            "program",
+            f"{lock['package']}, code {lock['code_sha256'][:12]}",
+            f"{today.package}, code {today.code_sha256[:12]}",
+            False,
+            reason,
+            date,
+        )
+    ]
 
 
 def reasons_without_deviation(content: PlanFile, lock: Mapping[str, Any] | None) -> list[str]:
@@ -169,13 +192,23 @@ def deviation_rows(found: Sequence[Deviation]) -> list[dict[str, str]]:
     """Rows for the report: ``what``, ``at_lock``, ``now``, ``bearing``, ``reason``, ``date``."""
     rows = []
     for item in found:
-        verb = {"added": " (added)", "removed": " (removed)", "file": " (file changed)",
-                "data": " (data changed after the lock)", "program": " (program changed)"}.get(item.kind, "")
-        rows.append({
-            "what": item.key + verb, "at_lock": item.before, "now": item.after,
-            "bearing": "presentation only" if item.presentation else "analysis",
-            "reason": item.reason, "date": item.date,
-        })
+        verb = {
+            "added": " (added)",
+            "removed": " (removed)",
+            "file": " (file changed)",
+            "data": " (data changed after the lock)",
+            "program": " (program changed)",
+        }.get(item.kind, "")
+        rows.append(
+            {
+                "what": item.key + verb,
+                "at_lock": item.before,
+                "now": item.after,
+                "bearing": "presentation only" if item.presentation else "analysis",
+                "reason": item.reason,
+                "date": item.date,
+            }
+        )
     return rows
 
 
@@ -187,8 +220,10 @@ def _deviation(change: PlanChange, reasons: list[tuple[str, str, str]]) -> Devia
 
 
 def _reasons(content: PlanFile) -> list[tuple[str, str, str]]:
-    return [(str(_field(entry, "key")), str(_field(entry, "reason")), str(_field(entry, "date") or ""))
-            for entry in getattr(content, "deviations", ())]
+    return [
+        (str(_field(entry, "key")), str(_field(entry, "reason")), str(_field(entry, "date") or ""))
+        for entry in getattr(content, "deviations", ())
+    ]
 
 
 def _field(entry: Any, name: str) -> Any:
@@ -206,5 +241,3 @@ def _reason(key: str, reasons: list[tuple[str, str, str]]) -> tuple[str, str]:
 
 def _covers(named: str, key: str) -> bool:
     return named == key or key.startswith(f"{named}.") or named.startswith(f"{key}.")
-
-

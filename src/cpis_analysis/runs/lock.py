@@ -17,8 +17,20 @@ from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.provenance import module_sources
 from cpis_analysis.runs.manifests import ARCHIVED
 
-__all__ = ["LOCK", "LOCK_KEY", "analysis_code", "checksum_of", "keyed_checksum", "lock_key", "lock_record",
-           "locked_files", "outcomes_at_lock", "raw_names", "read_lock", "unverified_lock"]
+__all__ = [
+    "LOCK",
+    "LOCK_KEY",
+    "analysis_code",
+    "checksum_of",
+    "keyed_checksum",
+    "lock_key",
+    "lock_record",
+    "locked_files",
+    "outcomes_at_lock",
+    "raw_names",
+    "read_lock",
+    "unverified_lock",
+]
 
 LOCK = "plan.lock.json"
 """The lock stands beside the plan and belongs into the repository."""
@@ -26,14 +38,27 @@ LOCK_KEY = f"{ARCHIVED}/plan.lock.key"
 """Its key stays with the private files."""
 
 _PARTS = {
-    "locked_on": str, "made_on": str, "plan_sha256": str, "package": str, "code_sha256": str, "analyses": list,
-    "files": dict, "raw": dict, "estimates_at_lock": bool, "replaces": list, "plan": dict,
+    "locked_on": str,
+    "made_on": str,
+    "plan_sha256": str,
+    "package": str,
+    "code_sha256": str,
+    "analyses": list,
+    "files": dict,
+    "raw": dict,
+    "estimates_at_lock": bool,
+    "replaces": list,
+    "plan": dict,
 }
 
 
 def lock_record(
-    plan: Plan, date: str, package_version: str, made_on: str | None = None,
-    replaces: Mapping[str, Any] | None = None, key: str = "",
+    plan: Plan,
+    date: str,
+    package_version: str,
+    made_on: str | None = None,
+    replaces: Mapping[str, Any] | None = None,
+    key: str = "",
 ) -> dict[str, Any]:
     """What a lock holds.
 
@@ -99,8 +124,11 @@ def checksum_of(record: Mapping[str, Any]) -> str:
 def analysis_code() -> str:
     """SHA-256 over the sources that clean, score and fit; what only prints is no part of it."""
     source = Path(__file__).parents[2]
-    files = {file for step in ("clean_data", "build_dataset", "fit_model", "collect_estimates")
-             for file in module_sources(f"cpis_analysis.steps.{step}", source)}
+    files = {
+        file
+        for step in ("clean_data", "build_dataset", "fit_model", "collect_estimates")
+        for file in module_sources(f"cpis_analysis.steps.{step}", source)
+    }
     named = [f"{Path(file).relative_to(source).as_posix()} {sha256(file)}" for file in sorted(files)]
     return hashlib.sha256("\n".join(named).encode()).hexdigest()
 
@@ -116,8 +144,10 @@ def locked_files(content: PlanFile, root: Path) -> list[str]:
 def raw_names(content: PlanFile) -> list[str]:
     """Raw files of a plan, answers to queries among them."""
     answers = content.data.corrections or []
-    return sorted({source.file for source in content.data.sources.values()}
-                  | set([answers] if isinstance(answers, str) else answers))
+    return sorted(
+        {source.file for source in content.data.sources.values()}
+        | set([answers] if isinstance(answers, str) else answers)
+    )
 
 
 def outcomes_at_lock(lock: Mapping[str, Any]) -> list[str]:
@@ -154,9 +184,17 @@ def read_lock(root: Path, today: str | None = None) -> dict[str, Any] | None:
     except (ValueError, KeyError, TypeError, AttributeError):
         problems = [Problem("it was edited or cut, or an earlier version made it", file=LOCK)]
     if problems:
-        raise PlanError(f"{LOCK} is not a lock as `cpis lock` makes it.", [
-            *problems, Problem("take the lock back from version control", file=LOCK, hint=f"git checkout {LOCK}; if "
-                               "none fits, lock anew: cpis lock --force (the report says so)")])
+        raise PlanError(
+            f"{LOCK} is not a lock as `cpis lock` makes it.",
+            [
+                *problems,
+                Problem(
+                    "take the lock back from version control",
+                    file=LOCK,
+                    hint=f"git checkout {LOCK}; if none fits, lock anew: cpis lock --force (the report says so)",
+                ),
+            ],
+        )
     return lock
 
 
@@ -177,8 +215,13 @@ def unverified_lock(root: Path) -> dict[str, Any] | None:
 def _edited(lock: Mapping[str, Any]) -> list[Problem]:
     problems = []
     if lock.get("lock_sha256") != checksum_of(lock):
-        problems.append(Problem("it was edited after it was made: its content does not have the checksum that it "
-                                "names", file=LOCK, variable="lock_sha256"))
+        problems.append(
+            Problem(
+                "it was edited after it was made: its content does not have the checksum that it names",
+                file=LOCK,
+                variable="lock_sha256",
+            )
+        )
     if lock["plan_sha256"] != _plan_sha256(lock["plan"]):
         problems.append(Problem("the plan in it is not the one that was locked", file=LOCK, variable="plan_sha256"))
     return problems
@@ -191,11 +234,25 @@ def _impossible_dates(lock: Mapping[str, Any], today: str) -> list[Problem]:
         if Date.fromisoformat(value).isoformat() != value:
             raise ValueError
         if value > today:
-            problems.append(Problem("the date lies in the future", file=LOCK, variable=name, value=value,
-                                    allowed=f"{today} at the latest"))
+            problems.append(
+                Problem(
+                    "the date lies in the future",
+                    file=LOCK,
+                    variable=name,
+                    value=value,
+                    allowed=f"{today} at the latest",
+                )
+            )
     if lock["locked_on"] > lock["made_on"] and not problems:
-        problems.append(Problem("it is dated after the day on which it was written", file=LOCK, variable="locked_on",
-                                value=lock["locked_on"], allowed=f"{lock['made_on']} at the latest"))
+        problems.append(
+            Problem(
+                "it is dated after the day on which it was written",
+                file=LOCK,
+                variable="locked_on",
+                value=lock["locked_on"],
+                allowed=f"{lock['made_on']} at the latest",
+            )
+        )
     return problems
 
 

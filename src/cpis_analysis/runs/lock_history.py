@@ -71,8 +71,14 @@ def lock_history(root: Path) -> LockHistory:
     last, first = touched[0], touched[-1]
     now = "" if changed or last[2] == "D" else last[0]
     return LockHistory(
-        repository=True, first=first[0], first_on=first[1], commit=now, committed_on=last[1] if now else "",
-        changes=len(touched) - 1, deletions=sum(kind == "D" for _, _, kind in touched), uncommitted=changed,
+        repository=True,
+        first=first[0],
+        first_on=first[1],
+        commit=now,
+        committed_on=last[1] if now else "",
+        changes=len(touched) - 1,
+        deletions=sum(kind == "D" for _, _, kind in touched),
+        uncommitted=changed,
     )
 
 

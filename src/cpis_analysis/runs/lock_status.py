@@ -73,9 +73,12 @@ def lock_status(content: PlanFile, root: Path, history: LockHistory) -> LockStat
         return LockStatus(history=history)
     today = today_of(lock, root)
     return LockStatus(
-        locked_on=lock["locked_on"], made_on=lock["made_on"], history=history,
+        locked_on=lock["locked_on"],
+        made_on=lock["made_on"],
+        history=history,
         replaces=tuple(str(one["locked_on"]) for one in lock["replaces"]),
-        interviews=tuple(outcomes_at_lock(lock)), estimates=lock["estimates_at_lock"],
+        interviews=tuple(outcomes_at_lock(lock)),
+        estimates=lock["estimates_at_lock"],
         raw_known=today.raw_known or not any(lock["raw"].values()),
         deviations=tuple(deviations(content, lock, today)),
         headlines=headline_deviations(content, lock),

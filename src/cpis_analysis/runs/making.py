@@ -17,8 +17,24 @@ from typing import Any
 
 from cpis_analysis.files import sha256, write_json
 
-__all__ = ["AGAIN", "INDEXES", "RECORDS", "Difference", "Digests", "Making", "begin", "changed_outputs", "compare",
-           "exhibit_files", "forget_others", "read_making", "read_makings", "settle", "text_digest", "write_making"]
+__all__ = [
+    "AGAIN",
+    "INDEXES",
+    "RECORDS",
+    "Difference",
+    "Digests",
+    "Making",
+    "begin",
+    "changed_outputs",
+    "compare",
+    "exhibit_files",
+    "forget_others",
+    "read_making",
+    "read_makings",
+    "settle",
+    "text_digest",
+    "write_making",
+]
 
 RECORDS = "data/processed/records"
 """Digests of private files stand in the records, so these are private, too."""
@@ -186,8 +202,11 @@ def compare(known: Making | None, now: Making, digests: Digests) -> Difference:
         return Difference({name: UNKNOWN for name in now.outputs})
     changed = tuple(name for name, digest in now.inputs.items() if known.inputs.get(name, digest) != digest)
     return Difference(
-        changed_outputs(known, digests), known.params != now.params, changed,
-        known.inputs.keys() != now.inputs.keys(), known.command != now.command,
+        changed_outputs(known, digests),
+        known.params != now.params,
+        changed,
+        known.inputs.keys() != now.inputs.keys(),
+        known.command != now.command,
     )
 
 

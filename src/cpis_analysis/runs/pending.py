@@ -10,10 +10,10 @@ from typing import Any
 
 from cpis_analysis.plan.load import Plan
 from cpis_analysis.plan.specification import AnalysisSpec
-from cpis_analysis.runs.fitted import as_specification, recorded_specs
+from cpis_analysis.runs.fitted_models import as_specification, recorded_specs
 from cpis_analysis.runs.making import AGAIN
 from cpis_analysis.runs.plan_changes import as_template, shown_value
-from cpis_analysis.runs.workflow import dry_run
+from cpis_analysis.runs.snakemake import dry_run
 
 __all__ = ["Job", "PendingAnalysis", "PendingStage", "Work", "pending_work", "read_dry_run", "undone"]
 
@@ -96,9 +96,7 @@ def read_dry_run(text: str) -> list[Job]:
     return [replace(job, wrong=tuple(wrong.get(job.message, ()))) for job in jobs]
 
 
-def pending_work(
-    jobs: Sequence[Job], specs: Sequence[AnalysisSpec], recorded: Mapping[str, Mapping[str, Any]]
-) -> Work:
+def pending_work(jobs: Sequence[Job], specs: Sequence[AnalysisSpec], recorded: Mapping[str, Mapping[str, Any]]) -> Work:
     """Translate jobs into analyses.
 
     Parameters
@@ -128,8 +126,11 @@ def pending_work(
 def undone(plan: Plan, path: Path) -> list[str]:
     """What a run would do, one line a stage and one for the analyses; empty where results and plan belong together."""
     work = pending_work(read_dry_run(dry_run(path)), plan.specifications(), recorded_specs(plan.root))
-    fits = [f"{len(work.analyses)} analyses, {work.analyses[0].analysis} among them: {work.analyses[0].why[0]}"
-            ] if work.analyses else []
+    fits = (
+        [f"{len(work.analyses)} analyses, {work.analyses[0].analysis} among them: {work.analyses[0].why[0]}"]
+        if work.analyses
+        else []
+    )
     return fits + [f"{item.stage}: {item.why}" for item in work.stages]
 
 
@@ -140,12 +141,18 @@ def _analysis(spec: AnalysisSpec, job: Job, recorded: Mapping[str, Any] | None) 
     before, now = dict(recorded) if earlier is None else asdict(earlier), asdict(spec)
     differs = [name for name in now if now[name] != before.get(name)]
     if differs:
-        return PendingAnalysis(spec.name, tuple(
-            as_template(f"{name}: {shown_value(before.get(name))} -> {shown_value(now[name])}", spec.outcome)
-            for name in differs), True)
+        return PendingAnalysis(
+            spec.name,
+            tuple(
+                as_template(f"{name}: {shown_value(before.get(name))} -> {shown_value(now[name])}", spec.outcome)
+                for name in differs
+            ),
+            True,
+        )
     if "params" in job.reason.lower():
-        return PendingAnalysis(spec.name, ("unchanged; another analysis of its model changed, which are headlines, "
-                                            "or the seed",), False)
+        return PendingAnalysis(
+            spec.name, ("unchanged; another analysis of its model changed, which are headlines, or the seed",), False
+        )
     return PendingAnalysis(spec.name, (_why(job),), True)
 
 

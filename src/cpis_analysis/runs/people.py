@@ -40,8 +40,11 @@ class FewPeople:
         return self.added + self.removed + self.changed
 
     def __str__(self) -> str:
-        parts = [f"{n} {word}" for n, word in ((self.added, "added"), (self.removed, "removed"),
-                                               (self.changed, "with other values")) if n]
+        parts = [
+            f"{n} {word}"
+            for n, word in ((self.added, "added"), (self.removed, "removed"), (self.changed, "with other values"))
+            if n
+        ]
         return f"the data differ from those of run {self.run} by {self.n} of the people ({', '.join(parts)})"
 
 
@@ -79,8 +82,12 @@ def runs_that_differ_by_few(root: Path, run: str, minimum: int) -> tuple[FewPeop
         mine, theirs = own["people"], other["people"]
         both = mine.keys() & theirs.keys()
         same_variables = own["variables"] == other["variables"]
-        one = FewPeople(name, len(mine.keys() - both), len(theirs.keys() - both),
-                        sum(mine[who] != theirs[who] for who in both) if same_variables else 0)
+        one = FewPeople(
+            name,
+            len(mine.keys() - both),
+            len(theirs.keys() - both),
+            sum(mine[who] != theirs[who] for who in both) if same_variables else 0,
+        )
         if 0 < one.n < max(minimum, 2):
             found.append(one)
     return tuple(found)
@@ -94,8 +101,12 @@ def _people(root: Path, participant: str) -> dict[str, object] | None:
     frame = read_parquet(root / PARTICIPANTS)
     names = sorted(map(str, frame.columns))
     rows = frame[names].astype(object).where(frame[names].notna(), None).to_dict("records")
-    return {"variables": _digest(names), "people": dict(sorted(
-        (_digest([str(row[participant])]), _digest([repr(row[name]) for name in names])) for row in rows))}
+    return {
+        "variables": _digest(names),
+        "people": dict(
+            sorted((_digest([str(row[participant])]), _digest([repr(row[name]) for name in names])) for row in rows)
+        ),
+    }
 
 
 def _digest(texts: list[str]) -> str:

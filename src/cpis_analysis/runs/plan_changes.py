@@ -53,9 +53,11 @@ def plan_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Pl
 
     Reasons for deviations are notes about the plan and no part of it.
     """
-    return [change if change.path[0] != "families" else replace(
-                change, members=_family(change.path[1:2], before, after))
-            for change in _changes(before, after, ()) if change.path[0] != "deviations"]
+    return [
+        change if change.path[0] != "families" else replace(change, members=_family(change.path[1:2], before, after))
+        for change in _changes(before, after, ())
+        if change.path[0] != "deviations"
+    ]
 
 
 def _changes(before: Mapping[str, Any], after: Mapping[str, Any], path: tuple[str, ...]) -> list[PlanChange]:
@@ -78,9 +80,7 @@ def is_presentation(change: PlanChange) -> bool:
     path = change.path
     # a model, outcome or population may itself be called "label": only a key of a named part is a label
     label = (len(path) == 3 and path[-1] in _LABELS) or path in _DESIGN_LABELS
-    return (
-        path[0] in ("report", "deviations") or label or (path[0] == "study" and path[-1] in _STUDY_LABELS)
-    )
+    return path[0] in ("report", "deviations") or label or (path[0] == "study" and path[-1] in _STUDY_LABELS)
 
 
 def touches(change: PlanChange, spec: Mapping[str, Any]) -> bool:

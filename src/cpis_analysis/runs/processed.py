@@ -32,7 +32,7 @@ def last_answers(root: Path, withdrawal: Withdrawal | None = None) -> pd.DataFra
     import numpy as np
     import pandas as pd
 
-    from cpis_analysis.intake.answers.correction import ANSWER_FATE_COLUMNS
+    from cpis_analysis.intake.queries.correction import ANSWER_FATE_COLUMNS
 
     path = root / ANSWERS
     if not path.is_file():
@@ -56,9 +56,14 @@ def read_analysis_data(root: Path) -> AnalysisData:
         If it has not been made yet; the message says how.
     """
     if not data_is_there(root):
-        raise CpisError("The data have not been cleaned yet.", [Problem(
-            "there is no analysis data set", file=PARTICIPANTS,
-            hint="run: cpis run results/design_audit.json")])
+        raise CpisError(
+            "The data have not been cleaned yet.",
+            [
+                Problem(
+                    "there is no analysis data set", file=PARTICIPANTS, hint="run: cpis run results/design_audit.json"
+                )
+            ],
+        )
     from cpis_analysis.study.dataset import AnalysisData
 
     return AnalysisData(read_parquet(root / PARTICIPANTS), read_parquet(root / INTERVIEWS))
@@ -71,6 +76,6 @@ def read_left_out(root: Path) -> tuple[str, ...]:
         return ()
     import pandas as pd
 
-    from cpis_analysis.intake.reconciliation import rows_left_out
+    from cpis_analysis.intake.account.reconciliation import rows_left_out
 
     return rows_left_out(*(pd.read_csv(path, dtype=str, keep_default_na=False) for path in paths))

@@ -27,8 +27,23 @@ BESIDE = ("tipping.csv", "flow.json", "design_audit.json")
 ARCHIVES = "runs"
 """Folder of archived runs, beside the plan."""
 
-_TEXT = {"analysis", "outcome", "model", "population", "contrast", "df_method", "warnings", "family", "adjustment",
-         "std_sd_source", "formula", "singular", "converged", "status", "reason"}
+_TEXT = {
+    "analysis",
+    "outcome",
+    "model",
+    "population",
+    "contrast",
+    "df_method",
+    "warnings",
+    "family",
+    "adjustment",
+    "std_sd_source",
+    "formula",
+    "singular",
+    "converged",
+    "status",
+    "reason",
+}
 
 Read = Callable[[str], str | None]
 
@@ -104,15 +119,24 @@ def read_run(name: str, root: Path) -> Run:
     if len(archives) == 1:
         return _from_folder(name, archives[0])
     if len(archives) > 1:
-        raise CpisError(f"More than one archived run begins with {name}.",
-                        [Problem("archived run", value=folder.name) for folder in archives])
+        raise CpisError(
+            f"More than one archived run begins with {name}.",
+            [Problem("archived run", value=folder.name) for folder in archives],
+        )
     run = _from_git(name, root)
     if run is not None:
         return run
     known = ", ".join(folder.name for folder in archived_runs(root)) or "none"
-    raise CpisError(f"There is no run {name}.", [Problem(
-        "no results folder, archived run or git revision of this name", value=name,
-        allowed=f"a folder with estimates.csv; archived runs: {known}; a git revision")])
+    raise CpisError(
+        f"There is no run {name}.",
+        [
+            Problem(
+                "no results folder, archived run or git revision of this name",
+                value=name,
+                allowed=f"a folder with estimates.csv; archived runs: {known}; a git revision",
+            )
+        ],
+    )
 
 
 def archived_runs(root: Path) -> list[Path]:
@@ -139,8 +163,11 @@ def _from_folder(name: str, folder: Path) -> Run:
 
 def _from_git(name: str, root: Path) -> Run | None:
     prefix = git_output(root, "rev-parse", "--show-prefix")
-    if name.startswith("-") or prefix is None or git_output(root, "rev-parse", "--verify", "--quiet",
-                                                     f"{name}^{{commit}}") is None:
+    if (
+        name.startswith("-")
+        or prefix is None
+        or git_output(root, "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}") is None
+    ):
         return None
 
     def read(file: str) -> str | None:
@@ -160,13 +187,25 @@ def _from_git(name: str, root: Path) -> Run | None:
             run = _from_folder(name, folder)
             if run.manifest.get("plan_sha256") == plan.digest():
                 return run
-    raise CpisError(f"The git revision {name} holds no results.", [Problem(
-        "neither results/estimates.csv in the revision nor an archived run of its plan", value=name,
-        hint="archive a run of that plan: git worktree, cpis run, cpis archive")])
+    raise CpisError(
+        f"The git revision {name} holds no results.",
+        [
+            Problem(
+                "neither results/estimates.csv in the revision nor an archived run of its plan",
+                value=name,
+                hint="archive a run of that plan: git worktree, cpis run, cpis archive",
+            )
+        ],
+    )
 
 
 def _run(
-    name: str, source: str, read: Read, plan: Plan | None, specs: dict[str, dict[str, Any]], belongs: bool,
+    name: str,
+    source: str,
+    read: Read,
+    plan: Plan | None,
+    specs: dict[str, dict[str, Any]],
+    belongs: bool,
     private: Mapping[str, str] | None = None,
 ) -> Run:
     """Put a run together; ``belongs``: the plan is known to be the run's own, whatever its hash is today."""

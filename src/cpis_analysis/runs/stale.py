@@ -47,18 +47,26 @@ def find_stale(plan: Plan) -> StaleFiles:
     """
     path = plan.root / "results" / "manifest.json"
     if not path.is_file():
-        raise CpisError("There is no manifest, so nothing is known to be stale.", [Problem(
-            "no such file", file="results/manifest.json", hint="run: cpis run")])
+        raise CpisError(
+            "There is no manifest, so nothing is known to be stale.",
+            [Problem("no such file", file="results/manifest.json", hint="run: cpis run")],
+        )
     manifest = json.loads(path.read_text(encoding="utf-8"))
     remarks = []
     models = {spec.model for spec in plan.specifications()}
-    left = {f"results/models/{file.name}" for file in (plan.root / "results" / "models").glob("*.json")
-            if file.stem not in models}
+    left = {
+        f"results/models/{file.name}"
+        for file in (plan.root / "results" / "models").glob("*.json")
+        if file.stem not in models
+    }
     if manifest.get("plan_sha256") != plan.digest():
         remarks.append("The plan was changed after the last run; run it, and more may become stale.")
     current = current_outputs(plan.root) - left
-    files = sorted(name for name in {*map(str, manifest.get("stale", [])), *left}
-                   if name not in current and _removable(plan.root, name))
+    files = sorted(
+        name
+        for name in {*map(str, manifest.get("stale", [])), *left}
+        if name not in current and _removable(plan.root, name)
+    )
     analyses = {}
     for name in files:
         if name.startswith("results/models/"):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from cpis_analysis.files import write_json
-from cpis_analysis.intake.reconciliation import rows_left_out
+from cpis_analysis.intake.account.reconciliation import rows_left_out
 from cpis_analysis.plan.schema import Design
+from cpis_analysis.runs.stored_frames import read_account, read_data
 from cpis_analysis.steps.command import run_step
-from cpis_analysis.steps.frames import read_account, read_data
 from cpis_analysis.study.design_audit import audit_design
 
 

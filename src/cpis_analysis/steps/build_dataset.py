@@ -7,14 +7,14 @@ from typing import Any
 
 from cpis_analysis.files import read_parquet, write_csv, write_parquet
 from cpis_analysis.instruments import required_items, score_infos, score_interviews
-from cpis_analysis.intake.answers.spreadsheet import neutral_frame
-from cpis_analysis.intake.dictionary import read_dictionary
+from cpis_analysis.intake.dictionary.dictionary import read_dictionary
+from cpis_analysis.intake.queries.neutral_cells import neutral_frame
 from cpis_analysis.plan.schema import Data, Design
+from cpis_analysis.runs.stored_frames import read_optional
 from cpis_analysis.steps.command import run_step
-from cpis_analysis.steps.frames import read_optional
-from cpis_analysis.study.codebook import codebook
 from cpis_analysis.study.dataset import build_dataset, unplaced
 from cpis_analysis.study.events import with_events
+from cpis_analysis.study.score_codebook import codebook
 
 
 def main(spec: dict[str, Any], participants: str, interviews: str, teams: str, folder: str) -> None:

@@ -6,12 +6,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from cpis_analysis.chapters.content import ReportContent
+from cpis_analysis.chapters.page import Page
 from cpis_analysis.files import write_bytes, write_json, write_text
-from cpis_analysis.present.format import Log, recorded
-from cpis_analysis.present.labels import Labels
-from cpis_analysis.report.content import ReportContent
-from cpis_analysis.report.document import DataTable, Document, Picture, blocks_in
-from cpis_analysis.report.document_layout import (
+from cpis_analysis.publish.blocks import DataTable, Document, Picture, blocks_in
+from cpis_analysis.publish.format import Log, recorded
+from cpis_analysis.publish.pdf import to_pdf
+from cpis_analysis.publish.word import to_docx
+from cpis_analysis.publish.workbook import sheets_of, to_workbook
+from cpis_analysis.report.document_reader import read_table
+from cpis_analysis.report.exhibits import picture_files, read_numbers
+from cpis_analysis.report.layout import (
     ReadSection,
     all_blocks,
     front_matter,
@@ -19,18 +24,13 @@ from cpis_analysis.report.document_layout import (
     report_of,
     without_drawings,
 )
-from cpis_analysis.report.document_reader import read_table
-from cpis_analysis.report.document_summary import summary_document, summary_page
-from cpis_analysis.report.numbers import Values, collect_numbers
-from cpis_analysis.report.numbers_places import front_places, places_in, places_of_forms
-from cpis_analysis.report.page import Page
-from cpis_analysis.report.pdf import to_pdf
-from cpis_analysis.report.word import to_docx
-from cpis_analysis.report.workbook import sheets_of, to_workbook
+from cpis_analysis.report.read_content import ARGUMENTS, read_content
+from cpis_analysis.report.summary import summary_document, summary_page
+from cpis_analysis.report.trace.number_sources import background_of
+from cpis_analysis.report.trace.numbers import Values, collect_numbers
+from cpis_analysis.report.trace.places import front_places, places_in, places_of_forms
 from cpis_analysis.steps.command import run_step
-from cpis_analysis.steps.exhibits import picture_files, read_numbers
-from cpis_analysis.steps.number_sources import background_of
-from cpis_analysis.steps.report_content import ARGUMENTS, read_content
+from cpis_analysis.words.labels import Labels
 
 
 def main(folder: str, **files: Any) -> None:
@@ -51,12 +51,17 @@ def main(folder: str, **files: Any) -> None:
 
 
 def _numbers(
-    sections: Sequence[ReadSection], documents: Mapping[str, Document], said: Log, content: ReportContent,
-    page: Page, files: Mapping[str, Any],
+    sections: Sequence[ReadSection],
+    documents: Mapping[str, Document],
+    said: Log,
+    content: ReportContent,
+    page: Page,
+    files: Mapping[str, Any],
 ) -> dict[str, Any]:
     exhibits = {
         f"{kind}-{name}": values
-        for kind in ("table", "figure") for name, values in read_numbers(files[f"{kind}s"]).items()
+        for kind in ("table", "figure")
+        for name, values in read_numbers(files[f"{kind}s"]).items()
     }
     noted: dict[str, Values] = {f"{section.id}-section": section.noted for section in sections}
     noted["summary"] = {text: [list(values) for values in known] for text, known in said.items()}

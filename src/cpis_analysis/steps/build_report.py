@@ -6,8 +6,8 @@ from typing import Any
 
 from cpis_analysis.files import write_text
 from cpis_analysis.report.build import build_report
+from cpis_analysis.report.read_content import ARGUMENTS, read_content
 from cpis_analysis.steps.command import run_step
-from cpis_analysis.steps.report_content import ARGUMENTS, read_content
 
 
 def main(out: str, **files: Any) -> None:

@@ -8,13 +8,13 @@ from typing import Any
 import pandas as pd
 
 from cpis_analysis.files import write_bytes, write_csv, write_json, write_parquet
-from cpis_analysis.intake.answers.correction import answer_remarks
-from cpis_analysis.intake.answers.spreadsheet import neutral_frame
-from cpis_analysis.intake.answers.workbook import queries_workbook
 from cpis_analysis.intake.clean import clean
-from cpis_analysis.intake.dictionary import read_dictionary
+from cpis_analysis.intake.dictionary.dictionary import read_dictionary
 from cpis_analysis.intake.flow import participant_flow
 from cpis_analysis.intake.privacy.earlier_files import remove_files_naming
+from cpis_analysis.intake.queries.correction import answer_remarks
+from cpis_analysis.intake.queries.neutral_cells import neutral_frame
+from cpis_analysis.intake.queries.workbook_of_queries import queries_workbook
 from cpis_analysis.plan.schema import Cleaning, Data, Design
 from cpis_analysis.runs.processed import last_answers
 from cpis_analysis.steps.command import note, run_step
@@ -35,8 +35,9 @@ def main(spec: dict[str, Any], folder: str) -> None:
         write_parquet(out / "clean" / f"{name}.parquet", pd.DataFrame() if frame is None else frame)
     for name in TABLES:
         write_csv(out / f"{name}.csv", neutral_frame(getattr(cleaned, name)))
-    workbook = queries_workbook(cleaned.queries, cleaned.delivered, cleaned.participants, dictionary, design,
-                                cleaned.about)
+    workbook = queries_workbook(
+        cleaned.queries, cleaned.delivered, cleaned.participants, dictionary, design, cleaned.about
+    )
     write_bytes(out / "queries.xlsx", workbook)
     write_json(out / "flow.json", flow.to_record())
     for line in cleaned.sources.to_dict("records"):

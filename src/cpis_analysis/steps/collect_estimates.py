@@ -8,26 +8,33 @@ from typing import Any
 import pandas as pd
 
 from cpis_analysis.analyses.collect import collect_estimates
-from cpis_analysis.analyses.flow_cells import flow_cells
+from cpis_analysis.analyses.leaving.flow_cells import flow_cells
 from cpis_analysis.analyses.tipping import tipping_analyses, tipping_frame
+from cpis_analysis.disclosure.counts import merge_reasons
 from cpis_analysis.files import write_csv, write_json
-from cpis_analysis.intake.answers.spreadsheet import neutral_frame
+from cpis_analysis.intake.queries.neutral_cells import neutral_frame
 from cpis_analysis.plan.schema import Design, Family
 from cpis_analysis.plan.specification import specs_from_json
-from cpis_analysis.present.disclosure import merge_reasons
+from cpis_analysis.runs.stored_frames import read_data, read_json, read_results
 from cpis_analysis.steps.command import run_step
-from cpis_analysis.steps.frames import read_data, read_json, read_results
-from cpis_analysis.study.flow import complete_flow
+from cpis_analysis.study.flow_of_analyses import complete_flow
 
 
 def main(
-    spec: dict[str, Any], models: list[str], flow: str, participants: str, interviews: str, estimates: str,
-    tipping: str, out_flow: str,
+    spec: dict[str, Any],
+    models: list[str],
+    flow: str,
+    participants: str,
+    interviews: str,
+    estimates: str,
+    tipping: str,
+    out_flow: str,
 ) -> None:
     results = read_results(models)
     families = {name: Family.model_validate(family) for name, family in spec["families"].items()}
-    margins = {outcome: {scale: (low, high) for scale, (low, high) in of.items()}
-               for outcome, of in spec["margins"].items()}
+    margins = {
+        outcome: {scale: (low, high) for scale, (low, high) in of.items()} for outcome, of in spec["margins"].items()
+    }
     write_csv(estimates, neutral_frame(collect_estimates(results, families, spec["order"], margins)))
     by_name = {result.spec.name: result for result in results}
     settings = {outcome: (part["deltas"], part["important"]) for outcome, part in spec["tipping"].items()}

@@ -13,11 +13,9 @@ from typing import Any, NoReturn
 
 from cpis_analysis.errors import CpisError, FileError
 from cpis_analysis.runs.occupancy import join_steps
+from cpis_analysis.workflow.marks import NOTE, STOPPED
 
-__all__ = ["NOTE", "STOPPED", "note", "run_step"]
-
-STOPPED = "The step stopped."
-NOTE = "To be noticed: "
+__all__ = ["note", "run_step"]
 
 
 def note(text: str) -> None:

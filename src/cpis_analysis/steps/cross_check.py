@@ -7,10 +7,10 @@ from typing import Any
 
 from cpis_analysis.analyses.cross_check import cross_check
 from cpis_analysis.files import write_csv
-from cpis_analysis.intake.answers.spreadsheet import neutral_frame
+from cpis_analysis.intake.queries.neutral_cells import neutral_frame
 from cpis_analysis.plan.specification import specs_from_json
+from cpis_analysis.runs.stored_frames import read_data, read_estimates
 from cpis_analysis.steps.command import run_step
-from cpis_analysis.steps.frames import read_data, read_estimates
 
 
 def main(spec: dict[str, Any], participants: str, interviews: str, estimates: str, out: str) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from cpis_analysis.analyses.proportions import answer_differences
+from cpis_analysis.disclosure.protect import protect_summaries
 from cpis_analysis.files import read_parquet, write_csv
 from cpis_analysis.instruments import required_items, score_infos
-from cpis_analysis.intake.answers.spreadsheet import neutral_frame
+from cpis_analysis.intake.queries.neutral_cells import neutral_frame
 from cpis_analysis.plan.schema import Design, PlanFile, Report, Scoring
-from cpis_analysis.present.protection import protect_summaries
+from cpis_analysis.runs.stored_frames import read_optional, write_summaries
 from cpis_analysis.steps.command import run_step
-from cpis_analysis.steps.frames import read_optional, write_summaries
 from cpis_analysis.study.describe import summaries
 from cpis_analysis.study.distribution import distribution_summaries
 
@@ -39,11 +39,13 @@ def main(
     design, report = content.design, content.report
     waves = [wave.name for wave in design.waves]
     described["differences"] = answer_differences(
-        people, report.experience, design.arm.variable, design.arm.reference, waves[-1], design.trust, design.team)
+        people, report.experience, design.arm.variable, design.arm.reference, waves[-1], design.trust, design.team
+    )
     described |= distribution_summaries(content, people, _scales(spec["scales"], content))
     write_summaries(private, described)
     safe, hidden = protect_summaries(
-        described, report.minimum_cell, report.experience_by_trust, waves, binary, report.round_counts_to)
+        described, report.minimum_cell, report.experience_by_trust, waves, binary, report.round_counts_to
+    )
     write_summaries(protected, safe)
     write_csv(log, neutral_frame(hidden))
     print(f"{len(hidden)} numbers of few people are hidden in tables, figures and text.")
@@ -53,8 +55,10 @@ def _scales(given: dict[str, list[float | None]], content: PlanFile) -> dict[str
     """Ends of each outcome's scale: the plan's, else the instrument's."""
     scores = score_infos(content.scoring_settings()) if content.scoring else {}
     return {
-        name: (getattr(scores.get(name), "low", None) if low is None else low,
-               getattr(scores.get(name), "high", None) if high is None else high)
+        name: (
+            getattr(scores.get(name), "low", None) if low is None else low,
+            getattr(scores.get(name), "high", None) if high is None else high,
+        )
         for name, (low, high) in given.items()
     }
 

@@ -13,20 +13,20 @@ from pathlib import Path
 from typing import Any
 
 import cpis_analysis
+from cpis_analysis.chapters.figures import figure_orders
+from cpis_analysis.chapters.pending_figure import FigureOrder
 from cpis_analysis.files import sha256
-from cpis_analysis.intake.dictionary import read_dictionary
+from cpis_analysis.intake.dictionary.dictionary import read_dictionary
 from cpis_analysis.plan.schema import PlanFile
-from cpis_analysis.present.figure_order import FigureOrder
-from cpis_analysis.present.figures import figure_orders
-from cpis_analysis.present.format import recorded
-from cpis_analysis.present.labels import Labels
 from cpis_analysis.provenance import module_sources, versions
-from cpis_analysis.report.drawn_text import drawn_texts
-from cpis_analysis.report.pdf import to_png
+from cpis_analysis.publish.drawn_text import drawn_texts
+from cpis_analysis.publish.format import recorded
+from cpis_analysis.publish.pdf import to_png
+from cpis_analysis.report.exhibits import kept_exhibits, printed_numbers, write_exhibits
+from cpis_analysis.report.printed import read_printed_results
+from cpis_analysis.runs.stored_frames import read_json, read_summaries
 from cpis_analysis.steps.command import run_step
-from cpis_analysis.steps.exhibits import kept_exhibits, printed_numbers, write_exhibits
-from cpis_analysis.steps.frames import read_json, read_summaries
-from cpis_analysis.steps.printed import read_printed_results
+from cpis_analysis.words.labels import Labels
 
 
 def main(spec: dict[str, Any], summaries: str, models: list[str], flow: str, out: str) -> None:
@@ -52,15 +52,23 @@ def _exhibits(
             figure = waiting.draw()
         words = " ".join([figure.alt, *(text.text for text in drawn_texts(figure.svg))])
         entry = {"id": figure.id, "title": figure.title, "key": key, "numbers": printed_numbers(log, words)}
-        yield entry, {f"{figure.id}.svg": figure.svg, f"{figure.id}.png": to_png(figure.svg),
-                      f"{figure.id}.alt.txt": figure.alt + "\n"}
+        yield (
+            entry,
+            {
+                f"{figure.id}.svg": figure.svg,
+                f"{figure.id}.png": to_png(figure.svg),
+                f"{figure.id}.alt.txt": figure.alt + "\n",
+            },
+        )
 
 
 def _ground(dictionary: Path) -> str:
     """What all figures stand on: code, libraries, and the dictionary's words."""
     source = Path(cpis_analysis.__file__).parents[1]
-    code = {Path(file).relative_to(source).as_posix(): sha256(file)
-            for file in module_sources("cpis_analysis.steps.draw_figures", source)}
+    code = {
+        Path(file).relative_to(source).as_posix(): sha256(file)
+        for file in module_sources("cpis_analysis.steps.draw_figures", source)
+    }
     return json.dumps([code, versions(), sha256(dictionary)], sort_keys=True)
 
 

@@ -11,14 +11,14 @@ from dataclasses import replace
 from typing import Any
 
 from cpis_analysis.analyses.estimate import result_to_record
+from cpis_analysis.analyses.leaving.released_diagnostics import diagnostics_fit_to_release
 from cpis_analysis.analyses.refusal import not_estimable, refused_headlines
-from cpis_analysis.analyses.released_diagnostics import diagnostics_fit_to_release
 from cpis_analysis.analyses.run import run_analysis
 from cpis_analysis.errors import ModelError
 from cpis_analysis.files import write_json
 from cpis_analysis.plan.specification import specs_from_json
+from cpis_analysis.runs.stored_frames import read_data
 from cpis_analysis.steps.command import run_step
-from cpis_analysis.steps.frames import read_data
 
 
 def main(spec: dict[str, Any], participants: str, interviews: str, out: str) -> None:

@@ -10,35 +10,42 @@ from typing import Any
 import pandas as pd
 
 from cpis_analysis.analyses.estimate import AnalysisResult
-from cpis_analysis.intake.dictionary import read_dictionary
-from cpis_analysis.intake.reconciliation import published
+from cpis_analysis.chapters.cleaning.table import reconciliation_table, rules_table
+from cpis_analysis.chapters.design.table import design_table
+from cpis_analysis.chapters.experience.table import experience_table, experience_trust_table
+from cpis_analysis.chapters.experience.table_themes import themes_table
+from cpis_analysis.chapters.models.table import model_tables
+from cpis_analysis.chapters.moderators.table import contrasts_table, moderators_table
+from cpis_analysis.chapters.outcomes.table import outcomes_table
+from cpis_analysis.chapters.people.table_baseline import baseline_table
+from cpis_analysis.chapters.people.table_retention import retention_table
+from cpis_analysis.chapters.robustness.table import robustness_table
+from cpis_analysis.chapters.tipping.content import tipping_points
+from cpis_analysis.chapters.tipping.table import tipping_table
+from cpis_analysis.chapters.two_methods.content import all_anchors
+from cpis_analysis.chapters.two_methods.table import anchors_table
+from cpis_analysis.intake.account.reconciliation import published
+from cpis_analysis.intake.dictionary.dictionary import read_dictionary
 from cpis_analysis.plan.schema import PlanFile
-from cpis_analysis.present.anchors import all_anchors
-from cpis_analysis.present.labels import Labels
-from cpis_analysis.present.order import arm_differences, by_outcome
-from cpis_analysis.present.table import Table
-from cpis_analysis.present.table_anchors import anchors_table
-from cpis_analysis.present.table_baseline import baseline_table
-from cpis_analysis.present.table_cleaning import reconciliation_table, rules_table
-from cpis_analysis.present.table_contrasts import contrasts_table, moderators_table
-from cpis_analysis.present.table_design import design_table
-from cpis_analysis.present.table_experience import experience_table, experience_trust_table
-from cpis_analysis.present.table_models import model_tables
-from cpis_analysis.present.table_outcomes import outcomes_table
-from cpis_analysis.present.table_retention import retention_table
-from cpis_analysis.present.table_robustness import robustness_table
-from cpis_analysis.present.table_themes import themes_table
-from cpis_analysis.present.table_tipping import tipping_table
-from cpis_analysis.present.tipping import tipping_points
+from cpis_analysis.publish.table import Table
+from cpis_analysis.report.exhibits import each_recorded, printed_numbers, write_exhibits
+from cpis_analysis.report.printed import read_printed_results
+from cpis_analysis.runs.stored_frames import read_estimates, read_summaries
 from cpis_analysis.steps.command import run_step
-from cpis_analysis.steps.exhibits import each_recorded, printed_numbers, write_exhibits
-from cpis_analysis.steps.frames import read_estimates, read_summaries
-from cpis_analysis.steps.printed import read_printed_results
+from cpis_analysis.words.labels import Labels
+from cpis_analysis.words.order_of_analyses import arm_differences, by_outcome
 
 
 def main(
-    spec: dict[str, Any], summaries: str, models: list[str], estimates: str, reconciliation: str, audit: str,
-    queries: str, set_aside: str, out: str,
+    spec: dict[str, Any],
+    summaries: str,
+    models: list[str],
+    estimates: str,
+    reconciliation: str,
+    audit: str,
+    queries: str,
+    set_aside: str,
+    out: str,
 ) -> None:
     content = PlanFile.model_validate(spec)
     labels = Labels(content, read_dictionary(Path.cwd() / content.data.dictionary, content.data.dictionary))
@@ -52,8 +59,10 @@ def main(
     write_exhibits(
         out,
         (
-            ({"id": table.id, "caption": table.caption, "numbers": printed_numbers(log, table.to_text())},
-             {f"{table.id}.html": table.to_html(), f"{table.id}.csv": table.to_csv()})
+            (
+                {"id": table.id, "caption": table.caption, "numbers": printed_numbers(log, table.to_text())},
+                {f"{table.id}.html": table.to_html(), f"{table.id}.csv": table.to_csv()},
+            )
             for table, log in each_recorded(tables)
         ),
     )

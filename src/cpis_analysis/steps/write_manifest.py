@@ -17,13 +17,42 @@ from cpis_analysis.runs.making import INDEXES, Digests, exhibit_files, read_maki
 from cpis_analysis.steps.command import run_step
 
 FOLDERS = ("data/processed", "results")
-DATA = ("answers.csv", "audit.csv", "codebook.csv", "codebook.html", "flow.json", "interviews.csv",
-        "interviews.parquet", "participants.csv", "participants.parquet", "queries.csv", "queries.xlsx",
-        "reconciliation.csv", "scoring.csv", "set_aside.csv", "sources.csv", "summaries.json", "translations.csv")
+DATA = (
+    "answers.csv",
+    "audit.csv",
+    "codebook.csv",
+    "codebook.html",
+    "flow.json",
+    "interviews.csv",
+    "interviews.parquet",
+    "participants.csv",
+    "participants.parquet",
+    "queries.csv",
+    "queries.xlsx",
+    "reconciliation.csv",
+    "scoring.csv",
+    "set_aside.csv",
+    "sources.csv",
+    "summaries.json",
+    "translations.csv",
+)
 CLEAN = ("interviews.parquet", "participants.parquet", "teams.parquet", "themes.parquet")
-RESULTS = ("design_audit.json", "disclosure_log.csv", "estimates.csv", "flow.json", "report/findings.docx",
-           "report/findings.html", "report/findings.pdf", "report/numbers.json", "report/summary.docx",
-           "report/summary.html", "report/summary.pdf", "report/tables.xlsx", "summaries.json", "tipping.csv")
+RESULTS = (
+    "design_audit.json",
+    "disclosure_log.csv",
+    "estimates.csv",
+    "flow.json",
+    "report/findings.docx",
+    "report/findings.html",
+    "report/findings.pdf",
+    "report/numbers.json",
+    "report/summary.docx",
+    "report/summary.html",
+    "report/summary.pdf",
+    "report/tables.xlsx",
+    "summaries.json",
+    "tipping.csv",
+)
 
 
 def main(spec: dict[str, Any], raw: list[str], out: str, crate: str, private: str, code: list[str]) -> None:
@@ -46,11 +75,14 @@ def main(spec: dict[str, Any], raw: list[str], out: str, crate: str, private: st
         "plan": spec["plan"],
         "code": _code(code),
     }
-    write_json(private, {
-        "about": "Hashes of files about people. Keep them where the files are.",
-        "inputs": checksums(set(raw) - public, root),
-        "outputs": checksums(processed, root),
-    })
+    write_json(
+        private,
+        {
+            "about": "Hashes of files about people. Keep them where the files are.",
+            "inputs": checksums(set(raw) - public, root),
+            "outputs": checksums(processed, root),
+        },
+    )
     write_json(out, record)
     write_json(crate, _crate(record, spec["study"], Path(crate).parent))
     for name in stale:
@@ -69,9 +101,13 @@ def _as_written(root: Path, outputs: list[str]) -> None:
     written = {name: digest for making in read_makings(root).values() for name, digest in making.outputs.items()}
     differ = [name for name in outputs if name in written and digests(name) != written[name]]
     if differ:
-        raise DataError("Files were changed while the run went on; no manifest was written.", [
-            Problem("changed since it was written", file=name, hint="a run makes it again: cpis run")
-            for name in differ])
+        raise DataError(
+            "Files were changed while the run went on; no manifest was written.",
+            [
+                Problem("changed since it was written", file=name, hint="a run makes it again: cpis run")
+                for name in differ
+            ],
+        )
 
 
 def _crate(record: dict[str, Any], study: dict[str, Any], folder: Path) -> dict[str, Any]:
@@ -80,8 +116,12 @@ def _crate(record: dict[str, Any], study: dict[str, Any], folder: Path) -> dict[
     outputs = {name.removeprefix(prefix): digest for name, digest in record["outputs"].items()}
     outputs["manifest.json"] = sha256(folder / "manifest.json")
     return crate_metadata(
-        name=study["name"], description=study["description"], authors=study["authors"], outputs=outputs,
-        inputs=record["inputs"] | dict.fromkeys(record["private_inputs"], ""), versions=record["versions"],
+        name=study["name"],
+        description=study["description"],
+        authors=study["authors"],
+        outputs=outputs,
+        inputs=record["inputs"] | dict.fromkeys(record["private_inputs"], ""),
+        versions=record["versions"],
         plan_digest=record["plan_sha256"],
         sizes={name: (folder / name).stat().st_size for name in outputs},
     )

@@ -124,8 +124,10 @@ def allocation_problems(
     return [
         Problem(
             f"the arm was allocated by {unit} and this arm has one {unit}: the effect of the arm can't be told apart "
-            f"from the difference between two {plural(unit)}", value=arm,
+            f"from the difference between two {plural(unit)}",
+            value=arm,
             allowed=f"at least two {plural(unit)} in each arm",
         )
-        for arm, clusters in allocation.clusters if clusters < 2
+        for arm, clusters in allocation.clusters
+        if clusters < 2
     ]

@@ -39,8 +39,9 @@ def smd_continuous(one: Sequence[float], other: Sequence[float]) -> float:
     spread = math.sqrt((a.var(ddof=1) + b.var(ddof=1)) / 2)
     # equal values leave a variance of the order of the rounding error of their mean
     if spread <= 1e-12 * max(abs(a).max(), abs(b).max(), 1e-300):
-        return 0.0 if abs(difference) <= 1e-12 * max(abs(a).max(), abs(b).max()) else math.copysign(
-            math.inf, difference)
+        return (
+            0.0 if abs(difference) <= 1e-12 * max(abs(a).max(), abs(b).max()) else math.copysign(math.inf, difference)
+        )
     return difference / spread
 
 

@@ -15,8 +15,22 @@ from cpis_analysis.study.coding import ALL, code_of, codes_of, is_number
 __all__ = ["characteristics", "cluster_characteristics", "retention"]
 
 _CHARACTERISTICS = (
-    "variable", "kind", "code", "group", "n_group", "n", "n_missing", "mean", "sd", "median", "q1", "q3", "low",
-    "high", "count", "smd",
+    "variable",
+    "kind",
+    "code",
+    "group",
+    "n_group",
+    "n",
+    "n_missing",
+    "mean",
+    "sd",
+    "median",
+    "q1",
+    "q3",
+    "low",
+    "high",
+    "count",
+    "smd",
 )
 
 
@@ -82,8 +96,7 @@ def cluster_characteristics(clusters: pd.DataFrame, variables: Sequence[str], ar
     rest = {name: "first" for name in variables if name in clusters and name not in people}
     merged = clusters.groupby(place, sort=True).agg({**dict.fromkeys(people, "sum"), **rest}).reset_index()
     overall = characteristics(merged.assign(arm=ALL), variables, "arm", [ALL])
-    return pd.concat([by_arm[by_arm["group"] != ALL], overall.drop_duplicates(["variable", "code"])],
-                     ignore_index=True)
+    return pd.concat([by_arm[by_arm["group"] != ALL], overall.drop_duplicates(["variable", "code"])], ignore_index=True)
 
 
 def _number_rows(
@@ -95,12 +108,26 @@ def _number_rows(
         known = values.dropna()
         smd = math.nan if code in (reference, ALL) else smd_continuous(known, parts[reference][name].astype(float))
         quartiles = known.quantile([0.25, 0.5, 0.75]).to_list() if len(known) else [math.nan] * 3
-        rows.append({
-            "variable": name, "kind": "number", "code": None, "group": code, "n_group": len(part), "n": len(known),
-            "n_missing": len(part) - len(known), "mean": known.mean(), "sd": known.std(ddof=1),
-            "median": quartiles[1], "q1": quartiles[0], "q3": quartiles[2], "low": known.min(), "high": known.max(),
-            "count": math.nan, "smd": smd,
-        })
+        rows.append(
+            {
+                "variable": name,
+                "kind": "number",
+                "code": None,
+                "group": code,
+                "n_group": len(part),
+                "n": len(known),
+                "n_missing": len(part) - len(known),
+                "mean": known.mean(),
+                "sd": known.std(ddof=1),
+                "median": quartiles[1],
+                "q1": quartiles[0],
+                "q3": quartiles[2],
+                "low": known.min(),
+                "high": known.max(),
+                "count": math.nan,
+                "smd": smd,
+            }
+        )
     return rows
 
 
@@ -117,8 +144,17 @@ def _category_rows(
         for code, part in parts.items():
             known = int(counts[code].sum())
             smd = math.nan if code in (reference, ALL) else smd_categorical(counts[code], counts[reference])
-            rows.append({
-                "variable": name, "kind": "category", "code": level, "group": code, "n_group": len(part), "n": known,
-                "n_missing": len(part) - known, "count": int(counts[code][level]), "smd": smd,
-            })
+            rows.append(
+                {
+                    "variable": name,
+                    "kind": "category",
+                    "code": level,
+                    "group": code,
+                    "n_group": len(part),
+                    "n": known,
+                    "n_missing": len(part) - known,
+                    "count": int(counts[code][level]),
+                    "smd": smd,
+                }
+            )
     return rows

@@ -13,7 +13,11 @@ __all__ = ["team_frame"]
 
 
 def team_frame(
-    participants: pd.DataFrame, arm: str, trust: str, team: str | None, waves: Sequence[str],
+    participants: pd.DataFrame,
+    arm: str,
+    trust: str,
+    team: str | None,
+    waves: Sequence[str],
     variables: Sequence[str] = (),
 ) -> pd.DataFrame:
     """One row a cluster and arm: people recruited and interviewed, and the team-level variables.
@@ -39,7 +43,10 @@ def team_frame(
     for place, group in participants.groupby(keys, observed=True, sort=True):
         codes = dict(zip(keys, map(code_of, place), strict=True))
         row: dict[str, Any] = {
-            "trust": codes[trust], "team": codes[team] if team else None, "arm": codes[arm], "recruited": len(group),
+            "trust": codes[trust],
+            "team": codes[team] if team else None,
+            "arm": codes[arm],
+            "recruited": len(group),
             "baseline": int(group[f"has_{waves[0]}"].astype(bool).sum()),
             "followup": int(group[f"has_{waves[-1]}"].astype(bool).sum()),
         }

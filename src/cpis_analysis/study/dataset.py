@@ -123,8 +123,9 @@ def build_dataset(
     fixed = list(dict.fromkeys(fixed))
     long = talks[[key, "wave"]].merge(wide[[key, *fixed]], on=key, how="left", validate="many_to_one")
     rest = [c for c in measured if c not in dates]
-    long = pd.concat([long[[key, "wave", *place]], talks[dates],
-                      long[[c for c in fixed if c not in place]], talks[rest]], axis=1)
+    long = pd.concat(
+        [long[[key, "wave", *place]], talks[dates], long[[c for c in fixed if c not in place]], talks[rest]], axis=1
+    )
     return AnalysisData(participants=wide, interviews=long)
 
 
@@ -135,29 +136,42 @@ def unplaced(participants: pd.DataFrame, design: Design) -> int:
 
 
 def _check(
-    participants: pd.DataFrame, interviews: pd.DataFrame, teams: pd.DataFrame | None, design: Design,
-    waves: list[str], outcomes: list[str],
+    participants: pd.DataFrame,
+    interviews: pd.DataFrame,
+    teams: pd.DataFrame | None,
+    design: Design,
+    waves: list[str],
+    outcomes: list[str],
 ) -> None:
     key, needed = design.participant, [design.participant, design.arm.variable, design.trust]
     needed += [design.team] if design.team else []
     problems = [
-        Problem("the recruitment log lacks a variable of the design", variable=name,
-                allowed=", ".join(map(str, participants.columns)))
-        for name in needed if name not in participants
+        Problem(
+            "the recruitment log lacks a variable of the design",
+            variable=name,
+            allowed=", ".join(map(str, participants.columns)),
+        )
+        for name in needed
+        if name not in participants
     ]
     problems += [
         Problem("the interviews lack a variable", variable=name) for name in (key, "wave") if name not in interviews
     ]
     if teams is not None and len(teams) and design.team:
-        problems += [Problem("the team list lacks a variable", variable=name)
-                     for name in (design.trust, design.team) if name not in teams]
+        problems += [
+            Problem("the team list lacks a variable", variable=name)
+            for name in (design.trust, design.team)
+            if name not in teams
+        ]
     problems += [
         Problem("the outcome is neither an interview variable nor a score", variable=name)
-        for name in outcomes if name not in interviews
+        for name in outcomes
+        if name not in interviews
     ]
     problems += [
         Problem("the outcome is not a number", variable=name)
-        for name in outcomes if name in interviews and not pd.api.types.is_numeric_dtype(interviews[name])
+        for name in outcomes
+        if name in interviews and not pd.api.types.is_numeric_dtype(interviews[name])
     ]
     if problems:
         raise DataError("The analysis data can't be built.", problems)
@@ -168,16 +182,25 @@ def _check(
         problems.append(Problem("an interview of somebody who was not recruited", participant=str(person)))
     strange = ~interviews["wave"].astype(str).isin(waves)
     for person, wave in interviews.loc[strange, [key, "wave"]].itertuples(index=False):
-        problems.append(Problem("an interview of an unknown wave", participant=str(person), variable="wave",
-                                value=str(wave), allowed=", ".join(waves)))
+        problems.append(
+            Problem(
+                "an interview of an unknown wave",
+                participant=str(person),
+                variable="wave",
+                value=str(wave),
+                allowed=", ".join(waves),
+            )
+        )
     for person, wave in interviews.loc[interviews.duplicated([key, "wave"]), [key, "wave"]].itertuples(index=False):
-        problems.append(Problem("two interviews of one wave", participant=str(person), variable="wave",
-                                value=str(wave)))
+        problems.append(
+            Problem("two interviews of one wave", participant=str(person), variable="wave", value=str(wave))
+        )
     if teams is not None and len(teams) and design.team:
         twice = teams.loc[teams.duplicated([design.trust, design.team]), [design.trust, design.team]]
         for trust, team in twice.itertuples(index=False):
-            problems.append(Problem("the team stands twice in the team list", variable=design.team,
-                                    value=f"{trust} / {team}"))
+            problems.append(
+                Problem("the team stands twice in the team list", variable=design.team, value=f"{trust} / {team}")
+            )
     if problems:
         raise DataError("The analysis data can't be built.", problems)
 
@@ -214,14 +237,18 @@ def _categorical(values: pd.Series) -> pd.Series:
     known = isinstance(values.dtype, pd.CategoricalDtype)
     categories = list(values.cat.categories) if known else sorted(values.dropna().unique().tolist(), key=natural_order)
     text = values.astype(object).map(code_of, na_action="ignore")
-    return pd.Series(pd.Categorical(text, categories=list(dict.fromkeys(map(code_of, categories)))),
-                     index=values.index, name=values.name)
+    return pd.Series(
+        pd.Categorical(text, categories=list(dict.fromkeys(map(code_of, categories)))),
+        index=values.index,
+        name=values.name,
+    )
 
 
 def _no_collision(added: dict[str, pd.Series], people: pd.DataFrame) -> None:
     problems = [
         Problem("two variables have this name in the analysis data; rename the one in the log", variable=name)
-        for name in added if name in people
+        for name in added
+        if name in people
     ]
     if problems:
         raise DataError("The analysis data can't be built.", problems)

@@ -66,7 +66,8 @@ def summaries(
     ]
     if interviews is not None and items:
         placed = interviews.drop(columns=[arm], errors="ignore").merge(
-            participants[[design.participant, arm]], on=design.participant, how="inner", validate="many_to_one")
+            participants[[design.participant, arm]], on=design.participant, how="inner", validate="many_to_one"
+        )
         # people set as many goals as they wish, so an absent goal is not a missing answer
         asked = {name: columns for name, columns in items.items() if _instrument(content, name) != "gas"}
         missing.append(item_missingness(placed, arm, waves, asked))
@@ -74,7 +75,8 @@ def summaries(
     return {
         "baseline": characteristics(interviewed, listed, arm, arms),
         "teams": cluster_characteristics(
-            clusters, ["recruited", "baseline", "followup", *design.team_characteristics], arms),
+            clusters, ["recruited", "baseline", "followup", *design.team_characteristics], arms
+        ),
         "team_list": clusters,
         "retention": retention(participants, [arm, *listed], waves),
         "outcomes": outcome_summary(participants, outcomes, arm, waves, binary),

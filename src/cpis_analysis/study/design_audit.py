@@ -138,8 +138,14 @@ def audit_design(data: AnalysisData, design: Design, left_out: Sequence[str] = (
         description=_description(everyone, design),
         arms=tuple(_arms(cells, design)),
         cells=tuple(
-            {"trust": row[trust], "team": row[team] if team else None, "arm": row[arm],
-             "recruited": row["recruited"], "baseline": row["baseline"], "followup": row["followup"]}
+            {
+                "trust": row[trust],
+                "team": row[team] if team else None,
+                "arm": row[arm],
+                "recruited": row["recruited"],
+                "baseline": row["baseline"],
+                "followup": row["followup"],
+            }
             for row in cells.to_dict("records")
         ),
         clusters_by_arm=analysed.clusters,
@@ -157,9 +163,15 @@ def _checked(people: pd.DataFrame, design: Design, stage: str, left_out: Sequenc
     arm = design.arm.variable
     if people.empty:
         why = "the files hold none" if not left_out else "cleaning left out " + "; ".join(left_out)
-        raise DataError("The design has no valid analysis.", [Problem(
-            f"after cleaning there are no people {stage}: {why}",
-            hint="data/processed/set_aside.csv and queries.csv have each row" if left_out else None)])
+        raise DataError(
+            "The design has no valid analysis.",
+            [
+                Problem(
+                    f"after cleaning there are no people {stage}: {why}",
+                    hint="data/processed/set_aside.csv and queries.csv have each row" if left_out else None,
+                )
+            ],
+        )
     allocation = allocation_of(people, arm, design.trust, design.team)
     arms = sorted(people[arm].astype(str).unique())
     problems = allocation_problems(allocation, arms, design.arm.reference, design.trust_noun, design.team_noun)
@@ -183,9 +195,12 @@ def _arms(cells: pd.DataFrame, design: Design) -> list[dict[str, Any]]:
     for code in order:
         part = cells[cells[arm] == code]
         rows.append(
-            {"arm": code, "n_trusts": int(part[trust].nunique()),
-             "n_teams": len(part[[trust, team]].drop_duplicates()) if team else None,
-             **{stage: int(part[stage].sum()) for stage in ("recruited", "baseline", "followup")}}
+            {
+                "arm": code,
+                "n_trusts": int(part[trust].nunique()),
+                "n_teams": len(part[[trust, team]].drop_duplicates()) if team else None,
+                **{stage: int(part[stage].sum()) for stage in ("recruited", "baseline", "followup")},
+            }
         )
     return rows
 
@@ -194,37 +209,51 @@ def _description(found: Allocation, design: Design) -> str:
     trust, team = design.trust_noun, design.team_noun
     trusts, teams = plural(trust), plural(team)
     if found.level == "individual":
-        return (f"The arm varies among the people of a {team if design.team else trust}, so people carry the evidence "
-                f"about it; {found.n_split_trusts} of {found.n_trusts} {trusts} have people of both arms.")
+        return (
+            f"The arm varies among the people of a {team if design.team else trust}, so people carry the evidence "
+            f"about it; {found.n_split_trusts} of {found.n_trusts} {trusts} have people of both arms."
+        )
     if found.regime == "A":
-        return (f"The arm was allocated by {team}, and every one of the {found.n_trusts} {trusts} has {teams} of both "
-                f"arms: the {teams} carry the evidence, and arms can be compared within {trusts}.")
+        return (
+            f"The arm was allocated by {team}, and every one of the {found.n_trusts} {trusts} has {teams} of both "
+            f"arms: the {teams} carry the evidence, and arms can be compared within {trusts}."
+        )
     if found.regime == "B":
-        return (f"The arm was allocated by {team}; {found.n_split_trusts} of {found.n_trusts} {trusts} have {teams} of "
-                f"both arms, the others of one: comparisons within and between {trusts} are mixed.")
-    return (f"The arm is a property of the {trust}: the {found.n_trusts} {trusts} carry the evidence, whatever the "
-            f"number of people.")
+        return (
+            f"The arm was allocated by {team}; {found.n_split_trusts} of {found.n_trusts} {trusts} have {teams} of "
+            f"both arms, the others of one: comparisons within and between {trusts} are mixed."
+        )
+    return (
+        f"The arm is a property of the {trust}: the {found.n_trusts} {trusts} carry the evidence, whatever the "
+        f"number of people."
+    )
 
 
 def _degrees_of_freedom(found: Allocation, n_people: int, design: Design) -> list[DegreesOfFreedom]:
     trust, team = design.trust_noun, design.team_noun
     trusts, teams = plural(trust), plural(team)
     paired = DegreesOfFreedom(
-        f"paired within {trusts}", found.n_split_trusts - 1 if found.n_split_trusts > 1 else None,
-        found.n_split_trusts > 1, f"{trusts} with both arms at follow-up, less one",
+        f"paired within {trusts}",
+        found.n_split_trusts - 1 if found.n_split_trusts > 1 else None,
+        found.n_split_trusts > 1,
+        f"{trusts} with both arms at follow-up, less one",
     )
     if found.level == "individual":
         within = n_people - found.n_trusts - 1
         return [
-            DegreesOfFreedom(f"people within {trusts}", max(within, 0), within > 0,
-                             f"people at follow-up, less {trusts}, less one"),
+            DegreesOfFreedom(
+                f"people within {trusts}", max(within, 0), within > 0, f"people at follow-up, less {trusts}, less one"
+            ),
             paired,
         ]
     if found.level == "trust":
         rows = [DegreesOfFreedom(f"between {trusts}", found.n_trusts - 2, True, f"{trusts} with follow-up, less two")]
         if design.team:
-            rows.append(DegreesOfFreedom(
-                f"between {teams}", None, False, f"{teams} of one {trust} share its arm, so they are no replicates"))
+            rows.append(
+                DegreesOfFreedom(
+                    f"between {teams}", None, False, f"{teams} of one {trust} share its arm, so they are no replicates"
+                )
+            )
         return rows
     return [
         DegreesOfFreedom(f"between {teams}", found.n_clusters - 2, True, f"{teams} with follow-up, less two"),
@@ -234,8 +263,12 @@ def _degrees_of_freedom(found: Allocation, n_people: int, design: Design) -> lis
 
 
 def _warnings(
-    everyone: Allocation, analysed: Allocation, singletons: tuple[str, ...], lost: tuple[str, ...],
-    reused: tuple[str, ...], design: Design,
+    everyone: Allocation,
+    analysed: Allocation,
+    singletons: tuple[str, ...],
+    lost: tuple[str, ...],
+    reused: tuple[str, ...],
+    design: Design,
 ) -> list[str]:
     trust, team = design.trust_noun, design.team_noun
     trusts = plural(trust)
@@ -243,34 +276,46 @@ def _warnings(
     rows = []
     if everyone.level == "individual":
         if everyone.n_split_trusts < everyone.n_trusts:
-            rows.append(f"{everyone.n_trusts - everyone.n_split_trusts} of {everyone.n_trusts} {trusts} have people of "
-                        "one arm only; they say nothing about the arm within a " + trust + ".")
+            rows.append(
+                f"{everyone.n_trusts - everyone.n_split_trusts} of {everyone.n_trusts} {trusts} have people of "
+                "one arm only; they say nothing about the arm within a " + trust + "."
+            )
     else:
         allocated = team if analysed.level == "team" else trust
         for arm, n in analysed.clusters:
             if n == 2:
-                rows.append(f"The arm '{arm}' has only two {plural(allocated)} at follow-up: inference fragile, and "
-                            "there is hardly any power.")
+                rows.append(
+                    f"The arm '{arm}' has only two {plural(allocated)} at follow-up: inference fragile, and "
+                    "there is hardly any power."
+                )
             elif n < 4:
                 rows.append(f"The arm '{arm}' has only {n} {plural(allocated)} at follow-up: inference fragile.")
     if everyone.regime == "B":
-        rows.append(f"Some {trusts} have one arm only, so differences between {trusts} can be mistaken for an effect; "
-                    f"look at the comparison within {trusts} too.")
+        rows.append(
+            f"Some {trusts} have one arm only, so differences between {trusts} can be mistaken for an effect; "
+            f"look at the comparison within {trusts} too."
+        )
     if everyone.regime == "C" and design.team:
-        rows.append(f"Every {trust} has one arm only: an analysis by {team} that leaves out the {trust} is too "
-                    "optimistic.")
+        rows.append(
+            f"Every {trust} has one arm only: an analysis by {team} that leaves out the {trust} is too optimistic."
+        )
     if analysed.level != everyone.level:
         rows.append(f"After losses to follow-up no {trust} has both arms, so only {trusts} can be compared.")
     elif analysed.regime != everyone.regime:
         rows.append(f"After losses to follow-up not every {trust} has both arms.")
     if everyone.mixed:
-        rows.append(f"A few people are recorded in the other arm than the rest of their {unit} ("
-                    + ", ".join(everyone.mixed) + "); they were kept as recorded.")
+        rows.append(
+            f"A few people are recorded in the other arm than the rest of their {unit} ("
+            + ", ".join(everyone.mixed)
+            + "); they were kept as recorded."
+        )
     if lost:
         rows.append(f"Nobody was followed up in: {', '.join(lost)}. What happened there is unknown.")
     if singletons:
         rows.append(f"Only one person was followed up in: {', '.join(singletons)}.")
     if reused:
-        rows.append(f"The {team} labels {', '.join(reused)} occur in more than one {trust}; a {team} is identified by "
-                    f"{trust} and {team} together.")
+        rows.append(
+            f"The {team} labels {', '.join(reused)} occur in more than one {trust}; a {team} is identified by "
+            f"{trust} and {team} together."
+        )
     return rows

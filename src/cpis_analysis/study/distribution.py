@@ -82,8 +82,9 @@ def observed_means(
                 values = pd.to_numeric(group[column]).astype(float)
                 held = group[values.notna()].assign(_value=values)
                 rows.append((outcome, wave, code_of(code), *_cluster_mean(held, list(clusters))))
-    return pd.DataFrame(rows, columns=["outcome", "wave", "arm", "n", "n_clusters", "mean", "se", "df", "ci_low",
-                                       "ci_high"])
+    return pd.DataFrame(
+        rows, columns=["outcome", "wave", "arm", "n", "n_clusters", "mean", "se", "df", "ci_low", "ci_high"]
+    )
 
 
 def _cluster_mean(held: pd.DataFrame, clusters: list[str]) -> tuple[float, ...]:
@@ -101,8 +102,12 @@ def _cluster_mean(held: pd.DataFrame, clusters: list[str]) -> tuple[float, ...]:
 
 
 def spreads(
-    participants: pd.DataFrame, outcomes: Sequence[str], arm: str, waves: Sequence[str],
-    ends: Mapping[str, tuple[float | None, float | None]], at_least: int,
+    participants: pd.DataFrame,
+    outcomes: Sequence[str],
+    arm: str,
+    waves: Sequence[str],
+    ends: Mapping[str, tuple[float | None, float | None]],
+    at_least: int,
 ) -> pd.DataFrame:
     """Smooth density of each outcome by arm and wave, at the same places for all of them.
 
@@ -140,8 +145,10 @@ def spreads(
                 values = _known(group[column])
                 curve = smooth_density(values, places, low, high, at_least)
                 if curve is not None:
-                    rows += [(outcome, wave, code_of(code), len(values), float(x), float(y))
-                             for x, y in zip(places, curve, strict=True)]
+                    rows += [
+                        (outcome, wave, code_of(code), len(values), float(x), float(y))
+                        for x, y in zip(places, curve, strict=True)
+                    ]
     return pd.DataFrame(rows, columns=["outcome", "wave", "arm", "n", "x", "density"])
 
 
@@ -180,7 +187,7 @@ def smooth_density(
     if n < at_least + 1 or spread <= 1e-13 * float(np.abs(values).max()):
         return None
     distances = np.sort(np.abs(values[:, None] - values[None, :]), axis=1)
-    width = np.maximum(1.144 * spread * n ** -0.2, distances[:, at_least])
+    width = np.maximum(1.144 * spread * n**-0.2, distances[:, at_least])
     density = _kernels(places, values, width)
     for end in (low, high):
         if end is not None:

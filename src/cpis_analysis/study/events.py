@@ -27,11 +27,20 @@ def with_events(interviews: pd.DataFrame, events: Mapping[str, tuple[str, Sequen
     DataError
         For a variable that the interviews do not have, or a name that is taken.
     """
-    problems = [Problem("the interviews have no such variable", variable=variable,
-                        hint=did_you_mean(variable, map(str, interviews.columns)))
-                for variable, _ in events.values() if variable not in interviews]
-    problems += [Problem("the interviews have a variable of this name already", variable=name)
-                 for name in events if name in interviews]
+    problems = [
+        Problem(
+            "the interviews have no such variable",
+            variable=variable,
+            hint=did_you_mean(variable, map(str, interviews.columns)),
+        )
+        for variable, _ in events.values()
+        if variable not in interviews
+    ]
+    problems += [
+        Problem("the interviews have a variable of this name already", variable=name)
+        for name in events
+        if name in interviews
+    ]
     if problems:
         raise DataError("The binary outcomes can't be made.", problems)
     added = {}

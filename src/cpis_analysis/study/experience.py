@@ -63,11 +63,14 @@ def theme_counts(themes: pd.DataFrame, trust: str = "trust", arm: str = "arm") -
     DataFrame
         theme, trust, arm, n_mentions; themes by falling total, then by name.
     """
-    frame = pd.DataFrame({
-        "theme": themes["theme"].astype(str), "trust": themes[trust].astype(object).map(code_of, na_action="ignore"),
-        "arm": themes[arm].astype(object).map(code_of, na_action="ignore"),
-        "n_mentions": pd.to_numeric(themes["n_mentions"]),
-    })
+    frame = pd.DataFrame(
+        {
+            "theme": themes["theme"].astype(str),
+            "trust": themes[trust].astype(object).map(code_of, na_action="ignore"),
+            "arm": themes[arm].astype(object).map(code_of, na_action="ignore"),
+            "n_mentions": pd.to_numeric(themes["n_mentions"]),
+        }
+    )
     counted = frame.groupby(["theme", "trust", "arm"], sort=True, dropna=False)["n_mentions"].sum().reset_index()
     total = counted.groupby("theme")["n_mentions"].transform("sum")
     ordered = counted.assign(_total=-total).sort_values(["_total", "theme", "trust", "arm"], kind="stable")

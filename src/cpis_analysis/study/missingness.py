@@ -60,7 +60,9 @@ def variable_missingness(
     asked = [("characteristic", name, waves[0], name) for name in characteristics if name in participants]
     asked += [
         ("score", name, wave, f"{name}_{wave}")
-        for name in variables for wave in waves if f"{name}_{wave}" in participants
+        for name in variables
+        for wave in waves
+        if f"{name}_{wave}" in participants
     ]
     rows = []
     for level, name, wave, column in asked:

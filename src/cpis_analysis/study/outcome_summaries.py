@@ -68,8 +68,14 @@ def team_means(
 
 
 def _by_team(
-    participants: pd.DataFrame, outcomes: Collection[str], arm: str, trust: str, team: str | None,
-    waves: Sequence[str], names: Sequence[str], describe: Callable[[pd.Series], dict[str, Any]],
+    participants: pd.DataFrame,
+    outcomes: Collection[str],
+    arm: str,
+    trust: str,
+    team: str | None,
+    waves: Sequence[str],
+    names: Sequence[str],
+    describe: Callable[[pd.Series], dict[str, Any]],
 ) -> pd.DataFrame:
     keys = [trust, *([team] if team else []), arm]
     rows = []
@@ -81,16 +87,30 @@ def _by_team(
             for place, group in participants.groupby(keys, observed=True, sort=True):
                 codes = dict(zip(keys, map(code_of, place), strict=True))
                 found = describe(group[column])
-                rows.append({"outcome": outcome, "trust": codes[trust], "team": codes[team] if team else None,
-                             "arm": codes[arm], "wave": wave, **{name: found[name] for name in names}})
+                rows.append(
+                    {
+                        "outcome": outcome,
+                        "trust": codes[trust],
+                        "team": codes[team] if team else None,
+                        "arm": codes[arm],
+                        "wave": wave,
+                        **{name: found[name] for name in names},
+                    }
+                )
     return pd.DataFrame(rows, columns=["outcome", "trust", "team", "arm", "wave", *names])
 
 
 def _moments(values: pd.Series) -> dict[str, Any]:
     known = pd.to_numeric(values).astype(float).dropna()
     quartiles = known.quantile([0.25, 0.5, 0.75]).to_list() if len(known) else [math.nan] * 3
-    return {"n": len(known), "mean": known.mean(), "sd": known.std(ddof=1), "median": quartiles[1],
-            "q1": quartiles[0], "q3": quartiles[2]}
+    return {
+        "n": len(known),
+        "mean": known.mean(),
+        "sd": known.std(ddof=1),
+        "median": quartiles[1],
+        "q1": quartiles[0],
+        "q3": quartiles[2],
+    }
 
 
 def _events(values: pd.Series) -> dict[str, int]:

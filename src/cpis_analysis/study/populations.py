@@ -79,8 +79,11 @@ def with_derived(participants: pd.DataFrame, derived: Derived) -> pd.DataFrame:
     DataError
         For variables or codes that the data do not have, or a name that is taken.
     """
-    taken = [Problem("the data have a variable of this name already", variable=name)
-             for name, _ in derived if name in participants]
+    taken = [
+        Problem("the data have a variable of this name already", variable=name)
+        for name, _ in derived
+        if name in participants
+    ]
     if taken:
         raise DataError("Derived variables can't be made.", taken)
     added = {}
@@ -182,30 +185,55 @@ def _senseless(part: Condition, people: pd.DataFrame) -> list[Problem]:
     if not isinstance(part, Comparison | Membership):
         codes = _known_codes(column, _as_codes(column))
         if not set(codes) <= {"true", "false", "yes", "no"}:
-            return [Problem("the variable is no truth value", variable=part.variable, allowed=_shown(codes),
-                            hint=f'write {part.variable} == "{codes[0]}"' if codes else None)]
+            return [
+                Problem(
+                    "the variable is no truth value",
+                    variable=part.variable,
+                    allowed=_shown(codes),
+                    hint=f'write {part.variable} == "{codes[0]}"' if codes else None,
+                )
+            ]
         return []
     values = part.values if isinstance(part, Membership) else (part.value,)
     ordered = isinstance(part, Comparison) and part.operator in _ORDER
     sortable = _is_number(column) or _is_date(column)
     if ordered and not sortable:
-        return [Problem("only numbers and dates can be larger or smaller", variable=part.variable, value=str(part),
-                        hint="write == or in for codes")]
+        return [
+            Problem(
+                "only numbers and dates can be larger or smaller",
+                variable=part.variable,
+                value=str(part),
+                hint="write == or in for codes",
+            )
+        ]
     found = []
     for value in values:
         if isinstance(value, Variable):
             other = people[value.name]
             if (_is_number(column), _is_date(column)) != (_is_number(other), _is_date(other)):
-                found.append(Problem("variables of different kinds are compared", variable=part.variable,
-                                     value=str(part)))
+                found.append(
+                    Problem("variables of different kinds are compared", variable=part.variable, value=str(part))
+                )
         elif _is_number(column):
             if not isinstance(value.value, float):
-                found.append(Problem("a number is compared with something else", variable=part.variable,
-                                     value=str(value), hint="write the number without quotes"))
+                found.append(
+                    Problem(
+                        "a number is compared with something else",
+                        variable=part.variable,
+                        value=str(value),
+                        hint="write the number without quotes",
+                    )
+                )
         elif _is_date(column):
             if not _reads_as_date(value):
-                found.append(Problem("a date is compared with something else", variable=part.variable,
-                                     value=str(value), hint='write the date as "2014-05-31"'))
+                found.append(
+                    Problem(
+                        "a date is compared with something else",
+                        variable=part.variable,
+                        value=str(value),
+                        hint='write the date as "2014-05-31"',
+                    )
+                )
         else:
             found += _unknown_codes(part.variable, [value.code], column, _as_codes(column))
     return found
@@ -222,16 +250,25 @@ def _reads_as_date(value: Literal) -> bool:
 
 
 def _unknown(variable: str, participants: pd.DataFrame) -> Problem:
-    return Problem("a population is defined by a variable that is not in the data", variable=variable,
-                   hint=did_you_mean(variable, map(str, participants.columns)))
+    return Problem(
+        "a population is defined by a variable that is not in the data",
+        variable=variable,
+        hint=did_you_mean(variable, map(str, participants.columns)),
+    )
 
 
 def _unknown_codes(variable: str, codes: Sequence[str], column: pd.Series, values: pd.Series) -> list[Problem]:
     known = _known_codes(column, values)
     return [
-        Problem("a population is defined by a code that the variable does not have", variable=variable,
-                value=code, allowed=_shown(known), hint=did_you_mean(code, known))
-        for code in codes if code not in known
+        Problem(
+            "a population is defined by a code that the variable does not have",
+            variable=variable,
+            value=code,
+            allowed=_shown(known),
+            hint=did_you_mean(code, known),
+        )
+        for code in codes
+        if code not in known
     ]
 
 

@@ -36,8 +36,12 @@ def release_step(sd: float, n: float, unit: float = 0.0) -> float:
         return 0.0
     least = sd / (2 * n)
     power = math.floor(math.log10(least))
-    step = next(part * 10.0**exponent for exponent in (power, power + 1) for part in (1, 2, 5)
-                if part * 10.0**exponent >= least * (1 - 1e-9))
+    step = next(
+        part * 10.0**exponent
+        for exponent in (power, power + 1)
+        for part in (1, 2, 5)
+        if part * 10.0**exponent >= least * (1 - 1e-9)
+    )
     return max(float(f"{step:.1g}"), unit)
 
 

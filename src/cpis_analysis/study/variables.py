@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cpis_analysis.instruments import required_items, score_infos
-from cpis_analysis.intake.dictionary import Dictionary
+from cpis_analysis.intake.dictionary.dictionary import Dictionary
 from cpis_analysis.plan.schema import PlanFile
 
 __all__ = ["KnownVariables", "known_variables"]
@@ -52,9 +52,7 @@ def known_variables(plan: PlanFile, dictionary: Dictionary) -> KnownVariables:
     }
     other = _themes_only(plan, dictionary)
     people = {v.name: v.type for v in dictionary.values() if not v.waves and v.name not in other}
-    measured = {
-        v.name: v.waves for v in dictionary.values() if v.waves and v.name not in hidden
-    } | scores
+    measured = {v.name: v.waves for v in dictionary.values() if v.waves and v.name not in hidden} | scores
     types = {v.name: v.type for v in dictionary.values()} | dict.fromkeys(scores, "number")
     events = {name: part.variable for name, part in plan.outcomes.items() if part.variable in measured}
     measured |= {name: measured[variable] for name, variable in events.items()}

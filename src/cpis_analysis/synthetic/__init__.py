@@ -6,7 +6,7 @@
 ['baseline.csv', 'focus_groups.csv', 'participants.csv', 'six_months.csv', 'teams.csv']
 """
 
-from cpis_analysis.synthetic.dictionary import dictionary
+from cpis_analysis.synthetic.dictionary_rows import dictionary
 from cpis_analysis.synthetic.dirt_kinds import DIRT_KINDS
 from cpis_analysis.synthetic.parameters import DEFAULT_SEED, SCENARIOS, Design, parameter_table
 from cpis_analysis.synthetic.study import SyntheticStudy, simulate

@@ -10,7 +10,7 @@ import pandas as pd
 from cpis_analysis.seeds import generator
 from cpis_analysis.synthetic.parameters import Design, Parameters
 from cpis_analysis.synthetic.sheets import Log, Sheet
-from cpis_analysis.synthetic.variables import FILES, Variable
+from cpis_analysis.synthetic.variable_rows import FILES, Variable
 
 __all__ = ["Bench"]
 

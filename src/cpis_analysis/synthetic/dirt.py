@@ -9,7 +9,7 @@ from cpis_analysis.synthetic.bench import Bench
 from cpis_analysis.synthetic.parameters import Parameters
 from cpis_analysis.synthetic.sheets import Log, Sheet
 from cpis_analysis.synthetic.typing_errors import typing_errors
-from cpis_analysis.synthetic.variables import variables
+from cpis_analysis.synthetic.variable_rows import variables
 
 __all__ = ["soil"]
 

@@ -46,10 +46,7 @@ DIRT_KINDS: dict[str, DirtKind] = {
         True, False, "recode", "Trust and team names are compared without white space at the ends and case."
     ),
     "name_misspelt": DirtKind(
-        True,
-        False,
-        "recode",
-        "A misspelt name that is close to exactly one name of the dictionary is that one.",
+        True, False, "recode", "A misspelt name that is close to exactly one name of the dictionary is that one."
     ),
     "label_for_code": DirtKind(True, False, "recode", "A label of the dictionary, in any case, stands for its code."),
     "date_format": DirtKind(True, False, "recode", "A date with slashes is day, month, year."),
@@ -59,31 +56,19 @@ DIRT_KINDS: dict[str, DirtKind] = {
         False, True, "missing", "Words around a number (about 70) or a range of numbers are not a number."
     ),
     "out_of_range": DirtKind(
-        False,
-        True,
-        "missing",
-        "A number outside the dictionary's limits that is no missing code is not known.",
+        False, True, "missing", "A number outside the dictionary's limits that is no missing code is not known."
     ),
     "unknown_code": DirtKind(
-        False,
-        True,
-        "missing",
-        "What is neither code nor label nor missing code of its variable is not known.",
+        False, True, "missing", "What is neither code nor label nor missing code of its variable is not known."
     ),
     "arm_mismatch": DirtKind(
-        True,
-        True,
-        "recode",
-        "The arm belongs to the team: the team list wins over the log, and it is flagged.",
+        True, True, "recode", "The arm belongs to the team: the team list wins over the log, and it is flagged."
     ),
     "gender_changed": DirtKind(
         False, True, "recode", "Gender differs between interviews: the baseline answer is used at both."
     ),
     "followup_before_baseline": DirtKind(
-        False,
-        True,
-        "missing",
-        "A follow-up dated before baseline: its date is missing, its answers are kept.",
+        False, True, "missing", "A follow-up dated before baseline: its date is missing, its answers are kept."
     ),
     "outside_window": DirtKind(
         True, False, "keep", "A follow-up held before five or after eight months is kept and flagged."

@@ -8,7 +8,7 @@ import numpy as np
 
 from cpis_analysis.synthetic.bench import Bench
 from cpis_analysis.synthetic.sheets import Sheet, as_text
-from cpis_analysis.synthetic.variables import columns_of
+from cpis_analysis.synthetic.variable_rows import columns_of
 
 __all__ = ["blank_rows", "conflicting_duplicates", "exact_duplicates", "foreign_rows"]
 

@@ -17,7 +17,7 @@ import numpy as np
 from cpis_analysis.seeds import generator
 from cpis_analysis.synthetic.calibration import Calibration, calibrate
 from cpis_analysis.synthetic.parameters import Parameters
-from cpis_analysis.synthetic.people import People
+from cpis_analysis.synthetic.simulated_people import People
 
 __all__ = ["Standing", "draw_standing"]
 
@@ -39,11 +39,7 @@ def _pair(rng: np.random.Generator, shape: tuple[int, ...], persistence: np.ndar
 
 
 def _level(
-    rng: np.random.Generator,
-    units: int,
-    loadings: np.ndarray,
-    common: float,
-    specific: np.ndarray | float,
+    rng: np.random.Generator, units: int, loadings: np.ndarray, common: float, specific: np.ndarray | float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Effects (units, outcomes, waves) and the factor (units, waves) of one level."""
     factor = _pair(rng, (units,), common)
@@ -64,11 +60,9 @@ def draw_standing(parameters: Parameters, people: People, seed: int) -> Standing
     specific = np.array([c.persistence_specific for c in made])
     persistence = parameters.latent.recovery_persistence
     person, recovery = _level(rng["persons"], len(people), loadings, persistence, specific)
-    treated = {
-        "nobody": np.zeros(len(people), dtype=bool),
-        "arm": people.implementation,
-        "team": people.trained,
-    }[scenario.treated]
+    treated = {"nobody": np.zeros(len(people), dtype=bool), "arm": people.implementation, "team": people.trained}[
+        scenario.treated
+    ]
     theta = {}
     for o, c in enumerate(made):
         value = (

@@ -9,8 +9,8 @@ from cpis_analysis.seeds import generator
 from cpis_analysis.synthetic.latent import Standing
 from cpis_analysis.synthetic.normal import bisect, pick
 from cpis_analysis.synthetic.parameters import Parameters
-from cpis_analysis.synthetic.people import People
-from cpis_analysis.synthetic.variables import Variable
+from cpis_analysis.synthetic.simulated_people import People
+from cpis_analysis.synthetic.variable_rows import Variable
 
 __all__ = ["fates", "unanswered"]
 
@@ -21,11 +21,7 @@ def _logistic(rng: np.random.Generator, n: int) -> np.ndarray:
 
 
 def _predictor(
-    parameters: Parameters,
-    people: People,
-    standing: Standing,
-    traits: pd.DataFrame,
-    rng: np.random.Generator,
+    parameters: Parameters, people: People, standing: Standing, traits: pd.DataFrame, rng: np.random.Generator
 ) -> np.ndarray:
     """Log odds of loss after baseline, up to the intercept."""
     losses, scenario = parameters.losses, parameters.scenario
@@ -67,9 +63,7 @@ def fates(parameters: Parameters, people: People, standing: Standing, traits: pd
     reasons = np.array(losses.reasons, dtype=object)
     uniform = rng.random(n)
     reason = np.where(
-        before,
-        reasons[pick(uniform, losses.reasons_before)],
-        reasons[pick(uniform, losses.reasons_after)],
+        before, reasons[pick(uniform, losses.reasons_before)], reasons[pick(uniform, losses.reasons_after)]
     )
     lost = before | after
     return pd.DataFrame(

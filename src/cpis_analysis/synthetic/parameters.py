@@ -93,13 +93,7 @@ class Design:
         "the sum, 159, is found (" + FINDINGS + "); its division over teams is not published",
     )
     team_names: tuple[tuple[str, ...], ...] = assumed(
-        (
-            ("North", "South"),
-            ("East", "North"),
-            ("Central", "West"),
-            ("South", "East"),
-            ("West", "Central"),
-        ),
+        (("North", "South"), ("East", "North"), ("Central", "West"), ("South", "East"), ("West", "Central")),
         "invented labels that repeat across trusts, as they do in practice",
     )
     trained_trust: int = assumed(2, "position of the trust whose implementation team delivered the training")
@@ -236,8 +230,7 @@ class Wemwbs(Outcome):
 
     name: str = assumed("wemwbs", "column stem")
     columns: tuple[str, ...] = found(
-        _numbered("wemwbs", 14),
-        "https://warwick.ac.uk/fac/sci/med/research/platform/wemwbs/using/howto",
+        _numbered("wemwbs", 14), "https://warwick.ac.uk/fac/sci/med/research/platform/wemwbs/using/howto"
     )
     low: int = found(1, "same as columns")
     high: int = found(5, "same as columns")
@@ -560,11 +553,7 @@ _SCENARIOS = (
         exact_losses=True,
     ),
     Scenario("effect", "Implementation raises social capital, well-being, recovery and goals", treated="arm"),
-    Scenario(
-        "one_trained_team",
-        "The same effect, in the one team that delivered the training only",
-        treated="team",
-    ),
+    Scenario("one_trained_team", "The same effect, in the one team that delivered the training only", treated="team"),
     Scenario(
         "mnar",
         "No effect, but comparison-arm people who do badly at six months are lost (missing not at random)",

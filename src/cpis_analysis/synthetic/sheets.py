@@ -9,7 +9,7 @@ import pandas as pd
 
 from cpis_analysis.synthetic.dirt_kinds import DIRT_COLUMNS, DIRT_KINDS
 from cpis_analysis.synthetic.parameters import Design
-from cpis_analysis.synthetic.variables import FILES, columns_of
+from cpis_analysis.synthetic.variable_rows import FILES, columns_of
 
 __all__ = ["Log", "Sheet", "as_text", "clean_files", "make_sheets"]
 

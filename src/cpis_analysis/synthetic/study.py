@@ -59,10 +59,7 @@ class SyntheticStudy:
 
 
 def simulate(
-    scenario: str = "null",
-    seed: int = DEFAULT_SEED,
-    messy: bool = True,
-    design: Design | None = None,
+    scenario: str = "null", seed: int = DEFAULT_SEED, messy: bool = True, design: Design | None = None
 ) -> SyntheticStudy:
     """Generate a study.
 
@@ -91,10 +88,7 @@ def simulate(
     """
     if scenario not in SCENARIOS:
         problem = Problem(
-            "unknown scenario",
-            value=scenario,
-            allowed=", ".join(SCENARIOS),
-            hint=did_you_mean(scenario, SCENARIOS),
+            "unknown scenario", value=scenario, allowed=", ".join(SCENARIOS), hint=did_you_mean(scenario, SCENARIOS)
         )
         raise PlanError("The study can't be simulated.", [problem])
     if seed < 0:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from cpis_analysis.synthetic.answers import characteristics, instrument_answers
-from cpis_analysis.synthetic.experience import experience_answers, focus_groups
+from cpis_analysis.synthetic.experience_answers import experience_answers, focus_groups
 from cpis_analysis.synthetic.latent import draw_standing
 from cpis_analysis.synthetic.losses import fates, unanswered
 from cpis_analysis.synthetic.parameters import Design, Parameters
-from cpis_analysis.synthetic.people import recruit
-from cpis_analysis.synthetic.variables import WAVES, columns_of, variables
+from cpis_analysis.synthetic.scale_answers import characteristics, instrument_answers
+from cpis_analysis.synthetic.simulated_people import recruit
+from cpis_analysis.synthetic.variable_rows import WAVES, columns_of, variables
 
 __all__ = ["clean_types", "follow_branching", "make_truth"]
 
@@ -97,11 +97,7 @@ def make_truth(parameters: Parameters, seed: int) -> dict[str, pd.DataFrame]:
         "0m": (fate["status"] != "lost_before_baseline").to_numpy(),
         "6m": (fate["status"] == "completed").to_numpy(),
     }
-    order = [
-        "participant_id",
-        "wave",
-        *dict.fromkeys(c for w in WAVES for c in columns_of(_FORMS[w], design)),
-    ]
+    order = ["participant_id", "wave", *dict.fromkeys(c for w in WAVES for c in columns_of(_FORMS[w], design))]
     order = list(dict.fromkeys(order))
     complete = _long([full for full, _ in both], order)
     interviews = _long([given[held[w]] for w, (_, given) in zip(WAVES, both, strict=True)], order)

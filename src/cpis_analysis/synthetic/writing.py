@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from cpis_analysis.files import sha256, write_csv, write_text
-from cpis_analysis.synthetic.dictionary import dictionary
+from cpis_analysis.synthetic.dictionary_rows import dictionary
 from cpis_analysis.synthetic.parameters import SCENARIOS
 from cpis_analysis.synthetic.study import SyntheticStudy
 

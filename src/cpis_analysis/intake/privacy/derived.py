@@ -13,15 +13,15 @@ import numpy as np
 import pandas as pd
 
 from cpis_analysis.errors import DataError, Problem, did_you_mean
-from cpis_analysis.intake.cell_rule import ValueSettings
-from cpis_analysis.intake.dates import is_plain_date
-from cpis_analysis.intake.dictionary import Dictionary
-from cpis_analysis.intake.fieldwork import Fieldwork
-from cpis_analysis.intake.formats.delivered import as_column
-from cpis_analysis.intake.journal import Journal
-from cpis_analysis.intake.labels import folded
-from cpis_analysis.intake.tables import Table
-from cpis_analysis.intake.values import rules_for, steps_for
+from cpis_analysis.intake.account.audit_trail import Journal
+from cpis_analysis.intake.account.fieldwork import Fieldwork
+from cpis_analysis.intake.account.working_tables import Table
+from cpis_analysis.intake.dictionary.codes import folded
+from cpis_analysis.intake.dictionary.dictionary import Dictionary
+from cpis_analysis.intake.files.delivered import as_column
+from cpis_analysis.intake.rules.cell_rule import ValueSettings
+from cpis_analysis.intake.rules.cells import rules_for, steps_for
+from cpis_analysis.intake.rules.dates import is_plain_date
 from cpis_analysis.plan.schema import Cleaning, Data, Design
 from cpis_analysis.plan.schema_intake import Pseudonym
 
@@ -38,26 +38,53 @@ def privacy_problems(dictionary: Dictionary, data: Data, root: Path) -> list[Pro
         for wanted, what in ((name, "number"), (rule.born, "date"), (rule.at, "date")):
             variable = dictionary.get(wanted)
             if variable is None:
-                problems.append(Problem("data.privacy.age names it, but it is not in the dictionary", dictionary.file,
-                                        variable=wanted, hint=did_you_mean(wanted, dictionary)))
+                problems.append(
+                    Problem(
+                        "data.privacy.age names it, but it is not in the dictionary",
+                        dictionary.file,
+                        variable=wanted,
+                        hint=did_you_mean(wanted, dictionary),
+                    )
+                )
             elif (what == "number" and not variable.is_numeric) or (what == "date" and variable.type != "date"):
-                problems.append(Problem(f"data.privacy.age needs a {what} here", dictionary.file, variable.line,
-                                        variable=wanted))
+                problems.append(
+                    Problem(f"data.privacy.age needs a {what} here", dictionary.file, variable.line, variable=wanted)
+                )
         if rule.born in dictionary and not dictionary[rule.born].identifier:
-            problems.append(Problem("a date of birth must be marked as identifier", dictionary.file,
-                                    dictionary[rule.born].line, variable=rule.born))
-    problems += [Problem("data.privacy.known_harmless names it, but it is not in the dictionary", dictionary.file,
-                         variable=name, hint=did_you_mean(name, dictionary))
-                 for name in data.privacy.known_harmless if name not in dictionary]
+            problems.append(
+                Problem(
+                    "a date of birth must be marked as identifier",
+                    dictionary.file,
+                    dictionary[rule.born].line,
+                    variable=rule.born,
+                )
+            )
+    problems += [
+        Problem(
+            "data.privacy.known_harmless names it, but it is not in the dictionary",
+            dictionary.file,
+            variable=name,
+            hint=did_you_mean(name, dictionary),
+        )
+        for name in data.privacy.known_harmless
+        if name not in dictionary
+    ]
     part = data.privacy.pseudonym
     if part is not None:
         for name in part.of:
             if name not in dictionary or not dictionary[name].identifier:
-                problems.append(Problem("data.privacy.pseudonym names it, but the dictionary has no such identifier",
-                                        dictionary.file, variable=name, hint=did_you_mean(name, dictionary)))
+                problems.append(
+                    Problem(
+                        "data.privacy.pseudonym names it, but the dictionary has no such identifier",
+                        dictionary.file,
+                        variable=name,
+                        hint=did_you_mean(name, dictionary),
+                    )
+                )
         if part.variable in dictionary:
-            problems.append(Problem("the pseudonym has the name of a variable", dictionary.file,
-                                    variable=part.variable))
+            problems.append(
+                Problem("the pseudonym has the name of a variable", dictionary.file, variable=part.variable)
+            )
         if part.salt_file is not None and (root / part.salt_file).resolve().is_relative_to(root.resolve()):
             message = "data.privacy.pseudonym.salt_file lies inside the project's folder and may be shared by accident"
             problems.append(Problem(message, hint="name a file outside of it"))
@@ -71,8 +98,11 @@ def add_derived_columns(tables: list[Table], dictionary: Dictionary, data: Data)
         for table in tables:
             if table.holds not in ("interviews", "wide"):
                 continue
-            columns = {table.wave: name} if table.holds == "interviews" else {
-                wave: f"{name}_{wave}" for wave in variable.waves}
+            columns = (
+                {table.wave: name}
+                if table.holds == "interviews"
+                else {wave: f"{name}_{wave}" for wave in variable.waves}
+            )
             for wave, column in columns.items():
                 at = rule.at if table.holds == "interviews" else f"{rule.at}_{wave}"
                 if wave in variable.waves and column not in table.raw and at in table.raw:
@@ -97,26 +127,37 @@ def derive_ages(
             variable = stack.variable(name)
             rows = np.flatnonzero(stack.present() & (stack.text(rule.at) != ""))
             born = [births.get(person, "") for person in stack.ids()[rows]]
-            ages = as_column(
-                _age_text(day, at) for day, at in zip(born, stack.text(rule.at)[rows], strict=True))
+            ages = as_column(_age_text(day, at) for day, at in zip(born, stack.text(rule.at)[rows], strict=True))
             given = stack.text(name)[rows]
-            fits = np.array([
-                bool(age) and (variable.low is None or float(age) >= variable.low)
-                and (variable.high is None or float(age) <= variable.high) for age in ages], dtype=bool)
+            fits = np.array(
+                [
+                    bool(age)
+                    and (variable.low is None or float(age) >= variable.low)
+                    and (variable.high is None or float(age) <= variable.high)
+                    for age in ages
+                ],
+                dtype=bool,
+            )
             reason = f"completed years at {dictionary.label(rule.at).lower()}"
             fill = fits & (given == "")
             journal.change_stack(stack, rows[fill], name, ages[fill], "derived_age", reason)
             off = np.array([bool(a) and not b for a, b in zip(ages, fits, strict=True)], dtype=bool) & (given == "")
             question = f"{variable.label}: the date of birth gives an age outside {variable.allowed}. Is it right?"
             journal.ask_stack(stack, rows[off], name, "", "derived_age", question, "left missing")
-            differs = np.array([
-                bool(fit) and bool(text) and abs(float(text) - float(age)) > 1
-                for fit, text, age in zip(fits, given, ages, strict=True)], dtype=bool)
+            differs = np.array(
+                [
+                    bool(fit) and bool(text) and abs(float(text) - float(age)) > 1
+                    for fit, text, age in zip(fits, given, ages, strict=True)
+                ],
+                dtype=bool,
+            )
             questions = as_column(
                 f"{variable.label}: {text} was entered, the date of birth gives {age}. Which is right?"
-                for text, age in zip(given[differs], ages[differs], strict=True))
-            journal.ask_stack(stack, rows[differs], name, given[differs], "age_differs", questions,
-                              "the age that was entered is used")
+                for text, age in zip(given[differs], ages[differs], strict=True)
+            )
+            journal.ask_stack(
+                stack, rows[differs], name, given[differs], "age_differs", questions, "the age that was entered is used"
+            )
 
 
 def full_years(born: date, at: date) -> int:

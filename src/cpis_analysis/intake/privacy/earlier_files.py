@@ -33,15 +33,21 @@ def remove_files_naming(root: Path, withdrawal: Withdrawal) -> list[str]:
     if not found:
         return []
     which = "1 file of an earlier run" if len(found) == 1 else f"{len(found)} files of earlier runs"
-    return [f"{which} named people who withdrew, and was removed; what is needed of it is made again."
-            if len(found) == 1 else
-            f"{which} named people who withdrew, and were removed; what is needed of them is made again."]
+    return [
+        f"{which} named people who withdrew, and was removed; what is needed of it is made again."
+        if len(found) == 1
+        else f"{which} named people who withdrew, and were removed; what is needed of them is made again."
+    ]
 
 
 def files_naming(root: Path, withdrawal: Withdrawal) -> list[Path]:
     """Files in which one of the numbers stands in a text, or is the participant of a row."""
-    return [path for folder, pattern in _PLACES.items() for path in sorted((root / folder).rglob(pattern))
-            if path.is_file() and not path.is_symlink() and _names(path, withdrawal)]
+    return [
+        path
+        for folder, pattern in _PLACES.items()
+        for path in sorted((root / folder).rglob(pattern))
+        if path.is_file() and not path.is_symlink() and _names(path, withdrawal)
+    ]
 
 
 def texts_of(path: Path) -> Iterator[str]:
@@ -72,8 +78,10 @@ def _columns(path: Path) -> dict[str, list[str]]:
         table = parquet.read_table(path)
     except Exception:  # whatever a damaged file raises; it is made again
         return {}
-    return {name: [text for text in table[name].unique().to_pylist() if isinstance(text, str)]
-            for name in table.column_names}
+    return {
+        name: [text for text in table[name].unique().to_pylist() if isinstance(text, str)]
+        for name in table.column_names
+    }
 
 
 def _names(path: Path, withdrawal: Withdrawal) -> bool:
@@ -83,5 +91,6 @@ def _names(path: Path, withdrawal: Withdrawal) -> bool:
     if path.suffix not in (".csv", ".parquet"):
         return False
     columns = _columns(path)
-    return any(withdrawal.concerns(text) for name in (withdrawal.participant, "participant")
-               for text in columns.get(name, ()))
+    return any(
+        withdrawal.concerns(text) for name in (withdrawal.participant, "participant") for text in columns.get(name, ())
+    )

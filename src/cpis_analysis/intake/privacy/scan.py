@@ -21,9 +21,7 @@ _POSTCODE = re.compile(
 _PHONE = re.compile(
     r"(?<![A-Za-z\d./-])(?:\+44[ -]?(?:\(0\)[ -]?)?|0044[ -]?|\(?0)[1-9](?:[ ()-]{0,2}\d){8,9}(?![\d.,]?\d)"
 )
-KINDS = {
-    "nhs": "an NHS number", "email": "an e-mail address", "postcode": "a postcode", "phone": "a telephone number",
-}
+KINDS = {"nhs": "an NHS number", "email": "an e-mail address", "postcode": "a postcode", "phone": "a telephone number"}
 _DIGITS_AT_LEAST = 9
 
 
@@ -68,9 +66,14 @@ def check_for_identifiers(frames: Mapping[str, pd.DataFrame], leave_out: Iterabl
                 for kind in found[text]:
                     counts[(owner, kind)] = counts.get((owner, kind), 0) + 1
             problems += [
-                Problem(f"holds what looks like {KINDS[kind]}", file=name, variable=owner, count=count,
-                        hint="mark the variable as Identifier in the dictionary, correct the cells, or list it under "
-                        "data.privacy.known_harmless")
+                Problem(
+                    f"holds what looks like {KINDS[kind]}",
+                    file=name,
+                    variable=owner,
+                    count=count,
+                    hint="mark the variable as Identifier in the dictionary, correct the cells, or list it under "
+                    "data.privacy.known_harmless",
+                )
                 for (owner, kind), count in sorted(counts.items())
             ]
     if problems:

@@ -11,17 +11,23 @@ from pathlib import Path
 import numpy as np
 
 from cpis_analysis.errors import DataError, Problem
-from cpis_analysis.intake.answers.correction import Correction
-from cpis_analysis.intake.cell_rule import ValueSettings
-from cpis_analysis.intake.dates import date_rule
-from cpis_analysis.intake.dictionary import Variable
-from cpis_analysis.intake.formats.delivered import Delivered, as_column
-from cpis_analysis.intake.formats.header import Header
-from cpis_analysis.intake.formats.read_file import read_file
-from cpis_analysis.intake.labels import folded
-from cpis_analysis.intake.participant_numbers import number_form, number_key, number_keys, usual_form, without_form
-from cpis_analysis.intake.row_names import row_names
-from cpis_analysis.intake.tables import Table
+from cpis_analysis.intake.account.row_names import row_names
+from cpis_analysis.intake.account.working_tables import Table
+from cpis_analysis.intake.dictionary.codes import folded
+from cpis_analysis.intake.dictionary.dictionary import Variable
+from cpis_analysis.intake.files.delivered import Delivered, as_column
+from cpis_analysis.intake.files.header import Header
+from cpis_analysis.intake.files.read_file import read_file
+from cpis_analysis.intake.queries.correction import Correction
+from cpis_analysis.intake.rules.cell_rule import ValueSettings
+from cpis_analysis.intake.rules.dates import date_rule
+from cpis_analysis.intake.rules.participant_numbers import (
+    number_form,
+    number_key,
+    number_keys,
+    usual_form,
+    without_form,
+)
 from cpis_analysis.plan.schema import Cleaning, Data, Design, Source
 
 __all__ = ["MENTION", "Withdrawal", "read_withdrawal"]
@@ -129,8 +135,11 @@ class Withdrawal:
                 kept.append(table)
                 continue
             keys = number_keys(table, self.participant, self.cleaning, known)
-            lost = {text: bare[without_form(text)] for text in dict.fromkeys(table.raw[self.participant])
-                    if known and text and folded(text) not in known and without_form(text) in bare}
+            lost = {
+                text: bare[without_form(text)]
+                for text in dict.fromkeys(table.raw[self.participant])
+                if known and text and folded(text) not in known and without_form(text) in bare
+            }
             own = np.array([key in self.lines for key in keys], dtype=bool)
             own |= np.array([text in lost for text in table.raw[self.participant]], dtype=bool)
             for row in np.flatnonzero(own):
@@ -145,13 +154,17 @@ class Withdrawal:
         """What a run has to say aloud: lines of the list, no number and no count that could be small."""
         said = []
         if self.found:
-            said.append(f"{self.file}: nothing of the people on the list was read; how many rows that were stands in "
-                        "data/processed/reconciliation.csv.")
+            said.append(
+                f"{self.file}: nothing of the people on the list was read; how many rows that were stands in "
+                "data/processed/reconciliation.csv."
+            )
         absent = [line for key, line in self.lines.items() if key not in self.found]
         if absent:
             where = ", ".join(map(str, absent[:10])) + (" and others" if len(absent) > 10 else "")
-            said.append(f"{self.file}: numbers of the list that stand in no file: line {where}. Are they written as in "
-                        "the recruitment log?")
+            said.append(
+                f"{self.file}: numbers of the list that stand in no file: line {where}. Are they written as in "
+                "the recruitment log?"
+            )
         return said
 
     def _hits(self, cells: np.ndarray, variable: Variable, delivered: Delivered, form: object) -> np.ndarray:
@@ -237,8 +250,11 @@ def read_withdrawal(data: Data, design: Design, cleaning: Cleaning, root: Path) 
                 continue
             step = date_rule(day.strip(), _DATE, ValueSettings(cleaning)) if day.strip() else None
             if not day.strip() or (step is not None and step.question):
-                problems.append(Problem("the date is missing or can't be read", name, int(line),
-                                        allowed="a date, such as 2019-01-31"))
+                problems.append(
+                    Problem(
+                        "the date is missing or can't be read", name, int(line), allowed="a date, such as 2019-01-31"
+                    )
+                )
             lines.setdefault(folded(text), int(line))
             written.append(text.strip())
     if problems:

@@ -1,0 +1,1 @@
+"""One file per estimator, each: data set + specification -> result."""

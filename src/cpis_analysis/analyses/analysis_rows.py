@@ -1,0 +1,268 @@
+"""The rows that an analysis uses: its population, complete, counted, and fit to be compared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from cpis_analysis.errors import DataError, ModelError, Problem, did_you_mean
+from cpis_analysis.formula.parse import Formula, parse_formula
+from cpis_analysis.plan.naming import natural_order, noun_of
+from cpis_analysis.plan.specification import AnalysisSpec
+from cpis_analysis.study.allocation import Allocation, allocation_of, allocation_problems
+from cpis_analysis.study.coding import cluster_label
+from cpis_analysis.study.dataset import AnalysisData
+from cpis_analysis.study.populations import in_population, with_derived
+
+__all__ = ["AnalysisRows", "analysis_rows"]
+
+
+@dataclass(frozen=True)
+class AnalysisRows:
+    """Complete rows of one analysis.
+
+    Attributes
+    ----------
+    formula : Formula
+    frame : DataFrame
+        Variables of the formula and of the design; no missing values, no unused categories.
+    other_arm : str
+        The arm that is compared with the reference.
+    allocation : Allocation
+        Of the people in `frame`.
+    messages : tuple of str
+        Who was left out.
+    n_people : int
+        People of the population.
+    without_outcome : DataFrame
+        Those of them who have everything but the outcome, in the columns of `frame`; empty where no tipping point is
+        asked for.
+    clusters_lost, clusters_of_one : tuple of str
+        Clusters of the population in which nobody is analysed, and those in which one person is.
+    """
+
+    formula: Formula
+    frame: pd.DataFrame
+    other_arm: str
+    allocation: Allocation
+    messages: tuple[str, ...]
+    n_people: int = 0
+    without_outcome: pd.DataFrame = field(default_factory=pd.DataFrame)
+    clusters_lost: tuple[str, ...] = ()
+    clusters_of_one: tuple[str, ...] = ()
+
+    def groups(self, spec: AnalysisSpec) -> list[dict[str, Any]]:
+        """What was analysed in each trust, team and arm: for the people who hold the data."""
+        keys = [spec.trust, *([spec.team] if spec.team else []), spec.arm]
+        parts = self._counts(spec, keys)
+        return [
+            {
+                "trust": str(key[0]),
+                "team": str(key[1]) if spec.team else None,
+                "arm": str(key[-1]),
+                "n_participants": int(row["nunique"]),
+                "n_obs": int(row["size"]),
+            }
+            for key, row in parts.iterrows()
+        ]
+
+    def by_arm(self, spec: AnalysisSpec) -> list[dict[str, Any]]:
+        """What was analysed in each arm."""
+        return [
+            {"arm": str(arm), "n_participants": int(row["nunique"]), "n_obs": int(row["size"])}
+            for arm, row in self._counts(spec, [spec.arm]).iterrows()
+        ]
+
+    def _counts(self, spec: AnalysisSpec, keys: list[str]) -> pd.DataFrame:
+        return self.frame.groupby(keys, observed=True, sort=True)[spec.participant].agg(["nunique", "size"])
+
+
+def analysis_rows(spec: AnalysisSpec, data: AnalysisData) -> AnalysisRows:
+    """Select the rows of an analysis.
+
+    1. Participants of the population; their one row (wide) or their interviews (long, to which variables that stand
+       only in the wide data are joined).
+    2. Rows with every variable of the formula, and with arm, trust and team. What is left out is counted.
+    3. The people left must be comparable: two arms, each with two clusters at the level of allocation.
+
+    Raises
+    ------
+    DataError
+        Unknown variables or codes.
+    ModelError
+        Nobody left, an impossible comparison, or a formula that would merge teams of one label from different trusts.
+    """
+    formula = parse_formula(spec.formula)
+    everyone = with_derived(data.participants, spec.derived)
+    people = everyone[in_population(everyone, spec.where, spec.condition)]
+    source = people if spec.rows == "wide" else _interviews(spec, data, people, formula)
+    needed = list(
+        dict.fromkeys([spec.participant, spec.arm, spec.trust, *([spec.team] if spec.team else []), *formula.variables])
+    )
+    _all_known(spec, needed, source)
+    chosen = source[needed]
+    complete = chosen.notna().all(axis=1)
+    frame = chosen[complete].reset_index(drop=True)
+    for column in frame:
+        if isinstance(frame[column].dtype, pd.CategoricalDtype):
+            frame[column] = frame[column].cat.remove_unused_categories()
+    if frame.empty:
+        lacking = [str(name) for name, n in chosen.isna().sum().items() if n]
+        raise ModelError(
+            f"The analysis {spec.name} has no data.",
+            [
+                Problem("nobody is in its population", value=spec.population)
+                if chosen.empty
+                else Problem(
+                    "nobody has all variables of the model",
+                    value=spec.formula,
+                    hint=f"missing values occur in {', '.join(lacking)}",
+                )
+            ],
+        )
+    _teams_apart(spec, formula, frame)
+    _fits_type(spec, formula, frame)
+
+    persons = frame.drop_duplicates(spec.participant)
+    allocation = allocation_of(persons, spec.arm, spec.trust, spec.team)
+    arms = sorted(persons[spec.arm].astype(str).unique())
+    problems = allocation_problems(allocation, arms, spec.reference, noun_of(spec.trust), noun_of(spec.team or "team"))
+    if problems:
+        raise ModelError(f"The analysis {spec.name} can't be valid; nothing was fitted.", problems)
+    lost, of_one = _thin_clusters(spec, people, persons)
+    return AnalysisRows(
+        formula=formula,
+        frame=frame,
+        other_arm=next(arm for arm in arms if arm != spec.reference),
+        allocation=allocation,
+        messages=(_left_out(spec, people, chosen, frame),),
+        n_people=len(people),
+        without_outcome=_without_outcome(chosen, formula) if spec.tipping_point else frame.iloc[:0],
+        clusters_lost=lost,
+        clusters_of_one=of_one,
+    )
+
+
+def _thin_clusters(
+    spec: AnalysisSpec, people: pd.DataFrame, analysed: pd.DataFrame
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Clusters of the population that the rows have lost whole, and those of whom they hold one person."""
+    keys = [spec.trust, *([spec.team] if spec.team else [])]
+    placed = people[[*keys, spec.arm]].dropna()[keys].drop_duplicates()
+    in_order = sorted(placed.itertuples(index=False, name=None), key=lambda place: natural_order(cluster_label(place)))
+    left = analysed[keys].value_counts().to_dict()
+    counts = {place: int(left.get(place, 0)) for place in in_order}
+    return (
+        tuple(cluster_label(place) for place, n in counts.items() if n == 0),
+        tuple(cluster_label(place) for place, n in counts.items() if n == 1),
+    )
+
+
+def _without_outcome(chosen: pd.DataFrame, formula: Formula) -> pd.DataFrame:
+    response = formula.response.variable
+    rest = chosen.drop(columns=response).notna().all(axis=1)
+    return chosen[chosen[response].isna() & rest].reset_index(drop=True)
+
+
+def _interviews(spec: AnalysisSpec, data: AnalysisData, people: pd.DataFrame, formula: Formula) -> pd.DataFrame:
+    talks = data.interviews[data.interviews[spec.participant].isin(people[spec.participant])]
+    only_wide = [name for name in formula.variables if name not in talks and name in people]
+    if not only_wide:
+        return talks
+    return talks.merge(people[[spec.participant, *only_wide]], on=spec.participant, how="left", validate="many_to_one")
+
+
+def _all_known(spec: AnalysisSpec, needed: list[str], source: pd.DataFrame) -> None:
+    known = [str(name) for name in source.columns]
+    problems = [
+        Problem(
+            "the model uses a variable that is not in the analysis data",
+            variable=name,
+            value=spec.formula,
+            hint=did_you_mean(name, known),
+        )
+        for name in needed
+        if name not in source
+    ]
+    if problems:
+        raise DataError(f"The analysis {spec.name} can't be run.", problems)
+
+
+def _teams_apart(spec: AnalysisSpec, formula: Formula, frame: pd.DataFrame) -> None:
+    """Refuse a formula in which two teams that share a label would count as one."""
+    if not spec.team:
+        return
+    pairs = frame[[spec.trust, spec.team]].astype(str).drop_duplicates()
+    shared = sorted(pairs.loc[pairs[spec.team].duplicated(), spec.team].unique())
+    if not shared:
+        return
+    terms = [random.groups for random in formula.random_terms]
+    terms += [tuple(operand.variable for operand in term) for term in formula.fixed_terms]
+    if any(spec.team in term and spec.trust not in term for term in terms):
+        raise ModelError(
+            f"The analysis {spec.name} would merge different teams.",
+            [
+                Problem(
+                    f"labels of {spec.team} occur in more than one {spec.trust}: {', '.join(shared)}",
+                    value=spec.formula,
+                    hint=f"write {spec.trust}:{spec.team} instead of {spec.team}",
+                )
+            ],
+        )
+
+
+def _fits_type(spec: AnalysisSpec, formula: Formula, frame: pd.DataFrame) -> None:
+    """Refuse values that the outcome's type does not have, and a binary outcome without events or without others."""
+    response = formula.response.variable
+    values = frame[response]
+    if spec.outcome_type == "continuous" or not pd.api.types.is_numeric_dtype(values):
+        return
+    if response.endswith("_change") and not formula.response.transforms:
+        return
+    if spec.outcome_type == "binary":
+        strange = sorted(set(values.unique()) - {0.0, 1.0})
+        allowed, name = "0 and 1", "a binary outcome"
+    else:
+        strange = sorted(values[(values < spec.low) | (values > spec.high)].unique())
+        allowed, name = f"{spec.low:g} to {spec.high:g}", "a bounded count"
+    if strange:
+        raise DataError(
+            f"The analysis {spec.name} can't be run.",
+            [
+                Problem(
+                    f"the outcome has values that {name} can't have",
+                    variable=response,
+                    value=", ".join(f"{value:g}" for value in strange[:5]),
+                    allowed=allowed,
+                )
+            ],
+        )
+    if spec.outcome_type == "binary" and values.nunique() == 1:
+        said = "everybody who was analysed had the event" if values.iloc[0] else "nobody who was analysed had the event"
+        raise ModelError(
+            f"The analysis {spec.name} has no result.",
+            [Problem(f"{said}, so there is no risk to compare", variable=response)],
+        )
+
+
+def _left_out(spec: AnalysisSpec, people: pd.DataFrame, chosen: pd.DataFrame, frame: pd.DataFrame) -> str:
+    used, missing = frame[spec.participant].nunique(), _missing_text(chosen)
+    because = f" Missing values: {missing}." if missing else ""
+    if spec.rows == "wide":
+        if used == len(people):
+            return f"All {used} people of the population were analysed."
+        return (
+            f"{used} of {len(people)} people of the population were analysed; {len(people) - used} were left out "
+            f"because a variable of the model is missing.{because}"
+        )
+    text = f"{len(frame)} interviews of {used} people were analysed, of {len(people)} people in the population"
+    if len(chosen) == len(frame):
+        return text + "."
+    return f"{text}; {len(chosen) - len(frame)} interviews were left out because a variable is missing.{because}"
+
+
+def _missing_text(chosen: pd.DataFrame) -> str:
+    counts = chosen.isna().sum()
+    return ", ".join(f"{name} {n}" for name, n in counts.items() if n)

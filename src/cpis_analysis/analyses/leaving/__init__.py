@@ -1,0 +1,1 @@
+"""What of an analysis may leave the folder: small populations and counts."""

@@ -1,0 +1,267 @@
+"""Contrasts that a model reports beside its effect: averages, joint tests, differences at a moderator's levels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cpis_analysis.analyses.analysis_rows import AnalysisRows
+from cpis_analysis.analyses.effect import contrast_name
+from cpis_analysis.analyses.fitted import Contrast
+from cpis_analysis.analyses.optimal import contrast_of
+from cpis_analysis.errors import ModelError, Problem
+from cpis_analysis.lmm import LinearMixedFit
+from cpis_analysis.lmm.columns import FactorCoding
+from cpis_analysis.lmm.contrasts import estimable_rows, term_rows
+from cpis_analysis.lmm.design import term_label
+from cpis_analysis.plan.naming import counted_noun, noun_of, plural
+from cpis_analysis.plan.specification import AnalysisSpec, ContrastSpec
+
+__all__ = ["Inference", "moderator_warnings", "reported_contrasts"]
+
+
+@dataclass(frozen=True)
+class Inference:
+    """How an estimator tests linear combinations of its coefficients.
+
+    Attributes
+    ----------
+    one : callable
+        Weights on all columns of the design -> one row with estimate, std_error, df, statistic, p_value, ci_low,
+        ci_high.
+    joint : callable
+        Rows of such weights -> one row with statistic, df1, df2, p_value.
+    between : callable, optional
+        As `one`, for a difference of differences, of which nobody asks equivalence; default: `one`.
+    joint_method : str
+        Degrees of freedom of joint tests where they are not those of the analysis.
+    """
+
+    one: Callable[[np.ndarray], pd.DataFrame]
+    joint: Callable[[np.ndarray], pd.DataFrame]
+    between: Callable[[np.ndarray], pd.DataFrame] | None = None
+    joint_method: str = ""
+
+
+def reported_contrasts(
+    spec: AnalysisSpec, rows: AnalysisRows, fit: LinearMixedFit, inference: Inference
+) -> list[Contrast]:
+    """Every contrast of the plan, in its order.
+
+    difference
+        Mean over the rows analysed of the predicted difference between the arms, all else as it is.
+    joint
+        F test that all coefficients of the terms are zero.
+    moderator
+        First the interaction: each level's difference between the arms less that of the first level (numbers: last
+        value less first), and a joint test where there are several. Then the difference between the arms with the
+        moderator held at each level or value, everyone's other variables as they are.
+
+    Raises
+    ------
+    ModelError
+        If the model can't tell a contrast.
+    """
+    grid = _Grid(spec, rows, fit)
+    found: list[Contrast] = []
+    for part in spec.contrasts:
+        if part.kind == "difference":
+            found.append(_one(f"{grid.name} (average)", grid.difference({}), inference, "difference", grid))
+        elif part.kind == "joint":
+            found.append(_joint(f"joint test of {' + '.join(part.terms)}", grid.terms(part.terms), inference))
+        else:
+            found += _moderator(part, grid, inference)
+    return found
+
+
+def moderator_warnings(spec: AnalysisSpec, rows: AnalysisRows) -> tuple[str, ...]:
+    """How little can be shown where a moderator's level has few clusters in an arm.
+
+    Raises
+    ------
+    ModelError
+        For cluster-robust standard errors with one cluster an arm: they see no variation in it and come out far too
+        small, with too many degrees of freedom.
+    """
+    if rows.allocation.level == "individual":
+        return ()
+    # people speak of schools, whatever the variable of their identifiers is called
+    unit = noun_of(spec.trust if rows.allocation.level == "trust" else str(spec.team))
+    keys = [spec.trust] if rows.allocation.level == "trust" else [spec.trust, str(spec.team)]
+    lines, impossible = [], []
+    for moderator in dict.fromkeys(part.moderator for part in spec.contrasts if part.moderator):
+        values = rows.frame[moderator]
+        if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
+            continue
+        for level, group in rows.frame.groupby(values.astype(str), sort=True):
+            clusters = group[[spec.arm, *keys]].astype(str).drop_duplicates()
+            counts = clusters[spec.arm].value_counts()
+            fewest, most = int(counts.min()), int(counts.max())
+            if most == 1:
+                lines.append(
+                    f"Where {moderator} is {level}, one {unit} is compared with one {unit}: the effect of the arm "
+                    f"there can't be told apart from whatever else differs between two {plural(unit)}. Interval and "
+                    f"degrees of freedom rest on the differences between the other {plural(unit)} and hold only if "
+                    "these two vary alike."
+                )
+            elif fewest < 4:
+                lines.append(
+                    f"Where {moderator} is {level}, an arm has only {fewest} {counted_noun(fewest, unit)}: "
+                    "inference fragile."
+                )
+            if fewest == 1 and spec.estimator == "ols_cr2":
+                impossible.append(
+                    Problem(
+                        f"where {moderator} is {level}, an arm has one {unit}: a cluster-robust standard error sees no "
+                        "variation there and comes out far too small",
+                        value=spec.formula,
+                        hint="use estimator: mixed",
+                    )
+                )
+    if impossible:
+        raise ModelError(f"The analysis {spec.name} can't be valid.", impossible)
+    return tuple(lines)
+
+
+class _Grid:
+    """Rows of weights on the coefficients, from predictions for the people analysed."""
+
+    def __init__(self, spec: AnalysisSpec, rows: AnalysisRows, fit: LinearMixedFit) -> None:
+        self.spec, self.rows, self.fit = spec, rows, fit
+        self.name = contrast_name(spec, rows.other_arm)
+        design = fit.design
+        self.operands = {operand for term in design.coding.terms for operand, _ in term}
+        self.over_time = "wave" in {operand.variable for operand in self.operands}
+
+    def difference(self, held: dict[str, Any]) -> np.ndarray:
+        """Mean difference between the arms with variables held; over time where the effect is one of change."""
+        frame = self.rows.frame.assign(**held)
+        if not self.over_time:
+            return self._arms(frame)
+        later = self._arms(frame.assign(wave=self.spec.followup_wave))
+        if "wave" not in self.spec.effect:
+            return later
+        return later - self._arms(frame.assign(wave=self.spec.baseline_wave))
+
+    def _arms(self, frame: pd.DataFrame) -> np.ndarray:
+        design = self.fit.design
+        one, zero = (
+            design.coding.matrix(
+                design.operand_values(frame.assign(**{self.spec.arm: arm}), self.operands), design.codings, len(frame)
+            ).mean(axis=0)
+            for arm in (self.rows.other_arm, self.spec.reference)
+        )
+        return one - zero
+
+    def terms(self, names: Sequence[str]) -> np.ndarray:
+        """Rows that are zero where whole terms have no effect, as far as the data can tell."""
+        try:
+            return term_rows(names, self.fit.design, self.fit.basis)
+        except ModelError as error:
+            raise ModelError(f"The analysis {self.spec.name} can't be reported.", error.problems) from error
+
+    def interaction(self, moderator: str) -> np.ndarray:
+        """The same for every term with arm and moderator together."""
+        both = {self.spec.arm, moderator}
+        return self.terms(
+            [
+                term_label(term)
+                for term in self.fit.design.formula.fixed_terms
+                if both <= {operand.variable for operand in term}
+            ]
+        )
+
+    def levels(self, moderator: str) -> tuple[Any, ...] | None:
+        """Levels of a factor, or None for a number."""
+        codings = self.fit.design.codings
+        found = [codings[operand] for operand in self.operands if operand.variable == moderator]
+        return next((tuple(coding.levels) for coding in found if isinstance(coding, FactorCoding)), None)
+
+    def estimable(self, row: np.ndarray, what: str) -> np.ndarray:
+        """The row, or rows, if the data can tell them.
+
+        Raises
+        ------
+        ModelError
+            Naming the terms that explain the contrast, if there are any.
+        """
+        try:
+            estimable_rows(np.atleast_2d(row), self.fit.design, self.fit.basis, [what] * len(np.atleast_2d(row)))
+        except ModelError as error:
+            raise ModelError(
+                f"The analysis {self.spec.name} can't be reported.",
+                [
+                    replace(problem, hint="is there somebody of each arm at every level?")
+                    if not problem.hint or "combination" in problem.hint
+                    else problem
+                    for problem in dict.fromkeys(error.problems)
+                ],
+            ) from error
+        return row
+
+
+def _moderator(part: ContrastSpec, grid: _Grid, inference: Inference) -> list[Contrast]:
+    name = str(part.moderator)
+    levels = grid.levels(name)
+    values: tuple[Any, ...] = part.at if levels is None else levels
+    if len(values) < (1 if levels is None else 2):
+        raise ModelError(
+            f"The analysis {grid.spec.name} can't be reported.",
+            [
+                Problem(
+                    "the moderator needs values at which the arms are compared",
+                    variable=name,
+                    hint="set at: with one or two numbers"
+                    if levels is None
+                    else "everybody analysed has the same level",
+                )
+            ],
+        )
+    shown = [f"{value:g}" if levels is None else str(value) for value in values]
+    at = [grid.difference({name: value}) for value in values]
+    steps = range(1, len(values)) if levels is not None else ([len(values) - 1] if len(values) > 1 else [])
+    rows = [at[step] - at[0] for step in steps]
+    found = []
+    if len(rows) > 1:
+        together = grid.estimable(np.array(rows), name)
+        found.append(_joint(f"joint test of {grid.spec.arm}:{name}", together, inference))
+    for step, row in zip(steps, rows, strict=True):
+        found.append(_one(f"{grid.name} ({name}: {shown[step]} - {shown[0]})", row, inference, "interaction", grid))
+    if levels is None and not rows:
+        found.append(_joint(f"joint test of {grid.spec.arm}:{name}", grid.interaction(name), inference))
+    for value, row in zip(shown, at, strict=True):
+        found.append(_one(f"{grid.name} ({name} = {value})", row, inference, "difference", grid))
+    return found
+
+
+def _one(name: str, row: np.ndarray, inference: Inference, kind: str, grid: _Grid) -> Contrast:
+    test = inference.between if kind == "interaction" and inference.between else inference.one
+    table = test(grid.estimable(row, name)).iloc[0]
+    if not float(table["std_error"]) > 0:
+        raise ModelError(
+            f"The analysis {grid.spec.name} can't be reported.",
+            [Problem("the clusters leave this contrast no variance to be estimated", value=name)],
+        )
+    return contrast_of(table, name, kind)
+
+
+def _joint(name: str, rows: np.ndarray, inference: Inference) -> Contrast:
+    table = inference.joint(rows).iloc[0]
+    nan = float("nan")
+    return Contrast(
+        nan,
+        nan,
+        float(table["df2"]),
+        float(table["statistic"]),
+        float(table["p_value"]),
+        nan,
+        nan,
+        name=name,
+        kind="joint",
+        num_df=float(table["df1"]),
+        df_method=inference.joint_method,
+    )

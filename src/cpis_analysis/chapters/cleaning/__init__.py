@@ -1,0 +1,1 @@
+"""What cleaning did to the raw files."""

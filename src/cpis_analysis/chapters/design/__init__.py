@@ -1,0 +1,1 @@
+"""The design: teams, trusts, what it can show."""

@@ -1,0 +1,214 @@
+"""Sentences on the design: who carries the evidence, and what cannot be concluded."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cpis_analysis.analyses.estimate import AnalysisResult
+from cpis_analysis.analyses.validity import NOBODY_ANALYSED, ONE_ANALYSED
+from cpis_analysis.chapters.models.sentences import zero_variances
+from cpis_analysis.chapters.outcomes.sentences import usable
+from cpis_analysis.chapters.people.sentences import people_counts
+from cpis_analysis.publish.format import degrees, one_line, percent
+from cpis_analysis.words.methods import df_words
+from cpis_analysis.words.wording import Wording, counted, listed, mid_sentence
+
+__all__ = ["allocation_unit", "design_sentences", "fragility_sentence", "limitation_sentences"]
+
+ESTIMATED = ("kenward-roger", "satterthwaite")
+"""Methods whose degrees of freedom follow from the estimated variances and are not counted."""
+
+FEW_CLUSTERS = 40
+"""Below this number of clusters small-sample inference is needed (Kahan et al. 2016; Leyrat et al. 2018)."""
+
+
+def allocation_unit(audit: Mapping[str, Any], words: Wording) -> str:
+    """Whose allocation decides about the group, in the singular."""
+    if audit["level"] == "individual":
+        return "person"
+    return words.team or words.trust if audit["level"] == "team" else words.trust
+
+
+def design_sentences(
+    audit: Mapping[str, Any], words: Wording, headline: AnalysisResult | None = None
+) -> tuple[str, ...]:
+    """Level of allocation, clusters in each arm, degrees of freedom that the design counts and the headline has.
+
+    Parameters
+    ----------
+    audit : mapping
+        Record of the design audit.
+    words : Wording
+    headline : AnalysisResult, optional
+        The primary analysis: a mixed model estimates its degrees of freedom, so they may be fewer or more.
+    """
+    sentences = [one_line(audit["description"])]
+    unit = allocation_unit(audit, words)
+    if unit != "person":
+        arms = listed(
+            f"{counted(int(row['n_clusters']), unit)} of the {words.arm(row['arm'])}"
+            for row in audit["clusters_by_arm"]
+        )
+        sentences.append(f"People were followed up in {arms}.")
+    best = _best(audit)
+    if best:
+        sentences.append(
+            f"For the comparison of the groups this design counts {counted(int(best['df']), 'degree of freedom')} "
+            f"({one_line(best['approach'])}: {one_line(best['explanation'])}){_of_headline(headline, int(best['df']))}."
+        )
+    return tuple(sentences)
+
+
+def _of_headline(headline: AnalysisResult | None, counted_df: int) -> str:
+    """What the primary analysis makes of the degrees of freedom that the design counts."""
+    if headline is None or not usable(headline) or not math.isfinite(headline.estimate.df):
+        return ""
+    e = headline.estimate
+    text = f"; the primary analysis has {degrees(e.df)} ({df_words(e.df_method)})"
+    if e.df > counted_df and e.df_method in ESTIMATED:
+        return f"{text}, more than are counted, because it estimates them from the variances"
+    return text
+
+
+def fragility_sentence(audit: Mapping[str, Any], words: Wording, headline: AnalysisResult | None = None) -> str | None:
+    """What few clusters mean; None where people carry the evidence or clusters are many.
+
+    The clusters are those that the headline analyses, where it is given; else those with follow-up.
+    """
+    unit = allocation_unit(audit, words)
+    clusters = sum(int(row["n_clusters"]) for row in audit["clusters_by_arm"])
+    if headline is not None:
+        e = headline.estimate
+        clusters = int(e.n_teams) if audit["level"] == "team" and e.n_teams is not None else int(e.n_trusts)
+    if unit == "person" or clusters >= FEW_CLUSTERS:
+        return None
+    return (
+        f"The {counted(clusters, unit)}, and not the number of people, carry the evidence about the groups: "
+        "precision is limited by design, and intervals are wider than the number of people suggests."
+    )
+
+
+def limitation_sentences(
+    audit: Mapping[str, Any],
+    words: Wording,
+    *,
+    headlines: Sequence[AnalysisResult] = (),
+    unverified: Sequence[str] = (),
+    added: Sequence[str] = (),
+) -> tuple[str, ...]:
+    """What cannot be concluded, from the design audit, the data and the plan.
+
+    Parameters
+    ----------
+    audit : mapping
+        Record of the design audit.
+    words : Wording
+    headlines : sequence of AnalysisResult
+        Headline analysis of each outcome, the primary first.
+    unverified : sequence of str
+        Labels of scores whose scoring rule has not been verified.
+    added : sequence of str
+        Limitations written in the plan.
+    """
+    rows = [_not_random(words), fragility_sentence(audit, words, headlines[0] if headlines else None)]
+    rows += [one_line(warning) for warning in audit["warnings"]]
+    rows += [
+        _losses(audit, headlines, words),
+        *_thin(headlines, words),
+        *_about_models(headlines, words),
+        _important(headlines, words),
+    ]
+    if unverified:
+        several = len(unverified) > 1
+        rows.append(
+            f"The scoring {'rules' if several else 'rule'} of {listed(mid_sentence(label) for label in unverified)} "
+            f"{'have' if several else 'has'} not been verified in full; the mark † stands where this report names "
+            f"{'them' if several else 'it'}."
+        )
+    rows += [one_line(text) for text in added]
+    return tuple(dict.fromkeys(row for row in rows if row))
+
+
+def _best(audit: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    known = [row for row in audit["degrees_of_freedom"] if row["valid"] and row["df"] is not None]
+    return max(known, key=lambda row: row["df"], default=None)
+
+
+def _not_random(words: Wording) -> str | None:
+    if words.randomised:
+        return None
+    return (
+        "The groups were not formed at random. Adjustment removes only what was measured and modelled; the groups "
+        "may have differed in other ways from the start."
+    )
+
+
+def _losses(audit: Mapping[str, Any], headlines: Sequence[AnalysisResult], words: Wording) -> str | None:
+    counts = people_counts(audit["arms"])
+    lost = counts["baseline"] - counts["followup"]
+    if lost <= 0:
+        return None
+    return (
+        f"{counted(lost, 'person')} of {counts['baseline']:,} ({percent(lost, counts['baseline'], 1)}) "
+        f"{'has' if lost == 1 else 'have'} no data at {words.followup}. The analyses assume that they would have "
+        f"been like comparable people who have; the data cannot show whether that is so.{_shifted(headlines, words)}"
+    )
+
+
+def _shifted(headlines: Sequence[AnalysisResult], words: Wording) -> str:
+    """That a tipping-point analysis looks beyond the assumption, and for which outcomes it does."""
+    named = [
+        mid_sentence(words.labels.outcome_short(result.spec.outcome))
+        for result in headlines
+        if result.missing_shift is not None
+    ]
+    if not named:
+        return ""
+    return (
+        f" How far they would have had to differ before the conclusion changed is worked out for {listed(named)} "
+        "with the missing data; for other outcomes it is not."
+    )
+
+
+def _thin(headlines: Sequence[AnalysisResult], words: Wording) -> list[str]:
+    """Clusters that the rows of headline analyses have lost, wholly or but for one person, by what is said of them."""
+    said: dict[str, list[str]] = {}
+    for result in headlines:
+        for warning in result.estimate.warnings:
+            if warning.startswith((NOBODY_ANALYSED, ONE_ANALYSED)):
+                said.setdefault(warning, []).append(mid_sentence(words.labels.outcome_short(result.spec.outcome)))
+    return [
+        f"Headline {'analysis' if len(names) == 1 else 'analyses'} of {listed(names)}: "
+        f"{one_line(warning[0].lower() + warning[1:])}"
+        for warning, names in said.items()
+    ]
+
+
+def _about_models(headlines: Sequence[AnalysisResult], words: Wording) -> list[str]:
+    singular = [result for result in headlines if usable(result) and zero_variances(result, words)]
+    rows = []
+    if singular:
+        rows.append(
+            f"In {len(singular)} of {counted(len(headlines), 'headline analysis')} a "
+            "variance between clusters was estimated as zero. The planned model was kept; its intervals then tend to "
+            "be too wide rather than too narrow."
+        )
+    if len(headlines) > 1:
+        rows.append(
+            "Only the primary outcome was tested at the full level; secondary outcomes are adjusted for their number "
+            "where the plan says so, and the analyses beside each headline are not adjusted."
+        )
+    return rows
+
+
+def _important(headlines: Sequence[AnalysisResult], words: Wording) -> str | None:
+    if not headlines or words.outcome_of(headlines[0]).important is not None:
+        return None
+    scale = headlines[0].scale
+    where = "" if scale.natural else f" {scale.phrase}, on which it is analysed"
+    return (
+        f"The plan names no minimal important difference for the primary outcome{where}, so the interval can be "
+        "described but not judged against a size that matters."
+    )

@@ -1,0 +1,86 @@
+"""Arms, trusts and teams: who was where, and how many people at each stage."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from cpis_analysis.plan.naming import natural_order, plural
+from cpis_analysis.publish.format import DASH, capital, count, is_missing, lower_first, number, percent, scale_digits
+from cpis_analysis.publish.table import Column, Row, RowGroup, Table
+from cpis_analysis.words.labels import Labels
+
+__all__ = ["design_table"]
+
+
+def design_table(clusters: pd.DataFrame, labels: Labels) -> Table:
+    """Set the table of clusters by outer cluster, with totals.
+
+    Parameters
+    ----------
+    clusters : DataFrame
+        Summary ``team_list``: trust, team (missing without teams), arm, recruited, baseline, followup, and
+        team-level variables. Counts of people by stage are shown as counted.
+    labels : Labels
+    """
+    stages = {
+        "recruited": "Recruited",
+        "baseline": labels.wave(labels.baseline_wave),
+        "followup": labels.wave(labels.followup_wave),
+    }
+    known = {"trust", "team", "arm", *stages}
+    extra = [str(column) for column in clusters if column not in known]
+    with_teams = labels.design.team is not None
+    columns = [Column(capital(labels.team_word if with_teams else labels.trust_word), align="left", width=1.8)]
+    columns += [Column(labels.variable(labels.design.arm.variable), align="left", width=1.8)]
+    columns += [Column(labels.variable(name), width=1.2) for name in extra]
+    columns += [Column(label, "People", width=1.1) for label in stages.values()]
+    columns += [Column("Followed up", "People", width=1.1)]
+
+    def row(head: str, part: pd.DataFrame, arm: str, values: list[str], strong: bool = False) -> Row:
+        sums = [int(part[stage].sum()) for stage in stages]
+        return Row((head, arm, *values, *map(count, sums), percent(sums[2], sums[1])), strong=strong)
+
+    decimals = {name: _decimals(clusters[name]) for name in extra}
+    groups: list[RowGroup] = []
+    for trust in _ordered(clusters["trust"], labels.codes(labels.design.trust)):
+        part = clusters[clusters["trust"].astype(str) == trust]
+        rows = []
+        for arm in labels.arms(part["arm"]):
+            for item in part[part["arm"].astype(str) == arm].to_dict("records"):
+                head = labels.choice(labels.design.team, item["team"]) if with_teams else labels.trust(trust)
+                values = [_value(item[name], name, labels, decimals[name]) for name in extra]
+                rows.append(row(head, pd.DataFrame([item]), labels.arm(arm), values))
+        if with_teams:
+            groups.append(RowGroup(labels.trust_heading(trust), tuple(rows)))
+        elif groups:
+            groups[0] = RowGroup("", (*groups[0].rows, *rows))
+        else:
+            groups.append(RowGroup("", tuple(rows)))
+    blank = [""] * len(extra)
+    totals = [
+        row("All", clusters[clusters["arm"].astype(str) == arm], labels.arm(arm), blank, True)
+        for arm in labels.arms(clusters["arm"])
+    ]
+    totals.append(row("All", clusters, "All", blank, True))
+    groups.append(RowGroup("Totals", tuple(totals)))
+    first, last = (lower_first(labels.wave(wave)) for wave in (labels.baseline_wave, labels.followup_wave))
+    note = f"Followed up: {labels.met} at {last}, per cent of those {labels.met} at {first}."
+    where = " and ".join([plural(labels.trust_word), *([plural(labels.team_word)] if with_teams else [])])
+    return Table("design", f"Arms, {where}, and people at each stage", tuple(columns), tuple(groups), (note,))
+
+
+def _ordered(values: pd.Series, known: list[str]) -> list[str]:
+    seen = sorted(values.astype(str).unique(), key=natural_order)
+    return [code for code in known if code in seen] + [code for code in seen if code not in known]
+
+
+def _decimals(values: pd.Series) -> int:
+    if not pd.api.types.is_numeric_dtype(values) or (values.dropna() % 1 == 0).all():
+        return 0
+    return scale_digits(sd=values.std()).level
+
+
+def _value(value: object, name: str, labels: Labels, decimals: int) -> str:
+    if is_missing(value):
+        return DASH
+    return number(value, decimals) if isinstance(value, (int, float)) else labels.choice(name, value)

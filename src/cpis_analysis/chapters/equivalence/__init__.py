@@ -1,0 +1,1 @@
+"""Whether a difference that matters can be ruled out."""

@@ -1,0 +1,1 @@
+"""What people said of the support they had."""

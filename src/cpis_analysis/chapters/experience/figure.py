@@ -1,0 +1,87 @@
+"""Differences between the arms in answers to the experience questions: dots with intervals, in percentage points."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from cpis_analysis.analyses.proportions import LEVEL
+from cpis_analysis.chapters.experience.answers import Difference, differences_of, is_yes_no, one_of_each_pair
+from cpis_analysis.chapters.people.characteristic_rows import require_protected
+from cpis_analysis.publish.forest import ForestRow, draw_rows
+from cpis_analysis.publish.format import count, degrees, level_words, percent
+from cpis_analysis.publish.style import Figure
+from cpis_analysis.words.labels import ALL, Labels, code_text
+
+__all__ = ["draw_experience", "drawn_differences"]
+
+
+def drawn_differences(differences: pd.DataFrame) -> dict[tuple[str, str, str], Difference]:
+    """Differences that have an interval, by question, answer and arm; of two answers to a question one."""
+    return {key: one for key, one in one_of_each_pair(differences_of(differences)).items() if one.low is not None}
+
+
+def draw_experience(differences: pd.DataFrame, experience: pd.DataFrame, arm: str, labels: Labels) -> Figure:
+    """Draw the differences of one arm from the reference.
+
+    Parameters
+    ----------
+    differences : DataFrame
+        Summary ``differences`` after `disclosure_differences.protect_differences`.
+    experience : DataFrame
+        Summary ``experience`` after `disclosure.protect_experience`.
+    arm : str
+        The arm that is compared with the reference.
+    labels : Labels
+
+    Raises
+    ------
+    ValueError
+        If no difference has an interval.
+    """
+    found = {key: one for key, one in drawn_differences(differences).items() if key[2] == arm}
+    if not found:
+        raise ValueError("no difference has an interval")
+    frame = require_protected(experience)
+    frame = frame[frame["trust"] == ALL]
+    codes = {str(name): {code_text(code) for code in part["code"]} for name, part in frame.groupby("variable")}
+    arms = (labels.design.arm.reference, arm)
+    rows, said = [], []
+    for (variable, code, _), one in found.items():
+        answer = "" if is_yes_no(codes[variable]) else f", {labels.choice_within(variable, code)}"
+        name = f"{labels.variable(variable)}{answer}"
+        shares = [_share(frame, variable, code, group) for group in arms]
+        rows.append(ForestRow(name, "", one.estimate, one.low, one.high, (*shares, one.text)))
+        said.append(f"{name}: {shares[0]} and {shares[1]}, difference {one.text}, df {degrees(one.df)}")
+    level, contrast = level_words(LEVEL), labels.contrast(f"{arm} - {arms[0]}")
+    alt = (
+        f"Dot plot of differences in the percentage that gave an answer ({contrast}) with {level} confidence intervals "
+        f"in percentage points, one row an answer; the percentages are those of {labels.arm(arms[0])} and "
+        f"{labels.arm(arm)}. {'. '.join(said)}."
+    )
+    left_out = sum(key[2] == arm for key in one_of_each_pair(differences_of(differences))) - len(found)
+    note = "Not tested and not adjusted; of questions with two answers one is drawn."
+    if left_out:
+        note += f" Without {count(left_out)} {'answer' if left_out == 1 else 'answers'} that have no interval."
+    suffix = "" if len(labels.arms()) <= 2 else f"-{arm.replace('_', '-')}"
+    reference, other = (labels.arm_within(group) for group in arms)
+    return draw_rows(
+        rows,
+        (*(labels.arm(group) for group in arms), f"Difference ({level} CI)"),
+        id=f"experience{suffix}",
+        title="Experience of support: differences between the arms",
+        alt=alt,
+        axis_label=f"Difference in percentage points ({contrast})",
+        sides=(f"more often in {reference}", f"more often in {other}"),
+        synthetic=labels.synthetic,
+        note=note,
+        label_width=160.0,
+    )
+
+
+def _share(frame: pd.DataFrame, variable: str, code: str, group: str) -> str:
+    row: Mapping[str, int] = frame[
+        (frame["variable"] == variable) & (frame["code"].map(code_text) == code) & (frame["group"] == group)
+    ].iloc[0]
+    return percent(row["count"], row["n"])

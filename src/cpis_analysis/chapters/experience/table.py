@@ -1,0 +1,175 @@
+"""Answers to the experience questions by arm with the differences, and one question by trust and arm."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from cpis_analysis.analyses.proportions import FEWEST_DF, LEVEL
+from cpis_analysis.chapters.experience.answers import Difference, differences_of, is_yes_no
+from cpis_analysis.chapters.people.characteristic_rows import require_protected
+from cpis_analysis.disclosure.counts import WITHHELD, small_mark, suppression_notes
+from cpis_analysis.disclosure.rounded_counts import rounding_notes
+from cpis_analysis.publish.format import DASH, capital, count, degrees, level_words, number, percent
+from cpis_analysis.publish.table import Column, Row, RowGroup, Table
+from cpis_analysis.words.labels import ALL, Labels, code_text
+
+__all__ = ["experience_table", "experience_trust_table"]
+
+NOTE = "Number of people / number who answered the question (per cent)."
+
+
+def experience_table(experience: pd.DataFrame, labels: Labels, differences: pd.DataFrame | None = None) -> Table:
+    """Set every experience question by arm, with the differences between the arms.
+
+    Parameters
+    ----------
+    experience : DataFrame
+        Summary ``experience`` after `disclosure.protect_experience`.
+    labels : Labels
+    differences : DataFrame, optional
+        Summary ``differences`` after `disclosure_differences.protect_differences`.
+    """
+    frame = require_protected(experience)
+    frame = frame[frame["trust"] == ALL]
+    arms = labels.arms(frame["group"])
+    found = {} if differences is None else differences_of(differences)
+    others = [arm for arm in arms[1:] if any(key[2] == arm for key in found)]
+    rows: list[Row] = []
+    for variable, part in frame.groupby("variable", sort=False):
+        rows += _question(str(variable), part, arms, others, found, labels)
+    columns = [Column("Question", align="left", width=3.2)]
+    columns += [Column(labels.arm(arm), width=1.5) for arm in arms]
+    for arm in others:
+        group = "Difference" if len(others) == 1 else f"Difference, {labels.arm(arm)}"
+        columns += [
+            Column(f"Percentage points ({level_words(LEVEL)} CI)", group, width=2.2),
+            Column("df", group, width=0.6),
+        ]
+    states = [*frame["state"], *("withheld" for one in found.values() if one.withheld)]
+    notes = (
+        f"{NOTE} {DASH}: not asked.",
+        *_difference_notes(found, arms, labels),
+        *suppression_notes(states, labels.minimum),
+        *rounding_notes(labels.rounding),
+    )
+    return Table("experience", "Experience of support by arm", tuple(columns), (RowGroup("", tuple(rows)),), notes)
+
+
+def experience_trust_table(experience: pd.DataFrame, variable: str, labels: Labels) -> Table:
+    """Set one experience question by trust and arm.
+
+    Parameters
+    ----------
+    experience : DataFrame
+        Summary ``experience`` after `disclosure.protect_experience`.
+    variable : str
+    labels : Labels
+    """
+    frame = require_protected(experience)
+    frame = frame[frame["variable"] == variable]
+    arms = labels.arms(frame["group"])
+    codes = _codes(frame)
+    wanted = ["yes"] if is_yes_no(codes) else codes
+    seen = [trust for trust in dict.fromkeys(frame["trust"]) if trust != ALL]
+    known = labels.codes(labels.design.trust)
+    trusts = [code for code in known if code in seen] + [code for code in seen if code not in known]
+    groups = []
+    for code in wanted:
+        rows = []
+        for trust in [*trusts, ALL]:
+            name = "All" if trust == ALL else labels.trust_heading(trust)
+            cells = [_cell(frame, code, trust, arm, labels.minimum) for arm in arms]
+            rows.append(Row((name, *cells), strong=trust == ALL))
+        groups.append(RowGroup("" if len(wanted) == 1 else labels.choice(variable, code), tuple(rows)))
+    columns = (
+        Column(capital(labels.trust_word), align="left", width=2),
+        *(Column(labels.arm(arm), width=1.6) for arm in arms),
+    )
+    notes = (NOTE, *suppression_notes(frame["state"], labels.minimum), *rounding_notes(labels.rounding))
+    caption = f"{labels.variable(variable)}, by {labels.trust_word} and arm"
+    return Table(f"experience-{variable.replace('_', '-')}", caption, columns, tuple(groups), notes)
+
+
+def _question(
+    variable: str,
+    part: pd.DataFrame,
+    arms: list[str],
+    others: list[str],
+    found: Mapping[tuple[str, str, str], Difference],
+    labels: Labels,
+) -> list[Row]:
+    codes = _codes(part)
+
+    def cells(code: str) -> list[str]:
+        shares = [_cell(part, code, ALL, arm, labels.minimum) for arm in arms]
+        return [*shares, *(text for arm in others for text in _compared(found.get((variable, code, arm))))]
+
+    if is_yes_no(codes):
+        return [Row((labels.variable(variable), *cells("yes")))]
+    head = Row((labels.variable(variable), *("" for _ in (*arms, *others, *others))))
+    return [head, *(Row((labels.choice(variable, code), *cells(code)), indent=1) for code in codes)]
+
+
+def _compared(found: Difference | None) -> tuple[str, str]:
+    """The difference with its interval, and df; a letter stands for why there is no interval."""
+    if found is None or found.why == "one arm":
+        return DASH, DASH
+    if found.estimate is None:
+        return WITHHELD, DASH
+    if found.low is None:
+        return f"{number(found.estimate, 1)} {WITHHELD if found.withheld else found.mark}", DASH
+    return found.text, degrees(found.df)
+
+
+def _difference_notes(
+    found: Mapping[tuple[str, str, str], Difference], arms: Sequence[str], labels: Labels
+) -> list[str]:
+    """What the differences are, why nothing is tested, and what every mark means."""
+    if not any(one.estimate is not None for one in found.values()):
+        return []
+    by_team = any(one.cluster == "team" for one in found.values())
+    word = labels.team_word if by_team and labels.design.team else labels.trust_word
+    arm = labels.arm(arms[1]) if len(arms) == 2 else "the group named"
+    notes = [
+        f"Difference: {arm} less {labels.arm(arms[0])}, of the percentages before rounding. {level_words(LEVEL)} "
+        f"confidence interval (CI): least squares with CR2 standard errors by {word} and Satterthwaite degrees of "
+        "freedom (df), so that it allows for the clusters; not adjusted for anything else.",
+        "The questions describe experience and were asked to be described: there are no p-values, because many tests "
+        "without a hypothesis would bring up some small p by chance. With this many intervals, about one in twenty "
+        "leaves out the true difference.",
+    ]
+    known = [one.df for one in found.values() if one.df is not None]
+    if known and min(known) < 4:
+        notes.append("With fewer than four degrees of freedom such intervals are fragile.")
+    said = {one.why: one.mark for one in found.values() if one.mark}
+    reasons = {
+        "no variation": "no interval, because nobody or everybody in an arm gave the answer, or no answers vary",
+        "few clusters": f"no interval, because an arm has answers from one {word} only",
+        "few degrees of freedom": f"no interval, because it would have fewer than {number(FEWEST_DF, 0)} degrees of "
+        "freedom",
+    }
+    notes += [f"{mark}: {reasons[why]}." for why, mark in sorted(said.items(), key=lambda pair: pair[1])]
+    if any(one.why == "answers by trust" for one in found.values()):
+        notes.append(
+            f"Interval {WITHHELD}: with the answers by {labels.trust_word}, which are shown too, it would "
+            "give hidden numbers away."
+        )
+    return notes
+
+
+def _cell(frame: pd.DataFrame, code: str, trust: str, group: str, minimum: int) -> str:
+    row = frame[(frame["code"].map(code_text) == code) & (frame["trust"] == trust) & (frame["group"] == group)]
+    if row.empty or row["n"].iloc[0] == 0:
+        return DASH
+    found = row.iloc[0]
+    if found["state"] == "small":
+        return f"{small_mark(minimum)}/{count(found['n'])}"
+    if found["state"] != "shown":
+        return f"{WITHHELD}/{count(found['n'])}"
+    return f"{count(found['count'])}/{count(found['n'])} ({percent(found['count'], found['n'])})"
+
+
+def _codes(frame: pd.DataFrame) -> list[str]:
+    return list(dict.fromkeys(frame["code"].map(code_text)))

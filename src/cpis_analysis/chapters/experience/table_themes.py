@@ -1,0 +1,46 @@
+"""Focus-group themes by arm and trust."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from cpis_analysis.plan.naming import natural_order
+from cpis_analysis.publish.format import capital, count, is_missing, one_line
+from cpis_analysis.publish.table import Column, Row, RowGroup, Table
+from cpis_analysis.words.labels import Labels
+
+__all__ = ["themes_table"]
+
+
+def themes_table(themes: pd.DataFrame, labels: Labels) -> Table:
+    """Set mentions of each theme, most frequent first.
+
+    Parameters
+    ----------
+    themes : DataFrame
+        Summary ``themes``: theme, trust, arm, n_mentions. Mentions are not people and are shown as counted.
+    labels : Labels
+    """
+    frame = themes.assign(
+        **{name: themes[name].map(lambda value: "" if is_missing(value) else str(value)) for name in ("trust", "arm")}
+    )
+    arms = labels.arms(code for code in frame["arm"] if code)
+    seen = sorted((code for code in frame["trust"].unique() if code), key=natural_order)
+    known = labels.codes(labels.design.trust)
+    trusts = [code for code in known if code in seen] + [code for code in seen if code not in known]
+    trust_head = capital(labels.trust_word)
+    columns = [Column("Theme", align="left", width=3.0)]
+    columns += [Column(labels.arm(arm), "Arm", width=1.3) for arm in arms]
+    columns += [Column(labels.trust(trust), trust_head, width=0.7) for trust in trusts]
+    columns += [Column("All", width=0.7)]
+    total = frame.groupby("theme", sort=True)["n_mentions"].sum()
+    rows = []
+    for theme in sorted(total.index, key=lambda name: (-total[name], name)):
+        part = frame[frame["theme"] == theme]
+        by_arm = [part.loc[part["arm"] == arm, "n_mentions"].sum() for arm in arms]
+        by_trust = [part.loc[part["trust"] == trust, "n_mentions"].sum() for trust in trusts]
+        label = labels.choice("theme", theme)
+        cells = [label if label != theme else capital(one_line(str(theme).replace("_", " ")))]
+        rows.append(Row((*cells, *map(count, by_arm), *map(count, by_trust), count(total[theme]))))
+    notes = ("Number of mentions by practitioners in the focus groups; a code frame, not a statistic of people.",)
+    return Table("themes", "Themes of the focus groups", tuple(columns), (RowGroup("", tuple(rows)),), notes)

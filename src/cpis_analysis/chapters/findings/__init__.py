@@ -1,0 +1,1 @@
+"""The key findings, drawn from the other chapters."""

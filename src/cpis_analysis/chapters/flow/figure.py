@@ -1,0 +1,382 @@
+"""Flow diagram: trusts, teams and people of each arm at each stage, with losses; checked to add up.
+
+Stages before recruitment stand above the arms, for a study whose log has them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from cpis_analysis.chapters.flow.screening_boxes import screening_boxes, screening_problems
+from cpis_analysis.disclosure.counts import OTHER_REASONS, merge_reasons
+from cpis_analysis.errors import DataError, Problem
+from cpis_analysis.intake.flow import NOT_KNOWN
+from cpis_analysis.plan.naming import counted_noun, plural
+from cpis_analysis.publish.format import capital, count, lower_first, percent
+from cpis_analysis.publish.style import GREY, INK, SIZE, SMALL, WIDTH, Figure, arm_look, canvas, finish, panel, wrap
+from cpis_analysis.words.labels import Labels
+from cpis_analysis.words.wording import counted
+
+__all__ = ["draw_flow", "flow_problems"]
+
+BEFORE, AFTER = "before_baseline", "after_baseline"
+REASON = "loss_reason"
+_LINE, _PAD, _GAP, _INDENT, _BETWEEN = 11.5, 6.0, 12.0, 34.0, 16.0
+_MARGIN = 4.0
+
+
+@dataclass(frozen=True)
+class _Box:
+    """Text of one box: the first line is bold."""
+
+    lines: tuple[str, ...]
+    loss: bool = False
+
+
+@dataclass(frozen=True)
+class _SetBox:
+    """A box whose text is broken into lines, each with whether it is bold."""
+
+    lines: tuple[tuple[str, bool], ...]
+    loss: bool
+
+    @property
+    def height(self) -> float:
+        return _LINE * len(self.lines) + 2 * _PAD
+
+
+def draw_flow(flow: Mapping[str, Any], clusters: pd.DataFrame, labels: Labels) -> Figure:
+    """Draw the flow of trusts, teams and people.
+
+    Parameters
+    ----------
+    flow : mapping
+        results/flow.json: ``overall`` and ``by_arm`` (recruited, baseline, followup, and allocated and analysed where
+        known), ``losses`` (arm, stage, reason, n), and ``screening`` where the study has stages before recruitment.
+    clusters : DataFrame
+        Summary ``team_list``: trust, team (missing without teams), arm, recruited, baseline, followup.
+    labels : Labels
+
+    Raises
+    ------
+    DataError
+        If stages, arms, teams and reasons do not add up; every contradiction is listed.
+    """
+    problems = flow_problems(flow, clusters)
+    if problems:
+        raise DataError("The flow diagram does not add up.", problems)
+    arms = _arms(flow, labels)
+    losses = _losses(flow, labels)
+    nowhere = bool(flow.get("by_team", {}).get(NOT_KNOWN, {}).get("followup"))
+    columns = {arm: _column(arm, flow["by_arm"][arm], clusters, losses, labels, nowhere) for arm in arms}
+    overall = flow["overall"]
+    before = [_Box(lines, loss) for lines, loss in screening_boxes(flow, labels)]
+    top = [
+        *before,
+        _Box(
+            (
+                f"{count(overall['recruited'])} people recruited",
+                _places(clusters, "recruited", labels),
+                *_withdrawn(flow, labels),
+            )
+        ),
+    ]
+    alt = _words(flow, arms, clusters, before, columns, labels)
+    inner = f", {plural(labels.team_word)}" if labels.design.team else ""
+    title = f"Flow of {plural(labels.trust_word)}{inner} and people"
+    return _draw(top, columns, alt, title, labels)
+
+
+def flow_problems(flow: Mapping[str, Any], clusters: pd.DataFrame) -> list[Problem]:
+    """Everything in a flow that does not add up."""
+    problems = screening_problems(flow)
+    stages = [stage for stage in ("recruited", "baseline", "followup", "analysed") if stage in flow["overall"]]
+
+    nowhere = flow.get("by_team", {}).get(NOT_KNOWN, {})
+
+    def differs(what: str, found: int, wanted: int) -> None:
+        if found != wanted:
+            problems.append(Problem(what, value=str(found), allowed=str(wanted)))
+
+    for stage in stages:
+        total = sum(int(part[stage]) for part in flow["by_arm"].values())
+        differs(f"{stage}: the sum over the arms is not the total", total, int(flow["overall"][stage]))
+    for arm, part in flow["by_arm"].items():
+        own = clusters[clusters["arm"].astype(str) == str(arm)]
+        # people whose arm could not be decided are in no arm's clusters, wherever they were recruited
+        placed = arm != NOT_KNOWN
+        for stage in ("recruited", "baseline", "followup"):
+            # people whose team could not be decided are in an arm, but in no cluster
+            if placed and len(clusters) and not 0 <= int(part[stage]) - int(own[stage].sum()) <= nowhere.get(stage, 0):
+                differs(
+                    f"{stage}, {arm}: the sum over the clusters is not the arm's",
+                    int(own[stage].sum()),
+                    int(part[stage]),
+                )
+        for stage, before, after in ((BEFORE, "recruited", "baseline"), (AFTER, "baseline", "followup")):
+            lost = sum(int(row["n"]) for row in flow["losses"] if row["arm"] == arm and row["stage"] == stage)
+            differs(
+                f"{before} to {after}, {arm}: the losses do not explain the difference",
+                lost,
+                int(part[before]) - int(part[after]),
+            )
+        if int(part.get("analysed", 0)) > int(part["recruited"]):
+            problems.append(
+                Problem(
+                    f"{arm}: more people analysed than recruited",
+                    value=str(part["analysed"]),
+                    allowed=f"at most {part['recruited']}",
+                )
+            )
+    return problems
+
+
+def _arms(flow: Mapping[str, Any], labels: Labels) -> list[str]:
+    seen = [arm for arm, part in flow["by_arm"].items() if part["recruited"]]
+    ordered = labels.arms(seen)
+    return [*ordered, *(arm for arm in seen if arm not in ordered)]
+
+
+def _losses(flow: Mapping[str, Any], labels: Labels) -> pd.DataFrame:
+    rows = pd.DataFrame(list(flow["losses"]), columns=["stage", "arm", "team", "reason", "n"])
+    return merge_reasons(rows[["arm", "stage", "reason", "n"]], labels.minimum).frames["losses"]
+
+
+def _column(
+    arm: str, counts: Mapping[str, int], clusters: pd.DataFrame, losses: pd.DataFrame, labels: Labels, nowhere: bool
+) -> list[_Box | None]:
+    """Boxes of one arm from top to bottom; None where there is nothing to say.
+
+    ``nowhere``: some people of the study are in no cluster, because theirs is not known.
+    """
+    unknown = arm == NOT_KNOWN
+    own = clusters[clusters["arm"].astype(str) == arm]
+    first, last = (lower_first(labels.wave(wave)) for wave in (labels.baseline_wave, labels.followup_wave))
+    recruited, baseline, followup = (int(counts[stage]) for stage in ("recruited", "baseline", "followup"))
+    boxes: list[_Box | None] = [
+        _Box(
+            (
+                f"{capital(labels.variable(labels.design.arm.variable))} not known" if unknown else labels.arm(arm),
+                f"{counted(recruited, 'person')} recruited",
+                *_allocated(counts),
+                *([] if unknown else [_places(own, "recruited", labels)]),
+            )
+        ),
+        _loss_box(f"Not {labels.met} at {first}", recruited - baseline, losses, arm, BEFORE, labels),
+        _Box((f"{count(baseline)} {labels.met} at {first}", *([] if unknown else [_places(own, "baseline", labels)]))),
+        _loss_box(f"Lost before {last}", baseline - followup, losses, arm, AFTER, labels),
+        _Box(
+            (
+                f"{count(followup)} {labels.met} at {last}",
+                f"{percent(followup, baseline)} of those at {first}"
+                + ("" if unknown else f"; {_places(own, 'followup', labels)}"),
+            )
+        ),
+    ]
+    if "analysed" in counts:
+        analysed = int(counts["analysed"])
+        left_out = followup - analysed
+        clusters_words = [labels.trust_word, *([labels.team_word] if labels.design.team else [])]
+        why = (
+            f"{lower_first(labels.variable(labels.design.arm.variable))} not known"
+            if unknown
+            else (
+                f"outcome, covariate or {' or '.join(clusters_words)} missing"
+                if nowhere
+                else "outcome or covariate missing"
+            )
+        )
+        boxes.append(_Box((f"{count(left_out)} not analysed", why), loss=True) if left_out > 0 else None)
+        boxes.append(_Box((f"{count(analysed)} in the primary analysis",)))
+    return boxes
+
+
+def _withdrawn(flow: Mapping[str, Any], labels: Labels) -> tuple[str, ...]:
+    """People who withdrew consent to the use of their data: in no number of the diagram, and so counted apart."""
+    if flow.get("withdrawn", 0) == 0:
+        return ()
+    n = flow["withdrawn"]
+    many = f"fewer than {labels.minimum} people" if n is None or n < labels.minimum else f"{count(n)} people"
+    return (f"not counted: {many} who withdrew consent and data",)
+
+
+def _allocated(counts: Mapping[str, int]) -> tuple[str, ...]:
+    return (f"{count(counts['allocated'])} allocated",) if "allocated" in counts else ()
+
+
+def _loss_box(head: str, n: int, losses: pd.DataFrame, arm: str, stage: str, labels: Labels) -> _Box | None:
+    if not n:
+        return None
+    lines = [f"{head}: {count(n)}"]
+    part = losses[(losses["arm"].astype(str) == arm) & (losses["stage"] == stage)]
+    known = part[part["reason"] != ""]
+    if set(known["reason"]) == {OTHER_REASONS} and len(part) == 1:
+        lines.append(f"for reasons of fewer than {labels.minimum} people each")
+    elif len(known):
+        for row in part.itertuples():
+            name = {OTHER_REASONS: "for other reasons", "": "reason not recorded"}.get(
+                row.reason, labels.choice_within(REASON, row.reason)
+            )
+            lines.append(f"{count(row.n)} {name}")
+    return _Box(tuple(lines), loss=True)
+
+
+def _places(clusters: pd.DataFrame, stage: str, labels: Labels) -> str:
+    """Such as "5 trusts, 10 teams": those with anybody at the stage."""
+    held = clusters[clusters[stage] > 0]
+    n_trusts = held["trust"].nunique()
+    words = f"{count(n_trusts)} {counted_noun(n_trusts, labels.trust_word)}"
+    if labels.design.team is None:
+        return words
+    n_teams = len(held[["trust", "team"]].drop_duplicates())
+    return f"{words}, {count(n_teams)} {counted_noun(n_teams, labels.team_word)}"
+
+
+def _words(
+    flow: Mapping[str, Any],
+    arms: Sequence[str],
+    clusters: pd.DataFrame,
+    before: Sequence[_Box],
+    columns: Mapping[str, list[_Box | None]],
+    labels: Labels,
+) -> str:
+    text = ["Flow diagram."]
+    if before:
+        said = [
+            f"{box.lines[0]} ({'; '.join(box.lines[1:])})" if len(box.lines) > 1 else box.lines[0] for box in before
+        ]
+        text.append(f"Before recruitment: {'; '.join(lower_first(part) for part in said)}.")
+    text += [f"{count(flow['overall']['recruited'])} people recruited in {_places(clusters, 'recruited', labels)}."]
+    text += [f"{line[0].upper()}{line[1:]}." for line in _withdrawn(flow, labels)]
+    for arm in arms:
+        parts = []
+        for box in columns[arm]:
+            if box is not None:
+                lines = box.lines[1:] if box is columns[arm][0] else box.lines
+                parts.append(f"{lines[0]} ({'; '.join(lines[1:])})" if len(lines) > 1 else lines[0])
+        text.append(f"{columns[arm][0].lines[0]}: {'; '.join(lower_first(part) for part in parts)}.")
+    return " ".join(text)
+
+
+def _draw(
+    top: Sequence[_Box], columns: Mapping[str, list[_Box | None]], alt: str, title: str, labels: Labels
+) -> Figure:
+    arms = list(columns)
+    width = (WIDTH - 2 * _MARGIN - _BETWEEN * (len(arms) - 1)) / len(arms)
+    n_levels = max(len(boxes) for boxes in columns.values())
+    wrapped = {
+        arm: [box and _set(box, width - (_INDENT if box.loss else 0)) for box in boxes]
+        for arm, boxes in columns.items()
+    }
+    heights = [max((_height(wrapped[arm][level]) for arm in arms), default=0) for level in range(n_levels)]
+    # one box stands in the middle; with stages before it they need room for the losses at their side
+    head_width = WIDTH / 2 if len(top) == 1 else 0.64 * WIDTH
+    head = [_set(box, head_width - (_INDENT if box.loss else 0)) for box in top]
+    head_height = sum(box.height for box in head) + _GAP * (len(head) - 1)
+    used = [height for height in heights if height]
+    total = head_height + 2 * _GAP + sum(used) + _GAP * (len(used) - 1) + 2 * _MARGIN
+    with canvas(total, labels.synthetic) as (drawing, height):
+        page = panel(drawing, 0, 0, WIDTH, height, bare=True)
+        y = height - _MARGIN
+        _draw_column(page, head, [box.height for box in head], (WIDTH - head_width) / 2, y, head_width, GREY)
+        y -= head_height
+        centres = [_MARGIN + width / 2 + index * (width + _BETWEEN) for index in range(len(arms))]
+        page.plot([WIDTH / 2, WIDTH / 2], [y, y - _GAP], color=INK, linewidth=0.9)
+        page.plot([centres[0], centres[-1]], [y - _GAP, y - _GAP], color=INK, linewidth=0.9)
+        for centre in centres:
+            _arrow(page, centre, y - _GAP, centre, y - 2 * _GAP)
+        y -= 2 * _GAP
+        for index, arm in enumerate(arms):
+            _draw_column(
+                page, wrapped[arm], heights, _MARGIN + index * (width + _BETWEEN), y, width, arm_look(index)[0]
+            )
+        return finish(drawing, "flow", title, alt)
+
+
+def _draw_column(
+    page: Any, boxes: Sequence[_SetBox | None], heights: Sequence[float], x: float, y: float, width: float, colour: str
+) -> None:
+    spine = x + _INDENT / 2
+    bottom: float | None = None  # lower edge of the last stage box
+    pending: list[float] = []  # heights at which losses leave the spine
+    for level, box in enumerate(boxes):
+        if not heights[level]:
+            continue
+        if box is not None and box.loss:
+            middle = y - heights[level] / 2
+            _draw_box(page, x + _INDENT, y - (heights[level] - box.height) / 2, width - _INDENT, box, GREY, "#F7F7F7")
+            pending.append(middle)
+        elif box is not None:
+            if bottom is not None:
+                _arrow(page, spine, bottom, spine, y)
+                for middle in pending:
+                    _arrow(page, spine, middle, x + _INDENT, middle)
+                pending = []
+            _draw_box(page, x, y, width, box, colour, "white", heights[level])
+            bottom = y - heights[level]
+        y -= heights[level] + _GAP
+
+
+def _set(box: _Box, width: float) -> _SetBox:
+    lines: list[tuple[str, bool]] = []
+    for index, text in enumerate(box.lines):
+        strong = index == 0
+        pieces = wrap(text, width - 2 * _PAD, SIZE if strong else SMALL, "bold" if strong else "normal")
+        lines += [(piece, strong) for piece in pieces]
+    return _SetBox(tuple(lines), box.loss)
+
+
+def _height(box: _SetBox | None) -> float:
+    return 0.0 if box is None else box.height
+
+
+def _draw_box(
+    page: Any, x: float, y: float, width: float, box: _SetBox, edge: str, face: str, height: float | None = None
+) -> None:
+    from matplotlib.patches import Rectangle
+
+    height = height or box.height
+    page.add_patch(
+        Rectangle(
+            (x, y - height),
+            width,
+            height,
+            facecolor=face,
+            edgecolor=edge,
+            linewidth=0.8 if edge == GREY else 1.4,
+            zorder=2,
+        )
+    )
+    line = y - (height - _LINE * len(box.lines)) / 2 - 8.8
+    for text, strong in box.lines:
+        page.text(
+            x + _PAD,
+            line,
+            text,
+            va="baseline",
+            size=SIZE if strong else SMALL,
+            weight="bold" if strong else "normal",
+            zorder=3,
+        )
+        line -= _LINE
+
+
+def _arrow(page: Any, x0: float, y0: float, x1: float, y1: float) -> None:
+    page.annotate(
+        "",
+        (x1, y1),
+        (x0, y0),
+        arrowprops={
+            "arrowstyle": "-|>",
+            "color": INK,
+            "linewidth": 0.9,
+            "shrinkA": 0,
+            "shrinkB": 0,
+            "mutation_scale": 8,
+        },
+        zorder=1,
+    )

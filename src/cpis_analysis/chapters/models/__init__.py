@@ -1,0 +1,1 @@
+"""Specifications and diagnostics of the fitted models."""

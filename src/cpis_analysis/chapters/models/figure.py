@@ -1,0 +1,235 @@
+"""Does the model fit: quantiles of residuals and of cluster effects with envelopes, residuals by fitted value."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cpis_analysis.analyses.estimate import AnalysisResult
+from cpis_analysis.chapters.models.effect_quantiles import EffectQuantiles, effect_quantiles
+from cpis_analysis.chapters.outcomes.table import outcome_digits
+from cpis_analysis.publish.format import capital, count, interval, lower_first, number
+from cpis_analysis.publish.style import (
+    GREY,
+    LIGHT,
+    NAVY,
+    ORANGE,
+    SIZE,
+    SMALL,
+    TEAL,
+    WIDTH,
+    Figure,
+    canvas,
+    finish,
+    panel,
+    wrap,
+)
+from cpis_analysis.words.labels import Labels
+
+__all__ = ["draw_diagnostics"]
+
+_Z = 1.959963984540054  # 97.5th centile of the normal distribution
+_SQUARE = 190.0
+_ROW = 13.0
+_MOST = 60
+
+
+def draw_diagnostics(result: AnalysisResult, labels: Labels) -> Figure:
+    """Draw the diagnostics of one analysis.
+
+    Parameters
+    ----------
+    result : AnalysisResult
+        With ``diagnostics``.
+    labels : Labels
+
+    Raises
+    ------
+    ValueError
+        If the analysis has no diagnostics.
+    """
+    found = result.diagnostics
+    if not found:
+        raise ValueError(f"{result.spec.name} has no diagnostics")
+    groups = _groups(found.get("random_effects") or [], labels)
+    quantiles, bins = found.get("residual_quantiles"), _bins(found.get("residual_by_fitted"))
+    effects_height = max((_ROW * len(rows) for _, rows in groups), default=0.0)
+    upper = _SQUARE + 62 if quantiles or bins else 0.0
+    lower = effects_height + 62 if groups else 0.0
+    normal = [one for one in effect_quantiles(result) if _is_cluster(one.group, labels)][:2]
+    last = _SQUARE + 62 if normal else 0.0
+    name = f"{labels.outcome(result.spec.outcome)}, {labels.model(result.spec.model)}"
+    alt = _words(quantiles, bins, groups, normal, name, result, labels)
+    with canvas(upper + lower + last, labels.synthetic) as (drawing, height):
+        page = panel(drawing, 0, 0, WIDTH, height, bare=True)
+        bottom = height - upper + 40
+        if quantiles:
+            _heading(page, 46, height - 14, "Quantiles of the residuals")
+            _draw_quantiles(panel(drawing, 46, bottom, _SQUARE, _SQUARE), quantiles)
+        if bins:
+            _heading(page, 322, height - 14, "Residuals by fitted value")
+            _draw_bins(panel(drawing, 322, bottom, _SQUARE, _SQUARE), bins)
+        width = (WIDTH - 8) / max(len(groups), 1)
+        for index, (title, rows) in enumerate(groups):
+            x = 8 + index * width
+            _heading(page, x, last + lower - 14, title)
+            _draw_effects(page, drawing, x, last + lower - 22, width, rows)
+        for index, one in enumerate(normal):
+            x = 46 + 276 * index
+            _heading(page, x, last - 14, f"Quantiles of the {lower_first(_group_title(one.group, labels))}")
+            _draw_quantiles(panel(drawing, x, 40, _SQUARE, _SQUARE), vars(one), "Standardised effect")
+        return finish(
+            drawing,
+            f"diagnostics-{re.sub(r'[^A-Za-z0-9]+', '-', result.spec.name).strip('-')}",
+            f"Model diagnostics: {name}",
+            alt,
+        )
+
+
+def _heading(page: Any, x: float, y: float, text: str) -> None:
+    page.text(x, y, text, size=SIZE, weight="bold", va="baseline")
+
+
+def _bins(given: Any) -> list[Mapping[str, float]]:
+    """Bins as a list of mappings, from either layout."""
+    if isinstance(given, Mapping):
+        return [dict(zip(given, values, strict=True)) for values in zip(*given.values(), strict=True)]
+    return list(given or [])
+
+
+def _groups(effects: Sequence[Mapping[str, Any]], labels: Labels) -> list[tuple[str, list[tuple[str, float, float]]]]:
+    """Cluster effects by grouping factor; effects of people, or of very many groups, are not shown."""
+    design = labels.design
+    by_group: dict[str, list[tuple[str, float, float]]] = {}
+    for row in effects:
+        if design.participant not in str(row["group"]).split(":"):
+            by_group.setdefault(str(row["group"]), []).append(
+                (_level(str(row["group"]), str(row["label"]), labels), float(row["mode"]), float(row["se"]))
+            )
+    shown = []
+    for group, rows in by_group.items():
+        if len(rows) <= _MOST:
+            shown.append((_group_title(group, labels), rows))
+    return shown[:3]
+
+
+def _group_title(group: str, labels: Labels) -> str:
+    design = labels.design
+    if design.team is not None and group.split(":") == [design.trust, design.team]:
+        return f"{capital(labels.team_word)} effects"
+    words = {design.trust: labels.trust_word, **({design.team: labels.team_word} if design.team else {})}
+    return f"{capital(' × '.join(words.get(part, part) for part in group.split(':')))} effects"
+
+
+def _is_cluster(group: str, labels: Labels) -> bool:
+    return labels.design.participant not in group.split(":")
+
+
+def _level(group: str, label: str, labels: Labels) -> str:
+    codes, variables = label.split(" / "), group.split(":")
+    if len(codes) != len(variables):
+        return label
+    design = labels.design
+    words = []
+    for variable, code in zip(variables, codes, strict=True):
+        words.append(
+            labels.wave(code)
+            if variable == "wave"
+            else labels.trust(code)
+            if variable == design.trust
+            else labels.choice(variable, code)
+        )
+    return " / ".join(words)
+
+
+def _draw_quantiles(axes: Any, found: Mapping[str, Sequence[float]], label: str = "Standardised residual") -> None:
+    x, low, high = found["theoretical"], found["low"], found["high"]
+    axes.fill_between(x, low, high, color=LIGHT, linewidth=0, zorder=1)
+    ends = [min(*x, *low, *found["observed"]), max(*x, *high, *found["observed"])]
+    axes.plot(ends, ends, color=GREY, linewidth=0.8, linestyle=(0, (4, 2)), zorder=2)
+    inside = [a <= y <= b for y, a, b in zip(found["observed"], low, high, strict=True)]
+    for wanted, colour, marker in ((True, NAVY, "o"), (False, ORANGE, "D")):
+        points = [(a, b) for a, b, held in zip(x, found["observed"], inside, strict=True) if held is wanted]
+        if points:
+            axes.plot(*zip(*points, strict=True), marker=marker, linestyle="none", color=colour, markersize=4, zorder=3)
+    axes.set_xlabel("Normal quantile")
+    axes.set_ylabel(label)
+    axes.set_xlim(min(x) - 0.2, max(x) + 0.2)
+
+
+def _draw_bins(axes: Any, bins: Sequence[Mapping[str, float]]) -> None:
+    x = [row["fitted_mid"] for row in bins]
+    axes.axhline(0, color=GREY, linewidth=0.8, linestyle=(0, (4, 2)))
+    for row in bins:
+        axes.plot([row["fitted_mid"]] * 2, [row["q10"], row["q90"]], color=TEAL, linewidth=1.6, zorder=2)
+    axes.plot(x, [row["q50"] for row in bins], marker="o", linestyle="none", color=NAVY, markersize=5, zorder=3)
+    axes.set_xlabel("Fitted value (points: medians;\nlines: middle 80% of each bin)")
+    axes.set_ylabel("Standardised residual")
+
+
+def _draw_effects(
+    page: Any, drawing: Any, x: float, top: float, width: float, rows: Sequence[tuple[str, float, float]]
+) -> None:
+    label_width = min(0.42 * width, 130.0)
+    height = _ROW * len(rows)
+    axes = panel(drawing, x + label_width, top - height, width - label_width - 14, height)
+    axes.patch.set_visible(False)
+    axes.set_ylim(0, height)
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
+    axes.axvline(0, color=GREY, linewidth=0.8, linestyle=(0, (4, 2)))
+    axes.tick_params(axis="x", length=3, pad=2)
+    axes.locator_params(axis="x", nbins=5)
+    for index, (label, mode, se) in enumerate(rows):
+        y = height - _ROW * (index + 0.5)
+        lines = wrap(label, label_width - 6, SMALL)
+        text = lines[0] if len(lines) == 1 else lines[0][:-1] + "…"
+        page.text(x + label_width - 6, top - _ROW * (index + 0.5) - 3, text, ha="right", size=SMALL)
+        axes.plot([mode - _Z * se, mode + _Z * se], [y, y], color=TEAL, linewidth=1.6)
+        axes.plot([mode], [y], marker="o", color=NAVY, markersize=4.5)
+    axes.set_xlim(*_wide([mode + sign * _Z * se for _, mode, se in rows for sign in (-1, 1)]))
+    axes.set_xlabel("Predicted effect, 95% interval")
+
+
+def _wide(values: Sequence[float]) -> tuple[float, float]:
+    low, high = min(*values, 0.0), max(*values, 0.0)
+    if high - low <= 0:
+        return -1.0, 1.0
+    return low - 0.05 * (high - low), high + 0.05 * (high - low)
+
+
+def _words(
+    quantiles: Mapping[str, Sequence[float]] | None,
+    bins: Sequence[Mapping[str, float]],
+    groups: Sequence[tuple[str, list[tuple[str, float, float]]]],
+    normal: Sequence[EffectQuantiles],
+    name: str,
+    result: AnalysisResult,
+    labels: Labels,
+) -> str:
+    text = [f"Model diagnostics of {name}."]
+    if quantiles:
+        rows = list(zip(quantiles["observed"], quantiles["low"], quantiles["high"], strict=True))
+        held = sum(low <= observed <= high for observed, low, high in rows)
+        text.append(
+            f"Quantiles of the residuals: {count(held)} of {count(len(rows))} lie within the 95% envelope of "
+            "simulated data."
+        )
+    if bins:
+        medians = [row["q50"] for row in bins]
+        text.append(
+            f"Median residuals in {count(len(bins))} bins of fitted values range from "
+            f"{interval(min(medians), max(medians), 2)} standard deviations."
+        )
+    decimals = outcome_digits(result.spec.outcome, labels, None, result).difference
+    for title, rows in groups:
+        shown = "; ".join(f"{label} {number(mode, decimals)}" for label, mode, _ in rows)
+        text.append(f"{title}: {shown}.")
+    for one in normal:
+        held = sum(low <= seen <= high for seen, low, high in zip(one.observed, one.low, one.high, strict=True))
+        text.append(
+            f"Quantiles of the {lower_first(_group_title(one.group, labels))}: {count(held)} of "
+            f"{count(len(one.observed))} lie within the 95% envelope of normal effects."
+        )
+    return " ".join(text)

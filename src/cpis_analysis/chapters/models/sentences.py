@@ -1,0 +1,169 @@
+"""Sentences on a fitted model: its variances, what it rests on, how it was tested."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cpis_analysis.analyses.estimate import NOT_ESTIMABLE, AnalysisResult
+from cpis_analysis.chapters.outcomes.sentences import adjustment, level
+from cpis_analysis.publish.format import degrees, is_missing, number, people_words
+from cpis_analysis.words.methods import BOUNDARIES, ESTIMATORS, df_words, has_degrees
+from cpis_analysis.words.wording import Wording, capitalised, counted, listed, plural
+
+__all__ = [
+    "icc_sentences",
+    "inference_words",
+    "method_sentences",
+    "policy_sentence",
+    "rows_words",
+    "zero_variance_sentence",
+    "zero_variances",
+]
+
+NEGLIGIBLE = 1e-8
+"""A variance below this share of the total was estimated as zero."""
+
+
+OFTEN_ZERO = 20
+"""With fewer clusters than this, variances of the usual small size are often estimated as zero."""
+
+
+def zero_variances(result: AnalysisResult, words: Wording) -> list[str]:
+    """Names of the levels whose variance was estimated as zero."""
+    parts = [part for part in result.variance_components if part.get("group") != "Residual"]
+    total = sum(part["variance"] or 0.0 for part in result.variance_components)
+    return list(
+        dict.fromkeys(
+            words.cluster(part["group"]) for part in parts if abs(part["variance"] or 0.0) <= NEGLIGIBLE * total
+        )
+    )
+
+
+def icc_sentences(result: AnalysisResult, words: Wording) -> tuple[str, ...]:
+    """Residual intraclass correlations, and which variances were estimated as zero."""
+    e, sentences = result.estimate, []
+    known = [
+        f"{number(icc, 3)} for two people of one {unit}"
+        for icc, unit in ((e.icc_trust, words.trust), (e.icc_team, words.team))
+        if unit and not is_missing(icc)
+    ]
+    if known:
+        sentences.append(f"The residual intraclass correlation was estimated as {listed(known)}.")
+    zero = zero_variances(result, words)
+    if zero:
+        several = len(zero) > 1
+        sentences.append(
+            f"The {'variances' if several else 'variance'} between {listed(plural(unit) for unit in zero)} "
+            f"{'were' if several else 'was'} estimated as zero."
+        )
+    return tuple(sentences)
+
+
+def zero_variance_sentence(results: Sequence[AnalysisResult], words: Wording) -> str | None:
+    """How to read a variance estimated as zero; None where there is none."""
+    units = dict.fromkeys(plural(unit) for result in results for unit in zero_variances(result, words))
+    if not units:
+        return None
+    few = dict.fromkeys(
+        plural(unit)
+        for result in results
+        for unit in zero_variances(result, words)
+        if _groups(result, unit, words) < OFTEN_ZERO
+    )
+    # whoever has six regions and 119 schools has few regions
+    which = "clusters" if len(few) == len(units) else listed(few)
+    lead = (
+        f"With so few {which} a variance is often estimated as zero. That"
+        if few
+        else ("A variance that is estimated as zero")
+    )
+    return f"{lead} does not show that the {listed(units)} are alike, and the model was kept as planned."
+
+
+def _groups(result: AnalysisResult, unit: str, words: Wording) -> int:
+    """How many clusters of a kind the analysis has; parts of clusters, such as their waves, count as clusters."""
+    e = result.estimate
+    return int(e.n_trusts) if unit.startswith(words.trust) or e.n_teams is None else int(e.n_teams)
+
+
+def inference_words(result: AnalysisResult) -> str:
+    """How the test was made, for a list: method of degrees of freedom and boundary policy."""
+    spec, e = result.spec, result.estimate
+    name = df_words(e.df_method)
+    if spec.estimator == "cluster_summary":
+        name = f"{'paired ' if spec.pairs else ''}t-test of cluster means"
+    text = f"{name}, {degrees(e.df)} degrees of freedom" if result.estimable and has_degrees(e) else name
+    if spec.optimal:
+        text += (
+            f" (it holds its size for variance ratios up to {spec.optimal.largest_ratio:g}), with Kenward-Roger "
+            "beside it"
+        )
+    if spec.estimator == "mixed" and e.df_method == "kenward-roger":
+        text += f"; {BOUNDARIES.get(spec.boundary, spec.boundary)}"
+    return text
+
+
+def rows_words(result: AnalysisResult, words: Wording) -> str:
+    """Rows, people and clusters that the analysis used."""
+    if not result.estimable:
+        return f"nothing: the analysis is {NOT_ESTIMABLE}"
+    e = result.estimate
+    parts = [people_words(e.n_participants)]
+    if e.n_obs != e.n_participants:
+        parts.insert(0, counted(e.n_obs, "row"))
+    if e.n_teams is not None and words.team:
+        parts.append(counted(e.n_teams, words.team))
+    parts.append(counted(e.n_trusts, words.trust))
+    return listed(parts)
+
+
+def policy_sentence(words: Wording) -> str:
+    """In which group people are counted, whatever happened to them: what the parts of an estimand leave open."""
+    grouped = "to which they were randomised" if words.randomised else "to which they belonged at recruitment"
+    return f"People are counted in the groups {grouped}, whatever they went on to receive."
+
+
+def method_sentences(results: Sequence[AnalysisResult], words: Wording) -> tuple[str, ...]:
+    """The statistical methods of the headline analysis and of those beside it.
+
+    Parameters
+    ----------
+    results : sequence of AnalysisResult
+        Analyses of the primary outcome, the headline first.
+    words : Wording
+    """
+    if not results:
+        return ()
+    head = results[0]
+    adjusted = adjustment(head, words)
+    random = list(
+        dict.fromkeys(
+            words.cluster(part["group"]) for part in head.variance_components if part.get("group") != "Residual"
+        )
+    )
+    estimator = ESTIMATORS.get(head.spec.estimator, head.spec.estimator)
+    article = "" if estimator.startswith("least squares") else "a "
+    plain = words.outcome(head.spec.outcome).within
+    what = plain if head.scale.natural else f"the {head.scale.of_value} of {plain}"
+    text = f"{capitalised(what)} was analysed by {article}{estimator}"
+    if adjusted:
+        text += f", adjusted for {listed(adjusted)}"
+    if random:
+        text += f", with random effects of {listed(random)}"
+    sentences = [f"{text}. Inference: {inference_words(head)}; intervals are at the {level(head)} level."]
+    if len(results) > 1:
+        sentences.append(
+            f"{capitalised(counted(len(results) - 1, 'analysis', words=True))} with other assumptions "
+            f"{'stands' if len(results) == 2 else 'stand'} beside it; {'it does' if len(results) == 2 else 'they do'} "
+            "not replace it, whatever the result."
+        )
+    if not is_missing(head.standardised.get("sd")):
+        sd = head.standardised["sd"]
+        source = {"baseline": f" at {words.baseline}", "follow-up": f" at {words.followup}"}
+        sentences.append(
+            "Standardised differences are divided by the pooled standard deviation within groups"
+            f"{source.get(str(head.standardised.get('sd_source')), '')} "
+            f"({number(sd, words.labels.digits(head.spec.outcome, sd).level)} for "
+            f"{words.outcome(head.spec.outcome).within})."
+        )
+    return tuple(sentences)

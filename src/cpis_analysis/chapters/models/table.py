@@ -1,0 +1,202 @@
+"""One analysis in full: fixed part, size of the data and fit, random part last."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from cpis_analysis.analyses.estimate import NOT_ESTIMABLE, AnalysisResult
+from cpis_analysis.chapters.outcomes.table import outcome_digits
+from cpis_analysis.plan.naming import plural
+from cpis_analysis.publish.exhibit_id import slug
+from cpis_analysis.publish.format import (
+    INFINITY,
+    Digits,
+    capital,
+    count,
+    degrees,
+    interval,
+    is_missing,
+    level_words,
+    number,
+    p_value,
+    with_interval,
+)
+from cpis_analysis.publish.table import Column, Row, RowGroup, Table
+from cpis_analysis.words.labels import Labels
+from cpis_analysis.words.methods import ESTIMATORS, inference_note
+from cpis_analysis.words.order_of_analyses import in_plan_order
+from cpis_analysis.words.scales import scale_note, shown_cell
+
+__all__ = ["model_table", "model_tables", "term_label"]
+
+
+def model_tables(results: Sequence[AnalysisResult], labels: Labels) -> Iterator[Table]:
+    """One table for each analysis, in the plan's order, set one by one."""
+    return (model_table(result, labels) for result in in_plan_order(results, labels))
+
+
+def model_table(result: AnalysisResult, labels: Labels) -> Table:
+    """Set the details of one analysis.
+
+    Parameters
+    ----------
+    result : AnalysisResult
+    labels : Labels
+    """
+    e, spec = result.estimate, result.spec
+    digits = Digits(0, outcome_digits(spec.outcome, labels, None, result).difference + 1)
+    log_odds = spec.estimator == "gee" and spec.link == "logit"
+    decimals = 3 if log_odds else digits.difference
+    statistic = "z" if e.df_method == "z" else "t"
+    columns = (
+        Column("Term", align="left", width=3.2),
+        Column("Estimate", width=1.1),
+        Column("Standard error", width=1.1),
+        Column(f"{level_words(spec.level)} CI", width=1.8),
+        Column("df", width=0.8),
+        Column(statistic, width=0.8),
+        Column("p", width=0.8),
+    )
+    fixed = [
+        Row(
+            (
+                term_label(str(row["term"]), labels),
+                number(row["estimate"], decimals),
+                number(row["std_error"], decimals),
+                interval(row["ci_low"], row["ci_high"], decimals),
+                _degrees(row["df"]),
+                number(row["statistic"], 2),
+                p_value(row["p_value"]),
+            )
+        )
+        for row in result.coefficients
+    ]
+    blank = ("",) * (len(columns) - 2)
+    if not result.estimable:
+        row = Row((capital(NOT_ESTIMABLE), *("",) * (len(columns) - 1)))
+        return Table(
+            f"model-{slug(spec.name)}",
+            f"{labels.outcome(spec.outcome)}: {labels.model(spec.model)}",
+            columns,
+            (RowGroup("", (row,)),),
+            tuple(_notes(result, labels)),
+        )
+    sizes = [("Rows analysed", count(e.n_obs)), ("People", count(e.n_participants))]
+    if e.n_teams is not None:
+        sizes.append((capital(plural(labels.team_word)), count(e.n_teams)))
+    sizes.append((capital(plural(labels.trust_word)), count(e.n_trusts)))
+    if not is_missing(e.reml_loglik):
+        sizes.append(("REML log-likelihood", number(e.reml_loglik, 2)))
+    scale = ": log odds" if log_odds else ": percentage points" if labels.is_binary(spec.outcome) else ""
+    scale = scale if result.scale.natural else f", {result.scale.phrase}"
+    groups = [RowGroup(f"Fixed part{scale}", tuple(fixed))] if fixed else []
+    if result.adjusted_means:
+        means = [
+            Row(
+                (
+                    labels.arm(row["arm"]) + (f", {labels.wave(row['wave'])}" if not is_missing(row["wave"]) else ""),
+                    number(row["estimate"], digits.difference - 1),
+                    number(row["std_error"], digits.difference - 1),
+                    interval(row["ci_low"], row["ci_high"], digits.difference - 1),
+                    _degrees(row["df"]),
+                    "",
+                    "",
+                )
+            )
+            for row in result.adjusted_means
+        ]
+        name = "Adjusted risks (per cent)" if labels.is_binary(spec.outcome) else "Adjusted means"
+        name += "" if result.scale.natural else f", {result.scale.phrase}"
+        groups.append(RowGroup(name, tuple(means)))
+    groups.append(RowGroup("Size and fit", tuple(Row((label, value, *blank)) for label, value in sizes)))
+    if result.variance_components:
+        groups.append(
+            RowGroup(
+                "Random part: standard deviation (variance)",
+                tuple(
+                    Row((_component(row, labels), _spread(row, digits.difference), *blank))
+                    for row in result.variance_components
+                ),
+            )
+        )
+    return Table(
+        f"model-{slug(spec.name)}",
+        f"{labels.outcome(spec.outcome)}: {labels.model(spec.model)}",
+        columns,
+        tuple(groups),
+        tuple(_notes(result, labels)),
+    )
+
+
+def term_label(term: str, labels: Labels) -> str:
+    """Words for a term such as ``arm[implementation]:wave[6m]``."""
+    if term in ("(Intercept)", "Intercept"):
+        return "Intercept"
+    return " × ".join(_factor(part, labels) for part in term.split(":"))
+
+
+def _factor(part: str, labels: Labels) -> str:
+    match = re.fullmatch(r"([A-Za-z_]\w*)\[(.*)\]", part)
+    if not match:
+        return labels.variable(part)
+    name, code = match.groups()
+    if name == labels.design.arm.variable:
+        return f"{labels.variable(name)}: {labels.arm(code)}"
+    if name == "wave":
+        return f"Wave: {labels.wave(code)}"
+    if name == labels.design.trust:
+        return f"{capital(labels.trust_word)}: {labels.trust(code)}"
+    return f"{labels.variable(name)}: {labels.choice(name, code)}"
+
+
+def _component(row: dict, labels: Labels) -> str:
+    group = str(row["group"])
+    if group == "Residual":
+        return "Residual"
+    names = {labels.design.trust: capital(labels.trust_word), labels.design.participant: "Person", "wave": "wave"}
+    if labels.design.team:
+        names[labels.design.team] = labels.team_word
+    parts = [names.get(part, part) for part in group.split(":")]
+    words = " × ".join(part if index else part[:1].upper() + part[1:] for index, part in enumerate(parts))
+    name = str(row["name"])
+    return words if name in ("(Intercept)", "Intercept", "1") else f"{words}: {term_label(name, labels)}"
+
+
+def _spread(row: dict, decimals: int) -> str:
+    return f"{number(row['std_dev'], decimals)} ({number(row['variance'], decimals)})"
+
+
+def _notes(result: AnalysisResult, labels: Labels) -> list[str]:
+    e, spec = result.estimate, result.spec
+    notes = [
+        f"Formula: {spec.formula}",
+        f"{capital(ESTIMATORS.get(spec.estimator, spec.estimator))}; {inference_note(spec, e.df_method)}"
+        + f". Population: {labels.population(spec.population).lower()}.",
+    ]
+    if not result.scale.natural:
+        notes.append(scale_note(result.scale))
+    if result.scale.is_ratio and result.estimable:
+        decimals = outcome_digits(spec.outcome, labels, None, result).difference
+        notes.append(
+            f"Reported effect: {labels.contrast(e.contrast)}; {result.scale.effect(spec.effect)} "
+            f"{shown_cell(e, result.scale, decimals)}."
+        )
+    s = result.standardised
+    if s and not is_missing(s.get("estimate")):
+        sd_digits = outcome_digits(spec.outcome, labels, None, result).difference
+        notes.append(
+            f"Reported effect: {labels.contrast(e.contrast)}; standardised "
+            f"{with_interval(s['estimate'], s['ci_low'], s['ci_high'], 2)} with the {s.get('sd_source')} standard "
+            f"deviation {number(s.get('sd'), sd_digits)}."
+        )
+    iccs = [(labels.trust_word, e.icc_trust), (labels.team_word, e.icc_team)]
+    known = [f"{word} {number(value, 3)}" for word, value in iccs if not is_missing(value)]
+    if known:
+        notes.append(f"Intraclass correlation: {', '.join(known)}.")
+    said = dict.fromkeys([*result.messages, *e.warnings])
+    return [*notes, *said]
+
+
+def _degrees(value: object) -> str:
+    return INFINITY if value == "inf" else degrees(value)

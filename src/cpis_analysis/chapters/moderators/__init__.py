@@ -1,0 +1,1 @@
+"""Effects by subgroup, and every contrast of a model."""

@@ -1,0 +1,102 @@
+"""What an analysis of a moderator holds: the test of the interaction, and the difference at each level."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
+from cpis_analysis.analyses.optimal import BESIDE
+from cpis_analysis.publish.format import is_missing
+from cpis_analysis.words.labels import Labels
+from cpis_analysis.words.wording import mid_sentence
+
+__all__ = ["Moderation", "at_level", "condition", "is_moderated", "labelled", "levels_compared", "moderation"]
+
+_BETWEEN = re.compile(r" \((\w+): (.*)\)$")
+_HELD = re.compile(r" \((\w+) = (.*)\)$")
+
+
+@dataclass(frozen=True)
+class Moderation:
+    """The estimates of one analysis by what they answer.
+
+    Attributes
+    ----------
+    interactions : tuple of Estimate
+        By how much the difference between the arms differs; several where a moderator has three levels or more.
+    together : tuple of Estimate
+        F tests that the difference is the same at all levels.
+    levels : tuple of Estimate
+        The difference at each level or value.
+    joint : tuple of Estimate
+        Other F tests.
+    other : tuple of Estimate
+        Differences that are not those of a level, such as the average; the effect by Kenward-Roger where another
+        test made it.
+    """
+
+    interactions: tuple[Estimate, ...]
+    together: tuple[Estimate, ...]
+    levels: tuple[Estimate, ...]
+    joint: tuple[Estimate, ...]
+    other: tuple[Estimate, ...]
+
+
+def is_moderated(result: AnalysisResult) -> bool:
+    """Whether an analysis asks if the difference between the arms depends on something."""
+    return any(part.kind == "moderator" for part in result.spec.contrasts) or any(
+        one.measure == "interaction" for one in (result.estimate, *result.contrasts)
+    )
+
+
+def moderation(result: AnalysisResult) -> Moderation:
+    """Sort the estimates of an analysis; each stands in one place only."""
+    names = [part.moderator for part in result.spec.contrasts if part.moderator]
+    tests = {f"joint test of {result.spec.arm}:{name}" for name in names}
+    every = [result.estimate, *result.contrasts]
+    beside = [one for one in result.contrasts if one.contrast.endswith(BESIDE)]
+    every = [one for one in every if one not in beside]
+    joint = [one for one in every if one.measure == "joint test"]
+    rest = [one for one in every if one.measure not in ("joint test", "interaction")]
+    return Moderation(
+        interactions=tuple(one for one in every if one.measure == "interaction"),
+        together=tuple(one for one in joint if one.contrast in tests),
+        levels=tuple(one for one in rest if _HELD.search(one.contrast)),
+        joint=tuple(one for one in joint if one.contrast not in tests),
+        other=(*(one for one in rest if not _HELD.search(one.contrast)), *beside),
+    )
+
+
+def levels_compared(estimate: Estimate) -> tuple[str, str, str | None] | None:
+    """(variable, level, level against which) of an interaction; the last is None for one unit more of a number."""
+    found = _BETWEEN.search(estimate.contrast)
+    if not found:
+        return None
+    last, _, first = found[2].partition(" - ")
+    return found[1], last, first or None
+
+
+def condition(estimate: Estimate, labels: Labels) -> str:
+    """At which level a difference is, such as "gender is female"; empty if at none."""
+    found = _HELD.search(estimate.contrast)
+    return at_level(found[1], found[2], labels) if found else ""
+
+
+def at_level(variable: str, code: str, labels: Labels) -> str:
+    """ "gender is female"."""
+    return f"“{mid_sentence(labels.variable(variable))}” is {labels.choice_within(variable, code)}"
+
+
+def labelled(texts: Sequence[str], result: AnalysisResult, labels: Labels) -> tuple[str, ...]:
+    """Warnings with the labels of the moderators for their names."""
+    names = {part.moderator for part in result.spec.contrasts if part.moderator}
+    names |= {found[0] for one in (result.estimate, *result.contrasts) if (found := levels_compared(one))}
+    said = []
+    for text in texts:
+        for name in sorted(names):
+            label = f"“{mid_sentence(labels.variable(name))}”"
+            text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", lambda _, label=label: label, text, flags=re.IGNORECASE)
+        said.append(text[:1] + text[1:2].upper() + text[2:] if text.startswith("“") else text)
+    return tuple(dict.fromkeys(text for text in said if not is_missing(text)))

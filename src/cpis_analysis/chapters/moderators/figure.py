@@ -1,0 +1,101 @@
+"""Forest plot of moderators: the interaction, and the difference between the arms at each level."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
+from cpis_analysis.chapters.moderators.content import at_level, condition, is_moderated, levels_compared, moderation
+from cpis_analysis.chapters.outcomes.table import outcome_digits
+from cpis_analysis.publish.forest import ForestRow, draw_rows
+from cpis_analysis.publish.format import DASH, capital, degrees, is_missing, level_words, p_value, with_interval
+from cpis_analysis.publish.style import Figure
+from cpis_analysis.words.labels import Labels
+from cpis_analysis.words.methods import has_degrees
+from cpis_analysis.words.order_of_analyses import in_plan_order
+from cpis_analysis.words.scales import left_out_note
+
+__all__ = ["draw_moderators", "has_levels"]
+
+
+def has_levels(result: AnalysisResult) -> bool:
+    """Whether an analysis has differences at levels to be drawn."""
+    return is_moderated(result) and any(not is_missing(one.estimate) for one in moderation(result).levels)
+
+
+def draw_moderators(results: Sequence[AnalysisResult], labels: Labels) -> Figure:
+    """Draw the moderators of one outcome; the interaction stands above its levels and alone has a p-value.
+
+    Parameters
+    ----------
+    results : sequence of AnalysisResult
+        Of one outcome; those without levels are left out, and those on another scale than the outcome's own are named:
+        each scale would need an axis of its own, and table and text have them.
+    labels : Labels
+
+    Raises
+    ------
+    ValueError
+        If none has levels.
+    """
+    every = in_plan_order([result for result in results if has_levels(result)], labels)
+    chosen = [result for result in every if result.scale.natural]
+    left_out = left_out_note([result for result in every if not result.scale.natural], labels)
+    if not chosen:
+        raise ValueError("there is no moderator with levels")
+    outcome = chosen[0].spec.outcome
+    level = level_words(chosen[0].spec.level)
+    rows, said = [], []
+    for result in chosen:
+        found = moderation(result)
+        for one in (*found.interactions, *found.levels):
+            row = _row(one, result, labels)
+            rows.append(row)
+            test = "" if row.texts[1] == DASH else f", p {row.texts[1]}"
+            note = f" ({row.note})" if row.note else ""
+            said.append(f"{row.label}{note} {row.texts[0]}{test}")
+    arm, reference = labels.compared(chosen[0].estimate.contrast)
+    contrast = f"{labels.arm(arm)} − {labels.arm(reference)}"
+    label = labels.outcome(outcome)
+    alt = (
+        f"Forest plot of the adjusted difference in {label} ({contrast}) at each level of a moderator, with {level} "
+        f"confidence intervals; the difference of the differences stands first. {'; '.join(said)}. {left_out}"
+    ).rstrip()
+    low, high = (labels.arm_within(code) for code in (reference, arm))
+    return draw_rows(
+        rows,
+        (f"Difference ({level} CI)", "p"),
+        id=f"moderators-{outcome.replace('_', '-')}",
+        title=f"{label}: moderators of the difference between the arms",
+        alt=alt,
+        axis_label=f"Difference in {labels.points(outcome)} ({contrast})",
+        sides=(f"higher in {low}", f"higher in {high}"),
+        synthetic=labels.synthetic,
+        note="Diamonds: by how much the difference differs between levels. Levels describe; only the interaction is "
+        f"tested. {left_out}".rstrip(),
+    )
+
+
+def _row(one: Estimate, result: AnalysisResult, labels: Labels) -> ForestRow:
+    decimals = outcome_digits(result.spec.outcome, labels, None, result).difference
+    compared = levels_compared(one)
+    tested = one.measure == "interaction"
+    if compared and compared[2] is not None:
+        variable, last, first = compared
+        label = f"Interaction: {at_level(variable, last, labels)}, against {labels.choice(variable, first)}"
+    else:
+        label = capital(labels.contrast(one.contrast)) if tested else f"Where {condition(one, labels)}"
+    df = f"df {degrees(one.df)}" if has_degrees(one) else ""
+    has = not is_missing(one.estimate)
+    return ForestRow(
+        label,
+        "; ".join(filter(None, [labels.model(result.spec.model) if tested else "", df])),
+        one.estimate if has else None,
+        one.ci_low if has else None,
+        one.ci_high if has else None,
+        (
+            with_interval(one.estimate, one.ci_low, one.ci_high, decimals) if has else DASH,
+            p_value(one.p_value) if tested else DASH,
+        ),
+        strong=tested,
+    )

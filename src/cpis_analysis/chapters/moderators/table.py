@@ -1,0 +1,151 @@
+"""What models report beside their effect: averages, joint tests, differences at a moderator's levels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cpis_analysis.analyses.estimate import NOT_ESTIMABLE, AnalysisResult, Estimate
+from cpis_analysis.chapters.moderators.content import is_moderated, labelled, moderation
+from cpis_analysis.chapters.outcomes.table import outcome_digits
+from cpis_analysis.publish.format import (
+    DASH,
+    degrees,
+    is_missing,
+    level_words,
+    lower_first,
+    number,
+    p_value,
+    people_words,
+)
+from cpis_analysis.publish.table import Column, Row, RowGroup, Table
+from cpis_analysis.words.labels import Labels
+from cpis_analysis.words.methods import df_words
+from cpis_analysis.words.order_of_analyses import in_plan_order
+from cpis_analysis.words.refusals import reason_notes
+from cpis_analysis.words.scales import scale_note, shown_cell
+
+__all__ = ["contrasts_table", "moderators_table"]
+
+_JOINT = "A joint test has an F statistic with two degrees of freedom, and no estimate."
+
+
+def moderators_table(results: Sequence[AnalysisResult], labels: Labels) -> Table | None:
+    """Set the interactions of one outcome's models before the differences at each level; None without any.
+
+    Parameters
+    ----------
+    results : sequence of AnalysisResult
+        Of one outcome; those without a moderator are left out.
+    labels : Labels
+    """
+    chosen = in_plan_order([result for result in results if is_moderated(result)], labels)
+    if not chosen:
+        return None
+    groups = []
+    for result in chosen:
+        found = moderation(result)
+        ordered = (*found.together, *found.interactions, *found.levels, *found.other, *found.joint)
+        # the p-value of a level by itself invites the comparison of p-values
+        rows = tuple(_row(one, result, labels, test=one not in found.levels) for one in ordered)
+        groups.append(RowGroup(labels.model(result.spec.model), rows))
+    return _table(
+        "moderators",
+        "subgroups and moderators",
+        chosen,
+        groups,
+        labels,
+        (
+            "The interaction tests whether the difference between the arms depends on the moderator. Levels have no "
+            "p-values: two levels on either side of 0.05 need not differ.",
+            _JOINT,
+        ),
+    )
+
+
+def contrasts_table(results: Sequence[AnalysisResult], labels: Labels) -> Table | None:
+    """Set the further contrasts of one outcome's models that have no moderator; None without any.
+
+    Parameters
+    ----------
+    results : sequence of AnalysisResult
+        Of one outcome.
+    labels : Labels
+    """
+    further = [one for one in results if one.contrasts or (one.spec.contrasts and not one.estimable)]
+    chosen = in_plan_order([one for one in further if not is_moderated(one)], labels)
+    if not chosen:
+        return None
+    groups = [
+        RowGroup(
+            labels.model(result.spec.model),
+            tuple(_row(one, result, labels) for one in (result.estimate, *result.contrasts)),
+        )
+        for result in chosen
+    ]
+    return _table("contrasts", "further contrasts", chosen, groups, labels, (_JOINT,))
+
+
+def _table(
+    kind: str,
+    what: str,
+    results: Sequence[AnalysisResult],
+    groups: Sequence[RowGroup],
+    labels: Labels,
+    notes: tuple[str, ...],
+) -> Table:
+    outcome = results[0].spec.outcome
+    levels = dict.fromkeys(level_words(result.spec.level) for result in results)
+    ci = f"{next(iter(levels))} CI" if len(levels) == 1 else "CI"
+    columns = (
+        Column("Contrast", align="left", width=4.4),
+        Column(f"Estimate ({ci})", width=2.7),
+        Column("Statistic", width=1.0),
+        Column("df", width=1.1),
+        Column("df method", align="left", width=1.5),
+        Column("p", width=0.8),
+    )
+    said = [text for result in results for text in labelled(result.estimate.warnings, result, labels)]
+    used = [
+        f"{labels.model(result.spec.model)}: {people_words(result.estimate.n_participants)}."
+        for result in results
+        if result.estimable
+    ]
+    used += reason_notes(results, labels)
+    used += [
+        f"{labels.model(result.spec.model)}: {lower_first(scale_note(result.scale))}"
+        for result in results
+        if not result.scale.natural
+    ]
+    return Table(
+        f"{kind}-{outcome.replace('_', '-')}",
+        f"{labels.outcome(outcome)}: {what}",
+        columns,
+        tuple(groups),
+        tuple(dict.fromkeys([*notes, *used, *said])),
+    )
+
+
+def _row(one: Estimate, result: AnalysisResult, labels: Labels, test: bool = True) -> Row:
+    joint = one.measure == "joint test"
+    decimals = outcome_digits(result.spec.outcome, labels, None, result).difference
+    if not result.estimable:
+        return Row(
+            (labels.contrast(one.contrast), NOT_ESTIMABLE, DASH, DASH, df_words(one.df_method), DASH),
+            strong=one.measure == "interaction",
+        )
+    shown = DASH if joint else shown_cell(one, result.scale, decimals)
+    df = degrees(one.df)
+    statistic = ("F " if joint else "t ") + number(one.statistic, 2)
+    if joint and not is_missing(one.num_df):
+        df = f"{degrees(one.num_df)} and {df}"
+    return Row(
+        (
+            labels.contrast(one.contrast),
+            shown,
+            statistic if test and not is_missing(one.statistic) else DASH,
+            df,
+            df_words(one.df_method),
+            p_value(one.p_value) if test else DASH,
+        ),
+        strong=one.measure == "interaction",
+    )

@@ -1,0 +1,1 @@
+"""Differences in outcomes between the groups."""

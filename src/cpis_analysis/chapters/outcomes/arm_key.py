@@ -1,0 +1,44 @@
+"""The key of arms, with a colour and a shape each, that stands over the labels of a figure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from cpis_analysis.publish.style import GREY, SMALL, arm_look, wrap
+from cpis_analysis.words.labels import Labels
+
+__all__ = ["ArmKey"]
+
+_LINE = 10.5
+
+
+class ArmKey:
+    """Lines of the key, measured before they are drawn.
+
+    Parameters
+    ----------
+    arms : sequence of str
+        Codes, the reference first.
+    labels : Labels
+    width : float
+        Room in points.
+    """
+
+    def __init__(self, arms: Sequence[str], labels: Labels, width: float) -> None:
+        self._entries = [wrap(labels.arm(arm), width - 20, SMALL) for arm in arms]
+
+    @property
+    def height(self) -> float:
+        """Height in points."""
+        return _LINE * sum(map(len, self._entries))
+
+    def draw(self, page: Any, x: float, bottom: float) -> None:
+        """Draw the key; its last line stands at `bottom`."""
+        y = bottom + self.height - _LINE
+        for place, lines in enumerate(self._entries):
+            colour, marker, _ = arm_look(place)
+            page.plot([x + 4], [y + 3], marker=marker, color=colour, markersize=5.5, linestyle="none", clip_on=False)
+            for line in lines:
+                page.text(x + 14, y, line, size=SMALL, color=GREY)
+                y -= _LINE

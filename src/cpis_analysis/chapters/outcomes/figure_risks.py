@@ -1,0 +1,78 @@
+"""Forest plot of binary outcomes: adjusted risks of both arms, and differences in percentage points."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cpis_analysis.analyses.estimate import AnalysisResult
+from cpis_analysis.publish.forest import ForestRow, draw_rows
+from cpis_analysis.publish.format import level_words, lower_first, number, p_value, people_words, with_interval
+from cpis_analysis.publish.style import Figure
+from cpis_analysis.words.labels import Labels
+from cpis_analysis.words.order_of_analyses import headline_results
+
+__all__ = ["draw_risk_differences"]
+
+
+def draw_risk_differences(results: Sequence[AnalysisResult], labels: Labels) -> Figure:
+    """Draw the difference in risk of every binary outcome, from its headline model.
+
+    Parameters
+    ----------
+    results : sequence of AnalysisResult
+        All analyses, those of binary outcomes in percentage points.
+    labels : Labels
+
+    Raises
+    ------
+    ValueError
+        If no binary outcome has its headline analysis.
+    """
+    chosen = [result for result in headline_results(results, labels) if result.estimate.measure == "risk difference"]
+    if not chosen:
+        raise ValueError("there is no headline analysis of a binary outcome")
+    level, contrast = level_words(chosen[0].spec.level), labels.contrast(chosen[0].estimate.contrast)
+    arms = labels.compared(chosen[0].estimate.contrast)[::-1]
+    rows, said = [], []
+    for result in chosen:
+        e, part = result.estimate, labels.content.outcomes[result.spec.outcome]
+        text = with_interval(e.estimate, e.ci_low, e.ci_high, labels.digits(result.spec.outcome).difference)
+        found = {
+            str(row["arm"]): row["estimate"]
+            for row in result.adjusted_means
+            if row["wave"] in (None, labels.followup_wave)
+        }
+        risks = [number(found.get(arm), 1) for arm in arms]
+        name = labels.outcome_short(result.spec.outcome)
+        note = people_words(e.n_participants) + ("; less is better" if part.higher_is == "worse" else "")
+        rows.append(
+            ForestRow(
+                name,
+                note,
+                e.estimate,
+                e.ci_low,
+                e.ci_high,
+                (*risks, text, p_value(e.p_value)),
+                strong=part.role == "primary",
+            )
+        )
+        beside = ", ".join(f"{labels.arm_within(arm)} {risk}" for arm, risk in zip(arms, risks, strict=True))
+        said.append(f"{name} {text}, p {p_value(e.p_value)}, adjusted risks {beside}")
+    alt = (
+        f"Forest plot of adjusted differences in risk ({contrast}) in percentage points with {level} confidence "
+        f"intervals, one row an outcome. {'; '.join(said)}."
+    )
+    reference, other = (labels.arm_within(arm) for arm in arms)
+    return draw_rows(
+        rows,
+        (*(f"{labels.arm(arm)}, %" for arm in arms), f"Difference ({level} CI)", "p"),
+        id="risk-differences",
+        title="Adjusted risks and differences in risk between the arms",
+        alt=alt,
+        axis_label=f"Difference in percentage points ({contrast})",
+        sides=(f"higher in {reference}", f"higher in {other}"),
+        synthetic=labels.synthetic,
+        note=f"{' and '.join(labels.arm(arm) for arm in arms)}: adjusted risks at "
+        f"{lower_first(labels.wave(labels.followup_wave))}, in per cent.",
+        label_width=126.0,
+    )

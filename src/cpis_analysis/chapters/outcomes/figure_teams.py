@@ -1,0 +1,322 @@
+"""Mean outcome, or risk, of every team at both waves, by trust: a dumbbell plot with the numbers at the side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from cpis_analysis.chapters.outcomes.arm_key import ArmKey
+from cpis_analysis.chapters.people.characteristic_rows import require_protected
+from cpis_analysis.disclosure.counts import WITHHELD
+from cpis_analysis.plan.naming import natural_order
+from cpis_analysis.publish.format import DASH, count, is_missing, lower_first, number, percent
+from cpis_analysis.publish.style import (
+    GREY,
+    LIGHT,
+    SIZE,
+    SMALL,
+    WIDTH,
+    Figure,
+    arm_look,
+    canvas,
+    finish,
+    panel,
+    text_width,
+    wrap,
+)
+from cpis_analysis.words.labels import Labels
+from cpis_analysis.words.percentage_points import PER_CENT
+
+__all__ = ["draw_risks", "draw_teams", "enough_risks"]
+
+_LINE, _PAD = 11.5, 3.5
+_LABEL = 170.0
+
+
+@dataclass(frozen=True)
+class _Quantity:
+    """What is drawn of each team.
+
+    Attributes
+    ----------
+    id : str
+        Beginning of the figure's id.
+    head : str
+        Head of the numbers at the side.
+    dot, brackets : str
+        What a dot is, and what stands in brackets.
+    few : str
+        Why a number may be withheld.
+    decimals : int
+        Of means.
+    """
+
+    id: str
+    head: str
+    dot: str
+    brackets: str
+    few: str
+    decimals: int = 0
+
+
+@dataclass(frozen=True)
+class _Row:
+    """One team: label lines, arm, mean and number of people at each wave."""
+
+    label: tuple[str, ...]
+    name: str
+    arm: int | None  # None: the heading of a trust
+    points: tuple[tuple[float | None, int, str], ...] = ()
+
+    @property
+    def height(self) -> float:
+        return _LINE * len(self.label) + 2 * _PAD
+
+
+def draw_teams(team_means: pd.DataFrame, outcome: str, labels: Labels) -> Figure:
+    """Draw the means of one outcome.
+
+    Parameters
+    ----------
+    team_means : DataFrame
+        Summary ``team_means`` after `disclosure.protect_means`: means of few people are withheld.
+    outcome : str
+    labels : Labels
+
+    Raises
+    ------
+    ValueError
+        If there are no means of this outcome.
+    """
+    frame = require_protected(team_means)
+    frame = frame[frame["outcome"] == outcome]
+    if frame.empty:
+        raise ValueError(f"there are no means of {outcome}")
+    spread = frame["sd"].dropna()
+    decimals = labels.digits(outcome, float(spread.median()) if len(spread) else None).level
+    quantity = _Quantity(
+        "team-means",
+        "mean (n)",
+        "the mean of",
+        "the number of people",
+        f"it rests on fewer than {labels.minimum} people or would give such a mean away",
+        decimals,
+    )
+    return _figure(frame, outcome, quantity, "means", labels)
+
+
+def enough_risks(team_risks: pd.DataFrame) -> bool:
+    """Whether so many teams of each arm may be shown that a figure says more than that they are hidden.
+
+    Parameters
+    ----------
+    team_risks : DataFrame
+        Summary ``team_risks`` of one outcome after `disclosure_risks.protect_team_risks`.
+    """
+    frame = require_protected(team_risks)
+    frame = frame[frame["n"] > 0]
+    if frame.empty:
+        return False
+    shown = (frame["state"] == "shown").groupby(frame["arm"]).agg(["sum", "mean"])
+    return bool((shown["sum"] >= 2).all() and (shown["mean"] >= 0.5).all())
+
+
+def draw_risks(team_risks: pd.DataFrame, outcome: str, labels: Labels) -> Figure:
+    """Draw the percentage of each team with the event of a binary outcome.
+
+    Parameters
+    ----------
+    team_risks : DataFrame
+        Summary ``team_risks`` after `disclosure_risks.protect_team_risks`.
+    outcome : str
+    labels : Labels
+
+    Raises
+    ------
+    ValueError
+        If there are no risks of this outcome.
+    """
+    frame = require_protected(team_risks)
+    frame = frame[frame["outcome"] == outcome]
+    if frame.empty:
+        raise ValueError(f"there are no risks of {outcome}")
+    quantity = _Quantity(
+        "team-risks",
+        "% (events/n)",
+        "the percentage of people with",
+        "the number of them / the number of people",
+        f"fewer than {labels.minimum} people with or without the event, or such a number could be worked out from it",
+    )
+    return _figure(frame, outcome, quantity, "percentages", labels)
+
+
+def _figure(frame: pd.DataFrame, outcome: str, quantity: _Quantity, name: str, labels: Labels) -> Figure:
+    waves = [wave for wave in (labels.baseline_wave, labels.followup_wave) if wave in set(frame["wave"].astype(str))]
+    arms = labels.arms(frame["arm"])
+    rows = _rows(frame, waves, arms, quantity, labels)
+    alt = _words(rows, waves, outcome, quantity, labels)
+    unit = labels.team_word if labels.design.team else labels.trust_word
+    when = "at both waves" if len(waves) > 1 else f"at {lower_first(labels.wave(waves[0]))}"
+    title = f"{labels.outcome(outcome)}: {name} by {unit} {when}"
+    return _draw(rows, waves, arms, outcome, quantity, alt, title, labels)
+
+
+def _rows(frame: pd.DataFrame, waves: list[str], arms: list[str], quantity: _Quantity, labels: Labels) -> list[_Row]:
+    seen = sorted(frame["trust"].astype(str).unique(), key=natural_order)
+    known = labels.codes(labels.design.trust)
+    trusts = [code for code in known if code in seen] + [code for code in seen if code not in known]
+    rows = []
+    for trust in trusts:
+        head = labels.trust_heading(trust)
+        rows.append(_Row(tuple(wrap(head, _LABEL, SIZE, "bold")), head, None))
+        part = frame[frame["trust"].astype(str) == trust]
+        for place, arm in enumerate(arms):
+            own = part[part["arm"].astype(str) == arm]
+            teams = list(dict.fromkeys("" if is_missing(team) else str(team) for team in own["team"]))
+            for team in teams:
+                cells = own[own["team"].map(lambda value: "" if is_missing(value) else str(value)) == team]
+                words = labels.arm(arm)
+                if team and labels.design.team:
+                    words = f"{labels.choice(labels.design.team, team)}, {labels.arm_within(arm)}"
+                points = tuple(_point(cells[cells["wave"].astype(str) == wave], quantity) for wave in waves)
+                rows.append(_Row(tuple(wrap(words, _LABEL - 22, SMALL)), f"{head}, {words}", place, points))
+    return rows
+
+
+def _point(cell: pd.DataFrame, quantity: _Quantity) -> tuple[float | None, int, str]:
+    if cell.empty or int(cell["n"].iloc[0]) == 0:
+        return None, 0, DASH
+    found = cell.iloc[0]
+    n = int(found["n"])
+    if found["state"] != "shown":
+        return None, n, f"{WITHHELD} ({count(n)})"
+    if "count" in cell:
+        share = percent(found["count"], n)
+        return PER_CENT * float(found["count"]) / n, n, f"{share} ({count(found['count'])}/{count(n)})"
+    return float(found["mean"]), n, f"{number(found['mean'], quantity.decimals)} ({count(n)})"
+
+
+def _words(rows: list[_Row], waves: list[str], outcome: str, quantity: _Quantity, labels: Labels) -> str:
+    when = " and at ".join(lower_first(labels.wave(wave)) for wave in waves)
+    parts = [f"{row.name}: {' to '.join(text for _, _, text in row.points)}" for row in rows if row.arm is not None]
+    return (
+        f"Dot plot of {quantity.dot} {labels.outcome(outcome)} at {when}, with {quantity.brackets} in brackets. "
+        f"{'; '.join(parts)}."
+    )
+
+
+def _draw(
+    rows: list[_Row],
+    waves: list[str],
+    arms: list[str],
+    outcome: str,
+    quantity: _Quantity,
+    alt: str,
+    title: str,
+    labels: Labels,
+) -> Figure:
+    heads = [wrap(labels.wave(wave), 74, SMALL, "bold") for wave in waves]
+    widths = [
+        max(
+            [
+                *(text_width(line, SMALL, "bold") for line in head),
+                text_width(quantity.head, SMALL),
+                *(text_width(row.points[i][2], SMALL) for row in rows if row.points),
+            ]
+        )
+        + 14
+        for i, head in enumerate(heads)
+    ]
+    right = [WIDTH - 8 - sum(widths[i + 1 :]) for i in range(len(widths))]
+    left = _LABEL + 14
+    plot_width = WIDTH - left - sum(widths) - 12
+    body = sum(row.height for row in rows)
+    key = ArmKey(arms, labels, left + plot_width)
+    head_height = max(10.5 * (max(map(len, heads)) + 1), key.height) + 8
+    withheld = any(WITHHELD in text for row in rows for _, _, text in row.points)
+    foot_lines = wrap(_key_words(waves, labels), WIDTH - 16, SMALL) if len(waves) > 1 else []
+    if withheld:
+        foot_lines += wrap(f"{WITHHELD}: not shown; {quantity.few}.", WIDTH - 16, SMALL)
+    centre = left + plot_width / 2
+    axis_lines = wrap(labels.outcome(outcome), 2 * min(centre, WIDTH - centre) - 16, SMALL)
+    foot = 22 + 10.5 * len(axis_lines) + 4 + 10.5 * len(foot_lines) + 8
+    with canvas(head_height + body + foot, labels.synthetic) as (drawing, height):
+        page = panel(drawing, 0, 0, WIDTH, height, bare=True)
+        axes = panel(drawing, left, foot, plot_width, body)
+        axes.patch.set_visible(False)
+        axes.set_ylim(0, body)
+        axes.set_yticks([])
+        axes.spines["left"].set_visible(False)
+        axes.tick_params(axis="x", length=3, pad=2)
+        axes.set_xlim(*_limits(rows))
+        axes.grid(axis="x", color=LIGHT, linewidth=0.5)
+        axes.set_axisbelow(True)
+        top = height - head_height
+        for place, lines in zip(right, heads, strict=True):
+            for index, line in enumerate(lines):
+                page.text(place, top + 4 + 10.5 * (len(lines) - index), line, ha="right", size=SMALL, weight="bold")
+            page.text(place, top + 4, quantity.head, ha="right", size=SMALL, color=GREY)
+        page.plot([4, WIDTH - 4], [top, top], color=GREY, linewidth=0.6)
+        key.draw(page, 15, top + 4)
+        for row in rows:
+            _draw_row(page, axes, row, top, foot, right)
+            top -= row.height
+        low = foot - 22 - 8.5
+        for line in axis_lines:
+            page.text(centre, low, line, ha="center", size=SMALL)
+            low -= 10.5
+        low -= 4
+        for line in foot_lines:
+            page.text(8, low, line, size=SMALL, color=GREY)
+            low -= 10.5
+        return finish(drawing, f"{quantity.id}-{outcome.replace('_', '-')}", title, alt)
+
+
+def _key_words(waves: list[str], labels: Labels) -> str:
+    first, last = (lower_first(labels.wave(wave)) for wave in waves)
+    return f"Open: {first}; filled: {last}."
+
+
+def _limits(rows: list[_Row]) -> tuple[float, float]:
+    values = [mean for row in rows for mean, _, _ in row.points if mean is not None]
+    if not values:
+        return 0.0, 1.0
+    low, high = min(values), max(values)
+    margin = 0.08 * (high - low) if high > low else max(abs(high) * 0.1, 0.5)
+    return low - margin, high + margin
+
+
+def _draw_row(page: Any, axes: Any, row: _Row, top: float, foot: float, right: list[float]) -> None:
+    middle = top - row.height / 2
+    line = middle + _LINE * len(row.label) / 2 - 8.6
+    head = row.arm is None
+    for text in row.label:
+        page.text(8 if head else 30, line, text, size=SIZE if head else SMALL, weight="bold" if head else "normal")
+        line -= _LINE
+    if head:
+        return
+    colour, marker, _ = arm_look(row.arm or 0)
+    page.plot([19], [middle], marker=marker, color=colour, markersize=5.5, linestyle="none")
+    for place, (_, _, text) in zip(right, row.points, strict=True):
+        page.text(place, middle - 3, text, ha="right", size=SMALL)
+    y = middle - foot
+    known = [mean for mean, _, _ in row.points if mean is not None]
+    if len(known) == 2:
+        axes.plot(known, [y, y], color=colour, linewidth=1.8, alpha=0.55, zorder=2)
+    for index, (mean, _, _) in enumerate(row.points):
+        if mean is not None:
+            open_mark = index == 0 and len(row.points) > 1
+            axes.plot(
+                [mean],
+                [y],
+                marker=marker,
+                markersize=6.5,
+                color=colour,
+                linestyle="none",
+                clip_on=False,
+                markerfacecolor="white" if open_mark else colour,
+                markeredgewidth=1.4,
+                zorder=3 + index,
+            )

@@ -1,0 +1,277 @@
+"""How the arms' means move from wave to wave, observed and adjusted, with their uncertainty."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import pandas as pd
+
+from cpis_analysis.analyses.estimate import AnalysisResult
+from cpis_analysis.disclosure.counts import WITHHELD
+from cpis_analysis.plan.naming import plural
+from cpis_analysis.publish.format import count, is_missing, level_words, lower_first, number, with_interval
+from cpis_analysis.publish.style import GREY, LIGHT, SIZE, SMALL, WIDTH, Figure, arm_look, canvas, finish, panel, wrap
+from cpis_analysis.words.labels import Labels
+from cpis_analysis.words.order_of_analyses import in_plan_order
+
+__all__ = ["draw_trajectories", "has_trajectory", "longitudinal_result"]
+
+_AXIS, _PLOT, _HEIGHT, _WORDS = 38.0, 136.0, 150.0, 84.0
+_LINE = 10.5
+
+
+@dataclass(frozen=True)
+class _Point:
+    mean: float
+    low: float | None
+    high: float | None
+    n: int | None
+
+
+@dataclass(frozen=True)
+class _Panel:
+    title: str
+    points: Mapping[tuple[str, str], _Point]  # arm, wave
+    level: str
+
+
+def has_trajectory(outcome: str, observed: pd.DataFrame) -> bool:
+    """Whether an outcome has observed means at two waves or more."""
+    own = observed[(observed["outcome"] == outcome) & observed["mean"].notna()]
+    return own["wave"].nunique() > 1
+
+
+def draw_trajectories(
+    outcome: str, observed: pd.DataFrame, results: Sequence[AnalysisResult], labels: Labels
+) -> Figure:
+    """Draw observed means by arm and wave and, where a model of all waves was fitted, its adjusted means.
+
+    Parameters
+    ----------
+    outcome : str
+    observed : DataFrame
+        Summary ``observed_means`` after `disclosure_curves.protect_observed_means`.
+    results : sequence of AnalysisResult
+        All analyses.
+    labels : Labels
+
+    Raises
+    ------
+    ValueError
+        If the outcome has means at fewer than two waves, or the frame has not been through disclosure control.
+    """
+    if "state" not in observed:
+        raise ValueError("means have to go through disclosure control first")
+    if not has_trajectory(outcome, observed):
+        raise ValueError(f"{outcome} has means at fewer than two waves")
+    own = observed[observed["outcome"] == outcome]
+    arms = labels.arms(own["arm"])
+    waves = [wave.name for wave in labels.design.waves if wave.name in set(own["wave"].astype(str))]
+    panels = [_observed(own)]
+    model = longitudinal_result(outcome, results, labels)
+    if model is not None:
+        panels.append(_adjusted(model, labels))
+    spread = own["ci_high"] - own["ci_low"]
+    decimals = labels.digits(outcome, float(spread.max()) if spread.notna().any() else None).level
+    return _draw(outcome, panels, arms, waves, decimals, labels)
+
+
+def _observed(own: pd.DataFrame) -> _Panel:
+    points = {}
+    for row in own.to_dict("records"):
+        if not is_missing(row["mean"]):
+            points[str(row["arm"]), str(row["wave"])] = _Point(
+                float(row["mean"]),
+                None if is_missing(row["ci_low"]) else float(row["ci_low"]),
+                None if is_missing(row["ci_high"]) else float(row["ci_high"]),
+                int(row["n"]),
+            )
+    return _Panel("Observed means", points, "95%")
+
+
+def _adjusted(model: AnalysisResult, labels: Labels) -> _Panel:
+    points = {
+        (str(row["arm"]), str(row["wave"])): _Point(
+            float(row["estimate"]), float(row["ci_low"]), float(row["ci_high"]), None
+        )
+        for row in model.adjusted_means
+        if not is_missing(row["estimate"])
+    }
+    title = f"Adjusted means ({lower_first(labels.model(model.spec.model))})"
+    return _Panel(title, points, level_words(model.spec.level))
+
+
+def longitudinal_result(outcome: str, results: Sequence[AnalysisResult], labels: Labels) -> AnalysisResult | None:
+    """The first model of an outcome that has means at several waves, in the units in which they were observed."""
+    own = [result for result in results if result.spec.outcome == outcome and result.scale.natural]
+    for result in in_plan_order(own, labels):
+        if len({row["wave"] for row in result.adjusted_means if row["wave"] is not None}) > 1:
+            return result
+    return None
+
+
+def _draw(
+    outcome: str, panels: Sequence[_Panel], arms: Sequence[str], waves: Sequence[str], decimals: int, labels: Labels
+) -> Figure:
+    title = (
+        f"{labels.outcome(outcome)}: means by arm from {lower_first(labels.wave(waves[0]))} to "
+        f"{lower_first(labels.wave(waves[-1]))}"
+    )
+    note = _note(panels, labels)
+    notes = wrap(note, WIDTH - 16, SMALL)
+    width = _AXIS + _PLOT + _WORDS + 8
+    heads = [wrap(one.title, width - 24, SIZE, "bold") for one in panels]
+    axis_lines = max(len(wrap(labels.wave(wave), 70, SMALL)) for wave in waves)
+    head = 12.0 * max(map(len, heads)) + 8
+    foot = 10 + _LINE * axis_lines + _LINE * len(notes) + 10
+    low, high = _limits(panels)
+    with canvas(head + _HEIGHT + foot, labels.synthetic) as (drawing, height):
+        page = panel(drawing, 0, 0, WIDTH, height, bare=True)
+        for place, one in enumerate(panels):
+            left = place * (width + 4)
+            for index, line in enumerate(heads[place]):
+                page.text(left + 8, height - 12 - 12 * index, line, size=SIZE, weight="bold")
+            axes = panel(drawing, left + _AXIS, foot, _PLOT, _HEIGHT)
+            axes.set_ylim(low, high)
+            _draw_panel(page, axes, one, arms, waves, decimals, left + _AXIS, foot, labels)
+        y = 8 + _LINE * (len(notes) - 1)
+        for line in notes:
+            page.text(8, y, line, size=SMALL, color=GREY)
+            y -= _LINE
+        return finish(
+            drawing,
+            f"trajectories-{outcome.replace('_', '-')}",
+            title,
+            _words(outcome, panels, arms, waves, decimals, labels) + f" {note}",
+        )
+
+
+def _draw_panel(
+    page: Any,
+    axes: Any,
+    one: _Panel,
+    arms: Sequence[str],
+    waves: Sequence[str],
+    decimals: int,
+    left: float,
+    foot: float,
+    labels: Labels,
+) -> None:
+    months = [next(float(w.months) for w in labels.design.waves if w.name == wave) for wave in waves]
+    if len(set(months)) < len(months):
+        months = [float(at) for at in range(len(waves))]
+    span = max(months) - min(months)
+    axes.set_xlim(min(months) - 0.16 * span, max(months) + 0.16 * span)
+    axes.set_xticks(months, labels=["\n".join(wrap(labels.wave(wave), 70, SMALL)) for wave in waves])
+    axes.tick_params(length=3, pad=3)
+    axes.locator_params(axis="y", nbins=6)
+    axes.grid(axis="y", color=LIGHT, linewidth=0.5)
+    axes.set_axisbelow(True)
+    ends = []
+    for index, arm in enumerate(arms):
+        colour, marker, line = arm_look(index)
+        shift = 0.035 * span * (index - (len(arms) - 1) / 2)
+        known = [
+            (month + shift, one.points[arm, wave])
+            for month, wave in zip(months, waves, strict=True)
+            if (arm, wave) in one.points
+        ]
+        if not known:
+            continue
+        axes.plot(
+            [x for x, _ in known],
+            [point.mean for _, point in known],
+            color=colour,
+            linestyle=line,
+            linewidth=1.6,
+            zorder=2,
+        )
+        for x, point in known:
+            if point.low is not None:
+                axes.plot([x, x], [point.low, point.high], color=colour, linewidth=1.4, zorder=2)
+            axes.plot(
+                [x],
+                [point.mean],
+                marker=marker,
+                color=colour,
+                markersize=6.5,
+                linestyle="none",
+                zorder=3,
+                markeredgecolor="white",
+                markeredgewidth=0.8,
+            )
+        ends.append((known[-1][1].mean, index, arm))
+    bottom, top = axes.get_ylim()
+    scale = _HEIGHT / (top - bottom)
+    blocks = []
+    for mean, _, arm in sorted(ends):
+        lines = [*wrap(labels.arm(arm), _WORDS - 6, SMALL, "bold"), number(mean, decimals)]
+        blocks.append([foot + (mean - bottom) * scale, lines])
+    for y, lines in _apart(blocks, foot, foot + _HEIGHT):
+        line = y + _LINE * len(lines) / 2 - 8
+        for at, text in enumerate(lines):
+            page.text(left + _PLOT + 6, line, text, size=SMALL, weight="bold" if at < len(lines) - 1 else "normal")
+            line -= _LINE
+
+
+def _apart(blocks: list[list[Any]], low: float, high: float) -> list[list[Any]]:
+    """Words beside the ends of the lines, moved so that none stands over another."""
+    for before, after in pairwise(blocks):
+        gap = _LINE * (len(before[1]) + len(after[1])) / 2 + 2
+        after[0] = max(after[0], before[0] + gap)
+    over = blocks[-1][0] + _LINE * len(blocks[-1][1]) / 2 - high if blocks else 0
+    if over > 0:
+        blocks[-1][0] -= over
+        for after, before in pairwise(blocks[::-1]):
+            gap = _LINE * (len(before[1]) + len(after[1])) / 2 + 2
+            before[0] = min(before[0], after[0] - gap)
+    return blocks
+
+
+def _limits(panels: Sequence[_Panel]) -> tuple[float, float]:
+    values = [
+        value
+        for one in panels
+        for point in one.points.values()
+        for value in (point.mean, point.low, point.high)
+        if value is not None
+    ]
+    low, high = min(values), max(values)
+    span = high - low or max(abs(high), 1.0)
+    return low - 0.06 * span, high + 0.06 * span
+
+
+def _note(panels: Sequence[_Panel], labels: Labels) -> str:
+    unit = labels.team_word if labels.design.team else labels.trust_word
+    text = f"Lines: {panels[0].level} confidence intervals; those of the observed means allow for the {plural(unit)}."
+    if any(point.low is None for point in panels[0].points.values()):
+        text += f" No interval where it would give the mean of a {unit} with few people away."
+    return text
+
+
+def _words(
+    outcome: str, panels: Sequence[_Panel], arms: Sequence[str], waves: Sequence[str], decimals: int, labels: Labels
+) -> str:
+    text = [f"Line plot of the mean of {labels.outcome(outcome)} by arm and wave."]
+    for one in panels:
+        parts = []
+        for arm in arms:
+            values = []
+            for wave in waves:
+                point = one.points.get((arm, wave))
+                when = lower_first(labels.wave(wave))
+                if point is None:
+                    values.append(f"{when} {WITHHELD}")
+                    continue
+                shown = (
+                    number(point.mean, decimals)
+                    if point.low is None
+                    else with_interval(point.mean, point.low, point.high, decimals)
+                )
+                values.append(f"{when} {shown}{f', {count(point.n)} people' if point.n is not None else ''}")
+            parts.append(f"{labels.arm(arm)}: {'; '.join(values)}")
+        text.append(f"{one.title}: {'. '.join(parts)}.")
+    return " ".join(text)

@@ -1,0 +1,338 @@
+"""Sentences on one estimated difference: direction, size, what the interval excludes and includes.
+
+Rules, each of which has a test:
+
+- a p-value above the level is never put as the absence of an effect or a difference: the interval is said
+  to include zero and to be compatible with everything from one limit to the other;
+- groups that were not formed at random "differed"; no word says that one thing made another happen;
+- "in favour of" follows the direction in which the outcome is better, not the sign;
+- a limit that touches zero includes it.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+
+from scipy import stats
+
+from cpis_analysis.analyses.estimate import AnalysisResult
+from cpis_analysis.chapters.outcomes.sentences_ratios import (
+    ratio_amount,
+    ratio_difference,
+    ratio_interval,
+    ratio_precision,
+    ratio_quantity,
+)
+from cpis_analysis.errors import ModelError
+from cpis_analysis.formula.parse import parse_formula
+from cpis_analysis.publish.format import degrees, interval, is_missing, level_words, number, p_value
+from cpis_analysis.words.methods import test_words
+from cpis_analysis.words.refusals import refused_sentence
+from cpis_analysis.words.scales import result_digits
+from cpis_analysis.words.wording import OutcomeWords, Wording, capitalised, listed
+
+__all__ = [
+    "Direction",
+    "adjustment",
+    "association_sentence",
+    "detectable",
+    "difference_sentence",
+    "importance_sentence",
+    "includes_zero",
+    "interval_sentence",
+    "level",
+    "p_text",
+    "precision_sentence",
+    "primary_paragraphs",
+    "result_words",
+    "standardised_sentence",
+    "unusable_sentence",
+    "usable",
+    "width_sentence",
+]
+
+WIDE = 0.5
+"""An interval that includes zero is called wide when it spans this many standard deviations or more."""
+
+
+@dataclass(frozen=True)
+class Direction:
+    """A result on the scale on which positive numbers favour the group that is compared with the reference.
+
+    Attributes
+    ----------
+    arm, reference : str
+        The groups inside a sentence, such as "control group".
+    estimate, low, high : float
+        Turned round where higher values are worse.
+    """
+
+    arm: str
+    reference: str
+    estimate: float
+    low: float
+    high: float
+
+    @property
+    def includes_zero(self) -> bool:
+        return self.low <= 0 <= self.high
+
+    def favoured(self, value: float) -> str:
+        """The group that a difference of this sign favours."""
+        return self.arm if value > 0 else self.reference
+
+
+def usable(result: AnalysisResult) -> bool:
+    """Whether a result has an estimate and an interval to speak of."""
+    estimate = result.estimate
+    values = (estimate.estimate, estimate.se, estimate.ci_low, estimate.ci_high, estimate.p_value)
+    return estimate.converged and all(not is_missing(value) and math.isfinite(value) for value in values)
+
+
+def includes_zero(result: AnalysisResult) -> bool:
+    """Whether zero lies in the interval or at one of its ends."""
+    return result.estimate.ci_low <= 0 <= result.estimate.ci_high
+
+
+def result_words(result: AnalysisResult, words: Wording) -> tuple[OutcomeWords, Direction, int]:
+    """The outcome's words, the result's direction, and the decimals of a difference on its scale."""
+    outcome = words.outcome_of(result)
+    arm, reference = words.compared(result)
+    e = result.estimate
+    low, high = sorted((outcome.sign * e.ci_low, outcome.sign * e.ci_high))
+    direction = Direction(words.arm(arm), words.arm(reference), outcome.sign * e.estimate, low, high)
+    return outcome, direction, result_digits(result, words.labels, result.standardised.get("sd")).difference
+
+
+def difference_sentence(result: AnalysisResult, words: Wording, *, brief: bool = False) -> str:
+    """The adjusted difference with its direction and interval; unless brief, with test and method."""
+    outcome, direction, decimals = result_words(result, words)
+    e = result.estimate
+    adjusted = adjustment(result, words)
+    if outcome.scale.is_ratio:
+        what = ratio_quantity(result, outcome, words)
+        return ratio_difference(
+            result,
+            f"After adjustment for {listed(adjusted)}, {what}" if adjusted else capitalised(what),
+            (direction.arm, direction.reference),
+            bool(adjusted),
+            f"{level(result)} {'confidence interval' if brief else 'CI'}",
+            "" if brief else f"; {test_words(e)}, p {p_text(e.p_value)}",
+        )
+    size = number(abs(e.estimate), decimals)
+    details = (
+        f"{'adjusted ' if adjusted else ''}difference {number(e.estimate, decimals)}, {level(result)} "
+        f"{'confidence interval' if brief else 'CI'} {interval(e.ci_low, e.ci_high, decimals)}"
+    )
+    if not brief:
+        details += f"; {test_words(e)}, p {p_text(e.p_value)}"
+    what = _quantity(result, outcome, words)
+    lead = f"After adjustment for {listed(adjusted)}, {what}" if adjusted else capitalised(what)
+    if not size.strip("0.,"):
+        return (
+            f"{lead} was {outcome.amount(size)} apart in the {direction.arm} and the {direction.reference}, to the "
+            f"precision shown ({details})."
+        )
+    side = "higher" if e.estimate > 0 else "lower"
+    return (
+        f"{lead} was {outcome.amount(size)} {side} in the {direction.arm} than in the {direction.reference} "
+        f"({details})."
+    )
+
+
+def interval_sentence(result: AnalysisResult, words: Wording) -> str:
+    """What the interval excludes and includes, in words that favour neither reading."""
+    outcome, direction, decimals = result_words(result, words)
+    if outcome.scale.is_ratio:
+        return ratio_interval(result, None if direction.includes_zero else direction.favoured(direction.estimate))
+    if direction.includes_zero:
+        low, high = _limits(result, words)
+        return f"The interval includes zero: these data are compatible with anything from {low} to {high}."
+    near, far = sorted((abs(direction.low), abs(direction.high)))
+    return (
+        f"The interval excludes zero: these data are compatible with differences of {number(near, decimals)} to "
+        f"{outcome.amount(number(far, decimals))} in favour of the {direction.favoured(direction.estimate)}."
+    )
+
+
+def importance_sentence(result: AnalysisResult, words: Wording) -> str | None:
+    """The interval against the minimal important difference of the plan; None without one."""
+    outcome, direction, decimals = result_words(result, words)
+    margin = outcome.important
+    if margin is None:
+        return None
+    source = f"; {outcome.important_source}" if outcome.important_source else ""
+    smallest = f"The minimal important difference ({outcome.amount(number(margin, _places(margin, decimals)))}{source})"
+    if outcome.scale.is_ratio:
+        smallest = f"The minimal important ratio ({ratio_amount(margin, result)}{source})"
+    favoured = direction.favoured(direction.estimate)
+    if direction.low >= margin or direction.high <= -margin:
+        return f"{smallest} is reached or passed by the whole interval, in favour of the {favoured}."
+    if -margin < direction.low and direction.high < margin:
+        return f"{smallest} lies outside the interval in both directions: a difference of that size is excluded."
+    if direction.low <= -margin and direction.high >= margin:
+        return (
+            f"{smallest} lies inside the interval in both directions: an important difference in favour of either "
+            "group is neither shown nor excluded."
+        )
+    upward = direction.high >= margin
+    toward, away = (direction.arm, direction.reference) if upward else (direction.reference, direction.arm)
+    shown = "is neither shown nor excluded" if direction.includes_zero else "is possible, and so is a smaller one"
+    return (
+        f"{smallest} lies inside the interval on one side: an important difference in favour of the {toward} "
+        f"{shown}; one in favour of the {away} is excluded."
+    )
+
+
+def standardised_sentence(result: AnalysisResult, words: Wording) -> str | None:
+    """The difference in standard deviations; None where it was not standardised."""
+    s = result.standardised
+    if is_missing(s.get("estimate")):
+        return None
+    source = {"baseline": f"at {words.baseline}", "follow-up": f"at {words.followup}"}.get(str(s.get("sd_source")))
+    return (
+        f"In standard deviations{f' {source}' if source else ''} the difference was {number(s['estimate'], 2)} "
+        f"({level(result)} CI {interval(s['ci_low'], s['ci_high'], 2)})."
+    )
+
+
+def association_sentence(words: Wording) -> str | None:
+    """How to read a difference between groups that were not formed at random; None for a randomised study."""
+    if words.randomised:
+        return None
+    return (
+        "The groups were not formed at random: the differences are associations, and anything else in which the "
+        "groups differed is part of them."
+    )
+
+
+def detectable(result: AnalysisResult, power: float = 0.8) -> float:
+    """Difference that a two-sided test would detect with the given power, on the scale of the model.
+
+    Notes
+    -----
+    (t(1 - alpha / 2; df) + t(power; df)) x SE, the usual approximation to the non-central t distribution.
+    """
+    e = result.estimate
+    law = stats.norm() if math.isinf(e.df) else stats.t(e.df)
+    return float((law.isf((1 - result.spec.level) / 2) + law.isf(1 - power)) * e.se)
+
+
+def width_sentence(result: AnalysisResult, words: Wording) -> str | None:
+    """That the design could not tell the ends of a wide interval apart; to stand after `interval_sentence`."""
+    _, direction, _ = result_words(result, words)
+    sd = result.standardised.get("sd")
+    if not sd or not direction.includes_zero or (direction.high - direction.low) / sd < WIDE:
+        return None
+    return (
+        f"At {number((direction.high - direction.low) / sd, 1)} standard deviations from end to end the interval is "
+        "wide: the design could not tell these two apart."
+    )
+
+
+def precision_sentence(result: AnalysisResult, words: Wording) -> str | None:
+    """How large a difference the design would have been likely to detect; None where there are no df."""
+    outcome, _, decimals = result_words(result, words)
+    e, sd = result.estimate, result.standardised.get("sd")
+    if is_missing(e.df):
+        return None
+    freedom = "" if math.isinf(e.df) else f" and {degrees(e.df)} degrees of freedom"
+    size = detectable(result)
+    if outcome.scale.is_ratio:
+        return ratio_precision(result, size, freedom)
+    in_sd = f" ({number(size / sd, 2)} standard deviations)" if sd else ""
+    return (
+        f"With a standard error of {number(e.se, decimals)}{freedom}, a true difference would have to be about "
+        f"{outcome.amount(number(size, decimals))}{in_sd} to be detected with a probability of 80%."
+    )
+
+
+def primary_paragraphs(result: AnalysisResult, words: Wording) -> tuple[tuple[str, ...], ...]:
+    """All that is said of one outcome's headline analysis: the result, its size, how to read it."""
+    if not usable(result):
+        return ((unusable_sentence(result, words),),)
+    paragraphs = (
+        (difference_sentence(result, words), interval_sentence(result, words), width_sentence(result, words)),
+        (standardised_sentence(result, words), importance_sentence(result, words), precision_sentence(result, words)),
+        (association_sentence(words),),
+    )
+    kept = (tuple(part for part in paragraph if part) for paragraph in paragraphs)
+    return tuple(paragraph for paragraph in kept if paragraph)
+
+
+def unusable_sentence(result: AnalysisResult, words: Wording) -> str:
+    """What is said of an analysis that gave no number."""
+    if not result.estimable:
+        return refused_sentence(result, words)
+    return (
+        f"The planned analysis of {words.outcome(result.estimate.outcome).within} gave no usable estimate; its "
+        "warnings stand with the model details."
+    )
+
+
+def adjustment(result: AnalysisResult, words: Wording) -> list[str]:
+    """What the model adjusts for, in words; the compared term and the waves are not adjustment."""
+    try:
+        parsed = parse_formula(result.spec.formula)
+    except ModelError:
+        return []
+    spec, names = result.spec, []
+    for term in parsed.fixed_terms:
+        variables = [operand.variable for operand in term]
+        if not variables or spec.arm in variables or "wave" in variables:
+            continue
+        names.append(_term(variables, result, words))
+    return names
+
+
+def level(result: AnalysisResult) -> str:
+    """Confidence level of a result, such as 95%."""
+    return level_words(result.spec.level)
+
+
+def p_text(value: float) -> str:
+    """ "= 0.042" or "<0.001", to stand after the letter p."""
+    shown = p_value(value)
+    return shown if shown[:1] in "<>" else f"= {shown}"
+
+
+def _term(variables: list[str], result: AnalysisResult, words: Wording) -> str:
+    spec = result.spec
+    if variables == [spec.baseline]:
+        return (
+            "baseline score"
+            if words.baseline == "baseline" and words.outcome(spec.outcome).unit == "point"
+            else (f"its value at {words.baseline}")
+        )
+    clusters = {spec.trust: words.trust} | ({spec.team: words.team or spec.team} if spec.team else {})
+    return " by ".join(
+        clusters.get(variable) or re.sub(r"\s*\([^()]*\)$", "", words.variable(variable)) for variable in variables
+    )
+
+
+def _quantity(result: AnalysisResult, outcome: OutcomeWords, words: Wording) -> str:
+    """What is compared, and when: a score at follow-up, or its change."""
+    response = result.spec.formula.split("~")[0].strip()
+    if ":" in result.spec.effect or response.endswith("_change"):
+        return f"the mean change in {outcome.within} from {words.baseline} to {words.followup}"
+    return f"{outcome.mean} at {words.followup}"
+
+
+def _limits(result: AnalysisResult, words: Wording) -> tuple[str, str]:
+    """Both limits of an interval that includes zero, in words, the one toward the reference group first."""
+    outcome, direction, decimals = result_words(result, words)
+    low, high = (number(abs(value), decimals) for value in (direction.low, direction.high))
+    nothing = [not text.strip("0.,") for text in (low, high)]
+    return (
+        "zero" if nothing[0] else f"a difference of {outcome.amount(low)} in favour of the {direction.reference}",
+        "zero"
+        if nothing[1]
+        else (f"{'a difference' if nothing[0] else 'one'} of {outcome.amount(high)} in favour of the {direction.arm}"),
+    )
+
+
+def _places(value: float, decimals: int) -> int:
+    """Decimals that a number of the plan needs, at most as many as the scale has."""
+    return next((places for places in range(decimals) if math.isclose(round(value, places), value)), decimals)

@@ -1,0 +1,73 @@
+"""Sentences on ratios of geometric means: what differences of logarithms are in words.
+
+The rules are those of `sentences`: one stands where zero stands there, nothing is called the absence of an
+effect, and no number of points, margin of points or standard deviation comes near a ratio.
+"""
+
+from __future__ import annotations
+
+from cpis_analysis.analyses.estimate import AnalysisResult
+from cpis_analysis.publish.format import number
+from cpis_analysis.words.scales import interval_cell, shown_number
+from cpis_analysis.words.wording import OutcomeWords, Wording
+
+__all__ = ["ratio_amount", "ratio_difference", "ratio_interval", "ratio_precision", "ratio_quantity"]
+
+DECIMALS = 2
+
+
+def ratio_quantity(result: AnalysisResult, outcome: OutcomeWords, words: Wording) -> str:
+    """What is compared: a geometric mean at follow-up, or relative to baseline."""
+    change = ":" in result.spec.effect or result.spec.formula.split("~")[0].strip(" )").endswith("_change")
+    return f"{outcome.mean} at {words.followup}" + (f", relative to {words.baseline}," if change else "")
+
+
+def ratio_difference(
+    result: AnalysisResult, lead: str, arms: tuple[str, str], adjusted: bool, level: str, test: str
+) -> str:
+    """The ratio with its interval.
+
+    Parameters
+    ----------
+    result : AnalysisResult
+    lead : str
+        Subject of the sentence.
+    arms : (str, str)
+        The group that is compared and the reference.
+    adjusted : bool
+    level : str
+        Such as "95% CI".
+    test : str
+        What stands behind the interval, with its semicolon; empty for none.
+    """
+    e, scale = result.estimate, result.scale
+    size = shown_number(e.estimate, scale, DECIMALS)
+    details = (
+        f"{'adjusted ' if adjusted else ''}{scale.difference} {size}, {level} "
+        f"{interval_cell(e.ci_low, e.ci_high, scale, DECIMALS)}{test}"
+    )
+    if not size.replace("1", "", 1).strip("0."):
+        return f"{lead} was as high in the {arms[0]} as in the {arms[1]}, to the precision shown ({details})."
+    return f"{lead} was {size} times as high in the {arms[0]} as in the {arms[1]} ({details})."
+
+
+def ratio_interval(result: AnalysisResult, favoured: str | None) -> str:
+    """What the interval holds; `favoured` is the group that an interval without 1 favours."""
+    e = result.estimate
+    between = f"ratios from {interval_cell(e.ci_low, e.ci_high, result.scale, DECIMALS)}"
+    if favoured is None:
+        return f"The interval includes one, which stands for no difference: these data are compatible with {between}."
+    return f"The interval excludes one: these data are compatible with {between}, in favour of the {favoured}."
+
+
+def ratio_amount(value: float, result: AnalysisResult, decimals: int = DECIMALS) -> str:
+    """A size that counts in either direction, as a ratio above 1."""
+    return f"{shown_number(abs(value), result.scale, decimals)} or its inverse"
+
+
+def ratio_precision(result: AnalysisResult, size: float, freedom: str) -> str:
+    """How large a ratio the design would have been likely to detect."""
+    return (
+        f"With a standard error of {number(result.estimate.se, 3)} {result.scale.phrase}{freedom}, a true ratio would "
+        f"have to be about {ratio_amount(size, result)} to be detected with a probability of 80%."
+    )

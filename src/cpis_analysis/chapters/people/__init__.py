@@ -1,0 +1,1 @@
+"""Who took part, at baseline and at follow-up."""

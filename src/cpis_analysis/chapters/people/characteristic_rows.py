@@ -1,0 +1,141 @@
+"""Rows of a description of people or teams by group, as baseline and retention tables show it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from cpis_analysis.disclosure.counts import WITHHELD, small_mark
+from cpis_analysis.publish.format import DASH, count, count_percent, interval, is_missing, mean_sd, number, scale_digits
+from cpis_analysis.publish.table import Row
+from cpis_analysis.words.labels import Labels, code_text
+
+__all__ = ["NOTE_CATEGORIES", "NOTE_NUMBERS", "NOTE_SMD", "characteristic_rows", "group_sizes", "require_protected"]
+
+NOTE_NUMBERS = "Numbers: mean (standard deviation), and median (quartiles), of those with a value."
+NOTE_CATEGORIES = "Categories: number (per cent of those with a value)."
+NOTE_SMD = (
+    "SMD: absolute standardised difference; for numbers the difference of the means divided by the square root of the "
+    "mean of the two variances, for categories the distance of Yang and Dalton (2012)."
+)
+
+
+def require_protected(frame: pd.DataFrame) -> pd.DataFrame:
+    """Refuse a frame that has not passed disclosure control.
+
+    Raises
+    ------
+    ValueError
+        If there is no column ``state``.
+    """
+    if "state" not in frame:
+        raise ValueError("the frame has not passed disclosure control: it has no column 'state'")
+    return frame
+
+
+def group_sizes(frame: pd.DataFrame) -> dict[str, int]:
+    """Group -> number of units."""
+    return {str(row.group): int(row.n_group) for row in frame.drop_duplicates("group").itertuples()}
+
+
+def characteristic_rows(
+    frame: pd.DataFrame, groups: Sequence[str], labels: Labels, *, minimum: int, smd_group: str | None
+) -> list[Row]:
+    """One block of rows for each variable.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        As `study.characteristics.characteristics` gives it, after disclosure control.
+    groups : sequence of str
+        Columns, in order.
+    labels : Labels
+    minimum : int
+        Smallest count shown.
+    smd_group : str or None
+        Group whose SMD is shown in a last column; None for no such column.
+
+    Returns
+    -------
+    list of Row
+        Cells: label, one for each group, the SMD. A yes/no variable has one row, others a header and one a code.
+    """
+    rows: list[Row] = []
+    for variable, part in frame.groupby("variable", sort=False):
+        cells = {(_code(row["code"]), str(row["group"])): row for row in part.to_dict("records")}
+        present = [group for group in groups if any(key[1] == group for key in cells)]
+        smd = _smd(part, smd_group)
+        label = labels.variable(str(variable))
+        if part["kind"].iloc[0] == "number":
+            rows += _number_rows(label, cells, groups, smd)
+        else:
+            rows += _category_rows(str(variable), label, cells, groups, labels, minimum, smd)
+        missing = [int(next(row for key, row in cells.items() if key[1] == group)["n_missing"]) for group in present]
+        if any(missing):
+            shown = dict(zip(present, missing, strict=True))
+            rows.append(_row("Missing", [count(shown.get(group)) for group in groups], "", smd is not None, 1))
+    return rows
+
+
+def _number_rows(label: str, cells: dict, groups: Sequence[str], smd: str | None) -> list[Row]:
+    spread = [row["sd"] for row in cells.values() if not is_missing(row["sd"])]
+    digits = scale_digits(sd=max(spread) if spread else None).level
+    first, second = [], []
+    for group in groups:
+        row = cells.get(("", group))
+        hidden = row is not None and row["state"] != "shown"
+        first.append(WITHHELD if hidden else DASH if row is None else mean_sd(row["mean"], row["sd"], digits))
+        quartiles = "" if row is None else _quartiles(row, digits)
+        second.append(WITHHELD if hidden else quartiles or DASH)
+    more = smd is not None
+    return [_row(f"{label}: mean (SD)", first, smd, more, 0), _row("Median (quartiles)", second, "", more, 1)]
+
+
+def _quartiles(row: dict, digits: int) -> str:
+    if is_missing(row["median"]):
+        return DASH
+    return f"{number(row['median'], digits)} ({interval(row['q1'], row['q3'], digits)})"
+
+
+def _category_rows(
+    variable: str, label: str, cells: dict, groups: Sequence[str], labels: Labels, minimum: int, smd: str | None
+) -> list[Row]:
+    codes = list(dict.fromkeys(key[0] for key in cells))
+    more = smd is not None
+
+    def shown(code: str) -> list[str]:
+        return [_count_cell(cells.get((code, group)), minimum) for group in groups]
+
+    if set(codes) == {"yes", "no"}:
+        return [_row(label, shown("yes"), smd, more, 0)]
+    rows = [_row(label, [""] * len(groups), smd, more, 0)]
+    rows += [_row(labels.choice(variable, code), shown(code), "", more, 1) for code in codes]
+    return rows
+
+
+def _count_cell(row: dict | None, minimum: int) -> str:
+    if row is None:
+        return DASH
+    if row["state"] == "small":
+        return small_mark(minimum)
+    if row["state"] != "shown":
+        return WITHHELD
+    return count_percent(row["count"], row["n"])
+
+
+def _smd(part: pd.DataFrame, group: str | None) -> str | None:
+    if group is None:
+        return None
+    if "smd_hidden" in part and part["smd_hidden"].any():
+        return WITHHELD
+    value = part.loc[part["group"].astype(str) == group, "smd"]
+    return number(abs(value.iloc[0]), 2) if len(value) and not is_missing(value.iloc[0]) else DASH
+
+
+def _row(label: str, cells: Sequence[str], smd: str | None, with_smd: bool, indent: int) -> Row:
+    return Row((label, *cells, *([smd or ""] if with_smd else [])), indent=indent)
+
+
+def _code(value: object) -> str:
+    return "" if is_missing(value) else code_text(value)

@@ -1,0 +1,185 @@
+"""How much is missing, by variable, wave and arm."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from cpis_analysis.chapters.outcomes.arm_key import ArmKey
+from cpis_analysis.publish.format import count, lower_first, percent
+from cpis_analysis.publish.style import (
+    GREY,
+    LIGHT,
+    SIZE,
+    SMALL,
+    WIDTH,
+    Figure,
+    arm_look,
+    canvas,
+    finish,
+    panel,
+    text_width,
+    wrap,
+)
+from cpis_analysis.words.labels import Labels
+
+__all__ = ["draw_missing"]
+
+_LEVELS = {
+    "interview": "{occasions}, of the people recruited",
+    "characteristic": "Characteristics, of the people {met}",
+    "score": "Outcomes, of the people {met}",
+    "item": "Answers to items, of those asked for",
+}
+_LINE, _PAD, _LABEL = 10.5, 2.5, 168.0
+Cells = Mapping[tuple[str, str], tuple[int, int]]
+
+
+def draw_missing(missing: pd.DataFrame, labels: Labels) -> Figure:
+    """Draw the share that is missing; variables of which nothing is missing are listed below.
+
+    Parameters
+    ----------
+    missing : DataFrame
+        Summary ``missing``: level, variable, wave, arm, n, n_missing. Counts of missing values are shown as counted.
+    labels : Labels
+
+    Raises
+    ------
+    ValueError
+        If the frame has no rows.
+    """
+    if missing.empty:
+        raise ValueError("there is nothing to draw")
+    arms = labels.arms(missing["arm"])
+    waves = [wave for wave in (labels.baseline_wave, labels.followup_wave) if wave in set(missing["wave"].astype(str))]
+    rows: list[tuple[str, Cells | None]] = []
+    complete: list[str] = []
+    said: list[str] = []
+    occasions = "Interviews" if labels.met == "interviewed" else "Waves"
+    for level, template in _LEVELS.items():
+        heading = template.format(met=labels.met, occasions=occasions)
+        part = missing[missing["level"] == level]
+        shown = []
+        for variable, own in part.groupby("variable", sort=False):
+            cells = {(str(r.wave), str(r.arm)): (int(r.n_missing), int(r.n)) for r in own.itertuples()}
+            absent = "No interview" if labels.met == "interviewed" else "Not seen"
+            name = absent if level == "interview" else labels.variable(str(variable))
+            if any(n_missing for n_missing, _ in cells.values()) or level == "interview":
+                shown.append((name, cells))
+            else:
+                complete.append(name)
+        if shown:
+            rows += [(heading, None), *shown]
+            said.append(f"{heading}: {'; '.join(_said(name, cells, waves, arms, labels) for name, cells in shown)}.")
+    alt = f"Dot plot of the share missing, by arm and wave. {' '.join(said)}"
+    rest = f"Nothing missing: {', '.join(dict.fromkeys(complete))}." if complete else ""
+    return _draw(rows, waves, arms, f"{alt} {rest}".strip(), rest, labels)
+
+
+def _said(name: str, cells: Cells, waves: list[str], arms: list[str], labels: Labels) -> str:
+    parts = []
+    for wave in waves:
+        known = [(labels.arm(arm), cells[wave, arm]) for arm in arms if (wave, arm) in cells]
+        if known:
+            shares = ", ".join(
+                f"{arm} {count(part)} of {count(whole)} ({percent(part, whole)})" for arm, (part, whole) in known
+            )
+            parts.append(f"{lower_first(labels.wave(wave))} {shares}")
+    return f"{name}: {'; '.join(parts)}"
+
+
+def _draw(
+    rows: list[tuple[str, Cells | None]], waves: list[str], arms: list[str], alt: str, rest: str, labels: Labels
+) -> Figure:
+    wrapped = [
+        wrap(
+            name,
+            WIDTH - 16 if cells is None else _LABEL - 8,
+            SIZE if cells is None else SMALL,
+            "bold" if cells is None else "normal",
+        )
+        for name, cells in rows
+    ]
+    # the arms stand one above the other in a row, each with its count
+    low = _LINE * len(arms)
+    heights = [
+        max(_LINE * len(lines), low if cells is not None else 0) + 2 * _PAD
+        for lines, (_, cells) in zip(wrapped, rows, strict=True)
+    ]
+    counts = max(text_width(f"{count(a)}/{count(b)}", SMALL) for _, cells in rows if cells for a, b in cells.values())
+    width = (WIDTH - _LABEL - 12) / len(waves)
+    plot_width = width - counts - 22
+    most = max((100 * a / b for _, cells in rows if cells for a, b in cells.values() if b), default=0)
+    top_share = max(5.0, 5 * math.ceil(most * 1.05 / 5))
+    body = sum(heights)
+    wave_lines = [wrap(labels.wave(wave), width - 12, SMALL, "bold") for wave in waves]
+    key = ArmKey(arms, labels, _LABEL)
+    head = max(10.5 * max(map(len, wave_lines)), key.height) + 10
+    rest_lines = wrap(rest, WIDTH - 16, SMALL) if rest else []
+    foot = 36 + 10.5 * len(rest_lines) + 6 * bool(rest_lines)
+    with canvas(head + body + foot, labels.synthetic) as (drawing, height):
+        page = panel(drawing, 0, 0, WIDTH, height, bare=True)
+        start = height - head
+        key.draw(page, 4, start + 5)
+        page.plot([4, WIDTH - 4], [start, start], color=GREY, linewidth=0.6)
+        for index, wave in enumerate(waves):
+            left = _LABEL + 6 + index * width
+            axes = panel(drawing, left, foot, plot_width, body)
+            _axes(axes, body, top_share)
+            for number, line in enumerate(wave_lines[index]):
+                page.text(
+                    left, start + 5 + 10.5 * (len(wave_lines[index]) - 1 - number), line, size=SMALL, weight="bold"
+                )
+            page.text(left + plot_width / 2, foot - 27, "Missing, %", ha="center", size=SMALL)
+            top = start
+            for (_, cells), row_height in zip(rows, heights, strict=True):
+                middle = top - row_height / 2
+                if cells is not None:
+                    page.plot([left, left], [top - row_height, top], color=LIGHT, linewidth=0.8)
+                for place, arm in enumerate(arms):
+                    if cells and (wave, arm) in cells and cells[wave, arm][1]:
+                        part, whole = cells[wave, arm]
+                        colour, marker, _ = arm_look(place)
+                        y = middle + _LINE * ((len(arms) - 1) / 2 - place)
+                        share = 100 * part / whole
+                        axes.plot([0, share], [y - foot] * 2, color=colour, linewidth=1.2, alpha=0.5, clip_on=False)
+                        axes.plot([share], [y - foot], marker=marker, color=colour, markersize=5, clip_on=False)
+                        page.text(
+                            left + plot_width + counts + 9,
+                            y - 3,
+                            f"{count(part)}/{count(whole)}",
+                            ha="right",
+                            size=SMALL,
+                        )
+                top -= row_height
+        top = start
+        for (_, cells), lines, row_height in zip(rows, wrapped, heights, strict=True):
+            line = top - row_height / 2 + _LINE * len(lines) / 2 - 8.2
+            if cells is None:
+                page.axhspan(top - row_height, top, color="#F2F2F2", linewidth=0, zorder=0)
+            for text in lines:
+                page.text(
+                    8, line, text, size=SIZE if cells is None else SMALL, weight="bold" if cells is None else "normal"
+                )
+                line -= _LINE
+            top -= row_height
+        low_line = foot - 44.0
+        for text in rest_lines:
+            page.text(8, low_line, text, size=SMALL, color=GREY)
+            low_line -= 10.5
+        return finish(drawing, "missing", "Missing data by variable, wave and arm", alt)
+
+
+def _axes(axes: Any, body: float, top_share: float) -> None:
+    axes.patch.set_visible(False)
+    axes.set_ylim(0, body)
+    axes.set_xlim(0, top_share)
+    axes.set_yticks([])
+    step = next(step for step in (1, 2, 5, 10, 20, 25, 50) if top_share / step <= 5)
+    axes.set_xticks([step * i for i in range(int(top_share / step) + 1)])
+    axes.spines["left"].set_visible(False)
+    axes.tick_params(axis="x", length=3, pad=2)

@@ -1,0 +1,123 @@
+"""Baseline characteristics of people and teams by arm."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from cpis_analysis.chapters.people.characteristic_rows import (
+    NOTE_CATEGORIES,
+    NOTE_NUMBERS,
+    NOTE_SMD,
+    characteristic_rows,
+    group_sizes,
+    require_protected,
+)
+from cpis_analysis.disclosure.counts import suppression_notes
+from cpis_analysis.disclosure.rounded_counts import rounding_notes
+from cpis_analysis.plan.naming import plural
+from cpis_analysis.publish.format import (
+    DASH,
+    capital,
+    count,
+    interval,
+    is_missing,
+    lower_first,
+    mean_sd,
+    number,
+    scale_digits,
+)
+from cpis_analysis.publish.table import Column, Row, RowGroup, Table
+from cpis_analysis.words.labels import ALL, Labels, code_text
+
+__all__ = ["baseline_table"]
+
+_COUNTS = {"recruited": "recruited", "baseline": "{met} at {first}", "followup": "followed up"}
+
+
+def baseline_table(people: pd.DataFrame, teams: pd.DataFrame, labels: Labels) -> Table:
+    """Set the baseline table.
+
+    Parameters
+    ----------
+    people : DataFrame
+        Summary ``baseline`` after `disclosure.protect_characteristics`.
+    teams : DataFrame
+        Summary ``teams``; may be empty. Counts of teams are not counts of people and are shown as they are.
+    labels : Labels
+    """
+    people = require_protected(people)
+    arms = labels.arms(group for group in people["group"] if group != ALL)
+    sizes = group_sizes(people)
+    with_smd = len(arms) == 2
+    columns = [Column("Characteristic", align="left", width=3.0)]
+    columns += [Column(f"{labels.arm(arm)} (n = {count(sizes[arm])})", width=1.9) for arm in arms]
+    columns += [Column(f"All (n = {count(sizes.get(ALL))})", width=1.9)]
+    columns += [Column("SMD", width=0.8)] * with_smd
+    minimum = labels.minimum
+    shown = [*arms, ALL]
+    rows = characteristic_rows(people, shown, labels, minimum=minimum, smd_group=arms[-1] if with_smd else None)
+    groups = [RowGroup(f"People {labels.met} at {lower_first(labels.wave(labels.baseline_wave))}", tuple(rows))]
+    cluster = labels.trust_word if labels.design.team is None else labels.team_word
+    team_rows = _team_rows(teams, shown, labels, cluster, with_smd) if len(teams) else []
+    if team_rows:
+        groups.append(RowGroup(capital(plural(cluster)), tuple(team_rows)))
+    notes = [NOTE_NUMBERS, NOTE_CATEGORIES, *([NOTE_SMD] if with_smd else [])]
+    if not labels.content.study.randomised:
+        notes.append("The groups were not formed at random; no tests of baseline differences are made.")
+    return Table(
+        "baseline",
+        "Baseline characteristics by arm",
+        tuple(columns),
+        tuple(groups),
+        (*notes, *suppression_notes(people["state"], minimum), *rounding_notes(labels.rounding)),
+    )
+
+
+def _team_rows(teams: pd.DataFrame, groups: list[str], labels: Labels, cluster: str, more: bool) -> list[Row]:
+    tail = ("",) * more
+    sizes = group_sizes(teams)
+    rows = [Row((f"Number of {plural(cluster)}", *(count(sizes.get(group)) for group in groups), *tail))]
+    for variable, part in teams.groupby("variable", sort=False):
+        found = {(_code(row["code"]), str(row["group"])): row for row in part.to_dict("records")}
+        if part["kind"].iloc[0] == "number":
+            label = _COUNTS.get(str(variable))
+            if label:
+                label = label.format(met=labels.met, first=lower_first(labels.wave(labels.baseline_wave)))
+            label = f"People {label} per {cluster}" if label else labels.variable(str(variable))
+            spread = [row["sd"] for row in found.values() if not is_missing(row["sd"])]
+            digits = scale_digits(sd=max(spread) if spread else None).level
+            whole = variable in _COUNTS
+            digits = 1 if whole else digits
+            rows.append(
+                Row(
+                    (
+                        f"{label}: mean (SD); range",
+                        *(_spread(found.get(("", group)), digits, 0 if whole else digits) for group in groups),
+                        *tail,
+                    )
+                )
+            )
+            continue
+        codes = list(dict.fromkeys(code for code, _ in found))
+        wanted = ["yes"] if set(codes) == {"yes", "no"} else codes
+        if len(wanted) > 1:
+            rows.append(Row((labels.variable(str(variable)), *("" for _ in groups), *tail)))
+        for code in wanted:
+            name = labels.variable(str(variable)) if len(wanted) == 1 else labels.choice(str(variable), code)
+            cells = [_of(found.get((code, group))) for group in groups]
+            rows.append(Row((name, *cells, *tail), indent=int(len(wanted) > 1)))
+    return rows
+
+
+def _spread(row: dict | None, digits: int, ends: int) -> str:
+    if row is None or is_missing(row["mean"]):
+        return DASH
+    return f"{mean_sd(row['mean'], row['sd'], digits)}; {interval(row['low'], row['high'], ends)}"
+
+
+def _of(row: dict | None) -> str:
+    return DASH if row is None else f"{count(row['count'])} of {number(row['n'], 0)}"
+
+
+def _code(value: object) -> str:
+    return "" if is_missing(value) else code_text(value)

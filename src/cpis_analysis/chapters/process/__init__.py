@@ -1,0 +1,1 @@
+"""How the analysis was done: lock, deviations, checklists, limitations."""

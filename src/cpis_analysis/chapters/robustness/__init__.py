@@ -1,0 +1,1 @@
+"""The same question answered by other analyses."""

@@ -1,0 +1,119 @@
+"""The choices that tell the analyses of one outcome apart, as words: what a specification curve lists."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cpis_analysis.analyses.estimate import AnalysisResult
+from cpis_analysis.errors import CpisError
+from cpis_analysis.formula.parse import Formula, parse_formula
+from cpis_analysis.publish.format import capital
+from cpis_analysis.words.labels import Labels
+from cpis_analysis.words.methods import df_words
+
+__all__ = ["choice_table", "choices_of", "parsed_formula"]
+
+ESTIMATOR, BASELINE, COVARIATES, POPULATION, DEGREES = (
+    "Estimator",
+    "Baseline",
+    "Covariates",
+    "Population",
+    "Degrees of freedom",
+)
+_ESTIMATORS = {
+    "mixed": "mixed model",
+    "cluster_summary": "t-test of cluster means",
+    "ols_cr2": "least squares, CR2",
+    "gee": "estimating equations",
+}
+_NOT_USED = "not in the model"
+
+
+def choice_table(results: Sequence[AnalysisResult], labels: Labels) -> dict[str, list[str]]:
+    """Choices of each analysis, by the question that they answer.
+
+    Parameters
+    ----------
+    results : sequence of AnalysisResult
+        Analyses of one outcome.
+    labels : Labels
+
+    Returns
+    -------
+    dict of str to list of str
+        Question -> the answer of each analysis, in the order given. A question that all answer alike is left out.
+    """
+    rows = [choices_of(result, labels) for result in results]
+    table = {question: [row[question] for row in rows] for question in (rows[0] if rows else {})}
+    return {question: answers for question, answers in table.items() if len(set(answers)) > 1}
+
+
+def choices_of(result: AnalysisResult, labels: Labels) -> dict[str, str]:
+    """Every choice of one analysis: question -> answer."""
+    spec = result.spec
+    formula = parsed_formula(spec.formula)
+    design = labels.design
+    answers = {ESTIMATOR: _ESTIMATORS.get(spec.estimator, spec.estimator.replace("_", " "))}
+    answers[BASELINE] = _baseline(result, formula)
+    answers[capital(labels.trust_word)] = _cluster(result, formula, (design.trust,), "trust")
+    if design.team:
+        answers[capital(labels.team_word)] = _cluster(result, formula, (design.trust, design.team), "team")
+    answers[COVARIATES] = _covariates(result, formula, labels)
+    answers[POPULATION] = labels.population(spec.population)
+    answers[DEGREES] = df_words(result.estimate.df_method)
+    return answers
+
+
+def parsed_formula(text: str) -> Formula | None:
+    """A formula, or None where it can't be read."""
+    try:
+        return parse_formula(text)
+    except CpisError:
+        return None
+
+
+def _baseline(result: AnalysisResult, formula: Formula | None) -> str:
+    spec = result.spec
+    if spec.rows == "long":
+        return "modelled with follow-up"
+    if formula is None:
+        return _NOT_USED
+    if formula.response.variable == f"{spec.outcome}_change":
+        return "change from baseline"
+    return "covariate" if spec.baseline in _fixed(formula) else _NOT_USED
+
+
+def _cluster(result: AnalysisResult, formula: Formula | None, variables: tuple[str, ...], level: str) -> str:
+    spec = result.spec
+    fixed = formula is not None and variables[-1] in _fixed(formula)
+    if spec.pairs and level == "trust":
+        return "pairs"
+    if spec.cluster == level:
+        if spec.estimator == "cluster_summary":
+            return "one mean each"
+        return "fixed, robust variance" if fixed else "robust variance"
+    if formula is None:
+        return _NOT_USED
+    if level in _random_levels(result, formula):
+        return "random"
+    return "fixed" if fixed else _NOT_USED
+
+
+def _random_levels(result: AnalysisResult, formula: Formula) -> set[str]:
+    """Levels of the design that have a random effect, by whatever name the formula calls their groups."""
+    spec = result.spec
+    team = dict.fromkeys([frozenset([spec.trust, spec.team]), frozenset([spec.team])], "team")
+    named = {frozenset([spec.trust]): "trust", **team}
+    found = {str(named.get(frozenset(term.groups))) for term in formula.random_terms}
+    return found | {str(part.get("level")) for part in result.variance_components}
+
+
+def _covariates(result: AnalysisResult, formula: Formula | None, labels: Labels) -> str:
+    spec = result.spec
+    taken = {spec.arm, spec.baseline, "wave", spec.trust, spec.team}
+    names = [name for name in _fixed(formula) if name not in taken] if formula else []
+    return ", ".join(names) or "none"
+
+
+def _fixed(formula: Formula) -> list[str]:
+    return list(dict.fromkeys(operand.variable for term in formula.fixed_terms for operand in term))

@@ -1,0 +1,217 @@
+"""Specification curve: every analysis of an outcome by the size of its estimate, over the choices that it made."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from cpis_analysis.analyses.estimate import NOT_ESTIMABLE, AnalysisResult
+from cpis_analysis.chapters.outcomes.table import outcome_digits
+from cpis_analysis.chapters.robustness.choices import choice_table
+from cpis_analysis.publish.format import capital, count, level_words, lower_first, number
+from cpis_analysis.publish.style import GREY, LIGHT, NAVY, PLUM, SMALL, TEAL, WIDTH, Figure, canvas, finish, panel, wrap
+from cpis_analysis.words.labels import Labels
+from cpis_analysis.words.order_of_analyses import arm_differences, in_plan_order
+from cpis_analysis.words.scales import judged, left_out_note, nothing, one_scale, shown_cell, shown_number
+
+__all__ = ["draw_specifications"]
+
+_LEFT, _RIGHT, _CURVE, _ROW, _HEAD, _LINE = 176.0, 10.0, 150.0, 12.5, 15.0, 9.5
+
+
+def draw_specifications(results: Sequence[AnalysisResult], labels: Labels) -> Figure:
+    """Draw the estimates of all analyses of one outcome in order of size, with their choices below.
+
+    Parameters
+    ----------
+    results : sequence of AnalysisResult
+        All of one outcome.
+    labels : Labels
+
+    Raises
+    ------
+    ValueError
+        If fewer than two have an estimate of the difference.
+    """
+    found, others = one_scale(arm_differences(in_plan_order(results, labels), estimated=True), labels)
+    if len(found) < 2:
+        raise ValueError("a specification curve needs two analyses or more")
+    ordered = sorted(found, key=lambda result: result.estimate.estimate)
+    outcome = ordered[0].spec.outcome
+    headline = labels.headline(outcome)
+    place = next((at for at, result in enumerate(ordered) if result.spec.model == headline), None)
+    # answers stand in the plan's order, whatever the order of the estimates
+    questions = {name: list(dict.fromkeys(answers)) for name, answers in choice_table(found, labels).items()}
+    chosen = choice_table(ordered, labels)
+    alt = _words(ordered, place, chosen, labels)
+    margin, scale = judged(ordered[0], labels).important, ordered[0].scale
+    matrix = _height(questions)
+    absent = [labels.model(result.spec.model) for result in in_plan_order(results, labels) if not result.estimable]
+    missing = f"{capital(NOT_ESTIMABLE)}, so not shown: {'; '.join(absent)}." if absent else ""
+    missing = " ".join(text for text in (missing, left_out_note(others, labels)) if text)
+    alt = f"{alt} {missing}".rstrip()
+    foot_lines = wrap(f"{_note(ordered, margin, labels)} {missing}".rstrip(), WIDTH - 16, SMALL)
+    foot = 12 + 10.5 * len(foot_lines)
+    with canvas(_CURVE + 26 + matrix + foot, labels.synthetic) as (drawing, height):
+        page = panel(drawing, 0, 0, WIDTH, height, bare=True)
+        width = WIDTH - _LEFT - _RIGHT
+        axes = panel(drawing, _LEFT, height - _CURVE - 8, width, _CURVE)
+        _draw_curve(axes, ordered, place, margin)
+        contrast = labels.contrast(found[0].estimate.contrast)
+        measured = f"in {labels.points(outcome)}" if scale.natural else scale.phrase
+        lines = wrap(f"Difference {measured} ({contrast})", _LEFT - 60, SMALL)
+        middle = height - 8 - _CURVE / 2 + 5.2 * len(lines)
+        for line in lines:
+            middle -= 10.5
+            page.text(8, middle, line, size=SMALL)
+        _draw_matrix(page, questions, chosen, place, len(ordered), height - _CURVE - 22, width)
+        low = foot - 16.0
+        for line in foot_lines:
+            page.text(8, low, line, size=SMALL, color=GREY)
+            low -= 10.5
+        return finish(
+            drawing,
+            f"specifications-{outcome.replace('_', '-')}",
+            f"{labels.outcome(outcome)}: specification curve of all analyses",
+            alt,
+        )
+
+
+def _draw_curve(axes: Any, ordered: Sequence[AnalysisResult], place: int | None, margin: float | None) -> None:
+    low, high = _limits(ordered, margin)
+    axes.set_xlim(-0.5, len(ordered) - 0.5)
+    axes.set_ylim(low, high)
+    axes.set_xticks([])
+    axes.spines["bottom"].set_visible(False)
+    axes.tick_params(axis="y", length=3, pad=2)
+    axes.locator_params(axis="y", nbins=6)
+    axes.axhline(0, color=GREY, linewidth=0.8)
+    for value in (-margin, margin) if margin else ():
+        axes.axhline(value, color=PLUM, linewidth=0.9, linestyle=(0, (2, 2)))
+    for at, result in enumerate(ordered):
+        e = result.estimate
+        colour = NAVY if at == place else TEAL
+        ends = [max(e.ci_low, low), min(e.ci_high, high)]
+        axes.plot([at, at], ends, color=colour, linewidth=1.8)
+        for end, wanted, marker in ((ends[0], e.ci_low, "v"), (ends[1], e.ci_high, "^")):
+            if end != wanted:
+                axes.plot([at], [end], marker=marker, color=colour, markersize=5, clip_on=False)
+        axes.plot(
+            [at],
+            [e.estimate],
+            marker="D" if at == place else "o",
+            color=colour,
+            linestyle="none",
+            markersize=7 if at == place else 5.5,
+            markeredgecolor="white",
+            markeredgewidth=0.8,
+            zorder=4,
+        )
+
+
+def _draw_matrix(
+    page: Any,
+    questions: dict[str, list[str]],
+    chosen: dict[str, list[str]],
+    place: int | None,
+    n: int,
+    top: float,
+    width: float,
+) -> None:
+    step = width / n
+    centres = [_LEFT + step * (at + 0.5) for at in range(n)]
+    if place is not None:
+        page.fill_between(
+            [centres[place] - step / 2, centres[place] + step / 2],
+            top - _height(questions),
+            top,
+            color=LIGHT,
+            alpha=0.45,
+            linewidth=0,
+        )
+    for question, answers in questions.items():
+        page.plot([4, WIDTH - 4], [top, top], color=LIGHT, linewidth=0.8)
+        page.text(8, top - 11, question, size=SMALL, weight="bold")
+        top -= _HEAD
+        for answer in answers:
+            lines = wrap(answer, _LEFT - 26, SMALL)
+            middle = top - _row(answer) / 2
+            for at, text in enumerate(lines):
+                page.text(16, middle - 3 + _LINE * ((len(lines) - 1) / 2 - at), text, size=SMALL)
+            page.plot(centres, [middle] * n, marker=".", color=LIGHT, linestyle="none", markersize=3)
+            held = [at for at, own in enumerate(chosen[question]) if own == answer]
+            page.plot(
+                [centres[at] for at in held if at != place],
+                [middle] * sum(at != place for at in held),
+                marker="s",
+                color=GREY,
+                linestyle="none",
+                markersize=5,
+            )
+            if place in held:
+                page.plot([centres[place]], [middle], marker="D", color=NAVY, linestyle="none", markersize=6)
+            top -= _row(answer)
+
+
+def _row(answer: str) -> float:
+    return _ROW + _LINE * (len(wrap(answer, _LEFT - 26, SMALL)) - 1)
+
+
+def _height(questions: dict[str, list[str]]) -> float:
+    return sum(_HEAD + sum(map(_row, answers)) for answers in questions.values())
+
+
+def _limits(ordered: Sequence[AnalysisResult], margin: float | None) -> tuple[float, float]:
+    """Ends of the axis: all intervals, unless one is more than four times as long as three in four."""
+    points = [result.estimate.estimate for result in ordered]
+    reach = sorted(
+        max(e.ci_high - e.estimate, e.estimate - e.ci_low)
+        for e in (r.estimate for r in ordered)
+        if math.isfinite(e.ci_low) and math.isfinite(e.ci_high)
+    )
+    widest = 4 * reach[3 * (len(reach) - 1) // 4] if reach else 1.0
+    lows = [max(r.estimate.ci_low, r.estimate.estimate - widest) for r in ordered]
+    highs = [min(r.estimate.ci_high, r.estimate.estimate + widest) for r in ordered]
+    low, high = min(*lows, *points, 0.0, -(margin or 0)), max(*highs, *points, 0.0, margin or 0)
+    span = high - low or 1.0
+    return low - 0.05 * span, high + 0.05 * span
+
+
+def _note(ordered: Sequence[AnalysisResult], margin: float | None, labels: Labels) -> str:
+    level = level_words(ordered[0].spec.level)
+    text = (
+        f"Diamond: headline analysis. Lines: {level} confidence intervals. "
+        "Below: the choices in which the analyses differ. The curve shows sensitivity to them; it selects nothing."
+    )
+    if margin:
+        scale, shown = ordered[0].scale, judged(ordered[0], labels).shown_important
+        size = number(shown, 0 if shown == int(shown) else 2)
+        unit = f" {labels.points(ordered[0].spec.outcome)}" if scale.natural else ""
+        text += f" Dotted: minimal important {'ratio' if scale.is_ratio else 'difference'} ({size}{unit})."
+    return text
+
+
+def _words(ordered: Sequence[AnalysisResult], place: int | None, chosen: dict[str, list[str]], labels: Labels) -> str:
+    outcome = ordered[0].spec.outcome
+    decimals = outcome_digits(outcome, labels, None, ordered[0]).difference
+    first, last, scale = ordered[0].estimate, ordered[-1].estimate, ordered[0].scale
+    beyond = sum(1 for result in ordered if result.estimate.ci_low > 0 or result.estimate.ci_high < 0)
+    text = (
+        f"Specification curve of {count(len(ordered))} analyses of {labels.outcome(outcome)} "
+        f"({labels.contrast(ordered[place or 0].estimate.contrast)}), from the smallest estimate to the largest. "
+        f"{'Ratios' if scale.is_ratio else 'Estimates'} range from "
+        f"{shown_number(first.estimate, scale, decimals)} to {shown_number(last.estimate, scale, decimals)}; "
+        f"{count(beyond)} of {count(len(ordered))} intervals exclude {nothing(scale)}."
+    )
+    if place is not None:
+        text += f" The headline analysis is number {count(place + 1)}."
+    parts = []
+    for at, result in enumerate(ordered):
+        e = result.estimate
+        answers = ", ".join(f"{lower_first(question)}: {answers[at]}" for question, answers in chosen.items())
+        parts.append(
+            f"{count(at + 1)}. {labels.model(result.spec.model)} "
+            f"{shown_cell(e, scale, decimals)}{f' [{answers}]' if answers else ''}"
+        )
+    return f"{text} {'; '.join(parts)}."

@@ -1,0 +1,167 @@
+"""Sentences on several results together: the secondary outcomes, and the robustness of one outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from cpis_analysis.analyses.estimate import AnalysisResult
+from cpis_analysis.chapters.outcomes.sentences import level, p_text, result_words, unusable_sentence, usable
+from cpis_analysis.publish.format import interval, is_missing, number
+from cpis_analysis.words.methods import ADJUSTMENTS
+from cpis_analysis.words.refusals import estimable_sentences
+from cpis_analysis.words.scales import by_scale, nothing, one_scale, shown_number
+from cpis_analysis.words.wording import Wording, capitalised, counted, in_words, listed, mid_sentence
+
+__all__ = ["robustness_sentences", "secondary_sentences"]
+
+NAMED = 3
+"""Most analyses on one other scale that are named; more are counted."""
+
+
+def secondary_sentences(
+    results: Sequence[AnalysisResult], words: Wording, adjusted: Mapping[str, tuple[float, str]] | None = None
+) -> tuple[str, ...]:
+    """The secondary outcomes together.
+
+    Parameters
+    ----------
+    results : sequence of AnalysisResult
+        Headline analysis of each secondary outcome, in the plan's order.
+    words : Wording
+    adjusted : mapping, optional
+        Adjusted p-value and name of the method by outcome.
+    """
+    good = [result for result in results if usable(result)]
+    sentences: list[str] = []
+    if good:
+        sentences = [*_tests(good, words), *_adjusted(good, words, adjusted or {}), *_sizes(good, words)]
+    return (*sentences, *(unusable_sentence(result, words) for result in results if not usable(result)))
+
+
+def robustness_sentences(results: Sequence[AnalysisResult], words: Wording, *, reasons: bool = True) -> tuple[str, ...]:
+    """Agreement of all analyses of one outcome, and which could not be estimated; nothing if there is only one.
+
+    Parameters
+    ----------
+    results : sequence of AnalysisResult
+        The headline analysis first.
+    words : Wording
+    reasons : bool
+        With why analyses could not be estimated; else only how many could.
+    """
+    good, others = one_scale([result for result in results if usable(result)], words.labels)
+    refused = estimable_sentences(results, words)[: None if reasons else 1]
+    if len(good) < 2:
+        return (*refused, *_elsewhere(others, words))
+    views = [result_words(result, words)[1] for result in good]
+    outcome, head, decimals = result_words(good[0], words)
+    low, high = (pick(r.estimate.estimate for r in good) for pick in (min, max))
+    shown = [shown_number(value, outcome.scale, decimals) for value in (low, high)]
+    numbers = "ratios" if outcome.scale.is_ratio else "estimates"
+    spread = f"{numbers} range from {shown[0]} to {outcome.amount(shown[1])}"
+    none = nothing(outcome.scale)
+    if head.estimate == 0:
+        first = f"{capitalised(counted(len(good), 'analysis', words=True))} of {outcome.within} were made; {spread}."
+    else:
+        same = sum(view.estimate * head.estimate > 0 for view in views)
+        total = in_words(len(good))
+        share = f"{in_words(same)} of {total}" if same < len(good) else "both" if same == 2 else f"all {total}"
+        first = (
+            f"In {share} analyses of {outcome.within} the difference is in favour of the "
+            f"{head.favoured(head.estimate)}; {spread}."
+        )
+    excluding = sum(not view.includes_zero for view in views)
+    if excluding == 0:
+        second = f"Every interval includes {none}"
+    elif excluding == len(good):
+        second = f"Every interval excludes {none}"
+    else:
+        verb = "excludes" if excluding == 1 else "exclude"
+        second = f"{capitalised(in_words(excluding))} of {in_words(len(good))} intervals {verb} {none}"
+    smallest, largest = (pick(r.estimate.p_value for r in good) for pick in (min, max))
+    sentences = [first, f"{second}; the smallest p {_is(smallest)} and the largest {_is(largest)}."]
+    lost = sum(result.estimable for result in results) - len(good) - len(others)
+    if lost:
+        sentences.append(f"{capitalised(counted(lost, 'analysis', words=True))} gave no usable estimate.")
+    return (*refused[:1], *sentences, *_elsewhere(others, words), *refused[1:])
+
+
+def _elsewhere(others: Sequence[AnalysisResult], words: Wording) -> list[str]:
+    """Analyses on another scale than the headline's: named, and in none of the numbers."""
+    if not others:
+        return []
+    named = listed(
+        f"{listed(f'“{words.labels.model(one.spec.model)}”' for one in of) if len(of) <= NAMED else in_words(len(of))} "
+        f"({scale.difference})"
+        for scale, of in by_scale(others).items()
+    )
+    verb = "is" if len(others) == 1 else "are"
+    return [
+        f"{capitalised(counted(len(others), 'further analysis', words=True))} {verb} on another scale and {verb} "
+        f"not counted here: {named}."
+    ]
+
+
+def _tests(good: list[AnalysisResult], words: Wording) -> list[str]:
+    total = len(good)
+    scales = dict.fromkeys(nothing(result.scale) for result in good)
+    none = " or, of a ratio, ".join(sorted(scales, reverse=True))
+    excluding = [result for result in good if not result_words(result, words)[1].includes_zero]
+    if total == 1:
+        which = f"its interval {'excludes' if excluding else 'includes'} {none}"
+    elif len(excluding) in (0, total):
+        every = "both" if total == 2 else f"all {in_words(total)}"
+        which = f"{every} intervals {'exclude' if excluding else 'include'} {none}"
+    else:
+        which = f"the interval excludes {none} for {_names(excluding, words)} and includes it for the others"
+    verb = "was" if total == 1 else "were"
+    return [f"{capitalised(counted(total, 'secondary outcome', words=True))} {verb} analysed: {which}."]
+
+
+def _adjusted(good: list[AnalysisResult], words: Wording, adjusted: Mapping[str, tuple[float, str]]) -> list[str]:
+    family = [r for r in good if r.estimate.outcome in adjusted and not is_missing(adjusted[r.estimate.outcome][0])]
+    if len(family) < 2:
+        return []
+    sentences = []
+    for method in dict.fromkeys(adjusted[r.estimate.outcome][1] for r in family):
+        members = [r for r in family if adjusted[r.estimate.outcome][1] == method]
+        alpha = 1 - members[0].spec.level
+        p_values = [adjusted[r.estimate.outcome][0] for r in members]
+        below = [r for r, p in zip(members, p_values, strict=True) if p < alpha]
+        verdict = (
+            f"p is below {number(alpha, 2)} for {_names(below, words)}"
+            if below
+            else (f"no p is below {number(alpha, 2)}")
+        )
+        sentences.append(
+            f"After adjustment for {in_words(len(members))} comparisons by {ADJUSTMENTS.get(method, method)}, "
+            f"{verdict} (smallest adjusted p {p_text(min(p_values))})."
+        )
+    return sentences
+
+
+def _sizes(good: list[AnalysisResult], words: Wording) -> list[str]:
+    sized = [result for result in good if not is_missing(result.standardised.get("estimate"))]
+    if not sized:
+        return []
+    largest = max(sized, key=lambda result: abs(result.standardised["estimate"]))
+    s, (_, direction, _) = largest.standardised, result_words(largest, words)
+    lead = (
+        "The standardised difference is"
+        if len(sized) == 1
+        else (f"The largest standardised difference is that of {_names([largest], words)}:")
+    )
+    favour = f", in favour of the {direction.favoured(direction.estimate)}" if direction.estimate else ""
+    return [
+        f"{lead} {number(s['estimate'], 2)} standard deviations ({level(largest)} CI "
+        f"{interval(s['ci_low'], s['ci_high'], 2)}){favour}."
+    ]
+
+
+def _names(results: list[AnalysisResult], words: Wording) -> str:
+    return listed(mid_sentence(words.outcome(result.estimate.outcome).short) for result in results)
+
+
+def _is(p: float) -> str:
+    text = p_text(p)
+    return f"is {text.removeprefix('= ')}"

@@ -1,0 +1,160 @@
+"""All models of one outcome side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cpis_analysis.analyses.estimate import NOT_ESTIMABLE, AnalysisResult
+from cpis_analysis.chapters.equivalence.content import Tested, equivalence_test, margin_text, tost_level
+from cpis_analysis.chapters.outcomes.table import outcome_digits
+from cpis_analysis.plan.naming import plural
+from cpis_analysis.plan.outcome_scale import Scale
+from cpis_analysis.publish.format import (
+    DASH,
+    capital,
+    count,
+    degrees,
+    is_missing,
+    level_words,
+    number,
+    p_value,
+    with_interval,
+)
+from cpis_analysis.publish.table import Column, Row, RowGroup, Table
+from cpis_analysis.words.labels import Labels
+from cpis_analysis.words.methods import contrast_words, df_words
+from cpis_analysis.words.order_of_analyses import in_plan_order
+from cpis_analysis.words.refusals import reason_notes
+from cpis_analysis.words.scales import (
+    difference_heading,
+    error_decimals,
+    interval_cell,
+    one_scale,
+    scale_note,
+    shown_cell,
+    shown_number,
+)
+
+__all__ = ["robustness_table"]
+
+
+def robustness_table(results: Sequence[AnalysisResult], labels: Labels) -> Table:
+    """Set every analysis of one outcome, in the plan's order; the headline model is set apart.
+
+    Parameters
+    ----------
+    results : sequence of AnalysisResult
+        All of one outcome.
+    labels : Labels
+
+    Raises
+    ------
+    ValueError
+        If there is none, or if they belong to several outcomes.
+    """
+    outcomes = {result.spec.outcome for result in results}
+    if len(outcomes) != 1:
+        raise ValueError(f"one outcome is wanted, not {len(outcomes)}")
+    outcome = outcomes.pop()
+    same, others = one_scale(in_plan_order(results, labels), labels)
+    results = [*same, *sorted(others, key=lambda result: result.scale.name)]
+    decimals = outcome_digits(outcome, labels, None, results[0]).difference
+    levels = dict.fromkeys(level_words(result.spec.level) for result in results)
+    ci = f"{next(iter(levels))} CI" if len(levels) == 1 else "CI"
+    with_teams = any(result.estimate.n_teams is not None for result in results)
+    with_population = any(result.spec.population != "available" for result in results)
+    tests = [equivalence_test(result, labels) for result in results]
+    narrow = dict.fromkeys(tost_level(result) for result in results)
+    equivalent = f"{next(iter(narrow))} CI" if len(narrow) == 1 else "CI"
+    columns = [Column("Model", align="left", width=3.0)]
+    columns += [Column("Population", align="left", width=1.6)] * with_population
+    columns += [
+        Column(f"Difference ({ci})", width=2.7),
+        Column("Standard error", width=1.0),
+        Column("df", width=0.7),
+        Column("df method", align="left", width=1.5),
+        Column("p", width=0.8),
+        Column(f"Standardised ({ci})", width=2.7),
+    ]
+    columns += [
+        Column(equivalent, "Equivalence", width=1.9),
+        Column("TOST p", "Equivalence", width=0.8),
+        Column("Smallest margin", "Equivalence", width=1.0),
+    ] * any(tests)
+    columns += [Column("People", "Analysed", width=0.8)]
+    columns += [Column(capital(plural(labels.team_word)), "Analysed", width=0.7)] * with_teams
+    columns += [Column(capital(plural(labels.trust_word)), "Analysed", width=0.7)]
+    groups: dict[str, list[Row]] = {}
+    said: dict[str, list[str]] = {}
+    for result, test in zip(results, tests, strict=True):
+        e, s, scale = result.estimate, result.standardised, result.scale
+        own = outcome_digits(outcome, labels, None, result).difference if not scale.natural else decimals
+        headline = result.spec.model == labels.headline(outcome) if outcome in labels.content.outcomes else False
+        own_level = f"; {level_words(result.spec.level)} CI" if len(levels) > 1 else ""
+        cells = [labels.model(result.spec.model) + (" (headline)" if headline else "") + own_level]
+        cells += [labels.population(result.spec.population)] * with_population
+        cells += [
+            shown_cell(e, scale, own) if result.estimable else NOT_ESTIMABLE,
+            number(e.se, error_decimals(scale, own)),
+            degrees(e.df),
+            df_words(e.df_method),
+            p_value(e.p_value),
+            with_interval(s.get("estimate"), s.get("ci_low"), s.get("ci_high"), 2),
+        ]
+        if any(tests):
+            cells += (
+                [DASH] * 3
+                if test is None
+                else [
+                    interval_cell(test.ci_low, test.ci_high, scale, own),
+                    p_value(test.p_value),
+                    shown_number(test.smallest, scale, own),
+                ]
+            )
+        cells.append(count(e.n_participants))
+        if with_teams:
+            cells.append(DASH if is_missing(e.n_teams) else count(e.n_teams))
+        head = capital(_unit(result, labels)) if others else ""
+        groups.setdefault(head, []).append(Row((*cells, count(e.n_trusts)), strong=headline))
+        for text in dict.fromkeys([*e.warnings, *(["The fit did not converge."] if e.converged is False else [])]):
+            said.setdefault(text, []).append(labels.model(result.spec.model))
+    contrasts = dict.fromkeys(contrast_words(result, labels) for result in results)
+    unit = _unit(results[0], labels)
+    notes = [
+        f"Difference: {'; '.join(contrasts)}, {f'in {unit}' if results[0].scale.natural else unit}. "
+        f"Models{' on one scale' if others else ''} estimate the same difference under different assumptions."
+    ]
+    notes += list(dict.fromkeys(scale_note(result.scale) for result in results if not result.scale.natural))
+    notes += reason_notes(results, labels)
+    notes += list(
+        {
+            result.scale: _margins(test, decimals, result.scale)
+            for result, test in zip(reversed(results), reversed(tests), strict=True)
+            if test
+        }.values()
+    )[::-1]
+    notes += [f"{text} ({'; '.join(models)})" for text, models in said.items()]
+    return Table(
+        f"robustness-{outcome.replace('_', '-')}",
+        f"{labels.outcome(outcome)}: all models",
+        tuple(columns),
+        tuple(RowGroup(head, tuple(rows)) for head, rows in groups.items()),
+        tuple(notes),
+    )
+
+
+def _unit(result: AnalysisResult, labels: Labels) -> str:
+    outcome = result.spec.outcome
+    points = labels.points(outcome) if labels.is_binary(outcome) else "points of the outcome"
+    return difference_heading(result.scale, points)
+
+
+def _margins(test: Tested, decimals: int, scale: Scale) -> str:
+    source = f" ({test.source})" if test.source else ""
+    margins = margin_text(scale.shown(test.low), scale.shown(test.high), decimals)
+    of = "" if scale.natural else f" of the {scale.difference}"
+    return (
+        f"Equivalence{of}: two one-sided tests against the margins {margins}{source}, "
+        "with the df of the analysis; declared where the interval lies between the margins. Smallest margin: the "
+        "smallest symmetric one at which it would be declared."
+    )

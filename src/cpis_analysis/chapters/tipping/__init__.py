@@ -1,0 +1,1 @@
+"""How the missing would have to differ to change a conclusion."""

@@ -1,0 +1,320 @@
+"""Where the conclusion changes, over the shifts of the missing outcomes of either arm."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from cpis_analysis.analyses.tipping import Shifted, Tipping
+from cpis_analysis.chapters.outcomes.table import outcome_digits
+from cpis_analysis.chapters.tipping.content import decimals_needed
+from cpis_analysis.publish.format import Digits, count, level_words, lower_first, number, with_interval
+from cpis_analysis.publish.style import (
+    GREY,
+    INK,
+    NAVY,
+    ORANGE,
+    PLUM,
+    SMALL,
+    WIDTH,
+    Figure,
+    canvas,
+    finish,
+    panel,
+    text_width,
+    wrap,
+)
+from cpis_analysis.words.labels import Labels
+from cpis_analysis.words.methods import contrast_words
+
+__all__ = ["draw_tipping"]
+
+_LEFT, _RIGHT, _PLOT, _LINE = 62.0, 94.0, 290.0, 10.5
+_ABOVE, _BELOW = "#CFE0EE", "#FDDFCF"
+"""Tints of navy and orange; in grey they are alike, and the lines, the bold numbers and the signs tell them apart."""
+_ENDS = {"ci_low": ("Lower limit", "-"), "ci_high": ("Upper limit", (0, (5, 2)))}
+Line = tuple[float, float, float]
+Point = tuple[float, float]
+
+
+def draw_tipping(found: Tipping, labels: Labels) -> Figure:
+    """Draw the difference over a grid of shifts, and the lines on which an end of its interval is zero.
+
+    Parameters
+    ----------
+    found : Tipping
+    labels : Labels
+    """
+    result = found.result
+    outcome = result.spec.outcome
+    digits = outcome_digits(outcome, labels, None, result)
+    reference = labels.arm(result.spec.reference)
+    other = labels.arm(labels.compared(result.estimate.contrast)[0])
+    low, high = _window(found.deltas)
+    edges, outside = _edges(found, low, high)
+    top = 12 + _LINE * 2 * bool(edges["top"])
+    foot_lines = wrap(_note(found, outside, labels), WIDTH - 16, SMALL)
+    beside = wrap(f"Shift of missing outcomes: {other}", _PLOT, SMALL)
+    left = _LEFT + _LINE * (len(beside) - 1)
+    width = WIDTH - left - _RIGHT
+    below = wrap(f"Shift of missing outcomes: {reference}", width, SMALL)
+    foot = 52 + _LINE * (len(foot_lines) + len(below))
+    with canvas(top + _PLOT + foot, labels.synthetic) as (drawing, height):
+        page = panel(drawing, 0, 0, WIDTH, height, bare=True)
+        axes = panel(drawing, left, foot, width, _PLOT)
+        _axes(axes, low, high, found.deltas)
+        box = [(low, low), (high, low), (high, high), (low, high)]
+        for bound, colour, sign in (("ci_low", _ABOVE, 1.0), ("ci_high", _BELOW, -1.0)):
+            corners = _half(box, found.line(bound), sign)
+            if len(corners) > 2:
+                axes.fill(*zip(*corners, strict=True), color=colour, linewidth=0, zorder=0)
+        for bound, threshold in _drawn(found):
+            ends = _ends(box, found.line(bound, threshold))
+            if ends:
+                axes.plot(
+                    *zip(*ends, strict=True),
+                    color=PLUM if threshold else INK,
+                    zorder=2,
+                    linewidth=0.9 if threshold else 1.8,
+                    linestyle=_ENDS[bound][1],
+                )
+        _numbers(axes, found, digits, width)
+        _edge_labels(page, edges, (low, high), (left, foot, width, _PLOT))
+        for at, text in enumerate(beside):
+            page.text(12 + _LINE * at, foot + _PLOT / 2, text, ha="center", va="center", rotation=90, size=SMALL)
+        line = foot - 28.0
+        for text in below:
+            page.text(left + width / 2, line, text, ha="center", size=SMALL)
+            line -= _LINE
+        _key(page, found, line - 8.5)
+        line -= 25.5
+        for text in foot_lines:
+            page.text(8, line, text, size=SMALL, color=GREY)
+            line -= _LINE
+        return finish(
+            drawing,
+            f"tipping-{outcome.replace('_', '-')}",
+            f"{labels.outcome(outcome)}: the difference if missing outcomes were not missing at random",
+            _words(found, digits, labels),
+        )
+
+
+def _window(deltas: Sequence[float]) -> Point:
+    """Ends of both axes: half a step beyond the outermost shifts."""
+    margin = max(deltas[1] - deltas[0], deltas[-1] - deltas[-2]) / 2
+    return deltas[0] - margin, deltas[-1] + margin
+
+
+def _drawn(found: Tipping) -> list[tuple[str, float]]:
+    """(end of the interval, threshold) of every line."""
+    return list(dict.fromkeys((one.bound, one.threshold or 0.0) for one in found.points))
+
+
+def _half(corners: Sequence[Point], line: Line, sign: float) -> list[Point]:
+    """The part of a convex polygon on one side of a line (Sutherland & Hodgman 1974, Commun ACM 17:32)."""
+    a, b, c = line
+    kept: list[Point] = []
+    for (x0, y0), (x1, y1) in zip(corners, [*corners[1:], corners[0]], strict=True):
+        first, second = (sign * (a * x + b * y - c) for x, y in ((x0, y0), (x1, y1)))
+        if first >= 0:
+            kept.append((x0, y0))
+        if first * second < 0:
+            at = first / (first - second)
+            kept.append((x0 + at * (x1 - x0), y0 + at * (y1 - y0)))
+    return kept
+
+
+def _ends(box: Sequence[Point], line: Line) -> list[Point]:
+    """Where a line enters and leaves the box; empty if it does not cross it."""
+    a, b, c = line
+    found = []
+    for (x0, y0), (x1, y1) in zip(box, [*box[1:], box[0]], strict=True):
+        first, second = a * x0 + b * y0 - c, a * x1 + b * y1 - c
+        if first * second < 0:
+            at = first / (first - second)
+            found.append((x0 + at * (x1 - x0), y0 + at * (y1 - y0)))
+    return found
+
+
+def _edges(found: Tipping, low: float, high: float) -> tuple[dict[str, list[tuple[float, str, str]]], list[str]]:
+    """Labels of the lines at the edge at which they leave, and the names of those that lie outside."""
+    box = [(low, low), (high, low), (high, high), (low, high)]
+    edges: dict[str, list[tuple[float, str, str]]] = {"top": [], "right": []}
+    outside = []
+    for bound, threshold in _drawn(found):
+        name = f"{_ENDS[bound][0]} = {number(threshold, decimals_needed([threshold]))}"
+        ends = _ends(box, found.line(bound, threshold))
+        if not ends:
+            outside += [] if threshold else [lower_first(_ENDS[bound][0])]
+            continue
+        x, y = max(ends, key=lambda end: end[0] + end[1])
+        colour = PLUM if threshold else INK
+        if high - x < high - y:
+            edges["right"].append((y, name, colour))
+        else:
+            edges["top"].append((x, name, colour))
+    return edges, outside
+
+
+def _axes(axes: Any, low: float, high: float, deltas: Sequence[float]) -> None:
+    axes.set_xlim(low, high)
+    axes.set_ylim(low, high)
+    names = [number(delta, decimals_needed(deltas), sign=True) for delta in deltas]
+    axes.set_xticks(deltas, names)
+    axes.set_yticks(deltas, names)
+    axes.tick_params(length=3, pad=2)
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(True)
+
+
+def _numbers(axes: Any, found: Tipping, digits: Digits, width: float) -> None:
+    """The difference at each pair of shifts, bold where its interval excludes zero; fewer where they would touch."""
+    from matplotlib.patheffects import withStroke
+
+    def halo(colour: str) -> list[Any]:
+        return [withStroke(linewidth=2.5, foreground=colour)]
+
+    low, high = _window(found.deltas)
+    lines_drawn = [found.line(bound, threshold) for bound, threshold in _drawn(found)]
+    texts = {(one.delta_reference, one.delta_other): one for one in found.grid}
+    widest = max(text_width(number(one.estimate, digits.difference), SMALL, "bold") for one in found.grid) + 5
+    reach = (widest / 2 * (high - low) / width, 7.0 * (high - low) / _PLOT)
+    shown = _apart(found.deltas, widest * (high - low) / width)
+    lines = _apart(found.deltas, 13.0 * (high - low) / _PLOT)
+    for reference in shown:
+        for other in lines:
+            one = texts[reference, other]
+            centre = reference == other == 0
+            axes.annotate(
+                number(one.estimate, digits.difference),
+                (reference, other),
+                ha="center",
+                va="center",
+                size=SMALL,
+                xytext=(0, 11 if centre else 0),
+                textcoords="offset points",
+                zorder=3,
+                color=INK,
+                weight="bold" if _excludes(one) else "normal",
+                path_effects=halo(_tint(one)) if any(_touches(one, line, reach) for line in lines_drawn) else None,
+            )
+    axes.plot([0], [0], marker="D", color=NAVY, markersize=7, markeredgecolor="white", markeredgewidth=0.8, zorder=4)
+
+
+def _apart(deltas: Sequence[float], least: float) -> list[float]:
+    """Shifts that are at least so far from each other, zero among them, worked outwards."""
+    kept = [0.0]
+    for side in (sorted(d for d in deltas if d > 0), sorted((d for d in deltas if d < 0), reverse=True)):
+        last = 0.0
+        for delta in side:
+            if abs(delta - last) >= least:
+                kept.append(delta)
+                last = delta
+    return kept
+
+
+def _touches(one: Shifted, line: Line, reach: Point) -> bool:
+    """Whether a line passes through the box of a number."""
+    a, b, c = line
+    away = abs(a * one.delta_reference + b * one.delta_other - c)
+    return away < abs(a) * reach[0] + abs(b) * reach[1]
+
+
+def _excludes(one: Shifted) -> bool:
+    return one.ci_low > 0 or one.ci_high < 0
+
+
+def _tint(one: Shifted) -> str:
+    return _ABOVE if one.ci_low > 0 else _BELOW if one.ci_high < 0 else "white"
+
+
+def _edge_labels(
+    page: Any, edges: dict[str, list[tuple[float, str, str]]], window: Point, place: tuple[float, float, float, float]
+) -> None:
+    left, bottom, width, height = place
+    low, high = window
+    last = -1e9
+    for y, name, colour in sorted(edges["right"]):
+        at = max(bottom + height * (y - low) / (high - low) - 3, last + _LINE)
+        page.text(left + width + 4, at, name, size=SMALL, color=colour)
+        last = at
+    ends: list[float] = [-1e9, -1e9]
+    for x, name, colour in sorted(edges["top"]):
+        wide = text_width(name, SMALL)
+        centre = min(max(left + width * (x - low) / (high - low), left + wide / 2), left + width - wide / 2)
+        row = 0 if centre - wide / 2 > ends[0] + 6 else 1
+        page.text(centre, bottom + height + 4 + _LINE * row, name, size=SMALL, color=colour, ha="center")
+        ends[row] = centre + wide / 2
+
+
+def _key(page: Any, found: Tipping, line: float) -> None:
+    """What tints and marks mean, in one row."""
+    level = level_words(found.result.spec.level)
+    x = 8.0
+    for colour, text in (
+        (_ABOVE, f"{level} interval above 0"),
+        ("white", f"{level} interval includes 0"),
+        (_BELOW, f"{level} interval below 0"),
+    ):
+        page.add_patch(_patch(x, line - 1.5, colour))
+        page.text(x + 20, line, text, size=SMALL)
+        x += 20 + text_width(text, SMALL) + 16
+    page.plot([x + 5], [line + 3], marker="D", color=NAVY, markersize=7, markeredgecolor="white", linestyle="none")
+    page.text(x + 14, line, "Missing at random", size=SMALL)
+
+
+def _patch(x: float, y: float, colour: str) -> Any:
+    from matplotlib.patches import Rectangle
+
+    return Rectangle(
+        (x, y), 16, 10, facecolor=colour, edgecolor={_ABOVE: NAVY, _BELOW: ORANGE}.get(colour, GREY), linewidth=0.8
+    )
+
+
+def _note(found: Tipping, outside: Sequence[str], labels: Labels) -> str:
+    shift, model = found.shift, found.result.spec.model
+    text = (
+        f"Numbers: difference ({contrast_words(found.result, labels)}) in points of the outcome, bold where its "
+        f"interval excludes 0. Shifted are the outcomes of {count(shift.n_completed_reference)} and "
+        f"{count(shift.n_completed_other)} people, from what is expected of them ({labels.model(model)})."
+    )
+    if outside:
+        text += f" The {' and the '.join(outside)} of the interval {'reach' if len(outside) > 1 else 'reaches'} 0 "
+        text += "outside the shifts shown."
+    if found.important:
+        text += " Thin lines: minimal important difference."
+    return text
+
+
+def _words(found: Tipping, digits: Digits, labels: Labels) -> str:
+    result = found.result
+    e, spec = result.estimate, result.spec
+    reference = labels.arm(spec.reference)
+    other = labels.arm(labels.compared(e.contrast)[0])
+    corner = {(one.delta_reference, one.delta_other): one for one in found.grid}
+    least, most = found.deltas[0], found.deltas[-1]
+    places = decimals_needed(found.deltas)
+    said = []
+    for bound, (name, _) in _ENDS.items():
+        parts = []
+        for scenario, text in (
+            ("other", f"{other} alone"),
+            ("reference", f"{reference} alone"),
+            ("opposite", f"{other}, with the opposite in {reference}"),
+        ):
+            point = found.point(scenario, bound)
+            if point is not None:
+                parts.append(f"{number(point.delta, digits.level, sign=True)} in {text}")
+        if parts:
+            said.append(f"the {name.lower()} is 0 at a shift of {', of '.join(parts)}")
+    shown = "; ".join(
+        f"{number(a, places, sign=True)} in {reference} and {number(b, places, sign=True)} in {other}: "
+        f"{with_interval(corner[a, b].estimate, corner[a, b].ci_low, corner[a, b].ci_high, digits.difference)}"
+        for a, b in ((least, least), (least, most), (most, least), (most, most))
+    )
+    return (
+        f"Grid of the difference in {labels.outcome(spec.outcome)} ({contrast_words(result, labels)}) over shifts of "
+        f"the missing outcomes of either arm, by {labels.model(spec.model)}. Missing at random: "
+        f"{with_interval(e.estimate, e.ci_low, e.ci_high, digits.difference)}. Where the "
+        f"{level_words(spec.level)} interval changes: {'; '.join(said)}. At the corners: {shown}."
+    )

@@ -1,0 +1,218 @@
+"""Sentences on a tipping-point analysis: who lacks the outcome, and how far they would have to differ.
+
+Rules, each of which has a test:
+
+- where the interval includes zero, the question is which shifts would make it exclude zero, and in which direction;
+  where it excludes zero, which shifts would make it include zero;
+- a shift is judged against the minimal important difference, or the standard deviation where there is none, and never
+  called likely or unlikely: the data cannot show it;
+- shifts longer than the scale are said to be more than the scale allows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cpis_analysis.analyses.estimate import AnalysisResult
+from cpis_analysis.analyses.tipping import Shifted, Tipping
+from cpis_analysis.chapters.outcomes.sentences import includes_zero
+from cpis_analysis.chapters.tipping.content import beyond_scale, decimals_needed
+from cpis_analysis.publish.format import count, number
+from cpis_analysis.words.wording import Wording, counted, listed
+
+__all__ = ["nothing_to_shift_sentence", "tipping_paragraphs"]
+
+_ALONE = ("other", "reference")
+_SMALL, _LARGE = {"sd": 0.5, "important": 1.0}, {"sd": 1.0, "important": 2.0}
+"""Below the first a shift is called small against its yardstick, above the second large."""
+
+
+def tipping_paragraphs(analyses: Sequence[Tipping], words: Wording) -> tuple[tuple[str, ...], ...]:
+    """What the tipping-point analyses of one outcome found: who was shifted, what changes, how much that is.
+
+    Parameters
+    ----------
+    analyses : sequence of Tipping
+        Of one outcome; the first is told in full.
+    words : Wording
+    """
+    if not analyses:
+        return ()
+    first, *others = analyses
+    paragraphs = (
+        (_who(first, words), _QUESTION),
+        tuple(_zero(first, words)),
+        tuple(_important(first, words)),
+        (*_judged(first, words), *(_other(one, words) for one in others)),
+    )
+    return tuple(paragraph for paragraph in paragraphs if paragraph)
+
+
+def nothing_to_shift_sentence(result: AnalysisResult, words: Wording) -> str | None:
+    """What is said where the plan asks for a tipping point and nobody lacks the outcome alone."""
+    shift = result.missing_shift
+    if shift is None or shift.n_completed_reference + shift.n_completed_other:
+        return None
+    return (
+        f"A tipping-point analysis of {words.outcome(result.spec.outcome).within} was planned and has nothing to "
+        "shift: nobody lacks the outcome alone."
+    )
+
+
+_QUESTION = (
+    "A tipping-point analysis shifts their outcomes up or down from that expectation, group by group, until "
+    "the conclusion changes; the interval takes as given who has no outcome."
+)
+
+
+def _who(found: Tipping, words: Wording) -> str:
+    shift = found.shift
+    arm, reference = (words.arm(code) for code in words.compared(found.result))
+    lack = "lacks" if found.n_completed == 1 else "lack"
+    text = (
+        f"Besides the {counted(found.result.estimate.n_participants, 'person')} analysed, {count(found.n_completed)} "
+        f"{lack} only the outcome ({count(shift.n_completed_reference)} in the {reference} and "
+        f"{count(shift.n_completed_other)} in the {arm}), and the model says what to expect of them if outcomes are "
+        "missing at random"
+    )
+    if shift.n_left_out:
+        text += (
+            f"; {count(shift.n_left_out)} more {'lacks' if shift.n_left_out == 1 else 'lack'} another variable of "
+            f"the model and {'is' if shift.n_left_out == 1 else 'are'} left out"
+        )
+    return text + "."
+
+
+def _zero(found: Tipping, words: Wording) -> list[str]:
+    """Where the interval begins to exclude zero, or to include it."""
+    e = found.result.estimate
+    arm, reference = (words.arm(code) for code in words.compared(found.result))
+    if not includes_zero(found.result):
+        bound = "ci_low" if e.ci_low > 0 else "ci_high"
+        ways = _ways(found, bound, 0.0, words)
+        if not ways:
+            return ["The interval excludes zero, and no shift that the scale allows would make it include zero."]
+        return [f"The interval excludes zero. It would include zero if the missing outcomes were {ways}."]
+    sentences = ["The interval includes zero."]
+    for bound, higher in (("ci_low", arm), ("ci_high", reference)):
+        ways = _ways(found, bound, 0.0, words)
+        sentences.append(
+            f"It would exclude zero, with the higher mean in the {higher}, if the missing outcomes were {ways}."
+            if ways
+            else f"No shift that the scale allows would make it exclude zero with the higher mean in the {higher}."
+        )
+    return sentences
+
+
+def _important(found: Tipping, words: Wording) -> list[str]:
+    """Where the interval begins to include or to exclude the minimal important difference."""
+    if not found.important:
+        return []
+    e, outcome = found.result.estimate, words.outcome(found.result.spec.outcome)
+    sentences = []
+    for threshold, higher in zip((found.important, -found.important), words.compared(found.result), strict=True):
+        outer = e.ci_low > threshold if threshold > 0 else e.ci_high < threshold
+        bound = ("ci_low" if threshold > 0 else "ci_high") if outer else ("ci_high" if threshold > 0 else "ci_low")
+        ways = _ways(found, bound, threshold, words, _ALONE)
+        if not ways:
+            continue
+        inside = e.ci_low <= threshold <= e.ci_high
+        size = outcome.amount(number(found.important, decimals_needed([found.important])))
+        sentences.append(
+            f"The minimal important difference ({size}) in the direction of the {words.arm(higher)} lies "
+            f"{'inside' if inside else 'outside'} the interval; it would lie {'outside' if inside else 'inside'} if "
+            f"the missing outcomes were {ways}."
+        )
+    return sentences
+
+
+def _judged(found: Tipping, words: Wording) -> list[str]:
+    """The smallest shift against the yardsticks of the outcome."""
+    nearest, sd = _nearest(found, words), found.result.standardised.get("sd")
+    if nearest is None or not (sd or found.important):
+        return []
+    size = abs(nearest.delta)
+    against = [f"{number(size / sd, 1)} standard deviations of the outcome"] if sd else []
+    if found.important:
+        against.append(f"{number(size / found.important, 1)} times the minimal important difference")
+    text = (
+        f"The smallest shift that would change whether the interval includes zero, {_amount(nearest, found, words)}"
+        f"{' in opposite directions' if nearest.scenario == 'opposite' else ''}, is {listed(against)}"
+    )
+    kind = "important" if found.important else "sd"
+    ratio = size / (found.important or sd)
+    if ratio < _SMALL[kind]:
+        return [
+            f"{text}: so small a departure is enough that the conclusion rests on what is assumed about people "
+            "without the outcome."
+        ]
+    if ratio <= _LARGE[kind]:
+        return [
+            f"{text}. Whether people without the outcome differed by so much from those otherwise alike is a "
+            "matter of judgement; the data cannot show it."
+        ]
+    return [
+        f"{text}: people without the outcome would have had to differ by that much, on average, from those "
+        "otherwise alike. The data cannot show whether they did."
+    ]
+
+
+def _other(found: Tipping, words: Wording) -> str:
+    label = words.labels.model(found.result.spec.model)
+    state = f"In the analysis “{label}” the interval {'includes' if includes_zero(found.result) else 'excludes'} zero"
+    nearest = _nearest(found, words)
+    if nearest is None:
+        return f"{state}, and no shift that the scale allows would change this."
+    how = "in opposite directions" if nearest.scenario == "opposite" else "of one group alone"
+    return f"{state}, and the smallest shift that would change this is {_amount(nearest, found, words)} {how}."
+
+
+def _nearest(found: Tipping, words: Wording) -> Shifted | None:
+    """The smallest shift, of one arm alone or of both in opposite directions, at which a limit is zero."""
+    e = found.result.estimate
+    bounds = ("ci_low", "ci_high") if includes_zero(found.result) else ("ci_low" if e.ci_low > 0 else "ci_high",)
+    known = [
+        point
+        for bound in bounds
+        for name in (*_ALONE, "opposite")
+        if (point := _reachable(found, name, bound, 0.0, words)) is not None
+    ]
+    return min(known, key=lambda point: abs(point.delta), default=None)
+
+
+def _amount(point: Shifted, found: Tipping, words: Wording) -> str:
+    return words.outcome(found.result.spec.outcome).amount(number(abs(point.delta), _decimals(found, words)))
+
+
+def _ways(
+    found: Tipping, bound: str, threshold: float, words: Wording, scenarios: Sequence[str] = (*_ALONE, "opposite")
+) -> str:
+    """How the missing outcomes would have to lie, scenario by scenario; empty if no scenario gets there."""
+    arm, reference = (words.arm(code) for code in words.compared(found.result))
+    parts: list[str] = []
+    for name in scenarios:
+        point = _reachable(found, name, bound, threshold, words)
+        if point is None:
+            continue
+        side, other_side = ("higher", "lower") if point.delta > 0 else ("lower", "higher")
+        than = "" if parts else " than expected"
+        where = (
+            f"in the {arm if name == 'other' else reference} alone"
+            if name in _ALONE
+            else (f"in the {arm} and as much {other_side} in the {reference}")
+        )
+        parts.append(f"{_amount(point, found, words)} {side}{than} {where}")
+    return listed(parts, "or")
+
+
+def _reachable(found: Tipping, name: str, bound: str, threshold: float, words: Wording) -> Shifted | None:
+    point, shift = found.point(name, bound, threshold), found.shift
+    if name == "opposite" and not (shift.n_completed_reference and shift.n_completed_other):
+        return None  # one arm alone, told already
+    if point is None or beyond_scale(point.delta, found.result.spec.outcome, words.labels):
+        return None
+    return point
+
+
+def _decimals(found: Tipping, words: Wording) -> int:
+    return words.labels.digits(found.result.spec.outcome, found.result.standardised.get("sd")).level

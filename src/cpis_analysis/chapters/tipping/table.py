@@ -1,0 +1,113 @@
+"""Shifts of missing outcomes at which the conclusion changes, and the difference at the shifts between."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cpis_analysis.analyses.tipping import SCENARIOS, Tipping
+from cpis_analysis.chapters.outcomes.table import outcome_digits
+from cpis_analysis.chapters.tipping.content import beyond_scale, decimals_needed
+from cpis_analysis.publish.format import DASH, Digits, count, level_words, number, with_interval
+from cpis_analysis.publish.table import Column, Row, RowGroup, Table
+from cpis_analysis.words.labels import Labels
+from cpis_analysis.words.methods import contrast_words
+
+__all__ = ["tipping_table"]
+
+_ENDS = (("ci_low", "Lower limit"), ("ci_high", "Upper limit"))
+
+
+def tipping_table(analyses: Sequence[Tipping], labels: Labels) -> Table:
+    """Set the tipping points of one outcome.
+
+    Parameters
+    ----------
+    analyses : sequence of Tipping
+        Of one outcome; what is shown shift by shift is the first.
+    labels : Labels
+    """
+    first = analyses[0]
+    outcome, spec = first.result.spec.outcome, first.result.spec
+    digits = outcome_digits(outcome, labels, None, first.result)
+    reference, other = labels.arm(spec.reference), labels.arm(labels.compared(first.result.estimate.contrast)[0])
+    columns = (
+        Column("Missing outcomes shifted", align="left", width=2.4),
+        Column(f"{other} alone", width=2.0),
+        Column(f"{reference} alone", width=2.0),
+        Column("Both alike", width=2.0),
+        Column(f"{other} by this, {reference} by its opposite", width=2.0),
+    )
+    groups = [
+        RowGroup(
+            f"Shift at which the limit is reached: {labels.model(one.result.spec.model)}",
+            tuple(_reached(one, digits, labels)),
+        )
+        for one in analyses
+    ]
+    level = level_words(spec.level)
+    groups.append(
+        RowGroup(f"Difference ({level} CI) at a shift: {labels.model(spec.model)}", tuple(_shifted(first, digits)))
+    )
+    notes = [
+        f"Difference: {contrast_words(first.result, labels)}, in points of the outcome. A shift is by how much the "
+        "missing outcomes are taken to lie above (+) or below (−) what the model expects of these people, given its "
+        "other variables and their clusters; at 0 they are missing at random.",
+        f"Shifted: {_people(first, labels)}. Standard error and degrees of freedom are those of the analysis: who is "
+        "missing is taken as given.",
+    ]
+    if any(cell == _BEYOND for group in groups for row in group.rows for cell in row.cells):
+        notes.append(f"{_BEYOND[:1].upper()}{_BEYOND[1:]}: more than the scale is long.")
+    return Table(
+        f"tipping-{outcome.replace('_', '-')}",
+        f"{labels.outcome(outcome)}: how far missing outcomes would have to differ from expectation",
+        columns,
+        tuple(groups),
+        tuple(notes),
+    )
+
+
+_BEYOND = "beyond the scale"
+
+
+def _reached(found: Tipping, digits: Digits, labels: Labels) -> list[Row]:
+    rows = []
+    for threshold in dict.fromkeys(one.threshold or 0.0 for one in found.points):
+        for bound, name in _ENDS:
+            cells = []
+            for scenario in SCENARIOS:
+                point = found.point(scenario, bound, threshold)
+                if point is None:
+                    cells.append(DASH)
+                elif beyond_scale(point.delta, found.result.spec.outcome, labels):
+                    cells.append(_BEYOND)
+                else:
+                    cells.append(number(point.delta, digits.level, sign=True))
+            size = number(threshold, decimals_needed([threshold]), sign=True)
+            what = f"the minimal important difference ({size})" if threshold else "0"
+            rows.append(Row((f"{name} reaches {what}", *cells), strong=not threshold))
+    return rows
+
+
+def _shifted(found: Tipping, digits: Digits) -> list[Row]:
+    decimals = decimals_needed(found.deltas)
+    rows = []
+    for delta in found.deltas:
+        at = {one.scenario: one for one in found.paths if one.delta == delta}
+        cells = [
+            with_interval(at[name].estimate, at[name].ci_low, at[name].ci_high, digits.difference) for name in SCENARIOS
+        ]
+        rows.append(Row((number(delta, decimals, sign=True), *cells), strong=delta == 0))
+    return rows
+
+
+def _people(found: Tipping, labels: Labels) -> str:
+    shift, spec = found.shift, found.result.spec
+    other = labels.compared(found.result.estimate.contrast)[0]
+    text = (
+        f"{count(shift.n_completed_reference)} people of {labels.arm(spec.reference)} and "
+        f"{count(shift.n_completed_other)} of {labels.arm(other)}, who lack the outcome alone, beside "
+        f"{count(found.result.estimate.n_participants)} analysed"
+    )
+    if shift.n_left_out:
+        text += f"; {count(shift.n_left_out)} more lack another variable of the model and are left out"
+    return text

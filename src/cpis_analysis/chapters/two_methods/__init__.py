@@ -1,0 +1,1 @@
+"""One outcome, one effect, several methods side by side."""

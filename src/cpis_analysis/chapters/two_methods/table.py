@@ -1,0 +1,76 @@
+"""Two anchors: the mixed model and the cluster-robust analysis of every outcome, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from cpis_analysis.chapters.outcomes.table import outcome_digits
+from cpis_analysis.chapters.two_methods.content import Anchors
+from cpis_analysis.publish.format import count, degrees, level_words, p_value
+from cpis_analysis.publish.table import Column, Row, RowGroup, Table
+from cpis_analysis.words.labels import UNVERIFIED, Labels
+from cpis_analysis.words.methods import df_words
+from cpis_analysis.words.scales import scale_note, shown_cell
+
+__all__ = ["anchors_table"]
+
+
+def anchors_table(anchors: Mapping[str, Anchors], labels: Labels) -> Table | None:
+    """Set both analyses of every outcome that has both; None where none has.
+
+    Parameters
+    ----------
+    anchors : mapping of str to Anchors
+        By outcome, in order.
+    labels : Labels
+    """
+    if not anchors:
+        return None
+    levels = dict.fromkeys(level_words(one.mixed.spec.level) for one in anchors.values())
+    ci = f"{next(iter(levels))} CI" if len(levels) == 1 else "CI"
+    columns = (
+        Column("Outcome and analysis", align="left", width=3.4),
+        Column(f"Difference ({ci})", width=2.7),
+        Column("df", width=0.7),
+        Column("df method", align="left", width=1.5),
+        Column("p", width=0.8),
+        Column("People", width=0.8),
+    )
+    groups = []
+    for outcome, pair in anchors.items():
+        decimals = outcome_digits(outcome, labels, None, pair.mixed).difference
+        rows = [
+            Row(
+                (
+                    labels.model(one.spec.model),
+                    shown_cell(one.estimate, one.scale, decimals),
+                    degrees(one.estimate.df),
+                    df_words(one.estimate.df_method),
+                    p_value(one.estimate.p_value),
+                    count(one.estimate.n_participants),
+                ),
+                strong=one.spec.model == labels.headline(outcome),
+            )
+            for one in pair.pair
+        ]
+        own = "" if pair.mixed.scale.natural else f": {pair.mixed.scale.difference}"
+        groups.append(RowGroup(labels.outcome(outcome) + labels.mark(outcome) + own, tuple(rows)))
+    notes = [
+        f"Both have the same fixed part and the same people. The mixed model has {_levels(labels)} random and "
+        f"Kenward-Roger degrees of freedom; least squares has CR2 standard errors by {labels.trust_word} with "
+        "Satterthwaite degrees of freedom."
+    ]
+    notes += list(dict.fromkeys(scale_note(one.mixed.scale) for one in anchors.values() if not one.mixed.scale.natural))
+    if any(labels.mark(outcome) for outcome in anchors):
+        notes.append(f"{UNVERIFIED}: the scoring rule has not been verified in full.")
+    return Table(
+        "anchors",
+        "Two anchors: each outcome by two analyses that hold in every allocation of the arms",
+        columns,
+        tuple(groups),
+        tuple(notes),
+    )
+
+
+def _levels(labels: Labels) -> str:
+    return f"{labels.trust_word} and {labels.team_word}" if labels.design.team else labels.trust_word

@@ -1,0 +1,316 @@
+"""Disclosure control: small counts of people are hidden so that totals cannot bring them back.
+
+Counts of 1 to ``minimum - 1`` people are shown as "<minimum"; zero is shown. Further counts are withheld
+("[c]", confidential) until nothing that is shown, in any table of the same people, gives a small count away.
+Counts of people with missing answers and of people per stage of the study are shown as counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from cpis_analysis.disclosure.cell_search import SECONDARY, SHOWN, SMALL, Sum, is_small, protect
+from cpis_analysis.publish.format import is_missing
+
+__all__ = [
+    "LOG_COLUMNS",
+    "OTHER_REASONS",
+    "WITHHELD",
+    "Protected",
+    "merge_reasons",
+    "protect_characteristics",
+    "protect_experience",
+    "protect_means",
+    "small_mark",
+    "suppression_notes",
+]
+
+WITHHELD = "[c]"
+OTHER_REASONS = "(other reasons)"
+LOG_COLUMNS = ("table", "variable", "code", "group", "why")
+
+
+@dataclass(frozen=True)
+class Protected:
+    """Frames that may be printed, and what was hidden.
+
+    Attributes
+    ----------
+    frames : dict of str to DataFrame
+        Each with a column ``state``: ``shown``, ``small`` or ``withheld``; hidden numbers are missing.
+    log : DataFrame
+        table, variable, code, group, why (``small``: fewer than the minimum; ``withheld``: so that a total
+        cannot be used; ``too few``: mean of fewer people than the minimum). No counts.
+    """
+
+    frames: dict[str, pd.DataFrame]
+    log: pd.DataFrame
+
+
+def small_mark(minimum: int) -> str:
+    """What stands for a small count, such as "<5"."""
+    return f"<{minimum}"
+
+
+def suppression_notes(states: Iterable[str], minimum: int) -> tuple[str, ...]:
+    """Footnotes for the marks that occur."""
+    seen = set(states)
+    notes = []
+    if SMALL in seen:
+        notes.append(f"<{minimum}: 1 to {minimum - 1} people; the number is not shown, to protect them.")
+    if SECONDARY in seen or "too few" in seen:
+        notes.append(
+            f"{WITHHELD}: withheld, because hidden numbers could be worked out from it or because it rests on "
+            f"fewer than {minimum} people."
+        )
+    return tuple(notes)
+
+
+def protect_characteristics(tables: Mapping[str, pd.DataFrame], minimum: int, overall: str = "(all)") -> Protected:
+    """Hide small counts in descriptions of the same people, together.
+
+    Parameters
+    ----------
+    tables : mapping
+        Name -> frame as `study.characteristics.characteristics` gives it (variable, kind, code, group, n, count, mean,
+        ...).
+        All describe the same people in different groups (by arm; followed up or lost), so that the counts for
+        everybody tie them together.
+    minimum : int
+    overall : str
+        The group of everybody.
+
+    Returns
+    -------
+    Protected
+        Standardised differences of variables with a hidden number are hidden too: with the other group's share
+        they would give it away. Where a group has a mean of fewer than ``minimum`` people, the means, SDs and
+        quartiles of that variable are withheld for all groups.
+    """
+    frames = {name: frame.reset_index(drop=True).copy() for name, frame in tables.items()}
+    for frame in frames.values():
+        frame["state"] = SHOWN
+    variables = dict.fromkeys(
+        name for frame in frames.values() for name in frame.loc[frame["kind"] == "category", "variable"]
+    )
+    for variable in variables:
+        _protect_variable(frames, variable, minimum, overall)
+    few = {
+        str(variable)
+        for frame in frames.values()
+        for variable in frame.loc[(frame["kind"] == "number") & (frame["n"] > 0) & (frame["n"] < minimum), "variable"]
+    }
+    log = []
+    for name, frame in frames.items():
+        # with the other groups' means and that of everybody, the mean of the few could be worked out
+        frame.loc[(frame["kind"] == "number") & frame["variable"].isin(few), "state"] = SECONDARY
+        hidden = frame["state"] != SHOWN
+        log += [
+            (name, row.variable, row.code, row.group, "too few" if row.kind == "number" else row.state)
+            for row in frame[hidden].itertuples()
+        ]
+        frame[["count", "mean", "sd", "median", "q1", "q3", "low", "high"]] = frame[
+            ["count", "mean", "sd", "median", "q1", "q3", "low", "high"]
+        ].astype(float)
+        frame.loc[hidden, ["count", "mean", "sd", "median", "q1", "q3"]] = float("nan")
+        # the range is the value of two people, whatever the size of the group
+        frame[["low", "high"]] = float("nan")
+        tainted = frame.loc[hidden, "variable"].unique()
+        frame["smd_hidden"] = frame["variable"].isin(tainted)
+        frame.loc[frame["smd_hidden"], "smd"] = float("nan")
+    return Protected(frames, pd.DataFrame(log, columns=list(LOG_COLUMNS)))
+
+
+def protect_experience(
+    frame: pd.DataFrame, minimum: int, panels: Sequence[str] = (), overall: str = "(all)"
+) -> Protected:
+    """Hide small counts of answers by arm and, for some questions, by trust and arm.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        As `study.experience.experience_counts` gives it: variable, code, trust, group, n, count.
+    minimum : int
+    panels : sequence of str
+        Questions that will be shown by trust too. The rows by trust of others are dropped, so that they need
+        not be protected: the more is shown, the more has to be withheld.
+    overall : str
+        Trust and group of everybody.
+
+    Returns
+    -------
+    Protected
+        One frame, ``experience``, without the rows of both arms together. Numbers of respondents are shown as counted.
+    """
+    # the arms are set beside each other and not added up: a total would have more cells withheld
+    frame = frame[frame["group"] != overall]
+    frame = frame[(frame["trust"] == overall) | frame["variable"].isin(list(panels))].reset_index(drop=True).copy()
+    frame["state"] = SHOWN
+    for _, part in frame.groupby("variable", sort=False):
+        key = {(row.code, row.trust, row.group): row.Index for row in part.itertuples()}
+        counts = {place: int(part.at[index, "count"]) for place, index in key.items()}
+        trusts = [trust for trust in dict.fromkeys(part["trust"]) if trust != overall]
+        groups = list(dict.fromkeys(part["group"]))
+        codes = list(dict.fromkeys(part["code"]))
+        sums = [
+            Sum(tuple((code, trust, group) for code in codes), int(part.at[key[codes[0], trust, group], "n"]))
+            for trust in [overall, *trusts]
+            for group in groups
+            if (codes[0], trust, group) in key
+        ]
+        for code in codes:
+            for group in groups if trusts else ():
+                sums.append(
+                    Sum(
+                        tuple((code, trust, group) for trust in trusts if (code, trust, group) in key),
+                        (code, overall, group),
+                    )
+                )
+        for place, state in protect(counts, sums, minimum).items():
+            frame.at[key[place], "state"] = state
+    hidden = frame["state"] != SHOWN
+    frame["count"] = frame["count"].astype(float)
+    frame.loc[hidden, "count"] = float("nan")
+    log = [
+        (
+            "experience",
+            row.variable,
+            row.code,
+            row.group if row.trust == overall else f"{row.trust}, {row.group}",
+            row.state,
+        )
+        for row in frame[hidden].itertuples()
+    ]
+    return Protected({"experience": frame}, pd.DataFrame(log, columns=list(LOG_COLUMNS)))
+
+
+def protect_means(frame: pd.DataFrame, minimum: int, name: str = "outcomes") -> Protected:
+    """Withhold means, SDs and quartiles of fewer people than the minimum; ``n`` stays.
+
+    Where the mean of one team alone would be withheld, it could be worked out from that of the arm and those of the
+    other teams; the next smallest team of the arm is withheld too.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        With outcome, n, mean, sd, and what tells the rows apart (arm, wave, trust, team).
+    minimum : int
+    name : str
+        What the log calls the frame.
+    """
+    frame = frame.reset_index(drop=True).copy()
+    few = (frame["n"] > 0) & (frame["n"] < minimum)
+    if "count" in frame:  # events are counts of people: see `disclosure_risks`
+        few &= frame["count"].isna()
+    frame["state"] = few.map({True: SECONDARY, False: SHOWN})
+    reasons = {index: "too few" for index in frame.index[few]}
+    if few.any() and "trust" not in frame:
+        for _, part in frame.groupby(["outcome", "wave"], sort=False):
+            # with the mean of everybody, that of the few could be worked out from the other group's
+            everybody = part.index[(part["arm"] == "(all)") & (part["state"] == SHOWN)]
+            if (part["state"] != SHOWN).any() and len(everybody):
+                frame.loc[everybody, "state"] = SECONDARY
+                reasons |= dict.fromkeys(everybody, SECONDARY)
+    if "trust" in frame:
+        for _, part in frame.groupby(["outcome", "wave", "arm"], sort=False):
+            for index in _companions(part, minimum):
+                frame.at[index, "state"] = SECONDARY
+                reasons[index] = SECONDARY
+    few = frame["state"] != SHOWN
+    for column in ("mean", "sd", "median", "q1", "q3"):
+        if column in frame:
+            frame[column] = frame[column].astype(float)
+            frame.loc[few, column] = float("nan")
+    places = [column for column in ("trust", "team", "arm", "wave") if column in frame]
+    log = [
+        (
+            name,
+            row["outcome"],
+            None,
+            ", ".join(str(row[place]) for place in places if not is_missing(row[place])),
+            reasons[index],
+        )
+        for index, row in zip(frame.index[few], frame[few].to_dict("records"), strict=True)
+    ]
+    return Protected({name: frame}, pd.DataFrame(log, columns=list(LOG_COLUMNS)))
+
+
+def _companions(part: pd.DataFrame, minimum: int) -> list[int]:
+    """Rows to withhold beside those withheld, so that at least two are, of at least the minimum of people."""
+    withheld = part[part["state"] != SHOWN]
+    if withheld.empty:
+        return []
+    chosen: list[int] = []
+    n_rows, n_people = len(withheld), int(withheld["n"].sum())
+    for index, n in part[(part["state"] == SHOWN) & (part["n"] > 0)]["n"].sort_values(kind="stable").items():
+        if n_rows >= 2 and n_people >= minimum:
+            break
+        chosen.append(index)
+        n_rows, n_people = n_rows + 1, n_people + int(n)
+    return chosen
+
+
+def merge_reasons(losses: pd.DataFrame, minimum: int, other: str = "other") -> Protected:
+    """Combine reasons for loss that few people gave.
+
+    Parameters
+    ----------
+    losses : DataFrame
+        arm, stage, reason (a code, missing if unknown), n.
+    minimum : int
+        Reasons of fewer people in an arm and stage become ``(other reasons)``, together with the code `other`.
+        Merging again changes nothing.
+
+    Returns
+    -------
+    Protected
+        One frame, ``losses``: the same totals in each arm and stage; most frequent reasons first, others last.
+    """
+    rows, log = [], []
+    for (arm, stage), part in losses.groupby(["arm", "stage"], sort=False):
+        reasons = part.assign(reason=part["reason"].map(lambda code: "" if is_missing(code) else str(code)))
+        totals = reasons.groupby("reason", sort=True)["n"].sum()
+        kept, merged = {}, 0
+        for reason, n in totals.items():
+            if reason in (other, OTHER_REASONS) or is_small(n, minimum):
+                merged += int(n)
+                if reason not in (other, OTHER_REASONS):
+                    log.append(("losses", stage, reason or None, arm, SMALL))
+            elif n > 0:
+                kept[reason] = int(n)
+        ordered = sorted(kept.items(), key=lambda item: (-item[1], item[0]))
+        rows += [(arm, stage, reason, n) for reason, n in ordered]
+        if merged:
+            rows.append((arm, stage, OTHER_REASONS, merged))
+    return Protected(
+        {"losses": pd.DataFrame(rows, columns=["arm", "stage", "reason", "n"])},
+        pd.DataFrame(log, columns=list(LOG_COLUMNS)),
+    )
+
+
+def _protect_variable(frames: Mapping[str, pd.DataFrame], variable: str, minimum: int, overall: str) -> None:
+    """Set the states of one categorical variable in all frames at once."""
+    counts: dict[Hashable, int] = {}
+    cells: dict[Hashable, list[tuple[str, int]]] = {}
+    sums: dict[Sum, None] = {}
+    for name, frame in frames.items():
+        part = frame[(frame["variable"] == variable) & (frame["kind"] == "category")]
+        groups = list(dict.fromkeys(part["group"]))
+        codes = list(dict.fromkeys(part["code"]))
+        for row in part.itertuples():
+            # everybody is the same cell in every table
+            place = (row.code, overall) if row.group == overall else (row.code, name, row.group)
+            counts[place] = int(row.count)
+            cells.setdefault(place, []).append((name, row.Index))
+        for group in groups:
+            rows = part[part["group"] == group]
+            known = int(rows["n"].iloc[0])
+            sums[Sum(tuple((c, overall) if group == overall else (c, name, group) for c in codes), known)] = None
+        for code in codes if overall in groups else ():
+            sums[Sum(tuple((code, name, group) for group in groups if group != overall), (code, overall))] = None
+    for place, state in protect(counts, list(sums), minimum).items():
+        for name, index in cells[place]:
+            frames[name].at[index, "state"] = state

@@ -1,0 +1,1 @@
+"""Formulas of models, read without running code, and which effects they contain."""

@@ -1,0 +1,1 @@
+"""The account of every row and cell: audit trail, questions, working tables, reconciliation."""

@@ -1,0 +1,151 @@
+"""The raw files by what they hold: people, interviews of each wave, teams, themes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from cpis_analysis.intake.account.working_tables import Part, Stack, Table
+from cpis_analysis.intake.dictionary.dictionary import Dictionary
+from cpis_analysis.intake.files.expected_columns import person_level, team_keys
+from cpis_analysis.plan.schema import Data, Design
+
+__all__ = ["Fieldwork", "arrange"]
+
+
+@dataclass(frozen=True)
+class Fieldwork:
+    """Views of the raw files.
+
+    Attributes
+    ----------
+    tables : list of Table
+    persons : Stack
+        One row a recruited person: the recruitment log; without one the wide files;
+        without those the baseline interviews.
+    extras : Stack or None
+        Person-level columns of wide files beside a recruitment log.
+    repeats : Stack or None
+        Person-level columns of long files in rows other than the person's.
+    interviews : dict of Stack
+        By wave, in the plan's order.
+    teams, themes : Stack or None
+    rows : list of (Stack, tuple of str)
+        Whole rows of each kind of file, and the variables that name what a row is about;
+        empty where rows have no name.
+    events : mapping
+        Wave by event of long files and by name of the wave; None for rows about the person.
+    """
+
+    tables: list[Table]
+    persons: Stack
+    extras: Stack | None
+    repeats: Stack | None
+    interviews: dict[str, Stack]
+    teams: Stack | None
+    themes: Stack | None
+    rows: list[tuple[Stack, tuple[str, ...]]]
+    events: Mapping[str, str | None] = field(default_factory=dict)
+
+    @property
+    def people(self) -> list[Stack]:
+        """Stacks whose rows are about a person, the log first."""
+        others = [stack for stack in (self.extras, self.repeats) if stack is not None]
+        return [self.persons, *others, *self.interviews.values()]
+
+    def aligned(self, variable: str, ids: np.ndarray, stack: Stack) -> np.ndarray:
+        """(k,) object: a variable of a stack for given participants; None for who is not in it."""
+        rows = np.flatnonzero(stack.present())
+        own = stack.ids()[rows]
+        texts = stack.text(variable)[rows]
+        index = pd.Index(own)
+        if not index.is_unique:
+            first = ~index.duplicated()
+            index, texts = index[first], texts[first]
+        found = index.get_indexer(ids)
+        values = np.full(len(ids), None, dtype=object)
+        values[found >= 0] = texts[found[found >= 0]]
+        return values
+
+
+def arrange(
+    tables: list[Table],
+    dictionary: Dictionary,
+    data: Data,
+    design: Design,
+    events: Mapping[str, str | None] | None = None,
+) -> Fieldwork:
+    """Sort the columns of all files by what they are about."""
+    persons = person_level(dictionary, data, design)
+    by_kind = {
+        kind: [table for table in tables if table.holds == kind]
+        for kind in ("participants", "wide", "interviews", "teams", "themes")
+    }
+    baseline = [table for table in by_kind["interviews"] if table.wave == design.waves[0].name]
+    log = by_kind["participants"] or by_kind["wide"] or baseline
+    has_both = bool(by_kind["participants"] and by_kind["wide"])
+    repeats = [table for table in by_kind["interviews"] if table.shared and not any(table is one for one in log)]
+
+    def stack(parts: list[Part]) -> Stack | None:
+        return Stack(parts, design.participant) if parts else None
+
+    def about_persons(table: Table) -> Part:
+        return Part(table, {column: column for column in table.variables if column in persons})
+
+    interviews = {}
+    for wave in (wave.name for wave in design.waves):
+        parts = [
+            _shared_part(table, wave, design.participant) if table.shared else _whole(table)
+            for table in by_kind["interviews"]
+            if table.wave == wave
+        ]
+        wide = [_wide_part(table, wave, design.participant) for table in by_kind["wide"]]
+        interviews[wave] = Stack(parts + [part for part in wide if part.if_any], design.participant)
+    rows = [
+        (stack([_whole(table) for table in by_kind["participants"]]), (design.participant,)),
+        (stack([_whole(table) for table in by_kind["wide"]]), (design.participant,)),
+        *(
+            (stack([_whole(t) for t in by_kind["interviews"] if t.wave == wave]), (design.participant,))
+            for wave in interviews
+        ),
+        (stack([_whole(table) for table in by_kind["teams"]]), team_keys(design)),
+        (stack([_whole(table) for table in by_kind["themes"]]), ()),
+    ]
+    return Fieldwork(
+        tables=tables,
+        persons=Stack([about_persons(table) for table in log], design.participant),
+        extras=stack([about_persons(table) for table in by_kind["wide"]] if has_both else []),
+        repeats=stack([about_persons(table) for table in repeats]),
+        interviews=interviews,
+        teams=stack([_whole(table) for table in by_kind["teams"]]),
+        themes=stack([_whole(table) for table in by_kind["themes"]]),
+        rows=[(one, key) for one, key in rows if one is not None],
+        events={wave: wave for wave in interviews} | dict(events or {}),
+    )
+
+
+def _whole(table: Table) -> Part:
+    return Part(table, {column: column for column in table.variables})
+
+
+def _shared_part(table: Table, wave: str, participant: str) -> Part:
+    """Interviews of a wave in a file of all waves: a row counts if anything was answered.
+
+    Checkboxes don't tell: REDCap exports those that nobody saw as unchecked.
+    """
+    asked = {column: column for column, variable in table.variables.items() if wave in variable.waves}
+    telling = tuple(column for column in asked if "___" not in column) or tuple(asked)
+    return Part(table, {participant: participant, **asked}, if_any=telling)
+
+
+def _wide_part(table: Table, wave: str, participant: str) -> Part:
+    asked = {
+        variable.name: f"{variable.name}_{wave}"
+        for column, variable in table.variables.items()
+        if wave in variable.waves and column == f"{variable.name}_{wave}"
+    }
+    telling = tuple(name for name in asked if "___" not in name) or tuple(asked)
+    return Part(table, {participant: participant, **asked}, if_any=telling, is_row=False)

@@ -1,0 +1,1 @@
+"""What each variable is: the dictionary, its conditions, codes, codebook and drafts."""

@@ -1,0 +1,264 @@
+"""A first dictionary from a data file: what can be told from it, for a person to check."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from cpis_analysis.intake.dictionary.codes import folded
+from cpis_analysis.intake.dictionary.dictionary import COLUMNS
+from cpis_analysis.intake.dictionary.variable import Variable
+from cpis_analysis.intake.files.checkboxes import REDCAP_MISSING_CODES
+from cpis_analysis.intake.files.delivered import Delivered
+from cpis_analysis.intake.files.qualtrics import SESSION_COLUMNS
+from cpis_analysis.intake.files.redcap import EVENT_COLUMNS, INSTANCE_COLUMNS, INSTRUMENT_COLUMNS
+from cpis_analysis.intake.privacy.scan import kinds_in
+from cpis_analysis.intake.rules.cell_rule import ValueSettings
+from cpis_analysis.intake.rules.dates import date_rule
+from cpis_analysis.intake.rules.written_numbers import is_plain_number, number_rule, plain_text
+from cpis_analysis.plan.schema import Cleaning
+
+__all__ = ["IDENTIFYING_NAMES", "draft_rows", "draft_text"]
+
+IDENTIFYING_NAMES = (
+    "name",
+    "surname",
+    "forename",
+    "initials",
+    "nhs",
+    "dob",
+    "birth",
+    "postcode",
+    "address",
+    "email",
+    "phone",
+    "telephone",
+    "mobile",
+    "contact",
+    "ipaddress",
+    "latitude",
+    "longitude",
+    "signature",
+)
+_MOST_CATEGORIES = 12
+_MOST = 0.9
+_MOST_NAMED = 4
+_CHOICES = "Choices, Calculations, OR Slider Labels"
+_VALIDATION = "Text Validation Type OR Show Slider Number"
+_USUAL_MISSING = ("-9", "-8", "-7", "-99", "-88", "-999", "99", "88", "999", "9999")
+_CHECKBOX = re.compile(r"(.+)___([A-Za-z0-9_]+)\Z")
+_CALLED_MISSING = re.compile(
+    r"(missing|refused|unknown|no answer|don.?t know|not (stated|known|recorded|applicable|asked|answered))\b",
+    re.IGNORECASE,
+)
+_ONLY_DECIMAL = re.compile(r"[-+]?[0-9]+,([0-9]{1,2}|[0-9]{4,})\Z|[-+]?0?,[0-9]+\Z")
+_NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_]+")
+
+
+def draft_rows(delivered: Delivered, form: str, wave: str = "") -> list[dict[str, str]]:
+    """Rows of a dictionary in the layout of `COLUMNS`.
+
+    Parameters
+    ----------
+    delivered : Delivered
+        A file of any layout.
+    form : str
+        Name of the form.
+    wave : str
+        Wave of the file; empty for variables about people.
+
+    Notes
+    -----
+    1. Value labels make a category if most cells hold a labelled value; declared missing values become missing codes.
+    2. Otherwise the values decide: whole numbers, numbers (with decimal commas too), dates, yes and no, few different
+       texts (a category), or text; texts that stand for no answer (NA, a lone dot) tell nothing. Ranges are a decision
+       of the study, so the observed range stands in the note only. It is left out for identifiers, as are their values.
+    3. Columns that are called like an identifier, or hold what looks like one, are marked.
+    """
+    own = {folded(name) for name in (*EVENT_COLUMNS, *INSTANCE_COLUMNS, *INSTRUMENT_COLUMNS)}
+    own |= set(SESSION_COLUMNS) if delivered.format == "qualtrics" else set()
+    rows: dict[str, dict[str, str]] = {}
+    for at, name in enumerate(delivered.header):
+        if not name or folded(name) in own:
+            continue
+        match = _CHECKBOX.match(name)
+        if match:
+            base, code = match.groups()
+            row = rows.setdefault(base, _row(base, form, "checkbox", base, wave))
+            if code.upper() in REDCAP_MISSING_CODES:
+                code = f"{code.upper()}, {code.upper()} - to be checked"
+                row["Missing Codes"] = f"{row['Missing Codes']} | {code}".removeprefix(" | ")
+                continue
+            choices = row[_CHOICES]
+            row[_CHOICES] = f"{choices} | {code}, {code}".removeprefix(" | ")
+            continue
+        row = _column(delivered, at, name, form, wave)
+        rows.setdefault(row["Variable / Field Name"], row)
+    return list(rows.values())
+
+
+def draft_text(rows: list[dict[str, str]]) -> str:
+    """The dictionary as CSV."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue()
+
+
+def _column(delivered: Delivered, at: int, name: str, form: str, wave: str) -> dict[str, str]:
+    texts = pd.Series(delivered.columns[at]).map(str.strip)
+    counts = texts[texts != ""].value_counts()
+    labels = delivered.value_labels.get(at, {})
+    declared = delivered.missing.get(at)
+    missing = {
+        text: labels.get(text, "Missing")
+        for text in [*counts.index, *labels]
+        if declared is not None and declared.holds(text)
+    }
+    values = [text for text in counts.index if text not in missing and text.casefold() not in _SETTINGS.missing_texts]
+    row = _row(_as_name(name), form, "text", delivered.labels[at] or name, wave)
+    words = {word for word in re.split(r"[^a-z]+", name.lower()) if word}
+    hidden = bool(words & set(IDENTIFYING_NAMES)) or any(kinds_in(text) for text in values[:2000])
+    if hidden:
+        row["Identifier?"] = "y"
+        if values and all(_date(text) for text in values):
+            row[_VALIDATION] = "date_ymd"
+        return row
+    choices = {code: label for code, label in labels.items() if code not in missing}
+    cells = {text: int(counts[text]) for text in values}
+    if _are_labelled(cells, choices):
+        missing |= {
+            code: f"{label} - to be checked"
+            for code, label in choices.items()
+            if code in _USUAL_MISSING and _CALLED_MISSING.match(label)
+        }
+        row |= _category({code: label for code, label in choices.items() if code not in missing})
+    elif values:
+        row |= _by_values(cells, missing, choices, delivered)
+    if missing:
+        row["Missing Codes"] = _pairs(missing)
+    return row
+
+
+def _by_values(
+    counts: dict[str, int], missing: dict[str, str], labels: Mapping[str, str], delivered: Delivered
+) -> dict[str, str]:
+    """Type by what most cells hold; misspellings and missing codes are no types of their own.
+
+    Labels of a few values (0 'not at all', 10 'extremely', -9 'refused') make no category of a number.
+    """
+    cells = sum(counts.values())
+    if delivered.format == "qualtrics" and (codes := _several(counts)):
+        return {"Field Type": "checkbox", _CHOICES: _pairs({code: code for code in codes})}
+    numbers = [text for text in counts if is_plain_number(text)]
+    if sum(counts[text] for text in numbers) >= _MOST * cells:
+        return _number({text: text for text in numbers}, len(counts) - len(numbers), missing, labels)
+    decimal = delivered.decimal_comma or any(_ONLY_DECIMAL.match(text) for text in counts)
+    read = {text: number for text in counts if (number := _read(text, decimal)) is not None}
+    if sum(counts[text] for text in read) >= _MOST * cells:
+        found = _number(read, len(counts) - len(read), missing, labels)
+        commas = decimal and any("," in text for text in read) and found[_VALIDATION] == "number"
+        return found | ({_VALIDATION: "number_comma_decimal"} if commas else {})
+    if sum(counts[text] for text in counts if _date(text)) >= _MOST * cells:
+        return {_VALIDATION: "date_ymd"}
+    suspects = [text for text in numbers if plain_text(float(text)) in _USUAL_MISSING]
+    usual: dict[str, str] = {}
+    for text in sorted((text for text in counts if text not in suspects), key=lambda text: (-counts[text], text)):
+        usual.setdefault(folded(text) or text, text)
+    named = sorted(usual.values())
+    if len(named) > _MOST_CATEGORIES or cells < 3 * len(named) or max(map(len, named), default=99) > 60:
+        return {}
+    if any(sign in text for text in named for sign in ",|"):
+        return {}
+    missing |= {text: "Missing - to be checked" for text in suspects}
+    return {"Field Type": "yesno"} if set(usual) == {"yes", "no"} else _category({text: text for text in named})
+
+
+def _are_labelled(counts: Mapping[str, int], choices: Mapping[str, str]) -> bool:
+    """Whether labels name the values of a category, and not some points of a number."""
+    without = [text for text in counts if text not in choices]
+    share = 1 - sum(counts[text] for text in without) / max(sum(counts.values()), 1)
+    return bool(choices) and (share >= _MOST or (share >= 0.5 and len(without) <= 2))
+
+
+def _read(text: str, decimal: bool) -> str | None:
+    """The number that a text is; commas are decimal or, if the column says nothing of it, separate thousands."""
+    if is_plain_number(text):
+        return text
+    step = number_rule(text, replace(_ANY_NUMBER, decimal_comma=decimal), _SETTINGS)
+    if step is not None and step.rule == "ambiguous_number":
+        return text.replace(",", "")
+    known = ("decimal_comma", "thousands_comma", "minus_sign", "percent_sign")
+    return step.after if step is not None and step.rule in known else None
+
+
+def _several(counts: Mapping[str, int]) -> list[str]:
+    """Codes of a question with several answers in one cell ('1,3'), of which each stands once a cell, in order."""
+    pieces = {text: text.split(",") for text in counts}
+    whole = all(piece.lstrip("-").isdigit() for found in pieces.values() for piece in found)
+    if not whole or max(map(len, pieces.values()), default=0) < 2:
+        return []
+    codes = sorted({piece for found in pieces.values() for piece in found}, key=int)
+    once = all(len(set(found)) == len(found) for found in pieces.values())
+    return codes if once and len(codes) <= _MOST_CATEGORIES else []
+
+
+def _number(
+    values: Mapping[str, str], others: int, missing: dict[str, str], labels: Mapping[str, str]
+) -> dict[str, str]:
+    """A numeric variable; ``values`` are the numbers by what is written."""
+    number = {text: float(read) for text, read in values.items()}
+    suspects = [text for text, value in number.items() if plain_text(value) in _USUAL_MISSING]
+    rest = np.array(sorted(value for text, value in number.items() if text not in suspects))
+    outside = [text for text in suspects if rest.size and not rest[0] <= number[text] <= rest[-1]]
+    missing |= {text: labels.get(text, "Missing") + " - to be checked" for text in outside}
+    kept = np.array([value for text, value in number.items() if text not in outside])
+    whole = bool((kept == np.round(kept)).all())
+    note = f"observed {plain_text(float(kept.min()))} to {plain_text(float(kept.max()))}"
+    named = [f"{code} is called '{label}'" for code, label in labels.items() if code not in outside][:_MOST_NAMED]
+    return {
+        _VALIDATION: "integer" if whole else "number",
+        "Field Note": "; ".join([note, *([f"{others} other texts"] if others else []), *named]),
+    }
+
+
+def _category(choices: Mapping[str, str]) -> dict[str, str]:
+    return {"Field Type": "radio", _CHOICES: _pairs(choices)}
+
+
+def _pairs(pairs: Mapping[str, str]) -> str:
+    return " | ".join(f"{code}, {label.replace('|', '/')}" for code, label in pairs.items())
+
+
+def _date(text: str) -> bool:
+    step = date_rule(text, _ANY_DATE, _SETTINGS)
+    return step is None or step.rule in ("date_format", "time_of_day", "ambiguous_date")
+
+
+_SETTINGS = ValueSettings(Cleaning())
+_ANY_DATE = Variable("day", "", "day", type="date")
+_ANY_NUMBER = Variable("number", "", "number", type="number", high=math.inf)
+
+
+def _as_name(name: str) -> str:
+    text = _NOT_IN_NAMES.sub("_", name.strip()).strip("_") or "column"
+    return text if text[0].isalpha() else f"v_{text}"
+
+
+def _row(name: str, form: str, kind: str, label: str, wave: str) -> dict[str, str]:
+    row = dict.fromkeys(COLUMNS, "")
+    return row | {
+        "Variable / Field Name": name,
+        "Form Name": form,
+        "Field Type": kind,
+        "Field Label": " ".join(label.split()),
+        "Waves": wave,
+    }

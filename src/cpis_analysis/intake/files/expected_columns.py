@@ -1,0 +1,236 @@
+"""Which variable of the dictionary belongs in which file, and under which column name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from cpis_analysis.errors import Problem, did_you_mean
+from cpis_analysis.intake.dictionary.dictionary import Dictionary, Variable
+from cpis_analysis.plan.schema import Cleaning, Data, Design, Source
+
+__all__ = ["Layout", "columns_of", "layout_problems", "person_level", "team_keys", "waves_of"]
+
+_LEVELS = ("teams", "themes")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Columns of one file.
+
+    Attributes
+    ----------
+    required : mapping
+        Variable by column that must be there.
+    optional : mapping
+        Variable by column that may be there.
+    """
+
+    required: Mapping[str, Variable]
+    optional: Mapping[str, Variable]
+
+
+def team_keys(design: Design) -> tuple[str, ...]:
+    """Variables that together name a team."""
+    return (design.trust,) if design.team is None else (design.trust, design.team)
+
+
+def person_level(dictionary: Dictionary, data: Data, design: Design) -> tuple[str, ...]:
+    """Names of the variables that belong to a person: no waves, and not of a team or theme form."""
+    other = {form for level in _LEVELS for form in _forms(data, level)}
+    keys = {design.participant, design.trust, design.arm.variable, design.team}
+    return tuple(
+        variable.name
+        for variable in dictionary.values()
+        if not variable.waves
+        and (variable.form not in other or variable.name in keys)
+        and variable.name not in design.team_characteristics
+    )
+
+
+def columns_of(name: str, source: Source, dictionary: Dictionary, data: Data, design: Design) -> Layout:
+    """Columns that a file must and may have.
+
+    Parameters
+    ----------
+    name : str
+        Name of the source in the plan.
+    source : Source
+
+    Notes
+    -----
+    A form of the dictionary belongs to a file of teams, themes or participants if
+    it is called like the source, like the file (without extension) or like what
+    the file holds.
+    """
+    keys = [*team_keys(design), design.arm.variable]
+    persons = person_level(dictionary, data, design)
+    required: dict[str, Variable] = {}
+    optional: dict[str, Variable] = {}
+    match source.holds:
+        case "participants":
+            wanted = [*persons] if _is_only(data, "participants") else [design.participant, *keys]
+            optional = {variable: dictionary[variable] for variable in persons}
+        case "wide":
+            has_log = any(other.holds == "participants" for other in data.sources.values())
+            wanted = [design.participant] if has_log else [*persons]
+            optional = {variable: dictionary[variable] for variable in persons}
+            elsewhere = _waves_elsewhere(data)
+            required = {
+                f"{variable.name}_{wave}": variable
+                for variable in dictionary.values()
+                for wave in variable.waves
+                if wave not in elsewhere
+            }
+        case "long":
+            held = waves_of(source, design)
+            has_log = any(other.holds in ("participants", "wide") for other in data.sources.values())
+            wanted = [design.participant] if has_log else [*persons]
+            wanted += [
+                name
+                for name in dict.fromkeys(v.name for wave in held for v in dictionary.for_wave(wave))
+                if name not in wanted
+            ]
+            optional = {variable: dictionary[variable] for variable in persons}
+        case "interviews":
+            wanted = [design.participant, *(v.name for v in dictionary.for_wave(source.wave or ""))]
+            if not any(other.holds in ("participants", "wide", "long") for other in data.sources.values()):
+                if source.wave == design.waves[0].name:
+                    wanted += [variable for variable in persons if variable not in wanted]
+            optional = {variable: dictionary[variable] for variable in keys}
+        case _:
+            forms = _forms(data, source.holds)
+            own = [variable.name for variable in dictionary.values() if variable.form in forms]
+            own += [variable for variable in design.team_characteristics if source.holds == "teams"]
+            wanted = [*(team_keys(design) if source.holds == "teams" else ()), *own]
+            optional = {variable: dictionary[variable] for variable in keys}
+    required |= {variable: dictionary[variable] for variable in wanted if variable in dictionary}
+    spare = {
+        column
+        for column, v in required.items()
+        if v.name != design.participant and (v.identifier or v.name in data.privacy.age)
+    }
+    optional |= {column: required.pop(column) for column in spare}
+    return Layout(required, {column: v for column, v in optional.items() if column not in required})
+
+
+def waves_of(source: Source, design: Design) -> tuple[str, ...]:
+    """Waves that a source holds interviews of."""
+    if source.holds == "interviews":
+        return (source.wave,) if source.wave else ()
+    named = {wave for wave in source.waves.values() if wave is not None}
+    return tuple(wave.name for wave in design.waves if not source.waves or wave.name in named)
+
+
+def _waves_elsewhere(data: Data) -> set[str]:
+    """Waves of which other sources than wide ones hold the interviews."""
+    return {
+        wave
+        for source in data.sources.values()
+        if source.holds in ("interviews", "long")
+        for wave in ([source.wave] if source.holds == "interviews" else source.waves.values())
+        if wave
+    }
+
+
+def layout_problems(dictionary: Dictionary, data: Data, design: Design, cleaning: Cleaning) -> list[Problem]:
+    """What plan and dictionary say about each other that cannot be true."""
+    problems = []
+    named = {
+        "design.participant": [design.participant],
+        "design.arm.variable": [design.arm.variable],
+        "design.trust": [design.trust],
+        "design.team": [design.team] if design.team else [],
+        "design.interview_date": [design.interview_date] if design.interview_date else [],
+        "design.characteristics": design.characteristics,
+        "design.team_characteristics": design.team_characteristics,
+        "cleaning.constant": cleaning.constant,
+    }
+    for place, variables in named.items():
+        for variable in variables:
+            if variable not in dictionary:
+                message = f"{place} of the plan names it, but it is not in the dictionary"
+                hint = did_you_mean(variable, dictionary)
+                problems.append(Problem(message, dictionary.file, variable=variable, hint=hint))
+    problems += _wave_problems(dictionary, data, design)
+    asked_twice = {wave.name for wave in design.waves}
+    for name in cleaning.constant:
+        if name in dictionary and not asked_twice <= set(dictionary[name].waves):
+            message = "cleaning.constant of the plan names it, but it is not asked at both waves"
+            problems.append(Problem(message, dictionary.file, dictionary[name].line, variable=name))
+    arm = dictionary.get(design.arm.variable)
+    if arm is not None and not arm.is_categorical:
+        problems.append(Problem("the arm must be a category", dictionary.file, arm.line, variable=arm.name))
+    elif arm is not None and design.arm.reference not in arm.choices:
+        message = "the plan's reference arm is not among the arm's codes"
+        problems.append(
+            Problem(
+                message,
+                dictionary.file,
+                arm.line,
+                variable=arm.name,
+                value=design.arm.reference,
+                allowed=arm.allowed,
+                hint=did_you_mean(design.arm.reference, arm.choices),
+            )
+        )
+    when = dictionary.get(design.interview_date or "")
+    if when is not None and (when.type != "date" or not when.waves):
+        message = "the interview date must be a date that is asked at the waves"
+        problems.append(Problem(message, dictionary.file, when.line, variable=when.name))
+    return problems
+
+
+def _wave_problems(dictionary: Dictionary, data: Data, design: Design) -> list[Problem]:
+    waves = [wave.name for wave in design.waves]
+    problems = [
+        Problem(
+            "the wave is not in the plan",
+            dictionary.file,
+            variable.line,
+            variable=variable.name,
+            value=wave,
+            allowed=", ".join(waves),
+        )
+        for variable in dictionary.values()
+        for wave in variable.waves
+        if wave not in waves
+    ]
+    held: set[str] = set()
+    for name, source in data.sources.items():
+        if source.holds == "interviews" and source.wave not in waves:
+            message = f"source '{name}' holds interviews and must say of which wave"
+            problems.append(Problem(message, source.file, value=source.wave, allowed=", ".join(waves)))
+        for wave in source.waves.values():
+            if wave is not None and wave not in waves:
+                message = f"source '{name}' has an event of a wave that is not in the plan"
+                problems.append(Problem(message, source.file, value=wave, allowed=", ".join(waves)))
+        if source.holds in ("interviews", "long"):
+            held |= set(waves_of(source, design))
+    wide = [source.file for source in data.sources.values() if source.holds == "wide"]
+    if wide and held >= set(waves):
+        message = "is wide, but other sources hold the interviews of all waves; use one or the other"
+        problems.append(Problem(message, wide[0]))
+    if not wide:
+        problems += [
+            Problem(f"no source holds the interviews of wave '{wave}'", dictionary.file)
+            for wave in waves
+            if wave not in held
+        ]
+    return problems
+
+
+def _forms(data: Data, holds: str) -> set[str]:
+    forms = {holds}
+    for name, source in data.sources.items():
+        if source.holds == holds:
+            forms |= {name, PurePosixPath(source.file).stem}
+    return forms
+
+
+def _is_only(data: Data, holds: str) -> bool:
+    """No wide or long file shares the person-level variables with the log."""
+    return any(source.holds == holds for source in data.sources.values()) and not any(
+        source.holds in ("wide", "long") for source in data.sources.values()
+    )

@@ -1,0 +1,68 @@
+"""REDCap CSV: events in rows, checkbox columns, columns about events, instances, surveys and forms."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from cpis_analysis.intake.dictionary.codes import folded
+from cpis_analysis.intake.dictionary.dictionary import Dictionary
+from cpis_analysis.intake.files.delivered import Delivered
+
+__all__ = ["EVENT_COLUMNS", "INSTANCE_COLUMNS", "INSTRUMENT_COLUMNS", "is_redcap", "label_headers", "own_columns"]
+
+EVENT_COLUMNS = ("redcap_event_name", "Event Name")
+INSTRUMENT_COLUMNS = ("redcap_repeat_instrument", "Repeat Instrument")
+INSTANCE_COLUMNS = ("redcap_repeat_instance", "Repeat Instance")
+_OTHER = (
+    "redcap_data_access_group",
+    "Data Access Group",
+    "redcap_survey_identifier",
+    "Survey Identifier",
+    "Survey Timestamp",
+    "Complete?",
+)
+_CHECKBOX_LABEL = re.compile(r"(.*) \(choice=(.*)\)\Z", re.DOTALL)
+
+
+def is_redcap(delivered: Delivered) -> bool:
+    """Whether REDCap's own columns stand in the header."""
+    names = set(delivered.header)
+    return bool(names & {*EVENT_COLUMNS, *INSTRUMENT_COLUMNS, *_OTHER}) or (
+        any(name.endswith("_complete") for name in names)
+        and any("___" in name or name.endswith("_timestamp") for name in names)
+    )
+
+
+def own_columns(header: tuple[str, ...], dictionary: Dictionary) -> set[str]:
+    """Columns that REDCap adds and that hold no answers."""
+    forms = {variable.form for variable in dictionary.values()}
+    own = {*EVENT_COLUMNS, *INSTRUMENT_COLUMNS, *INSTANCE_COLUMNS, *_OTHER}
+    own |= {f"{form}_complete" for form in forms} | {f"{form}_timestamp" for form in forms}
+    repeated = tuple(f"{name}." for name in ("Complete?", "Survey Timestamp"))
+    return {
+        name
+        for name in header
+        if name not in dictionary
+        and (name in own or name.startswith(repeated) or name.endswith(("_complete", "_timestamp")))
+    }
+
+
+def label_headers(header: tuple[str, ...], dictionary: Dictionary) -> Mapping[str, str]:
+    """Variable by column, where the header holds field labels in place of names (REDCap's label export).
+
+    A label that two variables share is left out: which one is meant cannot be known.
+    """
+    by_label: dict[str, list[str]] = {}
+    for variable in dictionary.values():
+        by_label.setdefault(folded(variable.label), []).append(variable.name)
+    found = {}
+    for column in header:
+        if column in dictionary:
+            continue
+        match = _CHECKBOX_LABEL.match(column)
+        wanted = f"{match.group(1)}: {match.group(2)}" if match else column
+        names = by_label.get(folded(wanted), [])
+        if len(names) == 1:
+            found[column] = names[0]
+    return found

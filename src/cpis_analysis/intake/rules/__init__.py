@@ -1,0 +1,1 @@
+"""The rules of cleaning, one file each."""

@@ -1,0 +1,105 @@
+"""What two interviews of one person, or the log and the interviews, cannot both say."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from cpis_analysis.intake.account.audit_trail import Journal
+from cpis_analysis.intake.account.fieldwork import Fieldwork
+from cpis_analysis.intake.rules.cell_rule import SET_MISSING
+from cpis_analysis.intake.rules.duplicates import comparable
+from cpis_analysis.plan.schema import Cleaning, Design
+
+__all__ = [
+    "COMPLETED",
+    "LOST_AFTER",
+    "LOST_BEFORE",
+    "LOST_REASON",
+    "STATUS",
+    "check_status",
+    "dates_in_order",
+    "keep_constant",
+]
+
+STATUS, LOST_REASON = "status", "loss_reason"
+COMPLETED, LOST_BEFORE, LOST_AFTER = "completed", "lost_before_baseline", "lost_after_baseline"
+
+
+def keep_constant(fieldwork: Fieldwork, journal: Journal, design: Design, cleaning: Cleaning) -> None:
+    """What cannot change keeps its baseline value at follow-up; the difference is asked about."""
+    first, later = (fieldwork.interviews[wave.name] for wave in design.waves)
+    for variable in cleaning.constant:
+        what = later.variable(variable)
+        rows = np.flatnonzero(later.present())
+        right = fieldwork.aligned(variable, later.ids()[rows], first)
+        given = later.text(variable)[rows]
+        known = np.array([bool(text) for text in right], dtype=bool) & (given != "")
+        rows, right, given = rows[known], right[known], given[known]
+        differs = comparable(right, what) != comparable(given, what)
+        rows, right, given = rows[differs], right[differs], given[differs]
+        questions = np.array(
+            [
+                f"{what.label}: {was} at {design.waves[0].label.lower()}, {now} at {design.waves[1].label.lower()}. "
+                "Which is right?"
+                for was, now in zip(right, given, strict=True)
+            ],
+            dtype=object,
+        )
+        rule = "changed_between_waves"
+        journal.ask_stack(later, rows, variable, given, rule, questions, "the baseline answer is used")
+        journal.change_stack(later, rows, variable, right, rule, "cannot change between waves; baseline is kept")
+
+
+def dates_in_order(fieldwork: Fieldwork, journal: Journal, design: Design) -> None:
+    """A follow-up that is dated before its baseline loses its date, not its answers; it is asked about."""
+    when = design.interview_date
+    if when is None:
+        return
+    first, later = (fieldwork.interviews[wave.name] for wave in design.waves)
+    if when not in first or when not in later:
+        return
+    rows = np.flatnonzero(later.present())
+    before = fieldwork.aligned(when, later.ids()[rows], first)
+    given = later.text(when)[rows]
+    # year-month-day sorts as text
+    wrong = np.array([bool(a) and bool(b) and b < a for a, b in zip(before, given, strict=True)], dtype=bool)
+    rows, before, given = rows[wrong], before[wrong], given[wrong]
+    reasons = np.array([f"before the baseline interview of {day}" for day in before], dtype=object)
+    questions = np.array(
+        [
+            f"The follow-up is dated {b}, before the baseline interview of {a}. What is right?"
+            for a, b in zip(before, given, strict=True)
+        ],
+        dtype=object,
+    )
+    journal.ask_stack(later, rows, when, given, "followup_before_baseline", questions, SET_MISSING)
+    journal.change_stack(later, rows, when, "", "followup_before_baseline", reasons)
+
+
+def check_status(fieldwork: Fieldwork, journal: Journal, design: Design) -> None:
+    """The log's status against the interviews that are there; a contradiction is asked about, nothing is changed.
+
+    Applies where the log has a variable ``status`` with the codes completed,
+    lost_before_baseline and lost_after_baseline.
+    """
+    persons = fieldwork.persons
+    if STATUS not in persons or not {COMPLETED, LOST_BEFORE, LOST_AFTER} <= set(persons.variable(STATUS).choices):
+        return
+    rows = np.flatnonzero(persons.present())
+    ids, status = persons.ids()[rows], persons.text(STATUS)[rows]
+    has = []
+    for wave in design.waves:
+        stack = fieldwork.interviews[wave.name]
+        held = pd.Index(stack.ids()[stack.present()]).unique()
+        has.append(held.get_indexer(ids) >= 0)
+    expected = {COMPLETED: (True, True), LOST_AFTER: (True, False), LOST_BEFORE: (False, False)}
+    for code, wanted in expected.items():
+        for wave, here, should in zip(design.waves, has, wanted, strict=True):
+            chosen = rows[(status == code) & (here != should)]
+            found = "is no" if should else "is an"
+            question = (
+                f"The log says '{persons.variable(STATUS).choices[code]}', but there {found} interview of the "
+                f"wave '{wave.label}'. What is right?"
+            )
+            journal.ask_stack(persons, chosen, STATUS, code, "status_contradicted", question, "left as it is")

@@ -1,0 +1,200 @@
+"""Rules that the plan declares: answers known to be wrong, date windows, conditions that must hold."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+
+from cpis_analysis.errors import Problem, did_you_mean
+from cpis_analysis.intake.account.audit_trail import Journal
+from cpis_analysis.intake.account.fieldwork import Fieldwork
+from cpis_analysis.intake.account.working_tables import Stack
+from cpis_analysis.intake.dictionary.conditions import Condition, ConditionError, Reference, parse_condition
+from cpis_analysis.intake.dictionary.dictionary import Dictionary
+from cpis_analysis.intake.dictionary.variable import Variable
+from cpis_analysis.intake.files.delivered import as_column
+from cpis_analysis.intake.rules.cell_rule import SET_MISSING
+from cpis_analysis.intake.rules.dates import is_plain_date
+from cpis_analysis.intake.rules.skip_logic import evaluate, looked_up
+from cpis_analysis.intake.rules.written_numbers import is_plain_number
+from cpis_analysis.plan.schema import Cleaning, Data, Design
+
+__all__ = ["check_consistency", "check_date_windows", "declared_problems", "set_declared_missing"]
+
+_ROW = ""
+
+
+def declared_problems(dictionary: Dictionary, data: Data, design: Design, cleaning: Cleaning) -> list[Problem]:
+    """What declared rules and dictionary say about each other that cannot be true."""
+    problems: list[Problem] = []
+
+    def known(place: str, name: str) -> Variable | None:
+        if name not in dictionary:
+            hint = did_you_mean(name, dictionary)
+            problems.append(
+                Problem(
+                    f"{place} of the plan names it, but it is not in the dictionary",
+                    dictionary.file,
+                    variable=name,
+                    hint=hint,
+                )
+            )
+        return dictionary.get(name)
+
+    for name, pairs in cleaning.recode.items():
+        variable = known("cleaning.recode", name)
+        for old, new in pairs.items() if variable is not None else ():
+            if new in pairs:
+                problems.append(
+                    Problem(f"cleaning.recode turns '{old}' into '{new}', which it recodes again", variable=name)
+                )
+            elif not _possible(new, variable):
+                problems.append(
+                    Problem(
+                        "cleaning.recode gives a value that the variable cannot have",
+                        variable=name,
+                        value=new,
+                        allowed=variable.allowed,
+                    )
+                )
+    for name in cleaning.match:
+        variable = known("cleaning.match", name)
+        if variable is not None and not variable.is_categorical:
+            problems.append(
+                Problem("cleaning.match names it, but it is no category", dictionary.file, variable.line, variable=name)
+            )
+    for name in cleaning.date_numbers:
+        variable = known("cleaning.date_numbers", name)
+        if variable is not None and variable.type != "date":
+            problems.append(
+                Problem("cleaning.date_numbers needs a date", dictionary.file, variable.line, variable=name)
+            )
+    for name, window in cleaning.date_windows.items():
+        for one in (name, window.after):
+            variable = known("cleaning.date_windows", one)
+            if variable is not None and variable.type != "date":
+                problems.append(
+                    Problem("cleaning.date_windows needs a date", dictionary.file, variable.line, variable=one)
+                )
+        if window.latest_days is not None and window.latest_days < window.earliest_days:
+            problems.append(Problem("cleaning.date_windows ends before it begins", variable=name))
+    events = {wave.name for wave in design.waves}
+    events |= {event for source in data.sources.values() for event in source.waves}
+    conditions = [("cleaning.set_missing", part.where) for part in cleaning.set_missing]
+    conditions += [("cleaning.consistent", part.holds) for part in cleaning.consistent]
+    for place, text in conditions:
+        try:
+            references = parse_condition(text).references()
+        except ConditionError as error:
+            problems.append(Problem(f"{place}: the condition {error}", value=text))
+            continue
+        for reference in references:
+            known(place, reference.variable)
+            if reference.event and reference.event not in events:
+                problems.append(
+                    Problem(
+                        f"{place}: there is no wave or event '{reference.event}'", allowed=", ".join(sorted(events))
+                    )
+                )
+    for part in cleaning.set_missing:
+        for name in part.variables:
+            known("cleaning.set_missing", name)
+            if name in (design.participant, design.trust, design.team, design.arm.variable):
+                problems.append(
+                    Problem("cleaning.set_missing cannot take away who or where somebody is", variable=name)
+                )
+    return problems
+
+
+def set_declared_missing(fieldwork: Fieldwork, journal: Journal, cleaning: Cleaning) -> None:
+    """Set missing what the plan says is wrong; the plan's reason stands in the audit trail."""
+    for part in cleaning.set_missing:
+        condition = parse_condition(part.where)
+        for stack in fieldwork.people:
+            for name in part.variables:
+                if name not in stack:
+                    continue
+                rows = np.flatnonzero(stack.present() & (stack.text(name) != ""))
+                true, known = _truth(condition, fieldwork, stack, rows)
+                journal.change_stack(stack, rows[true & known], name, "", "declared_missing", part.reason)
+
+
+def check_date_windows(fieldwork: Fieldwork, journal: Journal, cleaning: Cleaning) -> None:
+    """Dates that lie too far from another are set missing and asked about, or only asked about."""
+    for name, window in cleaning.date_windows.items():
+        for stack in fieldwork.people:
+            if name not in stack:
+                continue
+            rows = np.flatnonzero(stack.present() & (stack.text(name) != ""))
+            given = stack.text(name)[rows]
+            other = looked_up(Reference(window.after), fieldwork, stack, rows)
+            days = np.array([_days(a, b) for a, b in zip(other, given, strict=True)], dtype=float)
+            wrong = days < window.earliest_days
+            if window.latest_days is not None:
+                wrong |= days > window.latest_days
+            rows, given, other, days = rows[wrong], given[wrong], other[wrong], days[wrong]
+            label = stack.variable(name).label
+            questions = as_column(
+                f"{label}: {day} is {abs(int(gap))} days {'after' if gap >= 0 else 'before'} {since} ({window.after}). "
+                "Which is right?"
+                for day, since, gap in zip(given, other, days, strict=True)
+            )
+            meanwhile = SET_MISSING if window.outside == "set_missing" else "left as it is"
+            journal.ask_stack(stack, rows, name, given, "outside_date_window", questions, meanwhile)
+            if window.outside == "set_missing":
+                reason = f"outside the plan's window around {window.after}"
+                journal.change_stack(stack, rows, name, "", "outside_date_window", reason)
+
+
+def check_consistency(fieldwork: Fieldwork, journal: Journal, cleaning: Cleaning) -> None:
+    """Ask where a condition between answers is false; nothing is changed."""
+    for part in cleaning.consistent:
+        condition = parse_condition(part.holds)
+        for stack, name in _places(condition, fieldwork):
+            rows = np.flatnonzero(stack.present())
+            true, known = _truth(condition, fieldwork, stack, rows)
+            rows = rows[known & ~true]
+            value = stack.text(name)[rows] if name else ""
+            journal.ask_stack(stack, rows, name, value, "inconsistent", part.question, "left as it is")
+
+
+def _places(condition: Condition, fieldwork: Fieldwork) -> list[tuple[Stack, str]]:
+    """Where a condition is asked: in every row of its first variable without event; else in the person's row."""
+    for reference in condition.references():
+        if not reference.event:
+            stacks = [stack for stack in fieldwork.people if reference.variable in stack]
+            if stacks:
+                return [(stack, reference.variable) for stack in stacks]
+    return [(fieldwork.persons, _ROW)]
+
+
+def _truth(condition: Condition, fieldwork: Fieldwork, stack: Stack, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    if not rows.size:
+        return np.zeros(0, dtype=bool), np.zeros(0, dtype=bool)
+    values = {asked.key: looked_up(asked, fieldwork, stack, rows) for asked in condition.references()}
+    return evaluate(condition, values)
+
+
+def _days(since: object, day: str) -> float:
+    if not isinstance(since, str) or not is_plain_date(since) or not is_plain_date(day):
+        return float("nan")
+    return float((date.fromisoformat(day) - date.fromisoformat(since)).days)
+
+
+def _possible(text: str, variable: Variable) -> bool:
+    if not text or text in variable.missing:
+        return True
+    if variable.is_categorical:
+        return text in variable.choices
+    if variable.type == "date":
+        return is_plain_date(text)
+    if not variable.is_numeric:
+        return True
+    if not is_plain_number(text):
+        return False
+    value = float(text)
+    whole = variable.type != "integer" or value == int(value)
+    return (
+        whole and (variable.low is None or value >= variable.low) and (variable.high is None or value <= variable.high)
+    )

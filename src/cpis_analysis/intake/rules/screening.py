@@ -1,0 +1,80 @@
+"""People in the log who were approached but not recruited: counted, then set aside."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from cpis_analysis.errors import Problem, did_you_mean
+from cpis_analysis.intake.account.audit_trail import Journal
+from cpis_analysis.intake.account.fieldwork import Fieldwork
+from cpis_analysis.intake.account.working_tables import Stack
+from cpis_analysis.intake.dictionary.dictionary import Dictionary
+from cpis_analysis.intake.files.expected_columns import person_level, team_keys
+from cpis_analysis.plan.schema import Data, Design
+from cpis_analysis.plan.schema_intake import Stages
+
+__all__ = ["BEFORE", "screen", "screening_problems"]
+
+BEFORE = ("approached", "eligible", "consented", "recruited")
+
+
+def screening_problems(dictionary: Dictionary, data: Data, design: Design) -> list[Problem]:
+    """Stages that are no variables about people, or that neither yes/no nor dates."""
+    persons = person_level(dictionary, data, design)
+    problems = []
+    for stage, name in data.stages.model_dump().items():
+        if name is None:
+            continue
+        if name not in persons:
+            problems.append(
+                Problem(
+                    f"data.stages.{stage} names no variable about people",
+                    dictionary.file,
+                    variable=name,
+                    hint=did_you_mean(name, persons),
+                )
+            )
+        elif stage != "reason" and dictionary[name].type != "date" and "yes" not in dictionary[name].choices:
+            problems.append(
+                Problem(
+                    f"data.stages.{stage} must be yes/no or a date",
+                    dictionary.file,
+                    dictionary[name].line,
+                    variable=name,
+                )
+            )
+    return problems
+
+
+def screen(fieldwork: Fieldwork, journal: Journal, stages: Stages, design: Design) -> pd.DataFrame | None:
+    """Note how far everybody in the log came, and set aside who was not recruited.
+
+    Returns
+    -------
+    DataFrame or None
+        One row a person in the log: trust, team, reason, and a truth value for each stage that the plan names.
+        Who reached a stage reached those before it. None where the plan names no stage before recruitment.
+    """
+    log = fieldwork.persons
+    named = {stage: name for stage in BEFORE if (name := getattr(stages, stage)) is not None}
+    if not named:
+        return None
+    rows = np.flatnonzero(log.present())
+    reached: dict[str, np.ndarray] = {stage: _reached(log, name)[rows] for stage, name in named.items()}
+    if "recruited" not in reached:
+        reached["recruited"] = np.ones(len(rows), dtype=bool)
+    later = np.zeros(len(rows), dtype=bool)
+    for stage in reversed(list(reached)):
+        later = later | reached[stage]
+        reached[stage] = later
+    frame = pd.DataFrame({key: log.text(key)[rows] for key in team_keys(design) if key in log})
+    frame["reason"] = log.text(stages.reason)[rows] if stages.reason is not None else ""
+    left = rows[~reached["recruited"]]
+    journal.set_aside_stack(log, left, "not_recruited", "the person was not recruited")
+    return frame.assign(**reached)
+
+
+def _reached(log: Stack, name: str) -> np.ndarray:
+    texts = log.text(name)
+    return texts != "" if log.variable(name).type == "date" else texts == "yes"

@@ -1,0 +1,277 @@
+"""The nearly optimal test of one contrast of a fitted mixed model: p-value, interval and the bound on power."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from cpis_analysis.errors import ModelError, Problem
+from cpis_analysis.lmm.contrasts import contrast_row
+from cpis_analysis.lmm.fit import LinearMixedFit
+from cpis_analysis.lmm.nearly_optimal.problem import ReducedDesign, reduced_design
+from cpis_analysis.lmm.nearly_optimal.training import OptimalTest, Region, train
+
+__all__ = ["NearlyOptimal", "nearly_optimal", "reduced_responses", "testable_design", "trained_test"]
+
+MOST_RATIOS = 2
+_STEPS = np.concatenate([[0.0], np.geomspace(0.02, 1e4, 64)])
+"""Distances from the estimate, in standard errors, at which the statistic is looked at."""
+_trained: dict[tuple[str, float, Region], OptimalTest] = {}
+_KEPT = 64
+
+
+@dataclass(frozen=True)
+class NearlyOptimal:
+    """Inference on one contrast that holds its size for every variance ratio of a region.
+
+    Attributes
+    ----------
+    estimate : float
+        Of the mixed model; the test moves it by nothing.
+    p_value : float
+        Largest over the region of the variance ratios.
+    ci_low, ci_high : float
+        Values of the contrast that are not rejected at 1 - level; infinite where nothing far away is rejected.
+    level : float
+    power, bound : float
+        Power of this test, averaged over the region's weights, for an effect of `effect` total SDs, and the most that
+        any test with this size can have.
+    effect : float
+    largest_size : float
+        Over a grid twice as fine as the training's.
+    region : Region
+    ratios : (K,) float
+        Variance ratios of the fit.
+    outside : tuple of str
+        Grouping factors whose estimated ratio lies beyond the region, where the size is not guaranteed.
+    """
+
+    estimate: float
+    p_value: float
+    ci_low: float
+    ci_high: float
+    level: float
+    power: float
+    bound: float
+    effect: float
+    largest_size: float
+    region: Region
+    ratios: np.ndarray
+    outside: tuple[str, ...]
+
+
+def nearly_optimal(
+    fit: LinearMixedFit,
+    weights: str | Mapping[str, float] | pd.Series | Sequence[float],
+    *,
+    level: float = 0.95,
+    null: float = 0.0,
+    region: Region | None = None,
+) -> NearlyOptimal:
+    """Test one contrast of a model with one or two random intercepts.
+
+    1. The design is reduced to what depends on the contrast and the clusters (`optimal_design`).
+    2. A test is trained for it, or taken from those of this process (`optimal_training`).
+    3. The interval holds the values d0 for which y - a d0 is not rejected. Where the statistic is not monotone in the
+       distance from the estimate, the hull is taken, and the p-value is the largest at any value as far from the
+       estimate or farther, on the side of `null`. So p-value and interval always agree.
+
+    Parameters
+    ----------
+    fit : LinearMixedFit
+    weights : str, mapping, series or sequence
+        A term, or weights on the coefficients as for `LinearMixedFit.contrast`.
+    level : float
+        Of the interval; the test is trained for alpha = 1 - level.
+    null : float
+        Value of the contrast under the null hypothesis.
+    region : Region, optional
+
+    Raises
+    ------
+    ModelError
+        For random slopes, more than two random terms, more than a hundred clusters, a contrast that can't be
+        estimated, or a level that is none.
+
+    Notes
+    -----
+    Deterministic: the draws depend on the numbers of rows and clusters only. Rows in another order, a response that
+    is shifted by the fixed effects or scaled, or a scaled contrast give the same p-value.
+    """
+    if not 0.5 <= level < 1.0:
+        raise ModelError(
+            "The nearly optimal test can't be made.",
+            [Problem("the level of the interval", value=str(level), allowed="from 0.5 to below 1")],
+        )
+    row = _row(fit, weights)
+    design = testable_design(fit, row)
+    test = _test_for(design, 1.0 - level, region or Region())
+    z, rest = _response(fit, test.design, row * design.sign)
+    estimate = float(row @ fit.coefficients.to_numpy())
+    # from the contrast's scale to that of its column at unit length and the response at unit scale
+    length = 1.0 / float(np.linalg.norm(row @ fit.basis.back))
+    unit = design.sign * fit.y_scale / length
+    path = _Path(test, z, rest, estimate / unit)
+    low, high = sorted(path.end(side) * unit for side in (-1.0, 1.0))
+    ratios = np.asarray(fit.variance_ratios, dtype=float)
+    largest = test.region.largest
+    return NearlyOptimal(
+        estimate,
+        float(test.p_value(path.farther(null / unit))),
+        low,
+        high,
+        level,
+        test.power,
+        test.bound,
+        test.effect / length,
+        test.size,
+        test.region,
+        ratios,
+        tuple(part.group for part, ratio in zip(fit.design.random, ratios, strict=True) if ratio > largest),
+    )
+
+
+def testable_design(
+    fit: LinearMixedFit, weights: str | Mapping[str, float] | pd.Series | Sequence[float]
+) -> ReducedDesign:
+    """What a test of one contrast needs of the design; nothing is trained.
+
+    Raises
+    ------
+    ModelError
+        As `nearly_optimal` for what the test is not made for.
+    """
+    if len(fit.design.random) > MOST_RATIOS:
+        raise ModelError(
+            "The nearly optimal test can't be made.",
+            [
+                Problem(
+                    "the model has more unknown variance ratios than the test is made for",
+                    value=", ".join(part.group for part in fit.design.random),
+                    allowed=f"at most {MOST_RATIOS} random terms",
+                    hint="use Kenward-Roger for this model",
+                )
+            ],
+        )
+    return reduced_design(fit.basis, fit.design.random, _row(fit, weights))
+
+
+def _test_for(design: ReducedDesign, alpha: float, region: Region) -> OptimalTest:
+    """A trained test; outcomes with the same rows share it."""
+    key = (design.digest(), round(alpha, 12), region)
+    if key not in _trained:
+        if len(_trained) >= _KEPT:
+            _trained.pop(next(iter(_trained)))
+        _trained[key] = train(design, alpha, region)
+    return _trained[key]
+
+
+def _row(fit: LinearMixedFit, weights: str | Mapping[str, float] | pd.Series | Sequence[float]) -> np.ndarray:
+    return contrast_row({weights: 1.0} if isinstance(weights, str) else weights, fit.design, fit.basis)
+
+
+def _response(fit: LinearMixedFit, design: ReducedDesign, row: np.ndarray) -> tuple[np.ndarray, float]:
+    """z and S of the fit's response at unit scale."""
+    along = row @ fit.beta_ols / fit.y_scale
+    z, rest = _reduced(fit, design, row, fit.y_scaled[:, None], np.array([along]))
+    return z[:, 0], float(rest[0])
+
+
+def _reduced(
+    fit: LinearMixedFit, design: ReducedDesign, row: np.ndarray, residuals: np.ndarray, estimates: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """z and S from least-squares residuals (n, B) and estimates of the contrast (B,)."""
+    basis = fit.basis
+    weights = np.ones(fit.n_obs) if basis.root_weights is None else basis.root_weights
+    l = row @ basis.back
+    along = estimates / np.linalg.norm(l)
+    response = (residuals + np.outer(basis.Q @ l / np.linalg.norm(l), along)) * weights[:, None]
+    sums = [np.zeros((part.n_groups, response.shape[1])) for part in fit.design.random]
+    for part, total in zip(fit.design.random, sums, strict=True):
+        np.add.at(total, part.codes, response * weights[:, None])
+    return design.reduce(np.vstack([*sums, along]), np.einsum("nb,nb->b", response, response))
+
+
+def trained_test(
+    fit: LinearMixedFit, weights: str | Mapping[str, float], *, level: float = 0.95, region: Region | None = None
+) -> OptimalTest:
+    """The test of one contrast, for many responses on one design."""
+    return _test_for(testable_design(fit, weights), 1.0 - level, region or Region())
+
+
+def reduced_responses(
+    fit: LinearMixedFit, test: OptimalTest, weights: str | Mapping[str, float], Y: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """What `OptimalTest.statistic` needs of responses (n, B) to the fit's design."""
+    row = _row(fit, weights)
+    row = row * reduced_design(fit.basis, fit.design.random, row).sign
+    R, beta, scale = fit.basis.reduce(Y)
+    return _reduced(fit, test.design, row, R, row @ beta / scale)
+
+
+class _Path:
+    """The statistic of y - a d0 along d0, outwards from the estimate, and its smallest value from each point on."""
+
+    def __init__(self, test: OptimalTest, z: np.ndarray, rest: float, estimate: float) -> None:
+        self.test, self.estimate, self.at = test, estimate, test.line(z, rest)
+        # the standard error at a middling ratio is the unit of the steps
+        sigma = np.sqrt((rest + float(z @ z)) / test.design.m)
+        self.step = float(sigma / np.sqrt(test.information))
+        self._sides: dict[float, tuple[np.ndarray, np.ndarray]] = {}
+
+    def farther(self, value: float) -> float:
+        """Smallest statistic at `value` or beyond, seen from the estimate; at the estimate itself on either side."""
+        if value == self.estimate:
+            return min(self._beyond(side)[1][0] for side in (-1.0, 1.0))
+        side = 1.0 if value > self.estimate else -1.0
+        values, smallest = self._beyond(side)
+        later = np.append(smallest, self.test.limit)[np.searchsorted(side * values, side * value)]
+        return float(min(self.at(np.array([value]))[0], later))
+
+    def end(self, side: float) -> float:
+        """Last value on one side that is not rejected; the estimate at least."""
+        from scipy import optimize
+
+        values, smallest = self._beyond(side)
+        kept = int(np.searchsorted(smallest, self.test.critical, side="right"))
+        if kept == 0:
+            return self.estimate
+        if kept == len(values):
+            return side * np.inf
+        inner, outer = values[kept - 1], values[kept]
+
+        def above(value: float) -> float:
+            return float(min(self.at(np.array([value]))[0], smallest[kept])) - self.test.critical
+
+        return float(optimize.brentq(above, inner, outer, xtol=1e-10 * self.step, rtol=1e-12))
+
+    def _beyond(self, side: float) -> tuple[np.ndarray, np.ndarray]:
+        """Values outwards on one side, and the smallest statistic at each of them or beyond."""
+        if side not in self._sides:
+            values = self.estimate + side * self.step * _STEPS
+            found = self.at(values)
+            values, found = self._with_lowest_points(values, found)
+            smallest = np.minimum.accumulate(np.append(found, self.test.limit)[::-1])[::-1][:-1]
+            self._sides[side] = values, smallest
+        return self._sides[side]
+
+    def _with_lowest_points(self, values: np.ndarray, found: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The steps with the lowest point of each dip between them, where the statistic has any."""
+        from scipy import optimize
+
+        dips = np.flatnonzero((found[1:-1] < found[:-2]) & (found[1:-1] <= found[2:])) + 1
+        for place in dips[::-1]:
+            ends = sorted((values[place - 1], values[place + 1]))
+            low = optimize.minimize_scalar(
+                lambda v: float(self.at(np.array([v]))[0]),
+                bounds=ends,
+                method="bounded",
+                options={"xatol": 1e-9 * self.step},
+            )
+            if low.fun < found[place] and low.x != values[place]:
+                at = place if abs(low.x - values[0]) < abs(values[place] - values[0]) else place + 1
+                values, found = np.insert(values, at, low.x), np.insert(found, at, low.fun)
+        return values, found

@@ -1,0 +1,1 @@
+"""Many responses on one design: refits, simulation, bootstrap, intervals."""

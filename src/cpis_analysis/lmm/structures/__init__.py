@@ -1,0 +1,1 @@
+"""Covariance structures of the random effects, one file each."""

@@ -1,0 +1,259 @@
+"""Checks across the keys of a plan: what one part names, another must define."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from cpis_analysis.errors import Problem, did_you_mean
+from cpis_analysis.plan.checks.consistency_models import ModelChecks
+from cpis_analysis.plan.checks.consistency_roles import RoleChecks
+from cpis_analysis.plan.checks.consistency_tipping import TippingChecks
+from cpis_analysis.plan.checks.problems import PlanProblems
+from cpis_analysis.plan.outcome_scale import scale_named, scale_of_formula
+from cpis_analysis.plan.resolve import filled_formula
+from cpis_analysis.plan.schema import Outcome, PlanFile
+from cpis_analysis.plan.yaml_reader import Document, Path_
+
+__all__ = ["consistency_problems"]
+
+
+def consistency_problems(content: PlanFile, document: Document) -> list[Problem]:
+    """Every contradiction between the parts of a plan that needs no data to be seen."""
+    check, models = _Check(content, document), ModelChecks(content, document)
+    roles = list(RoleChecks(content, document).roles())
+    if roles:
+        # what formulas make of the arm and the clusters can't be judged before these are told apart
+        return [
+            *roles,
+            *check.sources(),
+            *check.waves(),
+            *check.outcomes(),
+            *check.families(),
+            *check.lists(),
+            *check.expected(),
+        ]
+    return [
+        *check.sources(),
+        *check.waves(),
+        *check.outcomes(),
+        *models.covariates(),
+        *models.conditions(),
+        *models.models(),
+        *TippingChecks(content, document).outcomes(),
+        *check.families(),
+        *check.lists(),
+        *check.expected(),
+    ]
+
+
+class _Check(PlanProblems):
+    def sources(self) -> Iterator[Problem]:
+        waves = [wave.name for wave in self.plan.design.waves]
+        kinds = [source.holds for source in self.plan.data.sources.values()]
+        for name, source in self.plan.data.sources.items():
+            path = ("data", "sources", name, "wave")
+            if source.holds == "interviews" and source.wave is None:
+                yield self.problem(path[:-1], "an interviews file needs its wave", allowed=", ".join(waves))
+            elif source.wave is not None and source.holds != "interviews":
+                yield self.problem(path, "only an interviews file has one wave", value=source.wave)
+            elif source.wave is not None and source.wave not in waves:
+                yield self.unknown(path, "wave", source.wave, waves)
+            for key in ("wave_column", "waves"):
+                if getattr(source, key) and source.holds != "long":
+                    yield self.problem(
+                        (*path[:-1], key),
+                        f"only a long file has the key {key}",
+                        hint="remove the key, or set holds: long",
+                    )
+        for kind in ("participants", "wide", "teams", "themes"):
+            if kinds.count(kind) > 1:
+                yield self.problem(("data", "sources"), f"more than one file holds {kind}", allowed="one")
+        if "wide" not in kinds and "long" not in kinds and not {"participants", "interviews"} <= set(kinds):
+            yield self.problem(
+                ("data", "sources"),
+                "interviews are missing",
+                allowed="participants and interviews files, or one file of all waves (long or wide)",
+            )
+
+    def waves(self) -> Iterator[Problem]:
+        first, second = self.plan.design.waves
+        if first.name == second.name:
+            yield self.problem(("design", "waves", 1, "name"), "two waves have the same name", value=second.name)
+        if second.months <= first.months:
+            yield self.problem(
+                ("design", "waves", 1, "months"),
+                "the follow-up is not after baseline",
+                value=f"{second.months:g}",
+                allowed=f"more than {first.months:g}",
+                hint=f"the months of baseline stand in line {self.document.line_of(('design', 'waves', 0, 'months'))}",
+            )
+        window = self.plan.cleaning.followup_window
+        if window.earliest > window.latest:
+            yield self.problem(
+                ("cleaning", "followup_window"),
+                "the window ends before it begins",
+                value=f"{window.earliest:g} to {window.latest:g}",
+                hint="latest must be at least earliest",
+            )
+
+    def outcomes(self) -> Iterator[Problem]:
+        primary = [name for name, part in self.plan.outcomes.items() if part.role == "primary"]
+        if len(primary) != 1:
+            yield self.problem(("outcomes",), "one outcome must be primary", value=", ".join(primary) or "none")
+        for name, part in self.plan.outcomes.items():
+            for position, model in enumerate(part.models):
+                path = ("outcomes", name, "models", position)
+                if model not in self.plan.models:
+                    yield self.unknown(path, "model", model, self.plan.models)
+                elif model in part.models[:position]:
+                    yield self.problem(path, "the model stands twice", value=model)
+            if part.minimal_important_difference_source and part.minimal_important_difference is None:
+                yield self.problem(
+                    ("outcomes", name, "minimal_important_difference_source"),
+                    "a source of no important difference",
+                    hint="add minimal_important_difference, or remove the key",
+                )
+            if part.low is not None and part.high is not None and part.low >= part.high:
+                yield self.problem(("outcomes", name, "low"), "low is not below high")
+            yield from self.outcome_type(("outcomes", name), name, part)
+            yield from self.scales(("outcomes", name), name, part)
+
+    def scales(self, path: Path_, name: str, part: Outcome) -> Iterator[Problem]:
+        """What is given on a scale that no model has, or can't be meant on it; a binary outcome that is transformed."""
+        known: dict[str, str] = {}
+        for model in part.models:
+            if model in self.plan.models:
+                formula = filled_formula(self.plan, self.plan.model_of(name, model), name)
+                known.setdefault(scale_of_formula(formula, part.type == "binary").name, model)
+        other = [scale for scale in known if not scale_named(scale).natural]
+        if part.type == "binary":
+            for scale in other:
+                yield self.problem(
+                    (*path, "models"),
+                    f"a binary outcome can't be transformed ({scale})",
+                    value=known[scale],
+                    hint="use the outcome as it is, or estimator: gee",
+                )
+        for scale, judged in part.on_scale.items():
+            here: Path_ = (*path, "on_scale", scale)
+            if scale not in other:
+                yield self.problem(
+                    here,
+                    "no model of this outcome is on this scale",
+                    value=scale,
+                    allowed=", ".join(other) or "none: no model transforms the outcome",
+                    hint=did_you_mean(scale, other),
+                )
+                continue
+            ratio = scale_named(scale).is_ratio
+            middle, margins, least = (1.0 if ratio else 0.0), judged.equivalence, judged.minimal_important_difference
+            if margins and not (margins.low < middle < margins.high and (margins.low > 0 or not ratio)):
+                yield self.problem(
+                    (*here, "equivalence"),
+                    "the margins do not lie on both sides of no difference",
+                    value=f"{margins.low:g} to {margins.high:g}",
+                    allowed="ratios below and above 1, such as 0.8 and 1.25"
+                    if ratio
+                    else "a number below zero and one above",
+                )
+            if least is not None and ratio and not least > 1:
+                yield self.problem(
+                    (*here, "minimal_important_difference"),
+                    "an important ratio is one above 1",
+                    value=f"{least:g}",
+                    allowed="such as 1.25, which stands for 0.8 as well",
+                )
+
+    def outcome_type(self, path: Path_, name: str, part: Outcome) -> Iterator[Problem]:
+        if part.type == "bounded_count":
+            for key in ("low", "high"):
+                if getattr(part, key) is None:
+                    yield self.problem(path, f"a bounded count needs the key {key}")
+        if part.type != "binary":
+            for key in ("variable", "event"):
+                if getattr(part, key):
+                    yield self.problem(
+                        (*path, key),
+                        f"only a binary outcome has the key {key}",
+                        hint="set type: binary, or remove the key",
+                    )
+            for position, model in enumerate(part.models):
+                if model in self.plan.models and self.plan.model_of(name, model).estimator == "gee":
+                    yield self.problem(
+                        (*path, "models", position),
+                        "gee is for binary outcomes",
+                        value=model,
+                        hint="set type: binary, or use another model",
+                    )
+            return
+        for position, code in enumerate(part.event):
+            if code in part.event[:position]:
+                yield self.problem((*path, "event", position), "the code stands twice", value=code, hint="keep one")
+        if bool(part.variable) != bool(part.event):
+            yield self.problem(
+                path,
+                "a binary outcome needs both variable and event, or neither for a variable of 0 and 1",
+                hint='such as variable: support_received and event: ["yes"]',
+            )
+        if part.variable == name:
+            yield self.problem((*path, "variable"), "the outcome needs another name than its variable", value=name)
+        for key in ("low", "high"):
+            if getattr(part, key) is not None:
+                yield self.problem((*path, key), "a binary outcome lies between 0 and 1", hint="remove the key")
+
+    def families(self) -> Iterator[Problem]:
+        seen: dict[str, str] = {}
+        for name, family in self.plan.families.items():
+            for position, outcome in enumerate(family.outcomes):
+                path = ("families", name, "outcomes", position)
+                if outcome not in self.plan.outcomes:
+                    yield self.unknown(path, "outcome", outcome, self.plan.outcomes)
+                elif outcome in seen:
+                    yield self.problem(
+                        path,
+                        f"the outcome is in family '{seen[outcome]}' already",
+                        value=outcome,
+                        hint="an outcome is adjusted once; keep one",
+                    )
+                seen.setdefault(outcome, name)
+
+    def lists(self) -> Iterator[Problem]:
+        """Lists of variables in which one stands twice, or that choose from a list and name something else."""
+        design, report = self.plan.design, self.plan.report
+        lists: list[tuple[Path_, list[str]]] = [
+            (("design", "characteristics"), design.characteristics),
+            (("design", "team_characteristics"), design.team_characteristics),
+            (("cleaning", "constant"), self.plan.cleaning.constant),
+            (("report", "experience"), report.experience),
+            (("report", "experience_by_trust"), report.experience_by_trust),
+        ]
+        for path, names in lists:
+            for position, name in enumerate(names):
+                if name in names[:position]:
+                    yield self.problem((*path, position), "the variable stands twice", value=name, hint="keep one")
+        for position, name in enumerate(report.experience_by_trust):
+            if name not in report.experience:
+                yield self.unknown(
+                    ("report", "experience_by_trust", position),
+                    "variable of report.experience",
+                    name,
+                    report.experience,
+                )
+
+    def expected(self) -> Iterator[Problem]:
+        """Nobody has a follow-up without baseline, and nobody is interviewed who was not recruited."""
+        expected = self.plan.design.expected
+        known = [
+            (key, count)
+            for key in ("recruited", "baseline", "followup")
+            if (count := getattr(expected, key)) is not None
+        ]
+        for (before, first), (key, count) in pairwise(known):
+            if count > first:
+                yield self.problem(
+                    ("design", "expected", key),
+                    f"more people are expected than at the stage before ({before})",
+                    value=str(count),
+                    allowed=f"at most {first}",
+                )

@@ -1,0 +1,333 @@
+"""Checks of models, lists of covariates, populations and derived variables, as far as they need no data."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator, Iterator
+
+from cpis_analysis.errors import ModelError, PlanError, Problem, did_you_mean
+from cpis_analysis.formula.effects import averages_over_people, effect_variables, wider_terms
+from cpis_analysis.formula.parse import Formula, parse_formula, term_text
+from cpis_analysis.plan.checks.problems import PlanProblems
+from cpis_analysis.plan.expression import WORDS, parse_condition, variables_of
+from cpis_analysis.plan.resolve import filled_formula
+from cpis_analysis.plan.schema import Contrast, Model, PlanFile
+from cpis_analysis.plan.yaml_reader import Document, Path_
+
+__all__ = ["ModelChecks"]
+
+
+_LOWEST_OF_OPTIMAL = 0.75
+
+
+class ModelChecks(PlanProblems):
+    """Checks of what makes an analysis; `covariates` comes before `models`, which say nothing of bad lists again."""
+
+    def __init__(self, content: PlanFile, document: Document) -> None:
+        super().__init__(content, document)
+        self.bad_lists: dict[str, bool] = {}
+
+    def models(self) -> Iterator[Problem]:
+        used = {model for part in self.plan.outcomes.values() for model in part.models}
+        for name, model in self.plan.models.items():
+            path: Path_ = ("models", name)
+            if name not in used:
+                yield self.problem(
+                    path, "no outcome uses this model", value=name, hint="add it to an outcome's models, or remove it"
+                )
+            yield from self.model(path, model)
+        yield from self.headlines()
+        for name, outcome in self.plan.outcomes.items():
+            for model_name, change in outcome.overrides.items():
+                path = ("outcomes", name, "overrides", model_name)
+                if model_name not in outcome.models:
+                    yield self.unknown(path, "model of this outcome", model_name, outcome.models)
+                elif model_name in self.plan.models:
+                    changed = change.applied_to(self.plan.models[model_name])
+                    before = {
+                        problem.message for problem in self.model(("models", model_name), self.plan.models[model_name])
+                    }
+                    yield from (p for p in self.model(path, changed) if p.message not in before)
+
+    def model(self, path: Path_, model: Model) -> Iterator[Problem]:
+        """What is wrong with one model, as it stands or as an outcome overrides it."""
+        parsed = None
+        for found in self.formula((*path, "formula"), model):
+            if isinstance(found, Problem):
+                yield found
+            else:
+                parsed = found
+        if model.population != "available" and model.population not in self.plan.populations:
+            yield self.unknown(
+                (*path, "population"), "population", model.population, ["available", *self.plan.populations]
+            )
+        yield from self.clusters(path, model)
+        yield from self.optimal(path, model)
+        if parsed is not None:
+            yield from self.effects(path, model, parsed)
+
+    def headlines(self) -> Iterator[Problem]:
+        """An outcome's first model is its headline, so it has to give a difference between the arms for everybody."""
+        arm = self.plan.design.arm.variable
+        for name, outcome in self.plan.outcomes.items():
+            model = self.plan.models.get(outcome.models[0])
+            if model is None:
+                continue
+            if outcome.models[0] in outcome.overrides:
+                model = outcome.overrides[outcome.models[0]].applied_to(model)
+            path: Path_ = ("outcomes", name, "models", 0)
+            named = set(effect_variables(model.effect or arm))
+            if named - {arm, "wave"}:
+                yield self.problem(
+                    path,
+                    "the first model is the headline, and its effect is an interaction",
+                    value=model.effect,
+                    hint="put a model of the difference between the arms first",
+                )
+                continue
+            parsed = next((one for one in self.formula(path, model) if not isinstance(one, Problem)), None)
+            if parsed is None or averages_over_people(model.estimator, model.link):
+                continue
+            beside = [term_text(term) for term in wider_terms(parsed, model.effect or arm)]
+            if beside:
+                yield self.problem(
+                    path,
+                    f"the first model is the headline, and beside {beside[0]} its effect is the difference at "
+                    "the other variable's reference level or zero only",
+                    value=model.formula,
+                    hint="put a model without interactions of the arm first, and this one among the others",
+                )
+
+    def clusters(self, path: Path_, model: Model) -> Iterator[Problem]:
+        if model.estimator == "mixed" and model.cluster is not None:
+            yield self.problem(
+                (*path, "cluster"), "a mixed model takes its clusters from the formula", hint="remove the key"
+            )
+        if model.estimator != "mixed" and model.cluster is None:
+            yield self.problem(path, f"{model.estimator} needs the key cluster", allowed="trust, team")
+        if model.cluster == "team" and self.plan.design.team is None:
+            yield self.problem((*path, "cluster"), "the design names no team variable", value="team")
+        if model.pairs and model.estimator != "cluster_summary":
+            yield self.problem((*path, "pairs"), "only cluster_summary can pair")
+        if model.estimator != "gee":
+            for key in sorted({"link", "correlation", "correction"} & model.model_fields_set):
+                yield self.problem((*path, key), f"only gee has the key {key}", hint="remove the key")
+        if model.estimator != "mixed":
+            for key in sorted({"df", "boundary"} & model.model_fields_set):
+                yield self.problem((*path, key), f"only a mixed model has the key {key}", hint="remove the key")
+
+    def optimal(self, path: Path_, model: Model) -> Iterator[Problem]:
+        """What the nearly optimal test can't do, whatever the data."""
+        if model.estimator != "mixed" or model.df != "nearly-optimal":
+            return
+        if model.level < _LOWEST_OF_OPTIMAL:
+            yield self.problem(
+                (*path, "level"),
+                "the nearly optimal test needs another level, as the interval of equivalence has twice its error",
+                value=f"{model.level:g}",
+                allowed=f"{_LOWEST_OF_OPTIMAL:g} or more",
+            )
+
+    def formula(self, path: Path_, model: Model) -> Iterator[Problem | Formula]:
+        """Problems of a formula template, or the formula itself with `outcome` for the outcome."""
+        if "{outcome}" not in model.formula:
+            yield self.problem(path, "the formula names no outcome", allowed="{outcome} in the place of the outcome")
+            return
+        stray = re.search(r"[{}]", model.formula.replace("{outcome}", "").replace("{covariates}", ""))
+        if stray:
+            yield self.problem(path, "the only templates are {outcome} and {covariates}", value=model.formula)
+            return
+        list_path = (*path[:-1], "covariates")
+        if model.covariates is None and "{covariates}" in model.formula:
+            yield self.problem(
+                path,
+                "the formula uses {covariates}, but the model names no list",
+                allowed=", ".join(f"covariates: {name}" for name in self.plan.covariates) or None,
+                hint="add the key covariates to the model",
+            )
+            return
+        if model.covariates is not None and "{covariates}" not in model.formula:
+            yield self.problem(
+                list_path,
+                "the formula does not use {covariates}",
+                value=model.covariates,
+                hint="write {covariates} in the formula, or remove the key",
+            )
+            return
+        if model.covariates is not None and model.covariates not in self.plan.covariates:
+            yield self.unknown(list_path, "list of covariates", model.covariates, self.plan.covariates)
+            return
+        if model.covariates is not None and self.bad_lists.get(model.covariates):
+            return
+        try:
+            parsed = parse_formula(filled_formula(self.plan, model, "outcome"))
+        except ModelError as error:
+            for problem in error.problems or (Problem(error.summary),):
+                yield self.problem(
+                    path,
+                    problem.message,
+                    value=problem.value or model.formula,
+                    allowed=problem.allowed,
+                    hint=problem.hint,
+                )
+            return
+        waves = [wave.name for wave in self.plan.design.waves]
+        lefts = ["outcome", *(f"outcome_{part}" for part in (*waves, "change"))]
+        if parsed.response.variable not in lefts:
+            yield self.problem(
+                path,
+                "the left side is not the outcome",
+                value=model.formula,
+                allowed=", ".join(lefts).replace("outcome", "{outcome}"),
+            )
+        if model.estimator == "mixed" and not parsed.random_terms:
+            yield self.problem(path, "a mixed model needs a random part such as (1 | trust)", value=model.formula)
+        if model.estimator != "mixed" and parsed.random_terms:
+            yield self.problem(path, f"{model.estimator} takes no random part", value=model.formula)
+        if model.estimator == "gee" and "wave" in parsed.variables:
+            yield self.problem(
+                path, "gee takes one row a participant, so its formula can't hold wave", value=model.formula
+            )
+        yield parsed
+
+    def effects(self, path: Path_, model: Model, parsed: Formula) -> Iterator[Problem]:
+        """The reported effect and the contrasts, against the formula."""
+        arm = self.plan.design.arm.variable
+        for variable in effect_variables(model.effect or arm):
+            if variable not in parsed.variables:
+                yield self.problem(
+                    (*path, "formula"),
+                    "the reported effect is not in the formula",
+                    value=variable,
+                    allowed=", ".join(parsed.variables),
+                    hint=did_you_mean(variable, parsed.variables),
+                )
+        if model.estimator == "gee" and (model.effect or arm).strip() != arm:
+            yield self.problem(
+                (*path, "effect"),
+                "gee reports the difference between the arms alone",
+                value=model.effect,
+                hint="remove the key",
+            )
+        terms = [term_text(term) for term in parsed.fixed_terms if term]
+        for position, contrast in enumerate(model.contrasts):
+            here: Path_ = (*path, "contrasts", position)
+            if contrast in model.contrasts[:position]:
+                yield self.problem(here, "the contrast stands twice", value=contrast.kind, hint="keep one")
+            if model.estimator in ("cluster_summary", "gee"):
+                yield self.problem(
+                    here,
+                    f"{model.estimator} reports the difference between the arms alone",
+                    hint="use mixed or ols_cr2 for contrasts",
+                )
+                continue
+            if contrast.kind != "joint" and contrast.terms:
+                yield self.problem((*here, "terms"), "only a joint test has terms", hint="remove the key")
+            if contrast.kind != "moderator" and (contrast.moderator or contrast.at):
+                yield self.problem(here, "only a moderator contrast has moderator and at", hint="remove the key")
+            if contrast.kind == "joint":
+                yield from self.joint(here, contrast, terms)
+            if contrast.kind == "moderator":
+                yield from self.moderator(here, contrast, parsed)
+
+    def joint(self, path: Path_, contrast: Contrast, terms: list[str]) -> Iterator[Problem]:
+        if not contrast.terms:
+            yield self.problem(path, "a joint test needs terms", allowed=", ".join(terms))
+        known = {frozenset(term.split(":")) for term in terms}
+        for position, term in enumerate(contrast.terms):
+            filled = term.replace("{outcome}", "outcome")
+            if frozenset(part.strip() for part in filled.split(":")) not in known:
+                yield self.problem(
+                    (*path, "terms", position),
+                    "the term is not in the formula",
+                    value=term,
+                    allowed=", ".join(terms).replace("outcome", "{outcome}"),
+                    hint=did_you_mean(filled, terms),
+                )
+
+    def moderator(self, path: Path_, contrast: Contrast, parsed: Formula) -> Iterator[Problem]:
+        arm = self.plan.design.arm.variable
+        with_arm = sorted(
+            {
+                operand.variable
+                for term in parsed.fixed_terms
+                if len(term) > 1
+                for operand in term
+                if any(other.variable == arm for other in term) and operand.variable != arm
+            }
+        )
+        if contrast.moderator is None:
+            yield self.problem(
+                path, "a moderator contrast needs the key moderator", allowed=", ".join(with_arm) or None
+            )
+        elif contrast.moderator not in with_arm:
+            yield self.problem(
+                (*path, "moderator"),
+                f"the formula has no interaction of {arm} with this variable",
+                value=contrast.moderator,
+                allowed=", ".join(with_arm) or None,
+                hint=did_you_mean(contrast.moderator, with_arm) or f"write {arm} * {contrast.moderator} in the formula",
+            )
+        elif contrast.moderator == "wave":
+            yield self.problem(
+                (*path, "moderator"), "the wave is no moderator", value="wave", hint=f"set effect: {arm}:wave"
+            )
+
+    def covariates(self) -> Iterator[Problem]:
+        for name, terms in self.plan.covariates.items():
+            for position, term in enumerate(terms):
+                for problem in self.covariate(("covariates", name, position), term):
+                    self.bad_lists[name] = True
+                    yield problem
+
+    def covariate(self, path: Path_, term: str) -> Iterator[Problem]:
+        text = term.replace("{outcome}", "outcome")
+        try:
+            parsed = parse_formula(f"outcome_6m ~ {text}")
+        except ModelError as error:
+            for problem in error.problems:
+                yield self.problem(
+                    path,
+                    re.sub(r"^position \d+: ", "", problem.message),
+                    value=term,
+                    allowed=problem.allowed,
+                    hint=problem.hint,
+                )
+            return
+        if parsed.random_terms:
+            yield self.problem(path, "a covariate takes no random part", value=term)
+        if re.match(r"\s*[-+]|.*[-+]\s*[01]\b|\s*[01]\b", term):
+            yield self.problem(path, "a covariate is a term, without signs before it and without 0 and 1", value=term)
+
+    def conditions(self) -> Iterator[Problem]:
+        """Populations and derived variables."""
+        for name, population in self.plan.populations.items():
+            path: Path_ = ("populations", name)
+            if name == "available":
+                yield self.problem(path, "available is reserved for all with the data")
+            if isinstance(population.where, str):
+                yield from self.condition((*path, "where"), population.where)
+        for name, derived in self.plan.derived.items():
+            path = ("derived", name)
+            if name in self.plan.outcomes or name in WORDS:
+                yield self.problem(path, "this name is taken", value=name)
+            used = yield from self.condition((*path, "where"), derived.where)
+            for other in used:
+                if other in self.plan.derived:
+                    yield self.problem(
+                        (*path, "where"),
+                        "a derived variable can't use another one",
+                        value=other,
+                        hint="write its condition out",
+                    )
+
+    def condition(self, path: Path_, text: str) -> Generator[Problem, None, tuple[str, ...]]:
+        """Problems of a condition; what it returns are its variables."""
+        try:
+            return variables_of(parse_condition(text))
+        except PlanError as error:
+            for problem in error.problems:
+                yield self.problem(
+                    path, problem.message, value=problem.value or text, allowed=problem.allowed, hint=problem.hint
+                )
+            return ()

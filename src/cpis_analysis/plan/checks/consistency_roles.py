@@ -1,0 +1,80 @@
+"""One variable, one role: a plan that gives a variable of the design two of them can't be carried out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cpis_analysis.errors import Problem
+from cpis_analysis.plan.checks.problems import PlanProblems
+from cpis_analysis.plan.yaml_reader import Path_
+
+__all__ = ["RoleChecks"]
+
+
+class RoleChecks(PlanProblems):
+    """Variables that identify, place and date a person, against each other and against what is described of people."""
+
+    def roles(self) -> Iterator[Problem]:
+        """One problem for each variable that is named twice, at its second place."""
+        seen: dict[str, str] = {}
+        for path, name in self._design():
+            key = ".".join(map(str, path))
+            if name in seen:
+                yield self.problem(
+                    path, f"{key} names the same variable as {seen[name]}", value=name, hint=_hint(key, seen[name])
+                )
+            seen.setdefault(name, key)
+        yield from self._described(seen)
+        yield from self._stages(seen)
+
+    def _design(self) -> Iterator[tuple[Path_, str]]:
+        design = self.plan.design
+        yield ("design", "participant"), design.participant
+        yield ("design", "arm", "variable"), design.arm.variable
+        yield ("design", "trust"), design.trust
+        if design.team is not None:
+            yield ("design", "team"), design.team
+        if design.interview_date is not None:
+            yield ("design", "interview_date"), design.interview_date
+
+    def _described(self, roles: dict[str, str]) -> Iterator[Problem]:
+        """Characteristics: none is the participant or the arm, and none is of people and teams. (Clusters may be.)"""
+        design = self.plan.design
+        never = {
+            "characteristics": (design.participant, design.arm.variable),
+            "team_characteristics": (design.participant, design.arm.variable, design.trust, design.team),
+        }
+        for key, forbidden in never.items():
+            for place, name in enumerate(getattr(design, key)):
+                path: Path_ = ("design", key, place)
+                if name in forbidden:
+                    yield self.problem(
+                        path,
+                        f"design.{key} names the same variable as {roles[name]}",
+                        value=name,
+                        hint="leave it out of the list",
+                    )
+                elif key == "team_characteristics" and name in design.characteristics:
+                    yield self.problem(
+                        path,
+                        f"design.{key} names a variable that stands in design.characteristics already",
+                        value=name,
+                        hint="leave one of them out",
+                    )
+
+    def _stages(self, roles: dict[str, str]) -> Iterator[Problem]:
+        for stage, name in self.plan.data.stages.model_dump().items():
+            if name in roles:
+                yield self.problem(
+                    ("data", "stages", stage),
+                    f"data.stages.{stage} names the same variable as {roles[name]}",
+                    value=name,
+                )
+
+
+def _hint(key: str, earlier: str) -> str | None:
+    if {key, earlier} == {"design.trust", "design.team"}:
+        return "a study with one level of clusters has no team: leave the key out"
+    if "design.participant" in (key, earlier):
+        return "the participant's number identifies one person"
+    return None

@@ -1,0 +1,38 @@
+"""Problems of a plan, each with the line of its key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from cpis_analysis.errors import Problem, did_you_mean
+from cpis_analysis.plan.schema import PlanFile
+from cpis_analysis.plan.yaml_reader import Document, Path_
+
+__all__ = ["PlanProblems"]
+
+
+class PlanProblems:
+    """What checks of a plan share.
+
+    Parameters
+    ----------
+    content : PlanFile
+    document : Document
+        Where each key stands.
+    """
+
+    def __init__(self, content: PlanFile, document: Document) -> None:
+        self.plan = content
+        self.document = document
+
+    def problem(self, path: Path_, message: str, **more: str | None) -> Problem:
+        """A problem at a key."""
+        return Problem(message, file=self.document.file, line=self.document.line_of(path), **more)
+
+    def unknown(self, path: Path_, kind: str, name: str, known: Iterable[str]) -> Problem:
+        """A name that nothing defines, with the nearest one."""
+        known = list(known)
+        allowed = ", ".join(known) or f"none, because the plan defines no {kind}"
+        return self.problem(
+            path, f"no {kind} of this name", value=name, allowed=allowed, hint=did_you_mean(name, known)
+        )

@@ -1,1 +1,0 @@
-"""Numbers -> what people read: formatting, disclosure control, tables, figures."""

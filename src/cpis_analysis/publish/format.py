@@ -1,0 +1,272 @@
+"""The only place that rounds: numbers as British journals print them.
+
+Numbers are rounded half away from zero on their shortest decimal form, which is the form in which
+they stand in the CSV files. A reader who rounds such a number by hand gets what is printed here;
+binary rounding (2.675 -> 2.67) and half-even rounding (0.125 -> 0.12) would not give that.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from cpis_analysis.publish.capitals import is_proper
+
+__all__ = [
+    "DASH",
+    "INFINITY",
+    "MINUS",
+    "Digits",
+    "capital",
+    "count",
+    "count_percent",
+    "degrees",
+    "interval",
+    "is_missing",
+    "level_words",
+    "lower_first",
+    "mean_sd",
+    "number",
+    "one_line",
+    "p_value",
+    "people_words",
+    "percent",
+    "places",
+    "recorded",
+    "scale_digits",
+    "with_interval",
+]
+
+MINUS = "−"
+DASH = "–"
+INFINITY = "∞"
+
+# largest range of a scale -> decimals of a mean, decimals of a difference
+_DIGITS = ((2.0, (3, 3)), (12.0, (2, 2)), (500.0, (1, 2)), (math.inf, (0, 0)))
+# a scale without known ends is taken to be five standard deviations wide
+_WIDTH_IN_SD = 5.0
+
+
+@dataclass(frozen=True)
+class Digits:
+    """Decimals for one outcome.
+
+    Attributes
+    ----------
+    level : int
+        Of means and standard deviations.
+    difference : int
+        Of differences, standard errors and their intervals.
+    """
+
+    level: int
+    difference: int
+
+
+def scale_digits(low: float | None = None, high: float | None = None, sd: float | None = None) -> Digits:
+    """Choose decimals by the width of an outcome's scale.
+
+    Parameters
+    ----------
+    low, high : float, optional
+        Ends of the scale, in points.
+    sd : float, optional
+        A typical standard deviation, used where an end is unknown.
+
+    Returns
+    -------
+    Digits
+        (3, 3) up to a width of 2, (2, 2) up to 12, (1, 2) up to 500, else (0, 0); (1, 2) if nothing is known.
+    """
+    if not is_missing(low) and not is_missing(high) and high > low:
+        width = high - low
+    elif not is_missing(sd) and sd > 0:
+        width = _WIDTH_IN_SD * sd
+    else:
+        return Digits(1, 2)
+    return next(Digits(*digits) for limit, digits in _DIGITS if width <= limit)
+
+
+Log = dict[str, dict[tuple[float, ...], None]]
+_logs: list[Log] = []
+
+
+@contextmanager
+def recorded() -> Iterator[Log]:
+    """Note every number that is printed within, with what it was rounded from.
+
+    Yields
+    ------
+    dict
+        Printed text -> the values behind it, each as a tuple: one number, or the part and the whole of a share.
+    """
+    log: Log = {}
+    _logs.append(log)
+    try:
+        yield log
+    finally:
+        _logs.remove(log)
+
+
+def _noted(text: str, *values: Any) -> str:
+    for log in _logs:
+        log.setdefault(text, {})[tuple(float(value) for value in values)] = None
+    return text
+
+
+def places(sd: float | None) -> int:
+    """Decimals of a difference in an outcome with this standard deviation; see `scale_digits`."""
+    return scale_digits(sd=sd).difference
+
+
+def is_missing(value: Any) -> bool:
+    """Tell None and NaN (of any library) from a value."""
+    # pandas' NA refuses the comparison that tells NaN
+    return value is None or type(value).__name__ in {"NAType", "NaTType"} or value != value
+
+
+def number(value: Any, decimals: int = 1, *, sign: bool = False) -> str:
+    """Print a number with a fixed number of decimals.
+
+    Parameters
+    ----------
+    value : number or missing
+        Missing gives an en dash, infinity its sign.
+    decimals : int
+        0 or more.
+    sign : bool
+        Print a plus before positive numbers.
+
+    Returns
+    -------
+    str
+        With U+2212 as minus sign, a comma between thousands, and no sign on a number that rounds to zero.
+    """
+    if is_missing(value):
+        return DASH
+    if math.isinf(value):
+        return (MINUS if value < 0 else "+" if sign else "") + INFINITY
+    rounded = Decimal(_decimal_form(value)).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+    text = f"{abs(rounded):,f}"
+    if rounded == 0:
+        return _noted(text, value)
+    return _noted((MINUS if rounded < 0 else "+" if sign else "") + text, value)
+
+
+def count(value: Any) -> str:
+    """Print a whole number, such as 1,234."""
+    return number(value, 0)
+
+
+def people_words(n: Any) -> str:
+    """Print "122 people"; where the number would tell of few people and is not given, that."""
+    return "number of people not given" if is_missing(n) else f"{count(n)} {'person' if n == 1 else 'people'}"
+
+
+def percent(part: Any, whole: Any, decimals: int = 0) -> str:
+    """Print a share of counts in per cent, computed in whole numbers so that 23 of 40 is 57.5 exactly.
+
+    A share that is neither none nor all is never printed as 0% or 100%.
+    """
+    if is_missing(part) or is_missing(whole) or whole == 0:
+        return DASH
+    share = Decimal(100 * int(part)) / Decimal(int(whole))
+    unit = Decimal(1).scaleb(-decimals)
+    rounded = share.quantize(unit, rounding=ROUND_HALF_UP)
+    if rounded == 0 and part > 0:
+        return _noted(f"<{unit:f}%", part, whole)
+    if rounded == 100 and part < whole:
+        return _noted(f">{100 - unit:f}%", part, whole)
+    return _noted(f"{rounded:f}%", part, whole)
+
+
+def count_percent(part: Any, whole: Any, decimals: int = 0) -> str:
+    """Print "12 (34%)"."""
+    if is_missing(part) or is_missing(whole) or whole == 0:
+        return DASH
+    return f"{count(part)} ({percent(part, whole, decimals)})"
+
+
+def mean_sd(mean: Any, sd: Any, decimals: int = 1) -> str:
+    """Print "13.2 (6.5)"."""
+    if is_missing(mean):
+        return DASH
+    return f"{number(mean, decimals)} ({number(sd, decimals)})"
+
+
+def interval(low: Any, high: Any, decimals: int = 2) -> str:
+    """Print "−1.70 to 3.06": "to", because a dash reads as a minus."""
+    if is_missing(low) or is_missing(high):
+        return DASH
+    return f"{number(low, decimals)} to {number(high, decimals)}"
+
+
+def with_interval(estimate: Any, low: Any, high: Any, decimals: int = 2) -> str:
+    """Print "0.68 (−1.70 to 3.06)"."""
+    if is_missing(estimate):
+        return DASH
+    return f"{number(estimate, decimals)} ({interval(low, high, decimals)})"
+
+
+def p_value(value: Any) -> str:
+    """Print a p-value with three decimals; never "0.000", and "1.000" only for exactly 1.
+
+    Raises
+    ------
+    ValueError
+        If the number is not a probability.
+    """
+    if is_missing(value):
+        return DASH
+    if not 0 <= value <= 1:
+        raise ValueError(f"{value!r} is not a probability")
+    if value < 0.001:
+        return _noted("<0.001", value)
+    text = number(value, 3)
+    return _noted(">0.999", value) if text == "1.000" and value < 1 else text
+
+
+def degrees(value: Any) -> str:
+    """Print whole numbers without and others with one decimal; infinity as its sign."""
+    if is_missing(value):
+        return DASH
+    if math.isinf(value):
+        return INFINITY
+    # a Kenward-Roger df that equals an integer carries rounding error of the inversion
+    whole = abs(value - round(value)) < 1e-6
+    return number(value, 0 if whole else 1)
+
+
+def level_words(level: float) -> str:
+    """Print 0.95 as "95%" and 0.975 as "97.5%"."""
+    share = (Decimal(repr(float(level))) * 100).normalize()
+    return _noted(f"{share:f}%", level)
+
+
+def capital(text: str) -> str:
+    """Text with a capital first letter; the rest stays, so that NHS does not become Nhs."""
+    return text[:1].upper() + text[1:]
+
+
+def lower_first(text: str) -> str:
+    """Text as it stands within a sentence: "Six months" -> "six months", but NHS stays NHS and "May" stays "May"."""
+    plain = (text[1:2].islower() or text[1:2] == " ") and not is_proper(text.split(" ")[0])
+    return text[:1].lower() + text[1:] if plain else text
+
+
+def one_line(text: Any) -> str:
+    """Fold white space and drop control characters, so that a label stays one line of readable text."""
+    kept = "".join(
+        " " if character.isspace() else character
+        for character in str(text)
+        if character.isspace() or character.isprintable()
+    )
+    return " ".join(kept.split())
+
+
+def _decimal_form(value: Any) -> str:
+    return repr(int(value)) if isinstance(value, int) else repr(float(value))

@@ -1,0 +1,137 @@
+"""A document -> PDF/UA-1 by Typst, and drawings -> PNG for Word and slides.
+
+What is set goes to Typst as data (JSON), never as markup: no label can become a command.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from cpis_analysis.errors import CpisError, Problem
+from cpis_analysis.publish.blocks import Block, DataTable, Document, Heading, Line, Picture
+from cpis_analysis.publish.pdf_headers import mark_row_headers
+
+__all__ = ["drawing_size", "to_pdf", "to_png"]
+
+TEMPLATE = Path(__file__).parent / "document.typ"
+RESOLUTION = 300
+_ROOM = (470.0, 610.0)
+"""Largest width and height of a figure on the page in points: A4 less margins, caption and heading."""
+SMALL_HEIGHT = 285.0
+"""Largest height of a small figure in points: two of them share a page."""
+WHOLE, LONGEST = 22, 80
+"""A table of up to this many rows stays on one page if no cell has more letters than this; longer ones would leave the
+page before it half empty."""
+TALL = 330.0
+"""From this height in points on a figure may move to the next page while the text of its section goes on."""
+_EPOCH = 0
+"""Time that a document names as that of its making: none, so that the same run gives the same bytes."""
+
+
+def to_pdf(document: Document) -> bytes:
+    """Set a document as PDF/UA-1: A4, tagged, fonts embedded, the same bytes for the same document.
+
+    Raises
+    ------
+    CpisError
+        If Typst can't set it, for instance because a figure has no alternative text.
+    """
+    drawings = {block.id: block.svg for block in document.blocks if isinstance(block, Picture)}
+    files = {"content.json": json.dumps(_content(document), ensure_ascii=False).encode()}
+    files |= {f"{name}.svg": svg.encode() for name, svg in drawings.items()}
+    return mark_row_headers(bytes(_compile(files, TEMPLATE.read_text("utf-8"), format="pdf", pdf_standards="ua-1")))
+
+
+def to_png(svg: str) -> bytes:
+    """A drawing at 300 dots an inch of the size at which it stands on a page of its own."""
+    width = drawing_size(svg)[0]
+    source = f'#set page(width: auto, height: auto, margin: 0pt, fill: white)\n#image("0.svg", width: {width:.2f}pt)\n'
+    return bytes(_compile({"0.svg": svg.encode()}, source, format="png", ppi=float(RESOLUTION)))
+
+
+def drawing_size(svg: str, small: bool = False) -> tuple[float, float]:
+    """Width and height in points at which a drawing fits the page, never larger than drawn."""
+    most = (_ROOM[0], SMALL_HEIGHT if small else _ROOM[1])
+    found = [re.search(rf'<svg[^>]*\s{side}="([\d.]+)(?:pt|px)?"', svg) for side in ("width", "height")]
+    width, height = (float(side[1]) if side else 400.0 for side in found)
+    scale = min(1.0, most[0] / width, most[1] / height)
+    return width * scale, height * scale
+
+
+def _compile(files: Mapping[str, bytes], source: str, **options: Any) -> Any:
+    import typst
+
+    with tempfile.TemporaryDirectory(prefix="report-") as folder:
+        for name, content in files.items():
+            (Path(folder) / name).write_bytes(content)
+        main = Path(folder) / "main.typ"
+        main.write_text(source, encoding="utf-8")
+        try:
+            return typst.compile(
+                str(main), root=folder, font_paths=[_fonts()], ignore_system_fonts=True, timestamp=_EPOCH, **options
+            )
+        except typst.TypstError as error:
+            raise CpisError("The document could not be set.", [Problem(str(error.message))]) from None
+
+
+def _fonts() -> str:
+    """Folder of DejaVu, which has the letters that Typst's own fonts lack; it comes with Matplotlib."""
+    import matplotlib
+
+    return str(Path(matplotlib.get_data_path()) / "fonts" / "ttf")
+
+
+def _content(document: Document) -> dict[str, Any]:
+    anchors = {block.anchor for block in document.blocks if isinstance(block, Heading)} - {""}
+    return {
+        "title": document.title,
+        "subtitle": document.subtitle,
+        "authors": list(document.authors),
+        "notice": document.notice,
+        "running": document.running,
+        "contents": document.contents,
+        "blocks": [_block(block, anchors, before) for before, block in pairwise([None, *document.blocks])],
+    }
+
+
+def _block(block: Block, anchors: set[str], before: Block | None) -> dict[str, Any]:
+    record = asdict(block)
+    # a paragraph has a kind of its own
+    record |= {"kind_of": record.get("kind", ""), "kind": type(block).__name__}
+    if isinstance(block, Picture):
+        record.pop("svg")
+        record["width"], height = drawing_size(block.svg, block.small)
+        # after another figure it would overtake this one
+        record["floats"] = height > TALL and not block.small and not isinstance(before, Picture)
+    elif isinstance(block, DataTable):
+        longest = max((len(cell.text) for row in block.rows for cell in row.cells), default=0)
+        record |= {
+            "wide": block.wide,
+            "widths": list(block.shares),
+            "whole": len(block.rows) <= WHOLE and longest <= LONGEST,
+        }
+        for row in record["rows"]:
+            for cell in row["cells"]:
+                cell["line"] = [
+                    run | {"target": run["target"] if run["target"] in anchors else ""} for run in cell["line"]
+                ]
+    elif "line" in record:
+        record["line"] = _line(block.line, anchors)
+    elif "lines" in record:
+        record["lines"] = [_line(line, anchors) for line in block.lines]
+    elif "pairs" in record:
+        record["pairs"] = [[term, _line(line, anchors)] for term, line in block.pairs]
+    return record
+
+
+def _line(line: Line, anchors: set[str]) -> Sequence[dict[str, str]]:
+    return [
+        {"text": run.text, "style": run.style, "target": run.target if run.target in anchors else ""} for run in line
+    ]

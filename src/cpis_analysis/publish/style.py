@@ -1,0 +1,248 @@
+"""How every figure looks, and how it becomes the same SVG text on every run.
+
+Letters are drawn as outlines, so that a page looks the same on a machine without the font and nothing can be
+cut off by another font's widths; the words are in the alternative text and in the tables.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from cpis_analysis.publish.format import one_line
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure as Drawing
+
+__all__ = [
+    "ARM_COLOURS",
+    "ARM_LINES",
+    "ARM_MARKERS",
+    "GREY",
+    "INK",
+    "LIGHT",
+    "NAVY",
+    "ORANGE",
+    "PLUM",
+    "SIZE",
+    "SMALL",
+    "TEAL",
+    "WIDTH",
+    "Figure",
+    "arm_look",
+    "canvas",
+    "finish",
+    "panel",
+    "text_width",
+    "wrap",
+]
+
+# UK Government Analysis Function: contrast on white 10.2, 3.0, 3.2 and 9.8
+NAVY, ORANGE, TEAL, PLUM = "#12436D", "#F46A25", "#28A197", "#801650"
+INK, GREY, LIGHT = "#222222", "#595959", "#D9D9D9"
+ARM_COLOURS = (NAVY, ORANGE, TEAL, PLUM)
+ARM_MARKERS = ("o", "s", "D", "^")
+ARM_LINES = ("-", (0, (4, 2)), (0, (1, 1.5)), (0, (6, 2, 1, 2)))
+
+WIDTH = 540.0
+"""Width of a figure in points: 7.5 inches."""
+SIZE, SMALL = 9.0, 8.0
+"""Sizes of letters in points."""
+
+_MARK_HEIGHT = 16.0
+_STYLE: dict[str, Any] = {
+    "svg.fonttype": "path",
+    "svg.hashsalt": "cpis-analysis",
+    "svg.image_inline": True,
+    "font.family": "DejaVu Sans",
+    "font.size": SIZE,
+    "text.parse_math": False,  # a label such as $x_1$ is shown as it stands
+    "axes.formatter.use_mathtext": False,
+    "axes.unicode_minus": True,
+    "axes.edgecolor": GREY,
+    "axes.labelcolor": INK,
+    "axes.linewidth": 0.8,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "text.color": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "xtick.labelsize": SMALL,
+    "ytick.labelsize": SMALL,
+    "axes.labelsize": SIZE,
+    "lines.solid_capstyle": "butt",
+    "figure.facecolor": "white",
+    "savefig.facecolor": "white",
+}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A drawn figure.
+
+    Attributes
+    ----------
+    id : str
+        Letters, digits and hyphens; every id within the SVG begins with it.
+    svg : str
+        One ``<svg>`` element, to be put into a page or into a file as it is.
+    alt : str
+        What the figure shows, in words and numbers.
+    title : str
+        Caption.
+    """
+
+    id: str
+    svg: str
+    alt: str
+    title: str
+
+
+@contextmanager
+def canvas(height: float, synthetic: bool, width: float = WIDTH) -> Iterator[tuple[Drawing, float]]:
+    """Open a drawing with this project's style, whatever the user's own settings are.
+
+    Parameters
+    ----------
+    height : float
+        Height of the content in points.
+    synthetic : bool
+        Put a strip with "SYNTHETIC DATA" above the content.
+    width : float
+        In points.
+
+    Yields
+    ------
+    (Drawing, float)
+        The drawing, and the height of the content area, which begins at the bottom.
+    """
+    import matplotlib
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+    from matplotlib.figure import Figure as Drawing
+
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update(_STYLE)
+        total = height + (_MARK_HEIGHT if synthetic else 0)
+        drawing = Drawing(figsize=(width / 72, total / 72))
+        FigureCanvasSVG(drawing)
+        if synthetic:
+            drawing.text(
+                1 - 4 / width,
+                1 - 3 / total,
+                "SYNTHETIC DATA",
+                ha="right",
+                va="top",
+                color=PLUM,
+                weight="bold",
+                size=SMALL,
+            )
+        yield drawing, height
+
+
+def panel(drawing: Drawing, left: float, bottom: float, width: float, height: float, *, bare: bool = False) -> Axes:
+    """Add axes at a place given in points from the lower left corner.
+
+    Parameters
+    ----------
+    bare : bool
+        No frame or ticks, and points as data units, for text and boxes.
+    """
+    total_width, total_height = drawing.get_figwidth() * 72, drawing.get_figheight() * 72
+    axes = drawing.add_axes((left / total_width, bottom / total_height, width / total_width, height / total_height))
+    if bare:
+        axes.set_axis_off()
+        axes.set_xlim(0, width)
+        axes.set_ylim(0, height)
+    return axes
+
+
+def finish(drawing: Drawing, id: str, title: str, alt: str) -> Figure:
+    """Turn a drawing into SVG text that can stand in a page beside others.
+
+    Time stamps, program names and comments are left out, ids get the figure's own prefix, and the style sheet,
+    which would apply to the whole page, becomes attributes of the root.
+    """
+    buffer = io.StringIO()
+    drawing.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+    text = buffer.getvalue()
+    text = text[text.index("<svg") :]
+    text = re.sub(r"<!--.*?-->\s*", "", text, flags=re.S)
+    text = re.sub(r"<metadata>.*?</metadata>\s*", "", text, flags=re.S)
+    text = re.sub(r"<defs>\s*<style[^>]*>.*?</style>\s*</defs>\s*", "", text, flags=re.S)
+    text = re.sub(r'\bid="([^"]*)"', rf'id="{id}-\1"', text)
+    text = re.sub(r'href="#([^"]*)"', rf'href="#{id}-\1"', text)
+    text = re.sub(r"url\(#([^)]*)\)", rf"url(#{id}-\1)", text)
+    text = re.sub(r">\s+<", "><", text)  # outlines only, so white space between tags says nothing
+    # letters are most of the file: a tenth of a unit is a thousandth of the height of a letter
+    text = re.sub(r'transform="translate\((-?\d+\.\d)\d+ 0\)"', r'transform="translate(\1 0)"', text)
+    text = text.replace(f"{id}-DejaVuSans-Bold-", f"{id}-b").replace(f"{id}-DejaVuSans-", f"{id}-g")
+    head, body = text.split(">", 1)
+    head = re.sub(r'\s+xmlns:xlink="[^"]*"', "", head) if "xlink:" not in body else head
+    head += f' role="img" aria-labelledby="{id}-title {id}-desc" style="stroke-linejoin:round;stroke-linecap:butt"'
+    words = f'<title id="{id}-title">{_safe(title)}</title>\n<desc id="{id}-desc">{_safe(alt)}</desc>'
+    return Figure(id, f"{head}>\n{words}{body}".rstrip() + "\n", one_line(alt), one_line(title))
+
+
+def arm_look(place: int) -> tuple[str, str, Any]:
+    """Colour, marker and line style of the arm at this place (0: reference)."""
+    place %= len(ARM_COLOURS)
+    return ARM_COLOURS[place], ARM_MARKERS[place], ARM_LINES[place]
+
+
+def text_width(text: str, size: float = SIZE, weight: str = "normal") -> float:
+    """Width of one line of text in points."""
+    return _measure(text, size, weight)
+
+
+def wrap(text: str, width: float, size: float = SIZE, weight: str = "normal") -> list[str]:
+    """Break text into lines of at most this many points; a word that is too long is cut into pieces.
+
+    Returns
+    -------
+    list of str
+        At least one line; nothing is left out.
+    """
+    lines: list[str] = []
+    current = ""
+    for word in one_line(text).split(" "):
+        trial = f"{current} {word}" if current else word
+        if text_width(trial, size, weight) <= width:
+            current = trial
+            continue
+        if current:
+            lines.append(current)
+        pieces = _pieces(word, width, size, weight)
+        lines += pieces[:-1]
+        current = pieces[-1]
+    return [*lines, current]
+
+
+def _pieces(word: str, width: float, size: float, weight: str) -> Sequence[str]:
+    pieces, current = [], ""
+    for character in word:
+        if current and text_width(current + character, size, weight) > width:
+            pieces.append(current)
+            current = ""
+        current += character
+    return [*pieces, current]
+
+
+@lru_cache(maxsize=4096)
+def _measure(text: str, size: float, weight: str) -> float:
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import TextToPath
+
+    font = FontProperties(family="DejaVu Sans", weight=weight, size=size)
+    return float(TextToPath().get_text_width_height_descent(text, font, ismath=False)[0])
+
+
+def _safe(text: str) -> str:
+    return escape(one_line(text))

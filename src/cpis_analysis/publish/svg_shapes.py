@@ -1,0 +1,155 @@
+"""Drawings made small: letters and words are written once for the whole page, and nothing is written in vain."""
+
+from __future__ import annotations
+
+import re
+from html import escape
+from xml.etree import ElementTree
+
+from markupsafe import Markup
+
+__all__ = ["SVG", "XLINK", "Shapes", "shorten"]
+
+SVG, XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
+_SHIFT = re.compile(r"translate\((-?[\d.]+)[ ,]0\)")
+_PLACE = re.compile(r"translate\([^)]*\)")
+_NUMBER = re.compile(r"-?\d+\.\d{2,}")
+_REFERENCE = re.compile(r"#([^)'\"]+)")
+
+
+class Shapes:
+    """Letters, words and marks that several figures of a page use: each is written once.
+
+    Without it every figure would bring its own outlines, which make up most of a page.
+    """
+
+    def __init__(self) -> None:
+        self._names: dict[str, str] = {}
+
+    def name(self, content: str) -> str:
+        """Id of a shape, the same for the same content.
+
+        Parameters
+        ----------
+        content : str
+            SVG without ids; references to other shapes only.
+        """
+        return self._names.setdefault(content, f"s-{len(self._names)}")
+
+    def svg(self) -> Markup:
+        """An element that shows nothing and holds all shapes; empty if there are none."""
+        if not self._names:
+            return Markup("")
+        shapes = "".join(f'<g id="{name}">{content}</g>' for content, name in self._names.items())
+        return Markup(
+            f'<svg xmlns="{SVG}" width="0" height="0" class="shapes" aria-hidden="true" focusable="false">'
+            f"<defs>{shapes}</defs></svg>"
+        )
+
+
+def shorten(root: ElementTree.Element, prefix: str, shapes: Shapes | None) -> None:
+    """Make a drawing smaller without changing what is seen.
+
+    Parameters
+    ----------
+    root : Element
+        The ``svg`` element; is changed.
+    prefix : str
+        Begins the names that are left.
+    shapes : Shapes or None
+        Where outlines go that are used several times; None keeps them in the drawing.
+    """
+    for element in root.iter():
+        for key in ("d", "points"):
+            if key in element.attrib:
+                element.attrib[key] = _short_path(element.attrib[key])
+        if "style" in element.attrib:
+            element.attrib["style"] = re.sub(r"\s*([:;])\s*", r"\1", element.attrib["style"]).strip("; ")
+        href = element.attrib.pop(f"{{{XLINK}}}href", None)
+        if href is not None:
+            element.attrib["href"] = href
+        shift = _SHIFT.fullmatch(element.attrib.get("transform", "")) if element.tag == f"{{{SVG}}}use" else None
+        if shift and "x" not in element.attrib:
+            del element.attrib["transform"]
+            # a unit is a hundredth of the size of a letter
+            element.attrib["x"] = f"{float(shift[1]):.0f}"
+        for key in ("x", "y"):
+            if key in element.attrib:
+                element.attrib[key] = _NUMBER.sub(_rounded, element.attrib[key])
+        if "transform" in element.attrib:
+            element.attrib["transform"] = _PLACE.sub(
+                lambda found: _NUMBER.sub(_rounded, found[0]), element.attrib["transform"]
+            )
+    if shapes is not None:
+        _share(root, shapes)
+    styles = [element.text or "" for element in root.iter() if element.tag == f"{{{SVG}}}style"]
+    values = [value for element in root.iter() for value in element.attrib.values() if "#" in value]
+    used = {name for text in [*values, *styles] for name in _REFERENCE.findall(text)}
+    for element in root.iter():
+        if element.attrib.get("id", "") not in used:
+            element.attrib.pop("id", None)
+    _flatten(root)
+    if styles:
+        return
+    names = {
+        element.attrib["id"]: f"{prefix}{place}"
+        for place, element in enumerate(e for e in root.iter() if "id" in e.attrib)
+    }
+    for element in root.iter():
+        for key, value in element.attrib.items():
+            if key == "id":
+                element.attrib[key] = names[value]
+            elif "#" in value:
+                element.attrib[key] = _REFERENCE.sub(lambda found: f"#{names.get(found[1], found[1])}", value)
+
+
+def _share(root: ElementTree.Element, shapes: Shapes) -> None:
+    """Put outlines that are defined to be used, and words made of them, among the shapes of the page."""
+    moved: dict[str, str] = {}
+    for group in [element for element in root.iter() if element.tag == f"{{{SVG}}}defs"]:
+        for shape in list(group):
+            plain = not any("url(" in value for value in shape.attrib.values())
+            if shape.tag == f"{{{SVG}}}path" and "id" in shape.attrib and plain:
+                name = shape.attrib.pop("id")
+                moved[name] = shapes.name(_text(shape))
+                group.remove(shape)
+    for element in root.iter():
+        target = element.attrib.get("href", "")
+        if target[1:] in moved:
+            element.attrib["href"] = f"#{moved[target[1:]]}"
+    for group in [element for element in root.iter() if element.tag == f"{{{SVG}}}g"]:
+        for child in [child for child in group if child.tag == f"{{{SVG}}}defs" and len(child) == 0]:
+            group.remove(child)
+        letters = [child for child in group if set(child.attrib) <= {"href", "x"} and child.tag == f"{{{SVG}}}use"]
+        if len(letters) == len(group) > 1 and all(child.attrib["href"].startswith("#s-") for child in letters):
+            word = shapes.name("".join(map(_text, letters)))
+            for child in letters:
+                group.remove(child)
+            group.append(ElementTree.Element(f"{{{SVG}}}use", {"href": f"#{word}"}))
+
+
+def _flatten(element: ElementTree.Element) -> None:
+    """Replace groups that say nothing by what they hold."""
+    for child in element:
+        _flatten(child)
+    inside: list[ElementTree.Element] = []
+    for child in list(element):
+        element.remove(child)
+        bare = child.tag == f"{{{SVG}}}g" and not child.attrib
+        inside += list(child) if bare else [child]
+    element.extend(inside)
+
+
+def _text(element: ElementTree.Element) -> str:
+    """An element that holds no others, as text without name space."""
+    attributes = "".join(f' {key}="{escape(value)}"' for key, value in sorted(element.attrib.items()))
+    return f"<{element.tag.split('}')[-1]}{attributes}/>"
+
+
+def _rounded(found: re.Match[str]) -> str:
+    return f"{float(found[0]):.2f}".rstrip("0").rstrip(".")
+
+
+def _short_path(data: str) -> str:
+    data = _NUMBER.sub(_rounded, data)
+    return re.sub(r"\s*([A-Za-z])\s*", r"\1", " ".join(data.split()))

@@ -1,0 +1,254 @@
+"""All tables as one accessible workbook.
+
+Follows the UK Government Analysis Function's guidance on releasing statistics in spreadsheets: a cover sheet, a
+table of contents, one header row a table, no merged or empty header cells, notes in words, nothing told by colour
+alone. Cells say what the report prints: the same decimals, the same suppression.
+"""
+
+from __future__ import annotations
+
+import datetime
+import io
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cpis_analysis.publish.blocks import DataTable, Document
+from cpis_analysis.publish.format import MINUS
+from cpis_analysis.publish.table import neutralised
+
+__all__ = ["Sheet", "column_labels", "sheets_of", "to_workbook"]
+
+_NUMBER = re.compile(rf"[{MINUS}-]?(\d{{1,3}}(,\d{{3}})+|\d+)(\.(\d+))?")
+_CREATED = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
+"""Any fixed time: a workbook must be the same for the same tables."""
+_WIDEST = 60
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One sheet: a name of at most 31 letters, a title, and tables one below the other."""
+
+    name: str
+    title: str
+    tables: tuple[DataTable, ...]
+
+
+def sheets_of(tables: Mapping[str, DataTable], outcomes: Mapping[str, str]) -> list[Sheet]:
+    """One sheet a table; the details of all analyses of an outcome share one.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataTable
+        By id, in order.
+    outcomes : mapping of str to str
+        Label of an outcome by the beginning of the ids of its tables, such as ``model-score-``.
+    """
+    sheets: dict[str, Sheet] = {}
+    for name, table in tables.items():
+        owner = next((key for key in sorted(outcomes, key=len, reverse=True) if name.startswith(key)), None)
+        key = (owner or name).strip("-")
+        title = f"All analyses in detail: {outcomes[owner]}" if owner else table.caption
+        known = sheets[key].tables if key in sheets else ()
+        sheets[key] = Sheet(key, title, (*known, table))
+    names = _short_names(list(sheets))
+    return [Sheet(names[key], sheet.title, sheet.tables) for key, sheet in sheets.items()]
+
+
+def to_workbook(sheets: Sequence[Sheet], front: Document) -> bytes:
+    """Write the workbook; the same bytes for the same tables.
+
+    Parameters
+    ----------
+    sheets : sequence of Sheet
+    front : Document
+        Title, authors, notice.
+    """
+    import xlsxwriter
+
+    buffer = io.BytesIO()
+    book = xlsxwriter.Workbook(
+        buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    )
+    book.set_properties(
+        {
+            "title": f"{front.title}: tables",
+            "author": ", ".join(front.authors),
+            "created": _CREATED,
+            "comments": front.notice,
+        }
+    )
+    writer = _Writer(book, front)
+    writer.cover()
+    writer.contents(sheets)
+    for sheet in sheets:
+        writer.sheet(sheet)
+    book.close()
+    return buffer.getvalue()
+
+
+def column_labels(table: DataTable) -> list[str]:
+    """One label a column: "Baseline: n" where a header stands over several columns."""
+    grid: list[list[str]] = [[] for _ in table.widths]
+    free = [0] * len(table.widths)
+    for line in table.head:
+        place = 0
+        for cell in line:
+            while place < len(free) and free[place]:
+                free[place] -= 1
+                place += 1
+            for column in range(place, min(place + cell.columns, len(free))):
+                grid[column].append(cell.text)
+                free[column] = cell.rows - 1
+            place += cell.columns
+    return [_plain(": ".join(parts)) or "Column" for parts in grid]
+
+
+class _Writer:
+    """Puts words into sheets; knows the formats of the book."""
+
+    def __init__(self, book: Any, front: Document) -> None:
+        self.book, self.front = book, front
+        letters = {"font_name": "Arial", "font_size": 11}
+        self.text = book.add_format(letters | {"text_wrap": True, "valign": "top"})
+        self.line = book.add_format(letters)
+        self.title = book.add_format(letters | {"bold": True, "font_size": 15})
+        self.subtitle = book.add_format(letters | {"bold": True, "font_size": 12})
+        self.head = book.add_format(letters | {"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
+        self.link = book.get_default_url_format()
+        self.right = book.add_format(letters | {"align": "right", "valign": "top"})
+        self._letters = letters
+        self._numbers: dict[str, Any] = {}
+
+    def cover(self) -> None:
+        sheet = self.book.add_worksheet("Cover")
+        sheet.set_column(0, 0, 100)
+        lines = [front for front in (self.front.notice, ", ".join(self.front.authors)) if front]
+        lines += [
+            "This workbook holds every table of the findings report, with the same words, decimals and suppression.",
+            "Each sheet has one table, or several below each other; notes stand under each table.",
+            "Estimates with full precision are in results/estimates.csv.",
+        ]
+        sheet.write_string(0, 0, _safe(f"{self.front.title}: {self.front.subtitle}, tables"), self.title)
+        for place, words in enumerate(lines, start=1):
+            sheet.write_string(place, 0, _safe(words), self.text)
+
+    def contents(self, sheets: Sequence[Sheet]) -> None:
+        page = self.book.add_worksheet("Contents")
+        page.set_column(0, 0, 34)
+        page.set_column(1, 1, 90)
+        page.write_string(0, 0, "Contents", self.title)
+        page.write_string(1, 0, "Sheet", self.head)
+        page.write_string(1, 1, "What it holds", self.head)
+        for place, sheet in enumerate(sheets, start=2):
+            page.write_url(place, 0, f"internal:'{sheet.name}'!A1", self.link, sheet.name)
+            page.write_string(place, 1, _safe(sheet.title), self.line)
+
+    def sheet(self, sheet: Sheet) -> None:
+        page = self.book.add_worksheet(sheet.name)
+        page.hide_gridlines(2)
+        page.write_string(0, 0, _safe(sheet.title), self.title)
+        row = 1
+        if self.front.notice:
+            page.write_string(row, 0, _safe(self.front.notice), self.line)
+            row += 1
+        several = len(sheet.tables) > 1
+        if several:
+            page.write_string(row, 0, f"This sheet holds {len(sheet.tables)} tables, one below the other.", self.line)
+            row += 1
+        widths: list[int] = []
+        for place, table in enumerate(sheet.tables):
+            if several:
+                page.write_string(row + 1, 0, _safe(_named(table)), self.subtitle)
+                row += 2
+            row = self._table(page, row, table, f"{sheet.name}_{place + 1}", widths)
+        for place, width in enumerate(widths):
+            page.set_column(place, place, min(width + 2, _WIDEST))
+
+    def _table(self, page: Any, row: int, table: DataTable, name: str, widths: list[int]) -> int:
+        groups = any(line.group for line in table.rows)
+        labels = (["Part"] if groups else []) + column_labels(table)
+        lines, group = [], ""
+        for line in table.rows:
+            if line.group:
+                group = line.cells[0].text
+                continue
+            # the indent of a row is told in words by the part it stands in and by leading spaces
+            cells = ["    " * line.indent + line.cells[0].text, *(cell.text for cell in line.cells[1:])]
+            lines.append(([group] if groups else []) + cells)
+        last = row + max(len(lines), 1)
+        page.add_table(
+            row,
+            0,
+            last,
+            len(labels) - 1,
+            {
+                "name": "Table_" + re.sub(r"\W", "_", name),
+                "autofilter": False,
+                "style": None,
+                "columns": [{"header": label, "header_format": self.head} for label in _distinct(labels)],
+            },
+        )
+        for place, line in enumerate(lines, start=row + 1):
+            for column, words in enumerate(line):
+                self._cell(page, place, column, _plain(words), column > (1 if groups else 0))
+        for column, label in enumerate(labels):
+            longest = max([len(label) // 2, *(len(line[column]) for line in lines if column < len(line))])
+            widths += [0] * (column + 1 - len(widths))
+            widths[column] = max(widths[column], longest, 8)
+        row = last + 1
+        for note in table.notes:
+            page.write_string(row, 0, _safe(note), self.line)
+            row += 1
+        return row
+
+    def _cell(self, page: Any, row: int, column: int, words: str, figures: bool) -> None:
+        found = _NUMBER.fullmatch(words)
+        if found:
+            value = float(words.replace(MINUS, "-").replace(",", ""))
+            page.write_number(row, column, value, self._number(len(found[4] or ""), "," in words))
+        else:
+            page.write_string(row, column, _safe(words), self.right if figures else self.text)
+
+    def _number(self, decimals: int, thousands: bool) -> Any:
+        code = ("#,##0" if thousands else "0") + ("." + "0" * decimals if decimals else "")
+        if code not in self._numbers:
+            self._numbers[code] = self.book.add_format(self._letters | {"num_format": code, "valign": "top"})
+        return self._numbers[code]
+
+
+def _named(table: DataTable) -> str:
+    return f"{table.number}. {table.caption}" if table.number else table.caption
+
+
+def _plain(words: str) -> str:
+    return words.replace("\u00a0", " ")
+
+
+def _safe(words: str) -> str:
+    """Text that stays text, even when the sheet is saved as CSV and opened again."""
+    return neutralised(_plain(words))
+
+
+def _distinct(labels: Iterable[str]) -> list[str]:
+    """Labels of which no two are the same without regard to case, as a table in a workbook asks."""
+    seen: dict[str, int] = {}
+    made = []
+    for label in labels:
+        words = _safe(label)
+        seen[words.lower()] = seen.get(words.lower(), 0) + 1
+        made.append(words if seen[words.lower()] == 1 else f"{words} ({seen[words.lower()]})")
+    return made
+
+
+def _short_names(keys: Sequence[str]) -> dict[str, str]:
+    """Names of at most 31 letters, no two the same."""
+    names: dict[str, str] = {}
+    for key in keys:
+        name = key[:31]
+        while name.lower() in {known.lower() for known in names.values()}:
+            number = sum(known.startswith(key[:27]) for known in names.values()) + 1
+            name = f"{key[:27]}-{number}"
+        names[key] = name
+    return names

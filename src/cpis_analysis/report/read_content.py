@@ -1,0 +1,102 @@
+"""What the report is made of, read from the files of the steps before."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from cpis_analysis.analyses.collect import check_estimates
+from cpis_analysis.chapters.content import ReportContent
+from cpis_analysis.instruments import input_files
+from cpis_analysis.intake.account.audit_trail import CONFIRMED
+from cpis_analysis.intake.account.reconciliation import published
+from cpis_analysis.intake.dictionary.dictionary import read_dictionary
+from cpis_analysis.plan.schema import PlanFile
+from cpis_analysis.provenance import checksums, versions
+from cpis_analysis.report.exhibits import read_figures, read_tables
+from cpis_analysis.runs.lock_history import LockHistory
+from cpis_analysis.runs.lock_status import lock_status
+from cpis_analysis.runs.stored_frames import read_estimates, read_json, read_results, read_summaries
+from cpis_analysis.study.factors import explained_variables
+from cpis_analysis.words.percentage_points import in_percentage_points
+
+__all__ = ["ARGUMENTS", "read_content"]
+
+ARGUMENTS = (
+    "spec",
+    "tables",
+    "figures",
+    "summaries",
+    "models*",
+    "estimates",
+    "tipping",
+    "flow",
+    "design",
+    "scoring",
+    "reconciliation",
+    "audit",
+    "queries",
+    "raw*",
+    "digest",
+    "history",
+)
+"""Of every step that writes a report."""
+
+
+def read_content(
+    spec: dict[str, Any],
+    tables: str,
+    figures: str,
+    summaries: str,
+    models: list[str],
+    estimates: str,
+    tipping: str,
+    flow: str,
+    design: str,
+    scoring: str,
+    reconciliation: str,
+    audit: str,
+    queries: str,
+    raw: list[str],
+    digest: str,
+    history: str,
+) -> ReportContent:
+    """Read the files that the arguments name; the estimates must be those of the fits."""
+    content = PlanFile.model_validate(spec)
+    account = published(pd.read_csv(reconciliation))
+    root = Path.cwd()
+    results, collected = read_results(models), read_estimates(estimates)
+    check_estimates(collected, results, estimates)
+    dictionary = read_dictionary(root / content.data.dictionary, content.data.dictionary)
+    return ReportContent(
+        plan=content,
+        dictionary=dictionary,
+        results=in_percentage_points(results),
+        estimates=collected,
+        tipping=pd.read_csv(tipping),
+        design_audit=read_json(design),
+        summaries=read_summaries(summaries),
+        flow=read_json(flow),
+        tables=read_tables(tables),
+        figures=read_figures(figures),
+        scoring=pd.read_csv(scoring, keep_default_na=False),
+        reconciliation=account,
+        cleaning={
+            "changes": int((pd.read_csv(audit, dtype=str)["rule"] != CONFIRMED).sum()),
+            "queries": len(pd.read_csv(queries, dtype=str)),
+            "rows set aside": int(account["rows_set_aside"].sum()),
+        },
+        versions=versions(),
+        inputs=dict.fromkeys(sorted(set(raw)), "") | checksums(_public_files(content), root),
+        plan_digest=digest,
+        variables=explained_variables(content, dictionary),
+        lock=lock_status(content, root, LockHistory(**json.loads(history))),
+    )
+
+
+def _public_files(content: PlanFile) -> set[str]:
+    """Input files that hold nothing of people: dictionary and value sets."""
+    return {content.data.dictionary, *input_files(content.scoring_settings()).values()}

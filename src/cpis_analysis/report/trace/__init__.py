@@ -1,0 +1,1 @@
+"""Where each printed number comes from."""

@@ -1,0 +1,188 @@
+"""Where a report prints: the cells of its tables, its sentences, its figures."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from cpis_analysis.publish.blocks import (
+    Block,
+    Bullets,
+    DataTable,
+    Document,
+    Facts,
+    Heading,
+    Listing,
+    Paragraph,
+    Picture,
+    plain,
+)
+from cpis_analysis.publish.drawn_text import drawn_texts
+from cpis_analysis.publish.workbook import column_labels
+
+__all__ = [
+    "ALT",
+    "AXIS",
+    "DRAWING",
+    "LISTING",
+    "NUMBERING",
+    "TEXT",
+    "Place",
+    "front_places",
+    "places_in",
+    "places_of_forms",
+]
+
+TEXT, ALT, DRAWING, AXIS, NUMBERING, LISTING = "text", "alt", "drawing", "axis", "numbering", "listing"
+
+_KEY = re.compile(r"( *)((?:- )*)([\w-]+):(?: |$)")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where numbers are printed.
+
+    Attributes
+    ----------
+    section : str
+        Anchor of the section.
+    exhibit : str
+        Id of the table or figure; empty for text.
+    row, column : str
+        Labels in a table.
+    text : str
+        The cell or the sentence.
+    around : str
+        What else tells whose numbers they are: caption, headers, heading.
+    kind : str
+        `TEXT`; `ALT`, the alternative text of a figure; `DRAWING`, what is written in it; `AXIS`, the scale of an
+        axis; `NUMBERING`, a number that only names; `LISTING`, a line of the plan.
+    log : str
+        Part of the report whose sentences it is among.
+    beside : str
+        The rest of the row of a table.
+    forms : tuple of str
+        ``page``, ``report`` (Word and PDF), ``summary``.
+    """
+
+    section: str
+    exhibit: str
+    row: str
+    column: str
+    text: str
+    around: str
+    kind: str = TEXT
+    log: str = ""
+    beside: str = ""
+    forms: tuple[str, ...] = ()
+
+
+def places_in(blocks: Iterable[Block], log: str = "", forms: tuple[str, ...] = ()) -> Iterator[Place]:
+    """Everything that can hold numbers, in the order of the document."""
+    section, heading = "", ""
+    for block in blocks:
+        if isinstance(block, Heading):
+            section, heading = (block.anchor or section, block.text) if block.level < 3 else (section, block.text)
+        for place in _places(block, section, heading):
+            yield replace(place, log=log, forms=forms)
+
+
+def places_of_forms(page: Iterable[Place], report: Iterable[Place]) -> Iterator[Place]:
+    """Places of the page, with those that Word and PDF show too, and then those that only these show."""
+    report = list(report)
+    shown = Counter(_sameness(place) for place in report)
+    for place in page:
+        both = shown[_sameness(place)] > 0
+        shown[_sameness(place)] -= both
+        yield replace(place, forms=("page", "report") if both else ("page",))
+    for place in report:
+        if shown[_sameness(place)] > 0:
+            shown[_sameness(place)] -= 1
+            yield replace(place, forms=("report",))
+
+
+def front_places(document: Document, forms: tuple[str, ...]) -> Iterator[Place]:
+    """Title, authors and notice."""
+    for text in (document.title, document.subtitle, *document.authors, document.notice):
+        yield Place("front", "", "", "", text, "", forms=forms)
+
+
+def _sameness(place: Place) -> tuple[str, str, str, str, str]:
+    return place.exhibit, place.row, place.column, place.text, place.kind
+
+
+def _places(block: Block, section: str, heading: str) -> Iterator[Place]:
+    if isinstance(block, Heading):
+        yield Place(section, "", "", "", block.text, "")
+    elif isinstance(block, Paragraph):
+        yield Place(section, "", "", "", plain(block.line), heading)
+    elif isinstance(block, Bullets):
+        for line in block.lines:
+            yield Place(section, "", "", "", plain(line), heading)
+    elif isinstance(block, Facts):
+        for term, line in block.pairs:
+            yield Place(section, "", "", "", term, heading)
+            yield Place(section, "", term, "", plain(line), heading)
+    elif isinstance(block, DataTable):
+        yield from _cells(block, section)
+    elif isinstance(block, Picture):
+        yield from _drawn(block, section, heading)
+    elif isinstance(block, Listing):
+        for key, line in _keyed(block.text):
+            yield Place(section, "", key, "", line, heading, kind=LISTING)
+
+
+def _keyed(listing: str) -> Iterator[tuple[str, str]]:
+    """Lines of a plan, each with the path of its key; a line without a key goes on with the one before."""
+    path: list[tuple[int, str]] = []
+    for line in listing.split("\n"):
+        found = _KEY.match(line)
+        if found:
+            depth = len(found[1]) + len(found[2] or "")
+            path = [*(entry for entry in path if entry[0] < depth), (depth, found[3])]
+        yield ".".join(name for _, name in path), line
+
+
+def _cells(table: DataTable, section: str) -> Iterator[Place]:
+    labels = column_labels(table)
+    group, variable = "", ""
+    caption = f"{table.number}. {table.caption}" if table.number else table.caption
+    yield Place(section, table.id, "caption", "", caption, "")
+    for line in table.head:
+        for cell in line:
+            yield Place(section, table.id, "header", cell.text, cell.text, table.caption)
+    naming = table.id.startswith("table-checklist-")
+    for row in table.rows:
+        if row.group:
+            group, variable = row.cells[0].text, ""
+            yield Place(section, table.id, "group", "", group, table.caption)
+            continue
+        # a level is named together with its variable
+        variable = variable if row.indent else row.cells[0].text
+        label = row.cells[0].text
+        around = f"{table.caption} {group} {variable if row.indent else ''}"
+        yield Place(section, table.id, label, labels[0], label, around, kind=NUMBERING if naming else TEXT)
+        beside = " ".join(cell.text for cell in row.cells)
+        for name, cell in zip(labels[1:], row.cells[1:], strict=False):
+            yield Place(section, table.id, label, name, cell.text, around, beside=beside)
+    for note in table.notes:
+        yield Place(section, table.id, "note", "", note, table.caption)
+
+
+def _drawn(picture: Picture, section: str, heading: str) -> Iterator[Place]:
+    caption = f"{picture.number}. {picture.caption}" if picture.number else picture.caption
+    yield Place(section, picture.id, "caption", "", caption, heading)
+    around = f"{heading} {picture.caption}"
+    yield Place(section, picture.id, "", "", picture.alt, around, kind=ALT)
+    words = [(text.scale, unicodedata.normalize("NFKC", text.text)) for text in drawn_texts(picture.svg)]
+    for place, (scale, text) in enumerate(words):
+        # a line of a drawing is one row of it: what stands before tells whose numbers these are
+        before = " ".join(said for _, said in _row_before(words, place))
+        yield Place(section, picture.id, "", "", text, f"{around} {before}", kind=AXIS if scale else DRAWING)
+
+
+def _row_before(words: Sequence[tuple[bool, str]], place: int, reach: int = 6) -> Sequence[tuple[bool, str]]:
+    return words[max(0, place - reach) : place]

@@ -1,0 +1,108 @@
+"""Numbers that are part of a text which the report takes over as it stands: labels, warnings, notes, formulas.
+
+Such a number was not rounded by the report. What is known of it is where its text stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cpis_analysis.publish.format import one_line
+from cpis_analysis.publish.tokens import find_numbers
+from cpis_analysis.report.trace.sources import below
+
+__all__ = ["Quote", "Quotes", "flat", "quotes_in"]
+
+
+@dataclass(frozen=True)
+class Quote:
+    """A text with numbers.
+
+    Attributes
+    ----------
+    text : str
+    file, row, column : str
+        Where it stands.
+    owner : str
+        Analysis that it belongs to; empty for none.
+    """
+
+    text: str
+    file: str
+    row: str
+    column: str
+    owner: str = ""
+
+
+class Quotes:
+    """Texts by the numbers in them."""
+
+    def __init__(self) -> None:
+        # number -> text -> (where the number begins in it, the quotes with that text)
+        self._known: dict[str, dict[tuple[str, int], list[Quote]]] = {}
+
+    def add(self, quotes: Iterable[Quote]) -> None:
+        """Take texts in; those without letters say nothing and are left out."""
+        for quote in quotes:
+            text = flat(quote.text)
+            if any(character.isalpha() for character in text):
+                for token in find_numbers(text):
+                    self._known.setdefault(token.text, {}).setdefault((text, token.start), []).append(quote)
+
+    def find(self, text: str, printed: str, start: int, owners: Iterable[str] = ()) -> Quote | None:
+        """The longest known text that stands in `text` round the number which begins at `start`.
+
+        Parameters
+        ----------
+        text : str
+            Made by `flat`.
+        printed : str
+        start : int
+        owners : iterable of str
+            Of several places with the same text, that of the first of these is taken.
+        """
+        best: tuple[str, int] | None = None
+        for known, at in self._known.get(printed, ()):
+            begin = start - at
+            if (
+                begin >= 0
+                and text.startswith(known, begin)
+                and (best is None or len(known) > len(best[0]))
+                and _alone(text, begin, begin + len(known))
+            ):
+                best = known, at
+        if best is None:
+            return None
+        found = self._known[printed][best]
+        return next((quote for owner in owners for quote in found if quote.owner == owner), found[0])
+
+
+def flat(text: str) -> str:
+    """Text without regard to capitals and kinds of spaces; every character stays where it is."""
+    return "".join(_low(character) for character in text)
+
+
+def quotes_in(file: str, record: Any, row: str, column: str = "", owner: str = "") -> Iterator[Quote]:
+    """Texts of nested mappings and lists; the column is the path to the text."""
+    if isinstance(record, Mapping):
+        for key, value in record.items():
+            yield from quotes_in(file, value, row, below(column, str(key)), owner)
+    elif isinstance(record, list | tuple):
+        for place, value in enumerate(record):
+            yield from quotes_in(file, value, row, f"{column}[{place}]", owner)
+    elif isinstance(record, str) and any(character.isdigit() for character in record):
+        yield Quote(one_line(record), file, row, column, owner)
+
+
+def _low(character: str) -> str:
+    small = character.lower()
+    return " " if character == "\u00a0" else small if len(small) == 1 else character
+
+
+def _alone(text: str, begin: int, end: int) -> bool:
+    """Whether a text is no part of longer words."""
+    return not (text[begin - 1 : begin].isalnum() and text[begin].isalnum()) and not (
+        text[end : end + 1].isalnum() and text[end - 1].isalnum()
+    )

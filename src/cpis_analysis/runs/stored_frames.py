@@ -1,0 +1,118 @@
+"""Frames between steps: read back exactly as they were written."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cpis_analysis.analyses.estimate import AnalysisResult, result_from_record
+from cpis_analysis.files import read_parquet, write_json
+from cpis_analysis.study.dataset import AnalysisData
+
+__all__ = [
+    "read_account",
+    "read_data",
+    "read_estimates",
+    "read_json",
+    "read_optional",
+    "read_results",
+    "read_summaries",
+    "write_summaries",
+]
+
+TEXT, NUMBER, TRUTH = "text", "number", "truth"
+
+
+def read_data(participants: str, interviews: str) -> AnalysisData:
+    """The analysis data set."""
+    return AnalysisData(participants=read_parquet(participants), interviews=read_parquet(interviews))
+
+
+def read_optional(path: str) -> pd.DataFrame | None:
+    """A frame, or None where the study has nothing of the kind (no columns)."""
+    frame = read_parquet(path)
+    return frame if len(frame.columns) else None
+
+
+def read_account(path: str) -> pd.DataFrame:
+    """Lines of the cleaning's account (audit trail, queries, rows set aside) as text; nothing is missing."""
+    return pd.read_csv(path, dtype=str, keep_default_na=False)
+
+
+def read_json(path: str | Path) -> Any:
+    """Content of a JSON file."""
+    return json.loads(Path(path).read_text(encoding="utf-8"))
+
+
+def read_results(paths: list[str]) -> list[AnalysisResult]:
+    """Results of all models."""
+    return [result_from_record(record) for path in paths for record in read_json(path)]
+
+
+def read_estimates(path: str) -> pd.DataFrame:
+    """results/estimates.csv; only empty cells are missing."""
+    text = (
+        "analysis",
+        "outcome",
+        "model",
+        "population",
+        "contrast",
+        "df_method",
+        "warnings",
+        "family",
+        "adjustment",
+        "std_sd_source",
+        "formula",
+        "measure",
+        "estimand",
+        "status",
+        "reason",
+    )
+    return pd.read_csv(path, keep_default_na=False, na_values=[""], dtype=dict.fromkeys(text, "object"))
+
+
+def write_summaries(path: str, summaries: dict[str, pd.DataFrame]) -> None:
+    """Write named frames as one JSON file that remembers the kind of each column."""
+    write_json(path, {name: _to_record(frame) for name, frame in summaries.items()})
+
+
+def read_summaries(path: str) -> dict[str, pd.DataFrame]:
+    """Inverse of `write_summaries`; text is object with None, numbers are float or int, truth values bool."""
+    return {name: _from_record(record) for name, record in read_json(path).items()}
+
+
+def _to_record(frame: pd.DataFrame) -> dict[str, Any]:
+    return {"rows": len(frame), "columns": {str(name): _column(frame[name]) for name in frame}}
+
+
+def _column(values: pd.Series) -> dict[str, Any]:
+    if pd.api.types.is_bool_dtype(values):
+        return {"kind": TRUTH, "values": [bool(value) for value in values]}
+    if pd.api.types.is_numeric_dtype(values) and not isinstance(values.dtype, pd.CategoricalDtype):
+        whole = pd.api.types.is_integer_dtype(values)
+        return {"kind": NUMBER, "values": [None if pd.isna(v) else int(v) if whole else _finite(v) for v in values]}
+    return {"kind": TEXT, "values": [None if pd.isna(value) else str(value) for value in values]}
+
+
+def _finite(value: float) -> float | str:
+    return float(value) if np.isfinite(value) else repr(float(value))
+
+
+def _from_record(record: dict[str, Any]) -> pd.DataFrame:
+    columns: dict[str, Any] = {}
+    for name, column in record["columns"].items():
+        values = column["values"]
+        if column["kind"] == NUMBER:
+            whole = all(isinstance(value, int) for value in values) and len(values) > 0
+            columns[name] = (
+                np.array(values, dtype=int)
+                if whole
+                else np.array([np.nan if value is None else float(value) for value in values], dtype=float)
+            )
+        else:
+            columns[name] = np.array(values, dtype=bool if column["kind"] == TRUTH else object)
+    return pd.DataFrame(columns, index=range(record["rows"]))

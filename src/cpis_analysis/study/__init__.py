@@ -1,0 +1,1 @@
+"""The analysis data set, populations, descriptions, and the design audit."""

@@ -1,0 +1,1 @@
+"""A plan against the dictionary and the raw files, before anything is cleaned."""

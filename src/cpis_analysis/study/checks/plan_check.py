@@ -1,0 +1,334 @@
+"""The plan against its dictionary: what can be known to be wrong before any data are read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from cpis_analysis.errors import DataError, PlanError, Problem, did_you_mean
+from cpis_analysis.formula.parse import parse_formula
+from cpis_analysis.instruments import check_settings, required_items
+from cpis_analysis.intake.dictionary.dictionary import Dictionary, read_dictionary
+from cpis_analysis.plan.checks.problems import PlanProblems
+from cpis_analysis.plan.load import InconsistentPlan, Plan, in_order, load_plan
+from cpis_analysis.plan.resolve import filled_formula
+from cpis_analysis.plan.schema import Outcome
+from cpis_analysis.plan.yaml_reader import Path_
+from cpis_analysis.study.checks.plan_conditions import ConditionChecks, codes_of
+from cpis_analysis.study.checks.plan_files import DeclaredChecks, FileChecks
+from cpis_analysis.study.checks.plan_names import NameChecks
+from cpis_analysis.study.variables import KnownVariables, known_variables
+
+__all__ = ["check_plan", "load_and_check"]
+
+
+def load_and_check(path: str | Path, shown_as: str | None = None) -> tuple[Plan, Dictionary]:
+    """Read a plan and check it against its dictionary, with as many mistakes in one message as can be known.
+
+    Where keys of the plan contradict each other, files, design and instruments are still checked.
+
+    Parameters
+    ----------
+    path, shown_as
+        As in `plan.load.load_plan`.
+
+    Raises
+    ------
+    PlanError, DataError
+        As `plan.load.load_plan` and `check_plan`.
+    """
+    try:
+        plan = load_plan(path, shown_as)
+    except InconsistentPlan as error:
+        more = in_order([*error.problems, *_whatever_else(error.plan)])
+        raise PlanError(error.summary, more) from None
+    return plan, check_plan(plan)
+
+
+def _whatever_else(plan: Plan) -> list[Problem]:
+    """What can be checked of a plan whose models may name what is not there."""
+    missing, name = list(FileChecks(plan).files()), plan.content.data.dictionary
+    if not (plan.root / name).is_file():
+        return missing
+    try:
+        check = _Check(plan, read_dictionary(plan.root / name, name))
+    except DataError as error:
+        return [*missing, *error.problems]
+    return [*missing, *check.scoring(), *check.design(), *check.experience()]
+
+
+def check_plan(plan: Plan) -> Dictionary:
+    """Check every name that the plan uses, and that its files exist.
+
+    Returns
+    -------
+    Dictionary
+        The dictionary, read on the way.
+
+    Raises
+    ------
+    PlanError
+        With every mistake: unknown variables, codes, instruments and settings, names that are given twice, cleaning
+        rules that don't fit the dictionary, missing files.
+    DataError
+        If the dictionary can't be used.
+    """
+    files = FileChecks(plan)
+    missing = list(files.files())
+    if (plan.root / plan.content.data.dictionary).is_file():
+        dictionary = read_dictionary(plan.root / plan.content.data.dictionary, plan.content.data.dictionary)
+    elif missing:
+        raise PlanError("Files that the plan names are not there.", missing)
+    check = _Check(plan, dictionary)
+    problems = [*missing, *check.scoring()]
+    if not problems:
+        known = known_variables(plan.content, dictionary)
+        problems = [
+            *files.value_sets(),
+            *check.design(),
+            *check.outcomes(known),
+            *check.formulas(known),
+            *ConditionChecks(plan, dictionary, known).conditions(),
+            *NameChecks(plan, dictionary).names(),
+            *check.experience(),
+        ]
+        problems += DeclaredChecks(plan, dictionary).problems(problems)
+    if problems:
+        name = plan.document.file
+        raise PlanError(f"The plan {name} does not fit its dictionary; nothing was run.", in_order(problems))
+    return dictionary
+
+
+class _Check(PlanProblems):
+    def __init__(self, plan: Plan, dictionary: Dictionary) -> None:
+        super().__init__(plan.content, plan.document)
+        self.dictionary = dictionary
+
+    def unfit(self, path: Path_, message: str, name: str, known: Iterable[str]) -> Problem:
+        """A name that is not among those that would do, with the nearest one."""
+        return self.problem(path, message, value=name, hint=did_you_mean(name, known))
+
+    def scoring(self) -> Iterator[Problem]:
+        settings = self.plan.scoring_settings()
+        found = check_settings(settings)
+        for item in found:
+            path: Path_ = ("scoring", *(item.variable or "").split("."))
+            yield self.problem(
+                path, f"scoring.{item.variable}: {item.message}", value=item.value, allowed=item.allowed, hint=item.hint
+            )
+        if found:
+            return
+        for score, items in required_items(settings).items():
+            absent = [item for item in items if item not in self.dictionary]
+            if absent:
+                yield self.problem(
+                    ("scoring", score),
+                    "items are not in the dictionary",
+                    value=", ".join(absent),
+                    hint=did_you_mean(absent[0], self.dictionary),
+                )
+
+    def design(self) -> Iterator[Problem]:
+        design, dictionary = self.plan.design, self.dictionary
+        named: list[tuple[Path_, str]] = [
+            (("design", "participant"), design.participant),
+            (("design", "arm", "variable"), design.arm.variable),
+            (("design", "trust"), design.trust),
+        ]
+        named += [(("design", "team"), design.team)] if design.team else []
+        named += [(("design", "interview_date"), design.interview_date)] if design.interview_date else []
+        for key in ("characteristics", "team_characteristics"):
+            named += [(("design", key, i), name) for i, name in enumerate(getattr(design, key))]
+        for path, name in named:
+            if name not in dictionary:
+                yield self.unfit(path, "the variable is not in the dictionary", name, dictionary)
+        first = design.waves[0].name
+        for i, name in enumerate(design.characteristics):
+            if name in dictionary and dictionary[name].waves and first not in dictionary[name].waves:
+                yield self.problem(
+                    ("design", "characteristics", i),
+                    "the variable is asked later than baseline",
+                    value=name,
+                    allowed=f"variables of people, and those that are asked at {first}",
+                )
+        for i, name in enumerate(design.team_characteristics):
+            if name in dictionary and dictionary[name].waves:
+                yield self.problem(
+                    ("design", "team_characteristics", i),
+                    "the variable is asked in interviews, so it describes no team",
+                    value=name,
+                )
+        for path, name in named[: 4 if design.team else 3]:
+            if name not in dictionary:
+                continue
+            waves = dictionary[name].waves
+            if dictionary[name].type == "date":
+                yield self.problem(path, "a date can't name people or clusters", value=name)
+            elif waves:
+                yield self.problem(
+                    path,
+                    f"the variable is asked in interviews ({', '.join(waves)}), so it is no property of a person",
+                    value=name,
+                    hint="name a variable that the dictionary gives no waves",
+                )
+        arm = dictionary.get(design.arm.variable)
+        if arm is not None and not arm.is_categorical:
+            yield self.unfit(
+                ("design", "arm", "variable"),
+                "the arm must be a variable with choices",
+                arm.name,
+                [v.name for v in dictionary.values() if v.is_categorical],
+            )
+        elif arm is not None and design.arm.reference not in arm.choices:
+            yield self.problem(
+                ("design", "arm", "reference"),
+                "the variable has no such code",
+                value=design.arm.reference,
+                allowed=", ".join(arm.choices),
+                hint=did_you_mean(design.arm.reference, arm.choices),
+            )
+        when = dictionary.get(design.interview_date or "")
+        if when is not None and (when.type != "date" or not when.waves):
+            yield self.problem(
+                ("design", "interview_date"),
+                "the interview date must be a date that is asked at the waves",
+                value=when.name,
+                allowed=", ".join(v.name for v in dictionary.values() if v.type == "date" and v.waves) or None,
+            )
+
+    def outcomes(self, known: KnownVariables) -> Iterator[Problem]:
+        for name, part in self.plan.outcomes.items():
+            if part.variable is not None:
+                yield from self.event(name, part)
+            elif name not in known.measured:
+                yield self.unfit(
+                    ("outcomes", name), "the outcome is neither a score nor an interview variable", name, known.measured
+                )
+            elif name in self.dictionary and not self.dictionary[name].is_numeric:
+                yield self.problem(
+                    ("outcomes", name),
+                    "the outcome is not a number",
+                    value=name,
+                    hint="for yes and no: type: binary, with variable and event, under another name",
+                )
+            if name in known.measured and self.plan.design.waves[-1].name not in known.measured[name]:
+                yield self.problem(
+                    ("outcomes", name),
+                    "the outcome is not measured at follow-up",
+                    value=name,
+                    hint=self.when(part.variable or name),
+                )
+
+    def when(self, name: str) -> str | None:
+        """At which waves the dictionary has a variable, where it has none of the plan's last one."""
+        if name not in self.dictionary:
+            return None
+        waves = ", ".join(f"'{wave}'" for wave in self.dictionary[name].waves)
+        return (
+            f"line {self.dictionary[name].line} of {self.dictionary.file} names the waves {waves}; those of the "
+            f"plan are {', '.join(wave.name for wave in self.plan.design.waves)}, written "
+            f"{';'.join(wave.name for wave in self.plan.design.waves)} there"
+        )
+
+    def event(self, name: str, part: Outcome) -> Iterator[Problem]:
+        """The variable and the codes that make a binary outcome."""
+        path: Path_ = ("outcomes", name, "variable")
+        asked = [v.name for v in self.dictionary.values() if v.waves]
+        if name in self.dictionary:
+            yield self.problem(("outcomes", name), "the dictionary has a variable of this name already", value=name)
+        if part.variable not in asked:
+            yield self.unfit(path, "the variable is not asked in interviews", str(part.variable), asked)
+            return
+        variable = self.dictionary[part.variable]
+        if not variable.is_categorical:
+            yield self.problem(path, "only a variable with choices can be made an event", value=part.variable)
+            return
+        for position, code in enumerate(part.event):
+            if code not in variable.choices:
+                yield self.problem(
+                    ("outcomes", name, "event", position),
+                    "the variable has no such code",
+                    value=code,
+                    allowed=", ".join(variable.choices),
+                    hint=did_you_mean(code, variable.choices),
+                )
+        if set(variable.choices) <= set(part.event):
+            yield self.problem(("outcomes", name, "event"), "every answer is the event, so nothing is left to compare")
+
+    def formulas(self, known: KnownVariables) -> Iterator[Problem]:
+        """Variables of every formula, once for each model, or for each outcome that overrides it."""
+        plan, last = self.plan, self.plan.design.waves[-1].name
+        # a variable that a model has for all its outcomes is one mistake
+        unknown: dict[tuple[Path_, str], tuple[list[str], Iterable[str]]] = {}
+        for outcome, settings in plan.outcomes.items():
+            for model in settings.models:
+                if outcome not in known.measured:
+                    continue
+                parsed = parse_formula(filled_formula(plan, plan.model_of(outcome, model), outcome))
+                names = known.long | known.wide if "wave" in parsed.variables else known.wide
+                for variable in parsed.variables:
+                    # of an outcome without a follow-up that has been said
+                    own = variable.startswith(f"{outcome}_") and last not in known.measured[outcome]
+                    if variable not in names and not own:
+                        at = (self.place_of(outcome, model, variable), variable)
+                        unknown.setdefault(at, ([], names))[0].append(outcome)
+                yield from self.moderators(self.owner(outcome, model, "contrasts"), outcome, model, names)
+        for (path, variable), (outcomes, names) in unknown.items():
+            yield self.unfit(
+                path,
+                f"for the outcome{'s' if len(outcomes) > 1 else ''} {', '.join(outcomes)} the "
+                "formula uses a variable that the data do not have",
+                variable,
+                names,
+            )
+
+    def owner(self, outcome: str, model: str, key: str) -> Path_:
+        """Where a key of a model is set: in the model, or in the outcome's override of it."""
+        change = self.plan.outcomes[outcome].overrides.get(model)
+        if change is not None and key in change.model_fields_set:
+            return ("outcomes", outcome, "overrides", model)
+        return ("models", model)
+
+    def place_of(self, outcome: str, model: str, variable: str) -> Path_:
+        """Where a variable of a formula is named: in the formula itself or in its list of covariates."""
+        part = self.plan.model_of(outcome, model)
+        used = re.compile(rf"(?<!\w){re.escape(variable)}(?!\w)")
+        if not used.search(part.formula.replace("{outcome}", outcome)) and part.covariates is not None:
+            for position, term in enumerate(self.plan.covariates[part.covariates]):
+                if used.search(term.replace("{outcome}", outcome)):
+                    return ("covariates", part.covariates, position)
+        return (*self.owner(outcome, model, "formula"), "formula")
+
+    def moderators(self, path: Path_, outcome: str, model: str, kinds: Mapping[str, str]) -> Iterator[Problem]:
+        """Numbers need values at which the arms are compared; factors have levels of their own."""
+        for position, contrast in enumerate(self.plan.model_of(outcome, model).contrasts):
+            name, here = contrast.moderator, (*path, "contrasts", position)
+            if name is None or name not in kinds:
+                continue
+            number = kinds[name] in ("integer", "number")
+            if number and not contrast.at:
+                yield self.problem(
+                    here,
+                    "a numeric moderator needs values at which the arms are compared",
+                    value=name,
+                    hint="add at: with one or two numbers",
+                )
+            if not number and contrast.at:
+                yield self.problem(
+                    (*here, "at"),
+                    "the moderator has levels, not values",
+                    value=name,
+                    allowed=", ".join(codes_of(name, self.dictionary, self.plan.derived)) or None,
+                    hint="remove the key",
+                )
+
+    def experience(self) -> Iterator[Problem]:
+        for i, name in enumerate(self.plan.report.experience):
+            path: Path_ = ("report", "experience", i)
+            if name not in self.dictionary:
+                yield self.unfit(path, "the variable is not in the dictionary", name, self.dictionary)
+            elif not self.dictionary[name].is_categorical:
+                yield self.problem(path, "only variables with choices can be tabulated", value=name)
+            elif self.plan.design.waves[-1].name not in self.dictionary[name].waves:
+                yield self.problem(path, "the variable is not asked at follow-up", value=name)

@@ -1,0 +1,265 @@
+"""An analysis in words: what is compared, in whom, given what, and how the uncertainty is reckoned."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cpis_analysis.formula.effects import effect_variables
+from cpis_analysis.plan.estimand import estimand_of
+from cpis_analysis.plan.naming import noun_of, plural
+from cpis_analysis.plan.outcome_scale import Judged, Scale, judged_on, scale_of
+from cpis_analysis.plan.schema import PlanFile
+from cpis_analysis.plan.specification import ContrastSpec, OptimalSpec
+from cpis_analysis.translate.translation import ExplainedModel
+
+__all__ = ["boundary_words", "df_words", "explanation_sentences", "one_sentence", "optimal_words"]
+
+_FUNCTIONS = {
+    "log": "the logarithm of {}",
+    "log1p": "the logarithm of one plus {}",
+    "sqrt": "the square root of {}",
+    "exp": "the exponential of {}",
+    "square": "the square of {}",
+    "cube": "the cube of {}",
+    "center": "{} less its mean",
+    "scale": "{} in standard deviations from its mean",
+    "factor": "{}",
+    "C": "{}",
+}
+_DF = {
+    "kenward-roger": "Kenward-Roger: standard error and degrees of freedom allow for the variances being estimated "
+    "from a limited number of clusters (Kenward & Roger 1997)",
+    "satterthwaite": "Satterthwaite: degrees of freedom from the precision of the estimated variances",
+    "between-within": "between-within: degrees of freedom are counted, clusters (or people) less parameters at the "
+    "level at which the effect varies",
+    "residual": "residual: rows less fixed effects; takes no account of how many clusters there are",
+    "z": "normal distribution: takes no account of how many clusters there are",
+}
+_BOUNDARY = {
+    "keep": "keep: a variance estimated as zero stays among the estimated variances, as pbkrtest does, so the "
+    "interval still allows for not knowing it",
+    "drop": "drop: a variance estimated as zero is left out, as if it were known to be zero",
+}
+
+
+def one_sentence(model: ExplainedModel, content: PlanFile) -> str:
+    """The analysis in one line, for a list."""
+    spec = model.spec
+    kind = {
+        "mixed": "mixed model",
+        "ols_cr2": f"least squares, CR2 by {spec.cluster}",
+        "cluster_summary": f"{'paired ' if spec.pairs else ''}t-test of {spec.cluster} means",
+        "gee": f"estimating equations by {spec.cluster}",
+    }
+    text = f"{_contrast(model)}; {kind.get(spec.estimator, spec.estimator)}"
+    given = _covariates(model)
+    text += f", given {_listed(given)}" if given else ""
+    where = _population(model, content)
+    return text + (f"; {where}" if spec.where or spec.condition else "")
+
+
+def explanation_sentences(model: ExplainedModel, content: PlanFile) -> list[str]:
+    """Question, people, model, estimator, inference."""
+    spec = model.spec
+    outcome = content.outcomes[spec.outcome].label if spec.outcome in content.outcomes else spec.outcome
+    lines = [f"Question: {_contrast(model)}, {_in_units(scale_of(spec))} {outcome} ({_response(model)})."]
+    if spec.outcome in content.outcomes:
+        lines += _scale(scale_of(spec), judged_on(content.outcomes[spec.outcome], scale_of(spec)))
+    lines.append(
+        f"People: {_population(model, content)}; of these, everybody with "
+        f"{_listed([name for name in model.formula.variables if name != 'wave'])}."
+        + (" Each interview is a row." if model.is_long else " Each person is one row.")
+    )
+    given = _covariates(model)
+    lines.append("Given: " + (f"{_listed(given)}." if given else "nothing; the arms are compared as they are."))
+    lines += [
+        f"Variable {name}: yes where {condition}, no where not, missing where it can't be told."
+        for name, condition in spec.derived
+    ]
+    lines += _estimator(model)
+    lines += [_beside(one) for one in spec.contrasts]
+    if spec.tipping_point:
+        lines.append(
+            f"Missing outcomes: taken to be missing at random. Beside it a tipping-point analysis: those without "
+            f"{_response(model)} are given what the model expects of them plus a shift of its own for each arm, and "
+            "the shifts are found at which an end of the interval reaches zero or the minimal important difference."
+        )
+    label = content.populations[spec.population].label if spec.population in content.populations else None
+    return [*lines, f"Estimand. {estimand_of(spec, population=label).text()}"]
+
+
+def df_words(method: str) -> str:
+    """A method of degrees of freedom in words."""
+    return _DF.get(method, method)
+
+
+def optimal_words(settings: OptimalSpec) -> str:
+    """What the nearly optimal test is, in two sentences."""
+    largest = settings.largest_ratio
+    return (
+        "Of all tests that reject a true null hypothesis at most as often as the level says for every pair of variance "
+        f"ratios up to {largest:g}, it is the one with (nearly) the most power, averaged over likely ratios. It weighs "
+        "how probable the data are with an effect against how probable they are without one, both averaged over the "
+        "ratios, so that no estimate of the variances has to be right."
+    )
+
+
+def boundary_words(policy: str) -> str:
+    """A policy for variances at zero in words."""
+    return _BOUNDARY.get(policy, policy)
+
+
+def _contrast(model: ExplainedModel) -> str:
+    spec = model.spec
+    parts = set(effect_variables(spec.effect))
+    arms = f"{model.other_arm} less {spec.reference}"
+    if parts == {spec.arm}:
+        return f"the difference between arms ({arms})"
+    if parts == {spec.arm, "wave"}:
+        return f"the difference between arms in the change from {spec.baseline_wave} to {spec.followup_wave} ({arms})"
+    if spec.arm in parts:
+        others = _listed(sorted(parts - {spec.arm}))
+        return f"how the difference between arms ({arms}) varies with {others}"
+    return f"the coefficient of {spec.effect}"
+
+
+def _in_units(scale: Scale) -> str:
+    """How a difference is measured, to stand before the outcome."""
+    if scale.is_ratio:
+        return f"as a ratio of {scale.means} of"
+    if not scale.natural:
+        return f"as a difference in means of the {scale.of_value} of"
+    return "as a difference in the risk of" if scale.unit == "risk" else "in points of"
+
+
+def _scale(scale: Scale, judged: Judged) -> list[str]:
+    """What a scale of its own means for the numbers, and what the plan judges them by; nothing for points."""
+    if scale.natural:
+        return []
+    text = f"Scale: the model takes the {scale.of_value} of the outcome"
+    text += "; the exponential of its difference is the ratio. " if scale.is_ratio else ". "
+    given = []
+    if judged.low is not None:
+        given.append(f"margins of {judged.shown_low:g} to {judged.shown_high:g}")
+    if judged.important is not None:
+        given.append(f"an important {'ratio' if scale.is_ratio else 'difference'} of {judged.shown_important:g}")
+    own = f"The plan gives {_listed(given)} on this scale" if given else "The plan gives nothing to judge it by"
+    return [f"{text}{own}; what is given in points does not apply."]
+
+
+def _response(model: ExplainedModel) -> str:
+    name = model.formula.response.variable
+    if model.is_long:
+        return f"{name} at both waves"
+    if name.endswith("_change"):
+        return f"{name}: {model.spec.followup_wave} less {model.spec.baseline_wave}"
+    return name
+
+
+def _population(model: ExplainedModel, content: PlanFile) -> str:
+    spec = model.spec
+    if spec.population in content.populations:
+        conditions = [f"{name} is {' or '.join(codes)}" for name, codes in spec.where]
+        conditions += [spec.condition] if spec.condition else []
+        label = content.populations[spec.population].label
+        return f"{label} ({' and '.join(conditions)})" if conditions else label
+    return "everybody recruited"
+
+
+def _covariates(model: ExplainedModel) -> list[str]:
+    names = []
+    effect = set(effect_variables(model.spec.effect))
+    for term in model.formula.fixed_terms:
+        variables = {operand.variable for operand in term}
+        if not term or variables <= effect or (model.is_long and variables <= {model.spec.arm, "wave"}):
+            continue
+        words = []
+        for operand in term:
+            text = operand.variable
+            for name in operand.transforms:
+                text = _FUNCTIONS.get(name, name + " of {}").format(text)
+            words.append(text)
+        names.append(" by ".join(words))
+    return names
+
+
+def _estimator(model: ExplainedModel) -> list[str]:
+    spec = model.spec
+    if spec.estimator == "ols_cr2":
+        return [
+            f"Model: least squares; every person counts once, whatever the size of the {spec.cluster}.",
+            f"Inference: CR2 cluster-robust standard errors by {spec.cluster} with Satterthwaite degrees of freedom; "
+            f"whatever makes people of a {spec.cluster} alike is allowed for, without modelling it.",
+        ]
+    if spec.estimator == "cluster_summary":
+        trusts = plural(noun_of(spec.trust))
+        paired = (
+            f"The {trusts} are compared each with itself (paired t-test)."
+            if spec.pairs
+            else ("Student's t-test of the cluster means, clusters less two degrees of freedom.")
+        )
+        return [
+            f"Model: the slopes of covariates come from least squares on everybody with the arm"
+            f"{f' and the {spec.trust}s' if spec.pairs else ''} beside them; what varies within a {spec.cluster} is "
+            f"taken out, then every {spec.cluster} gives one mean, and counts once, whatever its size.",
+            f"Inference: {paired} A covariate that is constant within {spec.cluster}s takes a degree of freedom. No "
+            "variance has to be estimated by a model.",
+        ]
+    if spec.estimator == "gee":
+        link = "logistic" if spec.link == "logit" else "linear probability"
+        return [
+            f"Model: generalised estimating equations, {link}, people of one {spec.cluster} with {spec.correlation} "
+            "working correlation.",
+            f"Inference: covariance with the small-sample correction of {spec.correction}, t on clusters less two.",
+        ]
+    random = [_random(model, term) for term in model.formula.random_terms]
+    lines = [f"Model: linear mixed model fitted by REML, with {_listed(random)}."]
+    if spec.optimal:
+        lines += [
+            f"Inference: the nearly optimal test of one contrast. {optimal_words(spec.optimal)} R, SAS and Stata "
+            "have no such test: their code gives the fit with Kenward-Roger, which stands beside it and makes "
+            "joint tests."
+        ]
+    else:
+        lines.append(f"Inference: {df_words(spec.df_method)}.")
+    if spec.optimal or spec.df_method == "kenward-roger":
+        lines.append(f"Variances at zero: {boundary_words(spec.boundary)}.")
+    return lines
+
+
+def _beside(contrast: ContrastSpec) -> str:
+    """A further contrast in words."""
+    if contrast.kind == "joint":
+        return f"Beside it: an F test that all coefficients of {_listed(contrast.terms)} are zero."
+    if contrast.kind == "moderator":
+        values = f" ({', '.join(f'{value:g}' for value in contrast.at)})" if contrast.at else ""
+        return (
+            f"Beside it: the interaction with {contrast.moderator}, and the difference between the arms at each "
+            f"of its levels or values{values}."
+        )
+    return "Beside it: the adjusted difference between the arms, averaged over the people analysed."
+
+
+def _random(model: ExplainedModel, term: object) -> str:
+    spec = model.spec
+    groups = set(term.groups)  # type: ignore[attr-defined]
+    if groups == {spec.participant}:
+        where = "people"
+    elif spec.team and groups - {"wave"} == {spec.trust, spec.team}:
+        where = _clusters(noun_of(spec.team), groups)
+    elif groups - {"wave"} == {spec.trust}:
+        where = _clusters(noun_of(spec.trust), groups)
+    else:
+        where = f"groups of {term.group_name}"  # type: ignore[attr-defined]
+    slopes = [":".join(map(str, inner)) for inner in term.terms if inner]  # type: ignore[attr-defined]
+    own = "a level of its own for each of the " if () in term.terms else "no level of its own for the "  # type: ignore[attr-defined]
+    return own + where + (f" and a slope of {_listed(slopes)}" if slopes else "")
+
+
+def _clusters(unit: str, groups: set[str]) -> str:
+    return plural(unit) + (f" and waves of a {unit}" if "wave" in groups else "")
+
+
+def _listed(parts: Sequence[str]) -> str:
+    parts = list(parts)
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}" if parts else ""

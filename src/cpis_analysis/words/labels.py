@@ -1,0 +1,279 @@
+"""Where the words of tables and figures come from: the plan and the data dictionary."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Protocol
+
+from cpis_analysis.errors import DataError
+from cpis_analysis.instruments.scoring import score_infos
+from cpis_analysis.plan.naming import Noun
+from cpis_analysis.plan.schema import PlanFile
+from cpis_analysis.publish.capitals import of_code
+from cpis_analysis.publish.format import Digits, is_missing, lower_first, one_line, scale_digits
+from cpis_analysis.study.coding import ALL
+from cpis_analysis.study.coding import code_of as code_text
+from cpis_analysis.words.percentage_points import PER_CENT, margins_in_percentage_points
+
+__all__ = ["ALL", "UNVERIFIED", "Dictionary", "Labels", "code_text"]
+
+UNVERIFIED = "†"
+"""Stands beside scores whose scoring rule is not verified."""
+
+
+class Dictionary(Protocol):
+    """What is asked of the data dictionary."""
+
+    def label(self, name: str) -> str:
+        """Label of a variable."""
+
+    def choices(self, name: str) -> Mapping[str, str]:
+        """Code -> label of a categorical variable, in order; empty for others."""
+
+
+def _one_line(noun: Noun) -> Noun:
+    return Noun(one_line(noun), one_line(noun.many))
+
+
+class Labels:
+    """Labels of variables, codes, arms, clusters, waves, outcomes and models; a name stands in for itself.
+
+    Parameters
+    ----------
+    content : PlanFile
+        The plan. `content` has the margins of its binary outcomes in percentage points.
+    dictionary : Dictionary
+        Labels of variables and codes.
+    order : sequence of str, optional
+        Order of the outcomes; default: that of the plan. (A plan that was passed as canonical JSON has lost it;
+        results/estimates.csv keeps it.)
+    """
+
+    def __init__(self, content: PlanFile, dictionary: Dictionary, order: Sequence[str] = ()) -> None:
+        self.content = margins_in_percentage_points(content)
+        self.dictionary = dictionary
+        self.design = content.design
+        self.synthetic = content.study.synthetic
+        self.minimum = content.report.minimum_cell
+        self.rounding = content.report.round_counts_to
+        self._order = [name for name in dict.fromkeys(order) if name in content.outcomes]
+        self._scores = score_infos(content.scoring_settings()) if content.scoring else {}
+        self._variables: dict[str, str] = {}
+
+    @property
+    def trust_word(self) -> Noun:
+        """What an outer cluster is called, such as trust."""
+        return _one_line(self.design.trust_noun)
+
+    @property
+    def team_word(self) -> Noun:
+        """What an inner cluster is called, such as team."""
+        return _one_line(self.design.team_noun)
+
+    @property
+    def baseline_wave(self) -> str:
+        """Code of the first wave."""
+        return self.design.waves[0].name
+
+    @property
+    def followup_wave(self) -> str:
+        """Code of the last wave."""
+        return self.design.waves[-1].name
+
+    def variable(self, name: str) -> str:
+        """Label of a variable; that of ``rguk_0m`` is the outcome's with the wave."""
+        if name not in self._variables:
+            self._variables[name] = self._variable(name)
+        return self._variables[name]
+
+    def _variable(self, name: str) -> str:
+        if name in self.content.outcomes:
+            return self.outcome(name)
+        if name in self.content.derived:
+            return one_line(self.content.derived[name].label)
+        if name in self._scores:
+            return one_line(self._scores[name].label)
+        known = self._ask(self.dictionary.label, name)
+        if known:
+            return one_line(known)
+        for wave in self.design.waves:
+            stem = name.removesuffix(f"_{wave.name}")
+            if stem != name:
+                return f"{self.variable(stem)}, {lower_first(one_line(wave.label))}"
+        stem = name.removesuffix("_change")
+        return f"{self.variable(stem)}, change" if stem != name else one_line(name)
+
+    def choice(self, variable: str, code: Any) -> str:
+        """Label of a code."""
+        choices = self._ask(self.dictionary.choices, variable) or {}
+        text = code_text(code)
+        return one_line(choices.get(text) or text)
+
+    def choice_within(self, variable: str, code: Any) -> str:
+        """Label of a code inside a sentence; its capital stays unless the data write the code small."""
+        return of_code(self.choice(variable, code), code_text(code))
+
+    def arm_within(self, code: Any) -> str:
+        """Label of an arm inside a sentence."""
+        return self.choice_within(self.design.arm.variable, code)
+
+    def codes(self, variable: str, seen: Iterable[Any] = ()) -> list[str]:
+        """Codes of a variable in the dictionary's order, then those seen that it does not have."""
+        known = [str(code) for code in (self._ask(self.dictionary.choices, variable) or {})]
+        rest = dict.fromkeys(code_text(code) for code in seen if not is_missing(code))
+        return [*known, *(code for code in rest if code not in known)]
+
+    def arms(self, seen: Iterable[Any] = ()) -> list[str]:
+        """Codes of the arms, the reference first; only those seen, if any are given."""
+        seen = [code_text(code) for code in seen if not is_missing(code)]
+        codes = self.codes(self.design.arm.variable, seen)
+        reference = self.design.arm.reference
+        ordered = [reference, *(code for code in codes if code != reference)]
+        return [code for code in ordered if not seen or code in seen]
+
+    def arm(self, code: Any) -> str:
+        """Label of an arm."""
+        return self.choice(self.design.arm.variable, code)
+
+    def trust(self, code: Any) -> str:
+        """Label of an outer cluster."""
+        return self.choice(self.design.trust, code)
+
+    def team(self, trust: Any, team: Any) -> str:
+        """Label of an inner cluster: "A / North", because team labels may repeat across trusts."""
+        if is_missing(team) or self.design.team is None:
+            return self.trust(trust)
+        return f"{self.trust(trust)} / {self.choice(self.design.team, team)}"
+
+    def wave(self, code: Any) -> str:
+        """Label of a wave."""
+        text = code_text(code)
+        if text == "change":
+            return "Change"
+        return next((one_line(wave.label) for wave in self.design.waves if wave.name == text), one_line(text))
+
+    def outcome(self, name: str) -> str:
+        """Full label of an outcome."""
+        part = self.content.outcomes.get(name)
+        return one_line(part.label) if part else self.variable(name)
+
+    def outcome_short(self, name: str) -> str:
+        """Short label of an outcome, for figures."""
+        part = self.content.outcomes.get(name)
+        return one_line(part.short_label) if part and part.short_label else self.outcome(name)
+
+    def mark(self, outcome: str) -> str:
+        """The mark of a score whose rule is not verified, or nothing."""
+        info = self._scores.get(outcome)
+        return "" if info is None or info.verified else f" {UNVERIFIED}"
+
+    @property
+    def met(self) -> str:
+        """What happened to people at a wave: a study whose data come as interviews interviewed them."""
+        held = {source.holds for source in self.content.data.sources.values()}
+        return "interviewed" if "interviews" in held else "seen"
+
+    def model(self, name: str) -> str:
+        """Label of a model."""
+        part = self.content.models.get(name)
+        return one_line(part.label) if part else one_line(name)
+
+    def population(self, name: str) -> str:
+        """Label of a population."""
+        part = self.content.populations.get(name)
+        if part:
+            return one_line(part.label)
+        return "All with the data" if name == "available" else one_line(name)
+
+    def outcomes(self) -> list[str]:
+        """Names of the outcomes: primary first, then in order."""
+        names = list(dict.fromkeys([*self._order, *self.content.outcomes]))
+        return sorted(names, key=lambda name: self.content.outcomes[name].role != "primary")
+
+    def is_binary(self, outcome: str) -> bool:
+        """Whether an outcome is an event that happened or not; its differences are printed in percentage points."""
+        part = self.content.outcomes.get(outcome)
+        return part is not None and part.type == "binary"
+
+    def points(self, outcome: str) -> str:
+        """Unit of a difference in an outcome: "points", or "percentage points"."""
+        return "percentage points" if self.is_binary(outcome) else "points"
+
+    def headline(self, outcome: str) -> str:
+        """Name of an outcome's headline model."""
+        return self.content.outcomes[outcome].models[0]
+
+    def compared(self, contrast: str) -> tuple[str, str]:
+        """Codes of the two arms in "implementation - comparison" or "implementation - comparison (6m - 0m)"."""
+        arms = re.sub(r" \(.*\)$", "", contrast) if contrast.endswith(")") else contrast
+        known = self.arms()
+        for reference in known:
+            arm = arms.removesuffix(f" - {reference}")
+            if arm != arms:
+                return arm, reference
+        arm, _, reference = arms.partition(" - ")
+        return arm, reference
+
+    def contrast(self, contrast: str) -> str:
+        """Words for a contrast of arms, or of their changes."""
+        if contrast.startswith("joint test of "):
+            terms = contrast.removeprefix("joint test of ").split(" + ")
+            return "Joint test of " + " and ".join(
+                " × ".join(lower_first(self.variable(name)) for name in term.split(":")) for term in terms
+            )
+        arm, reference = self.compared(contrast)
+        words = f"{self.arm(arm)} − {self.arm(reference)}"
+        for part in re.findall(r" \(([^()]*)\)", contrast):
+            words += self._qualified(part)
+        return words
+
+    def _qualified(self, part: str) -> str:
+        """Words for what stands in brackets behind a contrast."""
+        between = re.fullmatch(r"(\w+): (.*?)(?: - (.*))?", part)
+        held = re.fullmatch(r"(\w+) = (.*)", part)
+        if part == "average":
+            return ", averaged over everybody analysed"
+        if part == "Kenward-Roger":
+            return ", by Kenward-Roger"
+        if between:
+            name, last, first = between.groups()
+            label = lower_first(self.variable(name))
+            if first is None:
+                return f": by how much it differs with {label}, {last}"
+            codes = f"{self.choice(name, last)} against {self.choice(name, first)}"
+            return f": by how much it differs with {label}, {codes}"
+        if held:
+            name, value = held.groups()
+            return f", where {lower_first(self.variable(name))} is {self.choice(name, value)}"
+        last, _, first = part.partition(" - ")
+        return f", difference in change from {lower_first(self.wave(first))} to {lower_first(self.wave(last))}"
+
+    def trust_heading(self, code: Any) -> str:
+        """Label of an outer cluster with what it is: "Trust A", never "Trust Trust A"."""
+        label = self.trust(code)
+        word = self.trust_word
+        return label if label.lower().startswith(word.lower()) else f"{word[:1].upper()}{word[1:]} {label}"
+
+    def scale(self, outcome: str) -> tuple[float | None, float | None]:
+        """Ends of an outcome's scale: the plan's, else the instrument's, else unknown."""
+        if self.is_binary(outcome):
+            return 0.0, PER_CENT
+        part = self.content.outcomes.get(outcome)
+        info = self._scores.get(outcome)
+        low = part.low if part and part.low is not None else getattr(info, "low", None)
+        high = part.high if part and part.high is not None else getattr(info, "high", None)
+        return low, high
+
+    def digits(self, outcome: str, sd: float | None = None) -> Digits:
+        """Decimals with which an outcome is printed; differences in risk have one of a percentage point."""
+        if self.is_binary(outcome):
+            return Digits(1, 1)
+        return scale_digits(*self.scale(outcome), sd=sd)
+
+    @staticmethod
+    def _ask(question: Any, name: str) -> Any:
+        try:
+            return question(name)
+        except (KeyError, DataError):
+            return None

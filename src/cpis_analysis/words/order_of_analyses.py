@@ -1,0 +1,60 @@
+"""The order in which analyses are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cpis_analysis.analyses.estimate import AnalysisResult
+from cpis_analysis.publish.format import is_missing
+from cpis_analysis.words.labels import Labels
+
+__all__ = ["arm_differences", "by_outcome", "headline_results", "in_plan_order"]
+
+
+def arm_differences(results: Sequence[AnalysisResult], *, estimated: bool = False) -> list[AnalysisResult]:
+    """Analyses that answer the same question, the difference between the arms; not those of a moderator.
+
+    Parameters
+    ----------
+    results : sequence of AnalysisResult
+    estimated : bool
+        Only those that gave a number.
+    """
+    return [
+        result
+        for result in results
+        if result.estimate.measure.endswith("difference") and not (estimated and is_missing(result.estimate.estimate))
+    ]
+
+
+def in_plan_order(results: Sequence[AnalysisResult], labels: Labels) -> list[AnalysisResult]:
+    """Analyses by outcome, primary first, and within an outcome by the plan's list of models; others last."""
+    outcomes = labels.outcomes()
+
+    def place(result: AnalysisResult) -> tuple[int, int]:
+        spec = result.spec
+        if spec.outcome not in outcomes:
+            return len(outcomes), 0
+        models = labels.content.outcomes[spec.outcome].models
+        return outcomes.index(spec.outcome), models.index(spec.model) if spec.model in models else len(models)
+
+    return sorted(results, key=place)
+
+
+def by_outcome(results: Sequence[AnalysisResult], labels: Labels) -> dict[str, list[AnalysisResult]]:
+    """All analyses of each outcome that has some, each once, both in the plan's order; primary outcome first."""
+    found: dict[str, list[AnalysisResult]] = {name: [] for name in labels.outcomes()}
+    for result in in_plan_order(results, labels):
+        if result.spec.outcome in found:
+            found[result.spec.outcome].append(result)
+    return {outcome: rows for outcome, rows in found.items() if rows}
+
+
+def headline_results(results: Sequence[AnalysisResult], labels: Labels) -> list[AnalysisResult]:
+    """The headline analysis of each outcome, primary first."""
+    known = set(labels.outcomes())
+    return [
+        result
+        for result in in_plan_order(results, labels)
+        if result.spec.outcome in known and result.spec.model == labels.headline(result.spec.outcome)
+    ]

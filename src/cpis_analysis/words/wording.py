@@ -1,0 +1,203 @@
+"""The study's own words: how a sentence calls the groups, clusters, waves and outcomes.
+
+Nothing here knows a study; every word comes from the plan and the dictionary.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from cpis_analysis.analyses.estimate import AnalysisResult
+from cpis_analysis.plan.naming import counted_noun, plural
+from cpis_analysis.plan.outcome_scale import POINTS, Scale, judged_on
+from cpis_analysis.publish.capitals import mid_sentence
+from cpis_analysis.publish.format import count, one_line
+from cpis_analysis.words.labels import Labels
+
+__all__ = [
+    "PERCENTAGE_POINT",
+    "OutcomeWords",
+    "Wording",
+    "capitalised",
+    "counted",
+    "in_words",
+    "listed",
+    "mid_sentence",
+    "plural",
+]
+
+PERCENTAGE_POINT = "percentage point"
+_SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+
+@dataclass(frozen=True)
+class OutcomeWords:
+    """How an outcome is called and judged.
+
+    Attributes
+    ----------
+    name, label, short : str
+        Variable, full label, and label for lists.
+    unit : str
+        ``point`` for a score of an instrument, ``percentage point`` for a binary outcome; empty for a measured
+        quantity, whose label names its unit.
+    sign : int
+        1 where a higher value is better, -1 where it is worse.
+    important : float or None
+        Minimal important difference of the plan.
+    important_source : str or None
+    scale : Scale
+        On which differences are spoken of; numbers beside the outcome's own scale have no unit.
+    """
+
+    name: str
+    label: str
+    short: str
+    unit: str
+    sign: int
+    important: float | None = None
+    important_source: str | None = None
+    scale: Scale = POINTS
+
+    @property
+    def within(self) -> str:
+        """The label inside a sentence."""
+        return mid_sentence(self.label)
+
+    @property
+    def mean(self) -> str:
+        """The label as the subject of a sentence about its mean: "mean mood", "the mean of days in hospital".
+
+        Of a binary outcome it is the share of people: "the share of people with support received".
+        """
+        if self.scale.is_ratio:
+            return f"the geometric mean of {self.within}{' plus one' if self.scale.link == 'log1p' else ''}"
+        if self.unit == PERCENTAGE_POINT:
+            return f"the share of people with {self.within}"
+        if self.within.lower().startswith("mean "):
+            return self.within
+        return f"mean {self.within}" if self.unit else f"the mean of {self.within}"
+
+    def amount(self, text: str) -> str:
+        """A formatted number with its unit: "1 point", "0.43 points"."""
+        return f"{text} {self.unit}{'' if text == '1' else 's'}" if self.unit else text
+
+
+@dataclass(frozen=True)
+class Wording:
+    """Words for sentences, from the labels of plan and dictionary."""
+
+    labels: Labels
+
+    @property
+    def randomised(self) -> bool:
+        return self.labels.content.study.randomised
+
+    @property
+    def trust(self) -> str:
+        """What an outer cluster is called, in the singular."""
+        return self.labels.trust_word
+
+    @property
+    def trusts(self) -> str:
+        return plural(self.trust)
+
+    @property
+    def team(self) -> str | None:
+        """What an inner cluster is called; None in a design without them."""
+        return self.labels.team_word if self.labels.design.team else None
+
+    @property
+    def teams(self) -> str | None:
+        return plural(self.team) if self.team else None
+
+    @property
+    def baseline(self) -> str:
+        """The first wave inside a sentence."""
+        return mid_sentence(self.labels.wave(self.labels.baseline_wave))
+
+    @property
+    def followup(self) -> str:
+        """The last wave inside a sentence."""
+        return mid_sentence(self.labels.wave(self.labels.followup_wave))
+
+    def arm(self, code: str) -> str:
+        """A group inside a sentence, without its article: "control group"."""
+        label = self.labels.arm_within(code)
+        if re.match(r"(after|before|during|in|no|not|on|with|without)\b", label, flags=re.I):
+            label = f"“{label}”"
+        return label if re.search(r"\b(group|arm)s?”?$", label, flags=re.I) else f"{label} group"
+
+    def compared(self, result: AnalysisResult) -> tuple[str, str]:
+        """Codes of the two groups of a result's contrast: (the group, the reference)."""
+        reference, contrast = result.spec.reference, result.estimate.contrast
+        others = [code for code in self.labels.arms() if code != reference]
+        named = [code for code in others if contrast.startswith(code)]
+        if named:
+            return max(named, key=len), reference
+        return contrast.removesuffix(f" - {reference}"), reference
+
+    def variable(self, name: str) -> str:
+        """A variable inside a sentence."""
+        return mid_sentence(self.labels.variable(name))
+
+    def outcome(self, name: str) -> OutcomeWords:
+        """How an outcome is called and judged."""
+        content = self.labels.content
+        part = content.outcomes[name]
+        source = part.minimal_important_difference_source
+        return OutcomeWords(
+            name=name,
+            label=self.labels.outcome(name),
+            short=self.labels.outcome_short(name),
+            unit=PERCENTAGE_POINT if part.type == "binary" else "point" if name in content.scoring else "",
+            sign=1 if part.higher_is == "better" else -1,
+            important=part.minimal_important_difference,
+            important_source=one_line(source) if source else None,
+        )
+
+    def outcome_of(self, result: AnalysisResult) -> OutcomeWords:
+        """How the outcome of an analysis is called and judged on the scale of the analysis."""
+        plain, scale = self.outcome(result.spec.outcome), result.scale
+        if scale.natural:
+            return plain
+        found = judged_on(self.labels.content.outcomes[result.spec.outcome], scale)
+        label = plain.label if scale.is_ratio else f"the {scale.of_value} of {plain.within}"
+        source = one_line(found.important_source) if found.important_source else None
+        return replace(plain, label=label, unit="", important=found.important, important_source=source, scale=scale)
+
+    def cluster(self, group: str) -> str:
+        """A grouping factor of a formula in words: ``trust:team:wave`` -> "team by wave"."""
+        design, parts = self.labels.design, group.split(":")
+        levels = {design.participant: "person", design.trust: self.trust}
+        if design.team:
+            levels[design.team] = self.labels.team_word
+        order = [design.participant, *([design.team] if design.team else []), design.trust]
+        inner = next((name for name in order if name in parts), None)
+        rest = [part if part == "wave" else self.variable(part) for part in parts if part not in levels]
+        return " by ".join([*([levels[inner]] if inner else []), *rest])
+
+
+def capitalised(text: str) -> str:
+    """The same text with a capital first letter; the rest is left as it is."""
+    return text[:1].upper() + text[1:]
+
+
+def in_words(value: int) -> str:
+    """0 to 10 in words ("no", "one", ...), other numbers in digits."""
+    return _SMALL[value] if 0 <= value < len(_SMALL) else count(value)
+
+
+def counted(value: int, noun: str, *, words: bool = False) -> str:
+    """ "1 team", "10 teams", "159 people"; with ``words`` "one team"."""
+    return f"{in_words(value) if words else count(value)} {counted_noun(value, noun)}"
+
+
+def listed(items: Iterable[str], last: str = "and") -> str:
+    """ "a", "a and b", "a, b and c"."""
+    things = list(items)
+    if len(things) < 2:
+        return "".join(things)
+    return f"{', '.join(things[:-1])} {last} {things[-1]}"

@@ -1,0 +1,1 @@
+"""What Snakemake is told: parameters of rules, what is current, messages of failed steps."""

@@ -1,0 +1,263 @@
+"""What Snakemake does not remember: what each output was made from, whether it is still as it was written, and who
+is at work in the folder.
+
+Every job of a run is held against its record (`runs.making`) before Snakemake decides what to do. Where they differ,
+the job gets a reason to run in Snakemake's own terms, so a dry run, `cpis plan` and a run say the same, with
+``.snakemake`` or without.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from shutil import disk_usage
+from typing import Any
+
+from cpis_analysis.errors import CpisError, FileError, Problem
+from cpis_analysis.files import TEMPORARY
+from cpis_analysis.runs.leftovers import FOLDERS, clear_leftovers, restore_interrupted
+from cpis_analysis.runs.making import (
+    AGAIN,
+    INTERRUPTED,
+    Difference,
+    Digests,
+    Making,
+    begin,
+    compare,
+    exhibit_files,
+    forget_others,
+    read_making,
+    settle,
+    text_digest,
+    write_making,
+)
+from cpis_analysis.runs.occupancy import Claim, claim_folder, wait_for_steps
+from cpis_analysis.workflow.rule_parameters import stop
+
+__all__ = ["Memory", "remember"]
+
+ROOM = 32 * 1024**2
+"""Bytes that must be free before a run; the shipped study writes about 25 MB."""
+
+
+def remember(workflow: Any) -> None:
+    """Give a workflow a memory that lies with its outputs; to be called once, when all rules are known.
+
+    Snakemake offers no place for this, so the workflow's own methods are wrapped. In the processes that a cluster
+    starts for single jobs nothing is wrapped: the main process keeps the records.
+    """
+    if not workflow.is_main_process:
+        return
+    prepare = workflow._prepare_dag
+
+    def prepared(*arguments: Any, **options: Any) -> None:
+        root, works = Path.cwd(), not (options.get("lock_warn_only") or options.get("nolock"))
+        if works:
+            _make_sure_of_room(root)
+        prepare(*arguments, **options)
+        after_kill = works and any((Path(workflow.persistence.path) / "locks").glob("*.lock"))
+        if works:
+            workflow.folder_claim = _take_folder(root, workflow.persistence, {rule.name for rule in workflow.rules})
+        Memory(workflow, root, after_kill).attach(workflow.dag, workflow.persistence)
+
+    workflow._prepare_dag = prepared
+
+
+def _make_sure_of_room(root: Path) -> None:
+    """Stop before anything is written if the folder may not be written to, or hardly anything fits on the disk."""
+    try:
+        for folder in (root / name for name in FOLDERS):
+            if not folder.exists():
+                folder.mkdir(parents=True)
+            if folder.is_dir():
+                with tempfile.NamedTemporaryFile(dir=folder, prefix=".", suffix=TEMPORARY):
+                    pass
+    except OSError as error:
+        stop(str(FileError.of(error, folder)))
+    free = disk_usage(root).free
+    if free < ROOM:
+        stop(
+            str(
+                FileError(
+                    "There is hardly any room left.",
+                    [
+                        Problem(
+                            f"{free // 1024:,} kB are free",
+                            file=str(root),
+                            allowed=f"{ROOM // 1024**2} MB or more",
+                            hint="make room on the disk and run again",
+                        )
+                    ],
+                )
+            )
+        )
+
+
+def _take_folder(root: Path, persistence: Any, rules: set[str]) -> Claim:
+    """Begin to work in a folder: alone, without the lock of a run that was killed, and without what it left."""
+    memory = Path(persistence.path)
+    claim = claim_folder(memory)
+    if claim is None:
+        stop("Another run is at work in this folder. Wait until it has ended, or stop it (Ctrl-C where it runs).")
+    if not wait_for_steps(memory, _tell):
+        stop("A step of an earlier run, which was killed, is still at work. Wait until it has ended, or end it.")
+    if not claim.certain:
+        # Snakemake's own lock has to do, as its message says
+        return claim
+    # nobody else is here, so whatever lock there is belongs to a run that was killed
+    locks = list((memory / "locks").glob("*.lock"))
+    for lock in locks:
+        lock.unlink(missing_ok=True)
+    if locks:
+        _tell("An earlier run was killed. Its lock is removed, as no process holds it any more.")
+    restore_interrupted(root, memory)
+    clear_leftovers(root, memory)
+    forget_others(root, rules)
+    return claim
+
+
+def _tell(message: str) -> None:
+    print(message, file=sys.stderr, flush=True)
+
+
+class Memory:
+    """The records of a study, for one call of Snakemake.
+
+    Parameters
+    ----------
+    workflow : snakemake.workflow.Workflow
+    root : Path
+        The study's folder.
+    after_kill : bool
+        Whether the run before was killed: there are moments at which an output is new and its record is not yet, or
+        the other way round, so that nobody can tell an interruption from an edit.
+    """
+
+    def __init__(self, workflow: Any, root: Path, after_kill: bool = False) -> None:
+        self.workflow = workflow
+        self.root = root
+        self.after_kill = after_kill
+        self.digests = Digests(root)
+        self.begun: dict[Any, Making] = {}
+        self.judged = False
+
+    def attach(self, dag: Any, persistence: Any) -> None:
+        """Take part in what Snakemake decides and does."""
+        update, finish = dag.update_needrun, dag.finish
+        started, ended = persistence.started, persistence.finished
+
+        async def update_needrun(*arguments: Any, **options: Any) -> Any:
+            if not self.judged:
+                self.judged = True
+                self.judge(dag)
+            return await update(*arguments, **options)
+
+        async def finished(job: Any, *arguments: Any, **options: Any) -> Any:
+            with _plainly():
+                for one in _single(job):
+                    self.end(one)
+            return await finish(job, *arguments, **options)
+
+        def starting(job: Any, *arguments: Any, **options: Any) -> Any:
+            with _plainly():
+                for one in _single(job):
+                    self.begin(one)
+                return started(job, *arguments, **options)
+
+        async def over(job: Any, *arguments: Any, **options: Any) -> Any:
+            with _plainly():
+                # after a failure, too, when the earlier outputs are back in their places
+                if self.really_runs:
+                    settle(self.root, _name(job))
+                return await ended(job, *arguments, **options)
+
+        dag.update_needrun, dag.finish = update_needrun, finished
+        persistence.started, persistence.finished = starting, over
+
+    def judge(self, dag: Any) -> None:
+        """Give every job that differs from its record a reason to run, and name the outputs that were changed."""
+        lines = []
+        for job in sorted(dag.jobs, key=_name):
+            if not job.output or not all((self.root / name).is_file() for name in job.output):
+                continue
+            found = compare(read_making(self.root, _name(job)), self.making(job), self.digests)
+            if self.after_kill:
+                found = replace(found, outputs=dict.fromkeys(found.outputs, INTERRUPTED))
+            _give_reason(dag.reason(job), found)
+            lines += [f"{AGAIN}{names}: {why} [{_title(job)}]" for why, names in _by_reason(found).items()]
+        if lines:
+            print("\n".join(["", *lines, ""]), file=sys.stderr, flush=True)
+
+    def making(self, job: Any) -> Making:
+        """What a job would be made from now; outputs are named, not read."""
+        params = {str(name): text_digest(str(value)) for name, value in job.params.items()}
+        inputs = self.digests.of(map(str, job.input))
+        return Making(_name(job), text_digest(str(job.rule.shellcmd)), params, inputs, dict.fromkeys(job.output, ""))
+
+    def begin(self, job: Any) -> None:
+        """A job starts: note what it is made from, before it reads anything."""
+        if self.really_runs and job.output:
+            begin(self.root, _name(job))
+            self.begun[job] = self.making(job)
+
+    def end(self, job: Any) -> None:
+        """A job has ended well: keep its record."""
+        making = self.begun.pop(job, None)
+        if making is not None:
+            outputs = self.digests.of(exhibit_files(self.root, map(str, job.output)))
+            write_making(self.root, Making(making.job, making.command, making.params, making.inputs, outputs))
+
+    @property
+    def really_runs(self) -> bool:
+        """Neither a dry run nor `--touch`, which must not make old outputs pass for new ones."""
+        return not (self.workflow.dryrun or self.workflow.touch)
+
+
+@contextmanager
+def _plainly() -> Iterator[None]:
+    """What the disk refuses to take, in the words of Snakemake's own errors, which have no traceback."""
+    from snakemake.exceptions import WorkflowError
+
+    try:
+        yield
+    except (CpisError, OSError) as error:
+        plain = FileError.of(error, error.filename or Path.cwd()) if isinstance(error, OSError) else error
+        raise WorkflowError(f"{plain}\nThe run stopped. Files of earlier runs are as they were.") from None
+
+
+def _name(job: Any) -> str:
+    return ".".join([job.rule.name, *(str(value) for _, value in sorted(job.wildcards_dict.items()))])
+
+
+def _title(job: Any) -> str:
+    """The rule's message; `job.message` knows its words only when jobs have numbers, which is later."""
+    return str(job.rule.message or job.rule.name).format(wildcards=job.wildcards)
+
+
+def _single(job: Any) -> list[Any]:
+    return list(job) if job.is_group() else [job]
+
+
+def _give_reason(reason: Any, found: Difference) -> None:
+    if found.outputs:
+        reason.forced = True
+        return
+    reason.updated_input.update(found.inputs)
+    reason.params_changed = reason.params_changed or found.params
+    reason.input_changed = reason.input_changed or found.sources
+    reason.code_changed = reason.code_changed or found.command
+
+
+def _by_reason(found: Difference, limit: int = 3) -> dict[str, str]:
+    """Files by what is wrong with them."""
+    reasons: dict[str, list[str]] = {}
+    for name, why in found.outputs.items():
+        reasons.setdefault(why, []).append(name)
+    return {
+        why: ", ".join(names[:limit]) + (f" and {len(names) - limit} more" if len(names) > limit else "")
+        for why, names in reasons.items()
+    }

@@ -1,0 +1,115 @@
+"""What a run says at its end, read from the logs of its steps."""
+
+from __future__ import annotations
+
+import csv
+import logging
+import re
+from pathlib import Path
+from shutil import disk_usage
+
+from cpis_analysis.analyses.estimate import NOT_ESTIMABLE
+from cpis_analysis.errors import FileError
+from cpis_analysis.workflow.marks import NOTE, STOPPED
+
+__all__ = ["failure_messages", "leave_failures_to_messages", "notes_of_run", "success_message"]
+
+_NO_ROOM = 64 * 1024
+
+
+def failure_messages(folder: str, since: float = 0.0) -> str:
+    """What the steps that stopped have to say, ready to print.
+
+    Parameters
+    ----------
+    folder : str
+        Folder of the logs.
+    since : float
+        Start of the run, in seconds since the epoch; logs of earlier runs have nothing to say.
+    """
+    logs = sorted(path for path in Path(folder).rglob("*.log") if path.stat().st_mtime >= since)
+    said, unexpected = [], []
+    for path in logs:
+        text = path.read_text(encoding="utf-8", errors="replace").strip()
+        if STOPPED in text:
+            said.append(text.split(STOPPED, 1)[1].strip())
+        elif "Traceback (most recent call last)" in text:
+            unexpected.append(f"{path.as_posix()}: {text.splitlines()[-1]}")
+    lines = ["", *said]
+    if unexpected:
+        lines += ["A step failed in a way that is a fault of the program. Please report the end of:", *unexpected]
+    if not said and not unexpected and disk_usage(folder if Path(folder).is_dir() else ".").free < _NO_ROOM:
+        lines.append(f"{folder}: the disk is full; make room on it and run again.")
+    elif not said and not unexpected:
+        lines.append("No step left a message. Snakemake's own log has the command that failed and its exit code.")
+    return "\n".join([*lines, "", "The run stopped. Files of earlier runs are as they were."])
+
+
+def success_message(report: str, estimates: str) -> str:
+    """What a finished run has to say, ready to print: where the report is, and which analyses have no estimate.
+
+    Parameters
+    ----------
+    report, estimates : str
+        Paths; either file may be absent where a run was asked for something else.
+    """
+    lines = ["", f"Done. Open {report} in a browser." if Path(report).exists() else "Done."]
+    if Path(estimates).exists():
+        with open(estimates, encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        refused = [row for row in rows if row.get("status") == NOT_ESTIMABLE]
+        if refused:
+            total = len({row["analysis"] for row in rows})
+            lines.append(f"{len(refused)} of {total} analyses could not be estimated; tables and report say so:")
+            lines += [f"  {row['analysis']}: {row['reason']}" for row in refused]
+    return "\n".join(lines)
+
+
+def notes_of_run(folder: str, since: float = 0.0) -> list[str]:
+    """What steps of this run asked to be repeated at its end."""
+    logs = sorted(path for path in Path(folder).rglob("*.log") if path.stat().st_mtime >= since)
+    lines = [line for path in logs for line in path.read_text(encoding="utf-8", errors="replace").splitlines()]
+    return [line for line in lines if line.startswith(NOTE)]
+
+
+def leave_failures_to_messages() -> None:
+    """Keep Snakemake's own account of a failed step, command line and all, out of the terminal.
+
+    `failure_messages` says it in the step's words; Snakemake's log file keeps everything. Where the disk refuses a file
+    of Snakemake's own, its traceback becomes a message.
+    """
+    from snakemake.logging import logger
+
+    # a log that can't be written on a full disk is no reason for tracebacks
+    logging.raiseExceptions = False
+    for handler in logger.handlers:
+        if handler.name == "DefaultStreamHandler":
+            handler.addFilter(_is_for_users)
+
+
+_NOT_FOR_USERS = (
+    "CalledProcessError in file",
+    "Cannot restore ",
+    "At least one job did not complete",
+    "Shutting down, this might",
+    "Exiting because a job execution failed",
+    "Removing output files of failed job",
+)
+
+
+_REFUSED = re.compile(
+    r"^\w*Error: \[Errno (?P<number>\d+)\] (?P<words>[^:\n]*)(?:: '(?P<file>[^']*)')?\s*$", re.MULTILINE
+)
+
+
+def _is_for_users(record: logging.LogRecord) -> bool:
+    text = record.getMessage()
+    refused = _REFUSED.search(text)
+    if refused and "Traceback (most recent call last)" in text:
+        error = OSError(int(refused["number"]), refused["words"], refused["file"] or str(Path.cwd()))
+        record.msg = f"{FileError.of(error)}\nThe run stopped. Files of earlier runs are as they were."
+        record.args = ()
+    elif text.startswith("WorkflowError:"):
+        record.msg = "\n".join(line for line in text.splitlines() if not line.startswith('  File "'))
+        record.args = ()
+    return not any(part in text for part in _NOT_FOR_USERS)

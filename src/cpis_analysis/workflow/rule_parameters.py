@@ -1,0 +1,227 @@
+"""What the Snakefile asks of the plan: files, code and parameters of each rule.
+
+Parameters are canonical JSON of just the keys that a rule depends on, so that
+reordering or commenting config.yaml reruns nothing and a changed label refits nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, NoReturn
+
+from cpis_analysis import __file__ as package_file
+from cpis_analysis.errors import CpisError
+from cpis_analysis.instruments import input_files
+from cpis_analysis.plan.load import Plan
+from cpis_analysis.plan.outcome_scale import POINTS, RISK, judged_on, scale_named
+from cpis_analysis.plan.schema import Outcome
+from cpis_analysis.plan.specification import specs_to_json
+from cpis_analysis.provenance import module_sources
+from cpis_analysis.runs.lock import LOCK
+from cpis_analysis.runs.lock_history import lock_history
+from cpis_analysis.runs.snakemake import no_plan
+from cpis_analysis.study.checks.plan_check import load_and_check
+
+__all__ = ["Workflow", "open_plan", "stop"]
+
+STEPS = "cpis_analysis.steps"
+
+
+def open_plan(path: str) -> Plan:
+    """Load and check the plan; on mistakes print them all and stop Snakemake without a traceback."""
+    try:
+        if not Path(path).is_file():
+            raise no_plan(Path(path))
+        plan, _ = load_and_check(path)
+    except CpisError as error:
+        stop(str(error))
+    return plan
+
+
+def stop(message: str) -> NoReturn:
+    """End Snakemake before it does anything, with a message in place of a traceback."""
+    print(f"\n{message}\n\nNothing was run; earlier results are as they were.", file=sys.stderr)
+    sys.exit(1)
+
+
+class Workflow:
+    """Answers for the rule files.
+
+    Parameters
+    ----------
+    plan : Plan
+    source : Path
+        The folder ``src`` beside the Snakefile; the package must come from there.
+    """
+
+    def __init__(self, plan: Plan, source: Path) -> None:
+        if not Path(package_file).resolve().is_relative_to(source.resolve()):
+            stop(
+                f"This Snakefile belongs to the package in {source}, but Python imports the one in "
+                f"{Path(package_file).parent}. Install this checkout: pip install -e ."
+            )
+        self.plan = plan
+        self.source = source
+        self.content: dict[str, Any] = plan.content.model_dump(mode="json")
+        self.specs = plan.specifications()
+
+    def code(self, step: str) -> list[str]:
+        """Source files that a step depends on."""
+        return module_sources(f"{STEPS}.{step}", self.source)
+
+    def templates(self) -> list[str]:
+        """Files that the page is made of and that no module imports: templates, style, scripts."""
+        return self._report_files("templates")
+
+    def document_templates(self) -> list[str]:
+        """Files that the documents are made of: templates of the page, and those of Word and PDF."""
+        ink = [str(self.source / "cpis_analysis" / "publish" / name) for name in ("document.typ", "reference.docx")]
+        return [*self._report_files("templates"), *self._report_files("documents"), *ink]
+
+    def _report_files(self, name: str) -> list[str]:
+        folder = self.source / "cpis_analysis" / "report" / name
+        return sorted(str(path) for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
+
+    def raw_files(self) -> list[str]:
+        """Every raw file of the plan, with dictionary and checksums."""
+        data = self.plan.content.data
+        files = [source.file for source in data.sources.values()] + [data.dictionary]
+        more = [file for file in (data.checksums, *data.correction_files, data.withdrawn) if file]
+        return list(dict.fromkeys(files)) + more + self.value_set_files()
+
+    def value_set_files(self) -> list[str]:
+        """Files that scoring reads, such as a value set that the user supplies."""
+        return sorted(input_files(self.plan.content.scoring_settings()).values())
+
+    def public_files(self) -> list[str]:
+        """Input files that hold nothing of people: dictionary and value sets."""
+        return [self.plan.content.data.dictionary, *self.value_set_files()]
+
+    def models(self) -> list[str]:
+        """Models that have analyses, by name."""
+        return sorted({spec.model for spec in self.specs})
+
+    def spec(self, *keys: str, **more: Any) -> str:
+        """Canonical JSON of some keys of the plan."""
+        return _canonical({key: self.content[key] for key in keys} | more)
+
+    def cleaning_spec(self, wildcards: Any = None) -> str:
+        """What cleaning depends on. Functions, all of them, for the reason that stands at `whole_spec`."""
+        return self.spec("data", "design", "cleaning")
+
+    def design_spec(self, wildcards: Any = None) -> str:
+        """The design alone."""
+        return self.spec("design")
+
+    def dataset_spec(self, wildcards: Any = None) -> str:
+        """What the analysis data set is made of: design, instruments, and the names and events of the outcomes."""
+        outcomes = self.plan.content.outcomes
+        events = {name: [part.variable, part.event] for name, part in outcomes.items() if part.variable}
+        return self.spec("data", "design", "scoring", outcomes=list(outcomes), **({"events": events} if events else {}))
+
+    def model_spec(self, wildcards: Any) -> str:
+        """Analyses of one model, with the master seed."""
+        specs = [spec for spec in self.specs if spec.model == wildcards.model]
+        # results of binary outcomes tell how many people had the event, those of populations how many gave an answer
+        tells = any(spec.outcome_type == "binary" or spec.where or spec.condition for spec in specs)
+        more: dict[str, Any] = {"minimum_cell": self.plan.content.report.minimum_cell} if tells else {}
+        # a headline that can't be fitted stops the run before anything is written of it
+        first = {name: part.models[0] for name, part in self.plan.content.outcomes.items()}
+        headlines = sorted(spec.name for spec in specs if first[spec.outcome] == spec.model)
+        return self._analyses(specs, **more, **({"headlines": headlines} if headlines else {}))
+
+    def mixed_spec(self, wildcards: Any = None) -> str:
+        """Analyses by mixed models. A function, for the same reason as `whole_spec`."""
+        return self._analyses([spec for spec in self.specs if spec.estimator == "mixed"])
+
+    def collect_spec(self, wildcards: Any = None) -> str:
+        """Order of the analyses, families, headline of the primary outcome, margins, shifts of tipping points."""
+        outcomes = self.plan.content.outcomes
+        primary = next(name for name, part in outcomes.items() if part.role == "primary")
+        headline = f"{primary}.{outcomes[primary].models[0]}"
+        return self.spec(
+            "families",
+            order=[spec.name for spec in self.specs],
+            primary=json.loads(specs_to_json([spec for spec in self.specs if spec.name == headline])),
+            margins={name: found for name, part in outcomes.items() if (found := _margins(part))},
+            tipping={
+                name: {"deltas": part.tipping_point.deltas, "important": part.minimal_important_difference}
+                for name, part in outcomes.items()
+                if part.tipping_point
+            },
+            design=self.content["design"],
+            report={"minimum_cell": self.plan.content.report.minimum_cell},
+        )
+
+    def all_code(self) -> list[str]:
+        """Source files of every step, each once."""
+        steps = sorted(path.stem for path in (self.source / "cpis_analysis" / "steps").glob("*.py"))
+        return sorted({file for step in steps if not step.startswith("_") for file in self.code(step)})
+
+    def lock_files(self) -> list[str]:
+        """The locked plan, where there is one: deviations from it stand in the report."""
+        return [LOCK] if (self.plan.root / LOCK).is_file() else []
+
+    def lock_history(self, wildcards: Any = None) -> str:
+        """What version control knows of the lock, which is no file that could be an input."""
+        return _canonical(asdict(lock_history(self.plan.root)))
+
+    def manifest_spec(self, wildcards: Any = None) -> str:
+        """The plan as resolved, its hash, and the files that its steps write."""
+        models = [f"results/models/{name}.json" for name in self.models()]
+        study, report = self.plan.content.study, self.plan.content.report
+        named = {
+            "name": f"{study.name}: {report.title}",
+            "authors": report.authors,
+            "description": " ".join(filter(None, [study.notice, study.description])),
+        }
+        return _canonical(
+            {
+                "digest": self.plan.digest(),
+                "plan": self.content,
+                "models": models,
+                "study": named,
+                "public": self.public_files(),
+            }
+        )
+
+    def codebook_spec(self, wildcards: Any = None) -> str:
+        """What the codebook page depends on. A function, for the same reason as `whole_spec`."""
+        return self.spec("data", "design", "study", minimum_cell=self.plan.content.report.minimum_cell)
+
+    def description_spec(self, wildcards: Any = None) -> str:
+        """What is described, without the models."""
+        outcomes = self.plan.content.outcomes
+        # what a binary outcome is made of tells which other tables hold the same answers
+        binary = {name: [part.variable, part.event] for name, part in outcomes.items() if part.type == "binary"}
+        scales = {name: [part.low, part.high] for name, part in outcomes.items() if name not in binary}
+        return self.spec(
+            "design",
+            "scoring",
+            "report",
+            outcomes=list(outcomes),
+            scales=scales,
+            **({"binary": binary} if binary else {}),
+        )
+
+    def whole_spec(self, wildcards: Any = None) -> str:
+        """The whole plan. A function, because Snakemake would take ``{outcome}`` in a text for a wildcard."""
+        return _canonical(self.content)
+
+    def _analyses(self, specs: list[Any], **more: Any) -> str:
+        seed = self.plan.content.study.seed
+        return _canonical({"analyses": json.loads(specs_to_json(specs)), "seed": seed} | more)
+
+
+def _margins(outcome: Outcome) -> dict[str, list[float | None]]:
+    """Margins of equivalence of an outcome by scale, as its models have it."""
+    scales = [RISK if outcome.type == "binary" else POINTS, *map(scale_named, outcome.on_scale)]
+    judged = {scale.name: judged_on(outcome, scale) for scale in scales}
+    return {name: [one.low, one.high] for name, one in judged.items() if one.low is not None}
+
+
+def _canonical(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)

@@ -21,8 +21,8 @@ import pandas as pd
 from scipy import stats
 
 from cpis_analysis.lmm import LinearMixedFit, lmer
-from cpis_analysis.lmm.nearly_optimal.contrast import reduced_responses, trained_test
-from cpis_analysis.lmm.nearly_optimal.training import OptimalTest
+from cpis_analysis.lmm.optimal_test.contrast import reduced_responses, trained_test
+from cpis_analysis.lmm.optimal_test.training import OptimalTest
 from cpis_analysis.seeds import generator
 
 SIZE, OUTSIDE, COST = (

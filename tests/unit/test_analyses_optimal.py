@@ -20,7 +20,7 @@ from cpis_analysis.analyses.quick_look import quick_look
 from cpis_analysis.analyses.run import run_analysis
 from cpis_analysis.errors import ModelError
 from cpis_analysis.lmm import Region, lmer, nearly_optimal
-from cpis_analysis.lmm.nearly_optimal import training as optimal_training
+from cpis_analysis.lmm.optimal_test import training as optimal_training
 from cpis_analysis.plan.specification import NEARLY_OPTIMAL, ContrastSpec, OptimalSpec, specs_from_json, specs_to_json
 from cpis_analysis.runs.plan_changes import PlanChange, touches
 from cpis_analysis.words.percentage_points import in_percentage_points
@@ -158,7 +158,7 @@ def test_optimal_refuses_and_the_forecast_foresees_it(data, formula, teams, why)
 
 
 def test_optimal_forecast_trains_nothing(data, monkeypatch):
-    monkeypatch.setattr("cpis_analysis.lmm.nearly_optimal.contrast.train", None)
+    monkeypatch.setattr("cpis_analysis.lmm.optimal_test.contrast.train", None)
     found = forecast(asked(low=None, high=None, level=0.94), data)
     assert found.refused == ()
     assert found.df == 8.0

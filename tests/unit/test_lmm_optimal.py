@@ -8,11 +8,11 @@ from scipy import special
 
 from cpis_analysis.errors import ModelError
 from cpis_analysis.lmm import Region, lmer, nearly_optimal, ols
-from cpis_analysis.lmm.nearly_optimal import contrast as optimal_contrast
-from cpis_analysis.lmm.nearly_optimal import training as optimal_training
-from cpis_analysis.lmm.nearly_optimal.contrast import _response, _test_for, reduced_responses, trained_test
-from cpis_analysis.lmm.nearly_optimal.problem import reduced_design
-from cpis_analysis.lmm.nearly_optimal.training import train
+from cpis_analysis.lmm.optimal_test import contrast as optimal_contrast
+from cpis_analysis.lmm.optimal_test import training as optimal_training
+from cpis_analysis.lmm.optimal_test.contrast import _response, _test_for, reduced_responses, trained_test
+from cpis_analysis.lmm.optimal_test.problem import reduced_design
+from cpis_analysis.lmm.optimal_test.training import train
 
 SIZES = (10, 15, 12, 9, 14, 11, 12, 13, 8, 13)
 FORMULA = "y ~ arm + x + (1 | trust/team)"
@@ -132,7 +132,7 @@ def test_known_ratios_give_the_exact_t_test(data):
 
 
 def test_table_of_the_tilt_equals_kummers_function():
-    from cpis_analysis.lmm.nearly_optimal.training import _Tilt
+    from cpis_analysis.lmm.optimal_test.training import _Tilt
 
     for m in (3, 12, 125):
         tilt = _Tilt(m, 8.0)

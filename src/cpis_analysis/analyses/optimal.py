@@ -13,7 +13,7 @@ from cpis_analysis.analyses.fitted import Contrast
 from cpis_analysis.analyses.means import INFERENCE
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm import LinearMixedFit, Region, nearly_optimal
-from cpis_analysis.lmm.nearly_optimal.contrast import NearlyOptimal, testable_design
+from cpis_analysis.lmm.optimal_test.contrast import NearlyOptimal, testable_design
 from cpis_analysis.plan.specification import AnalysisSpec, OptimalSpec
 
 __all__ = ["BESIDE", "OptimalInference", "contrast_of"]

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from cpis_analysis.lmm.fit import DDF_METHODS, LinearMixedFit
     from cpis_analysis.lmm.known_variances import coefficients_at_fit, predictable_rows
     from cpis_analysis.lmm.model import lmer, ols
-    from cpis_analysis.lmm.nearly_optimal.contrast import NearlyOptimal, nearly_optimal
-    from cpis_analysis.lmm.nearly_optimal.training import Region
+    from cpis_analysis.lmm.optimal_test.contrast import NearlyOptimal, nearly_optimal
+    from cpis_analysis.lmm.optimal_test.training import Region
     from cpis_analysis.lmm.refits.bootstrap import BootstrapTest, bootstrap_test, likelihood_grid, null_t
     from cpis_analysis.lmm.refits.intervals import bootstrap_intervals, profile_intervals
     from cpis_analysis.lmm.refits.refit import ContrastResults, Refits
@@ -29,16 +29,16 @@ _HOME = {
     "ClusterRobust": "cpis_analysis.lmm.robust",
     "ContrastResults": "cpis_analysis.lmm.refits.refit",
     "LinearMixedFit": "cpis_analysis.lmm.fit",
-    "NearlyOptimal": "cpis_analysis.lmm.nearly_optimal.contrast",
+    "NearlyOptimal": "cpis_analysis.lmm.optimal_test.contrast",
     "Refits": "cpis_analysis.lmm.refits.refit",
-    "Region": "cpis_analysis.lmm.nearly_optimal.training",
+    "Region": "cpis_analysis.lmm.optimal_test.training",
     "bootstrap_intervals": "cpis_analysis.lmm.refits.intervals",
     "bootstrap_test": "cpis_analysis.lmm.refits.bootstrap",
     "cluster_robust": "cpis_analysis.lmm.robust",
     "coefficients_at_fit": "cpis_analysis.lmm.known_variances",
     "likelihood_grid": "cpis_analysis.lmm.refits.bootstrap",
     "lmer": "cpis_analysis.lmm.model",
-    "nearly_optimal": "cpis_analysis.lmm.nearly_optimal.contrast",
+    "nearly_optimal": "cpis_analysis.lmm.optimal_test.contrast",
     "null_t": "cpis_analysis.lmm.refits.bootstrap",
     "ols": "cpis_analysis.lmm.model",
     "predictable_rows": "cpis_analysis.lmm.known_variances",

@@ -11,8 +11,8 @@ import pandas as pd
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm.contrasts import contrast_row
 from cpis_analysis.lmm.fit import LinearMixedFit
-from cpis_analysis.lmm.nearly_optimal.problem import ReducedDesign, reduced_design
-from cpis_analysis.lmm.nearly_optimal.training import OptimalTest, Region, train
+from cpis_analysis.lmm.optimal_test.problem import ReducedDesign, reduced_design
+from cpis_analysis.lmm.optimal_test.training import OptimalTest, Region, train
 
 __all__ = ["NearlyOptimal", "nearly_optimal", "reduced_responses", "testable_design", "trained_test"]
 

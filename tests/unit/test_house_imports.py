@@ -102,8 +102,8 @@ def test_imports_relative_and_late_ones_are_seen(tmp_path, monkeypatch):
     sample.parent.mkdir()
     sample.write_text("from ..report import page\nfrom . import flow\nif 1:\n    import cpis_analysis.steps.command\n")
     assert [name for _, name in imported_modules(sample)] == [
-        "cpis_analysis.chapters.page",
-        "cpis_analysis.study.flow_of_analyses",
+        "cpis_analysis.report.page",
+        "cpis_analysis.study.flow",
         "cpis_analysis.steps.command",
     ]
 

@@ -6,9 +6,8 @@ import dataclasses
 from pathlib import Path
 
 import pandas as pd
-from present_material import CHOICES, LABELS, Words, flow, labels, people, plan, results
-from report_material import team_audit
 
+from chapter_material import CHOICES, LABELS, Words, flow, labels, people, plan, results
 from cpis_analysis.analyses.collect import collect_estimates
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.chapters.content import ReportContent
@@ -24,6 +23,7 @@ from cpis_analysis.runs.lock_status import LockStatus
 from cpis_analysis.study.describe import summaries
 from cpis_analysis.study.distribution import distribution_summaries
 from cpis_analysis.translate.translation import Variables
+from report_material import team_audit
 
 HOSTILE = "</script><img src=x onerror=alert(1)> & 'quotes'"
 

@@ -22,13 +22,12 @@ import pandas as pd
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
-from explain_cases import CASES, FOLDER, VARIABLES, case_spec  # noqa: E402
-
 from cpis_analysis.translate.equation import equation_lines  # noqa: E402
 from cpis_analysis.translate.r import r_code  # noqa: E402
 from cpis_analysis.translate.sas import sas_code  # noqa: E402
 from cpis_analysis.translate.stata import stata_code  # noqa: E402
 from cpis_analysis.translate.translation import explained_model  # noqa: E402
+from explain_cases import CASES, FOLDER, VARIABLES, case_spec  # noqa: E402
 
 SEED = 6
 TEAMS = [(trust, team, arm) for trust in "ABCDE" for team, arm in (("North", "c"), ("South", "i"))]

@@ -5,10 +5,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from explain_cases import case_spec, stored_data
 
 from cpis_analysis.analyses.run import run_analysis
 from cpis_analysis.study.dataset import AnalysisData
+from explain_cases import case_spec, stored_data
 
 EXPECTED = json.loads((Path(__file__).parent / "data" / "cluster_summary" / "expected.json").read_text())
 PLAIN = "y_6m ~ arm + y_0m + age + gender"

@@ -4,11 +4,11 @@ import json
 import math
 
 import pytest
-from explain_cases import CASES, FOLDER, VARIABLES, case_spec, stored_data
 
 from cpis_analysis.analyses.run import run_analysis
 from cpis_analysis.translate.r import r_code
 from cpis_analysis.translate.translation import explained_model
+from explain_cases import CASES, FOLDER, VARIABLES, case_spec, stored_data
 
 STORED = json.loads((FOLDER / "expected.json").read_text(encoding="utf-8"))
 # lme4's optimiser stops at about 1e-6 of the deviance; random slopes the least exactly

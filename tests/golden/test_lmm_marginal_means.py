@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from explain_cases import case_spec
 
 from cpis_analysis.analyses.run import run_analysis
 from cpis_analysis.lmm import lmer, ols
 from cpis_analysis.study.dataset import AnalysisData
+from explain_cases import case_spec
 
 FOLDER = Path(__file__).parent / "data" / "means"
 EXPECTED = json.loads((FOLDER / "expected.json").read_text())

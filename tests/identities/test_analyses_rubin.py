@@ -4,17 +4,12 @@ At known variances the imputations have a closed form, so what many imputations 
 a few hundred drawn ones must lie around it.
 """
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from cpis_analysis.analyses.run import run_analysis
 from cpis_analysis.analyses.tipping import find_tipping
 from cpis_analysis.lmm import coefficients_at_fit, lmer
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "unit"))
 from made_up_study import spec, study
 
 FORMULA = "y_6m ~ arm + y_0m + age + gender + (1 | trust) + (1 | trust:team)"

@@ -1,15 +1,10 @@
 """At the variances of a fit the coefficients are linear in the outcomes, and predictions change nothing."""
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from cpis_analysis.errors import ModelError
 from cpis_analysis.lmm import coefficients_at_fit, lmer, ols, predictable_rows
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "unit"))
 from made_up_study import study
 
 SIZES = [12, 9, 14, 11, 8, 13, 10, 12, 9, 11]

@@ -10,8 +10,9 @@ import subprocess
 import sys
 
 import pytest
-from conftest import environment
 from test_rerun_rules import FORMULA, SHOWN
+
+from conftest import environment
 
 pytestmark = pytest.mark.workflow
 

@@ -15,8 +15,8 @@ import time
 
 import numpy as np
 import pytest
-from conftest import Project, environment, fresh
 
+from conftest import Project, environment, fresh
 from cpis_analysis.files import TEMPORARY
 
 pytestmark = [pytest.mark.workflow, pytest.mark.slow]

@@ -8,8 +8,8 @@ import re
 
 import pandas as pd
 import pytest
-from conftest import ROOT
 
+from conftest import ROOT
 from cpis_analysis.plan.load import load_plan
 
 pytestmark = pytest.mark.workflow

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import ROOT
 from leaving_files import ALLOWED, KINDS, counts_by_cluster, kind_of
 
+from conftest import ROOT
 from cpis_analysis.analyses.analysis_rows import analysis_rows
 from cpis_analysis.analyses.leaving.small_populations import answers_behind
 from cpis_analysis.plan.load import load_plan

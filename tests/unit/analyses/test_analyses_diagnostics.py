@@ -1,0 +1,51 @@
+"""Diagnostics against dense formulas and against models that are right and wrong."""
+
+import numpy as np
+import pytest
+
+from cpis_analysis.analyses.diagnostics import fit_diagnostics
+from cpis_analysis.lmm import lmer, ols
+from made_up_study import study
+
+
+def test_diagnostics_modes_and_their_errors_match_dense_formulas():
+    wide = study(size=[5, 8, 6, 7, 9, 4, 6, 7, 8, 5], trust_sd=1.0).participants
+    fit = lmer("y_6m ~ arm + age + (1 | trust) + (1 | trust:team)", wide, reference={"arm": "c"})
+    found = fit_diagnostics(fit, "participant_id", np.random.default_rng(1))["random_effects"]
+    trust, team, residual = fit.variance_components["variance"]
+    Zs = [np.eye(part.n_groups)[part.codes] for part in fit.design.random]
+    Z, D = np.hstack(Zs), np.diag(np.repeat([trust, team], [z.shape[1] for z in Zs]))
+    X, y = fit.design.X, fit.design.y
+    W = np.linalg.inv(Z @ D @ Z.T + residual * np.eye(len(y)))
+    P = W - W @ X @ np.linalg.solve(X.T @ W @ X, X.T @ W)
+    assert [row["mode"] for row in found] == pytest.approx((D @ Z.T @ P @ y).tolist(), rel=1e-6, abs=1e-8)
+    errors = np.sqrt(np.diag(D - D @ Z.T @ P @ Z @ D))
+    assert [row["se"] for row in found] == pytest.approx(errors.tolist(), rel=1e-6)
+    assert found[5]["label"] == "A / North"
+
+
+def test_diagnostics_residuals_match_studentised_ols():
+    wide = study().participants
+    fit = ols("y_6m ~ arm + y_0m", wide)
+    found = fit_diagnostics(fit, "participant_id", np.random.default_rng(1))
+    X = fit.design.X
+    leverage = np.einsum("ij,jk,ik->i", X, np.linalg.inv(X.T @ X), X)
+    studentised = fit.residuals().to_numpy() / np.sqrt(fit.sigma2 * (1 - leverage))
+    quantiles = found["residual_quantiles"]
+    assert quantiles["observed"] == pytest.approx(np.quantile(studentised, quantiles["probability"]).tolist())
+    assert found["random_effects"] == []
+
+
+def test_diagnostics_envelope_holds_normal_residuals_and_shows_heavy_tails():
+    wide = study(size=20, seed=8).participants
+    outside = {}
+    for name, noise in (
+        ("normal", np.random.default_rng(3).normal(size=200)),
+        ("heavy", np.random.default_rng(3).standard_t(1.5, size=200)),
+    ):
+        fit = lmer("z ~ arm + (1 | trust:team)", wide.assign(z=noise), reference={"arm": "c"})
+        q = fit_diagnostics(fit, "participant_id", np.random.default_rng(1))["residual_quantiles"]
+        observed, low, high = (np.array(q[name]) for name in ("observed", "low", "high"))
+        outside[name] = int(((observed < low) | (observed > high)).sum())
+    assert outside["normal"] <= 3
+    assert outside["heavy"] >= 10

@@ -1,0 +1,223 @@
+"""The tables of a study, as text."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from chapter_material import HOSTILE, LABELS, Words, estimates, labels, people, plan, results
+from cpis_analysis.chapters.cleaning.table import reconciliation_table, rules_table
+from cpis_analysis.chapters.design.table import design_table
+from cpis_analysis.chapters.experience.table import experience_table, experience_trust_table
+from cpis_analysis.chapters.experience.table_themes import themes_table
+from cpis_analysis.chapters.models.table import model_table, model_tables, term_label
+from cpis_analysis.chapters.outcomes.table import outcomes_table
+from cpis_analysis.chapters.people.table_baseline import baseline_table
+from cpis_analysis.chapters.people.table_retention import retention_table
+from cpis_analysis.chapters.robustness.table import robustness_table
+from cpis_analysis.disclosure.protect import protect_summaries
+from cpis_analysis.study.describe import summaries
+
+
+@pytest.fixture(scope="module")
+def frames():
+    return protect_summaries(summaries(plan(), people()), 5, ["support"])[0]
+
+
+def line(table, begins):
+    return next(row for row in table.to_text().splitlines() if row.strip().startswith(begins))
+
+
+def test_baseline_text_is_as_reviewed(frames):
+    table = baseline_table(frames["baseline"], frames["teams"], labels())
+    assert table.columns[1].label == "Comparison (n = 42)"
+    assert line(table, "Lives alone").split("|")[1:] != []
+    assert "Missing" in table.to_text()
+    assert line(table, "Number of teams").split("|")[1].strip() == "3"
+    assert line(table, "Organised training").split("|")[2].strip() == "1 of 3"
+    assert "per team: mean (SD); range" in table.to_text()
+    assert "SMD" in table.columns[-1].label
+    assert any("not formed at random" in note for note in table.notes)
+
+
+def test_baseline_unprotected_frame_is_refused():
+    s = summaries(plan(), people())
+    with pytest.raises(ValueError, match="disclosure"):
+        baseline_table(s["baseline"], s["teams"], labels())
+
+
+def test_retention_counts_are_those_of_the_data(frames):
+    table = retention_table(frames["retention"], labels())
+    frame = people()
+    lost = int((frame["has_0m"] & ~frame["has_6m"]).sum())
+    assert table.columns[2].label == f"Lost to follow-up (n = {lost})"
+    assert line(table, "Arm")
+
+
+def test_outcomes_text_is_as_reviewed(frames):
+    found = results()
+    table = outcomes_table(frames["outcomes"], found, estimates(found), labels())
+    assert [group.label for group in table.groups] == ["Social capital (RG-UK) (primary)", "Goal attainment"]
+    first, second = table.groups[0].rows
+    assert first.cells[0] == "Comparison"
+    assert first.cells[5] == "Reference"
+    assert second.cells[5:] == ("0.25 (−3.25 to 3.75)", "7.3", "0.250", "–", "0.04 (−0.54 to 0.63)", "0.013", "0.034")
+    gas = table.groups[1].rows
+    assert gas[0].cells[1:3] == ("–", "–")
+    assert gas[1].cells[6:9] == ("4", "0.083", "0.500")
+    notes = " ".join(table.notes)
+    assert "Kenward-Roger" in notes
+    assert "(1 | trust:team)" in notes
+    assert "Holm" in notes
+    assert "a variance estimated at zero stays in" in notes
+
+
+def test_outcomes_infinite_df_and_no_teams(frames):
+    import dataclasses
+
+    content = plan(design={"team": None, "team_characteristics": []})
+    found = [
+        dataclasses.replace(r, estimate=dataclasses.replace(r.estimate, df=math.inf, n_teams=None, icc_team=None))
+        for r in results(content)
+    ]
+    table = outcomes_table(frames["outcomes"], found, pd.DataFrame({"analysis": []}), labels(content))
+    assert table.groups[0].rows[1].cells[6] == "∞"
+    assert [column.label for column in table.columns if column.group == "ICC"] == ["Trust"]
+    assert "Adjusted p" not in [column.label for column in table.columns]
+
+
+def test_model_text_is_as_reviewed():
+    table = model_table(results()[0], labels())
+    assert [group.label for group in table.groups] == [
+        "Fixed part",
+        "Size and fit",
+        "Random part: standard deviation (variance)",
+    ]
+    assert line(table, "Arm: Implementation").split("|")[1:] == [
+        "          0.250 ",
+        "          1.500 ",
+        " −3.250 to 3.750 ",
+        " 7.3 ",
+        " 0.17 ",
+        " <0.001",
+    ]
+    assert line(table, "Trust × team").split("|")[1].strip() == "0.000 (0.000)"
+    assert line(table, "REML log-likelihood").split("|")[1].strip() == "−402.35"
+    assert table.notes[0] == "Formula: rguk_6m ~ arm + rguk_0m + (1 | trust) + (1 | trust:team)"
+    assert "The fit converged." in table.notes
+
+
+def test_model_tables_come_in_the_plans_order():
+    found = results()
+    assert [table.id for table in model_tables(found[::-1], labels())] == [
+        "model-rguk-ancova",
+        "model-rguk-change",
+        "model-gas-post",
+    ]
+
+
+def test_terms_in_words():
+    words = labels()
+    assert term_label("(Intercept)", words) == "Intercept"
+    assert term_label("arm[implementation]:wave[6m]", words) == "Arm: Implementation × Wave: Six months"
+    assert term_label("rguk_0m", words) == "Social capital (RG-UK), baseline"
+    assert term_label("something", words) == "something"
+
+
+def test_robustness_headline_stands_first_and_strong():
+    table = robustness_table(results()[:2][::-1], labels())
+    assert [row.cells[0] for row in table.rows] == ["ANCOVA (headline)", "Change score"]
+    assert [row.strong for row in table.rows] == [True, False]
+    assert "The variance between teams was estimated as zero. (Change score)" in table.notes
+    with pytest.raises(ValueError, match="one outcome"):
+        robustness_table(results(), labels())
+
+
+def test_contrast_of_change_in_words():
+    words = labels()
+    assert words.contrast("implementation - comparison") == "Implementation − Comparison"
+    assert words.contrast("implementation - comparison (6m - 0m)") == (
+        "Implementation − Comparison, difference in change from baseline to six months"
+    )
+    assert words.compared("implementation - comparison (6m - 0m)") == ("implementation", "comparison")
+
+
+def test_design_totals_add_up(frames):
+    table = design_table(frames["team_list"], labels())
+    people_ = [tuple(int(cell) for cell in row.cells[-4:-1]) for row in table.rows]
+    teams, totals = people_[:6], people_[6:]
+    assert [sum(column) for column in zip(*teams, strict=True)] == list(totals[-1])
+    assert [a + b for a, b in zip(totals[0], totals[1], strict=True)] == list(totals[2])
+    assert [group.label for group in table.groups] == ["Trust A", "Trust B", "Trust C", "Totals"]
+
+
+def test_experience_denominators_are_respondents(frames):
+    table = experience_table(frames["experience"], labels())
+    frame = people()
+    answered = frame.loc[frame["arm"] == "implementation", "support_6m"].notna().sum()
+    assert f"/{answered} (" in line(table, "Received support").split("|")[2]
+    by_trust = experience_trust_table(frames["experience"], "support", labels())
+    assert [row.cells[0] for row in by_trust.rows] == ["Trust A", "Trust B", "Trust C", "All"]
+
+
+def test_themes_and_cleaning_hold_counts_only():
+    themes = pd.DataFrame(
+        {
+            "theme": ["workload", "workload", "training"],
+            "trust": ["A", "B", "A"],
+            "arm": ["comparison", "implementation", "comparison"],
+            "n_mentions": [3, 4, 9],
+        }
+    )
+    table = themes_table(themes, labels())
+    assert [row.cells for row in table.rows] == [
+        ("Training", "9", "0", "9", "0", "9"),
+        ("Workload", "3", "4", "3", "4", "7"),
+    ]
+    audit = pd.DataFrame(
+        {
+            "source": ["a", "a", "b"],
+            "rule": ["white_space", "white_space", "dates"],
+            "participant": ["P001", "P002", "P003"],
+            "before": ["x", "y", "z"],
+        }
+    )
+    rules = rules_table(audit, audit.iloc[:0], None)
+    assert [row.cells for row in rules.rows] == [("White space", "2", "0", "2"), ("Dates", "0", "1", "1")]
+    assert "P001" not in rules.to_html() + rules.to_csv()
+    given = pd.DataFrame({"source": ["a"], "file": ["a.csv"], "rows_in": [1200], "rows_out": [3]})
+    account = reconciliation_table(given)
+    assert account.rows[0].cells == ("a", "1,200", "3")
+
+
+def test_every_table_escapes_hostile_labels():
+    words = Words({name: HOSTILE for name in LABELS}, {"arm": {"comparison": HOSTILE, "implementation": "=1+1"}})
+    content = plan(design={"trust_label": HOSTILE, "team_label": HOSTILE})
+    names = labels(content, words)
+    frames = protect_summaries(summaries(content, people()), 5, ["support"])[0]
+    found = results(content)
+    tables = [
+        baseline_table(frames["baseline"], frames["teams"], names),
+        retention_table(frames["retention"], names),
+        outcomes_table(frames["outcomes"], found, estimates(found), names),
+        model_table(found[0], names),
+        robustness_table(found[:2], names),
+        design_table(frames["team_list"], names),
+        experience_table(frames["experience"], names),
+        experience_trust_table(frames["experience"], "support", names),
+    ]
+    for table in tables:
+        assert "<script" not in table.to_html()
+        assert not any(cell.startswith("=") for row in table.to_csv().splitlines() for cell in row.split(","))
+
+
+def test_one_person_difference_of_the_data_changes_one_count(frames):
+    frame = people()
+    arm = (frame["arm"] == "comparison") & frame["has_0m"]
+    place = frame.index[arm & (frame["lives_alone"] == "yes")][0]
+    frame.loc[place, "lives_alone"] = "no"
+    again = protect_summaries(summaries(plan(), frame), 5, ["support"])[0]
+    before, after = (f["baseline"].set_index(["variable", "code", "group"])["count"] for f in (frames, again))
+    changed = (before != after) & ~(before.isna() & after.isna())
+    assert np.unique(changed[changed].index.get_level_values(0)).tolist() == ["lives_alone"]

@@ -1,0 +1,52 @@
+"""Reporting checklists: the right ones for a design, every item once, links that lead somewhere."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from cpis_analysis.chapters.order_of_report import SECTIONS
+from cpis_analysis.chapters.process.checklist import checklists_for
+from cpis_analysis.chapters.process.checklist_items import CONSORT, STARI, TREND
+from cpis_analysis.report.build import build_report
+from report_material import clinic_content, team_content
+
+
+@pytest.mark.parametrize(("items", "count"), [(TREND, 22), (STARI, 27)])
+def test_checklists_have_every_item_of_the_guideline_once(items, count):
+    assert [item.number for item in items] == [str(place) for place in range(1, count + 1)]
+
+
+@pytest.mark.parametrize("items", [TREND, STARI, CONSORT], ids=["trend", "stari", "consort"])
+def test_checklists_name_sections_that_exist_or_ask_the_authors(items):
+    known = {section.id for section in SECTIONS}
+    for item in items:
+        assert set(item.sections) <= known
+        assert item.sections or item.authors
+
+
+@pytest.mark.parametrize(
+    ("randomised", "by_cluster", "names"),
+    [
+        (False, True, ["TREND", "CONSORT items on clusters", "StaRI"]),
+        (False, False, ["TREND"]),
+        (True, True, ["CONSORT, cluster extension", "StaRI"]),
+        (True, False, ["CONSORT"]),
+    ],
+)
+def test_checklists_follow_the_design(randomised, by_cluster, names):
+    chosen = checklists_for(randomised=randomised, by_cluster=by_cluster)
+    assert [name for name, _, _ in chosen] == names
+    numbers = {item.number for name, _, items in chosen for item in items if name.startswith("CONSORT")}
+    assert ("7a" in numbers) == (by_cluster and bool(numbers))
+
+
+@pytest.mark.parametrize("content", [team_content, clinic_content], ids=["teams", "clinics"])
+def test_checklists_link_to_sections_of_the_page(content):
+    page = build_report(content())
+    section = page[page.index('id="checklists-section"') :]
+    targets = set(re.findall(r'href="#([^"]+)"', section))
+    assert len(targets) > 5
+    assert all(f'id="{target}"' in page for target in targets)
+    assert "For the authors:" in section

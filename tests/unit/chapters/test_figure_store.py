@@ -1,0 +1,111 @@
+"""A figure is drawn again when something that it shows has changed, and only then."""
+
+import dataclasses
+import json
+
+import pytest
+
+from chapter_material import PLAN, flow, labels, people, plan, results
+from cpis_analysis.chapters.figures import figure_orders
+from cpis_analysis.chapters.pending_figure import order
+from cpis_analysis.disclosure.protect import protect_summaries
+from cpis_analysis.publish.format import number, recorded
+from cpis_analysis.publish.style import Figure
+from cpis_analysis.report.exhibits import each_recorded, kept_exhibits, write_exhibits
+from cpis_analysis.study.describe import summaries
+
+
+@pytest.fixture(scope="module")
+def described():
+    return protect_summaries(summaries(plan(), people()), 5)[0]
+
+
+def orders(described, content=None, found=None):
+    return list(figure_orders(described, results() if found is None else found, flow(people()), labels(content)))
+
+
+def changed_outcome(name, **keys):
+    """The plan with keys of one outcome changed."""
+    return plan(outcomes={name: PLAN["outcomes"][name] | keys})
+
+
+def names_of(described, moved):
+    """Ids of the figures whose keys are in one list and not in the other."""
+    return {figure.draw().id for figure in orders(described) if figure.key not in {other.key for other in moved}}
+
+
+def test_order_key_is_the_same_for_the_same_content(described):
+    assert [figure.key for figure in orders(described)] == [figure.key for figure in orders(described)]
+    assert len({figure.key for figure in orders(described)}) == len(orders(described))
+
+
+def test_order_moved_result_redraws_only_what_shows_it(described):
+    found = results()
+    at = next(i for i, result in enumerate(found) if result.spec.outcome == "rguk" and result.spec.model != "ancova")
+    other = dataclasses.replace(found[at], estimate=dataclasses.replace(found[at].estimate, estimate=99.0))
+    redrawn = names_of(described, orders(described, found=[*found[:at], other, *found[at + 1 :]]))
+    assert redrawn == {"robustness-rguk"}
+
+
+def test_order_changed_label_redraws_every_figure_that_says_it(described):
+    """No figure whose key stayed looks different: the key leaves out nothing that is drawn."""
+    name = next(name for name in PLAN["outcomes"] if name != "rguk")
+    content = changed_outcome(name, label="Another label", short_label="Another")
+    before, after = orders(described), orders(described, content)
+    stayed = {figure.key for figure in before} & {figure.key for figure in after}
+    drawn = [{figure.key: figure.draw() for figure in some if figure.key in stayed} for some in (before, after)]
+    assert drawn[0] == drawn[1]
+    assert "flow" in {figure.id for figure in drawn[0].values()}
+    assert {"forest", "missing"} <= names_of(described, after)
+
+
+def test_order_changed_formula_alone_redraws_nothing(described):
+    """Numbers that move with a formula are part of the results; here they stay."""
+    content = plan(models={"change": PLAN["models"]["change"] | {"formula": "{outcome}_change ~ arm"}})
+    assert content != plan()
+    assert [figure.key for figure in orders(described, content)] == [figure.key for figure in orders(described)]
+
+
+def test_order_of_something_without_a_plain_form_is_refused():
+    with pytest.raises(TypeError, match="can't be ordered from object"):
+        order(lambda *parts: Figure("a", "", "", ""), object(), labels=labels())
+
+
+def test_store_keeps_what_is_whole_and_drops_what_was_touched(tmp_path):
+    index = tmp_path / "figures.json"
+    made = [
+        ({"id": name, "key": f"key {name}"}, {f"{name}.svg": f"<svg>{name}</svg>", f"{name}.png": b"\x00"})
+        for name in "abc"
+    ]
+    write_exhibits(index, made)
+    first = index.read_bytes()
+    (tmp_path / "b.svg").write_text("<svg>edited</svg>", encoding="utf-8")
+    (tmp_path / "c.png").unlink()
+    kept = kept_exhibits(index)
+    assert set(kept) == {"key a"}
+    again = ((kept[entry["key"]], {}) if entry["key"] in kept else (entry, files) for entry, files in made)
+    write_exhibits(index, again)
+    assert index.read_bytes() == first
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "a.png",
+        "a.svg",
+        "b.png",
+        "b.svg",
+        "c.png",
+        "c.svg",
+        "figures.json",
+    ]
+
+
+@pytest.mark.parametrize("text", ["", "{", "[1]", json.dumps([{"id": "a", "files": ["a.svg"]}]), "null"])
+def test_store_of_another_version_is_made_anew(tmp_path, text):
+    (tmp_path / "figures.json").write_text(text, encoding="utf-8")
+    assert kept_exhibits(tmp_path / "figures.json") == {}
+
+
+def test_each_recorded_gives_an_exhibit_its_own_numbers_only():
+    logs = {text: dict(log) for text, log in each_recorded(number(value, 1) for value in (1.04, 2.06, 3.04))}
+    assert logs == {"1.0": {"1.0": {(1.04,): None}}, "2.1": {"2.1": {(2.06,): None}}, "3.0": {"3.0": {(3.04,): None}}}
+    with recorded() as log:
+        number(5.0, 1)
+    assert list(log) == ["5.0"]

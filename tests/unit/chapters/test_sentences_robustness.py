@@ -1,0 +1,61 @@
+"""Secondary outcomes together, and agreement of several analyses."""
+
+from cpis_analysis.chapters.robustness.sentences import robustness_sentences, secondary_sentences
+from report_material import result, wording
+
+
+def test_secondary_none_excludes_zero_with_holm():
+    results = [result(outcome="mood"), result(-1.2, -3.2, 0.8, outcome="score")]
+    adjusted = {"mood": (0.42, "holm"), "score": (0.6, "holm")}
+    assert secondary_sentences(results, wording(), adjusted) == (
+        "Two secondary outcomes were analysed: both intervals include zero.",
+        "After adjustment for two comparisons by Holm's method, no p is below 0.05 (smallest adjusted p = 0.420).",
+        "The largest standardised difference is that of mood (M-10): 0.20 standard deviations (95% CI −0.13 to "
+        "0.53), in favour of the new way group.",
+    )
+
+
+def test_secondary_names_those_that_exclude_zero_and_those_below_the_level_after_adjustment():
+    results = [result(2, 0.5, 3.5, outcome="mood"), result(outcome="score")]
+    first, second, _ = secondary_sentences(results, wording(), {"mood": (0.01, "holm"), "score": (0.3, "holm")})
+    assert first.endswith("the interval excludes zero for mood (M-10) and includes it for the others.")
+    assert "p is below 0.05 for mood (M-10) (smallest adjusted p = 0.010)" in second
+
+
+def test_secondary_single_outcome_is_singular():
+    first, *_ = secondary_sentences([result(outcome="mood")], wording())
+    assert first == "One secondary outcome was analysed: its interval includes zero."
+
+
+def test_secondary_without_estimate_is_named():
+    sentences = secondary_sentences([result(outcome="mood", converged=False)], wording())
+    assert sentences == (
+        "The planned analysis of mood (M-10) gave no usable estimate; its warnings stand with the model details.",
+    )
+
+
+def test_robustness_agreement_counts_directions_and_intervals():
+    results = [result(1.2, -0.8, 3.2, p=0.21), result(0.4, 0.1, 0.7, p=0.02), result(-0.3, -2, 1.4, p=0.7)]
+    assert robustness_sentences(results, wording()) == (
+        "In two of three analyses of access to help (total) the difference is in favour of the new way group; "
+        "estimates range from −0.30 to 1.20 points.",
+        "One of three intervals excludes zero; the smallest p is 0.020 and the largest is 0.700.",
+    )
+
+
+def test_robustness_all_agree():
+    results = [result(), result(0.4, -1, 2), result(0.5, -1, 2)]
+    first, second = robustness_sentences(results, wording())
+    assert first.startswith("In all three analyses")
+    assert second.startswith("Every interval includes zero;")
+
+
+def test_robustness_of_one_analysis_says_nothing():
+    assert robustness_sentences([result()], wording()) == ()
+    assert robustness_sentences([result(), result(converged=False)], wording()) == ()
+
+
+def test_robustness_counts_analyses_without_estimate():
+    assert robustness_sentences([result(), result(), result(converged=False)], wording())[-1] == (
+        "One analysis gave no usable estimate."
+    )

@@ -1,0 +1,305 @@
+"""Word, PDF and workbook: what a reader, a screen reader and a spreadsheet get."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import itertools
+import re
+import zipfile
+
+import pytest
+
+from cpis_analysis.errors import CpisError
+from cpis_analysis.publish.blocks import DataTable, Document, Heading, Paragraph, Picture, Run
+from cpis_analysis.publish.pdf import to_pdf, to_png
+from cpis_analysis.publish.pdf_headers import mark_row_headers
+from cpis_analysis.publish.table import Column, Row, RowGroup, Table
+from cpis_analysis.publish.word import REFERENCE, to_docx
+from cpis_analysis.publish.word_package import LONG, MARGIN, SHORT, unpacked
+from cpis_analysis.publish.word_reference import reference_document
+from cpis_analysis.publish.workbook import sheets_of, to_workbook
+from cpis_analysis.report.document_reader import read_blocks, read_table
+from cpis_analysis.report.layout import RUNNING, full_report
+from cpis_analysis.report.summary import summary_document, summary_page
+from report_material import team_content
+
+SVG = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="100pt" height="60pt" viewBox="0 0 100 60">'
+    '<rect width="80" height="40" fill="#12436D"/></svg>'
+)
+HOSTILE = '#panic("no") $x$ <b>bold</b> `=1+1` \\ {{ title }} @import & "quoted"'
+
+
+def table(columns: int = 3, rows: int = 4, name: str = "small") -> Table:
+    """A table with a group of columns, a group of rows, an indent and a note."""
+    counts = [Column(f"n{place}", group="Counts") for place in range(1, columns)]
+    lines = tuple(Row((f"row {place}", *["1,234"] * (columns - 1)), indent=place % 2) for place in range(rows))
+    columns_of = (Column("Item", align="left", width=2.0), *counts)
+    return Table(name, f"Caption {HOSTILE}", columns_of, (RowGroup("All of them", lines),), (f"Note {HOSTILE}.",))
+
+
+def document(*, wide: bool = False) -> Document:
+    """A document with one of everything."""
+    blocks = [
+        Heading(1, "Results", "results-section"),
+        Paragraph((Run("See "), Run("here", target="results-section"))),
+        Paragraph((Run(HOSTILE, "code"), Run(HOSTILE))),
+        read_table(table().to_html()),
+        Picture("figure-one", "Figure 1", f"Title {HOSTILE}", f"Shows 12 of 34 {HOSTILE}", SVG),
+    ]
+    if wide:
+        blocks.append(read_table(table(13, name="wide").to_html()))
+    return Document("Study", "Findings", ("A. Author",), "SYNTHETIC DATA", RUNNING, tuple(blocks), contents=True)
+
+
+def dots(made: Document) -> dict[str, bytes]:
+    """Pictures of a document as PNG, by id."""
+    return {block.id: to_png(block.svg) for block in made.blocks if isinstance(block, Picture)}
+
+
+def word(made: Document) -> dict[str, str]:
+    """Parts of the Word package as text."""
+    pictures = dots(made)
+    return {name: part.decode("utf-8", "replace") for name, part in unpacked(to_docx(made, pictures))}
+
+
+def texts(pdf: bytes) -> list[str]:
+    """Text of each page, without breaks of lines."""
+    pypdf = pytest.importorskip("pypdf")
+    return [" ".join(page.extract_text().split()) for page in pypdf.PdfReader(io.BytesIO(pdf)).pages]
+
+
+@pytest.fixture(scope="module")
+def parts() -> dict[str, str]:
+    return word(document(wide=True))
+
+
+@pytest.fixture(scope="module")
+def pdf() -> bytes:
+    return to_pdf(document(wide=True))
+
+
+def test_reader_keeps_widths_headers_groups_indents_and_notes():
+    read = read_table(table().to_html())
+    assert read.widths == pytest.approx((0.5, 0.25, 0.25), abs=1e-3)
+    assert [[cell.text for cell in line] for line in read.head] == [["Item", "Counts"], ["n1", "n2"]]
+    assert read.rows[0].group
+    assert [row.indent for row in read.rows[1:]] == [0, 1, 0, 1]
+    assert read.notes == (f"Note {HOSTILE}.",)
+
+
+def test_reader_leaves_out_what_only_a_screen_can_do():
+    html = (
+        '<p>Text</p><button>Sort</button><script>x()</script><p class="screen">Click</p><p hidden>Later</p>'
+        "<details><summary>More<span class='hidden'> of it</span></summary><p>Folded</p></details>"
+    )
+    blocks, folded = read_blocks(html, {})
+    assert blocks == [Paragraph((Run("Text"),))]
+    assert [(part.summary, len(part.blocks)) for part in folded] == [("More of it", 1)]
+
+
+def test_wide_table_is_one_of_many_columns_or_long_words():
+    assert read_table(table(13).to_html()).wide
+    assert not read_table(table(5).to_html()).wide
+
+
+@pytest.mark.parametrize("columns", [3, 8])
+def test_column_shares_leave_room_for_the_longest_word_and_add_up(columns):
+    narrow = (0.97, *[0.03 / (columns - 1)] * (columns - 1))
+    read = dataclasses.replace(read_table(table(columns).to_html()), widths=narrow)
+    assert sum(read.shares) == pytest.approx(1)
+    assert min(read.shares) * 470 > len("1,234") * 4
+
+
+def test_word_tables_have_full_widths_header_rows_and_whole_rows(parts):
+    found = re.findall(r"<w:tbl>.*?</w:tbl>", parts["word/document.xml"], re.S)
+    assert len(found) == 2
+    for xml, room in zip(found, (SHORT - 2 * MARGIN, LONG - 2 * MARGIN), strict=True):
+        grid = [int(width) for width in re.findall(r'<w:gridCol w:w="(\d+)"', xml)]
+        assert abs(sum(grid) - room) < len(grid)
+        assert re.search(rf'<w:tblW w:w="{sum(grid)}" w:type="dxa"', xml)
+        rows = re.findall(r"<w:tr>.*?</w:tr>", xml, re.S)
+        assert [("w:tblHeader" in row) for row in rows] == [True, True] + [False] * (len(rows) - 2)
+        assert all("<w:cantSplit/>" in row for row in rows)
+        for row in rows:
+            assert sum(int(width) for width in re.findall(r'<w:tcW w:w="(\d+)"', row)) == sum(grid)
+
+
+def test_word_figures_have_alternative_text_and_captions(parts):
+    descriptions = re.findall(r'<wp:docPr descr="([^"]*)"', parts["word/document.xml"])
+    assert len(descriptions) == 1
+    assert descriptions[0].startswith("Shows 12 of 34")
+    assert "Figure 1." in parts["word/document.xml"]
+
+
+def test_word_is_a4_british_and_says_synthetic_on_every_page(parts):
+    text = parts["word/document.xml"]
+    sections = re.findall(r"<w:sectPr.*?</w:sectPr>", text, re.S)
+    assert len(sections) >= 2
+    assert any('w:orient="landscape"' in section for section in sections)
+    assert all("w:headerReference" in section and "11906" in section for section in sections)
+    header = next(part for name, part in parts.items() if re.fullmatch(r"word/header\d*\.xml", name))
+    assert RUNNING in header
+    assert 'w:val="en-GB"' in parts["word/styles.xml"]
+    assert "en-US" not in parts["word/styles.xml"]
+
+
+def test_word_shows_hostile_labels_as_they_stand(parts):
+    text = re.sub(r"<[^>]+>", "", parts["word/document.xml"])
+    assert text.count("#panic(&quot;no&quot;)") + text.count('#panic("no")') >= 4
+
+
+def test_word_is_read_by_python_docx():
+    docx = pytest.importorskip("docx")
+    made = document()
+    pictures = dots(made)
+    read = docx.Document(io.BytesIO(to_docx(made, pictures)))
+    assert [paragraph.text for paragraph in read.paragraphs if paragraph.style.name == "Heading 1"] == ["Results"]
+    assert read.tables[0].cell(0, 0).text == "Item"
+    assert len(read.inline_shapes) == 1
+
+
+def test_pdf_is_tagged_named_and_says_synthetic_on_every_page(pdf):
+    assert b"/MarkInfo" in pdf
+    assert b"pdfuaid" in pdf
+    assert b"en-GB" in pdf
+    pages = texts(pdf)
+    assert len(pages) >= 2
+    assert all(RUNNING in page for page in pages)
+
+
+def test_pdf_embeds_its_fonts(pdf):
+    pypdf = pytest.importorskip("pypdf")
+    for page in pypdf.PdfReader(io.BytesIO(pdf)).pages:
+        for font in page["/Resources"].get("/Font", {}).values():
+            inner = font.get_object()["/DescendantFonts"][0].get_object()["/FontDescriptor"].get_object()
+            assert {"/FontFile", "/FontFile2", "/FontFile3"} & set(inner)
+
+
+def test_pdf_shows_hostile_labels_as_they_stand(pdf):
+    assert "".join(texts(pdf)).replace(" ", "").count('#panic("no")') >= 4
+
+
+def test_pdf_without_alternative_text_is_refused():
+    made = document()
+    picture = next(block for block in made.blocks if isinstance(block, Picture))
+    blind = dataclasses.replace(made, blocks=(*made.blocks, dataclasses.replace(picture, alt="", svg="no svg")))
+    with pytest.raises(CpisError, match="could not be set"):
+        to_pdf(blind)
+
+
+def test_documents_are_the_same_bytes_again():
+    made = document(wide=True)
+    pictures = dots(made)
+    assert to_pdf(made) == to_pdf(made)
+    assert to_docx(made, pictures) == to_docx(made, pictures)
+    assert pictures == dots(made)
+
+
+def test_reference_document_is_what_its_module_writes():
+    assert REFERENCE.read_bytes() == reference_document()
+
+
+def test_full_report_has_every_section_and_an_appendix():
+    made = full_report(team_content())
+    titles = [block.text for block in made.blocks if isinstance(block, Heading) and block.level == 1]
+    assert titles[0] == "Key findings"
+    assert titles[-1] == "Appendix"
+    assert "Reporting checklists" in titles
+    levels = [block.level for block in made.blocks if isinstance(block, Heading)]
+    assert all(later <= earlier + 1 for earlier, later in itertools.pairwise(levels))
+    assert to_pdf(made).startswith(b"%PDF")
+
+
+def test_summary_begins_with_the_key_points_and_fits_two_pages():
+    made = summary_document(team_content())
+    assert made.blocks[0] == Heading(1, "Key points", "key-points")
+    pages = texts(to_pdf(made))
+    assert len(pages) <= 2
+    assert all(RUNNING in page for page in pages)
+
+
+def test_summary_page_needs_nothing_from_elsewhere():
+    text = summary_page(team_content())
+    assert "<script" not in text
+    assert not re.search(r'(?:src|href)="(?!#)', text)
+    assert "Synthetic" in text or "SYNTHETIC" in text
+
+
+def test_workbook_says_what_the_tables_say_and_runs_no_formula():
+    rows = (Row(("=cmd|' /C calc'!A0", "1,234", "<5")), Row(("+1+1", "−0.29", "[c]")))
+    columns = (Column("Item", align="left"), Column("n"), Column("hidden"))
+    read = read_table(Table("t", "=1+1", columns, (RowGroup("", rows),), ("@note",)).to_html())
+    book = to_workbook(sheets_of({"t": read}, {}), document())
+    with zipfile.ZipFile(io.BytesIO(book)) as archive:
+        sheets = [archive.read(name).decode() for name in archive.namelist() if "worksheets/sheet" in name]
+        words = archive.read("xl/sharedStrings.xml").decode()
+    assert not any("<f>" in sheet for sheet in sheets)
+    assert re.findall(r"<t[^>]*>([=+@][^<]*)</t>", words) == []
+    assert "&lt;5" in words
+    assert "[c]" in words
+    assert any("<v>1234</v>" in sheet and "<v>-0.29</v>" in sheet for sheet in sheets)
+    assert book == to_workbook(sheets_of({"t": read}, {}), document())
+
+
+def test_workbook_puts_the_analyses_of_an_outcome_on_one_sheet():
+    one = read_table(table().to_html())
+    tables = {"first": one, "model-a-x": one, "model-a-y": one, "model-b-x": one}
+    sheets = sheets_of(tables, {"model-a-": "Outcome A", "model-b-": "Outcome B"})
+    assert [(sheet.name, len(sheet.tables)) for sheet in sheets] == [("first", 1), ("model-a", 2), ("model-b", 1)]
+    assert isinstance(sheets[0].tables[0], DataTable)
+
+
+def test_pdf_marks_the_first_cell_of_a_row_as_its_header(pdf):
+    pypdf = pytest.importorskip("pypdf")
+    read = pypdf.PdfReader(io.BytesIO(pdf), strict=True)
+    tags = [read.get_object(number) for number in range(1, read.trailer["/Size"])]
+    cells = [tag for tag in tags if isinstance(tag, dict) and tag.get("/S") in ("/TH", "/TD")]
+    table_of = [next(part for part in cell["/A"] if part["/O"] == "/Table") for cell in cells]
+    rows = {cell["/ID"] for cell, part in zip(cells, table_of, strict=True) if part.get("/Scope") == "/Row"}
+    assert len(rows) == 8
+    data = [part["/Headers"] for cell, part in zip(cells, table_of, strict=True) if cell["/S"] == "/TD"]
+    assert all(rows & set(headers) and set(headers) - rows for headers in data)
+    names = read.trailer["/Root"]["/StructTreeRoot"]["/IDTree"]["/Names"]
+    listed = [names[place] for place in range(0, len(names), 2)]
+    assert rows <= set(listed)
+    assert listed == sorted(listed)
+
+
+@pytest.mark.parametrize("other", [b"%PDF-1.7 and no more", b"", b"startxref\n5\n%%EOF"])
+def test_pdf_of_another_form_is_left_as_it_is(other):
+    assert mark_row_headers(other) == other
+
+
+def test_word_contents_name_the_page_of_each_section_by_fields(parts):
+    xml = parts["word/document.xml"]
+    assert xml.count("PAGEREF _Toc000001 \\h") == 1
+    assert '<w:hyperlink w:anchor="_Toc000001" w:history="1">' in xml
+    assert xml.count('w:name="_Toc000001"/>') == 1
+    assert xml.index("PAGEREF") < xml.index('w:name="_Toc000001"/>')
+    # either would have Word ask every reader a question
+    assert "w:dirty" not in xml
+    assert "updateFields" not in parts["word/settings.xml"]
+
+
+def test_links_in_cells_lead_to_their_section_in_word_and_pdf():
+    html = (
+        '<table id="list"><caption>List</caption>'
+        '<thead><tr><th scope="col">Item</th><th scope="col">Where</th></tr></thead>'
+        '<tbody><tr><th scope="row">1</th><td><a href="#results-section">Results</a>; <a href="#none">None</a> '
+        "<strong>For the authors:</strong> all</td></tr></tbody></table>"
+    )
+    made = dataclasses.replace(document(), blocks=(*document().blocks, read_table(html)))
+    assert read_table(html).rows[0].cells[1].text == "Results; None For the authors: all"
+    xml = word(made)["word/document.xml"]
+    cell = xml[xml.rindex("<w:tc>") : xml.rindex("</w:tc>")]
+    assert re.findall(r'w:anchor="([^"]+)"', cell) == ["results-section"]
+    assert to_pdf(made).count(b"/S/Link") == to_pdf(document()).count(b"/S/Link") + 1
+
+
+def test_word_rows_stay_with_the_level_below_and_the_last_with_its_note(parts):
+    xml = word(dataclasses.replace(document(), blocks=(read_table(table(rows=40).to_html()),)))["word/document.xml"]
+    rows = re.findall(r"<w:tr(?: [^>]*)?>.*?</w:tr>", xml, re.S)[3:]
+    assert len(rows) == 40
+    assert [place for place, row in enumerate(rows) if "<w:keepNext/>" in row] == [*range(0, 40, 2), 39]

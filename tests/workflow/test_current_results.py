@@ -27,14 +27,13 @@ def moved(finished, tmp_path_factory):
 
 @pytest.fixture
 def spoilt(moved):
-    """Change bytes of outputs and keep their size and times; all is as before afterwards."""
+    """Change bytes of outputs and keep their times; all is as before afterwards."""
     before = {}
 
     def spoil(name: str, change) -> None:
         path = moved.study / name
         state, before[path] = path.stat(), path.read_bytes()
         changed = change(before[path])
-        assert len(changed) == state.st_size
         assert changed != before[path]
         path.write_bytes(changed)
         os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns))
@@ -51,6 +50,10 @@ def flipped(content: bytes) -> bytes:
     changed = bytearray(content)
     changed[len(content) // 2] ^= 1
     return bytes(changed)
+
+
+def cut_off(content: bytes) -> bytes:
+    return content[:len(content) // 3]
 
 
 def other_digit(content: bytes) -> bytes:
@@ -102,10 +105,27 @@ def test_current_edited_data_keep_results_from_the_archive_though_their_manifest
     assert "Cleaning the raw interviews: data/processed/audit.csv: changed since it was written" in refused.stderr
 
 
-def test_current_flipped_bit_of_the_data_is_made_again(moved, spoilt, finished):
-    """A run that reaches only as far as the data set: what differs is named, and the bytes come back."""
-    spoilt("data/processed/participants.parquet", flipped)
-    run = moved.run("data/processed/participants.parquet")
-    assert run.jobs == {"build_dataset"}
-    assert "data/processed/participants.parquet: changed since it was written" in run.text
+@pytest.mark.parametrize(("name", "change", "job"), [
+    ("results/estimates.csv", other_digit, "collect_estimates"),
+    ("data/processed/participants.parquet", flipped, "build_dataset"),
+    ("data/processed/participants.parquet", cut_off, "build_dataset"),
+])
+def test_current_output_that_is_not_what_was_written_is_made_again(moved, spoilt, finished, name, change, job):
+    """A run that reaches only as far as the file: what differs is named, and the bytes come back."""
+    spoilt(name, change)
+    run = moved.run(name)
+    assert run.jobs == {job}
+    assert f"{name}: changed since it was written" in run.text
+    assert moved.hashes() == finished.hashes()
+
+
+def test_current_lock_of_a_killed_run_is_removed_aloud(moved, finished):
+    """A run that was killed while it built the data set: its lock is still there, the file is not."""
+    name, locks = "data/processed/participants.parquet", moved.study / ".snakemake" / "locks"
+    locks.mkdir(parents=True, exist_ok=True)
+    (locks / "0.output.lock").write_text(f"{name}\n", encoding="utf-8")
+    (moved.study / name).unlink()
+    run = moved.run(name)
+    assert "An earlier run was killed. Its lock is removed" in run.text
+    assert not list(locks.glob("*"))
     assert moved.hashes() == finished.hashes()

@@ -212,6 +212,21 @@ def test_long_file_without_a_wave_and_with_a_strange_one(tmp_path):
     assert ("P02", "", "unknown_wave") in queries_of(result)
 
 
+@pytest.mark.parametrize(("strange", "said"), [("12m", "Name it under waves of the source: {12m: the wave}"), ("", "")])
+def test_rows_of_one_event_that_is_no_wave_are_one_question(tmp_path, strange, said):
+    def of_two_people(raw):
+        text = (raw / "all.csv").read_text()
+        for person in ("P02", "P12"):
+            assert text.count(f"6m,{person}") == 1
+            text = text.replace(f"6m,{person}", f"{strange},{person}")
+        (raw / "all.csv").write_text(text)
+    result = vendor(tmp_path, vendors.long_csv, of_two_people)
+    assert result.set_aside["rule"].tolist() == ["unknown_wave"] * 2
+    asked = result.queries[result.queries["rule"] == "unknown_wave"]
+    assert len(asked) == 1
+    assert said in asked["question"].item()
+
+
 def test_long_file_answers_at_another_wave_are_taken_out_and_asked(tmp_path):
     def moved(raw):
         lines = (raw / "all.csv").read_text().splitlines()

@@ -53,7 +53,7 @@ def flipped(content: bytes) -> bytes:
 
 
 def cut_off(content: bytes) -> bytes:
-    return content[:len(content) // 3]
+    return content[: len(content) // 3]
 
 
 def other_digit(content: bytes) -> bytes:
@@ -105,11 +105,14 @@ def test_current_edited_data_keep_results_from_the_archive_though_their_manifest
     assert "Cleaning the raw interviews: data/processed/audit.csv: changed since it was written" in refused.stderr
 
 
-@pytest.mark.parametrize(("name", "change", "job"), [
-    ("results/estimates.csv", other_digit, "collect_estimates"),
-    ("data/processed/participants.parquet", flipped, "build_dataset"),
-    ("data/processed/participants.parquet", cut_off, "build_dataset"),
-])
+@pytest.mark.parametrize(
+    ("name", "change", "job"),
+    [
+        ("results/estimates.csv", other_digit, "collect_estimates"),
+        ("data/processed/participants.parquet", flipped, "build_dataset"),
+        ("data/processed/participants.parquet", cut_off, "build_dataset"),
+    ],
+)
 def test_current_output_that_is_not_what_was_written_is_made_again(moved, spoilt, finished, name, change, job):
     """A run that reaches only as far as the file: what differs is named, and the bytes come back."""
     spoilt(name, change)

@@ -9,7 +9,7 @@ from cpis_analysis.plan.estimand import estimand_of
 from cpis_analysis.plan.naming import noun_of, plural
 from cpis_analysis.plan.outcome_scale import Judged, Scale, judged_on, scale_of
 from cpis_analysis.plan.schema import PlanFile
-from cpis_analysis.plan.specification import ContrastSpec, OptimalSpec
+from cpis_analysis.plan.specification import AnalysisSpec, ContrastSpec, OptimalSpec
 from cpis_analysis.translate.translation import ExplainedModel
 
 __all__ = ["boundary_words", "df_words", "explanation_sentences", "one_sentence", "optimal_words"]
@@ -44,12 +44,12 @@ _BOUNDARY = {
 
 def one_sentence(model: ExplainedModel, content: PlanFile) -> str:
     """The analysis in one line, for a list."""
-    spec = model.spec
+    spec, unit = model.spec, _unit(model.spec)
     kind = {
         "mixed": "mixed model",
-        "ols_cr2": f"least squares, CR2 by {spec.cluster}",
-        "cluster_summary": f"{'paired ' if spec.pairs else ''}t-test of {spec.cluster} means",
-        "gee": f"estimating equations by {spec.cluster}",
+        "ols_cr2": f"least squares, CR2 by {unit}",
+        "cluster_summary": f"{'paired ' if spec.pairs else ''}t-test of {unit} means",
+        "gee": f"estimating equations by {unit}",
     }
     text = f"{_contrast(model)}; {kind.get(spec.estimator, spec.estimator)}"
     given = _covariates(model)
@@ -183,13 +183,18 @@ def _covariates(model: ExplainedModel) -> list[str]:
     return names
 
 
+def _unit(spec: AnalysisSpec) -> str:
+    """What the study calls the clusters that an estimator works by."""
+    return noun_of(str(spec.team) if spec.cluster == "team" else spec.trust)
+
+
 def _estimator(model: ExplainedModel) -> list[str]:
-    spec = model.spec
+    spec, unit = model.spec, _unit(model.spec)
     if spec.estimator == "ols_cr2":
         return [
-            f"Model: least squares; every person counts once, whatever the size of the {spec.cluster}.",
-            f"Inference: CR2 cluster-robust standard errors by {spec.cluster} with Satterthwaite degrees of freedom; "
-            f"whatever makes people of a {spec.cluster} alike is allowed for, without modelling it.",
+            f"Model: least squares; every person counts once, whatever the size of the {unit}.",
+            f"Inference: CR2 cluster-robust standard errors by {unit} with Satterthwaite degrees of freedom; "
+            f"whatever makes people of a {unit} alike is allowed for, without modelling it.",
         ]
     if spec.estimator == "cluster_summary":
         trusts = plural(noun_of(spec.trust))
@@ -200,15 +205,15 @@ def _estimator(model: ExplainedModel) -> list[str]:
         )
         return [
             f"Model: the slopes of covariates come from least squares on everybody with the arm"
-            f"{f' and the {spec.trust}s' if spec.pairs else ''} beside them; what varies within a {spec.cluster} is "
-            f"taken out, then every {spec.cluster} gives one mean, and counts once, whatever its size.",
-            f"Inference: {paired} A covariate that is constant within {spec.cluster}s takes a degree of freedom. No "
+            f"{f' and the {trusts}' if spec.pairs else ''} beside them; what varies within a {unit} is "
+            f"taken out, then every {unit} gives one mean, and counts once, whatever its size.",
+            f"Inference: {paired} A covariate that is constant within {plural(unit)} takes a degree of freedom. No "
             "variance has to be estimated by a model.",
         ]
     if spec.estimator == "gee":
         link = "logistic" if spec.link == "logit" else "linear probability"
         return [
-            f"Model: generalised estimating equations, {link}, people of one {spec.cluster} with {spec.correlation} "
+            f"Model: generalised estimating equations, {link}, people of one {unit} with {spec.correlation} "
             "working correlation.",
             f"Inference: covariance with the small-sample correction of {spec.correction}, t on clusters less two.",
         ]

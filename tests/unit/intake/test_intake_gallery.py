@@ -220,6 +220,7 @@ def test_rows_of_one_event_that_is_no_wave_are_one_question(tmp_path, strange, s
             assert text.count(f"6m,{person}") == 1
             text = text.replace(f"6m,{person}", f"{strange},{person}")
         (raw / "all.csv").write_text(text)
+
     result = vendor(tmp_path, vendors.long_csv, of_two_people)
     assert result.set_aside["rule"].tolist() == ["unknown_wave"] * 2
     asked = result.queries[result.queries["rule"] == "unknown_wave"]

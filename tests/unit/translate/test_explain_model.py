@@ -7,10 +7,13 @@ import pytest
 
 from cpis_analysis.analyses.analysis_rows import analysis_rows
 from cpis_analysis.lmm.design import build_design
+from cpis_analysis.plan.load import Plan
+from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.translate.equation import equation_lines
 from cpis_analysis.translate.sas import sas_code
 from cpis_analysis.translate.stata import stata_code
 from cpis_analysis.translate.translation import Variables, explained_model
+from cpis_analysis.translate.words import explanation_sentences, one_sentence
 from made_up_study import spec, study
 
 VARIABLES = Variables(
@@ -107,3 +110,46 @@ def test_explain_sas_random_lines_are_one_a_term():
 def test_explain_unknown_codes_are_left_open():
     model = explained_model(spec("y_6m ~ arm + site + (1 | trust)"), Variables(levels={"arm": ("c", "i"), "site": ()}))
     assert "Σₗ β₂·site[l]ᵢⱼₖ" in equation_lines(model)[0]
+
+
+def test_explain_words_call_clusters_as_the_study_does():
+    """No role of the plan (trust, team), no name of a variable (school_id), no plural by an s alone (classs)."""
+    fixed = "{outcome}_6m ~ arm + {outcome}_0m"
+    models = {
+        "mixed": {"formula": f"{fixed} + (1 | school_id) + (1 | school_id:class)"},
+        "robust": {"formula": fixed, "estimator": "ols_cr2", "cluster": "team"},
+        "means": {"formula": fixed, "estimator": "cluster_summary", "cluster": "team"},
+        "paired": {"formula": fixed, "estimator": "cluster_summary", "cluster": "team", "pairs": True},
+    }
+    content = PlanFile.model_validate(
+        {
+            "version": 1,
+            "study": {"name": "Schools", "short_name": "S", "synthetic": True, "randomised": False},
+            "data": {"dictionary": "d.csv", "sources": {"log": {"file": "log.csv", "holds": "participants"}}},
+            "design": {
+                "participant": "pupil",
+                "arm": {"variable": "arm", "reference": "c"},
+                "trust": "school_id",
+                "team": "class",
+                "waves": [{"name": name, "label": name, "months": int(name[0])} for name in ("0m", "6m")],
+            },
+            "outcomes": {"y": {"label": "Y", "role": "primary", "models": list(models)}},
+            "models": {name: {"label": name, **model} for name, model in models.items()},
+            "report": {"title": "T"},
+        }
+    )
+    variables = Variables(
+        levels={"arm": ("c", "i"), "school_id": ("A", "B"), "class": ("1", "2"), "wave": ("0m", "6m")},
+        repeated=frozenset({"y"}),
+        joined=frozenset({"y_0m", "y_6m", "y_change"}),
+    )
+    said = []
+    for one in Plan(content, None, None).specifications():
+        model = explained_model(one, variables)
+        said += [one_sentence(model, content), *explanation_sentences(model, content)]
+    text = " ".join(said)
+    assert "over schools, each counting once" in text
+    text = text.replace("everybody with arm, class, school_id,", "")  # the variables of the model
+    assert re.findall(r"trusts?\b|teams?\b|classs|school_id", text) == []
+    assert "constant within classes" in text
+    assert "the arm and the schools beside them" in text

@@ -61,7 +61,7 @@ ENGINE = """
 import json, sys, time, resource
 import numpy as np, pandas as pd
 from importlib.metadata import version
-from cpis_analysis.lmm import lmer
+from cpis_analysis.lmm import lmer, refit, simulate
 folder, task = sys.argv[1:3]
 clock = time.process_time
 formula = "y ~ arm*wave + (1 | trust) + (1 | trust:team) + (1 | trust:team:id)"
@@ -81,11 +81,11 @@ if task == "cold":
     seconds = (clock() - start) / 20
 elif task in ("refit", "inference"):
     fit = lmer(formula, data)
-    Y = fit.simulate(4000, seed=1)
+    Y = simulate(fit, 4000, seed=1)
     options = {"contrasts": ["arm"]} if task == "inference" else {}
-    fit.refit(Y[:, :300], **options)
+    refit(fit, Y[:, :300], **options)
     start = clock()
-    found = fit.refit(Y, **options)
+    found = refit(fit, Y, **options)
     seconds = (clock() - start) / 4000
     fit = None
 else:

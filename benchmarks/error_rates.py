@@ -23,7 +23,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from cpis_analysis.lmm import cluster_robust, lmer, ols
+from cpis_analysis.lmm import cluster_robust, lmer, ols, refit
 from cpis_analysis.seeds import generator
 
 BEGIN, END = "<!-- rates: begin -->", "<!-- rates: end -->"
@@ -82,7 +82,7 @@ def tests(frame: pd.DataFrame, outcomes: np.ndarray) -> Iterator[tuple[str, np.n
         ("mixed", "(1 | trust) + (1 | team)", ("kenward-roger", "satterthwaite", "z")),
         ("team", "(1 | team)", ("kenward-roger",)),
     ):
-        found = lmer(f"y ~ arm + before + {random}", fitted).refit(outcomes, contrasts=["arm[i]"], ddf=methods)
+        found = refit(lmer(f"y ~ arm + before + {random}", fitted), outcomes, contrasts=["arm[i]"], ddf=methods)
         for method in methods:
             one = found.contrasts["arm[i]"][method]
             yield f"{name} {method}", one.estimate, one.std_error, one.df

@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from cpis_analysis.lmm import LinearMixedFit, lmer
+from cpis_analysis.lmm import LinearMixedFit, lmer, refit
 from cpis_analysis.lmm.optimal_test.contrast import reduced_responses, trained_test
 from cpis_analysis.lmm.optimal_test.training import OptimalTest
 from cpis_analysis.seeds import generator
@@ -84,7 +84,7 @@ class Rivals:
 
     def rejected(self, Y: np.ndarray) -> Mapping[str, np.ndarray]:
         """Whether each test rejects at 5%, by method."""
-        kr = self.fit.refit(Y, contrasts=["arm"], ddf=("kenward-roger",)).contrasts["arm"]["kenward-roger"]
+        kr = refit(self.fit, Y, contrasts=["arm"], ddf=("kenward-roger",)).contrasts["arm"]["kenward-roger"]
         return {
             "nearly optimal": self.test.statistic(*reduced_responses(self.fit, self.test, "arm", Y))
             > self.test.critical,

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from cpis_analysis.analyses.run import run_analysis
-from cpis_analysis.lmm import lmer, ols
+from cpis_analysis.lmm import lmer, ols, predict
 from cpis_analysis.study.dataset import AnalysisData
 from explain_cases import case_spec
 
@@ -73,11 +73,11 @@ def test_marginal_means_with_several_factors_average_over_people(clinic):
     fit = ols("after ~ arm * sex + sex:log1p(calls) + before", clinic, reference=USUAL)
     found = fit.marginal_means(["arm", "sex"])
     for row in found.itertuples():
-        predicted = fit.predict(clinic.assign(arm=row.arm, sex=row.sex))
+        predicted = predict(fit, clinic.assign(arm=row.arm, sex=row.sex))
         assert row.estimate == pytest.approx(predicted.mean(), rel=1e-12)
     alone = fit.marginal_means("arm")["estimate"]
     for value, arm in zip(alone, ("usual", "new"), strict=True):
-        assert value == pytest.approx(fit.predict(clinic.assign(arm=arm)).mean(), rel=1e-12)
+        assert value == pytest.approx(predict(fit, clinic.assign(arm=arm)).mean(), rel=1e-12)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cpis_analysis.lmm import cluster_robust, lmer, ols
+from cpis_analysis.lmm import cluster_robust, lmer, ols, predict, variance_intervals
 
 DATA = Path(__file__).parent / "data" / "lmm"
 MORE = json.loads((DATA / "more.json").read_text())
@@ -69,7 +69,7 @@ def test_robust_joint_test_matches_clubsandwich_htz(kind):
 
 def test_profile_intervals_match_lme4():
     expected = MORE["profile"]
-    table = trial(False).variance_intervals()
+    table = variance_intervals(trial(False))
     table = table[table["quantity"] == "std_dev"].set_index("group")
     groups = {"id": "trust:team:id", "team": "trust:team", "trust": "trust", "Residual": "Residual"}
     for name, low, high in zip(expected["names"], expected["low"], expected["high"], strict=True):
@@ -81,8 +81,8 @@ def test_predictions_match_lme4():
     new = pd.DataFrame(
         {"arm": [1, 1], "wave": [1, 1], "trust": ["T1", "T9"], "team": ["t1", "t99"], "id": ["p1", "p999"]}
     )
-    np.testing.assert_allclose(trial().predict(new), MORE["predict"]["conditional"], rtol=1e-6)
-    np.testing.assert_allclose(trial().predict(new, kind="marginal"), MORE["predict"]["marginal"], rtol=1e-6)
+    np.testing.assert_allclose(predict(trial(), new), MORE["predict"]["conditional"], rtol=1e-6)
+    np.testing.assert_allclose(predict(trial(), new, kind="marginal"), MORE["predict"]["marginal"], rtol=1e-6)
 
 
 def test_conditional_modes_match_lme4():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cpis_analysis.errors import ModelError
-from cpis_analysis.lmm import coefficients_at_fit, lmer, ols, predictable_rows
+from cpis_analysis.lmm import coefficients_at_fit, lmer, ols, predict, predictable_rows
 from made_up_study import study
 
 SIZES = [12, 9, 14, 11, 8, 13, 10, 12, 9, 11]
@@ -31,7 +31,7 @@ def fitted(formula, frame):
 def completed(fit, frame):
     outcome = frame["y_6m"].copy()
     missing = outcome.isna()
-    outcome[missing] = fit.predict(frame[missing], kind="conditional")
+    outcome[missing] = predict(fit, frame[missing], kind="conditional")
     return outcome.to_numpy()[:, None], missing.to_numpy()
 
 

@@ -72,6 +72,19 @@ class RandomPart:
         """Number of effects in each group."""
         return len(self.names)
 
+    @property
+    def index(self) -> pd.Index:
+        """Labels of the groups."""
+        labels = self.grouping.labels
+        if len(self.variables) == 1:
+            return pd.Index([label[0] for label in labels], name=self.group)
+        return pd.MultiIndex.from_tuples(labels, names=list(self.variables))
+
+    def spread(self, effects: np.ndarray) -> np.ndarray:
+        """What effects of the groups (groups, q) add to each row, (n,)."""
+        u = effects[self.codes]
+        return u[:, 0] if self.columns is None else np.einsum("ij,ij->i", self.columns, u)
+
 
 @dataclass(frozen=True)
 class TermCoding:

@@ -18,7 +18,7 @@ from cpis_analysis.lmm.basis import orthogonalise
 from cpis_analysis.lmm.columns import FactorCoding, as_factor, encode_groups, read_column
 from cpis_analysis.lmm.design import Design
 from cpis_analysis.lmm.fit import LinearMixedFit
-from cpis_analysis.lmm.model import choose_structure
+from cpis_analysis.lmm.structures.choose import choose_structure
 
 __all__ = ["coefficients_at_fit", "predictable_rows"]
 
@@ -89,7 +89,7 @@ def coefficients_at_fit(fit: LinearMixedFit, frame: pd.DataFrame, Y: np.ndarray)
 
     Notes
     -----
-    Linear in Y. With Y the outcomes of the fitted rows and the predictions ``fit.predict(kind="conditional")`` of
+    Linear in Y. With Y the outcomes of the fitted rows and the predictions ``predict(fit, rows)`` of
     the others, the result is ``fit.coefficients`` exactly: the conditional means are the missing outcomes at which
     the sum of squares of generalised least squares is stationary in these outcomes too. So the coefficients of an
     outcome D that is a shift on the rows without outcome and zero elsewhere are the change of the estimates when the
@@ -112,7 +112,10 @@ def coefficients_at_fit(fit: LinearMixedFit, frame: pd.DataFrame, Y: np.ndarray)
         raise ModelError("The coefficients can't be computed.", [Problem("the rows do not identify all of them")])
     structure = choose_structure(design, basis)
     psi = structure.layout.vector(
-        [S / fit.sigma2 * np.outer(scale, scale) for S, scale in zip(fit._covariances, structure.scales, strict=True)]
+        [
+            S / fit.sigma2 * np.outer(scale, scale)
+            for S, scale in zip(fit.variances.covariances, structure.scales, strict=True)
+        ]
     )
     R, beta, scale = basis.reduce(Y)
     p = basis.p

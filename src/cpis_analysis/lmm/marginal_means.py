@@ -13,7 +13,7 @@ from cpis_analysis.lmm.basis import Basis
 from cpis_analysis.lmm.columns import FactorCoding
 from cpis_analysis.lmm.design import Design
 
-__all__ = ["marginal_rows"]
+__all__ = ["difference_rows", "marginal_rows", "mean_rows"]
 
 
 def marginal_rows(
@@ -86,6 +86,28 @@ def marginal_rows(
     )
     _check_estimable(design, basis, full, labels)
     return labels, full
+
+
+def mean_rows(
+    design: Design, basis: Basis, factors: str | Sequence[str], weights: str, at: Mapping[str, object]
+) -> tuple[list[tuple[str, ...]], np.ndarray]:
+    """`marginal_rows` on the kept coefficients, (levels, p)."""
+    labels, rows = marginal_rows(design, basis, factors, weights, at)
+    return labels, rows[:, list(basis.kept)]
+
+
+def difference_rows(
+    design: Design, basis: Basis, factors: str | Sequence[str], versus: str, weights: str, at: Mapping[str, object]
+) -> tuple[list[str], np.ndarray]:
+    """Names and rows (differences, p) of each level against the first (``reference``) or of all pairs."""
+    if versus not in ("reference", "pairwise"):
+        raise ModelError("Unknown differences.", [Problem("versus", value=versus, allowed="reference, pairwise")])
+    labels, rows = mean_rows(design, basis, factors, weights, at)
+    pairs = [(j, i) for i in range(len(rows)) for j in range(i + 1, len(rows))]
+    if versus == "reference":
+        pairs = [pair for pair in pairs if pair[1] == 0]
+    names = [f"{':'.join(labels[j])} - {':'.join(labels[i])}" for j, i in pairs]
+    return names, np.array([rows[j] - rows[i] for j, i in pairs]).reshape(-1, basis.p)
 
 
 def _over_rows(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,22 +15,16 @@ from cpis_analysis.lmm.basis import Basis, orthogonalise
 from cpis_analysis.lmm.checks import check_groups, check_identified
 from cpis_analysis.lmm.design import Design, build_design
 from cpis_analysis.lmm.fit import LinearMixedFit
-from cpis_analysis.lmm.refits.theta_search import same_hill, starts_of_one
-from cpis_analysis.lmm.reml import Optimum, climb_on_average, maximise, value_of
-from cpis_analysis.lmm.structures.block_diagonal import BlockStructure, largest_block
-from cpis_analysis.lmm.structures.nested import NestedStructure, is_nested
-from cpis_analysis.lmm.structures.none import IndependentRows
+from cpis_analysis.lmm.optimum import find_optimum
+from cpis_analysis.lmm.structures.choose import choose_structure
+from cpis_analysis.lmm.structures.structure import Structure
 
-__all__ = ["lmer", "ols"]
-
-_LARGE_BLOCK = 400
-_FEW_CLASSES = 500
-_MANY_COLUMNS = 1500
+__all__ = ["fit_design", "fit_matrix", "fit_response", "lmer", "ols"]
 
 
 def lmer(
     formula: str | Formula,
-    data: pd.DataFrame | Mapping,
+    data: pd.DataFrame | Mapping[str, Any],
     *,
     reml: bool = True,
     weights: str | np.ndarray | None = None,
@@ -77,7 +71,7 @@ def lmer(
 
 def ols(
     formula: str | Formula,
-    data: pd.DataFrame | Mapping,
+    data: pd.DataFrame | Mapping[str, Any],
     *,
     weights: str | np.ndarray | None = None,
     reference: Mapping[str, object] | None = None,
@@ -117,20 +111,7 @@ def fit_response(fit: LinearMixedFit, y: np.ndarray) -> LinearMixedFit:
     return _fit(replace(fit.design, y=y), fit.basis, fit.structure, fit.reml, fit.bounded)
 
 
-def choose_structure(design: Design, basis: Basis) -> object:
-    """The cheapest structure that fits the random part."""
-    if not design.random:
-        return IndependentRows(basis)
-    if is_nested(design.random):
-        return NestedStructure(design.random, basis)
-    if all(part.q == 1 for part in design.random) and largest_block(design.random) > _LARGE_BLOCK:
-        from cpis_analysis.lmm.structures.crossed import CrossedStructure
-
-        return CrossedStructure(design.random, basis)
-    return BlockStructure(design.random, basis)
-
-
-def _fit(design: Design, basis: Basis, structure, reml: bool, bounded: bool) -> LinearMixedFit:
+def _fit(design: Design, basis: Basis, structure: Structure[Any], reml: bool, bounded: bool) -> LinearMixedFit:
     R, beta, scale = basis.reduce(design.y[:, None])
     if basis.explained(design.y[:, None], scale)[0]:
         raise ModelError(
@@ -139,7 +120,7 @@ def _fit(design: Design, basis: Basis, structure, reml: bool, bounded: bool) -> 
                      variable=str(design.formula.response))],
         )  # fmt: skip
     y = R[:, 0]
-    optimum = _optimum(structure, y, design.n, reml, bounded)
+    optimum = find_optimum(structure, y, reml, bounded)
     if optimum.psi.max(initial=0.0) > 1e10:
         raise ModelError(
             "The model cannot be fitted.",
@@ -147,32 +128,3 @@ def _fit(design: Design, basis: Basis, structure, reml: bool, bounded: bool) -> 
                      variable=str(design.formula.response))],
         )  # fmt: skip
     return LinearMixedFit(design, basis, structure, optimum, reml, bounded, beta[:, 0], y, float(scale[0]))
-
-
-def _optimum(structure, y: np.ndarray, n: int, reml: bool, bounded: bool) -> Optimum:
-    sums = structure.sums(y)
-
-    def value(psi):
-        try:
-            return value_of(*structure.value(psi, sums), n, reml)
-        except np.linalg.LinAlgError:
-            return -np.inf
-
-    def moments(psi):
-        return structure.moments(psi, sums)
-
-    if hasattr(structure, "score"):
-        # exact second derivatives are dear: search on the average information
-        if not bounded:
-            problem = Problem("variances below zero are not offered for large crossed models", hint="bounded=True")
-            raise ModelError("The model cannot be fitted.", [problem])
-        return climb_on_average(lambda psi: structure.score(psi, sums, reml), value, moments, len(structure.parts))
-    starts, hill = None, None
-    coarse = isinstance(structure, BlockStructure) and structure.size > _MANY_COLUMNS
-    if isinstance(structure, NestedStructure):
-        starts = starts_of_one(structure, sums, reml)
-        if bounded and len(structure.class_count) <= _FEW_CLASSES:
-            hill = partial(same_hill, structure, sums, reml)
-    return maximise(
-        moments, value, structure.layout, reml, bounded=bounded, starts=starts, same_hill=hill, coarse=coarse
-    )

@@ -14,7 +14,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property, partial
 
 import numpy as np
 
@@ -37,20 +36,15 @@ class Optimum:
     psi, theta : (R,) float
     likelihood : Likelihood
     iterations : int
-    build : callable
-        Makes the moments at `psi`; large crossed models do so only when inference asks.
+    moments : Moments or None
+        All moments at `psi`, where the search needed them.
     """
 
     psi: np.ndarray
     theta: np.ndarray
     likelihood: Likelihood
     iterations: int
-    build: Callable[[], Moments]
-
-    @cached_property
-    def moments(self) -> Moments:
-        """All moments at the maximum."""
-        return self.build()
+    moments: Moments | None
 
 
 def not_reached() -> ModelError:
@@ -109,7 +103,7 @@ def maximise(
     """
     if not layout.sizes:
         m = moments(np.zeros(0))
-        return Optimum(np.zeros(0), np.zeros(0), likelihood(m, reml), 0, lambda: m)
+        return Optimum(np.zeros(0), np.zeros(0), likelihood(m, reml), 0, m)
     best: Optimum | None = None
     for psi in starts if starts is not None else _starts(value, layout, coarse):
         if best is not None and same_hill is not None and same_hill(psi, best.psi):
@@ -127,7 +121,6 @@ def maximise(
 def climb_on_average(
     score: Callable[[np.ndarray], Likelihood],
     value: Callable[[np.ndarray], float],
-    moments: Callable[[np.ndarray], Moments],
     terms: int,
 ) -> Optimum:
     """Find the maximum by average-information steps, for models whose exact information is dear.
@@ -136,8 +129,8 @@ def climb_on_average(
     ----------
     score : callable
         Likelihood with gradient and average information at psi.
-    value, moments : callable
-        The likelihood alone, and all moments (called only if inference asks for them).
+    value : callable
+        The likelihood alone.
     terms : int
         Number of variance ratios.
 
@@ -158,7 +151,7 @@ def climb_on_average(
             step[free] = scale * np.linalg.solve(scaled, scale * now.gradient[free])
         decrement = 0.5 * float(now.gradient @ step)
         if decrement < 1e-13 * max(1.0, abs(now.value) * 1e-3):
-            return Optimum(psi, psi, now, iteration, partial(moments, psi))
+            return Optimum(psi, psi, now, iteration, None)
         length = 1.0
         while length > 1e-6:
             trial = np.where(psi + length * step < _TINY_RATIO, 0.0, psi + length * step)
@@ -168,7 +161,7 @@ def climb_on_average(
             length *= 0.3
         else:
             if decrement < 1e-7:
-                return Optimum(psi, psi, now, iteration, partial(moments, psi))
+                return Optimum(psi, psi, now, iteration, None)
             raise not_reached()
         psi, now = trial, new
     raise not_reached()
@@ -278,7 +271,7 @@ def _same_top(now: Likelihood, theta: np.ndarray, known: Optimum) -> bool:
 
 
 def _reached(layout, theta, bounded, m, now, iteration) -> Optimum:
-    return Optimum(layout.psi(theta) if bounded else theta, theta, now, iteration, lambda: m)
+    return Optimum(layout.psi(theta) if bounded else theta, theta, now, iteration, m)
 
 
 def _newton_step(

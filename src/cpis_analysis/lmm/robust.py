@@ -110,7 +110,7 @@ class ClusterRobust:
         """Approximate Hotelling test (HTZ of Pustejovsky and Tipton) that several coefficients are zero."""
         from scipy.special import fdtrc
 
-        L, label = self.fit.joint_rows(terms)
+        L, label = self.fit.inference.joint_rows(terms)
         q = len(L)
         B = L @ self.fit.basis.back
         raw = np.array([[np.trace(self._pairs(a, b)) for b in B] for a in B])
@@ -123,7 +123,7 @@ class ClusterRobust:
             (pairs[s][t] * pairs[s][t].T).sum() + (pairs[s][s] * pairs[t][t]).sum() for s in range(q) for t in range(q)
         )
         eta = q * (q + 1) / spread
-        effect = L @ self.fit._beta
+        effect = L @ self.fit.beta
         df2 = eta - q + 1.0
         if df2 <= 0:
             raise ModelError(
@@ -157,7 +157,7 @@ class ClusterRobust:
 
     def _independent_error(self, B: np.ndarray) -> np.ndarray:
         """Standard errors of rows (q, p) in the basis were all rows of the data independent."""
-        e, root = self.fit._marginal_residuals, self.fit.basis.root_weights
+        e, root = self.fit.marginal_residuals, self.fit.basis.root_weights
         scale = np.sqrt(((e if root is None else e * root) ** 2).sum() / max(self.fit.df_residual, 1))
         return scale * np.sqrt((B**2).sum(axis=1))
 
@@ -166,7 +166,7 @@ class ClusterRobust:
         std_error = np.sqrt(np.maximum(np.einsum("ia,ab,ib->i", B, self._covariance, B), 0.0))
         std_error = np.where(std_error > VANISHING * self._independent_error(B), std_error, np.nan)
         df = np.array([self._df(l) if here else np.nan for l, here in zip(B, std_error == std_error, strict=True)])
-        return inference_frame(labels, rows @ self.fit._beta, std_error, df, level, index)
+        return inference_frame(labels, rows @ self.fit.beta, std_error, df, level, index)
 
 
 def cluster_robust(
@@ -206,7 +206,7 @@ def cluster_robust(
             f"the model has effects shared between clusters of {name}: the robust errors take them as known"
         )
     G, scores = [], np.empty((count, fit.basis.p))
-    e = fit._marginal_residuals
+    e = fit.marginal_residuals
     for j, here in enumerate(rows):
         A_R = working.adjusted(here, kind)
         G.append(A_R)
@@ -222,7 +222,7 @@ class _WorkingCovariance:
         self.M = fit.optimum.likelihood.Phi * fit.sigma2
         root = fit.basis.root_weights
         self.residual = np.full(fit.n_obs, fit.sigma2) if root is None else fit.sigma2 / root**2
-        self.parts = list(zip(fit.design.random, fit._covariances, strict=True))
+        self.parts = list(zip(fit.design.random, fit.variances.covariances, strict=True))
         self.diagonal = not self.parts
         self.independent = all(
             np.array_equal(_representative(part.codes, codes)[part.codes], codes) for part, _ in self.parts

@@ -17,7 +17,7 @@ from cpis_analysis.analyses.tipping import (
     tipping_analyses,
     tipping_frame,
 )
-from cpis_analysis.lmm import ols
+from cpis_analysis.lmm import ols, predict
 from made_up_study import spec, study
 
 ANCOVA = "y_6m ~ arm + y_0m + age + gender + (1 | trust) + (1 | trust:team)"
@@ -87,7 +87,7 @@ def test_least_squares_of_completed_and_shifted_outcomes_is_the_estimate(data):
     people = people[people["y_0m"].notna()].reset_index(drop=True)
     fit = ols(PLAIN, people, reference={"arm": "c"})
     missing = people["y_6m"].isna()
-    expected = fit.predict(people[missing])
+    expected = predict(fit, people[missing])
     found = find_tipping(result, [-4, 0, 4])
     for one in found.grid:
         shift = people.loc[missing, "arm"].map({"c": one.delta_reference, "i": one.delta_other}).astype(float)

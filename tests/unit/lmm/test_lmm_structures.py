@@ -108,7 +108,7 @@ def test_large_crossed_fit_equals_the_block_fit(monkeypatch):
     frame["y"] += rng.normal(size=n)
     blocks = lmer("y ~ x + (1 | s) + (1 | d)", frame)
     assert isinstance(blocks.structure, BlockStructure)
-    monkeypatch.setattr("cpis_analysis.lmm.model._LARGE_BLOCK", 10)
+    monkeypatch.setattr("cpis_analysis.lmm.structures.choose.LARGE_BLOCK", 10)
     large = lmer("y ~ x + (1 | s) + (1 | d)", frame)
     assert isinstance(large.structure, CrossedStructure)
     np.testing.assert_allclose(large.log_likelihood, blocks.log_likelihood, rtol=1e-12)
@@ -126,12 +126,12 @@ def test_many_groups_use_the_recursion_and_agree_with_blocks():
     fit = lmer("y ~ 1 + (1 | h/g)", frame)
     assert fit.structure._dense is None
     blocks = BlockStructure(fit.design.random, fit.basis)
-    close(blocks.moments(fit.optimum.psi, blocks.sums(fit.y_scaled)), fit.optimum.moments)
+    close(blocks.moments(fit.optimum.psi, blocks.sums(fit.y_scaled)), fit.moments)
 
 
 def test_residual_parameter_follows_from_the_others():
     fit = nested(weights=True)
-    m = with_residual(fit.optimum.moments)
+    m = with_residual(fit.moments)
     root = fit.basis.root_weights
     H = np.diag(1 / root**2)
     for part, s in zip(fit.design.random, fit.optimum.psi, strict=True):

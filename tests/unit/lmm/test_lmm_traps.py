@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from cpis_analysis.errors import ModelError
-from cpis_analysis.lmm import lmer, ols
+from cpis_analysis.lmm import lmer, ols, simulate
 
 
 def trial(seed=0, sd_team=0.0, people=8):
@@ -262,4 +262,4 @@ def test_trap_negative_variances_are_flagged():
     assert free.log_likelihood > lmer("y ~ arm + (1 | team)", frame).log_likelihood
     np.testing.assert_allclose(free.summary().loc["arm[usual]", "df"], 8.0, rtol=1e-6)
     with pytest.raises(ModelError, match="negative"):
-        free.simulate(2, seed=1)
+        simulate(free, 2, seed=1)

@@ -8,7 +8,7 @@ integrated over the likelihood").
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -16,10 +16,12 @@ import pandas as pd
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm.contrasts import contrast_row
 from cpis_analysis.lmm.fit import LinearMixedFit
+from cpis_analysis.lmm.model import fit_matrix
+from cpis_analysis.lmm.refits.refit import refit
 from cpis_analysis.lmm.refits.simulate import simulate
-from cpis_analysis.lmm.refits.theta_search import GridForms
 from cpis_analysis.lmm.reml import value_of
 from cpis_analysis.lmm.structures.nested import NestedStructure
+from cpis_analysis.lmm.structures.nested_grid import GridForms
 
 __all__ = ["BootstrapTest", "bootstrap_test", "likelihood_grid", "null_t"]
 
@@ -86,10 +88,6 @@ def bootstrap_test(
 
 def _null_ratios(fit: LinearMixedFit, row: np.ndarray) -> np.ndarray:
     """Variance ratios of the model under the null: the columns of X restricted to row . beta = 0."""
-    from dataclasses import replace
-
-    from cpis_analysis.lmm.model import fit_matrix
-
     kept = fit.design.X[:, list(fit.basis.kept)]
     _, _, vectors = np.linalg.svd(row[None])
     names = tuple(f"null {i}" for i in range(len(row) - 1))
@@ -136,7 +134,7 @@ def null_t(
         Y = simulate(
             fit, min(5000, n - start), seed=rng, beta=np.zeros(fit.basis.p), covariances=covariances, sigma2=1.0
         )
-        found = fit.refit(Y, contrasts={"t": weights}, ddf=ddf, n_jobs=n_jobs)
+        found = refit(fit, Y, contrasts={"t": weights}, ddf=ddf, n_jobs=n_jobs)
         out.append(found.contrasts["t"][ddf].statistic[found.converged])
     return np.concatenate(out)
 
@@ -176,11 +174,7 @@ def likelihood_grid(fit: LinearMixedFit, Y: np.ndarray | pd.DataFrame, ratios: n
         for j in range(values.shape[1]):
             sums = structure.sums(np.ascontiguousarray(R[:, j]))
             out[:, j] = [value_of(*structure.value(point, sums), fit.n_obs, fit.reml) for point in psi]
-    df = fit.df_residual if fit.reml else fit.n_obs
-    out = out - 0.5 * df * (1.0 + np.log(2.0 * np.pi)) - df * np.log(scale)
-    if fit.reml:
-        out = out - 0.5 * fit.basis.log_det
-    return out + 0.5 * fit.basis.sum_log_weights
+    return fit.log_likelihood_of(out, scale)
 
 
 def _checked_ratios(fit: LinearMixedFit, ratios: np.ndarray) -> np.ndarray:

@@ -14,6 +14,7 @@ values of the refitted quantity (percentile).
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,10 +23,32 @@ from scipy.special import chdtri
 
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm.fit import LinearMixedFit
+from cpis_analysis.lmm.options import one_of
+from cpis_analysis.lmm.refits.refit import refit
 from cpis_analysis.lmm.refits.simulate import simulate
 from cpis_analysis.lmm.sufficient_moments import likelihood, with_residual
 
-__all__ = ["bootstrap_intervals", "profile_intervals"]
+__all__ = ["bootstrap_intervals", "profile_intervals", "variance_intervals"]
+
+
+def variance_intervals(
+    fit: LinearMixedFit, method: str = "profile", *, level: float = 0.95, **options: Any
+) -> pd.DataFrame:
+    """Intervals for variances, standard deviations and ICCs.
+
+    Parameters
+    ----------
+    fit : LinearMixedFit
+    method : str
+        ``profile``, or ``bootstrap``, which needs a seed.
+    level : float
+    **options
+        Of `bootstrap_intervals`.
+    """
+    one_of(method, "method", ("profile", "bootstrap"))
+    return (
+        profile_intervals(fit, level=level) if method == "profile" else bootstrap_intervals(fit, level=level, **options)
+    )
 
 
 def profile_intervals(fit: LinearMixedFit, *, level: float = 0.95) -> pd.DataFrame:
@@ -232,7 +255,7 @@ def bootstrap_intervals(
         As `profile_intervals`.
     """
     _check(fit, level, profile=False)
-    refits = fit.refit(simulate(fit, n, seed=seed), n_jobs=n_jobs)
+    refits = refit(fit, simulate(fit, n, seed=seed), n_jobs=n_jobs)
     good = refits.converged
     tail = 0.5 - level / 2.0
     rows = []

@@ -16,16 +16,13 @@ import pandas as pd
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm.contrasts import contrast_row, inference_frame
 from cpis_analysis.lmm.fit import LinearMixedFit
-from cpis_analysis.lmm.kenward_roger import KenwardRoger
 from cpis_analysis.lmm.model import fit_response
-from cpis_analysis.lmm.refits.moments import contrast_moments, kenward_roger, satterthwaite
-from cpis_analysis.lmm.refits.theta_search import search
-from cpis_analysis.lmm.satterthwaite import Satterthwaite
+from cpis_analysis.lmm.refits.search import search
 from cpis_analysis.lmm.structures.nested import NestedStructure
+from cpis_analysis.lmm.structures.nested_likelihood import contrast_moments, kenward_roger, satterthwaite
 
 __all__ = ["ContrastResults", "Refits", "refit"]
 
-_METHODS = ("kenward-roger", "satterthwaite", "between-within", "residual", "z")
 _PORTION_BYTES = 400_000
 
 
@@ -77,7 +74,7 @@ def refit(
     Y: np.ndarray | pd.DataFrame,
     *,
     contrasts: Mapping[str, object] | Sequence[str] | None = None,
-    ddf: str | Sequence[str] = ("kenward-roger", "satterthwaite"),
+    ddf: str | Sequence[str] | None = None,
     level: float = 0.95,
     boundary: str = "keep",
     n_jobs: int = 1,
@@ -92,7 +89,8 @@ def refit(
         One response a column, for the fitted rows or for every row of the original frame.
     contrasts : mapping label -> contrast, or sequence of term names, optional
         Contrasts as in `LinearMixedFit.contrast`.
-    ddf : str or sequence of str
+    ddf : str or sequence of str, optional
+        Without it Kenward-Roger (REML only) and Satterthwaite.
     level : float
     boundary : str
         Kenward-Roger's policy at zero variances, ``keep`` or ``drop``.
@@ -107,13 +105,11 @@ def refit(
         For a wrong shape, missing values, unknown contrasts or methods.
     """
     values = _responses(fit, Y)
-    methods = (ddf,) if isinstance(ddf, str) else tuple(ddf)
+    if ddf is None:
+        ddf = ("kenward-roger", "satterthwaite") if fit.reml else "satterthwaite"
+    methods = tuple(fit.inference.method(one) for one in ((ddf,) if isinstance(ddf, str) else ddf))
     rows = _contrast_rows(fit, contrasts)
-    for method in methods:
-        fit._method(method)
-    if rows and "kenward-roger" in methods and not fit.reml:
-        fit._kenward_roger(boundary)
-    fit._used(boundary)
+    fit.inference.used(boundary)
     nested = isinstance(fit.structure, NestedStructure)
     work = _nested_portion if nested else _one_by_one
     width = _portion_width(fit)
@@ -190,11 +186,7 @@ def _nested_portion(fit: LinearMixedFit, Y, rows, methods, boundary):
     beta = beta + basis.back @ point.b * scale
     at = np.argsort(structure.order)
     variances = np.concatenate([gamma[at] * sigma2, sigma2[None]])
-    df = fit.df_residual if fit.reml else fit.n_obs
-    log_likelihood = point.value - 0.5 * df * (1.0 + np.log(2.0 * np.pi)) - df * np.log(np.where(flat, 1.0, scale))
-    if fit.reml:
-        log_likelihood = log_likelihood - 0.5 * basis.log_det
-    log_likelihood = log_likelihood + 0.5 * basis.sum_log_weights
+    log_likelihood = fit.log_likelihood_of(point.value, np.where(flat, 1.0, scale))
     used = gamma > 0.0 if boundary == "drop" else np.ones_like(gamma, dtype=bool)
     found = {}
     for label, row in rows.items():
@@ -206,7 +198,7 @@ def _nested_portion(fit: LinearMixedFit, Y, rows, methods, boundary):
             elif method == "satterthwaite":
                 dof = satterthwaite(structure, gamma, point, moments, fit.reml, fit.bounded)
             else:
-                dof = np.full(Y.shape[1], fit._df(method, boundary, row[None])[0])
+                dof = np.full(Y.shape[1], fit.inference.df(method, boundary, row[None])[0])
             found[label, method] = (row @ beta, np.sqrt(variance * sigma2), dof)
     return beta, variances, log_likelihood, converged, found
 
@@ -221,7 +213,7 @@ def _one_by_one(fit: LinearMixedFit, Y, rows, methods, boundary):
             one = fit_response(fit, Y[:, j])
         except ModelError:
             continue
-        converged[j], log_likelihood[j], beta[:, j] = True, one.log_likelihood, one._beta
+        converged[j], log_likelihood[j], beta[:, j] = True, one.log_likelihood, one.beta
         variances[:R, j] = one.variance_parameters
         variances[R, j] = one.sigma2
         for label, row in rows.items():
@@ -232,14 +224,9 @@ def _one_by_one(fit: LinearMixedFit, Y, rows, methods, boundary):
 
 def _contrast(fit: LinearMixedFit, row: np.ndarray, method: str, boundary: str) -> tuple[float, float, float]:
     l = row @ fit.basis.back
-    source: KenwardRoger | Satterthwaite | None = None
-    if method == "kenward-roger":
-        source = fit._kenward_roger(boundary)
-    elif method == "satterthwaite":
-        source = fit._satterthwaite
-    variance = l @ fit._covariance(method, boundary) @ l
-    df = source.df(l) if source is not None else fit._df(method, boundary, row[None])[0]
-    return float(row @ fit._beta), float(np.sqrt(variance)) * fit.y_scale, float(df)
+    variance = l @ fit.inference.covariance(method, boundary) @ l
+    df = fit.inference.df(method, boundary, row[None])[0]
+    return float(row @ fit.beta), float(np.sqrt(variance)) * fit.y_scale, float(df)
 
 
 def _assemble(fit: LinearMixedFit, results, rows, methods, level) -> Refits:

@@ -60,6 +60,22 @@ class Layout:
             out[a, b] = out[b, a] = value
         return out
 
+    def zeros(self, psi: np.ndarray) -> list[int]:
+        """Positions of the variances that are exactly zero."""
+        return [
+            i for i, ((_, a, b), value) in enumerate(zip(self.entries, psi, strict=True)) if a == b and value == 0.0
+        ]
+
+    def lost_rank(self, psi: np.ndarray) -> list[int]:
+        """Terms of several effects whose covariance matrix is singular."""
+        out = []
+        for k, q in enumerate(self.sizes):
+            if q > 1:
+                values = np.linalg.eigvalsh(self.matrix(psi, k))
+                if values[0] <= 1e-9 * max(values[-1], 1e-12):
+                    out.append(k)
+        return out
+
     def vector(self, matrices: list[np.ndarray]) -> np.ndarray:
         """Parameters from covariance matrices."""
         return np.array([matrices[k][a, b] for k, a, b in self.entries])

@@ -28,7 +28,7 @@ import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import numpy as np
 
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 __all__ = ["NestedStructure", "NestedSums", "Recursion", "is_nested"]
 
 
+Kept = TypeVar("Kept")
 _FEW_CLASSES = 60
 
 
@@ -147,11 +148,11 @@ class NestedStructure:
         # few classes are one small dense matrix: fewer NumPy calls than the recursion
         self._dense = DenseClasses(self) if len(self.class_count) <= _FEW_CLASSES else None
 
-    def remember(self, key: object, make: Callable[[], object]) -> object:
+    def remember(self, key: object, make: Callable[[], Kept]) -> Kept:
         """Keep what depends on the design alone, such as the likelihood's forms on the grid of starts."""
         if key not in self._kept:
             self._kept[key] = make()
-        return self._kept[key]
+        return cast(Kept, self._kept[key])
 
     # -- the tree and the reduction of rows ------------------------------------------------------------
 

@@ -1,0 +1,159 @@
+"""The Newton search of `reml` for many responses of a nested model at once.
+
+1. The likelihood on a coarse grid of ratios gives each response up to three starts: the local maxima.
+2. Newton steps on the exact observed information, on the average information where it is not positive
+   definite; a variance at zero moves only if its score points inwards; steps are halved until they gain.
+3. The best end of each response is kept, and its score is checked at every bound.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from cpis_analysis.lmm.structures.nested import NestedStructure, NestedSums
+from cpis_analysis.lmm.structures.nested_grid import grid, starts_from_grid, values_on_grid
+from cpis_analysis.lmm.structures.nested_likelihood import BatchPoint, evaluate
+from cpis_analysis.lmm.structures.small_matrices import solve_positive
+
+__all__ = ["BatchOptimum", "search"]
+
+_STEPS = 150
+_TINY_RATIO = 1e-13
+
+
+@dataclass(frozen=True)
+class BatchOptimum:
+    """Maxima of many responses.
+
+    Attributes
+    ----------
+    gamma : (M, B)
+        Variance ratios by level, innermost first.
+    point : BatchPoint
+    converged : (B,) bool
+    iterations : int
+    """
+
+    gamma: np.ndarray
+    point: BatchPoint
+    converged: np.ndarray
+    iterations: int
+
+
+def search(
+    structure: NestedStructure,
+    sums: NestedSums,
+    reml: bool,
+    *,
+    bounded: bool = True,
+    starts: tuple[np.ndarray, np.ndarray] | None = None,
+) -> BatchOptimum:
+    """Maximise the likelihood of every response.
+
+    Parameters
+    ----------
+    structure : NestedStructure
+    sums : NestedSums
+    reml, bounded : bool
+    starts : (M, S) and (S,), optional
+        Starting ratios and the response of each; otherwise from the grid.
+
+    Returns
+    -------
+    BatchOptimum
+        A response that no start brings to a stationary point is marked, not dropped.
+    """
+    B = sums.count
+    if starts is None:
+        points, neighbours = grid(structure)
+        starts = starts_from_grid(points, neighbours, values_on_grid(structure, points, sums, reml))
+    gamma, owner = starts
+    end, value, good, iterations = _climb(structure, sums, gamma, owner, reml, bounded)
+    # the best end of each response; a stationary one before one that is not
+    order = np.lexsort((-value, ~good, owner))
+    best = np.full(B, -1)
+    first = np.append(True, np.diff(owner[order]) != 0)
+    best[owner[order][first]] = order[first]
+    missing = best < 0
+    final = np.where(missing, 0.0, end[:, best])
+    point = evaluate(structure, final, sums, reml)
+    inwards = np.where(final <= 0.0, point.gradient, 0.0) if bounded else np.zeros_like(final)
+    size = np.maximum(np.abs(point.trace), 1e-300)
+    kkt = (inwards <= 1e-6 * size).all(axis=0)
+    return BatchOptimum(final, point, good[best] & ~missing & kkt & np.isfinite(point.value), iterations)
+
+
+def _climb(structure, sums, gamma, owner, reml, bounded):
+    S = gamma.shape[1]
+    end, best_value = gamma.copy(), np.full(S, -np.inf)
+    good = np.zeros(S, dtype=bool)
+    active = np.arange(S)
+    everything = np.array_equal(owner, np.arange(sums.count))
+    data = sums if everything else sums.take(owner)
+    current, value = gamma.copy(), np.full(S, -np.inf)
+    step, length = np.zeros_like(gamma), np.zeros(S)
+    decrement, exact = np.full(S, np.inf), np.zeros(S, dtype=bool)
+    iteration = 0
+    for iteration in range(1, _STEPS + 1):
+        trial = current + length * step
+        if bounded:
+            trial = np.where(trial < _TINY_RATIO, 0.0, trial)
+        point = evaluate(structure, trial, data, reml)
+        noise = np.where(decrement < 1e-9, 2e-13 * np.maximum(1.0, np.abs(value)), 0.0)
+        accepted = point.value > value - noise
+        accepted |= iteration == 1
+        current = np.where(accepted, trial, current)
+        value = np.where(accepted, point.value, value)
+        new_step, new_exact = _newton(current, point, bounded)
+        gain = 0.5 * np.einsum("kn,kn->n", point.gradient, new_step)
+        # a step that rounding refuses at the top means that the top is reached
+        finished = ~accepted & (decrement < 1e-8)
+        step = np.where(accepted, new_step, step)
+        exact = np.where(accepted, new_exact, exact)
+        decrement = np.where(accepted, gain, decrement)
+        length = np.where(accepted, 1.0, 0.3 * length)
+        tiny = accepted & (decrement < 1e-20 * np.maximum(1.0, np.abs(value)))
+        last = accepted & ~tiny & exact & (decrement < 1e-13)
+        done = finished | tiny | last
+        failed = ~done & ((length < 1e-14) | ~np.isfinite(value))
+        if last.any():
+            # quadratic convergence: one more step takes the error to rounding
+            moved = current + step
+            if bounded:
+                moved = np.where(moved < _TINY_RATIO, 0.0, moved)
+            current = np.where(last, moved, current)
+        leave = done | failed
+        if leave.any():
+            out = active[leave]
+            end[:, out], best_value[out], good[out] = current[:, leave], value[leave], done[leave]
+            stay = ~leave
+            if not stay.any():
+                return end, best_value, good, iteration
+            active = active[stay]
+            data = data.take(stay)
+            current, step = current[:, stay], step[:, stay]
+            value, length, decrement, exact = value[stay], length[stay], decrement[stay], exact[stay]
+    end[:, active], best_value[active] = current, value
+    return end, best_value, good, iteration
+
+
+def _newton(gamma, point: BatchPoint, bounded: bool):
+    """Newton direction on the free ratios."""
+    gradient = point.gradient
+    M = len(gamma)
+    diagonal = np.arange(M)
+    scale = 1.0 / np.sqrt(np.maximum(np.abs(point.average[diagonal, diagonal]), 1e-300))
+    observed = point.observed * scale[:, None] * scale
+    average = point.average * scale[:, None] * scale
+    g = gradient * scale
+    if bounded:
+        free = ~((gamma <= 0.0) & (gradient <= 0.0))
+        if not free.all():
+            both = free[:, None] & free
+            eye = np.eye(M)[:, :, None]
+            observed, average = np.where(both, observed, eye), np.where(both, average, eye)
+            g = np.where(free, g, 0.0)
+    x, good = solve_positive(observed, g, 1e-6, average)
+    return x * scale, good

@@ -1,0 +1,31 @@
+"""Which covariance structure a design gets: the cheapest that fits its random part."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cpis_analysis.lmm.basis import Basis
+from cpis_analysis.lmm.design import Design
+from cpis_analysis.lmm.structures.block_diagonal import BlockStructure, largest_block
+from cpis_analysis.lmm.structures.nested import NestedStructure, is_nested
+from cpis_analysis.lmm.structures.none import IndependentRows
+from cpis_analysis.lmm.structures.structure import Structure
+
+__all__ = ["choose_structure"]
+
+LARGE_BLOCK = 400
+"""Columns of connected groups from which on a crossed model is worth an elimination."""
+
+
+def choose_structure(design: Design, basis: Basis) -> Structure[Any]:
+    """The structure of a design's random part, on the basis of its fixed part."""
+    if not design.random:
+        return IndependentRows(basis)
+    if is_nested(design.random):
+        return NestedStructure(design.random, basis)
+    if all(part.q == 1 for part in design.random) and largest_block(design.random) > LARGE_BLOCK:
+        # loads parts of SciPy that no other model needs
+        from cpis_analysis.lmm.structures.crossed import CrossedStructure
+
+        return CrossedStructure(design.random, basis)
+    return BlockStructure(design.random, basis)

@@ -31,7 +31,7 @@ def model_of(name):
 
 def rows_of(result):
     """Rows of estimates.csv by contrast; beside an interaction the effect itself is the difference at one level."""
-    return {one.contrast: one for one in (result.estimate, *result.contrasts)}
+    return {str(one.contrast): one for one in (result.estimate, *result.contrasts)}
 
 
 def coefficients(result):

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pandas as pd
 
+from cpis_analysis.analyses.contrast import Contrast
 from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
 from cpis_analysis.analyses.refusal import not_estimable
 from cpis_analysis.errors import DataError, ModelError, Problem
@@ -146,7 +147,7 @@ def results(content=None):
             spec.outcome,
             spec.model,
             spec.population,
-            "implementation - comparison",
+            Contrast("difference", "implementation", "comparison"),
             estimate,
             se,
             df,
@@ -257,6 +258,6 @@ def flow(frame):
 def refused(result, reason="gender = other can't be told apart"):
     """The same analysis, had its estimator refused it."""
     spec = result.spec
-    other = result.estimate.contrast.removesuffix(f" - {spec.reference}")
+    other = result.estimate.contrast.arm
     data = AnalysisData(pd.DataFrame({spec.arm: [spec.reference, other]}), pd.DataFrame())
     return not_estimable(spec, data, ModelError("No result.", [Problem(reason, hint="leave it out")]))

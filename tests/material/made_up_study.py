@@ -1,8 +1,11 @@
 """A small made-up study for the tests of the analyses: teams in trusts, two waves."""
 
+import json
+
 import numpy as np
 import pandas as pd
 
+from cpis_analysis.analyses.estimate import result_from_record, result_to_record
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.study.dataset import AnalysisData
 
@@ -67,3 +70,9 @@ def spec(formula, estimator="mixed", **changes):
         "followup": "y_6m",
     }
     return AnalysisSpec(**(values | changes))
+
+
+def read_back(result):
+    """The result as its record in a file and the names of its contrasts give it."""
+    named = {str(one.contrast): one.contrast for one in (result.estimate, *result.contrasts)}
+    return result_from_record(json.loads(json.dumps(result_to_record(result))), named)

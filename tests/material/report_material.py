@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from cpis_analysis.analyses.contrast import Contrast
 from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
 from cpis_analysis.chapters.content import ReportContent
 from cpis_analysis.plan.schema import PlanFile
@@ -173,7 +174,7 @@ def result(
             outcome=outcome,
             model=model,
             population="available",
-            contrast=f"{arm} - {design.arm.reference}",
+            contrast=Contrast("difference", arm, design.arm.reference),
             estimate=estimate,
             se=se,
             df=df,

@@ -32,6 +32,7 @@ rule collect_estimates:
     output:
         estimates=update("results/estimates.csv"),
         tipping=update("results/tipping.csv"),
+        contrasts=update("results/contrasts.json"),
         flow=update("results/flow.json"),
     params:
         spec=FLOW.collect_spec,
@@ -40,7 +41,8 @@ rule collect_estimates:
     shell:
         "python -m cpis_analysis.steps.collect_estimates --spec {params.spec:q} --models {input.models} "
         "--flow {input.flow} --participants {input.participants} --interviews {input.interviews} "
-        "--estimates {output.estimates} --tipping {output.tipping} --out-flow {output.flow} > {log} 2>&1"
+        "--estimates {output.estimates} --tipping {output.tipping} "
+        "--contrasts {output.contrasts} --out-flow {output.flow} > {log} 2>&1"
 
 
 rule cross_check:

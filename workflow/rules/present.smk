@@ -30,6 +30,7 @@ rule make_tables:
         summaries=rules.describe_data.output.protected,
         models=expand("results/models/{model}.json", model=FLOW.models()),
         estimates=rules.collect_estimates.output.estimates,
+        contrasts=rules.collect_estimates.output.contrasts,
         reconciliation=rules.clean_data.output.reconciliation,
         audit=rules.clean_data.output.audit,
         queries=rules.clean_data.output.queries,
@@ -44,8 +45,9 @@ rule make_tables:
         f"{LOGS}/make_tables.log",
     shell:
         "python -m cpis_analysis.steps.make_tables --spec {params.spec:q} --summaries {input.summaries} "
-        "--models {input.models} --estimates {input.estimates} --reconciliation {input.reconciliation} "
-        "--audit {input.audit} --queries {input.queries} --set-aside {input.set_aside} --out {output} > {log} 2>&1"
+        "--models {input.models} --estimates {input.estimates} --contrasts {input.contrasts} "
+        "--reconciliation {input.reconciliation} --audit {input.audit} --queries {input.queries} "
+        "--set-aside {input.set_aside} --out {output} > {log} 2>&1"
 
 
 rule draw_figures:
@@ -54,6 +56,7 @@ rule draw_figures:
     input:
         summaries=rules.describe_data.output.protected,
         models=expand("results/models/{model}.json", model=FLOW.models()),
+        contrasts=rules.collect_estimates.output.contrasts,
         flow=rules.collect_estimates.output.flow,
         dictionary=PLAN.content.data.dictionary,
         code=FLOW.code("draw_figures"),
@@ -65,4 +68,4 @@ rule draw_figures:
         f"{LOGS}/draw_figures.log",
     shell:
         "python -m cpis_analysis.steps.draw_figures --spec {params.spec:q} --summaries {input.summaries} "
-        "--models {input.models} --flow {input.flow} --out {output} > {log} 2>&1"
+        "--models {input.models} --contrasts {input.contrasts} --flow {input.flow} --out {output} > {log} 2>&1"

@@ -10,6 +10,7 @@ rule build_report:
         summaries=rules.describe_data.output.protected,
         models=expand("results/models/{model}.json", model=FLOW.models()),
         estimates=rules.collect_estimates.output.estimates,
+        contrasts=rules.collect_estimates.output.contrasts,
         tipping=rules.collect_estimates.output.tipping,
         flow=rules.collect_estimates.output.flow,
         design=rules.audit_design.output,
@@ -32,8 +33,8 @@ rule build_report:
     shell:
         "python -m cpis_analysis.steps.build_report --spec {params.spec:q} --tables {input.tables} "
         "--figures {input.figures} --summaries {input.summaries} --models {input.models} "
-        "--estimates {input.estimates} --tipping {input.tipping} --flow {input.flow} --design {input.design} "
-        "--scoring {input.scoring} "
+        "--estimates {input.estimates} --contrasts {input.contrasts} "
+        "--tipping {input.tipping} --flow {input.flow} --design {input.design} --scoring {input.scoring} "
         "--reconciliation {input.reconciliation} --audit {input.audit} --queries {input.queries} --raw {input.raw} "
         "--digest {params.digest} --history {params.history:q} --out {output} > {log} 2>&1"
 
@@ -49,6 +50,7 @@ rule build_documents:
         summaries=rules.describe_data.output.protected,
         models=expand("results/models/{model}.json", model=FLOW.models()),
         estimates=rules.collect_estimates.output.estimates,
+        contrasts=rules.collect_estimates.output.contrasts,
         tipping=rules.collect_estimates.output.tipping,
         flow=rules.collect_estimates.output.flow,
         design=rules.audit_design.output,
@@ -72,8 +74,8 @@ rule build_documents:
     shell:
         "python -m cpis_analysis.steps.build_documents --spec {params.spec:q} --tables {input.tables} "
         "--figures {input.figures} --summaries {input.summaries} --models {input.models} "
-        "--estimates {input.estimates} --tipping {input.tipping} --flow {input.flow} --design {input.design} "
-        "--scoring {input.scoring} "
+        "--estimates {input.estimates} --contrasts {input.contrasts} "
+        "--tipping {input.tipping} --flow {input.flow} --design {input.design} --scoring {input.scoring} "
         "--reconciliation {input.reconciliation} --audit {input.audit} --queries {input.queries} --raw {input.raw} "
         "--digest {params.digest} --history {params.history:q} --folder {params.folder} > {log} 2>&1"
 

@@ -14,7 +14,7 @@ import pandas as pd
 from cpis_analysis.analyses.analysis_rows import AnalysisRows
 from cpis_analysis.analyses.cluster_level import constant_within
 from cpis_analysis.analyses.cluster_slopes import OVERWHELMING, first_stage, slopes_error, uncertain_slopes
-from cpis_analysis.analyses.fitted import Contrast, Fitted
+from cpis_analysis.analyses.fitted import ContrastTest, Fitted
 from cpis_analysis.analyses.means import INFERENCE, MEAN_COLUMNS, coefficient_records
 from cpis_analysis.analyses.named_estimability import Columns, told_columns
 from cpis_analysis.errors import ModelError, Problem
@@ -125,10 +125,8 @@ def _report(
     value, error = (np.array(column) for column in zip(*compared.arms, strict=True))
     by_arm = inference_frame(codes, value, error, np.full(2, float(compared.arm_df)), spec.level, "arm")
     adjusted = [{"arm": code, "wave": None} | {c: float(by_arm.loc[code, c]) for c in MEAN_COLUMNS} for code in codes]
-    contrast = Contrast(*(float(table.loc[columns.term, c]) for c in INFERENCE))
-    return Fitted(
-        contrast, coefficient_records(table), adjusted, term=columns.term, warnings=warnings, messages=compared.messages
-    )
+    contrast = ContrastTest(*(float(table.loc[columns.term, c]) for c in INFERENCE))
+    return Fitted(contrast, coefficient_records(table), adjusted, warnings=warnings, messages=compared.messages)
 
 
 def _refuse_formula(spec: AnalysisSpec, rows: AnalysisRows) -> None:

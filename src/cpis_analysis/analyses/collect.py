@@ -162,7 +162,7 @@ def check_estimates(frame: pd.DataFrame, results: Sequence[AnalysisResult], file
     problems = []
     for result in results:
         for estimate in (result.estimate, *result.contrasts):
-            row = found.pop((estimate.analysis, estimate.contrast), None)
+            row = found.pop((estimate.analysis, str(estimate.contrast)), None)
             if row is None:
                 problems.append(
                     Problem("no row of this estimate", file=file, value=f"{estimate.analysis}: {estimate.contrast}")
@@ -228,6 +228,7 @@ _RATIOS = {"ratio": "estimate", "ratio_ci_low": "ci_low", "ratio_ci_high": "ci_h
 
 def _row(result: AnalysisResult, estimate: Estimate, margins: tuple[float, float] | None) -> dict[str, object]:
     row: dict[str, object] = {name: getattr(estimate, name) for name in OWN}
+    row["contrast"] = str(estimate.contrast)
     row["warnings"] = "; ".join(estimate.warnings)
     sd = result.standardised["sd"]
     by = math.nan if sd is None else sd

@@ -144,7 +144,7 @@ def _compare(spec: AnalysisSpec, data: AnalysisData) -> dict[str, Any]:
     rows = analysis_rows(spec, data)
     fit = lmer(rows.formula, rows.frame, reml=True, reference=references(spec, rows))
     table = fit.summary("z")
-    term = effect_term(spec, rows.other_arm, list(table.index))
+    term = effect_term(spec, rows.other_arm, fit.design, list(table.index))
     estimate, se = float(table.loc[term, "estimate"]), float(table.loc[term, "std_error"])
     row = {
         "analysis": spec.name,

@@ -2,38 +2,61 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pandas as pd
 
 from cpis_analysis.analyses.analysis_rows import AnalysisRows
+from cpis_analysis.analyses.coefficients import Part, coefficient_parts
+from cpis_analysis.analyses.contrast import Between, Contrast
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.formula.effects import averages_over_people, effect_variables, wider_terms
 from cpis_analysis.formula.parse import Formula
+from cpis_analysis.lmm.columns import FactorCoding
+from cpis_analysis.lmm.design import Design
 from cpis_analysis.plan.specification import AnalysisSpec
 
-__all__ = ["contrast_name", "effect_term", "held_at", "measure", "references"]
+__all__ = [
+    "ONE_MORE",
+    "arms_compared",
+    "effect_contrast",
+    "effect_term",
+    "held_at",
+    "measure",
+    "references",
+]
+
+ONE_MORE = "one more"
+"""Stands for the levels of a number with which an effect differs."""
 
 
-def effect_term(spec: AnalysisSpec, other_arm: str, terms: Sequence[str]) -> str:
+def effect_term(spec: AnalysisSpec, other_arm: str, design: Design, among: Sequence[str] | None = None) -> str:
     """Name of the reported coefficient.
 
     ``arm`` stands for the coefficient of the non-reference arm; in an interaction, ``wave`` stands for follow-up
     against baseline and any other variable for itself.
+
+    Parameters
+    ----------
+    spec : AnalysisSpec
+    other_arm : str
+    design : Design
+    among : sequence of str, optional
+        Columns of the design that have a coefficient; default: all.
 
     Raises
     ------
     ModelError
         If the model has no such coefficient, or codes the arm without a reference.
     """
-    levels = {spec.arm: f"{spec.arm}[{other_arm}]", "wave": f"wave[{spec.followup_wave}]"}
-    parts = [levels.get(name, name) for name in effect_variables(spec.effect)]
-    without_reference = f"{spec.arm}[{spec.reference}]"
-    found = [name for name in (":".join(order) for order in itertools.permutations(parts)) if name in terms]
-    if not found:
-        found = [term for term in terms if _matches(term.split(":"), parts)]
-    if len(found) == 1 and not any(without_reference in term.split(":") for term in terms):
+    known = coefficient_parts(design)
+    terms = list(design.term_names if among is None else among)
+    levels = {spec.arm: other_arm, "wave": spec.followup_wave}
+    variables = effect_variables(spec.effect)
+    found = [term for term in terms if _is_effect(known[term], variables, levels)]
+    without_reference = Part(spec.arm, spec.reference)
+    if len(found) == 1 and not any(without_reference in known[term] for term in terms):
         return found[0]
     if len(found) > 1:
         raise ModelError(
@@ -57,7 +80,7 @@ def effect_term(spec: AnalysisSpec, other_arm: str, terms: Sequence[str]) -> str
         [
             Problem(
                 reason,
-                value=":".join(parts),
+                value=":".join(f"{name}[{levels[name]}]" if name in levels else name for name in variables),
                 allowed=", ".join(terms),
                 hint=None if not found else "keep the intercept and the main effects in the formula",
             )
@@ -72,28 +95,40 @@ def references(spec: AnalysisSpec, rows: AnalysisRows) -> dict[str, str]:
     return {name: code for name, code in chosen.items() if name in fixed}
 
 
-def contrast_name(spec: AnalysisSpec, other_arm: str, term: str = "", frame: pd.DataFrame | None = None) -> str:
-    """The compared codes, such as ``implementation - comparison (6m - 0m)``.
+def arms_compared(spec: AnalysisSpec, other_arm: str) -> Contrast:
+    """The arms that an analysis compares; their changes, where the effect is one of change."""
+    if "wave" not in effect_variables(spec.effect):
+        return Contrast("difference", other_arm, spec.reference)
+    return Contrast("difference", other_arm, spec.reference, first=spec.baseline_wave, last=spec.followup_wave)
+
+
+def effect_contrast(spec: AnalysisSpec, rows: AnalysisRows, design: Design, term: str) -> Contrast:
+    """What the reported coefficient compares.
 
     Parameters
     ----------
     spec : AnalysisSpec
-    other_arm : str
+    rows : AnalysisRows
+        For the levels at which it holds.
+    design : Design
     term : str
-        Name of the coefficient, for the levels of other variables in an interaction.
-    frame : DataFrame, optional
-        The rows analysed, for the reference level of those variables.
+        Name of the coefficient.
     """
-    name = f"{other_arm} - {spec.reference}"
-    variables = effect_variables(spec.effect)
-    if "wave" in variables:
-        name += f" ({spec.followup_wave} - {spec.baseline_wave})"
-    for part in term.split(":"):
-        variable, _, level = part.partition("[")
-        if variable in variables and variable not in (spec.arm, "wave"):
-            first = "" if frame is None or not level else f" - {_first_level(frame[variable])}"
-            name += f" ({variable}: {level.removesuffix(']') or 'one more'}{first})"
-    return name
+    others = {name for name in effect_variables(spec.effect) if name not in (spec.arm, "wave")}
+    first = {
+        str(operand): str(coding.levels[0])
+        for operand, coding in design.codings.items()
+        if isinstance(coding, FactorCoding)
+    }
+    between = tuple(
+        Between(part.operand, ONE_MORE)
+        if part.level is None
+        else Between(part.operand, part.level, first[part.operand])
+        for part in coefficient_parts(design)[term]
+        if part.operand in others
+    )
+    held = tuple(held_at(spec, rows.formula, rows.frame).items())
+    return replace(arms_compared(spec, rows.other_arm), between=between, held=held)
 
 
 def measure(spec: AnalysisSpec, kind: str) -> str:
@@ -141,12 +176,8 @@ def _first_level(values: pd.Series) -> str:
     return str(known[0])
 
 
-def _matches(columns: Sequence[str], parts: Sequence[str]) -> bool:
-    """Whether a coefficient belongs to the parts, where a factor is named without its level."""
-    left = list(parts)
-    for column in columns:
-        name = column if column in left else column.partition("[")[0]
-        if name not in left:
-            return False
-        left.remove(name)
-    return not left
+def _is_effect(parts: Sequence[Part], variables: Sequence[str], levels: Mapping[str, str]) -> bool:
+    """Whether a coefficient is that of some variables, of which some have levels that are asked for."""
+    return sorted(part.operand for part in parts) == sorted(variables) and all(
+        part.level == levels.get(part.operand, part.level) for part in parts
+    )

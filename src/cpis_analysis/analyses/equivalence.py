@@ -40,7 +40,7 @@ def equivalence_of(
     The nearly optimal test was made with the fit, at the margins that the specification holds; without margins
     everything is NaN.
     """
-    found = result.optimal.get(estimate.contrast)
+    found = result.optimal.get(str(estimate.contrast))
     if found is None:
         return two_one_sided_tests(estimate.estimate, estimate.se, estimate.df, 1 - result.spec.level, low, high)
     values = {

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
+from cpis_analysis.analyses.contrast import Contrast
 from cpis_analysis.plan.outcome_scale import Scale, scale_of
 from cpis_analysis.plan.specification import AnalysisSpec, spec_from_record, spec_record
 
@@ -29,8 +31,9 @@ class Estimate:
 
     Attributes
     ----------
-    analysis, outcome, model, population, contrast : str
-        ``contrast`` names the compared codes, such as ``implementation - comparison``.
+    analysis, outcome, model, population : str
+    contrast : Contrast
+        In files its name, such as ``implementation - comparison``.
     estimate, se, ci_low, ci_high : float
         On the scale of the model: points of the outcome, or what `AnalysisResult.scale` says.
     df, statistic, p_value : float
@@ -63,7 +66,7 @@ class Estimate:
     outcome: str
     model: str
     population: str
-    contrast: str
+    contrast: Contrast
     estimate: float
     se: float
     df: float
@@ -183,20 +186,35 @@ class AnalysisResult:
 def result_to_record(result: AnalysisResult) -> dict[str, Any]:
     """Plain values for JSON; infinity becomes the word ``inf``, NaN becomes None."""
     record = asdict(result) | {"spec": spec_record(result.spec)}
+    record["estimate"]["contrast"] = str(result.estimate.contrast)
+    for row, one in zip(record["contrasts"], result.contrasts, strict=True):
+        row["contrast"] = str(one.contrast)
     if not result.optimal:
         del record["optimal"]
     return _plain(record)
 
 
-def result_from_record(record: dict[str, Any]) -> AnalysisResult:
-    """Inverse of `result_to_record`."""
+def result_from_record(record: dict[str, Any], contrasts: Mapping[str, Contrast]) -> AnalysisResult:
+    """Inverse of `result_to_record`.
+
+    Parameters
+    ----------
+    record : dict
+    contrasts : mapping of name to Contrast
+        What the names of contrasts in the record stand for.
+
+    Raises
+    ------
+    KeyError
+        If a contrast is not among them.
+    """
     apart = ("spec", "estimate", "contrasts", "messages", "missing_shift", "dropped_columns")
     rest = {k: v for k, v in record.items() if k not in apart}
     shift = record.get("missing_shift")
     return AnalysisResult(
         spec=spec_from_record(record["spec"]),
-        estimate=_estimate(record["estimate"]),
-        contrasts=tuple(_estimate(one) for one in record["contrasts"]),
+        estimate=_estimate(record["estimate"], contrasts),
+        contrasts=tuple(_estimate(one, contrasts) for one in record["contrasts"]),
         messages=tuple(record["messages"]),
         missing_shift=None if shift is None else MissingShift(**shift),
         dropped_columns=tuple(record.get("dropped_columns", ())),
@@ -207,10 +225,11 @@ def result_from_record(record: dict[str, Any]) -> AnalysisResult:
 _NUMBERS = ("estimate", "se", "df", "statistic", "p_value", "ci_low", "ci_high")
 
 
-def _estimate(record: dict[str, Any]) -> Estimate:
+def _estimate(record: dict[str, Any], contrasts: Mapping[str, Contrast]) -> Estimate:
     values = {f.name: record[f.name] for f in fields(Estimate)}
     numbers = {name: math.nan if values[name] is None else float(values[name]) for name in _NUMBERS}
-    return Estimate(**(values | numbers | {"warnings": tuple(values["warnings"])}))
+    known = {"contrast": contrasts[values["contrast"]], "warnings": tuple(values["warnings"])}
+    return Estimate(**(values | numbers | known))
 
 
 def _plain(value: Any) -> Any:

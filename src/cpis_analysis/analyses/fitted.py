@@ -5,18 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from cpis_analysis.analyses.contrast import Contrast
 from cpis_analysis.analyses.estimate import MissingShift
 
-__all__ = ["Contrast", "Fitted"]
+__all__ = ["ContrastTest", "Fitted"]
 
 
 @dataclass(frozen=True)
-class Contrast:
-    """Inference on one contrast, in points of the outcome; a joint test has F and p alone.
+class ContrastTest:
+    """Inference on one contrast, on the scale of the model; a joint test has F and p alone.
 
-    `name` is empty for the effect itself; `kind` is ``difference``, ``interaction`` or ``joint``; `num_df` are the
-    numerator degrees of freedom of a joint test, `df_method` is empty where it is the analysis's own, and `optimal` is
-    what `AnalysisResult.optimal` holds of it.
+    `of` is None for the effect itself, which `beside` tests by another method as well; `kind` is ``difference``,
+    ``interaction`` or ``joint``; `num_df` are the numerator degrees of freedom of a joint test, `df_method` is empty
+    where it is the analysis's own, and `optimal` is what `AnalysisResult.optimal` holds of it.
     """
 
     estimate: float
@@ -26,7 +27,8 @@ class Contrast:
     p_value: float
     ci_low: float
     ci_high: float
-    name: str = ""
+    of: Contrast | None = None
+    beside: str = ""
     kind: str = "difference"
     num_df: float | None = None
     df_method: str = ""
@@ -35,9 +37,9 @@ class Contrast:
 
 @dataclass(frozen=True)
 class Fitted:
-    """One fit; the fields are those of `AnalysisResult` and `Estimate`, and the name of the reported coefficient."""
+    """One fit; the fields are those of `AnalysisResult` and `Estimate`."""
 
-    contrast: Contrast
+    contrast: ContrastTest
     coefficients: list[dict[str, Any]]
     adjusted_means: list[dict[str, Any]]
     variance_components: list[dict[str, Any]] = field(default_factory=list)
@@ -46,8 +48,7 @@ class Fitted:
     singular: bool | None = None
     reml_loglik: float | None = None
     diagnostics: dict[str, Any] = field(default_factory=dict)
-    contrasts: tuple[Contrast, ...] = ()
-    term: str = ""
+    contrasts: tuple[ContrastTest, ...] = ()
     warnings: tuple[str, ...] = ()
     messages: tuple[str, ...] = ()
     missing_shift: MissingShift | None = None

@@ -153,7 +153,7 @@ def variance_inflation(spec: AnalysisSpec, rows: AnalysisRows) -> float | None:
     frame = rows.frame.assign(**{rows.formula.response.variable: np.arange(1.0, len(rows.frame) + 1)})
     try:
         design = build_design(rows.formula, frame, reference=references(spec, rows))
-        term = effect_term(spec, rows.other_arm, design.term_names)
+        term = effect_term(spec, rows.other_arm, design)
     except CpisError:
         return None
     column = design.term_names.index(term)

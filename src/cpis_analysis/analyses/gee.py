@@ -10,7 +10,7 @@ import pandas as pd
 
 from cpis_analysis.analyses.analysis_rows import AnalysisRows
 from cpis_analysis.analyses.cluster_level import crowded_clusters
-from cpis_analysis.analyses.fitted import Contrast, Fitted
+from cpis_analysis.analyses.fitted import ContrastTest, Fitted
 from cpis_analysis.analyses.means import INFERENCE, MEAN_COLUMNS, coefficient_records
 from cpis_analysis.analyses.named_estimability import Columns, told_columns, told_records
 from cpis_analysis.analyses.separation import separation_problem
@@ -63,7 +63,7 @@ def fit_estimating_equations(
     JASA 96:1387; t on K - 2: Li & Redden (2015), Stat Med 34:281.
     """
     columns = told_columns(spec, rows)
-    design, term = columns.design, columns.term
+    design = columns.design
     _refuse_separation(spec, rows, design)
     keys = [spec.trust] if spec.cluster == "trust" else [spec.trust, str(spec.team)]
     codes = rows.frame[keys].astype(str).groupby(keys, sort=True).ngroup().to_numpy()
@@ -123,18 +123,17 @@ def fit_estimating_equations(
         "term",
     )
     means = [
-        {"arm": arm, "wave": None} | {c: float(table.loc[arm, c]) for c in MEAN_COLUMNS}
-        for arm in (spec.reference, rows.other_arm)
+        {"arm": arm, "wave": None} | {c: float(table[c].iloc[row]) for c in MEAN_COLUMNS}
+        for row, arm in ((1, spec.reference), (2, rows.other_arm))
     ]
     said += crowded_clusters(spec, rows, design)
     if df < 8:
         said.append(f"Estimating equations with {df + 2} clusters: even corrected standard errors rest on few of them.")
     return Fitted(
-        contrast=Contrast(*(float(table.loc["difference", c]) for c in INFERENCE)),
+        contrast=ContrastTest(*(float(table[c].iloc[0]) for c in INFERENCE)),
         coefficients=told_records(coefficient_records(log_odds), design, columns.basis),
         adjusted_means=means,
         warnings=tuple(said),
-        term=term,
         messages=(
             f"Working correlation within clusters: {found.correlation:.3f} ({spec.correlation}; at least {bound:.3f})."
             if spec.correlation == "exchangeable"

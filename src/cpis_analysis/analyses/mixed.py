@@ -12,13 +12,13 @@ from cpis_analysis.analyses.analysis_rows import AnalysisRows
 from cpis_analysis.analyses.cluster_level import crowded_clusters, level_of_grouping
 from cpis_analysis.analyses.diagnostics import fit_diagnostics
 from cpis_analysis.analyses.effect import effect_term, references
-from cpis_analysis.analyses.fitted import Contrast, Fitted
+from cpis_analysis.analyses.fitted import ContrastTest, Fitted
 from cpis_analysis.analyses.icc import intraclass_correlations
 from cpis_analysis.analyses.means import adjusted_means, coefficient_records
 from cpis_analysis.analyses.missing_shift import missing_shift
 from cpis_analysis.analyses.model_contrasts import Inference, moderator_warnings, reported_contrasts
 from cpis_analysis.analyses.named_estimability import told_records
-from cpis_analysis.analyses.optimal import BESIDE, OptimalInference, contrast_of
+from cpis_analysis.analyses.optimal import BESIDE, OptimalInference, contrast_test
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.formula.effects import effect_variables, wider_terms
 from cpis_analysis.lmm import LinearMixedFit, lmer
@@ -48,7 +48,7 @@ def fit_mixed_model(spec: AnalysisSpec, rows: AnalysisRows, random: np.random.Ge
     # coefficients, means and joint tests have no nearly optimal test: it is one of a single contrast
     method = "kenward-roger" if spec.df_method == NEARLY_OPTIMAL else spec.df_method
     table = fit.summary(method, level=spec.level, boundary=spec.boundary)
-    term = effect_term(spec, rows.other_arm, list(table.index))
+    term = effect_term(spec, rows.other_arm, fit.design, list(table.index))
     if optimal:
         optimal.check(term)
     plain = Inference(
@@ -56,13 +56,13 @@ def fit_mixed_model(spec: AnalysisSpec, rows: AnalysisRows, random: np.random.Ge
         joint=lambda table: fit.joint_test(table, method, boundary=spec.boundary),
         joint_method="" if method == spec.df_method else method,
     )
-    tested, effect = plain, contrast_of(table.loc[term])
-    beside: list[Contrast] = []
+    tested, effect = plain, contrast_test(table.loc[term])
+    beside: list[ContrastTest] = []
     # a forecast counts degrees of freedom instead
     if optimal and spec.df_method == NEARLY_OPTIMAL:
         tested = replace(plain, one=optimal.row, between=optimal.between)
         interaction = bool(set(effect_variables(spec.effect)) - {spec.arm, "wave"})
-        beside = [replace(effect, name=BESIDE, kind="interaction" if interaction else "difference", df_method=method)]
+        beside = [replace(effect, beside=BESIDE, kind="interaction" if interaction else "difference", df_method=method)]
         held = wider_terms(rows.formula, spec.effect)
         effect = optimal.effect(term, difference=not interaction and not held)
     contrasts = (*beside, *reported_contrasts(spec, rows, fit, tested))
@@ -82,7 +82,6 @@ def fit_mixed_model(spec: AnalysisSpec, rows: AnalysisRows, random: np.random.Ge
         singular=bool(fit.is_singular),
         reml_loglik=float(fit.log_likelihood),
         diagnostics=fit_diagnostics(fit, spec.participant, random),
-        term=term,
         contrasts=contrasts,
         warnings=(
             *outside,

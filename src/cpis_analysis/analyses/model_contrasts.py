@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 
 from cpis_analysis.analyses.analysis_rows import AnalysisRows
-from cpis_analysis.analyses.effect import contrast_name
-from cpis_analysis.analyses.fitted import Contrast
-from cpis_analysis.analyses.optimal import contrast_of
+from cpis_analysis.analyses.contrast import Between, Contrast
+from cpis_analysis.analyses.effect import arms_compared
+from cpis_analysis.analyses.fitted import ContrastTest
+from cpis_analysis.analyses.optimal import contrast_test
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm import LinearMixedFit
 from cpis_analysis.lmm.columns import FactorCoding
@@ -49,7 +50,7 @@ class Inference:
 
 def reported_contrasts(
     spec: AnalysisSpec, rows: AnalysisRows, fit: LinearMixedFit, inference: Inference
-) -> list[Contrast]:
+) -> list[ContrastTest]:
     """Every contrast of the plan, in its order.
 
     difference
@@ -67,12 +68,14 @@ def reported_contrasts(
         If the model can't tell a contrast.
     """
     grid = _Grid(spec, rows, fit)
-    found: list[Contrast] = []
+    found: list[ContrastTest] = []
     for part in spec.contrasts:
         if part.kind == "difference":
-            found.append(_one(f"{grid.name} (average)", grid.difference({}), inference, "difference", grid))
+            found.append(
+                _one(replace(grid.contrast, kind="average"), grid.difference({}), inference, "difference", grid)
+            )
         elif part.kind == "joint":
-            found.append(_joint(f"joint test of {' + '.join(part.terms)}", grid.terms(part.terms), inference))
+            found.append(_joint(grid.joint(part.terms), grid.terms(part.terms), inference))
         else:
             found += _moderator(part, grid, inference)
     return found
@@ -132,10 +135,14 @@ class _Grid:
 
     def __init__(self, spec: AnalysisSpec, rows: AnalysisRows, fit: LinearMixedFit) -> None:
         self.spec, self.rows, self.fit = spec, rows, fit
-        self.name = contrast_name(spec, rows.other_arm)
+        self.contrast = arms_compared(spec, rows.other_arm)
         design = fit.design
         self.operands = {operand for term in design.coding.terms for operand, _ in term}
         self.over_time = "wave" in {operand.variable for operand in self.operands}
+
+    def joint(self, terms: Sequence[str]) -> Contrast:
+        """A test that terms have no effect."""
+        return Contrast("joint", self.contrast.arm, self.contrast.reference, terms=tuple(terms))
 
     def difference(self, held: dict[str, Any]) -> np.ndarray:
         """Mean difference between the arms with variables held; over time where the effect is one of change."""
@@ -204,7 +211,7 @@ class _Grid:
         return row
 
 
-def _moderator(part: ContrastSpec, grid: _Grid, inference: Inference) -> list[Contrast]:
+def _moderator(part: ContrastSpec, grid: _Grid, inference: Inference) -> list[ContrastTest]:
     name = str(part.moderator)
     levels = grid.levels(name)
     values: tuple[Any, ...] = part.at if levels is None else levels
@@ -228,31 +235,32 @@ def _moderator(part: ContrastSpec, grid: _Grid, inference: Inference) -> list[Co
     found = []
     if len(rows) > 1:
         together = grid.estimable(np.array(rows), name)
-        found.append(_joint(f"joint test of {grid.spec.arm}:{name}", together, inference))
+        found.append(_joint(grid.joint([f"{grid.spec.arm}:{name}"]), together, inference))
     for step, row in zip(steps, rows, strict=True):
-        found.append(_one(f"{grid.name} ({name}: {shown[step]} - {shown[0]})", row, inference, "interaction", grid))
+        differs = replace(grid.contrast, between=(Between(name, shown[step], shown[0]),))
+        found.append(_one(differs, row, inference, "interaction", grid))
     if levels is None and not rows:
-        found.append(_joint(f"joint test of {grid.spec.arm}:{name}", grid.interaction(name), inference))
+        found.append(_joint(grid.joint([f"{grid.spec.arm}:{name}"]), grid.interaction(name), inference))
     for value, row in zip(shown, at, strict=True):
-        found.append(_one(f"{grid.name} ({name} = {value})", row, inference, "difference", grid))
+        found.append(_one(replace(grid.contrast, held=((name, value),)), row, inference, "difference", grid))
     return found
 
 
-def _one(name: str, row: np.ndarray, inference: Inference, kind: str, grid: _Grid) -> Contrast:
+def _one(contrast: Contrast, row: np.ndarray, inference: Inference, kind: str, grid: _Grid) -> ContrastTest:
     test = inference.between if kind == "interaction" and inference.between else inference.one
-    table = test(grid.estimable(row, name)).iloc[0]
+    table = test(grid.estimable(row, str(contrast))).iloc[0]
     if not float(table["std_error"]) > 0:
         raise ModelError(
             f"The analysis {grid.spec.name} can't be reported.",
-            [Problem("the clusters leave this contrast no variance to be estimated", value=name)],
+            [Problem("the clusters leave this contrast no variance to be estimated", value=str(contrast))],
         )
-    return contrast_of(table, name, kind)
+    return contrast_test(table, contrast, kind)
 
 
-def _joint(name: str, rows: np.ndarray, inference: Inference) -> Contrast:
+def _joint(contrast: Contrast, rows: np.ndarray, inference: Inference) -> ContrastTest:
     table = inference.joint(rows).iloc[0]
     nan = float("nan")
-    return Contrast(
+    return ContrastTest(
         nan,
         nan,
         float(table["df2"]),
@@ -260,7 +268,7 @@ def _joint(name: str, rows: np.ndarray, inference: Inference) -> Contrast:
         float(table["p_value"]),
         nan,
         nan,
-        name=name,
+        of=contrast,
         kind="joint",
         num_df=float(table["df1"]),
         df_method=inference.joint_method,

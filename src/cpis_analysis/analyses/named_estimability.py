@@ -60,7 +60,7 @@ def told_columns(spec: AnalysisSpec, rows: AnalysisRows) -> Columns:
         If the effect is not a coefficient of the model, or can be computed from other terms, which are named.
     """
     design = build_design(rows.formula, rows.frame, reference=references(spec, rows))
-    term = effect_term(spec, rows.other_arm, design.term_names)
+    term = effect_term(spec, rows.other_arm, design)
     basis = orthogonalise(design.X)
     row = np.eye(len(design.term_names))[design.term_names.index(term)]
     if not basis.row_space.contains(row)[0]:

@@ -8,7 +8,7 @@ from cpis_analysis.analyses.analysis_rows import AnalysisRows
 from cpis_analysis.analyses.cluster_level import crowded_clusters
 from cpis_analysis.analyses.diagnostics import fit_diagnostics
 from cpis_analysis.analyses.effect import effect_term, references
-from cpis_analysis.analyses.fitted import Contrast, Fitted
+from cpis_analysis.analyses.fitted import ContrastTest, Fitted
 from cpis_analysis.analyses.means import INFERENCE, adjusted_means, coefficient_records
 from cpis_analysis.analyses.missing_shift import missing_shift
 from cpis_analysis.analyses.model_contrasts import Inference, moderator_warnings, reported_contrasts
@@ -39,8 +39,8 @@ def fit_cluster_robust(spec: AnalysisSpec, rows: AnalysisRows, random: np.random
     by = spec.trust if spec.cluster == "trust" else f"{spec.trust}:{spec.team}"
     robust = cluster_robust(fit, by, kind="CR2", data=rows.frame)
     table = robust.summary(level=spec.level)
-    term = effect_term(spec, rows.other_arm, list(table.index))
-    contrast = Contrast(*(float(table.loc[term, c]) for c in INFERENCE))
+    term = effect_term(spec, rows.other_arm, fit.design, list(table.index))
+    contrast = ContrastTest(*(float(table.loc[term, c]) for c in INFERENCE))
     if not np.isfinite([contrast.se, contrast.df]).all():
         raise ModelError(
             f"The analysis {spec.name} has no result.",
@@ -62,7 +62,6 @@ def fit_cluster_robust(spec: AnalysisSpec, rows: AnalysisRows, random: np.random
         coefficients=told_records(coefficient_records(table), fit.design, fit.basis),
         adjusted_means=means,
         diagnostics=fit_diagnostics(fit, spec.participant, random),
-        term=term,
         contrasts=tuple(
             reported_contrasts(
                 spec,

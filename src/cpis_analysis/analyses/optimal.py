@@ -9,17 +9,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cpis_analysis.analyses.fitted import Contrast
+from cpis_analysis.analyses.contrast import Contrast
+from cpis_analysis.analyses.fitted import ContrastTest
 from cpis_analysis.analyses.means import INFERENCE
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm import LinearMixedFit, Region, nearly_optimal
 from cpis_analysis.lmm.optimal_test.contrast import NearlyOptimal, testable_design
 from cpis_analysis.plan.specification import AnalysisSpec, OptimalSpec
 
-__all__ = ["BESIDE", "OptimalInference", "contrast_of"]
+__all__ = ["BESIDE", "OptimalInference", "contrast_test"]
 
-BESIDE = "(Kenward-Roger)"
-"""Stands behind the name of a contrast whose inference is that beside the nearly optimal test."""
+BESIDE = "Kenward-Roger"
+"""The method of a contrast that stands beside the nearly optimal test of it."""
 
 
 class OptimalInference:
@@ -62,9 +63,9 @@ class OptimalInference:
         """The same of a difference of differences, without equivalence."""
         return self._row(weights, False)
 
-    def effect(self, term: str, difference: bool) -> Contrast:
+    def effect(self, term: str, difference: bool) -> ContrastTest:
         """The effect itself; what is no `difference` for everybody has no equivalence."""
-        return contrast_of(self._row(term, difference).iloc[0])
+        return contrast_test(self._row(term, difference).iloc[0])
 
     def _row(self, weights: np.ndarray | str, difference: bool) -> pd.DataFrame:
         spec = self.spec
@@ -120,10 +121,10 @@ class OptimalInference:
         )
 
 
-def contrast_of(row: pd.Series, name: str = "", kind: str = "difference") -> Contrast:
-    """A row of a summary as a contrast, with what the nearly optimal test says beside it."""
+def contrast_test(row: pd.Series, of: Contrast | None = None, kind: str = "difference") -> ContrastTest:
+    """A row of a summary as a contrast that was tested, with what the nearly optimal test says beside it."""
     more: dict[str, Any] = row.get("optimal") if isinstance(row.get("optimal"), dict) else {}
-    return Contrast(*(float(row[c]) for c in INFERENCE), name=name, kind=kind, optimal=more)
+    return ContrastTest(*(float(row[c]) for c in INFERENCE), of=of, kind=kind, optimal=more)
 
 
 def _equivalence(tested: tuple[NearlyOptimal, dict[str, float]], settings: OptimalSpec) -> dict[str, float]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from cpis_analysis.analyses.analysis_rows import analysis_rows
-from cpis_analysis.analyses.effect import contrast_name, measure
+from cpis_analysis.analyses.effect import arms_compared, measure
 from cpis_analysis.analyses.estimate import NOT_ESTIMABLE, AnalysisResult, Estimate
 from cpis_analysis.errors import CpisError, ModelError, Problem
 from cpis_analysis.formula.effects import averages_over_people, effect_variables, wider_terms
@@ -15,7 +15,7 @@ from cpis_analysis.formula.parse import parse_formula
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.study.dataset import AnalysisData
 
-__all__ = ["not_estimable", "reason_of", "refused_headlines"]
+__all__ = ["arms_beside", "not_estimable", "reason_of", "refused_headlines"]
 
 
 def not_estimable(spec: AnalysisSpec, data: AnalysisData, error: ModelError, minimum: int = 0) -> AnalysisResult:
@@ -41,7 +41,7 @@ def not_estimable(spec: AnalysisSpec, data: AnalysisData, error: ModelError, min
         outcome=spec.outcome,
         model=spec.model,
         population=spec.population,
-        contrast=contrast_name(spec, _other_arm(spec, data)),
+        contrast=arms_compared(spec, arms_beside(spec, data)[1]),
         estimate=nan,
         se=nan,
         df=nan,
@@ -76,6 +76,12 @@ def not_estimable(spec: AnalysisSpec, data: AnalysisData, error: ModelError, min
     )
 
 
+def arms_beside(spec: AnalysisSpec, data: AnalysisData) -> tuple[list[str], str]:
+    """Arms that can be compared with the reference, and what an analysis compares that did not come to choose one."""
+    arms = sorted(set(data.participants[spec.arm].dropna().astype(str)) - {spec.reference})
+    return arms, " or ".join(arms) or "the other arm"
+
+
 def refused_headlines(results: Sequence[AnalysisResult]) -> ModelError:
     """What stops a run: headline analyses that are not estimable, each with its reason."""
     return ModelError(
@@ -108,11 +114,6 @@ def _people(spec: AnalysisSpec, data: AnalysisData) -> float:
         return float(analysis_rows(spec, data).frame[spec.participant].nunique())
     except CpisError:
         return math.inf
-
-
-def _other_arm(spec: AnalysisSpec, data: AnalysisData) -> str:
-    arms = data.participants[spec.arm].dropna().astype(str)
-    return " or ".join(sorted(set(arms) - {spec.reference})) or "the other arm"
 
 
 def _kind(spec: AnalysisSpec) -> str:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from cpis_analysis.analyses.analysis_rows import AnalysisRows, analysis_rows
 from cpis_analysis.analyses.cluster_summary import compare_cluster_means
-from cpis_analysis.analyses.effect import contrast_name, held_at, measure
+from cpis_analysis.analyses.effect import effect_contrast, measure
 from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
 from cpis_analysis.analyses.fitted import Fitted
 from cpis_analysis.analyses.gee import fit_estimating_equations
@@ -17,11 +17,9 @@ from cpis_analysis.analyses.leaving.small_risks import without_small_risks
 from cpis_analysis.analyses.mixed import fit_mixed_model
 from cpis_analysis.analyses.named_estimability import told_columns
 from cpis_analysis.analyses.ols_cr2 import fit_cluster_robust
-from cpis_analysis.analyses.optimal import BESIDE
 from cpis_analysis.analyses.standardise import standardised_difference
 from cpis_analysis.analyses.validity import design_warnings, few_degrees
 from cpis_analysis.errors import ModelError, Problem
-from cpis_analysis.formula.effects import effect_variables
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.seeds import generator
 from cpis_analysis.study.dataset import AnalysisData
@@ -56,16 +54,13 @@ def run_analysis(spec: AnalysisSpec, data: AnalysisData, seed: int = 0, minimum_
         )
     )
     cells, contrast = rows.groups(spec), fitted.contrast
-    held = held_at(spec, rows.formula, rows.frame)
-    name = contrast_name(spec, rows.other_arm, fitted.term, rows.frame)
-    name += "".join(f" ({variable} = {level})" for variable, level in held.items())
-    interaction = set(effect_variables(spec.effect)) - {spec.arm, "wave"}
+    compared = effect_contrast(spec, rows, columns.design, columns.term)
     estimate = Estimate(
         analysis=spec.name,
         outcome=spec.outcome,
         model=spec.model,
         population=spec.population,
-        contrast=name,
+        contrast=compared,
         estimate=contrast.estimate,
         se=contrast.se,
         df=contrast.df,
@@ -84,19 +79,19 @@ def run_analysis(spec: AnalysisSpec, data: AnalysisData, seed: int = 0, minimum_
         converged=True,
         reml_loglik=fitted.reml_loglik,
         warnings=warnings,
-        measure=measure(spec, "interaction" if interaction else "held" if held else "difference"),
+        measure=measure(spec, "interaction" if compared.between else "held" if compared.held else "difference"),
     )
     others = tuple(
         replace(
             estimate,
-            contrast=f"{name} {BESIDE}" if one.name == BESIDE else one.name,
-            measure=estimate.measure if one.name == BESIDE else measure(spec, one.kind),
+            contrast=one.of or replace(compared, beside=one.beside),
+            measure=measure(spec, one.kind) if one.of else estimate.measure,
             num_df=one.num_df,
             df_method=one.df_method or spec.df_method,
             **{field: getattr(one, field) for field in _CONTRAST},
         )
         for one in fitted.contrasts
-        if one.name != name
+        if one.of != compared
     )
     result = AnalysisResult(
         spec=spec,
@@ -114,9 +109,9 @@ def run_analysis(spec: AnalysisSpec, data: AnalysisData, seed: int = 0, minimum_
         missing_shift=fitted.missing_shift,
         dropped_columns=columns.dropped,
         optimal={
-            one.name or name: one.optimal
+            str(one.of or compared): one.optimal
             for one in (contrast, *fitted.contrasts)
-            if one.optimal and (one is contrast or one.name != name)
+            if one.optimal and one.of != compared
         },
     )
     result = without_small_risks(result, rows.frame, rows.formula.response.variable, minimum_cell)

@@ -255,7 +255,7 @@ def tipping_frame(analyses: Sequence[Tipping]) -> pd.DataFrame:
     rows = []
     for found in analyses:
         e = found.result.estimate
-        about = {name: getattr(e, name) for name in _WHO}
+        about = {name: getattr(e, name) for name in _WHO} | {"contrast": str(e.contrast)}
         more = {"df_method": e.df_method} | {name: getattr(found.shift, name) for name in _SHIFT}
         rows += [
             about | {field.name: getattr(one, field.name) for field in fields(Shifted)} | more

@@ -174,12 +174,12 @@ def _contrast(terminal: Terminal, result: AnalysisResult) -> None:
     from cpis_analysis.publish.format import degrees, level_words, p_value
 
     spec, e = result.spec, result.estimate
-    about = e.contrast if spec.arm in spec.effect else f"coefficient of {spec.effect}"
+    about = str(e.contrast) if spec.arm in spec.effect else f"coefficient of {spec.effect}"
     terminal.heading(f"Contrast: {about}")
     further = getattr(result, "contrasts", ())
     rows = [
         [name, one.estimate, one.se, one.df, one.statistic, one.p_value, one.ci_low, one.ci_high]
-        for name, one in [(about, e), *((one.contrast, one) for one in further if one.num_df is None)]
+        for name, one in [(about, e), *((str(one.contrast), one) for one in further if one.num_df is None)]
     ]
     _inference(terminal, rows, level_words(spec.level))
     for one in further:
@@ -298,7 +298,7 @@ def _tipping(terminal: Terminal, plan: Plan, result: AnalysisResult) -> None:
     found = find_tipping(result, outcome.tipping_point.deltas, outcome.minimal_important_difference)
     terminal.heading("Tipping point")
     shift, reference = result.missing_shift, result.spec.reference
-    other = result.estimate.contrast.removesuffix(f" - {reference}")
+    other = result.estimate.contrast.arm
     terminal.line(
         f"  without the outcome alone: {shift.n_completed_reference} people of {reference}, "
         f"{shift.n_completed_other} of {other}; {shift.n_left_out} more lack another variable"

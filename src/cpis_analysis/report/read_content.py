@@ -19,6 +19,7 @@ from cpis_analysis.provenance import checksums, versions
 from cpis_analysis.report.exhibits import read_figures, read_tables
 from cpis_analysis.runs.lock_history import LockHistory
 from cpis_analysis.runs.lock_status import lock_status
+from cpis_analysis.runs.stored_contrasts import read_contrasts
 from cpis_analysis.runs.stored_frames import read_estimates, read_json, read_results, read_summaries
 from cpis_analysis.study.factors import explained_variables
 from cpis_analysis.words.percentage_points import in_percentage_points
@@ -32,6 +33,7 @@ ARGUMENTS = (
     "summaries",
     "models*",
     "estimates",
+    "contrasts",
     "tipping",
     "flow",
     "design",
@@ -53,6 +55,7 @@ def read_content(
     summaries: str,
     models: list[str],
     estimates: str,
+    contrasts: str,
     tipping: str,
     flow: str,
     design: str,
@@ -68,7 +71,8 @@ def read_content(
     content = PlanFile.model_validate(spec)
     account = published(pd.read_csv(reconciliation))
     root = Path.cwd()
-    results, collected = read_results(models), read_estimates(estimates)
+    stored = read_contrasts(contrasts)
+    results, collected = read_results(models, lambda spec: stored.get(spec.name, {})), read_estimates(estimates)
     check_estimates(collected, results, estimates)
     dictionary = read_dictionary(root / content.data.dictionary, content.data.dictionary)
     return ReportContent(

@@ -25,6 +25,7 @@ FORMATS = {
     ".yaml": "application/yaml",
 }
 _NAMES = {
+    "contrasts.json": "What each contrast compares, as codes",
     "design_audit.json": "Audit of the design",
     "disclosure_log.csv": "Log of disclosure control",
     "estimates.csv": "Every estimate with full precision",

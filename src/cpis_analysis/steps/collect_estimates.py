@@ -1,4 +1,4 @@
-"""All results -> estimates.csv, tipping.csv, and the participant flow with the numbers analysed."""
+"""All results -> estimates.csv, tipping.csv, contrasts.json, and the participant flow with the numbers analysed."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from cpis_analysis.analyses.collect import collect_estimates
+from cpis_analysis.analyses.known_contrasts import KnownContrasts
 from cpis_analysis.analyses.leaving.flow_cells import flow_cells
 from cpis_analysis.analyses.tipping import tipping_analyses, tipping_frame
 from cpis_analysis.disclosure.counts import merge_reasons
@@ -15,6 +16,7 @@ from cpis_analysis.files import write_csv, write_json
 from cpis_analysis.intake.queries.neutral_cells import neutral_frame
 from cpis_analysis.plan.schema import Design, Family
 from cpis_analysis.plan.specification import specs_from_json
+from cpis_analysis.runs.stored_contrasts import write_contrasts
 from cpis_analysis.runs.stored_frames import read_data, read_json, read_results
 from cpis_analysis.steps.command import run_step
 from cpis_analysis.study.flow_of_analyses import complete_flow
@@ -28,9 +30,11 @@ def main(
     interviews: str,
     estimates: str,
     tipping: str,
+    contrasts: str,
     out_flow: str,
 ) -> None:
-    results = read_results(models)
+    data = read_data(participants, interviews)
+    results = read_results(models, KnownContrasts(data).of)
     families = {name: Family.model_validate(family) for name, family in spec["families"].items()}
     margins = {
         outcome: {scale: (low, high) for scale, (low, high) in of.items()} for outcome, of in spec["margins"].items()
@@ -39,12 +43,13 @@ def main(
     by_name = {result.spec.name: result for result in results}
     settings = {outcome: (part["deltas"], part["important"]) for outcome, part in spec["tipping"].items()}
     analyses = tipping_analyses([by_name[name] for name in spec["order"]], settings)
+    write_contrasts(contrasts, results)
     write_csv(tipping, neutral_frame(tipping_frame(analyses)))
     groups = {result.spec.name: result.groups for result in results}
     design = Design.model_validate(spec["design"])
     primary = specs_from_json(json.dumps(spec["primary"]))[0]
     # numbers that are not given are not given by team either
-    cells = flow_cells(primary, read_data(participants, interviews)) if groups.get(primary.name) else []
+    cells = flow_cells(primary, data) if groups.get(primary.name) else []
     complete = complete_flow(read_json(flow), groups, primary.name, design, cells)
     write_json(out_flow, _fit_to_leave(complete, spec["report"]["minimum_cell"]))
 
@@ -69,4 +74,6 @@ def _merged(losses: pd.DataFrame, minimum: int) -> list[dict[str, Any]]:
 
 
 if __name__ == "__main__":
-    run_step(main, "spec", "models*", "flow", "participants", "interviews", "estimates", "tipping", "out_flow")
+    run_step(
+        main, "spec", "models*", "flow", "participants", "interviews", "estimates", "tipping", "contrasts", "out_flow"
+    )

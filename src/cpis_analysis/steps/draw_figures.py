@@ -29,11 +29,13 @@ from cpis_analysis.steps.command import run_step
 from cpis_analysis.words.labels import Labels
 
 
-def main(spec: dict[str, Any], summaries: str, models: list[str], flow: str, out: str) -> None:
+def main(spec: dict[str, Any], summaries: str, models: list[str], contrasts: str, flow: str, out: str) -> None:
     content = PlanFile.model_validate(spec)
     dictionary = Path.cwd() / content.data.dictionary
     labels = Labels(content, read_dictionary(dictionary, content.data.dictionary))
-    orders = list(figure_orders(read_summaries(summaries), read_printed_results(models), read_json(flow), labels))
+    orders = list(
+        figure_orders(read_summaries(summaries), read_printed_results(models, contrasts), read_json(flow), labels)
+    )
     kept, ground = kept_exhibits(out), _ground(dictionary)
     keys = [hashlib.sha256(f"{ground} {figure.key}".encode()).hexdigest() for figure in orders]
     stay = sum(key in kept for key in keys)
@@ -73,4 +75,4 @@ def _ground(dictionary: Path) -> str:
 
 
 if __name__ == "__main__":
-    run_step(main, "spec", "summaries", "models*", "flow", "out")
+    run_step(main, "spec", "summaries", "models*", "contrasts", "flow", "out")

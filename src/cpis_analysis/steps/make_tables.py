@@ -41,6 +41,7 @@ def main(
     summaries: str,
     models: list[str],
     estimates: str,
+    contrasts: str,
     reconciliation: str,
     audit: str,
     queries: str,
@@ -50,7 +51,7 @@ def main(
     content = PlanFile.model_validate(spec)
     labels = Labels(content, read_dictionary(Path.cwd() / content.data.dictionary, content.data.dictionary))
     described = read_summaries(summaries)
-    results = read_printed_results(models)
+    results = read_printed_results(models, contrasts)
     tables = chain(
         _people(described, content, labels),
         _results(described, results, read_estimates(estimates), labels),
@@ -105,5 +106,15 @@ def _results(
 
 if __name__ == "__main__":
     run_step(
-        main, "spec", "summaries", "models*", "estimates", "reconciliation", "audit", "queries", "set_aside", "out"
+        main,
+        "spec",
+        "summaries",
+        "models*",
+        "estimates",
+        "contrasts",
+        "reconciliation",
+        "audit",
+        "queries",
+        "set_aside",
+        "out",
     )

@@ -38,6 +38,7 @@ DATA = (
 )
 CLEAN = ("interviews.parquet", "participants.parquet", "teams.parquet", "themes.parquet")
 RESULTS = (
+    "contrasts.json",
     "design_audit.json",
     "disclosure_log.csv",
     "estimates.csv",

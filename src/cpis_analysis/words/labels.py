@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
+from cpis_analysis.analyses.contrast import Between, Contrast
 from cpis_analysis.errors import DataError
 from cpis_analysis.instruments.scoring import score_infos
 from cpis_analysis.plan.naming import Noun
@@ -204,50 +204,27 @@ class Labels:
         """Name of an outcome's headline model."""
         return self.content.outcomes[outcome].models[0]
 
-    def compared(self, contrast: str) -> tuple[str, str]:
-        """Codes of the two arms in "implementation - comparison" or "implementation - comparison (6m - 0m)"."""
-        arms = re.sub(r" \(.*\)$", "", contrast) if contrast.endswith(")") else contrast
-        known = self.arms()
-        for reference in known:
-            arm = arms.removesuffix(f" - {reference}")
-            if arm != arms:
-                return arm, reference
-        arm, _, reference = arms.partition(" - ")
-        return arm, reference
-
-    def contrast(self, contrast: str) -> str:
+    def contrast(self, contrast: Contrast) -> str:
         """Words for a contrast of arms, or of their changes."""
-        if contrast.startswith("joint test of "):
-            terms = contrast.removeprefix("joint test of ").split(" + ")
+        if contrast.kind == "joint":
             return "Joint test of " + " and ".join(
-                " × ".join(lower_first(self.variable(name)) for name in term.split(":")) for term in terms
+                " × ".join(lower_first(self.variable(name)) for name in term.split(":")) for term in contrast.terms
             )
-        arm, reference = self.compared(contrast)
-        words = f"{self.arm(arm)} − {self.arm(reference)}"
-        for part in re.findall(r" \(([^()]*)\)", contrast):
-            words += self._qualified(part)
-        return words
+        words = f"{self.arm(contrast.arm)} − {self.arm(contrast.reference)}"
+        if contrast.last:
+            first, last = lower_first(self.wave(contrast.first)), lower_first(self.wave(contrast.last))
+            words += f", difference in change from {first} to {last}"
+        for one in contrast.between:
+            words += f": by how much it differs with {lower_first(self.variable(one.variable))}, {self._levels(one)}"
+        for name, value in contrast.held:
+            words += f", where {lower_first(self.variable(name))} is {self.choice(name, value)}"
+        words += ", averaged over everybody analysed" if contrast.kind == "average" else ""
+        return words + (f", by {contrast.beside}" if contrast.beside else "")
 
-    def _qualified(self, part: str) -> str:
-        """Words for what stands in brackets behind a contrast."""
-        between = re.fullmatch(r"(\w+): (.*?)(?: - (.*))?", part)
-        held = re.fullmatch(r"(\w+) = (.*)", part)
-        if part == "average":
-            return ", averaged over everybody analysed"
-        if part == "Kenward-Roger":
-            return ", by Kenward-Roger"
-        if between:
-            name, last, first = between.groups()
-            label = lower_first(self.variable(name))
-            if first is None:
-                return f": by how much it differs with {label}, {last}"
-            codes = f"{self.choice(name, last)} against {self.choice(name, first)}"
-            return f": by how much it differs with {label}, {codes}"
-        if held:
-            name, value = held.groups()
-            return f", where {lower_first(self.variable(name))} is {self.choice(name, value)}"
-        last, _, first = part.partition(" - ")
-        return f", difference in change from {lower_first(self.wave(first))} to {lower_first(self.wave(last))}"
+    def _levels(self, one: Between) -> str:
+        if one.first is None:
+            return one.last
+        return f"{self.choice(one.variable, one.last)} against {self.choice(one.variable, one.first)}"
 
     def trust_heading(self, code: Any) -> str:
         """Label of an outer cluster with what it is: "Trust A", never "Trust Trust A"."""

@@ -130,15 +130,6 @@ class Wording:
             label = f"“{label}”"
         return label if re.search(r"\b(group|arm)s?”?$", label, flags=re.I) else f"{label} group"
 
-    def compared(self, result: AnalysisResult) -> tuple[str, str]:
-        """Codes of the two groups of a result's contrast: (the group, the reference)."""
-        reference, contrast = result.spec.reference, result.estimate.contrast
-        others = [code for code in self.labels.arms() if code != reference]
-        named = [code for code in others if contrast.startswith(code)]
-        if named:
-            return max(named, key=len), reference
-        return contrast.removesuffix(f" - {reference}"), reference
-
     def variable(self, name: str) -> str:
         """A variable inside a sentence."""
         return mid_sentence(self.labels.variable(name))

@@ -7,13 +7,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cpis_analysis.analyses.estimate import result_from_record, result_to_record
+from cpis_analysis.analyses.estimate import result_to_record
 from cpis_analysis.analyses.forecast import forecast
 from cpis_analysis.analyses.run import run_analysis
 from cpis_analysis.errors import ModelError
 from cpis_analysis.plan.specification import ContrastSpec
 from cpis_analysis.study.dataset import AnalysisData
-from made_up_study import spec, study
+from made_up_study import read_back, spec, study
 
 ESTIMATORS = ("mixed", "ols_cr2", "cluster_summary", "logit", "identity")
 
@@ -92,7 +92,7 @@ def test_columns_left_out_are_listed_by_every_estimator(data, estimator):
     assert result.estimate.se == pytest.approx(alone.estimate.se, rel=1e-7)
     record = result_to_record(result)
     assert record["dropped_columns"] == ["months"]
-    assert result_from_record(record).dropped_columns == ("months",)
+    assert read_back(result).dropped_columns == ("months",)
     shown = {row["term"]: row["estimate"] for row in result.coefficients}
     # a slope that two columns share is nobody's number
     assert np.isnan(shown.get("age", np.nan))

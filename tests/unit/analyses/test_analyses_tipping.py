@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cpis_analysis.analyses.estimate import MissingShift, result_from_record, result_to_record
+from cpis_analysis.analyses.estimate import MissingShift
 from cpis_analysis.analyses.run import run_analysis
 from cpis_analysis.analyses.tipping import (
     SCENARIOS,
@@ -18,7 +18,7 @@ from cpis_analysis.analyses.tipping import (
     tipping_frame,
 )
 from cpis_analysis.lmm import ols, predict
-from made_up_study import spec, study
+from made_up_study import read_back, spec, study
 
 ANCOVA = "y_6m ~ arm + y_0m + age + gender + (1 | trust) + (1 | trust:team)"
 PLAIN = "y_6m ~ arm + y_0m + age"
@@ -157,7 +157,7 @@ def test_an_arm_without_missing_outcomes_never_tips_by_itself():
 
 def test_infinite_df_and_json_survive(data):
     result = run_analysis(replace(MIXED, df_method="z"), data)
-    again = result_from_record(result_to_record(result))
+    again = read_back(result)
     assert isinstance(again.missing_shift, MissingShift)
     assert find_tipping(again, [-1, 0, 1]) == replace(find_tipping(result, [-1, 0, 1]), result=again)
     for one in find_tipping(result).points:

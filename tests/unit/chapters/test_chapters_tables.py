@@ -1,12 +1,14 @@
 """The tables of a study, as text."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from chapter_material import HOSTILE, LABELS, Words, estimates, labels, people, plan, results
+from cpis_analysis.analyses.contrast import Contrast
 from cpis_analysis.chapters.cleaning.table import reconciliation_table, rules_table
 from cpis_analysis.chapters.design.table import design_table
 from cpis_analysis.chapters.experience.table import experience_table, experience_trust_table
@@ -136,11 +138,11 @@ def test_robustness_headline_stands_first_and_strong():
 
 def test_contrast_of_change_in_words():
     words = labels()
-    assert words.contrast("implementation - comparison") == "Implementation − Comparison"
-    assert words.contrast("implementation - comparison (6m - 0m)") == (
+    arms = Contrast("difference", "implementation", "comparison")
+    assert words.contrast(arms) == "Implementation − Comparison"
+    assert words.contrast(replace(arms, first="0m", last="6m")) == (
         "Implementation − Comparison, difference in change from baseline to six months"
     )
-    assert words.compared("implementation - comparison (6m - 0m)") == ("implementation", "comparison")
 
 
 def test_design_totals_add_up(frames):

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from cpis_analysis.analyses.contrast import Between, Contrast
 from cpis_analysis.chapters.moderators.content import is_moderated, moderation
 from cpis_analysis.chapters.moderators.figure import draw_moderators
 from cpis_analysis.chapters.moderators.sentences import moderator_paragraphs
@@ -13,6 +14,7 @@ from cpis_analysis.report.build import build_report
 from cpis_analysis.words.labels import Labels
 from report_material import TEAM_WORDS, Words, result, team_content, team_plan, wording
 
+ARMS = Contrast("difference", "new", "usual")
 PLAN = team_plan(
     outcomes={
         "score": {
@@ -48,12 +50,16 @@ def moderated(estimate=1.1, low=-6.6, high=8.8, levels=((0.7, "no"), (1.8, "yes"
         contrasts=(ContrastSpec(kind, moderator="older"),) if kind == "moderator" else (),
     )
     effect = replace(
-        base.estimate, contrast="new - usual (older: yes - no)", measure="interaction", model="older", warnings=warnings
+        base.estimate,
+        contrast=replace(ARMS, between=(Between("older", "yes", "no"),)),
+        measure="interaction",
+        model="older",
+        warnings=warnings,
     )
     rows = [
         replace(
             effect,
-            contrast=f"new - usual (older = {code})",
+            contrast=replace(ARMS, held=(("older", code),)),
             measure="mean difference",
             estimate=value,
             ci_low=value - 4,
@@ -66,7 +72,7 @@ def moderated(estimate=1.1, low=-6.6, high=8.8, levels=((0.7, "no"), (1.8, "yes"
     nan = float("nan")
     joint = replace(
         effect,
-        contrast="joint test of arm + arm:older",
+        contrast=replace(ARMS, kind="joint", terms=("arm", "arm:older")),
         measure="joint test",
         estimate=nan,
         ci_low=nan,
@@ -106,7 +112,7 @@ def test_moderator_interaction_stands_before_its_levels():
 
 def test_moderator_levels_are_written_alike_inside_a_sentence():
     plain = moderated()
-    effect = replace(plain.estimate, contrast="new - usual (gender: male - female)")
+    effect = replace(plain.estimate, contrast=replace(ARMS, between=(Between("gender", "male", "female"),)))
     one = replace(
         plain,
         estimate=effect,
@@ -185,7 +191,9 @@ def test_moderator_warnings_speak_in_labels():
 def test_moderator_of_three_levels_is_tested_together_first():
     one = moderated()
     nan = float("nan")
-    together = replace(one.contrasts[-1], contrast="joint test of arm:older", estimate=nan, num_df=2.0)
+    together = replace(
+        one.contrasts[-1], contrast=replace(ARMS, kind="joint", terms=("arm:older",)), estimate=nan, num_df=2.0
+    )
     one = replace(one, contrasts=(together, *one.contrasts))
     assert moderation(one).together == (together,)
     assert said(one)[0].startswith("Joint test of arm × sixty or older: F = 0.50")

@@ -107,7 +107,9 @@ def test_explain_says_what_the_nearly_optimal_test_is_and_that_others_have_none(
 def made():
     one = result(df=math.nan, df_method=NEARLY_OPTIMAL)
     e = replace(one.estimate, statistic=math.nan)
-    beside = replace(e, contrast=f"{e.contrast} (Kenward-Roger)", df=7.5, statistic=1.5, df_method="kenward-roger")
+    beside = replace(
+        e, contrast=replace(e.contrast, beside="Kenward-Roger"), df=7.5, statistic=1.5, df_method="kenward-roger"
+    )
     return replace(one, spec=replace(one.spec, optimal=OptimalSpec(0.6, 0.33)), estimate=e, contrasts=(beside,))
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from cpis_analysis.words.wording import counted, in_words, listed, mid_sentence, plural
-from report_material import TEAM_WORDS, Words, clinic_wording, result, team_plan, wording
+from report_material import TEAM_WORDS, Words, clinic_wording, team_plan, wording
 
 
 @pytest.mark.parametrize(
@@ -66,12 +66,6 @@ def test_arm_label_that_begins_with_a_preposition_is_quoted():
     words = wording(words=Words({}, {"arm": {"new": "During pregnancy", "usual": "No treatment group"}}))
     assert words.arm("new") == "“during pregnancy” group"
     assert words.arm("usual") == "“no treatment group”"
-
-
-def test_compared_arms_are_those_of_the_contrast():
-    assert wording().compared(result()) == ("new", "usual")
-    longer = Words({}, {"arm": {"new": "New", "new - plus": "Plus", "usual": "Usual"}})
-    assert wording(words=longer).compared(result(arm="new - plus")) == ("new - plus", "usual")
 
 
 def test_outcome_unit_is_points_for_scores_and_nothing_for_measures():

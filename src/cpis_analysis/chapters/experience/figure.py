@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from cpis_analysis.analyses.contrast import Contrast
 from cpis_analysis.analyses.proportions import LEVEL
 from cpis_analysis.chapters.experience.answers import Difference, differences_of, is_yes_no, one_of_each_pair
 from cpis_analysis.chapters.people.characteristic_rows import require_protected
@@ -54,7 +55,7 @@ def draw_experience(differences: pd.DataFrame, experience: pd.DataFrame, arm: st
         shares = [_share(frame, variable, code, group) for group in arms]
         rows.append(ForestRow(name, "", one.estimate, one.low, one.high, (*shares, one.text)))
         said.append(f"{name}: {shares[0]} and {shares[1]}, difference {one.text}, df {degrees(one.df)}")
-    level, contrast = level_words(LEVEL), labels.contrast(f"{arm} - {arms[0]}")
+    level, contrast = level_words(LEVEL), labels.contrast(Contrast("difference", arm, arms[0]))
     alt = (
         f"Dot plot of differences in the percentage that gave an answer ({contrast}) with {level} confidence intervals "
         f"in percentage points, one row an answer; the percentages are those of {labels.arm(arms[0])} and "

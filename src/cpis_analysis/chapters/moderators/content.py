@@ -6,16 +6,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from cpis_analysis.analyses.contrast import Between
 from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
-from cpis_analysis.analyses.optimal import BESIDE
 from cpis_analysis.publish.format import is_missing
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.wording import mid_sentence
 
 __all__ = ["Moderation", "at_level", "condition", "is_moderated", "labelled", "levels_compared", "moderation"]
-
-_BETWEEN = re.compile(r" \((\w+): (.*)\)$")
-_HELD = re.compile(r" \((\w+) = (.*)\)$")
 
 
 @dataclass(frozen=True)
@@ -54,34 +51,28 @@ def is_moderated(result: AnalysisResult) -> bool:
 def moderation(result: AnalysisResult) -> Moderation:
     """Sort the estimates of an analysis; each stands in one place only."""
     names = [part.moderator for part in result.spec.contrasts if part.moderator]
-    tests = {f"joint test of {result.spec.arm}:{name}" for name in names}
-    every = [result.estimate, *result.contrasts]
-    beside = [one for one in result.contrasts if one.contrast.endswith(BESIDE)]
-    every = [one for one in every if one not in beside]
+    tests = [(f"{result.spec.arm}:{name}",) for name in names]
+    beside = [one for one in result.contrasts if one.contrast.beside]
+    every = [one for one in (result.estimate, *result.contrasts) if not one.contrast.beside]
     joint = [one for one in every if one.measure == "joint test"]
     rest = [one for one in every if one.measure not in ("joint test", "interaction")]
     return Moderation(
         interactions=tuple(one for one in every if one.measure == "interaction"),
-        together=tuple(one for one in joint if one.contrast in tests),
-        levels=tuple(one for one in rest if _HELD.search(one.contrast)),
-        joint=tuple(one for one in joint if one.contrast not in tests),
-        other=(*(one for one in rest if not _HELD.search(one.contrast)), *beside),
+        together=tuple(one for one in joint if one.contrast.terms in tests),
+        levels=tuple(one for one in rest if one.contrast.held),
+        joint=tuple(one for one in joint if one.contrast.terms not in tests),
+        other=(*(one for one in rest if not one.contrast.held), *beside),
     )
 
 
-def levels_compared(estimate: Estimate) -> tuple[str, str, str | None] | None:
-    """(variable, level, level against which) of an interaction; the last is None for one unit more of a number."""
-    found = _BETWEEN.search(estimate.contrast)
-    if not found:
-        return None
-    last, _, first = found[2].partition(" - ")
-    return found[1], last, first or None
+def levels_compared(estimate: Estimate) -> Between | None:
+    """Between which levels an interaction is."""
+    return estimate.contrast.between[-1] if estimate.contrast.between else None
 
 
 def condition(estimate: Estimate, labels: Labels) -> str:
-    """At which level a difference is, such as "gender is female"; empty if at none."""
-    found = _HELD.search(estimate.contrast)
-    return at_level(found[1], found[2], labels) if found else ""
+    """At which levels a difference is, such as "gender is female"; empty if at none."""
+    return " and ".join(at_level(variable, code, labels) for variable, code in estimate.contrast.held)
 
 
 def at_level(variable: str, code: str, labels: Labels) -> str:
@@ -92,7 +83,7 @@ def at_level(variable: str, code: str, labels: Labels) -> str:
 def labelled(texts: Sequence[str], result: AnalysisResult, labels: Labels) -> tuple[str, ...]:
     """Warnings with the labels of the moderators for their names."""
     names = {part.moderator for part in result.spec.contrasts if part.moderator}
-    names |= {found[0] for one in (result.estimate, *result.contrasts) if (found := levels_compared(one))}
+    names |= {found.variable for one in (result.estimate, *result.contrasts) if (found := levels_compared(one))}
     said = []
     for text in texts:
         for name in sorted(names):

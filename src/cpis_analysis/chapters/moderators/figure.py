@@ -54,7 +54,7 @@ def draw_moderators(results: Sequence[AnalysisResult], labels: Labels) -> Figure
             test = "" if row.texts[1] == DASH else f", p {row.texts[1]}"
             note = f" ({row.note})" if row.note else ""
             said.append(f"{row.label}{note} {row.texts[0]}{test}")
-    arm, reference = labels.compared(chosen[0].estimate.contrast)
+    arm, reference = chosen[0].estimate.contrast.arms
     contrast = f"{labels.arm(arm)} − {labels.arm(reference)}"
     label = labels.outcome(outcome)
     alt = (
@@ -80,9 +80,9 @@ def _row(one: Estimate, result: AnalysisResult, labels: Labels) -> ForestRow:
     decimals = outcome_digits(result.spec.outcome, labels, None, result).difference
     compared = levels_compared(one)
     tested = one.measure == "interaction"
-    if compared and compared[2] is not None:
-        variable, last, first = compared
-        label = f"Interaction: {at_level(variable, last, labels)}, against {labels.choice(variable, first)}"
+    if compared and compared.first is not None:
+        against = labels.choice(compared.variable, compared.first)
+        label = f"Interaction: {at_level(compared.variable, compared.last, labels)}, against {against}"
     else:
         label = capital(labels.contrast(one.contrast)) if tested else f"Where {condition(one, labels)}"
     df = f"df {degrees(one.df)}" if has_degrees(one) else ""

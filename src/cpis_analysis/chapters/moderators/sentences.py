@@ -6,6 +6,7 @@ p-value, because levels on either side of 0.05 need not differ; what the degrees
 
 from __future__ import annotations
 
+from cpis_analysis.analyses.contrast import Between
 from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
 from cpis_analysis.chapters.moderators.content import at_level, condition, labelled, levels_compared, moderation
 from cpis_analysis.chapters.outcomes.sentences import detectable, level, p_text, result_words, unusable_sentence, usable
@@ -101,12 +102,11 @@ def joint_sentence(estimate: Estimate, words: Wording) -> str:
 def _interaction(one: Estimate, result: AnalysisResult, words: Wording) -> list[str]:
     outcome, _, decimals = result_words(result, words)
     scale = outcome.scale
-    arm, reference = (words.arm(code) for code in words.labels.compared(result.estimate.contrast))
+    arm, reference = (words.arm(code) for code in result.estimate.contrast.arms)
     compared = levels_compared(one)
     if compared is None or is_missing(one.estimate):
         return []
-    variable, last, first = compared
-    there, than = _between(variable, last, first, words)
+    there, than = _between(compared, words)
     if scale.is_ratio:
         return _ratio_of_ratios(one, result, (arm, reference), (there, than), outcome)
     size = number(abs(one.estimate), decimals)
@@ -159,13 +159,12 @@ def _rests_on_ratios(result: AnalysisResult, size: float) -> str:
     )
 
 
-def _between(variable: str, last: str, first: str | None, words: Wording) -> tuple[str, str]:
-    if first is None:
-        label = words.variable(variable)
-        return f"with {'one unit more of' if last == 'one more' else last + ' in'} “{label}”", "without"
+def _between(one: Between, words: Wording) -> tuple[str, str]:
+    if one.first is None:
+        return f"with one unit more of “{words.variable(one.variable)}”", "without"
     return (
-        f"where {at_level(variable, last, words.labels)}",
-        f"where it is {words.labels.choice_within(variable, first)}",
+        f"where {at_level(one.variable, one.last, words.labels)}",
+        f"where it is {words.labels.choice_within(one.variable, one.first)}",
     )
 
 

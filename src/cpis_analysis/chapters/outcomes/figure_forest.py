@@ -49,7 +49,7 @@ def draw_forest(results: Sequence[AnalysisResult], labels: Labels) -> Figure:
     if not chosen:
         raise ValueError("there is no headline analysis")
     level = level_words(chosen[0].spec.level)
-    arms = labels.compared(chosen[0].estimate.contrast)[::-1]
+    arms = chosen[0].estimate.contrast.arms[::-1]
     rows, said = [], []
     for result in chosen:
         e, s, outcome = result.estimate, result.standardised, labels.content.outcomes[result.spec.outcome]
@@ -204,5 +204,5 @@ def draw_models_forest(results: Sequence[AnalysisResult], labels: Labels) -> Fig
 
 def _arms(result: AnalysisResult, labels: Labels) -> tuple[str, str]:
     """Which arm is higher on either side of zero; words that do not judge, whatever the direction of the score."""
-    arm, reference = (labels.arm_within(code) for code in labels.compared(result.estimate.contrast))
+    arm, reference = (labels.arm_within(code) for code in result.estimate.contrast.arms)
     return f"higher in {reference}", f"higher in {arm}"

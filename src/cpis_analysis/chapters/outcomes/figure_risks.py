@@ -32,7 +32,7 @@ def draw_risk_differences(results: Sequence[AnalysisResult], labels: Labels) -> 
     if not chosen:
         raise ValueError("there is no headline analysis of a binary outcome")
     level, contrast = level_words(chosen[0].spec.level), labels.contrast(chosen[0].estimate.contrast)
-    arms = labels.compared(chosen[0].estimate.contrast)[::-1]
+    arms = chosen[0].estimate.contrast.arms[::-1]
     rows, said = [], []
     for result in chosen:
         e, part = result.estimate, labels.content.outcomes[result.spec.outcome]

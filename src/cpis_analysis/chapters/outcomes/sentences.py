@@ -99,7 +99,7 @@ def includes_zero(result: AnalysisResult) -> bool:
 def result_words(result: AnalysisResult, words: Wording) -> tuple[OutcomeWords, Direction, int]:
     """The outcome's words, the result's direction, and the decimals of a difference on its scale."""
     outcome = words.outcome_of(result)
-    arm, reference = words.compared(result)
+    arm, reference = result.estimate.contrast.arms
     e = result.estimate
     low, high = sorted((outcome.sign * e.ci_low, outcome.sign * e.ci_high))
     direction = Direction(words.arm(arm), words.arm(reference), outcome.sign * e.estimate, low, high)

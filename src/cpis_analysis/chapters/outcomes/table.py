@@ -168,7 +168,7 @@ def _difference(
     with_teams: bool,
     labels: Labels,
 ) -> list[str]:
-    if result is None or labels.compared(result.estimate.contrast)[0] != arm:
+    if result is None or result.estimate.contrast.arm != arm:
         return [DASH] * (5 + with_family + with_teams)
     e, s = result.estimate, result.standardised
     cells = [shown_cell(e, result.scale, digits.difference), degrees(e.df), p_value(e.p_value)]

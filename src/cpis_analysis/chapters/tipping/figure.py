@@ -49,7 +49,7 @@ def draw_tipping(found: Tipping, labels: Labels) -> Figure:
     outcome = result.spec.outcome
     digits = outcome_digits(outcome, labels, None, result)
     reference = labels.arm(result.spec.reference)
-    other = labels.arm(labels.compared(result.estimate.contrast)[0])
+    other = labels.arm(result.estimate.contrast.arm)
     low, high = _window(found.deltas)
     edges, outside = _edges(found, low, high)
     top = 12 + _LINE * 2 * bool(edges["top"])
@@ -290,7 +290,7 @@ def _words(found: Tipping, digits: Digits, labels: Labels) -> str:
     result = found.result
     e, spec = result.estimate, result.spec
     reference = labels.arm(spec.reference)
-    other = labels.arm(labels.compared(e.contrast)[0])
+    other = labels.arm(e.contrast.arm)
     corner = {(one.delta_reference, one.delta_other): one for one in found.grid}
     least, most = found.deltas[0], found.deltas[-1]
     places = decimals_needed(found.deltas)

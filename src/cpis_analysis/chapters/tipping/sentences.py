@@ -67,7 +67,7 @@ _QUESTION = (
 
 def _who(found: Tipping, words: Wording) -> str:
     shift = found.shift
-    arm, reference = (words.arm(code) for code in words.compared(found.result))
+    arm, reference = (words.arm(code) for code in found.result.estimate.contrast.arms)
     lack = "lacks" if found.n_completed == 1 else "lack"
     text = (
         f"Besides the {counted(found.result.estimate.n_participants, 'person')} analysed, {count(found.n_completed)} "
@@ -86,7 +86,7 @@ def _who(found: Tipping, words: Wording) -> str:
 def _zero(found: Tipping, words: Wording) -> list[str]:
     """Where the interval begins to exclude zero, or to include it."""
     e = found.result.estimate
-    arm, reference = (words.arm(code) for code in words.compared(found.result))
+    arm, reference = (words.arm(code) for code in found.result.estimate.contrast.arms)
     if not includes_zero(found.result):
         bound = "ci_low" if e.ci_low > 0 else "ci_high"
         ways = _ways(found, bound, 0.0, words)
@@ -110,7 +110,7 @@ def _important(found: Tipping, words: Wording) -> list[str]:
         return []
     e, outcome = found.result.estimate, words.outcome(found.result.spec.outcome)
     sentences = []
-    for threshold, higher in zip((found.important, -found.important), words.compared(found.result), strict=True):
+    for threshold, higher in zip((found.important, -found.important), found.result.estimate.contrast.arms, strict=True):
         outer = e.ci_low > threshold if threshold > 0 else e.ci_high < threshold
         bound = ("ci_low" if threshold > 0 else "ci_high") if outer else ("ci_high" if threshold > 0 else "ci_low")
         ways = _ways(found, bound, threshold, words, _ALONE)
@@ -188,7 +188,7 @@ def _ways(
     found: Tipping, bound: str, threshold: float, words: Wording, scenarios: Sequence[str] = (*_ALONE, "opposite")
 ) -> str:
     """How the missing outcomes would have to lie, scenario by scenario; empty if no scenario gets there."""
-    arm, reference = (words.arm(code) for code in words.compared(found.result))
+    arm, reference = (words.arm(code) for code in found.result.estimate.contrast.arms)
     parts: list[str] = []
     for name in scenarios:
         point = _reachable(found, name, bound, threshold, words)

@@ -29,7 +29,7 @@ def tipping_table(analyses: Sequence[Tipping], labels: Labels) -> Table:
     first = analyses[0]
     outcome, spec = first.result.spec.outcome, first.result.spec
     digits = outcome_digits(outcome, labels, None, first.result)
-    reference, other = labels.arm(spec.reference), labels.arm(labels.compared(first.result.estimate.contrast)[0])
+    reference, other = labels.arm(spec.reference), labels.arm(first.result.estimate.contrast.arm)
     columns = (
         Column("Missing outcomes shifted", align="left", width=2.4),
         Column(f"{other} alone", width=2.0),
@@ -102,7 +102,7 @@ def _shifted(found: Tipping, digits: Digits) -> list[Row]:
 
 def _people(found: Tipping, labels: Labels) -> str:
     shift, spec = found.shift, found.result.spec
-    other = labels.compared(found.result.estimate.contrast)[0]
+    other = found.result.estimate.contrast.arm
     text = (
         f"{count(shift.n_completed_reference)} people of {labels.arm(spec.reference)} and "
         f"{count(shift.n_completed_other)} of {labels.arm(other)}, who lack the outcome alone, beside "

@@ -1,0 +1,98 @@
+"""What an estimate compares, as codes. Names and words are made of it; it is never made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+__all__ = ["Between", "Contrast", "contrast_from_record", "contrast_to_record"]
+
+
+@dataclass(frozen=True)
+class Between:
+    """By how much a contrast differs with a variable.
+
+    Attributes
+    ----------
+    variable : str
+    last : str
+        Code or value, or what more of a number stands for.
+    first : str or None
+        The code or value against which; None for one unit more of a number.
+    """
+
+    variable: str
+    last: str
+    first: str | None = None
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """One contrast of the arms. Codes may hold any character.
+
+    Attributes
+    ----------
+    kind : str
+        ``difference``, ``average`` (of the differences of everybody analysed) or ``joint`` (an F test of terms).
+    arm, reference : str
+        Codes: the arm, less the reference. Of an analysis that was refused `arm` may name several.
+    first, last : str
+        Waves, where the contrast is one of changes; else empty.
+    between : tuple of Between
+        Variables with which the difference differs: then the contrast is a difference of differences.
+    held : tuple of (variable, code or value)
+        Where the difference holds; empty if for everybody.
+    terms : tuple of str
+        Of a joint test.
+    beside : str
+        The method, where the same contrast stands there by another one as well; else empty.
+    """
+
+    kind: str
+    arm: str
+    reference: str
+    first: str = ""
+    last: str = ""
+    between: tuple[Between, ...] = ()
+    held: tuple[tuple[str, str], ...] = ()
+    terms: tuple[str, ...] = ()
+    beside: str = ""
+
+    @property
+    def arms(self) -> tuple[str, str]:
+        """Codes of the arm and of the reference."""
+        return self.arm, self.reference
+
+    def __str__(self) -> str:
+        """The name by which files know it, such as ``implementation - comparison (gender = female)``."""
+        if self.kind == "joint":
+            return f"joint test of {' + '.join(self.terms)}"
+        parts = [f"{self.last} - {self.first}"] if self.last else []
+        parts += [f"{one.variable}: {one.last}{'' if one.first is None else f' - {one.first}'}" for one in self.between]
+        parts += [f"{variable} = {value}" for variable, value in self.held]
+        parts += ["average"] if self.kind == "average" else []
+        parts += [self.beside] if self.beside else []
+        return f"{self.arm} - {self.reference}{''.join(f' ({part})' for part in parts)}"
+
+
+_OPTIONAL = tuple(field for field in fields(Contrast) if field.name not in ("kind", "arm", "reference"))
+
+
+def contrast_to_record(contrast: Contrast) -> dict[str, Any]:
+    """Plain values for JSON, without what is empty."""
+    record: dict[str, Any] = {"kind": contrast.kind, "arm": contrast.arm, "reference": contrast.reference}
+    record |= {field.name: value for field in _OPTIONAL if (value := getattr(contrast, field.name))}
+    if contrast.between:
+        record["between"] = [[one.variable, one.last, one.first] for one in contrast.between]
+    return record
+
+
+def contrast_from_record(record: Mapping[str, Any]) -> Contrast:
+    """Inverse of `contrast_to_record`."""
+    made = {
+        "between": lambda parts: tuple(Between(*part) for part in parts),
+        "held": lambda parts: tuple((variable, value) for variable, value in parts),
+        "terms": tuple,
+    }
+    return Contrast(**{name: made.get(name, str)(value) for name, value in record.items()})

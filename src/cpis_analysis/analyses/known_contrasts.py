@@ -1,0 +1,123 @@
+"""What the names of contrasts stand for, found from plan and data by making the names anew.
+
+Files of fitted models hold names alone. A name is looked up among those of every contrast that the analysis could have
+reported, given the codes that occur in the data, so codes may hold any character.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+
+from cpis_analysis.analyses.contrast import Between, Contrast
+from cpis_analysis.analyses.effect import ONE_MORE, arms_compared
+from cpis_analysis.analyses.optimal import BESIDE
+from cpis_analysis.analyses.refusal import arms_beside
+from cpis_analysis.formula.effects import effect_variables, wider_terms
+from cpis_analysis.formula.parse import Formula, parse_formula
+from cpis_analysis.lmm.columns import as_factor, read_column
+from cpis_analysis.plan.specification import AnalysisSpec
+from cpis_analysis.study.coding import is_number
+from cpis_analysis.study.dataset import AnalysisData
+from cpis_analysis.study.populations import with_derived
+
+__all__ = ["KnownContrasts"]
+
+
+class KnownContrasts:
+    """Contrasts that analyses of some data can report.
+
+    Parameters
+    ----------
+    data : AnalysisData
+    """
+
+    def __init__(self, data: AnalysisData) -> None:
+        self.data = data
+        self._arms: dict[tuple[str, str], list[str]] = {}
+        self._known: dict[tuple[Any, ...], tuple[str, ...]] = {}
+
+    def of(self, spec: AnalysisSpec) -> dict[str, Contrast]:
+        """Every contrast that an analysis could have reported, by its name."""
+        formula = parse_formula(spec.formula)
+        return {str(one): one for arm in self._others(spec) for one in self._of_arm(spec, formula, arm)}
+
+    def _others(self, spec: AnalysisSpec) -> list[str]:
+        """What can stand against the reference: each arm, and of a refused analysis all of them."""
+        key = (spec.arm, spec.reference)
+        if key not in self._arms:
+            single, together = arms_beside(spec, self.data)
+            self._arms[key] = list(dict.fromkeys([*single, together]))
+        return self._arms[key]
+
+    def _of_arm(self, spec: AnalysisSpec, formula: Formula, arm: str) -> Iterator[Contrast]:
+        plain = arms_compared(spec, arm)
+        for effect in self._effects(spec, formula, plain):
+            yield effect
+            if spec.optimal:
+                yield replace(effect, beside=BESIDE)
+        for part in spec.contrasts:
+            if part.kind == "difference":
+                yield replace(plain, kind="average")
+            elif part.kind == "joint":
+                yield Contrast("joint", arm, spec.reference, terms=part.terms)
+            else:
+                name = str(part.moderator)
+                codes = self._levels(spec, formula, name) or tuple(f"{value:g}" for value in part.at)
+                yield Contrast("joint", arm, spec.reference, terms=(f"{spec.arm}:{name}",))
+                for last, first in itertools.permutations(codes, 2):
+                    yield replace(plain, between=(Between(name, last, first),))
+                yield from (replace(plain, held=((name, code),)) for code in codes)
+
+    def _effects(self, spec: AnalysisSpec, formula: Formula, plain: Contrast) -> Iterator[Contrast]:
+        """The effect: with whatever it differs, and wherever it holds; of a refused analysis neither is said."""
+        yield plain
+        effect = effect_variables(spec.effect)
+        others = [name for name in effect if name not in (spec.arm, "wave")]
+        wider = dict.fromkeys(
+            operand.variable
+            for term in wider_terms(formula, spec.effect)
+            for operand in term
+            if operand.variable not in effect
+        )
+        between = [self._between(spec, formula, name) for name in others]
+        held = [[(name, code) for code in self._first(spec, formula, name)] for name in wider]
+        orders = itertools.permutations(between)
+        for differs in itertools.chain.from_iterable(itertools.product(*order) for order in orders):
+            for at in itertools.chain([()], itertools.product(*held)):
+                yield replace(plain, between=differs, held=at)
+
+    def _between(self, spec: AnalysisSpec, formula: Formula, name: str) -> list[Between]:
+        codes = self._levels(spec, formula, name)
+        if not codes:
+            return [Between(name, ONE_MORE)]
+        return [Between(name, last, first) for last, first in itertools.permutations(codes, 2)]
+
+    def _first(self, spec: AnalysisSpec, formula: Formula, name: str) -> tuple[str, ...]:
+        if name == "wave":
+            return (spec.baseline_wave,)
+        return self._levels(spec, formula, name) or ("0",)
+
+    def _levels(self, spec: AnalysisSpec, formula: Formula, name: str) -> tuple[str, ...]:
+        """Levels of a factor in the data, named as a variable or as the formula writes it; none of a number."""
+        used = [o for term in formula.fixed_terms for o in term if name in (o.variable, str(o))]
+        variable = used[0].variable if used else name
+        made = any("factor" in operand.transforms for operand in used)
+        key = (spec.rows, spec.derived, variable, made)
+        if key not in self._known:
+            column = self._column(spec, variable).dropna()
+            number = is_number(column)
+            read = read_column({variable: column}, variable)
+            self._known[key] = () if number and not made else tuple(str(level) for level in as_factor(read).levels)
+        return self._known[key]
+
+    def _column(self, spec: AnalysisSpec, name: str) -> pd.Series:
+        frames = [self.data.interviews] if spec.rows == "long" else []
+        for frame in (*frames, self.data.participants):
+            if name in frame:
+                return frame[name]
+        return with_derived(self.data.participants, spec.derived)[name]

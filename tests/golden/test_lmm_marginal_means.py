@@ -38,7 +38,7 @@ def clinic():
 def test_marginal_means_match_emmeans(name, clinic):
     fit = lmer(FORMULAS[name], clinic, reference=USUAL)
     means = fit.marginal_means("arm", weights="equal" if name == "sex_equal" else "proportional")
-    assert means["level"].tolist() == ["usual", "new"]
+    assert means.index.tolist() == ["usual", "new"]
     # lme4's optimiser stops at about 1e-6 of the deviance
     np.testing.assert_allclose(means[["estimate", "std_error", "df"]], EXPECTED[name], rtol=2e-5)
 
@@ -72,7 +72,7 @@ def test_marginal_means_with_several_factors_average_over_people(clinic):
     """Brute force: everybody's prediction at each pair of levels, interactions and all."""
     fit = ols("after ~ arm * sex + sex:log1p(calls) + before", clinic, reference=USUAL)
     found = fit.marginal_means(["arm", "sex"])
-    for row in found.itertuples():
+    for row in found.reset_index().itertuples():
         predicted = predict(fit, clinic.assign(arm=row.arm, sex=row.sex))
         assert row.estimate == pytest.approx(predicted.mean(), rel=1e-12)
     alone = fit.marginal_means("arm")["estimate"]

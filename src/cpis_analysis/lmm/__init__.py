@@ -2,7 +2,8 @@
 
 `lmer` and `ols` make a fit, which answers questions about its own data: `summary`, `contrast`, `joint_test`,
 `marginal_means`, `variance_components`, `icc`, `messages`. What makes something new of a fit are functions beside it:
-`refit`, `simulate`, `predict`, `variance_intervals`, `bootstrap_test`, `cluster_robust`, `nearly_optimal`.
+`refit`, `simulate`, `predict`, `variance_intervals`, `bootstrap_test`, `likelihood_ratio_test`, `cluster_robust`,
+`nearly_optimal`.
 
 The package knows nothing of any study and imports only `cpis_analysis.errors`, `cpis_analysis.formula`, NumPy, SciPy
 and pandas. Names are loaded when they are first used, so that reading a formula does not cost the start of the whole
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cpis_analysis.formula.parse import Formula, parse_formula
+    from cpis_analysis.lmm.comparison import LikelihoodRatioTest, likelihood_ratio_test
     from cpis_analysis.lmm.fit import LinearMixedFit
     from cpis_analysis.lmm.inference import DDF_METHODS
     from cpis_analysis.lmm.known_variances import coefficients_at_fit, predictable_rows
@@ -35,6 +37,7 @@ _HOME = {
     "ClusterRobust": "lmm.robust",
     "ContrastResults": "lmm.refits.refit",
     "Formula": "formula.parse",
+    "LikelihoodRatioTest": "lmm.comparison",
     "LinearMixedFit": "lmm.fit",
     "NearlyOptimal": "lmm.optimal_test.contrast",
     "Refits": "lmm.refits.refit",
@@ -43,6 +46,7 @@ _HOME = {
     "bootstrap_test": "lmm.refits.bootstrap",
     "cluster_robust": "lmm.robust",
     "coefficients_at_fit": "lmm.known_variances",
+    "likelihood_ratio_test": "lmm.comparison",
     "likelihood_grid": "lmm.refits.bootstrap",
     "lmer": "lmm.model",
     "nearly_optimal": "lmm.optimal_test.contrast",
@@ -63,6 +67,7 @@ __all__ = [
     "ClusterRobust",
     "ContrastResults",
     "Formula",
+    "LikelihoodRatioTest",
     "LinearMixedFit",
     "NearlyOptimal",
     "Refits",
@@ -72,6 +77,7 @@ __all__ = [
     "cluster_robust",
     "coefficients_at_fit",
     "likelihood_grid",
+    "likelihood_ratio_test",
     "lmer",
     "nearly_optimal",
     "null_t",

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cpis_analysis.errors import ModelError, Problem
+from cpis_analysis.lmm.display import ShortRepr
 from cpis_analysis.lmm.estimability import DEPENDENT, RowSpace, standard_columns
 
 __all__ = ["Basis", "orthogonalise"]
@@ -19,8 +20,8 @@ __all__ = ["Basis", "orthogonalise"]
 _TALL = 20_000
 
 
-@dataclass(frozen=True)
-class Basis:
+@dataclass(frozen=True, repr=False)
+class Basis(ShortRepr):
     """Orthonormal columns Q and the way back to the coefficients.
 
     Attributes

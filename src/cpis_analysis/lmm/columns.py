@@ -12,14 +12,16 @@ import pandas as pd
 
 from cpis_analysis.errors import ModelError, Problem, did_you_mean
 from cpis_analysis.formula.parse import Operand
+from cpis_analysis.lmm.display import ShortRepr
+from cpis_analysis.lmm.unusable import INFINITE
 
 __all__ = ["Column", "FactorCoding", "Grouping", "NumericCoding", "encode_groups", "read_column"]
 
 _DOMAIN = {"log": 0.0, "log1p": -1.0, "sqrt": 0.0}
 
 
-@dataclass(frozen=True)
-class Column:
+@dataclass(frozen=True, repr=False)
+class Column(ShortRepr):
     """One column as read: floats with NaN, or integer codes (-1 missing) with their levels."""
 
     name: str
@@ -95,8 +97,8 @@ def as_factor(column: Column) -> Column:
     return column.as_factor
 
 
-@dataclass(frozen=True)
-class FactorCoding:
+@dataclass(frozen=True, repr=False)
+class FactorCoding(ShortRepr):
     """How a factor enters the model: kept levels, the reference first, and its contrasts.
 
     Attributes
@@ -144,8 +146,8 @@ class FactorCoding:
         return out
 
 
-@dataclass(frozen=True)
-class NumericCoding:
+@dataclass(frozen=True, repr=False)
+class NumericCoding(ShortRepr):
     """How a number enters the model: its transforms with the constants found in the fitted rows."""
 
     operand: Operand
@@ -169,7 +171,7 @@ def learn_numeric(operand: Operand, numbers: np.ndarray) -> tuple[NumericCoding,
     """
     out, constants, problems = numbers, [], []
     if not np.isfinite(out).all():
-        problems.append(Problem("infinite value", variable=operand.variable, count=int((~np.isfinite(out)).sum())))
+        problems.append(Problem(INFINITE, variable=operand.variable, count=int((~np.isfinite(out)).sum())))
     for name in operand.transforms:
         shift, divisor = 0.0, 1.0
         if name in ("center", "scale") and len(out):
@@ -236,8 +238,8 @@ def learn_factor(
     return FactorCoding(operand, tuple(levels), kind), table[codes]
 
 
-@dataclass(frozen=True)
-class Grouping:
+@dataclass(frozen=True, repr=False)
+class Grouping(ShortRepr):
     """Groups of the rows: the combinations of some factors that occur.
 
     Attributes

@@ -26,12 +26,14 @@ from cpis_analysis.lmm.columns import (
     learn_numeric,
     read_column,
 )
+from cpis_analysis.lmm.display import ShortRepr
+from cpis_analysis.lmm.unusable import UnusableResponse
 
 __all__ = ["Design", "RandomPart", "build_design"]
 
 
-@dataclass(frozen=True)
-class RandomPart:
+@dataclass(frozen=True, repr=False)
+class RandomPart(ShortRepr):
     """One random term as arrays.
 
     Attributes
@@ -86,8 +88,8 @@ class RandomPart:
         return u[:, 0] if self.columns is None else np.einsum("ij,ij->i", self.columns, u)
 
 
-@dataclass(frozen=True)
-class TermCoding:
+@dataclass(frozen=True, repr=False)
+class TermCoding(ShortRepr):
     """Recipe for the columns of a list of terms.
 
     ``terms`` holds, for each term, its operands with a flag: whether a factor has all its levels.
@@ -132,8 +134,8 @@ def _fill(out: np.ndarray, at: int, blocks: list[np.ndarray]) -> int:
     return at
 
 
-@dataclass(frozen=True)
-class Design:
+@dataclass(frozen=True, repr=False)
+class Design(ShortRepr):
     """All arrays of a model.
 
     Attributes
@@ -241,7 +243,10 @@ def build_design(
             "The outcome is not a number.",
             [Problem("a linear mixed model needs a numeric outcome", variable=response.variable)],
         )
-    _, y = learn_numeric(response, numbers_of(response.variable))
+    try:
+        _, y = learn_numeric(response, numbers_of(response.variable))
+    except ModelError as error:
+        raise UnusableResponse("The model cannot be fitted.", error.problems) from None
     codings: dict[Operand, NumericCoding | FactorCoding] = {}
     values: dict[Operand, np.ndarray] = {}
     numbers: dict[str, np.ndarray] = {}

@@ -19,6 +19,7 @@ import numpy as np
 from cpis_analysis.formula.parse import Term
 from cpis_analysis.lmm.columns import FactorCoding
 from cpis_analysis.lmm.design import Design, TermCoding, term_label
+from cpis_analysis.lmm.display import ShortRepr
 
 __all__ = ["DEPENDENT", "RowSpace", "StandardColumns", "explaining_terms", "left_out", "standard_columns"]
 
@@ -32,8 +33,8 @@ _MOST_SETS = 3000
 _MOST_NAMES = 8
 
 
-@dataclass(frozen=True)
-class StandardColumns:
+@dataclass(frozen=True, repr=False)
+class StandardColumns(ShortRepr):
     """Columns centred on the constant column, if there is one, and scaled to unit length.
 
     Attributes
@@ -77,8 +78,8 @@ def standard_columns(X: np.ndarray, root_weights: np.ndarray | None = None) -> S
     return StandardColumns(Z / scales, means, scales, sizes, empty, constant)
 
 
-@dataclass(frozen=True)
-class RowSpace:
+@dataclass(frozen=True, repr=False)
+class RowSpace(ShortRepr):
     """The contrasts that a model matrix can tell.
 
     Attributes

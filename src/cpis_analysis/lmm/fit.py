@@ -16,6 +16,7 @@ from cpis_analysis.lmm.contrasts import contrast_row
 from cpis_analysis.lmm.inference import DDF_METHODS, Inference
 from cpis_analysis.lmm.marginal_means import difference_rows, mean_rows
 from cpis_analysis.lmm.options import one_of
+from cpis_analysis.lmm.printing import Overview
 from cpis_analysis.lmm.solution import Solution
 from cpis_analysis.lmm.status import status_messages
 from cpis_analysis.lmm.variances import Variances
@@ -28,6 +29,22 @@ class LinearMixedFit(Solution):
 
     Parameters are in the units of the data; nothing is rounded.
     """
+
+    def __repr__(self) -> str:
+        return self._overview().text()
+
+    def _repr_html_(self) -> str:
+        return self._overview().html()
+
+    def _overview(self) -> Overview:
+        """What a terminal or a notebook shows: nothing that belongs to a row or a group, and nothing costly."""
+        kind = "Linear mixed model" if self.design.random else "Least squares"
+        facts = [f"{self.n_obs} rows", *(f"{count} {name}" for name, count in self.n_groups.items())]
+        facts.append(f"{'REML ' if self.reml else ''}log-likelihood {self.log_likelihood:.6g}")
+        tables = [self.coefficients.to_frame()]
+        if self.design.random:
+            tables.append(self.variance_components.set_index(["group", "name"]))
+        return Overview(f"{kind}: {self.formula}", facts, tables, [*self.messages, "inference: summary(), conf_int()"])
 
     # -- what was fitted -----------------------------------------------------------------------------
 
@@ -70,6 +87,24 @@ class LinearMixedFit(Solution):
     def log_likelihood(self) -> float:
         """REML or ML log-likelihood with all constants, as lme4's logLik."""
         return float(self.log_likelihood_of(self.optimum.likelihood.value, self.y_scale))
+
+    @property
+    def n_parameters(self) -> int:
+        """Coefficients, variances and covariances, and the residual variance."""
+        return self.basis.p + len(self.optimum.psi) + 1
+
+    @property
+    def aic(self) -> float:
+        """Akaike's criterion, -2 log-likelihood + 2 parameters; as lme4, of the REML likelihood under REML.
+
+        Under REML it compares models with the same fixed part only.
+        """
+        return -2.0 * self.log_likelihood + 2.0 * self.n_parameters
+
+    @property
+    def bic(self) -> float:
+        """Schwarz's criterion, -2 log-likelihood + log(rows) parameters, as lme4; see `aic`."""
+        return -2.0 * self.log_likelihood + float(np.log(self.n_obs)) * self.n_parameters
 
     # -- variances -------------------------------------------------------------------------------------
 
@@ -155,6 +190,10 @@ class LinearMixedFit(Solution):
         """
         return self.inference.table(np.eye(self.basis.p), self.term_names, ddf, level, boundary, "term")
 
+    def conf_int(self, level: float = 0.95, *, ddf: str | None = None, boundary: str = "keep") -> pd.DataFrame:
+        """Confidence intervals of the fixed effects: columns ci_low and ci_high, indexed by term."""
+        return self.summary(ddf, level=level, boundary=boundary)[["ci_low", "ci_high"]]
+
     def contrast(
         self,
         weights: Mapping[str, float] | pd.Series | Sequence[float] | np.ndarray,
@@ -210,15 +249,17 @@ class LinearMixedFit(Solution):
         Returns
         -------
         DataFrame
-            Columns level, estimate, std_error, df, ci_low, ci_high (and one column a factor when several).
+            Columns estimate, std_error, df, ci_low, ci_high; the index holds the levels and has the name of the factor
+            (one level of the index for each factor if they are several).
         """
         labels, rows = mean_rows(self.design, self.basis, factors, weights, at or {})
         table = self.inference.table(rows, [":".join(label) for label in labels], ddf, level, boundary, "term")
-        out = table[["estimate", "std_error", "df", "ci_low", "ci_high"]].reset_index(names="level")
-        if not isinstance(factors, str) and len(factors) > 1:
-            for i, name in enumerate(factors):
-                out.insert(i, name, [label[i] for label in labels])
-        return out
+        names = [factors] if isinstance(factors, str) else list(factors)
+        return table[["estimate", "std_error", "df", "ci_low", "ci_high"]].set_axis(
+            pd.Index([label[0] for label in labels], name=names[0], dtype=object)
+            if len(names) == 1
+            else pd.MultiIndex.from_tuples(labels, names=names)
+        )
 
     def marginal_differences(
         self,

@@ -22,13 +22,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cpis_analysis.lmm.display import ShortRepr
 from cpis_analysis.lmm.sufficient_moments import Likelihood, Moments, with_residual
 
 __all__ = ["KenwardRoger", "scaled_f"]
 
 
-@dataclass(frozen=True)
-class KenwardRoger:
+@dataclass(frozen=True, repr=False)
+class KenwardRoger(ShortRepr):
     """Kenward-Roger inference at one fit, in the engine's basis.
 
     Attributes

@@ -16,8 +16,10 @@ from cpis_analysis.lmm.checks import check_groups, check_identified
 from cpis_analysis.lmm.design import Design, build_design
 from cpis_analysis.lmm.fit import LinearMixedFit
 from cpis_analysis.lmm.optimum import find_optimum
+from cpis_analysis.lmm.responses import finite_responses, refuse_responses, same_within_groups
 from cpis_analysis.lmm.structures.choose import choose_structure
 from cpis_analysis.lmm.structures.structure import Structure
+from cpis_analysis.lmm.unusable import FLAT, WITHIN, UnusableResponse
 
 __all__ = ["fit_design", "fit_matrix", "fit_response", "lmer", "ols"]
 
@@ -73,6 +75,7 @@ def ols(
     formula: str | Formula,
     data: pd.DataFrame | Mapping[str, Any],
     *,
+    reml: bool = True,
     weights: str | np.ndarray | None = None,
     reference: Mapping[str, object] | None = None,
     contrasts: Mapping[str, str] | None = None,
@@ -89,7 +92,7 @@ def ols(
             [Problem("random term", value=str(term), hint="use lmer()") for term in parsed.random_terms],
         )
     design = build_design(parsed, data, weights=weights, reference=reference, contrasts=contrasts)
-    return fit_design(design, reml=True, bounded=True)
+    return fit_design(design, reml=reml, bounded=True)
 
 
 def fit_design(design: Design, *, reml: bool, bounded: bool) -> LinearMixedFit:
@@ -107,24 +110,30 @@ def fit_matrix(design: Design, *, reml: bool, bounded: bool) -> LinearMixedFit:
 
 
 def fit_response(fit: LinearMixedFit, y: np.ndarray) -> LinearMixedFit:
-    """Fit the design of `fit` to another response (n,)."""
-    return _fit(replace(fit.design, y=y), fit.basis, fit.structure, fit.reml, fit.bounded)
+    """Fit the design of `fit` to another response (n,).
+
+    Raises
+    ------
+    ModelError
+        As `lmer`; missing values too, because a design can't lose rows.
+    """
+    values, problems = finite_responses(fit.design, y)
+    refuse_responses(problems, values)
+    return _fit(replace(fit.design, y=values[:, 0]), fit.basis, fit.structure, fit.reml, fit.bounded)
 
 
 def _fit(design: Design, basis: Basis, structure: Structure[Any], reml: bool, bounded: bool) -> LinearMixedFit:
     R, beta, scale = basis.reduce(design.y[:, None])
     if basis.explained(design.y[:, None], scale)[0]:
-        raise ModelError(
-            "The model cannot be fitted.",
-            [Problem("the outcome does not vary, or the fixed effects explain it exactly",
-                     variable=str(design.formula.response))],
-        )  # fmt: skip
+        raise UnusableResponse.because(FLAT, design.formula.response)
     y = R[:, 0]
-    optimum = find_optimum(structure, y, reml, bounded)
-    if optimum.psi.max(initial=0.0) > 1e10:
-        raise ModelError(
-            "The model cannot be fitted.",
-            [Problem("the outcome does not vary within groups, so the residual variance is zero",
-                     variable=str(design.formula.response))],
-        )  # fmt: skip
+    try:
+        optimum = find_optimum(structure, y, reml, bounded)
+    except ModelError:
+        if same_within_groups(design, design.y[:, None])[0]:
+            raise UnusableResponse.because(WITHIN, design.formula.response) from None
+        raise
+    largest = optimum.psi.max(initial=0.0)
+    if largest > 1e10 or (largest > 1e4 and same_within_groups(design, design.y[:, None])[0]):
+        raise UnusableResponse.because(WITHIN, design.formula.response)
     return LinearMixedFit(design, basis, structure, optimum, reml, bounded, beta[:, 0], y, float(scale[0]))

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cpis_analysis.errors import ModelError, Problem
+from cpis_analysis.lmm.display import ShortRepr
 from cpis_analysis.lmm.structures.covariance_parameters import Layout
 from cpis_analysis.lmm.sufficient_moments import Likelihood, Moments, likelihood
 
@@ -27,8 +28,8 @@ _STEPS = 200
 _TINY_RATIO = 1e-13
 
 
-@dataclass(frozen=True)
-class Optimum:
+@dataclass(frozen=True, repr=False)
+class Optimum(ShortRepr):
     """Maximum of the likelihood.
 
     Attributes

@@ -29,6 +29,7 @@ import pandas as pd
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm.columns import encode_groups, read_column
 from cpis_analysis.lmm.contrasts import contrast_row, inference_frame
+from cpis_analysis.lmm.display import ShortRepr
 from cpis_analysis.lmm.fit import LinearMixedFit
 
 __all__ = ["VANISHING", "ClusterRobust", "cluster_robust"]
@@ -40,8 +41,8 @@ _LARGEST_CLUSTER = 4000
 _MOST_CLUSTERS = 5000
 
 
-@dataclass(frozen=True, eq=False)
-class ClusterRobust:
+@dataclass(frozen=True, eq=False, repr=False)
+class ClusterRobust(ShortRepr):
     """Cluster-robust inference for one fit.
 
     Attributes

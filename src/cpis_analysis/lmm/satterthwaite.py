@@ -18,14 +18,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cpis_analysis.lmm.display import ShortRepr
 from cpis_analysis.lmm.structures.covariance_parameters import Layout
 from cpis_analysis.lmm.sufficient_moments import Likelihood, Moments, with_residual
 
 __all__ = ["Satterthwaite", "joint_df"]
 
 
-@dataclass(frozen=True)
-class Satterthwaite:
+@dataclass(frozen=True, repr=False)
+class Satterthwaite(ShortRepr):
     """Satterthwaite inference at one fit, in the engine's basis.
 
     Attributes

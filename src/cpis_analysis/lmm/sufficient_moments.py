@@ -19,11 +19,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cpis_analysis.lmm.display import ShortRepr
+
 __all__ = ["Likelihood", "Moments", "likelihood", "with_residual"]
 
 
-@dataclass(frozen=True)
-class Moments:
+@dataclass(frozen=True, repr=False)
+class Moments(ShortRepr):
     """Sums at given variance ratios; see the module's table."""
 
     n: int
@@ -36,8 +38,8 @@ class Moments:
     Q: np.ndarray
 
 
-@dataclass(frozen=True)
-class Likelihood:
+@dataclass(frozen=True, repr=False)
+class Likelihood(ShortRepr):
     """Profile log-likelihood in the variance ratios and what it is made of.
 
     Attributes
@@ -90,6 +92,8 @@ def likelihood(m: Moments, reml: bool) -> Likelihood:
     b = Phi @ m.A[:p, p]
     rss = m.A[p, p] - m.A[:p, p] @ b
     df = m.n - p if reml else m.n
+    if not rss > 0:
+        raise np.linalg.LinAlgError("nothing is left for the residual variance")
     sigma2 = rss / df
     c = np.empty(p + 1)
     c[:p], c[p] = -b, 1.0

@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cpis_analysis.errors import ModelError
 from cpis_analysis.lmm import bootstrap_test, likelihood_grid, lmer, null_t, refit, simulate
 from cpis_analysis.lmm.model import fit_response
 
@@ -80,27 +79,6 @@ def test_one_core_equals_two_bit_for_bit():
         assert np.array_equal(getattr(one, name), getattr(two, name))
     for ddf, result in one.contrasts["wave"].items():
         assert np.array_equal(result.p_value, two.contrasts["wave"][ddf].p_value)
-
-
-def test_refit_of_a_constant_response_is_marked_not_invented():
-    frame = study()
-    fit = lmer("y ~ arm + (1 | trust/team)", frame)
-    Y = np.random.default_rng(4).normal(size=(len(frame), 3))
-    Y[:, 1] = 7.0
-    found = refit(fit, Y)
-    assert found.converged.tolist() == [True, False, True]
-    assert np.isnan(found.coefficients[1]).all()
-
-
-def test_refit_refuses_wrong_shapes_and_missing_values():
-    frame = study()
-    fit = lmer("y ~ arm + (1 | trust/team)", frame)
-    with pytest.raises(ModelError, match="one row a fitted row"):
-        refit(fit, np.zeros((3, 2)))
-    Y = np.zeros((len(frame), 2))
-    Y[0, 1] = np.nan
-    with pytest.raises(ModelError, match="missing or infinite"):
-        refit(fit, Y)
 
 
 def test_boundary_drop_is_offered_in_batches():

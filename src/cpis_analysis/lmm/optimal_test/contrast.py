@@ -10,6 +10,7 @@ import pandas as pd
 
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm.contrasts import contrast_row
+from cpis_analysis.lmm.display import ShortRepr
 from cpis_analysis.lmm.fit import LinearMixedFit
 from cpis_analysis.lmm.optimal_test.problem import ReducedDesign, reduced_design
 from cpis_analysis.lmm.optimal_test.training import OptimalTest, Region, train
@@ -23,8 +24,8 @@ _trained: dict[tuple[str, float, Region], OptimalTest] = {}
 _KEPT = 64
 
 
-@dataclass(frozen=True)
-class NearlyOptimal:
+@dataclass(frozen=True, repr=False)
+class NearlyOptimal(ShortRepr):
     """Inference on one contrast that holds its size for every variance ratio of a region.
 
     Attributes

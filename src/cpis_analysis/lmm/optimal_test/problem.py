@@ -25,6 +25,7 @@ import numpy as np
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm.basis import Basis
 from cpis_analysis.lmm.design import RandomPart
+from cpis_analysis.lmm.display import ShortRepr
 
 __all__ = ["Forms", "ReducedDesign", "reduced_design"]
 
@@ -35,8 +36,8 @@ _DIGITS = 11
 _RANK = 1e-9
 
 
-@dataclass(frozen=True)
-class Forms:
+@dataclass(frozen=True, repr=False)
+class Forms(ShortRepr):
     """A design at J points of lambda.
 
     Attributes
@@ -73,8 +74,8 @@ class Forms:
         return self.gain @ z
 
 
-@dataclass(frozen=True)
-class ReducedDesign:
+@dataclass(frozen=True, repr=False)
+class ReducedDesign(ShortRepr):
     """The design of one contrast, whose scale does not matter.
 
     Attributes

@@ -12,6 +12,7 @@ from functools import cached_property
 
 import numpy as np
 
+from cpis_analysis.lmm.display import ShortRepr
 from cpis_analysis.lmm.optimal_test.problem import Forms, ReducedDesign
 
 __all__ = ["OptimalTest", "Region", "train"]
@@ -58,8 +59,8 @@ class Region:
         return w / w.sum()
 
 
-@dataclass(frozen=True)
-class OptimalTest:
+@dataclass(frozen=True, repr=False)
+class OptimalTest(ShortRepr):
     """A trained test.
 
     Attributes
@@ -120,8 +121,8 @@ class OptimalTest:
         return np.concatenate([[self._tail[0] / 2.0], self._tail])[at]
 
 
-@dataclass(frozen=True)
-class _Mixture:
+@dataclass(frozen=True, repr=False)
+class _Mixture(ShortRepr):
     """A weighted sum of densities of the response over points of the region, with an effect at each or without."""
 
     forms: Forms
@@ -255,8 +256,8 @@ def train(
     )
 
 
-@dataclass(frozen=True)
-class _Sample:
+@dataclass(frozen=True, repr=False)
+class _Sample(ShortRepr):
     """Responses drawn from a mixture of null points and of the alternative, with their log densities.
 
     Attributes

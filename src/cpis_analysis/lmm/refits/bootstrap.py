@@ -15,19 +15,21 @@ import pandas as pd
 
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm.contrasts import contrast_row
+from cpis_analysis.lmm.display import ShortRepr
 from cpis_analysis.lmm.fit import LinearMixedFit
 from cpis_analysis.lmm.model import fit_matrix
 from cpis_analysis.lmm.refits.refit import refit
 from cpis_analysis.lmm.refits.simulate import simulate
 from cpis_analysis.lmm.reml import value_of
+from cpis_analysis.lmm.responses import finite_responses, refuse_responses
 from cpis_analysis.lmm.structures.nested import NestedStructure
 from cpis_analysis.lmm.structures.nested_grid import GridForms
 
 __all__ = ["BootstrapTest", "bootstrap_test", "likelihood_grid", "null_t"]
 
 
-@dataclass(frozen=True)
-class BootstrapTest:
+@dataclass(frozen=True, repr=False)
+class BootstrapTest(ShortRepr):
     """Parametric-bootstrap test of a contrast.
 
     Attributes
@@ -134,7 +136,7 @@ def null_t(
         Y = simulate(
             fit, min(5000, n - start), seed=rng, beta=np.zeros(fit.basis.p), covariances=covariances, sigma2=1.0
         )
-        found = refit(fit, Y, contrasts={"t": weights}, ddf=ddf, n_jobs=n_jobs)
+        found = refit(fit, Y, contrasts={"t": weights}, ddf=ddf, bad="mark", n_jobs=n_jobs)
         out.append(found.contrasts["t"][ddf].statistic[found.converged])
     return np.concatenate(out)
 
@@ -156,12 +158,8 @@ def likelihood_grid(fit: LinearMixedFit, Y: np.ndarray | pd.DataFrame, ratios: n
     (K, B) float
         With all constants, so that the maximum over the grid is at most `log_likelihood` of the refit.
     """
-    values = np.asarray(Y, dtype=float)
-    values = values[:, None] if values.ndim == 1 else values
-    if len(values) != fit.n_obs:
-        raise ModelError(
-            "The responses do not fit the design.", [Problem("rows", value=str(len(values)), allowed=str(fit.n_obs))]
-        )
+    values, problems = finite_responses(fit.design, Y)
+    refuse_responses(problems, Y)
     points = _checked_ratios(fit, np.atleast_2d(ratios))
     R, _, scale = fit.basis.reduce(values)
     structure = fit.structure

@@ -255,7 +255,7 @@ def bootstrap_intervals(
         As `profile_intervals`.
     """
     _check(fit, level, profile=False)
-    refits = refit(fit, simulate(fit, n, seed=seed), n_jobs=n_jobs)
+    refits = refit(fit, simulate(fit, n, seed=seed), bad="mark", n_jobs=n_jobs)
     good = refits.converged
     tail = 0.5 - level / 2.0
     rows = []

@@ -9,25 +9,24 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from cpis_analysis.errors import ModelError, Problem
+from cpis_analysis.errors import Problem
 from cpis_analysis.lmm.contrasts import contrast_row, inference_frame
+from cpis_analysis.lmm.display import ShortRepr
 from cpis_analysis.lmm.fit import LinearMixedFit
-from cpis_analysis.lmm.model import fit_response
-from cpis_analysis.lmm.refits.search import search
-from cpis_analysis.lmm.structures.nested import NestedStructure
-from cpis_analysis.lmm.structures.nested_likelihood import contrast_moments, kenward_roger, satterthwaite
+from cpis_analysis.lmm.options import one_of
+from cpis_analysis.lmm.refits.portion import Portion, portion_width, solve_portion
+from cpis_analysis.lmm.responses import finite_responses, refuse_responses
 
 __all__ = ["ContrastResults", "Refits", "refit"]
 
-_PORTION_BYTES = 400_000
 
-
-@dataclass(frozen=True)
-class ContrastResults:
+@dataclass(frozen=True, repr=False)
+class ContrastResults(ShortRepr):
     """One contrast under one df method for B responses; every field is an array (B,)."""
 
     estimate: np.ndarray
@@ -39,8 +38,8 @@ class ContrastResults:
     ci_high: np.ndarray
 
 
-@dataclass(frozen=True)
-class Refits:
+@dataclass(frozen=True, repr=False)
+class Refits(ShortRepr):
     """Fits of B responses to one design.
 
     Attributes
@@ -54,7 +53,9 @@ class Refits:
     zero : (B, R + 1) bool
         Variances estimated as exactly zero.
     converged : (B,) bool
-        False where the maximum was not reached or the response does not vary; its numbers are NaN.
+        False where the maximum was not reached or the response can't be fitted; its numbers are NaN.
+    problems : dict of int to str
+        Why a response can't be fitted, by its number.
     contrasts : dict of str to dict of str to ContrastResults
         By label of the contrast and df method.
     """
@@ -66,6 +67,7 @@ class Refits:
     log_likelihood: np.ndarray
     zero: np.ndarray
     converged: np.ndarray
+    problems: dict[int, str]
     contrasts: dict[str, dict[str, ContrastResults]]
 
 
@@ -73,10 +75,11 @@ def refit(
     fit: LinearMixedFit,
     Y: np.ndarray | pd.DataFrame,
     *,
-    contrasts: Mapping[str, object] | Sequence[str] | None = None,
+    contrasts: Mapping[str, Any] | Sequence[str] | None = None,
     ddf: str | Sequence[str] | None = None,
     level: float = 0.95,
     boundary: str = "keep",
+    bad: str = "raise",
     n_jobs: int = 1,
     progress: Callable[[int, int], None] | None = None,
 ) -> Refits:
@@ -94,6 +97,9 @@ def refit(
     level : float
     boundary : str
         Kenward-Roger's policy at zero variances, ``keep`` or ``drop``.
+    bad : str
+        A response that can't be fitted (missing or infinite values, no variation) is an error, as it is for `lmer`
+        (``raise``), or its numbers are NaN and `Refits.problems` says why (``mark``).
     n_jobs : int
         Threads; changes nothing but the time.
     progress : callable, optional
@@ -102,23 +108,27 @@ def refit(
     Raises
     ------
     ModelError
-        For a wrong shape, missing values, unknown contrasts or methods.
+        For a wrong length, unknown contrasts or methods, and responses that can't be fitted.
     """
-    values = _responses(fit, Y)
+    one_of(bad, "bad", ("raise", "mark"))
+    values, problems = finite_responses(fit.design, Y)
+    if bad == "raise":
+        refuse_responses(problems, Y)
+    elif problems:
+        values = values.copy()
+        values[:, list(problems)] = 0.0
     if ddf is None:
         ddf = ("kenward-roger", "satterthwaite") if fit.reml else "satterthwaite"
     methods = tuple(fit.inference.method(one) for one in ((ddf,) if isinstance(ddf, str) else ddf))
     rows = _contrast_rows(fit, contrasts)
     fit.inference.used(boundary)
-    nested = isinstance(fit.structure, NestedStructure)
-    work = _nested_portion if nested else _one_by_one
-    width = _portion_width(fit)
+    width = portion_width(fit)
     B = values.shape[1]
     portions = [slice(start, min(start + width, B)) for start in range(0, B, width)]
     done = 0
 
-    def run(portion: slice):
-        return work(fit, np.ascontiguousarray(values[:, portion]), rows, methods, boundary)
+    def run(portion: slice) -> Portion:
+        return solve_portion(fit, np.ascontiguousarray(values[:, portion]), rows, methods, boundary)
 
     results = []
     if n_jobs == 1 or len(portions) == 1:
@@ -134,37 +144,16 @@ def refit(
                 done += portion.stop - portion.start
                 if progress is not None:
                     progress(done, B)
-    return _assemble(fit, results, rows, methods, level)
+    response = str(fit.design.formula.response)
+    for portion, result in zip(portions, results, strict=True):
+        for j, why in result.problems.items():
+            problems.setdefault(portion.start + j, Problem(why, variable=response))
+    if bad == "raise":
+        refuse_responses(problems, Y)
+    return _assemble(fit, results, problems, rows, methods, level)
 
 
-def _portion_width(fit: LinearMixedFit) -> int:
-    """Responses solved together: enough to spread the cost of a NumPy call, few enough for the cache."""
-    if not isinstance(fit.structure, NestedStructure):
-        return 64
-    rows = len(fit.structure.class_count) + sum(len(starts) for starts in fit.structure.starts) + 8
-    return int(np.clip(_PORTION_BYTES // (8 * rows * (fit.basis.p + 1)), 8, 256))
-
-
-def _responses(fit: LinearMixedFit, Y: np.ndarray | pd.DataFrame) -> np.ndarray:
-    values = np.asarray(Y, dtype=float)
-    if values.ndim == 1:
-        values = values[:, None]
-    design = fit.design
-    if design.rows is not None and len(values) == design.n_frame:
-        values = values[design.rows]
-    problems = []
-    if values.ndim != 2 or len(values) != design.n:
-        problems.append(Problem("responses are a matrix with one row a fitted row", value=str(np.shape(Y)),
-                                allowed=f"({design.n}, B)"))  # fmt: skip
-    elif not np.isfinite(values).all():
-        problems.append(Problem("responses must not be missing or infinite",
-                                count=int((~np.isfinite(values)).any(axis=0).sum())))  # fmt: skip
-    if problems:
-        raise ModelError("The responses cannot be fitted.", problems)
-    return values
-
-
-def _contrast_rows(fit: LinearMixedFit, contrasts) -> dict[str, np.ndarray]:
+def _contrast_rows(fit: LinearMixedFit, contrasts: Mapping[str, Any] | Sequence[str] | None) -> dict[str, np.ndarray]:
     if contrasts is None:
         return {}
     if not isinstance(contrasts, Mapping):
@@ -172,66 +161,17 @@ def _contrast_rows(fit: LinearMixedFit, contrasts) -> dict[str, np.ndarray]:
     return {str(label): contrast_row(given, fit.design, fit.basis, str(label)) for label, given in contrasts.items()}
 
 
-def _nested_portion(fit: LinearMixedFit, Y, rows, methods, boundary):
-    structure, basis = fit.structure, fit.basis
-    R, beta, scale = basis.reduce(Y)
-    flat = basis.explained(Y, scale)
-    if flat.any():
-        R[:, flat] = fit.y_scaled[:, None]
-    sums = structure.sums(R)
-    optimum = search(structure, sums, fit.reml, bounded=fit.bounded)
-    point, gamma = optimum.point, optimum.gamma
-    converged = optimum.converged & ~flat & (gamma < 1e10).all(axis=0)
-    sigma2 = point.sigma2 * scale**2
-    beta = beta + basis.back @ point.b * scale
-    at = np.argsort(structure.order)
-    variances = np.concatenate([gamma[at] * sigma2, sigma2[None]])
-    log_likelihood = fit.log_likelihood_of(point.value, np.where(flat, 1.0, scale))
-    used = gamma > 0.0 if boundary == "drop" else np.ones_like(gamma, dtype=bool)
-    found = {}
-    for label, row in rows.items():
-        moments = contrast_moments(structure, gamma, sums, point, row @ basis.back)
-        for method in methods:
-            variance = moments.variance
-            if method == "kenward-roger":
-                variance, dof = kenward_roger(structure, gamma, point, moments, used)
-            elif method == "satterthwaite":
-                dof = satterthwaite(structure, gamma, point, moments, fit.reml, fit.bounded)
-            else:
-                dof = np.full(Y.shape[1], fit.inference.df(method, boundary, row[None])[0])
-            found[label, method] = (row @ beta, np.sqrt(variance * sigma2), dof)
-    return beta, variances, log_likelihood, converged, found
-
-
-def _one_by_one(fit: LinearMixedFit, Y, rows, methods, boundary):
-    B, p, R = Y.shape[1], fit.basis.p, len(fit.optimum.psi)
-    beta, variances = np.full((p, B), np.nan), np.full((R + 1, B), np.nan)
-    log_likelihood, converged = np.full(B, np.nan), np.zeros(B, dtype=bool)
-    found = {(label, method): np.full((3, B), np.nan) for label in rows for method in methods}
-    for j in range(B):
-        try:
-            one = fit_response(fit, Y[:, j])
-        except ModelError:
-            continue
-        converged[j], log_likelihood[j], beta[:, j] = True, one.log_likelihood, one.beta
-        variances[:R, j] = one.variance_parameters
-        variances[R, j] = one.sigma2
-        for label, row in rows.items():
-            for method in methods:
-                found[label, method][:, j] = _contrast(one, row, method, boundary)
-    return beta, variances, log_likelihood, converged, found
-
-
-def _contrast(fit: LinearMixedFit, row: np.ndarray, method: str, boundary: str) -> tuple[float, float, float]:
-    l = row @ fit.basis.back
-    variance = l @ fit.inference.covariance(method, boundary) @ l
-    df = fit.inference.df(method, boundary, row[None])[0]
-    return float(row @ fit.beta), float(np.sqrt(variance)) * fit.y_scale, float(df)
-
-
-def _assemble(fit: LinearMixedFit, results, rows, methods, level) -> Refits:
+def _assemble(
+    fit: LinearMixedFit,
+    results: Sequence[Portion],
+    problems: Mapping[int, Problem],
+    rows: Mapping[str, np.ndarray],
+    methods: Sequence[str],
+    level: float,
+) -> Refits:
     beta, variances, log_likelihood, converged = (
-        np.concatenate([result[i] for result in results], axis=-1) for i in range(4)
+        np.concatenate([getattr(result, name) for result in results], axis=-1)
+        for name in ("beta", "variances", "log_likelihood", "converged")
     )
     bad = ~converged
     beta[:, bad], variances[:, bad], log_likelihood[bad] = np.nan, np.nan, np.nan
@@ -239,10 +179,10 @@ def _assemble(fit: LinearMixedFit, results, rows, methods, level) -> Refits:
     for label in rows:
         for method in methods:
             estimate, std_error, df = (
-                np.where(bad, np.nan, np.concatenate([result[4][label, method][i] for result in results]))
+                np.where(bad, np.nan, np.concatenate([result.found[label, method][i] for result in results]))
                 for i in range(3)
             )
-            table = inference_frame(range(len(estimate)), estimate, std_error, df, level, "response")
+            table = inference_frame([""] * len(estimate), estimate, std_error, df, level, "response")
             contrasts[label][method] = ContrastResults(**{name: table[name].to_numpy() for name in table.columns})
     return Refits(
         list(fit.term_names),
@@ -252,5 +192,6 @@ def _assemble(fit: LinearMixedFit, results, rows, methods, level) -> Refits:
         log_likelihood,
         np.ascontiguousarray(variances.T == 0.0),
         converged,
+        {j: problem.message for j, problem in sorted(problems.items())},
         contrasts,
     )

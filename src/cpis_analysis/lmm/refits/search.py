@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cpis_analysis.lmm.display import ShortRepr
 from cpis_analysis.lmm.structures.nested import NestedStructure, NestedSums
 from cpis_analysis.lmm.structures.nested_grid import grid, starts_from_grid, values_on_grid
 from cpis_analysis.lmm.structures.nested_likelihood import BatchPoint, evaluate
@@ -23,8 +24,8 @@ _STEPS = 150
 _TINY_RATIO = 1e-13
 
 
-@dataclass(frozen=True)
-class BatchOptimum:
+@dataclass(frozen=True, repr=False)
+class BatchOptimum(ShortRepr):
     """Maxima of many responses.
 
     Attributes

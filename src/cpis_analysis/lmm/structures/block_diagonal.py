@@ -17,14 +17,15 @@ import numpy as np
 
 from cpis_analysis.lmm.basis import Basis
 from cpis_analysis.lmm.design import RandomPart
+from cpis_analysis.lmm.display import ShortRepr
 from cpis_analysis.lmm.structures.covariance_parameters import Layout
 from cpis_analysis.lmm.sufficient_moments import Moments
 
 __all__ = ["BlockStructure", "Bucket", "largest_block"]
 
 
-@dataclass(frozen=True)
-class Bucket:
+@dataclass(frozen=True, repr=False)
+class Bucket(ShortRepr):
     """Blocks of like size.
 
     Attributes

@@ -27,14 +27,15 @@ from scipy.sparse import csr_matrix
 
 from cpis_analysis.lmm.basis import Basis
 from cpis_analysis.lmm.design import RandomPart
+from cpis_analysis.lmm.display import ShortRepr
 from cpis_analysis.lmm.structures.covariance_parameters import Layout
 from cpis_analysis.lmm.sufficient_moments import Likelihood, Moments
 
 __all__ = ["CrossedStructure"]
 
 
-@dataclass(frozen=True)
-class _Factor:
+@dataclass(frozen=True, repr=False)
+class _Factor(ShortRepr):
     """What one evaluation at psi shares."""
 
     m: np.ndarray

@@ -34,6 +34,7 @@ import numpy as np
 
 from cpis_analysis.lmm.basis import Basis
 from cpis_analysis.lmm.design import RandomPart
+from cpis_analysis.lmm.display import ShortRepr
 from cpis_analysis.lmm.structures.covariance_parameters import Layout
 from cpis_analysis.lmm.sufficient_moments import Moments
 
@@ -64,8 +65,8 @@ def _parents(inner: RandomPart, outer: RandomPart) -> np.ndarray:
     return first
 
 
-@dataclass(frozen=True)
-class NestedSums:
+@dataclass(frozen=True, repr=False)
+class NestedSums(ShortRepr):
     """What one or more responses contribute; the last axis counts responses.
 
     Attributes
@@ -92,8 +93,8 @@ class NestedSums:
         return NestedSums(self.means[:, :, columns], self.spread[..., columns], self.within[..., columns])
 
 
-@dataclass(frozen=True)
-class Recursion:
+@dataclass(frozen=True, repr=False)
+class Recursion(ShortRepr):
     """Result of one pass outwards; lists run over the levels, the innermost first.
 
     Attributes
@@ -153,6 +154,10 @@ class NestedStructure:
         if key not in self._kept:
             self._kept[key] = make()
         return cast(Kept, self._kept[key])
+
+    def __getstate__(self) -> dict[str, object]:
+        """Without what can be made again from the design."""
+        return self.__dict__ | {"_kept": {}}
 
     # -- the tree and the reduction of rows ------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from functools import cache
 
 import numpy as np
 
+from cpis_analysis.lmm.display import ShortRepr
 from cpis_analysis.lmm.structures.nested import NestedStructure, NestedSums
 from cpis_analysis.lmm.structures.nested_likelihood import values
 
@@ -90,8 +91,8 @@ def values_on_grid(structure: NestedStructure, points: np.ndarray, sums: NestedS
     return out
 
 
-@dataclass(frozen=True)
-class GridForms:
+@dataclass(frozen=True, repr=False)
+class GridForms(ShortRepr):
     """The likelihood on a grid as quadratic forms in the sums of a response.
 
     At fixed ratios all responses share H; y'Py is then a quadratic form in the class means, the spreads and

@@ -11,14 +11,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cpis_analysis.lmm.display import ShortRepr
 from cpis_analysis.lmm.structures.nested import NestedStructure, NestedSums, Recursion
 from cpis_analysis.lmm.structures.small_matrices import cholesky, inverse_lower, inverse_positive
 
 __all__ = ["BatchPoint", "ContrastMoments", "contrast_moments", "evaluate", "values"]
 
 
-@dataclass(frozen=True)
-class BatchPoint:
+@dataclass(frozen=True, repr=False)
+class BatchPoint(ShortRepr):
     """Likelihood and its derivatives at ratios (levels, B); see `moments.Likelihood`.
 
     Attributes
@@ -134,16 +135,17 @@ def evaluate(structure: NestedStructure, gamma: np.ndarray, sums: NestedSums, re
         expected = TT - 2.0 * trace_Q + np.einsum("kabn,lban->kln", PhiP, PhiP)
     else:
         trace, expected = T, TT
-    gg = g[:, None] * g / (df * sigma2**2)
-    qs = q / sigma2
-    return BatchPoint(
-        value, sigma2, b, Phi, -0.5 * (trace - g / sigma2), qs - 0.5 * gg - 0.5 * expected, 0.5 * (qs - gg),
-        expected, trace, g, q, P, up, again,
-    )  # fmt: skip
+    # a response without a residual variance is told by its value, which is not finite
+    with np.errstate(divide="ignore", invalid="ignore"):
+        gg = g[:, None] * g / (df * sigma2**2)
+        qs = q / sigma2
+        gradient = -0.5 * (trace - g / sigma2)
+        observed, average = qs - 0.5 * gg - 0.5 * expected, 0.5 * (qs - gg)
+    return BatchPoint(value, sigma2, b, Phi, gradient, observed, average, expected, trace, g, q, P, up, again)
 
 
-@dataclass(frozen=True)
-class ContrastMoments:
+@dataclass(frozen=True, repr=False)
+class ContrastMoments(ShortRepr):
     """What Kenward-Roger and Satterthwaite need for one contrast; ratio units, parameter 0 the residual.
 
     Attributes

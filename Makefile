@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
 
-.PHONY: report setup test test-slow lint lock schema clean
+.PHONY: report setup test test-slow lint lock container schema clean
 
 report: setup
 	@$(BIN)/cpis run --cores $(CORES)
@@ -28,11 +28,22 @@ test-slow: setup
 
 lint: setup
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/snakefmt --check Snakefile workflow
+	$(BIN)/snakemake --lint
+	$(BIN)/mypy
 
 # Exact versions and hashes for Python 3.11 and later on Linux, macOS and Windows.
 lock: setup
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --extra test --extra dev --extra build --generate-hashes --fork-strategy fewest \
 	  --no-header --no-emit-index-url --no-emit-find-links --no-annotate --quiet --upgrade --output-file requirements.lock
+
+# The image that the workflow's container: line names. Podman and Apptainer are needed.
+container:
+	podman build --tag cpis-analysis --file Containerfile .
+	podman save --format oci-archive --output cpis-analysis.tar cpis-analysis
+	apptainer build --force cpis-analysis.sif oci-archive:cpis-analysis.tar
+	rm cpis-analysis.tar
 
 # The JSON Schema for editors and the page of all keys, both made from src/cpis_analysis/plan/schema.py.
 schema: setup

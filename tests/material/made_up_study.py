@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 
 from cpis_analysis.analyses.estimate import result_from_record, result_to_record
-from cpis_analysis.methods import method_named
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.study.dataset import AnalysisData
 
@@ -51,7 +50,9 @@ def spec(formula, estimator="mixed", **changes):
         "rows": "long" if "wave" in formula else "wide",
         "formula": formula,
         "effect": "arm",
-        "df_method": method_named(estimator).degrees[0].name,
+        "df_method": {"mixed": "kenward-roger", "ols_cr2": "satterthwaite", "cluster_summary": "between-within"}[
+            estimator
+        ],
         "boundary": "keep",
         "cluster": None,
         "pairs": False,

@@ -2,13 +2,17 @@
 import os
 import sys
 import time
-from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from shlex import quote
 from shutil import disk_usage
 
 STARTED = time.time()
-SOURCE = Path(workflow.basedir) / "src"
+# The package beside this workflow; where the workflow is a module of another one, the installed package.
+BESIDE = [folder / "src" for folder in (Path(workflow.basedir), Path(workflow.basedir).parent)]
+SOURCE = next((path for path in BESIDE if (path / "cpis_analysis").is_dir()), None) or (
+    Path(find_spec("cpis_analysis").origin).parents[1]
+)
 sys.path.insert(0, str(SOURCE))
 # On a full disk Python leaves compiled modules cut off, and every later run would stumble over them.
 sys.dont_write_bytecode = sys.dont_write_bytecode or disk_usage(SOURCE).free < 2**20
@@ -20,11 +24,17 @@ from cpis_analysis.workflow.rule_parameters import Workflow, open_plan
 leave_failures_to_messages()
 remember(workflow)
 
-# The interpreter that runs Snakemake also runs the steps, whether or not its environment is activated, and
-# the package is the one beside this Snakefile, whatever else is installed. One thread a job: the same bytes
-# on any number of cores.
+
+# Made by `make container`, and used only if asked for: --software-deployment-method apptainer
+container: config.get("container", "cpis-analysis.sif")
+
+
+# The interpreter that runs Snakemake also runs the steps, whether or not its environment is activated (but for steps
+# in the container, which have their own), and the package is the one beside this Snakefile, whatever else is
+# installed. One thread a job: the same bytes on any number of cores.
 shell.prefix(
-    f"export PATH={quote(str(Path(sys.executable).parent))}:\"$PATH\" PYTHONPATH={quote(str(SOURCE))} PYTHONHASHSEED=0 "
+    f'[ -n "${{{{APPTAINER_CONTAINER:-}}}}" ] || export PATH={quote(str(Path(sys.executable).parent))}:"$PATH"; '
+    f"export PYTHONPATH={quote(str(SOURCE))} PYTHONHASHSEED=0 "
     "OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 MKL_NUM_THREADS=1"
     + (" PYTHONDONTWRITEBYTECODE=1; " if sys.dont_write_bytecode else "; ")
 )
@@ -36,8 +46,15 @@ FLOW = Workflow(PLAN, Path(os.path.relpath(SOURCE)))
 REPORT = "results/report/findings.html"
 DOCUMENTS = [
     f"results/report/{name}"
-    for name in ("findings.docx", "findings.pdf", "summary.html", "summary.docx", "summary.pdf", "tables.xlsx",
-                 "numbers.json")
+    for name in (
+        "findings.docx",
+        "findings.pdf",
+        "summary.html",
+        "summary.docx",
+        "summary.pdf",
+        "tables.xlsx",
+        "numbers.json",
+    )
 ]
 ESTIMATES = "results/estimates.csv"
 MANIFEST = "results/manifest.json"

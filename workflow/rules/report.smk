@@ -68,7 +68,7 @@ rule build_documents:
         spec=FLOW.whole_spec,
         digest=PLAN.digest(),
         history=FLOW.lock_history,
-        folder=Path(REPORT).parent.as_posix(),
+        folder=lambda wildcards, output: Path(output[0]).parent.as_posix(),
     log:
         f"{LOGS}/build_documents.log",
     shell:

@@ -1,1 +1,0 @@
-"""What fits each estimator that `methods` describes: rows + specification -> `Fitted`. Loaded when first used."""

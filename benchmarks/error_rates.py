@@ -100,7 +100,7 @@ def tests(frame: pd.DataFrame, outcomes: np.ndarray) -> Iterator[tuple[str, np.n
 
 
 def two_stages(frame: pd.DataFrame, outcomes: np.ndarray) -> Iterator[tuple[str, np.ndarray, np.ndarray, np.ndarray]]:
-    """`analyses.cluster_summary` for many responses: the slope of baseline beside the arm, then cluster means."""
+    """`estimators.cluster_summary` for many responses: the slope of baseline beside the arm, then cluster means."""
     treated = (frame["arm"] == "i").to_numpy(dtype=float)
     before, trusts = frame["before"].to_numpy(), pd.get_dummies(frame["trust"]).to_numpy(dtype=float)
     split = (frame.groupby("trust")["arm"].nunique() == 2).to_numpy()

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from cpis_analysis.analyses.estimate import result_from_record, result_to_record
+from cpis_analysis.methods import method_named
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.study.dataset import AnalysisData
 
@@ -50,9 +51,7 @@ def spec(formula, estimator="mixed", **changes):
         "rows": "long" if "wave" in formula else "wide",
         "formula": formula,
         "effect": "arm",
-        "df_method": {"mixed": "kenward-roger", "ols_cr2": "satterthwaite", "cluster_summary": "between-within"}[
-            estimator
-        ],
+        "df_method": method_named(estimator).degrees[0].name,
         "boundary": "keep",
         "cluster": None,
         "pairs": False,

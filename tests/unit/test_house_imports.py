@@ -15,6 +15,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 GROUND = {"errors", "seeds", "files", "provenance"}
 ROAD = [
     "formula",
+    "methods",
     "publish",
     "lmm",
     "instruments",
@@ -33,6 +34,7 @@ ROAD = [
 ALLOWED = {"errors": set(), "seeds": {"errors"}, "files": {"errors"}, "provenance": GROUND}
 ALLOWED |= {part: GROUND | set(ROAD[:at]) | {part} for at, part in enumerate(ROAD)}
 ALLOWED["lmm"] = {"errors", "formula", "lmm"}
+ALLOWED["methods"] = {"errors", "methods"}
 ALLOWED["publish"] = {"errors", "files", "publish"}
 ALLOWED["synthetic"] = {"errors", "seeds", "files", "plan", "instruments", "synthetic"}
 ALLOWED["steps"] = GROUND | set(ROAD) | {"steps"}

@@ -16,6 +16,7 @@ from cpis_analysis.analyses.effect import effect_term, references
 from cpis_analysis.analyses.estimate import NOT_ESTIMABLE
 from cpis_analysis.errors import DataError, Problem
 from cpis_analysis.lmm import LinearMixedFit, lmer
+from cpis_analysis.methods import method_of
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.study.dataset import AnalysisData
 
@@ -99,7 +100,7 @@ def cross_check(
         if spec.name in refused
         else _compare(spec, data)
         for spec in specs
-        if spec.estimator == "mixed"
+        if method_of(spec).second_opinion
     ]
     table = pd.DataFrame(rows, columns=list(CROSS_CHECK_COLUMNS))
     if first is not None:

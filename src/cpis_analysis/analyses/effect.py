@@ -11,10 +11,11 @@ from cpis_analysis.analyses.analysis_rows import AnalysisRows
 from cpis_analysis.analyses.coefficients import Part, coefficient_parts
 from cpis_analysis.analyses.contrast import Between, Contrast
 from cpis_analysis.errors import ModelError, Problem
-from cpis_analysis.formula.effects import averages_over_people, effect_variables, wider_terms
+from cpis_analysis.formula.effects import effect_variables, wider_terms
 from cpis_analysis.formula.parse import Formula
 from cpis_analysis.lmm.columns import FactorCoding
 from cpis_analysis.lmm.design import Design
+from cpis_analysis.methods import averages_over_people
 from cpis_analysis.plan.specification import AnalysisSpec
 
 __all__ = [
@@ -152,7 +153,7 @@ def held_at(spec: AnalysisSpec, formula: Formula, frame: pd.DataFrame) -> dict[s
 
     Empty where nothing interacts with the effect, or the estimator averages over people: then it is for everybody.
     """
-    if averages_over_people(spec.estimator, spec.link):
+    if averages_over_people(spec):
         return {}
     effect = effect_variables(spec.effect)
     others = dict.fromkeys(

@@ -5,10 +5,32 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+import pandas as pd
+
 from cpis_analysis.analyses.contrast import Contrast
 from cpis_analysis.analyses.estimate import MissingShift
 
-__all__ = ["ContrastTest", "Fitted"]
+__all__ = ["Around", "ContrastTest", "Fitted"]
+
+
+@dataclass(frozen=True)
+class Around:
+    """What a fit may need beside its rows and its specification.
+
+    Attributes
+    ----------
+    random : numpy.random.Generator
+        For the simulated envelope of residuals.
+    minimum_cell : int
+        Messages tell of no fewer people than this; 0 for no such limit.
+    everybody : DataFrame
+        All participants, the analysed ones among them.
+    """
+
+    random: np.random.Generator
+    minimum_cell: int
+    everybody: pd.DataFrame
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from cpis_analysis.analyses.run import run_analysis
 from cpis_analysis.errors import CpisError, ModelError, Problem
 from cpis_analysis.formula.parse import parse_formula
 from cpis_analysis.lmm.design import build_design
+from cpis_analysis.methods import method_of
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.seeds import generator
 from cpis_analysis.study.dataset import AnalysisData
@@ -105,7 +106,7 @@ def forecast(spec: AnalysisSpec, data: AnalysisData) -> Forecast:
         "clusters": _clusters(spec, rows),
         "inflation": variance_inflation(spec, rows),
     }
-    counted = replace(spec, df_method="between-within") if spec.estimator == "mixed" else spec
+    counted = replace(spec, df_method=method_of(spec).counted or spec.df_method)
     remarks = []
     for number in range(TRIES):
         try:

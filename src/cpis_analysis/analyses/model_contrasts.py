@@ -81,14 +81,21 @@ def reported_contrasts(
     return found
 
 
-def moderator_warnings(spec: AnalysisSpec, rows: AnalysisRows) -> tuple[str, ...]:
+def moderator_warnings(spec: AnalysisSpec, rows: AnalysisRows, *, lone_clusters: bool = True) -> tuple[str, ...]:
     """How little can be shown where a moderator's level has few clusters in an arm.
+
+    Parameters
+    ----------
+    spec : AnalysisSpec
+    rows : AnalysisRows
+    lone_clusters : bool
+        Whether one cluster in an arm can be borne. Cluster-robust standard errors can't: they see no variation in it
+        and come out far too small, with too many degrees of freedom.
 
     Raises
     ------
     ModelError
-        For cluster-robust standard errors with one cluster an arm: they see no variation in it and come out far too
-        small, with too many degrees of freedom.
+        For an arm with one cluster, where that can't be borne.
     """
     if rows.allocation.level == "individual":
         return ()
@@ -116,7 +123,7 @@ def moderator_warnings(spec: AnalysisSpec, rows: AnalysisRows) -> tuple[str, ...
                     f"Where {moderator} is {level}, an arm has only {fewest} {counted_noun(fewest, unit)}: "
                     "inference fragile."
                 )
-            if fewest == 1 and spec.estimator == "ols_cr2":
+            if fewest == 1 and not lone_clusters:
                 impossible.append(
                     Problem(
                         f"where {moderator} is {level}, an arm has one {unit}: a cluster-robust standard error sees no "

@@ -8,7 +8,9 @@ from dataclasses import MISSING, fields, replace
 
 from cpis_analysis.errors import PlanError, Problem
 from cpis_analysis.formula.parse import parse_formula
-from cpis_analysis.plan.specification import NEARLY_OPTIMAL, AnalysisSpec, OptimalSpec
+from cpis_analysis.methods import mixed, ols_cr2
+from cpis_analysis.methods.nearly_optimal import NEARLY_OPTIMAL
+from cpis_analysis.plan.specification import AnalysisSpec, OptimalSpec
 
 __all__ = ["EXPLORATORY", "quick_look"]
 
@@ -82,22 +84,23 @@ def quick_look(
             ],
         )
     defaults = {field.name: field.default for field in fields(AnalysisSpec) if field.default is not MISSING}
-    mixed = bool(parsed.random_terms)
-    optimal = optimal if mixed else None
-    df_method = NEARLY_OPTIMAL if optimal else df_method
+    random = bool(parsed.random_terms)
+    method = (mixed if random else ols_cr2).METHOD
+    optimal = optimal if random else None
+    df_method = NEARLY_OPTIMAL.name if optimal else df_method
     return replace(
         model,
         **defaults | {"optimal": optimal},
         name=EXPLORATORY,
         outcome=outcome,
         model=EXPLORATORY,
-        estimator="mixed" if mixed else "ols_cr2",
+        estimator=method.name,
         rows="long" if "wave" in parsed.variables else "wide",
         formula=formula,
         effect=effect,
-        df_method=df_method if mixed else "satterthwaite",
-        boundary=boundary if mixed else "keep",
-        cluster=None if mixed else cluster,
+        df_method=df_method if random else method.degrees[0].name,
+        boundary=boundary if random else "keep",
+        cluster=None if random else cluster,
         pairs=False,
         population="available",
         where=(),

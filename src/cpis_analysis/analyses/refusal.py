@@ -10,8 +10,9 @@ from cpis_analysis.analyses.analysis_rows import analysis_rows
 from cpis_analysis.analyses.effect import arms_compared, measure
 from cpis_analysis.analyses.estimate import NOT_ESTIMABLE, AnalysisResult, Estimate
 from cpis_analysis.errors import CpisError, ModelError, Problem
-from cpis_analysis.formula.effects import averages_over_people, effect_variables, wider_terms
+from cpis_analysis.formula.effects import effect_variables, wider_terms
 from cpis_analysis.formula.parse import parse_formula
+from cpis_analysis.methods import averages_over_people
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.study.dataset import AnalysisData
 
@@ -119,5 +120,5 @@ def _people(spec: AnalysisSpec, data: AnalysisData) -> float:
 def _kind(spec: AnalysisSpec) -> str:
     if set(effect_variables(spec.effect)) - {spec.arm, "wave"}:
         return "interaction"
-    held = not averages_over_people(spec.estimator, spec.link) and wider_terms(parse_formula(spec.formula), spec.effect)
+    held = not averages_over_people(spec) and wider_terms(parse_formula(spec.formula), spec.effect)
     return "held" if held else "difference"

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from importlib import import_module
 
-import pandas as pd
-
+from cpis_analysis.analyses import estimators
 from cpis_analysis.analyses.analysis_rows import AnalysisRows, analysis_rows
-from cpis_analysis.analyses.cluster_summary import compare_cluster_means
 from cpis_analysis.analyses.effect import effect_contrast, measure
 from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
-from cpis_analysis.analyses.fitted import Fitted
-from cpis_analysis.analyses.gee import fit_estimating_equations
+from cpis_analysis.analyses.fitted import Around, Fitted
 from cpis_analysis.analyses.leaving.small_populations import without_small_populations
 from cpis_analysis.analyses.leaving.small_risks import without_small_risks
-from cpis_analysis.analyses.mixed import fit_mixed_model
 from cpis_analysis.analyses.named_estimability import told_columns
-from cpis_analysis.analyses.ols_cr2 import fit_cluster_robust
 from cpis_analysis.analyses.standardise import standardised_difference
-from cpis_analysis.analyses.validity import design_warnings, few_degrees
-from cpis_analysis.errors import ModelError, Problem
+from cpis_analysis.analyses.validity import design_warnings
+from cpis_analysis.methods import method_of
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.seeds import generator
 from cpis_analysis.study.dataset import AnalysisData
@@ -47,12 +44,9 @@ def run_analysis(spec: AnalysisSpec, data: AnalysisData, seed: int = 0, minimum_
     """
     rows = analysis_rows(spec, data)
     columns = told_columns(spec, rows)
-    fitted = _fit(spec, rows, seed, minimum_cell, data.participants)
-    warnings = tuple(
-        dict.fromkeys(
-            (*design_warnings(spec, rows), *columns.messages, *few_degrees(spec, fitted.contrast.df), *fitted.warnings)
-        )
-    )
+    random = generator(seed, "diagnostics", spec.name)
+    fitted = _estimator(spec)(spec, rows, Around(random, minimum_cell, data.participants))
+    warnings = tuple(dict.fromkeys((*design_warnings(spec, rows), *columns.messages, *fitted.warnings)))
     cells, contrast = rows.groups(spec), fitted.contrast
     compared = effect_contrast(spec, rows, columns.design, columns.term)
     estimate = Estimate(
@@ -121,17 +115,9 @@ def run_analysis(spec: AnalysisSpec, data: AnalysisData, seed: int = 0, minimum_
 _CONTRAST = ("estimate", "se", "df", "statistic", "p_value", "ci_low", "ci_high")
 
 
-def _fit(spec: AnalysisSpec, rows: AnalysisRows, seed: int, minimum_cell: int, everybody: pd.DataFrame) -> Fitted:
-    random = generator(seed, "diagnostics", spec.name)
-    if spec.estimator == "mixed":
-        return fit_mixed_model(spec, rows, random)
-    if spec.estimator == "ols_cr2":
-        return fit_cluster_robust(spec, rows, random)
-    if spec.estimator == "cluster_summary":
-        return compare_cluster_means(spec, rows)
-    if spec.estimator == "gee":
-        return fit_estimating_equations(spec, rows, minimum_cell, everybody)
-    raise ModelError(
-        f"The analysis {spec.name} can't be run.",
-        [Problem("unknown estimator", value=spec.estimator, allowed="mixed, ols_cr2, cluster_summary, gee")],
-    )
+def _estimator(spec: AnalysisSpec) -> Callable[[AnalysisSpec, AnalysisRows, Around], Fitted]:
+    """What fits an analysis, loaded when it is first needed; whatever runs analyses depends on the whole folder."""
+    module, _, name = method_of(spec).fit.partition(":")
+    package = estimators.__name__
+    found: Callable[[AnalysisSpec, AnalysisRows, Around], Fitted] = getattr(import_module(module, package), name)
+    return found

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from cpis_analysis.analyses.analysis_rows import AnalysisRows
-from cpis_analysis.analyses.cluster_level import FEW_LEFT, level_of_grouping
+from cpis_analysis.analyses.cluster_level import level_of_grouping
 from cpis_analysis.formula.effects import effect_variables
+from cpis_analysis.methods import degrees_of, method_of
 from cpis_analysis.plan.checks.own_outcome import own_outcome
 from cpis_analysis.plan.naming import counted_noun, noun_of, plural
 from cpis_analysis.plan.specification import AnalysisSpec
 
-__all__ = ["NOBODY_ANALYSED", "ONE_ANALYSED", "design_warnings", "few_degrees"]
+__all__ = ["NOBODY_ANALYSED", "ONE_ANALYSED", "design_warnings"]
 
 NOBODY_ANALYSED = "Nobody was analysed in:"
 ONE_ANALYSED = "Only one person was analysed in:"
@@ -45,8 +46,8 @@ def design_warnings(spec: AnalysisSpec, rows: AnalysisRows) -> tuple[str, ...]:
     for arm, clusters in rows.allocation.clusters:
         if clusters < 4:
             lines.append(f"Only {clusters} {counted_noun(clusters, unit)} in the arm '{arm}': inference fragile.")
-    if spec.estimator == "mixed":
-        lines += _mixed(spec, rows, level, unit)
+    if method_of(spec).random_part:
+        lines += _random_part(spec, rows, level, unit)
     elif level == "trust" and spec.cluster == "team":
         lines.append(
             f"The arm is a property of the {noun_of(spec.trust)}, so inference by "
@@ -57,16 +58,6 @@ def design_warnings(spec: AnalysisSpec, rows: AnalysisRows) -> tuple[str, ...]:
 
 MANY_CLUSTERS = 40
 """From this number of clusters on inference that ignores it is nearly right (Kahan et al. 2016)."""
-
-
-def few_degrees(spec: AnalysisSpec, df: float) -> tuple[str, ...]:
-    """Warning where a comparison of cluster means rests on hardly any degrees of freedom, whatever took them."""
-    if spec.estimator != "cluster_summary" or df >= FEW_LEFT:
-        return ()
-    return (
-        f"The comparison of cluster means has {df:g} {'degree' if df == 1 else 'degrees'} of freedom: inference "
-        "fragile.",
-    )
 
 
 AT_AN_END = 0.15
@@ -95,7 +86,7 @@ def _outcome(spec: AnalysisSpec, rows: AnalysisRows) -> list[str]:
     return []
 
 
-def _mixed(spec: AnalysisSpec, rows: AnalysisRows, level: str, unit: str) -> list[str]:
+def _random_part(spec: AnalysisSpec, rows: AnalysisRows, level: str, unit: str) -> list[str]:
     levels = {level_of_grouping(spec, rows.frame, random.groups) for random in rows.formula.random_terms}
     lines = []
     if level not in levels:
@@ -107,7 +98,7 @@ def _mixed(spec: AnalysisSpec, rows: AnalysisRows, level: str, unit: str) -> lis
             f"The model has no random {unit}-by-wave term, so it takes changes of a {unit} over time for "
             "changes of people: the interval is too narrow."
         )
-    if spec.df_method in ("z", "residual"):
+    if not degrees_of(spec).counts_clusters:
         n = rows.allocation.n_clusters
         lines.append(
             f"Inference by {spec.df_method} takes no account of how few {plural(unit)} there are: the "

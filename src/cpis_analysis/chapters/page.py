@@ -23,7 +23,7 @@ from cpis_analysis.publish.svg import inline_svg
 from cpis_analysis.publish.svg_shapes import Shapes
 from cpis_analysis.translate.explain import explain
 from cpis_analysis.words.labels import UNVERIFIED, Labels
-from cpis_analysis.words.methods import ADJUSTMENTS, ESTIMATORS
+from cpis_analysis.words.methods import ADJUSTMENTS, estimator_words
 from cpis_analysis.words.order_of_analyses import arm_differences, by_outcome
 from cpis_analysis.words.wording import Wording
 
@@ -144,7 +144,7 @@ class Page:
             "name": spec.name,
             "model": self.labels.model(spec.model),
             "formula": spec.formula,
-            "estimator": ESTIMATORS.get(spec.estimator, spec.estimator),
+            "estimator": estimator_words(spec),
             "inference": inference_words(result),
             "joint": [joint_sentence(one, self.words) for one in result.contrasts if one.measure == "joint test"],
             "population": self.labels.population(spec.population),

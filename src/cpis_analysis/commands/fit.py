@@ -12,6 +12,7 @@ import typer
 from cpis_analysis.commands.data_state import data_remarks, warn_of_data
 from cpis_analysis.commands.options import JsonOption, PlanOption, chosen, complete_analysis, open_plan
 from cpis_analysis.commands.terminal import Terminal
+from cpis_analysis.methods import method_of, mixed
 
 if TYPE_CHECKING:
     from cpis_analysis.analyses.estimate import AnalysisResult
@@ -22,15 +23,9 @@ __all__ = ["fit"]
 MARK = "EXPLORATORY: not in the plan, and never part of the results. Do not report it as planned."
 
 
-class Df(StrEnum):
-    """Methods of degrees of freedom."""
-
-    kenward_roger = "kenward-roger"
-    satterthwaite = "satterthwaite"
-    between_within = "between-within"
-    residual = "residual"
-    z = "z"
-    nearly_optimal = "nearly-optimal"
+# those that a formula with a random part can have, the usual one first
+Df = StrEnum("Df", {one.in_plan.replace("-", "_"): one.in_plan for one in mixed.METHOD.degrees})  # type: ignore[misc]
+_USUAL_DF = next(iter(Df))
 
 
 class Boundary(StrEnum):
@@ -56,7 +51,7 @@ def fit(
             show_default=False,
         ),
     ],
-    df: Annotated[Df, typer.Option(help="Formula only: degrees of freedom of a mixed model.")] = Df.kenward_roger,
+    df: Annotated[Df, typer.Option(help="Formula only: degrees of freedom of a mixed model.")] = _USUAL_DF,
     boundary: Annotated[
         Boundary, typer.Option(help="Formula only: a variance at zero in Kenward-Roger.")
     ] = Boundary.keep,
@@ -79,7 +74,7 @@ def fit(
         from cpis_analysis.analyses.quick_look import quick_look
         from cpis_analysis.plan.specification import OptimalSpec
 
-        region = loaded.content.inference
+        region, of_contrast = loaded.content.inference, mixed.METHOD.degrees_for(df.value).of_contrast
         specs = [
             quick_look(
                 what,
@@ -89,7 +84,7 @@ def fit(
                 cluster=cluster.value,
                 level=level,
                 effect=effect,
-                optimal=OptimalSpec(region.largest_ratio, region.typical_ratio) if df is Df.nearly_optimal else None,
+                optimal=OptimalSpec(region.largest_ratio, region.typical_ratio) if of_contrast else None,
             )
         ]
     else:
@@ -137,7 +132,7 @@ def show_result(terminal: Terminal, plan: Plan, result: AnalysisResult, explorat
         for n, noun in ((estimate.n_teams, design.team_noun), (estimate.n_trusts, design.trust_noun))
         if n is not None
     ]
-    terminal.line(f"  {_kind(result)}; {', '.join(counts)}")
+    terminal.line(f"  {method_of(spec).in_detail(spec)}; {', '.join(counts)}")
     _contrast(terminal, result)
     _fixed(terminal, result)
     _random(terminal, plan, result)
@@ -148,26 +143,6 @@ def show_result(terminal: Terminal, plan: Plan, result: AnalysisResult, explorat
         terminal.heading("Notes")
         for message in result.messages:
             terminal.paragraph(f"- {message}")
-
-
-def _kind(result: AnalysisResult) -> str:
-    spec = result.spec
-    if spec.estimator == "mixed":
-        policy = f", boundary {spec.boundary}" if spec.df_method == "kenward-roger" else ""
-        if spec.optimal:
-            return (
-                f"linear mixed model, REML, nearly optimal test (variance ratios up to "
-                f"{spec.optimal.largest_ratio:g}); coefficients and means by kenward-roger, boundary "
-                f"{spec.boundary}"
-            )
-        return f"linear mixed model, REML, df by {spec.df_method}{policy}"
-    if spec.estimator == "ols_cr2":
-        return f"least squares, CR2 by {spec.cluster} with Satterthwaite df"
-    if spec.estimator == "cluster_summary":
-        return f"{'paired ' if spec.pairs else ''}t-test of {spec.cluster} means"
-    if spec.estimator == "gee":
-        return f"estimating equations, {spec.link}, {spec.correlation}, {spec.correction}, by {spec.cluster}"
-    return spec.estimator
 
 
 def _contrast(terminal: Terminal, result: AnalysisResult) -> None:

@@ -6,7 +6,7 @@ import re
 
 from cpis_analysis.formula.parse import Formula, Term
 
-__all__ = ["averages_over_people", "effect_variables", "wider_terms"]
+__all__ = ["effect_variables", "wider_terms"]
 
 
 def effect_variables(effect: str) -> list[str]:
@@ -18,11 +18,3 @@ def wider_terms(formula: Formula, effect: str) -> list[Term]:
     """Interactions that have every variable of the effect and more: beside them it holds at one level only."""
     named = set(effect_variables(effect))
     return [term for term in formula.fixed_terms if named < {operand.variable for operand in term}]
-
-
-def averages_over_people(estimator: str, link: str) -> bool:
-    """Whether an estimator reports a difference averaged over people, whatever the arm interacts with.
-
-    Estimating equations with a logit link average over everybody, and two-stage tests over the people of a cluster.
-    """
-    return estimator == "cluster_summary" or (estimator == "gee" and link == "logit")

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from cpis_analysis.plan.schema import PlanFile
+from cpis_analysis.plan.schema_base import Choice
 
 __all__ = ["json_schema", "reference_page"]
 
@@ -66,7 +67,8 @@ def _inner(annotation: Any) -> tuple[type[BaseModel] | None, str]:
 
 
 def _type(info: FieldInfo) -> str:
-    return _escape(_type_name(info.annotation))
+    known = next((part for part in info.metadata if isinstance(part, Choice)), None)
+    return _escape(" or ".join(f"`{word}`" for word in known.words()) if known else _type_name(info.annotation))
 
 
 def _type_name(annotation: Any) -> str:

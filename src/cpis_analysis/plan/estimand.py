@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from cpis_analysis.formula.effects import effect_variables
 from cpis_analysis.formula.parse import Formula, parse_formula
+from cpis_analysis.methods import method_of
 from cpis_analysis.plan.naming import noun_of, plural
 from cpis_analysis.plan.outcome_scale import scale_of
 from cpis_analysis.plan.specification import AnalysisSpec
@@ -138,13 +139,12 @@ def _loss(spec: AnalysisSpec, formula: Formula, change: bool) -> str:
 
 
 def _average(spec: AnalysisSpec, words: Callable[[str], str]) -> str:
-    if spec.estimator == "cluster_summary":
+    weights = method_of(spec).weights(spec)
+    if weights == "clusters":
         variable = spec.trust if spec.pairs or spec.cluster == "trust" else str(spec.team)
         unit = words(variable)
         return f"over {plural(noun_of(unit) if unit == variable else unit)}, each counting once"
-    if spec.estimator == "ols_cr2" or (spec.estimator == "gee" and spec.link == "logit"):
-        return "over people, each counting once"
-    if spec.estimator == "gee" and spec.correlation == "independence":
+    if weights == "people":
         return "over people, each counting once"
     return (
         "between people and clusters, weighted by the estimated variances; the same as over people where the "

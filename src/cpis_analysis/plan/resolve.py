@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 
 from cpis_analysis.errors import CpisError
+from cpis_analysis.methods import method_of
 from cpis_analysis.plan.expression import parse_condition, variables_of
 from cpis_analysis.plan.outcome_scale import judged_on, scale_of_formula
 from cpis_analysis.plan.schema import Model, PlanFile
-from cpis_analysis.plan.specification import NEARLY_OPTIMAL, AnalysisSpec, ContrastSpec, OptimalSpec
+from cpis_analysis.plan.specification import AnalysisSpec, ContrastSpec, OptimalSpec
 
 __all__ = ["filled_formula", "specification", "specifications"]
-
-_DF = {"ols_cr2": "satterthwaite", "cluster_summary": "between-within", "gee": "clusters-2"}
 
 
 def specifications(plan: PlanFile) -> list[AnalysisSpec]:
@@ -30,7 +29,8 @@ def specification(plan: PlanFile, outcome: str, model: str) -> AnalysisSpec:
     condition = _canonical(where) if isinstance(where, str) else ""
     used = set(re.findall(r"\w+", formula)) | {variable for variable, _ in _mapping(where)}
     used |= set(variables_of(parse_condition(condition))) if condition else set()
-    gee = part.estimator == "gee"
+    method = method_of(part)
+    degrees = method.degrees_for(part.df)
     return AnalysisSpec(
         name=f"{outcome}.{model}",
         outcome=outcome,
@@ -39,8 +39,8 @@ def specification(plan: PlanFile, outcome: str, model: str) -> AnalysisSpec:
         rows="long" if re.search(r"\bwave\b", formula) else "wide",
         formula=formula,
         effect=part.effect or design.arm.variable,
-        df_method=_df_method(part),
-        boundary=part.boundary if part.estimator == "mixed" else "keep",
+        df_method=degrees.name,
+        boundary=method.own(part, "boundary", "keep"),
         cluster=part.cluster,
         pairs=part.pairs,
         population=part.population,
@@ -66,18 +66,12 @@ def specification(plan: PlanFile, outcome: str, model: str) -> AnalysisSpec:
         outcome_type=about.type,
         low=about.low if about.type == "bounded_count" else None,
         high=about.high if about.type == "bounded_count" else None,
-        link=part.link if gee else "",
-        correlation=part.correlation if gee else "",
-        correction=part.correction if gee else "",
+        link=method.own(part, "link", ""),
+        correlation=method.own(part, "correlation", ""),
+        correction=method.own(part, "correction", ""),
         tipping_point=about.tipping_point is not None and model in (about.tipping_point.models or about.models[:1]),
-        optimal=_optimal(plan, outcome, formula) if _df_method(part) == NEARLY_OPTIMAL else None,
+        optimal=_optimal(plan, outcome, formula) if degrees.of_contrast else None,
     )
-
-
-def _df_method(model: Model) -> str:
-    if model.estimator != "mixed":
-        return _DF[model.estimator]
-    return NEARLY_OPTIMAL if model.df == "nearly-optimal" else model.df
 
 
 def _optimal(plan: PlanFile, outcome: str, formula: str) -> OptimalSpec:

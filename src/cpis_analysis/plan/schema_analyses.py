@@ -15,7 +15,9 @@ from pydantic import (
     model_serializer,
 )
 
-from cpis_analysis.plan.schema_base import Name, Part, Points, Text
+from cpis_analysis.methods import METHODS, methods
+from cpis_analysis.methods.method import listed
+from cpis_analysis.plan.schema_base import Choice, Name, Part, Points, Text
 
 __all__ = [
     "UNION_TAGS",
@@ -71,8 +73,9 @@ class TippingPoint(Part):
 
     models: list[Name] = Field(
         [],
-        description="Which of the outcome's models get it; default: the first. One row a participant, mixed or "
-        "ols_cr2, reporting the difference between the arms.",
+        description="Which of the outcome's models get it; default: the first. One row a participant, "
+        f"{listed([method.name for method in methods() if method.shifts_missing], 'or')}, reporting the difference "
+        "between the arms.",
     )
     deltas: list[Points] = Field(
         [],
@@ -116,6 +119,16 @@ class Inference(Part):
     )
 
 
+def _degrees() -> list[str]:
+    """Values of the key df: those of every method that takes it."""
+    return list(dict.fromkeys(one.in_plan for method in methods() if "df" in method.keys for one in method.degrees))
+
+
+def _takers(key: str) -> str:
+    """Estimators that take a key, for its documentation."""
+    return listed([method.name for method in methods() if key in method.keys])
+
+
 class Model(Part):
     """One model, as an lme4-style formula template."""
 
@@ -124,11 +137,8 @@ class Model(Part):
         description="Formula template; {outcome} stands for the outcome's name and {covariates} for the model's list "
         "of covariates. Variables, numbers, + : * - ( ) | / and a short list of transforms only."
     )
-    estimator: Literal["mixed", "cluster_summary", "ols_cr2", "gee"] = Field(
-        "mixed",
-        description="mixed: REML linear mixed model. cluster_summary: two-stage t-test of cluster means. "
-        "ols_cr2: least squares with CR2 cluster-robust standard errors. gee: generalised estimating equations for "
-        "binary outcomes, with small-sample covariance and t on clusters less two.",
+    estimator: Annotated[str, Choice(lambda: list(METHODS))] = Field(
+        "mixed", description=" ".join(f"{method.name}: {method.about}." for method in methods())
     )
     covariates: Name | None = Field(None, description="The list that {covariates} stands for.")
     effect: Text | None = Field(
@@ -136,7 +146,7 @@ class Model(Part):
         description="The term that is reported: the arm variable (default), or arm:wave for a difference in change.",
     )
     contrasts: list[Contrast] = Field([], description="What is reported beside the effect, one row each.")
-    df: Literal["kenward-roger", "satterthwaite", "between-within", "residual", "z", "nearly-optimal"] = Field(
+    df: Annotated[str, Choice(_degrees)] = Field(
         "kenward-roger",
         description="Degrees of freedom of a mixed model. nearly-optimal: no degrees of freedom, but "
         "a test that holds its size for all variance ratios of a region (docs/inference.md); one or two random "
@@ -145,20 +155,18 @@ class Model(Part):
     boundary: Literal["keep", "drop"] = Field(
         "keep", description="Whether a variance estimated at zero stays in the Kenward-Roger information."
     )
-    cluster: Literal["trust", "team"] | None = Field(
-        None, description="Cluster level of cluster_summary, ols_cr2 and gee."
-    )
-    pairs: bool = Field(False, description="cluster_summary only: compare the arms within each trust (paired t).")
+    cluster: Literal["trust", "team"] | None = Field(None, description=f"Cluster level of {_takers('cluster')}.")
+    pairs: bool = Field(False, description=f"{_takers('pairs')} only: compare the arms within each trust (paired t).")
     link: Literal["logit", "identity"] = Field(
         "logit",
-        description="gee only. logit: logistic model, reported as the difference between the mean predicted risks of "
-        "all people analysed in either arm. identity: linear probability model.",
+        description=f"{_takers('link')} only. logit: logistic model, reported as the difference between the mean "
+        "predicted risks of all people analysed in either arm. identity: linear probability model.",
     )
     correlation: Literal["exchangeable", "independence"] = Field(
-        "exchangeable", description="gee only: working correlation of the people of a cluster."
+        "exchangeable", description=f"{_takers('correlation')} only: working correlation of the people of a cluster."
     )
     correction: Literal["mancl-derouen", "kauermann-carroll"] = Field(
-        "mancl-derouen", description="gee only: small-sample correction of the covariance."
+        "mancl-derouen", description=f"{_takers('correction')} only: small-sample correction of the covariance."
     )
     population: Name = Field("available", description="Population of the analysis; available: all with the data.")
     level: float = Field(0.95, gt=0.5, lt=1, description="Level of the confidence interval.")

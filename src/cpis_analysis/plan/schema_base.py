@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, StringConstraints
+from pydantic_core import CoreSchema, PydanticKnownError, core_schema
 
-__all__ = ["Months", "Name", "Part", "Points", "RelativePath", "Text", "WaveName"]
+__all__ = ["Choice", "Months", "Name", "Part", "Points", "RelativePath", "Text", "WaveName"]
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,39}$")]
 WaveName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]{1,12}$")]
@@ -21,3 +24,29 @@ class Part(BaseModel):
     """One section: unknown keys are mistakes, and nothing changes after loading."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=False, str_strip_whitespace=True, allow_inf_nan=False)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of the words that a registry knows: as a `Literal`, but asked for when a plan is read.
+
+    Attributes
+    ----------
+    words : callable
+        () -> the words, in the order in which messages and documentation name them.
+    """
+
+    words: Callable[[], Sequence[str]]
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(self._checked)
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"enum": list(self.words()), "type": "string"}
+
+    def _checked(self, value: Any) -> str:
+        words = list(self.words())
+        if isinstance(value, str) and value in words:
+            return value
+        quoted = [f"'{word}'" for word in words]
+        raise PydanticKnownError("literal_error", {"expected": f"{', '.join(quoted[:-1])} or {quoted[-1]}"})

@@ -15,7 +15,6 @@ from typing import Any
 from cpis_analysis.errors import PlanError
 
 __all__ = [
-    "NEARLY_OPTIMAL",
     "AnalysisSpec",
     "ContrastSpec",
     "OptimalSpec",
@@ -24,9 +23,6 @@ __all__ = [
     "specs_from_json",
     "specs_to_json",
 ]
-
-NEARLY_OPTIMAL = "nearly optimal"
-"""What stands for the degrees of freedom where the nearly optimal test makes p-value and interval."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +108,7 @@ class AnalysisSpec:
     low, high : float or None
         Bounds of a bounded count.
     link, correlation, correction : str
-        Of generalised estimating equations; empty for other estimators.
+        Of estimators that take these keys; empty for others.
     tipping_point : bool
         Whether to find by how much the estimate moves when the outcomes of those without one are shifted.
     optimal : OptimalSpec or None

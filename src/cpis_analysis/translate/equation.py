@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cpis_analysis.formula.parse import Operand, RandomTerm, Term
-from cpis_analysis.plan.naming import noun_of, plural
-from cpis_analysis.translate.translation import ExplainedModel, term_columns, with_terms
+from cpis_analysis.translate.parts import part_of
+from cpis_analysis.translate.translation import ExplainedModel, term_columns
 
-__all__ = ["equation_lines"]
+__all__ = ["EquationText", "equation_lines"]
 
 _BELOW = {
     **{str(i): chr(0x2080 + i) for i in range(10)},
@@ -38,13 +38,16 @@ def equation_lines(model: ExplainedModel, style: str = "unicode") -> list[str]:
     style : str
         ``unicode`` or ``latex``.
     """
-    text = _Latex(model) if style == "latex" else _Unicode(model)
-    if model.spec.estimator == "cluster_summary":
-        return [*text.two_stages(), *text.legend()]
-    return [text.main(), *text.distributions(), *text.legend()]
+    text = _Latex(model) if style == "latex" else EquationText(model)
+    # (text) -> lines
+    own, reported = part_of(model, "equation"), part_of(model, "reported")
+    lines = own(text) if own else [text.main()]
+    return [*lines, *text.legend(), *(reported(text) if reported else text.reported())]
 
 
-class _Unicode:
+class EquationText:
+    """A model's pieces as text in Unicode, for translations to put together."""
+
     def __init__(self, model: ExplainedModel) -> None:
         self.model = model
         spec = model.spec
@@ -81,10 +84,6 @@ class _Unicode:
             for number, random in enumerate(self.model.formula.random_terms)
             for text in self.random_parts(number, random)
         ]
-        if self.model.spec.estimator == "gee":
-            event = f"P({self.name(self.model.formula.response)} = 1)"
-            left = event if self.model.spec.link == "identity" else f"log({event} / (1 - {event}))"
-            return f"{left} = {self.plus.join(parts)}"
         return f"{self.name(self.model.formula.response)} = " + self.plus.join([*parts, self.residual()])
 
     def residual(self) -> str:
@@ -160,45 +159,7 @@ class _Unicode:
                     f"{self.normal}(0, Σ({self.variable(random.group_name)})), "
                     f"Σ {size} × {size}, all variances and covariances estimated"
                 )
-        if self.model.spec.estimator == "gee":
-            by = self.model.spec.trust if self.model.spec.cluster == "trust" else self.model.spec.team
-            return [f"working correlation of people of one {by}: {self.model.spec.correlation}"]
-        if self.model.spec.estimator == "ols_cr2":
-            by = self.model.spec.trust if self.model.spec.cluster == "trust" else self.model.spec.team
-            return [f"{self.residual()}: mean 0; independent between {plural(noun_of(by))}, anything within them"]
         return [*lines, f"{self.residual()} {self.normal}(0, {self.sigma('')}), all independent"]
-
-    def two_stages(self) -> list[str]:
-        spec, formula = self.model.spec, self.model.formula
-        trust = (Operand(spec.trust),)
-        terms = formula.fixed_terms + ((trust,) if spec.pairs and trust not in formula.fixed_terms else ())
-        stage1 = type(self)(with_terms(self.model, terms))
-        row, cluster = self.subscript(self.row), "jk" if spec.cluster == "team" else "k"
-        first = self.plus.join([*stage1.fixed_parts(terms), self.residual()])
-        lines = [f"stage 1 (everybody):  {self.name(formula.response)} = {first}"]
-        mean = f"r̄{self.subscript(cluster)}"
-        lines.append(
-            f"stage 2:  r{row} = {self.name(formula.response)} less the terms of stage 1 that vary within a "
-            f"{spec.cluster}; {mean} = its mean over the people of {spec.cluster} {cluster}"
-        )
-        if spec.pairs:
-            d = f"d{self.subscript('k')}"
-            lines.append(
-                f"          {d} = mean of {mean} in {self.model.other_arm} less mean in {spec.reference}, "
-                f"for each {spec.trust}; difference = mean of {d}, a paired t-test"
-            )
-            lines.append(self._covariates_of_clusters(f"{d} is regressed on their differences"))
-        else:
-            lines.append(
-                f"          difference = mean of {mean} in {self.model.other_arm} less mean in "
-                f"{spec.reference}, every {spec.cluster} counting once, Student's t"
-            )
-            lines.append(self._covariates_of_clusters(f"{mean} is regressed on the arm and on them"))
-        return lines
-
-    def _covariates_of_clusters(self, what: str) -> str:
-        unit = self.model.spec.cluster
-        return f"          with covariates that are constant within a {unit}: {what}, at one degree of freedom a column"
 
     def legend(self) -> list[str]:
         spec = self.model.spec
@@ -213,21 +174,19 @@ class _Unicode:
                 "name[code] is 1 for that code and 0 otherwise; codes that do not occur in the analysed rows "
                 "have no coefficient"
             )
-        if spec.estimator == "gee" and spec.link != "identity":
-            lines.append(
-                f"reported: mean predicted risk with everybody in {self.model.other_arm} less that with "
-                f"everybody in {spec.reference}"
-            )
-        elif self.model.effect is not None and spec.estimator != "cluster_summary":
-            first = 0 if () in self.model.formula.fixed_terms else 1
-            lines.append(
-                f"reported: {self.beta(self.model.effect + first)}, the coefficient of "
-                f"{self.model.columns[self.model.effect].name}"
-            )
         return lines
 
+    def reported(self) -> list[str]:
+        if self.model.effect is None:
+            return []
+        first = 0 if () in self.model.formula.fixed_terms else 1
+        return [
+            f"reported: {self.beta(self.model.effect + first)}, the coefficient of "
+            f"{self.model.columns[self.model.effect].name}"
+        ]
 
-class _Latex(_Unicode):
+
+class _Latex(EquationText):
     product, plus, normal, epsilon = r"\,", " + ", r"\sim N", r"\varepsilon"
 
     def subscript(self, text: str) -> str:

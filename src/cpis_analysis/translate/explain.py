@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from cpis_analysis.methods import degrees_of
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.translate.equation import equation_lines
@@ -47,8 +48,9 @@ class Explanation:
 def explain(spec: AnalysisSpec, content: PlanFile, variables: Variables) -> Explanation:
     """Explain one analysis; nothing is read or fitted."""
     model = explained_model(spec, variables)
-    # no other program has the nearly optimal test; they fit the same model with Kenward-Roger
-    other = replace(model, spec=replace(spec, df_method="kenward-roger")) if spec.optimal else model
+    # what no other program has is run by what stands beside it
+    beside = degrees_of(spec).beside
+    other = replace(model, spec=replace(spec, df_method=beside)) if beside else model
     return Explanation(
         analysis=spec.name,
         formula=spec.formula,
@@ -64,5 +66,5 @@ def explain(spec: AnalysisSpec, content: PlanFile, variables: Variables) -> Expl
 
 def _noted(start: str, end: str, spec: AnalysisSpec, code: str) -> str:
     """Code with a first line that says what it does not do."""
-    note = "there is no nearly optimal test here: this fits the same model with Kenward-Roger"
-    return f"{start} {note}{end}\n{code}" if spec.optimal else code
+    note = degrees_of(spec).elsewhere
+    return f"{start} {note}{end}\n{code}" if note else code

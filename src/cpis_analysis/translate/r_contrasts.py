@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from cpis_analysis.translate.parts import part_of
 from cpis_analysis.translate.r_syntax import name_text, quoted, vector
 from cpis_analysis.translate.translation import ExplainedModel
 from cpis_analysis.translate.wanted_contrasts import Asked, asked_contrasts
 
-__all__ = ["contrast_lines"]
+__all__ = ["contrast_lines", "plain_tests"]
 
 _AVERAGE = """\
 # further contrasts: what the model predicts for the people analysed, averaged, with some variables held
@@ -30,30 +31,6 @@ of_terms <- function(...) {
   diag(length(b))[attr(model.matrix(fit), "assign") %in% chosen, , drop = FALSE]
 }"""
 
-_LMER_TESTS = """\
-one <- function(name, weights) {{
-  found <- contest(fit, weights, joint = FALSE, ddf = "{ddf}")
-  data.frame(contrast = name, estimate = found[1, "Estimate"], se = found[1, "Std. Error"], num_df = NA,
-             df = found[1, "df"], statistic = found[1, "t value"], p_value = found[1, "Pr(>|t|)"])
-}}
-joint <- function(name, weights) {{
-  found <- contest(fit, weights, joint = TRUE, ddf = "{ddf}")
-  data.frame(contrast = name, estimate = NA, se = NA, num_df = found[1, "NumDF"], df = found[1, "DenDF"],
-             statistic = found[1, "F value"], p_value = found[1, "Pr(>F)"])
-}}"""
-
-_ROBUST_TESTS = """\
-one <- function(name, weights) {
-  found <- linear_contrast(fit, vcov = "CR2", cluster = cluster, contrasts = matrix(weights, 1), p_values = TRUE)
-  data.frame(contrast = name, estimate = found$Est, se = found$SE, num_df = NA, df = found$df,
-             statistic = found$Est / found$SE, p_value = found$p_val)
-}
-joint <- function(name, weights) {
-  found <- Wald_test(fit, constraints = weights, vcov = "CR2", cluster = cluster, test = "HTZ")
-  data.frame(contrast = name, estimate = NA, se = NA, num_df = found$df_num, df = found$df_denom,
-             statistic = found$Fstat, p_value = found$p_val)
-}"""
-
 _PLAIN_TESTS = """\
 V <- as.matrix(vcov(fit))
 one <- function(name, weights) {{
@@ -68,14 +45,10 @@ joint <- function(name, weights) {{
              p_value = pf(F, nrow(weights), df, lower.tail = FALSE))
 }}"""
 
-_PLAIN_DF = {
-    "z": ("Inf", "Inf"),
-    "residual": ("nrow(rows) - length(b)",) * 2,
-    "between-within": (
-        "min(sapply(which(weights != 0), count))",
-        "min(sapply(which(colSums(abs(weights)) != 0), count))",
-    ),
-}
+
+def plain_tests(one: str, joint: str) -> list[str]:
+    """The functions `one` and `joint` from the covariance of a fit, with degrees of freedom by these expressions."""
+    return _PLAIN_TESTS.format(one=one, joint=joint).splitlines()
 
 
 def contrast_lines(model: ExplainedModel) -> list[str]:
@@ -86,37 +59,19 @@ def contrast_lines(model: ExplainedModel) -> list[str]:
     asked = asked_contrasts(model)
     if not asked:
         return ["# further contrasts: the codes of the moderator are not known beforehand"]
-    mixed = model.spec.estimator == "mixed"
-    own = 'if (inherits(fit, "lm")) coef(fit) else fixef(fit)' if model.spec.boundary == "drop" else "fixef(fit)"
-    lines = _AVERAGE.format(coefficients=own if mixed else "coef(fit)").splitlines()
+    # (model) -> lines that define the functions `one` and `joint`, (name, weights) -> a row
+    tests = part_of(model, "r_tests")
+    if tests is None:
+        return ["# further contrasts: there is no code for them here"]
+    # (model) -> the coefficients of `fit`
+    own = part_of(model, "r_coefficients")
+    lines = _AVERAGE.format(coefficients=own(model) if own else "coef(fit)").splitlines()
     lines += _arms(model)
     if any(one.terms for one in asked):
         lines += _TERMS.splitlines()
-    lines += _tests(model)
+    lines += tests(model)
     lines += ["contrasts <- rbind(", *_joined(list(_calls(asked))), ")", "print(contrasts, digits = 6)"]
     return lines
-
-
-def _tests(model: ExplainedModel) -> Iterator[str]:
-    spec = model.spec
-    if spec.estimator == "ols_cr2":
-        yield from _ROBUST_TESTS.splitlines()
-        return
-    if spec.df_method in _PLAIN_DF:
-        one, joint = _PLAIN_DF[spec.df_method]
-        yield from _PLAIN_TESTS.format(one=one, joint=joint).splitlines()
-        return
-    tests = _LMER_TESTS.format(ddf="Kenward-Roger" if spec.df_method == "kenward-roger" else "Satterthwaite")
-    if spec.boundary != "drop":
-        yield from tests.splitlines()
-        return
-    # without any variance left the fit is one of least squares, which has residual degrees of freedom
-    plain = _PLAIN_TESTS.format(one="df.residual(fit)", joint="df.residual(fit)")
-    yield 'if (inherits(fit, "lm")) {'
-    yield from (f"  {line}" for line in plain.splitlines())
-    yield "} else {"
-    yield from (f"  {line}" for line in tests.splitlines())
-    yield "}"
 
 
 def _arms(model: ExplainedModel) -> list[str]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from cpis_analysis.formula.parse import Operand
 from cpis_analysis.translate.translation import ExplainedModel
 
-__all__ = ["fixed_text", "name_text", "operand_text", "quoted", "vector"]
+__all__ = ["fixed_text", "name_text", "operand_text", "quoted", "term_line", "vector"]
 
 # a mean is that of the rows analysed, whatever values a prediction is made for
 _FUNCTIONS = {
@@ -55,3 +55,14 @@ def quoted(text: str) -> str:
 def vector(parts: Iterable[object]) -> str:
     """A vector of texts."""
     return f"c({', '.join(quoted(str(part)) for part in parts)})"
+
+
+def term_line(model: ExplainedModel) -> str:
+    """The reported coefficient as R names it; R writes the factors of an interaction in the formula's order."""
+    if model.effect is None:
+        return f"term <- {quoted(model.spec.effect)}"
+    parts = [operand_text(operand) + (code or "") for operand, code in model.columns[model.effect].parts]
+    if len(parts) == 1:
+        return f"term <- {quoted(parts[0])}"
+    both = [":".join(parts), ":".join(reversed(parts))]
+    return f"term <- intersect({vector(both)}, rownames(table))"

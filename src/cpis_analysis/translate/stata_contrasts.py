@@ -9,10 +9,18 @@ from cpis_analysis.translate.wanted_contrasts import Weights, asked_contrasts, w
 __all__ = ["coefficient", "contrast_commands", "operand_name"]
 
 
-def contrast_commands(model: ExplainedModel) -> list[str]:
-    """Commands that follow the fit, each below the name that results/estimates.csv gives its row."""
+def contrast_commands(model: ExplainedModel, *, small: bool = False, note: str = "") -> list[str]:
+    """Commands that follow the fit, each below the name that results/estimates.csv gives its row.
+
+    Parameters
+    ----------
+    model : ExplainedModel
+    small : bool
+        Whether the command counts degrees of freedom by the option ``small``.
+    note : str
+        What differs, as a last line where there are contrasts.
+    """
     spec = model.spec
-    small = spec.estimator == "mixed" and spec.df_method != "z"
     level = f"level({100 * spec.level:g})"
     lines, asked = [], asked_contrasts(model)
     for one in asked:
@@ -27,11 +35,7 @@ def contrast_commands(model: ExplainedModel) -> list[str]:
             lines.append(f"lincom {_sum(model, rows[0])}, {'small ' if small else ''}{level}")
     if spec.contrasts and not asked:
         lines.append("* further contrasts: the codes of the moderator are not known beforehand")
-    if lines and spec.estimator == "ols_cr2":
-        lines.append(
-            "* lincom and test take the degrees of freedom of the command, not those of the combination: compare the df"
-        )
-    return lines
+    return [*lines, note] if lines and note else lines
 
 
 def coefficient(model: ExplainedModel, column: Column) -> str:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cpis_analysis.formula.effects import effect_variables
+from cpis_analysis.methods import method_of
+from cpis_analysis.methods.method import Surroundings
 from cpis_analysis.plan.estimand import estimand_of
 from cpis_analysis.plan.naming import noun_of, plural
 from cpis_analysis.plan.outcome_scale import Judged, Scale, judged_on, scale_of
 from cpis_analysis.plan.schema import PlanFile
-from cpis_analysis.plan.specification import AnalysisSpec, ContrastSpec, OptimalSpec
+from cpis_analysis.plan.specification import AnalysisSpec, ContrastSpec
 from cpis_analysis.translate.translation import ExplainedModel
 
-__all__ = ["boundary_words", "df_words", "explanation_sentences", "one_sentence", "optimal_words"]
+__all__ = ["explanation_sentences", "one_sentence"]
 
 _FUNCTIONS = {
     "log": "the logarithm of {}",
@@ -26,32 +28,12 @@ _FUNCTIONS = {
     "factor": "{}",
     "C": "{}",
 }
-_DF = {
-    "kenward-roger": "Kenward-Roger: standard error and degrees of freedom allow for the variances being estimated "
-    "from a limited number of clusters (Kenward & Roger 1997)",
-    "satterthwaite": "Satterthwaite: degrees of freedom from the precision of the estimated variances",
-    "between-within": "between-within: degrees of freedom are counted, clusters (or people) less parameters at the "
-    "level at which the effect varies",
-    "residual": "residual: rows less fixed effects; takes no account of how many clusters there are",
-    "z": "normal distribution: takes no account of how many clusters there are",
-}
-_BOUNDARY = {
-    "keep": "keep: a variance estimated as zero stays among the estimated variances, as pbkrtest does, so the "
-    "interval still allows for not knowing it",
-    "drop": "drop: a variance estimated as zero is left out, as if it were known to be zero",
-}
 
 
 def one_sentence(model: ExplainedModel, content: PlanFile) -> str:
     """The analysis in one line, for a list."""
-    spec, unit = model.spec, _unit(model.spec)
-    kind = {
-        "mixed": "mixed model",
-        "ols_cr2": f"least squares, CR2 by {unit}",
-        "cluster_summary": f"{'paired ' if spec.pairs else ''}t-test of {unit} means",
-        "gee": f"estimating equations by {unit}",
-    }
-    text = f"{_contrast(model)}; {kind.get(spec.estimator, spec.estimator)}"
+    spec = model.spec
+    text = f"{_contrast(model)}; {method_of(spec).in_line(spec, _unit(spec))}"
     given = _covariates(model)
     text += f", given {_listed(given)}" if given else ""
     where = _population(model, content)
@@ -86,27 +68,6 @@ def explanation_sentences(model: ExplainedModel, content: PlanFile) -> list[str]
         )
     label = content.populations[spec.population].label if spec.population in content.populations else None
     return [*lines, f"Estimand. {estimand_of(spec, population=label).text()}"]
-
-
-def df_words(method: str) -> str:
-    """A method of degrees of freedom in words."""
-    return _DF.get(method, method)
-
-
-def optimal_words(settings: OptimalSpec) -> str:
-    """What the nearly optimal test is, in two sentences."""
-    largest = settings.largest_ratio
-    return (
-        "Of all tests that reject a true null hypothesis at most as often as the level says for every pair of variance "
-        f"ratios up to {largest:g}, it is the one with (nearly) the most power, averaged over likely ratios. It weighs "
-        "how probable the data are with an effect against how probable they are without one, both averaged over the "
-        "ratios, so that no estimate of the variances has to be right."
-    )
-
-
-def boundary_words(policy: str) -> str:
-    """A policy for variances at zero in words."""
-    return _BOUNDARY.get(policy, policy)
 
 
 def _contrast(model: ExplainedModel) -> str:
@@ -190,46 +151,8 @@ def _unit(spec: AnalysisSpec) -> str:
 
 def _estimator(model: ExplainedModel) -> list[str]:
     spec, unit = model.spec, _unit(model.spec)
-    if spec.estimator == "ols_cr2":
-        return [
-            f"Model: least squares; every person counts once, whatever the size of the {unit}.",
-            f"Inference: CR2 cluster-robust standard errors by {unit} with Satterthwaite degrees of freedom; "
-            f"whatever makes people of a {unit} alike is allowed for, without modelling it.",
-        ]
-    if spec.estimator == "cluster_summary":
-        trusts = plural(noun_of(spec.trust))
-        paired = (
-            f"The {trusts} are compared each with itself (paired t-test)."
-            if spec.pairs
-            else ("Student's t-test of the cluster means, clusters less two degrees of freedom.")
-        )
-        return [
-            f"Model: the slopes of covariates come from least squares on everybody with the arm"
-            f"{f' and the {trusts}' if spec.pairs else ''} beside them; what varies within a {unit} is "
-            f"taken out, then every {unit} gives one mean, and counts once, whatever its size.",
-            f"Inference: {paired} A covariate that is constant within {plural(unit)} takes a degree of freedom. No "
-            "variance has to be estimated by a model.",
-        ]
-    if spec.estimator == "gee":
-        link = "logistic" if spec.link == "logit" else "linear probability"
-        return [
-            f"Model: generalised estimating equations, {link}, people of one {unit} with {spec.correlation} "
-            "working correlation.",
-            f"Inference: covariance with the small-sample correction of {spec.correction}, t on clusters less two.",
-        ]
-    random = [_random(model, term) for term in model.formula.random_terms]
-    lines = [f"Model: linear mixed model fitted by REML, with {_listed(random)}."]
-    if spec.optimal:
-        lines += [
-            f"Inference: the nearly optimal test of one contrast. {optimal_words(spec.optimal)} R, SAS and Stata "
-            "have no such test: their code gives the fit with Kenward-Roger, which stands beside it and makes "
-            "joint tests."
-        ]
-    else:
-        lines.append(f"Inference: {df_words(spec.df_method)}.")
-    if spec.optimal or spec.df_method == "kenward-roger":
-        lines.append(f"Variances at zero: {boundary_words(spec.boundary)}.")
-    return lines
+    random = _listed([_random(model, term) for term in model.formula.random_terms])
+    return list(method_of(spec).explained(spec, Surroundings(random, unit, plural(unit), plural(noun_of(spec.trust)))))
 
 
 def _beside(contrast: ContrastSpec) -> str:

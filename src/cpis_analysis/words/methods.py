@@ -1,4 +1,4 @@
-"""Words for estimators, degrees of freedom, boundary policies and adjustments, as footnotes use them."""
+"""Words for estimators, degrees of freedom and adjustments, as footnotes use them; `methods` holds the words."""
 
 from __future__ import annotations
 
@@ -6,43 +6,22 @@ import math
 from collections.abc import Sequence
 
 from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
-from cpis_analysis.plan.specification import NEARLY_OPTIMAL, AnalysisSpec
+from cpis_analysis.methods import degrees_named, method_of
+from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.publish.format import degrees, is_missing, number, one_line
-from cpis_analysis.translate.words import optimal_words
 from cpis_analysis.words.labels import Labels
 
 __all__ = [
     "ADJUSTMENTS",
-    "BOUNDARIES",
-    "DF_METHODS",
-    "ESTIMATORS",
     "contrast_words",
     "df_words",
+    "estimator_words",
     "has_degrees",
     "inference_note",
     "method_notes",
     "test_words",
 ]
 
-ESTIMATORS = {
-    "mixed": "linear mixed model fitted by restricted maximum likelihood (REML)",
-    "cluster_summary": "two-stage t-test of cluster means",
-    "ols_cr2": "least squares with CR2 cluster-robust standard errors",
-    "gee": "generalised estimating equations with small-sample covariance",
-}
-DF_METHODS = {
-    "kenward-roger": "Kenward-Roger",
-    "satterthwaite": "Satterthwaite",
-    "between-within": "clusters less parameters",
-    "clusters-2": "clusters less two",
-    "residual": "residual",
-    "z": "normal distribution",
-    NEARLY_OPTIMAL: "nearly optimal test",
-}
-BOUNDARIES = {
-    "keep": "a variance estimated at zero stays in the Kenward-Roger calculation",
-    "drop": "a variance estimated at zero is left out of the Kenward-Roger calculation",
-}
 ADJUSTMENTS = {
     "holm": "Holm's method",
     "hochberg": "Hochberg's method",
@@ -52,8 +31,14 @@ ADJUSTMENTS = {
 
 
 def df_words(method: str) -> str:
-    """Words for a method of degrees of freedom."""
-    return DF_METHODS.get(method, method)
+    """Words for a method of degrees of freedom; one of no estimator is words already."""
+    known = degrees_named(method)
+    return known.words if known else method
+
+
+def estimator_words(spec: AnalysisSpec) -> str:
+    """Words for what a model is."""
+    return method_of(spec).words
 
 
 def has_degrees(estimate: Estimate) -> bool:
@@ -71,15 +56,8 @@ def test_words(estimate: Estimate) -> str:
 
 def inference_note(spec: AnalysisSpec, method: str) -> str:
     """How a model's test and interval are made, to stand in a footnote after what the model is."""
-    if method == NEARLY_OPTIMAL and spec.optimal:
-        return (
-            f"p-value and interval by the nearly optimal test. {optimal_words(spec.optimal)} Kenward-Roger stands "
-            "beside it and makes joint tests, coefficients and adjusted means"
-        )
-    text = f"degrees of freedom: {df_words(method)}"
-    if spec.estimator == "mixed" and method == "kenward-roger":
-        text += f"; {BOUNDARIES.get(spec.boundary, spec.boundary)}"
-    return text
+    known = degrees_named(method)
+    return known.footnote(spec) if known else f"degrees of freedom: {method}"
 
 
 def contrast_words(result: AnalysisResult, labels: Labels) -> str:
@@ -109,6 +87,6 @@ def method_notes(results: Sequence[AnalysisResult], labels: Labels) -> list[str]
             else " (" + ", ".join(labels.outcome_short(member.spec.outcome) for member in members) + ")"
         )
         formula = one_line(template) if len(members) > 1 else spec.formula
-        text = f"{labels.model(model)}{which}: {ESTIMATORS.get(spec.estimator, spec.estimator)}, {formula}; "
+        text = f"{labels.model(model)}{which}: {estimator_words(spec)}, {formula}; "
         notes.append(text + inference_note(spec, df_method) + ".")
     return notes

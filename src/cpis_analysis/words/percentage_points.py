@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
+from cpis_analysis.methods import method_of
 from cpis_analysis.plan.schema import PlanFile
 
 __all__ = ["PER_CENT", "in_percentage_points", "margins_in_percentage_points", "printed_factor"]
@@ -51,7 +52,7 @@ def printed_factor(column: str) -> float:
 
 
 def _printed(result: AnalysisResult) -> AnalysisResult:
-    linear = result.spec.estimator != "gee" or result.spec.link == "identity"
+    linear = not method_of(result.spec).log_odds(result.spec)
     return replace(
         result,
         estimate=_estimate(result.estimate),

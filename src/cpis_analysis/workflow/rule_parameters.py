@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 from cpis_analysis import __file__ as package_file
 from cpis_analysis.errors import CpisError
 from cpis_analysis.instruments import input_files
+from cpis_analysis.methods import method_of
 from cpis_analysis.plan.load import Plan
 from cpis_analysis.plan.outcome_scale import POINTS, RISK, judged_on, scale_named
 from cpis_analysis.plan.schema import Outcome
@@ -134,8 +135,8 @@ class Workflow:
         return self._analyses(specs, **more, **({"headlines": headlines} if headlines else {}))
 
     def mixed_spec(self, wildcards: Any = None) -> str:
-        """Analyses by mixed models. A function, for the same reason as `whole_spec`."""
-        return self._analyses([spec for spec in self.specs if spec.estimator == "mixed"])
+        """Analyses of which there is a second opinion. A function, for the same reason as `whole_spec`."""
+        return self._analyses([spec for spec in self.specs if method_of(spec).second_opinion])
 
     def collect_spec(self, wildcards: Any = None) -> str:
         """Order of the analyses, families, headline of the primary outcome, margins, shifts of tipping points."""

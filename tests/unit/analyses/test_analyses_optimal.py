@@ -20,7 +20,8 @@ from cpis_analysis.analyses.run import run_analysis
 from cpis_analysis.errors import ModelError
 from cpis_analysis.lmm import Region, lmer, nearly_optimal
 from cpis_analysis.lmm.optimal_test import training as optimal_training
-from cpis_analysis.plan.specification import NEARLY_OPTIMAL, ContrastSpec, OptimalSpec, specs_from_json, specs_to_json
+from cpis_analysis.methods.nearly_optimal import NEARLY_OPTIMAL
+from cpis_analysis.plan.specification import ContrastSpec, OptimalSpec, specs_from_json, specs_to_json
 from cpis_analysis.runs.plan_changes import PlanChange, touches
 from cpis_analysis.words.percentage_points import in_percentage_points
 from made_up_study import read_back, spec, study
@@ -30,7 +31,7 @@ REGION = Region(largest=0.5, typical=0.3)
 
 
 def asked(formula=FORMULA, low=-1.0, high=1.0, **changes):
-    return spec(formula, df_method=NEARLY_OPTIMAL, optimal=OptimalSpec(0.5, 0.3, low, high), **changes)
+    return spec(formula, df_method=NEARLY_OPTIMAL.name, optimal=OptimalSpec(0.5, 0.3, low, high), **changes)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -187,7 +188,7 @@ def test_optimal_percentage_points_scale_the_interval_of_equivalence(result):
 def test_optimal_quick_look_asks_for_it_in_mixed_models_alone():
     settings = OptimalSpec(0.5, 0.3)
     looked = quick_look(FORMULA, [spec(FORMULA)], optimal=settings)
-    assert (looked.df_method, looked.optimal) == (NEARLY_OPTIMAL, settings)
+    assert (looked.df_method, looked.optimal) == (NEARLY_OPTIMAL.name, settings)
     plain = quick_look("y_6m ~ arm", [spec(FORMULA)], optimal=settings)
     assert (plain.df_method, plain.optimal) == ("satterthwaite", None)
 

@@ -12,8 +12,9 @@ from cpis_analysis.chapters.moderators.table import contrasts_table
 from cpis_analysis.chapters.outcomes.figure_forest import draw_models_forest
 from cpis_analysis.chapters.outcomes.sentences import difference_sentence, precision_sentence, primary_paragraphs
 from cpis_analysis.errors import PlanError
+from cpis_analysis.methods.nearly_optimal import NEARLY_OPTIMAL
 from cpis_analysis.plan.load import load_plan
-from cpis_analysis.plan.specification import NEARLY_OPTIMAL, OptimalSpec, specs_to_json
+from cpis_analysis.plan.specification import OptimalSpec, specs_to_json
 from cpis_analysis.translate.explain import Variables, explain
 from cpis_analysis.words.methods import method_notes
 from report_material import result, team_plan, wording
@@ -52,7 +53,7 @@ def test_plan_asks_for_the_nearly_optimal_test_and_nothing_else_changes(tmp_path
     changed = {name for name in plain if plain[name] != asked[name]}
     assert changed == {name for name in plain if name.endswith(".trust_fixed")}
     assert "rguk.trust_fixed" in changed
-    assert asked["rguk.trust_fixed"].df_method == NEARLY_OPTIMAL
+    assert asked["rguk.trust_fixed"].df_method == NEARLY_OPTIMAL.name
     assert asked["rguk.trust_fixed"].optimal == OptimalSpec(0.6, 0.33)
     other = by_name(load(tmp_path, ASKED, ("models:\n  ancova:", f"{INFERENCE}models:\n  ancova:")))
     assert other["rguk.trust_fixed"].optimal == OptimalSpec(1.5, 0.5)
@@ -105,7 +106,7 @@ def test_explain_says_what_the_nearly_optimal_test_is_and_that_others_have_none(
 
 
 def made():
-    one = result(df=math.nan, df_method=NEARLY_OPTIMAL)
+    one = result(df=math.nan, df_method=NEARLY_OPTIMAL.name)
     e = replace(one.estimate, statistic=math.nan)
     beside = replace(
         e, contrast=replace(e.contrast, beside="Kenward-Roger"), df=7.5, statistic=1.5, df_method="kenward-roger"

@@ -11,14 +11,12 @@ from cpis_analysis.analyses.validity import NOBODY_ANALYSED, ONE_ANALYSED
 from cpis_analysis.chapters.models.sentences import zero_variances
 from cpis_analysis.chapters.outcomes.sentences import usable
 from cpis_analysis.chapters.people.sentences import people_counts
+from cpis_analysis.methods import degrees_named
 from cpis_analysis.publish.format import degrees, one_line, percent
 from cpis_analysis.words.methods import df_words
 from cpis_analysis.words.wording import Wording, counted, listed, mid_sentence
 
 __all__ = ["allocation_unit", "design_sentences", "fragility_sentence", "limitation_sentences"]
-
-ESTIMATED = ("kenward-roger", "satterthwaite")
-"""Methods whose degrees of freedom follow from the estimated variances and are not counted."""
 
 FEW_CLUSTERS = 40
 """Below this number of clusters small-sample inference is needed (Kahan et al. 2016; Leyrat et al. 2018)."""
@@ -67,7 +65,8 @@ def _of_headline(headline: AnalysisResult | None, counted_df: int) -> str:
         return ""
     e = headline.estimate
     text = f"; the primary analysis has {degrees(e.df)} ({df_words(e.df_method)})"
-    if e.df > counted_df and e.df_method in ESTIMATED:
+    known = degrees_named(e.df_method)
+    if e.df > counted_df and known is not None and known.estimated:
         return f"{text}, more than are counted, because it estimates them from the variances"
     return text
 

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from cpis_analysis.analyses.estimate import NOT_ESTIMABLE, AnalysisResult
 from cpis_analysis.chapters.outcomes.sentences import adjustment, level
+from cpis_analysis.methods import degrees_of, method_of
 from cpis_analysis.publish.format import degrees, is_missing, number, people_words
-from cpis_analysis.words.methods import BOUNDARIES, ESTIMATORS, df_words, has_degrees
+from cpis_analysis.words.methods import df_words, estimator_words, has_degrees
 from cpis_analysis.words.wording import Wording, capitalised, counted, listed, plural
 
 __all__ = [
@@ -89,18 +90,9 @@ def _groups(result: AnalysisResult, unit: str, words: Wording) -> int:
 def inference_words(result: AnalysisResult) -> str:
     """How the test was made, for a list: method of degrees of freedom and boundary policy."""
     spec, e = result.spec, result.estimate
-    name = df_words(e.df_method)
-    if spec.estimator == "cluster_summary":
-        name = f"{'paired ' if spec.pairs else ''}t-test of cluster means"
+    name = method_of(spec).test(spec) or df_words(e.df_method)
     text = f"{name}, {degrees(e.df)} degrees of freedom" if result.estimable and has_degrees(e) else name
-    if spec.optimal:
-        text += (
-            f" (it holds its size for variance ratios up to {spec.optimal.largest_ratio:g}), with Kenward-Roger "
-            "beside it"
-        )
-    if spec.estimator == "mixed" and e.df_method == "kenward-roger":
-        text += f"; {BOUNDARIES.get(spec.boundary, spec.boundary)}"
-    return text
+    return text + degrees_of(spec).in_list(spec)
 
 
 def rows_words(result: AnalysisResult, words: Wording) -> str:
@@ -141,11 +133,9 @@ def method_sentences(results: Sequence[AnalysisResult], words: Wording) -> tuple
             words.cluster(part["group"]) for part in head.variance_components if part.get("group") != "Residual"
         )
     )
-    estimator = ESTIMATORS.get(head.spec.estimator, head.spec.estimator)
-    article = "" if estimator.startswith("least squares") else "a "
     plain = words.outcome(head.spec.outcome).within
     what = plain if head.scale.natural else f"the {head.scale.of_value} of {plain}"
-    text = f"{capitalised(what)} was analysed by {article}{estimator}"
+    text = f"{capitalised(what)} was analysed by {method_of(head.spec).article}{estimator_words(head.spec)}"
     if adjusted:
         text += f", adjusted for {listed(adjusted)}"
     if random:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from cpis_analysis.analyses.estimate import NOT_ESTIMABLE, AnalysisResult
 from cpis_analysis.chapters.outcomes.table import outcome_digits
+from cpis_analysis.methods import degrees_of, method_of
 from cpis_analysis.plan.naming import plural
 from cpis_analysis.publish.exhibit_id import slug
 from cpis_analysis.publish.format import (
@@ -24,7 +25,7 @@ from cpis_analysis.publish.format import (
 )
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from cpis_analysis.words.labels import Labels
-from cpis_analysis.words.methods import ESTIMATORS, inference_note
+from cpis_analysis.words.methods import estimator_words, inference_note
 from cpis_analysis.words.order_of_analyses import in_plan_order
 from cpis_analysis.words.scales import scale_note, shown_cell
 
@@ -46,9 +47,9 @@ def model_table(result: AnalysisResult, labels: Labels) -> Table:
     """
     e, spec = result.estimate, result.spec
     digits = Digits(0, outcome_digits(spec.outcome, labels, None, result).difference + 1)
-    log_odds = spec.estimator == "gee" and spec.link == "logit"
+    log_odds = method_of(spec).log_odds(spec)
     decimals = 3 if log_odds else digits.difference
-    statistic = "z" if e.df_method == "z" else "t"
+    statistic = degrees_of(spec).statistic
     columns = (
         Column("Term", align="left", width=3.2),
         Column("Estimate", width=1.1),
@@ -171,7 +172,7 @@ def _notes(result: AnalysisResult, labels: Labels) -> list[str]:
     e, spec = result.estimate, result.spec
     notes = [
         f"Formula: {spec.formula}",
-        f"{capital(ESTIMATORS.get(spec.estimator, spec.estimator))}; {inference_note(spec, e.df_method)}"
+        f"{capital(estimator_words(spec))}; {inference_note(spec, e.df_method)}"
         + f". Population: {labels.population(spec.population).lower()}.",
     ]
     if not result.scale.natural:

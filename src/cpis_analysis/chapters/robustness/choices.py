@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.errors import CpisError
 from cpis_analysis.formula.parse import Formula, parse_formula
+from cpis_analysis.methods import method_of
 from cpis_analysis.publish.format import capital
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.methods import df_words
@@ -20,12 +21,6 @@ ESTIMATOR, BASELINE, COVARIATES, POPULATION, DEGREES = (
     "Population",
     "Degrees of freedom",
 )
-_ESTIMATORS = {
-    "mixed": "mixed model",
-    "cluster_summary": "t-test of cluster means",
-    "ols_cr2": "least squares, CR2",
-    "gee": "estimating equations",
-}
 _NOT_USED = "not in the model"
 
 
@@ -53,7 +48,7 @@ def choices_of(result: AnalysisResult, labels: Labels) -> dict[str, str]:
     spec = result.spec
     formula = parsed_formula(spec.formula)
     design = labels.design
-    answers = {ESTIMATOR: _ESTIMATORS.get(spec.estimator, spec.estimator.replace("_", " "))}
+    answers = {ESTIMATOR: method_of(spec).short}
     answers[BASELINE] = _baseline(result, formula)
     answers[capital(labels.trust_word)] = _cluster(result, formula, (design.trust,), "trust")
     if design.team:
@@ -89,9 +84,7 @@ def _cluster(result: AnalysisResult, formula: Formula | None, variables: tuple[s
     if spec.pairs and level == "trust":
         return "pairs"
     if spec.cluster == level:
-        if spec.estimator == "cluster_summary":
-            return "one mean each"
-        return "fixed, robust variance" if fixed else "robust variance"
+        return method_of(spec).of_cluster(fixed)
     if formula is None:
         return _NOT_USED
     if level in _random_levels(result, formula):

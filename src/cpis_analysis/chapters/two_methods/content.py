@@ -14,6 +14,8 @@ from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.chapters.outcomes.sentences import usable
 from cpis_analysis.chapters.robustness.choices import parsed_formula
 from cpis_analysis.formula.parse import Formula
+from cpis_analysis.methods import mixed, ols_cr2
+from cpis_analysis.methods.degrees import KENWARD_ROGER
 
 __all__ = ["Anchors", "all_anchors", "anchors_of"]
 
@@ -50,20 +52,24 @@ def anchors_of(results: Sequence[AnalysisResult]) -> Anchors | None:
         None where the plan has no such pair, or one of them gave no number.
     """
     known = [(result, parsed_formula(result.spec.formula)) for result in results if usable(result)]
-    robust = [(one, parsed) for one, parsed in known if one.spec.estimator == "ols_cr2" and one.spec.cluster == "trust"]
-    for mixed, parsed in known:
-        if parsed is None or not _all_random(mixed, parsed):
+    robust = [
+        (one, parsed)
+        for one, parsed in known
+        if one.spec.estimator == ols_cr2.METHOD.name and one.spec.cluster == "trust"
+    ]
+    for one, parsed in known:
+        if parsed is None or not _all_random(one, parsed):
             continue
         for partner, other in robust:
-            same = other is not None and _question(mixed, parsed) == _question(partner, other)
+            same = other is not None and _question(one, parsed) == _question(partner, other)
             if same:
-                return Anchors(mixed, partner)
+                return Anchors(one, partner)
     return None
 
 
 def _all_random(result: AnalysisResult, parsed: Formula) -> bool:
     spec = result.spec
-    if spec.estimator != "mixed" or spec.df_method != "kenward-roger" or spec.rows != "wide":
+    if spec.estimator != mixed.METHOD.name or spec.df_method != KENWARD_ROGER.name or spec.rows != "wide":
         return False
     levels = {frozenset(term.groups) for term in parsed.random_terms if () in term.terms}
     wanted = {frozenset({spec.trust})} | ({frozenset({spec.trust, spec.team})} if spec.team else set())

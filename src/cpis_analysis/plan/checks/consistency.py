@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from cpis_analysis.errors import Problem, did_you_mean
+from cpis_analysis.methods import method_of, methods
+from cpis_analysis.methods.method import listed
 from cpis_analysis.plan.checks.consistency_models import ModelChecks
 from cpis_analysis.plan.checks.consistency_roles import RoleChecks
 from cpis_analysis.plan.checks.consistency_tipping import TippingChecks
@@ -133,7 +135,7 @@ class _Check(PlanProblems):
                     (*path, "models"),
                     f"a binary outcome can't be transformed ({scale})",
                     value=known[scale],
-                    hint="use the outcome as it is, or estimator: gee",
+                    hint=f"use the outcome as it is, or estimator: {_only_for(part.type)}",
                 )
         for scale, judged in part.on_scale.items():
             here: Path_ = (*path, "on_scale", scale)
@@ -178,14 +180,19 @@ class _Check(PlanProblems):
                         f"only a binary outcome has the key {key}",
                         hint="set type: binary, or remove the key",
                     )
-            for position, model in enumerate(part.models):
-                if model in self.plan.models and self.plan.model_of(name, model).estimator == "gee":
-                    yield self.problem(
-                        (*path, "models", position),
-                        "gee is for binary outcomes",
-                        value=model,
-                        hint="set type: binary, or use another model",
-                    )
+        for position, model in enumerate(part.models):
+            if model not in self.plan.models:
+                continue
+            method = method_of(self.plan.model_of(name, model))
+            if part.type not in method.outcome_types:
+                types = [one.replace("_", " ") for one in method.outcome_types]
+                yield self.problem(
+                    (*path, "models", position),
+                    f"{method.noun} is for {listed(types)} outcomes",
+                    value=model,
+                    hint=f"set type: {method.outcome_types[0]}, or use another model",
+                )
+        if part.type != "binary":
             return
         for position, code in enumerate(part.event):
             if code in part.event[:position]:
@@ -257,3 +264,8 @@ class _Check(PlanProblems):
                     value=str(count),
                     allowed=f"at most {first}",
                 )
+
+
+def _only_for(outcome_type: str) -> str:
+    """Estimators that are for outcomes of this type alone."""
+    return listed([method.name for method in methods() if method.outcome_types == (outcome_type,)], "or")

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator, Iterator
+from typing import get_args
 
 from cpis_analysis.errors import ModelError, PlanError, Problem, did_you_mean
-from cpis_analysis.formula.effects import averages_over_people, effect_variables, wider_terms
+from cpis_analysis.formula.effects import effect_variables, wider_terms
 from cpis_analysis.formula.parse import Formula, parse_formula, term_text
+from cpis_analysis.methods import averages_over_people, method_of, methods
+from cpis_analysis.methods.method import listed
 from cpis_analysis.plan.checks.problems import PlanProblems
 from cpis_analysis.plan.expression import WORDS, parse_condition, variables_of
 from cpis_analysis.plan.resolve import filled_formula
@@ -15,9 +18,6 @@ from cpis_analysis.plan.schema import Contrast, Model, PlanFile
 from cpis_analysis.plan.yaml_reader import Document, Path_
 
 __all__ = ["ModelChecks"]
-
-
-_LOWEST_OF_OPTIMAL = 0.75
 
 
 class ModelChecks(PlanProblems):
@@ -61,8 +61,8 @@ class ModelChecks(PlanProblems):
             yield self.unknown(
                 (*path, "population"), "population", model.population, ["available", *self.plan.populations]
             )
-        yield from self.clusters(path, model)
-        yield from self.optimal(path, model)
+        yield from self.keys(path, model)
+        yield from self.degrees(path, model)
         if parsed is not None:
             yield from self.effects(path, model, parsed)
 
@@ -86,7 +86,7 @@ class ModelChecks(PlanProblems):
                 )
                 continue
             parsed = next((one for one in self.formula(path, model) if not isinstance(one, Problem)), None)
-            if parsed is None or averages_over_people(model.estimator, model.link):
+            if parsed is None or averages_over_people(model):
                 continue
             beside = [term_text(term) for term in wider_terms(parsed, model.effect or arm)]
             if beside:
@@ -98,35 +98,43 @@ class ModelChecks(PlanProblems):
                     hint="put a model without interactions of the arm first, and this one among the others",
                 )
 
-    def clusters(self, path: Path_, model: Model) -> Iterator[Problem]:
-        if model.estimator == "mixed" and model.cluster is not None:
-            yield self.problem(
-                (*path, "cluster"), "a mixed model takes its clusters from the formula", hint="remove the key"
-            )
-        if model.estimator != "mixed" and model.cluster is None:
-            yield self.problem(path, f"{model.estimator} needs the key cluster", allowed="trust, team")
+    def keys(self, path: Path_, model: Model) -> Iterator[Problem]:
+        """Keys that the model's method needs and lacks, and those of other methods."""
+        method = method_of(model)
+        for key in method.needs:
+            if getattr(model, key) is None:
+                yield self.problem(path, f"{method.noun} needs the key {key}", allowed=_choices(key))
+        for key, owners in _owners().items():
+            given = key in model.model_fields_set and getattr(model, key) not in (None, False)
+            if given and key not in method.keys:
+                why = method.refuses.get(key) or f"only {listed(owners)} {_have(owners)} the key {key}"
+                yield self.problem((*path, key), why, hint="remove the key")
         if model.cluster == "team" and self.plan.design.team is None:
             yield self.problem((*path, "cluster"), "the design names no team variable", value="team")
-        if model.pairs and model.estimator != "cluster_summary":
-            yield self.problem((*path, "pairs"), "only cluster_summary can pair")
-        if model.estimator != "gee":
-            for key in sorted({"link", "correlation", "correction"} & model.model_fields_set):
-                yield self.problem((*path, key), f"only gee has the key {key}", hint="remove the key")
-        if model.estimator != "mixed":
-            for key in sorted({"df", "boundary"} & model.model_fields_set):
-                yield self.problem((*path, key), f"only a mixed model has the key {key}", hint="remove the key")
-
-    def optimal(self, path: Path_, model: Model) -> Iterator[Problem]:
-        """What the nearly optimal test can't do, whatever the data."""
-        if model.estimator != "mixed" or model.df != "nearly-optimal":
-            return
-        if model.level < _LOWEST_OF_OPTIMAL:
+        for refused in method.check(model):
             yield self.problem(
-                (*path, "level"),
-                "the nearly optimal test needs another level, as the interval of equivalence has twice its error",
-                value=f"{model.level:g}",
-                allowed=f"{_LOWEST_OF_OPTIMAL:g} or more",
+                (*path, refused.key),
+                refused.message,
+                value=refused.value,
+                allowed=refused.allowed,
+                hint=refused.hint,
             )
+
+    def degrees(self, path: Path_, model: Model) -> Iterator[Problem]:
+        """Degrees of freedom that the model's method has not, or that can't do what the model asks for."""
+        method = method_of(model)
+        if "df" not in method.keys:
+            return
+        degrees = method.degrees_for(model.df)
+        if degrees.in_plan != model.df and "df" in model.model_fields_set:
+            yield self.problem(
+                (*path, "df"),
+                f"{method.noun} has no such degrees of freedom",
+                value=model.df,
+                allowed=", ".join(one.in_plan for one in method.degrees),
+            )
+        for refused in degrees.check(model):
+            yield self.problem((*path, refused.key), refused.message, value=refused.value, allowed=refused.allowed)
 
     def formula(self, path: Path_, model: Model) -> Iterator[Problem | Formula]:
         """Problems of a formula template, or the formula itself with `outcome` for the outcome."""
@@ -180,14 +188,14 @@ class ModelChecks(PlanProblems):
                 value=model.formula,
                 allowed=", ".join(lefts).replace("outcome", "{outcome}"),
             )
-        if model.estimator == "mixed" and not parsed.random_terms:
-            yield self.problem(path, "a mixed model needs a random part such as (1 | trust)", value=model.formula)
-        if model.estimator != "mixed" and parsed.random_terms:
-            yield self.problem(path, f"{model.estimator} takes no random part", value=model.formula)
-        if model.estimator == "gee" and "wave" in parsed.variables:
-            yield self.problem(
-                path, "gee takes one row a participant, so its formula can't hold wave", value=model.formula
-            )
+        method = method_of(model)
+        if method.random_part and not parsed.random_terms:
+            yield self.problem(path, f"{method.noun} needs a random part such as (1 | trust)", value=model.formula)
+        if not method.random_part and parsed.random_terms:
+            yield self.problem(path, f"{method.noun} takes no random part", value=model.formula)
+        if not method.long_rows and "wave" in parsed.variables:
+            message = f"{method.noun} takes one row a participant, so its formula can't hold wave"
+            yield self.problem(path, message, value=model.formula)
         yield parsed
 
     def effects(self, path: Path_, model: Model, parsed: Formula) -> Iterator[Problem]:
@@ -202,10 +210,11 @@ class ModelChecks(PlanProblems):
                     allowed=", ".join(parsed.variables),
                     hint=did_you_mean(variable, parsed.variables),
                 )
-        if model.estimator == "gee" and (model.effect or arm).strip() != arm:
+        method = method_of(model)
+        if not method.other_effects and (model.effect or arm).strip() != arm:
             yield self.problem(
                 (*path, "effect"),
-                "gee reports the difference between the arms alone",
+                f"{method.noun} reports the difference between the arms alone",
                 value=model.effect,
                 hint="remove the key",
             )
@@ -214,11 +223,12 @@ class ModelChecks(PlanProblems):
             here: Path_ = (*path, "contrasts", position)
             if contrast in model.contrasts[:position]:
                 yield self.problem(here, "the contrast stands twice", value=contrast.kind, hint="keep one")
-            if model.estimator in ("cluster_summary", "gee"):
+            if not method.contrasts:
+                able = listed([other.name for other in methods() if other.contrasts], "or")
                 yield self.problem(
                     here,
-                    f"{model.estimator} reports the difference between the arms alone",
-                    hint="use mixed or ols_cr2 for contrasts",
+                    f"{method.noun} reports the difference between the arms alone",
+                    hint=f"use {able} for contrasts",
                 )
                 continue
             if contrast.kind != "joint" and contrast.terms:
@@ -331,3 +341,21 @@ class ModelChecks(PlanProblems):
                     path, problem.message, value=problem.value or text, allowed=problem.allowed, hint=problem.hint
                 )
             return ()
+
+
+def _owners() -> dict[str, list[str]]:
+    """Keys that not every method takes, each with what messages call the methods that do."""
+    found: dict[str, list[str]] = {}
+    for method in methods():
+        for key in method.keys:
+            found.setdefault(key, []).append(method.noun)
+    return found
+
+
+def _have(owners: list[str]) -> str:
+    return "have" if len(owners) > 1 else "has"
+
+
+def _choices(key: str) -> str:
+    """What a key of a model may hold."""
+    return ", ".join(choice for form in get_args(Model.model_fields[key].annotation) for choice in get_args(form))

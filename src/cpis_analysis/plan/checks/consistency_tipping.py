@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.formula.parse import parse_formula
+from cpis_analysis.methods import method_of
 from cpis_analysis.plan.checks.problems import PlanProblems
 from cpis_analysis.plan.resolve import filled_formula
 from cpis_analysis.plan.schema import Outcome
@@ -64,10 +65,11 @@ class TippingChecks(PlanProblems):
     def reason(self, outcome: str, name: str) -> str:
         """Why a model can have no tipping point; empty if it can."""
         model = self.plan.model_of(outcome, name)
-        if model.estimator not in ("mixed", "ols_cr2"):
-            return f"{model.estimator} has no prediction for a person without the outcome"
-        if model.estimator == "mixed" and model.df == "nearly-optimal":
-            return "the nearly optimal test has no interval that moves with the estimate alone"
+        method = method_of(model)
+        if not method.shifts_missing:
+            return f"{method.noun} has no prediction for a person without the outcome"
+        if unmoved := method.degrees_for(model.df).unmoved:
+            return unmoved
         try:
             formula = parse_formula(filled_formula(self.plan, model, outcome))
         except ModelError:

@@ -6,13 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
 from cpis_analysis.analyses.analysis_rows import AnalysisRows
 from cpis_analysis.analyses.cluster_level import crowded_clusters, level_of_grouping
 from cpis_analysis.analyses.diagnostics import fit_diagnostics
 from cpis_analysis.analyses.effect import effect_term, references
-from cpis_analysis.analyses.fitted import ContrastTest, Fitted
+from cpis_analysis.analyses.fitted import Around, ContrastTest, Fitted
 from cpis_analysis.analyses.icc import intraclass_correlations
 from cpis_analysis.analyses.means import adjusted_means, coefficient_records
 from cpis_analysis.analyses.missing_shift import missing_shift
@@ -22,13 +20,15 @@ from cpis_analysis.analyses.optimal import BESIDE, OptimalInference, contrast_te
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.formula.effects import effect_variables, wider_terms
 from cpis_analysis.lmm import LinearMixedFit, lmer
+from cpis_analysis.methods import degrees_of
+from cpis_analysis.methods.degrees import KENWARD_ROGER, SATTERTHWAITE
 from cpis_analysis.plan.naming import noun_of, plural
-from cpis_analysis.plan.specification import NEARLY_OPTIMAL, AnalysisSpec
+from cpis_analysis.plan.specification import AnalysisSpec
 
 __all__ = ["fit_mixed_model"]
 
 
-def fit_mixed_model(spec: AnalysisSpec, rows: AnalysisRows, random: np.random.Generator) -> Fitted:
+def fit_mixed_model(spec: AnalysisSpec, rows: AnalysisRows, around: Around) -> Fitted:
     """Fit the formula by REML and report the arm's coefficient.
 
     A variance at zero is a result: the model stays as planned, and the sentence that says so is a warning.
@@ -46,7 +46,8 @@ def fit_mixed_model(spec: AnalysisSpec, rows: AnalysisRows, random: np.random.Ge
         )
     optimal = OptimalInference(spec, fit) if spec.optimal else None
     # coefficients, means and joint tests have no nearly optimal test: it is one of a single contrast
-    method = "kenward-roger" if spec.df_method == NEARLY_OPTIMAL else spec.df_method
+    degrees = degrees_of(spec)
+    method = degrees.beside or degrees.name
     table = fit.summary(method, level=spec.level, boundary=spec.boundary)
     term = effect_term(spec, rows.other_arm, fit.design, list(table.index))
     if optimal:
@@ -59,7 +60,7 @@ def fit_mixed_model(spec: AnalysisSpec, rows: AnalysisRows, random: np.random.Ge
     tested, effect = plain, contrast_test(table.loc[term])
     beside: list[ContrastTest] = []
     # a forecast counts degrees of freedom instead
-    if optimal and spec.df_method == NEARLY_OPTIMAL:
+    if optimal and degrees.of_contrast:
         tested = replace(plain, one=optimal.row, between=optimal.between)
         interaction = bool(set(effect_variables(spec.effect)) - {spec.arm, "wave"})
         beside = [replace(effect, beside=BESIDE, kind="interaction" if interaction else "difference", df_method=method)]
@@ -81,7 +82,7 @@ def fit_mixed_model(spec: AnalysisSpec, rows: AnalysisRows, random: np.random.Ge
         icc_team=icc_team,
         singular=bool(fit.is_singular),
         reml_loglik=float(fit.log_likelihood),
-        diagnostics=fit_diagnostics(fit, spec.participant, random),
+        diagnostics=fit_diagnostics(fit, spec.participant, around.random),
         contrasts=contrasts,
         warnings=(
             *outside,
@@ -111,11 +112,12 @@ def _boundary(spec: AnalysisSpec, fit: LinearMixedFit) -> tuple[tuple[str, ...],
         warnings.append(f"The variance{of} between {_units(spec, group)} was estimated as zero.")
     if not fit.is_singular:
         return (), ()
-    if spec.df_method == "satterthwaite":
+    degrees = degrees_of(spec)
+    if degrees is SATTERTHWAITE:
         warnings.append("Satterthwaite's degrees of freedom take a variance at zero for known, so they are too many.")
-    elif spec.df_method in ("kenward-roger", NEARLY_OPTIMAL) and spec.boundary == "drop":
+    elif KENWARD_ROGER.name in (degrees.name, degrees.beside) and spec.boundary == "drop":
         warnings.append("Kenward-Roger was computed without the variance at zero (policy drop), as if it were known.")
-    elif spec.df_method in ("kenward-roger", NEARLY_OPTIMAL):
+    elif KENWARD_ROGER.name in (degrees.name, degrees.beside):
         return tuple(warnings), (
             "Kenward-Roger kept what was estimated as zero among the estimated variances (policy keep, as pbkrtest "
             "does): standard error and degrees of freedom still allow for not knowing it.",

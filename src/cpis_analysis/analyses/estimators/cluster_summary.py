@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 
 from cpis_analysis.analyses.analysis_rows import AnalysisRows
-from cpis_analysis.analyses.cluster_level import constant_within
+from cpis_analysis.analyses.cluster_level import FEW_LEFT, constant_within
 from cpis_analysis.analyses.cluster_slopes import OVERWHELMING, first_stage, slopes_error, uncertain_slopes
-from cpis_analysis.analyses.fitted import ContrastTest, Fitted
+from cpis_analysis.analyses.fitted import Around, ContrastTest, Fitted
 from cpis_analysis.analyses.means import INFERENCE, MEAN_COLUMNS, coefficient_records
 from cpis_analysis.analyses.named_estimability import Columns, told_columns
 from cpis_analysis.errors import ModelError, Problem
@@ -29,7 +29,7 @@ from cpis_analysis.plan.specification import AnalysisSpec
 __all__ = ["compare_cluster_means"]
 
 
-def compare_cluster_means(spec: AnalysisSpec, rows: AnalysisRows) -> Fitted:
+def compare_cluster_means(spec: AnalysisSpec, rows: AnalysisRows, around: Around | None = None) -> Fitted:
     """Compare unweighted cluster means of covariate-adjusted outcomes between arms.
 
     1. Least squares of the outcome on the arm and the covariates, on everyone; paired, on the trusts too. The slopes
@@ -126,6 +126,7 @@ def _report(
     by_arm = inference_frame(codes, value, error, np.full(2, float(compared.arm_df)), spec.level, "arm")
     adjusted = [{"arm": code, "wave": None} | {c: float(by_arm.loc[code, c]) for c in MEAN_COLUMNS} for code in codes]
     contrast = ContrastTest(*(float(table.loc[columns.term, c]) for c in INFERENCE))
+    warnings = (*_few_degrees(contrast.df), *warnings)
     return Fitted(contrast, coefficient_records(table), adjusted, warnings=warnings, messages=compared.messages)
 
 
@@ -234,6 +235,16 @@ def _least_squares(
     s = float(scale[0]) * np.sqrt(len(y) / df)
     error = s * np.sqrt(((weights @ basis.back) ** 2).sum(axis=1))
     return df, [(float(value), float(se)) for value, se in zip(weights @ beta[:, 0], error, strict=True)]
+
+
+def _few_degrees(df: float) -> tuple[str, ...]:
+    """Warning where a comparison rests on hardly any degrees of freedom, whatever took them."""
+    if df >= FEW_LEFT:
+        return ()
+    return (
+        f"The comparison of cluster means has {df:g} {'degree' if df == 1 else 'degrees'} of freedom: inference "
+        "fragile.",
+    )
 
 
 def _spent(cost: int) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from cpis_analysis.analyses.analysis_rows import AnalysisRows
 from cpis_analysis.analyses.cluster_level import crowded_clusters
 from cpis_analysis.analyses.diagnostics import fit_diagnostics
 from cpis_analysis.analyses.effect import effect_term, references
-from cpis_analysis.analyses.fitted import ContrastTest, Fitted
+from cpis_analysis.analyses.fitted import Around, ContrastTest, Fitted
 from cpis_analysis.analyses.means import INFERENCE, adjusted_means, coefficient_records
 from cpis_analysis.analyses.missing_shift import missing_shift
 from cpis_analysis.analyses.model_contrasts import Inference, moderator_warnings, reported_contrasts
@@ -23,7 +23,7 @@ FEW_DF = 4.0
 """Below this many degrees of freedom CR2 intervals are not reliable (Pustejovsky & Tipton 2018, section 4)."""
 
 
-def fit_cluster_robust(spec: AnalysisSpec, rows: AnalysisRows, random: np.random.Generator) -> Fitted:
+def fit_cluster_robust(spec: AnalysisSpec, rows: AnalysisRows, around: Around) -> Fitted:
     """Fit the formula by least squares; clusters enter through the standard error alone.
 
     The estimate weights people equally. Bias-reduced linearisation (CR2) with Satterthwaite degrees of freedom for
@@ -53,7 +53,7 @@ def fit_cluster_robust(spec: AnalysisSpec, rows: AnalysisRows, random: np.random
                 )
             ],
         )
-    warnings = [*crowded_clusters(spec, rows, fit.design), *moderator_warnings(spec, rows)]
+    warnings = [*crowded_clusters(spec, rows, fit.design), *moderator_warnings(spec, rows, lone_clusters=False)]
     if contrast.df < FEW_DF:
         warnings.append("The cluster-robust standard error has fewer than four degrees of freedom: inference fragile.")
     means, messages = adjusted_means(spec, fit, lambda row: robust.contrast(row, level=spec.level))
@@ -61,7 +61,7 @@ def fit_cluster_robust(spec: AnalysisSpec, rows: AnalysisRows, random: np.random
         contrast=contrast,
         coefficients=told_records(coefficient_records(table), fit.design, fit.basis),
         adjusted_means=means,
-        diagnostics=fit_diagnostics(fit, spec.participant, random),
+        diagnostics=fit_diagnostics(fit, spec.participant, around.random),
         contrasts=tuple(
             reported_contrasts(
                 spec,

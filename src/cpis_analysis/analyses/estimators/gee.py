@@ -6,11 +6,10 @@ import math
 import warnings
 
 import numpy as np
-import pandas as pd
 
 from cpis_analysis.analyses.analysis_rows import AnalysisRows
 from cpis_analysis.analyses.cluster_level import crowded_clusters
-from cpis_analysis.analyses.fitted import ContrastTest, Fitted
+from cpis_analysis.analyses.fitted import Around, ContrastTest, Fitted
 from cpis_analysis.analyses.means import INFERENCE, MEAN_COLUMNS, coefficient_records
 from cpis_analysis.analyses.named_estimability import Columns, told_columns, told_records
 from cpis_analysis.analyses.separation import separation_problem
@@ -31,9 +30,7 @@ NEAR_BOUND = 0.1
 near its lower bound."""
 
 
-def fit_estimating_equations(
-    spec: AnalysisSpec, rows: AnalysisRows, minimum: int = 0, everybody: pd.DataFrame | None = None
-) -> Fitted:
+def fit_estimating_equations(spec: AnalysisSpec, rows: AnalysisRows, around: Around) -> Fitted:
     """Compare the risks of the arms; clusters enter through the working correlation and the covariance.
 
     1. Generalised estimating equations (statsmodels), logit or identity link.
@@ -46,10 +43,9 @@ def fit_estimating_equations(
     ----------
     spec : AnalysisSpec
     rows : AnalysisRows
-    minimum : int
-        A refusal does not say of fewer people than this how many they are.
-    everybody : DataFrame, optional
-        All people of the study, so that it does not say either how few of a level were left out.
+    around : Around
+        A refusal does not say of fewer people than `minimum_cell` how many they are, and by `everybody` not either
+        how few of a level were left out.
 
     Raises
     ------
@@ -75,7 +71,7 @@ def fit_estimating_equations(
     found = risk_equations(design.y, design.X[:, kept], codes, spec.link, spec.correlation, spec.correction)
     solved = found is not None and bool(np.isfinite(found.covariance).all())
     if spec.link == "logit" and not (solved and min(found.risk.min(), 1 - found.risk.max()) >= SEPARATED):
-        cause = separation_problem(rows.frame, design, minimum, everybody)
+        cause = separation_problem(rows.frame, design, around.minimum_cell, around.everybody)
         if cause is not None:
             raise ModelError(f"The analysis {spec.name} has no result.", [cause])
     if not solved:

@@ -1,0 +1,1 @@
+"""What fits each estimator that `methods` describes: rows + specification -> `Fitted`. Loaded when first used."""

@@ -1,0 +1,80 @@
+"""The estimators of an analysis: one file says all about each, and this registry says where it stands.
+
+A module is loaded when its estimator is first asked for. What fits it stands in `analyses.estimators`, its code in
+other programs in `translate.estimators`; neither is loaded by reading a description.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from cpis_analysis.errors import ModelError, Problem, did_you_mean
+from cpis_analysis.methods.method import Degrees, Method, Settings
+
+__all__ = [
+    "METHODS",
+    "averages_over_people",
+    "degrees_named",
+    "degrees_of",
+    "method_named",
+    "method_of",
+    "methods",
+]
+
+METHODS: dict[str, str] = {
+    "mixed": "cpis_analysis.methods.mixed",
+    "cluster_summary": "cpis_analysis.methods.cluster_summary",
+    "ols_cr2": "cpis_analysis.methods.ols_cr2",
+    "gee": "cpis_analysis.methods.gee",
+}
+"""Estimator -> module with its `METHOD`, in the order in which the plan's documentation names them."""
+
+
+def method_named(estimator: str) -> Method:
+    """The method that the key ``estimator`` names.
+
+    Raises
+    ------
+    ModelError
+        If there is none of this name; a loaded plan has none such.
+    """
+    if estimator not in METHODS:
+        raise ModelError(
+            "The estimator is not known.",
+            [
+                Problem(
+                    "unknown estimator",
+                    value=estimator,
+                    allowed=", ".join(METHODS),
+                    hint=did_you_mean(estimator, list(METHODS)),
+                )
+            ],
+        )
+    found: Method = import_module(METHODS[estimator]).METHOD
+    return found
+
+
+def method_of(spec: Settings) -> Method:
+    """The method of an analysis or of a model of the plan."""
+    return method_named(spec.estimator)
+
+
+def methods() -> list[Method]:
+    """Every method, in the order of the registry."""
+    return [method_named(name) for name in METHODS]
+
+
+def degrees_named(name: str) -> Degrees | None:
+    """Degrees of freedom by the name that results give them; None for those of no estimator."""
+    return next((one for method in methods() for one in method.degrees if one.name == name), None)
+
+
+def degrees_of(spec: Settings) -> Degrees:
+    """Degrees of freedom of an analysis."""
+    method = method_of(spec)
+    return next((one for one in method.degrees if one.name == spec.df_method), method.degrees[0])
+
+
+def averages_over_people(spec: Settings) -> bool:
+    """Whether a difference averaged over people is reported, whatever the arm interacts with."""
+    return method_of(spec).averages_over_people(spec)

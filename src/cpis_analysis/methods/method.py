@@ -1,0 +1,179 @@
+"""What an estimator is: its names, the keys of the plan it takes, what it refuses, and where its code stands.
+
+Plain descriptions that load without data and without libraries, so that a plan can be checked before anything runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from cpis_analysis.methods.degrees import Degrees, Refused, Settings, nothing_refused
+
+__all__ = ["OUTCOME_TYPES", "Degrees", "Method", "Refused", "Settings", "Surroundings", "listed"]
+
+OUTCOME_TYPES = ("continuous", "bounded_count", "binary")
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What an explanation says of an analysis and its specification alone does not tell.
+
+    Attributes
+    ----------
+    random : str
+        The random part in words; empty where the formula has none.
+    unit, units : str
+        What the study calls the clusters that the method works by, in the singular and in the plural.
+    trusts : str
+        What it calls the clusters of the upper level, in the plural.
+    """
+
+    random: str
+    unit: str
+    units: str
+    trusts: str
+
+
+def _never(spec: Settings) -> bool:
+    return False
+
+
+def _no_words(spec: Settings) -> str:
+    return ""
+
+
+def _over_people(spec: Settings) -> str:
+    return "people"
+
+
+def _robust(fixed: bool) -> str:
+    return "fixed, robust variance" if fixed else "robust variance"
+
+
+@dataclass(frozen=True)
+class Method:
+    """One estimator.
+
+    The callables take a `Settings`: a specification of an analysis, or a model of the plan.
+
+    Attributes
+    ----------
+    name : str
+        Value of the key ``estimator``.
+    about : str
+        What it is, for the page of all keys; no full stop.
+    words : str
+        What a model is, as footnotes and methods sections say it.
+    short : str
+        The same in a list of choices.
+    fit : str
+        ``module:function`` of what fits it, the module by its name in `analyses.estimators` (``.mixed``):
+        (spec, rows, around) -> `analyses.fitted.Fitted`.
+    degrees : tuple of Degrees
+        Its methods of degrees of freedom; the first is the one that the plan need not name.
+    explained : callable
+        (settings, surroundings) -> sentences on model and inference.
+    called : str
+        What messages on the plan call it; default: the name.
+    article : str
+        What stands before `words` in a sentence, with a space.
+    line : callable
+        (settings, what the study calls the clusters) -> the method in a line that lists analyses; default: `short`.
+    details : callable
+        With its settings, on the terminal; default: `line`.
+    test : callable
+        The test by its own name, where that says more than the degrees of freedom do.
+    keys : tuple of str
+        Keys of a model that it takes beyond those that all methods take.
+    needs : tuple of str
+        Those that a model must have.
+    refuses : mapping of str to str
+        Why it has not a key of other methods, where "only ... has the key" says too little.
+    check : callable
+        What else it refuses of a model's keys.
+    random_part : bool
+        Whether its formulas have a random part: they need one, or must not have one.
+    long_rows : bool
+        Whether it takes one row an interview.
+    other_effects, contrasts : bool
+        Whether it reports other effects than the difference between the arms, and further contrasts.
+    outcome_types : tuple of str
+        Types of outcome that it is for.
+    shifts_missing : bool
+        Whether it predicts for people without the outcome, as tipping points need.
+    weights : callable
+        What its average is over: ``people`` or ``clusters``, each counting once, or ``variances``: both, weighted by
+        the estimated variances.
+    averages_over_people : callable
+        Whether it reports a difference averaged over people, whatever the arm interacts with.
+    log_odds : callable
+        Whether its coefficients are logarithms of odds, while the effect is on the scale of the outcome.
+    of_cluster : callable
+        (whether the clusters are also in the fixed part) -> how it allows for them, in a list of choices.
+    counted : str
+        Degrees of freedom by which a forecast runs it, where its own need variances.
+    second_opinion : bool
+        Whether statsmodels can fit the same model.
+    translation : str
+        Module with the same analysis in other programs and as an equation, by its name in `translate.estimators`;
+        empty for none.
+    """
+
+    name: str
+    about: str
+    words: str
+    short: str
+    fit: str
+    degrees: tuple[Degrees, ...]
+    explained: Callable[[Settings, Surroundings], Sequence[str]]
+    called: str = ""
+    article: str = ""
+    line: Callable[[Settings, str], str] | None = None
+    details: Callable[[Settings], str] | None = None
+    test: Callable[[Settings], str] = _no_words
+    keys: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    refuses: Mapping[str, str] = field(default_factory=dict)
+    check: Callable[[Settings], Sequence[Refused]] = nothing_refused
+    random_part: bool = False
+    long_rows: bool = True
+    other_effects: bool = True
+    contrasts: bool = True
+    outcome_types: tuple[str, ...] = OUTCOME_TYPES
+    shifts_missing: bool = False
+    weights: Callable[[Settings], str] = _over_people
+    averages_over_people: Callable[[Settings], bool] = _never
+    log_odds: Callable[[Settings], bool] = _never
+    of_cluster: Callable[[bool], str] = _robust
+    counted: str = ""
+    second_opinion: bool = False
+    translation: str = ""
+
+    @property
+    def noun(self) -> str:
+        """What messages on the plan call it."""
+        return self.called or self.name
+
+    def in_line(self, spec: Settings, unit: str) -> str:
+        """The method in a line that lists analyses; `unit` is what the study calls the clusters."""
+        return self.line(spec, unit) if self.line else self.short
+
+    def in_detail(self, spec: Settings) -> str:
+        """The method with its settings, on the terminal."""
+        return self.details(spec) if self.details else self.in_line(spec, str(spec.cluster))
+
+    def own(self, model: Settings, key: str, absent: Any) -> Any:
+        """Value of a key in a model, or `absent` where this method does not take the key."""
+        return getattr(model, key) if key in self.keys else absent
+
+    def degrees_for(self, key: str) -> Degrees:
+        """Degrees of freedom by the value of the key ``df``; those of the method where it does not take the key."""
+        found = [one for one in self.degrees if "df" in self.keys and one.in_plan == key]
+        return found[0] if found else self.degrees[0]
+
+
+def listed(parts: Sequence[str], last: str = "and") -> str:
+    """Words in a row: "a, b and c"."""
+    return f"{', '.join(parts[:-1])} {last} {parts[-1]}" if len(parts) > 1 else "".join(parts)

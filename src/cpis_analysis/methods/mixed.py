@@ -1,0 +1,45 @@
+"""Linear mixed models by restricted maximum likelihood."""
+
+from __future__ import annotations
+
+from cpis_analysis.methods.degrees import BETWEEN_WITHIN, KENWARD_ROGER, NORMAL, RESIDUAL, SATTERTHWAITE
+from cpis_analysis.methods.method import Method, Settings, Surroundings
+from cpis_analysis.methods.nearly_optimal import NEARLY_OPTIMAL
+
+__all__ = ["METHOD"]
+
+_DEGREES = (KENWARD_ROGER, SATTERTHWAITE, BETWEEN_WITHIN, RESIDUAL, NORMAL, NEARLY_OPTIMAL)
+_BY_NAME = {one.name: one for one in _DEGREES}
+
+
+def _explained(spec: Settings, around: Surroundings) -> list[str]:
+    return [
+        f"Model: linear mixed model fitted by REML, with {around.random}.",
+        *_BY_NAME[spec.df_method].explained(spec),
+    ]
+
+
+def _details(spec: Settings) -> str:
+    return f"linear mixed model, REML, {_BY_NAME[spec.df_method].on_terminal(spec)}"
+
+
+METHOD = Method(
+    name="mixed",
+    about="REML linear mixed model",
+    called="a mixed model",
+    words="linear mixed model fitted by restricted maximum likelihood (REML)",
+    article="a ",
+    short="mixed model",
+    details=_details,
+    explained=_explained,
+    fit=".mixed:fit_mixed_model",
+    degrees=_DEGREES,
+    keys=("df", "boundary"),
+    refuses={"cluster": "a mixed model takes its clusters from the formula"},
+    random_part=True,
+    shifts_missing=True,
+    weights=lambda spec: "variances",
+    counted=BETWEEN_WITHIN.name,
+    second_opinion=True,
+    translation=".mixed",
+)

@@ -1,0 +1,168 @@
+"""Generalised estimating equations: geepack with the small-sample covariance written out, PROC GLIMMIX, `xtgee`."""
+
+from __future__ import annotations
+
+from cpis_analysis.translate.equation import EquationText
+from cpis_analysis.translate.r_syntax import fixed_text, name_text, quoted
+from cpis_analysis.translate.sas_contrasts import operand_name
+from cpis_analysis.translate.sas_syntax import alpha_of, class_names
+from cpis_analysis.translate.sas_syntax import fixed_effects as sas_fixed
+from cpis_analysis.translate.stata_syntax import fixed_effects as stata_fixed
+from cpis_analysis.translate.stata_syntax import grouping_commands
+from cpis_analysis.translate.translation import ExplainedModel
+
+__all__ = ["equation", "r_lines", "reported", "sas_lines", "stata_lines"]
+
+
+_COVARIANCE = """\
+# covariance with the correction for few clusters ({words})
+b <- coef(fit)
+rho <- {rho}
+mu <- as.vector(fitted(fit))
+spread <- {spread}
+D <- model.matrix(fit) * {slope}
+parts <- split(seq_along(mu), rows$cluster)
+inverse <- lapply(parts, function(i)
+  solve((rho + (1 - rho) * diag(length(i))) * outer(sqrt(spread[i]), sqrt(spread[i]))))
+M <- solve(Reduce(`+`, Map(function(i, W) crossprod(D[i, , drop = FALSE], W %*% D[i, , drop = FALSE]), parts, inverse)))
+scores <- mapply(function(i, W) {{
+  d <- D[i, , drop = FALSE]; e <- fit$y[i] - mu[i]
+  left <- diag(length(i)) - d %*% M %*% t(d) %*% W
+  {corrected}
+}}, parts, inverse)
+covariance <- M %*% tcrossprod(scores) %*% M"""
+
+_CORRECTED = {
+    "mancl-derouen": "as.vector(t(d) %*% W %*% solve(left, e))",
+    "kauermann-carroll": """\
+root <- chol(W)
+  parted <- eigen(root %*% left %*% solve(root), symmetric = TRUE)
+  half <- parted$vectors %*% (t(parted$vectors) / sqrt(parted$values))
+  as.vector(t(d) %*% W %*% solve(root, half %*% root %*% e))""",
+}
+
+_STANDARDISED = """\
+# mean predicted risk of the people analysed with everyone in either arm
+risk <- function(code) {{
+  frame <- rows
+  frame${arm} <- factor(code, levels = levels(rows${arm}))
+  X <- model.matrix(delete.response(terms(fit)), frame)
+  value <- {predicted}
+  list(mean = mean(value), slope = colMeans({gradient}))
+}}
+higher <- risk({other}); lower <- risk({reference})
+estimate <- higher$mean - lower$mean
+weights <- higher$slope - lower$slope
+se <- sqrt(drop(weights %*% covariance %*% weights))
+df <- nlevels(rows$cluster) - 2"""
+
+
+def equation(text: EquationText) -> list[str]:
+    """The risk or its log odds, then the working correlation."""
+    spec = text.model.spec
+    event = f"P({text.name(text.model.formula.response)} = 1)"
+    left = event if spec.link == "identity" else f"log({event} / (1 - {event}))"
+    by = spec.trust if spec.cluster == "trust" else spec.team
+    return [
+        f"{left} = {text.plus.join(text.fixed_parts(text.model.formula.fixed_terms))}",
+        f"working correlation of people of one {by}: {spec.correlation}",
+    ]
+
+
+def reported(text: EquationText) -> list[str]:
+    """The difference of mean risks, or the arm's coefficient in a linear probability model."""
+    spec = text.model.spec
+    if spec.link == "identity":
+        return text.reported()
+    return [
+        f"reported: mean predicted risk with everybody in {text.model.other_arm} less that with everybody in "
+        f"{spec.reference}"
+    ]
+
+
+def r_lines(model: ExplainedModel) -> list[str]:
+    """Lines that solve the equations and give ``estimate``, ``se`` and ``df`` of the difference of risks.
+
+    geepack and the engine divide the sum behind an exchangeable working correlation by different counts, so there
+    the two agree to three or four figures; under independence they agree fully.
+    """
+    spec = model.spec
+    keys = [spec.trust] if spec.cluster == "trust" else [spec.trust, str(spec.team)]
+    cluster = (
+        f"interaction({', '.join(f'rows${name_text(key)}' for key in keys)}, drop = TRUE)"
+        if len(keys) > 1
+        else (f"factor(rows${name_text(keys[0])})")
+    )
+    logit, exchangeable = spec.link == "logit", spec.correlation == "exchangeable"
+    family = "binomial" if logit else "gaussian"
+    lines = [
+        "library(geepack)",
+        f"rows$cluster <- {cluster}",
+        "rows <- rows[order(rows$cluster), ]",
+        f"fit <- geeglm({fixed_text(model)}, id = cluster, data = rows, family = {family}, "
+        f'corstr = "{spec.correlation}")',
+        "print(summary(fit))  # robust covariance without a correction",
+    ]
+    if exchangeable:
+        lines.append("# the working correlation differs a little from the engine's, which divides by another count")
+    lines += _COVARIANCE.format(
+        words={"mancl-derouen": "Mancl and DeRouen", "kauermann-carroll": "Kauermann and Carroll"}[spec.correction],
+        rho="unname(fit$geese$alpha)" if exchangeable else "0",
+        spread="mu * (1 - mu)" if logit else "rep(1, length(mu))",
+        slope="(mu * (1 - mu))" if logit else "1",
+        corrected=_CORRECTED[spec.correction],
+    ).splitlines()
+    lines += _STANDARDISED.format(
+        arm=name_text(spec.arm),
+        other=quoted(model.other_arm),
+        reference=quoted(spec.reference),
+        predicted="as.vector(plogis(X %*% b))" if logit else "as.vector(X %*% b)",
+        gradient="value * (1 - value) * X" if logit else "X",
+    ).splitlines()
+    return lines
+
+
+def sas_lines(model: ExplainedModel) -> list[str]:
+    """PROC GLIMMIX with an empirical covariance."""
+    spec = model.spec
+    logit = spec.link == "logit"
+    empirical = {"mancl-derouen": "firores", "kauermann-carroll": "root"}[spec.correction]
+    subject = spec.trust if spec.cluster == "trust" else f"{spec.team}({spec.trust})"
+    names = dict.fromkeys([*model.factors, spec.trust, *([str(spec.team)] if spec.cluster == "team" else [])])
+    structure = "cs" if spec.correlation == "exchangeable" else "vc"
+    response = operand_name(model.formula.response)
+    event = '(event="1")' if logit else ""
+    distribution = "dist=binary link=logit" if logit else "dist=normal link=identity"
+    lines = [
+        f"proc glimmix data=rows empirical={empirical};",
+        f"  class {' '.join(class_names(model, tuple(names)))};",
+        f"  model {response}{event} = {sas_fixed(model)} / {distribution} solution;",
+        f"  random _residual_ / subject={subject} type={structure};",
+        f"  lsmeans {spec.arm} / diff cl alpha={alpha_of(spec.level)}{' ilink' if logit else ''};",
+        "run;",
+        "/* not run; what differs: the plan takes t on clusters less two, PROC GLIMMIX its own degrees of freedom */",
+    ]
+    if logit:
+        lines.append(
+            "/* the plan reports the difference of the mean predicted risks with everyone in either arm;\n"
+            "   LSMEANS predicts for one average person, so use the macro %Margins of SAS for the same */"
+        )
+    return lines
+
+
+def stata_lines(model: ExplainedModel) -> list[str]:
+    """`xtgee` and `margins`."""
+    spec = model.spec
+    groups = [spec.trust] if spec.cluster == "trust" else [spec.trust, str(spec.team)]
+    identifier, level = "_".join(groups) + "_", f"level({100 * spec.level:g})"
+    family = "family(binomial) link(logit)" if spec.link == "logit" else "family(gaussian) link(identity)"
+    return [
+        *grouping_commands(model, identifier, groups),
+        f"xtset {identifier}",
+        f"xtgee {operand_name(model.formula.response)} {stata_fixed(model)}, {family} corr({spec.correlation}) "
+        f"vce(robust) {level}",
+        f"margins r.{spec.arm}_, {level}",
+        "* not run; margins averages the predicted risks over the people analysed, as the plan does",
+        f"* what differs: vce(robust) has no correction for few clusters (the plan: {spec.correction}) and the normal",
+        "* distribution stands in for t on clusters less two, so Stata's interval is too narrow with few clusters",
+    ]

@@ -13,6 +13,8 @@ import pytest
 from test_rerun_rules import FORMULA, SHOWN
 
 from conftest import environment
+from cpis_analysis.commands.data_state import data_remarks
+from cpis_analysis.plan.load import load_plan
 
 pytestmark = pytest.mark.workflow
 
@@ -103,6 +105,17 @@ def test_current_edited_data_keep_results_from_the_archive_though_their_manifest
     refused = cpis(moved, "archive")
     assert refused.returncode == 1
     assert "Cleaning the raw interviews: data/processed/audit.csv: changed since it was written" in refused.stderr
+
+
+def test_current_data_are_what_check_and_fit_say_they_are(moved, spoilt):
+    """What both commands say before anything else of data that a run would not make like this now."""
+    path = moved.study / "config.yaml"
+    assert data_remarks(load_plan(path)) == []
+    spoilt("data/processed/audit.csv", flipped)
+    with moved.edited("config.yaml", ("earliest: 5, latest: 8", "earliest: 4, latest: 8")):
+        audit, keys = data_remarks(load_plan(path))
+    assert audit == "data/processed/audit.csv: changed since it was written."
+    assert keys.startswith("The plan's keys on data, design, cleaning or scoring are not those")
 
 
 @pytest.mark.parametrize(

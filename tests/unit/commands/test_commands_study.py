@@ -184,6 +184,13 @@ def test_check_with_data_shows_design_and_analyses(cleaned, capfd):
     assert re.search(r"y\.ancova +mixed +60 +60/60 +5 \+ 5 +8 +1\.\d\d +ok", out)
 
 
+def test_check_of_data_without_a_record_says_that_a_run_might_make_others(cleaned, capfd):
+    for arguments in (["check"], ["fit", "y.ancova"]):
+        code, out, err = cpis(capfd, *arguments)
+        assert code == 0
+        assert "There is no record of what the cleaned data were made from." in " ".join((out + err).split())
+
+
 def test_check_names_what_would_be_refused_and_fails(cleaned, capfd):
     (cleaned / "config.yaml").write_text(PLAN.replace("+ age + (1 | trust)", "+ age + (1 | team)"))
     code, out, _ = cpis(capfd, "check")
@@ -439,6 +446,18 @@ def test_diff_names_the_line_of_the_plan(cleaned, capfd, current):
     assert "1 estimates moved, 0 have other inference, 1 are the same" in out
     page = (cleaned / "page.html").read_text(encoding="utf-8")
     assert "models.ancova.formula" in page
+
+
+def test_diff_of_margins_alone_ends_with_code_one(cleaned, capfd, current):
+    """The estimates are the same; what is claimed of equivalence is not."""
+    with_results(cleaned)
+    name = json.loads(cpis(capfd, "archive", "--json")[1])["run"]
+    assert cpis(capfd, "diff", name, "--exit-code")[0] == 0
+    path = cleaned / "results" / "estimates.csv"
+    pd.read_csv(path).assign(equivalence_low=-4.0, equivalence_high=4.0, tost_p=0.03).to_csv(path, index=False)
+    code, out, _ = cpis(capfd, "diff", name, "--exit-code")
+    assert code == 1
+    assert "0 estimates moved, 2 have other inference, 0 are the same" in out
 
 
 def test_diff_of_a_git_revision_and_of_nothing(cleaned, capfd):

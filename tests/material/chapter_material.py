@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pandas as pd
 
+from cpis_analysis.analyses.coefficients import Part
 from cpis_analysis.analyses.contrast import Contrast
 from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
 from cpis_analysis.analyses.refusal import not_estimable
@@ -208,6 +209,11 @@ def results(content=None):
                     + [{"group": "participant_id", "label": "P001", "mode": 9.0, "se": 0.1}],
                 },
                 ("The fit converged.",),
+                parts={
+                    "(Intercept)": (),
+                    "arm[implementation]": (Part("arm", "implementation"),),
+                    "gender[male]": (Part("gender", "male"),),
+                },
             )
         )
     return found

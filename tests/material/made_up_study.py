@@ -1,11 +1,12 @@
 """A small made-up study for the tests of the analyses: teams in trusts, two waves."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from cpis_analysis.analyses.estimate import result_from_record, result_to_record
+from cpis_analysis.analyses.estimate import Names, result_from_record, result_to_record
 from cpis_analysis.methods import method_named
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.study.dataset import AnalysisData
@@ -72,6 +73,7 @@ def spec(formula, estimator="mixed", **changes):
 
 
 def read_back(result):
-    """The result as its record in a file and the names of its contrasts give it."""
+    """The result as its record in a file and what its names stand for give it."""
     named = {str(one.contrast): one.contrast for one in (result.estimate, *result.contrasts)}
-    return result_from_record(json.loads(json.dumps(result_to_record(result))), named)
+    record = json.loads(json.dumps(result_to_record(result)))
+    return replace(result_from_record(record, Names(named, result.parts)), parts=result.parts)

@@ -1,14 +1,16 @@
-"""What the coefficients of a design stand for: variables and levels, beside the names that are made of them."""
+"""What coefficients stand for: variables and levels, beside the names that are made of them."""
 
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from cpis_analysis.lmm.columns import FactorCoding
-from cpis_analysis.lmm.design import Design
+from cpis_analysis.formula.parse import Formula, Operand, Term
 
-__all__ = ["Part", "coefficient_parts"]
+__all__ = ["INTERCEPT", "Coefficients", "Part", "named_coefficients"]
+
+INTERCEPT = "(Intercept)"
 
 
 class Part(NamedTuple):
@@ -17,19 +19,30 @@ class Part(NamedTuple):
     operand: str
     level: str | None = None
 
+    def __str__(self) -> str:
+        return self.operand if self.level is None else f"{self.operand}[{self.level}]"
 
-def coefficient_parts(design: Design) -> dict[str, tuple[Part, ...]]:
-    """Parts of every column of a design, by its name; the intercept has none."""
-    found: list[tuple[Part, ...]] = []
-    for term in design.coding.terms:
-        choices = []
-        for operand, full in term:
-            coding = design.codings[operand]
-            if isinstance(coding, FactorCoding):
-                levels = coding.levels if full else coding.levels[1:]
-                choices.append([Part(str(operand), str(level)) for level in levels])
-            else:
-                choices.append([Part(str(operand))])
-        # the first operand varies fastest, as in the matrix
-        found += [tuple(reversed(combination)) for combination in itertools.product(*reversed(choices))]
-    return dict(zip(design.term_names, found, strict=True))
+
+Coefficients = Mapping[str, tuple[Part, ...]]
+"""Parts of coefficients by their names."""
+
+
+def named_coefficients(formula: Formula, levels: Callable[[Operand], Sequence[str]]) -> dict[str, tuple[Part, ...]]:
+    """Parts of every coefficient that a formula can have, fixed or random, by its name; the intercept has none.
+
+    Parameters
+    ----------
+    formula : Formula
+    levels : callable
+        Operand -> levels of a factor; none of a number.
+    """
+    found: dict[str, tuple[Part, ...]] = {INTERCEPT: ()}
+    for term in dict.fromkeys(_terms(formula)):
+        choices = [[Part(str(one), level) for level in levels(one)] or [Part(str(one))] for one in term]
+        found |= {":".join(map(str, parts)): parts for parts in itertools.product(*choices) if parts}
+    return found
+
+
+def _terms(formula: Formula) -> Iterator[Term]:
+    parts: Iterable[Iterable[Term]] = (formula.fixed_terms, *(random.terms for random in formula.random_terms))
+    return itertools.chain.from_iterable(parts)

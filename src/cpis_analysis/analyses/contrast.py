@@ -6,7 +6,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-__all__ = ["Between", "Contrast", "contrast_from_record", "contrast_to_record"]
+from cpis_analysis.formula.effects import effect_variables
+from cpis_analysis.plan.specification import AnalysisSpec
+
+__all__ = [
+    "BESIDE",
+    "ONE_MORE",
+    "Between",
+    "Contrast",
+    "arms_compared",
+    "contrast_from_record",
+    "contrast_to_record",
+]
+
+ONE_MORE = "one more"
+"""Stands for the levels of a number with which an effect differs."""
+
+BESIDE = "Kenward-Roger"
+"""The method of a contrast that stands beside the nearly optimal test of it."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +94,13 @@ class Contrast:
 
 
 _OPTIONAL = tuple(field for field in fields(Contrast) if field.name not in ("kind", "arm", "reference"))
+
+
+def arms_compared(spec: AnalysisSpec, other_arm: str) -> Contrast:
+    """The arms that an analysis compares; their changes, where the effect is one of change."""
+    if "wave" not in effect_variables(spec.effect):
+        return Contrast("difference", other_arm, spec.reference)
+    return Contrast("difference", other_arm, spec.reference, first=spec.baseline_wave, last=spec.followup_wave)
 
 
 def contrast_to_record(contrast: Contrast) -> dict[str, Any]:

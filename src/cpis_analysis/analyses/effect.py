@@ -8,19 +8,18 @@ from dataclasses import replace
 import pandas as pd
 
 from cpis_analysis.analyses.analysis_rows import AnalysisRows
-from cpis_analysis.analyses.coefficients import Part, coefficient_parts
-from cpis_analysis.analyses.contrast import Between, Contrast
+from cpis_analysis.analyses.coefficients import Coefficients, Part, named_coefficients
+from cpis_analysis.analyses.contrast import ONE_MORE, Between, Contrast, arms_compared
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.formula.effects import effect_variables, wider_terms
-from cpis_analysis.formula.parse import Formula
+from cpis_analysis.formula.parse import Formula, Operand
 from cpis_analysis.lmm.columns import FactorCoding
 from cpis_analysis.lmm.design import Design
 from cpis_analysis.methods import averages_over_people
 from cpis_analysis.plan.specification import AnalysisSpec
 
 __all__ = [
-    "ONE_MORE",
-    "arms_compared",
+    "coefficient_parts",
     "effect_contrast",
     "effect_term",
     "held_at",
@@ -28,8 +27,16 @@ __all__ = [
     "references",
 ]
 
-ONE_MORE = "one more"
-"""Stands for the levels of a number with which an effect differs."""
+
+def coefficient_parts(design: Design) -> Coefficients:
+    """Parts of the coefficients of a design, by their names; of every level that it has."""
+    codings = design.codings
+
+    def levels(operand: Operand) -> list[str]:
+        coding = codings[operand]
+        return [str(level) for level in coding.levels] if isinstance(coding, FactorCoding) else []
+
+    return named_coefficients(design.formula, levels)
 
 
 def effect_term(spec: AnalysisSpec, other_arm: str, design: Design, among: Sequence[str] | None = None) -> str:
@@ -94,13 +101,6 @@ def references(spec: AnalysisSpec, rows: AnalysisRows) -> dict[str, str]:
     fixed = {operand.variable for term in rows.formula.fixed_terms for operand in term}
     chosen = {spec.arm: spec.reference, "wave": spec.baseline_wave}
     return {name: code for name, code in chosen.items() if name in fixed}
-
-
-def arms_compared(spec: AnalysisSpec, other_arm: str) -> Contrast:
-    """The arms that an analysis compares; their changes, where the effect is one of change."""
-    if "wave" not in effect_variables(spec.effect):
-        return Contrast("difference", other_arm, spec.reference)
-    return Contrast("difference", other_arm, spec.reference, first=spec.baseline_wave, last=spec.followup_wave)
 
 
 def effect_contrast(spec: AnalysisSpec, rows: AnalysisRows, design: Design, term: str) -> Contrast:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
+from cpis_analysis.analyses.coefficients import Coefficients
 from cpis_analysis.analyses.contrast import Contrast
 from cpis_analysis.plan.outcome_scale import Scale, scale_of
 from cpis_analysis.plan.specification import AnalysisSpec, spec_from_record, spec_record
@@ -17,6 +18,7 @@ __all__ = [
     "AnalysisResult",
     "Estimate",
     "MissingShift",
+    "Names",
     "result_from_record",
     "result_to_record",
 ]
@@ -156,6 +158,8 @@ class AnalysisResult:
         By contrast, of the nearly optimal test: ``power`` and ``bound`` (averages for an effect of ``effect_in_sd``
         total SDs), ``largest_size``; of differences with margins ``tost_ci_low``, ``tost_ci_high``, ``tost_p`` and
         ``smallest_margin``. Empty for every other inference, and then no part of the record.
+    parts : mapping of name to tuple of Part
+        What the names of coefficients and random effects stand for; no part of the record.
     """
 
     spec: AnalysisSpec
@@ -171,6 +175,7 @@ class AnalysisResult:
     missing_shift: MissingShift | None = None
     dropped_columns: tuple[str, ...] = ()
     optimal: dict[str, dict[str, Any]] = field(default_factory=dict)
+    parts: Coefficients = field(default_factory=dict)
 
     @property
     def scale(self) -> Scale:
@@ -189,19 +194,38 @@ def result_to_record(result: AnalysisResult) -> dict[str, Any]:
     record["estimate"]["contrast"] = str(result.estimate.contrast)
     for row, one in zip(record["contrasts"], result.contrasts, strict=True):
         row["contrast"] = str(one.contrast)
+    del record["parts"]
     if not result.optimal:
         del record["optimal"]
     return _plain(record)
 
 
-def result_from_record(record: dict[str, Any], contrasts: Mapping[str, Contrast]) -> AnalysisResult:
+@dataclass(frozen=True)
+class Names:
+    """What the names of an analysis stand for.
+
+    Attributes
+    ----------
+    contrasts : mapping of name to Contrast
+    coefficients : mapping of name to tuple of Part
+    """
+
+    contrasts: Mapping[str, Contrast]
+    coefficients: Coefficients
+
+    def unknown(self, record: Mapping[str, Any]) -> list[str]:
+        """Names of contrasts in the record of a result that are not among them."""
+        used = [one["contrast"] for one in (record["estimate"], *record["contrasts"])]
+        return [name for name in used if name not in self.contrasts]
+
+
+def result_from_record(record: dict[str, Any], names: Names) -> AnalysisResult:
     """Inverse of `result_to_record`.
 
     Parameters
     ----------
     record : dict
-    contrasts : mapping of name to Contrast
-        What the names of contrasts in the record stand for.
+    names : Names
 
     Raises
     ------
@@ -213,13 +237,19 @@ def result_from_record(record: dict[str, Any], contrasts: Mapping[str, Contrast]
     shift = record.get("missing_shift")
     return AnalysisResult(
         spec=spec_from_record(record["spec"]),
-        estimate=_estimate(record["estimate"], contrasts),
-        contrasts=tuple(_estimate(one, contrasts) for one in record["contrasts"]),
+        estimate=_estimate(record["estimate"], names.contrasts),
+        contrasts=tuple(_estimate(one, names.contrasts) for one in record["contrasts"]),
         messages=tuple(record["messages"]),
         missing_shift=None if shift is None else MissingShift(**shift),
+        parts={name: names.coefficients[name] for name in _coefficients(record) if name in names.coefficients},
         dropped_columns=tuple(record.get("dropped_columns", ())),
         **rest,
     )
+
+
+def _coefficients(record: Mapping[str, Any]) -> Iterator[str]:
+    yield from (row["term"] for row in record["coefficients"])
+    yield from (row["name"] for row in record["variance_components"])
 
 
 _NUMBERS = ("estimate", "se", "df", "statistic", "p_value", "ci_low", "ci_high")

@@ -10,8 +10,7 @@ import numpy as np
 import pandas as pd
 
 from cpis_analysis.analyses.analysis_rows import AnalysisRows
-from cpis_analysis.analyses.contrast import Between, Contrast
-from cpis_analysis.analyses.effect import arms_compared
+from cpis_analysis.analyses.contrast import Between, Contrast, arms_compared
 from cpis_analysis.analyses.fitted import ContrastTest
 from cpis_analysis.analyses.optimal import contrast_test
 from cpis_analysis.errors import ModelError, Problem

@@ -17,10 +17,7 @@ from cpis_analysis.lmm import LinearMixedFit, Region, nearly_optimal
 from cpis_analysis.lmm.optimal_test.contrast import NearlyOptimal, testable_design
 from cpis_analysis.plan.specification import AnalysisSpec, OptimalSpec
 
-__all__ = ["BESIDE", "OptimalInference", "contrast_test"]
-
-BESIDE = "Kenward-Roger"
-"""The method of a contrast that stands beside the nearly optimal test of it."""
+__all__ = ["OptimalInference", "contrast_test"]
 
 
 class OptimalInference:

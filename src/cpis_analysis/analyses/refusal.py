@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from cpis_analysis.analyses.analysis_rows import analysis_rows
-from cpis_analysis.analyses.effect import arms_compared, measure
+from cpis_analysis.analyses.contrast import arms_compared
+from cpis_analysis.analyses.effect import measure
 from cpis_analysis.analyses.estimate import NOT_ESTIMABLE, AnalysisResult, Estimate
+from cpis_analysis.analyses.known_names import arms_beside
 from cpis_analysis.errors import CpisError, ModelError, Problem
 from cpis_analysis.formula.effects import effect_variables, wider_terms
 from cpis_analysis.formula.parse import parse_formula
@@ -16,7 +18,7 @@ from cpis_analysis.methods import averages_over_people
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.study.dataset import AnalysisData
 
-__all__ = ["arms_beside", "not_estimable", "reason_of", "refused_headlines"]
+__all__ = ["not_estimable", "reason_of", "refused_headlines"]
 
 
 def not_estimable(spec: AnalysisSpec, data: AnalysisData, error: ModelError, minimum: int = 0) -> AnalysisResult:
@@ -75,12 +77,6 @@ def not_estimable(spec: AnalysisSpec, data: AnalysisData, error: ModelError, min
         groups=[],
         messages=(f"Not estimable: {estimate.reason}.", *(f"What may help: {hint}." for hint in hints)),
     )
-
-
-def arms_beside(spec: AnalysisSpec, data: AnalysisData) -> tuple[list[str], str]:
-    """Arms that can be compared with the reference, and what an analysis compares that did not come to choose one."""
-    arms = sorted(set(data.participants[spec.arm].dropna().astype(str)) - {spec.reference})
-    return arms, " or ".join(arms) or "the other arm"
 
 
 def refused_headlines(results: Sequence[AnalysisResult]) -> ModelError:

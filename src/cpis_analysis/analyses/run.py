@@ -8,7 +8,7 @@ from importlib import import_module
 
 from cpis_analysis.analyses import estimators
 from cpis_analysis.analyses.analysis_rows import AnalysisRows, analysis_rows
-from cpis_analysis.analyses.effect import effect_contrast, measure
+from cpis_analysis.analyses.effect import coefficient_parts, effect_contrast, measure
 from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
 from cpis_analysis.analyses.fitted import Around, Fitted
 from cpis_analysis.analyses.leaving.small_populations import without_small_populations
@@ -102,6 +102,7 @@ def run_analysis(spec: AnalysisSpec, data: AnalysisData, seed: int = 0, minimum_
         contrasts=others,
         missing_shift=fitted.missing_shift,
         dropped_columns=columns.dropped,
+        parts=coefficient_parts(columns.design),
         optimal={
             str(one.of or compared): one.optimal
             for one in (contrast, *fitted.contrasts)

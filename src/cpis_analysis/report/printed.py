@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from cpis_analysis.analyses.estimate import AnalysisResult
-from cpis_analysis.runs.stored_contrasts import read_contrasts
 from cpis_analysis.runs.stored_frames import read_results
+from cpis_analysis.runs.stored_names import read_names
 from cpis_analysis.words.percentage_points import in_percentage_points
 
 __all__ = ["read_printed_results"]
@@ -12,5 +12,4 @@ __all__ = ["read_printed_results"]
 
 def read_printed_results(paths: list[str], contrasts: str) -> list[AnalysisResult]:
     """Results of all models, those of binary outcomes in percentage points."""
-    stored = read_contrasts(contrasts)
-    return in_percentage_points(read_results(paths, lambda spec: stored.get(spec.name, {})))
+    return in_percentage_points(read_results(paths, read_names(contrasts)))

@@ -19,8 +19,8 @@ from cpis_analysis.provenance import checksums, versions
 from cpis_analysis.report.exhibits import read_figures, read_tables
 from cpis_analysis.runs.lock_history import LockHistory
 from cpis_analysis.runs.lock_status import lock_status
-from cpis_analysis.runs.stored_contrasts import read_contrasts
 from cpis_analysis.runs.stored_frames import read_estimates, read_json, read_results, read_summaries
+from cpis_analysis.runs.stored_names import read_names
 from cpis_analysis.study.factors import explained_variables
 from cpis_analysis.words.percentage_points import in_percentage_points
 
@@ -71,8 +71,7 @@ def read_content(
     content = PlanFile.model_validate(spec)
     account = published(pd.read_csv(reconciliation))
     root = Path.cwd()
-    stored = read_contrasts(contrasts)
-    results, collected = read_results(models, lambda spec: stored.get(spec.name, {})), read_estimates(estimates)
+    results, collected = read_results(models, read_names(contrasts)), read_estimates(estimates)
     check_estimates(collected, results, estimates)
     dictionary = read_dictionary(root / content.data.dictionary, content.data.dictionary)
     return ReportContent(

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from cpis_analysis.analyses.contrast import Contrast
-from cpis_analysis.analyses.estimate import AnalysisResult, result_from_record
+from cpis_analysis.analyses.estimate import AnalysisResult, Names, result_from_record
 from cpis_analysis.errors import DataError, Problem
 from cpis_analysis.files import read_parquet, write_json
 from cpis_analysis.plan.specification import AnalysisSpec, spec_from_record
@@ -52,14 +51,14 @@ def read_json(path: str | Path) -> Any:
     return json.loads(Path(path).read_text(encoding="utf-8"))
 
 
-def read_results(paths: list[str], contrasts: Callable[[AnalysisSpec], Mapping[str, Contrast]]) -> list[AnalysisResult]:
+def read_results(paths: list[str], names: Callable[[AnalysisSpec], Names]) -> list[AnalysisResult]:
     """Results of all models.
 
     Parameters
     ----------
     paths : list of str
-    contrasts : callable
-        Specification -> what the names of its contrasts stand for.
+    names : callable
+        Specification -> what the names in its record stand for.
 
     Raises
     ------
@@ -69,14 +68,18 @@ def read_results(paths: list[str], contrasts: Callable[[AnalysisSpec], Mapping[s
     found, problems = [], []
     for path in paths:
         for record in read_json(path):
-            known = contrasts(spec_from_record(record["spec"]))
-            names = [one["contrast"] for one in (record["estimate"], *record["contrasts"])]
-            unknown = [name for name in names if name not in known]
+            known = names(spec_from_record(record["spec"]))
+            unknown = known.unknown(record)
             problems += [
-                Problem("a contrast that plan and data do not have", file=path, variable=record["spec"]["name"],
-                        value=name, hint=f"make the file again: cpis run --force {path}")
+                Problem(
+                    "a contrast that plan and data do not have",
+                    file=path,
+                    variable=record["spec"]["name"],
+                    value=name,
+                    hint=f"make the file again: cpis run --force {path}",
+                )
                 for name in unknown
-            ]  # fmt: skip
+            ]
             if not unknown:
                 found.append(result_from_record(record, known))
     if problems:

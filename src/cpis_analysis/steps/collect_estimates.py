@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from cpis_analysis.analyses.collect import collect_estimates
-from cpis_analysis.analyses.known_contrasts import KnownContrasts
+from cpis_analysis.analyses.known_names import KnownNames
 from cpis_analysis.analyses.leaving.flow_cells import flow_cells
 from cpis_analysis.analyses.tipping import tipping_analyses, tipping_frame
 from cpis_analysis.disclosure.counts import merge_reasons
@@ -16,8 +16,8 @@ from cpis_analysis.files import write_csv, write_json
 from cpis_analysis.intake.queries.neutral_cells import neutral_frame
 from cpis_analysis.plan.schema import Design, Family
 from cpis_analysis.plan.specification import specs_from_json
-from cpis_analysis.runs.stored_contrasts import write_contrasts
 from cpis_analysis.runs.stored_frames import read_data, read_json, read_results
+from cpis_analysis.runs.stored_names import write_names
 from cpis_analysis.steps.command import run_step
 from cpis_analysis.study.flow_of_analyses import complete_flow
 
@@ -34,7 +34,7 @@ def main(
     out_flow: str,
 ) -> None:
     data = read_data(participants, interviews)
-    results = read_results(models, KnownContrasts(data).of)
+    results = read_results(models, KnownNames(data).of)
     families = {name: Family.model_validate(family) for name, family in spec["families"].items()}
     margins = {
         outcome: {scale: (low, high) for scale, (low, high) in of.items()} for outcome, of in spec["margins"].items()
@@ -43,7 +43,7 @@ def main(
     by_name = {result.spec.name: result for result in results}
     settings = {outcome: (part["deltas"], part["important"]) for outcome, part in spec["tipping"].items()}
     analyses = tipping_analyses([by_name[name] for name in spec["order"]], settings)
-    write_contrasts(contrasts, results)
+    write_names(contrasts, results)
     write_csv(tipping, neutral_frame(tipping_frame(analyses)))
     groups = {result.spec.name: result.groups for result in results}
     design = Design.model_validate(spec["design"])

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from cpis_analysis.analyses.contrast import Between, Contrast, contrast_from_record, contrast_to_record
 from cpis_analysis.analyses.effect import effect_term
-from cpis_analysis.analyses.known_contrasts import KnownContrasts
+from cpis_analysis.analyses.known_names import KnownNames
 from cpis_analysis.analyses.refusal import not_estimable
 from cpis_analysis.analyses.run import run_analysis
 from cpis_analysis.errors import ModelError
@@ -89,12 +89,14 @@ def test_contrast_record_survives_json(contrast):
 
 
 @pytest.mark.parametrize("name", SPECS)
-def test_known_contrasts_are_those_of_the_fit_whatever_the_codes(name, hard):
+def test_known_names_are_those_of_the_fit_whatever_the_codes(name, hard):
     wanted = harder(SPECS[name])
     result = result_of(wanted, hard)
-    known = KnownContrasts(hard).of(wanted)
+    known = KnownNames(hard).of(wanted)
     made = [one.contrast for one in (result.estimate, *result.contrasts)]
-    assert [known[str(one)] for one in made] == made
+    assert [known.contrasts[str(one)] for one in made] == made
+    terms = [row["term"] for row in result.coefficients]
+    assert [known.coefficients[term] for term in terms] == [result.parts[term] for term in terms]
     assert {one.arms for one in made} == {(HARD["i"], HARD["c"])}
     assert result.estimable == (name != "refused")
 

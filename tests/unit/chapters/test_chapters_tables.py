@@ -8,12 +8,13 @@ import pandas as pd
 import pytest
 
 from chapter_material import HOSTILE, LABELS, Words, estimates, labels, people, plan, results
+from cpis_analysis.analyses.coefficients import Part
 from cpis_analysis.analyses.contrast import Contrast
 from cpis_analysis.chapters.cleaning.table import reconciliation_table, rules_table
 from cpis_analysis.chapters.design.table import design_table
 from cpis_analysis.chapters.experience.table import experience_table, experience_trust_table
 from cpis_analysis.chapters.experience.table_themes import themes_table
-from cpis_analysis.chapters.models.table import model_table, model_tables, term_label
+from cpis_analysis.chapters.models.table import coefficient_words, model_table, model_tables
 from cpis_analysis.chapters.outcomes.table import outcomes_table
 from cpis_analysis.chapters.people.table_baseline import baseline_table
 from cpis_analysis.chapters.people.table_retention import retention_table
@@ -119,12 +120,13 @@ def test_model_tables_come_in_the_plans_order():
     ]
 
 
-def test_terms_in_words():
+def test_coefficients_in_words():
     words = labels()
-    assert term_label("(Intercept)", words) == "Intercept"
-    assert term_label("arm[implementation]:wave[6m]", words) == "Arm: Implementation × Wave: Six months"
-    assert term_label("rguk_0m", words) == "Social capital (RG-UK), baseline"
-    assert term_label("something", words) == "something"
+    assert coefficient_words((), words) == "Intercept"
+    change = (Part("arm", "implementation"), Part("wave", "6m"))
+    assert coefficient_words(change, words) == "Arm: Implementation × Wave: Six months"
+    assert coefficient_words((Part("rguk_0m"),), words) == "Social capital (RG-UK), baseline"
+    assert coefficient_words((Part("something", "a]:b[c"),), words) == "something: a]:b[c"
 
 
 def test_robustness_headline_stands_first_and_strong():

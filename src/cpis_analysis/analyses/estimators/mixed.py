@@ -8,6 +8,7 @@ from typing import Any
 
 from cpis_analysis.analyses.analysis_rows import AnalysisRows
 from cpis_analysis.analyses.cluster_level import crowded_clusters, level_of_grouping
+from cpis_analysis.analyses.contrast import BESIDE
 from cpis_analysis.analyses.diagnostics import fit_diagnostics
 from cpis_analysis.analyses.effect import effect_term, references
 from cpis_analysis.analyses.fitted import Around, ContrastTest, Fitted
@@ -16,7 +17,7 @@ from cpis_analysis.analyses.means import adjusted_means, coefficient_records
 from cpis_analysis.analyses.missing_shift import missing_shift
 from cpis_analysis.analyses.model_contrasts import Inference, moderator_warnings, reported_contrasts
 from cpis_analysis.analyses.named_estimability import told_records
-from cpis_analysis.analyses.optimal import BESIDE, OptimalInference, contrast_test
+from cpis_analysis.analyses.optimal import OptimalInference, contrast_test
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.formula.effects import effect_variables, wider_terms
 from cpis_analysis.lmm import LinearMixedFit, lmer

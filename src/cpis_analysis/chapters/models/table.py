@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
+from cpis_analysis.analyses.coefficients import INTERCEPT, Part
 from cpis_analysis.analyses.estimate import NOT_ESTIMABLE, AnalysisResult
 from cpis_analysis.chapters.outcomes.table import outcome_digits
 from cpis_analysis.methods import degrees_of, method_of
@@ -29,7 +29,7 @@ from cpis_analysis.words.methods import estimator_words, inference_note
 from cpis_analysis.words.order_of_analyses import in_plan_order
 from cpis_analysis.words.scales import scale_note, shown_cell
 
-__all__ = ["model_table", "model_tables", "term_label"]
+__all__ = ["coefficient_words", "model_table", "model_tables"]
 
 
 def model_tables(results: Sequence[AnalysisResult], labels: Labels) -> Iterator[Table]:
@@ -62,7 +62,7 @@ def model_table(result: AnalysisResult, labels: Labels) -> Table:
     fixed = [
         Row(
             (
-                term_label(str(row["term"]), labels),
+                _words_of(str(row["term"]), result, labels),
                 number(row["estimate"], decimals),
                 number(row["std_error"], decimals),
                 interval(row["ci_low"], row["ci_high"], decimals),
@@ -116,7 +116,7 @@ def model_table(result: AnalysisResult, labels: Labels) -> Table:
             RowGroup(
                 "Random part: standard deviation (variance)",
                 tuple(
-                    Row((_component(row, labels), _spread(row, digits.difference), *blank))
+                    Row((_component(row, result, labels), _spread(row, digits.difference), *blank))
                     for row in result.variance_components
                 ),
             )
@@ -130,18 +130,15 @@ def model_table(result: AnalysisResult, labels: Labels) -> Table:
     )
 
 
-def term_label(term: str, labels: Labels) -> str:
-    """Words for a term such as ``arm[implementation]:wave[6m]``."""
-    if term in ("(Intercept)", "Intercept"):
-        return "Intercept"
-    return " × ".join(_factor(part, labels) for part in term.split(":"))
+def coefficient_words(parts: Sequence[Part], labels: Labels) -> str:
+    """Words for a coefficient, such as "Arm: New × Wave: Follow-up"."""
+    return " × ".join(_factor(part, labels) for part in parts) or "Intercept"
 
 
-def _factor(part: str, labels: Labels) -> str:
-    match = re.fullmatch(r"([A-Za-z_]\w*)\[(.*)\]", part)
-    if not match:
-        return labels.variable(part)
-    name, code = match.groups()
+def _factor(part: Part, labels: Labels) -> str:
+    name, code = part
+    if code is None:
+        return labels.variable(name)
     if name == labels.design.arm.variable:
         return f"{labels.variable(name)}: {labels.arm(code)}"
     if name == "wave":
@@ -151,7 +148,11 @@ def _factor(part: str, labels: Labels) -> str:
     return f"{labels.variable(name)}: {labels.choice(name, code)}"
 
 
-def _component(row: dict, labels: Labels) -> str:
+def _words_of(name: str, result: AnalysisResult, labels: Labels) -> str:
+    return coefficient_words(result.parts[name], labels) if name in result.parts else name
+
+
+def _component(row: dict, result: AnalysisResult, labels: Labels) -> str:
     group = str(row["group"])
     if group == "Residual":
         return "Residual"
@@ -161,7 +162,7 @@ def _component(row: dict, labels: Labels) -> str:
     parts = [names.get(part, part) for part in group.split(":")]
     words = " × ".join(part if index else part[:1].upper() + part[1:] for index, part in enumerate(parts))
     name = str(row["name"])
-    return words if name in ("(Intercept)", "Intercept", "1") else f"{words}: {term_label(name, labels)}"
+    return words if name == INTERCEPT else f"{words}: {_words_of(name, result, labels)}"
 
 
 def _spread(row: dict, decimals: int) -> str:

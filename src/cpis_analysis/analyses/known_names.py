@@ -1,7 +1,7 @@
-"""What the names of contrasts stand for, found from plan and data by making the names anew.
+"""What names in files of fitted models stand for, found from plan and data by making the names anew.
 
-Files of fitted models hold names alone. A name is looked up among those of every contrast that the analysis could have
-reported, given the codes that occur in the data, so codes may hold any character.
+Those files hold names of contrasts and of coefficients. A name is looked up among those of everything that the analysis
+could have reported, given the codes that occur in the data, so codes may hold any character.
 """
 
 from __future__ import annotations
@@ -13,23 +13,28 @@ from typing import Any
 
 import pandas as pd
 
-from cpis_analysis.analyses.contrast import Between, Contrast
-from cpis_analysis.analyses.effect import ONE_MORE, arms_compared
-from cpis_analysis.analyses.optimal import BESIDE
-from cpis_analysis.analyses.refusal import arms_beside
+from cpis_analysis.analyses.coefficients import named_coefficients
+from cpis_analysis.analyses.contrast import BESIDE, ONE_MORE, Between, Contrast, arms_compared
+from cpis_analysis.analyses.estimate import Names
 from cpis_analysis.formula.effects import effect_variables, wider_terms
-from cpis_analysis.formula.parse import Formula, parse_formula
+from cpis_analysis.formula.parse import Formula, Operand, parse_formula
 from cpis_analysis.lmm.columns import as_factor, read_column
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.study.coding import is_number
 from cpis_analysis.study.dataset import AnalysisData
 from cpis_analysis.study.populations import with_derived
 
-__all__ = ["KnownContrasts"]
+__all__ = ["KnownNames", "arms_beside"]
 
 
-class KnownContrasts:
-    """Contrasts that analyses of some data can report.
+def arms_beside(spec: AnalysisSpec, data: AnalysisData) -> tuple[list[str], str]:
+    """Arms that can be compared with the reference, and what an analysis compares that did not come to choose one."""
+    arms = sorted(set(data.participants[spec.arm].dropna().astype(str)) - {spec.reference})
+    return arms, " or ".join(arms) or "the other arm"
+
+
+class KnownNames:
+    """Names of what analyses of some data can report.
 
     Parameters
     ----------
@@ -41,10 +46,15 @@ class KnownContrasts:
         self._arms: dict[tuple[str, str], list[str]] = {}
         self._known: dict[tuple[Any, ...], tuple[str, ...]] = {}
 
-    def of(self, spec: AnalysisSpec) -> dict[str, Contrast]:
-        """Every contrast that an analysis could have reported, by its name."""
+    def of(self, spec: AnalysisSpec) -> Names:
+        """Every contrast and coefficient that an analysis could have reported, by name."""
         formula = parse_formula(spec.formula)
-        return {str(one): one for arm in self._others(spec) for one in self._of_arm(spec, formula, arm)}
+
+        def levels(operand: Operand) -> tuple[str, ...]:
+            return self._levels_of(spec, operand.variable, "factor" in operand.transforms)
+
+        contrasts = (one for arm in self._others(spec) for one in self._of_arm(spec, formula, arm))
+        return Names({str(one): one for one in contrasts}, named_coefficients(formula, levels))
 
     def _others(self, spec: AnalysisSpec) -> list[str]:
         """What can stand against the reference: each arm, and of a refused analysis all of them."""
@@ -105,14 +115,17 @@ class KnownContrasts:
     def _levels(self, spec: AnalysisSpec, formula: Formula, name: str) -> tuple[str, ...]:
         """Levels of a factor in the data, named as a variable or as the formula writes it; none of a number."""
         used = [o for term in formula.fixed_terms for o in term if name in (o.variable, str(o))]
-        variable = used[0].variable if used else name
         made = any("factor" in operand.transforms for operand in used)
+        return self._levels_of(spec, used[0].variable if used else name, made)
+
+    def _levels_of(self, spec: AnalysisSpec, variable: str, made: bool) -> tuple[str, ...]:
+        """The same of a variable, which may be `made` a factor."""
         key = (spec.rows, spec.derived, variable, made)
         if key not in self._known:
             column = self._column(spec, variable).dropna()
-            number = is_number(column)
+            factor = made or not is_number(column)
             read = read_column({variable: column}, variable)
-            self._known[key] = () if number and not made else tuple(str(level) for level in as_factor(read).levels)
+            self._known[key] = tuple(str(level) for level in as_factor(read).levels) if factor else ()
         return self._known[key]
 
     def _column(self, spec: AnalysisSpec, name: str) -> pd.Series:

@@ -138,17 +138,17 @@ def explained_model(spec: AnalysisSpec, variables: Variables) -> ExplainedModel:
     model = ExplainedModel(spec, formula, variables, others[0] if others else "other", (), None)
     columns = tuple(_columns(model))
     wanted = {_effect_part(model, name) for name in effect_variables(spec.effect)}
-    names = [set(column.name.split(":")) for column in columns]
-    effect = names.index(wanted) if wanted in names else None
+    parts = [{(str(operand), code) for operand, code in column.parts} for column in columns]
+    effect = parts.index(wanted) if wanted in parts else None
     return ExplainedModel(spec, formula, variables, model.other_arm, columns, effect)
 
 
-def _effect_part(model: ExplainedModel, name: str) -> str:
+def _effect_part(model: ExplainedModel, name: str) -> tuple[str, str | None]:
     codes = {model.spec.arm: model.other_arm, "wave": model.spec.followup_wave}
     levels = model.ordered_levels(name) if name in model.factors and name not in codes else ()
     if len(levels) == 2:
         codes[name] = levels[1]
-    return f"{name}[{codes[name]}]" if name in codes else name
+    return name, codes.get(name)
 
 
 def _columns(model: ExplainedModel) -> list[Column]:

@@ -146,7 +146,7 @@ def test_rerun_changed_word_module_leaves_the_page_alone(finished):
     assert planned == {"build_documents", "write_manifest"}
 
 
-@pytest.mark.parametrize("name", ["outcomes.html", "style.css"])
+@pytest.mark.parametrize("name", ["page.html", "style.css"])
 def test_rerun_changed_template_writes_the_report_only(finished, name):
     path = f"src/cpis_analysis/report/templates/{name}"
     with finished.edited(path, ("\n", "\n\n")):

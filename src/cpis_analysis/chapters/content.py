@@ -10,23 +10,12 @@ import pandas as pd
 
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.plan.schema import PlanFile
+from cpis_analysis.publish.table import Table
 from cpis_analysis.runs.lock_status import LockStatus
 from cpis_analysis.translate.translation import Variables
 from cpis_analysis.words.labels import Dictionary
 
-__all__ = ["DrawnFigure", "ReportContent", "SetTable"]
-
-
-class SetTable(Protocol):
-    """What is asked of a table."""
-
-    @property
-    def id(self) -> str: ...
-
-    @property
-    def caption(self) -> str: ...
-
-    def to_html(self) -> str: ...
+__all__ = ["DrawnFigure", "ReportContent"]
 
 
 class DrawnFigure(Protocol):
@@ -100,7 +89,7 @@ class ReportContent:
     design_audit: Mapping[str, Any]
     summaries: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     flow: Mapping[str, Any] = field(default_factory=dict)
-    tables: Mapping[str, SetTable] = field(default_factory=dict)
+    tables: Mapping[str, Table] = field(default_factory=dict)
     figures: Mapping[str, DrawnFigure] = field(default_factory=dict)
     scoring: pd.DataFrame | None = None
     reconciliation: pd.DataFrame | None = None

@@ -1,59 +1,66 @@
-"""The order of the report. A new section is one function, one template and one line here."""
+"""The order of the report. A new section is one function and one line here."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
-from cpis_analysis.chapters.moderators import section as sections_moderators
-from cpis_analysis.chapters.outcomes import section as sections_results
+from cpis_analysis.chapters.cleaning.section import cleaning, measures
+from cpis_analysis.chapters.design.section import design
+from cpis_analysis.chapters.experience.section import experience, focus_groups
+from cpis_analysis.chapters.findings.section import key_findings_section
+from cpis_analysis.chapters.flow.section import participants
+from cpis_analysis.chapters.models.section import diagnostics, models
+from cpis_analysis.chapters.moderators.section import subgroups
+from cpis_analysis.chapters.outcomes.section import outcomes
 from cpis_analysis.chapters.page import Page
-from cpis_analysis.chapters.people import section as sections_people
-from cpis_analysis.chapters.process import section as sections_process
+from cpis_analysis.chapters.people.section import baseline, missing, retention
 from cpis_analysis.chapters.process.checklist import checklists
+from cpis_analysis.chapters.process.section import deviations, further, limitations, methods, provenance
+from cpis_analysis.chapters.robustness.section import robustness
+from cpis_analysis.publish.blocks import Block
 
-__all__ = ["SECTIONS", "Section"]
+__all__ = ["SECTIONS", "Subject"]
 
 
 @dataclass(frozen=True)
-class Section:
-    """One part of the page.
+class Subject:
+    """A section that the report has where a study has something of the kind.
 
     Attributes
     ----------
     id : str
-        Anchor; the template is ``templates/{id}.html``.
+        Begins its anchor.
     title : str
-    gather : callable
-        (page) -> what the template shows, or None where the study has nothing of the kind.
+    blocks : callable
+        (page) -> what it shows; nothing leaves the section out.
     """
 
     id: str
     title: str
-    gather: Callable[[Page], dict[str, Any] | None]
+    blocks: Callable[[Page], Iterator[Block]]
 
 
 SECTIONS = (
-    Section("key-findings", "Key findings", sections_results.key_findings_section),
-    Section("participants", "Participants and flow", sections_people.participants),
-    Section("design", "Design and clusters", sections_people.design),
-    Section("baseline", "Baseline characteristics", sections_people.baseline),
-    Section("retention", "Followed up and lost", sections_people.retention),
-    Section("outcomes", "Outcomes", sections_results.outcomes),
-    Section("robustness", "Robustness", sections_results.robustness),
-    Section("subgroups", "Subgroups and moderators", sections_moderators.subgroups),
-    Section("models", "Model details", sections_results.models),
-    Section("missing-data", "Missing data", sections_people.missing),
-    Section("experience", "Experience", sections_people.experience),
-    Section("focus-groups", "Focus groups", sections_people.focus_groups),
-    Section("diagnostics", "Diagnostics", sections_results.diagnostics),
-    Section("measures", "Measures and scoring", sections_process.measures),
-    Section("cleaning", "Data cleaning", sections_process.cleaning),
-    Section("further", "Further results", sections_process.further),
-    Section("methods", "Methods", sections_process.methods),
-    Section("deviations", "Deviations from the locked plan", sections_process.deviations),
-    Section("limitations", "Limitations", sections_process.limitations),
-    Section("provenance", "How this report was made", sections_process.provenance),
-    Section("checklists", "Reporting checklists", checklists),
+    Subject("key-findings", "Key findings", key_findings_section),
+    Subject("participants", "Participants and flow", participants),
+    Subject("design", "Design and clusters", design),
+    Subject("baseline", "Baseline characteristics", baseline),
+    Subject("retention", "Followed up and lost", retention),
+    Subject("outcomes", "Outcomes", outcomes),
+    Subject("robustness", "Robustness", robustness),
+    Subject("subgroups", "Subgroups and moderators", subgroups),
+    Subject("models", "Model details", models),
+    Subject("missing-data", "Missing data", missing),
+    Subject("experience", "Experience", experience),
+    Subject("focus-groups", "Focus groups", focus_groups),
+    Subject("diagnostics", "Diagnostics", diagnostics),
+    Subject("measures", "Measures and scoring", measures),
+    Subject("cleaning", "Data cleaning", cleaning),
+    Subject("further", "Further results", further),
+    Subject("methods", "Methods", methods),
+    Subject("deviations", "Deviations from the locked plan", deviations),
+    Subject("limitations", "Limitations", limitations),
+    Subject("provenance", "How this report was made", provenance),
+    Subject("checklists", "Reporting checklists", checklists),
 )

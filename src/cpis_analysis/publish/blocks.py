@@ -1,29 +1,38 @@
-"""A document as plain data: what Word and the PDF are both set from."""
+"""A report as plain data: the one tree from which page, Word, PDF, workbook and numbers.json are written.
+
+Texts stand here as they are: what a reader is shown of a text, and how it is escaped, is for the writers; see
+`publish.shown`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 __all__ = [
-    "ROOM",
-    "SMALL_FROM",
-    "WIDE",
     "Block",
     "Bullets",
     "Cell",
     "DataTable",
     "Document",
+    "Explorer",
     "Facts",
+    "Folded",
     "Heading",
     "Line",
     "Listing",
+    "OnScreen",
     "Paragraph",
     "Picture",
+    "Point",
     "Run",
+    "Section",
     "TableRow",
     "blocks_in",
     "plain",
+    "points",
+    "said",
 ]
 
 
@@ -35,26 +44,20 @@ class Run:
     ----------
     text : str
     style : str
-        ``""``, ``strong``, ``emphasis`` or ``code``.
+        ``""``, ``strong``, ``emphasis`` or ``code``; ``break`` is a space at which the page begins a new line.
     target : str
         Anchor within the document that the text leads to; empty for none.
+    file : str
+        File beside the page that the text leads to on the page; empty for none.
     """
 
     text: str
     style: str = ""
     target: str = ""
+    file: str = ""
 
 
 Line = tuple[Run, ...]
-
-WIDE = 12
-"""From this number of columns on a table stands on a landscape page."""
-ROOM = 470.0
-"""Width of the text on an upright A4 page in points."""
-SMALL_FROM = 7
-"""From this number of columns on a table is set in smaller letters."""
-# a bold letter of Arial at either size, and the margins of a cell
-_LETTER, _SMALL_LETTER, _MARGINS = 5.1, 4.5, 6.0
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,7 @@ class Heading:
 
 @dataclass(frozen=True)
 class Paragraph:
-    """A paragraph; kind is ``body``, ``note`` or ``notice``."""
+    """A paragraph; kind is ``body``, ``note``, ``notice``, or ``paper`` for one that a screen does not show."""
 
     line: Line
     kind: str = "body"
@@ -76,16 +79,18 @@ class Paragraph:
 
 @dataclass(frozen=True)
 class Bullets:
-    """A list without numbers."""
+    """A list without numbers; kind is empty, ``findings`` or ``versions``."""
 
     lines: tuple[Line, ...]
+    kind: str = ""
 
 
 @dataclass(frozen=True)
 class Facts:
-    """Terms with what is said of each."""
+    """Terms with what is said of each; kind is ``made``, ``counts`` or ``models``."""
 
     pairs: tuple[tuple[str, Line], ...]
+    kind: str = "made"
 
 
 @dataclass(frozen=True)
@@ -115,12 +120,25 @@ class Cell:
 
 @dataclass(frozen=True)
 class TableRow:
-    """One row of a table's body; ``group`` marks a header over the rows that follow."""
+    """One row of a table's body.
+
+    Attributes
+    ----------
+    cells : tuple of Cell
+    indent : int
+        Depth of its header.
+    strong : bool
+    group : bool
+        It is the header over the rows that follow.
+    begins : bool
+        It begins a part of the table that has no header.
+    """
 
     cells: tuple[Cell, ...]
     indent: int = 0
     strong: bool = False
     group: bool = False
+    begins: bool = False
 
 
 @dataclass(frozen=True)
@@ -131,62 +149,29 @@ class DataTable:
     ----------
     id, number, caption : str
         Anchor, "Table 1", and the caption without the number.
-    widths : tuple of float
-        Share of the width of each column; they add up to one.
     head : tuple of tuple of Cell
         Rows of the header.
     rows : tuple of TableRow
     notes : tuple of str
+    widths : tuple of float
+        Width of each column relative to the others; empty: as their contents ask.
+    fixed : bool
+        Readers of the page don't sort or filter it.
     """
 
     id: str
     number: str
     caption: str
-    widths: tuple[float, ...]
     head: tuple[tuple[Cell, ...], ...]
     rows: tuple[TableRow, ...]
     notes: tuple[str, ...] = ()
+    widths: tuple[float, ...] = ()
+    fixed: bool = False
 
     @property
-    def wide(self) -> bool:
-        """Whether it needs a page that lies on its side."""
-        return len(self.widths) >= WIDE or sum(self._needed()) > ROOM
-
-    @property
-    def shares(self) -> tuple[float, ...]:
-        """Widths, changed as little as it takes to keep every word of a cell on one line."""
-        needed = self._needed()
-        total = sum(needed)
-        if total >= ROOM:
-            return tuple(width / total for width in needed)
-        wanted = [share * ROOM for share in self.widths]
-        short = [max(least - width, 0.0) for least, width in zip(needed, wanted, strict=True)]
-        spare = [max(width - least, 0.0) for least, width in zip(needed, wanted, strict=True)]
-        given = sum(short) / sum(spare) if sum(spare) else 0.0
-        widths = [w + lacks - given * has for w, lacks, has in zip(wanted, short, spare, strict=True)]
-        return tuple(width / sum(widths) for width in widths)
-
-    def _needed(self) -> list[float]:
-        """Width in points that the longest word of each column takes."""
-        longest = [1] * len(self.widths)
-        free = [0] * len(self.widths)
-        lines = [*self.head, *(row.cells for row in self.rows)]
-        for line in lines:
-            place = 0
-            for cell in line:
-                # a cell of the row before that reaches down takes its columns
-                while place < len(free) and free[place]:
-                    free[place] -= 1
-                    place += 1
-                if cell.columns == 1 and place < len(longest):
-                    longest[place] = max(longest[place], *map(len, cell.text.replace("-", "- ").split(" ")))
-                for covered in range(place, min(place + cell.columns, len(free))):
-                    free[covered] = cell.rows - 1
-                place += cell.columns
-            for rest in range(place, len(free)):
-                free[rest] = max(free[rest] - 1, 0)
-        letter = _SMALL_LETTER if len(self.widths) >= SMALL_FROM else _LETTER
-        return [letters * letter + _MARGINS for letters in longest]
+    def columns(self) -> int:
+        """How many columns it has."""
+        return sum(cell.columns for cell in self.head[0]) if self.head else len(self.rows[0].cells)
 
 
 @dataclass(frozen=True)
@@ -206,12 +191,78 @@ class Picture:
 
 @dataclass(frozen=True)
 class Listing:
-    """Lines that are kept as they stand, such as a plan."""
+    """Lines that are kept as they stand, such as a plan; the label names them for a screen reader."""
 
     text: str
+    label: str = ""
 
 
-Block = Heading | Paragraph | Bullets | Facts | DataTable | Picture | Listing
+@dataclass(frozen=True)
+class Point:
+    """What the explorer draws of one row: numbers as they stand in files."""
+
+    outcome: str
+    estimate: str
+    low: str
+    high: str
+
+
+@dataclass(frozen=True)
+class Explorer:
+    """A table from whose rows the page lets readers pick and draw; documents have the table.
+
+    Attributes
+    ----------
+    table : DataTable
+    choices : tuple of int
+        Columns in which rows differ by choice.
+    points : tuple of Point
+        One a row.
+    """
+
+    table: DataTable
+    choices: tuple[int, ...]
+    points: tuple[Point, ...]
+
+
+@dataclass(frozen=True)
+class Folded:
+    """What the page shows when it is unfolded, and the technical report in its appendix.
+
+    Attributes
+    ----------
+    summary : str
+        What stands there while it is folded.
+    blocks : tuple of Block
+    of : str
+        Goes on with the summary for those who don't see what it stands under.
+    kind : str
+        ``how``; ``screen`` for one that the page leaves out on paper; ``explorer``; ``plain`` within another.
+    """
+
+    summary: str
+    blocks: tuple[Block, ...]
+    of: str = ""
+    kind: str = "how"
+
+
+@dataclass(frozen=True)
+class OnScreen:
+    """What only the page on a screen shows."""
+
+    blocks: tuple[Block, ...]
+
+
+Block = Heading | Paragraph | Bullets | Facts | DataTable | Picture | Listing | Explorer | Folded | OnScreen
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the report under a title of its own; its headings begin at level 2."""
+
+    id: str
+    title: str
+    blocks: tuple[Block, ...]
 
 
 @dataclass(frozen=True)
@@ -227,6 +278,7 @@ class Document:
     running : str
         Stands at the head of every page; empty for none.
     blocks : tuple of Block
+        Of the kinds that paper can hold: nothing folded, nothing for the screen alone.
     contents : bool
         Whether it begins with a table of contents.
     """
@@ -245,6 +297,20 @@ def plain(line: Line) -> str:
     return "".join(run.text for run in line)
 
 
-def blocks_in(document: Document, kind: type) -> Iterator[Block]:
+def said(sentences: Iterable[str], kind: str = "body") -> Iterator[Paragraph]:
+    """Sentences as one paragraph; nothing where there are none."""
+    text = " ".join(sentences)
+    if text:
+        yield Paragraph((Run(text),), kind)
+
+
+def points(texts: Iterable[str]) -> Iterator[Bullets]:
+    """Texts as a list; nothing where there are none."""
+    lines = tuple((Run(text),) for text in texts)
+    if lines:
+        yield Bullets(lines)
+
+
+def blocks_in(document: Document, kind: type) -> Iterator[Any]:
     """Blocks of one kind, in order."""
     return (block for block in document.blocks if isinstance(block, kind))

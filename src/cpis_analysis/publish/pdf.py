@@ -17,6 +17,8 @@ from typing import Any
 from cpis_analysis.errors import CpisError, Problem
 from cpis_analysis.publish.blocks import Block, DataTable, Document, Heading, Line, Picture
 from cpis_analysis.publish.pdf_headers import mark_row_headers
+from cpis_analysis.publish.shown import as_shown, unbroken
+from cpis_analysis.publish.table_widths import column_shares, is_wide
 
 __all__ = ["drawing_size", "to_pdf", "to_png"]
 
@@ -43,6 +45,7 @@ def to_pdf(document: Document) -> bytes:
     CpisError
         If Typst can't set it, for instance because a figure has no alternative text.
     """
+    document = as_shown(document)
     drawings = {block.id: block.svg for block in document.blocks if isinstance(block, Picture)}
     files = {"content.json": json.dumps(_content(document), ensure_ascii=False).encode()}
     files |= {f"{name}.svg": svg.encode() for name, svg in drawings.items()}
@@ -113,12 +116,13 @@ def _block(block: Block, anchors: set[str], before: Block | None) -> dict[str, A
     elif isinstance(block, DataTable):
         longest = max((len(cell.text) for row in block.rows for cell in row.cells), default=0)
         record |= {
-            "wide": block.wide,
-            "widths": list(block.shares),
+            "wide": is_wide(block),
+            "widths": list(column_shares(block)),
             "whole": len(block.rows) <= WHOLE and longest <= LONGEST,
         }
-        for row in record["rows"]:
-            for cell in row["cells"]:
+        for cells in (*record["head"], *(row["cells"] for row in record["rows"])):
+            for cell in cells:
+                cell["text"] = unbroken(cell["text"])
                 cell["line"] = [
                     run | {"target": run["target"] if run["target"] in anchors else ""} for run in cell["line"]
                 ]

@@ -1,16 +1,17 @@
-"""A table as plain data, and its two forms: accessible HTML and CSV."""
+"""A table as plain data: what it says in which row and column, without how it looks."""
 
 from __future__ import annotations
 
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from html import escape
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
 from itertools import groupby
+from typing import Any
 
 from cpis_analysis.errors import CpisError, Problem
+from cpis_analysis.publish.blocks import Cell, DataTable, TableRow
 
 __all__ = ["Column", "Row", "RowGroup", "Table", "neutralised"]
 
@@ -112,15 +113,37 @@ class Table:
         """All rows, in order."""
         return [row for group in self.groups for row in group.rows]
 
-    def to_html(self) -> str:
-        """One ``<table>``: caption, column groups, headers with scope, row groups, notes in the foot."""
-        parts = [f'<table id="{self.id}" class="results">', f"<caption>{escape(self.caption)}</caption>"]
-        parts += [self._colgroup(), self._head()]
-        parts += [self._body(group) for group in self.groups]
-        if self.notes:
-            notes = "".join(f"<p>{escape(note)}</p>" for note in self.notes)
-            parts.append(f'<tfoot><tr><td colspan="{len(self.columns)}">{notes}</td></tr></tfoot>')
-        return "\n".join([*parts, "</table>"]) + "\n"
+    def record(self) -> dict[str, Any]:
+        """The table for a JSON file."""
+        return asdict(self)
+
+    @classmethod
+    def of_record(cls, record: Mapping[str, Any]) -> Table:
+        """The table that `record` describes."""
+        columns = tuple(Column(**column) for column in record["columns"])
+        groups = tuple(
+            RowGroup(group["label"], tuple(Row(**row | {"cells": tuple(row["cells"])}) for row in group["rows"]))
+            for group in record["groups"]
+        )
+        return cls(record["id"], record["caption"], columns, groups, tuple(record["notes"]))
+
+    def block(self, number: str = "") -> DataTable:
+        """The table as a block of a report: headers over columns, headers over rows, widths.
+
+        Parameters
+        ----------
+        number : str
+            Such as "Table 1"; empty for none.
+        """
+        return DataTable(
+            id=f"table-{self.id}",
+            number=number,
+            caption=self.caption,
+            head=tuple(self._head()),
+            rows=tuple(row for place, group in enumerate(self.groups) for row in self._body(group, place > 0)),
+            notes=self.notes,
+            widths=tuple(column.width for column in self.columns),
+        )
 
     def to_csv(self) -> str:
         """CSV with one header line; cells that a spreadsheet would run as a formula are made text.
@@ -162,45 +185,30 @@ class Table:
             text.append(" | ".join(cells).rstrip())
         return "\n".join([*text, *self.notes]) + "\n"
 
-    def _colgroup(self) -> str:
-        total = sum(column.width for column in self.columns)
-        columns = "".join(f'<col style="width:{100 * column.width / total:.2f}%" />' for column in self.columns)
-        return f"<colgroup>{columns}</colgroup>"
-
-    def _head(self) -> str:
+    def _head(self) -> Iterator[tuple[Cell, ...]]:
         if not any(column.group for column in self.columns):
-            cells = "".join(self._header(column) for column in self.columns)
-            return f"<thead><tr>{cells}</tr></thead>"
+            yield tuple(Cell(column.label, column.align, header=True) for column in self.columns)
+            return
         upper, lower = [], []
-        for label, members in _runs(self.columns):
+        for label, run in groupby(self.columns, key=lambda column: column.group):
+            members = list(run)
             if label:
-                upper.append(f'<th scope="colgroup" colspan="{len(members)}" class="group">{escape(label)}</th>')
-                lower += [self._header(column) for column in members]
+                upper.append(Cell(label, "centre", columns=len(members), header=True))
+                lower += [Cell(column.label, column.align, header=True) for column in members]
             else:
-                upper += [self._header(column, rows=2) for column in members]
-        return f"<thead><tr>{''.join(upper)}</tr><tr>{''.join(lower)}</tr></thead>"
+                upper += [Cell(column.label, column.align, rows=2, header=True) for column in members]
+        yield from (tuple(upper), tuple(lower))
 
-    @staticmethod
-    def _header(column: Column, rows: int = 1) -> str:
-        span = f' rowspan="{rows}"' if rows > 1 else ""
-        return f'<th scope="col"{span} class="{_class(column)}">{escape(column.label)}</th>'
-
-    def _body(self, group: RowGroup) -> str:
-        lines = []
+    def _body(self, group: RowGroup, later: bool) -> Iterator[TableRow]:
         if group.label:
-            lines.append(
-                f'<tr class="group"><th scope="rowgroup" colspan="{len(self.columns)}">{escape(group.label)}</th></tr>'
+            yield TableRow((Cell(group.label, columns=len(self.columns), header=True),), group=True)
+        for place, row in enumerate(group.rows):
+            cells = (
+                Cell(text, column.align, header=at == 0)
+                for at, (column, text) in enumerate(zip(self.columns, row.cells, strict=True))
             )
-        for row in group.rows:
-            classes = [f"indent-{row.indent}"] * bool(row.indent) + ["strong"] * row.strong
-            opening = f'<tr class="{" ".join(classes)}">' if classes else "<tr>"
-            header = f'<th scope="row" class="{_class(self.columns[0])}">{escape(row.cells[0])}</th>'
-            cells = [
-                f'<td class="{_class(column)}">{escape(cell)}</td>'
-                for column, cell in zip(self.columns[1:], row.cells[1:], strict=True)
-            ]
-            lines.append(opening + header + "".join(cells) + "</tr>")
-        return "<tbody>\n" + "\n".join(lines) + "\n</tbody>"
+            begins = later and place == 0 and not group.label
+            yield TableRow(tuple(cells), row.indent, row.strong, begins=begins)
 
 
 def neutralised(cell: str) -> str:
@@ -209,14 +217,6 @@ def neutralised(cell: str) -> str:
     if begins[:1] and begins[0] in _DANGEROUS and not (_NUMBER.fullmatch(begins) and any(map(str.isdigit, begins))):
         return "'" + cell
     return cell
-
-
-def _runs(columns: Sequence[Column]) -> Iterable[tuple[str, list[Column]]]:
-    return [(label, list(members)) for label, members in groupby(columns, key=lambda column: column.group)]
-
-
-def _class(column: Column) -> str:
-    return {"left": "left", "right": "number", "centre": "centre"}[column.align]
 
 
 def _stacked(column: Column) -> str:

@@ -12,7 +12,6 @@ from typing import Any
 
 from cpis_analysis.errors import CpisError, Problem
 from cpis_analysis.publish.blocks import (
-    SMALL_FROM,
     Block,
     Bullets,
     Cell,
@@ -28,6 +27,8 @@ from cpis_analysis.publish.blocks import (
     TableRow,
 )
 from cpis_analysis.publish.pdf import drawing_size
+from cpis_analysis.publish.shown import as_shown, unbroken
+from cpis_analysis.publish.table_widths import SMALL_FROM, column_shares, is_wide
 from cpis_analysis.publish.word_package import LANDSCAPE, PORTRAIT, contents_list, finish_package
 
 __all__ = ["REFERENCE", "to_docx"]
@@ -55,6 +56,7 @@ def to_docx(document: Document, pictures: Mapping[str, bytes]) -> bytes:
     CpisError
         If pandoc fails.
     """
+    document = as_shown(document)
     anchors = {block.anchor for block in document.blocks if isinstance(block, Heading)} - {""}
     with tempfile.TemporaryDirectory(prefix="report-") as folder:
         for name, content in pictures.items():
@@ -64,7 +66,7 @@ def to_docx(document: Document, pictures: Mapping[str, bytes]) -> bytes:
         made,
         running=document.running,
         title=document.title,
-        wide=[block.wide for block in document.blocks if isinstance(block, DataTable)],
+        wide=[is_wide(block) for block in document.blocks if isinstance(block, DataTable)],
     )
 
 
@@ -102,7 +104,7 @@ def _in_sections(blocks: Iterable[Block], anchors: set[str]) -> list[Node]:
     nodes: list[Node] = []
     across = False
     for block in blocks:
-        wide = isinstance(block, DataTable) and block.wide
+        wide = isinstance(block, DataTable) and is_wide(block)
         if wide != across:
             # a break closes the section before it
             nodes.append(_raw(LANDSCAPE if across else PORTRAIT))
@@ -141,9 +143,11 @@ def _picture(picture: Picture) -> list[Node]:
 
 
 def _table(table: DataTable, anchors: set[str]) -> list[Node]:
-    size = " small" if len(table.widths) >= SMALL_FROM else ""
-    aligns = [_ALIGN["right"] if _numeric(table, place) else _ALIGN["left"] for place in range(len(table.widths))]
-    columns = [[{"t": align}, {"t": "ColWidth", "c": width}] for align, width in zip(aligns, table.shares, strict=True)]
+    size = " small" if table.columns >= SMALL_FROM else ""
+    aligns = [_ALIGN["right"] if _numeric(table, place) else _ALIGN["left"] for place in range(table.columns)]
+    columns = [
+        [{"t": align}, {"t": "ColWidth", "c": width}] for align, width in zip(aligns, column_shares(table), strict=True)
+    ]
     head = [[_NOTHING, [_cell(cell, f"Table head{size}", anchors, strong=False) for cell in row]] for row in table.head]
     body = [[_NOTHING, _row(row, size, anchors)] for row in table.rows]
     made = {
@@ -161,7 +165,7 @@ def _table(table: DataTable, anchors: set[str]) -> list[Node]:
 
 
 def _numeric(table: DataTable, place: int) -> bool:
-    cells = (row.cells[place] for row in table.rows if len(row.cells) == len(table.widths))
+    cells = (row.cells[place] for row in table.rows if len(row.cells) == table.columns)
     return any(cell.align == "right" for cell in cells)
 
 
@@ -176,7 +180,7 @@ def _row(row: TableRow, size: str, anchors: set[str]) -> list[Any]:
 
 
 def _cell(cell: Cell, style: str, anchors: set[str], *, strong: bool) -> list[Any]:
-    words = [_strong(cell.text) if strong and cell.text else _text(cell.text)]
+    words = [_strong(unbroken(cell.text)) if strong and cell.text else _text(unbroken(cell.text))]
     if cell.line:
         words = _line(cell.line, anchors)
     return [_NOTHING, {"t": _ALIGN[cell.align]}, cell.rows, cell.columns, [_styled(style, words)]]

@@ -16,6 +16,7 @@ from typing import Any
 
 from cpis_analysis.publish.blocks import DataTable, Document
 from cpis_analysis.publish.format import MINUS
+from cpis_analysis.publish.shown import as_shown
 from cpis_analysis.publish.table import neutralised
 
 __all__ = ["Sheet", "column_labels", "sheets_of", "to_workbook"]
@@ -82,7 +83,7 @@ def to_workbook(sheets: Sequence[Sheet], front: Document) -> bytes:
     writer = _Writer(book, front)
     writer.cover()
     writer.contents(sheets)
-    for sheet in sheets:
+    for sheet in as_shown(tuple(sheets)):
         writer.sheet(sheet)
     book.close()
     return buffer.getvalue()
@@ -90,8 +91,8 @@ def to_workbook(sheets: Sequence[Sheet], front: Document) -> bytes:
 
 def column_labels(table: DataTable) -> list[str]:
     """One label a column: "Baseline: n" where a header stands over several columns."""
-    grid: list[list[str]] = [[] for _ in table.widths]
-    free = [0] * len(table.widths)
+    grid: list[list[str]] = [[] for _ in range(table.columns)]
+    free = [0] * table.columns
     for line in table.head:
         place = 0
         for cell in line:

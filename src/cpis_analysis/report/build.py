@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -13,23 +13,33 @@ from cpis_analysis.chapters.content import ReportContent
 from cpis_analysis.chapters.order_of_report import SECTIONS
 from cpis_analysis.chapters.page import Page
 from cpis_analysis.plan.schema import Study
+from cpis_analysis.publish.blocks import Section
 from cpis_analysis.publish.format import one_line, recorded
+from cpis_analysis.publish.html import blocks_html
 from cpis_analysis.publish.script import page_script, script_digest
+from cpis_analysis.publish.shown import printable
+from cpis_analysis.publish.svg_shapes import Shapes
 
-__all__ = ["build_report", "notice_of", "printable", "render_sections", "template_environment"]
+__all__ = ["TEMPLATES", "Told", "build_report", "notice_of", "tell_sections", "whole_page"]
 
 DEFAULT_NOTICE = "SYNTHETIC DATA. Every number on this page comes from simulated data; nothing here is a finding."
-# control characters are no HTML; those that turn the direction of writing round could disguise a text
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
 TEMPLATES = Path(__file__).parent / "templates"
 DOCUMENTS = Path(__file__).parent / "documents"
+
+
+@dataclass(frozen=True)
+class Told:
+    """A section with what its sentences were rounded from, see `publish.format.recorded`."""
+
+    section: Section
+    noted: Mapping[str, Sequence[Sequence[float]]]
 
 
 def build_report(content: ReportContent) -> str:
     """Write the findings report.
 
-    1. Ask every section for what it has to show; a section that has nothing does not appear.
-    2. Render each with its template, and put them into the page, with a table of contents.
+    1. Ask every section for its blocks; one that has none does not appear.
+    2. Write them as HTML, and put them into the page, with a table of contents.
 
     Parameters
     ----------
@@ -41,60 +51,44 @@ def build_report(content: ReportContent) -> str:
         HTML: self-contained, with one script that needs nothing else, the same for the same content. Everything
         that comes from the data, the dictionary or the plan is escaped.
     """
-    environment = template_environment()
-    page = Page(content)
-    bodies = render_sections(page)
+    shapes = Shapes()
+    sections = [
+        {"id": told.section.id, "title": told.section.title, "html": Markup(blocks_html(told.section.blocks, shapes))}
+        for told in tell_sections(Page(content))
+    ]
     study, report = content.plan.study, content.plan.report
     notice = notice_of(study)
     script = page_script(TEMPLATES)
-    text = environment.get_template("page.html").render(
+    return whole_page(
+        "page.html",
         study=study,
         report=report,
-        sections=bodies,
-        style=Markup((TEMPLATES / "style.css").read_text("utf-8")),
+        sections=sections,
         title=one_line(report.title),
         authors=[one_line(name) for name in report.authors],
         notice=notice,
         lead="synthetic" not in notice.lower(),
-        shapes=page.shapes.svg(),
+        shapes=shapes.svg(),
         script=Markup(script),
         digest=script_digest(script),
     )
-    lines = printable(text).split("\n")
-    return "\n".join(line.rstrip() for line in lines if line.strip()) + "\n"
 
 
-def render_sections(page: Page) -> list[dict[str, Any]]:
+def tell_sections(page: Page) -> Iterator[Told]:
     """Every section that has something to show, in the order of the report.
 
     Parameters
     ----------
     page : Page
-        Remembers which exhibits have been placed; a page is rendered once.
-
-    Returns
-    -------
-    list of dict
-        ``id``, ``title``, ``html``, and ``noted``: what its sentences were rounded from, see `recorded`.
+        Remembers which exhibits have been placed; its sections are told once.
     """
-    environment = template_environment()
-    gathered: dict[str, dict[str, Any] | None] = {}
-    noted: dict[str, Any] = {}
-    for section in SECTIONS:
-        with recorded() as noted[section.id]:
-            gathered[section.id] = section.gather(page)
-        if gathered[section.id] is not None:
-            page.shown[section.id] = section.title
-    return [
-        {
-            "id": section.id,
-            "title": section.title,
-            "noted": noted[section.id],
-            "html": Markup(environment.get_template(f"{section.id}.html").render(gathered[section.id] or {})),
-        }
-        for section in SECTIONS
-        if gathered[section.id] is not None
-    ]
+    for subject in SECTIONS:
+        with recorded() as log:
+            blocks = tuple(subject.blocks(page))
+        if blocks:
+            page.shown[subject.id] = subject.title
+            noted = {text: [list(values) for values in known] for text, known in log.items()}
+            yield Told(Section(subject.id, subject.title, blocks), noted)
 
 
 def notice_of(study: Study) -> str:
@@ -102,18 +96,25 @@ def notice_of(study: Study) -> str:
     return study.notice or (DEFAULT_NOTICE if study.synthetic else "")
 
 
-def printable(text: str) -> str:
-    """Text without control characters and without those that turn the direction of writing round."""
-    return _UNPRINTABLE.sub("", text)
+def whole_page(shell: str, folder: Path = TEMPLATES, **words: object) -> str:
+    """A page from its shell, which holds no content; everything but what is marked as HTML is escaped.
 
-
-def template_environment() -> Environment:
-    """Templates of the page and of the documents; everything is escaped, and a name that is not known is an error."""
-    return Environment(
-        loader=FileSystemLoader([TEMPLATES, DOCUMENTS]),
+    Parameters
+    ----------
+    shell : str
+        Name of its template.
+    folder : Path
+        Where it lies.
+    **words
+        What stands in it; a name that the shell asks for and is not given is an error.
+    """
+    environment = Environment(
+        loader=FileSystemLoader(folder),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        keep_trailing_newline=False,
     )
+    style = Markup((TEMPLATES / "style.css").read_text("utf-8"))
+    lines = printable(environment.get_template(shell).render(style=style, **words)).split("\n")
+    return "\n".join(line.rstrip() for line in lines if line.strip()) + "\n"

@@ -9,7 +9,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from cpis_analysis.publish.format import count, number, one_line
-from cpis_analysis.report.build import DEFAULT_NOTICE, TEMPLATES, printable
+from cpis_analysis.publish.shown import printable
+from cpis_analysis.report.build import DEFAULT_NOTICE, TEMPLATES
 from cpis_analysis.report.comparison_picture import MOST, comparison_picture
 from cpis_analysis.report.run_comparison import (
     by_shift,

@@ -10,12 +10,12 @@ from typing import Any
 
 from cpis_analysis.files import sha256, write_bytes, write_json
 from cpis_analysis.publish.format import recorded
+from cpis_analysis.publish.table import Table
 from cpis_analysis.publish.tokens import find_numbers
 from cpis_analysis.runs.stored_frames import read_json
 
 __all__ = [
     "StoredFigure",
-    "StoredTable",
     "each_recorded",
     "kept_exhibits",
     "picture_files",
@@ -27,19 +27,6 @@ __all__ = [
 ]
 
 Log = Mapping[str, Iterable[tuple[float, ...]]]
-
-
-@dataclass(frozen=True)
-class StoredTable:
-    """A table as it was set."""
-
-    id: str
-    caption: str
-    html: str
-
-    def to_html(self) -> str:
-        """The table's HTML."""
-        return self.html
 
 
 @dataclass(frozen=True)
@@ -123,13 +110,9 @@ def write_exhibits(index: str | Path, exhibits: Iterable[tuple[dict[str, Any], d
             path.unlink()
 
 
-def read_tables(index: str | Path) -> dict[str, StoredTable]:
+def read_tables(index: str | Path) -> dict[str, Table]:
     """Tables by id, in order."""
-    folder = Path(index).parent
-    return {
-        entry["id"]: StoredTable(entry["id"], entry["caption"], _text(folder, entry, ".html"))
-        for entry in read_json(index)
-    }
+    return {entry["id"]: Table.of_record(entry["table"]) for entry in read_json(index)}
 
 
 def read_figures(index: str | Path) -> dict[str, StoredFigure]:

@@ -9,21 +9,14 @@ from typing import Any
 from cpis_analysis.chapters.content import ReportContent
 from cpis_analysis.chapters.page import Page
 from cpis_analysis.files import write_bytes, write_json, write_text
-from cpis_analysis.publish.blocks import DataTable, Document, Picture, blocks_in
+from cpis_analysis.publish.blocks import Document, Picture, blocks_in
 from cpis_analysis.publish.format import Log, recorded
 from cpis_analysis.publish.pdf import to_pdf
 from cpis_analysis.publish.word import to_docx
 from cpis_analysis.publish.workbook import sheets_of, to_workbook
-from cpis_analysis.report.document_reader import read_table
+from cpis_analysis.report.build import Told, tell_sections
 from cpis_analysis.report.exhibits import picture_files, read_numbers
-from cpis_analysis.report.layout import (
-    ReadSection,
-    all_blocks,
-    front_matter,
-    read_sections,
-    report_of,
-    without_drawings,
-)
+from cpis_analysis.report.layout import all_blocks, front_matter, report_of
 from cpis_analysis.report.read_content import ARGUMENTS, read_content
 from cpis_analysis.report.summary import summary_document, summary_page
 from cpis_analysis.report.trace.number_sources import background_of
@@ -36,10 +29,13 @@ from cpis_analysis.words.labels import Labels
 def main(folder: str, **files: Any) -> None:
     content = read_content(**files)
     place = Path(folder)
-    page = Page(without_drawings(content))
-    sections = read_sections(page, content)
+    page = Page(content)
+    sections = list(tell_sections(page))
     with recorded() as said:
-        documents = {"findings": report_of(sections, page, content), "summary": summary_document(content)}
+        documents = {
+            "findings": report_of([told.section for told in sections], page, content),
+            "summary": summary_document(content),
+        }
     drawn = {f"figure-{name}": file for name, file in picture_files(files["figures"]).items()}
     for name, document in documents.items():
         write_bytes(place / f"{name}.pdf", to_pdf(document))
@@ -51,7 +47,7 @@ def main(folder: str, **files: Any) -> None:
 
 
 def _numbers(
-    sections: Sequence[ReadSection],
+    sections: Sequence[Told],
     documents: Mapping[str, Document],
     said: Log,
     content: ReportContent,
@@ -63,9 +59,9 @@ def _numbers(
         for kind in ("table", "figure")
         for name, values in read_numbers(files[f"{kind}s"]).items()
     }
-    noted: dict[str, Values] = {f"{section.id}-section": section.noted for section in sections}
+    noted: dict[str, Values] = {f"{told.section.id}-section": told.noted for told in sections}
     noted["summary"] = {text: [list(values) for values in known] for text, known in said.items()}
-    shown = [place for section in sections for place in places_in(all_blocks(section), f"{section.id}-section")]
+    shown = [place for told in sections for place in places_in(all_blocks(told.section), f"{told.section.id}-section")]
     places = [
         *front_places(documents["findings"], ("page", "report", "summary")),
         *places_of_forms(shown, places_in(documents["findings"].blocks)),
@@ -77,8 +73,7 @@ def _numbers(
 def _sheets(content: ReportContent) -> list[Any]:
     labels = Labels(content.plan, content.dictionary)
     outcomes = {f"model-{name.replace('_', '-')}-": labels.outcome(name) for name in labels.outcomes()}
-    tables: dict[str, DataTable] = {name: read_table(table.to_html()) for name, table in content.tables.items()}
-    return sheets_of(tables, outcomes)
+    return sheets_of({name: table.block() for name, table in content.tables.items()}, outcomes)
 
 
 if __name__ == "__main__":

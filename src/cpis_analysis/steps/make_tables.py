@@ -27,6 +27,7 @@ from cpis_analysis.chapters.two_methods.table import anchors_table
 from cpis_analysis.intake.account.reconciliation import published
 from cpis_analysis.intake.dictionary.dictionary import read_dictionary
 from cpis_analysis.plan.schema import PlanFile
+from cpis_analysis.publish.html import table_html
 from cpis_analysis.publish.table import Table
 from cpis_analysis.report.exhibits import each_recorded, printed_numbers, write_exhibits
 from cpis_analysis.report.printed import read_printed_results
@@ -61,8 +62,13 @@ def main(
         out,
         (
             (
-                {"id": table.id, "caption": table.caption, "numbers": printed_numbers(log, table.to_text())},
-                {f"{table.id}.html": table.to_html(), f"{table.id}.csv": table.to_csv()},
+                {
+                    "id": table.id,
+                    "caption": table.caption,
+                    "numbers": printed_numbers(log, table.to_text()),
+                    "table": table.record(),
+                },
+                {f"{table.id}.html": table_html(table.block()), f"{table.id}.csv": table.to_csv()},
             )
             for table, log in each_recorded(tables)
         ),

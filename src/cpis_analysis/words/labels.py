@@ -82,7 +82,7 @@ class Labels:
         return self.design.waves[-1].name
 
     def variable(self, name: str) -> str:
-        """Label of a variable; that of ``rguk_0m`` is the outcome's with the wave."""
+        """Label of a variable; that of ``score_0m`` is the outcome's with the wave."""
         if name not in self._variables:
             self._variables[name] = self._variable(name)
         return self._variables[name]

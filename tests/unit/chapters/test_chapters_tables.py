@@ -20,6 +20,7 @@ from cpis_analysis.chapters.people.table_baseline import baseline_table
 from cpis_analysis.chapters.people.table_retention import retention_table
 from cpis_analysis.chapters.robustness.table import robustness_table
 from cpis_analysis.disclosure.protect import protect_summaries
+from cpis_analysis.publish.html import table_html
 from cpis_analysis.study.describe import summaries
 
 
@@ -189,7 +190,7 @@ def test_themes_and_cleaning_hold_counts_only():
     )
     rules = rules_table(audit, audit.iloc[:0], None)
     assert [row.cells for row in rules.rows] == [("White space", "2", "0", "2"), ("Dates", "0", "1", "1")]
-    assert "P001" not in rules.to_html() + rules.to_csv()
+    assert "P001" not in table_html(rules.block()) + rules.to_csv()
     given = pd.DataFrame({"source": ["a"], "file": ["a.csv"], "rows_in": [1200], "rows_out": [3]})
     account = reconciliation_table(given)
     assert account.rows[0].cells == ("a", "1,200", "3")
@@ -212,7 +213,7 @@ def test_every_table_escapes_hostile_labels():
         experience_trust_table(frames["experience"], "support", names),
     ]
     for table in tables:
-        assert "<script" not in table.to_html()
+        assert "<script" not in table_html(table.block())
         assert not any(cell.startswith("=") for row in table.to_csv().splitlines() for cell in row.split(","))
 
 

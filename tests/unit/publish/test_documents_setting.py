@@ -11,16 +11,30 @@ import zipfile
 import pytest
 
 from cpis_analysis.errors import CpisError
-from cpis_analysis.publish.blocks import DataTable, Document, Heading, Paragraph, Picture, Run
+from cpis_analysis.publish.blocks import (
+    DataTable,
+    Document,
+    Folded,
+    Heading,
+    Listing,
+    OnScreen,
+    Paragraph,
+    Picture,
+    Run,
+    Section,
+    plain,
+)
 from cpis_analysis.publish.pdf import to_pdf, to_png
 from cpis_analysis.publish.pdf_headers import mark_row_headers
+from cpis_analysis.publish.plain_table import plain_table
+from cpis_analysis.publish.shown import as_shown
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
+from cpis_analysis.publish.table_widths import column_shares, is_wide
 from cpis_analysis.publish.word import REFERENCE, to_docx
 from cpis_analysis.publish.word_package import LONG, MARGIN, SHORT, unpacked
 from cpis_analysis.publish.word_reference import reference_document
 from cpis_analysis.publish.workbook import sheets_of, to_workbook
-from cpis_analysis.report.document_reader import read_blocks, read_table
-from cpis_analysis.report.layout import RUNNING, full_report
+from cpis_analysis.report.layout import RUNNING, all_blocks, full_report
 from cpis_analysis.report.summary import summary_document, summary_page
 from report_material import team_content
 
@@ -45,11 +59,11 @@ def document(*, wide: bool = False) -> Document:
         Heading(1, "Results", "results-section"),
         Paragraph((Run("See "), Run("here", target="results-section"))),
         Paragraph((Run(HOSTILE, "code"), Run(HOSTILE))),
-        read_table(table().to_html()),
+        table().block(),
         Picture("figure-one", "Figure 1", f"Title {HOSTILE}", f"Shows 12 of 34 {HOSTILE}", SVG),
     ]
     if wide:
-        blocks.append(read_table(table(13, name="wide").to_html()))
+        blocks.append(table(13, name="wide").block())
     return Document("Study", "Findings", ("A. Author",), "SYNTHETIC DATA", RUNNING, tuple(blocks), contents=True)
 
 
@@ -80,36 +94,41 @@ def pdf() -> bytes:
     return to_pdf(document(wide=True))
 
 
-def test_reader_keeps_widths_headers_groups_indents_and_notes():
-    read = read_table(table().to_html())
-    assert read.widths == pytest.approx((0.5, 0.25, 0.25), abs=1e-3)
+def test_table_block_has_widths_headers_groups_indents_and_notes():
+    read = table().block()
+    assert column_shares(read) == pytest.approx((0.5, 0.25, 0.25), abs=1e-3)
     assert [[cell.text for cell in line] for line in read.head] == [["Item", "Counts"], ["n1", "n2"]]
     assert read.rows[0].group
     assert [row.indent for row in read.rows[1:]] == [0, 1, 0, 1]
     assert read.notes == (f"Note {HOSTILE}.",)
 
 
-def test_reader_leaves_out_what_only_a_screen_can_do():
-    html = (
-        '<p>Text</p><button>Sort</button><script>x()</script><p class="screen">Click</p><p hidden>Later</p>'
-        "<details><summary>More<span class='hidden'> of it</span></summary><p>Folded</p></details>"
-    )
-    blocks, folded = read_blocks(html, {})
-    assert blocks == [Paragraph((Run("Text"),))]
-    assert [(part.summary, len(part.blocks)) for part in folded] == [("More of it", 1)]
+def test_appendix_takes_exhibits_and_leaves_what_only_a_screen_shows():
+    folded = Folded("More", (Paragraph((Run("Folded"),)), OnScreen((Listing("code"),))), of=" of it")
+    section = Section("one", "One", (Paragraph((Run("Text"),)), OnScreen((Paragraph((Run("Click"),)),)), folded))
+    blocks = all_blocks(section)
+    assert [block.text for block in blocks if isinstance(block, Heading)] == ["One", "More of it"]
+    assert [plain(block.line) for block in blocks if isinstance(block, Paragraph)] == ["Text", "Folded"]
+    assert not any(isinstance(block, Folded | OnScreen | Listing) for block in blocks)
+
+
+def test_text_as_shown_has_no_control_characters_and_folded_spaces():
+    made = as_shown(Paragraph((Run("a\x00\u202eb\n  c", "strong"), Run(" d"))))
+    assert made == Paragraph((Run("ab c", "strong"), Run(" d")))
+    assert as_shown(Listing("a\n  b\x00")) == Listing("a\n  b")
 
 
 def test_wide_table_is_one_of_many_columns_or_long_words():
-    assert read_table(table(13).to_html()).wide
-    assert not read_table(table(5).to_html()).wide
+    assert is_wide(table(13).block())
+    assert not is_wide(table(5).block())
 
 
 @pytest.mark.parametrize("columns", [3, 8])
 def test_column_shares_leave_room_for_the_longest_word_and_add_up(columns):
     narrow = (0.97, *[0.03 / (columns - 1)] * (columns - 1))
-    read = dataclasses.replace(read_table(table(columns).to_html()), widths=narrow)
-    assert sum(read.shares) == pytest.approx(1)
-    assert min(read.shares) * 470 > len("1,234") * 4
+    shares = column_shares(dataclasses.replace(table(columns).block(), widths=narrow))
+    assert sum(shares) == pytest.approx(1)
+    assert min(shares) * 470 > len("1,234") * 4
 
 
 def test_word_tables_have_full_widths_header_rows_and_whole_rows(parts):
@@ -230,7 +249,7 @@ def test_summary_page_needs_nothing_from_elsewhere():
 def test_workbook_says_what_the_tables_say_and_runs_no_formula():
     rows = (Row(("=cmd|' /C calc'!A0", "1,234", "<5")), Row(("+1+1", "−0.29", "[c]")))
     columns = (Column("Item", align="left"), Column("n"), Column("hidden"))
-    read = read_table(Table("t", "=1+1", columns, (RowGroup("", rows),), ("@note",)).to_html())
+    read = Table("t", "=1+1", columns, (RowGroup("", rows),), ("@note",)).block()
     book = to_workbook(sheets_of({"t": read}, {}), document())
     with zipfile.ZipFile(io.BytesIO(book)) as archive:
         sheets = [archive.read(name).decode() for name in archive.namelist() if "worksheets/sheet" in name]
@@ -244,7 +263,7 @@ def test_workbook_says_what_the_tables_say_and_runs_no_formula():
 
 
 def test_workbook_puts_the_analyses_of_an_outcome_on_one_sheet():
-    one = read_table(table().to_html())
+    one = table().block()
     tables = {"first": one, "model-a-x": one, "model-a-y": one, "model-b-x": one}
     sheets = sheets_of(tables, {"model-a-": "Outcome A", "model-b-": "Outcome B"})
     assert [(sheet.name, len(sheet.tables)) for sheet in sheets] == [("first", 1), ("model-a", 2), ("model-b", 1)]
@@ -284,14 +303,16 @@ def test_word_contents_name_the_page_of_each_section_by_fields(parts):
 
 
 def test_links_in_cells_lead_to_their_section_in_word_and_pdf():
-    html = (
-        '<table id="list"><caption>List</caption>'
-        '<thead><tr><th scope="col">Item</th><th scope="col">Where</th></tr></thead>'
-        '<tbody><tr><th scope="row">1</th><td><a href="#results-section">Results</a>; <a href="#none">None</a> '
-        "<strong>For the authors:</strong> all</td></tr></tbody></table>"
+    where = (
+        Run("Results", target="results-section"),
+        Run("; "),
+        Run("None", target="none"),
+        Run(" "),
+        Run("For", "strong"),
     )
-    made = dataclasses.replace(document(), blocks=(*document().blocks, read_table(html)))
-    assert read_table(html).rows[0].cells[1].text == "Results; None For the authors: all"
+    listed = plain_table("List", [("Item", "left"), ("Where", "left")], [("1", where)])
+    made = dataclasses.replace(document(), blocks=(*document().blocks, listed))
+    assert listed.rows[0].cells[1].text == "Results; None For"
     xml = word(made)["word/document.xml"]
     cell = xml[xml.rindex("<w:tc>") : xml.rindex("</w:tc>")]
     assert re.findall(r'w:anchor="([^"]+)"', cell) == ["results-section"]
@@ -299,7 +320,7 @@ def test_links_in_cells_lead_to_their_section_in_word_and_pdf():
 
 
 def test_word_rows_stay_with_the_level_below_and_the_last_with_its_note(parts):
-    xml = word(dataclasses.replace(document(), blocks=(read_table(table(rows=40).to_html()),)))["word/document.xml"]
+    xml = word(dataclasses.replace(document(), blocks=(table(rows=40).block(),)))["word/document.xml"]
     rows = re.findall(r"<w:tr(?: [^>]*)?>.*?</w:tr>", xml, re.S)[3:]
     assert len(rows) == 40
     assert [place for place, row in enumerate(rows) if "<w:keepNext/>" in row] == [*range(0, 40, 2), 39]

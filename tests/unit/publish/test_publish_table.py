@@ -2,12 +2,14 @@
 
 import csv
 import io
+import json
 from xml.etree import ElementTree
 
 import pytest
 
 from chapter_material import HOSTILE
 from cpis_analysis.errors import CpisError
+from cpis_analysis.publish.html import table_html
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table, neutralised
 
 
@@ -18,7 +20,7 @@ def table(text="b", notes=("A note.",)):
 
 
 def test_html_structure_is_accessible():
-    root = ElementTree.fromstring(table().to_html())
+    root = ElementTree.fromstring(table_html(table().block()))
     assert root.tag == "table"
     assert [child.tag for child in root] == ["caption", "colgroup", "thead", "tbody", "tfoot"]
     assert len(root.findall("colgroup/col")) == 4
@@ -35,11 +37,15 @@ def test_html_structure_is_accessible():
 
 
 def test_html_hostile_text_is_escaped():
-    html = table(HOSTILE, (HOSTILE,)).to_html()
+    html = table_html(table(HOSTILE, (HOSTILE,)).block())
     assert "<script" not in html
     root = ElementTree.fromstring(html)
     assert root.find("caption").text == f"Caption {HOSTILE}"
     assert root.find("tfoot//p").text == HOSTILE
+
+
+def test_record_gives_the_same_table_again():
+    assert Table.of_record(json.loads(json.dumps(table(HOSTILE).record()))) == table(HOSTILE)
 
 
 @pytest.mark.parametrize(

@@ -2,35 +2,38 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
 
+from cpis_analysis.chapters.how_made import folded_making
 from cpis_analysis.chapters.moderators.content import is_moderated
 from cpis_analysis.chapters.moderators.sentences import moderator_paragraphs
 from cpis_analysis.chapters.page import Page
+from cpis_analysis.publish.blocks import Block, Heading, said
 from cpis_analysis.publish.exhibit_id import slug
 
 __all__ = ["subgroups"]
 
+_INTRODUCTION = (
+    "A subgroup is compared by the interaction: does the difference between the arms depend on the moderator?",
+    "The differences at single levels describe; they are no tests of their own.",
+)
 
-def subgroups(page: Page) -> dict[str, Any] | None:
-    """Analyses of moderators by outcome, the interaction before its levels; None where the plan has none."""
-    outcomes = []
-    for name, results in page.every.items():
-        chosen = [result for result in results if is_moderated(result)]
-        if chosen:
-            outcomes.append(
-                {
-                    "label": page.labels.outcome(name) + page.mark(name),
-                    "analyses": [
-                        {
-                            "label": page.labels.model(result.spec.model),
-                            "paragraphs": moderator_paragraphs(result, page.words),
-                            "made": page.how_made(result, programs=True),
-                        }
-                        for result in chosen
-                    ],
-                    "tables": page.tables(f"moderators-{slug(name)}"),
-                    "figures": page.figures(f"moderators-{slug(name)}"),
-                }
-            )
-    return {"outcomes": outcomes} if outcomes else None
+
+def subgroups(page: Page) -> Iterator[Block]:
+    """Analyses of moderators by outcome, the interaction before its levels; nothing where the plan has none."""
+    outcomes = {name: [one for one in results if is_moderated(one)] for name, results in page.every.items()}
+    if any(outcomes.values()):
+        yield from said(_INTRODUCTION)
+    for name, results in outcomes.items():
+        if not results:
+            continue
+        outcome = page.labels.outcome(name) + page.mark(name)
+        yield Heading(2, outcome)
+        for result in results:
+            model = page.labels.model(result.spec.model)
+            yield Heading(3, model)
+            for sentences in moderator_paragraphs(result, page.words):
+                yield from said(sentences)
+            yield folded_making(page, result, f"{outcome}, {model}")
+        yield from page.tables(f"moderators-{slug(name)}")
+        yield from page.figures(f"moderators-{slug(name)}")

@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
 
 from cpis_analysis.chapters.page import Page
 from cpis_analysis.chapters.process.checklist_items import CONSORT, STARI, TREND, Item
+from cpis_analysis.publish.blocks import Block, Heading, Line, Run, said
+from cpis_analysis.publish.plain_table import plain_table
 
 __all__ = ["checklists", "checklists_for"]
 
+_INTRODUCTION = (
+    "The items are in the words of this project and do not replace the guidelines. Where an item names a section, the "
+    "report answers it there; what is marked for the authors has to be written by a person."
+)
 
-def checklists(page: Page) -> dict[str, Any]:
-    """What the section on reporting guidelines shows; it names the sections gathered before it."""
-    titles = page.shown
+
+def checklists(page: Page) -> Iterator[Block]:
+    """The section on reporting guidelines; it names the sections gathered before it."""
     by_cluster = page.content.design_audit["level"] != "individual"
-    chosen = checklists_for(randomised=page.labels.content.study.randomised, by_cluster=by_cluster)
-    return {
-        "lists": [
-            {
-                "id": f"checklist-{name.split()[0].lower()}",
-                "name": name,
-                "why": why,
-                "rows": [_row(item, titles) for item in items],
-            }
-            for name, why, items in chosen
-        ]
-    }
+    yield from said([_INTRODUCTION])
+    for name, why, items in checklists_for(randomised=page.labels.content.study.randomised, by_cluster=by_cluster):
+        yield Heading(2, name)
+        yield from said([why])
+        yield plain_table(
+            f"{name}: where the report answers",
+            [(head, "left") for head in ("Item", "Topic", "What is asked", "Where")],
+            [(item.number, item.topic, item.asked, _where(item, page.shown)) for item in items],
+            id=f"table-checklist-{name.split()[0].lower()}",
+            widths=(7, 17, 34, 42),
+            fixed=True,
+        )
 
 
 def checklists_for(*, randomised: bool, by_cluster: bool) -> list[tuple[str, str, tuple[Item, ...]]]:
@@ -53,12 +58,13 @@ def checklists_for(*, randomised: bool, by_cluster: bool) -> list[tuple[str, str
 _BORROWED = {"3", "7a", "12a", "13", "15", "16", "17a"}
 
 
-def _row(item: Item, titles: Mapping[str, str]) -> dict[str, Any]:
-    known = [{"id": name, "title": titles[name]} for name in item.sections if name in titles]
-    return {
-        "number": item.number,
-        "topic": item.topic,
-        "asked": item.asked,
-        "sections": known,
-        "authors": item.authors or ("" if known else "Not part of this report."),
-    }
+def _where(item: Item, titles: Mapping[str, str]) -> Line:
+    """Sections that answer an item, and what is left to the authors."""
+    known = [name for name in item.sections if name in titles]
+    authors = item.authors or ("" if known else "Not part of this report.")
+    runs: list[Run] = []
+    for place, name in enumerate(known, start=1):
+        runs += [Run(titles[name], target=f"{name}-section"), Run("." if place == len(known) else "; ")]
+    if authors:
+        runs += [Run(" "), Run("For the authors:", "strong"), Run(f" {authors}")]
+    return tuple(runs)

@@ -1,138 +1,153 @@
-"""Sections on how the results came about: measures, cleaning, methods, limitations, provenance."""
+"""Sections on how the results came about: methods, deviations, limitations, provenance, and what no other shows."""
 
 from __future__ import annotations
 
-from typing import Any
-
-import pandas as pd
+from collections.abc import Iterator
 
 from cpis_analysis.chapters.design.sentences import limitation_sentences
+from cpis_analysis.chapters.how_made import estimand_phrases
 from cpis_analysis.chapters.models.sentences import method_sentences, policy_sentence
 from cpis_analysis.chapters.outcomes.sentences import association_sentence
-from cpis_analysis.chapters.page import MARK, Page
+from cpis_analysis.chapters.page import Page
 from cpis_analysis.chapters.process.sentences_lock import deviation_sentences
-from cpis_analysis.publish.format import count, is_missing, one_line
+from cpis_analysis.publish.blocks import Block, Bullets, Facts, Heading, Line, Paragraph, Run, points, said
+from cpis_analysis.publish.format import DASH, one_line
+from cpis_analysis.publish.plain_table import plain_table
 from cpis_analysis.runs.deviations import deviation_rows
-from cpis_analysis.words.wording import capitalised
 
-__all__ = ["cleaning", "deviations", "further", "limitations", "measures", "methods", "provenance"]
-
-
-def measures(page: Page) -> dict[str, Any] | None:
-    """Which instruments were scored, by which rules, and which of these are unverified."""
-    frame = page.content.scoring
-    tables = page.tables("scoring", "measures")
-    if (frame is None or frame.empty) and not tables:
-        return None
-    return {
-        "tables": tables,
-        "figures": page.figures("scoring", "measures"),
-        "scores": [] if frame is None or tables else _scores(frame, page),
-        "notes": [
-            {"label": page.labels.variable(name), "note": one_line(note)} for name, note in page.unverified.items()
-        ],
-        "mark": MARK,
-    }
+__all__ = ["cautions", "deviations", "further", "limitations", "methods", "provenance"]
 
 
-def cleaning(page: Page) -> dict[str, Any] | None:
-    """What cleaning changed and set aside; None where nothing is tabulated."""
-    content = {
-        "tables": page.tables("cleaning", "reconciliation", "audit", "queries"),
-        "figures": page.figures("cleaning"),
-        "counts": [(capitalised(one_line(name)), count(value)) for name, value in page.content.cleaning.items()],
-        "frame": None,
-    }
-    frame = page.content.reconciliation
-    if frame is not None and len(frame) and not content["tables"]:
-        content["frame"] = _plain(frame)
-    return content if any(content.values()) else None
-
-
-def further(page: Page) -> dict[str, Any] | None:
+def further(page: Page) -> Iterator[Block]:
     """Tables and figures that no other section has shown."""
     tables, figures = page.rest()
-    return {"tables": tables, "figures": figures} if tables or figures else None
+    yield from figures
+    yield from tables
 
 
-def methods(page: Page) -> dict[str, Any] | None:
-    """How the estimates were made, in words; None without a primary result."""
+def methods(page: Page) -> Iterator[Block]:
+    """How the estimates were made, in words; nothing without a primary result."""
     if not page.primary:
-        return None
-    adjusted = dict.fromkeys(method for _, method in page.adjusted.values())
-    return {
-        "estimand": page.estimand(page.primary[0]),
-        "policy": policy_sentence(page.words),
-        "sentences": method_sentences(page.primary, page.words),
-        "association": association_sentence(page.words),
-        "families": [page.adjustment_name(method) for method in adjusted],
-        "minimum": page.labels.minimum,
-        "models": [
-            {"label": part.label, "formula": part.formula, "name": name}
-            for name, part in page.content.plan.models.items()
-            if any(row.spec.model == name for rows in page.results.values() for row in rows)
-        ],
-    }
+        return
+    yield Heading(2, "Estimand")
+    yield from said(
+        [
+            "What the headline analysis of the primary outcome estimates; those of other outcomes stand with how they "
+            "were made."
+        ]
+    )
+    yield Facts(tuple((name, (Run(text),)) for name, text in estimand_phrases(page, page.primary[0])))
+    yield from said(filter(None, [policy_sentence(page.words), association_sentence(page.words)]))
+    yield Heading(2, "Statistical analysis")
+    yield from said(method_sentences(page.primary, page.words))
+    families = [
+        page.adjustment_name(method) for method in dict.fromkeys(method for _, method in page.adjusted.values())
+    ]
+    if families:
+        yield from said([f"P-values of secondary outcomes are adjusted for their number by {'; '.join(families)}."])
+    yield from _models(page)
+    minimum = page.labels.minimum
+    if minimum > 1:
+        yield Heading(2, "Protection of participants")
+        yield from said(
+            [
+                f"In tables of characteristics and answers, counts of 1 to {minimum - 1} people are not shown, and "
+                "others are withheld where a hidden count could be worked out from them. Numbers of people at each "
+                "stage of the study are shown as counted."
+            ]
+        )
 
 
-def deviations(page: Page) -> dict[str, Any] | None:
-    """The lock, its past, what differs from it and why; None where there never was a lock."""
+def deviations(page: Page) -> Iterator[Block]:
+    """The lock, its past, what differs from it and why; nothing where there never was a lock."""
     status = page.content.lock
     if not status.ever_locked:
-        return None
-    return {
-        "sentences": deviation_sentences(status),
-        "rows": [{name: one_line(text) for name, text in row.items()} for row in deviation_rows(status.deviations)],
-    }
+        return
+    yield from said(deviation_sentences(status))
+    rows = [{name: one_line(text) for name, text in row.items()} for row in deviation_rows(status.deviations)]
+    if rows:
+        heads = ("What", "When locked", "Now", "Bears on", "Reason", "Decided on")
+        yield plain_table(
+            "Deviations from the locked plan, with the reasons that the plan gives",
+            [(head, "left") for head in heads],
+            [
+                (
+                    (Run(row["what"], "code"),),
+                    row["at_lock"] or DASH,
+                    row["now"] or DASH,
+                    row["bearing"],
+                    row["reason"],
+                    row["date"] or DASH,
+                )
+                for row in rows
+            ],
+            id="table-deviations",
+            widths=(18, 22, 22, 10, 18, 10),
+        )
 
 
-def limitations(page: Page) -> dict[str, Any]:
+def limitations(page: Page) -> Iterator[Block]:
     """What the reader has to bear in mind."""
-    named = [name for name in page.unverified if name in page.results]
-    return {
-        "sentences": limitation_sentences(
-            page.content.design_audit,
-            page.words,
-            headlines=page.headlines,
-            unverified=[page.labels.outcome_short(name) for name in named],
-            added=page.content.plan.report.limitations,
-        ),
-        "synthetic": page.content.plan.study.synthetic,
-    }
+    yield from points(cautions(page))
+    if page.content.plan.study.synthetic:
+        yield from said(
+            ["The data are synthetic: the report shows what the analysis does, and nothing about a real study."]
+        )
 
 
-def provenance(page: Page) -> dict[str, Any]:
+def cautions(page: Page) -> list[str]:
+    """Sentences on what cannot be concluded."""
+    return limitation_sentences(
+        page.content.design_audit,
+        page.words,
+        headlines=page.headlines,
+        unverified=[page.labels.outcome_short(name) for name in page.unverified if name in page.results],
+        added=page.content.plan.report.limitations,
+    )
+
+
+def provenance(page: Page) -> Iterator[Block]:
     """Where data, numbers and this report come from."""
     content = page.content
-    return {
-        "source": content.plan.study.source,
-        "versions": sorted(content.versions.items()),
-        "inputs": sorted(content.inputs.items()),
-        "plan_file": content.plan_file,
-        "plan_digest": content.plan_digest,
-        "seed": content.plan.study.seed,
-        "estimates_file": content.estimates_file,
-    }
+    yield from said([content.plan.study.source or ""])
+    digest = (Run("; SHA-256 of its content "), Run(content.plan_digest, "code")) if content.plan_digest else ()
+    yield Facts(
+        (
+            ("Plan", (Run(content.plan_file), *digest)),
+            ("Seed", (Run(str(content.plan.study.seed)),)),
+            ("Estimates", (Run(f"{content.estimates_file} holds every estimate with full precision"),)),
+        )
+    )
+    if content.versions:
+        yield Heading(2, "Versions")
+        lines = tuple((Run(f"{name} {version}"),) for name, version in sorted(content.versions.items()))
+        yield Bullets(lines, "versions")
+    if content.inputs:
+        yield Heading(2, "Input files")
+        yield plain_table(
+            "Input files and their checksums",
+            [("File", "left"), ("SHA-256", "left")],
+            [(name, _checksum(digest)) for name, digest in sorted(content.inputs.items())],
+        )
 
 
-def _scores(frame: pd.DataFrame, page: Page) -> list[dict[str, str]]:
-    return [
-        {
-            "label": page.labels.variable(str(row["score"])) + page.mark(str(row["score"])),
-            "wave": page.labels.wave(row["wave"]),
-            **{name: count(row[name]) for name in ("n_rows", "n_complete", "n_prorated", "n_missing")},
-        }
-        for row in frame.to_dict("records")
-        if str(row.get("asked", "True")).lower() != "false"
-    ]
+def _models(page: Page) -> Iterator[Block]:
+    used = {row.spec.model for rows in page.results.values() for row in rows}
+    parts = [part for name, part in page.content.plan.models.items() if name in used]
+    if parts:
+        yield Heading(3, "Models of the plan")
+        yield Facts(tuple((part.label, (Run(part.formula, "code"),)) for part in parts), "models")
+        yield Paragraph(
+            (
+                Run("Formulas are in the notation of lme4: "),
+                Run("(1 | group)", "code"),
+                Run(" is a random intercept that varies between groups; "),
+                Run("{outcome}", "code"),
+                Run(" stands for the name of the outcome."),
+            ),
+            "note",
+        )
 
 
-def _plain(frame: pd.DataFrame) -> dict[str, Any]:
-    """A frame of counts as header and rows of text."""
-    return {
-        "header": [one_line(str(name).replace("_", " ")) for name in frame.columns],
-        "rows": [
-            ["" if is_missing(value) else count(value) if isinstance(value, int) else one_line(value) for value in row]
-            for row in frame.astype(object).itertuples(index=False)
-        ],
-    }
+def _checksum(digest: str) -> str | Line:
+    return (Run(digest, "code"),) if digest else "kept with the private files"

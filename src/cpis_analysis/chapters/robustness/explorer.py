@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
+from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.chapters.outcomes.table import outcome_digits
 from cpis_analysis.chapters.page import Page
 from cpis_analysis.chapters.robustness.choices import choices_of
+from cpis_analysis.publish.blocks import Block, Cell, DataTable, Explorer, Folded, Point, TableRow, said
 from cpis_analysis.publish.format import level_words, p_value
 from cpis_analysis.words.order_of_analyses import arm_differences
 from cpis_analysis.words.scales import one_scale, shown_cell
@@ -16,60 +19,93 @@ __all__ = ["explorer"]
 _FEWEST = 3
 
 
-def explorer(page: Page) -> dict[str, Any] | None:
-    """Rows of the explorer, in the plan's order; nothing where no outcome has several analyses.
+@dataclass(frozen=True)
+class _Row:
+    """One analysis: what it chose, the words of the table, and the unrounded numbers that the drawing needs."""
 
-    Returns
-    -------
-    dict or None
-        ``questions`` (in which analyses differ), ``level``, ``absent`` (analyses that are not estimable), ``elsewhere``
-        (those on another scale than the headline of their outcome), ``rows``:
-        each with the unrounded numbers that the drawing needs, and the words of the table.
-    """
-    labels = page.labels
+    outcome: str
+    model: str
+    headline: bool
+    choices: Mapping[str, str]
+    difference: str
+    p: str
+    point: Point
+    natural: bool
+
+
+def explorer(page: Page) -> Iterator[Block]:
+    """All analyses in the plan's order, folded away; nothing where no outcome has several analyses."""
     rows, absent, elsewhere = [], [], []
-    for name, results in page.results.items():
-        found, others = one_scale(arm_differences(results, estimated=True), labels)
+    for results in page.results.values():
+        found, others = one_scale(arm_differences(results, estimated=True), page.labels)
         if len(found) < _FEWEST:
             continue
-        absent += [
-            f"{labels.outcome_short(name)}, {labels.model(result.spec.model)}"
-            for result in results
-            if not result.estimable
-        ]
-        elsewhere += [
-            f"{labels.outcome_short(name)}, {labels.model(result.spec.model)} ({result.scale.difference})"
-            for result in others
-        ]
-        for result in found:
-            e = result.estimate
-            decimals = outcome_digits(name, labels, None, result).difference
-            rows.append(
-                {
-                    "outcome": name,
-                    "label": labels.outcome_short(name)
-                    + labels.mark(name)
-                    + ("" if result.scale.natural else f" ({result.scale.difference})"),
-                    "scale": "" if result.scale.natural else result.scale.name,
-                    "model": labels.model(result.spec.model),
-                    "headline": result is results[0],
-                    "choices": choices_of(result, labels),
-                    "estimate": repr(float(e.estimate)),
-                    "low": repr(float(e.ci_low)),
-                    "high": repr(float(e.ci_high)),
-                    "text": shown_cell(e, result.scale, decimals),
-                    "p": p_value(e.p_value),
-                }
-            )
-    if not rows:
-        return None
-    questions = [question for question in rows[0]["choices"] if len({row["choices"][question] for row in rows}) > 1]
+        absent += [_named(result, page) for result in results if not result.estimable]
+        elsewhere += [f"{_named(result, page)} ({result.scale.difference})" for result in others]
+        rows += [_row(result, page, headline=result is results[0]) for result in found]
+    if rows:
+        introduction = said(_introduction(page, rows, absent, elsewhere))
+        yield Folded("Explore all analyses and their choices", (*introduction, _table(page, rows)), kind="explorer")
+
+
+def _introduction(page: Page, rows: list[_Row], absent: list[str], elsewhere: list[str]) -> Iterator[str]:
+    yield "Every analysis of every outcome with several, with the choices in which they differ."
+    scales = "" if all(row.natural for row in rows) else ", or as the name of the outcome says"
+    contrast = page.labels.contrast(page.headlines[0].estimate.contrast)
+    yield f"{contrast}, in points of the outcome{scales}."
+    yield ("Picking some of them shows how much depends on a choice; it does not make another analysis the headline.")
+    if absent:
+        yield f"Not estimable, so not in the table: {'; '.join(absent)}."
+    if elsewhere:
+        yield f"On another scale, so not in the table: {'; '.join(elsewhere)}."
+
+
+def _table(page: Page, rows: list[_Row]) -> Explorer:
+    questions = [name for name in rows[0].choices if len({row.choices[name] for row in rows}) > 1]
     level = level_words(page.primary[0].spec.level if page.primary else 0.95)
-    return {
-        "questions": questions,
-        "rows": rows,
-        "level": level,
-        "absent": absent,
-        "elsewhere": elsewhere,
-        "contrast": labels.contrast(page.headlines[0].estimate.contrast),
-    }
+    heads = [(head, "left") for head in ("Outcome", "Analysis", *questions)]
+    heads += [(f"Difference ({level} CI)", "right"), ("p", "right")]
+    body = (
+        TableRow(
+            (
+                Cell(row.outcome),
+                Cell(row.model + (" (headline)" if row.headline else ""), header=True),
+                *(Cell(row.choices[question]) for question in questions),
+                Cell(row.difference, "right"),
+                Cell(row.p, "right"),
+            ),
+            strong=row.headline,
+        )
+        for row in rows
+    )
+    table = DataTable(
+        id="table-explorer",
+        number="",
+        caption="All analyses with their choices",
+        head=(tuple(Cell(label, align, header=True) for label, align in heads),),
+        rows=tuple(body),
+        fixed=True,
+    )
+    return Explorer(table, tuple(range(2, 2 + len(questions))), tuple(row.point for row in rows))
+
+
+def _row(result: AnalysisResult, page: Page, *, headline: bool) -> _Row:
+    labels, name, e = page.labels, result.spec.outcome, result.estimate
+    natural = result.scale.natural
+    scale = "" if natural else f" ({result.scale.difference})"
+    low, high = (repr(float(end)) for end in (e.ci_low, e.ci_high))
+    decimals = outcome_digits(name, labels, None, result).difference
+    return _Row(
+        outcome=labels.outcome_short(name) + labels.mark(name) + scale,
+        model=labels.model(result.spec.model),
+        headline=headline,
+        choices=choices_of(result, labels),
+        difference=shown_cell(e, result.scale, decimals),
+        p=p_value(e.p_value),
+        point=Point(name, repr(float(e.estimate)), low, high),
+        natural=natural,
+    )
+
+
+def _named(result: AnalysisResult, page: Page) -> str:
+    return f"{page.labels.outcome_short(result.spec.outcome)}, {page.labels.model(result.spec.model)}"

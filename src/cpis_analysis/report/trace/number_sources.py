@@ -95,7 +95,7 @@ _FIXED = (
     ("chapters/models/figure.py", "Predicted effect, 95% interval"),
     ("chapters/outcomes/figure_spread.py", "are left out for fewer than 10"),
     ("chapters/outcomes/sentences.py", "detected with a probability of 80%"),
-    ("report/templates/methods.html", "(1 | group)"),
+    ("chapters/process/section.py", "(1 | group)"),
 )
 """Where a number stands in fixed words of the code, and these words."""
 

@@ -1,0 +1,59 @@
+"""How arms and clusters relate, and what evidence that leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from cpis_analysis.chapters.design.sentences import design_sentences, fragility_sentence
+from cpis_analysis.chapters.page import Page
+from cpis_analysis.publish.blocks import Block, Bullets, DataTable, Heading, Run, points, said
+from cpis_analysis.publish.format import one_line
+from cpis_analysis.publish.plain_table import plain_table
+from cpis_analysis.words.wording import capitalised
+
+__all__ = ["design"]
+
+
+def design(page: Page) -> Iterator[Block]:
+    """The section."""
+    audit = page.content.design_audit
+    sentences = (
+        *design_sentences(audit, page.words, page.primary[0] if page.primary else None),
+        fragility_sentence(audit, page.words),
+    )
+    yield from said(text for text in sentences if text)
+    if audit["warnings"]:
+        yield from said(["The design audit, made before any model was fitted, warns:"])
+        yield from points(one_line(text) for text in audit["warnings"])
+    yield from page.figures("design", "clusters")
+    tables = page.tables("design", "clusters", "allocation")
+    yield from tables
+    # without an exhibit of its own the audit is shown as it is
+    if audit["cells"] and not tables:
+        yield _cells(page, audit["cells"])
+    if audit["degrees_of_freedom"]:
+        yield Heading(2, "Degrees of freedom for the comparison of the groups")
+        yield Bullets(tuple((Run(_degrees(row)),) for row in audit["degrees_of_freedom"]))
+
+
+def _cells(page: Page, cells: list[dict[str, Any]]) -> DataTable:
+    place = capitalised(page.words.team or page.words.trust)
+    labels = page.labels
+    return plain_table(
+        f"People by {place.lower()} and group",
+        [(place, "left"), ("Group", "left"), ("Recruited", "right"), ("Baseline", "right"), ("Follow-up", "right")],
+        [
+            (
+                labels.team(cell["trust"], cell["team"]),
+                labels.arm(cell["arm"]),
+                *(str(cell[name]) for name in ("recruited", "baseline", "followup")),
+            )
+            for cell in cells
+        ],
+    )
+
+
+def _degrees(row: dict[str, Any]) -> str:
+    known = row["df"] is not None and row["valid"]
+    return f"{row['approach']}: {row['df'] if known else 'not available'} ({row['explanation']})"

@@ -1,0 +1,50 @@
+"""The key findings in plain words, made from the numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cpis_analysis.chapters.findings.sentences import key_findings
+from cpis_analysis.chapters.flow.section import flow_text, followup_text
+from cpis_analysis.chapters.page import Page
+from cpis_analysis.chapters.people.sentences import experience_sentences, theme_sentences
+from cpis_analysis.chapters.process.sentences_lock import planned_sentences
+from cpis_analysis.publish.blocks import Block, Bullets, Paragraph, Run
+
+__all__ = ["findings_list", "key_findings_section", "unverified_mark"]
+
+
+def key_findings_section(page: Page) -> Iterator[Block]:
+    """The findings, and what the mark at a measure means."""
+    yield findings_list(page)
+    if mark := unverified_mark(page):
+        words = f"{mark} The scoring rule has not been verified in full; see "
+        measures = Run("Measures and scoring", target="measures-section")
+        yield Paragraph((Run(words), measures, Run(".")), "note")
+
+
+def findings_list(page: Page) -> Bullets:
+    """One finding a line, its lead set apart."""
+    found = key_findings(
+        page.words,
+        page.content.design_audit,
+        flow=flow_text(page),
+        followup=followup_text(page),
+        primary=page.primary,
+        secondary=page.secondary,
+        adjusted=page.adjusted,
+        planned=planned_sentences(page.content.lock, page.primary[0].spec.outcome if page.primary else ""),
+        experience=experience_sentences(page.summary("experience"), page.words),
+        themes=theme_sentences(page.summary("themes"), page.words),
+        mark=_mark(page),
+    )
+    return Bullets(tuple((Run(f"{one.lead}.", "strong"), Run(f" {one.text}")) for one in found), "findings")
+
+
+def unverified_mark(page: Page) -> str:
+    """The mark of the primary outcome, if its scoring rule has not been verified."""
+    return _mark(page).strip()
+
+
+def _mark(page: Page) -> str:
+    return page.mark(page.primary[0].spec.outcome) if page.primary else ""

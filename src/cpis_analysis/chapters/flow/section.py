@@ -1,0 +1,41 @@
+"""Who took part: the study in a paragraph, recruitment, follow-up, the flow diagram."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cpis_analysis.chapters.page import Page
+from cpis_analysis.chapters.people.sentences import (
+    flow_sentence,
+    followup_sentences,
+    people_counts,
+    screening_sentence,
+)
+from cpis_analysis.publish.blocks import Block, said
+
+__all__ = ["flow_text", "followup_text", "participants"]
+
+
+def participants(page: Page) -> Iterator[Block]:
+    """The section."""
+    yield from said([page.content.plan.study.description or ""])
+    screening = screening_sentence(page.content.flow.get("screening"), page.words)
+    yield from said(text for text in (screening, flow_text(page), *followup_text(page)) if text)
+    yield from page.figures("flow")
+    yield from page.tables("flow", "losses", "participants")
+
+
+def flow_text(page: Page) -> str:
+    """The sentence on recruitment and follow-up."""
+    analysed = page.primary[0].estimate.n_participants if page.primary else None
+    flow = page.content.flow
+    # the audit counts people whose arm and cluster are known; recruited were all
+    counts = flow.get("overall") or people_counts(page.content.design_audit["arms"])
+    not_placed = int(flow.get("not_placed", {}).get("recruited", 0))
+    return flow_sentence(counts, page.clusters, page.words, analysed, not_placed)
+
+
+def followup_text(page: Page) -> tuple[str, ...]:
+    """Sentences on follow-up by group."""
+    audit = page.content.design_audit
+    return followup_sentences(audit["arms"], audit["cells"], page.words)

@@ -1,0 +1,32 @@
+"""Tipping-point analyses: how far those without an interview would have to be off for a finding to turn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cpis_analysis.chapters.page import Page
+from cpis_analysis.chapters.tipping.content import tipping_points
+from cpis_analysis.chapters.tipping.sentences import nothing_to_shift_sentence, tipping_paragraphs
+from cpis_analysis.publish.blocks import Block, Heading, said
+from cpis_analysis.words.refusals import refused_sentence
+
+__all__ = ["tipping"]
+
+
+def tipping(page: Page) -> Iterator[Block]:
+    """An outcome after the other: paragraphs, figure, table; then what could not be shifted, and why."""
+    for name, analyses in tipping_points(page.content.results, page.labels).items():
+        yield Heading(2, f"Tipping point: {page.labels.outcome(name)}")
+        for sentences in tipping_paragraphs(analyses, page.words):
+            yield from said(sentences)
+        yield from page.figures(f"tipping-{name.replace('_', '-')}")
+        yield from page.tables(f"tipping-{name.replace('_', '-')}")
+    results = page.content.results
+    nothing = [text for result in results if (text := nothing_to_shift_sentence(result, page.words))]
+    refused = [
+        refused_sentence(result, page.words, "tipping-point analysis")
+        for result in results
+        if result.spec.tipping_point and not result.estimable
+    ]
+    for text in dict.fromkeys([*nothing, *refused]):
+        yield from said([text])

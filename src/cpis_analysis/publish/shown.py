@@ -1,0 +1,54 @@
+"""What a reader is shown of a text: the one way from the strings of a report to the ink of every writer."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields, is_dataclass, replace
+from functools import cache
+from typing import TypeVar
+
+from cpis_analysis.publish.blocks import Listing
+
+__all__ = ["as_shown", "printable", "unbroken"]
+
+# control characters are no HTML; those that turn the direction of writing round could disguise a text
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+_SPACE = re.compile("[ \t\r\n\f]+")
+# an interval and a number of people stay on one line
+_WHOLE = re.compile(r"\([^()]* to [^()]*\)|\([nN] = [^()]*\)")
+
+Part = TypeVar("Part")
+
+
+def printable(text: str) -> str:
+    """Text without control characters and without those that turn the direction of writing round."""
+    return _UNPRINTABLE.sub("", text)
+
+
+def as_shown(part: Part) -> Part:
+    """A document, block or text with every string as a reader is shown it.
+
+    Control characters go, and white space is folded, but for the lines of a listing. Every writer begins with this,
+    so that no text reaches a reader by another way. Drawings stay as they are.
+    """
+    if isinstance(part, str):
+        return _SPACE.sub(" ", printable(part))
+    if isinstance(part, tuple):
+        return tuple(map(as_shown, part))
+    if not is_dataclass(part):
+        return part
+    changed = {name: as_shown(getattr(part, name)) for name in _texts(type(part))}
+    if isinstance(part, Listing):
+        changed["text"] = printable(part.text)
+    return replace(part, **changed)
+
+
+def unbroken(text: str) -> str:
+    """Text whose intervals and numbers of people are not torn apart at the end of a line."""
+    return _WHOLE.sub(lambda found: found[0].replace(" ", "\u00a0"), text)
+
+
+@cache
+def _texts(kind: type) -> tuple[str, ...]:
+    """Fields that can hold texts."""
+    return tuple(part.name for part in fields(kind) if part.name != "svg" and part.type not in ("int", "bool"))

@@ -1,0 +1,76 @@
+"""How wide the columns of a table are on paper, and which tables lie on their side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cpis_analysis.publish.blocks import Cell, DataTable
+from cpis_analysis.publish.shown import unbroken
+
+__all__ = ["SMALL_FROM", "column_shares", "is_wide"]
+
+WIDE = 12
+"""From this number of columns on a table stands on a landscape page."""
+ROOM = 470.0
+"""Width of the text on an upright A4 page in points."""
+SMALL_FROM = 7
+"""From this number of columns on a table is set in smaller letters."""
+# a bold letter of Arial at either size, and the margins of a cell
+_LETTER, _SMALL_LETTER, _MARGINS = 5.1, 4.5, 6.0
+
+
+def is_wide(table: DataTable) -> bool:
+    """Whether a table needs a page that lies on its side."""
+    return table.columns >= WIDE or sum(_needed(table)) > ROOM
+
+
+def column_shares(table: DataTable) -> tuple[float, ...]:
+    """Share of the width of each column: as wanted, changed as little as keeps every word of a cell on one line."""
+    needed = _needed(table)
+    total = sum(needed)
+    if total >= ROOM:
+        return tuple(width / total for width in needed)
+    wanted = [share * ROOM for share in _wanted(table)]
+    short = [max(least - width, 0.0) for least, width in zip(needed, wanted, strict=True)]
+    spare = [max(width - least, 0.0) for least, width in zip(needed, wanted, strict=True)]
+    given = sum(short) / sum(spare) if sum(spare) else 0.0
+    widths = [w + lacks - given * has for w, lacks, has in zip(wanted, short, spare, strict=True)]
+    return tuple(width / sum(widths) for width in widths)
+
+
+def _wanted(table: DataTable) -> list[float]:
+    shares = list(table.widths) or [1.0] * table.columns
+    if not table.widths:
+        for line in _lines(table):
+            if len(line) == len(shares):
+                # long text needs room, but not in proportion to its length
+                shares = [max(share, len(cell.text) ** 0.7) for share, cell in zip(shares, line, strict=True)]
+    return [share / sum(shares) for share in shares]
+
+
+def _needed(table: DataTable) -> list[float]:
+    """Width in points that the longest word of each column takes."""
+    longest = [1] * table.columns
+    free = [0] * table.columns
+    for line in _lines(table):
+        place = 0
+        for cell in line:
+            # a cell of the row before that reaches down takes its columns
+            while place < len(free) and free[place]:
+                free[place] -= 1
+                place += 1
+            if cell.columns == 1 and place < len(longest):
+                words = unbroken(cell.text).replace("-", "- ").split(" ")
+                longest[place] = max(longest[place], *map(len, words))
+            for covered in range(place, min(place + cell.columns, len(free))):
+                free[covered] = cell.rows - 1
+            place += cell.columns
+        for rest in range(place, len(free)):
+            free[rest] = max(free[rest] - 1, 0)
+    letter = _SMALL_LETTER if table.columns >= SMALL_FROM else _LETTER
+    return [letters * letter + _MARGINS for letters in longest]
+
+
+def _lines(table: DataTable) -> Iterator[tuple[Cell, ...]]:
+    yield from table.head
+    yield from (row.cells for row in table.rows)

@@ -35,10 +35,13 @@ class Basis(ShortRepr):
     kept, dropped : tuple of int
         Columns of X.
     root_weights : (n,) float or None
-        Square roots of the prior weights.
+        Square roots of the prior weights, divided by their mean.
     log_det : float
         log det(X' W X) of the kept columns.
     sum_log_weights : float
+        Sum of the logarithms of the weights divided by their mean.
+    mean_weight : float
+        1 without weights. Weights in another unit are the same model with another residual variance.
     row_space : RowSpace
         Which contrasts of all columns of X, the dropped ones among them, can be estimated.
     """
@@ -51,6 +54,7 @@ class Basis(ShortRepr):
     root_weights: np.ndarray | None
     log_det: float
     sum_log_weights: float
+    mean_weight: float
     row_space: RowSpace
 
     @property
@@ -117,7 +121,8 @@ def orthogonalise(X: np.ndarray, weights: np.ndarray | None = None) -> Basis:
         When no column is left or there are not more rows than columns.
     """
     n, p = X.shape
-    root = None if weights is None else np.sqrt(weights)
+    mean_weight = 1.0 if weights is None else float(weights.mean())
+    root = None if weights is None else np.sqrt(weights / mean_weight)
     columns = standard_columns(X, root)
     constant, means, scales, empty = columns.constant, columns.means, columns.lengths, columns.empty
     candidates = [j for j in range(p) if not empty[j]]
@@ -157,7 +162,8 @@ def orthogonalise(X: np.ndarray, weights: np.ndarray | None = None) -> Basis:
         dropped,
         root,
         float(log_det),
-        0.0 if weights is None else float(np.log(weights).sum()),
+        0.0 if weights is None else float(np.log(weights / mean_weight).sum()),
+        mean_weight,
         RowSpace.at(columns, triangle, X),
     )
 

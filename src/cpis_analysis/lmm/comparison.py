@@ -46,7 +46,8 @@ def likelihood_ratio_test(smaller: LinearMixedFit, larger: LinearMixedFit) -> Li
     Parameters
     ----------
     smaller, larger : LinearMixedFit
-        Of the same rows, weights and outcome, and of the same likelihood. Fixed parts may differ under ML only.
+        Of the same rows, weights, outcome and known residual variance, and of the same likelihood. Fixed parts may
+        differ under ML only.
 
     Raises
     ------
@@ -86,6 +87,8 @@ def _other_data(smaller: LinearMixedFit, larger: LinearMixedFit) -> list[Problem
         problems.append(Problem("different outcomes, or rows in another order"))
     elif not _same_weights(smaller.design.weights, larger.design.weights):
         problems.append(Problem("different prior weights"))
+    if smaller.residual_variance != larger.residual_variance:
+        problems.append(Problem("different residual variances are taken as known"))
     if smaller.reml != larger.reml:
         problems.append(Problem("one is a REML fit, the other an ML fit", hint="fit both with reml=False"))
     if smaller.bounded != larger.bounded:

@@ -41,6 +41,8 @@ class LinearMixedFit(Solution):
         kind = "Linear mixed model" if self.design.random else "Least squares"
         facts = [f"{self.n_obs} rows", *(f"{count} {name}" for name, count in self.n_groups.items())]
         facts.append(f"{'REML ' if self.reml else ''}log-likelihood {self.log_likelihood:.6g}")
+        if self.residual_variance is not None:
+            facts.append("residual variance known")
         tables = [self.coefficients.to_frame()]
         if self.design.random:
             tables.append(self.variance_components.set_index(["group", "name"]))
@@ -90,8 +92,8 @@ class LinearMixedFit(Solution):
 
     @property
     def n_parameters(self) -> int:
-        """Coefficients, variances and covariances, and the residual variance."""
-        return self.basis.p + len(self.optimum.psi) + 1
+        """Coefficients, variances and covariances, and the residual variance unless it is known."""
+        return self.basis.p + len(self.optimum.psi) + (self.residual_variance is None)
 
     @property
     def aic(self) -> float:

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cpis_analysis.lmm.display import ShortRepr
-from cpis_analysis.lmm.sufficient_moments import Likelihood, Moments, with_residual
+from cpis_analysis.lmm.sufficient_moments import Likelihood, Moments, of_parameters
 
 __all__ = ["KenwardRoger", "scaled_f"]
 
@@ -37,6 +37,7 @@ class KenwardRoger(ShortRepr):
     Phi, Phi_A : (p, p) float
         Model-based and adjusted covariance.
     P : (R + 1, p, p) float
+        Without the first where the residual variance is known.
     W : (R + 1, R + 1) float
         Covariance of the variance parameters from the expected information, in ratio units.
     """
@@ -49,9 +50,9 @@ class KenwardRoger(ShortRepr):
     @classmethod
     def at(cls, m: Moments, fit: Likelihood, used: np.ndarray) -> KenwardRoger:
         """Compute from the moments; ``used`` says which variance parameters are in the information."""
-        full = with_residual(m)
+        full = of_parameters(m, fit.known)
         p = len(m.A) - 1
-        keep = np.flatnonzero(np.append(True, used))
+        keep = np.flatnonzero(used if fit.known else np.append(True, used))
         Phi = fit.Phi
         P, Q = full.P[keep, :p, :p], full.Q[np.ix_(keep, keep)][:, :, :p, :p]
         PhiP = Phi @ P
@@ -67,7 +68,8 @@ class KenwardRoger(ShortRepr):
         """Degrees of freedom of one contrast: 2 / A, to which the paper's formula reduces for one row."""
         z = self.Phi @ l
         a = np.einsum("rab,a,b->r", self.P, z, z) / (l @ z)
-        return float(2.0 / (a @ self.W @ a))
+        bottom = float(a @ self.W @ a)
+        return 2.0 / bottom if bottom > 0 else np.inf
 
     def joint(self, L: np.ndarray) -> tuple[float, float]:
         """Denominator df and F scaling of a joint test of the rows of L (q, p)."""
@@ -77,6 +79,9 @@ class KenwardRoger(ShortRepr):
         trace = np.trace(M, axis1=1, axis2=2)
         A1 = float(trace @ self.W @ trace)
         A2 = float(np.einsum("rs,rab,sba->", self.W, M, M))
+        if A2 == 0.0:
+            # every variance is known
+            return np.inf, 1.0
         return scaled_f(q, A1, A2)
 
 

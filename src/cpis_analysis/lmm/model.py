@@ -30,6 +30,7 @@ def lmer(
     *,
     reml: bool = True,
     weights: str | np.ndarray | None = None,
+    residual_variance: float | None = None,
     reference: Mapping[str, object] | None = None,
     contrasts: Mapping[str, str] | None = None,
     bounded: bool = True,
@@ -46,6 +47,10 @@ def lmer(
         Restricted (default) or full maximum likelihood.
     weights : str or array, optional
         Prior weights: the error variance of a row is sigma^2 / weight.
+    residual_variance : float, optional
+        The residual variance sigma^2 of a row of weight one, where it is known and not to be estimated: of working
+        responses of a generalised linear model, or of estimates that come with their variances (weights 1 / variance,
+        residual variance 1). It is then no parameter of Kenward-Roger and Satterthwaite.
     reference : mapping, optional
         Reference level by factor, for example ``{"arm": "comparison"}``.
     contrasts : mapping, optional
@@ -68,7 +73,7 @@ def lmer(
             "The model has no random part.", [Problem("a term such as (1 | team) is missing", hint="or use ols()")]
         )
     design = build_design(parsed, data, weights=weights, reference=reference, contrasts=contrasts)
-    return fit_design(design, reml=reml, bounded=bounded)
+    return fit_design(design, reml=reml, bounded=bounded, residual_variance=residual_variance)
 
 
 def ols(
@@ -77,6 +82,7 @@ def ols(
     *,
     reml: bool = True,
     weights: str | np.ndarray | None = None,
+    residual_variance: float | None = None,
     reference: Mapping[str, object] | None = None,
     contrasts: Mapping[str, str] | None = None,
 ) -> LinearMixedFit:
@@ -92,21 +98,24 @@ def ols(
             [Problem("random term", value=str(term), hint="use lmer()") for term in parsed.random_terms],
         )
     design = build_design(parsed, data, weights=weights, reference=reference, contrasts=contrasts)
-    return fit_design(design, reml=reml, bounded=True)
+    return fit_design(design, reml=reml, bounded=True, residual_variance=residual_variance)
 
 
-def fit_design(design: Design, *, reml: bool, bounded: bool) -> LinearMixedFit:
+def fit_design(design: Design, *, reml: bool, bounded: bool, residual_variance: float | None = None) -> LinearMixedFit:
     """Fit the model of a design."""
     check_groups(design)
-    return fit_matrix(design, reml=reml, bounded=bounded)
+    if residual_variance is not None and not (np.isfinite(residual_variance) and residual_variance > 0):
+        problem = Problem("residual_variance", value=str(residual_variance), allowed="a finite number above zero")
+        raise ModelError("The model cannot be fitted.", [problem])
+    return fit_matrix(design, reml=reml, bounded=bounded, residual_variance=residual_variance)
 
 
-def fit_matrix(design: Design, *, reml: bool, bounded: bool) -> LinearMixedFit:
+def fit_matrix(design: Design, *, reml: bool, bounded: bool, residual_variance: float | None = None) -> LinearMixedFit:
     """Fit the arrays of a design whose groups have been checked."""
     basis = orthogonalise(design.X, design.weights)
     structure = choose_structure(design, basis)
     check_identified(design, structure.outside())
-    return _fit(design, basis, structure, reml, bounded)
+    return _fit(design, basis, structure, reml, bounded, residual_variance)
 
 
 def fit_response(fit: LinearMixedFit, y: np.ndarray) -> LinearMixedFit:
@@ -119,21 +128,33 @@ def fit_response(fit: LinearMixedFit, y: np.ndarray) -> LinearMixedFit:
     """
     values, problems = finite_responses(fit.design, y)
     refuse_responses(problems, values)
-    return _fit(replace(fit.design, y=values[:, 0]), fit.basis, fit.structure, fit.reml, fit.bounded)
+    design = replace(fit.design, y=values[:, 0])
+    return _fit(design, fit.basis, fit.structure, fit.reml, fit.bounded, fit.residual_variance)
 
 
-def _fit(design: Design, basis: Basis, structure: Structure[Any], reml: bool, bounded: bool) -> LinearMixedFit:
+def _fit(
+    design: Design,
+    basis: Basis,
+    structure: Structure[Any],
+    reml: bool,
+    bounded: bool,
+    residual_variance: float | None,
+) -> LinearMixedFit:
     R, beta, scale = basis.reduce(design.y[:, None])
     if basis.explained(design.y[:, None], scale)[0]:
         raise UnusableResponse.because(FLAT, design.formula.response)
     y = R[:, 0]
+    known = None if residual_variance is None else residual_variance / basis.mean_weight / float(scale[0]) ** 2
     try:
-        optimum = find_optimum(structure, y, reml, bounded)
+        optimum = find_optimum(structure, y, reml, bounded, known)
     except ModelError:
-        if same_within_groups(design, design.y[:, None])[0]:
+        if known is None and same_within_groups(design, design.y[:, None])[0]:
             raise UnusableResponse.because(WITHIN, design.formula.response) from None
         raise
     largest = optimum.psi.max(initial=0.0)
-    if largest > 1e10 or (largest > 1e4 and same_within_groups(design, design.y[:, None])[0]):
+    endless = largest > 1e10 or (largest > 1e4 and same_within_groups(design, design.y[:, None])[0])
+    if known is None and endless:
         raise UnusableResponse.because(WITHIN, design.formula.response)
-    return LinearMixedFit(design, basis, structure, optimum, reml, bounded, beta[:, 0], y, float(scale[0]))
+    return LinearMixedFit(
+        design, basis, structure, optimum, reml, bounded, beta[:, 0], y, float(scale[0]), residual_variance
+    )

@@ -20,9 +20,9 @@ import numpy as np
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm.display import ShortRepr
 from cpis_analysis.lmm.structures.covariance_parameters import Layout
-from cpis_analysis.lmm.sufficient_moments import Likelihood, Moments, likelihood
+from cpis_analysis.lmm.sufficient_moments import Likelihood, Moments
 
-__all__ = ["Optimum", "climb_on_average", "maximise", "not_reached", "value_of"]
+__all__ = ["Optimum", "climb_on_average", "maximise", "not_reached", "stretch_of", "value_of"]
 
 _STEPS = 200
 _TINY_RATIO = 1e-13
@@ -56,26 +56,38 @@ def not_reached() -> ModelError:
     )
 
 
-def value_of(log_det: float, A: np.ndarray, n: int, reml: bool) -> float:
+def value_of(log_det: float, A: np.ndarray, n: int, reml: bool, known: float | None = None) -> float:
     """Profile log-likelihood from log|H| and A alone (same constants as `likelihood`)."""
     p = len(A) - 1
     L = np.linalg.cholesky(A[:p, :p])
     half = np.linalg.solve(L, A[:p, p])
     rss = A[p, p] - half @ half
     df = n - p if reml else n
+    log_det_x = 2.0 * np.log(np.diag(L)).sum() if reml else 0.0
+    if known is not None:
+        return float(-0.5 * (df * np.log(known) + rss / known - df + log_det + log_det_x))
     if not rss > 0:
         return -np.inf
-    log_det_x = 2.0 * np.log(np.diag(L)).sum() if reml else 0.0
     return float(-0.5 * (df * np.log(rss / df) + log_det + log_det_x))
+
+
+def stretch_of(known: float | None) -> float:
+    """What the ratios of a grid are multiplied by where the residual variance is known.
+
+    The outcome has a mean square of one. A residual variance that takes its share of it leaves ratios about one, a
+    smaller one leaves larger ratios.
+    """
+    return 1.0 if known is None else max(1.0, 1.0 / known)
 
 
 def maximise(
     moments: Callable[[np.ndarray], Moments],
     value: Callable[[np.ndarray], float],
+    of: Callable[[Moments], Likelihood],
     layout: Layout,
-    reml: bool,
     *,
     bounded: bool = True,
+    stretch: float = 1.0,
     starts: list[np.ndarray] | None = None,
     same_hill: Callable[[np.ndarray, np.ndarray], bool] | None = None,
     coarse: bool = False,
@@ -86,10 +98,13 @@ def maximise(
     ----------
     moments, value : callable
         All moments at psi, and the likelihood alone.
+    of : callable
+        The likelihood with its derivatives from the moments.
     layout : Layout
-    reml : bool
     bounded : bool
         Keep variances at or above zero; otherwise only H must stay positive definite.
+    stretch : float
+        What the ratios of the grid are multiplied by.
     starts : list of (R,) float, optional
         Values of psi; otherwise the grid decides.
     same_hill : callable, optional
@@ -104,14 +119,14 @@ def maximise(
     """
     if not layout.sizes:
         m = moments(np.zeros(0))
-        return Optimum(np.zeros(0), np.zeros(0), likelihood(m, reml), 0, m)
+        return Optimum(np.zeros(0), np.zeros(0), of(m), 0, m)
     best: Optimum | None = None
-    for psi in starts if starts is not None else _starts(value, layout, coarse):
+    for psi in starts if starts is not None else _starts(value, layout, coarse, stretch):
         if best is not None and same_hill is not None and same_hill(psi, best.psi):
             continue
-        found = _climb(moments, layout, reml, psi, bounded, best)
+        found = _climb(moments, of, layout, psi, bounded, best)
         if found is not None and bounded:
-            found = _climb_out(moments, layout, reml, found)
+            found = _climb_out(moments, of, layout, found)
         if found is not None and (best is None or found.likelihood.value > best.likelihood.value + 1e-11):
             best = found
     if best is None:
@@ -123,6 +138,7 @@ def climb_on_average(
     score: Callable[[np.ndarray], Likelihood],
     value: Callable[[np.ndarray], float],
     terms: int,
+    stretch: float = 1.0,
 ) -> Optimum:
     """Find the maximum by average-information steps, for models whose exact information is dear.
 
@@ -134,13 +150,15 @@ def climb_on_average(
         The likelihood alone.
     terms : int
         Number of variance ratios.
+    stretch : float
+        What the ratios of the starts are multiplied by.
 
     Raises
     ------
     ModelError
         When no stationary point was reached.
     """
-    starts = [np.full(terms, start) for start in (0.01, 0.1, 1.0)]
+    starts = [np.full(terms, stretch * start) for start in (0.01, 0.1, 1.0)]
     psi = max(starts, key=value)
     now = score(psi)
     for iteration in range(100):
@@ -168,7 +186,7 @@ def climb_on_average(
     raise not_reached()
 
 
-def _starts(value: Callable[[np.ndarray], float], layout: Layout, coarse: bool) -> list[np.ndarray]:
+def _starts(value: Callable[[np.ndarray], float], layout: Layout, coarse: bool, stretch: float) -> list[np.ndarray]:
     """Local maxima of a coarse grid over the terms' ratios, the best first; at most three."""
     terms = len(layout.sizes)
     levels = (0.0, 0.03, 0.3, 2.0, 20.0) if terms <= 2 else (0.0, 0.1, 1.0, 8.0) if terms == 3 else (0.05, 1.0)
@@ -176,19 +194,21 @@ def _starts(value: Callable[[np.ndarray], float], layout: Layout, coarse: bool) 
         levels = (0.03, 0.5)
     if terms > 6:
         levels = (0.3,)
-    grid = {}
+    grid: dict[tuple[int, ...], tuple[float, np.ndarray]] = {}
     for place in itertools.product(range(len(levels)), repeat=terms):
         psi = np.zeros(len(layout.entries))
         for i, (k, a, b) in enumerate(layout.entries):
             if a == b:
-                psi[i] = max(levels[place[k]], 1e-3 if layout.sizes[k] > 1 else 0.0) / (1 if a == 0 else 2)
+                least = 1e-3 if layout.sizes[k] > 1 else 0.0
+                psi[i] = stretch * max(levels[place[k]], least) / (1 if a == 0 else 2)
         grid[place] = (value(psi), psi)
     peaks = []
     for place, (here, psi) in grid.items():
         around = (
-            grid.get((*place[:k], place[k] + step, *place[k + 1 :]), (-np.inf, None))[0]
+            grid[beside][0]
             for k in range(terms)
             for step in (-1, 1)
+            if (beside := (*place[:k], place[k] + step, *place[k + 1 :])) in grid
         )
         if np.isfinite(here) and all(here >= other for other in around):
             peaks.append((here, place, psi))
@@ -196,20 +216,28 @@ def _starts(value: Callable[[np.ndarray], float], layout: Layout, coarse: bool) 
     return [psi for _, _, psi in peaks[: 1 if coarse else 3]] or [np.where(layout.variances, 0.3, 0.0)]
 
 
-def _climb(moments, layout: Layout, reml: bool, psi: np.ndarray, bounded: bool, known: Optimum | None = None):
+def _climb(
+    moments: Callable[[np.ndarray], Moments],
+    of: Callable[[Moments], Likelihood],
+    layout: Layout,
+    psi: np.ndarray,
+    bounded: bool,
+    known: Optimum | None = None,
+) -> Optimum | None:
     theta = layout.theta(psi) if bounded else np.array(psi, dtype=float)
 
-    def evaluate(theta):
+    def evaluate(theta: np.ndarray) -> tuple[Moments, Likelihood] | None:
         try:
             m = moments(layout.psi(theta) if bounded else theta)
-            found = likelihood(m, reml)
+            found = of(m)
         except np.linalg.LinAlgError:
-            return None, None
-        return (m, found) if np.isfinite(found.value) and found.sigma2 > 0 else (None, None)
+            return None
+        return (m, found) if np.isfinite(found.value) and found.sigma2 > 0 else None
 
-    m, now = evaluate(theta)
-    if now is None:
+    here = evaluate(theta)
+    if here is None:
         return None
+    m, now = here
     block = np.array([bounded and layout.sizes[k] > 1 for k, _, _ in layout.entries], dtype=bool)
     damping = 0.0
     for iteration in range(_STEPS):
@@ -236,18 +264,18 @@ def _climb(moments, layout: Layout, reml: bool, psi: np.ndarray, bounded: bool, 
         decrement = 0.5 * float(gradient @ step)
         if decrement < 1e-20 * max(1.0, abs(now.value)):
             return _reached(layout, theta, bounded, m, now, iteration)
-        length, accepted = 1.0, False
+        length, accepted = 1.0, None
         for _ in range(40):
             trial = theta + length * step
             if bounded:
                 trial = np.where(layout.bounded & (trial < _TINY_RATIO), 0.0, trial)
-            m_new, new = evaluate(trial)
+            there = evaluate(trial)
             noise = 4e-15 * max(1.0, abs(now.value)) * 50
-            if new is not None and new.value > now.value - (noise if decrement < 1e-9 else 0.0):
-                accepted = True
+            if there is not None and there[1].value > now.value - (noise if decrement < 1e-9 else 0.0):
+                accepted = there
                 break
             length *= 0.3
-        if not accepted:
+        if accepted is None:
             if decrement < 1e-7:
                 return _reached(layout, theta, bounded, m, now, iteration)
             if damping > 1e8:
@@ -256,7 +284,7 @@ def _climb(moments, layout: Layout, reml: bool, psi: np.ndarray, bounded: bool, 
             continue
         damping = 0.0 if length == 1.0 else damping / 10
         small = decrement < 1e-13 and length == 1.0
-        theta, m, now = trial, m_new, new
+        theta, (m, now) = trial, accepted
         if known is not None and _same_top(now, theta, known):
             return known
         if small:
@@ -271,7 +299,7 @@ def _same_top(now: Likelihood, theta: np.ndarray, known: Optimum) -> bool:
     return bool(near.all()) and abs(now.value - known.likelihood.value) < 1e-3
 
 
-def _reached(layout, theta, bounded, m, now, iteration) -> Optimum:
+def _reached(layout: Layout, theta: np.ndarray, bounded: bool, m: Moments, now: Likelihood, iteration: int) -> Optimum:
     return Optimum(layout.psi(theta) if bounded else theta, theta, now, iteration, m)
 
 
@@ -300,12 +328,14 @@ def _newton_step(
     return step * (reach / longest) if longest > reach else step
 
 
-def _climb_out(moments, layout: Layout, reml: bool, found: Optimum) -> Optimum:
+def _climb_out(
+    moments: Callable[[np.ndarray], Moments], of: Callable[[Moments], Likelihood], layout: Layout, found: Optimum
+) -> Optimum:
     """Leave stationary points at which a block has lost rank but would gain by regaining it."""
     for _ in range(10):
         better = None
         for start in _escapes(found, layout):
-            again = _climb(moments, layout, reml, start, True)
+            again = _climb(moments, of, layout, start, True)
             if again is not None and again.likelihood.value > found.likelihood.value + 1e-9:
                 better = again
                 break

@@ -220,9 +220,9 @@ class _WorkingCovariance:
 
     def __init__(self, fit: LinearMixedFit, codes: np.ndarray) -> None:
         self.X, self.codes = fit.basis.Q, codes
-        self.M = fit.optimum.likelihood.Phi * fit.sigma2
+        self.M = fit.optimum.likelihood.Phi * fit.mean_sigma2
         root = fit.basis.root_weights
-        self.residual = np.full(fit.n_obs, fit.sigma2) if root is None else fit.sigma2 / root**2
+        self.residual = np.full(fit.n_obs, fit.sigma2) if root is None else fit.mean_sigma2 / root**2
         self.parts = list(zip(fit.design.random, fit.variances.covariances, strict=True))
         self.diagonal = not self.parts
         self.independent = all(
@@ -239,7 +239,7 @@ class _WorkingCovariance:
                     u = (mode / z)[part.codes]
                     R[:, a] -= u[:, 0] if part.columns is None else np.einsum("ij,ij->i", part.columns, u)
         # H^-1 w = W (w - Z modes(w)), and R = V^-1 X M
-        self.R = (R if root is None else R * root[:, None] ** 2) / fit.sigma2 @ self.M
+        self.R = (R if root is None else R * root[:, None] ** 2) / fit.mean_sigma2 @ self.M
 
     def block(self, rows: np.ndarray) -> np.ndarray:
         """V of some rows."""

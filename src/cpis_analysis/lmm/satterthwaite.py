@@ -20,7 +20,7 @@ import numpy as np
 
 from cpis_analysis.lmm.display import ShortRepr
 from cpis_analysis.lmm.structures.covariance_parameters import Layout
-from cpis_analysis.lmm.sufficient_moments import Likelihood, Moments, with_residual
+from cpis_analysis.lmm.sufficient_moments import Likelihood, Moments, of_parameters
 
 __all__ = ["Satterthwaite", "joint_df"]
 
@@ -34,6 +34,7 @@ class Satterthwaite(ShortRepr):
     Phi : (p, p) float
     P : (R + 1, p, p) float
         X'V^-1 G_r V^-1X.
+        Without the first where the residual variance is known.
     C : (R + 1, R + 1) float
         Covariance of the variance parameters from the observed information.
     """
@@ -45,7 +46,7 @@ class Satterthwaite(ShortRepr):
     @classmethod
     def at(cls, m: Moments, fit: Likelihood, layout: Layout, reml: bool, bounded: bool) -> Satterthwaite:
         """Compute from the moments of a fit."""
-        full = with_residual(m)
+        full = of_parameters(m, fit.known)
         p = len(m.A) - 1
         R = len(m.T)
         c = np.append(-fit.b, 1.0)
@@ -59,19 +60,19 @@ class Satterthwaite(ShortRepr):
                 - 2.0 * np.einsum("ab,rsba->rs", fit.Phi, full.Q[:, :, :p, :p])
                 + np.einsum("rab,sba->rs", PhiP, PhiP)
             )
-        # absolute parameters theta_r = sigma^2 psi_r, in units of sigma^2
+        # absolute parameters theta_r = sigma^2 psi_r, in units of sigma^2; the random part's come last
         observed = q / fit.sigma2 - 0.5 * expected
-        J = np.eye(R + 1)
+        first = 0 if fit.known else 1
+        J = np.eye(R + first)
+        keep = np.ones(R + first, dtype=bool)
         if R and bounded:
             theta = layout.theta(m.psi)
-            J[1:, 1:] = layout.jacobian(theta)
+            J[first:, first:] = layout.jacobian(theta)
             observed = J.T @ observed @ J
-            observed[1:, 1:] -= layout.curvature(fit.gradient)
+            observed[first:, first:] -= layout.curvature(fit.gradient)
             single = np.array([layout.sizes[k] == 1 for k, _, _ in layout.entries])
-            keep = np.append(True, ~(single & (m.psi <= 0.0)))
-        else:
-            keep = np.ones(R + 1, dtype=bool)
-        C = np.zeros((R + 1, R + 1))
+            keep[first:] = ~(single & (m.psi <= 0.0))
+        C = np.zeros((R + first, R + first))
         part = observed[np.ix_(keep, keep)]
         scale = np.sqrt(np.maximum(np.abs(np.diag(part)), 1e-300))
         values, vectors = np.linalg.eigh(part / np.outer(scale, scale))
@@ -85,14 +86,15 @@ class Satterthwaite(ShortRepr):
         """Degrees of freedom of one contrast."""
         z = self.Phi @ l
         gradient = np.einsum("rab,a,b->r", self.P, z, z)
-        return float(2.0 * (l @ z) ** 2 / (gradient @ self.C @ gradient))
+        bottom = float(gradient @ self.C @ gradient)
+        return float(2.0 * (l @ z) ** 2 / bottom) if bottom > 0 else np.inf
 
 
 def joint_df(df: np.ndarray) -> float:
     """Denominator df of a joint F from the df of its independent directions (Fai and Cornelius)."""
-    if len(df) == 1 or np.ptp(df) < 1e-8:
+    if len(df) == 1 or np.isinf(df).all() or np.ptp(df) < 1e-8:
         return float(df.mean())
     if (df <= 2).any():
         return 2.0
-    total = float((df / (df - 2.0)).sum())
+    total = float((1.0 / (1.0 - 2.0 / df)).sum()) if np.isinf(df).any() else float((df / (df - 2.0)).sum())
     return 2.0 * total / (total - len(df))

@@ -39,6 +39,8 @@ class Solution(ShortRepr):
         OLS residuals at unit scale.
     y_scale : float
         Their scale.
+    residual_variance : float, optional
+        The residual variance, where it is known.
     """
 
     design: Design
@@ -50,6 +52,7 @@ class Solution(ShortRepr):
     beta_ols: np.ndarray
     y_scaled: np.ndarray
     y_scale: float
+    residual_variance: float | None = None
 
     @property
     def n_obs(self) -> int:
@@ -63,7 +66,12 @@ class Solution(ShortRepr):
 
     @property
     def sigma2(self) -> float:
-        """Residual variance."""
+        """Residual variance (of a row of weight one)."""
+        return self.mean_sigma2 * self.basis.mean_weight
+
+    @property
+    def mean_sigma2(self) -> float:
+        """Residual variance of a row of mean weight, in which the search has its unit."""
         return self.optimum.likelihood.sigma2 * self.y_scale**2
 
     @cached_property

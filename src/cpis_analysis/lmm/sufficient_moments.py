@@ -21,7 +21,7 @@ import numpy as np
 
 from cpis_analysis.lmm.display import ShortRepr
 
-__all__ = ["Likelihood", "Moments", "likelihood", "with_residual"]
+__all__ = ["Likelihood", "Moments", "likelihood", "of_parameters", "with_residual"]
 
 
 @dataclass(frozen=True, repr=False)
@@ -51,11 +51,13 @@ class Likelihood(ShortRepr):
     Phi : (p, p) float
         (Q' H^-1 Q)^-1.
     sigma2 : float
-        Profiled residual variance in the scaled outcome.
+        Residual variance in the scaled outcome: profiled out, or known.
+    known : bool
+        Whether the residual variance is known.
     gradient : (R,) float
         d value / d psi.
     observed, average, expected : (R, R) float
-        Observed information in psi (sigma^2 profiled out), its average-information form, and
+        Observed information in psi (sigma^2 profiled out, unless known), its average-information form, and
         tr(P G_r P G_s), which is twice the expected one.
     trace : (R,) float
         tr(P G_r).
@@ -70,9 +72,10 @@ class Likelihood(ShortRepr):
     average: np.ndarray
     expected: np.ndarray
     trace: np.ndarray
+    known: bool = False
 
 
-def likelihood(m: Moments, reml: bool) -> Likelihood:
+def likelihood(m: Moments, reml: bool, known: float | None = None) -> Likelihood:
     """Profile log-likelihood, gradient and information from the moments.
 
     Notes
@@ -82,7 +85,9 @@ def likelihood(m: Moments, reml: bool) -> Likelihood:
     gradient_r = -(tr(P G_r) - g_r / sigma^2) / 2
     observed_rs = q_rs / sigma^2 - g_r g_s / (2 df sigma^4) - tr(P G_r P G_s) / 2
 
-    and for ML tr(P ...) is replaced by tr(H^-1 ...).
+    and for ML tr(P ...) is replaced by tr(H^-1 ...). With a known sigma^2 nothing is profiled out: the middle term of
+    the information falls away, and value = -(df log sigma^2 + rss / sigma^2 - df + ...) / 2, which is the profiled one
+    at sigma^2 = rss / df.
     """
     p, R = len(m.A) - 1, len(m.T)
     Axx = m.A[:p, :p]
@@ -92,9 +97,9 @@ def likelihood(m: Moments, reml: bool) -> Likelihood:
     b = Phi @ m.A[:p, p]
     rss = m.A[p, p] - m.A[:p, p] @ b
     df = m.n - p if reml else m.n
-    if not rss > 0:
+    if known is None and not rss > 0:
         raise np.linalg.LinAlgError("nothing is left for the residual variance")
-    sigma2 = rss / df
+    sigma2 = rss / df if known is None else known
     c = np.empty(p + 1)
     c[:p], c[p] = -b, 1.0
     Pc = m.P @ c
@@ -117,6 +122,9 @@ def likelihood(m: Moments, reml: bool) -> Likelihood:
         trace, expected = m.T, m.TT
     value = -0.5 * (df * np.log(sigma2) + log_det)
     gg = g[:, None] * (g / (df * sigma2**2))
+    if known is not None:
+        value -= 0.5 * (rss / sigma2 - df)
+        gg = np.zeros((R, R))
     qs = q / sigma2
     average = 0.5 * (qs - gg)
     return Likelihood(
@@ -129,7 +137,13 @@ def likelihood(m: Moments, reml: bool) -> Likelihood:
         average,
         expected,
         trace,
+        known is not None,
     )
+
+
+def of_parameters(m: Moments, known: bool) -> Moments:
+    """The moments of all parameters that are estimated: those of the random part, and the residual variance as 0."""
+    return m if known else with_residual(m)
 
 
 def with_residual(m: Moments) -> Moments:

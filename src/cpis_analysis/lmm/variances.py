@@ -30,7 +30,7 @@ class Variances(ShortRepr):
         """Covariance matrix (q, q) of each random term."""
         layout, psi = self.of.structure.layout, self.of.optimum.psi
         return [
-            layout.matrix(psi, k) * self.of.sigma2 / np.outer(scale, scale)
+            layout.matrix(psi, k) * self.of.mean_sigma2 / np.outer(scale, scale)
             for k, scale in enumerate(self.of.structure.scales)
         ]
 

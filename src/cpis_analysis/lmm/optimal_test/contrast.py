@@ -45,7 +45,7 @@ class NearlyOptimal(ShortRepr):
         Over a grid twice as fine as the training's.
     region : Region
     ratios : (K,) float
-        Variance ratios of the fit.
+        Variance ratios of the fit, to the residual variance of a row of mean weight.
     outside : tuple of str
         Grouping factors whose estimated ratio lies beyond the region, where the size is not guaranteed.
     """
@@ -117,7 +117,7 @@ def nearly_optimal(
     unit = design.sign * fit.y_scale / length
     path = _Path(test, z, rest, estimate / unit)
     low, high = sorted(path.end(side) * unit for side in (-1.0, 1.0))
-    ratios = np.asarray(fit.variance_ratios, dtype=float)
+    ratios = np.asarray(fit.variance_ratios, dtype=float) * fit.basis.mean_weight
     largest = test.region.largest
     return NearlyOptimal(
         estimate,
@@ -145,6 +145,11 @@ def testable_design(
     ModelError
         As `nearly_optimal` for what the test is not made for.
     """
+    if fit.residual_variance is not None:
+        raise ModelError(
+            "The nearly optimal test can't be made.",
+            [Problem("the test is for a residual variance that is estimated", hint="use Kenward-Roger for this model")],
+        )
     if len(fit.design.random) > MOST_RATIOS:
         raise ModelError(
             "The nearly optimal test can't be made.",

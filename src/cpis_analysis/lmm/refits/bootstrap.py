@@ -96,7 +96,8 @@ def _null_ratios(fit: LinearMixedFit, row: np.ndarray) -> np.ndarray:
     if not names:
         raise ModelError("The null model has no fixed effects.", [Problem("the contrast is the only coefficient")])
     design = replace(fit.design, X=kept @ vectors[1:].T, term_names=names)
-    return fit_matrix(design, reml=fit.reml, bounded=fit.bounded).variance_ratios
+    null = fit_matrix(design, reml=fit.reml, bounded=fit.bounded, residual_variance=fit.residual_variance)
+    return null.variance_ratios
 
 
 def null_t(
@@ -128,13 +129,15 @@ def null_t(
     """
     ratios = _checked_ratios(fit, np.atleast_2d(ratios))[0]
     layout = fit.structure.layout
-    covariances = [layout.matrix(ratios, k) for k in range(len(layout.sizes))]
+    # t does not depend on the residual variance unless the fit takes it as known
+    sigma2 = fit.residual_variance or 1.0
+    covariances = [sigma2 * layout.matrix(ratios, k) for k in range(len(layout.sizes))]
     rng = np.random.default_rng(seed)
     out = []
     # simulated in fixed portions so that memory stays bounded
     for start in range(0, n, 5000):
         Y = simulate(
-            fit, min(5000, n - start), seed=rng, beta=np.zeros(fit.basis.p), covariances=covariances, sigma2=1.0
+            fit, min(5000, n - start), seed=rng, beta=np.zeros(fit.basis.p), covariances=covariances, sigma2=sigma2
         )
         found = refit(fit, Y, contrasts={"t": weights}, ddf=ddf, bad="mark", n_jobs=n_jobs)
         out.append(found.contrasts["t"][ddf].statistic[found.converged])
@@ -142,7 +145,7 @@ def null_t(
 
 
 def likelihood_grid(fit: LinearMixedFit, Y: np.ndarray | pd.DataFrame, ratios: np.ndarray) -> np.ndarray:
-    """REML (or ML) log-likelihood of many responses at many variance ratios, sigma^2 profiled out.
+    """REML (or ML) log-likelihood of many responses at many variance ratios, sigma^2 profiled out unless known.
 
     Parameters
     ----------
@@ -164,14 +167,16 @@ def likelihood_grid(fit: LinearMixedFit, Y: np.ndarray | pd.DataFrame, ratios: n
     R, _, scale = fit.basis.reduce(values)
     structure = fit.structure
     units = np.array([1.0 / (structure.scales[k][a] * structure.scales[k][b]) for k, a, b in structure.layout.entries])
-    psi = points / units
+    psi = points / units * fit.basis.mean_weight
+    known = None if fit.residual_variance is None else fit.residual_variance / fit.basis.mean_weight / scale**2
     if isinstance(structure, NestedStructure) and len(structure.class_count) <= 500:
-        out = GridForms.of(structure, psi[:, structure.order].T, fit.reml).values(structure.sums(R))
+        out = GridForms.of(structure, psi[:, structure.order].T, fit.reml).values(structure.sums(R).with_known(known))
     else:
         out = np.empty((len(psi), values.shape[1]))
         for j in range(values.shape[1]):
             sums = structure.sums(np.ascontiguousarray(R[:, j]))
-            out[:, j] = [value_of(*structure.value(point, sums), fit.n_obs, fit.reml) for point in psi]
+            one = None if known is None else float(known[j])
+            out[:, j] = [value_of(*structure.value(point, sums), fit.n_obs, fit.reml, one) for point in psi]
     return fit.log_likelihood_of(out, scale)
 
 

@@ -79,7 +79,8 @@ def profile_intervals(fit: LinearMixedFit, *, level: float = 0.95) -> pd.DataFra
     for r in range(R + 1):
         group, name, variance = table.loc[r, ["group", "name", "variance"]]
         # the residual, last in the table, is parameter 0
-        low, high = profile.variance_interval((r + 1) % (R + 1), cut)
+        known = r == R and fit.residual_variance is not None
+        low, high = (variance, variance) if known else profile.variance_interval((r + 1) % (R + 1), cut)
         rows.append((group, name, "variance", variance, low, high))
         rows.append((group, name, "std_dev", np.sqrt(variance), np.sqrt(low), np.sqrt(high)))
     intercepts = [r for r in range(R) if table.loc[r, "name"] == "(Intercept)"]
@@ -105,7 +106,9 @@ class _Profile:
         found = fit.optimum.likelihood
         self.best = np.append(found.sigma2, fit.optimum.psi * found.sigma2)
         self.top = 2.0 * found.value - self.df
-        self.unit = fit.y_scale**2 / np.array([1.0, *(scale[0] ** 2 for scale in fit.structure.scales)])
+        weight = fit.basis.mean_weight
+        self.unit = fit.y_scale**2 / np.array([1.0 / weight, *(scale[0] ** 2 for scale in fit.structure.scales)])
+        self.known = fit.residual_variance is not None
 
     def _deviance(self, theta: np.ndarray):
         """-2 log-likelihood at theta less that at the maximum; half its gradient and its information."""
@@ -152,7 +155,7 @@ class _Profile:
             while length > 1e-9:
                 trial = np.maximum(phi + length * step, 0.0)
                 theta = T @ trial + t
-                if theta[0] > 0:
+                if theta[0] > 0 and np.isfinite(theta).all():
                     found = self._deviance(theta)
                     if found[0] < value:
                         moved = trial, found
@@ -166,17 +169,17 @@ class _Profile:
     def variance_interval(self, r: int, cut: float) -> tuple[float, float]:
         """Interval of parameter r of theta, in the units of the data."""
         size = len(self.best)
-        others = [i for i in range(size) if i != r]
+        others = self._free(r)
         T = np.eye(size)[:, others]
         state = {"phi": self.best[others]}
 
         def least(value: float) -> float:
-            t = np.zeros(size)
+            t = self._fixed()
             t[r] = value
             if not others:
-                return self._deviance(t)[0]
+                return float(self._deviance(t)[0])
             start = state["phi"].copy()
-            if r != 0:
+            if others[0] == 0:
                 start[0] = max(start[0], 1e-6 * self.best[0])
             deviance, state["phi"] = self.least(T, t, start)
             return deviance
@@ -184,20 +187,37 @@ class _Profile:
         low, high = _ends(least, float(self.best[r]), cut, scale=float(self.best[0]))
         return low * self.unit[r], high * self.unit[r]
 
+    def _free(self, r: int) -> list[int]:
+        """Parameters over which the likelihood is maximised where r is fixed."""
+        return [i for i in range(len(self.best)) if i != r and not (i == 0 and self.known)]
+
+    def _fixed(self) -> np.ndarray:
+        """What is constant in theta: the residual variance, where it is known."""
+        t = np.zeros(len(self.best))
+        if self.known:
+            t[0] = self.best[0]
+        return t
+
     def icc_interval(self, r: int, intercepts: list[int], cut: float) -> tuple[float, float]:
         """Interval of the share of parameter r in sigma^2 and all intercept variances."""
         size = len(self.best)
-        others = [i for i in range(size) if i != r]
-        rest = [i for i in others if i == 0 or i in intercepts]
+        others = self._free(r)
+        # the residual counts as that of a row of weight one
+        share = np.zeros(size)
+        share[[i for i in intercepts if i != r]] = 1.0
+        share[0] = self.fit.basis.mean_weight
         state = {"phi": self.best[others]}
 
         def least(odds: float) -> float:
-            T = np.eye(size)[:, others]
-            T[r] = [odds if i in rest else 0.0 for i in others]
-            deviance, state["phi"] = self.least(T, np.zeros(size), state["phi"])
+            T, t = np.eye(size)[:, others], self._fixed()
+            T[r] = odds * share[others]
+            t[r] = odds * float(share @ t)
+            if not others:
+                return float(self._deviance(t)[0])
+            deviance, state["phi"] = self.least(T, t, state["phi"])
             return deviance
 
-        odds = float(self.best[r] / self.best[rest].sum())
+        odds = float(self.best[r] / (share @ self.best))
         low, high = _ends(least, odds, cut, scale=1.0)
         return low / (1.0 + low), 1.0 if np.isinf(high) else high / (1.0 + high)
 

@@ -12,6 +12,7 @@ from cpis_analysis.lmm.display import ShortRepr
 from cpis_analysis.lmm.fit import LinearMixedFit
 from cpis_analysis.lmm.model import fit_response
 from cpis_analysis.lmm.refits.search import search
+from cpis_analysis.lmm.reml import stretch_of
 from cpis_analysis.lmm.responses import same_within_groups
 from cpis_analysis.lmm.structures.nested import NestedStructure
 from cpis_analysis.lmm.structures.nested_likelihood import contrast_moments, kenward_roger, satterthwaite
@@ -77,19 +78,22 @@ def _together(
     flat = basis.explained(Y, scale)
     if flat.any():
         R[:, flat] = fit.y_scaled[:, None]
-    sums = structure.sums(R)
-    optimum = search(structure, sums, fit.reml, bounded=fit.bounded)
+    sums, stretch, known = structure.sums(R), 1.0, fit.residual_variance is not None
+    if fit.residual_variance is not None:
+        sums = sums.with_known(fit.residual_variance / basis.mean_weight / np.where(flat, 1.0, scale**2))
+        stretch = stretch_of(fit.optimum.likelihood.sigma2)
+    optimum = search(structure, sums, fit.reml, bounded=fit.bounded, stretch=stretch)
     point, gamma = optimum.point, optimum.gamma
-    within = ~flat & (gamma >= 1e10).any(axis=0)
+    within = ~flat & (gamma >= 1e10).any(axis=0) & (not known)
     lost = np.flatnonzero(~flat & ~within & (~optimum.converged | (gamma > 1e4).any(axis=0)))
-    if len(lost):
+    if len(lost) and not known:
         within[lost] = same_within_groups(fit.design, Y[:, lost])
     problems = {int(j): FLAT for j in np.flatnonzero(flat)} | {int(j): WITHIN for j in np.flatnonzero(within)}
     converged = optimum.converged & ~flat & ~within
-    sigma2 = point.sigma2 * scale**2
+    mean_sigma2 = point.sigma2 * scale**2
     beta = beta + basis.back @ point.b * scale
     at = np.argsort(structure.order)
-    variances = np.concatenate([gamma[at] * sigma2, sigma2[None]])
+    variances = np.concatenate([gamma[at] * mean_sigma2, mean_sigma2[None] * basis.mean_weight])
     log_likelihood = fit.log_likelihood_of(point.value, np.where(flat, 1.0, scale))
     used = gamma > 0.0 if boundary == "drop" else np.ones_like(gamma, dtype=bool)
     found = {}
@@ -98,12 +102,12 @@ def _together(
         for method in methods:
             variance = moments.variance
             if method == "kenward-roger":
-                variance, dof = kenward_roger(structure, gamma, point, moments, used)
+                variance, dof = kenward_roger(structure, gamma, point, moments, used, known)
             elif method == "satterthwaite":
-                dof = satterthwaite(structure, gamma, point, moments, fit.reml, fit.bounded)
+                dof = satterthwaite(structure, gamma, point, moments, fit.reml, fit.bounded, known)
             else:
                 dof = np.full(Y.shape[1], fit.inference.df(method, boundary, row[None])[0])
-            found[label, method] = np.array([row @ beta, np.sqrt(variance * sigma2), dof])
+            found[label, method] = np.array([row @ beta, np.sqrt(variance * mean_sigma2), dof])
     return Portion(beta, variances, log_likelihood, converged, found, problems)
 
 

@@ -49,6 +49,7 @@ def search(
     reml: bool,
     *,
     bounded: bool = True,
+    stretch: float = 1.0,
     starts: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> BatchOptimum:
     """Maximise the likelihood of every response.
@@ -58,6 +59,8 @@ def search(
     structure : NestedStructure
     sums : NestedSums
     reml, bounded : bool
+    stretch : float
+        What the ratios of the grid are multiplied by.
     starts : (M, S) and (S,), optional
         Starting ratios and the response of each; otherwise from the grid.
 
@@ -68,7 +71,7 @@ def search(
     """
     B = sums.count
     if starts is None:
-        points, neighbours = grid(structure)
+        points, neighbours = grid(structure, stretch)
         starts = starts_from_grid(points, neighbours, values_on_grid(structure, points, sums, reml))
     gamma, owner = starts
     end, value, good, iterations = _climb(structure, sums, gamma, owner, reml, bounded)

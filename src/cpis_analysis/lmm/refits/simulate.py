@@ -61,6 +61,6 @@ def simulate(
             for b in range(part.q):
                 u += root[a, b] * draws[b]
             out += u[part.codes] if part.columns is None else part.columns[:, a, None] * u[part.codes]
-    spread = np.sqrt(sigma2) / (1.0 if fit.basis.root_weights is None else fit.basis.root_weights[:, None])
+    spread = np.sqrt(sigma2) / (1.0 if fit.design.weights is None else np.sqrt(fit.design.weights)[:, None])
     out += spread * rng.standard_normal(out.shape)
     return out

@@ -34,6 +34,10 @@ from cpis_analysis.lmm.sufficient_moments import Likelihood, Moments
 __all__ = ["CrossedStructure"]
 
 
+CrossedSums = tuple[np.ndarray, np.ndarray, np.ndarray]
+"""W'W, Z_a'W and Z_r'W."""
+
+
 @dataclass(frozen=True, repr=False)
 class _Factor(ShortRepr):
     """What one evaluation at psi shares."""
@@ -109,7 +113,7 @@ class CrossedStructure:
             out.append(float(1.0 - (inside**2).sum() / (self._z[k] ** 2).sum()))
         return out
 
-    def sums(self, y: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def sums(self, y: np.ndarray) -> CrossedSums:
         """W'W, Z_a'W and Z_r'W for one scaled residual outcome (n,)."""
         p = self.p
         WW = np.eye(p + 1)
@@ -141,7 +145,7 @@ class CrossedStructure:
         log_det = np.log(m).sum() + 2.0 * np.log(np.diag(S_root)).sum()
         return _Factor(m, root, C, S_root, float(log_det))
 
-    def _solve(self, factor: _Factor, a: float, lead: np.ndarray, rest: np.ndarray):
+    def _solve(self, factor: _Factor, a: float, lead: np.ndarray, rest: np.ndarray) -> CrossedSums:
         """Z_a'H^-1w and Z_r'H^-1w from Z_a'w and Z_r'w, and what w'H^-1w loses against w'w."""
         m, root = factor.m[:, None], factor.root[:, None]
         lead_m = lead / m
@@ -152,7 +156,7 @@ class CrossedStructure:
         d_lead = lead_m - (self._lead_rest @ (root * x)) / m
         return d_lead, d_rest, a * lead_m.T @ lead + scaled.T @ x
 
-    def value(self, psi: np.ndarray, sums) -> tuple[float, np.ndarray]:
+    def value(self, psi: np.ndarray, sums: CrossedSums) -> tuple[float, np.ndarray]:
         """log|H| and A."""
         WW, lead, rest = sums
         factor = self._factor(psi)
@@ -178,7 +182,7 @@ class CrossedStructure:
         T[self.lead] = (self._lead_square / m).sum() - both
         return T, inverse
 
-    def score(self, psi: np.ndarray, sums, reml: bool) -> Likelihood:
+    def score(self, psi: np.ndarray, sums: CrossedSums, reml: bool, known: float | None = None) -> Likelihood:
         """Likelihood, gradient and average information, without the exact second derivatives."""
         WW, lead, rest = sums
         p, a = self.p, psi[self.lead]
@@ -189,7 +193,8 @@ class CrossedStructure:
         Phi = np.linalg.inv(L).T @ np.linalg.inv(L)
         b = Phi @ A[:p, p]
         df = self.n - p if reml else self.n
-        sigma2 = (A[p, p] - A[:p, p] @ b) / df
+        rss = A[p, p] - A[:p, p] @ b
+        sigma2 = rss / df if known is None else known
         c = np.append(-b, 1.0)
         T, _ = self._traces(psi, factor)
         D = [d_lead if k == self.lead else d_rest[self._slices[k]] for k in range(len(self.parts))]
@@ -214,10 +219,14 @@ class CrossedStructure:
         log_det = factor.log_det + (2.0 * np.log(np.diag(L)).sum() if reml else 0.0)
         value = -0.5 * (df * np.log(sigma2) + log_det)
         average = 0.5 * (q / sigma2 - np.outer(g, g) / (df * sigma2**2))
+        if known is not None:
+            value, average = value - 0.5 * (rss / sigma2 - df), 0.5 * q / sigma2
         gradient = -0.5 * (trace - g / sigma2)
-        return Likelihood(float(value), b, Phi, float(sigma2), gradient, average, average, np.zeros((R, R)), trace)
+        return Likelihood(
+            float(value), b, Phi, float(sigma2), gradient, average, average, np.zeros((R, R)), trace, known is not None
+        )
 
-    def moments(self, psi: np.ndarray, sums) -> Moments:
+    def moments(self, psi: np.ndarray, sums: CrossedSums) -> Moments:
         """All moments at psi, exact second derivatives included."""
         WW, lead, rest = sums
         R, dim, a = len(self.parts), len(WW), psi[self.lead]

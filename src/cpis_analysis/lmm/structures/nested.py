@@ -26,7 +26,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar, cast
 
@@ -77,11 +77,14 @@ class NestedSums(ShortRepr):
         Sums of squares and products of group means around their class mean, by group size.
     within : (P, P, B) float
         Sums of squares and products within innermost groups.
+    known : (B,) float, optional
+        Residual variances, where they are known.
     """
 
     means: np.ndarray
     spread: np.ndarray
     within: np.ndarray
+    known: np.ndarray | None = None
 
     @property
     def count(self) -> int:
@@ -90,7 +93,12 @@ class NestedSums(ShortRepr):
 
     def take(self, columns: np.ndarray) -> NestedSums:
         """The sums of some responses."""
-        return NestedSums(self.means[:, :, columns], self.spread[..., columns], self.within[..., columns])
+        known = None if self.known is None else self.known[columns]
+        return NestedSums(self.means[:, :, columns], self.spread[..., columns], self.within[..., columns], known)
+
+    def with_known(self, known: np.ndarray | None) -> NestedSums:
+        """The same with known residual variances (B,)."""
+        return replace(self, known=known)
 
 
 @dataclass(frozen=True, repr=False)

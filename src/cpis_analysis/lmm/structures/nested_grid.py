@@ -23,9 +23,10 @@ _LEVELS = {
 }
 
 
-def grid(structure: NestedStructure) -> tuple[np.ndarray, np.ndarray]:
+def grid(structure: NestedStructure, stretch: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
     """Coarse grid of ratios (M, K) and for each point its neighbours (K, 2 M), -1 outside."""
-    return _grid(structure.n_levels, len(structure.class_count) > 5000)
+    points, neighbours = _grid(structure.n_levels, len(structure.class_count) > 5000)
+    return points * stretch, neighbours
 
 
 @cache
@@ -59,9 +60,9 @@ def starts_from_grid(points: np.ndarray, neighbours: np.ndarray, found: np.ndarr
     return points[:, order[rank, owner]], owner
 
 
-def starts_of_one(structure: NestedStructure, sums: NestedSums, reml: bool) -> list[np.ndarray]:
+def starts_of_one(structure: NestedStructure, sums: NestedSums, reml: bool, stretch: float = 1.0) -> list[np.ndarray]:
     """Starts of a single response, as ratios by term."""
-    points, neighbours = grid(structure)
+    points, neighbours = grid(structure, stretch)
     found = values_on_grid(structure, points, sums, reml)
     starts, _ = starts_from_grid(points, neighbours, found)
     return list(starts[np.argsort(structure.order)].T)
@@ -81,7 +82,8 @@ def values_on_grid(structure: NestedStructure, points: np.ndarray, sums: NestedS
     """Profile log-likelihood of every response at every grid point, (K, B)."""
     K, B = points.shape[1], sums.count
     if B >= 8 and len(structure.class_count) <= 200:
-        return structure.remember(("grid", reml), lambda: GridForms.of(structure, points, reml)).values(sums)
+        forms = structure.remember(("grid", reml, points.tobytes()), lambda: GridForms.of(structure, points, reml))
+        return forms.values(sums)
     out = np.empty((K, B))
     if B == 1 and K * sums.means.size < 200_000:
         out[:, 0] = values(structure, points, sums, reml)
@@ -150,5 +152,9 @@ class GridForms(ShortRepr):
             xy = to_xy @ y + within[:p, p] + np.tensordot(w, spread[:, :p, p], 1)
             rss = ((K @ y) * y).sum(axis=0) + within[p, p] + w @ spread[:, p, p] - ((half @ xy) ** 2).sum(axis=0)
             with np.errstate(invalid="ignore", divide="ignore"):
-                out[i] = -0.5 * (self.df * np.log(rss / self.df) + self.log_det[i])
+                if sums.known is None:
+                    out[i] = -0.5 * (self.df * np.log(rss / self.df) + self.log_det[i])
+                else:
+                    free = self.df * np.log(sums.known) + rss / sums.known - self.df
+                    out[i] = -0.5 * (free + self.log_det[i])
         return np.where(np.isfinite(out), out, -np.inf)

@@ -29,7 +29,7 @@ class BatchPoint(ShortRepr):
     Phi : (p, p, B)
     gradient : (M, B)
     observed, average : (M, M, B)
-        Information with sigma^2 profiled out.
+        Information with sigma^2 profiled out, unless it is known.
     expected : (M, M, B)
         tr(P G_k P G_l) (REML) or tr(H^-1 G_k H^-1 G_l) (ML).
     trace : (M, B)
@@ -62,22 +62,27 @@ class BatchPoint(ShortRepr):
 def values(structure: NestedStructure, gamma: np.ndarray, sums: NestedSums, reml: bool) -> np.ndarray:
     """Profile log-likelihood alone, (B,)."""
     up = structure.outwards(gamma, sums.means)
-    return _profile(structure, up, structure.cross_products(up, sums), reml)[0]
+    return _profile(structure, up, structure.cross_products(up, sums), reml, sums.known)[0]
 
 
-def _profile(structure, up, A, reml):
+def _profile(
+    structure: NestedStructure, up: Recursion, A: np.ndarray, reml: bool, known: np.ndarray | None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, int]:
+    """Log-likelihood and residual variance (B,), inverse factor of X'H^-1X, its product with X'H^-1y, and df."""
     p = len(A) - 1
     L = cholesky(A[:p, :p])
     Li = inverse_lower(L)
     half = np.einsum("ijb,jb->ib", Li, A[:p, p])
     rss = A[p, p] - (half * half).sum(axis=0)
     df = structure.n - p if reml else structure.n
-    sigma2 = rss / df
+    sigma2 = rss / df if known is None else np.broadcast_to(known, rss.shape)
     log_det = up.log_det
     if reml:
         log_det = log_det + 2.0 * np.log(L[np.arange(p), np.arange(p)]).sum(axis=0)
     with np.errstate(invalid="ignore", divide="ignore"):
         value = -0.5 * (df * np.log(sigma2) + log_det)
+        if known is not None:
+            value = value - 0.5 * (rss / sigma2 - df)
     value = np.where(up.valid & np.isfinite(value), value, -np.inf)
     return value, sigma2, Li, half, df
 
@@ -87,7 +92,7 @@ def evaluate(structure: NestedStructure, gamma: np.ndarray, sums: NestedSums, re
     M, p = structure.n_levels, structure.p
     up = structure.outwards(gamma, sums.means)
     A = structure.cross_products(up, sums)
-    value, sigma2, Li, half, df = _profile(structure, up, A, reml)
+    value, sigma2, Li, half, df = _profile(structure, up, A, reml, sums.known)
     Phi = np.einsum("kab,kcb->acb", Li, Li)
     b = np.einsum("kab,kb->ab", Li, half)
     B = A.shape[2]
@@ -137,7 +142,7 @@ def evaluate(structure: NestedStructure, gamma: np.ndarray, sums: NestedSums, re
         trace, expected = T, TT
     # a response without a residual variance is told by its value, which is not finite
     with np.errstate(divide="ignore", invalid="ignore"):
-        gg = g[:, None] * g / (df * sigma2**2)
+        gg = g[:, None] * g / (df * sigma2**2) if sums.known is None else np.zeros((M, M, B))
         qs = q / sigma2
         gradient = -0.5 * (trace - g / sigma2)
         observed, average = qs - 0.5 * gg - 0.5 * expected, 0.5 * (qs - gg)
@@ -146,7 +151,9 @@ def evaluate(structure: NestedStructure, gamma: np.ndarray, sums: NestedSums, re
 
 @dataclass(frozen=True, repr=False)
 class ContrastMoments(ShortRepr):
-    """What Kenward-Roger and Satterthwaite need for one contrast; ratio units, parameter 0 the residual.
+    """What Kenward-Roger and Satterthwaite need for one contrast; ratio units.
+
+    Parameter 0 is the residual variance, which is not there if it is known.
 
     Attributes
     ----------
@@ -163,7 +170,9 @@ class ContrastMoments(ShortRepr):
     kappa: np.ndarray
 
 
-def contrast_moments(structure: NestedStructure, gamma, sums: NestedSums, point: BatchPoint, l) -> ContrastMoments:
+def contrast_moments(
+    structure: NestedStructure, gamma: np.ndarray, sums: NestedSums, point: BatchPoint, l: np.ndarray
+) -> ContrastMoments:
     """Moments of the contrast l (p,) in the basis."""
     M, p = structure.n_levels, structure.p
     z = np.einsum("abn,b->an", point.Phi, l)
@@ -187,6 +196,8 @@ def contrast_moments(structure: NestedStructure, gamma, sums: NestedSums, point:
     # H = R0 + sum gamma G, so index 0 follows from the others
     kappa[0, 1:] = kappa[1:, 0] = -np.einsum("kn,kln->ln", gamma, kappa[1:, 1:])
     kappa[0, 0] = -np.einsum("kn,kn->n", gamma, kappa[1:, 0])
+    if sums.known is not None:
+        return ContrastMoments(variance, a[1:], kappa[1:, 1:])
     return ContrastMoments(variance, a, kappa)
 
 
@@ -203,37 +214,62 @@ def with_residual_row(inner: np.ndarray, first: np.ndarray, total: np.ndarray, g
     return out
 
 
-def kenward_roger(structure, gamma, point: BatchPoint, contrast: ContrastMoments, used: np.ndarray):
+def kenward_roger(
+    structure: NestedStructure,
+    gamma: np.ndarray,
+    point: BatchPoint,
+    contrast: ContrastMoments,
+    used: np.ndarray,
+    known: bool = False,
+) -> tuple[np.ndarray, np.ndarray]:
     """Adjusted variance (B,) in units of sigma^2 and df (B,); ``used`` (M, B) are the variances in the information."""
-    n, p = structure.n, structure.p
-    information = 0.5 * with_residual_row(point.expected, point.trace, np.full(gamma.shape[1], float(n - p)), gamma)
+    information = point.expected
+    if not known:
+        left = np.full(gamma.shape[1], float(structure.n - structure.p))
+        information = with_residual_row(point.expected, point.trace, left, gamma)
+    information = 0.5 * information
     a, kappa = contrast.a / contrast.variance, contrast.kappa
     if not used.all():
         information, a, kappa = _without(information, a, kappa, used)
     W = inverse_positive(information)
     adjusted = contrast.variance + 2.0 * np.einsum("rsn,rsn->n", W, kappa)
-    df = 2.0 / np.einsum("rn,rsn,sn->n", a, W, a)
-    return adjusted, df
+    return adjusted, _df(a, W)
 
 
-def satterthwaite(structure, gamma, point: BatchPoint, contrast: ContrastMoments, reml: bool, bounded: bool):
+def satterthwaite(
+    structure: NestedStructure,
+    gamma: np.ndarray,
+    point: BatchPoint,
+    contrast: ContrastMoments,
+    reml: bool,
+    bounded: bool,
+    known: bool = False,
+) -> np.ndarray:
     """Satterthwaite df (B,)."""
-    n, p = structure.n, structure.p
-    size = float(n - p if reml else n)
-    rss = point.sigma2 * size
-    q = with_residual_row(point.q, point.g, rss, gamma) / point.sigma2
-    expected = with_residual_row(point.expected, point.trace, np.full(gamma.shape[1], size), gamma)
+    q, expected = point.q / point.sigma2, point.expected
+    if not known:
+        size = float(structure.n - structure.p if reml else structure.n)
+        q = with_residual_row(point.q, point.g, point.sigma2 * size, gamma) / point.sigma2
+        expected = with_residual_row(point.expected, point.trace, np.full(gamma.shape[1], size), gamma)
     observed = q - 0.5 * expected
     a = contrast.a / contrast.variance
     if bounded and not (gamma > 0).all():
         observed, a, _ = _without(observed, a, contrast.kappa, gamma > 0)
-    C = inverse_positive(observed)
-    return 2.0 / np.einsum("rn,rsn,sn->n", a, C, a)
+    return _df(a, inverse_positive(observed))
 
 
-def _without(information, a, kappa, used):
+def _df(a: np.ndarray, W: np.ndarray) -> np.ndarray:
+    """2 / a'W a; infinite where no parameter is unknown."""
+    with np.errstate(divide="ignore"):
+        return 2.0 / np.einsum("rn,rsn,sn->n", a, W, a)
+
+
+def _without(
+    information: np.ndarray, a: np.ndarray, kappa: np.ndarray, used: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Take parameters out: unit rows in the information, zeros elsewhere."""
-    keep = np.concatenate([np.ones((1, used.shape[1]), dtype=bool), used])
+    residual = np.ones((len(a) - len(used), used.shape[1]), dtype=bool)
+    keep = np.concatenate([residual, used])
     both = keep[:, None] & keep
     eye = np.eye(len(keep))[:, :, None]
     return np.where(both, information, eye), np.where(keep, a, 0.0), np.where(both, kappa, 0.0)

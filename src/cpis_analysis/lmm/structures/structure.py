@@ -53,5 +53,5 @@ class Structure(Protocol[Sums]):
 class ScoredStructure(Structure[Sums], Protocol[Sums]):
     """A structure whose exact information is dear, so that it offers first derivatives alone."""
 
-    def score(self, psi: np.ndarray, sums: Sums, reml: bool) -> Likelihood:
-        """Likelihood, gradient and average information at psi."""
+    def score(self, psi: np.ndarray, sums: Sums, reml: bool, known: float | None = None) -> Likelihood:
+        """Likelihood, gradient and average information at psi; `known` is a known residual variance."""

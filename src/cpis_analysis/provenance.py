@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import platform
 import re
 from collections.abc import Iterable
@@ -19,6 +20,7 @@ _IMPORT = re.compile(
     r"|import[ \t]+(?P<plain>[^\n#]+))",
     re.MULTILINE,
 )
+_LATE = re.compile(r"\blate_functions\(\s*(?P<registry>\w+),\s*\"(?P<field>\w+)\"")
 _BESIDE = ("data/processed/logs/", "data/processed/records/")
 """What a run writes beside its outputs."""
 _NAMED_VERSIONS = (
@@ -59,7 +61,8 @@ def module_sources(module: str, source: str | Path) -> list[str]:
     -----
     Read from the text, not by importing. Imports inside functions count. Importing a
     package by its own name counts every module in its folder, because its ``__init__``
-    may load them late.
+    may load them late. A registry whose entries name modules counts with the field that
+    a module asks `late.late_functions` for, and with no other.
     """
     source = Path(source)
     found: set[Path] = set()
@@ -91,7 +94,9 @@ def _imports(path: Path) -> tuple[str, ...]:
     is an order of magnitude faster. A sentence that looks like an import can only add a dependency, never lose one.
     """
     names: list[str] = []
-    for match in _IMPORT.finditer(path.read_text(encoding="utf-8")):
+    homes: dict[str, str] = {}
+    text = path.read_text(encoding="utf-8")
+    for match in _IMPORT.finditer(text):
         if match["plain"]:
             names += [part.split(" as ")[0].strip() for part in match["plain"].split(",")]
             continue
@@ -101,7 +106,27 @@ def _imports(path: Path) -> tuple[str, ...]:
         submodules = [f"{module}.{alias}" for alias in aliases]
         known = [name for name in submodules if _exists(path, name)]
         names += known if len(known) == len(submodules) else [*known, module]
+        homes |= dict.fromkeys(aliases, module)
+    for match in _LATE.finditer(text):
+        names += _named_late(_root(path), homes.get(match["registry"], ""), match["field"])
     return tuple(sorted({name for name in names if name.split(".")[0] == PACKAGE}))
+
+
+def _named_late(source: Path, registry: str, field: str) -> list[str]:
+    """Modules that the entries of a registry name in a field, as ``.module:function`` within the registry's package."""
+    file = source.joinpath(*registry.split(".")).with_suffix(".py")
+    if not file.is_file():
+        return []
+    package = registry.rpartition(".")[0]
+    return [
+        package + text.value.partition(":")[0]
+        for call in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call)
+        for given in call.keywords
+        if given.arg == field
+        for text in ast.walk(given.value)
+        if isinstance(text, ast.Constant) and isinstance(text.value, str) and text.value
+    ]
 
 
 def _root(path: Path) -> Path:

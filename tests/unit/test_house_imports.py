@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src" / "cpis_analysis"
 FILES = sorted(PACKAGE.rglob("*.py"))
 
-GROUND = {"errors", "seeds", "files", "provenance"}
+GROUND = {"errors", "seeds", "files", "late", "provenance"}
 ROAD = [
     "formula",
     "methods",
@@ -31,7 +31,7 @@ ROAD = [
     "report",
     "workflow",
 ]
-ALLOWED = {"errors": set(), "seeds": {"errors"}, "files": {"errors"}, "provenance": GROUND}
+ALLOWED = {"errors": set(), "seeds": {"errors"}, "files": {"errors"}, "late": set(), "provenance": GROUND}
 ALLOWED |= {part: GROUND | set(ROAD[:at]) | {part} for at, part in enumerate(ROAD)}
 ALLOWED["lmm"] = {"errors", "formula", "lmm"}
 ALLOWED["methods"] = {"errors", "methods"}

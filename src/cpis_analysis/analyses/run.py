@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from importlib import import_module
 
 from cpis_analysis.analyses import estimators
 from cpis_analysis.analyses.analysis_rows import AnalysisRows, analysis_rows
@@ -16,6 +15,7 @@ from cpis_analysis.analyses.leaving.small_risks import without_small_risks
 from cpis_analysis.analyses.named_estimability import told_columns
 from cpis_analysis.analyses.standardise import standardised_difference
 from cpis_analysis.analyses.validity import design_warnings
+from cpis_analysis.late import late_function
 from cpis_analysis.methods import method_of
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.seeds import generator
@@ -118,7 +118,4 @@ _CONTRAST = ("estimate", "se", "df", "statistic", "p_value", "ci_low", "ci_high"
 
 def _estimator(spec: AnalysisSpec) -> Callable[[AnalysisSpec, AnalysisRows, Around], Fitted]:
     """What fits an analysis, loaded when it is first needed; whatever runs analyses depends on the whole folder."""
-    module, _, name = method_of(spec).fit.partition(":")
-    package = estimators.__name__
-    found: Callable[[AnalysisSpec, AnalysisRows, Around], Fitted] = getattr(import_module(module, package), name)
-    return found
+    return late_function(method_of(spec).fit, estimators.__name__)

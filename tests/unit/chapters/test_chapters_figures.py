@@ -71,9 +71,9 @@ def test_all_figures_of_the_study(figures):
     assert list(figures) == [
         "flow",
         "forest",
+        "robustness-rguk",
         "team-means-rguk",
         "team-means-gas",
-        "robustness-rguk",
         "missing",
         "diagnostics-rguk-ancova",
         "diagnostics-gas-post",

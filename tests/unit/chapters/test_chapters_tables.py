@@ -10,11 +10,12 @@ import pytest
 from chapter_material import HOSTILE, LABELS, Words, estimates, labels, people, plan, results
 from cpis_analysis.analyses.coefficients import Part
 from cpis_analysis.analyses.contrast import Contrast
+from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.chapters.cleaning.table import reconciliation_table, rules_table
 from cpis_analysis.chapters.design.table import design_table
 from cpis_analysis.chapters.experience.table import experience_table, experience_trust_table
 from cpis_analysis.chapters.experience.table_themes import themes_table
-from cpis_analysis.chapters.models.table import coefficient_words, model_table, model_tables
+from cpis_analysis.chapters.models.table import coefficient_words, model_table, tables
 from cpis_analysis.chapters.outcomes.table import outcomes_table
 from cpis_analysis.chapters.people.table_baseline import baseline_table
 from cpis_analysis.chapters.people.table_retention import retention_table
@@ -114,7 +115,7 @@ def test_model_text_is_as_reviewed():
 
 def test_model_tables_come_in_the_plans_order():
     found = results()
-    assert [table.id for table in model_tables(found[::-1], labels())] == [
+    assert [table.id for table in tables(Material(labels(), {}, found[::-1]))] == [
         "model-rguk-ancova",
         "model-rguk-change",
         "model-gas-post",

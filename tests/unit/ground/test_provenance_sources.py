@@ -77,6 +77,25 @@ def test_sources_of_a_package_by_name_are_all_its_modules(package):
     assert sources("steps.fit") == ["errors.py", "lmm/__init__.py", "lmm/design.py", "lmm/model.py", "steps/fit.py"]
 
 
+def test_sources_follow_the_field_of_a_registry_that_a_module_asks_for_and_no_other(package):
+    """Oracle: a table is loaded by who asks for tables, a figure by who asks for figures."""
+    registry = 'CHAPTERS = (Chapter("a", tables=(".a.table:tables",), figures=(".a.figure:figures", ".b:figures")),)'
+    ask = "from cpis_analysis.chapters.every import CHAPTERS\nfor one in late_functions(CHAPTERS, {}, here): one()"
+    sources = package(
+        every__of__chapters=registry,
+        tables__of__chapters=ask.format('"tables"'),
+        figures__of__chapters=ask.format('"figures"'),
+        b__of__chapters="import cpis_analysis.errors",
+        table__of__a__of__chapters="",
+        figure__of__a__of__chapters="",
+        errors="",
+    )
+    every = "chapters/every.py"
+    assert sources("chapters.tables") == ["chapters/a/table.py", every, "chapters/tables.py"]
+    found = sources("chapters.figures")
+    assert found == ["chapters/a/figure.py", "chapters/b.py", every, "chapters/figures.py", "errors.py"]
+
+
 def test_sources_survive_a_circle(package):
     sources = package(a__of__study="import cpis_analysis.study.b", b__of__study="from cpis_analysis.study import a")
     assert sources("study.a") == ["study/a.py", "study/b.py"]
@@ -97,6 +116,8 @@ def test_sources_leave_out_what_is_not_of_this_package(package):
         ),
         ("fit_model", ("analyses/run.py", "formula/parse.py"), ("intake/", "chapters/", "report/", "synthetic/")),
         ("collect_estimates", ("analyses/collect.py", "disclosure/counts.py"), ("report/", "synthetic/")),
+        ("make_tables", ("chapters/outcomes/table.py",), ("chapters/outcomes/figure", "chapters/flow/", "publish/svg")),
+        ("draw_figures", ("chapters/outcomes/figure_teams.py",), ("chapters/cleaning/", "chapters/process/")),
         ("write_manifest", ("provenance.py",), ("lmm/", "analyses/", "intake/", "chapters/", "report/")),
     ],
 )

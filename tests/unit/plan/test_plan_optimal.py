@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.chapters.models.sentences import inference_words
+from cpis_analysis.chapters.moderators import table as moderators
 from cpis_analysis.chapters.moderators.content import moderation
 from cpis_analysis.chapters.moderators.table import contrasts_table
 from cpis_analysis.chapters.outcomes.figure_forest import draw_models_forest
@@ -15,6 +17,8 @@ from cpis_analysis.errors import PlanError
 from cpis_analysis.methods.nearly_optimal import NEARLY_OPTIMAL
 from cpis_analysis.plan.load import load_plan
 from cpis_analysis.plan.specification import OptimalSpec, specs_to_json
+from cpis_analysis.publish.format import number
+from cpis_analysis.report.exhibits import each_recorded
 from cpis_analysis.translate.explain import Variables, explain
 from cpis_analysis.words.methods import method_notes
 from report_material import result, team_plan, wording
@@ -138,19 +142,11 @@ def test_tables_and_figures_of_the_nearly_optimal_test_show_a_dash_and_kenward_r
 
 
 def test_numbers_of_two_tables_of_one_outcome_stay_with_their_table(monkeypatch):
-    from cpis_analysis.publish.format import number
-    from cpis_analysis.report.exhibits import each_recorded
-    from cpis_analysis.steps import make_tables
-
     def printed(value):
         return lambda results, labels: number(value, 1)
 
-    for name in ("outcomes_table", "anchors_table", "robustness_table", "tipping_table"):
-        monkeypatch.setattr(make_tables, name, lambda *_: "another")
-    monkeypatch.setattr(make_tables, "moderators_table", printed(1.5))
-    monkeypatch.setattr(make_tables, "contrasts_table", printed(2.5))
-    monkeypatch.setattr(make_tables, "model_tables", lambda *_: [])
-    tables = make_tables._results({"outcomes": None}, [made()], None, wording(team_plan()).labels)
-    logs = {table: dict(log) for table, log in each_recorded(tables) if table in ("1.5", "2.5")}
-    assert set(logs["1.5"]) == {"1.5"}
-    assert set(logs["2.5"]) == {"2.5"}
+    monkeypatch.setattr(moderators, "moderators_table", printed(1.5))
+    monkeypatch.setattr(moderators, "contrasts_table", printed(2.5))
+    tables = moderators.tables(Material(wording(team_plan()).labels, {}, [made()]))
+    logs = {table: dict(log) for table, log in each_recorded(tables)}
+    assert {name: set(log) for name, log in logs.items()} == {"1.5": {"1.5"}, "2.5": {"2.5"}}

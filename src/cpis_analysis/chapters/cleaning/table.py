@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pandas as pd
 
+from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.intake.account.audit_trail import CONFIRMED
 from cpis_analysis.publish.format import count, is_missing, one_line
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 
-__all__ = ["reconciliation_table", "rules_table"]
+__all__ = ["reconciliation_table", "rules_table", "tables"]
 
 _KINDS = {
     "changed": "Values changed",
@@ -85,3 +88,9 @@ def _text(value: object) -> str:
 def _words(name: str) -> str:
     text = one_line(name.replace("_", " "))
     return text[:1].upper() + text[1:]
+
+
+def tables(material: Material) -> Iterator[Table]:
+    """What became of the rows and of their values."""
+    yield reconciliation_table(material.reconciliation)
+    yield rules_table(*material.changes)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pandas as pd
 
+from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.plan.naming import natural_order, plural
 from cpis_analysis.publish.format import DASH, capital, count, is_missing, lower_first, number, percent, scale_digits
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from cpis_analysis.words.labels import Labels
 
-__all__ = ["design_table"]
+__all__ = ["design_table", "tables"]
 
 
 def design_table(clusters: pd.DataFrame, labels: Labels) -> Table:
@@ -84,3 +87,8 @@ def _value(value: object, name: str, labels: Labels, decimals: int) -> str:
     if is_missing(value):
         return DASH
     return number(value, decimals) if isinstance(value, (int, float)) else labels.choice(name, value)
+
+
+def tables(material: Material) -> Iterator[Table]:
+    """The table of the study's clusters."""
+    yield design_table(material.summaries["team_list"], material.labels)

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
 from cpis_analysis.analyses.contrast import Contrast
 from cpis_analysis.analyses.proportions import LEVEL
+from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.chapters.experience.answers import Difference, differences_of, is_yes_no, one_of_each_pair
+from cpis_analysis.chapters.pending_figure import FigureOrder, order
 from cpis_analysis.chapters.people.characteristic_rows import require_protected
 from cpis_analysis.publish.forest import ForestRow, draw_rows
 from cpis_analysis.publish.format import count, degrees, level_words, percent
 from cpis_analysis.publish.style import Figure
 from cpis_analysis.words.labels import ALL, Labels, code_text
 
-__all__ = ["draw_experience", "drawn_differences"]
+__all__ = ["draw_experience", "drawn_differences", "figures"]
 
 
 def drawn_differences(differences: pd.DataFrame) -> dict[tuple[str, str, str], Difference]:
@@ -86,3 +88,12 @@ def _share(frame: pd.DataFrame, variable: str, code: str, group: str) -> str:
         (frame["variable"] == variable) & (frame["code"].map(code_text) == code) & (frame["group"] == group)
     ].iloc[0]
     return percent(row["count"], row["n"])
+
+
+def figures(material: Material) -> Iterator[FigureOrder]:
+    """The answers, one figure for each comparison of arms."""
+    summaries = material.summaries
+    if "differences" in summaries:
+        answers, counted = summaries["differences"], summaries["experience"]
+        for arm in dict.fromkeys(key[2] for key in drawn_differences(answers)):
+            yield order(draw_experience, answers, counted, arm, labels=material.labels, outcomes=())

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
 
 from cpis_analysis.analyses.proportions import FEWEST_DF, LEVEL
+from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.chapters.experience.answers import Difference, differences_of, is_yes_no
 from cpis_analysis.chapters.people.characteristic_rows import require_protected
 from cpis_analysis.disclosure.counts import WITHHELD, small_mark, suppression_notes
@@ -15,7 +16,7 @@ from cpis_analysis.publish.format import DASH, capital, count, degrees, level_wo
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from cpis_analysis.words.labels import ALL, Labels, code_text
 
-__all__ = ["experience_table", "experience_trust_table"]
+__all__ = ["experience_table", "experience_trust_table", "tables"]
 
 NOTE = "Number of people / number who answered the question (per cent)."
 
@@ -173,3 +174,12 @@ def _cell(frame: pd.DataFrame, code: str, trust: str, group: str, minimum: int) 
 
 def _codes(frame: pd.DataFrame) -> list[str]:
     return list(dict.fromkeys(frame["code"].map(code_text)))
+
+
+def tables(material: Material) -> Iterator[Table]:
+    """The answers by arm, and those by trust that the plan asks for."""
+    summaries, labels = material.summaries, material.labels
+    if len(summaries["experience"]):
+        yield experience_table(summaries["experience"], labels, summaries.get("differences"))
+        for variable in labels.content.report.experience_by_trust:
+            yield experience_trust_table(summaries["experience"], variable, labels)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pandas as pd
 
+from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.plan.naming import natural_order
 from cpis_analysis.publish.format import capital, count, is_missing, one_line
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from cpis_analysis.words.labels import Labels
 
-__all__ = ["themes_table"]
+__all__ = ["tables", "themes_table"]
 
 
 def themes_table(themes: pd.DataFrame, labels: Labels) -> Table:
@@ -44,3 +47,9 @@ def themes_table(themes: pd.DataFrame, labels: Labels) -> Table:
         rows.append(Row((*cells, *map(count, by_arm), *map(count, by_trust), count(total[theme]))))
     notes = ("Number of mentions by practitioners in the focus groups; a code frame, not a statistic of people.",)
     return Table("themes", "Themes of the focus groups", tuple(columns), (RowGroup("", tuple(rows)),), notes)
+
+
+def tables(material: Material) -> Iterator[Table]:
+    """The table of themes, where the study has some."""
+    if len(material.summaries["themes"]):
+        yield themes_table(material.summaries["themes"], material.labels)

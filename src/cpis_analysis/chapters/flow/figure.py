@@ -5,13 +5,15 @@ Stages before recruitment stand above the arms, for a study whose log has them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
+from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.chapters.flow.screening_boxes import screening_boxes, screening_problems
+from cpis_analysis.chapters.pending_figure import FigureOrder, order
 from cpis_analysis.disclosure.counts import OTHER_REASONS, merge_reasons
 from cpis_analysis.errors import DataError, Problem
 from cpis_analysis.intake.flow import NOT_KNOWN
@@ -21,7 +23,7 @@ from cpis_analysis.publish.style import GREY, INK, SIZE, SMALL, WIDTH, Figure, a
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.wording import counted
 
-__all__ = ["draw_flow", "flow_problems"]
+__all__ = ["draw_flow", "figures", "flow_problems"]
 
 BEFORE, AFTER = "before_baseline", "after_baseline"
 REASON = "loss_reason"
@@ -380,3 +382,8 @@ def _arrow(page: Any, x0: float, y0: float, x1: float, y1: float) -> None:
         },
         zorder=1,
     )
+
+
+def figures(material: Material) -> Iterator[FigureOrder]:
+    """The flow of clusters and people."""
+    yield order(draw_flow, material.flow, material.summaries["team_list"], labels=material.labels, outcomes=())

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from cpis_analysis.analyses.estimate import AnalysisResult
+from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.chapters.models.effect_quantiles import EffectQuantiles, effect_quantiles
 from cpis_analysis.chapters.outcomes.table import outcome_digits
+from cpis_analysis.chapters.pending_figure import FigureOrder, order
 from cpis_analysis.publish.format import capital, count, interval, lower_first, number
 from cpis_analysis.publish.style import (
     GREY,
@@ -26,8 +28,9 @@ from cpis_analysis.publish.style import (
     wrap,
 )
 from cpis_analysis.words.labels import Labels
+from cpis_analysis.words.order_of_analyses import headline_results
 
-__all__ = ["draw_diagnostics"]
+__all__ = ["draw_diagnostics", "figures"]
 
 _Z = 1.959963984540054  # 97.5th centile of the normal distribution
 _SQUARE = 190.0
@@ -233,3 +236,10 @@ def _words(
             f"{count(len(one.observed))} lie within the 95% envelope of normal effects."
         )
     return " ".join(text)
+
+
+def figures(material: Material) -> Iterator[FigureOrder]:
+    """The headline model of each outcome that has diagnostics."""
+    for result in headline_results(material.results, material.labels):
+        if result.diagnostics:
+            yield order(draw_diagnostics, result, labels=material.labels, outcomes=[result.spec.outcome])

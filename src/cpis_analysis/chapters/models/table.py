@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from cpis_analysis.analyses.coefficients import INTERCEPT, Part
 from cpis_analysis.analyses.estimate import NOT_ESTIMABLE, AnalysisResult
+from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.chapters.outcomes.table import outcome_digits
 from cpis_analysis.methods import degrees_of, method_of
 from cpis_analysis.plan.naming import plural
@@ -29,12 +30,7 @@ from cpis_analysis.words.methods import estimator_words, inference_note
 from cpis_analysis.words.order_of_analyses import in_plan_order
 from cpis_analysis.words.scales import scale_note, shown_cell
 
-__all__ = ["coefficient_words", "model_table", "model_tables"]
-
-
-def model_tables(results: Sequence[AnalysisResult], labels: Labels) -> Iterator[Table]:
-    """One table for each analysis, in the plan's order, set one by one."""
-    return (model_table(result, labels) for result in in_plan_order(results, labels))
+__all__ = ["coefficient_words", "model_table", "tables"]
 
 
 def model_table(result: AnalysisResult, labels: Labels) -> Table:
@@ -202,3 +198,8 @@ def _notes(result: AnalysisResult, labels: Labels) -> list[str]:
 
 def _degrees(value: object) -> str:
     return INFINITY if value == "inf" else degrees(value)
+
+
+def tables(material: Material) -> Iterator[Table]:
+    """One table for each analysis, in the plan's order."""
+    yield from (model_table(result, material.labels) for result in in_plan_order(material.results, material.labels))

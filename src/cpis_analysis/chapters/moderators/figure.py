@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
+from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.chapters.moderators.content import at_level, condition, is_moderated, levels_compared, moderation
 from cpis_analysis.chapters.outcomes.table import outcome_digits
+from cpis_analysis.chapters.pending_figure import FigureOrder, order
 from cpis_analysis.publish.forest import ForestRow, draw_rows
 from cpis_analysis.publish.format import DASH, capital, degrees, is_missing, level_words, p_value, with_interval
 from cpis_analysis.publish.style import Figure
@@ -15,7 +17,7 @@ from cpis_analysis.words.methods import has_degrees
 from cpis_analysis.words.order_of_analyses import in_plan_order
 from cpis_analysis.words.scales import left_out_note
 
-__all__ = ["draw_moderators", "has_levels"]
+__all__ = ["draw_moderators", "figures", "has_levels"]
 
 
 def has_levels(result: AnalysisResult) -> bool:
@@ -99,3 +101,11 @@ def _row(one: Estimate, result: AnalysisResult, labels: Labels) -> ForestRow:
         ),
         strong=tested,
     )
+
+
+def figures(material: Material) -> Iterator[FigureOrder]:
+    """The moderators of each outcome that has some."""
+    for outcome in material.labels.outcomes():
+        moderated = [result for result in material.results if result.spec.outcome == outcome and has_levels(result)]
+        if any(result.scale.natural for result in moderated):
+            yield order(draw_moderators, moderated, labels=material.labels, outcomes=[outcome])

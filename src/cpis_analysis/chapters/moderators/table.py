@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from cpis_analysis.analyses.estimate import NOT_ESTIMABLE, AnalysisResult, Estimate
+from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.chapters.moderators.content import is_moderated, labelled, moderation
 from cpis_analysis.chapters.outcomes.table import outcome_digits
 from cpis_analysis.publish.format import (
@@ -20,11 +21,11 @@ from cpis_analysis.publish.format import (
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.methods import df_words
-from cpis_analysis.words.order_of_analyses import in_plan_order
+from cpis_analysis.words.order_of_analyses import by_outcome, in_plan_order
 from cpis_analysis.words.refusals import reason_notes
 from cpis_analysis.words.scales import scale_note, shown_cell
 
-__all__ = ["contrasts_table", "moderators_table"]
+__all__ = ["contrasts_table", "moderators_table", "tables"]
 
 _JOINT = "A joint test has an F statistic with two degrees of freedom, and no estimate."
 
@@ -149,3 +150,10 @@ def _row(one: Estimate, result: AnalysisResult, labels: Labels, test: bool = Tru
         ),
         strong=one.measure == "interaction",
     )
+
+
+def tables(material: Material) -> Iterator[Table]:
+    """Moderators and further contrasts of each outcome that has some."""
+    for rows in by_outcome(material.results, material.labels).values():
+        # one after the other: the numbers of a table are those printed since the one before it
+        yield from filter(None, (make(rows, material.labels) for make in (moderators_table, contrasts_table)))

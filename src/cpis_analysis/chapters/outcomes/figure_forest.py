@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from cpis_analysis.analyses.estimate import NOT_ESTIMABLE, AnalysisResult
+from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.chapters.equivalence.content import equivalence_test, margin_text, tost_level
 from cpis_analysis.chapters.outcomes.table import outcome_digits
+from cpis_analysis.chapters.pending_figure import FigureOrder, order
 from cpis_analysis.publish.forest import ForestRow, draw_rows
 from cpis_analysis.publish.format import (
     DASH,
@@ -23,10 +25,10 @@ from cpis_analysis.publish.format import (
 from cpis_analysis.publish.style import Figure
 from cpis_analysis.words.labels import UNVERIFIED, Labels
 from cpis_analysis.words.methods import df_words
-from cpis_analysis.words.order_of_analyses import headline_results, in_plan_order
+from cpis_analysis.words.order_of_analyses import headline_results, in_plan_order, primary_differences
 from cpis_analysis.words.scales import difference_heading, judged, left_out_note, one_scale, shown_cell
 
-__all__ = ["draw_forest", "draw_models_forest"]
+__all__ = ["draw_forest", "draw_models_forest", "figures"]
 
 
 def draw_forest(results: Sequence[AnalysisResult], labels: Labels) -> Figure:
@@ -206,3 +208,14 @@ def _arms(result: AnalysisResult, labels: Labels) -> tuple[str, str]:
     """Which arm is higher on either side of zero; words that do not judge, whatever the direction of the score."""
     arm, reference = (labels.arm_within(code) for code in result.estimate.contrast.arms)
     return f"higher in {reference}", f"higher in {arm}"
+
+
+def figures(material: Material) -> Iterator[FigureOrder]:
+    """All scores, and all models of the primary outcome beside each other."""
+    labels = material.labels
+    headline = headline_results(material.results, labels)
+    if any(result.scale.natural and result.scale.unit != "risk" for result in headline):
+        yield order(draw_forest, headline, labels=labels)
+    for outcome, own in primary_differences(material.results, labels).items():
+        if len(one_scale(own, labels)[0]) > 1:
+            yield order(draw_models_forest, own, labels=labels, outcomes=[outcome])

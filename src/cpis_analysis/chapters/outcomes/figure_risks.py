@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from cpis_analysis.analyses.estimate import AnalysisResult
+from cpis_analysis.chapters.chapter import Material
+from cpis_analysis.chapters.pending_figure import FigureOrder, order
 from cpis_analysis.publish.forest import ForestRow, draw_rows
 from cpis_analysis.publish.format import level_words, lower_first, number, p_value, people_words, with_interval
 from cpis_analysis.publish.style import Figure
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.order_of_analyses import headline_results
 
-__all__ = ["draw_risk_differences"]
+__all__ = ["draw_risk_differences", "figures"]
 
 
 def draw_risk_differences(results: Sequence[AnalysisResult], labels: Labels) -> Figure:
@@ -76,3 +78,10 @@ def draw_risk_differences(results: Sequence[AnalysisResult], labels: Labels) -> 
         f"{lower_first(labels.wave(labels.followup_wave))}, in per cent.",
         label_width=126.0,
     )
+
+
+def figures(material: Material) -> Iterator[FigureOrder]:
+    """All binary outcomes."""
+    headline = headline_results(material.results, material.labels)
+    if any(result.estimate.measure == "risk difference" for result in headline):
+        yield order(draw_risk_differences, headline, labels=material.labels)

@@ -5,18 +5,20 @@ No points of people: jittered answers can be read off, so the rain of a rainclou
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pandas as pd
 
+from cpis_analysis.chapters.chapter import Material
+from cpis_analysis.chapters.pending_figure import FigureOrder, order
 from cpis_analysis.disclosure.counts import WITHHELD
 from cpis_analysis.disclosure.curves import FEWEST
 from cpis_analysis.publish.format import count, is_missing, number
 from cpis_analysis.publish.style import GREY, INK, SIZE, SMALL, WIDTH, Figure, arm_look, canvas, finish, panel, wrap
 from cpis_analysis.words.labels import Labels
 
-__all__ = ["draw_spread"]
+__all__ = ["draw_spread", "figures"]
 
 _CLOUD, _BOX, _TEXT, _GAP = 44.0, 9.0, 12.0, 12.0
 _LINE = 10.5
@@ -175,3 +177,10 @@ def _words(
         for wave in waves
     ]
     return f"Smooth curves and boxes of {labels.outcome(outcome)} by arm and wave. {'. '.join(parts)}."
+
+
+def figures(material: Material) -> Iterator[FigureOrder]:
+    """The spread of each outcome that has one."""
+    for outcome, spreads in material.of_outcomes("spreads").items():
+        own = material.of_outcomes("outcomes")[outcome]
+        yield order(draw_spread, outcome, spreads, own, labels=material.labels, outcomes=[outcome])

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
+from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.chapters.outcomes.arm_key import ArmKey
+from cpis_analysis.chapters.pending_figure import FigureOrder, order
 from cpis_analysis.chapters.people.characteristic_rows import require_protected
 from cpis_analysis.disclosure.counts import WITHHELD
 from cpis_analysis.plan.naming import natural_order
@@ -29,7 +32,7 @@ from cpis_analysis.publish.style import (
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.percentage_points import PER_CENT
 
-__all__ = ["draw_risks", "draw_teams", "enough_risks"]
+__all__ = ["draw_risks", "draw_teams", "enough_risks", "figures"]
 
 _LINE, _PAD = 11.5, 3.5
 _LABEL = 170.0
@@ -320,3 +323,12 @@ def _draw_row(page: Any, axes: Any, row: _Row, top: float, foot: float, right: l
                 markeredgewidth=1.4,
                 zorder=3 + index,
             )
+
+
+def figures(material: Material) -> Iterator[FigureOrder]:
+    """The means, or the risks, of the teams, an outcome each."""
+    for outcome, means in material.of_outcomes("team_means").items():
+        yield order(draw_teams, means, outcome, labels=material.labels, outcomes=[outcome])
+    for outcome, risks in material.of_outcomes("team_risks").items():
+        if enough_risks(risks):
+            yield order(draw_risks, risks, outcome, labels=material.labels, outcomes=[outcome])

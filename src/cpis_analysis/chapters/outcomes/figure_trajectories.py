@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -10,6 +10,8 @@ from typing import Any
 import pandas as pd
 
 from cpis_analysis.analyses.estimate import AnalysisResult
+from cpis_analysis.chapters.chapter import Material
+from cpis_analysis.chapters.pending_figure import FigureOrder, order
 from cpis_analysis.disclosure.counts import WITHHELD
 from cpis_analysis.plan.naming import plural
 from cpis_analysis.publish.format import count, is_missing, level_words, lower_first, number, with_interval
@@ -17,7 +19,7 @@ from cpis_analysis.publish.style import GREY, LIGHT, SIZE, SMALL, WIDTH, Figure,
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.order_of_analyses import in_plan_order
 
-__all__ = ["draw_trajectories", "has_trajectory", "longitudinal_result"]
+__all__ = ["draw_trajectories", "figures", "has_trajectory", "longitudinal_result"]
 
 _AXIS, _PLOT, _HEIGHT, _WORDS = 38.0, 136.0, 150.0, 84.0
 _LINE = 10.5
@@ -275,3 +277,15 @@ def _words(
             parts.append(f"{labels.arm(arm)}: {'; '.join(values)}")
         text.append(f"{one.title}: {'. '.join(parts)}.")
     return " ".join(text)
+
+
+def figures(material: Material) -> Iterator[FigureOrder]:
+    """Outcomes with means at several waves."""
+    labels = material.labels
+    means = material.summaries.get("observed_means", pd.DataFrame(columns=["outcome", "wave", "mean"]))
+    for outcome in labels.outcomes():
+        if has_trajectory(outcome, means):
+            model = longitudinal_result(outcome, material.results, labels)
+            own = means[means["outcome"] == outcome]
+            shown = [model] if model else []
+            yield order(draw_trajectories, outcome, own, shown, labels=labels, outcomes=[outcome])

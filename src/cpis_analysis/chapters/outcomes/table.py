@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from cpis_analysis.analyses.estimate import AnalysisResult
+from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.chapters.people.characteristic_rows import require_protected
 from cpis_analysis.disclosure.counts import WITHHELD, small_mark, suppression_notes
 from cpis_analysis.disclosure.rounded_counts import rounding_notes
@@ -31,7 +32,7 @@ from cpis_analysis.words.methods import ADJUSTMENTS, method_notes
 from cpis_analysis.words.order_of_analyses import headline_results
 from cpis_analysis.words.scales import result_digits, scale_note, shown_cell
 
-__all__ = ["outcome_digits", "outcomes_table"]
+__all__ = ["outcome_digits", "outcomes_table", "tables"]
 
 
 def outcomes_table(
@@ -230,3 +231,8 @@ def _notes(
         for text in (*e.warnings, *([] if e.converged else ["The fit did not converge."])) if e else ():
             said.setdefault(text, []).append(labels.outcome_short(name))
     return [*notes, *(f"{', '.join(names)}: {text}" for text, names in said.items())]
+
+
+def tables(material: Material) -> Iterator[Table]:
+    """The main results."""
+    yield outcomes_table(material.summaries["outcomes"], material.results, material.estimates, material.labels)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pandas as pd
 
+from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.chapters.outcomes.arm_key import ArmKey
+from cpis_analysis.chapters.pending_figure import FigureOrder, order
 from cpis_analysis.publish.format import count, lower_first, percent
 from cpis_analysis.publish.style import (
     GREY,
@@ -26,7 +28,7 @@ from cpis_analysis.publish.style import (
 )
 from cpis_analysis.words.labels import Labels
 
-__all__ = ["draw_missing"]
+__all__ = ["draw_missing", "figures"]
 
 _LEVELS = {
     "interview": "{occasions}, of the people recruited",
@@ -183,3 +185,9 @@ def _axes(axes: Any, body: float, top_share: float) -> None:
     axes.set_xticks([step * i for i in range(int(top_share / step) + 1)])
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="x", length=3, pad=2)
+
+
+def figures(material: Material) -> Iterator[FigureOrder]:
+    """What is missing, where anything was asked for."""
+    if len(material.summaries["missing"]):
+        yield order(draw_missing, material.summaries["missing"], labels=material.labels)

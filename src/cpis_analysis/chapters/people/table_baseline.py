@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pandas as pd
 
+from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.chapters.people.characteristic_rows import (
     NOTE_CATEGORIES,
     NOTE_NUMBERS,
@@ -29,7 +32,7 @@ from cpis_analysis.publish.format import (
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from cpis_analysis.words.labels import ALL, Labels, code_text
 
-__all__ = ["baseline_table"]
+__all__ = ["baseline_table", "tables"]
 
 _COUNTS = {"recruited": "recruited", "baseline": "{met} at {first}", "followup": "followed up"}
 
@@ -121,3 +124,10 @@ def _of(row: dict | None) -> str:
 
 def _code(value: object) -> str:
     return "" if is_missing(value) else code_text(value)
+
+
+def tables(material: Material) -> Iterator[Table]:
+    """The baseline table, where somebody was asked."""
+    summaries = material.summaries
+    if len(summaries["baseline"]):
+        yield baseline_table(summaries["baseline"], summaries["teams"], material.labels)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pandas as pd
 
+from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.chapters.people.characteristic_rows import (
     NOTE_CATEGORIES,
     NOTE_NUMBERS,
@@ -18,7 +21,7 @@ from cpis_analysis.publish.format import count, lower_first
 from cpis_analysis.publish.table import Column, RowGroup, Table
 from cpis_analysis.words.labels import ALL, Labels
 
-__all__ = ["retention_table"]
+__all__ = ["retention_table", "tables"]
 
 
 def retention_table(retention: pd.DataFrame, labels: Labels) -> Table:
@@ -50,3 +53,9 @@ def retention_table(retention: pd.DataFrame, labels: Labels) -> Table:
         *rounding_notes(labels.rounding),
     )
     return Table("retention", "People followed up and people lost", columns, (RowGroup("", tuple(rows)),), notes)
+
+
+def tables(material: Material) -> Iterator[Table]:
+    """The table of those followed up and those lost, where there are such."""
+    if len(material.summaries["retention"]):
+        yield retention_table(material.summaries["retention"], material.labels)

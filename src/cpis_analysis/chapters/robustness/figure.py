@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from cpis_analysis.analyses.estimate import NOT_ESTIMABLE, AnalysisResult
+from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.chapters.outcomes.table import outcome_digits
+from cpis_analysis.chapters.pending_figure import FigureOrder, order
 from cpis_analysis.chapters.robustness.choices import choice_table
 from cpis_analysis.publish.format import capital, count, level_words, lower_first, number
 from cpis_analysis.publish.style import GREY, LIGHT, NAVY, PLUM, SMALL, TEAL, WIDTH, Figure, canvas, finish, panel, wrap
 from cpis_analysis.words.labels import Labels
-from cpis_analysis.words.order_of_analyses import arm_differences, in_plan_order
+from cpis_analysis.words.order_of_analyses import arm_differences, in_plan_order, primary_differences
 from cpis_analysis.words.scales import judged, left_out_note, nothing, one_scale, shown_cell, shown_number
 
-__all__ = ["draw_specifications"]
+__all__ = ["draw_specifications", "figures"]
 
 _LEFT, _RIGHT, _CURVE, _ROW, _HEAD, _LINE = 176.0, 10.0, 150.0, 12.5, 15.0, 9.5
 
@@ -215,3 +217,11 @@ def _words(ordered: Sequence[AnalysisResult], place: int | None, chosen: dict[st
             f"{shown_cell(e, scale, decimals)}{f' [{answers}]' if answers else ''}"
         )
     return f"{text} {'; '.join(parts)}."
+
+
+def figures(material: Material) -> Iterator[FigureOrder]:
+    """The specification curve of the primary outcome, of three analyses or more."""
+    labels = material.labels
+    for outcome, own in primary_differences(material.results, labels).items():
+        if len(arm_differences(one_scale(own, labels)[0], estimated=True)) > 2:
+            yield order(draw_specifications, own, labels=labels, outcomes=[outcome])

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from cpis_analysis.analyses.estimate import NOT_ESTIMABLE, AnalysisResult
+from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.chapters.equivalence.content import Tested, equivalence_test, margin_text, tost_level
 from cpis_analysis.chapters.outcomes.table import outcome_digits
 from cpis_analysis.plan.naming import plural
@@ -23,7 +24,7 @@ from cpis_analysis.publish.format import (
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.methods import contrast_words, df_words
-from cpis_analysis.words.order_of_analyses import in_plan_order
+from cpis_analysis.words.order_of_analyses import arm_differences, by_outcome, in_plan_order
 from cpis_analysis.words.refusals import reason_notes
 from cpis_analysis.words.scales import (
     difference_heading,
@@ -35,7 +36,7 @@ from cpis_analysis.words.scales import (
     shown_number,
 )
 
-__all__ = ["robustness_table"]
+__all__ = ["robustness_table", "tables"]
 
 
 def robustness_table(results: Sequence[AnalysisResult], labels: Labels) -> Table:
@@ -158,3 +159,10 @@ def _margins(test: Tested, decimals: int, scale: Scale) -> str:
         "with the df of the analysis; declared where the interval lies between the margins. Smallest margin: the "
         "smallest symmetric one at which it would be declared."
     )
+
+
+def tables(material: Material) -> Iterator[Table]:
+    """One table for each outcome with several analyses."""
+    for rows in by_outcome(material.results, material.labels).values():
+        if len(arm_differences(rows)) > 1:
+            yield robustness_table(arm_differences(rows), material.labels)

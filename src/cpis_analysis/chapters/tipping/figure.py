@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from cpis_analysis.analyses.tipping import Shifted, Tipping
+from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.chapters.outcomes.table import outcome_digits
-from cpis_analysis.chapters.tipping.content import decimals_needed
+from cpis_analysis.chapters.pending_figure import FigureOrder, order
+from cpis_analysis.chapters.tipping.content import decimals_needed, tipping_points
 from cpis_analysis.publish.format import Digits, count, level_words, lower_first, number, with_interval
 from cpis_analysis.publish.style import (
     GREY,
@@ -27,7 +29,7 @@ from cpis_analysis.publish.style import (
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.methods import contrast_words
 
-__all__ = ["draw_tipping"]
+__all__ = ["draw_tipping", "figures"]
 
 _LEFT, _RIGHT, _PLOT, _LINE = 62.0, 94.0, 290.0, 10.5
 _ABOVE, _BELOW = "#CFE0EE", "#FDDFCF"
@@ -318,3 +320,9 @@ def _words(found: Tipping, digits: Digits, labels: Labels) -> str:
         f"{with_interval(e.estimate, e.ci_low, e.ci_high, digits.difference)}. Where the "
         f"{level_words(spec.level)} interval changes: {'; '.join(said)}. At the corners: {shown}."
     )
+
+
+def figures(material: Material) -> Iterator[FigureOrder]:
+    """The first tipping-point analysis of each outcome that has one."""
+    for outcome, found in tipping_points(material.results, material.labels).items():
+        yield order(draw_tipping, found[0], labels=material.labels, outcomes=[outcome])

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from cpis_analysis.analyses.tipping import SCENARIOS, Tipping
+from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.chapters.outcomes.table import outcome_digits
-from cpis_analysis.chapters.tipping.content import beyond_scale, decimals_needed
+from cpis_analysis.chapters.tipping.content import beyond_scale, decimals_needed, tipping_points
 from cpis_analysis.publish.format import DASH, Digits, count, level_words, number, with_interval
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.methods import contrast_words
 
-__all__ = ["tipping_table"]
+__all__ = ["tables", "tipping_table"]
 
 _ENDS = (("ci_low", "Lower limit"), ("ci_high", "Upper limit"))
 
@@ -111,3 +112,9 @@ def _people(found: Tipping, labels: Labels) -> str:
     if shift.n_left_out:
         text += f"; {count(shift.n_left_out)} more lack another variable of the model and are left out"
     return text
+
+
+def tables(material: Material) -> Iterator[Table]:
+    """One table for each outcome whose plan asks for it."""
+    for found in tipping_points(material.results, material.labels).values():
+        yield tipping_table(found, material.labels)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
+from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.chapters.outcomes.table import outcome_digits
-from cpis_analysis.chapters.two_methods.content import Anchors
+from cpis_analysis.chapters.two_methods.content import Anchors, all_anchors
 from cpis_analysis.publish.format import count, degrees, level_words, p_value
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from cpis_analysis.words.labels import UNVERIFIED, Labels
 from cpis_analysis.words.methods import df_words
+from cpis_analysis.words.order_of_analyses import arm_differences, by_outcome
 from cpis_analysis.words.scales import scale_note, shown_cell
 
-__all__ = ["anchors_table"]
+__all__ = ["anchors_table", "tables"]
 
 
 def anchors_table(anchors: Mapping[str, Anchors], labels: Labels) -> Table | None:
@@ -74,3 +76,12 @@ def anchors_table(anchors: Mapping[str, Anchors], labels: Labels) -> Table | Non
 
 def _levels(labels: Labels) -> str:
     return f"{labels.trust_word} and {labels.team_word}" if labels.design.team else labels.trust_word
+
+
+def tables(material: Material) -> Iterator[Table]:
+    """Both analyses of the outcomes that have both."""
+    analyses = by_outcome(material.results, material.labels)
+    both = all_anchors({outcome: arm_differences(rows) for outcome, rows in analyses.items()})
+    table = anchors_table(both, material.labels)
+    if table:
+        yield table

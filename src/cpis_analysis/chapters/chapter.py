@@ -1,0 +1,73 @@
+"""What a chapter of the report is, and what its tables and figures are made from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from cpis_analysis.analyses.estimate import AnalysisResult
+from cpis_analysis.words.labels import Labels
+
+__all__ = ["Chapter", "Material"]
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """One subject of the report; its parts are named as `late.late_function` takes them, and loaded when used.
+
+    Attributes
+    ----------
+    id : str
+        Begins its anchor.
+    title : str
+    tables : tuple of str
+        Functions (Material) -> tables, those that the study has the numbers for.
+    figures : tuple of str
+        Functions (Material) -> orders of figures, likewise.
+    """
+
+    id: str
+    title: str
+    tables: tuple[str, ...] = ()
+    figures: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Material:
+    """What tables and figures are made from.
+
+    Attributes
+    ----------
+    labels : Labels
+    summaries : mapping of str to DataFrame
+        After disclosure control.
+    results : sequence of AnalysisResult
+        All analyses, in any order; of binary outcomes in percentage points.
+    estimates : DataFrame
+        results/estimates.csv; for tables.
+    flow : mapping
+        results/flow.json; for figures.
+    reconciliation : DataFrame
+        Rows in, out and set aside by source file; for tables.
+    changes : sequence of DataFrame
+        The audit trail, the queries and what was set aside; for tables.
+    """
+
+    labels: Labels
+    summaries: Mapping[str, pd.DataFrame]
+    results: Sequence[AnalysisResult]
+    estimates: pd.DataFrame = field(default_factory=pd.DataFrame)
+    flow: Mapping[str, Any] = field(default_factory=dict)
+    reconciliation: pd.DataFrame = field(default_factory=pd.DataFrame)
+    changes: Sequence[pd.DataFrame] = ()
+
+    def of_outcomes(self, summary: str) -> dict[str, pd.DataFrame]:
+        """Rows of a summary by outcome, in the plan's order; none where the study has no such summary."""
+        if summary not in self.summaries:
+            return {}
+        frame = self.summaries[summary]
+        seen = set(frame["outcome"])
+        return {name: frame[frame["outcome"] == name] for name in self.labels.outcomes() if name in seen}

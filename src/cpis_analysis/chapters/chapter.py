@@ -23,6 +23,8 @@ class Chapter:
     id : str
         Begins its anchor.
     title : str
+    section : str
+        Function (Page) -> blocks; one that yields none leaves the section out.
     tables : tuple of str
         Functions (Material) -> tables, those that the study has the numbers for.
     figures : tuple of str
@@ -31,6 +33,7 @@ class Chapter:
 
     id: str
     title: str
+    section: str
     tables: tuple[str, ...] = ()
     figures: tuple[str, ...] = ()
 

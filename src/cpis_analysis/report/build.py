@@ -10,8 +10,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from cpis_analysis.chapters.content import ReportContent
-from cpis_analysis.chapters.order_of_report import SECTIONS
 from cpis_analysis.chapters.page import Page
+from cpis_analysis.chapters.sections import all_sections
 from cpis_analysis.plan.schema import Study
 from cpis_analysis.publish.blocks import Section
 from cpis_analysis.publish.format import one_line, recorded
@@ -82,13 +82,13 @@ def tell_sections(page: Page) -> Iterator[Told]:
     page : Page
         Remembers which exhibits have been placed; its sections are told once.
     """
-    for subject in SECTIONS:
+    for chapter, told in all_sections(page):
         with recorded() as log:
-            blocks = tuple(subject.blocks(page))
+            blocks = tuple(told)
         if blocks:
-            page.shown[subject.id] = subject.title
+            page.shown[chapter.id] = chapter.title
             noted = {text: [list(values) for values in known] for text, known in log.items()}
-            yield Told(Section(subject.id, subject.title, blocks), noted)
+            yield Told(Section(chapter.id, chapter.title, blocks), noted)
 
 
 def notice_of(study: Study) -> str:

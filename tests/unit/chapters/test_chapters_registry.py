@@ -36,8 +36,9 @@ def test_registry_names_every_part_that_a_chapter_has(kind):
     assert all(callable(late_function(name, room.__name__)) for name in named)
 
 
-def test_registry_of_chapters_has_each_id_once():
+def test_registry_of_chapters_has_each_id_once_and_a_section_for_each():
     assert len({chapter.id for chapter in CHAPTERS}) == len(CHAPTERS)
+    assert all(callable(late_function(chapter.section, room.__name__)) for chapter in CHAPTERS)
 
 
 def counted(material):

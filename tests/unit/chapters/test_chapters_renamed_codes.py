@@ -5,7 +5,7 @@ import pytest
 
 from cpis_analysis.analyses.collect import collect_estimates
 from cpis_analysis.analyses.run import run_analysis
-from cpis_analysis.chapters.models.table import model_tables
+from cpis_analysis.chapters.models.table import model_table
 from cpis_analysis.chapters.moderators.sentences import moderator_paragraphs
 from cpis_analysis.chapters.moderators.table import contrasts_table, moderators_table
 from cpis_analysis.chapters.outcomes.figure_forest import draw_forest
@@ -54,7 +54,7 @@ def printed(codes):
     words = Words({"gender": "Gender"}, {name: recoded(choices, codes) for name, choices in LABELS.items()})
     labels, data = Labels(content, words), recoded_data(codes)
     results = [run_analysis(spec, data) for spec in Plan(content, None, None).specifications()]
-    tables = [robustness_table(results[:2], labels), *model_tables(results, labels)]
+    tables = [robustness_table(results[:2], labels), *(model_table(one, labels) for one in results)]
     tables += [moderators_table(results, labels), contrasts_table([results[0], results[-1]], labels)]
     sentences = [difference_sentence(one, Wording(labels)) for one in results[:2]]
     sentences += [" ".join(part) for part in moderator_paragraphs(results[2], Wording(labels))]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from cpis_analysis.analyses.coefficients import INTERCEPT, Part
 from cpis_analysis.analyses.estimate import NOT_ESTIMABLE, AnalysisResult

@@ -18,7 +18,7 @@ from cpis_analysis.analyses.contrast import BESIDE, ONE_MORE, Between, Contrast,
 from cpis_analysis.analyses.estimate import Names
 from cpis_analysis.formula.effects import effect_variables, wider_terms
 from cpis_analysis.formula.parse import Formula, Operand, parse_formula
-from cpis_analysis.lmm.columns import as_factor, read_column
+from cpis_analysis.lmm.columns import read_column
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.study.coding import is_number
 from cpis_analysis.study.dataset import AnalysisData
@@ -125,7 +125,7 @@ class KnownNames:
             column = self._column(spec, variable).dropna()
             factor = made or not is_number(column)
             read = read_column({variable: column}, variable)
-            self._known[key] = tuple(str(level) for level in as_factor(read).levels) if factor else ()
+            self._known[key] = tuple(str(level) for level in read.as_factor.levels) if factor else ()
         return self._known[key]
 
     def _column(self, spec: AnalysisSpec, name: str) -> pd.Series:

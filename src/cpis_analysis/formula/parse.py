@@ -149,7 +149,7 @@ def parse_formula(text: str | Formula) -> Formula:
         raise ModelError("The model formula cannot be read.", [Problem("a formula is text", value=repr(text))])
     parser = _Parser(text)
     formula = parser.formula()
-    if parser.problems:
+    if formula is None or parser.problems:
         raise ModelError(f"The model formula '{text.strip()}' cannot be read.", parser.problems)
     return formula
 
@@ -199,7 +199,7 @@ class _Parser:
     def _tokenise(self, text: str) -> list[_Token]:
         tokens = []
         for match in _TOKEN.finditer(text):
-            kind = match.lastgroup
+            kind = match.lastgroup or "bad"
             position = match.start(kind) + 1
             if kind == "bad":
                 hint = "put unusual column names between backticks" if match[kind] in "`'\"" else None
@@ -209,8 +209,17 @@ class _Parser:
         tokens.append(_Token("end", "end of the formula", len(text) + 1))
         return tokens
 
-    def _problem(self, message: str, position: int, value: str | None = None, **more: str | None) -> None:
-        self.problems.append(Problem(f"position {position}: {message}", value=value, **more))
+    def _problem(
+        self,
+        message: str,
+        position: int,
+        value: str | None = None,
+        *,
+        allowed: str | None = None,
+        hint: str | None = None,
+    ) -> None:
+        text = f"position {position}: {message}"
+        self.problems.append(Problem(text, value=value, allowed=allowed, hint=hint))
 
     @property
     def token(self) -> _Token:

@@ -140,7 +140,7 @@ def orthogonalise(X: np.ndarray, weights: np.ndarray | None = None) -> Basis:
         raise ModelError("The model cannot be fitted.", [Problem(message)])
     if any(not empty[j] for j in dropped):
         # how near a repeated column is to the others decides what it makes vague, so it takes part
-        triangle = np.linalg.qr(np.where(empty, 0.0, columns.Z), mode="r")
+        triangle = np.asarray(np.linalg.qr(np.where(empty, 0.0, columns.Z), mode="r"))
     else:
         triangle = np.zeros((len(kept), p))
         triangle[:, kept] = R

@@ -31,7 +31,7 @@ def constant_within_groups(X: np.ndarray, codes: np.ndarray, n_groups: int) -> n
 def between_within_df(X: np.ndarray, parts: tuple[RandomPart, ...]) -> np.ndarray:
     """Degrees of freedom of each column of X (n, p)."""
     n, p = X.shape
-    levels = {}
+    levels: dict[str, RandomPart] = {}
     for part in parts:
         levels.setdefault(part.group, part)
     ordered = sorted(levels.values(), key=lambda part: part.n_groups)

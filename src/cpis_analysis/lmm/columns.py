@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,38 +16,67 @@ from cpis_analysis.formula.parse import Operand
 from cpis_analysis.lmm.display import ShortRepr
 from cpis_analysis.lmm.unusable import INFINITE
 
-__all__ = ["Column", "FactorCoding", "Grouping", "NumericCoding", "encode_groups", "read_column"]
+__all__ = [
+    "Column",
+    "FactorCoding",
+    "FactorColumn",
+    "Grouping",
+    "NumberColumn",
+    "NumericCoding",
+    "encode_groups",
+    "read_column",
+]
 
 _DOMAIN = {"log": 0.0, "log1p": -1.0, "sqrt": 0.0}
 
 
 @dataclass(frozen=True, repr=False)
-class Column(ShortRepr):
-    """One column as read: floats with NaN, or integer codes (-1 missing) with their levels."""
+class FactorColumn(ShortRepr):
+    """A column of labels: integer codes (-1 missing) with their levels."""
 
     name: str
-    numbers: np.ndarray | None
-    codes: np.ndarray | None
-    levels: tuple
+    codes: np.ndarray
+    levels: tuple[Any, ...]
+
+    @property
+    def missing(self) -> np.ndarray:
+        """Boolean mask of the missing rows."""
+        return self.codes < 0
+
+    @property
+    def as_factor(self) -> FactorColumn:
+        """Itself."""
+        return self
+
+
+@dataclass(frozen=True, repr=False)
+class NumberColumn(ShortRepr):
+    """A column of numbers, NaN where missing."""
+
+    name: str
+    numbers: np.ndarray
+
+    @property
+    def missing(self) -> np.ndarray:
+        """Boolean mask of the missing rows."""
+        return np.isnan(self.numbers)
 
     @cached_property
-    def as_factor(self) -> Column:
-        """A column of numbers as a factor whose levels are the numbers."""
+    def as_factor(self) -> FactorColumn:
+        """The column as a factor whose levels are the numbers."""
         codes, levels = pd.factorize(self.numbers, sort=True)
         whole = (levels == np.floor(levels)) & (np.abs(levels) < 2**53)
         if whole.all():
             names = tuple(levels.astype(np.int64).tolist())
         else:
             names = tuple(int(x) if w else x for x, w in zip(levels.tolist(), whole.tolist(), strict=True))
-        return Column(self.name, None, codes.astype(np.intp), names)
-
-    @property
-    def missing(self) -> np.ndarray:
-        """Boolean mask of the missing rows."""
-        return np.isnan(self.numbers) if self.codes is None else self.codes < 0
+        return FactorColumn(self.name, codes.astype(np.intp), names)
 
 
-def read_column(frame: pd.DataFrame | Mapping, name: str) -> Column:
+Column = NumberColumn | FactorColumn
+
+
+def read_column(frame: pd.DataFrame | Mapping[str, Any], name: str) -> Column:
     """Read a column: numeric stays numeric; text, categories and booleans become factors.
 
     The levels of a categorical column keep their order; those of any other factor are sorted.
@@ -54,19 +84,19 @@ def read_column(frame: pd.DataFrame | Mapping, name: str) -> Column:
     series = frame[name]
     values = getattr(series, "array", series)
     if isinstance(values, pd.Categorical):
-        return Column(name, None, np.asarray(values.codes, dtype=np.intp), tuple(values.categories))
+        return FactorColumn(name, np.asarray(values.codes, dtype=np.intp), tuple(values.categories))
     dtype = getattr(series, "dtype", None)
     if isinstance(dtype, np.dtype) and dtype.kind in "iuf":
-        return Column(name, np.asarray(series, dtype=float), None, ())
+        return NumberColumn(name, np.asarray(series, dtype=float))
     if not isinstance(series, pd.Series):
         series = pd.Series(series)
     if isinstance(series.dtype, pd.StringDtype):
         codes, levels = _factorize_objects(series)
-        return Column(name, None, np.asarray(codes, dtype=np.intp), tuple(levels))
+        return FactorColumn(name, np.asarray(codes, dtype=np.intp), tuple(levels))
     if pd.api.types.is_bool_dtype(series.dtype):
         codes, levels = pd.factorize(series, sort=True)
     elif pd.api.types.is_numeric_dtype(series.dtype):
-        return Column(name, series.to_numpy(dtype=float, na_value=np.nan), None, ())
+        return NumberColumn(name, series.to_numpy(dtype=float, na_value=np.nan))
     elif isinstance(series.dtype, pd.DatetimeTZDtype) or series.dtype.kind in "mM":
         raise ModelError(
             "A column cannot enter the model.",
@@ -74,10 +104,10 @@ def read_column(frame: pd.DataFrame | Mapping, name: str) -> Column:
         )
     else:
         codes, levels = _factorize_objects(series)
-    return Column(name, None, np.asarray(codes, dtype=np.intp), tuple(levels))
+    return FactorColumn(name, np.asarray(codes, dtype=np.intp), tuple(levels))
 
 
-def _factorize_objects(series: pd.Series) -> tuple[np.ndarray, list]:
+def _factorize_objects(series: pd.Series) -> tuple[np.ndarray, list[Any]]:
     codes, found = series.array.factorize()
     levels = list(found) if found.dtype == object else found.tolist()
     try:
@@ -88,13 +118,6 @@ def _factorize_objects(series: pd.Series) -> tuple[np.ndarray, list]:
     rank[order] = np.arange(len(levels))
     rank[-1] = -1
     return rank[codes], [levels[i] for i in order]
-
-
-def as_factor(column: Column) -> Column:
-    """The column as a factor, for grouping or where the formula says factor()."""
-    if column.codes is not None:
-        return column
-    return column.as_factor
 
 
 @dataclass(frozen=True, repr=False)
@@ -111,22 +134,22 @@ class FactorCoding(ShortRepr):
     """
 
     operand: Operand
-    levels: tuple
+    levels: tuple[Any, ...]
     kind: str = "treatment"
 
     def codes(self, column: Column) -> np.ndarray:
         """Positions of a column's values in `levels`; an unknown level raises."""
-        column = as_factor(column)
+        factor = column.as_factor
         where = {level: i for i, level in enumerate(self.levels)}
-        table = np.array([where.get(level, -1) for level in column.levels] + [-1], dtype=np.intp)
-        unknown = sorted({str(column.levels[c]) for c in np.unique(column.codes) if c >= 0 and table[c] < 0})
+        table = np.array([where.get(level, -1) for level in factor.levels] + [-1], dtype=np.intp)
+        unknown = sorted({str(factor.levels[c]) for c in np.unique(factor.codes) if c >= 0 and table[c] < 0})
         if unknown:
             allowed = ", ".join(map(str, self.levels))
             raise ModelError(
                 "New data do not fit the model.",
                 [Problem("level not seen in the fit", variable=column.name, value=v, allowed=allowed) for v in unknown],
             )
-        return table[column.codes]
+        return table[factor.codes]
 
     def labels(self, full: bool) -> list[str]:
         """Names of the columns."""
@@ -212,10 +235,10 @@ def learn_factor(
     column: Column, operand: Operand, rows: np.ndarray | None, reference: object, kind: str
 ) -> tuple[FactorCoding, np.ndarray]:
     """Drop unused levels, put the reference first, and return codes for the fitted rows."""
-    column = as_factor(column)
-    codes = column.codes if rows is None else column.codes[rows]
-    used = np.flatnonzero(np.bincount(codes, minlength=len(column.levels)))
-    levels = [column.levels[i] for i in used]
+    factor = column.as_factor
+    codes = factor.codes if rows is None else factor.codes[rows]
+    used = np.flatnonzero(np.bincount(codes, minlength=len(factor.levels)))
+    levels = [factor.levels[i] for i in used]
     if reference is not None:
         match = [level for level in levels if level == reference or str(level) == str(reference)]
         if not match:
@@ -234,7 +257,7 @@ def learn_factor(
         levels.remove(match[0])
         levels.insert(0, match[0])
     place = {level: i for i, level in enumerate(levels)}
-    table = np.array([place.get(level, -1) for level in column.levels] or [0], dtype=np.intp)
+    table = np.array([place.get(level, -1) for level in factor.levels] or [0], dtype=np.intp)
     return FactorCoding(operand, tuple(levels), kind), table[codes]
 
 
@@ -252,10 +275,10 @@ class Grouping(ShortRepr):
     codes: np.ndarray
     n_groups: int
     _used: np.ndarray
-    _levels: tuple[tuple, ...]
+    _levels: tuple[tuple[Any, ...], ...]
 
     @cached_property
-    def labels(self) -> list[tuple]:
+    def labels(self) -> list[tuple[Any, ...]]:
         """The levels behind each code."""
         labels = []
         for code in self._used.tolist():
@@ -267,9 +290,9 @@ class Grouping(ShortRepr):
         return labels
 
 
-def encode_groups(columns: list[Column], rows: np.ndarray | None) -> Grouping:
+def encode_groups(columns: Sequence[Column], rows: np.ndarray | None) -> Grouping:
     """Find the combinations of the columns' levels that occur in the fitted rows."""
-    parts = [as_factor(column) for column in columns]
+    parts = [column.as_factor for column in columns]
     codes = [part.codes if rows is None else part.codes[rows] for part in parts]
     levels = tuple(part.levels for part in parts)
     joint = codes[0]

@@ -8,8 +8,9 @@ column a level.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,7 +20,9 @@ from cpis_analysis.formula.parse import Formula, Operand, Term, term_text
 from cpis_analysis.lmm.columns import (
     Column,
     FactorCoding,
+    FactorColumn,
     Grouping,
+    NumberColumn,
     NumericCoding,
     encode_groups,
     learn_factor,
@@ -99,7 +102,9 @@ class TermCoding(ShortRepr):
     names: tuple[str, ...]
     term_of_column: tuple[int, ...]
 
-    def matrix(self, values: Mapping[Operand, np.ndarray], codings: Mapping[Operand, object], n: int) -> np.ndarray:
+    def matrix(
+        self, values: Mapping[Operand, np.ndarray], codings: Mapping[Operand, NumericCoding | FactorCoding], n: int
+    ) -> np.ndarray:
         """Model matrix (n, number of columns); ``values`` are codes for factors, numbers otherwise."""
         out = np.empty((n, len(self.names)), order="F")
         at = 0
@@ -184,7 +189,9 @@ class Design(ShortRepr):
         """Rows used."""
         return len(self.y)
 
-    def operand_values(self, frame: pd.DataFrame | Mapping, operands: set[Operand]) -> dict[Operand, np.ndarray]:
+    def operand_values(
+        self, frame: pd.DataFrame | Mapping[str, Any], operands: set[Operand]
+    ) -> dict[Operand, np.ndarray]:
         """Codes and transformed numbers of new data, with the constants of the fit."""
         out = {}
         for operand in operands:
@@ -192,7 +199,7 @@ class Design(ShortRepr):
             column = read_column(frame, operand.variable)
             if isinstance(coding, FactorCoding):
                 out[operand] = coding.codes(column)
-            elif column.codes is not None:
+            elif isinstance(column, FactorColumn):
                 problem = Problem("a number in the fit, text in the new data", variable=operand.variable)
                 raise ModelError("New data do not fit the model.", [problem])
             else:
@@ -202,7 +209,7 @@ class Design(ShortRepr):
 
 def build_design(
     formula: Formula,
-    frame: pd.DataFrame | Mapping,
+    frame: pd.DataFrame | Mapping[str, Any],
     *,
     weights: str | np.ndarray | None = None,
     reference: Mapping[str, object] | None = None,
@@ -233,18 +240,18 @@ def build_design(
         listed = [Problem("missing values", variable=k, count=v) for k, v in missing.items() if v]
         raise ModelError("No row has a value in every column of the model.", listed)
 
-    def numbers_of(name: str) -> np.ndarray:
-        values = columns[name].numbers
-        return values if rows is None else values[rows]
+    def numbers_of(column: NumberColumn) -> np.ndarray:
+        return column.numbers if rows is None else column.numbers[rows]
 
     response = formula.response
-    if columns[response.variable].codes is not None or "factor" in response.transforms:
+    outcome = columns[response.variable]
+    if isinstance(outcome, FactorColumn) or "factor" in response.transforms:
         raise ModelError(
             "The outcome is not a number.",
             [Problem("a linear mixed model needs a numeric outcome", variable=response.variable)],
         )
     try:
-        _, y = learn_numeric(response, numbers_of(response.variable))
+        _, y = learn_numeric(response, numbers_of(outcome))
     except ModelError as error:
         raise UnusableResponse("The model cannot be fitted.", error.problems) from None
     codings: dict[Operand, NumericCoding | FactorCoding] = {}
@@ -254,7 +261,7 @@ def build_design(
     for operand in _operands(formula):
         column = columns[operand.variable]
         try:
-            if column.codes is not None or "factor" in operand.transforms:
+            if isinstance(column, FactorColumn) or "factor" in operand.transforms:
                 if any(name != "factor" for name in operand.transforms):
                     problems.append(Problem("a factor cannot be transformed", variable=str(operand)))
                     continue
@@ -266,7 +273,7 @@ def build_design(
                     (contrasts or {}).get(operand.variable, "treatment"),
                 )
             else:
-                numbers[operand.variable] = numbers_of(operand.variable)
+                numbers[operand.variable] = numbers_of(column)
                 codings[operand], values[operand] = learn_numeric(operand, numbers[operand.variable])
         except ModelError as error:
             problems += error.problems
@@ -295,7 +302,14 @@ def _operands(formula: Formula) -> list[Operand]:
     return list(found)
 
 
-def _read(formula, frame, weights, reference, contrasts):
+def _read(
+    formula: Formula,
+    frame: pd.DataFrame | Mapping[str, Any],
+    weights: str | np.ndarray | None,
+    reference: Mapping[str, object],
+    contrasts: Mapping[str, str],
+) -> tuple[dict[str, Column], np.ndarray | None, int]:
+    """The columns of the formula, the weights, and the rows of the frame; everything that is wrong at once."""
     available = list(frame.columns) if isinstance(frame, pd.DataFrame) else list(frame)
     known = set(available)
     problems = [
@@ -324,7 +338,7 @@ def _read(formula, frame, weights, reference, contrasts):
             problems += error.problems
     if problems:
         raise ModelError("The model does not fit the data frame.", problems)
-    lengths = {len(c.numbers if c.codes is None else c.codes) for c in columns.values()}
+    lengths = {len(column.missing) for column in columns.values()}
     n = max(lengths)
     if len(lengths) > 1:
         raise ModelError("The columns have different lengths.", [Problem("lengths", value=str(sorted(lengths)))])
@@ -342,7 +356,10 @@ def _read(formula, frame, weights, reference, contrasts):
     return columns, values, n
 
 
-def _complete_rows(columns, weights, n):
+def _complete_rows(
+    columns: Mapping[str, Column], weights: np.ndarray | None, n: int
+) -> tuple[np.ndarray | None, dict[str, int]]:
+    """Positions of the rows without missing values (None for all), and the missing values by column."""
     missing: dict[str, int] = {}
     mask = np.zeros(n, dtype=bool)
     for name, column in columns.items():
@@ -358,7 +375,7 @@ def _complete_rows(columns, weights, n):
     return (np.flatnonzero(~mask) if mask.any() else None), missing
 
 
-def _code_terms(terms: tuple[Term, ...], codings: Mapping[Operand, object]) -> TermCoding:
+def _code_terms(terms: tuple[Term, ...], codings: Mapping[Operand, NumericCoding | FactorCoding]) -> TermCoding:
     present = {frozenset(term) for term in terms}
     recipe, names, owner = [], [], []
     for number, term in enumerate(terms):
@@ -390,7 +407,14 @@ def _code_terms(terms: tuple[Term, ...], codings: Mapping[Operand, object]) -> T
     return TermCoding(tuple(recipe), tuple(names), tuple(owner))
 
 
-def _random_parts(formula, columns, rows, values, codings, n):
+def _random_parts(
+    formula: Formula,
+    columns: Mapping[str, Column],
+    rows: np.ndarray | None,
+    values: Mapping[Operand, np.ndarray],
+    codings: Mapping[Operand, NumericCoding | FactorCoding],
+    n: int,
+) -> Iterator[RandomPart]:
     cache: dict[tuple[str, ...], Grouping] = {}
     for random in formula.random_terms:
         if random.groups not in cache:

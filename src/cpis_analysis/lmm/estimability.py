@@ -16,7 +16,7 @@ from functools import cached_property
 
 import numpy as np
 
-from cpis_analysis.formula.parse import Term
+from cpis_analysis.formula.parse import Operand, Term
 from cpis_analysis.lmm.columns import FactorCoding
 from cpis_analysis.lmm.design import Design, TermCoding, term_label
 from cpis_analysis.lmm.display import ShortRepr
@@ -103,7 +103,7 @@ class RowSpace(ShortRepr):
         """Row space of a matrix (n, p)."""
         columns = standard_columns(X)
         Z = np.where(columns.empty, 0.0, columns.Z)
-        return cls.at(columns, np.linalg.qr(Z, mode="r"), X)
+        return cls.at(columns, np.asarray(np.linalg.qr(Z, mode="r")), X)
 
     @classmethod
     def at(cls, columns: StandardColumns, triangle: np.ndarray, X: np.ndarray) -> RowSpace:
@@ -205,7 +205,7 @@ def explaining_terms(design: Design, row: np.ndarray) -> tuple[str, ...]:
     return tuple(sorted(map(term_label, chosen)))
 
 
-def _span(design: Design, term: Term, held: set[frozenset], owner: np.ndarray) -> np.ndarray:
+def _span(design: Design, term: Term, held: set[frozenset[Operand]], owner: np.ndarray) -> np.ndarray:
     """Columns that span a term with its margins; only its own columns if a weighed term is among the margins."""
     number = design.formula.fixed_terms.index(term)
     if any(margin < frozenset(term) for margin in held):

@@ -15,7 +15,7 @@ import pandas as pd
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.formula.parse import Operand
 from cpis_analysis.lmm.basis import orthogonalise
-from cpis_analysis.lmm.columns import FactorCoding, as_factor, encode_groups, read_column
+from cpis_analysis.lmm.columns import FactorCoding, encode_groups, read_column
 from cpis_analysis.lmm.design import Design
 from cpis_analysis.lmm.fit import LinearMixedFit
 from cpis_analysis.lmm.structures.choose import choose_structure
@@ -51,7 +51,7 @@ def predictable_rows(fit: LinearMixedFit, frame: pd.DataFrame) -> np.ndarray:
     good = frame[needed].notna().all(axis=1).to_numpy(copy=True)
     for operand, coding in fit.design.codings.items():
         if isinstance(coding, FactorCoding):
-            column = as_factor(read_column(frame, operand.variable))
+            column = read_column(frame, operand.variable).as_factor
             known = np.array([level in coding.levels for level in column.levels] + [False])
             good &= known[column.codes]
     if not fit.basis.dropped or not good.any():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -17,7 +18,7 @@ __all__ = ["difference_rows", "marginal_rows", "mean_rows"]
 
 
 def marginal_rows(
-    design: Design, basis: Basis, factors: str | Sequence[str], weights: str, at: Mapping[str, object]
+    design: Design, basis: Basis, factors: str | Sequence[str], weights: str, at: Mapping[str, Any]
 ) -> tuple[list[tuple[str, ...]], np.ndarray]:
     """Weights on the coefficients for the mean of each level.
 
@@ -89,7 +90,7 @@ def marginal_rows(
 
 
 def mean_rows(
-    design: Design, basis: Basis, factors: str | Sequence[str], weights: str, at: Mapping[str, object]
+    design: Design, basis: Basis, factors: str | Sequence[str], weights: str, at: Mapping[str, Any]
 ) -> tuple[list[tuple[str, ...]], np.ndarray]:
     """`marginal_rows` on the kept coefficients, (levels, p)."""
     labels, rows = marginal_rows(design, basis, factors, weights, at)
@@ -97,7 +98,7 @@ def mean_rows(
 
 
 def difference_rows(
-    design: Design, basis: Basis, factors: str | Sequence[str], versus: str, weights: str, at: Mapping[str, object]
+    design: Design, basis: Basis, factors: str | Sequence[str], versus: str, weights: str, at: Mapping[str, Any]
 ) -> tuple[list[str], np.ndarray]:
     """Names and rows (differences, p) of each level against the first (``reference``) or of all pairs."""
     if versus not in ("reference", "pairwise"):
@@ -126,13 +127,15 @@ def _over_combinations(
     grid = list(itertools.product(*(range(len(levels[name][0])) for name in free)))
     codes = {name: np.array([place[i] for place in grid], dtype=np.intp) for i, name in enumerate(free)}
     codes |= {name: np.full(len(grid), code, dtype=np.intp) for name, code in fixed.items()}
-    cells, rows = {}, {}
+    cells: dict[Operand, np.ndarray] = {}
+    rows: dict[Operand, np.ndarray] = {}
     for operand in _operands(design):
-        if isinstance(design.codings[operand], FactorCoding):
+        coding = design.codings[operand]
+        if isinstance(coding, FactorCoding):
             cells[operand] = codes[operand.variable]
         elif operand.variable in levels:
             of_level = np.array(levels[operand.variable][0], dtype=float)
-            cells[operand] = design.codings[operand].values(of_level[codes[operand.variable]])
+            cells[operand] = coding.values(of_level[codes[operand.variable]])
         else:
             cells[operand] = np.ones(len(grid))
             rows[operand] = _held(design, operand, levels, {}, numbers)
@@ -161,7 +164,7 @@ def _held(
         if isinstance(coding, FactorCoding):
             return np.full(design.n, fixed[name], dtype=np.intp)
         return coding.values(np.full(design.n, float(levels[name][0][fixed[name]])))
-    if name in numbers:
+    if name in numbers and not isinstance(coding, FactorCoding):
         return coding.values(np.full(design.n, numbers[name]))
     return design.values[operand]
 
@@ -171,8 +174,9 @@ def _levels(design: Design) -> dict[str, tuple[tuple, np.ndarray]]:
     out = {}
     for term in design.coding.terms:
         for operand, _ in term:
-            if isinstance(design.codings[operand], FactorCoding):
-                out[operand.variable] = (design.codings[operand].levels, design.values[operand])
+            coding = design.codings[operand]
+            if isinstance(coding, FactorCoding):
+                out[operand.variable] = (coding.levels, design.values[operand])
     return out
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from cpis_analysis.errors import ModelError, Problem
-from cpis_analysis.lmm.columns import Column, read_column
+from cpis_analysis.lmm.columns import Column, FactorColumn, read_column
 from cpis_analysis.lmm.fit import LinearMixedFit
 from cpis_analysis.lmm.options import one_of
 
@@ -89,6 +89,6 @@ def predict(
 
 
 def _labels(column: Column) -> list[object]:
-    if column.codes is not None:
+    if isinstance(column, FactorColumn):
         return [column.levels[code] for code in column.codes]
     return [int(x) if float(x).is_integer() else float(x) for x in column.numbers]

@@ -189,6 +189,7 @@ def climb_on_average(
 def _starts(value: Callable[[np.ndarray], float], layout: Layout, coarse: bool, stretch: float) -> list[np.ndarray]:
     """Local maxima of a coarse grid over the terms' ratios, the best first; at most three."""
     terms = len(layout.sizes)
+    levels: tuple[float, ...]
     levels = (0.0, 0.03, 0.3, 2.0, 20.0) if terms <= 2 else (0.0, 0.1, 1.0, 8.0) if terms == 3 else (0.05, 1.0)
     if coarse:
         levels = (0.03, 0.5)

@@ -29,6 +29,7 @@ import pandas as pd
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm.columns import encode_groups, read_column
 from cpis_analysis.lmm.contrasts import contrast_row, inference_frame
+from cpis_analysis.lmm.design import RandomPart
 from cpis_analysis.lmm.display import ShortRepr
 from cpis_analysis.lmm.fit import LinearMixedFit
 
@@ -162,7 +163,7 @@ class ClusterRobust(ShortRepr):
         scale = np.sqrt(((e if root is None else e * root) ** 2).sum() / max(self.fit.df_residual, 1))
         return scale * np.sqrt((B**2).sum(axis=1))
 
-    def _inference(self, rows, labels, level, index) -> pd.DataFrame:
+    def _inference(self, rows: np.ndarray, labels: Sequence[str], level: float, index: str) -> pd.DataFrame:
         B = rows @ self.fit.basis.back
         std_error = np.sqrt(np.maximum(np.einsum("ia,ab,ib->i", B, self._covariance, B), 0.0))
         std_error = np.where(std_error > VANISHING * self._independent_error(B), std_error, np.nan)
@@ -171,7 +172,11 @@ class ClusterRobust(ShortRepr):
 
 
 def cluster_robust(
-    fit: LinearMixedFit, cluster: str | Sequence | np.ndarray | pd.Series, kind: str = "CR2", *, data: object = None
+    fit: LinearMixedFit,
+    cluster: str | Sequence[object] | np.ndarray | pd.Series,
+    kind: str = "CR2",
+    *,
+    data: pd.DataFrame | None = None,
 ) -> ClusterRobust:
     """Cluster-robust covariance of a mixed model or of least squares.
 
@@ -313,7 +318,7 @@ class _WorkingCovariance:
         squares = (own**2).sum() - 2.0 * own @ diagonal + np.trace(MXX @ MXX)
         return float((own - diagonal).sum() ** 2 / squares)
 
-    def _group_sums(self, part, side: list[np.ndarray], rows: list[np.ndarray]) -> np.ndarray:
+    def _group_sums(self, part: RandomPart, side: list[np.ndarray], rows: list[np.ndarray]) -> np.ndarray:
         out = np.zeros((len(rows), part.n_groups, part.q))
         for j, (v, here) in enumerate(zip(side, rows, strict=True)):
             for a in range(part.q):
@@ -328,7 +333,9 @@ def _representative(inner: np.ndarray, outer: np.ndarray) -> np.ndarray:
     return first
 
 
-def _clusters(fit: LinearMixedFit, cluster, data) -> tuple[np.ndarray, str]:
+def _clusters(
+    fit: LinearMixedFit, cluster: str | Sequence[object] | np.ndarray | pd.Series, data: pd.DataFrame | None
+) -> tuple[np.ndarray, str]:
     design = fit.design
     if isinstance(cluster, str):
         if data is not None:

@@ -121,7 +121,7 @@ def nearly_optimal(
     largest = test.region.largest
     return NearlyOptimal(
         estimate,
-        float(test.p_value(path.farther(null / unit))),
+        float(test.p_value(np.array(path.farther(null / unit)))),
         low,
         high,
         level,

@@ -110,7 +110,7 @@ class _Profile:
         self.unit = fit.y_scale**2 / np.array([1.0 / weight, *(scale[0] ** 2 for scale in fit.structure.scales)])
         self.known = fit.residual_variance is not None
 
-    def _deviance(self, theta: np.ndarray):
+    def _deviance(self, theta: np.ndarray) -> tuple[float, np.ndarray, np.ndarray, np.ndarray]:
         """-2 log-likelihood at theta less that at the maximum; half its gradient and its information."""
         moments = self.fit.structure.moments(theta[1:] / theta[0], self.sums)
         found = likelihood(moments, self.fit.reml)

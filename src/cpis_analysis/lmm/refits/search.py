@@ -89,7 +89,10 @@ def search(
     return BatchOptimum(final, point, good[best] & ~missing & kkt & np.isfinite(point.value), iterations)
 
 
-def _climb(structure, sums, gamma, owner, reml, bounded):
+def _climb(
+    structure: NestedStructure, sums: NestedSums, gamma: np.ndarray, owner: np.ndarray, reml: bool, bounded: bool
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:
+    """Ends (M, S) of the starts, their values (S,), whether each is stationary, and the iterations."""
     S = gamma.shape[1]
     end, best_value = gamma.copy(), np.full(S, -np.inf)
     good = np.zeros(S, dtype=bool)
@@ -143,7 +146,7 @@ def _climb(structure, sums, gamma, owner, reml, bounded):
     return end, best_value, good, iteration
 
 
-def _newton(gamma, point: BatchPoint, bounded: bool):
+def _newton(gamma: np.ndarray, point: BatchPoint, bounded: bool) -> tuple[np.ndarray, np.ndarray]:
     """Newton direction on the free ratios."""
     gradient = point.gradient
     M = len(gamma)

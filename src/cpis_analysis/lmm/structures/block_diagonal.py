@@ -213,7 +213,10 @@ class BlockStructure:
         Lam[:, :, m - 1] = 0.0
         return Lam
 
-    def _solve(self, bucket: Bucket, S: np.ndarray, psi: np.ndarray, with_K: bool):
+    def _solve(
+        self, bucket: Bucket, S: np.ndarray, psi: np.ndarray, with_K: bool
+    ) -> tuple[float, np.ndarray, np.ndarray, np.ndarray]:
+        """log|H|, what W'W loses, D, and K (empty if not wanted) of a bucket's blocks."""
         matrices = [self.layout.matrix(psi, k) for k in range(len(self.parts))]
         if all(np.linalg.eigvalsh(matrix)[0] >= -1e-14 * max(np.trace(matrix), 1e-300) for matrix in matrices):
             Lam = self._factor(bucket, [self.layout.factors(self.layout.theta(psi))[k] for k in range(len(matrices))])
@@ -226,7 +229,7 @@ class BlockStructure:
             log_det = 2.0 * np.log(np.diagonal(root, axis1=1, axis2=2)).sum()
             fit = np.einsum("bmi,bmj->ij", US, US)
             if not with_K:
-                return log_det, fit, S - CL @ np.linalg.solve(root.transpose(0, 2, 1), US), None
+                return log_det, fit, S - CL @ np.linalg.solve(root.transpose(0, 2, 1), US), np.zeros(0)
             U = np.linalg.solve(root, CL.transpose(0, 2, 1))
             Ut = U.transpose(0, 2, 1)
             return log_det, fit, S - Ut @ US, bucket.C - Ut @ U
@@ -240,7 +243,7 @@ class BlockStructure:
         if (sign <= 0).any() or eigen.real.min() <= 0:
             raise np.linalg.LinAlgError("H is not positive definite")
         D = np.linalg.solve(IC, S)
-        K = np.linalg.solve(IC, bucket.C) if with_K else None
+        K = np.linalg.solve(IC, bucket.C) if with_K else np.zeros(0)
         return float(log_det.sum()), np.einsum("bmi,bmn,bnj->ij", S, Psi, D), D, K
 
     def _psi_matrix(self, bucket: Bucket, matrices: list[np.ndarray]) -> np.ndarray:

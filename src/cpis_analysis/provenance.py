@@ -31,7 +31,7 @@ _NAMED_VERSIONS = (
     "pandera",
     "pyarrow",
     "pydantic",
-    "pypandoc-binary",
+    "python-docx",
     "scipy",
     "snakemake",
     "statsmodels",

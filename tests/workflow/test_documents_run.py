@@ -69,6 +69,4 @@ def test_word_document_is_opened_by_libreoffice(results, tmp_path):
         if name == "summary":
             assert len(pages) == 2
         else:
-            # the fields of the contents are filled
-            number = re.search(r"Appendix\s+(\d+)", pages[0].extract_text())[1]
-            assert "Appendix" in pages[int(number) - 1].extract_text()
+            assert re.search(r"Contents.*Key findings.*Appendix", pages[0].extract_text(), re.S)

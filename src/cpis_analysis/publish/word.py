@@ -1,20 +1,17 @@
-"""A document -> Word, through pandoc and the reference document of this project."""
+"""A document -> Word: real headings, captions and contents as fields, styles for everything, the same bytes again."""
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import tempfile
-from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
+import datetime
+import io
+import zipfile
+from collections.abc import Iterator, Mapping
+from itertools import count
 from typing import Any
 
-from cpis_analysis.errors import CpisError, Problem
 from cpis_analysis.publish.blocks import (
     Block,
     Bullets,
-    Cell,
     DataTable,
     Document,
     Facts,
@@ -24,22 +21,28 @@ from cpis_analysis.publish.blocks import (
     Paragraph,
     Picture,
     Run,
-    TableRow,
 )
 from cpis_analysis.publish.pdf import drawing_size
-from cpis_analysis.publish.shown import as_shown, unbroken
-from cpis_analysis.publish.table_widths import SMALL_FROM, column_shares, is_wide
-from cpis_analysis.publish.word_package import LANDSCAPE, PORTRAIT, contents_list, finish_package
+from cpis_analysis.publish.shown import as_shown
+from cpis_analysis.publish.table_widths import is_wide
+from cpis_analysis.publish.word_elements import (
+    bookmarked,
+    element,
+    field,
+    field_begin,
+    field_end,
+    paragraph,
+    run,
+)
+from cpis_analysis.publish.word_styles import LONG, MARGIN, SHORT, prepare
+from cpis_analysis.publish.word_table import word_table
 
-__all__ = ["REFERENCE", "to_docx"]
+__all__ = ["to_docx"]
 
-REFERENCE = Path(__file__).parent / "reference.docx"
-"""Page, styles, header and footer; written by `word_reference`."""
-_API = [1, 23, 1]
-_ALIGN = {"left": "AlignLeft", "right": "AlignRight", "centre": "AlignCenter"}
-_NOTHING: list[Any] = ["", [], []]
-
-Node = dict[str, Any]
+_STYLES = {"note": "Note", "notice": "Notice"}
+_CHARACTERS = {"strong": "Strong", "emphasis": "Emphasis", "code": "Verbatim Char"}
+_CREATED = datetime.datetime(2000, 1, 1)
+"""Any fixed time: a document must be the same for the same content."""
 
 
 def to_docx(document: Document, pictures: Mapping[str, bytes]) -> bytes:
@@ -50,174 +53,161 @@ def to_docx(document: Document, pictures: Mapping[str, bytes]) -> bytes:
     document : Document
     pictures : mapping of str to bytes
         PNG of every figure by its id.
-
-    Raises
-    ------
-    CpisError
-        If pandoc fails.
     """
+    import docx
+
     document = as_shown(document)
-    anchors = {block.anchor for block in document.blocks if isinstance(block, Heading)} - {""}
-    with tempfile.TemporaryDirectory(prefix="report-") as folder:
-        for name, content in pictures.items():
-            (Path(folder) / f"{name}.png").write_bytes(content)
-        made = _pandoc(_whole(document, anchors), folder)
-    return finish_package(
-        made,
-        running=document.running,
-        title=document.title,
-        wide=[is_wide(block) for block in document.blocks if isinstance(block, DataTable)],
-    )
-
-
-def _pandoc(content: Node, folder: str) -> bytes:
-    import pypandoc
-
-    # pandoc writes this time into the package
-    environment = os.environ | {"SOURCE_DATE_EPOCH": "0"}
-    command = [pypandoc.get_pandoc_path(), "--from=json", "--to=docx", f"--reference-doc={REFERENCE}", "--output=-"]
-    done = subprocess.run(
-        command, input=json.dumps(content).encode(), capture_output=True, cwd=folder, env=environment, check=False
-    )
-    if done.returncode:
-        raise CpisError("The Word document could not be set.", [Problem(done.stderr.decode("utf-8", "replace"))])
-    return done.stdout
-
-
-def _whole(document: Document, anchors: set[str]) -> Node:
-    blocks = [_styled("Notice", [_text(document.notice)])] if document.notice else []
-    if document.contents:
-        sections = [b.text for b in document.blocks if isinstance(b, Heading) and b.level == 1]
-        blocks += [_styled("Contents heading", [_text("Contents")]), _raw(contents_list(sections))]
-    blocks += _in_sections(document.blocks, anchors)
-    meta = {
-        "title": _inlines(document.title),
-        "subtitle": _inlines(document.subtitle),
-        "author": {"t": "MetaList", "c": [_inlines(author) for author in document.authors]},
-        "lang": {"t": "MetaString", "c": "en-GB"},
-    }
-    return {"pandoc-api-version": _API, "meta": meta, "blocks": blocks}
-
-
-def _in_sections(blocks: Iterable[Block], anchors: set[str]) -> list[Node]:
-    """Blocks, with section breaks round runs of wide tables."""
-    nodes: list[Node] = []
+    made = docx.Document()
+    _name(made.core_properties, document)
+    sides = prepare(made, running=document.running, title=document.title)
+    writer = _Writer(made, document, pictures)
+    body = made.element.body
+    end = body.sectPr
     across = False
-    for block in blocks:
+    for part in writer.front():
+        end.addprevious(part)
+    for block in document.blocks:
         wide = isinstance(block, DataTable) and is_wide(block)
         if wide != across:
             # a break closes the section before it
-            nodes.append(_raw(LANDSCAPE if across else PORTRAIT))
+            end.addprevious(sides.break_after(across=across))
             across = wide
-        nodes += _block(block, anchors)
+        for part in writer.block(block):
+            end.addprevious(part)
     if across:
-        nodes.append(_raw(LANDSCAPE))
-    return nodes
+        end.addprevious(sides.break_after(across=True))
+    buffer = io.BytesIO()
+    made.save(buffer)
+    return _packed(buffer)
 
 
-def _block(block: Block, anchors: set[str]) -> list[Node]:
-    if isinstance(block, Heading):
-        identity = [block.anchor, [], []]
-        return [{"t": "Header", "c": [block.level, identity, [_text(block.text)]]}]
-    if isinstance(block, Paragraph):
-        style = {"note": "Note", "notice": "Notice"}.get(block.kind, "Body Text")
-        return [_styled(style, _line(block.line, anchors))]
-    if isinstance(block, Bullets):
-        return [{"t": "BulletList", "c": [[{"t": "Plain", "c": _line(line, anchors)}] for line in block.lines]}]
-    if isinstance(block, Facts):
-        return [_styled("Fact", [_strong(term), _text("  "), *_line(line, anchors)]) for term, line in block.pairs]
-    if isinstance(block, Listing):
-        return [{"t": "CodeBlock", "c": [_NOTHING, block.text]}]
-    if isinstance(block, Picture):
-        return _picture(block)
-    return _table(block, anchors)
+class _Writer:
+    """Puts blocks into paragraphs and tables; knows the anchors of the document."""
+
+    def __init__(self, made: Any, document: Document, pictures: Mapping[str, bytes]) -> None:
+        self.made, self.document, self.pictures = made, document, pictures
+        headings = [block for block in document.blocks if isinstance(block, Heading)]
+        kinds = {1: "_Toc"}
+        self.bookmarks = {
+            id(block): f"{kinds.get(block.level, '_Ref')}{place:06d}" for place, block in enumerate(headings, start=1)
+        }
+        self.targets = {block.anchor: block for block in headings if block.anchor}
+        self.numbers = count(1)
+
+    def front(self) -> Iterator[Any]:
+        """Title, authors, notice, list of contents."""
+        document = self.document
+        yield paragraph("Title", run(document.title))
+        if document.subtitle:
+            yield paragraph("Subtitle", run(document.subtitle))
+        yield from (paragraph("Author", run(author)) for author in document.authors)
+        if document.notice:
+            yield paragraph("Notice", run(document.notice))
+        if document.contents:
+            yield paragraph("Contents Heading", run("Contents"))
+            yield from self._contents()
+
+    def block(self, block: Block) -> Iterator[Any]:
+        match block:
+            case Heading(level, text):
+                yield paragraph(f"Heading {level}", *self._marked(self.bookmarks[id(block)], run(text)))
+            case Paragraph(line, kind):
+                yield paragraph(_STYLES.get(kind, "Body Text"), *self.line(line))
+            case Bullets(lines):
+                yield from (paragraph("List Bullet", *self.line(line)) for line in lines)
+            case Facts(pairs):
+                yield from (paragraph("Fact", run(term, "Strong"), run("  "), *self.line(line)) for term, line in pairs)
+            case Listing(text):
+                yield paragraph("Source Code", run(text))
+            case Picture():
+                yield self._picture(block)
+                yield paragraph("Caption", *self._caption(block))
+            case DataTable():
+                yield from self._table(block)
+
+    def line(self, line: Line) -> list[Any]:
+        """Runs of a line with their styles and links."""
+        return [part for one in line for part in self._run(one)]
+
+    def _run(self, one: Run) -> list[Any]:
+        heading = self.targets.get(one.target)
+        if heading is None:
+            return [run(one.text, _CHARACTERS.get(one.style, ""))]
+        name, words = self.bookmarks[id(heading)], [run(one.text, "Hyperlink")]
+        if one.text == heading.text:
+            # a cross-reference: it says what the heading says, even after someone has changed that
+            words = field(f"REF {name} \\h", *words, style="Hyperlink")
+        return [element("w:hyperlink", *words, anchor=name, history="1")]
+
+    def _contents(self) -> Iterator[Any]:
+        """A field that lists the headings of level 1, with its entries: they lead there and name their pages.
+
+        Nobody knows the page numbers before the text is set, and a wrong number is worse than none, so each is a
+        field that begins empty.
+        """
+        sections = [block for block in self.document.blocks if isinstance(block, Heading) and block.level == 1]
+        for place, block in enumerate(sections, start=1):
+            name = self.bookmarks[id(block)]
+            page = (element("w:r", element("w:tab")), *field(f"PAGEREF {name} \\h"))
+            entry = element("w:hyperlink", run(block.text), *page, anchor=name, history="1")
+            begin = field_begin('TOC \\o "1-1" \\h \\z \\u') if place == 1 else []
+            end = [field_end()] if place == len(sections) else []
+            yield paragraph("TOC 1", *begin, entry, *end)
+
+    def _table(self, table: DataTable) -> Iterator[Any]:
+        if table.caption:
+            yield paragraph("Table Caption", *self._caption(table))
+        room = (LONG if is_wide(table) else SHORT) - 2 * MARGIN
+        yield word_table(table, room, self.line)
+        *notes, last = table.notes or ("",)
+        yield from (paragraph("Table Note", run(note)) for note in notes)
+        yield paragraph("Table Note Last", run(last))
+
+    def _picture(self, picture: Picture) -> Any:
+        from docx.shared import Pt
+
+        width, height = drawing_size(picture.svg, picture.small)
+        inline = self.made.part.new_pic_inline(io.BytesIO(self.pictures[picture.id]), Pt(width), Pt(height))
+        inline.docPr.set("descr", picture.alt)
+        inline.docPr.set("name", picture.number or picture.id)
+        return paragraph("Figure", element("w:r", element("w:drawing", inline)))
+
+    def _caption(self, exhibit: DataTable | Picture) -> list[Any]:
+        """The number as a field, so that Word lists tables and figures and refers to them; it keeps its value."""
+        if not exhibit.number:
+            return [run(exhibit.caption)]
+        digits = len(exhibit.number) - len(exhibit.number.rstrip("0123456789"))
+        label, place = exhibit.number[:-digits], exhibit.number[-digits:]
+        code = f"SEQ {label.strip().replace(' ', '_')} \\* ARABIC \\r {place}"
+        name = f"_Ref9{next(self.numbers):05d}"
+        named = self._marked(name, run(label, ""), *field(code, run(place)))
+        return [*named, run(f". {exhibit.caption}")]
+
+    def _marked(self, name: str, *children: Any) -> list[Any]:
+        return bookmarked(name, next(self.numbers), *children)
 
 
-def _picture(picture: Picture) -> list[Node]:
-    width, height = (f"{side / 72:.3f}in" for side in drawing_size(picture.svg, picture.small))
-    image = {
-        "t": "Image",
-        "c": [["", [], [["width", width], ["height", height]]], [_text(picture.alt)], [f"{picture.id}.png", ""]],
-    }
-    return [_styled("Captioned Figure", [image]), _styled("Image Caption", _caption(picture.number, picture.caption))]
+def _name(properties: Any, document: Document) -> None:
+    properties.title = f"{document.title}: {document.subtitle}" if document.subtitle else document.title
+    properties.author = ", ".join(document.authors)
+    properties.last_modified_by = ""
+    properties.comments = document.notice
+    properties.language = "en-GB"
+    properties.created = properties.modified = _CREATED
+    properties.revision = 1
 
 
-def _table(table: DataTable, anchors: set[str]) -> list[Node]:
-    size = " small" if table.columns >= SMALL_FROM else ""
-    aligns = [_ALIGN["right"] if _numeric(table, place) else _ALIGN["left"] for place in range(table.columns)]
-    columns = [
-        [{"t": align}, {"t": "ColWidth", "c": width}] for align, width in zip(aligns, column_shares(table), strict=True)
-    ]
-    head = [[_NOTHING, [_cell(cell, f"Table head{size}", anchors, strong=False) for cell in row]] for row in table.head]
-    body = [[_NOTHING, _row(row, size, anchors)] for row in table.rows]
-    made = {
-        "t": "Table",
-        "c": [[table.id, [], []], [None, []], columns, [_NOTHING, head], [[_NOTHING, 1, [], body]], [_NOTHING, []]],
-    }
-    caption = [_styled("Table Caption", _caption(table.number, table.caption))] if table.caption else []
-    *notes, last = table.notes or ("",)
-    return [
-        *caption,
-        made,
-        *(_styled("Table note", [_text(note)]) for note in notes),
-        _styled("Table note last", [_text(last)]),
-    ]
-
-
-def _numeric(table: DataTable, place: int) -> bool:
-    cells = (row.cells[place] for row in table.rows if len(row.cells) == table.columns)
-    return any(cell.align == "right" for cell in cells)
-
-
-def _row(row: TableRow, size: str, anchors: set[str]) -> list[Any]:
-    if row.group:
-        return [_cell(row.cells[0], f"Table group{size}", anchors, strong=False)]
-    first = f"Table indent{size}" if row.indent else f"Table text{size}"
-    return [
-        _cell(cell, f"Table text{size}" if place else first, anchors, strong=row.strong)
-        for place, cell in enumerate(row.cells)
-    ]
-
-
-def _cell(cell: Cell, style: str, anchors: set[str], *, strong: bool) -> list[Any]:
-    words = [_strong(unbroken(cell.text)) if strong and cell.text else _text(unbroken(cell.text))]
-    if cell.line:
-        words = _line(cell.line, anchors)
-    return [_NOTHING, {"t": _ALIGN[cell.align]}, cell.rows, cell.columns, [_styled(style, words)]]
-
-
-def _caption(number: str, words: str) -> list[Node]:
-    return [*([_strong(f"{number}."), _text(" ")] if number else []), _text(words)]
-
-
-def _line(line: Line, anchors: set[str]) -> list[Node]:
-    return [_run(run, anchors) for run in line]
-
-
-def _run(run: Run, anchors: set[str]) -> Node:
-    node = _text(run.text)
-    if run.style == "code":
-        node = {"t": "Code", "c": [_NOTHING, run.text]}
-    elif run.style:
-        node = {"t": "Strong" if run.style == "strong" else "Emph", "c": [node]}
-    return {"t": "Link", "c": [_NOTHING, [node], [f"#{run.target}", ""]]} if run.target in anchors else node
-
-
-def _styled(style: str, inlines: Sequence[Node]) -> Node:
-    return {"t": "Div", "c": [["", [], [["custom-style", style]]], [{"t": "Para", "c": list(inlines)}]]}
-
-
-def _text(text: str) -> Node:
-    return {"t": "Str", "c": text}
-
-
-def _strong(text: str) -> Node:
-    return {"t": "Strong", "c": [_text(text)]}
-
-
-def _inlines(text: str) -> Node:
-    return {"t": "MetaInlines", "c": [_text(text)]}
-
-
-def _raw(xml: str) -> Node:
-    return {"t": "RawBlock", "c": ["openxml", xml]}
+def _packed(package: io.BytesIO) -> bytes:
+    """The package with the same bytes for the same parts: without the time at which it was written."""
+    buffer = io.BytesIO()
+    with (
+        zipfile.ZipFile(package) as made,
+        zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive,
+    ):
+        for name in made.namelist():
+            entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o600 << 16
+            entry.create_system = 3
+            archive.writestr(entry, made.read(name))
+    return buffer.getvalue()

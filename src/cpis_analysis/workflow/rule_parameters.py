@@ -78,9 +78,9 @@ class Workflow:
         return self._report_files("templates")
 
     def document_templates(self) -> list[str]:
-        """Files that the documents are made of: templates of the page, and those of Word and PDF."""
-        ink = [str(self.source / "cpis_analysis" / "publish" / name) for name in ("document.typ", "reference.docx")]
-        return [*self._report_files("templates"), *self._report_files("documents"), *ink]
+        """Files that the documents are made of: shells of the pages, and what the PDF looks like."""
+        ink = str(self.source / "cpis_analysis" / "publish" / "document.typ")
+        return [*self._report_files("templates"), *self._report_files("documents"), ink]
 
     def _report_files(self, name: str) -> list[str]:
         folder = self.source / "cpis_analysis" / "report" / name

@@ -8,6 +8,7 @@ import itertools
 import re
 import zipfile
 
+import docx
 import pytest
 
 from cpis_analysis.errors import CpisError
@@ -30,9 +31,8 @@ from cpis_analysis.publish.plain_table import plain_table
 from cpis_analysis.publish.shown import as_shown
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from cpis_analysis.publish.table_widths import column_shares, is_wide
-from cpis_analysis.publish.word import REFERENCE, to_docx
-from cpis_analysis.publish.word_package import LONG, MARGIN, SHORT, unpacked
-from cpis_analysis.publish.word_reference import reference_document
+from cpis_analysis.publish.word import to_docx
+from cpis_analysis.publish.word_styles import LONG, MARGIN, SHORT
 from cpis_analysis.publish.workbook import sheets_of, to_workbook
 from cpis_analysis.report.layout import RUNNING, all_blocks, full_report
 from cpis_analysis.report.summary import summary_document, summary_page
@@ -74,8 +74,8 @@ def dots(made: Document) -> dict[str, bytes]:
 
 def word(made: Document) -> dict[str, str]:
     """Parts of the Word package as text."""
-    pictures = dots(made)
-    return {name: part.decode("utf-8", "replace") for name, part in unpacked(to_docx(made, pictures))}
+    with zipfile.ZipFile(io.BytesIO(to_docx(made, dots(made)))) as package:
+        return {name: package.read(name).decode("utf-8", "replace") for name in package.namelist()}
 
 
 def texts(pdf: bytes) -> list[str]:
@@ -146,10 +146,28 @@ def test_word_tables_have_full_widths_header_rows_and_whole_rows(parts):
 
 
 def test_word_figures_have_alternative_text_and_captions(parts):
-    descriptions = re.findall(r'<wp:docPr descr="([^"]*)"', parts["word/document.xml"])
+    descriptions = re.findall(r'<wp:docPr [^>]*descr="([^"]*)"', parts["word/document.xml"])
     assert len(descriptions) == 1
     assert descriptions[0].startswith("Shows 12 of 34")
-    assert "Figure 1." in parts["word/document.xml"]
+    caption = re.search(r'<w:pStyle w:val="Caption"/>.*?</w:p>', parts["word/document.xml"], re.S)[0]
+    assert re.sub(r"<w:instrText.*?</w:instrText>|<[^>]+>", "", caption).startswith("Figure 1. Title")
+    assert "SEQ Figure \\* ARABIC \\r 1" in caption
+
+
+def test_word_formats_by_styles_alone(parts):
+    body = parts["word/document.xml"]
+    styles = re.findall(r'<w:style [^>]*w:styleId="([^"]+)"', parts["word/styles.xml"])
+    used = re.findall(r'<w:(?:pStyle|rStyle|tblStyle) w:val="([^"]+)"', body)
+    assert set(used) <= set(styles)
+    for kind in ("w:sz ", "w:color ", "w:b/", "w:i/", "w:rFonts", "w:jc ", "w:spacing ", "w:ind "):
+        assert f"<{kind}" not in body
+
+
+def test_word_parts_are_those_of_the_document_alone(parts):
+    assert not [name for name in parts if "thumbnail" in name or "customXml" in name or "WithEffects" in name]
+    assert "SYNTHETIC DATA" in parts["docProps/core.xml"]
+    assert "<dc:language>en-GB</dc:language>" in parts["docProps/core.xml"]
+    assert "python-docx" not in "".join(parts.values())
 
 
 def test_word_is_a4_british_and_says_synthetic_on_every_page(parts):
@@ -170,7 +188,6 @@ def test_word_shows_hostile_labels_as_they_stand(parts):
 
 
 def test_word_is_read_by_python_docx():
-    docx = pytest.importorskip("docx")
     made = document()
     pictures = dots(made)
     read = docx.Document(io.BytesIO(to_docx(made, pictures)))
@@ -214,10 +231,6 @@ def test_documents_are_the_same_bytes_again():
     assert to_pdf(made) == to_pdf(made)
     assert to_docx(made, pictures) == to_docx(made, pictures)
     assert pictures == dots(made)
-
-
-def test_reference_document_is_what_its_module_writes():
-    assert REFERENCE.read_bytes() == reference_document()
 
 
 def test_full_report_has_every_section_and_an_appendix():
@@ -291,15 +304,26 @@ def test_pdf_of_another_form_is_left_as_it_is(other):
     assert mark_row_headers(other) == other
 
 
-def test_word_contents_name_the_page_of_each_section_by_fields(parts):
+def test_word_contents_are_a_field_with_its_entries(parts):
     xml = parts["word/document.xml"]
-    assert xml.count("PAGEREF _Toc000001 \\h") == 1
-    assert '<w:hyperlink w:anchor="_Toc000001" w:history="1">' in xml
+    entries = re.search(r'TOC \\o "1-1".*?<w:fldChar w:fldCharType="end"/></w:r></w:p>', xml, re.S)[0]
+    assert '<w:hyperlink w:anchor="_Toc000001" w:history="1">' in entries
+    assert ">Results</w:t>" in entries
+    assert entries.count("PAGEREF _Toc000001 \\h") == 1
     assert xml.count('w:name="_Toc000001"/>') == 1
-    assert xml.index("PAGEREF") < xml.index('w:name="_Toc000001"/>')
     # either would have Word ask every reader a question
     assert "w:dirty" not in xml
     assert "updateFields" not in parts["word/settings.xml"]
+
+
+def test_word_fields_and_bookmarks_are_closed(parts):
+    xml = parts["word/document.xml"]
+    kinds = [xml.count(f'w:fldCharType="{kind}"') for kind in ("begin", "separate", "end")]
+    assert len(set(kinds)) == 1
+    starts = re.findall(r'<w:bookmarkStart w:id="(\d+)" w:name="(\w+)"/>', xml)
+    assert sorted(number for number, _ in starts) == sorted(re.findall(r'<w:bookmarkEnd w:id="(\d+)"/>', xml))
+    assert len({number for number, _ in starts}) == len({name for _, name in starts}) == len(starts)
+    assert set(re.findall(r"(?:REF|PAGEREF) (\w+)", xml)) <= {name for _, name in starts}
 
 
 def test_links_in_cells_lead_to_their_section_in_word_and_pdf():
@@ -315,7 +339,9 @@ def test_links_in_cells_lead_to_their_section_in_word_and_pdf():
     assert listed.rows[0].cells[1].text == "Results; None For"
     xml = word(made)["word/document.xml"]
     cell = xml[xml.rindex("<w:tc>") : xml.rindex("</w:tc>")]
-    assert re.findall(r'w:anchor="([^"]+)"', cell) == ["results-section"]
+    assert re.findall(r'w:anchor="([^"]+)"', cell) == ["_Toc000001"]
+    # what says the name of a section is a cross-reference
+    assert "REF _Toc000001 \\h" in cell
     assert to_pdf(made).count(b"/S/Link") == to_pdf(document()).count(b"/S/Link") + 1
 
 

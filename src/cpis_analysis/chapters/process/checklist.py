@@ -66,5 +66,5 @@ def _where(item: Item, titles: Mapping[str, str]) -> Line:
     for place, name in enumerate(known, start=1):
         runs += [Run(titles[name], target=f"{name}-section"), Run("." if place == len(known) else "; ")]
     if authors:
-        runs += [Run(" "), Run("For the authors:", "strong"), Run(f" {authors}")]
+        runs += [*([Run(" ")] if runs else []), Run("For the authors:", "strong"), Run(f" {authors}")]
     return tuple(runs)

@@ -1,0 +1,349 @@
+"""How the Word documents look: page, styles, head and foot of pages. Nothing is formatted in another way."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any
+
+from cpis_analysis.publish.word_elements import element, field, paragraph, run
+
+__all__ = ["LONG", "MARGIN", "SHORT", "TABLE", "Sides", "prepare"]
+
+SHORT, LONG, MARGIN = 11906, 16838, 1247
+"""Sides of A4 and the margin in twentieths of a point; the margin is 2.2 cm."""
+TABLE = "Report Table"
+"""Style of every table."""
+NAVY, SOFT, PLUM = "12436D", "4A5560", "801650"
+_FONT, _MONO = "Arial", "Consolas"
+_LANGUAGE = "en-GB"
+
+
+@dataclass(frozen=True)
+class Sides:
+    """The two kinds of pages as sections of Word: upright, and on their side."""
+
+    upright: Any
+    across: Any
+
+    def break_after(self, *, across: bool) -> Any:
+        """An empty paragraph that ends a section of one kind."""
+        section = deepcopy(self.across if across else self.upright)
+        return element("w:p", element("w:pPr", element("w:pStyle", val="SectionBreak"), section))
+
+
+@dataclass(frozen=True)
+class Look:
+    """A paragraph style; lengths in points, sizes of letters too.
+
+    Attributes
+    ----------
+    base : str
+        Style that it goes on from.
+    size : float or None
+        Of the letters; None as in the base.
+    colour : str
+    bold, italic : bool
+    before, after, line : float
+        Space before and after, and height of a line as a multiple.
+    stay : bool
+        Is kept with the paragraph that follows.
+    left, hanging : float
+        Indent, and by how much the first line stands out.
+    align : str
+        ``left``, ``right`` or ``center``.
+    level : int or None
+        Of the outline.
+    mono : bool
+        Letters of one width.
+    underlined : bool
+    """
+
+    base: str = "Normal"
+    size: float | None = None
+    colour: str = ""
+    bold: bool = False
+    italic: bool = False
+    before: float = 0.0
+    after: float = 0.0
+    line: float = 1.1
+    stay: bool = False
+    left: float = 0.0
+    hanging: float = 0.0
+    align: str = ""
+    level: int | None = None
+    mono: bool = False
+    underlined: bool = False
+
+
+def _cells(name: str, size: float, **more: Any) -> dict[str, Look]:
+    """A style of cells aligned left, and those aligned otherwise that go on from it."""
+    plain = Look(size=size, before=1, after=1, line=1.0, **more)
+    aligned = {
+        f"{name} {side}": Look(base=name, align=align) for side, align in (("Right", "right"), ("Centre", "center"))
+    }
+    return {name: plain} | aligned
+
+
+def _table_styles(suffix: str, size: float) -> dict[str, Look]:
+    return {
+        **_cells(f"Table Text{suffix}", size),
+        **_cells(f"Table Head{suffix}", size, bold=True, stay=True),
+        f"Table Group{suffix}": Look(size=size, bold=True, before=4.5, after=1, line=1.0, stay=True),
+        f"Table Indent{suffix}": Look(base=f"Table Text{suffix}", left=10),
+        f"Table Indent Twice{suffix}": Look(base=f"Table Text{suffix}", left=20),
+    }
+
+
+_LOOKS = {
+    "Title": Look(size=17, colour=NAVY, bold=True, after=3, stay=True),
+    "Subtitle": Look(size=13, colour=SOFT, after=6, stay=True),
+    "Author": Look(size=10.5, after=6),
+    "Heading 1": Look(size=16, colour=NAVY, bold=True, before=20, after=7, stay=True, level=1),
+    "Heading 2": Look(size=12.5, colour=NAVY, bold=True, before=15, after=5.5, stay=True, level=2),
+    "Heading 3": Look(size=11, colour=NAVY, bold=True, before=12, after=4, stay=True, level=3),
+    "Heading 4": Look(size=10.5, colour=NAVY, italic=True, before=10, after=3, stay=True, level=4),
+    "Body Text": Look(after=7),
+    "List Bullet": Look(after=4, left=18, hanging=12),
+    "Note": Look(size=9, colour=SOFT, before=3, after=6),
+    "Fact": Look(size=9.5, after=2.5, left=17, hanging=17),
+    "Notice": Look(before=4, after=10),
+    "Contents Heading": Look(size=12.5, colour=NAVY, bold=True, before=12, after=4, stay=True),
+    "TOC 1": Look(after=1.5),
+    "Caption": Look(size=9.5, bold=True, before=2, after=14),
+    "Table Caption": Look(base="Caption", before=12, after=4, stay=True),
+    "Figure": Look(before=8, after=2, stay=True),
+    "Table Note": Look(size=7.5, colour=SOFT, before=1, after=0.5, line=1.0, stay=True),
+    "Table Note Last": Look(size=7.5, colour=SOFT, before=1, after=10, line=1.0),
+    "Section Break": Look(size=1),
+    "Source Code": Look(size=7.5, mono=True),
+    "Header": Look(size=8.5, colour=PLUM, bold=True, align="right"),
+    "Footer": Look(size=8.5, colour=SOFT),
+    "Footer Wide": Look(base="Footer"),
+    **_table_styles("", 8.5),
+    **_table_styles(" Small", 7.5),
+}
+_CHARACTERS = {
+    "Strong": Look(bold=True),
+    "Emphasis": Look(italic=True),
+    "Verbatim Char": Look(size=9, mono=True),
+    "Hyperlink": Look(colour=NAVY, underlined=True),
+}
+_BUILT_IN = {
+    *("Title", "Subtitle", "Body Text", "List Bullet", "TOC 1", "Caption", "Header", "Footer"),
+    *("Strong", "Emphasis", "Hyperlink"),
+    *(f"Heading {level}" for level in range(1, 5)),
+}
+_RIGHT_TAB = {"TOC 1": SHORT - 2 * MARGIN, "Footer": SHORT - 2 * MARGIN, "Footer Wide": LONG - 2 * MARGIN}
+
+
+def prepare(made: Any, *, running: str, title: str) -> Sides:
+    """Give a new document of python-docx this page and these styles and no others.
+
+    Parameters
+    ----------
+    made : docx.Document
+    running : str
+        Stands at the head of every page.
+    title : str
+        Stands at the foot of every page.
+    """
+    _strip(made)
+    _bullets(made.part.numbering_part.element)
+    _styles(made.styles.element)
+    _settings(made.settings.element)
+    return _sections(made, running, title)
+
+
+def _strip(made: Any) -> None:
+    """Drop what the empty document of python-docx brings along: a picture of it, its statistics, unused styles."""
+    dropped = ("thumbnail", "extended-properties", "stylesWithEffects", "customXml", "webSettings", "fontTable")
+    for holder in (made.part.package, made.part):
+        for name, relation in list(holder.rels.items()):
+            if relation.reltype.endswith(dropped):
+                del holder.rels[name]
+
+
+def _settings(settings: Any) -> None:
+    from docx.oxml.ns import qn
+
+    for kind in ("w:rsids", "w:savePreviewPicture", "w:proofState", "w:themeFontLang"):
+        for found in settings.findall(qn(kind)):
+            settings.remove(found)
+    for part in settings.iter(qn("w:compatSetting")):
+        if part.get(qn("w:name")) == "compatibilityMode":
+            # of Word 2013 and later; with an earlier one the title bar speaks of a compatibility mode
+            part.set(qn("w:val"), "15")
+    settings.find(qn("w:clrSchemeMapping")).addprevious(element("w:themeFontLang", val=_LANGUAGE))
+
+
+def _bullets(numbering: Any) -> None:
+    for child in list(numbering):
+        numbering.remove(child)
+    level = element(
+        "w:lvl",
+        element("w:start", val="1"),
+        element("w:numFmt", val="bullet"),
+        element("w:pStyle", val="ListBullet"),
+        element("w:lvlText", val="•"),
+        element("w:lvlJc", val="left"),
+        ilvl="0",
+    )
+    numbering.append(element("w:abstractNum", element("w:multiLevelType", val="singleLevel"), level, abstractNumId="0"))
+    numbering.append(element("w:num", element("w:abstractNumId", val="0"), numId="1"))
+
+
+def _styles(styles: Any) -> None:
+    from docx.oxml.ns import qn
+
+    for child in list(styles):
+        if child.tag != qn("w:latentStyles"):
+            styles.remove(child)
+    language = element("w:lang", val=_LANGUAGE, eastAsia=_LANGUAGE, bidi="ar-SA")
+    letters = element("w:rPr", _fonts(_FONT), element("w:sz", val="20"), element("w:szCs", val="20"), language)
+    styles.insert(0, element("w:docDefaults", element("w:rPrDefault", letters), element("w:pPrDefault")))
+    styles.append(element("w:style", element("w:name", val="Normal"), type="paragraph", default="1", styleId="Normal"))
+    default = element("w:name", val="Default Paragraph Font")
+    styles.append(element("w:style", default, type="character", default="1", styleId="DefaultParagraphFont"))
+    styles.extend(_paragraph_style(name, look) for name, look in _LOOKS.items())
+    styles.extend(_character_style(name, look) for name, look in _CHARACTERS.items())
+    styles.extend(_table_style_elements())
+
+
+def _paragraph_style(name: str, look: Look) -> Any:
+    """Properties stand in the order that the schema asks for."""
+    whole = look.base == "Normal" or look.before or look.after
+    spacing = {"before": _twentieths(look.before), "after": _twentieths(look.after)}
+    spacing |= {"line": str(round(240 * look.line)), "lineRule": "auto"}
+    properties = element(
+        "w:pPr",
+        *((element("w:keepNext"), element("w:keepLines")) if look.stay else ()),
+        element("w:numPr", element("w:numId", val="1")) if name == "List Bullet" else None,
+        *(_notice() if name == "Notice" else ()),
+        _right_tab(_RIGHT_TAB[name]) if name in _RIGHT_TAB else None,
+        element("w:spacing", **spacing) if whole else None,
+        element("w:ind", left=_twentieths(look.left), hanging=_twentieths(look.hanging)) if look.left else None,
+        element("w:jc", val=look.align) if look.align else None,
+        element("w:outlineLvl", val=str(look.level - 1)) if look.level else None,
+    )
+    following = element("w:next", val="BodyText") if look.level else None
+    own = {} if name in _BUILT_IN else {"customStyle": "1"}
+    parts = (
+        element("w:basedOn", val=_identity(look.base)),
+        following,
+        element("w:qFormat"),
+        properties,
+        _letters(look),
+    )
+    return element("w:style", _named(name), *parts, type="paragraph", styleId=_identity(name), **own)
+
+
+def _character_style(name: str, look: Look) -> Any:
+    own = {} if name in _BUILT_IN else {"customStyle": "1"}
+    base = element("w:basedOn", val="DefaultParagraphFont")
+    return element("w:style", _named(name), base, _letters(look), type="character", styleId=_identity(name), **own)
+
+
+def _named(name: str) -> Any:
+    """Word writes the names of its own styles with a small letter."""
+    small = name.startswith(("Heading", "TOC", "Caption", "Header", "Footer"))
+    return element("w:name", val=name.lower() if small and name in _BUILT_IN else name)
+
+
+def _identity(name: str) -> str:
+    return name.replace(" ", "")
+
+
+def _letters(look: Look) -> Any:
+    size = str(round(2 * look.size)) if look.size else ""
+    return element(
+        "w:rPr",
+        _fonts(_MONO) if look.mono else None,
+        element("w:b") if look.bold else None,
+        element("w:i") if look.italic else None,
+        element("w:color", val=look.colour) if look.colour else None,
+        *((element("w:sz", val=size), element("w:szCs", val=size)) if size else ()),
+        element("w:u", val="single") if look.underlined else None,
+    )
+
+
+def _fonts(name: str) -> Any:
+    return element("w:rFonts", ascii=name, hAnsi=name, eastAsia=name, cs=name)
+
+
+def _notice() -> tuple[Any, Any]:
+    bar = element("w:left", val="single", sz="24", space="6", color="B26A00")
+    return element("w:pBdr", bar), element("w:shd", val="clear", color="auto", fill="FFF1D0")
+
+
+def _right_tab(place: int) -> Any:
+    return element("w:tabs", element("w:tab", val="right", pos=str(place)))
+
+
+def _twentieths(points: float) -> str:
+    return str(round(20 * points))
+
+
+def _table_style_elements() -> tuple[Any, Any]:
+    """The empty table that Word knows, and that of a report: a rule above, one below, and one under the headers."""
+
+    def rule(side: str, size: str, colour: str) -> Any:
+        return element(f"w:{side}", val="single", sz=size, space="0", color=colour)
+
+    def properties(*borders: Any) -> Any:
+        sides = (("top", "0"), ("left", "57"), ("bottom", "0"), ("right", "57"))
+        margins = (element(f"w:{side}", w=width, type="dxa") for side, width in sides)
+        lines = element("w:tblBorders", *borders) if borders else None
+        return element("w:tblPr", element("w:tblInd", w="0", type="dxa"), lines, element("w:tblCellMar", *margins))
+
+    under = element("w:tcBorders", rule("bottom", "4", "7F8C99"))
+    first = element("w:tblStylePr", element("w:tcPr", under, element("w:vAlign", val="bottom")), type="firstRow")
+    empty = (element("w:name", val="Normal Table"), element("w:semiHidden"), properties())
+    based = (element("w:name", val=TABLE), element("w:basedOn", val="TableNormal"), element("w:qFormat"))
+    ruled = properties(rule("top", "8", "000000"), rule("bottom", "8", "000000"))
+    return (
+        element("w:style", *empty, type="table", default="1", styleId="TableNormal"),
+        element("w:style", *based, ruled, first, type="table", customStyle="1", styleId=_identity(TABLE)),
+    )
+
+
+def _sections(made: Any, running: str, title: str) -> Sides:
+    from docx.section import Section
+
+    upright = made.element.body.sectPr
+    section = Section(upright, made.part)
+    _page(section, SHORT, LONG, top=1361, bottom=1247)
+    _fill(section.header, paragraph("Header", run(running)))
+    _fill(section.footer, _foot("Footer", title))
+    across = deepcopy(upright)
+    across.remove(across.footerReference_lst[0])
+    section = Section(across, made.part)
+    # a page on its side is short: the notes of a table should fit below it
+    _page(section, LONG, SHORT, top=1134, bottom=907)
+    _fill(section.footer, _foot("Footer Wide", title))
+    return Sides(upright, across)
+
+
+def _page(section: Any, width: int, height: int, *, top: int, bottom: int) -> None:
+    from docx.enum.section import WD_ORIENT
+    from docx.shared import Twips
+
+    section.page_width, section.page_height = Twips(width), Twips(height)
+    section.orientation = WD_ORIENT.LANDSCAPE if width > height else WD_ORIENT.PORTRAIT
+    section.left_margin = section.right_margin = Twips(MARGIN)
+    section.top_margin, section.bottom_margin = Twips(top), Twips(bottom)
+    section.header_distance, section.footer_distance = Twips(624), Twips(567)
+
+
+def _fill(part: Any, content: Any) -> None:
+    """Give a section a header or footer of its own."""
+    part.is_linked_to_previous = False
+    root = part.part.element
+    for child in list(root):
+        root.remove(child)
+    root.append(content)
+
+
+def _foot(style: str, title: str) -> Any:
+    pages = (run("Page "), *field("PAGE", run("1")), run(" of "), *field("NUMPAGES", run("1")))
+    return paragraph(style, run(title), element("w:r", element("w:tab")), *pages)

@@ -1,0 +1,111 @@
+"""Tables of a Word document: widths in full, header rows that repeat, rows that stay with what belongs to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
+from typing import Any
+
+from cpis_analysis.publish.blocks import Cell, DataTable, Line, TableRow
+from cpis_analysis.publish.shown import unbroken
+from cpis_analysis.publish.table_widths import SMALL_FROM, column_shares
+from cpis_analysis.publish.word_elements import element, paragraph, run
+from cpis_analysis.publish.word_styles import TABLE
+
+__all__ = ["word_table"]
+
+_TOGETHER = 22
+"""A table of up to this many rows stays on one page."""
+_SIDES = {"left": "", "right": " Right", "centre": " Centre"}
+_INDENTS = ("", " Indent", " Indent Twice")
+
+Write = Callable[[Line], list[Any]]
+
+
+def word_table(table: DataTable, room: int, write: Write) -> Any:
+    """The element of a table.
+
+    Parameters
+    ----------
+    table : DataTable
+    room : int
+        Width of the page between its margins in twentieths of a point.
+    write : callable
+        Runs of a line with its styles and links.
+    """
+    widths = [round(room * share) for share in column_shares(table)]
+    properties = element(
+        "w:tblPr",
+        element("w:tblStyle", val=TABLE.replace(" ", "")),
+        element("w:tblW", w=str(sum(widths)), type="dxa"),
+        element("w:tblLayout", type="fixed"),
+        element("w:tblLook", val="04A0", firstRow="1", lastRow="0", firstColumn="1", lastColumn="0", noVBand="1"),
+        element("w:tblCaption", val=f"{table.number}. {table.caption}" if table.number else table.caption),
+    )
+    grid = element("w:tblGrid", *(element("w:gridCol", w=str(width)) for width in widths))
+    small = " Small" if table.columns >= SMALL_FROM else ""
+    rows = [*_head_rows(table, widths, small, write), *_body_rows(table, widths, small, write)]
+    return element("w:tbl", properties, grid, *rows)
+
+
+def _head_rows(table: DataTable, widths: Sequence[int], small: str, write: Write) -> Iterator[Any]:
+    reaching: dict[int, int] = {}
+    for line in table.head:
+        cells, place = [], 0
+        waiting = list(line)
+        while place < len(widths) and (waiting or place in reaching):
+            if reaching.get(place):
+                # a cell of the row before reaches down
+                cells.append(
+                    _cell_element(widths[place : place + 1], paragraph(f"Table Head{small}"), merge="continue")
+                )
+                reaching[place] -= 1
+                place += 1
+                continue
+            if not waiting:
+                break
+            cell = waiting.pop(0)
+            style = f"Table Head{small}{_SIDES[cell.align]}"
+            content = paragraph(style, *_words(cell, write))
+            merge = "restart" if cell.rows > 1 else ""
+            cells.append(_cell_element(widths[place : place + cell.columns], content, merge=merge))
+            if cell.rows > 1:
+                reaching[place] = cell.rows - 1
+            place += cell.columns
+        yield element("w:tr", element("w:trPr", element("w:cantSplit"), element("w:tblHeader")), *cells)
+
+
+def _body_rows(table: DataTable, widths: Sequence[int], small: str, write: Write) -> Iterator[Any]:
+    together = len(table.head) + len(table.rows) <= _TOGETHER
+    # a variable stays with its first level, and the last row with its note
+    keep = [together or (not row.indent and bool(below.indent)) for row, below in pairwise(table.rows)] + [True]
+    for row, stays in zip(table.rows, keep, strict=True):
+        cells, place = [], 0
+        for cell in row.cells:
+            style = f"Table Group{small}" if row.group else _style(row, cell, place, small)
+            words = _words(cell, write, strong=row.strong)
+            content = paragraph(style, *words, keep=stays)
+            cells.append(_cell_element(widths[place : place + cell.columns], content))
+            place += cell.columns
+        yield element("w:tr", element("w:trPr", element("w:cantSplit")), *cells)
+
+
+def _style(row: TableRow, cell: Cell, place: int, small: str) -> str:
+    indent = min(row.indent, 2) if place == 0 else 0
+    return f"Table{_INDENTS[indent] or ' Text'}{small}{'' if indent else _SIDES[cell.align]}"
+
+
+def _words(cell: Cell, write: Write, *, strong: bool = False) -> list[Any]:
+    if cell.line:
+        return write(cell.line)
+    return [run(unbroken(cell.text), "Strong" if strong else "")] if cell.text else []
+
+
+def _cell_element(widths: Sequence[int], content: Any, *, merge: str = "") -> Any:
+    properties = element(
+        "w:tcPr",
+        element("w:tcW", w=str(sum(widths)), type="dxa"),
+        element("w:gridSpan", val=str(len(widths))) if len(widths) > 1 else None,
+        element("w:vMerge", val=merge) if merge else None,
+    )
+    return element("w:tc", properties, content)

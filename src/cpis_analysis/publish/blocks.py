@@ -10,6 +10,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from cpis_analysis.publish.data_table import Cell, DataTable, TableRow
+from cpis_analysis.publish.lines import Line, Run, plain
+
 __all__ = [
     "Block",
     "Bullets",
@@ -34,30 +37,6 @@ __all__ = [
     "points",
     "said",
 ]
-
-
-@dataclass(frozen=True)
-class Run:
-    """Text in one style.
-
-    Attributes
-    ----------
-    text : str
-    style : str
-        ``""``, ``strong``, ``emphasis`` or ``code``; ``break`` is a space at which the page begins a new line.
-    target : str
-        Anchor within the document that the text leads to; empty for none.
-    file : str
-        File beside the page that the text leads to on the page; empty for none.
-    """
-
-    text: str
-    style: str = ""
-    target: str = ""
-    file: str = ""
-
-
-Line = tuple[Run, ...]
 
 
 @dataclass(frozen=True)
@@ -91,87 +70,6 @@ class Facts:
 
     pairs: tuple[tuple[str, Line], ...]
     kind: str = "made"
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One cell of a table.
-
-    Attributes
-    ----------
-    text : str
-    align : str
-        ``left``, ``right`` or ``centre``.
-    columns, rows : int
-        How many columns and rows it covers.
-    header : bool
-        Names a row or a column.
-    line : tuple of Run
-        The text in its styles, where it has any or leads somewhere; else empty.
-    """
-
-    text: str
-    align: str = "left"
-    columns: int = 1
-    rows: int = 1
-    header: bool = False
-    line: Line = ()
-
-
-@dataclass(frozen=True)
-class TableRow:
-    """One row of a table's body.
-
-    Attributes
-    ----------
-    cells : tuple of Cell
-    indent : int
-        Depth of its header.
-    strong : bool
-    group : bool
-        It is the header over the rows that follow.
-    begins : bool
-        It begins a part of the table that has no header.
-    """
-
-    cells: tuple[Cell, ...]
-    indent: int = 0
-    strong: bool = False
-    group: bool = False
-    begins: bool = False
-
-
-@dataclass(frozen=True)
-class DataTable:
-    """A table.
-
-    Attributes
-    ----------
-    id, number, caption : str
-        Anchor, "Table 1", and the caption without the number.
-    head : tuple of tuple of Cell
-        Rows of the header.
-    rows : tuple of TableRow
-    notes : tuple of str
-    widths : tuple of float
-        Width of each column relative to the others; empty: as their contents ask.
-    fixed : bool
-        Readers of the page don't sort or filter it.
-    """
-
-    id: str
-    number: str
-    caption: str
-    head: tuple[tuple[Cell, ...], ...]
-    rows: tuple[TableRow, ...]
-    notes: tuple[str, ...] = ()
-    widths: tuple[float, ...] = ()
-    fixed: bool = False
-
-    @property
-    def columns(self) -> int:
-        """How many columns it has."""
-        return sum(cell.columns for cell in self.head[0]) if self.head else len(self.rows[0].cells)
 
 
 @dataclass(frozen=True)
@@ -290,11 +188,6 @@ class Document:
     running: str = ""
     blocks: tuple[Block, ...] = field(default=())
     contents: bool = False
-
-
-def plain(line: Line) -> str:
-    """The words of a line without their styles."""
-    return "".join(run.text for run in line)
 
 
 def said(sentences: Iterable[str], kind: str = "body") -> Iterator[Paragraph]:

@@ -34,7 +34,8 @@ from cpis_analysis.publish.word_elements import (
     paragraph,
     run,
 )
-from cpis_analysis.publish.word_styles import LONG, MARGIN, SHORT, prepare
+from cpis_analysis.publish.word_page import prepare
+from cpis_analysis.publish.word_styles import LONG, MARGIN, SHORT
 from cpis_analysis.publish.word_table import word_table
 
 __all__ = ["to_docx"]

@@ -2,34 +2,20 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
-from cpis_analysis.publish.word_elements import element, field, paragraph, run
+from cpis_analysis.publish.word_elements import element
 
-__all__ = ["LONG", "MARGIN", "SHORT", "TABLE", "Sides", "prepare"]
+__all__ = ["LANGUAGE", "LONG", "MARGIN", "SHORT", "TABLE", "write_bullets", "write_styles"]
 
 SHORT, LONG, MARGIN = 11906, 16838, 1247
 """Sides of A4 and the margin in twentieths of a point; the margin is 2.2 cm."""
+LANGUAGE = "en-GB"
 TABLE = "Report Table"
 """Style of every table."""
 NAVY, SOFT, PLUM = "12436D", "4A5560", "801650"
 _FONT, _MONO = "Arial", "Consolas"
-_LANGUAGE = "en-GB"
-
-
-@dataclass(frozen=True)
-class Sides:
-    """The two kinds of pages as sections of Word: upright, and on their side."""
-
-    upright: Any
-    across: Any
-
-    def break_after(self, *, across: bool) -> Any:
-        """An empty paragraph that ends a section of one kind."""
-        section = deepcopy(self.across if across else self.upright)
-        return element("w:p", element("w:pPr", element("w:pStyle", val="SectionBreak"), section))
 
 
 @dataclass(frozen=True)
@@ -137,47 +123,8 @@ _BUILT_IN = {
 _RIGHT_TAB = {"TOC 1": SHORT - 2 * MARGIN, "Footer": SHORT - 2 * MARGIN, "Footer Wide": LONG - 2 * MARGIN}
 
 
-def prepare(made: Any, *, running: str, title: str) -> Sides:
-    """Give a new document of python-docx this page and these styles and no others.
-
-    Parameters
-    ----------
-    made : docx.Document
-    running : str
-        Stands at the head of every page.
-    title : str
-        Stands at the foot of every page.
-    """
-    _strip(made)
-    _bullets(made.part.numbering_part.element)
-    _styles(made.styles.element)
-    _settings(made.settings.element)
-    return _sections(made, running, title)
-
-
-def _strip(made: Any) -> None:
-    """Drop what the empty document of python-docx brings along: a picture of it, its statistics, unused styles."""
-    dropped = ("thumbnail", "extended-properties", "stylesWithEffects", "customXml", "webSettings", "fontTable")
-    for holder in (made.part.package, made.part):
-        for name, relation in list(holder.rels.items()):
-            if relation.reltype.endswith(dropped):
-                del holder.rels[name]
-
-
-def _settings(settings: Any) -> None:
-    from docx.oxml.ns import qn
-
-    for kind in ("w:rsids", "w:savePreviewPicture", "w:proofState", "w:themeFontLang"):
-        for found in settings.findall(qn(kind)):
-            settings.remove(found)
-    for part in settings.iter(qn("w:compatSetting")):
-        if part.get(qn("w:name")) == "compatibilityMode":
-            # of Word 2013 and later; with an earlier one the title bar speaks of a compatibility mode
-            part.set(qn("w:val"), "15")
-    settings.find(qn("w:clrSchemeMapping")).addprevious(element("w:themeFontLang", val=_LANGUAGE))
-
-
-def _bullets(numbering: Any) -> None:
+def write_bullets(numbering: Any) -> None:
+    """Make the one kind of list that documents have the only one."""
     for child in list(numbering):
         numbering.remove(child)
     level = element(
@@ -193,13 +140,14 @@ def _bullets(numbering: Any) -> None:
     numbering.append(element("w:num", element("w:abstractNumId", val="0"), numId="1"))
 
 
-def _styles(styles: Any) -> None:
+def write_styles(styles: Any) -> None:
+    """Replace all styles by those of this project."""
     from docx.oxml.ns import qn
 
     for child in list(styles):
         if child.tag != qn("w:latentStyles"):
             styles.remove(child)
-    language = element("w:lang", val=_LANGUAGE, eastAsia=_LANGUAGE, bidi="ar-SA")
+    language = element("w:lang", val=LANGUAGE, eastAsia=LANGUAGE, bidi="ar-SA")
     letters = element("w:rPr", _fonts(_FONT), element("w:sz", val="20"), element("w:szCs", val="20"), language)
     styles.insert(0, element("w:docDefaults", element("w:rPrDefault", letters), element("w:pPrDefault")))
     styles.append(element("w:style", element("w:name", val="Normal"), type="paragraph", default="1", styleId="Normal"))
@@ -305,45 +253,3 @@ def _table_style_elements() -> tuple[Any, Any]:
         element("w:style", *empty, type="table", default="1", styleId="TableNormal"),
         element("w:style", *based, ruled, first, type="table", customStyle="1", styleId=_identity(TABLE)),
     )
-
-
-def _sections(made: Any, running: str, title: str) -> Sides:
-    from docx.section import Section
-
-    upright = made.element.body.sectPr
-    section = Section(upright, made.part)
-    _page(section, SHORT, LONG, top=1361, bottom=1247)
-    _fill(section.header, paragraph("Header", run(running)))
-    _fill(section.footer, _foot("Footer", title))
-    across = deepcopy(upright)
-    across.remove(across.footerReference_lst[0])
-    section = Section(across, made.part)
-    # a page on its side is short: the notes of a table should fit below it
-    _page(section, LONG, SHORT, top=1134, bottom=907)
-    _fill(section.footer, _foot("Footer Wide", title))
-    return Sides(upright, across)
-
-
-def _page(section: Any, width: int, height: int, *, top: int, bottom: int) -> None:
-    from docx.enum.section import WD_ORIENT
-    from docx.shared import Twips
-
-    section.page_width, section.page_height = Twips(width), Twips(height)
-    section.orientation = WD_ORIENT.LANDSCAPE if width > height else WD_ORIENT.PORTRAIT
-    section.left_margin = section.right_margin = Twips(MARGIN)
-    section.top_margin, section.bottom_margin = Twips(top), Twips(bottom)
-    section.header_distance, section.footer_distance = Twips(624), Twips(567)
-
-
-def _fill(part: Any, content: Any) -> None:
-    """Give a section a header or footer of its own."""
-    part.is_linked_to_previous = False
-    root = part.part.element
-    for child in list(root):
-        root.remove(child)
-    root.append(content)
-
-
-def _foot(style: str, title: str) -> Any:
-    pages = (run("Page "), *field("PAGE", run("1")), run(" of "), *field("NUMPAGES", run("1")))
-    return paragraph(style, run(title), element("w:r", element("w:tab")), *pages)

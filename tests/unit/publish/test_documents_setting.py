@@ -25,9 +25,9 @@ from cpis_analysis.publish.blocks import (
     Section,
     plain,
 )
+from cpis_analysis.publish.data_table import plain_table
 from cpis_analysis.publish.pdf import to_pdf, to_png
 from cpis_analysis.publish.pdf_headers import mark_row_headers
-from cpis_analysis.publish.plain_table import plain_table
 from cpis_analysis.publish.shown import as_shown
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from cpis_analysis.publish.table_widths import column_shares, is_wide

@@ -8,8 +8,8 @@ from typing import Any
 from cpis_analysis.chapters.design.sentences import design_sentences, fragility_sentence
 from cpis_analysis.chapters.page import Page
 from cpis_analysis.publish.blocks import Block, Bullets, DataTable, Heading, Run, points, said
+from cpis_analysis.publish.data_table import plain_table
 from cpis_analysis.publish.format import one_line
-from cpis_analysis.publish.plain_table import plain_table
 from cpis_analysis.words.wording import capitalised
 
 __all__ = ["design"]

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from cpis_analysis.chapters.page import Page
 from cpis_analysis.chapters.process.checklist_items import CONSORT, STARI, TREND, Item
 from cpis_analysis.publish.blocks import Block, Heading, Line, Run, said
-from cpis_analysis.publish.plain_table import plain_table
+from cpis_analysis.publish.data_table import plain_table
 
 __all__ = ["checklists", "checklists_for"]
 

@@ -11,8 +11,8 @@ from cpis_analysis.chapters.outcomes.sentences import association_sentence
 from cpis_analysis.chapters.page import Page
 from cpis_analysis.chapters.process.sentences_lock import deviation_sentences
 from cpis_analysis.publish.blocks import Block, Bullets, Facts, Heading, Line, Paragraph, Run, points, said
+from cpis_analysis.publish.data_table import plain_table
 from cpis_analysis.publish.format import DASH, one_line
-from cpis_analysis.publish.plain_table import plain_table
 from cpis_analysis.runs.deviations import deviation_rows
 
 __all__ = ["cautions", "deviations", "further", "limitations", "methods", "provenance"]

@@ -1,0 +1,133 @@
+"""Tables as blocks of a report: cells, rows and headers without the look of any form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from cpis_analysis.publish.lines import Line, plain
+
+__all__ = ["Cell", "DataTable", "TableRow", "plain_table"]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of a table.
+
+    Attributes
+    ----------
+    text : str
+    align : str
+        ``left``, ``right`` or ``centre``.
+    columns, rows : int
+        How many columns and rows it covers.
+    header : bool
+        Names a row or a column.
+    line : tuple of Run
+        The text in its styles, where it has any or leads somewhere; else empty.
+    """
+
+    text: str
+    align: str = "left"
+    columns: int = 1
+    rows: int = 1
+    header: bool = False
+    line: Line = ()
+
+
+@dataclass(frozen=True)
+class TableRow:
+    """One row of a table's body.
+
+    Attributes
+    ----------
+    cells : tuple of Cell
+    indent : int
+        Depth of its header.
+    strong : bool
+    group : bool
+        It is the header over the rows that follow.
+    begins : bool
+        It begins a part of the table that has no header.
+    """
+
+    cells: tuple[Cell, ...]
+    indent: int = 0
+    strong: bool = False
+    group: bool = False
+    begins: bool = False
+
+
+@dataclass(frozen=True)
+class DataTable:
+    """A table.
+
+    Attributes
+    ----------
+    id, number, caption : str
+        Anchor, "Table 1", and the caption without the number.
+    head : tuple of tuple of Cell
+        Rows of the header.
+    rows : tuple of TableRow
+    notes : tuple of str
+    widths : tuple of float
+        Width of each column relative to the others; empty: as their contents ask.
+    fixed : bool
+        Readers of the page don't sort or filter it.
+    """
+
+    id: str
+    number: str
+    caption: str
+    head: tuple[tuple[Cell, ...], ...]
+    rows: tuple[TableRow, ...]
+    notes: tuple[str, ...] = ()
+    widths: tuple[float, ...] = ()
+    fixed: bool = False
+
+    @property
+    def columns(self) -> int:
+        """How many columns it has."""
+        return sum(cell.columns for cell in self.head[0]) if self.head else len(self.rows[0].cells)
+
+
+def plain_table(
+    caption: str,
+    heads: Sequence[tuple[str, str]],
+    rows: Iterable[Sequence[str | Line]],
+    *,
+    id: str = "",
+    widths: tuple[float, ...] = (),
+    fixed: bool = False,
+) -> DataTable:
+    """A table with one row of headers; the first cell of a row is its header.
+
+    Parameters
+    ----------
+    caption : str
+    heads : sequence of (header, alignment)
+    rows : iterable of sequence of (str or Line)
+        A cell is its text, or the text in its styles.
+    id, widths, fixed
+        See `DataTable`.
+    """
+    return DataTable(
+        id=id,
+        number="",
+        caption=caption,
+        head=(tuple(Cell(label, align, header=True) for label, align in heads),),
+        rows=tuple(
+            TableRow(
+                tuple(_cell(part, align, at == 0) for at, (part, (_, align)) in enumerate(zip(row, heads, strict=True)))
+            )
+            for row in rows
+        ),
+        widths=widths,
+        fixed=fixed,
+    )
+
+
+def _cell(part: str | Line, align: str, header: bool) -> Cell:
+    if isinstance(part, str):
+        return Cell(part, align, header=header)
+    return Cell(plain(part), align, header=header, line=part)

@@ -1,0 +1,1 @@
+"""Generalised linear mixed models: answers, ordered answers and counts in few clusters."""

@@ -1,0 +1,207 @@
+"""Fit a generalised linear mixed model from a formula and a data frame."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from cpis_analysis.errors import ModelError, Problem
+from cpis_analysis.formula.parse import Formula, parse_formula
+from cpis_analysis.lmm.checks import same_groups
+from cpis_analysis.lmm.design import Design, build_design
+from cpis_analysis.lmm.generalised.effects import effects_of
+from cpis_analysis.lmm.generalised.families import FAMILIES, Family, Observed
+from cpis_analysis.lmm.generalised.fit import GeneralisedMixedFit
+from cpis_analysis.lmm.generalised.laplace import Model, find_mode, gradient, laplace
+from cpis_analysis.lmm.generalised.search import maximise
+
+__all__ = ["glmer"]
+
+Array = NDArray[np.float64]
+
+
+def glmer(
+    formula: str | Formula,
+    data: pd.DataFrame | Mapping[str, Any],
+    *,
+    family: str,
+    quadrature: int = 1,
+    trials: str | None = None,
+    offset: str | None = None,
+    weights: str | None = None,
+    reference: Mapping[str, object] | None = None,
+) -> GeneralisedMixedFit:
+    """Fit a generalised linear mixed model by maximum likelihood.
+
+    Parameters
+    ----------
+    formula : str
+        As for `lmer`: ``"event ~ arm + age + (1 | trust/team)"``.
+    data : DataFrame or mapping of columns
+    family : str
+        ``binomial`` (0 and 1, or events among `trials`), ``poisson``, ``negative_binomial``, ``beta_binomial`` (a
+        bounded sum: points among `trials`), ``ordinal`` (cumulative logit; an ordered categorical, or numbers in their
+        order).
+    quadrature : int
+        Points of adaptive Gauss-Hermite quadrature for one random intercept; 1 is the Laplace approximation.
+    trials : str, optional
+        Column with the number of trials (the largest possible sum) of each row.
+    offset : str, optional
+        Column that is added to the linear predictor, such as the logarithm of an exposure.
+    weights : str, optional
+        Column of prior weights: how often a row counts.
+    reference : mapping, optional
+        Reference level by factor.
+
+    Raises
+    ------
+    ModelError
+        When formula, data or design do not allow the fit, or the maximum was not reached.
+    """
+    parsed = parse_formula(formula)
+    kind = _family(family)
+    if not parsed.random_terms:
+        raise ModelError("The model has no random part.", [Problem("a term such as (1 | team) is missing")])
+    frame, labels = _with_numeric_response(parsed, pd.DataFrame(data), kind, [trials, offset])
+    design = build_design(parsed, frame, weights=weights, reference=reference)
+    _check_groups(design)
+    rows = slice(None) if design.rows is None else design.rows
+    observed = _observed(kind, design, None if trials is None else _column(frame, trials)[rows], len(labels))
+    X, terms, dropped = _fixed_part(design, kind)
+    shift = np.zeros(design.n) if offset is None else _column(frame, offset)[rows]
+    model = Model(kind, observed, X, shift, effects_of(design.random))
+    return _fitted(design, model, terms, dropped, labels, quadrature)
+
+
+def _fitted(
+    design: Design, model: Model, terms: tuple[str, ...], dropped: tuple[str, ...], labels: tuple[str, ...], points: int
+) -> GeneralisedMixedFit:
+    latest = np.zeros(model.effects.size)
+    if points > 1:
+        from cpis_analysis.lmm.generalised.quadrature import check_quadrature, quadrature_value
+
+        check_quadrature(model, points)
+
+    def value_of(x: Array) -> tuple[float, Array]:
+        nonlocal latest
+        at = model.split(x)
+        mode = find_mode(model, at, latest)
+        if mode is None:
+            return -np.inf, np.zeros(len(x))
+        latest = mode.u
+        if points > 1:
+            return quadrature_value(model, at, mode, points)
+        return laplace(mode), gradient(model, at, mode)
+
+    maximum = maximise(model, value_of)
+    mode = find_mode(model, model.split(maximum.x), latest)
+    if mode is None:
+        raise ModelError("The maximum of the likelihood was not reached.", [])
+    return GeneralisedMixedFit(design, model, maximum, mode, terms, dropped, labels, points)
+
+
+def _family(name: str) -> Family:
+    if name not in FAMILIES:
+        raise ModelError(
+            "The model cannot be fitted.", [Problem("unknown family", value=name, allowed=", ".join(sorted(FAMILIES)))]
+        )
+    return FAMILIES[name]()
+
+
+def _with_numeric_response(
+    formula: Formula, frame: pd.DataFrame, family: Family, further: list[str | None]
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """The frame with the outcome as numbers, missing where a further column is; labels of ordered categories."""
+    name = formula.response.variable
+    unknown = [column for column in [name, *further] if column is not None and column not in frame.columns]
+    if unknown:
+        raise ModelError("The model does not fit the data frame.",
+                         [Problem("no such column", variable=column) for column in unknown])  # fmt: skip
+    column = frame[name]
+    labels: tuple[str, ...] = ()
+    if family.name == "ordinal":
+        levels = list(column.cat.categories) if hasattr(column, "cat") else sorted(column.dropna().unique())
+        used = [level for level in levels if (column == level).any()]
+        if len(used) < 2:
+            raise ModelError("The model cannot be fitted.",
+                             [Problem("an ordered outcome needs two categories or more", variable=name)])  # fmt: skip
+        numbers = column.map({level: place for place, level in enumerate(used)}).astype(float)
+        labels = tuple(map(str, used))
+    else:
+        numbers = pd.to_numeric(column, errors="coerce").astype(float)
+        if numbers.isna().sum() > column.isna().sum():
+            raise ModelError("The model cannot be fitted.",
+                             [Problem("the outcome must be numbers", variable=name)])  # fmt: skip
+    for other in further:
+        if other is not None:
+            numbers = numbers.where(pd.to_numeric(frame[other], errors="coerce").notna())
+    return frame.assign(**{name: numbers.to_numpy()}), labels
+
+
+def _column(frame: pd.DataFrame, name: str) -> Array:
+    return pd.to_numeric(frame[name], errors="coerce").to_numpy(dtype=float)
+
+
+def _observed(family: Family, design: Design, trials: Array | None, levels: int) -> Observed:
+    y, n = design.y, design.n
+    name = str(design.formula.response)
+    problems = []
+    if family.name in ("binomial", "beta_binomial"):
+        m = np.ones(n) if trials is None else trials
+        if trials is None and family.name == "beta_binomial":
+            problems.append(Problem("a bounded sum needs its largest value", variable=name, hint="name it: trials=..."))
+        bad = int(((y < 0) | (y > m)).sum())
+        if bad:
+            problems.append(Problem("values outside what is possible", variable=name, count=bad,
+                                    allowed="0 or 1" if trials is None else "0 to the number of trials"))  # fmt: skip
+        if trials is None and np.any((y != 0) & (y != 1)):
+            problems.append(Problem("values other than 0 and 1", variable=name, allowed="0 or 1, or name the trials"))
+    else:
+        m = np.ones(n)
+        if family.name in ("poisson", "negative_binomial") and ((y < 0) | (y != np.round(y))).any():
+            problems.append(Problem("values that are no counts", variable=name, allowed="0, 1, 2, ..."))
+    if not problems and np.ptp(y / m) == 0:
+        problems.append(Problem("the outcome does not vary", variable=name, value=f"{y[0] / m[0]:g}"))
+    if problems:
+        raise ModelError("The model cannot be fitted.", problems)
+    return Observed(y, m, np.ones(n) if design.weights is None else design.weights, levels)
+
+
+def _fixed_part(design: Design, family: Family) -> tuple[Array, tuple[str, ...], tuple[str, ...]]:
+    """Columns of full rank; thresholds take the place of an intercept."""
+    keep = [j for j, name in enumerate(design.term_names) if not (family.name == "ordinal" and name == "(Intercept)")]
+    X = design.X[:, keep]
+    size = np.sqrt((X**2).sum(axis=0))
+    outside = design.X[:, [j for j in range(design.X.shape[1]) if j not in keep]]
+    kept: list[int] = []
+    basis = outside
+    for j in range(X.shape[1]):
+        rest = X[:, j] - basis @ np.linalg.lstsq(basis, X[:, j], rcond=None)[0] if basis.shape[1] else X[:, j]
+        if np.sqrt(rest @ rest) > 1e-9 * max(size[j], 1e-300):
+            kept.append(j)
+            basis = np.column_stack([basis, X[:, j]])
+    names = [design.term_names[j] for j in keep]
+    return (
+        np.ascontiguousarray(X[:, kept]),
+        tuple(names[j] for j in kept),
+        tuple(name for j, name in enumerate(names) if j not in kept),
+    )
+
+
+def _check_groups(design: Design) -> None:
+    """Refuse grouping factors that say nothing; as many groups as rows are no fault here."""
+    problems = []
+    for place, part in enumerate(design.random):
+        if part.n_groups < 2:
+            problems.append(Problem("the grouping factor has one level, so nothing can vary between its groups",
+                                    variable=part.group, hint="leave it out of the random part"))  # fmt: skip
+        for other in design.random[:place]:
+            if part.group != other.group and set(part.names) & set(other.names) and same_groups(part, other):
+                problems.append(Problem(f"its groups are the same as those of '{other.group}'", variable=part.group,
+                                        hint="keep one of the two"))  # fmt: skip
+    if problems:
+        raise ModelError("The random part cannot be estimated.", problems)

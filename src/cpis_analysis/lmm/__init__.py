@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from cpis_analysis.formula.parse import Formula, parse_formula
     from cpis_analysis.lmm.comparison import LikelihoodRatioTest, likelihood_ratio_test
     from cpis_analysis.lmm.fit import LinearMixedFit
+    from cpis_analysis.lmm.generalised.model import glmer
     from cpis_analysis.lmm.inference import DDF_METHODS
     from cpis_analysis.lmm.known_variances import coefficients_at_fit, predictable_rows
     from cpis_analysis.lmm.model import lmer, ols
@@ -48,6 +49,7 @@ _HOME = {
     "coefficients_at_fit": "lmm.known_variances",
     "likelihood_ratio_test": "lmm.comparison",
     "likelihood_grid": "lmm.refits.bootstrap",
+    "glmer": "lmm.generalised.model",
     "lmer": "lmm.model",
     "nearly_optimal": "lmm.optimal_test.contrast",
     "null_t": "lmm.refits.bootstrap",
@@ -76,6 +78,7 @@ __all__ = [
     "bootstrap_test",
     "cluster_robust",
     "coefficients_at_fit",
+    "glmer",
     "likelihood_grid",
     "likelihood_ratio_test",
     "lmer",

@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 from cpis_analysis.lmm.generalised.effects import Effects, Factor, Loading
 from cpis_analysis.lmm.generalised.families import Derivatives, Family, Observed
 
-__all__ = ["LOWEST", "Mode", "Parameters", "Model", "find_mode", "gradient", "laplace"]
+__all__ = ["LOWEST", "Mode", "Model", "Parameters", "find_mode", "gradient", "laplace"]
 
 Array = NDArray[np.float64]
 

@@ -17,7 +17,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import solve_triangular
 from scipy.optimize import minimize
 
 from cpis_analysis.errors import ModelError, Problem
@@ -75,7 +74,7 @@ def start_of(model: Model) -> tuple[Array, Array]:
         weights = np.maximum(-here.second, 1e-10)
         root = np.linalg.qr(model.X * np.sqrt(weights)[:, None], mode="r")
         slope = model.X.T @ here.first
-        step = solve_triangular(root, solve_triangular(root, slope, trans="T"))
+        step = np.linalg.solve(root, np.linalg.solve(root.T, slope))
         value = float(here.log.sum())
         if float(slope @ step) <= 1e-8 * (1.0 + abs(value)):
             return beta, root
@@ -109,13 +108,14 @@ def maximise(model: Model, value_of: Callable[[Array], tuple[float, Array]], var
         When no maximum was reached.
     """
     beta, root = start_of(model)
+    turn = np.linalg.inv(root)
     layout, p = model.effects.layout, model.X.shape[1]
     psi = model.family.start(model.data)
     bounded = np.concatenate([np.zeros(p, dtype=bool), layout.bounded, np.zeros(len(psi), dtype=bool)])
     evaluations = 0
 
     def turned(z: Array) -> Array:
-        return np.concatenate([solve_triangular(root, z[:p]), z[p:]])
+        return np.concatenate([turn @ z[:p], z[p:]])
 
     def climb(z: Array) -> tuple[float, Array]:
         nonlocal evaluations
@@ -123,7 +123,7 @@ def maximise(model: Model, value_of: Callable[[Array], tuple[float, Array]], var
         value, slope = value_of(turned(z))
         if not np.isfinite(value):
             return -_WORST, np.zeros(len(z))
-        return value, np.concatenate([solve_triangular(root, slope[:p], trans="T"), slope[p:]])
+        return value, np.concatenate([slope[:p] @ turn, slope[p:]])
 
     def descend(z: Array) -> tuple[float, Array]:
         value, slope = climb(z)
@@ -134,16 +134,16 @@ def maximise(model: Model, value_of: Callable[[Array], tuple[float, Array]], var
     bounds = [(0.0, None) if low else (None, None) for low in bounded]
     found = minimize(descend, z, jac=True, method="L-BFGS-B", bounds=bounds,
                      options={"maxiter": 500, "maxfun": 2000, "ftol": 1e-10, "gtol": 1e-4})  # fmt: skip
-    z, value, slope, inverse, free = _newton(climb, found.x, bounded)
+    z, value, inverse, free = _newton(climb, found.x, bounded)
     half = np.eye(len(z))
-    half[:p, :p] = solve_triangular(root, np.eye(p))
+    half[:p, :p] = turn
     covariance = np.zeros((len(z), len(z)))
     covariance[np.ix_(free, free)] = inverse
     return Maximum(turned(z), value, half @ covariance @ half.T, ~free, evaluations)
 
 
-def _newton(climb: Value, z: Array, bounded: NDArray[np.bool_]) -> tuple[Array, float, Array, Array, NDArray[np.bool_]]:
-    """End the search by Newton steps; what is returned is the point, value, slope, inverse information, free ones."""
+def _newton(climb: Value, z: Array, bounded: NDArray[np.bool_]) -> tuple[Array, float, Array, NDArray[np.bool_]]:
+    """End the search by Newton steps; what is returned is the point, value, inverse information, free ones."""
     value, slope = climb(z)
     for _ in range(_NEWTON):
         free = ~(bounded & (z <= 1e-7) & (slope <= 0.0))
@@ -162,14 +162,13 @@ def _newton(climb: Value, z: Array, bounded: NDArray[np.bool_]) -> tuple[Array, 
                 break
             continue
         gain = 0.5 * float(slope[free] @ inverse @ slope[free])
-        if gain <= _GAIN:
-            return z, value, slope, inverse, free
         step = np.zeros(len(z))
         step[free] = inverse @ slope[free]
         z, value, slope, moved = _along(climb, z, value, step, bounded)
+        # the last step was taken: what is left is the square of what it was
+        if gain <= _GAIN or (not moved and gain <= 1e3 * _GAIN):
+            return z, value, inverse, free
         if not moved:
-            if gain <= 1e3 * _GAIN:
-                return z, value, slope, inverse, free
             break
     raise ModelError(
         "The maximum of the likelihood was not reached.",

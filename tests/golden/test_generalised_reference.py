@@ -2,7 +2,7 @@
 
 Held: coefficients to 1e-4 of their standard error, standard errors to 1e-4, and a log-likelihood that is never lower by
 more than 1e-6. Where the references' own standard errors are rougher (differences in badly scaled columns, or at a zero
-variance; `wine`), `LOOSE` says how much is allowed; tests/identities/test_generalised_identities.py has such by brute force.
+variance; `wine`), `LOOSE` says how much is allowed; tests/identities/test_generalised_identities.py has some by force.
 """
 
 import json

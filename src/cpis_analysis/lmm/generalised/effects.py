@@ -73,11 +73,11 @@ class Loading:
     def collect(self, r: Array) -> Array:
         """L'Z'r, (Q,)."""
         both = (self.zeta * r[:, None]).reshape(-1)
-        return np.bincount(self.index.reshape(-1), weights=both, minlength=self.size)
+        return np.asarray(np.bincount(self.index.reshape(-1), weights=both, minlength=self.size), dtype=float)
 
 
-class Effects:
-    """Random terms of a design, outermost first.
+class _Effects:
+    """Random terms of a design, outermost first; how H is factorised is left to those that know its shape.
 
     Attributes
     ----------
@@ -116,18 +116,8 @@ class Effects:
             ])  # fmt: skip
         return Loading(zeta, self.index, self.size)
 
-    def factorise(self, loading: Loading, weights: Array) -> Factor:
-        """Factorise I + L'Z'WZL.
 
-        Raises
-        ------
-        numpy.linalg.LinAlgError
-            When it is not positive definite.
-        """
-        raise NotImplementedError
-
-
-class PathEffects(Effects):
+class PathEffects(_Effects):
     """Terms of which each is nested in the one before."""
 
     def __init__(self, parts: Sequence[RandomPart]) -> None:
@@ -145,6 +135,7 @@ class PathEffects(Effects):
             self.parents.append(self.parts[level - 1].codes[row] if level else np.zeros(part.n_groups, dtype=np.intp))
 
     def factorise(self, loading: Loading, weights: Array) -> PathFactor:
+        """Factorise I + L'Z'WZL; a LinAlgError says that it is not positive definite."""
         return PathFactor(self, loading, weights)
 
 
@@ -213,7 +204,7 @@ class PathFactor:
         return np.einsum("nab,nb->na", block[inner], self.loading.zeta)
 
 
-class JointEffects(Effects):
+class JointEffects(_Effects):
     """Terms that cross: one matrix for all of them."""
 
     def __init__(self, parts: Sequence[RandomPart]) -> None:
@@ -226,6 +217,7 @@ class JointEffects(Effects):
             raise ModelError("The model is too large.", [problem])
 
     def factorise(self, loading: Loading, weights: Array) -> JointFactor:
+        """Factorise I + L'Z'WZL; a LinAlgError says that it is not positive definite."""
         return JointFactor(loading, weights)
 
 
@@ -254,7 +246,10 @@ class JointFactor:
         return out
 
 
-def effects_of(parts: Sequence[RandomPart]) -> PathEffects | JointEffects:
+Effects = PathEffects | JointEffects
+
+
+def effects_of(parts: Sequence[RandomPart]) -> Effects:
     """The cheapest way to hold the random terms of a design."""
     ordered = sorted(parts, key=lambda part: part.n_groups)
     nested = all(_is_within(inner, outer) for outer, inner in itertools.pairwise(ordered))

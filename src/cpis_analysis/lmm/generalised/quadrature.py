@@ -70,7 +70,7 @@ def quadrature_value(model: Model, at: Parameters, mode: Mode, points: int) -> t
     zeta, z = mode.loading.zeta[:, 0], model.effects.z[:, 0]
 
     def by_group(values: Array) -> Array:
-        return np.bincount(codes, weights=values, minlength=groups)
+        return np.asarray(np.bincount(codes, weights=values, minlength=groups), dtype=float)
 
     curvature = 1.0 + by_group(-mode.at.second * zeta**2)
     width = np.sqrt(2.0 / curvature)

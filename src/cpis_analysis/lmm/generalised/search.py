@@ -72,7 +72,7 @@ def start_of(model: Model) -> tuple[Array, Array]:
     for _ in range(100):
         here = family.at(data, model.X @ beta + model.offset, psi)
         weights = np.maximum(-here.second, 1e-10)
-        root = np.linalg.qr(model.X * np.sqrt(weights)[:, None], mode="r")
+        root: Array = np.asarray(np.linalg.qr(model.X * np.sqrt(weights)[:, None], mode="r"))
         slope = model.X.T @ here.first
         step = np.linalg.solve(root, np.linalg.solve(root.T, slope))
         value = float(here.log.sum())

@@ -184,8 +184,8 @@ def _show_forecasts(
                 "REFUSED" if item.refused else "ok",
             ]
         )
-    unit = "teams" if specs[0].team else "trusts"
-    terminal.table(["analysis", "estimator", "rows", "people", f"{unit} by arm", "df", "inflation", ""], rows, left=2)
+    units = "teams" if specs[0].team else "trusts"
+    terminal.table(["analysis", "estimator", "rows", "people", f"{units} by arm", "df", "inflation", ""], rows, left=2)
     terminal.line()
     terminal.paragraph(
         "people: analysed, of everybody recruited. df: what the design leaves for the effect (counted between "

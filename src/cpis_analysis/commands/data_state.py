@@ -25,10 +25,12 @@ def data_remarks(plan: Plan) -> list[str]:
         return []
     digests, flow = Digests(plan.root), Workflow(plan, Path(package).resolve().parents[1])
     specs = {"clean_data": flow.cleaning_spec(), "build_dataset": flow.dataset_spec()}
-    known = {job: read_making(plan.root, job) for job in _JOBS}
-    if None in known.values():
+    read = {job: read_making(plan.root, job) for job in _JOBS}
+    known = {job: making for job, making in read.items() if making is not None}
+    if len(known) < len(read):
         return ["There is no record of what the cleaned data were made from."]
-    remarks, changed = [], set()
+    remarks: list[str] = []
+    changed: set[str] = set()
     for job, making in known.items():
         remarks += [f"{name}: {why}." for name, why in changed_outputs(making, digests).items()]
         changed |= {name for name, digest in making.inputs.items() if digests(name) != digest}

@@ -43,8 +43,8 @@ def plan(
                 terminal.paragraph(f"- {reason}", indent=4)
     if shared:
         terminal.line()
-        names = f": {', '.join(item.analysis for item in shared)}" if verbose else ""
-        terminal.paragraph(f"{len(shared)} more are fitted in the same jobs and stay as they are{names}")
+        which = f": {', '.join(item.analysis for item in shared)}" if verbose else ""
+        terminal.paragraph(f"{len(shared)} more are fitted in the same jobs and stay as they are{which}")
     if work.leaving:
         terminal.heading("Leave the results")
         terminal.paragraph(", ".join(work.leaving))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Hashable, Iterator, Mapping, Sequence
+from typing import cast
 
 from cpis_analysis.disclosure.cell_ranges import CellRanges, Sum, Told
 from cpis_analysis.publish.format import is_missing
@@ -105,7 +106,9 @@ class _Audit:
 
     def __init__(self, counts: Mapping[Hashable, int], sums: Sequence[Sum], minimum: int) -> None:
         self.counts, self.minimum = counts, minimum
-        self.largest = 2 * max([*counts.values(), minimum, 1, *(one.total for one in sums if one.total not in counts)])  # type: ignore[type-var]
+        # the total of a sum is a cell, or a number where no cell holds it
+        known = [cast(int, one.total) for one in sums if one.total not in counts]
+        self.largest = 2 * max([*counts.values(), minimum, 1, *known])
         self.ranges = CellRanges(counts, sums, numbers=True)
         marks = {key: SMALL if is_small(count, minimum) else SHOWN for key, count in counts.items()}
         self.small = [key for key, state in marks.items() if state == SMALL]

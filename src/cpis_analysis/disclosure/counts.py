@@ -150,8 +150,8 @@ def protect_experience(
     frame = frame[(frame["trust"] == overall) | frame["variable"].isin(list(panels))].reset_index(drop=True).copy()
     frame["state"] = SHOWN
     for _, part in frame.groupby("variable", sort=False):
-        key = {(row.code, row.trust, row.group): row.Index for row in part.itertuples()}
-        counts = {place: int(part.at[index, "count"]) for place, index in key.items()}
+        key: dict[Hashable, int] = {(row.code, row.trust, row.group): row.Index for row in part.itertuples()}
+        counts: dict[Hashable, int] = {place: int(part.at[index, "count"]) for place, index in key.items()}
         trusts = [trust for trust in dict.fromkeys(part["trust"]) if trust != overall]
         groups = list(dict.fromkeys(part["group"]))
         codes = list(dict.fromkeys(part["code"]))
@@ -302,7 +302,7 @@ def _protect_variable(frames: Mapping[str, pd.DataFrame], variable: str, minimum
         codes = list(dict.fromkeys(part["code"]))
         for row in part.itertuples():
             # everybody is the same cell in every table
-            place = (row.code, overall) if row.group == overall else (row.code, name, row.group)
+            place: Hashable = (row.code, overall) if row.group == overall else (row.code, name, row.group)
             counts[place] = int(row.count)
             cells.setdefault(place, []).append((name, row.Index))
         for group in groups:

@@ -139,7 +139,7 @@ def protect_team_risks(
         variable, codes = answers.get(outcome, (None, ()))
         if any((outcome, str(when), str(arm)) not in totals for arm in arms):
             states: dict[Hashable, str] = dict.fromkeys(part.index, SECONDARY)
-        elif variable in panel and str(when) == wave:
+        elif variable is not None and variable in panel and str(when) == wave:
             states = _as_the_panel(part, panel[variable], codes)
         else:
             states = {}
@@ -185,7 +185,7 @@ def _as_the_panel(part: pd.DataFrame, panel: pd.DataFrame, codes: Sequence[str])
 
 
 def _team_states(part: pd.DataFrame, total: int, minimum: int) -> dict[Hashable, str]:
-    counts = {
+    counts: dict[Hashable, int] = {
         (index, event): int(events if event else n - events)
         for index, n, events in part[["n", "count"]].itertuples()
         for event in (True, False)

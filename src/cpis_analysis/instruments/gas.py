@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import DataError
+from ..errors import DataError, Problem
 from .carry import carried
 from .instrument import Instrument, ScoreInfo, Setting, Values, defaults_of
 from .scale import Scored, item_matrix
@@ -117,7 +117,7 @@ def score(frame: pd.DataFrame, name: str, values: Values) -> dict[str, Scored]:
 
 def _read(frame: pd.DataFrame, values: Values) -> tuple[np.ndarray, np.ndarray]:
     """Read attainment and carried weights, listing the problems of both."""
-    problems = []
+    problems: list[Problem] = []
     attained = stated = np.empty((0, 0))
     try:
         attained = item_matrix(frame, tuple(values["items"]), -2, 2)

@@ -300,8 +300,8 @@ def _check_typing(fieldwork: Fieldwork, frames: dict[str, pd.DataFrame], design:
     for wave, stack in fieldwork.interviews.items():
         own = frames["interviews"][frames["interviews"]["wave"] == wave].reset_index(drop=True)
         problems += check_frame(own, stack)
-    for name, stack in (("teams", fieldwork.teams), ("themes", fieldwork.themes)):
-        if stack is not None:
-            problems += check_frame(frames[name], stack)
+    for name, own in (("teams", fieldwork.teams), ("themes", fieldwork.themes)):
+        if own is not None:
+            problems += check_frame(frames[name], own)
     if problems:
         raise DataError("Values changed when their types were given; this is a fault of the program.", problems)

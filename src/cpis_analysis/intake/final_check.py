@@ -6,6 +6,9 @@ fault of the cleaning. The check is by another library and from another directio
 
 from __future__ import annotations
 
+from types import ModuleType
+from typing import Any
+
 import pandas as pd
 
 from cpis_analysis.errors import DataError, Problem
@@ -47,7 +50,7 @@ def check_clean(frames: dict[str, pd.DataFrame], keys: dict[str, list[str]], dic
         raise DataError("The cleaned data break their own dictionary; this is a fault of the program.", problems)
 
 
-def _column(pandera, variable: Variable, is_key: bool):
+def _column(pandera: ModuleType, variable: Variable, is_key: bool) -> Any:
     if is_key:
         return pandera.Column("str", nullable=False)
     checks = []
@@ -59,6 +62,7 @@ def _column(pandera, variable: Variable, is_key: bool):
         checks.append(pandera.Check.le(high))
     if variable.type == "integer":
         checks.append(pandera.Check(lambda values: values == values.round(), name="whole number"))
+    kind: Any
     if variable.is_categorical:
         kind = pd.CategoricalDtype(list(variable.choices))
     else:

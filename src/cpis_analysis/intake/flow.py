@@ -88,7 +88,7 @@ def participant_flow(clean: CleanData, design: Design, stages: Stages | None = N
         If the counts are not those that the fieldwork reported, or do not add up.
     """
     people = _people(clean, design)
-    counted = STAGES
+    counted: tuple[str, ...] = STAGES
     if stages is not None and stages.allocated is not None:
         people["allocated"] = _yes(clean.participants[stages.allocated])
         counted = (STAGES[0], "allocated", *STAGES[1:])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,9 @@ OUTSIDE_WINDOW = "outside_window"
 DAYS_IN_A_MONTH = 365.25 / 12
 
 
+_NOTHING: Any = None
+
+
 def typed(texts: np.ndarray, variable: Variable) -> pd.Series:
     """Clean texts as values.
 
@@ -27,7 +31,7 @@ def typed(texts: np.ndarray, variable: Variable) -> pd.Series:
     """
     if variable.is_categorical:
         categories = list(variable.choices)
-        return pd.Series(pd.Categorical(np.where(texts == "", None, texts), categories=categories))
+        return pd.Series(pd.Categorical(np.where(texts == "", _NOTHING, texts), categories=categories))
     codes, distinct = pd.factorize(texts)
     if variable.is_numeric:
         numbers = np.array([float(text) if text else np.nan for text in distinct], dtype=float)
@@ -35,7 +39,7 @@ def typed(texts: np.ndarray, variable: Variable) -> pd.Series:
     if variable.type == "date":
         days = pd.to_datetime(pd.Series([text or None for text in distinct], dtype="str"), format="%Y-%m-%d")
         return days.astype("datetime64[us]").iloc[codes].reset_index(drop=True)
-    return pd.Series(np.where(texts == "", None, texts), dtype="str")
+    return pd.Series(np.where(texts == "", _NOTHING, texts), dtype="str")
 
 
 def participant_frame(fieldwork: Fieldwork, dictionary: Dictionary, design: Design) -> pd.DataFrame:

@@ -26,6 +26,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import isfinite
+from typing import Any
 
 from cpis_analysis.errors import PlanError, Problem, did_you_mean
 
@@ -229,7 +230,7 @@ class _Parser:
         self.index = 0
         self.depth = 0
 
-    def stop(self, message: str, place: int, value: str | None = None, **more: str | None) -> _Stop:
+    def stop(self, message: str, place: int, value: str | None = None, **more: Any) -> _Stop:
         return _Stop(Problem(f"position {place}: {message}", value=value, **more))
 
     @property
@@ -351,7 +352,7 @@ class _Parser:
         )
 
 
-def _flat(parts: list[Condition], kind: type) -> tuple[Condition, ...]:
+def _flat(parts: list[Condition], kind: type[And] | type[Or]) -> tuple[Condition, ...]:
     """``a and (b and c)`` is ``a and b and c``: one canonical form."""
     return tuple(inner for part in parts for inner in (part.parts if isinstance(part, kind) else (part,)))
 

@@ -162,7 +162,7 @@ def _schema_problem(item: Any, document: Document) -> Problem:
     loc = _keys_of(item["loc"])
     kind, context = item["type"], item.get("ctx", {})
     key = ".".join(str(part) for part in loc)
-    place = {"file": document.file, "line": document.line_of(loc)}
+    place: dict[str, Any] = {"file": document.file, "line": document.line_of(loc)}
     if kind == "extra_forbidden":
         known = _keys_at(loc[:-1])
         close = did_you_mean(str(loc[-1]), known)

@@ -190,6 +190,10 @@ class _Override(Part):
     def _named_only(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         return {key: value for key, value in handler(self).items() if key in self.model_fields_set}
 
+    def said(self, key: str) -> Any:
+        """What is said of a key of `Model`."""
+        return getattr(self, key)
+
     def applied_to(self, model: Model) -> Model:
         """The model with these changes."""
         return model.model_copy(update={key: getattr(self, key) for key in self.model_fields_set})
@@ -233,7 +237,7 @@ class Outcome(Part):
         None, description="Sensitivity analysis of missing outcomes; {} for its defaults, no key for none."
     )
     models: list[Name] = Field(min_length=1, description="Models fitted to it; the first is the headline.")
-    overrides: dict[Name, ModelOverride] = Field(  # type: ignore[valid-type]
+    overrides: dict[Name, ModelOverride] = Field(
         {}, description="Keys of a model that this outcome has otherwise, by the name of the model."
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from cpis_analysis.errors import Problem
 from cpis_analysis.plan.yaml_reader import Document
@@ -20,7 +21,7 @@ MOVES: Mapping[int, tuple[str, ...]] = {}
 def version_problems(document: Document) -> list[Problem]:
     """What is wrong with the version key, with what to do about it; nothing if it is the current one."""
     content = document.content
-    place = {"file": document.file, "line": document.line_of(("version",))}
+    place: dict[str, Any] = {"file": document.file, "line": document.line_of(("version",))}
     if "version" not in content:
         return [Problem("the key version is missing", **place, hint=f"write version: {CURRENT} at the top")]
     found = content["version"]

@@ -162,7 +162,9 @@ class _Builder:
             return self.mapping(node, path, depth)
         if isinstance(node, yaml.SequenceNode):
             return [self.build(child, (*path, i), depth + 1) for i, child in enumerate(node.value)]
-        return self.scalar(node, line)
+        if isinstance(node, yaml.ScalarNode):
+            return self.scalar(node, line)
+        raise TypeError(f"YAML has no node of the kind {type(node).__name__}.")
 
     def mapping(self, node: yaml.MappingNode, path: Path_, depth: int) -> dict[str, Any]:
         result: dict[str, Any] = {}

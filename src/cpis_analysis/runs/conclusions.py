@@ -53,8 +53,9 @@ def conclusions(
     else:
         found["difference"] = "not estimable"
     ends = [_known(row.get(name)) for name in ("equivalence_low", "tost_ci_low", "tost_ci_high", "equivalence_high")]
-    if None not in ends:
-        found["equivalence"] = "within the margins" if ends[0] < ends[1] and ends[2] < ends[3] else "not shown"
+    low, inner_low, inner_high, high = ends
+    if low is not None and inner_low is not None and inner_high is not None and high is not None:
+        found["equivalence"] = "within the margins" if low < inner_low and inner_high < high else "not shown"
     adjusted = _known(row.get("p_adjusted"))
     if adjusted is not None:
         found["adjusted"] = "shown" if adjusted < alpha else "not shown"

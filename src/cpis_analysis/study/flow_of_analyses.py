@@ -73,7 +73,7 @@ def complete_flow(
         }
         main = main | places
         problems += _too_many(primary, flow, places, before)
-    result = {
+    result: dict[str, Any] = {
         "overall": flow["overall"] | ({"analysed": sum(main["by_arm"].values())} if main["by_arm"] else {}),
         **{
             part: {
@@ -83,9 +83,9 @@ def complete_flow(
             for part in _groupings(flow)
         },
     }
-    places = [("overall", result["overall"])]
-    places += [(group, counts) for part in _groupings(flow) for group, counts in result[part].items()]
-    for place, counts in places:
+    every = [("overall", result["overall"])]
+    every += [(group, counts) for part in _groupings(flow) for group, counts in result[part].items()]
+    for place, counts in every:
         for earlier, later in pairwise(STAGES[:3]):
             if counts[later] > counts[earlier]:
                 found = f"{counts[later]} people {later}, but {counts[earlier]} {earlier}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,7 @@ from cpis_analysis.plan.expression import (
     Missing,
     Not,
     Or,
+    Truth,
     Variable,
     comparisons,
     parse_condition,
@@ -89,7 +91,8 @@ def with_derived(participants: pd.DataFrame, derived: Derived) -> pd.DataFrame:
     added = {}
     for name, condition in derived:
         true, known = truth_of(condition, participants)
-        values = np.where(true, "yes", np.where(known, "no", None))
+        neither: Any = None
+        values = np.where(true, "yes", np.where(known, "no", neither))
         added[name] = pd.Categorical(values, categories=["no", "yes"])
     return participants.assign(**added) if added else participants
 
@@ -179,7 +182,7 @@ def _sortable(column: pd.Series) -> np.ndarray:
 
 def _senseless(part: Condition, people: pd.DataFrame) -> list[Problem]:
     """Codes that a variable does not have, and orders between things that have none."""
-    if isinstance(part, Missing):
+    if not isinstance(part, Comparison | Membership | Truth):
         return []
     column = people[part.variable]
     if not isinstance(part, Comparison | Membership):

@@ -26,8 +26,8 @@ class KnownVariables:
         Interview variables and scores, with the waves at which they are asked.
     """
 
-    wide: Mapping[str, str]
-    long: Mapping[str, str]
+    wide: dict[str, str]
+    long: dict[str, str]
     measured: Mapping[str, tuple[str, ...]]
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from cpis_analysis.seeds import generator
-from cpis_analysis.synthetic.parameters import Design, Parameters
+from cpis_analysis.synthetic.parameters import STANDARD_RECRUITS, Parameters
 from cpis_analysis.synthetic.sheets import Log, Sheet
 from cpis_analysis.synthetic.variable_rows import FILES, Variable
 
@@ -34,7 +34,7 @@ class Bench:
     def count(self, kind: str, file: str) -> int:
         """Number wanted, scaled to the size of the study."""
         wanted = getattr(self.parameters.dirt, kind)[FILES.index(file)]
-        standard = sum(Design().recruits)
+        standard = sum(STANDARD_RECRUITS)
         return max(1, round(wanted * len(self.truth["participants"]) / standard)) if wanted else 0
 
     def rows(self, sheet: Sheet, rng: np.random.Generator, careless: bool = False) -> list[int]:

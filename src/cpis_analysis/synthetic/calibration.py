@@ -102,26 +102,33 @@ def _located(outcome: Outcome, difficulties: np.ndarray, spacing: float) -> np.n
     shape = difficulties[:, None] + spacing * (np.arange(n) - (n - 1) / 2.0)[None, :]
 
     def excess(centre: float) -> float:
-        return score_mean(outcome, shape + centre, 0.0) - outcome.mean
+        return score_mean(outcome, shape + centre, 0.0) - _stated(outcome.mean)
 
     return shape + bisect(excess, -8.0, 8.0)
+
+
+def _stated(given: float | None) -> float:
+    """What an instrument says of its total, where it must say it."""
+    if given is None:
+        raise ValueError("An instrument states its mean, SD or loading, but for the one that is solved for.")
+    return given
 
 
 def _thresholds(outcome: Outcome) -> tuple[np.ndarray, float]:
     if outcome.level_shares is not None:
         below = np.cumsum(np.array(outcome.level_shares), axis=1)[:, :-1]
-        return normal_ppf(below), outcome.item_loading
+        return normal_ppf(below), _stated(outcome.item_loading)
     if outcome.spacing is not None:
         thresholds = _located(outcome, _difficulties(outcome), outcome.spacing)
-        loading = bisect(lambda a: score_variance(outcome, thresholds, a) - outcome.sd**2, 0.01, 0.995)
+        loading = bisect(lambda a: score_variance(outcome, thresholds, a) - _stated(outcome.sd) ** 2, 0.01, 0.995)
         return thresholds, loading
-    one = np.zeros(1)
+    one, loading = np.zeros(1), _stated(outcome.item_loading)
 
     def excess(spacing: float) -> float:
-        return score_variance(outcome, _located(outcome, one, spacing), outcome.item_loading) - outcome.sd**2
+        return score_variance(outcome, _located(outcome, one, spacing), loading) - _stated(outcome.sd) ** 2
 
     thresholds = _located(outcome, one, bisect(excess, 0.05, 3.0))
-    return np.repeat(thresholds, len(outcome.columns), axis=0), outcome.item_loading
+    return np.repeat(thresholds, len(outcome.columns), axis=0), loading
 
 
 @lru_cache(maxsize=64)

@@ -32,7 +32,8 @@ def experience_answers(parameters: Parameters, people: People, standing: Standin
 
     def asked(who: np.ndarray, codes: tuple[str, ...], shares: tuple[float, ...]) -> np.ndarray:
         answer = np.array(codes, dtype=object)[pick(rng.random(n), shares)]
-        return np.where(who, answer, None)
+        answer[~who] = None
+        return answer
 
     def yes_no(who: np.ndarray, share: float) -> np.ndarray:
         return asked(who, ("yes", "no"), (share, 1.0 - share))

@@ -69,7 +69,7 @@ def conflicting_duplicates(bench: Bench) -> None:
             for i in np.argsort(rng.random(len(items)), kind="stable")[:cells]:
                 variable = bench.known[items[i]]
                 true = sheet.rows[row][variable.name]
-                others = [v for v in range(variable.low, variable.high + 1) if str(v) != true]
+                others = [v for v in variable.whole_numbers if str(v) != true]
                 wrong = str(others[int(rng.integers(0, len(others)))])
                 if rng.random() < 0.5:
                     second[variable.name] = wrong

@@ -78,6 +78,9 @@ def assumed(value: Any, source: str = NONE) -> Any:
 # --------------------------------------------------------------------------- design and time
 
 
+STANDARD_RECRUITS = (18, 17, 16, 16, 15, 16, 15, 16, 15, 15)
+
+
 @dataclass(frozen=True)
 class Design:
     """Trusts, teams and how many people each team recruits.
@@ -89,7 +92,7 @@ class Design:
     trusts: int = found(5, "five trusts; " + FINDINGS)
     teams_per_trust: int = found(2, "one implementation and one comparison team in each trust; " + FINDINGS)
     recruits: int | tuple[int, ...] = assumed(
-        (18, 17, 16, 16, 15, 16, 15, 16, 15, 15),
+        STANDARD_RECRUITS,
         "the sum, 159, is found (" + FINDINGS + "); its division over teams is not published",
     )
     team_names: tuple[tuple[str, ...], ...] = assumed(

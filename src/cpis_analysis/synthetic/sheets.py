@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -54,7 +55,7 @@ class Sheet:
 class Log:
     """What was done to which cell; ``touched`` guards cells and rows against a second change."""
 
-    entries: list[dict[str, object]] = field(default_factory=list)
+    entries: list[dict[str, Any]] = field(default_factory=list)
     touched: set[tuple[str, int, str]] = field(default_factory=set)
     reserved: set[tuple[str, int]] = field(default_factory=set)
 

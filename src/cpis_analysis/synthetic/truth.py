@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 
 from cpis_analysis.synthetic.experience_answers import experience_answers, focus_groups
-from cpis_analysis.synthetic.latent import draw_standing
+from cpis_analysis.synthetic.latent import Standing, draw_standing
 from cpis_analysis.synthetic.losses import fates, unanswered
 from cpis_analysis.synthetic.parameters import Design, Parameters
 from cpis_analysis.synthetic.scale_answers import characteristics, instrument_answers
-from cpis_analysis.synthetic.simulated_people import recruit
+from cpis_analysis.synthetic.simulated_people import People, recruit
 from cpis_analysis.synthetic.variable_rows import WAVES, columns_of, variables
 
 __all__ = ["clean_types", "follow_branching", "make_truth"]
@@ -51,7 +51,7 @@ def follow_branching(frame: pd.DataFrame, arm: pd.Series) -> pd.DataFrame:
 
 
 def _interviews(
-    parameters: Parameters, people, standing, traits: pd.DataFrame, seed: int, wave: str
+    parameters: Parameters, people: People, standing: Standing, traits: pd.DataFrame, seed: int, wave: str
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """All answers of all recruits at a wave, and the same with non-response."""
     index = WAVES.index(wave)

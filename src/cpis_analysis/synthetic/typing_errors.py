@@ -68,7 +68,7 @@ def _text_number(variable: Variable, value: str, rng: np.random.Generator) -> st
 
 def _out_of_range(variable: Variable, value: str, rng: np.random.Generator) -> str | None:
     scales = ("rguk_", "wemwbs_", "qpr_", "eq5d5l_", "scope_", "gas_")
-    return str(variable.high + 1) if variable.name.startswith(scales) else None
+    return str(variable.high + 1) if variable.high is not None and variable.name.startswith(scales) else None
 
 
 def _unknown_code(variable: Variable, value: str, rng: np.random.Generator) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from cpis_analysis.synthetic.parameters import OUTCOMES, Design, Experience, Losses, Themes
 from cpis_analysis.synthetic.simulated_people import team_labels, trust_labels
@@ -41,6 +42,13 @@ class Variable:
     note: str = ""
 
     @property
+    def whole_numbers(self) -> range:
+        """The values of an integer with limits."""
+        if self.low is None or self.high is None:
+            raise ValueError(f"{self.name} has no limits.")
+        return range(self.low, self.high + 1)
+
+    @property
     def codes(self) -> tuple[str, ...]:
         """Codes of a category, in order."""
         return tuple(code for code, _ in self.choices)
@@ -51,12 +59,12 @@ class Variable:
         return {"interview": WAVES, "baseline": ("0m",), "six_months": ("6m",)}.get(self.form, ())
 
 
-def _category(name: str, form: str, label: str, choices: tuple[tuple[str, str], ...], **more) -> Variable:
+def _category(name: str, form: str, label: str, choices: tuple[tuple[str, str], ...], **more: Any) -> Variable:
     missing = () if more.get("required") else ((-9, "Missing"),)
     return Variable(name, form, label, "category", choices, missing=missing, **more)
 
 
-def _yes_no(name: str, form: str, label: str, **more) -> Variable:
+def _yes_no(name: str, form: str, label: str, **more: Any) -> Variable:
     return _category(name, form, label, _YES_NO, **more)
 
 
@@ -93,7 +101,7 @@ def _log(design: Design) -> list[Variable]:
 
 def _characteristics() -> list[Variable]:
     form, section = "baseline", "About the participant"
-    pairs = {
+    pairs: dict[str, tuple[Any, ...]] = {
         "ethnicity": (
             "Ethnic group",
             ("white", "White"),
@@ -162,7 +170,8 @@ def _instruments() -> list[Variable]:
         rows = []
         for i, column in enumerate(outcome.columns):
             label = f"{names.get(outcome.name, '')} item {i + 1}"
-            missing, note = _ITEM_MISSING, ""
+            missing: tuple[tuple[int, str], ...] = _ITEM_MISSING
+            note = ""
             if outcome.name == "rguk":
                 note = "Access through at least one tie: 1 yes, 0 no"
             if outcome.name == "eq5d5l":
@@ -219,7 +228,7 @@ def _experience() -> list[Variable]:
         "volunteering": "volunteering",
         "other": "other",
     }
-    details = {
+    details: dict[str, tuple[Any, ...]] = {
         "act_location": ("Where", ("in_home", "In the home"), ("outside_home", "Outside the home")),
         "act_mode": ("How", ("face_to_face", "Face to face"), ("phone", "By phone"), ("online", "Online")),
         "act_people": ("With whom", ("new", "New people"), ("known", "People already known")),

@@ -59,7 +59,7 @@ def operand_name(operand: Operand) -> str:
 
 
 def _sum(model: ExplainedModel, weights: Weights) -> str:
-    parts = []
+    parts: list[str] = []
     for place, weight in weights.items():
         size = "" if abs(weight) == 1 else f"{abs(weight):.10g}*"
         sign = "- " if weight < 0 else "+ " if parts else ""

@@ -158,7 +158,7 @@ def _columns(model: ExplainedModel) -> list[Column]:
     factors = set(model.factors)
     seen_factor, columns = False, []
     for term in terms:
-        choices = []
+        choices: list[list[tuple[Operand, str | None]]] = []
         for operand in term:
             if operand.variable not in factors:
                 choices.append([(operand, None)])

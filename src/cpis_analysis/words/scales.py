@@ -62,13 +62,15 @@ def shown_number(value: float, scale: Scale, decimals: int) -> str:
 
 def interval_cell(low: float, high: float, scale: Scale, decimals: int) -> str:
     """An interval of differences as it is printed."""
-    return interval(*(value if is_missing(value) else scale.shown(value) for value in (low, high)), decimals)
+    low, high = (value if is_missing(value) else scale.shown(value) for value in (low, high))
+    return interval(low, high, decimals)
 
 
 def shown_cell(one: Estimate, scale: Scale, decimals: int) -> str:
     """Estimate and interval as they are printed."""
     values = (one.estimate, one.ci_low, one.ci_high)
-    return with_interval(*(value if is_missing(value) else scale.shown(value) for value in values), decimals)
+    estimate, low, high = (value if is_missing(value) else scale.shown(value) for value in values)
+    return with_interval(estimate, low, high, decimals)
 
 
 def error_decimals(scale: Scale, decimals: int) -> int:

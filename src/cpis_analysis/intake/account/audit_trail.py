@@ -6,7 +6,7 @@ Lines are collected column-wise and put in order once, at the end.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -23,6 +23,9 @@ SET_ASIDE_COLUMNS = ("source", "line", "participant", "rule", "reason")
 CONFIRMED = "confirmed"
 TWO_PEOPLE = "two_people"
 """Rule of rows whose number can be that of two people: the question is about the row, not about the number."""
+Said = str | Sequence[object] | np.ndarray
+"""What is said of rows: the same of all, or one thing a row."""
+
 _WHOLE_ROW = ""
 _MOST_LINES = 5
 _Lines = dict[str, np.ndarray]
@@ -50,7 +53,7 @@ class Journal:
         self._questions: list[_Lines] = []
         self._set_aside: list[_Lines] = []
 
-    def change(self, table: Table, rows: np.ndarray, column: str, after, rule, reason) -> None:
+    def change(self, table: Table, rows: np.ndarray, column: str, after: Said, rule: Said, reason: Said) -> None:
         """Write cells and note it; cells that already hold the value are left out.
 
         Parameters
@@ -76,7 +79,15 @@ class Journal:
         table.write(column, chosen, after[differs])
 
     def ask(
-        self, table: Table, rows: np.ndarray, column: str, value, rule, question, meanwhile, delivered=None
+        self,
+        table: Table,
+        rows: np.ndarray,
+        column: str,
+        value: Said,
+        rule: Said,
+        question: Said,
+        meanwhile: Said,
+        delivered: Said | None = None,
     ) -> None:
         """Note a question for the data manager; ``column`` is empty if it is about the row.
 
@@ -147,7 +158,7 @@ class Journal:
         asked = [q["_row"][(q["_table"] == rank) & (q["_column"] == at)] for q in self._questions]
         return np.isin(rows, np.concatenate(asked)) if asked else np.zeros(len(rows), dtype=bool)
 
-    def set_aside(self, table: Table, rows: np.ndarray, rule: str, reason) -> None:
+    def set_aside(self, table: Table, rows: np.ndarray, rule: str, reason: Said) -> None:
         """Take rows out of the clean data, with the reason; rows already out stay out for their first reason."""
         where = np.flatnonzero(table.kept[rows])
         if not where.size:
@@ -156,7 +167,9 @@ class Journal:
         self._set_aside.append(self._placed(table, rows[where], _WHOLE_ROW, lines))
         table.kept[rows[where]] = False
 
-    def change_stack(self, stack: Stack, rows: np.ndarray, variable: str, after, rule, reason) -> None:
+    def change_stack(
+        self, stack: Stack, rows: np.ndarray, variable: str, after: Said, rule: Said, reason: Said
+    ) -> None:
         """`change` for rows of a stack; files without the variable are left out."""
         after, rule, reason = (_spread(given, len(rows)) for given in (after, rule, reason))
         for part, own, where in stack.split(rows):
@@ -164,21 +177,33 @@ class Journal:
                 self.change(part.table, own, part.columns[variable], after[where], rule[where], reason[where])
 
     def ask_stack(
-        self, stack: Stack, rows: np.ndarray, variable: str, value, rule, question, meanwhile, delivered=None
+        self,
+        stack: Stack,
+        rows: np.ndarray,
+        variable: str,
+        value: Said,
+        rule: Said,
+        question: Said,
+        meanwhile: Said,
+        delivered: Said | None = None,
     ) -> None:
         """`ask` for rows of a stack."""
-        given = [_spread(content, len(rows)) for content in (value, rule, question, meanwhile)]
+        n = len(rows)
+        value, rule, question, meanwhile = (_spread(one, n) for one in (value, rule, question, meanwhile))
         held = None if delivered is None else _spread(delivered, len(rows))
         for part, own, where in stack.split(rows):
             self.ask(
                 part.table,
                 own,
                 part.columns.get(variable, _WHOLE_ROW),
-                *(content[where] for content in given),
+                value[where],
+                rule[where],
+                question[where],
+                meanwhile[where],
                 None if held is None else held[where],
             )
 
-    def set_aside_stack(self, stack: Stack, rows: np.ndarray, rule: str, reason) -> None:
+    def set_aside_stack(self, stack: Stack, rows: np.ndarray, rule: str, reason: Said) -> None:
         """`set_aside` for rows of a stack."""
         reason = _spread(reason, len(rows))
         for part, own, where in stack.split(rows):
@@ -269,7 +294,7 @@ def _participants(table: Table, participant: str) -> np.ndarray:
     return table.cells.get(participant, blank)
 
 
-def _spread(value, length: int) -> np.ndarray:
+def _spread(value: Said, length: int) -> np.ndarray:
     if isinstance(value, str):
         return np.full(length, value, dtype=object)
     return np.asarray(value, dtype=object)

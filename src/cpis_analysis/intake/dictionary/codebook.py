@@ -139,7 +139,7 @@ def _distribution(values: pd.Series, variable: Variable) -> tuple[dict[str, int]
         low, middle, high = np.quantile(numbers, [0.25, 0.5, 0.75])
         quartiles = (float(low), float(middle), float(high))
     possible = None
-    if variable.type == "integer" and variable.low is not None and variable.high is not None:
+    if variable.type == "integer" and isinstance(variable.low, float) and isinstance(variable.high, float):
         possible = np.arange(variable.low, variable.high + 1) if variable.high - variable.low < _MOST_VALUES else None
     if possible is not None:
         return {f"{value:g}": int((numbers == value).sum()) for value in possible}, quartiles
@@ -152,8 +152,8 @@ def _distribution(values: pd.Series, variable: Variable) -> tuple[dict[str, int]
 
 def _edges(numbers: np.ndarray, variable: Variable) -> tuple[float, float]:
     """The dictionary's range; where it has none, round numbers around the values, so that no value is an edge."""
-    if variable.low is not None and variable.high is not None:
-        return float(variable.low), float(variable.high)
+    if isinstance(variable.low, float) and isinstance(variable.high, float):
+        return variable.low, variable.high
     spread = max(float(numbers.max() - numbers.min()), 1.0)
     step = 10.0 ** np.floor(np.log10(spread))
     return float(np.floor(numbers.min() / step) * step), float((np.floor(numbers.max() / step) + 1) * step)

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 from cpis_analysis.errors import Problem
 from cpis_analysis.intake.dictionary.conditions import Condition, ConditionError, checkbox_name, parse_condition
 from cpis_analysis.intake.dictionary.variable import TRUE_FALSE, YES_NO, Box, Variable, bound_text
 
 __all__ = ["read_row"]
+
+Fault = Callable[..., None]
+"""Notes a problem of the row: message, value, what is allowed, hint."""
+
+Bound = float | date | None
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}\Z")
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)\Z")
@@ -52,7 +59,7 @@ def read_row(row: dict[str, str], line: int, file: str, problems: list[Problem])
         return _checkbox(row, line, choices, missing, _condition(row, fault))
     low = _bound(row, "Text Validation Min", kind, fault)
     high = _bound(row, "Text Validation Max", kind, fault)
-    if low is not None and high is not None and low > high:
+    if _crossed(low, high):
         fault(f"the smallest allowed value {bound_text(low)} is above the largest, {bound_text(high)}")
     missing = _pairs(row.get("Missing Codes", ""), "missing code", fault)
     _check_missing(missing, kind, choices, low, high, fault)
@@ -77,7 +84,7 @@ def read_row(row: dict[str, str], line: int, file: str, problems: list[Problem])
     ]
 
 
-def _type(row: dict[str, str], fault) -> str:
+def _type(row: dict[str, str], fault: Fault) -> str:
     field_type = row["Field Type"].lower()
     validation = row.get(_VALIDATION, "").lower()
     if field_type == "text":
@@ -103,7 +110,7 @@ def _type(row: dict[str, str], fault) -> str:
     return known.get(field_type, "text")
 
 
-def _choices(row: dict[str, str], kind: str, fault) -> dict[str, str]:
+def _choices(row: dict[str, str], kind: str, fault: Fault) -> dict[str, str]:
     if row["Field Type"].lower() == "truefalse":
         return dict(TRUE_FALSE)
     if kind == "yesno":
@@ -116,7 +123,7 @@ def _choices(row: dict[str, str], kind: str, fault) -> dict[str, str]:
     return choices
 
 
-def _pairs(text: str, what: str, fault) -> dict[str, str]:
+def _pairs(text: str, what: str, fault: Fault) -> dict[str, str]:
     pairs: dict[str, str] = {}
     for part in text.split("|") if text.strip() else []:
         code, _, label = (piece.strip() for piece in part.partition(","))
@@ -152,7 +159,7 @@ def _checkbox(
     ]
 
 
-def _bound(row: dict[str, str], column: str, kind: str, fault) -> float | date | None:
+def _bound(row: dict[str, str], column: str, kind: str, fault: Fault) -> Bound:
     text = row.get(column, "")
     if text.lower() in _NO_BOUND:
         return None
@@ -169,26 +176,32 @@ def _bound(row: dict[str, str], column: str, kind: str, fault) -> float | date |
     return float(number)
 
 
-def _check_missing(missing: dict[str, str], kind: str, choices: dict[str, str], low, high, fault) -> None:
+def _crossed(low: Any, high: Any) -> bool:
+    return low is not None and high is not None and low > high
+
+
+def _check_missing(
+    missing: dict[str, str], kind: str, choices: dict[str, str], low: Any, high: Any, fault: Fault
+) -> None:
     for code in missing:
         if code in choices:
             fault("is a choice and a missing code at once", code)
         if kind == "checkbox" and code in ("0", "1"):
             fault("says in a checkbox whether the box is ticked, so it can't be a missing code", code)
-        if kind in ("integer", "number") and _NUMBER.match(code) and None not in (low, high):
+        if kind in ("integer", "number") and _NUMBER.match(code) and low is not None and high is not None:
             if low <= float(code) <= high:
                 allowed = f"{bound_text(low)} to {bound_text(high)}"
                 fault(f"the missing code lies inside the allowed range ({allowed}), so it can mean two things", code)
 
 
-def _waves(row: dict[str, str], fault) -> tuple[str, ...]:
+def _waves(row: dict[str, str], fault: Fault) -> tuple[str, ...]:
     waves = [wave.strip() for wave in re.split(r"[;,|]", row.get("Waves", "")) if wave.strip()]
     if len(set(waves)) < len(waves):
         fault("a wave stands twice", row.get("Waves"))
     return tuple(dict.fromkeys(waves))
 
 
-def _condition(row: dict[str, str], fault) -> Condition | None:
+def _condition(row: dict[str, str], fault: Fault) -> Condition | None:
     text = row.get("Branching Logic (Show field only if...)", "")
     if not text:
         return None

@@ -16,7 +16,7 @@ __all__ = ["data_schemas", "table_schema"]
 _PROFILE = "https://datapackage.org/profiles/2.0/tableschema.json"
 # Clean numbers are doubles, written 42.0, which the standard's integer is not; wholeNumbers says which are whole.
 _TYPES = {"integer": "number", "number": "number", "date": "date"}
-_PLACE = {
+_PLACE: dict[str, dict[str, Any]] = {
     "source": {"name": "source", "type": "string", "title": "Source of the plan in which the row stands"},
     "line": {"name": "line", "type": "integer", "title": "Line of that file", "constraints": {"minimum": 1}},
 }

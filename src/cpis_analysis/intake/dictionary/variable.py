@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from cpis_analysis.intake.dictionary.conditions import Condition
 
@@ -78,6 +79,10 @@ class Variable:
     line: int = 0
     box: Box | None = None
     decimal_comma: bool = False
+
+    def within(self, value: Any) -> bool:
+        """Whether a value of the variable's own type (a number, a date) lies in the allowed range."""
+        return (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
 
     @property
     def is_numeric(self) -> bool:

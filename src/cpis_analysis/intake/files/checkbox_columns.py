@@ -70,7 +70,7 @@ def undeclared(column: str, checkboxes: list[Checkbox], dictionary: Dictionary) 
         [*(code for variable in dictionary.values() for code in variable.missing), *sorted(REDCAP_MISSING_CODES)]
     )
     for checkbox in checkboxes:
-        own = {variable.box.code for variable in checkbox.boxes.values()} | set(checkbox.missing)
+        own = {box.code for box in checkbox.options.values()} | set(checkbox.missing)
         for code in codes:
             if code not in own and column == checkbox.column_of(code):
                 return (

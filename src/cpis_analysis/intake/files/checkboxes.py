@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +12,7 @@ from cpis_analysis.errors import Problem
 from cpis_analysis.intake.account.working_tables import Notice
 from cpis_analysis.intake.dictionary.codes import folded
 from cpis_analysis.intake.dictionary.conditions import checkbox_name
-from cpis_analysis.intake.dictionary.variable import Variable
+from cpis_analysis.intake.dictionary.variable import Box, Variable
 from cpis_analysis.intake.files.delivered import Delivered, as_column
 from cpis_analysis.intake.rules.written_numbers import codes_of_number, number_code, plain_text
 
@@ -62,6 +62,11 @@ class Checkbox:
         """Labels of the checkbox's missing codes."""
         return next(iter(self.boxes.values())).missing
 
+    @property
+    def options(self) -> Mapping[str, Box]:
+        """What each column's box stands for."""
+        return {column: variable.box for column, variable in self.boxes.items() if variable.box is not None}
+
     def column_of(self, code: str) -> str:
         """REDCap's column for a missing code."""
         return checkbox_name(self.field, code) + self.suffix
@@ -69,14 +74,12 @@ class Checkbox:
 
 def checkboxes_in(known: Mapping[str, Variable]) -> list[Checkbox]:
     """Checkboxes of which columns may stand in a file."""
-    found: dict[tuple[str, str], dict[str, Variable]] = {}
+    found: dict[tuple[str, str, str], dict[str, Variable]] = {}
     for column, variable in known.items():
         if variable.box is not None:
             suffix = column.removeprefix(variable.name)
-            found.setdefault((variable.box.field, suffix), {})[column] = variable
-    return [
-        Checkbox(field, next(iter(boxes.values())).box.title, boxes, suffix) for (field, suffix), boxes in found.items()
-    ]
+            found.setdefault((variable.box.field, suffix, variable.box.title), {})[column] = variable
+    return [Checkbox(field, title, boxes, suffix) for (field, suffix, title), boxes in found.items()]
 
 
 def ticked(texts: np.ndarray) -> np.ndarray | None:
@@ -136,7 +139,7 @@ def split_answers(
     unread = [text for text in written if answers[text] is None]
     if 2 * len(unread) > len(written):
         hint = "export it with a column for each answer (Qualtrics: 'Split multi-value fields into columns')"
-        labels = ", ".join(f"{v.box.code} ({v.box.label})" for v in checkbox.boxes.values())
+        labels = ", ".join(f"{box.code} ({box.label})" for box in checkbox.options.values())
         return (
             texts,
             [],
@@ -155,7 +158,7 @@ def split_answers(
     gaps = {text: checkbox.missing[found] for text, found in answers.items() if isinstance(found, str)}
     question = (
         f"{checkbox.title or checkbox.field}: these answers are not all among "
-        f"{', '.join(v.box.label for v in checkbox.boxes.values())}. What is right? {_IN_THE_FILE}"
+        f"{', '.join(box.label for box in checkbox.options.values())}. What is right? {_IN_THE_FILE}"
     )
     for place, (column, variable) in enumerate(checkbox.boxes.items()):
         yes, no = variable.choices
@@ -174,10 +177,10 @@ def split_answers(
 
 def _answers(text: str, checkbox: Checkbox) -> frozenset[str] | str | None:
     """Columns of the boxes that are ticked, a missing code, or None if it can't be told."""
-    codes = {variable.box.code: column for column, variable in checkbox.boxes.items()}
+    codes = {box.code: column for column, box in checkbox.options.items()}
     spellings: dict[str, set[str]] = {}
-    for column, variable in checkbox.boxes.items():
-        for written in (variable.box.code, variable.box.label):
+    for column, box in checkbox.options.items():
+        for written in (box.code, box.label):
             spellings.setdefault(folded(written), set()).add(column)
     for code, label in checkbox.missing.items():
         same = "," not in text and bool(codes_of_number(text, [code]))
@@ -197,7 +200,7 @@ def _answers(text: str, checkbox: Checkbox) -> frozenset[str] | str | None:
     return found.pop() if len(found) == 1 else None
 
 
-def _readings(text: str, one, depth: int = 0) -> Iterable[list[str]]:
+def _readings(text: str, one: Callable[[str], str | None], depth: int = 0) -> Iterable[list[str]]:
     """All ways to read a text as answers between separators, the longest first piece last."""
     whole = one(text)
     if whole is not None:

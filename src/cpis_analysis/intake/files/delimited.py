@@ -41,7 +41,7 @@ def read_delimited(
                 hint="set header_line: 2, or take the key out",
             )
         ]
-    delimiter = source.delimiter
+    delimiter: str = source.delimiter
     if named:
         if delimiter not in ("auto", named.group(1)):
             return None, [

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 
 import numpy as np
 
@@ -101,7 +102,7 @@ class Delivered:
         return replace(self, columns=tuple(columns))
 
 
-def as_column(values) -> np.ndarray:
+def as_column(values: Iterable[Any]) -> np.ndarray:
     """(n,) object array of texts."""
     values = list(values)
     array = np.empty(len(values), dtype=object)

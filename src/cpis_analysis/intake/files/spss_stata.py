@@ -127,13 +127,14 @@ def _missing(found: dict[str, Any], column: str, kind: str) -> MissingCodes | No
             ]
         )
         return MissingCodes(tuple(codes)) if codes else None
-    codes, ranges = [], []
+    ranges: list[tuple[float, float]] = []
+    single: list[str] = []
     for part in found["missing_ranges"].get(column, ()):
         if part["lo"] == part["hi"]:
-            codes.append(_code_text(part["lo"]))
+            single.append(_code_text(part["lo"]))
         else:
             ranges.append((float(part["lo"]), float(part["hi"])))
-    return MissingCodes(tuple(codes), tuple(ranges)) if codes or ranges else None
+    return MissingCodes(tuple(single), tuple(ranges)) if single or ranges else None
 
 
 def _code_text(value: Any) -> str:

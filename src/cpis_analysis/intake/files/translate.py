@@ -163,8 +163,7 @@ def _is_valid(text: str, variable: Variable) -> bool:
         return text in variable.choices
     if not variable.is_numeric or not is_plain_number(text) or (variable.low is None and variable.high is None):
         return False
-    value = float(text)
-    return (variable.low is None or value >= variable.low) and (variable.high is None or value <= variable.high)
+    return variable.within(float(text))
 
 
 def translation_rows(source: str, file: str, lines: list[Translation]) -> list[Mapping[str, object]]:

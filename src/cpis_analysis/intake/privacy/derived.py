@@ -129,15 +129,7 @@ def derive_ages(
             born = [births.get(person, "") for person in stack.ids()[rows]]
             ages = as_column(_age_text(day, at) for day, at in zip(born, stack.text(rule.at)[rows], strict=True))
             given = stack.text(name)[rows]
-            fits = np.array(
-                [
-                    bool(age)
-                    and (variable.low is None or float(age) >= variable.low)
-                    and (variable.high is None or float(age) <= variable.high)
-                    for age in ages
-                ],
-                dtype=bool,
-            )
+            fits = np.array([bool(age) and variable.within(float(age)) for age in ages], dtype=bool)
             reason = f"completed years at {dictionary.label(rule.at).lower()}"
             fill = fits & (given == "")
             journal.change_stack(stack, rows[fill], name, ages[fill], "derived_age", reason)

@@ -22,6 +22,7 @@ from cpis_analysis.intake.queries.correction import Correction
 from cpis_analysis.intake.rules.cell_rule import ValueSettings
 from cpis_analysis.intake.rules.dates import date_rule
 from cpis_analysis.intake.rules.participant_numbers import (
+    NumberForm,
     number_form,
     number_key,
     number_keys,
@@ -167,7 +168,7 @@ class Withdrawal:
             )
         return said
 
-    def _hits(self, cells: np.ndarray, variable: Variable, delivered: Delivered, form: object) -> np.ndarray:
+    def _hits(self, cells: np.ndarray, variable: Variable, delivered: Delivered, form: NumberForm | None) -> np.ndarray:
         hits = {}
         for text in dict.fromkeys(cells):
             keys = {folded(text), number_key(text, variable, self.cleaning, delivered.decimal_comma, delivered.format)}

@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pandas as pd
 
@@ -117,7 +118,7 @@ class Correction:
         """Whether the answer says whose a row is."""
         return not self.variable and self.rule in _ABOUT_THE_NUMBER
 
-    def problem(self, message: str, variable: str = "", **more: str | None) -> Problem:
+    def problem(self, message: str, variable: str = "", **more: Any) -> Problem:
         """A problem with this answer, at its place."""
         return Problem(
             message,

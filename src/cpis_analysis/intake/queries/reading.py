@@ -33,7 +33,7 @@ class _Record:
     row: int
     cell: Callable[[str], str]
 
-    def problem(self, message: str, column: str, **more: str | None) -> Problem:
+    def problem(self, message: str, column: str, **more: Any) -> Problem:
         cell = self.cell(column)
         return Problem(message, f"{self.file}, cell {cell}" if cell else self.file, None if cell else self.row, **more)
 
@@ -162,8 +162,10 @@ def _correction(record: _Record, problems: list[Problem]) -> Correction | None:
     if status not in STATUSES or not text["line"].isdigit() or (status == "corrected" and not text["answer"]):
         return None
     # an answer without author or date is looked at all the same, so that one message names all that is wrong with it
+    words = {**text, "status": status, "date": text["date"][:10]}
     return Correction(
-        **{**text, "status": status, "line": int(text["line"]), "date": text["date"][:10]},
+        line=int(words.pop("line")),
+        **words,
         file=record.file,
         cell=record.cell("answer"),
         row=record.row,
@@ -207,8 +209,9 @@ def _workbook(path: Path, name: str, problems: list[Problem]) -> list[_Record]:
         letters = {column: column_letters(at) for at, column in enumerate(header)}
         for number, row in enumerate(rows[1:], start=2):
             given = dict(zip(header, row, strict=False))
-            if isinstance(given.get("date"), datetime | date):
-                given["date"] = given["date"].isoformat()[:10]
+            written = given.get("date")
+            if isinstance(written, datetime | date):
+                given["date"] = written.isoformat()[:10]
             records.append(_Record(given, f"{name}, sheet '{title}'", number, _cells(letters, number)))
     if not records and not problems:
         problems.append(Problem("no sheet has the column 'query_id'", name))

@@ -16,6 +16,7 @@ from cpis_analysis.intake.account.audit_trail import Journal
 from cpis_analysis.intake.account.working_tables import Table
 from cpis_analysis.intake.dictionary.codes import folded, label_rule
 from cpis_analysis.intake.dictionary.dictionary import Variable
+from cpis_analysis.intake.files.delivered import as_column
 from cpis_analysis.intake.rules.cell_rule import SET_MISSING, CellRule, Step, ValueSettings
 from cpis_analysis.intake.rules.column_questions import ask_about_fractions, asked_at_once
 from cpis_analysis.intake.rules.dates import date_rule
@@ -158,9 +159,7 @@ def range_rule(text: str, variable: Variable, settings: ValueSettings) -> Step |
     """Values outside the dictionary's range are set missing and asked about."""
     if variable.low is None and variable.high is None:
         return None
-    value = float(text) if variable.is_numeric else date.fromisoformat(text)
-    above = variable.low is None or value >= variable.low
-    if above and (variable.high is None or value <= variable.high):
+    if variable.within(float(text) if variable.is_numeric else date.fromisoformat(text)):
         return None
     question = f"{variable.label}: {text} is out of range ({variable.allowed}). What is right?"
     return Step("", "out_of_range", f"is out of range ({variable.allowed})", question)
@@ -189,9 +188,9 @@ def _clean_column(
             table,
             rows,
             column,
-            after=_texts(step.after for step in steps),
-            rule=_texts(step.rule for step in steps),
-            reason=_texts(step.reason for step in steps),
+            after=as_column(step.after for step in steps),
+            rule=as_column(step.rule for step in steps),
+            reason=as_column(step.reason for step in steps),
         )
         asked = np.array([bool(step.question) for step in steps], dtype=bool)
         asked &= ~asked_at_once(table, journal, column, variable, rows, steps)
@@ -201,8 +200,8 @@ def _clean_column(
             rows[asked],
             column,
             before[asked],
-            _texts(step.rule for step in questions),
-            _texts(step.question for step in questions),
+            as_column(step.rule for step in questions),
+            as_column(step.question for step in questions),
             SET_MISSING,
         )
 
@@ -231,10 +230,3 @@ def _plainly_right(
     codes = [float(code) for code in variable.missing if is_plain_number(code)]
     right[simple] = good & ~np.isin(values, codes)
     return right
-
-
-def _texts(items) -> np.ndarray:
-    items = list(items)
-    array = np.empty(len(items), dtype=object)
-    array[:] = items
-    return array

@@ -66,7 +66,7 @@ def date_rule(text: str, variable: Variable, settings: ValueSettings) -> Step | 
         return None
     bare = _TIME.sub("", text)
     accepted = settings.cleaning.date_formats
-    found = {day: how for how in reversed(accepted) for day in _readings(bare, how, variable)}
+    found: dict[date, str] = {day: how for how in reversed(accepted) for day in _readings(bare, how, variable)}
     for day in _named_month(bare, variable):
         found[day] = "named"
     if len(found) == 1:
@@ -122,7 +122,11 @@ def _number(text: str, variable: Variable, settings: ValueSettings) -> Step | No
     said = settings.cleaning.date_numbers.get(variable.name)
     if said is not None:
         day = _counted(text, said)
-        return day and Step(day.isoformat(), "date_number", f"counts {_COUNTS[said].words}, as the plan says")
+        return (
+            None
+            if day is None
+            else Step(day.isoformat(), "date_number", f"counts {_COUNTS[said].words}, as the plan says")
+        )
     seconds = _counted(text, "spss")
     if seconds is not None and _in_range(seconds, variable, plausible=True):
         if settings.format == "spss":
@@ -155,9 +159,7 @@ def _counted(text: str, kind: str) -> date | None:
 
 
 def _in_range(day: date, variable: Variable, plausible: bool = False) -> bool:
-    above = variable.low is None or day >= variable.low
-    below = variable.high is None or day <= variable.high
-    return above and below and (not plausible or _EARLIEST_PLAUSIBLE <= day.year <= _LATEST_PLAUSIBLE)
+    return variable.within(day) and (not plausible or _EARLIEST_PLAUSIBLE <= day.year <= _LATEST_PLAUSIBLE)
 
 
 def _in_centuries(year: str, month: str, day: str, variable: Variable) -> list[date]:
@@ -166,8 +168,8 @@ def _in_centuries(year: str, month: str, day: str, variable: Variable) -> list[d
         return [] if made is None else [made]
     if variable.low is None or variable.high is None:
         return []
-    made = [_made(f"{century}{year}", month, day) for century in range(18, 22)]
-    return [one for one in made if one is not None and variable.low <= one <= variable.high]
+    days = [_made(f"{century}{year}", month, day) for century in range(18, 22)]
+    return [one for one in days if one is not None and variable.within(one)]
 
 
 def _made(year: str, month: str, day: str) -> date | None:

@@ -44,7 +44,9 @@ def declared_problems(dictionary: Dictionary, data: Data, design: Design, cleani
 
     for name, pairs in cleaning.recode.items():
         variable = known("cleaning.recode", name)
-        for old, new in pairs.items() if variable is not None else ():
+        if variable is None:
+            continue
+        for old, new in pairs.items():
             if new in pairs:
                 problems.append(
                     Problem(f"cleaning.recode turns '{old}' into '{new}', which it recodes again", variable=name)
@@ -194,7 +196,4 @@ def _possible(text: str, variable: Variable) -> bool:
     if not is_plain_number(text):
         return False
     value = float(text)
-    whole = variable.type != "integer" or value == int(value)
-    return (
-        whole and (variable.low is None or value >= variable.low) and (variable.high is None or value <= variable.high)
-    )
+    return (variable.type != "integer" or value == int(value)) and variable.within(value)

@@ -97,11 +97,12 @@ def _tree(tree: Comparison | Group, values: dict[tuple[str, str], np.ndarray]) -
     if isinstance(tree, Comparison):
         return _comparison(tree, values)
     parts = [_tree(part, values) for part in tree.parts]
-    true = np.array([part[0] & part[1] for part in parts])
-    false = np.array([~part[0] & part[1] for part in parts])
+    true = [part[0] & part[1] for part in parts]
+    false = [~part[0] & part[1] for part in parts]
+    some, every = np.logical_or.reduce, np.logical_and.reduce
     if tree.joined_by == "or":
-        return true.any(axis=0), true.any(axis=0) | false.all(axis=0)
-    return true.all(axis=0), false.any(axis=0) | true.all(axis=0)
+        return some(true), some(true) | every(false)
+    return every(true), some(false) | every(true)
 
 
 def _comparison(tree: Comparison, values: dict[tuple[str, str], np.ndarray]) -> tuple[np.ndarray, np.ndarray]:

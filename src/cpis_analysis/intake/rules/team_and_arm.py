@@ -7,6 +7,7 @@ import numpy as np
 from cpis_analysis.intake.account.audit_trail import Journal
 from cpis_analysis.intake.account.fieldwork import Fieldwork
 from cpis_analysis.intake.account.working_tables import Stack
+from cpis_analysis.intake.files.delivered import as_column
 from cpis_analysis.intake.files.expected_columns import team_keys
 from cpis_analysis.intake.rules.duplicates import comparable
 from cpis_analysis.plan.schema import Design
@@ -43,11 +44,11 @@ def arm_of_team(fieldwork: Fieldwork, journal: Journal, design: Design) -> None:
         arm,
         given[asked],
         "arm_of_team",
-        _texts(questions)[asked],
+        as_column(questions)[asked],
         "the arm of the team list is used",
     )
     reasons = [f"{design.team_label} {team} is {now} in the team list" for team, now in zip(shown, right, strict=True)]
-    journal.change_stack(persons, rows, arm, right, "arm_of_team", _texts(reasons))
+    journal.change_stack(persons, rows, arm, right, "arm_of_team", as_column(reasons))
 
 
 def clusters_of_log(fieldwork: Fieldwork, journal: Journal, design: Design) -> None:
@@ -76,7 +77,7 @@ def clusters_of_log(fieldwork: Fieldwork, journal: Journal, design: Design) -> N
                 known &= placed
             different = known & (given != right)
             asked = different & (given != "")
-            questions = _texts(
+            questions = as_column(
                 f"The interview says {variable} {was}, the recruitment log says {now}. Which is right?"
                 for was, now in zip(given[asked], right[asked], strict=True)
             )
@@ -103,7 +104,7 @@ def persons_of_long_files(fieldwork: Fieldwork, journal: Journal, design: Design
         what = persons.variable(variable)
         differs = known & (comparable(given, what) != comparable(np.where(known, right, ""), what))
         rows, given, right = rows[differs], given[differs], right[differs]
-        questions = _texts(
+        questions = as_column(
             f"{what.label}: {was} in this row, {now} in the person's own. Which is right?"
             for was, now in zip(given, right, strict=True)
         )
@@ -122,7 +123,7 @@ def _fill_persons(fieldwork: Fieldwork, journal: Journal, variable: str, rows: n
     agreed = {person: next(iter(texts)) for person, texts in said.items() if len(texts) == 1}
     filled = np.array([person in agreed for person in persons.ids()[empty]], dtype=bool)
     empty = empty[filled]
-    after = _texts(agreed[person] for person in persons.ids()[empty])
+    after = as_column(agreed[person] for person in persons.ids()[empty])
     journal.change_stack(persons, empty, variable, after, "person_elsewhere", "as in another row of the person")
 
 
@@ -142,7 +143,3 @@ def ask_for_missing_clusters(fieldwork: Fieldwork, journal: Journal, design: Des
 
 def _names(stack: Stack, rows: np.ndarray, design: Design) -> list[tuple[str, ...]]:
     return list(zip(*(stack.text(variable)[rows] for variable in team_keys(design)), strict=True))
-
-
-def _texts(items) -> np.ndarray:
-    return np.array(list(items), dtype=object)

@@ -146,11 +146,11 @@ class _Speller:
 
     def clean(self, stacks: list[Stack]) -> None:
         design = self.design
-        for variable in (design.trust, design.team):
-            having = [stack for stack in stacks if variable and variable in stack]
+        for variable in filter(None, (design.trust, design.team)):
+            having = [stack for stack in stacks if variable in stack]
             if variable == design.team and self.known.pairs:
                 for stack in having:
-                    self._teams_in_trusts(stack)
+                    self._teams_in_trusts(stack, variable)
                 continue
             names = self.known.trusts if variable == design.trust else self.known.teams("")
             noise = design.trust_label if variable == design.trust else design.team_label
@@ -160,7 +160,7 @@ class _Speller:
             else:
                 self._among_themselves(having, variable)
 
-    def _teams_in_trusts(self, stack: Stack) -> None:
+    def _teams_in_trusts(self, stack: Stack, team: str) -> None:
         trusts = stack.text(self.design.trust) if self.design.trust in stack else np.full(len(stack), "", object)
         for trust in dict.fromkeys(trusts):
             rows = np.flatnonzero(trusts == trust)
@@ -170,7 +170,7 @@ class _Speller:
             else:
                 place = ""
                 names = {team: label for own in self.known.trusts for team, label in self.known.teams(own).items()}
-            self._against(stack, self.design.team, rows, names, self.design.team_label, place)
+            self._against(stack, team, rows, names, self.design.team_label, place)
 
     def _against(
         self, stack: Stack, variable: str, rows: np.ndarray, names: Mapping[str, str], noise: str, place: str
@@ -203,9 +203,9 @@ class _Speller:
             reason = f"is no known {label}{place} ({', '.join(names)})"
         return reason, f"'{text}' {reason}. Which {label} is meant?"
 
-    def _among_themselves(self, stacks: list[Stack], variable: str | None) -> None:
+    def _among_themselves(self, stacks: list[Stack], variable: str) -> None:
         """Nothing says which names exist: spellings that differ in case and spacing only become the most frequent."""
-        if not stacks or variable is None:
+        if not stacks:
             return
         if _variable(stacks, variable).is_numeric:
             self._only_numbers(stacks, variable)

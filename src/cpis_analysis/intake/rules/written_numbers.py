@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from cpis_analysis.intake.dictionary.dictionary import Variable
 from cpis_analysis.intake.rules.cell_rule import Step, ValueSettings
@@ -141,7 +142,7 @@ def _percent(text: str, variable: Variable, settings: ValueSettings) -> Step:
     if not is_plain_number(number):
         return _unreadable(text, variable)
     share = format((Decimal(number) / 100).normalize(), "f")
-    high = variable.high
+    high: Any = variable.high
     if high is None:
         readings = [number, share]
     elif high >= _WHOLE_PERCENT or high <= 1:
@@ -164,7 +165,7 @@ def _percent(text: str, variable: Variable, settings: ValueSettings) -> Step:
 def fraction_beside_percent(text: str, variable: Variable) -> bool:
     """Whether a number is likely a share of which the per cent format was lost, in a column of per cent up to 100."""
     return (
-        variable.high is not None
+        isinstance(variable.high, float)
         and variable.high >= _WHOLE_PERCENT
         and is_plain_number(text)
         and (0 < abs(float(text)) < 1)
@@ -196,8 +197,7 @@ def _comma_step(reading: str, decimal: str | None, variable: Variable) -> Step:
 def _possible(value: float, variable: Variable) -> bool:
     if variable.type == "integer" and value != int(value):
         return False
-    above = variable.low is None or value >= variable.low
-    return above and (variable.high is None or value <= variable.high)
+    return variable.within(value)
 
 
 def _whole(text: str, number: str, variable: Variable) -> Step | None:

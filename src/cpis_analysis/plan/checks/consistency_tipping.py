@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from cpis_analysis.errors import ModelError, Problem
@@ -25,10 +25,10 @@ class TippingChecks(PlanProblems):
         for name, outcome in self.plan.outcomes.items():
             if outcome.tipping_point is not None:
                 path: Path_ = ("outcomes", name, "tipping_point")
-                yield from self.models(path, name, outcome)
+                yield from self.models(path, name, outcome, outcome.tipping_point.models)
                 yield from self.deltas(path, outcome.tipping_point.deltas)
 
-    def models(self, path: Path_, name: str, outcome: Outcome) -> Iterator[Problem]:
+    def models(self, path: Path_, name: str, outcome: Outcome, named: Sequence[str]) -> Iterator[Problem]:
         if outcome.type == "binary":
             yield self.problem(
                 path,
@@ -39,11 +39,11 @@ class TippingChecks(PlanProblems):
             )
             return
         able = [model for model in outcome.models if model in self.plan.models and not self.reason(name, model)]
-        for position, model in enumerate(outcome.tipping_point.models):
+        for position, model in enumerate(named):
             here: Path_ = (*path, "models", position)
             if model not in outcome.models:
                 yield self.unknown(here, "model of this outcome", model, outcome.models)
-            elif model in outcome.tipping_point.models[:position]:
+            elif model in named[:position]:
                 yield self.problem(here, "the model stands twice", value=model)
             elif model in self.plan.models and (why := self.reason(name, model)):
                 yield self.problem(
@@ -53,7 +53,7 @@ class TippingChecks(PlanProblems):
                     allowed=", ".join(able) or "none of the outcome's models",
                 )
         first = outcome.models[0]
-        if not outcome.tipping_point.models and first in self.plan.models and (why := self.reason(name, first)):
+        if not named and first in self.plan.models and (why := self.reason(name, first)):
             yield self.problem(
                 path,
                 f"no tipping point for the first model: {why}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from cpis_analysis.errors import Problem, did_you_mean
 from cpis_analysis.plan.schema import PlanFile
@@ -25,7 +26,7 @@ class PlanProblems:
         self.plan = content
         self.document = document
 
-    def problem(self, path: Path_, message: str, **more: str | None) -> Problem:
+    def problem(self, path: Path_, message: str, **more: Any) -> Problem:
         """A problem at a key."""
         return Problem(message, file=self.document.file, line=self.document.line_of(path), **more)
 

@@ -72,7 +72,7 @@ class _Remarks(PlanProblems):
             (("models", name, "level"), one.level) for name, one in self.plan.models.items()
         ]
         places += [
-            (("outcomes", outcome, "overrides", name, "level"), change.level)
+            (("outcomes", outcome, "overrides", name, "level"), change.said("level"))
             for outcome, part in self.plan.outcomes.items()
             for name, change in part.overrides.items()
             if "level" in change.model_fields_set

@@ -274,13 +274,13 @@ class _Check(PlanProblems):
                         at = (self.place_of(outcome, model, variable), variable)
                         unknown.setdefault(at, ([], names))[0].append(outcome)
                 yield from self.moderators(self.owner(outcome, model, "contrasts"), outcome, model, names)
-        for (path, variable), (outcomes, names) in unknown.items():
+        for (path, variable), (outcomes, there) in unknown.items():
             yield self.unfit(
                 path,
                 f"for the outcome{'s' if len(outcomes) > 1 else ''} {', '.join(outcomes)} the "
                 "formula uses a variable that the data do not have",
                 variable,
-                names,
+                there,
             )
 
     def owner(self, outcome: str, model: str, key: str) -> Path_:

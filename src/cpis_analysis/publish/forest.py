@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
+from typing import Any
 
 from cpis_analysis.publish.format import DASH
 from cpis_analysis.publish.style import (
@@ -24,7 +25,7 @@ from cpis_analysis.publish.style import (
     wrap,
 )
 
-__all__ = ["ForestRow", "draw_rows"]
+__all__ = ["ForestPlot", "ForestRow"]
 
 _LINE = 12.0
 _GAP = 8.0
@@ -61,26 +62,11 @@ class ForestRow:
     inner: tuple[float, float] | None = None
 
 
-def draw_rows(
-    rows: Sequence[ForestRow],
-    headings: Sequence[str],
-    *,
-    id: str,
-    title: str,
-    alt: str,
-    axis_label: str,
-    sides: tuple[str, str],
-    synthetic: bool,
-    band: float | None = None,
-    band_label: str = "",
-    margins: tuple[float, float] | None = None,
-    margins_label: str = "",
-    note: str = "",
-    label_width: float = _LABEL_WIDTH,
-) -> Figure:
-    """Draw rows from top to bottom.
+@dataclass(frozen=True)
+class ForestPlot:
+    """Rows from top to bottom.
 
-    Parameters
+    Attributes
     ----------
     rows : sequence of ForestRow
     headings : sequence of str
@@ -89,11 +75,11 @@ def draw_rows(
     sides : (str, str)
         What stands to the left and to the right of zero.
     synthetic : bool
-    band : float, optional
+    band : float or None
         A difference that matters; lines are drawn at plus and minus this value.
     band_label : str
         What the lines mean.
-    margins : (float, float), optional
+    margins : (float, float) or None
         Differences between which equivalence is declared; shaded.
     margins_label : str
         What the shade means.
@@ -102,107 +88,131 @@ def draw_rows(
     label_width : float
         Room for the labels in points.
     """
-    heads = [_heading(text) for text in headings]
-    widths = [
-        max(
-            [
-                *(text_width(line, SMALL, "bold") for line in head),
-                *(text_width(row.texts[i], SMALL, "bold" if row.strong else "normal") for row in rows),
-            ]
-        )
-        + 1.5 * _GAP
-        for i, head in enumerate(heads)
-    ]
-    labels = [wrap(row.label, label_width, SIZE, "bold" if row.strong else "normal") for row in rows]
-    notes = [wrap(row.note, label_width, SMALL) if row.note else [] for row in rows]
-    heights = [_LINE * len(a) + (_LINE - 1.5) * len(b) + _GAP for a, b in zip(labels, notes, strict=True)]
-    left = label_width + 2 * _GAP
-    plot_width = WIDTH - left - sum(widths) - 2 * _GAP
-    limit_low, limit_high = _limits(rows, band, margins)
-    zero = left + plot_width * (0 - limit_low) / (limit_high - limit_low)
-    side_lines = [wrap(sides[0], zero - 30, SMALL), wrap(sides[1], WIDTH - zero - 30, SMALL)]
-    axis_lines = wrap(axis_label, 2 * min(left + plot_width / 2, WIDTH - left - plot_width / 2) - 16, SMALL)
-    band_lines = wrap(band_label, WIDTH - 8, SMALL) if band else []
-    shade_lines = wrap(margins_label, WIDTH - 8, SMALL) if margins else []
-    note_lines = wrap(note, WIDTH - 8, SMALL) if note else []
-    under = len(axis_lines) + len(band_lines) + len(shade_lines) + len(note_lines)
-    foot = 26 + 10.5 * max(map(len, side_lines)) + 11.5 * under + _GAP
-    head = 9.5 + 10.5 * max(map(len, heads))
-    body = sum(heights)
-    with canvas(head + body + foot, synthetic) as (drawing, height):
-        page = panel(drawing, 0, 0, WIDTH, height, bare=True)
-        axes = panel(drawing, left, foot, plot_width, body)
-        axes.set_ylim(0, body)
+
+    rows: Sequence[ForestRow]
+    headings: Sequence[str]
+    _: KW_ONLY
+    id: str
+    title: str
+    alt: str
+    axis_label: str
+    sides: tuple[str, str]
+    synthetic: bool
+    band: float | None = None
+    band_label: str = ""
+    margins: tuple[float, float] | None = None
+    margins_label: str = ""
+    note: str = ""
+    label_width: float = _LABEL_WIDTH
+
+    def draw(self) -> Figure:
+        """The finished picture."""
+        room = _Room(self)
+        with canvas(room.head + room.body + room.foot, self.synthetic) as (drawing, height):
+            page = panel(drawing, 0, 0, WIDTH, height, bare=True)
+            axes = panel(drawing, room.left, room.foot, room.plot_width, room.body)
+            self._draw_scale(axes, room)
+            self._draw_heads(page, room, height - room.head)
+            self._draw_labels(page, axes, room, height - room.head)
+            axes.patch.set_visible(False)
+            axes.tick_params(axis="x", length=3, pad=2)
+            axes.locator_params(axis="x", nbins=6)
+            self._draw_foot(page, room)
+            return finish(drawing, self.id, self.title, self.alt)
+
+    def _draw_scale(self, axes: Any, room: _Room) -> None:
+        axes.set_ylim(0, room.body)
         axes.set_yticks([])
         axes.spines["left"].set_visible(False)
-        axes.set_xlim(limit_low, limit_high)
+        axes.set_xlim(*room.limits)
         axes.axvline(0, color=GREY, linewidth=0.8, zorder=1)
-        if margins:
-            axes.axvspan(*margins, color=TEAL, alpha=0.13, linewidth=0, zorder=0)
-            for place in margins:
+        if self.margins:
+            axes.axvspan(*self.margins, color=TEAL, alpha=0.13, linewidth=0, zorder=0)
+            for place in self.margins:
                 axes.axvline(place, color=TEAL, linewidth=0.9, zorder=1)
-        if band:
-            for place in (-band, band):
+        if self.band:
+            for place in (-self.band, self.band):
                 axes.axvline(place, color=PLUM, linewidth=0.9, linestyle=(0, (2, 2)), zorder=1)
-        right = [WIDTH - _GAP - sum(widths[i + 1 :]) for i in range(len(widths))]
-        top = height - head
-        for place, lines in zip(right, heads, strict=True):
+
+    def _draw_heads(self, page: Any, room: _Room, top: float) -> None:
+        for place, lines in zip(room.right, room.heads, strict=True):
             for number, text in enumerate(lines):
-                page.text(
-                    place,
-                    top + 7 + 10.5 * (len(lines) - 1 - number),
-                    text,
-                    ha="right",
-                    va="baseline",
-                    size=SMALL,
-                    weight="bold",
-                )
+                y = top + 7 + 10.5 * (len(lines) - 1 - number)
+                page.text(place, y, text, ha="right", va="baseline", size=SMALL, weight="bold")
         page.plot([4, WIDTH - _GAP], [top + 1.5] * 2, color=GREY, linewidth=0.6)
-        for index, row in enumerate(rows):
-            middle = top - heights[index] / 2
+
+    def _draw_labels(self, page: Any, axes: Any, room: _Room, top: float) -> None:
+        for index, row in enumerate(self.rows):
+            labels, notes, height = room.labels[index], room.notes[index], room.heights[index]
+            middle, weight = top - height / 2, "bold" if row.strong else "normal"
             if index % 2:
-                page.axhspan(top - heights[index], top, color=LIGHT, alpha=0.28, linewidth=0, zorder=0)
-            written = (_LINE * len(labels[index]) + (_LINE - 1.5) * len(notes[index])) / 2
+                page.axhspan(top - height, top, color=LIGHT, alpha=0.28, linewidth=0, zorder=0)
+            written = (_LINE * len(labels) + (_LINE - 1.5) * len(notes)) / 2
             line = middle + written - 9.2
-            for text in labels[index]:
-                page.text(8, line, text, va="baseline", size=SIZE, weight="bold" if row.strong else "normal")
+            for text in labels:
+                page.text(8, line, text, va="baseline", size=SIZE, weight=weight)
                 line -= _LINE
-            for text in notes[index]:
+            for text in notes:
                 page.text(8, line, text, va="baseline", size=SMALL, color=GREY)
                 line -= _LINE - 1.5
-            for place, text in zip(right, row.texts, strict=True):
-                page.text(
-                    place,
-                    middle - 3,
-                    text,
-                    ha="right",
-                    va="baseline",
-                    size=SMALL,
-                    weight="bold" if row.strong else "normal",
-                )
-            _draw_interval(axes, row, middle - foot, limit_low, limit_high)
-            top -= heights[index]
-        axes.patch.set_visible(False)
-        axes.tick_params(axis="x", length=3, pad=2)
-        axes.locator_params(axis="x", nbins=6)
-        low = foot - 24.0
-        for text_lines, shift, align in ((side_lines[0], -6, "right"), (side_lines[1], 6, "left")):
+            for place, text in zip(room.right, row.texts, strict=True):
+                page.text(place, middle - 3, text, ha="right", va="baseline", size=SMALL, weight=weight)
+            _draw_interval(axes, row, middle - room.foot, *room.limits)
+            top -= height
+
+    def _draw_foot(self, page: Any, room: _Room) -> None:
+        low = room.foot - 24.0
+        for text_lines, shift, align in ((room.sides[0], -6, "right"), (room.sides[1], 6, "left")):
             y = low
             for number, text in enumerate(text_lines):
                 arrow = ("◄ " + text) if align == "right" else (text + " ►")
-                page.text(
-                    zero + shift, y, arrow if number == 0 else text, ha=align, va="baseline", size=SMALL, color=GREY
-                )
+                shown = arrow if number == 0 else text
+                page.text(room.zero + shift, y, shown, ha=align, va="baseline", size=SMALL, color=GREY)
                 y -= 10.5
-        low -= 10.5 * max(map(len, side_lines)) + 3
-        for text in axis_lines:
-            page.text(left + plot_width / 2, low, text, ha="center", va="baseline", size=SMALL)
+        low -= 10.5 * max(map(len, room.sides)) + 3
+        for text in room.axis:
+            page.text(room.left + room.plot_width / 2, low, text, ha="center", va="baseline", size=SMALL)
             low -= 11.5
-        under_lines = [*((text, PLUM) for text in band_lines), *((text, GREY) for text in (*shade_lines, *note_lines))]
-        for text, colour in under_lines:
+        under = [*((text, PLUM) for text in room.band), *((text, GREY) for text in (*room.shade, *room.note))]
+        for text, colour in under:
             page.text(8, low, text, va="baseline", size=SMALL, color=colour)
             low -= 11.5
-        return finish(drawing, id, title, alt)
+
+
+class _Room:
+    """Lines of every text of a plot, and the room that each part takes, in points."""
+
+    def __init__(self, plot: ForestPlot) -> None:
+        rows = plot.rows
+        self.heads = [_heading(text) for text in plot.headings]
+        widths = [_column_width(head, i, rows) for i, head in enumerate(self.heads)]
+        self.labels = [wrap(row.label, plot.label_width, SIZE, "bold" if row.strong else "normal") for row in rows]
+        self.notes = [wrap(row.note, plot.label_width, SMALL) if row.note else [] for row in rows]
+        self.heights = [
+            _LINE * len(a) + (_LINE - 1.5) * len(b) + _GAP for a, b in zip(self.labels, self.notes, strict=True)
+        ]
+        self.left = plot.label_width + 2 * _GAP
+        self.plot_width = WIDTH - self.left - sum(widths) - 2 * _GAP
+        self.limits = _limits(rows, plot.band, plot.margins)
+        low, high = self.limits
+        self.zero = self.left + self.plot_width * (0 - low) / (high - low)
+        self.sides = [wrap(plot.sides[0], self.zero - 30, SMALL), wrap(plot.sides[1], WIDTH - self.zero - 30, SMALL)]
+        middle = self.left + self.plot_width / 2
+        self.axis = wrap(plot.axis_label, 2 * min(middle, WIDTH - self.left - self.plot_width / 2) - 16, SMALL)
+        self.band = wrap(plot.band_label, WIDTH - 8, SMALL) if plot.band else []
+        self.shade = wrap(plot.margins_label, WIDTH - 8, SMALL) if plot.margins else []
+        self.note = wrap(plot.note, WIDTH - 8, SMALL) if plot.note else []
+        under = len(self.axis) + len(self.band) + len(self.shade) + len(self.note)
+        self.foot = 26 + 10.5 * max(map(len, self.sides)) + 11.5 * under + _GAP
+        self.head = 9.5 + 10.5 * max(map(len, self.heads))
+        self.body = sum(self.heights)
+        self.right = [WIDTH - _GAP - sum(widths[i + 1 :]) for i in range(len(widths))]
+
+
+def _column_width(head: Sequence[str], place: int, rows: Sequence[ForestRow]) -> float:
+    """Room for a column of numbers and its heading."""
+    numbers = (text_width(row.texts[place], SMALL, "bold" if row.strong else "normal") for row in rows)
+    return max([*(text_width(line, SMALL, "bold") for line in head), *numbers]) + 1.5 * _GAP
 
 
 def _heading(text: str) -> list[str]:
@@ -232,7 +242,7 @@ def _limits(
     return min(low, -0.6 * span) - 0.05 * span, max(high, 0.6 * span) + 0.05 * span
 
 
-def _draw_interval(axes, row: ForestRow, y: float, left: float, right: float) -> None:
+def _draw_interval(axes: Any, row: ForestRow, y: float, left: float, right: float) -> None:
     if row.estimate is None:
         axes.text((left + right) / 2, y - 3, f"{DASH} no estimate", ha="center", va="baseline", size=SMALL, color=GREY)
         return

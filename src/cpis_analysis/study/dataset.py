@@ -88,45 +88,80 @@ def build_dataset(
     key = design.participant
     place = [design.arm.variable, design.trust, *([design.team] if design.team else [])]
 
+    people = _people(participants, key, place)
+    team_variables = _team_variables(teams, people, design)
+    people = pd.concat([people, team_variables], axis=1)
+    asked = [c for c in interviews if c not in (key, "wave", *place, *_PROVENANCE, *dropped)]
+    talks = _talks(interviews[[key, "wave", *asked]], key, waves)
+    by_wave = {wave: talks[talks["wave"] == wave].set_index(key) for wave in waves}
+
+    characteristics = [c for c in design.characteristics if c in asked and c not in people]
+    measured = [c for c in asked if c not in people and c not in characteristics]
+    added = {c: _looked_up(people[key], by_wave[waves[0]][c]) for c in characteristics}
+    added |= {f"has_{wave}": people[key].isin(by_wave[wave].index) for wave in waves}
+    added |= _measurements(people[key], by_wave, outcomes, measured)
+    scores = [*outcomes, *(c for c in measured if c not in outcomes and _is_score(talks[c]))]
+    added |= _changes(added, scores, waves)
+    _no_collision(added, people)
+    wide = pd.concat([people, pd.DataFrame(added, index=people.index)], axis=1)
+
+    fixed = [*place, *team_variables.columns, *(c for c in design.characteristics if c in wide)]
+    return AnalysisData(
+        participants=wide,
+        interviews=_interview_rows(talks, wide, list(dict.fromkeys(fixed)), place, measured, design),
+    )
+
+
+def _people(participants: pd.DataFrame, key: str, place: list[str]) -> pd.DataFrame:
+    """Recruited people in the order of their numbers: number, arm, trust, team, and what the log says of them."""
     people = participants.sort_values(key, kind="stable").reset_index(drop=True)
     people = people[[key, *place, *(c for c in people if c not in (key, *place, *_PROVENANCE))]].copy()
     for column in place:
         people[column] = _categorical(people[column])
-    team_variables = _team_variables(teams, people, design)
-    people = pd.concat([people, team_variables], axis=1)
+    return people
 
-    asked = [c for c in interviews if c not in (key, "wave", *place, *_PROVENANCE, *dropped)]
-    talks = interviews[[key, "wave", *asked]].copy()
+
+def _talks(interviews: pd.DataFrame, key: str, waves: list[str]) -> pd.DataFrame:
+    """Interviews in the order of people and waves."""
+    talks = interviews.copy()
     talks["wave"] = pd.Categorical(talks["wave"].astype(str), categories=waves, ordered=True)
-    talks = talks.sort_values([key, "wave"], kind="stable").reset_index(drop=True)
-    by_wave = {wave: talks[talks["wave"] == wave].set_index(key) for wave in waves}
+    return talks.sort_values([key, "wave"], kind="stable").reset_index(drop=True)
 
-    characteristics = [c for c in design.characteristics if c in asked and c not in people]
-    added = {c: _looked_up(people[key], by_wave[waves[0]][c]) for c in characteristics}
-    repeated = [c for c in asked if c in people or c in characteristics]
-    measured = [c for c in asked if c not in repeated]
-    added |= {f"has_{wave}": people[key].isin(by_wave[wave].index) for wave in waves}
+
+def _measurements(
+    people: pd.Series, by_wave: dict[str, pd.DataFrame], outcomes: list[str], measured: list[str]
+) -> dict[str, pd.Series]:
+    """A variable a wave where anybody answered; outcomes stand at the last wave in any case."""
+    last = list(by_wave)[-1]
+    found = {}
     for variable in [*outcomes, *(c for c in measured if c not in outcomes)]:
-        for wave in waves:
-            values = by_wave[wave][variable]
-            if values.notna().any() or (variable in outcomes and wave == waves[-1]):
-                added[f"{variable}_{wave}"] = _looked_up(people[key], values)
-    for variable in [*outcomes, *(c for c in measured if c not in outcomes and _is_score(talks[c]))]:
-        first, last = (f"{variable}_{wave}" for wave in (waves[0], waves[-1]))
-        if first in added and last in added:
-            added[f"{variable}_change"] = added[last] - added[first]
-    _no_collision(added, people)
-    wide = pd.concat([people, pd.DataFrame(added, index=people.index)], axis=1)
+        for wave, talks in by_wave.items():
+            values = talks[variable]
+            if values.notna().any() or (variable in outcomes and wave == last):
+                found[f"{variable}_{wave}"] = _looked_up(people, values)
+    return found
 
+
+def _changes(added: dict[str, pd.Series], scores: list[str], waves: list[str]) -> dict[str, pd.Series]:
+    """Change from the first to the last wave of every score that both have."""
+    ends = {score: (f"{score}_{waves[0]}", f"{score}_{waves[-1]}") for score in scores}
+    return {
+        f"{score}_change": added[last] - added[first]
+        for score, (first, last) in ends.items()
+        if first in added and last in added
+    }
+
+
+def _interview_rows(
+    talks: pd.DataFrame, wide: pd.DataFrame, fixed: list[str], place: list[str], measured: list[str], design: Design
+) -> pd.DataFrame:
+    """One row an interview: whose, when, where, what is known of the person, and the answers."""
+    key = design.participant
     dates = [design.interview_date] if design.interview_date in measured else []
-    fixed = [*place, *team_variables.columns, *(c for c in design.characteristics if c in wide)]
-    fixed = list(dict.fromkeys(fixed))
     long = talks[[key, "wave"]].merge(wide[[key, *fixed]], on=key, how="left", validate="many_to_one")
-    rest = [c for c in measured if c not in dates]
-    long = pd.concat(
-        [long[[key, "wave", *place]], talks[dates], long[[c for c in fixed if c not in place]], talks[rest]], axis=1
-    )
-    return AnalysisData(participants=wide, interviews=long)
+    known = long[[c for c in fixed if c not in place]]
+    rest = talks[[c for c in measured if c not in dates]]
+    return pd.concat([long[[key, "wave", *place]], talks[dates], known, rest], axis=1)
 
 
 def unplaced(participants: pd.DataFrame, design: Design) -> int:

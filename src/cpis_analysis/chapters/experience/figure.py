@@ -12,7 +12,7 @@ from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.chapters.experience.answers import Difference, differences_of, is_yes_no, one_of_each_pair
 from cpis_analysis.chapters.pending_figure import FigureOrder, order
 from cpis_analysis.chapters.people.characteristic_rows import require_protected
-from cpis_analysis.publish.forest import ForestRow, draw_rows
+from cpis_analysis.publish.forest import ForestPlot, ForestRow
 from cpis_analysis.publish.format import count, degrees, level_words, percent
 from cpis_analysis.publish.style import Figure
 from cpis_analysis.words.labels import ALL, Labels, code_text
@@ -69,7 +69,7 @@ def draw_experience(differences: pd.DataFrame, experience: pd.DataFrame, arm: st
         note += f" Without {count(left_out)} {'answer' if left_out == 1 else 'answers'} that have no interval."
     suffix = "" if len(labels.arms()) <= 2 else f"-{arm.replace('_', '-')}"
     reference, other = (labels.arm_within(group) for group in arms)
-    return draw_rows(
+    return ForestPlot(
         rows,
         (*(labels.arm(group) for group in arms), f"Difference ({level} CI)"),
         id=f"experience{suffix}",
@@ -80,7 +80,7 @@ def draw_experience(differences: pd.DataFrame, experience: pd.DataFrame, arm: st
         synthetic=labels.synthetic,
         note=note,
         label_width=160.0,
-    )
+    ).draw()
 
 
 def _share(frame: pd.DataFrame, variable: str, code: str, group: str) -> str:

@@ -9,7 +9,7 @@ from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.chapters.moderators.content import at_level, condition, is_moderated, levels_compared, moderation
 from cpis_analysis.chapters.outcomes.table import outcome_digits
 from cpis_analysis.chapters.pending_figure import FigureOrder, order
-from cpis_analysis.publish.forest import ForestRow, draw_rows
+from cpis_analysis.publish.forest import ForestPlot, ForestRow
 from cpis_analysis.publish.format import DASH, capital, degrees, is_missing, level_words, p_value, with_interval
 from cpis_analysis.publish.style import Figure
 from cpis_analysis.words.labels import Labels
@@ -64,7 +64,7 @@ def draw_moderators(results: Sequence[AnalysisResult], labels: Labels) -> Figure
         f"confidence intervals; the difference of the differences stands first. {'; '.join(said)}. {left_out}"
     ).rstrip()
     low, high = (labels.arm_within(code) for code in (reference, arm))
-    return draw_rows(
+    return ForestPlot(
         rows,
         (f"Difference ({level} CI)", "p"),
         id=f"moderators-{outcome.replace('_', '-')}",
@@ -75,7 +75,7 @@ def draw_moderators(results: Sequence[AnalysisResult], labels: Labels) -> Figure
         synthetic=labels.synthetic,
         note="Diamonds: by how much the difference differs between levels. Levels describe; only the interaction is "
         f"tested. {left_out}".rstrip(),
-    )
+    ).draw()
 
 
 def _row(one: Estimate, result: AnalysisResult, labels: Labels) -> ForestRow:

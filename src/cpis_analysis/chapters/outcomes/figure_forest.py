@@ -9,7 +9,7 @@ from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.chapters.equivalence.content import equivalence_test, margin_text, tost_level
 from cpis_analysis.chapters.outcomes.table import outcome_digits
 from cpis_analysis.chapters.pending_figure import FigureOrder, order
-from cpis_analysis.publish.forest import ForestRow, draw_rows
+from cpis_analysis.publish.forest import ForestPlot, ForestRow
 from cpis_analysis.publish.format import (
     DASH,
     capital,
@@ -92,7 +92,7 @@ def draw_forest(results: Sequence[AnalysisResult], labels: Labels) -> Figure:
         alt += f" Not drawn, because analysed on another scale: {named}."
     if any(labels.mark(result.spec.outcome) for result in chosen):
         note += f" {UNVERIFIED}: the scoring rule has not been verified in full."
-    return draw_rows(
+    return ForestPlot(
         rows,
         (*(labels.arm(arm) for arm in arms), f"Difference ({level} CI)", "p"),
         id="forest",
@@ -103,7 +103,7 @@ def draw_forest(results: Sequence[AnalysisResult], labels: Labels) -> Figure:
         synthetic=labels.synthetic,
         note=note,
         label_width=126.0,
-    )
+    ).draw()
 
 
 def _means(result: AnalysisResult, arms: Sequence[str], labels: Labels) -> list[str]:
@@ -187,7 +187,7 @@ def draw_models_forest(results: Sequence[AnalysisResult], labels: Labels) -> Fig
         f"confidence intervals, one row a model. {'; '.join(said)}."
         + "".join(f" {text}" for text in (band, shade, left_out) if text)
     )
-    return draw_rows(
+    return ForestPlot(
         rows,
         (f"{'Ratio' if scale.is_ratio else 'Difference'} ({level} CI)", "p"),
         id=f"robustness-{outcome.replace('_', '-')}",
@@ -201,7 +201,7 @@ def draw_models_forest(results: Sequence[AnalysisResult], labels: Labels) -> Fig
         margins=margins,
         margins_label=shade,
         note=left_out,
-    )
+    ).draw()
 
 
 def _arms(result: AnalysisResult, labels: Labels) -> tuple[str, str]:

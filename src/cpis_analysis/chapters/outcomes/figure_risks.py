@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.chapters.pending_figure import FigureOrder, order
-from cpis_analysis.publish.forest import ForestRow, draw_rows
+from cpis_analysis.publish.forest import ForestPlot, ForestRow
 from cpis_analysis.publish.format import level_words, lower_first, number, p_value, people_words, with_interval
 from cpis_analysis.publish.style import Figure
 from cpis_analysis.words.labels import Labels
@@ -65,7 +65,7 @@ def draw_risk_differences(results: Sequence[AnalysisResult], labels: Labels) -> 
         f"intervals, one row an outcome. {'; '.join(said)}."
     )
     reference, other = (labels.arm_within(arm) for arm in arms)
-    return draw_rows(
+    return ForestPlot(
         rows,
         (*(f"{labels.arm(arm)}, %" for arm in arms), f"Difference ({level} CI)", "p"),
         id="risk-differences",
@@ -77,7 +77,7 @@ def draw_risk_differences(results: Sequence[AnalysisResult], labels: Labels) -> 
         note=f"{' and '.join(labels.arm(arm) for arm in arms)}: adjusted risks at "
         f"{lower_first(labels.wave(labels.followup_wave))}, in per cent.",
         label_width=126.0,
-    )
+    ).draw()
 
 
 def figures(material: Material) -> Iterator[FigureOrder]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -79,52 +79,72 @@ def arrange(
     events: Mapping[str, str | None] | None = None,
 ) -> Fieldwork:
     """Sort the columns of all files by what they are about."""
-    persons = person_level(dictionary, data, design)
-    by_kind = {
-        kind: [table for table in tables if table.holds == kind]
-        for kind in ("participants", "wide", "interviews", "teams", "themes")
-    }
-    baseline = [table for table in by_kind["interviews"] if table.wave == design.waves[0].name]
-    log = by_kind["participants"] or by_kind["wide"] or baseline
-    has_both = bool(by_kind["participants"] and by_kind["wide"])
-    repeats = [table for table in by_kind["interviews"] if table.shared and not any(table is one for one in log)]
+    return _Arranging(tables, person_level(dictionary, data, design), design).fieldwork(events or {})
 
-    def stack(parts: list[Part]) -> Stack | None:
-        return Stack(parts, design.participant) if parts else None
 
-    def about_persons(table: Table) -> Part:
-        return Part(table, {column: column for column in table.variables if column in persons})
+class _Arranging:
+    """Tables by what they hold, and the stacks that are made of them."""
 
-    interviews = {}
-    for wave in (wave.name for wave in design.waves):
-        parts = [
-            _shared_part(table, wave, design.participant) if table.shared else _whole(table)
-            for table in by_kind["interviews"]
-            if table.wave == wave
+    def __init__(self, tables: list[Table], personal: Collection[str], design: Design) -> None:
+        self.tables, self.personal, self.design = tables, personal, design
+        kinds = ("participants", "wide", "interviews", "teams", "themes")
+        self.by_kind = {kind: [table for table in tables if table.holds == kind] for kind in kinds}
+
+    def fieldwork(self, events: Mapping[str, str | None]) -> Fieldwork:
+        baseline = self.of_wave(self.design.waves[0].name)
+        log = self.by_kind["participants"] or self.by_kind["wide"] or baseline
+        has_both = bool(self.by_kind["participants"] and self.by_kind["wide"])
+        repeats = [
+            table for table in self.by_kind["interviews"] if table.shared and not any(table is one for one in log)
         ]
-        wide = [_wide_part(table, wave, design.participant) for table in by_kind["wide"]]
-        interviews[wave] = Stack(parts + [part for part in wide if part.if_any], design.participant)
-    rows = [
-        (stack([_whole(table) for table in by_kind["participants"]]), (design.participant,)),
-        (stack([_whole(table) for table in by_kind["wide"]]), (design.participant,)),
-        *(
-            (stack([_whole(t) for t in by_kind["interviews"] if t.wave == wave]), (design.participant,))
-            for wave in interviews
-        ),
-        (stack([_whole(table) for table in by_kind["teams"]]), team_keys(design)),
-        (stack([_whole(table) for table in by_kind["themes"]]), ()),
-    ]
-    return Fieldwork(
-        tables=tables,
-        persons=Stack([about_persons(table) for table in log], design.participant),
-        extras=stack([about_persons(table) for table in by_kind["wide"]] if has_both else []),
-        repeats=stack([about_persons(table) for table in repeats]),
-        interviews=interviews,
-        teams=stack([_whole(table) for table in by_kind["teams"]]),
-        themes=stack([_whole(table) for table in by_kind["themes"]]),
-        rows=[(one, key) for one, key in rows if one is not None],
-        events={wave: wave for wave in interviews} | dict(events or {}),
-    )
+        interviews = {wave.name: self.interviews(wave.name) for wave in self.design.waves}
+        return Fieldwork(
+            tables=self.tables,
+            persons=Stack(self.about_persons(log), self.design.participant),
+            extras=self.stack(self.about_persons(self.by_kind["wide"] if has_both else [])),
+            repeats=self.stack(self.about_persons(repeats)),
+            interviews=interviews,
+            teams=self.whole(self.by_kind["teams"]),
+            themes=self.whole(self.by_kind["themes"]),
+            rows=self.rows(),
+            events={wave: wave for wave in interviews} | dict(events),
+        )
+
+    def of_wave(self, wave: str) -> list[Table]:
+        return [table for table in self.by_kind["interviews"] if table.wave == wave]
+
+    def stack(self, parts: list[Part]) -> Stack | None:
+        return Stack(parts, self.design.participant) if parts else None
+
+    def whole(self, tables: list[Table]) -> Stack | None:
+        return self.stack([_whole(table) for table in tables])
+
+    def about_persons(self, tables: list[Table]) -> list[Part]:
+        return [
+            Part(table, {column: column for column in table.variables if column in self.personal}) for table in tables
+        ]
+
+    def interviews(self, wave: str) -> Stack:
+        """Interviews of a wave, from files of their own, files of all waves and wide files."""
+        participant = self.design.participant
+        parts = [
+            _shared_part(table, wave, participant) if table.shared else _whole(table) for table in self.of_wave(wave)
+        ]
+        wide = [_wide_part(table, wave, participant) for table in self.by_kind["wide"]]
+        return Stack(parts + [part for part in wide if part.if_any], participant)
+
+    def rows(self) -> list[tuple[Stack, tuple[str, ...]]]:
+        """Whole rows of each kind of file, and what names them."""
+        person = (self.design.participant,)
+        kinds = [
+            (self.by_kind["participants"], person),
+            (self.by_kind["wide"], person),
+            *((self.of_wave(wave.name), person) for wave in self.design.waves),
+            (self.by_kind["teams"], team_keys(self.design)),
+            (self.by_kind["themes"], ()),
+        ]
+        stacks = [(self.whole(tables), key) for tables, key in kinds]
+        return [(one, key) for one, key in stacks if one is not None]
 
 
 def _whole(table: Table) -> Part:

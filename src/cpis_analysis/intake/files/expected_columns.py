@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -64,47 +64,16 @@ def columns_of(name: str, source: Source, dictionary: Dictionary, data: Data, de
     it is called like the source, like the file (without extension) or like what
     the file holds.
     """
-    keys = [*team_keys(design), design.arm.variable]
     persons = person_level(dictionary, data, design)
     required: dict[str, Variable] = {}
-    optional: dict[str, Variable] = {}
-    match source.holds:
-        case "participants":
-            wanted = [*persons] if _is_only(data, "participants") else [design.participant, *keys]
-            optional = {variable: dictionary[variable] for variable in persons}
-        case "wide":
-            has_log = any(other.holds == "participants" for other in data.sources.values())
-            wanted = [design.participant] if has_log else [*persons]
-            optional = {variable: dictionary[variable] for variable in persons}
-            elsewhere = _waves_elsewhere(data)
-            required = {
-                f"{variable.name}_{wave}": variable
-                for variable in dictionary.values()
-                for wave in variable.waves
-                if wave not in elsewhere
-            }
-        case "long":
-            held = waves_of(source, design)
-            has_log = any(other.holds in ("participants", "wide") for other in data.sources.values())
-            wanted = [design.participant] if has_log else [*persons]
-            wanted += [
-                name
-                for name in dict.fromkeys(v.name for wave in held for v in dictionary.for_wave(wave))
-                if name not in wanted
-            ]
-            optional = {variable: dictionary[variable] for variable in persons}
-        case "interviews":
-            wanted = [design.participant, *(v.name for v in dictionary.for_wave(source.wave or ""))]
-            if not any(other.holds in ("participants", "wide", "long") for other in data.sources.values()):
-                if source.wave == design.waves[0].name:
-                    wanted += [variable for variable in persons if variable not in wanted]
-            optional = {variable: dictionary[variable] for variable in keys}
-        case _:
-            forms = _forms(data, source.holds)
-            own = [variable.name for variable in dictionary.values() if variable.form in forms]
-            own += [variable for variable in design.team_characteristics if source.holds == "teams"]
-            wanted = [*(team_keys(design) if source.holds == "teams" else ()), *own]
-            optional = {variable: dictionary[variable] for variable in keys}
+    if source.holds in ("participants", "wide", "long"):
+        # files of people may hold everything about a person
+        optional = {variable: dictionary[variable] for variable in persons}
+    else:
+        optional = {variable: dictionary[variable] for variable in (*team_keys(design), design.arm.variable)}
+    if source.holds == "wide":
+        required = _columns_by_wave(dictionary, data)
+    wanted = _wanted(source, dictionary, data, design, persons)
     required |= {variable: dictionary[variable] for variable in wanted if variable in dictionary}
     spare = {
         column
@@ -113,6 +82,42 @@ def columns_of(name: str, source: Source, dictionary: Dictionary, data: Data, de
     }
     optional |= {column: required.pop(column) for column in spare}
     return Layout(required, {column: v for column, v in optional.items() if column not in required})
+
+
+def _wanted(
+    source: Source, dictionary: Dictionary, data: Data, design: Design, persons: Collection[str]
+) -> Iterable[str]:
+    """Variables that a file must have, by what it holds."""
+    held = {other.holds for other in data.sources.values()}
+    keys = [design.participant, *team_keys(design), design.arm.variable]
+    match source.holds:
+        case "participants":
+            return persons if _is_only(data, "participants") else keys
+        case "wide":
+            return [design.participant] if "participants" in held else persons
+        case "long":
+            wanted = [design.participant] if held & {"participants", "wide"} else [*persons]
+            asked = (variable.name for wave in waves_of(source, design) for variable in dictionary.for_wave(wave))
+            return dict.fromkeys([*wanted, *asked])
+        case "interviews":
+            asked = (variable.name for variable in dictionary.for_wave(source.wave or ""))
+            is_log = not held & {"participants", "wide", "long"} and source.wave == design.waves[0].name
+            return dict.fromkeys([design.participant, *asked, *(persons if is_log else ())])
+        case _:
+            forms = _forms(data, source.holds)
+            own = [variable.name for variable in dictionary.values() if variable.form in forms]
+            return [*team_keys(design), *own, *design.team_characteristics] if source.holds == "teams" else own
+
+
+def _columns_by_wave(dictionary: Dictionary, data: Data) -> dict[str, Variable]:
+    """Columns of a wide file for what is asked at waves that no other file holds."""
+    elsewhere = _waves_elsewhere(data)
+    return {
+        f"{variable.name}_{wave}": variable
+        for variable in dictionary.values()
+        for wave in variable.waves
+        if wave not in elsewhere
+    }
 
 
 def waves_of(source: Source, design: Design) -> tuple[str, ...]:

@@ -27,86 +27,93 @@ _ROW = ""
 
 def declared_problems(dictionary: Dictionary, data: Data, design: Design, cleaning: Cleaning) -> list[Problem]:
     """What declared rules and dictionary say about each other that cannot be true."""
-    problems: list[Problem] = []
-
-    def known(place: str, name: str) -> Variable | None:
-        if name not in dictionary:
-            hint = did_you_mean(name, dictionary)
-            problems.append(
-                Problem(
-                    f"{place} of the plan names it, but it is not in the dictionary",
-                    dictionary.file,
-                    variable=name,
-                    hint=hint,
-                )
-            )
-        return dictionary.get(name)
-
-    for name, pairs in cleaning.recode.items():
-        variable = known("cleaning.recode", name)
-        if variable is None:
-            continue
-        for old, new in pairs.items():
-            if new in pairs:
-                problems.append(
-                    Problem(f"cleaning.recode turns '{old}' into '{new}', which it recodes again", variable=name)
-                )
-            elif not _possible(new, variable):
-                problems.append(
-                    Problem(
-                        "cleaning.recode gives a value that the variable cannot have",
-                        variable=name,
-                        value=new,
-                        allowed=variable.allowed,
-                    )
-                )
-    for name in cleaning.match:
-        variable = known("cleaning.match", name)
-        if variable is not None and not variable.is_categorical:
-            problems.append(
-                Problem("cleaning.match names it, but it is no category", dictionary.file, variable.line, variable=name)
-            )
-    for name in cleaning.date_numbers:
-        variable = known("cleaning.date_numbers", name)
-        if variable is not None and variable.type != "date":
-            problems.append(
-                Problem("cleaning.date_numbers needs a date", dictionary.file, variable.line, variable=name)
-            )
-    for name, window in cleaning.date_windows.items():
-        for one in (name, window.after):
-            variable = known("cleaning.date_windows", one)
-            if variable is not None and variable.type != "date":
-                problems.append(
-                    Problem("cleaning.date_windows needs a date", dictionary.file, variable.line, variable=one)
-                )
-        if window.latest_days is not None and window.latest_days < window.earliest_days:
-            problems.append(Problem("cleaning.date_windows ends before it begins", variable=name))
     events = {wave.name for wave in design.waves}
     events |= {event for source in data.sources.values() for event in source.waves}
-    conditions = [("cleaning.set_missing", part.where) for part in cleaning.set_missing]
-    conditions += [("cleaning.consistent", part.holds) for part in cleaning.consistent]
-    for place, text in conditions:
-        try:
-            references = parse_condition(text).references()
-        except ConditionError as error:
-            problems.append(Problem(f"{place}: the condition {error}", value=text))
-            continue
-        for reference in references:
-            known(place, reference.variable)
-            if reference.event and reference.event not in events:
-                problems.append(
-                    Problem(
-                        f"{place}: there is no wave or event '{reference.event}'", allowed=", ".join(sorted(events))
-                    )
-                )
-    for part in cleaning.set_missing:
-        for name in part.variables:
-            known("cleaning.set_missing", name)
+    found = _Declared(dictionary, design, cleaning)
+    found.recoded()
+    found.matched()
+    found.dated()
+    found.windows()
+    found.conditions(events)
+    found.set_missing()
+    return found.problems
+
+
+class _Declared:
+    """Problems of the declared rules, rule by rule."""
+
+    def __init__(self, dictionary: Dictionary, design: Design, cleaning: Cleaning) -> None:
+        self.dictionary, self.design, self.cleaning = dictionary, design, cleaning
+        self.problems: list[Problem] = []
+
+    def known(self, place: str, name: str) -> Variable | None:
+        """The variable that a key of the plan names; a problem if there is none."""
+        if name not in self.dictionary:
+            message = f"{place} of the plan names it, but it is not in the dictionary"
+            hint = did_you_mean(name, self.dictionary)
+            self.problems.append(Problem(message, self.dictionary.file, variable=name, hint=hint))
+        return self.dictionary.get(name)
+
+    def unfit(self, message: str, variable: Variable) -> None:
+        """A problem with what the dictionary says of a variable."""
+        self.problems.append(Problem(message, self.dictionary.file, variable.line, variable=variable.name))
+
+    def recoded(self) -> None:
+        for name, pairs in self.cleaning.recode.items():
+            variable = self.known("cleaning.recode", name)
+            if variable is None:
+                continue
+            for old, new in pairs.items():
+                if new in pairs:
+                    message = f"cleaning.recode turns '{old}' into '{new}', which it recodes again"
+                    self.problems.append(Problem(message, variable=name))
+                elif not _possible(new, variable):
+                    message = "cleaning.recode gives a value that the variable cannot have"
+                    self.problems.append(Problem(message, variable=name, value=new, allowed=variable.allowed))
+
+    def matched(self) -> None:
+        for name in self.cleaning.match:
+            variable = self.known("cleaning.match", name)
+            if variable is not None and not variable.is_categorical:
+                self.unfit("cleaning.match names it, but it is no category", variable)
+
+    def dated(self) -> None:
+        for name in self.cleaning.date_numbers:
+            variable = self.known("cleaning.date_numbers", name)
+            if variable is not None and variable.type != "date":
+                self.unfit("cleaning.date_numbers needs a date", variable)
+
+    def windows(self) -> None:
+        for name, window in self.cleaning.date_windows.items():
+            for one in (name, window.after):
+                variable = self.known("cleaning.date_windows", one)
+                if variable is not None and variable.type != "date":
+                    self.unfit("cleaning.date_windows needs a date", variable)
+            if window.latest_days is not None and window.latest_days < window.earliest_days:
+                self.problems.append(Problem("cleaning.date_windows ends before it begins", variable=name))
+
+    def conditions(self, events: set[str]) -> None:
+        texts = [("cleaning.set_missing", part.where) for part in self.cleaning.set_missing]
+        texts += [("cleaning.consistent", part.holds) for part in self.cleaning.consistent]
+        for place, text in texts:
+            try:
+                references = parse_condition(text).references()
+            except ConditionError as error:
+                self.problems.append(Problem(f"{place}: the condition {error}", value=text))
+                continue
+            for reference in references:
+                self.known(place, reference.variable)
+                if reference.event and reference.event not in events:
+                    message = f"{place}: there is no wave or event '{reference.event}'"
+                    self.problems.append(Problem(message, allowed=", ".join(sorted(events))))
+
+    def set_missing(self) -> None:
+        design = self.design
+        for name in (name for part in self.cleaning.set_missing for name in part.variables):
+            self.known("cleaning.set_missing", name)
             if name in (design.participant, design.trust, design.team, design.arm.variable):
-                problems.append(
-                    Problem("cleaning.set_missing cannot take away who or where somebody is", variable=name)
-                )
-    return problems
+                message = "cleaning.set_missing cannot take away who or where somebody is"
+                self.problems.append(Problem(message, variable=name))
 
 
 def set_declared_missing(fieldwork: Fieldwork, journal: Journal, cleaning: Cleaning) -> None:

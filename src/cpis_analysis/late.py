@@ -1,7 +1,7 @@
 """Functions that a registry or a description names by module, loaded when they are first used.
 
 A step that shows tables then loads no figures, and depends on none: `provenance.module_sources` reads which field of a
-registry `late_functions` is asked for, and follows the modules that the registry names there.
+registry `late_functions` or `late_choice` is asked for, and follows the modules that the registry names there.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
 from typing import Any
 
-__all__ = ["late_function", "late_functions"]
+__all__ = ["late_choice", "late_function", "late_functions"]
 
 
 def late_function(name: str, package: str) -> Callable[..., Any]:
@@ -38,3 +38,8 @@ def late_functions(registry: Iterable[Any], field: str, package: str) -> Iterato
         for name in [names] if isinstance(names, str) else names:
             if name:
                 yield late_function(name, package)
+
+
+def late_choice(registry: Iterable[Any], field: str, package: str, entry: str) -> Callable[..., Any]:
+    """What one entry of a registry, by its ``name``, names in a field; else as `late_functions`."""
+    return late_function(next(getattr(one, field) for one in registry if one.name == entry), package)

@@ -20,7 +20,7 @@ _IMPORT = re.compile(
     r"|import[ \t]+(?P<plain>[^\n#]+))",
     re.MULTILINE,
 )
-_LATE = re.compile(r"\blate_functions\(\s*(?P<registry>\w+),\s*\"(?P<field>\w+)\"")
+_LATE = re.compile(r"\blate_(?:functions|choice)\(\s*(?P<registry>\w+),\s*\"(?P<field>\w+)\"")
 _BESIDE = ("data/processed/logs/", "data/processed/records/")
 """What a run writes beside its outputs."""
 _NAMED_VERSIONS = (
@@ -62,7 +62,7 @@ def module_sources(module: str, source: str | Path) -> list[str]:
     Read from the text, not by importing. Imports inside functions count. Importing a
     package by its own name counts every module in its folder, because its ``__init__``
     may load them late. A registry whose entries name modules counts with the field that
-    a module asks `late.late_functions` for, and with no other.
+    a module asks `late.late_functions` or `late_choice` for, and with no other.
     """
     source = Path(source)
     found: set[Path] = set()

@@ -44,18 +44,7 @@ PLAN = open_plan(config.get("plan", "config.yaml"))
 FLOW = Workflow(PLAN, Path(os.path.relpath(SOURCE)))
 
 REPORT = "results/report/findings.html"
-DOCUMENTS = [
-    f"results/report/{name}"
-    for name in (
-        "findings.docx",
-        "findings.pdf",
-        "summary.html",
-        "summary.docx",
-        "summary.pdf",
-        "tables.xlsx",
-        "numbers.json",
-    )
-]
+DOCUMENTS = FLOW.documents()
 ESTIMATES = "results/estimates.csv"
 MANIFEST = "results/manifest.json"
 PRIVATE_MANIFEST = "data/processed/manifest.json"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import MISSING, fields
+from typing import Any
 
 from cpis_analysis.errors import CpisError
-from cpis_analysis.methods import method_of
+from cpis_analysis.methods import method_of, methods
 from cpis_analysis.plan.expression import parse_condition, variables_of
 from cpis_analysis.plan.outcome_scale import judged_on, scale_of_formula
 from cpis_analysis.plan.schema import Model, PlanFile
@@ -40,9 +42,6 @@ def specification(plan: PlanFile, outcome: str, model: str) -> AnalysisSpec:
         formula=formula,
         effect=part.effect or design.arm.variable,
         df_method=degrees.name,
-        boundary=method.own(part, "boundary", "keep"),
-        cluster=part.cluster,
-        pairs=part.pairs,
         population=part.population,
         where=_mapping(where),
         level=part.level,
@@ -66,12 +65,21 @@ def specification(plan: PlanFile, outcome: str, model: str) -> AnalysisSpec:
         outcome_type=about.type,
         low=about.low if about.type == "bounded_count" else None,
         high=about.high if about.type == "bounded_count" else None,
-        link=method.own(part, "link", ""),
-        correlation=method.own(part, "correlation", ""),
-        correction=method.own(part, "correction", ""),
         tipping_point=about.tipping_point is not None and model in (about.tipping_point.models or about.models[:1]),
         optimal=_optimal(plan, outcome, formula) if degrees.of_contrast else None,
+        **_own_keys(part),
     )
+
+
+def _own_keys(model: Model) -> dict[str, Any]:
+    """Keys that not every estimator takes, as the specification has them: those of others at what stands for none."""
+    method, keys = method_of(model), {key for one in methods() for key in one.keys}
+    found = {}
+    for field in fields(AnalysisSpec):
+        if field.name in keys:
+            absent = Model.model_fields[field.name].default if field.default is MISSING else field.default
+            found[field.name] = method.own(model, field.name, absent)
+    return found
 
 
 def _optimal(plan: PlanFile, outcome: str, formula: str) -> OptimalSpec:

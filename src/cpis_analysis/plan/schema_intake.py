@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
-from cpis_analysis.plan.schema_base import Months, Name, Part, RelativePath, Text, WaveName
+from cpis_analysis.plan.file_formats import format_names
+from cpis_analysis.plan.schema_base import Choice, Months, Name, Part, RelativePath, Text, WaveName
 
 __all__ = [
     "AgeAtInterview",
@@ -34,7 +35,7 @@ class Source(Part):
         "named variable_wave. teams: one row a team. themes: coded focus-group themes."
     )
     wave: WaveName | None = Field(None, description="The wave of an interviews file.")
-    format: Literal["auto", "csv", "redcap", "qualtrics", "spss", "stata", "excel"] = Field(
+    format: Annotated[str, Choice(lambda: ["auto", *format_names()])] = Field(
         "auto", description="Layout of the file (docs/formats.md). auto: told from the file itself, and reported."
     )
     sheet: Text | None = Field(None, description="Sheet of an Excel workbook; needed if it has several.")

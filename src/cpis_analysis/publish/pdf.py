@@ -37,8 +37,14 @@ _EPOCH = 0
 """Time that a document names as that of its making: none, so that the same run gives the same bytes."""
 
 
-def to_pdf(document: Document) -> bytes:
+def to_pdf(document: Document, pictures: Mapping[str, bytes] | None = None) -> bytes:
     """Set a document as PDF/UA-1: A4, tagged, fonts embedded, the same bytes for the same document.
+
+    Parameters
+    ----------
+    document : Document
+    pictures : mapping, optional
+        Not needed: drawings stay drawings.
 
     Raises
     ------

@@ -10,38 +10,22 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
+from cpis_analysis.publish.forms import FORMS
+from cpis_analysis.runs.outputs import RESULTS
+
 __all__ = ["crate_metadata"]
 
 FORMATS = {
     ".csv": "text/csv",
-    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     ".html": "text/html",
     ".json": "application/json",
     ".parquet": "application/vnd.apache.parquet",
-    ".pdf": "application/pdf",
     ".svg": "image/svg+xml",
     ".txt": "text/plain",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ".yaml": "application/yaml",
-}
-_NAMES = {
-    "contrasts.json": "What each contrast compares, as codes",
-    "design_audit.json": "Audit of the design",
-    "disclosure_log.csv": "Log of disclosure control",
-    "estimates.csv": "Every estimate with full precision",
-    "flow.json": "Flow of participants",
-    "manifest.json": "Manifest: plan, versions, and hashes of everything that may be shared",
-    "report/findings.docx": "Findings report (Word)",
-    "report/findings.html": "Findings report (web page)",
-    "report/findings.pdf": "Findings report (PDF/UA-1)",
-    "report/numbers.json": "Source of every number in the report",
-    "report/summary.docx": "Summary (Word)",
-    "report/summary.html": "Summary (web page)",
-    "report/summary.pdf": "Summary (PDF/UA-1)",
-    "report/tables.xlsx": "All tables",
-    "summaries.json": "Descriptive summaries after disclosure control",
-    "tipping.csv": "Estimates under shifts of missing outcomes, and where the conclusion changes",
-}
+} | {f".{form.ending}": form.media_type for form in FORMS}
+_NAMES = RESULTS | {"manifest.json": "Manifest: plan, versions, and hashes of everything that may be shared"}
 
 
 def crate_metadata(

@@ -11,9 +11,8 @@ from cpis_analysis.chapters.page import Page
 from cpis_analysis.files import write_bytes, write_json, write_text
 from cpis_analysis.publish.blocks import Document, Picture, blocks_in
 from cpis_analysis.publish.format import Log, recorded
-from cpis_analysis.publish.pdf import to_pdf
-from cpis_analysis.publish.word import to_docx
 from cpis_analysis.publish.workbook import sheets_of, to_workbook
+from cpis_analysis.publish.written import in_every_form
 from cpis_analysis.report.build import Told, tell_sections
 from cpis_analysis.report.exhibits import picture_files, read_numbers
 from cpis_analysis.report.layout import all_blocks, front_matter, report_of
@@ -38,9 +37,9 @@ def main(folder: str, **files: Any) -> None:
         }
     drawn = {f"figure-{name}": file for name, file in picture_files(files["figures"]).items()}
     for name, document in documents.items():
-        write_bytes(place / f"{name}.pdf", to_pdf(document))
         shown = {picture.id: drawn[picture.id].read_bytes() for picture in blocks_in(document, Picture)}
-        write_bytes(place / f"{name}.docx", to_docx(document, shown))
+        for form, written in in_every_form(document, shown):
+            write_bytes(place / f"{name}.{form.ending}", written)
     write_text(place / "summary.html", summary_page(content))
     write_bytes(place / "tables.xlsx", to_workbook(_sheets(content), front_matter(content)))
     write_json(place / "numbers.json", _numbers(sections, documents, said, content, page, files))

@@ -14,6 +14,7 @@ from cpis_analysis.files import sha256, write_json
 from cpis_analysis.provenance import checksums, stale_files, versions
 from cpis_analysis.runs.crate import crate_metadata
 from cpis_analysis.runs.making import INDEXES, Digests, exhibit_files, read_makings
+from cpis_analysis.runs.outputs import RESULTS
 from cpis_analysis.steps.command import run_step
 
 FOLDERS = ("data/processed", "results")
@@ -37,23 +38,6 @@ DATA = (
     "translations.csv",
 )
 CLEAN = ("interviews.parquet", "participants.parquet", "teams.parquet", "themes.parquet")
-RESULTS = (
-    "contrasts.json",
-    "design_audit.json",
-    "disclosure_log.csv",
-    "estimates.csv",
-    "flow.json",
-    "report/findings.docx",
-    "report/findings.html",
-    "report/findings.pdf",
-    "report/numbers.json",
-    "report/summary.docx",
-    "report/summary.html",
-    "report/summary.pdf",
-    "report/tables.xlsx",
-    "summaries.json",
-    "tipping.csv",
-)
 
 
 def main(spec: dict[str, Any], raw: list[str], out: str, crate: str, private: str, code: list[str]) -> None:

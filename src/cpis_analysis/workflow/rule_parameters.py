@@ -23,6 +23,7 @@ from cpis_analysis.plan.specification import specs_to_json
 from cpis_analysis.provenance import module_sources
 from cpis_analysis.runs.lock import LOCK
 from cpis_analysis.runs.lock_history import lock_history
+from cpis_analysis.runs.outputs import DOCUMENTS
 from cpis_analysis.runs.snakemake import no_plan
 from cpis_analysis.study.checks.plan_check import load_and_check
 
@@ -85,6 +86,10 @@ class Workflow:
     def _report_files(self, name: str) -> list[str]:
         folder = self.source / "cpis_analysis" / "report" / name
         return sorted(str(path) for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
+
+    def documents(self) -> list[str]:
+        """What stands beside the page of the report."""
+        return [f"results/{name}" for name in DOCUMENTS]
 
     def raw_files(self) -> list[str]:
         """Every raw file of the plan, with dictionary and checksums."""

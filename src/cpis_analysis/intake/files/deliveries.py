@@ -28,12 +28,13 @@ from cpis_analysis.intake.files.expected_columns import (
     waves_of,
 )
 from cpis_analysis.intake.files.header import Header, read_header
-from cpis_analysis.intake.files.read_file import NAMES, read_file
+from cpis_analysis.intake.files.read_file import read_file
 from cpis_analysis.intake.files.translate import translate
 from cpis_analysis.intake.files.waves import PERSON, waves_of_rows
 from cpis_analysis.intake.privacy.withdrawal import Withdrawal
 from cpis_analysis.intake.rules.declared import declared_problems
 from cpis_analysis.intake.rules.screening import screening_problems
+from cpis_analysis.plan.file_formats import file_format
 from cpis_analysis.plan.schema import Cleaning, Data, Design, Source
 
 __all__ = ["Reading", "read_sources"]
@@ -177,7 +178,7 @@ class _Reader:
             SourceReport(
                 source=self.name,
                 file=self.source.file,
-                format=NAMES[delivered.format],
+                format=file_format(delivered.format).words,
                 rows=rows_delivered,
                 columns=len(delivered.header),
                 left_out=header.left_out,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,25 +11,13 @@ from cpis_analysis.intake.files.delimited import read_delimited
 from cpis_analysis.intake.files.delivered import Delivered
 from cpis_analysis.intake.files.qualtrics import is_qualtrics, without_extra_headers
 from cpis_analysis.intake.files.redcap import is_redcap
+from cpis_analysis.late import late_choice
+from cpis_analysis.plan.file_formats import FILE_FORMATS, file_format, format_of_bytes
 from cpis_analysis.plan.schema import Source
 
-__all__ = ["NAMES", "read_file"]
+__all__ = ["read_file"]
 
-NAMES = {
-    "csv": "delimited text",
-    "redcap": "REDCap export",
-    "qualtrics": "Qualtrics export",
-    "spss": "SPSS data file",
-    "stata": "Stata data file",
-    "excel": "Excel workbook",
-}
-_LIKE = {
-    "csv": "delimited text",
-    "spss": "an SPSS data file",
-    "stata": "a Stata data file",
-    "excel": "an Excel workbook",
-}
-_TEXT = ("csv", "redcap", "qualtrics")
+_Reader = Callable[[Path, Source, frozenset[str]], tuple[Delivered | None, list[Problem]]]
 
 
 def read_file(
@@ -58,24 +47,19 @@ def read_file(
         return None, [Problem("there is no such file", file=source.file)]
     except OSError as error:
         return None, [Problem(f"cannot be opened: {error.strerror}", file=source.file)]
-    found = _layout(start)
-    wanted = source.format
-    if wanted != "auto" and (found if found not in _TEXT else "text") != (wanted if wanted not in _TEXT else "text"):
-        message = f"is no {NAMES[wanted]}"
-        hint = f"it looks like {_LIKE[found]}" if start.strip() else "the file is empty"
-        return None, [Problem(message, file=source.file, hint=hint)]
-    if source.sheet is not None and found != "excel":
+    found = format_of_bytes(start)
+    wanted = None if source.format == "auto" else file_format(source.format)
+    # which kind of text it is, is told from its header
+    if wanted is not None and wanted is not found and not (wanted.is_text and found.is_text):
+        hint = f"it looks like {found.looks_like}" if start.strip() else "the file is empty"
+        return None, [Problem(f"is no {wanted.words}", file=source.file, hint=hint)]
+    if source.sheet is not None and not found.sheets:
         return None, [Problem("the plan names a sheet, but this is no Excel workbook", file=source.file)]
-    if source.header_line is not None and found in ("spss", "stata"):
-        return None, [Problem(f"the plan names a header_line, but {_LIKE[found]} has none", file=source.file)]
-    if found == "excel":
-        from cpis_analysis.intake.files.excel import read_workbook
-
-        return read_workbook(path, source, known)
-    if found in ("spss", "stata"):
-        from cpis_analysis.intake.files.spss_stata import read_labelled
-
-        return read_labelled(path, source.file, found)
+    if source.header_line is not None and not found.header_line:
+        return None, [Problem(f"the plan names a header_line, but {found.looks_like} has none", file=source.file)]
+    if found.reader:
+        read: _Reader = late_choice(FILE_FORMATS, "reader", __package__, found.name)
+        return read(path, source, known)
     delivered, problems = read_delimited(path, source, known)
     return (None, problems) if delivered is None else _text_layout(delivered, source, problems)
 
@@ -91,13 +75,3 @@ def _text_layout(
     if wanted == "redcap" or (wanted == "auto" and is_redcap(delivered)):
         return replace(delivered, format="redcap"), problems
     return delivered, problems
-
-
-def _layout(start: bytes) -> str:
-    if start[:4] in (b"$FL2", b"$FL3"):
-        return "spss"
-    if start.startswith(b"<stata_dta>") or (
-        len(start) > 4 and 102 <= start[0] <= 115 and start[1] in (1, 2) and start[2] == 1 and start[3] == 0
-    ):
-        return "stata"
-    return "excel" if start.startswith(b"PK\x03\x04") else "csv"

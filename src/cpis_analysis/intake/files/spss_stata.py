@@ -19,16 +19,27 @@ from cpis_analysis.errors import Problem
 from cpis_analysis.intake.files import own_process as read_in_child
 from cpis_analysis.intake.files.delivered import Delivered, MissingCodes, as_column
 from cpis_analysis.intake.rules.written_numbers import plain_text
+from cpis_analysis.plan.schema import Source
 
-__all__ = ["cell_text", "read_labelled"]
+__all__ = ["cell_text", "read_spss", "read_stata"]
 
 _STATA_MISSING = re.compile(r"\.[a-z]\Z")
 _LARGEST = 4_000_000_000
 _LONGEST_S = 1800
 
 
-def read_labelled(path: Path, name: str, kind: str) -> tuple[Delivered | None, list[Problem]]:
-    """Read a .sav, .zsav or .dta file with everything that it says about its values.
+def read_spss(path: Path, source: Source, known: frozenset[str]) -> tuple[Delivered | None, list[Problem]]:
+    """Read a .sav or .zsav file with everything that it says about its values."""
+    return _labelled(path, source.file, "spss")
+
+
+def read_stata(path: Path, source: Source, known: frozenset[str]) -> tuple[Delivered | None, list[Problem]]:
+    """Read a .dta file with everything that it says about its values."""
+    return _labelled(path, source.file, "stata")
+
+
+def _labelled(path: Path, name: str, kind: str) -> tuple[Delivered | None, list[Problem]]:
+    """Names, values and labels of the file.
 
     Notes
     -----

@@ -14,14 +14,13 @@ from cpis_analysis.intake.dictionary.codes import folded
 from cpis_analysis.intake.dictionary.dictionary import Variable
 from cpis_analysis.intake.files.delivered import Delivered, MissingCodes, as_column
 from cpis_analysis.intake.rules.written_numbers import codes_of_number, is_plain_number, number_code, plain_text
+from cpis_analysis.plan.file_formats import file_format
 
 __all__ = ["TRANSLATION_COLUMNS", "Translation", "translate", "translation_rows"]
 
 TRANSLATION_COLUMNS = ("source", "file", "column", "variable", "delivered", "label", "becomes", "meaning", "cells")
 _YEARS = range(1900, 2101)
 _CHECKED = {"1": "yes", "0": "no", "checked": "yes", "unchecked": "no"}
-_LABELLED = ("redcap", "qualtrics", "spss", "stata")
-_CODED_TRUTH = ("redcap", "spss", "stata")
 
 
 @dataclass(frozen=True)
@@ -136,9 +135,9 @@ def _category(
         return next(code for code in variable.choices if folded(code) == folded(label)), "label", ""
     number = number_code(text)
     ticked = _CHECKED.get(text.lower() if number is None else plain_text(number))
-    if variable.type == "yesno" and delivered.format in _CODED_TRUTH and ticked:
+    if variable.type == "yesno" and file_format(delivered.format).coded_truth and ticked:
         return tuple(variable.choices)[0 if ticked == "yes" else 1], "code", ""
-    if delivered.format in _LABELLED and text in variable.choices.values():
+    if file_format(delivered.format).labels and text in variable.choices.values():
         codes = by_label[folded(text)]
         if len(codes) == 1:
             return codes[0], "label", ""

@@ -1,0 +1,29 @@
+"""The forms of documents: each has a writer, and one more entry is written like the others."""
+
+import sys
+from types import ModuleType
+
+from cpis_analysis import publish
+from cpis_analysis.late import late_function
+from cpis_analysis.publish import written
+from cpis_analysis.publish.blocks import Document
+from cpis_analysis.publish.forms import FORMS, Form
+from cpis_analysis.runs.crate import FORMATS
+from cpis_analysis.runs.outputs import DOCUMENTS, PRINTED, RESULTS
+
+
+def test_forms_each_has_a_writer_a_media_type_and_files_that_the_manifest_knows():
+    assert len({form.ending for form in FORMS}) == len(FORMS)
+    for form in FORMS:
+        assert callable(late_function(form.writer, publish.__name__))
+        assert FORMATS[f".{form.ending}"] == form.media_type
+        assert {f"report/{name}.{form.ending}" for name in PRINTED} <= set(DOCUMENTS) <= set(RESULTS)
+
+
+def test_forms_one_more_entry_is_written_beside_the_others(monkeypatch):
+    plain = ModuleType("plain_text_writer")
+    plain.to_text = lambda document, pictures: f"{document.title} {sorted(pictures)}".encode()
+    monkeypatch.setitem(sys.modules, "plain_text_writer", plain)
+    monkeypatch.setattr(written, "FORMS", (Form("txt", "plain text", "text/plain", "plain_text_writer:to_text"),))
+    ((form, content),) = written.in_every_form(Document(title="Findings"), {"figure-a": b""})
+    assert (form.ending, content) == ("txt", b"Findings ['figure-a']")

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from cpis_analysis.lmm.comparison import LikelihoodRatioTest, likelihood_ratio_test
     from cpis_analysis.lmm.fit import LinearMixedFit
     from cpis_analysis.lmm.generalised.model import glmer
+    from cpis_analysis.lmm.generalised.pseudo_likelihood import pseudo_likelihood
     from cpis_analysis.lmm.inference import DDF_METHODS
     from cpis_analysis.lmm.known_variances import coefficients_at_fit, predictable_rows
     from cpis_analysis.lmm.model import lmer, ols
@@ -56,6 +57,7 @@ _HOME = {
     "ols": "lmm.model",
     "parse_formula": "formula.parse",
     "predict": "lmm.prediction",
+    "pseudo_likelihood": "lmm.generalised.pseudo_likelihood",
     "predictable_rows": "lmm.known_variances",
     "profile_intervals": "lmm.refits.intervals",
     "refit": "lmm.refits.refit",
@@ -89,6 +91,7 @@ __all__ = [
     "predict",
     "predictable_rows",
     "profile_intervals",
+    "pseudo_likelihood",
     "refit",
     "simulate",
     "variance_intervals",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from cpis_analysis.lmm.generalised.fit import GeneralisedMixedFit
 from cpis_analysis.lmm.generalised.laplace import Model, find_mode, gradient, laplace
 from cpis_analysis.lmm.generalised.search import maximise
 
-__all__ = ["glmer"]
+__all__ = ["ReadModel", "glmer", "read_model"]
 
 Array = NDArray[np.float64]
 
@@ -62,6 +63,42 @@ def glmer(
     ModelError
         When formula, data or design do not allow the fit, or the maximum was not reached.
     """
+    read = read_model(formula, data, family=family, trials=trials, offset=offset, weights=weights, reference=reference)
+    return _fitted(read, quadrature)
+
+
+@dataclass(frozen=True)
+class ReadModel:
+    """Formula and data as arrays.
+
+    Attributes
+    ----------
+    design : Design
+    model : Model
+    terms, dropped : tuple of str
+        Names of the coefficients, and of columns that repeat others.
+    labels : tuple of str
+        Categories of an ordered outcome.
+    """
+
+    design: Design
+    model: Model
+    terms: tuple[str, ...]
+    dropped: tuple[str, ...]
+    labels: tuple[str, ...]
+
+
+def read_model(
+    formula: str | Formula,
+    data: pd.DataFrame | Mapping[str, Any],
+    *,
+    family: str,
+    trials: str | None,
+    offset: str | None,
+    weights: str | None,
+    reference: Mapping[str, object] | None,
+) -> ReadModel:
+    """Read formula and data; parameters and errors are those of `glmer`."""
     parsed = parse_formula(formula)
     kind = _family(family)
     if not parsed.random_terms:
@@ -73,13 +110,11 @@ def glmer(
     observed = _observed(kind, design, None if trials is None else _column(frame, trials)[rows], len(labels))
     X, terms, dropped = _fixed_part(design, kind)
     shift = np.zeros(design.n) if offset is None else _column(frame, offset)[rows]
-    model = Model(kind, observed, X, shift, effects_of(design.random))
-    return _fitted(design, model, terms, dropped, labels, quadrature)
+    return ReadModel(design, Model(kind, observed, X, shift, effects_of(design.random)), terms, dropped, labels)
 
 
-def _fitted(
-    design: Design, model: Model, terms: tuple[str, ...], dropped: tuple[str, ...], labels: tuple[str, ...], points: int
-) -> GeneralisedMixedFit:
+def _fitted(read: ReadModel, points: int) -> GeneralisedMixedFit:
+    model = read.model
     latest = np.zeros(model.effects.size)
     if points > 1:
         from cpis_analysis.lmm.generalised.quadrature import check_quadrature, quadrature_value
@@ -101,7 +136,7 @@ def _fitted(
     mode = find_mode(model, model.split(maximum.x), latest)
     if mode is None:
         raise ModelError("The maximum of the likelihood was not reached.", [])
-    return GeneralisedMixedFit(design, model, maximum, mode, terms, dropped, labels, points)
+    return GeneralisedMixedFit(read.design, model, maximum, mode, read.terms, read.dropped, read.labels, points)
 
 
 def _family(name: str) -> Family:

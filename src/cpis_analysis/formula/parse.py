@@ -251,12 +251,7 @@ class _Parser:
     # -- the grammar, one method a rule ------------------------------------------------------------
 
     def formula(self) -> Formula | None:
-        depth = deepest = 0
-        for token in self.tokens:
-            depth += (token.kind == "mark" and token.text == "(") - (token.kind == "mark" and token.text == ")")
-            deepest = max(deepest, depth)
-        if deepest > _DEEPEST:
-            self._problem(f"brackets are nested too deeply (at most {_DEEPEST})", 1)
+        if self._too_deep():
             return None
         if not any(token.kind == "mark" and token.text == "~" for token in self.tokens):
             self._problem("'~' between the outcome and the model is missing", self.token.position)
@@ -274,18 +269,30 @@ class _Parser:
         terms = _ordered(total)
         if response is not None and any(response in term for term in terms):
             self._problem("the outcome is also on the right-hand side", 1, str(response))
-        seen: set[tuple[str, Term]] = set()
-        for random in total.random:
-            for term in random.terms:
-                key = (random.group_name, term)
-                if key in seen:
-                    self._problem("this random effect is there twice", 1, f"({term_text(term)} | {key[0]})")
-                seen.add(key)
+        self._refuse_repeated(total.random)
         if not terms and not total.random and not self.problems:
             self._problem("the model has no terms", len(self.text) + 1)
         if response is None or self.problems:
             return None
         return Formula(response, terms, tuple(total.random), self.text.strip())
+
+    def _too_deep(self) -> bool:
+        depth = deepest = 0
+        for token in self.tokens:
+            depth += (token.kind == "mark" and token.text == "(") - (token.kind == "mark" and token.text == ")")
+            deepest = max(deepest, depth)
+        if deepest > _DEEPEST:
+            self._problem(f"brackets are nested too deeply (at most {_DEEPEST})", 1)
+        return deepest > _DEEPEST
+
+    def _refuse_repeated(self, random_terms: list[RandomTerm]) -> None:
+        seen: set[tuple[str, Term]] = set()
+        for random in random_terms:
+            for term in random.terms:
+                key = (random.group_name, term)
+                if key in seen:
+                    self._problem("this random effect is there twice", 1, f"({term_text(term)} | {key[0]})")
+                seen.add(key)
 
     def _sum(self, total: _Sum, top: bool = False) -> None:
         sign = "+"

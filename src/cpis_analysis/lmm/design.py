@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cpis_analysis.errors import ModelError, Problem, did_you_mean
+from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.formula.parse import Formula, Operand, Term, term_text
 from cpis_analysis.lmm.columns import (
     Column,
@@ -30,6 +30,7 @@ from cpis_analysis.lmm.columns import (
     read_column,
 )
 from cpis_analysis.lmm.display import ShortRepr
+from cpis_analysis.lmm.model_frame import ModelFrame, read_model_frame
 from cpis_analysis.lmm.unusable import UnusableResponse
 
 __all__ = ["Design", "RandomPart", "build_design"]
@@ -233,66 +234,53 @@ def build_design(
     ModelError
         With every unknown column, unusable value or impossible option.
     """
-    columns, weight_values, n_frame = _read(formula, frame, weights, reference or {}, contrasts or {})
-    rows, missing = _complete_rows(columns, weight_values, n_frame)
-    n = n_frame if rows is None else len(rows)
-    if n == 0:
-        listed = [Problem("missing values", variable=k, count=v) for k, v in missing.items() if v]
-        raise ModelError("No row has a value in every column of the model.", listed)
-
-    def numbers_of(column: NumberColumn) -> np.ndarray:
-        return column.numbers if rows is None else column.numbers[rows]
-
-    response = formula.response
-    outcome = columns[response.variable]
-    if isinstance(outcome, FactorColumn) or "factor" in response.transforms:
+    read = read_model_frame(formula, frame, weights, reference or {}, contrasts or {})
+    columns, rows = read.columns, read.rows
+    outcome = columns[formula.response.variable]
+    if isinstance(outcome, FactorColumn) or "factor" in formula.response.transforms:
         raise ModelError(
             "The outcome is not a number.",
-            [Problem("a linear mixed model needs a numeric outcome", variable=response.variable)],
+            [Problem("a linear mixed model needs a numeric outcome", variable=formula.response.variable)],
         )
     try:
-        _, y = learn_numeric(response, numbers_of(outcome))
+        _, y = learn_numeric(formula.response, read.numbers(outcome))
     except ModelError as error:
         raise UnusableResponse("The model cannot be fitted.", error.problems) from None
+    codings, values, numbers = _learn(formula, read, reference or {}, contrasts or {})
+    coding = _code_terms(formula.fixed_terms, codings)
+    X = coding.matrix(values, codings, read.n)
+    random = tuple(_random_parts(formula, columns, rows, values, codings, read.n))
+    return Design(
+        formula, np.ascontiguousarray(y), X, coding.names, coding, codings, values, numbers, random,
+        read.weights, rows, read.n_frame, read.missing, read.index,
+    )  # fmt: skip
+
+
+def _learn(
+    formula: Formula, read: ModelFrame, reference: Mapping[str, object], contrasts: Mapping[str, str]
+) -> tuple[dict[Operand, NumericCoding | FactorCoding], dict[Operand, np.ndarray], dict[str, np.ndarray]]:
+    """How each operand enters the model, its values in the fitted rows, and its numbers before transforms."""
     codings: dict[Operand, NumericCoding | FactorCoding] = {}
     values: dict[Operand, np.ndarray] = {}
     numbers: dict[str, np.ndarray] = {}
     problems: list[Problem] = []
     for operand in _operands(formula):
-        column = columns[operand.variable]
+        column, name = read.columns[operand.variable], operand.variable
         try:
-            if isinstance(column, FactorColumn) or "factor" in operand.transforms:
-                if any(name != "factor" for name in operand.transforms):
-                    problems.append(Problem("a factor cannot be transformed", variable=str(operand)))
-                    continue
-                codings[operand], values[operand] = learn_factor(
-                    column,
-                    operand,
-                    rows,
-                    (reference or {}).get(operand.variable),
-                    (contrasts or {}).get(operand.variable, "treatment"),
-                )
+            if isinstance(column, NumberColumn) and "factor" not in operand.transforms:
+                numbers[name] = read.numbers(column)
+                codings[operand], values[operand] = learn_numeric(operand, numbers[name])
+            elif any(transform != "factor" for transform in operand.transforms):
+                problems.append(Problem("a factor cannot be transformed", variable=str(operand)))
             else:
-                numbers[operand.variable] = numbers_of(column)
-                codings[operand], values[operand] = learn_numeric(operand, numbers[operand.variable])
+                codings[operand], values[operand] = learn_factor(
+                    column, operand, read.rows, reference.get(name), contrasts.get(name, "treatment")
+                )
         except ModelError as error:
             problems += error.problems
     if problems:
         raise ModelError("The model matrix cannot be built.", problems)
-    coding = _code_terms(formula.fixed_terms, codings)
-    X = coding.matrix(values, codings, n)
-    random = tuple(_random_parts(formula, columns, rows, values, codings, n))
-    if weight_values is not None and rows is not None:
-        weight_values = weight_values[rows]
-    index = getattr(frame, "index", None)
-    if isinstance(index, pd.Index):
-        index = index if rows is None else index[rows]
-    else:
-        index = pd.RangeIndex(n)
-    return Design(
-        formula, np.ascontiguousarray(y), X, coding.names, coding, codings, values, numbers, random,
-        weight_values, rows, n_frame, missing, index,
-    )  # fmt: skip
+    return codings, values, numbers
 
 
 def _operands(formula: Formula) -> list[Operand]:
@@ -300,79 +288,6 @@ def _operands(formula: Formula) -> list[Operand]:
     for term in itertools.chain(formula.fixed_terms, *(random.terms for random in formula.random_terms)):
         found.update(dict.fromkeys(term))
     return list(found)
-
-
-def _read(
-    formula: Formula,
-    frame: pd.DataFrame | Mapping[str, Any],
-    weights: str | np.ndarray | None,
-    reference: Mapping[str, object],
-    contrasts: Mapping[str, str],
-) -> tuple[dict[str, Column], np.ndarray | None, int]:
-    """The columns of the formula, the weights, and the rows of the frame; everything that is wrong at once."""
-    available = list(frame.columns) if isinstance(frame, pd.DataFrame) else list(frame)
-    known = set(available)
-    problems = [
-        Problem("no such column", variable=name, hint=did_you_mean(name, available))
-        for name in formula.variables
-        if name not in known
-    ]
-    for option, given in (("reference", reference), ("contrasts", contrasts)):
-        for name in given:
-            if name not in formula.variables:
-                hint = did_you_mean(name, formula.variables)
-                problems.append(Problem(f"'{option}' names a column that the formula does not use",
-                                        variable=str(name), hint=hint))  # fmt: skip
-    for name, kind in contrasts.items():
-        if kind not in ("treatment", "sum"):
-            problems.append(Problem("unknown contrasts", variable=name, value=str(kind), allowed="treatment, sum"))
-    if isinstance(weights, str) and weights not in known:
-        problems.append(Problem("no such column of weights", variable=weights, hint=did_you_mean(weights, available)))
-    if problems:
-        raise ModelError("The model does not fit the data frame.", problems)
-    columns: dict[str, Column] = {}
-    for name in formula.variables:
-        try:
-            columns[name] = read_column(frame, name)
-        except ModelError as error:
-            problems += error.problems
-    if problems:
-        raise ModelError("The model does not fit the data frame.", problems)
-    lengths = {len(column.missing) for column in columns.values()}
-    n = max(lengths)
-    if len(lengths) > 1:
-        raise ModelError("The columns have different lengths.", [Problem("lengths", value=str(sorted(lengths)))])
-    if weights is None:
-        return columns, None, n
-    name = weights if isinstance(weights, str) else "weights"
-    values = np.asarray(frame[weights] if isinstance(weights, str) else weights, dtype=float)
-    if values.shape != (n,):
-        problems.append(Problem("one weight a row is needed", variable=name, value=str(values.shape)))
-    elif (values <= 0).any() or np.isinf(values).any():
-        bad = int(((values <= 0) | np.isinf(values)).sum())
-        problems.append(Problem("weights must be positive numbers", variable=name, count=bad))
-    if problems:
-        raise ModelError("The weights cannot be used.", problems)
-    return columns, values, n
-
-
-def _complete_rows(
-    columns: Mapping[str, Column], weights: np.ndarray | None, n: int
-) -> tuple[np.ndarray | None, dict[str, int]]:
-    """Positions of the rows without missing values (None for all), and the missing values by column."""
-    missing: dict[str, int] = {}
-    mask = np.zeros(n, dtype=bool)
-    for name, column in columns.items():
-        this = column.missing
-        count = int(np.count_nonzero(this))
-        missing[name] = count
-        if count:
-            mask |= this
-    if weights is not None:
-        this = np.isnan(weights)
-        missing["weights"] = int(np.count_nonzero(this))
-        mask |= this
-    return (np.flatnonzero(~mask) if mask.any() else None), missing
 
 
 def _code_terms(terms: tuple[Term, ...], codings: Mapping[Operand, NumericCoding | FactorCoding]) -> TermCoding:

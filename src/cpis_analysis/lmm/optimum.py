@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from cpis_analysis.errors import ModelError, Problem
-from cpis_analysis.lmm.reml import Optimum, climb_on_average, maximise, stretch_of, value_of
+from cpis_analysis.lmm.hill import Hill, Optimum
+from cpis_analysis.lmm.reml import climb_on_average, maximise, stretch_of, value_of
 from cpis_analysis.lmm.structures.block_diagonal import BlockStructure
 from cpis_analysis.lmm.structures.nested import NestedStructure
 from cpis_analysis.lmm.structures.nested_grid import same_hill, starts_of_one
@@ -51,21 +52,12 @@ def find_optimum(
         return climb_on_average(
             lambda psi: scored.score(psi, sums, reml, known), value, len(structure.layout.sizes), stretch
         )
-    starts, hill = None, None
+    starts, same = None, None
     coarse = isinstance(structure, BlockStructure) and structure.size > _MANY_COLUMNS
     if isinstance(structure, NestedStructure):
         sums = sums.with_known(None if known is None else np.array([known]))
         starts = starts_of_one(structure, sums, reml, stretch)
         if bounded and len(structure.class_count) <= _FEW_CLASSES:
-            hill = partial(same_hill, structure, sums, reml)
-    return maximise(
-        moments,
-        value,
-        partial(likelihood, reml=reml, known=known),
-        structure.layout,
-        bounded=bounded,
-        stretch=stretch,
-        starts=starts,
-        same_hill=hill,
-        coarse=coarse,
-    )
+            same = partial(same_hill, structure, sums, reml)
+    hill = Hill(moments, partial(likelihood, reml=reml, known=known), structure.layout, bounded)
+    return maximise(hill, value, stretch=stretch, starts=starts, same_hill=same, coarse=coarse)

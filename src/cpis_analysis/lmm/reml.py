@@ -13,39 +13,15 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
 from cpis_analysis.errors import ModelError, Problem
-from cpis_analysis.lmm.display import ShortRepr
+from cpis_analysis.lmm.hill import TINY_RATIO, Hill, Optimum
 from cpis_analysis.lmm.structures.covariance_parameters import Layout
-from cpis_analysis.lmm.sufficient_moments import Likelihood, Moments
+from cpis_analysis.lmm.sufficient_moments import Likelihood
 
-__all__ = ["Optimum", "climb_on_average", "maximise", "not_reached", "stretch_of", "value_of"]
-
-_STEPS = 200
-_TINY_RATIO = 1e-13
-
-
-@dataclass(frozen=True, repr=False)
-class Optimum(ShortRepr):
-    """Maximum of the likelihood.
-
-    Attributes
-    ----------
-    psi, theta : (R,) float
-    likelihood : Likelihood
-    iterations : int
-    moments : Moments or None
-        All moments at `psi`, where the search needed them.
-    """
-
-    psi: np.ndarray
-    theta: np.ndarray
-    likelihood: Likelihood
-    iterations: int
-    moments: Moments | None
+__all__ = ["climb_on_average", "maximise", "not_reached", "stretch_of", "value_of"]
 
 
 def not_reached() -> ModelError:
@@ -81,12 +57,9 @@ def stretch_of(known: float | None) -> float:
 
 
 def maximise(
-    moments: Callable[[np.ndarray], Moments],
+    hill: Hill,
     value: Callable[[np.ndarray], float],
-    of: Callable[[Moments], Likelihood],
-    layout: Layout,
     *,
-    bounded: bool = True,
     stretch: float = 1.0,
     starts: list[np.ndarray] | None = None,
     same_hill: Callable[[np.ndarray, np.ndarray], bool] | None = None,
@@ -96,13 +69,9 @@ def maximise(
 
     Parameters
     ----------
-    moments, value : callable
-        All moments at psi, and the likelihood alone.
-    of : callable
-        The likelihood with its derivatives from the moments.
-    layout : Layout
-    bounded : bool
-        Keep variances at or above zero; otherwise only H must stay positive definite.
+    hill : Hill
+    value : callable
+        The likelihood alone, at psi.
     stretch : float
         What the ratios of the grid are multiplied by.
     starts : list of (R,) float, optional
@@ -117,16 +86,17 @@ def maximise(
     ModelError
         When no start led to a stationary point.
     """
+    layout = hill.layout
     if not layout.sizes:
-        m = moments(np.zeros(0))
-        return Optimum(np.zeros(0), np.zeros(0), of(m), 0, m)
+        m = hill.moments(np.zeros(0))
+        return Optimum(np.zeros(0), np.zeros(0), hill.of(m), 0, m)
     best: Optimum | None = None
     for psi in starts if starts is not None else _starts(value, layout, coarse, stretch):
         if best is not None and same_hill is not None and same_hill(psi, best.psi):
             continue
-        found = _climb(moments, of, layout, psi, bounded, best)
-        if found is not None and bounded:
-            found = _climb_out(moments, of, layout, found)
+        found = hill.climb(psi, best)
+        if found is not None and hill.bounded:
+            found = hill.climb_out(found)
         if found is not None and (best is None or found.likelihood.value > best.likelihood.value + 1e-11):
             best = found
     if best is None:
@@ -173,7 +143,7 @@ def climb_on_average(
             return Optimum(psi, psi, now, iteration, None)
         length = 1.0
         while length > 1e-6:
-            trial = np.where(psi + length * step < _TINY_RATIO, 0.0, psi + length * step)
+            trial = np.where(psi + length * step < TINY_RATIO, 0.0, psi + length * step)
             new = score(trial)
             if new.value > now.value or (decrement < 1e-8 and new.value > now.value - 1e-13 * abs(now.value)):
                 break
@@ -215,160 +185,3 @@ def _starts(value: Callable[[np.ndarray], float], layout: Layout, coarse: bool, 
             peaks.append((here, place, psi))
     peaks.sort(key=lambda peak: (-peak[0], peak[1]))
     return [psi for _, _, psi in peaks[: 1 if coarse else 3]] or [np.where(layout.variances, 0.3, 0.0)]
-
-
-def _climb(
-    moments: Callable[[np.ndarray], Moments],
-    of: Callable[[Moments], Likelihood],
-    layout: Layout,
-    psi: np.ndarray,
-    bounded: bool,
-    known: Optimum | None = None,
-) -> Optimum | None:
-    theta = layout.theta(psi) if bounded else np.array(psi, dtype=float)
-
-    def evaluate(theta: np.ndarray) -> tuple[Moments, Likelihood] | None:
-        try:
-            m = moments(layout.psi(theta) if bounded else theta)
-            found = of(m)
-        except np.linalg.LinAlgError:
-            return None
-        return (m, found) if np.isfinite(found.value) and found.sigma2 > 0 else None
-
-    here = evaluate(theta)
-    if here is None:
-        return None
-    m, now = here
-    block = np.array([bounded and layout.sizes[k] > 1 for k, _, _ in layout.entries], dtype=bool)
-    damping = 0.0
-    for iteration in range(_STEPS):
-        gradient, observed, average = now.gradient, now.observed, now.average
-        if bounded and max(layout.sizes, default=1) > 1:
-            J = layout.jacobian(theta)
-            observed = J.T @ observed @ J - layout.curvature(gradient)
-            average = J.T @ average @ J
-            gradient = J.T @ gradient
-        free = np.ones(len(theta), dtype=bool)
-        if bounded:
-            free = ~(layout.bounded & (theta <= 0.0) & (gradient <= 0.0))
-        if not free.any():
-            return _reached(layout, theta, bounded, m, now, iteration)
-        step = np.zeros_like(theta)
-        step[free] = _newton_step(
-            gradient[free],
-            observed[np.ix_(free, free)],
-            average[np.ix_(free, free)],
-            damping,
-            block[free],
-            max(0.5, 0.5 * np.abs(theta[block]).max(initial=0.0)),
-        )
-        decrement = 0.5 * float(gradient @ step)
-        if decrement < 1e-20 * max(1.0, abs(now.value)):
-            return _reached(layout, theta, bounded, m, now, iteration)
-        length, accepted = 1.0, None
-        for _ in range(40):
-            trial = theta + length * step
-            if bounded:
-                trial = np.where(layout.bounded & (trial < _TINY_RATIO), 0.0, trial)
-            there = evaluate(trial)
-            noise = 4e-15 * max(1.0, abs(now.value)) * 50
-            if there is not None and there[1].value > now.value - (noise if decrement < 1e-9 else 0.0):
-                accepted = there
-                break
-            length *= 0.3
-        if accepted is None:
-            if decrement < 1e-7:
-                return _reached(layout, theta, bounded, m, now, iteration)
-            if damping > 1e8:
-                return None
-            damping = max(10 * damping, 1e-2)
-            continue
-        damping = 0.0 if length == 1.0 else damping / 10
-        small = decrement < 1e-13 and length == 1.0
-        theta, (m, now) = trial, accepted
-        if known is not None and _same_top(now, theta, known):
-            return known
-        if small:
-            # quadratic convergence: this step took the error to rounding
-            return _reached(layout, theta, bounded, m, now, iteration + 1)
-    return None
-
-
-def _same_top(now: Likelihood, theta: np.ndarray, known: Optimum) -> bool:
-    """Whether a search has come so close to a known maximum that it can only end there."""
-    near = np.abs(theta - known.theta) <= 0.02 * np.maximum(np.abs(known.theta), 1e-3)
-    return bool(near.all()) and abs(now.value - known.likelihood.value) < 1e-3
-
-
-def _reached(layout: Layout, theta: np.ndarray, bounded: bool, m: Moments, now: Likelihood, iteration: int) -> Optimum:
-    return Optimum(layout.psi(theta) if bounded else theta, theta, now, iteration, m)
-
-
-def _newton_step(
-    gradient: np.ndarray, observed: np.ndarray, average: np.ndarray, damping: float, block: np.ndarray, reach: float
-) -> np.ndarray:
-    """Ascent step: Newton where the observed information is positive definite.
-
-    Elsewhere single variances use the average information. The entries of Cholesky factors (`block`), whose average
-    information is singular where the block is, use the absolute eigenvalues of the observed one (saddle-free
-    Newton), in one unit for all, and move no further than `reach`.
-    """
-    scale = np.sqrt(np.maximum(np.diag(average), 1e-300))
-    if block.any():
-        scale[block] = np.sqrt(max(np.abs(np.diag(observed)[block]).max(), 1e-300))
-    g = gradient / scale
-    values, vectors = np.linalg.eigh(observed / np.outer(scale, scale))
-    if values[0] <= 1e-10 * max(values[-1], 1e-300):
-        if block.any():
-            values = np.maximum(np.abs(values), 1e-4 * np.abs(values).max())
-        else:
-            values, vectors = np.linalg.eigh(average / np.outer(scale, scale))
-            values = np.maximum(values, 1e-6)
-    step = vectors @ ((vectors.T @ g) / (values + damping)) / scale
-    longest = np.abs(step[block]).max(initial=0.0)
-    return step * (reach / longest) if longest > reach else step
-
-
-def _climb_out(
-    moments: Callable[[np.ndarray], Moments], of: Callable[[Moments], Likelihood], layout: Layout, found: Optimum
-) -> Optimum:
-    """Leave stationary points at which a block has lost rank but would gain by regaining it."""
-    for _ in range(10):
-        better = None
-        for start in _escapes(found, layout):
-            again = _climb(moments, of, layout, start, True)
-            if again is not None and again.likelihood.value > found.likelihood.value + 1e-9:
-                better = again
-                break
-        if better is None:
-            return found
-        found = better
-    return found
-
-
-def _escapes(found: Optimum, layout: Layout) -> list[np.ndarray]:
-    """Starts in the directions in which a lost rank of a block would pay.
-
-    With N the null space of a block's covariance S, the likelihood rises along S + e vv' for v in N exactly if
-    N' (d value / dS) N has a positive eigenvalue: the condition that the optimum of a semi-definite matrix obeys.
-    """
-    out = []
-    for k, q in enumerate(layout.sizes):
-        if q == 1:
-            continue
-        S = layout.matrix(found.psi, k)
-        values, vectors = np.linalg.eigh(S)
-        null = vectors[:, values <= 1e-7 * max(values[-1], 1e-4)]
-        if not null.shape[1]:
-            continue
-        G = null.T @ layout.gradient_matrix(found.likelihood.gradient, k) @ null
-        gains, directions = np.linalg.eigh(G)
-        size = np.abs(found.likelihood.trace[layout.slices[k]]).max()
-        if gains[-1] > 1e-7 * max(size, 1e-3):
-            v = null @ directions[:, -1]
-            along = np.array([v[a] * v[b] for _, a, b in layout.entries[layout.slices[k]]])
-            for length in (1e-3, 0.1, 1.0):
-                psi = found.psi.copy()
-                psi[layout.slices[k]] += length * along
-                out.append(psi)
-    return out

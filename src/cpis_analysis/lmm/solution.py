@@ -11,7 +11,7 @@ import numpy as np
 from cpis_analysis.lmm.basis import Basis
 from cpis_analysis.lmm.design import Design
 from cpis_analysis.lmm.display import ShortRepr
-from cpis_analysis.lmm.reml import Optimum
+from cpis_analysis.lmm.hill import Optimum
 from cpis_analysis.lmm.structures.structure import Structure
 from cpis_analysis.lmm.sufficient_moments import Moments
 

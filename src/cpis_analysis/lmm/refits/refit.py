@@ -71,7 +71,7 @@ class Refits(ShortRepr):
     contrasts: dict[str, dict[str, ContrastResults]]
 
 
-def refit(
+def refit(  # noqa: PLR0913
     fit: LinearMixedFit,
     Y: np.ndarray | pd.DataFrame,
     *,
@@ -122,35 +122,39 @@ def refit(
     methods = tuple(fit.inference.method(one) for one in ((ddf,) if isinstance(ddf, str) else ddf))
     rows = _contrast_rows(fit, contrasts)
     fit.inference.used(boundary)
-    width = portion_width(fit)
-    B = values.shape[1]
+    width, B = portion_width(fit), values.shape[1]
     portions = [slice(start, min(start + width, B)) for start in range(0, B, width)]
-    done = 0
 
     def run(portion: slice) -> Portion:
         return solve_portion(fit, np.ascontiguousarray(values[:, portion]), rows, methods, boundary)
 
-    results = []
-    if n_jobs == 1 or len(portions) == 1:
-        for portion in portions:
-            results.append(run(portion))
-            done += portion.stop - portion.start
-            if progress is not None:
-                progress(done, B)
-    else:
-        with ThreadPoolExecutor(max_workers=n_jobs) as pool:
-            for portion, result in zip(portions, pool.map(run, portions), strict=True):
-                results.append(result)
-                done += portion.stop - portion.start
-                if progress is not None:
-                    progress(done, B)
-    response = str(fit.design.formula.response)
-    for portion, result in zip(portions, results, strict=True):
-        for j, why in result.problems.items():
-            problems.setdefault(portion.start + j, Problem(why, variable=response))
+    results = _in_order(run, portions, n_jobs, progress)
+    found = {
+        portion.start + j: why
+        for portion, one in zip(portions, results, strict=True)
+        for j, why in one.problems.items()
+    }
+    problems = {j: Problem(why, variable=str(fit.design.formula.response)) for j, why in found.items()} | problems
     if bad == "raise":
         refuse_responses(problems, Y)
     return _assemble(fit, results, problems, rows, methods, level)
+
+
+def _in_order(
+    run: Callable[[slice], Portion],
+    portions: Sequence[slice],
+    n_jobs: int,
+    progress: Callable[[int, int], None] | None,
+) -> list[Portion]:
+    """Results of all portions, on threads or without."""
+    results = []
+    with ThreadPoolExecutor(max_workers=max(n_jobs, 1)) as pool:
+        found = map(run, portions) if n_jobs == 1 or len(portions) == 1 else pool.map(run, portions)
+        for portion, result in zip(portions, found, strict=True):
+            results.append(result)
+            if progress is not None:
+                progress(portion.stop, portions[-1].stop)
+    return results
 
 
 def _contrast_rows(fit: LinearMixedFit, contrasts: Mapping[str, Any] | Sequence[str] | None) -> dict[str, np.ndarray]:

@@ -87,6 +87,37 @@ def _profile(
     return value, sigma2, Li, half, df
 
 
+def _second_order(
+    up: Recursion, again: list[list[np.ndarray]], spread: np.ndarray, c: np.ndarray, Phi: np.ndarray, reml: bool
+) -> tuple[np.ndarray, np.ndarray]:
+    """Q_kl between c and c, and, under REML, tr(Phi Q_kl); both (M, M, B)."""
+    p, B, M = len(c) - 1, c.shape[1], len(again)
+    b = -c[:p]
+    residual = [[rows[p] - np.einsum("pb,pgb->gb", b, rows[:p]) for rows in levels] for levels in again]
+    q = np.empty((M, M, B))
+    trace_Q = np.zeros((M, M, B))
+    for l in range(M):
+        for k in range(l + 1):
+            q[k, l] = sum(
+                np.einsum("gb,gb,gb->b", up.weights[j], residual[k][j - k], residual[l][j - l]) for j in range(l, M)
+            )
+        if reml:
+            for j in range(l, M):
+                weighted = again[l][j - l][:p] * up.weights[j]
+                for k in range(l + 1):
+                    cross = np.einsum("pgb,qgb->pqb", again[k][j - k][:p], weighted)
+                    trace_Q[k, l] += np.einsum("pqb,pqb->b", cross, Phi)
+    if len(spread):
+        cube = np.einsum("ub,upqb->pqb", up.size_weights**3, spread)
+        q[0, 0] += np.einsum("pb,pb->b", np.einsum("pqb,qb->pb", cube, c), c)
+        if reml:
+            trace_Q[0, 0] += np.einsum("pqb,pqb->b", cube[:p, :p], Phi)
+    for k in range(M):
+        for l in range(k):
+            q[k, l], trace_Q[k, l] = q[l, k], trace_Q[l, k]
+    return q, trace_Q
+
+
 def evaluate(structure: NestedStructure, gamma: np.ndarray, sums: NestedSums, reml: bool) -> BatchPoint:
     """Likelihood with first and second derivatives in the ratios."""
     M, p = structure.n_levels, structure.p
@@ -110,28 +141,7 @@ def evaluate(structure: NestedStructure, gamma: np.ndarray, sums: NestedSums, re
     Pc = np.einsum("kpqb,qb->kpb", P, c)
     g = np.einsum("kpb,pb->kb", Pc, c)
     h = Pc[:, :p]
-    residual = [[rows[p] - np.einsum("pb,pgb->gb", b, rows[:p]) for rows in levels] for levels in again]
-    q = np.empty((M, M, B))
-    trace_Q = np.zeros((M, M, B))
-    for l in range(M):
-        for k in range(l + 1):
-            q[k, l] = sum(
-                np.einsum("gb,gb,gb->b", up.weights[j], residual[k][j - k], residual[l][j - l]) for j in range(l, M)
-            )
-        if reml:
-            for j in range(l, M):
-                weighted = again[l][j - l][:p] * up.weights[j]
-                for k in range(l + 1):
-                    cross = np.einsum("pgb,qgb->pqb", again[k][j - k][:p], weighted)
-                    trace_Q[k, l] += np.einsum("pqb,pqb->b", cross, Phi)
-    if len(spread):
-        cube = np.einsum("ub,upqb->pqb", sw**3, spread)
-        q[0, 0] += np.einsum("pb,pb->b", np.einsum("pqb,qb->pb", cube, c), c)
-        if reml:
-            trace_Q[0, 0] += np.einsum("pqb,pqb->b", cube[:p, :p], Phi)
-    for k in range(M):
-        for l in range(k):
-            q[k, l], trace_Q[k, l] = q[l, k], trace_Q[l, k]
+    q, trace_Q = _second_order(up, again, spread, c, Phi, reml)
     Ph = np.einsum("abn,kbn->kan", Phi, h)
     q -= np.einsum("kan,lan->kln", h, Ph)
     if reml:

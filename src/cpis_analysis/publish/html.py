@@ -24,7 +24,7 @@ from cpis_analysis.publish.blocks import (
     Run,
     TableRow,
 )
-from cpis_analysis.publish.shown import as_shown
+from cpis_analysis.publish.shown import as_shown, unbroken
 from cpis_analysis.publish.svg import inline_svg
 from cpis_analysis.publish.svg_shapes import Shapes
 
@@ -177,7 +177,7 @@ def _whole(found: re.Match[str]) -> str:
 
 
 def _words(cell: Cell) -> str:
-    return _line(cell.line) if cell.line else escape(cell.text)
+    return _line(cell.line) if cell.line else escape(unbroken(cell.text) if cell.header else cell.text)
 
 
 def _line(line: Line) -> str:

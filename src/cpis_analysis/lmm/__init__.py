@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from cpis_analysis.lmm.fit import LinearMixedFit
     from cpis_analysis.lmm.generalised.model import glmer
     from cpis_analysis.lmm.generalised.pseudo_likelihood import pseudo_likelihood
+    from cpis_analysis.lmm.generalised.standardised import standardised
     from cpis_analysis.lmm.inference import DDF_METHODS
     from cpis_analysis.lmm.known_variances import coefficients_at_fit, predictable_rows
     from cpis_analysis.lmm.model import lmer, ols
@@ -62,6 +63,7 @@ _HOME = {
     "profile_intervals": "lmm.refits.intervals",
     "refit": "lmm.refits.refit",
     "simulate": "lmm.refits.simulate",
+    "standardised": "lmm.generalised.standardised",
     "variance_intervals": "lmm.refits.intervals",
 }
 
@@ -94,6 +96,7 @@ __all__ = [
     "pseudo_likelihood",
     "refit",
     "simulate",
+    "standardised",
     "variance_intervals",
 ]
 

@@ -19,6 +19,7 @@ from cpis_analysis.plan.schema_analyses import Outcome
 from cpis_analysis.plan.specification import AnalysisSpec
 
 __all__ = [
+    "PER_CENT",
     "POINTS",
     "RISK",
     "Judged",
@@ -57,12 +58,15 @@ class Scale:
         ``point``, ``risk``, or empty where a difference has no unit of its own.
     back : str
         ``exp`` where the exponential of a difference is a ratio of geometric means; else empty.
+    per : float
+        How many of the units that are printed make one of the model's: proportions are printed as percentage points.
     """
 
     name: str
     link: str
     unit: str
     back: str = ""
+    per: float = 1.0
 
     @property
     def natural(self) -> bool:
@@ -102,17 +106,22 @@ class Scale:
         """What a reported effect is called: that of an interaction is a ratio of ratios."""
         return f"ratio of ratios of {self.means}" if self.is_ratio and ":" in effect else self.difference
 
+    def in_units(self, value: float) -> float:
+        """A number on the scale of the model, such as a standard error, in the units that are printed and drawn."""
+        return value if self.per == 1.0 or value is None else self.per * value
+
     def shown(self, value: float) -> float:
         """A difference as it is printed: of logarithms its exponential, the ratio."""
         if not self.is_ratio:
-            return value
+            return self.in_units(value)
         try:
             return math.exp(value)
         except OverflowError:
             return math.inf
 
 
-POINTS, RISK = Scale("points", "identity", "point"), Scale("risk", "identity", "risk")
+PER_CENT = 100.0
+POINTS, RISK = Scale("points", "identity", "point"), Scale("risk", "identity", "risk", per=PER_CENT)
 
 
 def scale_of(spec: AnalysisSpec) -> Scale:
@@ -156,7 +165,7 @@ class Judged:
     low, high : float or None
         Margins of equivalence on the model's scale.
     shown_low, shown_high : float or None
-        The same as the plan writes them: ratios for `log` and `log1p`.
+        The same as they are printed: ratios for `log` and `log1p`, percentage points for risks.
     source : str or None
     important, shown_important : float or None
         Minimal important difference, above zero on the model's scale.
@@ -183,11 +192,11 @@ def judged_on(outcome: Outcome, scale: Scale) -> Judged:
     return Judged(
         _on_model(low, scale),
         _on_model(high, scale),
-        low,
-        high,
+        _printed(low, scale),
+        _printed(high, scale),
         margins.source if margins else None,
         _on_model(important, scale),
-        important,
+        _printed(important, scale),
         part.minimal_important_difference_source,
     )
 
@@ -198,6 +207,11 @@ def important_of(outcome: Mapping[str, Any], scale: str) -> float | None:
     part = outcome if of.natural else (outcome.get("on_scale") or {}).get(scale) or {}
     value = part.get("minimal_important_difference")
     return _on_model(value, of) if isinstance(value, int | float) else None
+
+
+def _printed(value: float | None, scale: Scale) -> float | None:
+    """A margin as it is printed: ratios are, as the plan writes them."""
+    return value if value is None or scale.is_ratio else scale.in_units(value)
 
 
 def _on_model(value: float | None, scale: Scale) -> float | None:

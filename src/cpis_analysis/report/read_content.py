@@ -22,7 +22,6 @@ from cpis_analysis.runs.lock_status import lock_status
 from cpis_analysis.runs.stored_frames import read_estimates, read_json, read_results, read_summaries
 from cpis_analysis.runs.stored_names import read_names
 from cpis_analysis.study.factors import explained_variables
-from cpis_analysis.words.percentage_points import in_percentage_points
 
 __all__ = ["ARGUMENTS", "read_content"]
 
@@ -77,7 +76,7 @@ def read_content(
     return ReportContent(
         plan=content,
         dictionary=dictionary,
-        results=in_percentage_points(results),
+        results=results,
         estimates=collected,
         tipping=pd.read_csv(tipping),
         design_audit=read_json(design),

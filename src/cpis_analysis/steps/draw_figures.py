@@ -23,8 +23,8 @@ from cpis_analysis.publish.drawn_text import drawn_texts
 from cpis_analysis.publish.format import recorded
 from cpis_analysis.publish.pdf import to_png
 from cpis_analysis.report.exhibits import kept_exhibits, printed_numbers, write_exhibits
-from cpis_analysis.report.printed import read_printed_results
-from cpis_analysis.runs.stored_frames import read_json, read_summaries
+from cpis_analysis.runs.stored_frames import read_json, read_results, read_summaries
+from cpis_analysis.runs.stored_names import read_names
 from cpis_analysis.steps.command import run_step
 from cpis_analysis.words.labels import Labels
 
@@ -34,7 +34,7 @@ def main(spec: dict[str, Any], summaries: str, models: list[str], contrasts: str
     dictionary = Path.cwd() / content.data.dictionary
     labels = Labels(content, read_dictionary(dictionary, content.data.dictionary))
     orders = list(
-        figure_orders(read_summaries(summaries), read_printed_results(models, contrasts), read_json(flow), labels)
+        figure_orders(read_summaries(summaries), read_results(models, read_names(contrasts)), read_json(flow), labels)
     )
     kept, ground = kept_exhibits(out), _ground(dictionary)
     keys = [hashlib.sha256(f"{ground} {figure.key}".encode()).hexdigest() for figure in orders]

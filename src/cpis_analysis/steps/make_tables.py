@@ -14,8 +14,8 @@ from cpis_analysis.intake.dictionary.dictionary import read_dictionary
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.publish.html import table_html
 from cpis_analysis.report.exhibits import each_recorded, printed_numbers, write_exhibits
-from cpis_analysis.report.printed import read_printed_results
-from cpis_analysis.runs.stored_frames import read_estimates, read_summaries
+from cpis_analysis.runs.stored_frames import read_estimates, read_results, read_summaries
+from cpis_analysis.runs.stored_names import read_names
 from cpis_analysis.steps.command import run_step
 from cpis_analysis.words.labels import Labels
 
@@ -37,7 +37,7 @@ def main(
     material = Material(
         labels,
         read_summaries(summaries),
-        read_printed_results(models, contrasts),
+        read_results(models, read_names(contrasts)),
         estimates=read_estimates(estimates),
         reconciliation=published(pd.read_csv(reconciliation)),
         changes=[pd.read_csv(path, dtype=str) for path in (audit, queries, set_aside)],

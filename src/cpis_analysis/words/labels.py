@@ -9,12 +9,12 @@ from cpis_analysis.analyses.contrast import Between, Contrast
 from cpis_analysis.errors import DataError
 from cpis_analysis.instruments.scoring import score_infos
 from cpis_analysis.plan.naming import Noun
+from cpis_analysis.plan.outcome_scale import PER_CENT
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.publish.capitals import of_code
 from cpis_analysis.publish.format import Digits, is_missing, lower_first, one_line, scale_digits
 from cpis_analysis.study.coding import ALL
 from cpis_analysis.study.coding import code_of as code_text
-from cpis_analysis.words.percentage_points import PER_CENT, margins_in_percentage_points
 
 __all__ = ["ALL", "UNVERIFIED", "Dictionary", "Labels", "code_text"]
 
@@ -42,7 +42,7 @@ class Labels:
     Parameters
     ----------
     content : PlanFile
-        The plan. `content` has the margins of its binary outcomes in percentage points.
+        The plan.
     dictionary : Dictionary
         Labels of variables and codes.
     order : sequence of str, optional
@@ -51,7 +51,7 @@ class Labels:
     """
 
     def __init__(self, content: PlanFile, dictionary: Dictionary, order: Sequence[str] = ()) -> None:
-        self.content = margins_in_percentage_points(content)
+        self.content = content
         self.dictionary = dictionary
         self.design = content.design
         self.synthetic = content.study.synthetic

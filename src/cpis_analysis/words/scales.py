@@ -1,4 +1,5 @@
-"""Results on the scale on which they are printed: ratios for differences of logarithms, everything else as it is.
+"""Results on the scale on which they are printed: ratios for differences of logarithms, percentage points for risks,
+everything else as it is.
 
 Nothing here mixes scales: analyses of one outcome on different scales are split before they are ranged, counted or
 drawn on one axis.

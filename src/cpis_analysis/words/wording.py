@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.plan.naming import counted_noun, plural
-from cpis_analysis.plan.outcome_scale import POINTS, Scale, judged_on
+from cpis_analysis.plan.outcome_scale import POINTS, RISK, Scale, judged_on
 from cpis_analysis.publish.capitals import mid_sentence
 from cpis_analysis.publish.format import count, one_line
 from cpis_analysis.words.labels import Labels
@@ -147,6 +147,7 @@ class Wording:
             sign=1 if part.higher_is == "better" else -1,
             important=part.minimal_important_difference,
             important_source=one_line(source) if source else None,
+            scale=RISK if part.type == "binary" else POINTS,
         )
 
     def outcome_of(self, result: AnalysisResult) -> OutcomeWords:

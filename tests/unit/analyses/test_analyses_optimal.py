@@ -23,7 +23,6 @@ from cpis_analysis.lmm.optimal_test import training as optimal_training
 from cpis_analysis.methods.nearly_optimal import NEARLY_OPTIMAL
 from cpis_analysis.plan.specification import ContrastSpec, OptimalSpec, specs_from_json, specs_to_json
 from cpis_analysis.runs.plan_changes import PlanChange, touches
-from cpis_analysis.words.percentage_points import in_percentage_points
 from made_up_study import read_back, spec, study
 
 FORMULA = "y_6m ~ arm + y_0m + (1 | trust:team)"
@@ -175,14 +174,6 @@ def test_optimal_result_and_file_agree_after_json(result, tmp_path):
     assert frame.loc[0, ["df", "statistic"]].isna().all()
     assert frame.loc[0, "df_method"] == "nearly optimal"
     assert frame.loc[0, "tost_p"] == pytest.approx(result.optimal["i - c"]["tost_p"])
-
-
-def test_optimal_percentage_points_scale_the_interval_of_equivalence(result):
-    binary = replace(result, spec=replace(result.spec, outcome_type="binary"))
-    printed = in_percentage_points([binary])[0].optimal["i - c"]
-    before = result.optimal["i - c"]
-    assert printed["tost_ci_low"] == 100 * before["tost_ci_low"]
-    assert printed["tost_p"] == before["tost_p"]
 
 
 def test_optimal_quick_look_asks_for_it_in_mixed_models_alone():

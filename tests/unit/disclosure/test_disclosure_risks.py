@@ -21,7 +21,6 @@ from cpis_analysis.chapters.people.sentences import experience_interval_sentence
 from cpis_analysis.disclosure.protect import protect_summaries
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.study.describe import summaries
-from cpis_analysis.words.percentage_points import in_percentage_points
 from cpis_analysis.words.wording import Wording
 
 HELPED = {
@@ -89,7 +88,7 @@ def results_of_helped(estimate=0.04, low=-0.22, high=0.3):
         ],
     )
     others = [result for result in results(CONTENT) if result.spec.outcome != "helped"]
-    return in_percentage_points([*others, made])
+    return [*others, made]
 
 
 def test_events_are_those_of_the_data_and_have_no_moments():

@@ -1,6 +1,7 @@
 """An analysis that could not be estimated, wherever results are shown: named with its reason, and never a number."""
 
 import dataclasses
+import html
 import re
 
 import pytest
@@ -17,7 +18,6 @@ from cpis_analysis.plan.specification import ContrastSpec
 from cpis_analysis.report.build import build_report
 from cpis_analysis.report.summary import summary_page
 from cpis_analysis.words.labels import Labels
-from cpis_analysis.words.percentage_points import in_percentage_points
 from report_material import TEAM_WORDS, result, team_content, team_plan, wording
 
 REASON = "gender = other can't be told apart"
@@ -94,7 +94,7 @@ def test_page_and_summary_stand_with_a_refused_analysis():
     mood = result(2.0, -1.0, 5.0, outcome="mood", sd=10.0, plan=content)
     shown = team_content(plan=content, results=[*made[:2], mood, made[2]])
     text = build_report(shown)
-    assert f"could not be estimated: {REASON.replace(chr(39), '&#39;')}." in text
+    assert f"could not be estimated: {html.escape(REASON)}." in text
     assert "nothing: the analysis is not estimable" in text
     assert not re.search(r"\bnan\b|None people", text)
     assert "Two of three analyses" in summary_page(shown)
@@ -127,9 +127,3 @@ def test_further_contrasts_that_could_not_be_estimated_keep_their_place():
     spec = dataclasses.replace(result().spec, contrasts=(ContrastSpec("joint", terms=("arm",)),))
     table = contrasts_table([refused(dataclasses.replace(result(), spec=spec))], Labels(team_plan(), TEAM_WORDS))
     assert "not estimable" in table.groups[0].rows[0].cells
-
-
-def test_percentage_points_of_nothing_are_nothing():
-    one = refused(result())
-    binary = dataclasses.replace(one, spec=dataclasses.replace(one.spec, outcome_type="binary"))
-    assert not in_percentage_points([binary])[0].estimable

@@ -13,9 +13,9 @@ from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.chapters.equivalence.content import Tested, equivalence_test, margin_text, tost_level
 from cpis_analysis.chapters.outcomes.sentences import p_text, result_words
 from cpis_analysis.chapters.outcomes.sentences_ratios import ratio_amount
-from cpis_analysis.publish.format import degrees, level_words, number
+from cpis_analysis.publish.format import degrees, level_words
 from cpis_analysis.words.methods import has_degrees
-from cpis_analysis.words.scales import interval_cell, nothing, one_scale
+from cpis_analysis.words.scales import interval_cell, nothing, one_scale, shown_number
 from cpis_analysis.words.wording import Wording, in_words
 
 __all__ = ["equivalence_agreement", "equivalence_sentences"]
@@ -51,7 +51,9 @@ def equivalence_sentences(result: AnalysisResult, words: Wording) -> tuple[str, 
             "absence of one."
         )
     smallest = (
-        ratio_amount(tested.smallest, result) if scale.is_ratio else outcome.amount(number(tested.smallest, decimals))
+        ratio_amount(tested.smallest, result)
+        if scale.is_ratio
+        else outcome.amount(shown_number(tested.smallest, scale, decimals))
     )
     sentences.append(f"The smallest symmetric margin at which equivalence would be declared is {smallest}.")
     return tuple(sentences)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from cpis_analysis.chapters.people.characteristic_rows import require_protected
+from cpis_analysis.plan.outcome_scale import PER_CENT
 from cpis_analysis.publish.format import is_missing, with_interval
 from cpis_analysis.words.labels import code_text
-from cpis_analysis.words.percentage_points import PER_CENT
 
 __all__ = ["Difference", "differences_of", "is_yes_no", "one_of_each_pair"]
 

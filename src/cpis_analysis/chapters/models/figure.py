@@ -11,6 +11,7 @@ from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.chapters.models.effect_quantiles import EffectQuantiles, effect_quantiles
 from cpis_analysis.chapters.outcomes.table import outcome_digits
 from cpis_analysis.chapters.pending_figure import FigureOrder, order
+from cpis_analysis.plan.outcome_scale import Scale
 from cpis_analysis.publish.format import capital, count, interval, lower_first, number
 from cpis_analysis.publish.style import (
     GREY,
@@ -55,7 +56,7 @@ def draw_diagnostics(result: AnalysisResult, labels: Labels) -> Figure:
     found = result.diagnostics
     if not found:
         raise ValueError(f"{result.spec.name} has no diagnostics")
-    groups = _groups(found.get("random_effects") or [], labels)
+    groups = _groups(found.get("random_effects") or [], result.scale, labels)
     quantiles, bins = found.get("residual_quantiles"), _bins(found.get("residual_by_fitted"))
     effects_height = max((_ROW * len(rows) for _, rows in groups), default=0.0)
     upper = _SQUARE + 62 if quantiles or bins else 0.0
@@ -101,14 +102,20 @@ def _bins(given: Any) -> list[Mapping[str, float]]:
     return list(given or [])
 
 
-def _groups(effects: Sequence[Mapping[str, Any]], labels: Labels) -> list[tuple[str, list[tuple[str, float, float]]]]:
+def _groups(
+    effects: Sequence[Mapping[str, Any]], scale: Scale, labels: Labels
+) -> list[tuple[str, list[tuple[str, float, float]]]]:
     """Cluster effects by grouping factor; effects of people, or of very many groups, are not shown."""
     design = labels.design
     by_group: dict[str, list[tuple[str, float, float]]] = {}
     for row in effects:
         if design.participant not in str(row["group"]).split(":"):
             by_group.setdefault(str(row["group"]), []).append(
-                (_level(str(row["group"]), str(row["label"]), labels), float(row["mode"]), float(row["se"]))
+                (
+                    _level(str(row["group"]), str(row["label"]), labels),
+                    float(scale.in_units(row["mode"])),
+                    float(scale.in_units(row["se"])),
+                )
             )
     shown = []
     for group, rows in by_group.items():

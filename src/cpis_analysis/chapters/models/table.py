@@ -10,6 +10,7 @@ from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.chapters.outcomes.table import outcome_digits
 from cpis_analysis.methods import degrees_of, method_of
 from cpis_analysis.plan.naming import plural
+from cpis_analysis.plan.outcome_scale import POINTS, Scale
 from cpis_analysis.publish.exhibit_id import slug
 from cpis_analysis.publish.format import (
     INFINITY,
@@ -45,6 +46,8 @@ def model_table(result: AnalysisResult, labels: Labels) -> Table:
     digits = Digits(0, outcome_digits(spec.outcome, labels, None, result).difference + 1)
     log_odds = method_of(spec).log_odds(spec)
     decimals = 3 if log_odds else digits.difference
+    units = result.scale.in_units
+    own = POINTS.in_units if log_odds else units
     statistic = degrees_of(spec).statistic
     columns = (
         Column("Term", align="left", width=3.2),
@@ -59,9 +62,9 @@ def model_table(result: AnalysisResult, labels: Labels) -> Table:
         Row(
             (
                 _words_of(str(row["term"]), result, labels),
-                number(row["estimate"], decimals),
-                number(row["std_error"], decimals),
-                interval(row["ci_low"], row["ci_high"], decimals),
+                number(own(row["estimate"]), decimals),
+                number(own(row["std_error"]), decimals),
+                interval(own(row["ci_low"]), own(row["ci_high"]), decimals),
                 _degrees(row["df"]),
                 number(row["statistic"], 2),
                 p_value(row["p_value"]),
@@ -93,9 +96,9 @@ def model_table(result: AnalysisResult, labels: Labels) -> Table:
             Row(
                 (
                     labels.arm(row["arm"]) + (f", {labels.wave(row['wave'])}" if not is_missing(row["wave"]) else ""),
-                    number(row["estimate"], digits.difference - 1),
-                    number(row["std_error"], digits.difference - 1),
-                    interval(row["ci_low"], row["ci_high"], digits.difference - 1),
+                    number(units(row["estimate"]), digits.difference - 1),
+                    number(units(row["std_error"]), digits.difference - 1),
+                    interval(units(row["ci_low"]), units(row["ci_high"]), digits.difference - 1),
                     _degrees(row["df"]),
                     "",
                     "",
@@ -112,7 +115,7 @@ def model_table(result: AnalysisResult, labels: Labels) -> Table:
             RowGroup(
                 "Random part: standard deviation (variance)",
                 tuple(
-                    Row((_component(row, result, labels), _spread(row, digits.difference), *blank))
+                    Row((_component(row, result, labels), _spread(row, result.scale, digits.difference), *blank))
                     for row in result.variance_components
                 ),
             )
@@ -161,8 +164,10 @@ def _component(row: dict, result: AnalysisResult, labels: Labels) -> str:
     return words if name == INTERCEPT else f"{words}: {_words_of(name, result, labels)}"
 
 
-def _spread(row: dict, decimals: int) -> str:
-    return f"{number(row['std_dev'], decimals)} ({number(row['variance'], decimals)})"
+def _spread(row: dict, scale: Scale, decimals: int) -> str:
+    # a variance has the square of the unit
+    variance = scale.in_units(scale.in_units(row["variance"]))
+    return f"{number(scale.in_units(row['std_dev']), decimals)} ({number(variance, decimals)})"
 
 
 def _notes(result: AnalysisResult, labels: Labels) -> list[str]:

@@ -10,12 +10,12 @@ from cpis_analysis.chapters.moderators.content import at_level, condition, is_mo
 from cpis_analysis.chapters.outcomes.table import outcome_digits
 from cpis_analysis.chapters.pending_figure import FigureOrder, order
 from cpis_analysis.publish.forest import ForestPlot, ForestRow
-from cpis_analysis.publish.format import DASH, capital, degrees, is_missing, level_words, p_value, with_interval
+from cpis_analysis.publish.format import DASH, capital, degrees, is_missing, level_words, p_value
 from cpis_analysis.publish.style import Figure
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.methods import has_degrees
 from cpis_analysis.words.order_of_analyses import in_plan_order
-from cpis_analysis.words.scales import left_out_note
+from cpis_analysis.words.scales import left_out_note, shown_cell
 
 __all__ = ["draw_moderators", "figures", "has_levels"]
 
@@ -80,7 +80,7 @@ def draw_moderators(results: Sequence[AnalysisResult], labels: Labels) -> Figure
 
 def _row(one: Estimate, result: AnalysisResult, labels: Labels) -> ForestRow:
     decimals = outcome_digits(result.spec.outcome, labels, None, result).difference
-    compared = levels_compared(one)
+    compared, scale = levels_compared(one), result.scale
     tested = one.measure == "interaction"
     if compared and compared.first is not None:
         against = labels.choice(compared.variable, compared.first)
@@ -92,11 +92,9 @@ def _row(one: Estimate, result: AnalysisResult, labels: Labels) -> ForestRow:
     return ForestRow(
         label,
         "; ".join(filter(None, [labels.model(result.spec.model) if tested else "", df])),
-        one.estimate if has else None,
-        one.ci_low if has else None,
-        one.ci_high if has else None,
+        *(scale.in_units(value) if has else None for value in (one.estimate, one.ci_low, one.ci_high)),
         (
-            with_interval(one.estimate, one.ci_low, one.ci_high, decimals) if has else DASH,
+            shown_cell(one, scale, decimals) if has else DASH,
             p_value(one.p_value) if tested else DASH,
         ),
         strong=tested,

@@ -12,7 +12,7 @@ from cpis_analysis.chapters.moderators.content import at_level, condition, label
 from cpis_analysis.chapters.outcomes.sentences import detectable, level, p_text, result_words, unusable_sentence, usable
 from cpis_analysis.chapters.outcomes.sentences_ratios import DECIMALS as RATIO_DECIMALS
 from cpis_analysis.chapters.outcomes.sentences_ratios import ratio_amount
-from cpis_analysis.publish.format import degrees, interval, is_missing, number
+from cpis_analysis.publish.format import degrees, is_missing, number
 from cpis_analysis.words.methods import df_words, has_degrees, test_words
 from cpis_analysis.words.scales import interval_cell, shown_number
 from cpis_analysis.words.wording import OutcomeWords, Wording, listed
@@ -72,15 +72,14 @@ def rests_on_sentences(result: AnalysisResult, words: Wording) -> tuple[str, ...
     sd, sentences = result.standardised.get("sd"), []
     found = moderation(result).interactions
     if found and found[0] is result.estimate and has_degrees(result.estimate):
-        size = detectable(result)
-        in_sd = f" ({number(size / sd, 2)} standard deviations)" if sd else ""
+        size, error = (shown_number(one, outcome.scale, decimals) for one in (detectable(result), result.estimate.se))
+        in_sd = f" ({number(detectable(result) / sd, 2)} standard deviations)" if sd else ""
         sentences.append(
-            _rests_on_ratios(result, size)
+            _rests_on_ratios(result, detectable(result))
             if outcome.scale.is_ratio
             else f"The interaction rests on {degrees(result.estimate.df)} degrees of freedom and has a "
-            f"standard error of "
-            f"{outcome.amount(number(result.estimate.se, decimals))}: the differences at the two levels would have to "
-            f"be about {outcome.amount(number(size, decimals))}{in_sd} apart to be detected with a probability of 80%."
+            f"standard error of {outcome.amount(error)}: the differences at the two levels would have to "
+            f"be about {outcome.amount(size)}{in_sd} apart to be detected with a probability of 80%."
         )
     sentences += labelled(result.estimate.warnings, result, words.labels)
     if found:
@@ -109,10 +108,10 @@ def _interaction(one: Estimate, result: AnalysisResult, words: Wording) -> list[
     there, than = _between(compared, words)
     if scale.is_ratio:
         return _ratio_of_ratios(one, result, (arm, reference), (there, than), outcome)
-    size = number(abs(one.estimate), decimals)
+    size = shown_number(abs(one.estimate), scale, decimals)
     details = (
-        f"difference of differences {number(one.estimate, decimals)}, {level(result)} CI "
-        f"{interval(one.ci_low, one.ci_high, decimals)}; {test_words(one)}, p {p_text(one.p_value)}"
+        f"difference of differences {shown_number(one.estimate, scale, decimals)}, {level(result)} CI "
+        f"{interval_cell(one.ci_low, one.ci_high, scale, decimals)}; {test_words(one)}, p {p_text(one.p_value)}"
     )
     what = f"The adjusted difference in {outcome.within} ({arm} minus {reference})"
     if size.strip("0.,"):
@@ -120,7 +119,7 @@ def _interaction(one: Estimate, result: AnalysisResult, words: Wording) -> list[
         lead = f"{what} was {outcome.amount(size)} {side} {there} than {than} ({details})."
     else:
         lead = f"{what} was the same {there} and {than}, to the precision shown ({details})."
-    low, high = (outcome.amount(number(abs(value), decimals)) for value in (one.ci_low, one.ci_high))
+    low, high = (outcome.amount(shown_number(abs(value), scale, decimals)) for value in (one.ci_low, one.ci_high))
     if one.ci_low <= 0 <= one.ci_high:
         return [
             lead,
@@ -131,7 +130,7 @@ def _interaction(one: Estimate, result: AnalysisResult, words: Wording) -> list[
     return [
         lead,
         f"The interval excludes zero: these data are compatible with a difference that is "
-        f"{interval(near, far, decimals)} {outcome.unit + 's ' if outcome.unit else ''}"
+        f"{interval_cell(near, far, scale, decimals)} {outcome.unit + 's ' if outcome.unit else ''}"
         f"{'higher' if one.estimate > 0 else 'lower'} {there}.",
     ]
 

@@ -143,12 +143,10 @@ def draw_models_forest(results: Sequence[AnalysisResult], labels: Labels) -> Fig
             ForestRow(
                 labels.model(result.spec.model),
                 "; ".join(note),
-                e.estimate if has else None,
-                e.ci_low if has else None,
-                e.ci_high if has else None,
+                *(scale.in_units(value) if has else None for value in (e.estimate, e.ci_low, e.ci_high)),
                 (text, p_value(e.p_value)),
                 strong=result.spec.model == headline,
-                inner=(test.ci_low, test.ci_high) if test else None,
+                inner=(scale.in_units(test.ci_low), scale.in_units(test.ci_high)) if test else None,
             )
         )
         said.append(
@@ -158,7 +156,7 @@ def draw_models_forest(results: Sequence[AnalysisResult], labels: Labels) -> Fig
             + (f", equivalence {'declared' if test.declared else 'not declared'}" if test else "")
         )
     known = judged(results[0], labels)
-    margin = known.important
+    margin = scale.in_units(known.important)
     contrast = labels.contrast(results[0].estimate.contrast)
     label = labels.outcome(outcome)
     unit = f" {labels.points(outcome)}" if scale.natural else ""
@@ -175,7 +173,8 @@ def draw_models_forest(results: Sequence[AnalysisResult], labels: Labels) -> Fig
             if scale.is_ratio
             else f"Dotted lines: minimal important difference, {shown}{unit} either way."
         )
-    margins, shade = None if known.low is None else (known.low, known.high), ""
+    margins = None if known.low is None else (scale.in_units(known.low), scale.in_units(known.high))
+    shade = ""
     if margins:
         between = margin_text(known.shown_low, known.shown_high, decimals)
         shade = (

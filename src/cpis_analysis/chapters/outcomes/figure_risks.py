@@ -8,10 +8,11 @@ from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.chapters.pending_figure import FigureOrder, order
 from cpis_analysis.publish.forest import ForestPlot, ForestRow
-from cpis_analysis.publish.format import level_words, lower_first, number, p_value, people_words, with_interval
+from cpis_analysis.publish.format import level_words, lower_first, number, p_value, people_words
 from cpis_analysis.publish.style import Figure
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.order_of_analyses import headline_results
+from cpis_analysis.words.scales import shown_cell
 
 __all__ = ["draw_risk_differences", "figures"]
 
@@ -22,7 +23,7 @@ def draw_risk_differences(results: Sequence[AnalysisResult], labels: Labels) -> 
     Parameters
     ----------
     results : sequence of AnalysisResult
-        All analyses, those of binary outcomes in percentage points.
+        All analyses.
     labels : Labels
 
     Raises
@@ -37,10 +38,10 @@ def draw_risk_differences(results: Sequence[AnalysisResult], labels: Labels) -> 
     arms = chosen[0].estimate.contrast.arms[::-1]
     rows, said = [], []
     for result in chosen:
-        e, part = result.estimate, labels.content.outcomes[result.spec.outcome]
-        text = with_interval(e.estimate, e.ci_low, e.ci_high, labels.digits(result.spec.outcome).difference)
+        e, units, part = result.estimate, result.scale.in_units, labels.content.outcomes[result.spec.outcome]
+        text = shown_cell(e, result.scale, labels.digits(result.spec.outcome).difference)
         found = {
-            str(row["arm"]): row["estimate"]
+            str(row["arm"]): units(row["estimate"])
             for row in result.adjusted_means
             if row["wave"] in (None, labels.followup_wave)
         }
@@ -51,9 +52,7 @@ def draw_risk_differences(results: Sequence[AnalysisResult], labels: Labels) -> 
             ForestRow(
                 name,
                 note,
-                e.estimate,
-                e.ci_low,
-                e.ci_high,
+                *map(units, (e.estimate, e.ci_low, e.ci_high)),
                 (*risks, text, p_value(e.p_value)),
                 strong=part.role == "primary",
             )

@@ -14,6 +14,7 @@ from cpis_analysis.chapters.pending_figure import FigureOrder, order
 from cpis_analysis.chapters.people.characteristic_rows import require_protected
 from cpis_analysis.disclosure.counts import WITHHELD
 from cpis_analysis.plan.naming import natural_order
+from cpis_analysis.plan.outcome_scale import PER_CENT
 from cpis_analysis.publish.format import DASH, count, is_missing, lower_first, number, percent
 from cpis_analysis.publish.style import (
     GREY,
@@ -30,7 +31,6 @@ from cpis_analysis.publish.style import (
     wrap,
 )
 from cpis_analysis.words.labels import Labels
-from cpis_analysis.words.percentage_points import PER_CENT
 
 __all__ = ["draw_risks", "draw_teams", "enough_risks", "figures"]
 

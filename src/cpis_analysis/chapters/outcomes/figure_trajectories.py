@@ -97,7 +97,7 @@ def _observed(own: pd.DataFrame) -> _Panel:
 def _adjusted(model: AnalysisResult, labels: Labels) -> _Panel:
     points = {
         (str(row["arm"]), str(row["wave"])): _Point(
-            float(row["estimate"]), float(row["ci_low"]), float(row["ci_high"]), None
+            *(float(model.scale.in_units(row[name])) for name in ("estimate", "ci_low", "ci_high")), None
         )
         for row in model.adjusted_means
         if not is_missing(row["estimate"])

@@ -30,7 +30,7 @@ from cpis_analysis.formula.parse import parse_formula
 from cpis_analysis.publish.format import degrees, interval, is_missing, level_words, number, p_value
 from cpis_analysis.words.methods import test_words
 from cpis_analysis.words.refusals import refused_sentence
-from cpis_analysis.words.scales import result_digits
+from cpis_analysis.words.scales import interval_cell, result_digits, shown_number
 from cpis_analysis.words.wording import OutcomeWords, Wording, capitalised, listed
 
 __all__ = [
@@ -121,10 +121,11 @@ def difference_sentence(result: AnalysisResult, words: Wording, *, brief: bool =
             f"{level(result)} {'confidence interval' if brief else 'CI'}",
             "" if brief else f"; {test_words(e)}, p {p_text(e.p_value)}",
         )
-    size = number(abs(e.estimate), decimals)
+    size = shown_number(abs(e.estimate), outcome.scale, decimals)
     details = (
-        f"{'adjusted ' if adjusted else ''}difference {number(e.estimate, decimals)}, {level(result)} "
-        f"{'confidence interval' if brief else 'CI'} {interval(e.ci_low, e.ci_high, decimals)}"
+        f"{'adjusted ' if adjusted else ''}difference {shown_number(e.estimate, outcome.scale, decimals)}, "
+        f"{level(result)} {'confidence interval' if brief else 'CI'} "
+        f"{interval_cell(e.ci_low, e.ci_high, outcome.scale, decimals)}"
     )
     if not brief:
         details += f"; {test_words(e)}, p {p_text(e.p_value)}"
@@ -150,10 +151,11 @@ def interval_sentence(result: AnalysisResult, words: Wording) -> str:
     if direction.includes_zero:
         low, high = _limits(result, words)
         return f"The interval includes zero: these data are compatible with anything from {low} to {high}."
-    near, far = sorted((abs(direction.low), abs(direction.high)))
+    ends = sorted((abs(direction.low), abs(direction.high)))
+    near, far = (shown_number(end, outcome.scale, decimals) for end in ends)
     return (
-        f"The interval excludes zero: these data are compatible with differences of {number(near, decimals)} to "
-        f"{outcome.amount(number(far, decimals))} in favour of the {direction.favoured(direction.estimate)}."
+        f"The interval excludes zero: these data are compatible with differences of "
+        f"{near} to {outcome.amount(far)} in favour of the {direction.favoured(direction.estimate)}."
     )
 
 
@@ -164,7 +166,8 @@ def importance_sentence(result: AnalysisResult, words: Wording) -> str | None:
     if margin is None:
         return None
     source = f"; {outcome.important_source}" if outcome.important_source else ""
-    smallest = f"The minimal important difference ({outcome.amount(number(margin, _places(margin, decimals)))}{source})"
+    shown = shown_number(margin, outcome.scale, _places(outcome.scale.in_units(margin), decimals))
+    smallest = f"The minimal important difference ({outcome.amount(shown)}{source})"
     if outcome.scale.is_ratio:
         smallest = f"The minimal important ratio ({ratio_amount(margin, result)}{source})"
     favoured = direction.favoured(direction.estimate)
@@ -243,9 +246,10 @@ def precision_sentence(result: AnalysisResult, words: Wording) -> str | None:
     if outcome.scale.is_ratio:
         return ratio_precision(result, size, freedom)
     in_sd = f" ({number(size / sd, 2)} standard deviations)" if sd else ""
+    error, needed = (shown_number(value, outcome.scale, decimals) for value in (e.se, size))
     return (
-        f"With a standard error of {number(e.se, decimals)}{freedom}, a true difference would have to be about "
-        f"{outcome.amount(number(size, decimals))}{in_sd} to be detected with a probability of 80%."
+        f"With a standard error of {error}{freedom}, a true difference would have to be about "
+        f"{outcome.amount(needed)}{in_sd} to be detected with a probability of 80%."
     )
 
 
@@ -323,7 +327,7 @@ def _quantity(result: AnalysisResult, outcome: OutcomeWords, words: Wording) -> 
 def _limits(result: AnalysisResult, words: Wording) -> tuple[str, str]:
     """Both limits of an interval that includes zero, in words, the one toward the reference group first."""
     outcome, direction, decimals = result_words(result, words)
-    low, high = (number(abs(value), decimals) for value in (direction.low, direction.high))
+    low, high = (shown_number(abs(value), outcome.scale, decimals) for value in (direction.low, direction.high))
     nothing = [not text.strip("0.,") for text in (low, high)]
     return (
         "zero" if nothing[0] else f"a difference of {outcome.amount(low)} in favour of the {direction.reference}",

@@ -47,7 +47,7 @@ def outcomes_table(
     observed : DataFrame
         Summary ``outcomes`` after `disclosure.protect_means` and `disclosure_risks.protect_risks`.
     results : sequence of AnalysisResult
-        All analyses, those of binary outcomes in percentage points; the headline model of each outcome is shown.
+        All analyses; the headline model of each outcome is shown.
     estimates : DataFrame
         results/estimates.csv, for p-values adjusted within families.
     labels : Labels

@@ -93,7 +93,7 @@ def _row(result: AnalysisResult, page: Page, *, headline: bool) -> _Row:
     labels, name, e = page.labels, result.spec.outcome, result.estimate
     natural = result.scale.natural
     scale = "" if natural else f" ({result.scale.difference})"
-    low, high = (repr(float(end)) for end in (e.ci_low, e.ci_high))
+    low, high = (repr(float(result.scale.in_units(end))) for end in (e.ci_low, e.ci_high))
     decimals = outcome_digits(name, labels, None, result).difference
     return _Row(
         outcome=labels.outcome_short(name) + labels.mark(name) + scale,
@@ -102,7 +102,7 @@ def _row(result: AnalysisResult, page: Page, *, headline: bool) -> _Row:
         choices=choices_of(result, labels),
         difference=shown_cell(e, result.scale, decimals),
         p=p_value(e.p_value),
-        point=Point(name, repr(float(e.estimate)), low, high),
+        point=Point(name, repr(float(result.scale.in_units(e.estimate))), low, high),
         natural=natural,
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from cpis_analysis.analyses.estimate import NOT_ESTIMABLE, AnalysisResult
 from cpis_analysis.chapters.chapter import Material
@@ -47,7 +47,8 @@ def draw_specifications(results: Sequence[AnalysisResult], labels: Labels) -> Fi
     questions = {name: list(dict.fromkeys(answers)) for name, answers in choice_table(found, labels).items()}
     chosen = choice_table(ordered, labels)
     alt = _words(ordered, place, chosen, labels)
-    margin, scale = judged(ordered[0], labels).important, ordered[0].scale
+    scale = ordered[0].scale
+    margin = scale.in_units(judged(ordered[0], labels).important)
     matrix = _height(questions)
     absent = [labels.model(result.spec.model) for result in in_plan_order(results, labels) if not result.estimable]
     missing = f"{capital(NOT_ESTIMABLE)}, so not shown: {'; '.join(absent)}." if absent else ""
@@ -59,7 +60,7 @@ def draw_specifications(results: Sequence[AnalysisResult], labels: Labels) -> Fi
         page = panel(drawing, 0, 0, WIDTH, height, bare=True)
         width = WIDTH - _LEFT - _RIGHT
         axes = panel(drawing, _LEFT, height - _CURVE - 8, width, _CURVE)
-        _draw_curve(axes, ordered, place, margin)
+        _draw_curve(axes, [_drawn(result) for result in ordered], place, margin)
         contrast = labels.contrast(found[0].estimate.contrast)
         measured = f"in {labels.points(outcome)}" if scale.natural else scale.phrase
         lines = wrap(f"Difference {measured} ({contrast})", _LEFT - 60, SMALL)
@@ -80,9 +81,22 @@ def draw_specifications(results: Sequence[AnalysisResult], labels: Labels) -> Fi
         )
 
 
-def _draw_curve(axes: Any, ordered: Sequence[AnalysisResult], place: int | None, margin: float | None) -> None:
-    low, high = _limits(ordered, margin)
-    axes.set_xlim(-0.5, len(ordered) - 0.5)
+class _Drawn(NamedTuple):
+    """An estimate with its interval, in the units of the axis."""
+
+    estimate: float
+    low: float
+    high: float
+
+
+def _drawn(result: AnalysisResult) -> _Drawn:
+    e = result.estimate
+    return _Drawn(*map(result.scale.in_units, (e.estimate, e.ci_low, e.ci_high)))
+
+
+def _draw_curve(axes: Any, drawn: Sequence[_Drawn], place: int | None, margin: float | None) -> None:
+    low, high = _limits(drawn, margin)
+    axes.set_xlim(-0.5, len(drawn) - 0.5)
     axes.set_ylim(low, high)
     axes.set_xticks([])
     axes.spines["bottom"].set_visible(False)
@@ -91,17 +105,16 @@ def _draw_curve(axes: Any, ordered: Sequence[AnalysisResult], place: int | None,
     axes.axhline(0, color=GREY, linewidth=0.8)
     for value in (-margin, margin) if margin else ():
         axes.axhline(value, color=PLUM, linewidth=0.9, linestyle=(0, (2, 2)))
-    for at, result in enumerate(ordered):
-        e = result.estimate
+    for at, one in enumerate(drawn):
         colour = NAVY if at == place else TEAL
-        ends = [max(e.ci_low, low), min(e.ci_high, high)]
+        ends = [max(one.low, low), min(one.high, high)]
         axes.plot([at, at], ends, color=colour, linewidth=1.8)
-        for end, wanted, marker in ((ends[0], e.ci_low, "v"), (ends[1], e.ci_high, "^")):
+        for end, wanted, marker in ((ends[0], one.low, "v"), (ends[1], one.high, "^")):
             if end != wanted:
                 axes.plot([at], [end], marker=marker, color=colour, markersize=5, clip_on=False)
         axes.plot(
             [at],
-            [e.estimate],
+            [one.estimate],
             marker="D" if at == place else "o",
             color=colour,
             linestyle="none",
@@ -164,17 +177,17 @@ def _height(questions: dict[str, list[str]]) -> float:
     return sum(_HEAD + sum(map(_row, answers)) for answers in questions.values())
 
 
-def _limits(ordered: Sequence[AnalysisResult], margin: float | None) -> tuple[float, float]:
+def _limits(drawn: Sequence[_Drawn], margin: float | None) -> tuple[float, float]:
     """Ends of the axis: all intervals, unless one is more than four times as long as three in four."""
-    points = [result.estimate.estimate for result in ordered]
+    points = [one.estimate for one in drawn]
     reach = sorted(
-        max(e.ci_high - e.estimate, e.estimate - e.ci_low)
-        for e in (r.estimate for r in ordered)
-        if math.isfinite(e.ci_low) and math.isfinite(e.ci_high)
+        max(one.high - one.estimate, one.estimate - one.low)
+        for one in drawn
+        if math.isfinite(one.low) and math.isfinite(one.high)
     )
     widest = 4 * reach[3 * (len(reach) - 1) // 4] if reach else 1.0
-    lows = [max(r.estimate.ci_low, r.estimate.estimate - widest) for r in ordered]
-    highs = [min(r.estimate.ci_high, r.estimate.estimate + widest) for r in ordered]
+    lows = [max(one.low, one.estimate - widest) for one in drawn]
+    highs = [min(one.high, one.estimate + widest) for one in drawn]
     low, high = min(*lows, *points, 0.0, -(margin or 0)), max(*highs, *points, 0.0, margin or 0)
     span = high - low or 1.0
     return low - 0.05 * span, high + 0.05 * span

@@ -96,7 +96,7 @@ def robustness_table(results: Sequence[AnalysisResult], labels: Labels) -> Table
         cells += [labels.population(result.spec.population)] * with_population
         cells += [
             shown_cell(e, scale, own) if result.estimable else NOT_ESTIMABLE,
-            number(e.se, error_decimals(scale, own)),
+            number(scale.in_units(e.se), error_decimals(scale, own)),
             degrees(e.df),
             df_words(e.df_method),
             p_value(e.p_value),

@@ -17,12 +17,12 @@ from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.chapters.content import ReportContent
 from cpis_analysis.chapters.models.effect_quantiles import effect_quantiles
 from cpis_analysis.intake.account.audit_trail import CONFIRMED
+from cpis_analysis.plan.outcome_scale import RISK
 from cpis_analysis.report.trace.derived import derived_cell
 from cpis_analysis.report.trace.sources import Cell
 from cpis_analysis.study.balance import NOTABLE
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.order_of_analyses import arm_differences, headline_results
-from cpis_analysis.words.percentage_points import PER_CENT, printed_factor
 from cpis_analysis.words.scales import one_scale
 
 __all__ = ["derived_cells"]
@@ -78,7 +78,8 @@ def _percentage_points(cells: Iterable[Cell], binary: set[str]) -> Iterator[Cell
         leaf = cell.column.rpartition(".")[2]
         shares = _SHARES in cell.owners or binary.intersection(cell.owners)
         if leaf in _POINTS and shares and "standardised" not in cell.column:
-            yield derived_cell(f"{printed_factor(leaf):.0f} * x", {"x": cell}, cell.labels, cell.owners)
+            per = RISK.per**2 if leaf == "variance" else RISK.per
+            yield derived_cell(f"{per:.0f} * x", {"x": cell}, cell.labels, cell.owners)
 
 
 class _Analysis:
@@ -96,12 +97,11 @@ class _Analysis:
     def widths(self) -> Iterator[Cell]:
         """How wide the interval is, and which difference the design would have detected."""
         e, sd = self.result.estimate, self.result.standardised.get("sd")
-        scale = PER_CENT if self.points else 1.0
         if not all(math.isfinite(value) for value in (e.se, e.ci_low, e.ci_high)):
             return
         parts = {
-            "low": self._cell("estimate.ci_low", e.ci_low / scale),
-            "high": self._cell("estimate.ci_high", e.ci_high / scale),
+            "low": self._cell("estimate.ci_low", e.ci_low),
+            "high": self._cell("estimate.ci_high", e.ci_high),
         }
         deviation = {"sd": self._cell("standardised.sd", sd)} if sd else {}
         times = "100 * " if self.points else ""
@@ -116,7 +116,7 @@ class _Analysis:
             f"t_quantile({share}, df)" if finite else f"normal_quantile({share})"
             for share in ("1 - (1 - level) / 2", repr(_POWER))
         ]
-        parts = level | freedom | {"se": self._cell("estimate.se", e.se / scale)}
+        parts = level | freedom | {"se": self._cell("estimate.se", e.se)}
         if e.df > 0:
             size = f"({' + '.join(ends)}) * se"
             yield self._made(f"exp({size})" if self.result.scale.is_ratio else f"{times}{size}", parts, "detected")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import Any
 
 from cpis_analysis.publish.blocks import Cell, DataTable, Line, TableRow
@@ -78,8 +78,8 @@ def _head_rows(table: DataTable, widths: Sequence[int], small: str, write: Write
 def _body_rows(table: DataTable, widths: Sequence[int], small: str, write: Write) -> Iterator[Any]:
     together = len(table.head) + len(table.rows) <= _TOGETHER
     # a variable stays with its first level, and the last row with its note
-    keep = [together or (not row.indent and bool(below.indent)) for row, below in pairwise(table.rows)] + [True]
-    for row, stays in zip(table.rows, keep, strict=True):
+    keep = [together or (not row.indent and bool(below.indent)) for row, below in pairwise(table.rows)]
+    for row, stays in zip_longest(table.rows, keep, fillvalue=True):
         cells, place = [], 0
         for cell in row.cells:
             style = f"Table Group{small}" if row.group else _style(row, cell, place, small)

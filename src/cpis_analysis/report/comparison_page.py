@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from cpis_analysis.publish.blocks import Block, DataTable, Folded, Heading
+from cpis_analysis.publish.data_table import plain_table
 from cpis_analysis.publish.format import count, number, one_line
-from cpis_analysis.publish.shown import printable
-from cpis_analysis.report.build import DEFAULT_NOTICE, TEMPLATES
+from cpis_analysis.publish.html import blocks_html
+from cpis_analysis.publish.lines import Line
+from cpis_analysis.publish.lines import Run as Text
+from cpis_analysis.report.build import DEFAULT_NOTICE, TEMPLATES, whole_page
 from cpis_analysis.report.comparison_picture import MOST, comparison_picture
 from cpis_analysis.report.run_comparison import (
     by_shift,
@@ -29,6 +31,8 @@ from cpis_analysis.words.wording import counted
 __all__ = ["comparison_page"]
 
 PAGES = TEMPLATES.parent / "pages"
+_WORDS = {"Analysis", "Model", "Why", "Differs"}
+"""Columns of words; the others have numbers."""
 KINDS = {"plan": "Plan", "data": "Raw data", "version": "Version", "code": "Code", "unknown": "Not known"}
 
 
@@ -44,32 +48,25 @@ def comparison_page(found: Comparison) -> str:
     str
         Self-contained, without scripts. Every text from files is escaped; a run of synthetic data says so.
     """
-    environment = Environment(
-        loader=FileSystemLoader([PAGES]),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     plan = found.after.plan or found.before.plan or {}
     study = {"name": "", "short_name": "", "synthetic": False, "notice": None} | plan.get("study", {})
     notice = one_line(study["notice"] or (DEFAULT_NOTICE if study["synthetic"] else ""))
     moved = by_shift(found.of("moved"))
     numbers = causes_with_analyses(found)
-    text = environment.get_template("comparison.html").render(
-        style=Markup((TEMPLATES / "style.css").read_text("utf-8")),
+    return whole_page(
+        "comparison.html",
+        PAGES,
         study=study,
         notice=notice,
         lead="synthetic" not in notice.lower(),
-        runs=[_run("Before", found.before), _run("After", found.after)],
+        runs=Markup(blocks_html([_runs(found)])),
         sentences=sentences(found),
         remarks=found.remarks,
         picture=comparison_picture(moved, found),
         left_out=count(len(moved) - MOST) if len(moved) > MOST else "",
         causes=[_cause(cause, names) for cause, names in numbers.items()],
-        tables=_tables(found, moved, numbers),
+        tables=Markup(blocks_html(_tables(found, moved, numbers))),
     )
-    return "\n".join(line.rstrip() for line in printable(text).split("\n") if line.strip()) + "\n"
 
 
 def sentences(found: Comparison) -> list[str]:
@@ -102,15 +99,21 @@ def sentences(found: Comparison) -> list[str]:
     return said
 
 
-def _run(which: str, run: Run) -> dict[str, str]:
+def _runs(found: Comparison) -> DataTable:
+    heads = [(name, "left") for name in ("Run", "Read from", "Analyses", "Plan", "Software")]
+    return plain_table("The runs", heads, [_run("Before", found.before), _run("After", found.after)])
+
+
+def _run(which: str, run: Run) -> tuple[str | Line, ...]:
     version = run.manifest.get("versions", {}).get("cpis-analysis", "")
-    return {
-        "which": which,
-        "source": run.source,
-        "analyses": count(len({name for name, _ in run.estimates})),
-        "plan": str(run.manifest.get("plan_sha256", ""))[:12] or "not recorded",
-        "software": f"cpis-analysis {version}" if version else "not recorded",
-    }
+    plan = str(run.manifest.get("plan_sha256", ""))[:12]
+    return (
+        which,
+        run.source,
+        count(len({name for name, _ in run.estimates})),
+        (Text(plan or "not recorded", "code"),),
+        f"cpis-analysis {version}" if version else "not recorded",
+    )
 
 
 def _cause(cause: Cause, analyses: Sequence[str]) -> dict[str, str]:
@@ -125,9 +128,7 @@ def _cause(cause: Cause, analyses: Sequence[str]) -> dict[str, str]:
     }
 
 
-def _tables(
-    found: Comparison, moved: Sequence[AnalysisChange], numbers: Mapping[Cause, list[str]]
-) -> list[dict[str, Any]]:
+def _tables(found: Comparison, moved: Sequence[AnalysisChange], numbers: Mapping[Cause, list[str]]) -> Iterator[Block]:
     both = ["Analysis", "Model", "Before (interval)", "After (interval)", "Shift", "Shift in SE", "p before", "p after"]
     one = ["Analysis", "Model", "Estimate (interval)", "p"]
     kinds = (
@@ -149,45 +150,36 @@ def _tables(
         ("The same", "Analyses in which nothing moved", found.of("same"), one),
     )
     at = {cause: place for place, cause in enumerate(numbers, 1)}
-    return [
-        {
-            "title": title,
-            "caption": caption,
-            "header": header,
-            "folded": title == "The same",
-            "why": header[-1] == "Why",
-            "rows": [_row(change, found, at, both=len(header) > 5, differs="Differs" in header) for change in changes],
-        }
-        for title, caption, changes, header in kinds
-        if changes
-    ]
+    for title, caption, changes, header in kinds:
+        if not changes:
+            continue
+        heads = [(name, "left" if name in _WORDS else "right") for name in header]
+        rows = [_row(change, found, at, header) for change in changes]
+        table = plain_table(caption, heads, rows)
+        yield Heading(1, title)
+        # nobody looks for what stayed
+        yield Folded(f"{len(rows)} analyses", (table,), kind="plain") if title == "The same" else table
 
 
-def _row(
-    change: AnalysisChange, found: Comparison, at: Mapping[Cause, int], *, both: bool, differs: bool
-) -> dict[str, Any]:
+def _row(change: AnalysisChange, found: Comparison, at: Mapping[Cause, int], header: Sequence[str]) -> list[str | Line]:
     outcome, model = labels_of(change, found)
-    row = change.after or change.before
-    cells = (
-        [estimate_text(row), p_text(row)]
-        if not both
-        else [
-            estimate_text(change.before),
-            estimate_text(change.after),
-            number(change.shift, 3, sign=True),
-            number(change.in_se, 2, sign=True),
-            p_text(change.before),
-            p_text(change.after),
-        ]
-    )
-    return {
-        "label": outcome,
-        "model": model,
-        "name": contrast_name(found, change),
-        "cells": cells,
-        "differs": ", ".join(change.differs) if differs else "",
-        "why": list(dict.fromkeys(at[cause] for cause in change.causes if cause in at)),
-    }
+    named = (Text(outcome), Text(" ", "break"), Text(contrast_name(found, change), "code"))
+    if "Shift" in header:
+        before, after = change.before, change.after
+        shifts = (number(change.shift, 3, sign=True), number(change.in_se, 2, sign=True))
+        cells = [estimate_text(before), estimate_text(after), *shifts, p_text(before), p_text(after)]
+    else:
+        row = change.after or change.before
+        cells = [estimate_text(row), p_text(row)]
+    differs = [", ".join(change.differs)] if "Differs" in header else []
+    return [named, model, *cells, *differs, *([_why(change, at)] if "Why" in header else [])]
+
+
+def _why(change: AnalysisChange, at: Mapping[Cause, int]) -> Line:
+    """Numbers of the causes, each leading to it."""
+    known = dict.fromkeys(at[cause] for cause in change.causes if cause in at)
+    runs = [run for place in known for run in (Text(str(place), target=f"cause-{place}"), Text(", "))]
+    return tuple(runs[:-1])
 
 
 def labels_of(change: AnalysisChange, found: Comparison) -> tuple[str, str]:

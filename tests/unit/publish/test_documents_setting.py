@@ -26,6 +26,7 @@ from cpis_analysis.publish.blocks import (
     plain,
 )
 from cpis_analysis.publish.data_table import plain_table
+from cpis_analysis.publish.html import blocks_html
 from cpis_analysis.publish.pdf import to_pdf, to_png
 from cpis_analysis.publish.pdf_headers import mark_row_headers
 from cpis_analysis.publish.shown import as_shown
@@ -343,6 +344,14 @@ def test_links_in_cells_lead_to_their_section_in_word_and_pdf():
     # what says the name of a section is a cross-reference
     assert "REF _Toc000001 \\h" in cell
     assert to_pdf(made).count(b"/S/Link") == to_pdf(document()).count(b"/S/Link") + 1
+
+
+def test_table_without_rows_stands_in_every_form():
+    made = dataclasses.replace(document(), blocks=(table(rows=0).block(), Table("t", "c", (Column("x"),), ()).block()))
+    assert word(made)["word/document.xml"].count("<w:tbl>") == 2
+    assert to_pdf(made).startswith(b"%PDF")
+    assert blocks_html(made.blocks).count("<table") == 2
+    assert to_workbook(sheets_of({"t": made.blocks[1]}, {}), made)
 
 
 def test_word_rows_stay_with_the_level_below_and_the_last_with_its_note(parts):

@@ -35,7 +35,8 @@ def draft(
     """
     from cpis_analysis.files import write_text
     from cpis_analysis.intake.dictionary.drafting import draft_rows, draft_text
-    from cpis_analysis.intake.files.read_file import NAMES, read_file
+    from cpis_analysis.intake.files.read_file import read_file
+    from cpis_analysis.plan.file_formats import file_format
     from cpis_analysis.plan.schema import Source
 
     if out.exists() and not force:
@@ -48,7 +49,7 @@ def draft(
     write_text(out, draft_text(rows))
     marked = [row["Variable / Field Name"] for row in rows if row["Identifier?"]]
     terminal = Terminal(as_json)
-    terminal.line(f"{file}: {NAMES[delivered.format]}, {len(delivered)} rows.")
+    terminal.line(f"{file}: {file_format(delivered.format).words}, {len(delivered)} rows.")
     terminal.line(f"Wrote {len(rows)} variables to {out}. Check types, and add ranges, branching logic and waves.")
     if marked:
         terminal.line(f"Marked as identifiers, which never reach the clean data: {', '.join(marked)}.")

@@ -91,48 +91,47 @@ class Files:
         self.root = root
         self.json = lru_cache(maxsize=None)(lambda name: json.loads((root / name).read_text("utf-8")))
         self.rows = lru_cache(maxsize=None)(self._rows)
+        self.lines = lru_cache(maxsize=None)(self.lines)
 
-    def value(self, place: dict[str, str]) -> Any:
-        """A number, or a list of numbers."""
+    def value(self, place: dict[str, Any]) -> Any:
+        """A number or a text; of several cells, or of rows that are described, a list."""
+        if "cells" in place:
+            return [self.value(cell) for cell in place["cells"]]
+        if "rows" in place:
+            return [self.value({"file": place["file"], "row": row, "column": place["column"]}) for row in place["rows"]]
         file, row, column = place["file"], place["row"], place["column"]
         if file.endswith(".csv"):
             rows = self.rows(file)
             if row.isdigit():
                 return _number(rows[int(row) - 2][column])
-            chosen = [_number(line[column]) for line in rows if _fits(line, row)]
-            return chosen[0] if row.startswith("analysis = ") else chosen
+            return [line[column] for line in rows if _fits(line, row)]
         if file.endswith(".yaml"):
             return _at(yaml.safe_load((self.root / file).read_text("utf-8")), column)
         record = self.json(file)
         if Path(file).name == "summaries.json":
-            name, _, at = row.rpartition(":")
-            if " where " in row:
-                name, _, condition = row.partition(" where ")
-                if condition == "smd_hidden":
-                    hidden = record[name]["columns"][condition]["values"]
-                    return [
-                        value
-                        for value, yes in zip(record[name]["columns"][column]["values"], hidden, strict=True)
-                        if str(yes).lower() == "true"
-                    ]
-                if " = " in condition:
-                    columns = record[name]["columns"]
-                    lines = [
-                        dict(zip(columns, row, strict=True))
-                        for row in zip(*(part["values"] for part in columns.values()), strict=True)
-                    ]
-                    return [line[column] for line in lines if _fits(line, condition)]
-                least = float(condition.partition(" > ")[2] or -1)
-                columns = record[name]["columns"]
-                return [
-                    value
-                    for value, smd in zip(columns[column]["values"], columns["smd"]["values"], strict=True)
-                    if smd not in (None, "nan") and abs(float(smd)) > least
-                ]
-            return float(record[name]["columns"][column]["values"][int(at)])
+            name, _, condition = row.partition(" where ")
+            lines = self.lines(file, name.partition(":")[0])
+            if condition:
+                return [line[column] for line in lines if _fits(line, condition)]
+            return lines[int(name.partition(":")[2])][column]
         if Path(file).parent.name == "models":
             record = next(part for part in record if part["spec"]["name"] == row)
         return _at(record, column)
+
+    def line(self, place: dict[str, Any]) -> dict[str, Any]:
+        """The row of a frame in which a cell stands."""
+        if place["file"].endswith(".csv"):
+            return self.rows(place["file"])[int(place["row"]) - 2]
+        name, _, row = place["row"].partition(":")
+        return self.lines(place["file"], name)[int(row)]
+
+    def lines(self, file: str, name: str) -> list[dict[str, Any]]:
+        """Rows of a frame of the summaries."""
+        columns = self.json(file)[name]["columns"]
+        return [
+            dict(zip(columns, row, strict=True))
+            for row in zip(*(part["values"] for part in columns.values()), strict=True)
+        ]
 
     def text(self, place: dict[str, str]) -> str:
         """All text of the file that a quote names, on one line."""
@@ -145,8 +144,8 @@ class Files:
 
 def _fits(line: dict[str, str], conditions: str) -> bool:
     for condition in filter(None, conditions.split("; ")):
-        name, relation, wanted = re.fullmatch(r"(\w+) (=|in) (.*)", condition).groups()
-        if line[name] not in (wanted.split(", ") if relation == "in" else [wanted]):
+        name, relation, wanted = re.fullmatch(r"(\w+) (=|is not) (.*)", condition).groups()
+        if (line[name] == wanted) == (relation == "is not"):
             return False
     return True
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
+from cpis_analysis.publish.sourced import noted
 
 __all__ = ["Equivalence", "equivalence_of", "two_one_sided_tests"]
 
@@ -44,7 +45,7 @@ def equivalence_of(
     if found is None:
         return two_one_sided_tests(estimate.estimate, estimate.se, estimate.df, 1 - result.spec.level, low, high)
     values = {
-        name: math.nan if found.get(name) is None else float(found[name])
+        name: math.nan if found.get(name) is None else found[name]
         for name in ("tost_ci_low", "tost_ci_high", "tost_p", "smallest_margin")
     }
     p_value = math.nan if low is None or high is None else values["tost_p"]
@@ -74,7 +75,11 @@ def two_one_sided_tests(
     values = (estimate, se, df)
     if any(math.isnan(value) for value in values):
         return Equivalence(math.nan, math.nan, math.nan, math.nan)
-    quantile = -float(ndtri(alpha) if math.isinf(df) else stdtrit(df, alpha))
+    quantile = (
+        noted(-float(ndtri(alpha)), "normal_quantile", 1 - alpha)
+        if math.isinf(df)
+        else noted(-float(stdtrit(df, alpha)), "t_quantile", 1 - alpha, df)
+    )
     p_value = math.nan
     if low is not None and high is not None:
         p_value = max(_lower_tail(df, -(estimate - low) / se), _lower_tail(df, (estimate - high) / se))
@@ -82,4 +87,6 @@ def two_one_sided_tests(
 
 
 def _lower_tail(df: float, value: float) -> float:
-    return float(ndtr(value) if math.isinf(df) else stdtr(df, value))
+    if math.isinf(df):
+        return noted(float(ndtr(value)), "normal_share", value)
+    return noted(float(stdtr(df, value)), "t_share", value, df)

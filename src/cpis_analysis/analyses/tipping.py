@@ -16,6 +16,7 @@ import pandas as pd
 from scipy.special import ndtr, stdtr
 
 from cpis_analysis.analyses.estimate import AnalysisResult, MissingShift
+from cpis_analysis.publish.sourced import made, noted
 
 __all__ = [
     "SCENARIOS",
@@ -137,8 +138,8 @@ def default_deltas(important: float | None, sd: float | None) -> tuple[float, ..
     """
     step = important or 1.0
     if not important and sd and math.isfinite(sd):
-        step = float(f"{sd / 2:.0e}")
-    return tuple(0.0 if factor == 0 else float(f"{factor * step:.12g}") for factor in _STEPS)
+        step = made("one_figure", sd / 2)
+    return tuple(noted(float(f"{factor * step:.12g}") + 0.0, "*", factor, step) for factor in _STEPS)
 
 
 def find_tipping(
@@ -210,8 +211,8 @@ def _at(
         ends[bound] = threshold
     return Shifted(
         scenario,
-        reference + 0.0,
-        other + 0.0,
+        reference,
+        other,
         e.estimate + change,
         e.se,
         e.df,

@@ -33,6 +33,9 @@ class DrawnFigure(Protocol):
     @property
     def title(self) -> str: ...
 
+    @property
+    def drawn(self) -> tuple[str, ...]: ...
+
 
 @dataclass(frozen=True)
 class ReportContent:

@@ -13,7 +13,8 @@ from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.chapters.content import DrawnFigure, ReportContent
 from cpis_analysis.chapters.plan_keys import set_keys
 from cpis_analysis.publish.blocks import DataTable, Picture
-from cpis_analysis.publish.format import is_missing, one_line
+from cpis_analysis.publish.format import is_missing, own_line
+from cpis_analysis.publish.sourced import column_of, made, rows_of
 from cpis_analysis.publish.table import Table
 from cpis_analysis.words.labels import UNVERIFIED, Labels
 from cpis_analysis.words.methods import ADJUSTMENTS
@@ -75,8 +76,8 @@ class Page:
         if "p_adjusted" not in frame:
             return {}
         return {
-            str(row["outcome"]): (float(row["p_adjusted"]), str(row.get("adjustment")))
-            for row in frame.to_dict("records")
+            str(row["outcome"]): (row["p_adjusted"], str(row.get("adjustment")))
+            for row in rows_of(frame)
             if not is_missing(row["p_adjusted"])
         }
 
@@ -84,8 +85,11 @@ class Page:
     def clusters(self) -> dict[str, int | None]:
         """Number of trusts and teams with people recruited."""
         cells = self.content.design_audit["cells"]
-        teams = {(cell["trust"], cell["team"]) for cell in cells} if self.labels.design.team else None
-        return {"trusts": len({cell["trust"] for cell in cells}), "teams": len(teams) if teams else None}
+        trust, team = (column_of(cells, name) for name in ("trust", "team"))
+        return {
+            "trusts": made("different", trust),
+            "teams": made("different", trust, team) if cells and self.labels.design.team else None,
+        }
 
     @cached_property
     def set_keys(self) -> dict[str, Any]:
@@ -105,9 +109,7 @@ class Page:
         if frame is None or frame.empty:
             return {}
         rows = frame[frame["verified"].astype(str).str.lower() != "true"]
-        return {
-            str(row["score"]): "" if is_missing(row["note"]) else str(row["note"]) for row in rows.to_dict("records")
-        }
+        return {str(row["score"]): "" if is_missing(row["note"]) else str(row["note"]) for row in rows_of(rows)}
 
     def mark(self, outcome: str) -> str:
         """The mark of an unverified score, or nothing."""
@@ -162,4 +164,4 @@ class Page:
 
     def _figure(self, figure: DrawnFigure, folded: bool) -> Picture:
         number = self._number("Figure", folded)
-        return Picture(f"figure-{figure.id}", number, one_line(figure.title), one_line(figure.alt), figure.svg)
+        return Picture(f"figure-{figure.id}", number, own_line(figure.title), own_line(figure.alt), figure.svg)

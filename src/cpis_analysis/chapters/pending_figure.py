@@ -29,10 +29,13 @@ class FigureOrder:
         functions is not part of it.
     draw : callable
         Draws it.
+    shown : tuple
+        What it is drawn from.
     """
 
     key: str
     draw: Callable[[], Figure]
+    shown: tuple[Any, ...] = ()
 
 
 def order(
@@ -58,7 +61,7 @@ def order(
     names = labels.outcomes() if outcomes is None else list(outcomes)
     facts = [draw.__module__, draw.__qualname__, [_plain(part) for part in shown], _words(labels, names)]
     text = json.dumps(facts, sort_keys=True, ensure_ascii=True)
-    return FigureOrder(hashlib.sha256(text.encode()).hexdigest(), partial(draw, *shown, labels))
+    return FigureOrder(hashlib.sha256(text.encode()).hexdigest(), partial(draw, *shown, labels), shown)
 
 
 def _words(labels: Labels, outcomes: Sequence[str]) -> dict[str, Any]:

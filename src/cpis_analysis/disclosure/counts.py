@@ -13,7 +13,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from cpis_analysis.disclosure.cell_search import SECONDARY, SHOWN, SMALL, Sum, is_small, protect
-from cpis_analysis.publish.format import is_missing
+from cpis_analysis.publish.format import count, is_missing
+from cpis_analysis.publish.ledger import marked
+from cpis_analysis.publish.sourced import standing_in
 
 __all__ = [
     "LOG_COLUMNS",
@@ -52,7 +54,7 @@ class Protected:
 
 def small_mark(minimum: int) -> str:
     """What stands for a small count, such as "<5"."""
-    return f"<{minimum}"
+    return marked(f"<{minimum}", standing_in(minimum))
 
 
 def suppression_notes(states: Iterable[str], minimum: int) -> tuple[str, ...]:
@@ -60,11 +62,13 @@ def suppression_notes(states: Iterable[str], minimum: int) -> tuple[str, ...]:
     seen = set(states)
     notes = []
     if SMALL in seen:
-        notes.append(f"<{minimum}: 1 to {minimum - 1} people; the number is not shown, to protect them.")
+        notes.append(
+            f"{small_mark(minimum)}: 1 to {count(minimum - 1)} people; the number is not shown, to protect them."
+        )
     if SECONDARY in seen or "too few" in seen:
         notes.append(
             f"{WITHHELD}: withheld, because hidden numbers could be worked out from it or because it rests on "
-            f"fewer than {minimum} people."
+            f"fewer than {count(minimum)} people."
         )
     return tuple(notes)
 
@@ -276,17 +280,17 @@ def merge_reasons(losses: pd.DataFrame, minimum: int, other: str = "other") -> P
         kept, merged = {}, 0
         for reason, n in totals.items():
             if reason in (other, OTHER_REASONS) or is_small(n, minimum):
-                merged += int(n)
+                merged += n
                 if reason not in (other, OTHER_REASONS):
                     log.append(("losses", stage, reason or None, arm, SMALL))
             elif n > 0:
-                kept[reason] = int(n)
+                kept[reason] = n
         ordered = sorted(kept.items(), key=lambda item: (-item[1], item[0]))
         rows += [(arm, stage, reason, n) for reason, n in ordered]
         if merged:
             rows.append((arm, stage, OTHER_REASONS, merged))
     return Protected(
-        {"losses": pd.DataFrame(rows, columns=["arm", "stage", "reason", "n"])},
+        {"losses": pd.DataFrame(rows, columns=["arm", "stage", "reason", "n"], dtype=object)},
         pd.DataFrame(log, columns=list(LOG_COLUMNS)),
     )
 

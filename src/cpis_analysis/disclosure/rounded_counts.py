@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from cpis_analysis.publish.format import count
 from cpis_analysis.study.balance import smd_categorical
 from cpis_analysis.study.coding import ALL
 
@@ -56,8 +57,8 @@ def rounding_notes(to: int) -> tuple[str, ...]:
     if to <= 1:
         return ()
     return (
-        f"Numbers of people are rounded to the nearest {to} and may not add up; per cent are those of the rounded "
-        "numbers.",
+        f"Numbers of people are rounded to the nearest {count(to)} and may not add up; per cent are those of the "
+        "rounded numbers.",
     )
 
 

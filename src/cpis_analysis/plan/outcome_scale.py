@@ -17,6 +17,7 @@ from cpis_analysis.errors import CpisError
 from cpis_analysis.formula.parse import Operand, parse_formula
 from cpis_analysis.plan.schema_analyses import Outcome
 from cpis_analysis.plan.specification import AnalysisSpec
+from cpis_analysis.publish.sourced import exp, noted
 
 __all__ = [
     "PER_CENT",
@@ -115,7 +116,7 @@ class Scale:
         if not self.is_ratio:
             return self.in_units(value)
         try:
-            return math.exp(value)
+            return exp(value)
         except OverflowError:
             return math.inf
 
@@ -215,4 +216,4 @@ def _printed(value: float | None, scale: Scale) -> float | None:
 
 
 def _on_model(value: float | None, scale: Scale) -> float | None:
-    return math.log(value) if value is not None and scale.is_ratio else value
+    return noted(math.log(value), "log", value) if value is not None and scale.is_ratio else value

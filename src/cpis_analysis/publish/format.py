@@ -8,13 +8,12 @@ binary rounding (2.675 -> 2.67) and half-even rounding (0.125 -> 0.12) would not
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from cpis_analysis.publish.capitals import is_proper
+from cpis_analysis.publish.ledger import is_mark, marked, unmarked
 
 __all__ = [
     "DASH",
@@ -27,16 +26,17 @@ __all__ = [
     "degrees",
     "interval",
     "is_missing",
+    "is_nothing",
     "level_words",
     "lower_first",
     "mean_sd",
     "number",
     "one_line",
+    "own_line",
     "p_value",
     "people_words",
     "percent",
     "places",
-    "recorded",
     "scale_digits",
     "with_interval",
 ]
@@ -91,33 +91,6 @@ def scale_digits(low: float | None = None, high: float | None = None, sd: float 
     return next(Digits(*digits) for limit, digits in _DIGITS if width <= limit)
 
 
-Log = dict[str, dict[tuple[float, ...], None]]
-_logs: list[Log] = []
-
-
-@contextmanager
-def recorded() -> Iterator[Log]:
-    """Note every number that is printed within, with what it was rounded from.
-
-    Yields
-    ------
-    dict
-        Printed text -> the values behind it, each as a tuple: one number, or the part and the whole of a share.
-    """
-    log: Log = {}
-    _logs.append(log)
-    try:
-        yield log
-    finally:
-        _logs.remove(log)
-
-
-def _noted(text: str, *values: Any) -> str:
-    for log in _logs:
-        log.setdefault(text, {})[tuple(float(value) for value in values)] = None
-    return text
-
-
 def places(sd: float | None) -> int:
     """Decimals of a difference in an outcome with this standard deviation; see `scale_digits`."""
     return scale_digits(sd=sd).difference
@@ -153,8 +126,8 @@ def number(value: Any, decimals: int = 1, *, sign: bool = False) -> str:
     rounded = Decimal(_decimal_form(value)).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
     text = f"{abs(rounded):,f}"
     if rounded == 0:
-        return _noted(text, value)
-    return _noted((MINUS if rounded < 0 else "+" if sign else "") + text, value)
+        return marked(text, value)
+    return marked((MINUS if rounded < 0 else "+" if sign else "") + text, value)
 
 
 def count(value: Any) -> str:
@@ -178,10 +151,10 @@ def percent(part: Any, whole: Any, decimals: int = 0) -> str:
     unit = Decimal(1).scaleb(-decimals)
     rounded = share.quantize(unit, rounding=ROUND_HALF_UP)
     if rounded == 0 and part > 0:
-        return _noted(f"<{unit:f}%", part, whole)
+        return marked(f"<{unit:f}%", part, whole)
     if rounded == 100 and part < whole:
-        return _noted(f">{100 - unit:f}%", part, whole)
-    return _noted(f"{rounded:f}%", part, whole)
+        return marked(f">{100 - unit:f}%", part, whole)
+    return marked(f"{rounded:f}%", part, whole)
 
 
 def count_percent(part: Any, whole: Any, decimals: int = 0) -> str:
@@ -225,9 +198,9 @@ def p_value(value: Any) -> str:
     if not 0 <= value <= 1:
         raise ValueError(f"{value!r} is not a probability")
     if value < 0.001:
-        return _noted("<0.001", value)
+        return marked("<0.001", value)
     text = number(value, 3)
-    return _noted(">0.999", value) if text == "1.000" and value < 1 else text
+    return marked(">0.999", value) if unmarked(text) == "1.000" and value < 1 else text
 
 
 def degrees(value: Any) -> str:
@@ -244,7 +217,7 @@ def degrees(value: Any) -> str:
 def level_words(level: float) -> str:
     """Print 0.95 as "95%" and 0.975 as "97.5%"."""
     share = (Decimal(repr(float(level))) * 100).normalize()
-    return _noted(f"{share:f}%", level)
+    return marked(f"{share:f}%", level)
 
 
 def capital(text: str) -> str:
@@ -258,12 +231,27 @@ def lower_first(text: str) -> str:
     return text[:1].lower() + text[1:] if plain else text
 
 
+def is_nothing(text: str) -> bool:
+    """Whether a printed number is zero to the precision shown."""
+    return not unmarked(text).strip("0.,")
+
+
 def one_line(text: Any) -> str:
-    """Fold white space and drop control characters, so that a label stays one line of readable text."""
+    """Fold white space and drop control characters, so that a label stays one line of readable text.
+
+    Characters for private use are dropped too: in a text from outside they mean nothing, and ours are marks.
+    """
+    return unmarked(own_line(str(text)))
+
+
+def own_line(text: str) -> str:
+    """One line of readable text of our own; the marks of its numbers stay."""
+    if text.isprintable():
+        return " ".join(text.split())
     kept = "".join(
         " " if character.isspace() else character
-        for character in str(text)
-        if character.isspace() or character.isprintable()
+        for character in text
+        if character.isspace() or character.isprintable() or is_mark(character)
     )
     return " ".join(kept.split())
 

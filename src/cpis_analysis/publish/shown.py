@@ -8,6 +8,7 @@ from functools import cache
 from typing import TypeVar
 
 from cpis_analysis.publish.blocks import Listing
+from cpis_analysis.publish.ledger import unmarked
 
 __all__ = ["as_shown", "printable", "unbroken"]
 
@@ -31,18 +32,19 @@ def printable(text: str) -> str:
 def as_shown(part: Part) -> Part:
     """A document, block or text with every string as a reader is shown it.
 
-    Control characters go, and white space is folded, but for the lines of a listing. Every writer begins with this,
+    Control characters and the marks of numbers go, and white space is folded, but for the lines of a listing. Every
+    writer begins with this,
     so that no text reaches a reader by another way. Drawings stay as they are.
     """
     if isinstance(part, str):
-        return _SPACE.sub(" ", printable(part))
+        return _SPACE.sub(" ", printable(unmarked(part)))
     if isinstance(part, tuple):
         return tuple(map(as_shown, part))
     if not is_dataclass(part):
         return part
     changed = {name: as_shown(getattr(part, name)) for name in _texts(type(part))}
     if isinstance(part, Listing):
-        changed["text"] = printable(part.text)
+        changed["text"] = printable(unmarked(part.text))
     return replace(part, **changed)
 
 

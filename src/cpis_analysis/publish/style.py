@@ -15,7 +15,8 @@ from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from cpis_analysis.publish.format import one_line
+from cpis_analysis.publish.format import one_line, own_line
+from cpis_analysis.publish.ledger import unmarked
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -97,12 +98,15 @@ class Figure:
         What the figure shows, in words and numbers.
     title : str
         Caption.
+    drawn : tuple of str
+        What is written in the drawing with the marks of its numbers (`publish.ledger`), in the order of drawing.
     """
 
     id: str
     svg: str
     alt: str
     title: str
+    drawn: tuple[str, ...] = ()
 
 
 @contextmanager
@@ -170,6 +174,7 @@ def finish(drawing: Drawing, id: str, title: str, alt: str) -> Figure:
     Time stamps, program names and comments are left out, ids get the figure's own prefix, and the style sheet,
     which would apply to the whole page, becomes attributes of the root.
     """
+    drawn = _without_marks(drawing)
     buffer = io.StringIO()
     drawing.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
     text = buffer.getvalue()
@@ -188,7 +193,28 @@ def finish(drawing: Drawing, id: str, title: str, alt: str) -> Figure:
     head = re.sub(r'\s+xmlns:xlink="[^"]*"', "", head) if "xlink:" not in body else head
     head += f' role="img" aria-labelledby="{id}-title {id}-desc" style="stroke-linejoin:round;stroke-linecap:butt"'
     words = f'<title id="{id}-title">{_safe(title)}</title>\n<desc id="{id}-desc">{_safe(alt)}</desc>'
-    return Figure(id, f"{head}>\n{words}{body}".rstrip() + "\n", one_line(alt), one_line(title))
+    return Figure(id, f"{head}>\n{words}{body}".rstrip() + "\n", own_line(alt), own_line(title), tuple(drawn))
+
+
+def _without_marks(drawing: Drawing) -> list[str]:
+    """Take the marks out of what is going to be written; the list fills, mark and all, as it is written."""
+    from matplotlib.text import Text
+
+    drawn: list[str] = []
+
+    def noting(draw: Any, text: str) -> Any:
+        def noted(*arguments: Any, **more: Any) -> Any:
+            drawn.append(text)
+            return draw(*arguments, **more)
+
+        return noted
+
+    for artist in drawing.findobj(Text):
+        text = artist.get_text()
+        if unmarked(text) != text:
+            artist.set_text(unmarked(text))
+            artist.draw = noting(artist.draw, text)
+    return drawn
 
 
 def arm_look(place: int) -> tuple[str, str, Any]:
@@ -199,7 +225,7 @@ def arm_look(place: int) -> tuple[str, str, Any]:
 
 def text_width(text: str, size: float = SIZE, weight: str = "normal") -> float:
     """Width of one line of text in points."""
-    return _measure(text, size, weight)
+    return _measure(unmarked(text), size, weight)
 
 
 def wrap(text: str, width: float, size: float = SIZE, weight: str = "normal") -> list[str]:
@@ -212,7 +238,7 @@ def wrap(text: str, width: float, size: float = SIZE, weight: str = "normal") ->
     """
     lines: list[str] = []
     current = ""
-    for word in one_line(text).split(" "):
+    for word in own_line(text).split(" "):
         trial = f"{current} {word}" if current else word
         if text_width(trial, size, weight) <= width:
             current = trial

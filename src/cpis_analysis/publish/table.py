@@ -12,6 +12,7 @@ from typing import Any
 
 from cpis_analysis.errors import CpisError, Problem
 from cpis_analysis.publish.blocks import Cell, DataTable, TableRow
+from cpis_analysis.publish.ledger import unmarked
 
 __all__ = ["Column", "Row", "RowGroup", "Table", "neutralised"]
 
@@ -158,7 +159,7 @@ class Table:
             lines += [[group.label, *row.cells] if grouped else list(row.cells) for row in group.rows]
         stream = io.StringIO()
         writer = csv.writer(stream, lineterminator="\n")
-        writer.writerows([neutralised(cell) for cell in line] for line in lines)
+        writer.writerows([neutralised(unmarked(cell)) for cell in line] for line in lines)
         return stream.getvalue()
 
     def to_text(self) -> str:
@@ -183,7 +184,7 @@ class Table:
                 for cell, width, column in zip(line, widths, self.columns, strict=True)
             ]
             text.append(" | ".join(cells).rstrip())
-        return "\n".join([*text, *self.notes]) + "\n"
+        return unmarked("\n".join([*text, *self.notes]) + "\n")
 
     def _head(self) -> Iterator[tuple[Cell, ...]]:
         if not any(column.group for column in self.columns):

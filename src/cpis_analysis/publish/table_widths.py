@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cpis_analysis.publish.blocks import Cell, DataTable
+from cpis_analysis.publish.ledger import unmarked
 from cpis_analysis.publish.shown import unbroken
 
 __all__ = ["SMALL_FROM", "column_shares", "is_wide"]
@@ -44,7 +45,7 @@ def _wanted(table: DataTable) -> list[float]:
         for line in _lines(table):
             if len(line) == len(shares):
                 # long text needs room, but not in proportion to its length
-                shares = [max(share, len(cell.text) ** 0.7) for share, cell in zip(shares, line, strict=True)]
+                shares = [max(share, len(unmarked(cell.text)) ** 0.7) for share, cell in zip(shares, line, strict=True)]
     return [share / sum(shares) for share in shares]
 
 
@@ -60,7 +61,7 @@ def _needed(table: DataTable) -> list[float]:
                 free[place] -= 1
                 place += 1
             if cell.columns == 1 and place < len(longest):
-                words = unbroken(cell.text).replace("-", "- ").split(" ")
+                words = unbroken(unmarked(cell.text)).replace("-", "- ").split(" ")
                 longest[place] = max(longest[place], *map(len, words))
             for covered in range(place, min(place + cell.columns, len(free))):
                 free[covered] = cell.rows - 1

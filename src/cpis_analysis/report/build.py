@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -14,25 +13,17 @@ from cpis_analysis.chapters.page import Page
 from cpis_analysis.chapters.sections import all_sections
 from cpis_analysis.plan.schema import Study
 from cpis_analysis.publish.blocks import Section
-from cpis_analysis.publish.format import one_line, recorded
+from cpis_analysis.publish.format import one_line
 from cpis_analysis.publish.html import blocks_html
 from cpis_analysis.publish.script import page_script, script_digest
 from cpis_analysis.publish.shown import printable
 from cpis_analysis.publish.svg_shapes import Shapes
 
-__all__ = ["TEMPLATES", "Told", "build_report", "notice_of", "tell_sections", "whole_page"]
+__all__ = ["TEMPLATES", "build_report", "notice_of", "tell_sections", "whole_page"]
 
 DEFAULT_NOTICE = "SYNTHETIC DATA. Every number on this page comes from simulated data; nothing here is a finding."
 TEMPLATES = Path(__file__).parent / "templates"
 DOCUMENTS = Path(__file__).parent / "documents"
-
-
-@dataclass(frozen=True)
-class Told:
-    """A section with what its sentences were rounded from, see `publish.format.recorded`."""
-
-    section: Section
-    noted: Mapping[str, Sequence[Sequence[float]]]
 
 
 def build_report(content: ReportContent) -> str:
@@ -53,8 +44,8 @@ def build_report(content: ReportContent) -> str:
     """
     shapes = Shapes()
     sections = [
-        {"id": told.section.id, "title": told.section.title, "html": Markup(blocks_html(told.section.blocks, shapes))}
-        for told in tell_sections(Page(content))
+        {"id": section.id, "title": section.title, "html": Markup(blocks_html(section.blocks, shapes))}
+        for section in tell_sections(Page(content))
     ]
     study, report = content.plan.study, content.plan.report
     notice = notice_of(study)
@@ -74,7 +65,7 @@ def build_report(content: ReportContent) -> str:
     )
 
 
-def tell_sections(page: Page) -> Iterator[Told]:
+def tell_sections(page: Page) -> Iterator[Section]:
     """Every section that has something to show, in the order of the report.
 
     Parameters
@@ -83,12 +74,10 @@ def tell_sections(page: Page) -> Iterator[Told]:
         Remembers which exhibits have been placed; its sections are told once.
     """
     for chapter, told in all_sections(page):
-        with recorded() as log:
-            blocks = tuple(told)
+        blocks = tuple(told)
         if blocks:
             page.shown[chapter.id] = chapter.title
-            noted = {text: [list(values) for values in known] for text, known in log.items()}
-            yield Told(Section(chapter.id, chapter.title, blocks), noted)
+            yield Section(chapter.id, chapter.title, blocks)
 
 
 def notice_of(study: Study) -> str:

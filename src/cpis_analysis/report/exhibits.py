@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from cpis_analysis.files import sha256, write_bytes, write_json
-from cpis_analysis.publish.format import recorded
+from cpis_analysis.publish.ledger import Ledger, opened, replace_marks, split_marks, with_texts
 from cpis_analysis.publish.table import Table
-from cpis_analysis.publish.tokens import find_numbers
 from cpis_analysis.runs.stored_frames import read_json
 
 __all__ = [
     "StoredFigure",
-    "each_recorded",
     "kept_exhibits",
+    "numbers_of",
     "picture_files",
-    "printed_numbers",
     "read_figures",
-    "read_numbers",
     "read_tables",
     "write_exhibits",
 ]
-
-Log = Mapping[str, Iterable[tuple[float, ...]]]
 
 
 @dataclass(frozen=True)
@@ -37,31 +33,44 @@ class StoredFigure:
     title: str
     alt: str
     svg: str
+    drawn: tuple[str, ...] = ()
 
 
-def each_recorded(exhibits: Iterable[Any]) -> Iterator[tuple[Any, Log]]:
-    """Each exhibit with what its own numbers were rounded from; they must come one by one, as they are made."""
-    iterator = iter(exhibits)
-    while True:
-        with recorded() as log:
-            exhibit = next(iterator, None)
-        if exhibit is None:
-            return
-        yield exhibit, log
-
-
-def printed_numbers(log: Log, text: str) -> dict[str, list[list[float]]]:
-    """What the numbers in a text were rounded from, for the index.
+def numbers_of(ledger: Ledger, texts: Mapping[str, Iterable[str]]) -> dict[str, Any]:
+    """The numbers of an exhibit, for the index.
 
     Parameters
     ----------
-    log : mapping
-        Of `present.format.recorded`.
-    text : str
-        The exhibit as printed.
+    ledger : Ledger
+    texts : mapping of str to iterable of str
+        Texts of the exhibit with their marks, by what they are.
+
+    Returns
+    -------
+    dict
+        ``known``, what is known of each number; ``texts``, by name for each text the places of the marks and which
+        numbers they stand for.
     """
-    tokens = dict.fromkeys(token.text for token in find_numbers(text))
-    return {token: [list(values) for values in log[token]] for token in tokens if token in log}
+    places: dict[str, int] = {}
+    marks = {
+        name: [[[at, places.setdefault(mark, len(places))] for at, mark in split_marks(text)[1]] for text in of_name]
+        for name, of_name in texts.items()
+    }
+    return {"known": [ledger.record(mark) for mark in places], "texts": marks}
+
+
+def _marked(entry: Mapping[str, Any], name: str, texts: Sequence[str]) -> list[str]:
+    """Texts of an exhibit with the marks of their numbers, if a ledger is open."""
+    ledger = opened()
+    if ledger is None:
+        return list(texts)
+    numbers = entry["numbers"]
+    marks = [ledger.mark_stored(record) for record in numbers["known"]]
+    places = numbers["texts"].get(name, [[]] * len(texts))
+    return [
+        replace_marks(text, [(at, marks[number]) for at, number in own])
+        for text, own in zip(texts, places, strict=True)
+    ]
 
 
 def kept_exhibits(index: str | Path) -> dict[str, dict[str, Any]]:
@@ -112,29 +121,27 @@ def write_exhibits(index: str | Path, exhibits: Iterable[tuple[dict[str, Any], d
 
 def read_tables(index: str | Path) -> dict[str, Table]:
     """Tables by id, in order."""
-    return {entry["id"]: Table.of_record(entry["table"]) for entry in read_json(index)}
+    return {
+        entry["id"]: Table.of_record(with_texts(entry["table"], partial(_marked, entry, "table")))
+        for entry in read_json(index)
+    }
 
 
 def read_figures(index: str | Path) -> dict[str, StoredFigure]:
     """Figures by id, in order."""
     folder = Path(index).parent
-    return {
-        entry["id"]: StoredFigure(
-            entry["id"], entry["title"], _text(folder, entry, ".alt.txt").strip(), _text(folder, entry, ".svg")
-        )
-        for entry in read_json(index)
-    }
+    found = {}
+    for entry in read_json(index):
+        title, alt = _marked(entry, "words", [entry["title"], _text(folder, entry, ".alt.txt").strip()])
+        drawn = _marked(entry, "drawn", entry["drawn"])
+        found[entry["id"]] = StoredFigure(entry["id"], title, alt, _text(folder, entry, ".svg"), tuple(drawn))
+    return found
 
 
 def picture_files(index: str | Path) -> dict[str, Path]:
     """The file of each figure in dots, for Word, by id."""
     folder = Path(index).parent
     return {entry["id"]: _file(folder, entry, ".png") for entry in read_json(index)}
-
-
-def read_numbers(index: str | Path) -> dict[str, dict[str, list[list[float]]]]:
-    """What the printed numbers of each exhibit were rounded from, by id of the exhibit."""
-    return {entry["id"]: entry["numbers"] for entry in read_json(index)}
 
 
 def _text(folder: Path, entry: dict[str, Any], ending: str) -> str:

@@ -39,7 +39,7 @@ RUNNING = "SYNTHETIC DATA: not findings of a real study"
 def full_report(content: ReportContent) -> Document:
     """The technical report of a content; see `report_of`."""
     page = Page(content)
-    return report_of([told.section for told in tell_sections(page)], page, content)
+    return report_of(list(tell_sections(page)), page, content)
 
 
 def report_of(sections: Sequence[Section], page: Page, content: ReportContent) -> Document:

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from cpis_analysis.analyses.collect import check_estimates
+from cpis_analysis.chapters.cleaning.table import rows_counted
 from cpis_analysis.chapters.content import ReportContent
 from cpis_analysis.instruments import input_files
 from cpis_analysis.intake.account.audit_trail import CONFIRMED
@@ -17,10 +18,16 @@ from cpis_analysis.intake.dictionary.dictionary import read_dictionary
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.provenance import checksums, versions
 from cpis_analysis.report.exhibits import read_figures, read_tables
+from cpis_analysis.report.printed import (
+    read_lines,
+    read_printed_estimates,
+    read_printed_json,
+    read_printed_results,
+    read_printed_summaries,
+    with_sources,
+)
 from cpis_analysis.runs.lock_history import LockHistory
 from cpis_analysis.runs.lock_status import lock_status
-from cpis_analysis.runs.stored_frames import read_estimates, read_json, read_results, read_summaries
-from cpis_analysis.runs.stored_names import read_names
 from cpis_analysis.study.factors import explained_variables
 
 __all__ = ["ARGUMENTS", "read_content"]
@@ -68,9 +75,10 @@ def read_content(
 ) -> ReportContent:
     """Read the files that the arguments name; the estimates must be those of the fits."""
     content = PlanFile.model_validate(spec)
-    account = published(pd.read_csv(reconciliation))
+    account = published(with_sources(pd.read_csv(reconciliation), reconciliation))
+    changes = read_lines(audit)
     root = Path.cwd()
-    results, collected = read_results(models, read_names(contrasts)), read_estimates(estimates)
+    results, collected = read_printed_results(models, contrasts), read_printed_estimates(estimates)
     check_estimates(collected, results, estimates)
     dictionary = read_dictionary(root / content.data.dictionary, content.data.dictionary)
     return ReportContent(
@@ -78,18 +86,18 @@ def read_content(
         dictionary=dictionary,
         results=results,
         estimates=collected,
-        tipping=pd.read_csv(tipping),
-        design_audit=read_json(design),
-        summaries=read_summaries(summaries),
-        flow=read_json(flow),
+        tipping=with_sources(pd.read_csv(tipping), tipping),
+        design_audit=read_printed_json(design),
+        summaries=read_printed_summaries(summaries),
+        flow=read_printed_json(flow),
         tables=read_tables(tables),
         figures=read_figures(figures),
-        scoring=pd.read_csv(scoring, keep_default_na=False),
+        scoring=with_sources(pd.read_csv(scoring, keep_default_na=False), scoring),
         reconciliation=account,
         cleaning={
-            "changes": int((pd.read_csv(audit, dtype=str)["rule"] != CONFIRMED).sum()),
-            "queries": len(pd.read_csv(queries, dtype=str)),
-            "rows set aside": int(account["rows_set_aside"].sum()),
+            "changes": rows_counted(changes[changes["rule"] != CONFIRMED], f"rule is not {CONFIRMED}"),
+            "queries": rows_counted(read_lines(queries), ""),
+            "rows set aside": account["rows_set_aside"].sum(),
         },
         versions=versions(),
         inputs=dict.fromkeys(sorted(set(raw)), "") | checksums(_public_files(content), root),

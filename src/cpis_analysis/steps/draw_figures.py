@@ -19,12 +19,11 @@ from cpis_analysis.files import sha256
 from cpis_analysis.intake.dictionary.dictionary import read_dictionary
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.provenance import module_sources, versions
-from cpis_analysis.publish.drawn_text import drawn_texts
-from cpis_analysis.publish.format import recorded
+from cpis_analysis.publish.ledger import open_ledger, unmarked
 from cpis_analysis.publish.pdf import to_png
-from cpis_analysis.report.exhibits import kept_exhibits, printed_numbers, write_exhibits
-from cpis_analysis.runs.stored_frames import read_json, read_results, read_summaries
-from cpis_analysis.runs.stored_names import read_names
+from cpis_analysis.report.exhibits import kept_exhibits, numbers_of, write_exhibits
+from cpis_analysis.report.moved_cells import cells_shown, follow, followed
+from cpis_analysis.report.printed import read_printed_json, read_printed_results, read_printed_summaries
 from cpis_analysis.steps.command import run_step
 from cpis_analysis.words.labels import Labels
 
@@ -34,7 +33,9 @@ def main(spec: dict[str, Any], summaries: str, models: list[str], contrasts: str
     dictionary = Path.cwd() / content.data.dictionary
     labels = Labels(content, read_dictionary(dictionary, content.data.dictionary))
     orders = list(
-        figure_orders(read_summaries(summaries), read_results(models, read_names(contrasts)), read_json(flow), labels)
+        figure_orders(
+            read_printed_summaries(summaries), read_printed_results(models, contrasts), read_printed_json(flow), labels
+        )
     )
     kept, ground = kept_exhibits(out), _ground(dictionary)
     keys = [hashlib.sha256(f"{ground} {figure.key}".encode()).hexdigest() for figure in orders]
@@ -48,18 +49,24 @@ def _exhibits(
 ) -> Iterator[tuple[dict[str, Any], dict[str, str | bytes]]]:
     for key, waiting in orders.items():
         if key in kept:
-            yield kept[key], {}
+            yield followed(kept[key], cells_shown(waiting.shown)), {}
             continue
-        with recorded() as log:
+        with open_ledger() as ledger:
             figure = waiting.draw()
-        words = " ".join([figure.alt, *(text.text for text in drawn_texts(figure.svg))])
-        entry = {"id": figure.id, "title": figure.title, "key": key, "numbers": printed_numbers(log, words)}
+            numbers = numbers_of(ledger, {"words": [figure.title, figure.alt], "drawn": figure.drawn})
         yield (
-            entry,
+            {
+                "id": figure.id,
+                "title": unmarked(figure.title),
+                "key": key,
+                "drawn": [unmarked(text) for text in figure.drawn],
+                "numbers": numbers,
+                "follow": follow(numbers["known"], cells_shown(waiting.shown)),
+            },
             {
                 f"{figure.id}.svg": figure.svg,
                 f"{figure.id}.png": to_png(figure.svg),
-                f"{figure.id}.alt.txt": figure.alt + "\n",
+                f"{figure.id}.alt.txt": unmarked(figure.alt) + "\n",
             },
         )
 

@@ -13,9 +13,16 @@ from cpis_analysis.intake.account.reconciliation import published
 from cpis_analysis.intake.dictionary.dictionary import read_dictionary
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.publish.html import table_html
-from cpis_analysis.report.exhibits import each_recorded, printed_numbers, write_exhibits
-from cpis_analysis.runs.stored_frames import read_estimates, read_results, read_summaries
-from cpis_analysis.runs.stored_names import read_names
+from cpis_analysis.publish.ledger import Ledger, open_ledger, texts_in, unmarked, with_texts
+from cpis_analysis.publish.table import Table
+from cpis_analysis.report.exhibits import numbers_of, write_exhibits
+from cpis_analysis.report.printed import (
+    read_lines,
+    read_printed_estimates,
+    read_printed_results,
+    read_printed_summaries,
+    with_sources,
+)
 from cpis_analysis.steps.command import run_step
 from cpis_analysis.words.labels import Labels
 
@@ -36,27 +43,25 @@ def main(
     labels = Labels(content, read_dictionary(Path.cwd() / content.data.dictionary, content.data.dictionary))
     material = Material(
         labels,
-        read_summaries(summaries),
-        read_results(models, read_names(contrasts)),
-        estimates=read_estimates(estimates),
-        reconciliation=published(pd.read_csv(reconciliation)),
-        changes=[pd.read_csv(path, dtype=str) for path in (audit, queries, set_aside)],
+        read_printed_summaries(summaries),
+        read_printed_results(models, contrasts),
+        estimates=read_printed_estimates(estimates),
+        reconciliation=published(with_sources(pd.read_csv(reconciliation), reconciliation)),
+        changes=[read_lines(path) for path in (audit, queries, set_aside)],
     )
-    write_exhibits(
-        out,
-        (
-            (
-                {
-                    "id": table.id,
-                    "caption": table.caption,
-                    "numbers": printed_numbers(log, table.to_text()),
-                    "table": table.record(),
-                },
-                {f"{table.id}.html": table_html(table.block()), f"{table.id}.csv": table.to_csv()},
-            )
-            for table, log in each_recorded(all_tables(material))
-        ),
-    )
+    with open_ledger() as ledger:
+        write_exhibits(out, (_stored(table, ledger) for table in all_tables(material)))
+
+
+def _stored(table: Table, ledger: Ledger) -> tuple[dict[str, Any], dict[str, str | bytes]]:
+    record = table.record()
+    entry = {
+        "id": table.id,
+        "caption": unmarked(table.caption),
+        "numbers": numbers_of(ledger, {"table": texts_in(record)}),
+        "table": with_texts(record, lambda texts: map(unmarked, texts)),
+    }
+    return entry, {f"{table.id}.html": table_html(table.block()), f"{table.id}.csv": table.to_csv()}
 
 
 if __name__ == "__main__":

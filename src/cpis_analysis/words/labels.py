@@ -13,10 +13,14 @@ from cpis_analysis.plan.outcome_scale import PER_CENT
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.publish.capitals import of_code
 from cpis_analysis.publish.format import Digits, is_missing, lower_first, one_line, scale_digits
+from cpis_analysis.publish.sourced import Cell, setting, sourced_part
 from cpis_analysis.study.coding import ALL
 from cpis_analysis.study.coding import code_of as code_text
 
-__all__ = ["ALL", "UNVERIFIED", "Dictionary", "Labels", "code_text"]
+__all__ = ["ALL", "PLAN_FILE", "UNVERIFIED", "Dictionary", "Labels", "code_text"]
+
+PLAN_FILE = "config.yaml"
+"""Name of the plan's file."""
 
 UNVERIFIED = "†"
 """Stands beside scores whose scoring rule is not verified."""
@@ -36,6 +40,32 @@ def _one_line(noun: Noun) -> Noun:
     return Noun(one_line(noun), one_line(noun.many))
 
 
+def _judged_with_sources(content: PlanFile) -> PlanFile:
+    """The plan, with sources of the numbers by which outcomes are judged."""
+    changed = {}
+    for name, part in content.outcomes.items():
+        on_scale = {
+            scale: _with_sources(own, f"outcomes.{name}.on_scale.{scale}") for scale, own in part.on_scale.items()
+        }
+        changed[name] = _with_sources(part, f"outcomes.{name}").model_copy(update={"on_scale": on_scale})
+    return content.model_copy(update={"outcomes": changed})
+
+
+def _with_sources(part: Any, key: str) -> Any:
+    known: dict[str, Any] = {}
+    for name in ("minimal_important_difference", "equivalence", "tipping_point"):
+        value = getattr(part, name, None)
+        if isinstance(value, float | int):
+            known[name] = setting(value, PLAN_FILE, f"{key}.{name}")
+        elif value is not None:
+            inner = {
+                own: sourced_part(number, lambda path: Cell(PLAN_FILE, "", path, "setting"), f"{key}.{name}.{own}")
+                for own, number in value
+            }
+            known[name] = value.model_copy(update=inner)
+    return part.model_copy(update=known)
+
+
 class Labels:
     """Labels of variables, codes, arms, clusters, waves, outcomes and models; a name stands in for itself.
 
@@ -51,12 +81,12 @@ class Labels:
     """
 
     def __init__(self, content: PlanFile, dictionary: Dictionary, order: Sequence[str] = ()) -> None:
-        self.content = content
+        self.content = _judged_with_sources(content)
         self.dictionary = dictionary
         self.design = content.design
         self.synthetic = content.study.synthetic
-        self.minimum = content.report.minimum_cell
-        self.rounding = content.report.round_counts_to
+        self.minimum = setting(content.report.minimum_cell, PLAN_FILE, "report.minimum_cell")
+        self.rounding = setting(content.report.round_counts_to, PLAN_FILE, "report.round_counts_to")
         self._order = [name for name in dict.fromkeys(order) if name in content.outcomes]
         self._scores = score_infos(content.scoring_settings()) if content.scoring else {}
         self._variables: dict[str, str] = {}

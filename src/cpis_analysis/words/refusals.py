@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from cpis_analysis.analyses.estimate import NOT_ESTIMABLE, AnalysisResult
 from cpis_analysis.publish.format import capital
+from cpis_analysis.publish.sourced import how_many
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.wording import Wording, capitalised, in_words, plural
 
@@ -31,7 +32,7 @@ def refused_sentence(result: AnalysisResult, words: Wording, what: str = "analys
 
 def share_sentence(results: Sequence[AnalysisResult], words: Wording) -> str | None:
     """How many analyses of one outcome could be estimated; None if all could."""
-    good, total = sum(result.estimable for result in results), len(results)
+    good, total = (how_many(one.spec.level for one in of) for of in ([r for r in results if r.estimable], results))
     if good == total:
         return None
     return (

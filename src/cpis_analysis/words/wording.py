@@ -14,6 +14,7 @@ from cpis_analysis.plan.naming import counted_noun, plural
 from cpis_analysis.plan.outcome_scale import POINTS, RISK, Scale, judged_on
 from cpis_analysis.publish.capitals import mid_sentence
 from cpis_analysis.publish.format import count, one_line
+from cpis_analysis.publish.ledger import unmarked
 from cpis_analysis.words.labels import Labels
 
 __all__ = [
@@ -82,7 +83,7 @@ class OutcomeWords:
 
     def amount(self, text: str) -> str:
         """A formatted number with its unit: "1 point", "0.43 points"."""
-        return f"{text} {self.unit}{'' if text == '1' else 's'}" if self.unit else text
+        return f"{text} {self.unit}{'' if unmarked(text) == '1' else 's'}" if self.unit else text
 
 
 @dataclass(frozen=True)

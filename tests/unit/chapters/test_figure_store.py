@@ -3,15 +3,22 @@
 import dataclasses
 import json
 
+import pandas as pd
 import pytest
 
 from chapter_material import PLAN, flow, labels, people, plan, results
 from cpis_analysis.chapters.figures import figure_orders
 from cpis_analysis.chapters.pending_figure import order
 from cpis_analysis.disclosure.protect import protect_summaries
-from cpis_analysis.publish.format import number, recorded
+from cpis_analysis.publish.format import number
+from cpis_analysis.publish.ledger import open_ledger, split_marks
+from cpis_analysis.publish.sourced import setting
 from cpis_analysis.publish.style import Figure
-from cpis_analysis.report.exhibits import each_recorded, kept_exhibits, write_exhibits
+from cpis_analysis.publish.table import Column, Row, RowGroup, Table
+from cpis_analysis.report.exhibits import kept_exhibits, numbers_of, read_tables, write_exhibits
+from cpis_analysis.report.moved_cells import cells_shown, follow, followed
+from cpis_analysis.report.printed import with_sources
+from cpis_analysis.steps.make_tables import _stored
 from cpis_analysis.study.describe import summaries
 
 
@@ -103,9 +110,38 @@ def test_store_of_another_version_is_made_anew(tmp_path, text):
     assert kept_exhibits(tmp_path / "figures.json") == {}
 
 
-def test_each_recorded_gives_an_exhibit_its_own_numbers_only():
-    logs = {text: dict(log) for text, log in each_recorded(number(value, 1) for value in (1.04, 2.06, 3.04))}
-    assert logs == {"1.0": {"1.0": {(1.04,): None}}, "2.1": {"2.1": {(2.06,): None}}, "3.0": {"3.0": {(3.04,): None}}}
-    with recorded() as log:
-        number(5.0, 1)
-    assert list(log) == ["5.0"]
+def test_store_follows_the_rows_of_a_figure_that_stays():
+    def numbers(first):
+        shown = with_sources(pd.DataFrame({"outcome": ["a", "a"], "mean": [1.5, 2.5]}), "s.json", "means:", first)
+        waiting = order(drawn, shown, labels=labels(), outcomes=())
+        with open_ledger() as ledger:
+            known = numbers_of(ledger, {"words": [number(shown["mean"].iloc[1] - shown["mean"].iloc[0], 1)]})
+        return waiting, known
+
+    (before, known), (after, wanted) = numbers(0), numbers(7)
+    assert before.key == after.key
+    entry = {"numbers": known, "follow": follow(known["known"], cells_shown(before.shown))}
+    assert followed(entry, cells_shown(before.shown)) == entry
+    assert followed(entry, cells_shown(after.shown))["numbers"] == wanted != known
+    assert followed(entry, cells_shown(after.shown))["follow"] == follow(wanted["known"], cells_shown(after.shown))
+
+
+def drawn(shown, labels):
+    raise AssertionError
+
+
+def test_numbers_of_a_table_come_back_with_their_marks(tmp_path):
+    def table():
+        cell = setting(1.04, "a.py", "ONE")
+        return Table("t", "T", (Column("A"),), (RowGroup("", (Row((number(cell, 1),)),)),), (f"n = {number(cell, 1)}",))
+
+    plain = table()
+    with open_ledger() as ledger:
+        entry, files = _stored(table(), ledger)
+    write_exhibits(tmp_path / "tables.json", [(entry, files)])
+    assert read_tables(tmp_path / "tables.json")["t"] == plain
+    with open_ledger() as ledger:
+        read = read_tables(tmp_path / "tables.json")["t"]
+        for text in (read.rows[0].cells[0], read.notes[0]):
+            ((_, mark),) = split_marks(text)[1]
+            assert ledger.record(mark)["source"]["column"] == "ONE"

@@ -6,9 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.chapters.models.sentences import inference_words
-from cpis_analysis.chapters.moderators import table as moderators
 from cpis_analysis.chapters.moderators.content import moderation
 from cpis_analysis.chapters.moderators.table import contrasts_table
 from cpis_analysis.chapters.outcomes.figure_forest import draw_models_forest
@@ -17,8 +15,6 @@ from cpis_analysis.errors import PlanError
 from cpis_analysis.methods.nearly_optimal import NEARLY_OPTIMAL
 from cpis_analysis.plan.load import load_plan
 from cpis_analysis.plan.specification import OptimalSpec, specs_to_json
-from cpis_analysis.publish.format import number
-from cpis_analysis.report.exhibits import each_recorded
 from cpis_analysis.translate.explain import Variables, explain
 from cpis_analysis.words.methods import method_notes
 from report_material import result, team_plan, wording
@@ -139,14 +135,3 @@ def test_tables_and_figures_of_the_nearly_optimal_test_show_a_dash_and_kenward_r
     assert any(SAID in note for note in method_notes([one], labels))
     assert "nan" not in draw_models_forest([one], labels).alt
     assert moderation(one).other == (one.estimate, one.contrasts[0])
-
-
-def test_numbers_of_two_tables_of_one_outcome_stay_with_their_table(monkeypatch):
-    def printed(value):
-        return lambda results, labels: number(value, 1)
-
-    monkeypatch.setattr(moderators, "moderators_table", printed(1.5))
-    monkeypatch.setattr(moderators, "contrasts_table", printed(2.5))
-    tables = moderators.tables(Material(wording(team_plan()).labels, {}, [made()]))
-    logs = {table: dict(log) for table, log in each_recorded(tables)}
-    assert {name: set(log) for name, log in logs.items()} == {"1.5": {"1.5"}, "2.5": {"2.5"}}

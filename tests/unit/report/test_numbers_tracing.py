@@ -1,4 +1,4 @@
-"""Printed numbers: found in text, noted when rounded, traced to the cell they came from."""
+"""Printed numbers: found in text, marked as they are rounded, written out with the cell they came from."""
 
 from __future__ import annotations
 
@@ -6,16 +6,30 @@ import pandas as pd
 import pytest
 
 from cpis_analysis.errors import CpisError
+from cpis_analysis.publish.arithmetic import evaluate
 from cpis_analysis.publish.blocks import Heading, Listing, Paragraph, Run
 from cpis_analysis.publish.drawn_text import DrawnText, drawn_texts
-from cpis_analysis.publish.format import mean_sd, number, p_value, percent, recorded
-from cpis_analysis.publish.style import canvas, finish, panel
+from cpis_analysis.publish.format import count, interval, mean_sd, number, one_line, p_value, percent
+from cpis_analysis.publish.ledger import open_ledger, replace_marks, split_marks, unmarked
+from cpis_analysis.publish.sourced import (
+    Cell,
+    column,
+    column_of,
+    exp,
+    how_many,
+    is_sourced,
+    made,
+    rows_of,
+    setting,
+    sourced,
+    standing_in,
+)
+from cpis_analysis.publish.style import canvas, finish, panel, wrap
 from cpis_analysis.publish.tokens import find_numbers
-from cpis_analysis.report.trace.derived import derived_cell, evaluate
-from cpis_analysis.report.trace.numbers import Background, Setting, collect_numbers
+from cpis_analysis.report.printed import with_sources
+from cpis_analysis.report.trace.numbers import collect_numbers
 from cpis_analysis.report.trace.places import places_in, places_of_forms
 from cpis_analysis.report.trace.quotes import Quote, Quotes
-from cpis_analysis.report.trace.sources import Sources, cells_of_frame, cells_of_record
 
 
 @pytest.mark.parametrize(
@@ -32,107 +46,161 @@ def test_tokens_are_numbers_and_never_parts_of_names(text, printed):
     assert [token.text for token in find_numbers(text)] == printed
 
 
-def test_recorded_notes_values_before_rounding_and_only_within():
-    number(1.5, 1)
-    with recorded() as log:
-        mean_sd(13.2345, 6.54321)
-        percent(1, 3)
-        p_value(0.00002)
-        number(None)
-    number(9.0, 1)
-    assert log == {
-        "13.2": {(13.2345,): None},
-        "6.5": {(6.54321,): None},
-        "33%": {(1.0, 3.0): None},
-        "<0.001": {(0.00002,): None},
+def frame() -> pd.DataFrame:
+    """Two arms with the same count."""
+    given = pd.DataFrame({"arm": ["old", "new"], "n": [12, 12], "mean": [1.2345, 6.789], "part": [3, 0]})
+    return with_sources(given, "a.csv")
+
+
+def entries(write, quotes: tuple[Quote, ...] = ()) -> list[dict]:
+    """What numbers.json says of the sentence that a function writes."""
+    known = Quotes()
+    known.add(quotes)
+    with open_ledger() as ledger:
+        blocks = [Heading(1, "Results", "r"), Paragraph((Run(write()),))]
+        return collect_numbers(places_in(blocks), ledger, known, "config.yaml")["numbers"]
+
+
+def source(row: int, name: str) -> dict[str, str]:
+    return {"file": "a.csv", "row": str(row), "column": name}
+
+
+def test_numbers_name_the_row_and_column_that_they_were_read_from_though_values_are_alike():
+    old, new = rows_of(frame())
+    found = entries(lambda: f"{count(new['n'])} and {count(old['n'])}; {mean_sd(new['mean'], old['mean'])}")
+    assert [entry["source"] for entry in found] == [
+        source(3, "n"),
+        source(2, "n"),
+        source(3, "mean"),
+        source(2, "mean"),
+    ]
+    assert found[0] == {
+        "printed": "12",
+        "section": "r",
+        "in": [],
+        "class": "cell",
+        "value": 12.0,
+        "source": source(3, "n"),
     }
 
 
-def sources() -> Sources:
-    """Two arms with the same count, one mean, one nested record, and what follows from it."""
-    frame = pd.DataFrame({"arm": ["old", "new"], "n": [12, 12], "mean": [1.2345, 6.789]})
-    found = Sources()
-    found.add(cells_of_frame("a.csv", frame, lambda row, column: [f"{row[column]} arm"], first=2))
-    found.add(cells_of_record("b.json", {"estimate": {"se": -0.5551}}, "fit", lambda row, column: [], owners=("x",)))
-    found.add(cells_of_record("c.json", {"other": 12.0}, "fit", lambda row, column: [], owners=("x",)))
-    found.add([derived_cell("a - b", {"a": found.cells[3], "b": found.cells[1]})])
-    return found
+def test_numbers_that_are_computed_name_the_expression_and_its_parts():
+    old, new = rows_of(frame())
+    (found,) = entries(lambda: number(abs(old["mean"] - new["mean"]), 2))
+    assert found["class"] == "derived"
+    assert found["derived"] == "abs(mean - mean_n2)"
+    assert found["from"] == {
+        "mean": source(2, "mean") | {"value": 1.2345},
+        "mean_n2": source(3, "mean") | {"value": 6.789},
+    }
+    assert evaluate(found["derived"], {name: part["value"] for name, part in found["from"].items()}) == found["value"]
 
 
-def traced(text: str, log: dict, owners: tuple[str, ...] = ()) -> list[dict]:
-    """Entries of a sentence."""
-    quotes = Quotes()
-    quotes.add([Quote("Visit 5", "config.yaml", "", "waves[1].label"), Quote("5", "config.yaml", "", "no.words")])
-    settings = {"95%": Setting(0.95, {"file": "config.yaml", "row": "", "column": "level"})}
-    ground = Background(
-        sources(), quotes, settings, Setting(5, {"file": "config.yaml"}), "config.yaml", lambda place: owners
-    )
-    blocks = [Heading(1, "Results", "r"), Paragraph((Run(text),))]
-    return collect_numbers(places_in(blocks, "r"), {"r": log}, {}, ground)["numbers"]
+def test_numbers_of_a_share_name_part_and_whole():
+    (found,) = entries(lambda: percent(*(rows_of(frame())[0][name] for name in ("part", "n"))))
+    assert (found["class"], found["part"], found["whole"]) == ("share", 3.0, 12.0)
+    assert (found["source"], found["source_of_whole"]) == (source(2, "part"), source(2, "n"))
 
 
-def test_numbers_take_the_cell_whose_labels_stand_beside_them():
-    made = traced("12 people in the new arm", {"12": [[12.0]]})
-    assert made == [
-        {
-            "printed": "12",
-            "section": "r",
-            "in": [],
-            "class": "cell",
-            "value": 12.0,
-            "source": {"file": "a.csv", "row": "3", "column": "n"},
-        }
-    ]
-
-
-def test_numbers_take_a_cell_of_what_the_place_is_about_before_all_others():
-    made = traced("12 people in the new arm", {"12": [[12.0]]}, ("x",))
-    assert made[0]["source"] == {"file": "c.json", "row": "fit", "column": "other"}
-
-
-def test_numbers_without_sign_are_traced_to_the_signed_value():
-    made = traced("0.56 lower", {"0.56": [[0.5551]]})
-    assert made[0]["value"] == -0.5551
-    assert made[0]["source"] == {"file": "b.json", "row": "fit", "column": "estimate.se"}
-
-
-def test_numbers_that_follow_from_cells_name_the_expression_and_its_parts():
-    made = traced("5.55 higher", {"5.55": [[6.789 - 1.2345]]})
-    assert made == [
-        {
-            "printed": "5.55",
-            "section": "r",
-            "in": [],
-            "class": "derived",
-            "value": 6.789 - 1.2345,
-            "derived": "a - b",
-            "from": {
-                "a": {"file": "a.csv", "row": "3", "column": "mean", "value": 6.789},
-                "b": {"file": "a.csv", "row": "2", "column": "mean", "value": 1.2345},
-            },
-        }
-    ]
+def test_numbers_of_a_sum_and_of_a_count_name_all_rows():
+    rows = frame()
+    total, names = entries(lambda: f"{count(rows['n'].sum() + rows['n'].iloc[0])} {count(how_many(rows['mean']))}")
+    assert total["derived"] == "sum(n)"
+    assert total["from"] == {"n": {"file": "a.csv", "rows": ["2", "3", "2"], "column": "n"}}
+    assert names["from"] == {"mean": {"file": "a.csv", "rows": ["2", "3"], "column": "mean"}}
 
 
 @pytest.mark.parametrize(
-    ("text", "log", "kind"),
+    ("write", "kind"),
     [
-        ("95% CI", {}, "setting"),
-        ("12 in the new arm", {}, "cell"),
-        ("7.77", {"7.77": [[7.7712]]}, "unknown"),
-        ("50%", {"50%": [[12.0, 24.0]]}, "unknown"),
-        ("100%", {"100%": [[12.0, 12.0]]}, "share"),
-        ("<5", {}, "suppressed"),
-        ("3.14", {}, "unknown"),
-        ("at visit\u00a05", {}, "quoted"),
-        ("Table 5", {}, "numbering"),
-        ("12 of something else", {}, "unknown"),
-        ("5", {}, "unknown"),
-        ("at baseline 12 in the new arm", {}, "cell"),
+        (lambda: number(setting(0.25, "balance.py", "NOTABLE"), 2), "setting"),
+        (lambda: f"fewer than {p_value(rows_of(frame())[0]['mean'] / 10000)}", "derived"),
+        (lambda: "at visit\u00a05", "quoted"),
+        (lambda: "Table 5", "numbering"),
+        (lambda: "at baseline 12 in the new arm", None),
+        (lambda: number(7.7712, 2), None),
+        (lambda: percent(12, 24), None),
+        (lambda: count(float(rows_of(frame())[0]["n"])), None),
+        (lambda: number(rows_of(frame())[0]["n"] * 0.8372914, 2), None),
     ],
 )
-def test_numbers_are_of_one_class_each(text, log, kind):
-    assert [entry["class"] for entry in traced(text, log)] == [kind]
+def test_numbers_are_of_one_class_each_and_one_without_a_source_stops_the_build(write, kind):
+    quotes = (Quote("Visit 5", "config.yaml", "", "waves[1].label"), Quote("5", "config.yaml", "", "no.words"))
+    if kind is None:
+        with pytest.raises(CpisError, match=r"without a source in r: "):
+            entries(write, quotes)
+    else:
+        assert [entry["class"] for entry in entries(write, quotes)] == [kind]
+
+
+def test_numbers_for_small_counts_are_given_no_value():
+    from cpis_analysis.disclosure.counts import small_mark
+
+    (found,) = entries(lambda: small_mark(setting(5, "config.yaml", "report.minimum_cell")))
+    assert (found["printed"], found["class"], "value" in found) == ("<5", "suppressed", False)
+    assert standing_in(5) == 5
+
+
+def test_sources_are_lost_where_a_number_of_unknown_origin_comes_in():
+    n, mean = (rows_of(frame())[0][name] for name in ("n", "mean"))
+    assert all(map(is_sourced, (n + 1, 100 * mean, mean / n, -mean, abs(-mean), exp(mean), max(n, 20, key=int) + n)))
+    assert not any(map(is_sourced, (mean * 0.8372914, float(mean), mean + float("inf"), n + True)))
+    assert [type(value).__name__ for value in (n + n, n / n)] == ["SourcedInt", "SourcedFloat"]
+    assert (n, mean) == (12, 1.2345)
+    assert hash(n) == hash(12)
+    assert repr(mean) == "1.2345"
+
+
+def test_sources_of_a_record_are_paths_to_its_numbers():
+    record = sourced({"a": [{"b.c": 1.5}], "d": True, "e": None}, "x.json", "fit")
+    assert record["a"][0]["b.c"].source == Cell("x.json", "fit", 'a[0]["b.c"]')
+    assert record["d"] is True
+    assert record["e"] is None
+
+
+def test_sources_of_rows_stay_through_filters_groups_and_sorting():
+    rows = frame().sort_values("mean", ascending=False, kind="stable")
+    parts = {name: part for name, part in rows.groupby("arm")}
+    assert parts["new"]["n"].iloc[0].source == Cell("a.csv", "3", "n")
+    assert column_of(rows[rows["arm"] == "new"], "arm").cells == (Cell("a.csv", "3", "arm"),)
+    assert column(rows["part"] * 100) == column(rows["part"])
+
+
+@pytest.mark.parametrize(
+    ("by", "parts"),
+    [("excluding", (0, [-1.0, 1.0], [1.0, 2.0])), ("below", (0.5, [0.0, 1.0])), ("t_quantile", (0.975, 4.0))],
+)
+def test_functions_give_plain_numbers_of_plain_numbers(by, parts):
+    assert made(by, *parts) == pytest.approx(evaluate_plain(by, parts))
+    assert not is_sourced(made(by, *parts))
+
+
+def evaluate_plain(by: str, parts: tuple) -> float:
+    names = "abc"[: len(parts)]
+    return evaluate(f"{by}({', '.join(names)})", dict(zip(names, parts, strict=True)))
+
+
+def test_marks_are_carried_by_texts_and_left_behind_by_writers():
+    old, _ = rows_of(frame())
+    plain = f"{interval(old['mean'], old['n'])} PER CENT"
+    with open_ledger():
+        text = f"{interval(old['mean'], old['n'])} per cent".upper()
+        assert unmarked(text) == plain.upper()
+        assert text != plain.upper()
+        words, marks = split_marks(text)
+        assert replace_marks(words, marks) == text
+        assert [unmarked(line) for line in wrap(text, 40.0)] == wrap(plain.upper(), 40.0)
+        assert one_line(text) == plain.upper()
+    assert one_line("a\U000f0000b") == "ab"
+
+
+def test_marks_are_enough_for_a_hundred_thousand_numbers():
+    with open_ledger() as ledger:
+        texts = [number(setting(value, "a.py", str(value)), 0) for value in range(100_000)]
+        assert ledger.record(split_marks(texts[-1])[1][0][1])["source"]["column"] == "99999"
+        assert [
+            ledger.record(mark)["value"] for text in texts[65_515:65_525] for _, mark in split_marks(text)[1]
+        ] == list(range(65_515, 65_525))
 
 
 def test_places_of_the_page_are_marked_where_the_report_shows_them_too():
@@ -169,6 +237,9 @@ def test_places_of_a_plan_name_the_key_of_each_line():
         ("excluding(0, a, b)", {"a": [-1.0, 1.0], "b": [1.0, 2.0]}, 1.0),
         ("different(x)", {"x": ["a", "a"]}, 1.0),
         ("1 + below(2, x) + above(2, x) - sum(x)", {"x": [1.0, 3.0]}, -1.0),
+        ("t_share(x, df) + normal_share(0)", {"x": 0.0, "df": 3.0}, 1.0),
+        ("normal_held(m, s, v)", {"m": [-1.0, -0.5, 0.0, 0.5, 9.0], "s": [0.0] * 5, "v": 1.0}, 4.0),
+        ("abs(a) + exp(b) + log(1) + one_figure(c)", {"a": -1.0, "b": 0.0, "c": 3.4}, 5.0),
     ],
 )
 def test_expressions_are_computed_from_named_values(expression, values, result):

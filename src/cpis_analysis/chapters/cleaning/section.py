@@ -10,6 +10,7 @@ from cpis_analysis.chapters.page import MARK, Page
 from cpis_analysis.publish.blocks import Block, Bullets, DataTable, Facts, Heading, Run, said
 from cpis_analysis.publish.data_table import plain_table
 from cpis_analysis.publish.format import count, is_missing, one_line
+from cpis_analysis.publish.sourced import rows_of
 from cpis_analysis.words.wording import capitalised
 
 __all__ = ["cleaning", "measures"]
@@ -66,7 +67,7 @@ def _scores(frame: pd.DataFrame, page: Page) -> Iterator[DataTable]:
             page.labels.wave(row["wave"]),
             *(count(row[name]) for name in ("n_rows", "n_complete", "n_prorated", "n_missing")),
         )
-        for row in frame.to_dict("records")
+        for row in rows_of(frame)
         if str(row.get("asked", "True")).lower() != "false"
     ]
     counted = [(name, "right") for name in ("Interviews", "Complete", "Prorated", "Missing")]

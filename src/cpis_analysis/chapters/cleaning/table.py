@@ -9,9 +9,10 @@ import pandas as pd
 from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.intake.account.audit_trail import CONFIRMED
 from cpis_analysis.publish.format import count, is_missing, one_line
+from cpis_analysis.publish.sourced import Cell, Listing, made, rows_of
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 
-__all__ = ["reconciliation_table", "rules_table", "tables"]
+__all__ = ["reconciliation_table", "rows_counted", "rules_table", "tables"]
 
 _KINDS = {
     "changed": "Values changed",
@@ -33,12 +34,12 @@ def reconciliation_table(reconciliation: pd.DataFrame) -> Table:
     numbers = [
         name
         for name in rest
-        if pd.api.types.is_numeric_dtype(reconciliation[name]) and not pd.api.types.is_bool_dtype(reconciliation[name])
+        if all(
+            isinstance(value, int | float) and not isinstance(value, bool) for value in reconciliation[name].tolist()
+        )
     ]
     columns = (Column(_words(head), align="left", width=2), *(Column(_words(name)) for name in numbers))
-    rows = tuple(
-        Row((one_line(row[head]), *(count(row[name]) for name in numbers))) for row in reconciliation.to_dict("records")
-    )
+    rows = tuple(Row((one_line(row[head]), *(count(row[name]) for name in numbers))) for row in rows_of(reconciliation))
     return Table(
         "reconciliation",
         "Rows delivered, kept and set aside",
@@ -65,11 +66,10 @@ def rules_table(
     columns = (Column("Rule", align="left", width=2.6), *(Column(one_line(name)) for name in sources), Column("All"))
     groups = []
     for kind, frame in frames.items():
-        counted = frame.groupby([frame["rule"].map(_text), frame["source"].map(_text)], sort=True).size()
-        total = counted.groupby(level=0).sum()
+        by_rule = {rule: part for rule, part in frame.groupby(frame["rule"].map(_text), sort=True)}
         rows = [
-            Row((_words(rule), *(count(counted.get((rule, source), 0)) for source in sources), count(total[rule])))
-            for rule in sorted(total.index, key=lambda name: (-total[name], name))
+            Row((_words(rule), *(count(_number(by_rule[rule], rule, source)) for source in (*sources, None))))
+            for rule in sorted(by_rule, key=lambda name: (-len(by_rule[name]), name))
         ]
         groups.append(RowGroup(_KINDS[kind], tuple(rows)))
     return Table(
@@ -79,6 +79,19 @@ def rules_table(
         tuple(groups),
         ("Counts of values and rows, not of people.",),
     )
+
+
+def rows_counted(frame: pd.DataFrame, which: str) -> int:
+    """How many rows there are, with what is said of them as the source; see `report.printed.read_lines`."""
+    if "file" not in frame.attrs:
+        return len(frame)
+    cell = Cell(frame.attrs["file"], which, "rule")
+    return made("length", Listing((cell,), tuple(frame["rule"]), described=True))
+
+
+def _number(of_rule: pd.DataFrame, rule: str, source: str | None) -> int:
+    own = of_rule if source is None else of_rule[of_rule["source"].map(_text) == source]
+    return rows_counted(own, f"rule = {rule}" + ("" if source is None else f"; source = {source}"))
 
 
 def _text(value: object) -> str:

@@ -9,7 +9,8 @@ from cpis_analysis.chapters.design.sentences import design_sentences, fragility_
 from cpis_analysis.chapters.page import Page
 from cpis_analysis.publish.blocks import Block, Bullets, DataTable, Heading, Run, points, said
 from cpis_analysis.publish.data_table import plain_table
-from cpis_analysis.publish.format import one_line
+from cpis_analysis.publish.format import count, one_line
+from cpis_analysis.publish.ledger import marked
 from cpis_analysis.words.wording import capitalised
 
 __all__ = ["design"]
@@ -47,7 +48,7 @@ def _cells(page: Page, cells: list[dict[str, Any]]) -> DataTable:
             (
                 labels.team(cell["trust"], cell["team"]),
                 labels.arm(cell["arm"]),
-                *(str(cell[name]) for name in ("recruited", "baseline", "followup")),
+                *(count(cell[name]) for name in ("recruited", "baseline", "followup")),
             )
             for cell in cells
         ],
@@ -56,4 +57,5 @@ def _cells(page: Page, cells: list[dict[str, Any]]) -> DataTable:
 
 def _degrees(row: dict[str, Any]) -> str:
     known = row["df"] is not None and row["valid"]
-    return f"{row['approach']}: {row['df'] if known else 'not available'} ({row['explanation']})"
+    df = marked(str(row["df"]), row["df"]) if known else "not available"
+    return f"{row['approach']}: {df} ({row['explanation']})"

@@ -12,7 +12,8 @@ from cpis_analysis.chapters.models.sentences import zero_variances
 from cpis_analysis.chapters.outcomes.sentences import usable
 from cpis_analysis.chapters.people.sentences import people_counts
 from cpis_analysis.methods import degrees_named
-from cpis_analysis.publish.format import degrees, one_line, percent
+from cpis_analysis.publish.format import count, degrees, one_line, percent
+from cpis_analysis.publish.sourced import how_many
 from cpis_analysis.words.methods import df_words
 from cpis_analysis.words.wording import Wording, counted, listed, mid_sentence
 
@@ -46,15 +47,14 @@ def design_sentences(
     unit = allocation_unit(audit, words)
     if unit != "person":
         arms = listed(
-            f"{counted(int(row['n_clusters']), unit)} of the {words.arm(row['arm'])}"
-            for row in audit["clusters_by_arm"]
+            f"{counted(row['n_clusters'], unit)} of the {words.arm(row['arm'])}" for row in audit["clusters_by_arm"]
         )
         sentences.append(f"People were followed up in {arms}.")
     best = _best(audit)
     if best:
         sentences.append(
-            f"For the comparison of the groups this design counts {counted(int(best['df']), 'degree of freedom')} "
-            f"({one_line(best['approach'])}: {one_line(best['explanation'])}){_of_headline(headline, int(best['df']))}."
+            f"For the comparison of the groups this design counts {counted(best['df'], 'degree of freedom')} "
+            f"({one_line(best['approach'])}: {one_line(best['explanation'])}){_of_headline(headline, best['df'])}."
         )
     return tuple(sentences)
 
@@ -77,10 +77,10 @@ def fragility_sentence(audit: Mapping[str, Any], words: Wording, headline: Analy
     The clusters are those that the headline analyses, where it is given; else those with follow-up.
     """
     unit = allocation_unit(audit, words)
-    clusters = sum(int(row["n_clusters"]) for row in audit["clusters_by_arm"])
+    clusters = sum(row["n_clusters"] for row in audit["clusters_by_arm"])
     if headline is not None:
         e = headline.estimate
-        clusters = int(e.n_teams) if audit["level"] == "team" and e.n_teams is not None else int(e.n_trusts)
+        clusters = e.n_teams if audit["level"] == "team" and e.n_teams is not None else e.n_trusts
     if unit == "person" or clusters >= FEW_CLUSTERS:
         return None
     return (
@@ -150,7 +150,7 @@ def _losses(audit: Mapping[str, Any], headlines: Sequence[AnalysisResult], words
     if lost <= 0:
         return None
     return (
-        f"{counted(lost, 'person')} of {counts['baseline']:,} ({percent(lost, counts['baseline'], 1)}) "
+        f"{counted(lost, 'person')} of {count(counts['baseline'])} ({percent(lost, counts['baseline'], 1)}) "
         f"{'has' if lost == 1 else 'have'} no data at {words.followup}. The analyses assume that they would have "
         f"been like comparable people who have; the data cannot show whether that is so.{_shifted(headlines, words)}"
     )
@@ -190,7 +190,7 @@ def _about_models(headlines: Sequence[AnalysisResult], words: Wording) -> list[s
     rows = []
     if singular:
         rows.append(
-            f"In {len(singular)} of {counted(len(headlines), 'headline analysis')} a "
+            f"In {count(_number_of(singular))} of {counted(_number_of(headlines), 'headline analysis')} a "
             "variance between clusters was estimated as zero. The planned model was kept; its intervals then tend to "
             "be too wide rather than too narrow."
         )
@@ -200,6 +200,10 @@ def _about_models(headlines: Sequence[AnalysisResult], words: Wording) -> list[s
             "where the plan says so, and the analyses beside each headline are not adjusted."
         )
     return rows
+
+
+def _number_of(results: Sequence[AnalysisResult]) -> int:
+    return how_many(result.spec.level for result in results)
 
 
 def _important(headlines: Sequence[AnalysisResult], words: Wording) -> str | None:

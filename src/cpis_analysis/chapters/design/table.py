@@ -9,6 +9,7 @@ import pandas as pd
 from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.plan.naming import natural_order, plural
 from cpis_analysis.publish.format import DASH, capital, count, is_missing, lower_first, number, percent, scale_digits
+from cpis_analysis.publish.sourced import rows_of
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from cpis_analysis.words.labels import Labels
 
@@ -40,7 +41,7 @@ def design_table(clusters: pd.DataFrame, labels: Labels) -> Table:
     columns += [Column("Followed up", "People", width=1.1)]
 
     def row(head: str, part: pd.DataFrame, arm: str, values: list[str], strong: bool = False) -> Row:
-        sums = [int(part[stage].sum()) for stage in stages]
+        sums = [part[stage].sum() for stage in stages]
         return Row((head, arm, *values, *map(count, sums), percent(sums[2], sums[1])), strong=strong)
 
     decimals = {name: _decimals(clusters[name]) for name in extra}
@@ -49,10 +50,11 @@ def design_table(clusters: pd.DataFrame, labels: Labels) -> Table:
         part = clusters[clusters["trust"].astype(str) == trust]
         rows = []
         for arm in labels.arms(part["arm"]):
-            for item in part[part["arm"].astype(str) == arm].to_dict("records"):
+            own = part[part["arm"].astype(str) == arm]
+            for place, item in enumerate(rows_of(own)):
                 head = labels.choice(labels.design.team, item["team"]) if with_teams else labels.trust(trust)
                 values = [_value(item[name], name, labels, decimals[name]) for name in extra]
-                rows.append(row(head, pd.DataFrame([item]), labels.arm(arm), values))
+                rows.append(row(head, own.iloc[place : place + 1], labels.arm(arm), values))
         if with_teams:
             groups.append(RowGroup(labels.trust_heading(trust), tuple(rows)))
         elif groups:
@@ -78,15 +80,16 @@ def _ordered(values: pd.Series, known: list[str]) -> list[str]:
 
 
 def _decimals(values: pd.Series) -> int:
-    if not pd.api.types.is_numeric_dtype(values) or (values.dropna() % 1 == 0).all():
+    known = values.dropna()
+    if not all(isinstance(value, int | float) for value in known) or all(value % 1 == 0 for value in known):
         return 0
-    return scale_digits(sd=values.std()).level
+    return scale_digits(sd=known.astype(float).std()).level
 
 
 def _value(value: object, name: str, labels: Labels, decimals: int) -> str:
     if is_missing(value):
         return DASH
-    return number(value, decimals) if isinstance(value, (int, float)) else labels.choice(name, value)
+    return number(value, decimals) if isinstance(value, int | float) else labels.choice(name, value)
 
 
 def tables(material: Material) -> Iterator[Table]:

@@ -14,6 +14,7 @@ from cpis_analysis.chapters.equivalence.content import Tested, equivalence_test,
 from cpis_analysis.chapters.outcomes.sentences import p_text, result_words
 from cpis_analysis.chapters.outcomes.sentences_ratios import ratio_amount
 from cpis_analysis.publish.format import degrees, level_words
+from cpis_analysis.publish.sourced import how_many
 from cpis_analysis.words.methods import has_degrees
 from cpis_analysis.words.scales import interval_cell, nothing, one_scale, shown_number
 from cpis_analysis.words.wording import Wording, in_words
@@ -65,7 +66,7 @@ def equivalence_agreement(results: Sequence[AnalysisResult], words: Wording) -> 
     tested = [test for test in (equivalence_test(result, words.labels) for result in same) if test]
     if len(tested) < 2:
         return None
-    declared, total = sum(test.declared for test in tested), len(tested)
+    declared, total = sum(test.declared for test in tested), how_many(test.smallest for test in tested)
     if declared in (0, total):
         which = "both analyses" if total == 2 else f"all {in_words(total)} analyses"
         which = f"in {which}" if declared else f"in none of the {in_words(total)} analyses"

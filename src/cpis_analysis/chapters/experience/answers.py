@@ -7,13 +7,17 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from cpis_analysis.analyses.proportions import LEVEL
 from cpis_analysis.chapters.people.characteristic_rows import require_protected
 from cpis_analysis.plan.outcome_scale import PER_CENT
 from cpis_analysis.publish.format import is_missing, with_interval
+from cpis_analysis.publish.sourced import rows_of, setting
 from cpis_analysis.words.labels import code_text
 
-__all__ = ["Difference", "differences_of", "is_yes_no", "one_of_each_pair"]
+__all__ = ["INTERVAL_LEVEL", "Difference", "differences_of", "is_yes_no", "one_of_each_pair"]
 
+INTERVAL_LEVEL = setting(LEVEL, "src/cpis_analysis/analyses/proportions.py", "LEVEL")
+"""Level of the intervals."""
 MARKS = {"no variation": "a", "few clusters": "b", "few degrees of freedom": "c"}
 """Letters behind a difference without an interval."""
 
@@ -73,7 +77,7 @@ def differences_of(frame: pd.DataFrame) -> Mapping[tuple[str, str, str], Differe
         If the frame has not passed the disclosure control.
     """
     found = {}
-    for row in require_protected(frame).to_dict("records"):
+    for row in rows_of(require_protected(frame)):
         estimate, low, high = (
             None if is_missing(row[name]) else PER_CENT * row[name] for name in ("estimate", "ci_low", "ci_high")
         )
@@ -81,7 +85,7 @@ def differences_of(frame: pd.DataFrame) -> Mapping[tuple[str, str, str], Differe
             estimate,
             low,
             high,
-            None if is_missing(row["df"]) else float(row["df"]),
+            None if is_missing(row["df"]) else row["df"],
             str(row["cluster"]),
             None if is_missing(row["why"]) else str(row["why"]),
         )

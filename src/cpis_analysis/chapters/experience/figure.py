@@ -7,13 +7,19 @@ from collections.abc import Iterator, Mapping
 import pandas as pd
 
 from cpis_analysis.analyses.contrast import Contrast
-from cpis_analysis.analyses.proportions import LEVEL
 from cpis_analysis.chapters.chapter import Material
-from cpis_analysis.chapters.experience.answers import Difference, differences_of, is_yes_no, one_of_each_pair
+from cpis_analysis.chapters.experience.answers import (
+    INTERVAL_LEVEL,
+    Difference,
+    differences_of,
+    is_yes_no,
+    one_of_each_pair,
+)
 from cpis_analysis.chapters.pending_figure import FigureOrder, order
 from cpis_analysis.chapters.people.characteristic_rows import require_protected
 from cpis_analysis.publish.forest import ForestPlot, ForestRow
 from cpis_analysis.publish.format import count, degrees, level_words, percent
+from cpis_analysis.publish.sourced import column_of, made, rows_of
 from cpis_analysis.publish.style import Figure
 from cpis_analysis.words.labels import ALL, Labels, code_text
 
@@ -57,13 +63,16 @@ def draw_experience(differences: pd.DataFrame, experience: pd.DataFrame, arm: st
         shares = [_share(frame, variable, code, group) for group in arms]
         rows.append(ForestRow(name, "", one.estimate, one.low, one.high, (*shares, one.text)))
         said.append(f"{name}: {shares[0]} and {shares[1]}, difference {one.text}, df {degrees(one.df)}")
-    level, contrast = level_words(LEVEL), labels.contrast(Contrast("difference", arm, arms[0]))
+    level, contrast = level_words(INTERVAL_LEVEL), labels.contrast(Contrast("difference", arm, arms[0]))
     alt = (
         f"Dot plot of differences in the percentage that gave an answer ({contrast}) with {level} confidence intervals "
         f"in percentage points, one row an answer; the percentages are those of {labels.arm(arms[0])} and "
         f"{labels.arm(arm)}. {'. '.join(said)}."
     )
-    left_out = sum(key[2] == arm for key in one_of_each_pair(differences_of(differences))) - len(found)
+    every = one_of_each_pair(differences_of(differences))
+    missing = [key for key in every if key[2] == arm and key not in found]
+    keys = [(str(row["variable"]), code_text(row["code"]), str(row["group"])) for row in rows_of(differences)]
+    left_out = made("length", column_of(differences[[key in missing for key in keys]], "variable"))
     note = "Not tested and not adjusted; of questions with two answers one is drawn."
     if left_out:
         note += f" Without {count(left_out)} {'answer' if left_out == 1 else 'answers'} that have no interval."

@@ -6,18 +6,20 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
 
-from cpis_analysis.analyses.proportions import FEWEST_DF, LEVEL
+from cpis_analysis.analyses.proportions import FEWEST_DF
 from cpis_analysis.chapters.chapter import Material
-from cpis_analysis.chapters.experience.answers import Difference, differences_of, is_yes_no
+from cpis_analysis.chapters.experience.answers import INTERVAL_LEVEL, Difference, differences_of, is_yes_no
 from cpis_analysis.chapters.people.characteristic_rows import require_protected
 from cpis_analysis.disclosure.counts import WITHHELD, small_mark, suppression_notes
 from cpis_analysis.disclosure.rounded_counts import rounding_notes
 from cpis_analysis.publish.format import DASH, capital, count, degrees, level_words, number, percent
+from cpis_analysis.publish.sourced import setting
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from cpis_analysis.words.labels import ALL, Labels, code_text
 
 __all__ = ["experience_table", "experience_trust_table", "tables"]
 
+_FEWEST_DF = setting(FEWEST_DF, "src/cpis_analysis/analyses/proportions.py", "FEWEST_DF")
 NOTE = "Number of people / number who answered the question (per cent)."
 
 
@@ -45,7 +47,7 @@ def experience_table(experience: pd.DataFrame, labels: Labels, differences: pd.D
     for arm in others:
         group = "Difference" if len(others) == 1 else f"Difference, {labels.arm(arm)}"
         columns += [
-            Column(f"Percentage points ({level_words(LEVEL)} CI)", group, width=2.2),
+            Column(f"Percentage points ({level_words(INTERVAL_LEVEL)} CI)", group, width=2.2),
             Column("df", group, width=0.6),
         ]
     states = [*frame["state"], *("withheld" for one in found.values() if one.withheld)]
@@ -134,9 +136,9 @@ def _difference_notes(
     word = labels.team_word if by_team and labels.design.team else labels.trust_word
     arm = labels.arm(arms[1]) if len(arms) == 2 else "the group named"
     notes = [
-        f"Difference: {arm} less {labels.arm(arms[0])}, of the percentages before rounding. {level_words(LEVEL)} "
-        f"confidence interval (CI): least squares with CR2 standard errors by {word} and Satterthwaite degrees of "
-        "freedom (df), so that it allows for the clusters; not adjusted for anything else.",
+        f"Difference: {arm} less {labels.arm(arms[0])}, of the percentages before rounding. "
+        f"{level_words(INTERVAL_LEVEL)} confidence interval (CI): least squares with CR2 standard errors by {word} and "
+        "Satterthwaite degrees of freedom (df), so that it allows for the clusters; not adjusted for anything else.",
         "The questions describe experience and were asked to be described: there are no p-values, because many tests "
         "without a hypothesis would bring up some small p by chance. With this many intervals, about one in twenty "
         "leaves out the true difference.",
@@ -148,7 +150,7 @@ def _difference_notes(
     reasons = {
         "no variation": "no interval, because nobody or everybody in an arm gave the answer, or no answers vary",
         "few clusters": f"no interval, because an arm has answers from one {word} only",
-        "few degrees of freedom": f"no interval, because it would have fewer than {number(FEWEST_DF, 0)} degrees of "
+        "few degrees of freedom": f"no interval, because it would have fewer than {count(_FEWEST_DF)} degrees of "
         "freedom",
     }
     notes += [f"{mark}: {reasons[why]}." for why, mark in sorted(said.items(), key=lambda pair: pair[1])]

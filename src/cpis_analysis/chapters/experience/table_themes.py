@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pandas as pd
 
 from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.plan.naming import natural_order
 from cpis_analysis.publish.format import capital, count, is_missing, one_line
+from cpis_analysis.publish.sourced import Listing, made, source_of
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from cpis_analysis.words.labels import Labels
 
@@ -36,12 +38,11 @@ def themes_table(themes: pd.DataFrame, labels: Labels) -> Table:
     columns += [Column(labels.arm(arm), "Arm", width=1.3) for arm in arms]
     columns += [Column(labels.trust(trust), trust_head, width=0.7) for trust in trusts]
     columns += [Column("All", width=0.7)]
-    total = frame.groupby("theme", sort=True)["n_mentions"].sum()
+    total = {theme: _mentions(frame, theme) for theme in sorted(frame["theme"].unique())}
     rows = []
-    for theme in sorted(total.index, key=lambda name: (-total[name], name)):
-        part = frame[frame["theme"] == theme]
-        by_arm = [part.loc[part["arm"] == arm, "n_mentions"].sum() for arm in arms]
-        by_trust = [part.loc[part["trust"] == trust, "n_mentions"].sum() for trust in trusts]
+    for theme in sorted(total, key=lambda name: (-total[name], name)):
+        by_arm = [_mentions(frame, theme, "arm", arm) for arm in arms]
+        by_trust = [_mentions(frame, theme, "trust", trust) for trust in trusts]
         label = labels.choice("theme", theme)
         cells = [label if label != theme else capital(one_line(str(theme).replace("_", " ")))]
         rows.append(Row((*cells, *map(count, by_arm), *map(count, by_trust), count(total[theme]))))
@@ -53,3 +54,13 @@ def tables(material: Material) -> Iterator[Table]:
     """The table of themes, where the study has some."""
     if len(material.summaries["themes"]):
         yield themes_table(material.summaries["themes"], material.labels)
+
+
+def _mentions(frame: pd.DataFrame, theme: str, by: str = "", code: str = "") -> int:
+    """Mentions of a theme, in one arm or one outer cluster; none is a number too."""
+    own = frame[(frame["theme"] == theme) & ((frame[by] == code) if by else True)]
+    source = source_of(frame["n_mentions"].iloc[0])
+    if source is None:
+        return own["n_mentions"].sum()
+    which = f"{source.row.partition(':')[0]} where theme = {theme}" + (f"; {by} = {code}" if by else "")
+    return made("sum", Listing((replace(source, row=which),), tuple(own["n_mentions"]), described=True))

@@ -19,6 +19,7 @@ from cpis_analysis.errors import DataError, Problem
 from cpis_analysis.intake.flow import NOT_KNOWN
 from cpis_analysis.plan.naming import counted_noun, plural
 from cpis_analysis.publish.format import capital, count, lower_first, percent
+from cpis_analysis.publish.sourced import column_of, made
 from cpis_analysis.publish.style import GREY, INK, SIZE, SMALL, WIDTH, Figure, arm_look, canvas, finish, panel, wrap
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.wording import counted
@@ -144,7 +145,7 @@ def _arms(flow: Mapping[str, Any], labels: Labels) -> list[str]:
 
 
 def _losses(flow: Mapping[str, Any], labels: Labels) -> pd.DataFrame:
-    rows = pd.DataFrame(list(flow["losses"]), columns=["stage", "arm", "team", "reason", "n"])
+    rows = pd.DataFrame(list(flow["losses"]), columns=["stage", "arm", "team", "reason", "n"], dtype=object)
     return merge_reasons(rows[["arm", "stage", "reason", "n"]], labels.minimum).frames["losses"]
 
 
@@ -158,7 +159,7 @@ def _column(
     unknown = arm == NOT_KNOWN
     own = clusters[clusters["arm"].astype(str) == arm]
     first, last = (lower_first(labels.wave(wave)) for wave in (labels.baseline_wave, labels.followup_wave))
-    recruited, baseline, followup = (int(counts[stage]) for stage in ("recruited", "baseline", "followup"))
+    recruited, baseline, followup = (counts[stage] for stage in ("recruited", "baseline", "followup"))
     boxes: list[_Box | None] = [
         _Box(
             (
@@ -180,7 +181,7 @@ def _column(
         ),
     ]
     if "analysed" in counts:
-        analysed = int(counts["analysed"])
+        analysed = counts["analysed"]
         left_out = followup - analysed
         clusters_words = [labels.trust_word, *([labels.team_word] if labels.design.team else [])]
         why = (
@@ -202,7 +203,7 @@ def _withdrawn(flow: Mapping[str, Any], labels: Labels) -> tuple[str, ...]:
     if flow.get("withdrawn", 0) == 0:
         return ()
     n = flow["withdrawn"]
-    many = f"fewer than {labels.minimum} people" if n is None or n < labels.minimum else f"{count(n)} people"
+    many = f"fewer than {count(labels.minimum)} people" if n is None or n < labels.minimum else f"{count(n)} people"
     return (f"not counted: {many} who withdrew consent and data",)
 
 
@@ -217,7 +218,7 @@ def _loss_box(head: str, n: int, losses: pd.DataFrame, arm: str, stage: str, lab
     part = losses[(losses["arm"].astype(str) == arm) & (losses["stage"] == stage)]
     known = part[part["reason"] != ""]
     if set(known["reason"]) == {OTHER_REASONS} and len(part) == 1:
-        lines.append(f"for reasons of fewer than {labels.minimum} people each")
+        lines.append(f"for reasons of fewer than {count(labels.minimum)} people each")
     elif len(known):
         for row in part.itertuples():
             name = {OTHER_REASONS: "for other reasons", "": "reason not recorded"}.get(
@@ -230,11 +231,11 @@ def _loss_box(head: str, n: int, losses: pd.DataFrame, arm: str, stage: str, lab
 def _places(clusters: pd.DataFrame, stage: str, labels: Labels) -> str:
     """Such as "5 trusts, 10 teams": those with anybody at the stage."""
     held = clusters[clusters[stage] > 0]
-    n_trusts = held["trust"].nunique()
+    n_trusts = made("different", column_of(held, "trust"))
     words = f"{count(n_trusts)} {counted_noun(n_trusts, labels.trust_word)}"
     if labels.design.team is None:
         return words
-    n_teams = len(held[["trust", "team"]].drop_duplicates())
+    n_teams = made("different", column_of(held, "trust"), column_of(held, "team"))
     return f"{words}, {count(n_teams)} {counted_noun(n_teams, labels.team_word)}"
 
 

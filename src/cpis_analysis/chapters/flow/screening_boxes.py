@@ -90,7 +90,7 @@ def screening_boxes(flow: Mapping[str, Any], labels: Labels) -> list[tuple[tuple
         )
         if int(n) > int(left):
             losses.append(len(boxes))
-            boxes.append(((f"{_LOST[after]}: {count(int(n) - int(left))}",), True))
+            boxes.append(((f"{_LOST[after]}: {count(n - left)}",), True))
     reasons = _reasons(screening, labels)
     if losses and reasons:
         lines = reasons if len(losses) == 1 else (f"All reasons: {', '.join(reasons)}",)
@@ -115,10 +115,10 @@ def _by_trust(screening: Mapping[str, Any], stage: str, labels: Labels) -> tuple
 
 
 def _reasons(screening: Mapping[str, Any], labels: Labels) -> tuple[str, ...]:
-    rows = [("", "screening", row["reason"], int(row["n"])) for row in screening.get("not_recruited", ())]
+    rows = [("", "screening", row["reason"], row["n"]) for row in screening.get("not_recruited", ())]
     if not any(reason for _, _, reason, _ in rows):
         return ()
-    merged = merge_reasons(pd.DataFrame(rows, columns=["arm", "stage", "reason", "n"]), labels.minimum)
+    merged = merge_reasons(pd.DataFrame(rows, columns=["arm", "stage", "reason", "n"], dtype=object), labels.minimum)
     variable = labels.content.data.stages.reason or "reason"
     names = {OTHER_REASONS: "for other reasons", "": "reason not recorded"}
     return tuple(

@@ -31,7 +31,7 @@ def flow_text(page: Page) -> str:
     flow = page.content.flow
     # the audit counts people whose arm and cluster are known; recruited were all
     counts = flow.get("overall") or people_counts(page.content.design_audit["arms"])
-    not_placed = int(flow.get("not_placed", {}).get("recruited", 0))
+    not_placed = flow.get("not_placed", {}).get("recruited", 0)
     return flow_sentence(counts, page.clusters, page.words, analysed, not_placed)
 
 

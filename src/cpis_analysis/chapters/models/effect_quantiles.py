@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.special import betaincinv, ndtri
 
 from cpis_analysis.analyses.estimate import AnalysisResult
+from cpis_analysis.publish.arithmetic import normal_envelope
+from cpis_analysis.publish.sourced import column, made
 
 __all__ = ["EffectQuantiles", "effect_quantiles"]
 
 _FEWEST = 5
-_ENVELOPE = 0.95
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,8 @@ class EffectQuantiles:
     observed : tuple of float
     low, high : tuple of float
         The middle 95% of each place.
+    number, held : int
+        Effects, and those that lie within.
     """
 
     group: str
@@ -37,6 +39,8 @@ class EffectQuantiles:
     observed: tuple[float, ...]
     low: tuple[float, ...]
     high: tuple[float, ...]
+    number: int
+    held: int
 
 
 def effect_quantiles(result: AnalysisResult) -> list[EffectQuantiles]:
@@ -60,7 +64,7 @@ def effect_quantiles(result: AnalysisResult) -> list[EffectQuantiles]:
     not in it.
     """
     variances = {
-        str(row["group"]): float(row["variance"])
+        str(row["group"]): row["variance"]
         for row in result.variance_components
         if row["name"] == "(Intercept)" and row["variance"] is not None
     }
@@ -73,14 +77,17 @@ def effect_quantiles(result: AnalysisResult) -> list[EffectQuantiles]:
         if len(rows) < _FEWEST or (own <= 1e-9 * max(variances.get(group, 0.0), 1e-300)).any():
             continue
         observed = np.sort(np.array([float(row["mode"]) for row in rows]) / np.sqrt(own))
-        place = np.arange(1, len(rows) + 1)
-        low, middle, high = (
-            ndtri(betaincinv(place, len(rows) - place + 1, share))
-            for share in ((1 - _ENVELOPE) / 2, 0.5, (1 + _ENVELOPE) / 2)
-        )
+        low, middle, high = normal_envelope(len(rows))
+        modes, errors = (column(row[name] for row in rows) for name in ("mode", "se"))
         found.append(
             EffectQuantiles(
-                group, tuple(middle.tolist()), tuple(observed.tolist()), tuple(low.tolist()), tuple(high.tolist())
+                group,
+                tuple(middle.tolist()),
+                tuple(observed.tolist()),
+                tuple(low.tolist()),
+                tuple(high.tolist()),
+                made("length", modes),
+                made("normal_held", modes, errors, variances[group]),
             )
         )
     return found

@@ -13,6 +13,7 @@ from cpis_analysis.chapters.outcomes.table import outcome_digits
 from cpis_analysis.chapters.pending_figure import FigureOrder, order
 from cpis_analysis.plan.outcome_scale import Scale
 from cpis_analysis.publish.format import capital, count, interval, lower_first, number
+from cpis_analysis.publish.sourced import column, how_many, made
 from cpis_analysis.publish.style import (
     GREY,
     LIGHT,
@@ -113,8 +114,8 @@ def _groups(
             by_group.setdefault(str(row["group"]), []).append(
                 (
                     _level(str(row["group"]), str(row["label"]), labels),
-                    float(scale.in_units(row["mode"])),
-                    float(scale.in_units(row["se"])),
+                    scale.in_units(row["mode"]),
+                    scale.in_units(row["se"]),
                 )
             )
     shown = []
@@ -220,16 +221,16 @@ def _words(
 ) -> str:
     text = [f"Model diagnostics of {name}."]
     if quantiles:
-        rows = list(zip(quantiles["observed"], quantiles["low"], quantiles["high"], strict=True))
-        held = sum(low <= observed <= high for observed, low, high in rows)
+        observed, low, high = (column(quantiles[name]) for name in ("observed", "low", "high"))
+        held, total = made("within", observed, low, high), made("length", observed)
         text.append(
-            f"Quantiles of the residuals: {count(held)} of {count(len(rows))} lie within the 95% envelope of "
+            f"Quantiles of the residuals: {count(held)} of {count(total)} lie within the 95% envelope of "
             "simulated data."
         )
     if bins:
         medians = [row["q50"] for row in bins]
         text.append(
-            f"Median residuals in {count(len(bins))} bins of fitted values range from "
+            f"Median residuals in {count(how_many(medians))} bins of fitted values range from "
             f"{interval(min(medians), max(medians), 2)} standard deviations."
         )
     decimals = outcome_digits(result.spec.outcome, labels, None, result).difference
@@ -237,10 +238,9 @@ def _words(
         shown = "; ".join(f"{label} {number(mode, decimals)}" for label, mode, _ in rows)
         text.append(f"{title}: {shown}.")
     for one in normal:
-        held = sum(low <= seen <= high for seen, low, high in zip(one.observed, one.low, one.high, strict=True))
         text.append(
-            f"Quantiles of the {lower_first(_group_title(one.group, labels))}: {count(held)} of "
-            f"{count(len(one.observed))} lie within the 95% envelope of normal effects."
+            f"Quantiles of the {lower_first(_group_title(one.group, labels))}: {count(one.held)} of "
+            f"{count(one.number)} lie within the 95% envelope of normal effects."
         )
     return " ".join(text)
 

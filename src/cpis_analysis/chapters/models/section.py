@@ -11,6 +11,8 @@ from cpis_analysis.chapters.models.sentences_diagnostics import diagnostic_sente
 from cpis_analysis.chapters.page import Page
 from cpis_analysis.publish.blocks import Block, Bullets, Folded, Heading, Run, said
 from cpis_analysis.publish.exhibit_id import slug
+from cpis_analysis.publish.sourced import how_many
+from cpis_analysis.words.wording import counted
 
 __all__ = ["diagnostics", "models"]
 
@@ -36,9 +38,9 @@ def models(page: Page) -> Iterator[Block]:
         made: list[Block] = []
         for row in rows:
             made += [making_facts(page, row), *page.tables(_table_of(row), folded=True)]
-        counted = f"{len(rows)} {'analysis' if len(rows) == 1 else 'analyses'}"
+        number = counted(how_many(row.spec.level for row in rows), "analysis")
         label = page.labels.outcome(name) + page.mark(name)
-        yield Folded(f"{label} ({counted})", tuple(made), kind="screen")
+        yield Folded(f"{label} ({number})", tuple(made), kind="screen")
 
 
 def diagnostics(page: Page) -> Iterator[Block]:

@@ -8,6 +8,7 @@ from cpis_analysis.analyses.estimate import NOT_ESTIMABLE, AnalysisResult
 from cpis_analysis.chapters.outcomes.sentences import adjustment, level
 from cpis_analysis.methods import degrees_of, method_of
 from cpis_analysis.publish.format import degrees, is_missing, number, people_words
+from cpis_analysis.publish.sourced import how_many
 from cpis_analysis.words.methods import df_words, estimator_words, has_degrees
 from cpis_analysis.words.wording import Wording, capitalised, counted, listed, plural
 
@@ -84,7 +85,7 @@ def zero_variance_sentence(results: Sequence[AnalysisResult], words: Wording) ->
 def _groups(result: AnalysisResult, unit: str, words: Wording) -> int:
     """How many clusters of a kind the analysis has; parts of clusters, such as their waves, count as clusters."""
     e = result.estimate
-    return int(e.n_trusts) if unit.startswith(words.trust) or e.n_teams is None else int(e.n_teams)
+    return e.n_trusts if unit.startswith(words.trust) or e.n_teams is None else e.n_teams
 
 
 def inference_words(result: AnalysisResult) -> str:
@@ -142,8 +143,9 @@ def method_sentences(results: Sequence[AnalysisResult], words: Wording) -> tuple
         text += f", with random effects of {listed(random)}"
     sentences = [f"{text}. Inference: {inference_words(head)}; intervals are at the {level(head)} level."]
     if len(results) > 1:
+        others = how_many(one.spec.level for one in results[1:])
         sentences.append(
-            f"{capitalised(counted(len(results) - 1, 'analysis', words=True))} with other assumptions "
+            f"{capitalised(counted(others, 'analysis', words=True))} with other assumptions "
             f"{'stands' if len(results) == 2 else 'stand'} beside it; {'it does' if len(results) == 2 else 'they do'} "
             "not replace it, whatever the result."
         )

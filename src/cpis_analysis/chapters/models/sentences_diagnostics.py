@@ -7,6 +7,7 @@ from typing import Any
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.chapters.models.effect_quantiles import effect_quantiles
 from cpis_analysis.publish.format import count, number
+from cpis_analysis.publish.sourced import column, how_many, made
 from cpis_analysis.words.wording import Wording, listed
 
 __all__ = ["diagnostic_sentences"]
@@ -37,12 +38,10 @@ def diagnostic_sentences(result: AnalysisResult, words: Wording) -> tuple[str, .
     if isinstance(bins, list) and len(bins) > 2:
         sentences.append(_spread(bins))
     for one in effect_quantiles(result):
-        held = sum(low <= seen <= high for seen, low, high in zip(one.observed, one.low, one.high, strict=True))
         unit = words.team if ":" in one.group and words.team else words.trust
-        extent = "All" if held == len(one.observed) else f"{count(held)} of"
+        extent = "All" if one.held == one.number else f"{count(one.held)} of"
         sentences.append(
-            f"{extent} {count(len(one.observed))} predicted {unit} effects lie within the 95% envelope of "
-            "normal effects."
+            f"{extent} {count(one.number)} predicted {unit} effects lie within the 95% envelope of normal effects."
         )
     return tuple(sentences)
 
@@ -50,9 +49,11 @@ def diagnostic_sentences(result: AnalysisResult, words: Wording) -> tuple[str, .
 def _residuals(found: dict[str, Any]) -> list[str]:
     rows = list(zip(found["probability"], found["observed"], found["low"], found["high"], strict=True))
     outside = [(share, seen < low) for share, seen, low, high in rows if not low <= seen <= high]
+    observed, low, high = (column(found[name]) for name in ("observed", "low", "high"))
+    number_of = made("length", observed)
     if not outside:
         return [
-            f"All {count(len(rows))} quantiles of the standardised residuals lie within the 95% envelope of data "
+            f"All {count(number_of)} quantiles of the standardised residuals lie within the 95% envelope of data "
             "simulated from the model: they give no reason to doubt that residuals are normal."
         ]
     where = listed(
@@ -62,16 +63,18 @@ def _residuals(found: dict[str, Any]) -> list[str]:
         )
     )
     verb = "lies" if len(outside) == 1 else "lie"
+    without = number_of - made("within", observed, low, high)
     return [
-        f"{count(len(outside))} of {count(len(rows))} quantiles of the standardised residuals {verb} outside the "
+        f"{count(without)} of {count(number_of)} quantiles of the standardised residuals {verb} outside the "
         f"95% envelope of data simulated from the model, {where}; by chance alone about one in twenty would."
     ]
 
 
 def _spread(bins: list[dict[str, Any]]) -> str:
-    widths = [float(row["q90"]) - float(row["q10"]) for row in bins]
+    widths = [row["q90"] - row["q10"] for row in bins]
+    number_of = how_many(row["q50"] for row in bins)
     return (
-        f"Over {count(len(bins))} bins of fitted values the middle 80% of the residuals are between "
+        f"Over {count(number_of)} bins of fitted values the middle 80% of the residuals are between "
         f"{number(min(widths), 1)} and {number(max(widths), 1)} standard deviations wide (2.6 for normal residuals "
         "of constant variance)."
     )

@@ -12,7 +12,7 @@ from cpis_analysis.chapters.moderators.content import at_level, condition, label
 from cpis_analysis.chapters.outcomes.sentences import detectable, level, p_text, result_words, unusable_sentence, usable
 from cpis_analysis.chapters.outcomes.sentences_ratios import DECIMALS as RATIO_DECIMALS
 from cpis_analysis.chapters.outcomes.sentences_ratios import ratio_amount
-from cpis_analysis.publish.format import degrees, is_missing, number
+from cpis_analysis.publish.format import degrees, is_missing, is_nothing, number
 from cpis_analysis.words.methods import df_words, has_degrees, test_words
 from cpis_analysis.words.scales import interval_cell, shown_number
 from cpis_analysis.words.wording import OutcomeWords, Wording, listed
@@ -114,7 +114,7 @@ def _interaction(one: Estimate, result: AnalysisResult, words: Wording) -> list[
         f"{interval_cell(one.ci_low, one.ci_high, scale, decimals)}; {test_words(one)}, p {p_text(one.p_value)}"
     )
     what = f"The adjusted difference in {outcome.within} ({arm} minus {reference})"
-    if size.strip("0.,"):
+    if not is_nothing(size):
         side = "higher" if one.estimate > 0 else "lower"
         lead = f"{what} was {outcome.amount(size)} {side} {there} than {than} ({details})."
     else:

@@ -95,8 +95,8 @@ def _table(
     notes: tuple[str, ...],
 ) -> Table:
     outcome = results[0].spec.outcome
-    levels = dict.fromkeys(level_words(result.spec.level) for result in results)
-    ci = f"{next(iter(levels))} CI" if len(levels) == 1 else "CI"
+    levels = dict.fromkeys(result.spec.level for result in results)
+    ci = f"{level_words(next(iter(levels)))} CI" if len(levels) == 1 else "CI"
     columns = (
         Column("Contrast", align="left", width=4.4),
         Column(f"Estimate ({ci})", width=2.7),

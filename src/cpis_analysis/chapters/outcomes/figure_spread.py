@@ -15,10 +15,13 @@ from cpis_analysis.chapters.pending_figure import FigureOrder, order
 from cpis_analysis.disclosure.counts import WITHHELD
 from cpis_analysis.disclosure.curves import FEWEST
 from cpis_analysis.publish.format import count, is_missing, number
+from cpis_analysis.publish.sourced import setting
 from cpis_analysis.publish.style import GREY, INK, SIZE, SMALL, WIDTH, Figure, arm_look, canvas, finish, panel, wrap
 from cpis_analysis.words.labels import Labels
 
 __all__ = ["draw_spread", "figures"]
+
+_FEWEST = setting(FEWEST, "src/cpis_analysis/disclosure/curves.py", "FEWEST")
 
 _CLOUD, _BOX, _TEXT, _GAP = 44.0, 9.0, 12.0, 12.0
 _LINE = 10.5
@@ -63,13 +66,13 @@ class _Cell:
         self.x, self.height = own["x"].tolist(), own["height"].tolist()
         box = boxes[(boxes["wave"].astype(str) == wave) & (boxes["arm"].astype(str) == arm)]
         row = box.iloc[0] if len(box) else None
-        self.n = 0 if row is None else int(row["n"])
+        self.n = 0 if row is None else row["n"]
         self.shown = row is not None and row["state"] == "shown" and not is_missing(row["median"])
         if not self.shown:
             self.text = f"{WITHHELD} ({count(self.n)})" if self.n else "no answers"
             return
-        self.mean, self.median = float(row["mean"]), float(row["median"])
-        self.q1, self.q3 = float(row["q1"]), float(row["q3"])
+        self.mean, self.median = row["mean"], row["median"]
+        self.q1, self.q3 = row["q1"], row["q3"]
         self.text = (
             f"median {number(self.median, decimals)} ({number(self.q1, decimals)} to "
             f"{number(self.q3, decimals)}), mean {number(self.mean, decimals)}, n = {count(self.n)}"
@@ -89,7 +92,7 @@ def _draw(
     note = (
         f"Curve: smoothed share of people; box: quartiles, with the median as a line and the mean as a mark. "
         f"Curves are too smooth to show single people and are left out for fewer than "
-        f"{count(max(FEWEST, labels.minimum))}."
+        f"{count(max(_FEWEST, labels.minimum))}."
     )
     notes = wrap(note, WIDTH - 16, SMALL)
     width = (WIDTH - 8) / len(waves)

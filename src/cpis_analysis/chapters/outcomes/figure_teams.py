@@ -104,7 +104,7 @@ def draw_teams(team_means: pd.DataFrame, outcome: str, labels: Labels) -> Figure
         "mean (n)",
         "the mean of",
         "the number of people",
-        f"it rests on fewer than {labels.minimum} people or would give such a mean away",
+        f"it rests on fewer than {count(labels.minimum)} people or would give such a mean away",
         decimals,
     )
     return _figure(frame, outcome, quantity, "means", labels)
@@ -150,7 +150,8 @@ def draw_risks(team_risks: pd.DataFrame, outcome: str, labels: Labels) -> Figure
         "% (events/n)",
         "the percentage of people with",
         "the number of them / the number of people",
-        f"fewer than {labels.minimum} people with or without the event, or such a number could be worked out from it",
+        f"fewer than {count(labels.minimum)} people with or without the event, or such a number could be "
+        "worked out from it",
     )
     return _figure(frame, outcome, quantity, "percentages", labels)
 
@@ -189,16 +190,16 @@ def _rows(frame: pd.DataFrame, waves: list[str], arms: list[str], quantity: _Qua
 
 
 def _point(cell: pd.DataFrame, quantity: _Quantity) -> tuple[float | None, int, str]:
-    if cell.empty or int(cell["n"].iloc[0]) == 0:
+    if cell.empty or cell["n"].iloc[0] == 0:
         return None, 0, DASH
     found = cell.iloc[0]
-    n = int(found["n"])
+    n = found["n"]
     if found["state"] != "shown":
         return None, n, f"{WITHHELD} ({count(n)})"
     if "count" in cell:
         share = percent(found["count"], n)
-        return PER_CENT * float(found["count"]) / n, n, f"{share} ({count(found['count'])}/{count(n)})"
-    return float(found["mean"]), n, f"{number(found['mean'], quantity.decimals)} ({count(n)})"
+        return PER_CENT * found["count"] / n, n, f"{share} ({count(found['count'])}/{count(n)})"
+    return found["mean"], n, f"{number(found['mean'], quantity.decimals)} ({count(n)})"
 
 
 def _words(rows: list[_Row], waves: list[str], outcome: str, quantity: _Quantity, labels: Labels) -> str:

@@ -15,11 +15,15 @@ from cpis_analysis.chapters.pending_figure import FigureOrder, order
 from cpis_analysis.disclosure.counts import WITHHELD
 from cpis_analysis.plan.naming import plural
 from cpis_analysis.publish.format import count, is_missing, level_words, lower_first, number, with_interval
+from cpis_analysis.publish.sourced import rows_of, setting
 from cpis_analysis.publish.style import GREY, LIGHT, SIZE, SMALL, WIDTH, Figure, arm_look, canvas, finish, panel, wrap
+from cpis_analysis.study.distribution import LEVEL
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.order_of_analyses import in_plan_order
 
 __all__ = ["draw_trajectories", "figures", "has_trajectory", "longitudinal_result"]
+
+_LEVEL = setting(LEVEL, "src/cpis_analysis/study/distribution.py", "LEVEL")
 
 _AXIS, _PLOT, _HEIGHT, _WORDS = 38.0, 136.0, 150.0, 84.0
 _LINE = 10.5
@@ -83,21 +87,21 @@ def draw_trajectories(
 
 def _observed(own: pd.DataFrame) -> _Panel:
     points = {}
-    for row in own.to_dict("records"):
+    for row in rows_of(own):
         if not is_missing(row["mean"]):
             points[str(row["arm"]), str(row["wave"])] = _Point(
-                float(row["mean"]),
-                None if is_missing(row["ci_low"]) else float(row["ci_low"]),
-                None if is_missing(row["ci_high"]) else float(row["ci_high"]),
-                int(row["n"]),
+                row["mean"],
+                None if is_missing(row["ci_low"]) else row["ci_low"],
+                None if is_missing(row["ci_high"]) else row["ci_high"],
+                row["n"],
             )
-    return _Panel("Observed means", points, "95%")
+    return _Panel("Observed means", points, level_words(_LEVEL))
 
 
 def _adjusted(model: AnalysisResult, labels: Labels) -> _Panel:
     points = {
         (str(row["arm"]), str(row["wave"])): _Point(
-            *(float(model.scale.in_units(row[name])) for name in ("estimate", "ci_low", "ci_high")), None
+            *(model.scale.in_units(row[name]) for name in ("estimate", "ci_low", "ci_high")), None
         )
         for row in model.adjusted_means
         if not is_missing(row["estimate"])

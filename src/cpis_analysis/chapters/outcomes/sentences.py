@@ -15,8 +15,6 @@ import math
 import re
 from dataclasses import dataclass
 
-from scipy import stats
-
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.chapters.outcomes.sentences_ratios import (
     ratio_amount,
@@ -27,7 +25,8 @@ from cpis_analysis.chapters.outcomes.sentences_ratios import (
 )
 from cpis_analysis.errors import ModelError
 from cpis_analysis.formula.parse import parse_formula
-from cpis_analysis.publish.format import degrees, interval, is_missing, level_words, number, p_value
+from cpis_analysis.publish.format import degrees, interval, is_missing, is_nothing, level_words, number, p_value
+from cpis_analysis.publish.sourced import made
 from cpis_analysis.words.methods import test_words
 from cpis_analysis.words.refusals import refused_sentence
 from cpis_analysis.words.scales import interval_cell, result_digits, shown_number
@@ -131,7 +130,7 @@ def difference_sentence(result: AnalysisResult, words: Wording, *, brief: bool =
         details += f"; {test_words(e)}, p {p_text(e.p_value)}"
     what = _quantity(result, outcome, words)
     lead = f"After adjustment for {listed(adjusted)}, {what}" if adjusted else capitalised(what)
-    if not size.strip("0.,"):
+    if is_nothing(size):
         return (
             f"{lead} was {outcome.amount(size)} apart in the {direction.arm} and the {direction.reference}, to the "
             f"precision shown ({details})."
@@ -218,9 +217,9 @@ def detectable(result: AnalysisResult, power: float = 0.8) -> float:
     -----
     (t(1 - alpha / 2; df) + t(power; df)) x SE, the usual approximation to the non-central t distribution.
     """
-    e = result.estimate
-    law = stats.norm() if math.isinf(e.df) else stats.t(e.df)
-    return float((law.isf((1 - result.spec.level) / 2) + law.isf(1 - power)) * e.se)
+    e, shares = result.estimate, (1 - (1 - result.spec.level) / 2, power)
+    ends = [made("normal_quantile", share) if math.isinf(e.df) else made("t_quantile", share, e.df) for share in shares]
+    return (ends[0] + ends[1]) * e.se
 
 
 def width_sentence(result: AnalysisResult, words: Wording) -> str | None:
@@ -328,7 +327,7 @@ def _limits(result: AnalysisResult, words: Wording) -> tuple[str, str]:
     """Both limits of an interval that includes zero, in words, the one toward the reference group first."""
     outcome, direction, decimals = result_words(result, words)
     low, high = (shown_number(abs(value), outcome.scale, decimals) for value in (direction.low, direction.high))
-    nothing = [not text.strip("0.,") for text in (low, high)]
+    nothing = [is_nothing(text) for text in (low, high)]
     return (
         "zero" if nothing[0] else f"a difference of {outcome.amount(low)} in favour of the {direction.reference}",
         "zero"

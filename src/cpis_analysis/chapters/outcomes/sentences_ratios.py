@@ -7,7 +7,7 @@ effect, and no number of points, margin of points or standard deviation comes ne
 from __future__ import annotations
 
 from cpis_analysis.analyses.estimate import AnalysisResult
-from cpis_analysis.publish.format import number
+from cpis_analysis.publish.format import is_nothing, number
 from cpis_analysis.words.scales import interval_cell, shown_number
 from cpis_analysis.words.wording import OutcomeWords, Wording
 
@@ -46,7 +46,7 @@ def ratio_difference(
         f"{'adjusted ' if adjusted else ''}{scale.difference} {size}, {level} "
         f"{interval_cell(e.ci_low, e.ci_high, scale, DECIMALS)}{test}"
     )
-    if not size.replace("1", "", 1).strip("0."):
+    if is_nothing(size.replace("1", "", 1)):
         return f"{lead} was as high in the {arms[0]} as in the {arms[1]}, to the precision shown ({details})."
     return f"{lead} was {size} times as high in the {arms[0]} as in the {arms[1]} ({details})."
 

@@ -26,6 +26,7 @@ from cpis_analysis.publish.format import (
     percent,
     with_interval,
 )
+from cpis_analysis.publish.sourced import how_many, rows_of
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from cpis_analysis.words.labels import UNVERIFIED, Labels
 from cpis_analysis.words.methods import ADJUSTMENTS, method_notes
@@ -183,7 +184,7 @@ def _difference(
 def _adjusted(estimates: pd.DataFrame) -> dict[str, dict[str, Any]]:
     if "p_adjusted" not in estimates:
         return {}
-    return {str(row["analysis"]): row for row in estimates.to_dict("records") if not is_missing(row["p_adjusted"])}
+    return {str(row["analysis"]): row for row in rows_of(estimates) if not is_missing(row["p_adjusted"])}
 
 
 def _notes(
@@ -205,16 +206,19 @@ def _notes(
     other = {headline[name].scale: None for name in outcomes if name in headline and not headline[name].scale.natural}
     notes += [f"{scale_note(scale)} It has no standardised form." for scale in other]
     notes += method_notes([headline[name] for name in outcomes if name in headline], labels)
-    by_family: dict[tuple[str, str], list[str]] = {}
+    by_family: dict[tuple[str, str], list[tuple[str, float]]] = {}
     for name in outcomes:
         row = adjusted.get(headline[name].spec.name) if name in headline else None
         if row is not None:
             by_family.setdefault((str(row.get("family")), str(row.get("adjustment"))), []).append(
-                labels.outcome_short(name)
+                (labels.outcome_short(name), row["p_adjusted"])
             )
-    for (_, method), names in by_family.items():
-        members = "outcome" if len(names) == 1 else "outcomes"
-        notes.append(f"Adjusted p: {ADJUSTMENTS.get(method, method)} over {len(names)} {members} ({', '.join(names)}).")
+    for (_, method), members in by_family.items():
+        number_of = how_many(p for _, p in members)
+        notes.append(
+            f"Adjusted p: {ADJUSTMENTS.get(method, method)} over {count(number_of)} "
+            f"{'outcome' if number_of == 1 else 'outcomes'} ({', '.join(name for name, _ in members)})."
+        )
     if len(binary) < len(outcomes):
         notes.append(
             "Standardised: divided by the pooled within-arm standard deviation at baseline, or at follow-up where "

@@ -8,6 +8,7 @@ import pandas as pd
 
 from cpis_analysis.disclosure.counts import WITHHELD, small_mark
 from cpis_analysis.publish.format import DASH, count, count_percent, interval, is_missing, mean_sd, number, scale_digits
+from cpis_analysis.publish.sourced import rows_of
 from cpis_analysis.publish.table import Row
 from cpis_analysis.words.labels import Labels, code_text
 
@@ -36,7 +37,7 @@ def require_protected(frame: pd.DataFrame) -> pd.DataFrame:
 
 def group_sizes(frame: pd.DataFrame) -> dict[str, int]:
     """Group -> number of units."""
-    return {str(row.group): int(row.n_group) for row in frame.drop_duplicates("group").itertuples()}
+    return {str(row.group): row.n_group for row in frame.drop_duplicates("group").itertuples()}
 
 
 def characteristic_rows(
@@ -63,7 +64,7 @@ def characteristic_rows(
     """
     rows: list[Row] = []
     for variable, part in frame.groupby("variable", sort=False):
-        cells = {(_code(row["code"]), str(row["group"])): row for row in part.to_dict("records")}
+        cells = {(_code(row["code"]), str(row["group"])): row for row in rows_of(part)}
         present = [group for group in groups if any(key[1] == group for key in cells)]
         smd = _smd(part, smd_group)
         label = labels.variable(str(variable))
@@ -71,7 +72,7 @@ def characteristic_rows(
             rows += _number_rows(label, cells, groups, smd)
         else:
             rows += _category_rows(str(variable), label, cells, groups, labels, minimum, smd)
-        missing = [int(next(row for key, row in cells.items() if key[1] == group)["n_missing"]) for group in present]
+        missing = [next(row for key, row in cells.items() if key[1] == group)["n_missing"] for group in present]
         if any(missing):
             shown = dict(zip(present, missing, strict=True))
             rows.append(_row("Missing", [count(shown.get(group)) for group in groups], "", smd is not None, 1))

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from cpis_analysis.analyses.estimate import AnalysisResult
-from cpis_analysis.analyses.proportions import LEVEL
-from cpis_analysis.chapters.experience.answers import Difference
+from cpis_analysis.chapters.experience.answers import INTERVAL_LEVEL, Difference
 from cpis_analysis.disclosure.counts import protect_experience
 from cpis_analysis.publish.format import count, interval, level_words, number, people_words, percent
+from cpis_analysis.publish.ledger import unmarked
+from cpis_analysis.publish.sourced import column_of, how_many, made, rows_of, setting
 from cpis_analysis.study.balance import NOTABLE
 from cpis_analysis.words.labels import ALL
 from cpis_analysis.words.wording import Wording, capitalised, counted, in_words, listed, mid_sentence
@@ -30,12 +31,13 @@ __all__ = [
     "theme_sentences",
 ]
 
+_NOTABLE = setting(NOTABLE, "src/cpis_analysis/study/balance.py", "NOTABLE")
 STAGES = ("recruited", "baseline", "followup")
 
 
 def people_counts(arms: Sequence[Mapping[str, Any]]) -> dict[str, int]:
     """People recruited, seen at baseline and seen at follow-up, over all arms of a design audit."""
-    return {stage: sum(int(arm[stage]) for arm in arms) for stage in STAGES}
+    return {stage: sum(arm[stage] for arm in arms) for stage in STAGES}
 
 
 def flow_sentence(
@@ -95,7 +97,7 @@ def screening_sentence(screening: Mapping[str, Any] | None, words: Wording) -> s
     first = next((stage for stage in verb if stage in counts), None)
     if first is None:
         return None
-    n, recruited = int(counts[first]), int(counts["recruited"])
+    n, recruited = counts[first], counts["recruited"]
     return f"Of {counted(n, 'person')} {verb[first]}, {_share(recruited, n)} {_were(recruited)} recruited."
 
 
@@ -118,17 +120,19 @@ def followup_sentences(
     places: dict[tuple[str, str], list[int]] = {}
     for cell in cells:
         seen = places.setdefault((str(cell["trust"]), str(cell["team"])), [0, 0])
-        seen[0] += int(cell["followup"])
-        seen[1] += int(cell["baseline"])
+        seen[0] += cell["followup"]
+        seen[1] += cell["baseline"]
     pairs = [(followup, baseline) for followup, baseline in places.values() if baseline]
     if len(pairs) > 1:
         unit = words.team or words.trust
+        held = [cell for cell in cells if places[str(cell["trust"]), str(cell["team"])][1]]
+        places_of = made("different", column_of(held, "trust"), column_of(held, "team"))
         low, high = (pick(pairs, key=lambda pair: pair[0] / pair[1]) for pick in (min, max))
         least, most = percent(*low), percent(*high)
         sentences.append(
             f"Follow-up was {least} in every {unit}."
-            if least == most
-            else f"Follow-up ranged from {least} to {most} over the {counted(len(pairs), unit)}."
+            if unmarked(least) == unmarked(most)
+            else f"Follow-up ranged from {least} to {most} over the {counted(places_of, unit)}."
         )
     return tuple(sentences)
 
@@ -145,28 +149,41 @@ def balance_sentences(baseline: pd.DataFrame, words: Wording) -> tuple[str, ...]
     """
     shown = _shown_smd(baseline, words.labels.minimum)
     known = shown.dropna(subset=["smd"])
-    largest = known.assign(size=known["smd"].abs()).groupby("variable", sort=False)["size"].max()
-    ordered = largest.sort_values(ascending=False, kind="stable")
+    largest: dict[str, float] = {}
+    for row in rows_of(known):
+        largest[row["variable"]] = max(largest.get(row["variable"], 0), abs(row["smd"]))
+    ordered = pd.Series(largest, dtype=object).sort_values(ascending=False, kind="stable")
     left_out = _left_out(baseline, shown, ordered.index, words)
     if ordered.empty:
         return left_out
     notable = ordered[ordered > NOTABLE]
+    compared = _different(known)
     comparable = " whose differences can be shown" if left_out else ""
-    limit = f"by more than {number(NOTABLE, 2)} standard deviations"
+    limit = f"by more than {number(_NOTABLE, 2)} standard deviations"
     if notable.empty:
-        none = f"none of the {count(len(ordered))} characteristics{comparable}" if left_out else "no characteristic"
+        none = f"none of the {count(compared)} characteristics{comparable}" if left_out else "no characteristic"
         return (
             f"At baseline {none} differed between the groups {limit}; the largest standardised difference was "
             f"{_size(ordered.iloc[0])} ({words.variable(str(ordered.index[0]))}).",
             *left_out,
         )
     named = listed(f"{words.variable(str(name))} ({_size(size)})" for name, size in notable.head(5).items())
-    more = f" and {in_words(len(notable) - 5)} more" if len(notable) > 5 else ""
+    more = f" and {in_words(_among(known, notable.index[5:]))} more" if len(notable) > 5 else ""
     return (
-        f"At baseline {in_words(len(notable))} of {count(len(ordered))} characteristics{comparable} differed between "
+        f"At baseline {in_words(_among(known, notable.index))} of {count(compared)} "
+        f"characteristics{comparable} differed between "
         f"the groups {limit}: {named}{more}.",
         *left_out,
     )
+
+
+def _different(rows: pd.DataFrame) -> int:
+    """How many characteristics some rows are about."""
+    return made("different", column_of(rows, "variable"))
+
+
+def _among(baseline: pd.DataFrame, names: Iterable[str]) -> int:
+    return _different(baseline[baseline["variable"].isin(names)])
 
 
 def _left_out(baseline: pd.DataFrame, shown: pd.DataFrame, compared: pd.Index, words: Wording) -> tuple[str, ...]:
@@ -179,19 +196,20 @@ def _left_out(baseline: pd.DataFrame, shown: pd.DataFrame, compared: pd.Index, w
     further = "" if compared.empty else "further "
     sentences = []
     if hidden:
-        many = len(hidden) > 1
+        many, number_of = len(hidden) > 1, _among(baseline, hidden)
         sentences.append(
-            f"{capitalised(counted(len(hidden), f'{further}characteristic', words=True))} {'are' if many else 'is'} "
+            f"{capitalised(counted(number_of, f'{further}characteristic', words=True))} {'are' if many else 'is'} "
             f"not among them: {'their differences are' if many else 'its difference is'} withheld, because small "
             f"counts could be worked out from {'them' if many else 'it'}."
             if further
             else f"The differences between the groups at baseline are withheld, because small counts could be "
             f"worked out "
-            f"from them ({counted(len(hidden), 'characteristic', words=True)})."
+            f"from them ({counted(number_of, 'characteristic', words=True)})."
         )
     if other and (len(compared) or hidden):
+        number_of = _among(baseline, other)
         sentences.append(
-            f"For {counted(len(other), f'{further}characteristic', words=True)} there is no difference to tell."
+            f"For {counted(number_of, f'{further}characteristic', words=True)} there is no difference to tell."
         )
     return tuple(sentences)
 
@@ -211,7 +229,7 @@ def missing_sentences(missing: pd.DataFrame, outcome: str, words: Wording) -> tu
     rows = missing[(missing["level"] == "score") & (missing["variable"] == outcome)]
     sentences = []
     for wave, part in rows.groupby("wave", sort=False):
-        n, lacking = int(part["n"].sum()), int(part["n_missing"].sum())
+        n, lacking = part["n"].sum(), part["n_missing"].sum()
         those = "all have a" if not lacking else f"{_share(lacking, n)} {'has' if lacking == 1 else 'have'} no"
         sentences.append(
             f"Of the {counted(n, 'person')} {_seen(words)} at {mid_sentence(words.labels.wave(wave))}, {those} value "
@@ -303,7 +321,7 @@ def experience_interval_sentences(
     if not intervals:
         return ()
     apart = [(key, one) for key, one in intervals if one.excludes_zero]
-    total = len(intervals)
+    total = how_many(one.low for _, one in intervals)
     if not apart:
         low = min(intervals, key=lambda pair: pair[1].low or 0.0)[1]
         high = max(intervals, key=lambda pair: pair[1].high or 0.0)[1]
@@ -322,9 +340,10 @@ def experience_interval_sentences(
         return (f"{lead}, so that these answers neither show nor exclude sizeable differences.",)
     ordered = sorted(apart, key=lambda pair: -abs(pair[1].estimate or 0.0))
     listing = listed(_difference_words(key, one, words) for key, one in ordered[:named])
-    more = f", and {in_words(len(ordered) - named)} more" if len(ordered) > named else ""
+    more = f", and {in_words(how_many(one.low for _, one in ordered[named:]))} more" if len(ordered) > named else ""
     verb = "excludes" if len(apart) == 1 else "exclude"
-    first = f"{capitalised(in_words(len(apart)))} of {counted(total, 'interval')} {verb} zero: {listing}{more}."
+    excluding = how_many(one.low for _, one in apart)
+    first = f"{capitalised(in_words(excluding))} of {counted(total, 'interval')} {verb} zero: {listing}{more}."
     return (
         first,
         "Answers were not tested and not adjusted; about one in twenty such intervals would "
@@ -338,7 +357,7 @@ def _difference_words(key: tuple[str, str, str], one: Difference, words: Wording
     side = "higher" if (one.estimate or 0.0) > 0 else "lower"
     return (
         f"{words.variable(variable)}, {answer} ({number(abs(one.estimate or 0.0), 1)} percentage points {side} in the "
-        f"{words.arm(arm)}, {level_words(LEVEL)} CI {interval(one.low, one.high, 1)})"
+        f"{words.arm(arm)}, {level_words(INTERVAL_LEVEL)} CI {interval(one.low, one.high, 1)})"
     )
 
 
@@ -351,16 +370,19 @@ def theme_sentences(themes: pd.DataFrame, words: Wording) -> tuple[str, ...]:
     if totals.empty:
         return ()
     named = listed(
-        f"{words.labels.choice_within('theme', name)} ({counted(int(n), 'mention')})"
-        for name, n in totals.head(3).items()
+        f"{words.labels.choice_within('theme', name)} ({counted(n, 'mention')})" for name, n in totals.head(3).items()
     )
+    coded = f"The focus groups were coded for {counted(_themes(themes, totals.index), 'theme', words=True)}"
     if len(totals) <= 3:
-        return (f"The focus groups were coded for {counted(len(totals), 'theme', words=True)}: {named}.",)
+        return (f"{coded}: {named}.",)
     return (
-        f"The focus groups were coded for {counted(len(totals), 'theme', words=True)}; the most often coded were "
-        f"{named}.",
+        f"{coded}; the most often coded were {named}.",
         "Counts of mentions show what was talked about, not how many people hold a view.",
     )
+
+
+def _themes(themes: pd.DataFrame, names: pd.Index) -> int:
+    return made("different", column_of(themes[themes["theme"].isin(names)], "theme"))
 
 
 def _shown_smd(frame: pd.DataFrame, minimum: int) -> pd.DataFrame:

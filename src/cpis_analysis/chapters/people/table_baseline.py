@@ -29,6 +29,7 @@ from cpis_analysis.publish.format import (
     number,
     scale_digits,
 )
+from cpis_analysis.publish.sourced import rows_of
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from cpis_analysis.words.labels import ALL, Labels, code_text
 
@@ -81,7 +82,7 @@ def _team_rows(teams: pd.DataFrame, groups: list[str], labels: Labels, cluster: 
     sizes = group_sizes(teams)
     rows = [Row((f"Number of {plural(cluster)}", *(count(sizes.get(group)) for group in groups), *tail))]
     for variable, part in teams.groupby("variable", sort=False):
-        found = {(_code(row["code"]), str(row["group"])): row for row in part.to_dict("records")}
+        found = {(_code(row["code"]), str(row["group"])): row for row in rows_of(part)}
         if part["kind"].iloc[0] == "number":
             label = _COUNTS.get(str(variable))
             if label:

@@ -12,8 +12,11 @@ from cpis_analysis.chapters.page import Page
 from cpis_analysis.chapters.process.sentences_lock import deviation_sentences
 from cpis_analysis.publish.blocks import Block, Bullets, Facts, Heading, Line, Paragraph, Run, points, said
 from cpis_analysis.publish.data_table import plain_table
-from cpis_analysis.publish.format import DASH, one_line
+from cpis_analysis.publish.format import DASH, count, one_line
+from cpis_analysis.publish.ledger import marked
+from cpis_analysis.publish.sourced import setting
 from cpis_analysis.runs.deviations import deviation_rows
+from cpis_analysis.words.labels import PLAN_FILE
 
 __all__ = ["cautions", "deviations", "further", "limitations", "methods", "provenance"]
 
@@ -51,8 +54,8 @@ def methods(page: Page) -> Iterator[Block]:
         yield Heading(2, "Protection of participants")
         yield from said(
             [
-                f"In tables of characteristics and answers, counts of 1 to {minimum - 1} people are not shown, and "
-                "others are withheld where a hidden count could be worked out from them. Numbers of people at each "
+                f"In tables of characteristics and answers, counts of 1 to {count(minimum - 1)} people are not shown, "
+                "and others are withheld where a hidden count could be worked out from them. Numbers of people at each "
                 "stage of the study are shown as counted."
             ]
         )
@@ -110,11 +113,12 @@ def provenance(page: Page) -> Iterator[Block]:
     """Where data, numbers and this report come from."""
     content = page.content
     yield from said([content.plan.study.source or ""])
+    seed = setting(content.plan.study.seed, PLAN_FILE, "study.seed")
     digest = (Run("; SHA-256 of its content "), Run(content.plan_digest, "code")) if content.plan_digest else ()
     yield Facts(
         (
             ("Plan", (Run(content.plan_file), *digest)),
-            ("Seed", (Run(str(content.plan.study.seed)),)),
+            ("Seed", (Run(marked(str(seed), seed)),)),
             ("Estimates", (Run(f"{content.estimates_file} holds every estimate with full precision"),)),
         )
     )

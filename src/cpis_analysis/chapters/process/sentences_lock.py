@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from cpis_analysis.publish.format import count
+from cpis_analysis.publish.sourced import Cell, carrying
+from cpis_analysis.runs.lock import LOCK
 from cpis_analysis.runs.lock_status import LockStatus
 from cpis_analysis.words.wording import capitalised, counted, in_words, listed
 
@@ -47,7 +49,7 @@ def planned_sentences(status: LockStatus, primary: str) -> list[str]:
     said = []
     keys = status.headlines.get(primary, ())
     if keys:
-        more = f" and {counted(len(keys) - NAMED_KEYS, 'other')}" if len(keys) > NAMED_KEYS else ""
+        more = f" and {counted(_of_lock(len(keys) - NAMED_KEYS, 'others'), 'other')}" if len(keys) > NAMED_KEYS else ""
         named = ", ".join(keys[:NAMED_KEYS]) if more else listed(keys)
         said.append(
             f"The primary analysis differs from the one that was locked on {status.locked_on}: changed since "
@@ -82,8 +84,8 @@ def deviation_sentences(status: LockStatus) -> list[str]:
             "Whether the raw files that were there are still the same is not known: the key of their checksums "
             "is not with the private files."
         )
-    bearing = sum(not item.presentation for item in status.deviations)
-    total = len(status.deviations)
+    bearing = _of_lock(sum(not item.presentation for item in status.deviations), "bearing")
+    total = _of_lock(len(status.deviations), "deviations")
     if not total:
         said.append("Nothing differs from what was locked.")
     else:
@@ -102,6 +104,11 @@ def deviation_sentences(status: LockStatus) -> list[str]:
             f"{'One thing differs' if total == 1 else f'{count(total)} things differ'} from what was locked; {each}."
         )
     return said
+
+
+def _of_lock(number: int, what: str) -> int:
+    """A number of things in which the lock and the run differ."""
+    return carrying(number, Cell(LOCK, "", what))
 
 
 def _there(status: LockStatus) -> str:

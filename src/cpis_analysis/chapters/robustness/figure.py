@@ -12,6 +12,7 @@ from cpis_analysis.chapters.outcomes.table import outcome_digits
 from cpis_analysis.chapters.pending_figure import FigureOrder, order
 from cpis_analysis.chapters.robustness.choices import choice_table
 from cpis_analysis.publish.format import capital, count, level_words, lower_first, number
+from cpis_analysis.publish.sourced import column, how_many, made
 from cpis_analysis.publish.style import GREY, LIGHT, NAVY, PLUM, SMALL, TEAL, WIDTH, Figure, canvas, finish, panel, wrap
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.order_of_analyses import arm_differences, in_plan_order, primary_differences
@@ -211,16 +212,20 @@ def _words(ordered: Sequence[AnalysisResult], place: int | None, chosen: dict[st
     outcome = ordered[0].spec.outcome
     decimals = outcome_digits(outcome, labels, None, ordered[0]).difference
     first, last, scale = ordered[0].estimate, ordered[-1].estimate, ordered[0].scale
-    beyond = sum(1 for result in ordered if result.estimate.ci_low > 0 or result.estimate.ci_high < 0)
+    total = how_many(result.spec.level for result in ordered)
+    ends = (column(getattr(result.estimate, name) for result in ordered) for name in ("ci_low", "ci_high"))
+    beyond = made("excluding", 0, *ends)
     text = (
-        f"Specification curve of {count(len(ordered))} analyses of {labels.outcome(outcome)} "
+        f"Specification curve of {count(total)} analyses of {labels.outcome(outcome)} "
         f"({labels.contrast(ordered[place or 0].estimate.contrast)}), from the smallest estimate to the largest. "
         f"{'Ratios' if scale.is_ratio else 'Estimates'} range from "
         f"{shown_number(first.estimate, scale, decimals)} to {shown_number(last.estimate, scale, decimals)}; "
-        f"{count(beyond)} of {count(len(ordered))} intervals exclude {nothing(scale)}."
+        f"{count(beyond)} of {count(total)} intervals exclude {nothing(scale)}."
     )
     if place is not None:
-        text += f" The headline analysis is number {count(place + 1)}."
+        estimates = column(result.estimate.estimate for result in ordered)
+        rank = 1 + made("below", ordered[place].estimate.estimate, estimates)
+        text += f" The headline analysis is number {count(rank)}."
     parts = []
     for at, result in enumerate(ordered):
         e = result.estimate

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.chapters.outcomes.sentences import level, p_text, result_words, unusable_sentence, usable
 from cpis_analysis.publish.format import interval, is_missing, number
+from cpis_analysis.publish.sourced import column, how_many, made
 from cpis_analysis.words.methods import ADJUSTMENTS
 from cpis_analysis.words.refusals import estimable_sentences
 from cpis_analysis.words.scales import by_scale, nothing, one_scale, shown_number
@@ -53,34 +54,36 @@ def robustness_sentences(results: Sequence[AnalysisResult], words: Wording, *, r
     refused = estimable_sentences(results, words)[: None if reasons else 1]
     if len(good) < 2:
         return (*refused, *_elsewhere(others, words))
-    views = [result_words(result, words)[1] for result in good]
     outcome, head, decimals = result_words(good[0], words)
     low, high = (pick(r.estimate.estimate for r in good) for pick in (min, max))
     shown = [shown_number(value, outcome.scale, decimals) for value in (low, high)]
     numbers = "ratios" if outcome.scale.is_ratio else "estimates"
     spread = f"{numbers} range from {shown[0]} to {outcome.amount(shown[1])}"
     none = nothing(outcome.scale)
+    total = _number_of(good)
+    estimates = column(result.estimate.estimate for result in good)
     if head.estimate == 0:
-        first = f"{capitalised(counted(len(good), 'analysis', words=True))} of {outcome.within} were made; {spread}."
+        first = f"{capitalised(counted(total, 'analysis', words=True))} of {outcome.within} were made; {spread}."
     else:
-        same = sum(view.estimate * head.estimate > 0 for view in views)
-        total = in_words(len(good))
-        share = f"{in_words(same)} of {total}" if same < len(good) else "both" if same == 2 else f"all {total}"
+        same = made("above" if good[0].estimate.estimate > 0 else "below", 0, estimates)
+        every = in_words(total)
+        share = f"{in_words(same)} of {every}" if same < total else "both" if same == 2 else f"all {every}"
         first = (
             f"In {share} analyses of {outcome.within} the difference is in favour of the "
             f"{head.favoured(head.estimate)}; {spread}."
         )
-    excluding = sum(not view.includes_zero for view in views)
+    ends = (column(getattr(result.estimate, name) for result in good) for name in ("ci_low", "ci_high"))
+    excluding = made("excluding", 0, *ends)
     if excluding == 0:
         second = f"Every interval includes {none}"
     elif excluding == len(good):
         second = f"Every interval excludes {none}"
     else:
         verb = "excludes" if excluding == 1 else "exclude"
-        second = f"{capitalised(in_words(excluding))} of {in_words(len(good))} intervals {verb} {none}"
+        second = f"{capitalised(in_words(excluding))} of {in_words(total)} intervals {verb} {none}"
     smallest, largest = (pick(r.estimate.p_value for r in good) for pick in (min, max))
     sentences = [first, f"{second}; the smallest p {_is(smallest)} and the largest {_is(largest)}."]
-    lost = sum(result.estimable for result in results) - len(good) - len(others)
+    lost = _number_of([one for one in results if one.estimable and one not in good and one not in others])
     if lost:
         sentences.append(f"{capitalised(counted(lost, 'analysis', words=True))} gave no usable estimate.")
     return (*refused[:1], *sentences, *_elsewhere(others, words), *refused[1:])
@@ -90,20 +93,24 @@ def _elsewhere(others: Sequence[AnalysisResult], words: Wording) -> list[str]:
     """Analyses on another scale than the headline's: named, and in none of the numbers."""
     if not others:
         return []
-    named = listed(
-        f"{listed(f'“{words.labels.model(one.spec.model)}”' for one in of) if len(of) <= NAMED else in_words(len(of))} "
-        f"({scale.difference})"
-        for scale, of in by_scale(others).items()
-    )
+    named = listed(f"{_models(of, words)} ({scale.difference})" for scale, of in by_scale(others).items())
     verb = "is" if len(others) == 1 else "are"
+    number_of = _number_of(others)
     return [
-        f"{capitalised(counted(len(others), 'further analysis', words=True))} {verb} on another scale and {verb} "
+        f"{capitalised(counted(number_of, 'further analysis', words=True))} {verb} on another scale and {verb} "
         f"not counted here: {named}."
     ]
 
 
+def _models(results: Sequence[AnalysisResult], words: Wording) -> str:
+    """Their names, or of many their number."""
+    if len(results) > NAMED:
+        return in_words(_number_of(results))
+    return listed(f"“{words.labels.model(one.spec.model)}”" for one in results)
+
+
 def _tests(good: list[AnalysisResult], words: Wording) -> list[str]:
-    total = len(good)
+    total = _number_of(good)
     scales = dict.fromkeys(nothing(result.scale) for result in good)
     none = " or, of a ratio, ".join(sorted(scales, reverse=True))
     excluding = [result for result in good if not result_words(result, words)[1].includes_zero]
@@ -134,7 +141,7 @@ def _adjusted(good: list[AnalysisResult], words: Wording, adjusted: Mapping[str,
             else (f"no p is below {number(alpha, 2)}")
         )
         sentences.append(
-            f"After adjustment for {in_words(len(members))} comparisons by {ADJUSTMENTS.get(method, method)}, "
+            f"After adjustment for {in_words(_number_of(members))} comparisons by {ADJUSTMENTS.get(method, method)}, "
             f"{verdict} (smallest adjusted p {p_text(min(p_values))})."
         )
     return sentences
@@ -156,6 +163,10 @@ def _sizes(good: list[AnalysisResult], words: Wording) -> list[str]:
         f"{lead} {number(s['estimate'], 2)} standard deviations ({level(largest)} CI "
         f"{interval(s['ci_low'], s['ci_high'], 2)}){favour}."
     ]
+
+
+def _number_of(results: Sequence[AnalysisResult]) -> int:
+    return how_many(result.spec.level for result in results)
 
 
 def _names(results: list[AnalysisResult], words: Wording) -> str:

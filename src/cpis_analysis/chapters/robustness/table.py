@@ -60,13 +60,12 @@ def robustness_table(results: Sequence[AnalysisResult], labels: Labels) -> Table
     same, others = one_scale(in_plan_order(results, labels), labels)
     results = [*same, *sorted(others, key=lambda result: result.scale.name)]
     decimals = outcome_digits(outcome, labels, None, results[0]).difference
-    levels = dict.fromkeys(level_words(result.spec.level) for result in results)
-    ci = f"{next(iter(levels))} CI" if len(levels) == 1 else "CI"
+    levels = dict.fromkeys(result.spec.level for result in results)
+    ci = f"{level_words(next(iter(levels)))} CI" if len(levels) == 1 else "CI"
     with_teams = any(result.estimate.n_teams is not None for result in results)
     with_population = any(result.spec.population != "available" for result in results)
     tests = [equivalence_test(result, labels) for result in results]
-    narrow = dict.fromkeys(tost_level(result) for result in results)
-    equivalent = f"{next(iter(narrow))} CI" if len(narrow) == 1 else "CI"
+    equivalent = f"{tost_level(results[0])} CI" if len(levels) == 1 else "CI"
     columns = [Column("Model", align="left", width=3.0)]
     columns += [Column("Population", align="left", width=1.6)] * with_population
     columns += [

@@ -11,6 +11,7 @@ from cpis_analysis.chapters.outcomes.table import outcome_digits
 from cpis_analysis.chapters.pending_figure import FigureOrder, order
 from cpis_analysis.chapters.tipping.content import decimals_needed, tipping_points
 from cpis_analysis.publish.format import Digits, count, level_words, lower_first, number, with_interval
+from cpis_analysis.publish.ledger import unmarked
 from cpis_analysis.publish.style import (
     GREY,
     INK,
@@ -161,7 +162,8 @@ def _edges(found: Tipping, low: float, high: float) -> tuple[dict[str, list[tupl
 def _axes(axes: Any, low: float, high: float, deltas: Sequence[float]) -> None:
     axes.set_xlim(low, high)
     axes.set_ylim(low, high)
-    names = [number(delta, decimals_needed(deltas), sign=True) for delta in deltas]
+    # what stands on an axis is no result
+    names = [unmarked(number(delta, decimals_needed(deltas), sign=True)) for delta in deltas]
     axes.set_xticks(deltas, names)
     axes.set_yticks(deltas, names)
     axes.tick_params(length=3, pad=2)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from cpis_analysis.chapters.outcomes.sentences import includes_zero, level, p_text, result_words
 from cpis_analysis.chapters.two_methods.content import Anchors
 from cpis_analysis.publish.format import degrees
+from cpis_analysis.publish.sourced import how_many
 from cpis_analysis.words.scales import interval_cell, nothing, shown_number
 from cpis_analysis.words.wording import Wording, capitalised, in_words, listed, mid_sentence
 
@@ -57,12 +58,14 @@ def anchor_sentences(anchors: Mapping[str, Anchors], words: Wording) -> tuple[st
             "depends on the method."
         )
     else:
+        number_of = how_many(one.mixed.spec.level for one in anchors.values())
         sentences.append(
-            f"In each of {in_words(len(anchors))} outcomes both agree on whether the interval includes {none}."
+            f"In each of {in_words(number_of)} outcomes both agree on whether the interval includes {none}."
         )
     few = [name for name, one in anchors.items() if one.robust.estimate.df < FEW]
     if few:
-        share = "its" if len(anchors) == 1 else "all" if len(few) == len(anchors) else in_words(len(few))
+        number_of = how_many(anchors[name].robust.estimate.df for name in few)
+        share = "its" if len(anchors) == 1 else "all" if len(few) == len(anchors) else in_words(number_of)
         sentences.append(
             f"{capitalised(share)} cluster-robust {'test has' if share == 'its' else 'tests have'} fewer than "
             f"{in_words(FEW)} degrees of freedom; so few make {'its' if share == 'its' else 'their'} p-value"

@@ -28,8 +28,8 @@ def anchors_table(anchors: Mapping[str, Anchors], labels: Labels) -> Table | Non
     """
     if not anchors:
         return None
-    levels = dict.fromkeys(level_words(one.mixed.spec.level) for one in anchors.values())
-    ci = f"{next(iter(levels))} CI" if len(levels) == 1 else "CI"
+    levels = dict.fromkeys(one.mixed.spec.level for one in anchors.values())
+    ci = f"{level_words(next(iter(levels)))} CI" if len(levels) == 1 else "CI"
     columns = (
         Column("Outcome and analysis", align="left", width=3.4),
         Column(f"Difference ({ci})", width=2.7),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from cpis_analysis.publish.blocks import (
@@ -21,6 +21,7 @@ from cpis_analysis.publish.blocks import (
     plain,
 )
 from cpis_analysis.publish.drawn_text import drawn_texts
+from cpis_analysis.publish.ledger import unmarked
 from cpis_analysis.publish.workbook import column_labels
 
 __all__ = [
@@ -54,16 +55,10 @@ class Place:
     row, column : str
         Labels in a table.
     text : str
-        The cell or the sentence.
-    around : str
-        What else tells whose numbers they are: caption, headers, heading.
+        The cell or the sentence, with the marks of its numbers (`publish.ledger`).
     kind : str
         `TEXT`; `ALT`, the alternative text of a figure; `DRAWING`, what is written in it; `AXIS`, the scale of an
         axis; `NUMBERING`, a number that only names; `LISTING`, a line of the plan.
-    log : str
-        Part of the report whose sentences it is among.
-    beside : str
-        The rest of the row of a table.
     forms : tuple of str
         ``page``, ``report`` (Word and PDF), ``summary``.
     """
@@ -73,21 +68,28 @@ class Place:
     row: str
     column: str
     text: str
-    around: str
     kind: str = TEXT
-    log: str = ""
-    beside: str = ""
     forms: tuple[str, ...] = ()
 
 
-def places_in(blocks: Iterable[Block], log: str = "", forms: tuple[str, ...] = ()) -> Iterator[Place]:
-    """Everything that can hold numbers, in the order of the document."""
-    section, heading = "", ""
+def places_in(
+    blocks: Iterable[Block], forms: tuple[str, ...] = (), drawn: Mapping[str, Sequence[str]] | None = None
+) -> Iterator[Place]:
+    """Everything that can hold numbers, in the order of the document.
+
+    Parameters
+    ----------
+    blocks : iterable of Block
+    forms : tuple of str
+    drawn : mapping, optional
+        Texts in drawings that have marks, in order, by id of the figure.
+    """
+    section = ""
     for block in blocks:
-        if isinstance(block, Heading):
-            section, heading = (block.anchor or section, block.text) if block.level < 3 else (section, block.text)
-        for place in _places(block, section, heading):
-            yield replace(place, log=log, forms=forms)
+        if isinstance(block, Heading) and block.level < 3:
+            section = block.anchor or section
+        for place in _places(block, section, drawn or {}):
+            yield replace(place, row=unmarked(place.row), column=unmarked(place.column), forms=forms)
 
 
 def places_of_forms(page: Iterable[Place], report: Iterable[Place]) -> Iterator[Place]:
@@ -107,32 +109,32 @@ def places_of_forms(page: Iterable[Place], report: Iterable[Place]) -> Iterator[
 def front_places(document: Document, forms: tuple[str, ...]) -> Iterator[Place]:
     """Title, authors and notice."""
     for text in (document.title, document.subtitle, *document.authors, document.notice):
-        yield Place("front", "", "", "", text, "", forms=forms)
+        yield Place("front", "", "", "", text, forms=forms)
 
 
 def _sameness(place: Place) -> tuple[str, str, str, str, str]:
     return place.exhibit, place.row, place.column, place.text, place.kind
 
 
-def _places(block: Block, section: str, heading: str) -> Iterator[Place]:
+def _places(block: Block, section: str, drawn: Mapping[str, Sequence[str]]) -> Iterator[Place]:
     if isinstance(block, Heading):
-        yield Place(section, "", "", "", block.text, "")
+        yield Place(section, "", "", "", block.text)
     elif isinstance(block, Paragraph):
-        yield Place(section, "", "", "", plain(block.line), heading)
+        yield Place(section, "", "", "", plain(block.line))
     elif isinstance(block, Bullets):
         for line in block.lines:
-            yield Place(section, "", "", "", plain(line), heading)
+            yield Place(section, "", "", "", plain(line))
     elif isinstance(block, Facts):
         for term, line in block.pairs:
-            yield Place(section, "", "", "", term, heading)
-            yield Place(section, "", term, "", plain(line), heading)
+            yield Place(section, "", "", "", term)
+            yield Place(section, "", term, "", plain(line))
     elif isinstance(block, DataTable):
         yield from _cells(block, section)
     elif isinstance(block, Picture):
-        yield from _drawn(block, section, heading)
+        yield from _drawn(block, section, drawn.get(block.id, ()))
     elif isinstance(block, Listing):
         for key, line in _keyed(block.text):
-            yield Place(section, "", key, "", line, heading, kind=LISTING)
+            yield Place(section, "", key, "", line, kind=LISTING)
 
 
 def _keyed(listing: str) -> Iterator[tuple[str, str]]:
@@ -148,41 +150,37 @@ def _keyed(listing: str) -> Iterator[tuple[str, str]]:
 
 def _cells(table: DataTable, section: str) -> Iterator[Place]:
     labels = column_labels(table)
-    group, variable = "", ""
     caption = f"{table.number}. {table.caption}" if table.number else table.caption
-    yield Place(section, table.id, "caption", "", caption, "")
+    yield Place(section, table.id, "caption", "", caption)
     for line in table.head:
         for cell in line:
-            yield Place(section, table.id, "header", cell.text, cell.text, table.caption)
+            yield Place(section, table.id, "header", cell.text, cell.text)
     naming = table.id.startswith("table-checklist-")
     for row in table.rows:
-        if row.group:
-            group, variable = row.cells[0].text, ""
-            yield Place(section, table.id, "group", "", group, table.caption)
-            continue
-        # a level is named together with its variable
-        variable = variable if row.indent else row.cells[0].text
         label = row.cells[0].text
-        around = f"{table.caption} {group} {variable if row.indent else ''}"
-        yield Place(section, table.id, label, labels[0], label, around, kind=NUMBERING if naming else TEXT)
-        beside = " ".join(cell.text for cell in row.cells)
+        if row.group:
+            yield Place(section, table.id, "group", "", label)
+            continue
+        yield Place(section, table.id, label, labels[0], label, kind=NUMBERING if naming else TEXT)
         for name, cell in zip(labels[1:], row.cells[1:], strict=False):
-            yield Place(section, table.id, label, name, cell.text, around, beside=beside)
+            yield Place(section, table.id, label, name, cell.text)
     for note in table.notes:
-        yield Place(section, table.id, "note", "", note, table.caption)
+        yield Place(section, table.id, "note", "", note)
 
 
-def _drawn(picture: Picture, section: str, heading: str) -> Iterator[Place]:
+def _drawn(picture: Picture, section: str, marked: Sequence[str]) -> Iterator[Place]:
     caption = f"{picture.number}. {picture.caption}" if picture.number else picture.caption
-    yield Place(section, picture.id, "caption", "", caption, heading)
-    around = f"{heading} {picture.caption}"
-    yield Place(section, picture.id, "", "", picture.alt, around, kind=ALT)
-    words = [(text.scale, unicodedata.normalize("NFKC", text.text)) for text in drawn_texts(picture.svg)]
-    for place, (scale, text) in enumerate(words):
-        # a line of a drawing is one row of it: what stands before tells whose numbers these are
-        before = " ".join(said for _, said in _row_before(words, place))
-        yield Place(section, picture.id, "", "", text, f"{around} {before}", kind=AXIS if scale else DRAWING)
+    yield Place(section, picture.id, "caption", "", caption)
+    yield Place(section, picture.id, "", "", picture.alt, kind=ALT)
+    waiting: dict[str, list[str]] = {}
+    for text in marked:
+        waiting.setdefault(_letters(unmarked(text)), []).append(text)
+    for one in drawn_texts(picture.svg):
+        text = unicodedata.normalize("NFKC", one.text)
+        known = waiting.get(_letters(text))
+        yield Place(section, picture.id, "", "", known.pop(0) if known else text, kind=AXIS if one.scale else DRAWING)
 
 
-def _row_before(words: Sequence[tuple[bool, str]], place: int, reach: int = 6) -> Sequence[tuple[bool, str]]:
-    return words[max(0, place - reach) : place]
+def _letters(text: str) -> str:
+    """A text as outlines of letters tell it: without spaces and line breaks."""
+    return "".join(unicodedata.normalize("NFKC", text).split())

@@ -9,9 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from cpis_analysis.publish.exhibit_id import slug
 from cpis_analysis.publish.format import one_line
+from cpis_analysis.publish.sourced import below
 from cpis_analysis.publish.tokens import find_numbers
-from cpis_analysis.report.trace.sources import below
 
 __all__ = ["Quote", "Quotes", "flat", "quotes_in"]
 
@@ -51,7 +52,7 @@ class Quotes:
                 for token in find_numbers(text):
                     self._known.setdefault(token.text, {}).setdefault((text, token.start), []).append(quote)
 
-    def find(self, text: str, printed: str, start: int, owners: Iterable[str] = ()) -> Quote | None:
+    def find(self, text: str, printed: str, start: int, exhibit: str = "") -> Quote | None:
         """The longest known text that stands in `text` round the number which begins at `start`.
 
         Parameters
@@ -60,8 +61,8 @@ class Quotes:
             Made by `flat`.
         printed : str
         start : int
-        owners : iterable of str
-            Of several places with the same text, that of the first of these is taken.
+        exhibit : str
+            Id of the table or figure: of several places with the same text, that of its analysis is taken.
         """
         best: tuple[str, int] | None = None
         for known, at in self._known.get(printed, ()):
@@ -76,7 +77,7 @@ class Quotes:
         if best is None:
             return None
         found = self._known[printed][best]
-        return next((quote for owner in owners for quote in found if quote.owner == owner), found[0])
+        return next((quote for quote in found if quote.owner and exhibit.endswith(f"-{slug(quote.owner)}")), found[0])
 
 
 def flat(text: str) -> str:

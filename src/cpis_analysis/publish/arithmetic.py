@@ -1,6 +1,6 @@
-"""Numbers that follow from cells of files: an expression in named cells, which anybody can compute again.
+"""Plain arithmetic in named cells: what the expression of a derived number may say, and how it is computed again.
 
-An expression is plain arithmetic (``+ - * /``, brackets, numbers, names of cells) with the functions of `FUNCTIONS`.
+An expression has numbers, names of cells, ``+ - * /``, brackets and the functions of `FUNCTIONS`.
 """
 
 from __future__ import annotations
@@ -12,9 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from cpis_analysis.errors import CpisError, Problem
-from cpis_analysis.report.trace.sources import Cell
 
-__all__ = ["FUNCTIONS", "derived_cell", "evaluate"]
+__all__ = ["FUNCTIONS", "evaluate", "normal_envelope"]
 
 Value = float | Sequence[Any]
 
@@ -30,6 +29,41 @@ def _normal_quantile(share: float) -> float:
     from scipy import stats
 
     return float(stats.norm.isf(1 - share))
+
+
+def _t_share(value: float, freedom: float) -> float:
+    from scipy import special
+
+    return float(special.stdtr(freedom, value))
+
+
+def _normal_share(value: float) -> float:
+    from scipy import special
+
+    return float(special.ndtr(value))
+
+
+def _one_figure(value: float) -> float:
+    return float(f"{value:.0e}")
+
+
+def normal_envelope(number: int, share: float = 0.95) -> tuple[Any, Any, Any]:
+    """Quantiles of each place in a normal sample of this size: lower end of the middle share, median, upper end."""
+    import numpy as np
+    from scipy import special
+
+    place = np.arange(1, number + 1)
+    low, middle, high = (
+        special.ndtri(special.betaincinv(place, number - place + 1, part))
+        for part in ((1 - share) / 2, 0.5, (1 + share) / 2)
+    )
+    return low, middle, high
+
+
+def _normal_held(modes: Sequence[float], errors: Sequence[float], variance: float) -> int:
+    found = sorted(mode / math.sqrt(variance - error**2) for mode, error in zip(modes, errors, strict=True))
+    low, _, high = normal_envelope(len(found))
+    return _within(found, low, high)
 
 
 def _within(values: Sequence[float], low: Sequence[float], high: Sequence[float]) -> int:
@@ -48,8 +82,8 @@ def _above(value: float, values: Sequence[float]) -> int:
     return sum(other > value for other in values)
 
 
-def _different(values: Sequence[Any]) -> int:
-    return len(set(values))
+def _different(*columns: Sequence[Any]) -> int:
+    return len(set(zip(*columns, strict=True)))
 
 
 FUNCTIONS: dict[str, Callable[..., float]] = {
@@ -60,13 +94,21 @@ FUNCTIONS: dict[str, Callable[..., float]] = {
     "excluding": _excluding,
     "below": _below,
     "above": _above,
+    "abs": abs,
     "exp": math.exp,
     "t_quantile": _t_quantile,
     "normal_quantile": _normal_quantile,
+    "t_share": _t_share,
+    "normal_share": _normal_share,
+    "normal_held": _normal_held,
+    "one_figure": _one_figure,
+    "log": math.log,
 }
-"""sum, length and different (values): of a list; within(x, low, high): how many of a list lie between two others;
-excluding(x, low, high): how many intervals do not hold x; below(x, list), above(x, list): how many of a list are;
-exp(x); t_quantile(share, df), normal_quantile(share)."""
+"""sum, length (values): of a list; different(list, ...): how many different rows lists have; within(x, low, high): how
+many of a list lie between two others; excluding(x, low, high): how many intervals do not hold x; below(x, list),
+above(x, list): how many of a list are; abs(x), exp(x), log(x), one_figure(x): to one figure; t_quantile(share, df),
+normal_quantile(share), t_share(x, df), normal_share(x): the share up to x; normal_held(modes, errors, variance): how
+many standardised effects of clusters lie within the 95% envelope of normal ones."""
 _OPERATORS: dict[type, Callable[..., float]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -91,28 +133,6 @@ def evaluate(expression: str, values: Mapping[str, Value]) -> float:
         If the expression has anything but numbers, names, arithmetic and the functions of `FUNCTIONS`.
     """
     return float(_value(ast.parse(expression, mode="eval").body, values, expression))
-
-
-def derived_cell(
-    expression: str,
-    parts: Mapping[str, Cell],
-    labels: tuple[str, ...] = (),
-    owners: tuple[str, ...] = (),
-    values: Mapping[str, Value] | None = None,
-) -> Cell:
-    """What an expression gives, as a cell that names those it was computed from.
-
-    Parameters
-    ----------
-    expression : str
-    parts : mapping of str to Cell
-    labels, owners : tuple of str
-        As of a `Cell`.
-    values : mapping, optional
-        Of the parts that are lists.
-    """
-    known = {name: part.value for name, part in parts.items()} | dict(values or {})
-    return Cell("", "", "", evaluate(expression, known), labels, owners, expression, parts)
 
 
 def _value(node: ast.AST, values: Mapping[str, Value], expression: str) -> Any:

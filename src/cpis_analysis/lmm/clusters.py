@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from cpis_analysis.errors import ModelError, Problem
-from cpis_analysis.lmm.columns import encode_groups, read_column
+from cpis_analysis.lmm.columns import read_column
 from cpis_analysis.lmm.design import Design
+from cpis_analysis.lmm.grouping import encode_groups
 
 __all__ = ["cluster_codes"]
 

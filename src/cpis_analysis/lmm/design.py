@@ -21,15 +21,14 @@ from cpis_analysis.lmm.columns import (
     Column,
     FactorCoding,
     FactorColumn,
-    Grouping,
     NumberColumn,
     NumericCoding,
-    encode_groups,
     learn_factor,
     learn_numeric,
     read_column,
 )
 from cpis_analysis.lmm.display import ShortRepr
+from cpis_analysis.lmm.grouping import Grouping, encode_groups
 from cpis_analysis.lmm.model_frame import ModelFrame, read_model_frame
 from cpis_analysis.lmm.unusable import UnusableResponse
 

@@ -15,9 +15,10 @@ import pandas as pd
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.formula.parse import Operand
 from cpis_analysis.lmm.basis import orthogonalise
-from cpis_analysis.lmm.columns import FactorCoding, encode_groups, read_column
+from cpis_analysis.lmm.columns import FactorCoding, read_column
 from cpis_analysis.lmm.design import Design
 from cpis_analysis.lmm.fit import LinearMixedFit
+from cpis_analysis.lmm.grouping import encode_groups
 from cpis_analysis.lmm.structures.choose import choose_structure
 
 __all__ = ["coefficients_at_fit", "predictable_rows"]

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from cpis_analysis.lmm.display import ShortRepr
-from cpis_analysis.lmm.structures.nested import NestedStructure, NestedSums
+from cpis_analysis.lmm.structures.nested import NestedStructure
 from cpis_analysis.lmm.structures.nested_grid import grid, starts_from_grid, values_on_grid
 from cpis_analysis.lmm.structures.nested_likelihood import BatchPoint, evaluate
+from cpis_analysis.lmm.structures.nested_sums import NestedSums
 from cpis_analysis.lmm.structures.small_matrices import solve_positive
 
 __all__ = ["BatchOptimum", "search"]

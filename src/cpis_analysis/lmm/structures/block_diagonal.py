@@ -18,10 +18,11 @@ import numpy as np
 from cpis_analysis.lmm.basis import Basis
 from cpis_analysis.lmm.design import RandomPart
 from cpis_analysis.lmm.display import ShortRepr
+from cpis_analysis.lmm.structures.connected import connected_blocks
 from cpis_analysis.lmm.structures.covariance_parameters import Layout
 from cpis_analysis.lmm.sufficient_moments import Moments
 
-__all__ = ["BlockStructure", "Bucket", "largest_block"]
+__all__ = ["BlockStructure", "Bucket"]
 
 
 @dataclass(frozen=True, repr=False)
@@ -41,29 +42,6 @@ class Bucket(ShortRepr):
     C: np.ndarray
     positions: list[np.ndarray]
     groups: list[np.ndarray]
-
-
-def largest_block(parts: tuple[RandomPart, ...]) -> int:
-    """Columns of the largest set of connected groups."""
-    block, _ = _connect(parts)
-    widths = np.repeat([part.q for part in parts], [part.n_groups for part in parts])
-    return int(np.bincount(block, weights=widths).max())
-
-
-def _connect(parts: tuple[RandomPart, ...]) -> tuple[np.ndarray, int]:
-    """Block of every group (groups of all terms in one row), and the number of blocks."""
-    starts = np.cumsum([0, *(part.n_groups for part in parts)])
-    nodes = int(starts[-1])
-    if len(parts) == 1:
-        return np.arange(nodes), nodes
-    from scipy.sparse import coo_matrix
-    from scipy.sparse.csgraph import connected_components
-
-    first = np.tile(parts[0].codes, len(parts) - 1)
-    others = np.concatenate([part.codes + start for part, start in zip(parts[1:], starts[1:-1], strict=True)])
-    graph = coo_matrix((np.ones(len(first), dtype=np.int8), (first, others)), shape=(nodes, nodes))
-    count, block = connected_components(graph, directed=False)
-    return block, count
 
 
 class BlockStructure:
@@ -99,7 +77,7 @@ class BlockStructure:
         parts = self.parts
         starts = np.concatenate([[0], np.cumsum([part.n_groups for part in parts])])
         nodes = int(starts[-1])
-        block_of_node, count = _connect(parts)
+        block_of_node, count = connected_blocks(parts)
         node_term = np.repeat(np.arange(len(parts)), [part.n_groups for part in parts])
         widths = np.array([part.q for part in parts])[node_term]
         order = np.lexsort((np.arange(nodes), block_of_node))

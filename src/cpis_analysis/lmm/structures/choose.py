@@ -6,8 +6,10 @@ from typing import Any
 
 from cpis_analysis.lmm.basis import Basis
 from cpis_analysis.lmm.design import Design
-from cpis_analysis.lmm.structures.block_diagonal import BlockStructure, largest_block
-from cpis_analysis.lmm.structures.nested import NestedStructure, is_nested
+from cpis_analysis.lmm.structures.block_diagonal import BlockStructure
+from cpis_analysis.lmm.structures.connected import largest_block
+from cpis_analysis.lmm.structures.nested import NestedStructure
+from cpis_analysis.lmm.structures.nested_tree import is_nested
 from cpis_analysis.lmm.structures.none import IndependentRows
 from cpis_analysis.lmm.structures.structure import Structure
 

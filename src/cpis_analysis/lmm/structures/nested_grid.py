@@ -9,8 +9,9 @@ from functools import cache
 import numpy as np
 
 from cpis_analysis.lmm.display import ShortRepr
-from cpis_analysis.lmm.structures.nested import NestedStructure, NestedSums
+from cpis_analysis.lmm.structures.nested import NestedStructure
 from cpis_analysis.lmm.structures.nested_likelihood import values
+from cpis_analysis.lmm.structures.nested_sums import NestedSums
 
 __all__ = ["GridForms", "grid", "same_hill", "starts_from_grid", "starts_of_one", "values_on_grid"]
 

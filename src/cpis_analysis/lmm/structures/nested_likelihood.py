@@ -12,7 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from cpis_analysis.lmm.display import ShortRepr
-from cpis_analysis.lmm.structures.nested import NestedStructure, NestedSums, Recursion
+from cpis_analysis.lmm.structures.nested import NestedStructure
+from cpis_analysis.lmm.structures.nested_sums import NestedSums
+from cpis_analysis.lmm.structures.nested_tree import Recursion
 from cpis_analysis.lmm.structures.small_matrices import cholesky, inverse_lower, inverse_positive
 
 __all__ = ["BatchPoint", "ContrastMoments", "contrast_moments", "evaluate", "values"]

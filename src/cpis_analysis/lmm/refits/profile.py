@@ -1,0 +1,176 @@
+"""Maxima of the likelihood of one fit where one variance, or its share of the total, is held."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from scipy.optimize import brentq
+
+from cpis_analysis.lmm.fit import LinearMixedFit
+from cpis_analysis.lmm.sufficient_moments import likelihood, with_residual
+
+__all__ = ["Profile"]
+
+
+class Profile:
+    """Constrained maxima of the likelihood of one fit.
+
+    Parameters are the absolute variances theta = (sigma^2, the others), in internal units. A fixed variance or
+    share is a linear constraint theta = T phi + t with phi >= 0, so each constrained maximum is a Newton search
+    with an active set in phi.
+    """
+
+    def __init__(self, fit: LinearMixedFit) -> None:
+        self.fit = fit
+        self.sums = fit.structure.sums(fit.y_scaled)
+        self.df = fit.df_residual if fit.reml else fit.n_obs
+        found = fit.optimum.likelihood
+        self.best = np.append(found.sigma2, fit.optimum.psi * found.sigma2)
+        self.top = 2.0 * found.value - self.df
+        weight = fit.basis.mean_weight
+        self.unit = fit.y_scale**2 / np.array([1.0 / weight, *(scale[0] ** 2 for scale in fit.structure.scales)])
+        self.known = fit.residual_variance is not None
+
+    def _deviance(self, theta: np.ndarray) -> tuple[float, np.ndarray, np.ndarray, np.ndarray]:
+        """-2 log-likelihood at theta less that at the maximum; half its gradient and its information."""
+        moments = self.fit.structure.moments(theta[1:] / theta[0], self.sums)
+        found = likelihood(moments, self.fit.reml)
+        ratio = found.sigma2 / theta[0]
+        value = -2.0 * found.value + self.df * (ratio - np.log(ratio)) + self.top
+        full = with_residual(moments)
+        p = len(found.b)
+        c = np.append(-found.b, 1.0)
+        Pc = full.P @ c
+        h = Pc[:, :p]
+        g = Pc @ c
+        q = np.einsum("a,rsab,b->rs", c, full.Q, c) - h @ found.Phi @ h.T
+        trace, expected = full.T, full.TT
+        if self.fit.reml:
+            PhiP = found.Phi @ full.P[:, :p, :p]
+            trace = trace - np.trace(PhiP, axis1=1, axis2=2)
+            expected = (
+                expected
+                - 2.0 * np.einsum("ab,rsba->rs", found.Phi, full.Q[:, :, :p, :p])
+                + np.einsum("rab,sba->rs", PhiP, PhiP)
+            )
+        sigma2 = theta[0]
+        gradient = 0.5 * (trace - g / sigma2) / sigma2
+        observed = (q / sigma2 - 0.5 * expected) / sigma2**2
+        return value, gradient, observed, 0.5 * expected / sigma2**2
+
+    def least(self, T: np.ndarray, t: np.ndarray, start: np.ndarray) -> tuple[float, np.ndarray]:
+        """Least deviance over phi >= 0 with theta = T phi + t, and where it is."""
+        phi = start.copy()
+        value, gradient, observed, expected = self._deviance(T @ phi + t)
+        for _ in range(100):
+            g = T.T @ gradient
+            free = ~((phi <= 0.0) & (g >= 0.0))
+            if not free.any():
+                break
+            step = np.zeros_like(phi)
+            step[free] = -_solve(T[:, free], observed, expected, g[free])
+            decrement = -float(g @ step)
+            if decrement < 1e-12:
+                break
+            length, moved = 1.0, None
+            while length > 1e-9:
+                trial = np.maximum(phi + length * step, 0.0)
+                theta = T @ trial + t
+                if theta[0] > 0 and np.isfinite(theta).all():
+                    found = self._deviance(theta)
+                    if found[0] < value:
+                        moved = trial, found
+                        break
+                length *= 0.4
+            if moved is None:
+                break
+            phi, (value, gradient, observed, expected) = moved
+        return value, phi
+
+    def variance_interval(self, r: int, cut: float) -> tuple[float, float]:
+        """Interval of parameter r of theta, in the units of the data."""
+        size = len(self.best)
+        others = self._free(r)
+        T = np.eye(size)[:, others]
+        state = {"phi": self.best[others]}
+
+        def least(value: float) -> float:
+            t = self._fixed()
+            t[r] = value
+            if not others:
+                return float(self._deviance(t)[0])
+            start = state["phi"].copy()
+            if others[0] == 0:
+                start[0] = max(start[0], 1e-6 * self.best[0])
+            deviance, state["phi"] = self.least(T, t, start)
+            return deviance
+
+        low, high = _ends(least, float(self.best[r]), cut, scale=float(self.best[0]))
+        return low * self.unit[r], high * self.unit[r]
+
+    def _free(self, r: int) -> list[int]:
+        """Parameters over which the likelihood is maximised where r is fixed."""
+        return [i for i in range(len(self.best)) if i != r and not (i == 0 and self.known)]
+
+    def _fixed(self) -> np.ndarray:
+        """What is constant in theta: the residual variance, where it is known."""
+        t = np.zeros(len(self.best))
+        if self.known:
+            t[0] = self.best[0]
+        return t
+
+    def icc_interval(self, r: int, intercepts: list[int], cut: float) -> tuple[float, float]:
+        """Interval of the share of parameter r in sigma^2 and all intercept variances."""
+        size = len(self.best)
+        others = self._free(r)
+        # the residual counts as that of a row of weight one
+        share = np.zeros(size)
+        share[[i for i in intercepts if i != r]] = 1.0
+        share[0] = self.fit.basis.mean_weight
+        state = {"phi": self.best[others]}
+
+        def least(odds: float) -> float:
+            T, t = np.eye(size)[:, others], self._fixed()
+            T[r] = odds * share[others]
+            t[r] = odds * float(share @ t)
+            if not others:
+                return float(self._deviance(t)[0])
+            deviance, state["phi"] = self.least(T, t, state["phi"])
+            return deviance
+
+        odds = float(self.best[r] / (share @ self.best))
+        low, high = _ends(least, odds, cut, scale=1.0)
+        return low / (1.0 + low), 1.0 if np.isinf(high) else high / (1.0 + high)
+
+
+def _solve(T: np.ndarray, observed: np.ndarray, expected: np.ndarray, g: np.ndarray) -> np.ndarray:
+    """Newton step on the observed information where it is positive definite, else on the expected."""
+    for information in (observed, expected):
+        H = T.T @ information @ T
+        scale = 1.0 / np.sqrt(np.maximum(np.abs(np.diag(H)), 1e-300))
+        values, vectors = np.linalg.eigh(H * np.outer(scale, scale))
+        if values[0] > 1e-8:
+            break
+    values = np.maximum(values, 1e-6)
+    return scale * (vectors @ ((vectors.T @ (scale * g)) / values))
+
+
+def _ends(least: Callable[[float], float], estimate: float, cut: float, scale: float) -> tuple[float, float]:
+    """Where the profiled deviance crosses the cut, below and above the estimate."""
+
+    def excess(log_value: float) -> float:
+        return least(float(np.exp(log_value))) - cut
+
+    floor = 1e-7 * max(estimate, scale)
+    low = 0.0
+    if estimate > floor and excess(np.log(floor)) > 0:
+        low = float(np.exp(brentq(excess, np.log(floor), np.log(estimate), xtol=1e-8, rtol=1e-10)))
+    near = max(estimate, 1e-4 * scale)
+    upper = 2.0 * near
+    while excess(np.log(upper)) < 0:
+        near, upper = upper, 4.0 * upper
+        if upper > 1e12 * max(scale, estimate):
+            return low, np.inf
+    start = np.log(near) if excess(np.log(near)) < 0 else np.log(max(estimate, floor))
+    return low, float(np.exp(brentq(excess, start, np.log(upper), xtol=1e-8, rtol=1e-10)))

@@ -1,0 +1,32 @@
+"""Which groups of the random terms belong together, because a row has them both."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cpis_analysis.lmm.design import RandomPart
+
+__all__ = ["connected_blocks", "largest_block"]
+
+
+def largest_block(parts: tuple[RandomPart, ...]) -> int:
+    """Columns of the largest set of connected groups."""
+    block, _ = connected_blocks(parts)
+    widths = np.repeat([part.q for part in parts], [part.n_groups for part in parts])
+    return int(np.bincount(block, weights=widths).max())
+
+
+def connected_blocks(parts: tuple[RandomPart, ...]) -> tuple[np.ndarray, int]:
+    """Block of every group (groups of all terms in one row), and the number of blocks."""
+    starts = np.cumsum([0, *(part.n_groups for part in parts)])
+    nodes = int(starts[-1])
+    if len(parts) == 1:
+        return np.arange(nodes), nodes
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    first = np.tile(parts[0].codes, len(parts) - 1)
+    others = np.concatenate([part.codes + start for part, start in zip(parts[1:], starts[1:-1], strict=True)])
+    graph = coo_matrix((np.ones(len(first), dtype=np.int8), (first, others)), shape=(nodes, nodes))
+    count, block = connected_components(graph, directed=False)
+    return block, count

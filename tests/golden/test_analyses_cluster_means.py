@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cpis_analysis.analyses.run import run_analysis
+from cpis_analysis.analyses.fitting.run import run_analysis
 from cpis_analysis.study.dataset import AnalysisData
 from explain_cases import case_spec, stored_data
 

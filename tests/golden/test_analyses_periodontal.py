@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from cpis_analysis.analyses.run import run_analysis
+from cpis_analysis.analyses.fitting.run import run_analysis
 from cpis_analysis.plan.schema import Design
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.study.dataset import build_dataset

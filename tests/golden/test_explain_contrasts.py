@@ -9,7 +9,7 @@ from itertools import product
 
 import pytest
 
-from cpis_analysis.analyses.run import run_analysis
+from cpis_analysis.analyses.fitting.run import run_analysis
 from cpis_analysis.translate.sas import sas_code
 from cpis_analysis.translate.stata import stata_code
 from cpis_analysis.translate.translation import Variables, explained_model

@@ -5,7 +5,7 @@ import math
 
 import pytest
 
-from cpis_analysis.analyses.run import run_analysis
+from cpis_analysis.analyses.fitting.run import run_analysis
 from cpis_analysis.translate.r import r_code
 from cpis_analysis.translate.translation import explained_model
 from explain_cases import CASES, FOLDER, VARIABLES, case_spec, stored_data

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cpis_analysis.analyses.run import run_analysis
+from cpis_analysis.analyses.fitting.run import run_analysis
 from cpis_analysis.lmm import lmer, ols, predict
 from cpis_analysis.study.dataset import AnalysisData
 from explain_cases import case_spec

@@ -7,7 +7,7 @@ a few hundred drawn ones must lie around it.
 import numpy as np
 import pytest
 
-from cpis_analysis.analyses.run import run_analysis
+from cpis_analysis.analyses.fitting.run import run_analysis
 from cpis_analysis.analyses.tipping import find_tipping
 from cpis_analysis.lmm import coefficients_at_fit, lmer
 from made_up_study import spec, study

@@ -10,7 +10,7 @@ from cpis_analysis.analyses.contrast import Contrast
 from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
 from cpis_analysis.analyses.refusal import not_estimable
 from cpis_analysis.errors import DataError, ModelError, Problem
-from cpis_analysis.plan.load import Plan
+from cpis_analysis.plan.reading.load import Plan
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.study.dataset import AnalysisData
 from cpis_analysis.words.labels import Labels

@@ -7,7 +7,7 @@ import pytest
 
 from cpis_analysis.intake.clean import CleanData, clean
 from cpis_analysis.intake.dictionary.dictionary import read_dictionary
-from cpis_analysis.plan.load import load_plan
+from cpis_analysis.plan.reading.load import load_plan
 from cpis_analysis.synthetic import SyntheticStudy, simulate, write_raw
 
 PLAN = Path(__file__).resolve().parents[2] / "config.yaml"

@@ -14,7 +14,7 @@ from test_rerun_rules import FORMULA, SHOWN
 
 from conftest import environment
 from cpis_analysis.commands.data_state import data_remarks
-from cpis_analysis.plan.load import load_plan
+from cpis_analysis.plan.reading.load import load_plan
 
 pytestmark = pytest.mark.workflow
 

@@ -15,7 +15,7 @@ import pytest
 from printed_report import Files
 
 from cpis_analysis.intake.dictionary.dictionary import read_dictionary
-from cpis_analysis.plan.load import load_plan
+from cpis_analysis.plan.reading.load import load_plan
 from cpis_analysis.publish.exhibit_id import slug
 from cpis_analysis.words.labels import ALL, Labels
 

@@ -15,7 +15,7 @@ from leaving_files import ALLOWED, KINDS, counts_by_cluster, kind_of
 from conftest import ROOT
 from cpis_analysis.analyses.analysis_rows import analysis_rows
 from cpis_analysis.analyses.leaving.small_populations import answers_behind
-from cpis_analysis.plan.load import load_plan
+from cpis_analysis.plan.reading.load import load_plan
 from cpis_analysis.runs.stored_frames import read_data
 from cpis_analysis.study.populations import in_population, truth_of, with_derived
 

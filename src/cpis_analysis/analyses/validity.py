@@ -6,8 +6,8 @@ from cpis_analysis.analyses.analysis_rows import AnalysisRows
 from cpis_analysis.analyses.cluster_level import level_of_grouping
 from cpis_analysis.formula.effects import effect_variables
 from cpis_analysis.methods import degrees_of, method_of
-from cpis_analysis.plan.checks.own_outcome import own_outcome
 from cpis_analysis.plan.naming import counted_noun, noun_of, plural
+from cpis_analysis.plan.own_outcome import own_outcome
 from cpis_analysis.plan.specification import AnalysisSpec
 
 __all__ = ["NOBODY_ANALYSED", "ONE_ANALYSED", "design_warnings"]

@@ -14,7 +14,7 @@ from cpis_analysis.commands.options import JsonOption, PlanOption, open_checked_
 from cpis_analysis.commands.terminal import Terminal
 
 if TYPE_CHECKING:
-    from cpis_analysis.analyses.forecast import Forecast
+    from cpis_analysis.analyses.fitting.forecast import Forecast
     from cpis_analysis.study.checks.raw_check import RawCheck
     from cpis_analysis.study.design_audit import DesignAudit
 
@@ -94,7 +94,7 @@ def _show_sources(terminal: Terminal, raw: RawCheck) -> None:
 
 
 def _against_data(plan: Any, specs: Sequence[Any], terminal: Terminal, record: dict[str, Any]) -> bool:
-    from cpis_analysis.analyses.forecast import forecast
+    from cpis_analysis.analyses.fitting.forecast import forecast
     from cpis_analysis.errors import CpisError
     from cpis_analysis.runs.processed import read_analysis_data, read_left_out
     from cpis_analysis.study.design_audit import audit_design

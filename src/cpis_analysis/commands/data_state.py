@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from cpis_analysis.commands.terminal import Terminal
-    from cpis_analysis.plan.load import Plan
+    from cpis_analysis.plan.reading.load import Plan
 
 __all__ = ["data_remarks", "warn_of_data"]
 

@@ -13,7 +13,7 @@ from cpis_analysis.commands.options import AnalysisArgument, JsonOption, PlanOpt
 from cpis_analysis.commands.terminal import Terminal
 
 if TYPE_CHECKING:
-    from cpis_analysis.plan.load import Plan
+    from cpis_analysis.plan.reading.load import Plan
     from cpis_analysis.plan.specification import AnalysisSpec
     from cpis_analysis.translate.explain import Explanation
 

@@ -16,7 +16,7 @@ from cpis_analysis.methods import method_of, mixed
 
 if TYPE_CHECKING:
     from cpis_analysis.analyses.estimate import AnalysisResult
-    from cpis_analysis.plan.load import Plan
+    from cpis_analysis.plan.reading.load import Plan
 
 __all__ = ["fit"]
 
@@ -71,7 +71,7 @@ def fit(
 
     loaded, terminal = open_plan(plan), Terminal(as_json)
     if "~" in what:
-        from cpis_analysis.analyses.quick_look import quick_look
+        from cpis_analysis.analyses.fitting.quick_look import quick_look
         from cpis_analysis.plan.specification import OptimalSpec
 
         region, of_contrast = loaded.content.inference, mixed.METHOD.degrees_for(df.value).of_contrast
@@ -91,8 +91,8 @@ def fit(
         specs = chosen(loaded, what)
     data = read_analysis_data(loaded.root)
     from cpis_analysis.analyses.estimate import result_to_record
+    from cpis_analysis.analyses.fitting.run import run_analysis
     from cpis_analysis.analyses.refusal import not_estimable
-    from cpis_analysis.analyses.run import run_analysis
     from cpis_analysis.errors import ModelError
 
     warn_of_data(terminal, data_remarks(loaded))

@@ -13,7 +13,7 @@ from cpis_analysis.commands.terminal import Terminal
 from cpis_analysis.errors import PlanError, Problem
 
 if TYPE_CHECKING:
-    from cpis_analysis.plan.load import Plan
+    from cpis_analysis.plan.reading.load import Plan
 
 __all__ = ["lock"]
 

@@ -11,7 +11,7 @@ from cpis_analysis.errors import CpisError, PlanError, Problem, did_you_mean
 
 if TYPE_CHECKING:
     from cpis_analysis.intake.dictionary.dictionary import Dictionary
-    from cpis_analysis.plan.load import Plan
+    from cpis_analysis.plan.reading.load import Plan
     from cpis_analysis.plan.specification import AnalysisSpec
 
 __all__ = [
@@ -28,7 +28,7 @@ __all__ = [
 
 def open_plan(path: Path) -> Plan:
     """Load a plan; paths of the study are relative to its folder."""
-    from cpis_analysis.plan.load import load_plan
+    from cpis_analysis.plan.reading.load import load_plan
     from cpis_analysis.runs.snakemake import no_plan
 
     if not path.is_file():

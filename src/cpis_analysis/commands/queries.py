@@ -13,7 +13,7 @@ from cpis_analysis.errors import CpisError
 
 if TYPE_CHECKING:
     from cpis_analysis.intake.clean import CleanData
-    from cpis_analysis.plan.load import Plan
+    from cpis_analysis.plan.reading.load import Plan
 
 __all__ = ["app"]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cpis_analysis.files import sha256
-from cpis_analysis.plan.resolve import specification
+from cpis_analysis.plan.reading.resolve import specification
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.plan.specification import spec_record
 from cpis_analysis.runs.lock import analysis_code, keyed_checksum, lock_key

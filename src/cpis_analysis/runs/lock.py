@@ -12,7 +12,7 @@ from typing import Any
 
 from cpis_analysis.errors import PlanError, Problem
 from cpis_analysis.files import sha256
-from cpis_analysis.plan.load import Plan
+from cpis_analysis.plan.reading.load import Plan
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.provenance import module_sources
 from cpis_analysis.runs.manifests import ARCHIVED

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from cpis_analysis.plan.load import Plan
+from cpis_analysis.plan.reading.load import Plan
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.runs.fitted_models import as_specification, recorded_specs
 from cpis_analysis.runs.making import AGAIN

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from cpis_analysis.errors import CpisError, Problem
-from cpis_analysis.plan.load import Plan, load_plan
+from cpis_analysis.plan.reading.load import Plan, load_plan
 from cpis_analysis.plan.specification import spec_record
 from cpis_analysis.runs.git import git_output
 from cpis_analysis.runs.manifests import ARCHIVED, PRIVATE_MANIFEST, private_inputs

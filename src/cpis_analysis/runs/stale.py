@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cpis_analysis.errors import CpisError, Problem
-from cpis_analysis.plan.load import Plan
+from cpis_analysis.plan.reading.load import Plan
 from cpis_analysis.runs.manifests import current_outputs
 
 __all__ = ["StaleFiles", "find_stale", "remove_stale"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from cpis_analysis.analyses.cross_check import cross_check
+from cpis_analysis.analyses.fitting.cross_check import cross_check
 from cpis_analysis.files import write_csv
 from cpis_analysis.intake.queries.neutral_cells import neutral_frame
 from cpis_analysis.plan.specification import specs_from_json

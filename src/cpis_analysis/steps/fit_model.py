@@ -11,9 +11,9 @@ from dataclasses import replace
 from typing import Any
 
 from cpis_analysis.analyses.estimate import result_to_record
+from cpis_analysis.analyses.fitting.run import run_analysis
 from cpis_analysis.analyses.leaving.released_diagnostics import diagnostics_fit_to_release
 from cpis_analysis.analyses.refusal import not_estimable, refused_headlines
-from cpis_analysis.analyses.run import run_analysis
 from cpis_analysis.errors import ModelError
 from cpis_analysis.files import write_json
 from cpis_analysis.plan.specification import specs_from_json

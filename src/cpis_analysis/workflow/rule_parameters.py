@@ -16,8 +16,8 @@ from cpis_analysis import __file__ as package_file
 from cpis_analysis.errors import CpisError
 from cpis_analysis.instruments import input_files
 from cpis_analysis.methods import method_of
-from cpis_analysis.plan.load import Plan
 from cpis_analysis.plan.outcome_scale import POINTS, RISK, judged_on, scale_named
+from cpis_analysis.plan.reading.load import Plan
 from cpis_analysis.plan.schema import Outcome
 from cpis_analysis.plan.specification import specs_to_json
 from cpis_analysis.provenance import module_sources

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from cpis_analysis.analyses.contrast import Between, Contrast, contrast_from_record, contrast_to_record
 from cpis_analysis.analyses.effect import effect_term
+from cpis_analysis.analyses.fitting.run import run_analysis
 from cpis_analysis.analyses.known_names import KnownNames
 from cpis_analysis.analyses.refusal import not_estimable
-from cpis_analysis.analyses.run import run_analysis
 from cpis_analysis.errors import ModelError
 from cpis_analysis.formula.parse import parse_formula
 from cpis_analysis.lmm.design import build_design

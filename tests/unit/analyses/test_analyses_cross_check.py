@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from cpis_analysis.analyses.collect import collect_estimates
-from cpis_analysis.analyses.cross_check import CROSS_CHECK_COLUMNS, cross_check, second_opinion, verdict
-from cpis_analysis.analyses.run import run_analysis
+from cpis_analysis.analyses.fitting.cross_check import CROSS_CHECK_COLUMNS, cross_check, second_opinion, verdict
+from cpis_analysis.analyses.fitting.run import run_analysis
 from cpis_analysis.errors import DataError
 from cpis_analysis.lmm import lmer
 from made_up_study import spec, study

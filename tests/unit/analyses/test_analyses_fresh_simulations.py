@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cpis_analysis.plan.load import load_plan
+from cpis_analysis.plan.reading.load import load_plan
 from cpis_analysis.plan.specification import specs_to_json
 from cpis_analysis.steps import fit_model
 from cpis_analysis.study.dataset import AnalysisData

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from cpis_analysis.analyses.run import run_analysis
+from cpis_analysis.analyses.fitting.run import run_analysis
 from cpis_analysis.errors import ModelError
 from cpis_analysis.plan.specification import ContrastSpec
 from made_up_study import read_back, spec, study

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from cpis_analysis.analyses.estimate import result_to_record
-from cpis_analysis.analyses.forecast import forecast
-from cpis_analysis.analyses.run import run_analysis
+from cpis_analysis.analyses.fitting.forecast import forecast
+from cpis_analysis.analyses.fitting.run import run_analysis
 from cpis_analysis.errors import ModelError
 from cpis_analysis.plan.specification import ContrastSpec
 from cpis_analysis.study.dataset import AnalysisData

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cpis_analysis.analyses.run import run_analysis
+from cpis_analysis.analyses.fitting.run import run_analysis
 from cpis_analysis.errors import ModelError
 from cpis_analysis.lmm import cluster_robust, lmer, ols
 from cpis_analysis.lmm.between_within import constant_within_groups

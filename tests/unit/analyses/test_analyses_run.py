@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from cpis_analysis.analyses.estimate import result_to_record
-from cpis_analysis.analyses.run import run_analysis
+from cpis_analysis.analyses.fitting.run import run_analysis
 from cpis_analysis.errors import ModelError
 from cpis_analysis.lmm import cluster_robust, lmer, ols
 from cpis_analysis.study.dataset import AnalysisData

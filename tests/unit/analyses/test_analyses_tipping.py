@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from cpis_analysis.analyses.estimate import MissingShift
-from cpis_analysis.analyses.run import run_analysis
+from cpis_analysis.analyses.fitting.run import run_analysis
 from cpis_analysis.analyses.tipping import (
     SCENARIOS,
     TIPPING_COLUMNS,

@@ -99,9 +99,9 @@ def with_results(folder, **changes):
     """A finished run, as the workflow leaves it: estimates, fits, manifest."""
     from cpis_analysis.analyses.collect import collect_estimates
     from cpis_analysis.analyses.estimate import result_to_record
-    from cpis_analysis.analyses.run import run_analysis
+    from cpis_analysis.analyses.fitting.run import run_analysis
     from cpis_analysis.files import sha256, write_csv, write_json
-    from cpis_analysis.plan.load import load_plan
+    from cpis_analysis.plan.reading.load import load_plan
 
     plan = load_plan(folder / "config.yaml")
     results = [run_analysis(spec, study(**{"seed": 5} | changes)) for spec in plan.specifications()]
@@ -618,7 +618,8 @@ def test_help_of_every_command_names_its_options(capfd):
 
 def test_start_of_help_and_explain_imports_no_heavy_library():
     code = (
-        "import sys; from cpis_analysis import cli; import cpis_analysis.plan.load, cpis_analysis.translate.explain; "
+        "import sys; from cpis_analysis import cli; import cpis_analysis.plan.reading.load; "
+        "import cpis_analysis.translate.explain; "
         "print([name for name in ('pandas', 'scipy', 'matplotlib', 'statsmodels') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)

@@ -114,7 +114,11 @@ def test_sources_leave_out_what_is_not_of_this_package(package):
             ("intake/clean.py", "intake/dictionary/dictionary.py"),
             ("lmm/", "analyses/", "chapters/", "report/"),
         ),
-        ("fit_model", ("analyses/run.py", "formula/parse.py"), ("intake/", "chapters/", "report/", "synthetic/")),
+        (
+            "fit_model",
+            ("analyses/fitting/run.py", "formula/parse.py"),
+            ("intake/", "chapters/", "report/", "synthetic/"),
+        ),
         ("collect_estimates", ("analyses/collect.py", "disclosure/counts.py"), ("report/", "synthetic/")),
         (
             "make_tables",

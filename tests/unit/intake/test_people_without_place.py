@@ -6,15 +6,15 @@ import io
 import pytest
 
 from chapter_material import Words
+from cpis_analysis.analyses.fitting.run import run_analysis
 from cpis_analysis.analyses.leaving.flow_cells import flow_cells
-from cpis_analysis.analyses.run import run_analysis
 from cpis_analysis.chapters.flow.figure import draw_flow, flow_problems
 from cpis_analysis.chapters.people.sentences import flow_sentence
 from cpis_analysis.disclosure.protect import protect_summaries
 from cpis_analysis.intake.clean import clean
 from cpis_analysis.intake.dictionary.dictionary import read_dictionary
 from cpis_analysis.intake.flow import NOT_KNOWN, participant_flow
-from cpis_analysis.plan.load import Plan
+from cpis_analysis.plan.reading.load import Plan
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.study.dataset import build_dataset, unplaced
 from cpis_analysis.study.describe import summaries

@@ -14,15 +14,15 @@ import cpis_analysis
 from cpis_analysis import methods
 from cpis_analysis.analyses.collect import collect_estimates
 from cpis_analysis.analyses.fitted import ContrastTest, Fitted
-from cpis_analysis.analyses.forecast import forecast
-from cpis_analysis.analyses.run import run_analysis
+from cpis_analysis.analyses.fitting.forecast import forecast
+from cpis_analysis.analyses.fitting.run import run_analysis
 from cpis_analysis.chapters.models.sentences import method_sentences
 from cpis_analysis.chapters.models.table import model_table
 from cpis_analysis.chapters.robustness.choices import choices_of
 from cpis_analysis.errors import PlanError
 from cpis_analysis.methods.method import Degrees, Method
 from cpis_analysis.plan.documentation import json_schema
-from cpis_analysis.plan.load import load_plan
+from cpis_analysis.plan.reading.load import load_plan
 from cpis_analysis.plan.specification import specs_from_json, specs_to_json
 from cpis_analysis.translate.explain import Variables, explain
 from cpis_analysis.words.labels import Labels

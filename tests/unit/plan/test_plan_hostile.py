@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from cpis_analysis.errors import CpisError, PlanError
-from cpis_analysis.plan.load import load_plan
+from cpis_analysis.plan.reading.load import load_plan
 from cpis_analysis.plan.specification import specs_to_json
 from cpis_analysis.study.checks.plan_check import check_plan
 

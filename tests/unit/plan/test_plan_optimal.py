@@ -13,7 +13,7 @@ from cpis_analysis.chapters.outcomes.figure_forest import draw_models_forest
 from cpis_analysis.chapters.outcomes.sentences import difference_sentence, precision_sentence, primary_paragraphs
 from cpis_analysis.errors import PlanError
 from cpis_analysis.methods.nearly_optimal import NEARLY_OPTIMAL
-from cpis_analysis.plan.load import load_plan
+from cpis_analysis.plan.reading.load import load_plan
 from cpis_analysis.plan.specification import OptimalSpec, specs_to_json
 from cpis_analysis.translate.explain import Variables, explain
 from cpis_analysis.words.methods import method_notes

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from cpis_analysis.errors import CpisError, PlanError
 from cpis_analysis.plan.estimand import estimand_of
-from cpis_analysis.plan.load import load_plan
-from cpis_analysis.plan.resolve import specifications
+from cpis_analysis.plan.reading.load import load_plan
+from cpis_analysis.plan.reading.resolve import specifications
+from cpis_analysis.plan.reading.yaml_reader import read_yaml
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.plan.specification import specs_from_json, specs_to_json
-from cpis_analysis.plan.yaml_reader import read_yaml
 from cpis_analysis.study.checks.plan_check import check_plan
 from plan_mutations import Judge, case_of, places
 from random_plans import TAKEN, dictionary_of, plans

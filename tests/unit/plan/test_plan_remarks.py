@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from cpis_analysis.analyses.run import run_analysis
-from cpis_analysis.plan.checks.own_outcome import own_outcome
-from cpis_analysis.plan.load import load_plan
+from cpis_analysis.analyses.fitting.run import run_analysis
+from cpis_analysis.plan.own_outcome import own_outcome
+from cpis_analysis.plan.reading.load import load_plan
 from cpis_analysis.study.checks.plan_check import check_plan
 from cpis_analysis.study.checks.plan_remarks import remarks_of
 from made_up_study import spec, study

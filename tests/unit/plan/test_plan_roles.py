@@ -7,7 +7,7 @@ import yaml
 
 from cpis_analysis.errors import PlanError
 from cpis_analysis.intake.flow import participant_flow
-from cpis_analysis.plan.load import load_plan
+from cpis_analysis.plan.reading.load import load_plan
 from cpis_analysis.study.checks.plan_check import check_plan
 from intake_study import SOURCES, VARIABLES, changed, clean_study, dictionary_text, plan_parts, queries_of
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from cpis_analysis.errors import PlanError
-from cpis_analysis.plan.load import load_plan
+from cpis_analysis.plan.reading.load import load_plan
 from cpis_analysis.plan.specification import specs_from_json, specs_to_json
 
 ROOT = Path(__file__).parents[3]

@@ -3,8 +3,8 @@
 import pytest
 
 from cpis_analysis.errors import PlanError
-from cpis_analysis.plan import versions
-from cpis_analysis.plan.load import load_plan
+from cpis_analysis.plan.reading import versions
+from cpis_analysis.plan.reading.load import load_plan
 
 
 def problems(tmp_path, text):

@@ -3,7 +3,7 @@
 import pytest
 
 from cpis_analysis.errors import PlanError
-from cpis_analysis.plan.yaml_reader import read_yaml
+from cpis_analysis.plan.reading.yaml_reader import read_yaml
 
 
 def read(tmp_path, text):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from cpis_analysis.errors import PlanError
-from cpis_analysis.plan.load import load_plan
+from cpis_analysis.plan.reading.load import load_plan
 from cpis_analysis.runs.deviations import (
     NO_REASON,
     Today,

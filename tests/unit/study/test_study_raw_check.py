@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cpis_analysis.intake.files.deliveries import Reading
 from cpis_analysis.intake.preview import preview
-from cpis_analysis.plan.load import load_plan
+from cpis_analysis.plan.reading.load import load_plan
 from cpis_analysis.study.checks.plan_check import check_plan
 from cpis_analysis.study.checks.raw_check import check_raw
 from intake_study import CLEANING, DESIGN, FILES, SOURCES, VARIABLES, changed, plan_parts, study_dictionary, write_study

@@ -7,7 +7,7 @@ import pytest
 
 from cpis_analysis.analyses.analysis_rows import analysis_rows
 from cpis_analysis.lmm.design import build_design
-from cpis_analysis.plan.load import Plan
+from cpis_analysis.plan.reading.load import Plan
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.translate.equation import equation_lines
 from cpis_analysis.translate.sas import sas_code

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from cpis_analysis.plan.load import load_plan
+from cpis_analysis.plan.reading.load import load_plan
 from cpis_analysis.workflow.marks import NOTE, STOPPED
 from cpis_analysis.workflow.messages import failure_messages, notes_of_run
 from cpis_analysis.workflow.rule_parameters import Workflow, open_plan

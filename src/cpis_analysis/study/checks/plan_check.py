@@ -10,11 +10,11 @@ from cpis_analysis.errors import DataError, PlanError, Problem, did_you_mean
 from cpis_analysis.formula.parse import parse_formula
 from cpis_analysis.instruments import check_settings, required_items
 from cpis_analysis.intake.dictionary.dictionary import Dictionary, read_dictionary
-from cpis_analysis.plan.checks.problems import PlanProblems
-from cpis_analysis.plan.load import InconsistentPlan, Plan, in_order, load_plan
-from cpis_analysis.plan.resolve import filled_formula
+from cpis_analysis.plan.reading.load import InconsistentPlan, Plan, in_order, load_plan
+from cpis_analysis.plan.reading.problems import PlanProblems
+from cpis_analysis.plan.reading.resolve import filled_formula
+from cpis_analysis.plan.reading.yaml_reader import Path_
 from cpis_analysis.plan.schema import Outcome
-from cpis_analysis.plan.yaml_reader import Path_
 from cpis_analysis.study.checks.plan_conditions import ConditionChecks, codes_of
 from cpis_analysis.study.checks.plan_files import DeclaredChecks, FileChecks
 from cpis_analysis.study.checks.plan_names import NameChecks
@@ -31,12 +31,12 @@ def load_and_check(path: str | Path, shown_as: str | None = None) -> tuple[Plan,
     Parameters
     ----------
     path, shown_as
-        As in `plan.load.load_plan`.
+        As in `plan.reading.load.load_plan`.
 
     Raises
     ------
     PlanError, DataError
-        As `plan.load.load_plan` and `check_plan`.
+        As `plan.reading.load.load_plan` and `check_plan`.
     """
     try:
         plan = load_plan(path, shown_as)

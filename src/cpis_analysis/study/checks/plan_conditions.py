@@ -8,7 +8,6 @@ from cpis_analysis.errors import Problem, did_you_mean
 from cpis_analysis.intake.dictionary.dictionary import Dictionary
 from cpis_analysis.intake.dictionary.variable import TRUE_FALSE, YES_NO
 from cpis_analysis.intake.rules.dates import is_plain_date
-from cpis_analysis.plan.checks.problems import PlanProblems
 from cpis_analysis.plan.expression import (
     Comparison,
     Literal,
@@ -20,8 +19,9 @@ from cpis_analysis.plan.expression import (
     parse_condition,
     variables_of,
 )
-from cpis_analysis.plan.load import Plan
-from cpis_analysis.plan.yaml_reader import Path_
+from cpis_analysis.plan.reading.load import Plan
+from cpis_analysis.plan.reading.problems import PlanProblems
+from cpis_analysis.plan.reading.yaml_reader import Path_
 from cpis_analysis.study.variables import KnownVariables
 
 __all__ = ["ConditionChecks", "codes_of"]

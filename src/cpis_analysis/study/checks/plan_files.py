@@ -14,9 +14,9 @@ from cpis_analysis.intake.files.expected_columns import layout_problems
 from cpis_analysis.intake.privacy.derived import privacy_problems
 from cpis_analysis.intake.rules.declared import declared_problems
 from cpis_analysis.intake.rules.screening import screening_problems
-from cpis_analysis.plan.checks.problems import PlanProblems
-from cpis_analysis.plan.load import Plan
-from cpis_analysis.plan.yaml_reader import Path_
+from cpis_analysis.plan.reading.load import Plan
+from cpis_analysis.plan.reading.problems import PlanProblems
+from cpis_analysis.plan.reading.yaml_reader import Path_
 
 __all__ = ["DeclaredChecks", "FileChecks"]
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from cpis_analysis.errors import Problem
 from cpis_analysis.instruments import required_items, score_infos
 from cpis_analysis.intake.dictionary.dictionary import Dictionary
-from cpis_analysis.plan.checks.problems import PlanProblems
-from cpis_analysis.plan.load import Plan
+from cpis_analysis.plan.reading.load import Plan
+from cpis_analysis.plan.reading.problems import PlanProblems
 from cpis_analysis.study.variables import known_variables
 
 __all__ = ["NameChecks"]

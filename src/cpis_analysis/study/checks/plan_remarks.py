@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 from cpis_analysis.errors import Problem
 from cpis_analysis.instruments import required_items, score_infos
 from cpis_analysis.intake.dictionary.dictionary import Dictionary
-from cpis_analysis.plan.checks.own_outcome import OwnOutcome, own_outcome
-from cpis_analysis.plan.checks.problems import PlanProblems
-from cpis_analysis.plan.load import Plan
+from cpis_analysis.plan.own_outcome import OwnOutcome, own_outcome
+from cpis_analysis.plan.reading.load import Plan
+from cpis_analysis.plan.reading.problems import PlanProblems
+from cpis_analysis.plan.reading.yaml_reader import Path_
 from cpis_analysis.plan.schema import Outcome
-from cpis_analysis.plan.yaml_reader import Path_
 
 __all__ = ["remarks_of"]
 

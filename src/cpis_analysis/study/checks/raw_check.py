@@ -13,11 +13,11 @@ from cpis_analysis.intake.files.deliveries import SourceReport, read_sources
 from cpis_analysis.intake.preview import preview
 from cpis_analysis.intake.privacy.withdrawal import read_withdrawal
 from cpis_analysis.intake.queries.reading import read_corrections
-from cpis_analysis.plan.checks.problems import PlanProblems
 from cpis_analysis.plan.expression import parse_condition, variables_of
-from cpis_analysis.plan.load import Plan
+from cpis_analysis.plan.reading.load import Plan
+from cpis_analysis.plan.reading.problems import PlanProblems
+from cpis_analysis.plan.reading.yaml_reader import Path_
 from cpis_analysis.plan.specification import AnalysisSpec
-from cpis_analysis.plan.yaml_reader import Path_
 
 __all__ = ["RawCheck", "check_raw"]
 

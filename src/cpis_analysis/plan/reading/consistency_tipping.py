@@ -8,10 +8,10 @@ from itertools import pairwise
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.formula.parse import parse_formula
 from cpis_analysis.methods import method_of
-from cpis_analysis.plan.checks.problems import PlanProblems
-from cpis_analysis.plan.resolve import filled_formula
+from cpis_analysis.plan.reading.problems import PlanProblems
+from cpis_analysis.plan.reading.resolve import filled_formula
+from cpis_analysis.plan.reading.yaml_reader import Path_
 from cpis_analysis.plan.schema import Outcome
-from cpis_analysis.plan.yaml_reader import Path_
 
 __all__ = ["TippingChecks"]
 

@@ -8,14 +8,14 @@ from itertools import pairwise
 from cpis_analysis.errors import Problem, did_you_mean
 from cpis_analysis.methods import method_of, methods
 from cpis_analysis.methods.method import listed
-from cpis_analysis.plan.checks.consistency_models import ModelChecks
-from cpis_analysis.plan.checks.consistency_roles import RoleChecks
-from cpis_analysis.plan.checks.consistency_tipping import TippingChecks
-from cpis_analysis.plan.checks.problems import PlanProblems
 from cpis_analysis.plan.outcome_scale import scale_named, scale_of_formula
-from cpis_analysis.plan.resolve import filled_formula
+from cpis_analysis.plan.reading.consistency_models import ModelChecks
+from cpis_analysis.plan.reading.consistency_roles import RoleChecks
+from cpis_analysis.plan.reading.consistency_tipping import TippingChecks
+from cpis_analysis.plan.reading.problems import PlanProblems
+from cpis_analysis.plan.reading.resolve import filled_formula
+from cpis_analysis.plan.reading.yaml_reader import Document, Path_
 from cpis_analysis.plan.schema import Outcome, PlanFile
-from cpis_analysis.plan.yaml_reader import Document, Path_
 
 __all__ = ["consistency_problems"]
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from cpis_analysis.analyses.analysis_rows import AnalysisRows, analysis_rows
 from cpis_analysis.analyses.effect import effect_term, references
-from cpis_analysis.analyses.run import run_analysis
+from cpis_analysis.analyses.fitting.run import run_analysis
 from cpis_analysis.errors import CpisError, ModelError, Problem
 from cpis_analysis.formula.parse import parse_formula
 from cpis_analysis.lmm.design import build_design

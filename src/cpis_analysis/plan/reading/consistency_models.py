@@ -11,11 +11,11 @@ from cpis_analysis.formula.effects import effect_variables, wider_terms
 from cpis_analysis.formula.parse import Formula, parse_formula, term_text
 from cpis_analysis.methods import averages_over_people, method_of, methods
 from cpis_analysis.methods.method import listed
-from cpis_analysis.plan.checks.problems import PlanProblems
 from cpis_analysis.plan.expression import WORDS, parse_condition, variables_of
-from cpis_analysis.plan.resolve import filled_formula
+from cpis_analysis.plan.reading.problems import PlanProblems
+from cpis_analysis.plan.reading.resolve import filled_formula
+from cpis_analysis.plan.reading.yaml_reader import Document, Path_
 from cpis_analysis.plan.schema import Contrast, Model, PlanFile
-from cpis_analysis.plan.yaml_reader import Document, Path_
 
 __all__ = ["ModelChecks"]
 

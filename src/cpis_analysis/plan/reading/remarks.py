@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator
 
 from cpis_analysis.errors import Problem
-from cpis_analysis.plan.checks.problems import PlanProblems
 from cpis_analysis.plan.expression import parse_condition, variables_of
 from cpis_analysis.plan.outcome_scale import scale_of_formula
-from cpis_analysis.plan.resolve import filled_formula
+from cpis_analysis.plan.reading.problems import PlanProblems
+from cpis_analysis.plan.reading.resolve import filled_formula
+from cpis_analysis.plan.reading.yaml_reader import Document, Path_
 from cpis_analysis.plan.schema import PlanFile
-from cpis_analysis.plan.yaml_reader import Document, Path_
 
 __all__ = ["plan_remarks"]
 

@@ -14,14 +14,14 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 
 from cpis_analysis.errors import PlanError, Problem, did_you_mean
-from cpis_analysis.plan.checks.consistency import consistency_problems
-from cpis_analysis.plan.checks.remarks import plan_remarks
-from cpis_analysis.plan.resolve import specification, specifications
+from cpis_analysis.plan.reading.consistency import consistency_problems
+from cpis_analysis.plan.reading.remarks import plan_remarks
+from cpis_analysis.plan.reading.resolve import specification, specifications
+from cpis_analysis.plan.reading.versions import version_problems
+from cpis_analysis.plan.reading.yaml_reader import Document, Path_, read_yaml
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.plan.schema_analyses import UNION_TAGS
 from cpis_analysis.plan.specification import AnalysisSpec
-from cpis_analysis.plan.versions import version_problems
-from cpis_analysis.plan.yaml_reader import Document, Path_, read_yaml
 
 __all__ = ["InconsistentPlan", "Plan", "in_order", "load_plan"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cpis_analysis.errors import Problem
-from cpis_analysis.plan.checks.problems import PlanProblems
-from cpis_analysis.plan.yaml_reader import Path_
+from cpis_analysis.plan.reading.problems import PlanProblems
+from cpis_analysis.plan.reading.yaml_reader import Path_
 
 __all__ = ["RoleChecks"]
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cpis_analysis.errors import Problem
-from cpis_analysis.plan.yaml_reader import Document
+from cpis_analysis.plan.reading.yaml_reader import Document
 
 __all__ = ["CURRENT", "MOVES", "version_problems"]
 

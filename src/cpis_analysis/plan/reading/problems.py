@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from cpis_analysis.errors import Problem, did_you_mean
+from cpis_analysis.plan.reading.yaml_reader import Document, Path_
 from cpis_analysis.plan.schema import PlanFile
-from cpis_analysis.plan.yaml_reader import Document, Path_
 
 __all__ = ["PlanProblems"]
 

@@ -1,1 +1,0 @@
-"""What is wrong or remarkable in a plan before any data are read."""

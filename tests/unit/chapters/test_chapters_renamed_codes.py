@@ -1,10 +1,13 @@
 """Codes of arms and levels may hold any character: with other codes and the same labels the same words are printed."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
 from cpis_analysis.analyses.collect import collect_estimates
 from cpis_analysis.analyses.fitting.run import run_analysis
+from cpis_analysis.chapters.models.figure import draw_diagnostics
 from cpis_analysis.chapters.models.table import model_table
 from cpis_analysis.chapters.moderators.sentences import moderator_paragraphs
 from cpis_analysis.chapters.moderators.table import contrasts_table, moderators_table
@@ -111,3 +114,18 @@ def test_renamed_codes_keep_the_words_that_the_plain_ones_have(plain):
     assert "New way − Usual way, difference in change from baseline to six months" in said
     assert "where “gender” is Women" in said
     assert "Arm: New way × Gender: Men" in said.replace("arm:", "Arm:")
+
+
+def test_cluster_codes_with_the_mark_that_stands_between_codes_get_their_labels():
+    content = plan({})
+    choices = {"trust": {"A / B": "Alpha", "A": "Other"}, "team": {"North / East": "North-east"}}
+    labels = Labels(content, Words({"trust": "Trust", "team": "Team"}, choices))
+    result = run_analysis(Plan(content, None, None).specifications()[0], recoded_data({}))
+    rows = [
+        {"group": "trust:team", "label": label, "mode": 0.5, "se": 0.1}
+        for label in ("A / B / North / East", "A / North / East", "C / South")
+    ]
+    alt = draw_diagnostics(replace(result, diagnostics={"random_effects": rows}), labels).alt
+    assert "Alpha / North-east 0.5" in alt
+    assert "Other / North-east 0.5" in alt
+    assert "C / South 0.5" in alt

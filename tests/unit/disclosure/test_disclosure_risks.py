@@ -245,6 +245,13 @@ def test_figure_of_answers_draws_what_has_an_interval():
         draw_experience(hidden, found["experience"], "implementation", labels(CONTENT))
 
 
+@pytest.mark.parametrize(("code", "id"), [("a_new_way", "experience-a-new-way"), ("neu (1) / ж", "experience-arm-2")])
+def test_figure_of_answers_of_one_arm_among_several_has_an_id_whatever_the_code(code, id):
+    found = {name: usual()[name].replace({"group": {"implementation": code}}) for name in ("differences", "experience")}
+    words = Words(choices={"arm": dict.fromkeys(("comparison", code, "third"), "Label")})
+    assert draw_experience(found["differences"], found["experience"], code, labels(CONTENT, words)).id == id
+
+
 def test_figure_of_team_risks_is_drawn_where_most_teams_may_be_shown():
     few_teams = rare()["team_risks"]
     assert not enough_risks(few_teams)

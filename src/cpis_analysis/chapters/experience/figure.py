@@ -17,6 +17,7 @@ from cpis_analysis.chapters.experience.answers import (
 )
 from cpis_analysis.chapters.pending_figure import FigureOrder, order
 from cpis_analysis.chapters.people.characteristic_rows import require_protected
+from cpis_analysis.publish.exhibit_id import slug
 from cpis_analysis.publish.forest import ForestPlot, ForestRow
 from cpis_analysis.publish.format import count, degrees, level_words, percent
 from cpis_analysis.publish.sourced import column_of, made, rows_of
@@ -76,12 +77,11 @@ def draw_experience(differences: pd.DataFrame, experience: pd.DataFrame, arm: st
     note = "Not tested and not adjusted; of questions with two answers one is drawn."
     if left_out:
         note += f" Without {count(left_out)} {'answer' if left_out == 1 else 'answers'} that have no interval."
-    suffix = "" if len(labels.arms()) <= 2 else f"-{arm.replace('_', '-')}"
     reference, other = (labels.arm_within(group) for group in arms)
     return ForestPlot(
         rows,
         (*(labels.arm(group) for group in arms), f"Difference ({level} CI)"),
-        id=f"experience{suffix}",
+        id=_id(arm, labels),
         title="Experience of support: differences between the arms",
         alt=alt,
         axis_label=f"Difference in percentage points ({contrast})",
@@ -90,6 +90,15 @@ def draw_experience(differences: pd.DataFrame, experience: pd.DataFrame, arm: st
         note=note,
         label_width=160.0,
     ).draw()
+
+
+def _id(arm: str, labels: Labels) -> str:
+    """That of the figure; among several arms with the code, or the arm's place where an id can't hold the code."""
+    arms = labels.arms()
+    if len(arms) <= 2:
+        return "experience"
+    plain = arm.replace("_", "-")
+    return f"experience-{plain}" if plain == slug(arm) else f"experience-arm-{arms.index(arm) + 1}"
 
 
 def _share(frame: pd.DataFrame, variable: str, code: str, group: str) -> str:

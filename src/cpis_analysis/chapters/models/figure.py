@@ -138,11 +138,12 @@ def _is_cluster(group: str, labels: Labels) -> bool:
 
 
 def _level(group: str, label: str, labels: Labels) -> str:
-    codes, variables = label.split(" / "), group.split(":")
-    if len(codes) != len(variables):
+    """Words for a cluster that the fit calls by its codes."""
+    design, variables = labels.design, group.split(":")
+    known = [[wave.name for wave in design.waves] if name == "wave" else labels.codes(name) for name in variables]
+    codes, words = _codes(label, known), []
+    if not all(codes):
         return label
-    design = labels.design
-    words = []
     for variable, code in zip(variables, codes, strict=True):
         words.append(
             labels.wave(code)
@@ -152,6 +153,17 @@ def _level(group: str, label: str, labels: Labels) -> str:
             else labels.choice(variable, code)
         )
     return " / ".join(words)
+
+
+def _codes(label: str, known: Sequence[Sequence[str]]) -> list[str]:
+    """Codes of a cluster, one a variable: those that the dictionary knows may hold what stands between codes."""
+    if len(known) == 1:
+        return [label]
+    for code in sorted(known[0], key=len, reverse=True):
+        if label.startswith(f"{code} / "):
+            return [code, *_codes(label[len(code) + 3 :], known[1:])]
+    code, _, rest = label.partition(" / ")
+    return [code, *_codes(rest, known[1:])]
 
 
 def _draw_quantiles(axes: Any, found: Mapping[str, Sequence[float]], label: str = "Standardised residual") -> None:

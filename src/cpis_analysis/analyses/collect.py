@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
+from typing import Any
 
 import pandas as pd
 
@@ -196,7 +197,7 @@ def check_estimates(frame: pd.DataFrame, results: Sequence[AnalysisResult], file
 _CHECKED = ("estimate", "se", "df", "statistic", "p_value", "ci_low", "ci_high", "n_obs", "n_participants", "n_trusts")
 
 
-def _same(one: object, other: object) -> bool:
+def _same(one: Any, other: Any) -> bool:
     missing = [value is None or pd.isna(value) for value in (one, other)]
     return all(missing) if any(missing) else math.isclose(float(one), float(other), rel_tol=1e-12, abs_tol=1e-300)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -114,7 +114,7 @@ def contrast_to_record(contrast: Contrast) -> dict[str, Any]:
 
 def contrast_from_record(record: Mapping[str, Any]) -> Contrast:
     """Inverse of `contrast_to_record`."""
-    made = {
+    made: dict[str, Callable[[Any], Any]] = {
         "between": lambda parts: tuple(Between(*part) for part in parts),
         "held": lambda parts: tuple((variable, value) for variable, value in parts),
         "terms": tuple,

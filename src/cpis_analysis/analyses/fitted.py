@@ -10,6 +10,7 @@ import pandas as pd
 
 from cpis_analysis.analyses.contrast import Contrast
 from cpis_analysis.analyses.estimate import MissingShift
+from cpis_analysis.analyses.means import INFERENCE
 
 __all__ = ["Around", "ContrastTest", "Fitted"]
 
@@ -55,6 +56,13 @@ class ContrastTest:
     num_df: float | None = None
     df_method: str = ""
     optimal: dict[str, Any] = field(default_factory=dict)
+
+
+def contrast_test(row: pd.Series, of: Contrast | None = None, kind: str = "difference") -> ContrastTest:
+    """A row of a summary as a contrast that was tested, with what the nearly optimal test says beside it."""
+    more: dict[str, Any] = row.get("optimal") if isinstance(row.get("optimal"), dict) else {}
+    estimate, se, df, statistic, p_value, low, high = (float(row[c]) for c in INFERENCE)
+    return ContrastTest(estimate, se, df, statistic, p_value, low, high, of=of, kind=kind, optimal=more)
 
 
 @dataclass(frozen=True)

@@ -53,8 +53,10 @@ def missing_shift(spec: AnalysisSpec, rows: AnalysisRows, fit: LinearMixedFit, t
     return MissingShift(
         float(change[0]),
         float(change[1]),
-        *observed,
-        *added,
+        observed[0],
+        observed[1],
+        added[0],
+        added[1],
         n_left_out=rows.n_people - len(rows.frame) - len(completed),
     )
 

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from cpis_analysis.analyses.contrast import Contrast
-from cpis_analysis.analyses.fitted import ContrastTest
-from cpis_analysis.analyses.means import INFERENCE
+from cpis_analysis.analyses.fitted import ContrastTest, contrast_test
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm import LinearMixedFit, Region, nearly_optimal
 from cpis_analysis.lmm.optimal_test.contrast import NearlyOptimal, testable_design
@@ -118,12 +115,6 @@ class OptimalInference:
         )
 
 
-def contrast_test(row: pd.Series, of: Contrast | None = None, kind: str = "difference") -> ContrastTest:
-    """A row of a summary as a contrast that was tested, with what the nearly optimal test says beside it."""
-    more: dict[str, Any] = row.get("optimal") if isinstance(row.get("optimal"), dict) else {}
-    return ContrastTest(*(float(row[c]) for c in INFERENCE), of=of, kind=kind, optimal=more)
-
-
 def _equivalence(tested: tuple[NearlyOptimal, dict[str, float]], settings: OptimalSpec) -> dict[str, float]:
     """Two one-sided tests through a test whose two-sided p-values at the margins are known.
 
@@ -139,6 +130,8 @@ def _equivalence(tested: tuple[NearlyOptimal, dict[str, float]], settings: Optim
     between the margins.
     """
     found, p_values = tested
+    if settings.low is None or settings.high is None:
+        return {}
     within = {"low": found.estimate > settings.low, "high": found.estimate < settings.high}
     p_value = max(0.5 * p if within[side] else 1.0 - 0.5 * p for side, p in p_values.items())
     return {

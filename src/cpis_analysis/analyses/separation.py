@@ -48,7 +48,8 @@ def separation_problem(
     terms = _separating_terms(design, range(design.X.shape[1]))
     if not terms:
         return None
-    said, named = [], []
+    said: list[str] = []
+    named: list[Sequence[str]] = []
     for term in terms:
         variables = list(dict.fromkeys(operand.variable for operand in term))
         # a cell that a shorter term has named already is not named again
@@ -87,11 +88,11 @@ def _fewest(design: Design, terms: list[Term]) -> list[Term]:
     return terms
 
 
-def _separating_terms(design: Design, columns: Sequence[int]) -> list[Term]:
+def _separating_terms(design: Design, places: Sequence[int]) -> list[Term]:
     """Terms, other than the intercept, of which a coefficient can grow for ever in a model of these columns."""
     from scipy.optimize import linprog
 
-    columns = np.asarray(columns)
+    columns = np.asarray(places)
     X = design.X[:, columns] / np.maximum(np.abs(design.X[:, columns]).max(axis=0), 1e-300)
     signed = np.where(design.y > 0.5, 1.0, -1.0)[:, None] * X
     found = linprog(-signed.sum(axis=0), A_ub=-signed, b_ub=np.zeros(len(X)), bounds=(-1.0, 1.0), method="highs")

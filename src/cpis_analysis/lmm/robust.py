@@ -99,7 +99,11 @@ class ClusterRobust(ShortRepr):
         return table
 
     def contrast(
-        self, weights: Mapping[str, float] | Sequence[float], *, level: float = 0.95, label: str = "contrast"
+        self,
+        weights: Mapping[str, float] | pd.Series | Sequence[float] | np.ndarray,
+        *,
+        level: float = 0.95,
+        label: str = "contrast",
     ) -> pd.DataFrame:
         """One linear contrast, as one row with the columns of `summary`."""
         row = contrast_row(weights, self.fit.design, self.fit.basis, label)

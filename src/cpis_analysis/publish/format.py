@@ -10,10 +10,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cpis_analysis.publish.capitals import is_proper
 from cpis_analysis.publish.ledger import is_mark, marked, unmarked
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeIs
 
 __all__ = [
     "DASH",
@@ -96,7 +99,7 @@ def places(sd: float | None) -> int:
     return scale_digits(sd=sd).difference
 
 
-def is_missing(value: Any) -> bool:
+def is_missing(value: Any) -> TypeIs[None]:
     """Tell None and NaN (of any library) from a value."""
     # pandas' NA refuses the comparison that tells NaN
     return value is None or type(value).__name__ in {"NAType", "NaTType"} or value != value

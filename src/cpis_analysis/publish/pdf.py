@@ -110,7 +110,7 @@ def _content(document: Document) -> dict[str, Any]:
     }
 
 
-def _block(block: Block, anchors: set[str], before: Block | None) -> dict[str, Any]:
+def _block(block: Any, anchors: set[str], before: Block | None) -> dict[str, Any]:
     record = asdict(block)
     # a paragraph has a kind of its own
     record |= {"kind_of": record.get("kind", ""), "kind": type(block).__name__}

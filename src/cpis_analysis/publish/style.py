@@ -133,7 +133,8 @@ def canvas(height: float, synthetic: bool, width: float = WIDTH) -> Iterator[tup
 
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
-        matplotlib.rcParams.update(_STYLE)
+        style: Any = _STYLE
+        matplotlib.rcParams.update(style)
         total = height + (_MARK_HEIGHT if synthetic else 0)
         drawing = Drawing(figsize=(width / 72, total / 72))
         FigureCanvasSVG(drawing)

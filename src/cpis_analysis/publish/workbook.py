@@ -191,8 +191,8 @@ class _Writer:
                 "columns": [{"header": label, "header_format": self.head} for label in _distinct(labels)],
             },
         )
-        for place, line in enumerate(lines, start=row + 1):
-            for column, words in enumerate(line):
+        for place, cells in enumerate(lines, start=row + 1):
+            for column, words in enumerate(cells):
                 self._cell(page, place, column, _plain(words), column > (1 if groups else 0))
         for column, label in enumerate(labels):
             longest = max([len(label) // 2, *(len(line[column]) for line in lines if column < len(line))])

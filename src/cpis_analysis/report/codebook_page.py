@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import escape
+from typing import Any
 
 from cpis_analysis.disclosure.cell_search import SECONDARY, SHOWN, Sum, protect
 from cpis_analysis.intake.dictionary.codebook import Described
@@ -81,7 +82,7 @@ def _section(parts: list[Described], labels: dict[str, str], minimum: int) -> st
 
 
 def _table(one: Described, labels: dict[str, str], minimum: int) -> str:
-    counts: dict[tuple[str, str], int] = {("value", name): n for name, n in one.values.items()}
+    counts: dict[Any, int] = {("value", name): n for name, n in one.values.items()}
     if not one.values:
         counts["value", "answered"] = one.present
     counts |= {("missing", reason): n for reason, n in one.missing.items()}

@@ -20,7 +20,8 @@ def main(
     spec: dict[str, Any], participants: str, interviews: str, themes: str, private: str, protected: str, log: str
 ) -> None:
     # Only the parts of the plan that describe: a changed model describes nothing anew.
-    content = PlanFile.model_construct(
+    construct: Any = PlanFile.model_construct
+    content = construct(
         design=Design.model_validate(spec["design"]),
         scoring={name: Scoring.model_validate(settings) for name, settings in spec["scoring"].items()},
         outcomes=dict.fromkeys(spec["outcomes"]),

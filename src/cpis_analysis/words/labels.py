@@ -29,6 +29,9 @@ UNVERIFIED = "†"
 class Dictionary(Protocol):
     """What is asked of the data dictionary."""
 
+    def values(self) -> Iterable[Any]:
+        """Its variables."""
+
     def label(self, name: str) -> str:
         """Label of a variable."""
 

@@ -14,8 +14,8 @@ import pandas as pd
 from cpis_analysis.analyses.analysis_rows import AnalysisRows
 from cpis_analysis.analyses.cluster_level import FEW_LEFT, constant_within
 from cpis_analysis.analyses.cluster_slopes import OVERWHELMING, first_stage, slopes_error, uncertain_slopes
-from cpis_analysis.analyses.fitted import Around, ContrastTest, Fitted
-from cpis_analysis.analyses.means import INFERENCE, MEAN_COLUMNS, coefficient_records
+from cpis_analysis.analyses.fitted import Around, Fitted, contrast_test
+from cpis_analysis.analyses.means import MEAN_COLUMNS, coefficient_records
 from cpis_analysis.analyses.named_estimability import Columns, told_columns
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.formula.parse import Operand
@@ -120,12 +120,13 @@ class _Compared:
 def _report(
     spec: AnalysisSpec, rows: AnalysisRows, columns: Columns, compared: _Compared, warnings: tuple[str, ...]
 ) -> Fitted:
-    table = inference_frame([columns.term], [compared.estimate], [compared.se], [compared.df], spec.level, "term")
+    effect, error, df = (np.array([value], dtype=float) for value in (compared.estimate, compared.se, compared.df))
+    table = inference_frame([columns.term], effect, error, df, spec.level, "term")
     codes = (spec.reference, rows.other_arm)
     value, error = (np.array(column) for column in zip(*compared.arms, strict=True))
     by_arm = inference_frame(codes, value, error, np.full(2, float(compared.arm_df)), spec.level, "arm")
     adjusted = [{"arm": code, "wave": None} | {c: float(by_arm.loc[code, c]) for c in MEAN_COLUMNS} for code in codes]
-    contrast = ContrastTest(*(float(table.loc[columns.term, c]) for c in INFERENCE))
+    contrast = contrast_test(table.loc[columns.term])
     warnings = (*_few_degrees(contrast.df), *warnings)
     return Fitted(contrast, coefficient_records(table), adjusted, warnings=warnings, messages=compared.messages)
 
@@ -209,14 +210,14 @@ def _paired(spec: AnalysisSpec, means: pd.DataFrame, treated: np.ndarray, level:
     n, estimate = len(both), found[0][0]
     # the arms' means lie about the middle of both, so that they differ by the estimate whatever was taken out
     shift = {"zero": (d.mean() - estimate) / 2, "one": (estimate - d.mean()) / 2}
-    arms = tuple((float(both[x].mean() + shift[x]), float(both[x].std(ddof=1)) / n**0.5) for x in ("zero", "one"))
+    zero, one = ((float(both[x].mean() + shift[x]), float(both[x].std(ddof=1)) / n**0.5) for x in ("zero", "one"))
     messages = _spent(n - 1 - df)
     if n < len(by_trust):
         messages += (
             f"{len(by_trust) - n} of {len(by_trust)} {plural(noun_of(spec.trust))} have one arm only and are "
             "left out of the paired comparison.",
         )
-    return _Compared(*found[0], df, arms, n - 1, messages)
+    return _Compared(*found[0], df, (zero, one), n - 1, messages)
 
 
 def _least_squares(

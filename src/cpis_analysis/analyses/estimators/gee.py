@@ -9,8 +9,8 @@ import numpy as np
 
 from cpis_analysis.analyses.analysis_rows import AnalysisRows
 from cpis_analysis.analyses.cluster_level import crowded_clusters
-from cpis_analysis.analyses.fitted import Around, ContrastTest, Fitted
-from cpis_analysis.analyses.means import INFERENCE, MEAN_COLUMNS, coefficient_records
+from cpis_analysis.analyses.fitted import Around, Fitted, contrast_test
+from cpis_analysis.analyses.means import MEAN_COLUMNS, coefficient_records
 from cpis_analysis.analyses.named_estimability import Columns, told_columns, told_records
 from cpis_analysis.analyses.separation import separation_problem
 from cpis_analysis.errors import ModelError, Problem
@@ -69,14 +69,16 @@ def fit_estimating_equations(spec: AnalysisSpec, rows: AnalysisRows, around: Aro
     if df < 1:
         raise _refused(spec, f"estimating equations need three clusters ({spec.cluster}) or more", str(df + 2))
     found = risk_equations(design.y, design.X[:, kept], codes, spec.link, spec.correlation, spec.correction)
-    solved = found is not None and bool(np.isfinite(found.covariance).all())
-    if spec.link == "logit" and not (solved and min(found.risk.min(), 1 - found.risk.max()) >= SEPARATED):
+    if found is not None and not np.isfinite(found.covariance).all():
+        found = None
+    certain = found is not None and min(found.risk.min(), 1 - found.risk.max()) < SEPARATED
+    if spec.link == "logit" and (found is None or certain):
         cause = separation_problem(rows.frame, design, around.minimum_cell, around.everybody)
         if cause is not None:
             raise ModelError(f"The analysis {spec.name} has no result.", [cause])
-    if not solved:
+    if found is None:
         raise _refused(spec, "the estimating equations did not converge", spec.formula)
-    if spec.link == "logit" and min(found.risk.min(), 1 - found.risk.max()) < SEPARATED:
+    if spec.link == "logit" and certain:
         raise _refused(
             spec,
             "some fitted risks are 0 or 1 to the precision of the computer",
@@ -108,7 +110,12 @@ def fit_estimating_equations(spec: AnalysisSpec, rows: AnalysisRows, around: Aro
             spec.formula,
         )
     table = inference_frame(
-        ["difference", spec.reference, rows.other_arm], values, errors, np.full(3, float(df)), spec.level, "risk"
+        ["difference", spec.reference, rows.other_arm],
+        np.array(values),
+        errors,
+        np.full(3, float(df)),
+        spec.level,
+        "risk",
     )
     log_odds = inference_frame(
         names,
@@ -126,7 +133,7 @@ def fit_estimating_equations(spec: AnalysisSpec, rows: AnalysisRows, around: Aro
     if df < 8:
         said.append(f"Estimating equations with {df + 2} clusters: even corrected standard errors rest on few of them.")
     return Fitted(
-        contrast=ContrastTest(*(float(table[c].iloc[0]) for c in INFERENCE)),
+        contrast=contrast_test(table.iloc[0]),
         coefficients=told_records(coefficient_records(log_odds), design, columns.basis),
         adjusted_means=means,
         warnings=tuple(said),

@@ -134,7 +134,7 @@ def _units(spec: AnalysisSpec, group: str) -> str:
     word = {spec.trust: plural(noun_of(spec.trust)), "wave": "waves"}
     if spec.team:
         word[spec.team] = plural(noun_of(spec.team))
-    if set(names) == {spec.trust, spec.team}:
+    if spec.team and set(names) == {spec.trust, spec.team}:
         return word[spec.team]
     if "wave" in names and len(names) > 1:
         return f"waves within {_units(spec, ':'.join(name for name in names if name != 'wave'))}"

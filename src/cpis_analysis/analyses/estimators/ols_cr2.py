@@ -8,8 +8,8 @@ from cpis_analysis.analyses.analysis_rows import AnalysisRows
 from cpis_analysis.analyses.cluster_level import crowded_clusters
 from cpis_analysis.analyses.diagnostics import fit_diagnostics
 from cpis_analysis.analyses.effect import effect_term, references
-from cpis_analysis.analyses.fitted import Around, ContrastTest, Fitted
-from cpis_analysis.analyses.means import INFERENCE, adjusted_means, coefficient_records
+from cpis_analysis.analyses.fitted import Around, Fitted, contrast_test
+from cpis_analysis.analyses.means import adjusted_means, coefficient_records
 from cpis_analysis.analyses.missing_shift import missing_shift
 from cpis_analysis.analyses.model_contrasts import Inference, moderator_warnings, reported_contrasts
 from cpis_analysis.analyses.named_estimability import told_records
@@ -40,7 +40,7 @@ def fit_cluster_robust(spec: AnalysisSpec, rows: AnalysisRows, around: Around) -
     robust = cluster_robust(fit, by, kind="CR2", data=rows.frame)
     table = robust.summary(level=spec.level)
     term = effect_term(spec, rows.other_arm, fit.design, list(table.index))
-    contrast = ContrastTest(*(float(table.loc[term, c]) for c in INFERENCE))
+    contrast = contrast_test(table.loc[term])
     if not np.isfinite([contrast.se, contrast.df]).all():
         raise ModelError(
             f"The analysis {spec.name} has no result.",

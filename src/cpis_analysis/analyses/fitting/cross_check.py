@@ -147,7 +147,7 @@ def _compare(spec: AnalysisSpec, data: AnalysisData) -> dict[str, Any]:
     table = fit.summary("z")
     term = effect_term(spec, rows.other_arm, fit.design, list(table.index))
     estimate, se = float(table.loc[term, "estimate"]), float(table.loc[term, "std_error"])
-    row = {
+    row: dict[str, Any] = {
         "analysis": spec.name,
         "outcome": spec.outcome,
         "model": spec.model,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -99,7 +100,7 @@ def forecast(spec: AnalysisSpec, data: AnalysisData) -> Forecast:
         rows = analysis_rows(spec, data)
     except CpisError as error:
         return Forecast(spec.name, _problems(error), fault=not isinstance(error, ModelError))
-    counts = {
+    counts: dict[str, Any] = {
         "n_obs": len(rows.frame),
         "n_participants": int(rows.frame[spec.participant].nunique()),
         "rows": " ".join(rows.messages),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 
@@ -107,23 +108,24 @@ def without_small_populations(
     sides = list(_sides(spec, everyone, rows, answers))
     clusters = [spec.trust, *([spec.team] if spec.team else [])]
     if _has_few(everyone, sides, [spec.arm], minimum):
-        units = result.estimate.n_teams or result.estimate.n_trusts
+        units = result.estimate.n_teams or result.estimate.n_trusts or 0
         if any(_counts_people(one.df, units) for one in (result.estimate, *result.contrasts)):
             raise _refused(spec, minimum)
         note = NUMBERS_NOT_GIVEN.format(minimum)
-        bare = {"n_obs": None, "n_participants": None}
+        bare: dict[str, Any] = {"n_obs": None, "n_participants": None}
         estimate = replace(result.estimate, **bare, warnings=(*result.estimate.warnings, note))
         kept = tuple(text for text in result.messages if text not in rows.messages)
+        hidden: dict[str, Any] = {
+            part: []
+            for part in ("coefficients", "adjusted_means")
+            if any(_counts_people(row["df"], units) for row in getattr(result, part))
+        }
         return replace(
             result,
             estimate=estimate,
             contrasts=tuple(replace(one, **bare) for one in result.contrasts),
             groups=[],
-            **{
-                part: []
-                for part in ("coefficients", "adjusted_means")
-                if any(_counts_people(row["df"], units) for row in getattr(result, part))
-            },
+            **hidden,
             diagnostics={},
             messages=(*kept, note),
             missing_shift=None,

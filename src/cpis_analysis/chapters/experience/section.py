@@ -22,7 +22,7 @@ def experience(page: Page) -> Iterator[Block]:
     found = drawn_differences(differences) if len(differences) else {}
     sentences = experience_sentences(page.summary("experience"), page.words)
     intervals = experience_interval_sentences(found, page.words)
-    exhibits = [*page.figures("experience"), *page.tables("experience")]
+    exhibits: list[Block] = [*page.figures("experience"), *page.tables("experience")]
     if not (sentences or intervals or exhibits):
         return
     allowed = ["The intervals of the differences allow for the clusters."] if intervals else []

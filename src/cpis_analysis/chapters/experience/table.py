@@ -146,14 +146,14 @@ def _difference_notes(
     known = [one.df for one in found.values() if one.df is not None]
     if known and min(known) < 4:
         notes.append("With fewer than four degrees of freedom such intervals are fragile.")
-    said = {one.why: one.mark for one in found.values() if one.mark}
+    said = {one.why: one.mark for one in found.values() if one.mark and one.why}
     reasons = {
         "no variation": "no interval, because nobody or everybody in an arm gave the answer, or no answers vary",
         "few clusters": f"no interval, because an arm has answers from one {word} only",
         "few degrees of freedom": f"no interval, because it would have fewer than {count(_FEWEST_DF)} degrees of "
         "freedom",
     }
-    notes += [f"{mark}: {reasons[why]}." for why, mark in sorted(said.items(), key=lambda pair: pair[1])]
+    notes += [f"{mark}: {reasons[why or '']}." for why, mark in sorted(said.items(), key=lambda pair: pair[1])]
     if any(one.why == "answers by trust" for one in found.values()):
         notes.append(
             f"Interval {WITHHELD}: with the answers by {labels.trust_word}, which are shown too, it would "

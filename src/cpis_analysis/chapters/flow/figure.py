@@ -257,11 +257,14 @@ def _words(
     text += [f"{line[0].upper()}{line[1:]}." for line in _withdrawn(flow, labels)]
     for arm in arms:
         parts = []
+        first = columns[arm][0]
+        if first is None:
+            continue
         for box in columns[arm]:
             if box is not None:
-                lines = box.lines[1:] if box is columns[arm][0] else box.lines
+                lines = box.lines[1:] if box is first else box.lines
                 parts.append(f"{lines[0]} ({'; '.join(lines[1:])})" if len(lines) > 1 else lines[0])
-        text.append(f"{columns[arm][0].lines[0]}: {'; '.join(lower_first(part) for part in parts)}.")
+        text.append(f"{first.lines[0]}: {'; '.join(lower_first(part) for part in parts)}.")
     return " ".join(text)
 
 
@@ -271,8 +274,8 @@ def _draw(
     arms = list(columns)
     width = (WIDTH - 2 * _MARGIN - _BETWEEN * (len(arms) - 1)) / len(arms)
     n_levels = max(len(boxes) for boxes in columns.values())
-    wrapped = {
-        arm: [box and _set(box, width - (_INDENT if box.loss else 0)) for box in boxes]
+    wrapped: dict[str, list[_SetBox | None]] = {
+        arm: [None if box is None else _set(box, width - (_INDENT if box.loss else 0)) for box in boxes]
         for arm, boxes in columns.items()
     }
     heights = [max((_height(wrapped[arm][level]) for arm in arms), default=0) for level in range(n_levels)]

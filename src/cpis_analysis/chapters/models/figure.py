@@ -246,8 +246,8 @@ def _words(
             f"{interval(min(medians), max(medians), 2)} standard deviations."
         )
     decimals = outcome_digits(result.spec.outcome, labels, None, result).difference
-    for title, rows in groups:
-        shown = "; ".join(f"{label} {number(mode, decimals)}" for label, mode, _ in rows)
+    for title, modes in groups:
+        shown = "; ".join(f"{label} {number(mode, decimals)}" for label, mode, _ in modes)
         text.append(f"{title}: {shown}.")
     for one in normal:
         text.append(

@@ -80,6 +80,11 @@ def at_level(variable: str, code: str, labels: Labels) -> str:
     return f"“{mid_sentence(labels.variable(variable))}” is {labels.choice_within(variable, code)}"
 
 
+def _literal(text: str) -> str:
+    """A text as the replacement of a pattern."""
+    return text.replace("\\", r"\\")
+
+
 def labelled(texts: Sequence[str], result: AnalysisResult, labels: Labels) -> tuple[str, ...]:
     """Warnings with the labels of the moderators for their names."""
     names = {part.moderator for part in result.spec.contrasts if part.moderator}
@@ -88,6 +93,6 @@ def labelled(texts: Sequence[str], result: AnalysisResult, labels: Labels) -> tu
     for text in texts:
         for name in sorted(names):
             label = f"“{mid_sentence(labels.variable(name))}”"
-            text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", lambda _, label=label: label, text, flags=re.IGNORECASE)
+            text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", _literal(label), text, flags=re.IGNORECASE)
         said.append(text[:1] + text[1:2].upper() + text[2:] if text.startswith("“") else text)
     return tuple(dict.fromkeys(text for text in said if not is_missing(text)))

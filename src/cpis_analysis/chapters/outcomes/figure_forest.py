@@ -166,16 +166,17 @@ def draw_models_forest(results: Sequence[AnalysisResult], labels: Labels) -> Fig
         axis = f"Difference {scale.phrase} ({contrast}); numbers: {scale.difference}"
     left_out = left_out_note(others, labels)
     band = ""
-    if margin:
+    if known.shown_important:
         shown = number(known.shown_important, decimals if known.shown_important % 1 else 0)
         band = (
             f"Dotted lines: minimal important ratio, {shown} or its inverse."
             if scale.is_ratio
             else f"Dotted lines: minimal important difference, {shown}{unit} either way."
         )
-    margins = None if known.low is None else (scale.in_units(known.low), scale.in_units(known.high))
+    limits = None if known.low is None or known.high is None else (known.low, known.high)
+    margins = None if limits is None else (scale.in_units(limits[0]), scale.in_units(limits[1]))
     shade = ""
-    if margins:
+    if margins and known.shown_low is not None and known.shown_high is not None:
         between = margin_text(known.shown_low, known.shown_high, decimals)
         shade = (
             f"Shaded: margins of equivalence, {between}{unit}; declared where the thick line, "

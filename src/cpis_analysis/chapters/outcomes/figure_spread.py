@@ -68,7 +68,7 @@ class _Cell:
         row = box.iloc[0] if len(box) else None
         self.n = 0 if row is None else row["n"]
         self.shown = row is not None and row["state"] == "shown" and not is_missing(row["median"])
-        if not self.shown:
+        if row is None or not self.shown:
             self.text = f"{WITHHELD} ({count(self.n)})" if self.n else "no answers"
             return
         self.mean, self.median = row["mean"], row["median"]

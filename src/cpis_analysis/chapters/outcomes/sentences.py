@@ -87,7 +87,7 @@ def usable(result: AnalysisResult) -> bool:
     """Whether a result has an estimate and an interval to speak of."""
     estimate = result.estimate
     values = (estimate.estimate, estimate.se, estimate.ci_low, estimate.ci_high, estimate.p_value)
-    return estimate.converged and all(not is_missing(value) and math.isfinite(value) for value in values)
+    return bool(estimate.converged) and all(not is_missing(value) and math.isfinite(value) for value in values)
 
 
 def includes_zero(result: AnalysisResult) -> bool:

@@ -160,14 +160,14 @@ def _draw(
                 top -= row_height
         top = start
         for (_, cells), lines, row_height in zip(rows, wrapped, heights, strict=True):
-            line = top - row_height / 2 + _LINE * len(lines) / 2 - 8.2
+            y = top - row_height / 2 + _LINE * len(lines) / 2 - 8.2
             if cells is None:
                 page.axhspan(top - row_height, top, color="#F2F2F2", linewidth=0, zorder=0)
             for text in lines:
                 page.text(
-                    8, line, text, size=SIZE if cells is None else SMALL, weight="bold" if cells is None else "normal"
+                    8, y, text, size=SIZE if cells is None else SMALL, weight="bold" if cells is None else "normal"
                 )
-                line -= _LINE
+                y -= _LINE
             top -= row_height
         low_line = foot - 44.0
         for text in rest_lines:

@@ -98,7 +98,7 @@ def limitations(page: Page) -> Iterator[Block]:
         )
 
 
-def cautions(page: Page) -> list[str]:
+def cautions(page: Page) -> tuple[str, ...]:
     """Sentences on what cannot be concluded."""
     return limitation_sentences(
         page.content.design_audit,

@@ -200,8 +200,8 @@ def _note(ordered: Sequence[AnalysisResult], margin: float | None, labels: Label
         f"Diamond: headline analysis. Lines: {level} confidence intervals. "
         "Below: the choices in which the analyses differ. The curve shows sensitivity to them; it selects nothing."
     )
-    if margin:
-        scale, shown = ordered[0].scale, judged(ordered[0], labels).shown_important
+    scale, shown = ordered[0].scale, judged(ordered[0], labels).shown_important
+    if margin and shown is not None:
         size = number(shown, 0 if shown == int(shown) else 2)
         unit = f" {labels.points(ordered[0].spec.outcome)}" if scale.natural else ""
         text += f" Dotted: minimal important {'ratio' if scale.is_ratio else 'difference'} ({size}{unit})."

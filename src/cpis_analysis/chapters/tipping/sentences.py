@@ -68,9 +68,10 @@ _QUESTION = (
 def _who(found: Tipping, words: Wording) -> str:
     shift = found.shift
     arm, reference = (words.arm(code) for code in found.result.estimate.contrast.arms)
+    analysed = counted(found.result.estimate.n_participants or 0, "person")
     lack = "lacks" if found.n_completed == 1 else "lack"
     text = (
-        f"Besides the {counted(found.result.estimate.n_participants, 'person')} analysed, {count(found.n_completed)} "
+        f"Besides the {analysed} analysed, {count(found.n_completed)} "
         f"{lack} only the outcome ({count(shift.n_completed_reference)} in the {reference} and "
         f"{count(shift.n_completed_other)} in the {arm}), and the model says what to expect of them if outcomes are "
         "missing at random"
@@ -129,7 +130,8 @@ def _important(found: Tipping, words: Wording) -> list[str]:
 def _judged(found: Tipping, words: Wording) -> list[str]:
     """The smallest shift against the yardsticks of the outcome."""
     nearest, sd = _nearest(found, words), found.result.standardised.get("sd")
-    if nearest is None or not (sd or found.important):
+    yardstick = found.important or sd
+    if nearest is None or not yardstick:
         return []
     size = abs(nearest.delta)
     against = [f"{number(size / sd, 1)} standard deviations of the outcome"] if sd else []
@@ -140,7 +142,7 @@ def _judged(found: Tipping, words: Wording) -> list[str]:
         f"{' in opposite directions' if nearest.scenario == 'opposite' else ''}, is {listed(against)}"
     )
     kind = "important" if found.important else "sd"
-    ratio = size / (found.important or sd)
+    ratio = size / yardstick
     if ratio < _SMALL[kind]:
         return [
             f"{text}: so small a departure is enough that the conclusion rests on what is assumed about people "

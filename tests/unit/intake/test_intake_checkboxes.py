@@ -4,7 +4,7 @@ import csv
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import intake_vendors as vendors
@@ -244,6 +244,7 @@ LABEL = st.text("ab1,; -", min_size=1, max_size=6).map(str.strip).filter(lambda 
 @given(
     st.lists(LABEL, min_size=2, max_size=5, unique=True), st.integers(1, 31), st.sampled_from([",", ", ", ";", " | "])
 )
+@example(["11", "1", "1;"], 6, ",")
 def test_joined_labels_are_split_into_those_that_were_joined_or_not_at_all(labels, picks, between):
     boxes = {
         f"act___{at}": Variable(

@@ -6,8 +6,7 @@ from functools import cache
 import pandas as pd
 import pytest
 
-from cpis_analysis.synthetic import DIRT_KINDS, Design, SyntheticStudy, simulate
-from cpis_analysis.synthetic import dictionary_rows as dictionary
+from cpis_analysis.synthetic import DIRT_KINDS, Design, SyntheticStudy, dictionary, simulate
 from cpis_analysis.synthetic.sheets import clean_files
 
 FILES = ("participants.csv", "baseline.csv", "six_months.csv", "teams.csv", "focus_groups.csv")

@@ -178,10 +178,11 @@ def split_answers(
 def _answers(text: str, checkbox: Checkbox) -> frozenset[str] | str | None:
     """Columns of the boxes that are ticked, a missing code, or None if it can't be told."""
     codes = {box.code: column for column, box in checkbox.options.items()}
-    spellings: dict[str, set[str]] = {}
+    spellings: dict[tuple[str, ...], set[str]] = {}
     for column, box in checkbox.options.items():
         for written in (box.code, box.label):
-            spellings.setdefault(folded(written), set()).add(column)
+            for spelling in ((folded(written),), _spelling(written)):
+                spellings.setdefault(spelling, set()).add(column)
     for code, label in checkbox.missing.items():
         same = "," not in text and bool(codes_of_number(text, [code]))
         if text == code or same or folded(text) == folded(label):
@@ -193,11 +194,16 @@ def _answers(text: str, checkbox: Checkbox) -> frozenset[str] | str | None:
         if number_code(piece) is not None:
             same = codes_of_number(piece, codes) if "," not in piece else []
             return codes[same[0]] if len(same) == 1 else None
-        found = spellings.get(folded(piece), set()) if folded(piece) else set()
+        found = spellings.get(_spelling(piece), set()) if folded(piece) else set()
         return next(iter(found)) if len(found) == 1 else None
 
     found = {frozenset(pieces) for pieces in _readings(text, one)}
     return found.pop() if len(found) == 1 else None
+
+
+def _spelling(text: str) -> tuple[str, ...]:
+    """What stands between separators, folded: "1, 1" is not the label 11 with a comma too many."""
+    return tuple(filter(None, map(folded, _BETWEEN.split(text))))
 
 
 def _readings(text: str, one: Callable[[str], str | None], depth: int = 0) -> Iterable[list[str]]:

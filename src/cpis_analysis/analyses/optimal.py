@@ -11,7 +11,7 @@ import pandas as pd
 from cpis_analysis.analyses.fitted import ContrastTest, contrast_test
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm import LinearMixedFit, Region, nearly_optimal
-from cpis_analysis.lmm.optimal_test.contrast import NearlyOptimal, testable_design
+from cpis_analysis.lmm.optimal_test.tested_contrast import NearlyOptimal, testable_design
 from cpis_analysis.plan.specification import AnalysisSpec, OptimalSpec
 
 __all__ = ["OptimalInference", "contrast_test"]

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from cpis_analysis.commands.options import JsonOption, PlanOption, open_plan, shown
+from cpis_analysis.commands.shared_options import JsonOption, PlanOption, open_plan, shown
 from cpis_analysis.commands.terminal import Terminal
 
 __all__ = ["archive"]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cpis_analysis.commands.data_state import data_remarks, warn_of_data
-from cpis_analysis.commands.options import JsonOption, PlanOption, open_checked_plan, shown
+from cpis_analysis.commands.shared_options import JsonOption, PlanOption, open_checked_plan, shown
 from cpis_analysis.commands.terminal import Terminal
 
 if TYPE_CHECKING:

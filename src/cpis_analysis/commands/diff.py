@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cpis_analysis.commands.options import JsonOption, PlanOption, shown
+from cpis_analysis.commands.shared_options import JsonOption, PlanOption, shown
 from cpis_analysis.commands.terminal import Terminal
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cpis_analysis.commands.options import AnalysisArgument, JsonOption, PlanOption, chosen, open_checked_plan
+from cpis_analysis.commands.shared_options import AnalysisArgument, JsonOption, PlanOption, chosen, open_checked_plan
 from cpis_analysis.commands.terminal import Terminal
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cpis_analysis.commands.data_state import data_remarks, warn_of_data
-from cpis_analysis.commands.options import JsonOption, PlanOption, chosen, complete_analysis, open_plan
+from cpis_analysis.commands.shared_options import JsonOption, PlanOption, chosen, complete_analysis, open_plan
 from cpis_analysis.commands.terminal import Terminal
 from cpis_analysis.methods import method_of, mixed
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cpis_analysis.commands.options import JsonOption, PlanOption, open_plan
+from cpis_analysis.commands.shared_options import JsonOption, PlanOption, open_plan
 from cpis_analysis.commands.terminal import Terminal
 from cpis_analysis.errors import CpisError
 

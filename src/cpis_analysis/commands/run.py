@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from cpis_analysis.commands.options import PlanOption
+from cpis_analysis.commands.shared_options import PlanOption
 from cpis_analysis.errors import CpisError, Problem
 from cpis_analysis.runs.snakemake import snakemake_command
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cpis_analysis.commands.options import JsonOption
+from cpis_analysis.commands.shared_options import JsonOption
 from cpis_analysis.commands.terminal import Terminal
 
 __all__ = ["schema"]

@@ -19,7 +19,12 @@ from cpis_analysis.intake.files.deliveries import Reading, read_sources
 from cpis_analysis.intake.files.expected_columns import team_keys
 from cpis_analysis.intake.files.translate import TRANSLATION_COLUMNS, translation_rows
 from cpis_analysis.intake.final_check import check_clean
-from cpis_analysis.intake.privacy.derived import add_derived_columns, derive_ages, privacy_problems, pseudonyms
+from cpis_analysis.intake.privacy.ages_and_pseudonyms import (
+    add_derived_columns,
+    derive_ages,
+    privacy_problems,
+    pseudonyms,
+)
 from cpis_analysis.intake.privacy.scan import check_for_identifiers
 from cpis_analysis.intake.privacy.withdrawal import Withdrawal, read_withdrawal
 from cpis_analysis.intake.queries.applying import apply_corrections

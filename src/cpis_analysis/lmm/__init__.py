@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from cpis_analysis.lmm.inference import DDF_METHODS
     from cpis_analysis.lmm.known_variances import coefficients_at_fit, predictable_rows
     from cpis_analysis.lmm.model import lmer, ols
-    from cpis_analysis.lmm.optimal_test.contrast import NearlyOptimal, nearly_optimal
+    from cpis_analysis.lmm.optimal_test.tested_contrast import NearlyOptimal, nearly_optimal
     from cpis_analysis.lmm.optimal_test.training import Region
     from cpis_analysis.lmm.prediction import predict
     from cpis_analysis.lmm.refits.bootstrap import BootstrapTest, bootstrap_test, likelihood_grid, null_t
@@ -42,7 +42,7 @@ _HOME = {
     "Formula": "formula.parse",
     "LikelihoodRatioTest": "lmm.comparison",
     "LinearMixedFit": "lmm.fit",
-    "NearlyOptimal": "lmm.optimal_test.contrast",
+    "NearlyOptimal": "lmm.optimal_test.tested_contrast",
     "Refits": "lmm.refits.refit",
     "Region": "lmm.optimal_test.training",
     "bootstrap_intervals": "lmm.refits.intervals",
@@ -53,7 +53,7 @@ _HOME = {
     "likelihood_grid": "lmm.refits.bootstrap",
     "glmer": "lmm.generalised.model",
     "lmer": "lmm.model",
-    "nearly_optimal": "lmm.optimal_test.contrast",
+    "nearly_optimal": "lmm.optimal_test.tested_contrast",
     "null_t": "lmm.refits.bootstrap",
     "ols": "lmm.model",
     "parse_formula": "formula.parse",

@@ -11,7 +11,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, overload
 
 from cpis_analysis.errors import CpisError
 from cpis_analysis.formula.parse import Operand, parse_formula
@@ -107,7 +107,13 @@ class Scale:
         """What a reported effect is called: that of an interaction is a ratio of ratios."""
         return f"ratio of ratios of {self.means}" if self.is_ratio and ":" in effect else self.difference
 
-    def in_units(self, value: float) -> float:
+    @overload
+    def in_units(self, value: None) -> None: ...
+
+    @overload
+    def in_units(self, value: float) -> float: ...
+
+    def in_units(self, value: float | None) -> float | None:
         """A number on the scale of the model, such as a standard error, in the units that are printed and drawn."""
         return value if self.per == 1.0 or value is None else self.per * value
 

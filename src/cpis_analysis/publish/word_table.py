@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import pairwise, zip_longest
+from itertools import pairwise
 from typing import Any
 
 from cpis_analysis.publish.blocks import Cell, DataTable, Line, TableRow
@@ -79,7 +79,7 @@ def _body_rows(table: DataTable, widths: Sequence[int], small: str, write: Write
     together = len(table.head) + len(table.rows) <= _TOGETHER
     # a variable stays with its first level, and the last row with its note
     keep = [together or (not row.indent and bool(below.indent)) for row, below in pairwise(table.rows)]
-    for row, stays in zip_longest(table.rows, keep, fillvalue=True):
+    for row, stays in zip(table.rows, [*keep, True], strict=False):
         cells, place = [], 0
         for cell in row.cells:
             style = f"Table Group{small}" if row.group else _style(row, cell, place, small)

@@ -8,7 +8,7 @@ import pandas as pd
 
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.study.characteristics import characteristics, cluster_characteristics, retention
-from cpis_analysis.study.clusters import team_frame
+from cpis_analysis.study.cluster_rows import team_frame
 from cpis_analysis.study.coding import code_of, codes_of
 from cpis_analysis.study.experience import experience_counts, theme_counts
 from cpis_analysis.study.missingness import interview_missingness, item_missingness, variable_missingness

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from cpis_analysis.synthetic import contradictions, extra_rows
+from cpis_analysis.synthetic import contradictory_answers, extra_rows
 from cpis_analysis.synthetic.bench import Bench
 from cpis_analysis.synthetic.parameters import Parameters
 from cpis_analysis.synthetic.sheets import Log, Sheet
@@ -29,12 +29,12 @@ def soil(parameters: Parameters, truth: dict[str, pd.DataFrame], sheets: dict[st
     bench = Bench(parameters, truth, sheets, known, seed, Log(), {})
     _mark_careless(bench)
     extra_rows.foreign_rows(bench)
-    contradictions.missing_codes(bench)
-    contradictions.outside_window(bench)
-    contradictions.arm_mismatch(bench)
-    contradictions.gender_changed(bench)
-    contradictions.before_baseline(bench)
-    contradictions.contradiction(bench)
+    contradictory_answers.missing_codes(bench)
+    contradictory_answers.outside_window(bench)
+    contradictory_answers.arm_mismatch(bench)
+    contradictory_answers.gender_changed(bench)
+    contradictory_answers.before_baseline(bench)
+    contradictory_answers.contradiction(bench)
     typing_errors(bench)
     extra_rows.conflicting_duplicates(bench)
     extra_rows.exact_duplicates(bench)

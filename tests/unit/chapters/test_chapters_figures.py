@@ -23,7 +23,7 @@ from cpis_analysis.chapters.people.figure import draw_missing
 from cpis_analysis.disclosure.protect import protect_summaries
 from cpis_analysis.errors import DataError
 from cpis_analysis.publish.style import WIDTH, wrap
-from cpis_analysis.study.clusters import team_frame
+from cpis_analysis.study.cluster_rows import team_frame
 from cpis_analysis.study.describe import summaries
 
 FOLDERS = [str(Path(__file__).parent), str(Path(chapter_material.__file__).parent)]

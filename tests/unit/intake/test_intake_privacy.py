@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from cpis_analysis.errors import DataError
-from cpis_analysis.intake.privacy.derived import full_years, pseudonym_of
+from cpis_analysis.intake.privacy.ages_and_pseudonyms import full_years, pseudonym_of
 from cpis_analysis.intake.privacy.scan import check_for_identifiers, is_nhs_number, kinds_in
 from intake_study import FILES, VARIABLES, clean_study, queries_of, value_of
 

@@ -89,10 +89,13 @@ def _row(one: Estimate, result: AnalysisResult, labels: Labels) -> ForestRow:
         label = capital(labels.contrast(one.contrast)) if tested else f"Where {condition(one, labels)}"
     df = f"df {degrees(one.df)}" if has_degrees(one) else ""
     has = not is_missing(one.estimate)
+    estimate, low, high = (scale.in_units(value) if has else None for value in (one.estimate, one.ci_low, one.ci_high))
     return ForestRow(
         label,
         "; ".join(filter(None, [labels.model(result.spec.model) if tested else "", df])),
-        *(scale.in_units(value) if has else None for value in (one.estimate, one.ci_low, one.ci_high)),
+        estimate,
+        low,
+        high,
         (
             shown_cell(one, scale, decimals) if has else DASH,
             p_value(one.p_value) if tested else DASH,

@@ -139,11 +139,14 @@ def draw_models_forest(results: Sequence[AnalysisResult], labels: Labels) -> Fig
         freedom = method if is_missing(e.df) else f"df {degrees(e.df)}, {method}"
         note += [people_words(e.n_participants), freedom] if result.estimable else []
         test = equivalence_test(result, labels)
+        estimate, low, high = (scale.in_units(value) if has else None for value in (e.estimate, e.ci_low, e.ci_high))
         rows.append(
             ForestRow(
                 labels.model(result.spec.model),
                 "; ".join(note),
-                *(scale.in_units(value) if has else None for value in (e.estimate, e.ci_low, e.ci_high)),
+                estimate,
+                low,
+                high,
                 (text, p_value(e.p_value)),
                 strong=result.spec.model == headline,
                 inner=(scale.in_units(test.ci_low), scale.in_units(test.ci_high)) if test else None,

@@ -52,7 +52,9 @@ def draw_risk_differences(results: Sequence[AnalysisResult], labels: Labels) -> 
             ForestRow(
                 name,
                 note,
-                *map(units, (e.estimate, e.ci_low, e.ci_high)),
+                units(e.estimate),
+                units(e.ci_low),
+                units(e.ci_high),
                 (*risks, text, p_value(e.p_value)),
                 strong=part.role == "primary",
             )

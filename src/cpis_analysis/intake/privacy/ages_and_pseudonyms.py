@@ -31,8 +31,8 @@ _SHORTEST_SALT = 16
 _LENGTH = 20
 
 
-def privacy_problems(dictionary: Dictionary, data: Data, root: Path) -> list[Problem]:
-    """What plan and dictionary say about identifiers that cannot be true."""
+def _age_problems(dictionary: Dictionary, data: Data) -> list[Problem]:
+    """What ages are made from is a date of birth that stays out, and another date."""
     problems = []
     for name, rule in data.privacy.age.items():
         for wanted, what in ((name, "number"), (rule.born, "date"), (rule.at, "date")):
@@ -59,6 +59,12 @@ def privacy_problems(dictionary: Dictionary, data: Data, root: Path) -> list[Pro
                     variable=rule.born,
                 )
             )
+    return problems
+
+
+def privacy_problems(dictionary: Dictionary, data: Data, root: Path) -> list[Problem]:
+    """What plan and dictionary say about identifiers that cannot be true."""
+    problems = _age_problems(dictionary, data)
     problems += [
         Problem(
             "data.privacy.known_harmless names it, but it is not in the dictionary",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import fields, is_dataclass, replace
 from functools import cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from cpis_analysis.publish.blocks import Listing
 from cpis_analysis.publish.ledger import unmarked
@@ -33,19 +33,24 @@ def as_shown(part: Part) -> Part:
     """A document, block or text with every string as a reader is shown it.
 
     Control characters and the marks of numbers go, and white space is folded, but for the lines of a listing. Every
-    writer begins with this,
-    so that no text reaches a reader by another way. Drawings stay as they are.
+    writer begins with this, so that no text reaches a reader by another way. Drawings stay as they are.
     """
+    return _shown(part)
+
+
+def _shown(part: Any) -> Any:
     if isinstance(part, str):
         return _SPACE.sub(" ", printable(unmarked(part)))
     if isinstance(part, tuple):
-        return tuple(map(as_shown, part))
+        return tuple(map(_shown, part))
     if not is_dataclass(part):
         return part
-    changed = {name: as_shown(getattr(part, name)) for name in _texts(type(part))}
+    kind: Any = type(part)
+    changed = {name: _shown(getattr(part, name)) for name in _texts(kind)}
     if isinstance(part, Listing):
         changed["text"] = printable(unmarked(part.text))
-    return replace(part, **changed)
+    whole: Any = part
+    return replace(whole, **changed)
 
 
 def unbroken(text: str) -> str:

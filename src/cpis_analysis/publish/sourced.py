@@ -158,10 +158,11 @@ class _Carried:
     __truediv__, __rtruediv__ = _both("/", operator.truediv), _both("/", operator.truediv, True)
     __neg__ = _alone("-", operator.neg)
 
-    def __round__(self, digits: int | None = None) -> Any:
-        rounded = round(_plain(self), digits)
+    def __round__(self, digits: Any = None) -> Any:
+        plain = _plain(self)
+        rounded = round(plain, digits)
         # what is rounded to the precision of a float is the same number
-        return carrying(rounded, self.source) if math.isclose(rounded, self, rel_tol=1e-9) else rounded
+        return carrying(rounded, self.source) if math.isclose(rounded, plain, rel_tol=1e-9) else rounded
 
     def __deepcopy__(self, memo: Any) -> Any:
         return self
@@ -171,7 +172,8 @@ class _Carried:
 
     def __abs__(self) -> Any:
         # a number that is not negative is its own size
-        return self if not self < 0 else carrying(abs(_plain(self)), Made("abs", ((_plain(self), self.source),)))
+        plain = _plain(self)
+        return self if not plain < 0 else carrying(abs(plain), Made("abs", ((plain, self.source),)))
 
 
 class SourcedFloat(_Carried, float):
@@ -269,7 +271,8 @@ def column(values: Iterable[Any]) -> Any:
     found = [_own_cell(value) for value in values]
     if not found or any(one is None for one in found):
         return values
-    return Listing(*(tuple(part) for part in zip(*((cell, value) for value, cell in filter(None, found)), strict=True)))
+    cells, numbers = zip(*((cell, value) for value, cell in filter(None, found)), strict=True)
+    return Listing(cells, numbers)
 
 
 def column_of(rows: Any, name: str) -> Any:

@@ -210,6 +210,7 @@ def _without_marks(drawing: Drawing) -> list[str]:
 
         return noted
 
+    artist: Any
     for artist in drawing.findobj(Text):
         text = artist.get_text()
         if unmarked(text) != text:

@@ -52,7 +52,7 @@ def design_table(clusters: pd.DataFrame, labels: Labels) -> Table:
         for arm in labels.arms(part["arm"]):
             own = part[part["arm"].astype(str) == arm]
             for place, item in enumerate(rows_of(own)):
-                head = labels.choice(labels.design.team, item["team"]) if with_teams else labels.trust(trust)
+                head = labels.choice(labels.design.team or "", item["team"]) if with_teams else labels.trust(trust)
                 values = [_value(item[name], name, labels, decimals[name]) for name in extra]
                 rows.append(row(head, own.iloc[place : place + 1], labels.arm(arm), values))
         if with_teams:

@@ -10,7 +10,7 @@ import pandas as pd
 from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.plan.naming import natural_order
 from cpis_analysis.publish.format import capital, count, is_missing, one_line
-from cpis_analysis.publish.sourced import Listing, made, source_of
+from cpis_analysis.publish.sourced import Cell, Listing, made, source_of
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from cpis_analysis.words.labels import Labels
 
@@ -60,7 +60,7 @@ def _mentions(frame: pd.DataFrame, theme: str, by: str = "", code: str = "") -> 
     """Mentions of a theme, in one arm or one outer cluster; none is a number too."""
     own = frame[(frame["theme"] == theme) & ((frame[by] == code) if by else True)]
     source = source_of(frame["n_mentions"].iloc[0])
-    if source is None:
+    if not isinstance(source, Cell):
         return own["n_mentions"].sum()
     which = f"{source.row.partition(':')[0]} where theme = {theme}" + (f"; {by} = {code}" if by else "")
     return made("sum", Listing((replace(source, row=which),), tuple(own["n_mentions"]), described=True))

@@ -85,7 +85,7 @@ def zero_variance_sentence(results: Sequence[AnalysisResult], words: Wording) ->
 def _groups(result: AnalysisResult, unit: str, words: Wording) -> int:
     """How many clusters of a kind the analysis has; parts of clusters, such as their waves, count as clusters."""
     e = result.estimate
-    return e.n_trusts if unit.startswith(words.trust) or e.n_teams is None else e.n_teams
+    return (e.n_trusts or 0) if unit.startswith(words.trust) or e.n_teams is None else e.n_teams
 
 
 def inference_words(result: AnalysisResult) -> str:
@@ -103,10 +103,10 @@ def rows_words(result: AnalysisResult, words: Wording) -> str:
     e = result.estimate
     parts = [people_words(e.n_participants)]
     if e.n_obs != e.n_participants:
-        parts.insert(0, counted(e.n_obs, "row"))
+        parts.insert(0, counted(e.n_obs or 0, "row"))
     if e.n_teams is not None and words.team:
         parts.append(counted(e.n_teams, words.team))
-    parts.append(counted(e.n_trusts, words.trust))
+    parts.append(counted(e.n_trusts or 0, words.trust))
     return listed(parts)
 
 

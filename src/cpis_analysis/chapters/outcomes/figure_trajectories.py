@@ -99,9 +99,10 @@ def _observed(own: pd.DataFrame) -> _Panel:
 
 
 def _adjusted(model: AnalysisResult, labels: Labels) -> _Panel:
+    units = model.scale.in_units
     points = {
         (str(row["arm"]), str(row["wave"])): _Point(
-            *(model.scale.in_units(row[name]) for name in ("estimate", "ci_low", "ci_high")), None
+            units(row["estimate"]), units(row["ci_low"]), units(row["ci_high"]), None
         )
         for row in model.adjusted_means
         if not is_missing(row["estimate"])

@@ -133,8 +133,8 @@ def _places(block: Block, section: str, drawn: Mapping[str, Sequence[str]]) -> I
     elif isinstance(block, Picture):
         yield from _drawn(block, section, drawn.get(block.id, ()))
     elif isinstance(block, Listing):
-        for key, line in _keyed(block.text):
-            yield Place(section, "", key, "", line, kind=LISTING)
+        for key, text in _keyed(block.text):
+            yield Place(section, "", key, "", text, kind=LISTING)
 
 
 def _keyed(listing: str) -> Iterator[tuple[str, str]]:

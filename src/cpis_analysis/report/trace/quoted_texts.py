@@ -107,7 +107,8 @@ def quoted_texts(content: ReportContent, labels: Labels, files: Mapping[str, Any
 
 def _plan_lines(content: ReportContent) -> Iterator[Quote]:
     """The keys of the plan as they stand behind an analysis, each once."""
-    keys, told = set_keys(content.plan), set()
+    keys = set_keys(content.plan)
+    told: set[tuple[str, str]] = set()
     for spec in (result.spec for result in content.results):
         # what belongs to the outcome and what belongs to the model are the same in all their analyses
         if {("outcome", spec.outcome), ("model", spec.model)} <= told:

@@ -6,6 +6,8 @@ from typing import Any
 
 __all__ = ["bookmarked", "element", "field", "field_begin", "field_end", "paragraph", "run"]
 
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+
 
 def element(tag: str, *children: Any, **attributes: str) -> Any:
     """An element of WordprocessingML with its children.
@@ -19,12 +21,11 @@ def element(tag: str, *children: Any, **attributes: str) -> Any:
     **attributes : str
         Those of the namespace ``w``.
     """
-    from docx.oxml.ns import qn
     from docx.oxml.parser import OxmlElement
 
     made = OxmlElement(tag)
     for name, value in attributes.items():
-        made.set(qn(f"w:{name}"), value)
+        made.set(f"{_W}{name}", value)
     made.extend(child for child in children if child is not None)
     return made
 

@@ -158,7 +158,7 @@ def _tables(found: Comparison, moved: Sequence[AnalysisChange], numbers: Mapping
         table = plain_table(caption, heads, rows)
         yield Heading(1, title)
         # nobody looks for what stayed
-        yield Folded(f"{len(rows)} analyses", (table,), kind="plain") if title == "The same" else table
+        yield Folded(counted(len(rows), "analysis"), (table,), kind="plain") if title == "The same" else table
 
 
 def _row(change: AnalysisChange, found: Comparison, at: Mapping[Cause, int], header: Sequence[str]) -> list[str | Line]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 import platform
 import re
 from collections.abc import Iterable
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from cpis_analysis.files import sha256
 
-__all__ = ["checksums", "module_sources", "stale_files", "versions"]
+__all__ = ["bytes_digest", "checksums", "code_digest", "module_sources", "stale_files", "versions"]
 
 PACKAGE = "cpis_analysis"
 _IMPORT = re.compile(
@@ -21,8 +22,9 @@ _IMPORT = re.compile(
     re.MULTILINE,
 )
 _LATE = re.compile(r"\blate_(?:functions|choice)\(\s*(?P<registry>\w+),\s*\"(?P<field>\w+)\"")
-_BESIDE = ("data/processed/logs/", "data/processed/records/")
+_BESIDE = ("data/processed/logs/", "data/processed/records/", "data/processed/fits/")
 """What a run writes beside its outputs."""
+_DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 _NAMED_VERSIONS = (
     "jinja2",
     "matplotlib",
@@ -48,7 +50,7 @@ def module_sources(module: str, source: str | Path) -> list[str]:
     Parameters
     ----------
     module : str
-        Dotted name, such as ``cpis_analysis.steps.fit_model``.
+        Dotted name, such as ``cpis_analysis.steps.fit_models``.
     source : path
         The folder ``src`` that holds the package.
 
@@ -151,6 +153,50 @@ def _exists(path: Path, name: str) -> bool:
     return target.with_suffix(".py").is_file() or target.is_dir()
 
 
+def bytes_digest(files: Iterable[str], source: str | Path) -> str:
+    """SHA-256 over the bytes of source files, with their places below ``source``."""
+    named = [f"{Path(file).relative_to(source).as_posix()} {sha256(file)}" for file in sorted(files)]
+    return hashlib.sha256("\n".join(named).encode()).hexdigest()
+
+
+def code_digest(files: Iterable[str], source: str | Path) -> str:
+    """SHA-256 over what source files do: comments, documentation and layout do not count.
+
+    Parameters
+    ----------
+    files : iterable of str
+        As `module_sources` gives them.
+    source : path
+        The folder ``src`` that holds the package.
+
+    Notes
+    -----
+    A file counts as the syntax tree that Python reads it as, so the digest is one of this version of Python.
+    """
+    digest = hashlib.sha256(platform.python_version().encode())
+    for file in sorted(files):
+        tree = ast.parse(Path(file).read_bytes())
+        _leave_documentation_away(tree)
+        digest.update(f"\n{Path(file).relative_to(source).as_posix()}\n{ast.dump(tree)}".encode())
+    return digest.hexdigest()
+
+
+def _leave_documentation_away(tree: ast.Module) -> None:
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, _DOCUMENTED):
+            node.body = [line for line in node.body if not _is_text(line)]
+        # functions and classes stand in blocks, which only statements have
+        for name in ("body", "orelse", "finalbody", "handlers", "cases"):
+            block = getattr(node, name, None)
+            waiting += block if isinstance(block, list) else []
+
+
+def _is_text(line: ast.stmt) -> bool:
+    return isinstance(line, ast.Expr) and isinstance(line.value, ast.Constant) and isinstance(line.value.value, str)
+
+
 def checksums(paths: Iterable[str | Path], root: str | Path) -> dict[str, str]:
     """SHA-256 by path relative to ``root``, sorted by path; always with forward slashes."""
     root = Path(root)
@@ -165,7 +211,7 @@ def _relative(path: str | Path, root: Path) -> str:
 def stale_files(folders: Iterable[Path], current: Iterable[str], root: Path) -> list[str]:
     """Files in the output folders that no step of the present plan writes, sorted.
 
-    Logs, records of how files were made, and hidden files do not count; logs in `results`, where earlier versions
+    Logs, records of how files were made, fits and hidden files do not count; logs in `results`, where earlier versions
     wrote them, do.
     """
     known = {Path(name).as_posix() for name in current}

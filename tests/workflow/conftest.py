@@ -20,6 +20,10 @@ from pathlib import Path
 
 import pytest
 
+from cpis_analysis.plan.reading.load import load_plan
+from cpis_analysis.runs.pending import pending_work, planned_rules
+from cpis_analysis.runs.pending_fits import reasons_to_fit
+
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = ("Snakefile", "workflow", "profiles", "src", "config.yaml")
 STUDIES = {"cpis": ".", "periodontal": "examples/periodontal"}
@@ -35,12 +39,8 @@ class Run:
 
     @property
     def jobs(self) -> set[str]:
-        """Rules that ran or would run; fits as ``fit_model NAME``."""
-        rules = re.findall(r"^([a-z]\w*) +\d+$", self.text, flags=re.MULTILINE)
-        models = re.findall(r"^Job \d+: Fitting (\w+)$", self.text, flags=re.MULTILINE)
-        return {rule for rule in rules if rule not in ("total", "all", "fit_model")} | {
-            f"fit_model {model}" for model in models
-        }
+        """Rules that ran or would run."""
+        return planned_rules(self.text)
 
 
 class Project:
@@ -74,16 +74,33 @@ class Project:
         return Run(done.returncode, done.stdout)
 
     def planned(self, *arguments: str) -> set[str]:
-        """Jobs that a run would do."""
+        """Jobs that a run would do, and ``fit NAME`` for each analysis that the fitting job would fit."""
         run = self.snakemake(*arguments, "--dry-run", "--quiet", "host")
         assert run.code == 0, run.text
-        return run.jobs
+        plan = load_plan(self.study / "config.yaml")
+        work = pending_work(
+            run.text,
+            [spec.name for spec in plan.specifications()],
+            [],
+            lambda data_made_again: reasons_to_fit(plan, (self.folder / "src").resolve(), data_made_again),
+        )
+        return run.jobs | {f"fit {item.analysis}" for item in work.analyses}
 
     def run(self, *arguments: str, cores: int = 2) -> Run:
         """Run to the end; a failure shows what Snakemake said."""
         run = self.snakemake(*arguments, "--quiet", "host", cores=cores)
         assert run.code == 0, run.text[-6000:]
         return run
+
+    def fitted(self) -> set[str]:
+        """``fit NAME`` for each analysis that the last fitting job fitted, by its log."""
+        said = (self.study / "data" / "processed" / "logs" / "fit_models.log").read_text(encoding="utf-8")
+        return {f"fit {name}" for name in re.findall(r"^(\S+): fitted$", said, flags=re.MULTILINE)}
+
+    def fits(self, *models: str) -> set[str]:
+        """The fitting job, and ``fit NAME`` for each analysis by some models."""
+        specs = load_plan(self.study / "config.yaml").specifications()
+        return {"fit_models"} | {f"fit {spec.name}" for spec in specs if spec.model in models}
 
     @contextmanager
     def edited(self, name: str, *pairs: tuple[str, str]):

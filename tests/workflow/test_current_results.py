@@ -80,17 +80,19 @@ def cpis(project, *arguments: str) -> subprocess.CompletedProcess:
 def test_current_edited_plan_is_run_though_snakemake_has_forgotten_everything(moved):
     """Neither more nor less than with Snakemake's memory."""
     with moved.edited("config.yaml", (FORMULA, FORMULA.replace(" + gender", ""))):
-        assert moved.planned() == SHOWN | {"fit_model trust_fixed"}
+        assert moved.planned() == SHOWN | moved.fits("trust_fixed")
 
 
 def test_current_edited_outputs_are_named_and_no_archive_is_made_of_them(moved, spoilt):
     spoilt("results/estimates.csv", other_digit)
     spoilt("results/tables/outcomes.csv", flipped)
     spoilt("data/processed/queries.csv", flipped)
+    spoilt("results/models/ancova.json", flipped)
     work = json.loads(cpis(moved, "plan", "--json").stdout)
     why = {item["stage"]: item["why"] for item in work["stages"]}
     assert why["Collecting the estimates"] == "results/estimates.csv: changed since it was written"
     assert why["Setting the tables"] == "results/tables/outcomes.csv: changed since it was written"
+    assert why["Fitting the models"] == "results/models/ancova.json: changed since it was written"
     assert why["Cleaning the raw interviews"] == "data/processed/queries.csv: changed since it was written"
     refused = cpis(moved, "archive")
     assert refused.returncode == 1
@@ -144,4 +146,14 @@ def test_current_lock_of_a_killed_run_is_removed_aloud(moved, finished):
     run = moved.run(name)
     assert "An earlier run was killed. Its lock is removed" in run.text
     assert not list(locks.glob("*"))
+    assert moved.hashes() == finished.hashes()
+
+
+def test_current_flipped_bit_of_a_fit_is_fitted_again_and_edited_results_are_put_back(moved, spoilt, finished):
+    spoilt("results/models/change.json", flipped)
+    spoilt("data/processed/fits/rguk.ancova.json", flipped)
+    run = moved.run("results/models/change.json")
+    assert "fit_models" in run.jobs
+    assert "results/models/change.json: changed since it was written" in run.text
+    assert moved.fitted() == {"fit rguk.ancova"}
     assert moved.hashes() == finished.hashes()

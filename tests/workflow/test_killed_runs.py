@@ -100,6 +100,7 @@ def wait_for_writing(project: Project, process: subprocess.Popen, skip: int) -> 
         for name in (
             "data/processed",
             "data/processed/clean",
+            "data/processed/fits",
             "data/processed/records",
             "results",
             "results/models",

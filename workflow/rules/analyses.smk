@@ -1,30 +1,31 @@
-# Analysis data set -> estimates. One job a model: it fits the model to every outcome that uses it.
+# Analysis data set -> estimates. One job fits all models; what is as it was is not fitted again.
 
 
-rule fit_model:
+rule fit_models:
     message:
-        "Fitting {wildcards.model}"
+        "Fitting the models"
     input:
         participants=rules.build_dataset.output.participants,
         interviews=rules.build_dataset.output.interviews,
         audit=rules.audit_design.output,
-        code=FLOW.code("fit_model"),
+        code=FLOW.code("fit_models"),
     output:
-        update("results/models/{model}.json"),
+        update(MODELS),
+    threads: 2
     params:
-        spec=FLOW.model_spec,
+        spec=FLOW.fits_spec,
     log:
-        f"{LOGS}/fit_model/{{model}}.log",
+        f"{LOGS}/fit_models.log",
     shell:
-        "python -m cpis_analysis.steps.fit_model --spec {params.spec:q} --participants {input.participants} "
-        "--interviews {input.interviews} --out {output} > {log} 2>&1"
+        "python -m cpis_analysis.steps.fit_models --spec {params.spec:q} --participants {input.participants} "
+        "--interviews {input.interviews} --store data/processed/fits --processes {threads} --out {output} > {log} 2>&1"
 
 
 rule collect_estimates:
     message:
         "Collecting the estimates"
     input:
-        models=expand("results/models/{model}.json", model=FLOW.models()),
+        models=MODELS,
         flow=rules.clean_data.output.flow,
         participants=rules.build_dataset.output.participants,
         interviews=rules.build_dataset.output.interviews,

@@ -45,16 +45,13 @@ FLOW = Workflow(PLAN, Path(os.path.relpath(SOURCE)))
 
 REPORT = "results/report/findings.html"
 DOCUMENTS = FLOW.documents()
+MODELS = FLOW.model_files()
 ESTIMATES = "results/estimates.csv"
 MANIFEST = "results/manifest.json"
 PRIVATE_MANIFEST = "data/processed/manifest.json"
 CRATE = "results/ro-crate-metadata.json"
 # with the private files: a message may name a participant
 LOGS = "data/processed/logs"
-
-
-wildcard_constraints:
-    model=r"[A-Za-z][A-Za-z0-9_]*",
 
 
 onsuccess:

@@ -28,7 +28,7 @@ rule make_tables:
         "Setting the tables"
     input:
         summaries=rules.describe_data.output.protected,
-        models=expand("results/models/{model}.json", model=FLOW.models()),
+        models=MODELS,
         estimates=rules.collect_estimates.output.estimates,
         contrasts=rules.collect_estimates.output.contrasts,
         reconciliation=rules.clean_data.output.reconciliation,
@@ -55,7 +55,7 @@ rule draw_figures:
         "Drawing the figures"
     input:
         summaries=rules.describe_data.output.protected,
-        models=expand("results/models/{model}.json", model=FLOW.models()),
+        models=MODELS,
         contrasts=rules.collect_estimates.output.contrasts,
         flow=rules.collect_estimates.output.flow,
         dictionary=PLAN.content.data.dictionary,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -62,21 +63,33 @@ class AnalysisRows:
                 "trust": str(key[0]),
                 "team": str(key[1]) if spec.team else None,
                 "arm": str(key[-1]),
-                "n_participants": int(row["nunique"]),
-                "n_obs": int(row["size"]),
+                "n_participants": people,
+                "n_obs": rows,
             }
-            for key, row in parts.iterrows()
+            for key, people, rows in parts
         ]
 
     def by_arm(self, spec: AnalysisSpec) -> list[dict[str, Any]]:
         """What was analysed in each arm."""
         return [
-            {"arm": str(arm), "n_participants": int(row["nunique"]), "n_obs": int(row["size"])}
-            for arm, row in self._counts(spec, [spec.arm]).iterrows()
+            {"arm": str(arm), "n_participants": people, "n_obs": rows}
+            for (arm,), people, rows in self._counts(spec, [spec.arm])
         ]
 
-    def _counts(self, spec: AnalysisSpec, keys: list[str]) -> pd.DataFrame:
-        return self.frame.groupby(keys, observed=True, sort=True)[spec.participant].agg(["nunique", "size"])
+    def _counts(self, spec: AnalysisSpec, keys: list[str]) -> list[tuple[tuple[Any, ...], int, int]]:
+        """People and rows by the values of some variables, in the order of their categories."""
+        sorted_codes = [pd.factorize(self.frame[key], sort=True) for key in keys]
+        people: dict[tuple[int, ...], set[Any]] = {}
+        rows: Counter[tuple[int, ...]] = Counter()
+        codes = zip(*(codes.tolist() for codes, _ in sorted_codes), strict=True)
+        for place, person in zip(codes, self.frame[spec.participant].tolist(), strict=True):
+            people.setdefault(place, set()).add(person)
+            rows[place] += 1
+        values = [list(values) for _, values in sorted_codes]
+        return [
+            (tuple(of[code] for of, code in zip(values, place, strict=True)), len(people[place]), rows[place])
+            for place in sorted(rows)
+        ]
 
 
 def analysis_rows(spec: AnalysisSpec, data: AnalysisData) -> AnalysisRows:
@@ -150,10 +163,10 @@ def _thin_clusters(
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Clusters of the population that the rows have lost whole, and those of whom they hold one person."""
     keys = [spec.trust, *([spec.team] if spec.team else [])]
-    placed = people[[*keys, spec.arm]].dropna()[keys].drop_duplicates()
-    in_order = sorted(placed.itertuples(index=False, name=None), key=lambda place: natural_order(cluster_label(place)))
-    left = analysed[keys].value_counts().to_dict()
-    counts = {place: int(left.get(place, 0)) for place in in_order}
+    placed = people[people[[*keys, spec.arm]].notna().all(axis=1)]
+    places = dict.fromkeys(zip(*(placed[key].tolist() for key in keys), strict=True))
+    left = Counter(zip(*(analysed[key].tolist() for key in keys), strict=True))
+    counts = {place: left[place] for place in sorted(places, key=lambda place: natural_order(cluster_label(place)))}
     return (
         tuple(cluster_label(place) for place, n in counts.items() if n == 0),
         tuple(cluster_label(place) for place, n in counts.items() if n == 1),
@@ -194,8 +207,8 @@ def _teams_apart(spec: AnalysisSpec, formula: Formula, frame: pd.DataFrame) -> N
     """Refuse a formula in which two teams that share a label would count as one."""
     if not spec.team:
         return
-    pairs = frame[[spec.trust, spec.team]].astype(str).drop_duplicates()
-    shared = sorted(pairs.loc[pairs[spec.team].duplicated(), spec.team].unique())
+    pairs = set(zip(frame[spec.trust].tolist(), frame[spec.team].tolist(), strict=True))
+    shared = sorted(label for label, n in Counter(str(team) for _, team in pairs).items() if n > 1)
     if not shared:
         return
     terms = [random.groups for random in formula.random_terms]

@@ -15,36 +15,36 @@ __all__ = ["plan"]
 
 
 def plan(
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Name analyses that share a refit, too.")] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Name the analyses that stay as they are, too.")
+    ] = False,
     plan: PlanOption = Path("config.yaml"),
     as_json: JsonOption = False,
 ) -> None:
     """Say what a run would redo and why, without running anything."""
-    from cpis_analysis.runs.fitted_models import recorded_specs
-    from cpis_analysis.runs.pending import pending_work, read_dry_run
-    from cpis_analysis.runs.snakemake import dry_run
+    from cpis_analysis.runs.pending import work_of_run
 
     loaded, terminal = open_plan(plan), Terminal(as_json)
-    work = pending_work(read_dry_run(dry_run(plan)), loaded.specifications(), recorded_specs(loaded.root))
+    work = work_of_run(loaded, plan)
     terminal.json(asdict(work))
     if not work.analyses and not work.stages and not work.leaving:
         terminal.good("Nothing would be redone: results and plan belong together.")
         return
-    changed = [item for item in work.analyses if item.changed]
-    shared = [item for item in work.analyses if not item.changed]
-    if changed:
-        terminal.heading(f"{len(changed)} of {len(loaded.specifications())} analyses would be fitted again")
+    names = [spec.name for spec in loaded.specifications()]
+    again = {item.analysis for item in work.analyses}
+    if again:
+        terminal.heading(f"{len(again)} of {len(names)} analyses would be fitted again")
         by_reason: dict[tuple[str, ...], list[str]] = {}
-        for item in changed:
+        for item in work.analyses:
             by_reason.setdefault(item.why, []).append(item.analysis)
-        for why, names in by_reason.items():
-            terminal.paragraph(", ".join(names))
+        for why, of in by_reason.items():
+            terminal.paragraph(", ".join(of))
             for reason in why:
                 terminal.paragraph(f"- {reason}", indent=4)
-    if shared:
-        terminal.line()
-        which = f": {', '.join(item.analysis for item in shared)}" if verbose else ""
-        terminal.paragraph(f"{len(shared)} more are fitted in the same jobs and stay as they are{which}")
+        kept = [name for name in names if name not in again]
+        if kept and verbose:
+            terminal.line()
+            terminal.paragraph(f"{len(kept)} stay as they are: {', '.join(kept)}")
     if work.leaving:
         terminal.heading("Leave the results")
         terminal.paragraph(", ".join(work.leaving))

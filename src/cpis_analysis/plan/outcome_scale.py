@@ -11,13 +11,15 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from cpis_analysis.errors import CpisError
 from cpis_analysis.formula.parse import Operand, parse_formula
-from cpis_analysis.plan.schema_analyses import Outcome
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.publish.sourced import exp, noted
+
+if TYPE_CHECKING:
+    from cpis_analysis.plan.schema_analyses import Outcome
 
 __all__ = [
     "PER_CENT",

@@ -10,15 +10,19 @@ import re
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cpis_analysis.errors import CpisError, Problem
 from cpis_analysis.publish.blocks import Block, DataTable, Document, Heading, Line, Picture
 from cpis_analysis.publish.pdf_headers import mark_row_headers
 from cpis_analysis.publish.shown import as_shown, unbroken
 from cpis_analysis.publish.table_widths import column_shares, is_wide
+
+if TYPE_CHECKING:
+    import typst
 
 __all__ = ["drawing_size", "to_pdf", "to_png"]
 
@@ -83,18 +87,19 @@ def _compile(files: Mapping[str, bytes], source: str, **options: Any) -> Any:
         main = Path(folder) / "main.typ"
         main.write_text(source, encoding="utf-8")
         try:
-            return typst.compile(
-                str(main), root=folder, font_paths=[_fonts()], ignore_system_fonts=True, timestamp=_EPOCH, **options
-            )
+            return typst.compile(str(main), root=folder, font_paths=_fonts(), timestamp=_EPOCH, **options)
         except typst.TypstError as error:
             raise CpisError("The document could not be set.", [Problem(str(error.message))]) from None
 
 
-def _fonts() -> str:
-    """Folder of DejaVu, which has the letters that Typst's own fonts lack; it comes with Matplotlib."""
+@cache
+def _fonts() -> typst.Fonts:
+    """DejaVu, which has the letters that Typst's own fonts lack and comes with Matplotlib; none of the system's."""
     import matplotlib
+    import typst
 
-    return str(Path(matplotlib.get_data_path()) / "fonts" / "ttf")
+    folder = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
+    return typst.Fonts(include_system_fonts=False, font_paths=[str(folder)])
 
 
 def _content(document: Document) -> dict[str, Any]:

@@ -126,7 +126,7 @@ def analysis_code() -> str:
     source = Path(__file__).parents[2]
     files = {
         file
-        for step in ("clean_data", "build_dataset", "fit_model", "collect_estimates")
+        for step in ("clean_data", "build_dataset", "fit_models", "collect_estimates")
         for file in module_sources(f"cpis_analysis.steps.{step}", source)
     }
     named = [f"{Path(file).relative_to(source).as_posix()} {sha256(file)}" for file in sorted(files)]

@@ -55,7 +55,7 @@ class Making:
     Attributes
     ----------
     job : str
-        Rule, and model where the rule has one: ``fit_model.ancova``.
+        The rule, with its wildcards where it has some.
     command : str
         SHA-256 of the rule's command line before anything is filled in.
     params : dict of str to str

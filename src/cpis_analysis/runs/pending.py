@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
+from cpis_analysis import __file__ as package_file
 from cpis_analysis.plan.reading.load import Plan
-from cpis_analysis.plan.specification import AnalysisSpec
-from cpis_analysis.runs.fitted_models import as_specification, recorded_specs
+from cpis_analysis.runs.fitted_models import recorded_specs
 from cpis_analysis.runs.making import AGAIN
-from cpis_analysis.runs.plan_changes import as_template, shown_value
+from cpis_analysis.runs.pending_fits import FITTING_JOB, reasons_to_fit
 from cpis_analysis.runs.snakemake import dry_run
 
-__all__ = ["Job", "PendingAnalysis", "PendingStage", "Work", "pending_work", "read_dry_run", "undone"]
+__all__ = ["PendingAnalysis", "PendingStage", "Work", "pending_work", "planned_rules", "undone", "work_of_run"]
 
 _JOB = re.compile(r"^Job \d+: (?P<message>.+)$")
 _REASON = re.compile(r"^Reason: (?P<reason>.+)$")
 _WRONG = re.compile(rf"^{re.escape(AGAIN)}(?P<what>.+) \[(?P<job>[^\]]+)\]$")
-_FIT = re.compile(r"^Fitting (?P<model>\w+)$")
+FITTING = "Fitting the models"
+"""What the workflow says of the fitting job."""
+_COUNTED = re.compile(r"^([a-z]\w*) +\d+$", re.MULTILINE)
+_DATA_JOB = "build_dataset"
 
 
 @dataclass(frozen=True)
@@ -41,20 +43,10 @@ class Job:
 
 @dataclass(frozen=True)
 class PendingAnalysis:
-    """One analysis that would be done again.
-
-    Attributes
-    ----------
-    analysis : str
-    why : tuple of str
-        Plain sentences.
-    changed : bool
-        Whether the analysis itself changed; False where it is refitted because it shares a job.
-    """
+    """One analysis that would be fitted again, and why, in plain sentences."""
 
     analysis: str
     why: tuple[str, ...]
-    changed: bool
 
 
 @dataclass(frozen=True)
@@ -73,6 +65,8 @@ class Work:
     ----------
     analyses : tuple of PendingAnalysis
     stages : tuple of PendingStage
+        Other stages; the fitting of the models among them where it fits nothing, or its files were
+        changed.
     leaving : tuple of str
         Analyses on disk that the plan no longer has.
     """
@@ -96,64 +90,65 @@ def read_dry_run(text: str) -> list[Job]:
     return [replace(job, wrong=tuple(wrong.get(job.message, ()))) for job in jobs]
 
 
-def pending_work(jobs: Sequence[Job], specs: Sequence[AnalysisSpec], recorded: Mapping[str, Mapping[str, Any]]) -> Work:
-    """Translate jobs into analyses.
+def planned_rules(text: str) -> set[str]:
+    """Rules that a dry run counts."""
+    return set(_COUNTED.findall(text)) - {"total", "all"}
+
+
+def pending_work(
+    text: str, order: Sequence[str], recorded: Sequence[str], reasons: Callable[[bool], Mapping[str, tuple[str, ...]]]
+) -> Work:
+    """Translate a dry run into analyses and stages.
 
     Parameters
     ----------
-    jobs : sequence of Job
-    specs : sequence of AnalysisSpec
+    text : str
+        What Snakemake said.
+    order : sequence of str
         Analyses of the plan.
-    recorded : mapping
-        Specifications that were fitted last, by analysis.
+    recorded : sequence of str
+        Analyses that were fitted last.
+    reasons : callable
+        Gives the reasons of the analyses that would be fitted again, told whether the data are made again; asked only
+        where the fitting job would run.
     """
-    analyses, stages = [], []
-    for job in jobs:
-        fit = _FIT.match(job.message)
-        if fit is None:
-            stages.append(PendingStage(job.message, _why(job)))
-            continue
-        for spec in specs:
-            if spec.model == fit["model"]:
-                analyses.append(_analysis(spec, job, recorded.get(spec.name)))
-    names = {spec.name for spec in specs}
-    order = {spec.name: at for at, spec in enumerate(specs)}
-    analyses.sort(key=lambda item: order[item.analysis])
-    leaving = tuple(sorted(name for name in recorded if name not in names))
-    return Work(tuple(analyses), tuple(stages), leaving)
+    rules, jobs = planned_rules(text), read_dry_run(text)
+    found = reasons(_DATA_JOB in rules) if FITTING_JOB in rules else {}
+    analyses = tuple(PendingAnalysis(name, found[name]) for name in order if name in found)
+    stages = tuple(
+        PendingStage(job.message, _why(job)) for job in jobs if job.message != FITTING or job.wrong or not analyses
+    )
+    return Work(analyses, stages, tuple(sorted(set(recorded) - set(order))))
+
+
+def work_of_run(plan: Plan, path: Path) -> Work:
+    """What a run would do.
+
+    Parameters
+    ----------
+    plan : Plan
+    path : Path
+        Its file.
+    """
+    # Snakemake refuses to run with another package than this one
+    source = Path(package_file).parents[1]
+    return pending_work(
+        dry_run(path),
+        [spec.name for spec in plan.specifications()],
+        list(recorded_specs(plan.root)),
+        lambda data_made_again: reasons_to_fit(plan, source, data_made_again),
+    )
 
 
 def undone(plan: Plan, path: Path) -> list[str]:
     """What a run would do, one line a stage and one for the analyses; empty where results and plan belong together."""
-    work = pending_work(read_dry_run(dry_run(path)), plan.specifications(), recorded_specs(plan.root))
+    work = work_of_run(plan, path)
     fits = (
         [f"{len(work.analyses)} analyses, {work.analyses[0].analysis} among them: {work.analyses[0].why[0]}"]
         if work.analyses
         else []
     )
     return fits + [f"{item.stage}: {item.why}" for item in work.stages]
-
-
-def _analysis(spec: AnalysisSpec, job: Job, recorded: Mapping[str, Any] | None) -> PendingAnalysis:
-    if recorded is None:
-        return PendingAnalysis(spec.name, ("new: there is no earlier fit",), True)
-    earlier = as_specification(dict(recorded))
-    before, now = dict(recorded) if earlier is None else asdict(earlier), asdict(spec)
-    differs = [name for name in now if now[name] != before.get(name)]
-    if differs:
-        return PendingAnalysis(
-            spec.name,
-            tuple(
-                as_template(f"{name}: {shown_value(before.get(name))} -> {shown_value(now[name])}", spec.outcome)
-                for name in differs
-            ),
-            True,
-        )
-    if "params" in job.reason.lower():
-        return PendingAnalysis(
-            spec.name, ("unchanged; another analysis of its model changed, which are headlines, or the seed",), False
-        )
-    return PendingAnalysis(spec.name, (_why(job),), True)
 
 
 def _why(job: Job) -> str:

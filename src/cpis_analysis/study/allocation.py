@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -68,30 +69,37 @@ def allocation_of(people: pd.DataFrame, arm: str, trust: str, team: str | None) 
     team : str or None
         Variable; labels may repeat across trusts.
     """
-    frame = people[[arm, trust, *([team] if team else [])]].astype(str)
-    cluster = [trust, team] if team else [trust]
-    counts = frame.groupby([*cluster, arm], sort=True).size().unstack(arm, fill_value=0)
-    in_other = counts.sum(axis=1) - counts.max(axis=1)
-    of_cluster = counts.idxmax(axis=1)
-    in_trust = frame.groupby([trust, arm], sort=True).size().unstack(arm, fill_value=0)
-    several = counts.sum(axis=1) > 1
-    both = several & ((counts > 0).sum(axis=1) > 1)
-    if in_other.sum() > MIXED_SHARE * len(frame) and both.sum() >= MIXED_CLUSTERS * several.sum():
-        present = tuple((str(a), int((in_trust[a] > 0).sum())) for a in in_trust)
-        split = int((in_trust > 0).all(axis=1).sum())
+    # counted without pandas, which takes twenty times as long for a few hundred people
+    columns = [[str(value) for value in people[name].tolist()] for name in (trust, *([team] if team else []), arm)]
+    of_person = list(zip(*columns, strict=True))
+    arms = sorted(set(columns[-1]))
+    counts: dict[tuple[str, ...], Counter[str]] = {key: Counter() for key in sorted({key[:-1] for key in of_person})}
+    in_trust: dict[str, Counter[str]] = {key[0]: Counter() for key in counts}
+    for *cluster, own in of_person:
+        counts[tuple(cluster)][own] += 1
+        in_trust[cluster[0]][own] += 1
+    in_other = {key: found.total() - max(found.values()) for key, found in counts.items()}
+    several = sum(found.total() > 1 for found in counts.values())
+    both = sum(len(found) > 1 for found in counts.values())
+    if sum(in_other.values()) > MIXED_SHARE * len(of_person) and both >= MIXED_CLUSTERS * several:
+        present = tuple((one, sum(one in found for found in in_trust.values())) for one in arms)
+        split = sum(len(found) == len(arms) for found in in_trust.values())
         return Allocation("individual", "individual", present, len(in_trust), split, len(in_trust), ())
 
-    labels = [cluster_label(key if isinstance(key, tuple) else (key,)) for key in counts.index]
-    mixed = tuple(sorted((label for label, other in zip(labels, in_other, strict=True) if other), key=natural_order))
-    arms_of_trust = of_cluster.groupby(level=0).nunique()
-    split = int((arms_of_trust > 1).sum())
+    mixed = tuple(sorted((cluster_label(key) for key, other in in_other.items() if other), key=natural_order))
+    # of as many people in two arms, the first arm
+    of_cluster = {key: max(arms, key=lambda one: found[one]) for key, found in counts.items()}
+    arms_of_trust: dict[str, list[str]] = {}
+    for key, own in of_cluster.items():
+        arms_of_trust.setdefault(key[0], []).append(own)
+    split = sum(len(set(found)) > 1 for found in arms_of_trust.values())
     if split == 0:
-        units = of_cluster.groupby(level=0).first()
+        units = [found[0] for found in arms_of_trust.values()]
         level, regime = "trust", "C"
     else:
-        units = of_cluster
+        units = list(of_cluster.values())
         level, regime = "team", "A" if split == len(arms_of_trust) else "B"
-    clusters = tuple((str(a), int((units == a).sum())) for a in counts)
+    clusters = tuple((one, units.count(one)) for one in arms)
     return Allocation(level, regime, clusters, len(arms_of_trust), split, len(units), mixed)
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from cpis_analysis.errors import DataError, Problem
 from cpis_analysis.plan.naming import code_of, natural_order
-from cpis_analysis.plan.schema import Design
+
+if TYPE_CHECKING:
+    from cpis_analysis.plan.schema import Design
 
 __all__ = ["AnalysisData", "build_dataset", "unplaced"]
 

@@ -21,6 +21,7 @@ from cpis_analysis.plan.reading.load import Plan
 from cpis_analysis.plan.schema import Outcome
 from cpis_analysis.plan.specification import specs_to_json
 from cpis_analysis.provenance import module_sources
+from cpis_analysis.runs.fit_store import smallest_numbers
 from cpis_analysis.runs.lock import LOCK
 from cpis_analysis.runs.lock_history import lock_history
 from cpis_analysis.runs.outputs import DOCUMENTS
@@ -110,6 +111,10 @@ class Workflow:
         """Models that have analyses, by name."""
         return sorted({spec.model for spec in self.specs})
 
+    def model_files(self) -> list[str]:
+        """The file of each model's results."""
+        return [f"results/models/{name}.json" for name in self.models()]
+
     def spec(self, *keys: str, **more: Any) -> str:
         """Canonical JSON of some keys of the plan."""
         return _canonical({key: self.content[key] for key in keys} | more)
@@ -128,16 +133,12 @@ class Workflow:
         events = {name: [part.variable, part.event] for name, part in outcomes.items() if part.variable}
         return self.spec("data", "design", "scoring", outcomes=list(outcomes), **({"events": events} if events else {}))
 
-    def model_spec(self, wildcards: Any) -> str:
-        """Analyses of one model, with the master seed."""
-        specs = [spec for spec in self.specs if spec.model == wildcards.model]
-        # results of binary outcomes tell how many people had the event, those of populations how many gave an answer
-        tells = any(spec.outcome_type == "binary" or spec.where or spec.condition for spec in specs)
-        more: dict[str, Any] = {"minimum_cell": self.plan.content.report.minimum_cell} if tells else {}
+    def fits_spec(self, wildcards: Any = None) -> str:
+        """All analyses, with the master seed. A function, for the same reason as `whole_spec`."""
         # a headline that can't be fitted stops the run before anything is written of it
         first = {name: part.models[0] for name, part in self.plan.content.outcomes.items()}
-        headlines = sorted(spec.name for spec in specs if first[spec.outcome] == spec.model)
-        return self._analyses(specs, **more, **({"headlines": headlines} if headlines else {}))
+        headlines = sorted(spec.name for spec in self.specs if first[spec.outcome] == spec.model)
+        return self._analyses(self.specs, minimum_cell=smallest_numbers(self.plan), headlines=headlines)
 
     def mixed_spec(self, wildcards: Any = None) -> str:
         """Analyses of which there is a second opinion. A function, for the same reason as `whole_spec`."""
@@ -177,7 +178,6 @@ class Workflow:
 
     def manifest_spec(self, wildcards: Any = None) -> str:
         """The plan as resolved, its hash, and the files that its steps write."""
-        models = [f"results/models/{name}.json" for name in self.models()]
         study, report = self.plan.content.study, self.plan.content.report
         named = {
             "name": f"{study.name}: {report.title}",
@@ -188,7 +188,7 @@ class Workflow:
             {
                 "digest": self.plan.digest(),
                 "plan": self.content,
-                "models": models,
+                "models": self.model_files(),
                 "study": named,
                 "public": self.public_files(),
             }

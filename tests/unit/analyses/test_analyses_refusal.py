@@ -22,8 +22,9 @@ from cpis_analysis.files import write_csv
 from cpis_analysis.lmm.design import build_design
 from cpis_analysis.plan.schema import Family
 from cpis_analysis.plan.specification import specs_to_json
+from cpis_analysis.runs import fitting
 from cpis_analysis.runs.stored_frames import read_estimates
-from cpis_analysis.steps import fit_model
+from cpis_analysis.steps import fit_models
 from cpis_analysis.study.dataset import AnalysisData
 from cpis_analysis.workflow.messages import success_message
 from made_up_study import read_back, spec, study
@@ -270,27 +271,39 @@ def test_headline_that_is_not_estimable_stops_with_its_name_and_reason(results):
 
 
 def test_fit_step_writes_refusals_and_lets_faults_stop_it(data, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(fit_model, "read_data", lambda participants, interviews: data)
-    asked = {"analyses": json.loads(specs_to_json([gee()])), "seed": 1, "minimum_cell": 5}
-    out = tmp_path / "gee.json"
-    fit_model.main(asked, "", "", str(out))
-    assert "fewer than 5 people have gender = other" in capsys.readouterr().out
+    monkeypatch.setattr(fit_models, "read_data", lambda participants, interviews: data)
+    asked = {
+        "analyses": json.loads(specs_to_json([gee()])),
+        "seed": 1,
+        "minimum_cell": dict.fromkeys([gee().model], 5),
+        "headlines": [],
+    }
+    out, stopped, store = (tmp_path / name / f"{gee().model}.json" for name in ("out", "stopped", "store"))
+
+    def step(out, **more):
+        fit_models.main(asked | more, "", "", str(store.parent), [str(out)], "1")
+        return capsys.readouterr().out
+
+    said = step(out)
+    assert "1 to fit" in said
+    assert "fewer than 5 people have gender = other" in said
     written = out.read_text(encoding="utf-8")
     assert "one person" not in written
     assert "fewer than 5" in written
 
     with pytest.raises(ModelError, match="headline") as caught:
-        fit_model.main({**asked, "headlines": ["z.gee"]}, "", "", str(tmp_path / "headline.json"))
+        step(stopped, headlines=["z.gee"])
     assert "z.gee (z_6m ~ arm + age + gender) is not estimable because the odds" in str(caught.value)
-    assert not (tmp_path / "headline.json").exists()
+    assert not stopped.exists()
 
     def faulty(*arguments):
         raise TypeError("a fault of the program")
 
-    monkeypatch.setattr(fit_model, "run_analysis", faulty)
+    monkeypatch.setattr(fitting, "result_to_leave", faulty)
+    assert "0 to fit" in step(out)
     with pytest.raises(TypeError):
-        fit_model.main(asked, "", "", str(tmp_path / "other.json"))
-    assert not (tmp_path / "other.json").exists()
+        step(stopped, seed=2)
+    assert not stopped.exists()
 
 
 def test_end_of_a_run_names_what_could_not_be_estimated(results, tmp_path):

@@ -412,14 +412,14 @@ def test_archive_refuses_what_a_run_would_do_again(cleaned, capfd, monkeypatch):
     monkeypatch.setattr(
         "cpis_analysis.runs.pending.dry_run",
         lambda plan: (
-            "Job 1: Fitting ancova\nReason: Updated input files: data/processed/participants.parquet\n"
+            "fit_models 1\nJob 1: Fitting the models\nReason: Params have changed since last execution\n"
             "Job 2: Collecting the estimates\nReason: Input files updated by another job: results/models/ancova.json\n"
         ),
     )
     code, _, err = cpis(capfd, "archive")
     assert code == 1
     assert "not current; nothing was archived" in err
-    assert "y.ancova among them: changed: data/processed/participants.parquet" in err
+    assert "y.ancova among them: new: there is no earlier fit" in err
     assert "Collecting the estimates: what it is made from is done again" in err
     assert not (cleaned / "runs").exists()
 

@@ -16,7 +16,7 @@ def project(tmp_path):
         "results/estimates.csv",
         "results/models/ancova.json",
         "results/models/old.json",
-        "data/processed/logs/fit_model/ancova.log",
+        "data/processed/logs/fit_models.log",
         "data/processed/records/a.json",
         "results/.cache/x",
         "results/figures/.hidden",

@@ -57,7 +57,7 @@ def test_sources_follow_relative_imports(package):
 
 def test_sources_include_imports_inside_functions_and_type_checks(package):
     sources = package(
-        fit__of__steps="def main():\n    from cpis_analysis.plan.load import load_plan\n",
+        fit__of__steps="def main():\n    from cpis_analysis.plan.reading.load import load_plan\n",
         load__of__plan="if TYPE_CHECKING:\n    from cpis_analysis.plan.schema import Plan\n",
         schema__of__plan="",
     )
@@ -115,7 +115,7 @@ def test_sources_leave_out_what_is_not_of_this_package(package):
             ("lmm/", "analyses/", "chapters/", "report/"),
         ),
         (
-            "fit_model",
+            "fit_models",
             ("analyses/fitting/run.py", "formula/parse.py"),
             ("intake/", "chapters/", "report/", "synthetic/"),
         ),
@@ -145,7 +145,7 @@ def test_sources_of_the_real_steps_hold_what_they_use_and_little_else(step, need
 
 
 def test_sources_are_sorted_and_name_each_file_once():
-    found = module_sources("cpis_analysis.steps.fit_model", SOURCE)
+    found = module_sources("cpis_analysis.steps.fit_models", SOURCE)
     assert found == sorted(set(found))
 
 

@@ -12,6 +12,8 @@ from types import SimpleNamespace
 import pytest
 
 from cpis_analysis.plan.reading.load import load_plan
+from cpis_analysis.plan.specification import specs_from_json
+from cpis_analysis.runs.fit_store import specification_digest
 from cpis_analysis.workflow.marks import NOTE, STOPPED
 from cpis_analysis.workflow.messages import failure_messages, notes_of_run
 from cpis_analysis.workflow.rule_parameters import Workflow, open_plan
@@ -44,26 +46,44 @@ def expressions() -> dict[str, str]:
 
 
 def specs(tmp_path: Path, text: str) -> dict[str, str]:
-    """Parameter of every job of the plan; fits by model."""
+    """Parameter of every job of the plan."""
     path = tmp_path / "config.yaml"
     path.write_text(text, encoding="utf-8")
     flow = Workflow(load_plan(path), ROOT / "src")
     result = {}
     for rule, expression in expressions().items():
         value = eval(expression, {"FLOW": flow, "PLAN": flow.plan})
-        if rule == "fit_model":
-            result |= {f"fit_model {model}": value(SimpleNamespace(model=model)) for model in flow.models()}
-        else:
-            result[rule] = value(SimpleNamespace()) if callable(value) else value
+        result[rule] = value(SimpleNamespace()) if callable(value) else value
     return result
 
 
-def changed(tmp_path: Path, *pairs: tuple[str, str]) -> set[str]:
+def fits(tmp_path: Path, text: str) -> dict[str, str]:
+    """What the plan says of every analysis, as the fitting job has it."""
+    path = tmp_path / "config.yaml"
+    path.write_text(text, encoding="utf-8")
+    spec = json.loads(Workflow(load_plan(path), ROOT / "src").fits_spec())
+    return {
+        one.name: specification_digest(one, spec["seed"], spec["minimum_cell"].get(one.model, 0))
+        for one in specs_from_json(json.dumps(spec["analyses"]))
+    }
+
+
+def refitted(tmp_path: Path, *pairs: tuple[str, str]) -> set[str]:
+    """Models of the analyses that are new or have other specifications."""
+    before, after = fits(tmp_path, TEXT), fits(tmp_path, edited(*pairs))
+    return {name.split(".")[1] for name in after if before.get(name) != after[name]}
+
+
+def edited(*pairs: tuple[str, str]) -> str:
     text = TEXT
     for old, new in pairs:
         assert text.count(old) >= 1, old
         text = text.replace(old, new, 1)
-    before, after = specs(tmp_path, TEXT), specs(tmp_path, text)
+    return text
+
+
+def changed(tmp_path: Path, *pairs: tuple[str, str]) -> set[str]:
+    before, after = specs(tmp_path, TEXT), specs(tmp_path, edited(*pairs))
     return {job for job in before.keys() | after.keys() if before.get(job) != after.get(job)}
 
 
@@ -114,23 +134,24 @@ def test_workflow_report_option_changes_description_and_no_fit(tmp_path):
 
 def test_workflow_minimum_cell_refits_binary_outcomes_and_populations_only(tmp_path):
     """What their results may tell of depends on it."""
-    tells = {
-        f"fit_model {name}"
-        for name in ("risk", "risk_gee", "longitudinal_complete", "without_trained_trust", "materials_explained")
-    }
-    assert changed(tmp_path, ("minimum_cell: 5", "minimum_cell: 8")) <= LATE | {"describe_data"} | tells
+    pair = ("minimum_cell: 5", "minimum_cell: 8")
+    tells = {"risk", "risk_gee", "longitudinal_complete", "without_trained_trust", "materials_explained"}
+    assert refitted(tmp_path, pair) == tells
+    assert changed(tmp_path, pair) <= LATE | {"describe_data", "fit_models"}
 
 
 def test_workflow_formula_changes_its_own_model_only(tmp_path):
     formula = '"{outcome}_6m ~ arm + {outcome}_0m + age + gender + trust + (1 | trust:team)"'
-    again = changed(tmp_path, (formula, formula.replace(" + gender", "")))
-    assert {job for job in again if job not in LATE} == {"fit_model trust_fixed", "cross_check"}
+    pair = (formula, formula.replace(" + gender", ""))
+    assert refitted(tmp_path, pair) == {"trust_fixed"}
+    assert changed(tmp_path, pair) - LATE == {"fit_models", "cross_check"}
 
 
 @pytest.mark.parametrize("option", ["df: satterthwaite", "boundary: drop", "level: 0.9"])
 def test_workflow_option_of_a_model_changes_its_own_fits_only(tmp_path, option):
-    again = changed(tmp_path, ("    label: ANCOVA, team random\n", f"    label: ANCOVA, team random\n    {option}\n"))
-    assert {job for job in again if job not in LATE} == {"fit_model team_only", "cross_check"}
+    pair = ("    label: ANCOVA, team random\n", f"    label: ANCOVA, team random\n    {option}\n")
+    assert refitted(tmp_path, pair) == {"team_only"}
+    assert changed(tmp_path, pair) - LATE == {"fit_models", "cross_check"}
 
 
 def test_workflow_cleaning_rule_changes_cleaning_only(tmp_path):
@@ -139,19 +160,16 @@ def test_workflow_cleaning_rule_changes_cleaning_only(tmp_path):
     }
 
 
-def test_workflow_outcome_left_out_of_a_model_changes_that_fit_only(tmp_path):
-    old = "models: [post, post_trust_fixed, post_team_only, post_cr2_trust, post_cluster_t]"
-    new = "models: [post, post_trust_fixed, post_team_only, post_cr2_trust]"
-    text = TEXT.replace(old, new)
-    block = re.search(r"  post_cluster_t:\n(?:    .*\n)+", text).group(0)
-    before, after = specs(tmp_path, TEXT), specs(tmp_path, text.replace(block, ""))
-    again = {job for job in before.keys() | after.keys() if before.get(job) != after.get(job)}
-    assert {job for job in again if job not in LATE} == {"fit_model post_cluster_t"}
+def test_workflow_model_dropped_changes_no_other_fit(tmp_path):
+    listed = "models: [post, post_trust_fixed, post_team_only, post_cr2_trust, post_cluster_t]"
+    block = re.search(r"  post_cluster_t:\n(?:    .*\n)+", TEXT).group(0)
+    pairs = [(listed, listed.replace(", post_cluster_t", "")), (block, "")]
+    assert refitted(tmp_path, *pairs) == set()
+    assert changed(tmp_path, *pairs) - LATE == {"fit_models"}
 
 
 def test_workflow_seed_reaches_every_fit(tmp_path):
-    again = changed(tmp_path, ("seed: 20180214", "seed: 1"))
-    assert {job for job in specs(tmp_path, TEXT) if job.startswith("fit_model ")} <= again
+    assert refitted(tmp_path, ("seed: 20180214", "seed: 1")) == {name.split(".")[1] for name in fits(tmp_path, TEXT)}
 
 
 def test_workflow_order_comments_quotes_and_written_defaults_change_nothing(tmp_path):
@@ -207,8 +225,8 @@ def test_open_plan_prints_every_mistake_and_stops(tmp_path, capsys):
 
 
 def test_failure_messages_show_what_steps_say_and_where_programs_fail(tmp_path):
-    (tmp_path / "fit_model").mkdir()
-    (tmp_path / "fit_model" / "ancova.log").write_text(f"{STOPPED}\nThese analyses can't be carried out.\n")
+    (tmp_path / "fits").mkdir()
+    (tmp_path / "fits" / "ancova.log").write_text(f"{STOPPED}\nThese analyses can't be carried out.\n")
     (tmp_path / "clean_data.log").write_text("12 changes, 3 queries.\n")
     (tmp_path / "report.log").write_text("Traceback (most recent call last):\n  File\nKeyError: 'a'\n")
     said = failure_messages(str(tmp_path))
@@ -219,7 +237,7 @@ def test_failure_messages_show_what_steps_say_and_where_programs_fail(tmp_path):
 
 
 def test_failure_messages_of_earlier_runs_are_not_repeated(tmp_path):
-    old, new = tmp_path / "fit_model.log", tmp_path / "clean_data.log"
+    old, new = tmp_path / "fit_models.log", tmp_path / "clean_data.log"
     old.write_text(f"{STOPPED}\nA model can't be fitted.\n")
     os.utime(old, (1000, 1000))
     new.write_text(f"{STOPPED}\nThe file is empty.\n")

@@ -1,0 +1,80 @@
+"""One analysis from its data to what may leave: the only door to the estimators for a run of the plan."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+
+from cpis_analysis.analyses.estimate import AnalysisResult
+from cpis_analysis.analyses.fitting.run import run_analysis
+from cpis_analysis.analyses.leaving.released_diagnostics import diagnostics_fit_to_release
+from cpis_analysis.analyses.refusal import not_estimable
+from cpis_analysis.errors import ModelError
+from cpis_analysis.plan.specification import AnalysisSpec, spec_record
+from cpis_analysis.study.dataset import AnalysisData
+
+__all__ = ["columns_read", "data_read", "result_to_leave"]
+
+
+def result_to_leave(spec: AnalysisSpec, data: AnalysisData, seed: int, minimum: int) -> AnalysisResult:
+    """Carry out an analysis, and round what figures draw of it.
+
+    Parameters
+    ----------
+    spec : AnalysisSpec
+    data : AnalysisData
+    seed : int
+        Master seed of the study.
+    minimum : int
+        No part of the result tells of fewer people than this; 0 leaves everything.
+
+    Returns
+    -------
+    AnalysisResult
+        Where the estimator refuses the analysis, a result that says why.
+
+    Raises
+    ------
+    DataError
+        If the data lack what the analysis needs.
+    """
+    try:
+        result = run_analysis(spec, data, seed, minimum)
+    except ModelError as error:
+        result = not_estimable(spec, data, error, minimum)
+    sigma = result.variance_components[-1]["std_dev"] if result.variance_components else None
+    drawn = diagnostics_fit_to_release(result.diagnostics, sigma, result.estimate.n_obs)
+    return replace(result, diagnostics=drawn)
+
+
+def data_read(spec: AnalysisSpec, data: AnalysisData) -> AnalysisData:
+    """The columns of the data that an analysis can read; see `columns_read`."""
+    return AnalysisData(
+        participants=data.participants[columns_read(spec, data.participants)],
+        interviews=data.interviews[columns_read(spec, data.interviews)],
+    )
+
+
+def columns_read(spec: AnalysisSpec, frame: pd.DataFrame) -> list[str]:
+    """Columns that a specification names anywhere, that of the waves, and those that say who was interviewed.
+
+    An analysis that is given these alone can depend on no other, so a new outcome leaves it as it is.
+    """
+    texts = list(_texts(spec_record(spec)))
+    words = {word for text in texts for word in re.findall(r"\w+", text)} | set(texts)
+    return [name for name in frame if name in words or name == "wave" or str(name).startswith("has_")]
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for part in value.values():
+            yield from _texts(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _texts(part)

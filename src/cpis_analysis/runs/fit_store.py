@@ -1,0 +1,164 @@
+"""Fits that earlier runs have made, one file an analysis, each with the digests of what it was made from.
+
+An analysis is fitted again where one of them differs: its specification, the columns of the data that it can read, the
+code that fits it, or the libraries. The files are beside the private data, since digests of data are private.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cpis_analysis.files import TEMPORARY, write_text
+from cpis_analysis.plan.specification import AnalysisSpec, spec_record
+from cpis_analysis.provenance import bytes_digest, code_digest, module_sources
+
+if TYPE_CHECKING:
+    from cpis_analysis.plan.reading.load import Plan
+
+__all__ = [
+    "STORE",
+    "FitKey",
+    "FittingCode",
+    "StoredFit",
+    "forget_other_fits",
+    "libraries_digest",
+    "read_fits",
+    "smallest_numbers",
+    "specification_digest",
+    "write_fit",
+]
+
+STORE = "data/processed/fits"
+FITTING = "cpis_analysis.analyses.fitting.result_to_leave"
+"""The module through which every fit of a run goes: its code and all that it imports make the fit."""
+_LIBRARIES = ("numpy", "pandas", "scipy", "statsmodels")
+
+
+@dataclass(frozen=True)
+class FitKey:
+    """Digests of all that a fit depends on.
+
+    Attributes
+    ----------
+    specification : str
+        The analysis, the seed, and the smallest number of people that may be told of.
+    data : str
+        The columns that the analysis can read.
+    code : str
+        What the sources do (`provenance.code_digest`).
+    libraries : str
+        Versions.
+    """
+
+    specification: str
+    data: str
+    code: str
+    libraries: str
+
+
+@dataclass(frozen=True)
+class StoredFit:
+    """A fit of an earlier run.
+
+    Attributes
+    ----------
+    key : FitKey
+    sources : str
+        Digest of the sources' bytes: where it is the same, nobody need look at what they do.
+    record : dict
+        The result as results/models has it.
+    """
+
+    key: FitKey
+    sources: str
+    record: dict[str, Any]
+
+
+class FittingCode:
+    """The code that fits, in a package's source folder.
+
+    Parameters
+    ----------
+    source : Path
+        The folder ``src`` that holds the package.
+    known : iterable of StoredFit
+        What they say of sources with the same bytes is taken from them.
+    """
+
+    def __init__(self, source: Path, known: Iterable[StoredFit] = ()) -> None:
+        self.source = source
+        self.files = module_sources(FITTING, source)
+        self._known = {fit.sources: fit.key.code for fit in known}
+
+    @cached_property
+    def sources(self) -> str:
+        """Digest of the bytes."""
+        return bytes_digest(self.files, self.source)
+
+    @cached_property
+    def code(self) -> str:
+        """Digest of what the sources do."""
+        return self._known.get(self.sources) or code_digest(self.files, self.source)
+
+
+def specification_digest(spec: AnalysisSpec, seed: int, minimum: int) -> str:
+    """Digest of what the plan says of an analysis."""
+    return _digest([spec_record(spec), seed, minimum])
+
+
+def smallest_numbers(plan: Plan) -> dict[str, int]:
+    """By model, the smallest number of people that its results may tell of, where they tell of any.
+
+    Results of binary outcomes tell how many people had the event, those of populations how many gave an answer.
+    """
+    telling = {
+        spec.model for spec in plan.specifications() if spec.outcome_type == "binary" or spec.where or spec.condition
+    }
+    return dict.fromkeys(sorted(telling), plan.content.report.minimum_cell)
+
+
+def libraries_digest() -> str:
+    """Digest of the versions of Python and of the libraries that fits go through."""
+    return _digest([platform.python_version(), *(metadata.version(name) for name in _LIBRARIES)])
+
+
+def read_fits(folder: Path, names: Iterable[str] | None = None) -> dict[str, StoredFit]:
+    """Fits by the name of the analysis, all or some; a file that is not as it was written is none."""
+    found = {}
+    paths = sorted(folder.glob("*.json")) if names is None else [folder / f"{name}.json" for name in names]
+    for path in paths:
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+            digest = content.pop("sha256")
+            if digest == _digest(content) and content["analysis"] == path.stem:
+                found[path.stem] = StoredFit(FitKey(**content["key"]), content["sources"], content["record"])
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            continue
+    return found
+
+
+def write_fit(folder: Path, name: str, fit: StoredFit) -> None:
+    """Keep a fit, whole or not at all."""
+    content = {"analysis": name} | asdict(fit)
+    text = json.dumps(content | {"sha256": _digest(content)}, ensure_ascii=False, allow_nan=False)
+    write_text(folder / f"{name}.json", text + "\n")
+
+
+def forget_other_fits(folder: Path, names: Iterable[str]) -> None:
+    """Remove the fits of analyses that the plan no longer has."""
+    kept = {f"{name}.json" for name in names}
+    for path in folder.iterdir():
+        if path.is_file() and path.name not in kept and not path.name.endswith(TEMPORARY):
+            path.unlink()
+
+
+def _digest(content: Any) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=True).encode()).hexdigest()

@@ -1,0 +1,122 @@
+"""Fits that stay: what they were made from, and what makes them be fitted again."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+from cpis_analysis.analyses.fitting.result_to_leave import columns_read
+from cpis_analysis.runs.data_digests import DataDigests
+from cpis_analysis.runs.fit_store import (
+    FitKey,
+    FittingCode,
+    StoredFit,
+    forget_other_fits,
+    read_fits,
+    specification_digest,
+    write_fit,
+)
+from cpis_analysis.study.dataset import AnalysisData
+from made_up_study import spec
+
+FIT = StoredFit(FitKey("a", "b", "c", "d"), "e", {"estimate": 0.1, "messages": ["ä"]})
+SPEC = spec("y_6m ~ arm + y_0m + (1 | trust)")
+
+
+def data(**columns) -> AnalysisData:
+    people = {
+        "participant_id": ["p1", "p2"],
+        "arm": pd.Categorical(["a", "b"]),
+        "trust": pd.Categorical(["s", "t"]),
+        "team": pd.Categorical(["u", "v"]),
+        "has_6m": [True, False],
+        "y_0m": [1.0, 2.0],
+        "y_6m": [3.0, None],
+    }
+    return AnalysisData(pd.DataFrame(people | columns), pd.DataFrame({"participant_id": ["p1"], "wave": ["6m"]}))
+
+
+def test_store_gives_back_what_was_kept_and_forgets_the_rest(tmp_path):
+    for name in ("y.one", "z.two"):
+        write_fit(tmp_path, name, FIT)
+    assert read_fits(tmp_path) == {"y.one": FIT, "z.two": FIT}
+    forget_other_fits(tmp_path, ["z.two", "new.three"])
+    assert read_fits(tmp_path) == {"z.two": FIT}
+    assert read_fits(tmp_path / "nowhere") == {}
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda text: text.replace("0.1", "0.2"),
+        lambda text: text.replace('"code": "c"', '"code": "x"'),
+        lambda text: text[: len(text) // 2],
+        lambda text: "[]",
+        lambda text: json.dumps(json.loads(text) | {"more": 1}),
+    ],
+)
+def test_store_takes_a_file_that_is_not_as_written_for_none(tmp_path, spoil):
+    write_fit(tmp_path, "y.one", FIT)
+    path = tmp_path / "y.one.json"
+    path.write_text(spoil(path.read_text(encoding="utf-8")), encoding="utf-8")
+    assert read_fits(tmp_path) == {}
+
+
+def test_store_takes_a_renamed_file_for_none(tmp_path):
+    write_fit(tmp_path, "y.one", FIT)
+    (tmp_path / "y.one.json").rename(tmp_path / "y.two.json")
+    assert read_fits(tmp_path) == {}
+
+
+def test_code_with_the_bytes_of_a_stored_fit_is_not_looked_at_again(tmp_path):
+    (tmp_path / "cpis_analysis").mkdir()
+    code = FittingCode(tmp_path)
+    known = replace(FIT, sources=code.sources)
+    assert FittingCode(tmp_path, [known]).code == "c" != code.code
+
+
+def test_specification_digest_hangs_on_plan_seed_and_smallest_number():
+    asked = [(SPEC, 1, 0), (replace(SPEC, level=0.9), 1, 0), (SPEC, 2, 0), (SPEC, 1, 5)]
+    assert len({specification_digest(*one) for one in asked}) == 4
+
+
+def test_columns_read_are_those_of_the_specification():
+    other = data(z_6m=[1.0, 2.0], y_change=[1.0, 2.0], has_0m=[True, True])
+    assert columns_read(SPEC, other.participants) == [
+        "participant_id",
+        "arm",
+        "trust",
+        "team",
+        "has_6m",
+        "y_0m",
+        "y_6m",
+        "has_0m",
+    ]
+    used = replace(SPEC, condition="older", derived=(("older", "z_6m > 1 and team == 'u'"),))
+    assert "z_6m" in columns_read(used, other.participants)
+
+
+def test_data_digest_hangs_on_the_columns_read_alone():
+    digest = DataDigests(data()).of(SPEC)
+    assert DataDigests(data(z_6m=[1.0, 2.0])).of(SPEC) == digest
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"y_0m": [1.0, 2.0000000000000004]},
+        {"y_0m": [1, 2]},
+        {"y_6m": [3.0, 0.0]},
+        {"arm": pd.Categorical(["a", "b"], categories=["b", "a"])},
+        {"arm": pd.Categorical(["a", "b"], categories=["a", "b", "c"])},
+        {"arm": pd.Categorical(["a", "b"], ordered=True)},
+        {"arm": pd.Categorical(["a", None])},
+        {"participant_id": ["p1", "p3"]},
+    ],
+    ids=["last bit", "whole numbers", "not missing", "order", "more categories", "ordered", "missing", "people"],
+)
+def test_data_digest_differs_with_any_value_type_or_category(columns):
+    assert DataDigests(data(**columns)).of(SPEC) != DataDigests(data()).of(SPEC)

@@ -216,15 +216,6 @@ KNOWN_CIRCLES_OF_ROOMS = [
         "chapters/tipping",
         "chapters/two_methods",
     },
-    {
-        "intake",
-        "intake/account",
-        "intake/dictionary",
-        "intake/files",
-        "intake/privacy",
-        "intake/queries",
-        "intake/rules",
-    },
     {"lmm", "lmm/generalised", "lmm/optimal_test", "lmm/refits", "lmm/structures"},
     {"translate", "translate/estimators"},
 ]
@@ -244,15 +235,6 @@ KNOWN_CIRCLES_SIDE_BY_SIDE = {
             "chapters/robustness",
             "chapters/tipping",
             "chapters/two_methods",
-        },
-        {
-            "intake/account",
-            "intake/dictionary",
-            "intake/files",
-            "intake/privacy",
-            "intake/queries",
-            "intake/rules",
-            "intake/typed_frames",
         },
         {"translate/equation", "translate/estimators", "translate/parts", "translate/r_contrasts"},
     ]

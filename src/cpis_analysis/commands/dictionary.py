@@ -34,7 +34,7 @@ def draft(
     add. Columns that look like identifiers are marked.
     """
     from cpis_analysis.files import write_text
-    from cpis_analysis.intake.dictionary.drafting import draft_rows, draft_text
+    from cpis_analysis.intake.dictionary_draft import draft_rows, draft_text
     from cpis_analysis.intake.files.read_file import read_file
     from cpis_analysis.plan.file_formats import file_format
     from cpis_analysis.plan.schema import Source
@@ -77,7 +77,7 @@ def export(
     """
     from cpis_analysis.files import write_text
     from cpis_analysis.intake.dictionary.dictionary import read_dictionary
-    from cpis_analysis.intake.dictionary.table_schema import data_schemas
+    from cpis_analysis.intake.table_schema import data_schemas
 
     loaded, terminal = open_plan(plan), Terminal(as_json)
     data, design = loaded.content.data, loaded.content.design

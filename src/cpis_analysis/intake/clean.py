@@ -12,11 +12,11 @@ from cpis_analysis.intake.account.audit_trail import QUERY_COLUMNS, Journal
 from cpis_analysis.intake.account.fieldwork import Fieldwork, arrange
 from cpis_analysis.intake.account.notices import apply_notices
 from cpis_analysis.intake.account.reconciliation import check_frame, reconcile
-from cpis_analysis.intake.account.source_report import SOURCE_COLUMNS, source_frame_rows
 from cpis_analysis.intake.account.working_tables import Stack
+from cpis_analysis.intake.deliveries import Reading, read_sources
 from cpis_analysis.intake.dictionary.dictionary import Dictionary
-from cpis_analysis.intake.files.deliveries import Reading, read_sources
-from cpis_analysis.intake.files.expected_columns import team_keys
+from cpis_analysis.intake.dictionary.expected_columns import team_keys
+from cpis_analysis.intake.files.source_report import SOURCE_COLUMNS, source_frame_rows
 from cpis_analysis.intake.files.translate import TRANSLATION_COLUMNS, translation_rows
 from cpis_analysis.intake.final_check import check_clean
 from cpis_analysis.intake.privacy.ages_and_pseudonyms import (

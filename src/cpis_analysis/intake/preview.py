@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from cpis_analysis.errors import Problem, did_you_mean
 from cpis_analysis.intake.account.notices import cells_before_rules
 from cpis_analysis.intake.account.working_tables import Table
+from cpis_analysis.intake.deliveries import Reading
 from cpis_analysis.intake.dictionary.dictionary import Dictionary, Variable
-from cpis_analysis.intake.files.deliveries import Reading
-from cpis_analysis.intake.files.expected_columns import team_keys
+from cpis_analysis.intake.dictionary.expected_columns import team_keys
 from cpis_analysis.intake.files.waves import PERSON
 from cpis_analysis.intake.preview_people import PeopleLook
-from cpis_analysis.intake.rules.cell_rule import ValueSettings
 from cpis_analysis.intake.rules.cells import rules_for, steps_for
+from cpis_analysis.intake.values.cell_rule import ValueSettings
 from cpis_analysis.plan.schema import Cleaning, Data, Design
 
 __all__ = ["Preview", "preview"]

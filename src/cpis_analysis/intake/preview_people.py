@@ -11,8 +11,8 @@ import numpy as np
 from cpis_analysis.errors import Problem
 from cpis_analysis.intake.account.notices import marked_rows
 from cpis_analysis.intake.account.working_tables import Table
-from cpis_analysis.intake.dictionary.codes import folded
 from cpis_analysis.intake.rules.participant_numbers import number_keys, usual_form
+from cpis_analysis.intake.values.codes import folded
 from cpis_analysis.plan.schema import Cleaning, Data, Design
 
 __all__ = ["PeopleLook"]

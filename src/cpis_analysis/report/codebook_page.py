@@ -6,7 +6,7 @@ from html import escape
 from typing import Any
 
 from cpis_analysis.disclosure.cell_search import SECONDARY, SHOWN, Sum, protect
-from cpis_analysis.intake.dictionary.codebook import Described
+from cpis_analysis.intake.codebook import Described
 from cpis_analysis.intake.dictionary.variable import Variable
 from cpis_analysis.plan.schema import Design, Study
 

@@ -8,7 +8,7 @@ from typing import Any
 from cpis_analysis.files import read_parquet, write_csv, write_parquet
 from cpis_analysis.instruments import required_items, score_infos, score_interviews
 from cpis_analysis.intake.dictionary.dictionary import read_dictionary
-from cpis_analysis.intake.queries.neutral_cells import neutral_frame
+from cpis_analysis.intake.text_files.neutral_cells import neutral_frame
 from cpis_analysis.plan.schema import Data, Design
 from cpis_analysis.runs.stored_frames import read_optional
 from cpis_analysis.steps.command import run_step

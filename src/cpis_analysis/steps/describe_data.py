@@ -8,7 +8,7 @@ from cpis_analysis.analyses.proportions import answer_differences
 from cpis_analysis.disclosure.protect import protect_summaries
 from cpis_analysis.files import read_parquet, write_csv
 from cpis_analysis.instruments import required_items, score_infos
-from cpis_analysis.intake.queries.neutral_cells import neutral_frame
+from cpis_analysis.intake.text_files.neutral_cells import neutral_frame
 from cpis_analysis.plan.schema import Design, PlanFile, Report, Scoring
 from cpis_analysis.runs.stored_frames import read_optional, write_summaries
 from cpis_analysis.steps.command import run_step

@@ -5,9 +5,9 @@ from datetime import date
 import pytest
 
 from cpis_analysis.intake.dictionary.dictionary import Variable
-from cpis_analysis.intake.rules.cell_rule import ValueSettings
 from cpis_analysis.intake.rules.cells import rules_for, steps_for
-from cpis_analysis.intake.rules.written_numbers import number_from_words
+from cpis_analysis.intake.values.cell_rule import ValueSettings
+from cpis_analysis.intake.values.written_numbers import number_from_words
 from cpis_analysis.plan.schema import Cleaning
 
 NUMBER = Variable("x", "f", "X", "number", low=0, high=5000, missing={"-9": "Missing", "9999": "Refused"})

@@ -4,12 +4,12 @@ import pytest
 
 import intake_vendors as vendors
 from cpis_analysis.intake.clean import clean
-from cpis_analysis.intake.dictionary.codes import folded
 from cpis_analysis.intake.dictionary.dictionary import Variable
-from cpis_analysis.intake.rules.cell_rule import ValueSettings
 from cpis_analysis.intake.rules.cells import rules_for, steps_for
 from cpis_analysis.intake.rules.team_spelling import match_name
-from cpis_analysis.intake.rules.written_numbers import number_code
+from cpis_analysis.intake.values.cell_rule import ValueSettings
+from cpis_analysis.intake.values.codes import folded
+from cpis_analysis.intake.values.written_numbers import number_code
 from cpis_analysis.plan.schema import Cleaning, Data, Design
 from intake_study import FILES, VARIABLES, aside_of, changed, clean_study, queries_of, study_dictionary, value_of
 

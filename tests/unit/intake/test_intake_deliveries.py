@@ -5,7 +5,7 @@ import hashlib
 import pytest
 
 from cpis_analysis.errors import DataError
-from cpis_analysis.intake.files.text_rows import read_rows
+from cpis_analysis.intake.text_files.text_rows import read_rows
 from intake_study import DESIGN, FILES, SOURCES, VARIABLES, clean_study, value_of, write_study
 
 HEADER, FIRST, *REST = FILES["baseline"].splitlines()

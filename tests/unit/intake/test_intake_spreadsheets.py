@@ -6,12 +6,12 @@ import openpyxl
 import pytest
 
 from cpis_analysis.errors import DataError
+from cpis_analysis.intake.account.delivered import as_column
 from cpis_analysis.intake.clean import clean
 from cpis_analysis.intake.dictionary.dictionary import Variable
-from cpis_analysis.intake.files.delivered import as_column
 from cpis_analysis.intake.files.totals import total_rows
-from cpis_analysis.intake.rules.cell_rule import ValueSettings
 from cpis_analysis.intake.rules.cells import rules_for, steps_for
+from cpis_analysis.intake.values.cell_rule import ValueSettings
 from cpis_analysis.plan.schema import Cleaning
 from intake_study import (
     FILES,

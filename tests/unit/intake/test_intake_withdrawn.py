@@ -9,7 +9,7 @@ from test_intake_queries import SIGNED, answered, workbook_of
 from test_intake_written_numbers import ZEROS, sources, stripped
 
 from cpis_analysis.errors import DataError
-from cpis_analysis.intake.files.deliveries import read_sources
+from cpis_analysis.intake.deliveries import read_sources
 from cpis_analysis.intake.flow import participant_flow
 from cpis_analysis.intake.privacy.earlier_files import files_naming, texts_of
 from cpis_analysis.intake.privacy.withdrawal import read_withdrawal

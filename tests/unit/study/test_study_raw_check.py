@@ -4,7 +4,7 @@ import json
 import shutil
 from pathlib import Path
 
-from cpis_analysis.intake.files.deliveries import Reading
+from cpis_analysis.intake.deliveries import Reading
 from cpis_analysis.intake.preview import preview
 from cpis_analysis.plan.reading.load import load_plan
 from cpis_analysis.study.checks.plan_check import check_plan

@@ -1,1 +1,1 @@
-"""The account of every row and cell: audit trail, questions, working tables, reconciliation."""
+"""The account of every row and cell: delivered and working tables, audit trail, notices, reconciliation."""

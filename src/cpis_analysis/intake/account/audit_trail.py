@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from cpis_analysis.intake.account.delivered import as_column
 from cpis_analysis.intake.account.row_names import row_names
 from cpis_analysis.intake.account.working_tables import Stack, Table
-from cpis_analysis.intake.files.delivered import as_column
 
 __all__ = ["AUDIT_COLUMNS", "CONFIRMED", "QUERY_COLUMNS", "SET_ASIDE_COLUMNS", "TWO_PEOPLE", "Journal"]
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from cpis_analysis.intake.account.working_tables import Part, Stack, Table
 from cpis_analysis.intake.dictionary.dictionary import Dictionary
-from cpis_analysis.intake.files.expected_columns import person_level, team_keys
+from cpis_analysis.intake.dictionary.expected_columns import person_level, team_keys
 from cpis_analysis.plan.schema import Data, Design
 
 __all__ = ["Fieldwork", "arrange"]

@@ -6,7 +6,7 @@ import numpy as np
 
 from cpis_analysis.intake.account.audit_trail import Journal
 from cpis_analysis.intake.account.working_tables import Table
-from cpis_analysis.intake.rules.cell_rule import SET_MISSING
+from cpis_analysis.intake.values.cell_rule import SET_MISSING
 
 __all__ = ["apply_notices", "cells_before_rules", "marked_rows"]
 

@@ -1,1 +1,1 @@
-"""What each variable is: the dictionary, its conditions, codes, codebook and drafts."""
+"""What each variable is: the dictionary, its conditions, and the columns that it expects."""

@@ -15,7 +15,7 @@ from cpis_analysis.errors import DataError, Problem, did_you_mean
 from cpis_analysis.intake.dictionary.branching import check_branching
 from cpis_analysis.intake.dictionary.row import read_row
 from cpis_analysis.intake.dictionary.variable import Variable
-from cpis_analysis.intake.files.text_rows import Rows, decode_file, read_rows
+from cpis_analysis.intake.text_files.text_rows import Rows, decode_file, read_rows
 
 __all__ = ["COLUMNS", "REDCAP_COLUMNS", "Dictionary", "Variable", "read_dictionary"]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from cpis_analysis.intake.account.delivered import Delivered
 from cpis_analysis.intake.account.working_tables import Aside
-from cpis_analysis.intake.files.delivered import Delivered
 from cpis_analysis.intake.files.qualtrics import test_responses
 from cpis_analysis.intake.files.totals import total_rows
 from cpis_analysis.intake.files.waves import repeated_instruments

@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 
 from cpis_analysis.errors import Problem, did_you_mean
+from cpis_analysis.intake.account.delivered import Delivered
 from cpis_analysis.intake.account.working_tables import Notice
 from cpis_analysis.intake.files.checkboxes import split_answers, ticked, unknown_notices
 from cpis_analysis.intake.files.date_cells import date_notice
-from cpis_analysis.intake.files.delivered import Delivered
 from cpis_analysis.intake.files.header import Header
 from cpis_analysis.intake.files.translate import translate
 from cpis_analysis.plan.schema import Source

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cpis_analysis.errors import Problem
-from cpis_analysis.intake.dictionary.codes import folded
+from cpis_analysis.intake.account.delivered import Delivered
 from cpis_analysis.intake.dictionary.dictionary import Dictionary, Variable
 from cpis_analysis.intake.files.checkboxes import REDCAP_MISSING_CODES, Checkbox, checkboxes_in, ticked
-from cpis_analysis.intake.files.delivered import Delivered
+from cpis_analysis.intake.values.codes import folded
 from cpis_analysis.plan.schema import Source
 
 __all__ = ["checkbox_columns", "ignored_gaps", "undeclared"]

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from cpis_analysis.errors import Problem
+from cpis_analysis.intake.account.delivered import Delivered, as_column
 from cpis_analysis.intake.account.working_tables import Notice
-from cpis_analysis.intake.dictionary.codes import folded
 from cpis_analysis.intake.dictionary.conditions import checkbox_name
 from cpis_analysis.intake.dictionary.variable import Box, Variable
-from cpis_analysis.intake.files.delivered import Delivered, as_column
-from cpis_analysis.intake.rules.written_numbers import codes_of_number, number_code, plain_text
+from cpis_analysis.intake.values.codes import folded
+from cpis_analysis.intake.values.written_numbers import codes_of_number, number_code, plain_text
 
 __all__ = ["REDCAP_MISSING_CODES", "Checkbox", "checkboxes_in", "split_answers", "ticked", "unknown_notices"]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cpis_analysis.errors import Problem
 from cpis_analysis.files import sha256
-from cpis_analysis.intake.files.text_rows import decode_file
+from cpis_analysis.intake.text_files.text_rows import decode_file
 
 __all__ = ["checksum_problems"]
 

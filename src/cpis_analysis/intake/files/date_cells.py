@@ -8,10 +8,10 @@ from datetime import date
 import numpy as np
 
 from cpis_analysis.errors import Problem
+from cpis_analysis.intake.account.delivered import as_column
 from cpis_analysis.intake.account.working_tables import Notice
 from cpis_analysis.intake.dictionary.dictionary import Variable
-from cpis_analysis.intake.files.delivered import as_column
-from cpis_analysis.intake.rules.dates import is_plain_date
+from cpis_analysis.intake.values.dates import is_plain_date
 
 __all__ = ["date_notice"]
 

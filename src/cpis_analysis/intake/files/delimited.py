@@ -7,9 +7,9 @@ import re
 from pathlib import Path
 
 from cpis_analysis.errors import Problem
-from cpis_analysis.intake.files.delivered import Delivered, as_column
+from cpis_analysis.intake.account.delivered import Delivered, as_column
 from cpis_analysis.intake.files.header_line import MOST_LINES_ABOVE, header_problem, names_found
-from cpis_analysis.intake.files.text_rows import decode_text, first_records, from_line, read_rows
+from cpis_analysis.intake.text_files.text_rows import decode_text, first_records, from_line, read_rows
 from cpis_analysis.plan.schema import Source
 
 __all__ = ["read_delimited", "separator_of"]

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from cpis_analysis.errors import Problem, did_you_mean
-from cpis_analysis.intake.files.delivered import Delivered, as_column
+from cpis_analysis.intake.account.delivered import Delivered, as_column
 from cpis_analysis.intake.files.header_line import MOST_LINES_ABOVE, header_problem
 from cpis_analysis.intake.files.sheet import SheetRows, merged_ranges, read_cells, read_merged
 from cpis_analysis.plan.schema import Source

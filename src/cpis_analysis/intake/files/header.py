@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from cpis_analysis.errors import Problem, did_you_mean
-from cpis_analysis.intake.dictionary.codes import folded
+from cpis_analysis.intake.account.delivered import Delivered
 from cpis_analysis.intake.dictionary.dictionary import Dictionary, Variable
 from cpis_analysis.intake.files.checkbox_columns import checkbox_columns, ignored_gaps, undeclared
 from cpis_analysis.intake.files.checkboxes import Checkbox, checkboxes_in
-from cpis_analysis.intake.files.delivered import Delivered
 from cpis_analysis.intake.files.qualtrics import SESSION_COLUMNS
 from cpis_analysis.intake.files.redcap import EVENT_COLUMNS, label_headers, own_columns
+from cpis_analysis.intake.values.codes import folded
 from cpis_analysis.plan.schema import Source
 
 __all__ = ["Header", "read_header"]

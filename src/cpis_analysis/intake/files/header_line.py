@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cpis_analysis.errors import Problem
-from cpis_analysis.intake.dictionary.codes import folded
+from cpis_analysis.intake.values.codes import folded
 
 __all__ = ["MOST_LINES_ABOVE", "header_problem", "names_found"]
 

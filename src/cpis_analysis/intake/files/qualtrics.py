@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from cpis_analysis.intake.dictionary.codes import folded
-from cpis_analysis.intake.files.delivered import Delivered
+from cpis_analysis.intake.account.delivered import Delivered
+from cpis_analysis.intake.values.codes import folded
 
 __all__ = ["SESSION_COLUMNS", "is_qualtrics", "test_responses", "without_extra_headers"]
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from cpis_analysis.errors import Problem
+from cpis_analysis.intake.account.delivered import Delivered
 from cpis_analysis.intake.files.delimited import read_delimited
-from cpis_analysis.intake.files.delivered import Delivered
 from cpis_analysis.intake.files.qualtrics import is_qualtrics, without_extra_headers
 from cpis_analysis.intake.files.redcap import is_redcap
 from cpis_analysis.late import late_choice

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from cpis_analysis.intake.dictionary.codes import folded
+from cpis_analysis.intake.account.delivered import Delivered
 from cpis_analysis.intake.dictionary.dictionary import Dictionary
-from cpis_analysis.intake.files.delivered import Delivered
+from cpis_analysis.intake.values.codes import folded
 
 __all__ = ["EVENT_COLUMNS", "INSTANCE_COLUMNS", "INSTRUMENT_COLUMNS", "is_redcap", "label_headers", "own_columns"]
 

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from cpis_analysis.errors import Problem
+from cpis_analysis.intake.account.delivered import as_column
 from cpis_analysis.intake.account.working_tables import Notice
-from cpis_analysis.intake.files.delivered import as_column
 from cpis_analysis.intake.files.spss_stata import cell_text
 
 __all__ = ["SheetRows", "merged_ranges", "read_cells", "read_merged"]

@@ -16,9 +16,9 @@ import numpy as np
 import pandas as pd
 
 from cpis_analysis.errors import Problem
+from cpis_analysis.intake.account.delivered import Delivered, MissingCodes, as_column
 from cpis_analysis.intake.files import own_process as read_in_child
-from cpis_analysis.intake.files.delivered import Delivered, MissingCodes, as_column
-from cpis_analysis.intake.rules.written_numbers import plain_text
+from cpis_analysis.intake.values.written_numbers import plain_text
 from cpis_analysis.plan.schema import Source
 
 __all__ = ["cell_text", "read_spss", "read_stata"]

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from cpis_analysis.intake.rules.written_numbers import is_plain_number
+from cpis_analysis.intake.values.written_numbers import is_plain_number
 
 __all__ = ["total_rows"]
 

@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 
 from cpis_analysis.errors import Problem
-from cpis_analysis.intake.dictionary.codes import folded
+from cpis_analysis.intake.account.delivered import Delivered, MissingCodes, as_column
 from cpis_analysis.intake.dictionary.dictionary import Variable
-from cpis_analysis.intake.files.delivered import Delivered, MissingCodes, as_column
-from cpis_analysis.intake.rules.written_numbers import codes_of_number, is_plain_number, number_code, plain_text
+from cpis_analysis.intake.values.codes import folded
+from cpis_analysis.intake.values.written_numbers import codes_of_number, is_plain_number, number_code, plain_text
 from cpis_analysis.plan.file_formats import file_format
 
 __all__ = ["TRANSLATION_COLUMNS", "Translation", "translate", "translation_rows"]

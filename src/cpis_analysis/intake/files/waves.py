@@ -6,9 +6,9 @@ import re
 
 import numpy as np
 
-from cpis_analysis.intake.dictionary.codes import folded
-from cpis_analysis.intake.files.delivered import Delivered, as_column
+from cpis_analysis.intake.account.delivered import Delivered, as_column
 from cpis_analysis.intake.files.redcap import INSTANCE_COLUMNS, INSTRUMENT_COLUMNS
+from cpis_analysis.intake.values.codes import folded
 from cpis_analysis.plan.schema import Design, Source
 
 __all__ = ["PERSON", "events_of", "repeated_instruments", "waves_of_rows"]

@@ -14,14 +14,14 @@ import pandas as pd
 
 from cpis_analysis.errors import DataError, Problem, did_you_mean
 from cpis_analysis.intake.account.audit_trail import Journal
+from cpis_analysis.intake.account.delivered import as_column
 from cpis_analysis.intake.account.fieldwork import Fieldwork
 from cpis_analysis.intake.account.working_tables import Table
-from cpis_analysis.intake.dictionary.codes import folded
 from cpis_analysis.intake.dictionary.dictionary import Dictionary
-from cpis_analysis.intake.files.delivered import as_column
-from cpis_analysis.intake.rules.cell_rule import ValueSettings
 from cpis_analysis.intake.rules.cells import rules_for, steps_for
-from cpis_analysis.intake.rules.dates import is_plain_date
+from cpis_analysis.intake.values.cell_rule import ValueSettings
+from cpis_analysis.intake.values.codes import folded
+from cpis_analysis.intake.values.dates import is_plain_date
 from cpis_analysis.plan.schema import Cleaning, Data, Design
 from cpis_analysis.plan.schema_intake import Pseudonym
 

@@ -11,16 +11,13 @@ from pathlib import Path
 import numpy as np
 
 from cpis_analysis.errors import DataError, Problem
+from cpis_analysis.intake.account.delivered import Delivered, as_column
 from cpis_analysis.intake.account.row_names import row_names
 from cpis_analysis.intake.account.working_tables import Table
-from cpis_analysis.intake.dictionary.codes import folded
 from cpis_analysis.intake.dictionary.dictionary import Variable
-from cpis_analysis.intake.files.delivered import Delivered, as_column
 from cpis_analysis.intake.files.header import Header
 from cpis_analysis.intake.files.read_file import read_file
 from cpis_analysis.intake.queries.correction import Correction
-from cpis_analysis.intake.rules.cell_rule import ValueSettings
-from cpis_analysis.intake.rules.dates import date_rule
 from cpis_analysis.intake.rules.participant_numbers import (
     NumberForm,
     number_form,
@@ -29,6 +26,9 @@ from cpis_analysis.intake.rules.participant_numbers import (
     usual_form,
     without_form,
 )
+from cpis_analysis.intake.values.cell_rule import ValueSettings
+from cpis_analysis.intake.values.codes import folded
+from cpis_analysis.intake.values.dates import date_rule
 from cpis_analysis.plan.schema import Cleaning, Data, Design, Source
 
 __all__ = ["MENTION", "Withdrawal", "read_withdrawal"]

@@ -12,12 +12,12 @@ from cpis_analysis.intake.account.audit_trail import TWO_PEOPLE, Journal
 from cpis_analysis.intake.account.fieldwork import Fieldwork
 from cpis_analysis.intake.account.row_names import row_names, versions_text
 from cpis_analysis.intake.account.working_tables import Stack, Table
-from cpis_analysis.intake.dictionary.codes import folded
-from cpis_analysis.intake.files.expected_columns import team_keys
+from cpis_analysis.intake.dictionary.expected_columns import team_keys
 from cpis_analysis.intake.queries.correction import Correction, Fate
-from cpis_analysis.intake.rules.cell_rule import ValueSettings
 from cpis_analysis.intake.rules.cells import rules_for, steps_for
 from cpis_analysis.intake.rules.participant_numbers import number_keys
+from cpis_analysis.intake.values.cell_rule import ValueSettings
+from cpis_analysis.intake.values.codes import folded
 from cpis_analysis.plan.schema import Cleaning, Design
 
 __all__ = ["apply_corrections"]

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from cpis_analysis.errors import Problem
-from cpis_analysis.intake.queries.neutral_cells import neutral_text
+from cpis_analysis.intake.text_files.neutral_cells import neutral_text
 
 __all__ = [
     "ANSWER_FATE_COLUMNS",

@@ -12,13 +12,13 @@ from cpis_analysis.errors import DataError, Problem, did_you_mean
 from cpis_analysis.intake.dictionary.dictionary import Dictionary, Variable
 from cpis_analysis.intake.files.excel import archive_problem
 from cpis_analysis.intake.files.spss_stata import cell_text
-from cpis_analysis.intake.files.text_rows import decode_file, read_rows
 from cpis_analysis.intake.queries.correction import NEEDED_COLUMNS, Correction
-from cpis_analysis.intake.queries.neutral_cells import column_letters, neutral_text
 from cpis_analysis.intake.queries.workbook_of_queries import STATUSES
-from cpis_analysis.intake.rules.cell_rule import ValueSettings
 from cpis_analysis.intake.rules.cells import rules_for, steps_for
-from cpis_analysis.intake.rules.dates import is_plain_date
+from cpis_analysis.intake.text_files.neutral_cells import column_letters, neutral_text
+from cpis_analysis.intake.text_files.text_rows import decode_file, read_rows
+from cpis_analysis.intake.values.cell_rule import ValueSettings
+from cpis_analysis.intake.values.dates import is_plain_date
 from cpis_analysis.plan.schema import Cleaning
 
 __all__ = ["read_corrections"]

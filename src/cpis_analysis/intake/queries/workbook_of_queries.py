@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from cpis_analysis.intake.dictionary.dictionary import Dictionary
-from cpis_analysis.intake.queries.neutral_cells import Sheet, sheet_title, workbook_bytes
+from cpis_analysis.intake.text_files.neutral_cells import Sheet, sheet_title, workbook_bytes
 from cpis_analysis.plan.schema import Design
 
 __all__ = ["ANSWER_COLUMNS", "ASKED_COLUMNS", "STATUSES", "queries_workbook"]

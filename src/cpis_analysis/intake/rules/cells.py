@@ -13,15 +13,15 @@ import numpy as np
 import pandas as pd
 
 from cpis_analysis.intake.account.audit_trail import Journal
+from cpis_analysis.intake.account.delivered import as_column
 from cpis_analysis.intake.account.working_tables import Table
-from cpis_analysis.intake.dictionary.codes import folded, label_rule
 from cpis_analysis.intake.dictionary.dictionary import Variable
-from cpis_analysis.intake.files.delivered import as_column
-from cpis_analysis.intake.rules.cell_rule import SET_MISSING, CellRule, Step, ValueSettings
 from cpis_analysis.intake.rules.column_questions import ask_about_fractions, asked_at_once
-from cpis_analysis.intake.rules.dates import date_rule
 from cpis_analysis.intake.rules.team_spelling import match_name
-from cpis_analysis.intake.rules.written_numbers import (
+from cpis_analysis.intake.values.cell_rule import SET_MISSING, CellRule, Step, ValueSettings
+from cpis_analysis.intake.values.codes import folded, label_rule
+from cpis_analysis.intake.values.dates import date_rule
+from cpis_analysis.intake.values.written_numbers import (
     codes_of_number,
     digits_rule,
     is_plain_number,

@@ -7,8 +7,8 @@ import numpy as np
 from cpis_analysis.intake.account.audit_trail import Journal
 from cpis_analysis.intake.account.working_tables import Table
 from cpis_analysis.intake.dictionary.dictionary import Variable
-from cpis_analysis.intake.rules.cell_rule import SET_MISSING, Step
-from cpis_analysis.intake.rules.written_numbers import fraction_beside_percent
+from cpis_analysis.intake.values.cell_rule import SET_MISSING, Step
+from cpis_analysis.intake.values.written_numbers import fraction_beside_percent
 
 __all__ = ["ask_about_fractions", "asked_at_once"]
 

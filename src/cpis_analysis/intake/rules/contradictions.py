@@ -7,8 +7,8 @@ import pandas as pd
 
 from cpis_analysis.intake.account.audit_trail import Journal
 from cpis_analysis.intake.account.fieldwork import Fieldwork
-from cpis_analysis.intake.rules.cell_rule import SET_MISSING
 from cpis_analysis.intake.rules.duplicates import comparable
+from cpis_analysis.intake.values.cell_rule import SET_MISSING
 from cpis_analysis.plan.schema import Cleaning, Design
 
 __all__ = [

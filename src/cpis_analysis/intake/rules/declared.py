@@ -8,16 +8,16 @@ import numpy as np
 
 from cpis_analysis.errors import Problem, did_you_mean
 from cpis_analysis.intake.account.audit_trail import Journal
+from cpis_analysis.intake.account.delivered import as_column
 from cpis_analysis.intake.account.fieldwork import Fieldwork
 from cpis_analysis.intake.account.working_tables import Stack
 from cpis_analysis.intake.dictionary.conditions import Condition, ConditionError, Reference, parse_condition
 from cpis_analysis.intake.dictionary.dictionary import Dictionary
 from cpis_analysis.intake.dictionary.variable import Variable
-from cpis_analysis.intake.files.delivered import as_column
-from cpis_analysis.intake.rules.cell_rule import SET_MISSING
-from cpis_analysis.intake.rules.dates import is_plain_date
 from cpis_analysis.intake.rules.skip_logic import evaluate, looked_up
-from cpis_analysis.intake.rules.written_numbers import is_plain_number
+from cpis_analysis.intake.values.cell_rule import SET_MISSING
+from cpis_analysis.intake.values.dates import is_plain_date
+from cpis_analysis.intake.values.written_numbers import is_plain_number
 from cpis_analysis.plan.schema import Cleaning, Data, Design
 
 __all__ = ["check_consistency", "check_date_windows", "declared_problems", "set_declared_missing"]

@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 
 from cpis_analysis.intake.account.audit_trail import Journal
+from cpis_analysis.intake.account.delivered import as_column
 from cpis_analysis.intake.account.fieldwork import Fieldwork
 from cpis_analysis.intake.account.row_names import versions_text
 from cpis_analysis.intake.account.working_tables import Stack
 from cpis_analysis.intake.dictionary.dictionary import Variable
-from cpis_analysis.intake.files.delivered import as_column
-from cpis_analysis.intake.rules.cell_rule import SET_MISSING
-from cpis_analysis.intake.rules.written_numbers import is_plain_number, plain_text
+from cpis_analysis.intake.values.cell_rule import SET_MISSING
+from cpis_analysis.intake.values.written_numbers import is_plain_number, plain_text
 from cpis_analysis.plan.schema import Cleaning
 
 __all__ = ["comparable", "resolve_duplicates"]

@@ -9,9 +9,9 @@ from cpis_analysis.errors import DataError, Problem
 from cpis_analysis.intake.account.audit_trail import Journal
 from cpis_analysis.intake.account.fieldwork import Fieldwork
 from cpis_analysis.intake.account.working_tables import Part, Table
-from cpis_analysis.intake.files.expected_columns import team_keys
-from cpis_analysis.intake.rules.cell_rule import SET_MISSING
+from cpis_analysis.intake.dictionary.expected_columns import team_keys
 from cpis_analysis.intake.rules.numbers_of_log import offer
+from cpis_analysis.intake.values.cell_rule import SET_MISSING
 from cpis_analysis.plan.schema import Design
 
 __all__ = [

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from cpis_analysis.intake.account.audit_trail import TWO_PEOPLE, Journal
+from cpis_analysis.intake.account.delivered import as_column
 from cpis_analysis.intake.account.fieldwork import Fieldwork
 from cpis_analysis.intake.account.working_tables import Stack, Table
-from cpis_analysis.intake.dictionary.codes import folded
-from cpis_analysis.intake.files.delivered import as_column
 from cpis_analysis.intake.rules.participant_numbers import NumberForm, number_form, usual_form
+from cpis_analysis.intake.values.codes import folded
 from cpis_analysis.plan.schema import Design
 
 __all__ = ["match_participants", "offer"]

@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 
 from cpis_analysis.intake.account.working_tables import Table
-from cpis_analysis.intake.dictionary.codes import folded
 from cpis_analysis.intake.dictionary.variable import Variable
-from cpis_analysis.intake.rules.cell_rule import ValueSettings
 from cpis_analysis.intake.rules.cells import rules_for, steps_for
+from cpis_analysis.intake.values.cell_rule import ValueSettings
+from cpis_analysis.intake.values.codes import folded
 from cpis_analysis.plan.schema import Cleaning
 
 __all__ = ["NumberForm", "number_form", "number_key", "number_keys", "usual_form", "without_form"]

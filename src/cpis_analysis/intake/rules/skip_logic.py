@@ -9,8 +9,8 @@ from cpis_analysis.intake.account.audit_trail import Journal
 from cpis_analysis.intake.account.fieldwork import Fieldwork
 from cpis_analysis.intake.account.working_tables import Stack
 from cpis_analysis.intake.dictionary.conditions import Comparison, Condition, Group, Literal, Reference
-from cpis_analysis.intake.rules.cell_rule import SET_MISSING
-from cpis_analysis.intake.rules.dates import is_plain_date
+from cpis_analysis.intake.values.cell_rule import SET_MISSING
+from cpis_analysis.intake.values.dates import is_plain_date
 
 __all__ = ["evaluate", "follow_branching", "looked_up"]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from cpis_analysis.intake.account.audit_trail import Journal
+from cpis_analysis.intake.account.delivered import as_column
 from cpis_analysis.intake.account.fieldwork import Fieldwork
 from cpis_analysis.intake.account.working_tables import Stack
-from cpis_analysis.intake.files.delivered import as_column
-from cpis_analysis.intake.files.expected_columns import team_keys
+from cpis_analysis.intake.dictionary.expected_columns import team_keys
 from cpis_analysis.intake.rules.duplicates import comparable
 from cpis_analysis.plan.schema import Design
 

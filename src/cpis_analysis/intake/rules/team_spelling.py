@@ -12,10 +12,10 @@ import pandas as pd
 
 from cpis_analysis.intake.account.audit_trail import Journal
 from cpis_analysis.intake.account.working_tables import Stack
-from cpis_analysis.intake.dictionary.codes import folded
 from cpis_analysis.intake.dictionary.dictionary import Variable
-from cpis_analysis.intake.rules.cell_rule import SET_MISSING
-from cpis_analysis.intake.rules.written_numbers import codes_of_number, is_plain_number, number_code
+from cpis_analysis.intake.values.cell_rule import SET_MISSING
+from cpis_analysis.intake.values.codes import folded
+from cpis_analysis.intake.values.written_numbers import codes_of_number, is_plain_number, number_code
 from cpis_analysis.plan.schema import Cleaning, Design
 
 __all__ = ["Match", "TeamList", "clean_places", "match_name"]

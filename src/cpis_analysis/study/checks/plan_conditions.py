@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from cpis_analysis.errors import Problem, did_you_mean
 from cpis_analysis.intake.dictionary.dictionary import Dictionary
 from cpis_analysis.intake.dictionary.variable import TRUE_FALSE, YES_NO
-from cpis_analysis.intake.rules.dates import is_plain_date
+from cpis_analysis.intake.values.dates import is_plain_date
 from cpis_analysis.plan.expression import (
     Comparison,
     Literal,

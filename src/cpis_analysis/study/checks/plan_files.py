@@ -10,7 +10,7 @@ from typing import Any
 from cpis_analysis.errors import Problem
 from cpis_analysis.instruments import input_files
 from cpis_analysis.intake.dictionary.dictionary import Dictionary
-from cpis_analysis.intake.files.expected_columns import layout_problems
+from cpis_analysis.intake.dictionary.expected_columns import layout_problems
 from cpis_analysis.intake.privacy.ages_and_pseudonyms import privacy_problems
 from cpis_analysis.intake.rules.declared import declared_problems
 from cpis_analysis.intake.rules.screening import screening_problems

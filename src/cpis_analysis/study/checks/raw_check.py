@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from cpis_analysis.errors import DataError, Problem
 from cpis_analysis.formula.parse import parse_formula
 from cpis_analysis.instruments import required_items, score_infos
+from cpis_analysis.intake.deliveries import SourceReport, read_sources
 from cpis_analysis.intake.dictionary.dictionary import Dictionary
-from cpis_analysis.intake.files.deliveries import SourceReport, read_sources
 from cpis_analysis.intake.preview import preview
 from cpis_analysis.intake.privacy.withdrawal import read_withdrawal
 from cpis_analysis.intake.queries.reading import read_corrections

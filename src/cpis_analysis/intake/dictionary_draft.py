@@ -12,17 +12,17 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from cpis_analysis.intake.dictionary.codes import folded
+from cpis_analysis.intake.account.delivered import Delivered
 from cpis_analysis.intake.dictionary.dictionary import COLUMNS
 from cpis_analysis.intake.dictionary.variable import Variable
 from cpis_analysis.intake.files.checkboxes import REDCAP_MISSING_CODES
-from cpis_analysis.intake.files.delivered import Delivered
 from cpis_analysis.intake.files.qualtrics import SESSION_COLUMNS
 from cpis_analysis.intake.files.redcap import EVENT_COLUMNS, INSTANCE_COLUMNS, INSTRUMENT_COLUMNS
 from cpis_analysis.intake.privacy.scan import kinds_in
-from cpis_analysis.intake.rules.cell_rule import ValueSettings
-from cpis_analysis.intake.rules.dates import date_rule
-from cpis_analysis.intake.rules.written_numbers import is_plain_number, number_rule, plain_text
+from cpis_analysis.intake.values.cell_rule import ValueSettings
+from cpis_analysis.intake.values.codes import folded
+from cpis_analysis.intake.values.dates import date_rule
+from cpis_analysis.intake.values.written_numbers import is_plain_number, number_rule, plain_text
 from cpis_analysis.plan.schema import Cleaning
 
 __all__ = ["IDENTIFYING_NAMES", "draft_rows", "draft_text"]

@@ -7,8 +7,8 @@ from functools import lru_cache
 
 from cpis_analysis.errors import did_you_mean
 from cpis_analysis.intake.dictionary.dictionary import Variable
-from cpis_analysis.intake.rules.cell_rule import Step, ValueSettings
-from cpis_analysis.intake.rules.written_numbers import codes_of_number, number_code, plain_text
+from cpis_analysis.intake.values.cell_rule import Step, ValueSettings
+from cpis_analysis.intake.values.written_numbers import codes_of_number, number_code, plain_text
 
 __all__ = ["folded", "label_rule"]
 

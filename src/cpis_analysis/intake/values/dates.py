@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from cpis_analysis.intake.dictionary.dictionary import Variable
-from cpis_analysis.intake.rules.cell_rule import Step, ValueSettings
-from cpis_analysis.intake.rules.written_numbers import is_plain_number
+from cpis_analysis.intake.values.cell_rule import Step, ValueSettings
+from cpis_analysis.intake.values.written_numbers import is_plain_number
 
 __all__ = ["date_rule", "is_plain_date"]
 

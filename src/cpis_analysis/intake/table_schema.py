@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from cpis_analysis.intake.dictionary.dictionary import Dictionary
+from cpis_analysis.intake.dictionary.expected_columns import person_level, team_keys
 from cpis_analysis.intake.dictionary.variable import Variable, bound_text
-from cpis_analysis.intake.files.expected_columns import person_level, team_keys
 from cpis_analysis.intake.typed_frames import OUTSIDE_WINDOW
 from cpis_analysis.plan.schema import Data, Design
 

@@ -10,16 +10,10 @@ import numpy as np
 
 from cpis_analysis.errors import DataError, Problem
 from cpis_analysis.files import sha256
-from cpis_analysis.intake.account.source_report import SourceReport
+from cpis_analysis.intake.account.delivered import Delivered
 from cpis_analysis.intake.account.working_tables import Aside, Notice, Table
-from cpis_analysis.intake.dictionary.codes import folded
 from cpis_analysis.intake.dictionary.dictionary import Dictionary
-from cpis_analysis.intake.files.asides import asides_of, unknown_events
-from cpis_analysis.intake.files.cell_notices import checkbox_cells, filled, notices_of, without_account
-from cpis_analysis.intake.files.checkboxes import checkboxes_in
-from cpis_analysis.intake.files.checksums import checksum_problems
-from cpis_analysis.intake.files.delivered import Delivered
-from cpis_analysis.intake.files.expected_columns import (
+from cpis_analysis.intake.dictionary.expected_columns import (
     Layout,
     columns_of,
     layout_problems,
@@ -27,13 +21,19 @@ from cpis_analysis.intake.files.expected_columns import (
     team_keys,
     waves_of,
 )
+from cpis_analysis.intake.files.asides import asides_of, unknown_events
+from cpis_analysis.intake.files.cell_notices import checkbox_cells, filled, notices_of, without_account
+from cpis_analysis.intake.files.checkboxes import checkboxes_in
+from cpis_analysis.intake.files.checksums import checksum_problems
 from cpis_analysis.intake.files.header import Header, read_header
 from cpis_analysis.intake.files.read_file import read_file
+from cpis_analysis.intake.files.source_report import SourceReport
 from cpis_analysis.intake.files.translate import translate
 from cpis_analysis.intake.files.waves import PERSON, waves_of_rows
 from cpis_analysis.intake.privacy.withdrawal import Withdrawal
 from cpis_analysis.intake.rules.declared import declared_problems
 from cpis_analysis.intake.rules.screening import screening_problems
+from cpis_analysis.intake.values.codes import folded
 from cpis_analysis.plan.file_formats import file_format
 from cpis_analysis.plan.schema import Cleaning, Data, Design, Source
 

@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from cpis_analysis.intake.dictionary.dictionary import Variable
-from cpis_analysis.intake.rules.cell_rule import Step, ValueSettings
+from cpis_analysis.intake.values.cell_rule import Step, ValueSettings
 
 __all__ = [
     "codes_of_number",

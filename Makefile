@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
 
-.PHONY: report setup test test-slow lint lock container schema clean
+.PHONY: report setup test test-fast test-slow test-lowest coverage lint lock container schema clean
 
 report: setup
 	@$(BIN)/cpis run --cores $(CORES)
@@ -22,6 +22,22 @@ $(STAMP): requirements.lock pyproject.toml
 
 test: setup
 	$(BIN)/python -m pytest -n $(CORES)
+
+# The inner loop: under a minute on two cores.
+test-fast: setup
+	$(BIN)/python -m pytest -n $(CORES) -m "not slow and not thorough" tests/unit tests/golden
+
+# Lines that the tests of this process run; what Snakemake starts is tested and not counted.
+coverage: setup
+	$(BIN)/python -m pytest -n $(CORES) --cov --cov-report=term
+
+# The lowest versions that pyproject.toml allows, for Python 3.11.
+test-lowest: setup
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(VENV)/lowest
+	$(BIN)/uv pip compile --quiet --resolution lowest-direct --extra test pyproject.toml --output-file $(VENV)/lowest/requirements.txt
+	$(BIN)/uv pip install --quiet --python $(VENV)/lowest -r $(VENV)/lowest/requirements.txt
+	$(BIN)/uv pip install --quiet --python $(VENV)/lowest --no-deps --editable .
+	$(VENV)/lowest/bin/python -m pytest -n $(CORES) -m "not slow and not thorough" tests/unit tests/golden
 
 test-slow: setup
 	$(BIN)/python -m pytest -n $(CORES) -m slow

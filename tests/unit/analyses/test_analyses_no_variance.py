@@ -14,6 +14,8 @@ from cpis_analysis.plan.specification import ContrastSpec
 from cpis_analysis.study.dataset import AnalysisData
 from made_up_study import spec, study
 
+pytestmark = pytest.mark.thorough
+
 UNITS = [(1.0, 0.0), (1e-8, 0.0), (1e8, 0.0), (1.0, 1e6), (0.1, 0.3)]
 
 

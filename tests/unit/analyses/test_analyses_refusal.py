@@ -29,6 +29,8 @@ from cpis_analysis.study.dataset import AnalysisData
 from cpis_analysis.workflow.messages import success_message
 from made_up_study import read_back, spec, study
 
+pytestmark = pytest.mark.thorough
+
 GEE = {
     "estimator": "gee",
     "outcome_type": "binary",

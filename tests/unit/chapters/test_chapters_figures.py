@@ -26,6 +26,8 @@ from cpis_analysis.publish.style import WIDTH, wrap
 from cpis_analysis.study.cluster_rows import team_frame
 from cpis_analysis.study.describe import summaries
 
+pytestmark = pytest.mark.thorough
+
 FOLDERS = [str(Path(__file__).parent), str(Path(chapter_material.__file__).parent)]
 
 

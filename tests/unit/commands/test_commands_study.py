@@ -14,6 +14,8 @@ from cpis_analysis import cli
 from cpis_analysis.files import write_parquet
 from made_up_study import study
 
+pytestmark = pytest.mark.thorough
+
 ROOT = Path(__file__).parents[3]
 PLAN = """\
 version: 1

@@ -10,6 +10,8 @@ from cpis_analysis.disclosure import cell_search as suppression
 from cpis_analysis.disclosure.cell_ranges import CellRanges, Sum
 from cpis_analysis.disclosure.cell_search import is_small, protect
 
+pytestmark = pytest.mark.thorough
+
 MINIMUM = 5
 
 

@@ -23,6 +23,8 @@ from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.study.describe import summaries
 from cpis_analysis.words.wording import Wording
 
+pytestmark = pytest.mark.thorough
+
 HELPED = {
     "label": "Help received",
     "role": "secondary",

@@ -11,6 +11,8 @@ import pytest
 
 from cpis_analysis.provenance import module_sources
 
+pytestmark = pytest.mark.thorough
+
 SOURCE = Path(__file__).resolve().parents[3] / "src"
 
 

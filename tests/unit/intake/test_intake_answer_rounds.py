@@ -8,6 +8,8 @@ from cpis_analysis.errors import DataError
 from cpis_analysis.intake.queries.correction import answer_remarks
 from intake_study import FILES, audit_of, clean_study, queries_of, value_of
 
+pytestmark = pytest.mark.thorough
+
 LONG = {"all": {"file": "raw/all.csv", "holds": "long"}, "teams": {"file": "raw/teams.csv", "holds": "teams"}}
 
 

@@ -19,6 +19,8 @@ from cpis_analysis.intake.preview import preview
 from cpis_analysis.plan.schema import Cleaning, Data, Design
 from intake_study import FILES, aside_of, audit_of, clean_study, dictionary_text, queries_of, study_dictionary, value_of
 
+pytestmark = pytest.mark.thorough
+
 CODES = "UNK, Unknown | ASKU, Asked but unknown"
 BOXES = ("act___help", "act___sport")
 

@@ -16,6 +16,8 @@ from cpis_analysis.errors import DataError
 from cpis_analysis.intake.clean import CleanData
 from intake_study import FILES, clean_study
 
+pytestmark = pytest.mark.thorough
+
 NAMES = ("participants", "baseline", "six_months", "teams")
 KNOWN = [
     "",

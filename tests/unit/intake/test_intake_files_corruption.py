@@ -20,6 +20,8 @@ from cpis_analysis.intake.privacy.scan import kinds_in
 from cpis_analysis.plan.schema import Cleaning, Data, Design
 from intake_study import FILES, clean_study, study_dictionary, value_of
 
+pytestmark = pytest.mark.thorough
+
 LAYOUTS = {
     "redcap raw": "redcap.csv",
     "redcap label": "redcap.csv",

@@ -24,6 +24,8 @@ from intake_study import (
     value_of,
 )
 
+pytestmark = pytest.mark.thorough
+
 
 def vendor(folder, write, change=None, **source):
     """A vendor's files, changed, through the whole intake."""

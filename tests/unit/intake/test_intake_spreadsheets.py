@@ -27,6 +27,8 @@ from intake_study import (
     write_study,
 )
 
+pytestmark = pytest.mark.thorough
+
 SCORE = Variable("score", "f", "Score", "number", low=0)
 DAY = Variable("day", "f", "Day", "date")
 

@@ -27,6 +27,8 @@ from intake_study import (
     write_study,
 )
 
+pytestmark = pytest.mark.thorough
+
 LIST = "id,date\nP03,2019-01-31\n"
 PLAN = {"withdrawn": "raw/withdrawn.csv"}
 # spelled in every way that cleaning would repair, wrong in ways that are asked about, mentioned by others

@@ -24,6 +24,8 @@ from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.wording import Wording, in_words
 from intake_study import VARIABLES, dictionary_text
 
+pytestmark = pytest.mark.thorough
+
 KEPT = ("participant_id", "trust", "team", "arm", "age", "score")
 CLUSTERS = [(trust, team) for trust in "AB" for team in ("North", "South")]
 ARM = {

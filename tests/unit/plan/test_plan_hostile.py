@@ -17,6 +17,8 @@ from cpis_analysis.plan.reading.load import load_plan
 from cpis_analysis.plan.specification import specs_to_json
 from cpis_analysis.study.checks.plan_check import check_plan
 
+pytestmark = pytest.mark.thorough
+
 ROOT = Path(__file__).parents[3]
 SHIPPED = (ROOT / "config.yaml").read_text(encoding="utf-8")
 FORMULA = 'formula: "{outcome}_6m ~ arm + {outcome}_0m + age + gender + (1 | trust) + (1 | trust:team)"'

@@ -20,6 +20,8 @@ from cpis_analysis.study.checks.plan_check import check_plan
 from plan_mutations import Judge, case_of, places
 from random_plans import TAKEN, dictionary_of, plans
 
+pytestmark = pytest.mark.thorough
+
 ROOT = Path(__file__).parents[3]
 SHIPPED = (ROOT / "config.yaml").read_text(encoding="utf-8")
 SLOW = settings(

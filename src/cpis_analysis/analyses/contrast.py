@@ -119,4 +119,5 @@ def contrast_from_record(record: Mapping[str, Any]) -> Contrast:
         "held": lambda parts: tuple((variable, value) for variable, value in parts),
         "terms": tuple,
     }
-    return Contrast(**{name: made.get(name, str)(value) for name, value in record.items()})
+    values: dict[str, Any] = {name: made.get(name, str)(value) for name, value in record.items()}
+    return Contrast(**values)

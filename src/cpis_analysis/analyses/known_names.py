@@ -7,7 +7,7 @@ could have reported, given the codes that occur in the data, so codes may hold a
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -53,8 +53,12 @@ class KnownNames:
         def levels(operand: Operand) -> tuple[str, ...]:
             return self._levels_of(spec, operand.variable, "factor" in operand.transforms)
 
-        contrasts = (one for arm in self._others(spec) for one in self._of_arm(spec, formula, arm))
-        return Names({str(one): one for one in contrasts}, named_coefficients(formula, levels))
+        contrasts: dict[str, Contrast] = {}
+        for arm in self._others(spec):
+            for one in self._of_arm(spec, formula, arm):
+                # of two with one name ("a - b" less "c", "a" less "b - c") the likelier comes first
+                contrasts.setdefault(str(one), one)
+        return Names(contrasts, named_coefficients(formula, levels))
 
     def _others(self, spec: AnalysisSpec) -> list[str]:
         """What can stand against the reference: each arm, and of a refused analysis all of them."""
@@ -79,8 +83,7 @@ class KnownNames:
                 name = str(part.moderator)
                 codes = self._levels(spec, formula, name) or tuple(f"{value:g}" for value in part.at)
                 yield Contrast("joint", arm, spec.reference, terms=(f"{spec.arm}:{name}",))
-                for last, first in itertools.permutations(codes, 2):
-                    yield replace(plain, between=(Between(name, last, first),))
+                yield from (replace(plain, between=(Between(name, *pair),)) for pair in _pairs(codes))
                 yield from (replace(plain, held=((name, code),)) for code in codes)
 
     def _effects(self, spec: AnalysisSpec, formula: Formula, plain: Contrast) -> Iterator[Contrast]:
@@ -105,7 +108,7 @@ class KnownNames:
         codes = self._levels(spec, formula, name)
         if not codes:
             return [Between(name, ONE_MORE)]
-        return [Between(name, last, first) for last, first in itertools.permutations(codes, 2)]
+        return [Between(name, *pair) for pair in _pairs(codes)]
 
     def _first(self, spec: AnalysisSpec, formula: Formula, name: str) -> tuple[str, ...]:
         if name == "wave":
@@ -134,3 +137,8 @@ class KnownNames:
             if name in frame:
                 return frame[name]
         return with_derived(self.data.participants, spec.derived)[name]
+
+
+def _pairs(codes: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """What can be compared with what, the first level as reference first."""
+    return ((last, first) for first in codes for last in codes if last != first)

@@ -3,6 +3,7 @@
 import itertools
 import json
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -155,3 +156,33 @@ def test_names_of_contrasts_are_those_of_the_files():
     }
     assert {str(one): one for one in named.values()} == named
     assert all(one != other for one, other in itertools.combinations(named.values(), 2))
+
+
+def test_of_two_contrasts_with_one_name_the_one_against_the_first_level_is_meant():
+    data = study(size=4)
+    levels = ["c", "a - b", "b - c", "a"]
+    people = data.participants.assign(gender=pd.Categorical([*levels * 10][: len(data.participants)], levels))
+    wanted = spec("y_6m ~ arm * gender + (1 | trust:team)", contrasts=(ContrastSpec("moderator", moderator="gender"),))
+    known = KnownNames(AnalysisData(people, data.interviews)).of(wanted).contrasts
+    assert known["i - c (gender: a - b - c)"].between == (Between("gender", "a - b", "c"),)
+
+
+@given(st.lists(CODES, min_size=4, max_size=4, unique=True))
+def test_known_names_hold_every_contrast_of_every_codes(codes):
+    arm, reference, *levels = codes
+    people = pd.DataFrame({"arm": [arm, reference] * 2, "gender": pd.Categorical(levels * 2, levels)})
+    wanted = spec(
+        "y_6m ~ arm * gender",
+        reference=reference,
+        effect="arm:gender",
+        contrasts=(ContrastSpec("moderator", moderator="gender"), ContrastSpec("difference")),
+    )
+    known = KnownNames(AnalysisData(people, pd.DataFrame())).of(wanted).contrasts
+    arms = Contrast("difference", arm, reference)
+    made = [
+        Contrast("difference", arm, reference, between=(Between("gender", levels[1], levels[0]),)),
+        *(Contrast("difference", arm, reference, held=(("gender", level),)) for level in levels),
+        Contrast("average", arm, reference),
+        arms,
+    ]
+    assert [known[str(one)] for one in made] == made

@@ -22,7 +22,7 @@ from cpis_analysis.runs.deviations import Deviation
 from cpis_analysis.runs.lock_status import LockStatus
 from cpis_analysis.study.describe import summaries
 from cpis_analysis.study.distribution import distribution_summaries
-from cpis_analysis.translate.translation import Variables
+from cpis_analysis.translate.notation.translation import Variables
 from report_material import team_audit
 
 HOSTILE = "</script><img src=x onerror=alert(1)> & 'quotes'"

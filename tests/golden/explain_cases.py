@@ -8,7 +8,7 @@ import pandas as pd
 
 from cpis_analysis.plan.specification import AnalysisSpec, ContrastSpec
 from cpis_analysis.study.dataset import AnalysisData
-from cpis_analysis.translate.translation import Variables
+from cpis_analysis.translate.notation.translation import Variables
 
 FOLDER = Path(__file__).parent / "data" / "explain"
 

@@ -23,10 +23,10 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
 from cpis_analysis.translate.equation import equation_lines  # noqa: E402
+from cpis_analysis.translate.notation.translation import explained_model  # noqa: E402
 from cpis_analysis.translate.r import r_code  # noqa: E402
 from cpis_analysis.translate.sas import sas_code  # noqa: E402
 from cpis_analysis.translate.stata import stata_code  # noqa: E402
-from cpis_analysis.translate.translation import explained_model  # noqa: E402
 from explain_cases import CASES, FOLDER, VARIABLES, case_spec  # noqa: E402
 
 SEED = 6

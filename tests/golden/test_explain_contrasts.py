@@ -10,10 +10,10 @@ from itertools import product
 import pytest
 
 from cpis_analysis.analyses.fitting.run import run_analysis
+from cpis_analysis.translate.notation.translation import Variables, explained_model
+from cpis_analysis.translate.notation.wanted_contrasts import asked_contrasts, weights_of
 from cpis_analysis.translate.sas import sas_code
 from cpis_analysis.translate.stata import stata_code
-from cpis_analysis.translate.translation import Variables, explained_model
-from cpis_analysis.translate.wanted_contrasts import asked_contrasts, weights_of
 from explain_cases import CASES, VARIABLES, case_spec, stored_data
 
 ASKED = [name for name in CASES if CASES[name].get("contrasts")]

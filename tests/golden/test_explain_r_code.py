@@ -6,8 +6,8 @@ import math
 import pytest
 
 from cpis_analysis.analyses.fitting.run import run_analysis
+from cpis_analysis.translate.notation.translation import explained_model
 from cpis_analysis.translate.r import r_code
-from cpis_analysis.translate.translation import explained_model
 from explain_cases import CASES, FOLDER, VARIABLES, case_spec, stored_data
 
 STORED = json.loads((FOLDER / "expected.json").read_text(encoding="utf-8"))

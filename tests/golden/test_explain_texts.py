@@ -5,9 +5,9 @@ import json
 import pytest
 
 from cpis_analysis.translate.equation import equation_lines
+from cpis_analysis.translate.notation.translation import explained_model
 from cpis_analysis.translate.sas import sas_code
 from cpis_analysis.translate.stata import stata_code
-from cpis_analysis.translate.translation import explained_model
 from explain_cases import CASES, FOLDER, VARIABLES, case_spec
 
 STORED = json.loads((FOLDER / "texts.json").read_text(encoding="utf-8"))

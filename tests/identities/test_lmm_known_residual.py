@@ -25,7 +25,7 @@ from cpis_analysis.lmm import (
     refit,
     simulate,
 )
-from cpis_analysis.lmm.model import fit_response
+from cpis_analysis.lmm.fits.model import fit_response
 
 DATA = Path(__file__).parents[1] / "golden" / "data" / "lmm"
 KNOWN = json.loads((DATA / "weighted.json").read_text())["known"]

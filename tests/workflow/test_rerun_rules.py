@@ -134,7 +134,7 @@ def test_rerun_new_model_of_an_outcome_fits_it_alone(finished):
 
 
 def test_rerun_changed_engine_module_fits_everything_and_cleans_nothing(finished):
-    with finished.edited("src/cpis_analysis/lmm/kenward_roger.py", ("\n\n\ndef ", "\n\n_ADDED = 1\n\n\ndef ")):
+    with finished.edited("src/cpis_analysis/lmm/fits/kenward_roger.py", ("\n\n\ndef ", "\n\n_ADDED = 1\n\n\ndef ")):
         planned = finished.planned()
     assert analyses(planned) == finished.fitted()
     assert {"clean_data", "build_dataset", "audit_design"} & planned == set()
@@ -142,7 +142,7 @@ def test_rerun_changed_engine_module_fits_everything_and_cleans_nothing(finished
 
 def test_rerun_remark_in_engine_module_fits_nothing(finished):
     pairs = [('"""', '"""More precisely: '), ("\n\n", "\n# a remark\n\n")]
-    with finished.edited("src/cpis_analysis/lmm/kenward_roger.py", *pairs):
+    with finished.edited("src/cpis_analysis/lmm/fits/kenward_roger.py", *pairs):
         planned = finished.planned()
     assert planned == SHOWN | {"fit_models"}
 
@@ -189,7 +189,7 @@ def test_rerun_changed_generator_of_synthetic_data_reruns_nothing(finished):
 
 
 def test_rerun_touched_files_rerun_nothing(finished):
-    for name in ("data/raw/baseline.csv", "src/cpis_analysis/lmm/model.py"):
+    for name in ("data/raw/baseline.csv", "src/cpis_analysis/lmm/fits/model.py"):
         (finished.folder / name).touch()
     assert finished.planned() == set()
 

@@ -9,9 +9,9 @@ import pandas as pd
 
 from cpis_analysis.analyses.analysis_rows import AnalysisRows
 from cpis_analysis.formula.effects import effect_variables
-from cpis_analysis.lmm.between_within import constant_within_groups
-from cpis_analysis.lmm.design import Design
-from cpis_analysis.lmm.estimability import RowSpace
+from cpis_analysis.lmm.designs.between_within import constant_within_groups
+from cpis_analysis.lmm.designs.design import Design
+from cpis_analysis.lmm.designs.estimability import RowSpace
 from cpis_analysis.plan.naming import counted_noun, noun_of, plural
 from cpis_analysis.plan.specification import AnalysisSpec
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from cpis_analysis.errors import ModelError
 from cpis_analysis.lmm import LinearMixedFit
-from cpis_analysis.lmm.marginal_means import marginal_rows
+from cpis_analysis.lmm.designs.marginal_means import marginal_rows
 from cpis_analysis.plan.specification import AnalysisSpec
 
 __all__ = ["INFERENCE", "MEAN_COLUMNS", "adjusted_means", "coefficient_records"]

@@ -15,9 +15,9 @@ from cpis_analysis.analyses.fitted import ContrastTest
 from cpis_analysis.analyses.optimal import contrast_test
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm import LinearMixedFit
-from cpis_analysis.lmm.columns import FactorCoding
-from cpis_analysis.lmm.contrasts import estimable_rows, term_rows
-from cpis_analysis.lmm.design import term_label
+from cpis_analysis.lmm.designs.columns import FactorCoding
+from cpis_analysis.lmm.designs.contrasts import estimable_rows, term_rows
+from cpis_analysis.lmm.designs.design import term_label
 from cpis_analysis.plan.naming import counted_noun, noun_of, plural
 from cpis_analysis.plan.specification import AnalysisSpec, ContrastSpec
 

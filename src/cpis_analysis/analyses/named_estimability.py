@@ -2,7 +2,7 @@
 
 What an estimator makes of columns that repeat each other differs: one leaves out the first, another the last. Whether
 the effect can be told from the other columns does not depend on that, nor on the order of the terms or the names of
-the levels; see `lmm.estimability`.
+the levels; see `lmm.designs.estimability`.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ import numpy as np
 from cpis_analysis.analyses.analysis_rows import AnalysisRows
 from cpis_analysis.analyses.effect import effect_term, references
 from cpis_analysis.errors import ModelError, Problem
-from cpis_analysis.lmm.basis import Basis, orthogonalise
-from cpis_analysis.lmm.design import Design, build_design
-from cpis_analysis.lmm.estimability import explaining_terms, left_out
+from cpis_analysis.lmm.designs.basis import Basis, orthogonalise
+from cpis_analysis.lmm.designs.design import Design, build_design
+from cpis_analysis.lmm.designs.estimability import explaining_terms, left_out
 from cpis_analysis.plan.specification import AnalysisSpec
 
 __all__ = ["Columns", "told_columns", "told_records"]

@@ -9,7 +9,7 @@ import pandas as pd
 
 from cpis_analysis.errors import Problem
 from cpis_analysis.formula.parse import Term
-from cpis_analysis.lmm.design import Design
+from cpis_analysis.lmm.designs.design import Design
 
 __all__ = ["separation_problem"]
 

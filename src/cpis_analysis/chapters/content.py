@@ -12,7 +12,7 @@ from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.publish.table import Table
 from cpis_analysis.runs.lock_status import LockStatus
-from cpis_analysis.translate.translation import Variables
+from cpis_analysis.translate.notation.translation import Variables
 from cpis_analysis.words.labels import Dictionary
 
 __all__ = ["DrawnFigure", "ReportContent"]

@@ -5,6 +5,9 @@
 `refit`, `simulate`, `predict`, `variance_intervals`, `bootstrap_test`, `likelihood_ratio_test`, `cluster_robust`,
 `nearly_optimal`.
 
+Its rooms, each importing those before it: `designs`, `structures`, `fits`; then `refits`,
+`optimal_test` and `generalised`.
+
 The package knows nothing of any study and imports only `cpis_analysis.errors`, `cpis_analysis.formula`, NumPy, SciPy
 and pandas. Names are loaded when they are first used, so that reading a formula does not cost the start of the whole
 engine.
@@ -17,49 +20,49 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cpis_analysis.formula.parse import Formula, parse_formula
-    from cpis_analysis.lmm.comparison import LikelihoodRatioTest, likelihood_ratio_test
-    from cpis_analysis.lmm.fit import LinearMixedFit
+    from cpis_analysis.lmm.fits.comparison import LikelihoodRatioTest, likelihood_ratio_test
+    from cpis_analysis.lmm.fits.fit import LinearMixedFit
+    from cpis_analysis.lmm.fits.inference import DDF_METHODS
+    from cpis_analysis.lmm.fits.known_variances import coefficients_at_fit, predictable_rows
+    from cpis_analysis.lmm.fits.model import lmer, ols
+    from cpis_analysis.lmm.fits.prediction import predict
+    from cpis_analysis.lmm.fits.robust import ClusterRobust, cluster_robust
     from cpis_analysis.lmm.generalised.model import glmer
     from cpis_analysis.lmm.generalised.pseudo_likelihood import pseudo_likelihood
     from cpis_analysis.lmm.generalised.standardised import standardised
-    from cpis_analysis.lmm.inference import DDF_METHODS
-    from cpis_analysis.lmm.known_variances import coefficients_at_fit, predictable_rows
-    from cpis_analysis.lmm.model import lmer, ols
     from cpis_analysis.lmm.optimal_test.tested_contrast import NearlyOptimal, nearly_optimal
     from cpis_analysis.lmm.optimal_test.training import Region
-    from cpis_analysis.lmm.prediction import predict
     from cpis_analysis.lmm.refits.bootstrap import BootstrapTest, bootstrap_test, likelihood_grid, null_t
     from cpis_analysis.lmm.refits.intervals import bootstrap_intervals, profile_intervals, variance_intervals
     from cpis_analysis.lmm.refits.refit import ContrastResults, Refits, refit
     from cpis_analysis.lmm.refits.simulate import simulate
-    from cpis_analysis.lmm.robust import ClusterRobust, cluster_robust
 
 _HOME = {
-    "DDF_METHODS": "lmm.inference",
+    "DDF_METHODS": "lmm.fits.inference",
     "BootstrapTest": "lmm.refits.bootstrap",
-    "ClusterRobust": "lmm.robust",
+    "ClusterRobust": "lmm.fits.robust",
     "ContrastResults": "lmm.refits.refit",
     "Formula": "formula.parse",
-    "LikelihoodRatioTest": "lmm.comparison",
-    "LinearMixedFit": "lmm.fit",
+    "LikelihoodRatioTest": "lmm.fits.comparison",
+    "LinearMixedFit": "lmm.fits.fit",
     "NearlyOptimal": "lmm.optimal_test.tested_contrast",
     "Refits": "lmm.refits.refit",
     "Region": "lmm.optimal_test.training",
     "bootstrap_intervals": "lmm.refits.intervals",
     "bootstrap_test": "lmm.refits.bootstrap",
-    "cluster_robust": "lmm.robust",
-    "coefficients_at_fit": "lmm.known_variances",
-    "likelihood_ratio_test": "lmm.comparison",
+    "cluster_robust": "lmm.fits.robust",
+    "coefficients_at_fit": "lmm.fits.known_variances",
+    "likelihood_ratio_test": "lmm.fits.comparison",
     "likelihood_grid": "lmm.refits.bootstrap",
     "glmer": "lmm.generalised.model",
-    "lmer": "lmm.model",
+    "lmer": "lmm.fits.model",
     "nearly_optimal": "lmm.optimal_test.tested_contrast",
     "null_t": "lmm.refits.bootstrap",
-    "ols": "lmm.model",
+    "ols": "lmm.fits.model",
     "parse_formula": "formula.parse",
-    "predict": "lmm.prediction",
+    "predict": "lmm.fits.prediction",
     "pseudo_likelihood": "lmm.generalised.pseudo_likelihood",
-    "predictable_rows": "lmm.known_variances",
+    "predictable_rows": "lmm.fits.known_variances",
     "profile_intervals": "lmm.refits.intervals",
     "refit": "lmm.refits.refit",
     "simulate": "lmm.refits.simulate",

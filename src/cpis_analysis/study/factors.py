@@ -5,7 +5,7 @@ from __future__ import annotations
 from cpis_analysis.intake.dictionary.dictionary import Dictionary
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.study.variables import known_variables
-from cpis_analysis.translate.translation import Variables
+from cpis_analysis.translate.notation.translation import Variables
 
 __all__ = ["explained_variables"]
 

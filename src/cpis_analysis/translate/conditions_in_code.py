@@ -26,7 +26,7 @@ from cpis_analysis.plan.expression import (
     parse_condition,
     variables_of,
 )
-from cpis_analysis.translate.translation import ExplainedModel
+from cpis_analysis.translate.notation.translation import ExplainedModel
 
 __all__ = ["r_condition", "sas_condition", "selecting_variables", "stata_condition"]
 

@@ -2,31 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from cpis_analysis.formula.parse import Operand, RandomTerm, Term
+from cpis_analysis.translate.notation.equation_text import EquationText, LatexText
+from cpis_analysis.translate.notation.translation import ExplainedModel
 from cpis_analysis.translate.parts import part_of
-from cpis_analysis.translate.translation import ExplainedModel, term_columns
 
-__all__ = ["EquationText", "equation_lines"]
-
-_BELOW = {
-    **{str(i): chr(0x2080 + i) for i in range(10)},
-    "i": "ᵢ",
-    "j": "ⱼ",
-    "k": "ₖ",
-    "t": "ₜ",
-    "l": "ₗ",
-    "m": "ₘ",
-    "n": "ₙ",
-    "o": "ₒ",
-    "p": "ₚ",
-    "r": "ᵣ",
-    "s": "ₛ",
-}
-_LETTERS = "uvwbcdgh"
-_MOST_COLUMNS = 4
-"""A factor with more coefficients than this is written as one sum."""
+__all__ = ["equation_lines"]
 
 
 def equation_lines(model: ExplainedModel, style: str = "unicode") -> list[str]:
@@ -38,168 +18,8 @@ def equation_lines(model: ExplainedModel, style: str = "unicode") -> list[str]:
     style : str
         ``unicode`` or ``latex``.
     """
-    text = _Latex(model) if style == "latex" else EquationText(model)
+    text = LatexText(model) if style == "latex" else EquationText(model)
     # (text) -> lines
     own, reported = part_of(model, "equation"), part_of(model, "reported")
     lines = own(text) if own else [text.main()]
     return [*lines, *text.legend(), *(reported(text) if reported else text.reported())]
-
-
-class EquationText:
-    """A model's pieces as text in Unicode, for translations to put together."""
-
-    def __init__(self, model: ExplainedModel) -> None:
-        self.model = model
-        spec = model.spec
-        self.index = {"person": "i", "team": "j" if spec.team else "", "trust": "k", "wave": "t" * model.is_long}
-        self.person = "i" + self.index["team"] + "k"
-        self.row = self.person + self.index["wave"]
-        self.extra: dict[str, str] = {}
-
-    # -- the pieces that differ between the styles ---------------------------------------------------
-
-    def subscript(self, text: str) -> str:
-        return "".join(_BELOW.get(character, character) for character in text)
-
-    def variable(self, text: str) -> str:
-        return text
-
-    def beta(self, number: int) -> str:
-        return f"β{self.subscript(str(number))}"
-
-    def sigma(self, label: str) -> str:
-        return f"σ²({label})" if label else "σ²"
-
-    def total(self, beta: str, name: str, below: str) -> str:
-        return f"Σₗ {beta}·{name}[l]{below}"
-
-    product, plus, normal, epsilon, bar = "·", " + ", "~ N", "ε", "mean"
-
-    # -- the equation -----------------------------------------------------------------------------------
-
-    def main(self) -> str:
-        parts = self.fixed_parts(self.model.formula.fixed_terms)
-        parts += [
-            text
-            for number, random in enumerate(self.model.formula.random_terms)
-            for text in self.random_parts(number, random)
-        ]
-        return f"{self.name(self.model.formula.response)} = " + self.plus.join([*parts, self.residual()])
-
-    def residual(self) -> str:
-        return self.epsilon + self.subscript(self.row)
-
-    def fixed_parts(self, terms: Sequence[Term]) -> list[str]:
-        parts = []
-        first = 0 if () in self.model.formula.fixed_terms else 1
-        for term in terms:
-            columns = term_columns(self.model, term)
-            if len(columns) > _MOST_COLUMNS or any(
-                code == "..." for at in columns for _, code in self.model.columns[at].parts
-            ):
-                low, high = columns[0] + first, columns[-1] + first
-                beta = self.beta(low) + (f"…{self.beta(high)}" if high > low else "")
-                name = ":".join(operand.variable for operand in term)
-                parts.append(self.total(beta, self.variable(name), self.subscript(self.below(term[0].variable))))
-                continue
-            for at in columns:
-                factors = [self.name(operand, code) for operand, code in self.model.columns[at].parts]
-                parts.append(self.product.join([self.beta(at + first), *factors]))
-        return parts
-
-    def name(self, operand: Operand, code: str | None = None) -> str:
-        text = str(operand) if code is None else f"{operand}[{code}]"
-        return self.variable(text) + self.subscript(self.below(operand.variable))
-
-    def below(self, variable: str) -> str:
-        spec = self.model.spec
-        if variable == "wave":
-            return "t"
-        if variable == spec.trust:
-            return "k"
-        if variable == spec.team:
-            return "jk"
-        return self.row if variable in self.model.variables.repeated and self.model.is_long else self.person
-
-    def group_index(self, groups: Sequence[str]) -> str:
-        spec, letters = self.model.spec, ""
-        known = {spec.participant: self.person, "wave": "t", spec.trust: "k"}
-        if spec.team:
-            known[spec.team] = "jk" if spec.trust in groups else "j"
-        for name in groups:
-            if name not in known:
-                self.extra.setdefault(name, "lmnoprs"[len(self.extra) % 7])
-            for letter in known.get(name, self.extra.get(name, "")):
-                letters += letter if letter not in letters else ""
-        order = "ijk" + "".join(self.extra.values()) + "t"
-        return "".join(sorted(letters, key=order.index))
-
-    def random_parts(self, number: int, random: RandomTerm) -> list[str]:
-        letter = _LETTERS[number % len(_LETTERS)]
-        below = self.group_index(random.groups)
-        several = len(random.terms) > 1
-        parts = []
-        for at, term in enumerate(random.terms):
-            effect = letter + self.subscript((str(at) if several else "") + below)
-            parts.append(self.product.join([effect, *(self.name(operand) for operand in term)]))
-        return parts
-
-    def distributions(self) -> list[str]:
-        lines = []
-        for number, random in enumerate(self.model.formula.random_terms):
-            letter = _LETTERS[number % len(_LETTERS)]
-            effect = letter + self.subscript(self.group_index(random.groups))
-            if len(random.terms) == 1:
-                lines.append(f"{effect} {self.normal}(0, {self.sigma(self.variable(random.group_name))})")
-            else:
-                size = len(random.terms)
-                names = ", ".join(letter + self.subscript(str(at)) for at in range(size))
-                lines.append(
-                    f"({names}) "
-                    f"{self.normal}(0, Σ({self.variable(random.group_name)})), "
-                    f"Σ {size} × {size}, all variances and covariances estimated"
-                )
-        return [*lines, f"{self.residual()} {self.normal}(0, {self.sigma('')}), all independent"]
-
-    def legend(self) -> list[str]:
-        spec = self.model.spec
-        meaning = [f"i: person ({spec.participant})"]
-        meaning += [f"j: {spec.team} within its {spec.trust}"] if spec.team else []
-        meaning += [f"k: {spec.trust}"]
-        meaning += [f"t: wave ({spec.baseline_wave}, {spec.followup_wave})"] if self.model.is_long else []
-        meaning += [f"{letter}: {name}" for name, letter in self.extra.items()]
-        lines = ["; ".join(meaning)]
-        if any(code is not None for column in self.model.columns for _, code in column.parts):
-            lines.append(
-                "name[code] is 1 for that code and 0 otherwise; codes that do not occur in the analysed rows "
-                "have no coefficient"
-            )
-        return lines
-
-    def reported(self) -> list[str]:
-        if self.model.effect is None:
-            return []
-        first = 0 if () in self.model.formula.fixed_terms else 1
-        return [
-            f"reported: {self.beta(self.model.effect + first)}, the coefficient of "
-            f"{self.model.columns[self.model.effect].name}"
-        ]
-
-
-class _Latex(EquationText):
-    product, plus, normal, epsilon = r"\,", " + ", r"\sim N", r"\varepsilon"
-
-    def subscript(self, text: str) -> str:
-        return f"_{{{text}}}" if text else ""
-
-    def variable(self, text: str) -> str:
-        return r"\text{" + text.replace("_", r"\_") + "}"
-
-    def beta(self, number: int) -> str:
-        return rf"\beta_{{{number}}}"
-
-    def sigma(self, label: str) -> str:
-        return rf"\sigma^2_{{{label}}}" if label else r"\sigma^2"
-
-    def total(self, beta: str, name: str, below: str) -> str:
-        return rf"\sum_l {beta.replace('…', ',…,')}\,{name}[l]{below}"

@@ -8,10 +8,10 @@ from cpis_analysis.methods import degrees_of
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.translate.equation import equation_lines
+from cpis_analysis.translate.notation.translation import Variables, explained_model
 from cpis_analysis.translate.r import r_code
 from cpis_analysis.translate.sas import sas_code
 from cpis_analysis.translate.stata import stata_code
-from cpis_analysis.translate.translation import Variables, explained_model
 from cpis_analysis.translate.words import explanation_sentences, one_sentence
 
 __all__ = ["Explanation", "Variables", "explain"]

@@ -8,7 +8,7 @@ from typing import Any
 
 from cpis_analysis.methods import method_of
 from cpis_analysis.translate import estimators
-from cpis_analysis.translate.translation import ExplainedModel
+from cpis_analysis.translate.notation.translation import ExplainedModel
 
 __all__ = ["missing_note", "part_of"]
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from cpis_analysis.translate.conditions_in_code import r_condition, selecting_variables
+from cpis_analysis.translate.notation.r_syntax import quoted, vector
+from cpis_analysis.translate.notation.translation import ExplainedModel
 from cpis_analysis.translate.parts import missing_note, part_of
 from cpis_analysis.translate.r_contrasts import contrast_lines
-from cpis_analysis.translate.r_syntax import quoted, vector
-from cpis_analysis.translate.translation import ExplainedModel
 
 __all__ = ["r_code"]
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from cpis_analysis.translate.notation.r_syntax import name_text, quoted, vector
+from cpis_analysis.translate.notation.translation import ExplainedModel
+from cpis_analysis.translate.notation.wanted_contrasts import Asked, asked_contrasts
 from cpis_analysis.translate.parts import part_of
-from cpis_analysis.translate.r_syntax import name_text, quoted, vector
-from cpis_analysis.translate.translation import ExplainedModel
-from cpis_analysis.translate.wanted_contrasts import Asked, asked_contrasts
 
-__all__ = ["contrast_lines", "plain_tests"]
+__all__ = ["contrast_lines"]
 
 _AVERAGE = """\
 # further contrasts: what the model predicts for the people analysed, averaged, with some variables held
@@ -30,25 +30,6 @@ of_terms <- function(...) {
   chosen <- which(sapply(labels, function(label) any(sapply(list(...), setequal, label))))
   diag(length(b))[attr(model.matrix(fit), "assign") %in% chosen, , drop = FALSE]
 }"""
-
-_PLAIN_TESTS = """\
-V <- as.matrix(vcov(fit))
-one <- function(name, weights) {{
-  estimate <- sum(weights * b); se <- sqrt(drop(weights %*% V %*% weights)); df <- {one}
-  data.frame(contrast = name, estimate, se, num_df = NA, df, statistic = estimate / se,
-             p_value = 2 * pt(-abs(estimate / se), df))
-}}
-joint <- function(name, weights) {{
-  values <- drop(weights %*% b); df <- {joint}
-  F <- drop(values %*% solve(weights %*% V %*% t(weights), values)) / nrow(weights)
-  data.frame(contrast = name, estimate = NA, se = NA, num_df = nrow(weights), df, statistic = F,
-             p_value = pf(F, nrow(weights), df, lower.tail = FALSE))
-}}"""
-
-
-def plain_tests(one: str, joint: str) -> list[str]:
-    """The functions `one` and `joint` from the covariance of a fit, with degrees of freedom by these expressions."""
-    return _PLAIN_TESTS.format(one=one, joint=joint).splitlines()
 
 
 def contrast_lines(model: ExplainedModel) -> list[str]:

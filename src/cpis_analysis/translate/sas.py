@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from cpis_analysis.formula.parse import Operand
 from cpis_analysis.translate.conditions_in_code import sas_condition, selecting_variables
+from cpis_analysis.translate.notation.sas_contrasts import sas_text
+from cpis_analysis.translate.notation.translation import ExplainedModel
 from cpis_analysis.translate.parts import missing_note, part_of
-from cpis_analysis.translate.sas_contrasts import sas_text
-from cpis_analysis.translate.translation import ExplainedModel
 
 __all__ = ["sas_code"]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from cpis_analysis.formula.parse import Operand
 from cpis_analysis.translate.conditions_in_code import selecting_variables, stata_condition
+from cpis_analysis.translate.notation.stata_syntax import fixed_factors
+from cpis_analysis.translate.notation.translation import ExplainedModel
 from cpis_analysis.translate.parts import missing_note, part_of
-from cpis_analysis.translate.stata_syntax import fixed_factors
-from cpis_analysis.translate.translation import ExplainedModel
 
 __all__ = ["stata_code"]
 

@@ -12,7 +12,7 @@ from cpis_analysis.plan.naming import noun_of, plural
 from cpis_analysis.plan.outcome_scale import Judged, Scale, judged_on, scale_of
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.plan.specification import AnalysisSpec, ContrastSpec
-from cpis_analysis.translate.translation import ExplainedModel
+from cpis_analysis.translate.notation.translation import ExplainedModel
 
 __all__ = ["explanation_sentences", "one_sentence"]
 

@@ -15,7 +15,7 @@ from cpis_analysis.analyses.known_names import KnownNames
 from cpis_analysis.analyses.refusal import not_estimable
 from cpis_analysis.errors import ModelError
 from cpis_analysis.formula.parse import parse_formula
-from cpis_analysis.lmm.design import build_design
+from cpis_analysis.lmm.designs.design import build_design
 from cpis_analysis.plan.specification import ContrastSpec
 from cpis_analysis.study.dataset import AnalysisData
 from made_up_study import spec, study

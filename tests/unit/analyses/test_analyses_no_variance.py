@@ -9,7 +9,7 @@ import pytest
 from cpis_analysis.analyses.fitting.run import run_analysis
 from cpis_analysis.errors import ModelError
 from cpis_analysis.lmm import cluster_robust, lmer, ols
-from cpis_analysis.lmm.between_within import constant_within_groups
+from cpis_analysis.lmm.designs.between_within import constant_within_groups
 from cpis_analysis.plan.specification import ContrastSpec
 from cpis_analysis.study.dataset import AnalysisData
 from made_up_study import spec, study

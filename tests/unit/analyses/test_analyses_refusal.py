@@ -19,7 +19,7 @@ from cpis_analysis.analyses.separation import separation_problem
 from cpis_analysis.analyses.tipping import tipping_analyses
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.files import write_csv
-from cpis_analysis.lmm.design import build_design
+from cpis_analysis.lmm.designs.design import build_design
 from cpis_analysis.plan.schema import Family
 from cpis_analysis.plan.specification import specs_to_json
 from cpis_analysis.runs import fitting

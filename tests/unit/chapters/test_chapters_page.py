@@ -19,7 +19,7 @@ from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from cpis_analysis.report.build import TEMPLATES, build_report
 from cpis_analysis.runs.deviations import Deviation
 from cpis_analysis.runs.lock_status import LockStatus
-from cpis_analysis.translate.translation import Variables
+from cpis_analysis.translate.notation.translation import Variables
 from report_material import TEAM_WORDS, Words, clinic_content, result, team_audit, team_content, team_plan
 
 VOID = {"meta", "link", "br", "hr", "img", "input", "col", "area", "base", "source", "wbr", "embed", "track"}

@@ -59,7 +59,7 @@ def test_sources_follow_relative_imports(package):
 
 def test_sources_include_imports_inside_functions_and_type_checks(package):
     sources = package(
-        fit__of__steps="def main():\n    from cpis_analysis.plan.reading.load import load_plan\n",
+        fit__of__steps="def main():\n    from cpis_analysis.plan.load import load_plan\n",
         load__of__plan="if TYPE_CHECKING:\n    from cpis_analysis.plan.schema import Plan\n",
         schema__of__plan="",
     )

@@ -9,7 +9,7 @@ import pandas as pd
 
 import cpis_analysis.lmm
 from cpis_analysis.lmm import lmer
-from cpis_analysis.lmm.basis import orthogonalise
+from cpis_analysis.lmm.designs.basis import orthogonalise
 from cpis_analysis.lmm.structures.block_diagonal import BlockStructure
 from cpis_analysis.lmm.structures.crossed import CrossedStructure
 from cpis_analysis.lmm.structures.nested import NestedStructure

@@ -6,8 +6,8 @@ import pytest
 
 from cpis_analysis.errors import ModelError
 from cpis_analysis.lmm import likelihood_grid, lmer, refit
-from cpis_analysis.lmm.model import fit_response
-from cpis_analysis.lmm.unusable import UnusableResponse
+from cpis_analysis.lmm.designs.unusable import UnusableResponse
+from cpis_analysis.lmm.fits.model import fit_response
 
 FORMULAS = ["y ~ x + (1 | team)", "y ~ x + (1 + x | team)"]
 

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from cpis_analysis.errors import ModelError
 from cpis_analysis.formula.parse import parse_formula
 from cpis_analysis.lmm import cluster_robust, lmer, ols
-from cpis_analysis.lmm.basis import orthogonalise
-from cpis_analysis.lmm.design import build_design
-from cpis_analysis.lmm.estimability import RowSpace, explaining_terms
+from cpis_analysis.lmm.designs.basis import orthogonalise
+from cpis_analysis.lmm.designs.design import build_design
+from cpis_analysis.lmm.designs.estimability import RowSpace, explaining_terms
 
 
 def trial(labels="PQRST", places="ABCDE", seed=3):

@@ -14,7 +14,7 @@ import pytest
 
 import cpis_analysis.lmm
 from cpis_analysis.lmm import cluster_robust, lmer, ols, refit, simulate
-from cpis_analysis.lmm.display import ShortRepr
+from cpis_analysis.lmm.designs.display import ShortRepr
 
 SECRET = 77.123456
 

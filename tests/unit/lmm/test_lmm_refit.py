@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from cpis_analysis.lmm import bootstrap_test, likelihood_grid, lmer, null_t, refit, simulate
-from cpis_analysis.lmm.model import fit_response
+from cpis_analysis.lmm.fits.model import fit_response
 
 
 def study(seed=0, waves=2):

@@ -8,7 +8,7 @@ from cpis_analysis.lmm import lmer
 from cpis_analysis.lmm.structures.block_diagonal import BlockStructure
 from cpis_analysis.lmm.structures.crossed import CrossedStructure
 from cpis_analysis.lmm.structures.nested import NestedStructure
-from cpis_analysis.lmm.sufficient_moments import likelihood, with_residual
+from cpis_analysis.lmm.structures.sufficient_moments import likelihood, with_residual
 
 FIELDS = ("log_det", "A", "T", "P", "TT", "Q")
 

@@ -18,7 +18,7 @@ from cpis_analysis.plan.reading.load import load_plan
 from cpis_analysis.plan.reading.remarks import plan_remarks
 from cpis_analysis.plan.schema_analyses import Outcome
 from cpis_analysis.study.dataset import AnalysisData
-from cpis_analysis.translate.translation import Variables, explained_model
+from cpis_analysis.translate.notation.translation import Variables, explained_model
 from cpis_analysis.translate.words import explanation_sentences
 from made_up_study import spec, study
 

@@ -6,13 +6,13 @@ from dataclasses import replace
 import pytest
 
 from cpis_analysis.analyses.analysis_rows import analysis_rows
-from cpis_analysis.lmm.design import build_design
+from cpis_analysis.lmm.designs.design import build_design
 from cpis_analysis.plan.reading.load import Plan
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.translate.equation import equation_lines
+from cpis_analysis.translate.notation.translation import Variables, explained_model
 from cpis_analysis.translate.sas import sas_code
 from cpis_analysis.translate.stata import stata_code
-from cpis_analysis.translate.translation import Variables, explained_model
 from cpis_analysis.translate.words import explanation_sentences, one_sentence
 from made_up_study import spec, study
 

@@ -19,10 +19,10 @@ from cpis_analysis.analyses.means import MEAN_COLUMNS, coefficient_records
 from cpis_analysis.analyses.named_estimability import Columns, told_columns
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.formula.parse import Operand
-from cpis_analysis.lmm.basis import orthogonalise
-from cpis_analysis.lmm.contrasts import inference_frame
-from cpis_analysis.lmm.estimability import RowSpace
-from cpis_analysis.lmm.robust import VANISHING
+from cpis_analysis.lmm.designs.basis import orthogonalise
+from cpis_analysis.lmm.designs.contrasts import inference_frame
+from cpis_analysis.lmm.designs.estimability import RowSpace
+from cpis_analysis.lmm.fits.robust import VANISHING
 from cpis_analysis.plan.naming import counted_noun, noun_of, plural
 from cpis_analysis.plan.specification import AnalysisSpec
 

@@ -14,9 +14,9 @@ from cpis_analysis.analyses.means import MEAN_COLUMNS, coefficient_records
 from cpis_analysis.analyses.named_estimability import Columns, told_columns, told_records
 from cpis_analysis.analyses.separation import separation_problem
 from cpis_analysis.errors import ModelError, Problem
-from cpis_analysis.lmm.contrasts import inference_frame
-from cpis_analysis.lmm.design import Design
-from cpis_analysis.lmm.robust import VANISHING
+from cpis_analysis.lmm.designs.contrasts import inference_frame
+from cpis_analysis.lmm.designs.design import Design
+from cpis_analysis.lmm.fits.robust import VANISHING
 from cpis_analysis.plan.naming import noun_of, plural
 from cpis_analysis.plan.specification import AnalysisSpec
 

@@ -15,7 +15,7 @@ from cpis_analysis.analyses.effect import effect_term, references
 from cpis_analysis.analyses.fitting.run import run_analysis
 from cpis_analysis.errors import CpisError, ModelError, Problem
 from cpis_analysis.formula.parse import parse_formula
-from cpis_analysis.lmm.design import build_design
+from cpis_analysis.lmm.designs.design import build_design
 from cpis_analysis.methods import method_of
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.seeds import generator

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from cpis_analysis.lmm.design import Design
+from cpis_analysis.lmm.designs.design import Design
 from cpis_analysis.lmm.generalised.laplace import Mode, Model
 from cpis_analysis.lmm.generalised.search import Maximum
 

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.formula.parse import Formula, parse_formula
-from cpis_analysis.lmm.checks import same_groups
-from cpis_analysis.lmm.design import Design, build_design
+from cpis_analysis.lmm.designs.checks import same_groups
+from cpis_analysis.lmm.designs.design import Design, build_design
 from cpis_analysis.lmm.generalised.families import FAMILIES, Family, Observed
 from cpis_analysis.lmm.generalised.fit import GeneralisedMixedFit
 from cpis_analysis.lmm.generalised.laplace import Model, find_mode, gradient, laplace

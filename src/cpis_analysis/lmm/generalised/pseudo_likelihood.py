@@ -28,10 +28,10 @@ from scipy.special import expit
 
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.formula.parse import Formula
-from cpis_analysis.lmm.fit import LinearMixedFit
+from cpis_analysis.lmm.fits.fit import LinearMixedFit
+from cpis_analysis.lmm.fits.model import fit_design
 from cpis_analysis.lmm.generalised.families import Family, Observed
 from cpis_analysis.lmm.generalised.model import read_model
-from cpis_analysis.lmm.model import fit_design
 
 __all__ = ["pseudo_likelihood"]
 

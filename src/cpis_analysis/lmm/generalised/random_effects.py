@@ -22,7 +22,7 @@ from scipy.linalg import cho_factor, cho_solve
 from scipy.sparse import csr_matrix
 
 from cpis_analysis.errors import ModelError, Problem
-from cpis_analysis.lmm.design import RandomPart
+from cpis_analysis.lmm.designs.design import RandomPart
 from cpis_analysis.lmm.structures.covariance_parameters import Layout
 
 __all__ = ["Effects", "Factor", "JointEffects", "Loading", "PathEffects", "effects_of"]

@@ -23,9 +23,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from cpis_analysis.errors import ModelError, Problem
-from cpis_analysis.lmm.basis import Basis
-from cpis_analysis.lmm.design import RandomPart
-from cpis_analysis.lmm.display import ShortRepr
+from cpis_analysis.lmm.designs.basis import Basis
+from cpis_analysis.lmm.designs.design import RandomPart
+from cpis_analysis.lmm.designs.display import ShortRepr
 
 __all__ = ["Forms", "ReducedDesign", "reduced_design"]
 

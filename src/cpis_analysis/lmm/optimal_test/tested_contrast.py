@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from cpis_analysis.errors import ModelError, Problem
-from cpis_analysis.lmm.contrasts import contrast_row
-from cpis_analysis.lmm.display import ShortRepr
-from cpis_analysis.lmm.fit import LinearMixedFit
+from cpis_analysis.lmm.designs.contrasts import contrast_row
+from cpis_analysis.lmm.designs.display import ShortRepr
+from cpis_analysis.lmm.fits.fit import LinearMixedFit
 from cpis_analysis.lmm.optimal_test.problem import ReducedDesign, reduced_design
 from cpis_analysis.lmm.optimal_test.training import OptimalTest, Region, train
 

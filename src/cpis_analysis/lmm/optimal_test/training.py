@@ -12,7 +12,7 @@ from functools import cached_property
 
 import numpy as np
 
-from cpis_analysis.lmm.display import ShortRepr
+from cpis_analysis.lmm.designs.display import ShortRepr
 from cpis_analysis.lmm.optimal_test.problem import Forms, ReducedDesign
 
 __all__ = ["OptimalTest", "Region", "train"]

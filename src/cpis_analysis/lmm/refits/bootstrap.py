@@ -14,14 +14,14 @@ import numpy as np
 import pandas as pd
 
 from cpis_analysis.errors import ModelError, Problem
-from cpis_analysis.lmm.contrasts import contrast_row
-from cpis_analysis.lmm.display import ShortRepr
-from cpis_analysis.lmm.fit import LinearMixedFit
-from cpis_analysis.lmm.model import fit_matrix
+from cpis_analysis.lmm.designs.contrasts import contrast_row
+from cpis_analysis.lmm.designs.display import ShortRepr
+from cpis_analysis.lmm.designs.responses import finite_responses, refuse_responses
+from cpis_analysis.lmm.fits.fit import LinearMixedFit
+from cpis_analysis.lmm.fits.model import fit_matrix
+from cpis_analysis.lmm.fits.reml import value_of
 from cpis_analysis.lmm.refits.refit import refit
 from cpis_analysis.lmm.refits.simulate import simulate
-from cpis_analysis.lmm.reml import value_of
-from cpis_analysis.lmm.responses import finite_responses, refuse_responses
 from cpis_analysis.lmm.structures.nested import NestedStructure
 from cpis_analysis.lmm.structures.nested_grid import GridForms
 

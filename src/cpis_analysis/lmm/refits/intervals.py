@@ -20,8 +20,8 @@ import pandas as pd
 from scipy.special import chdtri
 
 from cpis_analysis.errors import ModelError, Problem
-from cpis_analysis.lmm.fit import LinearMixedFit
-from cpis_analysis.lmm.options import one_of
+from cpis_analysis.lmm.designs.options import one_of
+from cpis_analysis.lmm.fits.fit import LinearMixedFit
 from cpis_analysis.lmm.refits.profile import Profile
 from cpis_analysis.lmm.refits.refit import refit
 from cpis_analysis.lmm.refits.simulate import simulate

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from cpis_analysis.errors import ModelError
-from cpis_analysis.lmm.display import ShortRepr
-from cpis_analysis.lmm.fit import LinearMixedFit
-from cpis_analysis.lmm.model import fit_response
+from cpis_analysis.lmm.designs.display import ShortRepr
+from cpis_analysis.lmm.designs.responses import same_within_groups
+from cpis_analysis.lmm.designs.unusable import FLAT, WITHIN, UnusableResponse
+from cpis_analysis.lmm.fits.fit import LinearMixedFit
+from cpis_analysis.lmm.fits.model import fit_response
+from cpis_analysis.lmm.fits.reml import stretch_of
 from cpis_analysis.lmm.refits.search import search
-from cpis_analysis.lmm.reml import stretch_of
-from cpis_analysis.lmm.responses import same_within_groups
 from cpis_analysis.lmm.structures.nested import NestedStructure
 from cpis_analysis.lmm.structures.nested_likelihood import contrast_moments, kenward_roger, satterthwaite
-from cpis_analysis.lmm.unusable import FLAT, WITHIN, UnusableResponse
 
 __all__ = ["Portion", "portion_width", "solve_portion"]
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import numpy as np
 from scipy.optimize import brentq
 
-from cpis_analysis.lmm.fit import LinearMixedFit
-from cpis_analysis.lmm.sufficient_moments import likelihood, with_residual
+from cpis_analysis.lmm.fits.fit import LinearMixedFit
+from cpis_analysis.lmm.structures.sufficient_moments import likelihood, with_residual
 
 __all__ = ["Profile"]
 

@@ -15,12 +15,12 @@ import numpy as np
 import pandas as pd
 
 from cpis_analysis.errors import Problem
-from cpis_analysis.lmm.contrasts import contrast_row, inference_frame
-from cpis_analysis.lmm.display import ShortRepr
-from cpis_analysis.lmm.fit import LinearMixedFit
-from cpis_analysis.lmm.options import one_of
+from cpis_analysis.lmm.designs.contrasts import contrast_row, inference_frame
+from cpis_analysis.lmm.designs.display import ShortRepr
+from cpis_analysis.lmm.designs.options import one_of
+from cpis_analysis.lmm.designs.responses import finite_responses, refuse_responses
+from cpis_analysis.lmm.fits.fit import LinearMixedFit
 from cpis_analysis.lmm.refits.portion import Portion, portion_width, solve_portion
-from cpis_analysis.lmm.responses import finite_responses, refuse_responses
 
 __all__ = ["ContrastResults", "Refits", "refit"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from cpis_analysis.errors import ModelError, Problem
-from cpis_analysis.lmm.fit import LinearMixedFit
+from cpis_analysis.lmm.fits.fit import LinearMixedFit
 
 __all__ = ["simulate"]
 

@@ -15,12 +15,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cpis_analysis.lmm.basis import Basis
-from cpis_analysis.lmm.design import RandomPart
-from cpis_analysis.lmm.display import ShortRepr
+from cpis_analysis.lmm.designs.basis import Basis
+from cpis_analysis.lmm.designs.design import RandomPart
+from cpis_analysis.lmm.designs.display import ShortRepr
 from cpis_analysis.lmm.structures.connected import connected_blocks
 from cpis_analysis.lmm.structures.covariance_parameters import Layout
-from cpis_analysis.lmm.sufficient_moments import Moments
+from cpis_analysis.lmm.structures.sufficient_moments import Moments
 
 __all__ = ["BlockStructure", "Bucket"]
 

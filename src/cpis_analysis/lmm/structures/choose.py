@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from cpis_analysis.lmm.basis import Basis
-from cpis_analysis.lmm.design import Design
+from cpis_analysis.lmm.designs.basis import Basis
+from cpis_analysis.lmm.designs.design import Design
 from cpis_analysis.lmm.structures.block_diagonal import BlockStructure
 from cpis_analysis.lmm.structures.connected import largest_block
 from cpis_analysis.lmm.structures.nested import NestedStructure

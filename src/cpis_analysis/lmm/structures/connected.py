@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cpis_analysis.lmm.design import RandomPart
+from cpis_analysis.lmm.designs.design import RandomPart
 
 __all__ = ["connected_blocks", "largest_block"]
 

@@ -25,11 +25,11 @@ from scipy.linalg.blas import dsymm
 from scipy.linalg.lapack import dpotrf, dpotri
 from scipy.sparse import csr_matrix
 
-from cpis_analysis.lmm.basis import Basis
-from cpis_analysis.lmm.design import RandomPart
-from cpis_analysis.lmm.display import ShortRepr
+from cpis_analysis.lmm.designs.basis import Basis
+from cpis_analysis.lmm.designs.design import RandomPart
+from cpis_analysis.lmm.designs.display import ShortRepr
 from cpis_analysis.lmm.structures.covariance_parameters import Layout
-from cpis_analysis.lmm.sufficient_moments import Likelihood, Moments
+from cpis_analysis.lmm.structures.sufficient_moments import Likelihood, Moments
 
 __all__ = ["CrossedStructure"]
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 import numpy as np
 
-from cpis_analysis.lmm.basis import Basis
-from cpis_analysis.lmm.design import RandomPart
+from cpis_analysis.lmm.designs.basis import Basis
+from cpis_analysis.lmm.designs.design import RandomPart
 from cpis_analysis.lmm.structures.covariance_parameters import Layout
 from cpis_analysis.lmm.structures.nested_dense import DenseClasses
 from cpis_analysis.lmm.structures.nested_sums import NestedSums
 from cpis_analysis.lmm.structures.nested_tree import NestedTree, Recursion, parents
-from cpis_analysis.lmm.sufficient_moments import Moments
+from cpis_analysis.lmm.structures.sufficient_moments import Moments
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix

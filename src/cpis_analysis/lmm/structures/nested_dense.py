@@ -6,7 +6,7 @@ import numpy as np
 
 from cpis_analysis.lmm.structures.nested_sums import NestedSums
 from cpis_analysis.lmm.structures.nested_tree import NestedTree
-from cpis_analysis.lmm.sufficient_moments import Moments
+from cpis_analysis.lmm.structures.sufficient_moments import Moments
 
 __all__ = ["DenseClasses"]
 

@@ -8,7 +8,7 @@ from functools import cache
 
 import numpy as np
 
-from cpis_analysis.lmm.display import ShortRepr
+from cpis_analysis.lmm.designs.display import ShortRepr
 from cpis_analysis.lmm.structures.nested import NestedStructure
 from cpis_analysis.lmm.structures.nested_likelihood import values
 from cpis_analysis.lmm.structures.nested_sums import NestedSums

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cpis_analysis.lmm.display import ShortRepr
+from cpis_analysis.lmm.designs.display import ShortRepr
 from cpis_analysis.lmm.structures.nested import NestedStructure
 from cpis_analysis.lmm.structures.nested_sums import NestedSums
 from cpis_analysis.lmm.structures.nested_tree import Recursion

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from cpis_analysis.lmm.display import ShortRepr
+from cpis_analysis.lmm.designs.display import ShortRepr
 
 __all__ = ["NestedSums"]
 

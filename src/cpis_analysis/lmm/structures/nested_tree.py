@@ -29,8 +29,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cpis_analysis.lmm.design import RandomPart
-from cpis_analysis.lmm.display import ShortRepr
+from cpis_analysis.lmm.designs.design import RandomPart
+from cpis_analysis.lmm.designs.display import ShortRepr
 
 __all__ = ["NestedTree", "Recursion", "is_nested", "parents"]
 

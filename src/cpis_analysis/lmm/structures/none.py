@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from cpis_analysis.lmm.basis import Basis
+from cpis_analysis.lmm.designs.basis import Basis
 from cpis_analysis.lmm.structures.covariance_parameters import Layout
-from cpis_analysis.lmm.sufficient_moments import Moments
+from cpis_analysis.lmm.structures.sufficient_moments import Moments
 
 __all__ = ["IndependentRows"]
 

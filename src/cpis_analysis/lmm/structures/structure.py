@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar, runtime_checkable
 import numpy as np
 
 from cpis_analysis.lmm.structures.covariance_parameters import Layout
-from cpis_analysis.lmm.sufficient_moments import Likelihood, Moments
+from cpis_analysis.lmm.structures.sufficient_moments import Likelihood, Moments
 
 __all__ = ["ScoredStructure", "Structure"]
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from cpis_analysis.formula.parse import Operand
-from cpis_analysis.translate.equation import EquationText
-from cpis_analysis.translate.r_syntax import operand_text, quoted, vector
-from cpis_analysis.translate.sas_contrasts import operand_name, sas_text
-from cpis_analysis.translate.sas_syntax import alpha_of, class_names
-from cpis_analysis.translate.stata_syntax import factor_name
-from cpis_analysis.translate.translation import ExplainedModel, with_terms
+from cpis_analysis.translate.notation.equation_text import EquationText
+from cpis_analysis.translate.notation.r_syntax import operand_text, quoted, vector
+from cpis_analysis.translate.notation.sas_contrasts import operand_name, sas_text
+from cpis_analysis.translate.notation.sas_syntax import alpha_of, class_names
+from cpis_analysis.translate.notation.stata_syntax import factor_name
+from cpis_analysis.translate.notation.translation import ExplainedModel, with_terms
 
 __all__ = ["equation", "r_lines", "reported", "sas_lines", "stata_lines"]
 

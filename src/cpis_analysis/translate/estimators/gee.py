@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from cpis_analysis.translate.equation import EquationText
-from cpis_analysis.translate.r_syntax import fixed_text, name_text, quoted
-from cpis_analysis.translate.sas_contrasts import operand_name
-from cpis_analysis.translate.sas_syntax import alpha_of, class_names
-from cpis_analysis.translate.sas_syntax import fixed_effects as sas_fixed
-from cpis_analysis.translate.stata_syntax import fixed_effects as stata_fixed
-from cpis_analysis.translate.stata_syntax import grouping_commands
-from cpis_analysis.translate.translation import ExplainedModel
+from cpis_analysis.translate.notation.equation_text import EquationText
+from cpis_analysis.translate.notation.r_syntax import fixed_text, name_text, quoted
+from cpis_analysis.translate.notation.sas_contrasts import operand_name
+from cpis_analysis.translate.notation.sas_syntax import alpha_of, class_names
+from cpis_analysis.translate.notation.sas_syntax import fixed_effects as sas_fixed
+from cpis_analysis.translate.notation.stata_syntax import fixed_effects as stata_fixed
+from cpis_analysis.translate.notation.stata_syntax import grouping_commands
+from cpis_analysis.translate.notation.translation import ExplainedModel
 
 __all__ = ["equation", "r_lines", "reported", "sas_lines", "stata_lines"]
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from cpis_analysis.formula.parse import Operand, RandomTerm
-from cpis_analysis.translate.equation import EquationText
-from cpis_analysis.translate.r_contrasts import plain_tests
-from cpis_analysis.translate.r_syntax import fixed_text, name_text, operand_text, quoted, term_line
-from cpis_analysis.translate.sas_contrasts import contrast_statements, operand_name
-from cpis_analysis.translate.sas_syntax import alpha_of, class_names
-from cpis_analysis.translate.sas_syntax import fixed_effects as sas_fixed
-from cpis_analysis.translate.stata_contrasts import coefficient, contrast_commands
-from cpis_analysis.translate.stata_syntax import fixed_effects as stata_fixed
-from cpis_analysis.translate.stata_syntax import fixed_factors, grouping_commands
-from cpis_analysis.translate.translation import ExplainedModel
+from cpis_analysis.translate.notation.equation_text import EquationText
+from cpis_analysis.translate.notation.r_syntax import fixed_text, name_text, operand_text, quoted, term_line
+from cpis_analysis.translate.notation.r_tests import plain_tests
+from cpis_analysis.translate.notation.sas_contrasts import contrast_statements, operand_name
+from cpis_analysis.translate.notation.sas_syntax import alpha_of, class_names
+from cpis_analysis.translate.notation.sas_syntax import fixed_effects as sas_fixed
+from cpis_analysis.translate.notation.stata_contrasts import coefficient, contrast_commands
+from cpis_analysis.translate.notation.stata_syntax import fixed_effects as stata_fixed
+from cpis_analysis.translate.notation.stata_syntax import fixed_factors, grouping_commands
+from cpis_analysis.translate.notation.translation import ExplainedModel
 
 __all__ = ["equation", "r_coefficients", "r_lines", "r_tests", "sas_lines", "stata_lines"]
 

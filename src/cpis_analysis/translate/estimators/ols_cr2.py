@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from cpis_analysis.plan.naming import noun_of, plural
-from cpis_analysis.translate.equation import EquationText
-from cpis_analysis.translate.r_syntax import fixed_text, term_line
-from cpis_analysis.translate.stata_contrasts import contrast_commands, operand_name
-from cpis_analysis.translate.stata_syntax import fixed_effects, grouping_commands
-from cpis_analysis.translate.translation import ExplainedModel
+from cpis_analysis.translate.notation.equation_text import EquationText
+from cpis_analysis.translate.notation.r_syntax import fixed_text, term_line
+from cpis_analysis.translate.notation.stata_contrasts import contrast_commands, operand_name
+from cpis_analysis.translate.notation.stata_syntax import fixed_effects, grouping_commands
+from cpis_analysis.translate.notation.translation import ExplainedModel
 
 __all__ = ["equation", "r_lines", "r_tests", "sas_missing", "stata_lines"]
 

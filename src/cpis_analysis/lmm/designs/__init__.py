@@ -1,0 +1,1 @@
+"""From a formula and data to matrices: columns, grouping, what can be estimated, contrasts and marginal means."""

@@ -1,0 +1,48 @@
+"""Between-within degrees of freedom: t(K - p) at the level at which a column varies.
+
+A column that is constant within the groups of a level is tested against those groups: K groups less all
+columns that are constant at that level. A column that varies within the innermost groups has the rows
+less the innermost groups less the columns that vary within them. Needs no variance estimate at all.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cpis_analysis.lmm.designs.design import RandomPart
+
+__all__ = ["between_within_df", "constant_within_groups"]
+
+
+def constant_within_groups(X: np.ndarray, codes: np.ndarray, n_groups: int) -> np.ndarray:
+    """Which columns of X (n, p) do not vary within any group, (p,) bool.
+
+    Relative to a column's own range, so that neither its unit nor its origin matters; below that, to the rounding of
+    its values.
+    """
+    low = np.full((n_groups, X.shape[1]), np.inf)
+    high = np.full((n_groups, X.shape[1]), -np.inf)
+    np.minimum.at(low, codes, X)
+    np.maximum.at(high, codes, X)
+    limit = np.maximum(1e-9 * np.ptp(X, axis=0), 1e-14 * np.abs(X).max(axis=0))
+    return ((high - low) <= limit).all(axis=0)
+
+
+def between_within_df(X: np.ndarray, parts: tuple[RandomPart, ...]) -> np.ndarray:
+    """Degrees of freedom of each column of X (n, p)."""
+    n, p = X.shape
+    levels: dict[str, RandomPart] = {}
+    for part in parts:
+        levels.setdefault(part.group, part)
+    ordered = sorted(levels.values(), key=lambda part: part.n_groups)
+    constant = [constant_within_groups(X, part.codes, part.n_groups) for part in ordered]
+    out = np.empty(p)
+    for j in range(p):
+        level = next((i for i, fixed in enumerate(constant) if fixed[j]), None)
+        if level is not None:
+            out[j] = ordered[level].n_groups - int(constant[level].sum())
+        elif ordered:
+            out[j] = n - ordered[-1].n_groups - int((~constant[-1]).sum())
+        else:
+            out[j] = n - p
+    return out

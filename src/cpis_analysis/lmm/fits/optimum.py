@@ -1,0 +1,63 @@
+"""The maximum of the likelihood of one response, by the search that suits the structure."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from cpis_analysis.errors import ModelError, Problem
+from cpis_analysis.lmm.fits.hill import Hill, Optimum
+from cpis_analysis.lmm.fits.reml import climb_on_average, maximise, stretch_of, value_of
+from cpis_analysis.lmm.structures.block_diagonal import BlockStructure
+from cpis_analysis.lmm.structures.nested import NestedStructure
+from cpis_analysis.lmm.structures.nested_grid import same_hill, starts_of_one
+from cpis_analysis.lmm.structures.structure import ScoredStructure, Structure
+from cpis_analysis.lmm.structures.sufficient_moments import Moments, likelihood
+
+__all__ = ["find_optimum"]
+
+_FEW_CLASSES = 500
+_MANY_COLUMNS = 1500
+
+
+def find_optimum(
+    structure: Structure[Any], y: np.ndarray, reml: bool, bounded: bool, known: float | None = None
+) -> Optimum:
+    """Maximise the likelihood of one scaled residual outcome (n,), whose residual variance may be known.
+
+    Raises
+    ------
+    ModelError
+        When no maximum was reached, or variances below zero are asked for where they are not offered.
+    """
+    sums, stretch = structure.sums(y), stretch_of(known)
+
+    def value(psi: np.ndarray) -> float:
+        try:
+            return value_of(*structure.value(psi, sums), structure.n, reml, known)
+        except np.linalg.LinAlgError:
+            return -np.inf
+
+    def moments(psi: np.ndarray) -> Moments:
+        return structure.moments(psi, sums)
+
+    if isinstance(structure, ScoredStructure):
+        # exact second derivatives are dear: search on the average information
+        scored = structure
+        if not bounded:
+            problem = Problem("variances below zero are not offered for large crossed models", hint="bounded=True")
+            raise ModelError("The model cannot be fitted.", [problem])
+        return climb_on_average(
+            lambda psi: scored.score(psi, sums, reml, known), value, len(structure.layout.sizes), stretch
+        )
+    starts, same = None, None
+    coarse = isinstance(structure, BlockStructure) and structure.size > _MANY_COLUMNS
+    if isinstance(structure, NestedStructure):
+        sums = sums.with_known(None if known is None else np.array([known]))
+        starts = starts_of_one(structure, sums, reml, stretch)
+        if bounded and len(structure.class_count) <= _FEW_CLASSES:
+            same = partial(same_hill, structure, sums, reml)
+    hill = Hill(moments, partial(likelihood, reml=reml, known=known), structure.layout, bounded)
+    return maximise(hill, value, stretch=stretch, starts=starts, same_hill=same, coarse=coarse)

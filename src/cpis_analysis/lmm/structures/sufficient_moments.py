@@ -1,0 +1,163 @@
+"""What the likelihood and all inference need to know about the model at given variance ratios.
+
+Notation: H = R0 + sum_r psi_r G_r with R0 = diag(1 / weights), V = sigma^2 H, W = [Q y] the basis of the
+fixed part and the outcome, c = (-b, 1) so that W c is the generalised least squares residual.
+
+=========  =====================================  =============
+log_det    log |H|
+A          W' H^-1 W                              (P, P)
+T          tr(H^-1 G_r)                           (R,)
+P          W' H^-1 G_r H^-1 W                     (R, P, P)
+TT         tr(H^-1 G_r H^-1 G_s)                  (R, R)
+Q          W' H^-1 G_r H^-1 G_s H^-1 W            (R, R, P, P)
+=========  =====================================  =============
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from cpis_analysis.lmm.designs.display import ShortRepr
+
+__all__ = ["Likelihood", "Moments", "likelihood", "of_parameters", "with_residual"]
+
+
+@dataclass(frozen=True, repr=False)
+class Moments(ShortRepr):
+    """Sums at given variance ratios; see the module's table."""
+
+    n: int
+    psi: np.ndarray
+    log_det: float
+    A: np.ndarray
+    T: np.ndarray
+    P: np.ndarray
+    TT: np.ndarray
+    Q: np.ndarray
+
+
+@dataclass(frozen=True, repr=False)
+class Likelihood(ShortRepr):
+    """Profile log-likelihood in the variance ratios and what it is made of.
+
+    Attributes
+    ----------
+    value : float
+        Log-likelihood without the constants of the scaling (see `fit`).
+    b : (p,) float
+        Generalised least squares coefficients in the basis.
+    Phi : (p, p) float
+        (Q' H^-1 Q)^-1.
+    sigma2 : float
+        Residual variance in the scaled outcome: profiled out, or known.
+    known : bool
+        Whether the residual variance is known.
+    gradient : (R,) float
+        d value / d psi.
+    observed, average, expected : (R, R) float
+        Observed information in psi (sigma^2 profiled out, unless known), its average-information form, and
+        tr(P G_r P G_s), which is twice the expected one.
+    trace : (R,) float
+        tr(P G_r).
+    """
+
+    value: float
+    b: np.ndarray
+    Phi: np.ndarray
+    sigma2: float
+    gradient: np.ndarray
+    observed: np.ndarray
+    average: np.ndarray
+    expected: np.ndarray
+    trace: np.ndarray
+    known: bool = False
+
+
+def likelihood(m: Moments, reml: bool, known: float | None = None) -> Likelihood:
+    """Profile log-likelihood, gradient and information from the moments.
+
+    Notes
+    -----
+    With df = n - p (REML) or n (ML), g_r = y' P G_r P y and q_rs = y' P G_r P G_s P y:
+
+    gradient_r = -(tr(P G_r) - g_r / sigma^2) / 2
+    observed_rs = q_rs / sigma^2 - g_r g_s / (2 df sigma^4) - tr(P G_r P G_s) / 2
+
+    and for ML tr(P ...) is replaced by tr(H^-1 ...). With a known sigma^2 nothing is profiled out: the middle term of
+    the information falls away, and value = -(df log sigma^2 + rss / sigma^2 - df + ...) / 2, which is the profiled one
+    at sigma^2 = rss / df.
+    """
+    p, R = len(m.A) - 1, len(m.T)
+    Axx = m.A[:p, :p]
+    L = np.linalg.cholesky(Axx)
+    Li = np.linalg.inv(L)
+    Phi = Li.T @ Li
+    b = Phi @ m.A[:p, p]
+    rss = m.A[p, p] - m.A[:p, p] @ b
+    df = m.n - p if reml else m.n
+    if known is None and not rss > 0:
+        raise np.linalg.LinAlgError("nothing is left for the residual variance")
+    sigma2 = rss / df if known is None else known
+    c = np.empty(p + 1)
+    c[:p], c[p] = -b, 1.0
+    Pc = m.P @ c
+    g = Pc @ c
+    h = Pc[:, :p]
+    # both contractions of Q in one product: with c c' and with Phi
+    forms = np.zeros((2, p + 1, p + 1))
+    np.multiply(c[:, None], c, out=forms[0])
+    forms[1, :p, :p] = Phi
+    contracted = (m.Q.reshape(R * R, (p + 1) ** 2) @ forms.reshape(2, -1).T).reshape(R, R, 2)
+    q = contracted[:, :, 0] - h @ Phi @ h.T
+    log_det = m.log_det
+    if reml:
+        PhiP = Phi @ m.P[:, :p, :p]
+        trace = m.T - PhiP.trace(axis1=1, axis2=2)
+        product = PhiP.reshape(R, p * p) @ PhiP.transpose(0, 2, 1).reshape(R, p * p).T
+        expected = m.TT - 2.0 * contracted[:, :, 1] + product
+        log_det = log_det + 2.0 * np.log(L.diagonal()).sum()
+    else:
+        trace, expected = m.T, m.TT
+    value = -0.5 * (df * np.log(sigma2) + log_det)
+    gg = g[:, None] * (g / (df * sigma2**2))
+    if known is not None:
+        value -= 0.5 * (rss / sigma2 - df)
+        gg = np.zeros((R, R))
+    qs = q / sigma2
+    average = 0.5 * (qs - gg)
+    return Likelihood(
+        float(value),
+        b,
+        Phi,
+        float(sigma2),
+        -0.5 * (trace - g / sigma2),
+        qs - 0.5 * (gg + expected),
+        average,
+        expected,
+        trace,
+        known is not None,
+    )
+
+
+def of_parameters(m: Moments, known: bool) -> Moments:
+    """The moments of all parameters that are estimated: those of the random part, and the residual variance as 0."""
+    return m if known else with_residual(m)
+
+
+def with_residual(m: Moments) -> Moments:
+    """Add the residual variance as parameter 0, with G_0 = R0, by H^-1 R0 = I - sum psi_r H^-1 G_r."""
+    R, dim = len(m.T), len(m.A)
+    psi = m.psi
+    T, TT = np.empty(R + 1), np.empty((R + 1, R + 1))
+    P, Q = np.empty((R + 1, dim, dim)), np.empty((R + 1, R + 1, dim, dim))
+    T[1:], TT[1:, 1:], P[1:], Q[1:, 1:] = m.T, m.TT, m.P, m.Q
+    T[0] = m.n - psi @ m.T
+    P[0] = m.A - np.tensordot(psi, m.P, 1)
+    TT[0, 1:] = TT[1:, 0] = m.T - m.TT @ psi
+    TT[0, 0] = T[0] - psi @ TT[1:, 0]
+    Q[0, 1:] = m.P - np.einsum("r,rsab->sab", psi, m.Q)
+    Q[1:, 0] = Q[0, 1:].transpose(0, 2, 1)
+    Q[0, 0] = P[0] - np.einsum("r,rab->ab", psi, Q[1:, 0])
+    return Moments(m.n, np.append(1.0, psi), m.log_det, m.A, T, P, TT, Q)

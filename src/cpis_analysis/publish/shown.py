@@ -12,11 +12,8 @@ from cpis_analysis.publish.ledger import unmarked
 
 __all__ = ["as_shown", "printable", "unbroken"]
 
-# control characters are no HTML; those that turn the direction of writing round could disguise a text; those of the
-# last planes have no form, and mark things in texts on their way here
-_UNPRINTABLE = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff\U000f0000-\U0010ffff]"
-)
+# control characters are no HTML; those that turn the direction of writing round could disguise a text
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 _SPACE = re.compile("[ \t\r\n\f]+")
 # an interval and a number of people stay on one line
 _WHOLE = re.compile(r"\([^()]* to [^()]*\)|\([nN] = [^()]*\)")

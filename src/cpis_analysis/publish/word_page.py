@@ -45,7 +45,7 @@ def prepare(made: Any, *, running: str, title: str) -> Sides:
 
 def _strip(made: Any) -> None:
     """Drop what the empty document of python-docx brings along: a picture of it, its statistics, unused styles."""
-    dropped = ("thumbnail", "extended-properties", "stylesWithEffects", "customXml", "webSettings", "fontTable")
+    dropped = ("thumbnail", "extended-properties", "stylesWithEffects", "customXml", "webSettings")
     for holder in (made.part.package, made.part):
         for name, relation in list(holder.rels.items()):
             if relation.reltype.endswith(dropped):

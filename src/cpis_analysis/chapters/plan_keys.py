@@ -60,10 +60,16 @@ def _keys(plan: dict[str, Any], spec: AnalysisSpec) -> Iterator[tuple[str, Any]]
     for key, value in (outcome.get("overrides", {}).get(spec.model) or {}).items():
         yield f"outcomes.{spec.outcome}.overrides.{spec.model}.{key}", value
     model = plan.get("models", {}).get(spec.model, {})
-    for key, value in model.items():
-        if key != "label":
-            yield f"models.{spec.model}.{key}", value
-    named = {
+    yield from ((f"models.{spec.model}.{key}", value) for key, value in model.items() if key != "label")
+    yield from _named_parts(plan, model, spec)
+    for name, family in plan.get("families", {}).items():
+        if spec.outcome in family.get("outcomes", ()):
+            yield f"families.{name}", family
+
+
+def _named_parts(plan: dict[str, Any], model: dict[str, Any], spec: AnalysisSpec) -> Iterator[tuple[str, Any]]:
+    """Lists of covariates, populations and derived variables that the analysis names."""
+    named: dict[str, list[Any]] = {
         "covariates": [model.get("covariates")],
         "populations": [spec.population],
         "derived": [name for name, _ in spec.derived],
@@ -73,9 +79,6 @@ def _keys(plan: dict[str, Any], spec: AnalysisSpec) -> Iterator[tuple[str, Any]]
             if name in plan.get(part, {}):
                 value = plan[part][name]
                 yield f"{part}.{name}", value["where"] if isinstance(value, dict) and "where" in value else value
-    for name, family in plan.get("families", {}).items():
-        if spec.outcome in family.get("outcomes", ()):
-            yield f"families.{name}", family
 
 
 def _value(value: Any) -> str:

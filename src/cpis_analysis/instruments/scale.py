@@ -82,15 +82,10 @@ class ScaleRule:
         return float(combine(lows)), float(combine(highs))
 
 
-def contradictions(
-    items: Sequence[str],
-    low: float | Sequence[float],
-    high: float | Sequence[float],
-    reverse: Sequence[str],
-    method: str,
-    max_missing: int,
+def _range_faults(
+    items: Sequence[str], low: float | Sequence[float], high: float | Sequence[float], max_missing: int
 ) -> list[tuple[str, str]]:
-    """List what is wrong with the parts of a rule, as pairs of a part of ``ScaleRule`` and a message."""
+    """What is wrong with the items of a rule and their limits."""
     found: list[tuple[str, str]] = []
     n_items = len(items)
     if not n_items:
@@ -100,12 +95,27 @@ def contradictions(
     for part, limits in (("low", low), ("high", high)):
         if np.ndim(limits) and np.size(limits) != n_items:
             found.append((part, f"{np.size(limits)} limits for {n_items} items"))
-    if not found:
-        lows, highs = _per_item(low, n_items), _per_item(high, n_items)
-        if not np.all(lows < highs):
-            found.append(("low", "must be below high for every item"))
-        if max_missing > 0 and (np.ptp(lows) > 0 or np.ptp(highs) > 0):
-            found.append(("max_missing", "must be 0: proration needs the same range for every item"))
+    if found:
+        return found
+    lows, highs = _per_item(low, n_items), _per_item(high, n_items)
+    if not np.all(lows < highs):
+        found.append(("low", "must be below high for every item"))
+    if max_missing > 0 and (np.ptp(lows) > 0 or np.ptp(highs) > 0):
+        found.append(("max_missing", "must be 0: proration needs the same range for every item"))
+    return found
+
+
+def contradictions(
+    items: Sequence[str],
+    low: float | Sequence[float],
+    high: float | Sequence[float],
+    reverse: Sequence[str],
+    method: str,
+    max_missing: int,
+) -> list[tuple[str, str]]:
+    """List what is wrong with the parts of a rule, as pairs of a part of ``ScaleRule`` and a message."""
+    n_items = len(items)
+    found = _range_faults(items, low, high, max_missing)
     unknown = [item for item in reverse if item not in items]
     if unknown:
         found.append(("reverse", f"not among the items: {', '.join(unknown)}"))

@@ -118,28 +118,32 @@ def _read_one(name: str, entry: Any) -> tuple[ScorePlan | None, list[Problem]]:
     instrument = _instrument(name, entry, problems)
     if instrument is None:
         return None, problems
-    accepted = instrument.accepted
-    values = instrument.defaults
-    sound = True
+    values, faults = _values(name, instrument, entry)
+    problems += faults
+    if values is None:
+        return None, problems
+    contradictions = instrument.check(values)
+    problems += [Problem(message, variable=f"{name}.{key}") for key, message in contradictions]
+    if contradictions:
+        return None, problems
+    return ScorePlan(name, instrument, values, _infos(name, instrument, values)), problems
+
+
+def _values(name: str, instrument: Instrument, entry: Mapping[Any, Any]) -> tuple[dict[str, Any] | None, list[Problem]]:
+    """Settings with the instrument's defaults; None where one is not allowed or is lacking."""
+    problems: list[Problem] = []
+    accepted, values, sound = instrument.accepted, instrument.defaults, True
     for key, value in entry.items():
         setting = accepted.get(str(key))
+        where = f"{name}.{key}"
         if setting is None:
-            allowed = ", ".join(accepted)
-            hint = did_you_mean(key, accepted)
-            problems.append(
-                Problem(f"{instrument.name} has no such setting", variable=f"{name}.{key}", allowed=allowed, hint=hint)
-            )
+            message, allowed = f"{instrument.name} has no such setting", ", ".join(accepted)
+            problems.append(Problem(message, variable=where, allowed=allowed, hint=did_you_mean(key, accepted)))
         elif not setting.accepts(value):
             sound = False
             hint = did_you_mean(value, setting.choices) if setting.kind == "choice" else None
             problems.append(
-                Problem(
-                    "value is not allowed",
-                    variable=f"{name}.{key}",
-                    value=str(value),
-                    allowed=setting.allowed,
-                    hint=hint,
-                )
+                Problem("value is not allowed", variable=where, value=str(value), allowed=setting.allowed, hint=hint)
             )
         elif value is not None:
             values[setting.name] = value
@@ -147,13 +151,7 @@ def _read_one(name: str, entry: Any) -> tuple[ScorePlan | None, list[Problem]]:
         if setting.required and entry.get(setting.name) is None and setting.name not in entry:
             sound = False
             problems.append(Problem("setting is needed", variable=f"{name}.{setting.name}", allowed=setting.allowed))
-    if not sound:
-        return None, problems
-    contradictions = instrument.check(values)
-    problems += [Problem(message, variable=f"{name}.{key}") for key, message in contradictions]
-    if contradictions:
-        return None, problems
-    return ScorePlan(name, instrument, values, _infos(name, instrument, values)), problems
+    return values if sound else None, problems
 
 
 def _instrument(name: str, entry: Mapping[str, Any], problems: list[Problem]) -> Instrument | None:

@@ -78,18 +78,24 @@ def _clean(element: ElementTree.Element, prefix: str) -> None:
     if element.tag.endswith("style") and element.text:
         element.text = _scoped(_REMOTE.sub("none", element.text), prefix)
     for key, value in list(element.attrib.items()):
-        plain = key.split("}")[-1]
-        if plain.startswith("on"):
+        kept = _attribute(key.split("}")[-1], value, prefix)
+        if kept is None:
             del element.attrib[key]
-        elif plain == "id":
-            element.attrib[key] = prefix + value
-        elif plain == "href":
-            if value.startswith("#"):
-                element.attrib[key] = f"#{prefix}{value[1:]}"
-            elif not value.startswith("data:image/png;base64,"):
-                del element.attrib[key]
-        elif "url(" in value:
-            element.attrib[key] = _REFERENCE.sub(rf"url(#{prefix}\1)", _REMOTE.sub("none", value))
+        else:
+            element.attrib[key] = kept
+
+
+def _attribute(name: str, value: str, prefix: str) -> str | None:
+    """An attribute without what runs or loads; None if nothing of it may stay."""
+    if name.startswith("on"):
+        return None
+    if name == "id":
+        return prefix + value
+    if name == "href":
+        if value.startswith("#"):
+            return f"#{prefix}{value[1:]}"
+        return value if value.startswith("data:image/png;base64,") else None
+    return _REFERENCE.sub(rf"url(#{prefix}\1)", _REMOTE.sub("none", value)) if "url(" in value else value
 
 
 def _scoped(css: str, prefix: str) -> str:

@@ -60,26 +60,7 @@ def shorten(root: ElementTree.Element, prefix: str, shapes: Shapes | None) -> No
         Where outlines go that are used several times; None keeps them in the drawing.
     """
     for element in root.iter():
-        for key in ("d", "points"):
-            if key in element.attrib:
-                element.attrib[key] = _short_path(element.attrib[key])
-        if "style" in element.attrib:
-            element.attrib["style"] = re.sub(r"\s*([:;])\s*", r"\1", element.attrib["style"]).strip("; ")
-        href = element.attrib.pop(f"{{{XLINK}}}href", None)
-        if href is not None:
-            element.attrib["href"] = href
-        shift = _SHIFT.fullmatch(element.attrib.get("transform", "")) if element.tag == f"{{{SVG}}}use" else None
-        if shift and "x" not in element.attrib:
-            del element.attrib["transform"]
-            # a unit is a hundredth of the size of a letter
-            element.attrib["x"] = f"{float(shift[1]):.0f}"
-        for key in ("x", "y"):
-            if key in element.attrib:
-                element.attrib[key] = _NUMBER.sub(_rounded, element.attrib[key])
-        if "transform" in element.attrib:
-            element.attrib["transform"] = _PLACE.sub(
-                lambda found: _NUMBER.sub(_rounded, found[0]), element.attrib["transform"]
-            )
+        _shorten_attributes(element)
     if shapes is not None:
         _share(root, shapes)
     styles = [element.text or "" for element in root.iter() if element.tag == f"{{{SVG}}}style"]
@@ -89,8 +70,36 @@ def shorten(root: ElementTree.Element, prefix: str, shapes: Shapes | None) -> No
         if element.attrib.get("id", "") not in used:
             element.attrib.pop("id", None)
     _flatten(root)
-    if styles:
-        return
+    if not styles:
+        _rename(root, prefix)
+
+
+def _shorten_attributes(element: ElementTree.Element) -> None:
+    """Paths, styles, references and places of one element in fewer letters."""
+    for key in ("d", "points"):
+        if key in element.attrib:
+            element.attrib[key] = _short_path(element.attrib[key])
+    if "style" in element.attrib:
+        element.attrib["style"] = re.sub(r"\s*([:;])\s*", r"\1", element.attrib["style"]).strip("; ")
+    href = element.attrib.pop(f"{{{XLINK}}}href", None)
+    if href is not None:
+        element.attrib["href"] = href
+    shift = _SHIFT.fullmatch(element.attrib.get("transform", "")) if element.tag == f"{{{SVG}}}use" else None
+    if shift and "x" not in element.attrib:
+        del element.attrib["transform"]
+        # a unit is a hundredth of the size of a letter
+        element.attrib["x"] = f"{float(shift[1]):.0f}"
+    for key in ("x", "y"):
+        if key in element.attrib:
+            element.attrib[key] = _NUMBER.sub(_rounded, element.attrib[key])
+    if "transform" in element.attrib:
+        element.attrib["transform"] = _PLACE.sub(
+            lambda found: _NUMBER.sub(_rounded, found[0]), element.attrib["transform"]
+        )
+
+
+def _rename(root: ElementTree.Element, prefix: str) -> None:
+    """Names of elements, and what refers to them, by their order."""
     names = {
         element.attrib["id"]: f"{prefix}{place}"
         for place, element in enumerate(e for e in root.iter() if "id" in e.attrib)

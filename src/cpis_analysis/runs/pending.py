@@ -159,25 +159,23 @@ def _why(job: Job) -> str:
     lower = text.lower()
     if not text:
         return "asked for"
-    parts = []
-    if "missing output files" in lower:
-        parts.append("not done yet")
-    if "params have changed" in lower:
-        parts.append("the plan changed")
+    parts = [said for sign, said in _REASONS if sign in lower]
     updated = re.search(r"updated input files: ([^;]*)", text, re.IGNORECASE)
     if updated:
-        parts.append(_files(updated[1]))
-    if "input files updated by another job" in lower:
-        parts.append("what it is made from is done again")
-    if "set of input files has changed" in lower:
-        parts.append("it is made from other files than before")
-    if "code has changed" in lower:
-        parts.append("the workflow's rule changed")
-    if "forced execution" in lower:
-        parts.append("asked for")
-    if "incomplete" in lower:
-        parts.append("an earlier run was interrupted")
+        parts.insert(sum(sign in lower for sign, _ in _REASONS[:2]), _files(updated[1]))
     return "; ".join(dict.fromkeys(parts)) or text[:200]
+
+
+_REASONS = (
+    ("missing output files", "not done yet"),
+    ("params have changed", "the plan changed"),
+    ("input files updated by another job", "what it is made from is done again"),
+    ("set of input files has changed", "it is made from other files than before"),
+    ("code has changed", "the workflow's rule changed"),
+    ("forced execution", "asked for"),
+    ("incomplete", "an earlier run was interrupted"),
+)
+"""What Snakemake says, and what it means; files that were edited are named after the first two."""
 
 
 def _files(text: str) -> str:

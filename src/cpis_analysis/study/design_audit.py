@@ -262,34 +262,33 @@ def _degrees_of_freedom(found: Allocation, n_people: int, design: Design) -> lis
     ]
 
 
-def _warnings(
-    everyone: Allocation,
-    analysed: Allocation,
-    singletons: tuple[str, ...],
-    lost: tuple[str, ...],
-    reused: tuple[str, ...],
-    design: Design,
-) -> list[str]:
+def _few_clusters(everyone: Allocation, analysed: Allocation, design: Design) -> list[str]:
+    """Arms that few clusters speak for."""
+    trust, team = design.trust_noun, design.team_noun
+    if everyone.level == "individual":
+        lone = everyone.n_trusts - everyone.n_split_trusts
+        if lone <= 0:
+            return []
+        return [
+            f"{lone} of {everyone.n_trusts} {plural(trust)} have people of one arm only; they say nothing about the "
+            "arm within a " + trust + "."
+        ]
+    allocated = plural(team if analysed.level == "team" else trust)
+    more = {2: ", and there is hardly any power"}
+    words = {2: "two"}
+    return [
+        f"The arm '{arm}' has only {words.get(n, n)} {allocated} at follow-up: inference fragile{more.get(n, '')}."
+        for arm, n in analysed.clusters
+        if n < 4
+    ]
+
+
+def _allocation_warnings(everyone: Allocation, analysed: Allocation, design: Design) -> list[str]:
+    """What the allocation lets the comparison say, and what losses changed about it."""
     trust, team = design.trust_noun, design.team_noun
     trusts = plural(trust)
     unit = team if design.team else trust
     rows = []
-    if everyone.level == "individual":
-        if everyone.n_split_trusts < everyone.n_trusts:
-            rows.append(
-                f"{everyone.n_trusts - everyone.n_split_trusts} of {everyone.n_trusts} {trusts} have people of "
-                "one arm only; they say nothing about the arm within a " + trust + "."
-            )
-    else:
-        allocated = team if analysed.level == "team" else trust
-        for arm, n in analysed.clusters:
-            if n == 2:
-                rows.append(
-                    f"The arm '{arm}' has only two {plural(allocated)} at follow-up: inference fragile, and "
-                    "there is hardly any power."
-                )
-            elif n < 4:
-                rows.append(f"The arm '{arm}' has only {n} {plural(allocated)} at follow-up: inference fragile.")
     if everyone.regime == "B":
         rows.append(
             f"Some {trusts} have one arm only, so differences between {trusts} can be mistaken for an effect; "
@@ -309,6 +308,19 @@ def _warnings(
             + ", ".join(everyone.mixed)
             + "); they were kept as recorded."
         )
+    return rows
+
+
+def _warnings(
+    everyone: Allocation,
+    analysed: Allocation,
+    singletons: tuple[str, ...],
+    lost: tuple[str, ...],
+    reused: tuple[str, ...],
+    design: Design,
+) -> list[str]:
+    trust, team = design.trust_noun, design.team_noun
+    rows = [*_few_clusters(everyone, analysed, design), *_allocation_warnings(everyone, analysed, design)]
     if lost:
         rows.append(f"Nobody was followed up in: {', '.join(lost)}. What happened there is unknown.")
     if singletons:

@@ -185,61 +185,42 @@ def _senseless(part: Condition, people: pd.DataFrame) -> list[Problem]:
     if not isinstance(part, Comparison | Membership | Truth):
         return []
     column = people[part.variable]
-    if not isinstance(part, Comparison | Membership):
-        codes = _known_codes(column, _as_codes(column))
-        if not set(codes) <= {"true", "false", "yes", "no"}:
-            return [
-                Problem(
-                    "the variable is no truth value",
-                    variable=part.variable,
-                    allowed=_shown(codes),
-                    hint=f'write {part.variable} == "{codes[0]}"' if codes else None,
-                )
-            ]
-        return []
+    if isinstance(part, Truth):
+        return _no_truth_value(part, column)
+    if isinstance(part, Comparison) and part.operator in _ORDER and not (_is_number(column) or _is_date(column)):
+        message, hint = "only numbers and dates can be larger or smaller", "write == or in for codes"
+        return [Problem(message, variable=part.variable, value=str(part), hint=hint)]
     values = part.values if isinstance(part, Membership) else (part.value,)
-    ordered = isinstance(part, Comparison) and part.operator in _ORDER
-    sortable = _is_number(column) or _is_date(column)
-    if ordered and not sortable:
-        return [
-            Problem(
-                "only numbers and dates can be larger or smaller",
-                variable=part.variable,
-                value=str(part),
-                hint="write == or in for codes",
-            )
-        ]
-    found = []
-    for value in values:
-        if isinstance(value, Variable):
-            other = people[value.name]
-            if (_is_number(column), _is_date(column)) != (_is_number(other), _is_date(other)):
-                found.append(
-                    Problem("variables of different kinds are compared", variable=part.variable, value=str(part))
-                )
-        elif _is_number(column):
-            if not isinstance(value.value, float):
-                found.append(
-                    Problem(
-                        "a number is compared with something else",
-                        variable=part.variable,
-                        value=str(value),
-                        hint="write the number without quotes",
-                    )
-                )
-        elif _is_date(column):
-            if not _reads_as_date(value):
-                found.append(
-                    Problem(
-                        "a date is compared with something else",
-                        variable=part.variable,
-                        value=str(value),
-                        hint='write the date as "2014-05-31"',
-                    )
-                )
-        else:
-            found += _unknown_codes(part.variable, [value.code], column, _as_codes(column))
-    return found
+    return [problem for value in values for problem in _unlike(part, value, people)]
+
+
+def _no_truth_value(part: Truth, column: pd.Series) -> list[Problem]:
+    codes = _known_codes(column, _as_codes(column))
+    if set(codes) <= {"true", "false", "yes", "no"}:
+        return []
+    hint = f'write {part.variable} == "{codes[0]}"' if codes else None
+    return [Problem("the variable is no truth value", variable=part.variable, allowed=_shown(codes), hint=hint)]
+
+
+def _unlike(part: Comparison | Membership, value: Literal | Variable, people: pd.DataFrame) -> list[Problem]:
+    """Why a variable can't be compared with a value."""
+    name, column = part.variable, people[part.variable]
+    if isinstance(value, Variable):
+        other = people[value.name]
+        if (_is_number(column), _is_date(column)) == (_is_number(other), _is_date(other)):
+            return []
+        return [Problem("variables of different kinds are compared", variable=name, value=str(part))]
+    if _is_number(column):
+        if isinstance(value.value, float):
+            return []
+        message, hint = "a number is compared with something else", "write the number without quotes"
+        return [Problem(message, variable=name, value=str(value), hint=hint)]
+    if _is_date(column):
+        if _reads_as_date(value):
+            return []
+        message, hint = "a date is compared with something else", 'write the date as "2014-05-31"'
+        return [Problem(message, variable=name, value=str(value), hint=hint)]
+    return _unknown_codes(name, [value.code], column, _as_codes(column))
 
 
 def _reads_as_date(value: Literal) -> bool:

@@ -61,15 +61,13 @@ def read_delimited(
     rows, problems = read_rows(text, source.file, delimiter, start)
     if rows is None:
         return None, problems
-    remarks = []
-    if encoding != "utf-8":
-        remarks.append(f"read as {encoding}")
-    if named:
-        remarks.append("line 1 names the separator")
-    if source.header_line is not None and start > (2 if named else 1):
-        remarks.append(f"header in line {start}")
-    if delimiter != ",":
-        remarks.append(f"columns separated by {_WORDS[delimiter]}")
+    late = source.header_line is not None and start > (2 if named else 1)
+    said = [
+        (encoding != "utf-8", f"read as {encoding}"),
+        (named is not None, "line 1 names the separator"),
+        (late, f"header in line {start}"),
+        (delimiter != ",", f"columns separated by {_WORDS[delimiter]}"),
+    ]
     columns = [as_column(cells) for cells in zip(*(row for _, row in rows.rows), strict=True)] if rows.rows else []
     columns += [as_column(()) for _ in rows.header[len(columns) :]]
     return Delivered(
@@ -78,7 +76,7 @@ def read_delimited(
         columns=tuple(columns),
         lines=as_column(line for line, _ in rows.rows).astype("int64"),
         labels=("",) * len(rows.header),
-        remarks=tuple(remarks),
+        remarks=tuple(text for holds, text in said if holds),
         decimal_comma=delimiter == ";",
     ), problems
 

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -239,30 +240,38 @@ def read_withdrawal(data: Data, design: Design, cleaning: Cleaning, root: Path) 
     for found, wanted in ((ids, "id"), (dates, "date")):
         if found is None:
             problems.append(Problem(f"the column '{wanted}' is missing", name, 1))
-    lines: dict[str, int] = {}
-    written: list[str] = []
+    listed: list[tuple[str, int]] = []
     if ids is not None and dates is not None:
         rows = zip(delivered.columns[ids], delivered.columns[dates], delivered.lines, strict=True)
-        for text, day, line in rows:
-            if not text.strip() and not day.strip():
-                continue
-            if not folded(text):
-                problems.append(Problem("the number is missing", name, int(line)))
-                continue
-            step = date_rule(day.strip(), _DATE, ValueSettings(cleaning)) if day.strip() else None
-            if not day.strip() or (step is not None and step.question):
-                problems.append(
-                    Problem(
-                        "the date is missing or can't be read", name, int(line), allowed="a date, such as 2019-01-31"
-                    )
-                )
-            lines.setdefault(folded(text), int(line))
-            written.append(text.strip())
+        listed = _listed(rows, name, ValueSettings(cleaning), problems)
     if problems:
         raise DataError("The list of withdrawn consent cannot be used.", problems)
+    lines: dict[str, int] = {}
+    for text, line in listed:
+        lines.setdefault(folded(text), line)
+    written = [text for text, _ in listed]
     mixed = [text for text in written if re.search(r"[^\W\d_]", text) and re.search(r"\d", text)]
     plain = [text for text in written if text.isdigit() and len(text) >= _FEWEST_DIGITS]
     return Withdrawal(name, lines, cleaning, design.participant, _pattern(mixed), _pattern(plain))
+
+
+def _listed(
+    rows: Iterable[tuple[str, str, Any]], name: str, settings: ValueSettings, problems: list[Problem]
+) -> list[tuple[str, int]]:
+    """Numbers of the list with their lines; lines without a number or a date are problems."""
+    found = []
+    for text, day, line in rows:
+        if not text.strip() and not day.strip():
+            continue
+        if not folded(text):
+            problems.append(Problem("the number is missing", name, int(line)))
+            continue
+        step = date_rule(day.strip(), _DATE, settings) if day.strip() else None
+        if not day.strip() or (step is not None and step.question):
+            message, allowed = "the date is missing or can't be read", "a date, such as 2019-01-31"
+            problems.append(Problem(message, name, int(line), allowed=allowed))
+        found.append((text.strip(), int(line)))
+    return found
 
 
 def _column(delivered: Delivered, names: Sequence[str]) -> int | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from cpis_analysis.errors import DataError, PlanError, Problem, did_you_mean
@@ -143,6 +143,21 @@ class _Check(PlanProblems):
         for path, name in named:
             if name not in dictionary:
                 yield self.unfit(path, "the variable is not in the dictionary", name, dictionary)
+        yield from self.characteristics()
+        yield from self.places(named[: 4 if design.team else 3])
+        yield from self.arm()
+        when = dictionary.get(design.interview_date or "")
+        if when is not None and (when.type != "date" or not when.waves):
+            yield self.problem(
+                ("design", "interview_date"),
+                "the interview date must be a date that is asked at the waves",
+                value=when.name,
+                allowed=", ".join(v.name for v in dictionary.values() if v.type == "date" and v.waves) or None,
+            )
+
+    def characteristics(self) -> Iterator[Problem]:
+        """What describes people and teams at the start."""
+        design, dictionary = self.plan.design, self.dictionary
         first = design.waves[0].name
         for i, name in enumerate(design.characteristics):
             if name in dictionary and dictionary[name].waves and first not in dictionary[name].waves:
@@ -159,11 +174,14 @@ class _Check(PlanProblems):
                     "the variable is asked in interviews, so it describes no team",
                     value=name,
                 )
-        for path, name in named[: 4 if design.team else 3]:
-            if name not in dictionary:
+
+    def places(self, named: Sequence[tuple[Path_, str]]) -> Iterator[Problem]:
+        """What names people and clusters."""
+        for path, name in named:
+            if name not in self.dictionary:
                 continue
-            waves = dictionary[name].waves
-            if dictionary[name].type == "date":
+            waves = self.dictionary[name].waves
+            if self.dictionary[name].type == "date":
                 yield self.problem(path, "a date can't name people or clusters", value=name)
             elif waves:
                 yield self.problem(
@@ -172,6 +190,10 @@ class _Check(PlanProblems):
                     value=name,
                     hint="name a variable that the dictionary gives no waves",
                 )
+
+    def arm(self) -> Iterator[Problem]:
+        """The arm is a category, and the reference one of its codes."""
+        design, dictionary = self.plan.design, self.dictionary
         arm = dictionary.get(design.arm.variable)
         if arm is not None and not arm.is_categorical:
             yield self.unfit(
@@ -187,14 +209,6 @@ class _Check(PlanProblems):
                 value=design.arm.reference,
                 allowed=", ".join(arm.choices),
                 hint=did_you_mean(design.arm.reference, arm.choices),
-            )
-        when = dictionary.get(design.interview_date or "")
-        if when is not None and (when.type != "date" or not when.waves):
-            yield self.problem(
-                ("design", "interview_date"),
-                "the interview date must be a date that is asked at the waves",
-                value=when.name,
-                allowed=", ".join(v.name for v in dictionary.values() if v.type == "date" and v.waves) or None,
             )
 
     def outcomes(self, known: KnownVariables) -> Iterator[Problem]:

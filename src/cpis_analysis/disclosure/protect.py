@@ -20,7 +20,10 @@ from cpis_analysis.disclosure.risks import Answers, follow_risks, protect_risks,
 from cpis_analysis.disclosure.rounded_counts import rounded_counts
 from cpis_analysis.study.coding import ALL
 
-__all__ = ["protect_summaries"]
+__all__ = [
+    "protect_summaries",
+    "require_protected",
+]
 
 
 def protect_summaries(
@@ -106,3 +109,16 @@ def _protect_binary(
         if len(part := answered[(answered["variable"] == name) & (answered["trust"] != ALL)])
     }
     take(protect_team_risks(result["team_risks"], minimum, result["outcomes"], by_trust, followup, answers))
+
+
+def require_protected(frame: pd.DataFrame) -> pd.DataFrame:
+    """Refuse a frame that has not passed disclosure control.
+
+    Raises
+    ------
+    ValueError
+        If there is no column ``state``.
+    """
+    if "state" not in frame:
+        raise ValueError("the frame has not passed disclosure control: it has no column 'state'")
+    return frame

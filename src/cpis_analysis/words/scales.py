@@ -10,9 +10,18 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+import pandas as pd
+
 from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
 from cpis_analysis.plan.outcome_scale import Judged, Scale, judged_on
-from cpis_analysis.publish.format import Digits, capital, interval, is_missing, number, with_interval
+from cpis_analysis.publish.format import (
+    Digits,
+    capital,
+    interval,
+    is_missing,
+    number,
+    with_interval,
+)
 from cpis_analysis.words.labels import Labels
 
 __all__ = [
@@ -24,6 +33,7 @@ __all__ = [
     "left_out_note",
     "nothing",
     "one_scale",
+    "outcome_digits",
     "result_digits",
     "scale_note",
     "shown_cell",
@@ -134,3 +144,16 @@ def by_scale(results: Sequence[AnalysisResult]) -> dict[Scale, list[AnalysisResu
     for result in results:
         found.setdefault(result.scale, []).append(result)
     return found
+
+
+def outcome_digits(
+    outcome: str, labels: Labels, observed: pd.DataFrame | None = None, result: AnalysisResult | None = None
+) -> Digits:
+    """Decimals of an outcome, or of a result on a scale of its own: by its scale, else by its standard deviation."""
+    if result is not None and not result.scale.natural:
+        return result_digits(result, labels)
+    sd = result.standardised.get("sd") if result else None
+    if is_missing(sd) and observed is not None and len(observed):
+        known = observed.loc[observed["outcome"] == outcome, "sd"].dropna()
+        sd = float(known.max()) if len(known) else None
+    return labels.digits(outcome, sd)

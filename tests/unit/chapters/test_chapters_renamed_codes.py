@@ -12,7 +12,7 @@ from cpis_analysis.chapters.models.table import model_table
 from cpis_analysis.chapters.moderators.sentences import moderator_paragraphs
 from cpis_analysis.chapters.moderators.table import contrasts_table, moderators_table
 from cpis_analysis.chapters.outcomes.figure_forest import draw_forest
-from cpis_analysis.chapters.outcomes.sentences import difference_sentence
+from cpis_analysis.chapters.result.sentences import difference_sentence
 from cpis_analysis.chapters.robustness.table import robustness_table
 from cpis_analysis.plan.reading.load import Plan
 from cpis_analysis.plan.schema import PlanFile

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from cpis_analysis.chapters.outcomes.sentences import (
+from cpis_analysis.chapters.result.sentences import (
     association_sentence,
     detectable,
     difference_sentence,

@@ -3,16 +3,9 @@
 import pandas as pd
 import pytest
 
-from cpis_analysis.chapters.people.sentences import (
-    balance_sentences,
-    experience_sentences,
-    flow_sentence,
-    followup_sentences,
-    missing_sentences,
-    people_counts,
-    screening_sentence,
-    theme_sentences,
-)
+from cpis_analysis.chapters.experience.sentences import experience_sentences, theme_sentences
+from cpis_analysis.chapters.flow.sentences import flow_sentence, followup_sentences, people_counts, screening_sentence
+from cpis_analysis.chapters.people.sentences import balance_sentences, missing_sentences
 from report_material import TEAM_WORDS, Words, clinic_audit, clinic_wording, team_audit, wording
 
 

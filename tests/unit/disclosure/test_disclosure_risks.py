@@ -12,12 +12,12 @@ from chapter_material import PLAN, Words, estimates, labels, people, results
 from cpis_analysis.analyses.proportions import answer_differences
 from cpis_analysis.chapters.experience.answers import differences_of, one_of_each_pair
 from cpis_analysis.chapters.experience.figure import draw_experience, drawn_differences
+from cpis_analysis.chapters.experience.sentences import experience_interval_sentences
 from cpis_analysis.chapters.experience.table import experience_table
 from cpis_analysis.chapters.outcomes.figure_risks import draw_risk_differences
 from cpis_analysis.chapters.outcomes.figure_teams import draw_risks, enough_risks
-from cpis_analysis.chapters.outcomes.sentences import difference_sentence, interval_sentence
 from cpis_analysis.chapters.outcomes.table import outcomes_table
-from cpis_analysis.chapters.people.sentences import experience_interval_sentences
+from cpis_analysis.chapters.result.sentences import difference_sentence, interval_sentence
 from cpis_analysis.disclosure.protect import protect_summaries
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.study.describe import summaries

@@ -15,14 +15,14 @@ from cpis_analysis.chapters.figures import figure_orders
 from cpis_analysis.chapters.models.sentences import method_sentences
 from cpis_analysis.chapters.models.table import model_table
 from cpis_analysis.chapters.outcomes.figure_forest import draw_forest, draw_models_forest
-from cpis_analysis.chapters.outcomes.sentences import (
+from cpis_analysis.chapters.outcomes.table import outcomes_table
+from cpis_analysis.chapters.result.sentences import (
     detectable,
     difference_sentence,
     importance_sentence,
     interval_sentence,
     primary_paragraphs,
 )
-from cpis_analysis.chapters.outcomes.table import outcomes_table
 from cpis_analysis.chapters.robustness.figure import draw_specifications
 from cpis_analysis.chapters.robustness.sentences import robustness_sentences, secondary_sentences
 from cpis_analysis.chapters.robustness.table import robustness_table

@@ -8,9 +8,9 @@ from typing import Any
 
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.analyses.validity import NOBODY_ANALYSED, ONE_ANALYSED
+from cpis_analysis.chapters.flow.sentences import people_counts
 from cpis_analysis.chapters.models.sentences import zero_variances
-from cpis_analysis.chapters.outcomes.sentences import usable
-from cpis_analysis.chapters.people.sentences import people_counts
+from cpis_analysis.chapters.result.sentences import usable
 from cpis_analysis.methods import degrees_named
 from cpis_analysis.publish.format import count, degrees, one_line, percent
 from cpis_analysis.publish.sourced import how_many

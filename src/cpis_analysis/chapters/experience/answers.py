@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from cpis_analysis.analyses.proportions import LEVEL
-from cpis_analysis.chapters.people.characteristic_rows import require_protected
+from cpis_analysis.disclosure.protect import require_protected
 from cpis_analysis.plan.outcome_scale import PER_CENT
 from cpis_analysis.publish.format import is_missing, with_interval
 from cpis_analysis.publish.sourced import rows_of, setting

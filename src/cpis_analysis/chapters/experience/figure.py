@@ -16,7 +16,7 @@ from cpis_analysis.chapters.experience.answers import (
     one_of_each_pair,
 )
 from cpis_analysis.chapters.pending_figure import FigureOrder, order
-from cpis_analysis.chapters.people.characteristic_rows import require_protected
+from cpis_analysis.disclosure.protect import require_protected
 from cpis_analysis.publish.exhibit_id import slug
 from cpis_analysis.publish.forest import ForestPlot, ForestRow
 from cpis_analysis.publish.format import count, degrees, level_words, percent

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cpis_analysis.chapters.experience.figure import drawn_differences
-from cpis_analysis.chapters.page import Page
-from cpis_analysis.chapters.people.sentences import (
+from cpis_analysis.chapters.experience.sentences import (
     experience_interval_sentences,
     experience_sentences,
     theme_sentences,
 )
+from cpis_analysis.chapters.page import Page
 from cpis_analysis.publish.blocks import Block, points, said
 
 __all__ = ["experience", "focus_groups"]

@@ -9,8 +9,8 @@ import pandas as pd
 from cpis_analysis.analyses.proportions import FEWEST_DF
 from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.chapters.experience.answers import INTERVAL_LEVEL, Difference, differences_of, is_yes_no
-from cpis_analysis.chapters.people.characteristic_rows import require_protected
 from cpis_analysis.disclosure.counts import WITHHELD, small_mark, suppression_notes
+from cpis_analysis.disclosure.protect import require_protected
 from cpis_analysis.disclosure.rounded_counts import rounding_notes
 from cpis_analysis.publish.format import DASH, capital, count, degrees, level_words, number, percent
 from cpis_analysis.publish.sourced import setting

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cpis_analysis.chapters.experience.sentences import experience_sentences, theme_sentences
 from cpis_analysis.chapters.findings.sentences import key_findings
 from cpis_analysis.chapters.flow.section import flow_text, followup_text
 from cpis_analysis.chapters.page import Page
-from cpis_analysis.chapters.people.sentences import experience_sentences, theme_sentences
 from cpis_analysis.chapters.process.sentences_lock import planned_sentences
 from cpis_analysis.publish.blocks import Block, Bullets, Paragraph, Run
 

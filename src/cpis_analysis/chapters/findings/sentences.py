@@ -9,7 +9,7 @@ from typing import Any
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.chapters.design.sentences import fragility_sentence
 from cpis_analysis.chapters.equivalence.sentences import equivalence_sentences
-from cpis_analysis.chapters.outcomes.sentences import (
+from cpis_analysis.chapters.result.sentences import (
     association_sentence,
     difference_sentence,
     importance_sentence,

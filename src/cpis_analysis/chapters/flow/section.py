@@ -4,13 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cpis_analysis.chapters.flow.sentences import flow_sentence, followup_sentences, people_counts, screening_sentence
 from cpis_analysis.chapters.page import Page
-from cpis_analysis.chapters.people.sentences import (
-    flow_sentence,
-    followup_sentences,
-    people_counts,
-    screening_sentence,
-)
 from cpis_analysis.publish.blocks import Block, said
 
 __all__ = ["flow_text", "followup_text", "participants"]

@@ -9,7 +9,6 @@ from typing import Any
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.chapters.models.effect_quantiles import EffectQuantiles, effect_quantiles
-from cpis_analysis.chapters.outcomes.table import outcome_digits
 from cpis_analysis.chapters.pending_figure import FigureOrder, order
 from cpis_analysis.plan.outcome_scale import Scale
 from cpis_analysis.publish.format import capital, count, interval, lower_first, number
@@ -31,6 +30,7 @@ from cpis_analysis.publish.style import (
 )
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.order_of_analyses import headline_results
+from cpis_analysis.words.scales import outcome_digits
 
 __all__ = ["draw_diagnostics", "figures"]
 

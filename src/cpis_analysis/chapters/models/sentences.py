@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cpis_analysis.analyses.estimate import NOT_ESTIMABLE, AnalysisResult
-from cpis_analysis.chapters.outcomes.sentences import adjustment, level
+from cpis_analysis.chapters.result.sentences import adjustment, level
 from cpis_analysis.methods import degrees_of, method_of
 from cpis_analysis.publish.format import degrees, is_missing, number, people_words
 from cpis_analysis.publish.sourced import how_many

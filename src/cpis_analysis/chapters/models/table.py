@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from cpis_analysis.analyses.coefficients import INTERCEPT, Part
 from cpis_analysis.analyses.estimate import NOT_ESTIMABLE, AnalysisResult
 from cpis_analysis.chapters.chapter import Material
-from cpis_analysis.chapters.outcomes.table import outcome_digits
 from cpis_analysis.methods import degrees_of, method_of
 from cpis_analysis.plan.naming import plural
 from cpis_analysis.plan.outcome_scale import POINTS, Scale
@@ -29,7 +28,7 @@ from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.methods import estimator_words, inference_note
 from cpis_analysis.words.order_of_analyses import in_plan_order
-from cpis_analysis.words.scales import scale_note, shown_cell
+from cpis_analysis.words.scales import outcome_digits, scale_note, shown_cell
 
 __all__ = ["coefficient_words", "model_table", "tables"]
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
 from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.chapters.moderators.content import at_level, condition, is_moderated, levels_compared, moderation
-from cpis_analysis.chapters.outcomes.table import outcome_digits
 from cpis_analysis.chapters.pending_figure import FigureOrder, order
 from cpis_analysis.publish.forest import ForestPlot, ForestRow
 from cpis_analysis.publish.format import DASH, capital, degrees, is_missing, level_words, p_value
@@ -15,7 +14,7 @@ from cpis_analysis.publish.style import Figure
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.methods import has_degrees
 from cpis_analysis.words.order_of_analyses import in_plan_order
-from cpis_analysis.words.scales import left_out_note, shown_cell
+from cpis_analysis.words.scales import left_out_note, outcome_digits, shown_cell
 
 __all__ = ["draw_moderators", "figures", "has_levels"]
 

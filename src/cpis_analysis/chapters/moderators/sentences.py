@@ -9,9 +9,9 @@ from __future__ import annotations
 from cpis_analysis.analyses.contrast import Between
 from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
 from cpis_analysis.chapters.moderators.content import at_level, condition, labelled, levels_compared, moderation
-from cpis_analysis.chapters.outcomes.sentences import detectable, level, p_text, result_words, unusable_sentence, usable
-from cpis_analysis.chapters.outcomes.sentences_ratios import DECIMALS as RATIO_DECIMALS
-from cpis_analysis.chapters.outcomes.sentences_ratios import ratio_amount
+from cpis_analysis.chapters.result.sentences import detectable, level, p_text, result_words, unusable_sentence, usable
+from cpis_analysis.chapters.result.sentences_ratios import DECIMALS as RATIO_DECIMALS
+from cpis_analysis.chapters.result.sentences_ratios import ratio_amount
 from cpis_analysis.publish.format import degrees, is_missing, is_nothing, number
 from cpis_analysis.words.methods import df_words, has_degrees, test_words
 from cpis_analysis.words.scales import interval_cell, shown_number

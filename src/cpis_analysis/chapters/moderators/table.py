@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from cpis_analysis.analyses.estimate import NOT_ESTIMABLE, AnalysisResult, Estimate
 from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.chapters.moderators.content import is_moderated, labelled, moderation
-from cpis_analysis.chapters.outcomes.table import outcome_digits
 from cpis_analysis.publish.format import (
     DASH,
     degrees,
@@ -23,7 +22,7 @@ from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.methods import df_words
 from cpis_analysis.words.order_of_analyses import by_outcome, in_plan_order
 from cpis_analysis.words.refusals import reason_notes
-from cpis_analysis.words.scales import scale_note, shown_cell
+from cpis_analysis.words.scales import outcome_digits, scale_note, shown_cell
 
 __all__ = ["contrasts_table", "moderators_table", "tables"]
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from cpis_analysis.analyses.estimate import NOT_ESTIMABLE, AnalysisResult
 from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.chapters.equivalence.content import equivalence_test, margin_text, tost_level
-from cpis_analysis.chapters.outcomes.table import outcome_digits
 from cpis_analysis.chapters.pending_figure import FigureOrder, order
 from cpis_analysis.publish.forest import ForestPlot, ForestRow
 from cpis_analysis.publish.format import (
@@ -26,7 +25,7 @@ from cpis_analysis.publish.style import Figure
 from cpis_analysis.words.labels import UNVERIFIED, Labels
 from cpis_analysis.words.methods import df_words
 from cpis_analysis.words.order_of_analyses import headline_results, in_plan_order, primary_differences
-from cpis_analysis.words.scales import difference_heading, judged, left_out_note, one_scale, shown_cell
+from cpis_analysis.words.scales import difference_heading, judged, left_out_note, one_scale, outcome_digits, shown_cell
 
 __all__ = ["draw_forest", "draw_models_forest", "figures"]
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import pandas as pd
 
+from cpis_analysis.chapters.arm_key import ArmKey
 from cpis_analysis.chapters.chapter import Material
-from cpis_analysis.chapters.outcomes.arm_key import ArmKey
 from cpis_analysis.chapters.pending_figure import FigureOrder, order
-from cpis_analysis.chapters.people.characteristic_rows import require_protected
 from cpis_analysis.disclosure.counts import WITHHELD
+from cpis_analysis.disclosure.protect import require_protected
 from cpis_analysis.plan.naming import natural_order
 from cpis_analysis.plan.outcome_scale import PER_CENT
 from cpis_analysis.publish.format import DASH, count, is_missing, lower_first, number, percent

@@ -8,7 +8,8 @@ from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.chapters.equivalence.sentences import equivalence_sentences
 from cpis_analysis.chapters.how_made import estimand_phrases, folded_making
 from cpis_analysis.chapters.models.sentences import icc_sentences, zero_variance_sentence
-from cpis_analysis.chapters.outcomes.sentences import (
+from cpis_analysis.chapters.page import MARK, Page
+from cpis_analysis.chapters.result.sentences import (
     difference_sentence,
     importance_sentence,
     interval_sentence,
@@ -16,7 +17,6 @@ from cpis_analysis.chapters.outcomes.sentences import (
     unusable_sentence,
     usable,
 )
-from cpis_analysis.chapters.page import MARK, Page
 from cpis_analysis.chapters.robustness.sentences import secondary_sentences
 from cpis_analysis.chapters.two_methods.content import all_anchors
 from cpis_analysis.chapters.two_methods.sentences import anchor_sentences

@@ -9,8 +9,8 @@ import pandas as pd
 
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.chapters.chapter import Material
-from cpis_analysis.chapters.people.characteristic_rows import require_protected
 from cpis_analysis.disclosure.counts import WITHHELD, small_mark, suppression_notes
+from cpis_analysis.disclosure.protect import require_protected
 from cpis_analysis.disclosure.rounded_counts import rounding_notes
 from cpis_analysis.publish.format import (
     DASH,
@@ -31,9 +31,12 @@ from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from cpis_analysis.words.labels import UNVERIFIED, Labels
 from cpis_analysis.words.methods import ADJUSTMENTS, method_notes
 from cpis_analysis.words.order_of_analyses import headline_results
-from cpis_analysis.words.scales import result_digits, scale_note, shown_cell
+from cpis_analysis.words.scales import outcome_digits, scale_note, shown_cell
 
-__all__ = ["outcome_digits", "outcomes_table", "tables"]
+__all__ = [
+    "outcomes_table",
+    "tables",
+]
 
 
 def outcomes_table(
@@ -118,19 +121,6 @@ def outcomes_table(
             *(rounding_notes(labels.rounding) if binary else ()),
         ),
     )
-
-
-def outcome_digits(
-    outcome: str, labels: Labels, observed: pd.DataFrame | None = None, result: AnalysisResult | None = None
-) -> Digits:
-    """Decimals of an outcome, or of a result on a scale of its own: by its scale, else by its standard deviation."""
-    if result is not None and not result.scale.natural:
-        return result_digits(result, labels)
-    sd = result.standardised.get("sd") if result else None
-    if is_missing(sd) and observed is not None and len(observed):
-        known = observed.loc[observed["outcome"] == outcome, "sd"].dropna()
-        sd = float(known.max()) if len(known) else None
-    return labels.digits(outcome, sd)
 
 
 def _arm_codes(observed: pd.DataFrame) -> set[str]:

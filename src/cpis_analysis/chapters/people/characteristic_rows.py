@@ -12,7 +12,13 @@ from cpis_analysis.publish.sourced import rows_of
 from cpis_analysis.publish.table import Row
 from cpis_analysis.words.labels import Labels, code_text
 
-__all__ = ["NOTE_CATEGORIES", "NOTE_NUMBERS", "NOTE_SMD", "characteristic_rows", "group_sizes", "require_protected"]
+__all__ = [
+    "NOTE_CATEGORIES",
+    "NOTE_NUMBERS",
+    "NOTE_SMD",
+    "characteristic_rows",
+    "group_sizes",
+]
 
 NOTE_NUMBERS = "Numbers: mean (standard deviation), and median (quartiles), of those with a value."
 NOTE_CATEGORIES = "Categories: number (per cent of those with a value)."
@@ -20,19 +26,6 @@ NOTE_SMD = (
     "SMD: absolute standardised difference; for numbers the difference of the means divided by the square root of the "
     "mean of the two variances, for categories the distance of Yang and Dalton (2012)."
 )
-
-
-def require_protected(frame: pd.DataFrame) -> pd.DataFrame:
-    """Refuse a frame that has not passed disclosure control.
-
-    Raises
-    ------
-    ValueError
-        If there is no column ``state``.
-    """
-    if "state" not in frame:
-        raise ValueError("the frame has not passed disclosure control: it has no column 'state'")
-    return frame
 
 
 def group_sizes(frame: pd.DataFrame) -> dict[str, int]:

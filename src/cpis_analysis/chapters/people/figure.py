@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
+from cpis_analysis.chapters.arm_key import ArmKey
 from cpis_analysis.chapters.chapter import Material
-from cpis_analysis.chapters.outcomes.arm_key import ArmKey
 from cpis_analysis.chapters.pending_figure import FigureOrder, order
 from cpis_analysis.publish.format import count, lower_first, percent
 from cpis_analysis.publish.style import (

@@ -13,9 +13,9 @@ from cpis_analysis.chapters.people.characteristic_rows import (
     NOTE_SMD,
     characteristic_rows,
     group_sizes,
-    require_protected,
 )
 from cpis_analysis.disclosure.counts import suppression_notes
+from cpis_analysis.disclosure.protect import require_protected
 from cpis_analysis.disclosure.rounded_counts import rounding_notes
 from cpis_analysis.publish.format import count, lower_first
 from cpis_analysis.publish.table import Column, RowGroup, Table

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from cpis_analysis.chapters.design.sentences import limitation_sentences
 from cpis_analysis.chapters.how_made import estimand_phrases
 from cpis_analysis.chapters.models.sentences import method_sentences, policy_sentence
-from cpis_analysis.chapters.outcomes.sentences import association_sentence
 from cpis_analysis.chapters.page import Page
 from cpis_analysis.chapters.process.sentences_lock import deviation_sentences
+from cpis_analysis.chapters.result.sentences import association_sentence
 from cpis_analysis.publish.blocks import Block, Bullets, Facts, Heading, Line, Paragraph, Run, points, said
 from cpis_analysis.publish.data_table import plain_table
 from cpis_analysis.publish.format import DASH, count, one_line

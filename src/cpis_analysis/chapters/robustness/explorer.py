@@ -6,13 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from cpis_analysis.analyses.estimate import AnalysisResult
-from cpis_analysis.chapters.outcomes.table import outcome_digits
 from cpis_analysis.chapters.page import Page
 from cpis_analysis.chapters.robustness.choices import choices_of
 from cpis_analysis.publish.blocks import Block, Cell, DataTable, Explorer, Folded, Point, TableRow, said
 from cpis_analysis.publish.format import level_words, p_value
 from cpis_analysis.words.order_of_analyses import arm_differences
-from cpis_analysis.words.scales import one_scale, shown_cell
+from cpis_analysis.words.scales import one_scale, outcome_digits, shown_cell
 
 __all__ = ["explorer"]
 

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 from cpis_analysis.analyses.estimate import NOT_ESTIMABLE, AnalysisResult
 from cpis_analysis.chapters.chapter import Material
-from cpis_analysis.chapters.outcomes.table import outcome_digits
 from cpis_analysis.chapters.pending_figure import FigureOrder, order
 from cpis_analysis.chapters.robustness.choices import choice_table
 from cpis_analysis.publish.format import capital, count, level_words, lower_first, number
@@ -16,7 +15,15 @@ from cpis_analysis.publish.sourced import column, how_many, made
 from cpis_analysis.publish.style import GREY, LIGHT, NAVY, PLUM, SMALL, TEAL, WIDTH, Figure, canvas, finish, panel, wrap
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.order_of_analyses import arm_differences, in_plan_order, primary_differences
-from cpis_analysis.words.scales import judged, left_out_note, nothing, one_scale, shown_cell, shown_number
+from cpis_analysis.words.scales import (
+    judged,
+    left_out_note,
+    nothing,
+    one_scale,
+    outcome_digits,
+    shown_cell,
+    shown_number,
+)
 
 __all__ = ["draw_specifications", "figures"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from cpis_analysis.analyses.estimate import AnalysisResult
-from cpis_analysis.chapters.outcomes.sentences import level, p_text, result_words, unusable_sentence, usable
+from cpis_analysis.chapters.result.sentences import level, p_text, result_words, unusable_sentence, usable
 from cpis_analysis.publish.format import interval, is_missing, number
 from cpis_analysis.publish.sourced import column, how_many, made
 from cpis_analysis.words.methods import ADJUSTMENTS

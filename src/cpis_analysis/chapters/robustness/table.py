@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from cpis_analysis.analyses.estimate import NOT_ESTIMABLE, AnalysisResult
 from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.chapters.equivalence.content import Tested, equivalence_test, margin_text, tost_level
-from cpis_analysis.chapters.outcomes.table import outcome_digits
 from cpis_analysis.plan.naming import plural
 from cpis_analysis.plan.outcome_scale import Scale
 from cpis_analysis.publish.format import (
@@ -31,6 +30,7 @@ from cpis_analysis.words.scales import (
     error_decimals,
     interval_cell,
     one_scale,
+    outcome_digits,
     scale_note,
     shown_cell,
     shown_number,

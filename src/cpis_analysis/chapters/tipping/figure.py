@@ -7,7 +7,6 @@ from typing import Any
 
 from cpis_analysis.analyses.tipping import Shifted, Tipping
 from cpis_analysis.chapters.chapter import Material
-from cpis_analysis.chapters.outcomes.table import outcome_digits
 from cpis_analysis.chapters.pending_figure import FigureOrder, order
 from cpis_analysis.chapters.tipping.content import decimals_needed, tipping_points
 from cpis_analysis.publish.format import Digits, count, level_words, lower_first, number, with_interval
@@ -29,6 +28,7 @@ from cpis_analysis.publish.style import (
 )
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.methods import contrast_words
+from cpis_analysis.words.scales import outcome_digits
 
 __all__ = ["draw_tipping", "figures"]
 

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.analyses.tipping import Shifted, Tipping
-from cpis_analysis.chapters.outcomes.sentences import includes_zero
+from cpis_analysis.chapters.result.sentences import includes_zero
 from cpis_analysis.chapters.tipping.content import beyond_scale, decimals_needed
 from cpis_analysis.publish.format import count, number
 from cpis_analysis.words.wording import Wording, counted, listed

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 
 from cpis_analysis.analyses.tipping import SCENARIOS, Tipping
 from cpis_analysis.chapters.chapter import Material
-from cpis_analysis.chapters.outcomes.table import outcome_digits
 from cpis_analysis.chapters.tipping.content import beyond_scale, decimals_needed, tipping_points
 from cpis_analysis.publish.format import DASH, Digits, count, level_words, number, with_interval
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.methods import contrast_words
+from cpis_analysis.words.scales import outcome_digits
 
 __all__ = ["tables", "tipping_table"]
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from cpis_analysis.chapters.chapter import Material
-from cpis_analysis.chapters.outcomes.table import outcome_digits
 from cpis_analysis.chapters.two_methods.content import Anchors, all_anchors
 from cpis_analysis.publish.format import count, degrees, level_words, p_value
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from cpis_analysis.words.labels import UNVERIFIED, Labels
 from cpis_analysis.words.methods import df_words
 from cpis_analysis.words.order_of_analyses import arm_differences, by_outcome
-from cpis_analysis.words.scales import scale_note, shown_cell
+from cpis_analysis.words.scales import outcome_digits, scale_note, shown_cell
 
 __all__ = ["anchors_table", "tables"]
 

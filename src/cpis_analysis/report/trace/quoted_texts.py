@@ -31,7 +31,7 @@ _FIXED = (
     ("chapters/models/figure.py", "lie within the 95% envelope"),
     ("chapters/models/figure.py", "middle 80% of each bin"),
     ("chapters/models/figure.py", "Predicted effect, 95% interval"),
-    ("chapters/outcomes/sentences.py", "detected with a probability of 80%"),
+    ("chapters/result/sentences.py", "detected with a probability of 80%"),
     ("chapters/moderators/table.py", "on either side of 0.05 need not differ"),
     ("chapters/tipping/table.py", "limit reaches 0"),
     ("chapters/tipping/table.py", "at 0 they are missing at random"),

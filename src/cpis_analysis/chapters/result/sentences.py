@@ -16,7 +16,7 @@ import re
 from dataclasses import dataclass
 
 from cpis_analysis.analyses.estimate import AnalysisResult
-from cpis_analysis.chapters.outcomes.sentences_ratios import (
+from cpis_analysis.chapters.result.sentences_ratios import (
     ratio_amount,
     ratio_difference,
     ratio_interval,

@@ -1,0 +1,148 @@
+"""Sentences on who took part and who was followed up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cpis_analysis.publish.format import count, percent
+from cpis_analysis.publish.ledger import unmarked
+from cpis_analysis.publish.sourced import column_of, made
+from cpis_analysis.words.wording import Wording, capitalised, counted, listed
+
+__all__ = [
+    "STAGES",
+    "flow_sentence",
+    "followup_sentences",
+    "people_counts",
+    "screening_sentence",
+    "seen",
+    "share",
+]
+
+
+STAGES = ("recruited", "baseline", "followup")
+
+
+def people_counts(arms: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """People recruited, seen at baseline and seen at follow-up, over all arms of a design audit."""
+    return {stage: sum(arm[stage] for arm in arms) for stage in STAGES}
+
+
+def flow_sentence(
+    counts: Mapping[str, int],
+    clusters: Mapping[str, int | None],
+    words: Wording,
+    analysed: int | None = None,
+    not_placed: int = 0,
+) -> str:
+    """From recruitment to analysis.
+
+    Parameters
+    ----------
+    counts : mapping
+        ``recruited``, ``baseline``, ``followup``: people.
+    clusters : mapping
+        ``trusts`` and ``teams`` (None without teams).
+    words : Wording
+    analysed : int, optional
+        People in the primary analysis.
+    not_placed : int
+        People whose group or cluster is not known.
+    """
+    recruited, baseline, followup = (counts[stage] for stage in STAGES)
+    places = counted(clusters["trusts"] or 0, words.trust)
+    if clusters.get("teams") and words.team:
+        places = f"{counted(clusters['teams'] or 0, words.team)} of {places}"
+    first = (
+        f"{counted(recruited, 'person')} {_were(recruited)} recruited in {places}; "
+        f"{'all' if baseline == recruited else share(baseline, recruited)} {_were(baseline)} {seen(words)} at "
+        f"{words.baseline}, and {_of(followup, baseline)} {_were(followup)} {seen(words)} again at {words.followup}."
+    )
+    if not_placed:
+        places = listed(
+            [words.variable(words.labels.design.arm.variable), words.trust, *([words.team] if words.team else [])], "or"
+        )
+        first += (
+            f" {capitalised(counted(not_placed, 'person', words=True))} whose {places} is not known "
+            f"{'is' if not_placed == 1 else 'are'} in no analysis."
+        )
+    if analysed is None:
+        return first
+    return f"{first} The primary analysis includes {counted(analysed, 'person')}."
+
+
+def screening_sentence(screening: Mapping[str, Any] | None, words: Wording) -> str | None:
+    """From the first approach to recruitment; None where the study counted none of it.
+
+    Parameters
+    ----------
+    screening : mapping or None
+        ``screening`` of results/flow.json.
+    words : Wording
+    """
+    counts = (screening or {}).get("overall", {})
+    verb = {"approached": "approached", "eligible": "found eligible", "consented": "who agreed to take part"}
+    first = next((stage for stage in verb if stage in counts), None)
+    if first is None:
+        return None
+    n, recruited = counts[first], counts["recruited"]
+    return f"Of {counted(n, 'person')} {verb[first]}, {share(recruited, n)} {_were(recruited)} recruited."
+
+
+def followup_sentences(
+    arms: Sequence[Mapping[str, Any]], cells: Sequence[Mapping[str, Any]], words: Wording
+) -> tuple[str, ...]:
+    """Follow-up by arm, and how it varied between clusters.
+
+    Parameters
+    ----------
+    arms, cells : sequence of mapping
+        ``arms`` and ``cells`` of the design audit.
+    words : Wording
+    """
+    known = [arm for arm in arms if arm["baseline"]]
+    if not known:
+        return ()
+    by_arm = listed(f"{_of(arm['followup'], arm['baseline'])} in the {words.arm(arm['arm'])}" for arm in known)
+    sentences = [f"Of those {seen(words)} at {words.baseline}, {by_arm} {_seen_again(words)} at {words.followup}."]
+    places: dict[tuple[str, str], list[int]] = {}
+    for cell in cells:
+        pair = places.setdefault((str(cell["trust"]), str(cell["team"])), [0, 0])
+        pair[0] += cell["followup"]
+        pair[1] += cell["baseline"]
+    pairs = [(followup, baseline) for followup, baseline in places.values() if baseline]
+    if len(pairs) > 1:
+        unit = words.team or words.trust
+        held = [cell for cell in cells if places[str(cell["trust"]), str(cell["team"])][1]]
+        places_of = made("different", column_of(held, "trust"), column_of(held, "team"))
+        low, high = (pick(pairs, key=lambda pair: pair[0] / pair[1]) for pick in (min, max))
+        least, most = percent(*low), percent(*high)
+        sentences.append(
+            f"Follow-up was {least} in every {unit}."
+            if unmarked(least) == unmarked(most)
+            else f"Follow-up ranged from {least} to {most} over the {counted(places_of, unit)}."
+        )
+    return tuple(sentences)
+
+
+def share(part: int, whole: int) -> str:
+    """A part of people with its percentage."""
+    return f"{count(part)} ({percent(part, whole, 1)})"
+
+
+def _of(part: int, whole: int) -> str:
+    return f"{count(part)} of {count(whole)} ({percent(part, whole, 1)})"
+
+
+def _were(value: int) -> str:
+    return "was" if value == 1 else "were"
+
+
+def seen(words: Wording) -> str:
+    """What was done with people at an interview, as the study says it."""
+    return words.labels.met
+
+
+def _seen_again(words: Wording) -> str:
+    return f"were {seen(words)} again"

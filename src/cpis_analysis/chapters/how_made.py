@@ -7,11 +7,9 @@ from collections.abc import Iterator
 from dataclasses import asdict
 
 from cpis_analysis.analyses.estimate import AnalysisResult
-from cpis_analysis.chapters.models.sentences import inference_words, rows_words
-from cpis_analysis.chapters.moderators.content import labelled
-from cpis_analysis.chapters.moderators.sentences import joint_sentence
 from cpis_analysis.chapters.page import Page
 from cpis_analysis.chapters.plan_keys import plan_keys
+from cpis_analysis.chapters.result.details import inference_words, joint_sentence, labelled, rows_words
 from cpis_analysis.plan.estimand import estimand_of
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.publish.blocks import Block, Bullets, Facts, Folded, Line, Listing, OnScreen, Run

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from cpis_analysis.chapters.models.sentences import inference_words
 from cpis_analysis.chapters.moderators.content import moderation
 from cpis_analysis.chapters.moderators.table import contrasts_table
 from cpis_analysis.chapters.outcomes.figure_forest import draw_models_forest
+from cpis_analysis.chapters.result.details import inference_words
 from cpis_analysis.chapters.result.sentences import difference_sentence, precision_sentence, primary_paragraphs
 from cpis_analysis.errors import PlanError
 from cpis_analysis.methods.nearly_optimal import NEARLY_OPTIMAL

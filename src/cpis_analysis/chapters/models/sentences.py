@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cpis_analysis.analyses.estimate import NOT_ESTIMABLE, AnalysisResult
+from cpis_analysis.analyses.estimate import AnalysisResult
+from cpis_analysis.chapters.result.details import inference_words
 from cpis_analysis.chapters.result.sentences import adjustment, level
-from cpis_analysis.methods import degrees_of, method_of
-from cpis_analysis.publish.format import degrees, is_missing, number, people_words
+from cpis_analysis.methods import method_of
+from cpis_analysis.publish.format import is_missing, number
 from cpis_analysis.publish.sourced import how_many
-from cpis_analysis.words.methods import df_words, estimator_words, has_degrees
+from cpis_analysis.words.methods import estimator_words
 from cpis_analysis.words.wording import Wording, capitalised, counted, listed, plural
 
 __all__ = [
     "icc_sentences",
-    "inference_words",
     "method_sentences",
     "policy_sentence",
-    "rows_words",
     "zero_variance_sentence",
     "zero_variances",
 ]
@@ -86,28 +85,6 @@ def _groups(result: AnalysisResult, unit: str, words: Wording) -> int:
     """How many clusters of a kind the analysis has; parts of clusters, such as their waves, count as clusters."""
     e = result.estimate
     return (e.n_trusts or 0) if unit.startswith(words.trust) or e.n_teams is None else e.n_teams
-
-
-def inference_words(result: AnalysisResult) -> str:
-    """How the test was made, for a list: method of degrees of freedom and boundary policy."""
-    spec, e = result.spec, result.estimate
-    name = method_of(spec).test(spec) or df_words(e.df_method)
-    text = f"{name}, {degrees(e.df)} degrees of freedom" if result.estimable and has_degrees(e) else name
-    return text + degrees_of(spec).in_list(spec)
-
-
-def rows_words(result: AnalysisResult, words: Wording) -> str:
-    """Rows, people and clusters that the analysis used."""
-    if not result.estimable:
-        return f"nothing: the analysis is {NOT_ESTIMABLE}"
-    e = result.estimate
-    parts = [people_words(e.n_participants)]
-    if e.n_obs != e.n_participants:
-        parts.insert(0, counted(e.n_obs or 0, "row"))
-    if e.n_teams is not None and words.team:
-        parts.append(counted(e.n_teams, words.team))
-    parts.append(counted(e.n_trusts or 0, words.trust))
-    return listed(parts)
 
 
 def policy_sentence(words: Wording) -> str:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cpis_analysis.analyses.contrast import Between
 from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
-from cpis_analysis.publish.format import is_missing
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.wording import mid_sentence
 
-__all__ = ["Moderation", "at_level", "condition", "is_moderated", "labelled", "levels_compared", "moderation"]
+__all__ = [
+    "Moderation",
+    "at_level",
+    "condition",
+    "is_moderated",
+    "moderation",
+]
 
 
 @dataclass(frozen=True)
@@ -65,11 +67,6 @@ def moderation(result: AnalysisResult) -> Moderation:
     )
 
 
-def levels_compared(estimate: Estimate) -> Between | None:
-    """Between which levels an interaction is."""
-    return estimate.contrast.between[-1] if estimate.contrast.between else None
-
-
 def condition(estimate: Estimate, labels: Labels) -> str:
     """At which levels a difference is, such as "gender is female"; empty if at none."""
     return " and ".join(at_level(variable, code, labels) for variable, code in estimate.contrast.held)
@@ -78,21 +75,3 @@ def condition(estimate: Estimate, labels: Labels) -> str:
 def at_level(variable: str, code: str, labels: Labels) -> str:
     """ "gender is female"."""
     return f"“{mid_sentence(labels.variable(variable))}” is {labels.choice_within(variable, code)}"
-
-
-def _literal(text: str) -> str:
-    """A text as the replacement of a pattern."""
-    return text.replace("\\", r"\\")
-
-
-def labelled(texts: Sequence[str], result: AnalysisResult, labels: Labels) -> tuple[str, ...]:
-    """Warnings with the labels of the moderators for their names."""
-    names = {part.moderator for part in result.spec.contrasts if part.moderator}
-    names |= {found.variable for one in (result.estimate, *result.contrasts) if (found := levels_compared(one))}
-    said = []
-    for text in texts:
-        for name in sorted(names):
-            label = f"“{mid_sentence(labels.variable(name))}”"
-            text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", _literal(label), text, flags=re.IGNORECASE)
-        said.append(text[:1] + text[1:2].upper() + text[2:] if text.startswith("“") else text)
-    return tuple(dict.fromkeys(text for text in said if not is_missing(text)))

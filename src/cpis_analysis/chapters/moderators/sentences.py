@@ -8,16 +8,22 @@ from __future__ import annotations
 
 from cpis_analysis.analyses.contrast import Between
 from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
-from cpis_analysis.chapters.moderators.content import at_level, condition, labelled, levels_compared, moderation
+from cpis_analysis.chapters.moderators.content import at_level, condition, moderation
+from cpis_analysis.chapters.result.details import joint_sentence, labelled, levels_compared
 from cpis_analysis.chapters.result.sentences import detectable, level, p_text, result_words, unusable_sentence, usable
 from cpis_analysis.chapters.result.sentences_ratios import DECIMALS as RATIO_DECIMALS
 from cpis_analysis.chapters.result.sentences_ratios import ratio_amount
 from cpis_analysis.publish.format import degrees, is_missing, is_nothing, number
-from cpis_analysis.words.methods import df_words, has_degrees, test_words
+from cpis_analysis.words.methods import has_degrees, test_words
 from cpis_analysis.words.scales import interval_cell, shown_number
 from cpis_analysis.words.wording import OutcomeWords, Wording, listed
 
-__all__ = ["interaction_sentences", "joint_sentence", "level_sentences", "moderator_paragraphs", "rests_on_sentences"]
+__all__ = [
+    "interaction_sentences",
+    "level_sentences",
+    "moderator_paragraphs",
+    "rests_on_sentences",
+]
 
 
 def moderator_paragraphs(result: AnalysisResult, words: Wording) -> tuple[tuple[str, ...], ...]:
@@ -87,15 +93,6 @@ def rests_on_sentences(result: AnalysisResult, words: Wording) -> tuple[str, ...
             "The levels were not formed at random: whatever else differs between them is part of the interaction."
         )
     return tuple(sentences)
-
-
-def joint_sentence(estimate: Estimate, words: Wording) -> str:
-    """An F test with both degrees of freedom."""
-    return (
-        f"{words.labels.contrast(estimate.contrast)}: F = {number(estimate.statistic, 2)} with "
-        f"{degrees(estimate.num_df)} and {degrees(estimate.df)} degrees of freedom, {df_words(estimate.df_method)}, "
-        f"p {p_text(estimate.p_value)}."
-    )
 
 
 def _interaction(one: Estimate, result: AnalysisResult, words: Wording) -> list[str]:

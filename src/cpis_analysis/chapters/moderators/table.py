@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from cpis_analysis.analyses.estimate import NOT_ESTIMABLE, AnalysisResult, Estimate
 from cpis_analysis.chapters.chapter import Material
-from cpis_analysis.chapters.moderators.content import is_moderated, labelled, moderation
+from cpis_analysis.chapters.moderators.content import is_moderated, moderation
+from cpis_analysis.chapters.result.details import labelled
 from cpis_analysis.publish.format import (
     DASH,
     degrees,

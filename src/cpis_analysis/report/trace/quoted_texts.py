@@ -7,8 +7,9 @@ from dataclasses import asdict
 from typing import Any
 
 from cpis_analysis.chapters.content import ReportContent
-from cpis_analysis.chapters.moderators.content import is_moderated, labelled
+from cpis_analysis.chapters.moderators.content import is_moderated
 from cpis_analysis.chapters.plan_keys import plan_keys, set_keys
+from cpis_analysis.chapters.result.details import labelled
 from cpis_analysis.publish.format import one_line
 from cpis_analysis.report.trace.quotes import Quote, Quotes, quotes_in
 from cpis_analysis.runs.lock import LOCK

@@ -31,7 +31,7 @@ def late_functions(registry: Iterable[Any], field: str, package: str) -> Iterato
     field : str
         Written out, for the same reason.
     package : str
-        Where the names start.
+        Where the names start: written out, or ``__package__``.
     """
     for entry in registry:
         names = getattr(entry, field)

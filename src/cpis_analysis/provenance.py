@@ -21,7 +21,9 @@ _IMPORT = re.compile(
     r"|import[ \t]+(?P<plain>[^\n#]+))",
     re.MULTILINE,
 )
-_LATE = re.compile(r"\blate_(?:functions|choice)\(\s*(?P<registry>\w+),\s*\"(?P<field>\w+)\"")
+_LATE = re.compile(
+    r"\blate_(?:functions|choice)\(\s*(?P<registry>\w+),\s*\"(?P<field>\w+)\",\s*(?:\"(?P<package>[.\w]+)\"|__package__)"
+)
 _BESIDE = ("data/processed/logs/", "data/processed/records/", "data/processed/fits/")
 """What a run writes beside its outputs."""
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
@@ -110,16 +112,16 @@ def _imports(path: Path) -> tuple[str, ...]:
         names += known if len(known) == len(submodules) else [*known, module]
         homes |= dict.fromkeys(aliases, module)
     for match in _LATE.finditer(text):
-        names += _named_late(_root(path), homes.get(match["registry"], ""), match["field"])
+        own = ".".join(path.relative_to(_root(path)).parent.parts)
+        names += _named_late(_root(path), homes.get(match["registry"], ""), match["field"], match["package"] or own)
     return tuple(sorted({name for name in names if name.split(".")[0] == PACKAGE}))
 
 
-def _named_late(source: Path, registry: str, field: str) -> list[str]:
-    """Modules that the entries of a registry name in a field, as ``.module:function`` within the registry's package."""
+def _named_late(source: Path, registry: str, field: str, package: str) -> list[str]:
+    """Modules that the entries of a registry name in a field, as ``.module:function`` within a package."""
     file = source.joinpath(*registry.split(".")).with_suffix(".py")
     if not file.is_file():
         return []
-    package = registry.rpartition(".")[0]
     return [
         package + text.value.partition(":")[0]
         for call in ast.walk(ast.parse(file.read_text(encoding="utf-8")))

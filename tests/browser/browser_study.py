@@ -12,12 +12,12 @@ from cpis_analysis.analyses.collect import collect_estimates
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.chapters.content import ReportContent
 from cpis_analysis.chapters.design.table import design_table
-from cpis_analysis.chapters.figures import all_figures
 from cpis_analysis.chapters.outcomes.table import outcomes_table
 from cpis_analysis.chapters.people.table_baseline import baseline_table
 from cpis_analysis.chapters.robustness.table import robustness_table
 from cpis_analysis.disclosure.protect import protect_summaries
 from cpis_analysis.report.build import build_report
+from cpis_analysis.report.figures import all_figures
 from cpis_analysis.runs.deviations import Deviation
 from cpis_analysis.runs.lock_status import LockStatus
 from cpis_analysis.study.describe import summaries

@@ -10,7 +10,6 @@ from markupsafe import Markup
 
 from cpis_analysis.chapters.content import ReportContent
 from cpis_analysis.chapters.page import Page
-from cpis_analysis.chapters.sections import all_sections
 from cpis_analysis.plan.schema import Study
 from cpis_analysis.publish.blocks import Section
 from cpis_analysis.publish.format import one_line
@@ -18,6 +17,7 @@ from cpis_analysis.publish.html import blocks_html
 from cpis_analysis.publish.script import page_script, script_digest
 from cpis_analysis.publish.shown import printable
 from cpis_analysis.publish.svg_shapes import Shapes
+from cpis_analysis.report.sections import all_sections
 
 __all__ = ["TEMPLATES", "build_report", "notice_of", "tell_sections", "whole_page"]
 

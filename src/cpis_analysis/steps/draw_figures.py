@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import cpis_analysis
-from cpis_analysis.chapters.figures import figure_orders
 from cpis_analysis.chapters.pending_figure import FigureOrder
 from cpis_analysis.files import sha256
 from cpis_analysis.intake.dictionary.dictionary import read_dictionary
@@ -22,6 +21,7 @@ from cpis_analysis.provenance import module_sources, versions
 from cpis_analysis.publish.ledger import open_ledger, unmarked
 from cpis_analysis.publish.pdf import to_png
 from cpis_analysis.report.exhibits import kept_exhibits, numbers_of, write_exhibits
+from cpis_analysis.report.figures import figure_orders
 from cpis_analysis.report.moved_cells import cells_shown, follow, followed
 from cpis_analysis.report.printed import read_printed_json, read_printed_results, read_printed_summaries
 from cpis_analysis.steps.command import run_step

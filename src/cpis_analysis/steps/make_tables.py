@@ -8,7 +8,6 @@ from typing import Any
 import pandas as pd
 
 from cpis_analysis.chapters.chapter import Material
-from cpis_analysis.chapters.tables import all_tables
 from cpis_analysis.intake.account.reconciliation import published
 from cpis_analysis.intake.dictionary.dictionary import read_dictionary
 from cpis_analysis.plan.schema import PlanFile
@@ -23,6 +22,7 @@ from cpis_analysis.report.printed import (
     read_printed_summaries,
     with_sources,
 )
+from cpis_analysis.report.tables import all_tables
 from cpis_analysis.steps.command import run_step
 from cpis_analysis.words.labels import Labels
 

@@ -14,7 +14,6 @@ import pytest
 
 import chapter_material
 from chapter_material import HOSTILE, LABELS, Words, flow, labels, people, plan, results
-from cpis_analysis.chapters.figures import all_figures
 from cpis_analysis.chapters.flow.figure import draw_flow, flow_problems
 from cpis_analysis.chapters.models.figure import draw_diagnostics
 from cpis_analysis.chapters.outcomes.figure_forest import draw_forest, draw_models_forest
@@ -23,6 +22,7 @@ from cpis_analysis.chapters.people.figure import draw_missing
 from cpis_analysis.disclosure.protect import protect_summaries
 from cpis_analysis.errors import DataError
 from cpis_analysis.publish.style import WIDTH, wrap
+from cpis_analysis.report.figures import all_figures
 from cpis_analysis.study.cluster_rows import team_frame
 from cpis_analysis.study.describe import summaries
 
@@ -279,7 +279,7 @@ def test_wrap_keeps_every_character():
 
 
 def test_import_of_figures_leaves_matplotlib_alone():
-    code = "import sys, cpis_analysis.chapters.figures; print('matplotlib' in sys.modules)"
+    code = "import sys, cpis_analysis.report.figures; print('matplotlib' in sys.modules)"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "False"
 

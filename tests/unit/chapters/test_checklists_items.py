@@ -6,10 +6,10 @@ import re
 
 import pytest
 
-from cpis_analysis.chapters.every_chapter import CHAPTERS
 from cpis_analysis.chapters.process.checklist import checklists_for
 from cpis_analysis.chapters.process.checklist_items import CONSORT, STARI, TREND
 from cpis_analysis.report.build import build_report
+from cpis_analysis.report.every_chapter import CHAPTERS
 from report_material import clinic_content, team_content
 
 

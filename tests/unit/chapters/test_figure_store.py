@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 
 from chapter_material import PLAN, flow, labels, people, plan, results
-from cpis_analysis.chapters.figures import figure_orders
 from cpis_analysis.chapters.pending_figure import order
 from cpis_analysis.disclosure.protect import protect_summaries
 from cpis_analysis.publish.format import number
@@ -16,6 +15,7 @@ from cpis_analysis.publish.sourced import setting
 from cpis_analysis.publish.style import Figure
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from cpis_analysis.report.exhibits import kept_exhibits, numbers_of, read_tables, write_exhibits
+from cpis_analysis.report.figures import figure_orders
 from cpis_analysis.report.moved_cells import cells_shown, follow, followed
 from cpis_analysis.report.printed import with_sources
 from cpis_analysis.steps.make_tables import _stored

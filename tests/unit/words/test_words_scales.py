@@ -11,7 +11,6 @@ from cpis_analysis.analyses.equivalence import two_one_sided_tests
 from cpis_analysis.chapters.design.sentences import limitation_sentences
 from cpis_analysis.chapters.equivalence.content import equivalence_test
 from cpis_analysis.chapters.equivalence.sentences import equivalence_agreement, equivalence_sentences
-from cpis_analysis.chapters.figures import figure_orders
 from cpis_analysis.chapters.models.sentences import method_sentences
 from cpis_analysis.chapters.models.table import model_table
 from cpis_analysis.chapters.outcomes.figure_forest import draw_forest, draw_models_forest
@@ -27,6 +26,7 @@ from cpis_analysis.chapters.robustness.figure import draw_specifications
 from cpis_analysis.chapters.robustness.sentences import robustness_sentences, secondary_sentences
 from cpis_analysis.chapters.robustness.table import robustness_table
 from cpis_analysis.report.build import build_report
+from cpis_analysis.report.figures import figure_orders
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.scales import one_scale
 from report_material import estimates_frame, result, team_audit, team_content, team_plan, wording

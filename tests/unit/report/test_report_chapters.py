@@ -10,13 +10,13 @@ import pytest
 
 import cpis_analysis.chapters as room
 from chapter_material import labels, results
-from cpis_analysis.chapters import figures, tables
 from cpis_analysis.chapters.chapter import Material
-from cpis_analysis.chapters.every_chapter import CHAPTERS
 from cpis_analysis.chapters.pending_figure import order
 from cpis_analysis.late import late_function
 from cpis_analysis.publish.style import Figure
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
+from cpis_analysis.report import figures, tables
+from cpis_analysis.report.every_chapter import CHAPTERS
 
 FOLDER = Path(room.__file__).parent
 

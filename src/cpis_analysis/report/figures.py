@@ -9,10 +9,10 @@ import pandas as pd
 
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.chapters.chapter import Material
-from cpis_analysis.chapters.every_chapter import CHAPTERS
 from cpis_analysis.chapters.pending_figure import FigureOrder
 from cpis_analysis.late import late_functions
 from cpis_analysis.publish.style import Figure
+from cpis_analysis.report.every_chapter import CHAPTERS
 from cpis_analysis.words.labels import Labels
 
 __all__ = ["all_figures", "figure_orders"]
@@ -41,5 +41,5 @@ def figure_orders(
     labels : Labels
     """
     material = Material(labels, summaries, results, flow=flow)
-    for figures in late_functions(CHAPTERS, "figures", __package__):
+    for figures in late_functions(CHAPTERS, "figures", "cpis_analysis.chapters"):
         yield from figures(material)

@@ -7,6 +7,7 @@ What makes something new of a fit (other responses, other rows, simulations) are
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from functools import cached_property
 
 import numpy as np
@@ -20,6 +21,7 @@ from cpis_analysis.lmm.fits.printing import Overview
 from cpis_analysis.lmm.fits.solution import Solution
 from cpis_analysis.lmm.fits.status import status_messages
 from cpis_analysis.lmm.fits.variances import Variances
+from cpis_analysis.lmm.structures.sufficient_moments import Moments
 
 __all__ = ["DDF_METHODS", "LinearMixedFit"]
 
@@ -111,9 +113,19 @@ class LinearMixedFit(Solution):
     # -- variances -------------------------------------------------------------------------------------
 
     @cached_property
+    def solution(self) -> Solution:
+        """The fit without its answers, which these refer to: were it the fit itself, nothing would free it at once."""
+        return Solution(**{field.name: getattr(self, field.name) for field in fields(Solution)})
+
+    @property
+    def moments(self) -> Moments:
+        """All moments at the maximum."""
+        return self.solution.moments
+
+    @cached_property
     def variances(self) -> Variances:
         """The variances as matrices and parameters."""
-        return Variances(self)
+        return Variances(self.solution)
 
     @cached_property
     def random_covariances(self) -> list[tuple[str, pd.DataFrame]]:
@@ -164,7 +176,7 @@ class LinearMixedFit(Solution):
     @cached_property
     def inference(self) -> Inference:
         """Covariances and degrees of freedom as matrices."""
-        return Inference(self)
+        return Inference(self.solution)
 
     def vcov(self, ddf: str | None = None, boundary: str = "keep") -> pd.DataFrame:
         """Covariance matrix of the fixed effects: adjusted under Kenward-Roger, else model-based."""

@@ -13,7 +13,7 @@ from cpis_analysis.lmm.fits.reml import climb_on_average, maximise, stretch_of, 
 from cpis_analysis.lmm.structures.block_diagonal import BlockStructure
 from cpis_analysis.lmm.structures.nested import NestedStructure
 from cpis_analysis.lmm.structures.nested_grid import same_hill, starts_of_one
-from cpis_analysis.lmm.structures.structure import ScoredStructure, Structure
+from cpis_analysis.lmm.structures.structure import ScoredStructure, Structure, offers_score
 from cpis_analysis.lmm.structures.sufficient_moments import Moments, likelihood
 
 __all__ = ["find_optimum"]
@@ -43,9 +43,9 @@ def find_optimum(
     def moments(psi: np.ndarray) -> Moments:
         return structure.moments(psi, sums)
 
-    if isinstance(structure, ScoredStructure):
+    if offers_score(structure):
         # exact second derivatives are dear: search on the average information
-        scored = structure
+        scored: ScoredStructure[Any] = structure
         if not bounded:
             problem = Problem("variances below zero are not offered for large crossed models", hint="bounded=True")
             raise ModelError("The model cannot be fitted.", [problem])

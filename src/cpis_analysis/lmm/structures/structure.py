@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Protocol, TypeVar, runtime_checkable
+from typing import Any, Protocol, TypeGuard, TypeVar
 
 import numpy as np
 
 from cpis_analysis.lmm.structures.covariance_parameters import Layout
 from cpis_analysis.lmm.structures.sufficient_moments import Likelihood, Moments
 
-__all__ = ["ScoredStructure", "Structure"]
+__all__ = ["ScoredStructure", "Structure", "offers_score"]
 
 Sums = TypeVar("Sums")
 
@@ -49,9 +49,13 @@ class Structure(Protocol[Sums]):
         """Conditional modes Psi Z'H^-1 W c of each term (groups, q), in units of `scales`."""
 
 
-@runtime_checkable
 class ScoredStructure(Structure[Sums], Protocol[Sums]):
     """A structure whose exact information is dear, so that it offers first derivatives alone."""
 
     def score(self, psi: np.ndarray, sums: Sums, reml: bool, known: float | None = None) -> Likelihood:
         """Likelihood, gradient and average information at psi; `known` is a known residual variance."""
+
+
+def offers_score(structure: Structure[Any]) -> TypeGuard[ScoredStructure[Any]]:
+    """Whether a structure is a `ScoredStructure`; asked once a fit, so not by the slow check of a protocol."""
+    return hasattr(structure, "score")

@@ -186,6 +186,8 @@ def test_moderator_interval_that_excludes_zero_claims_no_cause():
 def test_moderator_warnings_speak_in_labels():
     text = said(moderated(warnings=("Older 'yes' is a single cluster.", "Where older is yes, one team only.")))[2]
     assert "“Sixty or older” 'yes' is a single cluster. Where “sixty or older” is yes, one team only." in text
+    text = said(moderated(warnings=("Where older is the older, one team only.",)))[2]
+    assert "Where “sixty or older” is the older, one team only." in text
 
 
 def test_moderator_of_three_levels_is_tested_together_first():

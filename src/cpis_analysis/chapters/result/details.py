@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from cpis_analysis.analyses.contrast import Between
 from cpis_analysis.analyses.estimate import NOT_ESTIMABLE, AnalysisResult, Estimate
@@ -70,10 +70,17 @@ def labelled(texts: Sequence[str], result: AnalysisResult, labels: Labels) -> tu
     """Warnings with the labels of the moderators for their names."""
     names = {part.moderator for part in result.spec.contrasts if part.moderator}
     names |= {found.variable for one in (result.estimate, *result.contrasts) if (found := levels_compared(one))}
-    said = []
-    for text in texts:
-        for name in sorted(names):
-            label = f"“{mid_sentence(labels.variable(name))}”"
-            text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", _literal(label), text, flags=re.IGNORECASE)
-        said.append(text[:1] + text[1:2].upper() + text[2:] if text.startswith("“") else text)
-    return tuple(dict.fromkeys(text for text in said if not is_missing(text)))
+    called = {name: f"“{mid_sentence(labels.variable(name))}”" for name in sorted(names)}
+    said = [_labelled(text, called) for text in texts if not is_missing(text)]
+    return tuple(dict.fromkeys(text[:1] + text[1:2].upper() + text[2:] if text[:1] == "“" else text for text in said))
+
+
+def _labelled(text: str, called: Mapping[str, str]) -> str:
+    for name, label in called.items():
+        begins = f"Where {name} is "
+        if text.startswith(begins):
+            # what follows is a code, which may hold any name
+            return f"Where {label} is {text.removeprefix(begins)}"
+    for name, label in called.items():
+        text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", _literal(label), text, flags=re.IGNORECASE)
+    return text

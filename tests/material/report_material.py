@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from cpis_analysis.analyses.contrast import Contrast
 from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
 from cpis_analysis.chapters.content import ReportContent
+from cpis_analysis.plan.contrast import Contrast
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.words.labels import Labels

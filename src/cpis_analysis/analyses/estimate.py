@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from cpis_analysis.analyses.coefficients import Coefficients
-from cpis_analysis.analyses.contrast import Contrast
+from cpis_analysis.plan.contrast import Contrast
 from cpis_analysis.plan.outcome_scale import Scale, scale_of
 from cpis_analysis.plan.specification import AnalysisSpec, spec_from_record, spec_record
 

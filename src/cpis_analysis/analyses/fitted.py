@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cpis_analysis.analyses.contrast import Contrast
 from cpis_analysis.analyses.estimate import MissingShift
 from cpis_analysis.analyses.means import INFERENCE
+from cpis_analysis.plan.contrast import Contrast
 
 __all__ = ["Around", "ContrastTest", "Fitted"]
 

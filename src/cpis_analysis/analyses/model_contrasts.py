@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 
 from cpis_analysis.analyses.analysis_rows import AnalysisRows
-from cpis_analysis.analyses.contrast import Between, Contrast, arms_compared
 from cpis_analysis.analyses.fitted import ContrastTest
 from cpis_analysis.analyses.optimal import contrast_test
 from cpis_analysis.errors import ModelError, Problem
@@ -18,6 +17,7 @@ from cpis_analysis.lmm import LinearMixedFit
 from cpis_analysis.lmm.designs.columns import FactorCoding
 from cpis_analysis.lmm.designs.contrasts import estimable_rows, term_rows
 from cpis_analysis.lmm.designs.design import term_label
+from cpis_analysis.plan.contrast import Between, Contrast, arms_compared
 from cpis_analysis.plan.naming import counted_noun, noun_of, plural
 from cpis_analysis.plan.specification import AnalysisSpec, ContrastSpec
 

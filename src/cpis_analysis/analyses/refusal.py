@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from cpis_analysis.analyses.analysis_rows import analysis_rows
-from cpis_analysis.analyses.contrast import arms_compared
 from cpis_analysis.analyses.effect import measure
 from cpis_analysis.analyses.estimate import NOT_ESTIMABLE, AnalysisResult, Estimate
 from cpis_analysis.analyses.known_names import arms_beside
@@ -15,6 +14,7 @@ from cpis_analysis.errors import CpisError, ModelError, Problem
 from cpis_analysis.formula.effects import effect_variables, wider_terms
 from cpis_analysis.formula.parse import parse_formula
 from cpis_analysis.methods import averages_over_people
+from cpis_analysis.plan.contrast import arms_compared
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.study.dataset import AnalysisData
 

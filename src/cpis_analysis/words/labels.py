@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
-from cpis_analysis.analyses.contrast import Between, Contrast
 from cpis_analysis.errors import DataError
 from cpis_analysis.instruments.scoring import score_infos
+from cpis_analysis.plan.contrast import Between, Contrast
 from cpis_analysis.plan.naming import Noun
 from cpis_analysis.plan.outcome_scale import PER_CENT
 from cpis_analysis.plan.schema import PlanFile

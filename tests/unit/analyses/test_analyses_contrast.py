@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cpis_analysis.analyses.contrast import Between, Contrast, contrast_from_record, contrast_to_record
 from cpis_analysis.analyses.effect import effect_term
 from cpis_analysis.analyses.fitting.run import run_analysis
 from cpis_analysis.analyses.known_names import KnownNames
@@ -16,6 +15,7 @@ from cpis_analysis.analyses.refusal import not_estimable
 from cpis_analysis.errors import ModelError
 from cpis_analysis.formula.parse import parse_formula
 from cpis_analysis.lmm.designs.design import build_design
+from cpis_analysis.plan.contrast import Between, Contrast, contrast_from_record, contrast_to_record
 from cpis_analysis.plan.specification import ContrastSpec
 from cpis_analysis.study.dataset import AnalysisData
 from made_up_study import spec, study

@@ -9,7 +9,6 @@ import pytest
 
 from chapter_material import HOSTILE, LABELS, Words, estimates, labels, people, plan, results
 from cpis_analysis.analyses.coefficients import Part
-from cpis_analysis.analyses.contrast import Contrast
 from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.chapters.cleaning.table import reconciliation_table, rules_table
 from cpis_analysis.chapters.design.table import design_table
@@ -21,6 +20,7 @@ from cpis_analysis.chapters.people.table_baseline import baseline_table
 from cpis_analysis.chapters.people.table_retention import retention_table
 from cpis_analysis.chapters.robustness.table import robustness_table
 from cpis_analysis.disclosure.protect import protect_summaries
+from cpis_analysis.plan.contrast import Contrast
 from cpis_analysis.publish.html import table_html
 from cpis_analysis.study.describe import summaries
 

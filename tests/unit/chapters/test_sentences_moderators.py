@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from cpis_analysis.analyses.contrast import Between, Contrast
 from cpis_analysis.chapters.moderators.content import is_moderated, moderation
 from cpis_analysis.chapters.moderators.figure import draw_moderators
 from cpis_analysis.chapters.moderators.sentences import moderator_paragraphs
 from cpis_analysis.chapters.moderators.table import contrasts_table, moderators_table
+from cpis_analysis.plan.contrast import Between, Contrast
 from cpis_analysis.plan.specification import ContrastSpec
 from cpis_analysis.report.build import build_report
 from cpis_analysis.words.labels import Labels

@@ -8,7 +8,6 @@ from typing import Any
 
 from cpis_analysis.analyses.analysis_rows import AnalysisRows
 from cpis_analysis.analyses.cluster_level import crowded_clusters, level_of_grouping
-from cpis_analysis.analyses.contrast import BESIDE
 from cpis_analysis.analyses.diagnostics import fit_diagnostics
 from cpis_analysis.analyses.effect import effect_term, references
 from cpis_analysis.analyses.fitted import Around, ContrastTest, Fitted
@@ -23,6 +22,7 @@ from cpis_analysis.formula.effects import effect_variables, wider_terms
 from cpis_analysis.lmm import LinearMixedFit, lmer
 from cpis_analysis.methods import degrees_of
 from cpis_analysis.methods.degrees import KENWARD_ROGER, SATTERTHWAITE
+from cpis_analysis.plan.contrast import BESIDE
 from cpis_analysis.plan.naming import noun_of, plural
 from cpis_analysis.plan.specification import AnalysisSpec
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
-from cpis_analysis.analyses.contrast import Contrast
 from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.chapters.experience.answers import (
     INTERVAL_LEVEL,
@@ -17,6 +16,7 @@ from cpis_analysis.chapters.experience.answers import (
 )
 from cpis_analysis.chapters.pending_figure import FigureOrder, order
 from cpis_analysis.disclosure.protect import require_protected
+from cpis_analysis.plan.contrast import Contrast
 from cpis_analysis.publish.exhibit_id import slug
 from cpis_analysis.publish.forest import ForestPlot, ForestRow
 from cpis_analysis.publish.format import count, degrees, level_words, percent

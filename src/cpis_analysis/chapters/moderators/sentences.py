@@ -6,13 +6,13 @@ p-value, because levels on either side of 0.05 need not differ; what the degrees
 
 from __future__ import annotations
 
-from cpis_analysis.analyses.contrast import Between
 from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
 from cpis_analysis.chapters.moderators.content import at_level, condition, moderation
 from cpis_analysis.chapters.result.details import joint_sentence, labelled, levels_compared
 from cpis_analysis.chapters.result.sentences import detectable, level, p_text, result_words, unusable_sentence, usable
 from cpis_analysis.chapters.result.sentences_ratios import DECIMALS as RATIO_DECIMALS
 from cpis_analysis.chapters.result.sentences_ratios import ratio_amount
+from cpis_analysis.plan.contrast import Between
 from cpis_analysis.publish.format import degrees, is_missing, is_nothing, number
 from cpis_analysis.words.methods import has_degrees, test_words
 from cpis_analysis.words.scales import interval_cell, shown_number

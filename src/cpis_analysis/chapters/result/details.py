@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from cpis_analysis.analyses.contrast import Between
 from cpis_analysis.analyses.estimate import NOT_ESTIMABLE, AnalysisResult, Estimate
 from cpis_analysis.chapters.result.sentences import (
     p_text,
 )
 from cpis_analysis.methods import degrees_of, method_of
+from cpis_analysis.plan.contrast import Between
 from cpis_analysis.publish.format import degrees, is_missing, number, people_words
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.methods import df_words, has_degrees

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from cpis_analysis.formula.effects import effect_variables
 from cpis_analysis.formula.parse import Term
+from cpis_analysis.plan.contrast import Between, Contrast, arms_compared
 from cpis_analysis.plan.specification import ContrastSpec
 from cpis_analysis.translate.notation.translation import Column, ExplainedModel, term_columns
 
-__all__ = ["Asked", "Weights", "asked_contrasts", "effect_moderators", "pair_name", "weights_of"]
+__all__ = ["Asked", "Weights", "asked_contrasts", "effect_moderators", "weights_of"]
 
 Value = str | float
 Weights = dict[int, float]
@@ -24,8 +25,7 @@ class Asked:
 
     Attributes
     ----------
-    name : str
-        As results/estimates.csv calls it.
+    contrast : Contrast
     held : tuple of (weight, mapping)
         The difference between the arms with these variables held, times the weight, summed. One tuple for each row
         of a joint test.
@@ -33,21 +33,19 @@ class Asked:
         Terms whose coefficients are tested together, instead of `held`.
     """
 
-    name: str
+    contrast: Contrast
     held: tuple[tuple[tuple[float, Mapping[str, Value]], ...], ...] = ()
     terms: tuple[str, ...] = field(default=())
+
+    @property
+    def name(self) -> str:
+        """As results/estimates.csv calls it."""
+        return str(self.contrast)
 
     @property
     def is_joint(self) -> bool:
         """An F test rather than an estimate."""
         return bool(self.terms) or len(self.held) > 1
-
-
-def pair_name(model: ExplainedModel) -> str:
-    """The compared codes, such as ``implementation - comparison (6m - 0m)``."""
-    spec = model.spec
-    change = f" ({spec.followup_wave} - {spec.baseline_wave})" if "wave" in effect_variables(spec.effect) else ""
-    return f"{model.other_arm} - {spec.reference}{change}"
 
 
 def effect_moderators(model: ExplainedModel) -> tuple[str, ...]:
@@ -61,13 +59,14 @@ def asked_contrasts(model: ExplainedModel) -> list[Asked]:
     The row that is the reported effect itself is left out. A moderator whose levels are not known gives none.
     """
     found: list[Asked] = []
+    arms = arms_compared(model.spec, model.other_arm)
     for part in model.spec.contrasts:
         if part.kind == "difference":
-            found.append(Asked(f"{pair_name(model)} (average)", (((1.0, {}),),)))
+            found.append(Asked(replace(arms, kind="average"), (((1.0, {}),),)))
         elif part.kind == "joint":
-            found.append(Asked(f"joint test of {' + '.join(part.terms)}", terms=part.terms))
+            found.append(Asked(_joint(arms, part.terms), terms=part.terms))
         else:
-            found += _moderator(model, part)
+            found += _moderator(model, part, arms)
     return found
 
 
@@ -94,8 +93,13 @@ def weights_of(model: ExplainedModel, asked: Asked) -> list[Weights] | None:
     return rows
 
 
-def _moderator(model: ExplainedModel, part: ContrastSpec) -> list[Asked]:
-    name, pair = str(part.moderator), pair_name(model)
+def _joint(arms: Contrast, terms: Sequence[str]) -> Contrast:
+    return Contrast("joint", arms.arm, arms.reference, terms=tuple(terms))
+
+
+def _moderator(model: ExplainedModel, part: ContrastSpec, arms: Contrast) -> list[Asked]:
+    name = str(part.moderator)
+    together = _joint(arms, [f"{model.spec.arm}:{name}"])
     factor = name in model.factors
     values: tuple[Value, ...] = model.ordered_levels(name) if factor else part.at
     if not values:
@@ -103,19 +107,20 @@ def _moderator(model: ExplainedModel, part: ContrastSpec) -> list[Asked]:
     shown = [value if isinstance(value, str) else f"{value:g}" for value in values]
     steps = range(1, len(values)) if factor else ([len(values) - 1] if len(values) > 1 else [])
     rows = [((1.0, {name: values[step]}), (-1.0, {name: values[0]})) for step in steps]
-    found = [Asked(f"joint test of {model.spec.arm}:{name}", tuple(rows))] if len(rows) > 1 else []
+    found = [Asked(together, tuple(rows))] if len(rows) > 1 else []
     if not (len(rows) == 1 and factor and name in effect_moderators(model)):
         found += [
-            Asked(f"{pair} ({name}: {shown[step]} - {shown[0]})", (row,)) for step, row in zip(steps, rows, strict=True)
+            Asked(replace(arms, between=(Between(name, shown[step], shown[0]),)), (row,))
+            for step, row in zip(steps, rows, strict=True)
         ]
     if not factor and not rows:
         both = {model.spec.arm, name}
         terms = [term for term in model.formula.fixed_terms if both <= {operand.variable for operand in term}]
-        found.append(Asked(f"joint test of {model.spec.arm}:{name}", terms=tuple(map(_term_text, terms))))
+        found.append(Asked(together, terms=tuple(map(_term_text, terms))))
     return [
         *found,
         *(
-            Asked(f"{pair} ({name} = {text})", (((1.0, {name: value}),),))
+            Asked(replace(arms, held=((name, text),)), (((1.0, {name: value}),),))
             for value, text in zip(values, shown, strict=True)
         ),
     ]

@@ -10,7 +10,7 @@ from scipy.optimize import minimize
 from scipy.special import expit, gammaln
 
 from cpis_analysis.errors import ModelError
-from cpis_analysis.lmm import glmer
+from cpis_analysis.lmm import glmer, refit_generalised
 from cpis_analysis.lmm.generalised.families import FAMILIES, Observed
 from cpis_analysis.lmm.generalised.laplace import find_mode, gradient, laplace
 from cpis_analysis.lmm.generalised.quadrature import quadrature_value
@@ -306,3 +306,47 @@ def test_result_names_its_parts_and_shows_no_rows():
     assert list(fit.variance_components["group"]) == ["trust:team", "trust"]
     assert len(repr(fit)) < 300
     assert fit.n_groups == {"trust": 3, "trust:team": 9}
+
+
+@pytest.mark.parametrize("family", ["binomial", "poisson"])
+@pytest.mark.parametrize("random", ["(1 | team)", "(1 | trust/team)"])
+def test_refits_equal_single_fits(family, random):
+    outcome = OUTCOMES[family][0]
+    fit = fit_of(family, random)
+    rng = np.random.default_rng(4)
+    columns = [FRAME[outcome].to_numpy(), *(rng.permutation(FRAME[outcome].to_numpy()) for _ in range(3))]
+    found = refit_generalised(fit, np.column_stack(columns))
+    assert found.converged.all()
+    for place, column in enumerate(columns):
+        one = glmer(f"{outcome} ~ arm + x + {random}", FRAME.assign(**{outcome: column}), family=family)
+        assert found.coefficients.iloc[place].to_numpy() == pytest.approx(one.coefficients.to_numpy(), abs=1e-6)
+        assert found.std_errors.iloc[place].to_numpy() == pytest.approx(one.summary()["std_error"].to_numpy(), rel=1e-4)
+        assert found.log_likelihood[place] == pytest.approx(one.log_likelihood, abs=1e-8)
+        variances = one.variance_components["variance"].to_numpy()[::-1]
+        assert found.variances.iloc[place].to_numpy() == pytest.approx(variances, abs=1e-5)
+
+
+def test_refits_of_many_equal_refits_of_few_and_separation_gives_no_number():
+    fit = fit_of("binomial", "(1 | trust/team)")
+    rng = np.random.default_rng(6)
+    Y = np.column_stack([*(rng.permutation(FRAME["event"].to_numpy()) for _ in range(50)), FRAME["arm"]])
+    found = refit_generalised(fit, Y)
+    assert not found.converged[-1]
+    assert found.coefficients.iloc[-1].isna().all()
+    assert np.isnan(found.log_likelihood[-1])
+    again = refit_generalised(fit, Y[:, 49:])
+    assert found.coefficients.iloc[49].to_numpy() == pytest.approx(again.coefficients.iloc[0].to_numpy(), abs=1e-9)
+    assert found.converged[:-1].all()
+
+
+@pytest.mark.parametrize(
+    ("random", "responses", "said"),
+    [
+        ("(1 | team) + (1 | item)", np.zeros((90, 2)), "nested random intercepts"),
+        ("(1 | team)", np.zeros((89, 2)), "shape"),
+        ("(1 | team)", np.full((90, 2), 3.0), "can't have"),
+    ],
+)
+def test_refits_refuse_what_they_cannot_do(random, responses, said):
+    with pytest.raises(ModelError, match=said):
+        refit_generalised(fit_of("binomial", random), responses)

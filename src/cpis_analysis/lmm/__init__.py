@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from cpis_analysis.lmm.fits.robust import ClusterRobust, cluster_robust
     from cpis_analysis.lmm.generalised.model import glmer
     from cpis_analysis.lmm.generalised.pseudo_likelihood import pseudo_likelihood
+    from cpis_analysis.lmm.generalised.refits import refit_generalised
     from cpis_analysis.lmm.generalised.standardised import standardised
     from cpis_analysis.lmm.optimal_test.tested_contrast import NearlyOptimal, nearly_optimal
     from cpis_analysis.lmm.optimal_test.training import Region
@@ -65,6 +66,7 @@ _HOME = {
     "predictable_rows": "lmm.fits.known_variances",
     "profile_intervals": "lmm.refits.intervals",
     "refit": "lmm.refits.refit",
+    "refit_generalised": "lmm.generalised.refits",
     "simulate": "lmm.refits.simulate",
     "standardised": "lmm.generalised.standardised",
     "variance_intervals": "lmm.refits.intervals",
@@ -98,6 +100,7 @@ __all__ = [
     "profile_intervals",
     "pseudo_likelihood",
     "refit",
+    "refit_generalised",
     "simulate",
     "standardised",
     "variance_intervals",

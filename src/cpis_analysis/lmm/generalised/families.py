@@ -124,10 +124,6 @@ class _LogParameter:
         return np.diag(np.exp(psi))
 
 
-def _log_one_plus_exp(eta: Array) -> Array:
-    return np.logaddexp(0.0, eta)
-
-
 def _choose(data: Observed) -> float:
     total = gammaln(data.trials + 1) - gammaln(data.y + 1) - gammaln(data.trials - data.y + 1)
     return float(np.dot(data.weights, total))
@@ -142,10 +138,12 @@ class Binomial(_WithoutParameters):
         return _choose(data)
 
     def at(self, data: Observed, eta: Array, psi: Array) -> Derivatives:
-        p = expit(eta)
+        # one exponential for the probability and for log(1 + exp(eta))
+        small = np.exp(-np.abs(eta))
+        p = np.where(eta >= 0.0, 1.0, small) / (1.0 + small)
         m = data.trials * data.weights
         information = m * p * (1.0 - p)
-        log = data.weights * data.y * eta - m * _log_one_plus_exp(eta)
+        log = data.weights * data.y * eta - m * (np.maximum(eta, 0.0) + np.log1p(small))
         return Derivatives(log, data.weights * data.y - m * p, -information, -information * (1.0 - 2.0 * p))
 
     def mean(self, eta: Array) -> Array:

@@ -3,8 +3,8 @@
     python benchmarks/generalised.py --rounds 3 --write docs/engine.md
     python benchmarks/generalised.py --peers-python OTHER/bin/python      # a Python that has the package glmm
 
-Each program in a fresh process on one thread, in interleaved rounds; CPU milliseconds of the work alone after a warm-up,
-medians. R is used where Rscript finds lme4. What is missing is left out of the table.
+Each program in a fresh process on one thread, in interleaved rounds; CPU milliseconds of the work alone after a
+warm-up, medians. R is used where Rscript finds lme4. What is missing is left out of the table.
 """
 
 from __future__ import annotations

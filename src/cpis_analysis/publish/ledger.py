@@ -15,6 +15,7 @@ from typing import Any
 
 from cpis_analysis.publish.derivation import expression_of
 from cpis_analysis.publish.sourced import Cell, Listing, Made, Source, source_of
+from cpis_analysis.publish.tokens import find_numbers
 
 __all__ = [
     "Ledger",
@@ -22,6 +23,7 @@ __all__ = [
     "marked",
     "open_ledger",
     "opened",
+    "quoted",
     "replace_marks",
     "split_marks",
     "texts_in",
@@ -51,6 +53,15 @@ class Ledger:
         key = (printed, *((float(value), source_of(value)) for value in values))
         if key not in self._known:
             self._known[key] = self._added(printed, values, None)
+        return self._known[key]
+
+    def mark_text(self, printed: str, cell: Cell) -> str:
+        """The mark of a number in a text that is taken over as it stands in a cell."""
+        key = (printed, cell)
+        if key not in self._known:
+            self._known[key] = self._added(
+                printed, (), {"printed": printed, "class": "quoted", "source": _stands(cell)}
+            )
         return self._known[key]
 
     def mark_stored(self, record: Mapping[str, Any]) -> str:
@@ -107,6 +118,16 @@ def marked(text: str, *values: Any) -> str:
     if ledger is None or any(source_of(value) is None for value in values):
         return text
     return text + ledger.mark(text, values)
+
+
+def quoted(text: str, file: str, row: str, column: str) -> str:
+    """A text that is taken over from a file, with marks behind its numbers if a ledger is open."""
+    ledger = _open.get()
+    if ledger is None or not any(character.isdigit() for character in text):
+        return text
+    cell = Cell(file, row, column)
+    ends = ((token.start + len(token.text), token.text) for token in find_numbers(text))
+    return replace_marks(text, [(end, ledger.mark_text(printed, cell)) for end, printed in ends])
 
 
 def is_mark(character: str) -> bool:

@@ -13,6 +13,7 @@ from cpis_analysis.plan.outcome_scale import PER_CENT
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.publish.capitals import of_code
 from cpis_analysis.publish.format import Digits, is_missing, lower_first, one_line, scale_digits
+from cpis_analysis.publish.ledger import quoted
 from cpis_analysis.publish.sourced import Cell, setting, sourced_part
 from cpis_analysis.study.coding import ALL
 from cpis_analysis.study.coding import code_of as code_text
@@ -21,6 +22,9 @@ __all__ = ["ALL", "PLAN_FILE", "UNVERIFIED", "Dictionary", "Labels", "code_text"
 
 PLAN_FILE = "config.yaml"
 """Name of the plan's file."""
+SUMMARIES = "results/summaries.json"
+"""Where codes stand that the dictionary does not have, such as the numbers of clusters."""
+CHOICES = "Choices, Calculations, OR Slider Labels"
 
 UNVERIFIED = "†"
 """Stands beside scores whose scoring rule is not verified."""
@@ -116,13 +120,16 @@ class Labels:
 
     def variable(self, name: str) -> str:
         """Label of a variable; that of ``score_0m`` is the outcome's with the wave."""
+        if name in self.content.outcomes:
+            return self.outcome(name)
         if name not in self._variables:
             self._variables[name] = self._variable(name)
-        return self._variables[name]
+        file = self.content.data.dictionary
+        return quoted(self._variables[name], file, name, "Field Label")
 
     def _variable(self, name: str) -> str:
         if name in self.content.outcomes:
-            return self.outcome(name)
+            return one_line(self.content.outcomes[name].label)
         if name in self.content.derived:
             return one_line(self.content.derived[name].label)
         if name in self._scores:
@@ -133,15 +140,16 @@ class Labels:
         for wave in self.design.waves:
             stem = name.removesuffix(f"_{wave.name}")
             if stem != name:
-                return f"{self.variable(stem)}, {lower_first(one_line(wave.label))}"
+                return f"{self._variable(stem)}, {lower_first(one_line(wave.label))}"
         stem = name.removesuffix("_change")
-        return f"{self.variable(stem)}, change" if stem != name else one_line(name)
+        return f"{self._variable(stem)}, change" if stem != name else one_line(name)
 
     def choice(self, variable: str, code: Any) -> str:
         """Label of a code."""
         choices = self._ask(self.dictionary.choices, variable) or {}
         text = code_text(code)
-        return one_line(choices.get(text) or text)
+        file = self.content.data.dictionary if choices.get(text) else SUMMARIES
+        return quoted(one_line(choices.get(text) or text), file, variable, CHOICES)
 
     def choice_within(self, variable: str, code: Any) -> str:
         """Label of a code inside a sentence; its capital stays unless the data write the code small."""
@@ -184,17 +192,20 @@ class Labels:
         text = code_text(code)
         if text == "change":
             return "Change"
-        return next((one_line(wave.label) for wave in self.design.waves if wave.name == text), one_line(text))
+        label = next((wave.label for wave in self.design.waves if wave.name == text), text)
+        return quoted(one_line(label), PLAN_FILE, "", "design.waves")
 
     def outcome(self, name: str) -> str:
         """Full label of an outcome."""
         part = self.content.outcomes.get(name)
-        return one_line(part.label) if part else self.variable(name)
+        return quoted(one_line(part.label), PLAN_FILE, "", f"outcomes.{name}.label") if part else self.variable(name)
 
     def outcome_short(self, name: str) -> str:
         """Short label of an outcome, for figures."""
         part = self.content.outcomes.get(name)
-        return one_line(part.short_label) if part and part.short_label else self.outcome(name)
+        if not part or not part.short_label:
+            return self.outcome(name)
+        return quoted(one_line(part.short_label), PLAN_FILE, "", f"outcomes.{name}.short_label")
 
     def mark(self, outcome: str) -> str:
         """The mark of a score whose rule is not verified, or nothing."""
@@ -210,13 +221,13 @@ class Labels:
     def model(self, name: str) -> str:
         """Label of a model."""
         part = self.content.models.get(name)
-        return one_line(part.label) if part else one_line(name)
+        return quoted(one_line(part.label if part else name), PLAN_FILE, "", f"models.{name}.label")
 
     def population(self, name: str) -> str:
         """Label of a population."""
         part = self.content.populations.get(name)
         if part:
-            return one_line(part.label)
+            return quoted(one_line(part.label), PLAN_FILE, "", f"populations.{name}.label")
         return "All with the data" if name == "available" else one_line(name)
 
     def outcomes(self) -> list[str]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from chapter_material import labels as study_labels
 from cpis_analysis.errors import CpisError
 from cpis_analysis.publish.arithmetic import evaluate
-from cpis_analysis.publish.blocks import Heading, Listing, Paragraph, Run
+from cpis_analysis.publish.blocks import Heading, Listing, Paragraph, Picture, Run
 from cpis_analysis.publish.drawn_text import DrawnText, drawn_texts
 from cpis_analysis.publish.format import count, interval, mean_sd, number, one_line, p_value, percent
 from cpis_analysis.publish.ledger import open_ledger, replace_marks, split_marks, unmarked
@@ -262,3 +263,27 @@ def test_drawn_text_is_read_back_letter_by_letter_and_marks_of_axes_are_told():
     texts = list(drawn_texts(svg))
     assert DrawnText("0.0", True) in texts
     assert [text.scale for text in texts if "0.87 (−1.77 to 3.50)" in text.text] == [False]
+
+
+def test_numbers_in_labels_and_codes_are_quoted_however_a_text_cuts_them():
+    labels = study_labels()
+    with open_ledger() as ledger:
+        text = f"{labels.trust('7')} of {labels.choice('age', '40')}…"
+        found = [ledger.record(mark) for _, mark in split_marks(text)[1]]
+    assert unmarked(text) == "7 of 40…"
+    assert [(record["class"], record["printed"]) for record in found] == [("quoted", "7"), ("quoted", "40")]
+    assert labels.trust("7") == "7"
+
+
+def test_numbers_of_a_sentence_that_a_drawing_sets_on_two_lines_are_known():
+    with canvas(120.0, False) as (drawing, _):
+        page = panel(drawing, 0, 0, 200, 60, bare=True)
+        page.text(1, 40, "The interval excludes")
+        page.text(1, 20, "0 everywhere")
+        figure = finish(drawing, "one", "Title", "Words")
+    quotes = Quotes()
+    quotes.add([Quote("interval excludes 0", "a.py", "", "")])
+    picture = Picture("figure-one", "", "Title", "Words", figure.svg)
+    with open_ledger() as ledger:
+        numbers = collect_numbers(places_in([picture]), ledger, quotes, "config.yaml")["numbers"]
+    assert [(entry["printed"], entry["class"]) for entry in numbers] == [("0", "fixed")]

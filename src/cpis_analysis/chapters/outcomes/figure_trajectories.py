@@ -15,6 +15,7 @@ from cpis_analysis.chapters.pending_figure import FigureOrder, order
 from cpis_analysis.disclosure.counts import WITHHELD
 from cpis_analysis.plan.naming import plural
 from cpis_analysis.publish.format import count, is_missing, level_words, lower_first, number, with_interval
+from cpis_analysis.publish.ledger import unmarked
 from cpis_analysis.publish.sourced import rows_of, setting
 from cpis_analysis.publish.style import GREY, LIGHT, SIZE, SMALL, WIDTH, Figure, arm_look, canvas, finish, panel, wrap
 from cpis_analysis.study.distribution import LEVEL
@@ -172,7 +173,8 @@ def _draw_panel(
         months = [float(at) for at in range(len(waves))]
     span = max(months) - min(months)
     axes.set_xlim(min(months) - 0.16 * span, max(months) + 0.16 * span)
-    axes.set_xticks(months, labels=["\n".join(wrap(labels.wave(wave), 70, SMALL)) for wave in waves])
+    names = ["\n".join(wrap(unmarked(labels.wave(wave)), 70, SMALL)) for wave in waves]
+    axes.set_xticks(months, labels=names)
     axes.tick_params(length=3, pad=3)
     axes.locator_params(axis="y", nbins=6)
     axes.grid(axis="y", color=LIGHT, linewidth=0.5)

@@ -39,7 +39,7 @@ _ORDINAL = re.compile(r"(?:^|[.;:] )$")
 
 @dataclass(frozen=True)
 class _Printed:
-    """A number where it is printed: the place's words without marks, and the mark that stands behind it."""
+    """A number where it is printed: the place's words without marks, with those round it, and the mark behind it."""
 
     token: Token
     place: Place
@@ -95,7 +95,7 @@ def collect_numbers(places: Iterable[Place], ledger: Ledger, quotes: Quotes, pla
 def _printed(place: Place) -> Iterator[_Printed]:
     words, marks = split_marks(place.text)
     tokens = list(find_numbers(words))
-    low = flat(words) if tokens else ""
+    low = flat(f"{place.before}{words}{place.after}") if tokens else ""
     for token in tokens:
         # a mark stands behind the digits; what belongs to them, such as a sign of per cent, may follow
         start, end = token.start, token.start + len(token.text)
@@ -119,19 +119,24 @@ def _known(one: _Printed, ledger: Ledger, quotes: Quotes, plan_file: str) -> dic
     place = one.place
     if place.kind == AXIS:
         return {"class": "axis"}
-    if one.mark:
-        record = ledger.record(one.mark)
-        return {name: value for name, value in record.items() if name != "printed"}
+    record = ledger.record(one.mark) if one.mark else {}
+    if record and record["class"] != "quoted":
+        return _without_text(record)
     if place.kind == NUMBERING or _NUMBERED.search(one.before.replace("\u00a0", " ")) or _is_ordinal(one):
         return {"class": "numbering"}
     key = [place.row] if place.kind == LISTING else _KEY.findall(one.before) if place.row == "Plan" else []
     if key:
         return {"class": "quoted", "source": {"file": plan_file, "row": "", "column": key[-1]}}
-    quote = quotes.find(one.low, one.token.text, one.token.start, place.exhibit)
+    # a sentence of a drawing stands on several lines
+    quote = quotes.find(one.low, one.token.text, len(place.before) + one.token.start, place.exhibit)
     if quote:
         source = {"file": quote.file, "row": quote.row, "column": quote.column}
         return {"class": "fixed" if quote.file.endswith((".py", ".html")) else "quoted", "source": source}
-    return None
+    return _without_text(record) if record else None
+
+
+def _without_text(record: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in record.items() if name != "printed"}
 
 
 def _is_ordinal(one: _Printed) -> bool:

@@ -39,6 +39,8 @@ __all__ = [
 
 TEXT, ALT, DRAWING, AXIS, NUMBERING, LISTING = "text", "alt", "drawing", "axis", "numbering", "listing"
 
+_REACH = 2
+"""Lines of a drawing on either side over which a sentence may go."""
 _KEY = re.compile(r"( *)((?:- )*)([\w-]+):(?: |$)")
 
 
@@ -61,6 +63,8 @@ class Place:
         axis; `NUMBERING`, a number that only names; `LISTING`, a line of the plan.
     forms : tuple of str
         ``page``, ``report`` (Word and PDF), ``summary``.
+    before, after : str
+        Lines of a drawing round this one, without marks.
     """
 
     section: str
@@ -70,6 +74,8 @@ class Place:
     text: str
     kind: str = TEXT
     forms: tuple[str, ...] = ()
+    before: str = ""
+    after: str = ""
 
 
 def places_in(
@@ -175,10 +181,16 @@ def _drawn(picture: Picture, section: str, marked: Sequence[str]) -> Iterator[Pl
     waiting: dict[str, list[str]] = {}
     for text in marked:
         waiting.setdefault(_letters(unmarked(text)), []).append(text)
-    for one in drawn_texts(picture.svg):
-        text = unicodedata.normalize("NFKC", one.text)
+    lines = [(one.scale, unicodedata.normalize("NFKC", one.text)) for one in drawn_texts(picture.svg)]
+    for place, (scale, text) in enumerate(lines):
         known = waiting.get(_letters(text))
-        yield Place(section, picture.id, "", "", known.pop(0) if known else text, kind=AXIS if one.scale else DRAWING)
+        before, after = (
+            "".join(f"{said} " for _, said in lines[max(place - _REACH, 0) : place]),
+            "".join(f" {said}" for _, said in lines[place + 1 : place + 1 + _REACH]),
+        )
+        kind = AXIS if scale else DRAWING
+        shown = known.pop(0) if known else text
+        yield Place(section, picture.id, "", "", shown, kind=kind, before=before, after=after)
 
 
 def _letters(text: str) -> str:

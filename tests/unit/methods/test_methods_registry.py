@@ -2,6 +2,7 @@
 
 import ast
 import sys
+from dataclasses import replace
 from pathlib import Path
 from subprocess import run
 from types import ModuleType
@@ -131,6 +132,12 @@ def test_registry_a_new_estimator_refuses_what_it_does_not_take(toy, tmp_path):
         "only a mixed model has the key df",
         "toy reports the difference between the arms alone",
     }
+
+
+def test_registry_a_key_that_an_estimator_takes_resolves_by_its_name(toy, tmp_path, monkeypatch):
+    monkeypatch.setattr(sys.modules["toy_method"], "METHOD", replace(METHOD, keys=("correlation",)))
+    (spec,) = planned(tmp_path, ", correlation: independence").specifications()
+    assert (spec.correlation, spec.correction, spec.cluster, spec.pairs) == ("independence", "", None, False)
 
 
 def test_registry_an_unknown_estimator_is_named_with_those_there_are(tmp_path):

@@ -215,11 +215,22 @@ def _network(rows: Sequence[_Row], n_cells: int) -> list[tuple[int, int]] | None
     found: list[list[tuple[int, int]]] = [[] for _ in range(n_cells)]
     for node, row in enumerate(rows):
         for cell, sign in row:
-            if abs(sign) > 1:
-                return None
             found[cell].append((node, sign))
-    if any(len(places) > 2 for places in found):
+    if any(len(places) > 2 for places in found) or any(abs(sign) > 1 for places in found for _, sign in places):
         return None
+    turned = _directions(rows, found)
+    if turned is None:
+        return None
+    arcs = []
+    for places in found:
+        into = [node for node, sign in places if turned[node] * sign == 1]
+        out = [node for node, sign in places if turned[node] * sign == -1]
+        arcs.append((out[0] if out else outside, into[0] if into else outside))
+    return arcs
+
+
+def _directions(rows: Sequence[_Row], found: Sequence[Sequence[tuple[int, int]]]) -> list[int] | None:
+    """Sign of each sum with which every cell that stands in two of them enters one and leaves the other."""
     turned = [0] * len(rows)
     for first in range(len(rows)):
         if turned[first]:
@@ -238,12 +249,7 @@ def _network(rows: Sequence[_Row], n_cells: int) -> list[tuple[int, int]] | None
                         queue.append(other)
                     elif turned[other] != wanted:
                         return None
-    arcs = []
-    for places in found:
-        into = [node for node, sign in places if turned[node] * sign == 1]
-        out = [node for node, sign in places if turned[node] * sign == -1]
-        arcs.append((out[0] if out else outside, into[0] if into else outside))
-    return arcs
+    return turned
 
 
 def _needed(rows: Sequence[_Row], n_cells: int) -> list[_Row]:

@@ -167,12 +167,9 @@ class _Reader:
         if problems:
             return problems
         tables = self._tables(delivered, header, cells, private, notices, reading)
-        empty = [table.wave for table in tables if not len(table) and table.wave in waves_of(self.source, self.design)]
+        empty = self._without_rows(tables, delivered, header)
         if empty:
-            hint = "say with waves: what stands for it, or leave it out"
-            if header.wave_column is not None:
-                hint = f"the file holds {_events(filled(delivered, header.wave_column), header.wave_column)}; {hint}"
-            return [Problem(f"no row is of wave '{wave}'", self.source.file, hint=hint) for wave in empty]
+            return empty
         reading.tables.extend(tables)
         reading.reports.append(
             SourceReport(
@@ -188,6 +185,14 @@ class _Reader:
             )
         )
         return []
+
+    def _without_rows(self, tables: list[Table], delivered: Delivered, header: Header) -> list[Problem]:
+        """Waves that the file should hold and of which no row is."""
+        empty = [table.wave for table in tables if not len(table) and table.wave in waves_of(self.source, self.design)]
+        hint = "say with waves: what stands for it, or leave it out"
+        if empty and header.wave_column is not None:
+            hint = f"the file holds {_events(filled(delivered, header.wave_column), header.wave_column)}; {hint}"
+        return [Problem(f"no row is of wave '{wave}'", self.source.file, hint=hint) for wave in empty]
 
     def _tables(
         self,

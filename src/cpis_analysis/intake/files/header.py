@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cpis_analysis.errors import Problem, did_you_mean
@@ -72,12 +72,7 @@ def read_header(
     problems : list of Problem
         Missing, unknown, doubled and nameless columns.
     """
-    file, problems = source.file, []
-    for given in (*source.rename, *source.ignore):
-        if given not in delivered.header:
-            word = "renames" if given in source.rename else "ignores"
-            hint = did_you_mean(given, delivered.header)
-            problems.append(Problem(f"the plan {word} '{given}', which is no column", file, 1, hint=hint))
+    file, problems = source.file, _no_columns(source, delivered.header)
     names = [source.rename.get(column, column) for column in delivered.header]
     known = {**required, **optional}
     at_wave, fault = _wave_column(names, source, delivered.format)
@@ -114,8 +109,42 @@ def read_header(
         Problem(f"the column '{name}' stands {times} times", file, 1) for name, times in seen.items() if times > 1
     ]
     missing = [column for column in required if column not in seen]
-    spelt = list(dict.fromkeys(name for _, name in unknown if name))
     used = _otherwise_used(delivered.header, names, at_wave, source)
+    spare = [name for name in known if name not in seen]
+    problems += _missing_and_unknown(missing, unknown, used, spare, file, dictionary, checkboxes_in(known))
+    remarks += [f"'{delivered.header[at]}' holds several answers in one cell" for at in several]
+    remarks += [
+        f"'{delivered.header[at]}' says that the boxes of {box.field} are not known" for at, (box, _) in gaps.items()
+    ]
+    return Header(variables, at_wave, tuple(left_out), tuple(remarks), several, gaps), problems
+
+
+def _no_columns(source: Source, header: Sequence[str]) -> list[Problem]:
+    """What the plan renames or ignores and the file does not have."""
+    return [
+        Problem(
+            f"the plan {'renames' if given in source.rename else 'ignores'} '{given}', which is no column",
+            source.file,
+            1,
+            hint=did_you_mean(given, header),
+        )
+        for given in (*source.rename, *source.ignore)
+        if given not in header
+    ]
+
+
+def _missing_and_unknown(
+    missing: list[str],
+    unknown: list[tuple[int, str]],
+    used: Mapping[str, Problem],
+    spare: list[str],
+    file: str,
+    dictionary: Dictionary,
+    checkboxes: list[Checkbox],
+) -> list[Problem]:
+    """Columns that should be there, and columns that nobody knows; one problem if it is another file's header."""
+    problems: list[Problem] = []
+    spelt = list(dict.fromkeys(name for _, name in unknown if name))
     lacking = [column for column in missing if folded(column) not in used]
     exchanged = _another_file(lacking, unknown, file, dictionary)
     if exchanged is not None:
@@ -128,14 +157,7 @@ def read_header(
         or Problem(f"the column '{column}' is missing", file, 1, hint=did_you_mean(column, spelt))
         for column in missing
     ]
-    problems += _unknown(
-        unknown, missing or [name for name in known if name not in seen], file, dictionary, checkboxes_in(known)
-    )
-    remarks += [f"'{delivered.header[at]}' holds several answers in one cell" for at in several]
-    remarks += [
-        f"'{delivered.header[at]}' says that the boxes of {box.field} are not known" for at, (box, _) in gaps.items()
-    ]
-    return Header(variables, at_wave, tuple(left_out), tuple(remarks), several, gaps), problems
+    return problems + _unknown(unknown, missing or spare, file, dictionary, checkboxes)
 
 
 def _otherwise_used(

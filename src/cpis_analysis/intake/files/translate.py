@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -133,6 +133,13 @@ def _category(
         return meant[0], "label", ""
     if label and folded(label) in {folded(code) for code in variable.choices}:
         return next(code for code in variable.choices if folded(code) == folded(label)), "label", ""
+    return _unlabelled(text, by_label, variable, delivered)
+
+
+def _unlabelled(
+    text: str, by_label: Mapping[str, Sequence[str]], variable: Variable, delivered: Delivered
+) -> tuple[str, str, str]:
+    """A category of which neither the code nor the file's label says which it is."""
     number = number_code(text)
     ticked = _CHECKED.get(text.lower() if number is None else plain_text(number))
     if variable.type == "yesno" and file_format(delivered.format).coded_truth and ticked:

@@ -104,17 +104,9 @@ class _Answers:
             return "stale", "the question is about many cells; the file or the plan has to answer it", []
         if not rows:
             return "stale", "the file has no such row any more", []
-        if one.rule == _CONFLICT and not one.is_about_number:
-            group = self._versions(rows)
-            now = versions_text(table.raw[column][row] for table, row in group if column in table.raw)
-            fits = group if now == one.delivered else []
-        else:
-            fits = [(table, row) for table, row in rows if table.raw[column][row] == one.delivered]
-            if len({id(table) for table, _ in fits}) > 1 or (len(fits) > 1 and not self._one_thing(fits)):
-                fits = [(table, row) for table, row in fits if int(table.lines[row]) == one.line]
-                if not fits:
-                    return "stale", "several rows hold what was delivered; it can't be told which is meant", []
-            fits = self._with_copies(fits)
+        fits = self._fitting(one, column, rows)
+        if fits is None:
+            return "stale", "several rows hold what was delivered; it can't be told which is meant", []
         if not fits:
             held = {table.raw[column][row] for table, row in rows}
             if all(self._same_value(text, one.value, rows[0][0], column) for text in held):
@@ -127,6 +119,19 @@ class _Answers:
         if one.is_about_number:
             self._rows.clear()
         return "applied", "", fits
+
+    def _fitting(self, one: Correction, column: str, rows: list[_Place]) -> list[_Place] | None:
+        """Rows that hold what was delivered when the question was asked; None if it can't be told which is meant."""
+        if one.rule == _CONFLICT and not one.is_about_number:
+            group = self._versions(rows)
+            now = versions_text(table.raw[column][row] for table, row in group if column in table.raw)
+            return group if now == one.delivered else []
+        fits = [(table, row) for table, row in rows if table.raw[column][row] == one.delivered]
+        if len({id(table) for table, _ in fits}) > 1 or (len(fits) > 1 and not self._one_thing(fits)):
+            fits = [(table, row) for table, row in fits if int(table.lines[row]) == one.line]
+            if not fits:
+                return None
+        return self._with_copies(fits)
 
     def ask_again(self, one: Correction, rows: list[_Place]) -> None:
         """The file holds something else than the answer was about: what it holds is used, and asked about."""

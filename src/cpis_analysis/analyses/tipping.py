@@ -262,5 +262,8 @@ def tipping_frame(analyses: Sequence[Tipping]) -> pd.DataFrame:
             about | {field.name: getattr(one, field.name) for field in fields(Shifted)} | more
             for one in (*found.points, *found.paths, *found.grid)
         ]
-    frame = pd.DataFrame(rows, columns=list(TIPPING_COLUMNS))
-    return frame.astype({"threshold": float})
+    frame = pd.DataFrame(rows, columns=list(TIPPING_COLUMNS)).astype({"threshold": float})
+    # an arm that is not shifted is shifted by 0, whatever the sign of the other's
+    shifts = ["delta_reference", "delta_other"]
+    frame[shifts] = frame[shifts].astype(float) + 0.0
+    return frame

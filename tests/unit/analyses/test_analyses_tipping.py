@@ -181,6 +181,8 @@ def test_frame_has_every_row_and_full_precision(data):
     assert (frame["bound"] != "").sum() == len(found[0].points)
     assert len(frame) == 9 + 3 * len(SCENARIOS) + len(found[0].points)
     assert frame["n_completed_other"].eq(found[0].shift.n_completed_other).all()
+    shifts = frame[["delta_reference", "delta_other"]]
+    assert not (shifts.eq(0) & np.signbit(shifts)).any(axis=None)
     empty = tipping_frame([])
     assert list(empty.columns) == list(TIPPING_COLUMNS)
     assert empty.empty

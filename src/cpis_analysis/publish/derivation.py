@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from cpis_analysis.publish.arithmetic import FUNCTIONS
-from cpis_analysis.publish.sourced import Cell, Listing, Made, Source
+from cpis_analysis.publish.source import Cell, Listing, Made, Source
 
 __all__ = ["expression_of"]
 

@@ -14,7 +14,8 @@ from contextvars import ContextVar
 from typing import Any
 
 from cpis_analysis.publish.derivation import expression_of
-from cpis_analysis.publish.sourced import Cell, Listing, Made, Source, source_of
+from cpis_analysis.publish.source import Cell, Listing, Made, Source
+from cpis_analysis.publish.sourced import source_of
 from cpis_analysis.publish.tokens import find_numbers
 
 __all__ = [

@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 
 from cpis_analysis.analyses.estimate import AnalysisResult
-from cpis_analysis.publish.sourced import Cell, Rows, carrying, sourced
+from cpis_analysis.publish.source import Cell, Rows
+from cpis_analysis.publish.sourced import carrying, sourced
 from cpis_analysis.runs.stored_frames import read_estimates, read_json, read_results, read_summaries
 from cpis_analysis.runs.stored_names import read_names
 

@@ -14,7 +14,8 @@ from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.publish.capitals import of_code
 from cpis_analysis.publish.format import Digits, is_missing, lower_first, one_line, scale_digits
 from cpis_analysis.publish.ledger import quoted
-from cpis_analysis.publish.sourced import Cell, setting, sourced_part
+from cpis_analysis.publish.source import Cell
+from cpis_analysis.publish.sourced import setting, sourced_part
 from cpis_analysis.study.coding import ALL
 from cpis_analysis.study.coding import code_of as code_text
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from cpis_analysis.publish.format import count
-from cpis_analysis.publish.sourced import Cell, carrying
+from cpis_analysis.publish.source import Cell
+from cpis_analysis.publish.sourced import carrying
 from cpis_analysis.runs.lock import LOCK
 from cpis_analysis.runs.lock_status import LockStatus
 from cpis_analysis.words.wording import capitalised, counted, in_words, listed

@@ -11,7 +11,7 @@ from typing import Any
 
 from cpis_analysis.publish.exhibit_id import slug
 from cpis_analysis.publish.format import one_line
-from cpis_analysis.publish.sourced import below
+from cpis_analysis.publish.source import below
 from cpis_analysis.publish.tokens import find_numbers
 
 __all__ = ["Quote", "Quotes", "flat", "quotes_in"]

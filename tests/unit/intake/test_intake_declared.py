@@ -6,6 +6,8 @@ import pytest
 from cpis_analysis.errors import DataError
 from intake_study import CLEANING, FILES, aside_of, audit_of, changed, clean_study, queries_of, value_of
 
+pytestmark = pytest.mark.thorough
+
 
 def cleaned(folder, files=None, **rules):
     return clean_study(folder, files, cleaning=CLEANING | rules)

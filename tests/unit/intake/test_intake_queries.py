@@ -17,6 +17,8 @@ from cpis_analysis.plan.schema import Design
 from cpis_analysis.steps import command
 from intake_study import FILES, audit_of, changed, clean_study, queries_of, study_dictionary, value_of
 
+pytestmark = pytest.mark.thorough
+
 DIRTY = changed("baseline", ("female,42,52", "female,142,52"), ("male,41,51.5", "male,41,=1+2")) | changed(
     "six_months", ("P01,2018-09-01", "P01,2017-09-01")
 )

@@ -4,6 +4,8 @@ import pytest
 
 from intake_study import FILES, VARIABLES, aside_of, audit_of, changed, clean_study, queries_of, value_of
 
+pytestmark = pytest.mark.thorough
+
 P01 = "P01,2018-03-01,A,North,female,40,50\n"
 P04_LATER = "P04,2018-09-04,B,South,male,63,,,yes,\n"
 

@@ -6,6 +6,8 @@ from test_intake_queries import SIGNED, answered, workbook_of
 from cpis_analysis.errors import DataError
 from intake_study import FILES, SOURCES, aside_of, audit_of, clean_study, queries_of, value_of
 
+pytestmark = pytest.mark.thorough
+
 ZEROS = {name: text.replace("P0", "00") for name, text in FILES.items()}
 """The study with the numbers 001 to 006."""
 

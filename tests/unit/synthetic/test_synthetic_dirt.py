@@ -9,6 +9,8 @@ import pytest
 from cpis_analysis.synthetic import DIRT_KINDS, Design, SyntheticStudy, dictionary, simulate
 from cpis_analysis.synthetic.sheets import clean_files
 
+pytestmark = pytest.mark.thorough
+
 FILES = ("participants.csv", "baseline.csv", "six_months.csv", "teams.csv", "focus_groups.csv")
 
 

@@ -13,6 +13,8 @@ import pytest
 from cpis_analysis.errors import PlanError
 from cpis_analysis.synthetic import SCENARIOS, Design, SyntheticStudy, dictionary, simulate, write_raw, write_truth
 
+pytestmark = pytest.mark.thorough
+
 SHIPPED = Path(__file__).resolve().parents[3] / "data" / "raw"
 REDCAP = (
     "Variable / Field Name,Form Name,Section Header,Field Type,Field Label,"

@@ -1,6 +1,5 @@
 """The shipped plan on other simulated studies: one person of a kind stops nothing."""
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -8,8 +7,7 @@ import pandas as pd
 import pytest
 
 from cpis_analysis.plan.reading.load import load_plan
-from cpis_analysis.plan.specification import specs_to_json
-from cpis_analysis.steps import fit_model
+from cpis_analysis.runs.fitting import Fitting
 from cpis_analysis.study.dataset import AnalysisData
 from cpis_analysis.synthetic.study import simulate
 
@@ -32,16 +30,14 @@ def people_of(seed):
 @pytest.mark.parametrize(
     "seed", [seed if seed in (1, 2) else pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 13)]
 )
-def test_fresh_simulation_whose_odds_are_separated_keeps_its_row(tmp_path, monkeypatch, seed):
+def test_fresh_simulation_whose_odds_are_separated_keeps_its_row(tmp_path, seed):
     people = people_of(seed)
     other = people.loc[people["gender"] == "other", "supported_6m"].dropna()
     assert (other.nunique() == 1) == (seed in SEPARATED)
-    monkeypatch.setattr(fit_model, "read_data", lambda *files: AnalysisData(people, people.iloc[:0]))
     specs = [spec for spec in load_plan(PLAN).specifications() if spec.name == "supported.risk_gee"]
-    asked = {"analyses": json.loads(specs_to_json(specs)), "seed": 1, "minimum_cell": 5}
-    fit_model.main(asked, "", "", str(tmp_path / "fit.json"))
-    [record] = json.loads((tmp_path / "fit.json").read_text(encoding="utf-8"))
-    row = record["estimate"]
+    fitting = Fitting(specs, AnalysisData(people, people.iloc[:0]), 1, {"risk_gee": 5}, tmp_path)
+    fitting.fit(fitting.left)
+    row = fitting.fits["supported.risk_gee"].record["estimate"]
     if seed in SEPARATED:
         assert (row["status"], row["estimate"]) == ("not estimable", None)
         assert row["reason"].endswith("fewer than 5 people have gender = other, too few for odds of their own")

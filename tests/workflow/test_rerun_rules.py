@@ -168,7 +168,7 @@ def test_rerun_changed_figure_module_draws_and_fits_nothing(finished):
 
 
 def test_rerun_changed_word_module_leaves_the_page_alone(finished):
-    with finished.edited("src/cpis_analysis/publish/word_table.py", ("\n\n", "\n# a remark\n\n")):
+    with finished.edited("src/cpis_analysis/publish/forms/word_table.py", ("\n\n", "\n# a remark\n\n")):
         planned = finished.planned()
     assert planned == {"build_documents", "write_manifest"}
 

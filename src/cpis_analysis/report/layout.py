@@ -26,8 +26,8 @@ from cpis_analysis.publish.blocks import (
 )
 from cpis_analysis.publish.exhibit_id import slug
 from cpis_analysis.publish.format import one_line
+from cpis_analysis.publish.forms.table_widths import is_wide
 from cpis_analysis.publish.shown import printable
-from cpis_analysis.publish.table_widths import is_wide
 from cpis_analysis.report.build import notice_of, tell_sections
 
 __all__ = ["RUNNING", "all_blocks", "front_matter", "full_report", "plan_listing", "report_of"]

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
-from cpis_analysis.publish.forms import FORMS
+from cpis_analysis.publish.forms.forms import FORMS
 from cpis_analysis.runs.outputs import RESULTS
 
 __all__ = ["crate_metadata"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cpis_analysis.publish.forms import FORMS
+from cpis_analysis.publish.forms.forms import FORMS
 
 __all__ = ["DOCUMENTS", "PRINTED", "RESULTS"]
 

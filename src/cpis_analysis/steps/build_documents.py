@@ -10,9 +10,9 @@ from cpis_analysis.chapters.content import ReportContent
 from cpis_analysis.chapters.page import Page
 from cpis_analysis.files import write_bytes, write_json, write_text
 from cpis_analysis.publish.blocks import Document, Picture, Section, blocks_in
+from cpis_analysis.publish.forms.written import in_every_form
 from cpis_analysis.publish.ledger import open_ledger
 from cpis_analysis.publish.workbook import sheets_of, to_workbook
-from cpis_analysis.publish.written import in_every_form
 from cpis_analysis.report.build import tell_sections
 from cpis_analysis.report.exhibits import picture_files
 from cpis_analysis.report.layout import all_blocks, front_matter, report_of

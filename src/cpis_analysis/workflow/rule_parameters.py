@@ -81,7 +81,7 @@ class Workflow:
 
     def document_templates(self) -> list[str]:
         """Files that the documents are made of: shells of the pages, and what the PDF looks like."""
-        ink = str(self.source / "cpis_analysis" / "publish" / "document.typ")
+        ink = str(self.source / "cpis_analysis" / "publish" / "forms" / "document.typ")
         return [*self._report_files("templates"), *self._report_files("documents"), ink]
 
     def _report_files(self, name: str) -> list[str]:

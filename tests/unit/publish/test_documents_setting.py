@@ -26,14 +26,14 @@ from cpis_analysis.publish.blocks import (
     plain,
 )
 from cpis_analysis.publish.data_table import plain_table
+from cpis_analysis.publish.forms.pdf import to_pdf, to_png
+from cpis_analysis.publish.forms.pdf_headers import mark_row_headers
+from cpis_analysis.publish.forms.table_widths import column_shares, is_wide
+from cpis_analysis.publish.forms.word import to_docx
+from cpis_analysis.publish.forms.word_styles import LONG, MARGIN, SHORT
 from cpis_analysis.publish.html import blocks_html
-from cpis_analysis.publish.pdf import to_pdf, to_png
-from cpis_analysis.publish.pdf_headers import mark_row_headers
 from cpis_analysis.publish.shown import as_shown
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
-from cpis_analysis.publish.table_widths import column_shares, is_wide
-from cpis_analysis.publish.word import to_docx
-from cpis_analysis.publish.word_styles import LONG, MARGIN, SHORT
 from cpis_analysis.publish.workbook import sheets_of, to_workbook
 from cpis_analysis.report.layout import RUNNING, all_blocks, full_report
 from cpis_analysis.report.summary import summary_document, summary_page

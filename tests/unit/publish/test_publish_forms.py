@@ -3,11 +3,11 @@
 import sys
 from types import ModuleType
 
-from cpis_analysis import publish
 from cpis_analysis.late import late_function
-from cpis_analysis.publish import written
+from cpis_analysis.publish import forms
 from cpis_analysis.publish.blocks import Document
-from cpis_analysis.publish.forms import FORMS, Form
+from cpis_analysis.publish.forms import written
+from cpis_analysis.publish.forms.forms import FORMS, Form
 from cpis_analysis.runs.crate import FORMATS
 from cpis_analysis.runs.outputs import DOCUMENTS, PRINTED, RESULTS
 
@@ -15,7 +15,7 @@ from cpis_analysis.runs.outputs import DOCUMENTS, PRINTED, RESULTS
 def test_forms_each_has_a_writer_a_media_type_and_files_that_the_manifest_knows():
     assert len({form.ending for form in FORMS}) == len(FORMS)
     for form in FORMS:
-        assert callable(late_function(form.writer, publish.__name__))
+        assert callable(late_function(form.writer, forms.__name__))
         assert FORMATS[f".{form.ending}"] == form.media_type
         assert {f"report/{name}.{form.ending}" for name in PRINTED} <= set(DOCUMENTS) <= set(RESULTS)
 

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 from cpis_analysis.errors import CpisError, Problem
 from cpis_analysis.publish.blocks import Block, DataTable, Document, Heading, Line, Picture
-from cpis_analysis.publish.pdf_headers import mark_row_headers
+from cpis_analysis.publish.forms.pdf_headers import mark_row_headers
+from cpis_analysis.publish.forms.table_widths import column_shares, is_wide
 from cpis_analysis.publish.shown import as_shown, unbroken
-from cpis_analysis.publish.table_widths import column_shares, is_wide
 
 if TYPE_CHECKING:
     import typst

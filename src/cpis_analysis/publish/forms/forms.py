@@ -21,7 +21,7 @@ class Form:
     words : str
     media_type : str
     writer : str
-        (Document, pictures in dots by their ids) -> bytes, as `late.late_function` takes it within `publish`. The
+        (Document, pictures in dots by their ids) -> bytes, as `late.late_function` takes it in this folder. The
         same document gives the same bytes.
     """
 

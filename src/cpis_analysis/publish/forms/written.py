@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from cpis_analysis.late import late_functions
 from cpis_analysis.publish.blocks import Document
-from cpis_analysis.publish.forms import FORMS, Form
+from cpis_analysis.publish.forms.forms import FORMS, Form
 
 __all__ = ["in_every_form"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from cpis_analysis.publish.word_elements import element
+from cpis_analysis.publish.forms.word_elements import element
 
 __all__ = ["LANGUAGE", "LONG", "MARGIN", "SHORT", "TABLE", "write_bullets", "write_styles"]
 

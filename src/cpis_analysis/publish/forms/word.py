@@ -22,10 +22,9 @@ from cpis_analysis.publish.blocks import (
     Picture,
     Run,
 )
-from cpis_analysis.publish.pdf import drawing_size
-from cpis_analysis.publish.shown import as_shown
-from cpis_analysis.publish.table_widths import is_wide
-from cpis_analysis.publish.word_elements import (
+from cpis_analysis.publish.forms.pdf import drawing_size
+from cpis_analysis.publish.forms.table_widths import is_wide
+from cpis_analysis.publish.forms.word_elements import (
     bookmarked,
     element,
     field,
@@ -34,9 +33,10 @@ from cpis_analysis.publish.word_elements import (
     paragraph,
     run,
 )
-from cpis_analysis.publish.word_page import prepare
-from cpis_analysis.publish.word_styles import LONG, MARGIN, SHORT
-from cpis_analysis.publish.word_table import word_table
+from cpis_analysis.publish.forms.word_page import prepare
+from cpis_analysis.publish.forms.word_styles import LONG, MARGIN, SHORT
+from cpis_analysis.publish.forms.word_table import word_table
+from cpis_analysis.publish.shown import as_shown
 
 __all__ = ["to_docx"]
 

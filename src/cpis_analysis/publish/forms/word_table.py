@@ -7,10 +7,10 @@ from itertools import pairwise
 from typing import Any
 
 from cpis_analysis.publish.blocks import Cell, DataTable, Line, TableRow
+from cpis_analysis.publish.forms.table_widths import SMALL_FROM, column_shares
+from cpis_analysis.publish.forms.word_elements import element, paragraph, run
+from cpis_analysis.publish.forms.word_styles import TABLE
 from cpis_analysis.publish.shown import unbroken
-from cpis_analysis.publish.table_widths import SMALL_FROM, column_shares
-from cpis_analysis.publish.word_elements import element, paragraph, run
-from cpis_analysis.publish.word_styles import TABLE
 
 __all__ = ["word_table"]
 

@@ -6,8 +6,8 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
-from cpis_analysis.publish.word_elements import element, field, paragraph, run
-from cpis_analysis.publish.word_styles import LANGUAGE, LONG, MARGIN, SHORT, write_bullets, write_styles
+from cpis_analysis.publish.forms.word_elements import element, field, paragraph, run
+from cpis_analysis.publish.forms.word_styles import LANGUAGE, LONG, MARGIN, SHORT, write_bullets, write_styles
 
 __all__ = ["Sides", "prepare"]
 

@@ -19,16 +19,17 @@ Value = float | Sequence[Any]
 
 
 def _t_quantile(share: float, freedom: float) -> float:
-    from scipy import stats
+    # not scipy.stats, which takes most of a second to load
+    from scipy import special
 
     # the upper tail, as precise as it gets
-    return float(stats.t.isf(1 - share, freedom))
+    return float(-special.stdtrit(freedom, 1 - share))
 
 
 def _normal_quantile(share: float) -> float:
-    from scipy import stats
+    from scipy import special
 
-    return float(stats.norm.isf(1 - share))
+    return float(-special.ndtri(1 - share))
 
 
 def _t_share(value: float, freedom: float) -> float:

@@ -199,8 +199,6 @@ def finish(drawing: Drawing, id: str, title: str, alt: str) -> Figure:
 
 def _without_marks(drawing: Drawing) -> list[str]:
     """Take the marks out of what is going to be written; the list fills, mark and all, as it is written."""
-    from matplotlib.text import Text
-
     drawn: list[str] = []
 
     def noting(draw: Any, text: str) -> Any:
@@ -210,13 +208,24 @@ def _without_marks(drawing: Drawing) -> list[str]:
 
         return noted
 
-    artist: Any
-    for artist in drawing.findobj(Text):
+    for artist in _texts(drawing):
         text = artist.get_text()
         if unmarked(text) != text:
             artist.set_text(unmarked(text))
             artist.draw = noting(artist.draw, text)
     return drawn
+
+
+def _texts(drawing: Drawing) -> Iterator[Any]:
+    """Every text of a drawing; axes without a frame are not asked for their ticks, which would be made for nothing."""
+    from matplotlib.axis import Axis
+    from matplotlib.text import Text
+
+    for part in drawing.get_children():
+        bare = part in drawing.axes and not part.axison
+        for child in part.get_children() if bare else [part]:
+            if not (bare and isinstance(child, Axis)):
+                yield from child.findobj(Text)
 
 
 def arm_look(place: int) -> tuple[str, str, Any]:

@@ -277,3 +277,15 @@ def test_numbers_of_a_sentence_that_a_drawing_sets_on_two_lines_are_known():
     with open_ledger() as ledger:
         numbers = collect_numbers(places_in([picture]), ledger, quotes, "config.yaml")["numbers"]
     assert [(entry["printed"], entry["class"]) for entry in numbers] == [("0", "fixed")]
+
+
+@pytest.mark.filterwarnings("ignore:Glyph")
+def test_numbers_in_a_drawing_are_known_beside_letters_that_the_font_lacks_or_joins():
+    with open_ledger() as ledger, canvas(120.0, False) as (drawing, _):
+        page = panel(drawing, 0, 0, 200, 60, bare=True)
+        page.text(1, 40, f"日本語 العربية {number(setting(-29.4, 'a.py', 'ONE'), 1)}")
+        figure = finish(drawing, "one", "Title", "Words")
+        picture = Picture("figure-one", "", "Title", "Words", figure.svg)
+        places = places_in([picture], drawn={"figure-one": figure.drawn})
+        numbers = collect_numbers(places, ledger, Quotes(), "config.yaml")["numbers"]
+    assert [(entry["printed"], entry["source"]["column"]) for entry in numbers] == [("−29.4", "ONE")]

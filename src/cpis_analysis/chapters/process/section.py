@@ -137,10 +137,10 @@ def provenance(page: Page) -> Iterator[Block]:
 
 def _models(page: Page) -> Iterator[Block]:
     used = {row.spec.model for rows in page.results.values() for row in rows}
-    parts = [part for name, part in page.content.plan.models.items() if name in used]
+    parts = [(page.labels.model(name), part) for name, part in page.content.plan.models.items() if name in used]
     if parts:
         yield Heading(3, "Models of the plan")
-        yield Facts(tuple((part.label, (Run(part.formula, "code"),)) for part in parts), "models")
+        yield Facts(tuple((label, (Run(part.formula, "code"),)) for label, part in parts), "models")
         yield Paragraph(
             (
                 Run("Formulas are in the notation of lme4: "),

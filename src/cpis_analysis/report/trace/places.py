@@ -194,5 +194,6 @@ def _drawn(picture: Picture, section: str, marked: Sequence[str]) -> Iterator[Pl
 
 
 def _letters(text: str) -> str:
-    """A text as outlines of letters tell it: without spaces and line breaks."""
-    return "".join(unicodedata.normalize("NFKC", text).split())
+    """What outlines of letters tell of a text for certain: no spaces, and no letters that fonts lack or join."""
+    words = unicodedata.normalize("NFKC", text).split()
+    return "".join(character for character in "".join(words) if character.isascii())

@@ -19,7 +19,7 @@ from cpis_analysis.publish.sourced import setting, sourced_part
 from cpis_analysis.study.coding import ALL
 from cpis_analysis.study.coding import code_of as code_text
 
-__all__ = ["ALL", "PLAN_FILE", "UNVERIFIED", "Dictionary", "Labels", "code_text"]
+__all__ = ["ALL", "PLAN_FILE", "SUMMARIES", "UNVERIFIED", "Dictionary", "Labels", "code_text"]
 
 PLAN_FILE = "config.yaml"
 """Name of the plan's file."""

@@ -6,10 +6,13 @@ import pandas as pd
 import pytest
 
 from chapter_material import labels as study_labels
+from cpis_analysis.chapters.page import Page
+from cpis_analysis.chapters.process.section import deviations
 from cpis_analysis.errors import CpisError
 from cpis_analysis.publish.arithmetic import evaluate
 from cpis_analysis.publish.blocks import Heading, Listing, Paragraph, Picture, Run
 from cpis_analysis.publish.columns import column, column_of, exp, how_many, made, rows_of
+from cpis_analysis.publish.data_table import DataTable
 from cpis_analysis.publish.drawn_text import DrawnText, drawn_texts
 from cpis_analysis.publish.format import count, interval, mean_sd, number, one_line, p_value, percent
 from cpis_analysis.publish.ledger import open_ledger, replace_marks, split_marks, unmarked
@@ -21,6 +24,9 @@ from cpis_analysis.report.printed import with_sources
 from cpis_analysis.report.trace.numbers import collect_numbers
 from cpis_analysis.report.trace.places import places_in, places_of_forms
 from cpis_analysis.report.trace.quotes import Quote, Quotes
+from cpis_analysis.runs.deviations import Deviation
+from cpis_analysis.runs.lock_status import LockStatus
+from report_material import team_content
 
 
 @pytest.mark.parametrize(
@@ -289,3 +295,15 @@ def test_numbers_in_a_drawing_are_known_beside_letters_that_the_font_lacks_or_jo
         places = places_in([picture], drawn={"figure-one": figure.drawn})
         numbers = collect_numbers(places, ledger, Quotes(), "config.yaml")["numbers"]
     assert [(entry["printed"], entry["source"]["column"]) for entry in numbers] == [("−29.4", "ONE")]
+
+
+def test_numbers_of_the_plan_before_and_after_a_lock_are_those_of_the_lock():
+    found = [Deviation("models.ancova.level", "changed", "0.95", "0.9", False, "A reason", "")]
+    page = Page(team_content(lock=LockStatus("2018-02-01", "2018-02-01", deviations=found)))
+    with open_ledger() as ledger:
+        table = next(block for block in deviations(page) if isinstance(block, DataTable))
+        records = {}
+        for cell in table.rows[0].cells[1:3]:
+            ((_, mark),) = split_marks(cell.text)[1]
+            records[unmarked(cell.text)] = ledger.record(mark)["source"]
+    assert {text: source["column"] for text, source in records.items()} == {"0.95": "at_lock", "0.9": "now"}

@@ -11,10 +11,11 @@ from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.plan.naming import natural_order
 from cpis_analysis.publish.columns import made
 from cpis_analysis.publish.format import capital, count, is_missing, one_line
+from cpis_analysis.publish.ledger import quoted
 from cpis_analysis.publish.source import Cell, Listing
 from cpis_analysis.publish.sourced import source_of
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
-from cpis_analysis.words.labels import Labels
+from cpis_analysis.words.labels import SUMMARIES, Labels
 
 __all__ = ["tables", "themes_table"]
 
@@ -46,7 +47,11 @@ def themes_table(themes: pd.DataFrame, labels: Labels) -> Table:
         by_arm = [_mentions(frame, theme, "arm", arm) for arm in arms]
         by_trust = [_mentions(frame, theme, "trust", trust) for trust in trusts]
         label = labels.choice("theme", theme)
-        cells = [label if label != theme else capital(one_line(str(theme).replace("_", " ")))]
+        cells = [
+            label
+            if label != theme
+            else quoted(capital(one_line(str(theme).replace("_", " "))), SUMMARIES, "themes", "theme")
+        ]
         rows.append(Row((*cells, *map(count, by_arm), *map(count, by_trust), count(total[theme]))))
     notes = ("Number of mentions by practitioners in the focus groups; a code frame, not a statistic of people.",)
     return Table("themes", "Themes of the focus groups", tuple(columns), (RowGroup("", tuple(rows)),), notes)

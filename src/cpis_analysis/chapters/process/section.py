@@ -13,9 +13,10 @@ from cpis_analysis.chapters.result.sentences import association_sentence
 from cpis_analysis.publish.blocks import Block, Bullets, Facts, Heading, Line, Paragraph, Run, points, said
 from cpis_analysis.publish.data_table import plain_table
 from cpis_analysis.publish.format import DASH, count, one_line
-from cpis_analysis.publish.ledger import marked
+from cpis_analysis.publish.ledger import marked, quoted
 from cpis_analysis.publish.sourced import setting
 from cpis_analysis.runs.deviations import deviation_rows
+from cpis_analysis.runs.lock import LOCK
 from cpis_analysis.words.labels import PLAN_FILE
 
 __all__ = ["cautions", "deviations", "further", "limitations", "methods", "provenance"]
@@ -67,7 +68,10 @@ def deviations(page: Page) -> Iterator[Block]:
     if not status.ever_locked:
         return
     yield from said(deviation_sentences(status))
-    rows = [{name: one_line(text) for name, text in row.items()} for row in deviation_rows(status.deviations)]
+    rows = [
+        {name: quoted(one_line(text), LOCK, row["what"], name) for name, text in row.items()}
+        for row in deviation_rows(status.deviations)
+    ]
     if rows:
         heads = ("What", "When locked", "Now", "Bears on", "Reason", "Decided on")
         yield plain_table(

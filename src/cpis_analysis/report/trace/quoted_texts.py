@@ -91,6 +91,12 @@ def quoted_texts(content: ReportContent, labels: Labels, files: Mapping[str, Any
         Quote(f"{name} {version}", "results/manifest.json", "", f"versions.{name}")
         for name, version in content.versions.items()
     )
+    quotes.add(Quote(name, name, "", "") for name in content.inputs)
+    if content.reconciliation is not None:
+        sources = content.reconciliation.iloc[:, 0]
+        quotes.add(
+            Quote(one_line(name), files["reconciliation"], str(at), "") for at, name in enumerate(sources, _HEADER)
+        )
     below = content.plan.report.minimum_cell - 1
     quotes.add([Quote(f"1 to {below} people", content.plan_file, "", "report.minimum_cell")])
     quotes.add(

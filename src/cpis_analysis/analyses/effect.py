@@ -12,7 +12,7 @@ from cpis_analysis.analyses.coefficients import Coefficients, Part, named_coeffi
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.formula.effects import effect_variables, wider_terms
 from cpis_analysis.formula.parse import Formula, Operand
-from cpis_analysis.lmm.designs.columns import FactorCoding
+from cpis_analysis.lmm.designs.coded_columns import FactorCoding
 from cpis_analysis.lmm.designs.design import Design
 from cpis_analysis.methods import averages_over_people
 from cpis_analysis.plan.contrast import ONE_MORE, Between, Contrast, arms_compared

@@ -17,7 +17,7 @@ from cpis_analysis.analyses.coefficients import named_coefficients
 from cpis_analysis.analyses.estimate import Names
 from cpis_analysis.formula.effects import effect_variables, wider_terms
 from cpis_analysis.formula.parse import Formula, Operand, parse_formula
-from cpis_analysis.lmm.designs.columns import read_column
+from cpis_analysis.lmm.designs.coded_columns import read_column
 from cpis_analysis.plan.contrast import BESIDE, ONE_MORE, Between, Contrast, arms_compared
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.study.coding import is_number

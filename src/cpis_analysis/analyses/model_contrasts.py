@@ -14,7 +14,7 @@ from cpis_analysis.analyses.fitted import ContrastTest
 from cpis_analysis.analyses.optimal import contrast_test
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm import LinearMixedFit
-from cpis_analysis.lmm.designs.columns import FactorCoding
+from cpis_analysis.lmm.designs.coded_columns import FactorCoding
 from cpis_analysis.lmm.designs.contrasts import estimable_rows, term_rows
 from cpis_analysis.lmm.designs.design import term_label
 from cpis_analysis.plan.contrast import Between, Contrast, arms_compared

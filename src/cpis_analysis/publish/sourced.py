@@ -181,6 +181,7 @@ def standing_in(limit: Any) -> Any:
 
 
 def plain_number(value: Any) -> Any:
+    """A number without its source."""
     return float(value) if isinstance(value, SourcedFloat) else int(value) if isinstance(value, SourcedInt) else value
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from cpis_analysis.errors import ModelError, Problem
-from cpis_analysis.lmm.designs.columns import read_column
+from cpis_analysis.lmm.designs.coded_columns import read_column
 from cpis_analysis.lmm.designs.design import Design
 from cpis_analysis.lmm.designs.grouping import encode_groups
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from cpis_analysis.errors import ModelError, Problem, did_you_mean
 from cpis_analysis.lmm.designs.basis import Basis
-from cpis_analysis.lmm.designs.columns import FactorCoding
+from cpis_analysis.lmm.designs.coded_columns import FactorCoding
 from cpis_analysis.lmm.designs.design import Design, term_label
 from cpis_analysis.lmm.designs.estimability import explaining_terms
 

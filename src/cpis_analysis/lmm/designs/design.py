@@ -17,7 +17,7 @@ import pandas as pd
 
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.formula.parse import Formula, Operand, Term, term_text
-from cpis_analysis.lmm.designs.columns import (
+from cpis_analysis.lmm.designs.coded_columns import (
     Column,
     FactorCoding,
     FactorColumn,

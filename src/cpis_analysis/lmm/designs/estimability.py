@@ -17,7 +17,7 @@ from functools import cached_property
 import numpy as np
 
 from cpis_analysis.formula.parse import Operand, Term
-from cpis_analysis.lmm.designs.columns import FactorCoding
+from cpis_analysis.lmm.designs.coded_columns import FactorCoding
 from cpis_analysis.lmm.designs.design import Design, TermCoding, term_label
 from cpis_analysis.lmm.designs.display import ShortRepr
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from cpis_analysis.lmm.designs.columns import Column
+from cpis_analysis.lmm.designs.coded_columns import Column
 from cpis_analysis.lmm.designs.display import ShortRepr
 
 __all__ = ["Grouping", "encode_groups"]

@@ -11,7 +11,7 @@ import numpy as np
 from cpis_analysis.errors import ModelError, Problem, did_you_mean
 from cpis_analysis.formula.parse import Operand
 from cpis_analysis.lmm.designs.basis import Basis
-from cpis_analysis.lmm.designs.columns import FactorCoding
+from cpis_analysis.lmm.designs.coded_columns import FactorCoding
 from cpis_analysis.lmm.designs.design import Design
 
 __all__ = ["difference_rows", "marginal_rows", "mean_rows"]

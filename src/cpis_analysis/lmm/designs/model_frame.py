@@ -11,7 +11,7 @@ import pandas as pd
 
 from cpis_analysis.errors import ModelError, Problem, did_you_mean
 from cpis_analysis.formula.parse import Formula
-from cpis_analysis.lmm.designs.columns import Column, NumberColumn, read_column
+from cpis_analysis.lmm.designs.coded_columns import Column, NumberColumn, read_column
 from cpis_analysis.lmm.designs.display import ShortRepr
 
 __all__ = ["ModelFrame", "read_model_frame"]

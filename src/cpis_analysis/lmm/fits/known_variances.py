@@ -15,7 +15,7 @@ import pandas as pd
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.formula.parse import Operand
 from cpis_analysis.lmm.designs.basis import orthogonalise
-from cpis_analysis.lmm.designs.columns import FactorCoding, read_column
+from cpis_analysis.lmm.designs.coded_columns import FactorCoding, read_column
 from cpis_analysis.lmm.designs.design import Design
 from cpis_analysis.lmm.designs.grouping import encode_groups
 from cpis_analysis.lmm.fits.fit import LinearMixedFit

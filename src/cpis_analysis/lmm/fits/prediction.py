@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from cpis_analysis.errors import ModelError, Problem
-from cpis_analysis.lmm.designs.columns import Column, FactorColumn, read_column
+from cpis_analysis.lmm.designs.coded_columns import Column, FactorColumn, read_column
 from cpis_analysis.lmm.designs.options import one_of
 from cpis_analysis.lmm.fits.fit import LinearMixedFit
 

@@ -26,7 +26,7 @@ from scipy import stats
 from scipy.special import expit
 
 from cpis_analysis.errors import ModelError, Problem
-from cpis_analysis.lmm.designs.columns import FactorCoding
+from cpis_analysis.lmm.designs.coded_columns import FactorCoding
 from cpis_analysis.lmm.generalised.fit import GeneralisedMixedFit
 
 __all__ = ["Standardised", "standardised"]

@@ -294,6 +294,17 @@ def test_imports_heavy_libraries_only_inside_the_function_that_needs_them():
     assert wrong == []
 
 
+def test_contributing_names_files_and_tests_that_are_there():
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    table = text.partition("## To add something")[2].partition("\n## ")[0]
+    named = [name.replace("NAME", "*").replace("SUBJECT", "*") for name in re.findall(r"`([\w./]+\.py)`", table)]
+    assert len(named) > 20
+    there = {path.name for path in (ROOT / "tests").rglob("*.py")}
+    assert [
+        name for name in named if not (list(PACKAGE.glob(name)) or name in there or list(PACKAGE.rglob(name)))
+    ] == []
+
+
 def test_names_of_modules_say_what_is_inside():
     vague = {"utils", "util", "helpers", "helper", "misc", "common", "tools", "stuff"}
     parts = {part for path in FILES for part in path.relative_to(PACKAGE).with_suffix("").parts}

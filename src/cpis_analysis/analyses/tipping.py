@@ -16,7 +16,7 @@ import pandas as pd
 from scipy.special import ndtr, stdtr
 
 from cpis_analysis.analyses.estimate import AnalysisResult, MissingShift
-from cpis_analysis.publish.columns import made, noted
+from cpis_analysis.publish.sourced_columns import made, noted
 
 __all__ = [
     "SCENARIOS",

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, overload
 from cpis_analysis.errors import CpisError
 from cpis_analysis.formula.parse import Operand, parse_formula
 from cpis_analysis.plan.specification import AnalysisSpec
-from cpis_analysis.publish.columns import exp, noted
+from cpis_analysis.publish.sourced_columns import exp, noted
 
 if TYPE_CHECKING:
     from cpis_analysis.plan.schema_analyses import Outcome

@@ -12,8 +12,8 @@ from cpis_analysis.chapters.flow.sentences import people_counts
 from cpis_analysis.chapters.models.sentences import zero_variances
 from cpis_analysis.chapters.result.sentences import usable
 from cpis_analysis.methods import degrees_named
-from cpis_analysis.publish.columns import how_many
 from cpis_analysis.publish.format import count, degrees, one_line, percent
+from cpis_analysis.publish.sourced_columns import how_many
 from cpis_analysis.words.methods import df_words
 from cpis_analysis.words.wording import Wording, counted, listed, mid_sentence
 

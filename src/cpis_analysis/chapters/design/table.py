@@ -8,8 +8,8 @@ import pandas as pd
 
 from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.plan.naming import natural_order, plural
-from cpis_analysis.publish.columns import rows_of
 from cpis_analysis.publish.format import DASH, capital, count, is_missing, lower_first, number, percent, scale_digits
+from cpis_analysis.publish.sourced_columns import rows_of
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from cpis_analysis.words.labels import Labels
 

@@ -18,8 +18,8 @@ from cpis_analysis.disclosure.counts import OTHER_REASONS, merge_reasons
 from cpis_analysis.errors import DataError, Problem
 from cpis_analysis.intake.flow import NOT_KNOWN
 from cpis_analysis.plan.naming import counted_noun, plural
-from cpis_analysis.publish.columns import column_of, made
 from cpis_analysis.publish.format import capital, count, lower_first, percent
+from cpis_analysis.publish.sourced_columns import column_of, made
 from cpis_analysis.publish.style import GREY, INK, SIZE, SMALL, WIDTH, Figure, arm_look, canvas, finish, panel, wrap
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.wording import counted

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cpis_analysis.publish.columns import column_of, made
 from cpis_analysis.publish.format import count, percent
 from cpis_analysis.publish.ledger import unmarked
+from cpis_analysis.publish.sourced_columns import column_of, made
 from cpis_analysis.words.wording import Wording, capitalised, counted, listed
 
 __all__ = [

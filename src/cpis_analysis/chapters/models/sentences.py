@@ -8,8 +8,8 @@ from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.chapters.result.details import inference_words
 from cpis_analysis.chapters.result.sentences import adjustment, level
 from cpis_analysis.methods import method_of
-from cpis_analysis.publish.columns import how_many
 from cpis_analysis.publish.format import is_missing, number
+from cpis_analysis.publish.sourced_columns import how_many
 from cpis_analysis.words.methods import estimator_words
 from cpis_analysis.words.wording import Wording, capitalised, counted, listed, plural
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.chapters.models.effect_quantiles import effect_quantiles
-from cpis_analysis.publish.columns import column, how_many, made
 from cpis_analysis.publish.format import count, number
+from cpis_analysis.publish.sourced_columns import column, how_many, made
 from cpis_analysis.words.wording import Wording, listed
 
 __all__ = ["diagnostic_sentences"]

@@ -12,7 +12,6 @@ from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.disclosure.counts import WITHHELD, small_mark, suppression_notes
 from cpis_analysis.disclosure.protect import require_protected
 from cpis_analysis.disclosure.rounded_counts import rounding_notes
-from cpis_analysis.publish.columns import how_many, rows_of
 from cpis_analysis.publish.format import (
     DASH,
     Digits,
@@ -27,6 +26,7 @@ from cpis_analysis.publish.format import (
     percent,
     with_interval,
 )
+from cpis_analysis.publish.sourced_columns import how_many, rows_of
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from cpis_analysis.words.labels import UNVERIFIED, Labels
 from cpis_analysis.words.methods import ADJUSTMENTS, method_notes

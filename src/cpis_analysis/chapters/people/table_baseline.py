@@ -18,7 +18,6 @@ from cpis_analysis.disclosure.counts import suppression_notes
 from cpis_analysis.disclosure.protect import require_protected
 from cpis_analysis.disclosure.rounded_counts import rounding_notes
 from cpis_analysis.plan.naming import plural
-from cpis_analysis.publish.columns import rows_of
 from cpis_analysis.publish.format import (
     DASH,
     capital,
@@ -30,6 +29,7 @@ from cpis_analysis.publish.format import (
     number,
     scale_digits,
 )
+from cpis_analysis.publish.sourced_columns import rows_of
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from cpis_analysis.words.labels import ALL, Labels, code_text
 

@@ -25,8 +25,8 @@ from cpis_analysis.chapters.result.sentences_ratios import (
 )
 from cpis_analysis.errors import ModelError
 from cpis_analysis.formula.parse import parse_formula
-from cpis_analysis.publish.columns import made
 from cpis_analysis.publish.format import degrees, interval, is_missing, is_nothing, level_words, number, p_value
+from cpis_analysis.publish.sourced_columns import made
 from cpis_analysis.words.methods import test_words
 from cpis_analysis.words.refusals import refused_sentence
 from cpis_analysis.words.scales import interval_cell, result_digits, shown_number

@@ -10,8 +10,8 @@ from cpis_analysis.analyses.estimate import NOT_ESTIMABLE, AnalysisResult
 from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.chapters.pending_figure import FigureOrder, order
 from cpis_analysis.chapters.robustness.choices import choice_table
-from cpis_analysis.publish.columns import column, how_many, made
 from cpis_analysis.publish.format import capital, count, level_words, lower_first, number
+from cpis_analysis.publish.sourced_columns import column, how_many, made
 from cpis_analysis.publish.style import GREY, LIGHT, NAVY, PLUM, SMALL, TEAL, WIDTH, Figure, canvas, finish, panel, wrap
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.order_of_analyses import arm_differences, in_plan_order, primary_differences

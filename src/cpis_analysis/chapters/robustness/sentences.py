@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.chapters.result.sentences import level, p_text, result_words, unusable_sentence, usable
-from cpis_analysis.publish.columns import column, how_many, made
 from cpis_analysis.publish.format import interval, is_missing, number
+from cpis_analysis.publish.sourced_columns import column, how_many, made
 from cpis_analysis.words.methods import ADJUSTMENTS
 from cpis_analysis.words.refusals import estimable_sentences
 from cpis_analysis.words.scales import by_scale, nothing, one_scale, shown_number

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from cpis_analysis.chapters.result.sentences import includes_zero, level, p_text, result_words
 from cpis_analysis.chapters.two_methods.content import Anchors
-from cpis_analysis.publish.columns import how_many
 from cpis_analysis.publish.format import degrees
+from cpis_analysis.publish.sourced_columns import how_many
 from cpis_analysis.words.scales import interval_cell, nothing, shown_number
 from cpis_analysis.words.wording import Wording, capitalised, in_words, listed, mid_sentence
 

@@ -1,10 +1,11 @@
-"""How long the pipeline takes: from scratch, with nothing to do, and after one changed model.
+"""How long the pipeline takes: from scratch, all analyses, with nothing to do, and after one changed model.
 
     python benchmarks/pipeline.py [--cores 2] [--repeats 3] [--study PATH]
 
 Works on a temporary copy of the project and prints a Markdown table: wall time, and processor time of Snakemake
-and of all steps together. Each repeat does all three in turn, so that a busy minute of the machine does not fall
-on one of them alone; the table shows medians, and the range of the wall time.
+and of all steps together. Where R is there, it also does the same analyses in R, in one process, by the code that
+`cpis explain` gives, as far as their packages are there, too. Each repeat does all cases in turn, so that a busy
+minute of the machine does not fall on one of them alone; the table shows medians, and the range of the wall time.
 """
 
 from __future__ import annotations
@@ -22,10 +23,21 @@ import time
 from importlib import metadata
 from pathlib import Path
 
+from cpis_analysis.study.checks.plan_check import load_and_check
+from cpis_analysis.study.factors import explained_variables
+from cpis_analysis.translate.explain import explain
+
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = ("Snakefile", "workflow", "profiles", "src", "config.yaml", "data/raw", "examples")
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", ".snakemake", "results", "processed")
-CASES = ("from scratch", "second run, nothing to do", "one changed model formula")
+CASES = (
+    "from scratch",
+    "all analyses, from the data set to estimates.csv",
+    "second run, nothing to do",
+    "one changed model formula",
+)
+FITS = ("results/models", "results/estimates.csv", "data/processed/fits")
+PACKAGES = ("lmerTest", "pbkrtest", "clubSandwich", "geepack", "emmeans")
 
 
 def copy_project(folder: Path) -> None:
@@ -54,9 +66,15 @@ def changed_formula(text: str) -> str:
     raise SystemExit("The plan has no formula with a covariate that could be left out.")
 
 
-def timed(folder: Path, study: str, cores: int) -> tuple[float, float, int]:
+def forget_fits(study: Path) -> None:
+    """As if nothing had been fitted."""
+    for path in (study / name for name in FITS):
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def timed(folder: Path, study: str, cores: int, *targets: str) -> tuple[float, float, int]:
     """Wall seconds, processor seconds and number of jobs of one call of Snakemake."""
-    command = [sys.executable, "-m", "snakemake", "--cores", str(cores), "--directory", study]
+    command = [sys.executable, "-m", "snakemake", *targets, "--cores", str(cores), "--directory", study]
     dropped = ("PYTHONDONTWRITEBYTECODE", "PYTHONPATH", "SNAKEMAKE_PROFILE")
     environment = {name: value for name, value in os.environ.items() if name not in dropped}
     used = os.times()
@@ -83,10 +101,39 @@ def measure(folder: Path, study: str, cores: int, repeats: int) -> dict[str, lis
         forget_results(folder / study)
         plan.write_text(original, encoding="utf-8")
         results[CASES[0]].append(timed(folder, study, cores))
-        results[CASES[1]].append(timed(folder, study, cores))
-        plan.write_text(changed_formula(original), encoding="utf-8")
+        forget_fits(folder / study)
+        results[CASES[1]].append(timed(folder, study, cores, "results/estimates.csv"))
+        timed(folder, study, cores)
         results[CASES[2]].append(timed(folder, study, cores))
+        plan.write_text(changed_formula(original), encoding="utf-8")
+        results[CASES[3]].append(timed(folder, study, cores))
+    plan.write_text(original, encoding="utf-8")
     return results
+
+
+def timed_in_r(study: Path) -> str:
+    """A sentence about the same analyses in R, or why there is none."""
+    if shutil.which("Rscript") is None:
+        return "R is not installed."
+    asked = "; ".join(f"cat(if (requireNamespace('{name}', quietly = TRUE)) '{name} ')" for name in PACKAGES)
+    found = subprocess.run(["Rscript", "-e", asked], capture_output=True, text=True, check=False).stdout.split()
+    plan, dictionary = load_and_check(study / "config.yaml")
+    variables, pieces = explained_variables(plan.content, dictionary), []
+    for spec in plan.specifications():
+        code = explain(spec, plan.content, variables).r
+        if all(name in found for name in re.findall(r"library\((\w+)\)", code)):
+            pieces.append(f"local({{\n{code}\n}})")
+    (study / "all.R").write_text("\n".join(pieces), encoding="utf-8")
+    used, start = os.times(), time.perf_counter()
+    done = subprocess.run(["Rscript", "all.R"], cwd=study, capture_output=True, text=True, check=False)
+    wall, now = time.perf_counter() - start, os.times()
+    if done.returncode:
+        return f"R stopped: {done.stderr[-400:]}"
+    processor = (now.children_user - used.children_user) + (now.children_system - used.children_system)
+    return (
+        f"In R, {len(pieces)} of the {len(plan.specifications())} analyses, those whose packages are there "
+        f"({', '.join(found)}): {wall:.1f} s, processor {processor:.1f} s."
+    )
 
 
 def processor_name() -> str:
@@ -109,6 +156,7 @@ def main() -> None:
         folder = Path(name) / "project"
         copy_project(folder)
         results = measure(folder, options.study, options.cores, options.repeats)
+        in_r = timed_in_r(folder / options.study)
     print(f"{processor_name()}, {os.cpu_count()} cores, {options.cores} used; {platform.system()}; ", end="")
     versions = [f"{library} {metadata.version(library)}" for library in ("snakemake", "numpy", "scipy", "pandas")]
     print(f"Python {platform.python_version()}, {', '.join(versions)}; median of {options.repeats}.\n")
@@ -120,6 +168,7 @@ def main() -> None:
             f"| {case} | {runs[0][2]} | {statistics.median(walls):.1f} | {min(walls):.1f} to {max(walls):.1f} "
             f"| {statistics.median(processors):.1f} |"
         )
+    print(f"\n{in_r}")
 
 
 if __name__ == "__main__":

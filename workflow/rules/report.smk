@@ -28,6 +28,7 @@ rule build_report:
         spec=FLOW.whole_spec,
         digest=PLAN.digest(),
         history=FLOW.lock_history,
+        version=FLOW.version,
     log:
         f"{LOGS}/build_report.log",
     shell:
@@ -68,6 +69,7 @@ rule build_documents:
         spec=FLOW.whole_spec,
         digest=PLAN.digest(),
         history=FLOW.lock_history,
+        version=FLOW.version,
         folder=lambda wildcards, output: Path(output[0]).parent.as_posix(),
     log:
         f"{LOGS}/build_documents.log",
@@ -99,6 +101,7 @@ rule write_manifest:
         private=update(PRIVATE_MANIFEST),
     params:
         spec=FLOW.manifest_spec,
+        version=FLOW.version,
     log:
         f"{LOGS}/write_manifest.log",
     shell:

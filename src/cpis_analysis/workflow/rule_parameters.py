@@ -20,7 +20,7 @@ from cpis_analysis.plan.outcome_scale import POINTS, RISK, judged_on, scale_name
 from cpis_analysis.plan.reading.load import Plan
 from cpis_analysis.plan.schema import Outcome
 from cpis_analysis.plan.specification import specs_to_json
-from cpis_analysis.provenance import module_sources
+from cpis_analysis.provenance import module_sources, versions
 from cpis_analysis.runs.fit_store import smallest_numbers
 from cpis_analysis.runs.lock import LOCK
 from cpis_analysis.runs.lock_history import lock_history
@@ -175,6 +175,10 @@ class Workflow:
     def lock_history(self, wildcards: Any = None) -> str:
         """What version control knows of the lock, which is no file that could be an input."""
         return _canonical(asdict(lock_history(self.plan.root)))
+
+    def version(self, wildcards: Any = None) -> str:
+        """Version of this package, which stands in the documents: a new one writes them anew and fits nothing."""
+        return versions()["cpis-analysis"]
 
     def manifest_spec(self, wildcards: Any = None) -> str:
         """The plan as resolved, its hash, and the files that its steps write."""

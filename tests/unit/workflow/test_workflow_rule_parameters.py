@@ -93,6 +93,12 @@ def test_workflow_every_rule_passes_one_spec():
     assert "config[" not in RULES.replace('config.get("plan"', "")
 
 
+def test_workflow_version_of_the_package_reaches_what_names_it_and_no_fit():
+    blocks = re.split(r"^rule (\w+):", RULES, flags=re.MULTILINE)[1:]
+    named = {name for name, block in zip(blocks[::2], blocks[1::2], strict=True) if "version=FLOW.version" in block}
+    assert named == {"build_report", "build_documents", "write_manifest"}
+
+
 def test_workflow_specs_are_canonical_json(tmp_path):
     for job, text in specs(tmp_path, TEXT).items():
         assert json.dumps(json.loads(text), sort_keys=True, separators=(",", ":"), ensure_ascii=True) == text, job

@@ -180,6 +180,12 @@ class _Check(PlanProblems):
                         f"only a binary outcome has the key {key}",
                         hint="set type: binary, or remove the key",
                     )
+        yield from self.fitting_models(path, name, part)
+        if part.type == "binary":
+            yield from self.binary(path, name, part)
+
+    def fitting_models(self, path: Path_, name: str, part: Outcome) -> Iterator[Problem]:
+        """Models of an outcome whose estimator is for others."""
         for position, model in enumerate(part.models):
             if model not in self.plan.models:
                 continue
@@ -192,8 +198,9 @@ class _Check(PlanProblems):
                     value=model,
                     hint=f"set type: {method.outcome_types[0]}, or use another model",
                 )
-        if part.type != "binary":
-            return
+
+    def binary(self, path: Path_, name: str, part: Outcome) -> Iterator[Problem]:
+        """What makes the event, and keys that an outcome of 0 and 1 can't have."""
         for position, code in enumerate(part.event):
             if code in part.event[:position]:
                 yield self.problem((*path, "event", position), "the code stands twice", value=code, hint="keep one")

@@ -145,28 +145,37 @@ class ModelChecks(PlanProblems):
         if stray:
             yield self.problem(path, "the only templates are {outcome} and {covariates}", value=model.formula)
             return
+        problem = self.list_problem(path, model)
+        if problem is not None:
+            yield problem
+            return
+        if model.covariates is not None and self.bad_lists.get(model.covariates):
+            return
+        yield from self.parsed(path, model)
+
+    def list_problem(self, path: Path_, model: Model) -> Problem | None:
+        """What is wrong with the list that the formula takes its covariates from."""
         list_path = (*path[:-1], "covariates")
         if model.covariates is None and "{covariates}" in model.formula:
-            yield self.problem(
+            return self.problem(
                 path,
                 "the formula uses {covariates}, but the model names no list",
                 allowed=", ".join(f"covariates: {name}" for name in self.plan.covariates) or None,
                 hint="add the key covariates to the model",
             )
-            return
         if model.covariates is not None and "{covariates}" not in model.formula:
-            yield self.problem(
+            return self.problem(
                 list_path,
                 "the formula does not use {covariates}",
                 value=model.covariates,
                 hint="write {covariates} in the formula, or remove the key",
             )
-            return
         if model.covariates is not None and model.covariates not in self.plan.covariates:
-            yield self.unknown(list_path, "list of covariates", model.covariates, self.plan.covariates)
-            return
-        if model.covariates is not None and self.bad_lists.get(model.covariates):
-            return
+            return self.unknown(list_path, "list of covariates", model.covariates, self.plan.covariates)
+        return None
+
+    def parsed(self, path: Path_, model: Model) -> Iterator[Problem | Formula]:
+        """The formula itself, and what does not go with the outcome or the estimator."""
         try:
             parsed = parse_formula(filled_formula(self.plan, model, "outcome"))
         except ModelError as error:
@@ -231,14 +240,18 @@ class ModelChecks(PlanProblems):
                     hint=f"use {able} for contrasts",
                 )
                 continue
-            if contrast.kind != "joint" and contrast.terms:
-                yield self.problem((*here, "terms"), "only a joint test has terms", hint="remove the key")
-            if contrast.kind != "moderator" and (contrast.moderator or contrast.at):
-                yield self.problem(here, "only a moderator contrast has moderator and at", hint="remove the key")
-            if contrast.kind == "joint":
-                yield from self.joint(here, contrast, terms)
-            if contrast.kind == "moderator":
-                yield from self.moderator(here, contrast, parsed)
+            yield from self.contrast(here, contrast, terms, parsed)
+
+    def contrast(self, path: Path_, contrast: Contrast, terms: list[str], parsed: Formula) -> Iterator[Problem]:
+        """Keys of a contrast that are another kind's, and its own against the formula."""
+        if contrast.kind != "joint" and contrast.terms:
+            yield self.problem((*path, "terms"), "only a joint test has terms", hint="remove the key")
+        if contrast.kind != "moderator" and (contrast.moderator or contrast.at):
+            yield self.problem(path, "only a moderator contrast has moderator and at", hint="remove the key")
+        if contrast.kind == "joint":
+            yield from self.joint(path, contrast, terms)
+        if contrast.kind == "moderator":
+            yield from self.moderator(path, contrast, parsed)
 
     def joint(self, path: Path_, contrast: Contrast, terms: list[str]) -> Iterator[Problem]:
         if not contrast.terms:

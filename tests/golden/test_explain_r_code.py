@@ -10,6 +10,8 @@ from cpis_analysis.translate.notation.translation import explained_model
 from cpis_analysis.translate.r import r_code
 from explain_cases import CASES, FOLDER, VARIABLES, case_spec, stored_data
 
+pytestmark = pytest.mark.thorough
+
 STORED = json.loads((FOLDER / "expected.json").read_text(encoding="utf-8"))
 # lme4's optimiser stops at about 1e-6 of the deviance; random slopes the least exactly
 TOLERANCE = dict.fromkeys(CASES, 2e-4) | {

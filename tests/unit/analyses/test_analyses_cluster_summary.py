@@ -15,6 +15,8 @@ from cpis_analysis.errors import ModelError
 from cpis_analysis.study.dataset import AnalysisData
 from made_up_study import PAIRED, spec, study
 
+pytestmark = pytest.mark.thorough
+
 
 def run(formula, data, **changes):
     wanted = spec(formula, "cluster_summary", **({"cluster": "team"} | changes))

@@ -15,6 +15,8 @@ from cpis_analysis.plan.specification import ContrastSpec
 from cpis_analysis.study.dataset import AnalysisData
 from made_up_study import read_back, spec, study
 
+pytestmark = pytest.mark.thorough
+
 ESTIMATORS = ("mixed", "ols_cr2", "cluster_summary", "logit", "identity")
 
 

@@ -22,6 +22,8 @@ from cpis_analysis.runs.lock_status import LockStatus
 from cpis_analysis.translate.notation.translation import Variables
 from report_material import TEAM_WORDS, Words, clinic_content, result, team_audit, team_content, team_plan
 
+pytestmark = pytest.mark.thorough
+
 VOID = {"meta", "link", "br", "hr", "img", "input", "col", "area", "base", "source", "wbr", "embed", "track"}
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 10" width="10pt"><path id="p" d="M0 0"/></svg>'
 

@@ -17,6 +17,8 @@ from cpis_analysis.report.build import build_report
 from cpis_analysis.words.labels import Labels
 from report_material import CLINIC_WORDS, TEAM_WORDS, Words, clinic_plan, result, team_content, team_plan, wording
 
+pytestmark = pytest.mark.thorough
+
 SHIFT = MissingShift(-0.2, 0.25, 60, 60, 14, 15, 9)
 NEVER = re.compile(r"\bno (significant )?(effect|difference)s?\b|did not differ|no evidence|significan", re.I)
 CAUSAL = re.compile(r"\beffect|\bcaus|\bimprov|\bimpact|\bbenefit|due to|\bresulted|\bworked|\breduc|\bincreas", re.I)

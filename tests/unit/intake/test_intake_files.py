@@ -10,6 +10,8 @@ from cpis_analysis.intake.clean import clean
 from cpis_analysis.plan.schema import Cleaning, Data, Design
 from intake_study import study_dictionary
 
+pytestmark = pytest.mark.thorough
+
 
 def cleaned(folder, write):
     vendors.write_dictionary(folder)

@@ -8,6 +8,8 @@ from cpis_analysis.intake.privacy.ages_and_pseudonyms import full_years, pseudon
 from cpis_analysis.intake.privacy.scan import check_for_identifiers, is_nhs_number, kinds_in
 from intake_study import FILES, VARIABLES, clean_study, queries_of, value_of
 
+pytestmark = pytest.mark.thorough
+
 SECRET = "a secret of many characters"
 IDENTIFIERS = [
     ("nhs_number", "participants", "text", "NHS number", "", "", "", "", "", "", ""),

@@ -22,12 +22,16 @@ def spoilt(finished, tmp_path_factory):
 def refused(spoilt):
     """Run with a mistake in place; check all but the words, and return what was said."""
 
+    def kept() -> dict[str, str]:
+        # no results: the store of fits keeps what a run that fails has fitted, so that nothing is fitted twice
+        return {name: digest for name, digest in spoilt.hashes().items() if not name.startswith("data/processed/fits/")}
+
     def run() -> str:
-        before = spoilt.hashes()
+        before = kept()
         done = spoilt.snakemake()
         assert done.code != 0
         assert [word for word in NOISE if word in done.text] == []
-        assert spoilt.hashes() == before
+        assert kept() == before
         return done.text
 
     return run

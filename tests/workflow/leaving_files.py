@@ -15,8 +15,8 @@ KINDS = {
     # read here: structured numbers
     "json": r"flow\.json|design_audit\.json|summaries\.json|models/\w+\.json",
     "csv": r"estimates\.csv|tipping\.csv|cross_check\.csv|disclosure_log\.csv|tables/[\w-]+\.csv",
-    # no numbers of people: checksums, versions, the plan
-    "record": r"manifest\.json|ro-crate-metadata\.json",
+    # no numbers of people: checksums, versions, the plan, names of contrasts
+    "record": r"manifest\.json|ro-crate-metadata\.json|contrasts\.json",
     # printed: each number is traced to a file above, by numbers.json (test_numbers_run.py reads them again)
     "traced": r"tables/[\w-]+\.html|figures/[\w-]+\.(svg|png|alt\.txt)|report/(findings|summary)\.(html|docx|pdf)"
     r"|report/tables\.xlsx",

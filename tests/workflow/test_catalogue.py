@@ -41,7 +41,7 @@ def planned(folder, *arguments: str) -> set[str]:
     return {line.split()[0] for line in done.stdout.splitlines() if line.split()[1:] and line.split()[1].isdigit()}
 
 
-RULES = {"clean_data", "fit_model", "build_report", "write_manifest", "everything"}
+RULES = {"clean_data", "fit_models", "build_report", "write_manifest", "everything"}
 
 
 def test_catalogue_finds_the_snakefile_where_it_looks(tmp_path):

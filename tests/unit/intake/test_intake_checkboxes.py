@@ -247,6 +247,7 @@ LABEL = st.text("ab1,; -", min_size=1, max_size=6).map(str.strip).filter(lambda 
     st.lists(LABEL, min_size=2, max_size=5, unique=True), st.integers(1, 31), st.sampled_from([",", ", ", ";", " | "])
 )
 @example(["11", "1", "1;"], 6, ",")
+@example(["11", "1", "a", "1;a"], 6, ",")
 def test_joined_labels_are_split_into_those_that_were_joined_or_not_at_all(labels, picks, between):
     boxes = {
         f"act___{at}": Variable(

@@ -33,6 +33,7 @@ _TICKED = {
 }
 _SEPARATORS = ",;|\n"
 _BETWEEN = re.compile(r"\s*[,;|\n]\s*")
+_SEPARATOR = re.compile(r"([,;|\n])")
 
 _IN_THE_FILE = "Correct it where it was entered, and deliver the file anew."
 """How a question about several cells of a checkbox is answered: an answer of the workbook belongs to one cell."""
@@ -202,8 +203,9 @@ def _answers(text: str, checkbox: Checkbox) -> frozenset[str] | str | None:
 
 
 def _spelling(text: str) -> tuple[str, ...]:
-    """What stands between separators, folded: "1, 1" is not the label 11 with a comma too many."""
-    return tuple(filter(None, map(folded, _BETWEEN.split(text))))
+    """Separators, and what stands between them, folded: "1, 1" is not the label 11, "1, a" not the label "1; a"."""
+    parts = _SEPARATOR.split(text)
+    return tuple(filter(None, (part if part in _SEPARATORS else folded(part) for part in parts)))
 
 
 def _readings(text: str, one: Callable[[str], str | None], depth: int = 0) -> Iterable[list[str]]:

@@ -21,7 +21,7 @@ def frame_of(name):
     return pd.read_csv(DATA / f"{name}.csv")
 
 
-def dense(y, X, groups, mean, rounds=60):
+def dense(y, X, groups, mean, rounds=40):
     """Wolfinger & O'Connell's rounds with dense matrices; variances by a general optimiser."""
     Z = [(codes[:, None] == np.unique(codes)).astype(float) for codes in groups]
     eta, variances = np.log((y + 0.5) / (1.5 - y)) if mean is expit else np.log(y + 0.5), np.full(len(Z), 0.5)
@@ -55,6 +55,7 @@ def dense(y, X, groups, mean, rounds=60):
 ])  # fmt: skip
 def test_coefficients_errors_and_variances_equal_a_dense_one(name, outcome, family):
     frame = frame_of(name)
+    frame = frame.iloc[:96]
     group, second = ("site", "t") if name == "slopes" else ("team", "age")
     fit = pseudo_likelihood(f"{outcome} ~ arm + {second} + (1 | {group})", frame, family=family)
     X = np.column_stack([np.ones(len(frame)), frame["arm"], frame[second]])

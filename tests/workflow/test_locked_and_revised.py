@@ -26,6 +26,7 @@ def keep(project, said):
     git(project, "commit", "--quiet", "--message", said)
 
 
+@pytest.mark.slow
 def test_lock_and_two_revisions_tell_what_was_changed_and_what_moved(copied):
     git(copied, "init", "--quiet")
     keep(copied, "as planned")

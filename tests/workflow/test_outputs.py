@@ -273,6 +273,7 @@ def test_figures_are_vectors_with_alt_text_and_say_synthetic(finished):
         assert all((folder / name).is_file() for name in entry["files"])
 
 
+@pytest.mark.slow
 def test_cross_check_second_opinion_agrees_where_it_converges(copied):
     done = copied.run("cross_check")
     assert "cross_check" in done.jobs

@@ -41,6 +41,7 @@ def test_rerun_changed_formula_fits_its_model_and_redraws(finished):
     assert finished.planned() == set()
 
 
+@pytest.mark.slow
 def test_rerun_changed_formula_and_dropped_model_really_run(copied):
     """The edited model alone is fitted; what belonged to the dropped one stays, and the manifest names it as stale."""
     before = copied.hashes()

@@ -165,6 +165,7 @@ def test_mistake_file_that_is_not_there(spoilt, refused):
     assert "there is no such file" in said
 
 
+@pytest.mark.slow
 def test_mistake_mended_can_be_run_again(copied, finished):
     """After a failure nothing is locked or half written, and a run gives the bytes of the first one."""
     with replaced(copied, RAW, b""):

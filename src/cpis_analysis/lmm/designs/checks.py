@@ -10,8 +10,15 @@ from cpis_analysis.lmm.designs.design import Design, RandomPart
 __all__ = ["check_groups", "check_identified"]
 
 
-def check_groups(design: Design) -> None:
+def check_groups(design: Design, *, residual: bool = True) -> None:
     """Refuse grouping factors that say nothing.
+
+    Parameters
+    ----------
+    design : Design
+    residual : bool
+        Whether the rows have a variance of their own, from which that of groups must be told; those of answers and
+        counts have none, so there every row may be a group.
 
     Raises
     ------
@@ -27,12 +34,12 @@ def check_groups(design: Design) -> None:
             problems.append(Problem(
                 f"the grouping factor has one level ('{label}'), so nothing can vary between its groups",
                 variable=name, hint="leave it out of the random part"))  # fmt: skip
-        elif part.n_groups >= n and "(Intercept)" in part.names:
+        elif residual and part.n_groups >= n and "(Intercept)" in part.names:
             problems.append(Problem(
                 f"the grouping factor has as many levels as there are rows ({n}), "
                 "so its variance cannot be told from the residual variance",
                 variable=name, hint="leave it out of the random part"))  # fmt: skip
-        elif part.q > 1 and part.n_groups * part.q >= n:
+        elif residual and part.q > 1 and part.n_groups * part.q >= n:
             problems.append(Problem(
                 f"{part.n_groups} groups with {part.q} random effects each are too many for {n} rows",
                 variable=name, hint="use fewer random slopes"))  # fmt: skip

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.formula.parse import Formula, parse_formula
-from cpis_analysis.lmm.designs.checks import same_groups
+from cpis_analysis.lmm.designs.checks import check_groups
 from cpis_analysis.lmm.designs.design import Design, build_design
 from cpis_analysis.lmm.generalised.families import FAMILIES, Family, Observed
 from cpis_analysis.lmm.generalised.fit import GeneralisedMixedFit
@@ -105,7 +105,7 @@ def read_model(
         raise ModelError("The model has no random part.", [Problem("a term such as (1 | team) is missing")])
     frame, labels = _with_numeric_response(parsed, pd.DataFrame(data), kind, [trials, offset])
     design = build_design(parsed, frame, weights=weights, reference=reference)
-    _check_groups(design)
+    check_groups(design, residual=False)
     rows = slice(None) if design.rows is None else design.rows
     observed = _observed(kind, design, None if trials is None else _column(frame, trials)[rows], len(labels))
     X, terms, dropped = _fixed_part(design, kind)
@@ -225,18 +225,3 @@ def _fixed_part(design: Design, family: Family) -> tuple[Array, tuple[str, ...],
         tuple(names[j] for j in kept),
         tuple(name for j, name in enumerate(names) if j not in kept),
     )
-
-
-def _check_groups(design: Design) -> None:
-    """Refuse grouping factors that say nothing; as many groups as rows are no fault here."""
-    problems = []
-    for place, part in enumerate(design.random):
-        if part.n_groups < 2:
-            problems.append(Problem("the grouping factor has one level, so nothing can vary between its groups",
-                                    variable=part.group, hint="leave it out of the random part"))  # fmt: skip
-        for other in design.random[:place]:
-            if part.group != other.group and set(part.names) & set(other.names) and same_groups(part, other):
-                problems.append(Problem(f"its groups are the same as those of '{other.group}'", variable=part.group,
-                                        hint="keep one of the two"))  # fmt: skip
-    if problems:
-        raise ModelError("The random part cannot be estimated.", problems)

@@ -52,7 +52,7 @@ class NestedIntercepts:
     Attributes
     ----------
     model : Model
-    X, offset, trials, row_weights
+    X, offset, data
         Of the model, sorted.
     order : (n,) int
         Rows of the model in this order.
@@ -81,9 +81,9 @@ class NestedIntercepts:
                          for start, inner in zip(self.starts, firsts[1:], strict=False)]  # fmt: skip
         self.levels = len(codes)
 
-    def rows_from(self, level: int, values: Array) -> Array:
-        """Values of groups of a level, repeated for their rows."""
-        return np.repeat(values, self.rows_of[level], axis=0)
+    def to_rows(self, values: Array) -> Array:
+        """Values of innermost groups, repeated for their rows."""
+        return np.repeat(values, self.rows_of[-1], axis=0)
 
     def by_group(self, values: Array) -> Array:
         """Sums of rows by innermost group."""
@@ -101,7 +101,7 @@ class NestedIntercepts:
         total = sigma[0] * u[0]
         for level in range(1, self.levels):
             total = np.repeat(total, self.children[level - 1], axis=0) + sigma[level] * u[level]
-        return self.rows_from(self.levels - 1, total)
+        return self.to_rows(total)
 
     def _factorise(self, sigma: Array, row_weights: Array) -> tuple[list[Array], list[Array]]:
         """Working weight s and pivot D of the groups of each level."""
@@ -184,7 +184,7 @@ class NestedIntercepts:
             D = pivots[level]
             covariances.append(sigma[level] * (1.0 / D - weights[level] * spread / D**2))
             spread = spread / D**2 + sigma[level] ** 2 / D
-        s = 0.5 * at.third * self.rows_from(self.levels - 1, spread)
+        s = 0.5 * at.third * self.to_rows(spread)
         a = self.solve(sigma, weights, pivots, [sigma[k] * one for k, one in enumerate(self.sums(s))])
         outer = at.first + s + at.second * self._spread(sigma, a)
         outer_sums, first_sums = self.sums(outer), self.sums(at.first)

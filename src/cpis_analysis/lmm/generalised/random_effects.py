@@ -24,6 +24,7 @@ from scipy.sparse import csr_matrix
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm.designs.design import RandomPart
 from cpis_analysis.lmm.structures.covariance_parameters import Layout
+from cpis_analysis.lmm.structures.nested_tree import have_nested_groups
 
 __all__ = ["Effects", "Factor", "JointEffects", "Loading", "PathEffects", "effects_of"]
 
@@ -122,9 +123,6 @@ class PathEffects(_Effects):
 
     def __init__(self, parts: Sequence[RandomPart]) -> None:
         super().__init__(parts)
-        inner = self.parts[-1]
-        first = np.empty(inner.n_groups, dtype=np.intp)
-        first[inner.codes] = np.arange(len(inner.codes))
         # the path of every group: its own place and those of the groups around it
         self.paths: list[NDArray[np.intp]] = []
         self.parents: list[NDArray[np.intp]] = []
@@ -251,15 +249,7 @@ Effects = PathEffects | JointEffects
 
 def effects_of(parts: Sequence[RandomPart]) -> Effects:
     """The cheapest way to hold the random terms of a design."""
-    ordered = sorted(parts, key=lambda part: part.n_groups)
-    nested = all(_is_within(inner, outer) for outer, inner in itertools.pairwise(ordered))
-    return PathEffects(parts) if nested else JointEffects(parts)
-
-
-def _is_within(inner: RandomPart, outer: RandomPart) -> bool:
-    parent = np.empty(inner.n_groups, dtype=np.intp)
-    parent[inner.codes] = outer.codes
-    return bool(np.array_equal(parent[inner.codes], outer.codes))
+    return PathEffects(parts) if have_nested_groups(parts) else JointEffects(parts)
 
 
 def _invert(blocks: Array) -> tuple[Array, float]:

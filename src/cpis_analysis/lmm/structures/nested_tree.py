@@ -25,6 +25,7 @@ Arrays are (columns, groups, responses): many responses, each with its own ratio
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,18 +33,20 @@ import numpy as np
 from cpis_analysis.lmm.designs.design import RandomPart
 from cpis_analysis.lmm.designs.display import ShortRepr
 
-__all__ = ["NestedTree", "Recursion", "is_nested", "parents"]
+__all__ = ["NestedTree", "Recursion", "have_nested_groups", "is_nested", "parents"]
 
 
 def is_nested(parts: tuple[RandomPart, ...]) -> bool:
     """Whether all terms are random intercepts of which each is nested in the next."""
-    if not parts or any(part.columns is not None for part in parts):
-        return False
+    return bool(parts) and all(part.columns is None for part in parts) and have_nested_groups(parts)
+
+
+def have_nested_groups(parts: Sequence[RandomPart]) -> bool:
+    """Whether the groups of each term lie within those of the next larger one, whatever varies over them."""
     ordered = sorted(parts, key=lambda part: -part.n_groups)
-    for inner, outer in itertools.pairwise(ordered):
-        if not np.array_equal(parents(inner, outer)[inner.codes], outer.codes):
-            return False
-    return True
+    return all(
+        np.array_equal(parents(inner, outer)[inner.codes], outer.codes) for inner, outer in itertools.pairwise(ordered)
+    )
 
 
 def parents(inner: RandomPart, outer: RandomPart) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 This is the one source of checks, defaults, the JSON Schema for editors
 (``config.schema.json``) and the documentation page of all keys. The keys of outcomes, models and populations stand in
-`schema_analyses`, those of raw data and cleaning in `schema_intake`.
+`schema_analyses`, those of raw data and cleaning in `schema_intake`, those of the report's subjects in `schema_report`.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from cpis_analysis.plan.schema_analyses import (
 from cpis_analysis.plan.schema_base import Months, Name, Part, Text, WaveName
 from cpis_analysis.plan.schema_deviations import DeviationReason
 from cpis_analysis.plan.schema_intake import Cleaning, Data, Source, Window
+from cpis_analysis.plan.schema_report import FocusGroups, Implementation
 
 __all__ = [
     "Arm",
@@ -157,6 +158,21 @@ class Report(Part):
     experience_by_trust: list[Name] = Field(
         [], description="Those of them that are shown by trust as well; the more is shown, the more small cells hide."
     )
+    changes: list[Name] = Field(
+        [],
+        description="Those of `experience` that ask what became of something (better, the same, worse: "
+        "the dictionary's choices, best first); drawn as bars to 100%.",
+    )
+    barriers: list[Name] = Field(
+        [], description="Those of `experience` that ask what stood in the way, with answers yes and no."
+    )
+    shown_first: list[Text] = Field(
+        [],
+        description="Codes of outer clusters whose counts are the finding: in tables by outer cluster, counts of "
+        "others are withheld in their place where that is enough.",
+    )
+    implementation: Implementation = Field(Implementation(), description="What was done, and whom it reached.")
+    focus_groups: FocusGroups = Field(FocusGroups(), description="Focus groups of practitioners.")
     limitations: list[Text] = Field([], description="Sentences added to the limitations.")
 
 

@@ -207,6 +207,13 @@ class Outcome(Part):
 
     label: Text = Field(description="Full label for tables.")
     short_label: Text | None = Field(None, description="Label for figures; default: label.")
+    phrase: Text | None = Field(
+        None,
+        description='What a value counts, in plain words, such as "kinds of help within reach" (0.9 more kinds of help '
+        "within reach); for a score without a unit leave it out: the report then says points.",
+    )
+    low_means: Text | None = Field(None, description='What the lowest value means, such as "none within reach".')
+    high_means: Text | None = Field(None, description="What the highest value means.")
     role: Literal["primary", "secondary"] = Field(description="One outcome is primary.")
     type: Literal["continuous", "bounded_count", "binary"] = Field(
         "continuous",

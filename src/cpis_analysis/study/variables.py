@@ -36,9 +36,10 @@ def known_variables(plan: PlanFile, dictionary: Dictionary) -> KnownVariables:
 
     1. People: variables without waves of the forms that are neither teams nor themes, and the design's own.
     2. Characteristics: unsuffixed, from baseline.
-    3. Measured: interview variables that are not items, and scores; ``name_wave`` in the wide data. A score is
-       known at the waves where its first item is asked.
-    4. ``name_change`` for what is measured at both waves, ``has_wave`` for each wave.
+    3. Measured: interview variables that are not items, scores, and of each score how many of its items are missing
+       (``rguk_items_missing``); ``name_wave`` in the wide data. A score is known at the waves where its first item is
+       asked.
+    4. ``name_change`` for what is measured at both waves but numbers of missing items, ``has_wave`` for each wave.
     5. Binary outcomes that are made of another variable's answers, and derived variables.
     """
     design, settings = plan.design, plan.scoring_settings()
@@ -54,6 +55,9 @@ def known_variables(plan: PlanFile, dictionary: Dictionary) -> KnownVariables:
     people = {v.name: v.type for v in dictionary.values() if not v.waves and v.name not in other}
     measured = {v.name: v.waves for v in dictionary.values() if v.waves and v.name not in hidden} | scores
     types = {v.name: v.type for v in dictionary.values()} | dict.fromkeys(scores, "number")
+    missing = {f"{name}_items_missing": waves for name, waves in scores.items()}
+    measured |= missing
+    types |= dict.fromkeys(missing, "integer")
     events = {name: part.variable for name, part in plan.outcomes.items() if part.variable in measured}
     measured |= {name: measured[variable] for name, variable in events.items()}
     types |= dict.fromkeys(events, "number")
@@ -64,7 +68,7 @@ def known_variables(plan: PlanFile, dictionary: Dictionary) -> KnownVariables:
         if name in fixed:
             continue
         wide |= {f"{name}_{wave}": types[name] for wave in asked}
-        if set(waves) <= set(asked):
+        if set(waves) <= set(asked) and name not in missing:
             wide[f"{name}_change"] = "number"
     wide |= {f"has_{wave}": "yesno" for wave in waves}
     derived = dict.fromkeys(plan.derived, "yesno")

@@ -135,6 +135,9 @@ class Labels:
             return one_line(self.content.derived[name].label)
         if name in self._scores:
             return one_line(self._scores[name].label)
+        score = name.removesuffix("_items_missing")
+        if score != name and score in self._scores:
+            return f"Items missing of {one_line(self._scores[score].label)}"
         known = self._ask(self.dictionary.label, name)
         if known:
             return one_line(known)

@@ -183,8 +183,8 @@ def test_plan_mistake_is_found_with_its_remedy(folder, old, new, said):
         ("[trained, fidelity]", "[trained, gender]", "it describes no team"),
         ("    - support_received\n", "    - support_received\n    - leisure\n", "did you mean 'leisure_7d'?"),
         (
-            "  experience_by_trust: [support_received]",
-            "  experience_by_trust: [suport_received]",
+            "  changes: [change_mental",
+            "  experience_by_trust: [suport_received]\n  changes: [change_mental",
             "did you mean 'support_received'?",
         ),
         ("    - leisure_7d", "    - leisure_7d\n    - age", "the variable stands twice"),

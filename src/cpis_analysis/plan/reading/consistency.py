@@ -10,6 +10,7 @@ from cpis_analysis.methods import method_of, methods
 from cpis_analysis.methods.method import listed
 from cpis_analysis.plan.outcome_scale import scale_named, scale_of_formula
 from cpis_analysis.plan.reading.consistency_models import ModelChecks
+from cpis_analysis.plan.reading.consistency_report import ReportChecks
 from cpis_analysis.plan.reading.consistency_roles import RoleChecks
 from cpis_analysis.plan.reading.consistency_tipping import TippingChecks
 from cpis_analysis.plan.reading.problems import PlanProblems
@@ -32,7 +33,7 @@ def consistency_problems(content: PlanFile, document: Document) -> list[Problem]
             *check.waves(),
             *check.outcomes(),
             *check.families(),
-            *check.lists(),
+            *ReportChecks(content, document).lists(),
             *check.expected(),
         ]
     return [
@@ -44,7 +45,7 @@ def consistency_problems(content: PlanFile, document: Document) -> list[Problem]
         *models.models(),
         *TippingChecks(content, document).outcomes(),
         *check.families(),
-        *check.lists(),
+        *ReportChecks(content, document).lists(),
         *check.expected(),
     ]
 
@@ -116,6 +117,13 @@ class _Check(PlanProblems):
                     "a source of no important difference",
                     hint="add minimal_important_difference, or remove the key",
                 )
+            for key in ("phrase", "low_means", "high_means"):
+                if part.type == "binary" and getattr(part, key):
+                    yield self.problem(
+                        ("outcomes", name, key),
+                        f"a binary outcome has no key {key}",
+                        hint="its values are an event that happened or not: remove the key",
+                    )
             if part.low is not None and part.high is not None and part.low >= part.high:
                 yield self.problem(("outcomes", name, "low"), "low is not below high")
             yield from self.outcome_type(("outcomes", name), name, part)
@@ -231,29 +239,6 @@ class _Check(PlanProblems):
                         hint="an outcome is adjusted once; keep one",
                     )
                 seen.setdefault(outcome, name)
-
-    def lists(self) -> Iterator[Problem]:
-        """Lists of variables in which one stands twice, or that choose from a list and name something else."""
-        design, report = self.plan.design, self.plan.report
-        lists: list[tuple[Path_, list[str]]] = [
-            (("design", "characteristics"), design.characteristics),
-            (("design", "team_characteristics"), design.team_characteristics),
-            (("cleaning", "constant"), self.plan.cleaning.constant),
-            (("report", "experience"), report.experience),
-            (("report", "experience_by_trust"), report.experience_by_trust),
-        ]
-        for path, names in lists:
-            for position, name in enumerate(names):
-                if name in names[:position]:
-                    yield self.problem((*path, position), "the variable stands twice", value=name, hint="keep one")
-        for position, name in enumerate(report.experience_by_trust):
-            if name not in report.experience:
-                yield self.unknown(
-                    ("report", "experience_by_trust", position),
-                    "variable of report.experience",
-                    name,
-                    report.experience,
-                )
 
     def expected(self) -> Iterator[Problem]:
         """Nobody has a follow-up without baseline, and nobody is interviewed who was not recruited."""

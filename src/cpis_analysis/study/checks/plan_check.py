@@ -18,6 +18,7 @@ from cpis_analysis.plan.schema import Outcome
 from cpis_analysis.study.checks.plan_conditions import ConditionChecks, codes_of
 from cpis_analysis.study.checks.plan_files import DeclaredChecks, FileChecks
 from cpis_analysis.study.checks.plan_names import NameChecks
+from cpis_analysis.study.checks.plan_report import ReportVariables
 from cpis_analysis.study.variables import KnownVariables, known_variables
 
 __all__ = ["check_plan", "load_and_check"]
@@ -55,7 +56,7 @@ def _whatever_else(plan: Plan) -> list[Problem]:
         check = _Check(plan, read_dictionary(plan.root / name, name))
     except DataError as error:
         return [*missing, *error.problems]
-    return [*missing, *check.scoring(), *check.design(), *check.experience()]
+    return [*missing, *check.scoring(), *check.design(), *ReportVariables(plan, check.dictionary).variables()]
 
 
 def check_plan(plan: Plan) -> Dictionary:
@@ -91,7 +92,7 @@ def check_plan(plan: Plan) -> Dictionary:
             *check.formulas(known),
             *ConditionChecks(plan, dictionary, known).conditions(),
             *NameChecks(plan, dictionary).names(),
-            *check.experience(),
+            *ReportVariables(plan, dictionary).variables(),
         ]
         problems += DeclaredChecks(plan, dictionary).problems(problems)
     if problems:
@@ -336,13 +337,3 @@ class _Check(PlanProblems):
                     allowed=", ".join(codes_of(name, self.dictionary, self.plan.derived)) or None,
                     hint="remove the key",
                 )
-
-    def experience(self) -> Iterator[Problem]:
-        for i, name in enumerate(self.plan.report.experience):
-            path: Path_ = ("report", "experience", i)
-            if name not in self.dictionary:
-                yield self.unfit(path, "the variable is not in the dictionary", name, self.dictionary)
-            elif not self.dictionary[name].is_categorical:
-                yield self.problem(path, "only variables with choices can be tabulated", value=name)
-            elif self.plan.design.waves[-1].name not in self.dictionary[name].waves:
-                yield self.problem(path, "the variable is not asked at follow-up", value=name)

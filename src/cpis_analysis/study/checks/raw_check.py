@@ -82,7 +82,10 @@ class _Blank(PlanProblems):
         settings = plan.content.scoring_settings()
         items = required_items(settings)
         self.items: Mapping[str, list[str]] = {
-            column: items[name] for name in settings for column in score_infos({name: settings[name]})
+            column: items[name]
+            for name in settings
+            for score in score_infos({name: settings[name]})
+            for column in (score, f"{score}_items_missing")
         }
         self.waves = [wave.name for wave in plan.content.design.waves]
 
@@ -114,13 +117,20 @@ class _Blank(PlanProblems):
                         f"the variable has no value in the raw files{self.at(wave)}",
                         value=name,
                     )
-        for position, name in enumerate(self.plan.report.experience):
-            if not self.has_values(name, last):
-                yield self.problem(
-                    ("report", "experience", position),
-                    f"the variable has no value in the raw files{self.at(last)}",
-                    value=name,
-                )
+        report, done = self.plan.report, self.plan.report.implementation
+        asked: list[tuple[Path_, list[str]]] = [
+            (("report", "experience"), report.experience),
+            (("report", "implementation", "activities"), done.activities),
+            (("report", "implementation", "details"), [name for name in done.details if name not in report.experience]),
+        ]
+        for path, names in asked:
+            for position, name in enumerate(names):
+                if not self.has_values(name, last):
+                    yield self.problem(
+                        (*path, position),
+                        f"the variable has no value in the raw files{self.at(last)}",
+                        value=name,
+                    )
 
     def used(self, spec: AnalysisSpec) -> dict[str, Path_]:
         """Variables of an analysis, with the place in the plan that names them."""

@@ -20,6 +20,7 @@ ROAD = [
     "methods",
     "publish",
     "lmm",
+    "imputation",
     "instruments",
     "plan",
     "translate",
@@ -36,6 +37,7 @@ ROAD = [
 ALLOWED = {"errors": set(), "seeds": {"errors"}, "files": {"errors"}, "late": set(), "provenance": GROUND}
 ALLOWED |= {part: GROUND | set(ROAD[:at]) | {part} for at, part in enumerate(ROAD)}
 ALLOWED["lmm"] = {"errors", "formula", "lmm"}
+ALLOWED["imputation"] = {"errors", "formula", "lmm", "imputation"}
 ALLOWED["methods"] = {"errors", "methods"}
 ALLOWED["publish"] = {"errors", "files", "late", "publish"}
 ALLOWED["synthetic"] = {"errors", "seeds", "files", "plan", "instruments", "synthetic"}

@@ -1,0 +1,135 @@
+"""The equation of one incomplete variable: its predictors as columns, for all chains at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from cpis_analysis.formula.parse import Formula, Operand
+from cpis_analysis.imputation.incomplete import Incomplete
+from cpis_analysis.imputation.mixed_chains import Component, MixedChains
+from cpis_analysis.imputation.predictors import predictor_terms
+from cpis_analysis.lmm.designs.design import Design, build_design
+
+__all__ = ["Equation"]
+
+_RESPONSE = "(imputed variable)"
+
+
+class Equation:
+    """Model of one incomplete variable given the others.
+
+    Parameters
+    ----------
+    target : Incomplete
+    frame : DataFrame
+    analysis : Formula
+    auxiliary, without : sequence of str
+        As in `predictors.predictor_terms`.
+    incomplete : sequence of Incomplete
+        All of them.
+    now : dict of str to (M, n) float
+        First values of each in each chain.
+    random : Generator
+    reference : mapping
+        Reference level by factor.
+    """
+
+    def __init__(  # noqa: PLR0913
+        self,
+        target: Incomplete,
+        frame: pd.DataFrame,
+        analysis: Formula,
+        auxiliary: Sequence[str],
+        without: Sequence[str],
+        incomplete: Sequence[Incomplete],
+        now: Mapping[str, np.ndarray],
+        random: np.random.Generator,
+        reference: Mapping[str, object],
+    ) -> None:
+        self.target, self.n = target, len(frame)
+        terms = predictor_terms(target.name, analysis, auxiliary, without)
+        used = {operand.variable for term in terms for operand in term}
+        self.others = [one for one in incomplete if one.name in used]
+        chains = len(next(iter(now.values())))
+        self.copies = chains if self.others else 1
+        response = Operand(analysis.response.variable)
+        transforms = analysis.response.transforms
+        self.complete: dict[str, object] = {}
+        for name in used - {one.name for one in self.others}:
+            column = frame[name]
+            if name == response.variable:
+                column = _transformed(column, transforms)
+            self.complete[name] = _repeated(column, self.copies)
+        columns = self._columns(now)
+        columns[_RESPONSE] = np.zeros(self.copies * self.n)
+        self.design: Design = build_design(
+            Formula(Operand(_RESPONSE), terms, ()),
+            columns,
+            reference={name: level for name, level in reference.items() if name in used},
+        )
+        self.chains = MixedChains(target, _components(analysis, frame, without), chains, random)
+
+    def sweep(self, now: Mapping[str, np.ndarray]) -> np.ndarray:
+        """One draw given the others' values now; see `MixedChains.sweep`."""
+        X = self.design.X
+        if self.others:
+            values = self.design.operand_values(self._columns(now), set(self.design.codings))
+            X = self.design.coding.matrix(values, self.design.codings, self.copies * self.n)
+        cube = np.ascontiguousarray(X).reshape(self.copies, self.n, X.shape[1])
+        return self.chains.sweep(cube, self.design.term_names)
+
+    def slopes(self) -> dict[str, np.ndarray]:
+        """Coefficients of the last draw by name, (M,) each."""
+        return dict(zip(self.design.term_names, self.chains.slopes().T, strict=True))
+
+    def _columns(self, now: Mapping[str, np.ndarray]) -> dict[str, object]:
+        return self.complete | {one.name: one.column(now[one.name]) for one in self.others}
+
+
+def _transformed(column: pd.Series, transforms: Sequence[str]) -> pd.Series:
+    for name in transforms:
+        column = getattr(np, name)(column)
+    return column
+
+
+def _repeated(column: pd.Series, times: int) -> object:
+    """A column for all chains, one after the other."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return pd.Categorical.from_codes(np.tile(column.cat.codes, times), categories=column.cat.categories)
+    if pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_bool_dtype(column.dtype):
+        return np.tile(column.to_numpy(dtype=float, na_value=np.nan), times)
+    return pd.Categorical(np.tile(column.to_numpy(dtype=object), times))
+
+
+def _components(analysis: Formula, frame: pd.DataFrame, without: Sequence[str]) -> list[Component]:
+    """Random terms of the analysis, each varying column with a variance of its own; equal partitions count once."""
+    found: list[Component] = []
+    seen: set[bytes] = set()
+    for term in analysis.random_terms:
+        codes = pd.factorize(pd.MultiIndex.from_frame(frame[list(term.groups)].astype(str)), sort=True)[0]
+        for column in _varying(term.terms, frame, without):
+            # groups numbered as they occur are the same for the same partition, whatever they are called
+            key = pd.factorize(codes)[0].tobytes() + (b"" if column is None else column.tobytes())
+            if key not in seen and codes.max() > 0:
+                seen.add(key)
+                found.append(Component(codes, int(codes.max()) + 1, column))
+    return found
+
+
+def _varying(
+    terms: Sequence[tuple[Operand, ...]], frame: pd.DataFrame, without: Sequence[str]
+) -> list[np.ndarray | None]:
+    """Columns of what varies between groups; those of incomplete variables are left to the intercept."""
+    out: list[np.ndarray | None] = []
+    for term in terms:
+        names = {operand.variable for operand in term}
+        if not term:
+            out.append(None)
+        elif not names & set(without) and frame[sorted(names)].notna().all(axis=None):
+            formula = Formula(Operand(_RESPONSE), ((), term), ())
+            columns = {name: frame[name] for name in names} | {_RESPONSE: np.zeros(len(frame))}
+            out += list(build_design(formula, columns).X[:, 1:].T)
+    return out

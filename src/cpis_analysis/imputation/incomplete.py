@@ -1,0 +1,146 @@
+"""Variables of an imputation: which are incomplete, and what kind of values each has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cpis_analysis.errors import ModelError, Problem
+from cpis_analysis.formula.parse import Operand
+
+__all__ = ["UNDONE", "Incomplete", "incomplete_variables"]
+
+UNDONE = {"log": np.exp, "log1p": np.expm1}
+"""Transforms of an outcome that can be undone for every number, so that it is imputed as the model has it."""
+
+
+@dataclass(frozen=True)
+class Incomplete:
+    """One incomplete variable.
+
+    Attributes
+    ----------
+    name : str
+    kind : str
+        ``continuous``, ``binary`` or ``ordinal``.
+    values : (n,) float
+        Numbers, on the scale of the model for a transformed outcome, or levels from 0; NaN where missing.
+    missing : (n,) bool
+    categories : tuple
+        Values of the levels; empty for numbers.
+    transforms : tuple of str
+        Of the outcome, the innermost first.
+    dtype : object
+        Of the column.
+    """
+
+    name: str
+    kind: str
+    values: np.ndarray
+    missing: np.ndarray
+    categories: tuple[Any, ...]
+    transforms: tuple[str, ...]
+    dtype: Any
+
+    @property
+    def n_levels(self) -> int:
+        """Levels of a binary or ordinal variable; 0 for others."""
+        return len(self.categories) or (2 if self.kind == "binary" else 0)
+
+    def column(self, values: np.ndarray) -> Any:
+        """A column for predictors: numbers on the working scale, or a categorical of levels from 0 (any shape)."""
+        flat = values.ravel()
+        if not self.categories:
+            return flat
+        return pd.Categorical.from_codes(flat.astype(np.intp), categories=list(self.categories))
+
+    def completed(self, series: pd.Series, drawn: np.ndarray) -> pd.Series:
+        """The column of the data frame with drawn values (missing,) in their places."""
+        out = series.copy()
+        if self.categories:
+            values = np.array(self.categories, dtype=object)[drawn.astype(np.intp)]
+        else:
+            values = drawn
+            for name in reversed(self.transforms):
+                values = UNDONE[name](values)
+        if not self.categories and pd.api.types.is_integer_dtype(out.dtype):
+            out = out.astype(float)
+        out.iloc[np.flatnonzero(self.missing)] = values
+        return out
+
+
+def incomplete_variables(
+    frame: pd.DataFrame, names: Iterable[str], response: Operand, ordinal: Iterable[str] = ()
+) -> list[Incomplete]:
+    """The incomplete variables among some, fewest missing values first.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    names : iterable of str
+        Variables of the imputation.
+    response : Operand
+        Outcome of the analysis, with its transforms.
+    ordinal : iterable of str
+        Categorical variables whose categories are in order.
+
+    Raises
+    ------
+    ModelError
+        With every variable that can't be imputed: categories without an order, nobody observed, a transform of the
+        outcome that can't be undone for every number.
+    """
+    found, problems = [], []
+    for name in names:
+        transforms = response.transforms if name == response.variable else ()
+        series = frame[name]
+        missing = series.isna().to_numpy()
+        if not missing.any():
+            continue
+        if missing.all():
+            problems.append(Problem("nobody has a value", variable=name))
+            continue
+        if strange := [one for one in transforms if one not in UNDONE]:
+            said = "a missing outcome can't be imputed on this scale"
+            problems.append(Problem(said, variable=name, value=strange[0], allowed=f"{', '.join(UNDONE)}, or none"))
+            continue
+        kind, values, categories = _values(series, missing, name in set(ordinal))
+        if not kind:
+            problems.append(
+                Problem(
+                    "categories without an order can't be imputed",
+                    variable=name,
+                    value=", ".join(map(str, categories)),
+                    hint="say that they are in order, or leave the variable out of the imputation",
+                )
+            )
+            continue
+        for one in transforms:
+            with np.errstate(invalid="ignore", divide="ignore"):
+                values = getattr(np, one)(values)
+        found.append(Incomplete(name, kind, values, missing, categories, transforms, series.dtype))
+    if problems:
+        raise ModelError("Missing values can't be imputed.", problems)
+    return sorted(found, key=lambda one: int(one.missing.sum()))
+
+
+def _values(series: pd.Series, missing: np.ndarray, ordered: bool) -> tuple[str, np.ndarray, tuple[Any, ...]]:
+    """Kind (empty where there is none), values and categories of a column."""
+    if pd.api.types.is_numeric_dtype(series.dtype) and not pd.api.types.is_bool_dtype(series.dtype):
+        values = series.to_numpy(dtype=float, na_value=np.nan)
+        return ("binary" if set(np.unique(values[~missing])) <= {0.0, 1.0} else "continuous"), values, ()
+    if isinstance(series.dtype, pd.CategoricalDtype):
+        used = set(series.dropna().unique())
+        categories = tuple(one for one in series.cat.categories if one in used)
+        ordered = ordered or bool(series.cat.ordered)
+    else:
+        categories = tuple(sorted(series.dropna().unique()))
+    place: Mapping[Any, int] = {value: i for i, value in enumerate(categories)}
+    values = np.array([np.nan if gone else place[value] for value, gone in zip(series, missing, strict=True)])
+    if len(categories) <= 2:
+        return "binary", values, categories
+    return ("ordinal" if ordered else ""), values, categories

@@ -1,0 +1,48 @@
+"""What each incomplete variable is predicted from, so that the imputation knows all that the analysis asks about.
+
+The outcome is imputed by the model of the analysis, interactions and all, with the auxiliary variables beside it.
+A covariate is imputed from the outcome and everything else; a term of the analysis in which it stands with others
+becomes the outcome with these others, because that is where the association would show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cpis_analysis.formula.parse import Formula, Operand, Term
+
+__all__ = ["predictor_terms"]
+
+
+def predictor_terms(
+    target: str, analysis: Formula, auxiliary: Sequence[str], without: Sequence[str] = ()
+) -> tuple[Term, ...]:
+    """Fixed terms of the model that imputes a variable.
+
+    Parameters
+    ----------
+    target : str
+    analysis : Formula
+    auxiliary : sequence of str
+    without : sequence of str
+        Variables that can't stand in the model, because they are the same for all rows.
+
+    Returns
+    -------
+    tuple of Term
+        The intercept first; each term once.
+    """
+    outcome = Operand(analysis.response.variable)
+    terms: list[Term] = [()]
+    for term in analysis.fixed_terms:
+        names = {operand.variable for operand in term}
+        if target in names:
+            rest = tuple(operand for operand in term if operand.variable != target)
+            terms.append((outcome, *rest))
+        else:
+            terms.append(term)
+    terms.append((outcome,))
+    terms += [(Operand(name),) for name in auxiliary]
+    kept = dict.fromkeys(term for term in terms if not {operand.variable for operand in term} & {target, *without})
+    # main effects before interactions, as the coding of factors expects
+    return tuple(sorted(kept, key=len))

@@ -2,7 +2,8 @@
 
 This is the one source of checks, defaults, the JSON Schema for editors
 (``config.schema.json``) and the documentation page of all keys. The keys of outcomes, models and populations stand in
-`schema_analyses`, those of raw data and cleaning in `schema_intake`, those of the report's subjects in `schema_report`.
+`schema_analyses`, those of raw data and cleaning in `schema_intake`, those of the report's subjects in `schema_report`,
+the authors' text in `schema_texts`.
 """
 
 from __future__ import annotations
@@ -25,10 +26,11 @@ from cpis_analysis.plan.schema_analyses import (
     Population,
     TippingPoint,
 )
-from cpis_analysis.plan.schema_base import Months, Name, Part, Text, WaveName
+from cpis_analysis.plan.schema_base import IsoDate, Months, Name, Part, Text, WaveName
 from cpis_analysis.plan.schema_deviations import DeviationReason
 from cpis_analysis.plan.schema_intake import Cleaning, Data, Source, Window
 from cpis_analysis.plan.schema_report import FocusGroups, Implementation
+from cpis_analysis.plan.schema_texts import Author, Licence, Publisher, Texts
 
 __all__ = [
     "Arm",
@@ -144,7 +146,16 @@ class Report(Part):
     """What the findings report looks like."""
 
     title: Text = Field(description="Title of the report.")
-    authors: list[Text] = Field([], description="Names under the title.")
+    authors: list[Author] = Field(
+        [], description="Under the title: names, or for each a mapping of name, orcid and affiliation."
+    )
+    published: IsoDate | None = Field(
+        None,
+        description="Date of publication (YYYY-MM-DD), for the metadata of the run; no clock is asked.",
+        json_schema_extra={"format": "date"},
+    )
+    licence: Licence | None = Field(None, description="Licence of the results, for the same.")
+    publisher: Publisher | None = Field(None, description="Who publishes the results, for the same.")
     minimum_cell: int = Field(5, ge=0, le=50, description="Counts of people below this are suppressed.")
     round_counts_to: int = Field(
         1,
@@ -174,6 +185,9 @@ class Report(Part):
     implementation: Implementation = Field(Implementation(), description="What was done, and whom it reached.")
     focus_groups: FocusGroups = Field(FocusGroups(), description="Focus groups of practitioners.")
     limitations: list[Text] = Field([], description="Sentences added to the limitations.")
+    texts: Texts = Field(
+        Texts(), description="What the authors write themselves; an item left out is said to be missing."
+    )
 
 
 class PlanFile(Part):

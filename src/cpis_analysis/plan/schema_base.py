@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date as Date
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    StringConstraints,
+)
 from pydantic_core import CoreSchema, PydanticKnownError, core_schema
 
-__all__ = ["Choice", "Months", "Name", "Part", "Points", "RelativePath", "Text", "WaveName"]
+__all__ = ["Choice", "IsoDate", "Months", "Name", "Part", "Points", "RelativePath", "Text", "WaveName"]
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,39}$")]
 WaveName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]{1,12}$")]
@@ -18,6 +27,16 @@ Text = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 Points = Annotated[float, Field(ge=-1e12, le=1e12)]
 """A value of an outcome or another variable; what lies beyond is a slip, and overflows when it is computed with."""
 Months = Annotated[float, Field(ge=0, le=600)]
+
+
+def _iso_date(text: str) -> str:
+    try:
+        return Date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise ValueError("write a date as year, month and day, such as 2018-02-14") from None
+
+
+IsoDate = Annotated[str, AfterValidator(_iso_date)]
 
 
 class Part(BaseModel):

@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date as Date
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
-from cpis_analysis.plan.schema_base import Part, Text
+from cpis_analysis.plan.schema_base import IsoDate, Part, Text
 
 __all__ = ["DeviationReason"]
-
-
-def _iso_date(text: str) -> str:
-    try:
-        return Date.fromisoformat(text).isoformat()
-    except ValueError:
-        raise ValueError("write a date as year, month and day, such as 2018-02-14") from None
 
 
 class DeviationReason(Part):
@@ -27,6 +19,6 @@ class DeviationReason(Part):
         "file that the lock names, such as data/raw/dictionary.csv."
     )
     reason: Text = Field(description="Why it was changed, for the report.")
-    date: Annotated[str, AfterValidator(_iso_date)] | None = Field(
+    date: IsoDate | None = Field(
         None, description="When that was decided (YYYY-MM-DD).", json_schema_extra={"format": "date"}
     )

@@ -19,7 +19,7 @@ class Run:
     target : str
         Anchor within the document that the text leads to; empty for none.
     file : str
-        File beside the page that the text leads to on the page; empty for none.
+        File beside the page, or address, that the text leads to on the page; empty for none.
     """
 
     text: str

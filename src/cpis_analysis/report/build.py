@@ -56,7 +56,7 @@ def build_report(content: ReportContent) -> str:
         report=report,
         sections=sections,
         title=one_line(report.title),
-        authors=[one_line(name) for name in report.authors],
+        authors=[one_line(author.name) for author in report.authors],
         notice=notice,
         lead="synthetic" not in notice.lower(),
         shapes=shapes.svg(),

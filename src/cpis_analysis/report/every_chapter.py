@@ -13,6 +13,9 @@ __all__ = ["CHAPTERS"]
 
 CHAPTERS = (
     Chapter("key-findings", "Key findings", section=".findings.section:key_findings_section"),
+    Chapter("background", "Background", section=".authors.section:background"),
+    Chapter("intervention", "The intervention", section=".authors.section:intervention"),
+    Chapter("conduct", "How the study was done", section=".authors.section:conduct"),
     Chapter(
         "participants", "Participants and flow", section=".flow.section:participants", figures=(".flow.figure:figures",)
     ),
@@ -71,6 +74,7 @@ CHAPTERS = (
         section=".experience.section:focus_groups",
         tables=(".experience.table_themes:tables",),
     ),
+    Chapter("interpretation", "Interpretation", section=".authors.section:interpretation"),
     Chapter("diagnostics", "Diagnostics", section=".models.section:diagnostics", figures=(".models.figure:figures",)),
     Chapter("measures", "Measures and scoring", section=".cleaning.section:measures"),
     Chapter("cleaning", "Data cleaning", section=".cleaning.section:cleaning", tables=(".cleaning.table:tables",)),
@@ -79,5 +83,6 @@ CHAPTERS = (
     Chapter("deviations", "Deviations from the locked plan", section=".process.section:deviations"),
     Chapter("limitations", "Limitations", section=".process.section:limitations"),
     Chapter("provenance", "How this report was made", section=".process.section:provenance"),
+    Chapter("declarations", "Funding, registration and ethics", section=".authors.section:declarations"),
     Chapter("checklists", "Reporting checklists", section=".process.checklist:checklists"),
 )

@@ -77,7 +77,7 @@ def front_matter(content: ReportContent) -> Document:
     return Document(
         title=name if short in name else f"{name} ({short})",
         subtitle=one_line(report.title),
-        authors=tuple(one_line(author) for author in report.authors),
+        authors=tuple(one_line(author.name) for author in report.authors),
         notice=one_line(notice_of(study)),
         running=RUNNING if study.synthetic else "",
     )

@@ -32,7 +32,7 @@ def crate_metadata(
     *,
     name: str,
     description: str,
-    authors: Sequence[str],
+    credits: Mapping[str, Any],
     outputs: Mapping[str, str],
     inputs: Mapping[str, str],
     versions: Mapping[str, str],
@@ -44,7 +44,10 @@ def crate_metadata(
     Parameters
     ----------
     name, description : str
-    authors : sequence of str
+    credits : mapping
+        What the plan says of publication: ``authors``, each with ``name``, ``orcid`` and ``affiliation``, which may be
+        None, and ``group``, whether it is no person; ``published``, an ISO date or None; ``licence`` and ``publisher``,
+        each ``name`` and ``url`` or None. RO-Crate demands date and licence.
     outputs : mapping of str to str
         SHA-256 of the files in the crate's folder, by path within it.
     inputs : mapping of str to str
@@ -61,9 +64,9 @@ def crate_metadata(
     dict
         Keys in the order in which they are to be written; no times, so that the same run gives the same crate.
     """
-    people = [
-        {"@id": f"#author-{place}", "@type": "Person", "name": author} for place, author in enumerate(authors, start=1)
-    ]
+    people, places = _people(credits["authors"])
+    terms = _named(credits["licence"], "CreativeWork", "Licence of the results")
+    by = _named(credits["publisher"], "Organization", "Publisher of the results")
     software = [
         {"@id": f"#software-{program}", "@type": "SoftwareApplication", "name": program, "version": version}
         for program, version in sorted(versions.items())
@@ -88,17 +91,20 @@ def crate_metadata(
         "@type": "Dataset",
         "name": name,
         "description": description,
-        "author": [_reference(person) for person in people],
-        "hasPart": [_reference(file) for file in files],
-        "mentions": [{"@id": "#run"}],
+        **({"author": _references(people)} if people else {}),
+        **({"datePublished": credits["published"]} if credits["published"] else {}),
+        **({"license": _reference(terms[0])} if terms else {}),
+        **({"publisher": _reference(by[0])} if by else {}),
+        "hasPart": _references(files),
+        "mentions": {"@id": "#run"},
     }
     run = {
         "@id": "#run",
         "@type": "CreateAction",
         "name": f"Run of the plan with SHA-256 {plan_digest}",
-        "instrument": [_reference(program) for program in software],
-        "object": [_reference(entry) for entry in raw],
-        "result": [_reference(file) for file in files],
+        "instrument": _references(software),
+        "object": _references(raw),
+        "result": _references(files),
     }
     descriptor = {
         "@id": "ro-crate-metadata.json",
@@ -107,8 +113,44 @@ def crate_metadata(
         "about": {"@id": "./"},
     }
     context = ["https://w3id.org/ro/crate/1.1/context", {"sha256": "https://w3id.org/ro/terms/workflow-run#sha256"}]
-    return {"@context": context, "@graph": [descriptor, root, run, *people, *software, *raw, *files]}
+    return {
+        "@context": context,
+        "@graph": [descriptor, root, run, *people, *places, *terms, *by, *software, *raw, *files],
+    }
+
+
+def _people(authors: Sequence[Mapping[str, Any]]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Authors, and the places where they work, each once."""
+    names = dict.fromkeys(one["affiliation"] for one in authors if one["affiliation"])
+    places = {
+        name: {"@id": f"#affiliation-{place}", "@type": "Organization", "name": name}
+        for place, name in enumerate(names, start=1)
+    }
+    people = []
+    for place, one in enumerate(authors, start=1):
+        person = {
+            "@id": f"https://orcid.org/{one['orcid']}" if one["orcid"] else f"#author-{place}",
+            "@type": "Organization" if one["group"] else "Person",
+            "name": one["name"],
+        }
+        if one["affiliation"]:
+            person["affiliation"] = _reference(places[one["affiliation"]])
+        people.append(person)
+    return people, list(places.values())
+
+
+def _named(entry: Mapping[str, str] | None, kind: str, description: str) -> list[dict[str, Any]]:
+    if entry is None:
+        return []
+    url = entry["url"]
+    return [{"@id": url, "@type": kind, "name": entry["name"], "description": description, "url": url}]
 
 
 def _reference(entity: Mapping[str, Any]) -> dict[str, str]:
     return {"@id": entity["@id"]}
+
+
+def _references(entities: Sequence[Mapping[str, Any]]) -> Any:
+    """References; a single one is no list, as RO-Crate recommends."""
+    found = [_reference(entity) for entity in entities]
+    return found[0] if len(found) == 1 else found

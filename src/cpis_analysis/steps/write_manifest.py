@@ -103,7 +103,7 @@ def _crate(record: dict[str, Any], study: dict[str, Any], folder: Path) -> dict[
     return crate_metadata(
         name=study["name"],
         description=study["description"],
-        authors=study["authors"],
+        credits=study["credits"],
         outputs=outputs,
         inputs=record["inputs"] | dict.fromkeys(record["private_inputs"], ""),
         versions=record["versions"],

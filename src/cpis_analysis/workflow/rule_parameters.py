@@ -185,7 +185,7 @@ class Workflow:
         study, report = self.plan.content.study, self.plan.content.report
         named = {
             "name": f"{study.name}: {report.title}",
-            "authors": report.authors,
+            "credits": {key: self.content["report"][key] for key in ("authors", "published", "licence", "publisher")},
             "description": " ".join(filter(None, [study.notice, study.description])),
         }
         return _canonical(

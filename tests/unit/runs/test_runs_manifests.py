@@ -108,7 +108,11 @@ def finished(tmp_path, monkeypatch):
             "plan": {"study": {"seed": 1}},
             "models": [],
             "public": ["data/raw/dictionary.csv"],
-            "study": {"name": "S", "description": "D", "authors": []},
+            "study": {
+                "name": "S",
+                "description": "D",
+                "credits": {"authors": [], "published": None, "licence": None, "publisher": None},
+            },
         }
         write_manifest.main(
             spec,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
+from cpis_analysis.chapters.authors.section import SECTIONS, told
 from cpis_analysis.chapters.page import Page
 from cpis_analysis.chapters.process.checklist_items import CONSORT, STARI, TREND, Item
 from cpis_analysis.publish.blocks import Block, Heading, Line, Run, said
@@ -13,7 +14,8 @@ __all__ = ["checklists", "checklists_for"]
 
 _INTRODUCTION = (
     "The items are in the words of this project and do not replace the guidelines. Where an item names a section, the "
-    "report answers it there; what is marked for the authors has to be written by a person."
+    "report answers it there; what is marked for the authors has to be written by a person, under the key of the plan "
+    "that is named."
 )
 
 
@@ -27,7 +29,7 @@ def checklists(page: Page) -> Iterator[Block]:
         yield plain_table(
             f"{name}: where the report answers",
             [(head, "left") for head in ("Item", "Topic", "What is asked", "Where")],
-            [(item.number, item.topic, item.asked, _where(item, page.shown)) for item in items],
+            [(item.number, item.topic, item.asked, _where(item, page)) for item in items],
             id=f"table-checklist-{name.split()[0].lower()}",
             widths=(7, 17, 34, 42),
             fixed=True,
@@ -58,13 +60,21 @@ def checklists_for(*, randomised: bool, by_cluster: bool) -> list[tuple[str, str
 _BORROWED = {"3", "7a", "12a", "13", "15", "16", "17a"}
 
 
-def _where(item: Item, titles: Mapping[str, str]) -> Line:
-    """Sections that answer an item, and what is left to the authors."""
-    known = [name for name in item.sections if name in titles]
-    authors = item.authors or ("" if known else "Not part of this report.")
+def _where(item: Item, page: Page) -> Line:
+    """Sections that answer an item, with those that hold the authors' text, and what is left to them."""
+    texts = page.content.plan.report.texts
+    given = [name for name in item.texts if told(texts, name)]
+    missing = [name for name in item.texts if name not in given]
+    homes = [SECTIONS[name.partition(".")[0]] for name in given]
+    known = [name for name in dict.fromkeys([*item.sections, *homes]) if name in page.shown]
     runs: list[Run] = []
     for place, name in enumerate(known, start=1):
-        runs += [Run(titles[name], target=f"{name}-section"), Run("." if place == len(known) else "; ")]
+        runs += [Run(page.shown[name], target=f"{name}-section"), Run("." if place == len(known) else "; ")]
+    if given and not missing:
+        return tuple(runs)
+    authors = item.authors or ("" if known else "Not part of this report.")
     if authors:
         runs += [*([Run(" ")] if runs else []), Run("For the authors:", "strong"), Run(f" {authors}")]
+    if authors and missing:
+        runs += [Run(" No text yet: "), Run(", ".join(f"report.texts.{name}" for name in missing), "code"), Run(".")]
     return tuple(runs)

@@ -23,6 +23,8 @@ class Item:
         Sections of the report that hold an answer, or a part of it.
     authors : str
         What the authors have to write themselves; empty if the report says it all.
+    texts : tuple of str
+        Keys of ``report.texts`` that hold it.
     clusters : bool
         Only where groups of people were allocated.
     """
@@ -32,6 +34,7 @@ class Item:
     asked: str
     sections: tuple[str, ...] = ()
     authors: str = ""
+    texts: tuple[str, ...] = ()
     clusters: bool = False
 
 
@@ -42,6 +45,7 @@ TREND = (
         "How people were allocated; structured abstract; target population.",
         ("key-findings",),
         "Title and abstract of the publication.",
+        texts=("abstract_background",),
     ),
     Item(
         "2",
@@ -49,6 +53,7 @@ TREND = (
         "Scientific background, reasons for the study, theory behind the intervention.",
         (),
         "Background.",
+        texts=("background",),
     ),
     Item(
         "3",
@@ -56,6 +61,7 @@ TREND = (
         "Who was eligible, how and where they were recruited and seen.",
         ("participants",),
         "Criteria, recruitment and settings.",
+        texts=("participants",),
     ),
     Item(
         "4",
@@ -63,14 +69,16 @@ TREND = (
         "What each group received, from whom, where, how much and for how long.",
         ("design",),
         "Description of the intervention and of usual practice.",
+        texts=("intervention", "usual_practice"),
     ),
-    Item("5", "Objectives", "Objectives and hypotheses.", ("methods",), "Hypotheses."),
+    Item("5", "Objectives", "Objectives and hypotheses.", ("methods",), "Hypotheses.", texts=("objectives",)),
     Item(
         "6",
         "Outcomes",
         "Primary and secondary outcomes, how they were collected, properties of the instruments.",
         ("outcomes", "measures"),
         "How interviews were held and their quality assured.",
+        texts=("data_collection",),
     ),
     Item(
         "7",
@@ -78,6 +86,7 @@ TREND = (
         "How the number of people and clusters was determined; rules for stopping.",
         ("design",),
         "Calculation made before the study.",
+        texts=("sample_size",),
     ),
     Item(
         "8",
@@ -85,8 +94,11 @@ TREND = (
         "Unit and method of allocation; what was done against bias from it.",
         ("design", "methods"),
         "Why these units were chosen for their group.",
+        texts=("allocation",),
     ),
-    Item("9", "Blinding", "Who knew the allocation, and how blinding was checked.", (), "Blinding."),
+    Item(
+        "9", "Blinding", "Who knew the allocation, and how blinding was checked.", (), "Blinding.", texts=("blinding",)
+    ),
     Item(
         "10",
         "Unit of analysis",
@@ -131,13 +143,16 @@ TREND = (
         ("outcomes",),
     ),
     Item("18", "Further analyses", "Other analyses, and which of them were planned.", ("robustness", "deviations")),
-    Item("19", "Adverse events", "Harms and unintended effects in each group.", (), "Adverse events."),
+    Item(
+        "19", "Adverse events", "Harms and unintended effects in each group.", (), "Adverse events.", texts=("harms",)
+    ),
     Item(
         "20",
         "Interpretation",
         "Results against hypotheses, bias, imprecision, many tests.",
         ("key-findings", "limitations"),
         "Interpretation.",
+        texts=("interpretation",),
     ),
     Item(
         "21",
@@ -145,26 +160,86 @@ TREND = (
         "To whom and where the findings apply.",
         ("baseline", "limitations"),
         "Generalisability.",
+        texts=("generalisability",),
     ),
-    Item("22", "Overall evidence", "The findings beside what was known.", (), "Other evidence."),
+    Item(
+        "22",
+        "Overall evidence",
+        "The findings beside what was known.",
+        (),
+        "Other evidence.",
+        texts=("other_evidence",),
+    ),
 )
 
 STARI = (
     Item("1", "Title", "Says that implementation was studied, and how.", (), "Title."),
-    Item("2", "Abstract", "Strategy, intervention, outcomes of both.", ("key-findings",), "Abstract."),
-    Item("3", "Introduction", "The problem that the intervention is to solve.", (), "Introduction."),
-    Item("4", "Rationale", "Why this strategy and this intervention; evidence and theory.", (), "Rationale."),
-    Item("5", "Aims", "Objectives of implementation and of the intervention, told apart.", ("methods",), "Aims."),
-    Item("6", "Design", "Design, why it was chosen, changes to the protocol.", ("design", "deviations"), "Reasons."),
-    Item("7", "Context", "Where it was implemented and what may help or hinder.", ("design",), "Context."),
-    Item("8", "Sites", "How sites were chosen, trained and supported.", ("design",), "Choice of sites."),
-    Item("9", "Description", "Strategy and intervention in enough detail to repeat them.", (), "Description."),
+    Item(
+        "2",
+        "Abstract",
+        "Strategy, intervention, outcomes of both.",
+        ("key-findings",),
+        "Abstract.",
+        texts=("abstract_background",),
+    ),
+    Item(
+        "3",
+        "Introduction",
+        "The problem that the intervention is to solve.",
+        (),
+        "Introduction.",
+        texts=("background",),
+    ),
+    Item(
+        "4",
+        "Rationale",
+        "Why this strategy and this intervention; evidence and theory.",
+        (),
+        "Rationale.",
+        texts=("intervention.why",),
+    ),
+    Item(
+        "5",
+        "Aims",
+        "Objectives of implementation and of the intervention, told apart.",
+        ("methods",),
+        "Aims.",
+        texts=("objectives",),
+    ),
+    Item(
+        "6",
+        "Design",
+        "Design, why it was chosen, changes to the protocol.",
+        ("design", "deviations"),
+        "Reasons.",
+        texts=("allocation",),
+    ),
+    Item(
+        "7",
+        "Context",
+        "Where it was implemented and what may help or hinder.",
+        ("design",),
+        "Context.",
+        texts=("context",),
+    ),
+    Item(
+        "8", "Sites", "How sites were chosen, trained and supported.", ("design",), "Choice of sites.", texts=("sites",)
+    ),
+    Item(
+        "9",
+        "Description",
+        "Strategy and intervention in enough detail to repeat them.",
+        (),
+        "Description.",
+        texts=("intervention",),
+    ),
     Item(
         "10",
         "Sub-groups",
         "Groups of sites or people recruited for further tasks.",
         ("focus-groups",),
         "How they were recruited.",
+        texts=("participants",),
     ),
     Item(
         "11",
@@ -178,9 +253,24 @@ STARI = (
         "Aims and outcomes of a process evaluation.",
         ("experience", "focus-groups"),
         "Aims of the process evaluation.",
+        texts=("data_collection",),
     ),
-    Item("13", "Economic evaluation", "Methods for resources and costs.", (), "Economic methods, if any."),
-    Item("14", "Sample size", "Reasons for the number of sites and people.", ("design",), "Reasons."),
+    Item(
+        "13",
+        "Economic evaluation",
+        "Methods for resources and costs.",
+        (),
+        "Economic methods, if any.",
+        texts=("economics",),
+    ),
+    Item(
+        "14",
+        "Sample size",
+        "Reasons for the number of sites and people.",
+        ("design",),
+        "Reasons.",
+        texts=("sample_size",),
+    ),
     Item("15", "Analysis", "Methods of analysis, with reasons.", ("methods", "models")),
     Item("16", "Sub-group analyses", "Planned analyses of parts of the sample.", ("robustness", "methods")),
     Item("17", "Characteristics", "Who was recruited, and the sites.", ("participants", "baseline", "design")),
@@ -192,25 +282,42 @@ STARI = (
         "Resource use, costs and results of an economic evaluation.",
         (),
         "Economic results, if any.",
+        texts=("economics",),
     ),
     Item("21", "Sub-groups", "Representativeness and results of sub-groups.", ("robustness",)),
-    Item("22", "Fidelity", "How closely the intervention was delivered, and adaptations.", ("design",), "Adaptations."),
-    Item("23", "Context changes", "What changed in the context during the study.", (), "Changes."),
-    Item("24", "Harms", "Important harms and unintended effects.", (), "Harms."),
+    Item(
+        "22",
+        "Fidelity",
+        "How closely the intervention was delivered, and adaptations.",
+        ("design",),
+        "Adaptations.",
+        texts=("intervention.modifications",),
+    ),
+    Item("23", "Context changes", "What changed in the context during the study.", (), "Changes.", texts=("context",)),
+    Item("24", "Harms", "Important harms and unintended effects.", (), "Harms.", texts=("harms",)),
     Item(
         "25",
         "Discussion",
         "Summary, strengths, limitations, comparison with other studies.",
         ("key-findings", "limitations"),
         "Discussion.",
+        texts=("interpretation",),
     ),
-    Item("26", "Implications", "What follows for policy, practice and research.", (), "Implications."),
+    Item(
+        "26",
+        "Implications",
+        "What follows for policy, practice and research.",
+        (),
+        "Implications.",
+        texts=("implications",),
+    ),
     Item(
         "27",
         "General",
         "Approval, registration, funding, interests, access to data.",
         ("provenance",),
         "Approval, registration, funding, interests.",
+        texts=("ethics", "registration", "funding", "interests", "data_access"),
     ),
 )
 
@@ -221,12 +328,32 @@ CONSORT = (
         "Design in the title; design, numbers and results in the abstract.",
         ("key-findings",),
         "Title and abstract.",
+        texts=("abstract_background",),
     ),
-    Item("2", "Background", "Reasons for the trial and, where groups were allocated, for doing so.", (), "Background."),
-    Item("3", "Design", "How clusters figure in the design; changes after the start.", ("design", "deviations")),
-    Item("4", "Eligibility", "Who was eligible, and which clusters.", ("participants",), "Criteria."),
     Item(
-        "5", "Interventions", "What each group received, and whether by cluster or person.", ("design",), "Description."
+        "2",
+        "Background",
+        "Reasons for the trial and, where groups were allocated, for doing so.",
+        (),
+        "Background.",
+        texts=("background",),
+    ),
+    Item("3", "Design", "How clusters figure in the design; changes after the start.", ("design", "deviations")),
+    Item(
+        "4",
+        "Eligibility",
+        "Who was eligible, and which clusters.",
+        ("participants",),
+        "Criteria.",
+        texts=("participants",),
+    ),
+    Item(
+        "5",
+        "Interventions",
+        "What each group received, and whether by cluster or person.",
+        ("design",),
+        "Description.",
+        texts=("intervention", "usual_practice"),
     ),
     Item("6", "Outcomes", "Outcomes, and whether they belong to people or clusters.", ("outcomes", "measures")),
     Item(
@@ -235,10 +362,18 @@ CONSORT = (
         "Number and size of clusters, the ICC that was assumed.",
         ("design",),
         "Calculation made before the trial.",
+        texts=("sample_size",),
         clusters=True,
     ),
-    Item("8-10", "Allocation", "How the sequence was made and hidden, who enrolled, consent.", (), "Allocation."),
-    Item("11", "Blinding", "Who was blinded.", (), "Blinding."),
+    Item(
+        "8-10",
+        "Allocation",
+        "How the sequence was made and hidden, who enrolled, consent.",
+        (),
+        "Allocation.",
+        texts=("allocation",),
+    ),
+    Item("11", "Blinding", "Who was blinded.", (), "Blinding.", texts=("blinding",)),
     Item("12a", "Methods", "How groups were compared; how clustering was taken into account.", ("methods", "models")),
     Item("12b", "Further methods", "Methods for further analyses.", ("robustness",)),
     Item(
@@ -257,14 +392,22 @@ CONSORT = (
         ("outcomes", "models"),
     ),
     Item("18", "Further analyses", "Others, planned ones told from explorations.", ("robustness", "deviations")),
-    Item("19", "Harms", "Important harms.", (), "Harms."),
+    Item("19", "Harms", "Important harms.", (), "Harms.", texts=("harms",)),
     Item("20", "Limitations", "Bias, imprecision, many analyses.", ("limitations",)),
-    Item("21", "Generalisability", "To people and to clusters.", ("baseline", "limitations"), "Generalisability."),
+    Item(
+        "21",
+        "Generalisability",
+        "To people and to clusters.",
+        ("baseline", "limitations"),
+        "Generalisability.",
+        texts=("generalisability",),
+    ),
     Item(
         "22",
         "Interpretation",
         "In line with results; benefits and harms weighed.",
         ("key-findings",),
         "Interpretation.",
+        texts=("interpretation",),
     ),
 )

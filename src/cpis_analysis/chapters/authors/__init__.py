@@ -1,0 +1,1 @@
+"""What the authors say themselves, from the plan."""

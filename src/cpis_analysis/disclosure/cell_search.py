@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from typing import cast
 
 from cpis_analysis.disclosure.cell_ranges import CellRanges, Sum, Told
@@ -25,7 +25,9 @@ def is_small(count: float, minimum: int) -> bool:
     return not is_missing(count) and 0 < count < minimum
 
 
-def protect(counts: Mapping[Hashable, int], sums: Sequence[Sum], minimum: int) -> dict[Hashable, str]:
+def protect(
+    counts: Mapping[Hashable, int], sums: Sequence[Sum], minimum: int, last: Collection[Hashable] = ()
+) -> dict[Hashable, str]:
     """Decide which cells are shown.
 
     1. Cells of 1 to ``minimum - 1`` are small.
@@ -34,9 +36,9 @@ def protect(counts: Mapping[Hashable, int], sums: Sequence[Sum], minimum: int) -
        least three values are left, or as many as the marks themselves leave ("<5" for a total and for both of its
        parts leaves 1 to 3 for a part).
     3. While one is not safe, withhold the smallest shown cell of at least ``minimum`` that shares a sum with a
-       hidden one that is not safe; where there is none, withhold all cells of the sum, marks included, so that a
-       reader knows the total only.
-    4. Show each withheld cell again, the largest first, if all small cells stay safe.
+       hidden one that is not safe, one of `last` only if there is no other; where there is none, withhold all cells
+       of the sum, marks included, so that a reader knows the total only.
+    4. Show each withheld cell again, those of `last` and then the largest first, if all small cells stay safe.
 
     Parameters
     ----------
@@ -46,6 +48,8 @@ def protect(counts: Mapping[Hashable, int], sums: Sequence[Sum], minimum: int) -
         All that relates the cells, totals that stand in other tables included.
     minimum : int
         Smallest number shown; 0 or 1 hides nothing.
+    last : collection of keys
+        Cells that are the finding: withheld where others don't do. Small ones among them are hidden as all are.
 
     Returns
     -------
@@ -57,7 +61,7 @@ def protect(counts: Mapping[Hashable, int], sums: Sequence[Sum], minimum: int) -
         return states
     veiled: set[Hashable] = set()  # withheld together with the mark: nothing is known but the sums
     audit = _Audit(counts, sums, minimum)
-    order = {key: (count, index) for index, (key, count) in enumerate(counts.items())}
+    order = {key: (key in last, count, index) for index, (key, count) in enumerate(counts.items())}
     withheld: Hashable | None = None
     said = time.monotonic()
     while True:
@@ -70,7 +74,7 @@ def protect(counts: Mapping[Hashable, int], sums: Sequence[Sum], minimum: int) -
                 len(audit.small),
             )
         if not exposed:
-            return _with_spare_cells_shown(counts, states, veiled, audit)
+            return _with_spare_cells_shown(counts, states, veiled, audit, last)
         candidates = _to_withhold(counts, sums, states, exposed, minimum)
         if candidates:
             withheld = min(candidates, key=order.__getitem__)
@@ -86,11 +90,15 @@ def protect(counts: Mapping[Hashable, int], sums: Sequence[Sum], minimum: int) -
 
 
 def _with_spare_cells_shown(
-    counts: Mapping[Hashable, int], states: dict[Hashable, str], veiled: set[Hashable], audit: _Audit
+    counts: Mapping[Hashable, int],
+    states: dict[Hashable, str],
+    veiled: set[Hashable],
+    audit: _Audit,
+    last: Collection[Hashable],
 ) -> dict[Hashable, str]:
     """Withhold no more than is needed: the search goes one cell at a time and overshoots."""
     spare = [key for key, state in states.items() if state == SECONDARY and key not in veiled]
-    for key in sorted(spare, key=lambda key: -counts[key]):
+    for key in sorted(spare, key=lambda key: (key not in last, -counts[key])):
         trial = {**states, key: SHOWN}
         if next(audit.exposed(trial, veiled, shown=key), None) is None:
             states = trial

@@ -7,7 +7,7 @@ Counts of people with missing answers and of people per stage of the study are s
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -24,7 +24,6 @@ __all__ = [
     "Protected",
     "merge_reasons",
     "protect_characteristics",
-    "protect_experience",
     "protect_means",
     "small_mark",
     "suppression_notes",
@@ -126,69 +125,6 @@ def protect_characteristics(tables: Mapping[str, pd.DataFrame], minimum: int, ov
         frame["smd_hidden"] = frame["variable"].isin(tainted)
         frame.loc[frame["smd_hidden"], "smd"] = float("nan")
     return Protected(frames, pd.DataFrame(log, columns=list(LOG_COLUMNS)))
-
-
-def protect_experience(
-    frame: pd.DataFrame, minimum: int, panels: Sequence[str] = (), overall: str = "(all)"
-) -> Protected:
-    """Hide small counts of answers by arm and, for some questions, by trust and arm.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        As `study.experience.experience_counts` gives it: variable, code, trust, group, n, count.
-    minimum : int
-    panels : sequence of str
-        Questions that will be shown by trust too. The rows by trust of others are dropped, so that they need
-        not be protected: the more is shown, the more has to be withheld.
-    overall : str
-        Trust and group of everybody.
-
-    Returns
-    -------
-    Protected
-        One frame, ``experience``, without the rows of both arms together. Numbers of respondents are shown as counted.
-    """
-    # the arms are set beside each other and not added up: a total would have more cells withheld
-    frame = frame[frame["group"] != overall]
-    frame = frame[(frame["trust"] == overall) | frame["variable"].isin(list(panels))].reset_index(drop=True).copy()
-    frame["state"] = SHOWN
-    for _, part in frame.groupby("variable", sort=False):
-        key: dict[Hashable, int] = {(row.code, row.trust, row.group): row.Index for row in part.itertuples()}
-        counts: dict[Hashable, int] = {place: int(part.at[index, "count"]) for place, index in key.items()}
-        trusts = [trust for trust in dict.fromkeys(part["trust"]) if trust != overall]
-        groups = list(dict.fromkeys(part["group"]))
-        codes = list(dict.fromkeys(part["code"]))
-        sums = [
-            Sum(tuple((code, trust, group) for code in codes), int(part.at[key[codes[0], trust, group], "n"]))
-            for trust in [overall, *trusts]
-            for group in groups
-            if (codes[0], trust, group) in key
-        ]
-        for code in codes:
-            for group in groups if trusts else ():
-                sums.append(
-                    Sum(
-                        tuple((code, trust, group) for trust in trusts if (code, trust, group) in key),
-                        (code, overall, group),
-                    )
-                )
-        for place, state in protect(counts, sums, minimum).items():
-            frame.at[key[place], "state"] = state
-    hidden = frame["state"] != SHOWN
-    frame["count"] = frame["count"].astype(float)
-    frame.loc[hidden, "count"] = float("nan")
-    log = [
-        (
-            "experience",
-            row.variable,
-            row.code,
-            row.group if row.trust == overall else f"{row.trust}, {row.group}",
-            row.state,
-        )
-        for row in frame[hidden].itertuples()
-    ]
-    return Protected({"experience": frame}, pd.DataFrame(log, columns=list(LOG_COLUMNS)))
 
 
 def protect_means(frame: pd.DataFrame, minimum: int, name: str = "outcomes") -> Protected:

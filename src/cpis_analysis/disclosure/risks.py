@@ -103,6 +103,7 @@ def protect_team_risks(
     panel: Mapping[str, pd.DataFrame],
     wave: str,
     answers: Answers,
+    banded: Sequence[str] = (),
 ) -> Protected:
     """Hide small numbers of events of teams so that those of the arms can't bring them back.
 
@@ -120,6 +121,8 @@ def protect_team_risks(
     wave : str
         Wave of the panel.
     answers : mapping
+    banded : sequence of str
+        Variables of which some teams are shown in bands, at the wave of the panel: there no team has its count.
 
     Returns
     -------
@@ -139,6 +142,8 @@ def protect_team_risks(
         variable, codes = answers.get(outcome, (None, ()))
         if any((outcome, str(when), str(arm)) not in totals for arm in arms):
             states: dict[Hashable, str] = dict.fromkeys(part.index, SECONDARY)
+        elif variable in banded and str(when) == wave:
+            states = dict.fromkeys(part.index, SECONDARY)
         elif variable is not None and variable in panel and str(when) == wave:
             states = _as_the_panel(part, panel[variable], codes)
         else:

@@ -40,7 +40,7 @@ def rounded_counts(summaries: Mapping[str, pd.DataFrame], to: int) -> dict[str, 
     for name in ("baseline", "retention"):
         if len(result.get(name, ())):
             result[name] = _characteristics(result[name], to)
-    for name in ("experience", "team_risks"):
+    for name in ("experience", "pooled", "team_risks"):
         if len(result.get(name, ())):
             result[name] = _rounded(result[name], pd.Series(True, index=result[name].index), to)
     if len(result.get("outcomes", ())):

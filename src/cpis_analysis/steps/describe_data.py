@@ -6,6 +6,7 @@ from typing import Any
 
 from cpis_analysis.analyses.proportions import answer_differences
 from cpis_analysis.disclosure.protect import protect_summaries
+from cpis_analysis.disclosure.question_counts import Asked
 from cpis_analysis.files import read_parquet, write_csv
 from cpis_analysis.instruments import required_items, score_infos
 from cpis_analysis.intake.text_files.neutral_cells import neutral_frame
@@ -44,8 +45,17 @@ def main(
     )
     described |= distribution_summaries(content, people, _scales(spec["scales"], content))
     write_summaries(private, described)
+    done = report.implementation
+    asked = Asked(
+        panels=tuple(report.experience_by_trust),
+        pooled=(*done.details, *done.activities),
+        only_pooled=tuple(name for name in (*done.details, *done.activities) if name not in report.experience),
+        shown_first=tuple(report.shown_first),
+        best_first=tuple(report.changes),
+    )
+    bands = done.singled_out.bands if done.singled_out else ()
     safe, hidden = protect_summaries(
-        described, report.minimum_cell, report.experience_by_trust, waves, binary, report.round_counts_to
+        described, report.minimum_cell, asked, waves, binary, report.round_counts_to, bands
     )
     write_summaries(protected, safe)
     write_csv(log, neutral_frame(hidden))

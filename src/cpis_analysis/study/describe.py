@@ -13,6 +13,7 @@ from cpis_analysis.study.coding import code_of, codes_of
 from cpis_analysis.study.experience import experience_counts, theme_counts
 from cpis_analysis.study.missingness import interview_missingness, item_missingness, variable_missingness
 from cpis_analysis.study.outcome_summaries import outcome_summary, team_means, team_risks
+from cpis_analysis.study.singled_out import singled_out_counts
 
 __all__ = ["summaries"]
 
@@ -47,8 +48,8 @@ def summaries(
     -------
     dict of str to DataFrame
         ``baseline`` (people interviewed at baseline, by arm), ``teams`` (clusters by arm), ``team_list``,
-        ``retention``, ``outcomes``, ``team_means``, ``team_risks``, ``missing``, ``experience``, ``themes``; a frame
-        without rows where the study has nothing of the kind.
+        ``retention``, ``outcomes``, ``team_means``, ``team_risks``, ``missing``, ``experience``, ``singled_out``,
+        ``themes``; a frame without rows where the study has nothing of the kind.
     """
     design = content.design
     arm, trust, team = design.arm.variable, design.trust, design.team
@@ -83,9 +84,16 @@ def summaries(
         "team_means": team_means(participants, scores, arm, trust, team, waves),
         "team_risks": team_risks(participants, [name for name in outcomes if name in binary], arm, trust, team, waves),
         "missing": pd.concat([part for part in missing if len(part)], ignore_index=True),
-        "experience": experience_counts(participants, content.report.experience, arm, waves[-1], trust),
+        "experience": experience_counts(participants, _questions(content), arm, waves[-1], trust),
+        "singled_out": singled_out_counts(participants, design, content.report),
         "themes": theme_counts(themes, trust, arm) if themes is not None and len(themes) else no_themes,
     }
+
+
+def _questions(content: PlanFile) -> list[str]:
+    """Questions on experience, and on what people did."""
+    done = content.report.implementation
+    return list(dict.fromkeys([*content.report.experience, *done.details, *done.activities]))
 
 
 def _instrument(content: PlanFile, score: str) -> str:

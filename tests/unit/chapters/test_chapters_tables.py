@@ -20,6 +20,7 @@ from cpis_analysis.chapters.people.table_baseline import baseline_table
 from cpis_analysis.chapters.people.table_retention import retention_table
 from cpis_analysis.chapters.robustness.table import robustness_table
 from cpis_analysis.disclosure.protect import protect_summaries
+from cpis_analysis.disclosure.question_counts import Asked
 from cpis_analysis.plan.contrast import Contrast
 from cpis_analysis.publish.html import table_html
 from cpis_analysis.study.describe import summaries
@@ -27,7 +28,7 @@ from cpis_analysis.study.describe import summaries
 
 @pytest.fixture(scope="module")
 def frames():
-    return protect_summaries(summaries(plan(), people()), 5, ["support"])[0]
+    return protect_summaries(summaries(plan(), people()), 5, Asked(panels=("support",)))[0]
 
 
 def line(table, begins):
@@ -201,7 +202,7 @@ def test_every_table_escapes_hostile_labels():
     words = Words({name: HOSTILE for name in LABELS}, {"arm": {"comparison": HOSTILE, "implementation": "=1+1"}})
     content = plan(design={"trust_label": HOSTILE, "team_label": HOSTILE})
     names = labels(content, words)
-    frames = protect_summaries(summaries(content, people()), 5, ["support"])[0]
+    frames = protect_summaries(summaries(content, people()), 5, Asked(panels=("support",)))[0]
     found = results(content)
     tables = [
         baseline_table(frames["baseline"], frames["teams"], names),
@@ -223,7 +224,7 @@ def test_one_person_difference_of_the_data_changes_one_count(frames):
     arm = (frame["arm"] == "comparison") & frame["has_0m"]
     place = frame.index[arm & (frame["lives_alone"] == "yes")][0]
     frame.loc[place, "lives_alone"] = "no"
-    again = protect_summaries(summaries(plan(), frame), 5, ["support"])[0]
+    again = protect_summaries(summaries(plan(), frame), 5, Asked(panels=("support",)))[0]
     before, after = (f["baseline"].set_index(["variable", "code", "group"])["count"] for f in (frames, again))
     changed = (before != after) & ~(before.isna() & after.isna())
     assert np.unique(changed[changed].index.get_level_values(0)).tolist() == ["lives_alone"]

@@ -13,10 +13,10 @@ from cpis_analysis.disclosure.counts import (
     OTHER_REASONS,
     merge_reasons,
     protect_characteristics,
-    protect_experience,
     protect_means,
     suppression_notes,
 )
+from cpis_analysis.disclosure.question_counts import Asked, protect_experience
 from cpis_analysis.study.characteristics import characteristics
 from cpis_analysis.study.describe import summaries
 from cpis_analysis.study.experience import experience_counts
@@ -157,7 +157,7 @@ def test_experience_by_trust_adds_up_to_nothing_new():
     frame = experience_counts(people(), ["support", "change"], "arm", "6m", "trust")
     by_arm = protect_experience(frame, MINIMUM).frames["experience"]
     assert set(by_arm["trust"]) == {"(all)"}
-    found = protect_experience(frame, MINIMUM, ["support"]).frames["experience"]
+    found = protect_experience(frame, MINIMUM, Asked(("support",))).frames["experience"]
     assert set(found.loc[found["trust"] != "(all)", "variable"]) == {"support"}
     for (variable, trust, group), part in found.groupby(["variable", "trust", "group"]):
         hidden = part[part["state"] != "shown"]

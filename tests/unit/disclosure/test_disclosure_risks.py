@@ -19,6 +19,7 @@ from cpis_analysis.chapters.outcomes.figure_teams import draw_risks, enough_risk
 from cpis_analysis.chapters.outcomes.table import outcomes_table
 from cpis_analysis.chapters.result.sentences import difference_sentence, interval_sentence
 from cpis_analysis.disclosure.protect import protect_summaries
+from cpis_analysis.disclosure.question_counts import Asked
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.study.describe import summaries
 from cpis_analysis.words.wording import Wording
@@ -63,7 +64,7 @@ def rare():
 def described(frame, panels=(), minimum=5):
     made = summaries(CONTENT, frame, binary=ANSWERS)
     made["differences"] = answer_differences(frame, ["support", "change"], "arm", "comparison", "6m", "trust", "team")
-    return protect_summaries(made, minimum, panels, WAVES, ANSWERS)[0]
+    return protect_summaries(made, minimum, Asked(panels), WAVES, ANSWERS)[0]
 
 
 def risks(found):
@@ -153,7 +154,7 @@ def test_baseline_answers_that_are_hidden_in_the_baseline_table_are_hidden_here(
         binary={"gender_is_other", "helped"},
     )
     answers = ANSWERS | {"gender_is_other": ("gender", ["other"])}
-    found = protect_summaries(made, 5, (), WAVES, answers)[0]["outcomes"]
+    found = protect_summaries(made, 5, None, WAVES, answers)[0]["outcomes"]
     assert (found[found["outcome"] == "gender_is_other"]["state"] != "shown").all()
 
 

@@ -20,7 +20,7 @@ def both():
     frame = study()
     made = summaries(CONTENT, frame, binary=ANSWERS)
     made["differences"] = answer_differences(frame, ["support", "change"], "arm", "comparison", "6m", "trust", "team")
-    return [protect_summaries(made, 5, (), WAVES, ANSWERS, to)[0] for to in (1, 5)]
+    return [protect_summaries(made, 5, None, WAVES, ANSWERS, to)[0] for to in (1, 5)]
 
 
 def test_counts_are_the_nearest_multiple_and_hidden_ones_stay_hidden(both):

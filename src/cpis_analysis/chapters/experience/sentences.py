@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from cpis_analysis.chapters.experience.answers import INTERVAL_LEVEL, Difference
-from cpis_analysis.disclosure.counts import protect_experience
+from cpis_analysis.disclosure.question_counts import protect_experience
 from cpis_analysis.publish.format import count, interval, level_words, number, percent
 from cpis_analysis.publish.sourced_columns import column_of, how_many, made
 from cpis_analysis.words.labels import ALL
@@ -32,7 +32,7 @@ def experience_sentences(experience: pd.DataFrame, words: Wording, limit: int = 
     if experience.empty:
         return ()
     if "state" not in experience:
-        experience = protect_experience(experience, words.labels.minimum, ALL).frames["experience"]
+        experience = protect_experience(experience, words.labels.minimum).frames["experience"]
     rows = experience[experience["trust"] == ALL]
     for variable, item in rows.groupby("variable", sort=False):
         by_arm = item[(item["group"] != ALL) & (item["n"] > 0)]

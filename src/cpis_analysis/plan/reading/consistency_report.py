@@ -43,6 +43,7 @@ class ReportChecks(PlanProblems):
             for position, name in enumerate(getattr(report, key)):
                 yield from self._chosen(("report", key, position), _EXPERIENCE, name, report.experience)
         yield from self._implementation()
+        yield from self._singled_out()
 
     def _implementation(self) -> Iterator[Problem]:
         design, report = self.plan.design, self.plan.report
@@ -55,24 +56,9 @@ class ReportChecks(PlanProblems):
             if part is not None:
                 here: Path_ = (*path, key, "variable")
                 yield from self._chosen(here, _OF_TEAMS, part.variable, design.team_characteristics)
-        fidelity, single = done.fidelity, done.singled_out
-        if fidelity and fidelity.high_source and fidelity.high is None:
+        if done.fidelity and done.fidelity.high_source and done.fidelity.high is None:
             yield self.problem(
                 (*path, "fidelity", "high_source"), "a source of no value", hint="add high, or remove the key"
-            )
-        if single is not None and done.supported is None:
-            yield self.problem(
-                (*path, "singled_out"), "nothing is told of these teams", hint="add supported, the question they answer"
-            )
-        if single is not None and (
-            any(one >= other for one, other in pairwise(single.bands))
-            or not 0 < single.bands[0] <= single.bands[-1] < 1
-        ):
-            yield self.problem(
-                (*path, "singled_out", "bands"),
-                "the bands do not part shares in increasing order",
-                value=", ".join(f"{one:g}" for one in single.bands),
-                allowed="shares between 0 and 1, such as 0.4, 0.6",
             )
         for position, name in enumerate(done.activities):
             if name in report.experience or name in done.details:
@@ -80,6 +66,49 @@ class ReportChecks(PlanProblems):
                 yield self.problem(
                     (*path, "activities", position), f"the variable stands in {other} already", value=name
                 )
+
+    def _singled_out(self) -> Iterator[Problem]:
+        done = self.plan.report.implementation
+        path: Path_ = ("report", "implementation", "singled_out")
+        if done.singled_out is None:
+            return
+        if done.supported is None:
+            yield self.problem(path, "nothing is told of these teams", hint="add supported, the question they answer")
+        else:
+            yield from self._told_elsewhere(done.supported)
+        bands = done.singled_out.bands
+        if any(one >= other for one, other in pairwise(bands)) or not 0 < bands[0] <= bands[-1] < 1:
+            yield self.problem(
+                (*path, "bands"),
+                "the bands do not part shares in increasing order",
+                value=", ".join(f"{one:g}" for one in bands),
+                allowed="shares between 0 and 1, such as 0.4, 0.6",
+            )
+
+    def _told_elsewhere(self, variable: str) -> Iterator[Problem]:
+        """What would give the counts behind the bands of teams away."""
+        path: Path_ = ("report", "implementation", "singled_out")
+        report, outer = self.plan.report, self.plan.design.trust_noun
+        if variable in report.experience_by_trust:
+            yield self.problem(
+                path,
+                f"the question is shown by {outer} too, which would give the counts behind the bands away",
+                value=variable,
+                hint="take it out of report.experience_by_trust, or leave singled_out out",
+            )
+        for name, outcome in self.plan.outcomes.items():
+            if outcome.variable != variable:
+                continue
+            for position, model in enumerate(outcome.models):
+                part = self.plan.model_of(name, model) if model in self.plan.models else None
+                if part is not None and (part.population != "available" or part.contrasts):
+                    yield self.problem(
+                        ("outcomes", name, "models", position),
+                        "an analysis of some of the people, or of groups of them, would give the counts behind the "
+                        "bands of report.implementation.singled_out away",
+                        value=model,
+                        hint="leave the model out here, or singled_out",
+                    )
 
     def _chosen(self, path: Path_, what: str, name: str, known: list[str]) -> Iterator[Problem]:
         if name not in known:

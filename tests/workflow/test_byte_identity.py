@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from conftest import ROOT, fresh
+from project_copy import ROOT, fresh
 
 pytestmark = pytest.mark.workflow
 

@@ -10,7 +10,7 @@ import sys
 import pytest
 import yaml
 
-from conftest import ROOT, environment
+from project_copy import ROOT, environment
 
 pytestmark = pytest.mark.workflow
 

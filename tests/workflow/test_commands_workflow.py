@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from conftest import environment
+from project_copy import environment
 
 pytestmark = pytest.mark.workflow
 

@@ -10,11 +10,11 @@ import subprocess
 import sys
 
 import pytest
-from test_rerun_rules import FORMULA, SHOWN
 
-from conftest import environment
 from cpis_analysis.commands.data_state import data_remarks
 from cpis_analysis.plan.reading.load import load_plan
+from project_copy import environment
+from test_rerun_rules import FORMULA, SHOWN
 
 pytestmark = pytest.mark.workflow
 

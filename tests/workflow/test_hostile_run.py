@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from conftest import environment
+from project_copy import environment
 
 pytestmark = pytest.mark.workflow
 

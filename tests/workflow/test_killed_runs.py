@@ -16,8 +16,8 @@ import time
 import numpy as np
 import pytest
 
-from conftest import Project, environment, fresh
 from cpis_analysis.files import TEMPORARY
+from project_copy import Project, environment, fresh
 
 pytestmark = [pytest.mark.workflow, pytest.mark.slow]
 

@@ -7,6 +7,7 @@ import re
 import subprocess
 
 import pytest
+
 from test_commands_workflow import cpis
 
 pytestmark = pytest.mark.workflow

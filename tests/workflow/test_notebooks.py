@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from conftest import ROOT
+from project_copy import ROOT
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 

@@ -12,12 +12,12 @@ from itertools import groupby
 from pathlib import Path
 
 import pytest
-from printed_report import Files
 
 from cpis_analysis.intake.dictionary.dictionary import read_dictionary
 from cpis_analysis.plan.reading.load import load_plan
 from cpis_analysis.publish.exhibit_id import slug
 from cpis_analysis.words.labels import ALL, Labels
+from printed_report import Files
 
 pytestmark = pytest.mark.workflow
 

@@ -9,8 +9,8 @@ import re
 import pandas as pd
 import pytest
 
-from conftest import ROOT
 from cpis_analysis.plan.reading.load import load_plan
+from project_copy import ROOT
 
 pytestmark = pytest.mark.workflow
 

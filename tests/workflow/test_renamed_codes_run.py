@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from coded_trial import write_trial
-from conftest import Project, fresh
+from project_copy import Project, fresh
 
 pytestmark = [pytest.mark.workflow, pytest.mark.slow]
 

@@ -8,7 +8,7 @@ import re
 import pandas as pd
 import pytest
 
-from conftest import ROOT
+from project_copy import ROOT
 
 pytestmark = pytest.mark.workflow
 

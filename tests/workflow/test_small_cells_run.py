@@ -10,14 +10,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from leaving_files import ALLOWED, KINDS, counts_by_cluster, kind_of
 
-from conftest import ROOT
 from cpis_analysis.analyses.analysis_rows import analysis_rows
 from cpis_analysis.analyses.leaving.small_populations import answers_behind
 from cpis_analysis.plan.reading.load import load_plan
 from cpis_analysis.runs.stored_frames import read_data
 from cpis_analysis.study.populations import in_population, truth_of, with_derived
+from leaving_files import ALLOWED, KINDS, counts_by_cluster, kind_of
+from project_copy import ROOT
 
 pytestmark = pytest.mark.workflow
 

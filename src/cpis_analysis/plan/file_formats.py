@@ -66,6 +66,14 @@ def _is_zip(start: bytes) -> bool:
     return start.startswith(b"PK\x03\x04")
 
 
+def _is_refi_qda(start: bytes) -> bool:
+    if start.startswith(b"PK\x03\x04"):
+        # the name of the first file of an archive stands behind 30 bytes, its length at the 27th
+        first = start[30 : 30 + int.from_bytes(start[26:28], "little")].lower()
+        return first.endswith((b".qde", b".qdc")) or first.startswith(b"sources/")
+    return b"QDA-XML" in start
+
+
 FILE_FORMATS = (
     FileFormat("csv", "delimited text", "delimited text"),
     FileFormat("redcap", "REDCap export", "delimited text", labels=True, coded_truth=True),
@@ -89,6 +97,15 @@ FILE_FORMATS = (
         header_line=False,
         labels=True,
         coded_truth=True,
+    ),
+    FileFormat(
+        "refi_qda",
+        "REFI-QDA project",
+        "a REFI-QDA project",
+        _is_refi_qda,
+        reader=".refi_qda:read_refi_qda",
+        header_line=False,
+        labels=True,
     ),
     FileFormat("excel", "Excel workbook", "an Excel workbook", _is_zip, reader=".excel:read_workbook", sheets=True),
 )

@@ -37,6 +37,7 @@ def main(
         interviews=read_parquet(interviews),
         items=required_items(content.scoring_settings()),
         binary=binary,
+        seed=spec["seed"],
     )
     design, report = content.design, content.report
     waves = [wave.name for wave in design.waves]

@@ -10,10 +10,11 @@ from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.study.characteristics import characteristics, cluster_characteristics, retention
 from cpis_analysis.study.cluster_rows import team_frame
 from cpis_analysis.study.coding import code_of, codes_of
-from cpis_analysis.study.experience import experience_counts, theme_counts
+from cpis_analysis.study.experience import experience_counts
 from cpis_analysis.study.missingness import interview_missingness, item_missingness, variable_missingness
 from cpis_analysis.study.outcome_summaries import outcome_summary, team_means, team_risks
 from cpis_analysis.study.singled_out import singled_out_counts
+from cpis_analysis.study.themes import theme_summaries
 
 __all__ = ["summaries"]
 
@@ -26,6 +27,7 @@ def summaries(
     interviews: pd.DataFrame | None = None,
     items: Mapping[str, Sequence[str]] | None = None,
     binary: Collection[str] = (),
+    seed: int = 0,
 ) -> dict[str, pd.DataFrame]:
     """Every summary that the tables and figures need.
 
@@ -43,13 +45,15 @@ def summaries(
         Score -> its item columns.
     binary : collection of str
         Binary outcomes: their events are counted, by arm and by team; the baseline table leaves them out.
+    seed : int
+        Of the study, for intervals that are resampled.
 
     Returns
     -------
     dict of str to DataFrame
         ``baseline`` (people interviewed at baseline, by arm), ``teams`` (clusters by arm), ``team_list``,
         ``retention``, ``outcomes``, ``team_means``, ``team_risks``, ``missing``, ``experience``, ``singled_out``,
-        ``themes``; a frame without rows where the study has nothing of the kind.
+        and those of `study.themes`; a frame without rows where the study has nothing of the kind.
     """
     design = content.design
     arm, trust, team = design.arm.variable, design.trust, design.team
@@ -72,7 +76,6 @@ def summaries(
         # people set as many goals as they wish, so an absent goal is not a missing answer
         asked = {name: columns for name, columns in items.items() if _instrument(content, name) != "gas"}
         missing.append(item_missingness(placed, arm, waves, asked))
-    no_themes = pd.DataFrame(columns=["theme", "trust", "arm", "n_mentions"])
     return {
         "baseline": characteristics(interviewed, listed, arm, arms),
         "teams": cluster_characteristics(
@@ -86,7 +89,7 @@ def summaries(
         "missing": pd.concat([part for part in missing if len(part)], ignore_index=True),
         "experience": experience_counts(participants, _questions(content), arm, waves[-1], trust),
         "singled_out": singled_out_counts(participants, design, content.report),
-        "themes": theme_counts(themes, trust, arm) if themes is not None and len(themes) else no_themes,
+        **theme_summaries(themes, design, content.report.focus_groups, seed),
     }
 
 

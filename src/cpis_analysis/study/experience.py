@@ -1,4 +1,4 @@
-"""Answers to the experience questions, and themes of the focus groups, counted."""
+"""Answers to the experience questions, counted."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pandas as pd
 
 from cpis_analysis.study.coding import ALL, code_of, codes_of
 
-__all__ = ["experience_counts", "theme_counts"]
+__all__ = ["experience_counts"]
 
 
 def experience_counts(
@@ -53,25 +53,3 @@ def experience_counts(
             for level in codes:
                 rows.append((name, level, place, code, len(group), int(answers.sum()), int(answers[level])))
     return pd.DataFrame(rows, columns=["variable", "code", "trust", "group", "n_group", "n", "count"])
-
-
-def theme_counts(themes: pd.DataFrame, trust: str = "trust", arm: str = "arm") -> pd.DataFrame:
-    """Mentions of each focus-group theme by trust and arm.
-
-    Returns
-    -------
-    DataFrame
-        theme, trust, arm, n_mentions; themes by falling total, then by name.
-    """
-    frame = pd.DataFrame(
-        {
-            "theme": themes["theme"].astype(str),
-            "trust": themes[trust].astype(object).map(code_of, na_action="ignore"),
-            "arm": themes[arm].astype(object).map(code_of, na_action="ignore"),
-            "n_mentions": pd.to_numeric(themes["n_mentions"]),
-        }
-    )
-    counted = frame.groupby(["theme", "trust", "arm"], sort=True, dropna=False)["n_mentions"].sum().reset_index()
-    total = counted.groupby("theme")["n_mentions"].transform("sum")
-    ordered = counted.assign(_total=-total).sort_values(["_total", "theme", "trust", "arm"], kind="stable")
-    return ordered.drop(columns="_total").reset_index(drop=True)

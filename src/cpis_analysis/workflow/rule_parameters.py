@@ -214,6 +214,7 @@ class Workflow:
             "report",
             outcomes=list(outcomes),
             scales=scales,
+            seed=self.plan.content.study.seed,
             **({"binary": binary} if binary else {}),
         )
 

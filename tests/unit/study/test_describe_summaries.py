@@ -11,8 +11,9 @@ from cpis_analysis.study.balance import smd_categorical, smd_continuous
 from cpis_analysis.study.characteristics import characteristics, retention
 from cpis_analysis.study.coding import ALL
 from cpis_analysis.study.describe import summaries
-from cpis_analysis.study.experience import experience_counts, theme_counts
+from cpis_analysis.study.experience import experience_counts
 from cpis_analysis.study.missingness import item_missingness
+from cpis_analysis.study.themes import theme_counts
 
 
 def test_smd_continuous_matches_hand_computation():

@@ -22,7 +22,7 @@ from scipy import stats
 
 from cpis_analysis.lmm import LinearMixedFit, lmer, refit
 from cpis_analysis.lmm.optimal_test.tested_contrast import reduced_responses, trained_test
-from cpis_analysis.lmm.optimal_test.training import OptimalTest
+from cpis_analysis.lmm.optimal_test.trained import OptimalTest
 from cpis_analysis.seeds import generator
 
 SIZE, OUTSIDE, COST = (

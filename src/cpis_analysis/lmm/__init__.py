@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from cpis_analysis.lmm.generalised.pseudo_likelihood import pseudo_likelihood
     from cpis_analysis.lmm.generalised.refits import refit_generalised
     from cpis_analysis.lmm.generalised.standardised import standardised
+    from cpis_analysis.lmm.optimal_test.region import Region
     from cpis_analysis.lmm.optimal_test.tested_contrast import NearlyOptimal, nearly_optimal
-    from cpis_analysis.lmm.optimal_test.training import Region
     from cpis_analysis.lmm.refits.bootstrap import BootstrapTest, bootstrap_test, likelihood_grid, null_t
     from cpis_analysis.lmm.refits.intervals import bootstrap_intervals, profile_intervals, variance_intervals
     from cpis_analysis.lmm.refits.refit import ContrastResults, Refits, refit
@@ -48,7 +48,7 @@ _HOME = {
     "LinearMixedFit": "lmm.fits.fit",
     "NearlyOptimal": "lmm.optimal_test.tested_contrast",
     "Refits": "lmm.refits.refit",
-    "Region": "lmm.optimal_test.training",
+    "Region": "lmm.optimal_test.region",
     "bootstrap_intervals": "lmm.refits.intervals",
     "bootstrap_test": "lmm.refits.bootstrap",
     "cluster_robust": "lmm.fits.robust",

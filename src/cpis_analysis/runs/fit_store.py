@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from importlib import metadata
@@ -25,9 +25,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "STORE",
+    "TESTS",
     "FitKey",
     "FittingCode",
     "StoredFit",
+    "TrainedTests",
     "forget_other_fits",
     "libraries_digest",
     "read_fits",
@@ -37,6 +39,10 @@ __all__ = [
 ]
 
 STORE = "data/processed/fits"
+TESTS = "tests"
+"""Folder within the store for nearly optimal tests, one file a design: outcomes with the same rows share it."""
+_TRAINING = "cpis_analysis.lmm.optimal_test.training"
+_MOST_TESTS = 200
 FITTING = "cpis_analysis.analyses.fitting.result_to_leave"
 """The module through which every fit of a run goes: its code and all that it imports make the fit."""
 _LIBRARIES = ("numpy", "pandas", "scipy", "statsmodels")
@@ -158,6 +164,45 @@ def forget_other_fits(folder: Path, names: Iterable[str]) -> None:
     for path in folder.iterdir():
         if path.is_file() and path.name not in kept and not path.name.endswith(TEMPORARY):
             path.unlink()
+
+
+class TrainedTests:
+    """Nearly optimal tests that earlier runs have trained, as the engine asks for them (`kept.TrainedStore`).
+
+    A test depends on design, level and region, of which its file has the name, and on the code that trains and the
+    libraries, whose digests stand in it. Like the fits, the files can be deleted at any time.
+
+    Parameters
+    ----------
+    folder : Path
+    source : Path
+        The folder ``src`` that holds the package.
+    """
+
+    def __init__(self, folder: Path, source: Path) -> None:
+        self._folder, self._source = folder, source
+
+    @cached_property
+    def _made_by(self) -> list[str]:
+        """Digests of the code that trains and of the libraries; found when the first test is asked for."""
+        return [code_digest(module_sources(_TRAINING, self._source), self._source), libraries_digest()]
+
+    def read(self, digest: str) -> Mapping[str, Any] | None:
+        """The record of a test, or None where there is none that this program has made."""
+        try:
+            content = json.loads((self._folder / f"{digest}.json").read_text(encoding="utf-8"))
+            return content["record"] if content["made_by"] == self._made_by else None
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def write(self, digest: str, record: Mapping[str, Any]) -> None:
+        """Keep a record, whole or not at all; of very many the oldest are forgotten."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        text = json.dumps({"made_by": self._made_by, "record": record}, allow_nan=False)
+        write_text(self._folder / f"{digest}.json", text + "\n")
+        files = sorted(self._folder.glob("*.json"), key=lambda path: (path.stat().st_mtime, path.name))
+        for path in files[:-_MOST_TESTS]:
+            path.unlink(missing_ok=True)
 
 
 def _digest(content: Any) -> str:

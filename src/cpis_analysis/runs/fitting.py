@@ -10,12 +10,15 @@ import cpis_analysis
 from cpis_analysis.analyses.estimate import result_to_record
 from cpis_analysis.analyses.fitting.result_to_leave import data_read, result_to_leave
 from cpis_analysis.errors import CpisError
+from cpis_analysis.lmm.optimal_test.kept import trained_kept_in
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.runs.data_digests import DataDigests
 from cpis_analysis.runs.fit_store import (
+    TESTS,
     FitKey,
     FittingCode,
     StoredFit,
+    TrainedTests,
     forget_other_fits,
     libraries_digest,
     read_fits,
@@ -57,7 +60,8 @@ class Fitting:
         self._minimum = minimum
         self._folder = folder
         earlier = read_fits(folder)
-        self._code = FittingCode(Path(cpis_analysis.__file__).parents[1], earlier.values())
+        self._source = Path(cpis_analysis.__file__).parents[1]
+        self._code = FittingCode(self._source, earlier.values())
         columns, libraries = DataDigests(data), libraries_digest()
         self._keys = {
             one.name: FitKey(
@@ -82,6 +86,10 @@ class Fitting:
         CpisError
             If the data lack what an analysis needs.
         """
+        with trained_kept_in(TrainedTests(self._folder / TESTS, self._source)):
+            self._fit(specs)
+
+    def _fit(self, specs: Iterable[AnalysisSpec]) -> None:
         for one in specs:
             arguments = self._seed, self._minimum.get(one.model, 0)
             try:

@@ -158,7 +158,7 @@ def test_optimal_refuses_and_the_forecast_foresees_it(data, formula, teams, why)
 
 
 def test_optimal_forecast_trains_nothing(data, monkeypatch):
-    monkeypatch.setattr("cpis_analysis.lmm.optimal_test.tested_contrast.train", None)
+    monkeypatch.setattr("cpis_analysis.lmm.optimal_test.kept.train", None)
     found = forecast(asked(low=None, high=None, level=0.94), data)
     assert found.refused == ()
     assert found.df == 8.0

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
+import cpis_analysis
+
 from cpis_analysis.analyses.fitting.result_to_leave import columns_read
+from cpis_analysis.runs import fit_store
 from cpis_analysis.runs.data_digests import DataDigests
 from cpis_analysis.runs.fit_store import (
     FitKey,
     FittingCode,
     StoredFit,
+    TrainedTests,
     forget_other_fits,
     read_fits,
     specification_digest,
@@ -120,3 +125,24 @@ def test_data_digest_hangs_on_the_columns_read_alone():
 )
 def test_data_digest_differs_with_any_value_type_or_category(columns):
     assert DataDigests(data(**columns)).of(SPEC) != DataDigests(data()).of(SPEC)
+
+
+def test_store_of_trained_tests_gives_back_what_this_code_has_trained(tmp_path, monkeypatch):
+    source = Path(cpis_analysis.__file__).parents[1]
+    folder = tmp_path / "tests"
+    TrainedTests(folder, source).write("a1", {"critical": 0.25})
+    assert TrainedTests(folder, source).read("a1") == {"critical": 0.25}
+    assert TrainedTests(folder, source).read("b2") is None
+    # other code, other libraries, or half a file
+    monkeypatch.setattr(fit_store, "libraries_digest", lambda: "others")
+    assert TrainedTests(folder, source).read("a1") is None
+    (folder / "a1.json").write_text("{", encoding="utf-8")
+    assert TrainedTests(folder, source).read("a1") is None
+    # of very many the oldest are forgotten
+    monkeypatch.setattr(fit_store, "_MOST_TESTS", 2)
+    for name in ("b2", "c3"):
+        TrainedTests(folder, source).write(name, {})
+    assert len(list(folder.iterdir())) == 2
+    # the fits forget what the plan does not have; tests are none of them
+    forget_other_fits(tmp_path, [])
+    assert len(list(folder.iterdir())) == 2

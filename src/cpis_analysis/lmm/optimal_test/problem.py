@@ -48,26 +48,34 @@ class Forms(ShortRepr):
     gain : (J, r)
         r_a'M.
     k : (J,)
+    parts : tuple of (some of J, (r, r) axes, (some, r) along)
+        Points that differ in the last ratio only: M = axes' diag(along) axes.
     """
 
     M: np.ndarray
     log_det: np.ndarray
     gain: np.ndarray
     k: np.ndarray
+    parts: tuple[tuple[np.ndarray, np.ndarray, np.ndarray], ...]
 
     def quadratic(self, z: np.ndarray, rest: np.ndarray) -> np.ndarray:
         """A(lambda), (J, B), of responses z (r, B) with rest S (B,)."""
         J, r, _ = self.M.shape
-        if r <= 24:
+        out = np.empty((J, z.shape[1]))
+        if 2 * (r * len(self.parts) + J) < J * r:
+            for points, axes, along in self.parts:
+                out[points] = along @ (axes @ z) ** 2
+        else:
             # one product for all points: z'Mz is linear in the products of z
             i, j = np.triu_indices(r)
             weights = self.M[:, i, j] * np.where(i == j, 1.0, 2.0)
-            return weights @ (z[i] * z[j]) + rest
-        out = np.empty((J, z.shape[1]))
-        for at, root in enumerate(np.linalg.cholesky(self.M)):
-            half = root.T @ z
-            out[at] = np.einsum("rb,rb->b", half, half)
-        return out + rest
+            # a portion at a time, so that the products stay in the cache
+            width = max(100_000 // len(i), 64)
+            for start in range(0, z.shape[1], width):
+                part = z[:, start : start + width]
+                out[:, start : start + width] = weights @ (part[i] * part[j])
+        out += rest
+        return out
 
     def linear(self, z: np.ndarray) -> np.ndarray:
         """B(lambda), (J, B)."""
@@ -119,11 +127,21 @@ class ReducedDesign(ShortRepr):
     def at(self, ratios: np.ndarray) -> Forms:
         """What tests need at variance ratios (J, K)."""
         squares = np.array([R.T @ R for R in self.R])
-        H = np.eye(self.r) + np.einsum("jk,kab->jab", ratios, squares)
-        M = np.linalg.inv(H)
-        M = (M + M.transpose(0, 2, 1)) / 2.0
+        J, r = len(ratios), self.r
+        M, log_det, parts = np.empty((J, r, r)), np.empty(J), []
+        others, group = np.unique(ratios[:, :-1], axis=0, return_inverse=True)
+        for number, other in enumerate(others):
+            points = np.flatnonzero(group.ravel() == number)
+            root = np.linalg.cholesky(np.eye(r) + np.einsum("k,kab->ab", other, squares[:-1]))
+            half = np.linalg.solve(root, np.linalg.solve(root, squares[-1]).T)
+            sizes, vectors = np.linalg.eigh((half + half.T) / 2.0)
+            axes = np.linalg.solve(root.T, vectors).T
+            along = 1.0 / (1.0 + np.outer(ratios[points, -1], np.maximum(sizes, 0.0)))
+            M[points] = np.einsum("ra,jr,rb->jab", axes, along, axes, optimize=True)
+            log_det[points] = 2.0 * np.log(np.diag(root)).sum() - np.log(along).sum(axis=1)
+            parts.append((points, axes, along))
         gain = np.einsum("a,jab->jb", self.arm, M)
-        return Forms(M, np.linalg.slogdet(H)[1], gain, gain @ self.arm)
+        return Forms(M, log_det, gain, gain @ self.arm, tuple(parts))
 
     def draws(
         self, ratios: np.ndarray, count: int, shift: np.ndarray, rng: np.random.Generator
@@ -138,11 +156,12 @@ class ReducedDesign(ShortRepr):
         J = len(ratios)
         squares = np.array([R.T @ R for R in self.R])
         roots = np.linalg.cholesky(np.eye(self.r) + np.einsum("jk,kab->jab", ratios, squares))
-        e = rng.standard_normal((J, self.r, count))
-        z = roots @ e + (self.arm * shift[:, None])[:, :, None]
+        z = np.empty((self.r, J, count))
+        for at, (root, moved) in enumerate(zip(roots, shift, strict=True)):
+            z[:, at] = root @ rng.standard_normal((self.r, count)) + (self.arm * moved)[:, None]
         left = self.m - self.r
         rest = rng.chisquare(left, J * count) if left else np.zeros(J * count)
-        return z.transpose(1, 0, 2).reshape(self.r, -1), rest
+        return z.reshape(self.r, -1), rest
 
     def reduce(self, sums: np.ndarray, squares: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """z (r, B) and S (B,) from the sums Z'N y and a'N y (g + 1, B) and the squares |N y|^2 (B,)."""

@@ -12,16 +12,15 @@ from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm.designs.contrasts import contrast_row
 from cpis_analysis.lmm.designs.display import ShortRepr
 from cpis_analysis.lmm.fits.fit import LinearMixedFit
+from cpis_analysis.lmm.optimal_test.kept import trained_for
+from cpis_analysis.lmm.optimal_test.path import Path
 from cpis_analysis.lmm.optimal_test.problem import ReducedDesign, reduced_design
-from cpis_analysis.lmm.optimal_test.training import OptimalTest, Region, train
+from cpis_analysis.lmm.optimal_test.region import Region
+from cpis_analysis.lmm.optimal_test.trained import OptimalTest
 
 __all__ = ["NearlyOptimal", "nearly_optimal", "reduced_responses", "testable_design", "trained_test"]
 
 MOST_RATIOS = 2
-_STEPS = np.concatenate([[0.0], np.geomspace(0.02, 1e4, 64)])
-"""Distances from the estimate, in standard errors, at which the statistic is looked at."""
-_trained: dict[tuple[str, float, Region], OptimalTest] = {}
-_KEPT = 64
 
 
 @dataclass(frozen=True, repr=False)
@@ -108,15 +107,15 @@ def nearly_optimal(
             [Problem("the level of the interval", value=str(level), allowed="from 0.5 to below 1")],
         )
     row = _row(fit, weights)
-    design = testable_design(fit, row)
-    test = _test_for(design, 1.0 - level, region or Region())
+    design = _testable(fit, row)
+    test = trained_for(design, 1.0 - level, region or Region())
     z, rest = _response(fit, test.design, row * design.sign)
     estimate = float(row @ fit.coefficients.to_numpy())
     # from the contrast's scale to that of its column at unit length and the response at unit scale
     length = 1.0 / float(np.linalg.norm(row @ fit.basis.back))
     unit = design.sign * fit.y_scale / length
-    path = _Path(test, z, rest, estimate / unit)
-    low, high = sorted(path.end(side) * unit for side in (-1.0, 1.0))
+    path = Path(test, z, rest, estimate / unit)
+    low, high = sorted(end * unit for end in path.ends())
     ratios = np.asarray(fit.variance_ratios, dtype=float) * fit.basis.mean_weight
     largest = test.region.largest
     return NearlyOptimal(
@@ -145,6 +144,10 @@ def testable_design(
     ModelError
         As `nearly_optimal` for what the test is not made for.
     """
+    return _testable(fit, _row(fit, weights))
+
+
+def _testable(fit: LinearMixedFit, row: np.ndarray) -> ReducedDesign:
     if fit.residual_variance is not None:
         raise ModelError(
             "The nearly optimal test can't be made.",
@@ -162,17 +165,7 @@ def testable_design(
                 )
             ],
         )
-    return reduced_design(fit.basis, fit.design.random, _row(fit, weights))
-
-
-def _test_for(design: ReducedDesign, alpha: float, region: Region) -> OptimalTest:
-    """A trained test; outcomes with the same rows share it."""
-    key = (design.digest(), round(alpha, 12), region)
-    if key not in _trained:
-        if len(_trained) >= _KEPT:
-            _trained.pop(next(iter(_trained)))
-        _trained[key] = train(design, alpha, region)
-    return _trained[key]
+    return reduced_design(fit.basis, fit.design.random, row)
 
 
 def _row(fit: LinearMixedFit, weights: str | Mapping[str, float] | pd.Series | Sequence[float]) -> np.ndarray:
@@ -205,7 +198,7 @@ def trained_test(
     fit: LinearMixedFit, weights: str | Mapping[str, float], *, level: float = 0.95, region: Region | None = None
 ) -> OptimalTest:
     """The test of one contrast, for many responses on one design."""
-    return _test_for(testable_design(fit, weights), 1.0 - level, region or Region())
+    return trained_for(testable_design(fit, weights), 1.0 - level, region or Region())
 
 
 def reduced_responses(
@@ -216,68 +209,3 @@ def reduced_responses(
     row = row * reduced_design(fit.basis, fit.design.random, row).sign
     R, beta, scale = fit.basis.reduce(Y)
     return _reduced(fit, test.design, row, R, row @ beta / scale)
-
-
-class _Path:
-    """The statistic of y - a d0 along d0, outwards from the estimate, and its smallest value from each point on."""
-
-    def __init__(self, test: OptimalTest, z: np.ndarray, rest: float, estimate: float) -> None:
-        self.test, self.estimate, self.at = test, estimate, test.line(z, rest)
-        # the standard error at a middling ratio is the unit of the steps
-        sigma = np.sqrt((rest + float(z @ z)) / test.design.m)
-        self.step = float(sigma / np.sqrt(test.information))
-        self._sides: dict[float, tuple[np.ndarray, np.ndarray]] = {}
-
-    def farther(self, value: float) -> float:
-        """Smallest statistic at `value` or beyond, seen from the estimate; at the estimate itself on either side."""
-        if value == self.estimate:
-            return min(self._beyond(side)[1][0] for side in (-1.0, 1.0))
-        side = 1.0 if value > self.estimate else -1.0
-        values, smallest = self._beyond(side)
-        later = np.append(smallest, self.test.limit)[np.searchsorted(side * values, side * value)]
-        return float(min(self.at(np.array([value]))[0], later))
-
-    def end(self, side: float) -> float:
-        """Last value on one side that is not rejected; the estimate at least."""
-        from scipy import optimize
-
-        values, smallest = self._beyond(side)
-        kept = int(np.searchsorted(smallest, self.test.critical, side="right"))
-        if kept == 0:
-            return self.estimate
-        if kept == len(values):
-            return side * np.inf
-        inner, outer = values[kept - 1], values[kept]
-
-        def above(value: float) -> float:
-            return float(min(self.at(np.array([value]))[0], smallest[kept])) - self.test.critical
-
-        return float(optimize.brentq(above, inner, outer, xtol=1e-10 * self.step, rtol=1e-12))
-
-    def _beyond(self, side: float) -> tuple[np.ndarray, np.ndarray]:
-        """Values outwards on one side, and the smallest statistic at each of them or beyond."""
-        if side not in self._sides:
-            values = self.estimate + side * self.step * _STEPS
-            found = self.at(values)
-            values, found = self._with_lowest_points(values, found)
-            smallest = np.minimum.accumulate(np.append(found, self.test.limit)[::-1])[::-1][:-1]
-            self._sides[side] = values, smallest
-        return self._sides[side]
-
-    def _with_lowest_points(self, values: np.ndarray, found: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The steps with the lowest point of each dip between them, where the statistic has any."""
-        from scipy import optimize
-
-        dips = np.flatnonzero((found[1:-1] < found[:-2]) & (found[1:-1] <= found[2:])) + 1
-        for place in dips[::-1]:
-            ends = sorted((values[place - 1], values[place + 1]))
-            low = optimize.minimize_scalar(
-                lambda v: float(self.at(np.array([v]))[0]),
-                bounds=ends,
-                method="bounded",
-                options={"xatol": 1e-9 * self.step},
-            )
-            if low.fun < found[place] and low.x != values[place]:
-                at = place if abs(low.x - values[0]) < abs(values[place] - values[0]) else place + 1
-                values, found = np.insert(values, at, low.x), np.insert(found, at, low.fun)
-        return values, found

@@ -13,9 +13,9 @@ import numpy as np
 
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm.designs.display import ShortRepr
-from cpis_analysis.lmm.designs.estimability import DEPENDENT, RowSpace, standard_columns
+from cpis_analysis.lmm.designs.estimability import DEPENDENT, RowSpace, StandardColumns, standard_columns
 
-__all__ = ["Basis", "orthogonalise"]
+__all__ = ["Basis", "independent_columns", "orthogonalise"]
 
 _TALL = 20_000
 
@@ -125,12 +125,7 @@ def orthogonalise(X: np.ndarray, weights: np.ndarray | None = None) -> Basis:
     root = None if weights is None else np.sqrt(weights / mean_weight)
     columns = standard_columns(X, root)
     constant, means, scales, empty = columns.constant, columns.means, columns.lengths, columns.empty
-    candidates = [j for j in range(p) if not empty[j]]
-    if constant is not None and candidates and candidates[0] != constant:
-        # the constant comes first so that a column equal to it is the one that is dropped
-        candidates.remove(constant)
-        candidates.insert(0, constant)
-    Q, R, kept = _independent(columns.Z, candidates)
+    Q, R, kept = _independent(columns)
     order = np.argsort(kept, kind="stable")
     dropped = tuple(j for j in range(p) if j not in kept)
     if not kept:
@@ -168,8 +163,18 @@ def orthogonalise(X: np.ndarray, weights: np.ndarray | None = None) -> Basis:
     )
 
 
-def _independent(Z: np.ndarray, candidates: list[int]) -> tuple[np.ndarray, np.ndarray, list[int]]:
-    kept = list(candidates)
+def independent_columns(X: np.ndarray) -> list[int]:
+    """Columns of X (n, p) that repeat no earlier ones, in their order; a constant one counts as the first."""
+    return sorted(_independent(standard_columns(X))[2])
+
+
+def _independent(columns: StandardColumns) -> tuple[np.ndarray, np.ndarray, list[int]]:
+    Z, constant = columns.Z, columns.constant
+    kept = [j for j in range(Z.shape[1]) if not columns.empty[j]]
+    if constant is not None and kept and kept[0] != constant:
+        # the constant comes first so that a column equal to it is the one that is dropped
+        kept.remove(constant)
+        kept.insert(0, constant)
     while kept:
         Q, R = _qr(Z[:, kept])
         small = np.flatnonzero(np.abs(np.diag(R)) < DEPENDENT)

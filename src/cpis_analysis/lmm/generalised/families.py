@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from functools import cached_property
+from typing import Protocol, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import digamma, expit, gammaln, polygamma
 
-__all__ = ["FAMILIES", "Derivatives", "Family", "Observed"]
+__all__ = ["FAMILIES", "Derivatives", "Family", "FamilyOfOne", "Observed", "has_no_parameters"]
 
 Array = NDArray[np.float64]
 
@@ -43,6 +44,16 @@ class Observed:
     trials: Array
     weights: Array
     levels: int = 0
+
+    @cached_property
+    def weighted(self) -> Array:
+        """Outcomes times weights."""
+        return self.weights * self.y
+
+    @cached_property
+    def totals(self) -> Array:
+        """Trials times weights."""
+        return self.weights * self.trials
 
 
 @dataclass(frozen=True)
@@ -81,6 +92,9 @@ class Family(Protocol):
     def jacobian(self, psi: Array) -> Array:
         """d natural / d psi."""
 
+    def possible(self, data: Observed, y: Array) -> NDArray[np.bool_]:
+        """Which outcomes the family can have."""
+
     def constant(self, data: Observed) -> float:
         """The part of the log-likelihood that depends on the data alone."""
 
@@ -92,6 +106,21 @@ class Family(Protocol):
 
     def mean(self, eta: Array) -> Array:
         """Expected value (of one trial) at eta; of ordered categories, eta itself."""
+
+
+class FamilyOfOne(Family, Protocol):
+    """A family without parameters of its own whose information is positive everywhere."""
+
+    def fourth(self, data: Observed, here: Derivatives) -> Array:
+        """Fourth derivative of the log density in eta, from the others."""
+
+    def linked(self, data: Observed) -> Array:
+        """The outcome on the scale of the link, pulled from the bounds by half an event."""
+
+
+def has_no_parameters(family: Family) -> TypeGuard[FamilyOfOne]:
+    """Whether a family is one without parameters of its own."""
+    return hasattr(family, "fourth")
 
 
 class _WithoutParameters:
@@ -124,12 +153,26 @@ class _LogParameter:
         return np.diag(np.exp(psi))
 
 
+class _AmongTrials:
+    """What families of events among trials share."""
+
+    def possible(self, data: Observed, y: Array) -> NDArray[np.bool_]:
+        return np.asarray((y >= 0) & (y <= data.trials))
+
+
+class _Counts:
+    """What families of counts share."""
+
+    def possible(self, data: Observed, y: Array) -> NDArray[np.bool_]:
+        return np.asarray((y >= 0) & (y == np.round(y)) & np.isfinite(y))
+
+
 def _choose(data: Observed) -> float:
     total = gammaln(data.trials + 1) - gammaln(data.y + 1) - gammaln(data.trials - data.y + 1)
     return float(np.dot(data.weights, total))
 
 
-class Binomial(_WithoutParameters):
+class Binomial(_AmongTrials, _WithoutParameters):
     """Events among trials, logit link."""
 
     name, link = "binomial", "logit"
@@ -138,19 +181,24 @@ class Binomial(_WithoutParameters):
         return _choose(data)
 
     def at(self, data: Observed, eta: Array, psi: Array) -> Derivatives:
-        # one exponential for the probability and for log(1 + exp(eta))
-        small = np.exp(-np.abs(eta))
-        p = np.where(eta >= 0.0, 1.0, small) / (1.0 + small)
-        m = data.trials * data.weights
-        information = m * p * (1.0 - p)
-        log = data.weights * data.y * eta - m * (np.maximum(eta, 0.0) + np.log1p(small))
-        return Derivatives(log, data.weights * data.y - m * p, -information, -information * (1.0 - 2.0 * p))
+        p, other = expit(eta), expit(-eta)
+        events = data.totals * p
+        second = -events * other
+        with np.errstate(divide="ignore"):
+            log = data.weighted * eta + data.totals * np.log(other)
+        return Derivatives(log, data.weighted - events, second, second * (other - p))
+
+    def fourth(self, data: Observed, here: Derivatives) -> Array:
+        return here.second * (1.0 + 6.0 * here.second / data.totals)
+
+    def linked(self, data: Observed) -> Array:
+        return np.asarray(np.log((data.y + 0.5) / (data.trials - data.y + 0.5)))
 
     def mean(self, eta: Array) -> Array:
         return expit(eta)
 
 
-class Poisson(_WithoutParameters):
+class Poisson(_Counts, _WithoutParameters):
     """Counts, log link."""
 
     name, link = "poisson", "log"
@@ -159,15 +207,21 @@ class Poisson(_WithoutParameters):
         return -float(np.dot(data.weights, gammaln(data.y + 1)))
 
     def at(self, data: Observed, eta: Array, psi: Array) -> Derivatives:
-        mu = data.weights * np.exp(eta)
-        y = data.weights * data.y
-        return Derivatives(y * eta - mu, y - mu, -mu, -mu)
+        with np.errstate(over="ignore"):
+            mu = data.weights * np.exp(eta)
+        return Derivatives(data.weighted * eta - mu, data.weighted - mu, -mu, -mu)
+
+    def fourth(self, data: Observed, here: Derivatives) -> Array:
+        return here.second
+
+    def linked(self, data: Observed) -> Array:
+        return np.asarray(np.log(data.y + 0.5))
 
     def mean(self, eta: Array) -> Array:
         return np.exp(eta)
 
 
-class NegativeBinomial(_LogParameter):
+class NegativeBinomial(_Counts, _LogParameter):
     """Counts with variance mu + mu^2 / size, log link."""
 
     name, link = "negative_binomial", "log"
@@ -206,7 +260,7 @@ class NegativeBinomial(_LogParameter):
         return np.exp(eta)
 
 
-class BetaBinomial(_LogParameter):
+class BetaBinomial(_AmongTrials, _LogParameter):
     """Bounded sums, or events among trials that are more alike than chance, logit link.
 
     The probability of each row has a beta distribution with mean p and precision phi; variance
@@ -291,6 +345,11 @@ class Ordinal:
     def jacobian(self, psi: Array) -> Array:
         steps = np.concatenate([[1.0], np.exp(psi[1:])])
         return np.tril(np.broadcast_to(steps, (len(psi), len(psi))))
+
+    def possible(self, data: Observed, y: Array) -> NDArray[np.bool_]:
+        # with a category that nobody is in, the thresholds about it are one
+        used = np.array([len(np.unique(one)) == data.levels for one in np.atleast_2d(y)]).reshape(*y.shape[:-1], 1)
+        return np.asarray(used & (y >= 0) & (y < data.levels) & (y == np.round(y)))
 
     def constant(self, data: Observed) -> float:
         return 0.0

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from cpis_analysis.lmm.designs.design import Design
-from cpis_analysis.lmm.generalised.laplace import Mode, Model
+from cpis_analysis.lmm.generalised.laplace import Model
 from cpis_analysis.lmm.generalised.search import Maximum
 
 __all__ = ["GeneralisedMixedFit"]
@@ -28,8 +28,6 @@ class GeneralisedMixedFit:
     design : Design
     model : Model
     maximum : Maximum
-    mode : Mode
-        Modes of the random effects at the maximum.
     terms : tuple of str
         Names of the coefficients.
     dropped_columns : tuple of str
@@ -43,7 +41,6 @@ class GeneralisedMixedFit:
     design: Design
     model: Model
     maximum: Maximum
-    mode: Mode
     terms: tuple[str, ...]
     dropped_columns: tuple[str, ...]
     labels: tuple[str, ...]

@@ -12,17 +12,22 @@ from numpy.typing import NDArray
 
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.formula.parse import Formula, parse_formula
+from cpis_analysis.lmm.designs.basis import independent_columns
 from cpis_analysis.lmm.designs.checks import check_groups
 from cpis_analysis.lmm.designs.design import Design, build_design
 from cpis_analysis.lmm.generalised.families import FAMILIES, Family, Observed
 from cpis_analysis.lmm.generalised.fit import GeneralisedMixedFit
-from cpis_analysis.lmm.generalised.laplace import Model, find_mode, gradient, laplace
+from cpis_analysis.lmm.generalised.laplace import Model
+from cpis_analysis.lmm.generalised.maximum import maximum_of
 from cpis_analysis.lmm.generalised.random_effects import effects_of
-from cpis_analysis.lmm.generalised.search import maximise
 
 __all__ = ["ReadModel", "glmer", "read_model"]
 
 Array = NDArray[np.float64]
+
+_THRESHOLDS = "thresholds"
+_NUMBERS = ("int64", "float64")
+"""Types of outcomes that are taken as they are."""
 
 
 def glmer(
@@ -64,7 +69,8 @@ def glmer(
         When formula, data or design do not allow the fit, or the maximum was not reached.
     """
     read = read_model(formula, data, family=family, trials=trials, offset=offset, weights=weights, reference=reference)
-    return _fitted(read, quadrature)
+    model, maximum = read.model, maximum_of(read.model, quadrature)
+    return GeneralisedMixedFit(read.design, model, maximum, read.terms, read.dropped, read.labels, quadrature)
 
 
 @dataclass(frozen=True)
@@ -113,32 +119,6 @@ def read_model(
     return ReadModel(design, Model(kind, observed, X, shift, effects_of(design.random)), terms, dropped, labels)
 
 
-def _fitted(read: ReadModel, points: int) -> GeneralisedMixedFit:
-    model = read.model
-    latest = np.zeros(model.effects.size)
-    if points > 1:
-        from cpis_analysis.lmm.generalised.quadrature import check_quadrature, quadrature_value
-
-        check_quadrature(model, points)
-
-    def value_of(x: Array) -> tuple[float, Array]:
-        nonlocal latest
-        at = model.split(x)
-        mode = find_mode(model, at, latest)
-        if mode is None:
-            return -np.inf, np.zeros(len(x))
-        latest = mode.u
-        if points > 1:
-            return quadrature_value(model, at, mode, points)
-        return laplace(mode), gradient(model, at, mode)
-
-    maximum = maximise(model, value_of)
-    mode = find_mode(model, model.split(maximum.x), latest)
-    if mode is None:
-        raise ModelError("The maximum of the likelihood was not reached.", [])
-    return GeneralisedMixedFit(read.design, model, maximum, mode, read.terms, read.dropped, read.labels, points)
-
-
 def _family(name: str) -> Family:
     if name not in FAMILIES:
         raise ModelError(
@@ -158,6 +138,8 @@ def _with_numeric_response(
                          [Problem("no such column", variable=column) for column in unknown])  # fmt: skip
     column = frame[name]
     labels: tuple[str, ...] = ()
+    if family.name != "ordinal" and column.dtype in _NUMBERS and further == [None, None]:
+        return frame, labels
     if family.name == "ordinal":
         levels = list(column.cat.categories) if hasattr(column, "cat") else sorted(column.dropna().unique())
         used = [level for level in levels if (column == level).any()]
@@ -208,20 +190,11 @@ def _observed(family: Family, design: Design, trials: Array | None, levels: int)
 
 def _fixed_part(design: Design, family: Family) -> tuple[Array, tuple[str, ...], tuple[str, ...]]:
     """Columns of full rank; thresholds take the place of an intercept."""
-    keep = [j for j, name in enumerate(design.term_names) if not (family.name == "ordinal" and name == "(Intercept)")]
-    X = design.X[:, keep]
-    size = np.sqrt((X**2).sum(axis=0))
-    outside = design.X[:, [j for j in range(design.X.shape[1]) if j not in keep]]
-    kept: list[int] = []
-    basis = outside
-    for j in range(X.shape[1]):
-        rest = X[:, j] - basis @ np.linalg.lstsq(basis, X[:, j], rcond=None)[0] if basis.shape[1] else X[:, j]
-        if np.sqrt(rest @ rest) > 1e-9 * max(size[j], 1e-300):
-            kept.append(j)
-            basis = np.column_stack([basis, X[:, j]])
-    names = [design.term_names[j] for j in keep]
-    return (
-        np.ascontiguousarray(X[:, kept]),
-        tuple(names[j] for j in kept),
-        tuple(name for j, name in enumerate(names) if j not in kept),
-    )
+    columns, names = design.X, list(design.term_names)
+    if family.name == "ordinal":
+        columns, names = np.column_stack([np.ones(design.n), columns]), [_THRESHOLDS, *names]
+    kept = [j for j in independent_columns(columns) if names[j] != _THRESHOLDS]
+    left_out = [name for j, name in enumerate(names) if j not in kept and name != _THRESHOLDS]
+    if family.name == "ordinal":
+        left_out = [name for name in left_out if name != "(Intercept)"]
+    return np.ascontiguousarray(columns[:, kept]), tuple(names[j] for j in kept), tuple(left_out)

@@ -16,7 +16,7 @@ from cpis_analysis.chapters.outcomes.table import outcomes_table
 from cpis_analysis.chapters.people.table_baseline import baseline_table
 from cpis_analysis.chapters.robustness.table import robustness_table
 from cpis_analysis.disclosure.protect import protect_summaries
-from cpis_analysis.report.build import build_report
+from cpis_analysis.report.build import build_pages
 from cpis_analysis.report.figures import all_figures
 from cpis_analysis.runs.deviations import Deviation
 from cpis_analysis.runs.lock_status import LockStatus
@@ -117,5 +117,5 @@ def write_report(path: Path) -> Path:
         plan_digest="cd" * 32,
         variables=Variables({"arm": ("comparison", "implementation"), "trust": ("A", HOSTILE)}),
     )
-    path.write_text(build_report(report), encoding="utf-8", newline="\n")
+    path.write_text(build_pages(report)["findings"], encoding="utf-8", newline="\n")
     return path

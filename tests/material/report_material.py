@@ -9,6 +9,7 @@ from cpis_analysis.chapters.content import ReportContent
 from cpis_analysis.plan.contrast import Contrast
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.plan.specification import AnalysisSpec
+from cpis_analysis.report.build import build_pages
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.wording import Wording
 
@@ -325,3 +326,8 @@ def clinic_content() -> ReportContent:
     return ReportContent(
         plan=plan, dictionary=CLINIC_WORDS, results=[one], estimates=estimates_frame([one]), design_audit=clinic_audit()
     )
+
+
+def whole_report(content) -> str:
+    """Findings and annex as one text, for tests that do not ask in which of the two something stands."""
+    return "\n".join(build_pages(content).values())

@@ -182,7 +182,8 @@ def test_hostile_words_run_to_the_end_and_stay_words(hostile, tmp_path):
         for path in parts:
             assert path == "/dev/null" or any(path.startswith(one) for one in allowed), (event, path)
 
-    page = (hostile.study / "results" / "report" / "findings.html").read_text(encoding="utf-8")
+    report = hostile.study / "results" / "report"
+    page = "".join((report / f"{name}.html").read_text(encoding="utf-8") for name in ("findings", "annex"))
     assert "&lt;script&gt;hacked()" in page
     assert "<script>hacked" not in page
     assert "onload=hacked()>" not in page.replace("&lt;svg onload=hacked()&gt;", "")

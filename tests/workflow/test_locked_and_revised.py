@@ -48,7 +48,8 @@ def test_lock_and_two_revisions_tell_what_was_changed_and_what_moved(copied):
     (copied.study / "config.yaml").write_text(edited, encoding="utf-8", newline="")
     assert "build_report" in copied.run().jobs
 
-    page = (copied.study / "results" / "report" / "findings.html").read_text(encoding="utf-8")
+    report = copied.study / "results" / "report"
+    page = "".join((report / f"{name}.html").read_text(encoding="utf-8") for name in ("findings", "annex"))
     section = page[page.index('id="deviations"') :]
     section = section[: section.index("</section>")]
     assert "models.trust_fixed.formula" in section

@@ -253,8 +253,9 @@ def test_results_hold_no_row_of_a_person(finished):
     assert wrong == []
 
 
-def test_report_says_synthetic_and_needs_no_network(finished):
-    text = (finished.study / "results" / "report" / "findings.html").read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", ["findings", "annex"])
+def test_report_says_synthetic_and_needs_no_network(finished, name):
+    text = (finished.study / "results" / "report" / f"{name}.html").read_text(encoding="utf-8")
     assert "SYNTHETIC" in text
     assert not re.search(r"""(?:src|href)=["'](?:https?:)?//""", re.sub(r'<a [^>]*href="https?://[^"]*"', "<a", text))
     assert "<script src" not in text

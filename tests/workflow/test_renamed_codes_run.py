@@ -11,7 +11,7 @@ from project_copy import Project, fresh
 
 pytestmark = [pytest.mark.workflow, pytest.mark.slow]
 
-PAGE = "results/report/findings.html"
+PAGES = ("results/report/findings.html", "results/report/annex.html")
 CODES = {
     "C": "usual (TAU) [x: y = z] - and 1",
     "T": "новый - [plus: 2] (и = C)",
@@ -51,13 +51,13 @@ def studies(tmp_path_factory):
         project = fresh(tmp_path_factory.mktemp(name) / "project", "periodontal")
         write_trial(project.folder / "examples" / "coded", codes)
         study = Project(project.folder, "examples/coded")
-        study.run(PAGE)
+        study.run(*PAGES)
         found.append(study.study)
     return found
 
 
 def said(study, codes):
-    lines = "\n".join(Page((study / PAGE).read_text(encoding="utf-8")).said)
+    lines = "\n".join(line for page in PAGES for line in Page((study / page).read_text(encoding="utf-8")).said)
     for plain, code in sorted(codes.items(), key=lambda pair: -len(pair[1])):
         lines = lines.replace(code, plain)
     return re.sub(r"\b[0-9a-f]{8,64}\b", "digest", lines).splitlines()

@@ -82,7 +82,8 @@ def test_second_study_design_is_recognised_as_individual(periodontal):
 
 
 def test_second_study_report_is_real_and_randomised(periodontal):
-    text = (periodontal.study / "results" / "report" / "findings.html").read_text(encoding="utf-8")
+    report = periodontal.study / "results" / "report"
+    text = "".join((report / f"{name}.html").read_text(encoding="utf-8") for name in ("findings", "annex"))
     assert "SYNTHETIC" not in text
     assert "Obstetrics and Periodontal Therapy" in text
     for name in ("RG-UK", "CPIS", "Connecting People", "NHS"):

@@ -44,6 +44,7 @@ PLAN = open_plan(config.get("plan", "config.yaml"))
 FLOW = Workflow(PLAN, Path(os.path.relpath(SOURCE)))
 
 REPORT = "results/report/findings.html"
+ANNEX = "results/report/annex.html"
 DOCUMENTS = FLOW.documents()
 MODELS = FLOW.model_files()
 ESTIMATES = "results/estimates.csv"

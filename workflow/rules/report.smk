@@ -23,7 +23,8 @@ rule build_report:
         code=FLOW.code("build_report"),
         templates=FLOW.templates(),
     output:
-        update(REPORT),
+        page=update(REPORT),
+        annex=update(ANNEX),
     params:
         spec=FLOW.whole_spec,
         digest=PLAN.digest(),
@@ -37,7 +38,7 @@ rule build_report:
         "--estimates {input.estimates} --contrasts {input.contrasts} "
         "--tipping {input.tipping} --flow {input.flow} --design {input.design} --scoring {input.scoring} "
         "--reconciliation {input.reconciliation} --audit {input.audit} --queries {input.queries} --raw {input.raw} "
-        "--digest {params.digest} --history {params.history:q} --out {output} > {log} 2>&1"
+        "--digest {params.digest} --history {params.history:q} --out {output.page} --annex {output.annex} > {log} 2>&1"
 
 
 rule build_documents:
@@ -87,6 +88,7 @@ rule write_manifest:
         "Writing the manifest"
     input:
         REPORT,
+        ANNEX,
         DOCUMENTS,
         rules.clean_data.output,
         rules.write_codebook.output,

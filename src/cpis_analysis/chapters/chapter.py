@@ -11,7 +11,10 @@ import pandas as pd
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.words.labels import Labels
 
-__all__ = ["Chapter", "Material"]
+__all__ = ["ANNEX", "FINDINGS", "Chapter", "Material"]
+
+FINDINGS, ANNEX = "findings", "annex"
+"""Documents by the names of their files: what was found, and what stands behind it."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,10 @@ class Chapter:
         Functions (Material) -> tables, those that the study has the numbers for.
     figures : tuple of str
         Functions (Material) -> orders of figures, likewise.
+    document : str
+        The document that it stands in: `FINDINGS` or `ANNEX`.
+    first : bool
+        It is the first screen; its title is for screen readers and lists of contents.
     """
 
     id: str
@@ -36,6 +43,8 @@ class Chapter:
     section: str
     tables: tuple[str, ...] = ()
     figures: tuple[str, ...] = ()
+    document: str = FINDINGS
+    first: bool = False
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from cpis_analysis.analyses.estimate import AnalysisResult
+from cpis_analysis.chapters.chapter import FINDINGS
 from cpis_analysis.chapters.content import DrawnFigure, ReportContent
 from cpis_analysis.chapters.plan_keys import set_keys
 from cpis_analysis.publish.blocks import DataTable, Picture
@@ -28,12 +29,26 @@ MARK = UNVERIFIED
 
 @dataclass
 class Page:
-    """The content with everything that follows from it; remembers which exhibits have been placed."""
+    """The content with everything that follows from it; remembers which exhibits have been placed.
+
+    Attributes
+    ----------
+    content : ReportContent
+    placed : set of str
+        Exhibits that stand somewhere.
+    numbers : dict
+        Last number of each series of exhibits.
+    shown : dict of str to str
+        Titles of the sections told so far, by id.
+    document : str
+        The one whose sections are being told: the exhibits of the annex are numbered apart (Table A1).
+    """
 
     content: ReportContent
     placed: set[str] = field(default_factory=set)
     numbers: dict[str, int] = field(default_factory=dict)
     shown: dict[str, str] = field(default_factory=dict)
+    document: str = FINDINGS
 
     @cached_property
     def labels(self) -> Labels:
@@ -136,6 +151,10 @@ class Page:
         figures = [name for name in self.content.figures if f"figure:{name}" not in self.placed]
         return self.tables(*tables), self.figures(*figures)
 
+    def chart_number(self) -> str:
+        """The number of the next chart, which counts among the figures."""
+        return self._number("Figure", False)
+
     def adjustment_name(self, method: str) -> str:
         """A method of adjustment in words."""
         return ADJUSTMENTS.get(method, method)
@@ -155,7 +174,7 @@ class Page:
         return list(dict.fromkeys(chosen))
 
     def _number(self, kind: str, folded: bool) -> str:
-        series = f"{kind} A" if folded else f"{kind} "
+        series = f"{kind} A" if folded or self.document != FINDINGS else f"{kind} "
         self.numbers[series] = self.numbers.get(series, 0) + 1
         return f"{series}{self.numbers[series]}"
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from cpis_analysis.publish.chart_blocks import Chart, ChartRow, KeyEntry, RowChart, Tile, Tiles, Verdict
 from cpis_analysis.publish.data_table import Cell, DataTable, TableRow
 from cpis_analysis.publish.lines import Line, Run, plain
 
@@ -17,21 +18,28 @@ __all__ = [
     "Block",
     "Bullets",
     "Cell",
+    "Chart",
+    "ChartRow",
     "DataTable",
     "Document",
     "Explorer",
     "Facts",
     "Folded",
     "Heading",
+    "KeyEntry",
     "Line",
     "Listing",
     "OnScreen",
     "Paragraph",
     "Picture",
     "Point",
+    "RowChart",
     "Run",
     "Section",
     "TableRow",
+    "Tile",
+    "Tiles",
+    "Verdict",
     "blocks_in",
     "plain",
     "points",
@@ -50,7 +58,15 @@ class Heading:
 
 @dataclass(frozen=True)
 class Paragraph:
-    """A paragraph; kind is ``body``, ``note``, ``notice``, or ``paper`` for one that a screen does not show."""
+    """A paragraph.
+
+    Attributes
+    ----------
+    line : tuple of Run
+    kind : str
+        ``body``, ``lede``, ``note``, ``notice``; ``slot`` for a place that the authors have not filled yet;
+        ``paper`` for one that a screen does not show.
+    """
 
     line: Line
     kind: str = "body"
@@ -151,16 +167,40 @@ class OnScreen:
     blocks: tuple[Block, ...]
 
 
-Block = Heading | Paragraph | Bullets | Facts | DataTable | Picture | Listing | Explorer | Folded | OnScreen
+Block = (
+    Heading
+    | Paragraph
+    | Bullets
+    | Facts
+    | DataTable
+    | Picture
+    | Chart
+    | RowChart
+    | Verdict
+    | Tiles
+    | Listing
+    | Explorer
+    | Folded
+    | OnScreen
+)
 
 
 @dataclass(frozen=True)
 class Section:
-    """A part of the report under a title of its own; its headings begin at level 2."""
+    """A part of the report under a title of its own; its headings begin at level 2.
+
+    Attributes
+    ----------
+    id, title : str
+    blocks : tuple of Block
+    first : bool
+        It is the first screen: over the whole width, its title for screen readers only.
+    """
 
     id: str
     title: str
     blocks: tuple[Block, ...]
+    first: bool = False
 
 
 @dataclass(frozen=True)

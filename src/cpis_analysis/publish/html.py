@@ -10,20 +10,24 @@ from cpis_analysis.publish.blocks import (
     Block,
     Bullets,
     Cell,
+    Chart,
     DataTable,
     Explorer,
     Facts,
     Folded,
     Heading,
-    Line,
     Listing,
     OnScreen,
     Paragraph,
     Picture,
     Point,
-    Run,
+    RowChart,
     TableRow,
+    Tiles,
+    Verdict,
 )
+from cpis_analysis.publish.chart_html import chart_html, row_chart_html, tiles_html, verdict_html
+from cpis_analysis.publish.elements import element, line_html, numbered
 from cpis_analysis.publish.shown import as_shown, unbroken
 from cpis_analysis.publish.svg import inline_svg
 from cpis_analysis.publish.svg_shapes import Shapes
@@ -31,7 +35,6 @@ from cpis_analysis.publish.svg_shapes import Shapes
 __all__ = ["blocks_html", "table_html"]
 
 _CLASSES = {"left": "left", "right": "number", "centre": "centre"}
-_ELEMENTS = {"strong": "strong", "emphasis": "em", "code": "code"}
 _FOLDED = {"how": "how", "screen": "how screen", "explorer": "how screen explorer", "plain": ""}
 # an interval in parentheses stays on one line
 _INTERVAL = re.compile(r"\([^()]* to [^()]*\)$")
@@ -62,12 +65,20 @@ def _block(block: Block, shapes: Shapes | None) -> str:
             return _scrolled(table, choices, points)
         case Picture():
             return _figure(block, shapes)
+        case Chart():
+            return chart_html(block)
+        case RowChart():
+            return row_chart_html(block)
+        case Verdict():
+            return verdict_html(block)
+        case Tiles():
+            return tiles_html(block)
         case OnScreen(blocks):
-            return _element("div", _blocks(blocks, shapes), class_="screen")
+            return element("div", _blocks(blocks, shapes), class_="screen")
         case Folded(summary, blocks, of, kind):
-            hidden = _element("span", escape(of), class_="hidden") if of else ""
-            opened = _element("summary", escape(summary) + hidden)
-            return _element("details", f"{opened}\n{_blocks(blocks, shapes)}\n", class_=_FOLDED[kind])
+            hidden = element("span", escape(of), class_="hidden") if of else ""
+            opened = element("summary", escape(summary) + hidden)
+            return element("details", f"{opened}\n{_blocks(blocks, shapes)}\n", class_=_FOLDED[kind])
         case _:
             return _text(block)
 
@@ -79,36 +90,34 @@ def _blocks(blocks: Iterable[Block], shapes: Shapes | None) -> str:
 def _text(block: Heading | Paragraph | Bullets | Facts | Listing) -> str:
     match block:
         case Heading(level, text, anchor):
-            return _element(f"h{level + 1}", escape(text), id=anchor)
+            return element(f"h{level + 1}", escape(text), id=anchor)
         case Paragraph(line, kind):
-            return _element("p", _line(line), class_="" if kind == "body" else kind)
+            return element("p", line_html(line), class_="" if kind == "body" else kind)
         case Bullets(lines, kind):
-            return _element("ul", "\n".join(_element("li", _line(line)) for line in lines), class_=kind)
+            return element("ul", "\n".join(element("li", line_html(line)) for line in lines), class_=kind)
         case Facts(pairs, kind):
-            facts = (_element("dt", escape(term)) + _element("dd", _line(line)) for term, line in pairs)
-            return _element("dl", "\n".join(facts), class_=kind)
+            facts = (element("dt", escape(term)) + element("dd", line_html(line)) for term, line in pairs)
+            return element("dl", "\n".join(facts), class_=kind)
         case Listing(text, label):
-            code = _element("code", escape(text))
-            return _element("pre", code, class_="code", tabindex="0", role="group", aria_label=label)
+            code = element("code", escape(text))
+            return element("pre", code, class_="code", tabindex="0", role="group", aria_label=label)
 
 
 def _figure(picture: Picture, shapes: Shapes | None) -> str:
     drawing = inline_svg(picture.svg, picture.id, picture.caption, picture.alt, shapes)
-    words = _element("summary", f"Description of {escape(picture.number)} in words") + _element(
-        "p", escape(picture.alt)
-    )
+    words = element("summary", f"Description of {escape(picture.number)} in words") + element("p", escape(picture.alt))
     parts = (
-        _element("div", drawing, class_="panel"),
-        _element("figcaption", _numbered(picture.number, picture.caption)),
-        _element("details", words, class_="screen"),
+        element("div", drawing, class_="panel"),
+        element("figcaption", numbered(picture.number, picture.caption)),
+        element("details", words, class_="screen"),
     )
-    return _element("figure", "\n".join(parts), id=picture.id)
+    return element("figure", "\n".join(parts), id=picture.id)
 
 
 def _scrolled(table: DataTable, choices: Sequence[int] = (), points: Sequence[Point] = ()) -> str:
     label = table.number or table.caption
     inner = f"\n{_table(table, choices, points)}\n"
-    return _element("div", inner, class_="scroll", role="group", aria_label=label, tabindex="0")
+    return element("div", inner, class_="scroll", role="group", aria_label=label, tabindex="0")
 
 
 def _table(table: DataTable, choices: Sequence[int] = (), points: Sequence[Point] = ()) -> str:
@@ -119,26 +128,22 @@ def _table(table: DataTable, choices: Sequence[int] = (), points: Sequence[Point
         if row.group or row.begins or not bodies:
             bodies.append([])
         bodies[-1].append(_row(row, points[place] if points else None))
-    notes = "".join(_element("p", escape(note)) for note in table.notes)
+    notes = "".join(element("p", escape(note)) for note in table.notes)
     foot = f'<tfoot><tr><td colspan="{table.columns}">{notes}</td></tr></tfoot>' if notes else ""
     parts = [
-        _element("caption", _numbered(table.number, table.caption)),
+        element("caption", numbered(table.number, table.caption)),
         f"<colgroup>{widths}</colgroup>" if widths else "",
-        _element("thead", "".join(_element("tr", _head(line, choices)) for line in table.head)),
+        element("thead", "".join(element("tr", _head(line, choices)) for line in table.head)),
         *("<tbody>\n" + "\n".join(body) + "\n</tbody>" for body in bodies),
         foot,
     ]
     inner = "\n".join(part for part in parts if part)
-    return _element(
+    return element(
         "table",
         f"\n{inner}\n",
         id=table.id.removeprefix("table-"),
         class_="results plain" if table.fixed else "results",
     )
-
-
-def _numbered(number: str, caption: str) -> str:
-    return (f'<span class="exhibit">{escape(number)}.</span> ' if number else "") + escape(caption)
 
 
 def _head(cells: Iterable[Cell], choices: Sequence[int]) -> str:
@@ -152,24 +157,24 @@ def _head(cells: Iterable[Cell], choices: Sequence[int]) -> str:
             "class_": "group" if over else _CLASSES[cell.align],
             "data_question": "choice" if place in choices else "",
         }
-        made.append(_element("th", _words(cell), **attributes))
+        made.append(element("th", _words(cell), **attributes))
     return "".join(made)
 
 
 def _row(row: TableRow, point: Point | None) -> str:
     if row.group:
-        head = _element("th", _words(row.cells[0]), scope="rowgroup", colspan=str(row.cells[0].columns))
-        return _element("tr", head, class_="group")
+        head = element("th", _words(row.cells[0]), scope="rowgroup", colspan=str(row.cells[0].columns))
+        return element("tr", head, class_="group")
     cells = (
-        _element("th", _words(cell), scope="row", class_=_CLASSES[cell.align])
+        element("th", _words(cell), scope="row", class_=_CLASSES[cell.align])
         if cell.header
-        else _element("td", _INTERVAL.sub(_whole, _words(cell)), class_=_CLASSES[cell.align])
+        else element("td", _INTERVAL.sub(_whole, _words(cell)), class_=_CLASSES[cell.align])
         for cell in row.cells
     )
     classes = [f"indent-{row.indent}"] * bool(row.indent) + ["strong"] * row.strong
     drawn = vars(point) if point else {}
     data = {f"data_{name}": value for name, value in drawn.items()}
-    return _element("tr", "".join(cells), class_=" ".join(classes), **data)
+    return element("tr", "".join(cells), class_=" ".join(classes), **data)
 
 
 def _whole(found: re.Match[str]) -> str:
@@ -177,26 +182,4 @@ def _whole(found: re.Match[str]) -> str:
 
 
 def _words(cell: Cell) -> str:
-    return _line(cell.line) if cell.line else escape(unbroken(cell.text) if cell.header else cell.text)
-
-
-def _line(line: Line) -> str:
-    return "".join(map(_run, line))
-
-
-def _run(run: Run) -> str:
-    if run.style == "break":
-        return "<br>"
-    words = escape(run.text)
-    if run.style:
-        words = _element(_ELEMENTS[run.style], words)
-    target = f"#{run.target}" if run.target else run.file
-    return _element("a", words, href=target) if target else words
-
-
-def _element(tag: str, inner: str, **attributes: str) -> str:
-    """An element around HTML; attributes without a value are left out, and an underscore stands for a hyphen."""
-    given = "".join(
-        f' {name.rstrip("_").replace("_", "-")}="{escape(value)}"' for name, value in attributes.items() if value
-    )
-    return f"<{tag}{given}>{inner}</{tag}>"
+    return line_html(cell.line) if cell.line else escape(unbroken(cell.text) if cell.header else cell.text)

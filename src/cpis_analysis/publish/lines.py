@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Line", "Run", "plain"]
+__all__ = ["BESIDE", "Line", "Run", "plain"]
+
+BESIDE = ("annex.html", "findings.html", "summary.html")
+"""Pages that have a Word document and a PDF of the same name beside them: a link to one leads from these to these."""
 
 
 @dataclass(frozen=True)
@@ -17,9 +20,10 @@ class Run:
     style : str
         ``""``, ``strong``, ``emphasis`` or ``code``; ``break`` is a space at which the page begins a new line.
     target : str
-        Anchor within the document that the text leads to; empty for none.
+        Anchor that the text leads to, within the document or within `file`; empty for none.
     file : str
-        File beside the page, or address, that the text leads to on the page; empty for none.
+        File beside the page, or address, that the text leads to; empty for none. On paper only files of `BESIDE` are
+        links.
     """
 
     text: str

@@ -1,36 +1,42 @@
-"""Content -> the findings report, one HTML page that needs nothing else."""
+"""Content -> the findings report and its annex: HTML pages that need nothing else."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from cpis_analysis.chapters.chapter import ANNEX, FINDINGS
 from cpis_analysis.chapters.content import ReportContent
+from cpis_analysis.chapters.findings.at_a_glance import study_facts
 from cpis_analysis.chapters.page import Page
 from cpis_analysis.plan.schema import Study
 from cpis_analysis.publish.blocks import Section
+from cpis_analysis.publish.chart.look import look_css
 from cpis_analysis.publish.format import one_line
 from cpis_analysis.publish.html import blocks_html
 from cpis_analysis.publish.script import page_script, script_digest
 from cpis_analysis.publish.shown import printable
 from cpis_analysis.publish.svg_shapes import Shapes
+from cpis_analysis.report.links import linked
 from cpis_analysis.report.sections import all_sections
 
-__all__ = ["TEMPLATES", "build_report", "notice_of", "tell_sections", "whole_page"]
+__all__ = ["DOCUMENT_TITLES", "TEMPLATES", "build_pages", "notice_of", "tell_documents", "whole_page"]
 
 DEFAULT_NOTICE = "SYNTHETIC DATA. Every number on this page comes from simulated data; nothing here is a finding."
 TEMPLATES = Path(__file__).parent / "templates"
 DOCUMENTS = Path(__file__).parent / "documents"
+DOCUMENT_TITLES = {FINDINGS: "", ANNEX: "annex"}
+"""What is added to the title of the report."""
 
 
-def build_report(content: ReportContent) -> str:
-    """Write the findings report.
+def build_pages(content: ReportContent) -> dict[str, str]:
+    """Write the findings report and its annex.
 
     1. Ask every section for its blocks; one that has none does not appear.
-    2. Write them as HTML, and put them into the page, with a table of contents.
+    2. Let links between the two documents name the file.
+    3. Write them as HTML, and put them into the page, with a table of contents.
 
     Parameters
     ----------
@@ -38,46 +44,30 @@ def build_report(content: ReportContent) -> str:
 
     Returns
     -------
-    str
-        HTML: self-contained, with one script that needs nothing else, the same for the same content. Everything
-        that comes from the data, the dictionary or the plan is escaped.
+    dict of str to str
+        HTML by the name of the document: self-contained, with one script that needs nothing else, the same for the
+        same content. Everything that comes from the data, the dictionary or the plan is escaped.
     """
-    shapes = Shapes()
-    sections = [
-        {"id": section.id, "title": section.title, "html": Markup(blocks_html(section.blocks, shapes))}
-        for section in tell_sections(Page(content))
-    ]
-    study, report = content.plan.study, content.plan.report
-    notice = notice_of(study)
-    script = page_script(TEMPLATES)
-    return whole_page(
-        "page.html",
-        study=study,
-        report=report,
-        sections=sections,
-        title=one_line(report.title),
-        authors=[one_line(author.name) for author in report.authors],
-        notice=notice,
-        lead="synthetic" not in notice.lower(),
-        shapes=shapes.svg(),
-        script=Markup(script),
-        digest=script_digest(script),
-    )
+    page = Page(content)
+    documents = tell_documents(page)
+    return {name: _written(name, sections, page) for name, sections in documents.items()}
 
 
-def tell_sections(page: Page) -> Iterator[Section]:
-    """Every section that has something to show, in the order of the report.
+def tell_documents(page: Page) -> dict[str, list[Section]]:
+    """Every section that has something to show, by document, in the order of the report.
 
     Parameters
     ----------
     page : Page
         Remembers which exhibits have been placed; its sections are told once.
     """
-    for chapter, told in all_sections(page):
-        blocks = tuple(told)
+    told: dict[str, list[Section]] = {FINDINGS: [], ANNEX: []}
+    for chapter, section in all_sections(page):
+        blocks = tuple(section)
         if blocks:
             page.shown[chapter.id] = chapter.title
-            yield Section(chapter.id, chapter.title, blocks)
+            told[chapter.document].append(Section(chapter.id, chapter.title, blocks, first=chapter.first))
+    return linked(told)
 
 
 def notice_of(study: Study) -> str:
@@ -104,6 +94,37 @@ def whole_page(shell: str, folder: Path = TEMPLATES, **words: object) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    style = Markup((TEMPLATES / "style.css").read_text("utf-8"))
+    style = Markup(f"{look_css()}\n{(TEMPLATES / 'style.css').read_text('utf-8')}")
     lines = printable(environment.get_template(shell).render(style=style, **words)).split("\n")
     return "\n".join(line.rstrip() for line in lines if line.strip()) + "\n"
+
+
+def _written(name: str, sections: list[Section], page: Page) -> str:
+    shapes = Shapes()
+    written = [
+        {
+            "id": section.id,
+            "title": section.title,
+            "first": section.first,
+            "html": Markup(blocks_html(section.blocks, shapes)),
+        }
+        for section in sections
+    ]
+    study, report = page.content.plan.study, page.content.plan.report
+    notice = notice_of(study)
+    script = page_script(TEMPLATES)
+    return whole_page(
+        "page.html",
+        study=study,
+        sections=written,
+        title=one_line(report.title) + (f": {DOCUMENT_TITLES[name]}" if DOCUMENT_TITLES[name] else ""),
+        facts=study_facts(page) if name == FINDINGS else "",
+        other=("annex.html", "Annex") if name == FINDINGS else ("findings.html", "Findings"),
+        annex=name == ANNEX,
+        authors=[one_line(author.name) for author in report.authors],
+        notice=notice,
+        lead="synthetic" not in notice.lower(),
+        shapes=shapes.svg(),
+        script=Markup(script),
+        digest=script_digest(script),
+    )

@@ -1,12 +1,13 @@
-"""What stands where in the documents: the full report with its appendix, and the summary of two pages."""
+"""What stands where in the documents for Word and print: the findings, and the annex that stands behind them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import yaml
 
+from cpis_analysis.chapters.chapter import ANNEX, FINDINGS
 from cpis_analysis.chapters.content import ReportContent
 from cpis_analysis.chapters.page import Page
 from cpis_analysis.publish.blocks import (
@@ -23,49 +24,56 @@ from cpis_analysis.publish.blocks import (
     Picture,
     Run,
     Section,
+    Tiles,
+    Verdict,
 )
 from cpis_analysis.publish.exhibit_id import slug
 from cpis_analysis.publish.format import one_line
 from cpis_analysis.publish.forms.table_widths import is_wide
 from cpis_analysis.publish.shown import printable
-from cpis_analysis.report.build import notice_of, tell_sections
+from cpis_analysis.report.build import notice_of, tell_documents
 
-__all__ = ["RUNNING", "all_blocks", "front_matter", "full_report", "plan_listing", "report_of"]
+__all__ = ["RUNNING", "all_blocks", "front_matter", "full_report", "on_paper", "plan_listing"]
 
 RUNNING = "SYNTHETIC DATA: not findings of a real study"
 """Stands at the head of every page of a study whose data are simulated."""
 
 
-def full_report(content: ReportContent) -> Document:
-    """The technical report of a content; see `report_of`."""
+def full_report(content: ReportContent) -> dict[str, Document]:
+    """Findings and annex of a content; see `on_paper`."""
     page = Page(content)
-    return report_of(list(tell_sections(page)), page, content)
+    return on_paper(tell_documents(page), page)
 
 
-def report_of(sections: Sequence[Section], page: Page, content: ReportContent) -> Document:
-    """The technical report: the sections of the page, then as an appendix what the page folds away.
+def on_paper(documents: Mapping[str, Sequence[Section]], page: Page) -> dict[str, Document]:
+    """The documents: what stands open on the page, and in the annex also what either page folds away.
 
-    The appendix has every folded figure and table, except the details of analyses that are no headline: those are
-    in the page and in results/models. It ends with the plan as it was run.
+    The annex has every folded figure and table, except the details of analyses that are no headline: those are in
+    the page and in results/models. It ends with the plan as it was run.
     """
     kept = {f"table-model-{slug(head.spec.name)}" for head in page.headlines}
-    main: list[Block] = []
     behind: list[Block] = []
-    for section in sections:
-        main += [Heading(1, section.title, f"{section.id}-section"), *_unfolded(section.blocks)]
+    for section in (*documents[FINDINGS], *documents[ANNEX]):
         extra = [block for entry in _folded(section.blocks) for block in _appended(entry, kept)]
         if extra:
-            behind += [Heading(2, section.title, f"{section.id}-appendix"), *extra]
-    appendix: list[Block] = [Heading(1, "Appendix", "appendix"), *behind]
-    appendix += [Heading(2, "The plan as it was run", "plan-appendix"), *plan_listing(content)]
-    return replace(front_matter(content), blocks=tuple([*_wide_last(main), *appendix]), contents=True)
+            behind += [Heading(2, section.title, f"{section.id}-folded"), *extra]
+    findings = [block for section in documents[FINDINGS] for block in _opened(section)]
+    annex = [block for section in documents[ANNEX] for block in _opened(section)]
+    if behind:
+        annex += [Heading(1, "What the pages fold away", "folded"), *behind]
+    annex += [Heading(1, "The plan as it was run", "plan-appendix"), *plan_listing(page.content)]
+    front = front_matter(page.content)
+    return {
+        FINDINGS: replace(front, blocks=tuple(findings)),
+        ANNEX: replace(front, subtitle=f"{front.subtitle}: annex", blocks=tuple(_wide_last(annex)), contents=True),
+    }
 
 
 def all_blocks(section: Section) -> list[Block]:
     """Everything that the page holds of a section, what it folds away included."""
-    blocks: list[Block] = [Heading(1, section.title, f"{section.id}-section"), *_unfolded(section.blocks)]
+    blocks: list[Block] = [Heading(1, section.title, f"{section.id}-section"), *_shown(section.blocks)]
     for entry in _folded(section.blocks):
-        blocks += [Heading(3, _named(entry)), *_unfolded(entry.blocks)]
+        blocks += [Heading(3, _named(entry)), *_shown(entry.blocks)]
     return blocks
 
 
@@ -91,8 +99,35 @@ def plan_listing(content: ReportContent) -> list[Block]:
     return [Paragraph((Run(words),)), Listing(printable(text).rstrip())]
 
 
-def _unfolded(blocks: Iterable[Block]) -> Iterator[Block]:
-    """What stands open on paper."""
+def _opened(section: Section) -> Iterator[Block]:
+    """A section on paper, below its title; the first screen needs none, for its answers are headings."""
+    if not (section.first and isinstance(section.blocks[0], Verdict)):
+        yield Heading(1, section.title, f"{section.id}-section")
+    for block in _shown(section.blocks):
+        match block:
+            case Verdict():
+                yield from _answer(block)
+            case Tiles():
+                for tile in block.tiles:
+                    yield Paragraph((Run(tile.question),), "question")
+                    yield Heading(2, tile.answer)
+                    yield from (Paragraph(line) for line in tile.text)
+            case _:
+                yield block
+
+
+def _answer(verdict: Verdict) -> Iterator[Block]:
+    yield Paragraph((Run(verdict.question),), "question")
+    yield Heading(1, verdict.answer)
+    if verdict.lede:
+        yield Paragraph(verdict.lede, "lede")
+    if verdict.picture:
+        yield verdict.picture
+    yield from (Paragraph(line) for line in verdict.later)
+
+
+def _shown(blocks: Iterable[Block]) -> Iterator[Block]:
+    """What stands open."""
     for block in blocks:
         if isinstance(block, Explorer):
             yield block.table
@@ -121,15 +156,15 @@ def _wide_last(blocks: Iterable[Block]) -> list[Block]:
 
 
 def _appended(entry: Folded, kept: set[str]) -> list[Block]:
-    """What the appendix takes from a folded part: exhibits, and the facts that belong to a table it keeps."""
+    """What the annex takes from a folded part: exhibits, and the facts that belong to a table it keeps."""
     chosen: list[Block] = []
-    blocks = list(_unfolded(entry.blocks))
+    blocks = list(_shown(entry.blocks))
     for block, following in zip(blocks, [*blocks[1:], None], strict=True):
         if isinstance(block, DataTable):
             wanted = not block.id.startswith("table-model-") or block.id in kept
         elif isinstance(block, Facts):
             wanted = isinstance(following, DataTable) and following.id in kept
-            # the plan stands at the end of the appendix
+            # the plan stands at the end of the annex
             block = replace(block, pairs=tuple(pair for pair in block.pairs if pair[0] != "Plan"))
         else:
             wanted = True

@@ -16,4 +16,5 @@ __all__ = ["all_sections"]
 def all_sections(page: Page) -> Iterator[tuple[Chapter, Iterator[Block]]]:
     """Each chapter with its blocks, which are made as they are taken; a section that the study has not yields none."""
     for chapter, section in zip(CHAPTERS, late_functions(CHAPTERS, "section", "cpis_analysis.chapters"), strict=True):
+        page.document = chapter.document
         yield chapter, section(page)

@@ -6,7 +6,7 @@ from cpis_analysis.publish.forms.forms import FORMS
 
 __all__ = ["DOCUMENTS", "PRINTED", "RESULTS"]
 
-PRINTED = {"findings": "Findings report", "summary": "Summary"}
+PRINTED = {"findings": "Findings report", "annex": "Annex of the findings report", "summary": "Summary"}
 """Documents that are written in every form."""
 DOCUMENTS = {
     **{f"report/{name}.{form.ending}": f"{words} ({form.words})" for name, words in PRINTED.items() for form in FORMS},
@@ -21,6 +21,7 @@ RESULTS = {
     "disclosure_log.csv": "Log of disclosure control",
     "estimates.csv": "Every estimate with full precision",
     "flow.json": "Flow of participants",
+    "report/annex.html": "Annex of the findings report (web page)",
     "report/findings.html": "Findings report (web page)",
     "summaries.json": "Descriptive summaries after disclosure control",
     "tipping.csv": "Estimates under shifts of missing outcomes, and where the conclusion changes",

@@ -1,4 +1,4 @@
-"""The findings report as Word and PDF, its summary of two pages in three forms, and all tables as a workbook."""
+"""Findings and annex as Word and PDF, the summary of two pages in three forms, and all tables as a workbook."""
 
 from __future__ import annotations
 
@@ -6,16 +6,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from cpis_analysis.chapters.chapter import ANNEX, FINDINGS
 from cpis_analysis.chapters.content import ReportContent
+from cpis_analysis.chapters.findings.at_a_glance import study_facts
 from cpis_analysis.chapters.page import Page
 from cpis_analysis.files import write_bytes, write_json, write_text
 from cpis_analysis.publish.blocks import Document, Picture, Section, blocks_in
 from cpis_analysis.publish.forms.written import in_every_form
 from cpis_analysis.publish.ledger import open_ledger
 from cpis_analysis.publish.workbook import sheets_of, to_workbook
-from cpis_analysis.report.build import tell_sections
+from cpis_analysis.report.build import tell_documents
 from cpis_analysis.report.exhibits import picture_files
-from cpis_analysis.report.layout import all_blocks, front_matter, report_of
+from cpis_analysis.report.layout import all_blocks, front_matter, on_paper
 from cpis_analysis.report.read_content import ARGUMENTS, read_content
 from cpis_analysis.report.summary import summary_document, summary_page
 from cpis_analysis.report.trace.numbers import collect_numbers
@@ -24,16 +26,19 @@ from cpis_analysis.report.trace.quoted_texts import quoted_texts
 from cpis_analysis.steps.command import run_step
 from cpis_analysis.words.labels import Labels
 
+_FORMS = {FINDINGS: ("page", "report"), ANNEX: ("annex page", "annex")}
+"""What numbers.json calls the page of a document, and its Word and PDF."""
+
 
 def main(folder: str, **files: Any) -> None:
     place = Path(folder)
     with open_ledger() as ledger:
         content = read_content(**files)
         page = Page(content)
-        sections = list(tell_sections(page))
-        documents = {"findings": report_of(sections, page, content), "summary": summary_document(content)}
+        sections = tell_documents(page)
+        documents = on_paper(sections, page) | {"summary": summary_document(content)}
         quotes = quoted_texts(content, page.labels, files)
-        numbers = collect_numbers(_places(sections, documents, content), ledger, quotes, content.plan_file)
+        numbers = collect_numbers(_places(sections, documents, page), ledger, quotes, content.plan_file)
     drawn = {f"figure-{name}": file for name, file in picture_files(files["figures"]).items()}
     for name, document in documents.items():
         shown = {picture.id: drawn[picture.id].read_bytes() for picture in blocks_in(document, Picture)}
@@ -44,11 +49,15 @@ def main(folder: str, **files: Any) -> None:
     write_json(place / "numbers.json", numbers)
 
 
-def _places(sections: Sequence[Section], documents: Mapping[str, Document], content: ReportContent) -> Iterator[Place]:
-    drawn = {f"figure-{name}": figure.drawn for name, figure in content.figures.items()}
-    shown = [place for section in sections for place in places_in(all_blocks(section), drawn=drawn)]
-    yield from front_places(documents["findings"], ("page", "report", "summary"))
-    yield from places_of_forms(shown, places_in(documents["findings"].blocks, drawn=drawn))
+def _places(
+    sections: Mapping[str, Sequence[Section]], documents: Mapping[str, Document], page: Page
+) -> Iterator[Place]:
+    drawn = {f"figure-{name}": figure.drawn for name, figure in page.content.figures.items()}
+    yield Place("front", "", "", "", study_facts(page), forms=(_FORMS[FINDINGS][0],))
+    for name, forms in _FORMS.items():
+        shown = [place for section in sections[name] for place in places_in(all_blocks(section), drawn=drawn)]
+        yield from front_places(documents[name], (*forms, "summary") if name == FINDINGS else forms)
+        yield from places_of_forms(shown, places_in(documents[name].blocks, drawn=drawn), forms)
     yield from places_in(documents["summary"].blocks, ("summary",), drawn)
 
 

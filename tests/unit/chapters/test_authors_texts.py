@@ -8,9 +8,8 @@ import pytest
 from cpis_analysis.chapters.authors.section import SECTIONS, told
 from cpis_analysis.chapters.process.checklist_items import CONSORT, STARI, TREND
 from cpis_analysis.plan.schema_texts import Intervention, Texts
-from cpis_analysis.report.build import build_report
 from cpis_analysis.report.every_chapter import CHAPTERS
-from report_material import team_content, team_plan
+from report_material import team_content, team_plan, whole_report
 
 
 def content_with(**report):
@@ -23,7 +22,7 @@ def item(page, guideline, number):
 
 
 def test_texts_stand_in_their_sections_escaped():
-    page = build_report(
+    page = whole_report(
         content_with(
             texts={
                 "background": "Few people <b>to turn to</b>, **however** many.\n\n- first",
@@ -44,15 +43,15 @@ def test_texts_stand_in_their_sections_escaped():
 
 
 def test_checklist_items_lead_to_the_text_or_say_that_there_is_none():
-    without = build_report(content_with())
+    without = whole_report(content_with())
     assert "No text yet: <code>report.texts.background</code>" in item(without, "trend", "2")
-    partly = build_report(content_with(texts={"background": "Because.", "intervention": {"name": "N"}}))
+    partly = whole_report(content_with(texts={"background": "Because.", "intervention": {"name": "N"}}))
     told_item = item(partly, "trend", "2")
-    assert 'href="#background-section"' in told_item
+    assert 'href="findings.html#background-section"' in told_item
     assert "No text" not in told_item
     assert "For the authors" not in told_item
     assert "No text yet: <code>report.texts.usual_practice</code>" in item(partly, "trend", "4")
-    assert 'href="#intervention-section"' in item(partly, "trend", "4")
+    assert 'href="findings.html#intervention-section"' in item(partly, "trend", "4")
 
 
 @pytest.mark.parametrize("items", [TREND, STARI, CONSORT], ids=["trend", "stari", "consort"])

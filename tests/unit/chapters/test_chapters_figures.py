@@ -71,12 +71,12 @@ def digest(figures):
 
 def test_all_figures_of_the_study(figures):
     assert list(figures) == [
-        "flow",
         "forest",
         "robustness-rguk",
+        "flow",
+        "missing",
         "team-means-rguk",
         "team-means-gas",
-        "missing",
         "diagnostics-rguk-ancova",
         "diagnostics-gas-post",
     ]
@@ -230,11 +230,11 @@ def test_study_without_teams_losses_or_reasons():
     counts = {"overall": {"recruited": 90, "baseline": 90, "followup": 90}, "by_arm": by_arm, "losses": []}
     drawn = all_figures(s, results(content)[:1], counts, labels(content))
     assert [figure.id for figure in drawn] == [
-        "flow",
         "forest",
+        "flow",
+        "missing",
         "team-means-rguk",
         "team-means-gas",
-        "missing",
         "diagnostics-rguk-ancova",
     ]
     assert "team" not in drawn[0].alt

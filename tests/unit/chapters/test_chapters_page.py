@@ -13,14 +13,15 @@ import pandas as pd
 import pytest
 
 import cpis_analysis.report.build
+from cpis_analysis.chapters.chapter import ANNEX, FINDINGS
 from cpis_analysis.errors import CpisError
 from cpis_analysis.publish.script import FILES, page_script, script_digest
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
-from cpis_analysis.report.build import TEMPLATES, build_report
+from cpis_analysis.report.build import TEMPLATES, build_pages
 from cpis_analysis.runs.deviations import Deviation
 from cpis_analysis.runs.lock_status import LockStatus
 from cpis_analysis.translate.notation.translation import Variables
-from report_material import TEAM_WORDS, Words, clinic_content, result, team_audit, team_content, team_plan
+from report_material import TEAM_WORDS, Words, clinic_content, result, team_audit, team_content, team_plan, whole_report
 
 pytestmark = pytest.mark.thorough
 
@@ -86,9 +87,12 @@ def full_content():
 PAGES = {"team": team_content, "clinic": clinic_content, "full": full_content}
 
 
-@pytest.fixture(params=sorted(PAGES), scope="module")
+@pytest.fixture(
+    params=[f"{name} {document}" for name in sorted(PAGES) for document in (FINDINGS, ANNEX)], scope="module"
+)
 def page(request):
-    return build_report(PAGES[request.param]())
+    name, document = request.param.split(" ")
+    return build_pages(PAGES[name]())[document]
 
 
 def test_page_ids_are_unique_and_references_resolve(page):
@@ -118,8 +122,8 @@ def test_page_loads_nothing_and_runs_nothing(page):
     for _, attrs in elements.found:
         assert not any(name.startswith("on") for name in attrs)
         assert all(attrs.get(name, "#").startswith("#") for name in ("xlink:href", "src", "srcset", "action"))
-        # the one way out of the page is to the file that its numbers are from
-        assert re.match(r"#|\.\./estimates\.csv$", attrs.get("href", "#"))
+        # the ways out of the page are to the other page and to the file that its numbers are from
+        assert re.match(r"#|(findings|annex)\.html(#|$)|\.\./estimates\.csv$", attrs.get("href", "#"))
 
 
 def test_page_policy_allows_its_own_script_only(page):
@@ -153,24 +157,24 @@ def test_page_script_that_would_end_its_element_is_refused(tmp_path):
 def test_page_deviations_are_shown_with_reason_and_escaped():
     item = Deviation("models.ancova.formula", "changed", "y ~ <b>x", "", False, "A <i>reason</i>", "2026-01-02")
     found = (item, replace(item, presentation=True))
-    text = build_report(team_content(lock=LockStatus("2018-02-01", "2018-02-01", deviations=found)))
+    text = whole_report(team_content(lock=LockStatus("2018-02-01", "2018-02-01", deviations=found)))
     elements = Elements(text)
     assert "Deviations from the locked plan" in elements.text
     assert "2 things differ from what was locked; 1 of 2 can alter a number" in elements.text
     assert "A <i>reason</i>" in elements.text
     assert not elements.named("i", "b")
-    assert "deviations-section" not in build_report(team_content())
+    assert "deviations-section" not in whole_report(team_content())
 
 
 def test_page_claims_no_more_of_the_choice_than_the_lock_shows():
-    said = " ".join(Elements(build_report(team_content())).text.split())
+    said = " ".join(Elements(whole_report(team_content())).text.split())
     assert "the plan is not locked, so nothing shows that it was chosen before the results were seen" in said
     locked = LockStatus("2018-02-01", "2018-02-01")
-    said = " ".join(Elements(build_report(team_content(lock=locked))).text.split())
+    said = " ".join(Elements(whole_report(team_content(lock=locked))).text.split())
     assert "as it was locked on 2018-02-01, when no raw file of interviews and no results were in the folder" in said
     assert "Planned and done" not in said
     changed = replace(locked, headlines={"score": ("outcomes.score.models",)})
-    said = " ".join(Elements(build_report(team_content(lock=changed))).text.split())
+    said = " ".join(Elements(whole_report(team_content(lock=changed))).text.split())
     assert "The headline analysis is not as it was locked on 2018-02-01." in said
     assert (
         "Planned and done. The primary analysis differs from the one that was locked on 2018-02-01: changed since "
@@ -185,7 +189,7 @@ def test_page_letters_stand_once_for_all_figures():
         '<path id="g1" d="M 0 0 \nL 10 10 \nz" transform="scale(0.015625)"/></defs><use xlink:href="#g1"/>'
         '<use xlink:href="#g1" transform="translate(62.7 0)"/></g></g></svg>'
     )
-    text = build_report(team_content(figures={name: Figure(name, svg=letter) for name in ("flow", "forest")}))
+    text = build_pages(team_content(figures={name: Figure(name, svg=letter) for name in ("flow", "forest")}))[FINDINGS]
     assert text.count("M0 0L10 10z") == 1
     assert text.count('<use href="#s-0" x="63"/>') == 1
     assert text.count('href="#s-1"') == 2
@@ -202,11 +206,11 @@ def test_page_explorer_lists_all_analyses_of_an_outcome_with_several():
         result(0.4, -1.5, 2.3, model="fixed", plan=plan),
         result(-0.25, -1.5, 1.0, model="plain", plan=plan),
     ]
-    elements = Elements(build_report(team_content(plan=plan, results=found)))
+    elements = Elements(whole_report(team_content(plan=plan, results=found)))
     rows = [attrs for tag, attrs in elements.found if tag == "tr" and "data-estimate" in attrs]
     assert [row["data-estimate"] for row in rows] == ["1.2", "0.4", "-0.25"]
     assert [row.get("class") for row in rows] == ["strong", None, None]
-    assert "explorer" not in [attrs.get("id") for attrs in Elements(build_report(team_content())).named("table")]
+    assert "explorer" not in [attrs.get("id") for attrs in Elements(whole_report(team_content())).named("table")]
 
 
 def test_page_has_language_landmarks_and_skip_link(page):
@@ -226,7 +230,7 @@ def test_page_tables_have_captions_and_scopes(page):
 
 
 def test_page_figures_are_images_with_words():
-    elements = Elements(build_report(full_content()))
+    elements = Elements(whole_report(full_content()))
     drawings = elements.named("svg")
     assert len(drawings) == 4
     assert all(attrs["role"] == "img" and attrs["aria-labelledby"] for attrs in drawings)
@@ -234,55 +238,55 @@ def test_page_figures_are_images_with_words():
 
 
 def test_page_is_the_same_every_time():
-    assert build_report(full_content()) == build_report(full_content())
+    assert whole_report(full_content()) == whole_report(full_content())
 
 
 def test_page_numbers_exhibits_in_order():
-    text = Elements(build_report(full_content())).text
-    assert [int(n) for n in re.findall(r"Table (\d+)\.", text)] == [1, 2, 3, 4]
-    assert list(dict.fromkeys(int(n) for n in re.findall(r"Figure (\d+)\.", text))) == [1, 2, 3, 4]
+    text = Elements(whole_report(full_content())).text
+    assert [int(n) for n in re.findall(r"Table (\d+)\.", text)] == [1, 2]
+    assert list(dict.fromkeys(int(n) for n in re.findall(r"Figure (\d+)\.", text))) == [1, 2]
 
 
-def test_page_numbers_folded_exhibits_apart():
+def test_page_numbers_exhibits_of_the_annex_apart():
     content = full_content()
     more = {name: table(name) for name in ("model-mood-ancova", "model-score-fixed")}
-    text = Elements(build_report(dataclasses.replace(content, tables={**more, **content.tables}))).text
-    assert re.findall(r"Table (A\d+)\.", text) == ["A1", "A2"]
-    assert [int(n) for n in re.findall(r"Table (\d+)\.", text)] == [1, 2, 3, 4]
+    text = Elements(whole_report(dataclasses.replace(content, tables={**more, **content.tables}))).text
+    assert re.findall(r"Table (A\d+)\.", text) == ["A1", "A2", "A3", "A4"]
+    assert [int(n) for n in re.findall(r"Table (\d+)\.", text)] == [1, 2]
 
 
 def test_page_shows_exhibits_that_no_section_asked_for():
-    text = build_report(full_content())
+    text = whole_report(full_content())
     assert 'id="unheard-of"' in text
     assert 'id="figure-unheard-of-too"' in text
     assert "Further results" in text
 
 
 def test_page_says_synthetic_at_the_head_the_foot_and_in_the_title():
-    page = build_report(team_content())
+    page = whole_report(team_content())
     assert page.count("Synthetic data.") + page.upper().count("SYNTHETIC DATA.") >= 2
     assert "<title>SYNTHETIC DATA: NS" in page
     assert "@top-center" in page
 
 
 def test_page_of_real_data_does_not_say_synthetic():
-    assert "synthetic" not in Elements(build_report(clinic_content())).text.lower()
+    assert "synthetic" not in Elements(whole_report(clinic_content())).text.lower()
 
 
 def test_page_section_without_content_leaves_no_gap():
-    text = build_report(clinic_content())
+    text = whole_report(clinic_content())
     for name in ("baseline", "experience", "focus-groups", "measures", "cleaning", "missing-data", "robustness"):
         assert f"{name}-section" not in text
 
 
 def test_page_with_no_result_still_stands():
-    page = build_report(team_content(results=[], estimates=pd.DataFrame(columns=["analysis", "outcome"])))
+    page = whole_report(team_content(results=[], estimates=pd.DataFrame(columns=["analysis", "outcome"])))
     assert "outcomes-section" not in page
     assert "participants-section" in page
 
 
 def test_page_names_how_each_result_was_made():
-    text = Elements(build_report(full_content())).text
+    text = Elements(whole_report(full_content())).text
     assert "score_6m ~ arm + score_0m + age + (1 | trust:team)" in text
     assert "results/estimates.csv, line 2 (analysis score.ancova)" in text
     assert "models.ancova.formula: '{outcome}_6m ~ arm + {outcome}_0m + age + (1 | trust:team)'" in text
@@ -293,7 +297,7 @@ def test_page_names_how_each_result_was_made():
 
 
 def test_page_folds_the_same_analysis_in_other_programs_away():
-    elements = Elements(build_report(full_content()))
+    elements = Elements(whole_report(full_content()))
     for words in (
         "fit <- lmer(score_6m ~ arm + score_0m + age + (1 | trust:team)",
         "proc mixed data=rows method=reml;",
@@ -303,11 +307,11 @@ def test_page_folds_the_same_analysis_in_other_programs_away():
     # of the headlines alone: the others have their command
     assert len(elements.named("pre")) == 3 * 2
     assert "cpis explain score.fixed" in elements.text
-    assert not Elements(build_report(team_content())).named("pre")
+    assert not Elements(whole_report(team_content())).named("pre")
 
 
 def test_page_estimand_stands_under_the_primary_result_and_in_the_methods():
-    text = Elements(build_report(team_content())).text
+    text = Elements(whole_report(team_content())).text
     assert (
         "Estimand. Population: everyone recruited. Variable: access to help (total), at six months. Contrast: "
         "difference in means between the arms, against usual way, for people alike in its value at baseline, age "
@@ -317,13 +321,13 @@ def test_page_estimand_stands_under_the_primary_result_and_in_the_methods():
 
 
 def test_page_marks_unverified_scores():
-    text = Elements(build_report(team_content())).text
+    text = Elements(whole_report(team_content())).text
     assert "Mood (M-10) †" in text
     assert "missing-item rule not found" in text
 
 
 def test_page_of_another_study_uses_its_words_only():
-    text = Elements(build_report(clinic_content())).text
+    text = Elements(whole_report(clinic_content())).text
     assert not re.search(r"\b(trust|team|service user|interview|recovery|implementation|point)s?\b", text, re.I)
     assert "4 clinics" in text
     assert "treatment group" in text
@@ -375,7 +379,7 @@ def test_page_escapes_hostile_text_wherever_it_comes_from(evil):
         cell["team"] = f"{evil}{cell['team']}"
     results = [result(warnings=(evil,)), result(model="fixed"), result(outcome="mood")]
     content = full_content()
-    page = build_report(
+    pages = build_pages(
         dataclasses.replace(
             content,
             plan=plan,
@@ -398,16 +402,17 @@ def test_page_escapes_hostile_text_wherever_it_comes_from(evil):
             },
         )
     )
-    elements = Elements(page)
-    assert elements.named("script") == [{}]
-    assert page_script(TEMPLATES) in page
-    assert not elements.named("img", "b", "iframe")
-    assert not any(name.startswith("on") for _, attrs in elements.found for name in attrs)
-    assert "49" not in re.findall(r"\b49\b", elements.text)
-    assert "\x00" not in page
-    ids = [attrs["id"] for _, attrs in elements.found if "id" in attrs]
-    assert len(ids) == len(set(ids))
-    assert page.count("<style>") == page.count("</style>") == 1
+    for page in pages.values():
+        elements = Elements(page)
+        assert elements.named("script") == [{}]
+        assert page_script(TEMPLATES) in page
+        assert not elements.named("img", "b", "iframe")
+        assert not any(name.startswith("on") for _, attrs in elements.found for name in attrs)
+        assert "49" not in re.findall(r"\b49\b", elements.text)
+        assert "\x00" not in page
+        ids = [attrs["id"] for _, attrs in elements.found if "id" in attrs]
+        assert len(ids) == len(set(ids))
+        assert page.count("<style>") == page.count("</style>") == 1
 
 
 def test_page_shell_holds_no_content():
@@ -422,5 +427,5 @@ def test_page_shows_no_small_counts_of_experience():
             for group, n in zip(("usual", "new"), numbers, strict=True)
         ]
     )
-    page = build_report(team_content(summaries={"experience": frame}, dictionary=TEAM_WORDS))
+    page = whole_report(team_content(summaries={"experience": frame}, dictionary=TEAM_WORDS))
     assert "3 of 30" not in page

@@ -13,9 +13,18 @@ from cpis_analysis.chapters.tipping.figure import draw_tipping
 from cpis_analysis.chapters.tipping.sentences import nothing_to_shift_sentence, tipping_paragraphs
 from cpis_analysis.chapters.tipping.table import tipping_table
 from cpis_analysis.publish.style import WIDTH
-from cpis_analysis.report.build import build_report
 from cpis_analysis.words.labels import Labels
-from report_material import CLINIC_WORDS, TEAM_WORDS, Words, clinic_plan, result, team_content, team_plan, wording
+from report_material import (
+    CLINIC_WORDS,
+    TEAM_WORDS,
+    Words,
+    clinic_plan,
+    result,
+    team_content,
+    team_plan,
+    whole_report,
+    wording,
+)
 
 pytestmark = pytest.mark.thorough
 
@@ -222,7 +231,7 @@ def test_figure_with_many_uneven_shifts_and_hostile_labels():
 def test_report_tells_each_tipping_point_beside_its_figure_and_table():
     content, one = plan(), shifted()
     found, words = analyses(one, content=content)
-    page = build_report(
+    page = whole_report(
         team_content(
             plan=content,
             results=[one],
@@ -243,7 +252,7 @@ def test_report_tells_each_tipping_point_beside_its_figure_and_table():
     ]
     assert places == sorted(places)
     none = shifted(shift=MissingShift(0.0, 0.0, 60, 60, 0, 0, 4))
-    quiet = build_report(team_content(plan=content, results=[none]))
+    quiet = whole_report(team_content(plan=content, results=[none]))
     assert "<h3>Tipping point" not in quiet
     assert "nothing to shift" in quiet
 

@@ -7,9 +7,8 @@ import pytest
 from cpis_analysis.chapters.two_methods.content import all_anchors, anchors_of
 from cpis_analysis.chapters.two_methods.sentences import anchor_sentences
 from cpis_analysis.chapters.two_methods.table import anchors_table
-from cpis_analysis.report.build import build_report
 from cpis_analysis.words.labels import Labels
-from report_material import TEAM_WORDS, result, team_content, team_plan, wording
+from report_material import TEAM_WORDS, result, team_content, team_plan, whole_report, wording
 
 PLAN = team_plan(
     models={
@@ -101,5 +100,5 @@ def test_anchors_table_sets_both_rows_and_marks_the_headline():
 
 
 def test_anchors_stand_beneath_the_primary_result_or_leave_no_gap():
-    assert "Two anchors" not in build_report(team_content())
-    assert "<h3>Two anchors</h3>" in build_report(team_content(plan=PLAN, results=[mixed(), robust()]))
+    assert "Two anchors" not in whole_report(team_content())
+    assert "<h3>Two anchors</h3>" in whole_report(team_content(plan=PLAN, results=[mixed(), robust()]))

@@ -8,7 +8,7 @@ import pytest
 
 from cpis_analysis.chapters.process.checklist import checklists_for
 from cpis_analysis.chapters.process.checklist_items import CONSORT, STARI, TREND
-from cpis_analysis.report.build import build_report
+from cpis_analysis.report.build import build_pages
 from cpis_analysis.report.every_chapter import CHAPTERS
 from report_material import clinic_content, team_content
 
@@ -44,9 +44,9 @@ def test_checklists_follow_the_design(randomised, by_cluster, names):
 
 @pytest.mark.parametrize("content", [team_content, clinic_content], ids=["teams", "clinics"])
 def test_checklists_link_to_sections_of_the_page(content):
-    page = build_report(content())
-    section = page[page.index('id="checklists-section"') :]
-    targets = set(re.findall(r'href="#([^"]+)"', section))
+    pages = build_pages(content())
+    section = pages["annex"][pages["annex"].index('id="checklists-section"') :]
+    targets = set(re.findall(r'href="(findings\.html|)#([^"]+)"', section))
     assert len(targets) > 5
-    assert all(f'id="{target}"' in page for target in targets)
+    assert all(f'id="{target}"' in pages["findings" if file else "annex"] for file, target in targets)
     assert "For the authors:" in section

@@ -9,9 +9,8 @@ from cpis_analysis.chapters.equivalence.content import equivalence_test, margin_
 from cpis_analysis.chapters.equivalence.sentences import equivalence_agreement, equivalence_sentences
 from cpis_analysis.chapters.outcomes.figure_forest import draw_models_forest
 from cpis_analysis.chapters.robustness.table import robustness_table
-from cpis_analysis.report.build import build_report
 from cpis_analysis.words.labels import Labels
-from report_material import TEAM_WORDS, result, team_content, team_plan, wording
+from report_material import TEAM_WORDS, result, team_content, team_plan, whole_report, wording
 
 
 def plan(low=-3, high=3, source="Agreed with service users"):
@@ -137,7 +136,7 @@ def test_equivalence_margins_keep_their_own_decimals():
 
 
 def test_equivalence_reaches_the_page_where_margins_are_declared():
-    assert "too small to matter" not in build_report(team_content())
-    page = build_report(team_content(plan=plan()))
+    assert "too small to matter" not in whole_report(team_content())
+    page = whole_report(team_content(plan=plan()))
     assert "too small to matter" in page
     assert "Equivalence within the margins of the plan is declared" in page

@@ -10,9 +10,8 @@ from cpis_analysis.chapters.moderators.sentences import moderator_paragraphs
 from cpis_analysis.chapters.moderators.table import contrasts_table, moderators_table
 from cpis_analysis.plan.contrast import Between, Contrast
 from cpis_analysis.plan.specification import ContrastSpec
-from cpis_analysis.report.build import build_report
 from cpis_analysis.words.labels import Labels
-from report_material import TEAM_WORDS, Words, result, team_content, team_plan, wording
+from report_material import TEAM_WORDS, Words, result, team_content, team_plan, whole_report, wording
 
 ARMS = Contrast("difference", "new", "usual")
 PLAN = team_plan(
@@ -217,9 +216,9 @@ def test_moderator_analyses_are_known_by_contrast_or_measure():
 
 
 def test_moderator_section_is_there_with_one_and_leaves_no_gap_without():
-    assert 'id="subgroups-section"' not in build_report(team_content())
+    assert 'id="subgroups-section"' not in whole_report(team_content())
     content = team_content()
-    page = build_report(team_content(plan=PLAN, results=[*content.results, moderated()]))
+    page = whole_report(team_content(plan=PLAN, results=[*content.results, moderated()]))
     assert 'id="subgroups-section"' in page
     # in its own section, and once in the list of all analyses
     assert page.count("(analysis score.older)") == 2

@@ -203,7 +203,7 @@ def test_marks_are_enough_for_a_hundred_thousand_numbers():
 def test_places_of_the_page_are_marked_where_the_report_shows_them_too():
     page = [Heading(1, "Results", "r"), Paragraph((Run("12"),)), Paragraph((Run("13"),)), Paragraph((Run("12"),))]
     report = [Heading(1, "Results", "other"), Paragraph((Run("12"),)), Listing("seed: 99")]
-    made = list(places_of_forms(places_in(page), places_in(report)))
+    made = list(places_of_forms(places_in(page), places_in(report), ("page", "report")))
     assert [(place.text, place.forms) for place in made] == [
         ("Results", ("page", "report")),
         ("12", ("page", "report")),

@@ -15,10 +15,9 @@ from cpis_analysis.chapters.robustness.figure import draw_specifications
 from cpis_analysis.chapters.robustness.sentences import robustness_sentences
 from cpis_analysis.chapters.robustness.table import robustness_table
 from cpis_analysis.plan.specification import ContrastSpec
-from cpis_analysis.report.build import build_report
 from cpis_analysis.report.summary import summary_page
 from cpis_analysis.words.labels import Labels
-from report_material import TEAM_WORDS, result, team_content, team_plan, wording
+from report_material import TEAM_WORDS, result, team_content, team_plan, whole_report, wording
 
 REASON = "gender = other can't be told apart"
 THREE = ["ancova", "fixed", "third"]
@@ -93,7 +92,7 @@ def test_page_and_summary_stand_with_a_refused_analysis():
     content, made = three_models()
     mood = result(2.0, -1.0, 5.0, outcome="mood", sd=10.0, plan=content)
     shown = team_content(plan=content, results=[*made[:2], mood, made[2]])
-    text = build_report(shown)
+    text = whole_report(shown)
     assert f"could not be estimated: {html.escape(REASON)}." in text
     assert "nothing: the analysis is not estimable" in text
     assert not re.search(r"\bnan\b|None people", text)

@@ -25,11 +25,10 @@ from cpis_analysis.chapters.result.sentences import (
 from cpis_analysis.chapters.robustness.figure import draw_specifications
 from cpis_analysis.chapters.robustness.sentences import robustness_sentences, secondary_sentences
 from cpis_analysis.chapters.robustness.table import robustness_table
-from cpis_analysis.report.build import build_report
 from cpis_analysis.report.figures import figure_orders
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.scales import one_scale
-from report_material import estimates_frame, result, team_audit, team_content, team_plan, wording
+from report_material import estimates_frame, result, team_audit, team_content, team_plan, whole_report, wording
 
 LOGS = "log1p({outcome}_6m) ~ arm + {outcome}_0m + (1 | trust:team)"
 ROOTS = "sqrt({outcome}_6m) ~ arm + {outcome}_0m + (1 | trust:team)"
@@ -337,9 +336,9 @@ def test_page_of_a_study_of_logarithms_never_speaks_of_points():
     of = of.model_copy(
         update={"outcomes": {**of.outcomes, "mood": of.outcomes["mood"].model_copy(update={"models": ["logs"]})}}
     )
-    page = build_report(team_content(plan=of, results=results, estimates=estimates_frame(results)))
+    page = whole_report(team_content(plan=of, results=results, estimates=estimates_frame(results)))
     text = " ".join(re.sub(r"<(style|script).*?</\1>|<[^>]*>", " ", page, flags=re.DOTALL).split())
-    findings = text[text.index("Key findings") :]
+    findings = text[text.index("In short") :]
     said = [
         sentence
         for sentence in re.split(r"(?<=[.;:])\s", findings)

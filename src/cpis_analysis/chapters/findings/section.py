@@ -1,25 +1,32 @@
-"""The key findings in plain words, made from the numbers."""
+"""The first screen: an answer to each question that a reader has."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cpis_analysis.chapters.experience.headline import headline as said_headline
+from cpis_analysis.chapters.experience.headline import headline_barriers
 from cpis_analysis.chapters.experience.sentences import experience_sentences, theme_sentences
 from cpis_analysis.chapters.findings.sentences import key_findings
 from cpis_analysis.chapters.flow.section import flow_text, followup_text
+from cpis_analysis.chapters.implementation.headline import headline as implementation_headline
 from cpis_analysis.chapters.page import Page
 from cpis_analysis.chapters.process.sentences_lock import planned_sentences
-from cpis_analysis.publish.blocks import Block, Bullets, Paragraph, Run
+from cpis_analysis.publish.blocks import Block, Bullets, Paragraph, Run, Tiles
 
 __all__ = ["findings_list", "key_findings_section", "unverified_mark"]
 
 
 def key_findings_section(page: Page) -> Iterator[Block]:
-    """The findings, and what the mark at a measure means."""
+    """The findings, the tiles of the other questions, and what the mark at a measure means."""
     yield findings_list(page)
+    found = (implementation_headline(page), said_headline(page), headline_barriers(page))
+    tiles = tuple(tile for tile in found if tile is not None)
+    if tiles:
+        yield Tiles(tiles)
     if mark := unverified_mark(page):
         words = f"{mark} The scoring rule has not been verified in full; see "
-        measures = Run("Measures and scoring", target="measures-section")
+        measures = Run("Measures", target="measures-section")
         yield Paragraph((Run(words), measures, Run(".")), "note")
 
 

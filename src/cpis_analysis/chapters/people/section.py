@@ -22,8 +22,12 @@ def baseline(page: Page) -> Iterator[Block]:
 
 
 def retention(page: Page) -> Iterator[Block]:
-    """People followed up beside people lost; nothing without a table or figure of it."""
-    exhibits: list[Block] = [*page.figures("retention"), *page.tables("retention", "lost")]
+    """People followed up beside people lost, and what is missing; nothing without a table or figure of it."""
+    exhibits: list[Block] = [
+        *page.figures("retention"),
+        *page.tables("retention", "lost"),
+        *page.figures("missing", "missingness"),
+    ]
     if exhibits:
         yield from said(followup_text(page))
         yield from exhibits
@@ -34,7 +38,7 @@ def missing(page: Page) -> Iterator[Block]:
     name = page.primary[0].spec.outcome if page.primary else None
     sentences = missing_sentences(page.summary("missing"), name, page.words) if name else ()
     used = [text for head in page.primary[:1] for text in missing_analysis_sentences(head, page.words)]
-    exhibits: list[Block] = [*page.figures("missing", "missingness"), *page.tables("missing", "missingness")]
+    exhibits: list[Block] = [*page.tables("missing", "missingness")]
     shifts = list(tipping(page))
     if sentences or exhibits or shifts:
         yield from said(sentences)

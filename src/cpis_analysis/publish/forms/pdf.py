@@ -16,15 +16,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cpis_analysis.errors import CpisError, Problem
-from cpis_analysis.publish.blocks import Block, DataTable, Document, Heading, Line, Picture
+from cpis_analysis.publish.blocks import Block, Chart, DataTable, Document, Heading, Line, Picture, RowChart, Run
+from cpis_analysis.publish.forms.chart_files import chart_files, file_names
 from cpis_analysis.publish.forms.pdf_headers import mark_row_headers
 from cpis_analysis.publish.forms.table_widths import column_shares, is_wide
+from cpis_analysis.publish.lines import BESIDE
 from cpis_analysis.publish.shown import as_shown, unbroken
 
 if TYPE_CHECKING:
     import typst
 
-__all__ = ["drawing_size", "to_pdf", "to_png"]
+__all__ = ["drawing_size", "to_pdf", "to_png", "to_pngs"]
 
 TEMPLATE = Path(__file__).parent / "document.typ"
 RESOLUTION = 300
@@ -58,7 +60,7 @@ def to_pdf(document: Document, pictures: Mapping[str, bytes] | None = None) -> b
     document = as_shown(document)
     drawings = {block.id: block.svg for block in document.blocks if isinstance(block, Picture)}
     files = {"content.json": json.dumps(_content(document), ensure_ascii=False).encode()}
-    files |= {f"{name}.svg": svg.encode() for name, svg in drawings.items()}
+    files |= {f"{name}.svg": svg.encode() for name, svg in (drawings | chart_files(document.blocks)).items()}
     return mark_row_headers(bytes(_compile(files, TEMPLATE.read_text("utf-8"), format="pdf", pdf_standards="ua-1")))
 
 
@@ -67,6 +69,17 @@ def to_png(svg: str) -> bytes:
     width = drawing_size(svg)[0]
     source = f'#set page(width: auto, height: auto, margin: 0pt, fill: white)\n#image("0.svg", width: {width:.2f}pt)\n'
     return bytes(_compile({"0.svg": svg.encode()}, source, format="png", ppi=float(RESOLUTION)))
+
+
+def to_pngs(svgs: Sequence[str]) -> list[bytes]:
+    """Drawings at 300 dots an inch of their own size, all in one go."""
+    if not svgs:
+        return []
+    files = {f"{place}.svg": svg.encode() for place, svg in enumerate(svgs)}
+    pages = "#pagebreak()\n".join(f'#image("{place}.svg")\n' for place in range(len(svgs)))
+    source = f"#set page(width: auto, height: auto, margin: 0pt, fill: white)\n{pages}"
+    made = _compile(files, source, format="png", ppi=float(RESOLUTION))
+    return [bytes(page) for page in made] if isinstance(made, list) else [bytes(made)]
 
 
 def drawing_size(svg: str, small: bool = False) -> tuple[float, float]:
@@ -119,7 +132,9 @@ def _block(block: Any, anchors: set[str], before: Block | None) -> dict[str, Any
     record = asdict(block)
     # a paragraph has a kind of its own
     record |= {"kind_of": record.get("kind", ""), "kind": type(block).__name__}
-    if isinstance(block, Picture):
+    if isinstance(block, Chart | RowChart):
+        record = {"kind": type(block).__name__} | _chart(block)
+    elif isinstance(block, Picture):
         record.pop("svg")
         record["width"], height = drawing_size(block.svg, block.small)
         # after another figure it would overtake this one
@@ -134,9 +149,7 @@ def _block(block: Any, anchors: set[str], before: Block | None) -> dict[str, Any
         for cells in (*record["head"], *(row["cells"] for row in record["rows"])):
             for cell in cells:
                 cell["text"] = unbroken(cell["text"])
-                cell["line"] = [
-                    run | {"target": run["target"] if run["target"] in anchors else ""} for run in cell["line"]
-                ]
+                cell["line"] = _line(tuple(Run(**run) for run in cell["line"]), anchors)
     elif "line" in record:
         record["line"] = _line(block.line, anchors)
     elif "lines" in record:
@@ -146,7 +159,35 @@ def _block(block: Any, anchors: set[str], before: Block | None) -> dict[str, Any
     return record
 
 
+def _chart(block: Chart | RowChart) -> dict[str, Any]:
+    """A chart as words and names of files."""
+    record = {name: getattr(block, name) for name in ("number", "title", "sub", "note")}
+    record["key"] = [
+        {"text": entry.text, "file": name} for entry, name in zip(block.key, file_names(block, "key"), strict=True)
+    ]
+    if isinstance(block, Chart):
+        return record | {"name": block.name, "file": file_names(block, "whole")[0]}
+    names = iter(file_names(block, "row"))
+    rows = [
+        {name: getattr(row, name) for name in ("label", "value", "note", "value_note", "strong", "group")}
+        | {"file": next(names) if row.drawing else ""}
+        for row in block.rows
+    ]
+    return record | {
+        "heads": list(block.heads),
+        "shares": list(block.shares),
+        "rows": rows,
+        "axis": file_names(block, "axis")[0] if block.axis else "",
+    }
+
+
 def _line(line: Line, anchors: set[str]) -> Sequence[dict[str, str]]:
     return [
-        {"text": run.text, "style": run.style, "target": run.target if run.target in anchors else ""} for run in line
+        {
+            "text": run.text,
+            "style": run.style,
+            "target": run.target if run.target in anchors and not run.file else "",
+            "file": f"{run.file.removesuffix('.html')}.pdf" if run.file in BESIDE else "",
+        }
+        for run in line
     ]

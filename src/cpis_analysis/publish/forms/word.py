@@ -12,6 +12,7 @@ from typing import Any
 from cpis_analysis.publish.blocks import (
     Block,
     Bullets,
+    Chart,
     DataTable,
     Document,
     Facts,
@@ -20,10 +21,13 @@ from cpis_analysis.publish.blocks import (
     Listing,
     Paragraph,
     Picture,
+    RowChart,
     Run,
 )
-from cpis_analysis.publish.forms.pdf import drawing_size
+from cpis_analysis.publish.forms.chart_files import chart_files
+from cpis_analysis.publish.forms.pdf import drawing_size, to_pngs
 from cpis_analysis.publish.forms.table_widths import is_wide
+from cpis_analysis.publish.forms.word_chart import word_chart
 from cpis_analysis.publish.forms.word_elements import (
     bookmarked,
     element,
@@ -36,12 +40,15 @@ from cpis_analysis.publish.forms.word_elements import (
 from cpis_analysis.publish.forms.word_page import prepare
 from cpis_analysis.publish.forms.word_styles import LONG, MARGIN, SHORT
 from cpis_analysis.publish.forms.word_table import word_table
+from cpis_analysis.publish.lines import BESIDE
 from cpis_analysis.publish.shown import as_shown
 
 __all__ = ["to_docx"]
 
-_STYLES = {"note": "Note", "notice": "Notice"}
+_STYLES = {"note": "Note", "notice": "Notice", "lede": "Lede", "question": "Question", "slot": "Slot"}
 _CHARACTERS = {"strong": "Strong", "emphasis": "Emphasis", "code": "Verbatim Char"}
+_HYPERLINK = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/hyperlink"
+_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _CREATED = datetime.datetime(2000, 1, 1)
 """Any fixed time: a document must be the same for the same content."""
 
@@ -61,7 +68,7 @@ def to_docx(document: Document, pictures: Mapping[str, bytes]) -> bytes:
     made = docx.Document()
     _name(made.core_properties, document)
     sides = prepare(made, running=document.running, title=document.title)
-    writer = _Writer(made, document, pictures)
+    writer = _Writer(made, document, {**pictures, **_chart_pictures(document)})
     body = made.element.body
     end = body.sectPr
     across = False
@@ -125,12 +132,21 @@ class _Writer:
                 yield paragraph("Caption", *self._caption(block))
             case DataTable():
                 yield from self._table(block)
+            case Chart() | RowChart():
+                title = self._numbered(block.number, block.title)
+                yield from word_chart(block, self.made.part, self.pictures, title)
 
     def line(self, line: Line) -> list[Any]:
         """Runs of a line with their styles and links."""
         return [part for one in line for part in self._run(one)]
 
     def _run(self, one: Run) -> list[Any]:
+        if one.file in BESIDE:
+            # documents of the same name lie beside this one
+            to = self.made.part.relate_to(f"{one.file.removesuffix('.html')}.docx", _HYPERLINK, is_external=True)
+            link = element("w:hyperlink", run(one.text, "Hyperlink"), history="1")
+            link.set(_RELATION, to)
+            return [link]
         heading = self.targets.get(one.target)
         if heading is None:
             return [run(one.text, _CHARACTERS.get(one.style, ""))]
@@ -175,17 +191,26 @@ class _Writer:
 
     def _caption(self, exhibit: DataTable | Picture) -> list[Any]:
         """The number as a field, so that Word lists tables and figures and refers to them; it keeps its value."""
-        if not exhibit.number:
-            return [run(exhibit.caption)]
-        digits = len(exhibit.number) - len(exhibit.number.rstrip("0123456789"))
-        label, place = exhibit.number[:-digits], exhibit.number[-digits:]
+        return self._numbered(exhibit.number, exhibit.caption)
+
+    def _numbered(self, number: str, caption: str) -> list[Any]:
+        if not number:
+            return [run(caption)]
+        digits = len(number) - len(number.rstrip("0123456789"))
+        label, place = number[:-digits], number[-digits:]
         code = f"SEQ {label.strip().replace(' ', '_')} \\* ARABIC \\r {place}"
         name = f"_Ref9{next(self.numbers):05d}"
         named = self._marked(name, run(label, ""), *field(code, run(place)))
-        return [*named, run(f". {exhibit.caption}")]
+        return [*named, run(f". {caption}")]
 
     def _marked(self, name: str, *children: Any) -> list[Any]:
         return bookmarked(name, next(self.numbers), *children)
+
+
+def _chart_pictures(document: Document) -> dict[str, bytes]:
+    """Drawings of charts in dots, by their names."""
+    drawn = chart_files(document.blocks)
+    return dict(zip(drawn, to_pngs(list(drawn.values())), strict=True))
 
 
 def _name(properties: Any, document: Document) -> None:

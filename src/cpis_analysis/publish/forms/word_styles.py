@@ -92,6 +92,13 @@ _LOOKS = {
     "Body Text": Look(after=7),
     "List Bullet": Look(after=4, left=18, hanging=12),
     "Note": Look(size=9, colour=SOFT, before=3, after=6),
+    "Question": Look(size=9.5, colour=SOFT, bold=True, before=10, after=1, stay=True),
+    "Lede": Look(size=12, after=7),
+    "Slot": Look(size=9.5, colour=SOFT, after=7, left=10, hanging=0),
+    "Chart Title": Look(size=10.5, bold=True, before=12, after=1, stay=True),
+    "Chart Sub": Look(size=8.5, colour=SOFT, after=3, stay=True),
+    "Chart Key": Look(size=8, after=3, stay=True),
+    "Chart Cell": Look(size=8.5, line=1.0),
     "Fact": Look(size=9.5, after=2.5, left=17, hanging=17),
     "Notice": Look(before=4, after=10),
     "Contents Heading": Look(size=12.5, colour=NAVY, bold=True, before=12, after=4, stay=True),
@@ -114,6 +121,7 @@ _CHARACTERS = {
     "Emphasis": Look(italic=True),
     "Verbatim Char": Look(size=9, mono=True),
     "Hyperlink": Look(colour=NAVY, underlined=True),
+    "Small": Look(size=7.5, colour=SOFT),
 }
 _BUILT_IN = {
     *("Title", "Subtitle", "Body Text", "List Bullet", "TOC 1", "Caption", "Header", "Footer"),

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from cpis_analysis.publish.blocks import (
     Block,
     Bullets,
+    Chart,
     DataTable,
     Document,
     Facts,
@@ -18,8 +19,13 @@ from cpis_analysis.publish.blocks import (
     Listing,
     Paragraph,
     Picture,
+    RowChart,
+    Tile,
+    Tiles,
+    Verdict,
     plain,
 )
+from cpis_analysis.publish.chart.drawing_marks import Drawing
 from cpis_analysis.publish.drawn_text import drawn_texts
 from cpis_analysis.publish.ledger import unmarked
 from cpis_analysis.publish.workbook import column_labels
@@ -62,7 +68,7 @@ class Place:
         `TEXT`; `ALT`, the alternative text of a figure; `DRAWING`, what is written in it; `AXIS`, the scale of an
         axis; `NUMBERING`, a number that only names; `LISTING`, a line of the plan.
     forms : tuple of str
-        ``page``, ``report`` (Word and PDF), ``summary``.
+        ``page``, ``report`` (Word and PDF), ``annex page``, ``annex`` (Word and PDF), ``summary``.
     before, after : str
         Lines of a drawing round this one, without marks.
     """
@@ -92,24 +98,31 @@ def places_in(
     """
     section = ""
     for block in blocks:
-        if isinstance(block, Heading) and block.level < 3:
+        if isinstance(block, Heading) and block.level == 1:
             section = block.anchor or section
         for place in _places(block, section, drawn or {}):
             yield replace(place, row=unmarked(place.row), column=unmarked(place.column), forms=forms)
 
 
-def places_of_forms(page: Iterable[Place], report: Iterable[Place]) -> Iterator[Place]:
-    """Places of the page, with those that Word and PDF show too, and then those that only these show."""
+def places_of_forms(page: Iterable[Place], report: Iterable[Place], forms: tuple[str, str]) -> Iterator[Place]:
+    """Places of the page, with those that Word and PDF show too, and then those that only these show.
+
+    Parameters
+    ----------
+    page, report : iterable of Place
+    forms : (str, str)
+        What the page, and Word and PDF, are called.
+    """
     report = list(report)
     shown = Counter(_sameness(place) for place in report)
     for place in page:
         both = shown[_sameness(place)] > 0
         shown[_sameness(place)] -= both
-        yield replace(place, forms=("page", "report") if both else ("page",))
+        yield replace(place, forms=forms if both else forms[:1])
     for place in report:
         if shown[_sameness(place)] > 0:
             shown[_sameness(place)] -= 1
-            yield replace(place, forms=("report",))
+            yield replace(place, forms=forms[1:])
 
 
 def front_places(document: Document, forms: tuple[str, ...]) -> Iterator[Place]:
@@ -123,24 +136,44 @@ def _sameness(place: Place) -> tuple[str, str, str, str, str]:
 
 
 def _places(block: Block, section: str, drawn: Mapping[str, Sequence[str]]) -> Iterator[Place]:
-    if isinstance(block, Heading):
-        yield Place(section, "", "", "", block.text)
-    elif isinstance(block, Paragraph):
-        yield Place(section, "", "", "", plain(block.line))
-    elif isinstance(block, Bullets):
-        for line in block.lines:
-            yield Place(section, "", "", "", plain(line))
-    elif isinstance(block, Facts):
-        for term, line in block.pairs:
-            yield Place(section, "", "", "", term)
-            yield Place(section, "", term, "", plain(line))
-    elif isinstance(block, DataTable):
-        yield from _cells(block, section)
-    elif isinstance(block, Picture):
-        yield from _drawn(block, section, drawn.get(block.id, ()))
-    elif isinstance(block, Listing):
-        for key, text in _keyed(block.text):
-            yield Place(section, "", key, "", text, kind=LISTING)
+    match block:
+        case Facts(pairs):
+            for term, line in pairs:
+                yield Place(section, "", "", "", term)
+                yield Place(section, "", term, "", plain(line))
+        case DataTable():
+            yield from _cells(block, section)
+        case Picture():
+            yield from _drawn(block, section, drawn.get(block.id, ()))
+        case Chart() | RowChart():
+            yield from _charted(block, section)
+        case Verdict():
+            yield from _answered(block, section)
+        case Tiles(tiles):
+            for tile in tiles:
+                yield from _tile(tile, section)
+        case Listing(text):
+            for key, line_text in _keyed(text):
+                yield Place(section, "", key, "", line_text, kind=LISTING)
+        case _:
+            yield from (Place(section, "", "", "", text) for text in _sentences(block))
+
+
+def _sentences(block: Block) -> Iterator[str]:
+    match block:
+        case Heading(_, text):
+            yield text
+        case Paragraph(line):
+            yield plain(line)
+        case Bullets(lines):
+            yield from map(plain, lines)
+
+
+def _tile(tile: Tile, section: str) -> Iterator[Place]:
+    for text in (tile.question, tile.answer, *map(plain, tile.text)):
+        yield Place(section, "", "", "", text)
+    yield Place(section, "", "", "", tile.name, kind=ALT)
+    yield from _words(tile.drawing, section, "")
 
 
 def _keyed(listing: str) -> Iterator[tuple[str, str]]:
@@ -191,6 +224,41 @@ def _drawn(picture: Picture, section: str, marked: Sequence[str]) -> Iterator[Pl
         kind = AXIS if scale else DRAWING
         shown = known.pop(0) if known else text
         yield Place(section, picture.id, "", "", shown, kind=kind, before=before, after=after)
+
+
+def _charted(chart: Chart | RowChart, section: str) -> Iterator[Place]:
+    """Title, key and note of a chart, what is written in its drawing, or its rows."""
+    yield Place(section, chart.id, "caption", "", chart.number, kind=NUMBERING)
+    for text in (chart.title, chart.sub):
+        yield Place(section, chart.id, "caption", "", text)
+    for entry in chart.key:
+        yield Place(section, chart.id, "key", "", entry.text)
+        yield from _words(entry.sample, section, chart.id)
+    yield Place(section, chart.id, "note", "", chart.note)
+    if isinstance(chart, Chart):
+        yield Place(section, chart.id, "", "", chart.name, kind=ALT)
+        yield from _words(chart.drawing, section, chart.id)
+        return
+    for text in chart.heads:
+        yield Place(section, chart.id, "header", "", text)
+    for row in chart.rows:
+        for column, text in (("label", row.label), ("note", row.note), ("value", row.value), ("small", row.value_note)):
+            yield Place(section, chart.id, "group" if row.group else row.label, column, text)
+        yield from _words(row.drawing, section, chart.id)
+    yield from _words(chart.axis, section, chart.id)
+
+
+def _answered(verdict: Verdict, section: str) -> Iterator[Place]:
+    for text in (verdict.question, verdict.answer, plain(verdict.lede), *map(plain, verdict.later)):
+        yield Place(section, "", "", "", text)
+    if verdict.picture:
+        yield from _charted(verdict.picture, section)
+
+
+def _words(drawing: Drawing | None, section: str, exhibit: str) -> Iterator[Place]:
+    """What is written in a drawing of marks."""
+    for one in drawing.words if drawing else ():
+        yield Place(section, exhibit, "", "", one.text, kind=AXIS if one.scale else DRAWING)
 
 
 def _letters(text: str) -> str:

@@ -1,0 +1,1 @@
+"""All analyses of all outcomes beside each other."""

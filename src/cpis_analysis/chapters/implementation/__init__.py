@@ -1,0 +1,1 @@
+"""What was done of the intervention, and whom it reached."""

@@ -1,0 +1,1 @@
+"""Drawings that fill any width: marks, what is made of them, and their writers for page and paper."""

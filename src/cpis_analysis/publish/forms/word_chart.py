@@ -1,0 +1,125 @@
+"""Charts in a Word document: a drawing with its title, or a table with a drawing in each row."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from cpis_analysis.publish.blocks import Chart, ChartRow, KeyEntry, RowChart
+from cpis_analysis.publish.forms.chart_files import drawings_of
+from cpis_analysis.publish.forms.word_elements import element, paragraph, run
+from cpis_analysis.publish.forms.word_styles import MARGIN, SHORT
+
+__all__ = ["word_chart"]
+
+_KINDS = ("key", "whole", "row", "axis")
+_HEADS = ("Table Head", "Table Head", "Table Head Right")
+
+
+def word_chart(
+    block: Chart | RowChart, part: Any, pictures: Mapping[str, bytes], title: Sequence[Any]
+) -> Iterator[Any]:
+    """Paragraphs and the table of a chart.
+
+    Parameters
+    ----------
+    block : Chart or RowChart
+    part : docx part
+        Takes the pictures in.
+    pictures : mapping of str to bytes
+        PNG of its drawings by their names (`forms.chart_files`).
+    title : sequence of elements
+        Runs of number and takeaway.
+    """
+    widths = {name: width for _, name, _, width in drawings_of(block)}
+    names = {kind: [name for found, name, _, _ in drawings_of(block) if found == kind] for kind in _KINDS}
+
+    def picture(name: str, told: str = "") -> Any:
+        return _picture(part, pictures[name], name, widths[name], told)
+
+    yield paragraph("Chart Title", *title)
+    if block.sub:
+        yield paragraph("Chart Sub", run(block.sub))
+    keys = [_key(entry, picture(name)) for entry, name in zip(block.key, names["key"], strict=True)]
+    if isinstance(block, Chart):
+        yield paragraph("Figure", picture(names["whole"][0], block.name))
+        if keys:
+            yield paragraph("Chart Key", *(one for key in keys for one in key))
+    else:
+        if keys:
+            yield paragraph("Chart Key", *(one for key in keys for one in key))
+        yield _table(block, iter(names["row"]), names["axis"], picture)
+    yield paragraph("Table Note Last", run(block.note))
+
+
+def _picture(part: Any, content: bytes, name: str, width: float, told: str) -> Any:
+    from docx.shared import Pt
+
+    inline = part.new_pic_inline(io.BytesIO(content), Pt(width))
+    inline.docPr.set("descr", told)
+    inline.docPr.set("name", name)
+    return element("w:r", element("w:drawing", inline))
+
+
+def _key(entry: KeyEntry, sample: Any) -> list[Any]:
+    return [sample, run(f" {entry.text}     ")]
+
+
+def _table(block: RowChart, drawings: Iterator[str], axis: Sequence[str], picture: Any) -> Any:
+    room = SHORT - 2 * MARGIN
+    widths = [round(room * share / sum(block.shares)) for share in block.shares]
+    properties = element(
+        "w:tblPr",
+        element("w:tblW", w=str(sum(widths)), type="dxa"),
+        _lines(),
+        element("w:tblLayout", type="fixed"),
+        element("w:tblCellMar", *(element(f"w:{side}", w="0", type="dxa") for side in ("left", "right"))),
+        element("w:tblLook", val="0480", firstRow="0", lastRow="0", firstColumn="1", lastColumn="0", noVBand="1"),
+        element("w:tblCaption", val=block.title),
+    )
+    grid = element("w:tblGrid", *(element("w:gridCol", w=str(width)) for width in widths))
+    rows = []
+    if any(block.heads):
+        heads = [paragraph(style, run(text), keep=True) for style, text in zip(_HEADS, block.heads, strict=True)]
+        rows.append(_row(widths, heads, header=True))
+    for row in block.rows:
+        if row.group:
+            rows.append(_row([sum(widths)], [paragraph("Table Group", run(row.label), keep=True)], columns=3))
+            continue
+        drawn = [picture(next(drawings))] if row.drawing is not None else []
+        rows.append(_row(widths, [_words(row, True), paragraph("Chart Cell", *drawn, keep=True), _words(row, False)]))
+    if axis:
+        drawn = paragraph("Chart Cell", picture(axis[0]))
+        rows.append(_row(widths, [paragraph("Table Text"), drawn, paragraph("Table Text")]))
+    return element("w:tbl", properties, grid, *rows)
+
+
+def _words(row: ChartRow, label: bool) -> Any:
+    text, note = (row.label, row.note) if label else (row.value, row.value_note)
+    parts = [run(text, "Strong" if row.strong else "")]
+    if note:
+        parts += [run("\n"), run(note, "Small")]
+    return paragraph("Table Text" if label else "Table Text Right", *parts, keep=True)
+
+
+def _row(widths: Sequence[int], contents: Sequence[Any], *, header: bool = False, columns: int = 1) -> Any:
+    cells = [
+        element(
+            "w:tc",
+            element(
+                "w:tcPr",
+                element("w:tcW", w=str(width), type="dxa"),
+                element("w:gridSpan", val=str(columns)) if columns > 1 else None,
+                element("w:vAlign", val="center"),
+            ),
+            content,
+        )
+        for width, content in zip(widths, contents, strict=True)
+    ]
+    first = element("w:tblHeader") if header else None
+    return element("w:tr", element("w:trPr", element("w:cantSplit"), first), *cells)
+
+
+def _lines() -> Any:
+    return element("w:tblBorders", element("w:insideH", val="single", sz="4", space="0", color="CFD6DC"))

@@ -40,6 +40,33 @@ BINARY = {
     "correlation": "exchangeable",
     "correction": "mancl-derouen",
 }
+LEVELS = "(1 | trust) + (1 | trust:team)"
+ODDS = {
+    "estimator": "glmm",
+    "outcome": "b",
+    "followup": "b_6m",
+    "baseline": None,
+    "outcome_type": "binary",
+    "family": "binomial",
+    "formula": f"b_6m ~ arm + age + {LEVELS}",
+}
+ORDERED = ODDS | {
+    "outcome": "o",
+    "followup": "o_6m",
+    "outcome_type": "ordinal",
+    "family": "ordinal",
+    "low": 0.0,
+    "high": 2.0,
+    "formula": f"o_6m ~ arm + age + {LEVELS}",
+}
+COUNT = ODDS | {
+    "outcome": "k",
+    "followup": "k_6m",
+    "outcome_type": "count",
+    "family": "poisson",
+    "formula": f"k_6m ~ arm + age + {LEVELS}",
+}
+BY_DESIGN = {"estimator": "by_design", "outcome": "b", "followup": "b_6m", "outcome_type": "binary"}
 
 CASES: dict[str, dict] = {
     "ancova": {"formula": ANCOVA},
@@ -130,6 +157,23 @@ CASES: dict[str, dict] = {
     "gee": BINARY,
     "gee_independence": BINARY | {"correlation": "independence"},
     "gee_kauermann_carroll": BINARY | {"correlation": "independence", "correction": "kauermann-carroll"},
+    "glmm": ODDS,
+    "glmm_z": ODDS | {"df_method": "z"},
+    "glmm_quadrature": ODDS | {"formula": "b_6m ~ arm + age + gender + (1 | trust:team)", "quadrature": 15},
+    "glmm_trusts_fixed": ODDS
+    | {
+        "formula": "b_6m ~ arm + gender + trust + (1 | trust:team)",
+        "condition": 'trust not in ["C"]',
+        "population": "some",
+    },
+    "glmm_ordinal": ORDERED,
+    "glmm_poisson": COUNT,
+    "glmm_rate": COUNT | {"exposure": "t_6m"},
+    "glmm_negative_binomial": COUNT | {"family": "negative_binomial", "exposure": "t_6m"},
+    "glmm_bounded": COUNT
+    | {"outcome": "s", "followup": "s_6m", "outcome_type": "bounded_count", "family": "beta_binomial"}
+    | {"low": 1.0, "high": 21.0, "formula": f"s_6m ~ arm + age + {LEVELS}"},
+    "by_design": BY_DESIGN | {"formula": "b_6m ~ arm + age + gender"},
     "gee_identity": BINARY | {"link": "identity", "correlation": "independence", "cluster": "trust"},
 }
 
@@ -137,9 +181,10 @@ CATEGORIES = {"arm": ["c", "i"], "gender": ["f", "m"], "trust": list("ABCDE"), "
 VARIABLES = Variables(
     levels={**{name: tuple(codes) for name, codes in CATEGORIES.items()}, "wave": ("0m", "6m")},
     repeated=frozenset({"y", "z"}),
-    joined=frozenset({"b_6m", "y_0m", "y_6m", "z_0m", "z_6m"}),
+    joined=frozenset({"b_6m", "k_6m", "o_6m", "s_6m", "y_0m", "y_6m", "z_0m", "z_6m"}),
 )
 _DF = {"mixed": "kenward-roger", "ols_cr2": "satterthwaite", "cluster_summary": "between-within", "gee": "clusters-2"}
+_DF |= {"glmm": "between-within", "by_design": "between-within"}
 
 
 def case_spec(name: str) -> AnalysisSpec:

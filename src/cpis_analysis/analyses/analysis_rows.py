@@ -112,8 +112,9 @@ def analysis_rows(spec: AnalysisSpec, data: AnalysisData) -> AnalysisRows:
     people = everyone[in_population(everyone, spec.where, spec.condition)]
     source = people if spec.rows == "wide" else _interviews(spec, data, people, formula)
     needed = list(
-        dict.fromkeys([spec.participant, spec.arm, spec.trust, *([spec.team] if spec.team else []), *formula.variables])
-    )
+        dict.fromkeys([spec.participant, spec.arm, spec.trust, *([spec.team] if spec.team else []), *formula.variables,
+             *([spec.exposure] if spec.exposure else [])])
+    )  # fmt: skip
     _all_known(spec, needed, source)
     chosen = source[needed]
     complete = chosen.notna().all(axis=1)
@@ -227,16 +228,27 @@ def _teams_apart(spec: AnalysisSpec, formula: Formula, frame: pd.DataFrame) -> N
 
 
 def _fits_type(spec: AnalysisSpec, formula: Formula, frame: pd.DataFrame) -> None:
-    """Refuse values that the outcome's type does not have, and a binary outcome without events or without others."""
+    """Refuse values that the outcome's type does not have, an exposure that is none, and outcomes that do not vary."""
     response = formula.response.variable
     values = frame[response]
     if spec.outcome_type == "continuous" or not pd.api.types.is_numeric_dtype(values):
         return
     if response.endswith("_change") and not formula.response.transforms:
         return
+    if spec.exposure and (frame[spec.exposure].astype(float) <= 0).any():
+        raise DataError(
+            f"The analysis {spec.name} can't be run.",
+            [Problem("an exposure is zero or less", variable=spec.exposure, allowed="numbers above 0")],
+        )
     if spec.outcome_type == "binary":
         strange = sorted(set(values.unique()) - {0.0, 1.0})
         allowed, name = "0 and 1", "a binary outcome"
+    elif spec.outcome_type == "count":
+        strange = sorted(values[(values < 0) | (values != values.round())].unique())
+        allowed, name = "0, 1, 2, ...", "a count"
+    elif spec.outcome_type == "ordinal":
+        strange = sorted(values[(values < 0) | (values > spec.high) | (values != values.round())].unique())
+        allowed, name = f"0 to {spec.high:g}", "an ordered outcome"
     else:
         strange = sorted(values[(values < spec.low) | (values > spec.high)].unique())
         allowed, name = f"{spec.low:g} to {spec.high:g}", "a bounded count"

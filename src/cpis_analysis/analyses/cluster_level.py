@@ -15,7 +15,7 @@ from cpis_analysis.lmm.designs.estimability import RowSpace
 from cpis_analysis.plan.naming import counted_noun, noun_of, plural
 from cpis_analysis.plan.specification import AnalysisSpec
 
-__all__ = ["FEW_LEFT", "constant_within", "crowded_clusters", "level_of_grouping"]
+__all__ = ["FEW_LEFT", "constant_within", "crowded_clusters", "level_of_grouping", "units_of"]
 
 FEW_LEFT = 3
 """Degrees of freedom between clusters below which a model is called crowded."""
@@ -89,3 +89,18 @@ def crowded_clusters(spec: AnalysisSpec, rows: AnalysisRows, design: Design) -> 
         f"Covariates that are constant within {units} leave {left} {counted_noun(left, 'degree of freedom')} "
         f"between {units}: inference fragile.",
     )
+
+
+def units_of(spec: AnalysisSpec, group: str) -> str:
+    """What a grouping factor's groups are, in the plural."""
+    names = group.split(":")
+    if set(names) == {spec.participant}:
+        return "people"
+    word = {spec.trust: plural(noun_of(spec.trust)), "wave": "waves"}
+    if spec.team:
+        word[spec.team] = plural(noun_of(spec.team))
+    if spec.team and set(names) == {spec.trust, spec.team}:
+        return word[spec.team]
+    if "wave" in names and len(names) > 1:
+        return f"waves within {units_of(spec, ':'.join(name for name in names if name != 'wave'))}"
+    return word.get(group, f"groups of {group}")

@@ -19,7 +19,7 @@ from cpis_analysis.plan.schema import Family
 
 __all__ = ["ESTIMATE_COLUMNS", "check_estimates", "collect_estimates"]
 
-OWN = tuple(f.name for f in fields(Estimate) if f.name not in ("measure", "num_df", "status", "reason"))
+OWN = tuple(f.name for f in fields(Estimate) if f.name not in ("measure", "num_df", "status", "reason", "scale"))
 ADDED = (
     "family",
     "p_adjusted",
@@ -116,7 +116,7 @@ def collect_estimates(
 
     margins = margins or {}
     rows = [
-        _row(by_name[name], estimate, margins.get(estimate.outcome, {}).get(by_name[name].scale.name))
+        _row(by_name[name], estimate, margins.get(estimate.outcome, {}).get(by_name[name].scale_of(estimate).name))
         for name in order
         for estimate in (by_name[name].estimate, *by_name[name].contrasts)
     ]
@@ -248,10 +248,10 @@ def _row(result: AnalysisResult, estimate: Estimate, margins: tuple[float, float
         "estimand": estimand_of(result.spec).text() if estimate is result.estimate else None,
         "status": estimate.status,
         "reason": estimate.reason or None,
-        "scale": result.scale.name,
+        "scale": result.scale_of(estimate).name,
     }
-    if result.scale.is_ratio:
-        row |= {column: result.scale.shown(getattr(estimate, name)) for column, name in _RATIOS.items()}
+    if result.scale_of(estimate).is_ratio:
+        row |= {column: result.scale_of(estimate).shown(getattr(estimate, name)) for column, name in _RATIOS.items()}
     if not result.estimable or not estimate.measure.endswith("difference"):
         return row
     low, high = margins or (None, None)

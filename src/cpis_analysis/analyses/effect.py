@@ -15,7 +15,8 @@ from cpis_analysis.formula.parse import Formula, Operand
 from cpis_analysis.lmm.designs.coded_columns import FactorCoding
 from cpis_analysis.lmm.designs.design import Design
 from cpis_analysis.methods import averages_over_people
-from cpis_analysis.plan.contrast import ONE_MORE, Between, Contrast, arms_compared
+from cpis_analysis.plan.contrast import ONE_MORE, STANDARDISED, STANDARDISED_RATIO, Between, Contrast, arms_compared
+from cpis_analysis.plan.outcome_scale import scale_of
 from cpis_analysis.plan.specification import AnalysisSpec
 
 __all__ = [
@@ -139,13 +140,25 @@ def measure(spec: AnalysisSpec, kind: str) -> str:
     ----------
     spec : AnalysisSpec
     kind : str
-        ``difference``, ``held`` (a difference at one level of another variable), ``interaction`` or ``joint``.
+        ``difference``, ``held`` (a difference at one level of another variable), ``interaction``, ``joint``, or those
+        of standardised risks and means.
     """
-    if kind in ("difference", "held"):
+    if kind == STANDARDISED_RATIO:
+        return "log risk ratio"
+    if kind in ("difference", "held", STANDARDISED):
         word = "risk difference" if spec.outcome_type == "binary" else "mean difference"
+        if kind != STANDARDISED:
+            word = _OF_SCALES.get(scale_of(spec).name, word)
         # what holds at one level must not stand beside differences for everybody
-        return word if kind == "difference" else f"{word} at one level"
+        return f"{word} at one level" if kind == "held" else word
     return {"interaction": "interaction", "joint": "joint test"}[kind]
+
+
+_OF_SCALES = {
+    "odds": "log odds difference",
+    "common_odds": "log cumulative odds difference",
+    "rate": "log rate difference",
+}
 
 
 def held_at(spec: AnalysisSpec, formula: Formula, frame: pd.DataFrame) -> dict[str, str]:

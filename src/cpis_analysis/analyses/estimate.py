@@ -9,7 +9,7 @@ from typing import Any
 
 from cpis_analysis.analyses.coefficients import Coefficients
 from cpis_analysis.plan.contrast import Contrast
-from cpis_analysis.plan.outcome_scale import Scale, scale_of
+from cpis_analysis.plan.outcome_scale import Scale, scale_named, scale_of
 from cpis_analysis.plan.specification import AnalysisSpec, spec_from_record, spec_record
 
 __all__ = [
@@ -62,6 +62,9 @@ class Estimate:
         `ESTIMATED`, or `NOT_ESTIMABLE`: then every number is NaN or None.
     reason : str
         Why an analysis is not estimable, in plain words; else empty.
+    scale : str
+        Name of the scale of a contrast that has another than its analysis, such as a difference of standardised risks
+        beside an odds ratio; else empty, and then no part of the record.
     """
 
     analysis: str
@@ -91,6 +94,7 @@ class Estimate:
     num_df: float | None = None
     status: str = ESTIMATED
     reason: str = ""
+    scale: str = ""
 
 
 @dataclass(frozen=True)
@@ -160,6 +164,9 @@ class AnalysisResult:
         ``smallest_margin``. Empty for every other inference, and then no part of the record.
     parts : mapping of name to tuple of Part
         What the names of coefficients and random effects stand for; no part of the record.
+    checks : dict
+        Of an assumption: ``proportional_odds``, rows of cut, log_odds_ratio, std_error (`proportional_odds.cuts_of`).
+        Empty for most, and then no part of the record.
     """
 
     spec: AnalysisSpec
@@ -176,6 +183,11 @@ class AnalysisResult:
     dropped_columns: tuple[str, ...] = ()
     optimal: dict[str, dict[str, Any]] = field(default_factory=dict)
     parts: Coefficients = field(default_factory=dict)
+    checks: dict[str, Any] = field(default_factory=dict)
+
+    def scale_of(self, one: Estimate) -> Scale:
+        """The scale of one of its estimates."""
+        return scale_named(one.scale) if one.scale else self.scale
 
     @property
     def scale(self) -> Scale:
@@ -195,8 +207,12 @@ def result_to_record(result: AnalysisResult) -> dict[str, Any]:
     for row, one in zip(record["contrasts"], result.contrasts, strict=True):
         row["contrast"] = str(one.contrast)
     del record["parts"]
-    if not result.optimal:
-        del record["optimal"]
+    for name in ("optimal", "checks"):
+        if not record[name]:
+            del record[name]
+    for row in (record["estimate"], *record["contrasts"]):
+        if not row["scale"]:
+            del row["scale"]
     return _plain(record)
 
 
@@ -256,7 +272,7 @@ _NUMBERS = ("estimate", "se", "df", "statistic", "p_value", "ci_low", "ci_high")
 
 
 def _estimate(record: dict[str, Any], contrasts: Mapping[str, Contrast]) -> Estimate:
-    values = {f.name: record[f.name] for f in fields(Estimate)}
+    values = {f.name: record[f.name] for f in fields(Estimate) if f.name in record}
     numbers = {name: math.nan if values[name] is None else float(values[name]) for name in _NUMBERS}
     known = {"contrast": contrasts[values["contrast"]], "warnings": tuple(values["warnings"])}
     return Estimate(**(values | numbers | known))

@@ -40,7 +40,8 @@ class ContrastTest:
 
     `of` is None for the effect itself, which `beside` tests by another method as well; `kind` is ``difference``,
     ``interaction`` or ``joint``; `num_df` are the numerator degrees of freedom of a joint test, `df_method` is empty
-    where it is the analysis's own, and `optimal` is what `AnalysisResult.optimal` holds of it.
+    where it is the analysis's own, `optimal` is what `AnalysisResult.optimal` holds of it, and `scale` the name of its
+    scale where that is another than the analysis's.
     """
 
     estimate: float
@@ -56,6 +57,7 @@ class ContrastTest:
     num_df: float | None = None
     df_method: str = ""
     optimal: dict[str, Any] = field(default_factory=dict)
+    scale: str = ""
 
 
 def contrast_test(row: pd.Series, of: Contrast | None = None, kind: str = "difference") -> ContrastTest:
@@ -82,3 +84,4 @@ class Fitted:
     warnings: tuple[str, ...] = ()
     messages: tuple[str, ...] = ()
     missing_shift: MissingShift | None = None
+    checks: dict[str, Any] = field(default_factory=dict)

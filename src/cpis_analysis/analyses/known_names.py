@@ -18,7 +18,16 @@ from cpis_analysis.analyses.estimate import Names
 from cpis_analysis.formula.effects import effect_variables, wider_terms
 from cpis_analysis.formula.parse import Formula, Operand, parse_formula
 from cpis_analysis.lmm.designs.coded_columns import read_column
-from cpis_analysis.plan.contrast import BESIDE, ONE_MORE, Between, Contrast, arms_compared
+from cpis_analysis.methods import method_of
+from cpis_analysis.plan.contrast import (
+    BESIDE,
+    ONE_MORE,
+    STANDARDISED,
+    STANDARDISED_RATIO,
+    Between,
+    Contrast,
+    arms_compared,
+)
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.study.coding import is_number
 from cpis_analysis.study.dataset import AnalysisData
@@ -70,6 +79,8 @@ class KnownNames:
 
     def _of_arm(self, spec: AnalysisSpec, formula: Formula, arm: str) -> Iterator[Contrast]:
         plain = arms_compared(spec, arm)
+        if method_of(spec).standardises:
+            yield from (replace(plain, kind=kind) for kind in (STANDARDISED, STANDARDISED_RATIO))
         for effect in self._effects(spec, formula, plain):
             yield effect
             if spec.optimal:

@@ -2,19 +2,44 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
-from cpis_analysis.errors import Problem
+from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.formula.parse import Term
 from cpis_analysis.lmm.designs.design import Design
 
-__all__ = ["separation_problem"]
+__all__ = ["refuse_one_sided", "separation_problem"]
 
 _NOTHING = 1e-7
 """A direction or a margin below this share of the columns' size is rounding."""
+
+
+def refuse_one_sided(analysis: str, arms: Sequence[tuple[str, np.ndarray]]) -> None:
+    """Refuse a ratio of odds where nobody, or everybody, in an arm had the event.
+
+    Parameters
+    ----------
+    analysis : str
+    arms : sequence of (code, array)
+        Events of each arm, 0 and 1.
+    """
+    for arm, events in arms:
+        risk = float(events.mean()) if len(events) else math.nan
+        if risk in (0.0, 1.0) or math.isnan(risk):
+            who = "everybody" if risk else "nobody"
+            raise ModelError(
+                f"The analysis {analysis} has no result.",
+                [
+                    Problem(
+                        f"{who} in the arm '{arm}' had the event, so odds can't be compared",
+                        hint="use link: identity or a linear probability model, and read it with the counts beside it",
+                    )
+                ],
+            )
 
 
 def separation_problem(

@@ -26,6 +26,8 @@ METHODS: dict[str, str] = {
     "cluster_summary": "cpis_analysis.methods.cluster_summary",
     "ols_cr2": "cpis_analysis.methods.ols_cr2",
     "gee": "cpis_analysis.methods.gee",
+    "glmm": "cpis_analysis.methods.glmm",
+    "by_design": "cpis_analysis.methods.by_design",
 }
 """Estimator -> module with its `METHOD`, in the order in which the plan's documentation names them."""
 

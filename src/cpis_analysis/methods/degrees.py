@@ -12,6 +12,8 @@ __all__ = [
     "CLUSTERS_LESS_TWO",
     "KENWARD_ROGER",
     "NORMAL",
+    "PSEUDO_BETWEEN_WITHIN",
+    "PSEUDO_KENWARD_ROGER",
     "RESIDUAL",
     "SATTERTHWAITE",
     "Degrees",
@@ -93,6 +95,8 @@ class Degrees:
         Whether they allow for how few clusters there are.
     policy : bool
         Whether the key ``boundary`` makes a difference.
+    by_pseudo_likelihood : bool
+        Whether a generalised model is fitted by restricted pseudo-likelihood for them.
     of_contrast : bool
         Whether it is a test of one contrast, made beside the fit with settings of its own (`OptimalSpec`).
     beside : str
@@ -116,6 +120,7 @@ class Degrees:
     estimated: bool = False
     counts_clusters: bool = True
     policy: bool = False
+    by_pseudo_likelihood: bool = False
     of_contrast: bool = False
     beside: str = ""
     elsewhere: str = ""
@@ -193,4 +198,21 @@ NORMAL = Degrees(
     explanation="normal distribution: takes no account of how many clusters there are",
     statistic="z",
     counts_clusters=False,
+)
+PSEUDO_KENWARD_ROGER = Degrees(
+    name="pseudo-likelihood, kenward-roger",
+    key="pseudo-kenward-roger",
+    words="Kenward-Roger by restricted pseudo-likelihood",
+    explanation="Kenward-Roger on the last linear model of a restricted pseudo-likelihood: standard error and degrees "
+    "of freedom allow for the variances being estimated (Wolfinger & O'Connell 1993; Kenward & Roger 1997)",
+    estimated=True,
+    by_pseudo_likelihood=True,
+)
+PSEUDO_BETWEEN_WITHIN = Degrees(
+    name="pseudo-likelihood, between-within",
+    key="pseudo-between-within",
+    words="clusters less parameters, by restricted pseudo-likelihood",
+    explanation="between-within: degrees of freedom are counted, clusters (or people) less parameters at the level at "
+    "which the effect varies; the model is fitted by restricted pseudo-likelihood (Wolfinger & O'Connell 1993)",
+    by_pseudo_likelihood=True,
 )

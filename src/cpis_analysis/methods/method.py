@@ -13,7 +13,7 @@ from cpis_analysis.methods.degrees import Degrees, Refused, Settings, nothing_re
 
 __all__ = ["OUTCOME_TYPES", "Degrees", "Method", "Refused", "Settings", "Surroundings", "listed"]
 
-OUTCOME_TYPES = ("continuous", "bounded_count", "binary")
+OUTCOME_TYPES = ("continuous", "bounded_count", "binary", "ordinal", "count")
 
 
 @dataclass(frozen=True)
@@ -101,11 +101,23 @@ class Method:
         Whether it reports other effects than the difference between the arms, and further contrasts.
     outcome_types : tuple of str
         Types of outcome that it is for.
+    families : mapping of str to tuple of str
+        Distributions that it has for a type of outcome, the one that the plan need not name first; empty for methods
+        that assume none.
+    scales : mapping of str to str
+        Name of the scale on which the effect is reported (`plan.outcome_scale`), by family; empty where the left side
+        of the formula says it.
+    takes_exposure : bool
+        Whether it compares rates where the outcome is a count of different lengths of time.
+    standardises : bool
+        Whether risks or means of the people analysed stand beside an effect on another scale.
+    by_design : bool
+        Whether it takes the level at which the arm varies from the data, and its test with it.
     shifts_missing : bool
         Whether it predicts for people without the outcome, as tipping points need.
     weights : callable
-        What its average is over: ``people`` or ``clusters``, each counting once, or ``variances``: both, weighted by
-        the estimated variances.
+        What its average is over: ``people`` or ``clusters``, each counting once, ``variances``: both, weighted by
+        the estimated variances, or ``design``: clusters where the arm varies within the upper ones, else people.
     averages_over_people : callable
         Whether it reports a difference averaged over people, whatever the arm interacts with.
     log_odds : callable
@@ -142,6 +154,11 @@ class Method:
     other_effects: bool = True
     contrasts: bool = True
     outcome_types: tuple[str, ...] = OUTCOME_TYPES
+    families: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    scales: Mapping[str, str] = field(default_factory=dict)
+    takes_exposure: bool = False
+    standardises: bool = False
+    by_design: bool = False
     shifts_missing: bool = False
     weights: Callable[[Settings], str] = _over_people
     averages_over_people: Callable[[Settings], bool] = _never
@@ -167,6 +184,12 @@ class Method:
     def own(self, model: Settings, key: str, absent: Any) -> Any:
         """Value of a key in a model, or `absent` where this method does not take the key."""
         return getattr(model, key) if key in self.keys else absent
+
+    def family_of(self, model: Settings, outcome_type: str) -> str:
+        """The distribution of an outcome in a model of the plan; empty where the method assumes none."""
+        if not self.families:
+            return ""
+        return str(model.family or self.families.get(outcome_type, ("",))[0])
 
     def degrees_for(self, key: str) -> Degrees:
         """Degrees of freedom by the value of the key ``df``; those of the method where it does not take the key."""

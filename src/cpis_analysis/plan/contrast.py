@@ -12,6 +12,8 @@ from cpis_analysis.plan.specification import AnalysisSpec
 __all__ = [
     "BESIDE",
     "ONE_MORE",
+    "STANDARDISED",
+    "STANDARDISED_RATIO",
     "Between",
     "Contrast",
     "arms_compared",
@@ -24,6 +26,9 @@ ONE_MORE = "one more"
 
 BESIDE = "Kenward-Roger"
 """The method of a contrast that stands beside the nearly optimal test of it."""
+
+STANDARDISED, STANDARDISED_RATIO = "standardised", "standardised ratio"
+"""Kinds of contrast: of risks or means with everybody analysed in either arm, beside an effect on another scale."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +56,8 @@ class Contrast:
     Attributes
     ----------
     kind : str
-        ``difference``, ``average`` (of the differences of everybody analysed) or ``joint`` (an F test of terms).
+        ``difference``, ``average`` (of the differences of everybody analysed), ``joint`` (an F test of terms), or
+        `STANDARDISED` and `STANDARDISED_RATIO`.
     arm, reference : str
         Codes: the arm, less the reference. Of an analysis that was refused `arm` may name several.
     first, last : str
@@ -88,7 +94,7 @@ class Contrast:
         parts = [f"{self.last} - {self.first}"] if self.last else []
         parts += [f"{one.variable}: {one.last}{'' if one.first is None else f' - {one.first}'}" for one in self.between]
         parts += [f"{variable} = {value}" for variable, value in self.held]
-        parts += ["average"] if self.kind == "average" else []
+        parts += [self.kind] if self.kind in ("average", STANDARDISED, STANDARDISED_RATIO) else []
         parts += [self.beside] if self.beside else []
         return f"{self.arm} - {self.reference}{''.join(f' ({part})' for part in parts)}"
 

@@ -92,7 +92,15 @@ def _variable(spec: AnalysisSpec, formula: Formula, words: Callable[[str], str])
     text = f"{outcome}, {when}"
     if response.transforms:
         text += f", transformed by {' and '.join(response.transforms)}"
-    return text + {"binary": " (happened or not)", "bounded_count": " (a count)"}.get(spec.outcome_type, "")
+    return text + _KINDS.get(spec.outcome_type, "")
+
+
+_KINDS = {
+    "binary": " (happened or not)",
+    "bounded_count": " (a count)",
+    "ordinal": " (one of some answers in order)",
+    "count": " (a count)",
+}
 
 
 def _contrast(spec: AnalysisSpec, formula: Formula, words: Callable[[str], str]) -> str:
@@ -118,6 +126,9 @@ def _contrast(spec: AnalysisSpec, formula: Formula, words: Callable[[str], str])
         operand.variable for term in formula.fixed_terms for operand in term if operand.variable not in own
     )
     given = ", ".join(words(name) for name in others)
+    if scale.of_model:
+        alike = f"alike in {given}" if given else "unadjusted"
+        return f"{text}, for people of the same clusters, {alike}"
     if spec.link == "logit":
         return text + (f", standardised to the {given} of the people analysed" if given else "")
     return text + (f", for people alike in {given}" if given else ", unadjusted")
@@ -144,6 +155,14 @@ def _average(spec: AnalysisSpec, words: Callable[[str], str]) -> str:
         variable = spec.trust if spec.pairs or spec.cluster == "trust" else str(spec.team)
         unit = words(variable)
         return f"over {plural(noun_of(unit) if unit == variable else unit)}, each counting once"
+    if weights == "design":
+        variable = str(spec.team or spec.trust)
+        unit = plural(noun_of(words(variable)) if words(variable) == variable else words(variable))
+        upper = plural(noun_of(words(spec.trust)) if words(spec.trust) == spec.trust else words(spec.trust))
+        return (
+            f"over {unit}, each counting once, where the arm varies within {upper}; over people, each counting once, "
+            f"where it belongs to {upper}"
+        )
     if weights == "people":
         return "over people, each counting once"
     return (

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 from cpis_analysis.errors import CpisError
 from cpis_analysis.formula.parse import Operand, parse_formula
+from cpis_analysis.methods import method_of
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.publish.sourced_columns import exp, noted
 
@@ -42,9 +43,20 @@ _LINKS = {
     "square": ("squared", "square"),
     "cube": ("cubed", "cube"),
     "scale": ("z-score", "z score"),
+    "logit": ("log-odds", "log odds"),
+    "cumulative logit": ("log-odds", "log odds of a higher answer"),
+    "log rate": ("log-rate", "logarithm of the rate"),
+    "log risk": ("log-risk", "logarithm of the risk"),
 }
 _RATIOS = {"log": "", "log1p": " of (value plus one)"}
 """Transformations whose differences have an exact back-transformation, and of what the geometric mean is."""
+_COMPARED = {
+    "logit": ("odds", "odds ratio"),
+    "cumulative logit": ("odds of a higher answer", "common odds ratio"),
+    "log rate": ("rates", "rate ratio"),
+    "log risk": ("risks", "risk ratio"),
+}
+"""Links of models whose differences are logarithms of ratios: of what, and what the ratio is called."""
 
 
 @dataclass(frozen=True)
@@ -54,13 +66,14 @@ class Scale:
     Attributes
     ----------
     name : str
-        ``points``, ``risk``, or the transformation: ``log``, ``log1p``, ``sqrt``, ``log(sqrt)``.
+        ``points``, ``risk``, the transformation: ``log``, ``log1p``, ``sqrt``, ``log(sqrt)``, or what a generalised
+        model compares: ``odds``, ``common_odds``, ``rate``, ``risk_ratio``.
     link : str
-        What the model takes the outcome by: ``identity``, or the transformation.
+        What the model takes the outcome, or its mean, by: ``identity``, the transformation, or the link.
     unit : str
         ``point``, ``risk``, or empty where a difference has no unit of its own.
     back : str
-        ``exp`` where the exponential of a difference is a ratio of geometric means; else empty.
+        ``exp`` where the exponential of a difference is a ratio of geometric means, odds or rates; else empty.
     per : float
         How many of the units that are printed make one of the model's: proportions are printed as percentage points.
     """
@@ -94,12 +107,21 @@ class Scale:
 
     @property
     def means(self) -> str:
-        """What a ratio is a ratio of: "geometric means", "geometric means of (value plus one)"."""
+        """What a ratio is a ratio of: "geometric means", "geometric means of (value plus one)", "odds"."""
+        if self.link in _COMPARED:
+            return _COMPARED[self.link][0]
         return f"geometric means{_RATIOS.get(self.link, '')}"
 
     @property
+    def of_model(self) -> bool:
+        """Whether the link of a generalised model makes it, not a transformation of the outcome."""
+        return self.link in _COMPARED
+
+    @property
     def difference(self) -> str:
-        """What a difference is called: "ratio of geometric means", "difference on the square-root scale"."""
+        """What a difference is called: "odds ratio", "ratio of geometric means", "difference on the log scale"."""
+        if self.of_model:
+            return _COMPARED[self.link][1]
         if self.is_ratio:
             return f"ratio of {self.means}"
         natural = {"point": "difference in means", "risk": "difference in risk"}
@@ -131,11 +153,20 @@ class Scale:
 
 PER_CENT = 100.0
 POINTS, RISK = Scale("points", "identity", "point"), Scale("risk", "identity", "risk", per=PER_CENT)
+_NAMED = {
+    "points": POINTS,
+    "risk": RISK,
+    "odds": Scale("odds", "logit", "", "exp"),
+    "common_odds": Scale("common_odds", "cumulative logit", "", "exp"),
+    "rate": Scale("rate", "log rate", "", "exp"),
+    "risk_ratio": Scale("risk_ratio", "log risk", "", "exp"),
+}
 
 
 def scale_of(spec: AnalysisSpec) -> Scale:
-    """The scale of an analysis, from the left side of its formula."""
-    return scale_of_formula(spec.formula, spec.outcome_type == "binary")
+    """The scale of an analysis, from the link of its model or the left side of its formula."""
+    name = method_of(spec).scales.get(spec.family)
+    return scale_named(name) if name else scale_of_formula(spec.formula, spec.outcome_type == "binary")
 
 
 @lru_cache(maxsize=4096)
@@ -150,8 +181,7 @@ def scale_of_formula(formula: str, binary: bool = False) -> Scale:
 
 def scale_named(name: str) -> Scale:
     """The scale of this name."""
-    natural = {"points": POINTS, "risk": RISK}
-    return natural.get(name) or Scale(name, name, "", "exp" if name in _RATIOS else "")
+    return _NAMED.get(name) or Scale(name, name, "", "exp" if name in _RATIOS else "")
 
 
 def _name(response: Operand) -> str:

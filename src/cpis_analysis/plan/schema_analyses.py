@@ -150,7 +150,9 @@ class Model(Part):
         "kenward-roger",
         description="Degrees of freedom of a mixed model. nearly-optimal: no degrees of freedom, but "
         "a test that holds its size for all variance ratios of a region (docs/inference.md); one or two random "
-        "intercepts, at most 100 clusters. Kenward-Roger stands beside it.",
+        "intercepts, at most 100 clusters. Kenward-Roger stands beside it. A generalised mixed model has "
+        "between-within (its default) and z with maximum likelihood, pseudo-kenward-roger and pseudo-between-within "
+        "with restricted pseudo-likelihood (binomial, poisson).",
     )
     boundary: Literal["keep", "drop"] = Field(
         "keep", description="Whether a variance estimated at zero stays in the Kenward-Roger information."
@@ -167,6 +169,18 @@ class Model(Part):
     )
     correction: Literal["mancl-derouen", "kauermann-carroll"] = Field(
         "mancl-derouen", description=f"{_takers('correction')} only: small-sample correction of the covariance."
+    )
+    family: Literal["binomial", "beta_binomial", "ordinal", "poisson", "negative_binomial"] | None = Field(
+        None,
+        description=f"{_takers('family')} only: distribution of the outcome. Default: binomial for binary, "
+        "beta_binomial for bounded counts, ordinal for ordered outcomes, poisson for counts.",
+    )
+    quadrature: int = Field(
+        1,
+        ge=1,
+        le=100,
+        description=f"{_takers('quadrature')} only: points of adaptive Gauss-Hermite quadrature a random effect; 1 is "
+        "the Laplace approximation.",
     )
     population: Name = Field("available", description="Population of the analysis; available: all with the data.")
     level: float = Field(0.95, gt=0.5, lt=1, description="Level of the confidence interval.")
@@ -215,16 +229,33 @@ class Outcome(Part):
     low_means: Text | None = Field(None, description='What the lowest value means, such as "none within reach".')
     high_means: Text | None = Field(None, description="What the highest value means.")
     role: Literal["primary", "secondary"] = Field(description="One outcome is primary.")
-    type: Literal["continuous", "bounded_count", "binary"] = Field(
+    type: Literal["continuous", "bounded_count", "binary", "ordinal", "count"] = Field(
         "continuous",
         description="continuous: a score. bounded_count: a count between low and high; values outside stop the run, "
         "and many people at an end are warned of. binary: an event happened or not; differences are differences of "
-        "risk.",
+        "risk. ordinal: one of some answers in order, counted from 0; differences are differences in mean score. "
+        "count: 0, 1, 2, ... without an upper end.",
     )
     variable: Name | None = Field(
-        None, description="binary only: the interview variable whose answers say whether the event happened."
+        None,
+        description="binary and ordinal only: the interview variable whose answers say whether the event happened, or "
+        "which answer was given.",
     )
     event: list[Text] = Field([], description='binary only: codes of the variable that are the event, such as ["yes"].')
+    categories: list[Text] = Field(
+        [],
+        max_length=12,
+        description='ordinal only: codes of the variable in their order, the lowest first, such as ["worse", "same", '
+        '"better"].',
+    )
+    not_given: list[Text] = Field(
+        [], description="ordinal only: codes that are none of the answers in order and count as missing."
+    )
+    exposure: Name | None = Field(
+        None,
+        description="count only: the variable with the time, or whatever else, in which each count was made; rates are "
+        "then compared.",
+    )
     higher_is: Literal["better", "worse"] = Field("better", description="Direction of the score.")
     low: Points | None = Field(None, description="Lowest possible value; default: the instrument's.")
     high: Points | None = Field(None, description="Highest possible value; default: the instrument's.")

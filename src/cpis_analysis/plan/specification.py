@@ -104,15 +104,21 @@ class AnalysisSpec:
         Derived variables that formula or population use.
     contrasts : tuple of ContrastSpec
     outcome_type : str
-        ``continuous``, ``bounded_count`` or ``binary``.
+        ``continuous``, ``bounded_count``, ``binary``, ``ordinal`` or ``count``.
     low, high : float or None
-        Bounds of a bounded count.
+        Bounds of a bounded count; places of the first and the last category of an ordered outcome.
     link, correlation, correction : str
         Of estimators that take these keys; empty for others.
     tipping_point : bool
         Whether to find by how much the estimate moves when the outcomes of those without one are shifted.
     optimal : OptimalSpec or None
         Of the nearly optimal test; None for every other inference.
+    family : str
+        Distribution that a generalised model assumes; empty for methods that assume none.
+    quadrature : int
+        Points of adaptive quadrature a random effect; 1 is the Laplace approximation.
+    exposure : str
+        Wide variable with the time, or whatever else, in which a count was made; empty if all are alike.
     """
 
     name: str
@@ -149,9 +155,14 @@ class AnalysisSpec:
     correction: str = ""
     tipping_point: bool = False
     optimal: OptimalSpec | None = None
+    family: str = ""
+    quadrature: int = 1
+    exposure: str = ""
 
 
 _FIELDS = tuple(field.name for field in fields(AnalysisSpec))
+_UNUSED = {"optimal": None, "family": "", "quadrature": 1, "exposure": ""}
+"""Settings that are no part of a record where they are not used: what other analyses depend on keeps its text."""
 _BY_OUTCOME = ("name", "formula", "baseline", "followup")
 """Fields that hold the outcome's name; in JSON it is written {outcome}, so that outcomes share them."""
 
@@ -192,14 +203,12 @@ def specs_from_json(text: str) -> list[AnalysisSpec]:
 
 
 def spec_record(spec: AnalysisSpec) -> dict[str, Any]:
-    """Plain values of a specification, without the settings of a test that it does not use.
+    """Plain values of a specification, without the settings that it does not use.
 
     So what other analyses depend on keeps its text, and nothing of them is fitted again.
     """
     record: dict[str, Any] = json.loads(json.dumps(asdict(spec)))
-    if record["optimal"] is None:
-        del record["optimal"]
-    return record
+    return {key: value for key, value in record.items() if key not in _UNUSED or value != _UNUSED[key]}
 
 
 def spec_from_record(record: Mapping[str, Any]) -> AnalysisSpec:

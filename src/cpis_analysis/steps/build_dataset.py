@@ -13,7 +13,7 @@ from cpis_analysis.plan.schema import Data, Design
 from cpis_analysis.runs.stored_frames import read_optional
 from cpis_analysis.steps.command import run_step
 from cpis_analysis.study.dataset import build_dataset, unplaced
-from cpis_analysis.study.events import with_events
+from cpis_analysis.study.events import with_events, with_places
 from cpis_analysis.study.score_codebook import codebook
 
 
@@ -28,6 +28,7 @@ def main(spec: dict[str, Any], participants: str, interviews: str, teams: str, f
     )
     scored_talks = scored.interviews.rename(columns={"participant_id": design.participant})
     scored_talks = with_events(scored_talks, spec.get("events", {}))
+    scored_talks = with_places(scored_talks, spec.get("places", {}))
     items = {item for names in required_items(settings).values() for item in names} - set(outcomes)
     dataset = build_dataset(
         read_parquet(participants), scored_talks, read_optional(teams), design, outcomes, items=sorted(items)

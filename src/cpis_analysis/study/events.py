@@ -1,4 +1,4 @@
-"""Binary outcomes: whether an answer counts as the event."""
+"""Outcomes that are made of answers: whether one counts as the event, and its place among answers in order."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pandas as pd
 
 from cpis_analysis.errors import DataError, Problem, did_you_mean
 
-__all__ = ["with_events"]
+__all__ = ["with_events", "with_places"]
 
 
 def with_events(interviews: pd.DataFrame, events: Mapping[str, tuple[str, Sequence[str]]]) -> pd.DataFrame:
@@ -27,20 +27,7 @@ def with_events(interviews: pd.DataFrame, events: Mapping[str, tuple[str, Sequen
     DataError
         For a variable that the interviews do not have, or a name that is taken.
     """
-    problems = [
-        Problem(
-            "the interviews have no such variable",
-            variable=variable,
-            hint=did_you_mean(variable, map(str, interviews.columns)),
-        )
-        for variable, _ in events.values()
-        if variable not in interviews
-    ]
-    problems += [
-        Problem("the interviews have a variable of this name already", variable=name)
-        for name in events
-        if name in interviews
-    ]
+    problems = _name_problems(interviews, {name: variable for name, (variable, _) in events.items()})
     if problems:
         raise DataError("The binary outcomes can't be made.", problems)
     added = {}
@@ -49,3 +36,61 @@ def with_events(interviews: pd.DataFrame, events: Mapping[str, tuple[str, Sequen
         happened = answers.astype(object).isin(list(codes)).to_numpy()
         added[name] = np.where(answers.isna().to_numpy(), np.nan, happened.astype(float))
     return interviews.assign(**added) if added else interviews
+
+
+def with_places(
+    interviews: pd.DataFrame, places: Mapping[str, tuple[str, Sequence[str], Sequence[str]]]
+) -> pd.DataFrame:
+    """Add a variable of 0, 1, 2, ... for each ordered outcome.
+
+    Parameters
+    ----------
+    interviews : DataFrame
+        One row an interview.
+    places : mapping of outcome to (variable, categories, codes that count as missing)
+
+    Raises
+    ------
+    DataError
+        For a variable that the interviews do not have, a name that is taken, or answers that are in neither list.
+    """
+    problems = _name_problems(interviews, {name: variable for name, (variable, _, _) in places.items()})
+    added = {}
+    for name, (variable, categories, missing) in places.items():
+        if variable not in interviews:
+            continue
+        answers = interviews[variable].astype(object)
+        place = {code: float(at) for at, code in enumerate(categories)} | dict.fromkeys(missing, np.nan)
+        strange = sorted({str(code) for code in answers.dropna().unique()} - set(place))
+        problems += [
+            Problem(
+                f"the outcome {name} has no place for an answer",
+                variable=variable,
+                value=code,
+                allowed=", ".join(categories),
+                hint="add it to categories, or to not_given if it counts as missing",
+            )
+            for code in strange
+        ]
+        added[name] = answers.map(place, na_action="ignore").to_numpy(dtype=float)
+    if problems:
+        raise DataError("The ordered outcomes can't be made.", problems)
+    return interviews.assign(**added) if added else interviews
+
+
+def _name_problems(interviews: pd.DataFrame, variables: Mapping[str, str]) -> list[Problem]:
+    """Variables that there are not, and names of outcomes that are taken."""
+    problems = [
+        Problem(
+            "the interviews have no such variable",
+            variable=variable,
+            hint=did_you_mean(variable, map(str, interviews.columns)),
+        )
+        for variable in variables.values()
+        if variable not in interviews
+    ]
+    return problems + [
+        Problem("the interviews have a variable of this name already", variable=name)
+        for name in variables
+        if name in interviews
+    ]

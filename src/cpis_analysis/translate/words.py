@@ -98,6 +98,8 @@ def _scale(scale: Scale, judged: Judged) -> list[str]:
     if scale.natural:
         return []
     text = f"Scale: the model takes the {scale.of_value} of the outcome"
+    if scale.of_model:
+        text = f"Scale: the model is linear on the {scale.phrase.removeprefix('on the ')}"
     text += "; the exponential of its difference is the ratio. " if scale.is_ratio else ". "
     given = []
     if judged.low is not None:

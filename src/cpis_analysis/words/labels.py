@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from cpis_analysis.errors import DataError
 from cpis_analysis.instruments.scoring import score_infos
-from cpis_analysis.plan.contrast import Between, Contrast
+from cpis_analysis.plan.contrast import STANDARDISED, STANDARDISED_RATIO, Between, Contrast
 from cpis_analysis.plan.naming import Noun
 from cpis_analysis.plan.outcome_scale import PER_CENT
 from cpis_analysis.plan.schema import PlanFile
@@ -72,6 +72,13 @@ def _with_sources(part: Any, key: str) -> Any:
             }
             known[name] = value.model_copy(update=inner)
     return part.model_copy(update=known)
+
+
+_KINDS = {
+    "average": ", averaged over everybody analysed",
+    STANDARDISED: ", standardised to everybody analysed",
+    STANDARDISED_RATIO: ", standardised to everybody analysed, ratio",
+}
 
 
 class Labels:
@@ -266,7 +273,7 @@ class Labels:
             words += f": by how much it differs with {lower_first(self.variable(one.variable))}, {self._levels(one)}"
         for name, value in contrast.held:
             words += f", where {lower_first(self.variable(name))} is {self.choice(name, value)}"
-        words += ", averaged over everybody analysed" if contrast.kind == "average" else ""
+        words += _KINDS.get(contrast.kind, "")
         return words + (f", by {contrast.beside}" if contrast.beside else "")
 
     def _levels(self, one: Between) -> str:

@@ -118,6 +118,11 @@ def difference_heading(scale: Scale, points: str) -> str:
 
 def scale_note(scale: Scale) -> str:
     """What numbers on another scale than the outcome's own mean."""
+    if scale.of_model:
+        return (
+            f"{capital(scale.difference)}: the exponential of the model's coefficient; one stands for no difference. "
+            "It compares people of the same clusters. Nothing that is given in points applies to it."
+        )
     if scale.is_ratio:
         return (
             f"{capital(scale.difference)}: the exponential of the adjusted difference in means {scale.phrase}; "

@@ -73,6 +73,8 @@ class OutcomeWords:
 
         Of a binary outcome it is the share of people: "the share of people with support received".
         """
+        if self.scale.of_model:
+            return f"the {self.scale.means} of {self.within}"
         if self.scale.is_ratio:
             return f"the geometric mean of {self.within}{' plus one' if self.scale.link == 'log1p' else ''}"
         if self.unit == PERCENTAGE_POINT:

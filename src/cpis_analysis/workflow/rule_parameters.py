@@ -130,8 +130,12 @@ class Workflow:
     def dataset_spec(self, wildcards: Any = None) -> str:
         """What the analysis data set is made of: design, instruments, and the names and events of the outcomes."""
         outcomes = self.plan.content.outcomes
-        events = {name: [part.variable, part.event] for name, part in outcomes.items() if part.variable}
-        return self.spec("data", "design", "scoring", outcomes=list(outcomes), **({"events": events} if events else {}))
+        events = {name: [part.variable, part.event] for name, part in outcomes.items() if part.event}
+        places = {
+            name: [part.variable, part.categories, part.not_given] for name, part in outcomes.items() if part.categories
+        }
+        made = {name: one for name, one in (("events", events), ("places", places)) if one}
+        return self.spec("data", "design", "scoring", outcomes=list(outcomes), **made)
 
     def fits_spec(self, wildcards: Any = None) -> str:
         """All analyses, with the master seed. A function, for the same reason as `whole_spec`."""

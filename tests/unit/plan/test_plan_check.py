@@ -218,7 +218,11 @@ def test_plan_mistake_is_found_with_its_remedy(folder, old, new, said):
         ),
         (f"      - {MODERATOR}", f"      - {MODERATOR}\n      - {MODERATOR}", "the contrast stands twice"),
         ('event: ["yes"]', 'event: ["yes", "yes"]', "the code stands twice"),
-        ("    cluster: trust\n", "    cluster: trust\n    df: satterthwaite\n", "only a mixed model has the key df"),
+        (
+            "    cluster: trust\n",
+            "    cluster: trust\n    df: satterthwaite\n",
+            "only a mixed model and a generalised mixed model have the key df",
+        ),
         (
             "    short_label: GAS T\n",
             "    short_label: GAS T\n    minimal_important_difference_source: a paper\n",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import warnings
 
 import numpy as np
@@ -12,7 +11,7 @@ from cpis_analysis.analyses.cluster_level import crowded_clusters
 from cpis_analysis.analyses.fitted import Around, Fitted, contrast_test
 from cpis_analysis.analyses.means import MEAN_COLUMNS, coefficient_records
 from cpis_analysis.analyses.named_estimability import Columns, told_columns, told_records
-from cpis_analysis.analyses.separation import separation_problem
+from cpis_analysis.analyses.separation import refuse_one_sided, separation_problem
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm.designs.contrasts import inference_frame
 from cpis_analysis.lmm.designs.design import Design
@@ -310,21 +309,9 @@ def _standardised(
 
 def _refuse_separation(spec: AnalysisSpec, rows: AnalysisRows, design: Design) -> None:
     """Say it plainly where a logistic model has no finite answer."""
-    if spec.link != "logit":
-        return
-    risks = [
-        (str(arm), float(design.y[(rows.frame[spec.arm] == arm).to_numpy()].mean()))
-        for arm in (spec.reference, rows.other_arm)
-    ]
-    for arm, risk in risks:
-        if risk in (0.0, 1.0) or math.isnan(risk):
-            who = "everybody" if risk else "nobody"
-            raise _refused(
-                spec,
-                f"{who} in the arm '{arm}' had the event, so odds can't be compared",
-                None,
-                "use link: identity or a linear probability model, and read it with the counts beside it",
-            )
+    if spec.link == "logit":
+        arms = (spec.reference, rows.other_arm)
+        refuse_one_sided(spec.name, [(arm, design.y[(rows.frame[spec.arm] == arm).to_numpy()]) for arm in arms])
 
 
 def _refused(spec: AnalysisSpec, message: str, value: str | None, hint: str | None = None) -> ModelError:

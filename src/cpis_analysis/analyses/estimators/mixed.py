@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from cpis_analysis.analyses.analysis_rows import AnalysisRows
-from cpis_analysis.analyses.cluster_level import crowded_clusters, level_of_grouping
+from cpis_analysis.analyses.cluster_level import crowded_clusters, level_of_grouping, units_of
 from cpis_analysis.analyses.diagnostics import fit_diagnostics
 from cpis_analysis.analyses.effect import effect_term, references
 from cpis_analysis.analyses.fitted import Around, ContrastTest, Fitted
@@ -23,7 +23,6 @@ from cpis_analysis.lmm import LinearMixedFit, lmer
 from cpis_analysis.methods import degrees_of
 from cpis_analysis.methods.degrees import KENWARD_ROGER, SATTERTHWAITE
 from cpis_analysis.plan.contrast import BESIDE
-from cpis_analysis.plan.naming import noun_of, plural
 from cpis_analysis.plan.specification import AnalysisSpec
 
 __all__ = ["fit_mixed_model"]
@@ -72,7 +71,7 @@ def fit_mixed_model(spec: AnalysisSpec, rows: AnalysisRows, around: Around) -> F
     icc_trust, icc_team = intraclass_correlations(fit, levels)
     means, no_means = adjusted_means(spec, fit, plain.one)
     zero, policy = _boundary(spec, fit)
-    outside = optimal.warnings([_units(spec, group) for group in optimal.outside]) if optimal else ()
+    outside = optimal.warnings([units_of(spec, group) for group in optimal.outside]) if optimal else ()
     others = [line for line in fit.messages if not line.endswith("variance was estimated as zero")]
     return Fitted(
         contrast=effect,
@@ -110,7 +109,7 @@ def _boundary(spec: AnalysisSpec, fit: LinearMixedFit) -> tuple[tuple[str, ...],
     warnings = []
     for group, name in zip(zero["group"], zero["name"], strict=True):
         of = "" if name == "(Intercept)" else f" of {name}"
-        warnings.append(f"The variance{of} between {_units(spec, group)} was estimated as zero.")
+        warnings.append(f"The variance{of} between {units_of(spec, group)} was estimated as zero.")
     if not fit.is_singular:
         return (), ()
     degrees = degrees_of(spec)
@@ -124,21 +123,6 @@ def _boundary(spec: AnalysisSpec, fit: LinearMixedFit) -> tuple[tuple[str, ...],
             "does): standard error and degrees of freedom still allow for not knowing it.",
         )
     return tuple(warnings), ()
-
-
-def _units(spec: AnalysisSpec, group: str) -> str:
-    """What a grouping factor's groups are, in the plural."""
-    names = group.split(":")
-    if set(names) == {spec.participant}:
-        return "people"
-    word = {spec.trust: plural(noun_of(spec.trust)), "wave": "waves"}
-    if spec.team:
-        word[spec.team] = plural(noun_of(spec.team))
-    if spec.team and set(names) == {spec.trust, spec.team}:
-        return word[spec.team]
-    if "wave" in names and len(names) > 1:
-        return f"waves within {_units(spec, ':'.join(name for name in names if name != 'wave'))}"
-    return word.get(group, f"groups of {group}")
 
 
 def _sentence(line: str) -> str:

@@ -58,7 +58,7 @@ def run_analysis(spec: AnalysisSpec, data: AnalysisData, seed: int = 0, minimum_
         estimate=contrast.estimate,
         se=contrast.se,
         df=contrast.df,
-        df_method=spec.df_method,
+        df_method=contrast.df_method or spec.df_method,
         statistic=contrast.statistic,
         p_value=contrast.p_value,
         ci_low=contrast.ci_low,
@@ -82,6 +82,7 @@ def run_analysis(spec: AnalysisSpec, data: AnalysisData, seed: int = 0, minimum_
             measure=measure(spec, one.kind) if one.of else estimate.measure,
             num_df=one.num_df,
             df_method=one.df_method or spec.df_method,
+            scale=one.scale,
             **{field: getattr(one, field) for field in _CONTRAST},
         )
         for one in fitted.contrasts
@@ -108,6 +109,7 @@ def run_analysis(spec: AnalysisSpec, data: AnalysisData, seed: int = 0, minimum_
             for one in (contrast, *fitted.contrasts)
             if one.optimal and one.of != compared
         },
+        checks=fitted.checks,
     )
     result = without_small_risks(result, rows.frame, rows.formula.response.variable, minimum_cell)
     return without_small_populations(result, rows, data, minimum_cell)

@@ -1,4 +1,4 @@
-"""Results of a binary outcome that few people had, without what would tell how many."""
+"""Results of a binary or an ordered outcome that few people had, without what would tell how many."""
 
 from __future__ import annotations
 
@@ -7,12 +7,18 @@ from dataclasses import replace
 import pandas as pd
 
 from cpis_analysis.analyses.estimate import AnalysisResult
+from cpis_analysis.errors import ModelError, Problem
 
-__all__ = ["NOT_GIVEN", "without_small_risks"]
+__all__ = ["ANSWERS_NOT_GIVEN", "NOT_GIVEN", "without_small_risks"]
 
 NOT_GIVEN = (
     "An arm has fewer than {} people with or without the event: adjusted risks, coefficients, variances and "
     "diagnostics are not given, because they would tell how many. Difference, interval and test are the model's."
+)
+
+ANSWERS_NOT_GIVEN = (
+    "In an arm fewer than {} people gave one of the answers: coefficients are not given, because they would tell how "
+    "many. Effect, interval and test are the model's."
 )
 
 
@@ -32,13 +38,32 @@ def without_small_risks(result: AnalysisResult, frame: pd.DataFrame, response: s
         Their outcome, 0 or 1.
     minimum : int
         Smallest number of people that may be known; 0 or 1 leaves everything.
+
+    Raises
+    ------
+    ModelError
+        For a ratio where an arm has so few: beside a difference of the same people it would tell how many.
+
+    Notes
+    -----
+    Of ordered answers of which an arm gave one so rarely the thresholds are left out with the other coefficients: they
+    tell how the answers are distributed.
     """
     spec = result.spec
+    if spec.outcome_type == "ordinal" and minimum > 1 and _few_of_an_answer(frame, spec.arm, response, minimum):
+        return replace(result, coefficients=[], messages=(*result.messages, ANSWERS_NOT_GIVEN.format(minimum)))
     if spec.outcome_type != "binary" or response.endswith("_change") or minimum <= 1:
         return result
     wave = ["wave"] if spec.rows == "long" else []
     clusters = [spec.trust, *([spec.team] if spec.team else [])]
     if _has_few(frame, [spec.arm, *wave], response, minimum):
+        if result.scale.of_model:
+            problem = Problem(
+                f"an arm has fewer than {minimum} people with or without the event: a ratio beside the difference "
+                "would tell how many",
+                variable=response,
+            )
+            raise ModelError(f"The analysis {spec.name} can't leave the study.", [problem])
         return replace(
             result,
             coefficients=[],
@@ -56,3 +81,8 @@ def _has_few(frame: pd.DataFrame, keys: list[str], response: str, minimum: int) 
     groups = frame.groupby(keys, observed=True)[response]
     events, n = groups.sum(), groups.size()
     return any(bool(((counts > 0) & (counts < minimum)).any()) for counts in (events, n - events))
+
+
+def _few_of_an_answer(frame: pd.DataFrame, arm: str, response: str, minimum: int) -> bool:
+    counts = frame.groupby([arm, response], observed=True).size()
+    return bool(((counts > 0) & (counts < minimum)).any())

@@ -9,7 +9,7 @@ from cpis_analysis.analyses.estimate import NOT_ESTIMABLE, AnalysisResult
 from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.methods import degrees_of, method_of
 from cpis_analysis.plan.naming import plural
-from cpis_analysis.plan.outcome_scale import POINTS, Scale
+from cpis_analysis.plan.outcome_scale import POINTS, RISK, Scale
 from cpis_analysis.publish.exhibit_id import slug
 from cpis_analysis.publish.format import (
     INFINITY,
@@ -91,13 +91,18 @@ def model_table(result: AnalysisResult, labels: Labels) -> Table:
     scale = scale if result.scale.natural else f", {result.scale.phrase}"
     groups = [RowGroup(f"Fixed part{scale}", tuple(fixed))] if fixed else []
     if result.adjusted_means:
+        on_outcome = method_of(spec).standardises
+        of_means, places = units, digits.difference - 1
+        if on_outcome:
+            binary = labels.is_binary(spec.outcome)
+            of_means, places = (RISK if binary else POINTS).in_units, labels.digits(spec.outcome).level
         means = [
             Row(
                 (
                     labels.arm(row["arm"]) + (f", {labels.wave(row['wave'])}" if not is_missing(row["wave"]) else ""),
-                    number(units(row["estimate"]), digits.difference - 1),
-                    number(units(row["std_error"]), digits.difference - 1),
-                    interval(units(row["ci_low"]), units(row["ci_high"]), digits.difference - 1),
+                    number(of_means(row["estimate"]), places),
+                    number(of_means(row["std_error"]), places),
+                    interval(of_means(row["ci_low"]), of_means(row["ci_high"]), places),
                     _degrees(row["df"]),
                     "",
                     "",
@@ -106,7 +111,10 @@ def model_table(result: AnalysisResult, labels: Labels) -> Table:
             for row in result.adjusted_means
         ]
         name = "Adjusted risks (per cent)" if labels.is_binary(spec.outcome) else "Adjusted means"
-        name += "" if result.scale.natural else f", {result.scale.phrase}"
+        if on_outcome:
+            name = name.replace("Adjusted", "Standardised")
+        else:
+            name += "" if result.scale.natural else f", {result.scale.phrase}"
         groups.append(RowGroup(name, tuple(means)))
     groups.append(RowGroup("Size and fit", tuple(Row((label, value, *blank)) for label, value in sizes)))
     if result.variance_components:

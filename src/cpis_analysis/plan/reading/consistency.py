@@ -6,15 +6,16 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from cpis_analysis.errors import Problem, did_you_mean
-from cpis_analysis.methods import method_of, methods
+from cpis_analysis.methods import methods
 from cpis_analysis.methods.method import listed
-from cpis_analysis.plan.outcome_scale import scale_named, scale_of_formula
+from cpis_analysis.plan.outcome_scale import scale_named
 from cpis_analysis.plan.reading.consistency_models import ModelChecks
 from cpis_analysis.plan.reading.consistency_report import ReportChecks
 from cpis_analysis.plan.reading.consistency_roles import RoleChecks
 from cpis_analysis.plan.reading.consistency_tipping import TippingChecks
+from cpis_analysis.plan.reading.consistency_types import TypeChecks
 from cpis_analysis.plan.reading.problems import PlanProblems
-from cpis_analysis.plan.reading.resolve import filled_formula
+from cpis_analysis.plan.reading.resolve import scale_of_model
 from cpis_analysis.plan.reading.yaml_reader import Document, Path_
 from cpis_analysis.plan.schema import Outcome, PlanFile
 
@@ -126,7 +127,7 @@ class _Check(PlanProblems):
                     )
             if part.low is not None and part.high is not None and part.low >= part.high:
                 yield self.problem(("outcomes", name, "low"), "low is not below high")
-            yield from self.outcome_type(("outcomes", name), name, part)
+            yield from TypeChecks(self.plan, self.document).outcome(("outcomes", name), name, part)
             yield from self.scales(("outcomes", name), name, part)
 
     def scales(self, path: Path_, name: str, part: Outcome) -> Iterator[Problem]:
@@ -134,16 +135,16 @@ class _Check(PlanProblems):
         known: dict[str, str] = {}
         for model in part.models:
             if model in self.plan.models:
-                formula = filled_formula(self.plan, self.plan.model_of(name, model), name)
-                known.setdefault(scale_of_formula(formula, part.type == "binary").name, model)
+                known.setdefault(scale_of_model(self.plan, name, model).name, model)
         other = [scale for scale in known if not scale_named(scale).natural]
-        if part.type == "binary":
-            for scale in other:
+        if part.type in ("binary", "ordinal"):
+            for scale in [one for one in other if not scale_named(one).of_model]:
                 yield self.problem(
                     (*path, "models"),
-                    f"a binary outcome can't be transformed ({scale})",
+                    f"a{'n' * (part.type == 'ordinal')} {part.type} outcome can't be transformed ({scale})",
                     value=known[scale],
-                    hint=f"use the outcome as it is, or estimator: {_only_for(part.type)}",
+                    hint="use the outcome as it is, or estimator: "
+                    f"{listed([method.name for method in methods() if method.families], 'or')}",
                 )
         for scale, judged in part.on_scale.items():
             here: Path_ = (*path, "on_scale", scale)
@@ -174,55 +175,6 @@ class _Check(PlanProblems):
                     value=f"{least:g}",
                     allowed="such as 1.25, which stands for 0.8 as well",
                 )
-
-    def outcome_type(self, path: Path_, name: str, part: Outcome) -> Iterator[Problem]:
-        if part.type == "bounded_count":
-            for key in ("low", "high"):
-                if getattr(part, key) is None:
-                    yield self.problem(path, f"a bounded count needs the key {key}")
-        if part.type != "binary":
-            for key in ("variable", "event"):
-                if getattr(part, key):
-                    yield self.problem(
-                        (*path, key),
-                        f"only a binary outcome has the key {key}",
-                        hint="set type: binary, or remove the key",
-                    )
-        yield from self.fitting_models(path, name, part)
-        if part.type == "binary":
-            yield from self.binary(path, name, part)
-
-    def fitting_models(self, path: Path_, name: str, part: Outcome) -> Iterator[Problem]:
-        """Models of an outcome whose estimator is for others."""
-        for position, model in enumerate(part.models):
-            if model not in self.plan.models:
-                continue
-            method = method_of(self.plan.model_of(name, model))
-            if part.type not in method.outcome_types:
-                types = [one.replace("_", " ") for one in method.outcome_types]
-                yield self.problem(
-                    (*path, "models", position),
-                    f"{method.noun} is for {listed(types)} outcomes",
-                    value=model,
-                    hint=f"set type: {method.outcome_types[0]}, or use another model",
-                )
-
-    def binary(self, path: Path_, name: str, part: Outcome) -> Iterator[Problem]:
-        """What makes the event, and keys that an outcome of 0 and 1 can't have."""
-        for position, code in enumerate(part.event):
-            if code in part.event[:position]:
-                yield self.problem((*path, "event", position), "the code stands twice", value=code, hint="keep one")
-        if bool(part.variable) != bool(part.event):
-            yield self.problem(
-                path,
-                "a binary outcome needs both variable and event, or neither for a variable of 0 and 1",
-                hint='such as variable: support_received and event: ["yes"]',
-            )
-        if part.variable == name:
-            yield self.problem((*path, "variable"), "the outcome needs another name than its variable", value=name)
-        for key in ("low", "high"):
-            if getattr(part, key) is not None:
-                yield self.problem((*path, key), "a binary outcome lies between 0 and 1", hint="remove the key")
 
     def families(self) -> Iterator[Problem]:
         seen: dict[str, str] = {}
@@ -256,8 +208,3 @@ class _Check(PlanProblems):
                     value=str(count),
                     allowed=f"at most {first}",
                 )
-
-
-def _only_for(outcome_type: str) -> str:
-    """Estimators that are for outcomes of this type alone."""
-    return listed([method.name for method in methods() if method.outcome_types == (outcome_type,)], "or")

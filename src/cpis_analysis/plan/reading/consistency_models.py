@@ -202,6 +202,9 @@ class ModelChecks(PlanProblems):
             yield self.problem(path, f"{method.noun} needs a random part such as (1 | trust)", value=model.formula)
         if not method.random_part and parsed.random_terms:
             yield self.problem(path, f"{method.noun} takes no random part", value=model.formula)
+        if method.families and parsed.response.transforms:
+            message = f"{method.noun} takes the outcome as it is: its link does what a transformation would"
+            yield self.problem(path, message, value=model.formula)
         if not method.long_rows and "wave" in parsed.variables:
             message = f"{method.noun} takes one row a participant, so its formula can't hold wave"
             yield self.problem(path, message, value=model.formula)

@@ -29,10 +29,11 @@ class TippingChecks(PlanProblems):
                 yield from self.deltas(path, outcome.tipping_point.deltas)
 
     def models(self, path: Path_, name: str, outcome: Outcome, named: Sequence[str]) -> Iterator[Problem]:
-        if outcome.type == "binary":
+        if outcome.type in ("binary", "ordinal", "count"):
             yield self.problem(
                 path,
-                "a tipping point is found for scores, not for a binary outcome",
+                f"a tipping point is found for scores, not for a{'n' * (outcome.type == 'ordinal')} {outcome.type} "
+                "outcome",
                 value=name,
                 allowed="outcomes of type continuous or bounded_count",
                 hint="remove the key",

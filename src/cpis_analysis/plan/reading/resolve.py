@@ -9,11 +9,11 @@ from typing import Any
 from cpis_analysis.errors import CpisError
 from cpis_analysis.methods import method_of, methods
 from cpis_analysis.plan.expression import parse_condition, variables_of
-from cpis_analysis.plan.outcome_scale import judged_on, scale_of_formula
-from cpis_analysis.plan.schema import Model, PlanFile
+from cpis_analysis.plan.outcome_scale import Scale, judged_on, scale_named, scale_of_formula
+from cpis_analysis.plan.schema import Model, Outcome, PlanFile
 from cpis_analysis.plan.specification import AnalysisSpec, ContrastSpec, OptimalSpec
 
-__all__ = ["filled_formula", "specification", "specifications"]
+__all__ = ["filled_formula", "scale_of_model", "specification", "specifications"]
 
 
 def specifications(plan: PlanFile) -> list[AnalysisSpec]:
@@ -63,12 +63,28 @@ def specification(plan: PlanFile, outcome: str, model: str) -> AnalysisSpec:
             for one in part.contrasts
         ),
         outcome_type=about.type,
-        low=about.low if about.type == "bounded_count" else None,
-        high=about.high if about.type == "bounded_count" else None,
+        low=_bounds(about)[0],
+        high=_bounds(about)[1],
         tipping_point=about.tipping_point is not None and model in (about.tipping_point.models or about.models[:1]),
         optimal=_optimal(plan, outcome, formula) if degrees.of_contrast else None,
-        **_own_keys(part),
+        exposure=f"{about.exposure}_{followup}" if about.exposure and method.takes_exposure else "",
+        **(_own_keys(part) | {"family": method.family_of(part, about.type)}),
     )
+
+
+def scale_of_model(plan: PlanFile, outcome: str, model: str) -> Scale:
+    """The scale on which a model reports an outcome."""
+    part, about = plan.model_of(outcome, model), plan.outcomes[outcome]
+    method = method_of(part)
+    name = method.scales.get(method.family_of(part, about.type))
+    return scale_named(name) if name else scale_of_formula(filled_formula(plan, part, outcome), about.type == "binary")
+
+
+def _bounds(about: Outcome) -> tuple[float | None, float | None]:
+    """Ends of a bounded count, and places of the first and the last answer in order."""
+    if about.type == "ordinal":
+        return 0.0, float(len(about.categories) - 1)
+    return (about.low, about.high) if about.type == "bounded_count" else (None, None)
 
 
 def _own_keys(model: Model) -> dict[str, Any]:

@@ -247,7 +247,7 @@ class _Check(PlanProblems):
         )
 
     def event(self, name: str, part: Outcome) -> Iterator[Problem]:
-        """The variable and the codes that make a binary outcome."""
+        """The variable and the codes that make a binary or an ordinal outcome."""
         path: Path_ = ("outcomes", name, "variable")
         asked = [v.name for v in self.dictionary.values() if v.waves]
         if name in self.dictionary:
@@ -257,18 +257,28 @@ class _Check(PlanProblems):
             return
         variable = self.dictionary[part.variable]
         if not variable.is_categorical:
-            yield self.problem(path, "only a variable with choices can be made an event", value=part.variable)
+            made = "answers in order" if part.categories else "an event"
+            yield self.problem(path, f"only a variable with choices can be made {made}", value=part.variable)
             return
-        for position, code in enumerate(part.event):
-            if code not in variable.choices:
-                yield self.problem(
-                    ("outcomes", name, "event", position),
-                    "the variable has no such code",
-                    value=code,
-                    allowed=", ".join(variable.choices),
-                    hint=did_you_mean(code, variable.choices),
-                )
-        if set(variable.choices) <= set(part.event):
+        for key in ("event", "categories", "not_given"):
+            for position, code in enumerate(getattr(part, key)):
+                if code not in variable.choices:
+                    yield self.problem(
+                        ("outcomes", name, key, position),
+                        "the variable has no such code",
+                        value=code,
+                        allowed=", ".join(variable.choices),
+                        hint=did_you_mean(code, variable.choices),
+                    )
+        left = [code for code in variable.choices if code not in (*part.categories, *part.not_given)]
+        if part.categories and left:
+            yield self.problem(
+                ("outcomes", name, "categories"),
+                "the variable has answers that are in neither list",
+                value=", ".join(left),
+                hint="add them to categories, or to not_given if they count as missing",
+            )
+        if part.event and set(variable.choices) <= set(part.event):
             yield self.problem(("outcomes", name, "event"), "every answer is the event, so nothing is left to compare")
 
     def formulas(self, known: KnownVariables) -> Iterator[Problem]:

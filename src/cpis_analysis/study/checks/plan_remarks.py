@@ -134,6 +134,8 @@ class _Remarks(PlanProblems):
         """Lowest and highest possible value; infinite where nothing says."""
         if part.type == "binary":
             return 0.0, 1.0
+        if part.type == "ordinal":
+            return 0.0, float(len(part.categories) - 1)
         low, high = -math.inf, math.inf
         if name in self.infos:
             low, high = self.infos[name].low, self.infos[name].high

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from cpis_analysis.formula.parse import Operand, RandomTerm
+from cpis_analysis.formula.parse import Operand
 from cpis_analysis.translate.notation.equation_text import EquationText
-from cpis_analysis.translate.notation.r_syntax import fixed_text, name_text, operand_text, quoted, term_line
+from cpis_analysis.translate.notation.r_syntax import fixed_text, quoted, term_line
 from cpis_analysis.translate.notation.r_tests import plain_tests
+from cpis_analysis.translate.notation.random_parts import depth_of, r_random, sas_inner, sas_subject, stata_level
 from cpis_analysis.translate.notation.sas_contrasts import contrast_statements, operand_name
 from cpis_analysis.translate.notation.sas_syntax import alpha_of, class_names
 from cpis_analysis.translate.notation.sas_syntax import fixed_effects as sas_fixed
 from cpis_analysis.translate.notation.stata_contrasts import coefficient, contrast_commands
 from cpis_analysis.translate.notation.stata_syntax import fixed_effects as stata_fixed
-from cpis_analysis.translate.notation.stata_syntax import fixed_factors, grouping_commands
 from cpis_analysis.translate.notation.translation import ExplainedModel
 
 __all__ = ["equation", "r_coefficients", "r_lines", "r_tests", "sas_lines", "stata_lines"]
@@ -93,7 +93,7 @@ def equation(text: EquationText) -> list[str]:
 def r_lines(model: ExplainedModel) -> list[str]:
     """The fit by lme4, with the degrees of freedom of lmerTest or pbkrtest, or counted."""
     spec = model.spec
-    random = [_random(term) for term in model.formula.random_terms]
+    random = [r_random(term) for term in model.formula.random_terms]
     lines = [
         "library(lmerTest)  # lme4, with pbkrtest for Kenward-Roger",
         f"fit <- lmer({fixed_text(model)} + {' + '.join(random)}, data = rows, REML = TRUE)",
@@ -111,12 +111,6 @@ def r_lines(model: ExplainedModel) -> list[str]:
     counted = {"z": "df <- Inf", "residual": "df <- nrow(rows) - nrow(table)", "between-within": _BETWEEN_WITHIN}
     lines += counted.get(spec.df_method, 'df <- table[term, "df"]').splitlines()
     return lines
-
-
-def _random(term: RandomTerm) -> str:
-    inner = [":".join(operand_text(operand) for operand in part) for part in term.terms if part]
-    inner.insert(0, "1" if () in term.terms else "0")
-    return f"({' + '.join(inner)} | {':'.join(map(name_text, term.groups))})"
 
 
 def r_coefficients(model: ExplainedModel) -> str:
@@ -155,7 +149,8 @@ def sas_lines(model: ExplainedModel) -> list[str]:
         f"  model {operand_name(formula.response)} = {fixed_terms} / solution cl alpha={alpha_of(spec.level)} "
         f"{_SAS_DDF[spec.df_method]}{options};",
         *(
-            f"  random {_inner(term)} / subject={_subject(model, term)}{' type=un' if len(term.terms) > 1 else ''};"
+            f"  random {sas_inner(term)} / subject={sas_subject(model, term)}"
+            f"{' type=un' if len(term.terms) > 1 else ''};"
             for term in formula.random_terms
         ),
         *statements,
@@ -182,18 +177,6 @@ def sas_lines(model: ExplainedModel) -> list[str]:
     return lines
 
 
-def _inner(term: RandomTerm) -> str:
-    parts = ["intercept" if not part else "*".join(operand_name(operand) for operand in part) for part in term.terms]
-    return " ".join(parts)
-
-
-def _subject(model: ExplainedModel, term: RandomTerm) -> str:
-    spec, groups = model.spec, list(term.groups)
-    if spec.team and set(groups) == {spec.trust, spec.team}:
-        return f"{spec.team}({spec.trust})"
-    return "*".join(groups)
-
-
 def _cell(operand: Operand, code: str | None) -> str:
     return operand_name(operand) if code is None else f"{operand_name(operand)} {code}"
 
@@ -202,8 +185,8 @@ def stata_lines(model: ExplainedModel) -> list[str]:
     """`mixed`, and notes on where its degrees of freedom differ."""
     spec, formula = model.spec, model.formula
     groups, levels, notes = [], [], []
-    for term in sorted(formula.random_terms, key=lambda random: _depth(model, random)):
-        made, text, note = _level(model, term)
+    for term in sorted(formula.random_terms, key=lambda random: depth_of(model, random)):
+        made, text, note = stata_level(model, term)
         groups += [line for line in made if line not in groups]
         levels.append(text)
         notes += note
@@ -226,40 +209,3 @@ def stata_lines(model: ExplainedModel) -> list[str]:
     if spec.df_method == "between-within":
         notes.append("* Stata's repeated is between-within for one grouping level only; compare the df")
     return [*lines, *notes]
-
-
-def _depth(model: ExplainedModel, term: RandomTerm) -> tuple[int, int]:
-    spec, groups = model.spec, set(term.groups)
-    order = [
-        {spec.trust},
-        {spec.trust, "wave"},
-        {spec.trust, spec.team},
-        {spec.trust, spec.team, "wave"},
-        {spec.participant},
-    ]
-    return (order.index(groups) if groups in order else -1, len(groups))
-
-
-def _level(model: ExplainedModel, term: RandomTerm) -> tuple[list[str], str, list[str]]:
-    """Commands that make the level's identifier, its part of `mixed`, and notes."""
-    spec, groups = model.spec, [name for name in term.groups if name != "wave"]
-    identifier = "_".join(groups) + "_"
-    made = grouping_commands(model, identifier, groups) if groups else []
-    inner = ["" if not part else "#".join(operand_name(operand) for operand in part) for part in term.terms]
-    notes = [
-        f"* {term}: Stata takes factors in a random part only as R.factor"
-        for part in term.terms
-        if any(operand.variable in model.factors for operand in part)
-    ]
-    if "wave" in term.groups:
-        if "wave" not in fixed_factors(model):
-            made.append("encode wave, generate(wave_)")
-        return made, f"|| {identifier if groups else '_all'}: R.wave_", notes
-    known = [{spec.trust}, {spec.trust, spec.team}, {spec.participant}]
-    if set(groups) not in known:
-        return made, f"|| _all: R.{identifier}", notes
-    slopes = " ".join(part for part in inner if part)
-    options = "" if () in term.terms else ", noconstant"
-    if len(term.terms) > 1:
-        options = ", covariance(unstructured)" + ("" if () in term.terms else " noconstant")
-    return made, f"|| {identifier}: {slopes}{options}".rstrip(), notes

@@ -1,0 +1,260 @@
+"""Generalised linear mixed models: ratios on the scale of the link, risks and means of the people beside them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cpis_analysis.analyses.analysis_rows import AnalysisRows
+from cpis_analysis.analyses.cluster_level import crowded_clusters, level_of_grouping, units_of
+from cpis_analysis.analyses.effect import effect_term, references
+from cpis_analysis.analyses.fitted import Around, ContrastTest, Fitted, contrast_test
+from cpis_analysis.analyses.means import coefficient_records
+from cpis_analysis.analyses.named_estimability import told_columns, told_records
+from cpis_analysis.analyses.proportional_odds import cuts_of
+from cpis_analysis.analyses.separation import refuse_one_sided, separation_problem
+from cpis_analysis.errors import ModelError, Problem
+from cpis_analysis.lmm import glmer, pseudo_likelihood, standardised
+from cpis_analysis.lmm.designs.between_within import between_within_df
+from cpis_analysis.lmm.designs.contrasts import inference_frame
+from cpis_analysis.lmm.generalised.fit import GeneralisedMixedFit
+from cpis_analysis.methods import degrees_of
+from cpis_analysis.methods.degrees import NORMAL
+from cpis_analysis.plan.contrast import STANDARDISED, STANDARDISED_RATIO, arms_compared
+from cpis_analysis.plan.specification import AnalysisSpec
+
+__all__ = ["fit_generalised_model"]
+
+TRIALS, OFFSET = "(largest sum)", "(log exposure)"
+"""Columns that the fit needs beside those of the formula; no variable of a study has such a name."""
+
+LATENT = math.pi**2 / 3
+"""Variance of the logistic distribution: the residual variance of a logit model on the latent scale."""
+
+
+def fit_generalised_model(spec: AnalysisSpec, rows: AnalysisRows, around: Around) -> Fitted:
+    """Fit the formula and report the arm's coefficient, a logarithm of a ratio.
+
+    1. Maximum likelihood (Laplace, or adaptive quadrature), or restricted pseudo-likelihood where the degrees of
+       freedom ask for it.
+    2. Degrees of freedom: clusters (or people) less parameters at the level at which the arm varies, or the normal
+       distribution; by pseudo-likelihood also Kenward-Roger.
+    3. Beside the ratio, for binary outcomes, bounded sums and counts by maximum likelihood: what the people analysed
+       would have with everybody in either arm, averaged over them and over the distribution of the random effects,
+       with the difference and the ratio of the two. Same degrees of freedom.
+    4. Ordered outcomes: the odds ratio at each cut beside the common one (`proportional_odds`).
+
+    Raises
+    ------
+    ModelError
+        No event, or nothing else, in an arm; separation, with the term and level that separates; from the engine.
+
+    Notes
+    -----
+    Why not at random effects of zero: that is the risk in one cluster in the middle, not the risk of the people
+    (Zeger, Liang & Albert 1988, Biometrics 44:1049). Latent-scale intraclass correlations of logit models:
+    s2 / (s2 + pi^2 / 3) (Eldridge, Ukoumunne & Carlin 2009, Int Stat Rev 77:378).
+    """
+    _refuse_endless(spec, rows, around)
+    frame, settings = _prepared(spec, rows)
+    degrees = degrees_of(spec)
+    if degrees.by_pseudo_likelihood:
+        return _pseudo(spec, rows, frame, settings)
+    fit = glmer(rows.formula, frame, quadrature=spec.quadrature, **settings)
+    names = list(fit.terms)
+    term = effect_term(spec, rows.other_arm, fit.design, names)
+    df = np.full(len(names), math.inf) if degrees is NORMAL else _counted(fit, names)
+    errors = np.sqrt(np.diag(fit.vcov.to_numpy()))
+    table = inference_frame(names, fit.coefficients.to_numpy(), errors, df, spec.level, "term")
+    beside, means = _beside(spec, rows, fit, float(df[names.index(term)]))
+    levels = [level_of_grouping(spec, rows.frame, part.variables) for part in fit.design.random]
+    icc_trust, icc_team = _latent_correlations(spec, fit, levels)
+    checks = {"proportional_odds": cuts_of(spec, rows, frame, around.minimum_cell)} if fit.labels else {}
+    return Fitted(
+        contrast=contrast_test(table.loc[term]),
+        coefficients=[*told_records(coefficient_records(table), *_columns(spec, rows)), *_thresholds(fit)],
+        adjusted_means=means,
+        variance_components=_components(fit, levels),
+        icc_trust=icc_trust,
+        icc_team=icc_team,
+        singular=bool(fit.is_singular),
+        contrasts=beside,
+        warnings=(*_zero_variances(spec, fit), *crowded_clusters(spec, rows, fit.design)),
+        messages=(f"Log-likelihood: {fit.log_likelihood:.2f}.",),
+        checks={name: one for name, one in checks.items() if one},
+    )
+
+
+def _refuse_endless(spec: AnalysisSpec, rows: AnalysisRows, around: Around) -> None:
+    """Refuse what has no finite ratio: nobody or everybody of an arm at an end, or terms that tell the event."""
+    design = told_columns(spec, rows).design
+    arms = [(arm, design.y[(rows.frame[spec.arm] == arm).to_numpy()]) for arm in (spec.reference, rows.other_arm)]
+    if spec.outcome_type == "binary":
+        refuse_one_sided(spec.name, arms)
+        cause = separation_problem(rows.frame, design, around.minimum_cell, around.everybody)
+        if cause is not None:
+            raise ModelError(f"The analysis {spec.name} has no result.", [cause])
+        return
+    low, high = (math.inf if bound is None else bound for bound in (spec.low, spec.high))
+    lowest = 0.0 if spec.outcome_type == "count" else low
+    said = {lowest: "the lowest possible value", high: "the highest possible value"}
+    for arm, values in arms:
+        if len(set(values)) == 1 and float(values[0]) in said:
+            problem = Problem(f"everybody in the arm '{arm}' has {said[float(values[0])]}, so the ratio has no finite "
+                              "estimate")  # fmt: skip
+            raise ModelError(f"The analysis {spec.name} has no result.", [problem])
+    (_, zero), (_, one) = arms
+    if spec.outcome_type == "ordinal" and (zero.max() <= one.min() or one.max() <= zero.min()):
+        problem = Problem("no answer of one arm lies above any of the other, so the odds ratio has no finite estimate")
+        raise ModelError(f"The analysis {spec.name} has no result.", [problem])
+
+
+def _prepared(spec: AnalysisSpec, rows: AnalysisRows) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Rows as the engine takes them, and what it is told of their outcome."""
+    frame, response = rows.frame, rows.formula.response.variable
+    settings: dict[str, Any] = {"family": spec.family, "reference": references(spec, rows)}
+    if spec.low is not None and spec.high is not None and spec.outcome_type == "bounded_count":
+        sums = frame[response] - spec.low
+        frame = frame.assign(**{response: sums, TRIALS: spec.high - spec.low})
+        settings["trials"] = TRIALS
+    if spec.outcome_type == "ordinal":
+        frame = frame.assign(**{response: frame[response].astype(int)})
+    if spec.exposure:
+        frame = frame.assign(**{OFFSET: np.log(frame[spec.exposure].astype(float))})
+        settings["offset"] = OFFSET
+    return frame, settings
+
+
+def _counted(fit: GeneralisedMixedFit, names: Sequence[str]) -> np.ndarray:
+    """Degrees of freedom of each coefficient; thresholds stand for the intercept, which the design has."""
+    design = fit.design
+    dropped = set(fit.dropped_columns)
+    kept = [j for j, name in enumerate(design.term_names) if name not in dropped]
+    found = dict(zip([design.term_names[j] for j in kept], between_within_df(design.X[:, kept], design.random),
+                     strict=True))  # fmt: skip
+    return np.maximum(np.array([found[name] for name in names]), 1.0)
+
+
+def _pseudo(spec: AnalysisSpec, rows: AnalysisRows, frame: pd.DataFrame, settings: dict[str, Any]) -> Fitted:
+    """The same by restricted pseudo-likelihood: the last linear model has all that a linear model can be asked."""
+    fit = pseudo_likelihood(rows.formula, frame, **settings)
+    method = "kenward-roger" if degrees_of(spec).estimated else "between-within"
+    table = fit.summary(method, level=spec.level, boundary="keep")
+    term = effect_term(spec, rows.other_arm, fit.design, list(table.index))
+    levels = [level_of_grouping(spec, rows.frame, part.variables) for part in fit.design.random]
+    of = {part.group: level for part, level in zip(fit.design.random, levels, strict=True)}
+    components = [
+        {**row, "level": of[row["group"]]} for row in fit.variance_components.to_dict("records") if row["group"] in of
+    ]
+    zero = [row["group"] for row in components if row["variance"] == 0.0]
+    return Fitted(
+        contrast=contrast_test(table.loc[term]),
+        coefficients=told_records(coefficient_records(table), fit.design, fit.basis),
+        adjusted_means=[],
+        variance_components=components,
+        singular=bool(fit.is_singular),
+        warnings=(*(_said_zero(spec, group) for group in zero), *crowded_clusters(spec, rows, fit.design)),
+    )
+
+
+def _columns(spec: AnalysisSpec, rows: AnalysisRows) -> tuple[Any, Any]:
+    columns = told_columns(spec, rows)
+    return columns.design, columns.basis
+
+
+def _beside(
+    spec: AnalysisSpec, rows: AnalysisRows, fit: GeneralisedMixedFit, df: float
+) -> tuple[tuple[ContrastTest, ...], list[dict[str, Any]]]:
+    """Difference and ratio of standardised risks or means, and these themselves, in points of the outcome."""
+    if fit.labels:
+        return (), []
+    arms = (spec.reference, rows.other_arm)
+    found = standardised(fit, spec.arm, values=arms, df=df, level=spec.level)
+    points = 1.0 if spec.outcome_type != "bounded_count" else float(spec.high or 0) - float(spec.low or 0)
+    lowest = float(spec.low or 0) if spec.outcome_type == "bounded_count" else 0.0
+    means = [
+        {"arm": arm, "wave": None, "df": df}
+        | {name: lowest + points * float(row[name]) for name in ("estimate", "ci_low", "ci_high")}
+        | {"std_error": points * float(row["std_error"])}
+        for arm, (_, row) in zip(arms, found.means.iterrows(), strict=True)
+    ]
+    compared = arms_compared(spec, rows.other_arm)
+    tests = []
+    for measure, kind in (("difference", STANDARDISED), ("ratio", STANDARDISED_RATIO)):
+        row = found.comparisons.xs(measure, level="measure").iloc[0]
+        values = {name: float(row[name]) for name in ("estimate", "ci_low", "ci_high")}
+        values = {
+            name: math.log(value) if kind == STANDARDISED_RATIO else points * value for name, value in values.items()
+        }
+        error = float(row["std_error"]) * (1.0 if kind == STANDARDISED_RATIO else points)
+        # the mean of a sum that does not begin at zero has no ratio
+        if kind == STANDARDISED and spec.outcome_type == "count" and spec.exposure:
+            continue
+        if kind == STANDARDISED_RATIO and spec.outcome_type != "binary":
+            continue
+        natural = "risk" if spec.outcome_type == "binary" else "points"
+        tests.append(
+            ContrastTest(
+                values["estimate"],
+                error,
+                df,
+                float(row["statistic"]),
+                float(row["p_value"]),
+                values["ci_low"],
+                values["ci_high"],
+                of=replace(compared, kind=kind),
+                kind=kind,
+                scale="risk_ratio" if kind == STANDARDISED_RATIO else natural,
+            )
+        )
+    return tuple(tests), means
+
+
+def _latent_correlations(
+    spec: AnalysisSpec, fit: GeneralisedMixedFit, levels: Sequence[str | None]
+) -> tuple[float | None, float | None]:
+    """As `icc.intraclass_correlations`, with the latent residual variance; none of counts or random slopes."""
+    if fit.model.family.link != "logit" or any(part.q != 1 for part in fit.model.effects.parts):
+        return None, None
+    variances = dict(zip(fit.variance_components["group"], fit.variance_components["variance"], strict=True))
+    of = {level: float(variances[part.group]) for level, part in zip(levels, fit.design.random, strict=True)}
+    total = sum(map(float, variances.values())) + LATENT
+    trust, team = of.get("trust"), of.get("team")
+    return (None if trust is None else trust / total, None if team is None else ((trust or 0.0) + team) / total)
+
+
+def _components(fit: GeneralisedMixedFit, levels: Sequence[str | None]) -> list[dict[str, Any]]:
+    """Variances of the random effects; there is no residual variance."""
+    of = {part.group: level for part, level in zip(fit.design.random, levels, strict=True)}
+    table = fit.variance_components
+    return [
+        {"group": row["group"], "name": row["effect"], "variance": float(row["variance"]),
+         "std_dev": math.sqrt(float(row["variance"])), "level": of.get(row["group"])}
+        for row in table[table["with"] == ""].to_dict("records")
+    ]  # fmt: skip
+
+
+def _thresholds(fit: GeneralisedMixedFit) -> list[dict[str, Any]]:
+    """Cut points of ordered answers; nothing is tested of them."""
+    if not fit.labels:
+        return []
+    table = fit.summary().iloc[len(fit.terms) :]
+    empty = dict.fromkeys(("df", "statistic", "p_value", "ci_low", "ci_high"), math.nan)
+    return [
+        {"term": f"threshold {name}", "estimate": float(row["estimate"]), "std_error": float(row["std_error"])} | empty
+        for name, row in table.iterrows()
+    ]
+
+
+def _zero_variances(spec: AnalysisSpec, fit: GeneralisedMixedFit) -> list[str]:
+    return [_said_zero(spec, row["group"]) for row in _components(fit, [None] * len(fit.design.random))
+            if row["std_dev"] < 1e-4]  # fmt: skip
+
+
+def _said_zero(spec: AnalysisSpec, group: str) -> str:
+    return f"The variance between {units_of(spec, group)} was estimated as zero."

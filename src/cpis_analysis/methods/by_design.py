@@ -1,0 +1,39 @@
+"""The test that the allocation of the arm asks for: of cluster means, or of people with CR2."""
+
+from __future__ import annotations
+
+from cpis_analysis.methods.degrees import BETWEEN_WITHIN, SATTERTHWAITE
+from cpis_analysis.methods.method import Method, Settings, Surroundings
+
+__all__ = ["METHOD"]
+
+
+def _explained(spec: Settings, around: Surroundings) -> list[str]:
+    return [
+        "Model: chosen by how the arm was allocated, before any outcome is looked at. Where it varies within "
+        f"{around.trusts}, a two-stage t-test of cluster means, each counting once; where it belongs to "
+        f"{around.trusts}, least squares with every person counting once.",
+        "Inference: Student's t on clusters less two degrees of freedom in the first case, CR2 cluster-robust "
+        f"standard errors by {around.trusts} with Satterthwaite degrees of freedom in the second.",
+    ]
+
+
+METHOD = Method(
+    name="by_design",
+    about="two-stage t-test of team means where the arm varies within trusts, least squares with CR2 by trust where it "
+    "belongs to them",
+    words="test chosen by the allocation of the arm (of cluster means where it varies within the upper clusters, else "
+    "least squares with CR2)",
+    article="a ",
+    short="test by allocation",
+    explained=_explained,
+    fit=".by_design:fit_by_design",
+    degrees=(BETWEEN_WITHIN, SATTERTHWAITE),
+    long_rows=False,
+    other_effects=False,
+    contrasts=False,
+    by_design=True,
+    weights=lambda spec: "design",
+    averages_over_people=lambda spec: True,
+    translation=".by_design",
+)

@@ -1,0 +1,70 @@
+"""How R, SAS and Stata write the random part of a model."""
+
+from __future__ import annotations
+
+from cpis_analysis.formula.parse import RandomTerm
+from cpis_analysis.translate.notation.r_syntax import name_text, operand_text
+from cpis_analysis.translate.notation.stata_contrasts import operand_name
+from cpis_analysis.translate.notation.stata_syntax import fixed_factors, grouping_commands
+from cpis_analysis.translate.notation.translation import ExplainedModel
+
+__all__ = ["depth_of", "r_random", "sas_inner", "sas_subject", "stata_level"]
+
+
+def r_random(term: RandomTerm) -> str:
+    """A random term as lme4 has it."""
+    inner = [":".join(operand_text(operand) for operand in part) for part in term.terms if part]
+    inner.insert(0, "1" if () in term.terms else "0")
+    return f"({' + '.join(inner)} | {':'.join(map(name_text, term.groups))})"
+
+
+def sas_inner(term: RandomTerm) -> str:
+    """Effects of a random term, as the RANDOM statement lists them."""
+    parts = ["intercept" if not part else "*".join(operand_name(operand) for operand in part) for part in term.terms]
+    return " ".join(parts)
+
+
+def sas_subject(model: ExplainedModel, term: RandomTerm) -> str:
+    """Groups of a random term, as SUBJECT= takes them."""
+    spec, groups = model.spec, list(term.groups)
+    if spec.team and set(groups) == {spec.trust, spec.team}:
+        return f"{spec.team}({spec.trust})"
+    return "*".join(groups)
+
+
+def depth_of(model: ExplainedModel, term: RandomTerm) -> tuple[int, int]:
+    """Where a random term stands among the levels, the outermost first."""
+    spec, groups = model.spec, set(term.groups)
+    order = [
+        {spec.trust},
+        {spec.trust, "wave"},
+        {spec.trust, spec.team},
+        {spec.trust, spec.team, "wave"},
+        {spec.participant},
+    ]
+    return (order.index(groups) if groups in order else -1, len(groups))
+
+
+def stata_level(model: ExplainedModel, term: RandomTerm) -> tuple[list[str], str, list[str]]:
+    """Commands that make the level's identifier, its part of `mixed`, and notes."""
+    spec, groups = model.spec, [name for name in term.groups if name != "wave"]
+    identifier = "_".join(groups) + "_"
+    made = grouping_commands(model, identifier, groups) if groups else []
+    inner = ["" if not part else "#".join(operand_name(operand) for operand in part) for part in term.terms]
+    notes = [
+        f"* {term}: Stata takes factors in a random part only as R.factor"
+        for part in term.terms
+        if any(operand.variable in model.factors for operand in part)
+    ]
+    if "wave" in term.groups:
+        if "wave" not in fixed_factors(model):
+            made.append("encode wave, generate(wave_)")
+        return made, f"|| {identifier if groups else '_all'}: R.wave_", notes
+    known = [{spec.trust}, {spec.trust, spec.team}, {spec.participant}]
+    if set(groups) not in known:
+        return made, f"|| _all: R.{identifier}", notes
+    slopes = " ".join(part for part in inner if part)
+    options = "" if () in term.terms else ", noconstant"
+    if len(term.terms) > 1:
+        options = ", covariance(unstructured)" + ("" if () in term.terms else " noconstant")
+    return made, f"|| {identifier}: {slopes}{options}".rstrip(), notes

@@ -9,13 +9,10 @@ import numpy as np
 import pandas as pd
 
 from cpis_analysis.errors import ModelError, Problem
-from cpis_analysis.formula.parse import Term
 from cpis_analysis.lmm.designs.design import Design
+from cpis_analysis.lmm.designs.separating import Sides, fewest_terms, separating_terms
 
 __all__ = ["refuse_one_sided", "separation_problem"]
-
-_NOTHING = 1e-7
-"""A direction or a margin below this share of the columns' size is rounding."""
 
 
 def refuse_one_sided(analysis: str, arms: Sequence[tuple[str, np.ndarray]]) -> None:
@@ -48,7 +45,7 @@ def separation_problem(
     """Say what separates a binary outcome; None if nothing does.
 
     1. Is there a direction of the coefficients in which no person's fit gets worse and some person's gets better? Then
-       the likelihood has no maximum. Found exactly, by linear programming.
+       the likelihood has no maximum. Found exactly, by linear programming (`lmm.designs.separating`).
     2. Of the terms with a part in that direction: the levels (cells of an interaction) whose people all had the event,
        or all had not.
     3. Without such a level: the fewest terms that still separate, found by leaving out one after the other.
@@ -64,13 +61,9 @@ def separation_problem(
     everybody : DataFrame, optional
         All people of the study. Where some of a level, and fewer than `minimum`, are not among the rows, the number of
         those who are is not said: it would tell how many were lost beside the numbers recruited.
-
-    Notes
-    -----
-    Albert & Anderson (1984), Biometrika 71:1; the linear programme: Konis (2007), Computational algorithms for
-    detecting separation in logistic regression, DPhil thesis, University of Oxford, ch. 4.
     """
-    terms = _separating_terms(design, range(design.X.shape[1]))
+    sides = Sides.of(design.X, np.where(design.y > 0.5, 1.0, -1.0))
+    terms = separating_terms(design, sides, range(design.X.shape[1]))
     if not terms:
         return None
     said: list[str] = []
@@ -90,42 +83,13 @@ def separation_problem(
             hint=f"merge small levels of {_listed(names)}, leave it out, use link: identity, or a linear "
             "probability model",
         )
-    names = list(dict.fromkeys(operand.variable for term in _fewest(design, terms) for operand in term))
+    names = list(dict.fromkeys(operand.variable for term in fewest_terms(design, sides, terms) for operand in term))
     several = "together " if len(names) > 1 else ""
     return Problem(
         f"the odds have no finite estimate (separation): {_listed(names)} {several}tell{'' if several else 's'} for "
         "some people exactly whether the event happened",
         hint="leave a covariate out, use link: identity, or a linear probability model",
     )
-
-
-def _fewest(design: Design, terms: list[Term]) -> list[Term]:
-    """Terms without those that separation does not need."""
-    for term in reversed(terms):
-        rest = [one for one in terms if one != term]
-        columns = [
-            at
-            for at, place in enumerate(design.coding.term_of_column)
-            if not design.formula.fixed_terms[place] or design.formula.fixed_terms[place] in rest
-        ]
-        if rest and _separating_terms(design, columns):
-            terms = rest
-    return terms
-
-
-def _separating_terms(design: Design, places: Sequence[int]) -> list[Term]:
-    """Terms, other than the intercept, of which a coefficient can grow for ever in a model of these columns."""
-    from scipy.optimize import linprog
-
-    columns = np.asarray(places)
-    X = design.X[:, columns] / np.maximum(np.abs(design.X[:, columns]).max(axis=0), 1e-300)
-    signed = np.where(design.y > 0.5, 1.0, -1.0)[:, None] * X
-    found = linprog(-signed.sum(axis=0), A_ub=-signed, b_ub=np.zeros(len(X)), bounds=(-1.0, 1.0), method="highs")
-    if found.status != 0 or -found.fun <= _NOTHING * len(X):
-        return []
-    terms, of_column = design.formula.fixed_terms, design.coding.term_of_column
-    growing = {of_column[column] for column in columns[np.abs(found.x) > _NOTHING]}
-    return [terms[place] for place in sorted(growing) if terms[place]]
 
 
 def _alike(

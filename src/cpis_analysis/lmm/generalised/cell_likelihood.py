@@ -38,6 +38,7 @@ from numpy.typing import NDArray
 
 from cpis_analysis.lmm.generalised.families import Derivatives, FamilyOfOne, Observed
 from cpis_analysis.lmm.generalised.group_cells import Cells
+from cpis_analysis.lmm.generalised.jeffreys import jeffreys
 
 __all__ = ["CellLikelihood", "CellPoint"]
 
@@ -98,14 +99,16 @@ class CellLikelihood:
     cells : Cells
     data : Observed
         Its `y` is (B, n); trials and weights are those of the rows.
+    penalised : bool
+        Whether coefficients are drawn to finite values by Jeffreys' penalty (`jeffreys`).
     """
 
-    def __init__(self, family: FamilyOfOne, cells: Cells, data: Observed) -> None:
-        self.family, self.cells, self.data = family, cells, data
+    def __init__(self, family: FamilyOfOne, cells: Cells, data: Observed, penalised: bool = False) -> None:
+        self.family, self.cells, self.data, self.penalised = family, cells, data, penalised
 
     def of(self, places: NDArray[np.intp]) -> CellLikelihood:
         """The same for some of the responses."""
-        return CellLikelihood(self.family, self.cells, replace(self.data, y=self.data.y[places]))
+        return CellLikelihood(self.family, self.cells, replace(self.data, y=self.data.y[places]), self.penalised)
 
     def at(self, x: Array, start: Array | None = None, tight: Array | float = 0.0) -> CellPoint:
         """Value, gradient and Hessian at parameters (B, p + K): coefficients of `Cells.X`, variances.
@@ -120,7 +123,13 @@ class CellLikelihood:
         """
         p = self.cells.X.shape[1]
         mode = self._mode(x[:, :p], x[:, p:], start, tight)
-        return self._derivatives(mode, p)
+        point = self._derivatives(mode, p)
+        if not self.penalised:
+            return point
+        penalty, slope, hessian = jeffreys(self.family, self.data, self.cells.X, self.cells.offset, x[:, :p])
+        point.slope[:, :p] += slope
+        point.hessian[:, :p, :p] += hessian
+        return replace(point, value=point.value + penalty)
 
     def _mode(self, beta: Array, gamma: Array, start: Array | None, tight: Array | float) -> _Mode:
         cells, family, data = self.cells, self.family, self.data

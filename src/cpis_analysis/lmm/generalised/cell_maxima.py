@@ -72,7 +72,7 @@ def climb_cells(likelihood: CellLikelihood) -> CellMaxima:
         step, gain, inverse[places] = _newton(point, at, loose, p)
         free[places] = loose
         lost = ~np.isfinite(point.value)
-        if likelihood.family.link == "logit":
+        if likelihood.family.link == "logit" and not likelihood.penalised:
             lost |= np.abs(at[:, :p] @ likelihood.cells.X.T).max(axis=1) > _FARTHEST
         done = (gain <= GAIN) & ~lost
         value[places[done]] = point.value[done]

@@ -95,6 +95,9 @@ class Family(Protocol):
     def possible(self, data: Observed, y: Array) -> NDArray[np.bool_]:
         """Which outcomes the family can have."""
 
+    def side(self, data: Observed) -> Array:
+        """Where a row wants its linear predictor to go: 1 up without end, -1 down, 0 neither."""
+
     def constant(self, data: Observed) -> float:
         """The part of the log-likelihood that depends on the data alone."""
 
@@ -159,12 +162,18 @@ class _AmongTrials:
     def possible(self, data: Observed, y: Array) -> NDArray[np.bool_]:
         return np.asarray((y >= 0) & (y <= data.trials))
 
+    def side(self, data: Observed) -> Array:
+        return np.where(data.y >= data.trials, 1.0, np.where(data.y <= 0, -1.0, 0.0))
+
 
 class _Counts:
     """What families of counts share."""
 
     def possible(self, data: Observed, y: Array) -> NDArray[np.bool_]:
         return np.asarray((y >= 0) & (y == np.round(y)) & np.isfinite(y))
+
+    def side(self, data: Observed) -> Array:
+        return np.where(data.y <= 0, -1.0, 0.0)
 
 
 def _choose(data: Observed) -> float:
@@ -350,6 +359,9 @@ class Ordinal:
         # with a category that nobody is in, the thresholds about it are one
         used = np.array([len(np.unique(one)) == data.levels for one in np.atleast_2d(y)]).reshape(*y.shape[:-1], 1)
         return np.asarray(used & (y >= 0) & (y < data.levels) & (y == np.round(y)))
+
+    def side(self, data: Observed) -> Array:
+        return np.where(data.y >= data.levels - 1, 1.0, np.where(data.y <= 0, -1.0, 0.0))
 
     def constant(self, data: Observed) -> float:
         return 0.0

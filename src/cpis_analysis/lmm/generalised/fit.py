@@ -36,6 +36,8 @@ class GeneralisedMixedFit:
         Categories of an ordered outcome, in order; empty for others.
     quadrature : int
         Points a random effect; 1 is the Laplace approximation.
+    separation : str
+        What separates the outcome, where the fit was penalised for it; else empty.
     """
 
     design: Design
@@ -45,6 +47,7 @@ class GeneralisedMixedFit:
     dropped_columns: tuple[str, ...]
     labels: tuple[str, ...]
     quadrature: int
+    separation: str = ""
 
     converged = True
     """A search that did not reach the maximum gives no fit but a `ModelError`."""
@@ -55,6 +58,13 @@ class GeneralisedMixedFit:
             f"GeneralisedMixedFit({self.formula!r}, family={self.model.family.name!r}, rows={self.n_obs}, "
             f"log_likelihood={self.log_likelihood:.4f}{singular})"
         )
+
+    @property
+    def messages(self) -> tuple[str, ...]:
+        """What there is to know about the fit, in plain words."""
+        if not self.separation:
+            return ()
+        return (f"{self.separation}; estimates and errors are those of a penalised likelihood (Firth)",)
 
     @property
     def formula(self) -> str:

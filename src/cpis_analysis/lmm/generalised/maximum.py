@@ -16,7 +16,7 @@ from cpis_analysis.lmm.generalised.group_cells import Cells, cells_of
 from cpis_analysis.lmm.generalised.laplace import Model, find_mode, gradient, laplace
 from cpis_analysis.lmm.generalised.search import Maximum, maximise
 
-__all__ = ["maxima_by_cells", "maximum_of"]
+__all__ = ["maxima_by_cells", "maximum_of", "penalised_maximum"]
 
 Array = NDArray[np.float64]
 
@@ -44,6 +44,31 @@ def maximum_of(model: Model, points: int) -> Maximum:
             [Problem("the search ended where the likelihood still rises or is flat", hint="look for separation")],
         )
     return single_maximum(maxima, cells, 0)
+
+
+def penalised_maximum(model: Model, points: int) -> Maximum:
+    """Maximum of the Laplace approximation with Jeffreys' penalty of the coefficients.
+
+    Value and covariance are those of the likelihood itself at the penalised estimates, as in Firth's regression.
+
+    Raises
+    ------
+    ModelError
+        For models other than binomial and Poisson ones of random intercepts; when no maximum was reached.
+    """
+    cells = cells_of(model) if has_no_parameters(model.family) and points == 1 else None
+    if cells is None or not has_no_parameters(model.family):
+        allowed = "binomial and Poisson models of random intercepts, quadrature=1"
+        raise ModelError("The model cannot be fitted.", [Problem("a penalised fit", allowed=allowed)])
+    data = replace(model.data, y=model.data.y[None])
+    maxima = climb_cells(CellLikelihood(model.family, cells, data, penalised=True))
+    if np.isnan(maxima.value[0]):
+        raise ModelError("The maximum of the penalised likelihood was not reached.", [])
+    here = CellLikelihood(model.family, cells, data).at(maxima.x)
+    free = np.flatnonzero(maxima.free[0])
+    inverse = np.zeros_like(maxima.inverse)
+    inverse[0][np.ix_(free, free)] = np.linalg.inv(-here.hessian[0][np.ix_(free, free)])
+    return single_maximum(replace(maxima, value=here.value, inverse=inverse), cells, 0)
 
 
 def maxima_by_cells(model: Model, Y: Array) -> tuple[CellMaxima, Cells] | None:

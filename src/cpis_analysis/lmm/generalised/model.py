@@ -15,10 +15,11 @@ from cpis_analysis.formula.parse import Formula, parse_formula
 from cpis_analysis.lmm.designs.basis import independent_columns
 from cpis_analysis.lmm.designs.checks import check_groups
 from cpis_analysis.lmm.designs.design import Design, build_design
+from cpis_analysis.lmm.generalised.endless import separation_problem
 from cpis_analysis.lmm.generalised.families import FAMILIES, Family, Observed
 from cpis_analysis.lmm.generalised.fit import GeneralisedMixedFit
 from cpis_analysis.lmm.generalised.laplace import Model
-from cpis_analysis.lmm.generalised.maximum import maximum_of
+from cpis_analysis.lmm.generalised.maximum import maximum_of, penalised_maximum
 from cpis_analysis.lmm.generalised.random_effects import effects_of
 
 __all__ = ["ReadModel", "glmer", "read_model"]
@@ -30,7 +31,7 @@ _NUMBERS = ("int64", "float64")
 """Types of outcomes that are taken as they are."""
 
 
-def glmer(
+def glmer(  # noqa: PLR0913  what a model is, each by its name
     formula: str | Formula,
     data: pd.DataFrame | Mapping[str, Any],
     *,
@@ -40,6 +41,7 @@ def glmer(
     offset: str | None = None,
     weights: str | None = None,
     reference: Mapping[str, object] | None = None,
+    separation: str = "refuse",
 ) -> GeneralisedMixedFit:
     """Fit a generalised linear mixed model by maximum likelihood.
 
@@ -62,15 +64,30 @@ def glmer(
         Column of prior weights: how often a row counts.
     reference : mapping, optional
         Reference level by factor.
+    separation : str
+        Where the fixed part tells of some rows exactly what happened, as with nobody or everybody in an arm:
+        ``refuse`` says so, and by which term and level; ``penalise`` fits with Jeffreys' penalty (Firth's regression
+        with random effects; `separation` of the fit says why). Without separation both are the same.
 
     Raises
     ------
     ModelError
         When formula, data or design do not allow the fit, or the maximum was not reached.
     """
+    if separation not in ("refuse", "penalise"):
+        problem = Problem("separation", value=separation, allowed="refuse, penalise")
+        raise ModelError("The model cannot be fitted.", [problem])
     read = read_model(formula, data, family=family, trials=trials, offset=offset, weights=weights, reference=reference)
-    model, maximum = read.model, maximum_of(read.model, quadrature)
-    return GeneralisedMixedFit(read.design, model, maximum, read.terms, read.dropped, read.labels, quadrature)
+    model = read.model
+    cause = separation_problem(read.design, model, read.terms)
+    if cause is None:
+        maximum = maximum_of(model, quadrature)
+    elif separation == "refuse":
+        raise ModelError("The model cannot be fitted.", [cause])
+    else:
+        maximum = penalised_maximum(model, quadrature)
+    said = "" if cause is None else cause.message
+    return GeneralisedMixedFit(read.design, model, maximum, read.terms, read.dropped, read.labels, quadrature, said)
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.formula.parse import Formula
 from cpis_analysis.lmm.fits.fit import LinearMixedFit
 from cpis_analysis.lmm.fits.model import fit_design
+from cpis_analysis.lmm.generalised.endless import separation_problem
 from cpis_analysis.lmm.generalised.families import Family, Observed
 from cpis_analysis.lmm.generalised.model import read_model
 
@@ -78,6 +79,11 @@ def pseudo_likelihood(
     if kind.name not in ("binomial", "poisson"):
         problem = Problem("restricted pseudo-likelihood", value=kind.name, allowed="binomial, poisson")
         raise ModelError("The model cannot be fitted.", [problem])
+    cause = separation_problem(read.design, read.model, read.terms)
+    if cause is not None:
+        raise ModelError(
+            "The model cannot be fitted.", [replace(cause, hint="merge small levels, or leave a term out")]
+        )
     eta = _first(kind, observed)
     shift = read.model.offset
     for _ in range(_ROUNDS):

@@ -152,6 +152,8 @@ class Tile:
         4 em high, not centred.
     name : str
         The drawing in one sentence.
+    slot : str
+        What the authors have not written yet, and where; empty for nothing.
     """
 
     question: str
@@ -159,6 +161,7 @@ class Tile:
     text: tuple[Line, ...] = ()
     drawing: Drawing | None = None
     name: str = ""
+    slot: str = ""
 
 
 @dataclass(frozen=True)

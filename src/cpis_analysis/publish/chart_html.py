@@ -66,6 +66,7 @@ def tiles_html(tiles: Tiles) -> str:
 def _tile(tile: Tile) -> str:
     drawing = drawing_html(tile.drawing, tile.name) if tile.drawing else ""
     text = "".join(element("p", line_html(line)) for line in tile.text)
+    text += element("p", escape(tile.slot), class_="slot") if tile.slot else ""
     return element(
         "div",
         element("p", escape(tile.question), class_="q")

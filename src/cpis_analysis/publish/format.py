@@ -36,6 +36,7 @@ __all__ = [
     "number",
     "one_line",
     "own_line",
+    "p_short",
     "p_value",
     "people_words",
     "percent",
@@ -189,7 +190,7 @@ def with_interval(estimate: Any, low: Any, high: Any, decimals: int = 2) -> str:
 
 
 def p_value(value: Any) -> str:
-    """Print a p-value with three decimals; never "0.000", and "1.000" only for exactly 1.
+    """Print a p-value with three decimals; never "0.000" nor "1.000".
 
     Raises
     ------
@@ -202,8 +203,16 @@ def p_value(value: Any) -> str:
         raise ValueError(f"{value!r} is not a probability")
     if value < 0.001:
         return marked("<0.001", value)
-    text = number(value, 3)
-    return marked(">0.999", value) if unmarked(text) == "1.000" and value < 1 else text
+    return marked(">0.99", value) if value > 0.99 else number(value, 3)
+
+
+def p_short(value: Any) -> str:
+    """Print a p-value as sentences and the main table have it: two decimals, three below 0.01, "<0.001", ">0.99"."""
+    if is_missing(value):
+        return DASH
+    if value < 0.01:
+        return p_value(value)
+    return marked(">0.99", value) if value > 0.99 else number(value, 2)
 
 
 def degrees(value: Any) -> str:

@@ -112,6 +112,8 @@ def _opened(section: Section) -> Iterator[Block]:
                     yield Paragraph((Run(tile.question),), "question")
                     yield Heading(2, tile.answer)
                     yield from (Paragraph(line) for line in tile.text)
+                    if tile.slot:
+                        yield Paragraph((Run(tile.slot),), "slot")
             case _:
                 yield block
 

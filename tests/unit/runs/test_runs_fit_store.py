@@ -10,7 +10,6 @@ import pandas as pd
 import pytest
 
 import cpis_analysis
-
 from cpis_analysis.analyses.fitting.result_to_leave import columns_read
 from cpis_analysis.runs import fit_store
 from cpis_analysis.runs.data_digests import DataDigests

@@ -1,37 +1,93 @@
-"""The first screen: an answer to each question that a reader has."""
+"""The first screen: an answer to each question that a reader has, and what follows."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cpis_analysis.chapters.authors.section import slot
 from cpis_analysis.chapters.experience.headline import headline as said_headline
 from cpis_analysis.chapters.experience.headline import headline_barriers
 from cpis_analysis.chapters.experience.sentences import experience_sentences, theme_sentences
 from cpis_analysis.chapters.findings.sentences import key_findings
 from cpis_analysis.chapters.flow.section import flow_text, followup_text
 from cpis_analysis.chapters.implementation.headline import headline as implementation_headline
-from cpis_analysis.chapters.page import Page
+from cpis_analysis.chapters.page import MARK, Page
 from cpis_analysis.chapters.process.sentences_lock import planned_sentences
-from cpis_analysis.publish.blocks import Block, Bullets, Paragraph, Run, Tiles
+from cpis_analysis.chapters.two_methods.content import anchors_of
+from cpis_analysis.chapters.verdict.filled_in import filled_in_sentence
+from cpis_analysis.chapters.verdict.picture import verdict_picture
+from cpis_analysis.chapters.verdict.sentences import (
+    answer_sentence,
+    caution_sentence,
+    so_what_sentence,
+    sure_sentences,
+)
+from cpis_analysis.chapters.verdict.sizes import Sizes
+from cpis_analysis.chapters.verdict.state import Answer, Judgement, judgement
+from cpis_analysis.publish.blocks import Block, Bullets, Line, Paragraph, Run, Tile, Tiles, Verdict, said
 
-__all__ = ["findings_list", "key_findings_section", "unverified_mark"]
+__all__ = ["findings_list", "key_findings_section", "primary_judgement", "unverified_mark", "verdict_block"]
 
 
 def key_findings_section(page: Page) -> Iterator[Block]:
-    """The findings, the tiles of the other questions, and what the mark at a measure means."""
-    yield findings_list(page)
-    found = (implementation_headline(page), said_headline(page), headline_barriers(page))
+    """The verdict with its picture, the tiles of the other questions, and what the mark at a measure means."""
+    judged = primary_judgement(page)
+    if judged is not None:
+        yield verdict_block(page, judged)
+    else:
+        yield from said([flow_text(page)])
+    found = (implementation_headline(page), said_headline(page), headline_barriers(page), so_what(page, judged))
     tiles = tuple(tile for tile in found if tile is not None)
     if tiles:
         yield Tiles(tiles)
     if mark := unverified_mark(page):
         words = f"{mark} The scoring rule has not been verified in full; see "
-        measures = Run("Measures", target="measures-section")
-        yield Paragraph((Run(words), measures, Run(".")), "note")
+        yield Paragraph((Run(words), Run("Measures", target="measures-section"), Run(".")), "note")
+
+
+def primary_judgement(page: Page) -> Judgement | None:
+    """The primary outcome's headline analysis, judged; None where the study has none."""
+    if not page.primary:
+        return None
+    return judgement(page.primary[0], page.words, anchors_of(page.primary))
+
+
+def verdict_block(page: Page, judged: Judgement, question: str = "Was there a difference?") -> Verdict:
+    """A judgement as the verdict of the first screen."""
+    words = page.words
+    lead, sure = sure_sentences(judged, words)
+    later: list[Line] = [(Run(lead, "strong"), Run(f" {sure}"), *_filled_in(page, judged))]
+    planned = planned_sentences(page.content.lock, judged.result.spec.outcome)
+    if planned:
+        later.append((Run("Planned and done.", "strong"), Run(f" {' '.join(planned)}")))
+    later.append((Run(f"{caution_sentence(words)} "), Run("All outcomes", target="outcomes-section")))
+    usable = judged.answer is not Answer.UNUSABLE
+    return Verdict(
+        question,
+        answer_sentence(judged, words),
+        (Run(Sizes(judged, words).lede()),) if usable else (),
+        verdict_picture(judged, words),
+        tuple(later),
+    )
+
+
+def so_what(page: Page, judged: Judgement | None) -> Tile | None:
+    """What follows: what is shown, what is not answered here, and the authors' words or the place for them."""
+    if judged is None:
+        return None
+    open_questions = [] if page.words.randomised else ["whether the groups differed for other reasons"]
+    if not page.content.plan.report.texts.economics:
+        open_questions.append("what it cost")
+    lines: list[Line] = []
+    if open_questions:
+        lines.append((Run(f"Not answered here: {', and '.join(open_questions)}."),))
+    own = [block.line for block in slot(page, "so_what", 2) if isinstance(block, Paragraph)]
+    place = "The authors’ interpretation goes here: report.texts.so_what in the plan." if not own else ""
+    return Tile("So what?", so_what_sentence(judged), (*lines, *own), slot=place)
 
 
 def findings_list(page: Page) -> Bullets:
-    """One finding a line, its lead set apart."""
+    """The findings as points, for the summary: one a line, its lead set apart."""
     found = key_findings(
         page.words,
         page.content.design_audit,
@@ -43,15 +99,17 @@ def findings_list(page: Page) -> Bullets:
         planned=planned_sentences(page.content.lock, page.primary[0].spec.outcome if page.primary else ""),
         experience=experience_sentences(page.summary("experience"), page.words),
         themes=theme_sentences(page.summary("themes"), page.words),
-        mark=_mark(page),
+        mark=page.mark(page.primary[0].spec.outcome) if page.primary else "",
     )
     return Bullets(tuple((Run(f"{one.lead}.", "strong"), Run(f" {one.text}")) for one in found), "findings")
 
 
 def unverified_mark(page: Page) -> str:
     """The mark of the primary outcome, if its scoring rule has not been verified."""
-    return _mark(page).strip()
+    return MARK if page.primary and page.mark(page.primary[0].spec.outcome) else ""
 
 
-def _mark(page: Page) -> str:
-    return page.mark(page.primary[0].spec.outcome) if page.primary else ""
+def _filled_in(page: Page, judged: Judgement) -> Line:
+    """How many scores of the outcome rest on filled-in answers, where that is more than a few."""
+    text = filled_in_sentence(page, judged.result.spec.outcome)
+    return (Run(f" {text}"),) if text else ()

@@ -170,7 +170,7 @@ def _sentences(block: Block) -> Iterator[str]:
 
 
 def _tile(tile: Tile, section: str) -> Iterator[Place]:
-    for text in (tile.question, tile.answer, *map(plain, tile.text)):
+    for text in (tile.question, tile.answer, *map(plain, tile.text), tile.slot):
         yield Place(section, "", "", "", text)
     yield Place(section, "", "", "", tile.name, kind=ALT)
     yield from _words(tile.drawing, section, "")

@@ -1,0 +1,1 @@
+"""The answer to "Was there a difference?": the interval chooses the sentence."""

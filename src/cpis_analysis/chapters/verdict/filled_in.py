@@ -1,0 +1,27 @@
+"""How many scores rest on filled-in answers, which the certainty of a verdict has to know."""
+
+from __future__ import annotations
+
+from cpis_analysis.chapters.page import Page
+from cpis_analysis.publish.format import percent
+from cpis_analysis.publish.sourced_columns import rows_of
+from cpis_analysis.words.wording import listed, mid_sentence
+
+__all__ = ["filled_in_sentence"]
+
+_FEW = 0.1
+"""Up to this share nothing is said."""
+
+
+def filled_in_sentence(page: Page, outcome: str) -> str:
+    """The share of scores by wave in which missing answers were filled in; empty where these are few or unknown."""
+    frame = page.content.scoring
+    if frame is None or not {"score", "n_prorated", "n_complete"} <= set(frame.columns):
+        return ""
+    shares = []
+    for row in rows_of(frame[frame["score"] == outcome]):
+        scored = row["n_complete"] + row["n_prorated"]
+        if scored and row["n_prorated"] / scored > _FEW:
+            wave = mid_sentence(page.labels.wave(row["wave"]))
+            shares.append(f"{percent(row['n_prorated'], scored)} of scores at {wave}")
+    return f"In {listed(shares)} missing answers were filled in by rule." if shares else ""

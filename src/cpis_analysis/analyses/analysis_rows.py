@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from cpis_analysis.errors import DataError, ModelError, Problem, did_you_mean
@@ -42,6 +43,8 @@ class AnalysisRows:
         asked for.
     clusters_lost, clusters_of_one : tuple of str
         Clusters of the population in which nobody is analysed, and those in which one person is.
+    weights : (rows,) float or None
+        Of the rows of `frame`, where the plan asks for some.
     """
 
     formula: Formula
@@ -53,6 +56,7 @@ class AnalysisRows:
     without_outcome: pd.DataFrame = field(default_factory=pd.DataFrame)
     clusters_lost: tuple[str, ...] = ()
     clusters_of_one: tuple[str, ...] = ()
+    weights: np.ndarray | None = None
 
     def groups(self, spec: AnalysisSpec) -> list[dict[str, Any]]:
         """What was analysed in each trust, team and arm: for the people who hold the data."""

@@ -14,6 +14,7 @@ from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
 from cpis_analysis.analyses.multiplicity import adjust_p_values
 from cpis_analysis.analyses.refusal import refused_headlines
 from cpis_analysis.errors import DataError, Problem
+from cpis_analysis.methods.handling import handling_of
 from cpis_analysis.plan.estimand import estimand_of
 from cpis_analysis.plan.schema import Family
 
@@ -47,6 +48,12 @@ LATER = (
     "ratio",
     "ratio_ci_low",
     "ratio_ci_high",
+    "missing",
+    "assumes",
+    "imputations",
+    "missing_information",
+    "mc_error",
+    "mc_error_p",
 )
 ESTIMATE_COLUMNS = (*OWN, *ADDED, *LATER)
 """New columns go to the right, so that readers of earlier files keep working."""
@@ -124,7 +131,7 @@ def collect_estimates(
     frame = frame.astype(
         dict.fromkeys(_WHOLE, "Int64")
         | dict.fromkeys(("singular", "converged"), "boolean")
-        | dict.fromkeys(("family", "adjustment", "reason"), object)
+        | dict.fromkeys(("family", "adjustment", "reason", "missing", "assumes"), object)
         | dict.fromkeys(_NUMBERS, float)
     )
     first = ~frame["analysis"].duplicated()
@@ -202,7 +209,7 @@ def _same(one: Any, other: Any) -> bool:
     return all(missing) if any(missing) else math.isclose(float(one), float(other), rel_tol=1e-12, abs_tol=1e-300)
 
 
-_WHOLE = ("n_obs", "n_participants", "n_teams", "n_trusts")
+_WHOLE = ("n_obs", "n_participants", "n_teams", "n_trusts", "imputations")
 _NUMBERS = (
     "p_adjusted",
     "icc_trust",
@@ -222,9 +229,23 @@ _NUMBERS = (
     "ratio",
     "ratio_ci_low",
     "ratio_ci_high",
+    "missing_information",
+    "mc_error",
+    "mc_error_p",
 )
 _RATIOS = {"ratio": "estimate", "ratio_ci_low": "ci_low", "ratio_ci_high": "ci_high"}
 """What is exact on the scale of the outcome: of a difference of logarithms its exponential."""
+
+
+def _missing_values(result: AnalysisResult) -> dict[str, object]:
+    """How missing values were handled, and what is then taken for granted."""
+    handling, account = handling_of(result.spec), result.imputation
+    return {
+        "missing": handling.name,
+        "assumes": handling.assumes(result.spec),
+        "imputations": account.get("m", pd.NA),
+        **{name: account.get(name, math.nan) for name in ("missing_information", "mc_error", "mc_error_p")},
+    }
 
 
 def _row(result: AnalysisResult, estimate: Estimate, margins: tuple[float, float] | None) -> dict[str, object]:
@@ -250,6 +271,8 @@ def _row(result: AnalysisResult, estimate: Estimate, margins: tuple[float, float
         "reason": estimate.reason or None,
         "scale": result.scale_of(estimate).name,
     }
+    if estimate is result.estimate and result.estimable:
+        row |= _missing_values(result)
     if result.scale_of(estimate).is_ratio:
         row |= {column: result.scale_of(estimate).shown(getattr(estimate, name)) for column, name in _RATIOS.items()}
     if not result.estimable or not estimate.measure.endswith("difference"):

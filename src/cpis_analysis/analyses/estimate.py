@@ -162,6 +162,11 @@ class AnalysisResult:
         By contrast, of the nearly optimal test: ``power`` and ``bound`` (averages for an effect of ``effect_in_sd``
         total SDs), ``largest_size``; of differences with margins ``tost_ci_low``, ``tost_ci_high``, ``tost_p`` and
         ``smallest_margin``. Empty for every other inference, and then no part of the record.
+    imputation : dict
+        Where missing values were imputed: ``m``, ``n_people``, ``n_completed`` (who lacked something),
+        ``n_without_outcome``, ``n_left_out``, of the effect ``missing_information``, ``complete_df``, ``within``,
+        ``between``, ``mc_error``, ``mc_error_p``; ``by_arm``; ``variables`` (variable, n_missing, scale_reduction).
+        Empty for every other analysis, and then no part of the record.
     parts : mapping of name to tuple of Part
         What the names of coefficients and random effects stand for; no part of the record.
     checks : dict
@@ -182,6 +187,7 @@ class AnalysisResult:
     missing_shift: MissingShift | None = None
     dropped_columns: tuple[str, ...] = ()
     optimal: dict[str, dict[str, Any]] = field(default_factory=dict)
+    imputation: dict[str, Any] = field(default_factory=dict)
     parts: Coefficients = field(default_factory=dict)
     checks: dict[str, Any] = field(default_factory=dict)
 
@@ -207,7 +213,7 @@ def result_to_record(result: AnalysisResult) -> dict[str, Any]:
     for row, one in zip(record["contrasts"], result.contrasts, strict=True):
         row["contrast"] = str(one.contrast)
     del record["parts"]
-    for name in ("optimal", "checks"):
+    for name in ("optimal", "checks", "imputation"):
         if not record[name]:
             del record[name]
     for row in (record["estimate"], *record["contrasts"]):

@@ -27,11 +27,14 @@ class Around:
         Messages tell of no fewer people than this; 0 for no such limit.
     everybody : DataFrame
         All participants, the analysed ones among them.
+    one_of_many : bool
+        Whether this is one of many completed data sets, whose diagnostics nobody looks at.
     """
 
     random: np.random.Generator
     minimum_cell: int
     everybody: pd.DataFrame
+    one_of_many: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,3 +88,4 @@ class Fitted:
     messages: tuple[str, ...] = ()
     missing_shift: MissingShift | None = None
     checks: dict[str, Any] = field(default_factory=dict)
+    imputation: dict[str, Any] = field(default_factory=dict)

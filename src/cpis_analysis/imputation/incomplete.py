@@ -12,7 +12,7 @@ import pandas as pd
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.formula.parse import Operand
 
-__all__ = ["UNDONE", "Incomplete", "incomplete_variables"]
+__all__ = ["UNDONE", "Incomplete", "incomplete_variables", "nominal_variables"]
 
 UNDONE = {"log": np.exp, "log1p": np.expm1}
 """Transforms of an outcome that can be undone for every number, so that it is imputed as the model has it."""
@@ -62,7 +62,7 @@ class Incomplete:
         """The column of the data frame with drawn values (missing,) in their places."""
         out = series.copy()
         if self.categories:
-            values = np.array(self.categories, dtype=object)[drawn.astype(np.intp)]
+            values = pd.Series(list(self.categories)).to_numpy()[drawn.astype(np.intp)]
         else:
             values = drawn
             for name in reversed(self.transforms):
@@ -86,7 +86,7 @@ def incomplete_variables(
     response : Operand
         Outcome of the analysis, with its transforms.
     ordinal : iterable of str
-        Categorical variables whose categories are in order.
+        Variables whose categories, or numbers, are in order and no more than that.
 
     Raises
     ------
@@ -128,10 +128,25 @@ def incomplete_variables(
     return sorted(found, key=lambda one: int(one.missing.sum()))
 
 
+def nominal_variables(frame: pd.DataFrame, names: Iterable[str], ordinal: Iterable[str] = ()) -> list[str]:
+    """Incomplete variables whose categories have no order, so that they can't be imputed."""
+    found = []
+    for name in names:
+        missing = frame[name].isna().to_numpy()
+        if missing.any() and not missing.all() and not _values(frame[name], missing, name in set(ordinal))[0]:
+            found.append(name)
+    return found
+
+
 def _values(series: pd.Series, missing: np.ndarray, ordered: bool) -> tuple[str, np.ndarray, tuple[Any, ...]]:
     """Kind (empty where there is none), values and categories of a column."""
     if pd.api.types.is_numeric_dtype(series.dtype) and not pd.api.types.is_bool_dtype(series.dtype):
         values = series.to_numpy(dtype=float, na_value=np.nan)
+        if ordered:
+            levels, codes = np.unique(values[~missing], return_inverse=True)
+            out = np.full(len(values), np.nan)
+            out[~missing] = codes
+            return ("ordinal" if len(levels) > 2 else "binary"), out, tuple(levels.tolist())
         return ("binary" if set(np.unique(values[~missing])) <= {0.0, 1.0} else "continuous"), values, ()
     if isinstance(series.dtype, pd.CategoricalDtype):
         used = set(series.dropna().unique())

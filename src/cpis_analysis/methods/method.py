@@ -115,6 +115,8 @@ class Method:
         Whether it takes the level at which the arm varies from the data, and its test with it.
     shifts_missing : bool
         Whether it predicts for people without the outcome, as tipping points need.
+    weighted : bool
+        Whether rows may be weighted by the inverse of their chance to be there: its standard errors must hold then.
     weights : callable
         What its average is over: ``people`` or ``clusters``, each counting once, ``variances``: both, weighted by
         the estimated variances, or ``design``: clusters where the arm varies within the upper ones, else people.
@@ -160,6 +162,7 @@ class Method:
     standardises: bool = False
     by_design: bool = False
     shifts_missing: bool = False
+    weighted: bool = False
     weights: Callable[[Settings], str] = _over_people
     averages_over_people: Callable[[Settings], bool] = _never
     log_odds: Callable[[Settings], bool] = _never

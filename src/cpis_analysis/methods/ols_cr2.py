@@ -29,5 +29,6 @@ METHOD = Method(
     keys=("cluster",),
     needs=("cluster",),
     shifts_missing=True,
+    weighted=True,
     translation=".ols_cr2",
 )

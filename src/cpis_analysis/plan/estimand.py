@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from cpis_analysis.formula.effects import effect_variables
 from cpis_analysis.formula.parse import Formula, parse_formula
 from cpis_analysis.methods import method_of
+from cpis_analysis.methods.handling import ESTIMANDS, handling_of
 from cpis_analysis.plan.naming import noun_of, plural
 from cpis_analysis.plan.outcome_scale import scale_of
 from cpis_analysis.plan.specification import AnalysisSpec
@@ -35,6 +36,8 @@ class Estimand:
         What happens with people who were lost or lack a value.
     average : str
         Over people or over clusters.
+    intercurrent : str
+        How what happens after baseline is dealt with; empty where the plan does not say.
     """
 
     population: str
@@ -42,12 +45,14 @@ class Estimand:
     contrast: str
     loss: str
     average: str
+    intercurrent: str = ""
 
     def text(self) -> str:
         """All parts in one line."""
         return (
             f"Population: {self.population}. Variable: {self.variable}. Contrast: {self.contrast}. "
             f"Loss: {self.loss}. Average: {self.average}."
+            + (f" Events after baseline: {self.intercurrent}." if self.intercurrent else "")
         )
 
 
@@ -70,6 +75,7 @@ def estimand_of(spec: AnalysisSpec, words: Callable[[str], str] = str, populatio
         contrast=_contrast(spec, formula, words),
         loss=_loss(spec, formula, response.endswith("_change")),
         average=_average(spec, words),
+        intercurrent=ESTIMANDS.get(spec.estimand, ""),
     )
 
 
@@ -144,6 +150,9 @@ def _loss(spec: AnalysisSpec, formula: Formula, change: bool) -> str:
                 "held and the model's variables"
             )
         return "every interview counts; missing ones are taken to be like those held"
+    handling = handling_of(spec)
+    if handling.loss:
+        return f"{handling.loss}; {handling.assumes(spec)}"
     if change:
         return f"people without both interviews are left out; {same}"
     return f"people without the follow-up or another variable of the model are left out; {same}"

@@ -16,8 +16,10 @@ from pydantic import (
 )
 
 from cpis_analysis.methods import METHODS, methods
+from cpis_analysis.methods.handling import ESTIMANDS, HANDLINGS
 from cpis_analysis.methods.method import listed
 from cpis_analysis.plan.schema_base import Choice, Name, Part, Points, Text
+from cpis_analysis.plan.schema_missing import Imputation, Weighting
 
 __all__ = [
     "UNION_TAGS",
@@ -184,6 +186,16 @@ class Model(Part):
     )
     population: Name = Field("available", description="Population of the analysis; available: all with the data.")
     level: float = Field(0.95, gt=0.5, lt=1, description="Level of the confidence interval.")
+    missing: Annotated[str, Choice(lambda: list(HANDLINGS))] = Field(
+        "observed",
+        description=" ".join(f"{one.name}: {one.about}." for one in HANDLINGS.values())
+        + " The last two take one row a participant (docs/missing_outcomes.md).",
+    )
+    imputation: Imputation | None = Field(None, description="multiple_imputation only: its settings.")
+    weighting: Weighting | None = Field(None, description="inverse_probability only: what the weights are made of.")
+    estimand: Annotated[str, Choice(lambda: list(ESTIMANDS))] | None = Field(
+        None, description=" ".join(f"{text[:1].upper()}{text[1:]}." for text in ESTIMANDS.values()) + " In words only."
+    )
 
 
 def _overridable() -> dict[str, Any]:

@@ -17,6 +17,7 @@ from cpis_analysis.errors import PlanError
 __all__ = [
     "AnalysisSpec",
     "ContrastSpec",
+    "ImputationSpec",
     "OptimalSpec",
     "spec_from_record",
     "spec_record",
@@ -62,6 +63,32 @@ class OptimalSpec:
     typical_ratio: float
     low: float | None = None
     high: float | None = None
+
+
+@dataclass(frozen=True)
+class ImputationSpec:
+    """Multiple imputation of what an analysis lacks.
+
+    Attributes
+    ----------
+    auxiliary, ordinal : tuple of str
+        Variables that help to predict; those whose codes are in order.
+    covariates_only : bool
+        People without the outcome are left out.
+    by_arm : bool
+    p_value_error : float
+        Largest Monte Carlo standard error of the p-value.
+    fewest, most : int
+        Imputations.
+    """
+
+    auxiliary: tuple[str, ...] = ()
+    ordinal: tuple[str, ...] = ()
+    covariates_only: bool = False
+    by_arm: bool = False
+    p_value_error: float = 0.02
+    fewest: int = 100
+    most: int = 1000
 
 
 @dataclass(frozen=True)
@@ -119,6 +146,14 @@ class AnalysisSpec:
         Points of adaptive quadrature a random effect; 1 is the Laplace approximation.
     exposure : str
         Wide variable with the time, or whatever else, in which a count was made; empty if all are alike.
+    missing : str
+        Handling of missing values: a name of `methods.handling.HANDLINGS`.
+    imputation : ImputationSpec or None
+        Of multiple imputation; None for every other handling.
+    predictors : tuple of str
+        Of inverse-probability weights; empty for every other handling.
+    estimand : str
+        A name of `methods.handling.ESTIMANDS`, or empty.
     """
 
     name: str
@@ -158,10 +193,23 @@ class AnalysisSpec:
     family: str = ""
     quadrature: int = 1
     exposure: str = ""
+    missing: str = "observed"
+    imputation: ImputationSpec | None = None
+    predictors: tuple[str, ...] = ()
+    estimand: str = ""
 
 
 _FIELDS = tuple(field.name for field in fields(AnalysisSpec))
-_UNUSED = {"optimal": None, "family": "", "quadrature": 1, "exposure": ""}
+_UNUSED: dict[str, Any] = {
+    "optimal": None,
+    "family": "",
+    "quadrature": 1,
+    "exposure": "",
+    "missing": "observed",
+    "imputation": None,
+    "predictors": [],
+    "estimand": "",
+}
 """Settings that are no part of a record where they are not used: what other analyses depend on keeps its text."""
 _BY_OUTCOME = ("name", "formula", "baseline", "followup")
 """Fields that hold the outcome's name; in JSON it is written {outcome}, so that outcomes share them."""
@@ -222,6 +270,12 @@ def spec_from_record(record: Mapping[str, Any]) -> AnalysisSpec:
     )
     if record.get("optimal") is not None:
         known["optimal"] = OptimalSpec(**record["optimal"])
+    if record.get("imputation") is not None:
+        of = record["imputation"]
+        known["imputation"] = ImputationSpec(
+            **of | {"auxiliary": tuple(of["auxiliary"]), "ordinal": tuple(of["ordinal"])}
+        )
+    known["predictors"] = tuple(record.get("predictors", ()))
     return AnalysisSpec(**known)
 
 

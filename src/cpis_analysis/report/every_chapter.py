@@ -93,6 +93,12 @@ _ANNEX = (
         tables=(".two_methods.table:tables", ".robustness.table:tables"),
     ),
     Chapter("models", "Model details", section=".models.section:models", tables=(".models.table:tables",)),
+    Chapter(
+        "imputation",
+        "Missing values imputed",
+        section=".imputation.section:imputed_analyses",
+        tables=(".imputation.table:tables",),
+    ),
     Chapter("diagnostics", "Diagnostics", section=".models.section:diagnostics", figures=(".models.figure:figures",)),
     Chapter("cleaning", "Data cleaning", section=".cleaning.section:cleaning", tables=(".cleaning.table:tables",)),
     Chapter("further", "Further results", section=".process.section:further"),

@@ -50,7 +50,7 @@ def main(
     primary = specs_from_json(json.dumps(spec["primary"]))[0]
     # numbers that are not given are not given by team either
     cells = flow_cells(primary, data) if groups.get(primary.name) else []
-    complete = complete_flow(read_json(flow), groups, primary.name, design, cells)
+    complete = complete_flow(read_json(flow), groups, primary.name, design, cells, primary.imputation is not None)
     write_json(out_flow, _fit_to_leave(complete, spec["report"]["minimum_cell"]))
 
 

@@ -20,6 +20,7 @@ def complete_flow(
     primary: str,
     design: Design,
     cells: Sequence[Mapping[str, Any]] = (),
+    imputed: bool = False,
 ) -> dict[str, Any]:
     """Add the numbers analysed to the flow of the fieldwork.
 
@@ -36,6 +37,9 @@ def complete_flow(
     cells : sequence of mapping
         What each cluster contributed to the primary analysis: trust, team, arm, n_participants; nothing where its
         population is made of an answer.
+
+    imputed : bool
+        Whether the primary analysis imputes what people lack, so that it holds people who were not followed up.
 
     Returns
     -------
@@ -62,7 +66,7 @@ def complete_flow(
     analyses = {name: {"by_arm": _people(counts, lambda cell: str(cell["arm"]))} for name, counts in groups.items()}
     problems: list[Problem] = []
     for name, counts in analyses.items():
-        before = "followup" if name == primary and _one_row_each(groups[name]) else "recruited"
+        before = "followup" if name == primary and not imputed and _one_row_each(groups[name]) else "recruited"
         problems += _too_many(name, flow, counts, before)
     main = analyses[primary]
     if cells:

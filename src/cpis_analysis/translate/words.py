@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from cpis_analysis.formula.effects import effect_variables
 from cpis_analysis.methods import method_of
+from cpis_analysis.methods.handling import OBSERVED, handling_of
 from cpis_analysis.methods.method import Surroundings
 from cpis_analysis.plan.estimand import estimand_of
 from cpis_analysis.plan.naming import noun_of, plural
@@ -66,6 +67,10 @@ def explanation_sentences(model: ExplainedModel, content: PlanFile) -> list[str]
             f"{_response(model)} are given what the model expects of them plus a shift of its own for each arm, and "
             "the shifts are found at which an end of the interval reaches zero or the minimal important difference."
         )
+    handling = handling_of(spec)
+    if handling is not OBSERVED:
+        lines.append(f"Missing values: {handling.about}. Taken for granted: {handling.assumes(spec)}.")
+        lines.append(f"In other programs: {handling.elsewhere}.")
     label = content.populations[spec.population].label if spec.population in content.populations else None
     return [*lines, f"Estimand. {estimand_of(spec, population=label).text()}"]
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
 from cpis_analysis.methods import degrees_named, method_of
+from cpis_analysis.methods.handling import OBSERVED, handling_of
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.publish.format import degrees, is_missing, number, one_line
 from cpis_analysis.words.labels import Labels
@@ -88,5 +89,7 @@ def method_notes(results: Sequence[AnalysisResult], labels: Labels) -> list[str]
         )
         formula = one_line(template) if len(members) > 1 else spec.formula
         text = f"{labels.model(model)}{which}: {estimator_words(spec)}, {formula}; "
-        notes.append(text + inference_note(spec, df_method) + ".")
+        handling = handling_of(spec)
+        of_missing = "" if handling is OBSERVED else f"; missing values: {handling.short}"
+        notes.append(text + inference_note(spec, df_method) + of_missing + ".")
     return notes

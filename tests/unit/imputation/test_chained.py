@@ -139,4 +139,7 @@ def test_impute_lists_every_mistake_at_once():
         ("place", "categories without an order can't be imputed"),
         ("y", "a missing outcome can't be imputed on this scale"),
     ]
+    frame["steps"] = pd.Series(np.arange(N) % 4, dtype=float).where(frame.index > 6)
+    drawn = completed(frame, auxiliary=["steps"], ordinal=["steps"]).frame(0)["steps"]
+    assert (set(drawn), drawn.dtype) == ({0.0, 1.0, 2.0, 3.0}, float)
     assert completed(frame, auxiliary=["place"], ordinal=["place"]).frame(0)["place"].notna().all()

@@ -45,6 +45,14 @@ def test_plan_variable_that_many_outcomes_lack_is_one_mistake(folder):
     assert "did you mean 'gender'?" in str(problem)
 
 
+def test_plan_auxiliary_variable_that_nobody_has_is_named(folder):
+    with pytest.raises(PlanError) as caught:
+        checked(folder, ("auxiliary: [qpr_0m,", "auxiliary: [qrp_0m,"))
+    (problem,) = caught.value.problems
+    assert (problem.value, problem.line) == ("qrp_0m", 1 + TEXT[: TEXT.index("auxiliary: [qpr_0m")].count("\n"))
+    assert "did you mean 'qpr_0m'?" in str(problem)
+
+
 @pytest.mark.parametrize("waves", ["0m 6m", "bl;fu"])
 def test_plan_whose_dictionary_names_other_waves_is_told_so(folder, waves):
     path = folder / "data" / "raw" / "dictionary.csv"

@@ -82,7 +82,7 @@ def fit_mixed_model(spec: AnalysisSpec, rows: AnalysisRows, around: Around) -> F
         icc_team=icc_team,
         singular=bool(fit.is_singular),
         reml_loglik=float(fit.log_likelihood),
-        diagnostics=fit_diagnostics(fit, spec.participant, around.random),
+        diagnostics={} if around.one_of_many else fit_diagnostics(fit, spec.participant, around.random),
         contrasts=contrasts,
         warnings=(
             *outside,

@@ -35,7 +35,7 @@ def fit_cluster_robust(spec: AnalysisSpec, rows: AnalysisRows, around: Around) -
     ModelError
         If the effect is not a coefficient of the model, or has no variance to be estimated.
     """
-    fit = ols(rows.formula, rows.frame, reference=references(spec, rows))
+    fit = ols(rows.formula, rows.frame, weights=rows.weights, reference=references(spec, rows))
     by = spec.trust if spec.cluster == "trust" else f"{spec.trust}:{spec.team}"
     robust = cluster_robust(fit, by, kind="CR2", data=rows.frame)
     table = robust.summary(level=spec.level)
@@ -61,7 +61,9 @@ def fit_cluster_robust(spec: AnalysisSpec, rows: AnalysisRows, around: Around) -
         contrast=contrast,
         coefficients=told_records(coefficient_records(table), fit.design, fit.basis),
         adjusted_means=means,
-        diagnostics=fit_diagnostics(fit, spec.participant, around.random),
+        diagnostics={}
+        if around.one_of_many or rows.weights is not None
+        else fit_diagnostics(fit, spec.participant, around.random),
         contrasts=tuple(
             reported_contrasts(
                 spec,

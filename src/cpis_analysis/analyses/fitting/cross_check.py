@@ -100,7 +100,7 @@ def cross_check(
         if spec.name in refused
         else _compare(spec, data)
         for spec in specs
-        if method_of(spec).second_opinion
+        if method_of(spec).second_opinion and spec.imputation is None
     ]
     table = pd.DataFrame(rows, columns=list(CROSS_CHECK_COLUMNS))
     if first is not None:

@@ -36,6 +36,8 @@ _OF_THE_EVENTS = (
 )
 """What refusals hold that depend on whom the events happened to."""
 
+_IMPUTED = "What people lack is imputed when the analysis runs; here those who lack nothing are counted."
+
 TRIES = 5
 """Shuffles after which a refusal that depends on the events is believed."""
 
@@ -103,11 +105,11 @@ def forecast(spec: AnalysisSpec, data: AnalysisData) -> Forecast:
     counts: dict[str, Any] = {
         "n_obs": len(rows.frame),
         "n_participants": int(rows.frame[spec.participant].nunique()),
-        "rows": " ".join(rows.messages),
+        "rows": " ".join([*rows.messages, *([_IMPUTED] if spec.imputation else [])]),
         "clusters": _clusters(spec, rows),
         "inflation": variance_inflation(spec, rows),
     }
-    counted = replace(spec, df_method=method_of(spec).counted or spec.df_method)
+    counted = replace(spec, df_method=method_of(spec).counted or spec.df_method, imputation=None)
     remarks = []
     for number in range(TRIES):
         try:

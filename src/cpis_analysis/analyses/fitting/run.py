@@ -12,6 +12,8 @@ from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
 from cpis_analysis.analyses.fitted import Around, Fitted
 from cpis_analysis.analyses.leaving.small_populations import without_small_populations
 from cpis_analysis.analyses.leaving.small_risks import without_small_risks
+from cpis_analysis.analyses.missing_values.pooling import imputed_analysis
+from cpis_analysis.analyses.missing_values.weighting import weighted_rows
 from cpis_analysis.analyses.named_estimability import told_columns
 from cpis_analysis.analyses.standardise import standardised_difference
 from cpis_analysis.analyses.validity import design_warnings
@@ -32,7 +34,7 @@ def run_analysis(spec: AnalysisSpec, data: AnalysisData, seed: int = 0, minimum_
     spec : AnalysisSpec
     data : AnalysisData
     seed : int
-        Master seed of the study; only the simulated envelope of the residual plot uses it.
+        Master seed of the study; the simulated envelope of the residual plot and imputations use it.
     minimum_cell : int
         No part of the result tells of fewer people than this, with an event (`small_risks`) or an answer that makes
         the population (`small_populations`); 0 leaves everything.
@@ -42,10 +44,16 @@ def run_analysis(spec: AnalysisSpec, data: AnalysisData, seed: int = 0, minimum_
     DataError, ModelError
         If the data lack what the analysis needs, the comparison can't be valid, or the fit can't be trusted.
     """
-    rows = analysis_rows(spec, data)
-    columns = told_columns(spec, rows)
-    random = generator(seed, "diagnostics", spec.name)
-    fitted = _estimator(spec)(spec, rows, Around(random, minimum_cell, data.participants))
+    around = Around(generator(seed, "diagnostics", spec.name), minimum_cell, data.participants)
+    if spec.imputation:
+        rows, fitted = imputed_analysis(spec, data, seed, around, _estimator(spec))
+        columns = told_columns(spec, rows)
+    else:
+        rows = analysis_rows(spec, data)
+        if spec.predictors:
+            rows = weighted_rows(spec, data, rows)
+        columns = told_columns(spec, rows)
+        fitted = _estimator(spec)(spec, rows, around)
     warnings = tuple(dict.fromkeys((*design_warnings(spec, rows), *columns.messages, *fitted.warnings)))
     cells, contrast = rows.groups(spec), fitted.contrast
     compared = effect_contrast(spec, rows, columns.design, columns.term)
@@ -102,6 +110,7 @@ def run_analysis(spec: AnalysisSpec, data: AnalysisData, seed: int = 0, minimum_
         messages=tuple(dict.fromkeys((*rows.messages, *warnings, *fitted.messages))),
         contrasts=others,
         missing_shift=fitted.missing_shift,
+        imputation=fitted.imputation,
         dropped_columns=columns.dropped,
         parts=coefficient_parts(columns.design),
         optimal={

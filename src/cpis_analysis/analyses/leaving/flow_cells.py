@@ -14,13 +14,13 @@ __all__ = ["flow_cells"]
 
 
 def flow_cells(spec: AnalysisSpec, data: AnalysisData) -> list[dict[str, Any]]:
-    """People analysed by trust, team and arm; nothing where the population is made of an answer.
+    """People analysed by trust, team and arm; nothing where the population is made of an answer, or values are imputed.
 
     Raises
     ------
     DataError, ModelError
         As `analysis_rows`.
     """
-    if answers_behind(spec, with_derived(data.participants, spec.derived)):
+    if spec.imputation or answers_behind(spec, with_derived(data.participants, spec.derived)):
         return []
     return analysis_rows(spec, data).groups(spec)

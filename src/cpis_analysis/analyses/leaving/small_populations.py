@@ -129,10 +129,19 @@ def without_small_populations(
             diagnostics={},
             messages=(*kept, note),
             missing_shift=None,
+            imputation=_without_people(result.imputation),
         )
     if result.diagnostics.get("random_effects") and _has_few(everyone, sides, [*clusters, spec.arm], minimum):
         return replace(result, diagnostics={**result.diagnostics, "random_effects": []})
     return result
+
+
+def _without_people(imputation: dict[str, Any]) -> dict[str, Any]:
+    """What is told of an imputation, without numbers of people."""
+    return {
+        name: [] if name == "variables" else None if name.startswith("n_") else value
+        for name, value in imputation.items()
+    }
 
 
 def _thin_clusters_without_names(result: AnalysisResult) -> AnalysisResult:

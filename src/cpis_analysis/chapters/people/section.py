@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cpis_analysis.chapters.flow.section import followup_text
+from cpis_analysis.chapters.imputation.sentences import short_sentence
+from cpis_analysis.chapters.imputation.table import imputed_results
 from cpis_analysis.chapters.page import Page
 from cpis_analysis.chapters.people.sentences import balance_sentences, missing_analysis_sentences, missing_sentences
 from cpis_analysis.chapters.tipping.section import tipping
@@ -40,8 +42,10 @@ def missing(page: Page) -> Iterator[Block]:
     used = [text for head in page.primary[:1] for text in missing_analysis_sentences(head, page.words)]
     exhibits: list[Block] = [*page.tables("missing", "missingness")]
     shifts = list(tipping(page))
-    if sentences or exhibits or shifts:
+    imputed = [short_sentence(one, page.words) for one in imputed_results(page.content.results, page.labels)]
+    if sentences or exhibits or shifts or imputed:
         yield from said(sentences)
         yield from said(used)
         yield from exhibits
+        yield from said(imputed)
         yield from shifts

@@ -8,17 +8,19 @@ from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.errors import CpisError
 from cpis_analysis.formula.parse import Formula, parse_formula
 from cpis_analysis.methods import method_of
+from cpis_analysis.methods.handling import handling_of
 from cpis_analysis.publish.format import capital
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.methods import df_words
 
 __all__ = ["choice_table", "choices_of", "parsed_formula"]
 
-ESTIMATOR, BASELINE, COVARIATES, POPULATION, DEGREES = (
+ESTIMATOR, BASELINE, COVARIATES, POPULATION, MISSING, DEGREES = (
     "Estimator",
     "Baseline",
     "Covariates",
     "Population",
+    "Missing values",
     "Degrees of freedom",
 )
 _NOT_USED = "not in the model"
@@ -55,6 +57,7 @@ def choices_of(result: AnalysisResult, labels: Labels) -> dict[str, str]:
         answers[capital(labels.team_word)] = _cluster(result, formula, (design.trust, design.team), "team")
     answers[COVARIATES] = _covariates(result, formula, labels)
     answers[POPULATION] = labels.population(spec.population)
+    answers[MISSING] = handling_of(spec).short
     answers[DEGREES] = df_words(result.estimate.df_method)
     return answers
 

@@ -8,6 +8,7 @@ from itertools import pairwise
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.formula.parse import parse_formula
 from cpis_analysis.methods import method_of
+from cpis_analysis.methods.handling import OBSERVED
 from cpis_analysis.plan.reading.problems import PlanProblems
 from cpis_analysis.plan.reading.resolve import filled_formula
 from cpis_analysis.plan.reading.yaml_reader import Path_
@@ -69,6 +70,8 @@ class TippingChecks(PlanProblems):
         method = method_of(model)
         if not method.shifts_missing:
             return f"{method.noun} has no prediction for a person without the outcome"
+        if model.missing != OBSERVED.name:
+            return "its missing values are handled already"
         if unmoved := method.degrees_for(model.df).unmoved:
             return unmoved
         try:

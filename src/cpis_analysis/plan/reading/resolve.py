@@ -8,10 +8,12 @@ from typing import Any
 
 from cpis_analysis.errors import CpisError
 from cpis_analysis.methods import method_of, methods
+from cpis_analysis.methods.handling import IMPUTED, WEIGHTED
 from cpis_analysis.plan.expression import parse_condition, variables_of
 from cpis_analysis.plan.outcome_scale import Scale, judged_on, scale_named, scale_of_formula
 from cpis_analysis.plan.schema import Model, Outcome, PlanFile
-from cpis_analysis.plan.specification import AnalysisSpec, ContrastSpec, OptimalSpec
+from cpis_analysis.plan.schema_missing import Imputation
+from cpis_analysis.plan.specification import AnalysisSpec, ContrastSpec, ImputationSpec, OptimalSpec
 
 __all__ = ["filled_formula", "scale_of_model", "specification", "specifications"]
 
@@ -68,6 +70,12 @@ def specification(plan: PlanFile, outcome: str, model: str) -> AnalysisSpec:
         tipping_point=about.tipping_point is not None and model in (about.tipping_point.models or about.models[:1]),
         optimal=_optimal(plan, outcome, formula) if degrees.of_contrast else None,
         exposure=f"{about.exposure}_{followup}" if about.exposure and method.takes_exposure else "",
+        missing=part.missing,
+        imputation=_imputation(part, outcome) if part.missing == IMPUTED.name else None,
+        predictors=_named(part.weighting.predictors, outcome)
+        if part.weighting and part.missing == WEIGHTED.name
+        else (),
+        estimand=part.estimand or "",
         **(_own_keys(part) | {"family": method.family_of(part, about.type)}),
     )
 
@@ -96,6 +104,23 @@ def _own_keys(model: Model) -> dict[str, Any]:
             absent = Model.model_fields[field.name].default if field.default is MISSING else field.default
             found[field.name] = method.own(model, field.name, absent)
     return found
+
+
+def _imputation(model: Model, outcome: str) -> ImputationSpec:
+    asked = model.imputation or Imputation()
+    return ImputationSpec(
+        auxiliary=_named(asked.auxiliary, outcome),
+        ordinal=_named(asked.ordinal, outcome),
+        covariates_only=asked.completes == "covariates",
+        by_arm=asked.by_arm,
+        p_value_error=asked.p_value_error,
+        fewest=asked.fewest,
+        most=asked.most,
+    )
+
+
+def _named(templates: list[str], outcome: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name.replace("{outcome}", outcome) for name in templates))
 
 
 def _optimal(plan: PlanFile, outcome: str, formula: str) -> OptimalSpec:

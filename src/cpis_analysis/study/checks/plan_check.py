@@ -17,6 +17,7 @@ from cpis_analysis.plan.reading.yaml_reader import Path_
 from cpis_analysis.plan.schema import Outcome
 from cpis_analysis.study.checks.plan_conditions import ConditionChecks, codes_of
 from cpis_analysis.study.checks.plan_files import DeclaredChecks, FileChecks
+from cpis_analysis.study.checks.plan_missing import MissingVariables
 from cpis_analysis.study.checks.plan_names import NameChecks
 from cpis_analysis.study.checks.plan_report import ReportVariables
 from cpis_analysis.study.variables import KnownVariables, known_variables
@@ -90,6 +91,7 @@ def check_plan(plan: Plan) -> Dictionary:
             *check.design(),
             *check.outcomes(known),
             *check.formulas(known),
+            *MissingVariables(plan, known).variables(),
             *ConditionChecks(plan, dictionary, known).conditions(),
             *NameChecks(plan, dictionary).names(),
             *ReportVariables(plan, dictionary).variables(),

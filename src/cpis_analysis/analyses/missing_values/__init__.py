@@ -1,0 +1,1 @@
+"""Analyses whose missing values are imputed or weighted for: who is completed, pooling, weights, shifted outcomes."""

@@ -1,0 +1,195 @@
+"""Who is completed in an imputed analysis, from what, and the completed data sets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from cpis_analysis.analyses.analysis_rows import AnalysisRows, analysis_rows
+from cpis_analysis.errors import DataError, ModelError, Problem, did_you_mean
+from cpis_analysis.formula.parse import Formula, Operand, RandomTerm, parse_formula
+from cpis_analysis.imputation.chained import Imputed, impute
+from cpis_analysis.imputation.incomplete import nominal_variables
+from cpis_analysis.plan.specification import AnalysisSpec, ImputationSpec
+from cpis_analysis.seeds import generator
+from cpis_analysis.study.dataset import AnalysisData
+from cpis_analysis.study.populations import in_population, with_derived
+
+__all__ = ["BLOCK", "Completion", "completed_rows", "completion_of", "imputed_block"]
+
+BLOCK = 50
+"""Chains that run side by side; each block has a seed of its own, so more imputations leave the first as they were."""
+
+
+@dataclass(frozen=True)
+class Completion:
+    """What is to be completed.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        People who are completed, with all variables of model and imputation.
+    formula : Formula
+        Of the imputation: that of the analysis, with the groups whose effects are drawn.
+    auxiliary : tuple of str
+    changes : tuple of (change, follow-up, baseline)
+        Variables that are computed from completed ones.
+    spec : AnalysisSpec
+        The analysis of a completed data set.
+    n_people : int
+        People of the population.
+    nothing_known, without_outcome, without_category : int
+        Those left out: nothing but arm and clusters is known of them; no outcome, where only covariates are
+        completed; a category without an order is missing.
+    """
+
+    frame: pd.DataFrame
+    formula: Formula
+    auxiliary: tuple[str, ...]
+    changes: tuple[tuple[str, str, str], ...]
+    spec: AnalysisSpec
+    n_people: int
+    nothing_known: int
+    without_outcome: int
+    without_category: int
+
+
+def completion_of(spec: AnalysisSpec, data: AnalysisData) -> Completion:
+    """Choose people and variables.
+
+    1. Participants of the population whose arm, trust and team are known. Derived variables are made first, and a
+       missing one is imputed as it is.
+    2. A change is not imputed but computed from its two ends, of which the first predicts the second.
+    3. People of whom nothing else is known are left out, since they add noise alone; so are those without the outcome
+       where the plan completes covariates only, and those who lack a category without an order.
+
+    Raises
+    ------
+    DataError
+        Unknown variables.
+    ModelError
+        Nobody to analyse.
+    """
+    asked = spec.imputation or ImputationSpec()
+    everyone = with_derived(data.participants, spec.derived)
+    people = everyone[in_population(everyone, spec.where, spec.condition)]
+    formula, changes = _imputation_formula(spec, parse_formula(spec.formula), list(people.columns))
+    design = [spec.participant, spec.arm, spec.trust, *([spec.team] if spec.team else [])]
+    auxiliary = tuple(name for name in asked.auxiliary if name not in formula.variables)
+    values = [name for name in dict.fromkeys([*formula.variables, *auxiliary]) if name not in design]
+    _all_known(spec, [*design, *values, *(name for name, _, _ in changes)], people)
+    placed = people[people[design].notna().all(axis=1)]
+    known = placed[placed[values].notna().any(axis=1)] if values else placed
+    kept = known
+    if asked.covariates_only:
+        kept = known[known[formula.response.variable].notna()]
+    nominal = nominal_variables(kept, values, asked.ordinal)
+    whole = kept[kept[nominal].notna().all(axis=1)] if nominal else kept
+    if whole.empty:
+        raise ModelError(
+            f"The analysis {spec.name} has no data.",
+            [Problem("nobody of the population has values to start from", value=spec.population)],
+        )
+    simple = replace(spec, imputation=None, missing="observed", where=(), condition="", derived=(), tipping_point=False)
+    return Completion(
+        whole[[*design, *values]].reset_index(drop=True),
+        formula,
+        auxiliary,
+        changes,
+        simple,
+        n_people=len(people),
+        nothing_known=len(placed) - len(known),
+        without_outcome=len(known) - len(kept),
+        without_category=len(kept) - len(whole),
+    )
+
+
+def imputed_block(completion: Completion, spec: AnalysisSpec, seed: int, number: int, chains: int) -> Imputed:
+    """One block of completed data sets.
+
+    Parameters
+    ----------
+    completion : Completion
+    spec : AnalysisSpec
+        As the plan has it.
+    seed : int
+        Master seed of the study.
+    number : int
+        Of the block; its seed derives from it and the name of the analysis.
+    chains : int
+    """
+    asked, response = spec.imputation or ImputationSpec(), completion.formula.response.variable
+    return impute(
+        completion.frame,
+        completion.formula,
+        auxiliary=completion.auxiliary,
+        ordinal=(*asked.ordinal, *((response,) if spec.outcome_type == "ordinal" else ())),
+        by=spec.arm if asked.by_arm else None,
+        m=chains,
+        random=generator(seed, "imputation", spec.name, str(number)),
+        reference={spec.arm: spec.reference} if spec.arm in completion.formula.variables else None,
+    )
+
+
+def completed_rows(completion: Completion, imputed: Imputed, first: AnalysisRows | None) -> Iterator[AnalysisRows]:
+    """Rows of the analysis for each completed data set.
+
+    Parameters
+    ----------
+    completion : Completion
+    imputed : Imputed
+    first : AnalysisRows or None
+        Of an earlier completed data set; None to check the first of these as every analysis is checked.
+    """
+    for i in range(imputed.m):
+        frame = imputed.frame(i)
+        for change, later, earlier in completion.changes:
+            frame[change] = frame[later] - frame[earlier]
+        if first is None:
+            spec = completion.spec
+            # draws of a count may lie beyond its ends
+            kind = "continuous" if spec.outcome_type == "bounded_count" else spec.outcome_type
+            first = analysis_rows(replace(spec, outcome_type=kind), AnalysisData(frame, frame.iloc[:0]))
+            yield first
+            continue
+        chosen = frame[list(first.frame.columns)].copy()
+        for column in chosen:
+            if isinstance(chosen[column].dtype, pd.CategoricalDtype):
+                chosen[column] = chosen[column].cat.remove_unused_categories()
+        yield replace(first, frame=chosen)
+
+
+def _imputation_formula(
+    spec: AnalysisSpec, formula: Formula, known: list[str]
+) -> tuple[Formula, tuple[tuple[str, str, str], ...]]:
+    """Formula of the imputation, and the change that is computed."""
+    random = formula.random_terms
+    if not random:
+        groups = [(spec.trust,), *([(spec.trust, spec.team)] if spec.team else [])]
+        fixed = {operand.variable for term in formula.fixed_terms for operand in term}
+        random = tuple(RandomTerm(((),), one) for one in groups if one[-1] not in fixed)
+    response, terms, changes = formula.response, formula.fixed_terms, []
+    ends = (f"{spec.outcome}_{spec.followup_wave}", f"{spec.outcome}_{spec.baseline_wave}")
+    if response.variable == f"{spec.outcome}_change" and set(ends) <= set(known) and not response.transforms:
+        changes = [(response.variable, *ends)]
+        response = Operand(ends[0])
+        terms = (*terms, *(() if (Operand(ends[1]),) in terms else ((Operand(ends[1]),),)))
+    return Formula(response, terms, random), tuple(changes)
+
+
+def _all_known(spec: AnalysisSpec, needed: list[str], people: pd.DataFrame) -> None:
+    known = [str(name) for name in people.columns]
+    problems = [
+        Problem(
+            "the analysis or its imputation uses a variable that is not in the analysis data",
+            variable=name,
+            value=spec.formula,
+            hint=did_you_mean(name, known),
+        )
+        for name in dict.fromkeys(needed)
+        if name not in people
+    ]
+    if problems:
+        raise DataError(f"The analysis {spec.name} can't be run.", problems)

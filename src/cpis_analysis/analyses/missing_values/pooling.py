@@ -1,0 +1,218 @@
+"""An analysis over completed data sets: as many as its Monte Carlo error needs, put together by Rubin's rules."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from cpis_analysis.analyses.analysis_rows import AnalysisRows
+from cpis_analysis.analyses.fitted import Around, ContrastTest, Fitted
+from cpis_analysis.analyses.missing_values.completing import (
+    BLOCK,
+    Completion,
+    completed_rows,
+    completion_of,
+    imputed_block,
+)
+from cpis_analysis.imputation.chained import Imputed
+from cpis_analysis.imputation.convergence import LIMIT
+from cpis_analysis.imputation.rubin import Pooled, pool
+from cpis_analysis.plan.specification import AnalysisSpec, ImputationSpec
+from cpis_analysis.study.dataset import AnalysisData
+
+__all__ = ["imputed_analysis", "pooled_fits"]
+
+Estimator = Callable[[AnalysisSpec, AnalysisRows, Around], Fitted]
+_INFERENCE = ("estimate", "se", "df", "statistic", "p_value", "ci_low", "ci_high")
+
+
+def imputed_analysis(
+    spec: AnalysisSpec, data: AnalysisData, seed: int, around: Around, estimator: Estimator
+) -> tuple[AnalysisRows, Fitted]:
+    """Complete the data, analyse every completed data set, and pool.
+
+    Imputations are added in blocks of 50 until the Monte Carlo standard error of the effect's p-value is at most
+    what the plan allows, but no fewer and no more than it says.
+
+    Parameters
+    ----------
+    spec : AnalysisSpec
+    data : AnalysisData
+    seed : int
+        Master seed of the study.
+    around : Around
+    estimator : callable
+        What fits the analysis.
+
+    Returns
+    -------
+    AnalysisRows
+        Of the first completed data set: who is analysed, in which clusters.
+    Fitted
+        Pooled.
+    """
+    asked = spec.imputation or ImputationSpec()
+    completion = completion_of(spec, data)
+    quiet = replace(around, one_of_many=True)
+    first: AnalysisRows | None = None
+    fits: list[Fitted] = []
+    imputed: Imputed | None = None
+    effect: Pooled | None = None
+    while len(fits) < asked.fewest or (
+        len(fits) < asked.most and effect is not None and effect.p_value_error > asked.p_value_error
+    ):
+        chains = max(min(BLOCK, (asked.fewest if len(fits) < asked.fewest else asked.most) - len(fits)), 2)
+        block = imputed_block(completion, spec, seed, len(fits) // BLOCK, chains)
+        for rows in completed_rows(completion, block, first):
+            first = first or rows
+            fits.append(estimator(completion.spec, rows, quiet))
+        imputed = block if imputed is None else imputed.joined(block)
+        effect = _pooled([fit.contrast for fit in fits], spec.level)
+    if first is None or imputed is None or effect is None:
+        raise RuntimeError("a plan asks for ten imputations at least")
+    account = _account(spec, completion, imputed, effect, fits)
+    told = pooled_fits(fits, spec.level)
+    messages = (_how(effect, asked), *told.messages)
+    fitted = replace(
+        told, warnings=(*told.warnings, *_doubts(imputed, effect, asked)), messages=messages, imputation=account
+    )
+    return replace(first, messages=(_who(completion, imputed),), n_people=completion.n_people), fitted
+
+
+def pooled_fits(fits: Sequence[Fitted], level: float) -> Fitted:
+    """Fits of completed data sets as one.
+
+    Effect, further contrasts, coefficients and adjusted means by Rubin's rules; those that not every completed data
+    set has are left out. Variances and intraclass correlations are means. There is no likelihood and no diagnostics of
+    one fit.
+    """
+    first = fits[0]
+    contrasts = []
+    for position, one in enumerate(first.contrasts):
+        same = [fit.contrasts[position] for fit in fits if len(fit.contrasts) == len(first.contrasts)]
+        alike = all((other.of, other.scale) == (one.of, one.scale) for other in same)
+        if len(same) == len(fits) and alike and one.num_df is None and _finite(same):
+            contrasts.append(_test_of(one, _pooled(same, level)))
+    singular = [bool(fit.singular) for fit in fits if fit.singular is not None]
+    warnings = [line for line in first.warnings if all(line in fit.warnings for fit in fits)]
+    if any(singular):
+        warnings.append(
+            f"In {sum(singular)} of {len(fits)} completed data sets a variance between clusters was estimated as zero."
+        )
+    return Fitted(
+        contrast=_test_of(first.contrast, _pooled([fit.contrast for fit in fits], level)),
+        coefficients=_records([fit.coefficients for fit in fits], ("term",), level),
+        adjusted_means=_records([fit.adjusted_means for fit in fits], ("arm", "wave"), level),
+        variance_components=_variances([fit.variance_components for fit in fits]),
+        icc_trust=_mean([fit.icc_trust for fit in fits]),
+        icc_team=_mean([fit.icc_team for fit in fits]),
+        singular=all(singular) if singular else None,
+        contrasts=tuple(contrasts),
+        warnings=tuple(warnings),
+        messages=tuple(line for line in first.messages if all(line in fit.messages for fit in fits)),
+    )
+
+
+def _pooled(tests: Sequence[ContrastTest], level: float) -> Pooled:
+    q, se, df = (np.array([getattr(one, name) for one in tests]) for name in ("estimate", "se", "df"))
+    return pool(q, se, df, level)
+
+
+def _finite(tests: Sequence[ContrastTest]) -> bool:
+    return bool(np.isfinite([(one.estimate, one.se) for one in tests]).all())
+
+
+def _test_of(one: ContrastTest, found: Pooled) -> ContrastTest:
+    return replace(one, **{name: getattr(found, name) for name in _INFERENCE}, optimal={})
+
+
+def _records(tables: Sequence[list[dict[str, Any]]], keys: tuple[str, ...], level: float) -> list[dict[str, Any]]:
+    """Rows of the completed data sets' tables with the same keys, pooled."""
+    found = []
+    for row in tables[0]:
+        key = [row[name] for name in keys]
+        same = [other for table in tables for other in table if [other[name] for name in keys] == key]
+        q, se, df = (np.array([float(other[name]) for other in same]) for name in ("estimate", "std_error", "df"))
+        if len(same) != len(tables) or np.isnan([q, se, df]).any():
+            continue
+        one = pool(q, se, df, level)
+        named = {"std_error": one.se} | {name: getattr(one, name) for name in _INFERENCE if name != "se"}
+        found.append({name: named.get(name, value) for name, value in row.items()})
+    return found
+
+
+def _variances(tables: Sequence[list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    rows = []
+    for position, row in enumerate(tables[0]):
+        mean = float(np.mean([table[position]["variance"] for table in tables]))
+        covariance = math.isnan(row["std_dev"]) if row["std_dev"] is not None else True
+        rows.append(row | {"variance": mean} | ({} if covariance else {"std_dev": math.sqrt(max(mean, 0.0))}))
+    return rows
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return float(np.mean(known)) if known and len(known) == len(values) else None
+
+
+def _account(
+    spec: AnalysisSpec, completion: Completion, imputed: Imputed, effect: Pooled, fits: Sequence[Fitted]
+) -> dict[str, Any]:
+    """What is told of the imputation: `AnalysisResult.imputation`."""
+    frame, response = completion.frame, completion.formula.response.variable
+    incomplete = frame.isna().any(axis=1)
+    return {
+        "m": effect.m,
+        "n_people": len(frame),
+        "n_completed": int(incomplete.sum()),
+        "n_without_outcome": int(frame[response].isna().sum()),
+        "n_left_out": completion.n_people - len(frame),
+        "missing_information": effect.missing_information,
+        "complete_df": effect.complete_df,
+        "within": effect.within,
+        "between": effect.between,
+        "mc_error": effect.estimate_error,
+        "mc_error_p": effect.p_value_error,
+        "by_arm": bool(spec.imputation and spec.imputation.by_arm),
+        "variables": [
+            {"variable": one.variable, "n_missing": one.n_missing, "scale_reduction": one.worst}
+            for one in imputed.convergence
+        ],
+    }
+
+
+def _who(completion: Completion, imputed: Imputed) -> str:
+    n = len(completion.frame)
+    lacking = ", ".join(f"{one.variable} {one.n_missing}" for one in imputed.convergence)
+    text = f"{n} of {completion.n_people} people of the population were analysed. Imputed values: {lacking or 'none'}."
+    left = [
+        f"{count} {why}"
+        for count, why in (
+            (completion.nothing_known, "of whom nothing but arm and clusters is known"),
+            (completion.without_outcome, "without the outcome"),
+            (completion.without_category, "who lack a category without an order, which is not imputed"),
+        )
+        if count
+    ]
+    return text + (f" Left out: {', '.join(left)}." if left else "")
+
+
+def _how(effect: Pooled, asked: ImputationSpec) -> str:
+    return (
+        f"{effect.m} completed data sets{', each arm imputed apart' if asked.by_arm else ''}, pooled by Rubin's rules "
+        "with Barnard and Rubin's degrees of freedom, which start from those of the completed data sets."
+    )
+
+
+def _doubts(imputed: Imputed, effect: Pooled, asked: ImputationSpec) -> list[str]:
+    lines = []
+    apart = [one.variable for one in imputed.convergence if one.worst > LIMIT]
+    if apart:
+        lines.append(f"The chains of the imputation do not agree well for {', '.join(apart)}.")
+    if effect.p_value_error > asked.p_value_error:
+        lines.append(f"After {effect.m} imputations the p-value still varies with the draws more than the plan allows.")
+    return lines

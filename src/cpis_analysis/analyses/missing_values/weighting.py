@@ -1,0 +1,123 @@
+"""Weights by the inverse of the probability of follow-up: those kept stand for those lost who were like them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from cpis_analysis.analyses.analysis_rows import AnalysisRows
+from cpis_analysis.errors import DataError, ModelError, Problem, did_you_mean
+from cpis_analysis.formula.parse import Formula, Operand
+from cpis_analysis.lmm.designs.design import build_design
+from cpis_analysis.plan.specification import AnalysisSpec
+from cpis_analysis.study.dataset import AnalysisData
+from cpis_analysis.study.populations import in_population, with_derived
+
+__all__ = ["follow_up_probabilities", "weighted_rows"]
+
+_SWEEPS = 200
+_SMALL_STEP = 1e-10
+
+
+def weighted_rows(spec: AnalysisSpec, data: AnalysisData, rows: AnalysisRows) -> AnalysisRows:
+    """Rows of an analysis with stabilised weights.
+
+    1. Among people of the population who have every variable of the model but perhaps the outcome, and every
+       predictor, the probability of having the outcome is predicted from arm and predictors (logistic model,
+       `follow_up_probabilities`).
+    2. The weight of a person with the outcome is the share of the arm that has it, divided by that probability. Its
+       mean is near 1, and the arms keep their sizes.
+    3. People without a predictor are left out, and counted.
+
+    Raises
+    ------
+    DataError
+        Unknown variables.
+    ModelError
+        If nobody with the outcome is left.
+
+    Notes
+    -----
+    Weights are taken as known. Allowing for their estimation would make standard errors smaller, not larger (Robins,
+    Rotnitzky & Zhao 1995, J Am Stat Assoc 90:106).
+    """
+    everyone = with_derived(data.participants, spec.derived)
+    unknown = [name for name in spec.predictors if name not in everyone]
+    if unknown:
+        known = [str(name) for name in everyone.columns]
+        raise DataError(
+            f"The analysis {spec.name} can't be weighted.",
+            [
+                Problem("no such variable in the analysis data", variable=name, hint=did_you_mean(name, known))
+                for name in unknown
+            ],
+        )
+    people = everyone[in_population(everyone, spec.where, spec.condition)]
+    response = rows.formula.response.variable
+    needed = [name for name in rows.frame.columns if name not in (response, spec.participant)]
+    seen = people[spec.participant].isin(rows.frame[spec.participant])
+    # who has the outcome but lacks another variable of the model is neither kept nor lost
+    at_risk = people[people[needed].notna().all(axis=1) & (seen | people[response].isna())]
+    known_of = at_risk[at_risk[list(spec.predictors)].notna().all(axis=1)]
+    kept = known_of[spec.participant].isin(rows.frame[spec.participant])
+    frame = rows.frame[rows.frame[spec.participant].isin(known_of[spec.participant])].reset_index(drop=True)
+    if frame.empty:
+        raise ModelError(
+            f"The analysis {spec.name} can't be weighted.",
+            [Problem("nobody with the outcome has every predictor", value=", ".join(spec.predictors))],
+        )
+    chance = follow_up_probabilities(known_of, kept.to_numpy(), (spec.arm, *spec.predictors))
+    arm = known_of[spec.arm].astype(str)
+    share = kept.groupby(arm).transform("mean").to_numpy(dtype=float)
+    weights = pd.Series(share / chance, index=known_of[spec.participant]).loc[frame[spec.participant]].to_numpy()
+    lost = len(rows.frame) - len(frame)
+    effective = weights.sum() ** 2 / (weights**2).sum()
+    said = (
+        f"{len(frame)} people with the outcome are weighted for {int((~kept).sum())} without it, by the inverse of the "
+        f"probability of having it given {', '.join((spec.arm, *spec.predictors))}; effective sample size "
+        f"{int(effective)}."
+    )
+    if lost:
+        said += f" {lost} more with the outcome lack a predictor and are left out."
+    return replace(rows, frame=frame, weights=weights, messages=(*rows.messages, said))
+
+
+def follow_up_probabilities(frame: pd.DataFrame, kept: np.ndarray, predictors: tuple[str, ...]) -> np.ndarray:
+    """Probability of being kept, by a logistic model with Jeffreys' prior.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Complete in the predictors.
+    kept : (n,) bool
+    predictors : tuple of str
+
+    Returns
+    -------
+    (n,) float
+        Between 0 and 1, both excluded: the prior (Firth 1993, Biometrika 80:27) keeps estimates finite where a
+        predictor tells exactly who was kept.
+    """
+    terms = ((), *((Operand(name),) for name in dict.fromkeys(predictors)))
+    columns = {name: frame[name] for name in predictors} | {"(kept)": kept.astype(float)}
+    X = build_design(Formula(Operand("(kept)"), terms, ()), columns).X
+    spread = X.std(axis=0)
+    varying = spread > 0
+    X = np.column_stack([np.ones(len(X)), (X[:, varying] - X[:, varying].mean(axis=0)) / spread[varying]])
+    # columns that repeat others add nothing to the fitted probabilities
+    Q, R = np.linalg.qr(X)
+    X = Q[:, np.abs(np.diag(R)) > 1e-9 * np.abs(R[0, 0])]
+    b = np.zeros(X.shape[1])
+    for _ in range(_SWEEPS):
+        p = 1.0 / (1.0 + np.exp(-(X @ b)))
+        w = p * (1.0 - p)
+        information = X.T @ (w[:, None] * X)
+        leverage = w * np.einsum("ij,ij->i", X, np.linalg.solve(information, X.T).T)
+        step = np.linalg.solve(information, X.T @ (kept - p + leverage * (0.5 - p)))
+        longest = np.abs(step).max() / (5.0 * np.sqrt(len(X)))
+        b += step / max(longest, 1.0)
+        if np.abs(step).max() < _SMALL_STEP:
+            break
+    return 1.0 / (1.0 + np.exp(-(X @ b)))

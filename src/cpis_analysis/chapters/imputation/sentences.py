@@ -1,0 +1,55 @@
+"""Sentences on imputed analyses: what the missing values were taken to be, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cpis_analysis.analyses.estimate import AnalysisResult
+from cpis_analysis.chapters.result.sentences import level, p_text, result_words
+from cpis_analysis.methods.handling import handling_of
+from cpis_analysis.publish.format import count, degrees
+from cpis_analysis.words.scales import interval_cell, shown_number
+from cpis_analysis.words.wording import Wording
+
+__all__ = ["imputation_sentences", "short_sentence"]
+
+
+def imputation_sentences(results: Sequence[AnalysisResult], words: Wording) -> list[list[str]]:
+    """A paragraph an analysis: what was imputed and assumed, and the difference.
+
+    Parameters
+    ----------
+    results : sequence of AnalysisResult
+        Analyses whose missing values were imputed.
+    words : Wording
+    """
+    return [_paragraph(one, words) for one in results]
+
+
+def short_sentence(one: AnalysisResult, words: Wording) -> str:
+    """The result of one imputed analysis, for the findings."""
+    outcome, _, decimals = result_words(one, words)
+    e = one.estimate
+    return (
+        f"With missing values imputed ({words.labels.model(one.spec.model)}) the "
+        f"{'ratio' if outcome.scale.is_ratio else 'difference'} in {outcome.within} is "
+        f"{shown_number(e.estimate, outcome.scale, decimals)} ({level(one)} CI "
+        f"{interval_cell(e.ci_low, e.ci_high, outcome.scale, decimals)})."
+    )
+
+
+def _paragraph(one: AnalysisResult, words: Wording) -> list[str]:
+    outcome, _, decimals = result_words(one, words)
+    e, spec, account = one.estimate, one.spec, one.imputation
+    first = f"In the analysis “{words.labels.model(spec.model)}” of {outcome.within} missing values were imputed"
+    if account["n_people"]:
+        first += f" for {count(account['n_completed'])} of {count(account['n_people'])} people"
+        if account["n_without_outcome"]:
+            first += f", {count(account['n_without_outcome'])} of whom lack the outcome"
+    return [
+        f"{first} ({count(account['m'])} completed data sets).",
+        f"The {'ratio' if outcome.scale.is_ratio else 'difference'} is "
+        f"{shown_number(e.estimate, outcome.scale, decimals)} ({level(one)} CI "
+        f"{interval_cell(e.ci_low, e.ci_high, outcome.scale, decimals)}; {degrees(e.df)} df, p {p_text(e.p_value)}).",
+        f"It takes for granted that {handling_of(spec).assumes(spec)}.",
+    ]

@@ -1,0 +1,102 @@
+"""What becomes of missing values: how an analysis handles them, and what it then takes for granted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from cpis_analysis.methods.degrees import Settings
+
+__all__ = ["ESTIMANDS", "HANDLINGS", "IMPUTED", "OBSERVED", "WEIGHTED", "Handling", "handling_of"]
+
+
+@dataclass(frozen=True)
+class Handling:
+    """One handling of missing values.
+
+    Attributes
+    ----------
+    name : str
+        Value of the key ``missing``.
+    about : str
+        What it is, for the page of all keys; no full stop.
+    short : str
+        In a list of choices.
+    assumes : callable
+        (settings) -> what the analysis takes for granted about those without a value; no full stop.
+    loss : str
+        What happens with people who lack a value, for the estimand; empty where the rows of the model say it.
+    elsewhere : str
+        What code in other programs leaves to be done; empty for nothing.
+    """
+
+    name: str
+    about: str
+    short: str
+    assumes: Callable[[Settings], str]
+    loss: str = ""
+    elsewhere: str = ""
+
+
+def _observed(spec: Settings) -> str:
+    if spec.rows == "long":
+        return "loss may depend on the interviews that were held and on the model's variables (missing at random)"
+    return "those without a value are like those with it who are alike in the model's variables (missing at random)"
+
+
+def _imputed(spec: Settings) -> str:
+    more = " and in the auxiliary variables" if spec.imputation and spec.imputation.auxiliary else ""
+    if spec.imputation and spec.imputation.covariates_only:
+        return (
+            "missing covariates are like those known of people alike in the model's variables, their outcome among "
+            f"them{more}; people without the outcome are left out, as like those with it (missing at random)"
+        )
+    return (
+        f"missing values are like those known of people alike in the model's variables{more}, within trusts and "
+        "teams (missing at random)"
+    )
+
+
+def _weighted(spec: Settings) -> str:
+    return (
+        "those lost are like those kept who had the same chance of being kept, given what the weights are made of, and "
+        "the model of that chance is right (missing at random)"
+    )
+
+
+OBSERVED = Handling(
+    "observed",
+    "rows that have every variable of the model are analysed, and nothing is filled in",
+    "as observed",
+    _observed,
+)
+IMPUTED = Handling(
+    "multiple_imputation",
+    "missing values are drawn many times from models with effects of clusters, every completed data set is analysed, "
+    "and Rubin's rules put the results together",
+    "multiple imputation",
+    _imputed,
+    loss="missing values are imputed, many times over",
+    elsewhere="missing values are imputed first (multiple imputation by chained equations, effects of clusters drawn): "
+    "the code fits one completed data set",
+)
+WEIGHTED = Handling(
+    "inverse_probability",
+    "those with the outcome are weighted by the inverse of the chance that people like them have it",
+    "inverse-probability weights",
+    _weighted,
+    loss="those kept stand for those lost who had the same chance of being kept",
+    elsewhere="rows are weighted by the inverse probability of follow-up first: the code has no weights",
+)
+HANDLINGS = {one.name: one for one in (OBSERVED, IMPUTED, WEIGHTED)}
+
+ESTIMANDS = {
+    "treatment_policy": "treatment policy: outcomes count as they were, whatever support people had or stopped having",
+    "hypothetical": "hypothetical: outcomes as they would have been had nobody stopped taking part",
+}
+"""Value of the key ``estimand`` -> how what happens after baseline is dealt with (ICH E9(R1))."""
+
+
+def handling_of(spec: Settings) -> Handling:
+    """How an analysis handles missing values."""
+    return HANDLINGS[spec.missing]

@@ -1,0 +1,52 @@
+"""Keys of models that say how missing values are handled."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from cpis_analysis.plan.schema_base import Part
+
+__all__ = ["Imputation", "VariableTemplate", "Weighting"]
+
+VariableTemplate = Annotated[str, StringConstraints(pattern=r"^[A-Za-z{][A-Za-z0-9_{}]{0,59}$")]
+"""Name of a variable in which {outcome} stands for the outcome's name."""
+
+
+class Imputation(Part):
+    """Multiple imputation of missing values."""
+
+    auxiliary: list[VariableTemplate] = Field(
+        [],
+        description="Variables that help to predict missing values and are no part of the model, such as other "
+        "measures of the same interview; {outcome} stands for the outcome's name. Baseline variables of the formula "
+        "need not be named.",
+    )
+    ordinal: list[VariableTemplate] = Field(
+        [], description="Variables among these and the model's whose codes are in order, as the dictionary lists them."
+    )
+    completes: Literal["everything", "covariates"] = Field(
+        "everything",
+        description="covariates: people without the outcome are left out, and what others lack is imputed, with their "
+        "outcome among what it is predicted from.",
+    )
+    by_arm: bool = Field(False, description="Impute each arm apart, so that everything may differ between the arms.")
+    p_value_error: float = Field(
+        0.02,
+        gt=0,
+        le=0.1,
+        description="Imputations are added until the Monte Carlo standard error of the p-value is at most this.",
+    )
+    fewest: int = Field(100, ge=10, le=5000, description="Imputations in any case.")
+    most: int = Field(1000, ge=10, le=5000, description="Imputations at most; short of the bound, a warning says so.")
+
+
+class Weighting(Part):
+    """Weights by the inverse of the probability of follow-up."""
+
+    predictors: list[VariableTemplate] = Field(
+        min_length=1,
+        description="Variables from which the probability of having the outcome is predicted, beside the arm: known "
+        "for everybody who is weighted; {outcome} stands for the outcome's name.",
+    )

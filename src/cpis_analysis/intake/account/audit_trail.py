@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from cpis_analysis.intake.account.delivered import as_column
 from cpis_analysis.intake.account.row_names import row_names
 from cpis_analysis.intake.account.working_tables import Stack, Table
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["AUDIT_COLUMNS", "CONFIRMED", "QUERY_COLUMNS", "SET_ASIDE_COLUMNS", "TWO_PEOPLE", "Journal"]
 
@@ -226,6 +229,8 @@ class Journal:
         return self._queries()
 
     def _queries(self, place: bool = False) -> pd.DataFrame:
+        import pandas as pd
+
         frame = self._frame(self._questions, (*QUERY_COLUMNS[1:], "delivered", "about"), kept_only=True, place=place)
         content = frame[["source", "participant", "variable", "value", "rule"]]
         ids = pd.Series(
@@ -256,6 +261,8 @@ class Journal:
         self, pieces: list[_Lines], columns: tuple[str, ...], kept_only: bool, place: bool = False
     ) -> pd.DataFrame:
         """Lines in order; with ``place``, ``row_of`` is the position of the table and the row."""
+        import pandas as pd
+
         if not pieces:
             columns = (*columns, "row_of") if place else columns
             types = {name: "int64" if name == "line" else "str" for name in columns}

@@ -6,7 +6,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-import pandas as pd
 
 from cpis_analysis.intake.account.working_tables import Part, Stack, Table
 from cpis_analysis.intake.dictionary.dictionary import Dictionary
@@ -58,6 +57,8 @@ class Fieldwork:
 
     def aligned(self, variable: str, ids: np.ndarray, stack: Stack) -> np.ndarray:
         """(k,) object: a variable of a stack for given participants; None for who is not in it."""
+        import pandas as pd
+
         rows = np.flatnonzero(stack.present())
         own = stack.ids()[rows]
         texts = stack.text(variable)[rows]

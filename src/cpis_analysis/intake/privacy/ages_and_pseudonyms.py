@@ -8,9 +8,9 @@ import os
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from cpis_analysis.errors import DataError, Problem, did_you_mean
 from cpis_analysis.intake.account.audit_trail import Journal
@@ -24,6 +24,9 @@ from cpis_analysis.intake.values.codes import folded
 from cpis_analysis.intake.values.dates import is_plain_date
 from cpis_analysis.plan.schema import Cleaning, Data, Design
 from cpis_analysis.plan.schema_intake import Pseudonym
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["add_derived_columns", "derive_ages", "full_years", "privacy_problems", "pseudonym_of", "pseudonyms", "salt"]
 
@@ -171,6 +174,8 @@ def pseudonyms(fieldwork: Fieldwork, part: Pseudonym, root: Path, people: pd.Ser
     DataError
         If there is no salt.
     """
+    import pandas as pd
+
     secret = salt(part, root)
     known: dict[str, list[str]] = {}
     for position, name in enumerate(part.of):

@@ -10,7 +10,6 @@ import re
 from datetime import date
 
 import numpy as np
-import pandas as pd
 
 from cpis_analysis.intake.account.audit_trail import Journal
 from cpis_analysis.intake.account.delivered import as_column
@@ -173,6 +172,8 @@ def _clean_column(
     rules: tuple[CellRule, ...],
     settings: ValueSettings,
 ) -> None:
+    import pandas as pd
+
     codes, texts = pd.factorize(table.cells[column])
     ask_about_fractions(table, journal, column, variable, codes, texts)
     fine = _plainly_right(texts, variable, rules, settings)

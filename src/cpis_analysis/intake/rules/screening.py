@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-import pandas as pd
 
 from cpis_analysis.errors import Problem, did_you_mean
 from cpis_analysis.intake.account.audit_trail import Journal
@@ -13,6 +14,9 @@ from cpis_analysis.intake.dictionary.dictionary import Dictionary
 from cpis_analysis.intake.dictionary.expected_columns import person_level, team_keys
 from cpis_analysis.plan.schema import Data, Design
 from cpis_analysis.plan.schema_intake import Stages
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["BEFORE", "screen", "screening_problems"]
 
@@ -56,6 +60,8 @@ def screen(fieldwork: Fieldwork, journal: Journal, stages: Stages, design: Desig
         One row a person in the log: trust, team, reason, and a truth value for each stage that the plan names.
         Who reached a stage reached those before it. None where the plan names no stage before recruitment.
     """
+    import pandas as pd
+
     log = fieldwork.persons
     named = {stage: name for stage in BEFORE if (name := getattr(stages, stage)) is not None}
     if not named:

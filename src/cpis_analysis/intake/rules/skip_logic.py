@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 
 from cpis_analysis.intake.account.audit_trail import Journal
 from cpis_analysis.intake.account.fieldwork import Fieldwork
@@ -106,6 +105,8 @@ def _tree(tree: Comparison | Group, values: dict[tuple[str, str], np.ndarray]) -
 
 
 def _comparison(tree: Comparison, values: dict[tuple[str, str], np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    import pandas as pd
+
     length = len(next(iter(values.values()))) if values else 1
     left, right = (_operand(side, values, length) for side in (tree.left, tree.right))
     here = _not_none(left) & _not_none(right)

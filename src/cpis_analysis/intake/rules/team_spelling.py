@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 import numpy as np
-import pandas as pd
 
 from cpis_analysis.intake.account.audit_trail import Journal
 from cpis_analysis.intake.account.working_tables import Stack
@@ -205,6 +204,8 @@ class _Speller:
 
     def _among_themselves(self, stacks: list[Stack], variable: str) -> None:
         """Nothing says which names exist: spellings that differ in case and spacing only become the most frequent."""
+        import pandas as pd
+
         if not stacks:
             return
         if _variable(stacks, variable).is_numeric:

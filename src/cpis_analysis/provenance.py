@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import os
 import platform
 import re
 from collections.abc import Iterable
@@ -99,21 +100,23 @@ def _imports(path: Path) -> tuple[str, ...]:
     """
     names: list[str] = []
     homes: dict[str, str] = {}
-    text = path.read_text(encoding="utf-8")
+    text, root = path.read_text(encoding="utf-8"), _root(path)
     for match in _IMPORT.finditer(text):
         if match["plain"]:
             names += [part.split(" as ")[0].strip() for part in match["plain"].split(",")]
             continue
         module = _absolute(path, match["module"])
+        if module.split(".")[0] != PACKAGE:
+            continue
         listed = re.sub(r"#[^\n]*", "", match["names"]).strip("() \n\t")
         aliases = [part.split(" as ")[0].strip() for part in listed.split(",") if part.strip()]
         submodules = [f"{module}.{alias}" for alias in aliases]
-        known = [name for name in submodules if _exists(path, name)]
+        known = [name for name in submodules if _exists(root, name)]
         names += known if len(known) == len(submodules) else [*known, module]
         homes |= dict.fromkeys(aliases, module)
     for match in _LATE.finditer(text):
-        own = ".".join(path.relative_to(_root(path)).parent.parts)
-        names += _named_late(_root(path), homes.get(match["registry"], ""), match["field"], match["package"] or own)
+        own = ".".join(path.relative_to(root).parent.parts)
+        names += _named_late(root, homes.get(match["registry"], ""), match["field"], match["package"] or own)
     return tuple(sorted({name for name in names if name.split(".")[0] == PACKAGE}))
 
 
@@ -150,9 +153,10 @@ def _absolute(path: Path, module: str) -> str:
     return ".".join([*package[: len(package) - level + 1], *([name] if name else [])])
 
 
-def _exists(path: Path, name: str) -> bool:
-    target = _root(path).joinpath(*name.split("."))
-    return target.with_suffix(".py").is_file() or target.is_dir()
+@cache
+def _exists(source: Path, name: str) -> bool:
+    target = os.path.join(source, *name.split("."))
+    return os.path.isfile(f"{target}.py") or os.path.isdir(target)
 
 
 def bytes_digest(files: Iterable[str], source: str | Path) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from cpis_analysis.files import sha256
 
-__all__ = ["bytes_digest", "checksums", "code_digest", "module_sources", "stale_files", "versions"]
+__all__ = ["bytes_digest", "checksums", "code_digest", "module_sources", "sources_of_steps", "stale_files", "versions"]
 
 PACKAGE = "cpis_analysis"
 _IMPORT = re.compile(
@@ -89,6 +89,12 @@ def module_sources(module: str, source: str | Path) -> list[str]:
             found.add(file)
             waiting.extend(_imports(file))
     return sorted(str(path) for path in found)
+
+
+def sources_of_steps(source: str | Path) -> list[str]:
+    """`module_sources` of every step of the workflow, each file once."""
+    steps = sorted(path.stem for path in Path(source, PACKAGE, "steps").glob("*.py") if not path.stem.startswith("_"))
+    return sorted({file for step in steps for file in module_sources(f"{PACKAGE}.steps.{step}", source)})
 
 
 @cache

@@ -8,7 +8,6 @@ rule fit_models:
         participants=rules.build_dataset.output.participants,
         interviews=rules.build_dataset.output.interviews,
         audit=rules.audit_design.output,
-        code=FLOW.code("fit_models"),
     output:
         update(MODELS),
     threads: 2
@@ -29,7 +28,6 @@ rule collect_estimates:
         flow=rules.clean_data.output.flow,
         participants=rules.build_dataset.output.participants,
         interviews=rules.build_dataset.output.interviews,
-        code=FLOW.code("collect_estimates"),
     output:
         estimates=update("results/estimates.csv"),
         tipping=update("results/tipping.csv"),
@@ -53,7 +51,6 @@ rule cross_check:
         participants=rules.build_dataset.output.participants,
         interviews=rules.build_dataset.output.interviews,
         estimates=rules.collect_estimates.output.estimates,
-        code=FLOW.code("cross_check"),
     output:
         update("results/cross_check.csv"),
     params:

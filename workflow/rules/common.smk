@@ -1,4 +1,4 @@
-# What all rules share: the checked plan, and which code a step depends on.
+# What all rules share: the checked plan, and a memory that knows which code a step depends on.
 import os
 import sys
 import time
@@ -22,7 +22,6 @@ from cpis_analysis.workflow.messages import failure_messages, leave_failures_to_
 from cpis_analysis.workflow.rule_parameters import Workflow, open_plan
 
 leave_failures_to_messages()
-remember(workflow)
 
 
 # Made by `make container`, and used only if asked for: --software-deployment-method apptainer
@@ -42,6 +41,8 @@ shell.prefix(
 PLAN = open_plan(config.get("plan", "config.yaml"))
 # Code is named relative to the working directory, so that a moved or copied project is not done again.
 FLOW = Workflow(PLAN, Path(os.path.relpath(SOURCE)))
+# The code of a step is no input that Snakemake knows of, or it would look at two thousand files more at each start.
+remember(workflow, FLOW.code)
 
 REPORT = "results/report/findings.html"
 ANNEX = "results/report/annex.html"

@@ -6,7 +6,6 @@ rule clean_data:
         "Cleaning the raw interviews"
     input:
         raw=FLOW.raw_files(),
-        code=FLOW.code("clean_data"),
     output:
         participants=update("data/processed/clean/participants.parquet"),
         interviews=update("data/processed/clean/interviews.parquet"),
@@ -38,7 +37,6 @@ rule write_codebook:
         participants=rules.clean_data.output.participants,
         interviews=rules.clean_data.output.interviews,
         audit=rules.clean_data.output.audit,
-        code=FLOW.code("write_codebook"),
     output:
         page=update("data/processed/codebook.html"),
     params:

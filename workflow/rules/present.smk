@@ -8,7 +8,6 @@ rule describe_data:
         participants=rules.build_dataset.output.participants,
         interviews=rules.clean_data.output.interviews,
         themes=rules.clean_data.output.themes,
-        code=FLOW.code("describe_data"),
     output:
         private=update("data/processed/summaries.json"),
         protected=update("results/summaries.json"),
@@ -36,7 +35,6 @@ rule make_tables:
         queries=rules.clean_data.output.queries,
         set_aside=rules.clean_data.output.set_aside,
         dictionary=PLAN.content.data.dictionary,
-        code=FLOW.code("make_tables"),
     output:
         update("results/tables/tables.json"),
     params:
@@ -59,7 +57,6 @@ rule draw_figures:
         contrasts=rules.collect_estimates.output.contrasts,
         flow=rules.collect_estimates.output.flow,
         dictionary=PLAN.content.data.dictionary,
-        code=FLOW.code("draw_figures"),
     output:
         update("results/figures/figures.json"),
     params:

@@ -20,7 +20,6 @@ rule build_report:
         queries=rules.clean_data.output.queries,
         raw=FLOW.raw_files(),
         lock=FLOW.lock_files(),
-        code=FLOW.code("build_report"),
         templates=FLOW.templates(),
     output:
         page=update(REPORT),
@@ -62,7 +61,6 @@ rule build_documents:
         queries=rules.clean_data.output.queries,
         raw=FLOW.raw_files(),
         lock=FLOW.lock_files(),
-        code=FLOW.code("build_documents"),
         templates=FLOW.document_templates(),
     output:
         update(DOCUMENTS),
@@ -96,7 +94,6 @@ rule write_manifest:
         rules.collect_estimates.output,
         rules.describe_data.output,
         raw=FLOW.raw_files(),
-        code=FLOW.all_code(),
     output:
         manifest=update(MANIFEST),
         crate=update(CRATE),
@@ -108,4 +105,4 @@ rule write_manifest:
         f"{LOGS}/write_manifest.log",
     shell:
         "python -m cpis_analysis.steps.write_manifest --spec {params.spec:q} --raw {input.raw} --out {output.manifest} "
-        "--crate {output.crate} --private {output.private} --code {input.code} > {log} 2>&1"
+        "--crate {output.crate} --private {output.private} > {log} 2>&1"

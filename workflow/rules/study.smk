@@ -10,7 +10,6 @@ rule build_dataset:
         teams=rules.clean_data.output.teams,
         dictionary=PLAN.content.data.dictionary,
         value_sets=FLOW.value_set_files(),
-        code=FLOW.code("build_dataset"),
     output:
         participants=update("data/processed/participants.parquet"),
         participants_csv=update("data/processed/participants.csv"),
@@ -36,7 +35,6 @@ rule audit_design:
         # where nobody is left, which rule it was
         set_aside=rules.clean_data.output.set_aside,
         queries=rules.clean_data.output.queries,
-        code=FLOW.code("audit_design"),
     output:
         update("results/design_audit.json"),
     params:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import cpis_analysis
 from cpis_analysis.errors import DataError, Problem
 from cpis_analysis.files import sha256, write_json
-from cpis_analysis.provenance import checksums, stale_files, versions
+from cpis_analysis.provenance import checksums, sources_of_steps, stale_files, versions
 from cpis_analysis.runs.crate import crate_metadata
 from cpis_analysis.runs.making import INDEXES, Digests, exhibit_files, read_makings
 from cpis_analysis.runs.outputs import RESULTS
@@ -40,7 +41,7 @@ DATA = (
 CLEAN = ("interviews.parquet", "participants.parquet", "teams.parquet", "themes.parquet")
 
 
-def main(spec: dict[str, Any], raw: list[str], out: str, crate: str, private: str, code: list[str]) -> None:
+def main(spec: dict[str, Any], raw: list[str], out: str, crate: str, private: str) -> None:
     root = Path.cwd()
     processed = [f"data/processed/{name}" for name in DATA] + [f"data/processed/clean/{name}" for name in CLEAN]
     outputs = exhibit_files(root, [*(f"results/{name}" for name in RESULTS), *spec["models"], *INDEXES])
@@ -58,7 +59,7 @@ def main(spec: dict[str, Any], raw: list[str], out: str, crate: str, private: st
         "outputs": checksums(outputs, root),
         "stale": stale,
         "plan": spec["plan"],
-        "code": _code(code),
+        "code": _code(),
     }
     write_json(
         private,
@@ -112,10 +113,11 @@ def _crate(record: dict[str, Any], study: dict[str, Any], folder: Path) -> dict[
     )
 
 
-def _code(files: list[str]) -> dict[str, str]:
+def _code() -> dict[str, str]:
     """SHA-256 of the package's modules, by their path within the package's folder."""
-    return {file.replace("\\", "/").rpartition("src/")[2]: sha256(file) for file in sorted(files)}
+    source = Path(cpis_analysis.__file__).parents[1]
+    return checksums(sources_of_steps(source), source)
 
 
 if __name__ == "__main__":
-    run_step(main, "spec", "raw*", "out", "crate", "private", "code*")
+    run_step(main, "spec", "raw*", "out", "crate", "private")

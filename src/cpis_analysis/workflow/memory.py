@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -44,9 +44,17 @@ ROOM = 32 * 1024**2
 """Bytes that must be free before a run; the shipped study writes about 25 MB."""
 
 
-def remember(workflow: Any) -> None:
-    """Give a workflow a memory that lies with its outputs; to be called once, when all rules are known.
+def remember(workflow: Any, code: Callable[[str], list[str]]) -> None:
+    """Give a workflow a memory that lies with its outputs; to be called once.
 
+    Parameters
+    ----------
+    workflow : snakemake.workflow.Workflow
+    code : callable
+        Name of a rule -> source files that its step is made of; they count as inputs of its jobs.
+
+    Notes
+    -----
     Snakemake offers no place for this, so the workflow's own methods are wrapped. In the processes that a cluster
     starts for single jobs nothing is wrapped: the main process keeps the records.
     """
@@ -62,7 +70,7 @@ def remember(workflow: Any) -> None:
         after_kill = works and any((Path(workflow.persistence.path) / "locks").glob("*.lock"))
         if works:
             workflow.folder_claim = _take_folder(root, workflow.persistence, {rule.name for rule in workflow.rules})
-        Memory(workflow, root, after_kill).attach(workflow.dag, workflow.persistence)
+        Memory(workflow, root, code, after_kill).attach(workflow.dag, workflow.persistence)
 
     workflow._prepare_dag = prepared
 
@@ -132,14 +140,17 @@ class Memory:
     workflow : snakemake.workflow.Workflow
     root : Path
         The study's folder.
+    code : callable
+        As for `remember`.
     after_kill : bool
         Whether the run before was killed: there are moments at which an output is new and its record is not yet, or
         the other way round, so that nobody can tell an interruption from an edit.
     """
 
-    def __init__(self, workflow: Any, root: Path, after_kill: bool = False) -> None:
+    def __init__(self, workflow: Any, root: Path, code: Callable[[str], list[str]], after_kill: bool = False) -> None:
         self.workflow = workflow
         self.root = root
+        self.code = code
         self.after_kill = after_kill
         self.digests = Digests(root)
         self.begun: dict[Any, Making] = {}
@@ -175,6 +186,8 @@ class Memory:
                     settle(self.root, _name(job))
                 return await ended(job, *arguments, **options)
 
+        # parameters are texts: Snakemake need not load pandas to see that they are no data frames
+        persistence._serialize_param_pandas = persistence._serialize_param_builtin
         dag.update_needrun, dag.finish = update_needrun, finished
         persistence.started, persistence.finished = starting, over
 
@@ -195,7 +208,7 @@ class Memory:
     def making(self, job: Any) -> Making:
         """What a job would be made from now; outputs are named, not read."""
         params = {str(name): text_digest(str(value)) for name, value in job.params.items()}
-        inputs = self.digests.of(map(str, job.input))
+        inputs = self.digests.of([*map(str, job.input), *self.code(job.rule.name)])
         return Making(_name(job), text_digest(str(job.rule.shellcmd)), params, inputs, dict.fromkeys(job.output, ""))
 
     def begin(self, job: Any) -> None:

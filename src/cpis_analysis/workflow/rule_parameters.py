@@ -20,7 +20,7 @@ from cpis_analysis.plan.outcome_scale import POINTS, RISK, judged_on, scale_name
 from cpis_analysis.plan.reading.load import Plan
 from cpis_analysis.plan.schema import Outcome
 from cpis_analysis.plan.specification import specs_to_json
-from cpis_analysis.provenance import module_sources, versions
+from cpis_analysis.provenance import module_sources, sources_of_steps, versions
 from cpis_analysis.runs.fit_store import smallest_numbers
 from cpis_analysis.runs.lock import LOCK
 from cpis_analysis.runs.lock_history import lock_history
@@ -71,9 +71,11 @@ class Workflow:
         self.content: dict[str, Any] = plan.content.model_dump(mode="json")
         self.specs = plan.specifications()
 
-    def code(self, step: str) -> list[str]:
-        """Source files that a step depends on."""
-        return module_sources(f"{STEPS}.{step}", self.source)
+    def code(self, rule: str) -> list[str]:
+        """Source files that a rule's step depends on: those of every step for the manifest, which names them."""
+        if rule == "write_manifest":
+            return sources_of_steps(self.source)
+        return module_sources(f"{STEPS}.{rule}", self.source)
 
     def templates(self) -> list[str]:
         """Files that the page is made of and that no module imports: templates, style, scripts."""
@@ -166,11 +168,6 @@ class Workflow:
             design=self.content["design"],
             report={"minimum_cell": self.plan.content.report.minimum_cell},
         )
-
-    def all_code(self) -> list[str]:
-        """Source files of every step, each once."""
-        steps = sorted(path.stem for path in (self.source / "cpis_analysis" / "steps").glob("*.py"))
-        return sorted({file for step in steps if not step.startswith("_") for file in self.code(step)})
 
     def lock_files(self) -> list[str]:
         """The locked plan, where there is one: deviations from it stand in the report."""

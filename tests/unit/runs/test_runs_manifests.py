@@ -120,7 +120,6 @@ def finished(tmp_path, monkeypatch):
             "results/manifest.json",
             "results/ro-crate-metadata.json",
             "data/processed/manifest.json",
-            [],
         )
         return {
             name: json.loads((tmp_path / name).read_text())

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import made_up_study
 from cpis_analysis.analyses.fitting.run import run_analysis
-from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.study.dataset import AnalysisData
 
 CORE = ("estimate", "se", "df", "p_value")
@@ -37,33 +37,8 @@ def study(size=7, team_sd=2.0, seed=3):
 
 
 def spec(formula, estimator, **changes):
-    method = {"mixed": "kenward-roger", "ols_cr2": "satterthwaite", "cluster_summary": "between-within"}[estimator]
-    values = {
-        "name": "y.m",
-        "outcome": "y",
-        "model": "m",
-        "estimator": estimator,
-        "rows": "wide",
-        "formula": formula,
-        "effect": "arm",
-        "df_method": method,
-        "boundary": "keep",
-        "cluster": None if estimator == "mixed" else "team",
-        "pairs": False,
-        "population": "available",
-        "where": (),
-        "level": 0.95,
-        "arm": "arm",
-        "reference": "c",
-        "trust": "trust",
-        "team": "team",
-        "participant": "participant_id",
-        "baseline_wave": "0m",
-        "followup_wave": "6m",
-        "baseline": "y_0m",
-        "followup": "y_6m",
-    }
-    return AnalysisSpec(**(values | changes))
+    values = {"name": "y.m", "model": "m", "rows": "wide", "cluster": None if estimator == "mixed" else "team"}
+    return made_up_study.spec(formula, estimator, **(values | changes))
 
 
 ALL = pytest.mark.parametrize(

@@ -13,15 +13,6 @@ WHERE = "where: has_0m and has_6m"
 MODERATOR = "{kind: moderator, moderator: in_trained_trust}"
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    made = tmp_path_factory.mktemp("project")
-    (made / "data" / "raw").mkdir(parents=True)
-    for path in (ROOT / "data" / "raw").glob("*"):
-        (made / "data" / "raw" / path.name).write_bytes(path.read_bytes())
-    return made
-
-
 def checked(folder, *pairs):
     text = TEXT
     for old, new in pairs:

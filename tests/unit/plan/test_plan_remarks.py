@@ -18,15 +18,6 @@ DERIVED = '    label: Trust of the team that organised its training\n    where: 
 CHANGE = '"{outcome}_change ~ arm + age'
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    made = tmp_path_factory.mktemp("project")
-    (made / "data" / "raw").mkdir(parents=True)
-    for path in (ROOT / "data" / "raw").glob("*"):
-        (made / "data" / "raw" / path.name).write_bytes(path.read_bytes())
-    return made
-
-
 def remarks(folder, *pairs):
     """Remarks beside the one of the shipped plan (a population that stands ready)."""
     text = TEXT

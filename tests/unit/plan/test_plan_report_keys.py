@@ -11,15 +11,6 @@ ROOT = Path(__file__).parents[3]
 TEXT = (ROOT / "config.yaml").read_text(encoding="utf-8")
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    made = tmp_path_factory.mktemp("project")
-    (made / "data" / "raw").mkdir(parents=True)
-    for path in (ROOT / "data" / "raw").glob("*"):
-        (made / "data" / "raw" / path.name).write_bytes(path.read_bytes())
-    return made
-
-
 def checked(folder, old, new):
     assert old in TEXT, old
     (folder / "config.yaml").write_text(TEXT.replace(old, new, 1), encoding="utf-8")

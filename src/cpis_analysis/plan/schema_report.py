@@ -13,6 +13,9 @@ class Fidelity(Part):
     """How closely a team worked to the model; without this key the report has no such section."""
 
     variable: Name = Field(description="Numeric variable of teams, one of design.team_characteristics.")
+    phrase: Text | None = Field(
+        None, description='What higher fidelity is, as in "teams were closer to the model". Default: "higher in ..."'
+    )
     rated_by: Text | None = Field(
         None, description='Who rated it, and when, as the end of "Rated by ...". Without it the report says so.'
     )
@@ -26,6 +29,9 @@ class SingledOut(Part):
     variable: Name = Field(description="Variable of teams with choices, one of design.team_characteristics.")
     code: Text = Field(description='Its code that singles a team out, such as "yes".')
     label: Text = Field(description='What the teams are called, such as "the team that ran the training".')
+    did: Text | None = Field(
+        None, description='What they did, as the end of "1 of 5 teams ...": "ran the training". Default: the label.'
+    )
     bands: list[float] = Field(
         [0.4, 0.6],
         min_length=1,
@@ -42,8 +48,14 @@ class Implementation(Part):
     reached: Name | None = Field(
         None, description="Variable of report.experience that asks people whether the intervention reached them."
     )
+    reached_phrase: Text | None = Field(
+        None, description='What those who say yes had, as the end of "fewer than 1 in 4 ...": "had it explained".'
+    )
     supported: Name | None = Field(
         None, description="Variable of report.experience that asks people whether they got the support."
+    )
+    supported_phrase: Text | None = Field(
+        None, description='Likewise for the support: "about half had help to connect with people".'
     )
     singled_out: SingledOut | None = Field(
         None, description="Teams whose answers to `supported` are set beside those of the others."

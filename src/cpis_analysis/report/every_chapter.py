@@ -32,8 +32,8 @@ _FINDINGS = (
     Chapter(
         "focus-groups",
         "What stood in the way?",
-        section=".experience.section:focus_groups",
-        tables=(".experience.table_themes:tables",),
+        section=".practitioners.section:focus_groups",
+        tables=(".practitioners.table:tables",),
     ),
     Chapter(
         "robustness",

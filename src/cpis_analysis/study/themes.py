@@ -16,6 +16,8 @@ from cpis_analysis.study.coding import code_of
 __all__ = ["coder_agreement", "counted_codings", "krippendorff_alpha", "passages", "theme_counts", "theme_summaries"]
 
 _SPAN = re.compile(r"(\d+)-(\d+)\Z")
+LEVEL = 0.95
+"""Level of the intervals of agreement."""
 _RESAMPLES = 2000
 _FEWEST_DOCUMENTS = 5
 """Groups below which an interval from resampling them means nothing."""
@@ -250,7 +252,7 @@ def _resampled(judged: pd.DataFrame, coders: Sequence[str], seed: int) -> tuple[
     known = np.array([value for value in found if value == value])
     if not len(known):
         return float("nan"), float("nan")
-    low, high = np.quantile(known, [0.025, 0.975])
+    low, high = np.quantile(known, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return float(low), float(high)
 
 

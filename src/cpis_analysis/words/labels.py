@@ -162,6 +162,10 @@ class Labels:
         file = self.content.data.dictionary if choices.get(text) else SUMMARIES
         return quoted(one_line(choices.get(text) or text), file, variable, CHOICES)
 
+    def asked_if(self, name: str) -> tuple[tuple[str, str], ...]:
+        """Answers that let a question be asked, as (variable, code); none where the dictionary does not tell."""
+        return self._ask(getattr(self.dictionary, "asked_if", lambda _: ()), name) or ()
+
     def choice_within(self, variable: str, code: Any) -> str:
         """Label of a code inside a sentence; its capital stays unless the data write the code small."""
         return of_code(self.choice(variable, code), code_text(code))

@@ -13,11 +13,11 @@ from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.chapters.cleaning.table import reconciliation_table, rules_table
 from cpis_analysis.chapters.design.table import design_table
 from cpis_analysis.chapters.experience.table import experience_table, experience_trust_table
-from cpis_analysis.chapters.experience.table_themes import themes_table
 from cpis_analysis.chapters.models.table import coefficient_words, model_table, tables
 from cpis_analysis.chapters.outcomes.table import outcomes_table
 from cpis_analysis.chapters.people.table_baseline import baseline_table
 from cpis_analysis.chapters.people.table_retention import retention_table
+from cpis_analysis.chapters.practitioners.table import themes_table
 from cpis_analysis.chapters.robustness.table import robustness_table
 from cpis_analysis.disclosure.protect import protect_summaries
 from cpis_analysis.disclosure.question_counts import Asked

@@ -1,27 +1,67 @@
-"""The answers to "What did people say?" and "What stood in the way?" for the first screen."""
+"""The answer to "What did people say?" for the first screen."""
 
 from __future__ import annotations
 
-from cpis_analysis.chapters.experience.sentences import experience_sentences, theme_sentences
+from cpis_analysis.chapters.answer_counts import answers_by_arm
+from cpis_analysis.chapters.experience.levels import best_code, changes_lede, changes_told
+from cpis_analysis.chapters.experience.sentences import experience_sentences
 from cpis_analysis.chapters.page import Page
-from cpis_analysis.publish.blocks import Run, Tile
+from cpis_analysis.publish.blocks import Line, Run, Tile
+from cpis_analysis.publish.chart.drawing_marks import Drawing, Mark, Words
+from cpis_analysis.publish.chart.pieces import bar
+from cpis_analysis.publish.format import capital, lower_first, percent
+from cpis_analysis.words.beginnings import without_shared_beginning
+from cpis_analysis.words.wording import listed
 
-__all__ = ["headline", "headline_barriers"]
+__all__ = ["headline"]
+
+_QUESTION = "What did people say?"
+_LINK = Run("Experience", target="experience-section")
 
 
 def headline(page: Page) -> Tile | None:
-    """What people said; None where they were not asked."""
-    sentences = experience_sentences(page.summary("experience"), page.words, 2)
-    if not sentences:
-        return None
-    text = (Run(" ".join(sentences)), Run(" "), Run("Experience", target="experience-section"))
-    return Tile("What did people say?", "What people answered about their support", (text,))
+    """What people said had become better; else what they answered first. None where they were not asked."""
+    told, lede = changes_told(page), changes_lede(page)
+    if not lede:
+        sentences = experience_sentences(page.summary("experience"), page.words, 2)
+        if not sentences:
+            return None
+        return Tile(_QUESTION, "What people answered", ((Run(" ".join(sentences)), Run(" "), _LINK),))
+    labels = page.labels
+    name, arms = next(iter(told.items()))
+    best = best_code(arms)
+    names = without_shared_beginning([labels.variable(each) for each in told])
+    shown = [percent(one.counts[best], one.n) for one in arms.values()]
+    texts = [f"{names[0]} is drawn."]
+    if len(names) > 1:
+        shares = [(one.counts[best_code(own)], one.n) for own in told.values() for one in own.values()]
+        low, high = min(shares, key=lambda pair: pair[0] / pair[1]), max(shares, key=lambda pair: pair[0] / pair[1])
+        others = listed(lower_first(each) for each in names[1:])
+        texts = [f"{names[0]} is drawn; with {others}, shares were {percent(*low)} to {percent(*high)}."]
+    texts += _support(page)
+    marks: list[Mark] = []
+    for place, (arm, one) in enumerate(list(arms.items())[:2]):
+        y = 0.4 + 2.0 * place
+        marks += bar(float(one.counts[best]) / float(one.n), y + 1.25, 0.6, "better")
+        marks.append(Words(0.0, y + 0.6, f"{labels.arm(arm)} {shown[place]}", "words-soft", "small", "start"))
+    line: Line = (Run(" ".join(texts)), Run(" "), _LINK)
+    said = "; ".join(f"{labels.arm(arm)} {text}" for arm, text in zip(arms, shown, strict=True))
+    sentence = f"{capital(labels.variable(name))}, {labels.choice_within(name, best)}: {said}."
+    return Tile(_QUESTION, lede, (line,), Drawing(tuple(marks), 4.4), sentence)
 
 
-def headline_barriers(page: Page) -> Tile | None:
-    """What stood in the way; None where nobody was asked."""
-    sentences = theme_sentences(page.summary("themes"), page.words)
-    if not sentences:
-        return None
-    text = (Run(sentences[0]), Run(" "), Run("Practitioners", target="focus-groups-section"))
-    return Tile("What stood in the way?", "What practitioners spoke of", (text,))
+def _support(page: Page) -> list[str]:
+    """Who got the support, by arm."""
+    done = page.content.plan.report.implementation
+    if done.supported is None:
+        return []
+    arms = answers_by_arm(page, done.supported)
+    shares = [
+        f"{percent(one.counts['yes'], one.n)} of the {page.words.arm(arm)}"
+        for arm, one in arms.items()
+        if one.counts.get("yes") is not None
+    ]
+    if not shares:
+        return []
+    what = done.supported_phrase or f"said yes to “{page.labels.variable(done.supported)}”"
+    return [f"{capital(listed(shares))} {what}."]

@@ -9,6 +9,7 @@ import pandas as pd
 from cpis_analysis.analyses.proportions import FEWEST_DF
 from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.chapters.experience.answers import INTERVAL_LEVEL, Difference, differences_of, is_yes_no
+from cpis_analysis.disclosure.cell_search import SHOWN
 from cpis_analysis.disclosure.counts import WITHHELD, small_mark, suppression_notes
 from cpis_analysis.disclosure.protect import require_protected
 from cpis_analysis.disclosure.rounded_counts import rounding_notes
@@ -184,4 +185,11 @@ def tables(material: Material) -> Iterator[Table]:
     if len(summaries["experience"]):
         yield experience_table(summaries["experience"], labels, summaries.get("differences"))
         for variable in labels.content.report.experience_by_trust:
-            yield experience_trust_table(summaries["experience"], variable, labels)
+            if _mostly_shown(summaries["experience"], variable):
+                yield experience_trust_table(summaries["experience"], variable, labels)
+
+
+def _mostly_shown(experience: pd.DataFrame, variable: str) -> bool:
+    """Whether more than half of the cells by outer cluster hold a number: a table of holes tells nothing."""
+    cells = experience[(experience["variable"] == variable) & (experience["trust"] != ALL) & (experience["n"] > 0)]
+    return bool((cells["state"] == SHOWN).mean() > 0.5) if len(cells) else False

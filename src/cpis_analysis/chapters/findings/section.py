@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from cpis_analysis.chapters.authors.section import slot
 from cpis_analysis.chapters.experience.headline import headline as said_headline
-from cpis_analysis.chapters.experience.headline import headline_barriers
 from cpis_analysis.chapters.experience.sentences import experience_sentences, theme_sentences
 from cpis_analysis.chapters.findings.sentences import key_findings
 from cpis_analysis.chapters.flow.section import flow_text, followup_text
 from cpis_analysis.chapters.implementation.headline import headline as implementation_headline
 from cpis_analysis.chapters.page import MARK, Page
+from cpis_analysis.chapters.practitioners.headline import headline as barriers_headline
 from cpis_analysis.chapters.process.sentences_lock import planned_sentences
 from cpis_analysis.chapters.two_methods.content import anchors_of
 from cpis_analysis.chapters.verdict.filled_in import filled_in_sentence
@@ -36,7 +36,7 @@ def key_findings_section(page: Page) -> Iterator[Block]:
         yield verdict_block(page, judged)
     else:
         yield from said([flow_text(page)])
-    found = (implementation_headline(page), said_headline(page), headline_barriers(page), so_what(page, judged))
+    found = (implementation_headline(page), said_headline(page), barriers_headline(page), so_what(page, judged))
     tiles = tuple(tile for tile in found if tile is not None)
     if tiles:
         yield Tiles(tiles)

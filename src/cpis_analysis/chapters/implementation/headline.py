@@ -2,53 +2,80 @@
 
 from __future__ import annotations
 
-from cpis_analysis.chapters.implementation.content import fidelity_by_arm
+from cpis_analysis.chapters.implementation.content import fidelity_by_arm, reach, singled_counts
+from cpis_analysis.chapters.implementation.fidelity import fidelity_answer, printed
+from cpis_analysis.chapters.implementation.reached import reach_answer
+from cpis_analysis.chapters.implementation.section import implementation_answer
 from cpis_analysis.chapters.page import Page
 from cpis_analysis.publish.blocks import Run, Tile
 from cpis_analysis.publish.chart.drawing_marks import Drawing, Mark, Scale, Stroke, Words
 from cpis_analysis.publish.chart.pieces import span
-from cpis_analysis.publish.format import count, number
-from cpis_analysis.words.wording import capitalised, listed
+from cpis_analysis.publish.format import capital, count, percent
+from cpis_analysis.words.wording import capitalised, listed, plural
 
 __all__ = ["headline"]
 
+_QUESTION = "Was it implemented?"
+
 
 def headline(page: Page) -> Tile | None:
-    """The ranges of fidelity by arm; None where the plan names no fidelity."""
-    named = page.content.plan.report.implementation.fidelity
-    ends = fidelity_by_arm(page)
-    if named is None or not ends:
+    """The answer with the ranges of fidelity by arm; None where the plan names neither fidelity nor reach."""
+    answer = implementation_answer(page, short=True) or _overlap(page)
+    if not answer:
         return None
-    labels, words = page.labels, page.words
+    done, words = page.content.plan.report.implementation, page.words
+    ends, texts = fidelity_by_arm(page), []
+    if ends and done.fidelity is not None:
+        reference, *others = ends
+        ranges = listed(f"{_range(ends[arm])} in the {words.arm(arm)}" for arm in (*others, reference))
+        texts.append(f"{capitalised(words.variable(done.fidelity.variable))} was {ranges}.")
+    counts = singled_counts(page)
+    if counts is not None and done.singled_out is not None:
+        noun = plural(words.team or words.trust)
+        arm = page.labels.arm_within(counts[2])
+        did = done.singled_out.did or f"({done.singled_out.label})"
+        texts.append(f"{count(counts[0])} of {count(counts[1])} {arm} {noun} {did}.")
+    found = reach(page)
+    if reach_answer(page) and found is not None:
+        yes, n = found.answers.counts["yes"], found.answers.n
+        texts.append(f"{count(yes)} of {count(n)} people ({percent(yes, n)}) {done.reached_phrase or 'said yes'}.")
+    drawing, name = _drawn(page)
+    link = Run("Implementation", target="implementation-section")
+    return Tile(_QUESTION, capital(answer), ((Run(" ".join(texts)), Run(" "), link),), drawing, name)
+
+
+def _overlap(page: Page) -> str:
+    """Whether the ranges of the groups overlap, of a study without pairs of teams."""
+    ends, named = fidelity_by_arm(page), page.content.plan.report.implementation.fidelity
+    if not ends or named is None or fidelity_answer(page):
+        return ""
     reference, *others = ends
-    label = words.variable(named.variable)
+    label, labels = capitalised(page.words.variable(named.variable)), page.labels
     apart = [arm for arm in others if ends[arm][0] > ends[reference][1]]
     if apart:
-        answer = f"{capitalised(label)} was higher in every {labels.arm_within(apart[0])} {words.team or words.trust}"
-    else:
-        answer = f"{capitalised(label)} of the groups overlapped"
-    ranges = listed(f"{_range(ends[arm])} in the {words.arm(arm)}" for arm in (*others, reference))
-    text = f"{capitalised(label)} was {ranges}."
-    scale = Scale(min(0.0, float(ends[reference][0])), max(100.0, *(float(high) for _, high in ends.values())), 0.0)
+        return f"{label} was higher in every {labels.arm_within(apart[0])} {page.words.team or page.words.trust}"
+    return f"{label} of the groups overlapped"
+
+
+def _drawn(page: Page) -> tuple[Drawing | None, str]:
+    ends, named = fidelity_by_arm(page), page.content.plan.report.implementation.fidelity
+    if not ends or named is None:
+        return None, ""
+    labels = page.labels
+    lows, highs = ([float(pair[at]) for pair in ends.values()] for at in (0, 1))
+    scale = Scale(min(0.0, *lows), max(100.0, *highs), 0.0)
     marks: list[Mark] = [Stroke(0, 100, 2, 2, "axis")]
     for place, arm in enumerate(ends):
         low, high = ends[arm]
         marks += span(scale, low, high, place, 2.0)
-        end = scale.at(high) if place == 0 else scale.at(low)
-        anchor = "end" if place == 0 else "start"
+        end, anchor = (scale.at(high), "end") if place == 0 else (scale.at(low), "start")
         marks.append(Words(end, 1.1, labels.arm(arm), "words-soft", "small", anchor))
         marks.append(Words(end, 3.6, _range(ends[arm]), "words-soft", "small", anchor))
     said = "; ".join(f"{labels.arm(arm)} {_range(ends[arm])}" for arm in ends)
-    return Tile(
-        "Was it implemented?",
-        answer,
-        ((Run(text), Run(" "), Run("Implementation", target="implementation-section")),),
-        Drawing(tuple(marks), 4.0),
-        f"{capitalised(label)} by {words.team or words.trust}: {said}.",
-    )
+    label = capitalised(page.words.variable(named.variable))
+    return Drawing(tuple(marks), 4.0), f"{label} by {page.words.team or page.words.trust}: {said}."
 
 
 def _range(ends: tuple[float, float]) -> str:
-    decimals = 0 if all(float(end).is_integer() for end in ends) else 1
-    low, high = (count(end) if decimals == 0 else number(end, 1) for end in ends)
+    low, high = (printed(end) for end in ends)
     return low if low == high else f"{low} to {high}"

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from cpis_analysis.errors import DataError, Problem, did_you_mean
 from cpis_analysis.intake.dictionary.branching import check_branching
+from cpis_analysis.intake.dictionary.conditions import Group, Literal, Reference
 from cpis_analysis.intake.dictionary.row import read_row
 from cpis_analysis.intake.dictionary.variable import Variable
 from cpis_analysis.intake.text_files.text_rows import Rows, decode_file, read_rows
@@ -87,6 +88,25 @@ class Dictionary(Mapping[str, Variable]):
     def choices(self, name: str) -> dict[str, str]:
         """Labels by code, in the dictionary's order; empty if it is not a category."""
         return dict(self.variable(name).choices)
+
+    def asked_if(self, name: str) -> tuple[tuple[str, str], ...]:
+        """Answers that let a question be asked, as (variable, code); none where all are asked, or it is less plain.
+
+        Plain is ``[x] = 'code'``, or several of these that must all hold.
+        """
+        condition = self.variable(name).branching
+        if condition is None:
+            return ()
+        tree = condition.tree
+        if isinstance(tree, Group) and tree.joined_by != "and":
+            return ()
+        found = []
+        for one in condition.comparisons():
+            left, right = one.left, one.right
+            if one.operator != "=" or not isinstance(left, Reference) or not isinstance(right, Literal) or left.event:
+                return ()
+            found.append((left.variable, right.text))
+        return tuple(found)
 
     def for_wave(self, wave: str) -> tuple[Variable, ...]:
         """Variables asked at a wave."""

@@ -99,6 +99,14 @@ PAINTS = {
     "better": Paint(fill="better"),
     "same": Paint(fill="same", stroke="line", width=0.0625),
     "worse": Paint(fill="worse"),
+    # where two answers are drawn as one
+    "stripe": Paint(stroke="worse", width=0.125, opacity=0.6),
+    # cells of a heat map, from few to many: letters on all of them are those of the page
+    "heat-0": Paint(fill="wash"),
+    "heat-1": Paint(fill="impl", opacity=0.12),
+    "heat-2": Paint(fill="impl", opacity=0.24),
+    "heat-3": Paint(fill="impl", opacity=0.36),
+    "heat-4": Paint(fill="impl", opacity=0.48),
     # words
     "words": Paint(fill="ink"),
     "words-strong": Paint(fill="ink", bold=True),

@@ -1,0 +1,1 @@
+"""What practitioners said in focus groups, and what stood in the way."""

@@ -156,6 +156,16 @@ CASES: dict[str, dict] = {
     },
     "gee": BINARY,
     "gee_independence": BINARY | {"correlation": "independence"},
+    "gee_fay_graubard": BINARY | {"correlation": "independence", "correction": "fay-graubard"},
+    "gee_morel": BINARY | {"correlation": "independence", "correction": "morel-bokossa-neerchal"},
+    "jackknife_team": {"formula": PLAIN, "estimator": "ols_jackknife", "cluster": "team", "df_method": "satterthwaite"},
+    "jackknife_trust_rare": {
+        "estimator": "ols_jackknife",
+        "cluster": "trust",
+        "df_method": "satterthwaite",
+        "formula": "y_6m ~ arm + y_0m + trust",
+    },
+    "jackknife_cv3": {"formula": PLAIN, "estimator": "ols_jackknife", "cluster": "team", "df_method": "clusters-1"},
     "gee_kauermann_carroll": BINARY | {"correlation": "independence", "correction": "kauermann-carroll"},
     "glmm": ODDS,
     "glmm_z": ODDS | {"df_method": "z"},
@@ -183,7 +193,13 @@ VARIABLES = Variables(
     repeated=frozenset({"y", "z"}),
     joined=frozenset({"b_6m", "k_6m", "o_6m", "s_6m", "y_0m", "y_6m", "z_0m", "z_6m"}),
 )
-_DF = {"mixed": "kenward-roger", "ols_cr2": "satterthwaite", "cluster_summary": "between-within", "gee": "clusters-2"}
+_DF = {
+    "ols_jackknife": "satterthwaite",
+    "mixed": "kenward-roger",
+    "ols_cr2": "satterthwaite",
+    "cluster_summary": "between-within",
+    "gee": "clusters-2",
+}
 _DF |= {"glmm": "between-within", "by_design": "between-within"}
 
 

@@ -15,6 +15,7 @@ from cpis_analysis.analyses.estimators.gee import risk_equations
 
 FOLDER = Path(__file__).parent / "data" / "gee"
 EXPECTED = json.loads((FOLDER / "expected.json").read_text())
+CORRECTED = json.loads((FOLDER / "corrections.json").read_text())
 
 
 def trial():
@@ -37,6 +38,22 @@ def test_gee_corrections_under_independence_match_clubsandwich(correction, name)
     """Kauermann-Carroll is CR2 and Mancl-DeRouen is CR3 where the working covariance is diagonal."""
     found = risk_equations(*trial(), "logit", "independence", correction)
     assert np.sqrt(np.diag(found.covariance)) == pytest.approx(EXPECTED[name]["se"], rel=1e-6)
+
+
+@pytest.mark.parametrize("correction", ["fay-graubard", "morel-bokossa-neerchal"])
+def test_gee_corrections_match_the_published_formulas_written_out(correction):
+    found = risk_equations(*trial(), "logit", "independence", correction)
+    assert np.sqrt(np.diag(found.covariance)) == pytest.approx(CORRECTED[correction.replace("-", "_")], rel=1e-7)
+
+
+def test_gee_corrections_do_not_depend_on_units_and_widen_the_robust_errors():
+    y, X, teams = trial()
+    plain = np.sqrt(np.diag(risk_equations(y, X, teams, "logit", "exchangeable", "none").covariance))
+    for correction in ("fay-graubard", "morel-bokossa-neerchal"):
+        found = np.sqrt(np.diag(risk_equations(y, X, teams, "logit", "exchangeable", correction).covariance))
+        scaled = risk_equations(y, X * [1.0, 10.0, 1.0, 1.0], teams, "logit", "exchangeable", correction)
+        assert np.sqrt(np.diag(scaled.covariance)) * [1.0, 10.0, 1.0, 1.0] == pytest.approx(found, rel=1e-6)
+        assert (found > plain).all()
 
 
 def test_gee_independence_matches_geepack():

@@ -30,7 +30,9 @@ def names(smallest, largest):
 @st.composite
 def models(draw, lists, populations, derived, binary, plain):
     """One model, without interactions if `plain`; estimating equations only where every outcome is binary."""
-    estimator = draw(st.sampled_from(["mixed", "ols_cr2", "cluster_summary", *(["gee"] if binary else [])]))
+    estimator = draw(
+        st.sampled_from(["mixed", "ols_cr2", "ols_jackknife", "cluster_summary", *(["gee"] if binary else [])])
+    )
     right = ["arm", *draw(COVARIATES)]
     model = {"label": draw(LABEL), "estimator": estimator}
     if estimator == "mixed":
@@ -42,7 +44,7 @@ def models(draw, lists, populations, derived, binary, plain):
         model["pairs"] = draw(st.booleans())
     if estimator == "gee":
         model["link"] = draw(st.sampled_from(["logit", "identity"]))
-        model["correction"] = draw(st.sampled_from(["mancl-derouen", "kauermann-carroll"]))
+        model["correction"] = draw(st.sampled_from(["mancl-derouen", "kauermann-carroll", "fay-graubard"]))
     if estimator in ("mixed", "ols_cr2") and not plain and draw(st.booleans()):
         moderator = draw(st.sampled_from([*derived, "gender"]))
         right.append(f"arm:{moderator}")

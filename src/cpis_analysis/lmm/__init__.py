@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from cpis_analysis.lmm.fits.comparison import LikelihoodRatioTest, likelihood_ratio_test
     from cpis_analysis.lmm.fits.fit import LinearMixedFit
     from cpis_analysis.lmm.fits.inference import DDF_METHODS
+    from cpis_analysis.lmm.fits.jackknife import ClusterJackknife, cluster_jackknife
     from cpis_analysis.lmm.fits.known_variances import coefficients_at_fit, predictable_rows
     from cpis_analysis.lmm.fits.model import lmer, ols
     from cpis_analysis.lmm.fits.prediction import predict
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 _HOME = {
     "DDF_METHODS": "lmm.fits.inference",
     "BootstrapTest": "lmm.refits.bootstrap",
+    "ClusterJackknife": "lmm.fits.jackknife",
     "ClusterRobust": "lmm.fits.robust",
     "ContrastResults": "lmm.refits.refit",
     "Formula": "formula.parse",
@@ -51,6 +53,7 @@ _HOME = {
     "Region": "lmm.optimal_test.region",
     "bootstrap_intervals": "lmm.refits.intervals",
     "bootstrap_test": "lmm.refits.bootstrap",
+    "cluster_jackknife": "lmm.fits.jackknife",
     "cluster_robust": "lmm.fits.robust",
     "coefficients_at_fit": "lmm.fits.known_variances",
     "likelihood_ratio_test": "lmm.fits.comparison",
@@ -75,6 +78,7 @@ _HOME = {
 __all__ = [
     "DDF_METHODS",
     "BootstrapTest",
+    "ClusterJackknife",
     "ClusterRobust",
     "ContrastResults",
     "Formula",
@@ -85,6 +89,7 @@ __all__ = [
     "Region",
     "bootstrap_intervals",
     "bootstrap_test",
+    "cluster_jackknife",
     "cluster_robust",
     "coefficients_at_fit",
     "glmer",

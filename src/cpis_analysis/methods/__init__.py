@@ -25,6 +25,7 @@ METHODS: dict[str, str] = {
     "mixed": "cpis_analysis.methods.mixed",
     "cluster_summary": "cpis_analysis.methods.cluster_summary",
     "ols_cr2": "cpis_analysis.methods.ols_cr2",
+    "ols_jackknife": "cpis_analysis.methods.ols_jackknife",
     "gee": "cpis_analysis.methods.gee",
     "glmm": "cpis_analysis.methods.glmm",
     "by_design": "cpis_analysis.methods.by_design",

@@ -9,6 +9,7 @@ from typing import Any
 __all__ = [
     "BETWEEN_WITHIN",
     "BOUNDARIES",
+    "CLUSTERS_LESS_ONE",
     "CLUSTERS_LESS_TWO",
     "KENWARD_ROGER",
     "NORMAL",
@@ -185,6 +186,11 @@ CLUSTERS_LESS_TWO = Degrees(
     name="clusters-2",
     words="clusters less two",
     explanation="clusters less two",
+)
+CLUSTERS_LESS_ONE = Degrees(
+    name="clusters-1",
+    words="clusters less one",
+    explanation="clusters less one",
 )
 RESIDUAL = Degrees(
     name="residual",

@@ -169,7 +169,7 @@ class Model(Part):
     correlation: Literal["exchangeable", "independence"] = Field(
         "exchangeable", description=f"{_takers('correlation')} only: working correlation of the people of a cluster."
     )
-    correction: Literal["mancl-derouen", "kauermann-carroll"] = Field(
+    correction: Literal["mancl-derouen", "kauermann-carroll", "fay-graubard", "morel-bokossa-neerchal"] = Field(
         "mancl-derouen", description=f"{_takers('correction')} only: small-sample correction of the covariance."
     )
     family: Literal["binomial", "beta_binomial", "ordinal", "poisson", "negative_binomial"] | None = Field(

@@ -129,7 +129,7 @@ def test_registry_a_new_estimator_refuses_what_it_does_not_take(toy, tmp_path):
         planned(tmp_path, more)
     said = {problem.message for problem in caught.value.problems}
     assert said == {
-        "only a mixed model and a generalised mixed model have the key df",
+        "only a mixed model, ols_jackknife and a generalised mixed model have the key df",
         "toy reports the difference between the arms alone",
     }
 
@@ -144,7 +144,10 @@ def test_registry_an_unknown_estimator_is_named_with_those_there_are(tmp_path):
     with pytest.raises(PlanError) as caught:
         planned(tmp_path)
     (problem,) = caught.value.problems
-    assert (problem.value, problem.allowed) == ("toy", "mixed, cluster_summary, ols_cr2, gee, glmm or by_design")
+    assert (problem.value, problem.allowed) == (
+        "toy",
+        "mixed, cluster_summary, ols_cr2, ols_jackknife, gee, glmm or by_design",
+    )
 
 
 def test_registry_a_new_estimator_is_in_the_schema_of_editors(toy):

@@ -220,7 +220,7 @@ def test_plan_mistake_is_found_with_its_remedy(folder, old, new, said):
         (
             "    cluster: trust\n",
             "    cluster: trust\n    df: satterthwaite\n",
-            "only a mixed model and a generalised mixed model have the key df",
+            "only a mixed model, ols_jackknife and a generalised mixed model have the key df",
         ),
         (
             "    short_label: GAS T\n",

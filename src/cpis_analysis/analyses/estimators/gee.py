@@ -24,6 +24,9 @@ __all__ = ["Equations", "fit_estimating_equations", "risk_equations"]
 SEPARATED = 1e-6
 """Distance of a fitted risk from 0 or 1 at which a logistic model is called separated."""
 
+_MOST_SHARE = 0.75
+"""Bound of Fay and Graubard on the share of a coefficient's information that a cluster is said to have."""
+
 NEAR_BOUND = 0.1
 """Variance of cluster means, as a share of what independence would give, below which the working correlation is called
 near its lower bound."""
@@ -33,7 +36,7 @@ def fit_estimating_equations(spec: AnalysisSpec, rows: AnalysisRows, around: Aro
     """Compare the risks of the arms; clusters enter through the working correlation and the covariance.
 
     1. Generalised estimating equations (statsmodels), logit or identity link.
-    2. Covariance with Mancl and DeRouen's or Kauermann and Carroll's correction for few clusters.
+    2. Covariance with a correction for few clusters: `risk_equations` says which there are.
     3. Logit: mean predicted risk of all people analysed with everyone in either arm, and the difference of the two
        (marginal standardisation); its variance by the delta method. Identity: the arm's coefficient.
     4. Student's t on clusters less two; never the normal distribution.
@@ -192,12 +195,22 @@ def risk_equations(
     correlation : str
         ``exchangeable`` or ``independence``.
     correction : str
-        ``mancl-derouen``, ``kauermann-carroll`` or ``none`` (the robust covariance of Liang and Zeger).
+        ``mancl-derouen``, ``kauermann-carroll``, ``fay-graubard``, ``morel-bokossa-neerchal`` or ``none`` (the robust
+        covariance of Liang and Zeger).
 
     Notes
     -----
-    With D = dmu/dbeta, V the working covariance and M = (sum D'V^-1 D)^-1: cov = M (sum D'V^-1 A e e' A' V^-1 D) M,
-    H_j = D_j M D_j' V_j^-1; A = (I - H_j)^-1 (Mancl-DeRouen), its symmetric root through V (Kauermann-Carroll), I.
+    With D = dmu/dbeta, V the working covariance, U_j = D_j'V_j^-1 e_j and M = (sum D'V^-1 D)^-1, the covariance is
+    M (sum U_j U_j') M, in which
+
+    - Mancl-DeRouen: e_j becomes (I - H_j)^-1 e_j, H_j = D_j M D_j' V_j^-1;
+    - Kauermann-Carroll: its symmetric root through V;
+    - Fay-Graubard: U_j is multiplied by (1 - min(3/4, q))^(-1/2), q the diagonal of D_j'V_j^-1 D_j M;
+    - Morel-Bokossa-Neerchal: the covariance of Liang and Zeger times (n - 1) K / ((n - p) (K - 1)), plus
+      min(1/2, p / (K - p)) max(1, tr(M sum U_j U_j') / p) M.
+
+    Fay & Graubard (2001), Biometrics 57:1198; Morel, Bokossa & Neerchal (2003), Biometrical Journal 45:395, with the
+    scale as in the R package geesmv.
     """
     from statsmodels.genmod import cov_struct, families
     from statsmodels.genmod.generalized_estimating_equations import GEE
@@ -231,6 +244,12 @@ def risk_equations(
     except np.linalg.LinAlgError:
         return None
     covariance = M @ scores.T @ scores @ M / np.outer(size, size)
+    if correction == "morel-bokossa-neerchal":
+        K, n, p = len(parts), len(y), X.shape[1]
+        inflation = min(0.5, p / (K - p)) if K > p else 0.5
+        spread_of_scores = max(1.0, float(np.trace(M @ scores.T @ scores)) / p)
+        covariance *= (n - 1) * K / ((n - p) * (K - 1))
+        covariance += inflation * spread_of_scores * M / np.outer(size, size)
     dispersion = ((y - mu) ** 2 / spread).sum() / max(len(y) - X.shape[1], 1)
     independent = dispersion * np.linalg.inv(D.T @ (D / spread[:, None])) / np.outer(size, size)
     back = np.empty(len(y))
@@ -270,8 +289,11 @@ def _bound(spec: AnalysisSpec, codes: np.ndarray, correlation: float) -> tuple[f
 
 def _score(D: np.ndarray, V: np.ndarray, M: np.ndarray, e: np.ndarray, correction: str) -> np.ndarray:
     """D'V^-1 A e of one cluster."""
-    if correction == "none":
+    if correction in ("none", "morel-bokossa-neerchal"):
         return D.T @ V @ e
+    if correction == "fay-graubard":
+        share = np.diag(D.T @ V @ D @ M)
+        return D.T @ V @ e / np.sqrt(1.0 - np.minimum(_MOST_SHARE, share))
     left = np.eye(len(e)) - D @ M @ D.T @ V
     if correction == "mancl-derouen":
         return D.T @ V @ np.linalg.solve(left, e)

@@ -15,6 +15,7 @@ from cpis_analysis.analyses.model_contrasts import Inference, moderator_warnings
 from cpis_analysis.analyses.named_estimability import told_records
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm import cluster_robust, ols
+from cpis_analysis.plan.naming import noun_of
 from cpis_analysis.plan.specification import AnalysisSpec
 
 __all__ = ["FEW_DF", "fit_cluster_robust"]
@@ -54,6 +55,12 @@ def fit_cluster_robust(spec: AnalysisSpec, rows: AnalysisRows, around: Around) -
             ],
         )
     warnings = [*crowded_clusters(spec, rows, fit.design), *moderator_warnings(spec, rows, lone_clusters=False)]
+    if term in robust.lost:
+        warnings.append(
+            f"One {noun_of(spec.trust if spec.cluster == 'trust' else str(spec.team))} alone tells the effect from the "
+            "other terms, so its cluster-robust standard error may be far too small. The estimator ols_jackknife is "
+            "safe there."
+        )
     if contrast.df < FEW_DF:
         warnings.append("The cluster-robust standard error has fewer than four degrees of freedom: inference fragile.")
     means, messages = adjusted_means(spec, fit, lambda row: robust.contrast(row, level=spec.level))

@@ -30,6 +30,7 @@ from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm.designs.clusters import cluster_codes
 from cpis_analysis.lmm.designs.contrasts import contrast_row, inference_frame
 from cpis_analysis.lmm.designs.display import ShortRepr
+from cpis_analysis.lmm.designs.leaving_out import lost_without
 from cpis_analysis.lmm.fits.fit import LinearMixedFit
 from cpis_analysis.lmm.fits.working_covariance import WorkingCovariance
 
@@ -51,6 +52,9 @@ class ClusterRobust(ShortRepr):
     cluster_name : str
     n_clusters : int
     messages : tuple of str
+    lost : mapping of str to int
+        Terms that can't be told when one cluster is left out, and of how many clusters that is so. Their robust errors
+        may be far too small.
     """
 
     fit: LinearMixedFit
@@ -58,6 +62,7 @@ class ClusterRobust(ShortRepr):
     cluster_name: str
     n_clusters: int
     messages: tuple[str, ...]
+    lost: Mapping[str, int]
     _G: list[np.ndarray]
     _scores: np.ndarray
     _rows: list[np.ndarray]
@@ -212,10 +217,17 @@ def cluster_robust(
         messages.append(
             f"the model has effects shared between clusters of {name}: the robust errors take them as known"
         )
+    without = [name for one in lost_without(fit.basis, fit.term_names, rows) for name in one]
+    lost = {name: without.count(name) for name in dict.fromkeys(without)}
+    if lost:
+        messages.append(
+            f"one cluster of {name} alone tells {', '.join(lost)}: such robust errors may be far too small; "
+            "the jackknife V5 is not"
+        )
     G, scores = [], np.empty((count, fit.basis.p))
     e = fit.marginal_residuals
     for j, here in enumerate(rows):
         A_R = working.adjusted(here, kind)
         G.append(A_R)
         scores[j] = e[here] @ A_R
-    return ClusterRobust(fit, kind, name, count, tuple(messages), G, scores, rows, working)
+    return ClusterRobust(fit, kind, name, count, tuple(messages), lost, G, scores, rows, working)

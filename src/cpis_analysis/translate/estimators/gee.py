@@ -39,7 +39,25 @@ root <- chol(W)
   parted <- eigen(root %*% left %*% solve(root), symmetric = TRUE)
   half <- parted$vectors %*% (t(parted$vectors) / sqrt(parted$values))
   as.vector(t(d) %*% W %*% solve(root, half %*% root %*% e))""",
+    "fay-graubard": "as.vector(t(d) %*% W %*% e) / sqrt(1 - pmin(0.75, diag(t(d) %*% W %*% d %*% M)))",
+    "morel-bokossa-neerchal": "as.vector(t(d) %*% W %*% e)",
 }
+_WORDS = {
+    "mancl-derouen": "Mancl and DeRouen",
+    "kauermann-carroll": "Kauermann and Carroll",
+    "fay-graubard": "Fay and Graubard",
+    "morel-bokossa-neerchal": "Morel, Bokossa and Neerchal",
+}
+_EMPIRICAL = {
+    "mancl-derouen": "firores",
+    "kauermann-carroll": "root",
+    "fay-graubard": "firoeeq",
+    "morel-bokossa-neerchal": "mbn",
+}
+_ADDED = """\
+n <- length(mu); K <- length(parts); p <- length(b)
+covariance <- covariance * (n - 1) * K / ((n - p) * (K - 1)) +
+  min(0.5, p / max(K - p, p)) * max(1, sum(diag(M %*% tcrossprod(scores))) / p) * M"""
 
 _STANDARDISED = """\
 # mean predicted risk of the people analysed with everyone in either arm
@@ -106,12 +124,14 @@ def r_lines(model: ExplainedModel) -> list[str]:
     if exchangeable:
         lines.append("# the working correlation differs a little from the engine's, which divides by another count")
     lines += _COVARIANCE.format(
-        words={"mancl-derouen": "Mancl and DeRouen", "kauermann-carroll": "Kauermann and Carroll"}[spec.correction],
+        words=_WORDS[spec.correction],
         rho="unname(fit$geese$alpha)" if exchangeable else "0",
         spread="mu * (1 - mu)" if logit else "rep(1, length(mu))",
         slope="(mu * (1 - mu))" if logit else "1",
         corrected=_CORRECTED[spec.correction],
     ).splitlines()
+    if spec.correction == "morel-bokossa-neerchal":
+        lines += _ADDED.splitlines()
     lines += _STANDARDISED.format(
         arm=name_text(spec.arm),
         other=quoted(model.other_arm),
@@ -126,7 +146,6 @@ def sas_lines(model: ExplainedModel) -> list[str]:
     """PROC GLIMMIX with an empirical covariance."""
     spec = model.spec
     logit = spec.link == "logit"
-    empirical = {"mancl-derouen": "firores", "kauermann-carroll": "root"}[spec.correction]
     subject = spec.trust if spec.cluster == "trust" else f"{spec.team}({spec.trust})"
     names = dict.fromkeys([*model.factors, spec.trust, *([str(spec.team)] if spec.cluster == "team" else [])])
     structure = "cs" if spec.correlation == "exchangeable" else "vc"
@@ -134,7 +153,7 @@ def sas_lines(model: ExplainedModel) -> list[str]:
     event = '(event="1")' if logit else ""
     distribution = "dist=binary link=logit" if logit else "dist=normal link=identity"
     lines = [
-        f"proc glimmix data=rows empirical={empirical};",
+        f"proc glimmix data=rows empirical={_EMPIRICAL[spec.correction]};",
         f"  class {' '.join(class_names(model, tuple(names)))};",
         f"  model {response}{event} = {sas_fixed(model)} / {distribution} solution;",
         f"  random _residual_ / subject={subject} type={structure};",

@@ -1,0 +1,46 @@
+"""Least squares with jackknife standard errors over clusters."""
+
+from __future__ import annotations
+
+from cpis_analysis.methods.degrees import CLUSTERS_LESS_ONE, SATTERTHWAITE
+from cpis_analysis.methods.method import Method, Settings, Surroundings
+
+__all__ = ["METHOD", "kind_of"]
+
+_KINDS = {SATTERTHWAITE.name: "V5", CLUSTERS_LESS_ONE.name: "CV3"}
+
+
+def kind_of(df_method: str) -> str:
+    """The jackknife that goes with degrees of freedom: Hansen's V5, or CV3 of MacKinnon, Nielsen and Webb."""
+    return _KINDS[df_method]
+
+
+def _explained(spec: Settings, around: Surroundings) -> list[str]:
+    degrees = next(one for one in METHOD.degrees if one.name == spec.df_method)
+    return [
+        f"Model: least squares; every person counts once, whatever the size of the {around.unit}.",
+        f"Inference: jackknife standard errors ({kind_of(spec.df_method)}), each {around.unit} left out in turn, and "
+        f"Student's t with degrees of freedom: {degrees.words}. They do not get too small where one {around.unit} "
+        "alone tells a coefficient.",
+    ]
+
+
+METHOD = Method(
+    name="ols_jackknife",
+    about="least squares with jackknife standard errors over clusters (df: satterthwaite, Hansen's V5, or clusters-1, "
+    "CV3)",
+    words="least squares with jackknife standard errors over clusters",
+    short="least squares, jackknife",
+    line=lambda spec, unit: f"least squares, jackknife by {unit}",
+    details=lambda spec: f"least squares, jackknife {kind_of(spec.df_method)} by {spec.cluster}",
+    explained=_explained,
+    fit=".ols_jackknife:fit_cluster_jackknife",
+    degrees=(SATTERTHWAITE, CLUSTERS_LESS_ONE),
+    keys=("cluster", "df"),
+    needs=("cluster",),
+    long_rows=False,
+    other_effects=False,
+    contrasts=False,
+    outcome_types=("continuous", "bounded_count", "binary"),
+    translation=".ols_jackknife",
+)

@@ -17,6 +17,7 @@ from cpis_analysis.commands import (
     fit,
     lock,
     plan,
+    power,
     queries,
     run,
     schema,
@@ -41,6 +42,7 @@ app.command(rich_help_panel=PLAN)(check.check)
 app.command(rich_help_panel=PLAN)(explain.explain)
 app.command(rich_help_panel=PLAN)(fit.fit)
 app.command(rich_help_panel=PLAN)(lock.lock)
+app.command(rich_help_panel=PLAN)(power.power)
 app.add_typer(dictionary.app, name="dictionary", rich_help_panel=DATA)
 app.add_typer(queries.app, name="queries", rich_help_panel=DATA)
 app.command(rich_help_panel=RUNS)(plan.plan)

@@ -28,6 +28,7 @@ ROAD = [
     "study",
     "disclosure",
     "analyses",
+    "operating",
     "runs",
     "words",
     "chapters",

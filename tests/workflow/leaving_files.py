@@ -14,7 +14,8 @@ __all__ = ["ALLOWED", "KINDS", "Counts", "counts_by_cluster", "kind_of"]
 KINDS = {
     # read here: structured numbers
     "json": r"flow\.json|design_audit\.json|summaries\.json|models/\w+\.json",
-    "csv": r"estimates\.csv|tipping\.csv|cross_check\.csv|disclosure_log\.csv|tables/[\w-]+\.csv",
+    "csv": r"(estimates|error_rates|operating_characteristics|tipping|cross_check|disclosure_log)\.csv"
+    r"|tables/[\w-]+\.csv",
     # no numbers of people: checksums, versions, the plan, names of contrasts
     "record": r"manifest\.json|ro-crate-metadata\.json|contrasts\.json",
     # printed: each number is traced to a file above, by numbers.json (test_numbers_run.py reads them again)

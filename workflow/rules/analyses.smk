@@ -44,6 +44,26 @@ rule collect_estimates:
         "--contrasts {output.contrasts} --out-flow {output.flow} > {log} 2>&1"
 
 
+rule simulate_error_rates:
+    message:
+        "Simulating how often the headline and what stands beside it would go wrong"
+    input:
+        participants=rules.build_dataset.output.participants,
+        interviews=rules.build_dataset.output.interviews,
+        estimates=rules.collect_estimates.output.estimates,
+        code=FLOW.code("simulate_error_rates"),
+    output:
+        update("results/error_rates.csv"),
+    params:
+        spec=FLOW.error_rates_spec,
+    log:
+        f"{LOGS}/simulate_error_rates.log",
+    shell:
+        "python -m cpis_analysis.steps.simulate_error_rates --spec {params.spec:q} "
+        "--participants {input.participants} --interviews {input.interviews} --estimates {input.estimates} "
+        "--store data/processed/fits --out {output} > {log} 2>&1"
+
+
 rule cross_check:
     message:
         "Refitting every mixed model with statsmodels, as a second opinion"

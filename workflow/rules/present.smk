@@ -30,6 +30,7 @@ rule make_tables:
         models=MODELS,
         estimates=rules.collect_estimates.output.estimates,
         contrasts=rules.collect_estimates.output.contrasts,
+        error_rates=rules.simulate_error_rates.output,
         reconciliation=rules.clean_data.output.reconciliation,
         audit=rules.clean_data.output.audit,
         queries=rules.clean_data.output.queries,
@@ -44,6 +45,7 @@ rule make_tables:
     shell:
         "python -m cpis_analysis.steps.make_tables --spec {params.spec:q} --summaries {input.summaries} "
         "--models {input.models} --estimates {input.estimates} --contrasts {input.contrasts} "
+        "--error-rates {input.error_rates} "
         "--reconciliation {input.reconciliation} --audit {input.audit} --queries {input.queries} "
         "--set-aside {input.set_aside} --out {output} > {log} 2>&1"
 

@@ -12,6 +12,7 @@ rule build_report:
         estimates=rules.collect_estimates.output.estimates,
         contrasts=rules.collect_estimates.output.contrasts,
         tipping=rules.collect_estimates.output.tipping,
+        error_rates=rules.simulate_error_rates.output,
         flow=rules.collect_estimates.output.flow,
         design=rules.audit_design.output,
         scoring=rules.build_dataset.output.scoring,
@@ -35,7 +36,8 @@ rule build_report:
         "python -m cpis_analysis.steps.build_report --spec {params.spec:q} --tables {input.tables} "
         "--figures {input.figures} --summaries {input.summaries} --models {input.models} "
         "--estimates {input.estimates} --contrasts {input.contrasts} "
-        "--tipping {input.tipping} --flow {input.flow} --design {input.design} --scoring {input.scoring} "
+        "--tipping {input.tipping} --error-rates {input.error_rates} --flow {input.flow} "
+        "--design {input.design} --scoring {input.scoring} "
         "--reconciliation {input.reconciliation} --audit {input.audit} --queries {input.queries} --raw {input.raw} "
         "--digest {params.digest} --history {params.history:q} --out {output.page} --annex {output.annex} > {log} 2>&1"
 
@@ -53,6 +55,7 @@ rule build_documents:
         estimates=rules.collect_estimates.output.estimates,
         contrasts=rules.collect_estimates.output.contrasts,
         tipping=rules.collect_estimates.output.tipping,
+        error_rates=rules.simulate_error_rates.output,
         flow=rules.collect_estimates.output.flow,
         design=rules.audit_design.output,
         scoring=rules.build_dataset.output.scoring,
@@ -76,7 +79,8 @@ rule build_documents:
         "python -m cpis_analysis.steps.build_documents --spec {params.spec:q} --tables {input.tables} "
         "--figures {input.figures} --summaries {input.summaries} --models {input.models} "
         "--estimates {input.estimates} --contrasts {input.contrasts} "
-        "--tipping {input.tipping} --flow {input.flow} --design {input.design} --scoring {input.scoring} "
+        "--tipping {input.tipping} --error-rates {input.error_rates} --flow {input.flow} "
+        "--design {input.design} --scoring {input.scoring} "
         "--reconciliation {input.reconciliation} --audit {input.audit} --queries {input.queries} --raw {input.raw} "
         "--digest {params.digest} --history {params.history:q} --folder {params.folder} > {log} 2>&1"
 

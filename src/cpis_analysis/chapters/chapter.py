@@ -64,6 +64,8 @@ class Material:
         results/flow.json; for figures.
     reconciliation : DataFrame
         Rows in, out and set aside by source file; for tables.
+    error_rates : DataFrame
+        results/error_rates.csv; for tables.
     changes : sequence of DataFrame
         The audit trail, the queries and what was set aside; for tables.
     """
@@ -75,6 +77,7 @@ class Material:
     flow: Mapping[str, Any] = field(default_factory=dict)
     reconciliation: pd.DataFrame = field(default_factory=pd.DataFrame)
     changes: Sequence[pd.DataFrame] = ()
+    error_rates: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def of_outcomes(self, summary: str) -> dict[str, pd.DataFrame]:
         """Rows of a summary by outcome, in the plan's order; none where the study has no such summary."""

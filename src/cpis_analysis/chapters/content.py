@@ -81,6 +81,8 @@ class ReportContent:
         What is known of when the analyses were chosen: the lock, its past, and what differs from it.
     tipping : DataFrame or None
         results/tipping.csv as read; without rows where the plan asks for no tipping point.
+    error_rates : DataFrame
+        results/error_rates.csv as read; without rows where nothing can be simulated.
     estimates_file : str
         Where results/estimates.csv stands, as the page names it.
     """
@@ -104,4 +106,5 @@ class ReportContent:
     variables: Variables | None = None
     lock: LockStatus = field(default_factory=LockStatus)
     tipping: pd.DataFrame | None = None
+    error_rates: pd.DataFrame = field(default_factory=pd.DataFrame)
     estimates_file: str = "results/estimates.csv"

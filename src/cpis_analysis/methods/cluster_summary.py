@@ -49,5 +49,6 @@ METHOD = Method(
     weights=lambda spec: "clusters",
     averages_over_people=lambda spec: True,
     of_cluster=lambda fixed: "one mean each",
+    many=".cluster_summary:analyse_many",
     translation=".cluster_summary",
 )

@@ -130,6 +130,9 @@ class Method:
         Degrees of freedom by which a forecast runs it, where its own need variances.
     second_opinion : bool
         Whether statsmodels can fit the same model.
+    many : str
+        ``module:function`` of what analyses many responses at once, for simulations, the module by its name in
+        `operating.estimators`; empty for none.
     translation : str
         Module with the same analysis in other programs and as an equation, by its name in `translate.estimators`;
         empty for none.
@@ -169,6 +172,7 @@ class Method:
     of_cluster: Callable[[bool], str] = _robust
     counted: str = ""
     second_opinion: bool = False
+    many: str = ""
     translation: str = ""
 
     @property

@@ -41,5 +41,6 @@ METHOD = Method(
     weights=lambda spec: "variances",
     counted=BETWEEN_WITHIN.name,
     second_opinion=True,
+    many=".mixed:analyse_many",
     translation=".mixed",
 )

@@ -30,5 +30,6 @@ METHOD = Method(
     needs=("cluster",),
     shifts_missing=True,
     weighted=True,
+    many=".ols_cr2:analyse_many",
     translation=".ols_cr2",
 )

@@ -92,6 +92,12 @@ _ANNEX = (
         section=".every_analysis.section:every_analysis",
         tables=(".two_methods.table:tables", ".robustness.table:tables"),
     ),
+    Chapter(
+        "error-rates",
+        "How often this would go wrong",
+        section=".error_rates.section:error_rates",
+        tables=(".error_rates.table:tables",),
+    ),
     Chapter("models", "Model details", section=".models.section:models", tables=(".models.table:tables",)),
     Chapter(
         "imputation",

@@ -19,6 +19,7 @@ RESULTS = {
     "contrasts.json": "What each contrast compares, as codes",
     "design_audit.json": "Audit of the design",
     "disclosure_log.csv": "Log of disclosure control",
+    "error_rates.csv": "How often the analyses of the primary outcome go wrong on this design, simulated",
     "estimates.csv": "Every estimate with full precision",
     "flow.json": "Flow of participants",
     "report/annex.html": "Annex of the findings report (web page)",

@@ -33,6 +33,7 @@ def main(
     models: list[str],
     estimates: str,
     contrasts: str,
+    error_rates: str,
     reconciliation: str,
     audit: str,
     queries: str,
@@ -47,6 +48,7 @@ def main(
         read_printed_results(models, contrasts),
         estimates=read_printed_estimates(estimates),
         reconciliation=published(with_sources(pd.read_csv(reconciliation), reconciliation)),
+        error_rates=with_sources(pd.read_csv(error_rates), error_rates),
         changes=[read_lines(path) for path in (audit, queries, set_aside)],
     )
     with open_ledger() as ledger:
@@ -72,6 +74,7 @@ if __name__ == "__main__":
         "models*",
         "estimates",
         "contrasts",
+        "error_rates",
         "reconciliation",
         "audit",
         "queries",

@@ -16,6 +16,8 @@ from cpis_analysis import __file__ as package_file
 from cpis_analysis.errors import CpisError
 from cpis_analysis.instruments import input_files
 from cpis_analysis.methods import method_of
+from cpis_analysis.operating.choice import GRID, headline_and_others, primary_analyses
+from cpis_analysis.operating.simulated_cell import simulable
 from cpis_analysis.plan.outcome_scale import POINTS, RISK, judged_on, scale_named
 from cpis_analysis.plan.reading.load import Plan
 from cpis_analysis.plan.schema import Outcome
@@ -31,6 +33,8 @@ from cpis_analysis.study.checks.plan_check import load_and_check
 __all__ = ["Workflow", "open_plan", "stop"]
 
 STEPS = "cpis_analysis.steps"
+REPLICATES = 1000
+"""Outcomes that each error rate of a report rests on."""
 
 
 def open_plan(path: str) -> Plan:
@@ -149,6 +153,23 @@ class Workflow:
     def mixed_spec(self, wildcards: Any = None) -> str:
         """Analyses of which there is a second opinion. A function, for the same reason as `whole_spec`."""
         return self._analyses([spec for spec in self.specs if method_of(spec).second_opinion])
+
+    def error_rates_spec(self, wildcards: Any = None) -> str:
+        """What is simulated in every run. A function, for the same reason as `whole_spec`."""
+        return self._analyses(headline_and_others(primary_analyses(self.plan)), replicates=REPLICATES)
+
+    def operating_spec(self, wildcards: Any = None) -> str:
+        """All analyses of the primary outcome that can be simulated. A function, for the same reason."""
+        return self._analyses(simulable(primary_analyses(self.plan)))
+
+    def cells(self, some: str = "") -> list[str]:
+        """Names of the cells of the declared grid; all, or those that are named with commas between."""
+        every = [cell.name for cell in GRID]
+        asked = [name.strip() for name in str(some).split(",") if name.strip()]
+        unknown = sorted(set(asked) - set(every))
+        if unknown:
+            stop(f"The grid has no cells {', '.join(unknown)}; it has {', '.join(every)}.")
+        return asked or every
 
     def collect_spec(self, wildcards: Any = None) -> str:
         """Order of the analyses, families, headline of the primary outcome, margins, shifts of tipping points."""

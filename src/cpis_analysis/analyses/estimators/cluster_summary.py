@@ -26,7 +26,7 @@ from cpis_analysis.lmm.fits.robust import VANISHING
 from cpis_analysis.plan.naming import counted_noun, noun_of, plural
 from cpis_analysis.plan.specification import AnalysisSpec
 
-__all__ = ["compare_cluster_means"]
+__all__ = ["arm_of_clusters", "compare_cluster_means", "with_own_arm"]
 
 
 def compare_cluster_means(spec: AnalysisSpec, rows: AnalysisRows, around: Around | None = None) -> Fitted:
@@ -62,10 +62,10 @@ def compare_cluster_means(spec: AnalysisSpec, rows: AnalysisRows, around: Around
     keys = [spec.trust] if spec.cluster == "trust" else [spec.trust, str(spec.team)]
     cells = pd.DataFrame({key: rows.frame[key].astype(str) for key in keys})
     cells["arm"] = rows.frame[spec.arm].astype(str)
-    cells["arm"], warnings = _arm_of_clusters(spec, rows, cells, keys)
+    cells["arm"], warnings = arm_of_clusters(spec, rows, cells, keys)
     if spec.pairs:
         _count_pairs(spec, cells)
-    columns = told_columns(spec, _with_own_arm(spec, rows, cells["arm"]))
+    columns = told_columns(spec, with_own_arm(spec, rows, cells["arm"]))
     design = columns.design
     constant = constant_within(design.X, [cells[key] for key in (*keys, "arm")])
     first = first_stage(columns, constant)
@@ -139,7 +139,7 @@ def _refuse_formula(spec: AnalysisSpec, rows: AnalysisRows) -> None:
         raise _refused(spec, f"a comparison of cluster means can't hold interactions of {spec.arm}", spec.formula)
 
 
-def _with_own_arm(spec: AnalysisSpec, rows: AnalysisRows, own: pd.Series) -> AnalysisRows:
+def with_own_arm(spec: AnalysisSpec, rows: AnalysisRows, own: pd.Series) -> AnalysisRows:
     """The rows of stage one: everybody with the arm that their cluster counts for; in pairs, the trusts as columns."""
     formula, trust = rows.formula, (Operand(spec.trust),)
     terms = formula.fixed_terms
@@ -151,7 +151,7 @@ def _with_own_arm(spec: AnalysisSpec, rows: AnalysisRows, own: pd.Series) -> Ana
     )
 
 
-def _arm_of_clusters(
+def arm_of_clusters(
     spec: AnalysisSpec, rows: AnalysisRows, cells: pd.DataFrame, keys: list[str]
 ) -> tuple[pd.Series, tuple[str, ...]]:
     """Arm that each person's cluster counts for."""

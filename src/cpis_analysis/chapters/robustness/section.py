@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cpis_analysis.chapters.equivalence.sentences import equivalence_agreement
+from cpis_analysis.chapters.error_rates.rates import simulated_cells
+from cpis_analysis.chapters.error_rates.sentences import false_positives_sentence
 from cpis_analysis.chapters.page import Page
 from cpis_analysis.chapters.process.sentences_lock import headline_sentence
 from cpis_analysis.chapters.robustness.sentences import robustness_sentences
@@ -28,6 +30,8 @@ def robustness(page: Page) -> Iterator[Block]:
         ]
     )
     yield from page.figures(f"robustness-{slug(name)}")
+    rate = false_positives_sentence(simulated_cells(page.content.error_rates)[:1], page.words)
+    yield from said([rate] if rate else [])
     yield Paragraph(
         (
             Run("Every analysis of every outcome stands in the annex, with an explorer: "),

@@ -90,6 +90,16 @@ class ClusterRobust(ShortRepr):
         pairs = self._pairs(l, l)
         return float(np.trace(pairs) ** 2 / (pairs**2).sum())
 
+    def standard_errors(self, row: np.ndarray, residuals: np.ndarray) -> np.ndarray:
+        """Standard errors (B,) of a contrast for other residuals (n, B) of the same fixed part, of least squares.
+
+        For one design the standard error is the length of a fixed linear map of the residuals. `row` is the contrast
+        on the kept coefficients.
+        """
+        l = row @ self.fit.basis.back
+        scores = np.array([(G @ l) @ residuals[here] for G, here in zip(self._G, self._rows, strict=True)])
+        return np.sqrt((scores**2).sum(axis=0))
+
     def summary(self, *, level: float = 0.95) -> pd.DataFrame:
         """Fixed effects with robust standard error, Satterthwaite df, t, p-value and interval.
 

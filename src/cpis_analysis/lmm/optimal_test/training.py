@@ -22,7 +22,7 @@ DRAWS = 40_000
 the critical value. With more clusters there are up to four times as many."""
 _USUAL = 9
 _LAST = 5
-_MARGIN = 0.02
+_MARGIN = 0.01
 _COMPONENTS = 24
 _LEVELS = 1200
 
@@ -40,7 +40,7 @@ def train(
        which is convex; its minimum is the bound on the power of any test. Few points have weights.
     4. Of a grid twice as fine those points are found at which a rejection is nearly as probable as anywhere.
     5. New draws, from a mixture of these points, tell by how much: the critical value is the smallest at which none of
-       them is rejected more often than 0.98 alpha. They are new, because a search makes the draws that it has seen
+       them is rejected more often than 0.99 alpha. They are new, because a search makes the draws that it has seen
        look better than others.
 
     Parameters

@@ -1,0 +1,62 @@
+"""Sentences on how often the headline analysis would find a difference where there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cpis_analysis.chapters.error_rates.rates import Simulated
+from cpis_analysis.operating.comparators import LEAST_SQUARES
+from cpis_analysis.publish.format import count, interval, number, percent
+from cpis_analysis.words.wording import Wording, listed
+
+__all__ = ["false_positives_sentence", "rate_sentences"]
+
+
+def false_positives_sentence(cells: Sequence[Simulated], words: Wording) -> str:
+    """How often the headline finds a difference where there is none; empty where nothing was simulated."""
+    if not cells:
+        return ""
+    first, *others = cells
+    units = words.teams or words.trusts
+    where = (
+        f"with {units} as alike as the headline model has estimated"
+        if first.estimated
+        else f"where {_pair(first.headline, words)}"
+    )
+    more = [f"{_share(one.headline)} where {_pair(one.headline, words)}" for one in others]
+    return (
+        f"In {count(first.headline['replicates'])} simulated studies of the same people and {units} and without a "
+        f"true difference, the headline analysis found one in {_share(first.headline)} {where} "
+        f"({_limits(first.headline)})" + (f", and in {listed(more)}" if more else "") + "."
+    )
+
+
+def rate_sentences(cells: Sequence[Simulated], words: Wording) -> tuple[str, ...]:
+    """The same, what an analysis of people as if they were independent would have done, and what would be found."""
+    if not cells:
+        return ()
+    sentences = [false_positives_sentence(cells, words)]
+    naive = [row for cell in cells if (row := cell.comparator(LEAST_SQUARES))]
+    if naive:
+        shares = listed(_share(row) for row in naive)
+        sentences.append(f"An analysis that takes people as independent would have found one in {shares}.")
+    found = listed(number(cell.headline["power_0.5"] * 100, 0) for cell in cells)
+    sentences.append(
+        "A true difference of half a standard deviation of what the covariates leave, the headline analysis found in "
+        f"{found} of a hundred."
+    )
+    return tuple(sentences)
+
+
+def _share(row: Mapping[str, Any]) -> str:
+    return percent(row["rejected"], row["replicates"], 1)
+
+
+def _limits(row: Mapping[str, Any]) -> str:
+    return f"limits of the simulation {interval(row['size_low'] * 100, row['size_high'] * 100, 1)} of a hundred"
+
+
+def _pair(row: Mapping[str, Any], words: Wording) -> str:
+    of_trusts = f"{number(row['icc_trust'], 2)} of the variance lies between {words.trusts}"
+    return f"{of_trusts} and {number(row['icc_team'], 2)} between their {words.teams}" if words.teams else of_trusts

@@ -1,0 +1,186 @@
+"""`cpis power`: what this study could find, and what another one could."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cpis_analysis.commands.shared_options import JsonOption, PlanOption, open_plan
+from cpis_analysis.commands.terminal import Terminal, plain
+
+if TYPE_CHECKING:
+    from cpis_analysis.operating.simulated_cell import Cell
+    from cpis_analysis.plan.reading.load import Plan
+    from cpis_analysis.plan.specification import AnalysisSpec
+    from cpis_analysis.study.dataset import AnalysisData
+
+__all__ = ["power"]
+
+
+class Lies(StrEnum):
+    """Where the arm lies."""
+
+    within = "within"
+    between = "between"
+
+
+def power(  # noqa: PLR0913
+    trusts: Annotated[
+        int | None, typer.Option(help="Clusters of the upper level of another study; without it: this study.", min=2)
+    ] = None,
+    teams: Annotated[int, typer.Option(help="Another study: clusters in each of these.", min=1)] = 2,
+    people: Annotated[
+        float | None, typer.Option(help="Another study: people a cluster at the start; default: as analysed here.")
+    ] = None,
+    cv: Annotated[
+        float | None, typer.Option(help="Another study: coefficient of variation of these; default: as here.")
+    ] = None,
+    arm: Annotated[
+        Lies, typer.Option(help="Another study: whether the arm varies within the upper level.")
+    ] = Lies.within,
+    loss: Annotated[float, typer.Option(help="Share of the people who are lost (beside those who were).")] = 0.0,
+    icc_trust: Annotated[
+        float | None, typer.Option(help="Share of the variance between the upper clusters; default: as estimated.")
+    ] = None,
+    icc_team: Annotated[
+        float | None, typer.Option(help="Share between the lower clusters; default: as estimated.")
+    ] = None,
+    effect: Annotated[list[float] | None, typer.Option(help="True difference in SDs; may be repeated.")] = None,
+    outcomes: Annotated[int, typer.Option(help="How many outcomes are drawn.", min=100, max=100_000)] = 2000,
+    plan: PlanOption = Path("config.yaml"),
+    as_json: JsonOption = False,
+) -> None:
+    """Error rates, power and the difference that would be found, by simulation; writes nothing.
+
+    Examples: cpis power · cpis power --trusts 12 --teams 2 --people 20 --icc-team 0.05 --loss 0.2
+    """
+    loaded, terminal = open_plan(plan), Terminal(as_json)
+    specs = _primary(loaded)
+    data = None if trusts is not None and None not in (people, cv, icc_trust, icc_team) else _data(loaded)
+    cell = _cell(loaded, specs[0], icc_trust, icc_team, loss if trusts is None else 0.0)
+    from cpis_analysis.operating.choice import headline_and_others
+    from cpis_analysis.operating.next_study import NextStudy, next_analyses, next_data
+    from cpis_analysis.operating.simulated_cell import EFFECTS, simulate_cell
+
+    if trusts is None:
+        simulated, design = headline_and_others(specs), data
+    else:
+        mean, spread = _sizes(specs[0], data) if data is not None else (0.0, 0.0)
+        study = NextStudy(
+            trusts, teams, mean if people is None else people, spread if cv is None else cv, arm.value, loss
+        )
+        design, simulated = next_data(study, specs[0]), next_analyses(specs[0])
+        terminal.line(
+            f"{trusts} clusters of {teams}, {len(design.participants)} people analysed, sizes "
+            f"{study.sizes().min()} to {study.sizes().max()}"
+        )
+    effects = tuple(effect or EFFECTS)
+    rows = (
+        simulate_cell(simulated, design, cell, outcomes, loaded.content.study.seed, effects=effects) if design else []
+    )
+    _show(terminal, loaded, rows, effects, cell, outcomes)
+    terminal.json(rows)
+
+
+def _primary(plan: Plan) -> list[AnalysisSpec]:
+    from cpis_analysis.errors import PlanError, Problem
+    from cpis_analysis.operating.choice import primary_analyses
+    from cpis_analysis.operating.simulated_cell import simulable
+
+    specs = primary_analyses(plan)
+    if not simulable(specs[:1]):
+        raise PlanError(
+            "The headline can't be simulated.",
+            [
+                Problem(
+                    "simulations are for continuous outcomes, one row a participant, no interaction with the arm",
+                    value=specs[0].name,
+                )
+            ],
+        )
+    return specs
+
+
+def _data(plan: Plan) -> AnalysisData:
+    from cpis_analysis.runs.processed import read_analysis_data
+
+    return read_analysis_data(plan.root)
+
+
+def _cell(plan: Plan, spec: AnalysisSpec, icc_trust: float | None, icc_team: float | None, loss: float) -> Cell:
+    """The correlations that are given, and for the rest those that the headline has estimated."""
+    from cpis_analysis.errors import DataError, PlanError, Problem
+    from cpis_analysis.operating.choice import estimated_cell
+    from cpis_analysis.operating.simulated_cell import Cell
+    from cpis_analysis.runs.stored_frames import read_estimates
+
+    wrong = [
+        Problem("a share of the variance", value=f"{value:g}", allowed="from 0 to below 1")
+        for value in (icc_trust, icc_team, loss)
+        if value is not None and not 0.0 <= value < 1.0
+    ]
+    if not wrong and (icc_trust or 0.0) + (icc_team or 0.0) >= 1.0:
+        wrong.append(Problem("the shares of the variance leave nothing for people"))
+    if wrong:
+        raise PlanError("The options can't be used.", wrong)
+    if icc_trust is not None and icc_team is not None:
+        return Cell(icc_trust, icc_team, loss)
+    path = plan.root / "results" / "estimates.csv"
+    own = estimated_cell(read_estimates(str(path)), spec.name) if path.is_file() else None
+    if own is None:
+        raise DataError(
+            "The correlations are not known.",
+            [
+                Problem(
+                    "the headline has no estimate of them", hint="give --icc-trust and --icc-team, or run the workflow"
+                )
+            ],
+        )
+    return replace(
+        own,
+        icc_trust=own.icc_trust if icc_trust is None else icc_trust,
+        icc_team=own.icc_team if icc_team is None else icc_team,
+        loss=loss,
+    )
+
+
+def _sizes(spec: AnalysisSpec, data: AnalysisData) -> tuple[float, float]:
+    from cpis_analysis.analyses.analysis_rows import analysis_rows
+    from cpis_analysis.operating.next_study import observed_sizes
+
+    return observed_sizes([cell["n_participants"] for cell in analysis_rows(spec, data).groups(spec)])
+
+
+def _show(
+    terminal: Terminal, plan: Plan, rows: list[dict[str, Any]], effects: tuple[float, ...], cell: Cell, outcomes: int
+) -> None:
+    from cpis_analysis.publish.format import number
+
+    terminal.line(
+        f"Shares of the variance: {cell.icc_trust:.3g} between {plan.content.design.trust_noun}s, {cell.icc_team:.3g} "
+        f"between the lower clusters; {outcomes:,} outcomes."
+    )
+    head = [
+        "analysis",
+        "false positives, %",
+        "95% limits",
+        *(f"power at {one:g} SD, %" for one in effects),
+        "80% at, SD",
+    ]
+    lines = [
+        [
+            plain(row["model"] + (f": {row['comparator']}" if row["comparator"] else "")),
+            number(100 * row["size"], 1),
+            f"{number(100 * row['size_low'], 1)} to {number(100 * row['size_high'], 1)}",
+            *(number(100 * row[f"power_{one:g}"], 0) for one in effects),
+            number(row["detectable_80"], 2),
+        ]
+        for row in rows
+    ]
+    widths = [max(len(line[place]) for line in [head, *lines]) for place in range(len(head))]
+    for line in [head, *lines]:
+        terminal.line("  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip())

@@ -1,0 +1,100 @@
+"""Which analyses and cells are simulated: a few in every run, all of the declared grid on request."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pandas as pd
+
+from cpis_analysis.operating.drawn_outcomes import DEPARTURES
+from cpis_analysis.operating.simulated_cell import Cell, simulable
+from cpis_analysis.plan.reading.load import Plan
+from cpis_analysis.plan.specification import AnalysisSpec
+
+__all__ = ["ASSUMED", "GRID", "cell_named", "estimated_cell", "headline_and_others", "primary_analyses"]
+
+ASSUMED = ((0.02, 0.05), (0.05, 0.10))
+"""Correlations of trust and team that stand beside the estimated ones."""
+_CORRELATIONS = ((0.0, 0.0), (0.02, 0.05), (0.05, 0.10), (0.05, 0.20), (0.20, 0.05))
+_HIGHEST = 0.4
+"""Beyond this an estimated share is that of a handful of clusters and not worth simulating."""
+
+GRID = (
+    *(
+        Cell(*correlations, loss, allocation)
+        for allocation in ("observed", "within", "between")
+        for loss in (0.0, 0.25)
+        for correlations in _CORRELATIONS
+    ),
+    *(
+        Cell(*correlations, departure=departure)
+        for departure in DEPARTURES
+        if departure != "normal"
+        for correlations in _CORRELATIONS[:2]
+    ),
+)
+"""The declared grid of `snakemake operating_characteristics`."""
+
+
+def cell_named(name: str) -> Cell:
+    """A cell of the grid by its name.
+
+    Raises
+    ------
+    KeyError
+        If the grid has none.
+    """
+    return {cell.name: cell for cell in GRID}[name]
+
+
+def primary_analyses(plan: Plan) -> list[AnalysisSpec]:
+    """Analyses of the primary outcome, the headline first."""
+    outcomes = plan.content.outcomes
+    primary = next(name for name, part in outcomes.items() if part.role == "primary")
+    order = {model: place for place, model in enumerate(outcomes[primary].models)}
+    specs = [one for one in plan.specifications() if one.outcome == primary]
+    return sorted(specs, key=lambda one: order[one.model])
+
+
+def headline_and_others(specs: Sequence[AnalysisSpec]) -> list[AnalysisSpec]:
+    """The headline of an outcome and, of each other estimator, its first analysis of the same response and people.
+
+    Parameters
+    ----------
+    specs : sequence of AnalysisSpec
+        Analyses of one outcome, the headline first.
+
+    Returns
+    -------
+    list
+        Without those that can't be simulated; empty where the headline can't.
+    """
+    if not specs or not simulable(specs[:1]):
+        return []
+    first = specs[0]
+    response = first.formula.split("~")[0].strip()
+    chosen = {(first.estimator, first.cluster, first.pairs): first}
+    for one in simulable(specs):
+        same = (one.population, one.formula.split("~")[0].strip()) == (first.population, response)
+        if same and one.estimator != first.estimator:
+            chosen.setdefault((one.estimator, one.cluster, one.pairs), one)
+    return list(chosen.values())
+
+
+def estimated_cell(estimates: pd.DataFrame, analysis: str) -> Cell | None:
+    """The cell at the correlations that an analysis has estimated; None where it has none.
+
+    Notes
+    -----
+    ``icc_team`` of an estimate is the correlation of two people of one team, so the trusts' share is in it.
+    """
+    rows = estimates[estimates["analysis"] == analysis]
+    if rows.empty:
+        return None
+    trust, team = (float(rows.iloc[0][name]) for name in ("icc_trust", "icc_team"))
+    if pd.isna(trust) and pd.isna(team):
+        return None
+    of_trust = 0.0 if pd.isna(trust) else trust
+    of_team = 0.0 if pd.isna(team) else max(team - of_trust, 0.0)
+    return replace(Cell(0.0, 0.0), icc_trust=min(of_trust, _HIGHEST), icc_team=min(of_team, _HIGHEST))

@@ -1,0 +1,100 @@
+"""Outcomes drawn for the people of an analysis: effects of clusters, people, and what departs from the model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+__all__ = ["DEPARTURES", "Truth", "draw_outcomes"]
+
+_CEILING = 0.43
+"""A third of normal answers lie above."""
+_INFORMATIVE = 0.2
+"""By how many SDs the mean of a cluster moves with an SD of the sizes."""
+_SPREAD = (0.75, 1.5)
+
+DEPARTURES = {
+    "normal": "everything normal",
+    "t3": "t with three degrees of freedom everywhere",
+    "skew": "exponential everywhere",
+    "ceiling": "a third of the people at the highest value",
+    "unequal": "SD 1.5 in one arm and 0.75 in the other",
+    "informative": "means of clusters follow their sizes",
+}
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What outcomes are drawn from; the variance beyond the fixed part is one.
+
+    Attributes
+    ----------
+    icc_trust, icc_team : float
+        Shares of the variance between trusts, and between the teams of a trust.
+    departure : str
+        Of `DEPARTURES`.
+    """
+
+    icc_trust: float
+    icc_team: float
+    departure: str = "normal"
+
+
+def draw_outcomes(
+    frame: pd.DataFrame,
+    truth: Truth,
+    treated: np.ndarray,
+    trust: str,
+    team: str | None,
+    n: int,
+    rng: np.random.Generator,
+) -> np.ndarray:
+    """Outcomes (people, n) without a difference between the arms.
+
+    Covariates have no effect in them: every analysis here takes out what is linear in its covariates, so what is found
+    of the arm is the same for whatever effect they have.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row a person.
+    truth : Truth
+    treated : (people,) bool
+    trust, team : str
+        Columns; labels of teams may repeat across trusts.
+    n : int
+    rng : Generator
+    """
+    draw, group = _kinds(truth.departure, rng)
+    trusts = pd.factorize(frame[trust], sort=True)[0]
+    teams = frame.groupby([trust, team], observed=True, sort=True).ngroup().to_numpy() if team else trusts
+    spread = np.where(treated, _SPREAD[1], _SPREAD[0]) if truth.departure == "unequal" else np.ones(len(frame))
+    within = 1.0 - truth.icc_trust - truth.icc_team
+    out = np.sqrt(within) * spread[:, None] * draw((len(frame), n))
+    for codes, share in ((trusts, truth.icc_trust), (teams, truth.icc_team)):
+        if share > 0.0:
+            out += np.sqrt(share) * group((codes.max() + 1, n))[codes]
+    if truth.departure == "informative":
+        sizes = np.bincount(teams)
+        moved = (sizes - sizes.mean()) / max(float(sizes.std()), 1e-12)
+        out += _INFORMATIVE * np.outer(moved[teams], rng.choice([-1.0, 1.0], n))
+    return out
+
+
+Draw = Callable[[tuple[int, ...]], np.ndarray]
+
+
+def _kinds(departure: str, rng: np.random.Generator) -> tuple[Draw, Draw]:
+    """What residuals and effects of clusters are drawn by, of unit variance but for the ceiling."""
+    kinds: dict[str, Draw] = {
+        "t3": lambda shape: rng.standard_t(3, shape) / np.sqrt(3.0),
+        "skew": lambda shape: rng.exponential(1.0, shape) - 1.0,
+    }
+    if departure in kinds:
+        return kinds[departure], kinds[departure]
+    if departure == "ceiling":
+        return lambda shape: np.minimum(rng.standard_normal(shape), _CEILING), rng.standard_normal
+    return rng.standard_normal, rng.standard_normal

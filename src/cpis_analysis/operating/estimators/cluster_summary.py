@@ -1,0 +1,72 @@
+"""Many responses by the two-stage t-test of cluster means."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from cpis_analysis.analyses.analysis_rows import AnalysisRows
+from cpis_analysis.analyses.cluster_level import constant_within
+from cpis_analysis.analyses.estimators.cluster_summary import arm_of_clusters, with_own_arm
+from cpis_analysis.analyses.named_estimability import told_columns
+from cpis_analysis.lmm.designs.basis import orthogonalise
+from cpis_analysis.operating.tested_effects.many_tests import ManyTests
+from cpis_analysis.plan.specification import AnalysisSpec
+
+__all__ = ["analyse_many"]
+
+
+def analyse_many(specs: Sequence[AnalysisSpec], rows: AnalysisRows, Y: np.ndarray) -> list[ManyTests]:
+    """See `operating.many.analyse_many`; the stages are those of `analyses.estimators.cluster_summary`."""
+    spec = specs[0]
+    keys = [spec.trust] if spec.cluster == "trust" else [spec.trust, str(spec.team)]
+    cells = pd.DataFrame({key: rows.frame[key].astype(str) for key in keys})
+    cells["arm"] = rows.frame[spec.arm].astype(str)
+    cells["arm"], _ = arm_of_clusters(spec, rows, cells, keys)
+    columns = told_columns(spec, with_own_arm(spec, rows, cells["arm"]))
+    design, basis = columns.design, columns.basis
+    constant = constant_within(design.X, [cells[key] for key in (*keys, "arm")])
+    within = [place for place, j in enumerate(basis.kept) if j not in constant and np.ptp(design.X[:, j]) > 0]
+    X = design.X[:, [basis.kept[place] for place in within]]
+    _, beta, _ = basis.reduce(Y)
+    values = Y - (X - X.mean(axis=0)) @ beta[within]
+
+    groups = cells.groupby([*keys, "arm"], sort=True)
+    codes = groups.ngroup().to_numpy()
+    mean = np.eye(codes.max() + 1)[:, codes]
+    mean /= mean.sum(axis=1, keepdims=True)
+    found = groups.size().reset_index()
+    level = mean @ design.X[:, [j for j in constant if design.term_names[j] != columns.term]]
+    treated = (found["arm"] == rows.other_arm).to_numpy()
+    if spec.pairs:
+        pairs = _pairs(found[spec.trust].to_numpy(), treated)
+        apart = pairs @ level
+        # what both arms of a trust share differs by rounding, and is no column
+        apart[np.abs(apart) < 1e-9 * np.abs(level).max(axis=0, initial=1.0)] = 0.0
+        stage = np.column_stack([np.ones(len(pairs)), apart])
+        one = _least_squares(stage, pairs @ (mean @ values), 0)
+    else:
+        one = _least_squares(np.column_stack([np.ones(len(treated)), treated, level]), mean @ values, 1)
+    return [one for _ in specs]
+
+
+def _pairs(trusts: np.ndarray, treated: np.ndarray) -> np.ndarray:
+    """(trusts with both arms, clusters): mean of the one arm's clusters less that of the other's."""
+    rows = []
+    for trust in sorted(set(trusts)):
+        one, other = (trusts == trust) & treated, (trusts == trust) & ~treated
+        if one.any() and other.any():
+            rows.append(one / one.sum() - other / other.sum())
+    return np.array(rows)
+
+
+def _least_squares(X: np.ndarray, Y: np.ndarray, effect: int) -> ManyTests:
+    basis = orthogonalise(X)
+    _, beta, scale = basis.reduce(Y)
+    df = len(X) - basis.p
+    row = np.eye(X.shape[1])[effect][list(basis.kept)]
+    se = scale * np.sqrt(len(X) / df) * np.linalg.norm(row @ basis.back)
+    B = Y.shape[1]
+    return ManyTests(row @ beta, se, np.full(B, float(df)), np.zeros(B, dtype=bool))

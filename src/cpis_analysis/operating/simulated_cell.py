@@ -1,0 +1,276 @@
+"""One cell of a simulation: a design, a truth, and what every analysis reports of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cpis_analysis.analyses.analysis_rows import AnalysisRows, analysis_rows
+from cpis_analysis.errors import ModelError
+from cpis_analysis.methods import method_of
+from cpis_analysis.operating.comparators import COMPARATORS, LEAST_SQUARES, least_squares
+from cpis_analysis.operating.drawn_outcomes import Truth, draw_outcomes
+from cpis_analysis.operating.many import analyse_many, check_many
+from cpis_analysis.operating.tested_effects.many_tests import ManyTests
+from cpis_analysis.plan.outcome_scale import scale_of
+from cpis_analysis.plan.specification import AnalysisSpec
+from cpis_analysis.seeds import generator
+from cpis_analysis.study.dataset import AnalysisData
+
+__all__ = ["COLUMNS", "EFFECTS", "Cell", "cell_rows", "simulable", "simulate_cell"]
+
+EFFECTS = (0.3, 0.5)
+"""True differences at which power is told, in SDs of what the covariates leave."""
+_DESIGNS = 8
+"""Designs over which further loss is drawn anew."""
+_Z = 1.959963984540054
+
+COLUMNS = (
+    "model", "comparator", "icc_trust", "icc_team", "loss", "allocation", "departure", "replicates", "failed",
+    "singular", "rejected", "size", "size_low", "size_high", "coverage", "bias", "rmse", "width",
+    *(f"power_{effect:g}" for effect in EFFECTS), "detectable_80",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell of the grid.
+
+    Attributes
+    ----------
+    icc_trust, icc_team : float
+        Shares of the residual variance.
+    loss : float
+        Share of the people analysed who are lost beside those who were.
+    allocation : str
+        ``observed``, ``within`` (trusts have both arms) or ``between`` (the arm is a property of the trust).
+    departure : str
+        Of `drawn_outcomes.DEPARTURES`.
+    """
+
+    icc_trust: float
+    icc_team: float
+    loss: float = 0.0
+    allocation: str = "observed"
+    departure: str = "normal"
+
+    @property
+    def name(self) -> str:
+        """Stands in seeds and names of files."""
+        parts = [f"{self.icc_trust:g}", f"{self.icc_team:g}", f"{self.loss:g}", self.allocation, self.departure]
+        return "_".join(parts)
+
+
+def simulable(specs: Iterable[AnalysisSpec]) -> list[AnalysisSpec]:
+    """Analyses that can be simulated: one row a person, a numeric outcome, an estimator that takes many responses."""
+    return [
+        one
+        for one in specs
+        if one.rows == "wide"
+        and one.outcome_type == "continuous"
+        and scale_of(one).natural
+        and one.effect == one.arm
+        and not (one.imputation or one.predictors)
+        and method_of(one).many
+    ]
+
+
+def simulate_cell(
+    specs: Sequence[AnalysisSpec],
+    data: AnalysisData,
+    cell: Cell,
+    replicates: int,
+    seed: int,
+    *,
+    comparators: Sequence[str] = (*COMPARATORS, LEAST_SQUARES),
+    part: int = 0,
+    effects: Sequence[float] = EFFECTS,
+) -> list[dict[str, Any]]:
+    """Size, power and the rest of every analysis in one cell.
+
+    Parameters
+    ----------
+    specs : sequence of AnalysisSpec
+        Analyses of one outcome, the headline first; `comparators` of the first are simulated beside them.
+    data : AnalysisData
+    cell : Cell
+    replicates : int
+    seed : int
+        Master seed.
+    comparators : sequence of str
+        Of `comparators.COMPARATORS`, and least squares.
+    part : int
+        Each part has outcomes of its own.
+    effects : sequence of float
+        True differences at which power is told.
+
+    Returns
+    -------
+    list of dict
+        `COLUMNS` of each analysis. What an analysis refuses in this design has no row.
+
+    Notes
+    -----
+    The first response of each design goes through `run_analysis` and has to come out the same. Everything that is drawn
+    depends on the names of cell, people and seed alone, so analyses of the same people see the same outcomes.
+    """
+    allocated = reallocated(data, specs[0], cell.allocation)
+    designs = _DESIGNS if cell.loss > 0 else 1
+    found: dict[tuple[str, str], list[ManyTests]] = {}
+    sizes = [len(part) for part in np.array_split(np.arange(replicates), designs)]
+    for number, n in enumerate(sizes):
+        place = f"{part}.{number}"
+        thinned = _thinned(allocated, specs[0], cell, generator(seed, "operating loss", cell.name, place))
+        for group in _same_fits(specs):
+            try:
+                rows = analysis_rows(group[0], thinned)
+            except ModelError:
+                continue
+            Y = _outcomes(group[0], rows, cell, n, seed, place)
+            try:
+                many = analyse_many(group, rows, Y)
+            except ModelError:
+                continue
+            for one, tests in zip(group, many, strict=True):
+                check_many(one, rows, thinned, Y, tests)
+                found.setdefault((one.model, ""), []).append(tests)
+            if group[0] is specs[0]:
+                for key, tests in _comparators(group[0], rows, Y, comparators).items():
+                    found.setdefault((group[0].model, key), []).append(tests)
+    level = specs[0].level
+    return [
+        asdict(cell) | {"model": model, "comparator": comparator} | cell_rows(_joined(parts), level, effects)
+        for (model, comparator), parts in found.items()
+    ]
+
+
+def cell_rows(tests: _Joined, level: float, effects: Sequence[float]) -> dict[str, Any]:
+    """What a table says of the tests of one analysis, with the limits of Monte Carlo error (Wilson, 95%)."""
+    good = ~tests.failed
+    n = int(good.sum())
+    if n == 0:
+        return {"replicates": 0, "failed": float(tests.failed.mean())}
+    alpha = 1.0 - level
+    rejected = int((tests.p_values(0.0)[good] <= alpha).sum())
+    size, (low, high) = rejected / n, wilson(rejected, n)
+    width = 2.0 * tests.half_widths(level)[good]
+    return {
+        "replicates": n,
+        "failed": float(tests.failed.mean()),
+        "singular": float(tests.singular[good].mean()),
+        "rejected": rejected,
+        "size": size,
+        "size_low": low,
+        "size_high": high,
+        "coverage": 1.0 - size,
+        "bias": float(tests.estimate[good].mean()),
+        "rmse": float(np.sqrt((tests.estimate[good] ** 2).mean())),
+        "width": float(width.mean()),
+        **{f"power_{effect:g}": _power(tests, good, effect, alpha) for effect in effects},
+        "detectable_80": _detectable(tests, good, alpha),
+    }
+
+
+def wilson(count: int, n: int) -> tuple[float, float]:
+    """95% limits of a share (Wilson 1927)."""
+    share, z2 = count / n, _Z**2
+    centre = (share + z2 / (2 * n)) / (1 + z2 / n)
+    reach = _Z * np.sqrt(share * (1 - share) / n + z2 / (4 * n * n)) / (1 + z2 / n)
+    return float(max(centre - reach, 0.0)), float(min(centre + reach, 1.0))
+
+
+def _power(tests: _Joined, good: np.ndarray, effect: float, alpha: float) -> float:
+    return float((tests.p_values(effect)[good] <= alpha).mean())
+
+
+def _detectable(tests: _Joined, good: np.ndarray, alpha: float, power: float = 0.8) -> float:
+    """Difference, in SDs, that is found in four of five studies; by halving, as power rises with the difference."""
+    low, high = 0.0, 4.0
+    if _power(tests, good, high, alpha) < power:
+        return float("nan")
+    for _ in range(12):
+        middle = (low + high) / 2.0
+        low, high = (low, middle) if _power(tests, good, middle, alpha) >= power else (middle, high)
+    return high
+
+
+class _Joined:
+    """The tests of several designs, one after the other."""
+
+    def __init__(self, parts: Sequence[ManyTests]) -> None:
+        self._parts = parts
+        self.estimate = np.concatenate([part.estimate for part in parts])
+        self.singular = np.concatenate([part.singular for part in parts])
+        self.failed = np.concatenate([part.failed for part in parts])
+
+    def p_values(self, effect: float) -> np.ndarray:
+        return np.concatenate([part.p_values(effect) for part in self._parts])
+
+    def half_widths(self, level: float) -> np.ndarray:
+        return np.concatenate([part.half_widths(level) for part in self._parts])
+
+
+def _joined(parts: Sequence[ManyTests]) -> _Joined:
+    return _Joined(parts)
+
+
+def _same_fits(specs: Sequence[AnalysisSpec]) -> list[list[AnalysisSpec]]:
+    """Analyses that differ in their inference only, together."""
+    groups: dict[tuple[Any, ...], list[AnalysisSpec]] = {}
+    for one in specs:
+        key = (one.estimator, one.formula, one.population, one.cluster, one.pairs, one.where, one.condition)
+        groups.setdefault(key, []).append(one)
+    return list(groups.values())
+
+
+def _outcomes(spec: AnalysisSpec, rows: AnalysisRows, cell: Cell, n: int, seed: int, place: str) -> np.ndarray:
+    """Outcomes (rows, n) of the people analysed; the same person has the same in every analysis of these people."""
+    rng = generator(seed, "operating outcomes", cell.name, place, str(len(rows.frame)))
+    treated = (rows.frame[spec.arm].astype(str) == rows.other_arm).to_numpy()
+    truth = Truth(cell.icc_trust, cell.icc_team, cell.departure)
+    return draw_outcomes(rows.frame, truth, treated, spec.trust, spec.team, n, rng)
+
+
+def _comparators(
+    spec: AnalysisSpec, rows: AnalysisRows, Y: np.ndarray, names: Sequence[str]
+) -> Mapping[str, ManyTests]:
+    """What other inferences would say of the headline's fits, where it is a mixed model, and without clusters."""
+    found: dict[str, ManyTests] = {}
+    specs = {name: COMPARATORS[name](spec) for name in names if name in COMPARATORS and method_of(spec).random_part}
+    specs = {
+        name: one for name, one in specs.items() if (one.df_method, one.boundary) != (spec.df_method, spec.boundary)
+    }
+    if specs:
+        found |= dict(zip(specs, analyse_many(list(specs.values()), rows, Y), strict=True))
+    return found | ({LEAST_SQUARES: least_squares(spec, rows, Y)} if LEAST_SQUARES in names else {})
+
+
+def reallocated(data: AnalysisData, spec: AnalysisSpec, allocation: str) -> AnalysisData:
+    """The data with the arms given to other clusters."""
+    if allocation == "observed":
+        return data
+    people = data.participants
+    arms = [spec.reference, *sorted(set(people[spec.arm].dropna().astype(str)) - {spec.reference})]
+    trusts = pd.factorize(people[spec.trust].astype(str), sort=True)[0]
+    if allocation == "between" or spec.team is None:
+        codes = trusts
+    else:
+        codes = people.groupby([spec.trust, spec.team], observed=True, sort=True).ngroup().to_numpy()
+        first = pd.Series(codes).groupby(trusts).transform("min").to_numpy()
+        codes = codes - first
+    arm = pd.Categorical(
+        [arms[code % 2] for code in codes], categories=people[spec.arm].astype("category").cat.categories
+    )
+    return replace(data, participants=people.assign(**{spec.arm: arm}))
+
+
+def _thinned(data: AnalysisData, spec: AnalysisSpec, cell: Cell, rng: np.random.Generator) -> AnalysisData:
+    """The data without a share of the people, whoever they are."""
+    if cell.loss <= 0:
+        return data
+    kept = rng.random(len(data.participants)) >= cell.loss
+    return replace(data, participants=data.participants[kept].reset_index(drop=True))

@@ -1,0 +1,1 @@
+"""What many analyses report of one effect: the record that every estimator here gives back."""

@@ -1,0 +1,53 @@
+"""What many analyses report of one effect."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+__all__ = ["ManyTests"]
+
+
+@dataclass(frozen=True)
+class ManyTests:
+    """What B analyses report of the effect; NaN where one has no result.
+
+    Attributes
+    ----------
+    estimate, se, df : (B,) float
+    singular : (B,) bool
+        Whether a variance was estimated as zero; False where none is estimated.
+    """
+
+    estimate: np.ndarray
+    se: np.ndarray
+    df: np.ndarray
+    singular: np.ndarray
+
+    @property
+    def failed(self) -> np.ndarray:
+        """Where there is no test (B,)."""
+        return ~(np.isfinite(self.estimate) & np.isfinite(self.se) & ~np.isnan(self.df))
+
+    def p_values(self, effect: float = 0.0) -> np.ndarray:
+        """p-values (B,) if the effect were larger by this: every estimator here moves with it and keeps its error."""
+        from scipy import special
+
+        t = np.abs(self.estimate + effect) / self.se
+        # the t distribution becomes the normal one where its degrees of freedom have no end
+        normal = 2.0 * special.ndtr(-t)
+        return np.where(
+            np.isfinite(self.df), 2.0 * special.stdtr(np.where(np.isfinite(self.df), self.df, 1.0), -t), normal
+        )
+
+    def half_widths(self, level: float) -> np.ndarray:
+        """Half the widths (B,) of the intervals."""
+        from scipy import special
+
+        quantile = np.where(
+            np.isfinite(self.df),
+            special.stdtrit(np.where(np.isfinite(self.df), self.df, 1.0), (1.0 + level) / 2.0),
+            special.ndtri((1.0 + level) / 2.0),
+        )
+        return quantile * self.se

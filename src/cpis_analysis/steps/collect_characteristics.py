@@ -1,0 +1,22 @@
+"""Parts of all cells -> operating_characteristics.csv."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from cpis_analysis.files import write_csv
+from cpis_analysis.intake.text_files.neutral_cells import neutral_frame
+from cpis_analysis.operating.merge import merged
+from cpis_analysis.operating.simulated_cell import COLUMNS
+from cpis_analysis.runs.stored_frames import read_json
+from cpis_analysis.steps.command import run_step
+
+
+def main(parts: list[str], out: str) -> None:
+    rows = merged([row for path in parts for row in read_json(path)])
+    write_csv(out, neutral_frame(pd.DataFrame(rows, columns=list(COLUMNS))))
+    print(f"{len(rows)} rows of {len(parts)} parts.")
+
+
+if __name__ == "__main__":
+    run_step(main, "parts*", "out")

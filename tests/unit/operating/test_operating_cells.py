@@ -1,0 +1,204 @@
+"""Simulated error rates: exact values come out, what is wrong is seen, and the analyses are those of the plan."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from cpis_analysis.analyses.analysis_rows import analysis_rows
+from cpis_analysis.analyses.fitting.run import run_analysis
+from cpis_analysis.errors import DataError, PlanError
+from cpis_analysis.operating import simulated_cell
+from cpis_analysis.operating.choice import GRID, cell_named, estimated_cell, headline_and_others
+from cpis_analysis.operating.comparators import BY_NORMAL, BY_OPTIMAL, LEAST_SQUARES
+from cpis_analysis.operating.drawn_outcomes import DEPARTURES, Truth, draw_outcomes
+from cpis_analysis.operating.many import analyse_many, with_outcome
+from cpis_analysis.operating.merge import merged
+from cpis_analysis.operating.next_study import NextStudy, next_analyses, next_data, observed_sizes
+from cpis_analysis.operating.simulated_cell import COLUMNS, Cell, simulable, simulate_cell, wilson
+from made_up_study import spec, study
+
+FIXED = "y_6m ~ arm + y_0m"
+MIXED = spec(f"{FIXED} + (1 | trust) + (1 | trust:team)", name="y.mixed", model="mixed")
+ROBUST = spec(FIXED, estimator="ols_cr2", cluster="trust", name="y.cr2", model="cr2")
+MEANS = spec("y_6m ~ arm", estimator="cluster_summary", cluster="team", name="y.means", model="means")
+PAIRS = replace(MEANS, pairs=True, name="y.pairs", model="pairs")
+ALL = [MIXED, ROBUST, MEANS, PAIRS]
+SEED = 20180214
+
+
+@pytest.fixture(scope="module")
+def data():
+    return study(size=12)
+
+
+@pytest.fixture(scope="module")
+def clustered(data):
+    """ICCs of .05 and .10: enough to see what ignores clusters."""
+    rows = simulate_cell(
+        ALL, data, Cell(0.05, 0.10), 1500, SEED, comparators=("by Satterthwaite", BY_NORMAL, LEAST_SQUARES)
+    )
+    return pd.DataFrame(rows).set_index(["model", "comparator"])
+
+
+@pytest.mark.parametrize("one", [*ALL, replace(ROBUST, cluster="team"), replace(MIXED, df_method="satterthwaite")])
+def test_many_responses_give_what_single_analyses_do(data, one):
+    rows = analysis_rows(one, data)
+    Y = np.random.default_rng(3).normal(size=(len(rows.frame), 3)) * 5 + 10
+    (found,) = analyse_many([one], rows, Y)
+    for j, y in enumerate(Y.T):
+        single = run_analysis(one, with_outcome(one, rows, data, y)).estimate
+        assert found.estimate[j] == pytest.approx(single.estimate, rel=1e-8)
+        assert found.se[j] == pytest.approx(single.se, rel=1e-8)
+        assert found.p_values()[j] == pytest.approx(single.p_value, rel=1e-6)
+        assert 2 * found.half_widths(0.95)[j] == pytest.approx(single.ci_high - single.ci_low, rel=1e-6)
+
+
+def test_a_true_difference_moves_the_estimate_and_nothing_else(data, monkeypatch):
+    monkeypatch.setattr("cpis_analysis.lmm.optimal_test.training.DRAWS", 4000)
+    rows = analysis_rows(MIXED, data)
+    Y = np.random.default_rng(4).normal(size=(len(rows.frame), 5))
+    treated = (rows.frame["arm"] == "i").to_numpy()
+    optimal = simulated_cell.COMPARATORS[BY_OPTIMAL](MIXED)
+    plain, moved = (analyse_many([MIXED, optimal], rows, Y + shift * treated[:, None]) for shift in (0.0, 0.7))
+    for here, there in zip(plain, moved, strict=True):
+        assert here.p_values(0.7) == pytest.approx(there.p_values(), rel=1e-5)
+
+
+def test_two_stage_t_of_alike_teams_is_exact(data):
+    # teams of one size, no covariate, no variance between trusts: Student's t with 8 degrees of freedom
+    (row,) = simulate_cell([MEANS], data, Cell(0.0, 0.1), 6000, SEED, comparators=())
+    assert row["size_low"] < 0.05 < row["size_high"]
+    spread = np.sqrt((0.1 + 0.9 / 12) * (1 / 5 + 1 / 5))
+    noncentral = stats.nct(8, 0.5 / spread)
+    power = noncentral.sf(stats.t.ppf(0.975, 8)) + noncentral.cdf(stats.t.ppf(0.025, 8))
+    assert row["power_0.5"] == pytest.approx(power, abs=4 * np.sqrt(power * (1 - power) / 6000))
+    assert row["rmse"] == pytest.approx(spread, rel=0.04)
+    assert row["bias"] == pytest.approx(0.0, abs=4 * spread / np.sqrt(6000))
+
+
+def test_what_ignores_clusters_is_seen_to_fail(clustered):
+    size = clustered["size"]
+    assert size["mixed", LEAST_SQUARES] > 0.12
+    assert size["mixed", BY_NORMAL] > 0.07
+    assert size["mixed", ""] < 0.05
+    assert size["mixed", "by Satterthwaite"] > size["mixed", ""]
+    assert size["pairs", ""] == pytest.approx(0.05, abs=0.025)
+    assert (clustered["failed"] == 0).all()
+    assert clustered["singular"]["mixed", ""] > 0.2
+    assert (clustered["power_0.5"] > clustered["power_0.3"]).all()
+    # the difference that is found in four of five studies is found in four of five studies
+    assert clustered["detectable_80"]["pairs", ""] > 0.5
+
+
+def test_a_kernel_that_is_not_the_analysis_stops_the_simulation(data, monkeypatch):
+    def other(specs, rows, Y):
+        return [replace(one, se=one.se * 1.001) for one in analyse_many(specs, rows, Y)]
+
+    monkeypatch.setattr(simulated_cell, "analyse_many", other)
+    with pytest.raises(DataError, match="The simulation and the analysis differ"):
+        simulate_cell([MEANS], data, Cell(0.0, 0.1), 10, SEED, comparators=())
+
+
+def test_numbers_come_out_the_same_again_and_depend_on_no_other_analysis(data):
+    cell = Cell(0.02, 0.05, loss=0.2, departure="skew")
+    (alone,) = simulate_cell([ROBUST], data, cell, 16, SEED, comparators=())
+    both = simulate_cell([MEANS, ROBUST], data, cell, 16, SEED, comparators=())
+    assert both[1] == alone
+    (other,) = simulate_cell([ROBUST], data, cell, 16, SEED, comparators=(), part=1)
+    assert other["bias"] != alone["bias"]
+
+
+def test_parts_together_are_sums_and_weighted_averages(data):
+    parts = [
+        simulate_cell([MEANS], data, Cell(0.0, 0.1), n, SEED, comparators=(), part=part)[0]
+        for part, n in enumerate((100, 300))
+    ]
+    (whole,) = merged(parts)
+    assert whole["replicates"] == 400
+    assert whole["rejected"] == sum(part["rejected"] for part in parts)
+    assert whole["bias"] == pytest.approx((parts[0]["bias"] + 3 * parts[1]["bias"]) / 4)
+    assert whole["rmse"] ** 2 == pytest.approx((parts[0]["rmse"] ** 2 + 3 * parts[1]["rmse"] ** 2) / 4)
+    assert (whole["size_low"], whole["size_high"]) == wilson(whole["rejected"], 400)
+    assert set(whole) <= set(COLUMNS)
+
+
+def test_wilson_limits_equal_the_published_ones():
+    # Newcombe 1998, Stat Med 17:857, table I, method 3
+    for count, n, low, high in ((81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611)):
+        assert wilson(count, n) == pytest.approx((low, high), abs=5e-5)
+
+
+@pytest.mark.parametrize("departure", DEPARTURES)
+def test_outcomes_have_the_correlations_that_were_asked_for(data, departure):
+    rows = analysis_rows(MEANS, data)
+    treated = (rows.frame["arm"] == "i").to_numpy()
+    Y = draw_outcomes(rows.frame, Truth(0.2, 0.3, departure), treated, "trust", "team", 6000, np.random.default_rng(1))
+    codes = rows.frame.groupby(["trust", "team"], observed=True).ngroup().to_numpy()
+    same_team, same_trust = np.flatnonzero(codes == 0)[:2], [0, int(np.flatnonzero(codes == 1)[0])]
+    if departure == "normal":
+        assert Y.var() == pytest.approx(1.0, abs=0.05)
+        assert np.corrcoef(Y[same_team])[0, 1] == pytest.approx(0.5, abs=0.04)
+        assert np.corrcoef(Y[same_trust])[0, 1] == pytest.approx(0.2, abs=0.05)
+    assert np.median(Y.mean(axis=0)) == pytest.approx(0.0, abs=0.25)
+    if departure == "unequal":
+        assert Y[treated].std() > 1.4 * Y[~treated].std()
+
+
+def test_arms_given_to_trusts_make_the_two_stage_t_of_teams_fail(data):
+    rows = simulate_cell([MIXED, MEANS], data, Cell(0.2, 0.05, allocation="between"), 800, SEED, comparators=())
+    size = {row["model"]: row["size"] for row in rows}
+    assert size["means"] > 0.09
+    assert size["mixed"] < 0.06
+    # paired within trusts there is nothing to compare: no row, no error
+    assert simulate_cell([PAIRS], data, Cell(0.2, 0.05, allocation="between"), 20, SEED, comparators=()) == []
+
+
+def test_analyses_that_cannot_be_simulated_are_left_out():
+    long = spec("y ~ arm * wave + (1 | trust)", effect="arm:wave")
+    logged = spec("log(y_6m) ~ arm + (1 | trust)")
+    assert simulable([long, MIXED, logged, replace(MIXED, outcome_type="binary")]) == [MIXED]
+    assert headline_and_others([long, MIXED]) == []
+    other_people = replace(ROBUST, population="complete_cases")
+    assert headline_and_others([MIXED, replace(MIXED, model="b"), other_people, ROBUST]) == [MIXED, ROBUST]
+
+
+def test_the_cell_of_the_estimates_takes_the_trusts_from_the_teams():
+    table = pd.DataFrame({"analysis": ["a", "b"], "icc_trust": [0.02, np.nan], "icc_team": [0.07, 0.9]})
+    assert estimated_cell(table, "a") == Cell(0.02, pytest.approx(0.05))
+    assert estimated_cell(table, "b") == Cell(0.0, 0.4)
+    assert estimated_cell(table, "c") is None
+    assert estimated_cell(table.assign(icc_team=np.nan), "b") is None
+
+
+def test_the_grid_has_each_cell_once_and_by_name():
+    assert len({cell.name for cell in GRID}) == len(GRID) == 40
+    assert cell_named("0.02_0.05_0_observed_normal") == Cell(0.02, 0.05)
+
+
+def test_the_next_study_has_the_clusters_that_were_asked_for():
+    design = NextStudy(trusts=6, teams=2, people=20, cv=0.5, loss=0.25)
+    mean, cv = observed_sizes(design.sizes())
+    assert mean == pytest.approx(15, abs=0.5)
+    assert cv == pytest.approx(0.5, abs=0.1)
+    people = next_data(design, MIXED).participants
+    assert (people.groupby(["trust", "team"], observed=True)["arm"].nunique() == 1).all()
+    assert (people.groupby("trust", observed=True)["arm"].nunique() == 2).all()
+    between = next_data(replace(design, arm="between"), MIXED).participants
+    assert (between.groupby("trust", observed=True)["arm"].nunique() == 1).all()
+    rows = simulate_cell(next_analyses(MIXED), next_data(design, MIXED), Cell(0.0, 0.05), 200, SEED, comparators=())
+    assert [row["model"] for row in rows] == [
+        "mixed model, Kenward-Roger",
+        "least squares, CR2 by trust",
+        "two-stage t of team means",
+    ]
+
+
+def test_what_is_no_design_is_refused_with_every_fault():
+    with pytest.raises(PlanError) as refused:
+        NextStudy(trusts=3, teams=1, people=1, cv=3.0, arm="within", loss=1.5).check()
+    said = str(refused.value)
+    for part in ("people a team", "lost", "variation of sizes", "teams a trust", "clusters an arm"):
+        assert part in said

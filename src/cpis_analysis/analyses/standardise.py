@@ -40,16 +40,16 @@ def standardised_difference(
     Returns
     -------
     dict
-        estimate, ci_low, ci_high, sd, sd_source (``baseline`` or ``follow-up``); all None for binary outcomes, whose
-        differences of risk have a meaning of their own, and where the model transforms the outcome: the SD is one of
-        points.
+        estimate, ci_low, ci_high, sd, sd_source (``baseline`` or ``follow-up``); all None for binary and ordered
+        outcomes, whose differences of risk and of mean score have a meaning of their own, and where the model
+        transforms the outcome or its mean: the SD is one of points.
 
     Raises
     ------
     ModelError
         If no arm has two values, or the outcome does not vary.
     """
-    if spec.outcome_type == "binary" or not scale_of(spec).natural:
+    if spec.outcome_type in ("binary", "ordinal") or not scale_of(spec).natural:
         return dict.fromkeys(("estimate", "ci_low", "ci_high", "sd", "sd_source"))
     for column, source in ((spec.baseline, "baseline"), (spec.followup, "follow-up")):
         if column in participants:

@@ -77,7 +77,12 @@ class Page:
     @property
     def secondary(self) -> list[AnalysisResult]:
         """Headline analysis of each secondary outcome."""
-        return [rows[0] for name, rows in self.results.items() if self._role(name) != "primary"]
+        return [rows[0] for name, rows in self.results.items() if self._role(name) == "secondary"]
+
+    @property
+    def exploratory(self) -> list[AnalysisResult]:
+        """Headline analysis of each exploratory outcome."""
+        return [rows[0] for name, rows in self.results.items() if self._role(name) == "exploratory"]
 
     @property
     def headlines(self) -> list[AnalysisResult]:

@@ -240,7 +240,10 @@ class Outcome(Part):
     )
     low_means: Text | None = Field(None, description='What the lowest value means, such as "none within reach".')
     high_means: Text | None = Field(None, description="What the highest value means.")
-    role: Literal["primary", "secondary"] = Field(description="One outcome is primary.")
+    role: Literal["primary", "secondary", "exploratory"] = Field(
+        description="One outcome is primary. Exploratory ones have results like the others and are not counted among "
+        "the secondary outcomes in sentences."
+    )
     type: Literal["continuous", "bounded_count", "binary", "ordinal", "count"] = Field(
         "continuous",
         description="continuous: a score. bounded_count: a count between low and high; values outside stop the run, "

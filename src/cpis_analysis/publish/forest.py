@@ -87,6 +87,8 @@ class ForestPlot:
         A line below everything.
     label_width : float
         Room for the labels in points.
+    ratio : bool
+        Whether the numbers are logarithms of ratios: the axis is then labelled with ratios.
     """
 
     rows: Sequence[ForestRow]
@@ -104,6 +106,7 @@ class ForestPlot:
     margins_label: str = ""
     note: str = ""
     label_width: float = _LABEL_WIDTH
+    ratio: bool = False
 
     def draw(self) -> Figure:
         """The finished picture."""
@@ -116,7 +119,11 @@ class ForestPlot:
             self._draw_labels(page, axes, room, height - room.head)
             axes.patch.set_visible(False)
             axes.tick_params(axis="x", length=3, pad=2)
-            axes.locator_params(axis="x", nbins=6)
+            if self.ratio:
+                places = _ratio_ticks(*room.limits)
+                axes.set_xticks([math.log(place) for place in places], [f"{place:g}" for place in places])
+            else:
+                axes.locator_params(axis="x", nbins=6)
             self._draw_foot(page, room)
             return finish(drawing, self.id, self.title, self.alt)
 
@@ -207,6 +214,15 @@ class _Room:
         self.head = 9.5 + 10.5 * max(map(len, self.heads))
         self.body = sum(self.heights)
         self.right = [WIDTH - _GAP - sum(widths[i + 1 :]) for i in range(len(widths))]
+
+
+def _ratio_ticks(low: float, high: float) -> list[float]:
+    """Ratios within the limits, which are logarithms: as many of a list with equal factors as have room."""
+    for steps in ((0.5, 0.7, 0.8, 1, 1.25, 1.5, 2), (0.2, 0.5, 1, 2, 5), (0.1, 0.3, 1, 3, 10), (0.01, 0.1, 1, 10, 100)):
+        found = [float(step) for step in steps if low <= math.log(step) <= high]
+        if low >= math.log(steps[0]) * 1.6 and high <= math.log(steps[-1]) * 1.6:
+            return found
+    return found
 
 
 def _column_width(head: Sequence[str], place: int, rows: Sequence[ForestRow]) -> float:

@@ -19,7 +19,7 @@ _FINDINGS = (
         "outcomes",
         "Was there a difference?",
         section=".outcomes.section:outcomes",
-        tables=(".outcomes.table:tables",),
+        tables=(".outcomes.table:tables", ".answers.table:tables"),
         figures=(".outcomes.figure_forest:figures",),
     ),
     Chapter(
@@ -81,6 +81,7 @@ _ANNEX = (
         section=".outcomes.section_each:every_outcome",
         figures=(
             ".outcomes.figure_risks:figures",
+            ".answers.figure:figures",
             ".outcomes.figure_teams:figures",
             ".outcomes.figure_trajectories:figures",
             ".outcomes.figure_spread:figures",

@@ -226,7 +226,8 @@ class Workflow:
 
     def description_spec(self, wildcards: Any = None) -> str:
         """What is described, without the models."""
-        outcomes = self.plan.content.outcomes
+        # mean and standard deviation of ordered answers would tell how many gave each: they are described as answers
+        outcomes = {name: part for name, part in self.plan.content.outcomes.items() if not part.categories}
         # what a binary outcome is made of tells which other tables hold the same answers
         binary = {name: [part.variable, part.event] for name, part in outcomes.items() if part.type == "binary"}
         scales = {name: [part.low, part.high] for name, part in outcomes.items() if name not in binary}

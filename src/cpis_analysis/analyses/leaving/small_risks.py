@@ -17,8 +17,8 @@ NOT_GIVEN = (
 )
 
 ANSWERS_NOT_GIVEN = (
-    "In an arm fewer than {} people gave one of the answers: coefficients are not given, because they would tell how "
-    "many. Effect, interval and test are the model's."
+    "In an arm fewer than {} people gave one of the answers: coefficients, adjusted means and diagnostics are not "
+    "given, because they would tell how many. Effect, interval and test are the model's."
 )
 
 
@@ -51,7 +51,8 @@ def without_small_risks(result: AnalysisResult, frame: pd.DataFrame, response: s
     """
     spec = result.spec
     if spec.outcome_type == "ordinal" and minimum > 1 and _few_of_an_answer(frame, spec.arm, response, minimum):
-        return replace(result, coefficients=[], messages=(*result.messages, ANSWERS_NOT_GIVEN.format(minimum)))
+        said = (*result.messages, ANSWERS_NOT_GIVEN.format(minimum))
+        return replace(result, coefficients=[], adjusted_means=[], diagnostics={}, messages=said)
     if spec.outcome_type != "binary" or response.endswith("_change") or minimum <= 1:
         return result
     wave = ["wave"] if spec.rows == "long" else []

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from cpis_analysis.analyses.coefficients import INTERCEPT, Part
-from cpis_analysis.analyses.estimate import NOT_ESTIMABLE, AnalysisResult
+from cpis_analysis.analyses.estimate import NOT_ESTIMABLE, AnalysisResult, Estimate
 from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.methods import degrees_of, method_of
+from cpis_analysis.plan.contrast import STANDARDISED, STANDARDISED_RATIO
 from cpis_analysis.plan.naming import plural
 from cpis_analysis.plan.outcome_scale import POINTS, RISK, Scale
 from cpis_analysis.publish.exhibit_id import slug
@@ -28,7 +29,14 @@ from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.methods import estimator_words, inference_note
 from cpis_analysis.words.order_of_analyses import in_plan_order
-from cpis_analysis.words.scales import outcome_digits, scale_note, shown_cell
+from cpis_analysis.words.scales import (
+    error_decimals,
+    interval_cell,
+    outcome_digits,
+    scale_note,
+    shown_cell,
+    shown_number,
+)
 
 __all__ = ["coefficient_words", "model_table", "tables"]
 
@@ -116,6 +124,18 @@ def model_table(result: AnalysisResult, labels: Labels) -> Table:
         else:
             name += "" if result.scale.natural else f", {result.scale.phrase}"
         groups.append(RowGroup(name, tuple(means)))
+    beside = [
+        Row(
+            (
+                "Ratio of risks" if result.scale_of(one).is_ratio else "Difference",
+                *_shown(one, result.scale_of(one), labels.digits(spec.outcome).difference),
+            )
+        )
+        for one in result.contrasts
+        if one.contrast.kind in (STANDARDISED, STANDARDISED_RATIO)
+    ]
+    if beside:
+        groups.append(RowGroup("Standardised to everybody analysed, random effects averaged over", tuple(beside)))
     groups.append(RowGroup("Size and fit", tuple(Row((label, value, *blank)) for label, value in sizes)))
     if result.variance_components:
         groups.append(
@@ -133,6 +153,19 @@ def model_table(result: AnalysisResult, labels: Labels) -> Table:
         columns,
         tuple(groups),
         tuple(_notes(result, labels)),
+    )
+
+
+def _shown(one: Estimate, scale: Scale, decimals: int) -> tuple[str, ...]:
+    """Estimate, standard error, interval, df, statistic and p of a row on a scale of its own."""
+    places = 2 if scale.is_ratio else decimals
+    return (
+        shown_number(one.estimate, scale, places),
+        number(scale.in_units(one.se), error_decimals(scale, places)),
+        interval_cell(one.ci_low, one.ci_high, scale, places),
+        _degrees(one.df),
+        number(one.statistic, 2),
+        p_value(one.p_value),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from cpis_analysis.analyses.estimate import NOT_ESTIMABLE, AnalysisResult
+from cpis_analysis.chapters.answers.content import is_answer
 from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.chapters.equivalence.content import equivalence_test, margin_text, tost_level
 from cpis_analysis.chapters.pending_figure import FigureOrder, order
@@ -45,7 +46,11 @@ def draw_forest(results: Sequence[AnalysisResult], labels: Labels) -> Figure:
         If no outcome has its headline analysis.
     """
     # a difference of risks, or on a scale of its own, has no standard deviation to be divided by
-    headline = [result for result in headline_results(results, labels) if result.scale.unit != "risk"]
+    headline = [
+        result
+        for result in headline_results(results, labels)
+        if result.scale.unit != "risk" and not is_answer(result.spec.outcome, labels)
+    ]
     chosen = [result for result in headline if result.scale.natural]
     if not chosen:
         raise ValueError("there is no headline analysis")
@@ -216,7 +221,8 @@ def figures(material: Material) -> Iterator[FigureOrder]:
     """All scores, and all models of the primary outcome beside each other."""
     labels = material.labels
     headline = headline_results(material.results, labels)
-    if any(result.scale.natural and result.scale.unit != "risk" for result in headline):
+    scores = [result for result in headline if not is_answer(result.spec.outcome, labels)]
+    if any(result.scale.natural and result.scale.unit != "risk" for result in scores):
         yield order(draw_forest, headline, labels=labels)
     for outcome, own in primary_differences(material.results, labels).items():
         if len(one_scale(own, labels)[0]) > 1:

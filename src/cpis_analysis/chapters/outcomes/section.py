@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cpis_analysis.chapters.answers.content import answered
+from cpis_analysis.chapters.answers.sentences import overview_sentences
 from cpis_analysis.chapters.equivalence.sentences import equivalence_sentences
 from cpis_analysis.chapters.page import MARK, Page
 from cpis_analysis.chapters.result.sentences import primary_paragraphs
@@ -11,6 +13,17 @@ from cpis_analysis.chapters.robustness.sentences import secondary_sentences
 from cpis_analysis.publish.blocks import Block, Heading, Paragraph, Run, said
 
 __all__ = ["outcomes"]
+
+
+def _answers(page: Page) -> Iterator[Block]:
+    """Answers and counts: how many were compared, and all in one table."""
+    chosen = answered(page.content.results, page.labels)
+    tables = page.tables("answers")
+    if not chosen:
+        return
+    yield Heading(2, "Answers")
+    yield from said(overview_sentences(chosen, page.words))
+    yield from tables
 
 
 def outcomes(page: Page) -> Iterator[Block]:
@@ -27,6 +40,7 @@ def outcomes(page: Page) -> Iterator[Block]:
     yield from page.figures("forest")
     if page.secondary:
         yield from said(secondary_sentences(page.secondary, page.words, page.adjusted))
+    yield from _answers(page)
     yield Paragraph(
         (
             Run("Each outcome by itself, with its figures and how it was made: "),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cpis_analysis.analyses.estimate import AnalysisResult
+from cpis_analysis.chapters.answers.content import answered
+from cpis_analysis.chapters.answers.sentences import answer_sentences
 from cpis_analysis.chapters.equivalence.sentences import equivalence_sentences
 from cpis_analysis.chapters.how_made import estimand_phrases, folded_making
 from cpis_analysis.chapters.models.sentences import icc_sentences, zero_variance_sentence
@@ -27,15 +29,17 @@ KINDS = ("trajectories", "team-means", "team-risks", "spread")
 
 
 def every_outcome(page: Page) -> Iterator[Block]:
-    """The primary outcome in full, then each secondary one; nothing without results."""
+    """The primary outcome in full, then each of the others; nothing without results."""
     for head in page.primary[:1]:
         yield from _primary(head, page)
-    for head in page.secondary:
+    answers = {one.outcome: one for one in answered(page.content.results, page.labels)}
+    for head in (*page.secondary, *page.exploratory):
         yield Heading(2, page.labels.outcome(head.spec.outcome) + page.mark(head.spec.outcome), _anchor(head))
-        yield from said(_short(head, page))
+        one = answers.get(head.spec.outcome)
+        yield from said(answer_sentences(one, page.words) if one else _short(head, page))
         yield from page.figures(*_figures_of(head))
         yield folded_making(page, head, page.labels.outcome(head.spec.outcome))
-    yield from page.figures("risk-differences", "outcomes")
+    yield from page.figures("risk-differences", "ratios", "outcomes")
 
 
 def _anchor(head: AnalysisResult) -> str:

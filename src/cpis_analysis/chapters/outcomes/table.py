@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from cpis_analysis.analyses.estimate import AnalysisResult
+from cpis_analysis.chapters.answers.content import is_answer
 from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.disclosure.counts import WITHHELD, small_mark, suppression_notes
 from cpis_analysis.disclosure.protect import require_protected
@@ -45,6 +46,7 @@ def outcomes_table(
     """Set the main results table: one block an outcome, one row an arm.
 
     Scores have mean and standard deviation, binary outcomes events / people (per cent) and a difference in risk.
+    Answers that have a table of their own (`answers.table`) are not among them.
 
     Parameters
     ----------
@@ -61,7 +63,11 @@ def outcomes_table(
     adjusted = _adjusted(estimates)
     arms = labels.arms(code for code in observed["arm"] if str(code) in _arm_codes(observed))
     waves = [labels.baseline_wave, labels.followup_wave]
-    outcomes = [name for name in labels.outcomes() if name in headline or name in set(observed["outcome"])]
+    outcomes = [
+        name
+        for name in labels.outcomes()
+        if (name in headline or name in set(observed["outcome"])) and not is_answer(name, labels)
+    ]
     with_family = any(r.spec.name in adjusted for r in headline.values())
     with_teams = labels.design.team is not None
     level = next((level_words(r.spec.level) for r in headline.values()), "95%")

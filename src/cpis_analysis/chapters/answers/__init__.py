@@ -1,0 +1,1 @@
+"""Answers and counts beside each other: absolute and relative differences."""

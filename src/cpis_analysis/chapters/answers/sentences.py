@@ -1,0 +1,95 @@
+"""Sentences on answers: the absolute difference, and the ratio beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cpis_analysis.chapters.answers.content import Answered
+from cpis_analysis.chapters.answers.table import RATIO
+from cpis_analysis.chapters.result.sentences import difference_sentence, includes_zero, interval_sentence, level, usable
+from cpis_analysis.publish.sourced_columns import how_many
+from cpis_analysis.words.refusals import refused_sentence
+from cpis_analysis.words.scales import shown_cell, shown_number
+from cpis_analysis.words.wording import Wording, capitalised, counted, in_words, listed, mid_sentence
+
+__all__ = ["answer_sentences", "overview_sentences", "ratio_sentence"]
+
+
+def overview_sentences(chosen: Sequence[Answered], words: Wording) -> tuple[str, ...]:
+    """How many answers were compared, and of which the interval excludes no difference; nothing without any."""
+    good = [one for one in chosen if usable(one.head)]
+    if not good:
+        return ()
+    total = how_many(one.head.spec.level for one in good)
+    outside = [one for one in good if not includes_zero(one.head)]
+    verb = "was" if total == 1 else "were"
+    sentences = [
+        f"{capitalised(counted(total, 'answer', words=True))} {verb} compared between the groups, each by its absolute "
+        "difference and, where a model gives one, by a ratio."
+    ]
+    if not outside:
+        sentences.append(
+            "Its interval includes no difference." if total == 1 else "Every interval includes no difference."
+        )
+    else:
+        names = listed(mid_sentence(words.outcome(one.outcome).short) for one in outside)
+        kept = how_many(one.head.spec.level for one in outside)
+        noun = "interval" if total == 1 else "intervals"
+        sentences.append(
+            f"The {noun} of {in_words(kept)} of {in_words(total)} exclude{'s' if kept == 1 else ''} no difference: "
+            f"{names}. Nothing was adjusted for how many answers were compared."
+            if total > 1
+            else f"Its interval excludes no difference: {names}."
+        )
+    sentences.append(
+        "How the test of a difference was chosen, and how often such tests err with ten clusters, stands in "
+        "docs/error_rates.md of the software."
+    )
+    return tuple(sentences)
+
+
+def answer_sentences(one: Answered, words: Wording) -> tuple[str, ...]:
+    """What is said of one answer: difference, interval, ratio; the reason where the headline gave no number."""
+    if not one.head.estimable:
+        return (refused_sentence(one.head, words),)
+    if not usable(one.head):
+        return ()
+    return tuple(
+        text
+        for text in (
+            difference_sentence(one.head, words),
+            interval_sentence(one.head, words),
+            ratio_sentence(one, words),
+            _cuts(one, words),
+        )
+        if text
+    )
+
+
+def ratio_sentence(one: Answered, words: Wording) -> str | None:
+    """The ratio beside the difference, and that of standardised risks; None where the headline has said it."""
+    if one.ratio is None or one.ratio is one.head:
+        return None
+    scale = one.ratio.scale
+    text = (
+        f"For people of the same clusters the {scale.difference} was {shown_cell(one.ratio.estimate, scale, RATIO)} "
+        f"({level(one.ratio)} CI)"
+    )
+    risk = one.risk_ratio
+    if risk is not None:
+        text += f"; for everybody analysed the risk ratio was {shown_cell(risk, one.ratio.scale_of(risk), RATIO)}"
+    return f"{text}."
+
+
+def _cuts(one: Answered, words: Wording) -> str | None:
+    """The odds ratios at the cuts of ordered answers, which one common ratio stands for."""
+    cuts = one.ratio.checks.get("proportional_odds") if one.ratio else None
+    if not cuts or one.ratio is None or len(cuts) < 2:
+        return None
+    part, scale = words.labels.content.outcomes[one.outcome], one.ratio.scale
+    answers = [words.labels.choice(str(part.variable), part.categories[int(row["cut"])]) for row in cuts]
+    found = [
+        f"{shown_number(row['log_odds_ratio'], scale, RATIO)} for more than “{answer}”"
+        for row, answer in zip(cuts, answers, strict=True)
+    ]
+    return f"One ratio stands for those at each cut of the answers: {listed(found)}."

@@ -61,9 +61,12 @@ def _details(spec: Settings) -> str:
 
 
 def _check(model: Settings) -> list[Refused]:
-    """Points of quadrature that nothing would use."""
+    """Points of quadrature that nothing would use, a penalty that is not made."""
     if model.quadrature > 1 and any(one.in_plan == model.df and one.by_pseudo_likelihood for one in _DEGREES):
         return [Refused("quadrature", "pseudo-likelihood has no quadrature", str(model.quadrature), hint="remove it")]
+    if model.separation == "penalise" and model.family not in (None, "binomial", "poisson"):
+        message = "a penalised fit is made for the families binomial and poisson"
+        return [Refused("separation", message, str(model.family), hint="remove the key")]
     return []
 
 
@@ -79,7 +82,7 @@ METHOD = Method(
     explained=_explained,
     fit=".glmm:fit_generalised_model",
     degrees=_DEGREES,
-    keys=("df", "family", "quadrature"),
+    keys=("df", "family", "quadrature", "separation"),
     refuses={"cluster": "a generalised mixed model takes its clusters from the formula"},
     check=_check,
     random_part=True,

@@ -184,6 +184,12 @@ class Model(Part):
         description=f"{_takers('quadrature')} only: points of adaptive Gauss-Hermite quadrature a random effect; 1 is "
         "the Laplace approximation.",
     )
+    separation: Literal["refuse", "penalise"] = Field(
+        "refuse",
+        description=f"{_takers('separation')} only, binomial and poisson: what becomes of odds or rates without a "
+        "finite estimate, as with nobody in an arm. penalise: Jeffreys' penalty (Firth's regression with random "
+        "effects).",
+    )
     population: Name = Field("available", description="Population of the analysis; available: all with the data.")
     level: float = Field(0.95, gt=0.5, lt=1, description="Level of the confidence interval.")
     missing: Annotated[str, Choice(lambda: list(HANDLINGS))] = Field(

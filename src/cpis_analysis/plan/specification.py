@@ -154,6 +154,8 @@ class AnalysisSpec:
         Of inverse-probability weights; empty for every other handling.
     estimand : str
         A name of `methods.handling.ESTIMANDS`, or empty.
+    separation : str
+        What becomes of odds without a finite estimate: ``refuse`` or ``penalise``.
     """
 
     name: str
@@ -197,6 +199,7 @@ class AnalysisSpec:
     imputation: ImputationSpec | None = None
     predictors: tuple[str, ...] = ()
     estimand: str = ""
+    separation: str = "refuse"
 
 
 _FIELDS = tuple(field.name for field in fields(AnalysisSpec))
@@ -209,6 +212,7 @@ _UNUSED: dict[str, Any] = {
     "imputation": None,
     "predictors": [],
     "estimand": "",
+    "separation": "refuse",
 }
 """Settings that are no part of a record where they are not used: what other analyses depend on keeps its text."""
 _BY_OUTCOME = ("name", "formula", "baseline", "followup")

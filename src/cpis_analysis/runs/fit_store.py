@@ -126,7 +126,9 @@ def smallest_numbers(plan: Plan) -> dict[str, int]:
     Results of binary outcomes tell how many people had the event, those of populations how many gave an answer.
     """
     telling = {
-        spec.model for spec in plan.specifications() if spec.outcome_type == "binary" or spec.where or spec.condition
+        spec.model
+        for spec in plan.specifications()
+        if spec.outcome_type in ("binary", "ordinal") or spec.where or spec.condition
     }
     return dict.fromkeys(sorted(telling), plan.content.report.minimum_cell)
 

@@ -163,6 +163,17 @@ def test_glmm_refuses_what_has_no_finite_ratio(data):
         run_analysis(odds(f"e_6m ~ arm + age + {LEVELS}"), AnalysisData(told, data.interviews))
 
 
+def test_glmm_penalises_where_the_plan_says_so(data):
+    """Nobody in an arm: a finite ratio, said to be one; without separation the key changes nothing."""
+    nobody = data.participants.assign(e_6m=data.participants["e_6m"].where(data.participants["arm"] == "i", 0.0))
+    result = run_analysis(odds(separation="penalise"), AnalysisData(nobody, data.interviews))
+    assert math.isfinite(result.estimate.estimate)
+    assert result.estimate.estimate > 2
+    assert any("Jeffreys' penalty" in text for text in result.estimate.warnings)
+    plain = run_analysis(odds(), data).estimate
+    assert run_analysis(odds(separation="penalise"), data).estimate == plain
+
+
 def test_glmm_ratio_of_few_events_does_not_leave(data):
     """Beside a difference of risks a ratio would tell both risks, and so the number of events."""
     wide = data.participants.copy()

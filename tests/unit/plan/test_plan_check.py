@@ -88,7 +88,11 @@ def test_plan_whose_dictionary_names_other_waves_is_told_so(folder, waves):
         ("variable: support_received", "variable: age", "only a variable with choices"),
         ("    type: binary\n", "    type: bounded_count\n", "needs the key low"),
         ("    type: binary\n", "    type: binry\n", "did you mean 'binary'?"),
-        ("models: [risk, risk_gee]", "models: [risk, risk_gee, ancova]", "supported_0m"),
+        (
+            "odds, risk, risk_gee]",
+            "odds, risk, risk_gee, ancova]",
+            "supported_0m",
+        ),
         (
             "models: [post, post_trust_fixed,",
             "models: [post, risk_gee, post_trust_fixed,",
@@ -113,23 +117,23 @@ def test_plan_whose_dictionary_names_other_waves_is_told_so(folder, waves):
         ("person: [age, gender]", "person: [age, os.system(gender)]", "not known"),
         ("  in_trained_trust:\n    label", "  gender:\n    label", "of this name already"),
         (
-            "    models: [risk, risk_gee]",
-            "    models: [risk, risk_gee]\n    overrides: {ris: {df: z}}",
+            "odds, risk, risk_gee]",
+            "odds, risk, risk_gee]\n    overrides: {ris: {df: z}}",
             "did you mean 'risk'?",
         ),
         (
-            "    models: [risk, risk_gee]",
-            "    models: [risk, risk_gee]\n    overrides: {risk: {label: x}}",
+            "odds, risk, risk_gee]",
+            "odds, risk, risk_gee]\n    overrides: {risk: {label: x}}",
             "unknown key",
         ),
         (
-            "    models: [risk, risk_gee]",
-            "    models: [risk, risk_gee]\n    overrides: {risk: {population: al}}",
+            "odds, risk, risk_gee]",
+            "odds, risk, risk_gee]\n    overrides: {risk: {population: al}}",
             "no population of this name",
         ),
         (
-            "    models: [risk, risk_gee]",
-            '    models: [risk, risk_gee]\n    overrides: {risk: {formula: "{outcome}_6m ~ '
+            "odds, risk, risk_gee]",
+            'odds, risk, risk_gee]\n    overrides: {risk: {formula: "{outcome}_6m ~ '
             'arm + ag + (1 | trust)", covariates: null}}',
             "did you mean 'age'?",
         ),
@@ -237,7 +241,11 @@ def test_plan_mistake_is_found_with_its_remedy(folder, old, new, said):
             "  privacy: {known_harmless: [nte]}\n  dictionary: data/raw",
             "known_harmless names it",
         ),
-        ("    models: [risk, risk_gee]", "    modles: [risk, risk_gee]", "did you mean 'models'?"),
+        (
+            "    models: [answer, answer_paired, answer_cr2, odds, risk, risk_gee]",
+            "    modles: [answer, odds, risk]",
+            "did you mean 'models'?",
+        ),
         ("    effect: arm:wave", "    efect: arm:wave", "did you mean 'effect'?"),
         ("holds: teams}", "hold: teams}", "did you mean 'holds'?"),
         ("  scope: {instrument: scope}", "  SCOPE: {instrument: scope}", "did you mean 'SCOPE'?"),
@@ -290,8 +298,8 @@ def test_plan_override_changes_one_analysis_alone(folder):
         for spec in checked(
             folder,
             (
-                "    models: [risk, risk_gee]",
-                "    models: [risk, risk_gee]\n    overrides: {risk: {df: satterthwaite}}",
+                "odds, risk, risk_gee]",
+                "odds, risk, risk_gee]\n    overrides: {risk: {df: satterthwaite}}",
             ),
         ).specifications()
     }
@@ -308,6 +316,10 @@ def test_plan_list_of_covariates_changes_what_uses_it_and_nothing_else(folder):
         "without_trained_trust",
         "materials_explained",
         "trained_team",
+        "answer",
+        "answer_paired",
+        "answer_cr2",
+        "odds",
         "risk",
         "risk_gee",
     }

@@ -39,9 +39,9 @@ def remarks(folder, *pairs):
         (WHERE, "where: age < rguk_change", "(found 'rguk_change')"),
         (WHERE, "where: rguk_domestic_6m >= 3", "chosen by the outcome"),
         (
-            "    models: [risk, risk_gee]",
-            "    models: [risk, risk_gee]\n    overrides: {risk: {population: helped}}",
-            "of supported.risk is chosen by the outcome that is analysed",
+            "    variable: barrier_cost\n",
+            "    variable: barrier_cost\n    overrides: {odds: {population: helped}}\n",
+            "of cost.odds is chosen by the outcome that is analysed",
         ),
         (
             DERIVED,
@@ -54,8 +54,8 @@ def remarks(folder, *pairs):
         ("    effect: arm:wave\n", "    effect: arm:wave\n    level: 0.9999999999999999\n", "too wide to say anything"),
         ("    effect: arm:wave\n", "    effect: arm:wave\n    level: 0.51\n", "too narrow"),
         (
-            "    models: [risk, risk_gee]",
-            "    models: [risk, risk_gee]\n    overrides: {risk: {level: 0.99999}}",
+            "odds, risk, risk_gee]",
+            "odds, risk, risk_gee]\n    overrides: {risk: {level: 0.99999}}",
             "(found '0.99999')",
         ),
         ("earliest: 5, latest: 8", "earliest: 6, latest: 6", "no more than one day"),
@@ -73,8 +73,8 @@ def remarks(folder, *pairs):
             "the margins can't be missed",
         ),
         (
-            "models: [risk, risk_gee]",
-            "equivalence: {low: -0.1, high: 1}\n    models: [risk, risk_gee]",
+            "odds, risk, risk_gee]",
+            "odds, risk, risk_gee]\n    equivalence: {low: -0.1, high: 1}",
             "whole range of supported (0 to 1)",
         ),
         ("    short_label: EQ-VAS\n", "    short_label: EQ-VAS\n    high: 0.9\n", "narrower than the instrument's"),
@@ -83,7 +83,7 @@ def remarks(folder, *pairs):
 )
 def test_remark_names_what_looks_wrong(folder, old, new, said):
     more = (
-        [("  trained_trust:\n", '  helped: {label: H, where: support_received_6m == "yes"}\n  trained_trust:\n')]
+        [("  trained_trust:\n", '  helped: {label: H, where: barrier_cost_6m == "yes"}\n  trained_trust:\n')]
         if "helped" in new
         else []
     )

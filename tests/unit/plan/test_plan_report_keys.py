@@ -30,7 +30,11 @@ def checked(folder, old, new):
         ("    supported: support_received\n", "\n", "nothing is told of these teams"),
         ('code: "yes", label', 'code: "yes", bands: [0.6, 0.4], label', "do not part shares in increasing order"),
         ("  changes: [", "  experience_by_trust: [support_received]\n  changes: [", "the counts behind the bands away"),
-        ("    models: [risk, risk_gee]", "    models: [risk, without_trained_trust]", "some of the people"),
+        (
+            "odds, risk, risk_gee]",
+            "odds, risk, without_trained_trust]",
+            "some of the people",
+        ),
         ("    reached: materials_explained", "    reached: materials", "did you mean 'materials_explained'?"),
         ("    details: [act_people", "    details: [acts_people", "did you mean 'act_people'?"),
         ("      - activity_self_help", "      - support_received", "stands in report.experience already"),

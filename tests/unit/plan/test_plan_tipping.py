@@ -73,7 +73,11 @@ def test_tipping_refuses_unknown_and_repeated_models(tmp_path):
 
 
 def test_tipping_refuses_binary_and_transformed_outcomes(tmp_path):
-    binary = refused(tmp_path, '    event: ["yes"]\n    tipping_point: {}\n', '    event: ["yes"]\n')
+    binary = refused(
+        tmp_path,
+        "    variable: support_received\n    tipping_point: {}\n",
+        "    variable: support_received\n",
+    )
     assert "binary" in binary.message
     formula = '"{outcome}_6m ~ arm + {outcome}_0m + age + gender + (1 | trust:team)"'
     text = TEXT.replace(KEY, "    tipping_point: {models: [team_only]}\n")

@@ -142,7 +142,8 @@ def test_workflow_report_option_changes_description_and_no_fit(tmp_path):
 def test_workflow_minimum_cell_refits_binary_outcomes_and_populations_only(tmp_path):
     """What their results may tell of depends on it."""
     pair = ("minimum_cell: 5", "minimum_cell: 8")
-    tells = {"risk", "risk_gee", "longitudinal_complete", "without_trained_trust", "materials_explained"}
+    tells = {"answer", "answer_paired", "answer_cr2", "odds", "risk", "risk_gee"}
+    tells |= {"longitudinal_complete", "without_trained_trust", "materials_explained"}
     assert refitted(tmp_path, pair) == tells
     assert changed(tmp_path, pair) <= LATE | {"describe_data", "fit_models"}
 

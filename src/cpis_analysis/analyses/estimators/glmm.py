@@ -33,6 +33,10 @@ __all__ = ["fit_generalised_model"]
 TRIALS, OFFSET = "(largest sum)", "(log exposure)"
 """Columns that the fit needs beside those of the formula; no variable of a study has such a name."""
 
+PENALISED = (
+    "{}: the ratio is from a fit with Jeffreys' penalty (Firth), which keeps it finite, and is drawn towards one."
+)
+
 LATENT = math.pi**2 / 3
 """Variance of the logistic distribution: the residual variance of a logit model on the latent scale."""
 
@@ -60,12 +64,14 @@ def fit_generalised_model(spec: AnalysisSpec, rows: AnalysisRows, around: Around
     (Zeger, Liang & Albert 1988, Biometrics 44:1049). Latent-scale intraclass correlations of logit models:
     s2 / (s2 + pi^2 / 3) (Eldridge, Ukoumunne & Carlin 2009, Int Stat Rev 77:378).
     """
-    _refuse_endless(spec, rows, around)
+    endless = _endless(spec, rows, around)
+    if endless and spec.separation == "refuse":
+        raise ModelError(f"The analysis {spec.name} has no result.", [endless])
     frame, settings = _prepared(spec, rows)
     degrees = degrees_of(spec)
     if degrees.by_pseudo_likelihood:
         return _pseudo(spec, rows, frame, settings)
-    fit = glmer(rows.formula, frame, quadrature=spec.quadrature, **settings)
+    fit = glmer(rows.formula, frame, quadrature=spec.quadrature, separation=spec.separation, **settings)
     names = list(fit.terms)
     term = effect_term(spec, rows.other_arm, fit.design, names)
     df = np.full(len(names), math.inf) if degrees is NORMAL else _counted(fit, names)
@@ -84,34 +90,37 @@ def fit_generalised_model(spec: AnalysisSpec, rows: AnalysisRows, around: Around
         icc_team=icc_team,
         singular=bool(fit.is_singular),
         contrasts=beside,
-        warnings=(*_zero_variances(spec, fit), *crowded_clusters(spec, rows, fit.design)),
+        warnings=(
+            *([PENALISED.format(endless.message[0].upper() + endless.message[1:])] if endless else []),
+            *_zero_variances(spec, fit),
+            *crowded_clusters(spec, rows, fit.design),
+        ),
         messages=(f"Log-likelihood: {fit.log_likelihood:.2f}.",),
         checks={name: one for name, one in checks.items() if one},
     )
 
 
-def _refuse_endless(spec: AnalysisSpec, rows: AnalysisRows, around: Around) -> None:
-    """Refuse what has no finite ratio: nobody or everybody of an arm at an end, or terms that tell the event."""
+def _endless(spec: AnalysisSpec, rows: AnalysisRows, around: Around) -> Problem | None:
+    """What has no finite ratio: nobody or everybody of an arm at an end, or terms that tell the event."""
     design = told_columns(spec, rows).design
     arms = [(arm, design.y[(rows.frame[spec.arm] == arm).to_numpy()]) for arm in (spec.reference, rows.other_arm)]
     if spec.outcome_type == "binary":
-        refuse_one_sided(spec.name, arms)
-        cause = separation_problem(rows.frame, design, around.minimum_cell, around.everybody)
-        if cause is not None:
-            raise ModelError(f"The analysis {spec.name} has no result.", [cause])
-        return
-    low, high = (math.inf if bound is None else bound for bound in (spec.low, spec.high))
-    lowest = 0.0 if spec.outcome_type == "count" else low
-    said = {lowest: "the lowest possible value", high: "the highest possible value"}
+        try:
+            refuse_one_sided(spec.name, arms)
+        except ModelError as error:
+            return error.problems[0]
+        return separation_problem(rows.frame, design, around.minimum_cell, around.everybody)
+    ends = {0.0 if spec.outcome_type == "count" else spec.low: "lowest", spec.high: "highest"}
     for arm, values in arms:
-        if len(set(values)) == 1 and float(values[0]) in said:
-            problem = Problem(f"everybody in the arm '{arm}' has {said[float(values[0])]}, so the ratio has no finite "
-                              "estimate")  # fmt: skip
-            raise ModelError(f"The analysis {spec.name} has no result.", [problem])
+        if len(set(values)) == 1 and float(values[0]) in ends:
+            end = ends[float(values[0])]
+            return Problem(
+                f"everybody in the arm '{arm}' has the {end} possible value, so the ratio has no finite estimate"
+            )
     (_, zero), (_, one) = arms
     if spec.outcome_type == "ordinal" and (zero.max() <= one.min() or one.max() <= zero.min()):
-        problem = Problem("no answer of one arm lies above any of the other, so the odds ratio has no finite estimate")
-        raise ModelError(f"The analysis {spec.name} has no result.", [problem])
+        return Problem("no answer of one arm lies above any of the other, so the odds ratio has no finite estimate")
+    return None
 
 
 def _prepared(spec: AnalysisSpec, rows: AnalysisRows) -> tuple[pd.DataFrame, dict[str, Any]]:

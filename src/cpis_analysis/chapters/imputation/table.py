@@ -50,7 +50,7 @@ def imputation_table(results: Sequence[AnalysisResult], labels: Labels) -> Table
         "People: all who are analysed. Missing: values that were imputed, by variable. Missing information: the share "
         "of what complete data would tell of the difference. Monte Carlo error: the standard error of the p-value "
         "because the imputations are a sample of all possible ones. Agreement of chains: potential scale reduction of "
-        "the imputed values, which is near 1 where chains from different starts agree.",
+        "the imputed values, which is near one where chains from different starts agree.",
         "Chained equations with drawn effects of clusters; Rubin's rules with Barnard and Rubin's degrees of freedom, "
         "which start from those of the completed data sets.",
     )

@@ -156,9 +156,9 @@ class Page:
         figures = [name for name in self.content.figures if f"figure:{name}" not in self.placed]
         return self.tables(*tables), self.figures(*figures)
 
-    def chart_number(self) -> str:
+    def chart_number(self, *, folded: bool = False) -> str:
         """The number of the next chart, which counts among the figures."""
-        return self._number("Figure", False)
+        return self._number("Figure", folded)
 
     def adjustment_name(self, method: str) -> str:
         """A method of adjustment in words."""

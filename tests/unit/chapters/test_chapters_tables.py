@@ -179,7 +179,7 @@ def test_themes_and_cleaning_hold_counts_only():
     )
     table = themes_table(themes, labels())
     assert [row.cells for row in table.rows] == [
-        ("Training", "9", "0", "9", "0", "9"),
+        ("Training", "9", "–", "9", "–", "9"),
         ("Workload", "3", "4", "3", "4", "7"),
     ]
     audit = pd.DataFrame(

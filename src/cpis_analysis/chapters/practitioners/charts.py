@@ -91,7 +91,7 @@ def sites_chart(page: Page) -> RowChart | None:
             heads.append(Words(middle, 2.3, labels.arm(arm), "words-soft", "small", "middle", scale=True))
     return RowChart(
         "figure-sites",
-        page.chart_number(),
+        page.chart_number(folded=True),
         f"Mentions of each theme in each {page.words.trust}",
         f"Number of mentions by {page.words.trust} and group; the more, the darker; empty where it was not asked about",
         tuple(rows),

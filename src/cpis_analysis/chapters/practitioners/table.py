@@ -9,7 +9,7 @@ import pandas as pd
 
 from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.plan.naming import natural_order
-from cpis_analysis.publish.format import capital, count, is_missing, one_line
+from cpis_analysis.publish.format import DASH, capital, count, is_missing, one_line
 from cpis_analysis.publish.ledger import quoted
 from cpis_analysis.publish.source import Cell, Listing
 from cpis_analysis.publish.sourced import source_of
@@ -42,25 +42,34 @@ def themes_table(themes: pd.DataFrame, labels: Labels) -> Table:
     columns += [Column(labels.trust(trust), trust_head, width=0.7) for trust in trusts]
     columns += [Column("All", width=0.7)]
     total = {theme: _mentions(frame, theme) for theme in sorted(frame["theme"].unique())}
-    rows = []
+    rows, not_asked = [], False
     for theme in sorted(total, key=lambda name: (-total[name], name)):
-        by_arm = [_mentions(frame, theme, "arm", arm) for arm in arms]
-        by_trust = [_mentions(frame, theme, "trust", trust) for trust in trusts]
+        by_arm = [_cell(frame, theme, "arm", arm) for arm in arms]
+        by_trust = [_cell(frame, theme, "trust", trust) for trust in trusts]
+        not_asked = not_asked or DASH in (*by_arm, *by_trust)
         label = labels.choice("theme", theme)
         cells = [
             label
             if label != theme
             else quoted(capital(one_line(str(theme).replace("_", " "))), SUMMARIES, "themes", "theme")
         ]
-        rows.append(Row((*cells, *map(count, by_arm), *map(count, by_trust), count(total[theme]))))
-    notes = ("Number of mentions by practitioners in the focus groups; a code frame, not a statistic of people.",)
-    return Table("themes", "Themes of the focus groups", tuple(columns), (RowGroup("", tuple(rows)),), notes)
+        rows.append(Row((*cells, *by_arm, *by_trust, count(total[theme]))))
+    notes = ["Number of mentions by practitioners in the focus groups; a code frame, not a statistic of people."]
+    if not_asked:
+        notes.append(f"{DASH}: not applicable, because the theme was not asked about there.")
+    return Table("themes", "Themes of the focus groups", tuple(columns), (RowGroup("", tuple(rows)),), tuple(notes))
 
 
 def tables(material: Material) -> Iterator[Table]:
     """The table of themes, where the study has some."""
     if len(material.summaries["themes"]):
         yield themes_table(material.summaries["themes"], material.labels)
+
+
+def _cell(frame: pd.DataFrame, theme: str, by: str, code: str) -> str:
+    """Mentions in one arm or outer cluster; a dash where the theme was not asked about."""
+    asked = ((frame["theme"] == theme) & (frame[by] == code)).any()
+    return count(_mentions(frame, theme, by, code)) if asked else DASH
 
 
 def _mentions(frame: pd.DataFrame, theme: str, by: str = "", code: str = "") -> int:

@@ -150,6 +150,10 @@ class Page:
         """Figures chosen as tables are."""
         return [self._figure(self.content.figures[key], folded) for key in self._chosen(self.content.figures, names)]
 
+    def set_aside(self, *names: str) -> None:
+        """Leave figures out of the report that draw what a chart of it shows; they stay in results/figures."""
+        self._chosen(self.content.figures, names)
+
     def rest(self) -> tuple[list[DataTable], list[Picture]]:
         """Tables and figures that no section has asked for."""
         tables = [name for name in self.content.tables if f"table:{name}" not in self.placed]

@@ -15,6 +15,7 @@ from cpis_analysis.chapters.design.table import design_table
 from cpis_analysis.chapters.experience.table import experience_table, experience_trust_table
 from cpis_analysis.chapters.models.table import coefficient_words, model_table, tables
 from cpis_analysis.chapters.outcomes.table import outcomes_table
+from cpis_analysis.chapters.outcomes.table_models import outcome_models_table
 from cpis_analysis.chapters.people.table_baseline import baseline_table
 from cpis_analysis.chapters.people.table_retention import retention_table
 from cpis_analysis.chapters.practitioners.table import themes_table
@@ -67,11 +68,22 @@ def test_outcomes_text_is_as_reviewed(frames):
     assert [group.label for group in table.groups] == ["Social capital (RG-UK) (primary)", "Goal attainment"]
     first, second = table.groups[0].rows
     assert first.cells[0] == "Comparison"
-    assert first.cells[5] == "Reference"
-    assert second.cells[5:] == ("0.25 (−3.25 to 3.75)", "7.3", "0.250", "–", "0.04 (−0.54 to 0.63)", "0.013", "0.034")
+    assert first.cells[4:] == ("", "")
+    assert second.cells[4:] == ("0.25 (−3.25 to 3.75)", "0.25")
+    assert len(table.columns) == 6
     gas = table.groups[1].rows
-    assert gas[0].cells[1:3] == ("–", "–")
-    assert gas[1].cells[6:9] == ("4", "0.083", "0.500")
+    assert gas[0].cells[2] == "–"
+    assert gas[0].cells[1].startswith("–, ")
+    assert gas[1].cells[5] == "0.08"
+    assert "Holm" in " ".join(table.notes)
+
+
+def test_models_behind_the_outcomes_are_as_reviewed():
+    found = results()
+    table = outcome_models_table(found, estimates(found), labels())
+    first, gas = table.rows
+    assert first.cells[2:] == ("0.25 (−3.25 to 3.75)", "7.3", "0.250", "–", "0.04 (−0.54 to 0.63)", "0.013", "0.034")
+    assert gas.cells[3:6] == ("4", "0.083", "0.500")
     notes = " ".join(table.notes)
     assert "Kenward-Roger" in notes
     assert "(1 | trust:team)" in notes
@@ -79,7 +91,7 @@ def test_outcomes_text_is_as_reviewed(frames):
     assert "a variance estimated at zero stays in" in notes
 
 
-def test_outcomes_infinite_df_and_no_teams(frames):
+def test_models_behind_the_outcomes_infinite_df_and_no_teams():
     import dataclasses
 
     content = plan(design={"team": None, "team_characteristics": []})
@@ -87,8 +99,8 @@ def test_outcomes_infinite_df_and_no_teams(frames):
         dataclasses.replace(r, estimate=dataclasses.replace(r.estimate, df=math.inf, n_teams=None, icc_team=None))
         for r in results(content)
     ]
-    table = outcomes_table(frames["outcomes"], found, pd.DataFrame({"analysis": []}), labels(content))
-    assert table.groups[0].rows[1].cells[6] == "∞"
+    table = outcome_models_table(found, pd.DataFrame({"analysis": []}), labels(content))
+    assert table.rows[0].cells[3] == "∞"
     assert [column.label for column in table.columns if column.group == "ICC"] == ["Trust"]
     assert "Adjusted p" not in [column.label for column in table.columns]
 

@@ -8,7 +8,7 @@ from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.chapters.equivalence.sentences import equivalence_agreement
 from cpis_analysis.chapters.page import Page
 from cpis_analysis.chapters.robustness.explorer import explorer
-from cpis_analysis.chapters.robustness.sentences import robustness_sentences
+from cpis_analysis.chapters.robustness.range_sentences import range_sentences
 from cpis_analysis.chapters.two_methods.content import all_anchors
 from cpis_analysis.chapters.two_methods.sentences import anchor_sentences
 from cpis_analysis.publish.blocks import Block, Heading, said
@@ -35,7 +35,7 @@ def every_analysis(page: Page) -> Iterator[Block]:
 
 def _panel(name: str, rows: list[AnalysisResult], page: Page) -> Iterator[Block]:
     """Sentences, table and figures of one outcome."""
-    sentences = [*robustness_sentences(rows, page.words), *filter(None, [equivalence_agreement(rows, page.words)])]
+    sentences = [*range_sentences(rows, page.words), *filter(None, [equivalence_agreement(rows, page.words)])]
     exhibits: list[Block] = [
         *page.tables(f"robustness-{slug(name)}"),
         *page.figures(f"robustness-{slug(name)}", f"specifications-{slug(name)}"),

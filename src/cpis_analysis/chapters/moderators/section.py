@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cpis_analysis.chapters.how_made import folded_making
+from cpis_analysis.chapters.moderators.chart import moderator_answer, moderator_chart
 from cpis_analysis.chapters.moderators.content import is_moderated
 from cpis_analysis.chapters.moderators.sentences import moderator_paragraphs
 from cpis_analysis.chapters.page import Page
-from cpis_analysis.publish.blocks import Block, Heading, said
+from cpis_analysis.publish.blocks import Block, Heading, Paragraph, Run, said
 from cpis_analysis.publish.exhibit_id import slug
+from cpis_analysis.words.wording import mid_sentence
 
-__all__ = ["subgroups"]
+__all__ = ["moderators", "subgroups"]
 
 _INTRODUCTION = (
     "A subgroup is compared by the interaction: does the difference between the arms depend on the moderator?",
@@ -20,6 +22,24 @@ _INTRODUCTION = (
 
 
 def subgroups(page: Page) -> Iterator[Block]:
+    """The answer on each moderator with its picture; nothing where the plan has none. The rest stands in the annex."""
+    drawn = False
+    for results in page.every.values():
+        for result in (one for one in results if is_moderated(one)):
+            answer, chart = moderator_answer(result, page), moderator_chart(result, page)
+            outcome = mid_sentence(page.labels.outcome(result.spec.outcome))
+            model = page.labels.model(result.spec.model)
+            yield from said([f"{answer} (outcome: {outcome})." if answer else f"{model}: see the annex."])
+            if chart:
+                yield chart
+                page.set_aside(f"moderators-{slug(result.spec.outcome)}")
+            drawn = True
+    if drawn:
+        line = (Run("Tests and models of moderators: "), Run("Moderators", target="moderators-section"), Run("."))
+        yield Paragraph(line, "note")
+
+
+def moderators(page: Page) -> Iterator[Block]:
     """Analyses of moderators by outcome, the interaction before its levels; nothing where the plan has none."""
     outcomes = {name: [one for one in results if is_moderated(one)] for name, results in page.every.items()}
     if any(outcomes.values()):

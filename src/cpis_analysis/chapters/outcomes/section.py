@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from cpis_analysis.chapters.answers.content import answered
 from cpis_analysis.chapters.answers.sentences import overview_sentences
 from cpis_analysis.chapters.equivalence.sentences import equivalence_sentences
+from cpis_analysis.chapters.outcomes.forest_chart import forest_charts
 from cpis_analysis.chapters.page import MARK, Page
-from cpis_analysis.chapters.result.sentences import primary_paragraphs
-from cpis_analysis.chapters.robustness.sentences import secondary_sentences
+from cpis_analysis.chapters.two_methods.content import anchors_of
+from cpis_analysis.chapters.verdict.sentences import answer_sentence, sure_sentences
+from cpis_analysis.chapters.verdict.sizes import Sizes
+from cpis_analysis.chapters.verdict.state import Answer, judgement
 from cpis_analysis.publish.blocks import Block, Heading, Paragraph, Run, said
+from cpis_analysis.words.wording import listed, mid_sentence
 
 __all__ = ["outcomes"]
 
 
 def _answers(page: Page) -> Iterator[Block]:
-    """Answers and counts: how many were compared, and all in one table."""
+    """Answers and counts: how many were compared; their table stands in the annex."""
     chosen = answered(page.content.results, page.labels)
-    tables = page.tables("answers")
-    if not chosen:
-        return
-    yield Heading(2, "Answers")
-    yield from said(overview_sentences(chosen, page.words))
-    yield from tables
+    if chosen:
+        yield Heading(2, "Answers")
+        yield from said(overview_sentences(chosen, page.words))
 
 
 def outcomes(page: Page) -> Iterator[Block]:
@@ -31,15 +33,14 @@ def outcomes(page: Page) -> Iterator[Block]:
     if not page.results:
         return
     for head in page.primary[:1]:
-        label = page.labels.outcome(head.spec.outcome) + page.mark(head.spec.outcome)
-        yield Heading(2, f"Primary outcome: {label}")
-        for paragraph in primary_paragraphs(head, page.words)[:2]:
-            yield from said(paragraph)
-        yield from said(equivalence_sentences(head, page.words))
-    yield from page.tables("outcomes")
-    yield from page.figures("forest")
-    if page.secondary:
-        yield from said(secondary_sentences(page.secondary, page.words, page.adjusted))
+        judged = judgement(head, page.words, anchors_of(page.primary))
+        if judged.answer is not Answer.UNUSABLE:
+            yield from said([Sizes(judged, page.words).lede()], "lede")
+        yield from said([sure_sentences(judged, page.words)[1], *equivalence_sentences(head, page.words)])
+    yield from said(_secondary(page))
+    yield from (replace(table, fixed=True) for table in page.tables("outcomes"))
+    yield from forest_charts(page)
+    page.set_aside("forest")
     yield from _answers(page)
     yield Paragraph(
         (
@@ -52,3 +53,16 @@ def outcomes(page: Page) -> Iterator[Block]:
     if any(page.mark(name) for name in page.results):
         words = f"{MARK} The scoring rule has not been verified in full; see "
         yield Paragraph((Run(words), Run("Measures", target="measures-section"), Run(".")), "note")
+
+
+def _secondary(page: Page) -> Iterator[str]:
+    """One sentence for each answer that secondary outcomes have: those with the same answer share it."""
+    anchors = {name: anchors_of(rows) for name, rows in page.results.items()}
+    found = [judgement(head, page.words, anchors[head.spec.outcome]) for head in page.secondary]
+    unclear = [one for one in found if one.answer is Answer.UNCLEAR]
+    for one in found:
+        if one not in unclear or len(unclear) < 2:
+            yield f"{answer_sentence(one, page.words)}."
+    if len(unclear) > 1:
+        named = listed(mid_sentence(one.outcome.short) for one in unclear)
+        yield f"No clear difference was found in {named}."

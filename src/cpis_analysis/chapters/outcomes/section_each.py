@@ -30,6 +30,7 @@ KINDS = ("trajectories", "team-means", "team-risks", "spread")
 
 def every_outcome(page: Page) -> Iterator[Block]:
     """The primary outcome in full, then each of the others; nothing without results."""
+    yield from page.tables("outcome-models", "answers")
     for head in page.primary[:1]:
         yield from _primary(head, page)
     answers = {one.outcome: one for one in answered(page.content.results, page.labels)}

@@ -9,7 +9,7 @@ from cpis_analysis.chapters.imputation.sentences import short_sentence
 from cpis_analysis.chapters.imputation.table import imputed_results
 from cpis_analysis.chapters.page import Page
 from cpis_analysis.chapters.people.sentences import balance_sentences, missing_analysis_sentences, missing_sentences
-from cpis_analysis.chapters.tipping.section import tipping
+from cpis_analysis.chapters.tipping.section import tipping_short
 from cpis_analysis.publish.blocks import Block, said
 
 __all__ = ["baseline", "missing", "retention"]
@@ -41,7 +41,7 @@ def missing(page: Page) -> Iterator[Block]:
     sentences = missing_sentences(page.summary("missing"), name, page.words) if name else ()
     used = [text for head in page.primary[:1] for text in missing_analysis_sentences(head, page.words)]
     exhibits: list[Block] = [*page.tables("missing", "missingness")]
-    shifts = list(tipping(page))
+    shifts = list(tipping_short(page))
     imputed = [short_sentence(one, page.words) for one in imputed_results(page.content.results, page.labels)]
     if sentences or exhibits or shifts or imputed:
         yield from said(sentences)

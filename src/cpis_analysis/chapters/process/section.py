@@ -49,7 +49,6 @@ def methods(page: Page) -> Iterator[Block]:
     ]
     if families:
         yield from said([f"P-values of secondary outcomes are adjusted for their number by {'; '.join(families)}."])
-    yield from _models(page)
     minimum = page.labels.minimum
     if minimum > 1:
         yield Heading(2, "Protection of participants")
@@ -114,8 +113,9 @@ def cautions(page: Page) -> tuple[str, ...]:
 
 
 def provenance(page: Page) -> Iterator[Block]:
-    """Where data, numbers and this report come from."""
+    """Where data, numbers and this report come from, and the models of the plan."""
     content = page.content
+    yield from _models(page)
     yield from said([content.plan.study.source or ""])
     seed = setting(content.plan.study.seed, PLAN_FILE, "study.seed")
     digest = (Run("; SHA-256 of its content "), Run(content.plan_digest, "code")) if content.plan_digest else ()
@@ -143,7 +143,7 @@ def _models(page: Page) -> Iterator[Block]:
     used = {row.spec.model for rows in page.results.values() for row in rows}
     parts = [(page.labels.model(name), part) for name, part in page.content.plan.models.items() if name in used]
     if parts:
-        yield Heading(3, "Models of the plan")
+        yield Heading(2, "Models of the plan")
         yield Facts(tuple((label, (Run(part.formula, "code"),)) for label, part in parts), "models")
         yield Paragraph(
             (

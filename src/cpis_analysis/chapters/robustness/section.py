@@ -1,4 +1,4 @@
-"""How sure is this? The primary outcome by every analysis, and the explorer of all analyses."""
+"""How sure is this? The primary outcome by every analysis in one figure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from cpis_analysis.chapters.error_rates.rates import simulated_cells
 from cpis_analysis.chapters.error_rates.sentences import false_positives_sentence
 from cpis_analysis.chapters.page import Page
 from cpis_analysis.chapters.process.sentences_lock import headline_sentence
-from cpis_analysis.chapters.robustness.sentences import robustness_sentences
+from cpis_analysis.chapters.robustness.chart import analyses_chart
+from cpis_analysis.chapters.robustness.range_sentences import range_sentences
 from cpis_analysis.publish.blocks import Block, Paragraph, Run, said
 from cpis_analysis.publish.exhibit_id import slug
 
@@ -21,20 +22,21 @@ def robustness(page: Page) -> Iterator[Block]:
     if len(page.primary) < 2:
         return
     name = page.primary[0].spec.outcome
+    agreement = equivalence_agreement(page.primary, page.words)
+    chart = analyses_chart(page, page.primary)
+    # the range stands in the title of the figure
+    sentences = range_sentences(page.primary, page.words)[1 if chart else 0 :]
+    yield from said([*sentences, *([agreement] if agreement else [])])
+    if chart:
+        yield chart
+        page.set_aside(f"robustness-{slug(name)}", f"specifications-{slug(name)}")
     chosen = headline_sentence(page.content.lock, name)
-    yield from said(["The same question was asked with other assumptions.", *([chosen] if chosen else [])])
-    yield from said(
-        [
-            *robustness_sentences(page.primary, page.words),
-            *filter(None, [equivalence_agreement(page.primary, page.words)]),
-        ]
-    )
-    yield from page.figures(f"robustness-{slug(name)}")
     rate = false_positives_sentence(simulated_cells(page.content.error_rates)[:1], page.words)
     yield from said([rate] if rate else [])
     yield Paragraph(
         (
-            Run("Every analysis of every outcome stands in the annex, with an explorer: "),
+            *([Run(f"{chosen} ")] if chosen else []),
+            Run("All analyses of all outcomes, with an explorer: "),
             Run("Every analysis", target="every-analysis-section"),
             Run("."),
         ),

@@ -5,12 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cpis_analysis.chapters.page import Page
+from cpis_analysis.chapters.tipping.chart import tipping_chart
 from cpis_analysis.chapters.tipping.content import tipping_points
 from cpis_analysis.chapters.tipping.sentences import nothing_to_shift_sentence, tipping_paragraphs
-from cpis_analysis.publish.blocks import Block, Heading, said
+from cpis_analysis.publish.blocks import Block, Heading, Paragraph, Run, said
 from cpis_analysis.words.refusals import refused_sentence
 
-__all__ = ["tipping"]
+__all__ = ["tipping", "tipping_short"]
+
+
+def tipping_short(page: Page) -> Iterator[Block]:
+    """The primary outcome's first analysis in one figure; nothing where the plan asks for no tipping point."""
+    name = page.primary[0].spec.outcome if page.primary else ""
+    found = tipping_points(page.content.results, page.labels).get(name, [])
+    chart = tipping_chart(found[0], page) if found else None
+    if chart:
+        yield chart
+        line = (Run("Grid of shifts and other outcomes: "), Run("Tipping points", target="tipping-section"), Run("."))
+        yield Paragraph(line, "note")
+    elif found:
+        yield from (block for sentences in tipping_paragraphs(found, page.words)[1:2] for block in said(sentences))
 
 
 def tipping(page: Page) -> Iterator[Block]:

@@ -34,7 +34,7 @@ _ROOM = (470.0, 610.0)
 """Largest width and height of a figure on the page in points: A4 less margins, caption and heading."""
 SMALL_HEIGHT = 285.0
 """Largest height of a small figure in points: two of them share a page."""
-WHOLE, LONGEST = 22, 80
+WHOLE, LONGEST = 28, 80
 """A table of up to this many rows stays on one page if no cell has more letters than this; longer ones would leave the
 page before it half empty."""
 TALL = 330.0

@@ -14,7 +14,7 @@ from cpis_analysis.publish.shown import unbroken
 
 __all__ = ["word_table"]
 
-_TOGETHER = 22
+_TOGETHER = 28
 """A table of up to this many rows stays on one page."""
 _SIDES = {"left": "", "right": " Right", "centre": " Centre"}
 _INDENTS = ("", " Indent", " Indent Twice")

@@ -1,0 +1,90 @@
+"""Did the difference depend on something? The difference at each level, and between the levels, in one figure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
+from cpis_analysis.chapters.moderators.content import Moderation, moderation
+from cpis_analysis.chapters.page import Page
+from cpis_analysis.chapters.result.sentences import result_words
+from cpis_analysis.publish.blocks import ChartRow, RowChart
+from cpis_analysis.publish.chart.drawing_marks import Drawing, Scale
+from cpis_analysis.publish.chart.pieces import axis, gridlines, interval, row
+from cpis_analysis.publish.exhibit_id import slug
+from cpis_analysis.publish.format import is_missing, level_words, number
+from cpis_analysis.words.scales import interval_cell, shown_number
+from cpis_analysis.words.wording import capitalised, mid_sentence
+
+__all__ = ["moderator_answer", "moderator_chart"]
+
+
+def moderator_answer(result: AnalysisResult, page: Page) -> str:
+    """The answer in one sentence, by the interval of the interaction; empty where that is not one number."""
+    found = moderation(result)
+    if len(found.interactions) != 1 or is_missing(found.interactions[0].ci_low):
+        return ""
+    one, what = found.interactions[0], mid_sentence(page.labels.variable(_moderator(result)))
+    if one.ci_low <= 0 <= one.ci_high:
+        return f"Whether the difference was larger depending on “{what}” can’t be told"
+    return f"The difference depended on “{what}”"
+
+
+def moderator_chart(result: AnalysisResult, page: Page) -> RowChart | None:
+    """Draw the levels and what lies between them; None where the moderator has no levels or several interactions."""
+    found = moderation(result)
+    drawn = [one for one in (*found.levels, *found.interactions) if not is_missing(one.ci_low)]
+    if len(found.interactions) != 1 or len(drawn) < 3:
+        return None
+    outcome, _, decimals = result_words(result, page.words)
+    units: Any = (lambda value: value) if outcome.scale.is_ratio else outcome.scale.in_units
+    scale = Scale.symmetric(*(float(units(end)) for one in drawn for end in (one.ci_low, one.ci_high)))
+    rows = []
+    for one in drawn:
+        between = one is found.interactions[0]
+        numbers = [float(units(value)) for value in (one.estimate, one.ci_low, one.ci_high)]
+        rows.append(
+            ChartRow(
+                "Between these" if between else _level(one, result, page),
+                shown_number(one.estimate, outcome.scale, decimals),
+                row(gridlines(scale), interval(scale, *numbers, other=between)),
+                "What the question asks" if between else "",
+                interval_cell(one.ci_low, one.ci_high, outcome.scale, decimals),
+                strong=between,
+            )
+        )
+    gap = found.interactions[0]
+    size = outcome.amount(shown_number(abs(gap.estimate), outcome.scale, max(decimals - 1, 1)))
+    shown: Any = outcome.scale.shown if outcome.scale.is_ratio else (lambda value: value)
+    level = level_words(result.spec.level)
+    return RowChart(
+        f"figure-levels-{slug(result.spec.name)}",
+        page.chart_number(),
+        f"The differences at the levels lie {size} apart" + (", and wide open" if _open(found) else ""),
+        f"Difference in {outcome.within} between the groups, {level} confidence interval",
+        tuple(rows),
+        Drawing(axis(scale, lambda value: number(shown(value), 0 if scale.high > 3 else decimals)), 1.8),
+        ("Where", "", f"Difference ({level} CI)"),
+        note="Synthetic data." if page.labels.synthetic else "",
+        shares=(32.0, 47.0, 21.0),
+    )
+
+
+def _moderator(result: AnalysisResult) -> str:
+    return next((part.moderator for part in result.spec.contrasts if part.moderator), "") or next(
+        name for name in result.spec.effect.split(":") if name != result.spec.arm
+    )
+
+
+def _level(one: Estimate, result: AnalysisResult, page: Page) -> str:
+    """ "Trust of the trained team", and of a variable of yes and no "The others"."""
+    (name, code), *more = one.contrast.held
+    labels = page.labels
+    if not more and code in ("yes", "no"):
+        return capitalised(labels.variable(name)) if code == "yes" else "The others"
+    return "; ".join(f"{labels.variable(name)}: {labels.choice(name, code)}" for name, code in one.contrast.held)
+
+
+def _open(found: Moderation) -> bool:
+    one = found.interactions[0]
+    return one.ci_low <= 0 <= one.ci_high

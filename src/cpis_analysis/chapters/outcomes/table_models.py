@@ -1,0 +1,138 @@
+"""What stands behind the main results: degrees of freedom, clustering, adjusted p-values, standardised differences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from cpis_analysis.analyses.estimate import AnalysisResult
+from cpis_analysis.chapters.chapter import Material
+from cpis_analysis.publish.format import (
+    DASH,
+    capital,
+    count,
+    degrees,
+    is_missing,
+    level_words,
+    number,
+    p_value,
+    with_interval,
+)
+from cpis_analysis.publish.sourced_columns import how_many, rows_of
+from cpis_analysis.publish.table import Column, Row, RowGroup, Table
+from cpis_analysis.words.labels import Labels
+from cpis_analysis.words.methods import ADJUSTMENTS, method_notes
+from cpis_analysis.words.order_of_analyses import headline_results
+from cpis_analysis.words.scales import outcome_digits, scale_note, shown_cell
+
+__all__ = ["outcome_models_table", "tables"]
+
+
+def outcome_models_table(results: Sequence[AnalysisResult], estimates: pd.DataFrame, labels: Labels) -> Table | None:
+    """Set one row an outcome, by its headline model; None where there is none.
+
+    Parameters
+    ----------
+    results : sequence of AnalysisResult
+        All analyses.
+    estimates : DataFrame
+        results/estimates.csv, for p-values adjusted within families.
+    labels : Labels
+    """
+    headline = headline_results(results, labels)
+    if not headline:
+        return None
+    adjusted = _adjusted(estimates)
+    level = level_words(headline[0].spec.level)
+    with_family = any(one.spec.name in adjusted for one in headline)
+    with_teams = labels.design.team is not None
+    columns = [
+        Column("Outcome", align="left", width=2.1),
+        Column("People", width=0.7),
+        Column(f"Difference ({level} CI)", width=2.4),
+        Column("df", width=0.6),
+        Column("p", width=0.75),
+        *([Column("Adjusted p", width=0.9)] * with_family),
+        Column(f"Standardised ({level} CI)", width=2.3),
+        Column(capital(labels.trust_word), "ICC", width=0.8),
+        *([Column(capital(labels.team_word), "ICC", width=0.8)] * with_teams),
+    ]
+    rows = tuple(_row(one, adjusted, with_family, with_teams, labels) for one in headline)
+    return Table(
+        "outcome-models",
+        "Headline analysis of every outcome: degrees of freedom, clustering and standardised difference",
+        tuple(columns),
+        (RowGroup("", rows),),
+        tuple(_notes(headline, adjusted, labels, with_teams)),
+    )
+
+
+def _row(
+    result: AnalysisResult, adjusted: Mapping[str, dict[str, Any]], with_family: bool, with_teams: bool, labels: Labels
+) -> Row:
+    e, s, outcome = result.estimate, result.standardised, result.spec.outcome
+    decimals = outcome_digits(outcome, labels, None, result).difference
+    cells = [
+        labels.outcome_short(outcome) + labels.mark(outcome),
+        DASH if is_missing(e.n_participants) else count(e.n_participants),
+        shown_cell(e, result.scale, decimals),
+        degrees(e.df),
+        p_value(e.p_value),
+    ]
+    if with_family:
+        cells.append(p_value(adjusted[e.analysis]["p_adjusted"]) if e.analysis in adjusted else DASH)
+    cells.append(with_interval(s.get("estimate"), s.get("ci_low"), s.get("ci_high"), 2))
+    cells.append(number(e.icc_trust, 3))
+    cells += [number(e.icc_team, 3)] * with_teams
+    return Row(tuple(cells), strong=labels.content.outcomes[outcome].role == "primary")
+
+
+def _adjusted(estimates: pd.DataFrame) -> dict[str, dict[str, Any]]:
+    if "p_adjusted" not in estimates:
+        return {}
+    return {str(row["analysis"]): row for row in rows_of(estimates) if not is_missing(row["p_adjusted"])}
+
+
+def _notes(
+    headline: Sequence[AnalysisResult], adjusted: Mapping[str, dict[str, Any]], labels: Labels, with_teams: bool
+) -> list[str]:
+    other = {one.scale: None for one in headline if not one.scale.natural}
+    notes = [f"{scale_note(scale)} It has no standardised form." for scale in other]
+    notes += method_notes(headline, labels)
+    by_family: dict[tuple[str, str], list[tuple[str, float]]] = {}
+    for one in headline:
+        row = adjusted.get(one.spec.name)
+        if row is not None:
+            by_family.setdefault((str(row.get("family")), str(row.get("adjustment"))), []).append(
+                (labels.outcome_short(one.spec.outcome), row["p_adjusted"])
+            )
+    for (_, method), members in by_family.items():
+        number_of = how_many(p for _, p in members)
+        notes.append(
+            f"Adjusted p: {ADJUSTMENTS.get(method, method)} over {count(number_of)} "
+            f"{'outcome' if number_of == 1 else 'outcomes'} ({', '.join(name for name, _ in members)})."
+        )
+    notes.append(
+        "Standardised: divided by the pooled within-arm standard deviation at baseline, or at follow-up where "
+        "there is no baseline measurement."
+    )
+    notes.append(
+        f"ICC: intraclass correlation, of two people of one {labels.trust_word}"
+        + (f" and of one {labels.team_word}." if with_teams else ".")
+        + f" {DASH}: not available or not part of the model."
+    )
+    said: dict[str, list[str]] = {}
+    for one in headline:
+        e = one.estimate
+        for text in (*e.warnings, *([] if e.converged else ["The fit did not converge."])):
+            said.setdefault(text, []).append(labels.outcome_short(one.spec.outcome))
+    return [*notes, *(f"{', '.join(names)}: {text}" for text, names in said.items())]
+
+
+def tables(material: Material) -> Iterator[Table]:
+    """What stands behind the main results."""
+    table = outcome_models_table(material.results, material.estimates, material.labels)
+    if table:
+        yield table

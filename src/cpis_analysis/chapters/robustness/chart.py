@@ -1,0 +1,108 @@
+"""Every analysis of one outcome in one figure that is a table: the same question above, other questions below."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cpis_analysis.analyses.estimate import AnalysisResult
+from cpis_analysis.chapters.page import Page
+from cpis_analysis.chapters.result.sentences import result_words, usable
+from cpis_analysis.chapters.robustness.choices import BASELINE, COVARIATES, choices_of
+from cpis_analysis.chapters.robustness.range_sentences import takeaway
+from cpis_analysis.publish.blocks import ChartRow, KeyEntry, RowChart
+from cpis_analysis.publish.chart.drawing_marks import Box, Drawing, Scale
+from cpis_analysis.publish.chart.pieces import axis, band, gridlines, interval, row
+from cpis_analysis.publish.exhibit_id import slug
+from cpis_analysis.publish.format import level_words, number, people_words
+from cpis_analysis.words.scales import interval_cell, left_out_note, one_scale, shown_number
+
+__all__ = ["analyses_chart"]
+
+_SAME, _ADJUSTED, _BASELINE, _PEOPLE = (
+    "Same people and question",
+    "Other adjustment",
+    "Another use of the first measurement: another question where the groups were not formed at random",
+    "Other people: another question",
+)
+
+
+def analyses_chart(page: Page, results: Sequence[AnalysisResult], name: str = "") -> RowChart | None:
+    """Draw the analyses; None where fewer than two could be drawn.
+
+    Parameters
+    ----------
+    page : Page
+    results : sequence of AnalysisResult
+        All of one outcome, the headline first.
+    name : str
+        Ends the figure's id; default: the outcome's.
+    """
+    good, others = one_scale([result for result in results if usable(result)], page.labels)
+    if len(good) < 2:
+        return None
+    head, words = good[0], page.words
+    outcome, _, decimals = result_words(head, words)
+    units = (lambda value: value) if outcome.scale.is_ratio else outcome.scale.in_units
+    half = float(units(outcome.important)) if outcome.important is not None else 0.0
+    numbers = [float(units(v)) for one in good for v in (one.estimate.ci_low, one.estimate.ci_high)]
+    scale = Scale.symmetric(*_without_outliers(numbers), half)
+    groups: dict[str, list[ChartRow]] = {}
+    for one in good:
+        kind, e = _kind(one, head, page), one.estimate
+        ends = [float(units(value)) for value in (e.estimate, e.ci_low, e.ci_high)]
+        shade = band(scale, -half, half) if half else ()
+        drawing = row(shade, gridlines(scale), interval(scale, *ends, other=kind in (_BASELINE, _PEOPLE)))
+        made = ChartRow(
+            page.labels.model(one.spec.model),
+            shown_number(e.estimate, outcome.scale, decimals),
+            drawing,
+            ("Main analysis, " if one is head else "") + people_words(e.n_participants),
+            interval_cell(e.ci_low, e.ci_high, outcome.scale, decimals),
+            strong=one is head,
+        )
+        groups.setdefault(kind, []).append(made)
+    order = [kind for kind in (_SAME, _ADJUSTED, _BASELINE, _PEOPLE) if kind in groups]
+    rows = [row for kind in order for row in (ChartRow(kind, group=True), *groups[kind])]
+    level = level_words(head.spec.level)
+    note = left_out_note(others, page.labels)
+    shown = outcome.scale.shown if outcome.scale.is_ratio else (lambda value: value)
+    places = 0 if scale.high > 3 else decimals
+    return RowChart(
+        f"figure-analyses-{name or slug(head.spec.outcome)}",
+        page.chart_number(),
+        takeaway(results, words),
+        f"Difference in {outcome.within}, {level} confidence interval, by analysis",
+        tuple(rows),
+        Drawing(axis(scale, lambda value: number(shown(value), places)), 1.8),
+        ("Analysis", "", f"Difference ({level} CI)"),
+        _key(bool(half), any(kind in (_BASELINE, _PEOPLE) for kind in order)),
+        " ".join(filter(None, ["Synthetic data." if page.labels.synthetic else "", note])),
+        (32.0, 47.0, 21.0),
+    )
+
+
+def _kind(one: AnalysisResult, head: AnalysisResult, page: Page) -> str:
+    own, its = (choices_of(result, page.labels) for result in (one, head))
+    if one.spec.population != head.spec.population:
+        return _PEOPLE
+    if own[BASELINE] != its[BASELINE]:
+        return _BASELINE
+    return _SAME if own[COVARIATES] == its[COVARIATES] else _ADJUSTED
+
+
+def _without_outliers(ends: Sequence[float]) -> list[float]:
+    """Ends of intervals, one that is more than four times as far out as is usual cut at that."""
+    usual = sorted(map(abs, ends))[len(ends) // 2] or 1.0
+    return [max(min(value, 4 * usual), -4 * usual) for value in ends]
+
+
+def _key(shaded: bool, other: bool) -> tuple[KeyEntry, ...]:
+    scale = Scale(0, 2, 0)
+    entries = []
+    if other:
+        entries.append(KeyEntry(Drawing(interval(scale, 1, 0, 2), 0.9, True), "Same question"))
+        entries.append(KeyEntry(Drawing(interval(scale, 1, 0, 2, other=True), 0.9, True), "Another question"))
+    if shaded:
+        sample = Drawing((Box(0, 100, None, 0, "band"),), 0.9, True)
+        entries.append(KeyEntry(sample, "Less than the agreed important difference"))
+    return tuple(entries)

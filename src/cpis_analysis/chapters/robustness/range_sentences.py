@@ -1,0 +1,65 @@
+"""How far the analyses of one outcome reach. They use the same people, so that they agree is no further evidence, and
+none is counted for or against anything."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cpis_analysis.analyses.estimate import AnalysisResult
+from cpis_analysis.chapters.result.sentences import includes_zero, result_words, usable
+from cpis_analysis.words.refusals import estimable_sentences
+from cpis_analysis.words.scales import nothing, one_scale, shown_number
+from cpis_analysis.words.wording import Wording, listed
+
+__all__ = ["range_sentences", "takeaway"]
+
+_NAMED = 3
+
+
+def range_sentences(results: Sequence[AnalysisResult], words: Wording) -> tuple[str, ...]:
+    """The range of the estimates, whether the answer to "is zero in the interval?" changes, and what agreement means.
+
+    Parameters
+    ----------
+    results : sequence of AnalysisResult
+        All of one outcome, the headline first; those on another scale than it are left to the table.
+    words : Wording
+    """
+    good, _ = one_scale([result for result in results if usable(result)], words.labels)
+    refused = estimable_sentences(results, words)
+    if len(good) < 2:
+        return tuple(refused)
+    agree = "The analyses use the same people, so that they agree adds nothing; they show how much depends on a choice."
+    return (f"{_range(good, words)}, and {_zero(good, words)}.", agree, *refused)
+
+
+def takeaway(results: Sequence[AnalysisResult], words: Wording) -> str:
+    """The same in a title."""
+    good, _ = one_scale([result for result in results if usable(result)], words.labels)
+    return f"{_range(good, words)}, and {_zero(good, words)}"
+
+
+def _range(good: Sequence[AnalysisResult], words: Wording) -> str:
+    outcome, _, decimals = result_words(good[0], words)
+    low, high = (
+        shown_number(pick(one.estimate.estimate for one in good), outcome.scale, max(decimals - 1, 1))
+        for pick in (min, max)
+    )
+    numbers = "Ratios" if outcome.scale.is_ratio else "Estimates"
+    return f"{numbers} run from {low} to {outcome.amount(high)}"
+
+
+def _zero(good: Sequence[AnalysisResult], words: Wording) -> str:
+    none = nothing(good[0].scale)
+    apart = [one for one in good if not includes_zero(one)]
+    if not apart:
+        return f"every interval includes {none}"
+    if len(apart) == len(good):
+        return f"every interval excludes {none}"
+    few, verb = (
+        (apart, "excludes") if len(apart) <= len(good) / 2 else ([o for o in good if o not in apart], "includes")
+    )
+    if len(few) > _NAMED:
+        return f"some intervals exclude {none}"
+    named = listed(f"“{words.labels.model(one.spec.model)}”" for one in few)
+    return f"only that of {named} {verb} {none}"

@@ -8,12 +8,20 @@ import numpy as np
 import pytest
 
 from cpis_analysis.analyses.fitting.run import run_analysis
+from cpis_analysis.analyses.missing_values import imputed_shift
 from cpis_analysis.analyses.tipping import find_tipping
 from cpis_analysis.lmm import coefficients_at_fit, lmer
 from made_up_study import spec, study
 
 FORMULA = "y_6m ~ arm + y_0m + age + gender + (1 | trust) + (1 | trust:team)"
 DELTA = (-3.0, 2.0)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_imputations():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(imputed_shift, "IMPUTATIONS", 4)
+        yield
 
 
 @pytest.fixture(scope="module", params=[{}, {"trust_sd": 0.0, "team_sd": 0.0, "seed": 2}], ids=["variances", "zeros"])

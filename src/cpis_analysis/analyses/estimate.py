@@ -167,6 +167,9 @@ class AnalysisResult:
         ``n_without_outcome``, ``n_left_out``, of the effect ``missing_information``, ``complete_df``, ``within``,
         ``between``, ``mc_error``, ``mc_error_p``; ``by_arm``; ``variables`` (variable, n_missing, scale_reduction).
         Empty for every other analysis, and then no part of the record.
+    shifted : dict
+        Delta-adjusted imputation, where the plan asks for a tipping point: ``m``, and ``rows`` with the fields of
+        `tipping.Shifted`. Empty for every other analysis, and then no part of the record.
     parts : mapping of name to tuple of Part
         What the names of coefficients and random effects stand for; no part of the record.
     checks : dict
@@ -188,6 +191,7 @@ class AnalysisResult:
     dropped_columns: tuple[str, ...] = ()
     optimal: dict[str, dict[str, Any]] = field(default_factory=dict)
     imputation: dict[str, Any] = field(default_factory=dict)
+    shifted: dict[str, Any] = field(default_factory=dict)
     parts: Coefficients = field(default_factory=dict)
     checks: dict[str, Any] = field(default_factory=dict)
 
@@ -213,7 +217,7 @@ def result_to_record(result: AnalysisResult) -> dict[str, Any]:
     for row, one in zip(record["contrasts"], result.contrasts, strict=True):
         row["contrast"] = str(one.contrast)
     del record["parts"]
-    for name in ("optimal", "checks", "imputation"):
+    for name in ("optimal", "checks", "imputation", "shifted"):
         if not record[name]:
             del record[name]
     for row in (record["estimate"], *record["contrasts"]):

@@ -29,12 +29,15 @@ class Around:
         All participants, the analysed ones among them.
     one_of_many : bool
         Whether this is one of many completed data sets, whose diagnostics nobody looks at.
+    seed : int
+        Master seed of the study.
     """
 
     random: np.random.Generator
     minimum_cell: int
     everybody: pd.DataFrame
     one_of_many: bool = False
+    seed: int = 0
 
 
 @dataclass(frozen=True)
@@ -89,3 +92,4 @@ class Fitted:
     missing_shift: MissingShift | None = None
     checks: dict[str, Any] = field(default_factory=dict)
     imputation: dict[str, Any] = field(default_factory=dict)
+    shifted: dict[str, Any] = field(default_factory=dict)

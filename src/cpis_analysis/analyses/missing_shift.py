@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
@@ -10,7 +12,37 @@ from cpis_analysis.analyses.estimate import MissingShift
 from cpis_analysis.lmm import LinearMixedFit, coefficients_at_fit, predictable_rows
 from cpis_analysis.plan.specification import AnalysisSpec
 
-__all__ = ["missing_shift"]
+__all__ = ["Completed", "completed_people", "missing_shift"]
+
+
+@dataclass(frozen=True)
+class Completed:
+    """People analysed, and those without the outcome of whom the model can say what to expect.
+
+    Attributes
+    ----------
+    everyone : DataFrame
+        Those analysed first; categories are codes.
+    absent : (n,) bool
+        Who lacks the outcome.
+    arm : (n,) str
+    """
+
+    everyone: pd.DataFrame
+    absent: np.ndarray
+    arm: np.ndarray
+
+    def shifts(self, spec: AnalysisSpec, other_arm: str) -> np.ndarray:
+        """Indicators of those without the outcome in the reference and in the other arm, (n, 2)."""
+        return np.column_stack([self.absent & (self.arm == code) for code in (spec.reference, other_arm)]).astype(float)
+
+
+def completed_people(spec: AnalysisSpec, rows: AnalysisRows, fit: LinearMixedFit) -> Completed:
+    """Join the people without the outcome to those analysed."""
+    lacking = rows.without_outcome
+    known = predictable_rows(fit, lacking) if len(lacking) else np.zeros(0, dtype=bool)
+    everyone = pd.concat([_plain(rows.frame), _plain(lacking[known])], ignore_index=True)
+    return Completed(everyone, np.arange(len(everyone)) >= len(rows.frame), everyone[spec.arm].astype(str).to_numpy())
 
 
 def missing_shift(spec: AnalysisSpec, rows: AnalysisRows, fit: LinearMixedFit, term: str) -> MissingShift:
@@ -38,18 +70,15 @@ def missing_shift(spec: AnalysisSpec, rows: AnalysisRows, fit: LinearMixedFit, t
     everybody. The change depends on who is missing and on the variances alone, not on any outcome, so given who is
     missing it is a constant: standard error and degrees of freedom stay those of the fit.
     """
-    lacking = rows.without_outcome
-    known = predictable_rows(fit, lacking) if len(lacking) else np.zeros(0, dtype=bool)
-    completed = lacking[known]
-    arm = pd.concat([rows.frame[spec.arm].astype(str), completed[spec.arm].astype(str)], ignore_index=True).to_numpy()
-    absent = np.arange(len(arm)) >= len(rows.frame)
+    people = completed_people(spec, rows, fit)
     arms = (spec.reference, rows.other_arm)
     change = np.zeros(2)
-    if len(completed):
-        everyone = pd.concat([_plain(rows.frame), _plain(completed)], ignore_index=True)
-        shifts = np.column_stack([absent & (arm == code) for code in arms]).astype(float)
-        change = coefficients_at_fit(fit, everyone, shifts)[fit.term_names.index(term)]
-    observed, added = ([int((arm[where] == code).sum()) for code in arms] for where in (~absent, absent))
+    if people.absent.any():
+        shifts = people.shifts(spec, rows.other_arm)
+        change = coefficients_at_fit(fit, people.everyone, shifts)[fit.term_names.index(term)]
+    observed, added = (
+        [int((people.arm[where] == code).sum()) for code in arms] for where in (~people.absent, people.absent)
+    )
     return MissingShift(
         float(change[0]),
         float(change[1]),
@@ -57,7 +86,7 @@ def missing_shift(spec: AnalysisSpec, rows: AnalysisRows, fit: LinearMixedFit, t
         observed[1],
         added[0],
         added[1],
-        n_left_out=rows.n_people - len(rows.frame) - len(completed),
+        n_left_out=rows.n_people - len(people.everyone),
     )
 
 

@@ -16,10 +16,14 @@ import pandas as pd
 from scipy.special import ndtr, stdtr
 
 from cpis_analysis.analyses.estimate import AnalysisResult, MissingShift
+from cpis_analysis.analyses.estimate import Estimate as AnalysisEstimate
 from cpis_analysis.publish.sourced_columns import made, noted
 
 __all__ = [
+    "IMPUTED",
+    "LIKE_REFERENCE",
     "SCENARIOS",
+    "SOLVED",
     "TIPPING_COLUMNS",
     "Shifted",
     "Tipping",
@@ -31,6 +35,11 @@ __all__ = [
 
 SCENARIOS = {"other": (0.0, 1.0), "reference": (1.0, 0.0), "alike": (1.0, 1.0), "opposite": (-1.0, 1.0)}
 """Directions (reference, other) in which one number says all: one arm shifted alone, both alike, both opposite."""
+
+LIKE_REFERENCE = ("copy_reference", "jump_to_reference")
+"""Ways in which missing outcomes of the other arm are drawn as in the reference arm; their shifts are means."""
+SOLVED, IMPUTED = "solved", "imputation"
+"""Solved with the standard error taken as given, a quick approximation; or by delta-adjusted imputation."""
 
 _STEPS = (-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0)
 _LEVEL = 1e-9
@@ -44,7 +53,7 @@ class Shifted:
     Attributes
     ----------
     scenario : str
-        ``grid``, or a name of `SCENARIOS`.
+        ``grid``, a name of `SCENARIOS`, or by imputation of `LIKE_REFERENCE`.
     delta_reference, delta_other : float
         Shift of the missing outcomes of either arm, in points; negative is lower than expected.
     estimate, se, df, statistic, p_value, ci_low, ci_high : float
@@ -52,6 +61,8 @@ class Shifted:
         ``ci_low`` or ``ci_high`` where these shifts are the ones at which it reaches `threshold`; else empty.
     threshold : float or None
         Zero, or plus or minus the minimal important difference.
+    method : str
+        `SOLVED` or `IMPUTED`.
     """
 
     scenario: str
@@ -66,6 +77,7 @@ class Shifted:
     ci_high: float
     bound: str = ""
     threshold: float | None = None
+    method: str = SOLVED
 
     @property
     def delta(self) -> float:
@@ -92,6 +104,9 @@ class Tipping:
         Each scenario at each of `deltas`.
     points : tuple of Shifted
         Where a scenario takes an end of the interval to a threshold; thresholds that it never reaches are absent.
+    imputed : tuple of Shifted
+        The same by delta-adjusted imputation, and the ways of `LIKE_REFERENCE`; empty where nothing was imputed.
+    imputations : int
     """
 
     result: AnalysisResult
@@ -101,6 +116,32 @@ class Tipping:
     grid: tuple[Shifted, ...]
     paths: tuple[Shifted, ...]
     points: tuple[Shifted, ...]
+    imputed: tuple[Shifted, ...] = ()
+    imputations: int = 0
+
+    def reached(self, scenario: str, bound: str, threshold: float = 0.0) -> Shifted | None:
+        """As `point`, by imputation where there is one."""
+        if not self.imputed:
+            return self.point(scenario, bound, threshold)
+        wanted = (scenario, bound, threshold)
+        return next((one for one in self.imputed if (one.scenario, one.bound, one.threshold) == wanted), None)
+
+    def imputed_at(self, scenario: str, reference: float, other: float) -> Shifted | None:
+        """Result by imputation at a pair of shifts that is shown."""
+        wanted = (scenario, "", reference, other)
+        return next(
+            (one for one in self.imputed if (one.scenario, one.bound, one.delta_reference, one.delta_other) == wanted),
+            None,
+        )
+
+    def like_reference(self) -> list[Shifted]:
+        """Results with the missing outcomes of the other arm drawn as in the reference arm."""
+        return [one for one in self.imputed if one.scenario in LIKE_REFERENCE]
+
+    @property
+    def unshifted(self) -> Shifted | AnalysisEstimate:
+        """The interval that shifts start from: by imputation where there is one."""
+        return self.imputed_at("grid", 0.0, 0.0) or self.result.estimate
 
     @property
     def n_completed(self) -> int:
@@ -147,6 +188,8 @@ def find_tipping(
 ) -> Tipping | None:
     """Find the shifts at which the conclusion of an analysis changes.
 
+    What delta-adjusted imputation found (`missing_values.imputed_shift`) is read from the result; the rest is solved:
+
     1. The estimate at a pair of shifts is the estimate plus, for each arm, its shift times the change for each point
        (`missing_shift`). Standard error and degrees of freedom are those of the fit.
     2. An end of the interval is then linear in the shifts, so where it reaches a threshold is solved exactly, in
@@ -189,7 +232,12 @@ def find_tipping(
                 if abs(slope) > _LEVEL:
                     delta = (threshold - getattr(result.estimate, bound)) / slope
                     points.append(_at(result, shift, name, a * delta, b * delta, bound, threshold))
-    return Tipping(result, shift, shown, important, grid, paths, tuple(points))
+    imputed = tuple(
+        # a file has no infinity but its word
+        Shifted(**row | ({"df": math.inf} if row["df"] == "inf" else {}), method=IMPUTED)
+        for row in result.shifted.get("rows", ())
+    )
+    return Tipping(result, shift, shown, important, grid, paths, tuple(points), imputed, result.shifted.get("m", 0))
 
 
 def _at(
@@ -242,7 +290,9 @@ def tipping_analyses(
 
 _WHO = ("analysis", "outcome", "model", "population", "contrast")
 _SHIFT = tuple(field.name for field in fields(MissingShift))
-TIPPING_COLUMNS = (*_WHO, *(field.name for field in fields(Shifted)), "df_method", *_SHIFT)
+_OWN = tuple(field.name for field in fields(Shifted) if field.name != "method")
+TIPPING_COLUMNS = (*_WHO, *_OWN, "df_method", *_SHIFT, "method", "imputations")
+"""New columns go to the right."""
 
 
 def tipping_frame(analyses: Sequence[Tipping]) -> pd.DataFrame:
@@ -259,10 +309,13 @@ def tipping_frame(analyses: Sequence[Tipping]) -> pd.DataFrame:
         about = {name: getattr(e, name) for name in _WHO} | {"contrast": str(e.contrast)}
         more = {"df_method": e.df_method} | {name: getattr(found.shift, name) for name in _SHIFT}
         rows += [
-            about | {field.name: getattr(one, field.name) for field in fields(Shifted)} | more
-            for one in (*found.points, *found.paths, *found.grid)
+            about
+            | {name: getattr(one, name) for name in (*_OWN, "method")}
+            | more
+            | {"imputations": found.imputations if one.method == IMPUTED else pd.NA}
+            for one in (*found.points, *found.paths, *found.grid, *found.imputed)
         ]
-    frame = pd.DataFrame(rows, columns=list(TIPPING_COLUMNS)).astype({"threshold": float})
+    frame = pd.DataFrame(rows, columns=list(TIPPING_COLUMNS)).astype({"threshold": float, "imputations": "Int64"})
     # an arm that is not shifted is shifted by 0, whatever the sign of the other's
     shifts = ["delta_reference", "delta_other"]
     frame[shifts] = frame[shifts].astype(float) + 0.0

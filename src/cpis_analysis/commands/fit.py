@@ -293,10 +293,15 @@ def _tipping(terminal: Terminal, plan: Plan, result: AnalysisResult) -> None:
     ends = {"ci_low": "lower limit", "ci_high": "upper limit"}
     pairs = dict.fromkeys((point.bound, point.threshold or 0.0) for point in found.points)
     rows = []
-    for bound, threshold in pairs:
-        points = [found.point(name, bound, threshold) for name in SCENARIOS]
-        rows.append([f"{ends[bound]} = {threshold:g}", *(_n(point.delta if point else None, 2) for point in points)])
-    terminal.table(["at a shift of", *(names[name] for name in SCENARIOS)], rows)
+    ways = [("solved", found.point), *([("imputed", found.reached)] if found.imputed else [])]
+    for how, point_of in ways:
+        for bound, threshold in pairs:
+            points = [point_of(name, bound, threshold) for name in SCENARIOS]
+            shown = [_n(point.delta if point else None, 2) for point in points]
+            rows.append([f"{ends[bound]} = {threshold:g}", how, *shown])
+    terminal.table(["at a shift of", "", *(names[name] for name in SCENARIOS)], rows, left=2)
+    for one in found.like_reference():
+        terminal.line(f"  {one.scenario.replace('_', ' ')}: {_n(one.estimate)} ({_n(one.ci_low)} to {_n(one.ci_high)})")
 
 
 def _diagnostics(terminal: Terminal, result: AnalysisResult) -> None:

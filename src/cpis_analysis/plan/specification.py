@@ -156,6 +156,8 @@ class AnalysisSpec:
         A name of `methods.handling.ESTIMANDS`, or empty.
     separation : str
         What becomes of odds without a finite estimate: ``refuse`` or ``penalise``.
+    shifts, important : tuple of float, float or None
+        Of a tipping point: shifts shown, and the minimal important difference of the outcome.
     """
 
     name: str
@@ -200,6 +202,8 @@ class AnalysisSpec:
     predictors: tuple[str, ...] = ()
     estimand: str = ""
     separation: str = "refuse"
+    shifts: tuple[float, ...] = ()
+    important: float | None = None
 
 
 _FIELDS = tuple(field.name for field in fields(AnalysisSpec))
@@ -213,6 +217,8 @@ _UNUSED: dict[str, Any] = {
     "predictors": [],
     "estimand": "",
     "separation": "refuse",
+    "shifts": [],
+    "important": None,
 }
 """Settings that are no part of a record where they are not used: what other analyses depend on keeps its text."""
 _BY_OUTCOME = ("name", "formula", "baseline", "followup")
@@ -279,6 +285,7 @@ def spec_from_record(record: Mapping[str, Any]) -> AnalysisSpec:
         known["imputation"] = ImputationSpec(
             **of | {"auxiliary": tuple(of["auxiliary"]), "ordinal": tuple(of["ordinal"])}
         )
+    known["shifts"] = tuple(record.get("shifts", ()))
     known["predictors"] = tuple(record.get("predictors", ()))
     return AnalysisSpec(**known)
 

@@ -9,8 +9,12 @@ import pytest
 
 from cpis_analysis.analyses.estimate import MissingShift
 from cpis_analysis.analyses.fitting.run import run_analysis
+from cpis_analysis.analyses.missing_values import imputed_shift
 from cpis_analysis.analyses.tipping import (
+    IMPUTED,
+    LIKE_REFERENCE,
     SCENARIOS,
+    SOLVED,
     TIPPING_COLUMNS,
     default_deltas,
     find_tipping,
@@ -32,6 +36,16 @@ def trial(seed=5, lost=0.35, unseen=0.1):
     people.loc[random.random(len(people)) < unseen, "y_0m"] = np.nan
     people["y_change"] = people["y_6m"] - people["y_0m"]
     return data
+
+
+FEW = 12
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_imputations():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(imputed_shift, "IMPUTATIONS", FEW)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -177,6 +191,12 @@ def test_frame_has_every_row_and_full_precision(data):
     frame = tipping_frame(found)
     assert list(frame.columns) == list(TIPPING_COLUMNS)
     assert set(frame["analysis"]) == {"y.mixed"}
+    assert frame["method"].value_counts().to_dict() == {
+        SOLVED: 9 + 3 * len(SCENARIOS) + len(found[0].points), IMPUTED: len(found[0].imputed)
+    }  # fmt: skip
+    assert set(frame.loc[frame["method"] == IMPUTED, "imputations"]) == {FEW}
+    assert {name: (frame["scenario"] == name).sum() for name in LIKE_REFERENCE} == dict.fromkeys(LIKE_REFERENCE, 1)
+    frame = frame[frame["method"] == SOLVED]
     assert (frame["scenario"] == "grid").sum() == 9
     assert (frame["bound"] != "").sum() == len(found[0].points)
     assert len(frame) == 9 + 3 * len(SCENARIOS) + len(found[0].points)

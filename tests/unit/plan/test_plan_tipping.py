@@ -44,9 +44,12 @@ def test_tipping_changes_nothing_else_and_survives_json(tmp_path):
     assert specs_from_json(specs_to_json(with_it)) == sorted(with_it, key=lambda spec: spec.name)
 
 
-def test_tipping_shifts_shown_are_no_part_of_a_fit(tmp_path):
-    shown = load(tmp_path, "    tipping_point: {models: [ancova, cr2_trust], deltas: [-2, 0, 2]}\n")
-    assert shown.specifications() == load(tmp_path, KEY).specifications()
+def test_tipping_shifts_shown_are_fitted_and_part_of_no_other_analysis(tmp_path):
+    shown = load(tmp_path, "    tipping_point: {models: [ancova, cr2_trust], deltas: [-2, 0, 2]}\n").specifications()
+    before = load(tmp_path, KEY).specifications()
+    changed = [new.name for new, old in zip(shown, before, strict=True) if new != old]
+    assert changed == ["rguk.ancova", "rguk.cr2_trust"]
+    assert {new.shifts for new in shown if new.name in changed} == {(-2.0, 0.0, 2.0)}
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from cpis_analysis.analyses.fitted import Around, ContrastTest, Fitted
 from cpis_analysis.analyses.icc import intraclass_correlations
 from cpis_analysis.analyses.means import adjusted_means, coefficient_records
 from cpis_analysis.analyses.missing_shift import missing_shift
+from cpis_analysis.analyses.missing_values.imputed_shift import imputed_shifts
 from cpis_analysis.analyses.model_contrasts import Inference, moderator_warnings, reported_contrasts
 from cpis_analysis.analyses.named_estimability import told_records
 from cpis_analysis.analyses.optimal import OptimalInference, contrast_test
@@ -93,6 +94,7 @@ def fit_mixed_model(spec: AnalysisSpec, rows: AnalysisRows, around: Around) -> F
         ),
         messages=(*policy, *no_means),
         missing_shift=missing_shift(spec, rows, fit, term) if spec.tipping_point else None,
+        shifted=imputed_shifts(spec, rows, fit, term, around) if spec.tipping_point else {},
     )
 
 

@@ -11,6 +11,7 @@ from cpis_analysis.analyses.effect import effect_term, references
 from cpis_analysis.analyses.fitted import Around, Fitted, contrast_test
 from cpis_analysis.analyses.means import adjusted_means, coefficient_records
 from cpis_analysis.analyses.missing_shift import missing_shift
+from cpis_analysis.analyses.missing_values.imputed_shift import imputed_shifts
 from cpis_analysis.analyses.model_contrasts import Inference, moderator_warnings, reported_contrasts
 from cpis_analysis.analyses.named_estimability import told_records
 from cpis_analysis.errors import ModelError, Problem
@@ -82,4 +83,5 @@ def fit_cluster_robust(spec: AnalysisSpec, rows: AnalysisRows, around: Around) -
         warnings=tuple(warnings),
         messages=messages,
         missing_shift=missing_shift(spec, rows, fit, term) if spec.tipping_point else None,
+        shifted=imputed_shifts(spec, rows, fit, term, around) if spec.tipping_point else {},
     )

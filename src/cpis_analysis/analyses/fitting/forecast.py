@@ -109,7 +109,7 @@ def forecast(spec: AnalysisSpec, data: AnalysisData) -> Forecast:
         "clusters": _clusters(spec, rows),
         "inflation": variance_inflation(spec, rows),
     }
-    counted = replace(spec, df_method=method_of(spec).counted or spec.df_method, imputation=None)
+    counted = replace(spec, df_method=method_of(spec).counted or spec.df_method, imputation=None, tipping_point=False)
     remarks = []
     for number in range(TRIES):
         try:

@@ -44,7 +44,7 @@ def run_analysis(spec: AnalysisSpec, data: AnalysisData, seed: int = 0, minimum_
     DataError, ModelError
         If the data lack what the analysis needs, the comparison can't be valid, or the fit can't be trusted.
     """
-    around = Around(generator(seed, "diagnostics", spec.name), minimum_cell, data.participants)
+    around = Around(generator(seed, "diagnostics", spec.name), minimum_cell, data.participants, seed=seed)
     if spec.imputation:
         rows, fitted = imputed_analysis(spec, data, seed, around, _estimator(spec))
         columns = told_columns(spec, rows)
@@ -111,6 +111,7 @@ def run_analysis(spec: AnalysisSpec, data: AnalysisData, seed: int = 0, minimum_
         contrasts=others,
         missing_shift=fitted.missing_shift,
         imputation=fitted.imputation,
+        shifted=fitted.shifted,
         dropped_columns=columns.dropped,
         parts=coefficient_parts(columns.design),
         optimal={

@@ -130,6 +130,7 @@ def without_small_populations(
             messages=(*kept, note),
             missing_shift=None,
             imputation=_without_people(result.imputation),
+            shifted={},
         )
     if result.diagnostics.get("random_effects") and _has_few(everyone, sides, [*clusters, spec.arm], minimum):
         return replace(result, diagnostics={**result.diagnostics, "random_effects": []})

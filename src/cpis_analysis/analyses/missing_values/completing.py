@@ -17,7 +17,7 @@ from cpis_analysis.seeds import generator
 from cpis_analysis.study.dataset import AnalysisData
 from cpis_analysis.study.populations import in_population, with_derived
 
-__all__ = ["BLOCK", "Completion", "completed_rows", "completion_of", "imputed_block"]
+__all__ = ["BLOCK", "Completion", "completed_rows", "completion_of", "imputed_block", "with_clusters"]
 
 BLOCK = 50
 """Chains that run side by side; each block has a seed of its own, so more imputations leave the first as they were."""
@@ -165,11 +165,7 @@ def _imputation_formula(
     spec: AnalysisSpec, formula: Formula, known: list[str]
 ) -> tuple[Formula, tuple[tuple[str, str, str], ...]]:
     """Formula of the imputation, and the change that is computed."""
-    random = formula.random_terms
-    if not random:
-        groups = [(spec.trust,), *([(spec.trust, spec.team)] if spec.team else [])]
-        fixed = {operand.variable for term in formula.fixed_terms for operand in term}
-        random = tuple(RandomTerm(((),), one) for one in groups if one[-1] not in fixed)
+    random = with_clusters(spec, formula).random_terms
     response, terms, changes = formula.response, formula.fixed_terms, []
     ends = (f"{spec.outcome}_{spec.followup_wave}", f"{spec.outcome}_{spec.baseline_wave}")
     if response.variable == f"{spec.outcome}_change" and set(ends) <= set(known) and not response.transforms:
@@ -177,6 +173,16 @@ def _imputation_formula(
         response = Operand(ends[0])
         terms = (*terms, *(() if (Operand(ends[1]),) in terms else ((Operand(ends[1]),),)))
     return Formula(response, terms, random), tuple(changes)
+
+
+def with_clusters(spec: AnalysisSpec, formula: Formula) -> Formula:
+    """The formula with the groups whose effects an imputation draws: its own, or trusts and teams where it has none."""
+    if formula.random_terms:
+        return formula
+    groups = [(spec.trust,), *([(spec.trust, spec.team)] if spec.team else [])]
+    fixed = {operand.variable for term in formula.fixed_terms for operand in term}
+    random = tuple(RandomTerm(((),), one) for one in groups if one[-1] not in fixed)
+    return Formula(formula.response, formula.fixed_terms, random)
 
 
 def _all_known(spec: AnalysisSpec, needed: list[str], people: pd.DataFrame) -> None:

@@ -69,7 +69,9 @@ def draw_tipping(found: Tipping, labels: Labels) -> Figure:
         box = [(low, low), (high, low), (high, high), (low, high)]
         for bound, colour, sign in (("ci_low", _ABOVE, 1.0), ("ci_high", _BELOW, -1.0)):
             corners = _half(box, found.line(bound), sign)
-            if len(corners) > 2:
+            if found.imputed:
+                _shade(axes, found, bound, colour, sign)
+            elif len(corners) > 2:
                 axes.fill(*zip(*corners, strict=True), color=colour, linewidth=0, zorder=0)
         for bound, threshold in _drawn(found):
             ends = _ends(box, found.line(bound, threshold))
@@ -100,6 +102,31 @@ def draw_tipping(found: Tipping, labels: Labels) -> Figure:
             f"{labels.outcome(outcome)}: the difference if missing outcomes were not missing at random",
             _words(found, digits, labels),
         )
+
+
+def _grid(found: Tipping) -> list[Shifted]:
+    """Results at each pair of shifts, by imputation where there is one."""
+    return [found.imputed_at("grid", one.delta_reference, one.delta_other) or one for one in found.grid]
+
+
+def _shade(axes: Any, found: Tipping, bound: str, colour: str, sign: float) -> None:
+    """Tint where an end of the interval by imputation lies beyond zero; linear between the shifts and outwards."""
+    low, high = _window(found.deltas)
+    at = {(one.delta_reference, one.delta_other): sign * getattr(one, bound) for one in _grid(found)}
+    rows = [_outwards(found.deltas, [at[a, b] for a in found.deltas], low, high) for b in found.deltas]
+    columns = [_outwards(found.deltas, list(column), low, high) for column in zip(*rows, strict=True)]
+    heights = [list(row) for row in zip(*columns, strict=True)]
+    top = max(value for row in heights for value in row)
+    if top > 0:
+        ticks = [low, *found.deltas, high]
+        axes.contourf(ticks, ticks, heights, levels=[0.0, top * 2], colors=[colour], zorder=0)
+
+
+def _outwards(at: Sequence[float], values: list[float], low: float, high: float) -> list[float]:
+    """Values with one more on either side, on the line through the outermost two."""
+    before = values[0] + (values[1] - values[0]) * (low - at[0]) / (at[1] - at[0])
+    after = values[-1] + (values[-1] - values[-2]) * (high - at[-1]) / (at[-1] - at[-2])
+    return [before, *values, after]
 
 
 def _window(deltas: Sequence[float]) -> Point:
@@ -180,8 +207,8 @@ def _numbers(axes: Any, found: Tipping, digits: Digits, width: float) -> None:
 
     low, high = _window(found.deltas)
     lines_drawn = [found.line(bound, threshold) for bound, threshold in _drawn(found)]
-    texts = {(one.delta_reference, one.delta_other): one for one in found.grid}
-    widest = max(text_width(number(one.estimate, digits.difference), SMALL, "bold") for one in found.grid) + 5
+    texts = {(one.delta_reference, one.delta_other): one for one in _grid(found)}
+    widest = max(text_width(number(one.estimate, digits.difference), SMALL, "bold") for one in texts.values()) + 5
     reach = (widest / 2 * (high - low) / width, 7.0 * (high - low) / _PLOT)
     shown = _apart(found.deltas, widest * (high - low) / width)
     lines = _apart(found.deltas, 13.0 * (high - low) / _PLOT)
@@ -282,6 +309,11 @@ def _note(found: Tipping, outside: Sequence[str], labels: Labels) -> str:
         f"interval excludes 0. Shifted are the outcomes of {count(shift.n_completed_reference)} and "
         f"{count(shift.n_completed_other)} people, from what is expected of them ({labels.model(model)})."
     )
+    if found.imputed:
+        text += (
+            f" Numbers, bold and shading by imputation ({count(found.imputations)} draws); lines where the limits are "
+            "zero if the standard error is taken as given."
+        )
     if outside:
         text += f" The {' and the '.join(outside)} of the interval {'reach' if len(outside) > 1 else 'reaches'} 0 "
         text += "outside the shifts shown."
@@ -295,7 +327,7 @@ def _words(found: Tipping, digits: Digits, labels: Labels) -> str:
     e, spec = result.estimate, result.spec
     reference = labels.arm(spec.reference)
     other = labels.arm(e.contrast.arm)
-    corner = {(one.delta_reference, one.delta_other): one for one in found.grid}
+    corner = {(one.delta_reference, one.delta_other): one for one in _grid(found)}
     least, most = found.deltas[0], found.deltas[-1]
     places = decimals_needed(found.deltas)
     said = []
@@ -306,7 +338,7 @@ def _words(found: Tipping, digits: Digits, labels: Labels) -> str:
             ("reference", f"{reference} alone"),
             ("opposite", f"{other}, with the opposite in {reference}"),
         ):
-            point = found.point(scenario, bound)
+            point = found.reached(scenario, bound)
             if point is not None:
                 parts.append(f"{number(point.delta, digits.level, sign=True)} in {text}")
         if parts:
@@ -316,11 +348,12 @@ def _words(found: Tipping, digits: Digits, labels: Labels) -> str:
         f"{with_interval(corner[a, b].estimate, corner[a, b].ci_low, corner[a, b].ci_high, digits.difference)}"
         for a, b in ((least, least), (least, most), (most, least), (most, most))
     )
+    where = "; ".join(said) or "nowhere within reach"
     return (
         f"Grid of the difference in {labels.outcome(spec.outcome)} ({contrast_words(result, labels)}) over shifts of "
         f"the missing outcomes of either arm, by {labels.model(spec.model)}. Missing at random: "
         f"{with_interval(e.estimate, e.ci_low, e.ci_high, digits.difference)}. Where the "
-        f"{level_words(spec.level)} interval changes: {'; '.join(said)}. At the corners: {shown}."
+        f"{level_words(spec.level)} interval changes: {where}. At the corners: {shown}."
     )
 
 

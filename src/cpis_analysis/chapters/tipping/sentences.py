@@ -15,10 +15,11 @@ from collections.abc import Sequence
 
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.analyses.tipping import Shifted, Tipping
-from cpis_analysis.chapters.result.sentences import includes_zero
+from cpis_analysis.chapters.result.sentences import includes_zero, level, result_words
 from cpis_analysis.chapters.tipping.content import beyond_scale, decimals_needed
 from cpis_analysis.publish.format import count, number
-from cpis_analysis.words.wording import Wording, counted, listed
+from cpis_analysis.words.scales import interval_cell, shown_number
+from cpis_analysis.words.wording import Wording, capitalised, counted, listed
 
 __all__ = ["nothing_to_shift_sentence", "tipping_paragraphs"]
 
@@ -40,10 +41,11 @@ def tipping_paragraphs(analyses: Sequence[Tipping], words: Wording) -> tuple[tup
         return ()
     first, *others = analyses
     paragraphs = (
-        (_who(first, words), _QUESTION),
+        (_who(first, words), _question(first)),
         tuple(_zero(first, words)),
         tuple(_important(first, words)),
         (*_judged(first, words), *(_other(one, words) for one in others)),
+        tuple(_by_other_ways(first, words)),
     )
     return tuple(paragraph for paragraph in paragraphs if paragraph)
 
@@ -59,10 +61,17 @@ def nothing_to_shift_sentence(result: AnalysisResult, words: Wording) -> str | N
     )
 
 
-_QUESTION = (
-    "A tipping-point analysis shifts their outcomes up or down from that expectation, group by group, until "
-    "the conclusion changes; the interval takes as given who has no outcome."
-)
+def _question(found: Tipping) -> str:
+    text = (
+        "A tipping-point analysis shifts their outcomes up or down from that expectation, group by group, until "
+        "the conclusion changes; "
+    )
+    if not found.imputed:
+        return f"{text}the interval takes as given who has no outcome."
+    return (
+        f"{text}they are drawn {count(found.imputations)} times and shifted, and the analyses of the completed data "
+        "are pooled (delta-adjusted imputation), so that the interval widens with the shift."
+    )
 
 
 def _who(found: Tipping, words: Wording) -> str:
@@ -86,13 +95,13 @@ def _who(found: Tipping, words: Wording) -> str:
 
 def _zero(found: Tipping, words: Wording) -> list[str]:
     """Where the interval begins to exclude zero, or to include it."""
-    e = found.result.estimate
+    e = found.unshifted
     arm, reference = (words.arm(code) for code in found.result.estimate.contrast.arms)
-    if not includes_zero(found.result):
+    if not _includes_zero(found):
         bound = "ci_low" if e.ci_low > 0 else "ci_high"
         ways = _ways(found, bound, 0.0, words)
         if not ways:
-            return ["The interval excludes zero, and no shift that the scale allows would make it include zero."]
+            return [f"The interval excludes zero, and {_no_shift(found)} would make it include zero."]
         return [f"The interval excludes zero. It would include zero if the missing outcomes were {ways}."]
     sentences = ["The interval includes zero."]
     for bound, higher in (("ci_low", arm), ("ci_high", reference)):
@@ -100,7 +109,44 @@ def _zero(found: Tipping, words: Wording) -> list[str]:
         sentences.append(
             f"It would exclude zero, with the higher mean in the {higher}, if the missing outcomes were {ways}."
             if ways
-            else f"No shift that the scale allows would make it exclude zero with the higher mean in the {higher}."
+            else f"{capitalised(_no_shift(found))} would make it exclude zero with the higher mean in the {higher}."
+        )
+    return sentences
+
+
+def _no_shift(found: Tipping) -> str:
+    return "no shift of up to five standard deviations" if found.imputed else "no shift that the scale allows"
+
+
+def _includes_zero(found: Tipping) -> bool:
+    e = found.unshifted
+    return e.ci_low <= 0.0 <= e.ci_high if found.imputed else includes_zero(found.result)
+
+
+def _by_other_ways(found: Tipping, words: Wording) -> list[str]:
+    """The quick solution beside the imputation, and the missing outcomes of the other arm as in the reference arm."""
+    if not found.imputed:
+        return []
+    sentences = []
+    e = found.result.estimate
+    bounds = ("ci_low", "ci_high") if includes_zero(found.result) else ("ci_low" if e.ci_low > 0 else "ci_high",)
+    solved = [
+        point for bound in bounds for name in (*_ALONE, "opposite") if (point := found.point(name, bound)) is not None
+    ]
+    if solved:
+        least = min(solved, key=lambda point: abs(point.delta))
+        sentences.append(
+            "A quick solution that takes the standard error as given finds the first such shift at "
+            f"{_amount(least, found, words)}{' in opposite directions' if least.scenario == 'opposite' else ''}."
+        )
+    arm, reference = (words.arm(code) for code in e.contrast.arms)
+    outcome, _, decimals = result_words(found.result, words)
+    for one in found.like_reference():
+        how = "jump to reference" if one.scenario == "jump_to_reference" else "copy reference"
+        sentences.append(
+            f"With the missing outcomes of the {arm} drawn as in the {reference} ({how}) the difference is "
+            f"{shown_number(one.estimate, outcome.scale, decimals)} ({level(found.result)} CI "
+            f"{interval_cell(one.ci_low, one.ci_high, outcome.scale, decimals)})."
         )
     return sentences
 
@@ -109,7 +155,7 @@ def _important(found: Tipping, words: Wording) -> list[str]:
     """Where the interval begins to include or to exclude the minimal important difference."""
     if not found.important:
         return []
-    e, outcome = found.result.estimate, words.outcome(found.result.spec.outcome)
+    e, outcome = found.unshifted, words.outcome(found.result.spec.outcome)
     sentences = []
     for threshold, higher in zip((found.important, -found.important), found.result.estimate.contrast.arms, strict=True):
         outer = e.ci_low > threshold if threshold > 0 else e.ci_high < threshold
@@ -161,18 +207,18 @@ def _judged(found: Tipping, words: Wording) -> list[str]:
 
 def _other(found: Tipping, words: Wording) -> str:
     label = words.labels.model(found.result.spec.model)
-    state = f"In the analysis “{label}” the interval {'includes' if includes_zero(found.result) else 'excludes'} zero"
+    state = f"In the analysis “{label}” the interval {'includes' if _includes_zero(found) else 'excludes'} zero"
     nearest = _nearest(found, words)
     if nearest is None:
-        return f"{state}, and no shift that the scale allows would change this."
+        return f"{state}, and {_no_shift(found)} would change this."
     how = "in opposite directions" if nearest.scenario == "opposite" else "of one group alone"
     return f"{state}, and the smallest shift that would change this is {_amount(nearest, found, words)} {how}."
 
 
 def _nearest(found: Tipping, words: Wording) -> Shifted | None:
     """The smallest shift, of one arm alone or of both in opposite directions, at which a limit is zero."""
-    e = found.result.estimate
-    bounds = ("ci_low", "ci_high") if includes_zero(found.result) else ("ci_low" if e.ci_low > 0 else "ci_high",)
+    e = found.unshifted
+    bounds = ("ci_low", "ci_high") if _includes_zero(found) else ("ci_low" if e.ci_low > 0 else "ci_high",)
     known = [
         point
         for bound in bounds
@@ -208,7 +254,7 @@ def _ways(
 
 
 def _reachable(found: Tipping, name: str, bound: str, threshold: float, words: Wording) -> Shifted | None:
-    point, shift = found.point(name, bound, threshold), found.shift
+    point, shift = found.reached(name, bound, threshold), found.shift
     if name == "opposite" and not (shift.n_completed_reference and shift.n_completed_other):
         return None  # one arm alone, told already
     if point is None or beyond_scale(point.delta, found.result.spec.outcome, words.labels):

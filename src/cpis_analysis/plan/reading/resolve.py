@@ -67,7 +67,6 @@ def specification(plan: PlanFile, outcome: str, model: str) -> AnalysisSpec:
         outcome_type=about.type,
         low=_bounds(about)[0],
         high=_bounds(about)[1],
-        tipping_point=about.tipping_point is not None and model in (about.tipping_point.models or about.models[:1]),
         optimal=_optimal(plan, outcome, formula) if degrees.of_contrast else None,
         exposure=f"{about.exposure}_{followup}" if about.exposure and method.takes_exposure else "",
         missing=part.missing,
@@ -76,6 +75,7 @@ def specification(plan: PlanFile, outcome: str, model: str) -> AnalysisSpec:
         if part.weighting and part.missing == WEIGHTED.name
         else (),
         estimand=part.estimand or "",
+        **_tipping(about, model),
         **(_own_keys(part) | {"family": method.family_of(part, about.type)}),
     )
 
@@ -104,6 +104,13 @@ def _own_keys(model: Model) -> dict[str, Any]:
             absent = Model.model_fields[field.name].default if field.default is MISSING else field.default
             found[field.name] = method.own(model, field.name, absent)
     return found
+
+
+def _tipping(about: Outcome, model: str) -> dict[str, Any]:
+    asked = about.tipping_point
+    if asked is None or model not in (asked.models or about.models[:1]):
+        return {}
+    return {"tipping_point": True, "shifts": tuple(asked.deltas), "important": about.minimal_important_difference}
 
 
 def _imputation(model: Model, outcome: str) -> ImputationSpec:

@@ -1,0 +1,257 @@
+"""Delta-adjusted imputation: missing outcomes are drawn, shifted by arm, and every completed data set is analysed.
+
+The solved shift (`missing_shift`) takes the standard error as given; here outcomes that lie apart from the others widen
+it, as they do in any data.
+
+References
+----------
+Carpenter JR, Kenward MG (2013). Multiple Imputation and its Application, ch. 10.
+Carpenter JR, Roger JH, Kenward MG (2013). J Biopharm Stat 23:1352-1371 (jump to reference, copy reference).
+Cro S, Carpenter JR, Kenward MG (2019). J R Stat Soc A 182:623-645 (what Rubin's rules mean there).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cpis_analysis.analyses.analysis_rows import AnalysisRows
+from cpis_analysis.analyses.effect import references
+from cpis_analysis.analyses.fitted import Around
+from cpis_analysis.analyses.missing_shift import Completed, completed_people
+from cpis_analysis.analyses.missing_values.completing import with_clusters
+from cpis_analysis.analyses.standardise import standardised_difference
+from cpis_analysis.analyses.tipping import SCENARIOS, default_deltas
+from cpis_analysis.formula.parse import Operand
+from cpis_analysis.imputation.chained import Imputed, impute
+from cpis_analysis.imputation.rubin import pooled_columns
+from cpis_analysis.lmm import LinearMixedFit, cluster_robust, lmer, ols, refit
+from cpis_analysis.lmm.fits.model import fit_response
+from cpis_analysis.plan.specification import AnalysisSpec
+from cpis_analysis.seeds import generator
+
+__all__ = ["IMPUTATIONS", "imputed_shifts"]
+
+IMPUTATIONS = 100
+_REACH = 5.0
+"""Shifts are searched up to so many standard deviations of the outcome; beyond, they say nothing."""
+_STEPS = 10
+_ROUNDS = 4
+_COLUMNS = ("estimate", "se", "df", "statistic", "p_value", "ci_low", "ci_high")
+
+Analyse = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray, np.ndarray]]
+"""(m, K, 2) shifts of the reference and the other arm -> estimates, standard errors and df, (m, K) each."""
+
+
+@dataclass(frozen=True)
+class _Surface:
+    """Pooled results at any shifts."""
+
+    analyse: Analyse
+    m: int
+    level: float
+
+    def at(self, shifts: np.ndarray) -> dict[str, np.ndarray]:
+        """Pooled results at shifts (K, 2), the same in all imputations, or (m, K, 2)."""
+        every = shifts if shifts.ndim == 3 else np.broadcast_to(shifts, (self.m, *shifts.shape))
+        q, se, df = self.analyse(every)
+        return pooled_columns(q, se, df, self.level)
+
+
+def imputed_shifts(
+    spec: AnalysisSpec, rows: AnalysisRows, fit: LinearMixedFit, term: str, around: Around
+) -> dict[str, Any]:
+    """Delta-adjusted imputation of one analysis.
+
+    1. Missing outcomes are imputed 100 times by the model of the analysis (missing at random).
+    2. The draws are shifted by arm, every completed data set is analysed as the plan says, and Rubin's rules pool: at
+       each pair of the shifts shown, and along each direction of `tipping.SCENARIOS`.
+    3. Along a direction the ends of the interval are computed at steps of half the outcome's SD up to five of
+       them; where an end passes a threshold, the shift nearest to none is found between two steps.
+    4. Reference-based: the missing outcomes of the other arm are drawn as if these people had been in the reference
+       arm, given their own baseline (copy reference) or given by how much their baseline lies from their own arm's
+       mean (jump to reference). Effects of their own clusters stay.
+
+    Parameters
+    ----------
+    spec : AnalysisSpec
+        With the shifts shown and the important difference of its outcome.
+    rows : AnalysisRows
+    fit : LinearMixedFit
+        Of `rows`, mixed or least squares.
+    term : str
+        The reported coefficient.
+    around : Around
+
+    Returns
+    -------
+    dict
+        As in `AnalysisResult.shifted`; empty where nobody's outcome can be imputed.
+    """
+    people = completed_people(spec, rows, fit)
+    if not people.absent.any():
+        return {}
+    response = rows.formula.response.variable
+    frame = people.everyone.assign(**{response: people.everyone[response].astype(float).mask(people.absent)})
+    imputed = impute(
+        frame,
+        with_clusters(spec, rows.formula),
+        m=IMPUTATIONS,
+        random=generator(around.seed, "tipping", spec.name),
+        reference=references(spec, rows),
+    )
+    surface = _Surface(_analysed(spec, rows, people, imputed, term), IMPUTATIONS, spec.level)
+    sd = standardised_difference(spec, around.everybody, 0.0, 0.0, 0.0)["sd"]
+    shown = tuple(spec.shifts) or default_deltas(spec.important, sd)
+    found = [*_reached(surface, spec.important, float(sd or 1.0)), *_paths(surface, shown)]
+    found += _grid(surface, shown)
+    return {"m": IMPUTATIONS, "rows": [*found, *_like_reference(spec, surface, people, imputed, term)]}
+
+
+def _analysed(spec: AnalysisSpec, rows: AnalysisRows, people: Completed, imputed: Imputed, term: str) -> Analyse:
+    """The analysis of shifted imputations, many at once."""
+    response = rows.formula.response.variable
+    first = imputed.frame(0)
+    values = np.tile(imputed.data[response].to_numpy(dtype=float), (imputed.m, 1))
+    values[:, people.absent] = imputed.drawn[response]
+    shifted = people.shifts(spec, rows.other_arm)
+
+    def outcomes(shifts: np.ndarray) -> np.ndarray:
+        """(m, K, n) outcomes."""
+        return values[:, None, :] + shifts @ shifted.T
+
+    if not rows.formula.random_terms:
+        return _quadratic(spec, rows, first, outcomes, term)
+    base = lmer(rows.formula, first, reml=True, reference=references(spec, rows))
+
+    def mixed(shifts: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        m, K, _ = shifts.shape
+        Y = outcomes(shifts).reshape(m * K, -1).T
+        method = spec.df_method
+        found = refit(base, Y, contrasts=[term], ddf=method, level=spec.level, boundary=spec.boundary)
+        one = found.contrasts[term][method]
+        estimate, se, df = (getattr(one, name).reshape(m, K) for name in ("estimate", "std_error", "df"))
+        return estimate, se, df
+
+    return mixed
+
+
+def _quadratic(
+    spec: AnalysisSpec, rows: AnalysisRows, first: pd.DataFrame, outcomes: Callable[[np.ndarray], np.ndarray], term: str
+) -> Analyse:
+    """Least squares with CR2: the estimate is linear in the shifts and its squared standard error quadratic.
+
+    Six shifts of each imputation tell both for all others; the degrees of freedom depend on the design alone.
+    """
+    base = ols(rows.formula, first, reference=references(spec, rows))
+    by = spec.trust if spec.cluster == "trust" else f"{spec.trust}:{spec.team}"
+    size = float(np.std(first[rows.formula.response.variable])) or 1.0
+    corners = size * np.array([[0, 0], [1, 0], [-1, 0], [0, 1], [0, -1], [1, 1]], dtype=float)
+    m = len(outcomes(np.zeros((1, 1, 2))))
+    Y = outcomes(np.broadcast_to(corners, (m, 6, 2)))
+    estimate, variance = np.empty((m, 6)), np.empty((m, 6))
+    df = np.nan
+    for i in range(m):
+        for k in range(6):
+            robust = cluster_robust(fit_response(base, Y[i, k]), by, kind="CR2", data=first)
+            row = robust.contrast({term: 1.0}).iloc[0]
+            estimate[i, k], variance[i, k], df = row["estimate"], row["std_error"] ** 2, float(row["df"])
+    terms = _powers(corners / size)
+    straight, curved = (np.linalg.lstsq(terms, part.T, rcond=None)[0] for part in (estimate, variance))
+
+    def least_squares(shifts: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        at = _powers(shifts / size)
+        q = np.einsum("mkp,pm->mk", at, straight)
+        return q, np.sqrt(np.maximum(np.einsum("mkp,pm->mk", at, curved), 0.0)), np.full(q.shape, df)
+
+    return least_squares
+
+
+def _powers(shifts: np.ndarray) -> np.ndarray:
+    a, b = shifts[..., 0], shifts[..., 1]
+    return np.stack([np.ones_like(a), a, b, a * a, b * b, a * b], axis=-1)
+
+
+def _row(scenario: str, shift: np.ndarray, found: dict[str, np.ndarray], k: int, **more: Any) -> dict[str, Any]:
+    return {
+        "scenario": scenario,
+        "delta_reference": float(shift[0]) + 0.0,
+        "delta_other": float(shift[1]) + 0.0,
+        **{name: float(found[name][k]) for name in _COLUMNS},
+        "bound": "",
+        "threshold": None,
+        **more,
+    }
+
+
+def _grid(surface: _Surface, shown: tuple[float, ...]) -> Iterator[dict[str, Any]]:
+    pairs = np.array([(reference, other) for other in shown for reference in shown])
+    found = surface.at(pairs)
+    yield from (_row("grid", pair, found, k) for k, pair in enumerate(pairs))
+
+
+def _paths(surface: _Surface, shown: tuple[float, ...]) -> Iterator[dict[str, Any]]:
+    for name, direction in SCENARIOS.items():
+        along = np.array(shown)[:, None] * np.array(direction)
+        found = surface.at(along)
+        yield from (_row(name, shift, found, k) for k, shift in enumerate(along))
+
+
+def _reached(surface: _Surface, important: float | None, sd: float) -> Iterator[dict[str, Any]]:
+    """Where each direction takes an end of the interval to a threshold, nearest to no shift."""
+    steps = np.linspace(-_REACH * sd, _REACH * sd, 2 * _STEPS + 1)
+    scanned = {name: surface.at(steps[:, None] * np.array(direction)) for name, direction in SCENARIOS.items()}
+    for threshold in (0.0, *((important, -important) if important else ())):
+        for bound in ("ci_low", "ci_high"):
+            for name, direction in SCENARIOS.items():
+                gap = scanned[name][bound] - threshold
+                shift = _crossing(surface, np.array(direction), steps, gap, bound, threshold)
+                if shift is not None:
+                    at = shift * np.array(direction)
+                    found = surface.at(at[None])
+                    yield _row(name, at, found, 0, bound=bound, threshold=threshold) | {bound: threshold}
+
+
+def _crossing(
+    surface: _Surface, direction: np.ndarray, steps: np.ndarray, gap: np.ndarray, bound: str, threshold: float
+) -> float | None:
+    """The shift nearest to zero at which an end of the interval is at a threshold; None if it never is within reach.
+
+    `gap` is by how much the end lies above the threshold at each of the steps.
+    """
+    changes = np.flatnonzero(np.signbit(gap[:-1]) != np.signbit(gap[1:]))
+    if not len(changes):
+        return None
+    k = min(changes, key=lambda j: abs(steps[j] + steps[j + 1]))
+    low, high, at_low, at_high = steps[k], steps[k + 1], gap[k], gap[k + 1]
+    for _ in range(_ROUNDS):
+        # the secant's point, and a halving of the rest, so that the bracket shrinks from both sides
+        guess = low - at_low * (high - low) / (at_high - at_low)
+        tried = np.sort([guess, (guess + (low if abs(at_low) > abs(at_high) else high)) / 2])
+        values = surface.at(tried[:, None] * direction)[bound] - threshold
+        points, gaps = np.array([low, *tried, high]), np.array([at_low, *values, at_high])
+        j = int(np.flatnonzero(np.signbit(gaps[:-1]) != np.signbit(gaps[1:]))[0])
+        low, high, at_low, at_high = points[j], points[j + 1], gaps[j], gaps[j + 1]
+    return float(low - at_low * (high - low) / (at_high - at_low)) if at_high != at_low else float(low)
+
+
+def _like_reference(
+    spec: AnalysisSpec, surface: _Surface, people: Completed, imputed: Imputed, term: str
+) -> Iterator[dict[str, Any]]:
+    """Missing outcomes of the other arm drawn as in the reference arm; the shifts shown are means over the draws."""
+    effect = imputed.slopes.get(term)
+    if effect is None:
+        return
+    slope = imputed.slopes.get(str(Operand(spec.baseline))) if spec.baseline else None
+    ways = {"jump_to_reference": -effect}
+    if slope is not None and spec.baseline in people.everyone:
+        before = people.everyone.groupby(people.everyone[spec.arm].astype(str))[spec.baseline].mean()
+        gap = float(before[next(arm for arm in before.index if arm != spec.reference)] - before[spec.reference])
+        ways = {"copy_reference": -effect, "jump_to_reference": -effect - slope * gap}
+    for name, shift in ways.items():
+        shifts = np.stack([np.zeros_like(shift), shift], axis=-1)[:, None, :]
+        yield _row(name, shifts.mean(axis=0)[0], surface.at(shifts), 0)

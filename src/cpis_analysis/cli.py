@@ -21,6 +21,7 @@ from cpis_analysis.commands import (
     queries,
     run,
     schema,
+    shells,
     simulate,
 )
 from cpis_analysis.errors import CpisError, FileError
@@ -43,6 +44,7 @@ app.command(rich_help_panel=PLAN)(explain.explain)
 app.command(rich_help_panel=PLAN)(fit.fit)
 app.command(rich_help_panel=PLAN)(lock.lock)
 app.command(rich_help_panel=PLAN)(power.power)
+app.command(rich_help_panel=PLAN)(shells.shells)
 app.add_typer(dictionary.app, name="dictionary", rich_help_panel=DATA)
 app.add_typer(queries.app, name="queries", rich_help_panel=DATA)
 app.command(rich_help_panel=RUNS)(plan.plan)

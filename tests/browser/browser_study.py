@@ -70,6 +70,12 @@ def study_results(content) -> list[AnalysisResult]:
 
 
 def write_report(path: Path) -> Path:
+    """The findings page of `study_content`, as a file."""
+    path.write_text(build_pages(study_content())["findings"], encoding="utf-8", newline="\n")
+    return path
+
+
+def study_content() -> ReportContent:
     """Build the report and write it."""
     content = study_plan()
     found = study_results(content)
@@ -94,7 +100,7 @@ def write_report(path: Path) -> Path:
         cell["arm"] = "implementation" if cell["arm"] == "new" else "comparison"
     for row, code in zip(audit["clusters_by_arm"], ("comparison", "implementation"), strict=True):
         row["arm"] = code
-    report = ReportContent(
+    return ReportContent(
         plan=content,
         dictionary=words,
         results=found,
@@ -117,5 +123,3 @@ def write_report(path: Path) -> Path:
         plan_digest="cd" * 32,
         variables=Variables({"arm": ("comparison", "implementation"), "trust": ("A", HOSTILE)}),
     )
-    path.write_text(build_pages(report)["findings"], encoding="utf-8", newline="\n")
-    return path

@@ -36,14 +36,14 @@ def open_plan(path: Path) -> Plan:
     return load_plan(path, str(path))
 
 
-def open_checked_plan(path: Path) -> tuple[Plan, Dictionary]:
+def open_checked_plan(path: Path, *, data: bool = True) -> tuple[Plan, Dictionary]:
     """Load a plan and check it against its dictionary: one message for both."""
     from cpis_analysis.runs.snakemake import no_plan
     from cpis_analysis.study.checks.plan_check import load_and_check
 
     if not path.is_file():
         raise no_plan(path)
-    return load_and_check(path, str(path))
+    return load_and_check(path, str(path), data=data)
 
 
 def chosen(plan: Plan, name: str) -> list[AnalysisSpec]:

@@ -117,6 +117,9 @@ class Design(Part):
     team_plural: Text | None = Field(None, description="And in the plural, where the rules fail.")
     waves: list[Wave] = Field(min_length=2, max_length=2, description="Baseline first, then follow-up.")
     interview_date: Name | None = Field(None, description="Variable that holds the date of an interview.")
+    recruited_on: Name | None = Field(
+        None, description="Variable of the recruitment log that holds the date of recruitment; the report tells months."
+    )
     characteristics: list[Name] = Field(
         [], description="Baseline characteristics: shown in the baseline table, usable as covariates without a suffix."
     )

@@ -219,6 +219,8 @@ class Document:
         Of the kinds that paper can hold: nothing folded, nothing for the screen alone.
     contents : bool
         Whether it begins with a table of contents.
+    properties : tuple of (name, text)
+        Key numbers that a Word document carries by name.
     """
 
     title: str
@@ -228,6 +230,7 @@ class Document:
     running: str = ""
     blocks: tuple[Block, ...] = field(default=())
     contents: bool = False
+    properties: tuple[tuple[str, str], ...] = ()
 
 
 def said(sentences: Iterable[str], kind: str = "body") -> Iterator[Paragraph]:

@@ -2,7 +2,8 @@
 
 Follows the UK Government Analysis Function's guidance on releasing statistics in spreadsheets: a cover sheet, a
 table of contents, one header row a table, no merged or empty header cells, notes in words, nothing told by colour
-alone. Cells say what the report prints: the same decimals, the same suppression.
+alone. Cells say what the report prints: the same decimals, the same suppression, and one number a cell
+(`workbook_columns`).
 """
 
 from __future__ import annotations
@@ -18,10 +19,10 @@ from cpis_analysis.publish.blocks import DataTable, Document
 from cpis_analysis.publish.format import MINUS
 from cpis_analysis.publish.shown import as_shown
 from cpis_analysis.publish.table import neutralised
+from cpis_analysis.publish.workbook_columns import NUMBER, split_columns
 
 __all__ = ["Sheet", "column_labels", "sheets_of", "to_workbook"]
 
-_NUMBER = re.compile(rf"[{MINUS}-]?(\d{{1,3}}(,\d{{3}})+|\d+)(\.(\d+))?")
 _CREATED = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
 """Any fixed time: a workbook must be the same for the same tables."""
 _WIDEST = 60
@@ -127,7 +128,8 @@ class _Writer:
         sheet.set_column(0, 0, 100)
         lines = [front for front in (self.front.notice, ", ".join(self.front.authors)) if front]
         lines += [
-            "This workbook holds every table of the findings report, with the same words, decimals and suppression.",
+            "This workbook holds every table of the findings report, with the same words, decimals and suppression; a "
+            "number with its interval or share takes a column for each.",
             "Each sheet has one table, or several below each other; notes stand under each table.",
             "Estimates with full precision are in results/estimates.csv.",
         ]
@@ -169,7 +171,6 @@ class _Writer:
 
     def _table(self, page: Any, row: int, table: DataTable, name: str, widths: list[int]) -> int:
         groups = any(line.group for line in table.rows)
-        labels = (["Part"] if groups else []) + column_labels(table)
         lines, group = [], ""
         for line in table.rows:
             if line.group:
@@ -177,7 +178,8 @@ class _Writer:
                 continue
             # the indent of a row is told in words by the part it stands in and by leading spaces
             cells = ["    " * line.indent + line.cells[0].text, *(cell.text for cell in line.cells[1:])]
-            lines.append(([group] if groups else []) + cells)
+            lines.append([group, *cells])
+        labels, lines = _with_parts(column_labels(table), lines, groups)
         last = row + max(len(lines), 1)
         page.add_table(
             row,
@@ -205,18 +207,27 @@ class _Writer:
         return row
 
     def _cell(self, page: Any, row: int, column: int, words: str, figures: bool) -> None:
-        found = _NUMBER.fullmatch(words)
+        found = NUMBER.fullmatch(words)
         if found:
-            value = float(words.replace(MINUS, "-").replace(",", ""))
-            page.write_number(row, column, value, self._number(len(found[4] or ""), "," in words))
+            share = words.endswith("%")
+            value = float(words.replace(MINUS, "-").replace(",", "").rstrip("%")) / (100 if share else 1)
+            page.write_number(row, column, value, self._number(len(found[4] or ""), "," in words, share))
         else:
             page.write_string(row, column, _safe(words), self.right if figures else self.text)
 
-    def _number(self, decimals: int, thousands: bool) -> Any:
-        code = ("#,##0" if thousands else "0") + ("." + "0" * decimals if decimals else "")
+    def _number(self, decimals: int, thousands: bool, share: bool) -> Any:
+        code = ("#,##0" if thousands else "0") + ("." + "0" * decimals if decimals else "") + "%" * share
         if code not in self._numbers:
             self._numbers[code] = self.book.add_format(self._letters | {"num_format": code, "valign": "top"})
         return self._numbers[code]
+
+
+def _with_parts(labels: list[str], lines: list[list[str]], groups: bool) -> tuple[list[str], list[list[str]]]:
+    """Columns of one number each; first the part that a row stands in, where the table has parts."""
+    columns, cells = split_columns([_plain(label) for label in labels], [[*map(_plain, line[1:])] for line in lines])
+    if not groups:
+        return columns, cells
+    return ["Part", *columns], [[line[0], *own] for line, own in zip(lines, cells, strict=True)]
 
 
 def _named(table: DataTable) -> str:

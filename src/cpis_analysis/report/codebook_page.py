@@ -53,10 +53,12 @@ def codebook_page(described: list[Described], study: Study, design: Design, mini
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Codebook: {escape(study.short_name)}</title><style>{_STYLE}</style></head>
 <body>
+<header>
 <h1>Codebook: {escape(study.name)}</h1>
 {notice}
 <p>{len(by_variable)} variables of the clean data, in the order of the dictionary. {hidden}For the study's data team:
 read beside the report, its totals could undo what the report hides.</p>
+</header>
 <main>
 {sections}
 </main>

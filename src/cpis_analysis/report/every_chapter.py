@@ -54,7 +54,7 @@ _FINDINGS = (
         tables=(".people.table_baseline:tables",),
     ),
     Chapter("missing-data", "Who was lost, and what is missing", section=".people.section:missing"),
-    Chapter("measures", "Measures", section=".cleaning.section:measures"),
+    Chapter("measures", "Measures", section=".cleaning.section:measures", tables=(".measures.table:tables",)),
     Chapter("methods", "Methods", section=".process.section:methods"),
     Chapter("limitations", "Limitations", section=".process.section:limitations"),
     Chapter("declarations", "Funding, registration and ethics", section=".authors.section:declarations"),

@@ -32,6 +32,7 @@ from cpis_analysis.publish.format import one_line
 from cpis_analysis.publish.forms.table_widths import is_wide
 from cpis_analysis.publish.shown import printable
 from cpis_analysis.report.build import notice_of, tell_documents
+from cpis_analysis.report.key_numbers import key_numbers
 
 __all__ = ["RUNNING", "all_blocks", "front_matter", "full_report", "on_paper", "plan_listing"]
 
@@ -88,6 +89,7 @@ def front_matter(content: ReportContent) -> Document:
         authors=tuple(one_line(author.name) for author in report.authors),
         notice=one_line(notice_of(study)),
         running=RUNNING if study.synthetic else "",
+        properties=key_numbers(content),
     )
 
 

@@ -14,6 +14,7 @@ from cpis_analysis.study.experience import experience_counts
 from cpis_analysis.study.missingness import interview_missingness, item_missingness, variable_missingness
 from cpis_analysis.study.outcome_summaries import outcome_summary, team_means, team_risks
 from cpis_analysis.study.singled_out import singled_out_counts
+from cpis_analysis.study.study_dates import study_dates
 from cpis_analysis.study.themes import theme_summaries
 
 __all__ = ["summaries"]
@@ -53,7 +54,7 @@ def summaries(
     dict of str to DataFrame
         ``baseline`` (people interviewed at baseline, by arm), ``teams`` (clusters by arm), ``team_list``,
         ``retention``, ``outcomes``, ``team_means``, ``team_risks``, ``missing``, ``experience``, ``singled_out``,
-        and those of `study.themes`; a frame without rows where the study has nothing of the kind.
+        ``dates`` and those of `study.themes`; a frame without rows where the study has nothing of the kind.
     """
     design = content.design
     arm, trust, team = design.arm.variable, design.trust, design.team
@@ -89,6 +90,9 @@ def summaries(
         "missing": pd.concat([part for part in missing if len(part)], ignore_index=True),
         "experience": experience_counts(participants, _questions(content), arm, waves[-1], trust),
         "singled_out": singled_out_counts(participants, design, content.report),
+        "dates": study_dates(
+            participants, design.recruited_on, design.interview_date, waves, content.report.minimum_cell
+        ),
         **theme_summaries(themes, design, content.report.focus_groups, seed),
     }
 

@@ -22,6 +22,13 @@ def test_secondary_names_those_that_exclude_zero_and_those_below_the_level_after
     assert "p is below 0.05 for mood (M-10) (smallest adjusted p = 0.010)" in second
 
 
+def test_secondary_says_which_comparisons_are_adjusted_for():
+    results = [result(outcome="mood"), result(outcome="score"), result(outcome="score")]
+    told = secondary_sentences(results, wording(), {"mood": (0.4, "holm"), "score": (0.4, "holm")})
+    assert "(those of the family in the plan)" not in told[1]
+    assert told[1].startswith("After adjustment for three comparisons")
+
+
 def test_secondary_single_outcome_is_singular():
     first, *_ = secondary_sentences([result(outcome="mood")], wording())
     assert first == "One secondary outcome was analysed: its interval includes zero."
@@ -34,20 +41,23 @@ def test_secondary_without_estimate_is_named():
     )
 
 
-def test_robustness_agreement_counts_directions_and_intervals():
+SAME = "They use the same people or some of them, so that they agree is no further evidence."
+
+
+def test_robustness_says_the_range_and_counts_intervals_but_no_votes():
     results = [result(1.2, -0.8, 3.2, p=0.21), result(0.4, 0.1, 0.7, p=0.02), result(-0.3, -2, 1.4, p=0.7)]
     assert robustness_sentences(results, wording()) == (
-        "In two of three analyses of access to help (total) the difference is in favour of the new way group; "
-        "estimates range from −0.30 to 1.20 points.",
-        "One of three intervals excludes zero; the smallest p is 0.020 and the largest is 0.700.",
+        "In three analyses of access to help (total) estimates run from −0.30 to 1.20 points; one of three intervals "
+        "excludes zero.",
+        SAME,
     )
 
 
-def test_robustness_all_agree():
-    results = [result(), result(0.4, -1, 2), result(0.5, -1, 2)]
-    first, second = robustness_sentences(results, wording())
-    assert first.startswith("In all three analyses")
-    assert second.startswith("Every interval includes zero;")
+def test_robustness_agreement_is_no_further_evidence():
+    first, second = robustness_sentences([result(), result(0.4, -1, 2), result(0.5, -1, 2)], wording())
+    assert first.endswith("every interval includes zero.")
+    assert "favour" not in first
+    assert second == SAME
 
 
 def test_robustness_of_one_analysis_says_nothing():

@@ -181,6 +181,7 @@ def test_plan_mistake_is_found_with_its_remedy(folder, old, new, said):
             "the arm must be a variable with choices",
         ),
         ("interview_date: interview_date", "interview_date: age", "must be a date that is asked at the waves"),
+        ("recruited_on: recruited_on", "recruited_on: interview_date", "must be a date of the recruitment log"),
         ("constant: [gender]", "constant: [age]", "not asked at both waves"),
         ("    - leisure_7d", "    - support_received", "asked later than baseline"),
         ("[trained, fidelity]", "[trained, gender]", "it describes no team"),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from cpis_analysis.chapters.page import MARK, Page
-from cpis_analysis.publish.blocks import Block, Bullets, DataTable, Facts, Heading, Run, said
+from cpis_analysis.publish.blocks import Block, Bullets, DataTable, Facts, Folded, Heading, Run, said
 from cpis_analysis.publish.data_table import plain_table
 from cpis_analysis.publish.format import count, is_missing, one_line
 from cpis_analysis.publish.sourced_columns import rows_of
@@ -17,27 +17,22 @@ __all__ = ["cleaning", "measures"]
 
 
 def measures(page: Page) -> Iterator[Block]:
-    """Which instruments were scored, by which rules, and which of these are unverified."""
+    """What was measured; behind it from how many answers scores were made, and which rules are unverified."""
     frame = page.content.scoring
-    tables = page.tables("scoring", "measures")
-    if (frame is None or frame.empty) and not tables:
-        return
-    yield from tables
-    yield from page.figures("scoring", "measures")
-    if frame is not None and not tables:
-        yield from _scores(frame, page)
+    yield from page.tables("measures")
+    behind: list[Block] = list(_scores(frame, page)) if frame is not None and len(frame) else []
     if page.unverified:
-        yield Heading(2, f"Unverified scoring rules ({MARK})")
+        notes = ((page.labels.variable(name), one_line(note)) for name, note in page.unverified.items())
+        lines = ((Run(f"{label} {MARK}", "strong"), *((Run(f": {note}"),) if note else ())) for label, note in notes)
+        behind += [Heading(2, f"Unverified scoring rules ({MARK})"), Bullets(tuple(lines))]
         yield from said(
             [
-                "These rules could not be checked in full against a published source.",
-                "They have to be confirmed before the scores are relied on.",
+                f"Rules marked {MARK} could not be checked in full against a published source and have to be confirmed "
+                "before the scores are relied on."
             ]
         )
-        notes = ((page.labels.variable(name), one_line(note)) for name, note in page.unverified.items())
-        yield Bullets(
-            tuple((Run(f"{label} {MARK}", "strong"), *((Run(f": {note}"),) if note else ())) for label, note in notes)
-        )
+    if behind:
+        yield Folded("How scores were made", tuple(behind))
 
 
 def cleaning(page: Page) -> Iterator[Block]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cpis_analysis.chapters.flow.sentences import flow_sentence, followup_sentences, people_counts, screening_sentence
+from cpis_analysis.chapters.flow.sentences_dates import dates_sentences
 from cpis_analysis.chapters.page import Page
 from cpis_analysis.publish.blocks import Block, said
 
@@ -16,6 +17,7 @@ def participants(page: Page) -> Iterator[Block]:
     yield from said([page.content.plan.study.description or ""])
     screening = screening_sentence(page.content.flow.get("screening"), page.words)
     yield from said(text for text in (screening, flow_text(page), *followup_text(page)) if text)
+    yield from said(dates_sentences(page.summary("dates"), page.words))
     yield from page.figures("flow")
     yield from page.tables("flow", "losses", "participants")
 

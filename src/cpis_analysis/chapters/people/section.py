@@ -9,6 +9,11 @@ from cpis_analysis.chapters.imputation.sentences import short_sentence
 from cpis_analysis.chapters.imputation.table import imputed_results
 from cpis_analysis.chapters.page import Page
 from cpis_analysis.chapters.people.sentences import balance_sentences, missing_analysis_sentences, missing_sentences
+from cpis_analysis.chapters.people.sentences_confounding import (
+    confounding_sentences,
+    lost_sentences,
+    prorated_sentences,
+)
 from cpis_analysis.chapters.tipping.section import tipping_short
 from cpis_analysis.publish.blocks import Block, said
 
@@ -19,6 +24,7 @@ def baseline(page: Page) -> Iterator[Block]:
     """Baseline characteristics by arm; nothing where there are none."""
     frame = page.summary("baseline")
     yield from said(balance_sentences(frame, page.words) if len(frame) else ())
+    yield from said(confounding_sentences(frame, page.primary, page.words))
     yield from page.figures("baseline", "balance")
     yield from page.tables("baseline", "teams")
 
@@ -36,7 +42,7 @@ def retention(page: Page) -> Iterator[Block]:
 
 
 def missing(page: Page) -> Iterator[Block]:
-    """Missing data by arm and wave; nothing where nothing is tabulated."""
+    """Who was lost, and what is missing by arm and wave; nothing where nothing is tabulated."""
     name = page.primary[0].spec.outcome if page.primary else None
     sentences = missing_sentences(page.summary("missing"), name, page.words) if name else ()
     used = [text for head in page.primary[:1] for text in missing_analysis_sentences(head, page.words)]
@@ -44,7 +50,9 @@ def missing(page: Page) -> Iterator[Block]:
     shifts = list(tipping_short(page))
     imputed = [short_sentence(one, page.words) for one in imputed_results(page.content.results, page.labels)]
     if sentences or exhibits or shifts or imputed:
+        yield from said(lost_sentences(page.summary("retention"), page.words))
         yield from said(sentences)
+        yield from said(prorated_sentences(page.content.scoring, page.primary, page.words))
         yield from said(used)
         yield from exhibits
         yield from said(imputed)

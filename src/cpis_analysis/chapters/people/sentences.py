@@ -19,6 +19,8 @@ __all__ = [
     "balance_sentences",
     "missing_analysis_sentences",
     "missing_sentences",
+    "notable_characteristics",
+    "notable_size",
 ]
 
 _NOTABLE = setting(NOTABLE, "src/cpis_analysis/study/balance.py", "NOTABLE")
@@ -36,17 +38,14 @@ def balance_sentences(baseline: pd.DataFrame, words: Wording) -> tuple[str, ...]
     """
     shown = _shown_smd(baseline, words.labels.minimum)
     known = shown.dropna(subset=["smd"])
-    largest: dict[str, float] = {}
-    for row in rows_of(known):
-        largest[row["variable"]] = max(largest.get(row["variable"], 0), abs(row["smd"]))
-    ordered = pd.Series(largest, dtype=object).sort_values(ascending=False, kind="stable")
+    ordered = _largest(known)
     left_out = _left_out(baseline, shown, ordered.index, words)
     if ordered.empty:
         return left_out
     notable = ordered[ordered > NOTABLE]
     compared = _different(known)
     comparable = " whose differences can be shown" if left_out else ""
-    limit = f"by more than {number(_NOTABLE, 2)} standard deviations"
+    limit = notable_size()
     if notable.empty:
         none = f"none of the {count(compared)} characteristics{comparable}" if left_out else "no characteristic"
         return (
@@ -62,6 +61,25 @@ def balance_sentences(baseline: pd.DataFrame, words: Wording) -> tuple[str, ...]
         f"the groups {limit}: {named}{more}.",
         *left_out,
     )
+
+
+def notable_characteristics(frame: pd.DataFrame, minimum: int) -> list[str]:
+    """Characteristics whose groups differ by more than `NOTABLE`, as far as that may be shown; the largest first."""
+    ordered = _largest(_shown_smd(frame, minimum).dropna(subset=["smd"]))
+    return [str(name) for name, size in ordered.items() if size > NOTABLE]
+
+
+def notable_size() -> str:
+    """From where on a difference is told."""
+    return f"by more than {number(_NOTABLE, 2)} standard deviations"
+
+
+def _largest(known: pd.DataFrame) -> pd.Series:
+    """The largest absolute standardised difference of each characteristic, in their order."""
+    largest: dict[str, float] = {}
+    for row in rows_of(known):
+        largest[row["variable"]] = max(largest.get(row["variable"], 0), abs(row["smd"]))
+    return pd.Series(largest, dtype=object).sort_values(ascending=False, kind="stable")
 
 
 def _different(rows: pd.DataFrame) -> int:
@@ -160,4 +178,7 @@ def _shown_smd(frame: pd.DataFrame, minimum: int) -> pd.DataFrame:
 
 
 def _size(value: float) -> str:
-    return "complete separation" if math.isinf(value) else number(value, 2)
+    if math.isinf(value):
+        return "complete separation"
+    # one that is rounded to the limit is still above it
+    return number(value, 3 if number(float(value), 2) == number(NOTABLE, 2) else 2)

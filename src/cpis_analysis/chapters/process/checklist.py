@@ -70,7 +70,7 @@ def _where(item: Item, page: Page) -> Line:
     runs: list[Run] = []
     for place, name in enumerate(known, start=1):
         runs += [Run(page.shown[name], target=f"{name}-section"), Run("." if place == len(known) else "; ")]
-    if given and not missing:
+    if (given and not missing) or (item.computed and len(page.summary(item.computed))):
         return tuple(runs)
     authors = item.authors or ("" if known else "Not part of this report.")
     if authors:

@@ -25,6 +25,8 @@ class Item:
         What the authors have to write themselves; empty if the report says it all.
     texts : tuple of str
         Keys of ``report.texts`` that hold it.
+    computed : str
+        Summary that answers it where the study has one, so that nothing is left to the authors.
     clusters : bool
         Only where groups of people were allocated.
     """
@@ -35,6 +37,7 @@ class Item:
     sections: tuple[str, ...] = ()
     authors: str = ""
     texts: tuple[str, ...] = ()
+    computed: str = ""
     clusters: bool = False
 
 
@@ -117,7 +120,14 @@ TREND = (
         "People at every stage, losses with reasons, deviations from the protocol.",
         ("participants", "retention", "deviations"),
     ),
-    Item("13", "Recruitment", "Dates of recruitment and follow-up.", ("participants",), "Calendar dates."),
+    Item(
+        "13",
+        "Recruitment",
+        "Dates of recruitment and follow-up.",
+        ("participants",),
+        "Calendar dates.",
+        computed="dates",
+    ),
     Item(
         "14",
         "Baseline data",
@@ -382,7 +392,7 @@ CONSORT = (
         "Numbers allocated, treated and analysed, for clusters and people; losses with reasons.",
         ("participants", "retention"),
     ),
-    Item("14", "Dates", "Dates of recruitment and follow-up.", (), "Calendar dates."),
+    Item("14", "Dates", "Dates of recruitment and follow-up.", ("participants",), "Calendar dates.", computed="dates"),
     Item("15", "Baseline", "Characteristics of people, and of clusters where they were allocated.", ("baseline",)),
     Item("16", "Numbers analysed", "Clusters and people in each analysis.", ("outcomes", "models")),
     Item(

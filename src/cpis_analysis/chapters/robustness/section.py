@@ -8,6 +8,7 @@ from cpis_analysis.chapters.equivalence.sentences import equivalence_agreement
 from cpis_analysis.chapters.error_rates.rates import simulated_cells
 from cpis_analysis.chapters.error_rates.sentences import false_positives_sentence
 from cpis_analysis.chapters.page import Page
+from cpis_analysis.chapters.people.sentences_confounding import confounding_sentences, prorated_sentences
 from cpis_analysis.chapters.process.sentences_lock import headline_sentence
 from cpis_analysis.chapters.robustness.chart import analyses_chart
 from cpis_analysis.chapters.robustness.range_sentences import range_sentences
@@ -31,6 +32,12 @@ def robustness(page: Page) -> Iterator[Block]:
         yield chart
         page.set_aside(f"robustness-{slug(name)}", f"specifications-{slug(name)}")
     chosen = headline_sentence(page.content.lock, name)
+    yield from said(
+        [
+            *confounding_sentences(page.summary("baseline"), page.primary, page.words)[1:],
+            *prorated_sentences(page.content.scoring, page.primary, page.words)[-1:],
+        ]
+    )
     rate = false_positives_sentence(simulated_cells(page.content.error_rates)[:1], page.words)
     yield from said([rate] if rate else [])
     yield Paragraph(

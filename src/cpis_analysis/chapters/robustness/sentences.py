@@ -40,7 +40,7 @@ def secondary_sentences(
 
 
 def robustness_sentences(results: Sequence[AnalysisResult], words: Wording, *, reasons: bool = True) -> tuple[str, ...]:
-    """Agreement of all analyses of one outcome, and which could not be estimated; nothing if there is only one.
+    """Range of all analyses of one outcome, which are no votes, and which could not be estimated; nothing of only one.
 
     Parameters
     ----------
@@ -54,35 +54,26 @@ def robustness_sentences(results: Sequence[AnalysisResult], words: Wording, *, r
     refused = estimable_sentences(results, words)[: None if reasons else 1]
     if len(good) < 2:
         return (*refused, *_elsewhere(others, words))
-    outcome, head, decimals = result_words(good[0], words)
+    outcome, _, decimals = result_words(good[0], words)
     low, high = (pick(r.estimate.estimate for r in good) for pick in (min, max))
     shown = [shown_number(value, outcome.scale, decimals) for value in (low, high)]
     numbers = "ratios" if outcome.scale.is_ratio else "estimates"
-    spread = f"{numbers} range from {shown[0]} to {outcome.amount(shown[1])}"
+    spread = f"{numbers} run from {shown[0]} to {outcome.amount(shown[1])}"
     none = nothing(outcome.scale)
     total = _number_of(good)
-    estimates = column(result.estimate.estimate for result in good)
-    if head.estimate == 0:
-        first = f"{capitalised(counted(total, 'analysis', words=True))} of {outcome.within} were made; {spread}."
-    else:
-        same = made("above" if good[0].estimate.estimate > 0 else "below", 0, estimates)
-        every = in_words(total)
-        share = f"{in_words(same)} of {every}" if same < total else "both" if same == 2 else f"all {every}"
-        first = (
-            f"In {share} analyses of {outcome.within} the difference is in favour of the "
-            f"{head.favoured(head.estimate)}; {spread}."
-        )
     ends = (column(getattr(result.estimate, name) for result in good) for name in ("ci_low", "ci_high"))
     excluding = made("excluding", 0, *ends)
     if excluding == 0:
-        second = f"Every interval includes {none}"
+        second = f"every interval includes {none}"
     elif excluding == len(good):
-        second = f"Every interval excludes {none}"
+        second = f"every interval excludes {none}"
     else:
         verb = "excludes" if excluding == 1 else "exclude"
-        second = f"{capitalised(in_words(excluding))} of {in_words(total)} intervals {verb} {none}"
-    smallest, largest = (pick(r.estimate.p_value for r in good) for pick in (min, max))
-    sentences = [first, f"{second}; the smallest p {_is(smallest)} and the largest {_is(largest)}."]
+        second = f"{in_words(excluding)} of {in_words(total)} intervals {verb} {none}"
+    sentences = [
+        f"In {counted(total, 'analysis', words=True)} of {outcome.within} {spread}; {second}.",
+        "They use the same people or some of them, so that they agree is no further evidence.",
+    ]
     lost = _number_of([one for one in results if one.estimable and one not in good and one not in others])
     if lost:
         sentences.append(f"{capitalised(counted(lost, 'analysis', words=True))} gave no usable estimate.")
@@ -141,7 +132,9 @@ def _adjusted(good: list[AnalysisResult], words: Wording, adjusted: Mapping[str,
             else (f"no p is below {number(alpha, 2)}")
         )
         sentences.append(
-            f"After adjustment for {in_words(_number_of(members))} comparisons by {ADJUSTMENTS.get(method, method)}, "
+            f"After adjustment for {in_words(_number_of(members))} comparisons"
+            f"{' (those of the family in the plan)' if len(members) < len(good) else ''} "
+            f"by {ADJUSTMENTS.get(method, method)}, "
             f"{verdict} (smallest adjusted p {p_text(min(p_values))})."
         )
     return sentences
@@ -171,8 +164,3 @@ def _number_of(results: Sequence[AnalysisResult]) -> int:
 
 def _names(results: list[AnalysisResult], words: Wording) -> str:
     return listed(mid_sentence(words.outcome(result.estimate.outcome).short) for result in results)
-
-
-def _is(p: float) -> str:
-    text = p_text(p)
-    return f"is {text.removeprefix('= ')}"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from cpis_analysis.chapters.page import Page
-from cpis_analysis.publish.format import percent
+from cpis_analysis.chapters.people.sentences_confounding import complete_answers_analysis
+from cpis_analysis.publish.format import number, people_words, percent
 from cpis_analysis.publish.sourced_columns import rows_of
 from cpis_analysis.words.wording import listed, mid_sentence
 
@@ -24,4 +25,13 @@ def filled_in_sentence(page: Page, outcome: str) -> str:
         if scored and row["n_prorated"] / scored > _FEW:
             wave = mid_sentence(page.labels.wave(row["wave"]))
             shares.append(f"{percent(row['n_prorated'], scored)} of scores at {wave}")
-    return f"In {listed(shares)} missing answers were filled in by rule." if shares else ""
+    if not shares:
+        return ""
+    said = f"In {listed(shares)} missing answers were filled in by rule"
+    complete = complete_answers_analysis(page.results.get(outcome, []))
+    if complete is None:
+        return f"{said}."
+    head, own = page.results[outcome][0].estimate, complete.estimate
+    times = number((own.ci_high - own.ci_low) / (head.ci_high - head.ci_low), 1)
+    people = f" {people_words(own.n_participants)} are left and" if own.n_participants is not None else ""
+    return f"{said}; with complete answers only,{people} the interval is {times} times as wide."

@@ -36,6 +36,8 @@ class RoleChecks(PlanProblems):
             yield ("design", "team"), design.team
         if design.interview_date is not None:
             yield ("design", "interview_date"), design.interview_date
+        if design.recruited_on is not None:
+            yield ("design", "recruited_on"), design.recruited_on
 
     def _described(self, roles: dict[str, str]) -> Iterator[Problem]:
         """Characteristics: none is the participant or the arm, and none is of people and teams. (Clusters may be.)"""

@@ -38,6 +38,7 @@ from cpis_analysis.publish.forms.word_elements import (
     run,
 )
 from cpis_analysis.publish.forms.word_page import prepare
+from cpis_analysis.publish.forms.word_properties import add_properties
 from cpis_analysis.publish.forms.word_styles import LONG, MARGIN, SHORT
 from cpis_analysis.publish.forms.word_table import word_table
 from cpis_analysis.publish.lines import BESIDE
@@ -67,6 +68,7 @@ def to_docx(document: Document, pictures: Mapping[str, bytes]) -> bytes:
     document = as_shown(document)
     made = docx.Document()
     _name(made.core_properties, document)
+    add_properties(made, document.properties)
     sides = prepare(made, running=document.running, title=document.title)
     writer = _Writer(made, document, {**pictures, **_chart_pictures(document)})
     body = made.element.body

@@ -25,7 +25,7 @@ from cpis_analysis.study.variables import KnownVariables, known_variables
 __all__ = ["check_plan", "load_and_check"]
 
 
-def load_and_check(path: str | Path, shown_as: str | None = None) -> tuple[Plan, Dictionary]:
+def load_and_check(path: str | Path, shown_as: str | None = None, *, data: bool = True) -> tuple[Plan, Dictionary]:
     """Read a plan and check it against its dictionary, with as many mistakes in one message as can be known.
 
     Where keys of the plan contradict each other, files, design and instruments are still checked.
@@ -34,6 +34,8 @@ def load_and_check(path: str | Path, shown_as: str | None = None) -> tuple[Plan,
     ----------
     path, shown_as
         As in `plan.reading.load.load_plan`.
+    data : bool
+        Whether the files of raw data have to be there.
 
     Raises
     ------
@@ -45,7 +47,7 @@ def load_and_check(path: str | Path, shown_as: str | None = None) -> tuple[Plan,
     except InconsistentPlan as error:
         more = in_order([*error.problems, *_whatever_else(error.plan)])
         raise PlanError(error.summary, more) from None
-    return plan, check_plan(plan)
+    return plan, check_plan(plan, data=data)
 
 
 def _whatever_else(plan: Plan) -> list[Problem]:
@@ -60,8 +62,14 @@ def _whatever_else(plan: Plan) -> list[Problem]:
     return [*missing, *check.scoring(), *check.design(), *ReportVariables(plan, check.dictionary).variables()]
 
 
-def check_plan(plan: Plan) -> Dictionary:
+def check_plan(plan: Plan, *, data: bool = True) -> Dictionary:
     """Check every name that the plan uses, and that its files exist.
+
+    Parameters
+    ----------
+    plan : Plan
+    data : bool
+        Whether the files of raw data have to be there.
 
     Returns
     -------
@@ -77,8 +85,8 @@ def check_plan(plan: Plan) -> Dictionary:
         If the dictionary can't be used.
     """
     files = FileChecks(plan)
-    missing = list(files.files())
-    if (plan.root / plan.content.data.dictionary).is_file():
+    missing = list(files.files()) if data else []
+    if not data or (plan.root / plan.content.data.dictionary).is_file():
         dictionary = read_dictionary(plan.root / plan.content.data.dictionary, plan.content.data.dictionary)
     elif missing:
         raise PlanError("Files that the plan names are not there.", missing)
@@ -141,6 +149,7 @@ class _Check(PlanProblems):
         ]
         named += [(("design", "team"), design.team)] if design.team else []
         named += [(("design", "interview_date"), design.interview_date)] if design.interview_date else []
+        named += [(("design", "recruited_on"), design.recruited_on)] if design.recruited_on else []
         for key in ("characteristics", "team_characteristics"):
             named += [(("design", key, i), name) for i, name in enumerate(getattr(design, key))]
         for path, name in named:
@@ -156,6 +165,14 @@ class _Check(PlanProblems):
                 "the interview date must be a date that is asked at the waves",
                 value=when.name,
                 allowed=", ".join(v.name for v in dictionary.values() if v.type == "date" and v.waves) or None,
+            )
+        entered = dictionary.get(design.recruited_on or "")
+        if entered is not None and (entered.type != "date" or entered.waves):
+            yield self.problem(
+                ("design", "recruited_on"),
+                "the date of recruitment must be a date of the recruitment log",
+                value=entered.name,
+                allowed=", ".join(v.name for v in dictionary.values() if v.type == "date" and not v.waves) or None,
             )
 
     def characteristics(self) -> Iterator[Problem]:

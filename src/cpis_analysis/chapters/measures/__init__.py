@@ -1,0 +1,1 @@
+"""What was measured: names in full, questions, ranges, directions, differences that matter."""

@@ -1,0 +1,162 @@
+"""The summary in plain English: four questions, short sentences, no abbreviations, whole without a picture.
+
+It follows what funders ask for (NIHR: plain English summaries): written afresh and not cut from the report. What
+only authors know, why the study was done and what it means for people, comes from the plan; without a text the report
+says nothing in their place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cpis_analysis.analyses.estimate import AnalysisResult
+from cpis_analysis.chapters.authors.section import slot
+from cpis_analysis.chapters.flow.sentences import people_counts
+from cpis_analysis.chapters.page import Page
+from cpis_analysis.chapters.summary.everyday_gap import Gap, gap_of, phrase_of
+from cpis_analysis.publish.blocks import Block, Heading, Paragraph, Run, said
+from cpis_analysis.publish.format import count, is_missing, lower_first, number, one_line
+from cpis_analysis.publish.ledger import quoted
+from cpis_analysis.publish.sourced_columns import rows_of
+from cpis_analysis.words.labels import ALL, PLAN_FILE
+from cpis_analysis.words.wording import capitalised, counted, in_words, listed
+
+__all__ = ["plain_summary", "plain_title"]
+
+
+def plain_title(page: Page) -> str:
+    """The answer as a heading."""
+    if not page.primary:
+        return "What the study found"
+    gap = gap_of(page)
+    if gap is None or gap.kind in ("open", "unsettled"):
+        return "We cannot say if there was a difference"
+    if gap.kind == "alike":
+        return "The two groups did about as well as each other"
+    better = gap.arm if gap.kind == "better" else gap.reference
+    return capitalised(f"people in the {better} did better")
+
+
+def plain_summary(page: Page) -> Iterator[Block]:
+    """The four questions with their answers."""
+    yield Heading(1, plain_title(page), "plain-english")
+    yield Heading(2, "Why did we do this study?")
+    yield from slot(page, "plain_background") or [_gap("plain_background")]
+    yield Heading(2, "What did we do?")
+    yield from said(_done(page))
+    yield Heading(2, "What did we find?")
+    yield from said(_found(page))
+    yield from said(_told(page))
+    yield Heading(2, "What does this mean?")
+    yield from said(_means(page))
+    yield from slot(page, "plain_meaning")
+
+
+def _gap(key: str) -> Paragraph:
+    """A gap is shown as a gap, by the name of what would fill it."""
+    return Paragraph((Run("No text yet: ", "emphasis"), Run(f"report.texts.{key}", "code"), Run(".")), "note")
+
+
+def _done(page: Page) -> Iterator[str]:
+    words, clusters = page.words, page.clusters
+    trusts, teams = clusters["trusts"], clusters["teams"]
+    places = f"{capitalised(counted(trusts, words.trust, words=True))}" if trusts else ""
+    if teams and words.team:
+        places = (
+            f"{capitalised(counted(teams, words.team, words=True))} in {counted(trusts or 0, words.trust, words=True)}"
+        )
+    if places:
+        yield f"{places} took part."
+    counts = page.content.flow.get("overall") or people_counts(page.content.design_audit["arms"])
+    verb = "met" if page.labels.met == "interviewed" else "saw"
+    yield (
+        f"We {verb} {count(counts['baseline'])} people at the start and {count(counts['followup'])} of them again at "
+        f"{words.followup}."
+    )
+    if page.primary:
+        arms = page.primary[0].estimate.contrast.arms
+        yield f"We set the {words.arm(arms[0])} beside the {words.arm(arms[1])}."
+        yield _looked_at(page.primary[0], page)
+
+
+def _looked_at(head: AnalysisResult, page: Page) -> str:
+    phrase = phrase_of(page)
+    if not phrase:
+        return f"We looked first at one thing: {page.words.outcome(head.spec.outcome).within}."
+    high = page.labels.scale(head.spec.outcome)[1]
+    if is_missing(high):
+        return f"We counted {phrase}."
+    part = page.content.plan.outcomes[head.spec.outcome]
+    top = part.high_means
+    if top:
+        top = quoted(lower_first(one_line(top)), PLAN_FILE, "", f"outcomes.{head.spec.outcome}.high_means")
+        return f"We counted {phrase}: at best, {top}."
+    return f"We counted {phrase}."
+
+
+def _found(page: Page) -> Iterator[str]:
+    if not page.primary:
+        return
+    head, words = page.primary[0], page.words
+    gap = gap_of(page)
+    if gap is None:
+        yield "The main analysis gave no answer that can be put in plain words; the full report says more."
+        return
+    yield {
+        "open": "We cannot say if the groups differed.",
+        "unsettled": "We cannot say if the groups differed: two good ways to work it out do not agree.",
+        "alike": "The groups did about as well as each other.",
+        "better": f"People in the {gap.arm} did better than people in the {gap.reference}.",
+        "worse": f"People in the {gap.arm} did worse than people in the {gap.reference}.",
+    }[gap.kind]
+    means = {
+        row["arm"]: row["estimate"] for row in head.adjusted_means if row["wave"] in (None, page.labels.followup_wave)
+    }
+    arm, reference = head.estimate.contrast.arms
+    binary = page.labels.is_binary(head.spec.outcome)
+    phrase = phrase_of(page) or ("people in 100 with it" if binary else "points")
+    if arm in means and reference in means:
+        yield (
+            f"At {words.followup}, people in the {gap.arm} had {number(means[arm], 1)} {phrase} on average. In the "
+            f"{gap.reference} it was {number(means[reference], 1)}."
+        )
+    else:
+        yield f"The gap between the groups was {gap.size}."
+    yield f"Our results fit a gap from {gap.low} to {gap.high}."
+
+
+def _told(page: Page) -> Iterator[str]:
+    """What people said of the intervention and of their lives, as shares of those who were asked."""
+    frame = page.summary("experience")
+    done = page.content.plan.report.implementation
+    if len(frame) == 0:
+        return
+    for name in dict.fromkeys(filter(None, (done.reached, done.supported))):
+        yield from _shares(page, name)
+
+
+def _shares(page: Page, variable: str) -> Iterator[str]:
+    frame = page.summary("experience")
+    if "state" not in frame:
+        return
+    rows = frame[(frame["variable"] == variable) & (frame["code"].astype(str) == "yes") & (frame["state"] == "shown")]
+    known = [row for row in rows_of(rows[(rows["trust"] == ALL) & (rows["group"] != ALL)]) if row["n"]]
+    if known:
+        each = listed(
+            f"{count(row['count'])} of {count(row['n'])} people in the {page.words.arm(str(row['group']))}"
+            for row in known
+        )
+        yield f"To “{page.labels.variable(variable)}”, {each} said yes."
+
+
+def _means(page: Page) -> Iterator[str]:
+    gap: Gap | None = gap_of(page) if page.primary else None
+    if gap is not None and gap.kind == "open":
+        yield "This study does not show that the groups differed. It does not show that they did not."
+    if not page.words.randomised:
+        yield "The groups were not made by chance. They may also have differed in other ways."
+    teams = page.clusters["teams"] or page.clusters["trusts"]
+    unit = page.words.team if page.clusters["teams"] and page.words.team else page.words.trust
+    if gap is not None and gap.kind == "open" and teams:
+        many = in_words(teams)
+        yield f"To find out more, a study would need more than {many} {unit}s, not just more people."

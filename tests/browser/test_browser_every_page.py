@@ -1,0 +1,131 @@
+"""Every page that the project writes, at three widths, light and dark: nothing runs over the side, axe finds nothing.
+
+Where axe can't decide on a contrast, because letters stand in a drawing or over a shape, it is computed here.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from test_browser_page import unfold, violations
+
+PAGES = ("findings", "annex", "summary", "codebook", "diff", "shells")
+WIDTHS = (390, 768, 1280)
+
+CONTRAST = r"""
+targets => {
+  const canvas = document.createElement('canvas').getContext('2d', {willReadFrequently: true});
+  const rgba = colour => {
+    canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = '#000'; canvas.fillStyle = colour;
+    canvas.fillRect(0, 0, 1, 1);
+    const [r, g, b, a] = canvas.getImageData(0, 0, 1, 1).data; return [r, g, b, a / 255];
+  };
+  const light = ([r, g, b]) => {
+    const part = value => (value /= 255) <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+    return 0.2126 * part(r) + 0.7152 * part(g) + 0.0722 * part(b);
+  };
+  const shape = one => one instanceof SVGGeometryElement && getComputedStyle(one).fill !== 'none'
+    && rgba(getComputedStyle(one).fill)[3] > 0.99 && +getComputedStyle(one).opacity > 0.99;
+  const behind = (one, x, y) => {
+    for (const under of document.elementsFromPoint(x, y)) {
+      if (under === one || one.contains(under)) continue;
+      if (shape(under)) return getComputedStyle(under).fill;
+      const ground = getComputedStyle(under).backgroundColor;
+      if (rgba(ground)[3] > 0.99) return ground;
+    }
+    return getComputedStyle(document.documentElement).colorScheme.startsWith('dark') ? '#121212' : '#ffffff';
+  };
+  return targets.map(target => {
+    const one = document.querySelector(target);
+    if (!one) return null;
+    one.scrollIntoView({block: 'center'});
+    const box = one.getBoundingClientRect(), look = getComputedStyle(one);
+    if (!box.width) return null;
+    const letters = one instanceof SVGElement ? look.fill : look.color;
+    const ground = behind(one, box.x + box.width / 2, box.y + box.height / 2);
+    const [high, low] = [light(rgba(letters)), light(rgba(ground))].sort((a, b) => b - a);
+    const size = parseFloat(look.fontSize), bold = +look.fontWeight >= 700;
+    return {target, letters, ground, ratio: (high + 0.05) / (low + 0.05),
+            needed: size >= 24 || (bold && size >= 18.66) ? 3 : 4.5};
+  }).filter(Boolean);
+}
+"""
+
+
+@pytest.fixture(scope="session")
+def pages(tmp_path_factory):
+    from browser_study import study_content
+    from other_pages import write_pages
+
+    return write_pages(tmp_path_factory.mktemp("pages"), study_content())
+
+
+@pytest.fixture
+def opened(browser, pages):
+    contexts = []
+
+    def open_one(name, **settings):
+        context = browser.new_context(**settings)
+        contexts.append(context)
+        context.set_offline(True)
+        page = context.new_page()
+        page.goto(pages[name].as_uri())
+        return page
+
+    yield open_one
+    for context in contexts:
+        context.close()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_fits_its_width_light_and_dark(opened, name):
+    seen = set()
+    for scheme in ("light", "dark"):
+        page = opened(name, color_scheme=scheme)
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            assert over <= 0, f"{name} at {width} px, {scheme}: {over} px too wide"
+            seen.add(page.screenshot())
+    # a picture of its own for each, but where a page has one look for both schemes
+    assert len(seen) >= len(WIDTHS)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_nothing_on_every_page(opened, name, scheme):
+    page = opened(name, color_scheme=scheme)
+    unfold(page)
+    assert violations(page) == []
+
+
+def undecided(page):
+    """CSS paths of what axe could not decide the contrast of."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page).response["incomplete"]
+    return [node["target"][-1] for entry in found if entry["id"] == "color-contrast" for node in entry["nodes"]]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", ["findings", "annex", "summary", "diff"])
+def test_contrast_that_axe_leaves_open_is_enough(opened, name, scheme):
+    page = opened(name, color_scheme=scheme)
+    unfold(page)
+    found = page.evaluate(CONTRAST, undecided(page))
+    assert [one for one in found if one["ratio"] < one["needed"]] == []
+
+
+def test_contrast_is_computed_as_the_guideline_has_it(opened):
+    """WCAG 2: black on white is 21, and #767676 on white just passes 4.5."""
+    page = opened("summary")
+    page.set_content(
+        "<body style='background:#fff'><p id=a style='color:#000'>a</p><p id=b style='color:#767676'>b</p>"
+        "<p id=c style='color:#777'>c</p><svg width=90 height=40><rect width=90 height=40 fill='#000'/>"
+        "<text id=d x=9 y=20 fill='#fff'>d</text></svg>"
+    )
+    ratios = {one["target"]: one["ratio"] for one in page.evaluate(CONTRAST, ["#a", "#b", "#c", "#d"])}
+    assert ratios["#a"] == pytest.approx(21)
+    assert ratios["#d"] == pytest.approx(21)
+    assert ratios["#b"] == pytest.approx(4.54, abs=0.01)
+    assert ratios["#c"] == pytest.approx(4.48, abs=0.01)

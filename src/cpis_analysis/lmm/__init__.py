@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from cpis_analysis.lmm.fits.prediction import predict
     from cpis_analysis.lmm.fits.robust import ClusterRobust, cluster_robust
     from cpis_analysis.lmm.generalised.model import glmer
+    from cpis_analysis.lmm.generalised.partial_odds import proportional_odds
     from cpis_analysis.lmm.generalised.pseudo_likelihood import pseudo_likelihood
     from cpis_analysis.lmm.generalised.refits import refit_generalised
     from cpis_analysis.lmm.generalised.standardised import standardised
@@ -67,6 +68,7 @@ _HOME = {
     "predict": "lmm.fits.prediction",
     "pseudo_likelihood": "lmm.generalised.pseudo_likelihood",
     "predictable_rows": "lmm.fits.known_variances",
+    "proportional_odds": "lmm.generalised.partial_odds",
     "profile_intervals": "lmm.refits.intervals",
     "refit": "lmm.refits.refit",
     "refit_generalised": "lmm.generalised.refits",
@@ -103,6 +105,7 @@ __all__ = [
     "predict",
     "predictable_rows",
     "profile_intervals",
+    "proportional_odds",
     "pseudo_likelihood",
     "refit",
     "refit_generalised",

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import digamma, expit, gammaln, polygamma
 
-__all__ = ["FAMILIES", "Derivatives", "Family", "FamilyOfOne", "Observed", "has_no_parameters"]
+__all__ = ["FAMILIES", "Derivatives", "Family", "FamilyOfOne", "Observed", "Ordinal", "has_no_parameters"]
 
 Array = NDArray[np.float64]
 
@@ -367,22 +367,28 @@ class Ordinal:
         return 0.0
 
     def at(self, data: Observed, eta: Array, psi: Array) -> Derivatives:
-        above, below = self._limits(data, eta, psi)
+        above, below = self.limits(data, eta, psi)
         up, low, w = expit(above), expit(below), data.weights
-        with np.errstate(over="ignore"):
+        with np.errstate(over="ignore", invalid="ignore"):
             log = -np.logaddexp(0.0, -above) - np.logaddexp(0.0, below) + np.log(-np.expm1(below - above))
         thick, thin = up * (1.0 - up), low * (1.0 - low)
         third = thick * (1.0 - 2.0 * up) + thin * (1.0 - 2.0 * low)
         return Derivatives(w * log, w * (up + low - 1.0), -w * (thick + thin), w * third)
 
     def own(self, data: Observed, eta: Array, psi: Array) -> tuple[Array, Array, Array]:
-        above, below = self._limits(data, eta, psi)
+        step = self.jacobian(psi)
+        log, first, second = self.in_thresholds(data, eta, psi)
+        return log @ step, first @ step, second @ step
+
+    def in_thresholds(self, data: Observed, eta: Array, psi: Array) -> tuple[Array, Array, Array]:
+        """(n, m) derivatives of l, l' and l'' in the thresholds themselves."""
+        above, below = self.limits(data, eta, psi)
         up, low, w = expit(above), expit(below), data.weights
         thick, thin = up * (1.0 - up), low * (1.0 - low)
         # density over probability of the category, without a difference of two numbers that are nearly the same
         gap = -np.expm1(below - above)
         high_share, low_share = (1.0 - up) / ((1.0 - low) * gap), low / (up * gap)
-        n, m = len(eta), len(psi)
+        n, m = len(eta), data.levels - 1
         log, first, second = np.zeros((n, m)), np.zeros((n, m)), np.zeros((n, m))
         place, rows = data.y.astype(int), np.arange(n)
         top, bottom = place < m, place > 0
@@ -392,13 +398,13 @@ class Ordinal:
         log[rows[bottom], place[bottom] - 1] -= (w * low_share)[bottom]
         first[rows[bottom], place[bottom] - 1] += (w * thin)[bottom]
         second[rows[bottom], place[bottom] - 1] += (-w * thin * (1.0 - 2.0 * low))[bottom]
-        step = self.jacobian(psi)
-        return log @ step, first @ step, second @ step
+        return log, first, second
 
     def mean(self, eta: Array) -> Array:
         return eta
 
-    def _limits(self, data: Observed, eta: Array, psi: Array) -> tuple[Array, Array]:
+    def limits(self, data: Observed, eta: Array, psi: Array) -> tuple[Array, Array]:
+        """Thresholds above and below the category of each row, less its linear predictor."""
         edges = np.concatenate([[-np.inf], self.natural(psi), [np.inf]])
         place = data.y.astype(int)
         return edges[place + 1] - eta, edges[place] - eta

@@ -33,6 +33,10 @@ def maximum_of(model: Model, points: int) -> Maximum:
         from cpis_analysis.lmm.generalised.quadrature import check_quadrature, quadrature_value
 
         check_quadrature(model, points)
+        if len(model.effects.parts) == 2:
+            from cpis_analysis.lmm.generalised.nested_quadrature import nested_maximum
+
+            return nested_maximum(model, points, maximum_of(model, 1).x)
         return maximise(model, _value_of(model, lambda at, mode: quadrature_value(model, at, mode, points)))
     found = maxima_by_cells(model, model.data.y[None])
     if found is None:

@@ -55,7 +55,8 @@ def glmer(  # noqa: PLR0913  what a model is, each by its name
         bounded sum: points among `trials`), ``ordinal`` (cumulative logit; an ordered categorical, or numbers in their
         order).
     quadrature : int
-        Points of adaptive Gauss-Hermite quadrature for one random intercept; 1 is the Laplace approximation.
+        Points of adaptive Gauss-Hermite quadrature for one random intercept, or two that are nested; 1 is the Laplace
+        approximation.
     trials : str, optional
         Column with the number of trials (the largest possible sum) of each row.
     offset : str, optional

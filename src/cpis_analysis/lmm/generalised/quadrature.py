@@ -26,8 +26,9 @@ from scipy.special import logsumexp
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm.generalised.families import Observed
 from cpis_analysis.lmm.generalised.laplace import LOWEST, Mode, Model, Parameters
+from cpis_analysis.lmm.generalised.random_effects import PathEffects
 
-__all__ = ["check_quadrature", "quadrature_value"]
+__all__ = ["at_points", "check_quadrature", "quadrature_value", "rule_of"]
 
 Array = NDArray[np.float64]
 
@@ -40,12 +41,17 @@ def check_quadrature(model: Model, points: int) -> None:
     Raises
     ------
     ModelError
-        For more than one random term, random slopes, or a number of points that makes no sense.
+        For more than two random terms, or two that are not nested, random slopes, or a number of points that makes no
+        sense.
     """
     problems = []
-    if len(model.effects.parts) > 1 or model.effects.parts[0].q > 1:
+    parts = model.effects.parts
+    if len(parts) > 2 or any(part.columns is not None for part in parts) or not isinstance(model.effects, PathEffects):
         problems.append(
-            Problem("adaptive quadrature is for one random intercept", hint="quadrature=1 is the Laplace approximation")
+            Problem(
+                "adaptive quadrature is for one random intercept, or two that are nested",
+                hint="quadrature=1 is the Laplace approximation",
+            )
         )
     if not 1 <= points <= _MOST:
         problems.append(Problem("number of points", value=str(points), allowed=f"1 to {_MOST}"))
@@ -64,7 +70,7 @@ def quadrature_value(model: Model, at: Parameters, mode: Mode, points: int) -> t
         Of the random effects at these parameters.
     points : int
     """
-    x, log_weight = _rule(points)
+    x, log_weight = rule_of(points)
     part = model.effects.parts[0]
     codes, groups = part.codes, part.n_groups
     zeta, z = mode.loading.zeta[:, 0], model.effects.z[:, 0]
@@ -77,7 +83,7 @@ def quadrature_value(model: Model, at: Parameters, mode: Mode, points: int) -> t
     u = mode.u[:, None] + width[:, None] * x
     fixed = mode.eta - zeta * mode.u[codes]
     eta = fixed[:, None] + zeta[:, None] * u[codes]
-    spread = _at_points(model.data, points)
+    spread = at_points(model.data, points)
     there = model.family.at(spread, eta.reshape(-1), at.psi)
     log, first = there.log.reshape(eta.shape), there.first.reshape(eta.shape)
     inside = np.column_stack([by_group(log[:, k]) for k in range(points)]) - 0.5 * u**2 + log_weight
@@ -118,12 +124,14 @@ def quadrature_value(model: Model, at: Parameters, mode: Mode, points: int) -> t
 
 
 @lru_cache(maxsize=8)
-def _rule(points: int) -> tuple[Array, Array]:
+def rule_of(points: int) -> tuple[Array, Array]:
+    """Points x_k, and log w_k + x_k^2, of the Gauss-Hermite rule."""
     x, weights = np.polynomial.hermite.hermgauss(points)
     return x, np.log(weights) + x**2
 
 
-def _at_points(data: Observed, points: int) -> Observed:
+def at_points(data: Observed, points: int) -> Observed:
+    """Every row, once a point."""
     return Observed(
         np.repeat(data.y, points), np.repeat(data.trials, points), np.repeat(data.weights, points), data.levels
     )

@@ -91,7 +91,9 @@ def start_of(model: Model) -> tuple[Array, Array]:
     )
 
 
-def maximise(model: Model, value_of: Callable[[Array], tuple[float, Array]], variances: float = 0.4) -> Maximum:
+def maximise(
+    model: Model, value_of: Callable[[Array], tuple[float, Array]], variances: float = 0.4, start: Array | None = None
+) -> Maximum:
     """Climb to the maximum.
 
     Parameters
@@ -101,6 +103,8 @@ def maximise(model: Model, value_of: Callable[[Array], tuple[float, Array]], var
         Parameters (beta, theta, psi) -> log-likelihood and gradient; minus infinity where there is none.
     variances : float
         Where the search for the variances of random effects begins.
+    start : (m,), optional
+        Parameters near the maximum, to begin there.
 
     Raises
     ------
@@ -131,6 +135,8 @@ def maximise(model: Model, value_of: Callable[[Array], tuple[float, Array]], var
 
     theta = layout.theta(layout.vector([np.eye(q) * variances for q in layout.sizes]))
     z = np.concatenate([root @ beta, theta, psi])
+    if start is not None:
+        z = np.concatenate([root @ start[:p], start[p:]])
     bounds = [(0.0, None) if low else (None, None) for low in bounded]
     found = minimize(descend, z, jac=True, method="L-BFGS-B", bounds=bounds,
                      options={"maxiter": 500, "maxfun": 2000, "ftol": 1e-10, "gtol": 1e-4})  # fmt: skip

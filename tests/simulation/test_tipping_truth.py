@@ -13,6 +13,7 @@ import pytest
 from cpis_analysis.analyses.analysis_rows import analysis_rows
 from cpis_analysis.analyses.fitting.run import run_analysis
 from cpis_analysis.analyses.missing_shift import missing_shift
+from cpis_analysis.analyses.missing_values import imputed_shift
 from cpis_analysis.analyses.tipping import find_tipping
 from cpis_analysis.lmm import cluster_robust, lmer, ols
 from cpis_analysis.plan.specification import AnalysisSpec
@@ -45,6 +46,16 @@ SPEC = AnalysisSpec(
     followup="y_6m",
     tipping_point=True,
 )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_imputations():
+    """The truth is looked for in what is solved; imputation of each of 600 studies would take minutes."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(imputed_shift, "IMPUTATIONS", 3)
+        yield
+
+
 EFFECT, SIZE = 2.0, 15
 SHIFTS = {"c": -2.0, "i": -6.0}
 """Residual SD is 5: those lost lie 0.4 and 1.2 SD below expectation."""

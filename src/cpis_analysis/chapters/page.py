@@ -164,6 +164,10 @@ class Page:
         """The number of the next chart, which counts among the figures."""
         return self._number("Figure", folded)
 
+    def chart_note(self, *sentences: str) -> str:
+        """The note of a chart; of synthetic data it says so first, so that a copied figure keeps it."""
+        return " ".join(filter(None, ("Synthetic data." if self.labels.synthetic else "", *sentences)))
+
     def adjustment_name(self, method: str) -> str:
         """A method of adjustment in words."""
         return ADJUSTMENTS.get(method, method)

@@ -209,6 +209,8 @@ def test_implementation_tells_fidelity_reach_support_bands_and_activities():
     blocks = list(implementation(page()))
     found = charts(blocks)
     assert list(found) == ["fidelity", "reached", "supported", "alone", "activities"]
+    # a copied figure keeps what it is
+    assert all(chart.note.startswith("Synthetic data.") for chart in found.values())
     lede, facts, slot, details = texts(blocks)
     assert lede == "New way teams were closer to the model in both trusts, but fewer than 1 in 4 were told about it."
     assert facts == (

@@ -75,7 +75,7 @@ def barriers_chart(page: Page) -> RowChart | None:
         Drawing(axis(scale, lambda value: f"{count(value)}%"), 1.8),
         ("", "Shares of the groups", listed([labels.arm(arms[0]), *map(labels.arm_within, arms[1:])])),
         tuple(KeyEntry(Drawing((arm_mark(50, 0, at),), 0.9, True), labels.arm(arm)) for at, arm in enumerate(arms)),
-        _widest(page, told, names),
+        page.chart_note(_widest(page, told, names)),
     )
 
 

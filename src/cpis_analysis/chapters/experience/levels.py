@@ -96,7 +96,7 @@ def changes_chart(page: Page) -> RowChart | None:
         None,
         ("", "Shares of the answers", ""),
         key,
-        " ".join(notes),
+        page.chart_note(*notes),
         (22.0, 48.0, 30.0),
     )
 

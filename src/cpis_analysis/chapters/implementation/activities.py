@@ -61,7 +61,7 @@ def activities_chart(page: Page) -> RowChart | None:
         f"Share of {asked}, all groups together{several}",
         tuple(rows),
         heads=("", "Shares of those who answered", ""),
-        note="All groups together, because in some few people gave an answer." if done else "",
+        note=page.chart_note("All groups together, because in some few people gave an answer." if done else ""),
     )
 
 

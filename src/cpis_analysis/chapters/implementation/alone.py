@@ -66,7 +66,7 @@ def alone_chart(page: Page) -> RowChart | None:
         tuple(chart),
         _axis(ends),
         ("", "Band of the share", ""),
-        note=(
+        note=page.chart_note(
             "Bands, because counts would tell about few people: given all that is printed, each hidden count has at "
             "least three possible values. Few teams differ in more than one thing, so nothing is tested."
         ),

@@ -105,5 +105,5 @@ def fidelity_chart(page: Page) -> RowChart | None:
             f"{labels.arm(arms[0])} and {labels.arm_within(arms[1])}; difference" if pairs else reference,
         ),
         tuple(KeyEntry(Drawing((arm_mark(50, 0, at),), 0.9, True), labels.arm(arm)) for at, arm in enumerate(arms)),
-        " ".join(notes),
+        page.chart_note(*notes),
     )

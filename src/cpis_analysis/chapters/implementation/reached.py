@@ -51,7 +51,7 @@ def reach_chart(page: Page) -> RowChart | None:
         f"“{labels.variable(done.reached)}”, {where}, {page.words.followup}",
         tuple(rows),
         heads=("", "Shares of those who answered", ""),
-        note=" ".join(others),
+        note=page.chart_note(*others),
     )
 
 
@@ -84,7 +84,7 @@ def support_chart(page: Page) -> RowChart | None:
         f"“{labels.variable(done.supported)}”, {page.words.followup}",
         tuple(rows),
         heads=("", "Shares of those who answered", ""),
-        note=_difference(page, done.supported),
+        note=page.chart_note(_difference(page, done.supported)),
     )
 
 

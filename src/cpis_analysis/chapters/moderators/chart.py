@@ -65,7 +65,7 @@ def moderator_chart(result: AnalysisResult, page: Page) -> RowChart | None:
         tuple(rows),
         Drawing(axis(scale, lambda value: number(shown(value), 0 if scale.high > 3 else decimals)), 1.8),
         ("Where", "", f"Difference ({level} CI)"),
-        note="Synthetic data." if page.labels.synthetic else "",
+        note=page.chart_note(),
         shares=(32.0, 47.0, 21.0),
     )
 

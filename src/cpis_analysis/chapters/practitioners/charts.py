@@ -45,7 +45,7 @@ def themes_chart(page: Page) -> RowChart | None:
         Drawing(axis(scale, count), 1.8),
         ("", "Mentions", listed([labels.arm(arms[0]), *map(labels.arm_within, arms[1:])])),
         tuple(KeyEntry(Drawing((arm_mark(50, 0, at),), 0.9, True), labels.arm(arm)) for at, arm in enumerate(arms)),
-        f"{_NOTE} Not applicable: not asked about there." if partly else _NOTE,
+        page.chart_note(_NOTE, "Not applicable: not asked about there." if partly else ""),
     )
 
 
@@ -97,7 +97,7 @@ def sites_chart(page: Page) -> RowChart | None:
         tuple(rows),
         Drawing(tuple(heads), 2.6),
         ("", f"{capitalised(plural(page.words.trust))} of each group", "All"),
-        note=_NOTE,
+        note=page.chart_note(_NOTE),
         shares=(29.0, 61.0, 10.0),
     )
 

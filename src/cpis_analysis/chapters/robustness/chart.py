@@ -76,7 +76,7 @@ def analyses_chart(page: Page, results: Sequence[AnalysisResult], name: str = ""
         Drawing(axis(scale, lambda value: number(shown(value), places)), 1.8),
         ("Analysis", "", f"Difference ({level} CI)"),
         _key(bool(half), any(kind in (_BASELINE, _PEOPLE) for kind in order)),
-        " ".join(filter(None, ["Synthetic data." if page.labels.synthetic else "", note])),
+        page.chart_note(note),
         (32.0, 47.0, 21.0),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -80,20 +81,35 @@ def describe_variables(
         Says why cells are missing.
     """
     reasons = _reasons(audit)
+    everybody = _Held.of(participants)
+    held = {wave.name: _Held.of(interviews[interviews["wave"] == wave.name]) for wave in design.waves}
     found = []
     for name, variable in dictionary.items():
         if name == design.participant:
             continue
         if name in participants:
-            found.append(_described(variable, "", participants, name, reasons))
+            found.append(_described(variable, "", everybody, name, reasons))
         for wave in design.waves:
             if name in interviews and wave.name in variable.waves:
-                held = interviews[interviews["wave"] == wave.name]
-                found.append(_described(variable, wave.name, held, name, reasons, f"{name}_{wave.name}"))
+                found.append(_described(variable, wave.name, held[wave.name], name, reasons, f"{name}_{wave.name}"))
     return found
 
 
-def _reasons(audit: pd.DataFrame) -> dict[str, pd.Series]:
+@dataclass(frozen=True)
+class _Held:
+    """Rows with their places in the raw files."""
+
+    frame: pd.DataFrame
+    places: np.ndarray
+
+    @classmethod
+    def of(cls, frame: pd.DataFrame) -> _Held:
+        places = np.empty(len(frame), dtype=object)
+        places[:] = list(zip(frame["source"], frame["line"], strict=True))
+        return cls(frame, places)
+
+
+def _reasons(audit: pd.DataFrame) -> dict[str, dict[tuple[str, int], str]]:
     """Why a cell was set missing, by place, for each column of the raw files: its last line decides."""
     # a confirmation says that a value is right, not why it is missing
     last = audit[audit["rule"] != CONFIRMED].drop_duplicates(["source", "line", "variable"], keep="last")
@@ -102,26 +118,27 @@ def _reasons(audit: pd.DataFrame) -> dict[str, pd.Series]:
     text = words.where(words.notna(), last["rule"].str.replace("_", " ")).where(
         last["rule"] != "missing_code", last["reason"]
     )
-    place = pd.MultiIndex.from_frame(last[["source", "line"]])
-    whole = pd.Series(text.to_numpy(dtype=object), index=place)
-    return {str(name): whole.iloc[rows] for name, rows in last.groupby("variable").indices.items()}
+    found: dict[str, dict[tuple[str, int], str]] = {}
+    for name, source, line, why in zip(last["variable"], last["source"], last["line"], text, strict=True):
+        if not pd.isna(why):
+            found.setdefault(str(name), {})[source, line] = why
+    return found
 
 
 def _described(
-    variable: Variable, wave: str, frame: pd.DataFrame, name: str, reasons: dict[str, pd.Series], wide: str = ""
+    variable: Variable,
+    wave: str,
+    held: _Held,
+    name: str,
+    reasons: dict[str, dict[tuple[str, int], str]],
+    wide: str = "",
 ) -> Described:
-    values = frame[name]
-    gaps = frame.loc[values.isna(), ["source", "line"]]
-    why = pd.Series(BLANK, index=pd.MultiIndex.from_frame(gaps), dtype=object)
-    for column in (name, wide):
-        if column in reasons:
-            own = reasons[column]
-            known = own.reindex(why.index)
-            why = why.where(known.isna(), known)
-    counts = why.value_counts()
-    missing = {str(reason): int(counts[reason]) for reason in sorted(counts.index, key=lambda r: (r == BLANK, r))}
+    values = held.frame[name]
+    own, of_wave = reasons.get(name, {}), reasons.get(wide, {})
+    counts = Counter(of_wave.get(at, own.get(at, BLANK)) for at in held.places[values.isna().to_numpy()])
+    missing = {str(reason): counts[reason] for reason in sorted(counts, key=lambda r: (r == BLANK, r))}
     shown, quartiles = _distribution(values.dropna(), variable)
-    return Described(variable, wave, len(frame), shown, missing, quartiles)
+    return Described(variable, wave, len(values), shown, missing, quartiles)
 
 
 def _distribution(values: pd.Series, variable: Variable) -> tuple[dict[str, int], tuple[float, float, float] | None]:

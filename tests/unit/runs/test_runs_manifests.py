@@ -64,7 +64,9 @@ def test_manifest_of_other_estimates_tells_nothing_of_plan_data_and_versions(stu
     assert "the same" not in cause.text
 
 
-def test_manifests_of_an_archived_run_are_kept_apart_from_it(study, tmp_path):
+def test_manifests_of_an_archived_run_are_kept_apart_from_it(study, tmp_path, monkeypatch):
+    # a run is looked for where one is first, and a checkout may have results
+    monkeypatch.chdir(tmp_path)
     folder = study("first", "2")
     archive = folder / "runs" / "abc"
     archive.mkdir(parents=True)

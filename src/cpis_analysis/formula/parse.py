@@ -20,110 +20,25 @@ Grammar
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 
 from cpis_analysis.errors import ModelError, Problem, did_you_mean
-
-__all__ = ["TRANSFORMS", "Formula", "Operand", "RandomTerm", "parse_formula"]
-
-TRANSFORMS = ("log", "log1p", "sqrt", "exp", "square", "cube", "center", "scale", "factor", "C")
-
-_TOKEN = re.compile(
-    r"\s*(?:(?P<name>(?:[^\W\d]|\.(?!\d))[\w.]*)|`(?P<quoted>[^`]+)`|(?P<number>\d+(?:\.\d*)?|\.\d+)"
-    r"|(?P<mark>\|\||[~+\-*/:()|^])|(?P<bad>\S))"
+from cpis_analysis.formula.formula_text import ParseStop, Token, Tokens
+from cpis_analysis.formula.model_terms import (
+    TRANSFORMS,
+    Formula,
+    Operand,
+    RandomTerm,
+    Term,
+    crossed,
+    merged,
+    term_text,
+    united,
 )
-_DEEPEST = 30
+
+__all__ = ["TRANSFORMS", "Formula", "Operand", "RandomTerm", "Term", "parse_formula", "term_text"]
+
 _MOST_TERMS = 500
-_PLAIN = re.compile(r"(?:[^\W\d]|\.(?!\d))[\w.]*\Z")
-
-
-@dataclass(frozen=True, order=True)
-class Operand:
-    """One variable, possibly transformed.
-
-    Attributes
-    ----------
-    variable : str
-        Column name.
-    transforms : tuple of str
-        Names from `TRANSFORMS`, the innermost first.
-    """
-
-    variable: str
-    transforms: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        text = self.variable if _PLAIN.match(self.variable) else f"`{self.variable}`"
-        for name in self.transforms:
-            text = f"{name}({text})"
-        return text
-
-
-Term = tuple[Operand, ...]
-
-
-@dataclass(frozen=True)
-class RandomTerm:
-    """Random effects that vary over the groups of one grouping factor.
-
-    Attributes
-    ----------
-    terms : tuple of Term
-        What varies; the empty tuple stands for the intercept.
-    groups : tuple of str
-        Columns whose combinations are the groups.
-    """
-
-    terms: tuple[Term, ...]
-    groups: tuple[str, ...]
-
-    @property
-    def group_name(self) -> str:
-        """Name of the grouping factor, such as ``trust:team``."""
-        return ":".join(self.groups)
-
-    def __str__(self) -> str:
-        groups = ":".join(str(Operand(name)) for name in self.groups)
-        return f"({_sum_text(self.terms)} | {groups})"
-
-
-@dataclass(frozen=True)
-class Formula:
-    """A parsed model formula; ``str()`` gives the canonical text.
-
-    Attributes
-    ----------
-    response : Operand
-        Left-hand side.
-    fixed_terms : tuple of Term
-        Fixed part, main effects before interactions; the empty tuple is the intercept.
-    random_terms : tuple of RandomTerm
-        Random part with ``/`` and ``||`` written out.
-    text : str
-        The formula as it was given.
-    """
-
-    response: Operand
-    fixed_terms: tuple[Term, ...]
-    random_terms: tuple[RandomTerm, ...]
-    text: str = field(compare=False, default="")
-
-    @property
-    def variables(self) -> tuple[str, ...]:
-        """Sorted names of all columns that the formula uses."""
-        names = {self.response.variable}
-        for term in self.fixed_terms:
-            names.update(operand.variable for operand in term)
-        for random in self.random_terms:
-            names.update(random.groups)
-            for term in random.terms:
-                names.update(operand.variable for operand in term)
-        return tuple(sorted(names))
-
-    def __str__(self) -> str:
-        right = [_sum_text(self.fixed_terms, hide_intercept=True), *map(str, self.random_terms)]
-        return f"{self.response} ~ " + " + ".join(part for part in right if part)
 
 
 def parse_formula(text: str | Formula) -> Formula:
@@ -154,31 +69,6 @@ def parse_formula(text: str | Formula) -> Formula:
     return formula
 
 
-def term_text(term: Term) -> str:
-    """Name of a term: ``1`` for the intercept, otherwise its operands joined by ``:``."""
-    return ":".join(map(str, term)) if term else "1"
-
-
-def _sum_text(terms: tuple[Term, ...], hide_intercept: bool = False) -> str:
-    parts = [term_text(term) for term in terms if term]
-    if () not in terms:
-        parts.insert(0, "0")
-    elif not (hide_intercept and parts):
-        parts.insert(0, "1")
-    return " + ".join(parts)
-
-
-@dataclass(frozen=True)
-class _Token:
-    kind: str
-    text: str
-    position: int
-
-
-class _ParseStop(Exception):
-    """Leaves the current term; the parser goes on behind the next plus sign."""
-
-
 @dataclass
 class _Sum:
     """Terms collected so far, in the order in which they were written."""
@@ -189,67 +79,7 @@ class _Sum:
     has_one: bool = False
 
 
-class _Parser:
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.problems: list[Problem] = []
-        self.tokens = self._tokenise(text)
-        self.index = 0
-
-    def _tokenise(self, text: str) -> list[_Token]:
-        tokens = []
-        for match in _TOKEN.finditer(text):
-            kind = match.lastgroup or "bad"
-            position = match.start(kind) + 1
-            if kind == "bad":
-                hint = "put unusual column names between backticks" if match[kind] in "`'\"" else None
-                self._problem("this character has no meaning in a formula", position, match[kind], hint=hint)
-                continue
-            tokens.append(_Token("name" if kind == "quoted" else kind, match[kind], position))
-        tokens.append(_Token("end", "end of the formula", len(text) + 1))
-        return tokens
-
-    def _problem(
-        self,
-        message: str,
-        position: int,
-        value: str | None = None,
-        *,
-        allowed: str | None = None,
-        hint: str | None = None,
-    ) -> None:
-        text = f"position {position}: {message}"
-        self.problems.append(Problem(text, value=value, allowed=allowed, hint=hint))
-
-    @property
-    def token(self) -> _Token:
-        return self.tokens[self.index]
-
-    def _next(self) -> _Token:
-        token = self.token
-        if token.kind != "end":
-            self.index += 1
-        return token
-
-    def _at(self, *marks: str) -> bool:
-        return self.token.kind == "mark" and self.token.text in marks
-
-    def _expect(self, mark: str) -> None:
-        if not self._at(mark):
-            self._problem(f"'{mark}' is missing here", self.token.position, self.token.text)
-            raise _ParseStop
-        self._next()
-
-    def _skip_term(self) -> None:
-        depth = 0
-        while self.token.kind != "end":
-            if depth <= 0 and self._at("+", "-"):
-                return
-            depth += self._at("(") - self._at(")")
-            self._next()
-
-    # -- the grammar, one method a rule ------------------------------------------------------------
-
+class _Parser(Tokens):
     def formula(self) -> Formula | None:
         if self._too_deep():
             return None
@@ -260,7 +90,7 @@ class _Parser:
         try:
             response = self._operand()
             self._expect("~")
-        except _ParseStop:
+        except ParseStop:
             while not self._at("~"):
                 self._next()
             self._next()
@@ -275,15 +105,6 @@ class _Parser:
         if response is None or self.problems:
             return None
         return Formula(response, terms, tuple(total.random), self.text.strip())
-
-    def _too_deep(self) -> bool:
-        depth = deepest = 0
-        for token in self.tokens:
-            depth += (token.kind == "mark" and token.text == "(") - (token.kind == "mark" and token.text == ")")
-            deepest = max(deepest, depth)
-        if deepest > _DEEPEST:
-            self._problem(f"brackets are nested too deeply (at most {_DEEPEST})", 1)
-        return deepest > _DEEPEST
 
     def _refuse_repeated(self, random_terms: list[RandomTerm]) -> None:
         seen: set[tuple[str, Term]] = set()
@@ -304,8 +125,8 @@ class _Parser:
                 self._signed_product(total, sign, top)
                 if top and not self._at("+", "-") and self.token.kind != "end":
                     self._problem("an operator is missing before this", self.token.position, self.token.text)
-                    raise _ParseStop
-            except _ParseStop:
+                    raise ParseStop
+            except ParseStop:
                 if not top:
                     raise
                 self._skip_term()
@@ -322,7 +143,7 @@ class _Parser:
             if token.text not in ("0", "1"):
                 hint = "to shift an outcome, compute a column first"
                 self._problem("only 0 and 1 are numbers of a formula", token.position, token.text, hint=hint)
-                raise _ParseStop
+                raise ParseStop
             if (token.text == "1") == (sign == "+"):
                 total.has_one, total.removes_intercept = True, False
             else:
@@ -330,7 +151,7 @@ class _Parser:
             return
         terms = self._product(total if top and sign == "+" else None)
         if sign == "+":
-            total.terms = _union(total.terms, terms)
+            total.terms = united(total.terms, terms)
         else:
             for term in terms:
                 match = next((have for have in total.terms if set(have) == set(term)), None)
@@ -345,14 +166,14 @@ class _Parser:
             self._next()
             right = self._nesting(None)
             self._bounded(terms, right)
-            terms = _union(terms, right, _cross(terms, right))
+            terms = united(terms, right, crossed(terms, right))
         return terms
 
     def _bounded(self, left: list[Term], right: list[Term]) -> None:
         """Refuse a product that would grow without bound: ten crossed variables are a thousand terms."""
         if (len(left) + 1) * (len(right) + 1) > _MOST_TERMS:
             self._problem(f"the formula has too many terms (at most {_MOST_TERMS})", self.token.position)
-            raise _ParseStop
+            raise ParseStop
 
     def _nesting(self, total: _Sum | None) -> list[Term]:
         terms = self._crossing(total)
@@ -360,7 +181,7 @@ class _Parser:
             self._next()
             right = self._crossing(None)
             outer = [tuple(dict.fromkeys(operand for term in terms for operand in term))]
-            terms = _union(terms, _cross(outer, right))
+            terms = united(terms, crossed(outer, right))
         return terms
 
     def _crossing(self, total: _Sum | None) -> list[Term]:
@@ -369,7 +190,7 @@ class _Parser:
             self._next()
             right = self._primary(None)
             self._bounded(terms, right)
-            terms = _cross(terms, right)
+            terms = crossed(terms, right)
         return terms
 
     def _primary(self, total: _Sum | None) -> list[Term]:
@@ -391,15 +212,15 @@ class _Parser:
             self._problem("powers are not part of the language", token.position, "^", hint="use square(x)")
         else:
             self._problem("a variable is missing here", token.position, token.text)
-        raise _ParseStop
+        raise ParseStop
 
-    def _random(self, inner: _Sum, start: _Token, total: _Sum | None) -> None:
+    def _random(self, inner: _Sum, start: Token, total: _Sum | None) -> None:
         bar = self._next()
         groups = self._groups()
         self._expect(")")
         if total is None:
             self._problem("a random part may only be added with +", start.position)
-            raise _ParseStop
+            raise ParseStop
         terms = _ordered(inner)
         if not terms:
             self._problem("this random part is empty", start.position)
@@ -420,9 +241,9 @@ class _Parser:
                 done += current
                 current = [right]
             elif mark == "/":
-                current.append(_merge(current[-1], right))
+                current.append(merged(current[-1], right))
             else:
-                current[-1] = _merge(current[-1], right)
+                current[-1] = merged(current[-1], right)
         return done + current
 
     def _group(self) -> tuple[str, ...]:
@@ -436,18 +257,18 @@ class _Parser:
             return groups[-1]
         if token.kind != "name":
             self._problem("a grouping variable is missing here", token.position, token.text)
-            raise _ParseStop
+            raise ParseStop
         self._next()
         if self._at("("):
             self._problem("grouping variables are used as they are", token.position, token.text)
-            raise _ParseStop
+            raise ParseStop
         return (token.text,)
 
     def _operand(self) -> Operand:
         token = self.token
         if token.kind != "name":
             self._problem("a variable is missing here", token.position, token.text)
-            raise _ParseStop
+            raise ParseStop
         self._next()
         if not self._at("("):
             return Operand(token.text)
@@ -460,7 +281,7 @@ class _Parser:
                 allowed=", ".join(TRANSFORMS),
                 hint=did_you_mean(token.text, TRANSFORMS),
             )
-            raise _ParseStop
+            raise ParseStop
         inner = self._operand()
         self._expect(")")
         name = "factor" if token.text == "C" else token.text
@@ -475,21 +296,3 @@ def _ordered(total: _Sum) -> tuple[Term, ...]:
     """Intercept first, then by order of interaction, otherwise as written (R's rule)."""
     terms = sorted(total.terms, key=len)
     return tuple(terms) if total.removes_intercept else ((), *terms)
-
-
-def _cross(left: list[Term], right: list[Term]) -> list[Term]:
-    return [tuple(dict.fromkeys((*a, *b))) for a in left for b in right]
-
-
-def _union(*lists: list[Term]) -> list[Term]:
-    out: list[Term] = []
-    seen = set()
-    for term in (term for part in lists for term in part):
-        if frozenset(term) not in seen:
-            seen.add(frozenset(term))
-            out.append(term)
-    return out
-
-
-def _merge(left: tuple[str, ...], right: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*left, *right)))

@@ -1,0 +1,100 @@
+"""The text of a formula, piece by piece."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from cpis_analysis.errors import Problem
+
+__all__ = ["ParseStop", "Token", "Tokens"]
+
+_TOKEN = re.compile(
+    r"\s*(?:(?P<name>(?:[^\W\d]|\.(?!\d))[\w.]*)|`(?P<quoted>[^`]+)`|(?P<number>\d+(?:\.\d*)?|\.\d+)"
+    r"|(?P<mark>\|\||[~+\-*/:()|^])|(?P<bad>\S))"
+)
+_DEEPEST = 30
+
+
+@dataclass(frozen=True)
+class Token:
+    """A piece of a formula: what kind it is, how it is written, and where, counted from 1."""
+
+    kind: str
+    text: str
+    position: int
+
+
+class ParseStop(Exception):
+    """Leaves the current term; the parser goes on behind the next plus sign."""
+
+
+class Tokens:
+    """The pieces of a formula, the place of the next one, and what is wrong so far."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.problems: list[Problem] = []
+        self.tokens = self._tokenise(text)
+        self.index = 0
+
+    def _tokenise(self, text: str) -> list[Token]:
+        tokens = []
+        for match in _TOKEN.finditer(text):
+            kind = match.lastgroup or "bad"
+            position = match.start(kind) + 1
+            if kind == "bad":
+                hint = "put unusual column names between backticks" if match[kind] in "`'\"" else None
+                self._problem("this character has no meaning in a formula", position, match[kind], hint=hint)
+                continue
+            tokens.append(Token("name" if kind == "quoted" else kind, match[kind], position))
+        tokens.append(Token("end", "end of the formula", len(text) + 1))
+        return tokens
+
+    def _problem(
+        self,
+        message: str,
+        position: int,
+        value: str | None = None,
+        *,
+        allowed: str | None = None,
+        hint: str | None = None,
+    ) -> None:
+        text = f"position {position}: {message}"
+        self.problems.append(Problem(text, value=value, allowed=allowed, hint=hint))
+
+    @property
+    def token(self) -> Token:
+        return self.tokens[self.index]
+
+    def _next(self) -> Token:
+        token = self.token
+        if token.kind != "end":
+            self.index += 1
+        return token
+
+    def _at(self, *marks: str) -> bool:
+        return self.token.kind == "mark" and self.token.text in marks
+
+    def _expect(self, mark: str) -> None:
+        if not self._at(mark):
+            self._problem(f"'{mark}' is missing here", self.token.position, self.token.text)
+            raise ParseStop
+        self._next()
+
+    def _skip_term(self) -> None:
+        depth = 0
+        while self.token.kind != "end":
+            if depth <= 0 and self._at("+", "-"):
+                return
+            depth += self._at("(") - self._at(")")
+            self._next()
+
+    def _too_deep(self) -> bool:
+        depth = deepest = 0
+        for token in self.tokens:
+            depth += (token.kind == "mark" and token.text == "(") - (token.kind == "mark" and token.text == ")")
+            deepest = max(deepest, depth)
+        if deepest > _DEEPEST:
+            self._problem(f"brackets are nested too deeply (at most {_DEEPEST})", 1)
+        return deepest > _DEEPEST

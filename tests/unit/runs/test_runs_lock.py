@@ -231,7 +231,10 @@ def test_headline_deviations_of_another_primary_outcome(tmp_path, lock):
     plan = plan_of(
         tmp_path,
         ("role: primary", "role: secondary"),
-        ("    high_means: highest wellbeing\n    role: secondary", "    high_means: highest wellbeing\n    role: primary"),
+        (
+            "    high_means: highest wellbeing\n    role: secondary",
+            "    high_means: highest wellbeing\n    role: primary",
+        ),
     )
     found = headline_deviations(plan.content, lock)
     assert found["wemwbs"] == ("outcomes.wemwbs.role",)

@@ -29,7 +29,9 @@ rule collect_estimates:
         participants=rules.build_dataset.output.participants,
         interviews=rules.build_dataset.output.interviews,
     output:
-        estimates=update("results/estimates.csv"),
+        estimates=update(
+            report("results/estimates.csv", category="Results", labels={"Result": "Every estimate, full precision"})
+        ),
         tipping=update("results/tipping.csv"),
         contrasts=update("results/contrasts.json"),
         flow=update("results/flow.json"),

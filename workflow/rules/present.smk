@@ -37,7 +37,11 @@ rule make_tables:
         set_aside=rules.clean_data.output.set_aside,
         dictionary=PLAN.content.data.dictionary,
     output:
-        update("results/tables/tables.json"),
+        index=update("results/tables/tables.json"),
+        # what `snakemake --report` shows
+        outcomes=update(
+            report("results/tables/outcomes.html", category="Results", labels={"Result": "Outcomes by group"})
+        ),
     params:
         spec=FLOW.whole_spec,
     log:
@@ -47,7 +51,7 @@ rule make_tables:
         "--models {input.models} --estimates {input.estimates} --contrasts {input.contrasts} "
         "--error-rates {input.error_rates} "
         "--reconciliation {input.reconciliation} --audit {input.audit} --queries {input.queries} "
-        "--set-aside {input.set_aside} --out {output} > {log} 2>&1"
+        "--set-aside {input.set_aside} --out {output.index} > {log} 2>&1"
 
 
 rule draw_figures:
@@ -60,11 +64,15 @@ rule draw_figures:
         flow=rules.collect_estimates.output.flow,
         dictionary=PLAN.content.data.dictionary,
     output:
-        update("results/figures/figures.json"),
+        index=update("results/figures/figures.json"),
+        flow=update(
+            report("results/figures/flow.svg", category="Participants", labels={"Result": "Flow of participants"})
+        ),
+        forest=update(report(FLOW.forest(), category="Results", labels={"Result": "Forest plot"})),
     params:
         spec=FLOW.whole_spec,
     log:
         f"{LOGS}/draw_figures.log",
     shell:
         "python -m cpis_analysis.steps.draw_figures --spec {params.spec:q} --summaries {input.summaries} "
-        "--models {input.models} --contrasts {input.contrasts} --flow {input.flow} --out {output} > {log} 2>&1"
+        "--models {input.models} --contrasts {input.contrasts} --flow {input.flow} --out {output.index} > {log} 2>&1"

@@ -5,8 +5,8 @@ rule build_report:
     message:
         "Writing the findings report"
     input:
-        tables=rules.make_tables.output,
-        figures=rules.draw_figures.output,
+        tables=rules.make_tables.output.index,
+        figures=rules.draw_figures.output.index,
         summaries=rules.describe_data.output.protected,
         models=MODELS,
         estimates=rules.collect_estimates.output.estimates,
@@ -48,8 +48,8 @@ rule build_documents:
     input:
         # the page comes first: nobody waits for Word
         REPORT,
-        tables=rules.make_tables.output,
-        figures=rules.draw_figures.output,
+        tables=rules.make_tables.output.index,
+        figures=rules.draw_figures.output.index,
         summaries=rules.describe_data.output.protected,
         models=MODELS,
         estimates=rules.collect_estimates.output.estimates,

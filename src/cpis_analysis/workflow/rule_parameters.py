@@ -18,7 +18,7 @@ from cpis_analysis.instruments import input_files
 from cpis_analysis.methods import method_of
 from cpis_analysis.operating.choice import GRID, headline_and_others, primary_analyses
 from cpis_analysis.operating.simulated_cell import simulable
-from cpis_analysis.plan.outcome_scale import POINTS, RISK, judged_on, scale_named
+from cpis_analysis.plan.outcome_scale import POINTS, RISK, judged_on, scale_named, scale_of
 from cpis_analysis.plan.reading.load import Plan
 from cpis_analysis.plan.schema import Outcome
 from cpis_analysis.plan.specification import specs_to_json
@@ -120,6 +120,16 @@ class Workflow:
     def model_files(self) -> list[str]:
         """The file of each model's results."""
         return [f"results/models/{name}.json" for name in self.models()]
+
+    def forest(self) -> list[str]:
+        """The forest plot of all scores, where the plan has a headline in points."""
+        outcomes = self.plan.content.outcomes
+        first = {f"{name}.{part.models[0]}" for name, part in outcomes.items()}
+        drawn = any(
+            spec.name in first and spec.outcome_type in ("continuous", "bounded_count") and scale_of(spec).natural
+            for spec in self.specs
+        )
+        return ["results/figures/forest.svg"] if drawn else []
 
     def spec(self, *keys: str, **more: Any) -> str:
         """Canonical JSON of some keys of the plan."""

@@ -29,15 +29,17 @@ def test_checklists_name_sections_that_exist_or_ask_the_authors(items):
 @pytest.mark.parametrize(
     ("randomised", "by_cluster", "names"),
     [
-        (False, True, ["TREND", "CONSORT items on clusters", "StaRI"]),
+        (False, True, ["TREND", "CONSORT items on clusters"]),
         (False, False, ["TREND"]),
-        (True, True, ["CONSORT, cluster extension", "StaRI"]),
+        (True, True, ["CONSORT, cluster extension"]),
         (True, False, ["CONSORT"]),
     ],
 )
 def test_checklists_follow_the_design(randomised, by_cluster, names):
     chosen = checklists_for(randomised=randomised, by_cluster=by_cluster)
     assert [name for name, _, _ in chosen] == names
+    more = checklists_for(randomised=randomised, by_cluster=by_cluster, implementation=True)
+    assert [name for name, _, _ in more] == [*names, "StaRI"]
     numbers = {item.number for name, _, items in chosen for item in items if name.startswith("CONSORT")}
     assert ("7a" in numbers) == (by_cluster and bool(numbers))
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from cpis_analysis.chapters.authors.section import SECTIONS, told
 from cpis_analysis.chapters.page import Page
 from cpis_analysis.chapters.process.checklist_items import CONSORT, STARI, TREND, Item
+from cpis_analysis.plan.schema_report import Implementation
 from cpis_analysis.publish.blocks import Block, Heading, Line, Run, said
 from cpis_analysis.publish.data_table import plain_table
 
@@ -23,7 +24,11 @@ def checklists(page: Page) -> Iterator[Block]:
     """The section on reporting guidelines; it names the sections gathered before it."""
     by_cluster = page.content.design_audit["level"] != "individual"
     yield from said([_INTRODUCTION])
-    for name, why, items in checklists_for(randomised=page.labels.content.study.randomised, by_cluster=by_cluster):
+    plan = page.labels.content
+    told_of = plan.report.implementation != Implementation()
+    for name, why, items in checklists_for(
+        randomised=plan.study.randomised, by_cluster=by_cluster, implementation=told_of
+    ):
         yield Heading(2, name)
         yield from said([why])
         yield plain_table(
@@ -36,8 +41,10 @@ def checklists(page: Page) -> Iterator[Block]:
         )
 
 
-def checklists_for(*, randomised: bool, by_cluster: bool) -> list[tuple[str, str, tuple[Item, ...]]]:
-    """Name, reason and items of the guidelines that fit a design."""
+def checklists_for(
+    *, randomised: bool, by_cluster: bool, implementation: bool = False
+) -> list[tuple[str, str, tuple[Item, ...]]]:
+    """Name, reason and items of the guidelines that fit a design; StaRI where the plan tells of an implementation."""
     consort = tuple(item for item in CONSORT if by_cluster or not item.clusters)
     if randomised:
         name = "CONSORT, cluster extension" if by_cluster else "CONSORT"
@@ -52,7 +59,7 @@ def checklists_for(*, randomised: bool, by_cluster: bool) -> list[tuple[str, str
                     tuple(item for item in consort if item.number in _BORROWED),
                 )
             )
-    if by_cluster:
+    if implementation:
         chosen.append(("StaRI", "For studies of implementation in services.", STARI))
     return chosen
 

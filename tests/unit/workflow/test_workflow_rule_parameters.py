@@ -143,7 +143,7 @@ def test_workflow_minimum_cell_refits_binary_outcomes_and_populations_only(tmp_p
     """What their results may tell of depends on it."""
     pair = ("minimum_cell: 5", "minimum_cell: 8")
     tells = {"answer", "answer_paired", "answer_cr2", "odds", "risk", "risk_gee"}
-    tells |= {"longitudinal_complete", "without_trained_trust", "materials_explained"}
+    tells |= {"complete_answers", "longitudinal_complete", "without_trained_trust", "materials_explained"}
     assert refitted(tmp_path, pair) == tells
     assert changed(tmp_path, pair) <= LATE | {"describe_data", "fit_models"}
 

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from cpis_analysis.publish.format import count, is_missing, number
-from cpis_analysis.publish.ledger import quoted
+from cpis_analysis.publish.ledger import quoted, unmarked
 from cpis_analysis.publish.sourced_columns import rows_of
 from cpis_analysis.words.labels import SUMMARIES
 from cpis_analysis.words.wording import Wording, capitalised, listed, mid_sentence
@@ -65,9 +65,11 @@ def dates_sentences(dates: pd.DataFrame, words: Wording) -> tuple[str, ...]:
 def _span(row: dict[str, Any]) -> str:
     """From one month to another, the year once where it is the same."""
     first, last = (_month(row, name) for name in ("first", "last"))
-    if first == last:
+    # the marks of two years tell their cells apart, not the years
+    plain = [[unmarked(part) for part in month] for month in (first, last)]
+    if plain[0] == plain[1]:
         return f"in {' '.join(first)}"
-    if first[1] == last[1]:
+    if plain[0][1] == plain[1][1]:
         return f"from {first[0]} to {' '.join(last)}"
     return f"from {' '.join(first)} to {' '.join(last)}"
 

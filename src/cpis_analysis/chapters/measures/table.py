@@ -27,7 +27,9 @@ def measures_table(labels: Labels) -> Table:
     ----------
     labels : Labels
     """
-    names = labels.outcomes()
+    # single answers that are compared by the way are no measures
+    content = labels.content.outcomes
+    names = [name for name in labels.outcomes() if content[name].role != "exploratory"] or labels.outcomes()
     rows = [_row(name, labels) for name in names]
     notes = []
     if any(labels.mark(name) for name in names):

@@ -258,7 +258,7 @@ def _words(
 
 
 def figures(material: Material) -> Iterator[FigureOrder]:
-    """The headline model of each outcome that has diagnostics."""
+    """The headline model of each outcome that has diagnostics; residuals of a yes or no have no shape to be judged."""
     for result in headline_results(material.results, material.labels):
-        if result.diagnostics:
+        if result.diagnostics and not material.labels.is_binary(result.spec.outcome):
             yield order(draw_diagnostics, result, labels=material.labels, outcomes=[result.spec.outcome])

@@ -10,6 +10,7 @@ import pandas as pd
 
 from cpis_analysis.chapters.arm_key import ArmKey
 from cpis_analysis.chapters.chapter import Material
+from cpis_analysis.chapters.outcomes.figure_many import draw_many, many_clusters
 from cpis_analysis.chapters.pending_figure import FigureOrder, order
 from cpis_analysis.disclosure.counts import WITHHELD
 from cpis_analysis.disclosure.protect import require_protected
@@ -329,7 +330,8 @@ def _draw_row(page: Any, axes: Any, row: _Row, top: float, foot: float, right: l
 def figures(material: Material) -> Iterator[FigureOrder]:
     """The means, or the risks, of the teams, an outcome each."""
     for outcome, means in material.of_outcomes("team_means").items():
-        yield order(draw_teams, means, outcome, labels=material.labels, outcomes=[outcome])
+        draw = draw_many if many_clusters(means) else draw_teams
+        yield order(draw, means, outcome, labels=material.labels, outcomes=[outcome])
     for outcome, risks in material.of_outcomes("team_risks").items():
         if enough_risks(risks):
             yield order(draw_risks, risks, outcome, labels=material.labels, outcomes=[outcome])

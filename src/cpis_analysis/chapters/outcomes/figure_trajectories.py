@@ -39,6 +39,10 @@ class _Point:
     n: int | None
 
 
+FEWEST = 10
+"""An observed mean of fewer clusters is drawn without an interval."""
+
+
 @dataclass(frozen=True)
 class _Panel:
     title: str
@@ -88,13 +92,15 @@ def draw_trajectories(
 
 
 def _observed(own: pd.DataFrame) -> _Panel:
+    """Means, with intervals only where enough clusters stand behind them: of five, an interval is noise."""
     points = {}
     for row in rows_of(own):
+        few = "n_clusters" in row and not is_missing(row["n_clusters"]) and row["n_clusters"] < FEWEST
         if not is_missing(row["mean"]):
             points[str(row["arm"]), str(row["wave"])] = _Point(
                 row["mean"],
-                None if is_missing(row["ci_low"]) else row["ci_low"],
-                None if is_missing(row["ci_high"]) else row["ci_high"],
+                None if few or is_missing(row["ci_low"]) else row["ci_low"],
+                None if few or is_missing(row["ci_high"]) else row["ci_high"],
                 row["n"],
             )
     return _Panel("Observed means", points, level_words(_LEVEL))
@@ -258,7 +264,7 @@ def _note(panels: Sequence[_Panel], labels: Labels) -> str:
     unit = labels.team_word if labels.design.team else labels.trust_word
     text = f"Lines: {panels[0].level} confidence intervals; those of the observed means allow for the {plural(unit)}."
     if any(point.low is None for point in panels[0].points.values()):
-        text += f" No interval where it would give the mean of a {unit} with few people away."
+        text += f" No interval where a group has few {plural(unit)}, or where it would tell of few people."
     return text
 
 

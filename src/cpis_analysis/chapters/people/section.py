@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from cpis_analysis.chapters.flow.section import followup_text
 from cpis_analysis.chapters.imputation.sentences import short_sentence
@@ -15,18 +16,22 @@ from cpis_analysis.chapters.people.sentences_confounding import (
     prorated_sentences,
 )
 from cpis_analysis.chapters.tipping.section import tipping_short
-from cpis_analysis.publish.blocks import Block, said
+from cpis_analysis.publish.blocks import Block, DataTable, said
+from cpis_analysis.publish.ledger import unmarked
 
 __all__ = ["baseline", "missing", "retention"]
+
+_LEFT_OUT = {"Median (quartiles)", "Missing"}
+"""Rows of the table of characteristics that the findings leave out."""
 
 
 def baseline(page: Page) -> Iterator[Block]:
     """Baseline characteristics by arm; nothing where there are none."""
     frame = page.summary("baseline")
     yield from said(balance_sentences(frame, page.words) if len(frame) else ())
-    yield from said(confounding_sentences(frame, page.primary, page.words))
+    yield from said(confounding_sentences(frame, page.primary, page.words)[:1])
     yield from page.figures("baseline", "balance")
-    yield from page.tables("baseline", "teams")
+    yield from (_short(table) for table in page.tables("baseline", "teams"))
 
 
 def retention(page: Page) -> Iterator[Block]:
@@ -52,8 +57,20 @@ def missing(page: Page) -> Iterator[Block]:
     if sentences or exhibits or shifts or imputed:
         yield from said(lost_sentences(page.summary("retention"), page.words))
         yield from said(sentences)
-        yield from said(prorated_sentences(page.content.scoring, page.primary, page.words))
+        yield from said(prorated_sentences(page.content.scoring, page.primary, page.words)[:1])
         yield from said(used)
         yield from exhibits
         yield from said(imputed)
         yield from shifts
+
+
+def _short(table: DataTable) -> DataTable:
+    """The people of the table without medians and numbers missing; all of it stands in the workbook."""
+    groups = [place for place, row in enumerate(table.rows) if row.group]
+    people = table.rows[: groups[1]] if len(groups) > 1 else table.rows
+    kept = tuple(row for row in people if unmarked(row.cells[0].text) not in _LEFT_OUT)
+    if len(kept) == len(table.rows):
+        return table
+    return replace(
+        table, rows=kept, notes=(*table.notes, "Medians, numbers missing, clusters: tables.xlsx."), fixed=True
+    )

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cpis_analysis.chapters.design.sentences import limitation_sentences
-from cpis_analysis.chapters.how_made import estimand_phrases
 from cpis_analysis.chapters.models.sentences import method_sentences, policy_sentence
 from cpis_analysis.chapters.page import Page
 from cpis_analysis.chapters.process.sentences_lock import deviation_sentences
 from cpis_analysis.chapters.result.sentences import association_sentence
 from cpis_analysis.publish.blocks import Block, Bullets, Facts, Heading, Line, Paragraph, Run, points, said
 from cpis_analysis.publish.data_table import plain_table
+from cpis_analysis.publish.exhibit_id import slug
 from cpis_analysis.publish.format import DASH, count, one_line
 from cpis_analysis.publish.ledger import marked, quoted
 from cpis_analysis.publish.sourced import setting
@@ -33,15 +33,12 @@ def methods(page: Page) -> Iterator[Block]:
     """How the estimates were made, in words; nothing without a primary result."""
     if not page.primary:
         return
-    yield Heading(2, "Estimand")
-    yield from said(
-        [
-            "What the headline analysis of the primary outcome estimates; those of other outcomes stand with how they "
-            "were made."
-        ]
-    )
-    yield Facts(tuple((name, (Run(text),)) for name, text in estimand_phrases(page, page.primary[0])))
     yield from said(filter(None, [policy_sentence(page.words), association_sentence(page.words)]))
+    outcome = page.labels.outcome(page.primary[0].spec.outcome)
+    yield Paragraph(
+        (Run("What exactly is estimated, attribute by attribute: "), Run(outcome, target=_anchor(page)), Run(".")),
+        "note",
+    )
     yield Heading(2, "Statistical analysis")
     yield from said(method_sentences(page.primary, page.words))
     families = [
@@ -93,8 +90,9 @@ def deviations(page: Page) -> Iterator[Block]:
 
 
 def limitations(page: Page) -> Iterator[Block]:
-    """What the reader has to bear in mind."""
-    yield from points(cautions(page))
+    """What the reader has to bear in mind; what the audit says of labels and data stands in the annex."""
+    technical = {one_line(text) for text in page.content.design_audit["warnings"]}
+    yield from points(text for text in cautions(page) if text not in technical)
     if page.content.plan.study.synthetic:
         yield from said(
             ["The data are synthetic: the report shows what the analysis does, and nothing about a real study."]
@@ -137,6 +135,10 @@ def provenance(page: Page) -> Iterator[Block]:
             [("File", "left"), ("SHA-256", "left")],
             [(name, _checksum(digest)) for name, digest in sorted(content.inputs.items())],
         )
+
+
+def _anchor(page: Page) -> str:
+    return f"outcome-{slug(page.primary[0].spec.outcome)}"
 
 
 def _models(page: Page) -> Iterator[Block]:

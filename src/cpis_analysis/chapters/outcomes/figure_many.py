@@ -1,0 +1,109 @@
+"""Means of many clusters: how they are spread in each arm, with the lowest and the highest named."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from cpis_analysis.disclosure.protect import require_protected
+from cpis_analysis.plan.naming import plural
+from cpis_analysis.publish.format import count, is_missing, lower_first, number
+from cpis_analysis.publish.sourced_columns import how_many, rows_of
+from cpis_analysis.publish.style import GREY, LIGHT, SMALL, WIDTH, Figure, arm_look, canvas, finish, panel, wrap
+from cpis_analysis.words.labels import Labels
+
+__all__ = ["MANY", "draw_many", "many_clusters"]
+
+MANY = 40
+"""Beyond so many clusters rows can't be read one by one."""
+_PANEL, _HEAD, _FOOT, _BINS = 92.0, 30.0, 40.0, 24
+
+
+def many_clusters(team_means: pd.DataFrame) -> bool:
+    """Whether an outcome has more clusters with a mean at one wave than can stand in rows of their own."""
+    if team_means.empty:
+        return False
+    at_once = team_means.groupby(team_means["wave"].astype(str)).size()
+    return bool(at_once.max() > MANY)
+
+
+def draw_many(team_means: pd.DataFrame, outcome: str, labels: Labels) -> Figure:
+    """Draw how the means at the last wave are spread.
+
+    Parameters
+    ----------
+    team_means : DataFrame
+        Summary ``team_means`` of the outcome after `disclosure.protect_means`; withheld means are not drawn.
+    outcome : str
+    labels : Labels
+
+    Raises
+    ------
+    ValueError
+        If no mean may be shown.
+    """
+    frame = require_protected(team_means)
+    frame = frame[(frame["outcome"] == outcome) & (frame["wave"].astype(str) == labels.followup_wave)]
+    shown = [row for row in rows_of(frame[frame["state"] == "shown"]) if not is_missing(row["mean"])]
+    if not shown:
+        raise ValueError(f"there are no means of {outcome}")
+    arms = labels.arms(row["arm"] for row in shown)
+    decimals = labels.digits(outcome, None).level
+    values = [float(row["mean"]) for row in shown]
+    low, high = min(values), max(values)
+    step = (high - low) / _BINS or 1.0
+    unit = plural(labels.team_word if labels.design.team else labels.trust_word)
+    by_arm = {arm: sorted((r for r in shown if str(r["arm"]) == arm), key=lambda r: float(r["mean"])) for arm in arms}
+    heights = {arm: _heights([float(r["mean"]) for r in rows], low, step) for arm, rows in by_arm.items()}
+    tallest = max(max(bins) for bins in heights.values())
+    said = []
+    axis_lines = wrap(labels.outcome(outcome), WIDTH - 40, SMALL)
+    foot = _FOOT + 10.5 * len(axis_lines)
+    with canvas((_PANEL + _HEAD) * len(arms) + foot, labels.synthetic) as (drawing, height):
+        page = panel(drawing, 0, 0, WIDTH, height, bare=True)
+        top = height
+        for place, arm in enumerate(arms):
+            colour, _, _ = arm_look(place)
+            rows = by_arm[arm]
+            first, last = rows[0], rows[-1]
+            words = f"{labels.arm(arm)}: {count(how_many(row['mean'] for row in rows))} {unit}"
+            ends = [f"{_name(row, labels)}: {number(row['mean'], decimals)}" for row in (first, last)]
+            said.append(f"{words}, from {ends[0]} to {ends[1]}")
+            page.text(16, top - 12, words, size=SMALL, weight="bold")
+            page.text(16, top - 23, f"lowest {ends[0]}", size=SMALL, color=GREY)
+            page.text(WIDTH - 16, top - 23, f"highest {ends[1]}", size=SMALL, color=GREY, ha="right")
+            axes = panel(drawing, 16, top - _HEAD - _PANEL, WIDTH - 32, _PANEL)
+            _draw_bins(axes, heights[arm], (low, high, step), tallest, colour, place == len(arms) - 1)
+            top -= _HEAD + _PANEL
+        for index, line in enumerate(axis_lines):
+            page.text(WIDTH / 2, foot - 34 - 10.5 * index, line, ha="center", size=SMALL)
+        when = lower_first(labels.wave(labels.followup_wave))
+        alt = f"Distribution of the means of {labels.outcome(outcome)} at {when}, by group. {'; '.join(said)}."
+        title = f"{labels.outcome(outcome)}: how the means of the {unit} are spread at {when}"
+        return finish(drawing, f"team-means-{outcome.replace('_', '-')}", title, alt)
+
+
+def _heights(values: list[float], low: float, step: float) -> list[int]:
+    bins = [0] * (_BINS + 1)
+    for value in values:
+        bins[min(int((value - low) / step), _BINS)] += 1
+    return bins
+
+
+def _draw_bins(
+    axes: Any, bins: list[int], scale: tuple[float, float, float], tallest: int, colour: str, numbered: bool
+) -> None:
+    low, high, step = scale
+    axes.bar([low + step * (at + 0.5) for at in range(len(bins))], bins, width=step * 0.9, color=colour)
+    axes.set_xlim(low - step, high + 2 * step)
+    axes.set_ylim(0, tallest * 1.05)
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
+    axes.grid(axis="x", color=LIGHT, linewidth=0.5)
+    axes.set_axisbelow(True)
+    axes.tick_params(axis="x", length=3, pad=2, labelbottom=numbered)
+
+
+def _name(row: dict[str, Any], labels: Labels) -> str:
+    return labels.team(row["trust"], row["team"]) if labels.design.team else labels.trust(row["trust"])

@@ -1,0 +1,50 @@
+"""Many clusters are drawn as a distribution, few as rows."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from chapter_material import labels
+from cpis_analysis.chapters.chapter import Material
+from cpis_analysis.chapters.outcomes.figure_many import MANY, draw_many, many_clusters
+from cpis_analysis.chapters.outcomes.figure_teams import figures
+
+
+def means(clusters: int) -> pd.DataFrame:
+    """Clusters numbered from 1, the mean of each its number, in two arms by turns."""
+    return pd.DataFrame(
+        {
+            "outcome": "rguk",
+            "trust": [str(place) for place in range(1, clusters + 1)],
+            "team": "x",
+            "arm": ["comparison" if place % 2 else "implementation" for place in range(1, clusters + 1)],
+            "wave": "6m",
+            "n": 12,
+            "mean": [float(place) for place in range(1, clusters + 1)],
+            "sd": 2.0,
+            "state": "shown",
+        }
+    )
+
+
+def test_distribution_names_the_lowest_and_the_highest_of_each_arm():
+    figure = draw_many(means(120), "rguk", labels())
+    assert "60 teams" in figure.alt
+    for end in ("1 / x: 1.0", "119 / x: 119.0", "2 / x: 2.0", "120 / x: 120.0"):
+        assert end in figure.alt
+    assert figure.id == "team-means-rguk"
+    # one panel an arm, however many clusters there are
+    assert float(figure.svg.split('height="')[1].split("pt")[0]) < 400
+
+
+def test_many_begin_beyond_forty():
+    assert not many_clusters(means(MANY))
+    assert many_clusters(means(MANY + 1))
+    assert not many_clusters(means(0))
+
+
+@pytest.mark.parametrize(("clusters", "words"), [(MANY, "Dot plot"), (MANY + 1, "Distribution")])
+def test_figure_of_clusters_follows_their_number(clusters, words):
+    (one,) = figures(Material(labels(), {"team_means": means(clusters)}, []))
+    assert one.draw().alt.startswith(words)

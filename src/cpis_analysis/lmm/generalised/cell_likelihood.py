@@ -50,6 +50,7 @@ _TIGHT = 1e-18
 with the mode by the root of it."""
 _ROUNDING = 1e-11
 _LEAST_SHARE = 1e-9
+_LOWEST = -1e300
 _LARGEST = 1e12
 """Information of a row beyond which a linear predictor is out of reach."""
 
@@ -137,21 +138,22 @@ class CellLikelihood:
         V = cells.covariance(gamma)
         fixed = beta @ cells.X.T + cells.offset
         a = np.zeros(shape) if start is None else start
-        before, least = np.zeros(shape), np.full(len(beta), -np.inf)
+        before, floor = np.zeros(shape), np.full(len(beta), _LOWEST)
         share, stuck, gain = np.ones(len(beta)), np.zeros(len(beta), dtype=bool), np.full(len(beta), np.inf)
-        lost = stuck
+        lost, trouble = stuck, False
         for _ in range(_STEPS):
             b = (V @ a[..., None])[..., 0]
             eta = fixed + cells.to_rows(b)
-            here = family.at(data, np.where(lost[:, None], 0.0, eta) if lost.any() else eta, _NONE)
-            value = here.log.sum(axis=1) - 0.5 * np.einsum("btc,btc->b", a, b)
-            beyond = ~(here.second.min(axis=1) >= -_LARGEST) | ~np.isfinite(value)
-            fell = (beyond | (value < least - _ROUNDING * np.abs(least))) & ~lost
+            here = family.at(data, np.where(lost[:, None], 0.0, eta) if trouble else eta, _NONE)
+            value = here.log.sum(axis=1) - 0.5 * (a * b).sum(axis=(1, 2))
+            beyond = ~(here.second.min(axis=1) >= -_LARGEST)
+            fell = (beyond | ~(value >= floor)) & ~lost
             if fell.any():
+                trouble = True
                 # half the way back, those alone that fell
                 share = np.where(fell, share / 2.0, share)
                 stuck = stuck | (share < _LEAST_SHARE)
-                lost = lost | (stuck & beyond)
+                lost = lost | (stuck & (beyond | ~np.isfinite(value)))
                 halved = np.where(lost[:, None, None], 0.0, (a + before) / 2.0)
                 a = np.where(fell[:, None, None], np.where(np.isfinite(halved), halved, before), a)
                 continue
@@ -159,12 +161,16 @@ class CellLikelihood:
             rest = W * b + g
             R = _resolvent(V, W)
             change = rest - (R @ (V @ rest[..., None]))[..., 0] - a
-            gain = np.einsum("btc,btc->b", g - a, (V @ change[..., None])[..., 0])
+            gain = ((g - a) * (V @ change[..., None])[..., 0]).sum(axis=(1, 2))
             least_gain = np.maximum(tight, _TIGHT * (1.0 + np.abs(value)))
             if (stuck | ~(gain > least_gain)).all():
                 break
-            before, least, share = a, value, np.ones(len(beta))
-            a = np.where(stuck[:, None, None], a, a + change)
+            before, floor = a, value - _ROUNDING * np.abs(value)
+            if trouble:
+                share = np.ones(len(beta))
+                a = np.where(stuck[:, None, None], a, a + change)
+            else:
+                a = a + change
         reached = ~lost & (stuck | (gain <= 1e3 * least_gain))
         value = np.where(reached, value, np.nan)
         return _Mode(here, value, V, R)

@@ -1,6 +1,7 @@
 """Maximum of the likelihood by cells: Newton steps with exact Hessians, of many responses at once.
 
-1. Begin at least squares of the linked outcome, pulled a little from its bounds, and at middling variances.
+1. Begin at least squares of the linked outcome, pulled a little from its bounds, and at the variances that one scoring
+   step from zero gives, some of them.
 2. Newton steps in coefficients and variances together; where the likelihood does not bend down enough, scoring steps,
    by the information that working responses would have. A step is the maximum of the quadratic under variances that
    are not negative, so it climbs; one that yet does not is halved.
@@ -22,11 +23,13 @@ Array = NDArray[np.float64]
 Yes = NDArray[np.bool_]
 Places = NDArray[np.intp]
 
-GAIN = 1e-11
-"""The search has ended when a Newton step would gain less log-likelihood than this."""
+GAIN = 1e-9
+"""The search ends with the Newton step that would gain less log-likelihood than this: a further one would gain the
+square of it, and standard errors move by less than its root."""
 _ROUNDS = 60
 _HALVINGS = 25
-_BEGIN = 0.4
+_BEGIN, _LEAST, _MOST = 0.7, 0.05, 2.0
+"""Share of the variances of a scoring step from zero at which the search begins, and between what."""
 _CURVED, _FLAT = 1e-2, 1e-9
 """Smallest curvature, beside that of working responses, with which a Newton step is taken, and at which it may end."""
 _FARTHEST = 25.0
@@ -75,7 +78,8 @@ def climb_cells(likelihood: CellLikelihood) -> CellMaxima:
         if likelihood.family.link == "logit" and not likelihood.penalised:
             lost |= np.abs(at[:, :p] @ likelihood.cells.X.T).max(axis=1) > _FARTHEST
         done = (gain <= GAIN) & ~lost
-        value[places[done]] = point.value[done]
+        value[places[done]] = point.value[done] + gain[done]
+        x[places[done]] = at[done] + np.maximum(step[done], np.where(np.arange(x.shape[1]) < p, -np.inf, -at[done]))
         moving = np.flatnonzero(~done & ~lost)
         if not len(moving):
             break
@@ -90,8 +94,17 @@ def climb_cells(likelihood: CellLikelihood) -> CellMaxima:
 def _begin(likelihood: CellLikelihood) -> Array:
     data, cells = likelihood.data, likelihood.cells
     linked = likelihood.family.linked(data) - cells.offset
-    variances = np.full((len(linked), len(cells.shared)), _BEGIN)
-    return np.concatenate([linked @ cells.X / len(cells.X), variances], axis=1)
+    beta = linked @ cells.X / len(cells.X)
+    here = likelihood.family.at(data, beta @ cells.X.T + cells.offset, np.zeros(0))
+    g, W = cells.totals(here.first), cells.totals(-here.second)
+    pushed = cells.share(g)
+    slope = (g[..., None] * pushed).sum(axis=(1, 2)) - np.einsum("btc,ktcc->bk", W, cells.shared)
+    weighted = W[:, None, :, :, None] * cells.shared * W[:, None, :, None, :]
+    information = np.einsum("bktcd,ltcd->bkl", weighted, cells.shared)
+    information[:, np.arange(slope.shape[1]), np.arange(slope.shape[1])] += 1e-12
+    found = np.linalg.solve(information, slope[:, :, None])[:, :, 0]
+    found = np.where(np.isfinite(found), found, _LEAST)
+    return np.concatenate([beta, np.clip(_BEGIN * found, _LEAST, _MOST)], axis=1)
 
 
 def _some(point: CellPoint, places: Places) -> CellPoint:

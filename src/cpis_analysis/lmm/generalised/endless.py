@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from cpis_analysis.errors import Problem
 from cpis_analysis.lmm.designs.design import Design
 from cpis_analysis.lmm.designs.separating import Sides, UniformLevel, fewest_terms, separating_terms, uniform_levels
-from cpis_analysis.lmm.generalised.families import Observed
+from cpis_analysis.lmm.generalised.families import Observed, has_no_parameters
 from cpis_analysis.lmm.generalised.laplace import Model
 
 __all__ = ["separation_problem"]
@@ -65,6 +65,8 @@ def _has_finite_estimate(model: Model) -> bool:
     X = Q * np.sqrt(len(Q))
     psi = family.start(data)
     beta = np.zeros(X.shape[1])
+    if has_no_parameters(family):
+        beta = (family.linked(data) - model.offset) @ X / len(X)
     for _ in range(_STEPS):
         eta = X @ beta + model.offset
         if not np.abs(eta - model.offset).max(initial=0.0) < _FARTHEST:

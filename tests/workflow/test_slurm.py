@@ -15,13 +15,14 @@ from pathlib import Path
 import pytest
 import yaml
 
-from project_copy import environment
+from project_copy import environment, fresh
 
 pytestmark = [pytest.mark.slow, pytest.mark.slurm, pytest.mark.workflow]
 
 ROOT = Path(__file__).resolve().parents[2]
 CELLS = ("0_0_0_observed_normal", "0.05_0.1_0_observed_normal")
 GRID = ("operating_characteristics", "--config", f"cells={','.join(CELLS)}", "parts=3", "replicates=300")
+CONF = Path("/etc/slurm/slurm.conf")
 RESULT = "results/operating_characteristics.csv"
 
 
@@ -32,6 +33,8 @@ def missing() -> str:
     programs = [name for name in ("munged", "slurmctld", "slurmd", "sbatch") if not shutil.which(name, path=PATH)]
     if programs:
         return f"not installed: {', '.join(programs)}"
+    if CONF.exists():
+        return f"{CONF} is there: this machine has a SLURM of its own"
     return "" if find_spec("snakemake_executor_plugin_slurm") else "the extra slurm is not installed"
 
 
@@ -55,8 +58,9 @@ def cluster(tmp_path_factory):
     key.write_bytes(os.urandom(128))
     key.chmod(0o400)
     host = socket.gethostname().split(".")[0]
-    conf = folder / "slurm.conf"
-    conf.write_text(
+    # the plugin takes SLURM's variables out of the environment of a job, so that only the usual place is found there
+    CONF.parent.mkdir(exist_ok=True)
+    CONF.write_text(
         f"""
 ClusterName=loopback
 SlurmctldHost={host}(127.0.0.1)
@@ -85,7 +89,7 @@ PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE State=UP
     )
     (folder / "state").mkdir()
     (folder / "spool").mkdir()
-    settings = {"SLURM_CONF": str(conf), "PATH": f"{Path(sys.executable).parent}:{PATH}"}
+    settings = {"PATH": f"{Path(sys.executable).parent}:{PATH}"}
     munged = [
         "munged",
         "--foreground",
@@ -97,7 +101,7 @@ PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE State=UP
     munged += [f"--pid-file={folder}/munge.pid", f"--seed-file={folder}/munge.seed"]
     started = []
     try:
-        for command in (munged, ["slurmctld", "-D", "-f", str(conf)], ["slurmd", "-D", "-f", str(conf), "-N", host]):
+        for command in (munged, ["slurmctld", "-D", "-f", str(CONF)], ["slurmd", "-D", "-f", str(CONF), "-N", host]):
             with (folder / f"{command[0]}.txt").open("wb") as said:
                 started.append(
                     subprocess.Popen(command, env=os.environ | settings, stdout=said, stderr=subprocess.STDOUT)
@@ -119,14 +123,22 @@ PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE State=UP
             one.terminate()
         for one in started:
             one.wait(timeout=30)
+        CONF.unlink()
 
 
 @pytest.fixture
-def queued(finished, tmp_path):
-    """A finished project with a short profile for the cluster, without waiting between two looks."""
-    project = finished("cpis").copy(tmp_path / "queued")
+def local(tmp_path):
+    """A project whose analysis data set is built."""
+    project = fresh(tmp_path / "local", "cpis")
+    project.run("data/processed/participants.parquet")
+    return project
+
+
+@pytest.fixture
+def queued(local, tmp_path):
+    """Its copy with the profile for the cluster, in which the pauses are not those of a busy one."""
+    project = local.copy(tmp_path / "queued")
     profile = yaml.safe_load((ROOT / "profiles" / "slurm" / "config.yaml").read_text(encoding="utf-8"))
-    # the pauses of a busy cluster are not those of this one
     profile |= {"latency-wait": 10, "slurm-init-seconds-before-status-checks": 5}
     profile["default-resources"]["mem_mb"] = 500
     folder = project.folder / "profiles" / "test"
@@ -139,10 +151,9 @@ def done(project) -> list[Path]:
     return sorted(project.folder.glob("data/processed/operating/*/*.json"))
 
 
-def test_a_grid_through_sbatch_killed_and_resumed_gives_the_bytes_of_the_local_run(finished, cluster, queued, tmp_path):
-    local = finished("cpis").copy(tmp_path / "local")
+def test_a_grid_through_sbatch_killed_and_resumed_gives_the_bytes_of_the_local_run(cluster, local, queued, tmp_path):
     local.run(*GRID)
-    command = [sys.executable, "-m", "snakemake", "--profile", "profiles/test", "--quiet", "host", *GRID]
+    command = [sys.executable, "-m", "snakemake", *GRID, "--profile", "profiles/test", "--quiet", "host"]
     settings = environment() | cluster
     with (tmp_path / "first.txt").open("wb") as said:
         first = subprocess.Popen(

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from cpis_analysis.lmm import LinearMixedFit
+import pandas as pd
 
-__all__ = ["intraclass_correlations"]
+from cpis_analysis.errors import ModelError
+from cpis_analysis.formula.parse import Formula
+from cpis_analysis.lmm import LinearMixedFit, lmer
+from cpis_analysis.lmm.refits.intervals import icc_intervals
+
+__all__ = ["intraclass_correlations", "shares_of_variance"]
+
+_MOST = 2
+"""Random terms up to which intervals are found: with more, each costs a second."""
 
 
 def intraclass_correlations(fit: LinearMixedFit, levels: Sequence[str | None]) -> tuple[float | None, float | None]:
@@ -39,3 +48,31 @@ def intraclass_correlations(fit: LinearMixedFit, levels: Sequence[str | None]) -
     of = {level: float(v) for level, v in zip(levels, variances[:-1], strict=True)}
     trust, team = of.get("trust"), of.get("team")
     return (None if trust is None else trust / total, None if team is None else ((trust or 0.0) + team) / total)
+
+
+def shares_of_variance(
+    fit: LinearMixedFit, formula: Formula, frame: pd.DataFrame, level: float
+) -> dict[str, dict[str, float | None]]:
+    """What share of the variance lies between the groups of each random term, how sure that is, and without covariates.
+
+    Returns
+    -------
+    dict of str to dict
+        By group: share, share_low, share_high (profile likelihood: what a likelihood-ratio test would not reject; a
+        lower end of zero says that zero is not rejected), and share_empty of the model with the same random part and
+        nothing else in its fixed part but a mean (None where it has no fit). Empty for random slopes and for more than
+        two terms.
+    """
+    parts = fit.design.random
+    if not 0 < len(parts) <= _MOST or any(part.names != ("(Intercept)",) for part in parts):
+        return {}
+    found = {
+        str(row["group"]): {"share": row["estimate"], "share_low": row["ci_low"], "share_high": row["ci_high"]}
+        for row in icc_intervals(fit, level=level).to_dict("records")
+    }
+    try:
+        empty = lmer(replace(formula, fixed_terms=((),)), frame, reml=True).icc
+    except ModelError:
+        empty = {}
+    without = {group: None if empty.get(group) is None else float(empty[group]) for group in found}
+    return {group: row | {"share_empty": without[group]} for group, row in found.items()}

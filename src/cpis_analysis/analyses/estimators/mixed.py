@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +11,7 @@ from cpis_analysis.analyses.cluster_level import crowded_clusters, level_of_grou
 from cpis_analysis.analyses.diagnostics import fit_diagnostics
 from cpis_analysis.analyses.effect import effect_term, references
 from cpis_analysis.analyses.fitted import Around, ContrastTest, Fitted
-from cpis_analysis.analyses.icc import intraclass_correlations
+from cpis_analysis.analyses.icc import intraclass_correlations, shares_of_variance
 from cpis_analysis.analyses.means import adjusted_means, coefficient_records
 from cpis_analysis.analyses.missing_shift import missing_shift
 from cpis_analysis.analyses.missing_values.imputed_shift import imputed_shifts
@@ -70,6 +70,9 @@ def fit_mixed_model(spec: AnalysisSpec, rows: AnalysisRows, around: Around) -> F
     contrasts = (*beside, *reported_contrasts(spec, rows, fit, tested))
     levels = [level_of_grouping(spec, rows.frame, part.variables) for part in fit.design.random]
     icc_trust, icc_team = intraclass_correlations(fit, levels)
+    # not where degrees of freedom are only counted, as a forecast does, nor for each of many completed data sets
+    wanted = (degrees.estimated or degrees.of_contrast) and not around.one_of_many
+    shares = shares_of_variance(fit, rows.formula, rows.frame, spec.level) if wanted else {}
     means, no_means = adjusted_means(spec, fit, plain.one)
     zero, policy = _boundary(spec, fit)
     outside = optimal.warnings([units_of(spec, group) for group in optimal.outside]) if optimal else ()
@@ -78,7 +81,7 @@ def fit_mixed_model(spec: AnalysisSpec, rows: AnalysisRows, around: Around) -> F
         contrast=effect,
         coefficients=told_records(coefficient_records(table), fit.design, fit.basis),
         adjusted_means=means,
-        variance_components=_components(fit, levels),
+        variance_components=_components(fit, levels, shares),
         icc_trust=icc_trust,
         icc_team=icc_team,
         singular=bool(fit.is_singular),
@@ -98,10 +101,13 @@ def fit_mixed_model(spec: AnalysisSpec, rows: AnalysisRows, around: Around) -> F
     )
 
 
-def _components(fit: LinearMixedFit, levels: Sequence[str | None]) -> list[dict[str, Any]]:
-    """Variances and covariances, each with the level of the design that its groups are."""
+def _components(
+    fit: LinearMixedFit, levels: Sequence[str | None], shares: Mapping[str, Mapping[str, float | None]]
+) -> list[dict[str, Any]]:
+    """Variances and covariances, each with the level of the design that its groups are, and shares."""
     of = {part.group: level for part, level in zip(fit.design.random, levels, strict=True)}
-    return [{**row, "level": of.get(row["group"])} for row in fit.variance_components.to_dict("records")]
+    records = fit.variance_components.to_dict("records")
+    return [{**row, "level": of.get(row["group"]), **shares.get(row["group"], {})} for row in records]
 
 
 def _boundary(spec: AnalysisSpec, fit: LinearMixedFit) -> tuple[tuple[str, ...], tuple[str, ...]]:

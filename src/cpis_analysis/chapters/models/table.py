@@ -147,6 +147,9 @@ def model_table(result: AnalysisResult, labels: Labels) -> Table:
                 ),
             )
         )
+    shares = tuple(_shares(result, labels, len(columns)))
+    if shares:
+        groups.append(RowGroup("Share of the variance between clusters (intraclass correlation)", shares))
     return Table(
         f"model-{slug(spec.name)}",
         f"{labels.outcome(spec.outcome)}: {labels.model(spec.model)}",
@@ -154,6 +157,18 @@ def model_table(result: AnalysisResult, labels: Labels) -> Table:
         tuple(groups),
         tuple(_notes(result, labels)),
     )
+
+
+def _shares(result: AnalysisResult, labels: Labels, columns: int) -> Iterator[Row]:
+    """Each level's share after adjustment with its interval, and the same in a model without covariates."""
+    for row in result.variance_components:
+        if is_missing(row.get("share")):
+            continue
+        name, low, high = _component(row, result, labels), row["share_low"], row["share_high"]
+        blank = ("",) * (columns - 4)
+        yield Row((name, number(row["share"], 3), "", interval(low, high, 3), *blank))
+        if not is_missing(row.get("share_empty")):
+            yield Row((f"{name}, without covariates", number(row["share_empty"], 3), "", "", *blank))
 
 
 def _shown(one: Estimate, scale: Scale, decimals: int) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ from cpis_analysis.lmm.refits.profile import Profile
 from cpis_analysis.lmm.refits.refit import refit
 from cpis_analysis.lmm.refits.simulate import simulate
 
-__all__ = ["bootstrap_intervals", "profile_intervals", "variance_intervals"]
+__all__ = ["bootstrap_intervals", "icc_intervals", "profile_intervals", "variance_intervals"]
 
 
 def variance_intervals(
@@ -81,12 +81,29 @@ def profile_intervals(fit: LinearMixedFit, *, level: float = 0.95) -> pd.DataFra
         low, high = (variance, variance) if known else profile.variance_interval((r + 1) % (R + 1), cut)
         rows.append((group, name, "variance", variance, low, high))
         rows.append((group, name, "std_dev", np.sqrt(variance), np.sqrt(low), np.sqrt(high)))
-    intercepts = [r for r in range(R) if table.loc[r, "name"] == "(Intercept)"]
+    rows += _iccs(fit, profile, cut)
+    return pd.DataFrame(rows, columns=["group", "name", "quantity", "estimate", "ci_low", "ci_high"])
+
+
+def icc_intervals(fit: LinearMixedFit, *, level: float = 0.95) -> pd.DataFrame:
+    """The rows of `profile_intervals` for ICCs alone, at a part of their cost.
+
+    An ICC here is the share of one group's variance in the sum of all random intercepts' and the residual's.
+    """
+    _check(fit, level)
+    rows = _iccs(fit, Profile(fit), float(chdtri(1, 1.0 - level)))
+    return pd.DataFrame(rows, columns=["group", "name", "quantity", "estimate", "ci_low", "ci_high"])
+
+
+def _iccs(fit: LinearMixedFit, profile: Profile, cut: float) -> list[tuple[Any, ...]]:
+    table = fit.variance_components
+    intercepts = [r for r in range(len(table) - 1) if table.loc[r, "name"] == "(Intercept)"]
+    rows = []
     for r in intercepts:
         low, high = profile.icc_interval(r + 1, [i + 1 for i in intercepts], cut)
         group = table.loc[r, "group"]
         rows.append((group, "(Intercept)", "icc", float(fit.icc[group]), low, high))
-    return pd.DataFrame(rows, columns=["group", "name", "quantity", "estimate", "ci_low", "ci_high"])
+    return rows
 
 
 def bootstrap_intervals(

@@ -1,6 +1,6 @@
 """How often tests of answers reject a true null hypothesis with ten teams: binary, ordered and count outcomes.
 
-    python benchmarks/error_rates_answers.py [--designs 20] [--responses 50] [--single 6] [--write docs/error_rates.md]
+    python benchmarks/error_rates_answers.py [--designs 10] [--responses 100] [--single 3] [--write docs/error_rates.md]
 
 127 people or so, ten teams in five trusts, the allocations A, B and C of `error_rates.py`. Answers follow a logistic
 model with effects of trusts and teams (latent intraclass correlations) and no difference between the arms. *plain*:
@@ -326,17 +326,26 @@ def _tried(test: Single, design: Design, at: int) -> dict[str, tuple[float, floa
             return {}
 
 
-def table(sizes: tuple[int, int, int]) -> str:
-    """Markdown: a row a method, a column an allocation and a setting."""
-    cells: dict[tuple[str, str], list[pd.DataFrame]] = {}
-    for kind, settings in SETTINGS.items():
+Cells = dict[tuple[str, str], list[pd.DataFrame]]
+"""By allocation and setting, one frame a risk and correlation, as `cell` gives it."""
+
+
+def simulated(sizes: tuple[int, int, int], kinds: tuple[str, ...] = tuple(SETTINGS)) -> Cells:
+    """Every cell of some settings."""
+    cells: Cells = {}
+    for kind in kinds:
         for regime in REGIMES:
-            for risk, icc in settings:
+            for risk, icc in SETTINGS[kind]:
                 start = time.perf_counter()
                 one = cell(regime, kind, risk, icc, sizes)
                 cells.setdefault((regime, kind), []).append(one)
                 print(f"{regime} {kind} {risk} {icc}: {time.perf_counter() - start:.0f} s", file=sys.stderr, flush=True)
                 print(one.to_string(), file=sys.stderr, flush=True)
+    return cells
+
+
+def table(cells: Cells, sizes: tuple[int, int, int]) -> str:
+    """Markdown: a row a method, a column an allocation and a setting."""
     lines = ["| method | " + " | ".join(f"{regime}, {kind}" for regime, kind in cells) + " |"]
     lines.append("|---|" + "---|" * len(cells))
     for name, words in METHODS.items():
@@ -377,12 +386,13 @@ def _rate(parts: list[pd.DataFrame], name: str, top: str = "rejected", of: str =
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--designs", type=int, default=20)
-    parser.add_argument("--responses", type=int, default=50)
-    parser.add_argument("--single", type=int, default=6, help="Responses of a design that are fitted one by one.")
+    parser.add_argument("--designs", type=int, default=10)
+    parser.add_argument("--responses", type=int, default=100)
+    parser.add_argument("--single", type=int, default=3, help="Responses of a design that are fitted one by one.")
     parser.add_argument("--write", type=Path, help="Put the table between the marks of this file.")
     given = parser.parse_args()
-    text = table((given.designs, given.responses, given.single))
+    sizes = (given.designs, given.responses, given.single)
+    text = table(simulated(sizes), sizes)
     print(text)
     if given.write is not None:
         page = given.write.read_text(encoding="utf-8")

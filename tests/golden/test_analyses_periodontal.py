@@ -1,6 +1,7 @@
 """A real four-clinic trial through the analyses, against lme4, lmerTest and pbkrtest."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -11,6 +12,7 @@ from cpis_analysis.plan.schema import Design
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.study.dataset import build_dataset
 from cpis_analysis.study.design_audit import audit_design
+from cpis_analysis.study.events import with_answers_of_people
 
 EXPECTED = json.loads((Path(__file__).parent / "data" / "periodontal" / "expected.json").read_text())
 RAW = Path(__file__).parents[2] / "examples" / "periodontal" / "data" / "raw" / "opt.csv"
@@ -113,3 +115,30 @@ def test_periodontal_result_has_no_team_and_no_warning(data):
     assert result.estimate.warnings == ()
     assert result.standardised["sd_source"] == "baseline"
     assert "659 of 823 people" in result.messages[0]
+
+
+PRETERM = {
+    1: (-0.0717585325595, 0.211277972015, 0.0291637184597, -308.739983509),
+    15: (-0.0717581795582, 0.211284167801, 0.0292444202888, -308.73987124),
+}
+"""By points of quadrature: log odds ratio, standard error, variance of clinics and log-likelihood of
+lme4 1.1.31, R 4.2.2: glmer(event ~ group + (1 | clinic), family = binomial, nAGQ = points, bobyqa, tolPwrss 1e-12)."""
+
+
+@pytest.mark.parametrize("points", PRETERM)
+def test_analyses_periodontal_preterm_birth_matches_glmer(points):
+    raw = pd.read_csv(RAW)
+    events = {"preterm_birth": ("preterm", ["Yes"])}
+    interviews = raw[["pid", "pd_bl"]].set_axis(["pid", "pd"], axis=1).assign(wave="bl")
+    people = raw[["pid", "clinic", "group", "preterm"]]
+    made = build_dataset(people, interviews, None, DESIGN, [])
+    made = replace(made, participants=with_answers_of_people(made.participants, events, {}, "v5"))
+    spec = analysis("preterm_birth_v5 ~ group + (1 | clinic)", "preterm_birth", "z")
+    spec = replace(spec, estimator="glmm", outcome_type="binary", family="binomial", quadrature=points)
+    found = run_analysis(spec, made)
+    estimate, error, variance, log_likelihood = PRETERM[points]
+    assert found.estimate.n_participants == 814
+    assert abs(found.estimate.estimate - estimate) < 1e-5 * error
+    assert found.estimate.se == pytest.approx(error, rel=1e-4)
+    assert found.variance_components[0]["variance"] == pytest.approx(variance, rel=1e-3)
+    assert f"Log-likelihood: {log_likelihood:.2f}." in found.messages

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from cpis_analysis.plan.schema import Data, Design
 from cpis_analysis.runs.stored_frames import read_optional
 from cpis_analysis.steps.command import run_step
 from cpis_analysis.study.dataset import build_dataset, unplaced
-from cpis_analysis.study.events import with_events, with_places
+from cpis_analysis.study.events import of_people, with_answers_of_people, with_events, with_places
 from cpis_analysis.study.score_codebook import codebook
 
 
@@ -27,12 +28,17 @@ def main(spec: dict[str, Any], participants: str, interviews: str, teams: str, f
         talks.rename(columns={design.participant: "participant_id"}), settings, [w.name for w in design.waves], root
     )
     scored_talks = scored.interviews.rename(columns={"participant_id": design.participant})
-    scored_talks = with_events(scored_talks, spec.get("events", {}))
-    scored_talks = with_places(scored_talks, spec.get("places", {}))
+    people, events, places = read_parquet(participants), spec.get("events", {}), spec.get("places", {})
+    once = of_people(scored_talks, people, events | places)
+    scored_talks = with_events(scored_talks, {name: one for name, one in events.items() if name not in once})
+    scored_talks = with_places(scored_talks, {name: one for name, one in places.items() if name not in once})
+    outcomes = [name for name in outcomes if name not in once]
     items = {item for names in required_items(settings).values() for item in names} - set(outcomes)
-    dataset = build_dataset(
-        read_parquet(participants), scored_talks, read_optional(teams), design, outcomes, items=sorted(items)
-    )
+    dataset = build_dataset(people, scored_talks, read_optional(teams), design, outcomes, items=sorted(items))
+    if once:
+        known, ordered = ({name: made[name] for name in made if name in once} for made in (events, places))
+        added = with_answers_of_people(dataset.participants, known, ordered, design.waves[-1].name)
+        dataset = replace(dataset, participants=added)
     for name in ("participants", "interviews"):
         frame = getattr(dataset, name)
         write_parquet(out / f"{name}.parquet", frame)

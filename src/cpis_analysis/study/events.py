@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from cpis_analysis.errors import DataError, Problem, did_you_mean
 
-__all__ = ["with_events", "with_places"]
+__all__ = ["of_people", "with_answers_of_people", "with_events", "with_places"]
 
 
 def with_events(interviews: pd.DataFrame, events: Mapping[str, tuple[str, Sequence[str]]]) -> pd.DataFrame:
@@ -82,7 +83,7 @@ def _name_problems(interviews: pd.DataFrame, variables: Mapping[str, str]) -> li
     """Variables that there are not, and names of outcomes that are taken."""
     problems = [
         Problem(
-            "the interviews have no such variable",
+            "the data have no such variable",
             variable=variable,
             hint=did_you_mean(variable, map(str, interviews.columns)),
         )
@@ -90,7 +91,31 @@ def _name_problems(interviews: pd.DataFrame, variables: Mapping[str, str]) -> li
         if variable not in interviews
     ]
     return problems + [
-        Problem("the interviews have a variable of this name already", variable=name)
+        Problem("the data have a variable of this name already", variable=name)
         for name in variables
         if name in interviews
     ]
+
+
+def of_people(interviews: pd.DataFrame, participants: pd.DataFrame, outcomes: Mapping[str, Sequence[Any]]) -> set[str]:
+    """Names of the outcomes whose variable is known once of a person and not asked in interviews."""
+    return {
+        name for name, (variable, *_) in outcomes.items() if variable not in interviews and variable in participants
+    }
+
+
+def with_answers_of_people(
+    participants: pd.DataFrame,
+    events: Mapping[str, tuple[str, Sequence[str]]],
+    places: Mapping[str, tuple[str, Sequence[str], Sequence[str]]],
+    wave: str,
+) -> pd.DataFrame:
+    """Add such outcomes as they stand at the last wave: ``{outcome}_{wave}``.
+
+    Raises
+    ------
+    DataError
+        As `with_events` and `with_places`.
+    """
+    made = with_places(with_events(participants, events), places)
+    return made.rename(columns={name: f"{name}_{wave}" for name in (*events, *places)})

@@ -60,7 +60,10 @@ def known_variables(plan: PlanFile, dictionary: Dictionary) -> KnownVariables:
     types |= dict.fromkeys(missing, "integer")
     events = {name: part.variable for name, part in plan.outcomes.items() if part.variable in measured}
     measured |= {name: measured[variable] for name, variable in events.items()}
-    types |= dict.fromkeys(events, "number")
+    # what is known once of a person, such as how a pregnancy ended, stands at the last wave
+    once = [name for name, part in plan.outcomes.items() if part.variable in people]
+    measured |= dict.fromkeys(once, (design.waves[-1].name,))
+    types |= dict.fromkeys([*events, *once], "number")
     fixed = people | {name: types[name] for name in design.characteristics if name in types}
     waves = [wave.name for wave in design.waves]
     wide = dict(fixed)

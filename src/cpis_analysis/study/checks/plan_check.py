@@ -268,11 +268,13 @@ class _Check(PlanProblems):
     def event(self, name: str, part: Outcome) -> Iterator[Problem]:
         """The variable and the codes that make a binary or an ordinal outcome."""
         path: Path_ = ("outcomes", name, "variable")
-        asked = [v.name for v in self.dictionary.values() if v.waves]
+        design = self.plan.design
+        own = {design.participant, design.arm.variable, design.trust, design.team}
+        asked = [v.name for v in self.dictionary.values() if v.waves or v.name not in own]
         if name in self.dictionary:
             yield self.problem(("outcomes", name), "the dictionary has a variable of this name already", value=name)
         if part.variable not in asked:
-            yield self.unfit(path, "the variable is not asked in interviews", str(part.variable), asked)
+            yield self.unfit(path, "the variable is not asked of people", str(part.variable), asked)
             return
         variable = self.dictionary[part.variable]
         if not variable.is_categorical:

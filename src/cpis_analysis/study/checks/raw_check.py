@@ -161,6 +161,8 @@ class _Blank(PlanProblems):
         """Whether anybody has a value, or any item of a score."""
         part = self.plan.outcomes.get(name)
         answers = [part.variable] if part is not None and part.variable else self.items.get(name, [name])
+        made_of = self.dictionary.get(str(part.variable)) if part is not None else None
+        wave = None if made_of is not None and not made_of.waves else wave
         derived, constant = {*self.plan.data.privacy.age}, {*self.plan.cleaning.constant}
         return any(
             one in derived

@@ -270,22 +270,34 @@ def risks(design: Design, at: int) -> dict[str, tuple[float, float, float]]:
     return {"standardised": (row["estimate"], row["std_error"], design.counted)}
 
 
-SINGLE: tuple[Single, ...] = (
-    equations("mancl-derouen", "gee md"),
-    equations("kauermann-carroll", "gee kc"),
-    equations("none", "gee z"),
-    pseudo,
-    ordinal,
-    risks,
-)
+SINGLE: dict[str, tuple[Single, ...]] = {
+    "gee": (
+        equations("mancl-derouen", "gee md"),
+        equations("kauermann-carroll", "gee kc"),
+        equations("none", "gee z"),
+    ),
+    "pseudo": (pseudo,),
+    "ordinal": (ordinal,),
+    "risks": (risks,),
+}
+"""Methods that fit one response after the other, by the name that `--fits` has for them."""
 
 
-def cell(regime: str, kind: str, risk: float, icc: tuple[float, float], sizes: tuple[int, int, int]) -> pd.DataFrame:
+def cell(
+    regime: str,
+    kind: str,
+    risk: float,
+    icc: tuple[float, float],
+    sizes: tuple[int, int, int],
+    fits: tuple[str, ...] = tuple(SINGLE),
+) -> pd.DataFrame:
     """Rejections, tests, data sets and (of the standardised difference) intervals that cover, by method.
 
     Parameters
     ----------
     sizes : (designs, responses of each, those of them that are fitted one by one)
+    fits : tuple of str
+        Which of `SINGLE`.
     """
     rows = pd.DataFrame(0, index=list(METHODS), columns=["rejected", "tested", "sets", "covered", "intervals"])
     designs, n, single = sizes
@@ -295,13 +307,15 @@ def cell(regime: str, kind: str, risk: float, icc: tuple[float, float], sizes: t
         answer(random, design, risk, icc, 0.0, n)
         for name, numbers in many(design).items():
             _count(rows, name, numbers, n)
-        for test in SINGLE:
+        for test in [one for name in fits for one in SINGLE[name]]:
             found: dict[str, list[tuple[float, float, float]]] = {}
             for at in range(single):
                 for name, one in _tried(test, design, at).items():
                     found.setdefault(name, []).append(one)
             for name, ones in found.items():
                 _count(rows, name, tuple(np.array(ones, dtype=float).T), single)
+        if "risks" not in fits:
+            continue
         true = answer(random, design, risk, icc, math.log(ODDS_RATIO), single)
         for at in range(single):
             for name, (estimate, error, df) in _tried(risks, design, at).items():
@@ -330,14 +344,16 @@ Cells = dict[tuple[str, str], list[pd.DataFrame]]
 """By allocation and setting, one frame a risk and correlation, as `cell` gives it."""
 
 
-def simulated(sizes: tuple[int, int, int], kinds: tuple[str, ...] = tuple(SETTINGS)) -> Cells:
+def simulated(
+    sizes: tuple[int, int, int], kinds: tuple[str, ...] = tuple(SETTINGS), fits: tuple[str, ...] = tuple(SINGLE)
+) -> Cells:
     """Every cell of some settings."""
     cells: Cells = {}
     for kind in kinds:
         for regime in REGIMES:
             for risk, icc in SETTINGS[kind]:
                 start = time.perf_counter()
-                one = cell(regime, kind, risk, icc, sizes)
+                one = cell(regime, kind, risk, icc, sizes, fits)
                 cells.setdefault((regime, kind), []).append(one)
                 print(f"{regime} {kind} {risk} {icc}: {time.perf_counter() - start:.0f} s", file=sys.stderr, flush=True)
                 print(one.to_string(), file=sys.stderr, flush=True)
@@ -390,9 +406,11 @@ def main() -> None:
     parser.add_argument("--responses", type=int, default=100)
     parser.add_argument("--single", type=int, default=3, help="Responses of a design that are fitted one by one.")
     parser.add_argument("--write", type=Path, help="Put the table between the marks of this file.")
+    parser.add_argument("--settings", nargs="*", default=list(SETTINGS), choices=list(SETTINGS))
+    parser.add_argument("--fits", nargs="*", default=list(SINGLE), choices=list(SINGLE))
     given = parser.parse_args()
     sizes = (given.designs, given.responses, given.single)
-    text = table(simulated(sizes), sizes)
+    text = table(simulated(sizes, tuple(given.settings), tuple(given.fits)), sizes)
     print(text)
     if given.write is not None:
         page = given.write.read_text(encoding="utf-8")

@@ -146,7 +146,11 @@ class Wording:
             name=name,
             label=self.labels.outcome(name),
             short=self.labels.outcome_short(name),
-            unit=PERCENTAGE_POINT if part.type == "binary" else "point" if name in content.scoring else "",
+            unit=PERCENTAGE_POINT
+            if part.type == "binary"
+            else "point"
+            if name in content.scoring or part.type == "ordinal"
+            else "",
             sign=1 if part.higher_is == "better" else -1,
             important=part.minimal_important_difference,
             important_source=one_line(source) if source else None,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
 from cpis_analysis.chapters.answers.content import Answered
 from cpis_analysis.chapters.answers.table import RATIO
 from cpis_analysis.chapters.result.sentences import difference_sentence, includes_zero, interval_sentence, level, usable
 from cpis_analysis.publish.sourced_columns import how_many
 from cpis_analysis.words.refusals import refused_sentence
-from cpis_analysis.words.scales import shown_cell, shown_number
+from cpis_analysis.words.scales import interval_cell, shown_number
 from cpis_analysis.words.wording import Wording, capitalised, counted, in_words, listed, mid_sentence
 
 __all__ = ["answer_sentences", "overview_sentences", "ratio_sentence"]
@@ -71,14 +72,18 @@ def ratio_sentence(one: Answered, words: Wording) -> str | None:
     if one.ratio is None or one.ratio is one.head:
         return None
     scale = one.ratio.scale
-    text = (
-        f"For people of the same clusters the {scale.difference} was {shown_cell(one.ratio.estimate, scale, RATIO)} "
-        f"({level(one.ratio)} CI)"
-    )
+    text = f"For people of the same clusters the {scale.difference} was {_with_interval(one.ratio.estimate, one.ratio)}"
     risk = one.risk_ratio
     if risk is not None:
-        text += f"; for everybody analysed the risk ratio was {shown_cell(risk, one.ratio.scale_of(risk), RATIO)}"
+        text += f"; for everybody analysed the risk ratio was {_with_interval(risk, one.ratio)}"
     return f"{text}."
+
+
+def _with_interval(estimate: Estimate, of: AnalysisResult) -> str:
+    """ "1.18 (95% CI 0.51 to 2.75)"."""
+    scale = of.scale_of(estimate)
+    ends = interval_cell(estimate.ci_low, estimate.ci_high, scale, RATIO)
+    return f"{shown_number(estimate.estimate, scale, RATIO)} ({level(of)} CI {ends})"
 
 
 def _cuts(one: Answered, words: Wording) -> str | None:

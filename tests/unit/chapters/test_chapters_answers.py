@@ -1,0 +1,116 @@
+"""Answers in the report: absolute and relative differences beside each other, ratios on an axis of ratios."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from cpis_analysis.analyses.collect import collect_estimates
+from cpis_analysis.analyses.fitting.run import run_analysis
+from cpis_analysis.chapters.answers.content import answered, is_answer
+from cpis_analysis.chapters.answers.figure import draw_ratios
+from cpis_analysis.chapters.answers.sentences import answer_sentences, overview_sentences
+from cpis_analysis.chapters.answers.table import answers_table
+from cpis_analysis.chapters.models.table import model_table
+from cpis_analysis.plan.reading.load import load_plan
+from cpis_analysis.publish.forest import _ratio_ticks
+from cpis_analysis.study.dataset import AnalysisData
+from cpis_analysis.study.outcome_summaries import outcome_summary
+from cpis_analysis.words.labels import Labels
+from cpis_analysis.words.wording import Wording
+from made_up_study import study
+from report_material import TEAM_WORDS
+
+PLAN = """version: 1
+study: {name: S, short_name: S, synthetic: true, randomised: true}
+data: {dictionary: d.csv, sources: {a: {file: a.csv, holds: wide}}}
+design:
+  participant: participant_id
+  arm: {variable: arm, reference: c}
+  trust: trust
+  team: team
+  waves: [{name: 0m, label: Before, months: 0}, {name: 6m, label: After, months: 6}]
+outcomes:
+  y: {label: Score, role: primary, models: [stages]}
+  e: {label: Helped, role: exploratory, type: binary, models: [stages, odds]}
+  o: {label: Mood, role: exploratory, type: ordinal, variable: mood, categories: [worse, same, better],
+      models: [stages, odds]}
+models:
+  stages: {label: Stages, estimator: by_design, formula: "{outcome}_6m ~ arm + age"}
+  odds: {label: Odds, estimator: glmm, formula: "{outcome}_6m ~ arm + age + (1 | trust) + (1 | trust:team)"}
+report: {title: T}
+"""
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    path = tmp_path_factory.mktemp("plan") / "config.yaml"
+    path.write_text(PLAN, encoding="utf-8")
+    plan = load_plan(path)
+    data = study(size=14, seed=3)
+    wide, random = data.participants.copy(), np.random.default_rng(4)
+    latent = 0.6 * (wide["arm"] == "i") + random.logistic(size=len(wide))
+    wide["e_6m"] = (latent > 0).astype(float)
+    wide["o_6m"] = np.digitize(latent, [-0.6, 0.8]).astype(float)
+    data = AnalysisData(wide, data.interviews)
+    results = [run_analysis(spec, data) for spec in plan.specifications()]
+    observed = outcome_summary(wide, ["y", "e"], "arm", ["0m", "6m"], {"e"})
+    return Labels(plan.content, TEAM_WORDS), results, observed.assign(state="shown")
+
+
+def test_answers_stand_apart_from_scores(made):
+    labels, results, _ = made
+    assert [is_answer(name, labels) for name in ("y", "e", "o")] == [False, True, True]
+    found = answered(results, labels)
+    assert [(one.outcome, one.head.spec.model, one.ratio.spec.model) for one in found] == [
+        ("e", "stages", "odds"),
+        ("o", "stages", "odds"),
+    ]
+    assert found[0].risk_ratio is not None
+    assert found[1].risk_ratio is None
+
+
+def test_answers_table_has_absolute_and_relative_differences(made):
+    labels, results, observed = made
+    table = answers_table(observed, results, collect_estimates(results, {}), labels)
+    assert [group.label.partition(":")[0] for group in table.groups] == ["Events", "Answers in order"]
+    helped, mood = (group.rows[0].cells for group in table.groups)
+    odds = next(one for one in results if one.spec.name == "e.odds").estimate
+    assert helped[-1].startswith(f"{math.exp(odds.estimate):.2f} (")
+    assert helped[1].endswith("%)")
+    assert helped[4] == "8"
+    assert mood[-2] == "–"
+
+
+def test_answers_are_told_by_difference_and_ratio(made):
+    labels, results, _ = made
+    helped, mood = answered(results, labels)
+    said = answer_sentences(helped, Wording(labels))
+    assert "percentage points" in said[0]
+    assert "the odds ratio was" in said[2]
+    assert "the risk ratio was" in said[2]
+    assert said[2].count("95% CI") == 2
+    ordered = answer_sentences(mood, Wording(labels))
+    assert "the common odds ratio was" in ordered[2]
+    assert ordered[3].startswith("One ratio stands for those at each cut of the answers:")
+    assert overview_sentences([helped, mood], Wording(labels))[0].startswith("Two answers were compared")
+
+
+def test_ratio_forest_has_an_axis_of_ratios(made):
+    labels, results, _ = made
+    figure = draw_ratios(results, labels)
+    assert figure.id == "ratios"
+    assert "equal steps for equal factors" in figure.alt
+    assert _ratio_ticks(math.log(0.4), math.log(2.5)) == [0.5, 0.7, 0.8, 1, 1.25, 1.5, 2]
+    assert _ratio_ticks(math.log(0.15), math.log(6)) == [0.2, 0.5, 1, 2, 5]
+
+
+def test_model_details_give_standardised_rows_on_their_own_scale(made):
+    labels, results, _ = made
+    result = next(one for one in results if one.spec.name == "e.odds")
+    table = model_table(result, labels)
+    group = next(group for group in table.groups if group.label.startswith("Standardised to everybody"))
+    assert [row.cells[0] for row in group.rows] == ["Difference", "Ratio of risks"]
+    assert group.rows[0].cells[1] == f"{100 * result.contrasts[0].estimate:.1f}"
+    assert pd.notna(result.contrasts[1].estimate)

@@ -20,6 +20,7 @@ sys.dont_write_bytecode = sys.dont_write_bytecode or disk_usage(SOURCE).free < 2
 from cpis_analysis.workflow.memory import remember
 from cpis_analysis.workflow.messages import failure_messages, leave_failures_to_messages, notes_of_run, success_message
 from cpis_analysis.workflow.rule_parameters import Workflow, open_plan
+from cpis_analysis.workflow.warm_steps import ADDRESS
 
 leave_failures_to_messages()
 
@@ -31,18 +32,24 @@ container: config.get("container", "cpis-analysis.sif")
 # The interpreter that runs Snakemake also runs the steps, whether or not its environment is activated (but for steps
 # in the container, which have their own), and the package is the one beside this Snakefile, whatever else is
 # installed. One thread a job: the same bytes on any number of cores.
+ENVIRONMENT = {"PYTHONPATH": str(SOURCE), "PYTHONHASHSEED": "0"}
+ENVIRONMENT |= dict.fromkeys(["OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"], "1")
+if sys.dont_write_bytecode:
+    ENVIRONMENT["PYTHONDONTWRITEBYTECODE"] = "1"
+# Where a process with the libraries is there (cpis_analysis/workflow/warm_steps.py), steps are forked from it.
+HAND_OVER = quote(str(SOURCE / "cpis_analysis" / "workflow" / "step.py"))
 shell.prefix(
-    f'[ -n "${{{{APPTAINER_CONTAINER:-}}}}" ] || export PATH={quote(str(Path(sys.executable).parent))}:"$PATH"; '
-    f"export PYTHONPATH={quote(str(SOURCE))} PYTHONHASHSEED=0 "
-    "OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 MKL_NUM_THREADS=1"
-    + (" PYTHONDONTWRITEBYTECODE=1; " if sys.dont_write_bytecode else "; ")
+    f'if [ -z "${{{{APPTAINER_CONTAINER:-}}}}" ]; then export PATH={quote(str(Path(sys.executable).parent))}:"$PATH"; '
+    f'if [ -n "${{{{{ADDRESS}:-}}}}" ]; then python() {{{{ case "$*" in "-m cpis_analysis.steps."*) shift; '
+    f'command python -IS {HAND_OVER} "$@";; *) command python "$@";; esac; }}}}; fi; fi; '
+    + f"export {' '.join(f'{name}={quote(value)}' for name, value in ENVIRONMENT.items())}; "
 )
 
 PLAN = open_plan(config.get("plan", "config.yaml"))
 # Code is named relative to the working directory, so that a moved or copied project is not done again.
 FLOW = Workflow(PLAN, Path(os.path.relpath(SOURCE)))
 # The code of a step is no input that Snakemake knows of, or it would look at two thousand files more at each start.
-remember(workflow, FLOW.code)
+remember(workflow, FLOW.code, ENVIRONMENT)
 
 REPORT = "results/report/findings.html"
 ANNEX = "results/report/annex.html"

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -37,6 +37,7 @@ from cpis_analysis.runs.making import (
 )
 from cpis_analysis.runs.occupancy import Claim, claim_folder, wait_for_steps
 from cpis_analysis.workflow.rule_parameters import stop
+from cpis_analysis.workflow.warm_steps import start_warm_steps
 
 __all__ = ["Memory", "remember"]
 
@@ -44,7 +45,7 @@ ROOM = 32 * 1024**2
 """Bytes that must be free before a run; the shipped study writes about 25 MB."""
 
 
-def remember(workflow: Any, code: Callable[[str], list[str]]) -> None:
+def remember(workflow: Any, code: Callable[[str], list[str]], environment: Mapping[str, str]) -> None:
     """Give a workflow a memory that lies with its outputs; to be called once.
 
     Parameters
@@ -52,6 +53,8 @@ def remember(workflow: Any, code: Callable[[str], list[str]]) -> None:
     workflow : snakemake.workflow.Workflow
     code : callable
         Name of a rule -> source files that its step is made of; they count as inputs of its jobs.
+    environment : mapping
+        What steps are given beside the environment of this process.
 
     Notes
     -----
@@ -70,7 +73,7 @@ def remember(workflow: Any, code: Callable[[str], list[str]]) -> None:
         after_kill = works and any((Path(workflow.persistence.path) / "locks").glob("*.lock"))
         if works:
             workflow.folder_claim = _take_folder(root, workflow.persistence, {rule.name for rule in workflow.rules})
-        Memory(workflow, root, code, after_kill).attach(workflow.dag, workflow.persistence)
+        Memory(workflow, root, code, environment, after_kill).attach(workflow.dag, workflow.persistence)
 
     workflow._prepare_dag = prepared
 
@@ -140,14 +143,23 @@ class Memory:
     workflow : snakemake.workflow.Workflow
     root : Path
         The study's folder.
-    code : callable
+    code, environment
         As for `remember`.
     after_kill : bool
         Whether the run before was killed: there are moments at which an output is new and its record is not yet, or
         the other way round, so that nobody can tell an interruption from an edit.
     """
 
-    def __init__(self, workflow: Any, root: Path, code: Callable[[str], list[str]], after_kill: bool = False) -> None:
+    def __init__(
+        self,
+        workflow: Any,
+        root: Path,
+        code: Callable[[str], list[str]],
+        environment: Mapping[str, str],
+        after_kill: bool = False,
+    ) -> None:
+        self.environment = environment
+        self.warm = False
         self.workflow = workflow
         self.root = root
         self.code = code
@@ -213,6 +225,11 @@ class Memory:
 
     def begin(self, job: Any) -> None:
         """A job starts: note what it is made from, before it reads anything."""
+        if self.really_runs and not self.warm:
+            self.warm = True
+            # one step alone starts as fast without
+            if self.workflow.local_exec and len(list(self.workflow.dag.needrun_jobs())) > 2:
+                start_warm_steps(self.environment)
         if self.really_runs and job.output:
             begin(self.root, _name(job))
             self.begun[job] = self.making(job)

@@ -154,7 +154,7 @@ def hostile(copied):
     plan = attacked(yaml.safe_load((copied.study / "config.yaml").read_text(encoding="utf-8")))
     plan["data"]["checksums"] = None
     # JSON is YAML
-    (copied.study / "config.yaml").write_text(json.dumps(plan, indent=1), encoding="utf-8")
+    (copied.study / "config.yaml").write_text(json.dumps(plan, indent=1, default=str), encoding="utf-8")
     attack_dictionary(copied.study / "data" / "raw" / "dictionary.csv")
     return copied
 

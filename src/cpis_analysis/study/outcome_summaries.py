@@ -84,9 +84,9 @@ def _by_team(
             column = f"{outcome}_{wave}"
             if column not in participants:
                 continue
-            for place, group in participants.groupby(keys, observed=True, sort=True):
+            for place, values in participants.groupby(keys, observed=True, sort=True)[column]:
                 codes = dict(zip(keys, map(code_of, place), strict=True))
-                found = describe(group[column])
+                found = describe(values)
                 rows.append(
                     {
                         "outcome": outcome,

@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
 
-.PHONY: report setup test test-fast test-slow test-lowest coverage lint lock container schema clean
+.PHONY: report setup test test-fast test-slow test-lowest coverage lint lock container schema picture clean
 
 report: setup
 	@$(BIN)/cpis run --cores $(CORES)
@@ -64,6 +64,12 @@ container:
 # The JSON Schema for editors and the page of all keys, both made from src/cpis_analysis/plan/schema.py.
 schema: setup
 	$(BIN)/cpis schema
+
+# The picture in README.md, from the shipped report; Chromium and pngquant are needed.
+picture:
+	chromium --headless --no-sandbox --hide-scrollbars --force-device-scale-factor=1 --window-size=1180,900 \
+	  --screenshot=docs/findings.png file://$(CURDIR)/results/report/findings.html
+	pngquant --force --strip --output docs/findings.png 48 docs/findings.png
 
 clean:
 	rm -rf results data/processed .snakemake examples/*/results examples/*/data/processed examples/*/.snakemake

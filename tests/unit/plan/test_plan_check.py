@@ -313,6 +313,7 @@ def test_plan_list_of_covariates_changes_what_uses_it_and_nothing_else(folder):
     after = {spec.name: spec for spec in checked(folder, ("person: [age, gender]", "person: []")).specifications()}
     changed = {spec.split(".")[1] for spec in before if before[spec] != after[spec]}
     assert changed == {
+        "complete_answers",
         "longitudinal_complete",
         "without_trained_trust",
         "materials_explained",

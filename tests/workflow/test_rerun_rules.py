@@ -9,7 +9,15 @@ import pytest
 
 pytestmark = pytest.mark.workflow
 
-SHOWN = {"collect_estimates", "make_tables", "draw_figures", "build_report", "build_documents", "write_manifest"}
+SHOWN = {
+    "collect_estimates",
+    "simulate_error_rates",
+    "make_tables",
+    "draw_figures",
+    "build_report",
+    "build_documents",
+    "write_manifest",
+}
 """What shows an estimate."""
 
 FORMULA = '"{outcome}_6m ~ arm + {outcome}_0m + age + gender + trust + (1 | trust:team)"'

@@ -155,16 +155,18 @@ def test_a_grid_through_sbatch_killed_and_resumed_gives_the_bytes_of_the_local_r
     local.run(*GRID)
     command = [sys.executable, "-m", "snakemake", *GRID, "--profile", "profiles/test", "--quiet", "host"]
     settings = environment() | cluster
-    with (tmp_path / "first.txt").open("wb") as said:
+    told = tmp_path / "first.txt"
+    with told.open("wb") as said:
         first = subprocess.Popen(
             command, cwd=queued.folder, env=settings, stdout=said, stderr=subprocess.STDOUT, start_new_session=True
         )
         until = time.monotonic() + 300
-        while not done(queued) and first.poll() is None and time.monotonic() < until:
+        # until Snakemake knows of a job that is done
+        while b"Finished jobid" not in told.read_bytes() and first.poll() is None and time.monotonic() < until:
             time.sleep(0.5)
         os.killpg(first.pid, signal.SIGKILL)
         first.wait()
-    assert done(queued), (tmp_path / "first.txt").read_text()[-4000:]
+    assert done(queued), told.read_text()[-4000:]
     assert not (queued.folder / RESULT).exists()
     subprocess.run(["scancel", "--user", "root"], env=settings, check=True)
     subprocess.run(

@@ -1,7 +1,7 @@
 """Tipping points as they are shown: table, figure, sentences."""
 
 import re
-from dataclasses import replace
+from dataclasses import asdict, replace
 from xml.etree import ElementTree
 
 import pytest
@@ -261,3 +261,48 @@ def test_decimals_are_those_that_the_shifts_need():
     assert decimals_needed([-3, 0, 3]) == 0
     assert decimals_needed([-0.5, 0.0, 0.25]) == 2
     assert decimals_needed([1 / 3]) == 4
+
+
+def imputed(one, wider=1.5):
+    """The result with shifts by imputation: the solved ones with a wider interval, so limits are reached later."""
+    (found, *_), _ = analyses(one)
+    rows = []
+    for solved in (*found.grid, *found.paths):
+        half = wider * (solved.ci_high - solved.ci_low) / 2
+        ends = {"ci_low": solved.estimate - half, "ci_high": solved.estimate + half}
+        rows.append({key: value for key, value in asdict(solved).items() if key != "method"} | ends)
+    opposite = asdict(found.point("opposite", "ci_low")) | {"delta_reference": -6.5, "delta_other": 6.5}
+    del opposite["method"]
+    like = rows[0] | {"scenario": "jump_to_reference", "delta_reference": 0.0, "delta_other": -1.2}
+    return replace(one, shifted={"m": 40, "rows": [*rows, opposite, like]})
+
+
+def test_imputed_shifts_are_told_first_and_the_solution_beside_them():
+    paragraphs = spoken(imputed(shifted()))
+    assert "they are drawn 40 times and shifted" in paragraphs[0]
+    assert (
+        "6.5 points higher than expected in the new way group and as much lower in the usual way group" in paragraphs[1]
+    )
+    assert (
+        "No shift of up to five standard deviations would make it exclude zero with the higher mean in the usual way"
+        in paragraphs[1]
+    )
+    assert "finds the first such shift at 1.8 points in opposite directions." in paragraphs[-1]
+    assert "drawn as in the usual way group (jump to reference) the difference is" in paragraphs[-1]
+    assert not any(CAUSAL.search(text) or NEVER.search(text) for text in paragraphs)
+
+
+def test_imputed_shifts_stand_in_table_and_figure_with_what_was_solved():
+    found, words = analyses(imputed(shifted()))
+    table = tipping_table(found, words.labels)
+    titles = [group.label for group in table.groups]
+    assert [title.partition(":")[0] for title in titles[:2]] == [
+        "Shift at which the limit is reached, by imputation",
+        "Shift at which the limit is reached, solved with the standard error taken as given",
+    ]
+    reached = table.groups[0].rows[0].cells
+    assert reached[1:] == ("not reached", "not reached", "not reached", "+6.5")
+    assert table.groups[-1].rows[0].cells[0].endswith("(jump to reference)")
+    figure = draw_tipping(found[0], words.labels)
+    # the half width is 1.5 times that of the analysis
+    assert "−2.85 (−5.85 to 0.15)" in figure.svg

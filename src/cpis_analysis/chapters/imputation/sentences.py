@@ -31,7 +31,7 @@ def short_sentence(one: AnalysisResult, words: Wording) -> str:
     outcome, _, decimals = result_words(one, words)
     e = one.estimate
     return (
-        f"With missing values imputed ({words.labels.model(one.spec.model)}) the "
+        "With missing values imputed the "
         f"{'ratio' if outcome.scale.is_ratio else 'difference'} in {outcome.within} is "
         f"{shown_number(e.estimate, outcome.scale, decimals)} ({level(one)} CI "
         f"{interval_cell(e.ci_low, e.ci_high, outcome.scale, decimals)})."

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from cpis_analysis.analyses.tipping import Tipping
 from cpis_analysis.chapters.page import Page
-from cpis_analysis.chapters.result.sentences import includes_zero
-from cpis_analysis.chapters.tipping.content import beyond_scale
+from cpis_analysis.chapters.tipping.content import beyond_scale, includes_zero
 from cpis_analysis.publish.blocks import ChartRow, RowChart
 from cpis_analysis.publish.chart.drawing_marks import Drawing, Mark, Scale, Stroke
 from cpis_analysis.publish.chart.pieces import axis, band, gridlines, row
@@ -43,6 +42,7 @@ def tipping_chart(found: Tipping, page: Page) -> RowChart | None:
         return None
     scale = Scale.symmetric(min(max(known), _FAR * 3 * float(sd)), _FAR * float(sd))
     decimals = page.labels.digits(name, sd).level
+    never = "not reached" if found.imputed else "beyond the scale"
     rows = []
     for way, label, note, people in ways:
         if not people:
@@ -51,10 +51,10 @@ def tipping_chart(found: Tipping, page: Page) -> RowChart | None:
         left, right = (scale.at(scale.low if low is None else low), scale.at(scale.high if high is None else high))
         bar: tuple[Mark, ...] = (Stroke(left, right, 0, 0, "interval-wide", 0.75),)
         near = min((value for value in (low, high) if value is not None), key=abs, default=None)
-        value = "beyond the scale" if near is None else words.outcome(name).amount(number(abs(near), decimals))
+        value = never if near is None else words.outcome(name).amount(number(abs(near), decimals))
         shade = band(scale, -float(sd), float(sd))
         rows.append(ChartRow(label, value, row(shade, gridlines(scale), bar), note))
-    includes = includes_zero(found.result)
+    includes = includes_zero(found)
     nearest = min(known)
     size = words.outcome(name).amount(number(nearest, decimals))
     title = f"Missing outcomes would change the answer only if {size} or more off"
@@ -67,8 +67,9 @@ def tipping_chart(found: Tipping, page: Page) -> RowChart | None:
         Drawing(axis(scale, lambda value: number(value, 0 if scale.high > 3 else decimals)), 1.8),
         ("Whose outcomes are off", "", "Nearest change"),
         note=(
-            f"Bar: the interval {'includes' if includes else 'excludes'} zero, as it does now. Shaded: within one "
-            f"standard deviation ({number(sd, 1)}). No data can show which shift is right."
+            f"Bar: {'by imputation ' if found.imputed else ''}the interval {'includes' if includes else 'excludes'} "
+            f"zero, as it does now. Shaded: within one standard deviation ({number(sd, 1)}). No data can show which "
+            "shift is right."
         ),
         shares=(32.0, 47.0, 21.0),
     )
@@ -76,7 +77,7 @@ def tipping_chart(found: Tipping, page: Page) -> RowChart | None:
 
 def _turns(found: Tipping, way: str, page: Page) -> tuple[float | None, float | None]:
     """Shifts below and above zero at which the interval changes whether it includes zero; None beyond the scale."""
-    points = [found.point(way, bound, 0.0) for bound in ("ci_low", "ci_high")]
+    points = [found.reached(way, bound) for bound in ("ci_low", "ci_high")]
     shifts = [
         point.delta
         for point in points

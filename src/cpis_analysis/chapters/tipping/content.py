@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.analyses.tipping import Tipping, tipping_analyses
+from cpis_analysis.chapters.result.sentences import includes_zero as zero_is_included
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.order_of_analyses import in_plan_order
 
-__all__ = ["beyond_scale", "decimals_needed", "tipping_points"]
+__all__ = ["beyond_scale", "decimals_needed", "includes_zero", "tipping_points"]
 
 
 def tipping_points(results: Sequence[AnalysisResult], labels: Labels) -> dict[str, list[Tipping]]:
@@ -30,6 +31,14 @@ def beyond_scale(delta: float, outcome: str, labels: Labels) -> bool:
     """Whether a shift is larger than the scale is long, so that no outcomes could differ by so much."""
     low, high = labels.scale(outcome)
     return low is not None and high is not None and abs(delta) > high - low
+
+
+def includes_zero(found: Tipping) -> bool:
+    """Whether the interval that shifts start from includes zero: by imputation where there is one."""
+    if not found.imputed:
+        return zero_is_included(found.result)
+    e = found.unshifted
+    return e.ci_low <= 0.0 <= e.ci_high
 
 
 def decimals_needed(values: Iterable[float]) -> int:

@@ -15,8 +15,9 @@ from collections.abc import Sequence
 
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.analyses.tipping import Shifted, Tipping
-from cpis_analysis.chapters.result.sentences import includes_zero, level, result_words
-from cpis_analysis.chapters.tipping.content import beyond_scale, decimals_needed
+from cpis_analysis.chapters.result.sentences import includes_zero as includes_zero_of
+from cpis_analysis.chapters.result.sentences import level, result_words
+from cpis_analysis.chapters.tipping.content import beyond_scale, decimals_needed, includes_zero
 from cpis_analysis.publish.format import count, number
 from cpis_analysis.words.scales import interval_cell, shown_number
 from cpis_analysis.words.wording import Wording, capitalised, counted, listed
@@ -97,7 +98,7 @@ def _zero(found: Tipping, words: Wording) -> list[str]:
     """Where the interval begins to exclude zero, or to include it."""
     e = found.unshifted
     arm, reference = (words.arm(code) for code in found.result.estimate.contrast.arms)
-    if not _includes_zero(found):
+    if not includes_zero(found):
         bound = "ci_low" if e.ci_low > 0 else "ci_high"
         ways = _ways(found, bound, 0.0, words)
         if not ways:
@@ -118,18 +119,13 @@ def _no_shift(found: Tipping) -> str:
     return "no shift of up to five standard deviations" if found.imputed else "no shift that the scale allows"
 
 
-def _includes_zero(found: Tipping) -> bool:
-    e = found.unshifted
-    return e.ci_low <= 0.0 <= e.ci_high if found.imputed else includes_zero(found.result)
-
-
 def _by_other_ways(found: Tipping, words: Wording) -> list[str]:
     """The quick solution beside the imputation, and the missing outcomes of the other arm as in the reference arm."""
     if not found.imputed:
         return []
     sentences = []
     e = found.result.estimate
-    bounds = ("ci_low", "ci_high") if includes_zero(found.result) else ("ci_low" if e.ci_low > 0 else "ci_high",)
+    bounds = ("ci_low", "ci_high") if includes_zero_of(found.result) else ("ci_low" if e.ci_low > 0 else "ci_high",)
     solved = [
         point for bound in bounds for name in (*_ALONE, "opposite") if (point := found.point(name, bound)) is not None
     ]
@@ -207,7 +203,7 @@ def _judged(found: Tipping, words: Wording) -> list[str]:
 
 def _other(found: Tipping, words: Wording) -> str:
     label = words.labels.model(found.result.spec.model)
-    state = f"In the analysis “{label}” the interval {'includes' if _includes_zero(found) else 'excludes'} zero"
+    state = f"In the analysis “{label}” the interval {'includes' if includes_zero(found) else 'excludes'} zero"
     nearest = _nearest(found, words)
     if nearest is None:
         return f"{state}, and {_no_shift(found)} would change this."
@@ -218,7 +214,7 @@ def _other(found: Tipping, words: Wording) -> str:
 def _nearest(found: Tipping, words: Wording) -> Shifted | None:
     """The smallest shift, of one arm alone or of both in opposite directions, at which a limit is zero."""
     e = found.unshifted
-    bounds = ("ci_low", "ci_high") if _includes_zero(found) else ("ci_low" if e.ci_low > 0 else "ci_high",)
+    bounds = ("ci_low", "ci_high") if includes_zero(found) else ("ci_low" if e.ci_low > 0 else "ci_high",)
     known = [
         point
         for bound in bounds

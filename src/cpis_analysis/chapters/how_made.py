@@ -13,7 +13,7 @@ from cpis_analysis.chapters.result.details import inference_words, joint_sentenc
 from cpis_analysis.plan.estimand import estimand_of
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.publish.blocks import Block, Bullets, Facts, Folded, Line, Listing, OnScreen, Run
-from cpis_analysis.publish.format import capital, lower_first, one_line
+from cpis_analysis.publish.format import capital, lower_first, own_line
 from cpis_analysis.translate.explain import explain
 from cpis_analysis.words.methods import estimator_words
 
@@ -68,7 +68,7 @@ def estimand_phrases(page: Page, result: AnalysisResult) -> list[tuple[str, str]
     own = {spec.baseline: f"its value at {page.words.baseline}", spec.trust: labels.trust_word}
     own |= {spec.team: labels.team_word} if spec.team else {}
     parts = estimand_of(spec, lambda name: own.get(name) or _word(page, name), population)
-    return [(capital(name), one_line(text)) for name, text in asdict(parts).items()]
+    return [(capital(name), own_line(text)) for name, text in asdict(parts).items()]
 
 
 def estimand_line(page: Page, result: AnalysisResult) -> Line:

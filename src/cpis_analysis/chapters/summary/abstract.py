@@ -31,7 +31,7 @@ from cpis_analysis.chapters.robustness.sentences import secondary_sentences
 from cpis_analysis.chapters.verdict.sentences import answer_sentence, so_what_sentence
 from cpis_analysis.publish.blocks import Block, Heading, Line, Paragraph, Run
 from cpis_analysis.publish.data_table import DataTable, plain_table
-from cpis_analysis.publish.format import DASH, is_missing, one_line, p_value
+from cpis_analysis.publish.format import DASH, is_missing, p_value
 from cpis_analysis.publish.ledger import quoted
 from cpis_analysis.publish.markdown import markdown_line
 from cpis_analysis.words.labels import PLAN_FILE
@@ -186,7 +186,7 @@ def _table(page: Page) -> DataTable:
             )
         else:
             difference = "not estimable"
-        label = capitalised(one_line(page.labels.outcome_short(head.spec.outcome)))
+        label = capitalised(page.labels.outcome_short(head.spec.outcome))
         rows.append((f"{label}{page.mark(head.spec.outcome)}", *cells, difference, p_value(e.p_value)))
     mark = [f"{MARK.strip()} Scoring rule not verified in full."] if any(map(page.mark, page.results)) else []
     table = plain_table("Every outcome", heads, rows, id="table-abstract", widths=(34, 14, 14, 28, 10), fixed=True)

@@ -13,7 +13,7 @@ import pytest
 
 from cpis_analysis.errors import ModelError
 from cpis_analysis.lmm import glmer, proportional_odds
-from cpis_analysis.lmm.generalised.families import Observed
+from cpis_analysis.lmm.generalised.outcome import Observed
 from cpis_analysis.lmm.generalised.partial_odds import _PartialOrdinal
 
 DATA = Path(__file__).parent / "data" / "glmm"

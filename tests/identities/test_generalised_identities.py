@@ -11,8 +11,9 @@ from scipy.special import expit, gammaln
 
 from cpis_analysis.errors import ModelError
 from cpis_analysis.lmm import glmer, refit_generalised
-from cpis_analysis.lmm.generalised.families import FAMILIES, Observed
+from cpis_analysis.lmm.generalised.families import FAMILIES
 from cpis_analysis.lmm.generalised.laplace import find_mode, gradient, laplace
+from cpis_analysis.lmm.generalised.outcome import Observed
 from cpis_analysis.lmm.generalised.quadrature import quadrature_value
 
 
@@ -290,6 +291,13 @@ def test_derivatives_of_a_family_equal_differences(name):
 def test_what_cannot_be_fitted_is_refused_in_words(change, options, said):
     with pytest.raises(ModelError, match=said):
         glmer("event ~ arm + (1 | team)", FRAME.assign(**change), **options)
+
+
+def test_counts_that_vary_no_more_than_by_chance_are_refused_with_the_family_to_take():
+    rng = np.random.default_rng(1)
+    frame = FRAME.assign(count=rng.poisson(3.0, len(FRAME)))
+    with pytest.raises(ModelError, match="family='poisson'"):
+        glmer("count ~ arm + (1 | team)", frame, family="negative_binomial")
 
 
 def test_rows_without_trials_or_offset_are_left_out():

@@ -36,9 +36,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from cpis_analysis.lmm.generalised.families import Derivatives, FamilyOfOne, Observed
 from cpis_analysis.lmm.generalised.group_cells import Cells
 from cpis_analysis.lmm.generalised.jeffreys import jeffreys
+from cpis_analysis.lmm.generalised.outcome import Derivatives, FamilyOfOne, Observed
 
 __all__ = ["CellLikelihood", "CellPoint"]
 

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from cpis_analysis.errors import Problem
 from cpis_analysis.lmm.designs.design import Design
 from cpis_analysis.lmm.designs.separating import Sides, UniformLevel, fewest_terms, separating_terms, uniform_levels
-from cpis_analysis.lmm.generalised.families import Observed, has_no_parameters
 from cpis_analysis.lmm.generalised.laplace import Model
+from cpis_analysis.lmm.generalised.outcome import Observed, has_no_parameters
 
 __all__ = ["separation_problem"]
 

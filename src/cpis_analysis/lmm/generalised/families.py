@@ -1,133 +1,28 @@
 """Distributions of an outcome given its linear predictor, with the derivatives that a Laplace approximation needs.
 
-A family knows one row at a time: the log density l(y | eta, psi), its first three derivatives in the linear predictor
-eta, and the derivatives of l, l' and l'' in the parameters psi of its own (thresholds, the logarithm of a dispersion).
-All arrays have one entry a row and, where a family has parameters of its own, one column a parameter.
+`outcome` says what a family is asked; ordered categories stand in `ordered`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Protocol, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import digamma, expit, gammaln, polygamma
 
-__all__ = ["FAMILIES", "Derivatives", "Family", "FamilyOfOne", "Observed", "Ordinal", "has_no_parameters"]
+from cpis_analysis.lmm.generalised.ordered import Ordinal
+from cpis_analysis.lmm.generalised.outcome import Derivatives, Family, Observed
+
+__all__ = ["FAMILIES"]
 
 Array = NDArray[np.float64]
-
-LARGEST = 1e6
-"""Size of a negative binomial, or precision of a beta-binomial, from which on it is a Poisson or a binomial."""
-
-
-@dataclass(frozen=True)
-class Observed:
-    """What was observed in each row.
-
-    Attributes
-    ----------
-    y : (n,) float
-        The outcome: 0 and 1, a count, or the place of an ordered category from 0.
-    trials : (n,) float
-        Number of trials of a binomial outcome; ones for other families.
-    weights : (n,) float
-        Prior weights: how often the row counts.
-    levels : int
-        Number of ordered categories; 0 for other families.
-    """
-
-    y: Array
-    trials: Array
-    weights: Array
-    levels: int = 0
-
-    @cached_property
-    def weighted(self) -> Array:
-        """Outcomes times weights."""
-        return self.weights * self.y
-
-    @cached_property
-    def totals(self) -> Array:
-        """Trials times weights."""
-        return self.weights * self.trials
-
-
-@dataclass(frozen=True)
-class Derivatives:
-    """Log density and its derivatives in the linear predictor, one a row, weighted.
-
-    Attributes
-    ----------
-    log : (n,)
-        The log density without the part that depends on the data alone.
-    first, second, third : (n,)
-        Derivatives in eta.
-    """
-
-    log: Array
-    first: Array
-    second: Array
-    third: Array
-
-
-class Family(Protocol):
-    """One distribution with its link."""
-
-    name: str
-    link: str
-
-    def parameters(self, data: Observed) -> list[str]:
-        """Names of the parameters psi of its own, as they are reported."""
-
-    def start(self, data: Observed) -> Array:
-        """Where the search for psi begins."""
-
-    def natural(self, psi: Array) -> Array:
-        """The reported parameters: thresholds, dispersion."""
-
-    def jacobian(self, psi: Array) -> Array:
-        """d natural / d psi."""
-
-    def possible(self, data: Observed, y: Array) -> NDArray[np.bool_]:
-        """Which outcomes the family can have."""
-
-    def side(self, data: Observed) -> Array:
-        """Where a row wants its linear predictor to go: 1 up without end, -1 down, 0 neither."""
-
-    def constant(self, data: Observed) -> float:
-        """The part of the log-likelihood that depends on the data alone."""
-
-    def at(self, data: Observed, eta: Array, psi: Array) -> Derivatives:
-        """Log density and derivatives in eta."""
-
-    def own(self, data: Observed, eta: Array, psi: Array) -> tuple[Array, Array, Array]:
-        """(n, m) derivatives of l, l' and l'' in psi."""
-
-    def mean(self, eta: Array) -> Array:
-        """Expected value (of one trial) at eta; of ordered categories, eta itself."""
-
-
-class FamilyOfOne(Family, Protocol):
-    """A family without parameters of its own whose information is positive everywhere."""
-
-    def fourth(self, data: Observed, here: Derivatives) -> Array:
-        """Fourth derivative of the log density in eta, from the others."""
-
-    def linked(self, data: Observed) -> Array:
-        """The outcome on the scale of the link, pulled from the bounds by half an event."""
-
-
-def has_no_parameters(family: Family) -> TypeGuard[FamilyOfOne]:
-    """Whether a family is one without parameters of its own."""
-    return hasattr(family, "fourth")
 
 
 class _WithoutParameters:
     """What families without parameters of their own share."""
+
+    limit = ""
 
     def parameters(self, data: Observed) -> list[str]:
         return []
@@ -234,6 +129,7 @@ class NegativeBinomial(_Counts, _LogParameter):
     """Counts with variance mu + mu^2 / size, log link."""
 
     name, link = "negative_binomial", "log"
+    limit = ", or take family='poisson': counts that vary no more than by chance have no finite size"
 
     def parameters(self, data: Observed) -> list[str]:
         return ["size"]
@@ -277,6 +173,7 @@ class BetaBinomial(_AmongTrials, _LogParameter):
     """
 
     name, link = "beta_binomial", "logit"
+    limit = ", or take family='binomial': sums that vary no more than by chance have no finite precision"
 
     def parameters(self, data: Observed) -> list[str]:
         return ["precision"]
@@ -329,85 +226,6 @@ class BetaBinomial(_AmongTrials, _LogParameter):
         one = digamma(y + a) - digamma(a), digamma(m - y + b) - digamma(b)
         two = polygamma(1, y + a) - polygamma(1, a), polygamma(1, m - y + b) - polygamma(1, b)
         return phi, p, one, two, (a, b)
-
-
-class Ordinal:
-    """Ordered categories: P(Y <= j) = expit(threshold_j - eta) (cumulative logit, proportional odds).
-
-    psi holds the first threshold and the logarithms of the steps between thresholds, so that these stay in order.
-    """
-
-    name, link = "ordinal", "logit"
-
-    def parameters(self, data: Observed) -> list[str]:
-        return [f"{j}|{j + 1}" for j in range(data.levels - 1)]
-
-    def start(self, data: Observed) -> Array:
-        counts = np.bincount(data.y.astype(int), weights=data.weights, minlength=data.levels) + 0.5
-        below = np.cumsum(counts)[:-1] / counts.sum()
-        thresholds = np.log(below / (1.0 - below))
-        return np.concatenate([thresholds[:1], np.log(np.diff(thresholds))])
-
-    def natural(self, psi: Array) -> Array:
-        return np.cumsum(np.concatenate([psi[:1], np.exp(psi[1:])]))
-
-    def jacobian(self, psi: Array) -> Array:
-        steps = np.concatenate([[1.0], np.exp(psi[1:])])
-        return np.tril(np.broadcast_to(steps, (len(psi), len(psi))))
-
-    def possible(self, data: Observed, y: Array) -> NDArray[np.bool_]:
-        # with a category that nobody is in, the thresholds about it are one
-        used = np.array([len(np.unique(one)) == data.levels for one in np.atleast_2d(y)]).reshape(*y.shape[:-1], 1)
-        return np.asarray(used & (y >= 0) & (y < data.levels) & (y == np.round(y)))
-
-    def side(self, data: Observed) -> Array:
-        return np.where(data.y >= data.levels - 1, 1.0, np.where(data.y <= 0, -1.0, 0.0))
-
-    def constant(self, data: Observed) -> float:
-        return 0.0
-
-    def at(self, data: Observed, eta: Array, psi: Array) -> Derivatives:
-        above, below = self.limits(data, eta, psi)
-        up, low, w = expit(above), expit(below), data.weights
-        with np.errstate(over="ignore", invalid="ignore"):
-            log = -np.logaddexp(0.0, -above) - np.logaddexp(0.0, below) + np.log(-np.expm1(below - above))
-        thick, thin = up * (1.0 - up), low * (1.0 - low)
-        third = thick * (1.0 - 2.0 * up) + thin * (1.0 - 2.0 * low)
-        return Derivatives(w * log, w * (up + low - 1.0), -w * (thick + thin), w * third)
-
-    def own(self, data: Observed, eta: Array, psi: Array) -> tuple[Array, Array, Array]:
-        step = self.jacobian(psi)
-        log, first, second = self.in_thresholds(data, eta, psi)
-        return log @ step, first @ step, second @ step
-
-    def in_thresholds(self, data: Observed, eta: Array, psi: Array) -> tuple[Array, Array, Array]:
-        """(n, m) derivatives of l, l' and l'' in the thresholds themselves."""
-        above, below = self.limits(data, eta, psi)
-        up, low, w = expit(above), expit(below), data.weights
-        thick, thin = up * (1.0 - up), low * (1.0 - low)
-        # density over probability of the category, without a difference of two numbers that are nearly the same
-        gap = -np.expm1(below - above)
-        high_share, low_share = (1.0 - up) / ((1.0 - low) * gap), low / (up * gap)
-        n, m = len(eta), data.levels - 1
-        log, first, second = np.zeros((n, m)), np.zeros((n, m)), np.zeros((n, m))
-        place, rows = data.y.astype(int), np.arange(n)
-        top, bottom = place < m, place > 0
-        log[rows[top], place[top]] = (w * high_share)[top]
-        first[rows[top], place[top]] = (w * thick)[top]
-        second[rows[top], place[top]] = (-w * thick * (1.0 - 2.0 * up))[top]
-        log[rows[bottom], place[bottom] - 1] -= (w * low_share)[bottom]
-        first[rows[bottom], place[bottom] - 1] += (w * thin)[bottom]
-        second[rows[bottom], place[bottom] - 1] += (-w * thin * (1.0 - 2.0 * low))[bottom]
-        return log, first, second
-
-    def mean(self, eta: Array) -> Array:
-        return eta
-
-    def limits(self, data: Observed, eta: Array, psi: Array) -> tuple[Array, Array]:
-        """Thresholds above and below the category of each row, less its linear predictor."""
-        edges = np.concatenate([[-np.inf], self.natural(psi), [np.inf]])
-        place = data.y.astype(int)
-        return edges[place + 1] - eta, edges[place] - eta
 
 
 FAMILIES: dict[str, Callable[[], Family]] = {

@@ -14,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from cpis_analysis.lmm.generalised.families import FamilyOfOne, Observed
+from cpis_analysis.lmm.generalised.outcome import FamilyOfOne, Observed
 
 __all__ = ["jeffreys"]
 

@@ -26,7 +26,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cpis_analysis.lmm.generalised.families import Derivatives, Family, Observed
+from cpis_analysis.lmm.generalised.outcome import Derivatives, Family, Observed
 from cpis_analysis.lmm.generalised.random_effects import Effects, Factor, Loading
 
 __all__ = ["LOWEST", "Mode", "Model", "Parameters", "find_mode", "gradient", "laplace"]

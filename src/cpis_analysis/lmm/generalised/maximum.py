@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm.generalised.cell_likelihood import CellLikelihood
 from cpis_analysis.lmm.generalised.cell_maxima import CellMaxima, climb_cells
-from cpis_analysis.lmm.generalised.families import has_no_parameters
 from cpis_analysis.lmm.generalised.group_cells import Cells, cells_of
 from cpis_analysis.lmm.generalised.laplace import Model, find_mode, gradient, laplace
+from cpis_analysis.lmm.generalised.outcome import has_no_parameters
 from cpis_analysis.lmm.generalised.search import Maximum, maximise
 
 __all__ = ["maxima_by_cells", "maximum_of", "penalised_maximum"]

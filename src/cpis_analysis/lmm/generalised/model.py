@@ -16,10 +16,11 @@ from cpis_analysis.lmm.designs.basis import independent_columns
 from cpis_analysis.lmm.designs.checks import check_groups
 from cpis_analysis.lmm.designs.design import Design, build_design
 from cpis_analysis.lmm.generalised.endless import separation_problem
-from cpis_analysis.lmm.generalised.families import FAMILIES, Family, Observed
+from cpis_analysis.lmm.generalised.families import FAMILIES
 from cpis_analysis.lmm.generalised.fit import GeneralisedMixedFit
 from cpis_analysis.lmm.generalised.laplace import Model
 from cpis_analysis.lmm.generalised.maximum import maximum_of, penalised_maximum
+from cpis_analysis.lmm.generalised.outcome import Family, Observed
 from cpis_analysis.lmm.generalised.random_effects import effects_of
 
 __all__ = ["ReadModel", "glmer", "read_model"]

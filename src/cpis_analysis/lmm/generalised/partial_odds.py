@@ -21,9 +21,10 @@ from scipy import stats
 
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm.designs.design import term_label
-from cpis_analysis.lmm.generalised.families import Observed, Ordinal
 from cpis_analysis.lmm.generalised.fit import GeneralisedMixedFit
 from cpis_analysis.lmm.generalised.maximum import maximum_of
+from cpis_analysis.lmm.generalised.ordered import Ordinal
+from cpis_analysis.lmm.generalised.outcome import Observed
 
 __all__ = ["proportional_odds"]
 

@@ -31,8 +31,8 @@ from cpis_analysis.formula.parse import Formula
 from cpis_analysis.lmm.fits.fit import LinearMixedFit
 from cpis_analysis.lmm.fits.model import fit_design
 from cpis_analysis.lmm.generalised.endless import separation_problem
-from cpis_analysis.lmm.generalised.families import Family, Observed
 from cpis_analysis.lmm.generalised.model import read_model
+from cpis_analysis.lmm.generalised.outcome import Family, Observed
 
 __all__ = ["pseudo_likelihood"]
 

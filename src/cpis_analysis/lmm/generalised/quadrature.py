@@ -24,8 +24,8 @@ from numpy.typing import NDArray
 from scipy.special import logsumexp
 
 from cpis_analysis.errors import ModelError, Problem
-from cpis_analysis.lmm.generalised.families import Observed
 from cpis_analysis.lmm.generalised.laplace import LOWEST, Mode, Model, Parameters
+from cpis_analysis.lmm.generalised.outcome import Observed
 from cpis_analysis.lmm.generalised.random_effects import PathEffects
 
 __all__ = ["at_points", "check_quadrature", "quadrature_value", "rule_of"]

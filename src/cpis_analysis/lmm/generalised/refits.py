@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm.generalised.cell_likelihood import CellLikelihood
 from cpis_analysis.lmm.generalised.cell_maxima import climb_cells
-from cpis_analysis.lmm.generalised.families import FamilyOfOne, has_no_parameters
 from cpis_analysis.lmm.generalised.fit import GeneralisedMixedFit
 from cpis_analysis.lmm.generalised.group_cells import Cells, cells_of
 from cpis_analysis.lmm.generalised.maximum import maximum_of
+from cpis_analysis.lmm.generalised.outcome import FamilyOfOne, has_no_parameters
 
 __all__ = ["GeneralisedRefits", "refit_generalised"]
 

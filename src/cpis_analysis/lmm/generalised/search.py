@@ -140,7 +140,7 @@ def maximise(
     bounds = [(0.0, None) if low else (None, None) for low in bounded]
     found = minimize(descend, z, jac=True, method="L-BFGS-B", bounds=bounds,
                      options={"maxiter": 500, "maxfun": 2000, "ftol": 1e-10, "gtol": 1e-4})  # fmt: skip
-    z, value, inverse, free = _newton(climb, found.x, bounded)
+    z, value, inverse, free = _newton(climb, found.x, bounded, model.family.limit)
     half = np.eye(len(z))
     half[:p, :p] = turn
     covariance = np.zeros((len(z), len(z)))
@@ -148,7 +148,9 @@ def maximise(
     return Maximum(turned(z), value, half @ covariance @ half.T, ~free, evaluations)
 
 
-def _newton(climb: Value, z: Array, bounded: NDArray[np.bool_]) -> tuple[Array, float, Array, NDArray[np.bool_]]:
+def _newton(
+    climb: Value, z: Array, bounded: NDArray[np.bool_], limit: str
+) -> tuple[Array, float, Array, NDArray[np.bool_]]:
     """End the search by Newton steps; what is returned is the point, value, inverse information, free ones."""
     value, slope = climb(z)
     for _ in range(_NEWTON):
@@ -179,7 +181,7 @@ def _newton(climb: Value, z: Array, bounded: NDArray[np.bool_]) -> tuple[Array, 
     raise ModelError(
         "The maximum of the likelihood was not reached.",
         [Problem("the search ended where the likelihood still rises or is flat",
-                 hint="look for separation, or for random effects that the data cannot tell apart")],
+                 hint=f"look for separation, or for random effects that the data cannot tell apart{limit}")],
     )  # fmt: skip
 
 

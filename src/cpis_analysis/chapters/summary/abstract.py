@@ -100,7 +100,7 @@ def _design(page: Page) -> Iterator[str]:
 
 
 def _outcomes(page: Page) -> Iterator[str]:
-    names = list(page.results)
+    names = [name for name in page.results if not _explores(page, name)]
     primary = [name for name in names if page.content.plan.outcomes[name].role == "primary"]
     others = [name for name in names if name not in primary]
     for name in primary:
@@ -138,6 +138,11 @@ def _results(page: Page) -> Iterator[str]:
             yield " ".join(_words(line) for line in tile.text)
 
 
+def _explores(page: Page, outcome: str) -> bool:
+    """An exploratory outcome has no place in two pages."""
+    return page.content.plan.outcomes[outcome].role == "exploratory"
+
+
 def _words(line: Line) -> str:
     """What a tile says, without the links that follow."""
     return "".join(run.text for run in line if not run.target).strip()
@@ -167,7 +172,7 @@ def _table(page: Page) -> DataTable:
         ("p", "right"),
     ]
     rows = []
-    for head in page.headlines:
+    for head in (one for one in page.headlines if not _explores(page, one.spec.outcome)):
         outcome = page.words.outcome_of(head)
         decimals = result_digits(head, page.labels, head.standardised.get("sd"))
         means = {

@@ -18,12 +18,15 @@ from cpis_analysis.words.scales import interval_cell, left_out_note, one_scale, 
 
 __all__ = ["analyses_chart"]
 
-_SAME, _ADJUSTED, _BASELINE, _PEOPLE = (
+_SAME, _ADJUSTED, _BASELINE, _OBSERVED, _PEOPLE = (
     "Same people and question",
     "Other adjustment",
+    "Another use of the first measurement",
     "Another use of the first measurement: another question where the groups were not formed at random",
     "Other people: another question",
 )
+_OTHER = (_OBSERVED, _PEOPLE)
+"""Groups of rows that answer another question than the headline."""
 
 
 def analyses_chart(page: Page, results: Sequence[AnalysisResult], name: str = "") -> RowChart | None:
@@ -51,7 +54,7 @@ def analyses_chart(page: Page, results: Sequence[AnalysisResult], name: str = ""
         kind, e = _kind(one, head, page), one.estimate
         ends = [float(units(value)) for value in (e.estimate, e.ci_low, e.ci_high)]
         shade = band(scale, -half, half) if half else ()
-        drawing = row(shade, gridlines(scale), interval(scale, *ends, other=kind in (_BASELINE, _PEOPLE)))
+        drawing = row(shade, gridlines(scale), interval(scale, *ends, other=kind in _OTHER))
         made = ChartRow(
             page.labels.model(one.spec.model),
             shown_number(e.estimate, outcome.scale, decimals),
@@ -61,7 +64,7 @@ def analyses_chart(page: Page, results: Sequence[AnalysisResult], name: str = ""
             strong=one is head,
         )
         groups.setdefault(kind, []).append(made)
-    order = [kind for kind in (_SAME, _ADJUSTED, _BASELINE, _PEOPLE) if kind in groups]
+    order = [kind for kind in (_SAME, _ADJUSTED, _BASELINE, _OBSERVED, _PEOPLE) if kind in groups]
     rows = [row for kind in order for row in (ChartRow(kind, group=True), *groups[kind])]
     level = level_words(head.spec.level)
     note = left_out_note(others, page.labels)
@@ -75,7 +78,7 @@ def analyses_chart(page: Page, results: Sequence[AnalysisResult], name: str = ""
         tuple(rows),
         Drawing(axis(scale, lambda value: number(shown(value), places)), 1.8),
         ("Analysis", "", f"Difference ({level} CI)"),
-        _key(bool(half), any(kind in (_BASELINE, _PEOPLE) for kind in order)),
+        _key(bool(half), any(kind in _OTHER for kind in order)),
         page.chart_note(note),
         (32.0, 47.0, 21.0),
     )
@@ -86,7 +89,7 @@ def _kind(one: AnalysisResult, head: AnalysisResult, page: Page) -> str:
     if one.spec.population != head.spec.population:
         return _PEOPLE
     if own[BASELINE] != its[BASELINE]:
-        return _BASELINE
+        return _BASELINE if page.words.randomised else _OBSERVED
     return _SAME if own[COVARIATES] == its[COVARIATES] else _ADJUSTED
 
 

@@ -9,11 +9,9 @@ from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.chapters.result.sentences import includes_zero, result_words, usable
 from cpis_analysis.words.refusals import estimable_sentences
 from cpis_analysis.words.scales import nothing, one_scale, shown_number
-from cpis_analysis.words.wording import Wording, listed
+from cpis_analysis.words.wording import Wording
 
 __all__ = ["range_sentences", "takeaway"]
-
-_NAMED = 3
 
 
 def range_sentences(results: Sequence[AnalysisResult], words: Wording) -> tuple[str, ...]:
@@ -59,7 +57,6 @@ def _zero(good: Sequence[AnalysisResult], words: Wording) -> str:
     few, verb = (
         (apart, "excludes") if len(apart) <= len(good) / 2 else ([o for o in good if o not in apart], "includes")
     )
-    if len(few) > _NAMED:
-        return f"some intervals exclude {none}"
-    named = listed(f"“{words.labels.model(one.spec.model)}”" for one in few)
-    return f"only that of {named} {verb} {none}"
+    if len(few) > 1:
+        return f"some intervals {verb.removesuffix('s')} {none}"
+    return f"only that of “{words.labels.model(few[0].spec.model)}” {verb} {none}"

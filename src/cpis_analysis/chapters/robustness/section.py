@@ -34,7 +34,7 @@ def robustness(page: Page) -> Iterator[Block]:
     chosen = headline_sentence(page.content.lock, name)
     yield from said(
         [
-            *confounding_sentences(page.summary("baseline"), page.primary, page.words)[1:],
+            *confounding_sentences(page.summary("baseline"), page.primary, page.words),
             *prorated_sentences(page.content.scoring, page.primary, page.words)[-1:],
         ]
     )

@@ -18,6 +18,9 @@ from cpis_analysis.words.wording import PERCENTAGE_POINT, Wording, capitalised
 __all__ = ["Sizes", "short_outcome"]
 
 
+_FEW_STEPS = 5
+
+
 def short_outcome(text: str) -> str:
     """A label without what stands in brackets at its end."""
     return re.sub(r"\s*\([^()]*\)$", "", text)
@@ -37,6 +40,11 @@ class Sizes:
         self.result, self.outcome, self.scale = judged.result, judged.outcome, judged.outcome.scale
         _, _, decimals = result_words(judged.result, words)
         self.decimals = DECIMALS if self.scale.is_ratio else max(decimals - 1, 0)
+        e = judged.result.estimate
+        width = abs(self.scale.in_units(e.ci_high) - self.scale.in_units(e.ci_low))
+        if not self.scale.is_ratio and width < _FEW_STEPS * 10.0**-self.decimals:
+            # one decimal less would make both ends of a narrow interval the same
+            self.decimals = decimals
         self.name = judged.result.spec.outcome
         part = words.labels.content.outcomes[self.name]
         natural = self.scale.natural and not self.binary

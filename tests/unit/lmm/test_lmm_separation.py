@@ -83,7 +83,7 @@ def test_what_a_fit_without_separation_is_does_not_depend_on_the_answer():
 def test_certificate_and_linear_programme_agree_on_small_samples():
     """One in three of these separates, completely or in part."""
     found = []
-    for seed in range(80):
+    for seed in range(120):
         rng = np.random.default_rng(seed)
         n = int(rng.integers(8, 26))
         frame = pd.DataFrame({"team": [f"t{k % 4}" for k in range(n)], "arm": np.arange(n) // 4 % 2,

@@ -241,7 +241,8 @@ def test_cells_of_tipping_points_are_of_the_outcome_and_the_limit_of_their_row(r
                 # of an imputed shift the record says which end of the interval is there
                 limits.add(report.files.value(cell | {"column": cell["column"].removesuffix(leaf(cell)) + "bound"}))
             if cell["file"].startswith("results/models/"):
-                assert entry["exhibit"].endswith(f"tipping-{slug(report.specs[cell['row']]['outcome'])}"), entry
+                outcome = slug(report.specs[cell["row"]]["outcome"])
+                assert entry["exhibit"].endswith((f"tipping-{outcome}", f"tipping-ways-{outcome}")), entry
         row = entry.get("at", [""])[0]
         if row.startswith(("Lower limit", "Upper limit")) and entry["at"][1] != "Missing outcomes shifted":
             assert limits == {"ci_low" if row.startswith("Lower") else "ci_high"}, entry

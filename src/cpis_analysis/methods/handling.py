@@ -52,8 +52,8 @@ def _imputed(spec: Settings) -> str:
             f"them{more}; people without the outcome are left out, as like those with it (missing at random)"
         )
     return (
-        f"missing values are like those known of people alike in the model's variables{more}, within trusts and "
-        "teams (missing at random)"
+        f"missing values are like those known of people alike in the model's variables{more}, within clusters "
+        "(missing at random)"
     )
 
 

@@ -6,6 +6,7 @@ from cpis_analysis.analyses.analysis_rows import AnalysisRows
 from cpis_analysis.analyses.cluster_level import level_of_grouping
 from cpis_analysis.formula.effects import effect_variables
 from cpis_analysis.methods import degrees_of, method_of
+from cpis_analysis.methods.measured_sizes import TOO_OFTEN, measured_size
 from cpis_analysis.plan.naming import counted_noun, noun_of, plural
 from cpis_analysis.plan.own_outcome import own_outcome
 from cpis_analysis.plan.specification import AnalysisSpec
@@ -53,7 +54,20 @@ def design_warnings(spec: AnalysisSpec, rows: AnalysisRows) -> tuple[str, ...]:
             f"The arm is a property of the {noun_of(spec.trust)}, so inference by "
             f"{noun_of(str(spec.team))} is too optimistic."
         )
-    return tuple(lines)
+    return (*lines, *_size(spec, rows))
+
+
+def _size(spec: AnalysisSpec, rows: AnalysisRows) -> list[str]:
+    """That a test of an answer or a count was seen to reject too often in this allocation of ten teams."""
+    size = measured_size(spec, rows.allocation.regime)
+    if size is None or size <= TOO_OFTEN or rows.allocation.n_clusters >= MANY_CLUSTERS:
+        return []
+    where = {"A": "varies within every", "B": "varies within some", "C": "belongs to the"}[rows.allocation.regime]
+    unit = noun_of(spec.trust) if rows.allocation.regime != "B" else plural(noun_of(spec.trust))
+    return [
+        f"With ten {plural(noun_of(str(spec.team or spec.trust)))} and an arm that {where} {unit} this test rejected a "
+        f"true null hypothesis in {100 * size:.1f}% of simulated studies, not in 5% (docs/error_rates.md)."
+    ]
 
 
 MANY_CLUSTERS = 40

@@ -13,7 +13,7 @@ from cpis_analysis.commands.shared_options import JsonOption, PlanOption, open_p
 from cpis_analysis.commands.terminal import Terminal, plain
 
 if TYPE_CHECKING:
-    from cpis_analysis.operating.simulated_cell import Cell
+    from cpis_analysis.operating.grid_cell import Cell
     from cpis_analysis.plan.reading.load import Plan
     from cpis_analysis.plan.specification import AnalysisSpec
     from cpis_analysis.study.dataset import AnalysisData
@@ -89,7 +89,7 @@ def power(  # noqa: PLR0913
 def _primary(plan: Plan) -> list[AnalysisSpec]:
     from cpis_analysis.errors import PlanError, Problem
     from cpis_analysis.operating.choice import primary_analyses
-    from cpis_analysis.operating.simulated_cell import simulable
+    from cpis_analysis.operating.grid_cell import simulable
 
     specs = primary_analyses(plan)
     if not simulable(specs[:1]):
@@ -115,7 +115,7 @@ def _cell(plan: Plan, spec: AnalysisSpec, icc_trust: float | None, icc_team: flo
     """The correlations that are given, and for the rest those that the headline has estimated."""
     from cpis_analysis.errors import DataError, PlanError, Problem
     from cpis_analysis.operating.choice import estimated_cell
-    from cpis_analysis.operating.simulated_cell import Cell
+    from cpis_analysis.operating.grid_cell import Cell
     from cpis_analysis.runs.stored_frames import read_estimates
 
     wrong = [

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from cpis_analysis.operating.drawn_outcomes import DEPARTURES
-from cpis_analysis.operating.simulated_cell import Cell, simulable
+from cpis_analysis.operating.grid_cell import Cell, simulable
 from cpis_analysis.plan.reading.load import Plan
 from cpis_analysis.plan.specification import AnalysisSpec
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["ASSUMED", "GRID", "cell_named", "estimated_cell", "headline_and_others", "primary_analyses"]
 
@@ -93,6 +95,8 @@ def estimated_cell(estimates: pd.DataFrame, analysis: str) -> Cell | None:
     if rows.empty:
         return None
     trust, team = (float(rows.iloc[0][name]) for name in ("icc_trust", "icc_team"))
+    import pandas as pd
+
     if pd.isna(trust) and pd.isna(team):
         return None
     of_trust = 0.0 if pd.isna(trust) else trust

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["DEPARTURES", "Truth", "draw_outcomes"]
 
@@ -69,6 +72,8 @@ def draw_outcomes(
     rng : Generator
     """
     draw, group = _kinds(truth.departure, rng)
+    import pandas as pd
+
     trusts = pd.factorize(frame[trust], sort=True)[0]
     teams = frame.groupby([trust, team], observed=True, sort=True).ngroup().to_numpy() if team else trusts
     spread = np.where(treated, _SPREAD[1], _SPREAD[0]) if truth.departure == "unequal" else np.ones(len(frame))

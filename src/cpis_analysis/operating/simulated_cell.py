@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
@@ -14,14 +14,14 @@ from cpis_analysis.errors import ModelError
 from cpis_analysis.methods import method_of
 from cpis_analysis.operating.comparators import COMPARATORS, LEAST_SQUARES, least_squares
 from cpis_analysis.operating.drawn_outcomes import Truth, draw_outcomes
+from cpis_analysis.operating.grid_cell import Cell
 from cpis_analysis.operating.many import analyse_many, check_many
 from cpis_analysis.operating.tested_effects.many_tests import ManyTests
-from cpis_analysis.plan.outcome_scale import scale_of
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.seeds import generator
 from cpis_analysis.study.dataset import AnalysisData
 
-__all__ = ["COLUMNS", "EFFECTS", "Cell", "cell_rows", "simulable", "simulate_cell"]
+__all__ = ["COLUMNS", "EFFECTS", "cell_rows", "simulate_cell"]
 
 EFFECTS = (0.3, 0.5)
 """True differences at which power is told, in SDs of what the covariates leave."""
@@ -34,49 +34,6 @@ COLUMNS = (
     "singular", "rejected", "size", "size_low", "size_high", "coverage", "bias", "rmse", "width",
     *(f"power_{effect:g}" for effect in EFFECTS), "detectable_80",
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A cell of the grid.
-
-    Attributes
-    ----------
-    icc_trust, icc_team : float
-        Shares of the residual variance.
-    loss : float
-        Share of the people analysed who are lost beside those who were.
-    allocation : str
-        ``observed``, ``within`` (trusts have both arms) or ``between`` (the arm is a property of the trust).
-    departure : str
-        Of `drawn_outcomes.DEPARTURES`.
-    """
-
-    icc_trust: float
-    icc_team: float
-    loss: float = 0.0
-    allocation: str = "observed"
-    departure: str = "normal"
-
-    @property
-    def name(self) -> str:
-        """Stands in seeds and names of files."""
-        parts = [f"{self.icc_trust:g}", f"{self.icc_team:g}", f"{self.loss:g}", self.allocation, self.departure]
-        return "_".join(parts)
-
-
-def simulable(specs: Iterable[AnalysisSpec]) -> list[AnalysisSpec]:
-    """Analyses that can be simulated: one row a person, a numeric outcome, an estimator that takes many responses."""
-    return [
-        one
-        for one in specs
-        if one.rows == "wide"
-        and one.outcome_type == "continuous"
-        and scale_of(one).natural
-        and one.effect == one.arm
-        and not (one.imputation or one.predictors)
-        and method_of(one).many
-    ]
 
 
 def simulate_cell(

@@ -14,7 +14,8 @@ from cpis_analysis.intake.text_files.neutral_cells import neutral_frame
 from cpis_analysis.lmm.optimal_test.kept import trained_kept_in
 from cpis_analysis.operating.choice import ASSUMED, estimated_cell
 from cpis_analysis.operating.comparators import IN_REPORT
-from cpis_analysis.operating.simulated_cell import COLUMNS, Cell, simulate_cell
+from cpis_analysis.operating.grid_cell import Cell
+from cpis_analysis.operating.simulated_cell import COLUMNS, simulate_cell
 from cpis_analysis.plan.specification import specs_from_json
 from cpis_analysis.runs.fit_store import TESTS, TrainedTests
 from cpis_analysis.runs.stored_frames import read_data, read_estimates

@@ -17,7 +17,7 @@ from cpis_analysis.errors import CpisError
 from cpis_analysis.instruments import input_files
 from cpis_analysis.methods import method_of
 from cpis_analysis.operating.choice import GRID, headline_and_others, primary_analyses
-from cpis_analysis.operating.simulated_cell import simulable
+from cpis_analysis.operating.grid_cell import simulable
 from cpis_analysis.plan.outcome_scale import POINTS, RISK, judged_on, scale_named, scale_of
 from cpis_analysis.plan.reading.load import Plan
 from cpis_analysis.plan.schema import Outcome

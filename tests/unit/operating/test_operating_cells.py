@@ -14,10 +14,11 @@ from cpis_analysis.operating import simulated_cell
 from cpis_analysis.operating.choice import GRID, cell_named, estimated_cell, headline_and_others
 from cpis_analysis.operating.comparators import BY_NORMAL, BY_OPTIMAL, LEAST_SQUARES
 from cpis_analysis.operating.drawn_outcomes import DEPARTURES, Truth, draw_outcomes
+from cpis_analysis.operating.grid_cell import Cell, simulable
 from cpis_analysis.operating.many import analyse_many, with_outcome
 from cpis_analysis.operating.merge import merged
 from cpis_analysis.operating.next_study import NextStudy, next_analyses, next_data, observed_sizes
-from cpis_analysis.operating.simulated_cell import COLUMNS, Cell, simulable, simulate_cell, wilson
+from cpis_analysis.operating.simulated_cell import COLUMNS, simulate_cell, wilson
 from made_up_study import spec, study
 
 FIXED = "y_6m ~ arm + y_0m"

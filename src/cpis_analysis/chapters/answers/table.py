@@ -162,11 +162,13 @@ def _families(chosen: Sequence[Answered], adjusted: Mapping[str, tuple[float, st
 
 
 def _warnings(chosen: Sequence[Answered], labels: Labels) -> list[str]:
-    said: dict[str, list[str]] = {}
+    said: dict[tuple[str, str], list[str]] = {}
     for one in chosen:
-        for text in dict.fromkeys((*one.head.estimate.warnings, *(one.ratio.estimate.warnings if one.ratio else ()))):
-            said.setdefault(text, []).append(labels.outcome_short(one.outcome))
-    return [f"{', '.join(names)}: {text}" for text, names in said.items()]
+        parts = [one.head] if one.ratio is None or one.ratio is one.head else [one.head, one.ratio]
+        for part in parts:
+            for text in dict.fromkeys(part.estimate.warnings):
+                said.setdefault((labels.model(part.spec.model), text), []).append(labels.outcome_short(one.outcome))
+    return [f"{model} ({', '.join(names)}): {text}" for (model, text), names in said.items()]
 
 
 def tables(material: Material) -> Iterator[Table]:

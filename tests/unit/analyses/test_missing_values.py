@@ -135,7 +135,7 @@ def test_imputed_analysis_of_every_estimator_and_kind_of_outcome(data, estimator
     people = data.participants
     event = (people["y_6m"] > people["y_6m"].median()).astype(float).mask(people["y_6m"].isna())
     given = replace(data, participants=people.assign(event_6m=event))
-    wanted = imputed(formula, replace(TEN, by_arm="*" not in formula), estimator=estimator, **more)
+    wanted = imputed(formula, replace(TEN, by_arm="*" not in formula, fewest=4, most=4), estimator=estimator, **more)
     found = run_analysis(wanted, given, seed=2)
     plain = run_analysis(replace(wanted, imputation=None, missing="observed"), given)
     assert found.estimate.n_participants > plain.estimate.n_participants
@@ -160,7 +160,9 @@ def test_imputed_analysis_says_what_it_assumes_in_columns_on_the_right(data, res
 
 def test_imputed_analysis_of_a_small_population_tells_no_numbers(data):
     given = replace(data, participants=data.participants.assign(answer=pd.Categorical(["no"] * 3 + ["yes"] * 87)))
-    found = run_analysis(imputed(where=(("answer", ("yes",)),)), given, seed=1, minimum_cell=5)
+    found = run_analysis(
+        imputed(asked=replace(TEN, fewest=3, most=3), where=(("answer", ("yes",)),)), given, seed=1, minimum_cell=5
+    )
     assert NUMBERS_NOT_GIVEN.format(5) in found.messages
     assert not any("of the population were analysed" in line for line in found.messages)
     assert (found.imputation["n_people"], found.imputation["variables"]) == (None, [])

@@ -40,8 +40,8 @@ ATTACKS = (
     "@import url(https://example.org)",
     "日本語 العربية Ω",
 )
-PROGRAMS = r"(ba)?sh|python[\d.]*|uname|file|git|env|lscpu|gcc|ldconfig|cbc"
-"""What Snakemake (with its scheduler's solver), matplotlib's search for fonts and the report itself may start."""
+PROGRAMS = r"(ba)?sh|which|python[\d.]*|uname|file|git|env|lscpu|gcc|ldconfig|cbc"
+"""What Snakemake (with its scheduler's solver and plug-ins), matplotlib's search for fonts and the report itself may start."""
 WATCH = """
 import os, sys, threading
 _log = os.environ.get("WATCH_LOG")

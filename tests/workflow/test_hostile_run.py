@@ -41,7 +41,7 @@ ATTACKS = (
     "日本語 العربية Ω",
 )
 PROGRAMS = r"(ba)?sh|which|python[\d.]*|uname|file|git|env|lscpu|gcc|ldconfig|cbc"
-"""What Snakemake (with its scheduler's solver and plug-ins), matplotlib's search for fonts and the report itself may start."""
+"""What Snakemake with its solver and plug-ins, Matplotlib's search for fonts and the report itself may start."""
 WATCH = """
 import os, sys, threading
 _log = os.environ.get("WATCH_LOG")

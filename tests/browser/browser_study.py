@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from pathlib import Path
 
 import pandas as pd
 
@@ -16,7 +15,6 @@ from cpis_analysis.chapters.outcomes.table import outcomes_table
 from cpis_analysis.chapters.people.table_baseline import baseline_table
 from cpis_analysis.chapters.robustness.table import robustness_table
 from cpis_analysis.disclosure.protect import protect_summaries
-from cpis_analysis.report.build import build_pages
 from cpis_analysis.report.figures import all_figures
 from cpis_analysis.runs.deviations import Deviation
 from cpis_analysis.runs.lock_status import LockStatus
@@ -69,14 +67,8 @@ def study_results(content) -> list[AnalysisResult]:
     return found
 
 
-def write_report(path: Path) -> Path:
-    """The findings page of `study_content`, as a file."""
-    path.write_text(build_pages(study_content())["findings"], encoding="utf-8", newline="\n")
-    return path
-
-
 def study_content() -> ReportContent:
-    """Build the report and write it."""
+    """What the findings and the annex are built from."""
     content = study_plan()
     found = study_results(content)
     words = Words(LABELS, CHOICES)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+TIMEOUT = 5000
+"""Milliseconds to wait for an element. A page is a file and whole once opened, so what isn't there is missing."""
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -49,28 +51,30 @@ def browser():
 
 
 @pytest.fixture(scope="session")
-def report(tmp_path_factory) -> Path:
-    """A findings report with every kind of table and figure, of a made-up study."""
-    from browser_study import write_report
+def pages(tmp_path_factory) -> dict[str, Path]:
+    """Every page that the project writes, of a made-up study with every kind of table and figure."""
+    from browser_study import study_content
+    from other_pages import write_pages
 
-    return write_report(tmp_path_factory.mktemp("report") / "findings.html")
+    return write_pages(tmp_path_factory.mktemp("pages"), study_content())
 
 
 @pytest.fixture
-def open_page(browser, report):
-    """Open the report; every request for anything but the file itself is a failure."""
+def open_page(browser, pages):
+    """Open a page by name; what it asks for beside its own file, and what it complains of, is kept."""
     contexts = []
 
-    def opened(**settings):
+    def opened(name, **settings):
         context = browser.new_context(**settings)
         contexts.append(context)
         context.set_offline(True)
+        context.set_default_timeout(TIMEOUT)
         page = context.new_page()
         page.requested, page.complaints = [], []
         page.on("request", lambda request: page.requested.append(request.url))
         page.on("console", lambda message: page.complaints.append(message.text))
         page.on("pageerror", lambda error: page.complaints.append(str(error)))
-        page.goto(report.as_uri())
+        page.goto(pages[name].as_uri())
         return page
 
     yield opened

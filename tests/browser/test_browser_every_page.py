@@ -52,36 +52,11 @@ targets => {
 """
 
 
-@pytest.fixture(scope="session")
-def pages(tmp_path_factory):
-    from browser_study import study_content
-    from other_pages import write_pages
-
-    return write_pages(tmp_path_factory.mktemp("pages"), study_content())
-
-
-@pytest.fixture
-def opened(browser, pages):
-    contexts = []
-
-    def open_one(name, **settings):
-        context = browser.new_context(**settings)
-        contexts.append(context)
-        context.set_offline(True)
-        page = context.new_page()
-        page.goto(pages[name].as_uri())
-        return page
-
-    yield open_one
-    for context in contexts:
-        context.close()
-
-
 @pytest.mark.parametrize("name", PAGES)
-def test_every_page_fits_its_width_light_and_dark(opened, name):
+def test_every_page_fits_its_width_light_and_dark(open_page, name):
     seen = set()
     for scheme in ("light", "dark"):
-        page = opened(name, color_scheme=scheme)
+        page = open_page(name, color_scheme=scheme)
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 900})
             over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
@@ -93,8 +68,8 @@ def test_every_page_fits_its_width_light_and_dark(opened, name):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", PAGES)
-def test_axe_finds_nothing_on_every_page(opened, name, scheme):
-    page = opened(name, color_scheme=scheme)
+def test_axe_finds_nothing_on_every_page(open_page, name, scheme):
+    page = open_page(name, color_scheme=scheme)
     unfold(page)
     assert violations(page) == []
 
@@ -109,16 +84,16 @@ def undecided(page):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", ["findings", "annex", "summary", "diff"])
-def test_contrast_that_axe_leaves_open_is_enough(opened, name, scheme):
-    page = opened(name, color_scheme=scheme)
+def test_contrast_that_axe_leaves_open_is_enough(open_page, name, scheme):
+    page = open_page(name, color_scheme=scheme)
     unfold(page)
     found = page.evaluate(CONTRAST, undecided(page))
     assert [one for one in found if one["ratio"] < one["needed"]] == []
 
 
-def test_contrast_is_computed_as_the_guideline_has_it(opened):
+def test_contrast_is_computed_as_the_guideline_has_it(open_page):
     """WCAG 2: black on white is 21, and #767676 on white just passes 4.5."""
-    page = opened("summary")
+    page = open_page("summary")
     page.set_content(
         "<body style='background:#fff'><p id=a style='color:#000'>a</p><p id=b style='color:#767676'>b</p>"
         "<p id=c style='color:#777'>c</p><svg width=90 height=40><rect width=90 height=40 fill='#000'/>"

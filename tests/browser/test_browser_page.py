@@ -1,4 +1,4 @@
-"""The findings report as readers use it: mouse, keyboard, screen reader, paper, dark rooms, no scripts, no network."""
+"""Findings and annex as readers use them: mouse, keyboard, screen reader, paper, dark rooms, no scripts, no network."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import re
 import pytest
 
 ROBUSTNESS = "#robustness-rguk"
-BASELINE = "#baseline"
+DESIGN = "#design"
+REPORT = pytest.mark.parametrize("name", ["findings", "annex"])
 
 
 def column(page, table, place):
@@ -31,23 +32,26 @@ def unfold(page):
     page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
 
 
-def test_browser_opens_the_file_without_network_or_complaint(open_page, report):
-    page = open_page()
-    assert page.requested == [report.as_uri()]
+@REPORT
+def test_browser_opens_the_file_without_network_or_complaint(open_page, pages, name):
+    page = open_page(name)
+    assert page.requested == [pages[name].as_uri()]
     assert page.complaints == []
     assert "Made-up" in page.title() or "MU" in page.title()
 
 
-def test_browser_hostile_labels_stay_text(open_page):
-    page = open_page()
+@REPORT
+def test_browser_hostile_labels_stay_text(open_page, name):
+    page = open_page(name)
     unfold(page)
     assert page.locator("img").count() == 0
     assert page.locator("script").count() == 1
     assert page.get_by_text("</script><img src=x onerror=alert(1)>").count() >= 2
 
 
-def test_browser_policy_refuses_other_scripts(open_page):
-    page = open_page()
+@REPORT
+def test_browser_policy_refuses_other_scripts(open_page, name):
+    page = open_page(name)
     page.evaluate(
         "var s = document.createElement('script'); s.textContent = 'window.ran = 1'; document.body.appendChild(s)"
     )
@@ -55,28 +59,22 @@ def test_browser_policy_refuses_other_scripts(open_page):
     assert any("Content Security Policy" in text for text in page.complaints)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_browser_axe_finds_nothing(open_page, scheme):
-    page = open_page(color_scheme=scheme)
-    unfold(page)
-    assert violations(page) == []
-
-
 def test_browser_axe_sees_a_fault(open_page):
-    page = open_page()
+    page = open_page("findings")
     page.evaluate("document.querySelector('main').appendChild(document.createElement('img'))")
     assert [name for name, _ in violations(page)] == ["image-alt"]
 
 
-def test_browser_axe_finds_nothing_on_a_telephone(open_page):
-    page = open_page(viewport={"width": 360, "height": 740})
+@REPORT
+def test_browser_axe_finds_nothing_on_a_telephone(open_page, name):
+    page = open_page(name, viewport={"width": 360, "height": 740})
     unfold(page)
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
 def test_browser_sorting_by_mouse_says_so_and_comes_back(open_page):
-    page = open_page()
+    page = open_page("annex")
     before = column(page, ROBUSTNESS, 2)
     cell = header(page, ROBUSTNESS, "Difference (95% CI)")
     button = cell.get_by_role("button")
@@ -95,7 +93,7 @@ def test_browser_sorting_by_mouse_says_so_and_comes_back(open_page):
 
 
 def test_browser_sorting_by_keyboard(open_page):
-    page = open_page()
+    page = open_page("annex")
     button = header(page, ROBUSTNESS, "p").get_by_role("button")
     button.focus()
     page.keyboard.press("Enter")
@@ -105,34 +103,33 @@ def test_browser_sorting_by_keyboard(open_page):
 
 
 def test_browser_only_one_column_is_sorted(open_page):
-    page = open_page()
+    page = open_page("annex")
     header(page, ROBUSTNESS, "p").get_by_role("button").click()
     header(page, ROBUSTNESS, "Model").get_by_role("button").click()
     assert page.locator(f"{ROBUSTNESS} [aria-sort]").count() == 1
 
 
 def test_browser_filter_keeps_rows_with_their_heading(open_page):
-    page = open_page()
-    page.locator(f"{BASELINE}-filter").fill("female")
-    rows = page.locator(f"{BASELINE} tbody tr:visible")
+    page = open_page("annex")
+    page.locator(f"{DESIGN}-filter").fill("north")
+    rows = page.locator(f"{DESIGN} tbody tr:visible")
     shown = [" ".join(text.split()) for text in rows.all_inner_texts()]
-    assert any(text.startswith("Gender") for text in shown)
-    assert any(text.startswith("Female") for text in shown)
-    assert not any(text.startswith("Age") for text in shown)
+    assert [text for text in shown if not text.startswith("North ")] == ["Trust A", "Trust B", "Trust C"]
+    assert len(shown) == 6
     page.locator("#announcements", has_text=re.compile(r"\d+ of \d+ rows")).wait_for(state="attached")
-    page.locator(f"{BASELINE}-filter").fill("")
-    assert page.locator(f"{BASELINE} tbody tr.left-out").count() == 0
+    page.locator(f"{DESIGN}-filter").fill("")
+    assert page.locator(f"{DESIGN} tbody tr.left-out").count() == 0
 
 
 def test_browser_filter_by_keyboard_has_a_label(open_page):
-    page = open_page()
+    page = open_page("annex")
     page.get_by_label(re.compile("^Filter the rows of Table")).first.focus()
     page.keyboard.type("nothing has this")
     assert page.locator("table .left-out").count() > 3
 
 
 def test_browser_explorer_shows_all_and_then_what_is_picked(open_page):
-    page = open_page()
+    page = open_page("annex")
     page.get_by_text("Explore all analyses").click()
     status = page.locator("#explorer-status")
     assert status.inner_text().startswith("5 of 5 analyses")
@@ -154,7 +151,7 @@ def test_browser_explorer_shows_all_and_then_what_is_picked(open_page):
 
 
 def test_browser_explorer_by_keyboard(open_page):
-    page = open_page()
+    page = open_page("annex")
     page.locator(".explorer > summary").focus()
     page.keyboard.press("Enter")
     page.get_by_label("Order").focus()
@@ -171,7 +168,7 @@ def test_browser_explorer_by_keyboard(open_page):
 
 
 def test_browser_explorer_with_nothing_picked_says_so(open_page):
-    page = open_page()
+    page = open_page("annex")
     unfold(page)
     for box in page.locator("fieldset").first.get_by_role("checkbox").all():
         box.uncheck()
@@ -180,7 +177,7 @@ def test_browser_explorer_with_nothing_picked_says_so(open_page):
 
 
 def test_browser_without_scripts_everything_is_shown(open_page):
-    page, scripted = open_page(java_script_enabled=False), open_page()
+    page, scripted = open_page("annex", java_script_enabled=False), open_page("annex")
     assert page.locator("button, input, select").count() == 0
     assert page.locator("tbody tr").count() == scripted.locator("tbody tr").count()
     assert page.locator("tbody tr:not(.left-out)").count() == page.locator("tbody tr").count()
@@ -189,40 +186,64 @@ def test_browser_without_scripts_everything_is_shown(open_page):
 
 
 def test_browser_paper_has_no_controls_and_every_row(open_page):
-    page = open_page()
-    page.locator(f"{BASELINE}-filter").fill("female")
+    page = open_page("annex")
+    page.locator(f"{DESIGN}-filter").fill("north")
+    assert page.locator(f"{DESIGN} tbody tr.left-out").count() > 0
     page.emulate_media(media="print")
     assert page.locator(".control:visible").count() == 0
     assert page.locator("nav:visible").count() == 0
-    assert page.locator(f"{BASELINE} tbody tr:visible").count() == page.locator(f"{BASELINE} tbody tr").count()
+    assert page.locator(f"{DESIGN} tbody tr:visible").count() == page.locator(f"{DESIGN} tbody tr").count()
     assert len(page.pdf(format="A4")) > 20_000
 
 
-def test_browser_dark_page_is_dark(open_page):
-    page = open_page(color_scheme="dark")
+@REPORT
+def test_browser_dark_page_is_dark(open_page, name):
+    page = open_page(name, color_scheme="dark")
     colour = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert max(map(int, re.findall(r"\d+", colour)[:3])) < 60
 
 
-def test_browser_letters_of_figures_are_drawn(open_page):
-    page = open_page()
+@pytest.mark.parametrize(("name", "figure"), [("findings", "#figure-flow"), ("annex", "#figure-trajectories-rguk")])
+def test_browser_letters_of_figures_are_drawn(open_page, name, figure):
+    page = open_page(name)
     broken = page.evaluate(
         "[...document.querySelectorAll('use')].filter(one => !document.querySelector(one.getAttribute('href'))).length"
     )
     assert broken == 0
-    box = page.locator("#figure-forest svg").bounding_box()
+    box = page.locator(f"{figure} svg").bounding_box()
     assert box["width"] > 400
     letter = page.evaluate(
-        "(() => { const one = document.querySelector('#figure-forest use[href]'); "
-        "const box = one.getBoundingClientRect(); return box.width * box.height; })()"
+        "figure => { const one = document.querySelector(`${figure} use[href]`); "
+        "const box = one.getBoundingClientRect(); return box.width * box.height; }",
+        figure,
     )
     assert letter > 4
 
 
-def test_browser_contents_lead_to_sections(open_page):
-    page = open_page()
-    page.locator("nav a", has_text="Robustness").click()
-    assert page.url.endswith("#robustness-section")
+def test_browser_rows_of_charts_are_drawn_and_read_as_tables(open_page):
+    """Each row has its drawing, label and value; a column without a head is no empty header to a screen reader."""
+    page = open_page("findings")
+    rows = page.locator("figure .rows tbody tr:has(svg.f)")
+    assert rows.count() > 3
+    for row in rows.all():
+        box = row.locator("svg.f").bounding_box()
+        assert box["width"] > 100
+        assert box["height"] > 20
+        assert row.locator(".l").inner_text().strip()
+        assert row.locator(".v").inner_text().strip()
+    heads = page.locator("figure .rows thead").get_by_role("columnheader").all_inner_texts()
+    assert heads
+    assert all(text.strip() for text in heads)
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "section"),
+    [("findings", "How sure is this?", "robustness"), ("annex", "Every analysis", "every-analysis")],
+)
+def test_browser_contents_lead_to_sections(open_page, name, words, section):
+    page = open_page(name)
+    page.locator("nav a", has_text=words).click()
+    assert page.url.endswith(f"#{section}-section")
     page.keyboard.press("Tab")
     first = page.locator(".skip")
     first.focus()

@@ -24,10 +24,7 @@ def row_chart_html(chart: RowChart) -> str:
     columns = " ".join(f"{share:g}fr" for share in chart.shares)
     head = ""
     if any(chart.heads):
-        cells = "".join(
-            element("th", escape(text), role="columnheader", scope="col", class_=kind)
-            for text, kind in zip(chart.heads, ("l", "p", "v"), strict=True)
-        )
+        cells = "".join(_head(text, kind) for text, kind in zip(chart.heads, ("l", "p", "v"), strict=True))
         head = element("thead", element("tr", cells, role="row"), role="rowgroup")
     rows = "\n".join(_row(row) for row in chart.rows)
     if chart.axis is not None:
@@ -90,6 +87,13 @@ def _key(entries: Iterable[KeyEntry]) -> str:
 
 def _note(text: str) -> str:
     return element("p", escape(text), class_="src") if text else ""
+
+
+def _head(text: str, kind: str) -> str:
+    """A column's head; where it has none an ordinary cell, because a screen reader would announce an empty head."""
+    if not text:
+        return element("td", "", role="cell", class_=kind)
+    return element("th", escape(text), role="columnheader", scope="col", class_=kind)
 
 
 def _row(row: ChartRow) -> str:

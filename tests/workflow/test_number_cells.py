@@ -173,6 +173,20 @@ STATISTICS = {
 }
 
 
+def is_on_its_own_scale(row: str, column: str, statistic: str) -> bool:
+    """Whether a difference or a ratio of risks stands in its row beside a ratio of odds."""
+    allowed = STATISTICS[column.removeprefix("95% ").removeprefix("90% ")]
+    return row in ("Difference", "Ratio of risks") and (
+        statistic in allowed or (column == "Standard error" and statistic == "se")
+    )
+
+
+def is_share_of_variance(row: str, column: str, statistic: str) -> bool:
+    """Whether a share stands in a row of its own kind, and its limits in the column of intervals."""
+    of_column = {"share_low", "share_high"} if column.endswith("CI") else {"share", "share_empty"}
+    return statistic in of_column and row.endswith(", without covariates") == (statistic == "share_empty")
+
+
 def test_cells_of_models_are_of_the_analysis_term_and_statistic_of_their_row_and_column(report):
     entries = report.of("table-model")
     assert len(entries) > 100
@@ -187,10 +201,9 @@ def test_cells_of_models_are_of_the_analysis_term_and_statistic_of_their_row_and
                 assert row.startswith(size or row), entry
                 continue
             allowed = STATISTICS[column.removeprefix("95% ").removeprefix("90% ")]
-            if part.startswith("contrasts"):
-                # rows on a scale of their own beside a ratio
-                assert row in ("Difference", "Ratio of risks"), entry
-                assert statistic in allowed | ({"se"} if column == "Standard error" else set()), entry
+            if part.startswith("contrasts") or statistic.startswith("share"):
+                right = is_share_of_variance if statistic.startswith("share") else is_on_its_own_scale
+                assert right(row, column, statistic), entry
                 continue
             assert statistic in allowed, entry
             record = report.files.value({**cell, "column": part})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 
 import pytest
 
@@ -104,7 +105,7 @@ def test_mistake_in_an_analysis_beside_the_headline_stops_nothing(spoilt):
                 (spoilt.folder / "results/estimates.csv").read_text(encoding="utf-8").splitlines()
             )
         }
-    assert "1 of 68 analyses could not be estimated" in run.text
+    assert re.search(r"\b1 of \d+ analyses could not be estimated", run.text), run.text
     assert "gas.post_team_only" in run.text
     row = rows["gas.post_team_only"]
     assert (row["status"], row["estimate"], row["p_value"], row["n_participants"]) == ("not estimable", "", "", "")

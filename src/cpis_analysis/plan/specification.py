@@ -240,7 +240,8 @@ def specs_to_json(specs: Iterable[AnalysisSpec]) -> str:
         shared = {
             key: value
             for key, value in first.items()
-            if key != "outcome" and all(record[key] == value for record in records)
+            # a setting that one outcome does not use is in its record not at all, and then not shared
+            if key != "outcome" and all(key in record and record[key] == value for record in records)
         }
         groups.append(
             {

@@ -24,7 +24,7 @@ def test_sentences_tell_both_kinds_of_error_and_what_ignoring_clusters_would_do(
     text = " ".join(rate_sentences(cells, wording(team_plan())))
     assert "found one in 1.2% with teams as alike as the headline model has estimated" in text
     assert "and in 2.4% where 0.05 of the variance lies between trusts and 0.03 between their teams" in text
-    assert "takes people as independent would have found one in 5.4% and 10.8%" in text
+    assert "Taking people as independent would have found one in 5.4% and 10.8%" in text
     assert "the headline analysis found in 41 and 41 of a hundred" in text
 
 

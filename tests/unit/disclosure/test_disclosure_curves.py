@@ -103,11 +103,11 @@ def test_specification_curve_goes_from_small_to_large_and_marks_the_headline():
         draw_specifications(results()[:1], labels())
 
 
-def test_trajectories_say_means_and_intervals(frames):
+def test_trajectories_say_means_and_no_interval_of_few_teams(frames):
     figure = draw_trajectories("rguk", frames["observed_means"], results(), labels())
     mean = people().query("arm == 'comparison'")["rguk_0m"].mean()
-    assert f"baseline {mean:.1f} (" in figure.alt
-    assert "allow for the teams" in figure.alt
+    assert f"baseline {mean:.1f}, " in figure.alt
+    assert "No interval where a group has few teams" in figure.alt
     assert not has_trajectory("gas", frames["observed_means"])
     with pytest.raises(ValueError, match="two waves"):
         draw_trajectories("gas", frames["observed_means"], results(), labels())

@@ -178,19 +178,21 @@ def test_outcomes_table_has_events_and_percentage_points():
     names = labels(CONTENT)
     shown = results_of_helped()
     table = outcomes_table(found["outcomes"], shown, estimates(shown), names)
-    assert table.columns[2].label == "Mean (SD) or events/n (%)"
+    assert table.columns[3].label == "Six months, mean (SD) or events (%)"
     group = next(group for group in table.groups if group.label.startswith("Help received"))
     assert group.label == "Help received: difference in percentage points"
     part = risks(found).loc["implementation"]
     share = math.floor(100 * part["count"] / part["n"] + 0.5)
-    assert group.rows[1].cells[4] == f"{part['count']:.0f}/{part['n']} ({share}%)"
-    assert group.rows[1].cells[5] == "4.0 (−22.0 to 30.0)"
+    assert group.rows[1].cells[1] == f"–, {part['n']}"
+    assert group.rows[1].cells[3] == f"{part['count']:.0f} ({share}%)"
+    assert group.rows[1].cells[4] == "4.0 (−22.0 to 30.0)"
     hidden = rare()
     table = outcomes_table(hidden["outcomes"], shown, estimates(shown), names)
     group = next(group for group in table.groups if group.label.startswith("Help received"))
     n = [int(value) for value in risks(hidden)["n"]]
-    assert [row.cells[4] for row in group.rows] == [f"<5/{n[0]}", f"[c]/{n[1]}"]
-    assert group.rows[1].cells[5] == "4.0 (−22.0 to 30.0)"
+    assert [row.cells[1] for row in group.rows] == [f"–, {n[0]}", f"–, {n[1]}"]
+    assert [row.cells[3] for row in group.rows] == ["<5", "[c]"]
+    assert group.rows[1].cells[4] == "4.0 (−22.0 to 30.0)"
 
 
 def test_sentences_speak_of_percentage_points():

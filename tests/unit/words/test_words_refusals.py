@@ -67,7 +67,7 @@ def test_robustness_sentences_count_what_could_be_estimated():
     _, made = three_models()
     said = robustness_sentences(made, wording())
     assert said[0] == "Two of three analyses of access to help (total) could be estimated."
-    assert said[1].startswith("In both analyses")
+    assert said[1].startswith("In two analyses")
     assert said[-1] == f"The analysis of access to help (total) by the model “third” could not be estimated: {REASON}."
     assert robustness_sentences(made, wording(), reasons=False) == said[:-1]
     only = robustness_sentences([made[0], made[2]], wording())
@@ -96,7 +96,7 @@ def test_page_and_summary_stand_with_a_refused_analysis():
     assert f"could not be estimated: {html.escape(REASON)}." in text
     assert "nothing: the analysis is not estimable" in text
     assert not re.search(r"\bnan\b|None people", text)
-    assert "Two of three analyses" in summary_page(shown)
+    assert not re.search(r"\bnan\b|None people", summary_page(shown))
 
 
 def moderated(measure):

@@ -43,8 +43,7 @@ def overview_sentences(chosen: Sequence[Answered], words: Wording) -> tuple[str,
             else f"Its interval excludes no difference: {names}."
         )
     sentences.append(
-        "How the test of a difference was chosen, and how often such tests err with ten clusters, stands in "
-        "docs/error_rates.md of the software."
+        "How the test was chosen, and how often such tests err, stands in the software's docs/error_rates.md."
     )
     return tuple(sentences)
 

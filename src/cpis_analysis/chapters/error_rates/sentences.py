@@ -10,7 +10,7 @@ from cpis_analysis.operating.comparators import LEAST_SQUARES
 from cpis_analysis.publish.format import count, interval, number, percent
 from cpis_analysis.words.wording import Wording, listed
 
-__all__ = ["false_positives_sentence", "rate_sentences"]
+__all__ = ["false_positives_sentence", "naive_sentence", "rate_sentences"]
 
 
 def false_positives_sentence(cells: Sequence[Simulated], words: Wording) -> str:
@@ -32,15 +32,17 @@ def false_positives_sentence(cells: Sequence[Simulated], words: Wording) -> str:
     )
 
 
+def naive_sentence(cells: Sequence[Simulated]) -> str:
+    """How often an analysis of people as if they were independent would have; empty where none was simulated."""
+    shares = [_share(row) for cell in cells if (row := cell.comparator(LEAST_SQUARES))]
+    return f"Taking people as independent would have found one in {listed(shares)}." if shares else ""
+
+
 def rate_sentences(cells: Sequence[Simulated], words: Wording) -> tuple[str, ...]:
     """The same, what an analysis of people as if they were independent would have done, and what would be found."""
     if not cells:
         return ()
-    sentences = [false_positives_sentence(cells, words)]
-    naive = [row for cell in cells if (row := cell.comparator(LEAST_SQUARES))]
-    if naive:
-        shares = listed(_share(row) for row in naive)
-        sentences.append(f"An analysis that takes people as independent would have found one in {shares}.")
+    sentences = [sentence for sentence in (false_positives_sentence(cells, words), naive_sentence(cells)) if sentence]
     found = listed(number(cell.headline["power_0.5"] * 100, 0) for cell in cells)
     sentences.append(
         "A true difference of half a standard deviation of what the covariates leave, the headline analysis found in "
@@ -54,7 +56,7 @@ def _share(row: Mapping[str, Any]) -> str:
 
 
 def _limits(row: Mapping[str, Any]) -> str:
-    return f"limits of the simulation {interval(row['size_low'] * 100, row['size_high'] * 100, 1)} of a hundred"
+    return f"{interval(row['size_low'] * 100, row['size_high'] * 100, 1)} per cent, by the simulation's own error"
 
 
 def _pair(row: Mapping[str, Any], words: Wording) -> str:

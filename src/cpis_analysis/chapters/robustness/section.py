@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cpis_analysis.chapters.equivalence.sentences import equivalence_agreement
 from cpis_analysis.chapters.error_rates.rates import simulated_cells
-from cpis_analysis.chapters.error_rates.sentences import false_positives_sentence
+from cpis_analysis.chapters.error_rates.sentences import false_positives_sentence, naive_sentence
 from cpis_analysis.chapters.page import Page
 from cpis_analysis.chapters.people.sentences_confounding import confounding_sentences, prorated_sentences
 from cpis_analysis.chapters.process.sentences_lock import headline_sentence
@@ -38,8 +38,9 @@ def robustness(page: Page) -> Iterator[Block]:
             *prorated_sentences(page.content.scoring, page.primary, page.words)[-1:],
         ]
     )
-    rate = false_positives_sentence(simulated_cells(page.content.error_rates)[:1], page.words)
-    yield from said([rate] if rate else [])
+    simulated = simulated_cells(page.content.error_rates)[:1]
+    rates = (false_positives_sentence(simulated, page.words), naive_sentence(simulated))
+    yield from said([rate for rate in rates if rate])
     yield Paragraph(
         (
             *([Run(f"{chosen} ")] if chosen else []),

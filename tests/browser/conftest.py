@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 
-TIMEOUT = 5000
-"""Milliseconds to wait for an element. A page is a file and whole once opened, so what isn't there is missing."""
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -61,22 +59,8 @@ def pages(tmp_path_factory) -> dict[str, Path]:
 
 @pytest.fixture
 def open_page(browser, pages):
-    """Open a page by name; what it asks for beside its own file, and what it complains of, is kept."""
-    contexts = []
+    """Opens a page by name."""
+    from browser_pages import opener
 
-    def opened(name, **settings):
-        context = browser.new_context(**settings)
-        contexts.append(context)
-        context.set_offline(True)
-        context.set_default_timeout(TIMEOUT)
-        page = context.new_page()
-        page.requested, page.complaints = [], []
-        page.on("request", lambda request: page.requested.append(request.url))
-        page.on("console", lambda message: page.complaints.append(message.text))
-        page.on("pageerror", lambda error: page.complaints.append(str(error)))
-        page.goto(pages[name].as_uri())
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
+    with opener(browser, pages) as opened:
+        yield opened

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 
+from browser_pages import opener
 from test_browser_page import axe, unfold, violations
 
 PAGES = ("findings", "annex", "summary", "codebook", "diff", "shells")
@@ -52,18 +53,18 @@ targets => {
 """
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_every_page_fits_its_width_light_and_dark(open_page, name):
-    seen = set()
-    for scheme in ("light", "dark"):
-        page = open_page(name, color_scheme=scheme)
-        for width in WIDTHS:
-            page.set_viewport_size({"width": width, "height": 900})
-            over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-            assert over <= 0, f"{name} at {width} px, {scheme}: {over} px too wide"
-            seen.add(page.screenshot())
-    # a picture of its own for each, but where a page has one look for both schemes
-    assert len(seen) >= len(WIDTHS)
+@pytest.fixture(scope="module", params=PAGES)
+def name(request):
+    return request.param
+
+
+@pytest.fixture(scope="module", params=["light", "dark"])
+def page(browser, pages, name, request):
+    """A page with all that it folds away, opened once for its tests."""
+    with opener(browser, pages) as opened:
+        page = opened(name, color_scheme=request.param)
+        unfold(page)
+        yield page
 
 
 def undecided(found):
@@ -72,11 +73,15 @@ def undecided(found):
     return [node["target"][-1] for entry in entries for node in entry["nodes"]]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", PAGES)
-def test_axe_finds_nothing_on_every_page_and_contrast_that_it_leaves_open_is_enough(open_page, name, scheme):
-    page = open_page(name, color_scheme=scheme)
-    unfold(page)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_every_page_fits_its_width(page, width):
+    page.set_viewport_size({"width": width, "height": 900})
+    over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert over <= 0, f"{over} px too wide"
+
+
+def test_axe_finds_nothing_on_every_page_and_contrast_that_it_leaves_open_is_enough(page):
+    page.set_viewport_size({"width": 1280, "height": 900})
     found = axe(page)
     assert violations(found) == []
     ratios = page.evaluate(CONTRAST, undecided(found))

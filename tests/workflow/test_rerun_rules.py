@@ -67,7 +67,8 @@ def test_rerun_changed_formula_and_dropped_model_really_run(copied):
     assert [name for name in changed if re.match(r"data/(?!processed/(records|fits)/)", name)] == []
     assert {"results/estimates.csv", "results/report/findings.html", "results/manifest.json"} <= changed
     drawn = {name.split("/")[-1].split(".")[0] for name in changed if name.startswith("results/figures/")}
-    assert drawn == {"figures", "robustness-rguk", "specifications-rguk"}
+    # only charts of the report show the edited model: the index has other keys, the drawings are as they were
+    assert drawn == {"figures"}
     said = (copied.study / "data" / "processed" / "logs" / "draw_figures.log").read_text(encoding="utf-8")
     # figures of the outcome that lost a model are ordered anew too, and come out as they were
     assert 2 <= int(re.search(r"(\d+) to draw", said).group(1)) < 12

@@ -12,7 +12,6 @@ from cpis_analysis.publish.style import (
     GREY,
     LIGHT,
     NAVY,
-    PLUM,
     SIZE,
     SMALL,
     TEAL,
@@ -48,8 +47,6 @@ class ForestRow:
         Numbers at the side, one for each heading.
     strong : bool
         The row that counts most: bold label, filled diamond.
-    inner : (float, float) or None
-        A narrower interval, drawn as a thicker line.
     """
 
     label: str
@@ -59,7 +56,6 @@ class ForestRow:
     high: float | None
     texts: tuple[str, ...]
     strong: bool = False
-    inner: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -75,14 +71,6 @@ class ForestPlot:
     sides : (str, str)
         What stands to the left and to the right of zero.
     synthetic : bool
-    band : float or None
-        A difference that matters; lines are drawn at plus and minus this value.
-    band_label : str
-        What the lines mean.
-    margins : (float, float) or None
-        Differences between which equivalence is declared; shaded.
-    margins_label : str
-        What the shade means.
     note : str
         A line below everything.
     label_width : float
@@ -100,10 +88,6 @@ class ForestPlot:
     axis_label: str
     sides: tuple[str, str]
     synthetic: bool
-    band: float | None = None
-    band_label: str = ""
-    margins: tuple[float, float] | None = None
-    margins_label: str = ""
     note: str = ""
     label_width: float = _LABEL_WIDTH
     ratio: bool = False
@@ -133,13 +117,6 @@ class ForestPlot:
         axes.spines["left"].set_visible(False)
         axes.set_xlim(*room.limits)
         axes.axvline(0, color=GREY, linewidth=0.8, zorder=1)
-        if self.margins:
-            axes.axvspan(*self.margins, color=TEAL, alpha=0.13, linewidth=0, zorder=0)
-            for place in self.margins:
-                axes.axvline(place, color=TEAL, linewidth=0.9, zorder=1)
-        if self.band:
-            for place in (-self.band, self.band):
-                axes.axvline(place, color=PLUM, linewidth=0.9, linestyle=(0, (2, 2)), zorder=1)
 
     def _draw_heads(self, page: Any, room: _Room, top: float) -> None:
         for place, lines in zip(room.right, room.heads, strict=True):
@@ -180,9 +157,8 @@ class ForestPlot:
         for text in room.axis:
             page.text(room.left + room.plot_width / 2, low, text, ha="center", va="baseline", size=SMALL)
             low -= 11.5
-        under = [*((text, PLUM) for text in room.band), *((text, GREY) for text in (*room.shade, *room.note))]
-        for text, colour in under:
-            page.text(8, low, text, va="baseline", size=SMALL, color=colour)
+        for text in room.note:
+            page.text(8, low, text, va="baseline", size=SMALL, color=GREY)
             low -= 11.5
 
 
@@ -200,16 +176,14 @@ class _Room:
         ]
         self.left = plot.label_width + 2 * _GAP
         self.plot_width = WIDTH - self.left - sum(widths) - 2 * _GAP
-        self.limits = _limits(rows, plot.band, plot.margins)
+        self.limits = _limits(rows)
         low, high = self.limits
         self.zero = self.left + self.plot_width * (0 - low) / (high - low)
         self.sides = [wrap(plot.sides[0], self.zero - 30, SMALL), wrap(plot.sides[1], WIDTH - self.zero - 30, SMALL)]
         middle = self.left + self.plot_width / 2
         self.axis = wrap(plot.axis_label, 2 * min(middle, WIDTH - self.left - self.plot_width / 2) - 16, SMALL)
-        self.band = wrap(plot.band_label, WIDTH - 8, SMALL) if plot.band else []
-        self.shade = wrap(plot.margins_label, WIDTH - 8, SMALL) if plot.margins else []
         self.note = wrap(plot.note, WIDTH - 8, SMALL) if plot.note else []
-        under = len(self.axis) + len(self.band) + len(self.shade) + len(self.note)
+        under = len(self.axis) + len(self.note)
         self.foot = 26 + 10.5 * max(map(len, self.sides)) + 11.5 * under + _GAP
         self.head = 9.5 + 10.5 * max(map(len, self.heads))
         self.body = sum(self.heights)
@@ -237,22 +211,18 @@ def _heading(text: str) -> list[str]:
     return wrap(text, min(max(longest, _HEADING), 2 * _HEADING), SMALL, "bold")
 
 
-def _limits(
-    rows: Sequence[ForestRow], band: float | None, margins: tuple[float, float] | None = None
-) -> tuple[float, float]:
+def _limits(rows: Sequence[ForestRow]) -> tuple[float, float]:
     """Ends of the axis: every interval, unless one is more than four times as long as is usual; zero inside."""
     ends = [abs(v) for row in rows for v in (row.low, row.high) if v is not None and math.isfinite(v)]
     points = [abs(row.estimate) for row in rows if row.estimate is not None and math.isfinite(row.estimate)]
     if not ends:
         return -1.0, 1.0
     usual = sorted(ends)[len(ends) // 2]
-    widest = max([min(max(ends), 4 * usual), *points, (band or 0) * 1.1])
+    widest = max([min(max(ends), 4 * usual), *points])
     widest = widest or 1.0
     lows = [max(v, -widest) for row in rows for v in (row.low, row.estimate) if v is not None]
     highs = [min(v, widest) for row in rows for v in (row.high, row.estimate) if v is not None]
-    shade = margins or (0.0, 0.0)
-    low = min([*lows, 0, -(band or 0) * 1.1, shade[0] * 1.1])
-    high = max([*highs, 0, (band or 0) * 1.1, shade[1] * 1.1])
+    low, high = min([*lows, 0]), max([*highs, 0])
     # room on both sides of zero for the words under the axis
     span = max(high, -low)
     return min(low, -0.6 * span) - 0.05 * span, max(high, 0.6 * span) + 0.05 * span
@@ -271,9 +241,6 @@ def _draw_interval(axes: Any, row: ForestRow, y: float, left: float, right: floa
             axes.plot([end], [y], marker=marker, color=colour, markersize=6, clip_on=False, zorder=3)
         else:
             axes.plot([end, end], [y - 3, y + 3], color=colour, linewidth=1.4, zorder=3)
-    if row.inner is not None:
-        ends = [min(max(value, left), right) for value in row.inner]
-        axes.plot(ends, [y, y], color=colour, linewidth=4.2, solid_capstyle="butt", zorder=3)
     axes.plot(
         [row.estimate],
         [y],

@@ -35,12 +35,7 @@ _FINDINGS = (
         section=".practitioners.section:focus_groups",
         tables=(".practitioners.table:tables",),
     ),
-    Chapter(
-        "robustness",
-        "How sure is this?",
-        section=".robustness.section:robustness",
-        figures=(".robustness.figure:figures",),
-    ),
+    Chapter("robustness", "How sure is this?", section=".robustness.section:robustness"),
     Chapter("subgroups", "Did the difference depend on anything?", section=".moderators.section:subgroups"),
     Chapter("interpretation", "Interpretation", section=".authors.section:interpretation"),
     Chapter("background", "Background", section=".authors.section:background"),

@@ -8,7 +8,7 @@ from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.publish.format import is_missing
 from cpis_analysis.words.labels import Labels
 
-__all__ = ["arm_differences", "by_outcome", "headline_results", "in_plan_order", "primary_differences"]
+__all__ = ["arm_differences", "by_outcome", "headline_results", "in_plan_order"]
 
 
 def arm_differences(results: Sequence[AnalysisResult], *, estimated: bool = False) -> list[AnalysisResult]:
@@ -58,12 +58,3 @@ def headline_results(results: Sequence[AnalysisResult], labels: Labels) -> list[
         for result in in_plan_order(results, labels)
         if result.spec.outcome in known and result.spec.model == labels.headline(result.spec.outcome)
     ]
-
-
-def primary_differences(results: Sequence[AnalysisResult], labels: Labels) -> dict[str, list[AnalysisResult]]:
-    """Analyses of the difference between the arms, in the order given, of each outcome that the plan calls primary."""
-    return {
-        outcome: arm_differences([result for result in results if result.spec.outcome == outcome])
-        for outcome in labels.outcomes()
-        if labels.content.outcomes[outcome].role == "primary"
-    }

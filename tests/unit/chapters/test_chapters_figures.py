@@ -16,7 +16,7 @@ import chapter_material
 from chapter_material import HOSTILE, LABELS, Words, flow, labels, people, plan, results
 from cpis_analysis.chapters.flow.figure import draw_flow, flow_problems
 from cpis_analysis.chapters.models.figure import draw_diagnostics
-from cpis_analysis.chapters.outcomes.figure_forest import draw_forest, draw_models_forest
+from cpis_analysis.chapters.outcomes.figure_forest import draw_forest
 from cpis_analysis.chapters.outcomes.figure_teams import draw_teams
 from cpis_analysis.chapters.people.figure import draw_missing
 from cpis_analysis.disclosure.protect import protect_summaries
@@ -53,7 +53,6 @@ def draw_some(content=None, words=None):
     return [
         draw_flow(flow(people()), s["team_list"], names),
         draw_forest(found, names),
-        draw_models_forest(found[:2], names),
         draw_teams(s["team_means"], "rguk", names),
         draw_missing(s["missing"], names),
         draw_diagnostics(found[0], names),
@@ -72,7 +71,6 @@ def digest(figures):
 def test_all_figures_of_the_study(figures):
     assert list(figures) == [
         "forest",
-        "robustness-rguk",
         "flow",
         "missing",
         "team-means-rguk",
@@ -140,7 +138,6 @@ def test_synthetic_data_are_marked_and_real_ones_are_not(figures):
 
 def test_alt_text_is_made_from_the_numbers(figures):
     assert "RG-UK 0.04 (−0.54 to 0.63), p 0.250" in figures["forest"].alt
-    assert "2 points either way" in figures["robustness-rguk"].alt
     assert "90 people recruited in 3 trusts, 6 teams" in figures["flow"].alt
     assert "4 of 5 lie within the 95% envelope" in figures["diagnostics-rguk-ancova"].alt
     assert "P001" not in figures["diagnostics-rguk-ancova"].alt
@@ -258,8 +255,8 @@ def test_forest_without_estimate_or_with_endless_interval():
         found[0], standardised={"estimate": None, "ci_low": None, "ci_high": None, "sd": None, "sd_source": None}
     )
     assert "RG-UK –" in draw_forest([none, found[2]], labels()).alt
-    wide = dataclasses.replace(found[0], estimate=dataclasses.replace(found[0].estimate, ci_low=-9e5, ci_high=9e5))
-    assert "−900,000.00 to 900,000.00" in draw_models_forest([wide, found[1]], labels()).alt
+    wide = dataclasses.replace(found[0], standardised=found[0].standardised | {"ci_low": -9e5, "ci_high": 9e5})
+    assert "−900,000.00 to 900,000.00" in draw_forest([wide, found[2]], labels()).alt
     with pytest.raises(ValueError, match="headline"):
         draw_forest([found[1]], labels())
 

@@ -7,7 +7,6 @@ import pytest
 from cpis_analysis.analyses.equivalence import two_one_sided_tests
 from cpis_analysis.chapters.equivalence.content import equivalence_test, margin_text, tost_level
 from cpis_analysis.chapters.equivalence.sentences import equivalence_agreement, equivalence_sentences
-from cpis_analysis.chapters.outcomes.figure_forest import draw_models_forest
 from cpis_analysis.chapters.robustness.table import robustness_table
 from cpis_analysis.words.labels import Labels
 from report_material import TEAM_WORDS, result, team_content, team_plan, whole_report, wording
@@ -118,15 +117,6 @@ def test_equivalence_columns_stand_in_the_table_only_with_margins():
     assert table.rows[0].cells[place : place + 3] == ("−1.30 to 1.70", "0.004", "1.70")
     assert any("margins −3 to 3 (Agreed with service users)" in note for note in table.notes)
     assert not any("quivalence" in note for note in without.notes)
-
-
-def test_equivalence_margins_are_drawn_and_said_in_the_forest():
-    rows = [result(0.2, -1.6, 2.0), result(2.5, 0.7, 4.3, model="fixed")]
-    shown = draw_models_forest(rows, Labels(plan(), TEAM_WORDS))
-    assert "Shaded: margins of equivalence, −3 to 3 points" in shown.alt
-    assert "equivalence declared" in shown.alt
-    assert "equivalence not declared" in shown.alt
-    assert "quivalence" not in draw_models_forest(rows, Labels(team_plan(), TEAM_WORDS)).alt
 
 
 def test_equivalence_margins_keep_their_own_decimals():

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.chapters.moderators.content import is_moderated, moderation
-from cpis_analysis.chapters.moderators.figure import draw_moderators
+from cpis_analysis.chapters.moderators.figure import draw_moderators, figures
 from cpis_analysis.chapters.moderators.sentences import moderator_paragraphs
 from cpis_analysis.chapters.moderators.table import contrasts_table, moderators_table
 from cpis_analysis.plan.contrast import Between, Contrast
@@ -234,3 +235,15 @@ def test_moderator_figure_has_a_p_value_for_the_interaction_only():
     assert "Where “sixty or older” is no (df 2.9) 0.70 (−3.30 to 4.70)" in figure.alt
     with pytest.raises(ValueError, match="no moderator"):
         draw_moderators([result()], Labels(PLAN, TEAM_WORDS))
+
+
+def test_moderator_figure_is_ordered_only_where_the_findings_have_no_chart():
+    labels, one = Labels(PLAN, TEAM_WORDS), moderated()
+    assert list(figures(Material(labels, {}, [result(), one]))) == []
+    # a moderator of three levels has two interactions, which the chart of the findings does not show
+    several = replace(one, contrasts=(one.estimate, *one.contrasts))
+    (ordered,) = figures(Material(labels, {}, [result(), several]))
+    assert ordered.draw().alt.count(", p ") == 2
+    for own, drawn in ((one, False), (several, True)):
+        page = whole_report(team_content(plan=PLAN, results=[*team_content().results, own]))
+        assert ('id="figure-levels-score-older"' in page) is not drawn

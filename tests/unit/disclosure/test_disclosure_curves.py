@@ -1,7 +1,6 @@
 """New figures and what they rest on: choices, quantiles of cluster effects, curves without people."""
 
 import dataclasses
-import re
 
 import numpy as np
 import pytest
@@ -12,8 +11,7 @@ from cpis_analysis.chapters.models.effect_quantiles import effect_quantiles
 from cpis_analysis.chapters.models.sentences_diagnostics import diagnostic_sentences
 from cpis_analysis.chapters.outcomes.figure_spread import draw_spread
 from cpis_analysis.chapters.outcomes.figure_trajectories import draw_trajectories, has_trajectory
-from cpis_analysis.chapters.robustness.choices import choice_table, choices_of
-from cpis_analysis.chapters.robustness.figure import draw_specifications
+from cpis_analysis.chapters.robustness.choices import choices_of
 from cpis_analysis.disclosure.protect import protect_summaries
 from cpis_analysis.study.describe import summaries
 from cpis_analysis.study.distribution import distribution_summaries
@@ -60,12 +58,6 @@ def test_choices_are_read_from_the_formula():
     assert post["Covariates"] == "age"
 
 
-def test_choice_table_leaves_out_what_all_share():
-    table = choice_table(variants(), labels())
-    assert "Estimator" not in table
-    assert all(len(answers) == 3 for answers in table.values())
-
-
 @pytest.mark.parametrize(("groups", "level"), [("team", "team"), ("team:trust", "team"), ("trust", "trust")])
 def test_choices_know_the_random_effects_of_the_design_in_any_order(groups, level):
     first = variants()[0]
@@ -91,16 +83,6 @@ def test_choices_of_cluster_estimators():
     assert (found["Trust"], found["Team"]) == ("pairs", "one mean each")
     spec = dataclasses.replace(first.spec, estimator="ols_cr2", cluster="trust", formula="rguk_6m ~ arm")
     assert choices_of(dataclasses.replace(first, spec=spec), labels())["Trust"] == "robust variance"
-
-
-def test_specification_curve_goes_from_small_to_large_and_marks_the_headline():
-    alt = draw_specifications(variants(), labels()).alt
-    shown = [float(text.replace("−", "-")) for text in re.findall(r"\d\. [A-Za-z -]+? (−?\d+\.\d\d) \(", alt)]
-    assert shown == sorted(shown)
-    assert len(shown) == 3
-    assert "headline analysis is number 2" in alt
-    with pytest.raises(ValueError, match="two analyses"):
-        draw_specifications(results()[:1], labels())
 
 
 def test_trajectories_say_means_and_no_interval_of_few_teams(frames):
@@ -157,7 +139,6 @@ def test_new_figures_take_hostile_labels(frames):
     words = Words({name: HOSTILE for name in LABELS}, {"arm": {"comparison": HOSTILE, "implementation": "W" * 90}})
     names = labels(plan(), words)
     for figure in (
-        draw_specifications(variants(), names),
         draw_trajectories("rguk", frames["observed_means"], results(), names),
         draw_spread("rguk", frames["spreads"], frames["outcomes"], names),
     ):

@@ -8,7 +8,6 @@ import pytest
 
 from cpis_analysis.chapters.moderators.content import moderation
 from cpis_analysis.chapters.moderators.table import contrasts_table
-from cpis_analysis.chapters.outcomes.figure_forest import draw_models_forest
 from cpis_analysis.chapters.result.details import inference_words
 from cpis_analysis.chapters.result.sentences import difference_sentence, precision_sentence, primary_paragraphs
 from cpis_analysis.errors import PlanError
@@ -126,12 +125,11 @@ def test_sentences_of_the_nearly_optimal_test_have_no_degrees_of_freedom():
     )
 
 
-def test_tables_and_figures_of_the_nearly_optimal_test_show_a_dash_and_kenward_roger():
+def test_tables_of_the_nearly_optimal_test_show_a_dash_and_kenward_roger():
     one, labels = made(), wording(team_plan()).labels
     rows = contrasts_table([one], labels).groups[0].rows
     assert rows[0].cells[2:5] == ("–", "–", "nearly optimal test")
     assert rows[1].cells[0].endswith("by Kenward-Roger")
     assert rows[1].cells[2:5] == ("t 1.50", "7.5", "Kenward-Roger")
     assert any(SAID in note for note in method_notes([one], labels))
-    assert "nan" not in draw_models_forest([one], labels).alt
     assert moderation(one).other == (one.estimate, one.contrasts[0])

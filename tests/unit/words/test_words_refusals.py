@@ -10,8 +10,6 @@ from chapter_material import labels, refused, results
 from cpis_analysis.chapters.models.table import model_table
 from cpis_analysis.chapters.moderators.sentences import moderator_paragraphs
 from cpis_analysis.chapters.moderators.table import contrasts_table, moderators_table
-from cpis_analysis.chapters.outcomes.figure_forest import draw_models_forest
-from cpis_analysis.chapters.robustness.figure import draw_specifications
 from cpis_analysis.chapters.robustness.sentences import robustness_sentences
 from cpis_analysis.chapters.robustness.table import robustness_table
 from cpis_analysis.plan.specification import ContrastSpec
@@ -74,18 +72,6 @@ def test_robustness_sentences_count_what_could_be_estimated():
     assert only[0] == "One of two analyses of access to help (total) could be estimated."
     assert len(only) == 2
     assert not any("could" in text for text in robustness_sentences(made[:2], wording()))
-
-
-def test_figures_keep_the_row_and_skip_the_point():
-    found = results()
-    found[1] = refused(found[1])
-    forest = draw_models_forest(found[:2], labels())
-    assert "Change score not estimable" in forest.alt
-    assert "nan" not in forest.alt
-    content, made = three_models()
-    curve = draw_specifications(made, Labels(content, TEAM_WORDS))
-    assert "Specification curve of 2 analyses" in curve.alt
-    assert "Not estimable, so not shown: Third way." in curve.alt
 
 
 def test_page_and_summary_stand_with_a_refused_analysis():

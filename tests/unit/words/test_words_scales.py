@@ -13,7 +13,7 @@ from cpis_analysis.chapters.equivalence.content import equivalence_test
 from cpis_analysis.chapters.equivalence.sentences import equivalence_agreement, equivalence_sentences
 from cpis_analysis.chapters.models.sentences import method_sentences
 from cpis_analysis.chapters.models.table import model_table
-from cpis_analysis.chapters.outcomes.figure_forest import draw_forest, draw_models_forest
+from cpis_analysis.chapters.outcomes.figure_forest import draw_forest
 from cpis_analysis.chapters.outcomes.table import outcomes_table
 from cpis_analysis.chapters.outcomes.table_models import outcome_models_table
 from cpis_analysis.chapters.result.sentences import (
@@ -23,12 +23,11 @@ from cpis_analysis.chapters.result.sentences import (
     interval_sentence,
     primary_paragraphs,
 )
-from cpis_analysis.chapters.robustness.figure import draw_specifications
 from cpis_analysis.chapters.robustness.sentences import robustness_sentences, secondary_sentences
 from cpis_analysis.chapters.robustness.table import robustness_table
 from cpis_analysis.report.figures import figure_orders
 from cpis_analysis.words.labels import Labels
-from cpis_analysis.words.scales import one_scale
+from cpis_analysis.words.scales import left_out_note, one_scale
 from report_material import estimates_frame, result, team_audit, team_content, team_plan, whole_report, wording
 
 LOGS = "log1p({outcome}_6m) ~ arm + {outcome}_0m + (1 | trust:team)"
@@ -281,28 +280,15 @@ def test_figures_draw_one_scale_and_name_what_they_leave_out():
         "Not drawn, because on another scale: Logarithms (ratio of geometric means of (value plus one)); Roots "
         "(difference in means on the square-root scale)."
     )
-    forest = draw_models_forest(everything(), labels)
-    assert left_out in forest.alt
-    assert "Logarithms 1" not in forest.alt
-    assert "Logarithms 0" not in forest.alt
-    curve = draw_specifications(everything(), labels)
-    assert curve.alt.startswith("Specification curve of 2 analyses")
-    assert left_out in curve.alt
     same, others = one_scale(everything(), labels)
     assert [len(same), len(others)] == [2, 2]
+    assert left_out_note(others, labels) == left_out
 
 
-def test_figures_of_a_headline_on_another_scale_have_no_points():
+def test_forest_names_a_headline_on_another_scale():
     of = plan(("logs", "logs_fixed", "ancova"), ON_SCALE)
     results = [transformed(of=of), transformed("logs_fixed", 0.3, 0.1, 0.5, of=of), result(plan=of)]
     labels = words(of).labels
-    for figure in (draw_models_forest(results, labels), draw_specifications(results, labels)):
-        # the model in points is named among those that are not drawn
-        shown = figure.alt.partition("Not drawn")[0]
-        assert not FORBIDDEN.search(shown)
-        assert "1.25 (0.92 to 1.68)" in shown
-    assert "minimal important ratio, 1.25 or its inverse" in draw_models_forest(results, labels).alt
-    assert "margins of equivalence, 0.80 to 1.25;" in draw_models_forest(results, labels).alt
     mood = result(2.0, -1.0, 5.0, outcome="mood", sd=10.0, plan=of)
     forest = draw_forest([*results, mood], labels)
     assert "Not drawn, because analysed on another scale: Access to help (total) (ratio of geometric" in forest.alt
@@ -319,8 +305,6 @@ def test_orders_of_figures_count_analyses_of_one_scale():
         for order in figure_orders(summaries, [transformed(of=of), result(plan=of)], {}, words(of).labels)
     ]
     assert "draw_forest" not in drawn
-    assert "draw_models_forest" not in drawn
-    assert "draw_specifications" not in drawn
 
 
 def test_page_of_a_study_of_logarithms_never_speaks_of_points():

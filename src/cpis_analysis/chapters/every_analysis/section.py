@@ -29,18 +29,14 @@ def every_analysis(page: Page) -> Iterator[Block]:
         if len(rows) > 1:
             yield from _panel(name, rows, page)
     yield from page.tables("robustness", "sensitivity", "contrasts")
-    yield from page.figures("robustness", "sensitivity")
     yield from explorer(page)
 
 
 def _panel(name: str, rows: list[AnalysisResult], page: Page) -> Iterator[Block]:
-    """Sentences, table and figures of one outcome."""
+    """Sentences and table of one outcome."""
     sentences = [*range_sentences(rows, page.words), *filter(None, [equivalence_agreement(rows, page.words)])]
-    exhibits: list[Block] = [
-        *page.tables(f"robustness-{slug(name)}"),
-        *page.figures(f"robustness-{slug(name)}", f"specifications-{slug(name)}"),
-    ]
-    if sentences or exhibits:
+    tables = page.tables(f"robustness-{slug(name)}")
+    if sentences or tables:
         yield Heading(2, page.labels.outcome(name) + page.mark(name))
         yield from said(sentences)
-        yield from exhibits
+        yield from tables

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
-from cpis_analysis.chapters.moderators.content import Moderation, moderation
+from cpis_analysis.chapters.moderators.content import Moderation, charted, moderation
 from cpis_analysis.chapters.page import Page
 from cpis_analysis.chapters.result.sentences import result_words
 from cpis_analysis.publish.blocks import ChartRow, RowChart
@@ -33,8 +33,8 @@ def moderator_answer(result: AnalysisResult, page: Page) -> str:
 def moderator_chart(result: AnalysisResult, page: Page) -> RowChart | None:
     """Draw the levels and what lies between them; None where the moderator has no levels or several interactions."""
     found = moderation(result)
-    drawn = [one for one in (*found.levels, *found.interactions) if not is_missing(one.ci_low)]
-    if len(found.interactions) != 1 or len(drawn) < 3:
+    drawn = charted(found)
+    if not drawn:
         return None
     outcome, _, decimals = result_words(result, page.words)
     units: Any = (lambda value: value) if outcome.scale.is_ratio else outcome.scale.in_units

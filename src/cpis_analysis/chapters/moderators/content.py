@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
+from cpis_analysis.publish.format import is_missing
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.wording import mid_sentence
 
 __all__ = [
     "Moderation",
     "at_level",
+    "charted",
     "condition",
     "is_moderated",
     "moderation",
@@ -48,6 +50,15 @@ def is_moderated(result: AnalysisResult) -> bool:
     return any(part.kind == "moderator" for part in result.spec.contrasts) or any(
         one.measure == "interaction" for one in (result.estimate, *result.contrasts)
     )
+
+
+def charted(found: Moderation) -> tuple[Estimate, ...]:
+    """Levels, then the one interaction, for the chart of rows in the findings.
+
+    Empty where the moderator has fewer than two levels or several interactions: a figure of the annex shows these.
+    """
+    drawn = tuple(one for one in (*found.levels, *found.interactions) if not is_missing(one.ci_low))
+    return drawn if len(found.interactions) == 1 and len(drawn) > 2 else ()
 
 
 def moderation(result: AnalysisResult) -> Moderation:

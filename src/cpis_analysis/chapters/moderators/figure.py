@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
 from cpis_analysis.chapters.chapter import Material
-from cpis_analysis.chapters.moderators.content import at_level, condition, is_moderated, moderation
+from cpis_analysis.chapters.moderators.content import at_level, charted, condition, is_moderated, moderation
 from cpis_analysis.chapters.pending_figure import FigureOrder, order
 from cpis_analysis.chapters.result.details import levels_compared
 from cpis_analysis.publish.forest import ForestPlot, ForestRow
@@ -105,8 +105,9 @@ def _row(one: Estimate, result: AnalysisResult, labels: Labels) -> ForestRow:
 
 
 def figures(material: Material) -> Iterator[FigureOrder]:
-    """The moderators of each outcome that has some."""
+    """The moderators of each outcome that have no chart in the findings."""
     for outcome in material.labels.outcomes():
-        moderated = [result for result in material.results if result.spec.outcome == outcome and has_levels(result)]
+        own = [result for result in material.results if result.spec.outcome == outcome and has_levels(result)]
+        moderated = [result for result in own if not charted(moderation(result))]
         if any(result.scale.natural for result in moderated):
             yield order(draw_moderators, moderated, labels=material.labels, outcomes=[outcome])

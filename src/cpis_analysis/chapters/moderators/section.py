@@ -32,7 +32,6 @@ def subgroups(page: Page) -> Iterator[Block]:
             yield from said([f"{answer} (outcome: {outcome})." if answer else f"{model}: see the annex."])
             if chart:
                 yield chart
-                page.set_aside(f"moderators-{slug(result.spec.outcome)}")
             drawn = True
     if drawn:
         line = (Run("Tests and models of moderators: "), Run("Moderators", target="moderators-section"), Run("."))

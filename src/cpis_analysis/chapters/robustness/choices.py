@@ -1,8 +1,6 @@
-"""The choices that tell the analyses of one outcome apart, as words: what a specification curve lists."""
+"""The choices that tell the analyses of one outcome apart, as words: what the explorer lists."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.errors import CpisError
@@ -13,7 +11,7 @@ from cpis_analysis.publish.format import capital
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.methods import df_words
 
-__all__ = ["choice_table", "choices_of", "parsed_formula"]
+__all__ = ["choices_of", "parsed_formula"]
 
 ESTIMATOR, BASELINE, COVARIATES, POPULATION, MISSING, DEGREES = (
     "Estimator",
@@ -24,25 +22,6 @@ ESTIMATOR, BASELINE, COVARIATES, POPULATION, MISSING, DEGREES = (
     "Degrees of freedom",
 )
 _NOT_USED = "not in the model"
-
-
-def choice_table(results: Sequence[AnalysisResult], labels: Labels) -> dict[str, list[str]]:
-    """Choices of each analysis, by the question that they answer.
-
-    Parameters
-    ----------
-    results : sequence of AnalysisResult
-        Analyses of one outcome.
-    labels : Labels
-
-    Returns
-    -------
-    dict of str to list of str
-        Question -> the answer of each analysis, in the order given. A question that all answer alike is left out.
-    """
-    rows = [choices_of(result, labels) for result in results]
-    table = {question: [row[question] for row in rows] for question in (rows[0] if rows else {})}
-    return {question: answers for question, answers in table.items() if len(set(answers)) > 1}
 
 
 def choices_of(result: AnalysisResult, labels: Labels) -> dict[str, str]:

@@ -13,7 +13,6 @@ from cpis_analysis.chapters.process.sentences_lock import headline_sentence
 from cpis_analysis.chapters.robustness.chart import analyses_chart
 from cpis_analysis.chapters.robustness.range_sentences import range_sentences
 from cpis_analysis.publish.blocks import Block, Paragraph, Run, said
-from cpis_analysis.publish.exhibit_id import slug
 
 __all__ = ["robustness"]
 
@@ -30,7 +29,6 @@ def robustness(page: Page) -> Iterator[Block]:
     yield from said([*sentences, *([agreement] if agreement else [])])
     if chart:
         yield chart
-        page.set_aside(f"robustness-{slug(name)}", f"specifications-{slug(name)}")
     chosen = headline_sentence(page.content.lock, name)
     yield from said(
         [

@@ -6,9 +6,7 @@ from collections.abc import Iterator
 
 from cpis_analysis.chapters.authors.section import slot
 from cpis_analysis.chapters.experience.headline import headline as said_headline
-from cpis_analysis.chapters.experience.sentences import experience_sentences, theme_sentences
-from cpis_analysis.chapters.findings.sentences import key_findings
-from cpis_analysis.chapters.flow.section import flow_text, followup_text
+from cpis_analysis.chapters.flow.section import flow_text
 from cpis_analysis.chapters.implementation.headline import headline as implementation_headline
 from cpis_analysis.chapters.page import MARK, Page
 from cpis_analysis.chapters.practitioners.headline import headline as barriers_headline
@@ -24,9 +22,9 @@ from cpis_analysis.chapters.verdict.sentences import (
 )
 from cpis_analysis.chapters.verdict.sizes import Sizes
 from cpis_analysis.chapters.verdict.state import Answer, Judgement, judgement
-from cpis_analysis.publish.blocks import Block, Bullets, Line, Paragraph, Run, Tile, Tiles, Verdict, said
+from cpis_analysis.publish.blocks import Block, Line, Paragraph, Run, Tile, Tiles, Verdict, said
 
-__all__ = ["findings_list", "key_findings_section", "primary_judgement", "unverified_mark", "verdict_block"]
+__all__ = ["key_findings_section", "primary_judgement", "unverified_mark", "verdict_block"]
 
 
 def key_findings_section(page: Page) -> Iterator[Block]:
@@ -84,24 +82,6 @@ def so_what(page: Page, judged: Judgement | None) -> Tile | None:
     own = [block.line for block in slot(page, "so_what", 2) if isinstance(block, Paragraph)]
     place = "The authors’ interpretation goes here: report.texts.so_what in the plan." if not own else ""
     return Tile("So what?", so_what_sentence(judged), (*lines, *own), slot=place)
-
-
-def findings_list(page: Page) -> Bullets:
-    """The findings as points, for the summary: one a line, its lead set apart."""
-    found = key_findings(
-        page.words,
-        page.content.design_audit,
-        flow=flow_text(page),
-        followup=followup_text(page),
-        primary=page.primary,
-        secondary=page.secondary,
-        adjusted=page.adjusted,
-        planned=planned_sentences(page.content.lock, page.primary[0].spec.outcome if page.primary else ""),
-        experience=experience_sentences(page.summary("experience"), page.words),
-        themes=theme_sentences(page.summary("themes"), page.words),
-        mark=page.mark(page.primary[0].spec.outcome) if page.primary else "",
-    )
-    return Bullets(tuple((Run(f"{one.lead}.", "strong"), Run(f" {one.text}")) for one in found), "findings")
 
 
 def unverified_mark(page: Page) -> str:

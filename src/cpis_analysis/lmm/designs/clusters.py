@@ -12,7 +12,7 @@ from cpis_analysis.lmm.designs.coded_columns import read_column
 from cpis_analysis.lmm.designs.design import Design
 from cpis_analysis.lmm.designs.grouping import encode_groups
 
-__all__ = ["cluster_codes"]
+__all__ = ["cluster_codes", "rows_by_cluster"]
 
 
 def cluster_codes(
@@ -28,6 +28,11 @@ def cluster_codes(
     if not isinstance(cluster, str):
         return _from_labels(design, cluster), str(getattr(cluster, "name", None) or "cluster")
     return (_from_model(design, cluster) if data is None else _from_data(design, cluster, data)), cluster
+
+
+def rows_by_cluster(codes: np.ndarray) -> list[np.ndarray]:
+    """Places of the rows of each cluster, in their order, from codes (n,) counted from zero."""
+    return np.split(np.argsort(codes, kind="stable"), np.cumsum(np.bincount(codes))[:-1])
 
 
 def _unknown(problem: Problem) -> ModelError:

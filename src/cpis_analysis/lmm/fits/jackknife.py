@@ -24,7 +24,7 @@ import numpy as np
 import pandas as pd
 
 from cpis_analysis.errors import ModelError, Problem
-from cpis_analysis.lmm.designs.clusters import cluster_codes
+from cpis_analysis.lmm.designs.clusters import cluster_codes, rows_by_cluster
 from cpis_analysis.lmm.designs.contrasts import contrast_row, inference_frame
 from cpis_analysis.lmm.designs.display import ShortRepr
 from cpis_analysis.lmm.designs.leaving_out import lost_without
@@ -154,8 +154,7 @@ def cluster_jackknife(
     if count * n * p > _MOST:
         problem = Problem(f"{count} clusters, {n} rows and {p} coefficients are too many")
         raise ModelError("The jackknife cannot be computed.", [problem])
-    order = np.argsort(codes, kind="stable")
-    rows = np.split(order, np.cumsum(np.bincount(codes))[:-1])
+    rows = rows_by_cluster(codes)
     basis = fit.basis
     root = np.ones(n) if basis.root_weights is None else basis.root_weights
     Q, e = basis.Q * root[:, None], fit.marginal_residuals * root

@@ -27,7 +27,7 @@ import numpy as np
 import pandas as pd
 
 from cpis_analysis.errors import ModelError, Problem
-from cpis_analysis.lmm.designs.clusters import cluster_codes
+from cpis_analysis.lmm.designs.clusters import cluster_codes, rows_by_cluster
 from cpis_analysis.lmm.designs.contrasts import contrast_row, inference_frame
 from cpis_analysis.lmm.designs.display import ShortRepr
 from cpis_analysis.lmm.designs.leaving_out import lost_without
@@ -219,8 +219,7 @@ def cluster_robust(
     count = int(codes.max()) + 1
     if count < 2:
         raise ModelError("Robust errors need clusters.", [Problem("there is one cluster only", variable=name)])
-    order = np.argsort(codes, kind="stable")
-    rows = np.split(order, np.cumsum(np.bincount(codes))[:-1])
+    rows = rows_by_cluster(codes)
     working = WorkingCovariance(fit, codes)
     messages = []
     if not working.independent:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import sys
+from typing import Annotated
 
 import typer
 
+from cpis_analysis import __version__
 from cpis_analysis.commands import (
     archive,
     check,
@@ -39,6 +41,13 @@ app = typer.Typer(
 
 PLAN, DATA, RUNS, PROJECT = "The plan", "The raw data", "Runs", "The project"
 
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"cpis {__version__}")
+        raise typer.Exit
+
+
 app.command(rich_help_panel=PLAN)(check.check)
 app.command(rich_help_panel=PLAN)(explain.explain)
 app.command(rich_help_panel=PLAN)(fit.fit)
@@ -55,6 +64,18 @@ app.command(rich_help_panel=RUNS)(clean.clean)
 app.command(rich_help_panel=PROJECT)(simulate.simulate)
 app.command(rich_help_panel=PROJECT)(simulate.scenarios)
 app.command(rich_help_panel=PROJECT)(schema.schema)
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and end.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Outcome analysis of studies in which few clusters carry the evidence.
+
+    `cpis new` begins a study, `cpis run` carries out its plan; the other commands stand around it.
+    """
 
 
 def main() -> None:

@@ -48,25 +48,24 @@ def no_plan(plan: Path) -> PlanError:
 def snakefile_of(plan: Path) -> Path:
     """The Snakefile in the plan's folder or in the nearest folder above it, else that of the installed project.
 
+    A checkout has it in its root; a wheel carries it as ``cpis_analysis/project``.
+
     Raises
     ------
     CpisError
         If there is none.
     """
-    folder = plan.resolve().parent
-    own = Path(package_file).resolve().parents[2]
-    for candidate in (folder, *folder.parents, own):
+    folder, package = plan.resolve().parent, Path(package_file).resolve().parent
+    for candidate in (folder, *folder.parents, package.parents[1], package / "project"):
         if (candidate / "Snakefile").is_file():
             return candidate / "Snakefile"
     raise CpisError(
         "There is no workflow here.",
         [
             Problem(
-                "no Snakefile in the plan's folder, above it, or beside the installed package",
+                "no Snakefile in the plan's folder, above it, or in the installed package",
                 value=str(plan),
-                hint="the package is installed without its project; install a copy of the project with "
-                "`make`, and then: "
-                f"cpis run --directory {_relative(folder)}",
+                hint="the installation is not complete: install the package again, from its wheel or its project",
             )
         ],
     )

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from cpis_analysis.methods import method_named
 from cpis_analysis.plan.specification import AnalysisSpec, ContrastSpec
 from cpis_analysis.study.dataset import AnalysisData
 from cpis_analysis.translate.notation.translation import Variables
@@ -113,6 +114,13 @@ CASES: dict[str, dict] = {
     "cluster_t_trust": {"formula": PLAIN + " + trust", "estimator": "cluster_summary", "cluster": "team"},
     "cluster_t_paired": {"formula": PLAIN, "estimator": "cluster_summary", "cluster": "team", "pairs": True},
     "trust_t_paired": {"formula": PLAIN, "estimator": "cluster_summary", "cluster": "trust", "pairs": True},
+    "permuted": {"formula": PLAIN, "estimator": "permutation"},
+    "permuted_90": {"formula": PLAIN, "estimator": "permutation", "level": 0.9},
+    "permuted_across": {"formula": PLAIN, "estimator": "permutation", "across": True},
+    "wild_team": {"formula": PLAIN, "estimator": "wild_bootstrap", "cluster": "team", "weights": "rademacher"},
+    "wild_trust": {"formula": PLAIN, "estimator": "wild_bootstrap", "cluster": "trust", "weights": "webb"},
+    "signs": {"formula": "y_6m ~ arm + y_0m", "estimator": "sign_changes", "cluster": "trust"},
+    "signs_90": {"formula": "y_6m ~ arm + y_0m", "estimator": "sign_changes", "cluster": "trust", "level": 0.9},
     "by_team": IN_C | {"contrasts": BY_IN_C},
     "by_team_drop": IN_C | {"formula": FLAT.replace("arm +", "arm * in_c +"), "contrasts": BY_IN_C, "boundary": "drop"},
     "by_gender": {"formula": "y_6m ~ arm * gender + center(y_0m) + age + (1 | trust:team)", "contrasts": BY_GENDER},
@@ -193,14 +201,6 @@ VARIABLES = Variables(
     repeated=frozenset({"y", "z"}),
     joined=frozenset({"b_6m", "k_6m", "o_6m", "s_6m", "y_0m", "y_6m", "z_0m", "z_6m"}),
 )
-_DF = {
-    "ols_jackknife": "satterthwaite",
-    "mixed": "kenward-roger",
-    "ols_cr2": "satterthwaite",
-    "cluster_summary": "between-within",
-    "gee": "clusters-2",
-}
-_DF |= {"glmm": "between-within", "by_design": "between-within"}
 
 
 def case_spec(name: str) -> AnalysisSpec:
@@ -213,7 +213,7 @@ def case_spec(name: str) -> AnalysisSpec:
         "estimator": estimator,
         "rows": "long" if "wave" in CASES[name]["formula"] else "wide",
         "effect": "arm",
-        "df_method": _DF[estimator],
+        "df_method": method_named(estimator).degrees[0].name,
         "boundary": "keep",
         "cluster": None,
         "pairs": False,

@@ -54,6 +54,8 @@ LATER = (
     "missing_information",
     "mc_error",
     "mc_error_p",
+    "resamples",
+    "smallest_p",
 )
 ESTIMATE_COLUMNS = (*OWN, *ADDED, *LATER)
 """New columns go to the right, so that readers of earlier files keep working."""
@@ -209,7 +211,7 @@ def _same(one: Any, other: Any) -> bool:
     return all(missing) if any(missing) else math.isclose(float(one), float(other), rel_tol=1e-12, abs_tol=1e-300)
 
 
-_WHOLE = ("n_obs", "n_participants", "n_teams", "n_trusts", "imputations")
+_WHOLE = ("n_obs", "n_participants", "n_teams", "n_trusts", "imputations", "resamples")
 _NUMBERS = (
     "p_adjusted",
     "icc_trust",
@@ -232,6 +234,7 @@ _NUMBERS = (
     "missing_information",
     "mc_error",
     "mc_error_p",
+    "smallest_p",
 )
 _RATIOS = {"ratio": "estimate", "ratio_ci_low": "ci_low", "ratio_ci_high": "ci_high"}
 """What is exact on the scale of the outcome: of a difference of logarithms its exponential."""
@@ -246,6 +249,13 @@ def _missing_values(result: AnalysisResult) -> dict[str, object]:
         "imputations": account.get("m", pd.NA),
         **{name: account.get(name, math.nan) for name in ("missing_information", "mc_error", "mc_error_p")},
     }
+
+
+def _resampling(result: AnalysisResult) -> dict[str, object]:
+    """Of a resampling test: how many resamples, how small its p-value could be, and its Monte Carlo error."""
+    about = result.resampling
+    found = {"resamples": about["n"], "smallest_p": about["smallest_p"]}
+    return found | ({"mc_error_p": about["mc_error_p"]} if about["drawn"] else {})
 
 
 def _row(result: AnalysisResult, estimate: Estimate, margins: tuple[float, float] | None) -> dict[str, object]:
@@ -273,6 +283,7 @@ def _row(result: AnalysisResult, estimate: Estimate, margins: tuple[float, float
     }
     if estimate is result.estimate and result.estimable:
         row |= _missing_values(result)
+        row |= _resampling(result) if result.resampling else {}
     if result.scale_of(estimate).is_ratio:
         row |= {column: result.scale_of(estimate).shown(getattr(estimate, name)) for column, name in _RATIOS.items()}
     if not result.estimable or not estimate.measure.endswith("difference"):

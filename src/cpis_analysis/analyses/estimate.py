@@ -175,6 +175,11 @@ class AnalysisResult:
     checks : dict
         Of an assumption: ``proportional_odds``, rows of cut, log_odds_ratio, std_error (`proportional_odds.cuts_of`).
         Empty for most, and then no part of the record.
+    resampling : dict
+        Of tests by permutations, signs or bootstrap: ``n`` resamples, whether they are ``drawn`` at random or all that
+        there are, their ``kind``, the ``smallest_p`` that there can be; drawn ones ``mc_error_p``; where no value can
+        be rejected at the analysis's level the widest interval with ends (``attainable_level``, ``attainable_low``,
+        ``attainable_high``). Empty for every other inference, and then no part of the record.
     """
 
     spec: AnalysisSpec
@@ -194,6 +199,7 @@ class AnalysisResult:
     shifted: dict[str, Any] = field(default_factory=dict)
     parts: Coefficients = field(default_factory=dict)
     checks: dict[str, Any] = field(default_factory=dict)
+    resampling: dict[str, Any] = field(default_factory=dict)
 
     def scale_of(self, one: Estimate) -> Scale:
         """The scale of one of its estimates."""
@@ -211,13 +217,13 @@ class AnalysisResult:
 
 
 def result_to_record(result: AnalysisResult) -> dict[str, Any]:
-    """Plain values for JSON; infinity becomes the word ``inf``, NaN becomes None."""
+    """Plain values for JSON; infinities become the words ``inf`` and ``-inf``, NaN becomes None."""
     record = asdict(result) | {"spec": spec_record(result.spec)}
     record["estimate"]["contrast"] = str(result.estimate.contrast)
     for row, one in zip(record["contrasts"], result.contrasts, strict=True):
         row["contrast"] = str(one.contrast)
     del record["parts"]
-    for name in ("optimal", "checks", "imputation", "shifted"):
+    for name in ("optimal", "checks", "imputation", "shifted", "resampling"):
         if not record[name]:
             del record[name]
     for row in (record["estimate"], *record["contrasts"]):
@@ -298,5 +304,5 @@ def _plain(value: Any) -> Any:
     if hasattr(value, "item"):
         return _plain(value.item())
     if isinstance(value, float):
-        return None if math.isnan(value) else ("inf" if value == math.inf else value)
+        return None if math.isnan(value) else str(value) if math.isinf(value) else value
     return value

@@ -93,3 +93,4 @@ class Fitted:
     checks: dict[str, Any] = field(default_factory=dict)
     imputation: dict[str, Any] = field(default_factory=dict)
     shifted: dict[str, Any] = field(default_factory=dict)
+    resampling: dict[str, Any] = field(default_factory=dict)

@@ -6,7 +6,7 @@
 `nearly_optimal`.
 
 Its rooms, each importing those before it: `designs`, `structures`, `fits`; then `refits`,
-`optimal_test` and `generalised`.
+`optimal_test`, `generalised` and `resampling`.
 
 The package knows nothing of any study and imports only `cpis_analysis.errors`, `cpis_analysis.formula`, NumPy, SciPy
 and pandas. Names are loaded when they are first used, so that reading a formula does not cost the start of the whole

@@ -29,6 +29,9 @@ METHODS: dict[str, str] = {
     "gee": "cpis_analysis.methods.gee",
     "glmm": "cpis_analysis.methods.glmm",
     "by_design": "cpis_analysis.methods.by_design",
+    "permutation": "cpis_analysis.methods.permutation",
+    "wild_bootstrap": "cpis_analysis.methods.wild_bootstrap",
+    "sign_changes": "cpis_analysis.methods.sign_changes",
 }
 """Estimator -> module with its `METHOD`, in the order in which the plan's documentation names them."""
 

@@ -100,6 +100,8 @@ class Degrees:
         Whether a generalised model is fitted by restricted pseudo-likelihood for them.
     of_contrast : bool
         Whether it is a test of one contrast, made beside the fit with settings of its own (`OptimalSpec`).
+    resampled : bool
+        Whether p-value and interval come from resamples of the data, so that there is no standard error behind them.
     beside : str
         Name of the method that stands beside it, and by which other programs run the same model.
     elsewhere : str
@@ -123,6 +125,7 @@ class Degrees:
     policy: bool = False
     by_pseudo_likelihood: bool = False
     of_contrast: bool = False
+    resampled: bool = False
     beside: str = ""
     elsewhere: str = ""
     unmoved: str = ""

@@ -119,7 +119,8 @@ class Method:
         Whether rows may be weighted by the inverse of their chance to be there: its standard errors must hold then.
     weights : callable
         What its average is over: ``people`` or ``clusters``, each counting once, ``variances``: both, weighted by
-        the estimated variances, or ``design``: clusters where the arm varies within the upper ones, else people.
+        the estimated variances, ``design``: clusters where the arm varies within the upper ones, else people, or
+        ``allocated``: clusters of the level at which the arm varies.
     averages_over_people : callable
         Whether it reports a difference averaged over people, whatever the arm interacts with.
     log_odds : callable

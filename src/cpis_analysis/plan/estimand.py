@@ -172,6 +172,8 @@ def _average(spec: AnalysisSpec, words: Callable[[str], str]) -> str:
             f"over {unit}, each counting once, where the arm varies within {upper}; over people, each counting once, "
             f"where it belongs to {upper}"
         )
+    if weights == "allocated":
+        return "over the clusters that have the arm, each counting once"
     if weights == "people":
         return "over people, each counting once"
     return (

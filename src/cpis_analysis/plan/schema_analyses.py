@@ -161,6 +161,16 @@ class Model(Part):
     )
     cluster: Literal["trust", "team"] | None = Field(None, description=f"Cluster level of {_takers('cluster')}.")
     pairs: bool = Field(False, description=f"{_takers('pairs')} only: compare the arms within each trust (paired t).")
+    across: bool = Field(
+        False,
+        description=f"{_takers('across')} only: clusters exchange their arms between the upper clusters as well, as if "
+        "each could have had either, given the covariates. Not where the arm belongs to the upper clusters.",
+    )
+    weights: Literal["webb", "rademacher"] = Field(
+        "webb",
+        description=f"{_takers('weights')} only: six-point weights, or signs, of which all are taken where there are "
+        "no more than 14 clusters.",
+    )
     link: Literal["logit", "identity"] = Field(
         "logit",
         description=f"{_takers('link')} only. logit: logistic model, reported as the difference between the mean "

@@ -158,6 +158,10 @@ class AnalysisSpec:
         What becomes of odds without a finite estimate: ``refuse`` or ``penalise``.
     shifts, important : tuple of float, float or None
         Of a tipping point: shifts shown, and the minimal important difference of the outcome.
+    across : bool
+        Of a permutation: clusters exchange their arms between upper clusters as well.
+    weights : str
+        Of a wild bootstrap: ``webb`` or ``rademacher``; empty for others.
     """
 
     name: str
@@ -204,6 +208,8 @@ class AnalysisSpec:
     separation: str = "refuse"
     shifts: tuple[float, ...] = ()
     important: float | None = None
+    across: bool = False
+    weights: str = ""
 
 
 _FIELDS = tuple(field.name for field in fields(AnalysisSpec))
@@ -219,6 +225,8 @@ _UNUSED: dict[str, Any] = {
     "separation": "refuse",
     "shifts": [],
     "important": None,
+    "across": False,
+    "weights": "",
 }
 """Settings that are no part of a record where they are not used: what other analyses depend on keeps its text."""
 _BY_OUTCOME = ("name", "formula", "baseline", "followup")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cpis_analysis.methods import degrees_of
 from cpis_analysis.translate.conditions_in_code import r_condition, selecting_variables
 from cpis_analysis.translate.notation.r_syntax import quoted, vector
 from cpis_analysis.translate.notation.translation import ExplainedModel
@@ -17,7 +18,8 @@ def r_code(model: ExplainedModel) -> str:
     It is to be run in the study's folder; it reads the analysis data set that the workflow wrote.
     """
     spec = model.spec
-    # (model) -> lines that use `rows` and give the numbers `estimate`, `se` and `df`
+    # (model) -> lines that use `rows` and give the numbers `estimate`, `se` and `df`; of resampling tests p-value and
+    # interval in the place of `df`
     body = part_of(model, "r_lines")
     if body is None:
         return f"# {missing_note(model, 'R')}"
@@ -57,6 +59,11 @@ def _rows(model: ExplainedModel) -> list[str]:
 
 
 def _result(model: ExplainedModel) -> list[str]:
+    if degrees_of(model.spec).resampled:
+        return [
+            "result <- data.frame(estimate, se, p_value, ci_low, ci_high)",
+            "print(result, digits = 8)",
+        ]
     return [
         f"t <- qt({0.5 + model.spec.level / 2:.15g}, df)",
         "result <- data.frame(estimate, se, df, statistic = estimate / se, p_value = 2 * pt(-abs(estimate / se), df),",

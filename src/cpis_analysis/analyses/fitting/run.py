@@ -120,6 +120,7 @@ def run_analysis(spec: AnalysisSpec, data: AnalysisData, seed: int = 0, minimum_
             if one.optimal and one.of != compared
         },
         checks=fitted.checks,
+        resampling=fitted.resampling,
     )
     result = without_small_risks(result, rows.frame, rows.formula.response.variable, minimum_cell)
     return without_small_populations(result, rows, data, minimum_cell)

@@ -82,6 +82,10 @@ class ClusterJackknife(ShortRepr):
         J = self.n_clusters
         return change.T @ change * (1.0 if self.kind == "V5" else (J - 1) / J)
 
+    def influence(self, row: np.ndarray) -> np.ndarray:
+        """By how much each response moves what leaving out each cluster changes of a row of weights; (J, n)."""
+        return np.asarray(np.einsum("p,jpn->jn", row, self._influence))
+
     def vcov(self) -> pd.DataFrame:
         """Covariance matrix of the coefficients."""
         names = pd.Index(self.fit.term_names, dtype=object)
@@ -111,7 +115,7 @@ class ClusterJackknife(ShortRepr):
             return np.full(len(rows), float(self.n_clusters - 1))
         out = []
         for row in rows:
-            h = np.einsum("p,jpn->jn", row, self._influence)
+            h = self.influence(row)
             pairs = h @ h.T
             out.append(float(np.trace(pairs) ** 2 / (pairs**2).sum()))
         return np.array(out)

@@ -72,9 +72,10 @@ class MissingChecks(PlanProblems):
     def imputed(self, path: Path_, model: Model, formula: Formula) -> Iterator[Problem]:
         here: Path_ = (*path, "missing")
         degrees = method_of(model).degrees_for(model.df)
-        if degrees.of_contrast:
+        if degrees.of_contrast or degrees.resampled:
             message = f"Rubin's rules need a standard error, and {degrees.words} has none"
-            yield self.problem(here, message, value=model.df, hint="name other degrees of freedom")
+            hint = "name another estimator" if degrees.resampled else "name other degrees of freedom"
+            yield self.problem(here, message, value=degrees.in_plan, hint=hint)
         strange = [name for name in formula.response.transforms if name not in _UNDONE]
         if strange:
             yield self.problem(

@@ -1,0 +1,92 @@
+"""Two-stage comparison of cluster means by permutation, under the allocations that the design allows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from cpis_analysis.analyses.analysis_rows import AnalysisRows
+from cpis_analysis.analyses.cluster_level import constant_within
+from cpis_analysis.analyses.estimators.cluster_summary import arm_of_clusters, compare_cluster_means, with_own_arm
+from cpis_analysis.analyses.fitted import Around, Fitted
+from cpis_analysis.analyses.named_estimability import told_columns
+from cpis_analysis.analyses.resampled import random_of, refused, resampled_fit
+from cpis_analysis.lmm.resampling.allocations import MOST, allocations, count_allocations
+from cpis_analysis.lmm.resampling.two_stage import TwoStages, permuted
+from cpis_analysis.plan.naming import noun_of, plural
+from cpis_analysis.plan.specification import AnalysisSpec
+
+__all__ = ["permute_clusters"]
+
+
+def permute_clusters(spec: AnalysisSpec, rows: AnalysisRows, around: Around) -> Fitted:
+    """Compare cluster means, and find p-value and interval by exchanging the arms of clusters.
+
+    The level of the arm is that of the people analysed (`study.allocation`), which no outcome enters:
+
+    - teams of both arms in some trusts: the teams of each trust exchange their arms; the estimate is the mean over
+      trusts with both arms of the difference between their teams, that of `cluster_summary` with ``pairs``;
+    - with ``across``: all teams exchange their arms, and the estimate is that of `cluster_summary`;
+    - the arm belongs to the trust: trusts exchange their arms.
+
+    Raises
+    ------
+    ModelError
+        Where people were given the arm one by one; ``across`` where the arm belongs to the trust; one allocation only;
+        and whatever a comparison of cluster means refuses.
+    """
+    level = rows.allocation.level
+    if level == "individual":
+        raise refused(
+            spec,
+            "the arm was given to people one by one, so clusters have no arms to exchange",
+            hint="use sign_changes, which compares the arms within each cluster",
+        )
+    if spec.across and level == "trust":
+        raise refused(
+            spec,
+            f"the arm belongs to the {noun_of(spec.trust)}, and {plural(noun_of(str(spec.team)))} of one have it "
+            "together, so they could not have exchanged it",
+            hint="leave the key across out",
+        )
+    pairs = level == "team" and not spec.across
+    staged = replace(spec, cluster=level, pairs=pairs)
+    # the same estimate; what it refuses is refused here too
+    plain = compare_cluster_means(staged, rows, around)
+    keys = [spec.trust] if level == "trust" else [spec.trust, str(spec.team)]
+    labels = pd.DataFrame({key: rows.frame[key].astype(str) for key in keys})
+    groups = labels.groupby(keys, sort=True)
+    cluster = groups.ngroup().to_numpy()
+    own, _ = arm_of_clusters(staged, rows, labels.assign(arm=rows.frame[spec.arm].astype(str)), keys)
+    columns = told_columns(staged, with_own_arm(staged, rows, own))
+    design = columns.design
+    rest = [j for j in columns.basis.kept if design.term_names[j] != columns.term]
+    constant = set(constant_within(design.X, [labels[key] for key in keys]))
+    first = np.unique(cluster, return_index=True)[1]
+    treated = own.to_numpy()[first] == rows.other_arm
+    strata = np.unique(labels[spec.trust].to_numpy()[first], return_inverse=True)[1]
+    stages = TwoStages(
+        y=design.y,
+        others=design.X[:, rest],
+        within=np.array([j not in constant and np.ptp(design.X[:, j]) > 0 for j in rest], dtype=bool),
+        cluster=cluster,
+        treated=treated,
+        level=design.X[first][:, [j for j in rest if j in constant]],
+        strata=strata if pairs else None,
+    )
+    among = strata if pairs else np.zeros(len(treated), dtype=int)
+    total = count_allocations(among, treated)
+    if total < 2:
+        raise refused(spec, "the design allows no other allocation than the one observed")
+    found = permuted(stages, allocations(among, treated, random_of(spec, around)))
+    return resampled_fit(
+        spec,
+        found,
+        drawn=total > MOST,
+        kind="allocations",
+        warnings=plain.warnings,
+        messages=plain.messages,
+        adjusted=plain.adjusted_means,
+    )

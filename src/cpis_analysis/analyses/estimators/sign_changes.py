@@ -1,0 +1,81 @@
+"""The arms compared within each cluster, tested by sign changes of the clusters' estimates."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cpis_analysis.analyses.analysis_rows import AnalysisRows
+from cpis_analysis.analyses.fitted import Around, Fitted
+from cpis_analysis.analyses.named_estimability import told_columns
+from cpis_analysis.analyses.resampled import random_of, refused, resampled_fit
+from cpis_analysis.lmm.designs.basis import independent_columns
+from cpis_analysis.lmm.designs.clusters import rows_by_cluster
+from cpis_analysis.lmm.resampling.allocations import cluster_signs, draws_weights
+from cpis_analysis.lmm.resampling.signs import changed_signs
+from cpis_analysis.plan.naming import noun_of, plural
+from cpis_analysis.plan.specification import AnalysisSpec
+
+__all__ = ["change_signs"]
+
+_TOLD = 1e-7
+"""Share of the arm's length outside the covariates from which a cluster tells its effect."""
+
+
+def change_signs(spec: AnalysisSpec, rows: AnalysisRows, around: Around) -> Fitted:
+    """Least squares in each cluster, the mean of the estimates, and sign changes.
+
+    1. In each cluster the outcome is regressed on the arm and the covariates, by least squares. Clusters that do not
+       tell the arm's coefficient, or have no person more than coefficients, are left out and counted.
+    2. The estimate is the mean of the coefficients; p-value and interval come from their sign changes.
+
+    Raises
+    ------
+    ModelError
+        Where the arm does not vary within the clusters, or fewer than two of them tell its effect.
+    """
+    unit = noun_of(spec.trust if spec.cluster == "trust" else str(spec.team))
+    level = rows.allocation.level
+    if level == "trust" or (level == "team" and spec.cluster == "team"):
+        raise refused(
+            spec,
+            f"the arm does not vary within a {unit}, so no {unit} compares the arms",
+            hint="set cluster: trust" if level == "team" else "use permutation",
+        )
+    columns = told_columns(spec, rows)
+    design = columns.design
+    place = list(design.term_names).index(columns.term)
+    keys = [spec.trust] if spec.cluster == "trust" else [spec.trust, str(spec.team)]
+    codes = rows.frame[keys].astype(str).groupby(keys, sort=True).ngroup().to_numpy()
+    own = [_estimate(design.X[here], design.y[here], place) for here in rows_by_cluster(codes)]
+    estimates = np.array([one for one in own if one is not None])
+    if len(estimates) < 2:
+        raise refused(
+            spec, f"fewer than two {plural(unit)} have both arms and more people than coefficients", spec.formula
+        )
+    if not np.ptp(estimates) > 1e-10 * np.abs(estimates).max():
+        raise refused(spec, f"the estimates of the {plural(unit)} do not differ", spec.formula)
+    lost = len(own) - len(estimates)
+    count = len(estimates)
+    return resampled_fit(
+        spec,
+        changed_signs(estimates, cluster_signs(count, random_of(spec, around))),
+        drawn=draws_weights(count, "rademacher"),
+        kind="changes of signs",
+        warnings=(f"{lost} of {len(own)} {plural(unit)} can't tell the difference between the arms: left out.",)
+        if lost
+        else (),
+    )
+
+
+def _estimate(X: np.ndarray, y: np.ndarray, place: int) -> float | None:
+    """The coefficient of one column of X in a cluster; None where the cluster can't tell it."""
+    others = np.delete(X, place, axis=1)
+    kept = independent_columns(others)
+    if len(y) <= len(kept) + 1:
+        return None
+    others = others[:, kept]
+    Q = np.linalg.qr(others / np.sqrt((others**2).sum(axis=0)))[0]
+    left = X[:, place] - Q @ (Q.T @ X[:, place])
+    if not np.linalg.norm(left) > _TOLD * np.linalg.norm(X[:, place]):
+        return None
+    return float(left @ y / (left @ left))

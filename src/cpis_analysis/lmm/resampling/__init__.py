@@ -1,0 +1,1 @@
+"""Tests of one coefficient whose reference distribution comes from the data: permutations, signs, wild bootstrap."""

@@ -27,6 +27,7 @@ from cpis_analysis.intake.files.checkboxes import checkboxes_in
 from cpis_analysis.intake.files.checksums import checksum_problems
 from cpis_analysis.intake.files.header import Header, read_header
 from cpis_analysis.intake.files.read_file import read_file
+from cpis_analysis.intake.files.row_numbers import number_rows_problems, rows_of_people
 from cpis_analysis.intake.files.source_report import SourceReport
 from cpis_analysis.intake.files.translate import translate
 from cpis_analysis.intake.files.waves import PERSON, waves_of_rows
@@ -78,6 +79,7 @@ def read_sources(
         call differently, checksums that differ. Faults of single cells are no errors; cleaning deals with them.
     """
     problems = layout_problems(dictionary, data, design, cleaning)
+    problems += number_rows_problems(data.sources, len(design.waves))
     problems += declared_problems(dictionary, data, design, cleaning)
     problems += screening_problems(dictionary, data, design)
     if problems:
@@ -137,6 +139,9 @@ class _Reader:
         delivered, problems = read_file(root / self.source.file, self.source, self._names())
         if delivered is None:
             return problems
+        columns = len(delivered.header)
+        delivered, found = rows_of_people(delivered, self.name, self.source, self.design.participant)
+        problems += found
         wrong = self._wrong_separator(delivered)
         if wrong is not None:
             return [*problems, wrong]
@@ -177,7 +182,7 @@ class _Reader:
                 file=self.source.file,
                 format=file_format(delivered.format).words,
                 rows=rows_delivered,
-                columns=len(delivered.header),
+                columns=columns,
                 left_out=header.left_out,
                 identifiers=tuple(private),
                 remarks=(*delivered.remarks, *header.remarks),

@@ -6,7 +6,7 @@ import csv
 import io
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -25,7 +25,7 @@ from cpis_analysis.intake.values.dates import date_rule
 from cpis_analysis.intake.values.written_numbers import is_plain_number, number_rule, plain_text
 from cpis_analysis.plan.schema import Cleaning
 
-__all__ = ["IDENTIFYING_NAMES", "draft_rows", "draft_text"]
+__all__ = ["IDENTIFYING_NAMES", "draft_row", "draft_rows", "draft_text"]
 
 IDENTIFYING_NAMES = (
     "name",
@@ -102,6 +102,27 @@ def draft_rows(delivered: Delivered, form: str, wave: str = "") -> list[dict[str
         row = _column(delivered, at, name, form, wave)
         rows.setdefault(row["Variable / Field Name"], row)
     return list(rows.values())
+
+
+def draft_row(places: Sequence[tuple[Delivered, int]], name: str, form: str) -> dict[str, str]:
+    """One row of a dictionary for a variable that stands in one column or, at several waves, in several.
+
+    Parameters
+    ----------
+    places : sequence of (Delivered, int)
+        Its columns: file and position. Label, value labels and declared missing values are those of the first.
+    name, form : str
+    """
+    delivered, first = places[0]
+    whole = replace(
+        delivered,
+        header=(delivered.header[first],),
+        columns=(np.concatenate([file.columns[at] for file, at in places]),),
+        labels=(delivered.labels[first],),
+        value_labels={0: delivered.value_labels[first]} if first in delivered.value_labels else {},
+        missing={0: delivered.missing[first]} if first in delivered.missing else {},
+    )
+    return _column(whole, 0, whole.header[0], form, "") | {"Variable / Field Name": name}
 
 
 def draft_text(rows: list[dict[str, str]]) -> str:

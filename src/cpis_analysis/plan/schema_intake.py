@@ -82,6 +82,11 @@ class Source(Part):
         description='A participant number as the recruitment log writes it, such as "001017" or CP001, where '
         "this file lost the zeros or letters in front: its numbers get them back where only one person can be meant.",
     )
+    number_rows: bool = Field(
+        False,
+        description="The file has no column that names people: each row is another person, called by the source and "
+        "its line. For the only file of people, wide or of a study with one wave.",
+    )
     rename: dict[str, Name] = Field({}, description="Column names of the file that differ from the dictionary's.")
     ignore: list[Text] = Field([], description="Columns that are not read.")
 

@@ -15,6 +15,7 @@ import pytest
 import cpis_analysis.report.build
 from cpis_analysis.chapters.chapter import ANNEX, FINDINGS
 from cpis_analysis.errors import CpisError
+from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.publish.script import FILES, page_script, script_digest
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from cpis_analysis.report.build import TEMPLATES, build_pages
@@ -437,3 +438,14 @@ def test_page_shows_no_small_counts_of_experience():
     )
     page = whole_report(team_content(summaries={"experience": frame}, dictionary=TEAM_WORDS))
     assert "3 of 30" not in page
+
+
+def test_page_says_where_a_file_names_nobody():
+    content, said = (
+        clinic_content(),
+        "all.csv names nobody: each row was taken for another person, called by file and line.",
+    )
+    plan = content.plan.model_dump()
+    plan["data"]["sources"]["all"]["number_rows"] = True
+    assert said in whole_report(replace(content, plan=PlanFile.model_validate(plan)))
+    assert said not in whole_report(content)

@@ -105,3 +105,44 @@ def test_no_log_people_are_those_interviewed_at_baseline(tmp_path):
     assert result.participants[["pid", "age"]].to_numpy().tolist() == [["1", 25.0], ["2", 26.0]]
     assert result.interviews["pid"].tolist() == ["1", "2", "1"]
     assert aside_of(result) == [("v5", 3, "3", "not_in_log")]
+
+
+NAMELESS = "\n".join(line.split(",", 1)[1] for line in WIDE.splitlines()) + "\n"
+
+
+def _numbered(tmp_path, wide=NAMELESS, more=None, **source):
+    opt = {"file": "raw/opt.csv", "holds": "wide", "number_rows": True, **source}
+    return _clean(tmp_path, wide, {"opt": opt, **(more or {})})
+
+
+def test_wide_rows_that_name_nobody_are_people_called_by_file_and_line(tmp_path):
+    result, named = _numbered(tmp_path / "a"), _clean(tmp_path / "b")
+    assert result.participants["pid"].tolist() == ["opt-2", "opt-3", "opt-4", "opt-5"]
+    for frame in ("participants", "interviews"):
+        pd.testing.assert_frame_equal(
+            getattr(result, frame).drop(columns="pid"), getattr(named, frame).drop(columns="pid")
+        )
+    assert audit_of(result, "pd_v5") == [("opt-5", "2,6", "2.6", "decimal_comma")]
+    assert result.sources["found"].tolist() == ["names nobody: people are called by source and line"]
+    assert result.sources["columns"].tolist() == [8]
+
+
+def test_wide_rows_are_not_numbered_where_a_column_names_people_or_several_files_do(tmp_path):
+    with pytest.raises(DataError, match="the plan numbers the rows, but the column 'pid' names people"):
+        _numbered(tmp_path / "a", WIDE)
+    log = {"log": {"file": "raw/opt.csv", "holds": "participants"}}
+    with pytest.raises(DataError, match="several files are about people, as nothing links their rows"):
+        _numbered(tmp_path / "b", more=log)
+    with pytest.raises(DataError, match="so interviews of one person would never meet"):
+        _numbered(tmp_path / "c", holds="long")
+
+
+def test_wide_row_names_of_r_are_not_read_and_other_nameless_columns_are_refused(tmp_path):
+    lines = WIDE.splitlines()
+    numbered = "\n".join([f",{lines[0]}", *(f"{at},{line}" for at, line in enumerate(lines[1:], start=1))])
+    result, plain = _clean(tmp_path / "a", numbered), _clean(tmp_path / "b")
+    pd.testing.assert_frame_equal(result.participants, plain.participants)
+    assert result.sources["found"].tolist() == ["the first column has no name and numbers the rows; it is not read"]
+    other = "\n".join([f",{lines[0]}", *(f"7,{line}" for line in lines[1:])])
+    with pytest.raises(DataError, match="column 1 has no name"):
+        _clean(tmp_path / "c", other)

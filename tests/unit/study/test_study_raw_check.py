@@ -267,3 +267,25 @@ def test_raw_variables_of_populations_and_derived_ones_need_values(tmp_path):
         },
     )
     assert [(problem.value, "at wave 6m" in problem.message) for problem in found.problems] == [("supported", True)]
+
+
+def test_raw_cells_that_cleaning_could_not_read_are_counted_and_answers_of_few_are_not_shown(tmp_path):
+    """An outcome in words, a code that the dictionary does not have; a declared missing value is no mistake."""
+    rows = [f"P{i:02d},2018-03-01,A,North,{'diverse' if i < 7 else 'female'},40,{i}\n" for i in range(1, 13)]
+    words = [row.replace(f",{i}\n", f",{'very good' if i < 3 else i}\n") for i, row in enumerate(rows, start=1)]
+    people = "".join(f"P{i:02d},A,North,implementation,2018-02-01,completed,\n" for i in range(7, 13))
+    files = {
+        "baseline": FILES["baseline"].splitlines(keepends=True)[0] + "".join(words),
+        "participants": FILES["participants"] + people,
+    }
+    remarks = [one for one in raw(tmp_path, files).remarks if "can't be read" in one.message]
+    said = {one.variable: one for one in remarks}
+    assert set(said) == {"score", "gender"}
+    assert said["score"].message == "2 of 12 cells can't be read, and would be set missing and asked about"
+    assert said["score"].value is None
+    assert (said["gender"].value, said["gender"].file) == ("diverse (6)", "raw/baseline.csv")
+    assert said["gender"].allowed == "female, male"
+    assert "raw/dictionary.csv; if not, say with cleaning.recode what they stand for" in said["gender"].hint
+    missing = [row.replace(f",{i}\n", f",{'NA' if i < 6 else i}\n") for i, row in enumerate(rows, start=1)]
+    files["baseline"] = FILES["baseline"].splitlines(keepends=True)[0] + "".join(missing)
+    assert not any(one.variable == "score" for one in raw(tmp_path / "b", files).remarks)

@@ -11,7 +11,7 @@ from cpis_analysis.publish.blocks import Block, Bullets, DataTable, Facts, Folde
 from cpis_analysis.publish.data_table import plain_table
 from cpis_analysis.publish.format import count, is_missing, one_line
 from cpis_analysis.publish.sourced_columns import rows_of
-from cpis_analysis.words.wording import capitalised
+from cpis_analysis.words.wording import capitalised, listed
 
 __all__ = ["cleaning", "measures"]
 
@@ -45,6 +45,14 @@ def cleaning(page: Page) -> Iterator[Block]:
     frame = page.content.reconciliation
     if frame is not None and len(frame) and not tables:
         blocks.append(_rows(frame))
+    unnamed = [one.file for one in page.content.plan.data.sources.values() if one.number_rows]
+    if unnamed:
+        yield from said(
+            [
+                f"{listed(unnamed)} names nobody: each row was taken for another person, called by file and line. "
+                "Whether somebody stands in it twice can't be told."
+            ]
+        )
     if blocks:
         yield from said(
             [

@@ -11,6 +11,7 @@ from cpis_analysis.instruments import required_items, score_infos
 from cpis_analysis.intake.deliveries import SourceReport, read_sources
 from cpis_analysis.intake.dictionary.dictionary import Dictionary
 from cpis_analysis.intake.preview import preview
+from cpis_analysis.intake.preview_cells import unread_cells
 from cpis_analysis.intake.privacy.withdrawal import read_withdrawal
 from cpis_analysis.intake.queries.reading import read_corrections
 from cpis_analysis.plan.expression import parse_condition, variables_of
@@ -47,7 +48,8 @@ def check_raw(plan: Plan, dictionary: Dictionary) -> RawCheck:
     1. Every fault for which cleaning would refuse a file: layout, header, columns, waves without rows, checksums; and
        what is wrong with answers to queries. People who withdrew are left out.
     2. What `intake.preview` finds: arms, participants, events.
-    3. Variables of the analyses that have no value at the wave at which they are used.
+    3. Variables of the analyses that have no value at the wave at which they are used, and those of which many cells
+       are nothing that the dictionary allows.
     """
     content, root = plan.content, plan.root
     data, design, cleaning = content.data, content.design, content.cleaning
@@ -69,7 +71,10 @@ def check_raw(plan: Plan, dictionary: Dictionary) -> RawCheck:
     found = preview(reading, dictionary, data, design, cleaning, content.report.minimum_cell)
     blank = _Blank(plan, dictionary, found.answered)
     problems = [*found.problems, *blank.analyses()]
-    return RawCheck(tuple(dict.fromkeys(problems)), (*found.remarks, *blank.tables()), tuple(reading.reports))
+    unread = unread_cells(reading.tables, design, cleaning, blank.looked_at())
+    fewest = max(content.report.minimum_cell, 2)
+    remarks = (*found.remarks, *(one.problem(dictionary, fewest) for one in unread), *blank.tables())
+    return RawCheck(tuple(dict.fromkeys(problems)), remarks, tuple(reading.reports))
 
 
 class _Blank(PlanProblems):
@@ -104,6 +109,24 @@ class _Blank(PlanProblems):
                             f"raw files{self.at(place[1])}",
                             value=place[0],
                         )
+
+    def looked_at(self) -> set[tuple[str, str | None]]:
+        """Variables of the files that an analysis or the table of characteristics uses, with the wave."""
+        found: set[tuple[str, str | None]] = set()
+        for spec in self.specs:
+            for name in self.used(spec):
+                for one, wave in self.places(name, spec):
+                    found |= {(answer, wave) for answer in self.answers(one)}
+        first = self.waves[0]
+        described = self.plan.design.characteristics
+        found |= {(name, first if self.dictionary[name].waves else None) for name in described}
+        # the preview says of the arm more than that it can't be read
+        return {(name, wave) for name, wave in found if name != self.plan.design.arm.variable}
+
+    def answers(self, name: str) -> list[str]:
+        """Variables of the files that a name of the analysis data is made of."""
+        part = self.plan.outcomes.get(name)
+        return [part.variable] if part is not None and part.variable else self.items.get(name, [name])
 
     def tables(self) -> Iterator[Problem]:
         """Variables that are only tabulated."""
@@ -160,7 +183,7 @@ class _Blank(PlanProblems):
     def has_values(self, name: str, wave: str | None) -> bool:
         """Whether anybody has a value, or any item of a score."""
         part = self.plan.outcomes.get(name)
-        answers = [part.variable] if part is not None and part.variable else self.items.get(name, [name])
+        answers = self.answers(name)
         made_of = self.dictionary.get(str(part.variable)) if part is not None else None
         wave = None if made_of is not None and not made_of.waves else wave
         derived, constant = {*self.plan.data.privacy.age}, {*self.plan.cleaning.constant}

@@ -85,8 +85,7 @@ def write_study(folder: Path, interviews: int, seed: int = 1) -> dict:
     design = {
         "participant": "participant_id",
         "arm": {"variable": "arm", "reference": "comparison"},
-        "trust": "trust",
-        "team": "team",
+        "levels": [{"variable": "trust"}, {"variable": "team"}],
         "interview_date": "interview_date",
         "characteristics": ["age", "gender"],
         "waves": [{"name": "0m", "label": "Baseline", "months": 0}, {"name": "6m", "label": "Six months", "months": 6}],

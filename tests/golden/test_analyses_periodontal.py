@@ -20,7 +20,7 @@ DESIGN = Design.model_validate(
     {
         "participant": "pid",
         "arm": {"variable": "group", "reference": "C"},
-        "trust": "clinic",
+        "levels": [{"variable": "clinic"}],
         "waves": [{"name": "bl", "label": "Baseline", "months": 0}, {"name": "v5", "label": "Visit 5", "months": 4}],
         "characteristics": ["age", "black", "tobacco"],
     }
@@ -56,8 +56,7 @@ def analysis(formula, outcome, df_method="kenward-roger"):
         level=0.95,
         arm="group",
         reference="C",
-        trust="clinic",
-        team=None,
+        levels=("clinic",),
         participant="pid",
         baseline_wave="bl",
         followup_wave="v5",

@@ -62,7 +62,10 @@ def test_marginal_means_of_a_transformed_covariate_are_means_over_people(clinic)
         participant_id=[f"P{i}" for i in range(len(clinic))], trust=clinic["team"]
     )
     spec = replace(
-        case_spec("ancova"), formula="y_6m ~ arm + before + log1p(calls) + (1 | trust)", team=None, reference="usual"
+        case_spec("ancova"),
+        formula="y_6m ~ arm + before + log1p(calls) + (1 | trust)",
+        levels=("trust",),
+        reference="usual",
     )
     result = run_analysis(spec, AnalysisData(people, pd.DataFrame()))
     np.testing.assert_allclose([row["estimate"] for row in result.adjusted_means], both, rtol=1e-9)

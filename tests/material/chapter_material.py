@@ -42,14 +42,13 @@ CHOICES = {
     "loss_reason": {"withdrew": "Withdrew", "moved": "Moved away"},
 }
 PLAN = {
-    "version": 1,
+    "version": 2,
     "study": {"name": "Made-up", "short_name": "MU", "synthetic": True, "randomised": False},
     "data": {"dictionary": "d.csv", "sources": {"p": {"file": "p.csv", "holds": "participants"}}},
     "design": {
         "participant": "participant_id",
         "arm": {"variable": "arm", "reference": "comparison"},
-        "trust": "trust",
-        "team": "team",
+        "levels": [{"variable": "trust"}, {"variable": "team"}],
         "characteristics": ["age", "gender", "lives_alone"],
         "team_characteristics": ["trained", "fidelity"],
         "waves": [{"name": "0m", "label": "Baseline", "months": 0}, {"name": "6m", "label": "Six months", "months": 6}],

@@ -14,7 +14,7 @@ LABELS = {
     "tobacco": ("Tobacco use", {"No": "No", "Yes": "Yes"}),
 }
 PLAN = """\
-version: 1
+version: 2
 study: {name: A trial, short_name: TRIAL, synthetic: false, randomised: true, seed: 1}
 data:
   dictionary: data/raw/dictionary.csv
@@ -23,9 +23,8 @@ data:
 design:
   participant: pid
   arm: {variable: group, reference: "@C@"}
-  trust: clinic
-  trust_label: clinic
-  team: null
+  levels:
+    - {variable: clinic, label: clinic}
   waves:
     - {name: @bl@, label: Baseline, months: 0}
     - {name: @v5@, label: Visit 5, months: 4}
@@ -54,7 +53,7 @@ models:
   cr2_clinic:
     label: Least squares, clinic fixed
     estimator: ols_cr2
-    cluster: trust
+    cluster: clinic
     formula: "{outcome}_@v5@ ~ {outcome}_@bl@ + group + clinic"
   by_tobacco:
     label: By tobacco

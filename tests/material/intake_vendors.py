@@ -57,8 +57,7 @@ DATES = ("recruited_on", "interview_date")
 DESIGN = {
     "participant": "participant_id",
     "arm": {"variable": "arm", "reference": "comparison"},
-    "trust": "trust",
-    "team": "team",
+    "levels": [{"variable": "trust"}, {"variable": "team"}],
     "interview_date": "interview_date",
     "waves": [{"name": "0m", "label": "Baseline", "months": 0}, {"name": "6m", "label": "Six months", "months": 6}],
 }

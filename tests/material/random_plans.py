@@ -111,7 +111,7 @@ def plans(draw):
     binary = draw(st.booleans())
     known = {name: draw(models(lists, populations, derived, binary, name == labels[0])) for name in labels}
     plan = {
-        "version": 1,
+        "version": 2,
         "study": {
             "name": draw(LABEL),
             "short_name": draw(LABEL),
@@ -126,8 +126,7 @@ def plans(draw):
         "design": {
             "participant": "pid",
             "arm": {"variable": "arm", "reference": "c"},
-            "trust": "trust",
-            "team": "team",
+            "levels": [{"variable": "trust"}, {"variable": "team"}],
             "waves": [
                 {"name": "0m", "label": "Before", "months": 0},
                 {"name": "6m", "label": "After", "months": draw(st.floats(0.5, 60))},

@@ -30,14 +30,13 @@ class Words:
 def team_plan(**changes) -> PlanFile:
     """Teams in trusts, not randomised, scores of instruments."""
     plan = {
-        "version": 1,
+        "version": 2,
         "study": {"name": "Neighbours study", "short_name": "NS", "synthetic": True, "randomised": False},
         "data": {"dictionary": "d.csv", "sources": {"base": {"file": "b.csv", "holds": "interviews", "wave": "0m"}}},
         "design": {
             "participant": "pid",
             "arm": {"variable": "arm", "reference": "usual"},
-            "trust": "trust",
-            "team": "team",
+            "levels": [{"variable": "trust"}, {"variable": "team"}],
             "waves": [
                 {"name": "0m", "label": "Baseline", "months": 0},
                 {"name": "6m", "label": "Six months", "months": 6},
@@ -78,14 +77,13 @@ def clinic_plan() -> PlanFile:
     """People randomised within clinics: no teams, no dates, no log, no instruments, other words."""
     return PlanFile.model_validate(
         {
-            "version": 1,
+            "version": 2,
             "study": {"name": "Gum trial", "short_name": "GT", "synthetic": False, "randomised": True},
             "data": {"dictionary": "d.csv", "sources": {"all": {"file": "all.csv", "holds": "wide"}}},
             "design": {
                 "participant": "pid",
                 "arm": {"variable": "group", "reference": "C"},
-                "trust": "clinic",
-                "trust_label": "clinic",
+                "levels": [{"variable": "clinic"}],
                 "waves": [
                     {"name": "bl", "label": "Baseline", "months": 0},
                     {"name": "v5", "label": "Visit 5", "months": 4},
@@ -158,8 +156,7 @@ def result(
         level=0.95,
         arm=design.arm.variable,
         reference=design.arm.reference,
-        trust=design.trust,
-        team=design.team,
+        levels=design.clusters,
         participant=design.participant,
         baseline_wave=first,
         followup_wave=last,

@@ -92,7 +92,8 @@ def attacked(plan: dict) -> dict:
     words(plan["study"], ("name", "short_name", "description", "source", "notice"))
     for wave in plan["design"]["waves"]:
         words(wave, ("label",))
-    words(plan["design"], ("trust_label", "team_label"))
+    for level in plan["design"]["levels"]:
+        words(level, ("label",))
     for section in ("outcomes", "models", "populations", "derived"):
         for part in plan[section].values():
             words(part, ("label", "short_label", "minimal_important_difference_source"))

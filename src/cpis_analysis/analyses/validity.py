@@ -49,7 +49,7 @@ def design_warnings(spec: AnalysisSpec, rows: AnalysisRows) -> tuple[str, ...]:
             lines.append(f"Only {clusters} {counted_noun(clusters, unit)} in the arm '{arm}': inference fragile.")
     if method_of(spec).random_part:
         lines += _random_part(spec, rows, level, unit)
-    elif level == "trust" and spec.cluster == "team":
+    elif level == "trust" and spec.cluster == spec.team:
         lines.append(
             f"The arm is a property of the {noun_of(spec.trust)}, so inference by "
             f"{noun_of(str(spec.team))} is too optimistic."

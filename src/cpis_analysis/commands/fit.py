@@ -35,13 +35,6 @@ class Boundary(StrEnum):
     drop = "drop"
 
 
-class Cluster(StrEnum):
-    """Cluster levels."""
-
-    trust = "trust"
-    team = "team"
-
-
 def fit(
     what: Annotated[
         str,
@@ -56,8 +49,9 @@ def fit(
         Boundary, typer.Option(help="Formula only: a variance at zero in Kenward-Roger.")
     ] = Boundary.keep,
     cluster: Annotated[
-        Cluster, typer.Option(help="Formula only: clusters of least squares (no random part).")
-    ] = Cluster.trust,
+        str | None,
+        typer.Option(help="Formula only: level by which least squares (no random part) is robust; default: the first."),
+    ] = None,
     effect: Annotated[str | None, typer.Option(help="Formula only: the term to report; default: the arm.")] = None,
     level: Annotated[float, typer.Option(help="Formula only: level of the intervals.", min=0.5, max=0.999)] = 0.95,
     plan: PlanOption = Path("config.yaml"),
@@ -81,7 +75,7 @@ def fit(
                 loaded.specifications(),
                 df_method=df.value,
                 boundary=boundary.value,
-                cluster=cluster.value,
+                cluster=cluster,
                 level=level,
                 effect=effect,
                 optimal=OptimalSpec(region.largest_ratio, region.typical_ratio) if of_contrast else None,

@@ -68,6 +68,6 @@ def measured_size(spec: Settings, regime: str) -> float | None:
 
 def _detail(spec: Settings) -> str:
     """What of its settings decides the size of a test."""
-    of_cluster = "pairs" if spec.pairs else str(spec.cluster)
+    of_cluster = "pairs" if spec.pairs else "trust" if spec.cluster == spec.levels[0] else "team"
     by = {"cluster_summary": of_cluster, "ols_cr2": of_cluster, "by_design": "", "gee": spec.correction}
     return str(by.get(spec.estimator, spec.df_method))

@@ -120,16 +120,16 @@ def next_analyses(template: AnalysisSpec) -> list[AnalysisSpec]:
     fixed = f"{_OUTCOME} ~ {template.arm} + {_BEFORE}"
     random = f"(1 | {template.trust})" + (f" + (1 | {template.trust}:{template.team})" if template.team else "")
     mixed = quick_look(f"{fixed} + {random}", [template], df_method=KENWARD_ROGER.name, effect=template.arm)
-    robust = quick_look(fixed, [template], cluster="trust", effect=template.arm)
+    robust = quick_look(fixed, [template], cluster=template.levels[0], effect=template.arm)
     method = cluster_summary.METHOD
     means = [
         replace(robust, estimator=method.name, df_method=method.degrees[0].name, cluster=cluster)
-        for cluster in (["team"] if template.team else []) + ["trust"]
+        for cluster in reversed(template.levels)
     ]
     named = {
         "mixed model, Kenward-Roger": mixed,
         f"least squares, CR2 by {template.trust}": robust,
-        **{f"two-stage t of {template.trust if one.cluster == 'trust' else template.team} means": one for one in means},
+        **{f"two-stage t of {one.cluster} means": one for one in means},
     }
     return [
         replace(

@@ -161,7 +161,7 @@ def _loss(spec: AnalysisSpec, formula: Formula, change: bool) -> str:
 def _average(spec: AnalysisSpec, words: Callable[[str], str]) -> str:
     weights = method_of(spec).weights(spec)
     if weights == "clusters":
-        variable = spec.trust if spec.pairs or spec.cluster == "trust" else str(spec.team)
+        variable = spec.levels[0] if spec.pairs else str(spec.cluster)
         unit = words(variable)
         return f"over {plural(noun_of(unit) if unit == variable else unit)}, each counting once"
     if weights == "design":

@@ -12,7 +12,7 @@ from typing import Any, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from cpis_analysis.plan.naming import Noun
+from cpis_analysis.plan.naming import Noun, noun_of
 from cpis_analysis.plan.schema_analyses import (
     Contrast,
     CovariateTerm,
@@ -43,6 +43,7 @@ __all__ = [
     "Expected",
     "Family",
     "Inference",
+    "Level",
     "Model",
     "ModelOverride",
     "Outcome",
@@ -96,8 +97,22 @@ class Expected(Part):
     followup: int | None = Field(None, ge=0, description="People interviewed at follow-up.")
 
 
-def _noun(label: str, many: str | None) -> Noun:
-    return Noun(" ".join(label.split()), " ".join(many.split()) if many else None)
+class Level(Part):
+    """One level of clusters."""
+
+    variable: Name = Field(description="Variable that names the clusters of this level.")
+    label: Text | None = Field(
+        None, description="What one of them is called, in the singular; without it the variable's name."
+    )
+    plural: Text | None = Field(
+        None, description="And in the plural, where the rules for English nouns (school, class, surgery) fail."
+    )
+
+    @property
+    def noun(self) -> Noun:
+        """What a cluster is called."""
+        one = " ".join(self.label.split()) if self.label else noun_of(self.variable)
+        return Noun(one, " ".join(self.plural.split()) if self.plural else None)
 
 
 class Design(Part):
@@ -105,16 +120,11 @@ class Design(Part):
 
     participant: Name = Field(description="Variable that identifies a person.")
     arm: Arm = Field(description="The compared groups.")
-    trust: Name = Field(description="Variable of the outer clusters (trusts, sites, clinics).")
-    trust_label: Text = Field("trust", description="What an outer cluster is called, in the singular.")
-    trust_plural: Text | None = Field(
-        None, description="And in the plural, where the rules for English nouns (school, class, surgery) fail."
+    levels: list[Level] = Field(
+        min_length=1,
+        max_length=2,
+        description="Clusters above the person, the largest first; labels of smaller ones may repeat in larger ones.",
     )
-    team: Name | None = Field(
-        None, description="Variable of the inner clusters (teams); their labels may repeat across outer clusters."
-    )
-    team_label: Text = Field("team", description="What an inner cluster is called, in the singular.")
-    team_plural: Text | None = Field(None, description="And in the plural, where the rules fail.")
     waves: list[Wave] = Field(min_length=2, max_length=2, description="Baseline first, then follow-up.")
     interview_date: Name | None = Field(None, description="Variable that holds the date of an interview.")
     recruited_on: Name | None = Field(
@@ -127,14 +137,29 @@ class Design(Part):
     expected: Expected = Field(Expected(), description="Counts that the fieldwork reported.")
 
     @property
+    def clusters(self) -> tuple[str, ...]:
+        """Variables of the levels, the largest clusters first."""
+        return tuple(level.variable for level in self.levels)
+
+    @property
+    def trust(self) -> str:
+        """Variable of the largest clusters."""
+        return self.levels[0].variable
+
+    @property
+    def team(self) -> str | None:
+        """Variable of the clusters within them; None where there is one level."""
+        return self.levels[1].variable if len(self.levels) > 1 else None
+
+    @property
     def trust_noun(self) -> Noun:
-        """What an outer cluster is called."""
-        return _noun(self.trust_label, self.trust_plural)
+        """What one of the largest clusters is called."""
+        return self.levels[0].noun
 
     @property
     def team_noun(self) -> Noun:
-        """What an inner cluster is called."""
-        return _noun(self.team_label, self.team_plural)
+        """What a cluster within them is called."""
+        return self.levels[-1].noun
 
 
 class Scoring(Part):
@@ -196,7 +221,7 @@ class Report(Part):
 class PlanFile(Part):
     """The statistical analysis plan."""
 
-    version: Literal[1] = Field(description="Version of this layout; see docs/plan.md when it moves.")
+    version: Literal[2] = Field(description="Version of this layout; see docs/plan.md when it moves.")
     study: Study = Field(description="What is analysed.")
     data: Data = Field(description="The raw data.")
     design: Design = Field(description="Arms, clusters and waves.")

@@ -159,8 +159,12 @@ class Model(Part):
     boundary: Literal["keep", "drop"] = Field(
         "keep", description="Whether a variance estimated at zero stays in the Kenward-Roger information."
     )
-    cluster: Literal["trust", "team"] | None = Field(None, description=f"Cluster level of {_takers('cluster')}.")
-    pairs: bool = Field(False, description=f"{_takers('pairs')} only: compare the arms within each trust (paired t).")
+    cluster: Name | None = Field(
+        None, description=f"Variable of a level of clusters, or of the person, by which {_takers('cluster')} works."
+    )
+    pairs: bool = Field(
+        False, description=f"{_takers('pairs')} only: compare the arms within each of the largest clusters (paired t)."
+    )
     across: bool = Field(
         False,
         description=f"{_takers('across')} only: clusters exchange their arms between the upper clusters as well, as if "

@@ -109,16 +109,18 @@ class AnalysisSpec:
     df_method, boundary : str
         Inference of mixed models.
     cluster : str or None
-        ``trust`` or ``team``, for estimators that work by cluster.
+        One of `levels` or the participant, for estimators that work by cluster.
     pairs : bool
-        Compare within trusts (paired).
+        Compare within the largest clusters (paired).
     population : str
     where : tuple of (variable, codes)
         Participant-level condition of the population; empty for ``available``.
     level : float
         Confidence level.
-    arm, reference, trust, team, participant : str
-        Variables of the design (team may be None) and the reference arm.
+    arm, reference, participant : str
+        Variables of the design and the reference arm.
+    levels : tuple of str
+        Variables of the clusters, the largest first; labels of inner ones may repeat in outer ones.
     baseline_wave, followup_wave : str
     baseline : str or None
         Wide variable with the outcome at baseline, whose SD standardises; None if
@@ -180,8 +182,7 @@ class AnalysisSpec:
     level: float
     arm: str
     reference: str
-    trust: str
-    team: str | None
+    levels: tuple[str, ...]
     participant: str
     baseline_wave: str
     followup_wave: str
@@ -210,6 +211,30 @@ class AnalysisSpec:
     important: float | None = None
     across: bool = False
     weights: str = ""
+
+    @property
+    def trust(self) -> str:
+        """Variable of the largest clusters."""
+        return self.levels[0]
+
+    @property
+    def team(self) -> str | None:
+        """Variable of the clusters within them; None where there is one level."""
+        return self.levels[1] if len(self.levels) > 1 else None
+
+    def keys_of(self, level: str) -> tuple[str, ...]:
+        """Variables that tell the units of a level apart: of clusters with those that they lie in, of people one."""
+        return (level,) if level == self.participant else self.levels[: self.levels.index(level) + 1]
+
+    @property
+    def cluster_keys(self) -> tuple[str, ...]:
+        """Variables that tell the clusters apart by which the estimator works; none without `cluster`."""
+        return () if self.cluster is None else self.keys_of(self.cluster)
+
+    @property
+    def cluster_group(self) -> str:
+        """The same as a grouping factor of a formula: ``trust:team``."""
+        return ":".join(self.cluster_keys)
 
 
 _FIELDS = tuple(field.name for field in fields(AnalysisSpec))
@@ -282,6 +307,7 @@ def spec_from_record(record: Mapping[str, Any]) -> AnalysisSpec:
     """A specification from plain values, as `spec_record` gives them and JSON keeps them."""
     known = {key: value for key, value in record.items() if key in _FIELDS}
     known["where"] = tuple((variable, tuple(codes)) for variable, codes in record["where"])
+    known["levels"] = tuple(record["levels"])
     known["derived"] = tuple((name, condition) for name, condition in record.get("derived", ()))
     known["contrasts"] = tuple(
         ContrastSpec(part["kind"], tuple(part["terms"]), part["moderator"], tuple(part["at"]))

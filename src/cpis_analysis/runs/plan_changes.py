@@ -10,12 +10,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from cpis_analysis.plan.reading.versions import of_current_version
 from cpis_analysis.plan.schema import PlanFile
 
 __all__ = ["PlanChange", "as_template", "is_presentation", "plan_changes", "shown_value", "todays_form", "touches"]
 
 _LABELS = {"label", "short_label", "minimal_important_difference_source"}
-_DESIGN_LABELS = {("design", name) for name in ("trust_label", "team_label", "trust_plural", "team_plural")}
 _STUDY_LABELS = {"name", "short_name", "notice", "description", "source", "synthetic", "randomised"}
 _COUNTED = {"expected", "team_characteristics"}
 _EVERYTHING = {"data", "design", "cleaning"}
@@ -79,8 +79,16 @@ def is_presentation(change: PlanChange) -> bool:
     """Whether a change can alter no number: labels, texts, and how the report looks."""
     path = change.path
     # a model, outcome or population may itself be called "label": only a key of a named part is a label
-    label = (len(path) == 3 and path[-1] in _LABELS) or path in _DESIGN_LABELS
+    label = (len(path) == 3 and path[-1] in _LABELS) or _labels_of_levels(change)
     return path[0] in ("report", "deviations") or label or (path[0] == "study" and path[-1] in _STUDY_LABELS)
+
+
+def _labels_of_levels(change: PlanChange) -> bool:
+    """Whether the clusters are the same and only what they are called differs."""
+    if change.path != ("design", "levels") or change.kind != "changed":
+        return False
+    before, after = ([level["variable"] for level in levels] for levels in (change.before, change.after))
+    return bool(before == after)
 
 
 def touches(change: PlanChange, spec: Mapping[str, Any]) -> bool:
@@ -133,7 +141,7 @@ def as_template(text: str, outcome: str) -> str:
 def todays_form(plan: Mapping[str, Any]) -> dict[str, Any]:
     """A resolved plan with the defaults of today's schema, so that a new key is no change; else as it is."""
     try:
-        return PlanFile.model_validate(plan).model_dump(mode="json")
+        return PlanFile.model_validate(of_current_version(plan)).model_dump(mode="json")
     except ValidationError:
         return dict(plan)
 

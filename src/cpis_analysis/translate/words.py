@@ -153,7 +153,7 @@ def _covariates(model: ExplainedModel) -> list[str]:
 
 def _unit(spec: AnalysisSpec) -> str:
     """What the study calls the clusters that an estimator works by."""
-    return noun_of(str(spec.team) if spec.cluster == "team" else spec.trust)
+    return noun_of(spec.cluster or spec.trust)
 
 
 def _estimator(model: ExplainedModel) -> list[str]:

@@ -175,8 +175,8 @@ def test_cluster_t_individual_arm_is_refused_unless_paired():
     wide = pd.DataFrame(rows, columns=["participant_id", "arm", "trust", "y_6m"]).assign(team=None)
     data = AnalysisData(wide, pd.DataFrame())
     with pytest.raises(ModelError, match=r"varies within a trust.*pairs: true"):
-        run("y_6m ~ arm", data, cluster="trust", team=None)
-    assert run("y_6m ~ arm", data, cluster="trust", team=None, pairs=True).contrast.df == 3
+        run("y_6m ~ arm", data, cluster="trust", levels=("trust",))
+    assert run("y_6m ~ arm", data, cluster="trust", levels=("trust",), pairs=True).contrast.df == 3
 
 
 @pytest.mark.parametrize(

@@ -255,12 +255,12 @@ def test_run_other_groupings_are_no_level_of_the_design(data):
 def test_run_warnings_speak_of_schools_and_classes():
     wide = study([f"{t}/{n}/{a}" for t, a in zip("ABCDEF", "cccciI".lower(), strict=True) for n in "12"])
     renamed = AnalysisData(wide.participants.rename(columns={"trust": "school_id", "team": "class"}), wide.interviews)
-    of = {"trust": "school_id", "team": "class"}
-    said = run_analysis(spec("y_6m ~ arm", "cluster_summary", cluster="trust", **of), renamed).estimate.warnings
+    of = {"levels": ("school_id", "class")}
+    said = run_analysis(spec("y_6m ~ arm", "cluster_summary", cluster="school_id", **of), renamed).estimate.warnings
     assert "Only 2 schools in the arm 'i': inference fragile." in said
     few = study(["A/1/i", "A/2/c", "B/1/i", "B/2/c", "C/2/c"])
     few = AnalysisData(few.participants.rename(columns={"trust": "school_id", "team": "class"}), few.interviews)
-    said = run_analysis(spec("y_6m ~ arm", "cluster_summary", cluster="team", **of), few).estimate.warnings
+    said = run_analysis(spec("y_6m ~ arm", "cluster_summary", cluster="class", **of), few).estimate.warnings
     assert "Only 2 classes in the arm 'i': inference fragile." in said
     said = run_analysis(
         spec("y_6m ~ arm + (1 | school_id) + (1 | school_id:class)", df_method="z", **of), renamed

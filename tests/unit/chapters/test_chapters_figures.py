@@ -147,7 +147,7 @@ def test_alt_text_is_made_from_the_numbers(figures):
 
 def test_hostile_labels_are_shown_as_they_stand():
     words = Words({name: HOSTILE for name in LABELS}, {"arm": {"comparison": HOSTILE, "implementation": "$\\frac{1}$"}})
-    content = plan(design={"trust_label": HOSTILE})
+    content = plan(design={"levels": [{"variable": "trust", "label": HOSTILE}, {"variable": "team"}]})
     for figure in draw_some(content, words):
         assert "<script" not in figure.svg
         root = ElementTree.fromstring(figure.svg)

@@ -377,7 +377,7 @@ def test_page_escapes_hostile_text_wherever_it_comes_from(evil):
     plan = team_plan(
         study={"name": evil, "short_name": evil, "notice": evil, "description": evil, "source": evil},
         report={"title": evil, "authors": [evil], "limitations": [evil]},
-        design={"trust_label": evil, "team_label": evil},
+        design={"levels": [{"variable": "trust", "label": evil}, {"variable": "team", "label": evil}]},
     )
     outcome = plan.outcomes["score"].model_copy(update={"label": evil, "short_label": evil})
     models = {name: part.model_copy(update={"label": evil}) for name, part in plan.models.items()}

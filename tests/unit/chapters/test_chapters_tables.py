@@ -212,7 +212,7 @@ def test_themes_and_cleaning_hold_counts_only():
 
 def test_every_table_escapes_hostile_labels():
     words = Words({name: HOSTILE for name in LABELS}, {"arm": {"comparison": HOSTILE, "implementation": "=1+1"}})
-    content = plan(design={"trust_label": HOSTILE, "team_label": HOSTILE})
+    content = plan(design={"levels": [{"variable": "trust", "label": HOSTILE}, {"variable": "team", "label": HOSTILE}]})
     names = labels(content, words)
     frames = protect_summaries(summaries(content, people()), 5, Asked(panels=("support",)))[0]
     found = results(content)

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.thorough
 
 ROOT = Path(__file__).parents[3]
 PLAN = """\
-version: 1
+version: 2
 study: {name: Made-up study, short_name: MUS, synthetic: true, randomised: false}
 data:
   dictionary: data/raw/dictionary.csv
@@ -27,8 +27,9 @@ data:
 design:
   participant: participant_id
   arm: {variable: arm, reference: c}
-  trust: trust
-  team: team
+  levels:
+    - {variable: trust, label: trust}
+    - {variable: team, label: team}
   waves:
     - {name: 0m, label: Before, months: 0}
     - {name: 6m, label: After, months: 6}

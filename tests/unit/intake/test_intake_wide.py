@@ -25,8 +25,7 @@ VARIABLES = [
 DESIGN = {
     "participant": "pid",
     "arm": {"variable": "group", "reference": "C"},
-    "trust": "clinic",
-    "team": None,
+    "levels": [{"variable": "clinic"}],
     "interview_date": None,
     "waves": [{"name": "bl", "label": "Baseline", "months": 0}, {"name": "v5", "label": "Visit 5", "months": 5}],
 }

@@ -105,14 +105,13 @@ def files_of(layout, rows, teams):
 def plan_of(sources, teams):
     return PlanFile.model_validate(
         {
-            "version": 1,
+            "version": 2,
             "study": {"name": "Places", "short_name": "PL", "synthetic": True, "randomised": False},
             "data": {"dictionary": "raw/dictionary.csv", "sources": sources},
             "design": {
                 "participant": "participant_id",
                 "arm": {"variable": "arm", "reference": "comparison"},
-                "trust": "trust",
-                "team": "team" if teams else None,
+                "levels": [{"variable": "trust"}, *([{"variable": "team"}] if teams else [])],
                 "waves": WAVES,
                 "characteristics": ["age"],
             },

@@ -33,14 +33,15 @@ from made_up_study import study
 from report_material import TEAM_WORDS
 
 PACKAGE = Path(cpis_analysis.__file__).parent
-PLAN = """version: 1
+PLAN = """version: 2
 study: {name: S, short_name: S, synthetic: true, randomised: true}
 data: {dictionary: d.csv, sources: {a: {file: a.csv, holds: wide}}}
 design:
   participant: participant_id
   arm: {variable: arm, reference: c}
-  trust: trust
-  team: team
+  levels:
+    - {variable: trust, label: trust}
+    - {variable: team, label: team}
   waves: [{name: 0m, label: Before, months: 0}, {name: 6m, label: After, months: 6}]
 outcomes:
   y: {label: Score, role: primary, models: [plain]}

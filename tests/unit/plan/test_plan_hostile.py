@@ -126,17 +126,17 @@ PATHS = [
     )
 ]
 YAML = [
-    [("version: 1", "version: !!python/object/apply:os.system ['touch hacked']")],
-    [("version: 1", "version: !!python/name:os.system")],
-    [("version: 1", "version: &a 1"), ("  synthetic: true", "  synthetic: *a")],
+    [("version: 2", "version: !!python/object/apply:os.system ['touch hacked']")],
+    [("version: 2", "version: !!python/name:os.system")],
+    [("version: 2", "version: &a 2"), ("  synthetic: true", "  synthetic: *a")],
     [("study:\n", "bomb: &a [x,x,x,x]\nbomb2: &b [*a,*a,*a,*a]\nbomb3: [*b,*b,*b,*b]\nstudy:\n")],
     [("study:\n", "<<: {a: b}\nstudy:\n")],
     [("study:\n", "? [a, b]\n: c\nstudy:\n")],
     [("study:\n", "deep: " + "[" * 3000 + "\nstudy:\n")],
     [("study:\n", "deep: " + "{a: " * 300 + "1" + "}" * 300 + "\nstudy:\n")],
     [("study:\n", "---\nstudy:\n")],
-    [("version: 1", "version: 1\nversion: 1")],
-    [("version: 1", "%TAG ! tag:x,2000:\nversion: 1")],
+    [("version: 2", "version: 2\nversion: 2")],
+    [("version: 2", "%TAG ! tag:x,2000:\nversion: 2")],
 ]
 NUMBERS = [
     [("seed: 20180214", "seed: " + "9" * 5000)],

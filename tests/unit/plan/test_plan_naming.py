@@ -35,7 +35,14 @@ def test_plural_of_a_noun(one, many):
 
 def test_plural_of_the_plan_comes_before_the_rules():
     assert plural(Noun("Kollegium", "Kollegien")) == "Kollegien"
-    design = plan(design={"trust_label": "school", "team_label": "Klasse", "team_plural": "Klassen"}).design
+    design = plan(
+        design={
+            "levels": [
+                {"variable": "trust", "label": "school"},
+                {"variable": "team", "label": "Klasse", "plural": "Klassen"},
+            ]
+        }
+    ).design
     assert (plural(design.trust_noun), plural(design.team_noun)) == ("schools", "Klassen")
     assert f"one {design.team_noun}" == "one Klasse"
 

@@ -128,7 +128,7 @@ def test_ratio_and_interval_match_r(positive):
         }
     )
     data = AnalysisData(wide, positive.interviews)
-    of = {"team": None, "baseline": "y_0m"}
+    of = {"levels": ("trust",), "baseline": "y_0m"}
     for estimator, formula, more, expected in (
         (
             "cluster_summary",
@@ -251,14 +251,15 @@ def test_explanation_names_the_scale_and_what_judges_it(tmp_path, on_scale, give
 def plan_file(folder, kind, on_scale):
     path = folder / "config.yaml"
     path.write_text(
-        f"""version: 1
+        f"""version: 2
 study: {{name: S, short_name: S, synthetic: true, randomised: true}}
 data: {{dictionary: d.csv, sources: {{a: {{file: a.csv, holds: wide}}}}}}
 design:
   participant: pid
   arm: {{variable: arm, reference: c}}
-  trust: site
-  trust_label: site
+  levels:
+    - {{variable: site, label: site}}
+    - {{variable: team, label: team}}
   waves: [{{name: 0m, label: Before, months: 0}}, {{name: 6m, label: After, months: 6}}]
 outcomes:
   days: {{label: Days, role: primary, type: {kind}, models: [logs], on_scale: {on_scale}}}

@@ -14,8 +14,8 @@ from intake_study import SOURCES, VARIABLES, changed, clean_study, dictionary_te
 USUAL = {
     ("design", "participant"): "participant_id",
     ("design", "arm", "variable"): "arm",
-    ("design", "trust"): "trust",
-    ("design", "team"): "team",
+    ("design", "levels", 0, "variable"): "trust",
+    ("design", "levels", 1, "variable"): "team",
     ("design", "interview_date"): "interview_date",
     ("design", "characteristics"): "age",
     ("design", "team_characteristics"): "fidelity",
@@ -28,8 +28,8 @@ ALLOWED = (
     [
         {("design", "characteristics"), other}
         for other in (
-            ("design", "trust"),
-            ("design", "team"),
+            ("design", "levels", 0, "variable"),
+            ("design", "levels", 1, "variable"),
             ("design", "interview_date"),
             ("data", "stages", "recruited"),
             ("data", "stages", "reason"),
@@ -46,11 +46,12 @@ ALLOWED = (
 def loaded(folder, named):
     """The plan with these variables at these keys."""
     plan = {
-        "version": 1,
+        "version": 2,
         "study": {"name": "Roles", "short_name": "R", "synthetic": True, "randomised": False},
         "data": {"dictionary": "raw/dictionary.csv", "sources": SOURCES, "stages": {}},
         "design": {
             "arm": {"reference": "comparison"},
+            "levels": [{}, {}],
             "waves": [
                 {"name": "0m", "label": "Baseline", "months": 0},
                 {"name": "6m", "label": "Six months", "months": 6},
@@ -70,13 +71,13 @@ def loaded(folder, named):
 
 
 def test_usual_roles_are_a_plan(tmp_path):
-    assert loaded(tmp_path, USUAL).content.design.team == "team"
+    assert loaded(tmp_path, USUAL).content.design.clusters == ("trust", "team")
 
 
 @pytest.mark.parametrize(
     ("first", "second"),
     list(itertools.permutations(USUAL, 2)),
-    ids=lambda path: ".".join(path) if isinstance(path, tuple) else None,
+    ids=lambda path: ".".join(map(str, path)) if isinstance(path, tuple) else None,
 )
 def test_two_keys_of_one_variable_are_one_problem_with_line_and_both_names(tmp_path, first, second):
     """Every pair of keys that name variables of people; the others are as usual."""
@@ -89,17 +90,25 @@ def test_two_keys_of_one_variable_are_one_problem_with_line_and_both_names(tmp_p
     (problem,) = caught.value.problems
     assert problem.value == USUAL[first]
     assert problem.line is not None
-    for key in (".".join(first), ".".join(second)):
+    for key in (".".join(map(str, first)), ".".join(map(str, second))):
         assert key in problem.message
 
 
 @pytest.mark.parametrize(
     ("key", "name", "said"),
     [
-        (("design", "trust"), "gender", "asked in interviews (0m, 6m), so it is no property of a person"),
-        (("design", "team"), "score", "asked in interviews (0m, 6m), so it is no property of a person"),
+        (
+            ("design", "levels", 0, "variable"),
+            "gender",
+            "asked in interviews (0m, 6m), so it is no property of a person",
+        ),
+        (
+            ("design", "levels", 1, "variable"),
+            "score",
+            "asked in interviews (0m, 6m), so it is no property of a person",
+        ),
         (("design", "participant"), "supported", "asked in interviews (6m), so it is no property of a person"),
-        (("design", "trust"), "recruited_on", "a date can't name people or clusters"),
+        (("design", "levels", 0, "variable"), "recruited_on", "a date can't name people or clusters"),
     ],
 )
 def test_variables_of_interviews_and_dates_place_nobody(tmp_path, key, name, said):

@@ -114,7 +114,7 @@ def test_summaries_outcomes_and_teams_agree():
 
 
 def test_summaries_clusters_of_both_arms_count_once():
-    content = plan(design={"team": None, "team_characteristics": []})
+    content = plan(design={"levels": [{"variable": "trust"}], "team_characteristics": []})
     teams = summaries(content, people())["teams"]
     assert teams[(teams["group"] == ALL)]["n_group"].unique().tolist() == [3]
     assert teams[(teams["group"] == ALL) & (teams["variable"] == "recruited")]["mean"].item() == 30

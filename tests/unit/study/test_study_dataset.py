@@ -13,8 +13,7 @@ DESIGN = Design.model_validate(
     {
         "participant": "participant_id",
         "arm": {"variable": "arm", "reference": "comparison"},
-        "trust": "trust",
-        "team": "team",
+        "levels": [{"variable": "trust"}, {"variable": "team"}],
         "interview_date": "interview_date",
         "waves": [{"name": "0m", "label": "Baseline", "months": 0}, {"name": "6m", "label": "Six months", "months": 6}],
         "characteristics": ["age", "gender"],
@@ -154,7 +153,7 @@ def test_dataset_row_order_of_the_files_changes_nothing():
 
 
 def test_dataset_study_without_teams_and_dates():
-    design = DESIGN.model_copy(update={"team": None, "interview_date": None, "characteristics": ["age"]})
+    design = DESIGN.model_copy(update={"levels": DESIGN.levels[:1], "interview_date": None, "characteristics": ["age"]})
     log, talks, _ = frames()
     log = log.drop(columns=["team", "status"]).assign(age=[1.0, 2.0, 3.0, 4.0])
     talks = talks[["participant_id", "wave", "rguk"]]

@@ -16,8 +16,7 @@ def design(team="team"):
         {
             "participant": "participant_id",
             "arm": {"variable": "arm", "reference": "c"},
-            "trust": "trust",
-            "team": team,
+            "levels": [{"variable": "trust"}, *([{"variable": team}] if team else [])],
             "waves": [{"name": "0m", "label": "Baseline", "months": 0}, {"name": "6m", "label": "Later", "months": 6}],
         }
     )

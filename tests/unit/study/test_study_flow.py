@@ -10,8 +10,7 @@ DESIGN = Design.model_validate(
     {
         "participant": "participant_id",
         "arm": {"variable": "arm", "reference": "c"},
-        "trust": "trust",
-        "team": "team",
+        "levels": [{"variable": "trust"}, {"variable": "team"}],
         "waves": [{"name": "0m", "label": "Baseline", "months": 0}, {"name": "6m", "label": "Later", "months": 6}],
     }
 )
@@ -62,7 +61,9 @@ def test_flow_of_numbers_that_are_not_given_has_none():
 def test_flow_without_teams_counts_by_trust():
     flow = FLOW | {"by_team": {"A": counts(30, 28, 24)}}
     cells = [cell("A", None, "c", 11), cell("A", None, "i", 8)]
-    done = complete_flow(flow, {"y.ancova": cells}, "y.ancova", DESIGN.model_copy(update={"team": None}), cells)
+    done = complete_flow(
+        flow, {"y.ancova": cells}, "y.ancova", DESIGN.model_copy(update={"levels": DESIGN.levels[:1]}), cells
+    )
     assert done["by_team"] == {"A": counts(30, 28, 24) | {"analysed": 19}}
 
 

@@ -12,7 +12,7 @@ from cpis_analysis.study.checks.raw_check import check_raw
 from intake_study import CLEANING, DESIGN, FILES, SOURCES, VARIABLES, changed, plan_parts, study_dictionary, write_study
 
 PLAN = {
-    "version": 1,
+    "version": 2,
     "study": {"name": "Six people", "short_name": "SIX", "synthetic": True, "randomised": False},
     "data": {"dictionary": "raw/dictionary.csv", "sources": SOURCES},
     "design": DESIGN | {"characteristics": ["age", "gender"], "team_characteristics": ["fidelity"]},

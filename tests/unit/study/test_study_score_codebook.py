@@ -12,7 +12,7 @@ DESIGN = Design.model_validate(
     {
         "participant": "participant_id",
         "arm": {"variable": "arm", "reference": "c"},
-        "trust": "trust",
+        "levels": [{"variable": "trust"}],
         "waves": [{"name": "0m", "label": "Baseline", "months": 0}, {"name": "6m", "label": "Later", "months": 6}],
         "characteristics": ["gender"],
     }

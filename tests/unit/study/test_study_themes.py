@@ -18,7 +18,7 @@ DESIGN = Design.model_validate(
     {
         "participant": "id",
         "arm": {"variable": "arm", "reference": "usual"},
-        "trust": "trust",
+        "levels": [{"variable": "trust"}],
         "waves": [{"name": "a", "label": "A", "months": 0}, {"name": "b", "label": "B", "months": 6}],
     }
 )

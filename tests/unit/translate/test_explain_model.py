@@ -58,7 +58,7 @@ def test_explain_equation_subscripts_follow_the_levels():
 
 
 def test_explain_equation_without_teams_has_no_j():
-    lines = equation_lines(model_of("y_6m ~ arm + (1 | trust)", team=None))
+    lines = equation_lines(model_of("y_6m ~ arm + (1 | trust)", levels=("trust",)))
     assert lines[0] == "y_6mᵢₖ = β₀ + β₁·arm[i]ᵢₖ + uₖ + εᵢₖ"
 
 
@@ -117,20 +117,19 @@ def test_explain_words_call_clusters_as_the_study_does():
     fixed = "{outcome}_6m ~ arm + {outcome}_0m"
     models = {
         "mixed": {"formula": f"{fixed} + (1 | school_id) + (1 | school_id:class)"},
-        "robust": {"formula": fixed, "estimator": "ols_cr2", "cluster": "team"},
-        "means": {"formula": fixed, "estimator": "cluster_summary", "cluster": "team"},
-        "paired": {"formula": fixed, "estimator": "cluster_summary", "cluster": "team", "pairs": True},
+        "robust": {"formula": fixed, "estimator": "ols_cr2", "cluster": "class"},
+        "means": {"formula": fixed, "estimator": "cluster_summary", "cluster": "class"},
+        "paired": {"formula": fixed, "estimator": "cluster_summary", "cluster": "class", "pairs": True},
     }
     content = PlanFile.model_validate(
         {
-            "version": 1,
+            "version": 2,
             "study": {"name": "Schools", "short_name": "S", "synthetic": True, "randomised": False},
             "data": {"dictionary": "d.csv", "sources": {"log": {"file": "log.csv", "holds": "participants"}}},
             "design": {
                 "participant": "pupil",
                 "arm": {"variable": "arm", "reference": "c"},
-                "trust": "school_id",
-                "team": "class",
+                "levels": [{"variable": "school_id"}, {"variable": "class"}],
                 "waves": [{"name": name, "label": name, "months": int(name[0])} for name in ("0m", "6m")],
             },
             "outcomes": {"y": {"label": "Y", "role": "primary", "models": list(models)}},

@@ -76,7 +76,12 @@ def test_outcome_unit_is_points_for_scores_and_nothing_for_measures():
 
 
 def test_cluster_words_come_from_the_design():
-    words = wording(team_plan(design={"trust_label": "region", "team_label": "practice"}), TEAM_WORDS)
+    words = wording(
+        team_plan(
+            design={"levels": [{"variable": "trust", "label": "region"}, {"variable": "team", "label": "practice"}]}
+        ),
+        TEAM_WORDS,
+    )
     assert words.cluster("trust") == "region"
     assert words.cluster("trust:team") == "practice"
     assert words.cluster("trust:team:wave") == "practice by wave"

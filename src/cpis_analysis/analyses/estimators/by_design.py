@@ -40,9 +40,9 @@ def fit_by_design(spec: AnalysisSpec, rows: AnalysisRows, around: Around) -> Fit
         raise ModelError(f"The analysis {spec.name} can't be run.", [Problem(message, value=spec.formula)])
     counted, robust = METHOD.degrees
     if rows.allocation.level == "trust":
-        return _named(fit_cluster_robust(replace(spec, cluster="trust"), rows, around), robust.name)
+        return _named(fit_cluster_robust(replace(spec, cluster=spec.levels[0]), rows, around), robust.name)
     if rows.allocation.level == "team":
-        return _named(compare_cluster_means(replace(spec, cluster="team"), rows, around), counted.name)
+        return _named(compare_cluster_means(replace(spec, cluster=spec.levels[-1]), rows, around), counted.name)
     problem = Problem(
         "the arm was given to people one by one, and the choice is one between tests of clusters",
         hint="name the estimator: mixed, glmm, or cluster_summary with pairs",

@@ -59,7 +59,7 @@ def compare_cluster_means(spec: AnalysisSpec, rows: AnalysisRows, around: Around
     SE^2 = sum (d - mean d)^2 / ((T - 1) T) over T trusts.
     """
     _refuse_formula(spec, rows)
-    keys = [spec.trust] if spec.cluster == "trust" else [spec.trust, str(spec.team)]
+    keys = list(spec.cluster_keys)
     cells = pd.DataFrame({key: rows.frame[key].astype(str) for key in keys})
     cells["arm"] = rows.frame[spec.arm].astype(str)
     cells["arm"], warnings = arm_of_clusters(spec, rows, cells, keys)
@@ -164,9 +164,9 @@ def arm_of_clusters(
                 hint="set pairs: true, or use another estimator",
             )
         return cells["arm"], ()
-    if spec.pairs and spec.cluster == "trust":
+    if spec.pairs and spec.cluster == spec.levels[0]:
         return cells["arm"], ()
-    if not spec.pairs and spec.cluster == "trust" and rows.allocation.level == "team":
+    if not spec.pairs and spec.cluster == spec.levels[0] and rows.allocation.level == "team":
         raise _refused(
             spec,
             f"the arm varies within a {spec.trust}, so the {spec.trust} has no arm of its own",

@@ -63,7 +63,7 @@ def fit_estimating_equations(spec: AnalysisSpec, rows: AnalysisRows, around: Aro
     columns = told_columns(spec, rows)
     design = columns.design
     _refuse_separation(spec, rows, design)
-    keys = [spec.trust] if spec.cluster == "trust" else [spec.trust, str(spec.team)]
+    keys = list(spec.cluster_keys)
     codes = rows.frame[keys].astype(str).groupby(keys, sort=True).ngroup().to_numpy()
     kept = list(columns.basis.kept)
     names = [design.term_names[column] for column in kept]
@@ -278,7 +278,7 @@ def _bound(spec: AnalysisSpec, codes: np.ndarray, correlation: float) -> tuple[f
         )
     if left >= NEAR_BOUND:
         return bound, []
-    units = plural(noun_of(spec.trust if spec.cluster == "trust" else str(spec.team)))
+    units = plural(noun_of(str(spec.cluster)))
     return bound, [
         f"The working correlation within {units} ({correlation:.3f}) is near the lowest that {units} of "
         f"{largest} people allow ({bound:.3f}): the {units} of an arm differ far less than chance would "

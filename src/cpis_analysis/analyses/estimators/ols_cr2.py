@@ -38,7 +38,7 @@ def fit_cluster_robust(spec: AnalysisSpec, rows: AnalysisRows, around: Around) -
         If the effect is not a coefficient of the model, or has no variance to be estimated.
     """
     fit = ols(rows.formula, rows.frame, weights=rows.weights, reference=references(spec, rows))
-    by = spec.trust if spec.cluster == "trust" else f"{spec.trust}:{spec.team}"
+    by = spec.cluster_group
     robust = cluster_robust(fit, by, kind="CR2", data=rows.frame)
     table = robust.summary(level=spec.level)
     term = effect_term(spec, rows.other_arm, fit.design, list(table.index))
@@ -58,7 +58,7 @@ def fit_cluster_robust(spec: AnalysisSpec, rows: AnalysisRows, around: Around) -
     warnings = [*crowded_clusters(spec, rows, fit.design), *moderator_warnings(spec, rows, lone_clusters=False)]
     if term in robust.lost:
         warnings.append(
-            f"One {noun_of(spec.trust if spec.cluster == 'trust' else str(spec.team))} alone tells the effect from the "
+            f"One {noun_of(str(spec.cluster))} alone tells the effect from the "
             "other terms, so its cluster-robust standard error may be far too small. The estimator ols_jackknife is "
             "safe there."
         )

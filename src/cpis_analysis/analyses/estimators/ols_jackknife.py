@@ -33,7 +33,7 @@ def fit_cluster_jackknife(spec: AnalysisSpec, rows: AnalysisRows, around: Around
         If the effect is not a coefficient of the model, or does not move when clusters are left out.
     """
     fit = ols(rows.formula, rows.frame, reference=references(spec, rows))
-    by = spec.trust if spec.cluster == "trust" else f"{spec.trust}:{spec.team}"
+    by = spec.cluster_group
     jackknife = cluster_jackknife(fit, by, kind_of(spec.df_method), data=rows.frame)
     table = jackknife.summary(level=spec.level)
     term = effect_term(spec, rows.other_arm, fit.design, list(table.index))

@@ -33,18 +33,18 @@ def change_signs(spec: AnalysisSpec, rows: AnalysisRows, around: Around) -> Fitt
     ModelError
         Where the arm does not vary within the clusters, or fewer than two of them tell its effect.
     """
-    unit = noun_of(spec.trust if spec.cluster == "trust" else str(spec.team))
+    unit = noun_of(str(spec.cluster))
     level = rows.allocation.level
-    if level == "trust" or (level == "team" and spec.cluster == "team"):
+    if level == "trust" or (level == "team" and spec.cluster == spec.team):
         raise refused(
             spec,
             f"the arm does not vary within a {unit}, so no {unit} compares the arms",
-            hint="set cluster: trust" if level == "team" else "use permutation",
+            hint=f"set cluster: {spec.trust}" if level == "team" else "use permutation",
         )
     columns = told_columns(spec, rows)
     design = columns.design
     place = list(design.term_names).index(columns.term)
-    keys = [spec.trust] if spec.cluster == "trust" else [spec.trust, str(spec.team)]
+    keys = list(spec.cluster_keys)
     codes = rows.frame[keys].astype(str).groupby(keys, sort=True).ngroup().to_numpy()
     own = [_estimate(design.X[here], design.y[here], place) for here in rows_by_cluster(codes)]
     estimates = np.array([one for one in own if one is not None])

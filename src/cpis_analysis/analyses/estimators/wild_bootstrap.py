@@ -27,17 +27,16 @@ def fit_wild_bootstrap(spec: AnalysisSpec, rows: AnalysisRows, around: Around) -
         Where the arm belongs to the trust and the clusters are teams; if the effect is not a coefficient of the model,
         does not move when clusters are left out, or is told by one cluster alone.
     """
-    by_trust = spec.cluster == "trust"
-    if rows.allocation.level == "trust" and not by_trust:
+    if rows.allocation.level == "trust" and spec.cluster != spec.trust:
         teams = plural(noun_of(str(spec.team)))
         raise refused(
             spec,
             f"the arm belongs to the {noun_of(spec.trust)}, so {teams} of one are not independent of each other",
-            hint="set cluster: trust",
+            hint=f"set cluster: {spec.trust}",
         )
     fit = ols(rows.formula, rows.frame, reference=references(spec, rows))
     term = effect_term(spec, rows.other_arm, fit.design, list(fit.term_names))
-    by = spec.trust if by_trust else f"{spec.trust}:{spec.team}"
+    by = spec.cluster_group
     count = int(cluster_codes(fit.design, by, rows.frame)[0].max()) + 1
     weights = cluster_weights(count, spec.weights, random_of(spec, around))
     found = wild_bootstrap(fit, term, by, weights, data=rows.frame)

@@ -24,14 +24,14 @@ def quick_look(
     *,
     df_method: str = "kenward-roger",
     boundary: str = "keep",
-    cluster: str = "trust",
+    cluster: str | None = None,
     level: float = 0.95,
     effect: str | None = None,
     optimal: OptimalSpec | None = None,
 ) -> AnalysisSpec:
     """Resolve a formula with the design of the plan.
 
-    A formula with a random part is fitted as a mixed model, one without by least squares with CR2 by ``cluster``.
+    A formula with a random part is fitted as a mixed model, one without by least squares with CR2 by `cluster`.
 
     Parameters
     ----------
@@ -39,6 +39,8 @@ def quick_look(
         lme4-style.
     planned : sequence of AnalysisSpec
         Analyses of the plan; the first gives arm, clusters and waves.
+    cluster : str, optional
+        A level of the design or the person; default: the largest clusters.
     effect : str, optional
         Term to report; default: the arm, with the wave where the formula crosses them.
     optimal : OptimalSpec, optional
@@ -83,6 +85,12 @@ def quick_look(
                 )
             ],
         )
+    levels = (*model.levels, model.participant)
+    if cluster is not None and cluster not in levels:
+        raise PlanError(
+            "There are no such clusters.",
+            [Problem("--cluster names no level of the design", value=cluster, allowed=", ".join(levels))],
+        )
     defaults = {field.name: field.default for field in fields(AnalysisSpec) if field.default is not MISSING}
     random = bool(parsed.random_terms)
     method = (mixed if random else ols_cr2).METHOD
@@ -100,7 +108,7 @@ def quick_look(
         effect=effect,
         df_method=df_method if random else method.degrees[0].name,
         boundary=boundary if random else "keep",
-        cluster=None if random else cluster,
+        cluster=None if random else cluster or model.levels[0],
         pairs=False,
         population="available",
         where=(),

@@ -148,7 +148,7 @@ def _quadratic(
     Six shifts of each imputation tell both for all others; the degrees of freedom depend on the design alone.
     """
     base = ols(rows.formula, first, reference=references(spec, rows))
-    by = spec.trust if spec.cluster == "trust" else f"{spec.trust}:{spec.team}"
+    by = spec.cluster_group
     size = float(np.std(first[rows.formula.response.variable])) or 1.0
     corners = size * np.array([[0, 0], [1, 0], [-1, 0], [0, 1], [0, -1], [1, 1]], dtype=float)
     m = len(outcomes(np.zeros((1, 1, 2))))

@@ -65,7 +65,7 @@ def _cluster(result: AnalysisResult, formula: Formula | None, variables: tuple[s
     fixed = formula is not None and variables[-1] in _fixed(formula)
     if spec.pairs and level == "trust":
         return "pairs"
-    if spec.cluster == level:
+    if spec.cluster == variables[-1]:
         return method_of(spec).of_cluster(fixed)
     if formula is None:
         return _NOT_USED

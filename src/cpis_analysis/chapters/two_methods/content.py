@@ -55,7 +55,7 @@ def anchors_of(results: Sequence[AnalysisResult]) -> Anchors | None:
     robust = [
         (one, parsed)
         for one, parsed in known
-        if one.spec.estimator == ols_cr2.METHOD.name and one.spec.cluster == "trust"
+        if one.spec.estimator == ols_cr2.METHOD.name and one.spec.cluster == one.spec.levels[0]
     ]
     for one, parsed in known:
         if parsed is None or not _all_random(one, parsed):

@@ -145,8 +145,7 @@ def layout_problems(dictionary: Dictionary, data: Data, design: Design, cleaning
     named = {
         "design.participant": [design.participant],
         "design.arm.variable": [design.arm.variable],
-        "design.trust": [design.trust],
-        "design.team": [design.team] if design.team else [],
+        "design.levels": design.clusters,
         "design.interview_date": [design.interview_date] if design.interview_date else [],
         "design.characteristics": design.characteristics,
         "design.team_characteristics": design.team_characteristics,

@@ -95,9 +95,9 @@ def set_aside_unnamed_teams(fieldwork: Fieldwork, journal: Journal, design: Desi
         for part, own, _ in teams.split(rows):
             raw = [part.table.raw[part.columns[variable]][own] for variable in team_keys(design)]
             written = np.array([" / ".join(cells) for cells in zip(*raw, strict=True)], dtype=object)
-            question = f"The row does not name a known {design.team_label}. Which is it?"
+            question = f"The row does not name a known {design.team_noun}. Which is it?"
             journal.ask(part.table, own, _ROW, written, "no_team_name", question, "row set aside")
-            reason = f"the row does not name a known {design.team_label}"
+            reason = f"the row does not name a known {design.team_noun}"
             journal.set_aside(part.table, own, "no_team_name", reason)
     if fieldwork.themes is not None:
         themes = fieldwork.themes

@@ -35,7 +35,7 @@ def arm_of_team(fieldwork: Fieldwork, journal: Journal, design: Design) -> None:
     shown = [" / ".join(name) for name, one in zip(names, wrong, strict=True) if one]
     asked = given != ""
     questions = [
-        f"The log says {was}, but {design.team_label} {team} is {now} in the team list. Which is right?"
+        f"The log says {was}, but {design.team_noun} {team} is {now} in the team list. Which is right?"
         for was, now, team in zip(given, right, shown, strict=True)
     ]
     journal.ask_stack(
@@ -47,7 +47,7 @@ def arm_of_team(fieldwork: Fieldwork, journal: Journal, design: Design) -> None:
         as_column(questions)[asked],
         "the arm of the team list is used",
     )
-    reasons = [f"{design.team_label} {team} is {now} in the team list" for team, now in zip(shown, right, strict=True)]
+    reasons = [f"{design.team_noun} {team} is {now} in the team list" for team, now in zip(shown, right, strict=True)]
     journal.change_stack(persons, rows, arm, right, "arm_of_team", as_column(reasons))
 
 

@@ -152,7 +152,7 @@ class _Speller:
                     self._teams_in_trusts(stack, variable)
                 continue
             names = self.known.trusts if variable == design.trust else self.known.teams("")
-            noise = design.trust_label if variable == design.trust else design.team_label
+            noise = design.trust_noun if variable == design.trust else design.team_noun
             if names:
                 for stack in having:
                     self._against(stack, variable, np.arange(len(stack)), names, noise, "")
@@ -164,12 +164,12 @@ class _Speller:
         for trust in dict.fromkeys(trusts):
             rows = np.flatnonzero(trusts == trust)
             if trust:
-                place = f" of {self.design.trust_label} {trust}"
+                place = f" of {self.design.trust_noun} {trust}"
                 names = self.known.teams(trust)
             else:
                 place = ""
                 names = {team: label for own in self.known.trusts for team, label in self.known.teams(own).items()}
-            self._against(stack, team, rows, names, self.design.team_label, place)
+            self._against(stack, team, rows, names, self.design.team_noun, place)
 
     def _against(
         self, stack: Stack, variable: str, rows: np.ndarray, names: Mapping[str, str], noise: str, place: str
@@ -195,7 +195,7 @@ class _Speller:
     def _undecided(
         self, text: str, variable: str, match: Match, names: Mapping[str, str], place: str
     ) -> tuple[str, str]:
-        label = self.design.trust_label if variable == self.design.trust else self.design.team_label
+        label = self.design.trust_noun if variable == self.design.trust else self.design.team_noun
         if match.how == _SEVERAL:
             reason = f"can be {' or '.join(match.candidates)}"
         else:
@@ -226,7 +226,7 @@ class _Speller:
 
     def _only_numbers(self, stacks: list[Stack], variable: str) -> None:
         """The dictionary says that the names are numbers: others are asked about, and missing meanwhile."""
-        label = self.design.trust_label if variable == self.design.trust else self.design.team_label
+        label = self.design.trust_noun if variable == self.design.trust else self.design.team_noun
         for stack in stacks:
             own = stack.text(variable)
             for text in dict.fromkeys(own):

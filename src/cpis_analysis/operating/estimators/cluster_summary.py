@@ -21,7 +21,7 @@ __all__ = ["analyse_many"]
 def analyse_many(specs: Sequence[AnalysisSpec], rows: AnalysisRows, Y: np.ndarray) -> list[ManyTests]:
     """See `operating.many.analyse_many`; the stages are those of `analyses.estimators.cluster_summary`."""
     spec = specs[0]
-    keys = [spec.trust] if spec.cluster == "trust" else [spec.trust, str(spec.team)]
+    keys = list(spec.cluster_keys)
     cells = pd.DataFrame({key: rows.frame[key].astype(str) for key in keys})
     cells["arm"] = rows.frame[spec.arm].astype(str)
     cells["arm"], _ = arm_of_clusters(spec, rows, cells, keys)

@@ -20,7 +20,7 @@ def analyse_many(specs: Sequence[AnalysisSpec], rows: AnalysisRows, Y: np.ndarra
     spec, response = specs[0], rows.formula.response.variable
     frame = rows.frame.assign(**{response: Y[:, 0]})
     fit = ols(rows.formula, frame, reference=references(spec, rows))
-    by = spec.trust if spec.cluster == "trust" else f"{spec.trust}:{spec.team}"
+    by = spec.cluster_group
     robust = cluster_robust(fit, by, kind="CR2", data=rows.frame)
     term = effect_term(spec, rows.other_arm, fit.design, list(fit.term_names))
     row = np.eye(len(fit.term_names))[fit.term_names.index(term)]

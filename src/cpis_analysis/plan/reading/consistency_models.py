@@ -103,14 +103,14 @@ class ModelChecks(PlanProblems):
         method = method_of(model)
         for key in method.needs:
             if getattr(model, key) is None:
-                yield self.problem(path, f"{method.noun} needs the key {key}", allowed=_choices(key))
+                yield self.problem(path, f"{method.noun} needs the key {key}", allowed=self.choices(key))
         for key, owners in _owners().items():
             given = key in model.model_fields_set and getattr(model, key) not in (None, False)
             if given and key not in method.keys:
                 why = method.refuses.get(key) or f"only {listed(owners)} {_have(owners)} the key {key}"
                 yield self.problem((*path, key), why, hint="remove the key")
-        if model.cluster == "team" and self.plan.design.team is None:
-            yield self.problem((*path, "cluster"), "the design names no team variable", value="team")
+        if model.cluster is not None and "cluster" in method.keys and model.cluster not in self.units():
+            yield self.unknown((*path, "cluster"), "level of clusters", model.cluster, self.units())
         for refused in method.check(model):
             yield self.problem(
                 (*path, refused.key),
@@ -119,6 +119,16 @@ class ModelChecks(PlanProblems):
                 allowed=refused.allowed,
                 hint=refused.hint,
             )
+
+    def units(self) -> tuple[str, ...]:
+        """What a model may be robust by: a level of clusters, or the person."""
+        return (*self.plan.design.clusters, self.plan.design.participant)
+
+    def choices(self, key: str) -> str:
+        """What a key of a model may hold."""
+        if key == "cluster":
+            return ", ".join(self.units())
+        return ", ".join(choice for form in get_args(Model.model_fields[key].annotation) for choice in get_args(form))
 
     def degrees(self, path: Path_, model: Model) -> Iterator[Problem]:
         """Degrees of freedom that the model's method has not, or that can't do what the model asks for."""
@@ -370,8 +380,3 @@ def _owners() -> dict[str, list[str]]:
 
 def _have(owners: list[str]) -> str:
     return "have" if len(owners) > 1 else "has"
-
-
-def _choices(key: str) -> str:
-    """What a key of a model may hold."""
-    return ", ".join(choice for form in get_args(Model.model_fields[key].annotation) for choice in get_args(form))

@@ -31,9 +31,8 @@ class RoleChecks(PlanProblems):
         design = self.plan.design
         yield ("design", "participant"), design.participant
         yield ("design", "arm", "variable"), design.arm.variable
-        yield ("design", "trust"), design.trust
-        if design.team is not None:
-            yield ("design", "team"), design.team
+        for place, level in enumerate(design.levels):
+            yield ("design", "levels", place, "variable"), level.variable
         if design.interview_date is not None:
             yield ("design", "interview_date"), design.interview_date
         if design.recruited_on is not None:
@@ -44,7 +43,7 @@ class RoleChecks(PlanProblems):
         design = self.plan.design
         never = {
             "characteristics": (design.participant, design.arm.variable),
-            "team_characteristics": (design.participant, design.arm.variable, design.trust, design.team),
+            "team_characteristics": (design.participant, design.arm.variable, *design.clusters),
         }
         for key, forbidden in never.items():
             for place, name in enumerate(getattr(design, key)):
@@ -75,8 +74,8 @@ class RoleChecks(PlanProblems):
 
 
 def _hint(key: str, earlier: str) -> str | None:
-    if {key, earlier} == {"design.trust", "design.team"}:
-        return "a study with one level of clusters has no team: leave the key out"
+    if key.startswith("design.levels") and earlier.startswith("design.levels"):
+        return "leave one of the levels out"
     if "design.participant" in (key, earlier):
         return "the participant's number identifies one person"
     return None

@@ -145,9 +145,8 @@ class _Check(PlanProblems):
         named: list[tuple[Path_, str]] = [
             (("design", "participant"), design.participant),
             (("design", "arm", "variable"), design.arm.variable),
-            (("design", "trust"), design.trust),
+            *((("design", "levels", i, "variable"), name) for i, name in enumerate(design.clusters)),
         ]
-        named += [(("design", "team"), design.team)] if design.team else []
         named += [(("design", "interview_date"), design.interview_date)] if design.interview_date else []
         named += [(("design", "recruited_on"), design.recruited_on)] if design.recruited_on else []
         for key in ("characteristics", "team_characteristics"):
@@ -156,7 +155,7 @@ class _Check(PlanProblems):
             if name not in dictionary:
                 yield self.unfit(path, "the variable is not in the dictionary", name, dictionary)
         yield from self.characteristics()
-        yield from self.places(named[: 4 if design.team else 3])
+        yield from self.places(named[: 2 + len(design.levels)])
         yield from self.arm()
         when = dictionary.get(design.interview_date or "")
         if when is not None and (when.type != "date" or not when.waves):

@@ -19,7 +19,7 @@ def equation(text: EquationText) -> list[str]:
     trust = (Operand(spec.trust),)
     terms = formula.fixed_terms + ((trust,) if spec.pairs and trust not in formula.fixed_terms else ())
     stage1 = type(text)(with_terms(text.model, terms))
-    row, cluster = text.subscript(text.row), "jk" if spec.cluster == "team" else "k"
+    row, cluster = text.subscript(text.row), "k" if spec.cluster == spec.levels[0] else "jk"
     first = text.plus.join([*stage1.fixed_parts(terms), text.residual()])
     lines = [f"stage 1 (everybody):  {text.name(formula.response)} = {first}"]
     mean = f"r̄{text.subscript(cluster)}"
@@ -56,7 +56,7 @@ def reported(text: EquationText) -> list[str]:
 def r_lines(model: ExplainedModel) -> list[str]:
     """Both stages by least squares."""
     spec, formula = model.spec, model.formula
-    by = [spec.trust] if spec.cluster == "trust" else [spec.trust, str(spec.team)]
+    by = list(spec.cluster_keys)
     arm, other, reference = f"rows${spec.arm}", quoted(model.other_arm), quoted(spec.reference)
     right = [":".join(operand_text(o) for o in term) for term in formula.fixed_terms if term]
     right += [spec.trust] if spec.pairs and spec.trust not in right else []
@@ -118,7 +118,7 @@ def sas_lines(model: ExplainedModel) -> list[str]:
     names = dict.fromkeys([spec.arm, *factors, *([spec.trust] if spec.pairs else [])])
     right = ["*".join(operand_name(o) for o in term) for term in terms]
     right += [spec.trust] if spec.pairs and spec.trust not in right else []
-    by = spec.trust if spec.cluster == "trust" else f"{spec.trust} {spec.team}"
+    by = " ".join(spec.cluster_keys)
     lines = [
         "ods output ParameterEstimates=slopes;",
         "proc glm data=rows;",
@@ -156,7 +156,7 @@ def stata_lines(model: ExplainedModel) -> list[str]:
     spec, formula = model.spec, model.formula
     right = ["#".join(factor_name(model, o) for o in term) for term in formula.fixed_terms if term]
     paired = [f"i.{spec.trust}_"] if spec.pairs and f"i.{spec.trust}_" not in right else []
-    by = spec.trust if spec.cluster == "trust" else f"{spec.trust} {spec.team}"
+    by = " ".join(spec.cluster_keys)
     level = f"level({100 * spec.level:g})"
     lines = [
         *([f"encode {spec.trust}, generate({spec.trust}_)"] if paired else []),

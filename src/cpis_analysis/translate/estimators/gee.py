@@ -80,7 +80,7 @@ def equation(text: EquationText) -> list[str]:
     spec = text.model.spec
     event = f"P({text.name(text.model.formula.response)} = 1)"
     left = event if spec.link == "identity" else f"log({event} / (1 - {event}))"
-    by = spec.trust if spec.cluster == "trust" else spec.team
+    by = spec.cluster
     return [
         f"{left} = {text.plus.join(text.fixed_parts(text.model.formula.fixed_terms))}",
         f"working correlation of people of one {by}: {spec.correlation}",
@@ -105,7 +105,7 @@ def r_lines(model: ExplainedModel) -> list[str]:
     the two agree to three or four figures; under independence they agree fully.
     """
     spec = model.spec
-    keys = [spec.trust] if spec.cluster == "trust" else [spec.trust, str(spec.team)]
+    keys = list(spec.cluster_keys)
     cluster = (
         f"interaction({', '.join(f'rows${name_text(key)}' for key in keys)}, drop = TRUE)"
         if len(keys) > 1
@@ -146,8 +146,9 @@ def sas_lines(model: ExplainedModel) -> list[str]:
     """PROC GLIMMIX with an empirical covariance."""
     spec = model.spec
     logit = spec.link == "logit"
-    subject = spec.trust if spec.cluster == "trust" else f"{spec.team}({spec.trust})"
-    names = dict.fromkeys([*model.factors, spec.trust, *([str(spec.team)] if spec.cluster == "team" else [])])
+    *outer, inner = spec.cluster_keys
+    subject = f"{inner}({' '.join(outer)})" if outer else inner
+    names = dict.fromkeys([*model.factors, *spec.cluster_keys])
     structure = "cs" if spec.correlation == "exchangeable" else "vc"
     response = operand_name(model.formula.response)
     event = '(event="1")' if logit else ""
@@ -172,7 +173,7 @@ def sas_lines(model: ExplainedModel) -> list[str]:
 def stata_lines(model: ExplainedModel) -> list[str]:
     """`xtgee` and `margins`."""
     spec = model.spec
-    groups = [spec.trust] if spec.cluster == "trust" else [spec.trust, str(spec.team)]
+    groups = list(spec.cluster_keys)
     identifier, level = "_".join(groups) + "_", f"level({100 * spec.level:g})"
     family = "family(binomial) link(logit)" if spec.link == "logit" else "family(gaussian) link(identity)"
     return [

@@ -28,7 +28,7 @@ joint <- function(name, weights) {
 def equation(text: EquationText) -> list[str]:
     """The equation, then what is taken of the residuals."""
     spec = text.model.spec
-    by = spec.trust if spec.cluster == "trust" else str(spec.team)
+    by = str(spec.cluster)
     return [
         text.main(),
         f"{text.residual()}: mean 0; independent between {plural(noun_of(by))}, anything within them",
@@ -51,11 +51,8 @@ def sas_missing(model: ExplainedModel) -> str:
 def r_lines(model: ExplainedModel) -> list[str]:
     """Least squares, with the covariance and degrees of freedom of clubSandwich."""
     spec = model.spec
-    cluster = (
-        f"rows${spec.trust}"
-        if spec.cluster == "trust"
-        else (f"interaction(rows${spec.trust}, rows${spec.team}, drop = TRUE)")
-    )
+    places = [f"rows${name}" for name in spec.cluster_keys]
+    cluster = places[0] if len(places) == 1 else f"interaction({', '.join(places)}, drop = TRUE)"
     return [
         "library(clubSandwich)",
         f"fit <- lm({fixed_text(model)}, data = rows)",
@@ -73,7 +70,7 @@ def r_lines(model: ExplainedModel) -> list[str]:
 def stata_lines(model: ExplainedModel) -> list[str]:
     """`regress` with the bias-reduced standard errors of Stata 18."""
     spec = model.spec
-    groups = [spec.trust] if spec.cluster == "trust" else [spec.trust, str(spec.team)]
+    groups = list(spec.cluster_keys)
     identifier = "_".join(groups) + "_"
     return [
         *grouping_commands(model, identifier, groups),

@@ -32,11 +32,8 @@ def sas_missing(model: ExplainedModel) -> str:
 def r_lines(model: ExplainedModel) -> list[str]:
     """Least squares, and coefficients without each cluster."""
     spec = model.spec
-    cluster = (
-        f"factor(rows${spec.trust})"
-        if spec.cluster == "trust"
-        else f"interaction(rows${spec.trust}, rows${spec.team}, drop = TRUE)"
-    )
+    places = [f"rows${name}" for name in spec.cluster_keys]
+    cluster = f"factor({places[0]})" if len(places) == 1 else f"interaction({', '.join(places)}, drop = TRUE)"
     lines = [
         f"fit <- lm({fixed_text(model)}, data = rows)",
         f"cluster <- {cluster}",
@@ -61,7 +58,7 @@ def r_lines(model: ExplainedModel) -> list[str]:
 def stata_lines(model: ExplainedModel) -> list[str]:
     """`regress` with the jackknife over clusters, about the estimate of all rows."""
     spec = model.spec
-    groups = [spec.trust] if spec.cluster == "trust" else [spec.trust, str(spec.team)]
+    groups = list(spec.cluster_keys)
     identifier = "_".join(groups) + "_"
     lines = [
         *grouping_commands(model, identifier, groups),

@@ -44,11 +44,8 @@ def reported(text: EquationText) -> list[str]:
 def r_lines(model: ExplainedModel) -> list[str]:
     """All changes of signs."""
     spec = model.spec
-    cluster = (
-        f"factor(rows${spec.trust})"
-        if spec.cluster == "trust"
-        else f"interaction(rows${spec.trust}, rows${spec.team}, drop = TRUE)"
-    )
+    places = [f"rows${name}" for name in spec.cluster_keys]
+    cluster = f"factor({places[0]})" if len(places) == 1 else f"interaction({', '.join(places)}, drop = TRUE)"
     return [
         f"fit <- lm({fixed_text(model)}, data = rows)",
         f"cluster <- {cluster}",
@@ -66,7 +63,7 @@ def sas_missing(model: ExplainedModel) -> str:
 def stata_lines(model: ExplainedModel) -> list[str]:
     """The clusters' estimates by `statsby`, their signs changed in Mata."""
     spec = model.spec
-    groups = [spec.trust] if spec.cluster == "trust" else [spec.trust, str(spec.team)]
+    groups = list(spec.cluster_keys)
     identifier = "_".join(groups) + "_"
     return [
         *grouping_commands(model, identifier, groups),

@@ -44,11 +44,8 @@ def sas_missing(model: ExplainedModel) -> str:
 def r_lines(model: ExplainedModel) -> list[str]:
     """All weights where there are few, else as many random ones as the plan draws; and the package."""
     spec = model.spec
-    cluster = (
-        f"factor(rows${spec.trust})"
-        if spec.cluster == "trust"
-        else f"interaction(rows${spec.trust}, rows${spec.team}, drop = TRUE)"
-    )
+    places = [f"rows${name}" for name in spec.cluster_keys]
+    cluster = f"factor({places[0]})" if len(places) == 1 else f"interaction({', '.join(places)}, drop = TRUE)"
     return [
         f"fit <- lm({fixed_text(model)}, data = rows)",
         f"cluster <- {cluster}",
@@ -69,7 +66,7 @@ def r_lines(model: ExplainedModel) -> list[str]:
 def stata_lines(model: ExplainedModel) -> list[str]:
     """`boottest`, which has CV1 standard errors."""
     spec = model.spec
-    groups = [spec.trust] if spec.cluster == "trust" else [spec.trust, str(spec.team)]
+    groups = list(spec.cluster_keys)
     identifier = "_".join(groups) + "_"
     return [
         *grouping_commands(model, identifier, groups),

@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from cpis_analysis.lmm.designs.design import RandomPart
+from cpis_analysis.lmm.designs.residual import ResidualPart
 
 __all__ = ["between_within_df", "constant_within_groups"]
 
@@ -28,21 +29,23 @@ def constant_within_groups(X: np.ndarray, codes: np.ndarray, n_groups: int) -> n
     return ((high - low) <= limit).all(axis=0)
 
 
-def between_within_df(X: np.ndarray, parts: tuple[RandomPart, ...]) -> np.ndarray:
-    """Degrees of freedom of each column of X (n, p)."""
+def between_within_df(X: np.ndarray, parts: tuple[RandomPart, ...], residual: ResidualPart | None = None) -> np.ndarray:
+    """Degrees of freedom of each column of X (n, p); the persons of residuals that belong together are a level too."""
     n, p = X.shape
-    levels: dict[str, RandomPart] = {}
+    levels: dict[str, tuple[np.ndarray, int]] = {}
     for part in parts:
-        levels.setdefault(part.group, part)
-    ordered = sorted(levels.values(), key=lambda part: part.n_groups)
-    constant = [constant_within_groups(X, part.codes, part.n_groups) for part in ordered]
+        levels.setdefault(part.group, (part.codes, part.n_groups))
+    if residual is not None and residual.term.within is not None:
+        levels.setdefault(residual.term.within, (residual.person, residual.n_persons))
+    ordered = sorted(levels.values(), key=lambda level: level[1])
+    constant = [constant_within_groups(X, codes, groups) for codes, groups in ordered]
     out = np.empty(p)
     for j in range(p):
         level = next((i for i, fixed in enumerate(constant) if fixed[j]), None)
         if level is not None:
-            out[j] = ordered[level].n_groups - int(constant[level].sum())
+            out[j] = ordered[level][1] - int(constant[level].sum())
         elif ordered:
-            out[j] = n - ordered[-1].n_groups - int((~constant[-1]).sum())
+            out[j] = n - ordered[-1][1] - int((~constant[-1]).sum())
         else:
             out[j] = n - p
     return out

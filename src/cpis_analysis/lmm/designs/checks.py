@@ -43,6 +43,15 @@ def check_groups(design: Design, *, residual: bool = True) -> None:
             problems.append(Problem(
                 f"{part.n_groups} groups with {part.q} random effects each are too many for {n} rows",
                 variable=name, hint="use fewer random slopes"))  # fmt: skip
+        elif (
+            design.residual is not None
+            and design.residual.holds_person
+            and _same_partition(part.codes, design.residual.person)
+        ):
+            problems.append(Problem(
+                f"its groups are the persons of {design.residual.term}, "
+                "which hold what a person's rows share, so its variance cannot be told from that", variable=name,
+                hint="leave it out of the random part"))  # fmt: skip
     for i, part in enumerate(design.random):
         for other in design.random[:i]:
             if part.group != other.group and set(part.names) & set(other.names) and same_groups(part, other):

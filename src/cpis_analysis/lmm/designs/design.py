@@ -30,6 +30,7 @@ from cpis_analysis.lmm.designs.coded_columns import (
 from cpis_analysis.lmm.designs.display import ShortRepr
 from cpis_analysis.lmm.designs.grouping import Grouping, encode_groups
 from cpis_analysis.lmm.designs.model_frame import ModelFrame, read_model_frame
+from cpis_analysis.lmm.designs.residual import ResidualPart, ResidualTerm
 from cpis_analysis.lmm.designs.unusable import UnusableResponse
 
 __all__ = ["Design", "RandomPart", "build_design"]
@@ -167,6 +168,8 @@ class Design(ShortRepr):
         Missing values by column.
     index : pandas.Index
         Row labels of the fitted rows.
+    residual : ResidualPart, optional
+        How residuals belong together; None where they are independent with one variance.
     """
 
     formula: Formula
@@ -183,6 +186,7 @@ class Design(ShortRepr):
     n_frame: int
     missing: dict[str, int]
     index: pd.Index = field(repr=False, default=None)
+    residual: ResidualPart | None = None
 
     @property
     def n(self) -> int:
@@ -214,6 +218,7 @@ def build_design(
     weights: str | np.ndarray | None = None,
     reference: Mapping[str, object] | None = None,
     contrasts: Mapping[str, str] | None = None,
+    residual: ResidualTerm | None = None,
 ) -> Design:
     """Build the arrays of a model.
 
@@ -227,13 +232,17 @@ def build_design(
         Reference level of a factor; otherwise its first category.
     contrasts : mapping of str to str, optional
         ``treatment`` (default) or ``sum`` for a factor.
+    residual : ResidualTerm, optional
+        How residuals belong together.
 
     Raises
     ------
     ModelError
         With every unknown column, unusable value or impossible option.
     """
-    read = read_model_frame(formula, frame, weights, reference or {}, contrasts or {})
+    structured = residual if residual is not None and not residual.plain else None
+    more = structured.columns if structured is not None else {}
+    read = read_model_frame(formula, frame, weights, reference or {}, contrasts or {}, more)
     columns, rows = read.columns, read.rows
     outcome = columns[formula.response.variable]
     if isinstance(outcome, FactorColumn) or "factor" in formula.response.transforms:
@@ -252,6 +261,7 @@ def build_design(
     return Design(
         formula, np.ascontiguousarray(y), X, coding.names, coding, codings, values, numbers, random,
         read.weights, rows, read.n_frame, read.missing, read.index,
+        None if structured is None else ResidualPart.read(structured, columns, rows, read.n),
     )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,8 +60,9 @@ def read_model_frame(
     weights: str | np.ndarray | None,
     reference: Mapping[str, object],
     contrasts: Mapping[str, str],
+    more: Mapping[str, str] | None = None,
 ) -> ModelFrame:
-    """Read the columns of a formula.
+    """Read the columns of a formula, and those that options name (`more`, columns by option).
 
     Raises
     ------
@@ -74,12 +75,18 @@ def read_model_frame(
         for name in formula.variables
         if name not in frame
     ]
+    others = more or {}
+    problems += [
+        Problem(f"no such column, which '{option}' names", variable=name, hint=did_you_mean(name, available))
+        for option, name in others.items()
+        if name not in frame
+    ]
     problems += _wrong_options(formula, reference, contrasts)
     if isinstance(weights, str) and weights not in frame:
         problems.append(Problem("no such column of weights", variable=weights, hint=did_you_mean(weights, available)))
     if problems:
         raise ModelError("The model does not fit the data frame.", problems)
-    columns = _columns(formula, frame)
+    columns = _columns([*formula.variables, *others.values()], frame)
     lengths = {len(column.missing) for column in columns.values()}
     n = max(lengths)
     if len(lengths) > 1:
@@ -110,10 +117,10 @@ def _wrong_options(formula: Formula, reference: Mapping[str, object], contrasts:
     return problems
 
 
-def _columns(formula: Formula, frame: pd.DataFrame | Mapping[str, Any]) -> dict[str, Column]:
+def _columns(names: Sequence[str], frame: pd.DataFrame | Mapping[str, Any]) -> dict[str, Column]:
     columns: dict[str, Column] = {}
     problems: list[Problem] = []
-    for name in formula.variables:
+    for name in dict.fromkeys(names):
         try:
             columns[name] = read_column(frame, name)
         except ModelError as error:

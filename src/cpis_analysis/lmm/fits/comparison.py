@@ -9,9 +9,20 @@ import numpy as np
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm.designs.checks import same_groups
 from cpis_analysis.lmm.designs.design import RandomPart
+from cpis_analysis.lmm.designs.residual import RESIDUALS, ResidualPart
 from cpis_analysis.lmm.fits.fit import LinearMixedFit
 
 __all__ = ["LikelihoodRatioTest", "likelihood_ratio_test"]
+
+_CASES_OF = {
+    "independent": RESIDUALS,
+    "compound-symmetry": ("toeplitz", "unstructured"),
+    "ar1": ("toeplitz", "heterogeneous-ar1", "unstructured"),
+    "heterogeneous-ar1": ("unstructured",),
+    "toeplitz": ("unstructured",),
+    "unstructured": (),
+}
+"""The structures of residuals of which each is a case."""
 
 _OUTSIDE = 1e-7
 """Share of a column's length outside another model's columns below which it lies among them."""
@@ -69,7 +80,7 @@ def likelihood_ratio_test(smaller: LinearMixedFit, larger: LinearMixedFit) -> Li
         raise ModelError("The models can't be compared by their likelihoods.", problems)
     statistic = max(2.0 * (_comparable(larger) - _comparable(smaller)), 0.0)
     df = larger.n_parameters - smaller.n_parameters
-    variances = len(larger.optimum.psi) > len(smaller.optimum.psi)
+    variances = len(larger.variance_parameters) > len(smaller.variance_parameters)
     return LikelihoodRatioTest(statistic, df, float(chdtrc(df, statistic)), variances)
 
 
@@ -118,9 +129,25 @@ def _not_nested(smaller: LinearMixedFit, larger: LinearMixedFit) -> list[Problem
                 Problem("a random term of the smaller model is not in the larger one",
                         variable=f"({' + '.join(part.names)} | {part.group})")
             )  # fmt: skip
+    if not _residuals_within(smaller.design.residual, larger.design.residual):
+        given = [str(fit.design.residual.term) if fit.design.residual else "independent residuals" for fit in
+                 (smaller, larger)]  # fmt: skip
+        problems.append(Problem("residuals of the smaller model are no case of the larger one's",
+                                value=" and ".join(given)))  # fmt: skip
     if not problems and larger.n_parameters <= smaller.n_parameters:
         problems.append(Problem("the larger model has no more parameters", hint="give the smaller model first"))
     return problems
+
+
+def _residuals_within(smaller: ResidualPart | None, larger: ResidualPart | None) -> bool:
+    """Whether a structure of the residuals is a case of another one."""
+    if smaller is None or larger is None:
+        return smaller is None
+    one, other = smaller.term, larger.term
+    same = np.array_equal(smaller.occasion, larger.occasion) and np.array_equal(smaller.person, larger.person)
+    if one.covariance != "independent" and not same:
+        return False
+    return one.by in (None, other.by) and other.covariance in (one.covariance, *_CASES_OF[one.covariance])
 
 
 def _fixed_outside(smaller: LinearMixedFit, larger: LinearMixedFit) -> bool:

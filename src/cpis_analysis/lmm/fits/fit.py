@@ -40,13 +40,18 @@ class LinearMixedFit(Solution):
 
     def _overview(self) -> Overview:
         """What a terminal or a notebook shows: nothing that belongs to a row or a group, and nothing costly."""
+        residual = self.design.residual
         kind = "Linear mixed model" if self.design.random else "Least squares"
+        if residual is not None and not self.design.random:
+            kind = "Generalised least squares"
         facts = [f"{self.n_obs} rows", *(f"{count} {name}" for name, count in self.n_groups.items())]
         facts.append(f"{'REML ' if self.reml else ''}log-likelihood {self.log_likelihood:.6g}")
         if self.residual_variance is not None:
             facts.append("residual variance known")
         tables = [self.coefficients.to_frame()]
-        if self.design.random:
+        if residual is not None:
+            facts.append(str(residual.term))
+        if self.design.random or residual is not None:
             tables.append(self.variance_components.set_index(["group", "name"]))
         return Overview(f"{kind}: {self.formula}", facts, tables, [*self.messages, "inference: summary(), conf_int()"])
 
@@ -95,7 +100,8 @@ class LinearMixedFit(Solution):
     @property
     def n_parameters(self) -> int:
         """Coefficients, variances and covariances, and the residual variance unless it is known."""
-        return self.basis.p + len(self.optimum.psi) + (self.residual_variance is None)
+        single = self.residual_variance is None and self.design.residual is None
+        return self.basis.p + len(self.optimum.psi) + single
 
     @property
     def aic(self) -> float:
@@ -134,8 +140,18 @@ class LinearMixedFit(Solution):
 
     @cached_property
     def variance_components(self) -> pd.DataFrame:
-        """Columns group, name, variance, std_dev; the last row is the residual."""
+        """Columns group, name, variance, std_dev; the last row is the residual, or one each that has its variance."""
         return self.variances.table()
+
+    @cached_property
+    def residual_covariances(self) -> list[tuple[str, pd.DataFrame]]:
+        """Group and covariance matrix of a person's residuals over the occasions; empty where these are independent."""
+        return self.variances.residual_frames()
+
+    @cached_property
+    def residual_parameters(self) -> pd.DataFrame:
+        """Columns group, parameter, estimate: what the covariance of the residuals is made of."""
+        return self.variances.residual_parameters()
 
     @property
     def variance_names(self) -> list[tuple[str, str]]:
@@ -154,11 +170,13 @@ class LinearMixedFit(Solution):
 
     @cached_property
     def icc(self) -> pd.Series:
-        """Share of each factor's intercept variance in the sum of all intercept variances and the residual."""
+        """Share of each factor's intercept variance in the sum of all intercept variances and the residual.
+
+        Where residual variances differ, the residual is their mean over the rows.
+        """
         table = self.variance_components
-        table = table[(table["name"] == "(Intercept)") | (table["group"] == "Residual")]
-        share = table.set_index("group")["variance"] / table["variance"].sum()
-        return share.drop("Residual").rename("icc")
+        table = table[(table["name"] == "(Intercept)") & (table["group"] != "Residual")].set_index("group")["variance"]
+        return (table / (table.sum() + self.sigma2)).rename("icc")
 
     @cached_property
     def is_singular(self) -> bool:

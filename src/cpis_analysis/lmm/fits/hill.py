@@ -45,7 +45,7 @@ class _Place(ShortRepr):
     """A point of a search."""
 
     theta: np.ndarray
-    moments: Moments
+    moments: Moments | None
     likelihood: Likelihood
 
 
@@ -55,30 +55,27 @@ class Hill(ShortRepr):
 
     Attributes
     ----------
-    moments : callable
-        All moments at psi; LinAlgError where H is not positive definite.
-    of : callable
-        The likelihood with its derivatives from the moments.
+    at_psi : callable
+        The likelihood with its derivatives at psi, and all moments where it needs them; LinAlgError where H is not
+        positive definite.
     layout : Layout
     bounded : bool
         Keep variances at or above zero; otherwise only H must stay positive definite.
     """
 
-    moments: Callable[[np.ndarray], Moments]
-    of: Callable[[Moments], Likelihood]
+    at_psi: Callable[[np.ndarray], tuple[Likelihood, Moments | None]]
     layout: Layout
     bounded: bool
 
     @cached_property
     def _block(self) -> np.ndarray:
-        """Which elements of theta belong to a Cholesky factor."""
-        return np.array([self.bounded and self.layout.sizes[k] > 1 for k, _, _ in self.layout.entries], dtype=bool)
+        """Which elements of theta belong to a matrix, and are no single variances."""
+        return ~self.layout.bounded & self.bounded
 
     def at(self, theta: np.ndarray) -> _Place | None:
         """The likelihood at theta, or None where there is none."""
         try:
-            m = self.moments(self.layout.psi(theta) if self.bounded else theta)
-            found = self.of(m)
+            found, m = self.at_psi(self.layout.psi(theta) if self.bounded else theta)
         except np.linalg.LinAlgError:
             return None
         return _Place(theta, m, found) if np.isfinite(found.value) and found.sigma2 > 0 else None
@@ -128,9 +125,9 @@ class Hill(ShortRepr):
         """Newton step on the parameters that are free to move, and what it promises to gain."""
         layout, theta, now = self.layout, here.theta, here.likelihood
         gradient, observed, average = now.gradient, now.observed, now.average
-        if self.bounded and max(layout.sizes, default=1) > 1:
+        if self.bounded and layout.curved:
             J = layout.jacobian(theta)
-            observed = J.T @ observed @ J - layout.curvature(gradient)
+            observed = J.T @ observed @ J - layout.curvature(theta, gradient)
             average = J.T @ average @ J
             gradient = J.T @ gradient
         free = np.ones(len(theta), dtype=bool)

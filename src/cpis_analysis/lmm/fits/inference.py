@@ -84,7 +84,8 @@ class Inference(ShortRepr):
     @cached_property
     def between_within(self) -> np.ndarray:
         """Between-within degrees of freedom of each coefficient, (p,)."""
-        return between_within_df(self.of.design.X[:, list(self.of.basis.kept)], self.of.design.random)
+        design = self.of.design
+        return between_within_df(design.X[:, list(self.of.basis.kept)], design.random, design.residual)
 
     def covariance(self, method: str, boundary: str) -> np.ndarray:
         """Covariance of the fixed effects in the basis at unit scale, (p, p)."""

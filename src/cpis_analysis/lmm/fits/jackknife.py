@@ -29,6 +29,7 @@ from cpis_analysis.lmm.designs.contrasts import contrast_row, inference_frame
 from cpis_analysis.lmm.designs.display import ShortRepr
 from cpis_analysis.lmm.designs.leaving_out import lost_without
 from cpis_analysis.lmm.fits.fit import LinearMixedFit
+from cpis_analysis.lmm.fits.plain_residuals import need_plain_residuals
 
 __all__ = ["ClusterJackknife", "cluster_jackknife"]
 
@@ -148,6 +149,7 @@ def cluster_jackknife(
     """
     if kind not in ("V5", "CV3"):
         raise ModelError("Unknown jackknife.", [Problem("kind", value=str(kind), allowed="V5, CV3")])
+    need_plain_residuals(fit, "the jackknife over clusters")
     if fit.design.random:
         problem = Problem("the jackknife over clusters is for least squares", hint="use cluster_robust")
         raise ModelError("The jackknife cannot be computed.", [problem])

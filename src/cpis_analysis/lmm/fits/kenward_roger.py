@@ -7,8 +7,10 @@ P_r = X'V^-1G_rV^-1X (the paper's -P_r), Q_rs = X'V^-1G_rV^-1G_sV^-1X and the ex
 
 I_rs = [tr(V^-1G_rV^-1G_s) - 2 tr(Phi Q_rs) + tr(Phi P_r Phi P_s)] / 2,  W = I^-1,
 
-the adjusted covariance is Phi_A = Phi + 2 Phi [sum_rs W_rs (Q_rs - P_r Phi P_s)] Phi (as V is linear in
-theta there is no term in second derivatives). All is computed at sigma^2 = 1 and scaled, which is exact.
+the adjusted covariance is Phi_A = Phi + 2 Phi [sum_rs W_rs (Q_rs - P_r Phi P_s - R_rs / 4)] Phi with
+R_rs = X'V^-1 G_rs V^-1 X, G_rs the second derivative of V. Random effects, and residual covariances that are linear in
+their parameters, have none; with autoregressive residuals the parameters are variance and correlation, as in SAS. All
+is computed at sigma^2 = 1 and scaled, which is exact.
 
 References
 ----------
@@ -61,6 +63,8 @@ class KenwardRoger(ShortRepr):
         )
         W = invert_information(information)
         inner = np.einsum("rs,rsab->ab", W, Q) - np.einsum("rs,rab,sbc->ac", W, P, PhiP)
+        if full.curved is not None:
+            inner -= 0.25 * np.einsum("rs,rsab->ab", W, full.curved[np.ix_(keep, keep)][:, :, :p, :p])
         Phi_A = Phi + 2.0 * Phi @ (0.5 * (inner + inner.T)) @ Phi
         return cls(Phi * fit.sigma2, Phi_A * fit.sigma2, P / fit.sigma2, W)
 

@@ -19,6 +19,7 @@ from cpis_analysis.lmm.designs.coded_columns import FactorCoding, read_column
 from cpis_analysis.lmm.designs.design import Design
 from cpis_analysis.lmm.designs.grouping import encode_groups
 from cpis_analysis.lmm.fits.fit import LinearMixedFit
+from cpis_analysis.lmm.fits.plain_residuals import need_plain_residuals
 from cpis_analysis.lmm.structures.choose import choose_structure
 
 __all__ = ["coefficients_at_fit", "predictable_rows"]
@@ -96,6 +97,7 @@ def coefficients_at_fit(fit: LinearMixedFit, frame: pd.DataFrame, Y: np.ndarray)
     outcome D that is a shift on the rows without outcome and zero elsewhere are the change of the estimates when the
     predictions are shifted by D.
     """
+    need_plain_residuals(fit, "coefficients of other rows")
     Y = np.asarray(Y, dtype=float)
     problems = []
     if fit.design.weights is not None:

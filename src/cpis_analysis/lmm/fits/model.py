@@ -14,6 +14,7 @@ from cpis_analysis.formula.parse import Formula, parse_formula
 from cpis_analysis.lmm.designs.basis import Basis, orthogonalise
 from cpis_analysis.lmm.designs.checks import check_groups, check_identified
 from cpis_analysis.lmm.designs.design import Design, build_design
+from cpis_analysis.lmm.designs.residual import ResidualTerm
 from cpis_analysis.lmm.designs.responses import finite_responses, refuse_responses, same_within_groups
 from cpis_analysis.lmm.designs.unusable import FLAT, WITHIN, UnusableResponse
 from cpis_analysis.lmm.fits.fit import LinearMixedFit
@@ -24,7 +25,7 @@ from cpis_analysis.lmm.structures.structure import Structure
 __all__ = ["fit_design", "fit_matrix", "fit_response", "lmer", "ols"]
 
 
-def lmer(
+def lmer(  # noqa: PLR0913
     formula: str | Formula,
     data: pd.DataFrame | Mapping[str, Any],
     *,
@@ -34,6 +35,10 @@ def lmer(
     reference: Mapping[str, object] | None = None,
     contrasts: Mapping[str, str] | None = None,
     bounded: bool = True,
+    residual: str = "independent",
+    within: str | None = None,
+    occasion: str | None = None,
+    residual_by: str | None = None,
 ) -> LinearMixedFit:
     """Fit a linear mixed model.
 
@@ -57,6 +62,15 @@ def lmer(
         ``treatment`` or ``sum`` by factor.
     bounded : bool
         False lets variances be negative as long as V stays positive definite (SAS's NOBOUND); the fit says so.
+    residual : str
+        Covariance of the residuals of one person over the occasions: ``independent``, ``unstructured``,
+        ``compound-symmetry``, ``ar1``, ``heterogeneous-ar1`` or ``toeplitz``. Unless independent, the formula needs no
+        random part.
+    within, occasion : str, optional
+        Columns of the person and of the occasion (wave, visit), for residuals that are not independent. Occasions
+        have the order of their categories or values, one step apart; missing ones need no row.
+    residual_by : str, optional
+        Column of groups, such as arms, whose residuals have variances (and covariances) of their own.
 
     Returns
     -------
@@ -68,11 +82,15 @@ def lmer(
         When the formula, the data or the design do not allow the fit, or the maximum was not reached.
     """
     parsed = parse_formula(formula)
-    if not parsed.random_terms:
+    term = ResidualTerm(residual, within, occasion, residual_by)
+    if not parsed.random_terms and term.plain:
         raise ModelError(
             "The model has no random part.", [Problem("a term such as (1 | team) is missing", hint="or use ols()")]
         )
-    design = build_design(parsed, data, weights=weights, reference=reference, contrasts=contrasts)
+    if not term.plain and (weights is not None or residual_variance is not None):
+        problem = Problem("weights and a known residual variance are not offered beside a covariance of the residuals")
+        raise ModelError("The model cannot be fitted.", [problem])
+    design = build_design(parsed, data, weights=weights, reference=reference, contrasts=contrasts, residual=term)
     return fit_design(design, reml=reml, bounded=bounded, residual_variance=residual_variance)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -13,8 +14,9 @@ from cpis_analysis.lmm.fits.reml import climb_on_average, maximise, stretch_of, 
 from cpis_analysis.lmm.structures.block_diagonal import BlockStructure
 from cpis_analysis.lmm.structures.nested import NestedStructure
 from cpis_analysis.lmm.structures.nested_grid import same_hill, starts_of_one
+from cpis_analysis.lmm.structures.residual import ResidualStructure
 from cpis_analysis.lmm.structures.structure import ScoredStructure, Structure, offers_score
-from cpis_analysis.lmm.structures.sufficient_moments import Moments, likelihood
+from cpis_analysis.lmm.structures.sufficient_moments import Likelihood, Moments, likelihood
 
 __all__ = ["find_optimum"]
 
@@ -32,6 +34,8 @@ def find_optimum(
     ModelError
         When no maximum was reached, or variances below zero are asked for where they are not offered.
     """
+    if isinstance(structure, ResidualStructure):
+        return _with_residuals(structure, y, reml, bounded)
     sums, stretch = structure.sums(y), stretch_of(known)
 
     def value(psi: np.ndarray) -> float:
@@ -40,8 +44,9 @@ def find_optimum(
         except np.linalg.LinAlgError:
             return -np.inf
 
-    def moments(psi: np.ndarray) -> Moments:
-        return structure.moments(psi, sums)
+    def at(psi: np.ndarray) -> tuple[Likelihood, Moments]:
+        m = structure.moments(psi, sums)
+        return likelihood(m, reml, known), m
 
     if offers_score(structure):
         # exact second derivatives are dear: search on the average information
@@ -59,5 +64,31 @@ def find_optimum(
         starts = starts_of_one(structure, sums, reml, stretch)
         if bounded and len(structure.class_count) <= _FEW_CLASSES:
             same = partial(same_hill, structure, sums, reml)
-    hill = Hill(moments, partial(likelihood, reml=reml, known=known), structure.layout, bounded)
+    hill = Hill(at, structure.layout, bounded)
     return maximise(hill, value, stretch=stretch, starts=starts, same_hill=same, coarse=coarse)
+
+
+def _with_residuals(structure: ResidualStructure, y: np.ndarray, reml: bool, bounded: bool) -> Optimum:
+    """The maximum of a model whose residuals have a covariance of their own."""
+    if not bounded:
+        problem = Problem(
+            "variances below zero are not offered with a covariance of the residuals", hint="bounded=True"
+        )
+        raise ModelError("The model cannot be fitted.", [problem])
+    sums = structure.sums(y)
+
+    def at(psi: np.ndarray) -> tuple[Likelihood, None]:
+        return structure.likelihood(psi, sums, reml), None
+
+    try:
+        found = maximise(Hill(at, structure.layout, True), lambda psi: -np.inf, starts=structure.starts(y))
+    except ModelError as error:
+        raise _unreached(error.problems) from None
+    if structure.is_flat(found.psi):
+        raise _unreached([Problem("the covariance matrix of the residuals ends singular")])
+    return found
+
+
+def _unreached(problems: Sequence[Problem]) -> ModelError:
+    hint = "the data may tell too little for it: use a structure with fewer parameters or leave random effects out"
+    return ModelError("The model could not be fitted.", [*problems, Problem("covariance of the residuals", hint=hint)])

@@ -87,9 +87,9 @@ def maximise(
         When no start led to a stationary point.
     """
     layout = hill.layout
-    if not layout.sizes:
-        m = hill.moments(np.zeros(0))
-        return Optimum(np.zeros(0), np.zeros(0), hill.of(m), 0, m)
+    if not len(layout.bounded):
+        value_there, m = hill.at_psi(np.zeros(0))
+        return Optimum(np.zeros(0), np.zeros(0), value_there, 0, m)
     best: Optimum | None = None
     for psi in starts if starts is not None else _starts(value, layout, coarse, stretch):
         if best is not None and same_hill is not None and same_hill(psi, best.psi):

@@ -32,6 +32,7 @@ from cpis_analysis.lmm.designs.contrasts import contrast_row, inference_frame
 from cpis_analysis.lmm.designs.display import ShortRepr
 from cpis_analysis.lmm.designs.leaving_out import lost_without
 from cpis_analysis.lmm.fits.fit import LinearMixedFit
+from cpis_analysis.lmm.fits.plain_residuals import need_plain_residuals
 from cpis_analysis.lmm.fits.working_covariance import WorkingCovariance
 
 __all__ = ["VANISHING", "ClusterRobust", "cluster_robust"]
@@ -215,6 +216,7 @@ def cluster_robust(
     """
     if kind not in ("CR2", "CR3"):
         raise ModelError("Unknown robust covariance.", [Problem("kind", value=str(kind), allowed="CR2, CR3")])
+    need_plain_residuals(fit, "cluster-robust errors")
     codes, name = cluster_codes(fit.design, cluster, data)
     count = int(codes.max()) + 1
     if count < 2:

@@ -62,6 +62,9 @@ class Satterthwaite(ShortRepr):
             )
         # absolute parameters theta_r = sigma^2 psi_r, in units of sigma^2; the random part's come last
         observed = q / fit.sigma2 - 0.5 * expected
+        if full.curved is not None:
+            # second derivatives of the residual covariance take part, which only the likelihood has
+            observed = fit.observed
         first = 0 if fit.known else 1
         J = np.eye(R + first)
         keep = np.ones(R + first, dtype=bool)
@@ -69,9 +72,8 @@ class Satterthwaite(ShortRepr):
             theta = layout.theta(m.psi)
             J[first:, first:] = layout.jacobian(theta)
             observed = J.T @ observed @ J
-            observed[first:, first:] -= layout.curvature(fit.gradient)
-            single = np.array([layout.sizes[k] == 1 for k, _, _ in layout.entries])
-            keep[first:] = ~(single & (m.psi <= 0.0))
+            observed[first:, first:] -= layout.curvature(theta, fit.gradient)
+            keep[first:] = ~(layout.bounded & (m.psi <= 0.0))
         C = np.zeros((R + first, R + first))
         part = observed[np.ix_(keep, keep)]
         scale = np.sqrt(np.maximum(np.abs(np.diag(part)), 1e-300))

@@ -12,6 +12,7 @@ from cpis_analysis.lmm.designs.basis import Basis
 from cpis_analysis.lmm.designs.design import Design
 from cpis_analysis.lmm.designs.display import ShortRepr
 from cpis_analysis.lmm.fits.hill import Optimum
+from cpis_analysis.lmm.structures.residual import ResidualStructure
 from cpis_analysis.lmm.structures.structure import Structure
 from cpis_analysis.lmm.structures.sufficient_moments import Moments
 
@@ -66,12 +67,16 @@ class Solution(ShortRepr):
 
     @property
     def sigma2(self) -> float:
-        """Residual variance (of a row of weight one)."""
+        """Residual variance (of a row of weight one); their mean over the rows where they differ."""
+        part = self.design.residual
+        if part is not None:
+            variances = np.array([np.diag(S) for S in self.residual_matrices])
+            return float(variances[part.group[part.person], part.occasion].mean())
         return self.mean_sigma2 * self.basis.mean_weight
 
     @property
     def mean_sigma2(self) -> float:
-        """Residual variance of a row of mean weight, in which the search has its unit."""
+        """Residual variance of a row of mean weight, or that unit of variances in which the search has its ratios."""
         return self.optimum.likelihood.sigma2 * self.y_scale**2
 
     @cached_property
@@ -86,6 +91,13 @@ class Solution(ShortRepr):
         if found is None:
             found = self.structure.moments(self.optimum.psi, self.structure.sums(self.y_scaled))
         return found
+
+    @cached_property
+    def residual_matrices(self) -> list[np.ndarray]:
+        """Covariance (T, T) of a person's residuals in each group, where residuals have one; else none."""
+        if not isinstance(self.structure, ResidualStructure):
+            return []
+        return [S * self.mean_sigma2 for S in self.structure.residual_matrices(self.optimum.psi)]
 
     @cached_property
     def conditional_modes(self) -> list[np.ndarray]:

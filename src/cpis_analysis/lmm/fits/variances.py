@@ -10,6 +10,7 @@ import pandas as pd
 
 from cpis_analysis.lmm.designs.display import ShortRepr
 from cpis_analysis.lmm.fits.solution import Solution
+from cpis_analysis.lmm.structures.residual import ResidualStructure
 
 __all__ = ["Variances"]
 
@@ -42,16 +43,53 @@ class Variances(ShortRepr):
         ]
 
     def table(self) -> pd.DataFrame:
-        """Columns group, name, variance, std_dev; the last row is the residual."""
+        """Columns group, name, variance, std_dev; the last row is the residual, or one each that has its variance."""
         rows = [
             (part.group, name, float(S[a, a]))
             for part, S in zip(self.of.design.random, self.covariances, strict=True)
             for a, name in enumerate(part.names)
         ]
-        rows.append(("Residual", "", self.of.sigma2))
+        rows += [("Residual", name, value) for name, value in self.residual]
         frame = pd.DataFrame(rows, columns=["group", "name", "variance"])
         frame["std_dev"] = np.sign(frame["variance"]) * np.sqrt(frame["variance"].abs())
         return frame
+
+    @property
+    def residual(self) -> list[tuple[str, float]]:
+        """Names and values of the residual variances: of groups and occasions, where these differ."""
+        part = self.of.design.residual
+        if part is None:
+            return [("", self.of.sigma2)]
+        out: list[tuple[str, float]] = []
+        for group, S in zip(part.groups, self.of.residual_matrices, strict=True):
+            for occasion, value in zip(part.occasions, np.diag(S).tolist(), strict=True):
+                name = ", ".join(one for one in (group, occasion if part.by_occasion else "") if one)
+                if (name, value) not in out[-1:]:
+                    out.append((name, value))
+        return out
+
+    def residual_frames(self) -> list[tuple[str, pd.DataFrame]]:
+        """Group and labelled covariance matrix of a person's residuals."""
+        part = self.of.design.residual
+        if part is None:
+            return []
+        labels = list(part.occasions)
+        matrices = zip(part.groups, self.of.residual_matrices, strict=True)
+        return [(group, pd.DataFrame(S, index=labels, columns=labels)) for group, S in matrices]
+
+    def residual_parameters(self) -> pd.DataFrame:
+        """Columns group, parameter, estimate: variances, covariances and correlations of a person's residuals."""
+        structure, part = self.of.structure, self.of.design.residual
+        if part is None or not isinstance(structure, ResidualStructure):
+            return pd.DataFrame({"group": [""], "parameter": ["variance"], "estimate": [self.of.sigma2]})
+        names = structure.covariance.names(part.occasions)
+        unit = [1.0 if name == "correlation" else self.of.mean_sigma2 for name in names]
+        rows = [
+            (group, name, float(value) * scale)
+            for group, place in zip(part.groups, structure.joint.of_group, strict=True)
+            for name, value, scale in zip(names, self.of.optimum.psi[place], unit, strict=True)
+        ]
+        return pd.DataFrame(rows, columns=["group", "parameter", "estimate"])
 
     @cached_property
     def names(self) -> list[tuple[str, str]]:

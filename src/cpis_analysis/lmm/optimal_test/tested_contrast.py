@@ -12,6 +12,7 @@ from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm.designs.contrasts import contrast_row
 from cpis_analysis.lmm.designs.display import ShortRepr
 from cpis_analysis.lmm.fits.fit import LinearMixedFit
+from cpis_analysis.lmm.fits.plain_residuals import need_plain_residuals
 from cpis_analysis.lmm.optimal_test.kept import trained_for
 from cpis_analysis.lmm.optimal_test.path import Path
 from cpis_analysis.lmm.optimal_test.problem import ReducedDesign, reduced_design
@@ -148,6 +149,7 @@ def testable_design(
 
 
 def _testable(fit: LinearMixedFit, row: np.ndarray) -> ReducedDesign:
+    need_plain_residuals(fit, "the nearly optimal test")
     if fit.residual_variance is not None:
         raise ModelError(
             "The nearly optimal test can't be made.",

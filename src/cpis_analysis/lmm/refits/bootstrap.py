@@ -19,6 +19,7 @@ from cpis_analysis.lmm.designs.display import ShortRepr
 from cpis_analysis.lmm.designs.responses import finite_responses, refuse_responses
 from cpis_analysis.lmm.fits.fit import LinearMixedFit
 from cpis_analysis.lmm.fits.model import fit_matrix
+from cpis_analysis.lmm.fits.plain_residuals import need_plain_residuals
 from cpis_analysis.lmm.fits.reml import value_of
 from cpis_analysis.lmm.refits.refit import refit
 from cpis_analysis.lmm.refits.simulate import simulate
@@ -90,6 +91,7 @@ def bootstrap_test(
 
 def _null_ratios(fit: LinearMixedFit, row: np.ndarray) -> np.ndarray:
     """Variance ratios of the model under the null: the columns of X restricted to row . beta = 0."""
+    need_plain_residuals(fit, "a parametric bootstrap")
     kept = fit.design.X[:, list(fit.basis.kept)]
     _, _, vectors = np.linalg.svd(row[None])
     names = tuple(f"null {i}" for i in range(len(row) - 1))
@@ -127,6 +129,7 @@ def null_t(
     (m,) float
         t of the simulated responses that could be fitted, m <= n.
     """
+    need_plain_residuals(fit, "a simulated null distribution")
     ratios = _checked_ratios(fit, np.atleast_2d(ratios))[0]
     layout = fit.structure.layout
     # t does not depend on the residual variance unless the fit takes it as known
@@ -161,6 +164,7 @@ def likelihood_grid(fit: LinearMixedFit, Y: np.ndarray | pd.DataFrame, ratios: n
     (K, B) float
         With all constants, so that the maximum over the grid is at most `log_likelihood` of the refit.
     """
+    need_plain_residuals(fit, "a grid of the likelihood")
     values, problems = finite_responses(fit.design, Y)
     refuse_responses(problems, Y)
     points = _checked_ratios(fit, np.atleast_2d(ratios))

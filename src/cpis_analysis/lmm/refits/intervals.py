@@ -22,6 +22,7 @@ from scipy.special import chdtri
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm.designs.options import one_of
 from cpis_analysis.lmm.fits.fit import LinearMixedFit
+from cpis_analysis.lmm.fits.plain_residuals import need_plain_residuals
 from cpis_analysis.lmm.refits.profile import Profile
 from cpis_analysis.lmm.refits.refit import refit
 from cpis_analysis.lmm.refits.simulate import simulate
@@ -150,6 +151,7 @@ def bootstrap_intervals(
 
 def _check(fit: LinearMixedFit, level: float, profile: bool = True) -> None:
     problems = []
+    need_plain_residuals(fit, "intervals of variances")
     if not 0.0 < level < 1.0:
         problems.append(Problem("the level lies between 0 and 1", value=str(level)))
     if not fit.bounded:

@@ -20,6 +20,7 @@ from cpis_analysis.lmm.designs.display import ShortRepr
 from cpis_analysis.lmm.designs.options import one_of
 from cpis_analysis.lmm.designs.responses import finite_responses, refuse_responses
 from cpis_analysis.lmm.fits.fit import LinearMixedFit
+from cpis_analysis.lmm.fits.plain_residuals import need_plain_residuals
 from cpis_analysis.lmm.refits.portion import Portion, portion_width, solve_portion
 
 __all__ = ["ContrastResults", "Refits", "refit"]
@@ -108,9 +109,11 @@ def refit(  # noqa: PLR0913
     Raises
     ------
     ModelError
-        For a wrong length, unknown contrasts or methods, and responses that can't be fitted.
+        For a wrong length, unknown contrasts or methods, responses that can't be fitted, and residuals that are not
+        independent with one variance.
     """
     one_of(bad, "bad", ("raise", "mark"))
+    need_plain_residuals(fit, "refitting many responses")
     values, problems = finite_responses(fit.design, Y)
     if bad == "raise":
         refuse_responses(problems, Y)

@@ -41,7 +41,8 @@ def simulate(
     Raises
     ------
     ModelError
-        When a covariance is not positive semi-definite (an unbounded fit).
+        When a covariance is not positive semi-definite (an unbounded fit), or `sigma2` is given for residuals that
+        have a covariance of their own.
     """
     rng = np.random.default_rng(seed)
     sigma2 = fit.sigma2 if sigma2 is None else sigma2
@@ -61,6 +62,14 @@ def simulate(
             for b in range(part.q):
                 u += root[a, b] * draws[b]
             out += u[part.codes] if part.columns is None else part.columns[:, a, None] * u[part.codes]
+    residual = fit.design.residual
+    if residual is not None:
+        if sigma2 != fit.sigma2:
+            raise ModelError("The model cannot be simulated.", [Problem("residuals have more than one variance")])
+        roots = np.array([np.linalg.cholesky(S) for S in fit.residual_matrices])[residual.group]
+        draws = rng.standard_normal((residual.n_persons, len(residual.occasions), n))
+        out += (roots @ draws)[residual.person, residual.occasion]
+        return out
     spread = np.sqrt(sigma2) / (1.0 if fit.design.weights is None else np.sqrt(fit.design.weights)[:, None])
     out += spread * rng.standard_normal(out.shape)
     return out

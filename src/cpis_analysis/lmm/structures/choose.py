@@ -11,6 +11,7 @@ from cpis_analysis.lmm.structures.connected import largest_block
 from cpis_analysis.lmm.structures.nested import NestedStructure
 from cpis_analysis.lmm.structures.nested_tree import is_nested
 from cpis_analysis.lmm.structures.none import IndependentRows
+from cpis_analysis.lmm.structures.residual import ResidualStructure
 from cpis_analysis.lmm.structures.structure import Structure
 
 __all__ = ["choose_structure"]
@@ -20,7 +21,9 @@ LARGE_BLOCK = 400
 
 
 def choose_structure(design: Design, basis: Basis) -> Structure[Any]:
-    """The structure of a design's random part, on the basis of its fixed part."""
+    """The structure of a design's random part and residuals, on the basis of its fixed part."""
+    if design.residual is not None:
+        return ResidualStructure(design.random, design.residual, basis)
     if not design.random:
         return IndependentRows(basis)
     if is_nested(design.random):

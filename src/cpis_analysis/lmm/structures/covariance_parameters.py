@@ -38,6 +38,11 @@ class Layout:
         ends = np.cumsum([q * (q + 1) // 2 for q in self.sizes])
         return [slice(int(e - q * (q + 1) // 2), int(e)) for e, q in zip(ends, self.sizes, strict=True)]
 
+    @property
+    def curved(self) -> bool:
+        """Whether theta differs from psi, which it does for correlated effects."""
+        return max(self.sizes, default=1) > 1
+
     @cached_property
     def bounded(self) -> np.ndarray:
         """Which elements of theta must not be negative: single variances.
@@ -131,8 +136,8 @@ class Layout:
                     J[i, j] = dS[self.entries[i][1], self.entries[i][2]]
         return J
 
-    def curvature(self, gradient: np.ndarray) -> np.ndarray:
-        """sum_r gradient_r d2 psi_r / d theta2, (R, R): constant, as psi is quadratic in theta."""
+    def curvature(self, theta: np.ndarray, gradient: np.ndarray) -> np.ndarray:
+        """sum_r gradient_r d2 psi_r / d theta2, (R, R): here the same at every theta, as psi is quadratic in it."""
         out = np.zeros((len(gradient), len(gradient)))
         for k, q in enumerate(self.sizes):
             if q == 1:

@@ -10,18 +10,30 @@ T          tr(H^-1 G_r)                           (R,)
 P          W' H^-1 G_r H^-1 W                     (R, P, P)
 TT         tr(H^-1 G_r H^-1 G_s)                  (R, R)
 Q          W' H^-1 G_r H^-1 G_s H^-1 W            (R, R, P, P)
+curved     W' H^-1 G_rs H^-1 W                    (R, R, P, P)
 =========  =====================================  =============
+
+G_r is the derivative of H by psi_r, and G_rs the second one, which only some residual covariances have.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from cpis_analysis.lmm.designs.display import ShortRepr
 
-__all__ = ["Likelihood", "Moments", "likelihood", "of_parameters", "with_residual"]
+__all__ = [
+    "LeastSquares",
+    "Likelihood",
+    "Moments",
+    "Traces",
+    "likelihood",
+    "likelihood_of",
+    "of_parameters",
+    "with_residual",
+]
 
 
 @dataclass(frozen=True, repr=False)
@@ -36,6 +48,66 @@ class Moments(ShortRepr):
     P: np.ndarray
     TT: np.ndarray
     Q: np.ndarray
+    curved: np.ndarray | None = None
+
+
+@dataclass(frozen=True, repr=False)
+class LeastSquares(ShortRepr):
+    """Generalised least squares at given variance ratios.
+
+    Attributes
+    ----------
+    b : (p,) float
+        Coefficients in the basis.
+    Phi : (p, p) float
+        (Q' H^-1 Q)^-1.
+    rss : float
+        What is left of the outcome, y' P y.
+    log_det_x : float
+        log |Q' H^-1 Q|.
+    """
+
+    b: np.ndarray
+    Phi: np.ndarray
+    rss: float
+    log_det_x: float
+
+    @classmethod
+    def of(cls, A: np.ndarray) -> LeastSquares:
+        """Solve from A = W' H^-1 W."""
+        p = len(A) - 1
+        L = np.linalg.cholesky(A[:p, :p])
+        Li = np.linalg.inv(L)
+        Phi = Li.T @ Li
+        b = Phi @ A[:p, p]
+        return cls(b, Phi, A[p, p] - A[:p, p] @ b, 2.0 * float(np.log(L.diagonal()).sum()))
+
+    @property
+    def c(self) -> np.ndarray:
+        """(-b, 1), so that W c is the residual, (p + 1,)."""
+        return np.append(-self.b, 1.0)
+
+
+@dataclass(frozen=True, repr=False)
+class Traces(ShortRepr):
+    """What of the moments the likelihood and its derivatives need: Q only as tr(Phi Q_rs) and c' Q_rs c.
+
+    Attributes
+    ----------
+    n : int
+    log_det : float
+    T : (R,) float
+    P : (R, P, P) float
+    TT, Q_Phi, Q_c : (R, R) float
+    """
+
+    n: int
+    log_det: float
+    T: np.ndarray
+    P: np.ndarray
+    TT: np.ndarray
+    Q_Phi: np.ndarray
+    Q_c: np.ndarray
 
 
 @dataclass(frozen=True, repr=False)
@@ -74,6 +146,10 @@ class Likelihood(ShortRepr):
     trace: np.ndarray
     known: bool = False
 
+    def with_curvature(self, bend: np.ndarray) -> Likelihood:
+        """The same where psi is no linear parameter: `bend` (R, R) is what its second derivatives add to `observed`."""
+        return replace(self, observed=self.observed + bend)
+
 
 def likelihood(m: Moments, reml: bool, known: float | None = None) -> Likelihood:
     """Profile log-likelihood, gradient and information from the moments.
@@ -90,34 +166,34 @@ def likelihood(m: Moments, reml: bool, known: float | None = None) -> Likelihood
     at sigma^2 = rss / df.
     """
     p, R = len(m.A) - 1, len(m.T)
-    Axx = m.A[:p, :p]
-    L = np.linalg.cholesky(Axx)
-    Li = np.linalg.inv(L)
-    Phi = Li.T @ Li
-    b = Phi @ m.A[:p, p]
-    rss = m.A[p, p] - m.A[:p, p] @ b
+    least = LeastSquares.of(m.A)
+    # both contractions of Q in one product: with Phi and with c c'
+    forms = np.zeros((2, p + 1, p + 1))
+    forms[0, :p, :p] = least.Phi
+    np.multiply(least.c[:, None], least.c, out=forms[1])
+    Q_Phi, Q_c = (m.Q.reshape(R * R, (p + 1) ** 2) @ forms.reshape(2, -1).T).T.reshape(2, R, R)
+    return likelihood_of(Traces(m.n, m.log_det, m.T, m.P, m.TT, Q_Phi, Q_c), least, reml, known)
+
+
+def likelihood_of(m: Traces, least: LeastSquares, reml: bool, known: float | None = None) -> Likelihood:
+    """What `likelihood` gives, from traces of the moments."""
+    p, R = len(least.b), len(m.T)
+    b, Phi, rss, c = least.b, least.Phi, least.rss, least.c
     df = m.n - p if reml else m.n
     if known is None and not rss > 0:
         raise np.linalg.LinAlgError("nothing is left for the residual variance")
     sigma2 = rss / df if known is None else known
-    c = np.empty(p + 1)
-    c[:p], c[p] = -b, 1.0
     Pc = m.P @ c
     g = Pc @ c
     h = Pc[:, :p]
-    # both contractions of Q in one product: with c c' and with Phi
-    forms = np.zeros((2, p + 1, p + 1))
-    np.multiply(c[:, None], c, out=forms[0])
-    forms[1, :p, :p] = Phi
-    contracted = (m.Q.reshape(R * R, (p + 1) ** 2) @ forms.reshape(2, -1).T).reshape(R, R, 2)
-    q = contracted[:, :, 0] - h @ Phi @ h.T
+    q = m.Q_c - h @ Phi @ h.T
     log_det = m.log_det
     if reml:
         PhiP = Phi @ m.P[:, :p, :p]
         trace = m.T - PhiP.trace(axis1=1, axis2=2)
         product = PhiP.reshape(R, p * p) @ PhiP.transpose(0, 2, 1).reshape(R, p * p).T
-        expected = m.TT - 2.0 * contracted[:, :, 1] + product
-        log_det = log_det + 2.0 * np.log(L.diagonal()).sum()
+        expected = m.TT - 2.0 * m.Q_Phi + product
+        log_det = log_det + least.log_det_x
     else:
         trace, expected = m.T, m.TT
     value = -0.5 * (df * np.log(sigma2) + log_det)

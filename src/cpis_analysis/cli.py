@@ -18,6 +18,7 @@ from cpis_analysis.commands import (
     explain,
     fit,
     lock,
+    new,
     plan,
     power,
     queries,
@@ -39,7 +40,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-PLAN, DATA, RUNS, PROJECT = "The plan", "The raw data", "Runs", "The project"
+NEW, PLAN, DATA, RUNS, PROJECT = "A new study", "The plan", "The raw data", "Runs", "The project"
 
 
 def _print_version(wanted: bool) -> None:
@@ -48,6 +49,7 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
+app.command(rich_help_panel=NEW)(new.new)
 app.command(rich_help_panel=PLAN)(check.check)
 app.command(rich_help_panel=PLAN)(explain.explain)
 app.command(rich_help_panel=PLAN)(fit.fit)

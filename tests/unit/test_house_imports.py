@@ -26,6 +26,7 @@ ROAD = [
     "translate",
     "intake",
     "study",
+    "new_study",
     "disclosure",
     "analyses",
     "operating",

@@ -1,0 +1,280 @@
+"""`cpis new`: a study's plan and dictionary from its files."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cpis_analysis.commands.shared_options import JsonOption, shown
+from cpis_analysis.commands.terminal import Terminal
+from cpis_analysis.errors import CpisError, DataError, PlanError, Problem, did_you_mean
+
+if TYPE_CHECKING:
+    from cpis_analysis.new_study.settled import Settled
+
+__all__ = ["new"]
+
+_ROLES, _WORDS = "Which column is what (repeat an option for several columns)", "Words"
+
+
+def new(
+    folder: Annotated[Path, typer.Argument(help="Folder of the study; it is made if it is not there.")],
+    file: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--file",
+            help="A data file: CSV, Excel, SPSS, Stata, REDCap or Qualtrics. Of several, each is one wave: "
+            "--file 0m=baseline.csv --file 6m=followup.csv. Default: the data file in the folder.",
+        ),
+    ] = None,
+    sheet: Annotated[str | None, typer.Option(help="Sheet of a workbook.")] = None,
+    row: Annotated[str | None, typer.Option(help="What a row is: person, person-and-wave, visit or cluster.")] = None,
+    person: Annotated[
+        str | None, typer.Option(help="Column that names the person, or none.", rich_help_panel=_ROLES)
+    ] = None,
+    cluster: Annotated[
+        list[str] | None,
+        typer.Option(help="Column of clusters, the largest first, or none.", rich_help_panel=_ROLES),
+    ] = None,
+    arm: Annotated[str | None, typer.Option(help="Column of the groups.", rich_help_panel=_ROLES)] = None,
+    reference: Annotated[
+        str | None, typer.Option(help="The group that the others are compared with.", rich_help_panel=_ROLES)
+    ] = None,
+    compared: Annotated[
+        list[str] | None, typer.Option(help="Groups that take part, where not all do.", rich_help_panel=_ROLES)
+    ] = None,
+    wave: Annotated[
+        str | None, typer.Option(help="Column that says of which wave a row is.", rich_help_panel=_ROLES)
+    ] = None,
+    outcome: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Outcome, the primary first: a column, or what its columns at all waves have in common; "
+            "or these, in order: pain=painA,painB.",
+            rich_help_panel=_ROLES,
+        ),
+    ] = None,
+    event: Annotated[
+        list[str] | None,
+        typer.Option(help="Of an outcome with two values the one that counts: outcome=value.", rich_help_panel=_ROLES),
+    ] = None,
+    lower_is_better: Annotated[
+        list[str] | None, typer.Option(help="Outcome of which low values are better.", rich_help_panel=_ROLES)
+    ] = None,
+    characteristic: Annotated[
+        list[str] | None,
+        typer.Option(help="Column that describes people at the start, or none.", rich_help_panel=_ROLES),
+    ] = None,
+    ignore: Annotated[list[str] | None, typer.Option(help="Column that is not read.", rich_help_panel=_ROLES)] = None,
+    baseline: Annotated[
+        bool | None,
+        typer.Option(
+            "--baseline/--no-baseline",
+            help="Whether the first of several waves lies before the intervention.",
+            show_default=False,
+            rich_help_panel=_ROLES,
+        ),
+    ] = None,
+    called: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="What one is called, and several where -s does not do: people=pupil, class=Klasse/Klassen.",
+            rich_help_panel=_WORDS,
+        ),
+    ] = None,
+    title: Annotated[str | None, typer.Option(help="Name of the study.", rich_help_panel=_WORDS)] = None,
+    randomised: Annotated[
+        bool | None,
+        typer.Option(
+            "--randomised/--not-randomised",
+            help="Whether the groups were formed at random.",
+            show_default=False,
+            rich_help_panel=_WORDS,
+        ),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing; take what is proposed.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Write plan and dictionary anew.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Begin a study: read its files, tell which column is what, write config.yaml and the dictionary.
+
+    On a terminal it asks, with a proposal and its reason; elsewhere it takes the proposals. What could not be told is
+    named, and stands at the head of the plan. Raw files are copied, never changed.
+    """
+    from cpis_analysis.new_study.find_files import find_files
+    from cpis_analysis.new_study.settle import settle
+    from cpis_analysis.new_study.settled import Told
+    from cpis_analysis.new_study.write_study import refuse_to_overwrite, write_study
+
+    if not force:
+        refuse_to_overwrite(folder)
+    lists = _lists(outcome or [])
+    told = Told(
+        row=_row(row),
+        person=person,
+        arm=arm,
+        reference=reference,
+        wave=wave,
+        clusters=_some(cluster),
+        outcomes=tuple(outcome) if outcome and not lists else None,
+        outcome_columns=lists,
+        characteristics=_some(characteristic),
+        ignore=tuple(ignore or ()),
+        lower_is_better=tuple(lower_is_better or ()),
+        compared=tuple(compared or ()),
+        events=_pairs(event, "--event", "outcome=value"),
+        nouns=_pairs(called, "--called", "people=pupil"),
+        title=title,
+        randomised=randomised,
+        baseline=baseline,
+    )
+    terminal = Terminal(as_json)
+    files = find_files(folder, file or [], sheet)
+    for one in files:
+        terminal.line(f"{shown(one.path)}: {one.rows:,} rows, {len(one.columns)} columns.")
+    asks = not (yes or as_json) and sys.stdin.isatty() and sys.stdout.isatty()
+    study = settle(files, told, _asker(asks, terminal), _title(folder))
+    written = write_study(study, folder)
+    _say(terminal, study)
+    terminal.heading("Written")
+    for path in written.copied:
+        terminal.line(f"  {shown(path)}: a copy of the data")
+    terminal.line(f"  {shown(written.dictionary)}: {written.variables} variables")
+    terminal.line(f"  {shown(written.plan)}: {written.analyses} analyses")
+    problems = _checked(written.plan)
+    if problems:
+        terminal.heading("To be mended first")
+        for text in problems:
+            terminal.warning(text)
+    terminal.heading("Next")
+    for text in _next(folder, bool(problems)):
+        terminal.line(f"  {text}")
+    terminal.json(
+        {
+            "plan": str(written.plan),
+            "dictionary": str(written.dictionary),
+            "copied": [str(path) for path in written.copied],
+            "row": study.row,
+            "person": study.person or None,
+            "arm": study.arm,
+            "reference": study.reference,
+            "clusters": study.clusters,
+            "waves": [one.written for one in study.waves],
+            "outcomes": [one.title for one in study.outcomes],
+            "characteristics": study.characteristics,
+            "ignored": study.ignored,
+            "reasons": study.reasons,
+            "remarks": study.remarks,
+            "problems": problems,
+        }
+    )
+
+
+def _row(said: str | None) -> str | None:
+    from cpis_analysis.new_study.settled import ROWS
+
+    if said is not None and said not in ROWS:
+        hint = did_you_mean(said, ROWS)
+        raise CpisError(
+            "What a row is, is one of four.", [Problem("--row", value=said, allowed=", ".join(ROWS), hint=hint)]
+        )
+    return said
+
+
+def _some(said: list[str] | None) -> tuple[str, ...] | None:
+    """Columns that were named; none of them where the word is ``none``."""
+    if not said:
+        return None
+    return () if said == ["none"] else tuple(said)
+
+
+def _pairs(said: list[str] | None, flag: str, example: str) -> dict[str, str]:
+    pairs = {}
+    for text in said or ():
+        name, sign, value = text.partition("=")
+        if not sign or not name.strip() or not value.strip():
+            raise CpisError(
+                "An option can't be read.", [Problem(flag, value=text, allowed=f"such as {flag} {example}")]
+            )
+        pairs[name.strip()] = value.strip()
+    return pairs
+
+
+def _lists(said: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Outcomes whose columns were listed: all of them, or none."""
+    lists = {}
+    for text in said:
+        name, sign, columns = text.partition("=")
+        if sign:
+            lists[name.strip()] = tuple(one.strip() for one in columns.split(",") if one.strip())
+    if lists and (len(lists) < len(said) or not all(lists.values())):
+        raise CpisError(
+            "Outcomes are named in one way.",
+            [
+                Problem(
+                    "--outcome",
+                    value=", ".join(text for text in said if not lists.get(text.partition("=")[0].strip())),
+                    allowed="columns listed for each outcome (pain=painA,painB), or for none",
+                )
+            ],
+        )
+    return lists
+
+
+def _title(folder: Path) -> str:
+    name = folder.resolve().name.replace("_", " ").replace("-", " ").strip() or "Study"
+    return name[:1].upper() + name[1:]
+
+
+def _asker(asks: bool, terminal: Terminal):  # type: ignore[no-untyped-def]
+    from cpis_analysis.commands.questions import Questions
+    from cpis_analysis.new_study.asking import NobodyAsked
+
+    return Questions(terminal) if asks else NobodyAsked()
+
+
+def _say(terminal: Terminal, study: Settled) -> None:
+    """What was settled, with the reasons, and what could not be told."""
+    reasons = study.reasons
+    lines = [
+        ("a row is", study.row, reasons.get("row", "")),
+        ("person", study.person or "made from file and line", reasons.get("person", "")),
+        ("arm", study.arm, reasons.get("arm", "")),
+        ("comparison", study.reference, reasons.get("reference", "")),
+        ("clusters", ", ".join(study.clusters) or "none", reasons.get("clusters", "")),
+        ("waves", ", ".join(one.label for one in study.waves), reasons.get("waves", "")),
+        ("outcomes", ", ".join(one.title for one in study.outcomes), reasons.get("outcomes", "")),
+        ("characteristics", ", ".join(study.characteristics) or "none", reasons.get("characteristics", "")),
+    ]
+    terminal.heading("What was taken for what, and why")
+    for name, value, why in lines:
+        terminal.line(f"  {name + ':':17}{value}" + (f"  ({why})" if why else ""))
+    if study.remarks:
+        terminal.heading("What could not be told (it stands at the head of the plan, too)")
+        for remark in study.remarks:
+            terminal.warning(remark)
+
+
+def _checked(plan: Path) -> list[str]:
+    """What is wrong with the plan that was written, as `cpis check` would say."""
+    from cpis_analysis.study.checks.plan_check import load_and_check
+    from cpis_analysis.study.checks.raw_check import check_raw
+
+    try:
+        loaded, dictionary = load_and_check(plan, shown(plan))
+        return [str(problem) for problem in check_raw(loaded, dictionary).problems]
+    except (PlanError, DataError) as error:
+        return [str(problem) for problem in error.problems] or [error.summary]
+
+
+def _next(folder: Path, wrong: bool) -> list[str]:
+    where = "" if folder.resolve() == Path.cwd().resolve() else f"cd {shown(folder)}"
+    steps = [where] if where else []
+    steps += [
+        "look through config.yaml and data/raw/dictionary.csv" + (", and mend what is named above" if wrong else "")
+    ]
+    return [*steps, "cpis check", "cpis run"]

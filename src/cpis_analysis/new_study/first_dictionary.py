@@ -1,0 +1,100 @@
+"""The dictionary of a settled study: a row for each variable, drafted from its cells and put right by its role."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from cpis_analysis.intake.dictionary_draft import draft_row
+from cpis_analysis.new_study.raw_files import Column
+from cpis_analysis.new_study.settled import Settled
+from cpis_analysis.new_study.shape import Shape, Variable
+
+__all__ = ["dictionary_rows"]
+
+_CHOICES = "Choices, Calculations, OR Slider Labels"
+_VALIDATION = "Text Validation Type OR Show Slider Number"
+_NOTE = "Field Note"
+_MOST_CODES = 30
+
+
+def dictionary_rows(study: Settled, shape: Shape) -> list[dict[str, str]]:
+    """Rows in the layout of a dictionary; the person first.
+
+    Types and codes are drafted from the cells (`intake.dictionary_draft`). The arm, outcomes with two answers and
+    clusters of which there are few are categories, whatever the cells look like, as their numbers are codes.
+    """
+    rows = [_person(study, shape)]
+    events = {one.title for one in study.outcomes if one.kind == "binary"}
+    continuous = {one.title for one in study.outcomes if one.kind == "continuous"}
+    for title, variable in shape.variables.items():
+        if title == study.person:
+            continue
+        row = _drafted(study, variable)
+        column = _together(study, variable)
+        if title in (study.arm, *events) or (title in study.clusters and _few_codes(column)):
+            row |= _category(column)
+        elif title in study.clusters:
+            row |= {"Field Type": "text", _VALIDATION: "", _CHOICES: "", _NOTE: ""}
+        elif title in continuous and row["Field Type"] != "text":
+            row |= {"Field Type": "text", _VALIDATION: "number", _CHOICES: ""}
+        if title in (study.arm, *study.clusters, *events, *continuous, *study.characteristics):
+            # a column that looks like an identifier, and is used, is meant to reach the clean data
+            row["Identifier?"] = ""
+        rows.append(row)
+    return rows
+
+
+def _person(study: Settled, shape: Shape) -> dict[str, str]:
+    row = dict.fromkeys(draft_row([(study.files[0].delivered, 0)], "x", "x"), "")
+    return row | {
+        "Variable / Field Name": shape.person,
+        "Form Name": _form(study),
+        "Field Type": "text",
+        "Field Label": study.person or "Person",
+        _NOTE: "" if study.person else "made from file and line; the file names nobody",
+        "Identifier?": "y",
+    }
+
+
+def _form(study: Settled) -> str:
+    return study.files[0].path.stem.replace(" ", "_")
+
+
+def _drafted(study: Settled, variable: Variable) -> dict[str, str]:
+    places = [
+        (file.delivered, file.delivered.header.index(column))
+        for column in dict.fromkeys(variable.columns.values())
+        for file in study.files
+        if column in file
+    ]
+    row = draft_row(places, variable.name, _form(study))
+    if len(set(variable.columns.values())) > 1 and not any(file.labels[at] for file, at in places):
+        row["Field Label"] = next(
+            (one.title for one in study.outcomes if one.columns == variable.columns), variable.name
+        )
+    return row | {"Waves": ";".join(variable.waves)}
+
+
+def _together(study: Settled, variable: Variable) -> Column:
+    cells = [file[name] for name in dict.fromkeys(variable.columns.values()) for file in study.files if name in file]
+    first = cells[0]
+    return Column(first.name, tuple(text for one in cells for text in one.texts), first.label, first.value_labels)
+
+
+def _few_codes(column: Column) -> bool:
+    return len(column.counts) <= _MOST_CODES and not any(sign in value for value in column.values for sign in ",|")
+
+
+def _category(column: Column) -> dict[str, str]:
+    return {
+        "Field Type": "radio",
+        _VALIDATION: "",
+        _CHOICES: " | ".join(_choices(column)),
+        _NOTE: "",
+        "Missing Codes": "",
+    }
+
+
+def _choices(column: Column) -> Iterable[str]:
+    for value in column.values:
+        yield f"{value}, {column.label_of(value).replace('|', '/')}"

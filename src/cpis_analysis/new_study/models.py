@@ -1,0 +1,181 @@
+"""Which models a study of a shape gets in its first plan: the usual ones, few, with the reason for each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from cpis_analysis.new_study.settled import OutcomeOf, Settled
+from cpis_analysis.new_study.shape import Shape
+from cpis_analysis.plan.naming import plural
+
+__all__ = ["FirstModel", "first_models"]
+
+
+@dataclass(frozen=True)
+class FirstModel:
+    """One model of the plan.
+
+    Attributes
+    ----------
+    name, label, formula, why : str
+    keys : mapping of str to str
+        Other keys than label and formula.
+    """
+
+    name: str
+    label: str
+    formula: str
+    why: str
+    keys: dict[str, str] = field(default_factory=dict)
+
+
+def first_models(study: Settled, shape: Shape) -> dict[str, list[FirstModel]]:
+    """Models by outcome, the headline first."""
+    return {name: _Models(study, shape, one).all() for name, one in shape.outcomes}
+
+
+class _Models:
+    """Models of one outcome."""
+
+    def __init__(self, study: Settled, shape: Shape, outcome: OutcomeOf) -> None:
+        self.study, self.shape, self.outcome = study, shape, outcome
+        self.first, self.last = study.waves[0], study.waves[-1]
+        self.before = study.baseline and self.first.written in outcome.columns and outcome.kind == "continuous"
+        measured = [wave for wave in study.waves if wave.written in outcome.columns]
+        self.last = measured[-1]
+        self.several = len(measured) > 2 or (len(measured) == 2 and not study.baseline)
+        self.suffix = "" if self.before or not study.baseline else "_after"
+
+    def all(self) -> list[FirstModel]:
+        """The headline, and what stands beside it."""
+        if self.outcome.kind == "binary":
+            models = self.risks()
+        elif self.shape.random:
+            models = self.mixed()
+        else:
+            models = self.least_squares()
+        return [*models, *self.all_waves()]
+
+    def formula(self, response: str, *more: str, baseline: bool = True) -> str:
+        """A formula: response, baseline, arm, sites that are few, and what else."""
+        terms = [self.shape.arm]
+        if baseline and self.before:
+            terms.append("{outcome}_" + self.first.name)
+        terms += [*self.shape.adjusted, *self.shape.fixed, *more]
+        return f"{response} ~ {' + '.join(terms)}"
+
+    @property
+    def followup(self) -> str:
+        return "{outcome}_" + self.last.name
+
+    def random(self) -> list[str]:
+        """Random intercepts of the levels, each named within those above it, as labels may repeat there."""
+        levels = self.shape.levels
+        return [f"(1 | {':'.join(levels[: levels.index(one) + 1])})" for one in self.shape.random]
+
+    def called(self, levels: Sequence[str]) -> str:
+        """What clusters of some levels are called."""
+        return " and ".join(self.shape.called[one] for one in levels)
+
+    def least_squares(self) -> list[FirstModel]:
+        """People were allocated one by one, and no clusters are random."""
+        called = "ANCOVA" if self.before or self.shape.adjusted else "Difference of means"
+        robust = {"estimator": "ols_cr2", "cluster": self.shape.person}
+        return [
+            FirstModel(
+                f"ancova{self.suffix}",
+                f"{called}, least squares",
+                self.formula(self.followup),
+                "people were allocated one by one; standard errors hold where the spread differs between the arms",
+                robust,
+            )
+        ]
+
+    def mixed(self) -> list[FirstModel]:
+        """Clusters are random."""
+        called = "ANCOVA" if self.before or self.shape.adjusted else "Difference of means"
+        levels = self.called(self.shape.random)
+        models = [
+            FirstModel(
+                f"ancova{self.suffix}",
+                f"{called}, {levels} random",
+                self.formula(self.followup, *self.random()),
+                "people of a cluster are alike, so each level of clusters has a random intercept",
+            )
+        ]
+        if self.shape.allocated:
+            unit = self.shape.allocated
+            models += [
+                FirstModel(
+                    f"means{self.suffix}",
+                    f"t-test of the means of each {self.called([unit])}",
+                    self.formula(self.followup),
+                    "each cluster counts once: no assumption on how alike its people are",
+                    {"estimator": "cluster_summary", "cluster": unit},
+                ),
+                FirstModel(
+                    f"cr2{self.suffix}",
+                    f"Least squares, standard errors by {self.called([unit])}",
+                    self.formula(self.followup),
+                    "no model of how alike people of a cluster are",
+                    {"estimator": "ols_cr2", "cluster": unit},
+                ),
+            ]
+        else:
+            site = self.shape.random[0]
+            called = f"{called}, effect varies between {plural(self.called([site]))}"
+            models.append(
+                FirstModel(
+                    f"differs{self.suffix}",
+                    called,
+                    self.formula(self.followup, *self.random(), f"(1 | {site}:{self.shape.arm})"),
+                    f"people were allocated within each {self.called([site])}, so the effect may differ between them",
+                )
+            )
+        return models
+
+    def risks(self) -> list[FirstModel]:
+        """The outcome is an event."""
+        if not self.shape.random:
+            return [
+                FirstModel(
+                    "risk",
+                    "Difference of risks, least squares",
+                    self.formula(self.followup, baseline=False),
+                    "the difference of the risks, with standard errors that hold for events",
+                    {"estimator": "ols_cr2", "cluster": self.shape.person},
+                )
+            ]
+        levels = self.called(self.shape.random)
+        return [
+            FirstModel(
+                "risk",
+                f"Difference of risks, {levels} random",
+                self.formula(self.followup, *self.random(), baseline=False),
+                "a linear model of the risk: its difference is in percentage points",
+            ),
+            FirstModel(
+                "odds",
+                f"Logistic model, {levels} random",
+                self.formula(self.followup, *self.random(), baseline=False),
+                "the same on the scale of odds",
+                {"estimator": "glmm"},
+            ),
+        ]
+
+    def all_waves(self) -> list[FirstModel]:
+        """All interviews in one model, where there are several after baseline."""
+        if not self.several or self.outcome.kind != "continuous":
+            return []
+        arm = self.shape.arm
+        terms = [f"{arm} * wave", *(["{outcome}_" + self.first.name] if self.before else [])]
+        terms += [*self.shape.adjusted, *self.shape.fixed, *self.random(), f"(1 | {self.shape.person})"]
+        return [
+            FirstModel(
+                f"all_waves{self.suffix}",
+                "All waves, person random",
+                "{outcome} ~ " + " + ".join(terms),
+                "people who miss a wave still count with the others; the difference at each wave and on average",
+            )
+        ]

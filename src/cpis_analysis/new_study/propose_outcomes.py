@@ -1,0 +1,86 @@
+"""Which columns are likely to be outcomes or characteristics, and what an outcome is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from cpis_analysis.new_study.proposals import Proposal, is_called, words_of
+from cpis_analysis.new_study.raw_files import Column
+
+__all__ = [
+    "describes_people",
+    "is_baseline_value",
+    "kind_of",
+    "likely_event",
+    "likely_outcomes",
+    "worse_when_high",
+]
+
+_OUTCOME = "outcome score primary endpoint result response y resp".split()
+_PERHAPS = "total scale status weight wt postwt".split()
+_DESCRIBES = (
+    "age sex gender female male ethnicity ethnic race education educ marital married employment employed income smoker "
+    "smoking smokes tobacco bmi height duration diagnosis occupation occp nonwhite black white asa mallampati urban "
+    "rural language nationality born siblings ses"
+).split()
+_BASELINE = "baseline base bl pre pretest".split()
+_WORSE = re.compile(
+    r"depress|anxi|\bbdi|phq|gad|pain|symptom|distress|stress|death|died|mortal|relaps|seizure|bleed|fail|error|cough|"
+    r"nausea|fever|infect|polyp|pancreatitis|obes|readmi|stroke|suicid|disab|insomnia|fatigue|burden",
+    re.IGNORECASE,
+)
+_EVENT = ("yes", "1", "true", "event", "died", "dead", "death", "success", "good", "improved", "case", "positive")
+_NO_EVENT = ("no", "0", "false", "alive", "poor", "none", "negative", "control")
+
+
+def likely_outcomes(columns: Sequence[Column]) -> list[Proposal]:
+    """Columns that are called like an outcome, of those that may be one at all; the only one, whatever it is called."""
+    could = [column for column in columns if kind_of(column) is not None and not describes_people(column)]
+    called = [column for column in could if is_called(column, _OUTCOME)]
+    called = called or [column for column in could if is_called(column, _PERHAPS)]
+    if not called and len(could) == 1:
+        return [Proposal(could[0].name, "no other column can be one")]
+    return [Proposal(column.name, "it is called so") for column in called]
+
+
+def describes_people(column: Column) -> bool:
+    """Whether a column is called like something that is known of people at the start."""
+    words = words_of(column.name)
+    return any(word in _DESCRIBES for word in words) or is_called(column, _DESCRIBES)
+
+
+def is_baseline_value(column: Column) -> bool:
+    """Whether a column is called like the outcome before the intervention."""
+    return column.is_number and is_called(column, _BASELINE)
+
+
+def kind_of(column: Column) -> str | None:
+    """Kind of outcome that a column can be: binary with two values, continuous with numbers; None for others."""
+    if len(column.counts) == 2:
+        return "binary"
+    return "continuous" if column.is_number and len(column.counts) > 2 and not column.value_labels else None
+
+
+def likely_event(column: Column) -> Proposal:
+    """The code of a column with two values that is the event."""
+    first, second = column.values[:2]
+    for value, other in ((first, second), (second, first)):
+        if _said(column, value, _EVENT) and not _said(column, other, _EVENT):
+            return Proposal(value, f"'{column.label_of(value)}' is what an event is called")
+    for value, other in ((first, second), (second, first)):
+        if _said(column, other, _NO_EVENT):
+            return Proposal(value, f"'{column.label_of(other)}' is what is called no event")
+    return Proposal(second, "it is the second value; nothing says which of the two is the event")
+
+
+def worse_when_high(name: str, label: str, event: str = "") -> bool | None:
+    """Whether high values are worse, by the outcome's name; None if the name does not say."""
+    return True if any(_WORSE.search(text) for text in (name, label, event) if text) else None
+
+
+def _said(column: Column, value: str, words: Iterable[str]) -> bool:
+    said = {value.casefold(), column.label_of(value).casefold()}
+    # codes such as 1_yes and "0 no" say both number and word
+    said |= {re.sub(r"^\d+[\W_]+(?=[a-z])", "", text) for text in said}
+    return bool(said & set(words))

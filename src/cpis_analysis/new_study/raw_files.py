@@ -1,0 +1,196 @@
+"""The files of a new study, and what their columns hold."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+
+from cpis_analysis.errors import DataError, Problem, did_you_mean
+from cpis_analysis.intake.account.delivered import Delivered
+from cpis_analysis.intake.files.read_file import read_file
+from cpis_analysis.intake.files.row_numbers import without_row_names
+from cpis_analysis.intake.values.cell_rule import ValueSettings
+from cpis_analysis.intake.values.written_numbers import is_plain_number, plain_text
+from cpis_analysis.plan.schema import Cleaning, Source
+
+__all__ = ["SUFFIXES", "Column", "RawFile", "column_named", "read_raw"]
+
+SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".sav", ".zsav", ".dta")
+"""What data files are called, where a folder is looked through for them."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a file.
+
+    Attributes
+    ----------
+    name : str
+    texts : tuple of str
+        Cells, trimmed; empty where nothing stands, or a word for no answer.
+    label : str
+        The file's own label; empty if it has none.
+    value_labels : mapping of str to str
+    """
+
+    name: str
+    texts: tuple[str, ...]
+    label: str = ""
+    value_labels: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        """Number of cells by what stands in them, blank ones left out; numbers by value, the most frequent first."""
+        found = Counter(_as_number(text) for text in self.texts if text)
+        return dict(sorted(found.items(), key=lambda one: (-one[1], one[0])))
+
+    @property
+    def values(self) -> list[str]:
+        """What stands in the column: numbers in their order, then texts."""
+        numbers = [text for text in self.counts if is_plain_number(text)]
+        return [*sorted(numbers, key=float), *sorted(text for text in self.counts if not is_plain_number(text))]
+
+    @property
+    def filled(self) -> int:
+        return sum(self.counts.values())
+
+    @property
+    def is_number(self) -> bool:
+        """Whether nine cells in ten are numbers."""
+        numbers = sum(count for text, count in self.counts.items() if is_plain_number(text))
+        return self.filled > 0 and numbers >= 0.9 * self.filled
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all numbers are whole."""
+        return all(float(text).is_integer() for text in self.counts if is_plain_number(text))
+
+    @property
+    def is_distinct(self) -> bool:
+        """Whether every row has a value of its own."""
+        return self.filled == len(self.texts) == len(self.counts)
+
+    def coded(self) -> tuple[str, ...]:
+        """Cells, numbers by value, so that 1.0 is 1."""
+        return tuple(_as_number(text) for text in self.texts)
+
+    def label_of(self, value: str) -> str:
+        """The file's label of a value, else the value itself."""
+        return self.value_labels.get(value, value)
+
+
+@dataclass(frozen=True)
+class RawFile:
+    """One file.
+
+    Attributes
+    ----------
+    path : Path
+    delivered : Delivered
+    columns : tuple of Column
+        Without those that have no name.
+    wave : str
+        What the caller said of which wave it is; empty if nothing.
+    sheet : str or None
+    """
+
+    path: Path
+    delivered: Delivered
+    columns: tuple[Column, ...]
+    wave: str = ""
+    sheet: str | None = None
+
+    @property
+    def rows(self) -> int:
+        return len(self.delivered)
+
+    @property
+    def names(self) -> list[str]:
+        return [column.name for column in self.columns]
+
+    def __getitem__(self, name: str) -> Column:
+        return next(column for column in self.columns if column.name == name)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.names
+
+
+def read_raw(path: Path, wave: str = "", sheet: str | None = None) -> RawFile:
+    """Read a file of any layout.
+
+    Raises
+    ------
+    DataError
+        If it can't be used, with what to do.
+    """
+    delivered, problems = read_file(path, Source(file=str(path), holds="interviews", sheet=sheet))
+    if delivered is None or problems:
+        said = [_with_flag(problem) for problem in problems]
+        raise DataError("A study can't begin with this file.", said)
+    delivered = without_row_names(delivered)
+    doubled = [name for name, times in Counter(delivered.header).items() if name and times > 1]
+    faults = [
+        Problem(
+            f"the column '{name}' stands more than once", str(path), hint="give one of them another name in the file"
+        )
+        for name in doubled
+    ]
+    if not len(delivered):
+        faults.append(Problem("the file has a header and no rows", str(path), hint="name the file that holds the data"))
+    if faults:
+        raise DataError("A study can't begin with this file.", faults)
+    nothing = ValueSettings(Cleaning()).missing_texts
+    columns = tuple(
+        Column(
+            name,
+            tuple("" if (cell := str(text).strip()).casefold() in nothing else cell for text in delivered.columns[at]),
+            delivered.labels[at],
+            dict(delivered.value_labels.get(at, {})),
+        )
+        for at, name in enumerate(delivered.header)
+        if name
+    )
+    return RawFile(path, delivered, columns, wave, sheet)
+
+
+def column_named(files: Sequence[RawFile], name: str, role: str) -> str:
+    """The column of that name, also where only case or spaces differ.
+
+    Raises
+    ------
+    DataError
+        If no file has it, with the columns that there are.
+    """
+    names = list(dict.fromkeys(column for file in files for column in file.names))
+    if name in names:
+        return name
+    alike = [column for column in names if column.strip().casefold() == name.strip().casefold()]
+    if len(alike) == 1:
+        return alike[0]
+    hint = did_you_mean(name, names)
+    raise DataError(
+        "A column that was named is not there.",
+        [
+            Problem(
+                f"no file has this column, which was named as {role}",
+                ", ".join(str(file.path) for file in files),
+                value=name,
+                allowed=", ".join(names),
+                hint=hint,
+            )
+        ],
+    )
+
+
+def _with_flag(problem: Problem) -> Problem:
+    """The same problem with what to say to `cpis new`, where the answer is an option of it."""
+    if problem.hint == "name one with sheet:":
+        return replace(problem, hint="name one with --sheet")
+    return problem
+
+
+def _as_number(text: str) -> str:
+    return plain_text(float(text)) if text and is_plain_number(text) and len(text) < 16 else text

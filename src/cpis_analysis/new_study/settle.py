@@ -1,0 +1,216 @@
+"""From files, what was said and what is answered to what a study is: `settle`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from cpis_analysis.errors import DataError, Problem, did_you_mean
+from cpis_analysis.new_study.asking import Asker
+from cpis_analysis.new_study.proposals import (
+    propose_arm,
+    propose_clusters,
+    propose_reference,
+    varies_within,
+)
+from cpis_analysis.new_study.raw_files import Column, RawFile, column_named
+from cpis_analysis.new_study.settle_outcomes import OutcomesOf
+from cpis_analysis.new_study.settle_rows import NONE, RowsOf
+from cpis_analysis.new_study.settle_waves import WavesOf
+from cpis_analysis.new_study.settled import SAID, Settled, Told
+from cpis_analysis.plan.naming import noun_of
+
+__all__ = ["settle"]
+
+
+def settle(files: Sequence[RawFile], told: Told, ask: Asker, title: str) -> Settled:
+    """Settle what each column is.
+
+    Parameters
+    ----------
+    files : sequence of RawFile
+        One, or one a wave.
+    told : Told
+    ask : Asker
+        Asked for whatever was not said.
+    title : str
+        What the study is called where nobody says.
+
+    Raises
+    ------
+    DataError
+        With everything that was said and can't be so, or can't go on without an answer, and what to do.
+    """
+    return _Settler(files, told, ask).settled(title)
+
+
+class _Settler:
+    def __init__(self, files: Sequence[RawFile], told: Told, ask: Asker) -> None:
+        self.files, self.first, self.told, self.ask = tuple(files), files[0], told, ask
+        self.reasons: dict[str, str] = {}
+        self.remarks: list[str] = []
+
+    def settled(self, title: str) -> Settled:
+        told, ask = self.told, self.ask
+        self.named_columns()
+        rows = RowsOf(self.files, told, ask)
+        row, person = rows.row_and_person()
+        wave_column = rows.wave_column(person) if row == "person-and-wave" else ""
+        self.reasons |= rows.reasons
+        self.remarks += rows.remarks
+        taken = {person, wave_column, *self.said_columns("outcomes"), *self.said_columns("characteristics")} - {""}
+        taken |= set(told.ignore)
+        arm = self.arm(person, taken)
+        reference, compared = self.reference(arm)
+        clusters = self.clusters(person, arm, taken)
+        roles = {person, wave_column, arm, *clusters} - {""}
+        free = [column for column in self.first.columns if column.name not in roles | set(told.ignore)]
+        waves = WavesOf(self.files, told, ask).settled(row, wave_column, free)
+        found = OutcomesOf(self.files, told, ask).settled(row, person, waves, free)
+        baseline, why = WavesOf(self.files, told, ask).baseline(waves.waves, found.adjusted)
+        self.reasons |= {"waves": waves.reason, "baseline": why, **found.reasons}
+        self.remarks += [*waves.remarks, *found.remarks]
+        if why.startswith("nothing says") and len(waves.waves) > 1:
+            self.remarks.append(
+                f"baseline: {why}. '{waves.waves[0].label}' is taken for before the intervention; if it is not, write "
+                "baseline: false under design"
+            )
+        if told.randomised is None:
+            self.remarks.append(
+                "randomised: files do not say how the groups were formed. The report uses no causal words; if they "
+                "were formed at random, write randomised: true under study"
+            )
+        return Settled(
+            files=self.files,
+            row=row,
+            person=person,
+            arm=arm,
+            reference=reference,
+            compared=compared,
+            clusters=clusters,
+            wave_column=wave_column,
+            waves=waves.waves,
+            baseline=baseline,
+            outcomes=found.outcomes,
+            characteristics=found.characteristics,
+            adjusted=found.adjusted,
+            ignored=found.ignored,
+            nouns=self.nouns(row, person),
+            title=told.title or title,
+            randomised=bool(told.randomised),
+            reasons=self.reasons,
+            remarks=tuple(self.remarks),
+        )
+
+    def named_columns(self) -> None:
+        """Every column that was named is there; of outcomes `OutcomesOf` asks, because they may stand for several."""
+        told = self.told
+        named = [
+            *((name, role) for name, role in ((told.arm, "arm"), (told.wave, "wave")) if name),
+            *([(told.person, "person")] if told.person not in (None, NONE) else []),
+            *((name, "cluster") for name in told.clusters or ()),
+            *((name, "characteristic") for name in told.characteristics or ()),
+            *((name, "column to be ignored") for name in told.ignore),
+        ]
+        problems: list[Problem] = []
+        for name, role in named:
+            try:
+                column_named(self.files, str(name), role)
+            except DataError as error:
+                problems += error.problems
+        if problems:
+            raise DataError("Columns that were named are not there.", problems)
+
+    def said_columns(self, key: str) -> tuple[str, ...]:
+        return getattr(self.told, key) or ()
+
+    def nouns(self, row: str, person: str) -> Mapping[str, str]:
+        """What people and clusters are called; where a row is a cluster, it takes the place of people."""
+        if row == "cluster" and "people" not in self.told.nouns and person:
+            return {**self.told.nouns, "people": noun_of(person).lower()}
+        return self.told.nouns
+
+    def arm(self, person: str, taken: Iterable[str]) -> str:
+        """The column of the groups."""
+        if self.told.arm:
+            name, self.reasons["arm"] = column_named(self.files, self.told.arm, "arm"), SAID
+        else:
+            found = propose_arm(self.first, person, taken)
+            allowed = [column.name for column in self.first.columns if 2 <= len(column.counts) <= 12]
+            name = self.ask.one("Which column holds the groups that are compared?", found.value, found.reason, allowed)
+            self.reasons["arm"] = found.reason
+        if not name:
+            hint = "name the column with --arm"
+            raise DataError(
+                "Who was compared can't be told.", [Problem(self.reasons["arm"], str(self.first.path), hint=hint)]
+            )
+        column = self.first[name]
+        groups = len(column.counts)
+        if not 2 <= groups <= 12:
+            said = "one value" if groups == 1 else f"{groups:,} values"
+            hint = "name a column with the groups, two to twelve of them, with --arm"
+            raise DataError(
+                "This column does not hold groups.",
+                [Problem(f"it has {said}", str(self.first.path), variable=name, hint=hint)],
+            )
+        if person and varies_within(column, self.first[person]):
+            raise DataError(
+                "People are in several groups.",
+                [
+                    Problem(
+                        f"rows of one {person} have several values of it; crossover studies can't be analysed here",
+                        str(self.first.path),
+                        variable=name,
+                        hint="name the group that each person was allocated to with --arm",
+                    )
+                ],
+            )
+        return name
+
+    def reference(self, arm: str) -> tuple[str, tuple[str, ...]]:
+        """The code of the comparison, and the arms that take part where not all do."""
+        column, told = self.first[arm], self.told
+        compared = tuple(self.code(column, value, "--compared") for value in told.compared)
+        if told.reference is not None:
+            reference = self.code(column, told.reference, "--reference")
+            self.reasons["reference"] = SAID
+        else:
+            found = propose_reference(column)
+            reference = self.ask.one("Which group is the comparison?", found.value, found.reason, column.values)
+            self.reasons["reference"] = found.reason
+            if "nothing says" in found.reason:
+                self.remarks.append(
+                    f"reference: nothing says which of {', '.join(column.values)} is the comparison; "
+                    f"{reference} was taken. Put design.arm.reference right if it is another"
+                )
+        return reference, compared
+
+    def code(self, column: Column, written: str, flag: str) -> str:
+        """The code of an arm, which may be named by its label."""
+        for value in column.values:
+            if written.casefold() in (value.casefold(), column.label_of(value).casefold()):
+                return value
+        raise DataError(
+            "A group that was named is not there.",
+            [
+                Problem(
+                    f"the column {column.name} has no such value, which was named with {flag}",
+                    str(self.first.path),
+                    value=written,
+                    allowed=", ".join(column.values),
+                    hint=did_you_mean(written, column.values),
+                )
+            ],
+        )
+
+    def clusters(self, person: str, arm: str, taken: Iterable[str]) -> tuple[str, ...]:
+        """Columns of clusters, the largest first."""
+        told = self.told.clusters
+        if told is not None:
+            self.reasons["clusters"] = SAID
+            return tuple(column_named(self.files, name, "cluster") for name in told)
+        found = propose_clusters(self.first, person, arm, taken)
+        why = "; ".join(f"{one.value}: {one.reason}" for one in found) or "no column is called like a cluster"
+        self.reasons["clusters"] = why
+        allowed = [column.name for column in self.first.columns if len(column.counts) > 1]
+        names = [one.value for one in found]
+        return self.ask.several("Which columns name clusters, the largest first?", names, why, allowed)

@@ -1,0 +1,157 @@
+"""What is settled about a new study: which column is what, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from cpis_analysis.new_study.raw_files import RawFile
+
+__all__ = ["ROWS", "SAID", "OutcomeOf", "Settled", "Told", "WaveOf"]
+
+ROWS = {
+    "person": "a person, with all waves in columns",
+    "person-and-wave": "a person at one wave",
+    "visit": "a person at the one wave of the file",
+    "cluster": "a cluster, such as a school or a practice",
+}
+"""What a row may be."""
+SAID = "as was said"
+"""The reason for what the caller said."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the caller says; None or empty where it is left to be told from the files.
+
+    Attributes
+    ----------
+    row, person, arm, reference, wave : str or None
+        ``person`` is ``none`` where no column names the person.
+    clusters, outcomes, characteristics, ignore, lower_is_better, compared : tuple of str or None
+    events : mapping of str to str
+        By outcome: the code that is the event.
+    outcome_columns : mapping of str to tuple of str
+        By outcome: its columns in the order of the waves, where their names do not tell them.
+    nouns : mapping of str to str
+        By column of clusters, or ``people``: what one, or several, are called.
+    title : str or None
+    randomised, baseline : bool or None
+        ``baseline``: whether the first of several waves lies before the intervention.
+    """
+
+    row: str | None = None
+    person: str | None = None
+    arm: str | None = None
+    reference: str | None = None
+    wave: str | None = None
+    clusters: tuple[str, ...] | None = None
+    outcomes: tuple[str, ...] | None = None
+    characteristics: tuple[str, ...] | None = None
+    ignore: tuple[str, ...] = ()
+    lower_is_better: tuple[str, ...] = ()
+    compared: tuple[str, ...] = ()
+    events: Mapping[str, str] = field(default_factory=dict)
+    outcome_columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    nouns: Mapping[str, str] = field(default_factory=dict)
+    title: str | None = None
+    randomised: bool | None = None
+    baseline: bool | None = None
+
+
+@dataclass(frozen=True)
+class WaveOf:
+    """One wave.
+
+    Attributes
+    ----------
+    written : str
+        In the column of a long file, in the names of a wide file's columns, or as the caller said of a file.
+    name, label : str
+    months : float
+    """
+
+    written: str
+    name: str
+    label: str
+    months: float
+
+
+@dataclass(frozen=True)
+class OutcomeOf:
+    """One outcome.
+
+    Attributes
+    ----------
+    title : str
+        Column, or what the columns of all waves have in common.
+    columns : mapping of str to str
+        Column at each wave at which it is measured, by the wave as written.
+    kind : {'continuous', 'binary'}
+    event : str
+        binary: the code of the event.
+    higher_is : {'better', 'worse'}
+    reason : str
+    """
+
+    title: str
+    columns: Mapping[str, str]
+    kind: str
+    event: str
+    higher_is: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Settled:
+    """A study that a plan can be written of.
+
+    Attributes
+    ----------
+    files : tuple of RawFile
+    row : str
+        One of `ROWS`.
+    person : str
+        Column; empty if people have no number.
+    arm, reference : str
+    compared : tuple of str
+        Codes of the arms, where not all take part.
+    clusters : tuple of str
+        Columns, the largest clusters first.
+    wave_column : str
+        Of a long file.
+    waves : tuple of WaveOf
+    baseline : bool
+        Whether the first of several waves lies before the intervention.
+    outcomes : tuple of OutcomeOf
+        The primary first.
+    characteristics, adjusted, ignored : tuple of str
+        Columns; `adjusted` are values of the outcome before the intervention that stand in a column of their own.
+    nouns : mapping of str to str
+    title : str
+    randomised : bool
+    reasons : mapping of str to str
+        Why, by what was settled.
+    remarks : tuple of str
+        What could not be told.
+    """
+
+    files: tuple[RawFile, ...]
+    row: str
+    person: str
+    arm: str
+    reference: str
+    compared: tuple[str, ...]
+    clusters: tuple[str, ...]
+    wave_column: str
+    waves: tuple[WaveOf, ...]
+    baseline: bool
+    outcomes: tuple[OutcomeOf, ...]
+    characteristics: tuple[str, ...]
+    adjusted: tuple[str, ...]
+    ignored: tuple[str, ...]
+    nouns: Mapping[str, str]
+    title: str
+    randomised: bool
+    reasons: Mapping[str, str]
+    remarks: tuple[str, ...]

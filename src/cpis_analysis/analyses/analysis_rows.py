@@ -14,7 +14,7 @@ from cpis_analysis.formula.parse import Formula, parse_formula
 from cpis_analysis.plan.naming import natural_order, noun_of
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.study.allocation import Allocation, allocation_of, allocation_problems
-from cpis_analysis.study.coding import cluster_label
+from cpis_analysis.study.coding import cluster_label, other_arms
 from cpis_analysis.study.dataset import AnalysisData
 from cpis_analysis.study.populations import in_population, with_derived
 
@@ -32,6 +32,8 @@ class AnalysisRows:
         Variables of the formula and of the design; no missing values, no unused categories.
     other_arm : str
         The arm that is compared with the reference.
+    other_arms : tuple of str
+        All arms that are, the first one first: of several each gets a turn as `other_arm` (`several_arms`).
     allocation : Allocation
         Of the people in `frame`.
     messages : tuple of str
@@ -57,6 +59,7 @@ class AnalysisRows:
     clusters_lost: tuple[str, ...] = ()
     clusters_of_one: tuple[str, ...] = ()
     weights: np.ndarray | None = None
+    other_arms: tuple[str, ...] = ()
 
     def groups(self, spec: AnalysisSpec) -> list[dict[str, Any]]:
         """What was analysed in each trust, team and arm: for the people who hold the data."""
@@ -146,14 +149,20 @@ def analysis_rows(spec: AnalysisSpec, data: AnalysisData) -> AnalysisRows:
     persons = frame.drop_duplicates(spec.participant)
     allocation = allocation_of(persons, spec.arm, spec.trust, spec.team)
     arms = sorted(persons[spec.arm].astype(str).unique())
+    others = other_arms(persons[spec.arm], spec.reference, spec.primary_arm)
+    first = other_arms(people[spec.arm], spec.reference, spec.primary_arm)[:1]
     problems = allocation_problems(allocation, arms, spec.reference, noun_of(spec.trust), noun_of(spec.team or "team"))
+    if not problems and first != others[:1]:
+        # another arm in its place would be another question
+        problems = [Problem("nobody is in the arm that is compared first", value=", ".join(first))]
     if problems:
         raise ModelError(f"The analysis {spec.name} can't be valid; nothing was fitted.", problems)
     lost, of_one = _thin_clusters(spec, people, persons)
     return AnalysisRows(
         formula=formula,
         frame=frame,
-        other_arm=next(arm for arm in arms if arm != spec.reference),
+        other_arm=others[0],
+        other_arms=tuple(others),
         allocation=allocation,
         messages=(_left_out(spec, people, chosen, frame),),
         n_people=len(people),

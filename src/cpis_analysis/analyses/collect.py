@@ -18,7 +18,7 @@ from cpis_analysis.methods.handling import handling_of
 from cpis_analysis.plan.estimand import estimand_of
 from cpis_analysis.plan.schema import Family
 
-__all__ = ["ESTIMATE_COLUMNS", "check_estimates", "collect_estimates"]
+__all__ = ["ESTIMATE_COLUMNS", "OF_ARMS", "check_estimates", "collect_estimates"]
 
 OWN = tuple(f.name for f in fields(Estimate) if f.name not in ("measure", "num_df", "status", "reason", "scale"))
 ADDED = (
@@ -57,6 +57,9 @@ LATER = (
     "resamples",
     "smallest_p",
 )
+OF_ARMS = ("p_arms", "arms_adjustment")
+"""Columns of studies with several arms: p-values adjusted for comparing each with the reference, and how."""
+
 ESTIMATE_COLUMNS = (*OWN, *ADDED, *LATER)
 """New columns go to the right, so that readers of earlier files keep working."""
 
@@ -66,6 +69,7 @@ def collect_estimates(
     families: Mapping[str, Family],
     order: Sequence[str] | None = None,
     margins: Mapping[str, Mapping[str, tuple[float, float]]] | None = None,
+    arms: str = "holm",
 ) -> pd.DataFrame:
     """One row an analysis and one a further contrast of it, with p-values adjusted within families.
 
@@ -82,15 +86,18 @@ def collect_estimates(
     margins : mapping of outcome to scale to (low, high), optional
         Equivalence margins on each scale of the model that the plan gives some for; ``points`` and ``risk`` are the
         outcomes' own.
+    arms : str
+        How p-values are adjusted for comparing several arms with the reference, within an analysis; ``none`` for not
+        at all.
 
     Returns
     -------
     DataFrame
-        Columns `ESTIMATE_COLUMNS`, unrounded. The first row of an analysis is its effect; ``analysis`` and
-        ``contrast`` together identify a row. Infinite df stay infinite; warnings are joined by "; ". Equivalence
-        (``tost_*``, ``smallest_margin``) at alpha = 1 - level is given for differences between arms, ``tost_p``
-        where the plan has margins on the scale of the model. Standardised differences are those of points; ``ratio*``
-        are the exponentials of differences of logarithms.
+        Columns `ESTIMATE_COLUMNS`, and `OF_ARMS` where an analysis compares several arms, unrounded. The first row of
+        an analysis is its effect; ``analysis`` and ``contrast`` together identify a row. Infinite df stay infinite;
+        warnings are joined by "; ". Equivalence (``tost_*``, ``smallest_margin``) at alpha = 1 - level is given for
+        differences between arms, ``tost_p`` where the plan has margins on the scale of the model. Standardised
+        differences are those of points; ``ratio*`` are the exponentials of differences of logarithms.
 
     Raises
     ------
@@ -143,7 +150,24 @@ def collect_estimates(
         frame.loc[members, "p_adjusted"] = adjust_p_values(frame.loc[members, "p_value"].to_numpy(), part.method)
         frame.loc[members, "family"] = family
         frame.loc[members, "adjustment"] = part.method
-    return frame.reset_index(drop=True)
+    frame = frame.reset_index(drop=True)
+    several = [name for name in order if len(by_name[name].effects) > 1]
+    return frame if not several else _with_arms(frame, [by_name[name] for name in several], arms)
+
+
+def _with_arms(frame: pd.DataFrame, results: Sequence[AnalysisResult], method: str) -> pd.DataFrame:
+    """The comparisons of each analysis of several arms, adjusted together."""
+    adjusted: dict[tuple[str, str], float] = {}
+    for result in results:
+        keys = [(one.analysis, str(one.contrast)) for one in result.effects]
+        found = [one.p_value for one in result.effects]
+        if method != "none" and not any(math.isnan(p) for p in found):
+            adjusted |= dict(zip(keys, adjust_p_values(found, method), strict=True))
+    rows = list(zip(frame["analysis"], frame["contrast"], strict=True))
+    return frame.assign(
+        p_arms=[adjusted.get(key, math.nan) for key in rows],
+        arms_adjustment=pd.Series([method if key in adjusted else None for key in rows], dtype=object),
+    )
 
 
 def check_estimates(frame: pd.DataFrame, results: Sequence[AnalysisResult], file: str) -> None:

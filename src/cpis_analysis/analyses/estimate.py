@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from cpis_analysis.analyses.coefficients import Coefficients
@@ -200,6 +200,23 @@ class AnalysisResult:
     parts: Coefficients = field(default_factory=dict)
     checks: dict[str, Any] = field(default_factory=dict)
     resampling: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def effects(self) -> tuple[Estimate, ...]:
+        """The reported contrast, and of several arms the same contrast of the others."""
+        own = self.estimate.contrast
+        others = (one for one in self.contrasts if one.contrast.arm != own.arm)
+        return self.estimate, *(one for one in others if replace(one.contrast, arm=own.arm) == own)
+
+    @property
+    def joint_of_arms(self) -> Estimate | None:
+        """The test that none of several arms differs from the reference, where there is one."""
+        if len(self.effects) < 2:
+            return None
+        terms = (self.spec.effect,)
+        return next(
+            (one for one in self.contrasts if one.contrast.kind == "joint" and one.contrast.terms == terms), None
+        )
 
     def scale_of(self, one: Estimate) -> Scale:
         """The scale of one of its estimates."""

@@ -29,7 +29,7 @@ from cpis_analysis.plan.contrast import (
     arms_compared,
 )
 from cpis_analysis.plan.specification import AnalysisSpec
-from cpis_analysis.study.coding import is_number
+from cpis_analysis.study.coding import is_number, other_arms
 from cpis_analysis.study.dataset import AnalysisData
 from cpis_analysis.study.populations import with_derived
 
@@ -38,7 +38,7 @@ __all__ = ["KnownNames", "arms_beside"]
 
 def arms_beside(spec: AnalysisSpec, data: AnalysisData) -> tuple[list[str], str]:
     """Arms that can be compared with the reference, and what an analysis compares that did not come to choose one."""
-    arms = sorted(set(data.participants[spec.arm].dropna().astype(str)) - {spec.reference})
+    arms = other_arms(data.participants[spec.arm], spec.reference, spec.primary_arm)
     return arms, " or ".join(arms) or "the other arm"
 
 
@@ -52,7 +52,7 @@ class KnownNames:
 
     def __init__(self, data: AnalysisData) -> None:
         self.data = data
-        self._arms: dict[tuple[str, str], list[str]] = {}
+        self._arms: dict[tuple[str, ...], list[str]] = {}
         self._known: dict[tuple[Any, ...], tuple[str, ...]] = {}
 
     def of(self, spec: AnalysisSpec) -> Names:
@@ -71,7 +71,7 @@ class KnownNames:
 
     def _others(self, spec: AnalysisSpec) -> list[str]:
         """What can stand against the reference: each arm, and of a refused analysis all of them."""
-        key = (spec.arm, spec.reference)
+        key = (spec.arm, spec.reference, spec.primary_arm)
         if key not in self._arms:
             single, together = arms_beside(spec, self.data)
             self._arms[key] = list(dict.fromkeys([*single, together]))
@@ -81,6 +81,8 @@ class KnownNames:
         plain = arms_compared(spec, arm)
         if method_of(spec).standardises:
             yield from (replace(plain, kind=kind) for kind in (STANDARDISED, STANDARDISED_RATIO))
+        if len(self._others(spec)) > 2:
+            yield Contrast("joint", arm, spec.reference, terms=(spec.effect,))
         for effect in self._effects(spec, formula, plain):
             yield effect
             if spec.optimal:

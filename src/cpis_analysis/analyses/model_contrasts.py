@@ -12,6 +12,7 @@ import pandas as pd
 from cpis_analysis.analyses.analysis_rows import AnalysisRows
 from cpis_analysis.analyses.fitted import ContrastTest
 from cpis_analysis.analyses.optimal import contrast_test
+from cpis_analysis.analyses.several_arms import NO_JOINT, joint_of_arms, rows_of_arms
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm import LinearMixedFit
 from cpis_analysis.lmm.designs.coded_columns import FactorCoding
@@ -21,7 +22,7 @@ from cpis_analysis.plan.contrast import Between, Contrast, arms_compared
 from cpis_analysis.plan.naming import counted_noun, noun_of, plural
 from cpis_analysis.plan.specification import AnalysisSpec, ContrastSpec
 
-__all__ = ["Inference", "moderator_warnings", "reported_contrasts"]
+__all__ = ["Inference", "joint_over_arms", "moderator_warnings", "reported_contrasts"]
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,8 @@ def reported_contrasts(
         value less first), and a joint test where there are several. Then the difference between the arms with the
         moderator held at each level or value, everyone's other variables as they are.
 
+    Of several arms: those of `AnalysisRows.other_arm`, and the joint tests of a moderator over all of them.
+
     Raises
     ------
     ModelError
@@ -78,6 +81,20 @@ def reported_contrasts(
         else:
             found += _moderator(part, grid, inference)
     return found
+
+
+def joint_over_arms(
+    spec: AnalysisSpec, rows: AnalysisRows, fit: LinearMixedFit, inference: Inference
+) -> tuple[list[ContrastTest], tuple[str, ...]]:
+    """Of several arms the test that none differs from the reference, or the reason why there is none."""
+    if len(rows.other_arms) < 2:
+        return [], ()
+    weights = rows_of_arms(spec, rows, fit.design, fit.design.term_names)
+    try:
+        estimable = _Grid(spec, rows, fit).estimable(weights, spec.effect)
+        return [_joint(joint_of_arms(spec, rows), estimable, inference)], ()
+    except ModelError as error:
+        return [], (NO_JOINT.format("; ".join(problem.message for problem in error.problems)),)
 
 
 def moderator_warnings(spec: AnalysisSpec, rows: AnalysisRows, *, lone_clusters: bool = True) -> tuple[str, ...]:
@@ -148,7 +165,15 @@ class _Grid:
 
     def joint(self, terms: Sequence[str]) -> Contrast:
         """A test that terms have no effect."""
-        return Contrast("joint", self.contrast.arm, self.contrast.reference, terms=tuple(terms))
+        arm = self.rows.other_arms[0] if self.rows.other_arms else self.contrast.arm
+        return Contrast("joint", arm, self.contrast.reference, terms=tuple(terms))
+
+    def others(self) -> list[_Grid]:
+        """The same for the other arms, where there are several."""
+        own = self.rows.other_arm
+        return [
+            _Grid(self.spec, replace(self.rows, other_arm=arm), self.fit) for arm in self.rows.other_arms if arm != own
+        ]
 
     def difference(self, held: dict[str, Any]) -> np.ndarray:
         """Mean difference between the arms with variables held; over time where the effect is one of change."""
@@ -238,9 +263,17 @@ def _moderator(part: ContrastSpec, grid: _Grid, inference: Inference) -> list[Co
     at = [grid.difference({name: value}) for value in values]
     steps = range(1, len(values)) if levels is not None else ([len(values) - 1] if len(values) > 1 else [])
     rows = [at[step] - at[0] for step in steps]
+    every = [
+        *rows,
+        *(
+            other.difference({name: values[step]}) - other.difference({name: values[0]})
+            for other in grid.others()
+            for step in steps
+        ),
+    ]
     found = []
-    if len(rows) > 1:
-        together = grid.estimable(np.array(rows), name)
+    if len(every) > 1:
+        together = grid.estimable(np.array(every), name)
         found.append(_joint(grid.joint([f"{grid.spec.arm}:{name}"]), together, inference))
     for step, row in zip(steps, rows, strict=True):
         differs = replace(grid.contrast, between=(Between(name, shown[step], shown[0]),))

@@ -146,16 +146,6 @@ class _Look:
                     value=reference,
                 ),
             )
-        elif len(others) > 1:
-            yield (
-                True,
-                Problem(
-                    "two arms can be compared, no more",
-                    where,
-                    variable=variable.name,
-                    value=", ".join([*([reference] if reference in codes else []), *others]),
-                ),
-            )
 
     def events(self) -> Iterator[tuple[bool, Problem]]:
         """Events that are no wave."""

@@ -87,6 +87,26 @@ class Arm(Part):
 
     variable: Name = Field(description="Variable that holds the group.")
     reference: Text = Field(description="Code of the group that the others are compared with.")
+    compared: list[Text] = Field(
+        [],
+        description="Codes of the groups that take part, where not all do; people of others are counted in the flow "
+        "and are in no analysis. Default: all that the data have.",
+    )
+    primary: Text | None = Field(
+        None,
+        description="With three groups or more: the one whose comparison with the reference is the main result of each "
+        "analysis; those of the others stand beside it. Default: the first of `compared`, else the dictionary's first.",
+    )
+    multiplicity: Literal["holm", "hochberg", "bonferroni", "none"] = Field(
+        "holm",
+        description="With three groups or more: how the p-values of one analysis are adjusted for comparing several "
+        "groups with the reference (column p_arms of results/estimates.csv).",
+    )
+
+    @property
+    def first(self) -> str:
+        """The arm whose comparison is the main result, where the plan names one; else empty."""
+        return self.primary or next((code for code in self.compared if code != self.reference), "")
 
 
 class Expected(Part):

@@ -164,6 +164,8 @@ class AnalysisSpec:
         Of a permutation: clusters exchange their arms between upper clusters as well.
     weights : str
         Of a wild bootstrap: ``webb`` or ``rademacher``; empty for others.
+    primary_arm : str
+        Of several arms the one whose comparison with the reference is the result, where the plan names one; else empty.
     """
 
     name: str
@@ -211,6 +213,7 @@ class AnalysisSpec:
     important: float | None = None
     across: bool = False
     weights: str = ""
+    primary_arm: str = ""
 
     @property
     def trust(self) -> str:
@@ -252,6 +255,7 @@ _UNUSED: dict[str, Any] = {
     "important": None,
     "across": False,
     "weights": "",
+    "primary_arm": "",
 }
 """Settings that are no part of a record where they are not used: what other analyses depend on keeps its text."""
 _BY_OUTCOME = ("name", "formula", "baseline", "followup")

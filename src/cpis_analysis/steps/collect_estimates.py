@@ -39,14 +39,15 @@ def main(
     margins = {
         outcome: {scale: (low, high) for scale, (low, high) in of.items()} for outcome, of in spec["margins"].items()
     }
-    write_csv(estimates, neutral_frame(collect_estimates(results, families, spec["order"], margins)))
+    design = Design.model_validate(spec["design"])
+    collected = collect_estimates(results, families, spec["order"], margins, design.arm.multiplicity)
+    write_csv(estimates, neutral_frame(collected))
     by_name = {result.spec.name: result for result in results}
     settings = {outcome: (part["deltas"], part["important"]) for outcome, part in spec["tipping"].items()}
     analyses = tipping_analyses([by_name[name] for name in spec["order"]], settings)
     write_names(contrasts, results)
     write_csv(tipping, neutral_frame(tipping_frame(analyses)))
     groups = {result.spec.name: result.groups for result in results}
-    design = Design.model_validate(spec["design"])
     primary = specs_from_json(json.dumps(spec["primary"]))[0]
     # numbers that are not given are not given by team either
     cells = flow_cells(primary, data) if groups.get(primary.name) else []

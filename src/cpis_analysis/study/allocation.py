@@ -30,12 +30,12 @@ class Allocation:
     level : str
         ``individual`` (the arm varies among the people of a cluster), ``team`` or ``trust``.
     regime : str
-        ``individual``; for teams ``A`` (every trust has teams of both arms) or ``B`` (some trusts do); ``C`` (the
-        arm is a property of the trust).
+        ``individual``; for teams ``A`` (every trust has teams of every arm) or ``B`` (some trusts have teams of
+        several); ``C`` (the arm is a property of the trust).
     clusters : tuple of (arm, int)
         Clusters of each arm at `level`; for ``individual``: outer clusters in which the arm occurs.
     n_trusts, n_split_trusts : int
-        Trusts, and those in which both arms occur.
+        Trusts, and those in which both arms, or several of more, occur.
     n_clusters : int
         Clusters at `level`; for ``individual`` trusts.
     mixed : tuple of str
@@ -83,7 +83,7 @@ def allocation_of(people: pd.DataFrame, arm: str, trust: str, team: str | None) 
     both = sum(len(found) > 1 for found in counts.values())
     if sum(in_other.values()) > MIXED_SHARE * len(of_person) and both >= MIXED_CLUSTERS * several:
         present = tuple((one, sum(one in found for found in in_trust.values())) for one in arms)
-        split = sum(len(found) == len(arms) for found in in_trust.values())
+        split = sum(len(found) > 1 for found in in_trust.values())
         return Allocation("individual", "individual", present, len(in_trust), split, len(in_trust), ())
 
     mixed = tuple(sorted((cluster_label(key) for key, other in in_other.items() if other), key=natural_order))
@@ -98,7 +98,8 @@ def allocation_of(people: pd.DataFrame, arm: str, trust: str, team: str | None) 
         level, regime = "trust", "C"
     else:
         units = list(of_cluster.values())
-        level, regime = "team", "A" if split == len(arms_of_trust) else "B"
+        whole = all(len(set(found)) == len(set(units)) for found in arms_of_trust.values())
+        level, regime = "team", "A" if whole else "B"
     clusters = tuple((one, units.count(one)) for one in arms)
     return Allocation(level, regime, clusters, len(arms_of_trust), split, len(units), mixed)
 
@@ -122,11 +123,9 @@ def allocation_problems(
         return [Problem("nobody is in the reference arm", value=reference, allowed=", ".join(arms) or "none")]
     if len(arms) < 2:
         return [Problem("everybody is in one arm, so there is nothing to compare it with", value=", ".join(arms))]
-    if len(arms) > 2:
-        return [Problem("two arms can be compared, no more", value=", ".join(arms))]
     if allocation.level == "individual":
         if allocation.n_split_trusts == 0:
-            return [Problem(f"no {trust_label} has people of both arms")]
+            return [Problem(f"no {trust_label} has people of {'both' if len(arms) == 2 else 'several'} arms")]
         return []
     unit = team_label if allocation.level == "team" else trust_label
     return [

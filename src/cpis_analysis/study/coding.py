@@ -10,7 +10,7 @@ from cpis_analysis.plan.naming import code_of, natural_order
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["ALL", "cluster_label", "code_of", "codes_of", "is_number"]
+__all__ = ["ALL", "cluster_label", "code_of", "codes_of", "is_number", "other_arms"]
 
 ALL = "(all)"
 """Group of everybody."""
@@ -28,6 +28,12 @@ def codes_of(column: pd.Series) -> list[str]:
     if isinstance(column.dtype, pd.CategoricalDtype):
         return [code_of(code) for code in column.cat.categories]
     return sorted({code_of(code) for code in column.dropna()}, key=natural_order)
+
+
+def other_arms(column: pd.Series, reference: str, primary: str = "") -> list[str]:
+    """Arms that occur and are compared with the reference: the primary one first, the others as `codes_of` has them."""
+    seen = {code_of(code) for code in column.dropna().unique()}
+    return sorted((code for code in codes_of(column) if code in seen - {reference}), key=lambda code: code != primary)
 
 
 def is_number(column: pd.Series) -> bool:

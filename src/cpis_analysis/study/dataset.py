@@ -81,6 +81,8 @@ def build_dataset(
 
     Notes
     -----
+    People of arms that the plan does not compare are in no analysis, and not in the data.
+
     People whose trust, team or arm could not be decided stay in the data, since they were recruited; every analysis
     leaves them out and says how many (`unplaced`).
     """
@@ -91,6 +93,7 @@ def build_dataset(
     key = design.participant
     place = [design.arm.variable, design.trust, *([design.team] if design.team else [])]
 
+    participants, interviews = only_compared(participants, interviews, design)
     people = _people(participants, key, place)
     team_variables = _team_variables(teams, people, design)
     people = pd.concat([people, team_variables], axis=1)
@@ -165,6 +168,22 @@ def _interview_rows(
     known = long[[c for c in fixed if c not in place]]
     rest = talks[[c for c in measured if c not in dates]]
     return pd.concat([long[[key, "wave", *place]], talks[dates], known, rest], axis=1)
+
+
+def only_compared(
+    participants: pd.DataFrame, interviews: pd.DataFrame, design: Design
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Everybody but the people of arms that take no part (`design.arm.compared`); those without an arm stay."""
+    if not design.arm.compared:
+        return participants, interviews
+    kept = {design.arm.reference, *design.arm.compared}
+    codes = participants[design.arm.variable].astype(object).map(code_of, na_action="ignore")
+    chosen = participants[codes.isna() | codes.isin(kept)].copy()
+    if isinstance(chosen[design.arm.variable].dtype, pd.CategoricalDtype):
+        chosen[design.arm.variable] = chosen[design.arm.variable].cat.remove_unused_categories()
+    key = design.participant
+    apart = set(participants[key]) - set(chosen[key])
+    return chosen, interviews[~interviews[key].isin(apart)]
 
 
 def unplaced(participants: pd.DataFrame, design: Design) -> int:

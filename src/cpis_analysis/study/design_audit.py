@@ -12,7 +12,7 @@ from cpis_analysis.errors import DataError, ModelError, Problem
 from cpis_analysis.plan.naming import natural_order, plural
 from cpis_analysis.plan.schema import Design
 from cpis_analysis.study.allocation import Allocation, allocation_of, allocation_problems
-from cpis_analysis.study.coding import cluster_label
+from cpis_analysis.study.coding import cluster_label, other_arms
 from cpis_analysis.study.dataset import AnalysisData
 
 __all__ = ["DegreesOfFreedom", "DesignAudit", "audit_design"]
@@ -107,8 +107,8 @@ def audit_design(data: AnalysisData, design: Design, left_out: Sequence[str] = (
     DataError
         If an arm has no people, before or at follow-up.
     ModelError
-        If an arm has one cluster at the level of allocation, or there are more than two arms: no inference about
-        the arm can be valid (Varnell, Murray et al. 2004, Am J Public Health 94:393).
+        If an arm has one cluster at the level of allocation: no inference about the arm can be valid (Varnell, Murray
+        et al. 2004, Am J Public Health 94:393).
     """
     arm, trust, team = design.arm.variable, design.trust, design.team
     # people whose arm, trust or team could not be decided are in no analysis
@@ -149,7 +149,7 @@ def audit_design(data: AnalysisData, design: Design, left_out: Sequence[str] = (
             for row in cells.to_dict("records")
         ),
         clusters_by_arm=analysed.clusters,
-        degrees_of_freedom=tuple(_degrees_of_freedom(analysed, len(followed), design)),
+        degrees_of_freedom=tuple(_degrees_of_freedom(analysed, _pairs(followed, design), len(followed), design)),
         singletons=singletons,
         lost_whole=lost,
         labels_reused=reused,
@@ -205,23 +205,34 @@ def _arms(cells: pd.DataFrame, design: Design) -> list[dict[str, Any]]:
     return rows
 
 
+def _pairs(people: pd.DataFrame, design: Design) -> list[tuple[str, Allocation]]:
+    """Each arm and the reference, by themselves."""
+    arm = design.arm.variable
+    codes = people[arm].astype(str)
+    return [
+        (one, allocation_of(people[codes.isin([one, design.arm.reference])], arm, design.trust, design.team))
+        for one in other_arms(people[arm], design.arm.reference, design.arm.first)
+    ]
+
+
 def _description(found: Allocation, design: Design) -> str:
     trust, team = design.trust_noun, design.team_noun
     trusts, teams = plural(trust), plural(team)
+    both, each = ("both", "both") if len(found.clusters) == 2 else ("several", "all")
     if found.level == "individual":
         return (
             f"The arm varies among the people of a {team if design.team else trust}, so people carry the evidence "
-            f"about it; {found.n_split_trusts} of {found.n_trusts} {trusts} have people of both arms."
+            f"about it; {found.n_split_trusts} of {found.n_trusts} {trusts} have people of {both} arms."
         )
     if found.regime == "A":
         return (
-            f"The arm was allocated by {team}, and every one of the {found.n_trusts} {trusts} has {teams} of both "
+            f"The arm was allocated by {team}, and every one of the {found.n_trusts} {trusts} has {teams} of {each} "
             f"arms: the {teams} carry the evidence, and arms can be compared within {trusts}."
         )
     if found.regime == "B":
         return (
             f"The arm was allocated by {team}; {found.n_split_trusts} of {found.n_trusts} {trusts} have {teams} of "
-            f"both arms, the others of one: comparisons within and between {trusts} are mixed."
+            f"{both} arms, the others of one: comparisons within and between {trusts} are mixed."
         )
     return (
         f"The arm is a property of the {trust}: the {found.n_trusts} {trusts} carry the evidence, whatever the "
@@ -229,25 +240,38 @@ def _description(found: Allocation, design: Design) -> str:
     )
 
 
-def _degrees_of_freedom(found: Allocation, n_people: int, design: Design) -> list[DegreesOfFreedom]:
+def _degrees_of_freedom(
+    found: Allocation, pairs: Sequence[tuple[str, Allocation]], n_people: int, design: Design
+) -> list[DegreesOfFreedom]:
     trust, team = design.trust_noun, design.team_noun
     trusts, teams = plural(trust), plural(team)
-    paired = DegreesOfFreedom(
-        f"paired within {trusts}",
-        found.n_split_trusts - 1 if found.n_split_trusts > 1 else None,
-        found.n_split_trusts > 1,
-        f"{trusts} with both arms at follow-up, less one",
-    )
+    paired = [
+        DegreesOfFreedom(
+            f"paired within {trusts}{f': {arm}' if len(pairs) > 1 else ''}",
+            one.n_split_trusts - 1 if one.n_split_trusts > 1 else None,
+            one.n_split_trusts > 1,
+            f"{trusts} with {'both arms' if len(pairs) == 1 else f'{arm} and {design.arm.reference}'} at follow-up, "
+            "less one",
+        )
+        for arm, one in pairs
+    ]
+    arms, less = 1 + len(pairs), "two" if len(pairs) == 1 else "the number of arms"
     if found.level == "individual":
-        within = n_people - found.n_trusts - 1
+        within = n_people - found.n_trusts - len(pairs)
+        other = "one" if len(pairs) == 1 else "the number of arms compared with the reference"
         return [
             DegreesOfFreedom(
-                f"people within {trusts}", max(within, 0), within > 0, f"people at follow-up, less {trusts}, less one"
+                f"people within {trusts}",
+                max(within, 0),
+                within > 0,
+                f"people at follow-up, less {trusts}, less {other}",
             ),
-            paired,
+            *paired,
         ]
     if found.level == "trust":
-        rows = [DegreesOfFreedom(f"between {trusts}", found.n_trusts - 2, True, f"{trusts} with follow-up, less two")]
+        rows = [
+            DegreesOfFreedom(f"between {trusts}", found.n_trusts - arms, True, f"{trusts} with follow-up, less {less}")
+        ]
         if design.team:
             rows.append(
                 DegreesOfFreedom(
@@ -256,8 +280,8 @@ def _degrees_of_freedom(found: Allocation, n_people: int, design: Design) -> lis
             )
         return rows
     return [
-        DegreesOfFreedom(f"between {teams}", found.n_clusters - 2, True, f"{teams} with follow-up, less two"),
-        paired,
+        DegreesOfFreedom(f"between {teams}", found.n_clusters - arms, True, f"{teams} with follow-up, less {less}"),
+        *paired,
         DegreesOfFreedom(f"between {trusts}", None, False, f"the arm is not a property of the {trust}"),
     ]
 
@@ -299,9 +323,11 @@ def _allocation_warnings(everyone: Allocation, analysed: Allocation, design: Des
             f"Every {trust} has one arm only: an analysis by {team} that leaves out the {trust} is too optimistic."
         )
     if analysed.level != everyone.level:
-        rows.append(f"After losses to follow-up no {trust} has both arms, so only {trusts} can be compared.")
+        both = "both" if len(everyone.clusters) == 2 else "several"
+        rows.append(f"After losses to follow-up no {trust} has {both} arms, so only {trusts} can be compared.")
     elif analysed.regime != everyone.regime:
-        rows.append(f"After losses to follow-up not every {trust} has both arms.")
+        both = "both" if len(everyone.clusters) == 2 else "all"
+        rows.append(f"After losses to follow-up not every {trust} has {both} arms.")
     if everyone.mixed:
         rows.append(
             f"A few people are recorded in the other arm than the rest of their {unit} ("
@@ -321,6 +347,12 @@ def _warnings(
 ) -> list[str]:
     trust, team = design.trust_noun, design.team_noun
     rows = [*_few_clusters(everyone, analysed, design), *_allocation_warnings(everyone, analysed, design)]
+    if design.arm.compared:
+        arms = " and ".join(dict.fromkeys(code for code in design.arm.compared if code != design.arm.reference))
+        rows.append(
+            f"The plan compares {arms} with {design.arm.reference} (design.arm.compared): people of other arms are "
+            "counted in the flow and are in no analysis."
+        )
     if lost:
         rows.append(f"Nobody was followed up in: {', '.join(lost)}. What happened there is unknown.")
     if singletons:

@@ -181,12 +181,19 @@ class Labels:
         return [*known, *(code for code in rest if code not in known)]
 
     def arms(self, seen: Iterable[Any] = ()) -> list[str]:
-        """Codes of the arms, the reference first; only those seen, if any are given."""
+        """Codes of the arms, the reference first; only those seen, if any are given, else those that are compared."""
         seen = [code_text(code) for code in seen if not is_missing(code)]
         codes = self.codes(self.design.arm.variable, seen)
         reference = self.design.arm.reference
         ordered = [reference, *(code for code in codes if code != reference)]
-        return [code for code in ordered if not seen or code in seen]
+        shown = seen or [code for code in ordered if code not in self.arms_left_out(ordered)]
+        return [code for code in ordered if code in shown]
+
+    def arms_left_out(self, seen: Iterable[Any]) -> list[str]:
+        """Of the arms seen those of the dictionary that the plan does not compare."""
+        arm = self.design.arm
+        apart = set(self.codes(arm.variable)) - {arm.reference, *arm.compared} if arm.compared else set()
+        return [code for code in seen if code in apart]
 
     def arm(self, code: Any) -> str:
         """Label of an arm."""

@@ -54,9 +54,19 @@ def test_rows_unknown_variable_is_named_with_a_suggestion():
         analysis_rows(spec("y_6m ~ arm + gendr"), study())
 
 
-def test_rows_three_arms_and_one_cluster_an_arm_are_refused():
-    with pytest.raises(ModelError, match="two arms can be compared"):
-        analysis_rows(spec("y_6m ~ arm"), study(("A/1/c", "A/2/i", "B/1/x", "B/2/c", "C/1/i", "C/2/x")))
+def test_rows_three_arms_are_in_the_dictionarys_order_the_plans_first_one_first():
+    teams = ("A/1/c", "A/2/i", "B/1/x", "B/2/c", "C/1/i", "C/2/x")
+    assert analysis_rows(spec("y_6m ~ arm"), study(teams)).other_arms == ("i", "x")
+    assert analysis_rows(spec("y_6m ~ arm", primary_arm="x"), study(teams)).other_arms == ("x", "i")
+
+
+def test_rows_an_arm_that_comes_first_and_has_nobody_is_refused():
+    teams = ("A/1/c", "A/2/i", "B/1/x", "B/2/c", "C/1/i", "C/2/x")
+    with pytest.raises(ModelError, match="nobody is in the arm that is compared first: i"):
+        analysis_rows(spec("y_6m ~ arm"), study(teams, lost=("A/2", "C/1")))
+
+
+def test_rows_one_cluster_an_arm_is_refused():
     with pytest.raises(ModelError, match="one team"):
         analysis_rows(spec("y_6m ~ arm"), study(("A/1/c", "A/2/i", "B/1/c")))
     with pytest.raises(ModelError, match="one team"):

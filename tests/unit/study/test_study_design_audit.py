@@ -112,9 +112,21 @@ def test_audit_arm_without_people_is_refused():
         audit_design(people(["A/1/x", "A/2/i"]), design())
 
 
-def test_audit_three_arms_are_refused():
-    with pytest.raises(ModelError, match="two arms can be compared"):
-        audit_design(people(["A/1/c", "A/2/i", "B/1/x", "B/2/c"]), design())
+def test_audit_three_arms_are_counted_and_compared_in_pairs():
+    audit = audit_design(people(["A/1/c", "A/2/i", "A/3/x", "B/1/c", "B/2/i", "B/3/x", "C/1/c", "C/2/x"]), design())
+    assert (audit.level, audit.regime) == ("team", "B")
+    assert "have teams of several arms" in audit.description
+    assert {row.approach: row.df for row in audit.degrees_of_freedom} == {
+        "between teams": 8 - 3,
+        "paired within trusts: i": 1,
+        "paired within trusts: x": 2,
+        "between trusts": None,
+    }
+
+
+def test_audit_one_cluster_of_a_third_arm_is_refused():
+    with pytest.raises(ModelError, match="this arm has one team"):
+        audit_design(people(["A/1/c", "A/2/i", "B/1/x", "B/2/c", "C/1/i"]), design())
 
 
 def test_audit_team_lost_whole_and_singleton_are_named():

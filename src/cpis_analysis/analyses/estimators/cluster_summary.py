@@ -14,9 +14,11 @@ import pandas as pd
 from cpis_analysis.analyses.analysis_rows import AnalysisRows
 from cpis_analysis.analyses.cluster_level import FEW_LEFT, constant_within
 from cpis_analysis.analyses.cluster_slopes import OVERWHELMING, first_stage, slopes_error, uncertain_slopes
-from cpis_analysis.analyses.fitted import Around, Fitted, contrast_test
+from cpis_analysis.analyses.effect import coefficient_parts
+from cpis_analysis.analyses.fitted import Around, ContrastTest, Fitted, contrast_test
 from cpis_analysis.analyses.means import MEAN_COLUMNS, coefficient_records
 from cpis_analysis.analyses.named_estimability import Columns, told_columns
+from cpis_analysis.analyses.several_arms import wald_of_arms, without_joint
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.formula.parse import Operand
 from cpis_analysis.lmm.designs.basis import orthogonalise
@@ -37,7 +39,8 @@ def compare_cluster_means(spec: AnalysisSpec, rows: AnalysisRows, around: Around
        differ in a covariate, and the estimate would shrink towards zero by the R^2 of the arm on the covariates.
     2. Mean of each cluster: of the outcomes less the slopes times what varies within clusters.
     3. Unpaired: least squares of the cluster means on the arm and the covariates that are constant within clusters;
-       df = clusters - 2 - columns of these. Without such covariates this is Student's t of cluster means.
+       df = clusters - 2 - columns of these. Without such covariates this is Student's t of cluster means. Of several
+       arms all share the variance within arms: df = clusters - arms - columns of these, and F tests all together.
        Paired (``pairs``): the same with one mean difference a trust, each arm's value being the unweighted mean of its
        clusters in the trust, on the differences of such covariates; df = trusts with both arms - 1 - columns of these.
 
@@ -64,24 +67,25 @@ def compare_cluster_means(spec: AnalysisSpec, rows: AnalysisRows, around: Around
     cells["arm"] = rows.frame[spec.arm].astype(str)
     cells["arm"], warnings = arm_of_clusters(spec, rows, cells, keys)
     if spec.pairs:
-        _count_pairs(spec, cells)
+        _count_pairs(spec, cells[cells["arm"].isin([spec.reference, rows.other_arm])])
     columns = told_columns(spec, with_own_arm(spec, rows, cells["arm"]))
     design = columns.design
     constant = constant_within(design.X, [cells[key] for key in (*keys, "arm")])
     first = first_stage(columns, constant)
     cells["value"] = first.value
-    level = [j for j in constant if design.term_names[j] != columns.term]
+    parts = coefficient_parts(design)
+    level = [j for j in constant if all(part.operand != spec.arm for part in parts[design.term_names[j]])]
     names, covariates = [f"x{j}" for j in level], [f"z{k}" for k in range(first.X.shape[1])]
     cells[[*names, *covariates]] = np.hstack([design.X[:, level], first.X])
     means = cells.groupby([*keys, "arm"], sort=True)[["value", *names, *covariates]].mean().reset_index()
-    treated = (means["arm"] == rows.other_arm).to_numpy()
+    if spec.pairs:  # trusts with the one arm and the reference, whatever other arms they have
+        means = means[means["arm"].isin([spec.reference, rows.other_arm])].reset_index(drop=True)
     compare = _paired if spec.pairs else _unpaired
     compared, *apart = (
-        compare(spec, means.assign(value=means[name]), treated, means[names].to_numpy())
-        for name in ("value", *covariates)
+        compare(spec, rows, means.assign(value=means[name]), means[names].to_numpy()) for name in ("value", *covariates)
     )
 
-    people = np.unique(cells["arm"], return_counts=True)[1]
+    people = np.array([(cells["arm"] == arm).sum() for arm in sorted((spec.reference, rows.other_arm))])
     alike = first.error * float(np.sqrt((1 / people).sum()))  # standard error where clusters do not differ
     explained = columns.basis.explained(design.y[:, None], np.array([first.error]))[0]
     if explained or not compared.se > VANISHING * alike:
@@ -115,6 +119,7 @@ class _Compared:
     arms: tuple[tuple[float, float], tuple[float, float]]
     arm_df: int
     messages: tuple[str, ...] = ()
+    together: tuple[ContrastTest, ...] = ()
 
 
 def _report(
@@ -127,8 +132,11 @@ def _report(
     by_arm = inference_frame(codes, value, error, np.full(2, float(compared.arm_df)), spec.level, "arm")
     adjusted = [{"arm": code, "wave": None} | {c: float(by_arm.loc[code, c]) for c in MEAN_COLUMNS} for code in codes]
     contrast = contrast_test(table.loc[columns.term])
+    reason = "each arm is compared with the reference in the clusters that have both"
+    apart = without_joint(rows, reason) if spec.pairs else ()
     warnings = (*_few_degrees(contrast.df), *warnings)
-    return Fitted(contrast, coefficient_records(table), adjusted, warnings=warnings, messages=compared.messages)
+    return Fitted(contrast, coefficient_records(table), adjusted, contrasts=compared.together,
+                  warnings=warnings, messages=(*compared.messages, *apart))  # fmt: skip
 
 
 def _refuse_formula(spec: AnalysisSpec, rows: AnalysisRows) -> None:
@@ -145,7 +153,7 @@ def with_own_arm(spec: AnalysisSpec, rows: AnalysisRows, own: pd.Series) -> Anal
     terms = formula.fixed_terms
     if spec.pairs and trust not in terms:
         terms = tuple(sorted((*terms, trust), key=len))
-    arm = pd.Categorical(own, categories=[spec.reference, rows.other_arm])
+    arm = pd.Categorical(own, categories=[spec.reference, *sorted(rows.other_arms)])
     return replace(
         rows, formula=replace(formula, fixed_terms=terms, random_terms=()), frame=rows.frame.assign(**{spec.arm: arm})
     )
@@ -187,26 +195,34 @@ def _count_pairs(spec: AnalysisSpec, cells: pd.DataFrame) -> None:
         raise _refused(spec, f"a paired comparison needs two {plural(noun_of(spec.trust))} with both arms", str(pairs))
 
 
-def _unpaired(spec: AnalysisSpec, means: pd.DataFrame, treated: np.ndarray, level: np.ndarray) -> _Compared:
-    counts = (int(treated.sum()), int((~treated).sum()))
+def _unpaired(spec: AnalysisSpec, rows: AnalysisRows, means: pd.DataFrame, level: np.ndarray) -> _Compared:
+    others = (rows.other_arm, *(arm for arm in rows.other_arms if arm != rows.other_arm))
+    treated = np.column_stack([means["arm"] == arm for arm in others])
+    counts = [*map(int, treated.sum(axis=0)), int((~treated.any(axis=1)).sum())]
     if min(counts) < 2:
-        raise _refused(spec, f"each arm needs two clusters ({spec.cluster})", f"{counts[0]} and {counts[1]}")
+        raise _refused(spec, f"each arm needs two clusters ({spec.cluster})", " and ".join(map(str, counts)))
     X = np.column_stack([np.ones(len(treated)), treated, level])
-    effect = np.eye(1, X.shape[1], 1)[0]
-    at = [X.mean(axis=0) + (arm - treated.mean()) * effect for arm in (0.0, 1.0)]
-    df, found = _least_squares(spec, X, means["value"].to_numpy(), np.array([effect, *at]))
-    return _Compared(*found[0], df, (found[1], found[2]), df, _spent(len(treated) - 2 - df))
+    effects = np.eye(X.shape[1])[1 : 1 + len(others)]
+    share = treated.mean(axis=0)
+    nowhere = X.mean(axis=0) - share[1:] @ effects[1:]  # nobody in a third arm
+    at = [nowhere + (arm - share[0]) * effects[0] for arm in (0.0, 1.0)]
+    df, found, covariance = _least_squares(
+        spec, X, means["value"].to_numpy(), np.array([effects[0], *at, *effects[1:]])
+    )
+    own = [0, *range(3, 3 + len(effects) - 1)]
+    together = wald_of_arms(spec, rows, np.array([found[j][0] for j in own]), covariance[np.ix_(own, own)], float(df))
+    return _Compared(*found[0], df, (found[1], found[2]), df, _spent(len(treated) - len(counts) - df), together)
 
 
-def _paired(spec: AnalysisSpec, means: pd.DataFrame, treated: np.ndarray, level: np.ndarray) -> _Compared:
-    side = np.where(treated, "one", "zero")
+def _paired(spec: AnalysisSpec, rows: AnalysisRows, means: pd.DataFrame, level: np.ndarray) -> _Compared:
+    side = np.where(means["arm"] == rows.other_arm, "one", "zero")
     by_trust = means["value"].groupby([means[spec.trust], side]).mean().unstack().reindex(columns=["zero", "one"])
     both = by_trust.dropna()
     covariates = pd.DataFrame(level).groupby([means[spec.trust].to_numpy(), side]).mean()
     within = (covariates.xs("one", level=1) - covariates.xs("zero", level=1)).loc[both.index].to_numpy()
     X = np.column_stack([np.ones(len(both)), within])
     d = (both["one"] - both["zero"]).to_numpy()
-    df, found = _least_squares(spec, X, d, np.eye(1, X.shape[1]))
+    df, found, _ = _least_squares(spec, X, d, np.eye(1, X.shape[1]))
     n, estimate = len(both), found[0][0]
     # the arms' means lie about the middle of both, so that they differ by the estimate whatever was taken out
     shift = {"zero": (d.mean() - estimate) / 2, "one": (estimate - d.mean()) / 2}
@@ -222,8 +238,8 @@ def _paired(spec: AnalysisSpec, means: pd.DataFrame, treated: np.ndarray, level:
 
 def _least_squares(
     spec: AnalysisSpec, X: np.ndarray, y: np.ndarray, rows: np.ndarray
-) -> tuple[int, list[tuple[float, float]]]:
-    """Degrees of freedom, and value and standard error of some rows of weights, the effect first."""
+) -> tuple[int, list[tuple[float, float]], np.ndarray]:
+    """Degrees of freedom; value and standard error of some rows of weights, the effect first; their covariance."""
     space = RowSpace.of(X)
     if not space.contains(rows[0])[0]:
         raise _refused(spec, "the cluster-level covariates explain the arm completely", spec.formula)
@@ -234,8 +250,10 @@ def _least_squares(
     _, beta, scale = basis.reduce(y[:, None])
     weights = rows[:, list(basis.kept)]
     s = float(scale[0]) * np.sqrt(len(y) / df)
+    root = s * (weights @ basis.back)
     error = s * np.sqrt(((weights @ basis.back) ** 2).sum(axis=1))
-    return df, [(float(value), float(se)) for value, se in zip(weights @ beta[:, 0], error, strict=True)]
+    found = [(float(value), float(se)) for value, se in zip(weights @ beta[:, 0], error, strict=True)]
+    return df, found, root @ root.T
 
 
 def _few_degrees(df: float) -> tuple[str, ...]:

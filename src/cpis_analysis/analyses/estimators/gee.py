@@ -12,6 +12,7 @@ from cpis_analysis.analyses.fitted import Around, Fitted, contrast_test
 from cpis_analysis.analyses.means import MEAN_COLUMNS, coefficient_records
 from cpis_analysis.analyses.named_estimability import Columns, told_columns, told_records
 from cpis_analysis.analyses.separation import refuse_one_sided, separation_problem
+from cpis_analysis.analyses.several_arms import wald_of_arms
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm.designs.contrasts import inference_frame
 from cpis_analysis.lmm.designs.design import Design
@@ -39,7 +40,7 @@ def fit_estimating_equations(spec: AnalysisSpec, rows: AnalysisRows, around: Aro
     2. Covariance with a correction for few clusters: `risk_equations` says which there are.
     3. Logit: mean predicted risk of all people analysed with everyone in either arm, and the difference of the two
        (marginal standardisation); its variance by the delta method. Identity: the arm's coefficient.
-    4. Student's t on clusters less two; never the normal distribution.
+    4. Student's t on clusters less the number of arms (F for a joint test of several); never the normal distribution.
 
     Parameters
     ----------
@@ -58,7 +59,7 @@ def fit_estimating_equations(spec: AnalysisSpec, rows: AnalysisRows, around: Aro
     Notes
     -----
     Liang & Zeger (1986), Biometrika 73:13; Mancl & DeRouen (2001), Biometrics 57:126; Kauermann & Carroll (2001),
-    JASA 96:1387; t on K - 2: Li & Redden (2015), Stat Med 34:281.
+    JASA 96:1387; t on K - 2 with two arms: Li & Redden (2015), Stat Med 34:281.
     """
     columns = told_columns(spec, rows)
     design = columns.design
@@ -67,9 +68,11 @@ def fit_estimating_equations(spec: AnalysisSpec, rows: AnalysisRows, around: Aro
     codes = rows.frame[keys].astype(str).groupby(keys, sort=True).ngroup().to_numpy()
     kept = list(columns.basis.kept)
     names = [design.term_names[column] for column in kept]
-    df = int(codes.max()) + 1 - 2
+    clusters, arms = int(codes.max()) + 1, (spec.reference, *rows.other_arms)
+    df = clusters - len(arms)
     if df < 1:
-        raise _refused(spec, f"estimating equations need three clusters ({spec.cluster}) or more", str(df + 2))
+        needed = "three clusters" if len(arms) == 2 else "more clusters than arms"
+        raise _refused(spec, f"estimating equations need {needed} ({spec.cluster}) or more", str(clusters))
     found = risk_equations(design.y, design.X[:, kept], codes, spec.link, spec.correlation, spec.correction)
     if found is not None and not np.isfinite(found.covariance).all():
         found = None
@@ -99,9 +102,11 @@ def fit_estimating_equations(spec: AnalysisSpec, rows: AnalysisRows, around: Aro
             spec.formula,
         )
     bound, said = _bound(spec, codes, found.correlation)
-    risks, slopes = _standardised(spec, rows, columns, found)
-    weights = np.vstack([slopes[1] - slopes[0], slopes])
-    values = [risks[1] - risks[0], *risks]
+    risks, slopes = _standardised(spec, rows, columns, found, arms)
+    own = arms.index(rows.other_arm)
+    weights = np.vstack([slopes[own] - slopes[0], slopes])
+    values = [risks[own] - risks[0], *risks]
+    apart = slopes[1:] - slopes[0]
     errors = np.sqrt(np.einsum("ij,jk,ik->i", weights, found.covariance, weights))
     independent = np.sqrt(np.einsum("ij,jk,ik->i", weights, found.independent, weights))
     if not errors[0] > VANISHING * independent[0]:
@@ -112,10 +117,10 @@ def fit_estimating_equations(spec: AnalysisSpec, rows: AnalysisRows, around: Aro
             spec.formula,
         )
     table = inference_frame(
-        ["difference", spec.reference, rows.other_arm],
+        ["difference", *arms],
         np.array(values),
         errors,
-        np.full(3, float(df)),
+        np.full(len(values), float(df)),
         spec.level,
         "risk",
     )
@@ -129,15 +134,18 @@ def fit_estimating_equations(spec: AnalysisSpec, rows: AnalysisRows, around: Aro
     )
     means = [
         {"arm": arm, "wave": None} | {c: float(table[c].iloc[row]) for c in MEAN_COLUMNS}
-        for row, arm in ((1, spec.reference), (2, rows.other_arm))
+        for row, arm in enumerate(arms, start=1)
     ]
     said += crowded_clusters(spec, rows, design)
-    if df < 8:
-        said.append(f"Estimating equations with {df + 2} clusters: even corrected standard errors rest on few of them.")
+    if clusters < 10:
+        said.append(
+            f"Estimating equations with {clusters} clusters: even corrected standard errors rest on few of them."
+        )
     return Fitted(
         contrast=contrast_test(table.iloc[0]),
         coefficients=told_records(coefficient_records(log_odds), design, columns.basis),
         adjusted_means=means,
+        contrasts=wald_of_arms(spec, rows, risks[1:] - risks[0], apart @ found.covariance @ apart.T, float(df)),
         warnings=tuple(said),
         messages=(
             f"Working correlation within clusters: {found.correlation:.3f} ({spec.correlation}; at least {bound:.3f})."
@@ -305,13 +313,13 @@ def _score(D: np.ndarray, V: np.ndarray, M: np.ndarray, e: np.ndarray, correctio
 
 
 def _standardised(
-    spec: AnalysisSpec, rows: AnalysisRows, columns: Columns, found: Equations
+    spec: AnalysisSpec, rows: AnalysisRows, columns: Columns, found: Equations, arms: tuple[str, ...]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Mean risk with everyone in either arm (reference first), and its derivative by the coefficients."""
+    """Mean risk with everyone in each arm, and its derivative by the coefficients."""
     design, kept = columns.design, list(columns.basis.kept)
     operands = {operand for term in design.coding.terms for operand, _ in term}
     risks, slopes = [], []
-    for arm in (spec.reference, rows.other_arm):
+    for arm in arms:
         frame = rows.frame.assign(**{spec.arm: arm})
         X = design.coding.matrix(design.operand_values(frame, operands), design.codings, len(frame))
         if not columns.basis.row_space.contains(np.unique(X, axis=0)).all():
@@ -332,7 +340,7 @@ def _standardised(
 def _refuse_separation(spec: AnalysisSpec, rows: AnalysisRows, design: Design) -> None:
     """Say it plainly where a logistic model has no finite answer."""
     if spec.link == "logit":
-        arms = (spec.reference, rows.other_arm)
+        arms = (spec.reference, *rows.other_arms)
         refuse_one_sided(spec.name, [(arm, design.y[(rows.frame[spec.arm] == arm).to_numpy()]) for arm in arms])
 
 

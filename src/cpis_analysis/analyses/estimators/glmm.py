@@ -15,9 +15,11 @@ from cpis_analysis.analyses.cluster_level import crowded_clusters, level_of_grou
 from cpis_analysis.analyses.effect import effect_term, references
 from cpis_analysis.analyses.fitted import Around, ContrastTest, Fitted, contrast_test
 from cpis_analysis.analyses.means import coefficient_records
+from cpis_analysis.analyses.model_contrasts import Inference, joint_over_arms
 from cpis_analysis.analyses.named_estimability import told_columns, told_records
 from cpis_analysis.analyses.proportional_odds import cuts_of
 from cpis_analysis.analyses.separation import refuse_one_sided, separation_problem
+from cpis_analysis.analyses.several_arms import wald_of_arms
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm import glmer, pseudo_likelihood, standardised
 from cpis_analysis.lmm.designs.between_within import between_within_df
@@ -78,6 +80,14 @@ def fit_generalised_model(spec: AnalysisSpec, rows: AnalysisRows, around: Around
     errors = np.sqrt(np.diag(fit.vcov.to_numpy()))
     table = inference_frame(names, fit.coefficients.to_numpy(), errors, df, spec.level, "term")
     beside, means = _beside(spec, rows, fit, float(df[names.index(term)]))
+    places = [names.index(effect_term(spec, arm, fit.design, names)) for arm in rows.other_arms]
+    together = wald_of_arms(
+        spec,
+        rows,
+        fit.coefficients.to_numpy()[places],
+        fit.vcov.to_numpy()[np.ix_(places, places)],
+        float(df[places].min()),
+    )
     levels = [level_of_grouping(spec, rows.frame, part.variables) for part in fit.design.random]
     icc_trust, icc_team = _latent_correlations(spec, fit, levels)
     checks = {"proportional_odds": cuts_of(spec, rows, frame, around.minimum_cell)} if fit.labels else {}
@@ -89,7 +99,7 @@ def fit_generalised_model(spec: AnalysisSpec, rows: AnalysisRows, around: Around
         icc_trust=icc_trust,
         icc_team=icc_team,
         singular=bool(fit.is_singular),
-        contrasts=beside,
+        contrasts=(*beside, *together),
         warnings=(
             *([PENALISED.format(endless.message[0].upper() + endless.message[1:])] if endless else []),
             *_zero_variances(spec, fit),
@@ -103,7 +113,8 @@ def fit_generalised_model(spec: AnalysisSpec, rows: AnalysisRows, around: Around
 def _endless(spec: AnalysisSpec, rows: AnalysisRows, around: Around) -> Problem | None:
     """What has no finite ratio: nobody or everybody of an arm at an end, or terms that tell the event."""
     design = told_columns(spec, rows).design
-    arms = [(arm, design.y[(rows.frame[spec.arm] == arm).to_numpy()]) for arm in (spec.reference, rows.other_arm)]
+    codes = (spec.reference, *rows.other_arms)
+    arms = [(arm, design.y[(rows.frame[spec.arm] == arm).to_numpy()]) for arm in codes]
     if spec.outcome_type == "binary":
         try:
             refuse_one_sided(spec.name, arms)
@@ -117,7 +128,7 @@ def _endless(spec: AnalysisSpec, rows: AnalysisRows, around: Around) -> Problem 
             return Problem(
                 f"everybody in the arm '{arm}' has the {end} possible value, so the ratio has no finite estimate"
             )
-    (_, zero), (_, one) = arms
+    zero, one = (values for arm, values in arms if arm in (spec.reference, rows.other_arm))
     if spec.outcome_type == "ordinal" and (zero.max() <= one.min() or one.max() <= zero.min()):
         return Problem("no answer of one arm lies above any of the other, so the odds ratio has no finite estimate")
     return None
@@ -155,6 +166,10 @@ def _pseudo(spec: AnalysisSpec, rows: AnalysisRows, frame: pd.DataFrame, setting
     method = "kenward-roger" if degrees_of(spec).estimated else "between-within"
     table = fit.summary(method, level=spec.level, boundary="keep")
     term = effect_term(spec, rows.other_arm, fit.design, list(table.index))
+    together, no_joint = joint_over_arms(
+        spec, rows, fit, Inference(one=lambda row: fit.contrast(row, method, level=spec.level, boundary="keep"),
+                                   joint=lambda table: fit.joint_test(table, method, boundary="keep"))
+    )  # fmt: skip
     levels = [level_of_grouping(spec, rows.frame, part.variables) for part in fit.design.random]
     of = {part.group: level for part, level in zip(fit.design.random, levels, strict=True)}
     components = [
@@ -167,6 +182,8 @@ def _pseudo(spec: AnalysisSpec, rows: AnalysisRows, frame: pd.DataFrame, setting
         adjusted_means=[],
         variance_components=components,
         singular=bool(fit.is_singular),
+        contrasts=tuple(together),
+        messages=no_joint,
         warnings=(*(_said_zero(spec, group) for group in zero), *crowded_clusters(spec, rows, fit.design)),
     )
 

@@ -15,7 +15,12 @@ from cpis_analysis.analyses.icc import intraclass_correlations, shares_of_varian
 from cpis_analysis.analyses.means import adjusted_means, coefficient_records
 from cpis_analysis.analyses.missing_shift import missing_shift
 from cpis_analysis.analyses.missing_values.imputed_shift import imputed_shifts
-from cpis_analysis.analyses.model_contrasts import Inference, moderator_warnings, reported_contrasts
+from cpis_analysis.analyses.model_contrasts import (
+    Inference,
+    joint_over_arms,
+    moderator_warnings,
+    reported_contrasts,
+)
 from cpis_analysis.analyses.named_estimability import told_records
 from cpis_analysis.analyses.optimal import OptimalInference, contrast_test
 from cpis_analysis.errors import ModelError, Problem
@@ -67,7 +72,8 @@ def fit_mixed_model(spec: AnalysisSpec, rows: AnalysisRows, around: Around) -> F
         beside = [replace(effect, beside=BESIDE, kind="interaction" if interaction else "difference", df_method=method)]
         held = wider_terms(rows.formula, spec.effect)
         effect = optimal.effect(term, difference=not interaction and not held)
-    contrasts = (*beside, *reported_contrasts(spec, rows, fit, tested))
+    together, no_joint = joint_over_arms(spec, rows, fit, plain)
+    contrasts = (*beside, *reported_contrasts(spec, rows, fit, tested), *together)
     levels = [level_of_grouping(spec, rows.frame, part.variables) for part in fit.design.random]
     icc_trust, icc_team = intraclass_correlations(fit, levels)
     # not where degrees of freedom are only counted, as a forecast does, nor for each of many completed data sets
@@ -95,7 +101,7 @@ def fit_mixed_model(spec: AnalysisSpec, rows: AnalysisRows, around: Around) -> F
             *crowded_clusters(spec, rows, fit.design),
             *moderator_warnings(spec, rows),
         ),
-        messages=(*policy, *no_means),
+        messages=(*policy, *no_means, *no_joint),
         missing_shift=missing_shift(spec, rows, fit, term) if spec.tipping_point else None,
         shifted=imputed_shifts(spec, rows, fit, term, around) if spec.tipping_point else {},
     )

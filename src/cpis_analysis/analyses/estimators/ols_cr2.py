@@ -12,7 +12,12 @@ from cpis_analysis.analyses.fitted import Around, Fitted, contrast_test
 from cpis_analysis.analyses.means import adjusted_means, coefficient_records
 from cpis_analysis.analyses.missing_shift import missing_shift
 from cpis_analysis.analyses.missing_values.imputed_shift import imputed_shifts
-from cpis_analysis.analyses.model_contrasts import Inference, moderator_warnings, reported_contrasts
+from cpis_analysis.analyses.model_contrasts import (
+    Inference,
+    joint_over_arms,
+    moderator_warnings,
+    reported_contrasts,
+)
 from cpis_analysis.analyses.named_estimability import told_records
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm import cluster_robust, ols
@@ -64,6 +69,8 @@ def fit_cluster_robust(spec: AnalysisSpec, rows: AnalysisRows, around: Around) -
         )
     if contrast.df < FEW_DF:
         warnings.append("The cluster-robust standard error has fewer than four degrees of freedom: inference fragile.")
+    inference = Inference(one=lambda row: robust.contrast(row, level=spec.level), joint=robust.joint_test)
+    together, no_joint = joint_over_arms(spec, rows, fit, inference)
     means, messages = adjusted_means(spec, fit, lambda row: robust.contrast(row, level=spec.level))
     return Fitted(
         contrast=contrast,
@@ -72,16 +79,9 @@ def fit_cluster_robust(spec: AnalysisSpec, rows: AnalysisRows, around: Around) -
         diagnostics={}
         if around.one_of_many or rows.weights is not None
         else fit_diagnostics(fit, spec.participant, around.random),
-        contrasts=tuple(
-            reported_contrasts(
-                spec,
-                rows,
-                fit,
-                Inference(one=lambda row: robust.contrast(row, level=spec.level), joint=robust.joint_test),
-            )
-        ),
+        contrasts=(*reported_contrasts(spec, rows, fit, inference), *together),
         warnings=tuple(warnings),
-        messages=messages,
+        messages=(*messages, *no_joint),
         missing_shift=missing_shift(spec, rows, fit, term) if spec.tipping_point else None,
         shifted=imputed_shifts(spec, rows, fit, term, around) if spec.tipping_point else {},
     )

@@ -12,6 +12,7 @@ from cpis_analysis.analyses.estimators.ols_cr2 import FEW_DF
 from cpis_analysis.analyses.fitted import Around, Fitted, contrast_test
 from cpis_analysis.analyses.means import adjusted_means, coefficient_records
 from cpis_analysis.analyses.named_estimability import told_records
+from cpis_analysis.analyses.several_arms import without_joint
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm import cluster_jackknife, ols
 from cpis_analysis.lmm.fits.robust import VANISHING
@@ -55,5 +56,5 @@ def fit_cluster_jackknife(spec: AnalysisSpec, rows: AnalysisRows, around: Around
         adjusted_means=means,
         diagnostics=fit_diagnostics(fit, spec.participant, around.random),
         warnings=tuple(warnings),
-        messages=messages,
+        messages=(*messages, *without_joint(rows, "the jackknife tests one comparison at a time")),
     )

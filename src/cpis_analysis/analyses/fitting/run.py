@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from cpis_analysis.analyses import estimators
-from cpis_analysis.analyses.analysis_rows import AnalysisRows, analysis_rows
+from cpis_analysis.analyses.analysis_rows import analysis_rows
 from cpis_analysis.analyses.effect import coefficient_parts, effect_contrast, measure
 from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
-from cpis_analysis.analyses.fitted import Around, Fitted
+from cpis_analysis.analyses.fitted import Around
 from cpis_analysis.analyses.leaving.small_populations import without_small_populations
 from cpis_analysis.analyses.leaving.small_risks import without_small_risks
 from cpis_analysis.analyses.missing_values.pooling import imputed_analysis
 from cpis_analysis.analyses.missing_values.weighting import weighted_rows
 from cpis_analysis.analyses.named_estimability import told_columns
+from cpis_analysis.analyses.several_arms import Estimator, every_arm
 from cpis_analysis.analyses.standardise import standardised_difference
 from cpis_analysis.analyses.validity import design_warnings
 from cpis_analysis.late import late_function
@@ -129,6 +129,6 @@ def run_analysis(spec: AnalysisSpec, data: AnalysisData, seed: int = 0, minimum_
 _CONTRAST = ("estimate", "se", "df", "statistic", "p_value", "ci_low", "ci_high")
 
 
-def _estimator(spec: AnalysisSpec) -> Callable[[AnalysisSpec, AnalysisRows, Around], Fitted]:
+def _estimator(spec: AnalysisSpec) -> Estimator:
     """What fits an analysis, loaded when it is first needed; whatever runs analyses depends on the whole folder."""
-    return late_function(method_of(spec).fit, estimators.__name__)
+    return every_arm(late_function(method_of(spec).fit, estimators.__name__))

@@ -69,7 +69,7 @@ def draw_flow(flow: Mapping[str, Any], clusters: pd.DataFrame, labels: Labels) -
     DataError
         If stages, arms, teams and reasons do not add up; every contradiction is listed.
     """
-    problems = flow_problems(flow, clusters)
+    problems = flow_problems(flow, clusters, labels.arms_left_out(flow["by_arm"]))
     if problems:
         raise DataError("The flow diagram does not add up.", problems)
     arms = _arms(flow, labels)
@@ -94,8 +94,8 @@ def draw_flow(flow: Mapping[str, Any], clusters: pd.DataFrame, labels: Labels) -
     return _draw(top, columns, alt, title, labels)
 
 
-def flow_problems(flow: Mapping[str, Any], clusters: pd.DataFrame) -> list[Problem]:
-    """Everything in a flow that does not add up."""
+def flow_problems(flow: Mapping[str, Any], clusters: pd.DataFrame, left_out: Sequence[str] = ()) -> list[Problem]:
+    """Everything in a flow that does not add up; arms that the plan leaves out have no clusters in the summaries."""
     problems = screening_problems(flow)
     stages = [stage for stage in ("recruited", "baseline", "followup", "analysed") if stage in flow["overall"]]
 
@@ -111,7 +111,7 @@ def flow_problems(flow: Mapping[str, Any], clusters: pd.DataFrame) -> list[Probl
     for arm, part in flow["by_arm"].items():
         own = clusters[clusters["arm"].astype(str) == str(arm)]
         # people whose arm could not be decided are in no arm's clusters, wherever they were recruited
-        placed = arm != NOT_KNOWN
+        placed = arm != NOT_KNOWN and arm not in left_out
         for stage in ("recruited", "baseline", "followup"):
             # people whose team could not be decided are in an arm, but in no cluster
             if placed and len(clusters) and not 0 <= int(part[stage]) - int(own[stage].sum()) <= nowhere.get(stage, 0):
@@ -157,7 +157,9 @@ def _column(
     ``nowhere``: some people of the study are in no cluster, because theirs is not known.
     """
     unknown = arm == NOT_KNOWN
+    apart = arm in labels.arms_left_out([arm])
     own = clusters[clusters["arm"].astype(str) == arm]
+    unplaced = unknown or apart  # their clusters are in no summary
     first, last = (lower_first(labels.wave(wave)) for wave in (labels.baseline_wave, labels.followup_wave))
     recruited, baseline, followup = (counts[stage] for stage in ("recruited", "baseline", "followup"))
     boxes: list[_Box | None] = [
@@ -166,17 +168,17 @@ def _column(
                 f"{capital(labels.variable(labels.design.arm.variable))} not known" if unknown else labels.arm(arm),
                 f"{counted(recruited, 'person')} recruited",
                 *_allocated(counts),
-                *([] if unknown else [_places(own, "recruited", labels)]),
+                *([] if unplaced else [_places(own, "recruited", labels)]),
             )
         ),
         _loss_box(f"Not {labels.met} at {first}", recruited - baseline, losses, arm, BEFORE, labels),
-        _Box((f"{count(baseline)} {labels.met} at {first}", *([] if unknown else [_places(own, "baseline", labels)]))),
+        _Box((f"{count(baseline)} {labels.met} at {first}", *([] if unplaced else [_places(own, "baseline", labels)]))),
         _loss_box(f"Lost before {last}", baseline - followup, losses, arm, AFTER, labels),
         _Box(
             (
                 f"{count(followup)} {labels.met} at {last}",
                 f"{percent(followup, baseline)} of those at {first}"
-                + ("" if unknown else f"; {_places(own, 'followup', labels)}"),
+                + ("" if unplaced else f"; {_places(own, 'followup', labels)}"),
             )
         ),
     ]
@@ -185,12 +187,16 @@ def _column(
         left_out = followup - analysed
         clusters_words = [labels.trust_word, *([labels.team_word] if labels.design.team else [])]
         why = (
-            f"{lower_first(labels.variable(labels.design.arm.variable))} not known"
-            if unknown
+            "the plan does not compare this arm"
+            if apart
             else (
-                f"outcome, covariate or {' or '.join(clusters_words)} missing"
-                if nowhere
-                else "outcome or covariate missing"
+                f"{lower_first(labels.variable(labels.design.arm.variable))} not known"
+                if unknown
+                else (
+                    f"outcome, covariate or {' or '.join(clusters_words)} missing"
+                    if nowhere
+                    else "outcome or covariate missing"
+                )
             )
         )
         boxes.append(_Box((f"{count(left_out)} not analysed", why), loss=True) if left_out > 0 else None)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from cpis_analysis.analyses.analysis_rows import AnalysisRows
 from cpis_analysis.analyses.cluster_level import constant_within
+from cpis_analysis.analyses.effect import coefficient_parts
 from cpis_analysis.analyses.estimators.cluster_summary import arm_of_clusters, with_own_arm
 from cpis_analysis.analyses.named_estimability import told_columns
 from cpis_analysis.lmm.designs.basis import orthogonalise
@@ -38,25 +39,27 @@ def analyse_many(specs: Sequence[AnalysisSpec], rows: AnalysisRows, Y: np.ndarra
     mean = np.eye(codes.max() + 1)[:, codes]
     mean /= mean.sum(axis=1, keepdims=True)
     found = groups.size().reset_index()
-    level = mean @ design.X[:, [j for j in constant if design.term_names[j] != columns.term]]
+    parts = coefficient_parts(design)
+    level = mean @ design.X[:, [j for j in constant if all(p.operand != spec.arm for p in parts[design.term_names[j]])]]
     treated = (found["arm"] == rows.other_arm).to_numpy()
     if spec.pairs:
-        pairs = _pairs(found[spec.trust].to_numpy(), treated)
+        pairs = _pairs(found[spec.trust].to_numpy(), treated, (found["arm"] == spec.reference).to_numpy())
         apart = pairs @ level
         # what both arms of a trust share differs by rounding, and is no column
         apart[np.abs(apart) < 1e-9 * np.abs(level).max(axis=0, initial=1.0)] = 0.0
         stage = np.column_stack([np.ones(len(pairs)), apart])
         one = _least_squares(stage, pairs @ (mean @ values), 0)
     else:
-        one = _least_squares(np.column_stack([np.ones(len(treated)), treated, level]), mean @ values, 1)
+        more = [found["arm"] == arm for arm in rows.other_arms if arm != rows.other_arm]
+        one = _least_squares(np.column_stack([np.ones(len(treated)), treated, *more, level]), mean @ values, 1)
     return [one for _ in specs]
 
 
-def _pairs(trusts: np.ndarray, treated: np.ndarray) -> np.ndarray:
+def _pairs(trusts: np.ndarray, treated: np.ndarray, control: np.ndarray) -> np.ndarray:
     """(trusts with both arms, clusters): mean of the one arm's clusters less that of the other's."""
     rows = []
     for trust in sorted(set(trusts)):
-        one, other = (trusts == trust) & treated, (trusts == trust) & ~treated
+        one, other = (trusts == trust) & treated, (trusts == trust) & control
         if one.any() and other.any():
             rows.append(one / one.sum() - other / other.sum())
     return np.array(rows)

@@ -33,6 +33,7 @@ def consistency_problems(content: PlanFile, document: Document) -> list[Problem]
             *roles,
             *check.sources(),
             *check.waves(),
+            *check.arms(),
             *check.outcomes(),
             *check.families(),
             *ReportChecks(content, document).lists(),
@@ -41,6 +42,7 @@ def consistency_problems(content: PlanFile, document: Document) -> list[Problem]
     return [
         *check.sources(),
         *check.waves(),
+        *check.arms(),
         *check.outcomes(),
         *models.covariates(),
         *models.conditions(),
@@ -193,6 +195,33 @@ class _Check(PlanProblems):
                         hint="an outcome is adjusted once; keep one",
                     )
                 seen.setdefault(outcome, name)
+
+    def arms(self) -> Iterator[Problem]:
+        """Which arms take part, and which of them comes first."""
+        arm = self.plan.design.arm
+        others = [code for code in dict.fromkeys(arm.compared) if code != arm.reference]
+        if arm.compared and not others:
+            yield self.problem(
+                ("design", "arm", "compared"),
+                "no arm is left to be compared with the reference",
+                value=", ".join(arm.compared),
+                hint="name one other arm at least, or leave the key out",
+            )
+        if arm.primary == arm.reference:
+            yield self.problem(
+                ("design", "arm", "primary"),
+                "the reference can't be compared with itself",
+                value=arm.reference,
+                allowed=", ".join(others) or None,
+            )
+        elif arm.primary and arm.compared and arm.primary not in others:
+            yield self.problem(
+                ("design", "arm", "primary"),
+                "the arm takes no part in the comparison",
+                value=arm.primary,
+                allowed=", ".join(others),
+                hint=did_you_mean(arm.primary, others),
+            )
 
     def expected(self) -> Iterator[Problem]:
         """Nobody has a follow-up without baseline, and nobody is interviewed who was not recruited."""

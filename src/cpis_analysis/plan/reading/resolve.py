@@ -74,6 +74,7 @@ def specification(plan: PlanFile, outcome: str, model: str) -> AnalysisSpec:
         if part.weighting and part.missing == WEIGHTED.name
         else (),
         estimand=part.estimand or "",
+        primary_arm=design.arm.first,
         **_tipping(about, model),
         **(_own_keys(part) | {"family": method.family_of(part, about.type)}),
     )

@@ -229,6 +229,19 @@ class _Check(PlanProblems):
                 allowed=", ".join(arm.choices),
                 hint=did_you_mean(design.arm.reference, arm.choices),
             )
+        if arm is None or not arm.is_categorical:
+            return
+        named = [(("design", "arm", "compared", place), code) for place, code in enumerate(design.arm.compared)]
+        named += [(("design", "arm", "primary"), design.arm.primary)] if design.arm.primary else []
+        for path, code in named:
+            if code not in arm.choices:
+                yield self.problem(
+                    path,
+                    "the variable has no such code",
+                    value=code,
+                    allowed=", ".join(arm.choices),
+                    hint=did_you_mean(code, arm.choices),
+                )
 
     def outcomes(self, known: KnownVariables) -> Iterator[Problem]:
         for name, part in self.plan.outcomes.items():

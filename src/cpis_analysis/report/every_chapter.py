@@ -19,7 +19,7 @@ _FINDINGS = (
         "outcomes",
         "Was there a difference?",
         section=".outcomes.section:outcomes",
-        tables=(".outcomes.table:tables", ".answers.table:tables"),
+        tables=(".outcomes.table:tables", ".outcomes.table_arms:tables", ".answers.table:tables"),
         figures=(".outcomes.figure_forest:figures",),
     ),
     Chapter(

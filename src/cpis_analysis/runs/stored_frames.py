@@ -105,6 +105,7 @@ def read_estimates(path: str) -> pd.DataFrame:
         "estimand",
         "status",
         "reason",
+        "arms_adjustment",
     )
     return pd.read_csv(path, keep_default_na=False, na_values=[""], dtype=dict.fromkeys(text, "object"))
 

@@ -18,6 +18,7 @@ from cpis_analysis.analyses.missing_values.completing import (
     completion_of,
     imputed_block,
 )
+from cpis_analysis.analyses.several_arms import without_joint
 from cpis_analysis.imputation.chained import Imputed
 from cpis_analysis.imputation.convergence import LIMIT
 from cpis_analysis.imputation.rubin import Pooled, pool
@@ -76,7 +77,8 @@ def imputed_analysis(
         raise RuntimeError("a plan asks for ten imputations at least")
     account = _account(spec, completion, imputed, effect, fits)
     told = pooled_fits(fits, spec.level)
-    messages = (_how(effect, asked), *told.messages)
+    no_joint = without_joint(first, "the completed data sets' F tests are not pooled")
+    messages = (_how(effect, asked), *told.messages, *no_joint)
     fitted = replace(
         told, warnings=(*told.warnings, *_doubts(imputed, effect, asked)), messages=messages, imputation=account
     )

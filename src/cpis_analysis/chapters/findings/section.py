@@ -8,6 +8,7 @@ from cpis_analysis.chapters.authors.section import slot
 from cpis_analysis.chapters.experience.headline import headline as said_headline
 from cpis_analysis.chapters.flow.section import flow_text
 from cpis_analysis.chapters.implementation.headline import headline as implementation_headline
+from cpis_analysis.chapters.outcomes.table_arms import other_arms_sentence
 from cpis_analysis.chapters.page import MARK, Page
 from cpis_analysis.chapters.practitioners.headline import headline as barriers_headline
 from cpis_analysis.chapters.process.sentences_lock import planned_sentences
@@ -55,6 +56,8 @@ def verdict_block(page: Page, judged: Judgement, question: str = "Was there a di
     words = page.words
     lead, sure = sure_sentences(judged, words)
     later: list[Line] = [(Run(lead, "strong"), Run(f" {sure}"), *_filled_in(page, judged))]
+    if others := other_arms_sentence(judged.result, page.labels):
+        later.append((Run("The other arms.", "strong"), Run(f" {others}")))
     planned = planned_sentences(page.content.lock, judged.result.spec.outcome)
     if planned:
         later.append((Run("Planned and done.", "strong"), Run(f" {' '.join(planned)}")))

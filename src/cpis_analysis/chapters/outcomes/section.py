@@ -9,6 +9,7 @@ from cpis_analysis.chapters.answers.content import answered
 from cpis_analysis.chapters.answers.sentences import overview_sentences
 from cpis_analysis.chapters.equivalence.sentences import equivalence_sentences
 from cpis_analysis.chapters.outcomes.forest_chart import forest_charts
+from cpis_analysis.chapters.outcomes.table_arms import other_arms_sentence
 from cpis_analysis.chapters.page import MARK, Page
 from cpis_analysis.chapters.two_methods.content import anchors_of
 from cpis_analysis.chapters.verdict.sentences import answer_sentence, sure_sentences
@@ -37,8 +38,10 @@ def outcomes(page: Page) -> Iterator[Block]:
         if judged.answer is not Answer.UNUSABLE:
             yield from said([Sizes(judged, page.words).lede()], "lede")
         yield from said([sure_sentences(judged, page.words)[1], *equivalence_sentences(head, page.words)])
+        yield from said(filter(None, [other_arms_sentence(head, page.labels)]))
     yield from said(_secondary(page))
-    yield from (replace(table, fixed=True) for table in page.tables("outcomes"))
+    for name in ("outcomes", "arms"):
+        yield from (replace(table, fixed=True) for table in page.tables(name))
     yield from forest_charts(page)
     page.set_aside("forest")
     yield from _answers(page)

@@ -150,9 +150,10 @@ def _events(found: pd.Series, minimum: int) -> str:
 def _difference(result: AnalysisResult | None, arm: str, digits: Digits, labels: Labels) -> list[str]:
     if arm == labels.design.arm.reference:
         return ["", ""]
-    if result is None or result.estimate.contrast.arm != arm:
+    one = None if result is None else next((one for one in result.effects if one.contrast.arm == arm), None)
+    if result is None or one is None:
         return [DASH, DASH]
-    return [shown_cell(result.estimate, result.scale, digits.difference), p_short(result.estimate.p_value)]
+    return [shown_cell(one, result.scale, digits.difference), p_short(one.p_value)]
 
 
 def _adjusted(estimates: pd.DataFrame) -> dict[str, dict[str, Any]]:
@@ -169,7 +170,7 @@ def _notes(
 ) -> list[str]:
     binary = [labels.outcome_short(name) for name in outcomes if labels.is_binary(name)]
     shown = [headline[name] for name in outcomes if name in headline]
-    contrasts = dict.fromkeys(labels.contrast(result.estimate.contrast) for result in shown)
+    contrasts = dict.fromkeys(labels.contrast(one.contrast) for result in shown for one in result.effects)
     notes = [f"n: people with the outcome. Difference: {'; '.join(contrasts)}, adjusted, by the headline model."]
     if len(binary) < len(outcomes):
         notes[0] = f"SD: standard deviation; CI: confidence interval. {notes[0]}"

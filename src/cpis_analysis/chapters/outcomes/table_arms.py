@@ -1,0 +1,148 @@
+"""Several arms: each against the reference by the headline analyses, and all of them together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import pandas as pd
+
+from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
+from cpis_analysis.chapters.chapter import Material
+from cpis_analysis.publish.format import (
+    DASH,
+    Digits,
+    degrees,
+    is_missing,
+    level_words,
+    number,
+    p_short,
+    p_value,
+)
+from cpis_analysis.publish.sourced_columns import rows_of
+from cpis_analysis.publish.table import Column, Row, RowGroup, Table
+from cpis_analysis.words.labels import Labels
+from cpis_analysis.words.methods import ADJUSTMENTS
+from cpis_analysis.words.order_of_analyses import headline_results
+from cpis_analysis.words.scales import outcome_digits, scale_note, shown_cell
+from cpis_analysis.words.wording import listed
+
+__all__ = ["arms_table", "other_arms_sentence", "tables"]
+
+NO_JOINT = "the headline analysis has no joint test of the arms"
+
+
+def arms_table(results: Sequence[AnalysisResult], estimates: pd.DataFrame, labels: Labels) -> Table | None:
+    """Set each arm against the reference, by the headline analysis of each outcome; None where two arms are compared.
+
+    Parameters
+    ----------
+    results : sequence of AnalysisResult
+        All analyses; the headline model of each outcome is shown.
+    estimates : DataFrame
+        results/estimates.csv, for p-values adjusted over the arms.
+    labels : Labels
+    """
+    shown = [one for one in headline_results(results, labels) if len(one.effects) > 1]
+    if not shown:
+        return None
+    adjusted = _adjusted(estimates)
+    methods = dict.fromkeys(method for _, method in adjusted.values())
+    levels = dict.fromkeys(one.spec.level for one in shown)
+    columns = [
+        Column("Outcome and arm", align="left", width=3.0),
+        Column(f"Difference ({level_words(next(iter(levels)))} CI)" if len(levels) == 1 else "Difference", width=2.4),
+        Column("df", width=1.0),
+        Column("p", width=0.8),
+        *([Column("Adjusted p", width=0.9)] if methods else []),
+    ]
+    groups = []
+    for result in shown:
+        digits = outcome_digits(result.spec.outcome, labels, None, result)
+        rows = [_row(one, result, adjusted if methods else None, digits, labels) for one in result.effects]
+        joint = result.joint_of_arms
+        if joint is not None:
+            cells = ["All arms together", f"F {number(joint.statistic, 2)}", _joint_df(joint), p_value(joint.p_value)]
+            rows.append(Row((*cells, *([DASH] if methods else []))))
+        own = "" if result.scale.natural else f": {result.scale.difference}"
+        groups.append(
+            RowGroup(labels.outcome(result.spec.outcome) + labels.mark(result.spec.outcome) + own, tuple(rows))
+        )
+    reference = labels.arm_within(labels.design.arm.reference)
+    first = labels.arm_within(shown[0].estimate.contrast.arm)
+    notes = [
+        f"Each arm less {reference}, by the headline model of all arms. The first, {first}, is the plan's main "
+        "comparison: verdicts, forest plots and tipping points are about it.",
+        *(f"Adjusted p: {ADJUSTMENTS.get(method, method)} over the arms of an outcome; intervals are not adjusted."
+          for method in methods),
+        "All arms together: F test that none of them differs from the reference.",
+        *dict.fromkeys(scale_note(one.scale) for one in shown if not one.scale.natural),
+    ]  # fmt: skip
+    lacking = [labels.outcome_short(one.spec.outcome) for one in shown if one.joint_of_arms is None]
+    if lacking:
+        notes.append(f"{listed(lacking)}: {NO_JOINT}.")
+    return Table("arms", f"Each arm against {reference}", tuple(columns), tuple(groups), tuple(notes))
+
+
+def other_arms_sentence(result: AnalysisResult, labels: Labels) -> str:
+    """What the comparisons beside the main one found, and the joint test; empty where two arms are compared."""
+    if len(result.effects) < 2:
+        return ""
+    decimals = outcome_digits(result.spec.outcome, labels, None, result).difference
+    said = [
+        f"{labels.arm(one.contrast.arm)} \N{MINUS SIGN} {labels.arm(one.contrast.reference)} "
+        f"{shown_cell(one, result.scale, decimals)}, p\N{NO-BREAK SPACE}{_p(one.p_value)}"
+        for one in result.effects[1:]
+    ]
+    joint = result.joint_of_arms
+    together = (
+        f"No arm differs from the reference: p\N{NO-BREAK SPACE}{_p(joint.p_value)} (joint test)."
+        if joint is not None
+        else f"{NO_JOINT[0].upper()}{NO_JOINT[1:]}."
+    )
+    return f"{'; '.join(said)}. {together}"
+
+
+def _row(
+    one: Estimate,
+    result: AnalysisResult,
+    adjusted: Mapping[tuple[str, str], tuple[float, str]] | None,
+    digits: Digits,
+    labels: Labels,
+) -> Row:
+    cells = [
+        labels.arm(one.contrast.arm),
+        shown_cell(one, result.scale, digits.difference),
+        degrees(one.df),
+        p_value(one.p_value),
+    ]
+    if adjusted is not None:
+        found = adjusted.get((one.analysis, str(one.contrast)))
+        cells.append(DASH if found is None else p_value(found[0]))
+    return Row(tuple(cells), strong=one is result.estimate)
+
+
+def _joint_df(joint: Estimate) -> str:
+    return DASH if is_missing(joint.num_df) else f"{degrees(joint.num_df)} and {degrees(joint.df)}"
+
+
+def _p(value: float) -> str:
+    shown = p_short(value)
+    return shown if shown[:1] in "<>" else f"= {shown}"
+
+
+def _adjusted(estimates: pd.DataFrame) -> dict[tuple[str, str], tuple[float, str]]:
+    """Adjusted p-value and method by analysis and contrast."""
+    if "p_arms" not in estimates:
+        return {}
+    return {
+        (str(row["analysis"]), str(row["contrast"])): (row["p_arms"], str(row["arms_adjustment"]))
+        for row in rows_of(estimates)
+        if not is_missing(row["p_arms"])
+    }
+
+
+def tables(material: Material) -> Iterator[Table]:
+    """Each arm against the reference, where there are several."""
+    table = arms_table(material.results, material.estimates, material.labels)
+    if table:
+        yield table

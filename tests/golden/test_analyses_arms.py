@@ -108,3 +108,33 @@ def test_arms_two_of_three_are_the_analysis_of_two(data):
     found = run_analysis(of_three(SPECS["mixed"], primary_arm=ARMS[1]), two)
     assert found.contrasts == ()
     assert "p_arms" not in collect_estimates([found], {})
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        spec("y_6m ~ y_0m + arm", "permutation"),
+        spec("y_6m ~ y_0m + arm", "sign_changes", cluster="trust"),
+        spec("y_6m ~ y_0m + arm", "wild_bootstrap", cluster="team", weights="webb"),
+        spec("y_6m ~ y_0m + arm", "ols_jackknife", cluster="team"),
+        spec("better_6m ~ arm", "gee", cluster="team", outcome_type="binary", link="logit", outcome="better",
+             correlation="exchangeable", correction="mancl-derouen", followup="better_6m"),
+    ],
+    ids=lambda one: one.estimator,
+)  # fmt: skip
+def test_arms_every_estimator_reports_each_arm_whichever_comes_first(data, one):
+    found = {arm: run_analysis(of_three(one, primary_arm=arm), data) for arm in ARMS[1:]}
+    first, second = ({other.contrast.arm: other for other in result.effects} for result in found.values())
+    assert set(first) == set(second) == set(ARMS[1:])
+    for arm in ARMS[1:]:
+        assert first[arm].estimate == pytest.approx(second[arm].estimate, rel=1e-9)
+        assert first[arm].p_value == pytest.approx(second[arm].p_value, rel=1e-9)
+    joint = found[ARMS[1]].joint_of_arms
+    assert (joint is not None) or any("no joint test of the arms" in line for line in found[ARMS[1]].messages)
+
+
+def test_arms_a_permutation_is_that_of_the_two_arms(data):
+    one = of_three(spec("y_6m ~ y_0m + arm", "permutation"))
+    two = AnalysisData(data.participants[data.participants["arm"] != ARMS[2]].copy(), data.interviews)
+    three, alone = run_analysis(one, data).estimate, run_analysis(one, two).estimate
+    assert (three.estimate, three.p_value) == pytest.approx((alone.estimate, alone.p_value), rel=1e-9)

@@ -23,13 +23,13 @@ MODELS = {
     "least_squares": {
         "label": "Least squares, CR2 by school",
         "estimator": "ols_cr2",
-        "cluster": "team",
+        "cluster": "school",
         "formula": "{outcome}_m6 ~ {outcome}_m0 + group",
     },
     "means": {
         "label": "Means of schools",
         "estimator": "cluster_summary",
-        "cluster": "team",
+        "cluster": "school",
         "formula": "{outcome}_m6 ~ {outcome}_m0 + group",
     },
     "by_sex": {
@@ -51,7 +51,7 @@ MODELS = {
     "equations": {
         "label": "Estimating equations",
         "estimator": "gee",
-        "cluster": "team",
+        "cluster": "school",
         "formula": "{outcome}_m6 ~ group",
     },
     "rates": {
@@ -97,7 +97,7 @@ def write_three_arms(folder: Path, outcomes=OUTCOMES, models=MODELS, seed: int =
     _table(raw / "dictionary.csv", [HEADER, *_dictionary()])
     used = {name for part in outcomes.values() for name in part["models"]}
     plan = {
-        "version": 1,
+        "version": 2,
         "study": {"name": "Reading in three ways", "short_name": "RITW", "synthetic": True, "randomised": True},
         "data": {
             "dictionary": "data/raw/dictionary.csv",
@@ -106,10 +106,7 @@ def write_three_arms(folder: Path, outcomes=OUTCOMES, models=MODELS, seed: int =
         "design": {
             "participant": "pupil",
             "arm": {"variable": "group", "reference": "usual care", **design},
-            "trust": "district",
-            "trust_label": "district",
-            "team": "school",
-            "team_label": "school",
+            "levels": [{"variable": "district"}, {"variable": "school"}],
             "waves": [{"name": "m0", "label": "Before", "months": 0}, {"name": "m6", "label": "After", "months": 6}],
             "characteristics": ["sex", "age"],
         },

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from cpis_analysis.analyses.analysis_rows import AnalysisRows
 from cpis_analysis.analyses.effect import effect_contrast, effect_term
@@ -15,6 +16,7 @@ from cpis_analysis.analyses.named_estimability import told_columns
 from cpis_analysis.lmm.designs.design import Design
 from cpis_analysis.plan.contrast import Contrast
 from cpis_analysis.plan.specification import AnalysisSpec
+from cpis_analysis.study.allocation import allocation_of
 
 __all__ = [
     "NO_JOINT",
@@ -22,6 +24,7 @@ __all__ = [
     "every_arm",
     "joint_of_arms",
     "rows_of_arms",
+    "two_arms",
     "wald_of_arms",
     "without_joint",
 ]
@@ -102,6 +105,18 @@ def wald_of_arms(
     p_value = chdtrc(q, q * f) if np.isinf(df2) else fdtrc(q, df2, f)
     nan, joint = float("nan"), joint_of_arms(spec, rows)
     return (ContrastTest(nan, nan, df2, f, float(p_value), nan, nan, of=joint, kind="joint", num_df=float(q)),)
+
+
+def two_arms(spec: AnalysisSpec, rows: AnalysisRows) -> AnalysisRows:
+    """The people of the reference and of `other_arm` alone, for methods whose reasoning is about two arms."""
+    if len(rows.other_arms) < 2:
+        return rows
+    frame = rows.frame[rows.frame[spec.arm].astype(str).isin([spec.reference, rows.other_arm])].reset_index(drop=True)
+    for column in frame:
+        if isinstance(frame[column].dtype, pd.CategoricalDtype):
+            frame[column] = frame[column].cat.remove_unused_categories()
+    allocation = allocation_of(frame.drop_duplicates(spec.participant), spec.arm, spec.trust, spec.team)
+    return replace(rows, frame=frame, allocation=allocation, other_arms=(rows.other_arm,))
 
 
 def _compared(spec: AnalysisSpec, turn: AnalysisRows) -> Contrast:

@@ -13,6 +13,7 @@ from cpis_analysis.analyses.estimators.cluster_summary import arm_of_clusters, c
 from cpis_analysis.analyses.fitted import Around, Fitted
 from cpis_analysis.analyses.named_estimability import told_columns
 from cpis_analysis.analyses.resampled import random_of, refused, resampled_fit
+from cpis_analysis.analyses.several_arms import two_arms, without_joint
 from cpis_analysis.lmm.resampling.allocations import MOST, allocations, count_allocations
 from cpis_analysis.lmm.resampling.two_stage import TwoStages, permuted
 from cpis_analysis.plan.naming import noun_of, plural
@@ -31,12 +32,16 @@ def permute_clusters(spec: AnalysisSpec, rows: AnalysisRows, around: Around) -> 
     - with ``across``: all teams exchange their arms, and the estimate is that of `cluster_summary`;
     - the arm belongs to the trust: trusts exchange their arms.
 
+    Of several arms each is compared with the reference among the clusters of the two.
+
     Raises
     ------
     ModelError
         Where people were given the arm one by one; ``across`` where the arm belongs to the trust; one allocation only;
         and whatever a comparison of cluster means refuses.
     """
+    apart = without_joint(rows, "each arm exchanges with the reference alone, and the others stay out of it")
+    rows = two_arms(spec, rows)
     level = rows.allocation.level
     if level == "individual":
         raise refused(
@@ -87,6 +92,6 @@ def permute_clusters(spec: AnalysisSpec, rows: AnalysisRows, around: Around) -> 
         drawn=total > MOST,
         kind="allocations",
         warnings=plain.warnings,
-        messages=plain.messages,
+        messages=(*plain.messages, *apart),
         adjusted=plain.adjusted_means,
     )

@@ -8,6 +8,7 @@ from cpis_analysis.analyses.analysis_rows import AnalysisRows
 from cpis_analysis.analyses.fitted import Around, Fitted
 from cpis_analysis.analyses.named_estimability import told_columns
 from cpis_analysis.analyses.resampled import random_of, refused, resampled_fit
+from cpis_analysis.analyses.several_arms import without_joint
 from cpis_analysis.lmm.designs.basis import independent_columns
 from cpis_analysis.lmm.designs.clusters import rows_by_cluster
 from cpis_analysis.lmm.resampling.allocations import cluster_signs, draws_weights
@@ -64,6 +65,7 @@ def change_signs(spec: AnalysisSpec, rows: AnalysisRows, around: Around) -> Fitt
         warnings=(f"{lost} of {len(own)} {plural(unit)} can't tell the difference between the arms: left out.",)
         if lost
         else (),
+        messages=without_joint(rows, "signs are changed one comparison at a time"),
     )
 
 

@@ -7,6 +7,7 @@ from cpis_analysis.analyses.cluster_level import crowded_clusters
 from cpis_analysis.analyses.effect import effect_term, references
 from cpis_analysis.analyses.fitted import Around, Fitted
 from cpis_analysis.analyses.resampled import random_of, refused, resampled_fit
+from cpis_analysis.analyses.several_arms import without_joint
 from cpis_analysis.lmm import ols
 from cpis_analysis.lmm.designs.clusters import cluster_codes
 from cpis_analysis.lmm.fits.robust import VANISHING
@@ -52,4 +53,5 @@ def fit_wild_bootstrap(spec: AnalysisSpec, rows: AnalysisRows, around: Around) -
         drawn=draws_weights(count, spec.weights),
         kind="resamples",
         warnings=crowded_clusters(spec, rows, fit.design),
+        messages=without_joint(rows, "the bootstrap tests one comparison at a time"),
     )

@@ -231,6 +231,7 @@ class _Check(PlanProblems):
             )
         if arm is None or not arm.is_categorical:
             return
+        named: list[tuple[Path_, str]]
         named = [(("design", "arm", "compared", place), code) for place, code in enumerate(design.arm.compared)]
         named += [(("design", "arm", "primary"), design.arm.primary)] if design.arm.primary else []
         for path, code in named:

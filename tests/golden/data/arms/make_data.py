@@ -16,7 +16,9 @@ for trust in "ABCDEFG":
             before = 20 + of_team + rng.normal(0, 3)
             after = 8 + 0.6 * before + of_team + (0, 1.5, -0.4)[place] + rng.normal(0, 2.5)
             better = rng.random() < 1 / (1 + np.exp(-(-0.4 + (0, 0.9, 0.5)[place] + 0.5 * of_team)))
-            rows.append((arm, trust, f"T{place}", round(before, 3), round(after, 3), int(better), rng.choice(["f", "m"])))
+            rows.append(
+                (arm, trust, f"T{place}", round(before, 3), round(after, 3), int(better), rng.choice(["f", "m"]))
+            )
 people = pd.DataFrame(rows, columns=["arm", "trust", "team", "y_0m", "y_6m", "better_6m", "gender"])
 people.insert(0, "participant_id", [f"P{i:03d}" for i in range(len(people))])
 people.loc[people.index[5::17], "y_6m"] = np.nan

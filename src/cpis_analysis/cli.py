@@ -11,6 +11,7 @@ import typer
 from cpis_analysis import __version__
 from cpis_analysis.commands import (
     archive,
+    blind,
     check,
     clean,
     dictionary,
@@ -54,6 +55,8 @@ app.command(rich_help_panel=PLAN)(check.check)
 app.command(rich_help_panel=PLAN)(explain.explain)
 app.command(rich_help_panel=PLAN)(fit.fit)
 app.command(rich_help_panel=PLAN)(lock.lock)
+app.command(rich_help_panel=PLAN)(blind.blind)
+app.command(rich_help_panel=PLAN)(blind.unblind)
 app.command(rich_help_panel=PLAN)(power.power)
 app.command(rich_help_panel=PLAN)(shells.shells)
 app.add_typer(dictionary.app, name="dictionary", rich_help_panel=DATA)

@@ -16,8 +16,8 @@ from cpis_analysis.chapters.people.table_baseline import baseline_table
 from cpis_analysis.chapters.robustness.table import robustness_table
 from cpis_analysis.disclosure.protect import protect_summaries
 from cpis_analysis.report.figures import all_figures
-from cpis_analysis.runs.deviations import Deviation
-from cpis_analysis.runs.lock_status import LockStatus
+from cpis_analysis.runs.locked.deviations import Deviation
+from cpis_analysis.runs.locked.lock_status import LockStatus
 from cpis_analysis.study.describe import summaries
 from cpis_analysis.study.distribution import distribution_summaries
 from cpis_analysis.translate.notation.translation import Variables

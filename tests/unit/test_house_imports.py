@@ -31,6 +31,7 @@ ROAD = [
     "analyses",
     "operating",
     "runs",
+    "blinding",
     "words",
     "chapters",
     "report",

@@ -11,7 +11,7 @@ import pandas as pd
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.publish.table import Table
-from cpis_analysis.runs.lock_status import LockStatus
+from cpis_analysis.runs.locked.lock_status import LockStatus
 from cpis_analysis.translate.notation.translation import Variables
 from cpis_analysis.words.labels import Dictionary
 

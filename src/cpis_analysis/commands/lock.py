@@ -51,7 +51,7 @@ def _past(plan: Plan) -> list[str]:
     """What version control knows of a lock that is not there any more."""
     from cpis_analysis.chapters.process.sentences_lock import deviation_sentences
     from cpis_analysis.runs.lock_history import lock_history
-    from cpis_analysis.runs.lock_status import lock_status
+    from cpis_analysis.runs.locked.lock_status import lock_status
 
     return [
         sentence.rstrip(".")
@@ -128,11 +128,13 @@ def _write(terminal: Terminal, plan: Plan, date: str, earlier: dict[str, Any] | 
 
 def _show_status(terminal: Terminal, plan: Plan, record: dict[str, Any]) -> None:
     from cpis_analysis.chapters.process.sentences_lock import deviation_sentences, planned_sentences
-    from cpis_analysis.runs.deviations import NO_REASON, reasons_without_deviation
+    from cpis_analysis.chapters.process.sentences_unblinding import unblinding_sentences
     from cpis_analysis.runs.lock_history import lock_history
-    from cpis_analysis.runs.lock_status import lock_status
+    from cpis_analysis.runs.locked.deviations import NO_REASON, reasons_without_deviation
+    from cpis_analysis.runs.locked.lock_status import lock_status
+    from cpis_analysis.runs.locked.unblinding import UNBLINDING
 
-    state = lock_status(plan.content, plan.root, lock_history(plan.root))
+    state = lock_status(plan.content, plan.root, lock_history(plan.root), lock_history(plan.root, UNBLINDING))
     found = state.deviations
     primary = next(name for name, part in plan.content.outcomes.items() if part.role == "primary")
     unused = reasons_without_deviation(plan.content, record)
@@ -145,9 +147,10 @@ def _show_status(terminal: Terminal, plan: Plan, record: dict[str, Any]) -> None
             "headlines": {name: list(keys) for name, keys in state.headlines.items()},
             "deviations": [asdict(item) for item in found],
             "reasons_without_deviation": unused,
+            "unblinding": state.unblinding and asdict(state.unblinding),
         }
     )
-    for sentence in deviation_sentences(state):
+    for sentence in [*deviation_sentences(state), *unblinding_sentences(state)]:
         terminal.paragraph(sentence, indent=0)
     for sentence in planned_sentences(state, primary):
         terminal.warning(sentence)

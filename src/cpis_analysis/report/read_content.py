@@ -27,7 +27,7 @@ from cpis_analysis.report.printed import (
     with_sources,
 )
 from cpis_analysis.runs.lock_history import LockHistory
-from cpis_analysis.runs.lock_status import lock_status
+from cpis_analysis.runs.locked.lock_status import lock_status
 from cpis_analysis.study.factors import explained_variables
 
 __all__ = ["ARGUMENTS", "read_content"]
@@ -106,7 +106,7 @@ def read_content(
         inputs=dict.fromkeys(sorted(set(raw)), "") | checksums(_public_files(content), root),
         plan_digest=digest,
         variables=explained_variables(content, dictionary),
-        lock=lock_status(content, root, LockHistory(**json.loads(history))),
+        lock=lock_status(content, root, *(LockHistory(**known) for known in json.loads(history))),
     )
 
 

@@ -116,7 +116,7 @@ def lock_key(root: Path) -> str | None:
 
 
 def checksum_of(record: Mapping[str, Any]) -> str:
-    """SHA-256 of everything that a lock says."""
+    """SHA-256 of everything that a lock, or another record without a checksum of its own, says."""
     said = {key: value for key, value in record.items() if key != "lock_sha256"}
     return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
 

@@ -1,4 +1,4 @@
-"""What version control knows of a lock: since when it is there, and whether it was ever changed or deleted."""
+"""What version control knows of a lock or another record: since when it is there, and whether it was ever changed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["LockHistory", "lock_history"]
 
 @dataclass(frozen=True)
 class LockHistory:
-    """The history of plan.lock.json in the repository that holds the plan.
+    """The history of plan.lock.json, or of another record beside the plan, in the repository that holds the plan.
 
     Attributes
     ----------
@@ -41,8 +41,8 @@ class LockHistory:
     uncommitted: bool = False
 
 
-def lock_history(root: Path) -> LockHistory:
-    """Ask git for the commits that touched the lock beside a plan.
+def lock_history(root: Path, file: str = LOCK) -> LockHistory:
+    """Ask git for the commits that touched the lock, or another file, beside a plan.
 
     1. Without git, a repository, or its whole history: nothing is known.
     2. ``git log`` of the path, oldest last, merges included by their content; each line is a commit, its date and
@@ -51,10 +51,10 @@ def lock_history(root: Path) -> LockHistory:
     """
     if _said(root, "rev-parse", "--is-shallow-repository") != "false":
         return LockHistory()
-    said = _said(root, "log", "--full-history", "--no-renames", "--format=commit %H %cs", "--name-status", "--", LOCK)
+    said = _said(root, "log", "--full-history", "--no-renames", "--format=commit %H %cs", "--name-status", "--", file)
     if said is None:
         # a repository without a commit
-        return LockHistory(repository=True, uncommitted=(root / LOCK).is_file())
+        return LockHistory(repository=True, uncommitted=(root / file).is_file())
     commits: list[tuple[str, str, str]] = []
     for line in said.splitlines():
         if line.startswith("commit "):
@@ -64,8 +64,8 @@ def lock_history(root: Path) -> LockHistory:
             commits[-1] = (*commits[-1][:2], line[0])
     touched = [item for item in commits if item[2]]
     # by content: `git status` passes over a file that git was told to take as unchanged
-    there = _said(root, "hash-object", "--", LOCK) if (root / LOCK).is_file() else None
-    changed = there != _said(root, "rev-parse", "--verify", "--quiet", f"HEAD:./{LOCK}")
+    there = _said(root, "hash-object", "--", file) if (root / file).is_file() else None
+    changed = there != _said(root, "rev-parse", "--verify", "--quiet", f"HEAD:./{file}")
     if not touched:
         return LockHistory(repository=True, uncommitted=changed)
     last, first = touched[0], touched[-1]

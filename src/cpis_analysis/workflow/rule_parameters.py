@@ -26,6 +26,7 @@ from cpis_analysis.provenance import module_sources, sources_of_steps, versions
 from cpis_analysis.runs.fit_store import smallest_numbers
 from cpis_analysis.runs.lock import LOCK
 from cpis_analysis.runs.lock_history import lock_history
+from cpis_analysis.runs.locked.unblinding import UNBLINDING
 from cpis_analysis.runs.outputs import DOCUMENTS
 from cpis_analysis.runs.snakemake import no_plan
 from cpis_analysis.study.checks.plan_check import load_and_check
@@ -201,12 +202,12 @@ class Workflow:
         )
 
     def lock_files(self) -> list[str]:
-        """The locked plan, where there is one: deviations from it stand in the report."""
-        return [LOCK] if (self.plan.root / LOCK).is_file() else []
+        """The locked plan and the record of unblinding, where there are such: the report tells of them."""
+        return [name for name in (LOCK, UNBLINDING) if (self.plan.root / name).is_file()]
 
     def lock_history(self, wildcards: Any = None) -> str:
-        """What version control knows of the lock, which is no file that could be an input."""
-        return _canonical(asdict(lock_history(self.plan.root)))
+        """What version control knows of the two, which is no file that could be an input."""
+        return _canonical([asdict(lock_history(self.plan.root, name)) for name in (LOCK, UNBLINDING)])
 
     def version(self, wildcards: Any = None) -> str:
         """Version of this package, which stands in the documents: a new one writes them anew and fits nothing."""

@@ -19,8 +19,8 @@ from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.publish.script import FILES, page_script, script_digest
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from cpis_analysis.report.build import TEMPLATES, build_pages
-from cpis_analysis.runs.deviations import Deviation
-from cpis_analysis.runs.lock_status import LockStatus
+from cpis_analysis.runs.locked.deviations import Deviation
+from cpis_analysis.runs.locked.lock_status import LockStatus
 from cpis_analysis.translate.notation.translation import Variables
 from report_material import TEAM_WORDS, Words, clinic_content, result, team_audit, team_content, team_plan, whole_report
 

@@ -234,6 +234,15 @@ def test_documents_are_the_same_bytes_again():
     assert pictures == dots(made)
 
 
+def test_word_properties_hold_the_beginning_of_long_texts():
+    long = "A notice that goes on. " * 40
+    made = Document(title=long, notice=long, authors=(long,), blocks=())
+    read = docx.Document(io.BytesIO(to_docx(made, {}))).core_properties
+    for text in (read.title, read.author, read.comments):
+        assert len(text) == 255
+        assert text.endswith("…")
+
+
 def test_full_report_has_every_section_in_one_of_its_documents():
     documents = full_report(team_content())
     titles = {

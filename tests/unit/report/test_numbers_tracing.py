@@ -24,8 +24,8 @@ from cpis_analysis.report.printed import with_sources
 from cpis_analysis.report.trace.numbers import collect_numbers
 from cpis_analysis.report.trace.places import places_in, places_of_forms
 from cpis_analysis.report.trace.quotes import Quote, Quotes
-from cpis_analysis.runs.deviations import Deviation
-from cpis_analysis.runs.lock_status import LockStatus
+from cpis_analysis.runs.locked.deviations import Deviation
+from cpis_analysis.runs.locked.lock_status import LockStatus
 from report_material import team_content
 
 

@@ -8,6 +8,7 @@ from cpis_analysis.chapters.design.sentences import limitation_sentences
 from cpis_analysis.chapters.models.sentences import method_sentences, policy_sentence
 from cpis_analysis.chapters.page import Page
 from cpis_analysis.chapters.process.sentences_lock import deviation_sentences
+from cpis_analysis.chapters.process.sentences_unblinding import unblinding_sentences
 from cpis_analysis.chapters.result.sentences import association_sentence
 from cpis_analysis.publish.blocks import Block, Bullets, Facts, Heading, Line, Paragraph, Run, points, said
 from cpis_analysis.publish.data_table import plain_table
@@ -15,8 +16,8 @@ from cpis_analysis.publish.exhibit_id import slug
 from cpis_analysis.publish.format import DASH, count, one_line
 from cpis_analysis.publish.ledger import marked, quoted
 from cpis_analysis.publish.sourced import setting
-from cpis_analysis.runs.deviations import deviation_rows
 from cpis_analysis.runs.lock import LOCK
+from cpis_analysis.runs.locked.deviations import deviation_rows
 from cpis_analysis.words.labels import PLAN_FILE
 
 __all__ = ["cautions", "deviations", "further", "limitations", "methods", "provenance"]
@@ -59,11 +60,9 @@ def methods(page: Page) -> Iterator[Block]:
 
 
 def deviations(page: Page) -> Iterator[Block]:
-    """The lock, its past, what differs from it and why; nothing where there never was a lock."""
+    """The lock, its past, what differs from it and why, and when groups were told; nothing where there was neither."""
     status = page.content.lock
-    if not status.ever_locked:
-        return
-    yield from said(deviation_sentences(status))
+    yield from said([*deviation_sentences(status), *unblinding_sentences(status)])
     rows = [
         {name: quoted(one_line(text), LOCK, row["what"], name) for name, text in row.items()}
         for row in deviation_rows(status.deviations)

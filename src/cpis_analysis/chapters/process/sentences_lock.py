@@ -6,7 +6,7 @@ from cpis_analysis.publish.format import count
 from cpis_analysis.publish.source import Cell
 from cpis_analysis.publish.sourced import carrying
 from cpis_analysis.runs.lock import LOCK
-from cpis_analysis.runs.lock_status import LockStatus
+from cpis_analysis.runs.locked.lock_status import LockStatus
 from cpis_analysis.words.wording import capitalised, counted, in_words, listed
 
 __all__ = ["NAMED_KEYS", "deviation_sentences", "headline_sentence", "planned_sentences"]

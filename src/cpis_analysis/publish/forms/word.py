@@ -216,13 +216,18 @@ def _chart_pictures(document: Document) -> dict[str, bytes]:
 
 
 def _name(properties: Any, document: Document) -> None:
-    properties.title = f"{document.title}: {document.subtitle}" if document.subtitle else document.title
-    properties.author = ", ".join(document.authors)
+    properties.title = _in_property(f"{document.title}: {document.subtitle}" if document.subtitle else document.title)
+    properties.author = _in_property(", ".join(document.authors))
     properties.last_modified_by = ""
-    properties.comments = document.notice
+    properties.comments = _in_property(document.notice)
     properties.language = "en-GB"
     properties.created = properties.modified = _CREATED
     properties.revision = 1
+
+
+def _in_property(text: str) -> str:
+    """A text as far as a property of a Word file holds it: 255 characters. The document itself has all of it."""
+    return text if len(text) <= 255 else text[:254] + "…"
 
 
 def _packed(package: io.BytesIO) -> bytes:

@@ -13,6 +13,7 @@ from cpis_analysis.chapters.result.details import labelled
 from cpis_analysis.publish.format import one_line
 from cpis_analysis.report.trace.quotes import Quote, Quotes, quotes_in
 from cpis_analysis.runs.lock import LOCK
+from cpis_analysis.runs.locked.unblinding import UNBLINDING
 from cpis_analysis.runs.stored_frames import read_json
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.wording import listed
@@ -137,3 +138,11 @@ def _lock_texts(content: ReportContent) -> Iterator[Quote]:
         yield from quotes_in(LOCK, asdict(item), item.key)
         # a date stands alone in its cell of the table
         yield Quote(f"{item.date}", LOCK, item.key, "date")
+    told, since = status.unblinding, status.unblinding_history
+    if told is not None:
+        texts = [f"on {told.unblinded_on}", told.by, f"plan {told.plan}", f"estimates {told.estimates}"]
+        texts += [f"on {told.locked_on}", f"lock of {told.locked_on}"]
+    else:
+        texts = []
+    texts += [f"since {since.first_on}", f"on {since.first_on}", f"commit {since.first}"] if since.first else []
+    yield from (Quote(text, UNBLINDING, "", "") for text in texts if text)

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cpis_analysis.plan.schema import PlanFile
-from cpis_analysis.runs.deviations import Deviation, deviations, headline_deviations, today_of
 from cpis_analysis.runs.lock import outcomes_at_lock, read_lock
 from cpis_analysis.runs.lock_history import LockHistory
+from cpis_analysis.runs.locked.deviations import Deviation, deviations, headline_deviations, today_of
+from cpis_analysis.runs.locked.unblinding import Unblinding, read_unblinding, unblinding_of
 
 __all__ = ["LockStatus", "lock_status"]
 
@@ -37,6 +38,10 @@ class LockStatus:
     deviations : tuple of Deviation
     headlines : mapping of str to tuple of str
         By outcome, the changed keys that bear on its headline analysis.
+    unblinding : Unblinding or None
+        When the groups of a blinded copy were told; None where they were not.
+    unblinding_history : LockHistory
+        What version control knows of the record of it.
     """
 
     locked_on: str = ""
@@ -48,6 +53,8 @@ class LockStatus:
     raw_known: bool = True
     deviations: tuple[Deviation, ...] = ()
     headlines: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    unblinding: Unblinding | None = None
+    unblinding_history: LockHistory = field(default_factory=LockHistory)
 
     @property
     def before_results(self) -> bool:
@@ -60,17 +67,21 @@ class LockStatus:
         return bool(self.locked_on or self.history.first)
 
 
-def lock_status(content: PlanFile, root: Path, history: LockHistory) -> LockStatus:
-    """Read and verify the lock beside a plan, and hold the plan of today against it.
+def lock_status(
+    content: PlanFile, root: Path, history: LockHistory, unblinding_history: LockHistory | None = None
+) -> LockStatus:
+    """Read and verify the lock beside a plan, and hold the plan of today against it; read the record of unblinding.
 
     Raises
     ------
     PlanError
-        As `read_lock` does.
+        As `read_lock` and `read_unblinding` do.
     """
-    lock = read_lock(root)
+    lock, record = read_lock(root), read_unblinding(root)
+    unblinding = unblinding_of(record, lock) if record else None
+    since = unblinding_history or LockHistory()
     if lock is None:
-        return LockStatus(history=history)
+        return LockStatus(history=history, unblinding=unblinding, unblinding_history=since)
     today = today_of(lock, root)
     return LockStatus(
         locked_on=lock["locked_on"],
@@ -82,4 +93,6 @@ def lock_status(content: PlanFile, root: Path, history: LockHistory) -> LockStat
         raw_known=today.raw_known or not any(lock["raw"].values()),
         deviations=tuple(deviations(content, lock, today)),
         headlines=headline_deviations(content, lock),
+        unblinding=unblinding,
+        unblinding_history=since,
     )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -10,6 +13,7 @@ import sysconfig
 import zipfile
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from project_copy import ROOT
@@ -85,3 +89,28 @@ def test_wheel_says_its_version_and_plans_a_run_in_a_folder_of_its_own(python, t
         shutil.copytree(source, target) if source.is_dir() else shutil.copy(source, target)
     said = in_new_environment(python, "cpis", "run", "--dry-run", cwd=tmp_path)
     assert {"clean_data", "fit_models", "build_report", "write_manifest"} <= set(said.split())
+
+
+@pytest.mark.slow
+def test_wheel_takes_the_tutorial_from_the_raw_file_to_its_report(python, tmp_path):
+    """pip install and three commands; the estimates are those of lme4 and pbkrtest, and those that the page prints."""
+    page = (ROOT / "docs/another_study.md").read_text(encoding="utf-8")
+    shutil.copy(ROOT / "docs/another_study/opt.csv", tmp_path)
+    folder = tmp_path
+    for command in re.findall(r"^    \$ (.+)$", page, flags=re.MULTILINE):
+        if command.startswith("cd "):
+            folder /= command.removeprefix("cd ")
+        else:
+            in_new_environment(python, *shlex.split(command), cwd=folder)
+    assert "Obstetrics and Periodontal Therapy trial" in (folder / "results/report/findings.html").read_text("utf-8")
+    rows = pd.read_csv(folder / "results/estimates.csv").set_index("analysis")
+    gold = json.loads((ROOT / "tests/golden/data/periodontal/expected.json").read_text(encoding="utf-8"))["ancova_pd"]
+    at = gold["terms"].index("groupT")
+    wanted = [gold["estimate"][at], *(gold["kenward_roger"][name][at] for name in ("se", "df", "p"))]
+    found = rows.loc["PD_avg.mixed", ["estimate", "se", "df", "p_value"]].tolist()
+    assert found == pytest.approx(wanted, rel=1e-6)
+    for name in ("ancova", "mixed"):
+        row = rows.loc[f"PD_avg.{name}"]
+        [line] = [line for line in page.splitlines() if line.startswith(f"| `PD_avg.{name}`")]
+        assert line.endswith(f"| {row['estimate']:.3f} | {row['ci_low']:.3f} to {row['ci_high']:.3f} |")
+    assert len(pd.read_csv(folder / "data/processed/audit.csv")) > 0

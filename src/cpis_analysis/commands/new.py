@@ -79,10 +79,15 @@ def new(
             rich_help_panel=_ROLES,
         ),
     ] = None,
+    months: Annotated[
+        list[str] | None,
+        typer.Option(help="When a wave was, in months after the start: V5=4.", rich_help_panel=_WORDS),
+    ] = None,
     called: Annotated[
         list[str] | None,
         typer.Option(
-            help="What one is called, and several where -s does not do: people=pupil, class=Klasse/Klassen.",
+            help="What a person, cluster or wave is called, and several where -s does not do: people=pupil, "
+            "class=Klasse/Klassen, V5=Visit 5.",
             rich_help_panel=_WORDS,
         ),
     ] = None,
@@ -127,6 +132,7 @@ def new(
         lower_is_better=tuple(lower_is_better or ()),
         compared=tuple(compared or ()),
         events=_pairs(event, "--event", "outcome=value"),
+        months=_numbers(_pairs(months, "--months", "V5=4")),
         nouns=_pairs(called, "--called", "people=pupil"),
         title=title,
         randomised=randomised,
@@ -202,6 +208,16 @@ def _pairs(said: list[str] | None, flag: str, example: str) -> dict[str, str]:
             )
         pairs[name.strip()] = value.strip()
     return pairs
+
+
+def _numbers(pairs: dict[str, str]) -> dict[str, float]:
+    try:
+        return {name: float(value) for name, value in pairs.items()}
+    except ValueError:
+        raise CpisError(
+            "An option can't be read.",
+            [Problem("--months", value=", ".join(pairs.values()), allowed="numbers, such as --months V5=4")],
+        ) from None
 
 
 def _lists(said: Sequence[str]) -> dict[str, tuple[str, ...]]:

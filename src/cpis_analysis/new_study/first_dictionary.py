@@ -97,4 +97,4 @@ def _category(column: Column) -> dict[str, str]:
 
 def _choices(column: Column) -> Iterable[str]:
     for value in column.values:
-        yield f"{value}, {column.label_of(value).replace('|', '/')}"
+        yield f"{value}, {column.words_of(value).replace('|', '/')}"

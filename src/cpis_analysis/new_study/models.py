@@ -57,22 +57,36 @@ class _Models:
             models = self.least_squares()
         return [*models, *self.all_waves()]
 
-    def formula(self, response: str, *more: str, baseline: bool = True) -> str:
+    def formula(self, response: str, *more: str, baseline: bool = True, sites: bool = True) -> str:
         """A formula: response, baseline, arm, sites that are few, and what else."""
         terms = [self.shape.arm]
         if baseline and self.before:
             terms.append("{outcome}_" + self.first.name)
-        terms += [*self.shape.adjusted, *self.shape.fixed, *more]
+        terms += [*self.shape.adjusted, *(self.shape.fixed if sites else ()), *more]
         return f"{response} ~ {' + '.join(terms)}"
 
     @property
     def followup(self) -> str:
         return "{outcome}_" + self.last.name
 
-    def random(self) -> list[str]:
-        """Random intercepts of the levels, each named within those above it, as labels may repeat there."""
+    def random(self, some: Sequence[str] | None = None) -> list[str]:
+        """Random intercepts of levels, each named within those above it, as labels may repeat there."""
         levels = self.shape.levels
-        return [f"(1 | {':'.join(levels[: levels.index(one) + 1])})" for one in self.shape.random]
+        chosen = self.shape.random if some is None else some
+        return [f"(1 | {':'.join(levels[: levels.index(one) + 1])})" for one in chosen]
+
+    def sites_random(self, name: str, called: str, *, baseline: bool = True) -> list[FirstModel]:
+        """The same with the few sites as random effects, for whoever wants to speak of other sites."""
+        if not self.shape.fixed:
+            return []
+        return [
+            FirstModel(
+                name,
+                f"{called}, {self.called(self.shape.fixed)} random",
+                self.formula(self.followup, *self.random(self.shape.fixed), baseline=baseline, sites=False),
+                f"the {self.called(self.shape.fixed)} as a random effect, as if they stood for others",
+            )
+        ]
 
     def called(self, levels: Sequence[str]) -> str:
         """What clusters of some levels are called."""
@@ -89,7 +103,8 @@ class _Models:
                 self.formula(self.followup),
                 "people were allocated one by one; standard errors hold where the spread differs between the arms",
                 robust,
-            )
+            ),
+            *self.sites_random(f"mixed{self.suffix}", called),
         ]
 
     def mixed(self) -> list[FirstModel]:
@@ -145,7 +160,8 @@ class _Models:
                     self.formula(self.followup, baseline=False),
                     "the difference of the risks, with standard errors that hold for events",
                     {"estimator": "ols_cr2", "cluster": self.shape.person},
-                )
+                ),
+                *self.sites_random("risk_mixed", "Difference of risks", baseline=False),
             ]
         levels = self.called(self.shape.random)
         return [

@@ -226,7 +226,7 @@ class _Writer:
         column = next(iter(one.columns.values()))
         cell = next(file[column] for file in self.study.files if column in file)
         label = cell.label or one.title
-        return f"{label}: {cell.label_of(one.event)}" if one.kind == "binary" and one.event else label
+        return f"{label}: {cell.words_of(one.event)}" if one.kind == "binary" and one.event else label
 
     def models_part(self) -> Iterator[str]:
         yield "# {outcome} stands for each outcome that lists the model; the first model of a list is the headline."

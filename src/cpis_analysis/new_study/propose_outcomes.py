@@ -67,10 +67,10 @@ def likely_event(column: Column) -> Proposal:
     first, second = column.values[:2]
     for value, other in ((first, second), (second, first)):
         if _said(column, value, _EVENT) and not _said(column, other, _EVENT):
-            return Proposal(value, f"'{column.label_of(value)}' is what an event is called")
+            return Proposal(value, f"'{column.words_of(value)}' is what an event is called")
     for value, other in ((first, second), (second, first)):
         if _said(column, other, _NO_EVENT):
-            return Proposal(value, f"'{column.label_of(other)}' is what is called no event")
+            return Proposal(value, f"'{column.words_of(other)}' is what is called no event")
     return Proposal(second, "it is the second value; nothing says which of the two is the event")
 
 
@@ -80,7 +80,4 @@ def worse_when_high(name: str, label: str, event: str = "") -> bool | None:
 
 
 def _said(column: Column, value: str, words: Iterable[str]) -> bool:
-    said = {value.casefold(), column.label_of(value).casefold()}
-    # codes such as 1_yes and "0 no" say both number and word
-    said |= {re.sub(r"^\d+[\W_]+(?=[a-z])", "", text) for text in said}
-    return bool(said & set(words))
+    return bool({value.casefold(), column.words_of(value).casefold()} & set(words))

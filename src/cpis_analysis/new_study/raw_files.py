@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -20,6 +21,8 @@ __all__ = ["SUFFIXES", "Column", "RawFile", "column_named", "read_raw"]
 
 SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".sav", ".zsav", ".dta")
 """What data files are called, where a folder is looked through for them."""
+
+_SORTED = re.compile(r"^\d+[_ .:)=-]+(?=[^\W\d_])")
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,10 @@ class Column:
     def label_of(self, value: str) -> str:
         """The file's label of a value, else the value itself."""
         return self.value_labels.get(value, value)
+
+    def words_of(self, value: str) -> str:
+        """The label of a value, without a number in front that only sorts it: ``1_yes`` is yes."""
+        return _SORTED.sub("", self.label_of(value)) or value
 
 
 @dataclass(frozen=True)

@@ -128,9 +128,11 @@ class WavesOf:
             months = months_of(f"{label} {unit}") if unit else months_of(label)
             if months is None and unit:
                 months = months_of(f"{one} {unit}")
+            months = self.told.months.get(one, months)
             if months is None:
                 months = float(place)
                 unknown.append(label)
+            label = self.told.nouns.get(one, label)
             shown = label.replace("_", " ") if label != one or not one.isdigit() else f"{called or 'wave'} {one}"
             name = wave_name(one, place, [wave.name for wave in waves])
             waves.append(WaveOf(one, name, shown[:1].upper() + shown[1:], months))

@@ -33,8 +33,10 @@ class Told:
         By outcome: the code that is the event.
     outcome_columns : mapping of str to tuple of str
         By outcome: its columns in the order of the waves, where their names do not tell them.
+    months : mapping of str to float
+        By wave as written: months after the start.
     nouns : mapping of str to str
-        By column of clusters, or ``people``: what one, or several, are called.
+        By column of clusters, wave, or ``people``: what one, or several, are called.
     title : str or None
     randomised, baseline : bool or None
         ``baseline``: whether the first of several waves lies before the intervention.
@@ -53,6 +55,7 @@ class Told:
     compared: tuple[str, ...] = ()
     events: Mapping[str, str] = field(default_factory=dict)
     outcome_columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    months: Mapping[str, float] = field(default_factory=dict)
     nouns: Mapping[str, str] = field(default_factory=dict)
     title: str | None = None
     randomised: bool | None = None

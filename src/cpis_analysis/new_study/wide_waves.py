@@ -17,6 +17,7 @@ _TIMED = re.compile(rf"(\d{{1,3}}(?:\.\d+)?)\s*[._\- ]?{_UNIT}|{_UNIT}[._\- ]?(\
 _SEPARATED = re.compile(r"(.+?)[._\- ]([A-Za-z]*\d{0,3}[A-Za-z]*)\Z")
 _JOINED = re.compile(rf"(.*[A-Za-z])(\d{{1,3}}{_UNIT})\Z")
 _BEFORE_FIRST = re.compile(r"(pre|post|baseline|followup)[._\- ]?(.+)\Z", re.IGNORECASE)
+_PARTED = re.compile(r"([A-Za-z]+\d*|\d+[A-Za-z]+)[._\- ]+(.+)\Z")
 _BARE = re.compile(r"(.*?[A-Za-z])(\d{1,2})\Z")
 _MOST = 12
 _MOST_BARE = 6
@@ -132,7 +133,10 @@ def _by_end(name: str) -> tuple[str, str] | None:
 
 def _by_beginning(name: str) -> tuple[str, str] | None:
     found = _BEFORE_FIRST.match(name)
-    return (found.group(2), found.group(1)) if found else None
+    if found:
+        return found.group(2), found.group(1)
+    parted = _PARTED.match(name)
+    return (parted.group(2), parted.group(1)) if parted and _is_wave(parted.group(1)) else None
 
 
 def _by_digit(name: str) -> tuple[str, str] | None:

@@ -14,6 +14,11 @@ from cpis_analysis.new_study.wide_waves import distinct_parts, months_of, order_
             ["pre", "2m", "4m", "8m"],
             {"bdi": ["bdi.pre", "bdi.2m", "bdi.4m", "bdi.8m"]},
         ),
+        (
+            ["BL.PD.avg", "V5.PD.avg", "BL..BOP", "V5..BOP", "Use.Tob"],
+            ["BL", "V5"],
+            {"PD.avg": ["BL.PD.avg", "V5.PD.avg"], "BOP": ["BL..BOP", "V5..BOP"]},
+        ),
         (["Treat", "Prewt", "Postwt"], ["Pre", "Post"], {"wt": ["Prewt", "Postwt"]}),
         (["depress2", "depress1", "age"], ["1", "2"], {"depress": ["depress1", "depress2"]}),
         (

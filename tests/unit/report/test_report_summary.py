@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -9,8 +10,10 @@ from cpis_analysis.chapters.page import Page
 from cpis_analysis.chapters.summary.abstract import scientific_abstract
 from cpis_analysis.chapters.summary.gap_picture import gap_picture
 from cpis_analysis.chapters.summary.plain_english import plain_summary, plain_title
+from cpis_analysis.chapters.verdict.sizes import OF_A_HUNDRED
 from cpis_analysis.publish.blocks import DataTable, Heading, Paragraph, plain
 from cpis_analysis.report.summary import summary_document
+from cpis_analysis.report.trace import quoted_texts
 from readability import grade
 from report_material import result, team_content, team_plan
 
@@ -119,3 +122,20 @@ def test_abstract_without_an_estimate_and_summary_without_results():
     titles = [block.text for block in nothing.blocks if isinstance(block, Heading)]
     assert titles[0] == "What the study found"
     assert "Scientific abstract" in titles
+
+
+def test_plain_summary_counts_events_in_a_hundred_people():
+    page = page_of(-0.08, -0.13, -0.02, means=(0.17, 0.09), type="binary", variable="better", event=["yes"])
+    [head] = page.content.results
+    spec = replace(head.spec, outcome_type="binary")
+    page = Page(replace(page.content, results=[replace(head, spec=spec)]))
+    text = text_of(plain_summary(page))
+    assert "9 in 100 people in the new way group had it. In the usual way group it was 17 in 100." in text
+    assert "fit a gap from 13.0 fewer in 100 to 2.0 fewer in 100" in text
+
+
+def test_numbers_in_plain_words_are_known_to_be_fixed():
+    """Without it a report with an event as primary outcome is refused: 100 is no number of the run."""
+    file, text = next(one for one in quoted_texts._FIXED if one[1] == OF_A_HUNDRED)
+    source = Path(quoted_texts.__file__).parents[2] / file
+    assert f'"{text}"' in source.read_text(encoding="utf-8")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from cpis_analysis.chapters.findings.section import primary_judgement
 from cpis_analysis.chapters.page import Page
 from cpis_analysis.chapters.result.sentences import result_words
+from cpis_analysis.chapters.verdict.sizes import OF_A_HUNDRED
 from cpis_analysis.chapters.verdict.state import Answer
 from cpis_analysis.publish.format import lower_first, one_line
 from cpis_analysis.publish.ledger import quoted
@@ -48,10 +49,12 @@ def gap_of(page: Page) -> Gap | None:
     kind = "better" if judged.better else "worse"
     if not judged.answer.excludes_zero:
         kind = {Answer.ALIKE: "alike", Answer.UNSETTLED: "unsettled"}.get(judged.answer, "open")
-    more, less = ("more", "fewer") if phrase_of(page) else ("higher", "lower")
+    binary = page.labels.is_binary(judged.result.spec.outcome)
+    more, less = ("more", "fewer") if binary or phrase_of(page) else ("higher", "lower")
 
     def said(value: float) -> str:
-        return f"{shown_number(abs(value), outcome.scale, min(decimals, 1))} {more if value >= 0 else less}"
+        of = f" {OF_A_HUNDRED}" if binary else ""
+        return f"{shown_number(abs(value), outcome.scale, min(decimals, 1))} {more if value >= 0 else less}{of}"
 
     return Gap(kind, said(e.estimate), said(e.ci_low), said(e.ci_high), direction.arm, direction.reference)
 

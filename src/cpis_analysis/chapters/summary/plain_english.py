@@ -14,6 +14,7 @@ from cpis_analysis.chapters.authors.section import slot
 from cpis_analysis.chapters.flow.sentences import people_counts
 from cpis_analysis.chapters.page import Page
 from cpis_analysis.chapters.summary.everyday_gap import Gap, gap_of, phrase_of
+from cpis_analysis.chapters.verdict.sizes import OF_A_HUNDRED
 from cpis_analysis.publish.blocks import Block, Heading, Paragraph, Run, said
 from cpis_analysis.publish.format import count, is_missing, lower_first, number, one_line
 from cpis_analysis.publish.ledger import quoted
@@ -113,9 +114,12 @@ def _found(page: Page) -> Iterator[str]:
         row["arm"]: row["estimate"] for row in head.adjusted_means if row["wave"] in (None, page.labels.followup_wave)
     }
     arm, reference = head.estimate.contrast.arms
-    binary = page.labels.is_binary(head.spec.outcome)
-    phrase = phrase_of(page) or ("people in 100 with it" if binary else "points")
-    if arm in means and reference in means:
+    if arm in means and reference in means and page.labels.is_binary(head.spec.outcome):
+        scale = words.outcome(head.spec.outcome).scale
+        share, other = (f"{number(scale.in_units(means[one]), 0)} {OF_A_HUNDRED}" for one in (arm, reference))
+        yield f"At {words.followup}, {share} people in the {gap.arm} had it. In the {gap.reference} it was {other}."
+    elif arm in means and reference in means:
+        phrase = phrase_of(page) or "points"
         yield (
             f"At {words.followup}, people in the {gap.arm} had {number(means[arm], 1)} {phrase} on average. In the "
             f"{gap.reference} it was {number(means[reference], 1)}."

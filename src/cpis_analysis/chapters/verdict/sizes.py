@@ -15,7 +15,10 @@ from cpis_analysis.words.labels import PLAN_FILE
 from cpis_analysis.words.scales import outcome_digits, shown_number
 from cpis_analysis.words.wording import PERCENTAGE_POINT, Wording, capitalised
 
-__all__ = ["Sizes", "short_outcome"]
+__all__ = ["OF_A_HUNDRED", "Sizes", "short_outcome"]
+
+OF_A_HUNDRED = "in 100"
+"""How differences and shares of people are said in plain words."""
 
 
 _FEW_STEPS = 5
@@ -75,7 +78,7 @@ class Sizes:
         text = self.plain(abs(value))
         if is_nothing(text):
             return "no difference"
-        return f"{text} {self.side(value)}{' in 100' if self.binary else ''}"
+        return f"{text} {self.side(value)}{f' {OF_A_HUNDRED}' if self.binary else ''}"
 
     def amount(self, value: float) -> str:
         """A size in either direction with its unit: "4 points"."""

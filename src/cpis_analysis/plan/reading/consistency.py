@@ -77,7 +77,7 @@ class _Check(PlanProblems):
         for kind in ("participants", "wide", "teams", "themes"):
             if kinds.count(kind) > 1:
                 yield self.problem(("data", "sources"), f"more than one file holds {kind}", allowed="one")
-        if "wide" not in kinds and "long" not in kinds and not {"participants", "interviews"} <= set(kinds):
+        if not {"wide", "long", "interviews"} & set(kinds):
             yield self.problem(
                 ("data", "sources"),
                 "interviews are missing",

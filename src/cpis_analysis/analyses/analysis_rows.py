@@ -12,13 +12,13 @@ import pandas as pd
 from cpis_analysis.errors import DataError, ModelError, Problem, did_you_mean
 from cpis_analysis.formula.parse import Formula, parse_formula
 from cpis_analysis.plan.naming import natural_order, noun_of
-from cpis_analysis.plan.specification import AnalysisSpec
+from cpis_analysis.plan.specification import MONTHS, AnalysisSpec
 from cpis_analysis.study.allocation import Allocation, allocation_of, allocation_problems
 from cpis_analysis.study.coding import cluster_label, other_arms
 from cpis_analysis.study.dataset import AnalysisData
 from cpis_analysis.study.populations import in_population, with_derived
 
-__all__ = ["AnalysisRows", "analysis_rows"]
+__all__ = ["AnalysisRows", "analysis_rows", "with_months"]
 
 
 @dataclass(frozen=True)
@@ -193,8 +193,19 @@ def _without_outcome(chosen: pd.DataFrame, formula: Formula) -> pd.DataFrame:
     return chosen[chosen[response].isna() & rest].reset_index(drop=True)
 
 
+def with_months(spec: AnalysisSpec, interviews: pd.DataFrame) -> pd.DataFrame:
+    """Interviews with the months of their wave, where a model uses them and the data have no such variable."""
+    if not spec.months or MONTHS in interviews:
+        return interviews
+    months = interviews["wave"].astype(str).map(dict(zip(spec.waves, spec.months, strict=True)))
+    return interviews.assign(**{MONTHS: months.astype(float)})
+
+
 def _interviews(spec: AnalysisSpec, data: AnalysisData, people: pd.DataFrame, formula: Formula) -> pd.DataFrame:
-    talks = data.interviews[data.interviews[spec.participant].isin(people[spec.participant])]
+    talks = with_months(spec, data.interviews)
+    talks = talks[talks[spec.participant].isin(people[spec.participant])]
+    if spec.waves:
+        talks = talks[talks["wave"].astype(str).isin(spec.waves)]
     only_wide = [name for name in formula.variables if name not in talks and name in people]
     if not only_wide:
         return talks
@@ -246,7 +257,7 @@ def _fits_type(spec: AnalysisSpec, formula: Formula, frame: pd.DataFrame) -> Non
     values = frame[response]
     if spec.outcome_type == "continuous" or not pd.api.types.is_numeric_dtype(values):
         return
-    if response.endswith("_change") and not formula.response.transforms:
+    if response.startswith(f"{spec.outcome}_change") and not formula.response.transforms:
         return
     if spec.exposure and (frame[spec.exposure].astype(float) <= 0).any():
         raise DataError(

@@ -10,12 +10,22 @@ import pandas as pd
 from cpis_analysis.analyses.analysis_rows import AnalysisRows
 from cpis_analysis.analyses.coefficients import Coefficients, Part, named_coefficients
 from cpis_analysis.errors import ModelError, Problem
-from cpis_analysis.formula.effects import effect_variables, wider_terms
+from cpis_analysis.formula.effects import effect_variables
 from cpis_analysis.formula.parse import Formula, Operand
 from cpis_analysis.lmm.designs.coded_columns import FactorCoding
 from cpis_analysis.lmm.designs.design import Design
 from cpis_analysis.methods import averages_over_people
-from cpis_analysis.plan.contrast import ONE_MORE, STANDARDISED, STANDARDISED_RATIO, Between, Contrast, arms_compared
+from cpis_analysis.plan.contrast import (
+    ONE_MORE,
+    SLOPE,
+    STANDARDISED,
+    STANDARDISED_RATIO,
+    Between,
+    Contrast,
+    arms_compared,
+    held_variables,
+    moderators_of,
+)
 from cpis_analysis.plan.outcome_scale import scale_of
 from cpis_analysis.plan.specification import AnalysisSpec
 
@@ -98,9 +108,9 @@ def effect_term(spec: AnalysisSpec, other_arm: str, design: Design, among: Seque
 
 
 def references(spec: AnalysisSpec, rows: AnalysisRows) -> dict[str, str]:
-    """Reference levels: the plan's arm, and baseline where the wave is a factor of the model."""
+    """Reference levels: the plan's arm, and baseline, or the reported wave, where the wave is a factor of the model."""
     fixed = {operand.variable for term in rows.formula.fixed_terms for operand in term}
-    chosen = {spec.arm: spec.reference, "wave": spec.baseline_wave}
+    chosen = {spec.arm: spec.reference, "wave": spec.reference_wave}
     return {name: code for name, code in chosen.items() if name in fixed}
 
 
@@ -116,7 +126,7 @@ def effect_contrast(spec: AnalysisSpec, rows: AnalysisRows, design: Design, term
     term : str
         Name of the coefficient.
     """
-    others = {name for name in effect_variables(spec.effect) if name not in (spec.arm, "wave")}
+    others = set(moderators_of(spec))
     first = {
         str(operand): str(coding.levels[0])
         for operand, coding in design.codings.items()
@@ -140,8 +150,8 @@ def measure(spec: AnalysisSpec, kind: str) -> str:
     ----------
     spec : AnalysisSpec
     kind : str
-        ``difference``, ``held`` (a difference at one level of another variable), ``interaction``, ``joint``, or those
-        of standardised risks and means.
+        ``difference``, ``held`` (a difference at one level of another variable), ``interaction``, ``joint``, `SLOPE`,
+        or those of standardised risks and means.
     """
     if kind == STANDARDISED_RATIO:
         return "log risk ratio"
@@ -149,8 +159,12 @@ def measure(spec: AnalysisSpec, kind: str) -> str:
         word = "risk difference" if spec.outcome_type == "binary" else "mean difference"
         if kind != STANDARDISED:
             word = _OF_SCALES.get(scale_of(spec).name, word)
-        # what holds at one level must not stand beside differences for everybody
-        return f"{word} at one level" if kind == "held" else word
+        # what holds at one level, or at another wave, must not stand beside differences for everybody
+        if kind == "held":
+            return f"{word} at one level"
+        return word if spec.primary_wave or kind == STANDARDISED else f"{word} at another wave"
+    if kind == SLOPE:
+        return "difference of slopes"
     return {"interaction": "interaction", "joint": "joint test"}[kind]
 
 
@@ -168,20 +182,13 @@ def held_at(spec: AnalysisSpec, formula: Formula, frame: pd.DataFrame) -> dict[s
     """
     if averages_over_people(spec):
         return {}
-    effect = effect_variables(spec.effect)
-    others = dict.fromkeys(
-        operand.variable
-        for term in wider_terms(formula, spec.effect)
-        for operand in term
-        if operand.variable not in effect
-    )
     return {
         name: spec.baseline_wave
         if name == "wave"
         else "0"
         if pd.api.types.is_numeric_dtype(frame[name])
         else _first_level(frame[name])
-        for name in others
+        for name in held_variables(spec, formula)
     }
 
 

@@ -13,9 +13,9 @@ from typing import Any
 
 import pandas as pd
 
+from cpis_analysis.analyses.analysis_rows import with_months
 from cpis_analysis.analyses.coefficients import named_coefficients
 from cpis_analysis.analyses.estimate import Names
-from cpis_analysis.formula.effects import effect_variables, wider_terms
 from cpis_analysis.formula.parse import Formula, Operand, parse_formula
 from cpis_analysis.lmm.designs.coded_columns import read_column
 from cpis_analysis.methods import method_of
@@ -27,6 +27,9 @@ from cpis_analysis.plan.contrast import (
     Between,
     Contrast,
     arms_compared,
+    at_waves,
+    held_variables,
+    moderators_of,
 )
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.study.coding import is_number, other_arms
@@ -92,6 +95,10 @@ class KnownNames:
                 yield replace(plain, kind="average")
             elif part.kind == "joint":
                 yield Contrast("joint", arm, spec.reference, terms=part.terms)
+            elif part.kind in ("by_wave", "average"):
+                yield Contrast("joint", arm, spec.reference, terms=(f"{spec.arm}:wave",))
+                yield from (at_waves(plain, spec, (wave,)) for wave in spec.waves_of_rows)
+                yield at_waves(plain, spec, spec.later_waves)
             else:
                 name = str(part.moderator)
                 codes = self._levels(spec, formula, name) or tuple(f"{value:g}" for value in part.at)
@@ -102,16 +109,8 @@ class KnownNames:
     def _effects(self, spec: AnalysisSpec, formula: Formula, plain: Contrast) -> Iterator[Contrast]:
         """The effect: with whatever it differs, and wherever it holds; of a refused analysis neither is said."""
         yield plain
-        effect = effect_variables(spec.effect)
-        others = [name for name in effect if name not in (spec.arm, "wave")]
-        wider = dict.fromkeys(
-            operand.variable
-            for term in wider_terms(formula, spec.effect)
-            for operand in term
-            if operand.variable not in effect
-        )
-        between = [self._between(spec, formula, name) for name in others]
-        held = [[(name, code) for code in self._first(spec, formula, name)] for name in wider]
+        between = [self._between(spec, formula, name) for name in moderators_of(spec)]
+        held = [[(name, code) for code in self._first(spec, formula, name)] for name in held_variables(spec, formula)]
         orders = itertools.permutations(between)
         for differs in itertools.chain.from_iterable(itertools.product(*order) for order in orders):
             for at in itertools.chain([()], itertools.product(*held)):
@@ -145,7 +144,7 @@ class KnownNames:
         return self._known[key]
 
     def _column(self, spec: AnalysisSpec, name: str) -> pd.Series:
-        frames = [self.data.interviews] if spec.rows == "long" else []
+        frames = [with_months(spec, self.data.interviews)] if spec.rows == "long" else []
         for frame in (*frames, self.data.participants):
             if name in frame:
                 return frame[name]

@@ -14,13 +14,14 @@ from cpis_analysis.analyses.fitted import ContrastTest
 from cpis_analysis.analyses.optimal import contrast_test
 from cpis_analysis.analyses.several_arms import NO_JOINT, joint_of_arms, rows_of_arms
 from cpis_analysis.errors import ModelError, Problem
+from cpis_analysis.formula.effects import effect_variables
 from cpis_analysis.lmm import LinearMixedFit
 from cpis_analysis.lmm.designs.coded_columns import FactorCoding
 from cpis_analysis.lmm.designs.contrasts import estimable_rows, term_rows
 from cpis_analysis.lmm.designs.design import term_label
-from cpis_analysis.plan.contrast import Between, Contrast, arms_compared
+from cpis_analysis.plan.contrast import Between, Contrast, arms_compared, at_waves
 from cpis_analysis.plan.naming import counted_noun, noun_of, plural
-from cpis_analysis.plan.specification import AnalysisSpec, ContrastSpec
+from cpis_analysis.plan.specification import MONTHS, AnalysisSpec, ContrastSpec
 
 __all__ = ["Inference", "joint_over_arms", "moderator_warnings", "reported_contrasts"]
 
@@ -61,6 +62,12 @@ def reported_contrasts(
         First the interaction: each level's difference between the arms less that of the first level (numbers: last
         value less first), and a joint test where there are several. Then the difference between the arms with the
         moderator held at each level or value, everyone's other variables as they are.
+    by_wave
+        The joint test of arm by wave where both are factors of the model: that no wave's change differs, or that the
+        difference is the same at every wave. Then the difference at each wave but that of the effect, in the change
+        since baseline where the effect is one of change.
+    average
+        The mean of these differences over the waves after baseline.
 
     Of several arms: those of `AnalysisRows.other_arm`, and the joint tests of a moderator over all of them.
 
@@ -78,6 +85,12 @@ def reported_contrasts(
             )
         elif part.kind == "joint":
             found.append(_joint(grid.joint(part.terms), grid.terms(part.terms), inference))
+        elif part.kind == "by_wave":
+            found += _by_wave(grid, inference)
+        elif part.kind == "average":
+            waves = spec.later_waves
+            over = at_waves(grid.contrast, spec, waves)
+            found.append(_one(over, grid.difference({}, waves), inference, "difference", grid))
         else:
             found += _moderator(part, grid, inference)
     return found
@@ -175,15 +188,24 @@ class _Grid:
             _Grid(self.spec, replace(self.rows, other_arm=arm), self.fit) for arm in self.rows.other_arms if arm != own
         ]
 
-    def difference(self, held: dict[str, Any]) -> np.ndarray:
-        """Mean difference between the arms with variables held; over time where the effect is one of change."""
+    def difference(self, held: dict[str, Any], waves: Sequence[str] = ()) -> np.ndarray:
+        """Mean difference between the arms with variables held; over time where the effect is one of change.
+
+        At the wave that is reported, or averaged over `waves`, where the model knows of waves or months.
+        """
         frame = self.rows.frame.assign(**held)
-        if not self.over_time:
+        if not self.over_time and not waves:
             return self._arms(frame)
-        later = self._arms(frame.assign(wave=self.spec.followup_wave))
-        if "wave" not in self.spec.effect:
+        later = np.mean([self._arms(self._at(frame, wave)) for wave in waves or (self.spec.followup_wave,)], axis=0)
+        if "wave" not in effect_variables(self.spec.effect):
             return later
-        return later - self._arms(frame.assign(wave=self.spec.baseline_wave))
+        return later - self._arms(self._at(frame, self.spec.baseline_wave))
+
+    def _at(self, frame: pd.DataFrame, wave: str) -> pd.DataFrame:
+        """Everybody at one wave."""
+        if self.spec.months:
+            frame = frame.assign(**{MONTHS: dict(zip(self.spec.waves, self.spec.months, strict=True))[wave]})
+        return frame.assign(wave=wave)
 
     def _arms(self, frame: pd.DataFrame) -> np.ndarray:
         design = self.fit.design
@@ -282,6 +304,21 @@ def _moderator(part: ContrastSpec, grid: _Grid, inference: Inference) -> list[Co
         found.append(_joint(grid.joint([f"{grid.spec.arm}:{name}"]), grid.interaction(name), inference))
     for value, row in zip(shown, at, strict=True):
         found.append(_one(replace(grid.contrast, held=((name, value),)), row, inference, "difference", grid))
+    return found
+
+
+def _by_wave(grid: _Grid, inference: Inference) -> list[ContrastTest]:
+    spec = grid.spec
+    changes = "wave" in effect_variables(spec.effect)
+    waves = spec.later_waves if changes else spec.waves_of_rows
+    found = []
+    crossed = {spec.arm, "wave"}
+    if any(crossed == {o.variable for o in term} for term in grid.fit.design.formula.fixed_terms):
+        found.append(_joint(grid.joint([f"{spec.arm}:wave"]), grid.interaction("wave"), inference))
+    for wave in waves:
+        contrast = at_waves(grid.contrast, spec, (wave,))
+        if contrast != grid.contrast:
+            found.append(_one(contrast, grid.difference({}, (wave,)), inference, "difference", grid))
     return found
 
 

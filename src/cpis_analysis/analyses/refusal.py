@@ -11,11 +11,11 @@ from cpis_analysis.analyses.effect import measure
 from cpis_analysis.analyses.estimate import NOT_ESTIMABLE, AnalysisResult, Estimate
 from cpis_analysis.analyses.known_names import arms_beside
 from cpis_analysis.errors import CpisError, ModelError, Problem
-from cpis_analysis.formula.effects import effect_variables, wider_terms
+from cpis_analysis.formula.effects import effect_variables
 from cpis_analysis.formula.parse import parse_formula
 from cpis_analysis.methods import averages_over_people
-from cpis_analysis.plan.contrast import arms_compared
-from cpis_analysis.plan.specification import AnalysisSpec
+from cpis_analysis.plan.contrast import SLOPE, arms_compared, held_variables, moderators_of
+from cpis_analysis.plan.specification import MONTHS, AnalysisSpec
 from cpis_analysis.study.dataset import AnalysisData
 
 __all__ = ["not_estimable", "reason_of", "refused_headlines"]
@@ -114,7 +114,9 @@ def _people(spec: AnalysisSpec, data: AnalysisData) -> float:
 
 
 def _kind(spec: AnalysisSpec) -> str:
-    if set(effect_variables(spec.effect)) - {spec.arm, "wave"}:
+    if moderators_of(spec):
         return "interaction"
-    held = not averages_over_people(spec) and wider_terms(parse_formula(spec.formula), spec.effect)
+    if spec.months and MONTHS in effect_variables(spec.effect):
+        return SLOPE
+    held = not averages_over_people(spec) and held_variables(spec, parse_formula(spec.formula))
     return "held" if held else "difference"

@@ -52,7 +52,7 @@ def standardised_difference(
     if spec.outcome_type in ("binary", "ordinal") or not scale_of(spec).natural:
         return dict.fromkeys(("estimate", "ci_low", "ci_high", "sd", "sd_source"))
     for column, source in ((spec.baseline, "baseline"), (spec.followup, "follow-up")):
-        if column in participants:
+        if column is not None and column in participants:
             sd = pooled_sd(participants[column], participants[spec.arm])
             # what rounding leaves of an outcome without variation is no standard deviation
             if sd > 1e-13 * float(participants[column].abs().max()):

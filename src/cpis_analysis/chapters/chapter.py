@@ -36,6 +36,8 @@ class Chapter:
         The document that it stands in: `FINDINGS` or `ANNEX`.
     first : bool
         It is the first screen; its title is for screen readers and lists of contents.
+    without_baseline : str
+        The title in a study in which nobody was seen before the intervention, where it is another.
     """
 
     id: str
@@ -45,6 +47,11 @@ class Chapter:
     figures: tuple[str, ...] = ()
     document: str = FINDINGS
     first: bool = False
+    without_baseline: str = ""
+
+    def title_of(self, labels: Labels) -> str:
+        """The title in a study."""
+        return self.title if labels.baseline_wave else self.without_baseline or self.title
 
 
 @dataclass(frozen=True)

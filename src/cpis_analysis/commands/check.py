@@ -131,16 +131,17 @@ def _show_design(terminal: Terminal, audit: DesignAudit) -> None:
     terminal.paragraph(audit.description)
     terminal.line()
     teams = audit.arms[0]["n_teams"] is not None
+    stages = [name for name in audit.arms[0] if name not in ("arm", "n_trusts", "n_teams", "recruited")]
+    names = {"followup": "follow-up"} | {name: name.replace("_", " ") for name in stages if name.startswith("wave_")}
     terminal.table(
-        ["arm", "trusts", *(["teams"] if teams else []), "recruited", "baseline", "follow-up"],
+        ["arm", "trusts", *(["teams"] if teams else []), "recruited", *(names.get(stage, stage) for stage in stages)],
         [
             [
                 row["arm"],
                 row["n_trusts"],
                 *([row["n_teams"]] if teams else []),
                 row["recruited"],
-                row["baseline"],
-                row["followup"],
+                *(row[stage] for stage in stages),
             ]
             for row in audit.arms
         ],

@@ -79,6 +79,7 @@ def fit(
                 level=level,
                 effect=effect,
                 optimal=OptimalSpec(region.largest_ratio, region.typical_ratio) if of_contrast else None,
+                design=loaded.content.design,
             )
         ]
     else:

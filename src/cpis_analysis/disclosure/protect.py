@@ -110,7 +110,8 @@ def _protect_binary(
     characteristics = result["baseline"]
     elsewhere = {followup: result["experience"][result["experience"]["trust"] == ALL]}
     if len(characteristics):
-        elsewhere |= {baseline: characteristics[characteristics["kind"] == "category"]}
+        asked = characteristics[characteristics["kind"] == "category"]
+        elsewhere[baseline] = pd.concat([elsewhere[baseline], asked]) if baseline == followup else asked
     take(protect_risks(result["outcomes"], minimum, answers, elsewhere))
     take(follow_risks(result["experience"], result["outcomes"], followup, answers))
     together = follow_risks(result["pooled"], result["outcomes"], followup, answers)

@@ -18,10 +18,19 @@ from cpis_analysis.plan.naming import code_of, natural_order
 from cpis_analysis.plan.schema import Design
 from cpis_analysis.plan.schema_intake import Stages
 
-__all__ = ["AFTER_BASELINE", "BEFORE_BASELINE", "NOT_KNOWN", "STAGES", "Flow", "check_expected", "participant_flow"]
+__all__ = [
+    "AFTER_BASELINE",
+    "AFTER_RECRUITMENT",
+    "BEFORE_BASELINE",
+    "LOSSES",
+    "LOSSES_WITHOUT_BASELINE",
+    "NOT_KNOWN",
+    "Flow",
+    "check_expected",
+    "participant_flow",
+]
 
-STAGES = ("recruited", "baseline", "followup")
-BEFORE_BASELINE, AFTER_BASELINE = "before_baseline", "after_baseline"
+BEFORE_BASELINE, AFTER_BASELINE, AFTER_RECRUITMENT = "before_baseline", "after_baseline", "after_recruitment"
 NOT_KNOWN = "not known"
 
 
@@ -32,13 +41,14 @@ class Flow:
     Attributes
     ----------
     overall : mapping
-        recruited, allocated (where the plan names a variable for it), baseline, followup.
+        recruited, allocated (where the plan names a variable for it), and the stages of the design: baseline and
+        followup, and wave_NAME for other waves.
     by_arm, by_team, by_trust : mapping of mapping
         The same by arm, team and trust; the name of a team is ``trust / team``, or the trust where the
         study has no teams. People whose arm or team is missing stand under ``not known``.
     losses : tuple of mapping
-        stage (before_baseline, after_baseline), arm, team, reason (code, or None if none is
-        recorded), n.
+        stage (before_baseline, after_baseline; after_recruitment in a study without baseline), arm, team, reason
+        (code, or None if none is recorded), n: people who were not seen at baseline, or not at the primary wave.
     screening : mapping or None
         People approached, eligible, consented and recruited, ``overall``, ``by_trust`` and ``by_team``, and those
         ``not_recruited`` by trust, team and reason; None where the plan names no such stages.
@@ -71,6 +81,15 @@ class Flow:
         }
 
 
+LOSSES = {BEFORE_BASELINE: ("recruited", "baseline"), AFTER_BASELINE: ("baseline", "followup")}
+"""Stages of losses, each with the stage of the flow before it and that after it."""
+LOSSES_WITHOUT_BASELINE = {AFTER_RECRUITMENT: ("recruited", "followup")}
+
+
+def _losses_of(design: Design) -> dict[str, tuple[str, str]]:
+    return LOSSES_WITHOUT_BASELINE if design.baseline_wave is None else LOSSES
+
+
 def participant_flow(clean: CleanData, design: Design, stages: Stages | None = None) -> Flow:
     """Count people at each stage.
 
@@ -88,17 +107,17 @@ def participant_flow(clean: CleanData, design: Design, stages: Stages | None = N
         If the counts are not those that the fieldwork reported, or do not add up.
     """
     people = _people(clean, design)
-    counted: tuple[str, ...] = STAGES
+    counted: tuple[str, ...] = ("recruited", *design.stages)
     if stages is not None and stages.allocated is not None:
         people["allocated"] = _yes(clean.participants[stages.allocated])
-        counted = (STAGES[0], "allocated", *STAGES[1:])
+        counted = ("recruited", "allocated", *design.stages)
     nowhere = (people[["arm", "team", "trust"]].astype(str) == NOT_KNOWN).any(axis=1)
     flow = Flow(
         overall={stage: int(people[stage].sum()) for stage in counted},
         by_arm=_counts(people, "arm", counted),
         by_team=_counts(people, "team", counted),
         by_trust=_counts(people, "trust", counted),
-        losses=_losses(people),
+        losses=_losses(people, design),
         screening=_screening(clean.screening, design),
         not_placed={stage: int(people.loc[nowhere, stage].sum()) for stage in counted},
         withdrawn=None if clean.withdrawal is None else clean.withdrawal.people,
@@ -106,7 +125,7 @@ def participant_flow(clean: CleanData, design: Design, stages: Stages | None = N
     left_out = rows_left_out(clean.set_aside, clean.queries)
     if flow.withdrawn:
         left_out = (*left_out, "people who withdrew consent (data.withdrawn), who are in no number")
-    problems = [*_sums(flow), *check_expected(flow, design, left_out)]
+    problems = [*_sums(flow, design), *check_expected(flow, design, left_out)]
     if problems:
         raise DataError("The participant flow cannot be reported.", problems)
     return flow
@@ -114,14 +133,21 @@ def participant_flow(clean: CleanData, design: Design, stages: Stages | None = N
 
 def check_expected(flow: Flow, design: Design, left_out: Sequence[str] = ()) -> list[Problem]:
     """Counts that differ from what the fieldwork reported, with what cleaning left out."""
+    known = {
+        ("recruited", "recruited"): design.expected.recruited,
+        ("baseline", "at baseline"): design.expected.baseline,
+        ("followup", "at follow-up"): design.expected.followup,
+    }
+    stage_of = {wave: stage for stage, wave in design.stages.items()}
+    known |= {(stage_of[wave], f"at wave {wave}"): n for wave, n in design.expected.waves.items()}
     return [
         Problem(
             f"the data have {flow.overall[stage]} people {word}, the plan expects {expected}",
             variable=f"design.expected.{stage}",
             hint=f"cleaning left out {'; '.join(left_out)}" if left_out else "no row was set aside",
         )
-        for stage, word in zip(STAGES, ("recruited", "at baseline", "at follow-up"), strict=True)
-        if (expected := getattr(design.expected, stage)) is not None and expected != flow.overall[stage]
+        for (stage, word), expected in known.items()
+        if expected is not None and expected != flow.overall[stage]
     ]
 
 
@@ -135,7 +161,9 @@ def _people(clean: CleanData, design: Design) -> pd.DataFrame:
         inner = _text(log, design.team)
         team = (team + " / " + inner).where((team != NOT_KNOWN) & (inner != NOT_KNOWN), NOT_KNOWN)
     reason = log[LOST_REASON].astype(object) if LOST_REASON in log else pd.Series([None] * len(log), dtype=object)
-    first, later = (ids.isin(talks.loc[talks["wave"] == wave.name, design.participant]) for wave in design.waves)
+    seen = {
+        stage: ids.isin(talks.loc[talks["wave"] == wave, design.participant]) for stage, wave in design.stages.items()
+    }
     return pd.DataFrame(
         {
             "arm": _ordered(log, design.arm.variable),
@@ -143,8 +171,7 @@ def _people(clean: CleanData, design: Design) -> pd.DataFrame:
             "trust": pd.Categorical(trust, categories=_in_order(trust)),
             "reason": reason.where(reason.notna(), None),
             "recruited": True,
-            "baseline": first,
-            "followup": later,
+            **seen,
         }
     )
 
@@ -184,11 +211,10 @@ def _counts(people: pd.DataFrame, by: str, stages: Sequence[str]) -> dict[str, d
     return {name: counts for name, counts in found.items() if name != NOT_KNOWN or any(counts.values())}
 
 
-def _losses(people: pd.DataFrame) -> tuple[dict[str, Any], ...]:
-    stages = {BEFORE_BASELINE: ~people["baseline"], AFTER_BASELINE: people["baseline"] & ~people["followup"]}
+def _losses(people: pd.DataFrame, design: Design) -> tuple[dict[str, Any], ...]:
     losses = []
-    for stage, lost in stages.items():
-        part = people.loc[lost, ["arm", "team", "reason"]]
+    for stage, (before, after) in _losses_of(design).items():
+        part = people.loc[people[before] & ~people[after], ["arm", "team", "reason"]]
         grouped = part.groupby(["arm", "team", "reason"], observed=True, dropna=False).size()
         losses += [
             {
@@ -203,15 +229,14 @@ def _losses(people: pd.DataFrame) -> tuple[dict[str, Any], ...]:
     return tuple(losses)
 
 
-def _sums(flow: Flow) -> list[Problem]:
+def _sums(flow: Flow, design: Design) -> list[Problem]:
     problems = []
     for name, groups in (("arms", flow.by_arm), ("teams", flow.by_team), ("trusts", flow.by_trust)):
-        for stage in STAGES:
+        for stage in ("recruited", *design.stages):
             total = sum(counts[stage] for counts in groups.values())
             if total != flow.overall[stage]:
                 problems.append(Problem(f"{stage}: the {name} add up to {total}, not {flow.overall[stage]}"))
-    steps = zip(STAGES[:-1], STAGES[1:], (BEFORE_BASELINE, AFTER_BASELINE), strict=True)
-    for before, after, stage in steps:
+    for stage, (before, after) in _losses_of(design).items():
         lost = sum(loss["n"] for loss in flow.losses if loss["stage"] == stage)
         if flow.overall[before] - flow.overall[after] != lost:
             found = f"{flow.overall[before]} less {lost} lost is not {flow.overall[after]}"

@@ -71,7 +71,11 @@ class PeopleLook:
 
     def followed(self) -> Iterator[tuple[bool, Problem]]:
         """Follow-ups of people without a baseline interview, where they are many: they would be set aside."""
-        key, (first, *_, last) = self.design.participant, self.design.waves
+        design, key = self.design, self.design.participant
+        if design.baseline_wave is None:
+            return
+        first = design.waves[0]
+        last = next(wave for wave in design.waves if wave.name == design.followup_wave)
         by_wave: dict[str, list[str]] = {}
         for table in self.tables:
             if table.holds == "interviews" and table.wave:

@@ -104,10 +104,12 @@ def _ordered(names: tuple[str, ...], first: list[str] | tuple[str, ...], diction
 
 
 def _outside_window(frame: pd.DataFrame, design: Design, cleaning: Cleaning) -> np.ndarray:
-    """(n,) bool: follow-ups that were held too early or too late; False where a date is missing."""
+    """(n,) bool: interviews of the primary wave that were held too early or too late; False where a date is missing."""
     outside = np.zeros(len(frame), dtype=bool)
     when = design.interview_date
-    first, later = (frame["wave"] == wave.name for wave in design.waves)
+    if design.baseline_wave is None:
+        return outside
+    first, later = (frame["wave"] == wave for wave in (design.baseline_wave, design.followup_wave))
     baseline = frame[first].set_index(design.participant)[when]
     begun = frame.loc[later, design.participant].map(baseline)
     held, window = frame.loc[later, when], cleaning.followup_window

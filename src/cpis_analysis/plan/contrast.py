@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from cpis_analysis.formula.effects import effect_variables
-from cpis_analysis.plan.specification import AnalysisSpec
+from cpis_analysis.formula.effects import effect_variables, wider_terms
+from cpis_analysis.formula.parse import Formula, parse_formula
+from cpis_analysis.plan.specification import MONTHS, AnalysisSpec
 
 __all__ = [
     "BESIDE",
     "ONE_MORE",
+    "SLOPE",
     "STANDARDISED",
     "STANDARDISED_RATIO",
     "Between",
     "Contrast",
     "arms_compared",
+    "at_waves",
     "contrast_from_record",
     "contrast_to_record",
+    "held_variables",
+    "moderators_of",
 ]
 
 ONE_MORE = "one more"
@@ -29,6 +34,9 @@ BESIDE = "Kenward-Roger"
 
 STANDARDISED, STANDARDISED_RATIO = "standardised", "standardised ratio"
 """Kinds of contrast: of risks or means with everybody analysed in either arm, beside an effect on another scale."""
+
+SLOPE = "change a month"
+"""Kind of contrast: of the changes of an outcome by time in months."""
 
 
 @dataclass(frozen=True)
@@ -56,12 +64,14 @@ class Contrast:
     Attributes
     ----------
     kind : str
-        ``difference``, ``average`` (of the differences of everybody analysed), ``joint`` (an F test of terms), or
-        `STANDARDISED` and `STANDARDISED_RATIO`.
+        ``difference``, ``average`` (of the differences of everybody analysed), ``joint`` (an F test of terms), `SLOPE`,
+        or `STANDARDISED` and `STANDARDISED_RATIO`.
     arm, reference : str
         Codes: the arm, less the reference. Of an analysis that was refused `arm` may name several.
     first, last : str
-        Waves, where the contrast is one of changes; else empty.
+        Waves, where the contrast is one of changes; `last` alone where it is that of one wave; else empty.
+    over : tuple of str
+        Waves over which it is averaged, in the place of `last`.
     between : tuple of Between
         Variables with which the difference differs: then the contrast is a difference of differences.
     held : tuple of (variable, code or value)
@@ -81,6 +91,7 @@ class Contrast:
     held: tuple[tuple[str, str], ...] = ()
     terms: tuple[str, ...] = ()
     beside: str = ""
+    over: tuple[str, ...] = ()
 
     @property
     def arms(self) -> tuple[str, str]:
@@ -91,10 +102,11 @@ class Contrast:
         """The name by which files know it, such as ``implementation - comparison (gender = female)``."""
         if self.kind == "joint":
             return f"joint test of {' + '.join(self.terms)}"
-        parts = [f"{self.last} - {self.first}"] if self.last else []
+        last = f"mean of {', '.join(self.over)}" if self.over else self.last
+        parts = [f"{last} - {self.first}" if self.first else last if self.over else f"at {last}"] if last else []
         parts += [f"{one.variable}: {one.last}{'' if one.first is None else f' - {one.first}'}" for one in self.between]
         parts += [f"{variable} = {value}" for variable, value in self.held]
-        parts += [self.kind] if self.kind in ("average", STANDARDISED, STANDARDISED_RATIO) else []
+        parts += [self.kind] if self.kind in ("average", SLOPE, STANDARDISED, STANDARDISED_RATIO) else []
         parts += [self.beside] if self.beside else []
         return f"{self.arm} - {self.reference}{''.join(f' ({part})' for part in parts)}"
 
@@ -104,9 +116,44 @@ _OPTIONAL = tuple(field for field in fields(Contrast) if field.name not in ("kin
 
 def arms_compared(spec: AnalysisSpec, other_arm: str) -> Contrast:
     """The arms that an analysis compares; their changes, where the effect is one of change."""
+    if spec.months and MONTHS in effect_variables(spec.effect):
+        return Contrast(SLOPE, other_arm, spec.reference)
     if "wave" not in effect_variables(spec.effect):
-        return Contrast("difference", other_arm, spec.reference)
+        last = spec.followup_wave if _of_one_wave(spec) else ""
+        return Contrast("difference", other_arm, spec.reference, last=last)
     return Contrast("difference", other_arm, spec.reference, first=spec.baseline_wave, last=spec.followup_wave)
+
+
+def moderators_of(spec: AnalysisSpec) -> list[str]:
+    """Variables of the effect beside the arm and time: then it says by how much the difference differs with them."""
+    own = {spec.arm, "wave", *([MONTHS] if spec.months else [])}
+    return [name for name in effect_variables(spec.effect) if name not in own]
+
+
+def held_variables(spec: AnalysisSpec, formula: Formula) -> list[str]:
+    """Variables that wider terms than the effect hold: it is that of their reference level, or of zero.
+
+    The wave is none of them where the others are coded against the wave that is reported, which the contrast names.
+    """
+    own = set(effect_variables(spec.effect)) | (set() if spec.has_baseline_rows else {"wave"})
+    wider = [operand.variable for term in wider_terms(formula, spec.effect) for operand in term]
+    return [name for name in dict.fromkeys(wider) if name not in own]
+
+
+def at_waves(contrast: Contrast, spec: AnalysisSpec, waves: Sequence[str]) -> Contrast:
+    """The same comparison at a wave, or averaged over several: of changes, where the effect is one of change."""
+    first = spec.baseline_wave if "wave" in effect_variables(spec.effect) else ""
+    kind = "difference" if contrast.kind == SLOPE else contrast.kind
+    if len(waves) == 1:
+        return replace(contrast, kind=kind, first=first, last=waves[0])
+    return replace(contrast, kind=kind, first=first, last="", over=tuple(waves))
+
+
+def _of_one_wave(spec: AnalysisSpec) -> bool:
+    """Whether the arms' coefficient is their difference at the reported wave, against which the others are coded."""
+    if spec.rows != "long" or spec.has_baseline_rows:
+        return False
+    return any("wave" in {o.variable for o in term} for term in wider_terms(parse_formula(spec.formula), spec.effect))
 
 
 def contrast_to_record(contrast: Contrast) -> dict[str, Any]:
@@ -124,6 +171,7 @@ def contrast_from_record(record: Mapping[str, Any]) -> Contrast:
         "between": lambda parts: tuple(Between(*part) for part in parts),
         "held": lambda parts: tuple((variable, value) for variable, value in parts),
         "terms": tuple,
+        "over": tuple,
     }
     values: dict[str, Any] = {name: made.get(name, str)(value) for name, value in record.items()}
     return Contrast(**values)

@@ -13,9 +13,10 @@ from cpis_analysis.formula.effects import effect_variables
 from cpis_analysis.formula.parse import Formula, parse_formula
 from cpis_analysis.methods import method_of
 from cpis_analysis.methods.handling import ESTIMANDS, handling_of
+from cpis_analysis.plan.contrast import arms_compared, moderators_of
 from cpis_analysis.plan.naming import noun_of, plural
 from cpis_analysis.plan.outcome_scale import scale_of
-from cpis_analysis.plan.specification import AnalysisSpec
+from cpis_analysis.plan.specification import MONTHS, AnalysisSpec
 
 __all__ = ["Estimand", "estimand_of"]
 
@@ -73,7 +74,7 @@ def estimand_of(spec: AnalysisSpec, words: Callable[[str], str] = str, populatio
         population=population or _population(spec),
         variable=_variable(spec, formula, words),
         contrast=_contrast(spec, formula, words),
-        loss=_loss(spec, formula, response.endswith("_change")),
+        loss=_loss(spec, formula, response.startswith(f"{spec.outcome}_change")),
         average=_average(spec, words),
         intercurrent=ESTIMANDS.get(spec.estimand, ""),
     )
@@ -90,8 +91,9 @@ def _population(spec: AnalysisSpec) -> str:
 def _variable(spec: AnalysisSpec, formula: Formula, words: Callable[[str], str]) -> str:
     outcome, response = words(spec.outcome), formula.response
     if spec.rows == "long":
-        when = f"at {words(spec.baseline_wave)} and {words(spec.followup_wave)}"
-    elif response.variable == f"{spec.outcome}_change":
+        *rest, last = map(words, spec.waves_of_rows)
+        when = f"at {', '.join(rest)} and {last}" if rest else f"at {last}"
+    elif response.variable.startswith(f"{spec.outcome}_change"):
         when = f"change from {words(spec.baseline_wave)} to {words(spec.followup_wave)}"
     else:
         when = f"at {words(spec.followup_wave)}"
@@ -124,10 +126,16 @@ def _contrast(spec: AnalysisSpec, formula: Formula, words: Callable[[str], str])
             f"difference between the arms in the change of the {level} from {words(spec.baseline_wave)} to "
             f"{words(spec.followup_wave)}, against {words(spec.reference)}"
         )
-    moderators = [name for name in effect if name not in (spec.arm, "wave")]
+    elif spec.months and MONTHS in effect:
+        text = f"difference between the arms in the change of the mean a month, against {words(spec.reference)}"
+    elif spec.rows == "long" and not spec.has_baseline_rows:
+        at = arms_compared(spec, "").last
+        when = f"at {words(at)}" if at else f"averaged over {' and '.join(map(words, spec.waves_of_rows))}"
+        text = f"{scale.difference} between the arms {when}, against {words(spec.reference)}"
+    moderators = moderators_of(spec)
     if moderators:
         text = f"by how much the {text}, differs with {' and '.join(map(words, moderators))}"
-    own = {spec.arm, "wave", *moderators}
+    own = {spec.arm, "wave", *([MONTHS] if spec.months else []), *moderators}
     others = dict.fromkeys(
         operand.variable for term in formula.fixed_terms for operand in term if operand.variable not in own
     )
@@ -155,7 +163,8 @@ def _loss(spec: AnalysisSpec, formula: Formula, change: bool) -> str:
         return f"{handling.loss}; {handling.assumes(spec)}"
     if change:
         return f"people without both interviews are left out; {same}"
-    return f"people without the follow-up or another variable of the model are left out; {same}"
+    what = "the follow-up" if spec.baseline_wave else "the outcome"
+    return f"people without {what} or another variable of the model are left out; {same}"
 
 
 def _average(spec: AnalysisSpec, words: Callable[[str], str]) -> str:

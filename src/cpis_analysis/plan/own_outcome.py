@@ -63,7 +63,8 @@ def own_outcome(spec: AnalysisSpec, made_of: Iterable[str] = ()) -> list[OwnOutc
     missing`` holds for everybody who can be analysed.
     """
     bases = dict.fromkeys([spec.outcome, *made_of])
-    later = {f"{base}_{part}" for base in bases for part in (spec.followup_wave, "change")}
+    parts = ("change", spec.followup_wave, *spec.later_waves, *(f"change_{wave}" for wave in spec.later_waves))
+    later = {f"{base}_{part}" for base in bases for part in parts}
     formula = parse_formula(spec.formula)
     operands = [operand for term in formula.fixed_terms for operand in term]
     if spec.rows == "long":

@@ -8,7 +8,7 @@ the authors' text in `schema_texts`.
 
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
@@ -79,7 +79,10 @@ class Wave(Part):
 
     name: WaveName = Field(description="Suffix of the wave in variable names, such as 6m in rguk_6m.")
     label: Text = Field(description="How the report calls it.")
-    months: Months = Field(description="Nominal months after baseline.")
+    months: Months = Field(
+        description="Nominal months after baseline, or after whatever the months of the other waves are counted from; "
+        "models of interviews can use them as the variable months."
+    )
 
 
 class Arm(Part):
@@ -114,7 +117,10 @@ class Expected(Part):
 
     recruited: int | None = Field(None, ge=0, description="People recruited.")
     baseline: int | None = Field(None, ge=0, description="People interviewed at baseline.")
-    followup: int | None = Field(None, ge=0, description="People interviewed at follow-up.")
+    followup: int | None = Field(None, ge=0, description="People interviewed at follow-up, at the primary wave.")
+    waves: dict[WaveName, Annotated[int, Field(ge=0)]] = Field(
+        {}, description="People interviewed at other waves, by the name of the wave."
+    )
 
 
 class Level(Part):
@@ -145,13 +151,29 @@ class Design(Part):
         max_length=2,
         description="Clusters above the person, the largest first; labels of smaller ones may repeat in larger ones.",
     )
-    waves: list[Wave] = Field(min_length=2, max_length=2, description="Baseline first, then follow-up.")
+    waves: list[Wave] = Field(
+        min_length=1,
+        max_length=12,
+        description="Rounds in the order of time. Of several the first is baseline, unless the key baseline says "
+        "otherwise; a single one is a study after the intervention only, in which nobody was seen before.",
+    )
+    baseline: bool = Field(
+        True,
+        description="Whether the first of several waves was before the intervention. false: people were seen only "
+        "afterwards, however often, so that nothing is a change from baseline.",
+    )
+    primary_wave: WaveName | None = Field(
+        None,
+        description="The wave that is the follow-up of headlines, descriptions and verdicts. Default: the last.",
+    )
     interview_date: Name | None = Field(None, description="Variable that holds the date of an interview.")
     recruited_on: Name | None = Field(
         None, description="Variable of the recruitment log that holds the date of recruitment; the report tells months."
     )
     characteristics: list[Name] = Field(
-        [], description="Baseline characteristics: shown in the baseline table, usable as covariates without a suffix."
+        [],
+        description="Characteristics of people, as asked at the first wave or in the log: shown in the table of "
+        "characteristics, usable as covariates without a suffix.",
     )
     team_characteristics: list[Name] = Field([], description="Team-level variables for the baseline table.")
     expected: Expected = Field(Expected(), description="Counts that the fieldwork reported.")
@@ -170,6 +192,43 @@ class Design(Part):
     def team(self) -> str | None:
         """Variable of the clusters within them; None where there is one level."""
         return self.levels[1].variable if len(self.levels) > 1 else None
+
+    @property
+    def wave_names(self) -> tuple[str, ...]:
+        """Names of the waves, in the order of time."""
+        return tuple(wave.name for wave in self.waves)
+
+    @property
+    def baseline_wave(self) -> str | None:
+        """Name of the wave before the intervention; None where nobody was seen before it."""
+        return self.waves[0].name if self.baseline and len(self.waves) > 1 else None
+
+    @property
+    def followup_wave(self) -> str:
+        """Name of the primary wave."""
+        return self.primary_wave or self.waves[-1].name
+
+    @property
+    def other_waves(self) -> tuple[str, ...]:
+        """Names of the waves that are neither baseline nor the primary one."""
+        return tuple(name for name in self.wave_names if name not in (self.baseline_wave, self.followup_wave))
+
+    @property
+    def stages(self) -> dict[str, str]:
+        """Stages of the flow after recruitment, in the order of time, each with its wave.
+
+        ``baseline`` and ``followup`` (the primary wave) have these names; another wave is ``wave_{name}``.
+        """
+        words = {self.baseline_wave: "baseline", self.followup_wave: "followup"}
+        return {words.get(name, f"wave_{name}"): name for name in self.wave_names}
+
+    def changes_of(self, variable: str) -> dict[str, str]:
+        """Names of the changes of a variable since baseline, each with its wave; none in a study without baseline."""
+        if self.baseline_wave is None:
+            return {}
+        return {f"{variable}_change": self.followup_wave} | {
+            f"{variable}_change_{wave}": wave for wave in self.other_waves
+        }
 
     @property
     def trust_noun(self) -> Noun:

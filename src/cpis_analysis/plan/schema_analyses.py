@@ -92,10 +92,13 @@ class TippingPoint(Part):
 class Contrast(Part):
     """One more thing that a model reports beside its effect."""
 
-    kind: Literal["difference", "joint", "moderator"] = Field(
+    kind: Literal["difference", "joint", "moderator", "by_wave", "average"] = Field(
         description="difference: adjusted difference between the arms, averaged over the people analysed. joint: F "
         "test that all coefficients of some terms are zero. moderator: the test of the interaction with a variable, "
-        "and the difference between the arms at each of its levels or values."
+        "and the difference between the arms at each of its levels or values. by_wave: the difference at each wave "
+        "(in the change since baseline, where the effect is one of change) and the joint test that it is the same, or "
+        "no change differs. average: the same averaged over the waves after baseline. Models of arm by wave with three "
+        "waves or more have the last two without being asked."
     )
     terms: list[Text] = Field([], description="joint only: terms of the formula, such as gender or arm:gender.")
     moderator: Name | None = Field(None, description="moderator only: the variable; the formula has arm:variable.")

@@ -15,6 +15,7 @@ from typing import Any
 from cpis_analysis.errors import PlanError
 
 __all__ = [
+    "MONTHS",
     "AnalysisSpec",
     "ContrastSpec",
     "ImputationSpec",
@@ -33,7 +34,7 @@ class ContrastSpec:
     Attributes
     ----------
     kind : str
-        ``difference``, ``joint`` or ``moderator``.
+        ``difference``, ``joint``, ``moderator``, ``by_wave`` or ``average``.
     terms : tuple of str
         Terms of a joint test.
     moderator : str or None
@@ -122,9 +123,10 @@ class AnalysisSpec:
     levels : tuple of str
         Variables of the clusters, the largest first; labels of inner ones may repeat in outer ones.
     baseline_wave, followup_wave : str
+        Baseline, empty in a study without one; and the wave whose difference is reported.
     baseline : str or None
-        Wide variable with the outcome at baseline, whose SD standardises; None if
-        the outcome is not measured at baseline (then the follow-up SD is used).
+        Wide variable with the outcome at baseline, whose SD standardises; None in a study without baseline. Where the
+        data have no such variable the follow-up SD is used.
     followup : str
         Wide variable with the outcome at follow-up.
     condition : str
@@ -166,6 +168,12 @@ class AnalysisSpec:
         Of a wild bootstrap: ``webb`` or ``rademacher``; empty for others.
     primary_arm : str
         Of several arms the one whose comparison with the reference is the result, where the plan names one; else empty.
+    waves : tuple of str
+        Waves of the rows, where these are others than baseline and follow-up; see `waves_of_rows`.
+    months : tuple of float
+        Months of `waves`, where the formula uses them.
+    primary_wave : bool
+        Whether the follow-up is the study's primary wave.
     """
 
     name: str
@@ -214,6 +222,9 @@ class AnalysisSpec:
     across: bool = False
     weights: str = ""
     primary_arm: str = ""
+    waves: tuple[str, ...] = ()
+    months: tuple[float, ...] = ()
+    primary_wave: bool = True
 
     @property
     def trust(self) -> str:
@@ -239,6 +250,29 @@ class AnalysisSpec:
         """The same as a grouping factor of a formula: ``trust:team``."""
         return ":".join(self.cluster_keys)
 
+    @property
+    def waves_of_rows(self) -> tuple[str, ...]:
+        """Waves of long rows, in the order of time."""
+        return self.waves or tuple(wave for wave in (self.baseline_wave, self.followup_wave) if wave)
+
+    @property
+    def has_baseline_rows(self) -> bool:
+        """Whether interviews at baseline are among long rows, so that an effect can be one of change."""
+        return self.baseline_wave in self.waves_of_rows
+
+    @property
+    def reference_wave(self) -> str:
+        """The wave against which a model codes the others: baseline, or the wave that is reported where it has none."""
+        return self.baseline_wave if self.has_baseline_rows else self.followup_wave
+
+    @property
+    def later_waves(self) -> tuple[str, ...]:
+        """Waves of long rows after baseline."""
+        return tuple(wave for wave in self.waves_of_rows if wave != self.baseline_wave)
+
+
+MONTHS = "months"
+"""What models of interviews call the nominal months of a wave."""
 
 _FIELDS = tuple(field.name for field in fields(AnalysisSpec))
 _UNUSED: dict[str, Any] = {
@@ -256,6 +290,9 @@ _UNUSED: dict[str, Any] = {
     "across": False,
     "weights": "",
     "primary_arm": "",
+    "waves": [],
+    "months": [],
+    "primary_wave": True,
 }
 """Settings that are no part of a record where they are not used: what other analyses depend on keeps its text."""
 _BY_OUTCOME = ("name", "formula", "baseline", "followup")
@@ -325,7 +362,8 @@ def spec_from_record(record: Mapping[str, Any]) -> AnalysisSpec:
             **of | {"auxiliary": tuple(of["auxiliary"]), "ordinal": tuple(of["ordinal"])}
         )
     known["shifts"] = tuple(record.get("shifts", ()))
-    known["predictors"] = tuple(record.get("predictors", ()))
+    for name in ("predictors", "waves", "months"):
+        known[name] = tuple(record.get(name, ()))
     return AnalysisSpec(**known)
 
 

@@ -65,8 +65,9 @@ def tell_documents(page: Page) -> dict[str, list[Section]]:
     for chapter, section in all_sections(page):
         blocks = tuple(section)
         if blocks:
-            page.shown[chapter.id] = chapter.title
-            told[chapter.document].append(Section(chapter.id, chapter.title, blocks, first=chapter.first))
+            title = chapter.title_of(page.labels)
+            page.shown[chapter.id] = title
+            told[chapter.document].append(Section(chapter.id, title, blocks, first=chapter.first))
     return linked(told)
 
 

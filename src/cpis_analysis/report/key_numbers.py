@@ -24,7 +24,8 @@ def key_numbers(content: ReportContent) -> tuple[tuple[str, str], ...]:
     Returns
     -------
     tuple of (name, text)
-        ``people_recruited``, ``people_baseline``, ``people_followup``; ``OUTCOME_difference``, ``OUTCOME_low``,
+        ``people_recruited``, ``people_baseline`` (where there is one), ``people_followup``, ``people_wave_WAVE`` for
+        each other wave; ``OUTCOME_difference``, ``OUTCOME_low``,
         ``OUTCOME_high``, ``OUTCOME_interval``, ``OUTCOME_level``, ``OUTCOME_p`` and ``OUTCOME_people``. An outcome
         without a usable estimate has none.
     """
@@ -33,7 +34,7 @@ def key_numbers(content: ReportContent) -> tuple[tuple[str, str], ...]:
 
 def _numbers(page: Page) -> Iterator[tuple[str, str]]:
     overall = page.content.flow.get("overall", {})
-    for stage in ("recruited", "baseline", "followup"):
+    for stage in ("recruited", *page.labels.design.stages):
         if stage in overall:
             yield f"people_{stage}", count(overall[stage])
     for head in page.headlines:

@@ -63,7 +63,7 @@ def shell_results(plan: Plan, labels: Labels) -> list[AnalysisResult]:
 def _people(content: PlanFile, dictionary: Dictionary) -> pd.DataFrame:
     """People of every arm with every code; nobody is at a place that could be taken for a real one."""
     design = content.design
-    waves = [wave.name for wave in design.waves]
+    waves, first, last = design.wave_names, design.wave_names[0], design.followup_wave
     arms = Labels(content, dictionary).arms()
     arms = arms if len(arms) > 1 else [*arms, UNKNOWN_ARM]
     place = range(_PEOPLE)
@@ -71,18 +71,19 @@ def _people(content: PlanFile, dictionary: Dictionary) -> pd.DataFrame:
         design.participant: [f"shell-{number}" for number in place],
         design.arm.variable: pd.Categorical([arms[number % len(arms)] for number in place], categories=arms),
         design.trust: ["trust"] * _PEOPLE,
-        f"has_{waves[0]}": [True] * _PEOPLE,
-        f"has_{waves[-1]}": [number > _PEOPLE // 4 for number in place],
+        **{f"has_{wave}": [number > _PEOPLE // 4 for number in place] for wave in waves},
     }
+    if design.baseline_wave is not None:
+        columns[f"has_{first}"] = [True] * _PEOPLE
     if design.team:
         columns[design.team] = [f"team {number % len(arms)}" for number in place]
     asked = [name for name in content.report.experience if name in dictionary]
     for name in dict.fromkeys([*design.characteristics, *design.team_characteristics]):
         columns.setdefault(name, _values(name, dictionary))
     for name in asked:
-        columns[f"{name}_{waves[-1]}"] = _values(name, dictionary)
+        columns[f"{name}_{last}"] = _values(name, dictionary)
     for name, part in content.outcomes.items():
-        for wave in waves[-1:] if part.type == "binary" else waves:
+        for wave in (last,) if part.type == "binary" else waves:
             columns.setdefault(f"{name}_{wave}", [float(number % 2) for number in place])
     return pd.DataFrame(columns)
 

@@ -97,7 +97,7 @@ def _blocks(plan: Plan, dictionary: Dictionary) -> Iterator[Block]:
     for chapter, tables in zip(owners, every, strict=True):
         shown = [] if chapter.id in _LEFT_OUT else list(tables(material))
         if shown:
-            yield Heading(1, chapter.title, f"{chapter.id}-shells-{number}")
+            yield Heading(1, chapter.title_of(material.labels), f"{chapter.id}-shells-{number}")
         for table in shown:
             number += 1
             yield _shell(table, number)

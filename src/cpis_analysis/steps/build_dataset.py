@@ -25,7 +25,7 @@ def main(spec: dict[str, Any], participants: str, interviews: str, teams: str, f
     settings, outcomes = spec["scoring"], spec["outcomes"]
     talks = read_parquet(interviews)
     scored = score_interviews(
-        talks.rename(columns={design.participant: "participant_id"}), settings, [w.name for w in design.waves], root
+        talks.rename(columns={design.participant: "participant_id"}), settings, list(design.wave_names), root
     )
     scored_talks = scored.interviews.rename(columns={"participant_id": design.participant})
     people, events, places = read_parquet(participants), spec.get("events", {}), spec.get("places", {})
@@ -37,7 +37,7 @@ def main(spec: dict[str, Any], participants: str, interviews: str, teams: str, f
     dataset = build_dataset(people, scored_talks, read_optional(teams), design, outcomes, items=sorted(items))
     if once:
         known, ordered = ({name: made[name] for name in made if name in once} for made in (events, places))
-        added = with_answers_of_people(dataset.participants, known, ordered, design.waves[-1].name)
+        added = with_answers_of_people(dataset.participants, known, ordered, design.followup_wave)
         dataset = replace(dataset, participants=added)
     for name in ("participants", "interviews"):
         frame = getattr(dataset, name)

@@ -40,7 +40,7 @@ def main(
         seed=spec["seed"],
     )
     design, report = content.design, content.report
-    waves = [wave.name for wave in design.waves]
+    waves = (design.wave_names[0], design.followup_wave)
     described["differences"] = answer_differences(
         people, report.experience, design.arm.variable, design.arm.reference, waves[-1], design.trust, design.team
     )

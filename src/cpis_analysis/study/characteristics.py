@@ -70,15 +70,28 @@ def characteristics(
     return pd.DataFrame(rows, columns=list(_CHARACTERISTICS))
 
 
-def retention(participants: pd.DataFrame, variables: Sequence[str], waves: Sequence[str]) -> pd.DataFrame:
+def retention(
+    participants: pd.DataFrame, variables: Sequence[str], baseline: str | None, followup: str
+) -> pd.DataFrame:
     """Compare those followed up with those lost, among the people interviewed at baseline.
+
+    Parameters
+    ----------
+    participants : DataFrame
+        Wide, with ``has_{wave}``.
+    variables : sequence of str
+    baseline : str or None
+        The wave; None for a study in which nobody was seen before, so that nothing is known of those lost.
+    followup : str
 
     Returns
     -------
     DataFrame
-        As `characteristics`, with the groups ``followed`` and ``lost``; empty if nobody was lost.
+        As `characteristics`, with the groups ``followed`` and ``lost``; empty if nobody was lost, or without baseline.
     """
-    first, last = f"has_{waves[0]}", f"has_{waves[-1]}"
+    if baseline is None:
+        return pd.DataFrame(columns=list(_CHARACTERISTICS))
+    first, last = f"has_{baseline}", f"has_{followup}"
     interviewed = participants[participants[first].astype(bool)]
     status = interviewed[last].astype(bool).map({True: "followed", False: "lost"})
     if (status == "followed").all() or interviewed.empty:
@@ -86,16 +99,20 @@ def retention(participants: pd.DataFrame, variables: Sequence[str], waves: Seque
     return characteristics(interviewed.assign(**{"(status)": status}), variables, "(status)", ["followed", "lost"])
 
 
-def cluster_characteristics(clusters: pd.DataFrame, variables: Sequence[str], arms: Sequence[str]) -> pd.DataFrame:
-    """Clusters by arm, and all of them: a cluster with people of both arms counts once among all."""
-    by_arm = characteristics(clusters, variables, "arm", arms)
+def cluster_characteristics(
+    clusters: pd.DataFrame, people: Sequence[str], variables: Sequence[str], arms: Sequence[str]
+) -> pd.DataFrame:
+    """Clusters by arm, and all of them: a cluster with people of both arms counts once among all.
+
+    ``people`` are the columns that count people, ``variables`` those that describe clusters.
+    """
+    by_arm = characteristics(clusters, [*people, *variables], "arm", arms)
     place = ["trust", "team"] if clusters["team"].notna().any() else ["trust"]
     if not clusters.duplicated(place).any():
         return by_arm
-    people = ["recruited", "baseline", "followup"]
-    rest = {name: "first" for name in variables if name in clusters and name not in people}
+    rest = {name: "first" for name in variables if name in clusters}
     merged = clusters.groupby(place, sort=True).agg({**dict.fromkeys(people, "sum"), **rest}).reset_index()
-    overall = characteristics(merged.assign(arm=ALL), variables, "arm", [ALL])
+    overall = characteristics(merged.assign(arm=ALL), [*people, *variables], "arm", [ALL])
     return pd.concat([by_arm[by_arm["group"] != ALL], overall.drop_duplicates(["variable", "code"])], ignore_index=True)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -17,7 +17,7 @@ def team_frame(
     arm: str,
     trust: str,
     team: str | None,
-    waves: Sequence[str],
+    stages: Mapping[str, str],
     variables: Sequence[str] = (),
 ) -> pd.DataFrame:
     """One row a cluster and arm: people recruited and interviewed, and the team-level variables.
@@ -28,14 +28,15 @@ def team_frame(
         Wide; team-level variables are constant within a team.
     arm, trust, team : str
         Variables; without teams a row is a trust and arm.
-    waves : sequence of str
+    stages : mapping of stage to wave
+        Stages of the flow after recruitment (`Design.stages`).
     variables : sequence of str
         Team-level variables, where the frame has them.
 
     Returns
     -------
     DataFrame
-        trust, team, arm, recruited, baseline, followup, and the variables.
+        trust, team, arm, recruited, the stages (such as baseline, followup), and the variables.
     """
     keys = [trust, *([team] if team else []), arm]
     known = [name for name in variables if name in participants]
@@ -47,12 +48,11 @@ def team_frame(
             "team": codes[team] if team else None,
             "arm": codes[arm],
             "recruited": len(group),
-            "baseline": int(group[f"has_{waves[0]}"].astype(bool).sum()),
-            "followup": int(group[f"has_{waves[-1]}"].astype(bool).sum()),
+            **{stage: int(group[f"has_{wave}"].astype(bool).sum()) for stage, wave in stages.items()},
         }
         row |= {name: group[name].dropna().iloc[0] if group[name].notna().any() else None for name in known}
         rows.append(row)
-    frame = pd.DataFrame(rows, columns=["trust", "team", "arm", "recruited", "baseline", "followup", *known])
+    frame = pd.DataFrame(rows, columns=["trust", "team", "arm", "recruited", *stages, *known])
     for name in known:
         if isinstance(participants[name].dtype, pd.CategoricalDtype):
             frame[name] = frame[name].astype(participants[name].dtype)

@@ -29,10 +29,10 @@ class AnalysisData:
     participants : DataFrame
         Everyone recruited, one row each, in the order of their identifiers: identifier, arm, trust, team, the
         other variables of the recruitment log, team variables, baseline characteristics, ``has_{wave}`` (was
-        interviewed), ``{variable}_{wave}``, ``{variable}_change`` (follow-up minus baseline) of
-        numbers.
+        interviewed), ``{variable}_{wave}``, and of numbers ``{variable}_change`` (primary wave minus baseline) and
+        ``{variable}_change_{wave}`` of the other waves after baseline.
     interviews : DataFrame
-        One row an interview, by identifier and wave: identifier, ``wave`` (categorical, baseline first), arm,
+        One row an interview, by identifier and wave: identifier, ``wave`` (categorical, in the order of time), arm,
         trust, team, date, baseline characteristics, interview variables and scores.
     """
 
@@ -52,11 +52,11 @@ def build_dataset(
     """Put log, interviews and team list together.
 
     1. People keep the arm, trust and team of the recruitment log; what interview files say of these is dropped.
-    2. Characteristics are those of the baseline interview (or of the log, if they stand there), so that they are
-       missing for a person without a baseline interview; no later value is carried backwards.
+    2. Characteristics are those of the first wave (or of the log, if they stand there), so that they are missing for
+       a person without an interview at it; no later value is carried backwards.
     3. Team variables are joined by trust and team together: labels of teams may repeat across trusts.
     4. Interview variables become ``{variable}_{wave}`` where anybody has a value at the wave; an outcome always
-       has its follow-up column.
+       has its column of the primary wave.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ def build_dataset(
     """
     outcomes = list(outcomes)
     dropped = set(items) - set(outcomes)
-    waves = [wave.name for wave in design.waves]
+    waves = list(design.wave_names)
     _check(participants, interviews, teams, design, waves, outcomes)
     key = design.participant
     place = [design.arm.variable, design.trust, *([design.team] if design.team else [])]
@@ -105,9 +105,9 @@ def build_dataset(
     measured = [c for c in asked if c not in people and c not in characteristics]
     added = {c: _looked_up(people[key], by_wave[waves[0]][c]) for c in characteristics}
     added |= {f"has_{wave}": people[key].isin(by_wave[wave].index) for wave in waves}
-    added |= _measurements(people[key], by_wave, outcomes, measured)
+    added |= _measurements(people[key], by_wave, outcomes, measured, design.followup_wave)
     scores = [*outcomes, *(c for c in measured if c not in outcomes and _is_score(talks[c]))]
-    added |= _changes(added, scores, waves)
+    added |= _changes(added, scores, design)
     _no_collision(added, people)
     wide = pd.concat([people, pd.DataFrame(added, index=people.index)], axis=1)
 
@@ -135,10 +135,9 @@ def _talks(interviews: pd.DataFrame, key: str, waves: list[str]) -> pd.DataFrame
 
 
 def _measurements(
-    people: pd.Series, by_wave: dict[str, pd.DataFrame], outcomes: list[str], measured: list[str]
+    people: pd.Series, by_wave: dict[str, pd.DataFrame], outcomes: list[str], measured: list[str], last: str
 ) -> dict[str, pd.Series]:
-    """A variable a wave where anybody answered; outcomes stand at the last wave in any case."""
-    last = list(by_wave)[-1]
+    """A variable a wave where anybody answered; outcomes stand at the primary wave, `last`, in any case."""
     found = {}
     for variable in [*outcomes, *(c for c in measured if c not in outcomes)]:
         for wave, talks in by_wave.items():
@@ -148,13 +147,13 @@ def _measurements(
     return found
 
 
-def _changes(added: dict[str, pd.Series], scores: list[str], waves: list[str]) -> dict[str, pd.Series]:
-    """Change from the first to the last wave of every score that both have."""
-    ends = {score: (f"{score}_{waves[0]}", f"{score}_{waves[-1]}") for score in scores}
+def _changes(added: dict[str, pd.Series], scores: list[str], design: Design) -> dict[str, pd.Series]:
+    """Change from baseline to the primary wave, and to every other, of every score that both have."""
     return {
-        f"{score}_change": added[last] - added[first]
-        for score, (first, last) in ends.items()
-        if first in added and last in added
+        change: added[f"{score}_{wave}"] - added[f"{score}_{design.baseline_wave}"]
+        for score in scores
+        for change, wave in design.changes_of(score).items()
+        if f"{score}_{design.baseline_wave}" in added and f"{score}_{wave}" in added
     }
 
 

@@ -52,20 +52,20 @@ def summaries(
     Returns
     -------
     dict of str to DataFrame
-        ``baseline`` (people interviewed at baseline, by arm), ``teams`` (clusters by arm), ``team_list``,
+        ``baseline`` (people interviewed at the first wave, by arm), ``teams`` (clusters by arm), ``team_list``,
         ``retention``, ``outcomes``, ``team_means``, ``team_risks``, ``missing``, ``experience``, ``singled_out``,
         ``dates`` and those of `study.themes`; a frame without rows where the study has nothing of the kind.
     """
     design = content.design
     arm, trust, team = design.arm.variable, design.trust, design.team
-    waves = [wave.name for wave in design.waves]
+    waves = list(design.wave_names)
     outcomes = list(content.outcomes)
     arms = _arm_order(participants[arm], design.arm.reference)
     interviewed = participants[participants[f"has_{waves[0]}"].astype(bool)]
     scores = [name for name in outcomes if name not in binary]
-    at_baseline = [f"{name}_{waves[0]}" for name in scores if f"{name}_{waves[0]}" in participants]
+    at_baseline = [own for name in scores if (own := f"{name}_{design.baseline_wave}") in participants]
     listed = [*design.characteristics, *at_baseline]
-    clusters = team_frame(participants, arm, trust, team, waves, design.team_characteristics)
+    clusters = team_frame(participants, arm, trust, team, design.stages, design.team_characteristics)
     missing = [
         interview_missingness(participants, arm, waves),
         variable_missingness(participants, arm, waves, outcomes, design.characteristics),
@@ -79,19 +79,22 @@ def summaries(
         missing.append(item_missingness(placed, arm, waves, asked))
     return {
         "baseline": characteristics(interviewed, listed, arm, arms),
-        "teams": cluster_characteristics(
-            clusters, ["recruited", "baseline", "followup", *design.team_characteristics], arms
-        ),
+        "teams": cluster_characteristics(clusters, ["recruited", *design.stages], design.team_characteristics, arms),
         "team_list": clusters,
-        "retention": retention(participants, [arm, *listed], waves),
+        "retention": retention(participants, [arm, *listed], design.baseline_wave, design.followup_wave),
         "outcomes": outcome_summary(participants, outcomes, arm, waves, binary),
         "team_means": team_means(participants, scores, arm, trust, team, waves),
         "team_risks": team_risks(participants, [name for name in outcomes if name in binary], arm, trust, team, waves),
         "missing": pd.concat([part for part in missing if len(part)], ignore_index=True),
-        "experience": experience_counts(participants, _questions(content), arm, waves[-1], trust),
+        "experience": experience_counts(participants, _questions(content), arm, design.followup_wave, trust),
         "singled_out": singled_out_counts(participants, design, content.report),
         "dates": study_dates(
-            participants, design.recruited_on, design.interview_date, waves, content.report.minimum_cell
+            participants,
+            design.recruited_on,
+            design.interview_date,
+            waves,
+            content.report.minimum_cell,
+            (design.baseline_wave, design.followup_wave),
         ),
         **theme_summaries(themes, design, content.report.focus_groups, seed),
     }

@@ -50,9 +50,9 @@ class DesignAudit:
     description : str
         One sentence on how the arm was allocated.
     arms : tuple of dict
-        arm, n_trusts, n_teams (None without teams), recruited, baseline, followup.
+        arm, n_trusts, n_teams (None without teams), recruited, and the stages of the study (`Design.stages`).
     cells : tuple of dict
-        trust, team (None without teams), arm, recruited, baseline, followup.
+        trust, team (None without teams), arm, recruited, and the stages of the study.
     clusters_by_arm : tuple of (arm, int)
         Clusters with follow-up at the level of allocation.
     degrees_of_freedom : tuple of DegreesOfFreedom
@@ -117,7 +117,7 @@ def audit_design(data: AnalysisData, design: Design, left_out: Sequence[str] = (
     if nowhere:
         places = [arm, trust, *([team] if team else [])]
         left_out = (*left_out, f"{nowhere} people whose {', '.join(places[:-1])} or {places[-1]} is not known")
-    seen = {"baseline": f"has_{design.waves[0].name}", "followup": f"has_{design.waves[-1].name}"}
+    seen = {stage: f"has_{wave}" for stage, wave in design.stages.items()}
     followed = people[people[seen["followup"]]]
     everyone = _checked(people, design, "recruited", left_out)
     analysed = _checked(followed, design, "at follow-up", left_out)
@@ -143,8 +143,7 @@ def audit_design(data: AnalysisData, design: Design, left_out: Sequence[str] = (
                 "team": row[team] if team else None,
                 "arm": row[arm],
                 "recruited": row["recruited"],
-                "baseline": row["baseline"],
-                "followup": row["followup"],
+                **{stage: row[stage] for stage in seen},
             }
             for row in cells.to_dict("records")
         ),
@@ -199,7 +198,7 @@ def _arms(cells: pd.DataFrame, design: Design) -> list[dict[str, Any]]:
                 "arm": code,
                 "n_trusts": int(part[trust].nunique()),
                 "n_teams": len(part[[trust, team]].drop_duplicates()) if team else None,
-                **{stage: int(part[stage].sum()) for stage in ("recruited", "baseline", "followup")},
+                **{stage: int(part[stage].sum()) for stage in ("recruited", *design.stages)},
             }
         )
     return rows

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from itertools import pairwise
 from typing import Any
 
 from cpis_analysis.errors import DataError, Problem
 from cpis_analysis.plan.schema import Design
 
-__all__ = ["STAGES", "complete_flow"]
-
-STAGES = ("recruited", "baseline", "followup", "analysed")
+__all__ = ["complete_flow"]
 
 
 def complete_flow(
@@ -27,7 +24,8 @@ def complete_flow(
     Parameters
     ----------
     flow : mapping
-        ``overall``, ``by_arm``, ``by_team`` with recruited, baseline, followup, and ``losses``, of the clean data.
+        ``overall``, ``by_arm``, ``by_team`` with recruited and the stages of the design, and ``losses``, of the clean
+        data.
     groups : mapping of analysis name to what each arm contributed
         arm, n_participants, n_obs; nothing where the numbers are not given, because they would tell how few people
         gave an answer.
@@ -90,7 +88,9 @@ def complete_flow(
     every = [("overall", result["overall"])]
     every += [(group, counts) for part in _groupings(flow) for group, counts in result[part].items()]
     for place, counts in every:
-        for earlier, later in pairwise(STAGES[:3]):
+        # a person may be away at one wave and back at the next, but nobody is seen who was not seen at baseline
+        start = "recruited" if design.baseline_wave is None else "baseline"
+        for earlier, later in [("recruited", start), *((start, stage) for stage in design.stages if stage != start)]:
             if counts[later] > counts[earlier]:
                 found = f"{counts[later]} people {later}, but {counts[earlier]} {earlier}"
                 problems.append(Problem(found, variable=place))

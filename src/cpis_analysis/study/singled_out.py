@@ -37,7 +37,7 @@ def singled_out_counts(participants: pd.DataFrame, design: Design, report: Repor
         variable, code, arm, part (``singled out`` or ``others``), n (answered), count; without rows where the plan
         singles no team out, or no team of an arm is left on one side.
     """
-    done, wave = report.implementation, design.waves[-1].name
+    done, wave = report.implementation, design.followup_wave
     single, variable = done.singled_out, done.supported
     empty = pd.DataFrame([], columns=COLUMNS)
     if single is None or variable is None or single.variable not in participants:

@@ -12,9 +12,14 @@ _COLUMNS = ["stage", "first", "last", "n", "median", "q1", "q3"]
 
 
 def study_dates(
-    participants: pd.DataFrame, recruited_on: str | None, interview_date: str | None, waves: Sequence[str], minimum: int
+    participants: pd.DataFrame,
+    recruited_on: str | None,
+    interview_date: str | None,
+    waves: Sequence[str],
+    minimum: int,
+    ends: tuple[str | None, str],
 ) -> pd.DataFrame:
-    """Months of recruitment and of each wave, and days from the first wave to the last.
+    """Months of recruitment and of each wave, and days from baseline to the primary wave.
 
     Parameters
     ----------
@@ -25,13 +30,15 @@ def study_dates(
     waves : sequence of str
     minimum : int
         Of fewer people nothing is told.
+    ends : (str or None, str)
+        Baseline, None where the study has none, and the primary wave.
 
     Returns
     -------
     DataFrame
         A row a stage: ``recruited``, each wave, ``interval``. ``first`` and ``last`` are months such as 2018-02, since
-        the day belongs to one person; ``median``, ``q1`` and ``q3`` are whole days between first and last wave. Stages
-        without dates have no row.
+        the day belongs to one person; ``median``, ``q1`` and ``q3`` are whole days between baseline and primary wave.
+        Stages without dates have no row.
     """
     rows = []
     named = {"recruited": recruited_on}
@@ -45,10 +52,9 @@ def study_dates(
         if len(known) < max(minimum, 1):
             continue
         found[stage] = dates
-        ends = (known.min(), known.max())
-        rows.append({"stage": stage, "n": len(known), "first": f"{ends[0]:%Y-%m}", "last": f"{ends[1]:%Y-%m}"})
-    if waves[0] in found and waves[-1] in found:
-        days = (found[waves[-1]] - found[waves[0]]).dt.days.dropna()
+        rows.append({"stage": stage, "n": len(known), "first": f"{known.min():%Y-%m}", "last": f"{known.max():%Y-%m}"})
+    if ends[0] in found and ends[1] in found:
+        days = (found[ends[1]] - found[ends[0]]).dt.days.dropna()
         if len(days) >= max(minimum, 1):
             q1, median, q3 = days.quantile([0.25, 0.5, 0.75]).round()
             rows.append({"stage": "interval", "n": len(days), "median": median, "q1": q1, "q3": q3})

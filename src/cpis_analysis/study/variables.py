@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from cpis_analysis.instruments import required_items, score_infos
 from cpis_analysis.intake.dictionary.dictionary import Dictionary
 from cpis_analysis.plan.schema import PlanFile
+from cpis_analysis.plan.specification import MONTHS
 
 __all__ = ["KnownVariables", "known_variables"]
 
@@ -35,11 +36,12 @@ def known_variables(plan: PlanFile, dictionary: Dictionary) -> KnownVariables:
     """List the variables that the analysis data set will have.
 
     1. People: variables without waves of the forms that are neither teams nor themes, and the design's own.
-    2. Characteristics: unsuffixed, from baseline.
+    2. Characteristics: unsuffixed, from the first wave.
     3. Measured: interview variables that are not items, scores, and of each score how many of its items are missing
        (``rguk_items_missing``); ``name_wave`` in the wide data. A score is known at the waves where its first item is
        asked.
-    4. ``name_change`` for what is measured at both waves but numbers of missing items, ``has_wave`` for each wave.
+    4. ``name_change`` for what is measured at baseline and at the primary wave, ``name_change_wave`` at another, but
+       numbers of missing items; ``has_wave`` for each wave.
     5. Binary outcomes that are made of another variable's answers, and derived variables.
     """
     design, settings = plan.design, plan.scoring_settings()
@@ -60,23 +62,23 @@ def known_variables(plan: PlanFile, dictionary: Dictionary) -> KnownVariables:
     types |= dict.fromkeys(missing, "integer")
     events = {name: part.variable for name, part in plan.outcomes.items() if part.variable in measured}
     measured |= {name: measured[variable] for name, variable in events.items()}
-    # what is known once of a person, such as how a pregnancy ended, stands at the last wave
+    # what is known once of a person, such as how a pregnancy ended, stands at the primary wave
     once = [name for name, part in plan.outcomes.items() if part.variable in people]
-    measured |= dict.fromkeys(once, (design.waves[-1].name,))
+    measured |= dict.fromkeys(once, (design.followup_wave,))
     types |= dict.fromkeys([*events, *once], "number")
     fixed = people | {name: types[name] for name in design.characteristics if name in types}
-    waves = [wave.name for wave in design.waves]
     wide = dict(fixed)
     for name, asked in measured.items():
         if name in fixed:
             continue
         wide |= {f"{name}_{wave}": types[name] for wave in asked}
-        if set(waves) <= set(asked) and name not in missing:
-            wide[f"{name}_change"] = "number"
-    wide |= {f"has_{wave}": "yesno" for wave in waves}
+        if design.baseline_wave in asked and name not in missing:
+            changes = design.changes_of(name).items()
+            wide |= {change: "number" for change, wave in changes if wave in asked}
+    wide |= {f"has_{wave}": "yesno" for wave in design.wave_names}
     derived = dict.fromkeys(plan.derived, "yesno")
     wide |= derived
-    long = {"wave": "category", **fixed, **{name: types[name] for name in measured}, **derived}
+    long = {"wave": "category", MONTHS: "number", **fixed, **{name: types[name] for name in measured}, **derived}
     return KnownVariables(wide=wide, long=long, measured=measured)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cpis_analysis.methods import degrees_of
+from cpis_analysis.plan.specification import MONTHS
 from cpis_analysis.translate.conditions_in_code import r_condition, selecting_variables
 from cpis_analysis.translate.notation.r_syntax import quoted, vector
 from cpis_analysis.translate.notation.translation import ExplainedModel
@@ -34,6 +35,7 @@ def _rows(model: ExplainedModel) -> list[str]:
     first = "interviews" if model.is_long else "participants"
     needed = list(dict.fromkeys([*model.formula.variables, spec.arm, spec.trust, *([spec.team] if spec.team else [])]))
     lines = [f'rows <- read.csv("data/processed/{first}.csv", na.strings = "", colClasses = "character")']
+    lines += _waves(model)
     joined = sorted(set(model.formula.variables) & model.variables.joined) if model.is_long else []
     frame = "people" if model.is_long and (selecting_variables(model) or joined) else "rows"
     if frame == "people":
@@ -55,6 +57,16 @@ def _rows(model: ExplainedModel) -> list[str]:
         text = f", levels = {vector(levels)}" if levels else ""
         lines.append(f"rows${name} <- factor(rows${name}{text})")
     lines.append("rows <- droplevels(rows)")
+    return lines
+
+
+def _waves(model: ExplainedModel) -> list[str]:
+    """Which interviews are rows, and the months of their waves, where the study has others than two."""
+    left_out = model.wave_left_out
+    lines = [f"rows <- rows[rows$wave != {quoted(left_out)}, ]"] if left_out else []
+    if model.spec.months:
+        months = ", ".join(f"{quoted(wave)} = {at:g}" for wave, at in model.months.items())
+        lines.append(f"rows${MONTHS} <- c({months})[rows$wave]")
     return lines
 
 

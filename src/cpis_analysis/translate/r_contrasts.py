@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from cpis_analysis.formula.effects import effect_variables
+from cpis_analysis.plan.specification import MONTHS
 from cpis_analysis.translate.notation.r_syntax import name_text, quoted, vector
 from cpis_analysis.translate.notation.translation import ExplainedModel
 from cpis_analysis.translate.notation.wanted_contrasts import Asked, asked_contrasts
@@ -51,7 +53,7 @@ def contrast_lines(model: ExplainedModel) -> list[str]:
     if any(one.terms for one in asked):
         lines += _TERMS.splitlines()
     lines += tests(model)
-    lines += ["contrasts <- rbind(", *_joined(list(_calls(asked))), ")", "print(contrasts, digits = 6)"]
+    lines += ["contrasts <- rbind(", *_joined(list(_calls(asked, model))), ")", "print(contrasts, digits = 6)"]
     return lines
 
 
@@ -61,7 +63,9 @@ def _arms(model: ExplainedModel) -> list[str]:
     arm = name_text(spec.arm)
 
     def at(wave: str) -> str:
-        when = f", wave = {quoted(wave)}" if wave else ""
+        when = f", wave = {wave}" if wave else ""
+        if wave and spec.months:
+            when += f", {MONTHS} = {MONTHS}_of[[{wave}]]"
         return (
             f"average({arm} = {quoted(model.other_arm)}{when}, ...) - "
             f"average({arm} = {quoted(spec.reference)}{when}, ...)"
@@ -69,18 +73,25 @@ def _arms(model: ExplainedModel) -> list[str]:
 
     if not model.is_long:
         return [f"difference <- function(...) {at('')}"]
-    if "wave" not in spec.effect:
-        return [f"difference <- function(...) {at(spec.followup_wave)}"]
-    return [f"difference <- function(...) {at(spec.followup_wave)} -", f"  ({at(spec.baseline_wave)})"]
+    last, first = quoted(spec.followup_wave), f"  ({at(quoted(spec.baseline_wave))})"
+    changes = "wave" in effect_variables(spec.effect)
+    if not spec.waves:
+        return [f"difference <- function(...) {at(last)}" + " -" * changes, *([first] if changes else [])]
+    months = ", ".join(f"{quoted(wave)} = {month:g}" for wave, month in model.months.items())
+    return [
+        *([f"{MONTHS}_of <- c({months})"] if months else []),
+        f"difference <- function(wave = {last}, ...) {at('wave')}" + " -" * changes,
+        *([first] if changes else []),
+    ]
 
 
-def _calls(asked: list[Asked]) -> Iterator[str]:
+def _calls(asked: list[Asked], model: ExplainedModel) -> Iterator[str]:
     for one in asked:
         if one.terms:
             yield f"joint({quoted(one.name)}, of_terms({', '.join(vector(term.split(':')) for term in one.terms)}))"
             continue
         rows = [
-            " ".join(_held(weight, held, first=not place) for place, (weight, held) in enumerate(parts))
+            " ".join(_held(weight, held, model, first=not place) for place, (weight, held) in enumerate(parts))
             for parts in one.held
         ]
         if one.is_joint:
@@ -89,13 +100,16 @@ def _calls(asked: list[Asked]) -> Iterator[str]:
             yield f"one({quoted(one.name)}, {rows[0]})"
 
 
-def _held(weight: float, held: Mapping[str, str | float], *, first: bool) -> str:
+def _held(weight: float, held: Mapping[str, str | float], model: ExplainedModel, *, first: bool) -> str:
+    # the function itself knows the months of a wave
+    held = {name: value for name, value in held.items() if not (name == MONTHS and model.spec.months)}
     values = ", ".join(
         f"{name_text(name)} = {quoted(value) if isinstance(value, str) else format(value, 'g')}"
         for name, value in held.items()
     )
     sign = ("" if first else "+ ") if weight > 0 else "- "
-    return f"{sign}difference({values})"
+    size = "" if abs(weight) == 1 else f"{abs(weight):.15g} * "
+    return f"{sign}{size}difference({values})"
 
 
 def _joined(calls: list[str]) -> list[str]:

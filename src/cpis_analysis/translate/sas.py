@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cpis_analysis.formula.parse import Operand
+from cpis_analysis.plan.specification import MONTHS
 from cpis_analysis.translate.conditions_in_code import sas_condition, selecting_variables
 from cpis_analysis.translate.notation.sas_contrasts import sas_text
 from cpis_analysis.translate.notation.translation import ExplainedModel
@@ -54,6 +55,10 @@ def _rows(model: ExplainedModel) -> list[str]:
         ]
     needed = list(dict.fromkeys([*model.formula.variables, spec.arm, spec.trust, *([spec.team] if spec.team else [])]))
     lines += ["data rows;", "  set rows;"]
+    left_out = model.wave_left_out
+    lines += [f"  if wave ne {sas_text(left_out)};"] if left_out else []
+    if model.spec.months:
+        lines += [f"  if wave = {sas_text(wave)} then {MONTHS} = {at:g};" for wave, at in model.months.items()]
     for name, text in spec.derived:
         lines += [
             f"  length {name} $ 3;",

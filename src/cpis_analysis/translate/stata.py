@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cpis_analysis.formula.parse import Operand
+from cpis_analysis.plan.specification import MONTHS
 from cpis_analysis.translate.conditions_in_code import selecting_variables, stata_condition
 from cpis_analysis.translate.notation.stata_syntax import fixed_factors
 from cpis_analysis.translate.notation.translation import ExplainedModel
@@ -49,6 +50,11 @@ def _rows(model: ExplainedModel) -> list[str]:
         ]
     else:
         lines.append(load.format(first))
+    left_out = model.wave_left_out
+    lines += [f"drop if wave == {_text(left_out)}"] if left_out else []
+    if model.spec.months:
+        lines.append(f"generate double {MONTHS} = .")
+        lines += [f"replace {MONTHS} = {at:g} if wave == {_text(wave)}" for wave, at in model.months.items()]
     needed = list(dict.fromkeys([*model.formula.variables, spec.arm, spec.trust, *([spec.team] if spec.team else [])]))
     compared = [name for name in selecting if not model.variables.is_factor(name)]
     numbers = dict.fromkeys([*(name for name in model.numbers if name != spec.participant), *compared])

@@ -8,11 +8,12 @@ from cpis_analysis.formula.effects import effect_variables
 from cpis_analysis.methods import method_of
 from cpis_analysis.methods.handling import OBSERVED, handling_of
 from cpis_analysis.methods.method import Surroundings
+from cpis_analysis.plan.contrast import arms_compared
 from cpis_analysis.plan.estimand import estimand_of
 from cpis_analysis.plan.naming import noun_of, plural
 from cpis_analysis.plan.outcome_scale import Judged, Scale, judged_on, scale_of
 from cpis_analysis.plan.schema import PlanFile
-from cpis_analysis.plan.specification import AnalysisSpec, ContrastSpec
+from cpis_analysis.plan.specification import MONTHS, AnalysisSpec, ContrastSpec
 from cpis_analysis.translate.notation.translation import ExplainedModel
 
 __all__ = ["explanation_sentences", "one_sentence"]
@@ -48,9 +49,10 @@ def explanation_sentences(model: ExplainedModel, content: PlanFile) -> list[str]
     lines = [f"Question: {_contrast(model)}, {_in_units(scale_of(spec))} {outcome} ({_response(model)})."]
     if spec.outcome in content.outcomes:
         lines += _scale(scale_of(spec), judged_on(content.outcomes[spec.outcome], scale_of(spec)))
+    own = {"wave"} | ({MONTHS} if spec.months else set())
     lines.append(
         f"People: {_population(model, content)}; of these, everybody with "
-        f"{_listed([name for name in model.formula.variables if name != 'wave'])}."
+        f"{_listed([name for name in model.formula.variables if name not in own])}."
         + (" Each interview is a row." if model.is_long else " Each person is one row.")
     )
     given = _covariates(model)
@@ -80,7 +82,10 @@ def _contrast(model: ExplainedModel) -> str:
     parts = set(effect_variables(spec.effect))
     arms = f"{model.other_arm} less {spec.reference}"
     if parts == {spec.arm}:
-        return f"the difference between arms ({arms})"
+        at = arms_compared(spec, model.other_arm).last
+        return f"the difference between arms{f' at {at}' if at else ''} ({arms})"
+    if parts == {spec.arm, MONTHS} and spec.months:
+        return f"the difference between arms in the change a month ({arms})"
     if parts == {spec.arm, "wave"}:
         return f"the difference between arms in the change from {spec.baseline_wave} to {spec.followup_wave} ({arms})"
     if spec.arm in parts:
@@ -118,8 +123,9 @@ def _scale(scale: Scale, judged: Judged) -> list[str]:
 def _response(model: ExplainedModel) -> str:
     name = model.formula.response.variable
     if model.is_long:
-        return f"{name} at both waves"
-    if name.endswith("_change"):
+        waves = model.spec.waves_of_rows
+        return f"{name} at {'both waves' if not model.spec.waves else _listed(waves)}"
+    if name.startswith(f"{model.spec.outcome}_change"):
         return f"{name}: {model.spec.followup_wave} less {model.spec.baseline_wave}"
     return name
 
@@ -137,9 +143,10 @@ def _population(model: ExplainedModel, content: PlanFile) -> str:
 def _covariates(model: ExplainedModel) -> list[str]:
     names = []
     effect = set(effect_variables(model.spec.effect))
+    own = {MONTHS} if model.spec.months else set()
     for term in model.formula.fixed_terms:
         variables = {operand.variable for operand in term}
-        if not term or variables <= effect or (model.is_long and variables <= {model.spec.arm, "wave"}):
+        if not term or variables <= effect or (model.is_long and variables <= {model.spec.arm, "wave"} | own):
             continue
         words = []
         for operand in term:
@@ -172,6 +179,13 @@ def _beside(contrast: ContrastSpec) -> str:
             f"Beside it: the interaction with {contrast.moderator}, and the difference between the arms at each "
             f"of its levels or values{values}."
         )
+    if contrast.kind == "by_wave":
+        return (
+            "Beside it: the joint test that it is the same at every wave, or that no wave's change differs, and the "
+            "difference at each of the other waves."
+        )
+    if contrast.kind == "average":
+        return "Beside it: its average over the waves after baseline."
     return "Beside it: the adjusted difference between the arms, averaged over the people analysed."
 
 

@@ -7,10 +7,11 @@ from typing import Any, Protocol
 
 from cpis_analysis.errors import DataError
 from cpis_analysis.instruments.scoring import score_infos
-from cpis_analysis.plan.contrast import STANDARDISED, STANDARDISED_RATIO, Between, Contrast
+from cpis_analysis.plan.contrast import SLOPE, STANDARDISED, STANDARDISED_RATIO, Between, Contrast
 from cpis_analysis.plan.naming import Noun
 from cpis_analysis.plan.outcome_scale import PER_CENT
 from cpis_analysis.plan.schema import PlanFile
+from cpis_analysis.plan.specification import MONTHS
 from cpis_analysis.publish.capitals import of_code
 from cpis_analysis.publish.format import Digits, is_missing, lower_first, one_line, scale_digits
 from cpis_analysis.publish.ledger import quoted
@@ -75,6 +76,7 @@ def _with_sources(part: Any, key: str) -> Any:
 
 
 _KINDS = {
+    SLOPE: ", difference in change a month",
     "average": ", averaged over everybody analysed",
     STANDARDISED: ", standardised to everybody analysed",
     STANDARDISED_RATIO: ", standardised to everybody analysed, ratio",
@@ -117,14 +119,26 @@ class Labels:
         return _one_line(self.design.team_noun)
 
     @property
-    def baseline_wave(self) -> str:
-        """Code of the first wave."""
-        return self.design.waves[0].name
+    def baseline_wave(self) -> str | None:
+        """Code of the wave before the intervention; None in a study without one."""
+        return self.design.baseline_wave
+
+    @property
+    def first_wave(self) -> str:
+        """Code of the first wave, at which characteristics are asked."""
+        return self.design.wave_names[0]
 
     @property
     def followup_wave(self) -> str:
-        """Code of the last wave."""
-        return self.design.waves[-1].name
+        """Code of the primary wave."""
+        return self.design.followup_wave
+
+    def waves_side_by_side(self, seen: Iterable[Any], most: int = 3) -> list[str]:
+        """Waves that stand beside each other in a figure: of more than it has room for, the first and the primary."""
+        known = {code_text(code) for code in seen}
+        waves = [wave for wave in self.design.wave_names if wave in known]
+        ends = (self.first_wave, self.followup_wave)
+        return waves if len(waves) <= most else [wave for wave in waves if wave in ends]
 
     def variable(self, name: str) -> str:
         """Label of a variable; that of ``score_0m`` is the outcome's with the wave."""
@@ -150,8 +164,12 @@ class Labels:
             return one_line(known)
         for wave in self.design.waves:
             stem = name.removesuffix(f"_{wave.name}")
+            if stem != name and stem.endswith("_change"):
+                return f"{self._variable(stem)} to {lower_first(one_line(wave.label))}"
             if stem != name:
                 return f"{self._variable(stem)}, {lower_first(one_line(wave.label))}"
+        if name == MONTHS:
+            return "Months"
         stem = name.removesuffix("_change")
         return f"{self._variable(stem)}, change" if stem != name else one_line(name)
 
@@ -277,9 +295,14 @@ class Labels:
                 " × ".join(lower_first(self.variable(name)) for name in term.split(":")) for term in contrast.terms
             )
         words = f"{self.arm(contrast.arm)} − {self.arm(contrast.reference)}"
+        over = [lower_first(self.wave(wave)) for wave in contrast.over]
+        last = f"the average of {', '.join(over[:-1])} and {over[-1]}" if over else ""
         if contrast.last:
-            first, last = lower_first(self.wave(contrast.first)), lower_first(self.wave(contrast.last))
-            words += f", difference in change from {first} to {last}"
+            last = lower_first(self.wave(contrast.last))
+        if contrast.first:
+            words += f", difference in change from {lower_first(self.wave(contrast.first))} to {last}"
+        elif last:
+            words += f", at {last}" if contrast.last else f", {last.removeprefix('the ')}"
         for one in contrast.between:
             words += f": by how much it differs with {lower_first(self.variable(one.variable))}, {self._levels(one)}"
         for name, value in contrast.held:

@@ -117,14 +117,23 @@ class Wording:
         return plural(self.team) if self.team else None
 
     @property
+    def has_baseline(self) -> bool:
+        """Whether people were seen before the intervention."""
+        return self.labels.baseline_wave is not None
+
+    @property
     def baseline(self) -> str:
-        """The first wave inside a sentence."""
-        return mid_sentence(self.labels.wave(self.labels.baseline_wave))
+        """The first wave inside a sentence: baseline, where the study has one."""
+        return mid_sentence(self.labels.wave(self.labels.first_wave))
 
     @property
     def followup(self) -> str:
-        """The last wave inside a sentence."""
+        """The primary wave inside a sentence."""
         return mid_sentence(self.labels.wave(self.labels.followup_wave))
+
+    def wave(self, code: str) -> str:
+        """A wave inside a sentence."""
+        return mid_sentence(self.labels.wave(code))
 
     def arm(self, code: str) -> str:
         """A group inside a sentence, without its article: "control group"."""

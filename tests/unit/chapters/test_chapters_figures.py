@@ -284,7 +284,7 @@ def test_import_of_figures_leaves_matplotlib_alone():
 def test_flow_of_one_arm_of_one_cluster_is_drawn():
     frame = people()
     frame = frame[(frame["trust"] == "A") & (frame["arm"] == "comparison")]
-    clusters = team_frame(frame, "arm", "trust", "team", ["0m", "6m"])
+    clusters = team_frame(frame, "arm", "trust", "team", {"baseline": "0m", "followup": "6m"})
     counts = {"recruited": 15, "baseline": int(frame["has_0m"].sum()), "followup": int(frame["has_0m"].sum())}
     counts["followup"] = int(frame["has_6m"].sum())
     losses = [

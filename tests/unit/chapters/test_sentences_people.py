@@ -31,7 +31,7 @@ def test_flow_sentence_singular():
 
 
 def test_people_counts_add_up_over_arms():
-    assert people_counts(team_audit()["arms"]) == {"recruited": 64, "baseline": 60, "followup": 50}
+    assert people_counts(team_audit()["arms"], wording()) == {"recruited": 64, "baseline": 60, "followup": 50}
 
 
 def test_followup_by_arm_and_its_range_over_clusters():

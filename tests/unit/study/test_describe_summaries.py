@@ -87,7 +87,7 @@ def test_characteristics_number_codes_stay_codes():
 
 
 def test_retention_nobody_lost_is_empty():
-    assert retention(people().assign(has_6m=True, has_0m=True), ["age"], ["0m", "6m"]).empty
+    assert retention(people().assign(has_6m=True, has_0m=True), ["age"], "0m", "6m").empty
 
 
 def test_summaries_shuffled_rows_change_nothing():

@@ -18,7 +18,7 @@ def people():
 
 
 def test_dates_are_months_and_days_between(people):
-    found = study_dates(people, "in_on", "seen", ["0m", "6m"], 5).set_index("stage")
+    found = study_dates(people, "in_on", "seen", ["0m", "6m"], 5, ("0m", "6m")).set_index("stage")
     assert found.loc["recruited", ["first", "last", "n"]].tolist() == ["2018-02", "2018-04", 20]
     assert found.loc["6m", ["first", "last", "n"]].tolist() == ["2018-08", "2018-10", 18]
     # 180 to 197 days of eighteen people: by hand
@@ -26,7 +26,7 @@ def test_dates_are_months_and_days_between(people):
 
 
 def test_dates_in_words(people):
-    frame = study_dates(people, "in_on", "seen", ["0m", "6m"], 5)
+    frame = study_dates(people, "in_on", "seen", ["0m", "6m"], 5, ("0m", "6m"))
     assert dates_sentences(frame, wording()) == (
         "People were recruited from February to April 2018.",
         "They were interviewed at baseline from February to April 2018 and at six months from August to October 2018.",
@@ -36,13 +36,13 @@ def test_dates_in_words(people):
 
 def test_dates_over_the_turn_of_a_year_and_within_a_month(people):
     later = people[["in_on"]] + pd.Timedelta(days=300)
-    (said,) = dates_sentences(study_dates(later, "in_on", None, ["0m", "6m"], 5), wording())
+    (said,) = dates_sentences(study_dates(later, "in_on", None, ["0m", "6m"], 5, ("0m", "6m")), wording())
     assert said == "People were recruited from December 2018 to February 2019."
-    (same,) = dates_sentences(study_dates(people.head(5), "in_on", None, ["0m", "6m"], 5), wording())
+    (same,) = dates_sentences(study_dates(people.head(5), "in_on", None, ["0m", "6m"], 5, ("0m", "6m")), wording())
     assert same == "People were recruited in February 2018."
 
 
 def test_dates_of_few_people_are_not_told(people):
-    assert study_dates(people.head(4), "in_on", "seen", ["0m", "6m"], 5).empty
-    assert study_dates(people, None, None, ["0m", "6m"], 5).empty
+    assert study_dates(people.head(4), "in_on", "seen", ["0m", "6m"], 5, ("0m", "6m")).empty
+    assert study_dates(people, None, None, ["0m", "6m"], 5, ("0m", "6m")).empty
     assert dates_sentences(pd.DataFrame(), wording(team_plan())) == ()

@@ -24,11 +24,10 @@ from cpis_analysis.analyses.model_contrasts import (
 from cpis_analysis.analyses.named_estimability import told_records
 from cpis_analysis.analyses.optimal import OptimalInference, contrast_test
 from cpis_analysis.errors import ModelError, Problem
-from cpis_analysis.formula.effects import effect_variables, wider_terms
 from cpis_analysis.lmm import LinearMixedFit, lmer
 from cpis_analysis.methods import degrees_of
 from cpis_analysis.methods.degrees import KENWARD_ROGER, SATTERTHWAITE
-from cpis_analysis.plan.contrast import BESIDE
+from cpis_analysis.plan.contrast import BESIDE, held_variables, moderators_of
 from cpis_analysis.plan.specification import AnalysisSpec
 
 __all__ = ["fit_mixed_model"]
@@ -68,9 +67,9 @@ def fit_mixed_model(spec: AnalysisSpec, rows: AnalysisRows, around: Around) -> F
     # a forecast counts degrees of freedom instead
     if optimal and degrees.of_contrast:
         tested = replace(plain, one=optimal.row, between=optimal.between)
-        interaction = bool(set(effect_variables(spec.effect)) - {spec.arm, "wave"})
+        interaction = bool(moderators_of(spec))
         beside = [replace(effect, beside=BESIDE, kind="interaction" if interaction else "difference", df_method=method)]
-        held = wider_terms(rows.formula, spec.effect)
+        held = held_variables(spec, rows.formula)
         effect = optimal.effect(term, difference=not interaction and not held)
     together, no_joint = joint_over_arms(spec, rows, fit, plain)
     contrasts = (*beside, *reported_contrasts(spec, rows, fit, tested), *together)

@@ -10,6 +10,8 @@ from cpis_analysis.errors import PlanError, Problem
 from cpis_analysis.formula.parse import parse_formula
 from cpis_analysis.methods import mixed, ols_cr2
 from cpis_analysis.methods.nearly_optimal import NEARLY_OPTIMAL
+from cpis_analysis.plan.reading.timing import Timing, timing_of
+from cpis_analysis.plan.schema import Design
 from cpis_analysis.plan.specification import AnalysisSpec, OptimalSpec
 
 __all__ = ["EXPLORATORY", "quick_look"]
@@ -18,7 +20,7 @@ EXPLORATORY = "exploratory"
 """Name of every analysis that is not in the plan."""
 
 
-def quick_look(
+def quick_look(  # noqa: PLR0913  what is fitted, each by its name
     formula: str,
     planned: Sequence[AnalysisSpec],
     *,
@@ -28,6 +30,7 @@ def quick_look(
     level: float = 0.95,
     effect: str | None = None,
     optimal: OptimalSpec | None = None,
+    design: Design | None = None,
 ) -> AnalysisSpec:
     """Resolve a formula with the design of the plan.
 
@@ -45,6 +48,8 @@ def quick_look(
         Term to report; default: the arm, with the wave where the formula crosses them.
     optimal : OptimalSpec, optional
         A mixed model gets the nearly optimal test instead of `df_method`.
+    design : Design, optional
+        For formulas about other waves than those of the first analysis of the plan.
 
     Raises
     ------
@@ -56,9 +61,16 @@ def quick_look(
     parsed = parse_formula(formula)
     model = planned[0]
     fixed = [{operand.variable for operand in term} for term in parsed.fixed_terms]
+    response = parsed.response.variable
+    waves = "|".join(filter(None, dict.fromkeys([model.baseline_wave, model.followup_wave])))
+    waves = "|".join(design.wave_names) if design is not None else waves
+    outcome = re.sub(rf"_(({waves})|change(_({waves}))?)$", "", response)
+    usual = Timing("long" if "wave" in parsed.variables else "wide", model.baseline_wave, model.followup_wave, (), ())
+    when = timing_of(design, outcome, formula) if design is not None else usual
     if effect is None:
         if {model.arm, "wave"} in fixed:
-            effect = f"{model.arm}:wave"
+            changes = when.baseline_wave and (not when.waves or when.baseline_wave in when.waves)
+            effect = f"{model.arm}:wave" if changes else model.arm
         elif {model.arm} in fixed:
             effect = model.arm
         else:
@@ -72,8 +84,6 @@ def quick_look(
                     )
                 ],
             )
-    response = parsed.response.variable
-    outcome = re.sub(rf"_({model.baseline_wave}|{model.followup_wave}|change)$", "", response)
     if "wave" in parsed.variables and outcome != response:
         raise PlanError(
             "The formula mixes two kinds of rows.",
@@ -103,7 +113,10 @@ def quick_look(
         outcome=outcome,
         model=EXPLORATORY,
         estimator=method.name,
-        rows="long" if "wave" in parsed.variables else "wide",
+        rows=when.rows,
+        followup_wave=when.followup_wave,
+        waves=when.waves,
+        months=when.months,
         formula=formula,
         effect=effect,
         df_method=df_method if random else method.degrees[0].name,
@@ -113,6 +126,6 @@ def quick_look(
         population="available",
         where=(),
         level=level,
-        baseline=f"{outcome}_{model.baseline_wave}",
-        followup=f"{outcome}_{model.followup_wave}",
+        baseline=f"{outcome}_{when.baseline_wave}" if when.baseline_wave else None,
+        followup=f"{outcome}_{when.followup_wave}",
     )

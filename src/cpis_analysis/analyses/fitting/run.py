@@ -19,6 +19,7 @@ from cpis_analysis.analyses.standardise import standardised_difference
 from cpis_analysis.analyses.validity import design_warnings
 from cpis_analysis.late import late_function
 from cpis_analysis.methods import method_of
+from cpis_analysis.plan.contrast import SLOPE
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.seeds import generator
 from cpis_analysis.study.dataset import AnalysisData
@@ -81,7 +82,16 @@ def run_analysis(spec: AnalysisSpec, data: AnalysisData, seed: int = 0, minimum_
         converged=True,
         reml_loglik=fitted.reml_loglik,
         warnings=warnings,
-        measure=measure(spec, "interaction" if compared.between else "held" if compared.held else "difference"),
+        measure=measure(
+            spec,
+            "interaction"
+            if compared.between
+            else "held"
+            if compared.held
+            else SLOPE
+            if compared.kind == SLOPE
+            else "difference",
+        ),
     )
     others = tuple(
         replace(

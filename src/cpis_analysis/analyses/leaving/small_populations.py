@@ -55,7 +55,8 @@ def answers_behind(spec: AnalysisSpec, participants: pd.DataFrame) -> tuple[str,
             left += _compared(known.pop(name))
         else:
             found.add(name)
-    design = {spec.arm, spec.trust, spec.team, f"has_{spec.baseline_wave}", f"has_{spec.followup_wave}"}
+    waves = {spec.baseline_wave, spec.followup_wave, *spec.waves_of_rows}
+    design = {spec.arm, spec.trust, spec.team, *(f"has_{wave}" for wave in waves)}
     clusters = [spec.trust, *([spec.team] if spec.team else [])]
     return tuple(
         sorted(
@@ -105,7 +106,7 @@ def without_small_populations(
     if not answers:
         return result
     result = _thin_clusters_without_names(result)
-    sides = list(_sides(spec, everyone, rows, answers))
+    sides = list(_sides(spec, everyone, rows, answers, data))
     clusters = [spec.trust, *([spec.team] if spec.team else [])]
     if _has_few(everyone, sides, [spec.arm], minimum):
         units = result.estimate.n_teams or result.estimate.n_trusts or 0
@@ -168,14 +169,14 @@ def _compared(condition: str) -> Iterator[str]:
 
 
 def _sides(
-    spec: AnalysisSpec, everyone: pd.DataFrame, rows: AnalysisRows, answers: tuple[str, ...]
+    spec: AnalysisSpec, everyone: pd.DataFrame, rows: AnalysisRows, answers: tuple[str, ...], data: AnalysisData
 ) -> Iterator[pd.Series]:
     """Who is counted: the population and its rest, among all and among those fit to be analysed."""
     chosen = in_population(everyone, spec.where, spec.condition)
     told = everyone[list(answers)].notna().all(axis=1)
     if spec.condition:
         told &= truth_of(spec.condition, everyone)[1]
-    fit = _fit_to_be_analysed(spec, everyone, rows)
+    fit = _fit_to_be_analysed(spec, everyone, rows, data)
     for group in (fit, pd.Series(True, index=everyone.index)):
         yield group & chosen
         yield group & told & ~chosen
@@ -185,14 +186,25 @@ def _sides(
             yield from (fit & (everyone[name] == code).fillna(False) for code in everyone[name].dropna().unique())
 
 
-def _fit_to_be_analysed(spec: AnalysisSpec, everyone: pd.DataFrame, rows: AnalysisRows) -> pd.Series:
+def _seen_at_any(spec: AnalysisSpec, everyone: pd.DataFrame, data: AnalysisData) -> pd.Series | bool:
+    """Who has the outcome at a wave of long rows."""
+    if spec.waves and spec.outcome in data.interviews:
+        talks = data.interviews
+        held = talks[talks["wave"].astype(str).isin(spec.waves) & talks[spec.outcome].notna()]
+        return everyone[spec.participant].isin(held[spec.participant])
+    seen = [name for name in (spec.baseline, spec.followup) if name is not None and name in everyone]
+    return everyone[seen].notna().any(axis=1) if seen else True
+
+
+def _fit_to_be_analysed(
+    spec: AnalysisSpec, everyone: pd.DataFrame, rows: AnalysisRows, data: AnalysisData
+) -> pd.Series:
     """People who have what the model needs, in the population or not; of a model of interviews those who have any."""
     analysed = everyone[spec.participant].isin(rows.frame[spec.participant])
     needed = [name for name in (spec.arm, spec.trust, spec.team, *rows.formula.variables) if name in everyone]
     has = everyone[needed].notna().all(axis=1)
     if spec.rows == "long":
-        seen = [name for name in (spec.baseline, spec.followup) if name in everyone]
-        has &= everyone[seen].notna().any(axis=1) if seen else True
+        has &= _seen_at_any(spec, everyone, data)
     return analysed | has
 
 

@@ -41,14 +41,17 @@ def design(page: Page) -> Iterator[Block]:
 def _cells(page: Page, cells: list[dict[str, Any]]) -> DataTable:
     place = capitalised(page.words.team or page.words.trust)
     labels = page.labels
+    stages = ("recruited", *labels.design.stages)
+    names = {"recruited": "Recruited", "baseline": "Baseline", "followup": "Follow-up"}
+    names |= {stage: labels.wave(wave) for stage, wave in labels.design.stages.items() if stage not in names}
     return plain_table(
         f"People by {place.lower()} and group",
-        [(place, "left"), ("Group", "left"), ("Recruited", "right"), ("Baseline", "right"), ("Follow-up", "right")],
+        [(place, "left"), ("Group", "left"), *((names[stage], "right") for stage in stages)],
         [
             (
                 labels.team(cell["trust"], cell["team"]),
                 labels.arm(cell["arm"]),
-                *(count(cell[name]) for name in ("recruited", "baseline", "followup")),
+                *(count(cell[name]) for name in stages),
             )
             for cell in cells
         ],

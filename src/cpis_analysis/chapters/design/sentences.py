@@ -8,7 +8,7 @@ from typing import Any
 
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.analyses.validity import NOBODY_ANALYSED, ONE_ANALYSED
-from cpis_analysis.chapters.flow.sentences import people_counts
+from cpis_analysis.chapters.flow.sentences import people_counts, start_of
 from cpis_analysis.chapters.models.sentences import zero_variances
 from cpis_analysis.chapters.result.sentences import usable
 from cpis_analysis.methods import degrees_named
@@ -145,12 +145,13 @@ def _not_random(words: Wording) -> str | None:
 
 
 def _losses(audit: Mapping[str, Any], headlines: Sequence[AnalysisResult], words: Wording) -> str | None:
-    counts = people_counts(audit["arms"])
-    lost = counts["baseline"] - counts["followup"]
+    counts = people_counts(audit["arms"], words)
+    start = counts[start_of(words)]
+    lost = start - counts["followup"]
     if lost <= 0:
         return None
     return (
-        f"{counted(lost, 'person')} of {count(counts['baseline'])} ({percent(lost, counts['baseline'], 1)}) "
+        f"{counted(lost, 'person')} of {count(start)} ({percent(lost, start, 1)}) "
         f"{'has' if lost == 1 else 'have'} no data at {words.followup}. The analyses assume that they would have "
         f"been like comparable people who have; the data cannot show whether that is so.{_shifted(headlines, words)}"
     )

@@ -22,15 +22,13 @@ def design_table(clusters: pd.DataFrame, labels: Labels) -> Table:
     Parameters
     ----------
     clusters : DataFrame
-        Summary ``team_list``: trust, team (missing without teams), arm, recruited, baseline, followup, and
+        Summary ``team_list``: trust, team (missing without teams), arm, recruited, the stages of the design, and
         team-level variables. Counts of people by stage are shown as counted.
     labels : Labels
     """
-    stages = {
-        "recruited": "Recruited",
-        "baseline": labels.wave(labels.baseline_wave),
-        "followup": labels.wave(labels.followup_wave),
-    }
+    stages = {"recruited": "Recruited"}
+    stages |= {stage: labels.wave(wave) for stage, wave in labels.design.stages.items()}
+    start = "recruited" if labels.baseline_wave is None else "baseline"
     known = {"trust", "team", "arm", *stages}
     extra = [str(column) for column in clusters if column not in known]
     with_teams = labels.design.team is not None
@@ -41,8 +39,10 @@ def design_table(clusters: pd.DataFrame, labels: Labels) -> Table:
     columns += [Column("Followed up", "People", width=1.1)]
 
     def row(head: str, part: pd.DataFrame, arm: str, values: list[str], strong: bool = False) -> Row:
-        sums = [part[stage].sum() for stage in stages]
-        return Row((head, arm, *values, *map(count, sums), percent(sums[2], sums[1])), strong=strong)
+        sums = {stage: part[stage].sum() for stage in stages}
+        return Row(
+            (head, arm, *values, *map(count, sums.values()), percent(sums["followup"], sums[start])), strong=strong
+        )
 
     decimals = {name: _decimals(clusters[name]) for name in extra}
     groups: list[RowGroup] = []
@@ -68,8 +68,13 @@ def design_table(clusters: pd.DataFrame, labels: Labels) -> Table:
     ]
     totals.append(row("All", clusters, "All", blank, True))
     groups.append(RowGroup("Totals", tuple(totals)))
-    first, last = (lower_first(labels.wave(wave)) for wave in (labels.baseline_wave, labels.followup_wave))
-    note = f"Followed up: {labels.met} at {last}, per cent of those {labels.met} at {first}."
+    last = lower_first(labels.wave(labels.followup_wave))
+    of = (
+        "recruited"
+        if labels.baseline_wave is None
+        else f"{labels.met} at {lower_first(labels.wave(labels.first_wave))}"
+    )
+    note = f"Followed up: {labels.met} at {last}, per cent of those {of}."
     where = " and ".join([plural(labels.trust_word), *([plural(labels.team_word)] if with_teams else [])])
     return Table("design", f"Arms, {where}, and people at each stage", tuple(columns), tuple(groups), (note,))
 

@@ -17,7 +17,8 @@ def study_facts(page: Page) -> str:
     places = counted(trusts, words.trust) if trusts else ""
     if teams and words.team:
         places = f"{counted(teams, words.team)} in {places}"
-    recruited = (page.content.flow.get("overall") or people_counts(page.content.design_audit["arms"])).get("recruited")
+    counts = page.content.flow.get("overall") or people_counts(page.content.design_audit["arms"], words)
+    recruited = counts.get("recruited")
     people = f"{people_words(recruited)} recruited" if recruited else ""
     formed = "groups formed at random" if words.randomised else "groups not formed at random"
     return " · ".join(filter(None, (places, people, formed)))

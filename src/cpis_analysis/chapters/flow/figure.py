@@ -16,7 +16,14 @@ from cpis_analysis.chapters.flow.screening_boxes import screening_boxes, screeni
 from cpis_analysis.chapters.pending_figure import FigureOrder, order
 from cpis_analysis.disclosure.counts import OTHER_REASONS, merge_reasons
 from cpis_analysis.errors import DataError, Problem
-from cpis_analysis.intake.flow import NOT_KNOWN
+from cpis_analysis.intake.flow import (
+    AFTER_BASELINE,
+    AFTER_RECRUITMENT,
+    BEFORE_BASELINE,
+    LOSSES,
+    LOSSES_WITHOUT_BASELINE,
+    NOT_KNOWN,
+)
 from cpis_analysis.plan.naming import counted_noun, plural
 from cpis_analysis.publish.format import capital, count, lower_first, percent
 from cpis_analysis.publish.sourced_columns import column_of, made
@@ -26,7 +33,6 @@ from cpis_analysis.words.wording import counted
 
 __all__ = ["draw_flow", "figures", "flow_problems"]
 
-BEFORE, AFTER = "before_baseline", "after_baseline"
 REASON = "loss_reason"
 _LINE, _PAD, _GAP, _INDENT, _BETWEEN = 11.5, 6.0, 12.0, 34.0, 16.0
 _MARGIN = 4.0
@@ -58,10 +64,11 @@ def draw_flow(flow: Mapping[str, Any], clusters: pd.DataFrame, labels: Labels) -
     Parameters
     ----------
     flow : mapping
-        results/flow.json: ``overall`` and ``by_arm`` (recruited, baseline, followup, and allocated and analysed where
-        known), ``losses`` (arm, stage, reason, n), and ``screening`` where the study has stages before recruitment.
+        results/flow.json: ``overall`` and ``by_arm`` (recruited, the stages of the design, and allocated and analysed
+        where known), ``losses`` (arm, stage, reason, n), and ``screening`` where the study has stages before
+        recruitment.
     clusters : DataFrame
-        Summary ``team_list``: trust, team (missing without teams), arm, recruited, baseline, followup.
+        Summary ``team_list``: trust, team (missing without teams), arm, recruited, and the stages of the design.
     labels : Labels
 
     Raises
@@ -97,8 +104,8 @@ def draw_flow(flow: Mapping[str, Any], clusters: pd.DataFrame, labels: Labels) -
 def flow_problems(flow: Mapping[str, Any], clusters: pd.DataFrame, left_out: Sequence[str] = ()) -> list[Problem]:
     """Everything in a flow that does not add up; arms that the plan leaves out have no clusters in the summaries."""
     problems = screening_problems(flow)
-    stages = [stage for stage in ("recruited", "baseline", "followup", "analysed") if stage in flow["overall"]]
-
+    stages = [stage for stage in flow["overall"] if stage != "allocated"]
+    losses = LOSSES if "baseline" in stages else LOSSES_WITHOUT_BASELINE
     nowhere = flow.get("by_team", {}).get(NOT_KNOWN, {})
 
     def differs(what: str, found: int, wanted: int) -> None:
@@ -112,7 +119,7 @@ def flow_problems(flow: Mapping[str, Any], clusters: pd.DataFrame, left_out: Seq
         own = clusters[clusters["arm"].astype(str) == str(arm)]
         # people whose arm could not be decided are in no arm's clusters, wherever they were recruited
         placed = arm != NOT_KNOWN and arm not in left_out
-        for stage in ("recruited", "baseline", "followup"):
+        for stage in (stage for stage in stages if stage != "analysed"):
             # people whose team could not be decided are in an arm, but in no cluster
             if placed and len(clusters) and not 0 <= int(part[stage]) - int(own[stage].sum()) <= nowhere.get(stage, 0):
                 differs(
@@ -120,7 +127,7 @@ def flow_problems(flow: Mapping[str, Any], clusters: pd.DataFrame, left_out: Seq
                     int(own[stage].sum()),
                     int(part[stage]),
                 )
-        for stage, before, after in ((BEFORE, "recruited", "baseline"), (AFTER, "baseline", "followup")):
+        for stage, (before, after) in losses.items():
             lost = sum(int(row["n"]) for row in flow["losses"] if row["arm"] == arm and row["stage"] == stage)
             differs(
                 f"{before} to {after}, {arm}: the losses do not explain the difference",
@@ -160,28 +167,18 @@ def _column(
     apart = arm in labels.arms_left_out([arm])
     own = clusters[clusters["arm"].astype(str) == arm]
     unplaced = unknown or apart  # their clusters are in no summary
-    first, last = (lower_first(labels.wave(wave)) for wave in (labels.baseline_wave, labels.followup_wave))
-    recruited, baseline, followup = (counts[stage] for stage in ("recruited", "baseline", "followup"))
     boxes: list[_Box | None] = [
         _Box(
             (
                 f"{capital(labels.variable(labels.design.arm.variable))} not known" if unknown else labels.arm(arm),
-                f"{counted(recruited, 'person')} recruited",
+                f"{counted(counts['recruited'], 'person')} recruited",
                 *_allocated(counts),
                 *([] if unplaced else [_places(own, "recruited", labels)]),
             )
         ),
-        _loss_box(f"Not {labels.met} at {first}", recruited - baseline, losses, arm, BEFORE, labels),
-        _Box((f"{count(baseline)} {labels.met} at {first}", *([] if unplaced else [_places(own, "baseline", labels)]))),
-        _loss_box(f"Lost before {last}", baseline - followup, losses, arm, AFTER, labels),
-        _Box(
-            (
-                f"{count(followup)} {labels.met} at {last}",
-                f"{percent(followup, baseline)} of those at {first}"
-                + ("" if unplaced else f"; {_places(own, 'followup', labels)}"),
-            )
-        ),
+        *_stages(arm, counts, None if unplaced else own, losses, labels),
     ]
+    followup = counts["followup"]
     if "analysed" in counts:
         analysed = counts["analysed"]
         left_out = followup - analysed
@@ -199,9 +196,37 @@ def _column(
                 )
             )
         )
-        boxes.append(_Box((f"{count(left_out)} not analysed", why), loss=True) if left_out > 0 else None)
-        boxes.append(_Box((f"{count(analysed)} in the primary analysis",)))
+        boxes.append(
+            _Box((f"{count(left_out)} {_of_primary(labels)}not analysed", why), loss=True) if left_out > 0 else None
+        )
+        at = _of_primary(labels)
+        boxes.append(_Box((f"{count(analysed)} in the primary analysis{f', of those {at}'.rstrip() if at else ''}",)))
     return boxes
+
+
+def _stages(
+    arm: str, counts: Mapping[str, int], own: pd.DataFrame | None, losses: pd.DataFrame, labels: Labels
+) -> Iterator[_Box | None]:
+    """Boxes of the waves of one arm, those lost before baseline and before the primary wave each above its box.
+
+    ``own`` are the arm's clusters; None where they are not known.
+    """
+    design = labels.design
+    start = "recruited" if design.baseline_wave is None else "baseline"
+    for stage, wave in design.stages.items():
+        when, n = lower_first(labels.wave(wave)), counts[stage]
+        if stage == "baseline":
+            yield _loss_box(
+                f"Not {labels.met} at {when}", counts["recruited"] - n, losses, arm, BEFORE_BASELINE, labels
+            )
+        places = [] if own is None else [_places(own, stage, labels)]
+        if stage == "followup":
+            lost, where = counts[start] - n, AFTER_BASELINE if start == "baseline" else AFTER_RECRUITMENT
+            head = f"Lost before {when}" if start == "baseline" else f"Not {labels.met} at {when}"
+            yield _loss_box(head, lost, losses, arm, where, labels)
+            of = f"at {lower_first(labels.wave(labels.first_wave))}" if start == "baseline" else "recruited"
+            places = ["; ".join([f"{percent(n, counts[start])} of those {of}", *places])]
+        yield _Box((f"{count(n)} {labels.met} at {when}", *places))
 
 
 def _withdrawn(flow: Mapping[str, Any], labels: Labels) -> tuple[str, ...]:
@@ -211,6 +236,12 @@ def _withdrawn(flow: Mapping[str, Any], labels: Labels) -> tuple[str, ...]:
     n = flow["withdrawn"]
     many = f"fewer than {count(labels.minimum)} people" if n is None or n < labels.minimum else f"{count(n)} people"
     return (f"not counted: {many} who withdrew consent and data",)
+
+
+def _of_primary(labels: Labels) -> str:
+    """Of whom people who were not analysed are, where another wave stands between."""
+    later = labels.design.wave_names[-1] != labels.followup_wave
+    return f"{labels.met} at {lower_first(labels.wave(labels.followup_wave))} " if later else ""
 
 
 def _allocated(counts: Mapping[str, int]) -> tuple[str, ...]:

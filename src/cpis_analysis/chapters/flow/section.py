@@ -27,7 +27,7 @@ def flow_text(page: Page) -> str:
     analysed = page.primary[0].estimate.n_participants if page.primary else None
     flow = page.content.flow
     # the audit counts people whose arm and cluster are known; recruited were all
-    counts = flow.get("overall") or people_counts(page.content.design_audit["arms"])
+    counts = flow.get("overall") or people_counts(page.content.design_audit["arms"], page.words)
     not_placed = flow.get("not_placed", {}).get("recruited", 0)
     return flow_sentence(counts, page.clusters, page.words, analysed, not_placed)
 

@@ -8,25 +8,27 @@ from typing import Any
 from cpis_analysis.publish.format import count, percent
 from cpis_analysis.publish.ledger import unmarked
 from cpis_analysis.publish.sourced_columns import column_of, made
-from cpis_analysis.words.wording import Wording, capitalised, counted, listed
+from cpis_analysis.words.wording import Wording, capitalised, counted, listed, mid_sentence
 
 __all__ = [
-    "STAGES",
     "flow_sentence",
     "followup_sentences",
     "people_counts",
     "screening_sentence",
     "seen",
     "share",
+    "start_of",
 ]
 
 
-STAGES = ("recruited", "baseline", "followup")
+def people_counts(arms: Sequence[Mapping[str, Any]], words: Wording) -> dict[str, int]:
+    """People recruited and seen at each stage of the study, over all arms of a design audit."""
+    return {stage: sum(arm[stage] for arm in arms) for stage in ("recruited", *words.labels.design.stages)}
 
 
-def people_counts(arms: Sequence[Mapping[str, Any]]) -> dict[str, int]:
-    """People recruited, seen at baseline and seen at follow-up, over all arms of a design audit."""
-    return {stage: sum(arm[stage] for arm in arms) for stage in STAGES}
+def start_of(words: Wording) -> str:
+    """The stage against which follow-up is counted: baseline, or recruitment where nobody was seen before."""
+    return "baseline" if words.has_baseline else "recruited"
 
 
 def flow_sentence(
@@ -41,7 +43,7 @@ def flow_sentence(
     Parameters
     ----------
     counts : mapping
-        ``recruited``, ``baseline``, ``followup``: people.
+        ``recruited`` and the stages of the design: people.
     clusters : mapping
         ``trusts`` and ``teams`` (None without teams).
     words : Wording
@@ -50,15 +52,20 @@ def flow_sentence(
     not_placed : int
         People whose group or cluster is not known.
     """
-    recruited, baseline, followup = (counts[stage] for stage in STAGES)
+    recruited, start, followup = counts["recruited"], counts[start_of(words)], counts["followup"]
     places = counted(clusters["trusts"] or 0, words.trust)
     if clusters.get("teams") and words.team:
         places = f"{counted(clusters['teams'] or 0, words.team)} of {places}"
-    first = (
-        f"{counted(recruited, 'person')} {_were(recruited)} recruited in {places}; "
-        f"{'all' if baseline == recruited else share(baseline, recruited)} {_were(baseline)} {seen(words)} at "
-        f"{words.baseline}, and {_of(followup, baseline)} {_were(followup)} {seen(words)} again at {words.followup}."
-    )
+    first = f"{counted(recruited, 'person')} {_were(recruited)} recruited in {places}; "
+    if words.has_baseline:
+        first += (
+            f"{'all' if start == recruited else share(start, recruited)} {_were(start)} {seen(words)} at "
+            f"{words.baseline}, and {_of(followup, start)} {_were(followup)} {seen(words)} again at {words.followup}."
+        )
+    else:
+        many = "all" if followup == recruited else share(followup, recruited)
+        first += f"{many} {_were(followup)} {seen(words)} at {words.followup}."
+    first += _other_waves(counts, words)
     if not_placed:
         places = listed(
             [words.variable(words.labels.design.arm.variable), words.trust, *([words.team] if words.team else [])], "or"
@@ -70,6 +77,16 @@ def flow_sentence(
     if analysed is None:
         return first
     return f"{first} The primary analysis includes {counted(analysed, 'person')}."
+
+
+def _other_waves(counts: Mapping[str, int], words: Wording) -> str:
+    """How many were seen at waves that are neither baseline nor the primary one; empty where there are none."""
+    others = [
+        f"{_of(counts[stage], counts[start_of(words)])} at {mid_sentence(words.labels.wave(wave))}"
+        for stage, wave in words.labels.design.stages.items()
+        if wave in words.labels.design.other_waves and stage in counts
+    ]
+    return f" At the other waves it was {listed(others)}." if others else ""
 
 
 def screening_sentence(screening: Mapping[str, Any] | None, words: Wording) -> str | None:
@@ -101,17 +118,22 @@ def followup_sentences(
         ``arms`` and ``cells`` of the design audit.
     words : Wording
     """
-    known = [arm for arm in arms if arm["baseline"]]
+    start = start_of(words)
+    known = [arm for arm in arms if arm[start]]
     if not known:
         return ()
-    by_arm = listed(f"{_of(arm['followup'], arm['baseline'])} in the {words.arm(arm['arm'])}" for arm in known)
+    by_arm = listed(f"{_of(arm['followup'], arm[start])} in the {words.arm(arm['arm'])}" for arm in known)
     sentences = [f"Of those {seen(words)} at {words.baseline}, {by_arm} {_seen_again(words)} at {words.followup}."]
+    if not words.has_baseline:
+        if all(arm["followup"] == arm["recruited"] for arm in known):
+            return ()
+        sentences = [f"Of those recruited, {by_arm} were {seen(words)} at {words.followup}."]
     places: dict[tuple[str, str], list[int]] = {}
     for cell in cells:
         pair = places.setdefault((str(cell["trust"]), str(cell["team"])), [0, 0])
         pair[0] += cell["followup"]
-        pair[1] += cell["baseline"]
-    pairs = [(followup, baseline) for followup, baseline in places.values() if baseline]
+        pair[1] += cell[start]
+    pairs = [(followup, before) for followup, before in places.values() if before]
     if len(pairs) > 1:
         unit = words.team or words.trust
         held = [cell for cell in cells if places[str(cell["trust"]), str(cell["team"])][1]]

@@ -56,10 +56,15 @@ def dates_sentences(dates: pd.DataFrame, words: Wording) -> tuple[str, ...]:
         one = rows["interval"]
         ends = f"{number(one['q1'], 0)} to {number(one['q3'], 0)}"
         said.append(
-            f"Between the two lay a median of {number(one['median'], 0)} days (quartiles {ends}; "
+            f"Between {_ends(words)} lay a median of {number(one['median'], 0)} days (quartiles {ends}; "
             f"{count(one['n'])} people)."
         )
     return tuple(said)
+
+
+def _ends(words: Wording) -> str:
+    """Baseline and the primary wave."""
+    return "the two" if len(words.labels.design.waves) == 2 else f"{words.baseline} and {words.followup}"
 
 
 def _span(row: dict[str, Any]) -> str:

@@ -128,7 +128,7 @@ def method_sentences(results: Sequence[AnalysisResult], words: Wording) -> tuple
         )
     if not is_missing(head.standardised.get("sd")):
         sd = head.standardised["sd"]
-        source = {"baseline": f" at {words.baseline}", "follow-up": f" at {words.followup}"}
+        source = {"baseline": f" at {words.baseline}", "follow-up": f" at {words.wave(head.spec.followup_wave)}"}
         sentences.append(
             "Standardised differences are divided by the pooled standard deviation within groups"
             f"{source.get(str(head.standardised.get('sd_source')), '')} "

@@ -51,7 +51,7 @@ def draw_spread(outcome: str, spreads: pd.DataFrame, observed: pd.DataFrame, lab
         raise ValueError(f"there is no curve of {outcome}")
     boxes = observed[observed["outcome"] == outcome]
     arms = labels.arms(code for code in boxes["arm"] if code != "(all)")
-    waves = [wave.name for wave in labels.design.waves if wave.name in set(boxes["wave"].astype(str))]
+    waves = labels.waves_side_by_side(boxes["wave"])
     spread = boxes["sd"].dropna()
     decimals = labels.digits(outcome, float(spread.median()) if len(spread) else None).level
     cells = {(wave, arm): _Cell(curves, boxes, wave, arm, decimals) for wave in waves for arm in arms}

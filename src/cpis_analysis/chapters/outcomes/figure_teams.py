@@ -158,12 +158,14 @@ def draw_risks(team_risks: pd.DataFrame, outcome: str, labels: Labels) -> Figure
 
 
 def _figure(frame: pd.DataFrame, outcome: str, quantity: _Quantity, name: str, labels: Labels) -> Figure:
-    waves = [wave for wave in (labels.baseline_wave, labels.followup_wave) if wave in set(frame["wave"].astype(str))]
+    ends = filter(None, (labels.baseline_wave, labels.followup_wave))
+    waves = [wave for wave in ends if wave in set(frame["wave"].astype(str))]
     arms = labels.arms(frame["arm"])
     rows = _rows(frame, waves, arms, quantity, labels)
     alt = _words(rows, waves, outcome, quantity, labels)
     unit = labels.team_word if labels.design.team else labels.trust_word
-    when = "at both waves" if len(waves) > 1 else f"at {lower_first(labels.wave(waves[0]))}"
+    when = " and ".join(f"at {lower_first(labels.wave(wave))}" for wave in waves)
+    when = "at both waves" if len(waves) == len(labels.design.waves) == 2 else when
     title = f"{labels.outcome(outcome)}: {name} by {unit} {when}"
     return _draw(rows, waves, arms, outcome, quantity, alt, title, labels)
 

@@ -137,21 +137,28 @@ def _draw(
     )
     note = _note(panels, labels)
     notes = wrap(note, WIDTH - 16, SMALL)
-    width = _AXIS + _PLOT + _WORDS + 8
+    # two waves leave room for two panels side by side; more have the whole width, one panel below the other
+    beside = len(waves) == 2
+    plot = _PLOT if beside else WIDTH - _AXIS - _WORDS - 16
+    width = _AXIS + plot + _WORDS + 8
     heads = [wrap(one.title, width - 24, SIZE, "bold") for one in panels]
-    axis_lines = max(len(wrap(labels.wave(wave), 70, SMALL)) for wave in waves)
+    axis_lines = max(len(wrap(labels.wave(wave), _tick_width(waves, plot), SMALL)) for wave in waves)
     head = 12.0 * max(map(len, heads)) + 8
-    foot = 10 + _LINE * axis_lines + _LINE * len(notes) + 10
+    axis = 10 + _LINE * axis_lines
+    foot = axis + _LINE * len(notes) + 10
     low, high = _limits(panels)
-    with canvas(head + _HEIGHT + foot, labels.synthetic) as (drawing, height):
+    rows = 1 if beside else len(panels)
+    with canvas((head + _HEIGHT + axis) * rows + foot - axis, labels.synthetic) as (drawing, height):
         page = panel(drawing, 0, 0, WIDTH, height, bare=True)
         for place, one in enumerate(panels):
-            left = place * (width + 4)
+            left = place * (width + 4) if beside else 0.0
+            top = height if beside else height - place * (head + _HEIGHT + axis)
             for index, line in enumerate(heads[place]):
-                page.text(left + 8, height - 12 - 12 * index, line, size=SIZE, weight="bold")
-            axes = panel(drawing, left + _AXIS, foot, _PLOT, _HEIGHT)
+                page.text(left + 8, top - 12 - 12 * index, line, size=SIZE, weight="bold")
+            bottom = top - head - _HEIGHT
+            axes = panel(drawing, left + _AXIS, bottom, plot, _HEIGHT)
             axes.set_ylim(low, high)
-            _draw_panel(page, axes, one, arms, waves, decimals, left + _AXIS, foot, labels)
+            _draw_panel(page, axes, one, arms, waves, decimals, left + _AXIS, bottom, labels)
         y = 8 + _LINE * (len(notes) - 1)
         for line in notes:
             page.text(8, y, line, size=SMALL, color=GREY)
@@ -162,6 +169,11 @@ def _draw(
             title,
             _words(outcome, panels, arms, waves, decimals, labels) + f" {note}",
         )
+
+
+def _tick_width(waves: Sequence[str], plot: float) -> float:
+    """Room for the name of a wave below its tick."""
+    return 70.0 if len(waves) == 2 else plot / len(waves) - 6
 
 
 def _draw_panel(
@@ -176,11 +188,15 @@ def _draw_panel(
     labels: Labels,
 ) -> None:
     months = [next(float(w.months) for w in labels.design.waves if w.name == wave) for wave in waves]
-    if len(set(months)) < len(months):
+    plot = _PLOT if len(waves) == 2 else WIDTH - _AXIS - _WORDS - 16
+    gaps = [after - before for before, after in pairwise(months)]
+    if min(gaps) * len(waves) < (months[-1] - months[0]) / 2:
+        # names of waves that lie close together would stand over each other
         months = [float(at) for at in range(len(waves))]
     span = max(months) - min(months)
     axes.set_xlim(min(months) - 0.16 * span, max(months) + 0.16 * span)
-    names = ["\n".join(wrap(unmarked(labels.wave(wave)), 70, SMALL)) for wave in waves]
+    room = _tick_width(waves, plot)
+    names = ["\n".join(wrap(unmarked(labels.wave(wave)), room, SMALL)) for wave in waves]
     axes.set_xticks(months, labels=names)
     axes.tick_params(length=3, pad=3)
     axes.locator_params(axis="y", nbins=6)
@@ -229,7 +245,7 @@ def _draw_panel(
     for y, lines in _apart(blocks, foot, foot + _HEIGHT):
         line = y + _LINE * len(lines) / 2 - 8
         for at, text in enumerate(lines):
-            page.text(left + _PLOT + 6, line, text, size=SMALL, weight="bold" if at < len(lines) - 1 else "normal")
+            page.text(left + plot + 6, line, text, size=SMALL, weight="bold" if at < len(lines) - 1 else "normal")
             line -= _LINE
 
 

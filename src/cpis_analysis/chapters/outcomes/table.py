@@ -60,7 +60,7 @@ def outcomes_table(
     observed = require_protected(observed)
     headline = {result.spec.outcome: result for result in headline_results(results, labels)}
     arms = labels.arms(code for code in observed["arm"] if str(code) in _arm_codes(observed))
-    waves = [labels.baseline_wave, labels.followup_wave]
+    waves = [wave for wave in (labels.baseline_wave, labels.followup_wave) if wave is not None]
     outcomes = [
         name
         for name in labels.outcomes()
@@ -69,12 +69,11 @@ def outcomes_table(
     level = next((level_words(r.spec.level) for r in headline.values()), "95%")
     binary = [name for name in outcomes if labels.is_binary(name)]
     seen = "mean (SD)" if not binary else "events (%)" if len(binary) == len(outcomes) else "mean (SD) or events (%)"
-    first, last = (labels.wave(wave) for wave in waves)
+    names = [labels.wave(wave) for wave in waves]
     columns = (
         Column("Outcome and group", align="left", width=2.3),
-        Column(f"n: {lower_first(first)}, {lower_first(last)}", width=1.0),
-        Column(f"{first}, {seen}", width=1.35),
-        Column(f"{last}, {seen}", width=1.35),
+        Column(f"n: {', '.join(map(lower_first, names))}" if len(names) > 1 else "n", width=1.0),
+        *(Column(f"{name}, {seen}", width=1.35) for name in names),
         Column(f"Difference ({level} CI)", width=2.2),
         Column("p", width=0.65),
     )
@@ -99,15 +98,22 @@ def outcomes_table(
         notes.append(f"{UNVERIFIED}: the scoring rule has not been verified in full.")
     return Table(
         "outcomes",
-        f"Outcomes by group, and adjusted differences at {lower_first(last)}",
+        f"Outcomes by group, and adjusted differences at {lower_first(names[-1])}",
         columns,
         tuple(groups),
         (
             *notes,
+            *_other_waves(labels),
             *suppression_notes(observed["state"], labels.minimum),
             *(rounding_notes(labels.rounding) if binary else ()),
         ),
     )
+
+
+def _other_waves(labels: Labels) -> tuple[str, ...]:
+    """That the study has more waves than the table shows."""
+    others = [lower_first(labels.wave(wave)) for wave in labels.design.other_waves]
+    return (f"People were {labels.met} at {listed(others)} too: see the annex.",) if others else ()
 
 
 def _heading(outcome: str, headline: Mapping[str, AnalysisResult], labels: Labels) -> str:

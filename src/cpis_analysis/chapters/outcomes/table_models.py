@@ -117,6 +117,8 @@ def _notes(
     notes.append(
         "Standardised: divided by the pooled within-arm standard deviation at baseline, or at follow-up where "
         "there is no baseline measurement."
+        if labels.baseline_wave
+        else "Standardised: divided by the pooled within-arm standard deviation."
     )
     notes.append(
         f"ICC: intraclass correlation, of two people of one {labels.trust_word}"

@@ -37,6 +37,9 @@ _LEVELS = {
     "item": "Answers to items, of those asked for",
 }
 _LINE, _PAD, _LABEL = 10.5, 2.5, 168.0
+_SIDE_BY_SIDE = 2
+"""Most waves that have room beside each other."""
+_EVERY_WAVE = ""
 Cells = Mapping[tuple[str, str], tuple[int, int]]
 
 
@@ -57,7 +60,7 @@ def draw_missing(missing: pd.DataFrame, labels: Labels) -> Figure:
     if missing.empty:
         raise ValueError("there is nothing to draw")
     arms = labels.arms(missing["arm"])
-    waves = [wave for wave in (labels.baseline_wave, labels.followup_wave) if wave in set(missing["wave"].astype(str))]
+    waves = [wave for wave in labels.design.wave_names if wave in set(missing["wave"].astype(str))]
     rows: list[tuple[str, Cells | None]] = []
     complete: list[str] = []
     said: list[str] = []
@@ -78,8 +81,26 @@ def draw_missing(missing: pd.DataFrame, labels: Labels) -> Figure:
             rows += [(heading, None), *shown]
             said.append(f"{heading}: {'; '.join(_said(name, cells, waves, arms, labels) for name, cells in shown)}.")
     alt = f"Dot plot of the share missing, by arm and wave. {' '.join(said)}"
+    if len(waves) > _SIDE_BY_SIDE:
+        rows, waves = _below_each_other(rows, waves, labels), [_EVERY_WAVE]
     rest = f"Nothing missing: {', '.join(dict.fromkeys(complete))}." if complete else ""
     return _draw(rows, waves, arms, f"{alt} {rest}".strip(), rest, labels)
+
+
+def _below_each_other(
+    rows: list[tuple[str, Cells | None]], waves: list[str], labels: Labels
+) -> list[tuple[str, Cells | None]]:
+    """Each wave in a row of its own, where there are more than have room side by side."""
+    found: list[tuple[str, Cells | None]] = []
+    for name, cells in rows:
+        if cells is None:
+            found.append((name, None))
+            continue
+        for wave in waves:
+            own = {(_EVERY_WAVE, arm): counts for (at, arm), counts in cells.items() if at == wave}
+            if own:
+                found.append((f"{name}, {lower_first(labels.wave(wave))}", own))
+    return found
 
 
 def _said(name: str, cells: Cells, waves: list[str], arms: list[str], labels: Labels) -> str:
@@ -118,7 +139,7 @@ def _draw(
     most = max((100 * a / b for _, cells in rows if cells for a, b in cells.values() if b), default=0)
     top_share = max(5.0, 5 * math.ceil(most * 1.05 / 5))
     body = sum(heights)
-    wave_lines = [wrap(labels.wave(wave), width - 12, SMALL, "bold") for wave in waves]
+    wave_lines = [wrap(labels.wave(wave), width - 12, SMALL, "bold") if wave else [] for wave in waves]
     key = ArmKey(arms, labels, _LABEL)
     head = max(10.5 * max(map(len, wave_lines)), key.height) + 10
     rest_lines = wrap(rest, WIDTH - 16, SMALL) if rest else []

@@ -49,14 +49,14 @@ def balance_sentences(baseline: pd.DataFrame, words: Wording) -> tuple[str, ...]
     if notable.empty:
         none = f"none of the {count(compared)} characteristics{comparable}" if left_out else "no characteristic"
         return (
-            f"At baseline {none} differed between the groups {limit}; the largest standardised difference was "
+            f"At {words.baseline} {none} differed between the groups {limit}; the largest standardised difference was "
             f"{_size(ordered.iloc[0])} ({words.variable(str(ordered.index[0]))}).",
             *left_out,
         )
     named = listed(f"{words.variable(str(name))} ({_size(size)})" for name, size in notable.head(5).items())
     more = f" and {in_words(_among(known, notable.index[5:]))} more" if len(notable) > 5 else ""
     return (
-        f"At baseline {in_words(_among(known, notable.index))} of {count(compared)} "
+        f"At {words.baseline} {in_words(_among(known, notable.index))} of {count(compared)} "
         f"characteristics{comparable} differed between "
         f"the groups {limit}: {named}{more}.",
         *left_out,
@@ -107,7 +107,7 @@ def _left_out(baseline: pd.DataFrame, shown: pd.DataFrame, compared: pd.Index, w
             f"not among them: {'their differences are' if many else 'its difference is'} withheld, because small "
             f"counts could be worked out from {'them' if many else 'it'}."
             if further
-            else f"The differences between the groups at baseline are withheld, because small counts could be "
+            else f"The differences between the groups at {words.baseline} are withheld, because small counts could be "
             f"worked out "
             f"from them ({counted(number_of, 'characteristic', words=True)})."
         )

@@ -35,8 +35,6 @@ from cpis_analysis.words.labels import ALL, Labels, code_text
 
 __all__ = ["baseline_table", "tables"]
 
-_COUNTS = {"recruited": "recruited", "baseline": "{met} at {first}", "followup": "followed up"}
-
 
 def baseline_table(people: pd.DataFrame, teams: pd.DataFrame, labels: Labels) -> Table:
     """Set the baseline table.
@@ -60,17 +58,18 @@ def baseline_table(people: pd.DataFrame, teams: pd.DataFrame, labels: Labels) ->
     minimum = labels.minimum
     shown = [*arms, ALL]
     rows = characteristic_rows(people, shown, labels, minimum=minimum, smd_group=arms[-1] if with_smd else None)
-    groups = [RowGroup(f"People {labels.met} at {lower_first(labels.wave(labels.baseline_wave))}", tuple(rows))]
+    groups = [RowGroup(f"People {labels.met} at {lower_first(labels.wave(labels.first_wave))}", tuple(rows))]
     cluster = labels.trust_word if labels.design.team is None else labels.team_word
     team_rows = _team_rows(teams, shown, labels, cluster, with_smd) if len(teams) else []
     if team_rows:
         groups.append(RowGroup(capital(plural(cluster)), tuple(team_rows)))
     notes = [NOTE_NUMBERS, NOTE_CATEGORIES, *([NOTE_SMD] if with_smd else [])]
     if not labels.content.study.randomised:
-        notes.append("The groups were not formed at random; no tests of baseline differences are made.")
+        what = "baseline differences" if labels.baseline_wave else "differences in characteristics"
+        notes.append(f"The groups were not formed at random; no tests of {what} are made.")
     return Table(
         "baseline",
-        "Baseline characteristics by arm",
+        "Baseline characteristics by arm" if labels.baseline_wave else "Characteristics of people by arm",
         tuple(columns),
         tuple(groups),
         (*notes, *suppression_notes(people["state"], minimum), *rounding_notes(labels.rounding)),
@@ -79,18 +78,16 @@ def baseline_table(people: pd.DataFrame, teams: pd.DataFrame, labels: Labels) ->
 
 def _team_rows(teams: pd.DataFrame, groups: list[str], labels: Labels, cluster: str, more: bool) -> list[Row]:
     tail = ("",) * more
-    sizes = group_sizes(teams)
+    sizes, counts = group_sizes(teams), _counts(labels)
     rows = [Row((f"Number of {plural(cluster)}", *(count(sizes.get(group)) for group in groups), *tail))]
     for variable, part in teams.groupby("variable", sort=False):
         found = {(_code(row["code"]), str(row["group"])): row for row in rows_of(part)}
         if part["kind"].iloc[0] == "number":
-            label = _COUNTS.get(str(variable))
-            if label:
-                label = label.format(met=labels.met, first=lower_first(labels.wave(labels.baseline_wave)))
+            label = counts.get(str(variable))
             label = f"People {label} per {cluster}" if label else labels.variable(str(variable))
             spread = [row["sd"] for row in found.values() if not is_missing(row["sd"])]
             digits = scale_digits(sd=max(spread) if spread else None).level
-            whole = variable in _COUNTS
+            whole = variable in counts
             digits = 1 if whole else digits
             rows.append(
                 Row(
@@ -111,6 +108,15 @@ def _team_rows(teams: pd.DataFrame, groups: list[str], labels: Labels, cluster: 
             cells = [_of(found.get((code, group))) for group in groups]
             rows.append(Row((name, *cells, *tail), indent=int(len(wanted) > 1)))
     return rows
+
+
+def _counts(labels: Labels) -> dict[str, str]:
+    """Numbers of people of a cluster, in words: recruited, and seen at each stage."""
+    found = {"recruited": "recruited"}
+    for stage, wave in labels.design.stages.items():
+        seen = f"{labels.met} at {lower_first(labels.wave(wave))}"
+        found[stage] = "followed up" if stage == "followup" and labels.baseline_wave else seen
+    return found
 
 
 def _spread(row: dict | None, digits: int, ends: int) -> str:

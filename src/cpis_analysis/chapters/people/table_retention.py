@@ -45,7 +45,7 @@ def retention_table(retention: pd.DataFrame, labels: Labels) -> Table:
         Column("SMD", width=0.8),
     )
     notes = (
-        f"Of the people {labels.met} at {lower_first(labels.wave(labels.baseline_wave))}.",
+        f"Of the people {labels.met} at {lower_first(labels.wave(labels.first_wave))}.",
         NOTE_NUMBERS,
         NOTE_CATEGORIES,
         NOTE_SMD,

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.chapters.result.sentences_ratios import (
+    is_change,
     ratio_amount,
     ratio_difference,
     ratio_interval,
@@ -25,6 +26,7 @@ from cpis_analysis.chapters.result.sentences_ratios import (
 )
 from cpis_analysis.errors import ModelError
 from cpis_analysis.formula.parse import parse_formula
+from cpis_analysis.plan.specification import MONTHS
 from cpis_analysis.publish.format import degrees, interval, is_missing, is_nothing, level_words, number, p_value
 from cpis_analysis.publish.sourced_columns import made
 from cpis_analysis.words.methods import test_words
@@ -193,7 +195,8 @@ def standardised_sentence(result: AnalysisResult, words: Wording) -> str | None:
     s = result.standardised
     if is_missing(s.get("estimate")):
         return None
-    source = {"baseline": f"at {words.baseline}", "follow-up": f"at {words.followup}"}.get(str(s.get("sd_source")))
+    last = words.wave(result.spec.followup_wave)
+    source = {"baseline": f"at {words.baseline}", "follow-up": f"at {last}"}.get(str(s.get("sd_source")))
     return (
         f"In standard deviations{f' {source}' if source else ''} the difference was {number(s['estimate'], 2)} "
         f"({level(result)} CI {interval(s['ci_low'], s['ci_high'], 2)})."
@@ -284,7 +287,7 @@ def adjustment(result: AnalysisResult, words: Wording) -> list[str]:
     spec, names = result.spec, []
     for term in parsed.fixed_terms:
         variables = [operand.variable for operand in term]
-        if not variables or spec.arm in variables or "wave" in variables:
+        if not variables or spec.arm in variables or {"wave", MONTHS} & set(variables):
             continue
         names.append(_term(variables, result, words))
     return names
@@ -317,10 +320,17 @@ def _term(variables: list[str], result: AnalysisResult, words: Wording) -> str:
 
 def _quantity(result: AnalysisResult, outcome: OutcomeWords, words: Wording) -> str:
     """What is compared, and when: a score at follow-up, or its change."""
-    response = result.spec.formula.split("~")[0].strip()
-    if ":" in result.spec.effect or response.endswith("_change"):
-        return f"the mean change in {outcome.within} from {words.baseline} to {words.followup}"
-    return f"{outcome.mean} at {words.followup}"
+    if is_change(result):
+        return f"the mean change in {outcome.within} from {words.baseline} to {_last(result, words)}"
+    return f"{outcome.mean} at {_last(result, words)}"
+
+
+def _last(result: AnalysisResult, words: Wording) -> str:
+    """The wave that is reported; the waves of a model without an interaction with them share one difference."""
+    spec = result.spec
+    if spec.rows == "long" and not spec.has_baseline_rows and not result.estimate.contrast.last:
+        return listed(words.wave(wave) for wave in spec.waves_of_rows)
+    return words.wave(spec.followup_wave)
 
 
 def _limits(result: AnalysisResult, words: Wording) -> tuple[str, str]:

@@ -11,15 +11,21 @@ from cpis_analysis.publish.format import is_nothing, number
 from cpis_analysis.words.scales import interval_cell, shown_number
 from cpis_analysis.words.wording import OutcomeWords, Wording
 
-__all__ = ["ratio_amount", "ratio_difference", "ratio_interval", "ratio_precision", "ratio_quantity"]
+__all__ = ["is_change", "ratio_amount", "ratio_difference", "ratio_interval", "ratio_precision", "ratio_quantity"]
 
 DECIMALS = 2
 
 
 def ratio_quantity(result: AnalysisResult, outcome: OutcomeWords, words: Wording) -> str:
     """What is compared: a geometric mean at follow-up, or relative to baseline."""
-    change = ":" in result.spec.effect or result.spec.formula.split("~")[0].strip(" )").endswith("_change")
-    return f"{outcome.mean} at {words.followup}" + (f", relative to {words.baseline}," if change else "")
+    when = words.wave(result.spec.followup_wave)
+    return f"{outcome.mean} at {when}" + (f", relative to {words.baseline}," if is_change(result) else "")
+
+
+def is_change(result: AnalysisResult) -> bool:
+    """Whether a difference is one of changes since baseline."""
+    spec = result.spec
+    return ":" in spec.effect or f"{spec.outcome}_change" in spec.formula.split("~")[0]
 
 
 def ratio_difference(

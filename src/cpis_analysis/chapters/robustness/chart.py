@@ -88,7 +88,7 @@ def _kind(one: AnalysisResult, head: AnalysisResult, page: Page) -> str:
     own, its = (choices_of(result, page.labels) for result in (one, head))
     if one.spec.population != head.spec.population:
         return _PEOPLE
-    if own[BASELINE] != its[BASELINE]:
+    if own.get(BASELINE) != its.get(BASELINE):
         return _BASELINE if page.words.randomised else _OBSERVED
     return _SAME if own[COVARIATES] == its[COVARIATES] else _ADJUSTED
 

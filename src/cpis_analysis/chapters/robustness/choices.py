@@ -30,7 +30,8 @@ def choices_of(result: AnalysisResult, labels: Labels) -> dict[str, str]:
     formula = parsed_formula(spec.formula)
     design = labels.design
     answers = {ESTIMATOR: method_of(spec).short}
-    answers[BASELINE] = _baseline(result, formula)
+    if design.baseline_wave is not None:
+        answers[BASELINE] = _baseline(result, formula)
     answers[capital(labels.trust_word)] = _cluster(result, formula, (design.trust,), "trust")
     if design.team:
         answers[capital(labels.team_word)] = _cluster(result, formula, (design.trust, design.team), "team")
@@ -51,11 +52,11 @@ def parsed_formula(text: str) -> Formula | None:
 
 def _baseline(result: AnalysisResult, formula: Formula | None) -> str:
     spec = result.spec
-    if spec.rows == "long":
+    if spec.rows == "long" and spec.has_baseline_rows:
         return "modelled with follow-up"
     if formula is None:
         return _NOT_USED
-    if formula.response.variable == f"{spec.outcome}_change":
+    if formula.response.variable.startswith(f"{spec.outcome}_change"):
         return "change from baseline"
     return "covariate" if spec.baseline in _fixed(formula) else _NOT_USED
 

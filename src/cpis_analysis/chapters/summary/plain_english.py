@@ -68,12 +68,15 @@ def _done(page: Page) -> Iterator[str]:
         )
     if places:
         yield f"{places} took part."
-    counts = page.content.flow.get("overall") or people_counts(page.content.design_audit["arms"])
+    counts = page.content.flow.get("overall") or people_counts(page.content.design_audit["arms"], page.words)
     verb = "met" if page.labels.met == "interviewed" else "saw"
-    yield (
-        f"We {verb} {count(counts['baseline'])} people at the start and {count(counts['followup'])} of them again at "
-        f"{words.followup}."
-    )
+    if words.has_baseline:
+        yield (
+            f"We {verb} {count(counts['baseline'])} people at the start and {count(counts['followup'])} of them again "
+            f"at {words.followup}."
+        )
+    else:
+        yield f"We {verb} {count(counts['followup'])} people at {words.followup}."
     if page.primary:
         arms = page.primary[0].estimate.contrast.arms
         yield f"We set the {words.arm(arms[0])} beside the {words.arm(arms[1])}."

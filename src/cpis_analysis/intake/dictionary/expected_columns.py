@@ -101,7 +101,7 @@ def _wanted(
             return dict.fromkeys([*wanted, *asked])
         case "interviews":
             asked = (variable.name for variable in dictionary.for_wave(source.wave or ""))
-            is_log = not held & {"participants", "wide", "long"} and source.wave == design.waves[0].name
+            is_log = not held & {"participants", "wide", "long"} and source.wave == design.wave_names[0]
             return dict.fromkeys([design.participant, *asked, *(persons if is_log else ())])
         case _:
             forms = _forms(data, source.holds)
@@ -158,10 +158,11 @@ def layout_problems(dictionary: Dictionary, data: Data, design: Design, cleaning
                 hint = did_you_mean(variable, dictionary)
                 problems.append(Problem(message, dictionary.file, variable=variable, hint=hint))
     problems += _wave_problems(dictionary, data, design)
-    asked_twice = {wave.name for wave in design.waves}
     for name in cleaning.constant:
-        if name in dictionary and not asked_twice <= set(dictionary[name].waves):
-            message = "cleaning.constant of the plan names it, but it is not asked at both waves"
+        asked = set(dictionary[name].waves) & set(design.wave_names) if name in dictionary else set()
+        if name in dictionary and not (design.wave_names[0] in asked and len(asked) > 1):
+            both = "both waves" if len(design.waves) == 2 else "the first wave and a later one"
+            message = f"cleaning.constant of the plan names it, but it is not asked at {both}"
             problems.append(Problem(message, dictionary.file, dictionary[name].line, variable=name))
     arm = dictionary.get(design.arm.variable)
     if arm is not None and not arm.is_categorical:

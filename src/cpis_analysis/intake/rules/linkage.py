@@ -127,9 +127,14 @@ def require_baseline(fieldwork: Fieldwork, journal: Journal, design: Design) -> 
     """A follow-up of somebody without a baseline interview is set aside and asked about.
 
     In a wide file, where the row is the person, the answers of the follow-up are set
-    missing instead.
+    missing instead. In a study without baseline there is nothing to require.
     """
-    first, later = (fieldwork.interviews[wave.name] for wave in design.waves)
+    for wave in design.waves[1:] if design.baseline_wave is not None else ():
+        _require_baseline(fieldwork, journal, design, wave.name)
+
+
+def _require_baseline(fieldwork: Fieldwork, journal: Journal, design: Design, wave: str) -> None:
+    first, later = fieldwork.interviews[design.waves[0].name], fieldwork.interviews[wave]
     with_baseline = pd.Index(first.ids()[first.present()]).unique()
     rows = np.flatnonzero(later.present() & (with_baseline.get_indexer(later.ids()) < 0))
     label = design.waves[0].label
@@ -188,7 +193,7 @@ def check_people_left(fieldwork: Fieldwork, journal: Journal, design: Design) ->
                 )
             )
         elif wave is design.waves[0] or offer(fieldwork, stack):
-            # a study without follow-ups yet is described; without a baseline there is nothing to describe
+            # a study without follow-ups yet is described; without its first wave there is nothing to describe
             hints = filter(None, [_reasons(stack.parts, journal), offer(fieldwork, stack)])
             problems.append(Problem(f"no interview of the wave '{wave.label}' is left", files, hint="; ".join(hints)))
     if problems:

@@ -85,17 +85,25 @@ class _Check(PlanProblems):
             )
 
     def waves(self) -> Iterator[Problem]:
-        first, second = self.plan.design.waves
-        if first.name == second.name:
-            yield self.problem(("design", "waves", 1, "name"), "two waves have the same name", value=second.name)
-        if second.months <= first.months:
-            yield self.problem(
-                ("design", "waves", 1, "months"),
-                "the follow-up is not after baseline",
-                value=f"{second.months:g}",
-                allowed=f"more than {first.months:g}",
-                hint=f"the months of baseline stand in line {self.document.line_of(('design', 'waves', 0, 'months'))}",
-            )
+        design, names = self.plan.design, self.plan.design.wave_names
+        for at, (before, wave) in enumerate(pairwise(design.waves), start=1):
+            if wave.name in names[:at]:
+                yield self.problem(("design", "waves", at, "name"), "two waves have the same name", value=wave.name)
+            if wave.months <= before.months:
+                two, line = len(names) == 2, self.document.line_of(("design", "waves", at - 1, "months"))
+                yield self.problem(
+                    ("design", "waves", at, "months"),
+                    "the follow-up is not after baseline" if two else "the wave is not after the one before it",
+                    value=f"{wave.months:g}",
+                    allowed=f"more than {before.months:g}",
+                    hint=f"the months of {'baseline' if two else 'the wave before'} stand in line {line}",
+                )
+        for at, name in enumerate(names):
+            if name == "change":
+                yield self.problem(
+                    ("design", "waves", at, "name"), "change is what changes since baseline are called", value=name
+                )
+        yield from self.primary_wave()
         window = self.plan.cleaning.followup_window
         if window.earliest > window.latest:
             yield self.problem(
@@ -103,6 +111,20 @@ class _Check(PlanProblems):
                 "the window ends before it begins",
                 value=f"{window.earliest:g} to {window.latest:g}",
                 hint="latest must be at least earliest",
+            )
+
+    def primary_wave(self) -> Iterator[Problem]:
+        """The primary wave is one of the plan's, and not baseline."""
+        design, names = self.plan.design, self.plan.design.wave_names
+        if design.primary_wave is not None and design.primary_wave not in names:
+            yield self.unknown(("design", "primary_wave"), "wave", design.primary_wave, names)
+        elif design.followup_wave == design.baseline_wave:
+            yield self.problem(
+                ("design", "primary_wave"),
+                "the primary wave is baseline",
+                value=design.primary_wave,
+                allowed=", ".join(names[1:]),
+                hint="a first wave that was after the intervention is no baseline: set baseline: false",
             )
 
     def outcomes(self) -> Iterator[Problem]:
@@ -225,7 +247,21 @@ class _Check(PlanProblems):
 
     def expected(self) -> Iterator[Problem]:
         """Nobody has a follow-up without baseline, and nobody is interviewed who was not recruited."""
-        expected = self.plan.design.expected
+        design, expected = self.plan.design, self.plan.design.expected
+        if expected.baseline is not None and design.baseline_wave is None:
+            yield self.problem(
+                ("design", "expected", "baseline"),
+                "the study has no baseline",
+                value=str(expected.baseline),
+                hint="people seen after the intervention are counted by followup, and by waves",
+            )
+        for name, n in expected.waves.items():
+            path: Path_ = ("design", "expected", "waves", name)
+            if name not in design.wave_names:
+                yield self.unknown(path, "wave", name, design.wave_names)
+            elif name not in design.other_waves:
+                key = "baseline" if name == design.baseline_wave else "followup"
+                yield self.problem(path, f"the wave has a key of its own: {key}", value=str(n))
         known = [
             (key, count)
             for key in ("recruited", "baseline", "followup")

@@ -14,8 +14,10 @@ from cpis_analysis.methods.method import listed
 from cpis_analysis.plan.expression import WORDS, parse_condition, variables_of
 from cpis_analysis.plan.reading.problems import PlanProblems
 from cpis_analysis.plan.reading.resolve import filled_formula
+from cpis_analysis.plan.reading.timing import responses, timing_of
 from cpis_analysis.plan.reading.yaml_reader import Document, Path_
 from cpis_analysis.plan.schema import Contrast, Model, PlanFile
+from cpis_analysis.plan.specification import MONTHS
 
 __all__ = ["ModelChecks"]
 
@@ -77,6 +79,16 @@ class ModelChecks(PlanProblems):
                 model = outcome.overrides[outcome.models[0]].applied_to(model)
             path: Path_ = ("outcomes", name, "models", 0)
             named = set(effect_variables(model.effect or arm))
+            when = timing_of(self.plan.design, name, filled_formula(self.plan, model, name))
+            if when.followup_wave != self.plan.design.followup_wave:
+                yield self.problem(
+                    path,
+                    "the first model is the headline, and it is about another wave than the primary one",
+                    value=model.formula,
+                    allowed=f"{{outcome}}_{self.plan.design.followup_wave}",
+                    hint="put a model of the primary wave first, or name the other one in design.primary_wave",
+                )
+                continue
             if named - {arm, "wave"}:
                 yield self.problem(
                     path,
@@ -88,7 +100,11 @@ class ModelChecks(PlanProblems):
             parsed = next((one for one in self.formula(path, model) if not isinstance(one, Problem)), None)
             if parsed is None or averages_over_people(model):
                 continue
-            beside = [term_text(term) for term in wider_terms(parsed, model.effect or arm)]
+            wider = wider_terms(parsed, model.effect or arm)
+            if not self.has_baseline_rows(name, model):
+                # the arms' coefficient is their difference at the primary wave, against which the others are coded
+                wider = [term for term in wider if {operand.variable for operand in term} != {arm, "wave"}]
+            beside = [term_text(term) for term in wider]
             if beside:
                 yield self.problem(
                     path,
@@ -97,6 +113,12 @@ class ModelChecks(PlanProblems):
                     value=model.formula,
                     hint="put a model without interactions of the arm first, and this one among the others",
                 )
+
+    def has_baseline_rows(self, outcome: str, model: Model) -> bool:
+        """Whether interviews at baseline are among the rows of a model, so that its effect can be one of change."""
+        baseline = self.plan.design.baseline_wave
+        when = timing_of(self.plan.design, outcome, filled_formula(self.plan, model, outcome))
+        return baseline is not None and (not when.waves or baseline in when.waves)
 
     def keys(self, path: Path_, model: Model) -> Iterator[Problem]:
         """Keys that the model's method needs and lacks, and those of other methods."""
@@ -198,8 +220,7 @@ class ModelChecks(PlanProblems):
                     hint=problem.hint,
                 )
             return
-        waves = [wave.name for wave in self.plan.design.waves]
-        lefts = ["outcome", *(f"outcome_{part}" for part in (*waves, "change"))]
+        lefts = list(responses(self.plan.design, "outcome"))
         if parsed.response.variable not in lefts:
             yield self.problem(
                 path,
@@ -218,7 +239,28 @@ class ModelChecks(PlanProblems):
         if not method.long_rows and "wave" in parsed.variables:
             message = f"{method.noun} takes one row a participant, so its formula can't hold wave"
             yield self.problem(path, message, value=model.formula)
+        yield from self.waves_of(path, model, parsed)
         yield parsed
+
+    def waves_of(self, path: Path_, model: Model, parsed: Formula) -> Iterator[Problem]:
+        """Wave, months and changes in studies that have not what they need."""
+        design, named = self.plan.design, parsed.variables
+        if len(design.waves) == 1 and "wave" in named:
+            yield self.problem(
+                path,
+                "the study has one wave, so wave is no variable of it",
+                value=model.formula,
+                hint=f"write {{outcome}}_{design.followup_wave} ~ ... without wave",
+            )
+        if parsed.response.variable != "outcome":
+            return
+        if "wave" not in named and MONTHS not in named:
+            yield self.problem(
+                path,
+                "the left side is the outcome of all interviews, and the formula does not say of which wave",
+                value=model.formula,
+                hint=f"write {{outcome}}_{design.followup_wave} ~ ..., or wave or {MONTHS} on the right side",
+            )
 
     def effects(self, path: Path_, model: Model, parsed: Formula) -> Iterator[Problem]:
         """The reported effect and the contrasts, against the formula."""
@@ -232,6 +274,15 @@ class ModelChecks(PlanProblems):
                     allowed=", ".join(parsed.variables),
                     hint=did_you_mean(variable, parsed.variables),
                 )
+        if "wave" in effect_variables(model.effect or arm) and not self.has_baseline_rows("outcome", model):
+            yield self.problem(
+                (*path, "effect"),
+                "there is no change from baseline to compare: "
+                + ("the model adjusts for it" if self.plan.design.baseline_wave else "the study has none"),
+                value=model.effect,
+                hint=f"set effect: {arm}, which is then the difference at the primary wave; those at the other waves "
+                "and their average stand beside it",
+            )
         method = method_of(model)
         if not method.other_effects and (model.effect or arm).strip() != arm:
             yield self.problem(
@@ -265,6 +316,13 @@ class ModelChecks(PlanProblems):
             yield from self.joint(path, contrast, terms)
         if contrast.kind == "moderator":
             yield from self.moderator(path, contrast, parsed)
+        if contrast.kind in ("by_wave", "average") and not {"wave", MONTHS} & set(parsed.variables):
+            yield self.problem(
+                (*path, "kind"),
+                "the formula has no wave",
+                value=contrast.kind,
+                hint="write {outcome} ~ arm * wave + ... for a model of all interviews",
+            )
 
     def joint(self, path: Path_, contrast: Contrast, terms: list[str]) -> Iterator[Problem]:
         if not contrast.terms:

@@ -90,14 +90,16 @@ class _Remarks(PlanProblems):
     def windows(self) -> Iterator[Problem]:
         """Windows that hold one day, or not the day that was meant."""
         design, cleaning = self.plan.design, self.plan.cleaning
-        window, months = cleaning.followup_window, design.waves[-1].months - design.waves[0].months
+        months_of = {wave.name: wave.months for wave in design.waves}
+        window, months = cleaning.followup_window, months_of.get(design.followup_wave, 0) - design.waves[0].months
         path: Path_ = ("cleaning", "followup_window")
         shown = f"{window.earliest:g} to {window.latest:g}"
-        if design.interview_date is not None and window.earliest == window.latest:
+        dated = design.interview_date is not None and design.baseline_wave is not None
+        if dated and window.earliest == window.latest:
             yield self.problem(
                 path, "the window holds no more than one day, so nearly every follow-up is off time", value=shown
             )
-        elif design.interview_date is not None and not window.earliest <= months <= window.latest:
+        elif dated and not window.earliest <= months <= window.latest:
             yield self.problem(
                 path,
                 f"the follow-up is due {months:g} months after baseline, which lies outside its window",

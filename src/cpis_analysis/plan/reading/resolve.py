@@ -7,11 +7,14 @@ from dataclasses import MISSING, fields
 from typing import Any
 
 from cpis_analysis.errors import CpisError
+from cpis_analysis.formula.effects import effect_variables
+from cpis_analysis.formula.parse import parse_formula
 from cpis_analysis.methods import method_of, methods
 from cpis_analysis.methods.handling import IMPUTED, WEIGHTED
 from cpis_analysis.plan.expression import parse_condition, variables_of
 from cpis_analysis.plan.outcome_scale import Scale, judged_on, scale_named, scale_of_formula
-from cpis_analysis.plan.schema import Model, Outcome, PlanFile
+from cpis_analysis.plan.reading.timing import Timing, timing_of
+from cpis_analysis.plan.schema import Contrast, Design, Model, Outcome, PlanFile
 from cpis_analysis.plan.schema_missing import Imputation
 from cpis_analysis.plan.specification import AnalysisSpec, ContrastSpec, ImputationSpec, OptimalSpec
 
@@ -28,7 +31,7 @@ def specification(plan: PlanFile, outcome: str, model: str) -> AnalysisSpec:
     design, about = plan.design, plan.outcomes[outcome]
     part = plan.model_of(outcome, model)
     formula = filled_formula(plan, part, outcome)
-    baseline, followup = (wave.name for wave in design.waves)
+    when = timing_of(design, outcome, formula)
     where = plan.populations[part.population].where if part.population in plan.populations else {}
     condition = _canonical(where) if isinstance(where, str) else ""
     used = set(re.findall(r"\w+", formula)) | {variable for variable, _ in _mapping(where)}
@@ -40,7 +43,7 @@ def specification(plan: PlanFile, outcome: str, model: str) -> AnalysisSpec:
         outcome=outcome,
         model=model,
         estimator=part.estimator,
-        rows="long" if re.search(r"\bwave\b", formula) else "wide",
+        rows=when.rows,
         formula=formula,
         effect=part.effect or design.arm.variable,
         df_method=degrees.name,
@@ -51,23 +54,23 @@ def specification(plan: PlanFile, outcome: str, model: str) -> AnalysisSpec:
         reference=design.arm.reference,
         levels=tuple(level.variable for level in design.levels),
         participant=design.participant,
-        baseline_wave=baseline,
-        followup_wave=followup,
-        baseline=f"{outcome}_{baseline}",
-        followup=f"{outcome}_{followup}",
+        baseline_wave=when.baseline_wave,
+        followup_wave=when.followup_wave,
+        baseline=f"{outcome}_{when.baseline_wave}" if when.baseline_wave else None,
+        followup=f"{outcome}_{when.followup_wave}",
         condition=condition,
         derived=tuple((name, _canonical(plan.derived[name].where)) for name in sorted(plan.derived) if name in used),
         contrasts=tuple(
             ContrastSpec(
                 one.kind, tuple(term.replace("{outcome}", outcome) for term in one.terms), one.moderator, tuple(one.at)
             )
-            for one in part.contrasts
+            for one in _contrasts(part, design, formula, when)
         ),
         outcome_type=about.type,
         low=_bounds(about)[0],
         high=_bounds(about)[1],
         optimal=_optimal(plan, outcome, formula) if degrees.of_contrast else None,
-        exposure=f"{about.exposure}_{followup}" if about.exposure and method.takes_exposure else "",
+        exposure=f"{about.exposure}_{when.followup_wave}" if about.exposure and method.takes_exposure else "",
         missing=part.missing,
         imputation=_imputation(part, outcome) if part.missing == IMPUTED.name else None,
         predictors=_named(part.weighting.predictors, outcome)
@@ -75,9 +78,27 @@ def specification(plan: PlanFile, outcome: str, model: str) -> AnalysisSpec:
         else (),
         estimand=part.estimand or "",
         primary_arm=design.arm.first,
+        waves=when.waves,
+        months=when.months,
+        primary_wave=when.followup_wave == design.followup_wave,
         **_tipping(about, model),
         **(_own_keys(part) | {"family": method.family_of(part, about.type)}),
     )
+
+
+def _contrasts(model: Model, design: Design, formula: str, when: Timing) -> list[Contrast]:
+    """The contrasts of a model; of arm by wave over several waves each wave's difference and their average as well."""
+    arm, effect = design.arm.variable, set(effect_variables(model.effect or design.arm.variable))
+    parsed = parse_formula(formula) if len(when.waves) > 1 and method_of(model).contrasts else None
+    crossed = parsed is not None and any(
+        {operand.variable for operand in term} == {arm, "wave"} for term in parsed.fixed_terms
+    )
+    asked = {one.kind for one in model.contrasts}
+    several = crossed and effect <= {arm, "wave"}
+    return [
+        *(Contrast(kind=kind) for kind in ("by_wave", "average") if several and kind not in asked),
+        *model.contrasts,
+    ]
 
 
 def scale_of_model(plan: PlanFile, outcome: str, model: str) -> Scale:

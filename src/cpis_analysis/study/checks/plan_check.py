@@ -13,6 +13,7 @@ from cpis_analysis.intake.dictionary.dictionary import Dictionary, read_dictiona
 from cpis_analysis.plan.reading.load import InconsistentPlan, Plan, in_order, load_plan
 from cpis_analysis.plan.reading.problems import PlanProblems
 from cpis_analysis.plan.reading.resolve import filled_formula
+from cpis_analysis.plan.reading.timing import timing_of
 from cpis_analysis.plan.reading.yaml_reader import Path_
 from cpis_analysis.plan.schema import Outcome
 from cpis_analysis.study.checks.plan_conditions import ConditionChecks, codes_of
@@ -177,12 +178,12 @@ class _Check(PlanProblems):
     def characteristics(self) -> Iterator[Problem]:
         """What describes people and teams at the start."""
         design, dictionary = self.plan.design, self.dictionary
-        first = design.waves[0].name
+        first = design.wave_names[0]
         for i, name in enumerate(design.characteristics):
             if name in dictionary and dictionary[name].waves and first not in dictionary[name].waves:
                 yield self.problem(
                     ("design", "characteristics", i),
-                    "the variable is asked later than baseline",
+                    f"the variable is asked later than {'baseline' if design.baseline_wave else 'at the first wave'}",
                     value=name,
                     allowed=f"variables of people, and those that are asked at {first}",
                 )
@@ -259,7 +260,7 @@ class _Check(PlanProblems):
                     value=name,
                     hint="for yes and no: type: binary, with variable and event, under another name",
                 )
-            if name in known.measured and self.plan.design.waves[-1].name not in known.measured[name]:
+            if name in known.measured and self.plan.design.followup_wave not in known.measured[name]:
                 yield self.problem(
                     ("outcomes", name),
                     "the outcome is not measured at follow-up",
@@ -268,7 +269,7 @@ class _Check(PlanProblems):
                 )
 
     def when(self, name: str) -> str | None:
-        """At which waves the dictionary has a variable, where it has none of the plan's last one."""
+        """At which waves the dictionary has a variable, where it has not the plan's primary one."""
         if name not in self.dictionary:
             return None
         waves = ", ".join(f"'{wave}'" for wave in self.dictionary[name].waves)
@@ -317,15 +318,17 @@ class _Check(PlanProblems):
 
     def formulas(self, known: KnownVariables) -> Iterator[Problem]:
         """Variables of every formula, once for each model, or for each outcome that overrides it."""
-        plan, last = self.plan, self.plan.design.waves[-1].name
+        plan, last = self.plan, self.plan.design.followup_wave
         # a variable that a model has for all its outcomes is one mistake
         unknown: dict[tuple[Path_, str], tuple[list[str], Iterable[str]]] = {}
         for outcome, settings in plan.outcomes.items():
             for model in settings.models:
                 if outcome not in known.measured:
                     continue
-                parsed = parse_formula(filled_formula(plan, plan.model_of(outcome, model), outcome))
-                names = known.long | known.wide if "wave" in parsed.variables else known.wide
+                formula = filled_formula(plan, plan.model_of(outcome, model), outcome)
+                parsed = parse_formula(formula)
+                rows = timing_of(plan.design, outcome, formula).rows
+                names = known.long | known.wide if rows == "long" else known.wide
                 for variable in parsed.variables:
                     # of an outcome without a follow-up that has been said
                     own = variable.startswith(f"{outcome}_") and last not in known.measured[outcome]

@@ -102,10 +102,10 @@ class NameChecks(PlanProblems):
     def made(self) -> dict[str, str]:
         """Names that come of variables and waves, such as ``rguk_6m``."""
         known = known_variables(self.plan.model_copy(update={"derived": {}}), self.dictionary)
-        waves = [wave.name for wave in self.plan.design.waves]
-        return {
-            f"{name}_{part}": f"{name} at {part}" if part in waves else f"the change of {name}"
-            for name, asked in known.measured.items()
-            for part in (*asked, "change")
-            if f"{name}_{part}" in known.wide and name not in self.plan.design.characteristics
-        }
+        design = self.plan.design
+        found: dict[str, str] = {}
+        for name, asked in known.measured.items():
+            if name not in design.characteristics:
+                found |= {f"{name}_{wave}": f"{name} at {wave}" for wave in asked}
+                found |= dict.fromkeys(design.changes_of(name), f"the change of {name}")
+        return {name: what for name, what in found.items() if name in known.wide}

@@ -84,5 +84,5 @@ class ReportVariables(PlanProblems):
                 )
             elif not self.dictionary[name].is_categorical:
                 yield self.problem(here, "only variables with choices can be tabulated", value=name)
-            elif self.plan.design.waves[-1].name not in self.dictionary[name].waves:
+            elif self.plan.design.followup_wave not in self.dictionary[name].waves:
                 yield self.problem(here, "the variable is not asked at follow-up", value=name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -18,7 +19,7 @@ from cpis_analysis.plan.expression import parse_condition, variables_of
 from cpis_analysis.plan.reading.load import Plan
 from cpis_analysis.plan.reading.problems import PlanProblems
 from cpis_analysis.plan.reading.yaml_reader import Path_
-from cpis_analysis.plan.specification import AnalysisSpec
+from cpis_analysis.plan.specification import MONTHS, AnalysisSpec
 
 __all__ = ["RawCheck", "check_raw"]
 
@@ -130,7 +131,7 @@ class _Blank(PlanProblems):
 
     def tables(self) -> Iterator[Problem]:
         """Variables that are only tabulated."""
-        design, first, last = self.plan.design, self.waves[0], self.waves[-1]
+        design, first, last = self.plan.design, self.waves[0], self.plan.design.followup_wave
         for key in ("characteristics", "team_characteristics"):
             for position, name in enumerate(getattr(design, key)):
                 wave = first if self.dictionary[name].waves else None
@@ -171,13 +172,17 @@ class _Blank(PlanProblems):
 
     def places(self, name: str, spec: AnalysisSpec) -> list[tuple[str, str | None]]:
         """Variable of the files and wave behind a name of the analysis data; none for what is made otherwise."""
-        if name == "wave" or name in {f"has_{wave}" for wave in self.waves}:
+        if name == "wave" or (name == MONTHS and spec.months) or name in {f"has_{wave}" for wave in self.waves}:
             return []
         if name in self.dictionary and (not self.dictionary[name].waves or name in self.plan.design.characteristics):
             return [(name, self.waves[0] if self.dictionary[name].waves else None)]
         base, _, part = name.rpartition("_")
         if spec.rows == "long" and (name in self.items or name in self.plan.outcomes or name in self.dictionary):
-            return [(name, wave) for wave in self.waves]
+            return [(name, wave) for wave in spec.waves_of_rows]
+        changed = re.fullmatch(r"(.+)_change(?:_([A-Za-z0-9]+))?", name)
+        if changed:
+            ends = (self.plan.design.baseline_wave, changed[2] or self.plan.design.followup_wave)
+            return [(changed[1], wave) for wave in ends if wave]
         return [(base, part)] if part in self.waves else [(base, wave) for wave in self.waves]
 
     def has_values(self, name: str, wave: str | None) -> bool:

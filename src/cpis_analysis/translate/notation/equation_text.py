@@ -149,7 +149,7 @@ class EquationText:
         meaning = [f"i: person ({spec.participant})"]
         meaning += [f"j: {spec.team} within its {spec.trust}"] if spec.team else []
         meaning += [f"k: {spec.trust}"]
-        meaning += [f"t: wave ({spec.baseline_wave}, {spec.followup_wave})"] if self.model.is_long else []
+        meaning += [f"t: wave ({', '.join(spec.waves_of_rows)})"] if self.model.is_long else []
         meaning += [f"{letter}: {name}" for name, letter in self.extra.items()]
         lines = ["; ".join(meaning)]
         if any(code is not None for column in self.model.columns for _, code in column.parts):

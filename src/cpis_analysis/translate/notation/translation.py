@@ -85,6 +85,17 @@ class ExplainedModel:
         return self.spec.rows == "long"
 
     @property
+    def months(self) -> dict[str, float]:
+        """Months of the waves, where the formula uses them."""
+        return dict(zip(self.spec.waves, self.spec.months, strict=True)) if self.spec.months else {}
+
+    @property
+    def wave_left_out(self) -> str:
+        """The wave whose interviews are no rows, because the model adjusts for their outcome; empty for none."""
+        spec = self.spec
+        return spec.baseline_wave if self.is_long and spec.baseline_wave and not spec.has_baseline_rows else ""
+
+    @property
     def factors(self) -> tuple[str, ...]:
         """Factors of the formula, in the order of their names."""
         forced = {operand.variable for operand in self.operands if {"factor", "C"} & set(operand.transforms)}
@@ -110,10 +121,10 @@ class ExplainedModel:
 
     def ordered_levels(self, name: str) -> tuple[str, ...]:
         """Codes of a factor, the reference first; empty where they are not known."""
-        first = {self.spec.arm: self.spec.reference, "wave": self.spec.baseline_wave}.get(name)
+        first = {self.spec.arm: self.spec.reference, "wave": self.spec.reference_wave}.get(name)
         levels = self.variables.levels.get(name, ())
         if name == "wave":
-            levels = levels or (self.spec.baseline_wave, self.spec.followup_wave)
+            levels = tuple(code for code in levels if code in self.spec.waves_of_rows) or self.spec.waves_of_rows
         if name == self.spec.arm and not levels:
             levels = (self.spec.reference, self.other_arm)
         return ((first,) if first in levels else ()) + tuple(code for code in levels if code != first)

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 
 from cpis_analysis.formula.effects import effect_variables
 from cpis_analysis.formula.parse import Term
-from cpis_analysis.plan.contrast import Between, Contrast, arms_compared
-from cpis_analysis.plan.specification import ContrastSpec
+from cpis_analysis.plan.contrast import Between, Contrast, arms_compared, at_waves, moderators_of
+from cpis_analysis.plan.specification import MONTHS, ContrastSpec
 from cpis_analysis.translate.notation.translation import Column, ExplainedModel, term_columns
 
 __all__ = ["Asked", "Weights", "asked_contrasts", "effect_moderators", "weights_of"]
@@ -50,7 +50,7 @@ class Asked:
 
 def effect_moderators(model: ExplainedModel) -> tuple[str, ...]:
     """Variables whose interaction with the arm is the reported effect."""
-    return tuple(name for name in effect_variables(model.spec.effect) if name not in (model.spec.arm, "wave"))
+    return tuple(moderators_of(model.spec))
 
 
 def asked_contrasts(model: ExplainedModel) -> list[Asked]:
@@ -65,6 +65,12 @@ def asked_contrasts(model: ExplainedModel) -> list[Asked]:
             found.append(Asked(replace(arms, kind="average"), (((1.0, {}),),)))
         elif part.kind == "joint":
             found.append(Asked(_joint(arms, part.terms), terms=part.terms))
+        elif part.kind == "by_wave":
+            found += _by_wave(model, arms)
+        elif part.kind == "average":
+            waves = model.spec.later_waves
+            held = tuple((1 / len(waves), _at(model, wave)) for wave in waves)
+            found.append(Asked(at_waves(arms, model.spec, waves), (held,)))
         else:
             found += _moderator(model, part, arms)
     return found
@@ -91,6 +97,24 @@ def weights_of(model: ExplainedModel, asked: Asked) -> list[Weights] | None:
                 total[place] = total.get(place, 0.0) + weight * value
         rows.append({place: value for place, value in total.items() if value})
     return rows
+
+
+def _by_wave(model: ExplainedModel, arms: Contrast) -> list[Asked]:
+    spec = model.spec
+    changes = "wave" in effect_variables(spec.effect)
+    crossed = any({o.variable for o in term} == {spec.arm, "wave"} for term in model.formula.fixed_terms)
+    term = f"{spec.arm}:wave"
+    found = [Asked(_joint(arms, [term]), terms=(term,))] if crossed else []
+    for wave in spec.later_waves if changes else spec.waves_of_rows:
+        contrast = at_waves(arms, spec, (wave,))
+        if contrast != arms:
+            found.append(Asked(contrast, (((1.0, _at(model, wave)),),)))
+    return found
+
+
+def _at(model: ExplainedModel, wave: str) -> dict[str, Value]:
+    """A wave, and its months where the formula uses them."""
+    return {"wave": wave} | ({MONTHS: model.months[wave]} if model.spec.months else {})
 
 
 def _joint(arms: Contrast, terms: Sequence[str]) -> Contrast:
@@ -129,10 +153,9 @@ def _moderator(model: ExplainedModel, part: ContrastSpec, arms: Contrast) -> lis
 def _difference(model: ExplainedModel, held: Mapping[str, Value]) -> Weights | None:
     """The difference between the arms (of the change over time, where the effect is one of change)."""
     spec = model.spec
-    given: dict[str, Value] = {spec.arm: model.other_arm, **held}
     changes = "wave" in effect_variables(spec.effect)
-    if model.is_long:
-        given["wave"] = spec.followup_wave
+    when = _at(model, spec.followup_wave) if model.is_long else {}
+    given: dict[str, Value] = {spec.arm: model.other_arm, **when, **held}
     row: Weights = {}
     for place, column in enumerate(model.columns):
         names = {operand.variable for operand, _ in column.parts}

@@ -16,6 +16,7 @@ FOLDER = Path(__file__).parent / "data" / "explain"
 ANCOVA = "y_6m ~ arm + y_0m + age + gender + (1 | trust) + (1 | trust:team)"
 FLAT = "z_6m ~ arm + z_0m + age + (1 | trust) + (1 | trust:team)"
 LONG = "y ~ arm * wave + age + (1 | trust) + (1 | trust:team) + (1 | trust:team:wave) + (1 | participant_id)"
+MMRM = "y ~ arm * wave + age"
 PLAIN = "y_6m ~ arm + y_0m + age + gender"
 
 IN_C = {
@@ -114,6 +115,22 @@ CASES: dict[str, dict] = {
     "cluster_t_trust": {"formula": PLAIN + " + trust", "estimator": "cluster_summary", "cluster": "team"},
     "cluster_t_paired": {"formula": PLAIN, "estimator": "cluster_summary", "cluster": "team", "pairs": True},
     "trust_t_paired": {"formula": PLAIN, "estimator": "cluster_summary", "cluster": "trust", "pairs": True},
+    "mmrm_clusters": {
+        "formula": f"{MMRM} + (1 | trust) + (1 | trust:team)",
+        "effect": "arm:wave",
+        "estimator": "mmrm",
+        "covariance": "unstructured",
+        # nlme has estimates and standard errors, and other degrees of freedom
+        "df_method": "z",
+        "contrasts": (ContrastSpec("difference"), ContrastSpec("joint", ("arm", "arm:wave"))),
+    },
+    "mmrm_arms": {
+        "formula": "y_6m ~ arm + y_0m + age + (1 | trust:team)",
+        "estimator": "mmrm",
+        "covariance": "independent",
+        "residual_by": "arm",
+        "df_method": "z",
+    },
     "permuted": {"formula": PLAIN, "estimator": "permutation"},
     "permuted_90": {"formula": PLAIN, "estimator": "permutation", "level": 0.9},
     "permuted_across": {"formula": PLAIN, "estimator": "permutation", "across": True},

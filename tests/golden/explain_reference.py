@@ -4,7 +4,7 @@
 
 With --texts only equations and the code of SAS and Stata are written (texts.json): these were read line by line
 against the manuals and were not run. Without it, the script needs R with lme4, lmerTest, pbkrtest, clubSandwich,
-geepack, ordinal, glmmTMB and jsonlite; the versions are stored with the numbers.
+geepack, ordinal, glmmTMB, nlme and jsonlite; the versions are stored with the numbers.
 With names of cases the others keep what is stored of them.
 The default tests need no R: they compare the engine with the stored numbers, and the code with the stored code.
 """
@@ -32,7 +32,7 @@ from explain_cases import CASES, FOLDER, VARIABLES, case_spec  # noqa: E402
 
 SEED = 6
 TEAMS = [(trust, team, arm) for trust in "ABCDE" for team, arm in (("North", "c"), ("South", "i"))]
-PROGRAMS = ("lme4", "lmerTest", "pbkrtest", "clubSandwich", "geepack", "ordinal", "glmmTMB")
+PROGRAMS = ("lme4", "lmerTest", "pbkrtest", "clubSandwich", "geepack", "ordinal", "glmmTMB", "nlme")
 
 
 def make_study() -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -97,5 +97,6 @@ def test_explain_golden_numbers_name_program_and_script():
         "geepack",
         "ordinal",
         "glmmTMB",
+        "nlme",
     }
     assert (FOLDER.parents[2] / STORED["script"].removeprefix("tests/")).is_file()

@@ -120,7 +120,7 @@ def analysis_rows(spec: AnalysisSpec, data: AnalysisData) -> AnalysisRows:
     source = people if spec.rows == "wide" else _interviews(spec, data, people, formula)
     needed = list(
         dict.fromkeys([spec.participant, spec.arm, spec.trust, *([spec.team] if spec.team else []), *formula.variables,
-             *([spec.exposure] if spec.exposure else [])])
+             *([spec.exposure] if spec.exposure else []), *(["wave"] if spec.by_wave_of_person else [])])
     )  # fmt: skip
     _all_known(spec, needed, source)
     chosen = source[needed]

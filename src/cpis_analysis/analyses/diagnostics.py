@@ -8,6 +8,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from cpis_analysis.lmm import LinearMixedFit
+from cpis_analysis.lmm.fits.whitening import whitened
 
 __all__ = ["fit_diagnostics"]
 
@@ -39,17 +40,24 @@ def fit_diagnostics(fit: LinearMixedFit, participant: str, random: np.random.Gen
 
     Notes
     -----
-    W = [X, Z L] with L the Cholesky-like root of the relative covariance of the random effects, so that a variance
-    of zero needs no inverse; C = W'W + diag(0, I); H = W C^-1 W' (Henderson 1975, Biometrics 31:423).
+    Where residuals have a covariance or variances of their own, X, Z and the residuals are first multiplied by the
+    inverse of its Cholesky factor, person by person (the normalised residuals of nlme), after which the residual
+    variance is one. Then W = [X, Z L] with L the Cholesky-like root of the relative covariance of the random effects,
+    so that a variance of zero needs no inverse; C = W'W + diag(0, I); H = W C^-1 W' (Henderson 1975, Biometrics
+    31:423).
     """
-    design = fit.design
+    design, structured = fit.design, fit.design.residual is not None
+    unit = 1.0 if structured else fit.sigma2
     X = design.X[:, list(fit.basis.kept)]
+    residuals = fit.residuals("conditional").to_numpy()
     blocks, roots = [], []
     for part, (_, covariance) in zip(design.random, fit.random_covariances, strict=True):
-        root = _root(covariance.to_numpy() / fit.sigma2)
+        root = _root(covariance.to_numpy() / unit)
         roots.append(root)
         blocks.append(_scaled_columns(part, root))
     Z = np.hstack(blocks) if blocks else np.zeros((len(X), 0))
+    if structured:
+        X, Z, residuals = whitened(fit, X), whitened(fit, Z), whitened(fit, residuals[:, None])[:, 0]
     norms = np.linalg.norm(X, axis=0)
     W = np.hstack([X / norms, Z])
     C = W.T @ W
@@ -61,7 +69,7 @@ def fit_diagnostics(fit: LinearMixedFit, participant: str, random: np.random.Gen
     simulated = Z @ random.standard_normal((Z.shape[1], N_SIMULATED)) + random.standard_normal((len(X), N_SIMULATED))
     simulated_residual = simulated - left @ (W.T @ simulated)
     sigma = np.sqrt(np.einsum("ij,ij->j", simulated, simulated_residual) / (len(X) - X.shape[1]))
-    observed = fit.residuals("conditional").to_numpy() / np.sqrt(fit.sigma2) / spread
+    observed = residuals / np.sqrt(unit) / spread
     probability = np.array([p for p in PROBABILITIES if 0.5 / len(X) <= p <= 1 - 0.5 / len(X)])
     many = np.quantile(simulated_residual / sigma / spread[:, None], probability, axis=0)
     low, high = np.quantile(many, [(1 - ENVELOPE) / 2, (1 + ENVELOPE) / 2], axis=1)
@@ -74,7 +82,7 @@ def fit_diagnostics(fit: LinearMixedFit, participant: str, random: np.random.Gen
             "high": high.tolist(),
         },
         "residual_by_fitted": _by_fitted(fit.fitted("conditional").to_numpy(), observed),
-        "random_effects": _random_effects(fit, participant, roots, inverse, X.shape[1]),
+        "random_effects": _random_effects(fit, participant, roots, inverse, X.shape[1], unit),
     }
 
 
@@ -113,7 +121,7 @@ def _by_fitted(fitted: np.ndarray, residual: np.ndarray) -> list[dict[str, Any]]
 
 
 def _random_effects(
-    fit: LinearMixedFit, participant: str, roots: list[np.ndarray], inverse: np.ndarray, at: int
+    fit: LinearMixedFit, participant: str, roots: list[np.ndarray], inverse: np.ndarray, at: int, unit: float
 ) -> list[dict[str, Any]]:
     rows = []
     for part, root in zip(fit.design.random, roots, strict=True):
@@ -123,7 +131,7 @@ def _random_effects(
             modes = fit.random_effects[part.group]["(Intercept)"].to_numpy()
             for group, label in enumerate(part.grouping.labels):
                 block = slice(at + group * q, at + (group + 1) * q)
-                variance = root @ inverse[block, block] @ root.T * fit.sigma2
+                variance = root @ inverse[block, block] @ root.T * unit
                 rows.append(
                     {
                         "group": part.group,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 
 from cpis_analysis.errors import ModelError
@@ -35,7 +36,8 @@ def intraclass_correlations(fit: LinearMixedFit, levels: Sequence[str | None]) -
 
     Notes
     -----
-    With total = the sum of all variances of the model (trust, team, team-by-wave, person, residual):
+    With total = the sum of all variances of the model (trust, team, team-by-wave, person, residual; where residual
+    variances differ, their mean over the rows):
     icc_trust = s2_trust / total, the correlation of two people of one trust and different teams;
     icc_team = (s2_trust + s2_team) / total, that of two people of one team (at different waves, where the model
     has a team-by-wave term). Eldridge, Ukoumunne & Carlin (2009), Int Stat Rev 77:378.
@@ -43,9 +45,9 @@ def intraclass_correlations(fit: LinearMixedFit, levels: Sequence[str | None]) -
     parts = fit.design.random
     if any(part.names != ("(Intercept)",) for part in parts):
         return None, None
-    variances = fit.variance_components["variance"].to_numpy()
-    total = float(variances.sum())
-    of = {level: float(v) for level, v in zip(levels, variances[:-1], strict=True)}
+    variances = np.array([float(S[0, 0]) for S in fit.variances.covariances])
+    total = float(np.append(variances, fit.sigma2).sum())
+    of = {level: float(v) for level, v in zip(levels, variances, strict=True)}
     trust, team = of.get("trust"), of.get("team")
     return (None if trust is None else trust / total, None if team is None else ((trust or 0.0) + team) / total)
 
@@ -60,11 +62,15 @@ def shares_of_variance(
     dict of str to dict
         By group: share, share_low, share_high (profile likelihood: what a likelihood-ratio test would not reject; a
         lower end of zero says that zero is not rejected), and share_empty of the model with the same random part and
-        nothing else in its fixed part but a mean (None where it has no fit). Empty for random slopes and for more than
-        two terms.
+        nothing else in its fixed part but a mean (None where it has no fit). Empty for random slopes, for more than
+        two terms, and for residuals with a covariance or variances of their own.
     """
     parts = fit.design.random
-    if not 0 < len(parts) <= _MOST or any(part.names != ("(Intercept)",) for part in parts):
+    if (
+        fit.design.residual is not None
+        or not 0 < len(parts) <= _MOST
+        or any(part.names != ("(Intercept)",) for part in parts)
+    ):
         return {}
     found = {
         str(row["group"]): {"share": row["estimate"], "share_low": row["ci_low"], "share_high": row["ci_high"]}

@@ -209,13 +209,15 @@ def _random(terminal: Terminal, plan: Plan, result: AnalysisResult) -> None:
         return
     e = result.estimate
     terminal.heading("Random part")
-    total = sum(row["variance"] for row in result.variance_components)
+    # where arms or waves have residual variances of their own there is no one total
+    single = sum(row["group"] == "Residual" for row in result.variance_components) == 1
+    total = sum(row["variance"] for row in result.variance_components) if single else 0.0
     terminal.table(
         ["group", "effect", "variance", "SD", "share"],
         [
             [
                 row["group"],
-                row["name"] or "",
+                row["name"] or " ".join(row[key] for key in ("arm", "wave") if row.get(key)),
                 _n(row["variance"]),
                 _n(row["std_dev"]),
                 _n(row["variance"] / total) if total else "-",

@@ -23,6 +23,7 @@ __all__ = [
 
 METHODS: dict[str, str] = {
     "mixed": "cpis_analysis.methods.mixed",
+    "mmrm": "cpis_analysis.methods.mmrm",
     "cluster_summary": "cpis_analysis.methods.cluster_summary",
     "ols_cr2": "cpis_analysis.methods.ols_cr2",
     "ols_jackknife": "cpis_analysis.methods.ols_jackknife",

@@ -95,6 +95,8 @@ class Method:
         What else it refuses of a model's keys.
     random_part : bool
         Whether its formulas have a random part: they need one, or must not have one.
+    random_optional : bool
+        Whether formulas without a random part will do where it takes one.
     long_rows : bool
         Whether it takes one row an interview.
     other_effects, contrasts : bool
@@ -156,6 +158,7 @@ class Method:
     refuses: Mapping[str, str] = field(default_factory=dict)
     check: Callable[[Settings], Sequence[Refused]] = nothing_refused
     random_part: bool = False
+    random_optional: bool = False
     long_rows: bool = True
     other_effects: bool = True
     contrasts: bool = True

@@ -178,6 +178,17 @@ class Model(Part):
         description=f"{_takers('weights')} only: six-point weights, or signs, of which all are taken where there are "
         "no more than 14 clusters.",
     )
+    covariance: Literal["unstructured", "ar1", "heterogeneous-ar1", "compound-symmetry", "toeplitz", "independent"] = (
+        Field(
+            "unstructured",
+            description=f"{_takers('covariance')} only: covariance of a person's residuals over the waves, which count "
+            "as equally far apart. independent: none, for models with residual_by.",
+        )
+    )
+    residual_by: Literal["arm"] | None = Field(
+        None,
+        description=f"{_takers('residual_by')} only. arm: residual variances and covariances of each arm are its own.",
+    )
     link: Literal["logit", "identity"] = Field(
         "logit",
         description=f"{_takers('link')} only. logit: logistic model, reported as the difference between the mean "

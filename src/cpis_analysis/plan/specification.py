@@ -174,6 +174,10 @@ class AnalysisSpec:
         Months of `waves`, where the formula uses them.
     primary_wave : bool
         Whether the follow-up is the study's primary wave.
+    covariance : str
+        Of a person's residuals over the waves; empty for methods that have none.
+    residual_by : str or None
+        ``arm`` where each arm has residual variances of its own.
     """
 
     name: str
@@ -225,6 +229,13 @@ class AnalysisSpec:
     waves: tuple[str, ...] = ()
     months: tuple[float, ...] = ()
     primary_wave: bool = True
+    covariance: str = ""
+    residual_by: str | None = None
+
+    @property
+    def by_wave_of_person(self) -> bool:
+        """Whether a person's residuals have a covariance over the waves, for which a model needs to know the wave."""
+        return self.rows == "long" and bool(self.covariance)
 
     @property
     def trust(self) -> str:
@@ -293,6 +304,8 @@ _UNUSED: dict[str, Any] = {
     "waves": [],
     "months": [],
     "primary_wave": True,
+    "covariance": "",
+    "residual_by": None,
 }
 """Settings that are no part of a record where they are not used: what other analyses depend on keeps its text."""
 _BY_OUTCOME = ("name", "formula", "baseline", "followup")

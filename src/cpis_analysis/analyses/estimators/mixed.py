@@ -30,7 +30,7 @@ from cpis_analysis.methods.degrees import KENWARD_ROGER, SATTERTHWAITE
 from cpis_analysis.plan.contrast import BESIDE, held_variables, moderators_of
 from cpis_analysis.plan.specification import AnalysisSpec
 
-__all__ = ["fit_mixed_model"]
+__all__ = ["fit_mixed_model", "reported_fit"]
 
 
 def fit_mixed_model(spec: AnalysisSpec, rows: AnalysisRows, around: Around) -> Fitted:
@@ -43,7 +43,17 @@ def fit_mixed_model(spec: AnalysisSpec, rows: AnalysisRows, around: Around) -> F
     ModelError
         From the engine (design, convergence), or if the effect is not a coefficient of the model.
     """
-    fit = lmer(rows.formula, rows.frame, reml=True, reference=references(spec, rows))
+    return reported_fit(spec, rows, around, lmer(rows.formula, rows.frame, reml=True, reference=references(spec, rows)))
+
+
+def reported_fit(spec: AnalysisSpec, rows: AnalysisRows, around: Around, fit: LinearMixedFit) -> Fitted:
+    """What an analysis reports of the fit of its formula.
+
+    Raises
+    ------
+    ModelError
+        If the fit did not converge, or the effect is not a coefficient of the model.
+    """
     if not fit.converged:
         raise ModelError(
             f"The analysis {spec.name} has no result.",
@@ -112,7 +122,27 @@ def _components(
     """Variances and covariances, each with the level of the design that its groups are, and shares."""
     of = {part.group: level for part, level in zip(fit.design.random, levels, strict=True)}
     records = fit.variance_components.to_dict("records")
-    return [{**row, "level": of.get(row["group"]), **shares.get(row["group"], {})} for row in records]
+    found = [{**row, "level": of.get(row["group"]), **shares.get(row["group"], {})} for row in records]
+    if fit.design.residual is None:
+        return found
+    random = [row for row in found if row["group"] != "Residual"]
+    return [*random, *_residual_variances(fit)]
+
+
+def _residual_variances(fit: LinearMixedFit) -> list[dict[str, Any]]:
+    """Residual variances with the arm and the wave that they are of, where these have their own."""
+    return [
+        {
+            "group": "Residual",
+            "name": "",
+            "variance": value,
+            "std_dev": value**0.5,
+            "level": None,
+            "arm": arm,
+            "wave": wave,
+        }
+        for arm, wave, value in fit.variances.residual_places()
+    ]
 
 
 def _boundary(spec: AnalysisSpec, fit: LinearMixedFit) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -209,7 +209,10 @@ def _words_of(name: str, result: AnalysisResult, labels: Labels) -> str:
 def _component(row: dict, result: AnalysisResult, labels: Labels) -> str:
     group = str(row["group"])
     if group == "Residual":
-        return "Residual"
+        arm, wave = row.get("arm"), row.get("wave")
+        own = [labels.arm(arm)] if not is_missing(arm) else []
+        own += [labels.wave(wave)] if not is_missing(wave) else []
+        return ", ".join(["Residual", *own])
     names = {labels.design.trust: capital(labels.trust_word), labels.design.participant: "Person", "wave": "wave"}
     if labels.design.team:
         names[labels.design.team] = labels.team_word

@@ -81,21 +81,31 @@ class ResidualPart(ShortRepr):
     n_persons : int
     occasion : (n,) int
         Position of each row's occasion.
-    occasions : tuple of str
-        Their labels in order; one without a name where residuals are independent.
+    occasion_labels : tuple of str or None
+        Occasions in order; one None where residuals are independent.
     group : (persons,) int
         Group of each person.
-    groups : tuple of str
-        Labels of the groups; one without a name where they are not told apart.
+    group_labels : tuple of str or None
+        The groups; one None where they are not told apart.
     """
 
     term: ResidualTerm
     person: np.ndarray
     n_persons: int
     occasion: np.ndarray
-    occasions: tuple[str, ...]
+    occasion_labels: tuple[str | None, ...]
     group: np.ndarray
-    groups: tuple[str, ...]
+    group_labels: tuple[str | None, ...]
+
+    @property
+    def occasions(self) -> tuple[str, ...]:
+        """Names of the occasions, such as ``wave[6m]``; one empty name where there are none."""
+        return tuple("" if label is None else f"{self.term.occasion}[{label}]" for label in self.occasion_labels)
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """Names of the groups, such as ``arm[new]``; one empty name where there are none."""
+        return tuple("" if label is None else f"{self.term.by}[{label}]" for label in self.group_labels)
 
     @property
     def by_occasion(self) -> bool:
@@ -119,18 +129,18 @@ class ResidualPart(ShortRepr):
         """
         person, n_persons, labels = np.arange(n), n, None
         occasion = np.zeros(n, dtype=np.intp)
-        occasions: tuple[str, ...] = ("",)
+        occasions: tuple[str | None, ...] = (None,)
         if term.within is not None and term.occasion is not None:
             grouping = encode_groups([columns[term.within]], rows)
             person, n_persons, labels = grouping.codes, grouping.n_groups, grouping.labels
             at = encode_groups([columns[term.occasion]], rows)
-            occasion, occasions = at.codes, tuple(f"{term.occasion}[{label[0]}]" for label in at.labels)
+            occasion, occasions = at.codes, tuple(str(label[0]) for label in at.labels)
         group = np.zeros(n_persons, dtype=np.intp)
-        groups: tuple[str, ...] = ("",)
+        groups: tuple[str | None, ...] = (None,)
         problems: list[Problem] = []
         if term.by is not None:
             by = encode_groups([columns[term.by]], rows)
-            groups = tuple(f"{term.by}[{label[0]}]" for label in by.labels)
+            groups = tuple(str(label[0]) for label in by.labels)
             group[person] = by.codes
             changed = np.unique(person[group[person] != by.codes])
             if len(changed):
@@ -143,9 +153,9 @@ class ResidualPart(ShortRepr):
         return part
 
     def _repeated(self, labels: list[tuple[Any, ...]] | None) -> list[Problem]:
-        place = self.person * len(self.occasions) + self.occasion
+        place = self.person * len(self.occasion_labels) + self.occasion
         used, count = np.unique(place, return_counts=True)
-        twice = np.unique(used[count > 1] // len(self.occasions))
+        twice = np.unique(used[count > 1] // len(self.occasion_labels))
         if not len(twice):
             return []
         hint = "one row for each person and occasion; leave repeated rows out, or tell the occasions apart"
@@ -154,7 +164,7 @@ class ResidualPart(ShortRepr):
 
     def _untold(self) -> list[Problem]:
         problems: list[Problem] = []
-        T = len(self.occasions)
+        T = len(self.occasion_labels)
         if self.term.covariance != "independent" and T < 2:
             return [Problem("there is one occasion only", variable=self.term.occasion, hint="leave 'residual' out")]
         if T > _MOST_OCCASIONS:

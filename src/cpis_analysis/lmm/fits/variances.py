@@ -54,19 +54,29 @@ class Variances(ShortRepr):
         frame["std_dev"] = np.sign(frame["variance"]) * np.sqrt(frame["variance"].abs())
         return frame
 
+    def residual_places(self) -> list[tuple[str | None, str | None, float]]:
+        """Group, occasion and value of each residual variance; None where it is that of all."""
+        part = self.of.design.residual
+        if part is None:
+            return [(None, None, self.of.sigma2)]
+        return [
+            (group, occasion, float(S[t, t]))
+            for group, S in zip(part.group_labels, self.of.residual_matrices, strict=True)
+            for t, occasion in enumerate(part.occasion_labels if part.by_occasion else (None,))
+        ]
+
     @property
     def residual(self) -> list[tuple[str, float]]:
         """Names and values of the residual variances: of groups and occasions, where these differ."""
         part = self.of.design.residual
         if part is None:
             return [("", self.of.sigma2)]
-        out: list[tuple[str, float]] = []
-        for group, S in zip(part.groups, self.of.residual_matrices, strict=True):
-            for occasion, value in zip(part.occasions, np.diag(S).tolist(), strict=True):
-                name = ", ".join(one for one in (group, occasion if part.by_occasion else "") if one)
-                if (name, value) not in out[-1:]:
-                    out.append((name, value))
-        return out
+        of_group = dict(zip(part.group_labels, part.groups, strict=True))
+        of_occasion = dict(zip(part.occasion_labels, part.occasions, strict=True)) | {None: ""}
+        return [
+            (", ".join(one for one in (of_group[group], of_occasion[occasion]) if one), value)
+            for group, occasion, value in self.residual_places()
+        ]
 
     def residual_frames(self) -> list[tuple[str, pd.DataFrame]]:
         """Group and labelled covariance matrix of a person's residuals."""

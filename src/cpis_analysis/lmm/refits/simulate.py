@@ -67,7 +67,7 @@ def simulate(
         if sigma2 != fit.sigma2:
             raise ModelError("The model cannot be simulated.", [Problem("residuals have more than one variance")])
         roots = np.array([np.linalg.cholesky(S) for S in fit.residual_matrices])[residual.group]
-        draws = rng.standard_normal((residual.n_persons, len(residual.occasions), n))
+        draws = rng.standard_normal((residual.n_persons, len(residual.occasion_labels), n))
         out += (roots @ draws)[residual.person, residual.occasion]
         return out
     spread = np.sqrt(sigma2) / (1.0 if fit.design.weights is None else np.sqrt(fit.design.weights)[:, None])

@@ -62,9 +62,9 @@ class ResidualStructure:
     """
 
     def __init__(self, parts: tuple[RandomPart, ...], residual: ResidualPart, basis: Basis) -> None:
-        T = len(residual.occasions)
+        T = len(residual.occasion_labels)
         self.covariance = residual_covariance(residual.term.covariance, T)
-        self.joint = JointLayout(tuple(part.q for part in parts), self.covariance, len(residual.groups))
+        self.joint = JointLayout(tuple(part.q for part in parts), self.covariance, len(residual.group_labels))
         self.layout: Layout = self.joint
         self.parts, self.residual = parts, residual
         self.n = len(basis.Q)

@@ -68,7 +68,7 @@ def person_blocks(
     rank : (persons,) int
         The place that each person has in the structure's arrays.
     """
-    T, N = len(residual.occasions), residual.n_persons
+    T, N = len(residual.occasion_labels), residual.n_persons
     codes = [*(part.codes for part in parts), residual.person]
     node_block, blocks = connected_components_of(codes, [*(part.n_groups for part in parts), N])
     starts = np.cumsum([0, *(part.n_groups for part in parts)])

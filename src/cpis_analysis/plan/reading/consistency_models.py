@@ -229,7 +229,7 @@ class ModelChecks(PlanProblems):
                 allowed=", ".join(lefts).replace("outcome", "{outcome}"),
             )
         method = method_of(model)
-        if method.random_part and not parsed.random_terms:
+        if method.random_part and not method.random_optional and not parsed.random_terms:
             yield self.problem(path, f"{method.noun} needs a random part such as (1 | trust)", value=model.formula)
         if not method.random_part and parsed.random_terms:
             yield self.problem(path, f"{method.noun} takes no random part", value=model.formula)

@@ -14,18 +14,18 @@ from cpis_analysis.translate.notation.stata_contrasts import coefficient, contra
 from cpis_analysis.translate.notation.stata_syntax import fixed_effects as stata_fixed
 from cpis_analysis.translate.notation.translation import ExplainedModel
 
-__all__ = ["equation", "r_coefficients", "r_lines", "r_tests", "sas_lines", "stata_lines"]
+__all__ = ["SAS_DDF", "STATA_DDF", "equation", "r_coefficients", "r_lines", "r_tests", "sas_lines", "stata_lines"]
 
 
 _R_DDF = {"kenward-roger": "Kenward-Roger", "satterthwaite": "Satterthwaite"}
-_SAS_DDF = {
+SAS_DDF = {
     "kenward-roger": "ddfm=kr",
     "satterthwaite": "ddfm=satterth",
     "between-within": "ddfm=bw",
     "residual": "ddfm=residual",
     "z": "chisq",
 }
-_STATA_DDF = {
+STATA_DDF = {
     "kenward-roger": "dfmethod(kroger)",
     "satterthwaite": "dfmethod(satterthwaite)",
     "between-within": "dfmethod(repeated)",
@@ -147,7 +147,7 @@ def sas_lines(model: ExplainedModel) -> list[str]:
         "proc mixed data=rows method=reml;",
         f"  class {' '.join(class_names(model))};",
         f"  model {operand_name(formula.response)} = {fixed_terms} / solution cl alpha={alpha_of(spec.level)} "
-        f"{_SAS_DDF[spec.df_method]}{options};",
+        f"{SAS_DDF[spec.df_method]}{options};",
         *(
             f"  random {sas_inner(term)} / subject={sas_subject(model, term)}"
             f"{' type=un' if len(term.terms) > 1 else ''};"
@@ -192,7 +192,7 @@ def stata_lines(model: ExplainedModel) -> list[str]:
         notes += note
     if () not in formula.fixed_terms:
         notes.append("* the model has no intercept: add noconstant before the first ||")
-    options = " ".join(part for part in ("reml", _STATA_DDF[spec.df_method], f"level({100 * spec.level:g})") if part)
+    options = " ".join(part for part in ("reml", STATA_DDF[spec.df_method], f"level({100 * spec.level:g})") if part)
     # options of the command follow those of the last level, behind one comma
     command = f"mixed {operand_name(formula.response)} {stata_fixed(model)} {' '.join(levels)}"
     lines = [*groups, f"{command}{'' if ',' in levels[-1] else ','} {options}"]

@@ -130,7 +130,7 @@ def test_registry_a_new_estimator_refuses_what_it_does_not_take(toy, tmp_path):
         planned(tmp_path, more)
     said = {problem.message for problem in caught.value.problems}
     assert said == {
-        "only a mixed model, ols_jackknife and a generalised mixed model have the key df",
+        "only a mixed model, mmrm, ols_jackknife and a generalised mixed model have the key df",
         "toy reports the difference between the arms alone",
     }
 
@@ -147,7 +147,7 @@ def test_registry_an_unknown_estimator_is_named_with_those_there_are(tmp_path):
     (problem,) = caught.value.problems
     assert (problem.value, problem.allowed) == (
         "toy",
-        "mixed, cluster_summary, ols_cr2, ols_jackknife, gee, glmm, by_design, permutation, wild_bootstrap or "
+        "mixed, mmrm, cluster_summary, ols_cr2, ols_jackknife, gee, glmm, by_design, permutation, wild_bootstrap or "
         "sign_changes",
     )
 

@@ -112,8 +112,8 @@ def _mmrm_lines(model: ExplainedModel) -> list[str]:
 
 
 def _waves(model: ExplainedModel) -> list[str]:
-    known = model.ordered_levels("wave")
-    return list(known) if known else [model.spec.baseline_wave, model.spec.followup_wave]
+    """Waves of the rows in the order of time."""
+    return list(model.spec.waves_of_rows)
 
 
 def _not_in_nlme(model: ExplainedModel) -> str:

@@ -56,6 +56,7 @@ def check(
     if raw.problems:
         raise DataError("The raw files do not fit the plan; a run would stop.", raw.problems)
     _show_sources(terminal, raw)
+    _show_groups(terminal, raw, loaded)
     record: dict[str, Any] = {
         "plan": str(argument or plan),
         "valid": True,
@@ -91,6 +92,20 @@ def _show_sources(terminal: Terminal, raw: RawCheck) -> None:
         ],
         left=2,
     )
+
+
+def _show_groups(terminal: Terminal, raw: RawCheck, plan: Any) -> None:
+    """People and clusters of each arm, as the raw files have them."""
+    from cpis_analysis.plan.naming import plural
+
+    if raw.groups:
+        design, fewest = plan.content.design, plan.content.report.minimum_cell
+        terminal.heading("Groups in the raw files")
+        rows = [
+            [one.label, f"{one.people:,}" if one.people >= fewest else f"fewer than {fewest}", *map(str, one.clusters)]
+            for one in raw.groups
+        ]
+        terminal.table(["arm", "people", *(plural(level.noun) for level in design.levels)], rows)
 
 
 def _against_data(plan: Any, specs: Sequence[Any], terminal: Terminal, record: dict[str, Any]) -> bool:

@@ -287,3 +287,58 @@ def test_raw_cells_that_cleaning_could_not_read_are_counted_and_answers_of_few_a
     missing = [row.replace(f",{i}\n", f",{'NA' if i < 6 else i}\n") for i, row in enumerate(rows, start=1)]
     files["baseline"] = FILES["baseline"].splitlines(keepends=True)[0] + "".join(missing)
     assert not any(one.variable == "score" for one in raw(tmp_path / "b", files).remarks)
+
+
+def log(*rows):
+    """A recruitment log of people, each with trust, team and arm."""
+    head = FILES["participants"].splitlines(keepends=True)[0]
+    people = (f"P{at:02d},{','.join(row)},2018-02-01,completed,\n" for at, row in enumerate(rows, start=1))
+    return {"participants": head + "".join(people)}
+
+
+ARMS = ("implementation", "comparison")
+
+
+def teams_called(names):
+    """The dictionary with these codes of the teams."""
+    codes = " | ".join(f"{name}, {name}" for name in names)
+    return [(*row[:4], codes, *row[5:]) if row[0] == "team" else row for row in VARIABLES]
+
+
+def test_raw_groups_are_counted_by_arm_and_level(tmp_path):
+    found = raw(tmp_path)
+    assert [(one.code, one.people, one.clusters) for one in found.groups] == [
+        ("comparison", 3, (2, 2)),
+        ("implementation", 3, (2, 2)),
+    ]
+
+
+def test_raw_clusters_that_can_not_be_are_remarked(tmp_path):
+    def said(name, *rows):
+        return [one.message for one in raw(tmp_path / name, log(*rows)).remarks if one.file == "config.yaml"]
+
+    one = [("A", "North", ARMS[0])] * 6 + [("B", "South", ARMS[1])] * 6
+    alone = "each trust has one arm, and this arm has one trust: the arm can't be told"
+    assert sum(text.startswith(alone) for text in said("a", *one)) == 2
+    inside = [("AB"[at % 2], ("North", "South")[at // 2 % 2], ARMS[at // 4 % 2]) for at in range(16)]
+    assert said("b", *inside) == []
+    without = [("A", "North" if at < 4 else "", ARMS[at % 2]) for at in range(12)]
+    assert "8 of 12 people have no team in the raw files" in said("c", *without)
+
+
+def test_raw_levels_in_the_wrong_order_are_remarked(tmp_path):
+    """Each team lies in one trust, so trusts have to come first."""
+    teams = ("North", "South", "East", "West")
+    rows = [("AB"[at // 6], teams[at // 3], ARMS[at % 2]) for at in range(12)]
+    levels = [{"variable": "team", "label": "team"}, {"variable": "trust", "label": "trust"}]
+    models = of_models("{outcome}_6m ~ arm + {outcome}_0m + (1 | team)", design=PLAN["design"] | {"levels": levels})
+    found = raw(tmp_path, log(*rows), teams_called(teams), **models)
+    [remark] = [one for one in found.remarks if one.hint == "list the largest clusters first"]
+    assert remark.message == "each team lies in one trust, not the other way round"
+    assert remark.value == "trust"
+
+
+def test_raw_column_of_people_is_no_level(tmp_path):
+    names = [f"N{at}" for at in range(12)]
+    found = raw(tmp_path, log(*(("A", name, ARMS[at % 2]) for at, name in enumerate(names))), teams_called(names))
+    assert "12 teams of 12 people: nearly everybody is alone" in [one.message for one in found.remarks]

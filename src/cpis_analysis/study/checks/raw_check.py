@@ -20,6 +20,7 @@ from cpis_analysis.plan.reading.load import Plan
 from cpis_analysis.plan.reading.problems import PlanProblems
 from cpis_analysis.plan.reading.yaml_reader import Path_
 from cpis_analysis.plan.specification import MONTHS, AnalysisSpec
+from cpis_analysis.study.checks.raw_groups import RawGroup, RawGroups
 
 __all__ = ["RawCheck", "check_raw"]
 
@@ -36,11 +37,14 @@ class RawCheck:
         What looks wrong and would not.
     sources : tuple of SourceReport
         What each file is; empty where one can't be used.
+    groups : tuple of RawGroup
+        People and clusters of each arm.
     """
 
     problems: tuple[Problem, ...]
     remarks: tuple[Problem, ...]
     sources: tuple[SourceReport, ...]
+    groups: tuple[RawGroup, ...] = ()
 
 
 def check_raw(plan: Plan, dictionary: Dictionary) -> RawCheck:
@@ -51,6 +55,7 @@ def check_raw(plan: Plan, dictionary: Dictionary) -> RawCheck:
     2. What `intake.preview` finds: arms, participants, events.
     3. Variables of the analyses that have no value at the wave at which they are used, and those of which many cells
        are nothing that the dictionary allows.
+    4. Clusters that can't be: people without one, everybody alone, levels in the wrong order, one cluster in an arm.
     """
     content, root = plan.content, plan.root
     data, design, cleaning = content.data, content.design, content.cleaning
@@ -74,8 +79,10 @@ def check_raw(plan: Plan, dictionary: Dictionary) -> RawCheck:
     problems = [*found.problems, *blank.analyses()]
     unread = unread_cells(reading.tables, design, cleaning, blank.looked_at())
     fewest = max(content.report.minimum_cell, 2)
-    remarks = (*found.remarks, *(one.problem(dictionary, fewest) for one in unread), *blank.tables())
-    return RawCheck(tuple(dict.fromkeys(problems)), remarks, tuple(reading.reports))
+    groups = RawGroups(plan, dictionary, reading.tables)
+    read = [one.problem(dictionary, fewest) for one in unread]
+    remarks = (*found.remarks, *groups.remarks(), *read, *blank.tables())
+    return RawCheck(tuple(dict.fromkeys(problems)), remarks, tuple(reading.reports), tuple(groups.groups()))
 
 
 class _Blank(PlanProblems):

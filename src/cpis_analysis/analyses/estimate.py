@@ -180,6 +180,9 @@ class AnalysisResult:
         there are, their ``kind``, the ``smallest_p`` that there can be; drawn ones ``mc_error_p``; where no value can
         be rejected at the analysis's level the widest interval with ends (``attainable_level``, ``attainable_low``,
         ``attainable_high``). Empty for every other inference, and then no part of the record.
+    influence : list of dict
+        Where the plan asks for it, the effect without each cluster: `influence.left_out_one_by_one`. Else empty, and no
+        part of the record.
     """
 
     spec: AnalysisSpec
@@ -200,6 +203,7 @@ class AnalysisResult:
     parts: Coefficients = field(default_factory=dict)
     checks: dict[str, Any] = field(default_factory=dict)
     resampling: dict[str, Any] = field(default_factory=dict)
+    influence: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def effects(self) -> tuple[Estimate, ...]:
@@ -240,7 +244,7 @@ def result_to_record(result: AnalysisResult) -> dict[str, Any]:
     for row, one in zip(record["contrasts"], result.contrasts, strict=True):
         row["contrast"] = str(one.contrast)
     del record["parts"]
-    for name in ("optimal", "checks", "imputation", "shifted", "resampling"):
+    for name in ("optimal", "checks", "imputation", "shifted", "resampling", "influence"):
         if not record[name]:
             del record[name]
     for row in (record["estimate"], *record["contrasts"]):
@@ -292,7 +296,7 @@ def result_from_record(record: dict[str, Any], names: Names) -> AnalysisResult:
         missing_shift=None if shift is None else MissingShift(**shift),
         parts={name: names.coefficients[name] for name in _coefficients(record) if name in names.coefficients},
         dropped_columns=tuple(record.get("dropped_columns", ())),
-        **rest,
+        **(rest | {"standardised": {name: _endless(value) for name, value in record["standardised"].items()}}),
     )
 
 
@@ -309,6 +313,11 @@ def _estimate(record: dict[str, Any], contrasts: Mapping[str, Contrast]) -> Esti
     numbers = {name: math.nan if values[name] is None else float(values[name]) for name in _NUMBERS}
     known = {"contrast": contrasts[values["contrast"]], "warnings": tuple(values["warnings"])}
     return Estimate(**(values | numbers | known))
+
+
+def _endless(value: Any) -> Any:
+    """A number as it was before it was written: infinities are words in files."""
+    return float(value) if value in ("inf", "-inf") else value
 
 
 def _plain(value: Any) -> Any:

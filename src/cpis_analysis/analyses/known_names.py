@@ -18,7 +18,7 @@ from cpis_analysis.analyses.coefficients import named_coefficients
 from cpis_analysis.analyses.estimate import Names
 from cpis_analysis.formula.parse import Formula, Operand, parse_formula
 from cpis_analysis.lmm.designs.coded_columns import read_column
-from cpis_analysis.methods import method_of
+from cpis_analysis.methods import degrees_of, method_of
 from cpis_analysis.plan.contrast import (
     BESIDE,
     ONE_MORE,
@@ -88,7 +88,7 @@ class KnownNames:
             yield Contrast("joint", arm, spec.reference, terms=(spec.effect,))
         for effect in self._effects(spec, formula, plain):
             yield effect
-            if spec.optimal:
+            if degrees_of(spec).beside:
                 yield replace(effect, beside=BESIDE)
         for part in spec.contrasts:
             if part.kind == "difference":

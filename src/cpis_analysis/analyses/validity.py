@@ -11,11 +11,14 @@ from cpis_analysis.plan.naming import counted_noun, noun_of, plural
 from cpis_analysis.plan.own_outcome import own_outcome
 from cpis_analysis.plan.specification import AnalysisSpec
 
-__all__ = ["NOBODY_ANALYSED", "ONE_ANALYSED", "design_warnings"]
+__all__ = ["NOBODY_ANALYSED", "ONE_ANALYSED", "TOO_OPTIMISTIC", "design_warnings"]
 
 NOBODY_ANALYSED = "Nobody was analysed in:"
 ONE_ANALYSED = "Only one person was analysed in:"
 """How the warnings on clusters begin that the rows of an analysis have lost, wholly or but for one person."""
+
+TOO_OPTIMISTIC = ("The arm is a property of the", "The arm was allocated by", "Inference by")
+"""How the warnings begin that an inference does not fit the design."""
 
 
 def design_warnings(spec: AnalysisSpec, rows: AnalysisRows) -> tuple[str, ...]:
@@ -51,8 +54,7 @@ def design_warnings(spec: AnalysisSpec, rows: AnalysisRows) -> tuple[str, ...]:
         lines += _random_part(spec, rows, level, unit)
     elif level == "trust" and spec.cluster == spec.team:
         lines.append(
-            f"The arm is a property of the {noun_of(spec.trust)}, so inference by "
-            f"{noun_of(str(spec.team))} is too optimistic."
+            f"{TOO_OPTIMISTIC[0]} {noun_of(spec.trust)}, so inference by {noun_of(str(spec.team))} is too optimistic."
         )
     return (*lines, *_size(spec, rows))
 
@@ -104,9 +106,7 @@ def _random_part(spec: AnalysisSpec, rows: AnalysisRows, level: str, unit: str) 
     levels = {level_of_grouping(spec, rows.frame, random.groups) for random in rows.formula.random_terms}
     lines = []
     if level not in levels:
-        lines.append(
-            f"The arm was allocated by {unit}, but the model has no random {unit}: the interval is too narrow."
-        )
+        lines.append(f"{TOO_OPTIMISTIC[1]} {unit}, but the model has no random {unit}: the interval is too narrow.")
     elif "wave" in effect_variables(spec.effect) and f"{level}-by-wave" not in levels:
         lines.append(
             f"The model has no random {unit}-by-wave term, so it takes changes of a {unit} over time for "
@@ -115,10 +115,10 @@ def _random_part(spec: AnalysisSpec, rows: AnalysisRows, level: str, unit: str) 
     if not degrees_of(spec).counts_clusters:
         n = rows.allocation.n_clusters
         lines.append(
-            f"Inference by {spec.df_method} takes no account of how few {plural(unit)} there are: the "
+            f"{TOO_OPTIMISTIC[2]} {spec.df_method} takes no account of how few {plural(unit)} there are: the "
             "interval is too narrow."
             if n < MANY_CLUSTERS
-            else f"Inference by {spec.df_method} takes no account of the number of {plural(unit)} ({n}): the "
+            else f"{TOO_OPTIMISTIC[2]} {spec.df_method} takes no account of the number of {plural(unit)} ({n}): the "
             "interval is a little too narrow."
         )
     return lines

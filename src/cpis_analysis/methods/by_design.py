@@ -35,5 +35,6 @@ METHOD = Method(
     by_design=True,
     weights=lambda spec: "design",
     averages_over_people=lambda spec: True,
+    granted=lambda spec: "cluster means vary normally, or clusters are independent and not too few",
     translation=".by_design",
 )

@@ -49,6 +49,11 @@ METHOD = Method(
     weights=lambda spec: "clusters",
     averages_over_people=lambda spec: True,
     of_cluster=lambda fixed: "one mean each",
+    granted=lambda spec: (
+        "the differences within {trusts} vary normally"
+        if spec.pairs
+        else "cluster means vary normally, with the same variance in both arms"
+    ),
     many=".cluster_summary:analyse_many",
     translation=".cluster_summary",
 )

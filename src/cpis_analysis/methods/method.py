@@ -129,6 +129,9 @@ class Method:
         Whether its coefficients are logarithms of odds, while the effect is on the scale of the outcome.
     of_cluster : callable
         (whether the clusters are also in the fixed part) -> how it allows for them, in a list of choices.
+    granted : callable
+        What its p-value takes for granted beside the model of the mean, as a clause in which {trust} and {trusts} stand
+        for what the study calls the largest clusters; empty where nobody asks.
     counted : str
         Degrees of freedom by which a forecast runs it, where its own need variances.
     second_opinion : bool
@@ -174,6 +177,7 @@ class Method:
     averages_over_people: Callable[[Settings], bool] = _never
     log_odds: Callable[[Settings], bool] = _never
     of_cluster: Callable[[bool], str] = _robust
+    granted: Callable[[Settings], str] = _no_words
     counted: str = ""
     second_opinion: bool = False
     many: str = ""

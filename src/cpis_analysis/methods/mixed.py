@@ -5,10 +5,11 @@ from __future__ import annotations
 from cpis_analysis.methods.degrees import BETWEEN_WITHIN, KENWARD_ROGER, NORMAL, RESIDUAL, SATTERTHWAITE
 from cpis_analysis.methods.method import Method, Settings, Surroundings
 from cpis_analysis.methods.nearly_optimal import NEARLY_OPTIMAL
+from cpis_analysis.methods.parametric_bootstrap import PARAMETRIC_BOOTSTRAP
 
 __all__ = ["METHOD"]
 
-_DEGREES = (KENWARD_ROGER, SATTERTHWAITE, BETWEEN_WITHIN, RESIDUAL, NORMAL, NEARLY_OPTIMAL)
+_DEGREES = (KENWARD_ROGER, SATTERTHWAITE, BETWEEN_WITHIN, RESIDUAL, NORMAL, NEARLY_OPTIMAL, PARAMETRIC_BOOTSTRAP)
 _BY_NAME = {one.name: one for one in _DEGREES}
 
 
@@ -39,6 +40,7 @@ METHOD = Method(
     random_part=True,
     shifts_missing=True,
     weights=lambda spec: "variances",
+    granted=lambda spec: "clusters and people vary normally, with the same variances in both arms",
     counted=BETWEEN_WITHIN.name,
     second_opinion=True,
     many=".mixed:analyse_many",

@@ -30,6 +30,7 @@ METHOD = Method(
     needs=("cluster",),
     shifts_missing=True,
     weighted=True,
+    granted=lambda spec: "clusters are independent, and not too few for the approximate degrees of freedom",
     many=".ols_cr2:analyse_many",
     translation=".ols_cr2",
 )

@@ -42,5 +42,6 @@ METHOD = Method(
     other_effects=False,
     contrasts=False,
     outcome_types=("continuous", "bounded_count", "binary"),
+    granted=lambda spec: "clusters are independent, and not too few for Student's t",
     translation=".ols_jackknife",
 )

@@ -55,5 +55,11 @@ METHOD = Method(
     weights=lambda spec: "allocated",
     averages_over_people=lambda spec: True,
     of_cluster=lambda fixed: "permuted",
+    granted=lambda spec: (
+        "given the covariates every cluster could as well have had either arm, whichever {trust} it belongs to"
+        if spec.across
+        else "given the covariates every allocation that the design allows was as likely"
+    ),
+    many=".permutation:analyse_many",
     translation=".permutation",
 )

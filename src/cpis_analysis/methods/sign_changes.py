@@ -14,9 +14,7 @@ SIGNS = Degrees(
     "interval holds the values that it does not reject",
     resampled=True,
     unmoved="sign changes give no interval that moves with the estimate alone",
-    note=lambda spec: (
-        "p-value and interval by sign changes of the clusters' own estimates (Canay, Romano & Shaikh 2017)"
-    ),
+    note=lambda spec: "p-value and interval by sign changes of the clusters' own estimates (Canay, Romano & Shaikh)",
 )
 
 
@@ -51,5 +49,6 @@ METHOD = Method(
     weights=lambda spec: "clusters",
     averages_over_people=lambda spec: True,
     of_cluster=lambda fixed: "one estimate each",
+    granted=lambda spec: "the estimate of each cluster is as likely above the true difference as below it",
     translation=".sign_changes",
 )

@@ -49,5 +49,6 @@ METHOD = Method(
     other_effects=False,
     contrasts=False,
     outcome_types=("continuous", "bounded_count", "binary", "ordinal"),
+    granted=lambda spec: "clusters are independent, of like size, and not too few in either arm",
     translation=".wild_bootstrap",
 )

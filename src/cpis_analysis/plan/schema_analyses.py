@@ -155,7 +155,8 @@ class Model(Part):
         "kenward-roger",
         description="Degrees of freedom of a mixed model. nearly-optimal: no degrees of freedom, but "
         "a test that holds its size for all variance ratios of a region (docs/inference.md); one or two random "
-        "intercepts, at most 100 clusters. Kenward-Roger stands beside it. A generalised mixed model has "
+        "intercepts, at most 100 clusters. parametric-bootstrap: p-value and interval from responses drawn from the "
+        "model without the difference. Kenward-Roger stands beside both. A generalised mixed model has "
         "between-within (its default) and z with maximum likelihood, pseudo-kenward-roger and pseudo-between-within "
         "with restricted pseudo-likelihood (binomial, poisson).",
     )
@@ -220,6 +221,9 @@ class Model(Part):
     )
     population: Name = Field("available", description="Population of the analysis; available: all with the data.")
     level: float = Field(0.95, gt=0.5, lt=1, description="Level of the confidence interval.")
+    leave_one_out: bool = Field(
+        False, description="Whether the analysis is made again without each cluster in turn, for a table of influence."
+    )
     missing: Annotated[str, Choice(lambda: list(HANDLINGS))] = Field(
         "observed",
         description=" ".join(f"{one.name}: {one.about}." for one in HANDLINGS.values())

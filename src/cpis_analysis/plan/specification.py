@@ -178,6 +178,8 @@ class AnalysisSpec:
         Of a person's residuals over the waves; empty for methods that have none.
     residual_by : str or None
         ``arm`` where each arm has residual variances of its own.
+    leave_one_out : bool
+        Whether the analysis is made again without each cluster in turn.
     """
 
     name: str
@@ -236,6 +238,7 @@ class AnalysisSpec:
     def by_wave_of_person(self) -> bool:
         """Whether a person's residuals have a covariance over the waves, for which a model needs to know the wave."""
         return self.rows == "long" and bool(self.covariance)
+    leave_one_out: bool = False
 
     @property
     def trust(self) -> str:
@@ -306,6 +309,7 @@ _UNUSED: dict[str, Any] = {
     "primary_wave": True,
     "covariance": "",
     "residual_by": None,
+    "leave_one_out": False,
 }
 """Settings that are no part of a record where they are not used: what other analyses depend on keeps its text."""
 _BY_OUTCOME = ("name", "formula", "baseline", "followup")

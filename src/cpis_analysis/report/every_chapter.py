@@ -88,7 +88,12 @@ _ANNEX = (
         "every-analysis",
         "Every analysis",
         section=".every_analysis.section:every_analysis",
-        tables=(".two_methods.table:tables", ".robustness.table:tables"),
+        tables=(
+            ".two_methods.table:tables",
+            ".robustness.panel_table:tables",
+            ".robustness.influence_table:tables",
+            ".robustness.table:tables",
+        ),
     ),
     Chapter(
         "error-rates",

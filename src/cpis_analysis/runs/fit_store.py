@@ -123,12 +123,13 @@ def specification_digest(spec: AnalysisSpec, seed: int, minimum: int) -> str:
 def smallest_numbers(plan: Plan) -> dict[str, int]:
     """By model, the smallest number of people that its results may tell of, where they tell of any.
 
-    Results of binary outcomes tell how many people had the event, those of populations how many gave an answer.
+    Results of binary outcomes tell how many people had the event, those of populations how many gave an answer, and
+    those without each cluster about the people of one.
     """
     telling = {
         spec.model
         for spec in plan.specifications()
-        if spec.outcome_type in ("binary", "ordinal") or spec.where or spec.condition
+        if spec.outcome_type in ("binary", "ordinal") or spec.where or spec.condition or spec.leave_one_out
     }
     return dict.fromkeys(sorted(telling), plan.content.report.minimum_cell)
 

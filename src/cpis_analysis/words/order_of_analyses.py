@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cpis_analysis.analyses.estimate import AnalysisResult
+from cpis_analysis.methods import degrees_of
 from cpis_analysis.publish.format import is_missing
 from cpis_analysis.words.labels import Labels
 
@@ -14,16 +15,22 @@ __all__ = ["arm_differences", "by_outcome", "headline_results", "in_plan_order"]
 def arm_differences(results: Sequence[AnalysisResult], *, estimated: bool = False) -> list[AnalysisResult]:
     """Analyses that answer the same question, the difference between the arms; not those of a moderator.
 
+    Resampling tests beside another headline stand in the panel of tests (`chapters.robustness.panel`) and not here:
+    they differ from other analyses in the test alone, and their intervals may have no ends.
+
     Parameters
     ----------
     results : sequence of AnalysisResult
+        Of one outcome, the headline first.
     estimated : bool
         Only those that gave a number.
     """
     return [
         result
-        for result in results
-        if result.estimate.measure.endswith("difference") and not (estimated and is_missing(result.estimate.estimate))
+        for place, result in enumerate(results)
+        if result.estimate.measure.endswith("difference")
+        and not (estimated and is_missing(result.estimate.estimate))
+        and not (place and degrees_of(result.spec).resampled)
     ]
 
 

@@ -57,6 +57,22 @@ def test_many_responses_give_what_single_analyses_do(data, one):
         assert 2 * found.half_widths(0.95)[j] == pytest.approx(single.ci_high - single.ci_low, rel=1e-6)
 
 
+@pytest.mark.parametrize("across", [False, True])
+def test_many_permutations_are_those_of_single_analyses(data, across):
+    one = replace(MEANS, estimator="permutation", cluster=None, df_method="permutation", across=across)
+    rows = analysis_rows(one, data)
+    Y = np.random.default_rng(4).normal(size=(len(rows.frame), 3)) * 5 + 10
+    (found,) = analyse_many([one], rows, Y)
+    arm = (rows.frame["arm"] == "i").to_numpy().astype(float)
+    for effect in (0.0, 4.0):
+        for j, y in enumerate(Y.T):
+            single = run_analysis(one, with_outcome(one, rows, data, y + effect * arm)).estimate
+            assert found.estimate[j] + effect == pytest.approx(single.estimate, rel=1e-8)
+            assert found.se[j] == pytest.approx(single.se, rel=1e-8)
+            assert found.p_values(effect)[j] == pytest.approx(single.p_value, abs=1e-12)
+    assert np.isnan(found.half_widths(0.95)).all()
+
+
 def test_a_true_difference_moves_the_estimate_and_nothing_else(data, monkeypatch):
     monkeypatch.setattr("cpis_analysis.lmm.optimal_test.training.DRAWS", 4000)
     rows = analysis_rows(MIXED, data)

@@ -144,6 +144,7 @@ def test_workflow_minimum_cell_refits_binary_outcomes_and_populations_only(tmp_p
     pair = ("minimum_cell: 5", "minimum_cell: 8")
     tells = {"answer", "answer_paired", "answer_cr2", "odds", "risk", "risk_gee"}
     tells |= {"complete_answers", "longitudinal_complete", "without_trained_trust", "materials_explained"}
+    tells |= {"ancova"}  # made again without each cluster
     assert refitted(tmp_path, pair) == tells
     assert changed(tmp_path, pair) <= LATE | {"describe_data", "fit_models"}
 

@@ -23,6 +23,7 @@ from cpis_analysis.analyses.model_contrasts import (
 )
 from cpis_analysis.analyses.named_estimability import told_records
 from cpis_analysis.analyses.optimal import OptimalInference, contrast_test
+from cpis_analysis.analyses.parametric_bootstrap import BootstrapInference
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm import LinearMixedFit, lmer
 from cpis_analysis.methods import degrees_of
@@ -74,11 +75,17 @@ def reported_fit(spec: AnalysisSpec, rows: AnalysisRows, around: Around, fit: Li
     )
     tested, effect = plain, contrast_test(table.loc[term])
     beside: list[ContrastTest] = []
+    resampling: dict[str, Any] = {}
+    interaction = bool(moderators_of(spec))
     # a forecast counts degrees of freedom instead
-    if optimal and degrees.of_contrast:
-        tested = replace(plain, one=optimal.row, between=optimal.between)
-        interaction = bool(moderators_of(spec))
+    if degrees.beside:
         beside = [replace(effect, beside=BESIDE, kind="interaction" if interaction else "difference", df_method=method)]
+    if degrees.resampled:
+        bootstrap = BootstrapInference(spec, fit, around.seed)
+        tested = replace(plain, one=bootstrap.row)
+        effect, resampling = bootstrap.effect(term)
+    elif optimal and degrees.of_contrast:
+        tested = replace(plain, one=optimal.row, between=optimal.between)
         held = held_variables(spec, rows.formula)
         effect = optimal.effect(term, difference=not interaction and not held)
     together, no_joint = joint_over_arms(spec, rows, fit, plain)
@@ -86,7 +93,7 @@ def reported_fit(spec: AnalysisSpec, rows: AnalysisRows, around: Around, fit: Li
     levels = [level_of_grouping(spec, rows.frame, part.variables) for part in fit.design.random]
     icc_trust, icc_team = intraclass_correlations(fit, levels)
     # not where degrees of freedom are only counted, as a forecast does, nor for each of many completed data sets
-    wanted = (degrees.estimated or degrees.of_contrast) and not around.one_of_many
+    wanted = (degrees.estimated or degrees.beside) and not around.one_of_many
     shares = shares_of_variance(fit, rows.formula, rows.frame, spec.level) if wanted else {}
     means, no_means = adjusted_means(spec, fit, plain.one)
     zero, policy = _boundary(spec, fit)
@@ -113,6 +120,7 @@ def reported_fit(spec: AnalysisSpec, rows: AnalysisRows, around: Around, fit: Li
         messages=(*policy, *no_means, *no_joint),
         missing_shift=missing_shift(spec, rows, fit, term) if spec.tipping_point else None,
         shifted=imputed_shifts(spec, rows, fit, term, around) if spec.tipping_point else {},
+        resampling=resampling,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -19,7 +19,25 @@ from cpis_analysis.lmm.resampling.two_stage import TwoStages, permuted
 from cpis_analysis.plan.naming import noun_of, plural
 from cpis_analysis.plan.specification import AnalysisSpec
 
-__all__ = ["permute_clusters"]
+__all__ = ["StagedDesign", "allocations_of", "permute_clusters", "staged_design"]
+
+
+@dataclass(frozen=True, eq=False)
+class StagedDesign:
+    """A comparison of cluster means whose arms can be exchanged.
+
+    Attributes
+    ----------
+    spec : AnalysisSpec
+        As a comparison of cluster means has it, with the clusters that have the arm.
+    stages : TwoStages
+    strata : (K,) int
+        Within which clusters exchange their arms.
+    """
+
+    spec: AnalysisSpec
+    stages: TwoStages
+    strata: np.ndarray
 
 
 def permute_clusters(spec: AnalysisSpec, rows: AnalysisRows, around: Around) -> Fitted:
@@ -42,6 +60,29 @@ def permute_clusters(spec: AnalysisSpec, rows: AnalysisRows, around: Around) -> 
     """
     apart = without_joint(rows, "each arm exchanges with the reference alone, and the others stay out of it")
     rows = two_arms(spec, rows)
+    design = staged_design(spec, rows)
+    # the same estimate; what it refuses is refused here too
+    plain = compare_cluster_means(design.spec, rows, around)
+    chosen, drawn = allocations_of(design, random_of(spec, around))
+    return resampled_fit(
+        spec,
+        permuted(design.stages, chosen),
+        drawn=drawn,
+        kind="allocations",
+        warnings=plain.warnings,
+        messages=(*plain.messages, *apart),
+        adjusted=plain.adjusted_means,
+    )
+
+
+def staged_design(spec: AnalysisSpec, rows: AnalysisRows) -> StagedDesign:
+    """The arrays of both stages.
+
+    Raises
+    ------
+    ModelError
+        As `permute_clusters`, but for what a comparison of cluster means refuses.
+    """
     level = rows.allocation.level
     if level == "individual":
         raise refused(
@@ -57,13 +98,10 @@ def permute_clusters(spec: AnalysisSpec, rows: AnalysisRows, around: Around) -> 
             hint="leave the key across out",
         )
     pairs = level == "team" and not spec.across
-    staged = replace(spec, cluster=level, pairs=pairs)
-    # the same estimate; what it refuses is refused here too
-    plain = compare_cluster_means(staged, rows, around)
-    keys = [spec.trust] if level == "trust" else [spec.trust, str(spec.team)]
+    staged = replace(spec, cluster=spec.trust if level == "trust" else spec.team, pairs=pairs)
+    keys = list(staged.cluster_keys)
     labels = pd.DataFrame({key: rows.frame[key].astype(str) for key in keys})
-    groups = labels.groupby(keys, sort=True)
-    cluster = groups.ngroup().to_numpy()
+    cluster = labels.groupby(keys, sort=True).ngroup().to_numpy()
     own, _ = arm_of_clusters(staged, rows, labels.assign(arm=rows.frame[spec.arm].astype(str)), keys)
     columns = told_columns(staged, with_own_arm(staged, rows, own))
     design = columns.design
@@ -71,7 +109,7 @@ def permute_clusters(spec: AnalysisSpec, rows: AnalysisRows, around: Around) -> 
     constant = set(constant_within(design.X, [labels[key] for key in keys]))
     first = np.unique(cluster, return_index=True)[1]
     treated = own.to_numpy()[first] == rows.other_arm
-    strata = np.unique(labels[spec.trust].to_numpy()[first], return_inverse=True)[1]
+    of_trust = np.unique(labels[spec.trust].to_numpy()[first], return_inverse=True)[1]
     stages = TwoStages(
         y=design.y,
         others=design.X[:, rest],
@@ -79,19 +117,15 @@ def permute_clusters(spec: AnalysisSpec, rows: AnalysisRows, around: Around) -> 
         cluster=cluster,
         treated=treated,
         level=design.X[first][:, [j for j in rest if j in constant]],
-        strata=strata if pairs else None,
+        strata=of_trust if pairs else None,
     )
-    among = strata if pairs else np.zeros(len(treated), dtype=int)
-    total = count_allocations(among, treated)
-    if total < 2:
+    strata = of_trust if pairs else np.zeros(len(treated), dtype=int)
+    if count_allocations(strata, treated) < 2:
         raise refused(spec, "the design allows no other allocation than the one observed")
-    found = permuted(stages, allocations(among, treated, random_of(spec, around)))
-    return resampled_fit(
-        spec,
-        found,
-        drawn=total > MOST,
-        kind="allocations",
-        warnings=plain.warnings,
-        messages=(*plain.messages, *apart),
-        adjusted=plain.adjusted_means,
-    )
+    return StagedDesign(staged, stages, strata)
+
+
+def allocations_of(design: StagedDesign, random: np.random.Generator) -> tuple[np.ndarray, bool]:
+    """Allocations (n, K) that the design allows, and whether they are a random part of them."""
+    treated = design.stages.treated
+    return allocations(design.strata, treated, random), count_allocations(design.strata, treated) > MOST

@@ -110,6 +110,7 @@ def forecast(spec: AnalysisSpec, data: AnalysisData) -> Forecast:
         "inflation": variance_inflation(spec, rows),
     }
     counted = replace(spec, df_method=method_of(spec).counted or spec.df_method, imputation=None, tipping_point=False)
+    counted = replace(counted, leave_one_out=False)
     remarks = []
     for number in range(TRIES):
         try:

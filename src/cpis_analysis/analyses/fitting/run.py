@@ -9,6 +9,7 @@ from cpis_analysis.analyses.analysis_rows import analysis_rows
 from cpis_analysis.analyses.effect import coefficient_parts, effect_contrast, measure
 from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
 from cpis_analysis.analyses.fitted import Around
+from cpis_analysis.analyses.influence import left_out_one_by_one
 from cpis_analysis.analyses.leaving.small_populations import without_small_populations
 from cpis_analysis.analyses.leaving.small_risks import without_small_risks
 from cpis_analysis.analyses.missing_values.pooling import imputed_analysis
@@ -55,6 +56,7 @@ def run_analysis(spec: AnalysisSpec, data: AnalysisData, seed: int = 0, minimum_
             rows = weighted_rows(spec, data, rows)
         columns = told_columns(spec, rows)
         fitted = _estimator(spec)(spec, rows, around)
+    influence = left_out_one_by_one(spec, rows, around, _estimator(spec)) if spec.leave_one_out else []
     warnings = tuple(dict.fromkeys((*design_warnings(spec, rows), *columns.messages, *fitted.warnings)))
     cells, contrast = rows.groups(spec), fitted.contrast
     compared = effect_contrast(spec, rows, columns.design, columns.term)
@@ -131,6 +133,7 @@ def run_analysis(spec: AnalysisSpec, data: AnalysisData, seed: int = 0, minimum_
         },
         checks=fitted.checks,
         resampling=fitted.resampling,
+        influence=influence,
     )
     result = without_small_risks(result, rows.frame, rows.formula.response.variable, minimum_cell)
     return without_small_populations(result, rows, data, minimum_cell)

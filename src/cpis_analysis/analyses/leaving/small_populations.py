@@ -132,6 +132,7 @@ def without_small_populations(
             missing_shift=None,
             imputation=_without_people(result.imputation),
             shifted={},
+            influence=[],
         )
     if result.diagnostics.get("random_effects") and _has_few(everyone, sides, [*clusters, spec.arm], minimum):
         return replace(result, diagnostics={**result.diagnostics, "random_effects": []})

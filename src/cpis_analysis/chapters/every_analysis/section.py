@@ -1,4 +1,4 @@
-"""Every analysis of every outcome, for the annex: two anchors, then the models of each outcome beside each other."""
+"""Every analysis of every outcome, for the annex: two anchors, panels of tests, and the models of each outcome."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.chapters.equivalence.sentences import equivalence_agreement
 from cpis_analysis.chapters.page import Page
 from cpis_analysis.chapters.robustness.explorer import explorer
+from cpis_analysis.chapters.robustness.influence_table import influence_blocks
+from cpis_analysis.chapters.robustness.panel_section import panel_blocks
 from cpis_analysis.chapters.robustness.range_sentences import range_sentences
 from cpis_analysis.chapters.two_methods.content import all_anchors
 from cpis_analysis.chapters.two_methods.sentences import anchor_sentences
@@ -25,6 +27,8 @@ def every_analysis(page: Page) -> Iterator[Block]:
         yield Heading(2, "Two anchors")
         yield from said(anchors)
         yield from tables
+    yield from panel_blocks(page)
+    yield from influence_blocks(page)
     for name, rows in page.results.items():
         if len(rows) > 1:
             yield from _panel(name, rows, page)

@@ -11,7 +11,7 @@ from cpis_analysis.publish.format import capital
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.methods import df_words
 
-__all__ = ["choices_of", "parsed_formula"]
+__all__ = ["choices_of", "parsed_formula", "same_question"]
 
 ESTIMATOR, BASELINE, COVARIATES, POPULATION, MISSING, DEGREES = (
     "Estimator",
@@ -40,6 +40,12 @@ def choices_of(result: AnalysisResult, labels: Labels) -> dict[str, str]:
     answers[MISSING] = handling_of(spec).short
     answers[DEGREES] = df_words(result.estimate.df_method)
     return answers
+
+
+def same_question(one: AnalysisResult, other: AnalysisResult, labels: Labels) -> bool:
+    """Whether two analyses ask the same of the same people: alike in population, baseline and covariates."""
+    own, its = (choices_of(result, labels) for result in (one, other))
+    return one.spec.population == other.spec.population and all(own[key] == its[key] for key in (BASELINE, COVARIATES))
 
 
 def parsed_formula(text: str) -> Formula | None:

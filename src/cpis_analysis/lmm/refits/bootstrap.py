@@ -26,7 +26,7 @@ from cpis_analysis.lmm.refits.simulate import simulate
 from cpis_analysis.lmm.structures.nested import NestedStructure
 from cpis_analysis.lmm.structures.nested_grid import GridForms
 
-__all__ = ["BootstrapTest", "bootstrap_test", "likelihood_grid", "null_t"]
+__all__ = ["BootstrapTest", "bootstrap_test", "likelihood_grid", "null_ratios", "null_t"]
 
 
 @dataclass(frozen=True, repr=False)
@@ -82,22 +82,23 @@ def bootstrap_test(
     """
     row = contrast_row(weights, fit.design, fit.basis)
     observed = float(fit.contrast(weights, ddf)["statistic"].iloc[0])
-    ratios = _null_ratios(fit, row)
+    ratios = null_ratios(fit, row)
     null = null_t(fit, weights, ratios, n=n, seed=seed, ddf=ddf, n_jobs=n_jobs)
     larger = int((np.abs(null) >= abs(observed) * (1.0 - 1e-12)).sum())
     p = (1.0 + larger) / (1.0 + len(null))
     return BootstrapTest(observed, p, float(np.sqrt(p * (1.0 - p) / (1.0 + len(null)))), len(null), null)
 
 
-def _null_ratios(fit: LinearMixedFit, row: np.ndarray) -> np.ndarray:
-    """Variance ratios of the model under the null: the columns of X restricted to row . beta = 0."""
+def null_ratios(fit: LinearMixedFit, row: np.ndarray, value: float = 0.0) -> np.ndarray:
+    """Variance ratios of the model in which a contrast has a value: the columns of X restricted to row . beta = 0."""
     need_plain_residuals(fit, "a parametric bootstrap")
     kept = fit.design.X[:, list(fit.basis.kept)]
     _, _, vectors = np.linalg.svd(row[None])
     names = tuple(f"null {i}" for i in range(len(row) - 1))
     if not names:
         raise ModelError("The null model has no fixed effects.", [Problem("the contrast is the only coefficient")])
-    design = replace(fit.design, X=kept @ vectors[1:].T, term_names=names)
+    y = fit.design.y - kept @ (row * (value / (row @ row)))
+    design = replace(fit.design, X=kept @ vectors[1:].T, term_names=names, y=y)
     null = fit_matrix(design, reml=fit.reml, bounded=fit.bounded, residual_variance=fit.residual_variance)
     return null.variance_ratios
 

@@ -16,9 +16,9 @@ import numpy as np
 
 from cpis_analysis.lmm.designs.display import ShortRepr
 
-__all__ = ["Resampled", "ResamplingTest"]
+__all__ = ["TIE", "Resampled", "ResamplingTest"]
 
-_TIE = 1e-9
+TIE = 1e-9
 """Relative difference of two squared statistics up to which they count as equal: rounding."""
 
 _ROOM = 1e-9
@@ -109,7 +109,7 @@ class Resampled:
         b0, b1, b2 = self.below.T
         b = np.column_stack([b0 - 2.0 * d * b1 + d * d * b2, s * (b1 - d * b2), s * s * b2])
         a, b = a / s, b / s**2
-        same = (np.abs(a[:, 0]) < _TIE) & (np.abs(a[:, 1] ** 2 - b[:, 0]) < _TIE * b[:, 0]) & (b[:, 2] < _TIE)
+        same = (np.abs(a[:, 0]) < TIE) & (np.abs(a[:, 1] ** 2 - b[:, 0]) < TIE * b[:, 0]) & (b[:, 2] < TIE)
         return a, b, same | self.extreme
 
 
@@ -150,7 +150,7 @@ def _turning_places(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
     Solved in w = 1 / x: as x grows without end most resamples cease to be as extreme, so w = 0 is no root.
     """
-    shrunk = 1.0 - _TIE
+    shrunk = 1.0 - TIE
     quartic = np.column_stack(
         [
             a[:, 0] ** 2,
@@ -171,7 +171,7 @@ def _changes(roots: np.ndarray, a: np.ndarray, b: np.ndarray) -> tuple[np.ndarra
     behind = np.where(known[:, 1:], (roots[:, :-1] + roots[:, 1:]) / 2.0, 2.0 * roots[:, :-1])
     places = np.column_stack([np.where(known[:, 0], roots[:, 0] / 2.0, 1.0), behind, 2.0 * roots[:, -1]])
     x = places[:, :, None]
-    gap = (a[:, None, :1] - a[:, None, 1:] * x) ** 2 - (1.0 - _TIE) * x**2 * (
+    gap = (a[:, None, :1] - a[:, None, 1:] * x) ** 2 - (1.0 - TIE) * x**2 * (
         b[:, None, :1] - 2.0 * b[:, None, 1:2] * x + b[:, None, 2:] * x**2
     )
     change = np.where(known, np.diff((gap[:, :, 0] >= 0).astype(int), axis=1), 0)

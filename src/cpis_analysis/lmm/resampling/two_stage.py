@@ -13,10 +13,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm.designs.basis import independent_columns
-from cpis_analysis.lmm.resampling.inversion import Resampled
+from cpis_analysis.lmm.resampling.inversion import TIE, Resampled
 
-__all__ = ["TwoStages", "permuted"]
+__all__ = ["ManyPermuted", "TwoStages", "permuted", "permuted_many"]
 
 _SINGULAR = 1e-8
 """Share of a column's length outside the others below which it repeats them."""
@@ -59,17 +60,82 @@ def permuted(stages: TwoStages, allocations: np.ndarray) -> Resampled:
     stages : TwoStages
         `estimate` and `se` are those of its own allocation.
     allocations : (n, K) bool
+
+    Raises
+    ------
+    ModelError
+        If the observed allocation has no statistic.
     """
     rows = np.vstack([stages.treated, allocations])
-    effect, residual, weight, defined = _second_stage(stages, rows, *_first_stage(stages, rows))
+    Y = np.column_stack([stages.y, stages.treated[stages.cluster].astype(float)])
+    effect, residual, weight, defined = _second_stage(stages, rows, *_first_stage(stages, rows, Y))
+    if not defined[0]:
+        problem = Problem("covariates of clusters leave the observed allocation without a statistic")
+        raise ModelError("The allocations can't be compared.", [problem])
     squares = (weight[:, :, None] * residual) ** 2
     cross = weight**2 * residual[:, :, 0] * residual[:, :, 1]
     below = np.column_stack([squares[:, :, 0].sum(axis=1), cross.sum(axis=1), squares[:, :, 1].sum(axis=1)])
     return Resampled(float(effect[0, 0]), float(np.sqrt(below[0, 0])), effect[1:], below[1:], extreme=~defined[1:])
 
 
-def _first_stage(stages: TwoStages, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Cluster means of y and of the arm less the slopes of what varies within clusters; (n, K, 2), and what is defined.
+@dataclass(frozen=True, eq=False)
+class ManyPermuted:
+    """Permutation tests of many responses to one design.
+
+    Attributes
+    ----------
+    estimate, se : (B,) float
+        Of the design's own allocation.
+    effects, cross, squares : (n, B) float
+        Of each allocation: the effect, and of the squared standard error what is linear in an added effect, and what
+        is not.
+    of_arm : (n, 2) float
+        Effect of an added effect of one, and its part of the squared standard error.
+    extreme : (n,) bool
+    """
+
+    estimate: np.ndarray
+    se: np.ndarray
+    effects: np.ndarray
+    cross: np.ndarray
+    squares: np.ndarray
+    of_arm: np.ndarray
+    extreme: np.ndarray
+
+    def p_values(self, effect: float = 0.0) -> np.ndarray:
+        """Two-sided p-values (B,) of no difference, if the effect were larger by this.
+
+        The share of allocations as extreme at zero: `inversion.Resampled.test` gives a larger one where the share is
+        not monotone in the tested value.
+        """
+        above = (self.effects + effect * self.of_arm[:, :1]) ** 2
+        below = self.squares + 2.0 * effect * self.cross + effect**2 * self.of_arm[:, 1:]
+        own = ((self.estimate + effect) / self.se) ** 2
+        return np.asarray((self.extreme[:, None] | (above >= own * below * (1.0 - TIE))).mean(axis=0))
+
+
+def permuted_many(stages: TwoStages, allocations: np.ndarray, Y: np.ndarray) -> ManyPermuted:
+    """The statistics of all allocations for responses (n, B) in the place of that of `stages`."""
+    rows = np.vstack([stages.treated, allocations])
+    arm = stages.treated[stages.cluster].astype(float)
+    found = _second_stage(stages, rows, *_first_stage(stages, rows, np.column_stack([Y, arm])))
+    effect, residual, weight, defined = found
+    scaled = weight[:, :, None] * residual
+    squares = np.einsum("nmb,nmb->nb", scaled, scaled)
+    cross = np.einsum("nmb,nm->nb", scaled[:, :, :-1], scaled[:, :, -1])
+    return ManyPermuted(
+        effect[0, :-1],
+        np.sqrt(squares[0, :-1]),
+        effect[1:, :-1],
+        cross[1:],
+        squares[1:, :-1],
+        np.column_stack([effect[1:, -1], squares[1:, -1]]),
+        ~defined[1:],
+    )
+
+
+def _first_stage(stages: TwoStages, rows: np.ndarray, Y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Cluster means of responses (people, c) less slopes of what varies within clusters, (n, K, c); what is defined.
 
     With M the projection on what the other columns leave, the coefficient of an allocation's arm s is
     (s'G'My) / (s'G'MGs), G giving clusters their people; the slopes are those without the arm less those of the arm
@@ -85,7 +151,6 @@ def _first_stage(stages: TwoStages, rows: np.ndarray) -> tuple[np.ndarray, np.nd
     W = Z[:, within]
     slopes = np.linalg.solve(R, Q.T)[within] / length[within, None]
     mean = (G / G.sum(axis=0)).T
-    Y = np.column_stack([stages.y, stages.treated[stages.cluster].astype(float)])
     left = Y - Q @ (Q.T @ Y)
     arms = G - Q @ (Q.T @ G)
     inner = G.T @ arms
@@ -101,7 +166,7 @@ def _first_stage(stages: TwoStages, rows: np.ndarray) -> tuple[np.ndarray, np.nd
 def _second_stage(
     stages: TwoStages, rows: np.ndarray, means: np.ndarray, defined: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Effects (n, 2), residuals (n, m, 2), their weights in the standard error (n, m), and what is defined."""
+    """Effects (n, c), residuals (n, m, c), their weights in the standard error (n, m), and what is defined."""
     if stages.strata is None:
         constant = np.ones((*rows.shape, 1))
         level = np.broadcast_to(stages.level, (*rows.shape, stages.level.shape[1]))

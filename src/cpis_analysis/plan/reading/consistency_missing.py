@@ -59,6 +59,9 @@ class MissingChecks(PlanProblems):
             formula = parse_formula(filled_formula(self.plan, model, "outcome"))
         except ModelError:
             return
+        if model.leave_one_out:
+            message = "clusters are left out of what was observed, and nothing is imputed or weighted then"
+            yield self.problem((*path, "leave_one_out"), message, value="true", hint="remove the key")
         if "wave" in formula.variables:
             yield self.problem(
                 here,

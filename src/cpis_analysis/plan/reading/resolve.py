@@ -81,6 +81,7 @@ def specification(plan: PlanFile, outcome: str, model: str) -> AnalysisSpec:
         waves=when.waves,
         months=when.months,
         primary_wave=when.followup_wave == design.followup_wave,
+        leave_one_out=part.leave_one_out,
         **_tipping(about, model),
         **(_own_keys(part) | {"family": method.family_of(part, about.type)}),
     )

@@ -1,0 +1,45 @@
+"""Many responses by permutation of clusters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from cpis_analysis.analyses.analysis_rows import AnalysisRows
+from cpis_analysis.analyses.estimators.permutation import allocations_of, staged_design
+from cpis_analysis.lmm.resampling.two_stage import ManyPermuted, permuted_many
+from cpis_analysis.operating.tested_effects.many_tests import ManyTests
+from cpis_analysis.plan.specification import AnalysisSpec
+from cpis_analysis.seeds import generator
+
+__all__ = ["analyse_many"]
+
+_AT_ONCE = 2_000_000
+"""Allocations times clusters times responses that are in memory at once."""
+
+
+@dataclass(frozen=True)
+class _Permuted(ManyTests):
+    """p-values from the allocations; no half width, as the intervals are not symmetric."""
+
+    parts: tuple[ManyPermuted, ...]
+
+    def p_values(self, effect: float = 0.0) -> np.ndarray:
+        return np.concatenate([part.p_values(effect) for part in self.parts])
+
+    def half_widths(self, level: float) -> np.ndarray:
+        return np.full(len(self.estimate), np.nan)
+
+
+def analyse_many(specs: Sequence[AnalysisSpec], rows: AnalysisRows, Y: np.ndarray) -> list[ManyTests]:
+    """See `operating.many.analyse_many`; the stages are those of `analyses.estimators.permutation`."""
+    spec = specs[0]
+    design = staged_design(spec, rows)
+    chosen, _ = allocations_of(design, generator(0, "resampling", spec.name))
+    portion = max(1, _AT_ONCE // chosen.size)
+    parts = tuple(permuted_many(design.stages, chosen, Y[:, at : at + portion]) for at in range(0, Y.shape[1], portion))
+    estimate, se = (np.concatenate([getattr(part, name) for part in parts]) for name in ("estimate", "se"))
+    one = _Permuted(estimate, se, np.full(Y.shape[1], np.inf), np.zeros(Y.shape[1], dtype=bool), parts)
+    return [one for _ in specs]

@@ -1,0 +1,109 @@
+"""The panel of tests: who is in it, who is left out and why, and what stands where an interval has no ends."""
+
+import math
+from dataclasses import replace
+
+from cpis_analysis.analyses.estimate import NOT_ESTIMABLE
+from cpis_analysis.chapters.page import Page
+from cpis_analysis.chapters.robustness.panel import panel_of
+from cpis_analysis.chapters.robustness.panel_section import panel_blocks
+from cpis_analysis.chapters.robustness.panel_table import panel_table
+from cpis_analysis.publish.blocks import RowChart
+from cpis_analysis.words.labels import Labels
+from cpis_analysis.words.order_of_analyses import arm_differences
+from report_material import TEAM_WORDS, estimates_frame, result, team_content, team_plan, whole_report
+
+PLAIN = "{outcome}_6m ~ arm + {outcome}_0m + age"
+TESTS = {
+    "permuted": {"label": "Permutation within trusts", "estimator": "permutation", "formula": PLAIN},
+    "signs": {"label": "Sign changes", "estimator": "sign_changes", "cluster": "team", "formula": PLAIN},
+    "by_team": {"label": "CR2 by team", "estimator": "ols_cr2", "cluster": "team", "formula": PLAIN},
+    "alone": {"label": "Without age", "estimator": "permutation", "formula": "{outcome}_6m ~ arm + {outcome}_0m"},
+}
+ENDLESS = {
+    "n": 32,
+    "drawn": False,
+    "kind": "allocations",
+    "smallest_p": 0.0625,
+    "attainable_level": 0.9375,
+    "attainable_low": -1.5,
+    "attainable_high": 3.75,
+}
+PLAN = team_plan(
+    models=TESTS,
+    outcomes={
+        "score": {
+            "label": "Access to help (total)",
+            "role": "primary",
+            "models": ["ancova", "fixed", *TESTS],
+            "low": 0,
+            "high": 27,
+        }
+    },
+)
+
+
+def planned(model, *numbers, resampling=None, reason="", **changes):
+    one = result(*numbers, model=model, plan=PLAN, df_method="kenward-roger", **changes)
+    part = PLAN.models[model]
+    df_method = {"permutation": "permutation", "sign_changes": "sign changes"}.get(part.estimator, "satterthwaite")
+    estimate = replace(one.estimate, df_method=df_method, df=math.nan, statistic=math.nan)
+    if reason:
+        estimate = replace(estimate, status=NOT_ESTIMABLE, reason=reason, estimate=math.nan)
+    spec = replace(one.spec, estimator=part.estimator, cluster=part.cluster, df_method=df_method)
+    return replace(one, spec=spec, estimate=estimate, variance_components=[], resampling=resampling or {})
+
+
+def results():
+    return [
+        result(plan=PLAN),
+        result(0.4, -1.5, 2.3, p=0.6, model="fixed", plan=PLAN),
+        planned("permuted", 1.1, -math.inf, math.inf, p=0.25, resampling=ENDLESS),
+        planned("signs", reason="the arm does not vary within a team, so no team compares the arms"),
+        planned("by_team", warnings=("The arm is a property of the trust, so inference by team is too optimistic.",)),
+        planned("alone", 0.9, -0.4, 2.2, p=0.2, resampling=ENDLESS),
+    ]
+
+
+def labels():
+    return Labels(PLAN, TEAM_WORDS)
+
+
+def test_panel_holds_the_same_question_and_says_what_the_design_does_not_allow():
+    panel = panel_of(results(), labels())
+    assert [one.spec.model for one in panel.tests] == ["ancova", "permuted"]
+    assert {one.spec.model: why for one, why in panel.left_out} == {
+        "signs": "the arm does not vary within a team, so no team compares the arms",
+        "by_team": "The arm is a property of the trust, so inference by team is too optimistic",
+    }
+    # without a test by resampling there is no panel
+    assert panel_of(results()[:2], labels()) is None
+
+
+def test_panel_table_gives_the_smallest_p_and_the_widest_interval_with_ends():
+    table = panel_table(panel_of(results(), labels()), labels())
+    (group,) = table.groups
+    headline, permuted = (row.cells for row in group.rows)
+    assert headline[0] == "ANCOVA (headline)"
+    assert headline[3] == "–"
+    assert permuted[:5] == ("Permutation within trusts", "1.10 (−∞ to ∞)", "0.250", "0.063", "32")
+    assert permuted[5].startswith("given the covariates every allocation")
+    notes = " ".join(table.notes)
+    assert "Permutation within trusts: with so few allocations" in notes
+    assert "its 93.75% CI is −1.50 to 3.75." in notes
+    assert "Left out: Sign changes, because the arm does not vary within a team" in notes
+    assert "Left out: CR2 by team, because the arm is a property of the trust" in notes
+
+
+def test_panel_is_in_the_annex_alone_and_counts_nothing():
+    content = team_content(plan=PLAN, results=results(), estimates=estimates_frame(results()))
+    page = Page(content)
+    assert [one.spec.model for one in arm_differences(results())] == ["ancova", "fixed", "by_team"]
+    blocks = list(panel_blocks(page))
+    charts = [block for block in blocks if isinstance(block, RowChart)]
+    assert [row.label for row in charts[0].rows] == ["ANCOVA", "Permutation within trusts"]
+    text = whole_report(content)
+    assert "Two tests ask the same of access to help (total), in the same people" in text
+    assert "not counted for or against" in text
+    assert "no value can be rejected at this level" in text
+    assert "A panel of tests" not in whole_report(team_content())

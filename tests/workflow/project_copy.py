@@ -18,7 +18,12 @@ from cpis_analysis.runs.pending_fits import reasons_to_fit
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = ("Snakefile", "workflow", "profiles", "src", "config.yaml")
-STUDIES = {"cpis": ".", "periodontal": "examples/periodontal"}
+STUDIES = {
+    "cpis": ".",
+    "periodontal": "examples/periodontal",
+    "one_wave": "tests/material/studies/one_wave",
+    "three_waves": "tests/material/studies/three_waves",
+}
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", ".snakemake", "results", "processed")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from cpis_analysis.errors import DataError, Problem
 from cpis_analysis.files import sha256
 from cpis_analysis.intake.account.delivered import Delivered
 from cpis_analysis.intake.account.working_tables import Aside, Notice, Table
-from cpis_analysis.intake.dictionary.dictionary import Dictionary
+from cpis_analysis.intake.dictionary.dictionary import Dictionary, Variable
 from cpis_analysis.intake.dictionary.expected_columns import (
     Layout,
     columns_of,
@@ -212,18 +213,26 @@ class _Reader:
         variables |= {column: variable for box in header.several.values() for column, variable in box.boxes.items()}
         asides = asides_of(delivered, cells, self.source, self.design)
 
-        def table(rows: np.ndarray, holds: str, wave: str | None, more: list[Aside], shared: bool) -> Table:
+        at_baseline = set(self.source.baseline_columns.values())
+
+        def table(
+            rows: np.ndarray, holds: str, wave: str | None, more: list[Aside], shared: bool, *, first: bool = False
+        ) -> Table:
             whole = rows.all()
+            # a column of baseline is none of the rows of other waves, and a row of baseline has no other answers
+            about = {c for c in cells if first and variables[c].name in self.persons}
+            left = {c for c in cells if (c in at_baseline) != first and c not in about}
             own = [replace(aside, rows=aside.rows[rows]) for aside in (*asides, *more)]
             noticed = [(column, notice.of(rows)) for column, notice in notices if column in cells]
             return Table(
-                source=self.name,
+                # its lines are those of other waves as well, so it has an account of its own
+                source=f"{self.name}_{wave}" if first else self.name,
                 file=self.source.file,
                 holds=holds,
                 wave=wave,
                 lines=delivered.lines if whole else delivered.lines[rows],
-                raw={name: texts if whole else texts[rows] for name, texts in cells.items()},
-                variables=variables,
+                raw={name: texts if whole else texts[rows] for name, texts in cells.items() if name not in left},
+                variables={name: variable for name, variable in variables.items() if name not in left},
                 decimal_comma=delivered.decimal_comma,
                 format=delivered.format,
                 shared=shared,
@@ -240,15 +249,22 @@ class _Reader:
         waves, events, written = waves_of_rows(named, header.wave_column, self.source, self.design)
         reading.events.update(events)
         tables = []
+        if at_baseline:
+            rows = _first_of_each(cells[self._key(variables)], [cells[column] for column in sorted(at_baseline)])
+            tables.append(table(rows, "interviews", self.design.wave_names[0], [], True, first=True))
         for wave in dict.fromkeys([PERSON, *(wave.name for wave in self.design.waves)]):
             rows = np.array([one == wave for one in waves], dtype=bool)
-            if rows.any() or wave != PERSON:
+            if rows.any() or not (wave == PERSON or (at_baseline and wave == self.design.wave_names[0])):
                 holds = "participants" if wave == PERSON else "interviews"
                 tables.append(table(rows, holds, wave or None, [], True))
         lost = np.array([one is None for one in waves], dtype=bool)
         if lost.any():
             tables.append(table(lost, _NO_INTERVIEW, None, unknown_events(lost, written), True))
         return tables
+
+    def _key(self, variables: Mapping[str, Variable]) -> str:
+        """The column of the participant's number."""
+        return next(column for column, one in variables.items() if one.name == self.design.participant)
 
     def _names(self) -> frozenset[str]:
         """What columns of the file may be called, folded."""
@@ -277,6 +293,17 @@ class _Reader:
             1,
             hint=f"set delimiter for '{self.source.file}'",
         )
+
+
+def _first_of_each(ids: np.ndarray, values: list[np.ndarray]) -> np.ndarray:
+    """(n,) bool: the first row of each person, and later ones whose values are others and not blank."""
+    seen: dict[str, set[tuple[str, ...]]] = {}
+    chosen = np.zeros(len(ids), dtype=bool)
+    for row, (person, *given) in enumerate(zip(ids, *values, strict=True)):
+        known = seen.setdefault(person, set())
+        chosen[row] = not known or (tuple(given) not in known and any(given))
+        known.add(tuple(given))
+    return chosen
 
 
 def _events(delivered: Delivered, at: int) -> str:

@@ -77,6 +77,12 @@ class Source(Part):
         description="Wave by what stands in that column (REDCap: the event; event#2 is its second instance). "
         "null: rows about the person, without an interview. Default: the names and labels of the plan's waves.",
     )
+    baseline_columns: dict[Name, Text] = Field(
+        {},
+        description="Long files whose rows are later waves only: by variable the column that holds its value at "
+        "baseline, repeated in the rows of a person. It becomes the person's row of the first wave; rows of one person "
+        "that do not agree are asked about as interviews that stand twice.",
+    )
     numbers_like: Text | None = Field(
         None,
         description='A participant number as the recruitment log writes it, such as "001017" or CP001, where '

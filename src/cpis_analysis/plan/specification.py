@@ -238,6 +238,7 @@ class AnalysisSpec:
     def by_wave_of_person(self) -> bool:
         """Whether a person's residuals have a covariance over the waves, for which a model needs to know the wave."""
         return self.rows == "long" and bool(self.covariance)
+
     leave_one_out: bool = False
 
     @property

@@ -157,7 +157,7 @@ def _shared_part(table: Table, wave: str, participant: str) -> Part:
 
     Checkboxes don't tell: REDCap exports those that nobody saw as unchecked.
     """
-    asked = {column: column for column, variable in table.variables.items() if wave in variable.waves}
+    asked = {variable.name: column for column, variable in table.variables.items() if wave in variable.waves}
     telling = tuple(column for column in asked if "___" not in column) or tuple(asked)
     return Part(table, {participant: participant, **asked}, if_any=telling)
 

@@ -73,6 +73,9 @@ def columns_of(name: str, source: Source, dictionary: Dictionary, data: Data, de
         optional = {variable: dictionary[variable] for variable in (*team_keys(design), design.arm.variable)}
     if source.holds == "wide":
         required = _columns_by_wave(dictionary, data)
+    required |= {
+        column: dictionary[variable] for variable, column in source.baseline_columns.items() if variable in dictionary
+    }
     wanted = _wanted(source, dictionary, data, design, persons)
     required |= {variable: dictionary[variable] for variable in wanted if variable in dictionary}
     spare = {
@@ -125,6 +128,7 @@ def waves_of(source: Source, design: Design) -> tuple[str, ...]:
     if source.holds == "interviews":
         return (source.wave,) if source.wave else ()
     named = {wave for wave in source.waves.values() if wave is not None}
+    named |= {design.wave_names[0]} if source.baseline_columns else set()
     return tuple(wave.name for wave in design.waves if not source.waves or wave.name in named)
 
 
@@ -158,6 +162,12 @@ def layout_problems(dictionary: Dictionary, data: Data, design: Design, cleaning
                 hint = did_you_mean(variable, dictionary)
                 problems.append(Problem(message, dictionary.file, variable=variable, hint=hint))
     problems += _wave_problems(dictionary, data, design)
+    problems += [
+        Problem("baseline_columns of the plan names it, but the first wave has it not", source.file, variable=name)
+        for source in data.sources.values()
+        for name in source.baseline_columns
+        if name not in dictionary or design.wave_names[0] not in dictionary[name].waves
+    ]
     for name in cleaning.constant:
         asked = set(dictionary[name].waves) & set(design.wave_names) if name in dictionary else set()
         if name in dictionary and not (design.wave_names[0] in asked and len(asked) > 1):

@@ -18,7 +18,7 @@ from cpis_analysis.plan.reading.consistency_types import TypeChecks
 from cpis_analysis.plan.reading.problems import PlanProblems
 from cpis_analysis.plan.reading.resolve import scale_of_model
 from cpis_analysis.plan.reading.yaml_reader import Document, Path_
-from cpis_analysis.plan.schema import Outcome, PlanFile
+from cpis_analysis.plan.schema import Outcome, PlanFile, Source
 
 __all__ = ["consistency_problems"]
 
@@ -67,13 +67,7 @@ class _Check(PlanProblems):
                 yield self.problem(path, "only an interviews file has one wave", value=source.wave)
             elif source.wave is not None and source.wave not in waves:
                 yield self.unknown(path, "wave", source.wave, waves)
-            for key in ("wave_column", "waves"):
-                if getattr(source, key) and source.holds != "long":
-                    yield self.problem(
-                        (*path[:-1], key),
-                        f"only a long file has the key {key}",
-                        hint="remove the key, or set holds: long",
-                    )
+            yield from self.of_long_files(path[:-1], source)
         for kind in ("participants", "wide", "teams", "themes"):
             if kinds.count(kind) > 1:
                 yield self.problem(("data", "sources"), f"more than one file holds {kind}", allowed="one")
@@ -82,6 +76,22 @@ class _Check(PlanProblems):
                 ("data", "sources"),
                 "interviews are missing",
                 allowed="participants and interviews files, or one file of all waves (long or wide)",
+            )
+
+    def of_long_files(self, path: Path_, source: Source) -> Iterator[Problem]:
+        """Keys that only long files have, and what they need of the waves."""
+        for key in ("wave_column", "waves", "baseline_columns"):
+            if getattr(source, key) and source.holds != "long":
+                yield self.problem(
+                    (*path, key),
+                    f"only a long file has the key {key}",
+                    hint="remove the key, or set holds: long",
+                )
+        if source.baseline_columns and self.plan.design.baseline_wave is None:
+            yield self.problem(
+                (*path, "baseline_columns"),
+                "the study has no baseline",
+                hint="list it in design.waves, before the other waves",
             )
 
     def waves(self) -> Iterator[Problem]:

@@ -10,7 +10,7 @@ from cpis_analysis.new_study.raw_files import read_raw
 from cpis_analysis.new_study.settle import settle
 from cpis_analysis.new_study.settled import Settled, Told
 
-__all__ = ["CLASSES", "REPEATED", "SITES", "UNNAMED", "settled", "write_csv"]
+__all__ = ["CLASSES", "REPEATED", "REPEATED_IN_SITES", "SITES", "UNNAMED", "settled", "write_csv"]
 
 
 def _table(header: str, rows: list[list[object]]) -> str:
@@ -49,6 +49,17 @@ REPEATED = _table(
     ],
 )
 """People one by one, three waves in rows, arms as numbers with decimals."""
+
+REPEATED_IN_SITES = _table(
+    "subject,Centre,arm,visit,BDI score",
+    [
+        [at, f"c{at % 6}", "1.0" if at // 6 % 2 else "0.0", visit, _value(at, visit + 1, -(at // 6 % 2) * visit)]
+        for at in range(1, 61)
+        for visit in (0, 3, 6)
+        if (at + visit) % 13
+    ],
+)
+"""People within six centres, three waves in rows, of which some are missing."""
 
 SITES = _table(
     "id,centre,treat,age,died",

@@ -22,7 +22,7 @@ __all__ = ["check"]
 
 AFTER_CLEANING = (
     "the rows, people and clusters of each analysis",
-    "the level at which the arm varies (within trusts, mixed, or by trust) and the degrees of freedom it leaves",
+    "the level at which the arm varies (within clusters, mixed, or by cluster) and the degrees of freedom it leaves",
     "covariates that repeat each other or explain the arm",
     "analyses that would be refused because of the data",
 )

@@ -23,6 +23,8 @@ class Questions:
     terminal : Terminal
     """
 
+    answers = True
+
     def __init__(self, terminal: Terminal) -> None:
         self.terminal = terminal
 

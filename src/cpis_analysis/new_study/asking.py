@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Protocol
 
 __all__ = ["Asker", "NobodyAsked"]
 
 
 class Asker(Protocol):
-    """Somebody who can be asked."""
+    """Somebody who can be asked.
+
+    Attributes
+    ----------
+    answers : bool
+        Whether answers come from a person, so that what was asked has been told.
+    """
+
+    answers: bool
 
     def one(self, question: str, proposed: str, reason: str, allowed: Sequence[str], empty: str = "") -> str:
         """One of some answers; `empty` is the word for none of them, where none is an answer."""
@@ -22,26 +29,16 @@ class Asker(Protocol):
         """Yes or no."""
 
 
-@dataclass
 class NobodyAsked:
-    """Takes what is proposed.
+    """Takes what is proposed."""
 
-    Attributes
-    ----------
-    taken : list of str
-        Questions that were not asked, for a script that wants to know.
-    """
-
-    taken: list[str] = field(default_factory=list)
+    answers = False
 
     def one(self, question: str, proposed: str, reason: str, allowed: Sequence[str], empty: str = "") -> str:
-        self.taken.append(question)
         return proposed
 
     def several(self, question: str, proposed: Sequence[str], reason: str, allowed: Sequence[str]) -> tuple[str, ...]:
-        self.taken.append(question)
         return tuple(proposed)
 
     def yes(self, question: str, proposed: bool, reason: str) -> bool:
-        self.taken.append(question)
         return proposed

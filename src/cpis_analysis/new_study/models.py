@@ -9,7 +9,10 @@ from cpis_analysis.new_study.settled import OutcomeOf, Settled
 from cpis_analysis.new_study.shape import Shape
 from cpis_analysis.plan.naming import plural
 
-__all__ = ["FirstModel", "first_models"]
+__all__ = ["MOST_UNSTRUCTURED", "FirstModel", "first_models"]
+
+MOST_UNSTRUCTURED = 5
+"""Waves up to which residuals of a person get a covariance without a pattern: of 5 it has 15 parameters."""
 
 
 @dataclass(frozen=True)
@@ -184,14 +187,23 @@ class _Models:
         """All interviews in one model, where there are several after baseline."""
         if not self.several or self.outcome.kind != "continuous":
             return []
-        arm = self.shape.arm
+        arm, person = self.shape.arm, self.shape.person
         terms = [f"{arm} * wave", *(["{outcome}_" + self.first.name] if self.before else [])]
-        terms += [*self.shape.adjusted, *self.shape.fixed, *self.random(), f"(1 | {self.shape.person})"]
+        terms += [*self.shape.adjusted, *self.shape.fixed, *self.random()]
+        if len(self.study.waves) <= MOST_UNSTRUCTURED:
+            label, keys = (
+                "All waves, any covariance within the person",
+                {"estimator": "mmrm", "covariance": "unstructured"},
+            )
+        else:
+            label, keys = "All waves, person random", {}
+            terms.append(f"(1 | {person})")
         return [
             FirstModel(
                 f"all_waves{self.suffix}",
-                "All waves, person random",
+                label,
                 "{outcome} ~ " + " + ".join(terms),
                 "people who miss a wave still count with the others; the difference at each wave and on average",
+                keys,
             )
         ]

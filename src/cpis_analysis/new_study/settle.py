@@ -69,12 +69,15 @@ class _Settler:
         baseline, why = WavesOf(self.files, told, ask).baseline(waves.waves, found.adjusted)
         self.reasons |= {"waves": waves.reason, "baseline": why, **found.reasons}
         self.remarks += [*waves.remarks, *found.remarks]
-        if why.startswith("nothing says") and len(waves.waves) > 1:
+        if why.startswith("nothing says") and len(waves.waves) > 1 and not ask.answers:
             self.remarks.append(
                 f"baseline: {why}. '{waves.waves[0].label}' is taken for before the intervention; if it is not, write "
                 "baseline: false under design"
             )
-        if told.randomised is None:
+        randomised = told.randomised
+        if randomised is None:
+            randomised = ask.yes("Were the groups formed at random?", False, "files do not say")
+        if told.randomised is None and not ask.answers:
             self.remarks.append(
                 "randomised: files do not say how the groups were formed. The report uses no causal words; if they "
                 "were formed at random, write randomised: true under study"
@@ -96,7 +99,7 @@ class _Settler:
             ignored=found.ignored,
             nouns=self.nouns(row, person),
             title=told.title or title,
-            randomised=bool(told.randomised),
+            randomised=randomised,
             reasons=self.reasons,
             remarks=tuple(self.remarks),
         )
@@ -177,7 +180,7 @@ class _Settler:
             found = propose_reference(column)
             reference = self.ask.one("Which group is the comparison?", found.value, found.reason, column.values)
             self.reasons["reference"] = found.reason
-            if "nothing says" in found.reason:
+            if "nothing says" in found.reason and not self.ask.answers:
                 self.remarks.append(
                     f"reference: nothing says which of {', '.join(column.values)} is the comparison; "
                     f"{reference} was taken. Put design.arm.reference right if it is another"

@@ -135,7 +135,7 @@ class OutcomesOf:
                     )
                 ],
             )
-        if len(names) > 1:
+        if len(names) > 1 and not self.ask.answers:
             self.remarks.append(
                 f"primary: nothing says which outcome is the primary one; {names[0]} was taken. If it is another, "
                 "exchange the roles under outcomes, or name it first with --outcome"
@@ -184,8 +184,9 @@ class OutcomesOf:
                     )
             else:
                 found = likely_event(whole)
-                event, why = found.value, found.reason
-                if "nothing says" in why:
+                why = found.reason
+                event = self.ask.one(f"Which value of {title} is the event?", found.value, why, whole.values[:2])
+                if "nothing says" in why and not self.ask.answers:
                     self.remarks.append(
                         f"event of {title}: {why}; {event} was taken. Put its event right under outcomes"
                     )
@@ -193,7 +194,12 @@ class OutcomesOf:
         worse = title in self.told.lower_is_better or worse_when_high(
             title, label, whole.label_of(event) if event else ""
         )
-        if worse is None:
+        if worse is None and self.ask.answers:
+            what = (
+                f"Is it good if {title} is {whole.words_of(event)}?" if event else f"Are high values of {title} good?"
+            )
+            worse = not self.ask.yes(what, True, "its name does not say")
+        elif worse is None:
             self.remarks.append(
                 f"direction of {title}: nothing says whether high is better or worse; better was taken. Put higher_is "
                 "right under outcomes"

@@ -13,7 +13,7 @@ from cpis_analysis.commands.terminal import Terminal
 from cpis_analysis.errors import CpisError
 from cpis_analysis.study.checks.plan_check import load_and_check
 from cpis_analysis.study.checks.raw_check import check_raw
-from new_studies import CLASSES, UNNAMED, write_csv
+from new_studies import CLASSES, REPEATED_IN_SITES, SITES, UNNAMED, write_csv
 
 RUNNER = CliRunner()
 
@@ -94,6 +94,44 @@ def test_new_reads_excel_spss_and_stata_as_it_reads_text(tmp_path):
     assert all(one["problems"] == [] for one in found)
     keys = ("person", "arm", "reference", "clusters", "waves", "outcomes", "characteristics")
     assert len({json.dumps([one[key] for key in keys]) for one in found}) == 1
+
+
+BEFORE = "id,site,arm,age,pain\n" + "".join(f"{at},s{at % 8},{'AB'[at % 2]},{30 + at},{at % 7}\n" for at in range(40))
+AFTER = "id,site,pain,age\n" + "".join(f"{at},s{at % 8},{at * 3 % 8},{30 + at}\n" for at in range(36))
+SHAPES = {
+    "three waves in rows": (
+        [("", REPEATED_IN_SITES)],
+        [],
+        {"BDI_score.ancova", "BDI_score.differs", "BDI_score.all_waves"},
+        ["0", "3", "6"],
+    ),
+    "an event after the intervention only": (
+        [("", SITES)],
+        ["--outcome", "died"],
+        {"died_event.risk", "died_event.risk_mixed"},
+        ["end"],
+    ),
+    "a file a wave": (
+        [("0m=", BEFORE), ("3m=", AFTER)],
+        ["--outcome", "pain"],
+        {"pain.means", "pain.ancova", "pain.cr2"},
+        ["0m", "3m"],
+    ),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_new_writes_plans_of_other_shapes_that_fit_their_data(tmp_path, shape):
+    files, more, analyses, waves = SHAPES[shape]
+    named = [f"--file={wave}{write_csv(tmp_path, text, f'f{at}.csv')}" for at, (wave, text) in enumerate(files)]
+    said = new(tmp_path / "study", *named, *more)
+    assert "To be mended first" not in said
+    plan, dictionary = load_and_check(tmp_path / "study/config.yaml")
+    found = check_raw(plan, dictionary)
+    assert (found.problems, found.remarks) == ((), ())
+    assert {spec.name for spec in plan.specifications()} == analyses
+    assert [wave.name for wave in plan.content.design.waves] == waves
+    assert sum(one.people for one in found.groups) in (40, 60, 120)
 
 
 MISTAKES = [

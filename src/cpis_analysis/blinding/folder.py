@@ -104,7 +104,7 @@ def blinded_study(
         if name in kept.scores
     }
     with_teams = data.teams is not None and len(design.levels) > 1
-    made = blinded_content(plan, kept, terms, "A", tables, teams=with_teams)
+    made = blinded_content(plan, kept, terms, names, tables, teams=with_teams)
     texts = {
         "config.yaml": plan_text(made),
         FILES["dictionary"]: dictionary_text(dictionary, design, kept.variables, names),

@@ -133,9 +133,9 @@ class _Review:
         known = {*self.dictionary, *self.columns, *self.content.outcomes, *self.content.derived}
         if word in known:
             return word
-        name, _, end = word.rpartition("_")
-        waves = {wave.name for wave in self.content.design.waves}
-        return name if name in known and end in (*waves, "change") else word
+        waves = self.content.design.wave_names
+        ends = ["_change", *(f"{change}_{wave}" for wave in waves for change in ("_change", ""))]
+        return next((word.removesuffix(end) for end in ends if word.removesuffix(end) in known - {word}), word)
 
     def word(self, word: str) -> str | None:
         """Why a word can't stand in an analysis."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from cpis_analysis.blinding.new_names import NewNames
 from cpis_analysis.blinding.remaining import Kept, LeftOut
 from cpis_analysis.blinding.terms import Terms
 from cpis_analysis.plan.reading.load import Plan
@@ -53,7 +54,7 @@ _UNTOLD = {
 
 
 def blinded_content(
-    plan: Plan, kept: Kept, terms: Terms, reference: str, scoring_files: Mapping[str, str], *, teams: bool
+    plan: Plan, kept: Kept, terms: Terms, names: NewNames, scoring_files: Mapping[str, str], *, teams: bool
 ) -> dict[str, Any]:
     """The keys of the blinded plan, in the order of the layout.
 
@@ -64,8 +65,8 @@ def blinded_content(
     kept : Kept
     terms : Terms
         A label that holds one of them gives way to the name of what it labels; another text is left out.
-    reference : str
-        The group that others are compared with: always the first letter, whichever it was.
+    names : NewNames
+        The group that others are compared with is always that of the first letter, whichever it was.
     scoring_files : mapping of str to str
         By score, where its value set lies now.
     teams : bool
@@ -89,7 +90,7 @@ def blinded_content(
         "version": whole["version"],
         "study": _study(content, terms),
         "data": data | ({"privacy": privacy} if privacy else {}),
-        "design": _design(whole["design"], content, kept, terms, reference),
+        "design": _design(whole["design"], content, kept, terms, names),
         "cleaning": {} if content.cleaning.skip_logic else {"skip_logic": False},
         "scoring": {
             name: part | ({"value_set_file": scoring_files[name]} if name in scoring_files else {})
@@ -141,16 +142,20 @@ def _study(content: PlanFile, terms: Terms) -> dict[str, Any]:
         "short_name": short,
         "synthetic": study.synthetic,
         "randomised": study.randomised,
+        "blinded": True,
         "notice": (SYNTHETIC if study.synthetic else "") + BLINDED,
         "seed": study.seed,
     }
 
 
-def _design(design: dict[str, Any], content: PlanFile, kept: Kept, terms: Terms, reference: str) -> dict[str, Any]:
+def _design(design: dict[str, Any], content: PlanFile, kept: Kept, terms: Terms, names: NewNames) -> dict[str, Any]:
     dropped = {"team_characteristics"}
     dropped |= {key for key in ("interview_date", "recruited_on") if design.get(key) not in kept.variables}
     made = {key: value for key, value in design.items() if key not in dropped}
-    made["arm"] = {"variable": content.design.arm.variable, "reference": reference}
+    arm = content.design.arm
+    compared = sorted(names.arms[code] for code in arm.compared or names.arms if code in names.arms)
+    made["arm"] = {key: value for key, value in design["arm"].items() if key in ("variable", "multiplicity")}
+    made["arm"] |= {"reference": compared[0]} | ({"compared": compared} if arm.compared else {})
     if "characteristics" in made:
         made["characteristics"] = [name for name in made["characteristics"] if name in kept.variables]
     made["levels"] = [

@@ -35,7 +35,7 @@ def telling_variables(
     2. Names, labels, choices and notes that hold a word which tells a group or a cluster.
     3. What is asked by group or cluster: branching logic on these, or on a variable that is left out.
     4. What clusters are like (all of the list of teams): whoever knows the teams knows their groups.
-    5. What was answered in one group only.
+    5. What was not answered in every group.
     6. What was answered otherwise by everybody of each group, so that answers and groups say the same.
 
     Parameters
@@ -61,7 +61,8 @@ def telling_variables(
             continue
         answered = values.notna().groupby(arms).sum()
         if answered.any() and not answered.all():
-            found.setdefault(name, "it was answered in one group only")
+            one = int(answered.astype(bool).sum()) == 1
+            found.setdefault(name, f"it was {'answered in one group only' if one else 'not answered in every group'}")
         elif _apart(values, arms):
             found.setdefault(name, "its answers are other ones in each group")
     return found | _asked_by(dictionary, own - {design.participant}, found)

@@ -68,6 +68,10 @@ class Study(Part):
     randomised: bool = Field(
         description="Whether the groups were formed at random. false: the report uses no causal words."
     )
+    blinded: bool = Field(
+        False,
+        description="true, as `cpis blind` writes it: every page on paper says that the groups are under letters.",
+    )
     notice: Text | None = Field(None, description="A sentence that stands at the head of every page.")
     description: Text | None = Field(None, description="One paragraph on the study, for the report.")
     source: Text | None = Field(None, description="Where the data come from, for the report.")

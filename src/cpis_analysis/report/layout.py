@@ -37,6 +37,7 @@ from cpis_analysis.report.key_numbers import key_numbers
 __all__ = ["RUNNING", "all_blocks", "front_matter", "full_report", "on_paper", "plan_listing"]
 
 RUNNING = "SYNTHETIC DATA: not findings of a real study"
+BLINDED = "BLINDED: groups under letters drawn by chance"
 """Stands at the head of every page of a study whose data are simulated."""
 
 
@@ -88,7 +89,7 @@ def front_matter(content: ReportContent) -> Document:
         subtitle=one_line(report.title),
         authors=tuple(one_line(author.name) for author in report.authors),
         notice=one_line(notice_of(study)),
-        running=RUNNING if study.synthetic else "",
+        running="; ".join([BLINDED] * study.blinded + [RUNNING] * study.synthetic),
         properties=key_numbers(content),
     )
 

@@ -136,8 +136,11 @@ class Wording:
         return mid_sentence(self.labels.wave(code))
 
     def arm(self, code: str) -> str:
-        """A group inside a sentence, without its article: "control group"."""
+        """A group inside a sentence, without its article: "control group", and of Group A "A group"."""
         label = self.labels.arm_within(code)
+        lettered = re.fullmatch(r"(group|arm) ([A-Z])", label, flags=re.I)
+        if lettered:
+            return f"{lettered[2]} {lettered[1].lower()}"
         if re.match(r"(after|before|during|in|no|not|on|with|without)\b", label, flags=re.I):
             label = f"“{label}”"
         return label if re.search(r"\b(group|arm)s?”?$", label, flags=re.I) else f"{label} group"

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import yaml
 
 from cpis_analysis.blinding.folder import blinded_study, names_of_study
 from cpis_analysis.blinding.new_names import NewNames
@@ -235,6 +236,20 @@ def test_a_telling_word_that_would_be_left_is_refused_and_not_quoted(study, name
         blinded_study(*study, names, "mark", words=["kenward", "experience", "seed"])
     assert "config.yaml, line" in str(caught.value)
     assert "seed" not in str(caught.value)
+
+
+def test_reference_is_the_first_letter_of_the_groups_that_are_compared(study, names):
+    """Whichever it was: with three groups the plan's own reference would tell which group that is."""
+    plan, dictionary, data = study
+    arms = {"comparison": "C", "implementation": "B"}
+    compared = plan.content.design.arm.model_copy(
+        update={"compared": ["implementation", "comparison"], "primary": "implementation", "multiplicity": "none"}
+    )
+    design = plan.content.design.model_copy(update={"arm": compared})
+    chosen = replace(plan, content=plan.content.model_copy(update={"design": design}))
+    result = blinded_study(chosen, dictionary, data, replace(names, arms=arms), "mark")
+    arm = yaml.safe_load(result.files["config.yaml"])["design"]["arm"]
+    assert arm == {"variable": "arm", "multiplicity": "none", "reference": "B", "compared": ["B", "C"]}
 
 
 def test_names_of_a_study_with_numbers_for_clusters(study):

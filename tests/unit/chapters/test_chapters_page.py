@@ -21,6 +21,7 @@ from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from cpis_analysis.report.build import TEMPLATES, build_pages
 from cpis_analysis.runs.locked.deviations import Deviation
 from cpis_analysis.runs.locked.lock_status import LockStatus
+from cpis_analysis.runs.locked.unblinding import Unblinding
 from cpis_analysis.translate.notation.translation import Variables
 from report_material import TEAM_WORDS, Words, clinic_content, result, team_audit, team_content, team_plan, whole_report
 
@@ -165,6 +166,14 @@ def test_page_deviations_are_shown_with_reason_and_escaped():
     assert "A <i>reason</i>" in elements.text
     assert not elements.named("i", "b")
     assert "deviations-section" not in whole_report(team_content())
+
+
+def test_page_tells_of_an_unblinding_without_a_lock():
+    told = Unblinding("2018-03-01", by="Committee <i>", finished=True, plan="0123456789ab", estimates="ba9876543210")
+    elements = Elements(whole_report(team_content(lock=LockStatus(unblinding=told))))
+    assert "was unblinded on 2018-03-01 at the request of Committee <i>." in elements.text
+    assert "The plan was not locked when the groups were told." in elements.text
+    assert not elements.named("i")
 
 
 def test_page_claims_no_more_of_the_choice_than_the_lock_shows():

@@ -7,6 +7,7 @@ import io
 import itertools
 import re
 import zipfile
+from dataclasses import replace
 
 import docx
 import pytest
@@ -35,7 +36,7 @@ from cpis_analysis.publish.html import blocks_html
 from cpis_analysis.publish.shown import as_shown
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from cpis_analysis.publish.workbook import sheets_of, to_workbook
-from cpis_analysis.report.layout import RUNNING, all_blocks, full_report
+from cpis_analysis.report.layout import BLINDED, RUNNING, all_blocks, full_report
 from cpis_analysis.report.summary import summary_document, summary_page
 from report_material import team_content
 
@@ -267,6 +268,13 @@ def test_summary_begins_with_the_answer_in_plain_english_and_fits_two_pages():
     pages = texts(to_pdf(made))
     assert len(pages) <= 2
     assert all(RUNNING in page for page in pages)
+
+
+def test_blinded_documents_say_so_on_every_page():
+    content = team_content()
+    study = content.plan.study.model_copy(update={"blinded": True})
+    content = replace(content, plan=content.plan.model_copy(update={"study": study}))
+    assert all(f"{BLINDED}; {RUNNING}" in page for page in texts(to_pdf(summary_document(content))))
 
 
 def test_summary_page_needs_nothing_from_elsewhere():

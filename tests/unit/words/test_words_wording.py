@@ -68,6 +68,12 @@ def test_arm_label_that_begins_with_a_preposition_is_quoted():
     assert words.arm("usual") == "“no treatment group”"
 
 
+def test_arm_label_with_a_letter_alone_is_turned_round():
+    words = wording(words=Words({}, {"arm": {"new": "Group B", "usual": "Arm A"}}))
+    assert words.arm("new") == "B group"
+    assert words.arm("usual") == "A arm"
+
+
 def test_outcome_unit_is_points_for_scores_and_nothing_for_measures():
     score, depth = wording().outcome("score"), clinic_wording().outcome("pd")
     assert (score.amount("1.20"), score.amount("1"), score.sign) == ("1.20 points", "1 point", 1)

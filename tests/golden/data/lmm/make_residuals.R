@@ -54,5 +54,26 @@ keep("visits unstructured trust/team",
 keep("visits ar1 person", lme_of(~ 1 | pid, corAR1(form = ~ occasion | pid)))
 keep("visits independent by arm", lme_of(~ 1 | team, NULL, varIdent(form = ~ 1 | arm)))
 keep("visits partially nested", lme_of(~ 0 + treated | team, NULL, varIdent(form = ~ 1 | arm)))
+# the plan's estimator on a study of three waves: change since baseline at each later wave, and their average
+three <- read.csv("../../../material/studies/three_waves/data/raw/visits.csv")
+three <- three[!is.na(three$score) & !is.na(three$age), ]
+three$occasion <- match(three$wave, c("0m", "6m", "12m"))
+three$wave <- factor(three$wave, levels = c("0m", "6m", "12m"))
+three$arm <- relevel(factor(three$arm), "usual")
+three$cluster <- interaction(three$site, three$team, drop = TRUE)
+three$part <- interaction(three$cluster, three$wave, drop = TRUE)
+for (alone in c(TRUE, FALSE)) {
+  correlation <- if (alone) corSymm(form = ~ occasion | pid) else corSymm(form = ~ occasion | cluster/pid)
+  weights <- varIdent(form = ~ 1 | occasion)
+  fit <- if (alone) gls(score ~ arm * wave + age, three, correlation = correlation, weights = weights, control = control)
+    else lme(score ~ arm * wave + age, three, random = ~ 1 | cluster, correlation = correlation, weights = weights,
+             control = mixed)
+  b <- if (alone) coef(fit) else fixef(fit)
+  V <- vcov(fit)
+  at <- grep(":", names(b))
+  rows <- rbind(diag(length(b))[at, ], colMeans(diag(length(b))[at, ]))
+  out[[if (alone) "three alone" else "three clusters"]] <- list(
+    estimate = drop(rows %*% b), se = sqrt(diag(rows %*% V %*% t(rows))), logLik = c(logLik(fit)))
+}
 out[["versions"]] <- list(R = as.character(getRversion()), nlme = as.character(packageVersion("nlme")))
 write_json(out, "residuals.json", digits = 15, auto_unbox = TRUE, null = "null")

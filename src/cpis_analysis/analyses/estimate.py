@@ -173,7 +173,8 @@ class AnalysisResult:
     parts : mapping of name to tuple of Part
         What the names of coefficients and random effects stand for; no part of the record.
     checks : dict
-        Of an assumption: ``proportional_odds``, rows of cut, log_odds_ratio, std_error (`proportional_odds.cuts_of`).
+        Of an assumption: ``proportional_odds``, rows of cut, log_odds_ratio, std_error (`proportional_odds.cuts_of`);
+        ``residual_correlations`` of a person's residuals, rows of arm (or None), first, second, correlation.
         Empty for most, and then no part of the record.
     resampling : dict
         Of tests by permutations, signs or bootstrap: ``n`` resamples, whether they are ``drawn`` at random or all that

@@ -75,6 +75,8 @@ class Method:
         Its methods of degrees of freedom; the first is the one that the plan need not name.
     explained : callable
         (settings, surroundings) -> sentences on model and inference.
+    worded : callable, optional
+        (settings) -> `words` with what the settings make of the model, where that belongs into a footnote.
     called : str
         What messages on the plan call it; default: the name.
     article : str
@@ -151,6 +153,7 @@ class Method:
     fit: str
     degrees: tuple[Degrees, ...]
     explained: Callable[[Settings, Surroundings], Sequence[str]]
+    worded: Callable[[Settings], str] | None = None
     called: str = ""
     article: str = ""
     line: Callable[[Settings, str], str] | None = None
@@ -187,6 +190,10 @@ class Method:
     def noun(self) -> str:
         """What messages on the plan call it."""
         return self.called or self.name
+
+    def in_words(self, spec: Settings) -> str:
+        """What a model is, as footnotes and methods sections say it."""
+        return self.worded(spec) if self.worded else self.words
 
     def in_line(self, spec: Settings, unit: str) -> str:
         """The method in a line that lists analyses; `unit` is what the study calls the clusters."""

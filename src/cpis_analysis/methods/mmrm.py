@@ -80,6 +80,7 @@ METHOD = Method(
     "variance for each arm",
     called="mmrm",
     words="linear mixed model with a covariance of the residuals, fitted by restricted maximum likelihood (REML)",
+    worded=lambda spec: f"linear mixed model with {_residuals(spec)}, fitted by restricted maximum likelihood (REML)",
     article="a ",
     short="mixed model with structured residuals",
     line=_line,

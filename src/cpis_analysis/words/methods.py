@@ -39,7 +39,7 @@ def df_words(method: str) -> str:
 
 def estimator_words(spec: AnalysisSpec) -> str:
     """Words for what a model is."""
-    return method_of(spec).words
+    return method_of(spec).in_words(spec)
 
 
 def has_degrees(estimate: Estimate) -> bool:

@@ -84,6 +84,14 @@ def test_repeated_measures_report_what_the_engine_fits(random, data, tmp_path):
     names = [row.cells[0] for group in table.groups for row in group.rows]
     assert "Residual, Before" in names
     assert "Residual, After" in names
+    ((own,),) = [
+        [row.cells[1] for row in group.rows if row.cells[0] == "Before and After"]
+        for group in table.groups
+        if group.label.startswith("Correlation")
+    ]
+    S = fit.residual_covariances[0][1].to_numpy()
+    assert float(str(own)) == pytest.approx(S[0, 1] / np.sqrt(S[0, 0] * S[1, 1]), abs=0.005)
+    assert "an unstructured covariance of a person's residuals over the waves" in " ".join(map(str, table.notes))
     assert ("no random team:" in " ".join(found.warnings)) == (random == "")
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
+
+import numpy as np
 
 from cpis_analysis.analyses.analysis_rows import AnalysisRows
 from cpis_analysis.analyses.cluster_level import crowded_clusters, level_of_grouping, units_of
@@ -98,6 +101,7 @@ def reported_fit(spec: AnalysisSpec, rows: AnalysisRows, around: Around, fit: Li
     means, no_means = adjusted_means(spec, fit, plain.one)
     zero, policy = _boundary(spec, fit)
     outside = optimal.warnings([units_of(spec, group) for group in optimal.outside]) if optimal else ()
+    correlations = _residual_correlations(fit)
     others = [line for line in fit.messages if not line.endswith("variance was estimated as zero")]
     return Fitted(
         contrast=effect,
@@ -118,6 +122,7 @@ def reported_fit(spec: AnalysisSpec, rows: AnalysisRows, around: Around, fit: Li
             *moderator_warnings(spec, rows),
         ),
         messages=(*policy, *no_means, *no_joint),
+        checks={"residual_correlations": correlations} if correlations else {},
         missing_shift=missing_shift(spec, rows, fit, term) if spec.tipping_point else None,
         shifted=imputed_shifts(spec, rows, fit, term, around) if spec.tipping_point else {},
         resampling=resampling,
@@ -151,6 +156,20 @@ def _residual_variances(fit: LinearMixedFit) -> list[dict[str, Any]]:
         }
         for arm, wave, value in fit.variances.residual_places()
     ]
+
+
+def _residual_correlations(fit: LinearMixedFit) -> list[dict[str, Any]]:
+    """Correlations of a person's residuals at every two waves, in each arm where these have their own."""
+    part = fit.design.residual
+    if part is None:
+        return []
+    rows = []
+    for arm, S in zip(part.group_labels, fit.residual_matrices, strict=True):
+        sd = np.sqrt(np.diag(S))
+        for (a, first), (b, second) in itertools.combinations(enumerate(part.occasion_labels), 2):
+            correlation = float(S[a, b] / (sd[a] * sd[b]))
+            rows.append({"arm": arm, "first": first, "second": second, "correlation": correlation})
+    return rows
 
 
 def _boundary(spec: AnalysisSpec, fit: LinearMixedFit) -> tuple[tuple[str, ...], tuple[str, ...]]:

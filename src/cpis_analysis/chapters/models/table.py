@@ -147,9 +147,12 @@ def model_table(result: AnalysisResult, labels: Labels) -> Table:
                 ),
             )
         )
-    shares = tuple(_shares(result, labels, len(columns)))
-    if shares:
-        groups.append(RowGroup("Share of the variance between clusters (intraclass correlation)", shares))
+    for name, found in (
+        ("Correlation of a person's residuals at two waves", _correlations(result, labels, len(columns))),
+        ("Share of the variance between clusters (intraclass correlation)", _shares(result, labels, len(columns))),
+    ):
+        rows = tuple(found)
+        groups += [RowGroup(name, rows)] if rows else []
     return Table(
         f"model-{slug(spec.name)}",
         f"{labels.outcome(spec.outcome)}: {labels.model(spec.model)}",
@@ -157,6 +160,14 @@ def model_table(result: AnalysisResult, labels: Labels) -> Table:
         tuple(groups),
         tuple(_notes(result, labels)),
     )
+
+
+def _correlations(result: AnalysisResult, labels: Labels, columns: int) -> Iterator[Row]:
+    """Every two waves, in each arm where the model has them apart."""
+    for row in result.checks.get("residual_correlations", []):
+        waves = f"{labels.wave(row['first'])} and {labels.wave(row['second'])}"
+        arm = "" if is_missing(row["arm"]) else f"{labels.arm(row['arm'])}: "
+        yield Row((f"{arm}{waves}", number(row["correlation"], 2), *("",) * (columns - 2)))
 
 
 def _shares(result: AnalysisResult, labels: Labels, columns: int) -> Iterator[Row]:

@@ -20,17 +20,16 @@ PERMUTED = Degrees(
 
 def _explained(spec: Settings, around: Surroundings) -> list[str]:
     trusts = around.trusts
-    where = (
-        f"All {around.units} exchange their arms, whatever their {trusts}: every {around.unit} could have had either, "
-        "given the covariates."
+    where, within = (
+        (f"All clusters exchange their arms, whichever {trusts} they belong to: given the covariates, every one could "
+         "have had either arm.", "")
         if spec.across
-        else f"Where the arm varies within {trusts}, the clusters of each exchange their arms; where it belongs to "
-        f"{trusts}, these do."
-    )
+        else (f"Where the arm varies within {trusts}, the clusters of each exchange their arms; where it belongs to "
+              f"{trusts}, these do.", f"; where the arm varies within {trusts}, the arms of each are compared")
+    )  # fmt: skip
     return [
-        "Model: a two-stage comparison of cluster means, both stages made again for every allocation; within the upper "
-        "clusters the arms of each are compared. The statistic is studentised, by a standard error that lets clusters "
-        "of the arms differ in spread.",
+        f"Model: a two-stage comparison of cluster means, both stages made again for every allocation{within}. The "
+        "statistic is studentised, by a standard error that lets clusters of the arms differ in spread.",
         f"Inference: {where} The p-value is the share of allocations whose statistic is as large as the one observed, "
         "and can be no smaller than the number of allocations lets it; the interval holds the values that are not "
         "rejected. Exact if every allocation was as likely: a fact of a randomised study, an assumption of any other.",

@@ -133,7 +133,7 @@ class Labels:
         """Code of the primary wave."""
         return self.design.followup_wave
 
-    def waves_side_by_side(self, seen: Iterable[Any], most: int = 3) -> list[str]:
+    def waves_side_by_side(self, seen: Iterable[Any], most: int = 2) -> list[str]:
         """Waves that stand beside each other in a figure: of more than it has room for, the first and the primary."""
         known = {code_text(code) for code in seen}
         waves = [wave for wave in self.design.wave_names if wave in known]

@@ -19,12 +19,17 @@ __all__ = ["by_wave", "draw_waves", "figures"]
 
 
 def by_wave(result: AnalysisResult) -> list[Estimate]:
-    """Differences of an analysis at each wave, in the order of time, then those averaged over waves."""
+    """Differences of an analysis at each wave in the order of time, then averaged; one arm after the other."""
     spec = result.spec
     every = [one for one in (result.estimate, *result.contrasts) if not one.contrast.held and not one.contrast.between]
     every = [one for one in every if not is_missing(one.estimate) and not one.contrast.beside]
-    at = {one.contrast.last: one for one in every if one.contrast.last}
-    return [*(at[wave] for wave in spec.waves_of_rows if wave in at), *(one for one in every if one.contrast.over)]
+    found: list[Estimate] = []
+    for arm in dict.fromkeys(one.contrast.arm for one in every if one.contrast.last or one.contrast.over):
+        own = [one for one in every if one.contrast.arm == arm]
+        at = {one.contrast.last: one for one in own if one.contrast.last}
+        found += [at[wave] for wave in spec.waves_of_rows if wave in at]
+        found += [one for one in own if one.contrast.over]
+    return found
 
 
 def draw_waves(result: AnalysisResult, labels: Labels) -> Figure:
@@ -39,10 +44,12 @@ def draw_waves(result: AnalysisResult, labels: Labels) -> Figure:
     spec, found = result.spec, by_wave(result)
     decimals = outcome_digits(spec.outcome, labels, None, result).difference
     changes = bool(result.estimate.contrast.first)
+    several = len({one.contrast.arm for one in found}) > 1
     rows, said = [], []
     for one in found:
         over = [lower_first(labels.wave(wave)) for wave in one.contrast.over]
         name = f"Average of {', '.join(over[:-1])} and {over[-1]}" if over else capital(labels.wave(one.contrast.last))
+        name = f"{labels.arm(one.contrast.arm)}: {lower_first(name)}" if several else name
         text = shown_cell(one, result.scale, decimals)
         df = f"df {degrees(one.df)}" if has_degrees(one) else ""
         estimate, low, high = map(result.scale.in_units, (one.estimate, one.ci_low, one.ci_high))
@@ -51,6 +58,9 @@ def draw_waves(result: AnalysisResult, labels: Labels) -> Figure:
         said.append(f"{name} {text}, p {p_value(one.p_value)}")
     arm, reference = result.estimate.contrast.arms
     contrast, level = f"{labels.arm(arm)} − {labels.arm(reference)}", level_words(spec.level)
+    higher = f"higher in {labels.arm_within(arm)}"
+    if several:
+        contrast, higher = f"each group − {labels.arm_within(reference)}", f"lower in {labels.arm_within(reference)}"
     label = labels.outcome(spec.outcome)
     since = f" in the change since {lower_first(labels.wave(spec.baseline_wave))}" if changes else ""
     alt = (
@@ -64,7 +74,7 @@ def draw_waves(result: AnalysisResult, labels: Labels) -> Figure:
         title=f"{label}: difference between the arms{since} at each wave",
         alt=alt,
         axis_label=f"Difference in {labels.points(spec.outcome)} ({contrast})",
-        sides=(f"higher in {labels.arm_within(reference)}", f"higher in {labels.arm_within(arm)}"),
+        sides=(f"higher in {labels.arm_within(reference)}", higher),
         synthetic=labels.synthetic,
         note=f"{labels.model(spec.model)}. The primary wave is {lower_first(labels.wave(labels.followup_wave))}; the "
         "p-values at the waves are not adjusted for their number.",

@@ -54,7 +54,7 @@ def people(table):
 @pytest.mark.parametrize("name", CASES)
 def test_answer_differences_match_clubsandwich(name):
     table, expected = CASES[name]
-    found = answer_differences(people(table), ["told"], "arm", "x", "6m", "trust", "team")
+    found = answer_differences(people(table), ["told"], "arm", "x", "6m", ("trust", "team"))
     row = found[found["code"] == "yes"].iloc[0]
     assert row[["estimate", "se", "df", "ci_low", "ci_high"]].to_list() == pytest.approx(expected, rel=1e-9)
     assert (row["cluster"], row["n_clusters"], row["why"]) == ("trust", 5, None)

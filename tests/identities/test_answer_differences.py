@@ -28,8 +28,8 @@ def people():
 NUMBERS = ["estimate", "se", "df", "ci_low", "ci_high"]
 
 
-def compare(frame, variables=("support", "change"), reference="comparison", team="team"):
-    return answer_differences(frame, list(variables), "arm", reference, "6m", "trust", team)
+def compare(frame, variables=("support", "change"), reference="comparison", levels=("trust", "team")):
+    return answer_differences(frame, list(variables), "arm", reference, "6m", levels)
 
 
 def test_difference_is_that_of_the_printed_shares():
@@ -90,7 +90,7 @@ def test_many_tables_at_once_are_those_one_by_one():
 def test_clusters_are_teams_only_where_the_arm_varies_within_few_trusts():
     frame = people()
     assert set(compare(frame)["cluster"]) == {"team"}
-    assert set(compare(frame, team=None)["cluster"]) == {"trust"}
+    assert set(compare(frame, levels=("trust",))["cluster"]) == {"trust"}
     more = pd.concat([frame, frame.assign(trust=frame["trust"].map({"A": "D", "B": "E", "C": "F"}))])
     assert set(compare(more)["cluster"]) == {"trust"}
     between = frame.assign(arm=frame["trust"].map({"A": "comparison", "B": "comparison", "C": "implementation"}))
@@ -115,7 +115,7 @@ def test_clusters_are_teams_only_where_the_arm_varies_within_few_trusts():
     ],
 )
 def test_interval_is_missing_with_its_reason(change, why):
-    found = compare(change(people()), ["support"], team=None)
+    found = compare(change(people()), ["support"], levels=("trust",))
     assert set(found["why"]) == {why}
     assert found[["se", "df", "ci_low", "ci_high"]].isna().all(axis=None)
     assert found["estimate"].isna().all() == (why == "one arm")

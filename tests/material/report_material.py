@@ -217,6 +217,7 @@ def team_audit() -> dict:
     return {
         "regime": "A",
         "level": "team",
+        "variable": "team",
         "description": "The arm was allocated by team.",
         "arms": [
             {"arm": arm, "n_trusts": 2, "n_teams": 2, "recruited": 32, "baseline": 30, "followup": 25}

@@ -11,7 +11,7 @@ import pandas as pd
 
 from cpis_analysis.errors import DataError, ModelError, Problem, did_you_mean
 from cpis_analysis.formula.parse import Formula, parse_formula
-from cpis_analysis.plan.naming import natural_order, noun_of
+from cpis_analysis.plan.naming import natural_order, place_of
 from cpis_analysis.plan.specification import MONTHS, AnalysisSpec
 from cpis_analysis.study.allocation import Allocation, allocation_of, allocation_problems
 from cpis_analysis.study.coding import cluster_label, other_arms
@@ -62,13 +62,12 @@ class AnalysisRows:
     other_arms: tuple[str, ...] = ()
 
     def groups(self, spec: AnalysisSpec) -> list[dict[str, Any]]:
-        """What was analysed in each trust, team and arm: for the people who hold the data."""
-        keys = [spec.trust, *([spec.team] if spec.team else []), spec.arm]
+        """What was analysed in each place and arm: for the people who hold the data."""
+        keys = [*spec.levels, spec.arm]
         parts = self._counts(spec, keys)
         return [
             {
-                "trust": str(key[0]),
-                "team": str(key[1]) if spec.team else None,
+                **dict(zip(("trust", "team"), place_of(key[:-1]), strict=True)),
                 "arm": str(key[-1]),
                 "n_participants": people,
                 "n_obs": rows,
@@ -119,7 +118,7 @@ def analysis_rows(spec: AnalysisSpec, data: AnalysisData) -> AnalysisRows:
     people = everyone[in_population(everyone, spec.where, spec.condition)]
     source = people if spec.rows == "wide" else _interviews(spec, data, people, formula)
     needed = list(
-        dict.fromkeys([spec.participant, spec.arm, spec.trust, *([spec.team] if spec.team else []), *formula.variables,
+        dict.fromkeys([spec.participant, spec.arm, *spec.levels, *formula.variables,
              *([spec.exposure] if spec.exposure else []), *(["wave"] if spec.by_wave_of_person else [])])
     )  # fmt: skip
     _all_known(spec, needed, source)
@@ -143,15 +142,15 @@ def analysis_rows(spec: AnalysisSpec, data: AnalysisData) -> AnalysisRows:
                 )
             ],
         )
-    _teams_apart(spec, formula, frame)
+    _clusters_apart(spec, formula, frame)
     _fits_type(spec, formula, frame)
 
     persons = frame.drop_duplicates(spec.participant)
-    allocation = allocation_of(persons, spec.arm, spec.trust, spec.team)
+    allocation = allocation_of(persons, spec.arm, spec.levels)
     arms = sorted(persons[spec.arm].astype(str).unique())
     others = other_arms(persons[spec.arm], spec.reference, spec.primary_arm)
     first = other_arms(people[spec.arm], spec.reference, spec.primary_arm)[:1]
-    problems = allocation_problems(allocation, arms, spec.reference, noun_of(spec.trust), noun_of(spec.team or "team"))
+    problems = allocation_problems(allocation, arms, spec.reference, spec.trust)
     if not problems and first != others[:1]:
         # another arm in its place would be another question
         problems = [Problem("nobody is in the arm that is compared first", value=", ".join(first))]
@@ -176,7 +175,9 @@ def _thin_clusters(
     spec: AnalysisSpec, people: pd.DataFrame, analysed: pd.DataFrame
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Clusters of the population that the rows have lost whole, and those of whom they hold one person."""
-    keys = [spec.trust, *([spec.team] if spec.team else [])]
+    keys = [*spec.levels]
+    if not keys:
+        return (), ()
     placed = people[people[[*keys, spec.arm]].notna().all(axis=1)]
     places = dict.fromkeys(zip(*(placed[key].tolist() for key in keys), strict=True))
     left = Counter(zip(*(analysed[key].tolist() for key in keys), strict=True))
@@ -228,27 +229,37 @@ def _all_known(spec: AnalysisSpec, needed: list[str], source: pd.DataFrame) -> N
         raise DataError(f"The analysis {spec.name} can't be run.", problems)
 
 
-def _teams_apart(spec: AnalysisSpec, formula: Formula, frame: pd.DataFrame) -> None:
-    """Refuse a formula in which two teams that share a label would count as one."""
-    if not spec.team:
-        return
-    pairs = set(zip(frame[spec.trust].tolist(), frame[spec.team].tolist(), strict=True))
-    shared = sorted(label for label, n in Counter(str(team) for _, team in pairs).items() if n > 1)
-    if not shared:
-        return
+def _clusters_apart(spec: AnalysisSpec, formula: Formula, frame: pd.DataFrame) -> None:
+    """Refuse a formula in which two clusters that share a label would count as one."""
     terms = [random.groups for random in formula.random_terms]
     terms += [tuple(operand.variable for operand in term) for term in formula.fixed_terms]
-    if any(spec.team in term and spec.trust not in term for term in terms):
-        raise ModelError(
-            f"The analysis {spec.name} would merge different teams.",
-            [
-                Problem(
-                    f"labels of {spec.team} occur in more than one {spec.trust}: {', '.join(shared)}",
-                    value=spec.formula,
-                    hint=f"write {spec.trust}:{spec.team} instead of {spec.team}",
+    problems = []
+    for level, outer in zip(spec.levels[1:], spec.levels, strict=False):
+        keys = spec.keys_of(level)
+        above = {term for term in terms if level in term and not set(keys) <= set(term)}
+        if not above:
+            continue
+        for term in sorted(above):
+            named = [key for key in keys if key in term]
+            shared = _shared_labels(frame, keys, named)
+            if shared:
+                problems.append(
+                    Problem(
+                        f"labels of {level} occur in more than one {outer}: {', '.join(shared)}",
+                        value=spec.formula,
+                        hint=f"write {':'.join(keys)} instead of {':'.join(named)}",
+                    )
                 )
-            ],
-        )
+    if problems:
+        raise ModelError(f"The analysis {spec.name} would merge different clusters.", problems)
+
+
+def _shared_labels(frame: pd.DataFrame, keys: tuple[str, ...], named: list[str]) -> list[str]:
+    """Labels of clusters that some of the variables that tell them apart give to more than one."""
+    places = set(zip(*(frame[key].astype(str).tolist() for key in keys), strict=True))
+    kept = [keys.index(name) for name in named]
+    counted = Counter(tuple(place[i] for i in kept) for place in places)
+    return sorted({label[-1] for label, n in counted.items() if n > 1})
 
 
 def _fits_type(spec: AnalysisSpec, formula: Formula, frame: pd.DataFrame) -> None:
@@ -306,10 +317,10 @@ def _left_out(spec: AnalysisSpec, people: pd.DataFrame, chosen: pd.DataFrame, fr
             f"{used} of {len(people)} people of the population were analysed; {len(people) - used} were left out "
             f"because a variable of the model is missing.{because}"
         )
-    text = f"{len(frame)} interviews of {used} people were analysed, of {len(people)} people in the population"
+    text = f"{len(frame)} measurements of {used} people were analysed, of {len(people)} people in the population"
     if len(chosen) == len(frame):
         return text + "."
-    return f"{text}; {len(chosen) - len(frame)} interviews were left out because a variable is missing.{because}"
+    return f"{text}; {len(chosen) - len(frame)} measurements were left out because a variable is missing.{because}"
 
 
 def _missing_text(chosen: pd.DataFrame) -> str:

@@ -15,7 +15,7 @@ from cpis_analysis.lmm.designs.estimability import RowSpace
 from cpis_analysis.plan.naming import counted_noun, noun_of, plural
 from cpis_analysis.plan.specification import AnalysisSpec
 
-__all__ = ["FEW_LEFT", "constant_within", "crowded_clusters", "level_of_grouping", "units_of"]
+__all__ = ["FEW_LEFT", "constant_within", "crowded_clusters", "level_of_grouping", "levels_of", "units_of"]
 
 FEW_LEFT = 3
 """Degrees of freedom between clusters below which a model is called crowded."""
@@ -43,23 +43,29 @@ def level_of_grouping(spec: AnalysisSpec, frame: pd.DataFrame, groups: Sequence[
     Returns
     -------
     str or None
-        ``trust``, ``team`` or ``person``, with ``-by-wave`` where the groups are waves of these; None for other groups.
+        ``trust`` (largest clusters), ``middle``, ``team`` (smallest) or ``person``, with ``-by-wave`` where the groups
+        are waves of these; None for other groups.
         A variable that divides the rows as trusts, teams or people do is one of them: ``(1 | school_id)`` where the
         plan's teams are the schools.
     """
     names = {name for name in groups if name != "wave"}
     levels = {
-        "trust": {spec.trust},
-        **({"team": {spec.trust, spec.team}} if spec.team else {}),
+        **{name: set(spec.keys_of(level)) for name, level in levels_of(spec).items()},
         "person": {spec.participant},
     }
     level = next((name for name, variables in levels.items() if names == variables), None)
-    if level is None and spec.team and names == {spec.team}:
-        level = "team"
+    if level is None:
+        level = next((name for name, variable in levels_of(spec).items() if names == {variable}), None)
     if level is None and names:
         own = _parts(frame, names)
         level = next((name for name, variables in levels.items() if _same_parts(own, _parts(frame, variables))), None)
     return level if level is None or "wave" not in groups else f"{level}-by-wave"
+
+
+def levels_of(spec: AnalysisSpec) -> dict[str, str]:
+    """Variables of the levels by what results call them: ``trust`` (the largest), ``middle``, ``team``."""
+    names = {1: ("trust",), 2: ("trust", "team"), 3: ("trust", "middle", "team")}
+    return dict(zip(names.get(len(spec.levels), ()), spec.levels, strict=True))
 
 
 def _parts(frame: pd.DataFrame, variables: Iterable[str]) -> np.ndarray:
@@ -77,7 +83,7 @@ def crowded_clusters(spec: AnalysisSpec, rows: AnalysisRows, design: Design) -> 
     # a difference in change is a comparison within clusters: what is constant there takes nothing from it
     if level == "individual" or "wave" in effect_variables(spec.effect):
         return ()
-    keys = [spec.trust] if level == "trust" else [spec.trust, str(spec.team)]
+    keys = list(spec.keys_of(rows.allocation.variable))
     labels = [rows.frame[key].astype(str) for key in keys]
     constant = constant_within(design.X, labels)
     by_cluster = pd.DataFrame(design.X[:, constant]).groupby(labels).first().to_numpy()
@@ -96,11 +102,10 @@ def units_of(spec: AnalysisSpec, group: str) -> str:
     names = group.split(":")
     if set(names) == {spec.participant}:
         return "people"
-    word = {spec.trust: plural(noun_of(spec.trust)), "wave": "waves"}
-    if spec.team:
-        word[spec.team] = plural(noun_of(spec.team))
-    if spec.team and set(names) == {spec.trust, spec.team}:
-        return word[spec.team]
+    word = {"wave": "waves"} | {level: plural(noun_of(level)) for level in spec.levels}
+    for level in spec.levels:
+        if set(names) == set(spec.keys_of(level)):
+            return word[level]
     if "wave" in names and len(names) > 1:
         return f"waves within {units_of(spec, ':'.join(name for name in names if name != 'wave'))}"
     return word.get(group, f"groups of {group}")

@@ -39,8 +39,9 @@ def intraclass_correlations(fit: LinearMixedFit, levels: Sequence[str | None]) -
     With total = the sum of all variances of the model (trust, team, team-by-wave, person, residual; where residual
     variances differ, their mean over the rows):
     icc_trust = s2_trust / total, the correlation of two people of one trust and different teams;
-    icc_team = (s2_trust + s2_team) / total, that of two people of one team (at different waves, where the model
-    has a team-by-wave term). Eldridge, Ukoumunne & Carlin (2009), Int Stat Rev 77:378.
+    icc_team = (s2_trust + s2_team) / total, that of two people of one team (at different waves, where the model has a
+    team-by-wave term), with the variance of the middle level where there are three. Eldridge,
+    Ukoumunne & Carlin (2009), Int Stat Rev 77:378.
     """
     parts = fit.design.random
     if any(part.names != ("(Intercept)",) for part in parts):
@@ -49,7 +50,9 @@ def intraclass_correlations(fit: LinearMixedFit, levels: Sequence[str | None]) -
     total = float(np.append(variances, fit.sigma2).sum())
     of = {level: float(v) for level, v in zip(levels, variances, strict=True)}
     trust, team = of.get("trust"), of.get("team")
-    return (None if trust is None else trust / total, None if team is None else ((trust or 0.0) + team) / total)
+    # two people of a smallest cluster share every level above it
+    shared = (trust or 0.0) + (of.get("middle") or 0.0) + (team or 0.0)
+    return (None if trust is None else trust / total, None if team is None else shared / total)
 
 
 def shares_of_variance(

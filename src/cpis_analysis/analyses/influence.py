@@ -78,10 +78,9 @@ def _rows_without(spec: AnalysisSpec, rows: AnalysisRows, kept: pd.DataFrame) ->
         if isinstance(frame[column].dtype, pd.CategoricalDtype):
             frame[column] = frame[column].cat.remove_unused_categories()
     people = frame.drop_duplicates(spec.participant)
-    allocation = allocation_of(people, spec.arm, spec.trust, spec.team)
+    allocation = allocation_of(people, spec.arm, spec.levels)
     arms = sorted(people[spec.arm].astype(str).unique())
-    nouns = noun_of(spec.trust), noun_of(spec.team or spec.trust)
-    problems = allocation_problems(allocation, arms, spec.reference, *nouns)
+    problems = allocation_problems(allocation, arms, spec.reference, spec.trust)
     if problems:
         raise ModelError(f"Without a cluster the analysis {spec.name} can't be valid.", problems)
     return replace(rows, frame=frame, allocation=allocation)

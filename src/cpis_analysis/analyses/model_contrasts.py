@@ -129,8 +129,8 @@ def moderator_warnings(spec: AnalysisSpec, rows: AnalysisRows, *, lone_clusters:
     if rows.allocation.level == "individual":
         return ()
     # people speak of schools, whatever the variable of their identifiers is called
-    unit = noun_of(spec.trust if rows.allocation.level == "trust" else str(spec.team))
-    keys = [spec.trust] if rows.allocation.level == "trust" else [spec.trust, str(spec.team)]
+    unit = noun_of(rows.allocation.variable)
+    keys = list(spec.keys_of(rows.allocation.variable))
     lines, impossible = [], []
     for moderator in dict.fromkeys(part.moderator for part in spec.contrasts if part.moderator):
         values = rows.frame[moderator]

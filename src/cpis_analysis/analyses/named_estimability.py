@@ -75,7 +75,7 @@ def _explained(spec: AnalysisSpec, design: Design, row: np.ndarray, term: str) -
         return Problem(
             f"the data can't tell {what}: nobody, or everybody, who was analysed has {term}", value=spec.formula
         )
-    places = {spec.trust, spec.team}
+    places = set(spec.levels)
     clusters = any(set(name.split(":")) <= places for name in terms)
     return Problem(
         f"{what} can be computed from {' and '.join(terms)}, so no analysis can tell its effect from theirs",

@@ -52,13 +52,12 @@ def answer_differences(
     arm: str,
     reference: str,
     wave: str,
-    trust: str,
-    team: str | None,
+    levels: Sequence[str],
 ) -> pd.DataFrame:
     """Compare how often each answer was given in the arms.
 
-    1. Clusters are the trusts if there are at least `FEWEST_TRUSTS`, or if the arm does not vary within them, or if
-       the design has no teams; else the teams.
+    1. Clusters are the largest if there are at least `FEWEST_TRUSTS`, or if the arm does not vary within them, or if
+       the design has one level; else the smallest. In a study without clusters every person is one.
     2. For every answer: the difference of the proportions among those who answered, which is the least-squares slope
        of the 0/1 indicator on the arm.
     3. Its CR2 standard error and Satterthwaite degrees of freedom (`cr2_of_two_groups`), and the interval from t.
@@ -74,15 +73,16 @@ def answer_differences(
     arm, reference : str
         Variable of the arms, and the code that the others are compared with.
     wave : str
-    trust : str
-    team : str, optional
+    levels : sequence of str
+        Variables of the clusters, the largest first.
 
     Returns
     -------
     DataFrame
         variable, code, group and reference (codes of the arms), estimate (group less reference, a proportion), se,
-        df, df_method, ci_low, ci_high, cluster (``trust`` or ``team``), n_clusters (with answers), why (no interval:
-        ``one arm``, ``no variation``, ``few clusters``, ``few degrees of freedom``; else missing).
+        df, df_method, ci_low, ci_high, cluster (``trust``: the largest; ``team``: the smallest; ``person``), n_clusters
+        (with answers), why (no interval: ``one arm``, ``no variation``, ``few clusters``, ``few degrees
+        of freedom``; else missing).
 
     Notes
     -----
@@ -90,10 +90,10 @@ def answer_differences(
     in a simulation of studies of this shape; methods by team need the arm to vary within trusts.
     """
     people = participants[participants[f"has_{wave}"].astype(bool)].reset_index(drop=True)
-    cluster = _level(people, arm, trust, team)
-    place = people[trust].astype(object).astype(str)
-    if cluster == "team":
-        place = place + "\x1f" + people[team].astype(object).astype(str)
+    cluster = _level(people, arm, levels)
+    by = {"trust": levels[:1], "team": levels, "person": ()}[cluster]
+    parts = [people[name].astype(object).astype(str) for name in by]
+    place = pd.Series(people.index, dtype=object) if not parts else parts[0].str.cat(parts[1:], sep="\x1f")
     groups = people[arm].astype(object).map(code_of, na_action="ignore")
     others = [code for code in sorted(groups.dropna().unique()) if code != reference]
     rows = []
@@ -171,10 +171,12 @@ def cr2_of_two_groups(sizes: np.ndarray, events: np.ndarray) -> tuple[np.ndarray
     return share[..., 1] - share[..., 0], se, df
 
 
-def _level(people: pd.DataFrame, arm: str, trust: str, team: str | None) -> str:
-    within = people.groupby(trust, observed=True)[arm].nunique()
+def _level(people: pd.DataFrame, arm: str, levels: Sequence[str]) -> str:
+    if not levels:
+        return "person"
+    within = people.groupby(levels[0], observed=True)[arm].nunique()
     varies = bool((within > 1).any())
-    return "team" if team and varies and len(within) < FEWEST_TRUSTS else "trust"
+    return "team" if len(levels) > 1 and varies and len(within) < FEWEST_TRUSTS else "trust"
 
 
 def _difference(sizes: np.ndarray, events: np.ndarray) -> dict[str, object]:

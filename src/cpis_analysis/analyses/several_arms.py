@@ -115,7 +115,7 @@ def two_arms(spec: AnalysisSpec, rows: AnalysisRows) -> AnalysisRows:
     for column in frame:
         if isinstance(frame[column].dtype, pd.CategoricalDtype):
             frame[column] = frame[column].cat.remove_unused_categories()
-    allocation = allocation_of(frame.drop_duplicates(spec.participant), spec.arm, spec.trust, spec.team)
+    allocation = allocation_of(frame.drop_duplicates(spec.participant), spec.arm, spec.levels)
     return replace(rows, frame=frame, allocation=allocation, other_arms=(rows.other_arm,))
 
 

@@ -7,7 +7,7 @@ from cpis_analysis.analyses.cluster_level import level_of_grouping
 from cpis_analysis.formula.effects import effect_variables
 from cpis_analysis.methods import degrees_of, method_of
 from cpis_analysis.methods.measured_sizes import TOO_OFTEN, measured_size
-from cpis_analysis.plan.naming import counted_noun, noun_of, plural
+from cpis_analysis.plan.naming import counted_noun, noun_of, plural, some_of
 from cpis_analysis.plan.own_outcome import own_outcome
 from cpis_analysis.plan.specification import AnalysisSpec
 
@@ -41,12 +41,12 @@ def design_warnings(spec: AnalysisSpec, rows: AnalysisRows) -> tuple[str, ...]:
         )
     lines += _outcome(spec, rows)
     if rows.clusters_lost:
-        lines.append(f"{NOBODY_ANALYSED} {', '.join(rows.clusters_lost)}. What happened there is unknown.")
+        lines.append(f"{NOBODY_ANALYSED} {some_of(rows.clusters_lost)}. What happened there is unknown.")
     if rows.clusters_of_one:
-        lines.append(f"{ONE_ANALYSED} {', '.join(rows.clusters_of_one)}.")
+        lines.append(f"{ONE_ANALYSED} {some_of(rows.clusters_of_one)}.")
     if level == "individual":
         return tuple(lines)
-    unit = noun_of(spec.trust if level == "trust" else str(spec.team))
+    unit = noun_of(rows.allocation.variable)
     for arm, clusters in rows.allocation.clusters:
         if clusters < 4:
             lines.append(f"Only {clusters} {counted_noun(clusters, unit)} in the arm '{arm}': inference fragile.")

@@ -65,8 +65,8 @@ def estimand_phrases(page: Page, result: AnalysisResult) -> list[tuple[str, str]
     # those analysed are not those whom the estimand is about, so the words for "all with the data" do not serve
     spec, labels = result.spec, page.labels
     population = None if spec.population == "available" else lower_first(labels.population(spec.population))
-    own = {spec.baseline: f"its value at {page.words.baseline}", spec.trust: labels.trust_word}
-    own |= {spec.team: labels.team_word} if spec.team else {}
+    own: dict[str | None, str] = {spec.baseline: f"its value at {page.words.baseline}"}
+    own |= {level: labels.design.noun_of(level) for level in spec.levels}
     parts = estimand_of(spec, lambda name: own.get(name) or _word(page, name), population)
     return [(capital(name), own_line(text)) for name, text in asdict(parts).items()]
 

@@ -107,7 +107,7 @@ class Page:
         cells = self.content.design_audit["cells"]
         trust, team = (column_of(cells, name) for name in ("trust", "team"))
         return {
-            "trusts": made("different", trust),
+            "trusts": made("different", trust) if self.labels.design.levels else None,
             "teams": made("different", trust, team) if cells and self.labels.design.team else None,
         }
 

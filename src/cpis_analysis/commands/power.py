@@ -60,6 +60,13 @@ def power(  # noqa: PLR0913
     """
     loaded, terminal = open_plan(plan), Terminal(as_json)
     specs = _primary(loaded)
+    if trusts is not None and not specs[0].levels:
+        from cpis_analysis.errors import PlanError, Problem
+
+        raise PlanError(
+            "Another study of this design can't be simulated.",
+            [Problem("--trusts asks for clusters, and the plan names none", hint="leave the option out")],
+        )
     data = None if trusts is not None and None not in (people, cv, icc_trust, icc_team) else _data(loaded)
     cell = _cell(loaded, specs[0], icc_trust, icc_team, loss if trusts is None else 0.0)
     from cpis_analysis.operating.choice import headline_and_others
@@ -97,7 +104,8 @@ def _primary(plan: Plan) -> list[AnalysisSpec]:
             "The headline can't be simulated.",
             [
                 Problem(
-                    "simulations are for continuous outcomes, one row a participant, no interaction with the arm",
+                    "simulations are for continuous outcomes, one row a participant, no interaction with the arm, "
+                    "and at most two levels of clusters",
                     value=specs[0].name,
                 )
             ],
@@ -127,6 +135,8 @@ def _cell(plan: Plan, spec: AnalysisSpec, icc_trust: float | None, icc_team: flo
         wrong.append(Problem("the shares of the variance leave nothing for people"))
     if wrong:
         raise PlanError("The options can't be used.", wrong)
+    if not spec.levels:
+        return Cell(0.0, 0.0, loss)
     if icc_trust is not None and icc_team is not None:
         return Cell(icc_trust, icc_team, loss)
     path = plan.root / "results" / "estimates.csv"
@@ -158,12 +168,14 @@ def _sizes(spec: AnalysisSpec, data: AnalysisData) -> tuple[float, float]:
 def _show(
     terminal: Terminal, plan: Plan, rows: list[dict[str, Any]], effects: tuple[float, ...], cell: Cell, outcomes: int
 ) -> None:
+    from cpis_analysis.methods.method import listed
+    from cpis_analysis.plan.naming import plural
     from cpis_analysis.publish.format import number
 
-    terminal.line(
-        f"Shares of the variance: {cell.icc_trust:.3g} between {plan.content.design.trust_noun}s, {cell.icc_team:.3g} "
-        f"between the lower clusters; {outcomes:,} outcomes."
-    )
+    design = plan.content.design
+    shares = [f"{cell.icc_trust:.3g} between {plural(design.trust_noun)}"] if design.levels else []
+    shares += [f"{cell.icc_team:.3g} between {plural(design.team_noun)}"] if len(design.levels) > 1 else []
+    terminal.line(f"{f'Shares of the variance: {listed(shares)}; ' if shares else ''}{outcomes:,} outcomes.")
     head = [
         "analysis",
         "false positives, %",

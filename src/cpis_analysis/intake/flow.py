@@ -14,7 +14,7 @@ from cpis_analysis.intake.account.reconciliation import rows_left_out
 from cpis_analysis.intake.clean import CleanData
 from cpis_analysis.intake.rules.contradictions import LOST_REASON
 from cpis_analysis.intake.rules.screening import BEFORE
-from cpis_analysis.plan.naming import code_of, natural_order
+from cpis_analysis.plan.naming import EVERYWHERE, code_of, natural_order
 from cpis_analysis.plan.schema import Design
 from cpis_analysis.plan.schema_intake import Stages
 
@@ -155,11 +155,7 @@ def _people(clean: CleanData, design: Design) -> pd.DataFrame:
     """One row a person: arm, team, reason, and whether at each stage."""
     log, talks = clean.participants, clean.interviews
     ids = log[design.participant]
-    trust = _text(log, design.trust)
-    team = trust
-    if design.team is not None:
-        inner = _text(log, design.team)
-        team = (team + " / " + inner).where((team != NOT_KNOWN) & (inner != NOT_KNOWN), NOT_KNOWN)
+    trust, team = _places([_text(log, name) for name in design.clusters], log.index)
     reason = log[LOST_REASON].astype(object) if LOST_REASON in log else pd.Series([None] * len(log), dtype=object)
     seen = {
         stage: ids.isin(talks.loc[talks["wave"] == wave, design.participant]) for stage, wave in design.stages.items()
@@ -176,6 +172,17 @@ def _people(clean: CleanData, design: Design) -> pd.DataFrame:
     )
 
 
+def _places(levels: Sequence[pd.Series], index: pd.Index) -> tuple[pd.Series, pd.Series]:
+    """Largest and smallest cluster of each person; a study without clusters is one place."""
+    if not levels:
+        everywhere = pd.Series(EVERYWHERE, index=index, dtype=object)
+        return everywhere, everywhere
+    team = levels[0]
+    for inner in levels[1:]:
+        team = (team + " / " + inner).where((team != NOT_KNOWN) & (inner != NOT_KNOWN), NOT_KNOWN)
+    return levels[0], team
+
+
 def _yes(values: pd.Series) -> np.ndarray:
     reached = values.notna() if pd.api.types.is_datetime64_any_dtype(values) else values.astype(object) == "yes"
     return reached.to_numpy(dtype=bool)
@@ -185,12 +192,7 @@ def _screening(people: pd.DataFrame | None, design: Design) -> dict[str, Any] | 
     if people is None:
         return None
     stages = [stage for stage in BEFORE if stage in people]
-    trust = people[design.trust].replace("", NOT_KNOWN)
-    team = (
-        trust
-        if design.team is None
-        else (trust + " / " + people[design.team]).where((trust != NOT_KNOWN) & (people[design.team] != ""), NOT_KNOWN)
-    )
+    trust, team = _places([people[name].replace("", NOT_KNOWN) for name in design.clusters], people.index)
     named = people.assign(
         trust=pd.Categorical(trust, categories=_in_order(trust)), team=pd.Categorical(team, categories=_in_order(team))
     )

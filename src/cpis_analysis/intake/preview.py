@@ -101,7 +101,7 @@ class _Look:
                     "no file holds the arm, so nobody can be compared",
                     files,
                     variable=variable.name,
-                    hint="it belongs into the recruitment log or the list of teams",
+                    hint="it belongs into the recruitment log or the list of clusters",
                 ),
             )
             return

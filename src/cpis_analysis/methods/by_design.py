@@ -20,8 +20,8 @@ def _explained(spec: Settings, around: Surroundings) -> list[str]:
 
 METHOD = Method(
     name="by_design",
-    about="two-stage t-test of team means where the arm varies within trusts, least squares with CR2 by trust where it "
-    "belongs to them",
+    about="two-stage t-test of cluster means where the arm varies within the largest clusters, least squares with "
+    "CR2 by these where it belongs to them, and by person where there are none",
     words="test chosen by the allocation of the arm (of cluster means where it varies within the upper clusters, else "
     "least squares with CR2)",
     article="a ",

@@ -40,7 +40,7 @@ class Handling:
 
 def _observed(spec: Settings) -> str:
     if spec.rows == "long":
-        return "loss may depend on the interviews that were held and on the model's variables (missing at random)"
+        return "loss may depend on the measurements that were made and on the model's variables (missing at random)"
     return "those without a value are like those with it who are alike in the model's variables (missing at random)"
 
 

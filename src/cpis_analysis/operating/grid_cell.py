@@ -42,11 +42,15 @@ class Cell:
 
 
 def simulable(specs: Iterable[AnalysisSpec]) -> list[AnalysisSpec]:
-    """Analyses that can be simulated: one row a person, a numeric outcome, an estimator that takes many responses."""
+    """Analyses that can be simulated: one row a person, a numeric outcome, an estimator that takes many responses.
+
+    Outcomes are drawn with two levels of clusters at most.
+    """
     return [
         one
         for one in specs
         if one.rows == "wide"
+        and len(one.levels) <= 2
         and one.outcome_type == "continuous"
         and scale_of(one).natural
         and one.effect == one.arm

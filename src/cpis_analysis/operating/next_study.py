@@ -60,17 +60,17 @@ class NextStudy:
         within = "from 0 to below 1"
         faults = {
             "where the arm lies": (self.arm not in ("within", "between"), self.arm, "within or between"),
-            "people a team": (
+            "people a cluster": (
                 self.people * (1.0 - self.loss) < _SMALLEST,
                 self.people,
                 f"{_SMALLEST} who stay, or more",
             ),
             "the share that is lost": (not 0.0 <= self.loss < 1.0, self.loss, within),
             "the variation of sizes": (not 0.0 <= self.cv <= 2.0, self.cv, "from 0 to 2"),
-            "teams a trust": (
+            "clusters in an upper cluster": (
                 self.arm == "within" and self.teams < _SMALLEST,
                 self.teams,
-                "two for an arm within trusts",
+                "two for an arm within upper clusters",
             ),
             "clusters an arm": (each < _SMALLEST, each, f"{_SMALLEST} or more"),
         }

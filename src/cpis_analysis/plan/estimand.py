@@ -154,15 +154,15 @@ def _loss(spec: AnalysisSpec, formula: Formula, change: bool) -> str:
         random = {name for part in formula.random_terms for name in part.groups}
         if spec.participant in random:
             return (
-                "everyone with an interview counts; a missing follow-up is taken to depend only on the interviews "
-                "held and the model's variables"
+                "everyone with a measurement counts; a missing follow-up is taken to depend only on the measurements "
+                "made and the model's variables"
             )
-        return "every interview counts; missing ones are taken to be like those held"
+        return "every measurement counts; missing ones are taken to be like those made"
     handling = handling_of(spec)
     if handling.loss:
         return f"{handling.loss}; {handling.assumes(spec)}"
     if change:
-        return f"people without both interviews are left out; {same}"
+        return f"people without both measurements are left out; {same}"
     what = "the follow-up" if spec.baseline_wave else "the outcome"
     return f"people without {what} or another variable of the model are left out; {same}"
 
@@ -173,6 +173,8 @@ def _average(spec: AnalysisSpec, words: Callable[[str], str]) -> str:
         variable = spec.levels[0] if spec.pairs else str(spec.cluster)
         unit = words(variable)
         return f"over {plural(noun_of(unit) if unit == variable else unit)}, each counting once"
+    if weights == "design" and not spec.levels:
+        return "over people, each counting once"
     if weights == "design":
         variable = str(spec.team or spec.trust)
         unit = plural(noun_of(words(variable)) if words(variable) == variable else words(variable))

@@ -3,9 +3,30 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
-__all__ = ["Noun", "code_of", "counted_noun", "natural_order", "noun_of", "plural"]
+__all__ = [
+    "EVERYWHERE",
+    "MANY",
+    "Noun",
+    "code_of",
+    "counted_noun",
+    "natural_order",
+    "noun_of",
+    "place_of",
+    "plural",
+    "some_of",
+]
+
+EVERYWHERE = "all"
+"""What the one place of a study is called that names no clusters."""
+
+MANY = 40
+"""Beyond so many clusters rows can't be read one by one: tables and figures sum them up."""
+
+_NAMED = 12
+"""So many clusters at most a sentence names."""
 
 _IRREGULAR = {
     "person": "people",
@@ -62,6 +83,22 @@ def code_of(value: Any) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value)
+
+
+def place_of(codes: Sequence[Any]) -> tuple[str, str | None]:
+    """Where somebody is, from codes of clusters, the largest first: the largest, and those within it as one name.
+
+    A name within is None where there is one level; a study without clusters is one place.
+    """
+    outer, *inner = [code_of(code) for code in codes] or [EVERYWHERE]
+    return outer, " / ".join(inner) if inner else None
+
+
+def some_of(names: Sequence[str]) -> str:
+    """Names in a sentence: all of a few, of many the first and how many there are more."""
+    if len(names) <= _NAMED + 1:
+        return ", ".join(names)
+    return f"{', '.join(names[:_NAMED])} and {len(names) - _NAMED} more"
 
 
 def natural_order(code: Any) -> tuple[tuple[int, int, str], ...]:

@@ -151,9 +151,10 @@ class Design(Part):
     participant: Name = Field(description="Variable that identifies a person.")
     arm: Arm = Field(description="The compared groups.")
     levels: list[Level] = Field(
-        min_length=1,
-        max_length=2,
-        description="Clusters above the person, the largest first; labels of smaller ones may repeat in larger ones.",
+        [],
+        max_length=3,
+        description="Clusters above the person, the largest first; labels of smaller ones may repeat in larger ones. "
+        "Empty: no clusters, as where people of one site were randomised one by one.",
     )
     waves: list[Wave] = Field(
         min_length=1,
@@ -179,7 +180,9 @@ class Design(Part):
         description="Characteristics of people, as asked at the first wave or in the log: shown in the table of "
         "characteristics, usable as covariates without a suffix.",
     )
-    team_characteristics: list[Name] = Field([], description="Team-level variables for the baseline table.")
+    team_characteristics: list[Name] = Field(
+        [], description="Variables of the smallest clusters for the baseline table."
+    )
     expected: Expected = Field(Expected(), description="Counts that the fieldwork reported.")
 
     @property
@@ -188,14 +191,14 @@ class Design(Part):
         return tuple(level.variable for level in self.levels)
 
     @property
-    def trust(self) -> str:
-        """Variable of the largest clusters."""
-        return self.levels[0].variable
+    def trust(self) -> str | None:
+        """Variable of the largest clusters; None in a study without clusters."""
+        return self.levels[0].variable if self.levels else None
 
     @property
     def team(self) -> str | None:
-        """Variable of the clusters within them; None where there is one level."""
-        return self.levels[1].variable if len(self.levels) > 1 else None
+        """Variable of the smallest clusters within them; None where there is one level."""
+        return self.levels[-1].variable if len(self.levels) > 1 else None
 
     @property
     def wave_names(self) -> tuple[str, ...]:
@@ -236,13 +239,18 @@ class Design(Part):
 
     @property
     def trust_noun(self) -> Noun:
-        """What one of the largest clusters is called."""
-        return self.levels[0].noun
+        """What one of the largest clusters is called; a study without clusters is the one place."""
+        return self.levels[0].noun if self.levels else Noun("study")
 
     @property
     def team_noun(self) -> Noun:
-        """What a cluster within them is called."""
-        return self.levels[-1].noun
+        """What one of the smallest clusters is called."""
+        return self.levels[-1].noun if self.levels else Noun("study")
+
+    def noun_of(self, variable: str) -> Noun:
+        """What the units of a level are called; of the participant, people."""
+        known = {level.variable: level.noun for level in self.levels}
+        return known.get(variable, Noun("person"))
 
 
 class Scoring(Part):
@@ -278,7 +286,9 @@ class Report(Part):
     )
     experience: list[Name] = Field([], description="Follow-up experience variables that are tabulated by arm.")
     experience_by_trust: list[Name] = Field(
-        [], description="Those of them that are shown by trust as well; the more is shown, the more small cells hide."
+        [],
+        description="Those of them that are shown by the largest clusters as well; the more is shown, the more small "
+        "cells hide.",
     )
     changes: list[Name] = Field(
         [],

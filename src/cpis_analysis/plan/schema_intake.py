@@ -244,7 +244,7 @@ class Cleaning(Part):
     )
     match: dict[Name, Match] = Field({}, description="Categories whose misspellings may be read, by variable.")
     match_threshold: float = Field(
-        0.8, ge=0.5, le=1, description="How alike (0 to 1) a misspelt trust or team must be to a single known one."
+        0.8, ge=0.5, le=1, description="How alike (0 to 1) a misspelt cluster must be to a single known one."
     )
     duplicates: Literal["query", "first", "last", "latest"] = Field(
         "query",

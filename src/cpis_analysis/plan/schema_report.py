@@ -12,7 +12,7 @@ __all__ = ["Fidelity", "FocusGroups", "Implementation", "SingledOut"]
 class Fidelity(Part):
     """How closely a team worked to the model; without this key the report has no such section."""
 
-    variable: Name = Field(description="Numeric variable of teams, one of design.team_characteristics.")
+    variable: Name = Field(description="Numeric variable of clusters, one of design.team_characteristics.")
     phrase: Text | None = Field(
         None, description='What higher fidelity is, as in "teams were closer to the model". Default: "higher in ..."'
     )
@@ -26,9 +26,9 @@ class Fidelity(Part):
 class SingledOut(Part):
     """Teams that did something of their own, such as holding the training: told beside all others, in bands."""
 
-    variable: Name = Field(description="Variable of teams with choices, one of design.team_characteristics.")
-    code: Text = Field(description='Its code that singles a team out, such as "yes".')
-    label: Text = Field(description='What the teams are called, such as "the team that ran the training".')
+    variable: Name = Field(description="Variable of clusters with choices, one of design.team_characteristics.")
+    code: Text = Field(description='Its code that singles a cluster out, such as "yes".')
+    label: Text = Field(description='What these clusters are called, such as "the team that ran the training".')
     did: Text | None = Field(
         None, description='What they did, as the end of "1 of 5 teams ...": "ran the training". Default: the label.'
     )
@@ -44,7 +44,7 @@ class SingledOut(Part):
 class Implementation(Part):
     """What was done of the intervention, and whom it reached: told before the outcomes."""
 
-    fidelity: Fidelity | None = Field(None, description="Fidelity of teams.")
+    fidelity: Fidelity | None = Field(None, description="Fidelity of clusters.")
     reached: Name | None = Field(
         None, description="Variable of report.experience that asks people whether the intervention reached them."
     )

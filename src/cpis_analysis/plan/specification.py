@@ -243,13 +243,13 @@ class AnalysisSpec:
 
     @property
     def trust(self) -> str:
-        """Variable of the largest clusters."""
-        return self.levels[0]
+        """Variable of the largest clusters; where there are none, every person is one."""
+        return self.levels[0] if self.levels else self.participant
 
     @property
     def team(self) -> str | None:
-        """Variable of the clusters within them; None where there is one level."""
-        return self.levels[1] if len(self.levels) > 1 else None
+        """Variable of the smallest clusters within them; None where there is one level, or none."""
+        return self.levels[-1] if len(self.levels) > 1 else None
 
     def keys_of(self, level: str) -> tuple[str, ...]:
         """Variables that tell the units of a level apart: of clusters with those that they lie in, of people one."""

@@ -70,13 +70,12 @@ def _people(content: PlanFile, dictionary: Dictionary) -> pd.DataFrame:
     columns: dict[str, Any] = {
         design.participant: [f"shell-{number}" for number in place],
         design.arm.variable: pd.Categorical([arms[number % len(arms)] for number in place], categories=arms),
-        design.trust: ["trust"] * _PEOPLE,
         **{f"has_{wave}": [number > _PEOPLE // 4 for number in place] for wave in waves},
     }
     if design.baseline_wave is not None:
         columns[f"has_{first}"] = [True] * _PEOPLE
-    if design.team:
-        columns[design.team] = [f"team {number % len(arms)}" for number in place]
+    for depth, name in enumerate(design.clusters):
+        columns[name] = [f"{name} {number % len(arms) if depth else 0}" for number in place]
     asked = [name for name in content.report.experience if name in dictionary]
     for name in dict.fromkeys([*design.characteristics, *design.team_characteristics]):
         columns.setdefault(name, _values(name, dictionary))

@@ -52,7 +52,7 @@ def main(spec: dict[str, Any], participants: str, interviews: str, teams: str, f
     print(f"{len(dataset.participants)} participants, {len(dataset.interviews)} interviews.")
     left_out = unplaced(dataset.participants, design)
     if left_out:
-        print(f"{left_out} participants without trust, team or arm stay out of every analysis; see queries.csv.")
+        print(f"{left_out} participants without arm or cluster stay out of every analysis; see queries.csv.")
 
 
 if __name__ == "__main__":

@@ -42,7 +42,7 @@ def main(
     design, report = content.design, content.report
     waves = (design.wave_names[0], design.followup_wave)
     described["differences"] = answer_differences(
-        people, report.experience, design.arm.variable, design.arm.reference, waves[-1], design.trust, design.team
+        people, report.experience, design.arm.variable, design.arm.reference, waves[-1], design.clusters
     )
     described |= distribution_summaries(content, people, _scales(spec["scales"], content))
     write_summaries(private, described)

@@ -25,7 +25,9 @@ from cpis_analysis.steps.command import run_step
 def main(spec: dict[str, Any], participants: str, interviews: str, estimates: str, store: str, out: str) -> None:
     specs, data = specs_from_json(json.dumps(spec["analyses"])), read_data(participants, interviews)
     cells = {"assumed": [Cell(*correlations) for correlations in ASSUMED]} if specs else {}
-    if specs and (own := estimated_cell(read_estimates(estimates), specs[0].name)):
+    if specs and not specs[0].levels:
+        cells = {"assumed": [Cell(0.0, 0.0)]}
+    elif specs and (own := estimated_cell(read_estimates(estimates), specs[0].name)):
         cells = {"estimated": [own], **cells}
     rows = []
     with trained_kept_in(TrainedTests(Path(store) / TESTS, Path(cpis_analysis.__file__).parents[1])):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
 from cpis_analysis.errors import Problem
-from cpis_analysis.plan.naming import natural_order, plural
+from cpis_analysis.plan.naming import natural_order, noun_of, plural
 from cpis_analysis.study.coding import cluster_label
 
 __all__ = ["MIXED_CLUSTERS", "MIXED_SHARE", "Allocation", "allocation_of", "allocation_problems"]
@@ -23,23 +23,27 @@ MIXED_CLUSTERS = 1 / 3
 
 @dataclass(frozen=True)
 class Allocation:
-    """How the arm relates to trusts and teams.
+    """How the arm relates to clusters.
 
     Attributes
     ----------
     level : str
-        ``individual`` (the arm varies among the people of a cluster), ``team`` or ``trust``.
+        ``individual`` (the arm varies among the people of a cluster, or there are no clusters), ``team`` (it belongs to
+        clusters within the largest) or ``trust`` (to the largest).
     regime : str
-        ``individual``; for teams ``A`` (every trust has teams of every arm) or ``B`` (some trusts have teams of
-        several); ``C`` (the arm is a property of the trust).
+        ``individual``; for clusters within the largest ``A`` (every one of the largest has every arm) or ``B`` (some
+        have several); ``C`` (the arm is a property of the largest).
     clusters : tuple of (arm, int)
-        Clusters of each arm at `level`; for ``individual``: outer clusters in which the arm occurs.
+        Clusters of each arm at `level`; for ``individual``: largest clusters in which the arm occurs, or people where
+        there are no clusters.
     n_trusts, n_split_trusts : int
-        Trusts, and those in which both arms, or several of more, occur.
+        Largest clusters, and those in which both arms, or several of more, occur; a study without clusters is one.
     n_clusters : int
-        Clusters at `level`; for ``individual`` trusts.
+        Clusters at `level`; for ``individual`` the largest.
     mixed : tuple of str
         Clusters in which a few people are recorded in the other arm, although the arm is the cluster's.
+    variable : str
+        Of the level: the largest clusters of which each has one arm; empty for ``individual``.
     """
 
     level: str
@@ -49,35 +53,40 @@ class Allocation:
     n_split_trusts: int
     n_clusters: int
     mixed: tuple[str, ...]
+    variable: str = ""
 
 
-def allocation_of(people: pd.DataFrame, arm: str, trust: str, team: str | None) -> Allocation:
+def allocation_of(people: pd.DataFrame, arm: str, levels: Sequence[str]) -> Allocation:
     """Work out the level of allocation from the people themselves.
 
-    1. A cluster (team within trust; the trust where there are no teams) has the arm of most of its people.
+    1. A smallest cluster has the arm of most of its people.
     2. If more than a tenth of all people have another arm than their cluster, and a third of the clusters have people
        of both arms, the arm varies among individuals. Otherwise they are taken for errors of the log, and the clusters
        are named: the reading that gives fewer degrees of freedom is the safe one.
-    3. Otherwise the arm belongs to the trust if no trust has clusters of two arms, and to the team if any has.
+    3. Otherwise the arm belongs to the largest clusters of which none has smaller ones of two arms.
 
     Parameters
     ----------
     people : DataFrame
-        One row a person, without missing arm, trust or team.
-    arm, trust : str
-        Variables.
-    team : str or None
-        Variable; labels may repeat across trusts.
+        One row a person, without missing arm or clusters.
+    arm : str
+        Variable.
+    levels : sequence of str
+        Variables of the clusters, the largest first; labels of smaller ones may repeat in larger ones. Empty: people
+        were given the arm one by one.
     """
     # counted without pandas, which takes twenty times as long for a few hundred people
-    columns = [[str(value) for value in people[name].tolist()] for name in (trust, *([team] if team else []), arm)]
+    columns = [[str(value) for value in people[name].tolist()] for name in (*levels, arm)]
     of_person = list(zip(*columns, strict=True))
     arms = sorted(set(columns[-1]))
     counts: dict[tuple[str, ...], Counter[str]] = {key: Counter() for key in sorted({key[:-1] for key in of_person})}
-    in_trust: dict[str, Counter[str]] = {key[0]: Counter() for key in counts}
+    in_trust: dict[tuple[str, ...], Counter[str]] = {key[:1]: Counter() for key in counts}
     for *cluster, own in of_person:
         counts[tuple(cluster)][own] += 1
-        in_trust[cluster[0]][own] += 1
+        in_trust[tuple(cluster[:1])][own] += 1
+    if not levels:
+        of_arm = in_trust[()]
+        return Allocation("individual", "individual", tuple((one, of_arm[one]) for one in arms), 1, 1, 1, ())
     in_other = {key: found.total() - max(found.values()) for key, found in counts.items()}
     several = sum(found.total() > 1 for found in counts.values())
     both = sum(len(found) > 1 for found in counts.values())
@@ -89,23 +98,30 @@ def allocation_of(people: pd.DataFrame, arm: str, trust: str, team: str | None) 
     mixed = tuple(sorted((cluster_label(key) for key, other in in_other.items() if other), key=natural_order))
     # of as many people in two arms, the first arm
     of_cluster = {key: max(arms, key=lambda one: found[one]) for key, found in counts.items()}
-    arms_of_trust: dict[str, list[str]] = {}
-    for key, own in of_cluster.items():
-        arms_of_trust.setdefault(key[0], []).append(own)
-    split = sum(len(set(found)) > 1 for found in arms_of_trust.values())
-    if split == 0:
-        units = [found[0] for found in arms_of_trust.values()]
-        level, regime = "trust", "C"
-    else:
-        units = list(of_cluster.values())
-        whole = all(len(set(found)) == len(set(units)) for found in arms_of_trust.values())
-        level, regime = "team", "A" if whole else "B"
+    by_level = [_arms_of(of_cluster, depth) for depth in range(1, len(levels) + 1)]
+    split = sum(len(found) > 1 for found in by_level[0].values())
+    depth = next(i for i, units in enumerate(by_level) if all(len(found) == 1 for found in units.values()))
+    units = [next(iter(found)) for found in by_level[depth].values()]
+    whole = all(len(found) == len(set(units)) for found in by_level[0].values())
+    level, regime = ("team", "A" if whole else "B") if split else ("trust", "C")
     clusters = tuple((one, units.count(one)) for one in arms)
-    return Allocation(level, regime, clusters, len(arms_of_trust), split, len(units), mixed)
+    return Allocation(level, regime, clusters, len(by_level[0]), split, len(units), mixed, levels[depth])
+
+
+def _arms_of(of_cluster: dict[tuple[str, ...], str], depth: int) -> dict[tuple[str, ...], set[str]]:
+    """Arms in each unit of a level, from those of the smallest clusters."""
+    found: dict[tuple[str, ...], set[str]] = {}
+    for key, own in of_cluster.items():
+        found.setdefault(key[:depth], set()).add(own)
+    return found
 
 
 def allocation_problems(
-    allocation: Allocation, arms: Sequence[str], reference: str, trust_label: str = "trust", team_label: str = "team"
+    allocation: Allocation,
+    arms: Sequence[str],
+    reference: str,
+    outermost: str = "",
+    noun: Callable[[str], str] = noun_of,
 ) -> list[Problem]:
     """Reasons why no analysis of this design can be valid; none if one can.
 
@@ -116,8 +132,10 @@ def allocation_problems(
         Arms in which there are people.
     reference : str
         The reference arm of the plan.
-    trust_label, team_label : str
-        What clusters are called.
+    outermost : str
+        Variable of the largest clusters.
+    noun : callable
+        Variable of a level -> what its clusters are called.
     """
     if reference not in arms:
         return [Problem("nobody is in the reference arm", value=reference, allowed=", ".join(arms) or "none")]
@@ -125,9 +143,9 @@ def allocation_problems(
         return [Problem("everybody is in one arm, so there is nothing to compare it with", value=", ".join(arms))]
     if allocation.level == "individual":
         if allocation.n_split_trusts == 0:
-            return [Problem(f"no {trust_label} has people of {'both' if len(arms) == 2 else 'several'} arms")]
+            return [Problem(f"no {noun(outermost)} has people of {'both' if len(arms) == 2 else 'several'} arms")]
         return []
-    unit = team_label if allocation.level == "team" else trust_label
+    unit = noun(allocation.variable)
     return [
         Problem(
             f"the arm was allocated by {unit} and this arm has one {unit}: the effect of the arm can't be told apart "

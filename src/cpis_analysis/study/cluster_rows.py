@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from cpis_analysis.study.coding import code_of
+from cpis_analysis.plan.naming import code_of, place_of
 
 __all__ = ["team_frame"]
 
@@ -15,8 +15,7 @@ __all__ = ["team_frame"]
 def team_frame(
     participants: pd.DataFrame,
     arm: str,
-    trust: str,
-    team: str | None,
+    levels: Sequence[str],
     stages: Mapping[str, str],
     variables: Sequence[str] = (),
 ) -> pd.DataFrame:
@@ -26,8 +25,9 @@ def team_frame(
     ----------
     participants : DataFrame
         Wide; team-level variables are constant within a team.
-    arm, trust, team : str
-        Variables; without teams a row is a trust and arm.
+    arm : str
+    levels : sequence of str
+        Variables of the clusters, the largest first; without any a row is an arm.
     stages : mapping of stage to wave
         Stages of the flow after recruitment (`Design.stages`).
     variables : sequence of str
@@ -36,17 +36,18 @@ def team_frame(
     Returns
     -------
     DataFrame
-        trust, team, arm, recruited, the stages (such as baseline, followup), and the variables.
+        trust (the largest cluster), team (those within it as one name), arm, recruited, the stages (such as baseline,
+        followup), and the variables.
     """
-    keys = [trust, *([team] if team else []), arm]
+    keys = [*levels, arm]
     known = [name for name in variables if name in participants]
     rows = []
     for place, group in participants.groupby(keys, observed=True, sort=True):
-        codes = dict(zip(keys, map(code_of, place), strict=True))
+        outer, inner = place_of(place[:-1])
         row: dict[str, Any] = {
-            "trust": codes[trust],
-            "team": codes[team] if team else None,
-            "arm": codes[arm],
+            "trust": outer,
+            "team": inner,
+            "arm": code_of(place[-1]),
             "recruited": len(group),
             **{stage: int(group[f"has_{wave}"].astype(bool).sum()) for stage, wave in stages.items()},
         }

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from cpis_analysis.errors import DataError, Problem
-from cpis_analysis.plan.naming import code_of, natural_order
+from cpis_analysis.plan.naming import code_of, natural_order, plural
 
 if TYPE_CHECKING:
     from cpis_analysis.plan.schema import Design
@@ -91,7 +91,7 @@ def build_dataset(
     waves = list(design.wave_names)
     _check(participants, interviews, teams, design, waves, outcomes)
     key = design.participant
-    place = [design.arm.variable, design.trust, *([design.team] if design.team else [])]
+    place = [design.arm.variable, *design.clusters]
 
     participants, interviews = only_compared(participants, interviews, design)
     people = _people(participants, key, place)
@@ -187,7 +187,7 @@ def only_compared(
 
 def unplaced(participants: pd.DataFrame, design: Design) -> int:
     """Number of people whose trust, team or arm is not known: recruited, but in no analysis."""
-    place = [design.arm.variable, design.trust, *([design.team] if design.team else [])]
+    place = [design.arm.variable, *design.clusters]
     return int(participants[place].isna().any(axis=1).sum())
 
 
@@ -199,8 +199,7 @@ def _check(
     waves: list[str],
     outcomes: list[str],
 ) -> None:
-    key, needed = design.participant, [design.participant, design.arm.variable, design.trust]
-    needed += [design.team] if design.team else []
+    key, needed = design.participant, [design.participant, design.arm.variable, *design.clusters]
     problems = [
         Problem(
             "the recruitment log lacks a variable of the design",
@@ -213,10 +212,11 @@ def _check(
     problems += [
         Problem("the interviews lack a variable", variable=name) for name in (key, "wave") if name not in interviews
     ]
-    if teams is not None and len(teams) and design.team:
+    clusters, noun = list(design.clusters), design.team_noun
+    if teams is not None and len(teams):
         problems += [
-            Problem("the team list lacks a variable", variable=name)
-            for name in (design.trust, design.team)
+            Problem(f"the list of {plural(noun)} lacks a variable", variable=name)
+            for name in clusters
             if name not in teams
         ]
     problems += [
@@ -251,23 +251,27 @@ def _check(
         problems.append(
             Problem("two interviews of one wave", participant=str(person), variable="wave", value=str(wave))
         )
-    if teams is not None and len(teams) and design.team:
-        twice = teams.loc[teams.duplicated([design.trust, design.team]), [design.trust, design.team]]
-        for trust, team in twice.itertuples(index=False):
+    if teams is not None and len(teams) and clusters:
+        for place in teams.loc[teams.duplicated(clusters), clusters].itertuples(index=False):
             problems.append(
-                Problem("the team stands twice in the team list", variable=design.team, value=f"{trust} / {team}")
+                Problem(
+                    f"the {noun} stands twice in the list of {plural(noun)}",
+                    variable=clusters[-1],
+                    value=" / ".join(map(code_of, place)),
+                )
             )
     if problems:
         raise DataError("The analysis data can't be built.", problems)
 
 
 def _team_variables(teams: pd.DataFrame | None, people: pd.DataFrame, design: Design) -> pd.DataFrame:
-    """Variables of the team list for each person, joined by trust and team."""
-    if teams is None or not len(teams) or not design.team:
+    """Variables of the list of clusters for each person, joined by all levels together."""
+    keys = list(design.clusters)
+    if teams is None or not len(teams) or not keys:
         return pd.DataFrame(index=people.index)
-    keys = [design.trust, design.team]
     wanted = [c for c in teams if c not in (*keys, design.arm.variable) and c not in people]
-    by_team = teams.assign(**{k: teams[k].astype(object).map(code_of) for k in keys}).set_index(keys)[wanted]
+    named = pd.MultiIndex.from_arrays([teams[k].astype(object).map(code_of) for k in keys])
+    by_team = teams[wanted].set_index(named)
     labels = pd.MultiIndex.from_frame(people[keys].astype(str))
     return by_team.reindex(labels).set_index(people.index)
 

@@ -57,7 +57,7 @@ def summaries(
         ``dates`` and those of `study.themes`; a frame without rows where the study has nothing of the kind.
     """
     design = content.design
-    arm, trust, team = design.arm.variable, design.trust, design.team
+    arm, levels = design.arm.variable, list(design.clusters)
     waves = list(design.wave_names)
     outcomes = list(content.outcomes)
     arms = _arm_order(participants[arm], design.arm.reference)
@@ -65,7 +65,7 @@ def summaries(
     scores = [name for name in outcomes if name not in binary]
     at_baseline = [own for name in scores if (own := f"{name}_{design.baseline_wave}") in participants]
     listed = [*design.characteristics, *at_baseline]
-    clusters = team_frame(participants, arm, trust, team, design.stages, design.team_characteristics)
+    clusters = team_frame(participants, arm, levels, design.stages, design.team_characteristics)
     missing = [
         interview_missingness(participants, arm, waves),
         variable_missingness(participants, arm, waves, outcomes, design.characteristics),
@@ -79,14 +79,18 @@ def summaries(
         missing.append(item_missingness(placed, arm, waves, asked))
     return {
         "baseline": characteristics(interviewed, listed, arm, arms),
-        "teams": cluster_characteristics(clusters, ["recruited", *design.stages], design.team_characteristics, arms),
+        "teams": cluster_characteristics(
+            clusters if levels else clusters.iloc[:0], ["recruited", *design.stages], design.team_characteristics, arms
+        ),
         "team_list": clusters,
         "retention": retention(participants, [arm, *listed], design.baseline_wave, design.followup_wave),
         "outcomes": outcome_summary(participants, outcomes, arm, waves, binary),
-        "team_means": team_means(participants, scores, arm, trust, team, waves),
-        "team_risks": team_risks(participants, [name for name in outcomes if name in binary], arm, trust, team, waves),
+        "team_means": team_means(participants, scores if levels else [], arm, levels, waves),
+        "team_risks": team_risks(
+            participants, [name for name in outcomes if levels and name in binary], arm, levels, waves
+        ),
         "missing": pd.concat([part for part in missing if len(part)], ignore_index=True),
-        "experience": experience_counts(participants, _questions(content), arm, design.followup_wave, trust),
+        "experience": experience_counts(participants, _questions(content), arm, design.followup_wave, design.trust),
         "singled_out": singled_out_counts(participants, design, content.report),
         "dates": study_dates(
             participants,

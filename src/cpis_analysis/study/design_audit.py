@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from cpis_analysis.errors import DataError, ModelError, Problem
-from cpis_analysis.plan.naming import natural_order, plural
+from cpis_analysis.plan.naming import Noun, natural_order, place_of, plural, some_of
 from cpis_analysis.plan.schema import Design
 from cpis_analysis.study.allocation import Allocation, allocation_of, allocation_problems
 from cpis_analysis.study.coding import cluster_label, other_arms
@@ -45,14 +45,15 @@ class DesignAudit:
 
     Attributes
     ----------
-    regime, level : str
+    regime, level, variable : str
         See `Allocation`.
     description : str
         One sentence on how the arm was allocated.
     arms : tuple of dict
-        arm, n_trusts, n_teams (None without teams), recruited, and the stages of the study (`Design.stages`).
+        arm, n_trusts (largest clusters; None without), n_teams (smallest; None without), recruited, and the stages of
+        the study (`Design.stages`).
     cells : tuple of dict
-        trust, team (None without teams), arm, recruited, and the stages of the study.
+        trust and team (`plan.naming.place_of`), arm, recruited, and the stages of the study.
     clusters_by_arm : tuple of (arm, int)
         Clusters with follow-up at the level of allocation.
     degrees_of_freedom : tuple of DegreesOfFreedom
@@ -61,7 +62,7 @@ class DesignAudit:
     lost_whole : tuple of str
         Clusters with people recruited and nobody at follow-up.
     labels_reused : tuple of str
-        Team labels that occur in more than one trust.
+        Labels of smallest clusters that occur in more than one larger one.
     mixed_clusters : tuple of str
         Clusters with a few people recorded in the other arm.
     warnings : tuple of str
@@ -70,6 +71,7 @@ class DesignAudit:
 
     regime: str
     level: str
+    variable: str
     description: str
     arms: tuple[dict[str, Any], ...]
     cells: tuple[dict[str, Any], ...]
@@ -91,7 +93,7 @@ class DesignAudit:
 def audit_design(data: AnalysisData, design: Design, left_out: Sequence[str] = ()) -> DesignAudit:
     """Establish the level of allocation, the clusters and degrees of freedom, and refuse the impossible.
 
-    Level and regime come from everyone recruited whose arm, trust and team are known; clusters that carry evidence
+    Level and regime come from everyone recruited whose arm and clusters are known; clusters that carry evidence
     are those with follow-up.
 
     Parameters
@@ -110,37 +112,43 @@ def audit_design(data: AnalysisData, design: Design, left_out: Sequence[str] = (
         If an arm has one cluster at the level of allocation: no inference about the arm can be valid (Varnell, Murray
         et al. 2004, Am J Public Health 94:393).
     """
-    arm, trust, team = design.arm.variable, design.trust, design.team
-    # people whose arm, trust or team could not be decided are in no analysis
-    people = data.participants.dropna(subset=[arm, trust, *([team] if team else [])])
+    arm, levels = design.arm.variable, list(design.clusters)
+    # people whose arm or clusters could not be decided are in no analysis
+    people = data.participants.dropna(subset=[arm, *levels])
     nowhere = len(data.participants) - len(people)
     if nowhere:
-        places = [arm, trust, *([team] if team else [])]
-        left_out = (*left_out, f"{nowhere} people whose {', '.join(places[:-1])} or {places[-1]} is not known")
+        places = [arm, *levels]
+        what = f"{', '.join(places[:-1])} or {places[-1]}" if len(places) > 1 else places[0]
+        left_out = (*left_out, f"{nowhere} people whose {what} is not known")
     seen = {stage: f"has_{wave}" for stage, wave in design.stages.items()}
     followed = people[people[seen["followup"]]]
     everyone = _checked(people, design, "recruited", left_out)
     analysed = _checked(followed, design, "at follow-up", left_out)
 
-    cells = _cells(people, [trust, *([team] if team else []), arm], seen)
-    by_cluster = cells.groupby([trust, *([team] if team else [])], sort=False)[["recruited", "followup"]].sum()
-    labels = [cluster_label(key if isinstance(key, tuple) else (key,)) for key in by_cluster.index]
-    singletons = tuple(x for x, n in zip(labels, by_cluster["followup"], strict=True) if n == 1)
-    lost = tuple(x for x, n in zip(labels, by_cluster["followup"], strict=True) if n == 0)
+    cells = _cells(people, [*levels, arm], seen)
+    singletons: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
     reused: tuple[str, ...] = ()
-    if team:
-        trusts_of_label = cells.groupby(team, sort=False)[trust].nunique()
-        reused = tuple(sorted(map(str, trusts_of_label.index[trusts_of_label > 1]), key=natural_order))
+    if levels:
+        by_cluster = cells.groupby(levels, sort=False)[["recruited", "followup"]].sum()
+        labels = [cluster_label(key if isinstance(key, tuple) else (key,)) for key in by_cluster.index]
+        singletons = tuple(x for x, n in zip(labels, by_cluster["followup"], strict=True) if n == 1)
+        lost = tuple(x for x, n in zip(labels, by_cluster["followup"], strict=True) if n == 0)
+    if len(levels) > 1:
+        places = cells[levels].drop_duplicates()
+        reused = tuple(
+            sorted({str(x) for x in places.loc[places[levels[-1]].duplicated(), levels[-1]]}, key=natural_order)
+        )
 
     return DesignAudit(
         regime=everyone.regime,
         level=everyone.level,
+        variable=everyone.variable,
         description=_description(everyone, design),
         arms=tuple(_arms(cells, design)),
         cells=tuple(
             {
-                "trust": row[trust],
-                "team": row[team] if team else None,
+                **dict(zip(("trust", "team"), place_of([row[level] for level in levels]), strict=True)),
                 "arm": row[arm],
                 "recruited": row["recruited"],
                 **{stage: row[stage] for stage in seen},
@@ -171,9 +179,9 @@ def _checked(people: pd.DataFrame, design: Design, stage: str, left_out: Sequenc
                 )
             ],
         )
-    allocation = allocation_of(people, arm, design.trust, design.team)
+    allocation = allocation_of(people, arm, design.clusters)
     arms = sorted(people[arm].astype(str).unique())
-    problems = allocation_problems(allocation, arms, design.arm.reference, design.trust_noun, design.team_noun)
+    problems = allocation_problems(allocation, arms, design.arm.reference, design.trust or "", noun=design.noun_of)
     if problems:
         kind = DataError if len(arms) < 2 or design.arm.reference not in arms else ModelError
         found = [Problem(f"{p.message} ({stage})", variable=arm, value=p.value, allowed=p.allowed) for p in problems]
@@ -188,7 +196,7 @@ def _cells(people: pd.DataFrame, keys: list[str], seen: dict[str, str]) -> pd.Da
 
 
 def _arms(cells: pd.DataFrame, design: Design) -> list[dict[str, Any]]:
-    arm, trust, team = design.arm.variable, design.trust, design.team
+    arm, levels = design.arm.variable, list(design.clusters)
     order = sorted(cells[arm].unique(), key=lambda code: (code != design.arm.reference, code))
     rows = []
     for code in order:
@@ -196,8 +204,8 @@ def _arms(cells: pd.DataFrame, design: Design) -> list[dict[str, Any]]:
         rows.append(
             {
                 "arm": code,
-                "n_trusts": int(part[trust].nunique()),
-                "n_teams": len(part[[trust, team]].drop_duplicates()) if team else None,
+                "n_trusts": int(part[levels[0]].nunique()) if levels else None,
+                "n_teams": len(part[levels].drop_duplicates()) if len(levels) > 1 else None,
                 **{stage: int(part[stage].sum()) for stage in ("recruited", *design.stages)},
             }
         )
@@ -209,18 +217,20 @@ def _pairs(people: pd.DataFrame, design: Design) -> list[tuple[str, Allocation]]
     arm = design.arm.variable
     codes = people[arm].astype(str)
     return [
-        (one, allocation_of(people[codes.isin([one, design.arm.reference])], arm, design.trust, design.team))
+        (one, allocation_of(people[codes.isin([one, design.arm.reference])], arm, design.clusters))
         for one in other_arms(people[arm], design.arm.reference, design.arm.first)
     ]
 
 
 def _description(found: Allocation, design: Design) -> str:
-    trust, team = design.trust_noun, design.team_noun
+    if not design.levels:
+        return "The arm was given to people one by one: people carry the evidence about it."
+    trust, team = design.trust_noun, _allocated(found, design)
     trusts, teams = plural(trust), plural(team)
     both, each = ("both", "both") if len(found.clusters) == 2 else ("several", "all")
     if found.level == "individual":
         return (
-            f"The arm varies among the people of a {team if design.team else trust}, so people carry the evidence "
+            f"The arm varies among the people of a {design.team_noun}, so people carry the evidence "
             f"about it; {found.n_split_trusts} of {found.n_trusts} {trusts} have people of {both} arms."
         )
     if found.regime == "A":
@@ -239,10 +249,18 @@ def _description(found: Allocation, design: Design) -> str:
     )
 
 
+def _allocated(found: Allocation, design: Design) -> Noun:
+    """What was allocated, where it is clusters."""
+    return design.noun_of(found.variable) if found.variable else design.team_noun
+
+
 def _degrees_of_freedom(
     found: Allocation, pairs: Sequence[tuple[str, Allocation]], n_people: int, design: Design
 ) -> list[DegreesOfFreedom]:
-    trust, team = design.trust_noun, design.team_noun
+    if not design.levels:
+        left, less = n_people - 1 - len(pairs), "two" if len(pairs) == 1 else "the number of arms"
+        return [DegreesOfFreedom("between people", max(left, 0), left > 0, f"people at follow-up, less {less}")]
+    trust, team = design.trust_noun, _allocated(found, design)
     trusts, teams = plural(trust), plural(team)
     paired = [
         DegreesOfFreedom(
@@ -271,15 +289,25 @@ def _degrees_of_freedom(
         rows = [
             DegreesOfFreedom(f"between {trusts}", found.n_trusts - arms, True, f"{trusts} with follow-up, less {less}")
         ]
-        if design.team:
-            rows.append(
-                DegreesOfFreedom(
-                    f"between {teams}", None, False, f"{teams} of one {trust} share its arm, so they are no replicates"
-                )
+        inner = [plural(level.noun) for level in design.levels[1:]]
+        rows += [
+            DegreesOfFreedom(
+                f"between {name}", None, False, f"{name} of one {trust} share its arm, so they are no replicates"
             )
+            for name in inner
+        ]
         return rows
     return [
         DegreesOfFreedom(f"between {teams}", found.n_clusters - arms, True, f"{teams} with follow-up, less {less}"),
+        *(
+            DegreesOfFreedom(
+                f"between {plural(level.noun)}",
+                None,
+                False,
+                f"those of one {team} share its arm, so they are no replicates",
+            )
+            for level in design.levels[design.clusters.index(found.variable) + 1 :]
+        ),
         *paired,
         DegreesOfFreedom(f"between {trusts}", None, False, f"the arm is not a property of the {trust}"),
     ]
@@ -287,7 +315,7 @@ def _degrees_of_freedom(
 
 def _few_clusters(everyone: Allocation, analysed: Allocation, design: Design) -> list[str]:
     """Arms that few clusters speak for."""
-    trust, team = design.trust_noun, design.team_noun
+    trust = design.trust_noun
     if everyone.level == "individual":
         lone = everyone.n_trusts - everyone.n_split_trusts
         if lone <= 0:
@@ -296,7 +324,7 @@ def _few_clusters(everyone: Allocation, analysed: Allocation, design: Design) ->
             f"{lone} of {everyone.n_trusts} {plural(trust)} have people of one arm only; they say nothing about the "
             "arm within a " + trust + "."
         ]
-    allocated = plural(team if analysed.level == "team" else trust)
+    allocated = plural(_allocated(analysed, design))
     more = {2: ", and there is hardly any power"}
     words = {2: "two"}
     return [
@@ -310,14 +338,14 @@ def _allocation_warnings(everyone: Allocation, analysed: Allocation, design: Des
     """What the allocation lets the comparison say, and what losses changed about it."""
     trust, team = design.trust_noun, design.team_noun
     trusts = plural(trust)
-    unit = team if design.team else trust
+    unit = design.team_noun
     rows = []
     if everyone.regime == "B":
         rows.append(
             f"Some {trusts} have one arm only, so differences between {trusts} can be mistaken for an effect; "
             f"look at the comparison within {trusts} too."
         )
-    if everyone.regime == "C" and design.team:
+    if everyone.regime == "C" and len(design.levels) > 1:
         rows.append(
             f"Every {trust} has one arm only: an analysis by {team} that leaves out the {trust} is too optimistic."
         )
@@ -330,7 +358,7 @@ def _allocation_warnings(everyone: Allocation, analysed: Allocation, design: Des
     if everyone.mixed:
         rows.append(
             f"A few people are recorded in the other arm than the rest of their {unit} ("
-            + ", ".join(everyone.mixed)
+            + some_of(everyone.mixed)
             + "); they were kept as recorded."
         )
     return rows
@@ -344,7 +372,7 @@ def _warnings(
     reused: tuple[str, ...],
     design: Design,
 ) -> list[str]:
-    trust, team = design.trust_noun, design.team_noun
+    team = design.team_noun
     rows = [*_few_clusters(everyone, analysed, design), *_allocation_warnings(everyone, analysed, design)]
     if design.arm.compared:
         arms = " and ".join(dict.fromkeys(code for code in design.arm.compared if code != design.arm.reference))
@@ -353,12 +381,13 @@ def _warnings(
             "counted in the flow and are in no analysis."
         )
     if lost:
-        rows.append(f"Nobody was followed up in: {', '.join(lost)}. What happened there is unknown.")
+        rows.append(f"Nobody was followed up in: {some_of(lost)}. What happened there is unknown.")
     if singletons:
-        rows.append(f"Only one person was followed up in: {', '.join(singletons)}.")
+        rows.append(f"Only one person was followed up in: {some_of(singletons)}.")
     if reused:
+        nouns = [level.noun for level in design.levels]
         rows.append(
-            f"The {team} labels {', '.join(reused)} occur in more than one {trust}; a {team} is identified by "
-            f"{trust} and {team} together."
+            f"The {team} labels {some_of(reused)} occur in more than one {nouns[-2]}; a {team} is identified by "
+            f"{', '.join(nouns[:-1])} and {team} together."
         )
     return rows

@@ -36,7 +36,8 @@ def distribution_summaries(
         Outcome -> ends of its scale (None where unknown), of outcomes that have a distribution to draw.
     """
     design = content.design
-    clusters = [design.trust, *([design.team] if design.team else [])]
+    # without clusters every person is one
+    clusters = [*design.clusters] or [design.participant]
     waves = [wave.name for wave in design.waves]
     arm = design.arm.variable
     return {

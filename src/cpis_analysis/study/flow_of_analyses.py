@@ -116,7 +116,7 @@ def _people(cells: Sequence[Mapping[str, Any]], place: Callable[[Mapping[str, An
 
 
 def _team(cell: Mapping[str, Any], design: Design) -> str:
-    return f"{cell['trust']} / {cell['team']}" if design.team else str(cell["trust"])
+    return f"{cell['trust']} / {cell['team']}" if len(design.levels) > 1 else str(cell["trust"])
 
 
 def _one_row_each(cells: Sequence[Mapping[str, Any]]) -> bool:

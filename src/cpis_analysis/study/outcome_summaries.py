@@ -8,7 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from cpis_analysis.study.coding import ALL, code_of
+from cpis_analysis.plan.naming import code_of, place_of
+from cpis_analysis.study.coding import ALL
 
 __all__ = ["outcome_summary", "team_means", "team_risks"]
 
@@ -42,7 +43,7 @@ def outcome_summary(
 
 
 def team_risks(
-    participants: pd.DataFrame, outcomes: Collection[str], arm: str, trust: str, team: str | None, waves: Sequence[str]
+    participants: pd.DataFrame, outcomes: Collection[str], arm: str, levels: Sequence[str], waves: Sequence[str]
 ) -> pd.DataFrame:
     """Events of binary outcomes in each team and arm by wave; in each trust and arm where there are no teams.
 
@@ -51,11 +52,11 @@ def team_risks(
     DataFrame
         outcome, trust, team (missing without teams), arm, wave, n, count.
     """
-    return _by_team(participants, outcomes, arm, trust, team, waves, ("n", "count"), _events)
+    return _by_team(participants, outcomes, arm, levels, waves, ("n", "count"), _events)
 
 
 def team_means(
-    participants: pd.DataFrame, outcomes: Sequence[str], arm: str, trust: str, team: str | None, waves: Sequence[str]
+    participants: pd.DataFrame, outcomes: Sequence[str], arm: str, levels: Sequence[str], waves: Sequence[str]
 ) -> pd.DataFrame:
     """Observed outcomes of each team and arm by wave; of each trust and arm where there are no teams.
 
@@ -64,20 +65,19 @@ def team_means(
     DataFrame
         outcome, trust, team (missing without teams), arm, wave, n, mean, sd.
     """
-    return _by_team(participants, outcomes, arm, trust, team, waves, ("n", "mean", "sd"), _moments)
+    return _by_team(participants, outcomes, arm, levels, waves, ("n", "mean", "sd"), _moments)
 
 
 def _by_team(
     participants: pd.DataFrame,
     outcomes: Collection[str],
     arm: str,
-    trust: str,
-    team: str | None,
+    levels: Sequence[str],
     waves: Sequence[str],
     names: Sequence[str],
     describe: Callable[[pd.Series], dict[str, Any]],
 ) -> pd.DataFrame:
-    keys = [trust, *([team] if team else []), arm]
+    keys = [*levels, arm]
     rows = []
     for outcome in outcomes:
         for wave in waves:
@@ -85,14 +85,14 @@ def _by_team(
             if column not in participants:
                 continue
             for place, values in participants.groupby(keys, observed=True, sort=True)[column]:
-                codes = dict(zip(keys, map(code_of, place), strict=True))
+                outer, inner = place_of(place[:-1])
                 found = describe(values)
                 rows.append(
                     {
                         "outcome": outcome,
-                        "trust": codes[trust],
-                        "team": codes[team] if team else None,
-                        "arm": codes[arm],
+                        "trust": outer,
+                        "team": inner,
+                        "arm": code_of(place[-1]),
                         "wave": wave,
                         **{name: found[name] for name in names},
                     }

@@ -48,6 +48,8 @@ def singled_out_counts(participants: pd.DataFrame, design: Design, report: Repor
     people = participants[participants[f"has_{wave}"].astype(bool) & participants[column].notna()]
     code = event_code(codes_of(participants[column]))
     own = people[single.variable].astype(object).map(code_of, na_action="ignore") == single.code
+    if design.trust is None:
+        return empty
     places = set(people.loc[own, design.trust])
     rows = []
     for arm, group in people.groupby(design.arm.variable, observed=True, sort=True):

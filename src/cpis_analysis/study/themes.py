@@ -9,6 +9,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
+from cpis_analysis.plan.naming import EVERYWHERE
 from cpis_analysis.plan.schema import Design, FocusGroups
 from cpis_analysis.seeds import generator
 from cpis_analysis.study.coding import code_of
@@ -80,7 +81,10 @@ def counted_codings(themes: pd.DataFrame) -> pd.DataFrame:
 
 
 def theme_counts(
-    themes: pd.DataFrame, trust: str = "trust", arm: str = "arm", asked_of: Mapping[str, Sequence[str]] | None = None
+    themes: pd.DataFrame,
+    trust: str | None = "trust",
+    arm: str = "arm",
+    asked_of: Mapping[str, Sequence[str]] | None = None,
 ) -> pd.DataFrame:
     """Mentions of each theme by trust and arm.
 
@@ -102,7 +106,7 @@ def theme_counts(
     frame = pd.DataFrame(
         {
             "theme": themes["theme"].astype(str),
-            "trust": themes[trust].astype(object).map(code_of, na_action="ignore"),
+            "trust": themes[trust].astype(object).map(code_of, na_action="ignore") if trust else EVERYWHERE,
             "arm": themes[arm].astype(object).map(code_of, na_action="ignore"),
             "n_mentions": pd.to_numeric(themes["n_mentions"]) if "n_mentions" in themes else 1,
         }

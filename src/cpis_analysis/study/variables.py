@@ -85,6 +85,6 @@ def known_variables(plan: PlanFile, dictionary: Dictionary) -> KnownVariables:
 def _themes_only(plan: PlanFile, dictionary: Dictionary) -> set[str]:
     """Variables of focus-group themes, which describe neither people nor teams."""
     design = plan.design
-    own = {design.participant, design.arm.variable, design.trust, design.team}
+    own = {design.participant, design.arm.variable, *design.clusters}
     themes = {name for name, source in plan.data.sources.items() if source.holds == "themes"}
     return {v.name for v in dictionary.values() if v.form in themes and v.name not in own}

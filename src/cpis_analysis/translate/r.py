@@ -33,7 +33,7 @@ def r_code(model: ExplainedModel) -> str:
 def _rows(model: ExplainedModel) -> list[str]:
     spec = model.spec
     first = "interviews" if model.is_long else "participants"
-    needed = list(dict.fromkeys([*model.formula.variables, spec.arm, spec.trust, *([spec.team] if spec.team else [])]))
+    needed = list(dict.fromkeys([*model.formula.variables, spec.arm, *spec.levels]))
     lines = [f'rows <- read.csv("data/processed/{first}.csv", na.strings = "", colClasses = "character")']
     lines += _waves(model)
     joined = sorted(set(model.formula.variables) & model.variables.joined) if model.is_long else []
@@ -52,7 +52,7 @@ def _rows(model: ExplainedModel) -> list[str]:
         )
     lines.append(f"rows <- rows[complete.cases(rows[{vector(needed)}]), ]")
     lines += [f"rows${name} <- as.numeric(rows${name})" for name in model.numbers if name != spec.participant]
-    for name in dict.fromkeys([*model.factors, spec.arm, spec.trust, *([spec.team] if spec.team else [])]):
+    for name in dict.fromkeys([*model.factors, spec.arm, *spec.levels]):
         levels = model.ordered_levels(name)
         text = f", levels = {vector(levels)}" if levels else ""
         lines.append(f"rows${name} <- factor(rows${name}{text})")

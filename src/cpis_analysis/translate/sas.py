@@ -53,7 +53,7 @@ def _rows(model: ExplainedModel) -> list[str]:
             f"proc sort data=people(keep={keep}); by {spec.participant}; run;",
             f"data rows; merge rows(in=talked) people; by {spec.participant}; if talked; run;",
         ]
-    needed = list(dict.fromkeys([*model.formula.variables, spec.arm, spec.trust, *([spec.team] if spec.team else [])]))
+    needed = list(dict.fromkeys([*model.formula.variables, spec.arm, *spec.levels]))
     lines += ["data rows;", "  set rows;"]
     left_out = model.wave_left_out
     lines += [f"  if wave ne {sas_text(left_out)};"] if left_out else []

@@ -55,7 +55,7 @@ def _rows(model: ExplainedModel) -> list[str]:
     if model.spec.months:
         lines.append(f"generate double {MONTHS} = .")
         lines += [f"replace {MONTHS} = {at:g} if wave == {_text(wave)}" for wave, at in model.months.items()]
-    needed = list(dict.fromkeys([*model.formula.variables, spec.arm, spec.trust, *([spec.team] if spec.team else [])]))
+    needed = list(dict.fromkeys([*model.formula.variables, spec.arm, *spec.levels]))
     compared = [name for name in selecting if not model.variables.is_factor(name)]
     numbers = dict.fromkeys([*(name for name in model.numbers if name != spec.participant), *compared])
     lines.append(f"destring {' '.join(numbers)}, replace")

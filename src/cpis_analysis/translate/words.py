@@ -53,7 +53,7 @@ def explanation_sentences(model: ExplainedModel, content: PlanFile) -> list[str]
     lines.append(
         f"People: {_population(model, content)}; of these, everybody with "
         f"{_listed([name for name in model.formula.variables if name not in own])}."
-        + (" Each interview is a row." if model.is_long else " Each person is one row.")
+        + (" Each measurement is a row." if model.is_long else " Each person is one row.")
     )
     given = _covariates(model)
     lines.append("Given: " + (f"{_listed(given)}." if given else "nothing; the arms are compared as they are."))
@@ -194,12 +194,10 @@ def _random(model: ExplainedModel, term: object) -> str:
     groups = set(term.groups)  # type: ignore[attr-defined]
     if groups == {spec.participant}:
         where = "people"
-    elif spec.team and groups - {"wave"} == {spec.trust, spec.team}:
-        where = _clusters(noun_of(spec.team), groups)
-    elif groups - {"wave"} == {spec.trust}:
-        where = _clusters(noun_of(spec.trust), groups)
     else:
-        where = f"groups of {term.group_name}"  # type: ignore[attr-defined]
+        nouns = (noun_of(level) for level in spec.levels if groups - {"wave"} == set(spec.keys_of(level)))
+        noun = next(nouns, None)
+        where = _clusters(noun, groups) if noun else f"groups of {term.group_name}"  # type: ignore[attr-defined]
     slopes = [":".join(map(str, inner)) for inner in term.terms if inner]  # type: ignore[attr-defined]
     own = "a level of its own for each of the " if () in term.terms else "no level of its own for the "  # type: ignore[attr-defined]
     return own + where + (f" and a slope of {_listed(slopes)}" if slopes else "")

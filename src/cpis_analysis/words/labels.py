@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Any, Protocol
 
 from cpis_analysis.errors import DataError
@@ -218,14 +219,35 @@ class Labels:
         return self.choice(self.design.arm.variable, code)
 
     def trust(self, code: Any) -> str:
-        """Label of an outer cluster."""
-        return self.choice(self.design.trust, code)
+        """Label of one of the largest clusters."""
+        return code_text(code) if self.design.trust is None else self.choice(self.design.trust, code)
+
+    def outer_codes(self, seen: Iterable[Any] = ()) -> list[str]:
+        """Codes of the largest clusters in the dictionary's order, then those seen that it does not have."""
+        known = [] if self.design.trust is None else self.codes(self.design.trust)
+        rest = dict.fromkeys(code_text(code) for code in seen if not is_missing(code))
+        return [*known, *(code for code in rest if code not in known)]
+
+    def inner(self, team: Any) -> str:
+        """Label of a smallest cluster by its name within the largest: "North", or "School 3 / Class 2"."""
+        within = self.design.clusters[1:]
+        return self.choice(within[-1], team) if len(within) == 1 else self._inner.get(code_text(team), code_text(team))
+
+    @cached_property
+    def _inner(self) -> dict[str, str]:
+        """Labels of names of two levels together, of all pairs that the dictionary allows."""
+        middle, inner = self.design.clusters[1:]
+        return {
+            f"{one} / {other}": f"{self.choice(middle, one)} / {self.choice(inner, other)}"
+            for one in self.codes(middle)
+            for other in self.codes(inner)
+        }
 
     def team(self, trust: Any, team: Any) -> str:
-        """Label of an inner cluster: "A / North", because team labels may repeat across trusts."""
+        """Label of a smallest cluster: "A / North", because labels may repeat in larger ones."""
         if is_missing(team) or self.design.team is None:
             return self.trust(trust)
-        return f"{self.trust(trust)} / {self.choice(self.design.team, team)}"
+        return f"{self.trust(trust)} / {self.inner(team)}"
 
     def wave(self, code: Any) -> str:
         """Label of a wave."""

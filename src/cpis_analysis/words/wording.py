@@ -122,6 +122,20 @@ class Wording:
         return self.labels.baseline_wave is not None
 
     @property
+    def unit(self) -> str:
+        """What a smallest cluster is called; in a study without clusters a person."""
+        return self.labels.team_word if self.labels.design.levels else "person"
+
+    def places(self, trusts: int | None, teams: int | None, *, words: bool = False, of: bool = False) -> str:
+        """ "10 teams in 5 trusts", with ``of`` "10 teams of 5 trusts", "4 clinics"; nothing without clusters."""
+        if not self.labels.design.levels or not trusts:
+            return ""
+        outer = counted(trusts, self.trust, words=words)
+        return (
+            f"{counted(teams, self.team, words=words)} {'of' if of else 'in'} {outer}" if teams and self.team else outer
+        )
+
+    @property
     def baseline(self) -> str:
         """The first wave inside a sentence: baseline, where the study has one."""
         return mid_sentence(self.labels.wave(self.labels.first_wave))
@@ -182,10 +196,8 @@ class Wording:
     def cluster(self, group: str) -> str:
         """A grouping factor of a formula in words: ``trust:team:wave`` -> "team by wave"."""
         design, parts = self.labels.design, group.split(":")
-        levels = {design.participant: "person", design.trust: self.trust}
-        if design.team:
-            levels[design.team] = self.labels.team_word
-        order = [design.participant, *([design.team] if design.team else []), design.trust]
+        levels = {design.participant: "person"} | {name: design.noun_of(name) for name in design.clusters}
+        order = [design.participant, *reversed(design.clusters)]
         inner = next((name for name in order if name in parts), None)
         rest = [part if part == "wave" else self.variable(part) for part in parts if part not in levels]
         return " by ".join([*([levels[inner]] if inner else []), *rest])

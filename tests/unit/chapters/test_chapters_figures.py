@@ -220,7 +220,7 @@ def test_flow_stages_before_recruitment_that_do_not_add_up_are_listed():
 
 
 def test_study_without_teams_losses_or_reasons():
-    content = plan(design={"team": None, "team_characteristics": []}, report={"experience": []})
+    content = plan(design={"levels": [{"variable": "trust"}], "team_characteristics": []}, report={"experience": []})
     frame = people().assign(has_6m=True, has_0m=True)
     s = protect_summaries(summaries(content, frame), 5)[0]
     by_arm = {arm: {"recruited": 45, "baseline": 45, "followup": 45} for arm in ("comparison", "implementation")}
@@ -284,7 +284,7 @@ def test_import_of_figures_leaves_matplotlib_alone():
 def test_flow_of_one_arm_of_one_cluster_is_drawn():
     frame = people()
     frame = frame[(frame["trust"] == "A") & (frame["arm"] == "comparison")]
-    clusters = team_frame(frame, "arm", "trust", "team", {"baseline": "0m", "followup": "6m"})
+    clusters = team_frame(frame, "arm", ["trust", "team"], {"baseline": "0m", "followup": "6m"})
     counts = {"recruited": 15, "baseline": int(frame["has_0m"].sum()), "followup": int(frame["has_0m"].sum())}
     counts["followup"] = int(frame["has_6m"].sum())
     losses = [

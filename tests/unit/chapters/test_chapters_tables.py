@@ -94,7 +94,7 @@ def test_models_behind_the_outcomes_are_as_reviewed():
 def test_models_behind_the_outcomes_infinite_df_and_no_teams():
     import dataclasses
 
-    content = plan(design={"team": None, "team_characteristics": []})
+    content = plan(design={"levels": [{"variable": "trust"}], "team_characteristics": []})
     found = [
         dataclasses.replace(r, estimate=dataclasses.replace(r.estimate, df=math.inf, n_teams=None, icc_team=None))
         for r in results(content)

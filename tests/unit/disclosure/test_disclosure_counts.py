@@ -166,7 +166,7 @@ def test_experience_by_trust_adds_up_to_nothing_new():
 
 
 def test_means_of_one_small_team_take_the_next_smallest_along():
-    frame = team_means(people(), ["rguk"], "arm", "trust", "team", ["0m", "6m"])
+    frame = team_means(people(), ["rguk"], "arm", ["trust", "team"], ["0m", "6m"])
     place = frame.index[(frame["wave"] == "6m") & (frame["arm"] == "comparison")]
     frame.loc[place, "n"] = [3, 12, 9]
     found = protect_means(frame, MINIMUM, "team_means").frames["team_means"]

@@ -63,7 +63,7 @@ def rare():
 
 def described(frame, panels=(), minimum=5):
     made = summaries(CONTENT, frame, binary=ANSWERS)
-    made["differences"] = answer_differences(frame, ["support", "change"], "arm", "comparison", "6m", "trust", "team")
+    made["differences"] = answer_differences(frame, ["support", "change"], "arm", "comparison", "6m", ("trust", "team"))
     return protect_summaries(made, minimum, Asked(panels), WAVES, ANSWERS)[0]
 
 
@@ -170,7 +170,7 @@ def test_differences_of_hidden_counts_and_intervals_beside_hidden_trusts_are_wit
     hidden = rare()["differences"].query("variable == 'support'")
     assert hidden[["estimate", "se", "df", "ci_low", "ci_high"]].isna().all(axis=None)
     with pytest.raises(ValueError, match="disclosure"):
-        differences_of(answer_differences(study(), ["support"], "arm", "comparison", "6m", "trust", "team"))
+        differences_of(answer_differences(study(), ["support"], "arm", "comparison", "6m", ("trust", "team")))
 
 
 def test_outcomes_table_has_events_and_percentage_points():

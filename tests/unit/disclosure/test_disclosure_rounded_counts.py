@@ -19,7 +19,7 @@ def both():
     """Summaries as counted, and rounded to fives."""
     frame = study()
     made = summaries(CONTENT, frame, binary=ANSWERS)
-    made["differences"] = answer_differences(frame, ["support", "change"], "arm", "comparison", "6m", "trust", "team")
+    made["differences"] = answer_differences(frame, ["support", "change"], "arm", "comparison", "6m", ("trust", "team"))
     return [protect_summaries(made, 5, None, WAVES, ANSWERS, to)[0] for to in (1, 5)]
 
 

@@ -147,7 +147,7 @@ def test_checksums_missing_line_or_list_is_a_fault(tmp_path):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"design": {"team": "tea"}}, "did you mean 'team'"),
+        ({"design": {"levels": [{"variable": "trust"}, {"variable": "tea"}]}}, "did you mean 'team'"),
         ({"design": {"arm": {"variable": "arm", "reference": "control"}}}, "reference arm is not among"),
         ({"design": {"arm": {"variable": "age", "reference": "1"}}}, "the arm must be a category"),
         ({"design": {"interview_date": "recruited_on"}}, "a date that is asked at the waves"),

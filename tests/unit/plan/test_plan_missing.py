@@ -66,7 +66,7 @@ def problems(tmp_path, *pairs):
         ),
         (
             [("    effect: arm:wave\n", "    effect: arm:wave\n    missing: multiple_imputation\n")],
-            "a model of all interviews uses what is there of everybody; nothing is imputed or weighted",
+            "a model of all measurements uses what is there of everybody; nothing is imputed or weighted",
         ),
         (
             [("models: [ancova, cr2_trust]}", "models: [ancova, ancova_imputed]}")],

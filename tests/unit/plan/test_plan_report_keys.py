@@ -27,7 +27,7 @@ def checked(folder, old, new):
         ("fidelity: {variable: fidelity,", "fidelity: {variable: age,", "no variable of design.team_characteristics"),
         ("{variable: fidelity,", "{variable: fidelity, high_source: manual,", "a source of no value"),
         ('variable: trained, code: "yes"', 'variable: trained, code: "done"', "trained has no such code"),
-        ("    supported: support_received\n", "\n", "nothing is told of these teams"),
+        ("    supported: support_received\n", "\n", "nothing is told of these clusters"),
         ('code: "yes", label', 'code: "yes", bands: [0.6, 0.4], label', "do not part shares in increasing order"),
         ("  changes: [", "  experience_by_trust: [support_received]\n  changes: [", "the counts behind the bands away"),
         (

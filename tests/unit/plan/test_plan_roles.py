@@ -149,3 +149,23 @@ def test_cluster_that_should_be_a_number_and_is_none_is_asked_about(tmp_path):
 def test_participant_numbers_that_the_dictionary_calls_numbers_are_names(tmp_path):
     found = clean_study(tmp_path, variables=numbers_for("participant_id"))
     assert list(found.participants["participant_id"]) == [f"P0{at}" for at in range(1, 7)]
+
+
+def test_plan_without_clusters_says_what_speaks_of_them(tmp_path):
+    plan = loaded(tmp_path, USUAL).content.model_dump(mode="json")
+    plan["design"]["levels"] = []
+    plan["models"]["ancova"] |= {"estimator": "ols_cr2", "cluster": "trust", "formula": "{outcome}_6m ~ arm"}
+    plan["report"]["shown_first"] = ["A"]
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(plan), encoding="utf-8")
+    with pytest.raises(PlanError) as caught:
+        load_plan(tmp_path / "config.yaml")
+    said = str(caught.value)
+    assert "design.team_characteristics describes clusters, and design.levels names none" in said
+    assert "report.shown_first names clusters" in said
+    del plan["design"]["team_characteristics"]
+    plan["report"]["shown_first"] = []
+    plan["data"]["sources"] = {name: one for name, one in plan["data"]["sources"].items() if one["holds"] != "teams"}
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(plan), encoding="utf-8")
+    with pytest.raises(PlanError) as caught:
+        load_plan(tmp_path / "config.yaml")
+    assert "no level of clusters of this name (found 'trust'); allowed: participant_id" in str(caught.value)

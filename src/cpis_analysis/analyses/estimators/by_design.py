@@ -21,7 +21,8 @@ def fit_by_design(spec: AnalysisSpec, rows: AnalysisRows, around: Around) -> Fit
     The level of the arm is that of the people analysed (`study.allocation`), which no outcome enters:
 
     - teams of both arms in some trusts: `compare_cluster_means` by team;
-    - the arm belongs to the trust: `fit_cluster_robust` by trust.
+    - the arm belongs to the trust: `fit_cluster_robust` by trust;
+    - there are no clusters: `fit_cluster_robust` by person, which is HC2.
 
     Raises
     ------
@@ -40,12 +41,17 @@ def fit_by_design(spec: AnalysisSpec, rows: AnalysisRows, around: Around) -> Fit
         raise ModelError(f"The analysis {spec.name} can't be run.", [Problem(message, value=spec.formula)])
     counted, robust = METHOD.degrees
     if rows.allocation.level == "trust":
-        return _named(fit_cluster_robust(replace(spec, cluster=spec.levels[0]), rows, around), robust.name)
+        return _named(fit_cluster_robust(replace(spec, cluster=rows.allocation.variable), rows, around), robust.name)
     if rows.allocation.level == "team":
-        return _named(compare_cluster_means(replace(spec, cluster=spec.levels[-1]), rows, around), counted.name)
+        return _named(
+            compare_cluster_means(replace(spec, cluster=rows.allocation.variable), rows, around), counted.name
+        )
+    if not spec.levels:
+        return _named(fit_cluster_robust(replace(spec, cluster=spec.participant), rows, around), robust.name)
     problem = Problem(
         "the arm was given to people one by one, and the choice is one between tests of clusters",
-        hint="name the estimator: mixed, glmm, or cluster_summary with pairs",
+        hint="name the estimator: mixed or glmm with the clusters in its formula, ols_cr2 with cluster: "
+        f"{spec.participant} and {spec.trust} among its terms, or cluster_summary with pairs",
     )
     raise ModelError(f"The analysis {spec.name} can't be run.", [problem])
 

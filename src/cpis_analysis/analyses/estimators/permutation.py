@@ -98,7 +98,7 @@ def staged_design(spec: AnalysisSpec, rows: AnalysisRows) -> StagedDesign:
             hint="leave the key across out",
         )
     pairs = level == "team" and not spec.across
-    staged = replace(spec, cluster=spec.trust if level == "trust" else spec.team, pairs=pairs)
+    staged = replace(spec, cluster=rows.allocation.variable, pairs=pairs)
     keys = list(staged.cluster_keys)
     labels = pd.DataFrame({key: rows.frame[key].astype(str) for key in keys})
     cluster = labels.groupby(keys, sort=True).ngroup().to_numpy()

@@ -89,7 +89,7 @@ def quick_look(  # noqa: PLR0913  what is fitted, each by its name
             "The formula mixes two kinds of rows.",
             [
                 Problem(
-                    "with wave in the formula each interview is a row, and an outcome of one wave does not fit",
+                    "with wave in the formula each measurement is a row, and an outcome of one wave does not fit",
                     value=formula,
                     hint=f"write {outcome} ~ ... instead of {response} ~ ...",
                 )

@@ -56,8 +56,8 @@ def answers_behind(spec: AnalysisSpec, participants: pd.DataFrame) -> tuple[str,
         else:
             found.add(name)
     waves = {spec.baseline_wave, spec.followup_wave, *spec.waves_of_rows}
-    design = {spec.arm, spec.trust, spec.team, *(f"has_{wave}" for wave in waves)}
-    clusters = [spec.trust, *([spec.team] if spec.team else [])]
+    design = {spec.arm, *spec.levels, *(f"has_{wave}" for wave in waves)}
+    clusters = [*spec.levels]
     return tuple(
         sorted(
             name
@@ -107,7 +107,7 @@ def without_small_populations(
         return result
     result = _thin_clusters_without_names(result)
     sides = list(_sides(spec, everyone, rows, answers, data))
-    clusters = [spec.trust, *([spec.team] if spec.team else [])]
+    clusters = [*spec.levels]
     if _has_few(everyone, sides, [spec.arm], minimum):
         units = result.estimate.n_teams or result.estimate.n_trusts or 0
         if any(_counts_people(one.df, units) for one in (result.estimate, *result.contrasts)):
@@ -202,7 +202,7 @@ def _fit_to_be_analysed(
 ) -> pd.Series:
     """People who have what the model needs, in the population or not; of a model of interviews those who have any."""
     analysed = everyone[spec.participant].isin(rows.frame[spec.participant])
-    needed = [name for name in (spec.arm, spec.trust, spec.team, *rows.formula.variables) if name in everyone]
+    needed = [name for name in (spec.arm, *spec.levels, *rows.formula.variables) if name in everyone]
     has = everyone[needed].notna().all(axis=1)
     if spec.rows == "long":
         has &= _seen_at_any(spec, everyone, data)

@@ -56,7 +56,7 @@ def without_small_risks(result: AnalysisResult, frame: pd.DataFrame, response: s
     if spec.outcome_type != "binary" or response.startswith(f"{spec.outcome}_change") or minimum <= 1:
         return result
     wave = ["wave"] if spec.rows == "long" else []
-    clusters = [spec.trust, *([spec.team] if spec.team else [])]
+    clusters = [*spec.levels]
     if _has_few(frame, [spec.arm, *wave], response, minimum):
         if result.scale.of_model:
             problem = Problem(

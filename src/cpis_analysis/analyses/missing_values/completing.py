@@ -76,7 +76,7 @@ def completion_of(spec: AnalysisSpec, data: AnalysisData) -> Completion:
     everyone = with_derived(data.participants, spec.derived)
     people = everyone[in_population(everyone, spec.where, spec.condition)]
     formula, changes = _imputation_formula(spec, parse_formula(spec.formula), list(people.columns))
-    design = [spec.participant, spec.arm, spec.trust, *([spec.team] if spec.team else [])]
+    design = [spec.participant, spec.arm, *spec.levels]
     auxiliary = tuple(name for name in asked.auxiliary if name not in formula.variables)
     values = [name for name in dict.fromkeys([*formula.variables, *auxiliary]) if name not in design]
     _all_known(spec, [*design, *values, *(name for name, _, _ in changes)], people)
@@ -177,10 +177,10 @@ def _imputation_formula(
 
 
 def with_clusters(spec: AnalysisSpec, formula: Formula) -> Formula:
-    """The formula with the groups whose effects an imputation draws: its own, or trusts and teams where it has none."""
+    """The formula with the groups whose effects an imputation draws: its own, or the levels where it has none."""
     if formula.random_terms:
         return formula
-    groups = [(spec.trust,), *([(spec.trust, spec.team)] if spec.team else [])]
+    groups = [spec.keys_of(level) for level in spec.levels]
     fixed = {operand.variable for term in formula.fixed_terms for operand in term}
     random = tuple(RandomTerm(((),), one) for one in groups if one[-1] not in fixed)
     return Formula(formula.response, formula.fixed_terms, random)

@@ -27,7 +27,7 @@ def allocation_unit(audit: Mapping[str, Any], words: Wording) -> str:
     """Whose allocation decides about the group, in the singular."""
     if audit["level"] == "individual":
         return "person"
-    return words.team or words.trust if audit["level"] == "team" else words.trust
+    return words.labels.design.noun_of(audit["variable"]) if audit.get("variable") else words.trust
 
 
 def design_sentences(

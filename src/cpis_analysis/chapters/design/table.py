@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pandas as pd
 
 from cpis_analysis.chapters.chapter import Material
-from cpis_analysis.plan.naming import natural_order, plural
+from cpis_analysis.plan.naming import MANY, counted_noun, natural_order, plural
 from cpis_analysis.publish.format import DASH, capital, count, is_missing, lower_first, number, percent, scale_digits
-from cpis_analysis.publish.sourced_columns import rows_of
+from cpis_analysis.publish.sourced_columns import how_many, rows_of
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from cpis_analysis.words.labels import Labels
 
@@ -44,15 +44,20 @@ def design_table(clusters: pd.DataFrame, labels: Labels) -> Table:
             (head, arm, *values, *map(count, sums.values()), percent(sums["followup"], sums[start])), strong=strong
         )
 
+    blank = [""] * len(extra)
+    if len(clusters) > MANY:
+        parts = {arm: clusters[clusters["arm"].astype(str) == arm] for arm in labels.arms(clusters["arm"])}
+        summed = [row(_summed(part, labels), part, labels.arm(arm), blank) for arm, part in parts.items()]
+        return _table([RowGroup("", (*summed, row("All", clusters, "All", blank, True)))], columns, labels)
     decimals = {name: _decimals(clusters[name]) for name in extra}
     groups: list[RowGroup] = []
-    for trust in _ordered(clusters["trust"], labels.codes(labels.design.trust)):
+    for trust in _ordered(clusters["trust"], labels.outer_codes()):
         part = clusters[clusters["trust"].astype(str) == trust]
         rows = []
         for arm in labels.arms(part["arm"]):
             own = part[part["arm"].astype(str) == arm]
             for place, item in enumerate(rows_of(own)):
-                head = labels.choice(labels.design.team or "", item["team"]) if with_teams else labels.trust(trust)
+                head = labels.inner(item["team"]) if with_teams else labels.trust(trust)
                 values = [_value(item[name], name, labels, decimals[name]) for name in extra]
                 rows.append(row(head, own.iloc[place : place + 1], labels.arm(arm), values))
         if with_teams:
@@ -61,13 +66,25 @@ def design_table(clusters: pd.DataFrame, labels: Labels) -> Table:
             groups[0] = RowGroup("", (*groups[0].rows, *rows))
         else:
             groups.append(RowGroup("", tuple(rows)))
-    blank = [""] * len(extra)
     totals = [
         row("All", clusters[clusters["arm"].astype(str) == arm], labels.arm(arm), blank, True)
         for arm in labels.arms(clusters["arm"])
     ]
     totals.append(row("All", clusters, "All", blank, True))
     groups.append(RowGroup("Totals", tuple(totals)))
+    return _table(groups, columns, labels)
+
+
+def _summed(clusters: pd.DataFrame, labels: Labels) -> str:
+    """Clusters of an arm in place of a row each: "60 classes of 3 to 28 people"."""
+    places = rows_of(clusters)
+    low, high = (pick(places, key=lambda one: one["recruited"])["recruited"] for pick in (min, max))
+    sizes = count(low) if low == high else f"{count(low)} to {count(high)}"
+    n = how_many(one["recruited"] for one in places)
+    return f"{count(n)} {counted_noun(n, labels.team_word)} of {sizes} people"
+
+
+def _table(groups: list[RowGroup], columns: list[Column], labels: Labels) -> Table:
     last = lower_first(labels.wave(labels.followup_wave))
     of = (
         "recruited"
@@ -75,8 +92,9 @@ def design_table(clusters: pd.DataFrame, labels: Labels) -> Table:
         else f"{labels.met} at {lower_first(labels.wave(labels.first_wave))}"
     )
     note = f"Followed up: {labels.met} at {last}, per cent of those {of}."
-    where = " and ".join([plural(labels.trust_word), *([plural(labels.team_word)] if with_teams else [])])
-    return Table("design", f"Arms, {where}, and people at each stage", tuple(columns), tuple(groups), (note,))
+    where = " and ".join(dict.fromkeys(plural(level.noun) for level in labels.design.levels))
+    caption = f"Arms, {where}, and people at each stage" if where else "Arms and people at each stage"
+    return Table("design", caption, tuple(columns), tuple(groups), (note,))
 
 
 def _ordered(values: pd.Series, known: list[str]) -> list[str]:

@@ -18,6 +18,11 @@ def false_positives_sentence(cells: Sequence[Simulated], words: Wording) -> str:
     if not cells:
         return ""
     first, *others = cells
+    if not words.labels.design.levels:
+        return (
+            f"In {count(first.headline['replicates'])} simulated studies of the same people and without a true "
+            f"difference, the headline analysis found one in {_share(first.headline)} ({_limits(first.headline)})."
+        )
     units = words.teams or words.trusts
     where = (
         f"with {units} as alike as the headline model has estimated"

@@ -27,21 +27,22 @@ def error_rates_table(cells: Sequence[Simulated], labels: Labels) -> Table | Non
     )
     groups = [
         RowGroup(
-            f"{capital(labels.trust_word)} {number(cell.headline['icc_trust'], 2)}"
-            + (f", {labels.team_word} {number(cell.headline['icc_team'], 2)}" if labels.design.team else "")
-            + (": as the headline model has estimated" if cell.estimated else ": assumed"),
+            _cell_head(cell, labels),
             tuple(_row(row, labels, place == 0) for place, row in enumerate(cell.rows)),
         )
         for cell in cells
     ]
     first = cells[0].headline
-    notes = (
-        f"{count(first['replicates'])} outcomes were drawn in each case for the people of the headline analysis, in "
-        "their clusters and with their covariates, and analysed as the outcome was. Each "
-        "group has its share of the variance between clusters that the covariates leave: "
-        f"that of a {labels.trust_word}"
+    drawn = (
+        "in their clusters and with their covariates, and analysed as the outcome was. Each group has its share of the "
+        f"variance between clusters that the covariates leave: that of a {labels.trust_word}"
         + (f", and of a {labels.team_word} within its {labels.trust_word}" if labels.design.team else "")
-        + ". Differences are in standard deviations of what the covariates leave.",
+        if labels.design.levels
+        else "with their covariates, and analysed as the outcome was"
+    )
+    notes = (
+        f"{count(first['replicates'])} outcomes were drawn in each case for the people of the headline analysis, "
+        f"{drawn}. Differences are in standard deviations of what the covariates leave.",
         "A test should find a difference where there is none as often as its level says: more is wrong, less costs "
         "power. The limits would hold the long-run rate in nineteen of twenty simulations. Nothing here tells of "
         "confounding.",
@@ -52,6 +53,17 @@ def error_rates_table(cells: Sequence[Simulated], labels: Labels) -> Table | Non
         columns,
         tuple(groups),
         notes,
+    )
+
+
+def _cell_head(cell: Simulated, labels: Labels) -> str:
+    """At which correlations it was simulated; nothing in a study without clusters."""
+    if not labels.design.levels:
+        return ""
+    return (
+        f"{capital(labels.trust_word)} {number(cell.headline['icc_trust'], 2)}"
+        + (f", {labels.team_word} {number(cell.headline['icc_team'], 2)}" if labels.design.team else "")
+        + (": as the headline model has estimated" if cell.estimated else ": assumed")
     )
 
 

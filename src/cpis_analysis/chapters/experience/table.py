@@ -13,6 +13,7 @@ from cpis_analysis.disclosure.cell_search import SHOWN
 from cpis_analysis.disclosure.counts import WITHHELD, small_mark, suppression_notes
 from cpis_analysis.disclosure.protect import require_protected
 from cpis_analysis.disclosure.rounded_counts import rounding_notes
+from cpis_analysis.plan.naming import MANY
 from cpis_analysis.publish.format import DASH, capital, count, degrees, level_words, number, percent
 from cpis_analysis.publish.sourced import setting
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
@@ -77,7 +78,7 @@ def experience_trust_table(experience: pd.DataFrame, variable: str, labels: Labe
     codes = _codes(frame)
     wanted = ["yes"] if is_yes_no(codes) else codes
     seen = [trust for trust in dict.fromkeys(frame["trust"]) if trust != ALL]
-    known = labels.codes(labels.design.trust)
+    known = labels.outer_codes()
     trusts = [code for code in known if code in seen] + [code for code in seen if code not in known]
     groups = []
     for code in wanted:
@@ -134,12 +135,14 @@ def _difference_notes(
     if not any(one.estimate is not None for one in found.values()):
         return []
     by_team = any(one.cluster == "team" for one in found.values())
-    word = labels.team_word if by_team and labels.design.team else labels.trust_word
+    by_person = any(one.cluster == "person" for one in found.values())
+    word = "person" if by_person else labels.team_word if by_team else labels.trust_word
     arm = labels.arm(arms[1]) if len(arms) == 2 else "the group named"
     notes = [
         f"Difference: {arm} less {labels.arm(arms[0])}, of the percentages before rounding. "
         f"{level_words(INTERVAL_LEVEL)} confidence interval (CI): least squares with CR2 standard errors by {word} and "
-        "Satterthwaite degrees of freedom (df), so that it allows for the clusters; not adjusted for anything else.",
+        f"Satterthwaite degrees of freedom (df){'' if by_person else ', so that it allows for the clusters'}; not "
+        "adjusted for anything else.",
         "The questions describe experience and were asked to be described: there are no p-values, because many tests "
         "without a hypothesis would bring up some small p by chance. With this many intervals, about one in twenty "
         "leaves out the true difference.",
@@ -185,7 +188,8 @@ def tables(material: Material) -> Iterator[Table]:
     if len(summaries["experience"]):
         yield experience_table(summaries["experience"], labels, summaries.get("differences"))
         for variable in labels.content.report.experience_by_trust:
-            if _mostly_shown(summaries["experience"], variable):
+            few = summaries["experience"]["trust"].nunique() <= MANY
+            if few and _mostly_shown(summaries["experience"], variable):
                 yield experience_trust_table(summaries["experience"], variable, labels)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from cpis_analysis.chapters.flow.sentences import people_counts
 from cpis_analysis.chapters.page import Page
 from cpis_analysis.publish.format import people_words
-from cpis_analysis.words.wording import counted
 
 __all__ = ["study_facts"]
 
@@ -14,9 +13,7 @@ def study_facts(page: Page) -> str:
     """ "10 teams in 5 trusts · 159 people recruited · groups not formed at random"."""
     words, clusters = page.words, page.clusters
     trusts, teams = clusters["trusts"], clusters["teams"]
-    places = counted(trusts, words.trust) if trusts else ""
-    if teams and words.team:
-        places = f"{counted(teams, words.team)} in {places}"
+    places = words.places(trusts, teams)
     counts = page.content.flow.get("overall") or people_counts(page.content.design_audit["arms"], words)
     recruited = counts.get("recruited")
     people = f"{people_words(recruited)} recruited" if recruited else ""

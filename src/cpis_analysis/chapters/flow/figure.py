@@ -90,14 +90,14 @@ def draw_flow(flow: Mapping[str, Any], clusters: pd.DataFrame, labels: Labels) -
         _Box(
             (
                 f"{count(overall['recruited'])} people recruited",
-                _places(clusters, "recruited", labels),
+                *_places(clusters, "recruited", labels),
                 *_withdrawn(flow, labels),
             )
         ),
     ]
     alt = _words(flow, arms, clusters, before, columns, labels)
-    inner = f", {plural(labels.team_word)}" if labels.design.team else ""
-    title = f"Flow of {plural(labels.trust_word)}{inner} and people"
+    nouns = [plural(level.noun) for level in labels.design.levels]
+    title = f"Flow of {', '.join(nouns)} and people" if nouns else "Flow of people"
     return _draw(top, columns, alt, title, labels)
 
 
@@ -173,7 +173,7 @@ def _column(
                 f"{capital(labels.variable(labels.design.arm.variable))} not known" if unknown else labels.arm(arm),
                 f"{counted(counts['recruited'], 'person')} recruited",
                 *_allocated(counts),
-                *([] if unplaced else [_places(own, "recruited", labels)]),
+                *([] if unplaced else _places(own, "recruited", labels)),
             )
         ),
         *_stages(arm, counts, None if unplaced else own, losses, labels),
@@ -182,7 +182,7 @@ def _column(
     if "analysed" in counts:
         analysed = counts["analysed"]
         left_out = followup - analysed
-        clusters_words = [labels.trust_word, *([labels.team_word] if labels.design.team else [])]
+        clusters_words = [level.noun for level in labels.design.levels]
         why = (
             "the plan does not compare this arm"
             if apart
@@ -219,7 +219,7 @@ def _stages(
             yield _loss_box(
                 f"Not {labels.met} at {when}", counts["recruited"] - n, losses, arm, BEFORE_BASELINE, labels
             )
-        places = [] if own is None else [_places(own, stage, labels)]
+        places = [] if own is None else list(_places(own, stage, labels))
         if stage == "followup":
             lost, where = counts[start] - n, AFTER_BASELINE if start == "baseline" else AFTER_RECRUITMENT
             head = f"Lost before {when}" if start == "baseline" else f"Not {labels.met} at {when}"
@@ -265,15 +265,17 @@ def _loss_box(head: str, n: int, losses: pd.DataFrame, arm: str, stage: str, lab
     return _Box(tuple(lines), loss=True)
 
 
-def _places(clusters: pd.DataFrame, stage: str, labels: Labels) -> str:
-    """Such as "5 trusts, 10 teams": those with anybody at the stage."""
+def _places(clusters: pd.DataFrame, stage: str, labels: Labels) -> tuple[str, ...]:
+    """Such as "5 trusts, 10 teams": those with anybody at the stage; nothing in a study without clusters."""
+    if not labels.design.levels:
+        return ()
     held = clusters[clusters[stage] > 0]
     n_trusts = made("different", column_of(held, "trust"))
     words = f"{count(n_trusts)} {counted_noun(n_trusts, labels.trust_word)}"
     if labels.design.team is None:
-        return words
+        return (words,)
     n_teams = made("different", column_of(held, "trust"), column_of(held, "team"))
-    return f"{words}, {count(n_teams)} {counted_noun(n_teams, labels.team_word)}"
+    return (f"{words}, {count(n_teams)} {counted_noun(n_teams, labels.team_word)}",)
 
 
 def _words(
@@ -290,7 +292,8 @@ def _words(
             f"{box.lines[0]} ({'; '.join(box.lines[1:])})" if len(box.lines) > 1 else box.lines[0] for box in before
         ]
         text.append(f"Before recruitment: {'; '.join(lower_first(part) for part in said)}.")
-    text += [f"{count(flow['overall']['recruited'])} people recruited in {_places(clusters, 'recruited', labels)}."]
+    where = "".join(f" in {place}" for place in _places(clusters, "recruited", labels))
+    text += [f"{count(flow['overall']['recruited'])} people recruited{where}."]
     text += [f"{line[0].upper()}{line[1:]}." for line in _withdrawn(flow, labels)]
     for arm in arms:
         parts = []

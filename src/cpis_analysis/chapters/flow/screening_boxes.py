@@ -10,6 +10,7 @@ import pandas as pd
 
 from cpis_analysis.disclosure.counts import OTHER_REASONS, merge_reasons
 from cpis_analysis.errors import Problem
+from cpis_analysis.plan.naming import MANY
 from cpis_analysis.publish.format import count
 from cpis_analysis.words.labels import Labels
 
@@ -106,9 +107,9 @@ def _in_order(counts: Mapping[str, int]) -> list[str]:
 
 def _by_trust(screening: Mapping[str, Any], stage: str, labels: Labels) -> tuple[str, ...]:
     places = screening.get("by_trust", {})
-    if len(places) < 2:
+    if not 2 <= len(places) <= MANY:
         return ()
-    known = labels.codes(labels.design.trust, places)
+    known = labels.outer_codes(places)
     ordered = [name for name in known if name in places]
     named = ", ".join(f"{labels.trust(name)} {count(places[name][stage])}" for name in ordered)
     return (f"By {labels.trust_word}: {named}",)

@@ -53,10 +53,8 @@ def flow_sentence(
         People whose group or cluster is not known.
     """
     recruited, start, followup = counts["recruited"], counts[start_of(words)], counts["followup"]
-    places = counted(clusters["trusts"] or 0, words.trust)
-    if clusters.get("teams") and words.team:
-        places = f"{counted(clusters['teams'] or 0, words.team)} of {places}"
-    first = f"{counted(recruited, 'person')} {_were(recruited)} recruited in {places}; "
+    places = words.places(clusters["trusts"], clusters.get("teams"), of=True)
+    first = f"{counted(recruited, 'person')} {_were(recruited)} recruited{places and f' in {places}'}; "
     if words.has_baseline:
         first += (
             f"{'all' if start == recruited else share(start, recruited)} {_were(start)} {seen(words)} at "
@@ -68,7 +66,8 @@ def flow_sentence(
     first += _other_waves(counts, words)
     if not_placed:
         places = listed(
-            [words.variable(words.labels.design.arm.variable), words.trust, *([words.team] if words.team else [])], "or"
+            [words.variable(words.labels.design.arm.variable), *(level.noun for level in words.labels.design.levels)],
+            "or",
         )
         first += (
             f" {capitalised(counted(not_placed, 'person', words=True))} whose {places} is not known "
@@ -134,8 +133,8 @@ def followup_sentences(
         pair[0] += cell["followup"]
         pair[1] += cell[start]
     pairs = [(followup, before) for followup, before in places.values() if before]
-    if len(pairs) > 1:
-        unit = words.team or words.trust
+    if len(pairs) > 1 and words.labels.design.levels:
+        unit = words.unit
         held = [cell for cell in cells if places[str(cell["trust"]), str(cell["team"])][1]]
         places_of = made("different", column_of(held, "trust"), column_of(held, "team"))
         low, high = (pick(pairs, key=lambda pair: pair[0] / pair[1]) for pick in (min, max))

@@ -6,6 +6,7 @@ from typing import Any
 
 from cpis_analysis.chapters.implementation.content import fidelity_pairs, singled_trusts, team_fidelity
 from cpis_analysis.chapters.page import Page
+from cpis_analysis.plan.naming import MANY
 from cpis_analysis.publish.blocks import ChartRow, KeyEntry, RowChart
 from cpis_analysis.publish.chart.drawing_marks import Drawing, Scale
 from cpis_analysis.publish.chart.pieces import arm_mark, axis, gridlines, pair, row
@@ -60,10 +61,10 @@ def fidelity_slot(page: Page) -> str:
 
 
 def fidelity_chart(page: Page) -> RowChart | None:
-    """One row an outer cluster with a mark a team, or one row a team; None where the plan names no fidelity."""
+    """One row an outer cluster with a mark a team, or one row a team; None without fidelity, or of many."""
     teams, labels, words = team_fidelity(page), page.labels, page.words
     named = page.content.plan.report.implementation.fidelity
-    if named is None or not teams:
+    if named is None or not teams or len(teams) > MANY:
         return None
     arms, pairs = labels.arms(), fidelity_pairs(page)
     values = [float(one.value) for one in teams]
@@ -87,7 +88,10 @@ def fidelity_chart(page: Page) -> RowChart | None:
     sub = [f"{label}, each {words.team or words.trust}"]
     if named.rated_by:
         sub.append(f"rated by {named.rated_by}")
-    notes = ["Sorted by the difference." if pairs else "Sorted by fidelity.", "No average stands for the teams."]
+    notes = [
+        "Sorted by the difference." if pairs else "Sorted by fidelity.",
+        f"No average stands for the {plural(words.unit)}.",
+    ]
     if named.high is not None:
         high = f"From {printed(named.high)} on, fidelity counts as high"
         notes.append(f"{high} ({named.high_source})." if named.high_source else f"{high}.")

@@ -127,9 +127,10 @@ def _groups(
 
 def _group_title(group: str, labels: Labels) -> str:
     design = labels.design
-    if design.team is not None and group.split(":") == [design.trust, design.team]:
-        return f"{capital(labels.team_word)} effects"
-    words = {design.trust: labels.trust_word, **({design.team: labels.team_word} if design.team else {})}
+    parts = tuple(group.split(":"))
+    words: dict[str, str] = {level.variable: level.noun for level in design.levels}
+    if len(parts) > 1 and parts == design.clusters[: len(parts)]:
+        return f"{capital(words[parts[-1]])} effects"
     return f"{capital(' × '.join(words.get(part, part) for part in group.split(':')))} effects"
 
 

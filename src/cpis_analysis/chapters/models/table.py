@@ -89,12 +89,7 @@ def model_table(result: AnalysisResult, labels: Labels) -> Table:
             (RowGroup("", (row,)),),
             tuple(_notes(result, labels)),
         )
-    sizes = [("Rows analysed", count(e.n_obs)), ("People", count(e.n_participants))]
-    if e.n_teams is not None:
-        sizes.append((capital(plural(labels.team_word)), count(e.n_teams)))
-    sizes.append((capital(plural(labels.trust_word)), count(e.n_trusts)))
-    if not is_missing(e.reml_loglik):
-        sizes.append(("REML log-likelihood", number(e.reml_loglik, 2)))
+    sizes = _sizes(e, labels)
     scale = ": log odds" if log_odds else ": percentage points" if labels.is_binary(spec.outcome) else ""
     scale = scale if result.scale.natural else f", {result.scale.phrase}"
     groups = [RowGroup(f"Fixed part{scale}", tuple(fixed))] if fixed else []
@@ -200,6 +195,18 @@ def coefficient_words(parts: Sequence[Part], labels: Labels) -> str:
     return " × ".join(_factor(part, labels) for part in parts) or "Intercept"
 
 
+def _sizes(e: Estimate, labels: Labels) -> list[tuple[str, str]]:
+    """Rows, people and clusters of an analysis, and its likelihood where it has one."""
+    sizes = [("Rows analysed", count(e.n_obs)), ("People", count(e.n_participants))]
+    if e.n_teams is not None:
+        sizes.append((capital(plural(labels.team_word)), count(e.n_teams)))
+    if e.n_trusts is not None:
+        sizes.append((capital(plural(labels.trust_word)), count(e.n_trusts)))
+    if not is_missing(e.reml_loglik):
+        sizes.append(("REML log-likelihood", number(e.reml_loglik, 2)))
+    return sizes
+
+
 def _factor(part: Part, labels: Labels) -> str:
     name, code = part
     if code is None:
@@ -208,8 +215,8 @@ def _factor(part: Part, labels: Labels) -> str:
         return f"{labels.variable(name)}: {labels.arm(code)}"
     if name == "wave":
         return f"Wave: {labels.wave(code)}"
-    if name == labels.design.trust:
-        return f"{capital(labels.trust_word)}: {labels.trust(code)}"
+    if name in labels.design.clusters:
+        return f"{capital(labels.design.noun_of(name))}: {labels.choice(name, code)}"
     return f"{labels.variable(name)}: {labels.choice(name, code)}"
 
 
@@ -224,9 +231,8 @@ def _component(row: dict, result: AnalysisResult, labels: Labels) -> str:
         own = [labels.arm(arm)] if not is_missing(arm) else []
         own += [labels.wave(wave)] if not is_missing(wave) else []
         return ", ".join(["Residual", *own])
-    names = {labels.design.trust: capital(labels.trust_word), labels.design.participant: "Person", "wave": "wave"}
-    if labels.design.team:
-        names[labels.design.team] = labels.team_word
+    names: dict[str, str] = {labels.design.participant: "Person", "wave": "wave"}
+    names |= {level.variable: level.noun for level in labels.design.levels}
     parts = [names.get(part, part) for part in group.split(":")]
     words = " × ".join(part if index else part[:1].upper() + part[1:] for index, part in enumerate(parts))
     name = str(row["name"])

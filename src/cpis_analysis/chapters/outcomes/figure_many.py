@@ -7,16 +7,14 @@ from typing import Any
 import pandas as pd
 
 from cpis_analysis.disclosure.protect import require_protected
-from cpis_analysis.plan.naming import plural
+from cpis_analysis.plan.naming import MANY, plural
 from cpis_analysis.publish.format import count, is_missing, lower_first, number
 from cpis_analysis.publish.sourced_columns import how_many, rows_of
 from cpis_analysis.publish.style import GREY, LIGHT, SMALL, WIDTH, Figure, arm_look, canvas, finish, panel, wrap
 from cpis_analysis.words.labels import Labels
 
-__all__ = ["MANY", "draw_many", "many_clusters"]
+__all__ = ["draw_many", "many_clusters"]
 
-MANY = 40
-"""Beyond so many clusters rows can't be read one by one."""
 _PANEL, _HEAD, _FOOT, _BINS = 92.0, 30.0, 40.0, 24
 
 

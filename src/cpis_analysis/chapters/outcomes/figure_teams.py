@@ -172,7 +172,7 @@ def _figure(frame: pd.DataFrame, outcome: str, quantity: _Quantity, name: str, l
 
 def _rows(frame: pd.DataFrame, waves: list[str], arms: list[str], quantity: _Quantity, labels: Labels) -> list[_Row]:
     seen = sorted(frame["trust"].astype(str).unique(), key=natural_order)
-    known = labels.codes(labels.design.trust)
+    known = labels.outer_codes()
     trusts = [code for code in known if code in seen] + [code for code in seen if code not in known]
     rows = []
     for trust in trusts:
@@ -186,7 +186,7 @@ def _rows(frame: pd.DataFrame, waves: list[str], arms: list[str], quantity: _Qua
                 cells = own[own["team"].map(lambda value: "" if is_missing(value) else str(value)) == team]
                 words = labels.arm(arm)
                 if team and labels.design.team:
-                    words = f"{labels.choice(labels.design.team, team)}, {labels.arm_within(arm)}"
+                    words = f"{labels.inner(team)}, {labels.arm_within(arm)}"
                 points = tuple(_point(cells[cells["wave"].astype(str) == wave], quantity) for wave in waves)
                 rows.append(_Row(tuple(wrap(words, _LABEL - 22, SMALL)), f"{head}, {words}", place, points))
     return rows
@@ -335,5 +335,5 @@ def figures(material: Material) -> Iterator[FigureOrder]:
         draw = draw_many if many_clusters(means) else draw_teams
         yield order(draw, means, outcome, labels=material.labels, outcomes=[outcome])
     for outcome, risks in material.of_outcomes("team_risks").items():
-        if enough_risks(risks):
+        if enough_risks(risks) and not many_clusters(risks):
             yield order(draw_risks, risks, outcome, labels=material.labels, outcomes=[outcome])

@@ -56,7 +56,7 @@ def outcome_models_table(results: Sequence[AnalysisResult], estimates: pd.DataFr
         Column("p", width=0.75),
         *([Column("Adjusted p", width=0.9)] * with_family),
         Column(f"Standardised ({level} CI)", width=2.3),
-        Column(capital(labels.trust_word), "ICC", width=0.8),
+        *([Column(capital(labels.trust_word), "ICC", width=0.8)] * bool(labels.design.levels)),
         *([Column(capital(labels.team_word), "ICC", width=0.8)] * with_teams),
     ]
     rows = tuple(_row(one, adjusted, with_family, with_teams, labels) for one in headline)
@@ -84,7 +84,7 @@ def _row(
     if with_family:
         cells.append(p_value(adjusted[e.analysis]["p_adjusted"]) if e.analysis in adjusted else DASH)
     cells.append(with_interval(s.get("estimate"), s.get("ci_low"), s.get("ci_high"), 2))
-    cells.append(number(e.icc_trust, 3))
+    cells += [number(e.icc_trust, 3)] * bool(labels.design.levels)
     cells += [number(e.icc_team, 3)] * with_teams
     return Row(tuple(cells), strong=labels.content.outcomes[outcome].role == "primary")
 

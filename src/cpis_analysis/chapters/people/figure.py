@@ -71,7 +71,7 @@ def draw_missing(missing: pd.DataFrame, labels: Labels) -> Figure:
         shown = []
         for variable, own in part.groupby("variable", sort=False):
             cells = {(str(r.wave), str(r.arm)): (r.n_missing, r.n) for r in own.itertuples()}
-            absent = "No interview" if labels.met == "interviewed" else "Not seen"
+            absent = f"Not {labels.met}" if labels.met == "interviewed" else "Not seen"
             name = absent if level == "interview" else labels.variable(str(variable))
             if any(n_missing for n_missing, _ in cells.values()) or level == "interview":
                 shown.append((name, cells))

@@ -59,7 +59,7 @@ def baseline_table(people: pd.DataFrame, teams: pd.DataFrame, labels: Labels) ->
     shown = [*arms, ALL]
     rows = characteristic_rows(people, shown, labels, minimum=minimum, smd_group=arms[-1] if with_smd else None)
     groups = [RowGroup(f"People {labels.met} at {lower_first(labels.wave(labels.first_wave))}", tuple(rows))]
-    cluster = labels.trust_word if labels.design.team is None else labels.team_word
+    cluster = labels.team_word
     team_rows = _team_rows(teams, shown, labels, cluster, with_smd) if len(teams) else []
     if team_rows:
         groups.append(RowGroup(capital(plural(cluster)), tuple(team_rows)))

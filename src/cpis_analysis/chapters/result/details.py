@@ -43,7 +43,8 @@ def rows_words(result: AnalysisResult, words: Wording) -> str:
         parts.insert(0, counted(e.n_obs or 0, "row"))
     if e.n_teams is not None and words.team:
         parts.append(counted(e.n_teams, words.team))
-    parts.append(counted(e.n_trusts or 0, words.trust))
+    if e.n_trusts is not None:
+        parts.append(counted(e.n_trusts, words.trust))
     return listed(parts)
 
 

@@ -312,7 +312,7 @@ def _term(variables: list[str], result: AnalysisResult, words: Wording) -> str:
             if words.baseline == "baseline" and words.outcome(spec.outcome).unit == "point"
             else (f"its value at {words.baseline}")
         )
-    clusters = {spec.trust: words.trust} | ({spec.team: words.team or spec.team} if spec.team else {})
+    clusters = {level: words.labels.design.noun_of(level) for level in spec.levels}
     return " by ".join(
         clusters.get(variable) or re.sub(r"\s*\([^()]*\)$", "", words.variable(variable)) for variable in variables
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cpis_analysis.analyses.cluster_level import levels_of
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.errors import CpisError
 from cpis_analysis.formula.parse import Formula, parse_formula
@@ -32,9 +33,8 @@ def choices_of(result: AnalysisResult, labels: Labels) -> dict[str, str]:
     answers = {ESTIMATOR: method_of(spec).short}
     if design.baseline_wave is not None:
         answers[BASELINE] = _baseline(result, formula)
-    answers[capital(labels.trust_word)] = _cluster(result, formula, (design.trust,), "trust")
-    if design.team:
-        answers[capital(labels.team_word)] = _cluster(result, formula, (design.trust, design.team), "team")
+    for level in design.levels:
+        answers[capital(level.noun)] = _cluster(result, formula, level.variable)
     answers[COVARIATES] = _covariates(result, formula, labels)
     answers[POPULATION] = labels.population(spec.population)
     answers[MISSING] = handling_of(spec).short
@@ -67,16 +67,16 @@ def _baseline(result: AnalysisResult, formula: Formula | None) -> str:
     return "covariate" if spec.baseline in _fixed(formula) else _NOT_USED
 
 
-def _cluster(result: AnalysisResult, formula: Formula | None, variables: tuple[str, ...], level: str) -> str:
+def _cluster(result: AnalysisResult, formula: Formula | None, variable: str) -> str:
     spec = result.spec
-    fixed = formula is not None and variables[-1] in _fixed(formula)
-    if spec.pairs and level == "trust":
+    fixed = formula is not None and variable in _fixed(formula)
+    if spec.pairs and variable == spec.trust:
         return "pairs"
-    if spec.cluster == variables[-1]:
+    if spec.cluster == variable:
         return method_of(spec).of_cluster(fixed)
     if formula is None:
         return _NOT_USED
-    if level in _random_levels(result, formula):
+    if variable in _random_levels(result, formula):
         return "random"
     return "fixed" if fixed else _NOT_USED
 
@@ -84,15 +84,16 @@ def _cluster(result: AnalysisResult, formula: Formula | None, variables: tuple[s
 def _random_levels(result: AnalysisResult, formula: Formula) -> set[str]:
     """Levels of the design that have a random effect, by whatever name the formula calls their groups."""
     spec = result.spec
-    team = dict.fromkeys([frozenset([spec.trust, spec.team]), frozenset([spec.team])], "team")
-    named = {frozenset([spec.trust]): "trust", **team}
+    named = {frozenset(spec.keys_of(level)): level for level in spec.levels}
+    named |= {frozenset([level]): level for level in spec.levels}
     found = {str(named.get(frozenset(term.groups))) for term in formula.random_terms}
-    return found | {str(part.get("level")) for part in result.variance_components}
+    known = levels_of(spec)
+    return found | {known.get(str(part.get("level")), "") for part in result.variance_components}
 
 
 def _covariates(result: AnalysisResult, formula: Formula | None, labels: Labels) -> str:
     spec = result.spec
-    taken = {spec.arm, spec.baseline, "wave", spec.trust, spec.team}
+    taken = {spec.arm, spec.baseline, "wave", *spec.levels}
     names = [name for name in _fixed(formula) if name not in taken] if formula else []
     return ", ".join(names) or "none"
 

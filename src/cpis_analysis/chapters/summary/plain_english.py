@@ -20,7 +20,7 @@ from cpis_analysis.publish.format import count, is_missing, lower_first, number,
 from cpis_analysis.publish.ledger import quoted
 from cpis_analysis.publish.sourced_columns import rows_of
 from cpis_analysis.words.labels import ALL, PLAN_FILE
-from cpis_analysis.words.wording import capitalised, counted, in_words, listed
+from cpis_analysis.words.wording import capitalised, in_words, listed, plural
 
 __all__ = ["plain_summary", "plain_title"]
 
@@ -61,13 +61,9 @@ def _gap(key: str) -> Paragraph:
 def _done(page: Page) -> Iterator[str]:
     words, clusters = page.words, page.clusters
     trusts, teams = clusters["trusts"], clusters["teams"]
-    places = f"{capitalised(counted(trusts, words.trust, words=True))}" if trusts else ""
-    if teams and words.team:
-        places = (
-            f"{capitalised(counted(teams, words.team, words=True))} in {counted(trusts or 0, words.trust, words=True)}"
-        )
+    places = words.places(trusts, teams, words=True)
     if places:
-        yield f"{places} took part."
+        yield f"{capitalised(places)} took part."
     counts = page.content.flow.get("overall") or people_counts(page.content.design_audit["arms"], page.words)
     verb = "met" if page.labels.met == "interviewed" else "saw"
     if words.has_baseline:
@@ -163,7 +159,6 @@ def _means(page: Page) -> Iterator[str]:
     if not page.words.randomised:
         yield "The groups were not made by chance. They may also have differed in other ways."
     teams = page.clusters["teams"] or page.clusters["trusts"]
-    unit = page.words.team if page.clusters["teams"] and page.words.team else page.words.trust
     if gap is not None and gap.kind == "open" and teams:
         many = in_words(teams)
-        yield f"To find out more, a study would need more than {many} {unit}s, not just more people."
+        yield f"To find out more, a study would need more than {many} {plural(page.words.unit)}, not just more people."

@@ -55,7 +55,7 @@ def anchors_of(results: Sequence[AnalysisResult]) -> Anchors | None:
     robust = [
         (one, parsed)
         for one, parsed in known
-        if one.spec.estimator == ols_cr2.METHOD.name and one.spec.cluster == one.spec.levels[0]
+        if one.spec.estimator == ols_cr2.METHOD.name and one.spec.cluster == one.spec.trust
     ]
     for one, parsed in known:
         if parsed is None or not _all_random(one, parsed):
@@ -72,7 +72,7 @@ def _all_random(result: AnalysisResult, parsed: Formula) -> bool:
     if spec.estimator != mixed.METHOD.name or spec.df_method != KENWARD_ROGER.name or spec.rows != "wide":
         return False
     levels = {frozenset(term.groups) for term in parsed.random_terms if () in term.terms}
-    wanted = {frozenset({spec.trust})} | ({frozenset({spec.trust, spec.team})} if spec.team else set())
+    wanted = {frozenset(spec.keys_of(level)) for level in spec.levels}
     return wanted <= levels
 
 

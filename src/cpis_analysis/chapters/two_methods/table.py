@@ -12,6 +12,7 @@ from cpis_analysis.words.labels import UNVERIFIED, Labels
 from cpis_analysis.words.methods import df_words
 from cpis_analysis.words.order_of_analyses import arm_differences, by_outcome
 from cpis_analysis.words.scales import outcome_digits, scale_note, shown_cell
+from cpis_analysis.words.wording import listed
 
 __all__ = ["anchors_table", "tables"]
 
@@ -74,7 +75,7 @@ def anchors_table(anchors: Mapping[str, Anchors], labels: Labels) -> Table | Non
 
 
 def _levels(labels: Labels) -> str:
-    return f"{labels.trust_word} and {labels.team_word}" if labels.design.team else labels.trust_word
+    return listed(level.noun for level in labels.design.levels)
 
 
 def tables(material: Material) -> Iterator[Table]:

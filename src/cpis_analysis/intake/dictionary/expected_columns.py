@@ -32,14 +32,14 @@ class Layout:
 
 
 def team_keys(design: Design) -> tuple[str, ...]:
-    """Variables that together name a team."""
-    return (design.trust,) if design.team is None else (design.trust, design.team)
+    """Variables that together name one of the smallest clusters; none in a study without clusters."""
+    return design.clusters
 
 
 def person_level(dictionary: Dictionary, data: Data, design: Design) -> tuple[str, ...]:
     """Names of the variables that belong to a person: no waves, and not of a team or theme form."""
     other = {form for level in _LEVELS for form in _forms(data, level)}
-    keys = {design.participant, design.trust, design.arm.variable, design.team}
+    keys = {design.participant, design.arm.variable, *design.clusters}
     return tuple(
         variable.name
         for variable in dictionary.values()

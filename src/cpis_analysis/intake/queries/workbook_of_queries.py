@@ -97,7 +97,7 @@ def _base(lines: pd.DataFrame, dictionary: Dictionary) -> list[str]:
 
 
 def _teams(people: pd.Series, participants: pd.DataFrame, design: Design) -> list[str]:
-    places = [design.trust, *([design.team] if design.team else [])]
+    places = [*design.clusters]
     known = {}
     for row in participants[[design.participant, *places]].astype(object).itertuples(index=False):
         if not any(pd.isna(value) for value in row):

@@ -111,7 +111,7 @@ class _Declared:
         design = self.design
         for name in (name for part in self.cleaning.set_missing for name in part.variables):
             self.known("cleaning.set_missing", name)
-            if name in (design.participant, design.trust, design.team, design.arm.variable):
+            if name in (design.participant, *design.clusters, design.arm.variable):
                 message = "cleaning.set_missing cannot take away who or where somebody is"
                 self.problems.append(Problem(message, variable=name))
 

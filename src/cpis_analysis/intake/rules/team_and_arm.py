@@ -10,6 +10,7 @@ from cpis_analysis.intake.account.fieldwork import Fieldwork
 from cpis_analysis.intake.account.working_tables import Stack
 from cpis_analysis.intake.dictionary.expected_columns import team_keys
 from cpis_analysis.intake.rules.duplicates import comparable
+from cpis_analysis.plan.naming import plural
 from cpis_analysis.plan.schema import Design
 
 __all__ = ["arm_of_team", "ask_for_missing_clusters", "clusters_of_log", "persons_of_long_files"]
@@ -34,8 +35,9 @@ def arm_of_team(fieldwork: Fieldwork, journal: Journal, design: Design) -> None:
     rows, right, given = rows[wrong], right[wrong], given[wrong]
     shown = [" / ".join(name) for name, one in zip(names, wrong, strict=True) if one]
     asked = given != ""
+    their_list = f"list of {plural(design.team_noun)}"
     questions = [
-        f"The log says {was}, but {design.team_noun} {team} is {now} in the team list. Which is right?"
+        f"The log says {was}, but {design.team_noun} {team} is {now} in the {their_list}. Which is right?"
         for was, now, team in zip(given, right, shown, strict=True)
     ]
     journal.ask_stack(
@@ -45,9 +47,11 @@ def arm_of_team(fieldwork: Fieldwork, journal: Journal, design: Design) -> None:
         given[asked],
         "arm_of_team",
         as_column(questions)[asked],
-        "the arm of the team list is used",
+        f"the arm of the {their_list} is used",
     )
-    reasons = [f"{design.team_noun} {team} is {now} in the team list" for team, now in zip(shown, right, strict=True)]
+    reasons = [
+        f"{design.team_noun} {team} is {now} in the {their_list}" for team, now in zip(shown, right, strict=True)
+    ]
     journal.change_stack(persons, rows, arm, right, "arm_of_team", as_column(reasons))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
@@ -79,64 +79,66 @@ def match_name(text: str, known: Mapping[str, str], threshold: float, noise: str
 
 
 class TeamList:
-    """The known trusts and, by trust, the known teams.
+    """The known clusters of each level, by those in which they lie.
 
     Parameters
     ----------
-    design : Design
-    trust, team : Variable
-        Their dictionary entries; ``team`` may be None.
-    pairs : iterable of (str, str)
-        Trust and team of each team in the team list; empty if there is none.
+    levels : sequence of Variable
+        Dictionary entries, of the largest clusters first.
+    paths : iterable of tuple of str
+        A name for each level, of each row of the list of clusters; empty if there is none.
     """
 
-    def __init__(
-        self, design: Design, trust: Variable, team: Variable | None, pairs: Iterable[tuple[str, str]] = ()
-    ) -> None:
-        self.pairs = tuple(dict.fromkeys(pairs))
-        trusts = dict.fromkeys(own for own, _ in self.pairs)
-        self.trusts: dict[str, str] = dict(trust.choices) or {name: name for name in trusts}
-        self._labels = dict(team.choices) if team else {}
-        self._design = design
+    def __init__(self, levels: Sequence[Variable], paths: Iterable[tuple[str, ...]] = ()) -> None:
+        self.paths = tuple(dict.fromkeys(paths))
+        self._labels = [dict(level.choices) for level in levels]
 
-    def teams(self, trust: str) -> dict[str, str]:
-        """Labels of the teams of a trust, by name; all teams where there is no team list."""
-        if not self.pairs:
-            return self._labels
-        return {team: self._labels.get(team, team) for own, team in self.pairs if own == trust}
+    def names(self, outer: tuple[str, ...] = ()) -> dict[str, str]:
+        """Labels of the clusters within another, by name; all of the level where there is no list of clusters."""
+        labels = self._labels[len(outer)]
+        if not self.paths or (not outer and labels):
+            return labels
+        return self._listed(len(outer), [path for path in self.paths if path[: len(outer)] == outer])
+
+    def anywhere(self, depth: int) -> dict[str, str]:
+        """Labels of all clusters of a level in the list of clusters, by name."""
+        return self._listed(depth, self.paths)
+
+    def _listed(self, depth: int, paths: Iterable[tuple[str, ...]]) -> dict[str, str]:
+        return {path[depth]: self._labels[depth].get(path[depth], path[depth]) for path in paths}
 
 
 def clean_places(
     stacks: list[Stack], teams: Stack | None, journal: Journal, design: Design, cleaning: Cleaning
 ) -> TeamList | None:
-    """Repair the spelling of trusts and teams.
+    """Repair the spelling of the names of clusters.
 
     Parameters
     ----------
     stacks : list of Stack
-        Everything in which trusts and teams stand, without the team list itself.
+        Everything in which clusters stand, without the list of clusters itself.
     teams : Stack or None
-        The team list. It is read first: against the dictionary's codes if trusts and
-        teams are categories there, otherwise against itself.
+        The list of clusters. It is read first: against the dictionary's codes if clusters are categories there,
+        otherwise against itself.
 
     Returns
     -------
     TeamList or None
-        None if there is neither a team list nor codes: then only case and spacing are made alike.
+        None if there is neither a list of clusters nor codes: then only case and spacing are made alike.
     """
+    if not design.levels:
+        return None
     everything = [*([teams] if teams else []), *stacks]
-    trust = _variable(everything, design.trust)
-    team = _variable(everything, design.team) if design.team else None
-    from_codes = TeamList(design, trust, team)
+    levels = [_variable(everything, name) for name in design.clusters]
+    from_codes = TeamList(levels)
     _Speller(from_codes, journal, design, cleaning).clean([teams] if teams else [])
     known = from_codes
     if teams is not None:
         rows = np.flatnonzero(teams.present())
-        listed = teams.text(design.trust)[rows]
-        named = teams.text(design.team)[rows] if design.team else listed
-        known = TeamList(design, trust, team, [(a, b) for a, b in zip(listed, named, strict=True) if a and b])
+        listed = zip(*(teams.text(name)[rows] for name in design.clusters), strict=True)
+        known = TeamList(levels, [path for path in listed if all(path)])
     _Speller(known, journal, design, cleaning).clean(stacks)
-    return known if known.trusts else None
+    return known if known.names() else None
 
 
 class _Speller:
@@ -144,32 +146,34 @@ class _Speller:
         self.known, self.journal, self.design, self.cleaning = known, journal, design, cleaning
 
     def clean(self, stacks: list[Stack]) -> None:
-        design = self.design
-        for variable in filter(None, (design.trust, design.team)):
+        for depth, level in enumerate(self.design.levels):
+            variable = level.variable
             having = [stack for stack in stacks if variable in stack]
-            if variable == design.team and self.known.pairs:
+            if depth and self.known.paths:
                 for stack in having:
-                    self._teams_in_trusts(stack, variable)
+                    self._within_others(stack, depth)
                 continue
-            names = self.known.trusts if variable == design.trust else self.known.teams("")
-            noise = design.trust_noun if variable == design.trust else design.team_noun
+            names = self.known.names() if not depth else self.known.names(("",) * depth)
             if names:
                 for stack in having:
-                    self._against(stack, variable, np.arange(len(stack)), names, noise, "")
+                    self._against(stack, variable, np.arange(len(stack)), names, level.noun, "")
             else:
                 self._among_themselves(having, variable)
 
-    def _teams_in_trusts(self, stack: Stack, team: str) -> None:
-        trusts = stack.text(self.design.trust) if self.design.trust in stack else np.full(len(stack), "", object)
-        for trust in dict.fromkeys(trusts):
-            rows = np.flatnonzero(trusts == trust)
-            if trust:
-                place = f" of {self.design.trust_noun} {trust}"
-                names = self.known.teams(trust)
+    def _within_others(self, stack: Stack, depth: int) -> None:
+        level, above = self.design.levels[depth], self.design.levels[:depth]
+        empty = np.full(len(stack), "", object)
+        texts = [stack.text(one.variable) if one.variable in stack else empty for one in above]
+        places = list(zip(*texts, strict=True))
+        for outer in dict.fromkeys(places):
+            rows = np.array([at for at, place in enumerate(places) if place == outer], dtype=np.intp)
+            if all(outer):
+                place = f" of {above[-1].noun} {outer[-1]}"
+                names = self.known.names(outer)
             else:
                 place = ""
-                names = {team: label for own in self.known.trusts for team, label in self.known.teams(own).items()}
-            self._against(stack, team, rows, names, self.design.team_noun, place)
+                names = self.known.anywhere(depth)
+            self._against(stack, level.variable, rows, names, level.noun, place)
 
     def _against(
         self, stack: Stack, variable: str, rows: np.ndarray, names: Mapping[str, str], noise: str, place: str
@@ -195,7 +199,7 @@ class _Speller:
     def _undecided(
         self, text: str, variable: str, match: Match, names: Mapping[str, str], place: str
     ) -> tuple[str, str]:
-        label = self.design.trust_noun if variable == self.design.trust else self.design.team_noun
+        label = self.design.noun_of(variable)
         if match.how == _SEVERAL:
             reason = f"can be {' or '.join(match.candidates)}"
         else:
@@ -226,7 +230,7 @@ class _Speller:
 
     def _only_numbers(self, stacks: list[Stack], variable: str) -> None:
         """The dictionary says that the names are numbers: others are asked about, and missing meanwhile."""
-        label = self.design.trust_noun if variable == self.design.trust else self.design.team_noun
+        label = self.design.noun_of(variable)
         for stack in stacks:
             own = stack.text(variable)
             for text in dict.fromkeys(own):

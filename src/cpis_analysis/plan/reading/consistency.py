@@ -26,7 +26,8 @@ __all__ = ["consistency_problems"]
 def consistency_problems(content: PlanFile, document: Document) -> list[Problem]:
     """Every contradiction between the parts of a plan that needs no data to be seen."""
     check, models = _Check(content, document), ModelChecks(content, document)
-    roles = list(RoleChecks(content, document).roles())
+    checks = RoleChecks(content, document)
+    roles = [*checks.roles(), *checks.without_clusters()]
     if roles:
         # what formulas make of the arm and the clusters can't be judged before these are told apart
         return [

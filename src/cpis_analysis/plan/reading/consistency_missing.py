@@ -65,7 +65,7 @@ class MissingChecks(PlanProblems):
         if "wave" in formula.variables:
             yield self.problem(
                 here,
-                "a model of all interviews uses what is there of everybody; nothing is imputed or weighted",
+                "a model of all measurements uses what is there of everybody; nothing is imputed or weighted",
                 value=model.missing,
                 hint="remove the key, or write a model with one row a participant",
             )

@@ -230,7 +230,9 @@ class ModelChecks(PlanProblems):
             )
         method = method_of(model)
         if method.random_part and not method.random_optional and not parsed.random_terms:
-            yield self.problem(path, f"{method.noun} needs a random part such as (1 | trust)", value=model.formula)
+            yield self.problem(
+                path, f"{method.noun} needs a random part such as (1 | {self.units()[0]})", value=model.formula
+            )
         if not method.random_part and parsed.random_terms:
             yield self.problem(path, f"{method.noun} takes no random part", value=model.formula)
         if method.families and parsed.response.transforms:

@@ -73,7 +73,9 @@ class ReportChecks(PlanProblems):
         if done.singled_out is None:
             return
         if done.supported is None:
-            yield self.problem(path, "nothing is told of these teams", hint="add supported, the question they answer")
+            yield self.problem(
+                path, "nothing is told of these clusters", hint="add supported, the question they answer"
+            )
         else:
             yield from self._told_elsewhere(done.supported)
         bands = done.singled_out.bands

@@ -38,6 +38,26 @@ class RoleChecks(PlanProblems):
         if design.recruited_on is not None:
             yield ("design", "recruited_on"), design.recruited_on
 
+    def without_clusters(self) -> Iterator[Problem]:
+        """What speaks of clusters in a plan that names none."""
+        plan = self.plan
+        if plan.design.levels:
+            return
+        named: list[tuple[Path_, bool, str]] = [
+            (("design", "team_characteristics"), bool(plan.design.team_characteristics), "describes clusters"),
+            (("report", "experience_by_trust"), bool(plan.report.experience_by_trust), "shows clusters"),
+            (("report", "shown_first"), bool(plan.report.shown_first), "names clusters"),
+            *((("data", "sources", name, "holds"), one.holds == "teams", "lists clusters")
+              for name, one in plan.data.sources.items()),
+            *((("models", name, "pairs"), one.pairs, "compares within clusters") for name, one in plan.models.items()),
+        ]  # fmt: skip
+        for path, given, what in named:
+            if given:
+                key = ".".join(map(str, path))
+                yield self.problem(
+                    path, f"{key} {what}, and design.levels names none", hint="name them, or leave this out"
+                )
+
     def _described(self, roles: dict[str, str]) -> Iterator[Problem]:
         """Characteristics: none is the participant or the arm, and none is of people and teams. (Clusters may be.)"""
         design = self.plan.design

@@ -79,7 +79,7 @@ class TippingChecks(PlanProblems):
         except ModelError:
             return ""
         if "wave" in formula.variables:
-            return "with all interviews as rows, a missing one is no row that could be shifted"
+            return "with all measurements as rows, a missing one is no row that could be shifted"
         if (model.effect or self.plan.design.arm.variable).strip() != self.plan.design.arm.variable:
             return "it reports something else than the difference between the arms"
         if formula.response.transforms:

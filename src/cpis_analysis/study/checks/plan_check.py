@@ -191,7 +191,7 @@ class _Check(PlanProblems):
             if name in dictionary and dictionary[name].waves:
                 yield self.problem(
                     ("design", "team_characteristics", i),
-                    "the variable is asked in interviews, so it describes no team",
+                    "the variable is asked in interviews, so it describes no cluster",
                     value=name,
                 )
 
@@ -283,7 +283,7 @@ class _Check(PlanProblems):
         """The variable and the codes that make a binary or an ordinal outcome."""
         path: Path_ = ("outcomes", name, "variable")
         design = self.plan.design
-        own = {design.participant, design.arm.variable, design.trust, design.team}
+        own = {design.participant, design.arm.variable, *design.clusters}
         asked = [v.name for v in self.dictionary.values() if v.waves or v.name not in own]
         if name in self.dictionary:
             yield self.problem(("outcomes", name), "the dictionary has a variable of this name already", value=name)

@@ -40,7 +40,8 @@ class ReportVariables(PlanProblems):
                         (*path, position), "the answers are not yes and no", value=name, allowed=", ".join(codes)
                     )
         yield from self._teams()
-        yield from self._known_codes(("report", "shown_first"), self.plan.design.trust, report.shown_first)
+        if self.plan.design.trust is not None:
+            yield from self._known_codes(("report", "shown_first"), self.plan.design.trust, report.shown_first)
         for theme, arms in report.focus_groups.asked_of.items():
             yield from self._known_codes(
                 ("report", "focus_groups", "asked_of", theme), self.plan.design.arm.variable, arms

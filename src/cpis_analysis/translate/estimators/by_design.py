@@ -1,4 +1,7 @@
-"""The test that the allocation asks for: both, and what decides between them."""
+"""The test that the allocation asks for: each that it may be, and what decides between them.
+
+With one level of clusters, and without any, there is one: least squares by the clusters, or by the person.
+"""
 
 from __future__ import annotations
 
@@ -16,16 +19,20 @@ def _of(model: ExplainedModel, cluster: str) -> ExplainedModel:
     return replace(model, spec=replace(model.spec, cluster=cluster))
 
 
+def _means(model: ExplainedModel) -> list[tuple[str, ExplainedModel]]:
+    """Level within which the arm varies -> comparison of means of the next smaller one, the smallest first."""
+    levels = model.spec.levels
+    return [(outer, _of(model, inner)) for outer, inner in zip(levels[-2::-1], levels[:0:-1], strict=True)]
+
+
 def equation(text: EquationText) -> list[str]:
     """Cluster means where the arm varies within the upper clusters, least squares where it does not."""
     spec, kind = text.model.spec, type(text)
-    means, people = (kind(_of(text.model, cluster)) for cluster in ("team", "trust"))
-    return [
-        f"where the arm varies within a {spec.trust}:",
-        *cluster_summary.equation(means),
-        f"where it belongs to the {spec.trust}:",
-        *ols_cr2.equation(people),
-    ]
+    people = ols_cr2.equation(kind(_of(text.model, spec.trust)))
+    lines = []
+    for outer, model in _means(text.model):
+        lines += [f"where the arm varies within a {outer}:", *cluster_summary.equation(kind(model))]
+    return [*lines, f"where it belongs to the {spec.trust}:", *people] if lines else people
 
 
 def reported(text: EquationText) -> list[str]:
@@ -34,31 +41,43 @@ def reported(text: EquationText) -> list[str]:
 
 
 def r_lines(model: ExplainedModel) -> list[str]:
-    """Both in R, of which one runs."""
+    """All in R, of which one runs."""
     spec = model.spec
-    arm, trust = name_text(spec.arm), name_text(spec.trust)
-    return [
-        f"if (any(tapply(as.character(rows${arm}), rows${trust}, function(a) length(unique(a))) > 1)) {{",
-        *(f"  {line}" for line in cluster_summary.r_lines(_of(model, "team"))),
-        "} else {",
-        *(f"  {line}" for line in ols_cr2.r_lines(_of(model, "trust"))),
-        "}",
-    ]
+    people = ols_cr2.r_lines(_of(model, spec.trust))
+    lines: list[str] = []
+    for outer, means in _means(model):
+        keys = [f"rows${name_text(key)}" for key in spec.keys_of(outer)]
+        places = keys[0] if len(keys) == 1 else f"interaction({', '.join(keys)}, drop = TRUE)"
+        asked = f"any(tapply(as.character(rows${name_text(spec.arm)}), {places}, function(a) length(unique(a))) > 1)"
+        lines += [
+            f"{'} else if' if lines else 'if'} ({asked}) {{",
+            *(f"  {line}" for line in cluster_summary.r_lines(means)),
+        ]
+    return [*lines, "} else {", *(f"  {line}" for line in people), "}"] if lines else people
 
 
 def sas_lines(model: ExplainedModel) -> list[str]:
-    """The comparison of cluster means, and where it is not the right one."""
-    return [
-        f"/* where the arm belongs to the {model.spec.trust} the plan takes CR2, which SAS does not have: use R */",
-        *cluster_summary.sas_lines(_of(model, "team")),
+    """The comparisons of cluster means, and where they are not the right ones."""
+    lines = [
+        f"/* where the arm belongs to the {model.spec.trust} the plan takes CR2, which SAS does not have: use R */"
     ]
+    found = _means(model)
+    for outer, means in found:
+        lines += [f"/* where the arm varies within a {outer}: */"] if len(found) > 1 else []
+        lines += cluster_summary.sas_lines(means)
+    return lines
 
 
 def stata_lines(model: ExplainedModel) -> list[str]:
-    """Both in Stata, the one that the allocation does not ask for as a comment."""
+    """All in Stata, those that the allocation does not ask for as comments."""
     spec = model.spec
-    return [
-        f"* where the arm belongs to the {spec.trust}, run these in the place of what follows them:",
-        *(f"* {line}" for line in ols_cr2.stata_lines(_of(model, "trust"))),
-        *cluster_summary.stata_lines(_of(model, "team")),
-    ]
+    people = ols_cr2.stata_lines(_of(model, spec.trust))
+    found = _means(model)
+    if not found:
+        return people
+    lines = [f"* where the arm belongs to the {spec.trust}, run these in the place of what follows them:"]
+    lines += [f"* {line}" for line in people]
+    for outer, means in found[1:]:
+        lines.append(f"* where it varies within a {outer} and not below, these:")
+        lines += [f"* {line}" for line in cluster_summary.stata_lines(means)]
+    return [*lines, *cluster_summary.stata_lines(found[0][1])]

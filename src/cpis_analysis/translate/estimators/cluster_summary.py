@@ -19,7 +19,7 @@ def equation(text: EquationText) -> list[str]:
     trust = (Operand(spec.trust),)
     terms = formula.fixed_terms + ((trust,) if spec.pairs and trust not in formula.fixed_terms else ())
     stage1 = type(text)(with_terms(text.model, terms))
-    row, cluster = text.subscript(text.row), "k" if spec.cluster == spec.levels[0] else "jk"
+    row, cluster = text.subscript(text.row), text.below(str(spec.cluster))
     first = text.plus.join([*stage1.fixed_parts(terms), text.residual()])
     lines = [f"stage 1 (everybody):  {text.name(formula.response)} = {first}"]
     mean = f"r̄{text.subscript(cluster)}"
@@ -84,7 +84,8 @@ def r_lines(model: ExplainedModel) -> list[str]:
     ]
     if spec.pairs:
         lines += [
-            "# difference between the arms in each trust, on those of covariates of clusters (without any, a paired t)",
+            f"# difference between the arms in each {spec.trust}, on those of covariates of clusters (without any, a "
+            "paired t)",
             "difference <- function(v) {",
             f"  sides <- tapply(v, list(means${spec.trust}, means${spec.arm}), mean)",
             f"  sides[, {other}] - sides[, {reference}]",

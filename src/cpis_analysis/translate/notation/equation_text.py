@@ -34,9 +34,10 @@ class EquationText:
     def __init__(self, model: ExplainedModel) -> None:
         self.model = model
         spec = model.spec
-        self.index = {"person": "i", "team": "j" if spec.team else "", "trust": "k", "wave": "t" * model.is_long}
-        self.person = "i" + self.index["team"] + "k"
-        self.row = self.person + self.index["wave"]
+        # the largest clusters have the last letter: i in j in k in l
+        self.letters = dict(zip(spec.levels, {0: "", 1: "k", 2: "kj", 3: "lkj"}[len(spec.levels)], strict=True))
+        self.person = "i" + "".join(sorted(self.letters.values()))
+        self.row = self.person + "t" * model.is_long
         self.extra: dict[str, str] = {}
 
     # -- the pieces that differ between the styles ---------------------------------------------------
@@ -98,23 +99,20 @@ class EquationText:
         spec = self.model.spec
         if variable == "wave":
             return "t"
-        if variable == spec.trust:
-            return "k"
-        if variable == spec.team:
-            return "jk"
+        if variable in spec.levels:
+            return "".join(sorted(self.letters[key] for key in spec.keys_of(variable)))
         return self.row if variable in self.model.variables.repeated and self.model.is_long else self.person
 
     def group_index(self, groups: Sequence[str]) -> str:
         spec, letters = self.model.spec, ""
-        known = {spec.participant: self.person, "wave": "t", spec.trust: "k"}
-        if spec.team:
-            known[spec.team] = "jk" if spec.trust in groups else "j"
+        known = {spec.participant: self.person, "wave": "t"} | self.letters
+        free = "lmnoprs" if len(spec.levels) < 3 else "mnoprs"
         for name in groups:
             if name not in known:
-                self.extra.setdefault(name, "lmnoprs"[len(self.extra) % 7])
+                self.extra.setdefault(name, free[len(self.extra) % len(free)])
             for letter in known.get(name, self.extra.get(name, "")):
                 letters += letter if letter not in letters else ""
-        order = "ijk" + "".join(self.extra.values()) + "t"
+        order = "ijkl"[: 3 + (len(spec.levels) > 2)] + "".join(self.extra.values()) + "t"
         return "".join(sorted(letters, key=order.index))
 
     def random_parts(self, number: int, random: RandomTerm) -> list[str]:
@@ -147,8 +145,9 @@ class EquationText:
     def legend(self) -> list[str]:
         spec = self.model.spec
         meaning = [f"i: person ({spec.participant})"]
-        meaning += [f"j: {spec.team} within its {spec.trust}"] if spec.team else []
-        meaning += [f"k: {spec.trust}"]
+        for level, outer in zip(reversed(spec.levels[1:]), reversed(spec.levels[:-1]), strict=True):
+            meaning.append(f"{self.letters[level]}: {level} within its {outer}")
+        meaning += [f"{self.letters[level]}: {level}" for level in spec.levels[:1]]
         meaning += [f"t: wave ({', '.join(spec.waves_of_rows)})"] if self.model.is_long else []
         meaning += [f"{letter}: {name}" for name, letter in self.extra.items()]
         lines = ["; ".join(meaning)]

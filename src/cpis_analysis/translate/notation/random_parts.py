@@ -27,21 +27,18 @@ def sas_inner(term: RandomTerm) -> str:
 def sas_subject(model: ExplainedModel, term: RandomTerm) -> str:
     """Groups of a random term, as SUBJECT= takes them."""
     spec, groups = model.spec, list(term.groups)
-    if spec.team and set(groups) == {spec.trust, spec.team}:
-        return f"{spec.team}({spec.trust})"
+    for level in spec.levels[1:]:
+        *outer, inner = spec.keys_of(level)
+        if set(groups) == {*outer, inner}:
+            return f"{inner}({' '.join(outer)})"
     return "*".join(groups)
 
 
 def depth_of(model: ExplainedModel, term: RandomTerm) -> tuple[int, int]:
     """Where a random term stands among the levels, the outermost first."""
     spec, groups = model.spec, set(term.groups)
-    order = [
-        {spec.trust},
-        {spec.trust, "wave"},
-        {spec.trust, spec.team},
-        {spec.trust, spec.team, "wave"},
-        {spec.participant},
-    ]
+    places = [set(spec.keys_of(level)) for level in spec.levels]
+    order = [*(found for place in places for found in (place, place | {"wave"})), {spec.participant}]
     return (order.index(groups) if groups in order else -1, len(groups))
 
 
@@ -60,7 +57,7 @@ def stata_level(model: ExplainedModel, term: RandomTerm) -> tuple[list[str], str
         if "wave" not in fixed_factors(model):
             made.append("encode wave, generate(wave_)")
         return made, f"|| {identifier if groups else '_all'}: R.wave_", notes
-    known = [{spec.trust}, {spec.trust, spec.team}, {spec.participant}]
+    known = [*(set(spec.keys_of(level)) for level in spec.levels), {spec.participant}]
     if set(groups) not in known:
         return made, f"|| _all: R.{identifier}", notes
     slopes = " ".join(part for part in inner if part)

@@ -108,15 +108,13 @@ def quick_look(  # noqa: PLR0913  what is fitted, each by its name
     df_method = NEARLY_OPTIMAL.name if optimal else df_method
     return replace(
         model,
-        **defaults | {"optimal": optimal},
+        **defaults | {"optimal": optimal, "waves": when.waves, "months": when.months},
         name=EXPLORATORY,
         outcome=outcome,
         model=EXPLORATORY,
         estimator=method.name,
         rows=when.rows,
         followup_wave=when.followup_wave,
-        waves=when.waves,
-        months=when.months,
         formula=formula,
         effect=effect,
         df_method=df_method if random else method.degrees[0].name,

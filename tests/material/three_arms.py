@@ -59,6 +59,12 @@ MODELS = {
         "estimator": "glmm",
         "formula": "{outcome}_m6 ~ group + (1 | district:school)",
     },
+    "hazards": {
+        "label": "Proportional hazards",
+        "estimator": "cox",
+        "cluster": "school",
+        "formula": "{outcome}_m6 ~ group + age",
+    },
 }
 OUTCOMES = {
     "score": {
@@ -85,6 +91,16 @@ OUTCOMES = {
         "higher_is": "worse",
         "exposure": "months",
         "models": ["rates"],
+    },
+    "leaving": {
+        "label": "Leaving the programme",
+        "role": "secondary",
+        "type": "time_to_event",
+        "higher_is": "worse",
+        "variable": "left",
+        "event": ["yes"],
+        "time": "days",
+        "models": ["hazards"],
     },
 }
 

@@ -273,9 +273,15 @@ def _fits_type(spec: AnalysisSpec, formula: Formula, frame: pd.DataFrame) -> Non
     if spec.exposure and (frame[spec.exposure].astype(float) <= 0).any():
         raise DataError(
             f"The analysis {spec.name} can't be run.",
-            [Problem("an exposure is zero or less", variable=spec.exposure, allowed="numbers above 0")],
+            [
+                Problem(
+                    "a time is zero or less" if spec.outcome_type == "time_to_event" else "an exposure is zero or less",
+                    variable=spec.exposure,
+                    allowed="numbers above 0",
+                )
+            ],
         )
-    if spec.outcome_type == "binary":
+    if spec.outcome_type in ("binary", "time_to_event"):
         strange = sorted(set(values.unique()) - {0.0, 1.0})
         allowed, name = "0 and 1", "a binary outcome"
     elif spec.outcome_type == "count":

@@ -172,6 +172,7 @@ _OF_SCALES = {
     "odds": "log odds difference",
     "common_odds": "log cumulative odds difference",
     "rate": "log rate difference",
+    "hazard": "log hazard difference",
 }
 
 

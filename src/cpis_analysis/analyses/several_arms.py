@@ -86,7 +86,7 @@ def without_joint(rows: AnalysisRows, reason: str) -> tuple[str, ...]:
 
 
 def wald_of_arms(
-    spec: AnalysisSpec, rows: AnalysisRows, effects: np.ndarray, covariance: np.ndarray, df2: float
+    spec: AnalysisSpec, rows: AnalysisRows, effects: np.ndarray, covariance: np.ndarray, df2: float, df_method: str = ""
 ) -> tuple[ContrastTest, ...]:
     """Wald's test that no arm differs, F on `df2` degrees of freedom (infinite: chi-squared); none of one arm.
 
@@ -95,6 +95,8 @@ def wald_of_arms(
     effects : (arms,) float
     covariance : (arms, arms) float
     df2 : float
+    df_method : str
+        Name of the degrees of freedom where it is not that of the analysis.
     """
     from scipy.special import chdtrc, fdtrc
 
@@ -104,7 +106,11 @@ def wald_of_arms(
     f = float(effects @ np.linalg.solve(covariance, effects)) / q
     p_value = chdtrc(q, q * f) if np.isinf(df2) else fdtrc(q, df2, f)
     nan, joint = float("nan"), joint_of_arms(spec, rows)
-    return (ContrastTest(nan, nan, df2, f, float(p_value), nan, nan, of=joint, kind="joint", num_df=float(q)),)
+    return (
+        ContrastTest(
+            nan, nan, df2, f, float(p_value), nan, nan, of=joint, kind="joint", num_df=float(q), df_method=df_method
+        ),
+    )
 
 
 def two_arms(spec: AnalysisSpec, rows: AnalysisRows) -> AnalysisRows:

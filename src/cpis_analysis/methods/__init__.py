@@ -33,6 +33,7 @@ METHODS: dict[str, str] = {
     "permutation": "cpis_analysis.methods.permutation",
     "wild_bootstrap": "cpis_analysis.methods.wild_bootstrap",
     "sign_changes": "cpis_analysis.methods.sign_changes",
+    "cox": "cpis_analysis.methods.cox",
 }
 """Estimator -> module with its `METHOD`, in the order in which the plan's documentation names them."""
 

@@ -9,6 +9,7 @@ from typing import Any
 __all__ = [
     "BETWEEN_WITHIN",
     "BOUNDARIES",
+    "CLUSTERS_LESS_ARMS",
     "CLUSTERS_LESS_ONE",
     "CLUSTERS_LESS_TWO",
     "KENWARD_ROGER",
@@ -189,6 +190,11 @@ CLUSTERS_LESS_TWO = Degrees(
     name="clusters-2",
     words="clusters less two",
     explanation="clusters less two",
+)
+CLUSTERS_LESS_ARMS = Degrees(
+    name="clusters-arms",
+    words="clusters less arms",
+    explanation="clusters less the number of arms",
 )
 CLUSTERS_LESS_ONE = Degrees(
     name="clusters-1",

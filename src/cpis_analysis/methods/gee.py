@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cpis_analysis.methods.degrees import CLUSTERS_LESS_TWO
+from cpis_analysis.methods.degrees import CLUSTERS_LESS_ARMS, CLUSTERS_LESS_TWO
 from cpis_analysis.methods.method import Method, Settings, Surroundings
 
 __all__ = ["METHOD"]
@@ -35,7 +35,7 @@ METHOD = Method(
     details=lambda spec: f"estimating equations, {spec.link}, {spec.correlation}, {spec.correction}, by {spec.cluster}",
     explained=_explained,
     fit=".gee:fit_estimating_equations",
-    degrees=(CLUSTERS_LESS_TWO,),
+    degrees=(CLUSTERS_LESS_TWO, CLUSTERS_LESS_ARMS),
     keys=("cluster", "link", "correlation", "correction"),
     needs=("cluster",),
     long_rows=False,

@@ -108,6 +108,7 @@ _KINDS = {
     "bounded_count": " (a count)",
     "ordinal": " (one of some answers in order)",
     "count": " (a count)",
+    "time_to_event": " (the time until it happens)",
 }
 
 
@@ -142,7 +143,8 @@ def _contrast(spec: AnalysisSpec, formula: Formula, words: Callable[[str], str])
     given = ", ".join(words(name) for name in others)
     if scale.of_model:
         alike = f"alike in {given}" if given else "unadjusted"
-        return f"{text}, for people of the same clusters, {alike}"
+        same = ", for people of the same clusters" if method_of(spec).random_part else ""
+        return f"{text}{same}, {alike}"
     if spec.link == "logit":
         return text + (f", standardised to the {given} of the people analysed" if given else "")
     return text + (f", for people alike in {given}" if given else ", unadjusted")

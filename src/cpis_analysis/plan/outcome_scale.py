@@ -46,6 +46,7 @@ _LINKS = {
     "logit": ("log-odds", "log odds"),
     "cumulative logit": ("log-odds", "log odds of a higher answer"),
     "log rate": ("log-rate", "logarithm of the rate"),
+    "log hazard": ("log-hazard", "logarithm of the hazard"),
     "log risk": ("log-risk", "logarithm of the risk"),
 }
 _RATIOS = {"log": "", "log1p": " of (value plus one)"}
@@ -54,6 +55,7 @@ _COMPARED = {
     "logit": ("odds", "odds ratio"),
     "cumulative logit": ("odds of a higher answer", "common odds ratio"),
     "log rate": ("rates", "rate ratio"),
+    "log hazard": ("hazards", "hazard ratio"),
     "log risk": ("risks", "risk ratio"),
 }
 """Links of models whose differences are logarithms of ratios: of what, and what the ratio is called."""
@@ -67,7 +69,7 @@ class Scale:
     ----------
     name : str
         ``points``, ``risk``, the transformation: ``log``, ``log1p``, ``sqrt``, ``log(sqrt)``, or what a generalised
-        model compares: ``odds``, ``common_odds``, ``rate``, ``risk_ratio``.
+        model compares: ``odds``, ``common_odds``, ``rate``, ``hazard``, ``risk_ratio``.
     link : str
         What the model takes the outcome, or its mean, by: ``identity``, the transformation, or the link.
     unit : str
@@ -159,6 +161,7 @@ _NAMED = {
     "odds": Scale("odds", "logit", "", "exp"),
     "common_odds": Scale("common_odds", "cumulative logit", "", "exp"),
     "rate": Scale("rate", "log rate", "", "exp"),
+    "hazard": Scale("hazard", "log hazard", "", "exp"),
     "risk_ratio": Scale("risk_ratio", "log risk", "", "exp"),
 }
 

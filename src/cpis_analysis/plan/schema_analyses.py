@@ -282,19 +282,22 @@ class Outcome(Part):
         description="One outcome is primary. Exploratory ones have results like the others and are not counted among "
         "the secondary outcomes in sentences."
     )
-    type: Literal["continuous", "bounded_count", "binary", "ordinal", "count"] = Field(
+    type: Literal["continuous", "bounded_count", "binary", "ordinal", "count", "time_to_event"] = Field(
         "continuous",
         description="continuous: a score. bounded_count: a count between low and high; values outside stop the run, "
         "and many people at an end are warned of. binary: an event happened or not; differences are differences of "
         "risk. ordinal: one of some answers in order, counted from 0; differences are differences in mean score. "
-        "count: 0, 1, 2, ... without an upper end.",
+        "count: 0, 1, 2, ... without an upper end. time_to_event: whether an event happened (variable and event, as "
+        "for binary) and the time until it did, or until watching ended; hazards are compared.",
     )
     variable: Name | None = Field(
         None,
-        description="binary and ordinal only: the interview variable whose answers say whether the event happened, or "
-        "which answer was given.",
+        description="binary, time_to_event and ordinal only: the interview variable whose answers say whether the "
+        "event happened, or which answer was given.",
     )
-    event: list[Text] = Field([], description='binary only: codes of the variable that are the event, such as ["yes"].')
+    event: list[Text] = Field(
+        [], description='binary and time_to_event only: codes of the variable that are the event, such as ["yes"].'
+    )
     categories: list[Text] = Field(
         [],
         max_length=12,
@@ -308,6 +311,11 @@ class Outcome(Part):
         None,
         description="count only: the variable with the time, or whatever else, in which each count was made; rates are "
         "then compared.",
+    )
+    time: Name | None = Field(
+        None,
+        description="time_to_event only: the interview variable with the time until the event, or until watching ended "
+        "without it; above 0.",
     )
     higher_is: Literal["better", "worse"] = Field("better", description="Direction of the score.")
     low: Points | None = Field(None, description="Lowest possible value; default: the instrument's.")
@@ -331,6 +339,11 @@ class Outcome(Part):
     overrides: dict[Name, ModelOverride] = Field(
         {}, description="Keys of a model that this outcome has otherwise, by the name of the model."
     )
+
+    @property
+    def is_event(self) -> bool:
+        """Whether it is an event that happened or not, whenever it did."""
+        return self.type in ("binary", "time_to_event")
 
 
 def _form(value: Any) -> str:

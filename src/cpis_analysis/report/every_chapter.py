@@ -82,6 +82,7 @@ _ANNEX = (
             ".outcomes.figure_trajectories:figures",
             ".outcomes.figure_waves:figures",
             ".outcomes.figure_spread:figures",
+            ".outcomes.figure_survival:figures",
         ),
     ),
     Chapter(

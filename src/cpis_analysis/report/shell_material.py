@@ -82,7 +82,7 @@ def _people(content: PlanFile, dictionary: Dictionary) -> pd.DataFrame:
     for name in asked:
         columns[f"{name}_{last}"] = _values(name, dictionary)
     for name, part in content.outcomes.items():
-        for wave in (last,) if part.type == "binary" else waves:
+        for wave in (last,) if part.is_event else waves:
             columns.setdefault(f"{name}_{wave}", [float(number % 2) for number in place])
     return pd.DataFrame(columns)
 
@@ -96,7 +96,7 @@ def _values(name: str, dictionary: Dictionary) -> Any:
 
 
 def _binary(content: PlanFile) -> list[str]:
-    return [name for name, part in content.outcomes.items() if part.type == "binary"]
+    return [name for name, part in content.outcomes.items() if part.is_event]
 
 
 def _blank(frame: pd.DataFrame) -> pd.DataFrame:

@@ -129,7 +129,10 @@ def smallest_numbers(plan: Plan) -> dict[str, int]:
     telling = {
         spec.model
         for spec in plan.specifications()
-        if spec.outcome_type in ("binary", "ordinal") or spec.where or spec.condition or spec.leave_one_out
+        if spec.outcome_type in ("binary", "time_to_event", "ordinal")
+        or spec.where
+        or spec.condition
+        or spec.leave_one_out
     }
     return dict.fromkeys(sorted(telling), plan.content.report.minimum_cell)
 

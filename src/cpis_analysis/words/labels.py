@@ -300,7 +300,7 @@ class Labels:
     def is_binary(self, outcome: str) -> bool:
         """Whether an outcome is an event that happened or not; its differences are printed in percentage points."""
         part = self.content.outcomes.get(outcome)
-        return part is not None and part.type == "binary"
+        return part is not None and part.is_event
 
     def points(self, outcome: str) -> str:
         """Unit of a difference in an outcome: "points", or "percentage points"."""

@@ -173,14 +173,14 @@ class Wording:
             label=self.labels.outcome(name),
             short=self.labels.outcome_short(name),
             unit=PERCENTAGE_POINT
-            if part.type == "binary"
+            if part.is_event
             else "point"
             if name in content.scoring or part.type == "ordinal"
             else "",
             sign=1 if part.higher_is == "better" else -1,
             important=part.minimal_important_difference,
             important_source=one_line(source) if source else None,
-            scale=RISK if part.type == "binary" else POINTS,
+            scale=RISK if part.is_event else POINTS,
         )
 
     def outcome_of(self, result: AnalysisResult) -> OutcomeWords:

@@ -240,7 +240,7 @@ class Workflow:
         # mean and standard deviation of ordered answers would tell how many gave each: they are described as answers
         outcomes = {name: part for name, part in self.plan.content.outcomes.items() if not part.categories}
         # what a binary outcome is made of tells which other tables hold the same answers
-        binary = {name: [part.variable, part.event] for name, part in outcomes.items() if part.type == "binary"}
+        binary = {name: [part.variable, part.event] for name, part in outcomes.items() if part.is_event}
         scales = {name: [part.low, part.high] for name, part in outcomes.items() if name not in binary}
         return self.spec(
             "design",
@@ -263,7 +263,7 @@ class Workflow:
 
 def _margins(outcome: Outcome) -> dict[str, list[float | None]]:
     """Margins of equivalence of an outcome by scale, as its models have it."""
-    scales = [RISK if outcome.type == "binary" else POINTS, *map(scale_named, outcome.on_scale)]
+    scales = [RISK if outcome.is_event else POINTS, *map(scale_named, outcome.on_scale)]
     judged = {scale.name: judged_on(outcome, scale) for scale in scales}
     return {name: [one.low, one.high] for name, one in judged.items() if one.low is not None}
 

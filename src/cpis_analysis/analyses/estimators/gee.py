@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm.designs.contrasts import inference_frame
 from cpis_analysis.lmm.designs.design import Design
 from cpis_analysis.lmm.fits.robust import VANISHING
+from cpis_analysis.methods.degrees import CLUSTERS_LESS_ARMS
 from cpis_analysis.plan.naming import noun_of, plural
 from cpis_analysis.plan.specification import AnalysisSpec
 
@@ -107,6 +109,7 @@ def fit_estimating_equations(spec: AnalysisSpec, rows: AnalysisRows, around: Aro
     weights = np.vstack([slopes[own] - slopes[0], slopes])
     values = [risks[own] - risks[0], *risks]
     apart = slopes[1:] - slopes[0]
+    counted = CLUSTERS_LESS_ARMS.name if len(arms) > 2 else ""
     errors = np.sqrt(np.einsum("ij,jk,ik->i", weights, found.covariance, weights))
     independent = np.sqrt(np.einsum("ij,jk,ik->i", weights, found.independent, weights))
     if not errors[0] > VANISHING * independent[0]:
@@ -142,10 +145,12 @@ def fit_estimating_equations(spec: AnalysisSpec, rows: AnalysisRows, around: Aro
             f"Estimating equations with {clusters} clusters: even corrected standard errors rest on few of them."
         )
     return Fitted(
-        contrast=contrast_test(table.iloc[0]),
+        contrast=replace(contrast_test(table.iloc[0]), df_method=counted),
         coefficients=told_records(coefficient_records(log_odds), design, columns.basis),
         adjusted_means=means,
-        contrasts=wald_of_arms(spec, rows, risks[1:] - risks[0], apart @ found.covariance @ apart.T, float(df)),
+        contrasts=wald_of_arms(
+            spec, rows, risks[1:] - risks[0], apart @ found.covariance @ apart.T, float(df), counted
+        ),
         warnings=tuple(said),
         messages=(
             f"Working correlation within clusters: {found.correlation:.3f} ({spec.correlation}; at least {bound:.3f})."

@@ -53,7 +53,8 @@ def without_small_risks(result: AnalysisResult, frame: pd.DataFrame, response: s
     if spec.outcome_type == "ordinal" and minimum > 1 and _few_of_an_answer(frame, spec.arm, response, minimum):
         said = (*result.messages, ANSWERS_NOT_GIVEN.format(minimum))
         return replace(result, coefficients=[], adjusted_means=[], diagnostics={}, messages=said)
-    if spec.outcome_type != "binary" or response.startswith(f"{spec.outcome}_change") or minimum <= 1:
+    change = response.startswith(f"{spec.outcome}_change")
+    if spec.outcome_type not in ("binary", "time_to_event") or change or minimum <= 1:
         return result
     wave = ["wave"] if spec.rows == "long" else []
     clusters = [*spec.levels]

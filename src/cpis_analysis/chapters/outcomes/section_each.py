@@ -24,7 +24,7 @@ from cpis_analysis.publish.exhibit_id import slug
 
 __all__ = ["every_outcome"]
 
-KINDS = ("trajectories", "waves", "team-means", "team-risks", "spread")
+KINDS = ("trajectories", "waves", "survival", "team-means", "team-risks", "spread")
 """Figures of one outcome, in the order in which they stand."""
 
 

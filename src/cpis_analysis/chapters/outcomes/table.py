@@ -119,7 +119,8 @@ def _other_waves(labels: Labels) -> tuple[str, ...]:
 def _heading(outcome: str, headline: Mapping[str, AnalysisResult], labels: Labels) -> str:
     role = labels.content.outcomes[outcome].role if outcome in labels.content.outcomes else "secondary"
     head = labels.outcome(outcome) + labels.mark(outcome) + (" (primary)" if role == "primary" else "")
-    head += ": difference in percentage points" if labels.is_binary(outcome) else ""
+    natural = outcome not in headline or headline[outcome].scale.natural
+    head += ": difference in percentage points" if labels.is_binary(outcome) and natural else ""
     if outcome in headline and not headline[outcome].scale.natural:
         head += f": {headline[outcome].scale.difference}"
     return head

@@ -64,6 +64,8 @@ def arms_table(results: Sequence[AnalysisResult], estimates: pd.DataFrame, label
             cells = ["All arms together", f"F {number(joint.statistic, 2)}", _joint_df(joint), p_value(joint.p_value)]
             rows.append(Row((*cells, *([DASH] if methods else []))))
         own = "" if result.scale.natural else f": {result.scale.difference}"
+        if result.scale.natural and labels.is_binary(result.spec.outcome):
+            own = ": difference in percentage points"
         groups.append(
             RowGroup(labels.outcome(result.spec.outcome) + labels.mark(result.spec.outcome) + own, tuple(rows))
         )
@@ -95,7 +97,7 @@ def other_arms_sentence(result: AnalysisResult, labels: Labels) -> str:
     ]
     joint = result.joint_of_arms
     together = (
-        f"No arm differs from the reference: p\N{NO-BREAK SPACE}{_p(joint.p_value)} (joint test)."
+        f"Joint test of all arms: p\N{NO-BREAK SPACE}{_p(joint.p_value)}."
         if joint is not None
         else f"{NO_JOINT[0].upper()}{NO_JOINT[1:]}."
     )

@@ -156,7 +156,7 @@ class _Check(PlanProblems):
                     hint="add minimal_important_difference, or remove the key",
                 )
             for key in ("phrase", "low_means", "high_means"):
-                if part.type == "binary" and getattr(part, key):
+                if part.is_event and getattr(part, key):
                     yield self.problem(
                         ("outcomes", name, key),
                         f"a binary outcome has no key {key}",
@@ -174,7 +174,7 @@ class _Check(PlanProblems):
             if model in self.plan.models:
                 known.setdefault(scale_of_model(self.plan, name, model).name, model)
         other = [scale for scale in known if not scale_named(scale).natural]
-        if part.type in ("binary", "ordinal"):
+        if part.is_event or part.type == "ordinal":
             for scale in [one for one in other if not scale_named(one).of_model]:
                 yield self.problem(
                     (*path, "models"),

@@ -42,6 +42,8 @@ class MissingChecks(PlanProblems):
         model, kind = self.plan.model_of(outcome, name), self.plan.outcomes[outcome].type
         if model.missing != IMPUTED.name:
             return ""
+        if kind == "time_to_event":
+            return "times to an event are not imputed"
         if kind == "count" or (kind == "bounded_count" and method_of(model).families):
             return f"counts are not imputed as whole numbers, which {method_of(model).noun} needs"
         return ""

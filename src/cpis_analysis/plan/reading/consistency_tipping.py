@@ -30,7 +30,7 @@ class TippingChecks(PlanProblems):
                 yield from self.deltas(path, outcome.tipping_point.deltas)
 
     def models(self, path: Path_, name: str, outcome: Outcome, named: Sequence[str]) -> Iterator[Problem]:
-        if outcome.type in ("binary", "ordinal", "count"):
+        if outcome.type in ("binary", "ordinal", "count", "time_to_event"):
             yield self.problem(
                 path,
                 f"a tipping point is found for scores, not for a{'n' * (outcome.type == 'ordinal')} {outcome.type} "

@@ -15,11 +15,12 @@ __all__ = ["TypeChecks"]
 
 
 _KEYS_OF_TYPES = {
-    "variable": ("binary", "ordinal"),
-    "event": ("binary",),
+    "variable": ("binary", "time_to_event", "ordinal"),
+    "event": ("binary", "time_to_event"),
     "categories": ("ordinal",),
     "not_given": ("ordinal",),
     "exposure": ("count",),
+    "time": ("time_to_event",),
 }
 """Keys of an outcome that not every type has."""
 
@@ -43,8 +44,14 @@ class TypeChecks(PlanProblems):
                     hint=f"set type: {owners[0]}, or remove the key",
                 )
         yield from self.fitting_models(path, name, part)
-        if part.type == "binary":
+        if part.is_event:
             yield from self.binary(path, name, part)
+        if part.type == "time_to_event" and not (part.time and part.variable):
+            yield self.problem(
+                path,
+                "a time to an event needs the keys variable, event and time",
+                hint='such as variable: readmitted, event: ["yes"] and time: days_observed',
+            )
         if part.type == "ordinal":
             yield from self.ordinal(path, name, part)
 
@@ -119,7 +126,8 @@ class TypeChecks(PlanProblems):
         if bool(part.variable) != bool(part.event):
             yield self.problem(
                 path,
-                "a binary outcome needs both variable and event, or neither for a variable of 0 and 1",
+                f"a {part.type} outcome needs both variable and event"
+                + (", or neither for a variable of 0 and 1" if part.type == "binary" else ""),
                 hint='such as variable: support_received and event: ["yes"]',
             )
         if part.variable == name:

@@ -52,7 +52,7 @@ class _Remarks(PlanProblems):
     def scales(self) -> Iterator[Problem]:
         """Margins and important differences in points of an outcome whose headline is on another scale."""
         for name, part in self.plan.outcomes.items():
-            if part.models[0] not in self.plan.models or part.type == "binary":
+            if part.models[0] not in self.plan.models or part.is_event:
                 continue
             formula = filled_formula(self.plan, self.plan.model_of(name, part.models[0]), name)
             scale = scale_of_formula(formula)

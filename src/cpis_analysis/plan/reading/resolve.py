@@ -70,7 +70,7 @@ def specification(plan: PlanFile, outcome: str, model: str) -> AnalysisSpec:
         low=_bounds(about)[0],
         high=_bounds(about)[1],
         optimal=_optimal(plan, outcome, formula) if degrees.of_contrast else None,
-        exposure=f"{about.exposure}_{when.followup_wave}" if about.exposure and method.takes_exposure else "",
+        exposure=_with_time(about, when.followup_wave, method.takes_exposure),
         missing=part.missing,
         imputation=_imputation(part, outcome) if part.missing == IMPUTED.name else None,
         predictors=_named(part.weighting.predictors, outcome)
@@ -108,6 +108,12 @@ def scale_of_model(plan: PlanFile, outcome: str, model: str) -> Scale:
     method = method_of(part)
     name = method.scales.get(method.family_of(part, about.type))
     return scale_named(name) if name else scale_of_formula(filled_formula(plan, part, outcome), about.type == "binary")
+
+
+def _with_time(about: Outcome, wave: str, rates: bool) -> str:
+    """The variable with the time of an event, or in which a count was made."""
+    name = about.time or (about.exposure if rates else None)
+    return f"{name}_{wave}" if name else ""
 
 
 def _bounds(about: Outcome) -> tuple[float | None, float | None]:

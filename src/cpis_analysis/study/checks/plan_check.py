@@ -99,6 +99,7 @@ def check_plan(plan: Plan, *, data: bool = True) -> Dictionary:
             *files.value_sets(),
             *check.design(),
             *check.outcomes(known),
+            *check.times(known),
             *check.formulas(known),
             *MissingVariables(plan, known).variables(),
             *ConditionChecks(plan, dictionary, known).conditions(),
@@ -267,6 +268,21 @@ class _Check(PlanProblems):
                     value=name,
                     hint=self.when(part.variable or name),
                 )
+
+    def times(self, known: KnownVariables) -> Iterator[Problem]:
+        """The variables with the time of an event, or in which a count was made, are numbers at follow-up."""
+        last = self.plan.design.waves[-1].name
+        for name, part in self.plan.outcomes.items():
+            for key in ("time", "exposure"):
+                variable = getattr(part, key)
+                if variable is None:
+                    continue
+                path: Path_ = ("outcomes", name, key)
+                asked = [one for one, waves in known.measured.items() if last in waves]
+                if variable not in asked:
+                    yield self.unfit(path, "the variable is not asked at follow-up", variable, asked)
+                elif variable in self.dictionary and not self.dictionary[variable].is_numeric:
+                    yield self.problem(path, "the variable is not a number", value=variable)
 
     def when(self, name: str) -> str | None:
         """At which waves the dictionary has a variable, where it has not the plan's primary one."""

@@ -132,7 +132,7 @@ class _Remarks(PlanProblems):
 
     def range_of(self, name: str, part: Outcome) -> tuple[float, float]:
         """Lowest and highest possible value; infinite where nothing says."""
-        if part.type == "binary":
+        if part.is_event:
             return 0.0, 1.0
         if part.type == "ordinal":
             return 0.0, float(len(part.categories) - 1)

@@ -1,0 +1,1 @@
+"""Times to an event: covariance for clusters, check of proportional hazards, curves."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from scipy import sparse
 from scipy.special import ndtri
 
 from cpis_analysis.lmm import LinearMixedFit
+from cpis_analysis.lmm.fits.mixed_equations import MixedEquations, ScaledTerm, mixed_equations
 from cpis_analysis.lmm.fits.whitening import whitened
 
 __all__ = ["fit_diagnostics"]
@@ -50,24 +52,20 @@ def fit_diagnostics(fit: LinearMixedFit, participant: str, random: np.random.Gen
     unit = 1.0 if structured else fit.sigma2
     X = design.X[:, list(fit.basis.kept)]
     residuals = fit.residuals("conditional").to_numpy()
-    blocks, roots = [], []
-    for part, (_, covariance) in zip(design.random, fit.random_covariances, strict=True):
-        root = _root(covariance.to_numpy() / unit)
-        roots.append(root)
-        blocks.append(_scaled_columns(part, root))
-    Z = np.hstack(blocks) if blocks else np.zeros((len(X), 0))
+    roots = [_root(covariance.to_numpy() / unit) for _, covariance in fit.random_covariances]
+    terms = [_scaled(part, root) for part, root in zip(design.random, roots, strict=True)]
+    Z = sparse.hstack([sparse.csr_matrix((len(X), 0)), *(term.matrix() for term in terms)], format="csr")
     if structured:
-        X, Z, residuals = whitened(fit, X), whitened(fit, Z), whitened(fit, residuals[:, None])[:, 0]
-    norms = np.linalg.norm(X, axis=0)
-    W = np.hstack([X / norms, Z])
-    C = W.T @ W
-    C[np.arange(X.shape[1], len(C)), np.arange(X.shape[1], len(C))] += 1.0
-    inverse = np.linalg.inv(C)
-    left = W @ inverse
+        # the rows of a person are mixed with each other, so that no row belongs to one group any more
+        X, residuals = whitened(fit, X), whitened(fit, residuals[:, None])[:, 0]
+        Z = sparse.csr_matrix(whitened(fit, Z.toarray()))
+        equations = mixed_equations(X, terms, Z)
+    else:
+        equations = mixed_equations(X, terms)
 
-    spread = np.sqrt(np.clip(1.0 - np.einsum("ij,ij->i", left, W), 1e-12, None))
+    spread = np.sqrt(np.clip(1.0 - equations.leverages(), 1e-12, None))
     simulated = Z @ random.standard_normal((Z.shape[1], N_SIMULATED)) + random.standard_normal((len(X), N_SIMULATED))
-    simulated_residual = simulated - left @ (W.T @ simulated)
+    simulated_residual = simulated - equations.fitted(simulated)
     sigma = np.sqrt(np.einsum("ij,ij->j", simulated, simulated_residual) / (len(X) - X.shape[1]))
     observed = residuals / np.sqrt(unit) / spread
     probability = np.array([p for p in PROBABILITIES if 0.5 / len(X) <= p <= 1 - 0.5 / len(X)])
@@ -82,7 +80,7 @@ def fit_diagnostics(fit: LinearMixedFit, participant: str, random: np.random.Gen
             "high": high.tolist(),
         },
         "residual_by_fitted": _by_fitted(fit.fitted("conditional").to_numpy(), observed),
-        "random_effects": _random_effects(fit, participant, roots, inverse, X.shape[1], unit),
+        "random_effects": _random_effects(fit, participant, roots, equations, unit),
     }
 
 
@@ -92,13 +90,10 @@ def _root(relative: np.ndarray) -> np.ndarray:
     return vectors * np.sqrt(np.clip(values, 0.0, None))
 
 
-def _scaled_columns(part: Any, root: np.ndarray) -> np.ndarray:
-    """Z L of one random term: q columns a group, group by group."""
+def _scaled(part: Any, root: np.ndarray) -> ScaledTerm:
+    """Z L of one random term."""
     values = np.ones((len(part.codes), 1)) if part.columns is None else part.columns
-    rows = values @ root
-    out = np.zeros((len(rows), part.n_groups, rows.shape[1]))
-    out[np.arange(len(rows)), part.codes] = rows
-    return out.reshape(len(rows), -1)
+    return ScaledTerm(values @ root, part.codes, part.n_groups)
 
 
 def _by_fitted(fitted: np.ndarray, residual: np.ndarray) -> list[dict[str, Any]]:
@@ -121,24 +116,22 @@ def _by_fitted(fitted: np.ndarray, residual: np.ndarray) -> list[dict[str, Any]]
 
 
 def _random_effects(
-    fit: LinearMixedFit, participant: str, roots: list[np.ndarray], inverse: np.ndarray, at: int, unit: float
+    fit: LinearMixedFit, participant: str, roots: list[np.ndarray], equations: MixedEquations, unit: float
 ) -> list[dict[str, Any]]:
     rows = []
-    for part, root in zip(fit.design.random, roots, strict=True):
-        q = root.shape[0]
-        if participant not in part.variables and "(Intercept)" in part.names:
-            place = part.names.index("(Intercept)")
-            modes = fit.random_effects[part.group]["(Intercept)"].to_numpy()
-            for group, label in enumerate(part.grouping.labels):
-                block = slice(at + group * q, at + (group + 1) * q)
-                variance = root @ inverse[block, block] @ root.T * unit
-                rows.append(
-                    {
-                        "group": part.group,
-                        "label": " / ".join(map(str, label)),
-                        "mode": float(modes[group]),
-                        "se": float(np.sqrt(variance[place, place])),
-                    }
-                )
-        at += part.n_groups * q
+    for term, (part, root) in enumerate(zip(fit.design.random, roots, strict=True)):
+        if participant in part.variables or "(Intercept)" not in part.names:
+            continue
+        place = part.names.index("(Intercept)")
+        modes = fit.random_effects[part.group]["(Intercept)"].to_numpy()
+        for group, label in enumerate(part.grouping.labels):
+            variance = root @ equations.inverse_block(term, group, root.shape[0]) @ root.T * unit
+            rows.append(
+                {
+                    "group": part.group,
+                    "label": " / ".join(map(str, label)),
+                    "mode": float(modes[group]),
+                    "se": float(np.sqrt(variance[place, place])),
+                }
+            )
     return rows

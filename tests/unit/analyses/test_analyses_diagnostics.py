@@ -5,6 +5,7 @@ import pytest
 
 from cpis_analysis.analyses.diagnostics import fit_diagnostics
 from cpis_analysis.lmm import lmer, ols
+from cpis_analysis.lmm.fits.mixed_equations import ScaledTerm, mixed_equations
 from made_up_study import study
 
 
@@ -49,3 +50,22 @@ def test_diagnostics_envelope_holds_normal_residuals_and_shows_heavy_tails():
         outside[name] = int(((observed < low) | (observed > high)).sum())
     assert outside["normal"] <= 3
     assert outside["heavy"] >= 10
+
+
+def test_diagnostics_equations_match_dense_ones_with_people_eliminated():
+    rng = np.random.default_rng(5)
+    n = 240
+    people, teams = np.repeat(np.arange(80), 3), np.repeat(np.arange(8), 30)
+    slopes = np.column_stack([np.ones(n), np.tile([0.0, 1.0, 2.0], 80)]) @ np.array([[0.9, 0.2], [0.0, 0.4]]).T
+    terms = [ScaledTerm(np.full((n, 1), 0.7), teams, 8), ScaledTerm(slopes, people, 80)]
+    X = np.column_stack([np.ones(n), rng.normal(size=n) * 1e4])
+    found = mixed_equations(X, terms)
+
+    W = np.hstack([X / np.linalg.norm(X, axis=0), *(term.matrix().toarray() for term in terms)])
+    inverse = np.linalg.inv(W.T @ W + np.diag(np.r_[0.0, 0.0, np.ones(W.shape[1] - 2)]))
+    hat, y = W @ inverse @ W.T, rng.normal(size=(n, 3))
+    assert found.eliminated is terms[1]
+    np.testing.assert_allclose(found.leverages(), np.diag(hat), rtol=1e-10)
+    np.testing.assert_allclose(found.fitted(y), hat @ y, rtol=1e-9, atol=1e-11)
+    np.testing.assert_allclose(found.inverse_block(0, 3, 1), inverse[5:6, 5:6], rtol=1e-9)
+    np.testing.assert_allclose(found.inverse_block(1, 40, 2), inverse[90:92, 90:92], rtol=1e-9, atol=1e-12)

@@ -8,14 +8,16 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
+from cpis_analysis.lmm.designs.display import ShortRepr
+
 __all__ = ["MixedEquations", "ScaledTerm", "mixed_equations"]
 
 _ROWS_AT_ONCE = 4096
 """Rows of a dense product that are held in memory at once."""
 
 
-@dataclass(frozen=True)
-class ScaledTerm:
+@dataclass(frozen=True, repr=False)
+class ScaledTerm(ShortRepr):
     """Z L of one random term, where a row belongs to one group.
 
     Attributes
@@ -43,8 +45,8 @@ class ScaledTerm:
         return sparse.csr_matrix((self.rows.ravel(), places, np.arange(0, n * q + 1, q)), shape=(n, self.n_columns))
 
 
-@dataclass(frozen=True)
-class MixedEquations:
+@dataclass(frozen=True, repr=False)
+class MixedEquations(ShortRepr):
     """C = W'W + diag(0, I) with W = [X, Z L], its largest term eliminated.
 
     With E the columns of that term and R all others, C_EE is block diagonal, S = C_RR - C_RE C_EE^-1 C_ER, and with

@@ -58,7 +58,7 @@ class ResamplingTest(ShortRepr):
 
 
 @dataclass(frozen=True, eq=False)
-class Resampled:
+class Resampled(ShortRepr):
     """Statistics of all resamples as functions of the tested value.
 
     Attributes
@@ -114,7 +114,7 @@ class Resampled:
 
 
 @dataclass(frozen=True, eq=False)
-class _Side:
+class _Side(ShortRepr):
     """The share of resamples as extreme as the observed data, at distances x >= 0 on one side of the estimate.
 
     `steps` (m,) are the distances at which the share changes, `shares` (m + 1,) those between them.

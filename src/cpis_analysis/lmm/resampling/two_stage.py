@@ -15,6 +15,7 @@ import numpy as np
 
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm.designs.basis import independent_columns
+from cpis_analysis.lmm.designs.display import ShortRepr
 from cpis_analysis.lmm.resampling.inversion import TIE, Resampled
 
 __all__ = ["ManyPermuted", "TwoStages", "permuted", "permuted_many"]
@@ -24,7 +25,7 @@ _SINGULAR = 1e-8
 
 
 @dataclass(frozen=True, eq=False)
-class TwoStages:
+class TwoStages(ShortRepr):
     """A two-stage comparison, in arrays.
 
     Attributes
@@ -79,7 +80,7 @@ def permuted(stages: TwoStages, allocations: np.ndarray) -> Resampled:
 
 
 @dataclass(frozen=True, eq=False)
-class ManyPermuted:
+class ManyPermuted(ShortRepr):
     """Permutation tests of many responses to one design.
 
     Attributes

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -201,8 +202,13 @@ def _comparators(
     specs = {
         name: one for name, one in specs.items() if (one.df_method, one.boundary) != (spec.df_method, spec.boundary)
     }
-    if specs:
-        found |= dict(zip(specs, analyse_many(list(specs.values()), rows, Y), strict=True))
+    try:
+        found |= dict(zip(specs, analyse_many(list(specs.values()), rows, Y), strict=True)) if specs else {}
+    except ModelError:
+        # one that the design does not allow takes no other with it
+        for name, one in specs.items():
+            with suppress(ModelError):
+                found |= {name: analyse_many([one], rows, Y)[0]}
     return found | ({LEAST_SQUARES: least_squares(spec, rows, Y)} if LEAST_SQUARES in names else {})
 
 

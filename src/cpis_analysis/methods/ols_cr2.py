@@ -7,8 +7,26 @@ from cpis_analysis.methods.method import Method, Settings, Surroundings
 
 __all__ = ["METHOD"]
 
+_CR2 = "least squares with CR2 cluster-robust standard errors"
+_HC2 = "least squares with HC2 heteroscedasticity-robust standard errors"
+
+
+def _by_person(spec: Settings) -> bool:
+    """Whether every person is a cluster of their own: CR2 is HC2 then (Bell & McCaffrey 2002)."""
+    return spec.cluster is not None and spec.cluster == getattr(spec, "participant", None)
+
+
+def _worded(spec: Settings) -> str:
+    return _HC2 if _by_person(spec) else _CR2
+
 
 def _explained(spec: Settings, around: Surroundings) -> list[str]:
+    if _by_person(spec):
+        return [
+            "Model: least squares; every person counts once.",
+            "Inference: HC2 standard errors, which allow for people whose outcomes vary unequally, with Bell and "
+            "McCaffrey's (Satterthwaite) degrees of freedom.",
+        ]
     return [
         f"Model: least squares; every person counts once, whatever the size of the {around.unit}.",
         f"Inference: CR2 cluster-robust standard errors by {around.unit} with Satterthwaite degrees of freedom; "
@@ -18,11 +36,16 @@ def _explained(spec: Settings, around: Surroundings) -> list[str]:
 
 METHOD = Method(
     name="ols_cr2",
-    about="least squares with CR2 cluster-robust standard errors",
-    words="least squares with CR2 cluster-robust standard errors",
+    about=f"{_CR2}; HC2 where the person is named as the cluster",
+    words=_CR2,
+    worded=_worded,
     short="least squares, CR2",
-    line=lambda spec, unit: f"least squares, CR2 by {unit}",
-    details=lambda spec: f"least squares, CR2 by {spec.cluster} with Satterthwaite df",
+    line=lambda spec, unit: "least squares, HC2" if _by_person(spec) else f"least squares, CR2 by {unit}",
+    details=lambda spec: (
+        "least squares, HC2 with Bell-McCaffrey df"
+        if _by_person(spec)
+        else f"least squares, CR2 by {spec.cluster} with Satterthwaite df"
+    ),
     explained=_explained,
     fit=".ols_cr2:fit_cluster_robust",
     degrees=(SATTERTHWAITE,),

@@ -1,0 +1,82 @@
+"""Studies without clusters, with individual allocation in sites, and with three levels, from raw file to page."""
+
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+import pytest
+import statsmodels.formula.api as smf
+
+from html_tree import parse_html
+from levelled_trial import people, plan, write_trial
+from project_copy import Project, fresh
+
+pytestmark = pytest.mark.workflow
+
+LEVELS = ("district", "school", "class")
+NESTED = "(1 | district) + (1 | district:school) + (1 | district:school:class)"
+OF_OTHERS = r"\b(trusts?|teams?|interviews?|interviewed|CPIS|NHS|StaRI|social|Connecting)\b"
+"""Words of the home study."""
+
+
+def _models(random: str, cluster: str, fixed: str = "") -> dict[str, dict]:
+    robust = {"estimator": "ols_cr2", "cluster": cluster}
+    models = {
+        "robust": robust | {"label": "ANCOVA, robust", "formula": f"{{outcome}}_t1 ~ arm + {{outcome}}_t0{fixed}"}
+    }
+    if random:
+        models = {"mixed": {"label": "ANCOVA", "formula": f"{{outcome}}_t1 ~ arm + {{outcome}}_t0 + {random}"}} | models
+    return models | {"risk": robust | {"label": "Risk", "formula": f"{{outcome}}_t1 ~ arm{fixed}"}}
+
+
+STUDIES = {
+    "none": ((), (90,), None, _models("", "pupil")),
+    "sites": (("school",), (5, 30), None, _models("(1 | school)", "pupil", " + school")),
+    "three": (LEVELS, (4, 3, 2, 5), "school", _models(NESTED, "school")),
+    "many": (("school",), (120, 6), "school", _models("(1 | school)", "school")),
+}
+
+
+@pytest.fixture(scope="module", params=list(STUDIES))
+def run(request, tmp_path_factory):
+    """Name, people and project of a study that was run up to its pages."""
+    levels, sizes, by, models = STUDIES[request.param]
+    project = Project(fresh(tmp_path_factory.mktemp(request.param) / "project", "cpis").folder, "study")
+    frame = people(levels, sizes, by)
+    write_trial(project.study, frame, plan(levels, models))
+    project.said = project.run("results/report/findings.html").text
+    return request.param, frame, project
+
+
+def _pages(project: Project) -> str:
+    pages = [project.study / "results" / "report" / f"{name}.html" for name in ("findings", "annex")]
+    return parse_html("\n".join(page.read_text(encoding="utf-8") for page in pages)).text
+
+
+def test_levels_every_analysis_is_estimated_and_people_are_as_hc2_of_another_program(run):
+    name, frame, project = run
+    rows = pd.read_csv(project.study / "results" / "estimates.csv").set_index("analysis")
+    assert rows["status"].eq("estimated").all()
+    if name in ("none", "sites"):
+        terms = "arm + before" + (" + school" if name == "sites" else "")
+        usual_first = frame.assign(arm=pd.Categorical(frame["arm"], ["usual", "new"]))
+        other = smf.ols(f"after ~ {terms}", usual_first.dropna(subset=["after"])).fit(cov_type="HC2")
+        found = rows.loc["score.robust"]
+        assert found["estimate"] == pytest.approx(other.params["arm[T.new]"], rel=1e-9)
+        assert found["se"] == pytest.approx(other.bse["arm[T.new]"], rel=1e-9)
+
+
+def test_levels_pages_have_the_study_s_own_nouns_and_no_word_of_another(run):
+    name, _, project = run
+    text = _pages(project)
+    said = re.findall(rf".{{0,60}}{OF_OTHERS}.{{0,40}}", text + project.said)
+    assert not said, said[:5]
+    for noun in {"none": (), "sites": ("school",), "three": LEVELS, "many": ("school",)}[name]:
+        assert re.search(rf"\b{noun}(s|es)?\b", text)
+    assert ("HC2" in text) == (name in ("none", "sites"))
+
+
+def test_levels_pages_name_few_of_many_clusters(run):
+    named = set(re.findall(r"\bS\d+\b", _pages(run[2])))
+    assert len(named) <= 12

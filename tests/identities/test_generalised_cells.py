@@ -77,7 +77,7 @@ def test_value_gradient_and_hessian_are_right(random, family, variances):
             values = [getattr(one, name)[0] for one in found]
             difference = values[1] - values[0] if len(values) == 2 else (-3 * values[0] + 4 * values[1] - values[2])
             assert derivative == pytest.approx(difference / (2 * h), rel=1e-5, abs=2e-5 * np.abs(here.hessian).max())
-    assert here.hessian[0] == pytest.approx(here.hessian[0].T, abs=1e-9)
+    assert here.hessian[0] == pytest.approx(here.hessian[0].T, rel=1e-10, abs=1e-9)
 
 
 @pytest.mark.parametrize("family", ["binomial", "poisson"])

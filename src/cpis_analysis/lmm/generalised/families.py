@@ -24,6 +24,9 @@ class _WithoutParameters:
 
     limit = ""
 
+    def at_limit(self, data: Observed, psi: Array) -> bool:
+        return False
+
     def parameters(self, data: Observed) -> list[str]:
         return []
 
@@ -41,8 +44,16 @@ class _WithoutParameters:
         return nothing, nothing, nothing
 
 
+_NO_MORE_THAN_CHANCE = 1e-5
+"""Share of a variance beyond chance that no data can tell from none: the parameter is on its way to infinity."""
+
+
 class _LogParameter:
     """What families with one positive parameter share; psi is its logarithm."""
+
+    def at_limit(self, data: Observed, psi: Array) -> bool:
+        largest = float((data.y if data.levels == 0 and data.trials.max() <= 1 else data.trials).max())
+        return bool(largest < _NO_MORE_THAN_CHANCE * np.exp(psi[0]))
 
     def natural(self, psi: Array) -> Array:
         return np.exp(psi)

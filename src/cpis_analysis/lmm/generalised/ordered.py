@@ -22,6 +22,9 @@ class Ordinal:
     name, link = "ordinal", "logit"
     limit = ""
 
+    def at_limit(self, data: Observed, psi: Array) -> bool:
+        return False
+
     def parameters(self, data: Observed) -> list[str]:
         return [f"{j}|{j + 1}" for j in range(data.levels - 1)]
 

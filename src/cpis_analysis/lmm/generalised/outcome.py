@@ -77,6 +77,9 @@ class Family(Protocol):
     limit: str
     """What to try where an own parameter has no finite estimate; empty, or begins with a comma."""
 
+    def at_limit(self, data: Observed, psi: Array) -> bool:
+        """Whether psi is so far out that its estimate is not finite."""
+
     def parameters(self, data: Observed) -> list[str]:
         """Names of the parameters psi of its own, as they are reported."""
 

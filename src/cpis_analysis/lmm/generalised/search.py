@@ -141,6 +141,8 @@ def maximise(
     found = minimize(descend, z, jac=True, method="L-BFGS-B", bounds=bounds,
                      options={"maxiter": 500, "maxfun": 2000, "ftol": 1e-10, "gtol": 1e-4})  # fmt: skip
     z, value, inverse, free = _newton(climb, found.x, bounded, model.family.limit)
+    if model.family.at_limit(model.data, z[len(z) - len(psi) :]):
+        raise _not_reached(model.family.limit)
     half = np.eye(len(z))
     half[:p, :p] = turn
     covariance = np.zeros((len(z), len(z)))
@@ -178,7 +180,11 @@ def _newton(
             return z, value, inverse, free
         if not moved:
             break
-    raise ModelError(
+    raise _not_reached(limit)
+
+
+def _not_reached(limit: str) -> ModelError:
+    return ModelError(
         "The maximum of the likelihood was not reached.",
         [Problem("the search ended where the likelihood still rises or is flat",
                  hint=f"look for separation, or for random effects that the data cannot tell apart{limit}")],

@@ -154,7 +154,7 @@ def _loss(spec: AnalysisSpec, formula: Formula, change: bool) -> str:
     same = "those lost are taken to be like those kept who are alike in the model's variables"
     if spec.rows == "long":
         random = {name for part in formula.random_terms for name in part.groups}
-        if spec.participant in random:
+        if spec.participant in random or spec.covariance not in ("", "independent"):
             return (
                 "everyone with a measurement counts; a missing follow-up is taken to depend only on the measurements "
                 "made and the model's variables"

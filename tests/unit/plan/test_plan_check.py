@@ -184,7 +184,7 @@ def test_plan_mistake_is_found_with_its_remedy(folder, old, new, said):
         ("recruited_on: recruited_on", "recruited_on: interview_date", "must be a date of the recruitment log"),
         ("constant: [gender]", "constant: [age]", "not asked at both waves"),
         ("    - leisure_7d", "    - support_received", "asked later than baseline"),
-        ("[trained, fidelity]", "[trained, gender]", "it describes no team"),
+        ("[trained, fidelity]", "[trained, gender]", "it describes no cluster"),
         ("    - support_received\n", "    - support_received\n    - leisure\n", "did you mean 'leisure_7d'?"),
         (
             "  changes: [change_mental",
@@ -225,7 +225,7 @@ def test_plan_mistake_is_found_with_its_remedy(folder, old, new, said):
         (
             "    cluster: trust\n",
             "    cluster: trust\n    df: satterthwaite\n",
-            "only a mixed model, ols_jackknife and a generalised mixed model have the key df",
+            "only a mixed model, mmrm, ols_jackknife and a generalised mixed model have the key df",
         ),
         (
             "    short_label: GAS T\n",

@@ -56,8 +56,8 @@ def test_estimand_loss_depends_on_what_the_model_uses():
         for one in (spec(MIXED), spec("y_change ~ arm + (1 | trust)"), spec(LONG, effect="arm:wave"))
     ]
     assert losses[0].startswith("people without the follow-up")
-    assert losses[1].startswith("people without both interviews")
-    assert losses[2].startswith("everyone with an interview counts")
+    assert losses[1].startswith("people without both measurements")
+    assert losses[2].startswith("everyone with a measurement counts")
 
 
 def test_estimand_words_and_population_are_the_callers():

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from cpis_analysis.methods import degrees_of
 from cpis_analysis.publish.blocks import DataTable, blocks_in
 from cpis_analysis.report.shells import EMPTY, shells_document, shells_page
 from cpis_analysis.study.checks.plan_check import load_and_check
@@ -31,8 +32,12 @@ def test_shells_have_every_analysis_and_characteristic_and_no_number(study):
     for name, part in plan.content.outcomes.items():
         if len(part.models) > 1:
             rows = [row.cells[0].text for row in tables[f"table-robustness-{name.replace('_', '-')}"].rows]
-            # analyses that moderate something stand in a table of their own
-            assert len(rows) >= len(part.models) - 2
+            # analyses that moderate something, and tests by resampling, stand in tables of their own
+            resampled = [one for one in plan.specifications() if one.outcome == name and degrees_of(one).resampled]
+            assert len(rows) >= len(part.models) - len(resampled) - 2
+            if resampled:
+                panel = {row.cells[0].text for row in tables[f"table-panel-{name}"].rows}
+                assert {plan.content.models[one.model].label for one in resampled} <= panel
     labels = " ".join(row.cells[0].text for row in tables["table-baseline"].rows)
     for name in plan.content.design.characteristics:
         assert dictionary.label(name) in labels

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from cpis_analysis.translate.notation.equation_text import EquationText
-from cpis_analysis.translate.notation.r_syntax import fixed_text, name_text, term_line
+from cpis_analysis.translate.notation.r_syntax import clusters_text, fixed_text, name_text, term_line
 from cpis_analysis.translate.notation.stata_contrasts import operand_name
-from cpis_analysis.translate.notation.stata_syntax import fixed_effects, grouping_commands
+from cpis_analysis.translate.notation.stata_syntax import fixed_effects, numbered_groups
 from cpis_analysis.translate.notation.translation import ExplainedModel
 
 __all__ = ["equation", "r_lines", "sas_missing", "stata_lines"]
@@ -32,15 +32,13 @@ def sas_missing(model: ExplainedModel) -> str:
 def r_lines(model: ExplainedModel) -> list[str]:
     """`coxph` with clusters, and t."""
     spec = model.spec
-    places = [f"rows${name_text(name)}" for name in spec.cluster_keys]
-    cluster = f"factor({places[0]})" if len(places) == 1 else f"interaction({', '.join(places)}, drop = TRUE)"
     response, fixed = fixed_text(model).split(" ~ ", 1)
     time = name_text(spec.exposure)
     return [
         "library(survival)",
         f"rows${time} <- as.numeric(rows${time})",
         f"rows <- rows[!is.na(rows${time}), ]",
-        f"rows$cluster <- {cluster}",
+        f"rows$cluster <- {clusters_text(model)}",
         f'fit <- coxph(Surv({time}, {response}) ~ {fixed}, data = rows, cluster = cluster, ties = "efron")',
         "b <- coef(fit)",
         term_line(model),
@@ -55,10 +53,9 @@ def r_lines(model: ExplainedModel) -> list[str]:
 def stata_lines(model: ExplainedModel) -> list[str]:
     """`stcox` with clusters."""
     spec = model.spec
-    groups = list(spec.cluster_keys)
-    identifier = "_".join(groups) + "_"
+    identifier, numbering = numbered_groups(model, spec.cluster_keys)
     return [
-        *grouping_commands(model, identifier, groups),
+        *numbering,
         f"destring {spec.exposure}, replace",
         f"stset {spec.exposure}, failure({operand_name(model.formula.response)})",
         f"stcox {fixed_effects(model)}, efron vce(cluster {identifier}) level({100 * spec.level:g})",

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from cpis_analysis.translate.notation.equation_text import EquationText
-from cpis_analysis.translate.notation.r_syntax import fixed_text, name_text, quoted
+from cpis_analysis.translate.notation.r_syntax import clusters_text, fixed_text, name_text, quoted
 from cpis_analysis.translate.notation.sas_contrasts import operand_name
 from cpis_analysis.translate.notation.sas_syntax import alpha_of, class_names
 from cpis_analysis.translate.notation.sas_syntax import fixed_effects as sas_fixed
 from cpis_analysis.translate.notation.stata_syntax import fixed_effects as stata_fixed
-from cpis_analysis.translate.notation.stata_syntax import grouping_commands
+from cpis_analysis.translate.notation.stata_syntax import numbered_groups
 from cpis_analysis.translate.notation.translation import ExplainedModel
 
 __all__ = ["equation", "r_lines", "reported", "sas_lines", "stata_lines"]
@@ -105,17 +105,11 @@ def r_lines(model: ExplainedModel) -> list[str]:
     the two agree to three or four figures; under independence they agree fully.
     """
     spec = model.spec
-    keys = list(spec.cluster_keys)
-    cluster = (
-        f"interaction({', '.join(f'rows${name_text(key)}' for key in keys)}, drop = TRUE)"
-        if len(keys) > 1
-        else (f"factor(rows${name_text(keys[0])})")
-    )
     logit, exchangeable = spec.link == "logit", spec.correlation == "exchangeable"
     family = "binomial" if logit else "gaussian"
     lines = [
         "library(geepack)",
-        f"rows$cluster <- {cluster}",
+        f"rows$cluster <- {clusters_text(model)}",
         "rows <- rows[order(rows$cluster), ]",
         f"fit <- geeglm({fixed_text(model)}, id = cluster, data = rows, family = {family}, "
         f'corstr = "{spec.correlation}")',
@@ -173,11 +167,11 @@ def sas_lines(model: ExplainedModel) -> list[str]:
 def stata_lines(model: ExplainedModel) -> list[str]:
     """`xtgee` and `margins`."""
     spec = model.spec
-    groups = list(spec.cluster_keys)
-    identifier, level = "_".join(groups) + "_", f"level({100 * spec.level:g})"
+    identifier, numbering = numbered_groups(model, spec.cluster_keys)
+    level = f"level({100 * spec.level:g})"
     family = "family(binomial) link(logit)" if spec.link == "logit" else "family(gaussian) link(identity)"
     return [
-        *grouping_commands(model, identifier, groups),
+        *numbering,
         f"xtset {identifier}",
         f"xtgee {operand_name(model.formula.response)} {stata_fixed(model)}, {family} corr({spec.correlation}) "
         f"vce(robust) {level}",

@@ -16,7 +16,7 @@ from cpis_analysis.translate.notation.sas_syntax import alpha_of, class_names
 from cpis_analysis.translate.notation.sas_syntax import fixed_effects as sas_fixed
 from cpis_analysis.translate.notation.stata_contrasts import coefficient, contrast_commands
 from cpis_analysis.translate.notation.stata_syntax import fixed_effects as stata_fixed
-from cpis_analysis.translate.notation.stata_syntax import fixed_factors, grouping_commands
+from cpis_analysis.translate.notation.stata_syntax import fixed_factors, numbered_groups
 from cpis_analysis.translate.notation.translation import ExplainedModel
 
 __all__ = ["equation", "r_coefficients", "r_lines", "r_tests", "sas_lines", "stata_lines"]
@@ -255,7 +255,7 @@ def stata_lines(model: ExplainedModel) -> list[str]:
         # numbered in the order of time
         made.append("generate occasion_ = .")
         made += [f'replace occasion_ = {at} if wave == "{wave}"' for at, wave in enumerate(_waves(model), start=1)]
-        made += grouping_commands(model, f"{spec.participant}_", [spec.participant])
+        made += numbered_groups(model, [spec.participant])[1]
         levels.append(f"|| {spec.participant}_: , noconstant")
     if spec.residual_by and spec.arm not in fixed_factors(model):
         made.append(f"encode {spec.arm}, generate({spec.arm}_)")

@@ -6,7 +6,7 @@ from cpis_analysis.plan.naming import noun_of, plural
 from cpis_analysis.translate.notation.equation_text import EquationText
 from cpis_analysis.translate.notation.r_syntax import fixed_text, term_line
 from cpis_analysis.translate.notation.stata_contrasts import contrast_commands, operand_name
-from cpis_analysis.translate.notation.stata_syntax import fixed_effects, grouping_commands
+from cpis_analysis.translate.notation.stata_syntax import fixed_effects, numbered_groups
 from cpis_analysis.translate.notation.translation import ExplainedModel
 
 __all__ = ["equation", "r_lines", "r_tests", "sas_missing", "stata_lines"]
@@ -70,10 +70,9 @@ def r_lines(model: ExplainedModel) -> list[str]:
 def stata_lines(model: ExplainedModel) -> list[str]:
     """`regress` with the bias-reduced standard errors of Stata 18."""
     spec = model.spec
-    groups = list(spec.cluster_keys)
-    identifier = "_".join(groups) + "_"
+    identifier, numbering = numbered_groups(model, spec.cluster_keys)
     return [
-        *grouping_commands(model, identifier, groups),
+        *numbering,
         f"regress {operand_name(model.formula.response)} {fixed_effects(model)}, vce(hc2 {identifier}, dfadjust) "
         f"level({100 * spec.level:g})",
         "* Stata 18 or later: bias-reduced standard errors of Bell and McCaffrey (CR2) with their df",

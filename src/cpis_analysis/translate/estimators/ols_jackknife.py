@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from cpis_analysis.methods.ols_jackknife import kind_of
 from cpis_analysis.translate.estimators.ols_cr2 import equation
-from cpis_analysis.translate.notation.r_syntax import fixed_text, term_line
+from cpis_analysis.translate.notation.r_syntax import clusters_text, fixed_text, term_line
 from cpis_analysis.translate.notation.stata_contrasts import operand_name
-from cpis_analysis.translate.notation.stata_syntax import fixed_effects, grouping_commands
+from cpis_analysis.translate.notation.stata_syntax import fixed_effects, numbered_groups
 from cpis_analysis.translate.notation.translation import ExplainedModel
 
 __all__ = ["equation", "r_lines", "sas_missing", "stata_lines"]
@@ -32,11 +32,9 @@ def sas_missing(model: ExplainedModel) -> str:
 def r_lines(model: ExplainedModel) -> list[str]:
     """Least squares, and coefficients without each cluster."""
     spec = model.spec
-    places = [f"rows${name}" for name in spec.cluster_keys]
-    cluster = f"factor({places[0]})" if len(places) == 1 else f"interaction({', '.join(places)}, drop = TRUE)"
     lines = [
         f"fit <- lm({fixed_text(model)}, data = rows)",
-        f"cluster <- {cluster}",
+        f"cluster <- {clusters_text(model)}",
         *_JACKKNIFE.splitlines(),
         term_line(model),
         "estimate <- unname(b[term])",
@@ -58,10 +56,9 @@ def r_lines(model: ExplainedModel) -> list[str]:
 def stata_lines(model: ExplainedModel) -> list[str]:
     """`regress` with the jackknife over clusters, about the estimate of all rows."""
     spec = model.spec
-    groups = list(spec.cluster_keys)
-    identifier = "_".join(groups) + "_"
+    identifier, numbering = numbered_groups(model, spec.cluster_keys)
     lines = [
-        *grouping_commands(model, identifier, groups),
+        *numbering,
         f"regress {operand_name(model.formula.response)} {fixed_effects(model)}, "
         f"vce(jackknife, cluster({identifier}) mse nodots) level({100 * spec.level:g})",
         "* this is CV3: clusters less one over clusters times the sum of squares, t on clusters less one",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from cpis_analysis.translate.notation.equation_text import EquationText
 from cpis_analysis.translate.notation.r_inversion import inversion_lines
-from cpis_analysis.translate.notation.r_syntax import fixed_text, term_line
+from cpis_analysis.translate.notation.r_syntax import clusters_text, fixed_text, term_line
 from cpis_analysis.translate.notation.stata_contrasts import operand_name
-from cpis_analysis.translate.notation.stata_syntax import fixed_effects, grouping_commands
+from cpis_analysis.translate.notation.stata_syntax import fixed_effects, numbered_groups
 from cpis_analysis.translate.notation.translation import ExplainedModel
 
 __all__ = ["equation", "r_lines", "reported", "sas_missing", "stata_lines"]
@@ -43,12 +43,9 @@ def reported(text: EquationText) -> list[str]:
 
 def r_lines(model: ExplainedModel) -> list[str]:
     """All changes of signs."""
-    spec = model.spec
-    places = [f"rows${name}" for name in spec.cluster_keys]
-    cluster = f"factor({places[0]})" if len(places) == 1 else f"interaction({', '.join(places)}, drop = TRUE)"
     return [
         f"fit <- lm({fixed_text(model)}, data = rows)",
-        f"cluster <- {cluster}",
+        f"cluster <- {clusters_text(model)}",
         term_line(model),
         *_SIGNS.splitlines(),
         *inversion_lines(model),
@@ -63,10 +60,9 @@ def sas_missing(model: ExplainedModel) -> str:
 def stata_lines(model: ExplainedModel) -> list[str]:
     """The clusters' estimates by `statsby`, their signs changed in Mata."""
     spec = model.spec
-    groups = list(spec.cluster_keys)
-    identifier = "_".join(groups) + "_"
+    identifier, numbering = numbered_groups(model, spec.cluster_keys)
     return [
-        *grouping_commands(model, identifier, groups),
+        *numbering,
         f"statsby own = _b[2.{spec.arm}_], by({identifier}) clear: "
         f"regress {operand_name(model.formula.response)} {fixed_effects(model)}",
         "* all changes of signs of the sum; the interval is in the R code",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from cpis_analysis.translate.estimators.ols_cr2 import equation
 from cpis_analysis.translate.notation.r_inversion import inversion_lines
-from cpis_analysis.translate.notation.r_syntax import fixed_text, term_line
+from cpis_analysis.translate.notation.r_syntax import clusters_text, fixed_text, term_line
 from cpis_analysis.translate.notation.stata_contrasts import operand_name
-from cpis_analysis.translate.notation.stata_syntax import fixed_effects, grouping_commands
+from cpis_analysis.translate.notation.stata_syntax import fixed_effects, numbered_groups
 from cpis_analysis.translate.notation.translation import ExplainedModel
 
 __all__ = ["equation", "r_lines", "sas_missing", "stata_lines"]
@@ -44,11 +44,9 @@ def sas_missing(model: ExplainedModel) -> str:
 def r_lines(model: ExplainedModel) -> list[str]:
     """All weights where there are few, else as many random ones as the plan draws; and the package."""
     spec = model.spec
-    places = [f"rows${name}" for name in spec.cluster_keys]
-    cluster = f"factor({places[0]})" if len(places) == 1 else f"interaction({', '.join(places)}, drop = TRUE)"
     return [
         f"fit <- lm({fixed_text(model)}, data = rows)",
-        f"cluster <- {cluster}",
+        f"cluster <- {clusters_text(model)}",
         term_line(model),
         *_BOOTSTRAP.splitlines(),
         f"points <- as.vector({_WEIGHTS[spec.weights]})",
@@ -66,10 +64,9 @@ def r_lines(model: ExplainedModel) -> list[str]:
 def stata_lines(model: ExplainedModel) -> list[str]:
     """`boottest`, which has CV1 standard errors."""
     spec = model.spec
-    groups = list(spec.cluster_keys)
-    identifier = "_".join(groups) + "_"
+    identifier, numbering = numbered_groups(model, spec.cluster_keys)
     return [
-        *grouping_commands(model, identifier, groups),
+        *numbering,
         f"regress {operand_name(model.formula.response)} {fixed_effects(model)}, vce(cluster {identifier})",
         "* boottest (ssc install boottest): null hypothesis imposed; its standard error is CV1, not the jackknife",
         f"boottest 2.{spec.arm}_, weighttype({spec.weights}) reps(9999) level({100 * spec.level:g}) nograph",

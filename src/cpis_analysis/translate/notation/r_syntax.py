@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from cpis_analysis.formula.parse import Operand
 from cpis_analysis.translate.notation.translation import ExplainedModel
 
-__all__ = ["fixed_text", "name_text", "operand_text", "quoted", "term_line", "vector"]
+__all__ = ["clusters_text", "fixed_text", "name_text", "operand_text", "quoted", "term_line", "vector"]
 
 # a mean is that of the rows analysed, whatever values a prediction is made for
 _FUNCTIONS = {
@@ -45,6 +45,12 @@ def operand_text(operand: Operand) -> str:
 def name_text(name: str) -> str:
     """A name, in backticks where R needs them."""
     return name if re.fullmatch(r"[A-Za-z.][\w.]*", name) else f"`{name}`"
+
+
+def clusters_text(model: ExplainedModel) -> str:
+    """The factor of the clusters that a method works by."""
+    places = [f"rows${name_text(name)}" for name in model.spec.cluster_keys]
+    return f"factor({places[0]})" if len(places) == 1 else f"interaction({', '.join(places)}, drop = TRUE)"
 
 
 def quoted(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cpis_analysis.formula.parse import RandomTerm
 from cpis_analysis.translate.notation.r_syntax import name_text, operand_text
 from cpis_analysis.translate.notation.stata_contrasts import operand_name
-from cpis_analysis.translate.notation.stata_syntax import fixed_factors, grouping_commands
+from cpis_analysis.translate.notation.stata_syntax import fixed_factors, numbered_groups
 from cpis_analysis.translate.notation.translation import ExplainedModel
 
 __all__ = ["depth_of", "r_random", "sas_inner", "sas_subject", "stata_level"]
@@ -45,8 +45,7 @@ def depth_of(model: ExplainedModel, term: RandomTerm) -> tuple[int, int]:
 def stata_level(model: ExplainedModel, term: RandomTerm) -> tuple[list[str], str, list[str]]:
     """Commands that make the level's identifier, its part of `mixed`, and notes."""
     spec, groups = model.spec, [name for name in term.groups if name != "wave"]
-    identifier = "_".join(groups) + "_"
-    made = grouping_commands(model, identifier, groups) if groups else []
+    identifier, made = numbered_groups(model, groups)
     inner = ["" if not part else "#".join(operand_name(operand) for operand in part) for part in term.terms]
     notes = [
         f"* {term}: Stata takes factors in a random part only as R.factor"

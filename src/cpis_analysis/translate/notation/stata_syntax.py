@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cpis_analysis.formula.parse import Operand
 from cpis_analysis.translate.notation.stata_contrasts import operand_name
 from cpis_analysis.translate.notation.translation import ExplainedModel
 
-__all__ = ["factor_name", "fixed_effects", "fixed_factors", "grouping_commands"]
+__all__ = ["factor_name", "fixed_effects", "fixed_factors", "numbered_groups"]
 
 
 def fixed_factors(model: ExplainedModel) -> list[str]:
@@ -29,8 +31,12 @@ def factor_name(model: ExplainedModel, operand: Operand) -> str:
     return f"c.{operand_name(operand)}"
 
 
-def grouping_commands(model: ExplainedModel, identifier: str, groups: list[str]) -> list[str]:
-    """Command that numbers the clusters; none where the model has the factor, whose numbers have the same name."""
-    if len(groups) == 1 and groups[0] in fixed_factors(model):
-        return []
-    return [f"egen {identifier} = group({' '.join(groups)})"]
+def numbered_groups(model: ExplainedModel, groups: Sequence[str]) -> tuple[str, list[str]]:
+    """Name of the numbers of groups, and the command that makes them.
+
+    No command where the model has the factor, whose numbers have the same name.
+    """
+    identifier = "_".join(groups) + "_"
+    if not groups or (len(groups) == 1 and groups[0] in fixed_factors(model)):
+        return identifier, []
+    return identifier, [f"egen {identifier} = group({' '.join(groups)})"]

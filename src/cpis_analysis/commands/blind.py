@@ -49,15 +49,15 @@ def blind(
 
     terminal = Terminal(as_json)
     loaded, dictionary = open_checked_plan(plan)
-    data = _clean_data(loaded)
     if check:
-        _check(terminal, loaded, dictionary, data, folder, word or [])
+        _check(terminal, loaded, dictionary, _clean_data(loaded), folder, word or [])
         return
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise CpisError(
             "Nothing was written.",
             [Problem("it is not an empty folder", file=str(folder), hint="name a folder that is not there yet")],
         )
+    data = _clean_data(loaded)
     known = read_blinding(loaded.root)
     key = known["key"] if known else _new_key()
     names = names_of_study(loaded, data, key)

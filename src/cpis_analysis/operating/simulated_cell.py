@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -89,14 +88,12 @@ def simulate_cell(
             except ModelError:
                 continue
             Y = _outcomes(group[0], rows, cell, n, seed, place)
-            try:
-                many = analyse_many(group, rows, Y)
-            except ModelError:
-                continue
-            for one, tests in zip(group, many, strict=True):
-                check_many(one, rows, thinned, Y, tests)
-                found.setdefault((one.model, ""), []).append(tests)
-            if group[0] is specs[0]:
+            allowed = _allowed({one.model: one for one in group}, rows, Y)
+            for one in group:
+                if one.model in allowed:
+                    check_many(one, rows, thinned, Y, allowed[one.model])
+                    found.setdefault((one.model, ""), []).append(allowed[one.model])
+            if group[0] is specs[0] and allowed:
                 for key, tests in _comparators(group[0], rows, Y, comparators).items():
                     found.setdefault((group[0].model, key), []).append(tests)
     level = specs[0].level
@@ -197,19 +194,22 @@ def _comparators(
     spec: AnalysisSpec, rows: AnalysisRows, Y: np.ndarray, names: Sequence[str]
 ) -> Mapping[str, ManyTests]:
     """What other inferences would say of the headline's fits, where it is a mixed model, and without clusters."""
-    found: dict[str, ManyTests] = {}
     specs = {name: COMPARATORS[name](spec) for name in names if name in COMPARATORS and method_of(spec).random_part}
     specs = {
         name: one for name, one in specs.items() if (one.df_method, one.boundary) != (spec.df_method, spec.boundary)
     }
+    return _allowed(specs, rows, Y) | ({LEAST_SQUARES: least_squares(spec, rows, Y)} if LEAST_SQUARES in names else {})
+
+
+def _allowed(specs: Mapping[str, AnalysisSpec], rows: AnalysisRows, Y: np.ndarray) -> dict[str, ManyTests]:
+    """Tests by name, of analyses of one model; one that the design does not allow takes no other with it."""
+    if not specs:
+        return {}
     try:
-        found |= dict(zip(specs, analyse_many(list(specs.values()), rows, Y), strict=True)) if specs else {}
+        return dict(zip(specs, analyse_many(list(specs.values()), rows, Y), strict=True))
     except ModelError:
-        # one that the design does not allow takes no other with it
-        for name, one in specs.items():
-            with suppress(ModelError):
-                found |= {name: analyse_many([one], rows, Y)[0]}
-    return found | ({LEAST_SQUARES: least_squares(spec, rows, Y)} if LEAST_SQUARES in names else {})
+        alone = [{name: one} for name, one in specs.items()] if len(specs) > 1 else []
+        return {name: tests for one in alone for name, tests in _allowed(one, rows, Y).items()}
 
 
 def reallocated(data: AnalysisData, spec: AnalysisSpec, allocation: str) -> AnalysisData:

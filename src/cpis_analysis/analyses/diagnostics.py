@@ -54,7 +54,7 @@ def fit_diagnostics(fit: LinearMixedFit, participant: str, random: np.random.Gen
     residuals = fit.residuals("conditional").to_numpy()
     roots = [_root(covariance.to_numpy() / unit) for _, covariance in fit.random_covariances]
     terms = [_scaled(part, root) for part, root in zip(design.random, roots, strict=True)]
-    Z = sparse.hstack([sparse.csr_matrix((len(X), 0)), *(term.matrix() for term in terms)], format="csr")
+    Z = sparse.hstack([sparse.csr_matrix((len(X), 0)), *(term.matrix for term in terms)], format="csr")
     if structured:
         # the rows of a person are mixed with each other, so that no row belongs to one group any more
         X, residuals = whitened(fit, X), whitened(fit, residuals[:, None])[:, 0]

@@ -13,6 +13,7 @@ from cpis_analysis.formula.effects import effect_variables
 from cpis_analysis.formula.parse import Formula, parse_formula
 from cpis_analysis.methods import method_of
 from cpis_analysis.methods.handling import ESTIMANDS, handling_of
+from cpis_analysis.methods.mmrm import INDEPENDENT
 from cpis_analysis.plan.contrast import arms_compared, moderators_of
 from cpis_analysis.plan.naming import noun_of, plural
 from cpis_analysis.plan.outcome_scale import scale_of
@@ -154,7 +155,7 @@ def _loss(spec: AnalysisSpec, formula: Formula, change: bool) -> str:
     same = "those lost are taken to be like those kept who are alike in the model's variables"
     if spec.rows == "long":
         random = {name for part in formula.random_terms for name in part.groups}
-        if spec.participant in random or spec.covariance not in ("", "independent"):
+        if spec.participant in random or spec.covariance not in ("", INDEPENDENT):
             return (
                 "everyone with a measurement counts; a missing follow-up is taken to depend only on the measurements "
                 "made and the model's variables"

@@ -61,7 +61,7 @@ def test_diagnostics_equations_match_dense_ones_with_people_eliminated():
     X = np.column_stack([np.ones(n), rng.normal(size=n) * 1e4])
     found = mixed_equations(X, terms)
 
-    W = np.hstack([X / np.linalg.norm(X, axis=0), *(term.matrix().toarray() for term in terms)])
+    W = np.hstack([X / np.linalg.norm(X, axis=0), *(term.matrix.toarray() for term in terms)])
     inverse = np.linalg.inv(W.T @ W + np.diag(np.r_[0.0, 0.0, np.ones(W.shape[1] - 2)]))
     hat, y = W @ inverse @ W.T, rng.normal(size=(n, 3))
     assert found.eliminated is terms[1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy import sparse
@@ -38,6 +39,7 @@ class ScaledTerm(ShortRepr):
         """Columns of the term: q for each group, group by group."""
         return self.n_groups * self.rows.shape[1]
 
+    @cached_property
     def matrix(self) -> sparse.csr_matrix:
         """The term as a sparse matrix (n, columns)."""
         n, q = self.rows.shape
@@ -90,9 +92,8 @@ class MixedEquations(ShortRepr):
         found = self.U @ (self.S_inverse @ (self.U.T @ responses))
         if self.eliminated is not None:
             term = self.eliminated
-            matrix = term.matrix()
-            sums = (matrix.T @ responses).reshape(term.n_groups, term.rows.shape[1], -1)
-            found = found + matrix @ np.matmul(self.blocks, sums).reshape(term.n_columns, -1)
+            sums = (term.matrix.T @ responses).reshape(term.n_groups, term.rows.shape[1], -1)
+            found = found + term.matrix @ np.matmul(self.blocks, sums).reshape(term.n_columns, -1)
         return np.asarray(found)
 
     def inverse_block(self, term: int, group: int, size: int) -> np.ndarray:
@@ -126,7 +127,7 @@ def mixed_equations(X: np.ndarray, terms: Sequence[ScaledTerm], Z: sparse.csr_ma
     if largest is not None:
         kept.remove(largest)
     X = X / np.linalg.norm(X, axis=0)
-    others = [Z] if Z is not None else [terms[k].matrix() for k in kept]
+    others = [Z] if Z is not None else [terms[k].matrix for k in kept]
     R = sparse.hstack([sparse.csr_matrix(X), *others], format="csr")
     S = (R.T @ R).toarray()
     S[np.arange(X.shape[1], len(S)), np.arange(X.shape[1], len(S))] += 1.0
@@ -136,7 +137,8 @@ def mixed_equations(X: np.ndarray, terms: Sequence[ScaledTerm], Z: sparse.csr_ma
     eliminated = None if largest is None else terms[largest]
     if eliminated is not None:
         blocks = _inverse_blocks(eliminated)
-        E, cross = eliminated.matrix(), R.T @ eliminated.matrix()
+        E = eliminated.matrix
+        cross = R.T @ E
         G = (cross @ sparse.block_diag(list(blocks), format="csr")).tocsr()
         S -= (G @ cross.T).toarray()
         U = (R - E @ G.T).tocsr()

@@ -73,6 +73,18 @@ def test_many_permutations_are_those_of_single_analyses(data, across):
     assert np.isnan(found.half_widths(0.95)).all()
 
 
+def test_permutations_of_one_formula_are_told_apart(data):
+    within = replace(MEANS, estimator="permutation", cluster=None, df_method="permutation", name="y.within")
+    both = [within, replace(within, across=True, name="y.across")]
+    rows = analysis_rows(within, data)
+    Y = np.random.default_rng(4).normal(size=(len(rows.frame), 2))
+    together = analyse_many(both, rows, Y)
+    for one, found in zip(both, together, strict=True):
+        (alone,) = analyse_many([one], rows, Y)
+        assert found.p_values() == pytest.approx(alone.p_values())
+    assert together[0].se != pytest.approx(together[1].se)
+
+
 def test_a_true_difference_moves_the_estimate_and_nothing_else(data, monkeypatch):
     monkeypatch.setattr("cpis_analysis.lmm.optimal_test.training.DRAWS", 4000)
     rows = analysis_rows(MIXED, data)

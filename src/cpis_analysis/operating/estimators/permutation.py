@@ -35,11 +35,14 @@ class _Permuted(ManyTests):
 
 def analyse_many(specs: Sequence[AnalysisSpec], rows: AnalysisRows, Y: np.ndarray) -> list[ManyTests]:
     """See `operating.many.analyse_many`; the stages are those of `analyses.estimators.permutation`."""
-    spec = specs[0]
+    return [_tests(spec, rows, Y) for spec in specs]
+
+
+def _tests(spec: AnalysisSpec, rows: AnalysisRows, Y: np.ndarray) -> ManyTests:
+    """Tests of one analysis; another one of the same formula may let other clusters exchange their arms."""
     design = staged_design(spec, rows)
     chosen, _ = allocations_of(design, generator(0, "resampling", spec.name))
     portion = max(1, _AT_ONCE // chosen.size)
     parts = tuple(permuted_many(design.stages, chosen, Y[:, at : at + portion]) for at in range(0, Y.shape[1], portion))
     estimate, se = (np.concatenate([getattr(part, name) for part in parts]) for name in ("estimate", "se"))
-    one = _Permuted(estimate, se, np.full(Y.shape[1], np.inf), np.zeros(Y.shape[1], dtype=bool), parts)
-    return [one for _ in specs]
+    return _Permuted(estimate, se, np.full(Y.shape[1], np.inf), np.zeros(Y.shape[1], dtype=bool), parts)

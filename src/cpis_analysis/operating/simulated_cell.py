@@ -78,7 +78,7 @@ def simulate_cell(
     allocated = reallocated(data, specs[0], cell.allocation)
     designs = _DESIGNS if cell.loss > 0 else 1
     found: dict[tuple[str, str], list[ManyTests]] = {}
-    sizes = [len(part) for part in np.array_split(np.arange(replicates), designs)]
+    sizes = [len(part) for part in np.array_split(np.arange(replicates), min(designs, replicates))]
     for number, n in enumerate(sizes):
         place = f"{part}.{number}"
         thinned = _thinned(allocated, specs[0], cell, generator(seed, "operating loss", cell.name, place))

@@ -34,6 +34,7 @@ __all__ = [
     "effect_contrast",
     "effect_term",
     "held_at",
+    "kind_of",
     "measure",
     "references",
 ]
@@ -141,6 +142,15 @@ def effect_contrast(spec: AnalysisSpec, rows: AnalysisRows, design: Design, term
     )
     held = tuple(held_at(spec, rows.formula, rows.frame).items())
     return replace(arms_compared(spec, rows.other_arm), between=between, held=held)
+
+
+def kind_of(compared: Contrast) -> str:
+    """What `measure` takes for the effect of an analysis, whichever arm it is of and by whichever method."""
+    if compared.between:
+        return "interaction"
+    if compared.held:
+        return "held"
+    return SLOPE if compared.kind == SLOPE else "difference"
 
 
 def measure(spec: AnalysisSpec, kind: str) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from cpis_analysis.analyses.analysis_rows import AnalysisRows
-from cpis_analysis.analyses.effect import effect_contrast, effect_term
+from cpis_analysis.analyses.effect import effect_contrast, effect_term, kind_of
 from cpis_analysis.analyses.fitted import Around, ContrastTest, Fitted
 from cpis_analysis.analyses.named_estimability import told_columns
 from cpis_analysis.lmm.designs.design import Design
@@ -133,11 +133,13 @@ def _compared(spec: AnalysisSpec, turn: AnalysisRows) -> Contrast:
 def _named(spec: AnalysisSpec, turn: AnalysisRows, fitted: Fitted) -> list[ContrastTest]:
     """The contrasts of one arm, each with what it compares."""
     compared = _compared(spec, turn)
-    kind = "interaction" if compared.between else "held" if compared.held else "difference"
-    own = replace(fitted.contrast, of=compared, kind=kind)
+    kind = kind_of(compared)
     return [
-        own,
-        *(one if one.of else replace(one, of=replace(compared, beside=one.beside)) for one in fitted.contrasts),
+        replace(fitted.contrast, of=compared, kind=kind),
+        *(
+            one if one.of else replace(one, of=replace(compared, beside=one.beside), kind=kind)
+            for one in fitted.contrasts
+        ),
     ]
 
 

@@ -82,7 +82,7 @@ def reported_fit(spec: AnalysisSpec, rows: AnalysisRows, around: Around, fit: Li
     interaction = bool(moderators_of(spec))
     # a forecast counts degrees of freedom instead
     if degrees.beside:
-        beside = [replace(effect, beside=BESIDE, kind="interaction" if interaction else "difference", df_method=method)]
+        beside = [replace(effect, beside=BESIDE, df_method=method)]
     if degrees.resampled:
         bootstrap = BootstrapInference(spec, fit, around.seed)
         tested = replace(plain, one=bootstrap.row)

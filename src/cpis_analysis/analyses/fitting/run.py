@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from cpis_analysis.analyses import estimators
 from cpis_analysis.analyses.analysis_rows import analysis_rows
-from cpis_analysis.analyses.effect import coefficient_parts, effect_contrast, measure
+from cpis_analysis.analyses.effect import coefficient_parts, effect_contrast, kind_of, measure
 from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
 from cpis_analysis.analyses.fitted import Around
 from cpis_analysis.analyses.influence import left_out_one_by_one
@@ -20,7 +20,6 @@ from cpis_analysis.analyses.standardise import standardised_difference
 from cpis_analysis.analyses.validity import design_warnings
 from cpis_analysis.late import late_function
 from cpis_analysis.methods import method_of
-from cpis_analysis.plan.contrast import SLOPE
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.seeds import generator
 from cpis_analysis.study.dataset import AnalysisData
@@ -84,16 +83,7 @@ def run_analysis(spec: AnalysisSpec, data: AnalysisData, seed: int = 0, minimum_
         converged=True,
         reml_loglik=fitted.reml_loglik,
         warnings=warnings,
-        measure=measure(
-            spec,
-            "interaction"
-            if compared.between
-            else "held"
-            if compared.held
-            else SLOPE
-            if compared.kind == SLOPE
-            else "difference",
-        ),
+        measure=measure(spec, kind_of(compared)),
     )
     others = tuple(
         replace(

@@ -22,6 +22,7 @@ __all__ = [
     "NO_JOINT",
     "Estimator",
     "every_arm",
+    "in_two_arms",
     "joint_of_arms",
     "rows_of_arms",
     "two_arms",
@@ -113,11 +114,16 @@ def wald_of_arms(
     )
 
 
+def in_two_arms(spec: AnalysisSpec, rows: AnalysisRows) -> np.ndarray:
+    """Which rows are of the reference or of `other_arm` (rows,)."""
+    return rows.frame[spec.arm].astype(str).isin([spec.reference, rows.other_arm]).to_numpy()
+
+
 def two_arms(spec: AnalysisSpec, rows: AnalysisRows) -> AnalysisRows:
     """The people of the reference and of `other_arm` alone, for methods whose reasoning is about two arms."""
     if len(rows.other_arms) < 2:
         return rows
-    frame = rows.frame[rows.frame[spec.arm].astype(str).isin([spec.reference, rows.other_arm])].reset_index(drop=True)
+    frame = rows.frame[in_two_arms(spec, rows)].reset_index(drop=True)
     for column in frame:
         if isinstance(frame[column].dtype, pd.CategoricalDtype):
             frame[column] = frame[column].cat.remove_unused_categories()

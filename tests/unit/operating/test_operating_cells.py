@@ -15,7 +15,7 @@ from cpis_analysis.operating.choice import GRID, cell_named, estimated_cell, hea
 from cpis_analysis.operating.comparators import BY_NORMAL, BY_OPTIMAL, LEAST_SQUARES
 from cpis_analysis.operating.drawn_outcomes import DEPARTURES, Truth, draw_outcomes
 from cpis_analysis.operating.grid_cell import Cell, simulable
-from cpis_analysis.operating.many import analyse_many, with_outcome
+from cpis_analysis.operating.many import analyse_many, check_many, with_outcome
 from cpis_analysis.operating.merge import merged
 from cpis_analysis.operating.next_study import NextStudy, next_analyses, next_data, observed_sizes
 from cpis_analysis.operating.simulated_cell import COLUMNS, simulate_cell, wilson
@@ -71,6 +71,16 @@ def test_many_permutations_are_those_of_single_analyses(data, across):
             assert found.se[j] == pytest.approx(single.se, rel=1e-8)
             assert found.p_values(effect)[j] == pytest.approx(single.p_value, abs=1e-12)
     assert np.isnan(found.half_widths(0.95)).all()
+
+
+def test_permutations_of_three_arms_are_those_of_the_two_compared():
+    people = study([f"{trust}/{team}" for trust in "ABC" for team in ("East/c", "North/i", "South/c", "West/j")])
+    for across in (False, True):
+        one = replace(MEANS, estimator="permutation", cluster=None, df_method="permutation", across=across)
+        rows = analysis_rows(one, people)
+        Y = np.random.default_rng(4).normal(size=(len(rows.frame), 2)) * 5 + 10
+        (found,) = analyse_many([one], rows, Y)
+        check_many(one, rows, people, Y, found)
 
 
 def test_permutations_of_one_formula_are_told_apart(data):

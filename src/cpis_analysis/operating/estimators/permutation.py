@@ -9,6 +9,7 @@ import numpy as np
 
 from cpis_analysis.analyses.analysis_rows import AnalysisRows
 from cpis_analysis.analyses.estimators.permutation import allocations_of, staged_design
+from cpis_analysis.analyses.several_arms import in_two_arms, two_arms
 from cpis_analysis.lmm.resampling.two_stage import ManyPermuted, permuted_many
 from cpis_analysis.operating.tested_effects.many_tests import ManyTests
 from cpis_analysis.plan.specification import AnalysisSpec
@@ -40,7 +41,8 @@ def analyse_many(specs: Sequence[AnalysisSpec], rows: AnalysisRows, Y: np.ndarra
 
 def _tests(spec: AnalysisSpec, rows: AnalysisRows, Y: np.ndarray) -> ManyTests:
     """Tests of one analysis; another one of the same formula may let other clusters exchange their arms."""
-    design = staged_design(spec, rows)
+    Y = Y[in_two_arms(spec, rows)]
+    design = staged_design(spec, two_arms(spec, rows))
     chosen, _ = allocations_of(design, generator(0, "resampling", spec.name))
     portion = max(1, _AT_ONCE // chosen.size)
     parts = tuple(permuted_many(design.stages, chosen, Y[:, at : at + portion]) for at in range(0, Y.shape[1], portion))

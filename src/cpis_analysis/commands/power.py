@@ -105,7 +105,7 @@ def _primary(plan: Plan) -> list[AnalysisSpec]:
             [
                 Problem(
                     "simulations are for continuous outcomes, one row a participant, no interaction with the arm, "
-                    "and at most two levels of clusters",
+                    "at most two levels of clusters, and no parametric bootstrap",
                     value=specs[0].name,
                 )
             ],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from cpis_analysis.methods import method_of
+from cpis_analysis.methods import degrees_of, method_of
 from cpis_analysis.plan.outcome_scale import scale_of
 from cpis_analysis.plan.specification import AnalysisSpec
 
@@ -44,7 +44,7 @@ class Cell:
 def simulable(specs: Iterable[AnalysisSpec]) -> list[AnalysisSpec]:
     """Analyses that can be simulated: one row a person, a numeric outcome, an estimator that takes many responses.
 
-    Outcomes are drawn with two levels of clusters at most.
+    Outcomes are drawn with two levels of clusters at most. No parametric bootstrap: it would draw responses for each.
     """
     return [
         one
@@ -56,4 +56,6 @@ def simulable(specs: Iterable[AnalysisSpec]) -> list[AnalysisSpec]:
         and one.effect == one.arm
         and not (one.imputation or one.predictors)
         and method_of(one).many
+        # the fits of many responses would tell of the method that stands beside the bootstrap
+        and not (degrees_of(one).resampled and degrees_of(one).beside)
     ]

@@ -199,6 +199,9 @@ def test_analyses_that_cannot_be_simulated_are_left_out():
     long = spec("y ~ arm * wave + (1 | trust)", effect="arm:wave")
     logged = spec("log(y_6m) ~ arm + (1 | trust)")
     assert simulable([long, MIXED, logged, replace(MIXED, outcome_type="binary")]) == [MIXED]
+    bootstrapped = replace(MIXED, df_method="parametric bootstrap")
+    assert simulable([bootstrapped, MIXED]) == [MIXED]
+    assert headline_and_others([bootstrapped, ROBUST]) == []
     assert headline_and_others([long, MIXED]) == []
     other_people = replace(ROBUST, population="complete_cases")
     assert headline_and_others([MIXED, replace(MIXED, model="b"), other_people, ROBUST]) == [MIXED, ROBUST]

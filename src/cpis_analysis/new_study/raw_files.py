@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 
 from cpis_analysis.errors import DataError, Problem, did_you_mean
-from cpis_analysis.intake.account.delivered import Delivered
+from cpis_analysis.intake.account.delivered import Delivered, MissingCodes
 from cpis_analysis.intake.files.read_file import read_file
 from cpis_analysis.intake.files.row_numbers import without_row_names
 from cpis_analysis.intake.values.cell_rule import ValueSettings
@@ -22,6 +22,7 @@ __all__ = ["SUFFIXES", "Column", "RawFile", "column_named", "read_raw"]
 SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".sav", ".zsav", ".dta")
 """What data files are called, where a folder is looked through for them."""
 
+_SETTINGS = ValueSettings(Cleaning())
 _SORTED = re.compile(r"^\d+[_ .:)=-]+(?=[^\W\d_])")
 
 
@@ -33,7 +34,7 @@ class Column:
     ----------
     name : str
     texts : tuple of str
-        Cells, trimmed; empty where nothing stands, or a word for no answer.
+        Cells, trimmed; empty where nothing stands, a word for no answer, or what the file declares missing.
     label : str
         The file's own label; empty if it has none.
     value_labels : mapping of str to str
@@ -149,18 +150,19 @@ def read_raw(path: Path, wave: str = "", sheet: str | None = None) -> RawFile:
         faults.append(Problem("the file has a header and no rows", str(path), hint="name the file that holds the data"))
     if faults:
         raise DataError("A study can't begin with this file.", faults)
-    nothing = ValueSettings(Cleaning()).missing_texts
-    columns = tuple(
-        Column(
-            name,
-            tuple("" if (cell := str(text).strip()).casefold() in nothing else cell for text in delivered.columns[at]),
-            delivered.labels[at],
-            dict(delivered.value_labels.get(at, {})),
-        )
-        for at, name in enumerate(delivered.header)
-        if name
-    )
+    columns = tuple(_column(delivered, at, name) for at, name in enumerate(delivered.header) if name)
     return RawFile(path, delivered, columns, wave, sheet)
+
+
+def _column(delivered: Delivered, at: int, name: str) -> Column:
+    """A column; what the file declares missing is no answer, and its label none of a value."""
+    declared = delivered.missing.get(at, MissingCodes())
+    cells = (str(text).strip() for text in delivered.columns[at])
+    texts = tuple("" if cell.casefold() in _SETTINGS.missing_texts or declared.holds(cell) else cell for cell in cells)
+    labels = delivered.value_labels.get(at, {})
+    return Column(
+        name, texts, delivered.labels[at], {code: label for code, label in labels.items() if not declared.holds(code)}
+    )
 
 
 def column_named(files: Sequence[RawFile], name: str, role: str) -> str:

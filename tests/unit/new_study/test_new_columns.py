@@ -1,0 +1,36 @@
+"""What stands in a column of a new study: no answers, numbers with commas, spellings."""
+
+import pandas as pd
+import pyreadstat
+
+from cpis_analysis.new_study.asking import NobodyAsked
+from cpis_analysis.new_study.raw_files import read_raw
+from cpis_analysis.new_study.settle import settle
+from cpis_analysis.new_study.settled import Told
+from cpis_analysis.new_study.write_study import write_study
+from cpis_analysis.study.checks.plan_check import load_and_check
+from cpis_analysis.study.checks.raw_check import check_raw
+
+
+def test_values_that_the_file_declares_missing_are_no_answers_and_no_group(tmp_path):
+    rows = range(60)
+    frame = pd.DataFrame(
+        {
+            "id": [float(at) for at in rows],
+            "arm": [9.0 if at % 20 == 3 else float(at % 2) for at in rows],
+            "cured": [-1.0 if at % 11 == 3 else float(at % 3 == 0) for at in rows],
+        }
+    )
+    path = tmp_path / "trial.sav"
+    labels = {"arm": {0.0: "Usual care", 1.0: "Exercise", 9.0: "Not stated"}, "cured": {-1.0: "Refused"}}
+    missing = {"arm": [9.0], "cured": [{"lo": -9.0, "hi": -1.0}]}
+    pyreadstat.write_sav(frame, str(path), variable_value_labels=labels, missing_ranges=missing)
+    raw = read_raw(path)
+    assert raw["arm"].values == ["0", "1"]
+    assert raw["arm"].value_labels == {"0": "Usual care", "1": "Exercise"}
+    study = settle([raw], Told(outcomes=("cured",)), NobodyAsked(), "A trial")
+    assert [one.kind for one in study.outcomes] == ["binary"]
+    write_study(study, tmp_path / "study")
+    plan, dictionary = load_and_check(tmp_path / "study/config.yaml")
+    assert dictionary["arm"].choices == {"0": "Usual care", "1": "Exercise"}
+    assert check_raw(plan, dictionary).problems == ()

@@ -25,7 +25,7 @@ from cpis_analysis.intake.values.dates import date_rule
 from cpis_analysis.intake.values.written_numbers import is_plain_number, number_rule, plain_text
 from cpis_analysis.plan.schema import Cleaning
 
-__all__ = ["IDENTIFYING_NAMES", "draft_row", "draft_rows", "draft_text"]
+__all__ = ["IDENTIFYING_NAMES", "are_labelled", "draft_row", "draft_rows", "draft_text"]
 
 IDENTIFYING_NAMES = (
     "name",
@@ -155,7 +155,7 @@ def _column(delivered: Delivered, at: int, name: str, form: str, wave: str) -> d
         return row
     choices = {code: label for code, label in labels.items() if code not in missing}
     cells = {text: int(counts[text]) for text in values}
-    if _are_labelled(cells, choices):
+    if are_labelled(cells, choices):
         missing |= {
             code: f"{label} - to be checked"
             for code, label in choices.items()
@@ -203,8 +203,16 @@ def _by_values(
     return {"Field Type": "yesno"} if set(usual) == {"yes", "no"} else _category({text: text for text in named})
 
 
-def _are_labelled(counts: Mapping[str, int], choices: Mapping[str, str]) -> bool:
-    """Whether labels name the values of a category, and not some points of a number."""
+def are_labelled(counts: Mapping[str, int], choices: Mapping[str, str]) -> bool:
+    """Whether labels name the values of a category, and not some points of a number (0 'not at all', 10 'extremely').
+
+    Parameters
+    ----------
+    counts : mapping of str to int
+        Number of cells by what stands in them.
+    choices : mapping of str to str
+        Labels by value, without those of missing values.
+    """
     without = [text for text in counts if text not in choices]
     share = 1 - sum(counts[text] for text in without) / max(sum(counts.values()), 1)
     return bool(choices) and (share >= _MOST or (share >= 0.5 and len(without) <= 2))

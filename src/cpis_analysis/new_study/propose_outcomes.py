@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from cpis_analysis.intake.dictionary_draft import are_labelled
 from cpis_analysis.new_study.proposals import Proposal, is_called, words_of
 from cpis_analysis.new_study.raw_files import Column
 
@@ -56,10 +57,14 @@ def is_baseline_value(column: Column) -> bool:
 
 
 def kind_of(column: Column) -> str | None:
-    """Kind of outcome that a column can be: binary with two values, continuous with numbers; None for others."""
+    """Kind of outcome that a column can be: binary with two values, continuous with numbers; None for others.
+
+    Labels of a few points of a number (0 'not at all', 10 'extremely') make no category of it.
+    """
     if len(column.counts) == 2:
         return "binary"
-    return "continuous" if column.is_number and len(column.counts) > 2 and not column.value_labels else None
+    labelled = are_labelled(column.counts, column.value_labels)
+    return "continuous" if column.is_number and len(column.counts) > 2 and not labelled else None
 
 
 def likely_event(column: Column) -> Proposal:

@@ -34,3 +34,13 @@ def test_values_that_the_file_declares_missing_are_no_answers_and_no_group(tmp_p
     plan, dictionary = load_and_check(tmp_path / "study/config.yaml")
     assert dictionary["arm"].choices == {"0": "Usual care", "1": "Exercise"}
     assert check_raw(plan, dictionary).problems == ()
+
+
+def test_a_number_of_which_some_points_are_labelled_is_an_outcome(tmp_path):
+    frame = pd.DataFrame({"id": range(44), "arm": [at % 2 for at in range(44)], "pain": [at % 11 for at in range(44)]})
+    path = tmp_path / "trial.sav"
+    pyreadstat.write_sav(frame, str(path), variable_value_labels={"pain": {0: "No pain", 10: "Worst pain"}})
+    study = settle([read_raw(path)], Told(outcomes=("pain",)), NobodyAsked(), "A trial")
+    assert [one.kind for one in study.outcomes] == ["continuous"]
+    write_study(study, tmp_path / "study")
+    assert load_and_check(tmp_path / "study/config.yaml")[1]["pain"].is_numeric

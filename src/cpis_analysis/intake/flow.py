@@ -134,19 +134,19 @@ def participant_flow(clean: CleanData, design: Design, stages: Stages | None = N
 def check_expected(flow: Flow, design: Design, left_out: Sequence[str] = ()) -> list[Problem]:
     """Counts that differ from what the fieldwork reported, with what cleaning left out."""
     known = {
-        ("recruited", "recruited"): design.expected.recruited,
-        ("baseline", "at baseline"): design.expected.baseline,
-        ("followup", "at follow-up"): design.expected.followup,
+        ("recruited", "recruited", "recruited"): design.expected.recruited,
+        ("baseline", "baseline", "at baseline"): design.expected.baseline,
+        ("followup", "followup", "at follow-up"): design.expected.followup,
     }
     stage_of = {wave: stage for stage, wave in design.stages.items()}
-    known |= {(stage_of[wave], f"at wave {wave}"): n for wave, n in design.expected.waves.items()}
+    known |= {(f"waves.{wave}", stage_of[wave], f"at wave {wave}"): n for wave, n in design.expected.waves.items()}
     return [
         Problem(
             f"the data have {flow.overall[stage]} people {word}, the plan expects {expected}",
-            variable=f"design.expected.{stage}",
+            variable=f"design.expected.{key}",
             hint=f"cleaning left out {'; '.join(left_out)}" if left_out else "no row was set aside",
         )
-        for (stage, word), expected in known.items()
+        for (key, stage, word), expected in known.items()
         if expected is not None and expected != flow.overall[stage]
     ]
 

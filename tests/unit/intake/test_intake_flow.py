@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from cpis_analysis.errors import DataError
-from cpis_analysis.intake.flow import participant_flow
+from cpis_analysis.intake.flow import Flow, check_expected, participant_flow
 from intake_study import FILES, VARIABLES, changed, clean_study, plan_parts
 
 DESIGN = plan_parts()[1]
@@ -68,6 +68,15 @@ def test_flow_other_counts_than_the_fieldworks_stop(tmp_path):
     design = plan_parts(design={"expected": {"recruited": 6, "baseline": 6, "followup": 4}})[1]
     with pytest.raises(DataError, match=r"design\.expected\.baseline: the data have 5 people at baseline"):
         participant_flow(clean_study(tmp_path), design)
+
+
+def test_flow_count_of_another_wave_is_named_by_the_key_of_the_plan():
+    waves = [{"name": f"{at}m", "label": f"Month {at}", "months": at} for at in (0, 3, 6)]
+    design = plan_parts(design={"waves": waves, "primary_wave": "6m", "expected": {"waves": {"3m": 7}}})[1]
+    flow = Flow({"recruited": 8, "baseline": 8, "wave_3m": 6, "followup": 5}, {}, {}, {}, ())
+    [problem] = check_expected(flow, design)
+    assert problem.variable == "design.expected.waves.3m"
+    assert problem.message == "the data have 6 people at wave 3m, the plan expects 7"
 
 
 def test_flow_nobody_is_an_empty_flow(tmp_path):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -21,8 +20,9 @@ from cpis_analysis.intake.files.redcap import EVENT_COLUMNS, INSTANCE_COLUMNS, I
 from cpis_analysis.intake.privacy.scan import kinds_in
 from cpis_analysis.intake.values.cell_rule import ValueSettings
 from cpis_analysis.intake.values.codes import folded
+from cpis_analysis.intake.values.column_numbers import numbers_in, several_codes
 from cpis_analysis.intake.values.dates import date_rule
-from cpis_analysis.intake.values.written_numbers import is_plain_number, number_rule, plain_text
+from cpis_analysis.intake.values.written_numbers import is_plain_number, plain_text
 from cpis_analysis.plan.schema import Cleaning
 
 __all__ = ["IDENTIFYING_NAMES", "are_labelled", "draft_row", "draft_rows", "draft_text"]
@@ -58,7 +58,6 @@ _CALLED_MISSING = re.compile(
     r"(missing|refused|unknown|no answer|don.?t know|not (stated|known|recorded|applicable|asked|answered))\b",
     re.IGNORECASE,
 )
-_ONLY_DECIMAL = re.compile(r"[-+]?[0-9]+,([0-9]{1,2}|[0-9]{4,})\Z|[-+]?0?,[0-9]+\Z")
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_]+")
 
 
@@ -177,17 +176,14 @@ def _by_values(
     Labels of a few values (0 'not at all', 10 'extremely', -9 'refused') make no category of a number.
     """
     cells = sum(counts.values())
-    if delivered.format == "qualtrics" and (codes := _several(counts)):
+    if delivered.format == "qualtrics" and (codes := several_codes(counts)):
         return {"Field Type": "checkbox", _CHOICES: _pairs({code: code for code in codes})}
     numbers = [text for text in counts if is_plain_number(text)]
-    if sum(counts[text] for text in numbers) >= _MOST * cells:
-        return _number({text: text for text in numbers}, len(counts) - len(numbers), missing, labels)
-    decimal = delivered.decimal_comma or any(_ONLY_DECIMAL.match(text) for text in counts)
-    read = {text: number for text in counts if (number := _read(text, decimal)) is not None}
-    if sum(counts[text] for text in read) >= _MOST * cells:
+    known = numbers_in(counts, delivered.decimal_comma)
+    if known is not None:
+        read, commas = known
         found = _number(read, len(counts) - len(read), missing, labels)
-        commas = decimal and any("," in text for text in read) and found[_VALIDATION] == "number"
-        return found | ({_VALIDATION: "number_comma_decimal"} if commas else {})
+        return found | ({_VALIDATION: "number_comma_decimal"} if commas and found[_VALIDATION] == "number" else {})
     if sum(counts[text] for text in counts if _date(text)) >= _MOST * cells:
         return {_VALIDATION: "date_ymd"}
     suspects = [text for text in numbers if plain_text(float(text)) in _USUAL_MISSING]
@@ -216,28 +212,6 @@ def are_labelled(counts: Mapping[str, int], choices: Mapping[str, str]) -> bool:
     without = [text for text in counts if text not in choices]
     share = 1 - sum(counts[text] for text in without) / max(sum(counts.values()), 1)
     return bool(choices) and (share >= _MOST or (share >= 0.5 and len(without) <= 2))
-
-
-def _read(text: str, decimal: bool) -> str | None:
-    """The number that a text is; commas are decimal or, if the column says nothing of it, separate thousands."""
-    if is_plain_number(text):
-        return text
-    step = number_rule(text, replace(_ANY_NUMBER, decimal_comma=decimal), _SETTINGS)
-    if step is not None and step.rule == "ambiguous_number":
-        return text.replace(",", "")
-    known = ("decimal_comma", "thousands_comma", "minus_sign", "percent_sign")
-    return step.after if step is not None and step.rule in known else None
-
-
-def _several(counts: Mapping[str, int]) -> list[str]:
-    """Codes of a question with several answers in one cell ('1,3'), of which each stands once a cell, in order."""
-    pieces = {text: text.split(",") for text in counts}
-    whole = all(piece.lstrip("-").isdigit() for found in pieces.values() for piece in found)
-    if not whole or max(map(len, pieces.values()), default=0) < 2:
-        return []
-    codes = sorted({piece for found in pieces.values() for piece in found}, key=int)
-    once = all(len(set(found)) == len(found) for found in pieces.values())
-    return codes if once and len(codes) <= _MOST_CATEGORIES else []
 
 
 def _number(
@@ -274,7 +248,6 @@ def _date(text: str) -> bool:
 
 _SETTINGS = ValueSettings(Cleaning())
 _ANY_DATE = Variable("day", "", "day", type="date")
-_ANY_NUMBER = Variable("number", "", "number", type="number", high=math.inf)
 
 
 def _as_name(name: str) -> str:

@@ -14,6 +14,7 @@ from cpis_analysis.intake.account.delivered import Delivered, MissingCodes
 from cpis_analysis.intake.files.read_file import read_file
 from cpis_analysis.intake.files.row_numbers import without_row_names
 from cpis_analysis.intake.values.cell_rule import ValueSettings
+from cpis_analysis.intake.values.column_numbers import numbers_in, several_codes
 from cpis_analysis.intake.values.written_numbers import is_plain_number, plain_text
 from cpis_analysis.plan.schema import Cleaning, Source
 
@@ -34,7 +35,8 @@ class Column:
     ----------
     name : str
     texts : tuple of str
-        Cells, trimmed; empty where nothing stands, a word for no answer, or what the file declares missing.
+        Cells, trimmed; empty where nothing stands, a word for no answer, or what the file declares missing. Numbers
+        have a decimal point, whatever sign the file has.
     label : str
         The file's own label; empty if it has none.
     value_labels : mapping of str to str
@@ -158,11 +160,14 @@ def _column(delivered: Delivered, at: int, name: str) -> Column:
     """A column; what the file declares missing is no answer, and its label none of a value."""
     declared = delivered.missing.get(at, MissingCodes())
     cells = (str(text).strip() for text in delivered.columns[at])
-    texts = tuple("" if cell.casefold() in _SETTINGS.missing_texts or declared.holds(cell) else cell for cell in cells)
+    texts = ["" if cell.casefold() in _SETTINGS.missing_texts or declared.holds(cell) else cell for cell in cells]
+    counts = Counter(text for text in texts if text)
+    if delivered.format != "qualtrics" or not several_codes(counts):
+        read, _ = numbers_in(counts, delivered.decimal_comma) or ({}, False)
+        texts = [read.get(text, text) for text in texts]
     labels = delivered.value_labels.get(at, {})
-    return Column(
-        name, texts, delivered.labels[at], {code: label for code, label in labels.items() if not declared.holds(code)}
-    )
+    kept = {code: label for code, label in labels.items() if not declared.holds(code)}
+    return Column(name, tuple(texts), delivered.labels[at], kept)
 
 
 def column_named(files: Sequence[RawFile], name: str, role: str) -> str:

@@ -3,6 +3,7 @@
 import pandas as pd
 import pyreadstat
 
+from cpis_analysis.intake.values.column_numbers import several_codes
 from cpis_analysis.new_study.asking import NobodyAsked
 from cpis_analysis.new_study.raw_files import read_raw
 from cpis_analysis.new_study.settle import settle
@@ -10,6 +11,7 @@ from cpis_analysis.new_study.settled import Told
 from cpis_analysis.new_study.write_study import write_study
 from cpis_analysis.study.checks.plan_check import load_and_check
 from cpis_analysis.study.checks.raw_check import check_raw
+from new_studies import write_csv
 
 
 def test_values_that_the_file_declares_missing_are_no_answers_and_no_group(tmp_path):
@@ -44,3 +46,26 @@ def test_a_number_of_which_some_points_are_labelled_is_an_outcome(tmp_path):
     assert [one.kind for one in study.outcomes] == ["continuous"]
     write_study(study, tmp_path / "study")
     assert load_and_check(tmp_path / "study/config.yaml")[1]["pain"].is_numeric
+
+
+def test_numbers_with_decimal_commas_are_numbers_as_cleaning_reads_them(tmp_path):
+    rows = [f"{at};{at % 2},0;{at % 9},{at % 10};1,{at:03d};{at % 7}%" for at in range(40)]
+    raw = read_raw(write_csv(tmp_path, "\n".join(["id;arm;score;ratio;share", *rows, ""])))
+    assert raw["arm"].values == ["0", "1"]
+    assert raw["score"].is_number
+    assert raw["score"].texts[11] == "2.1"
+    assert raw["ratio"].texts[3] == "1.003"
+    assert raw["share"].texts[8] == "1"
+    study = settle([raw], Told(), NobodyAsked(), "A trial")
+    assert [(one.title, one.kind) for one in study.outcomes] == [("score", "continuous")]
+    write_study(study, tmp_path / "study")
+    plan, dictionary = load_and_check(tmp_path / "study/config.yaml")
+    assert dictionary["score"].decimal_comma
+    assert check_raw(plan, dictionary).problems == ()
+
+
+def test_commas_that_separate_thousands_and_several_answers_in_a_cell(tmp_path):
+    raw = read_raw(write_csv(tmp_path, "id,cost\n" + "".join(f'{at},"{at + 1},250"\n' for at in range(20))))
+    assert raw["cost"].texts[:2] == ("1250", "2250")
+    assert several_codes({"1,3": 2, "2": 1}) == ["1", "2", "3"]
+    assert several_codes({"1,1": 2}) == []

@@ -19,13 +19,13 @@ from cpis_analysis.intake.files.qualtrics import SESSION_COLUMNS
 from cpis_analysis.intake.files.redcap import EVENT_COLUMNS, INSTANCE_COLUMNS, INSTRUMENT_COLUMNS
 from cpis_analysis.intake.privacy.scan import kinds_in
 from cpis_analysis.intake.values.cell_rule import ValueSettings
-from cpis_analysis.intake.values.codes import folded
+from cpis_analysis.intake.values.codes import dictionary_code, folded, usual_spellings
 from cpis_analysis.intake.values.column_numbers import numbers_in, several_codes
 from cpis_analysis.intake.values.dates import date_rule
 from cpis_analysis.intake.values.written_numbers import is_plain_number, plain_text
 from cpis_analysis.plan.schema import Cleaning
 
-__all__ = ["IDENTIFYING_NAMES", "are_labelled", "draft_row", "draft_rows", "draft_text"]
+__all__ = ["IDENTIFYING_NAMES", "are_labelled", "choice_pairs", "draft_row", "draft_rows", "draft_text"]
 
 IDENTIFYING_NAMES = (
     "name",
@@ -164,7 +164,7 @@ def _column(delivered: Delivered, at: int, name: str, form: str, wave: str) -> d
     elif values:
         row |= _by_values(cells, missing, choices, delivered)
     if missing:
-        row["Missing Codes"] = _pairs(missing)
+        row["Missing Codes"] = choice_pairs(missing)
     return row
 
 
@@ -177,7 +177,7 @@ def _by_values(
     """
     cells = sum(counts.values())
     if delivered.format == "qualtrics" and (codes := several_codes(counts)):
-        return {"Field Type": "checkbox", _CHOICES: _pairs({code: code for code in codes})}
+        return {"Field Type": "checkbox", _CHOICES: choice_pairs({code: code for code in codes})}
     numbers = [text for text in counts if is_plain_number(text)]
     known = numbers_in(counts, delivered.decimal_comma)
     if known is not None:
@@ -187,16 +187,15 @@ def _by_values(
     if sum(counts[text] for text in counts if _date(text)) >= _MOST * cells:
         return {_VALIDATION: "date_ymd"}
     suspects = [text for text in numbers if plain_text(float(text)) in _USUAL_MISSING]
-    usual: dict[str, str] = {}
-    for text in sorted((text for text in counts if text not in suspects), key=lambda text: (-counts[text], text)):
-        usual.setdefault(folded(text) or text, text)
-    named = sorted(usual.values())
+    named = sorted(set(usual_spellings({text: n for text, n in counts.items() if text not in suspects}).values()))
     if len(named) > _MOST_CATEGORIES or cells < 3 * len(named) or max(map(len, named), default=99) > 60:
         return {}
     if any(sign in text for text in named for sign in ",|"):
         return {}
     missing |= {text: "Missing - to be checked" for text in suspects}
-    return {"Field Type": "yesno"} if set(usual) == {"yes", "no"} else _category({text: text for text in named})
+    if set(map(folded, named)) == {"yes", "no"}:
+        return {"Field Type": "yesno"}
+    return _category({text: text for text in named})
 
 
 def are_labelled(counts: Mapping[str, int], choices: Mapping[str, str]) -> bool:
@@ -234,11 +233,12 @@ def _number(
 
 
 def _category(choices: Mapping[str, str]) -> dict[str, str]:
-    return {"Field Type": "radio", _CHOICES: _pairs(choices)}
+    return {"Field Type": "radio", _CHOICES: choice_pairs(choices)}
 
 
-def _pairs(pairs: Mapping[str, str]) -> str:
-    return " | ".join(f"{code}, {label.replace('|', '/')}" for code, label in pairs.items())
+def choice_pairs(pairs: Mapping[str, str]) -> str:
+    """Codes and their labels as a dictionary writes them: ``1, Yes | 0, No``."""
+    return " | ".join(f"{dictionary_code(code)}, {label.replace('|', '/')}" for code, label in pairs.items())
 
 
 def _date(text: str) -> bool:

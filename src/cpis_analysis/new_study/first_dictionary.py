@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from cpis_analysis.intake.dictionary_draft import draft_row
+from cpis_analysis.intake.dictionary_draft import choice_pairs, draft_row
 from cpis_analysis.new_study.raw_files import Column
 from cpis_analysis.new_study.settled import Settled
 from cpis_analysis.new_study.shape import Shape, Variable
@@ -82,19 +80,14 @@ def _together(study: Settled, variable: Variable) -> Column:
 
 
 def _few_codes(column: Column) -> bool:
-    return len(column.counts) <= _MOST_CODES and not any(sign in value for value in column.values for sign in ",|")
+    return len(column.counts) <= _MOST_CODES and not any(sign in text for text in column.spellings for sign in ",|")
 
 
 def _category(column: Column) -> dict[str, str]:
     return {
         "Field Type": "radio",
         _VALIDATION: "",
-        _CHOICES: " | ".join(_choices(column)),
+        _CHOICES: choice_pairs({value: column.words_of(value) for value in column.values}),
         _NOTE: "",
         "Missing Codes": "",
     }
-
-
-def _choices(column: Column) -> Iterable[str]:
-    for value in column.values:
-        yield f"{value}, {column.words_of(value).replace('|', '/')}"

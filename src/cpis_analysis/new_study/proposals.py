@@ -91,7 +91,8 @@ def varies_within(column: Column, person: Column) -> bool:
     """Whether rows of one person differ in a column; gaps do not count."""
     seen: dict[str, str] = {}
     return any(
-        value and seen.setdefault(who, value) != value for who, value in zip(person.texts, column.coded(), strict=True)
+        value and seen.setdefault(who, value) != value
+        for who, value in zip(person.coded(), column.coded(), strict=True)
     )
 
 
@@ -209,7 +210,7 @@ def propose_clusters(file: RawFile, person: str, arm: str, taken: Iterable[str])
 
 def tells_rows_apart(*columns: Column) -> bool:
     """Whether no two rows have the same values in some columns."""
-    rows = list(zip(*(column.texts for column in columns), strict=True))
+    rows = list(zip(*(column.coded() for column in columns), strict=True))
     return len(set(rows)) == len(rows)
 
 
@@ -228,7 +229,7 @@ def _larger_first(one: Column, other: Column) -> int:
 
 def _lies_in(one: Column, other: Column) -> bool:
     """Whether each cluster of a column lies in one cluster of another."""
-    pairs = {pair for pair in zip(one.texts, other.texts, strict=True) if all(pair)}
+    pairs = {pair for pair in zip(one.coded(), other.coded(), strict=True) if all(pair)}
     return len(pairs) == len(one.counts) > len(other.counts)
 
 
@@ -239,7 +240,7 @@ def _rank(column: Column) -> int:
 
 def _same(one: Column, other: Column) -> bool:
     """Whether two columns name the same clusters."""
-    pairs = {pair for pair in zip(one.texts, other.texts, strict=True) if all(pair)}
+    pairs = {pair for pair in zip(one.coded(), other.coded(), strict=True) if all(pair)}
     return len(pairs) == len(one.counts) == len(other.counts)
 
 

@@ -14,6 +14,7 @@ from cpis_analysis.intake.account.delivered import Delivered, MissingCodes
 from cpis_analysis.intake.files.read_file import read_file
 from cpis_analysis.intake.files.row_numbers import without_row_names
 from cpis_analysis.intake.values.cell_rule import ValueSettings
+from cpis_analysis.intake.values.codes import dictionary_code, usual_spellings
 from cpis_analysis.intake.values.column_numbers import numbers_in, several_codes
 from cpis_analysis.intake.values.written_numbers import is_plain_number, plain_text
 from cpis_analysis.plan.schema import Cleaning, Source
@@ -48,14 +49,28 @@ class Column:
     value_labels: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
+    def spellings(self) -> dict[str, str]:
+        """Of texts that are no numbers: the usual one of the spellings that cleaning takes for one."""
+        return usual_spellings(Counter(text for text in self.texts if text and not is_plain_number(text)))
+
+    @cached_property
+    def codes(self) -> dict[str, str]:
+        """The code by what is written: of numbers the value, so that 1.0 is 1; of other texts the usual spelling.
+
+        It is without the signs that a dictionary can't have in a code.
+        """
+        numbers = {text: _as_number(text) for text in set(self.texts) if is_plain_number(text)}
+        return numbers | {text: dictionary_code(usual) for text, usual in self.spellings.items()}
+
+    @cached_property
     def counts(self) -> dict[str, int]:
-        """Number of cells by what stands in them, blank ones left out; numbers by value, the most frequent first."""
-        found = Counter(_as_number(text) for text in self.texts if text)
+        """Number of cells by their code, blank ones left out; the most frequent first."""
+        found = Counter(code for code in self.coded() if code)
         return dict(sorted(found.items(), key=lambda one: (-one[1], one[0])))
 
     @property
     def values(self) -> list[str]:
-        """What stands in the column: numbers in their order, then texts."""
+        """Codes of the column: numbers in their order, then texts."""
         numbers = [text for text in self.counts if is_plain_number(text)]
         return [*sorted(numbers, key=float), *sorted(text for text in self.counts if not is_plain_number(text))]
 
@@ -80,12 +95,17 @@ class Column:
         return self.filled == len(self.texts) == len(self.counts)
 
     def coded(self) -> tuple[str, ...]:
-        """Cells, numbers by value, so that 1.0 is 1."""
-        return tuple(_as_number(text) for text in self.texts)
+        """Codes of the cells; empty where nothing stands."""
+        return tuple(self.codes.get(text, "") for text in self.texts)
 
     def label_of(self, value: str) -> str:
-        """The file's label of a value, else the value itself."""
-        return self.value_labels.get(value, value)
+        """The file's label of a code, else how it is usually written."""
+        written = self._written.get(value, value)
+        return self.value_labels.get(written, written)
+
+    @cached_property
+    def _written(self) -> dict[str, str]:
+        return {dictionary_code(usual): usual for usual in self.spellings.values()}
 
     def words_of(self, value: str) -> str:
         """The label of a value, without a number in front that only sorts it: ``1_yes`` is yes."""
@@ -207,4 +227,4 @@ def _with_flag(problem: Problem) -> Problem:
 
 
 def _as_number(text: str) -> str:
-    return plain_text(float(text)) if text and is_plain_number(text) and len(text) < 16 else text
+    return plain_text(float(text)) if len(text) < 16 else text

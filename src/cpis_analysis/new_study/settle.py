@@ -190,7 +190,10 @@ class _Settler:
     def code(self, column: Column, written: str, flag: str) -> str:
         """The code of an arm, which may be named by its label."""
         for value in column.values:
-            if written.casefold() in (value.casefold(), column.label_of(value).casefold()):
+            if value == column.codes.get(written) or written.casefold() in (
+                value.casefold(),
+                column.label_of(value).casefold(),
+            ):
                 return value
         raise DataError(
             "A group that was named is not there.",

@@ -176,7 +176,7 @@ class OutcomesOf:
         if kind == "binary":
             said = self.told.events.get(title)
             if said is not None:
-                event, why = said, SAID
+                event, why = whole.codes.get(said, said), SAID
                 if event not in whole.values:
                     raise DataError(
                         "An event that was named is not there.",

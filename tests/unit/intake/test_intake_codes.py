@@ -8,7 +8,7 @@ from cpis_analysis.intake.dictionary.dictionary import Variable
 from cpis_analysis.intake.rules.cells import rules_for, steps_for
 from cpis_analysis.intake.rules.team_spelling import match_name
 from cpis_analysis.intake.values.cell_rule import ValueSettings
-from cpis_analysis.intake.values.codes import folded
+from cpis_analysis.intake.values.codes import dictionary_code, folded, usual_spellings
 from cpis_analysis.intake.values.written_numbers import number_code
 from cpis_analysis.plan.schema import Cleaning, Data, Design
 from intake_study import FILES, VARIABLES, aside_of, changed, clean_study, queries_of, study_dictionary, value_of
@@ -184,3 +184,17 @@ def test_numbers_of_people_are_not_others_but_for_their_decimals(tmp_path):
 )
 def test_spellings_are_compared_with_the_signs_of_numbers(one, other, same):
     assert (folded(one) == folded(other)) is same
+
+
+def test_spellings_of_one_code_are_told_from_codes_that_signs_tell_apart():
+    counts = {"Yes": 9, "yes ": 2, "YES": 1, "<5": 3, ">5": 3, "< 5": 1, "?": 1}
+    usual = usual_spellings(counts)
+    assert [usual[text] for text in counts] == ["Yes", "Yes", "Yes", "<5", ">5", "<5", "?"]
+
+
+@pytest.mark.parametrize("text", ["usual care, alone", "A|B", "dose 1,5 mg", "plain"])
+def test_a_code_of_a_dictionary_has_no_sign_of_its_own_and_is_read_from_what_was_written(text):
+    code = dictionary_code(text)
+    assert not set(code) & set(",|")
+    variable = Variable("a", "f", "a", type="category", choices={code: "label"})
+    assert done(text, variable)[0] == code

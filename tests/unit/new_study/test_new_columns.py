@@ -69,3 +69,39 @@ def test_commas_that_separate_thousands_and_several_answers_in_a_cell(tmp_path):
     assert raw["cost"].texts[:2] == ("1250", "2250")
     assert several_codes({"1,3": 2, "2": 1}) == ["1", "2", "3"]
     assert several_codes({"1,1": 2}) == []
+
+
+ARMS = [
+    "Usual care, alone",
+    "Care | Exercise",
+    "Usual care, alone",
+    "Care | Exercise",
+    "usual care,alone",
+    "CARE| exercise",
+]
+CURED = ["No", "No", "Yes, once", "Yes, once", "no ", "yes, once"]
+
+
+def test_spellings_that_cleaning_takes_for_one_are_one_code_without_commas_and_bars(tmp_path):
+    rows = [
+        f'{at},c{at // 6 % 3}{"xX"[at % 5 == 0]},"{ARMS[at % 6]}",{visit},"{CURED[(at + len(visit)) % 6]}"'
+        for at in range(60)
+        for visit in ("baseline", "Month 1")
+    ]
+    text = "\n".join(["id,centre,arm,visit,cured", *rows, ""]).replace("Month 1", "month 1", 9)
+    raw = read_raw(write_csv(tmp_path, text))
+    assert raw["arm"].values == ["Care Exercise", "Usual care alone"]
+    assert raw["arm"].label_of("Care Exercise") == "Care | Exercise"
+    assert len(raw["centre"].counts) == 3
+    told = Told(outcomes=("cured",), reference="USUAL CARE, ALONE", events={"cured": "Yes, once"})
+    study = settle([raw], told, NobodyAsked(), "A trial")
+    assert (study.reference, len(study.waves), study.outcomes[0].event) == ("Usual care alone", 2, "Yes once")
+    write_study(study, tmp_path / "study")
+    plan, dictionary = load_and_check(tmp_path / "study/config.yaml")
+    assert dictionary["arm"].choices == {"Care Exercise": "Care / Exercise", "Usual care alone": "Usual care, alone"}
+    found = check_raw(plan, dictionary)
+    assert (found.problems, found.remarks) == ((), ())
+    assert [(one.code, one.people, one.clusters) for one in found.groups] == [
+        ("Care Exercise", 30, (3,)),
+        ("Usual care alone", 30, (3,)),
+    ]

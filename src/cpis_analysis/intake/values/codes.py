@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 
 from cpis_analysis.errors import did_you_mean
@@ -10,7 +11,7 @@ from cpis_analysis.intake.dictionary.dictionary import Variable
 from cpis_analysis.intake.values.cell_rule import Step, ValueSettings
 from cpis_analysis.intake.values.written_numbers import codes_of_number, number_code, plain_text
 
-__all__ = ["folded", "label_rule"]
+__all__ = ["dictionary_code", "folded", "label_rule", "usual_spellings"]
 
 _YES_NO_WORDS = {
     "yes": "yes",
@@ -96,6 +97,33 @@ def folded(text: str) -> str:
         rest = "" if decimals is None or not decimals.strip("0") else f".{decimals}"
         return whole.replace("\u2212", "-").removeprefix("+") + rest
     return re.sub(r"[\W_]+", "", text.casefold())
+
+
+def usual_spellings(counts: Mapping[str, int]) -> dict[str, str]:
+    """The most frequent of the spellings that cleaning takes for one code, by what is written.
+
+    Signs by which values are compared tell codes apart: ``<5`` is not ``>5``, though cleaning would read ``< 5`` as
+    either only where one of them is a code.
+
+    Parameters
+    ----------
+    counts : mapping of str to int
+        Number of cells by what stands in them.
+    """
+    usual: dict[tuple[str, str], str] = {}
+    keys = {text: (folded(text) or text, "".join(re.findall(r"[<>=+%]", text))) for text in counts}
+    for text in sorted(counts, key=lambda text: (-counts[text], text)):
+        usual.setdefault(keys[text], text)
+    return {text: usual[key] for text, key in keys.items()}
+
+
+def dictionary_code(text: str) -> str:
+    """A value as a code that a dictionary can hold: without the signs that separate codes and labels there.
+
+    Cleaning reads the value as this code, because it compares spellings without punctuation.
+    """
+    decimal = re.sub(r"(?<=[0-9]),(?=[0-9])", ".", text)
+    return " ".join(re.sub(r"[,|]", " ", decimal).split()) or text
 
 
 @lru_cache(maxsize=1024)

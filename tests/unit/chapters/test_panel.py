@@ -5,13 +5,15 @@ from dataclasses import replace
 
 from cpis_analysis.analyses.estimate import NOT_ESTIMABLE
 from cpis_analysis.chapters.page import Page
+from cpis_analysis.chapters.robustness.choices import same_question
 from cpis_analysis.chapters.robustness.panel import panel_of
 from cpis_analysis.chapters.robustness.panel_section import panel_blocks
 from cpis_analysis.chapters.robustness.panel_table import panel_table
 from cpis_analysis.publish.blocks import RowChart
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.order_of_analyses import arm_differences
-from report_material import TEAM_WORDS, estimates_frame, result, team_content, team_plan, whole_report
+from report_material import TEAM_WORDS, Words, estimates_frame, result, team_content, team_plan, whole_report
+from wave_studies import wave_plan, wave_specs
 
 PLAIN = "{outcome}_6m ~ arm + {outcome}_0m + age"
 TESTS = {
@@ -107,3 +109,11 @@ def test_panel_is_in_the_annex_alone_and_counts_nothing():
     assert "not counted for or against" in text
     assert "no value can be rejected at this level" in text
     assert "A panel of tests" not in whole_report(team_content())
+
+
+def test_panel_of_a_study_without_baseline_asks_of_no_baseline():
+    mixed, cr2 = (replace(result(), spec=wave_specs("one_wave")[f"reading.{model}"]) for model in ("mixed", "cr2"))
+    other = replace(cr2, spec=replace(cr2.spec, formula="reading_post ~ programme"))
+    words = Labels(wave_plan("one_wave"), Words({"sex": "Sex"}, {}))
+    assert same_question(mixed, cr2, words)
+    assert not same_question(mixed, other, words)

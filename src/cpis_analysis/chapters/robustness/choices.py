@@ -45,7 +45,9 @@ def choices_of(result: AnalysisResult, labels: Labels) -> dict[str, str]:
 def same_question(one: AnalysisResult, other: AnalysisResult, labels: Labels) -> bool:
     """Whether two analyses ask the same of the same people: alike in population, baseline and covariates."""
     own, its = (choices_of(result, labels) for result in (one, other))
-    return one.spec.population == other.spec.population and all(own[key] == its[key] for key in (BASELINE, COVARIATES))
+    return one.spec.population == other.spec.population and all(
+        own.get(key) == its.get(key) for key in (BASELINE, COVARIATES)
+    )
 
 
 def parsed_formula(text: str) -> Formula | None:

@@ -1,9 +1,12 @@
 """Plans with one wave, several waves and a primary one: what they give, and what they refuse."""
 
+import shutil
+
 import pytest
 
 from cpis_analysis.errors import PlanError
 from cpis_analysis.plan.reading.load import load_plan
+from cpis_analysis.study.checks.plan_check import load_and_check
 from wave_studies import STUDIES, wave_plan, wave_specs
 
 
@@ -84,3 +87,25 @@ def test_mistakes_about_waves_are_told_with_what_to_do(tmp_path, study, changes,
     with pytest.raises(PlanError) as caught:
         read(tmp_path, study, *changes)
     assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(("asked", "told"), [("6m", False), ("12m", True)])
+def test_time_of_a_count_is_asked_at_the_primary_wave_not_at_the_last(tmp_path, asked, told):
+    shutil.copytree(STUDIES / "three_waves", tmp_path, dirs_exist_ok=True)
+    dictionary = tmp_path / "data" / "raw" / "dictionary.csv"
+    rows = dictionary.read_text(encoding="utf-8").splitlines()
+    score = next(row for row in rows if row.startswith("score,"))
+    days = score.replace("score,", "days,").replace("0m;6m;12m", asked)
+    dictionary.write_text("\n".join([*rows, score.replace("score,", "falls,"), days, ""]), encoding="utf-8")
+    plan = tmp_path / "config.yaml"
+    text = plan.read_text(encoding="utf-8")
+    count = "  falls: {label: Falls, role: secondary, type: count, exposure: days, models: [often]}\n"
+    often = '  often: {label: Rates, estimator: glmm, formula: "{outcome}_6m ~ arm + (1 | site:team)"}\n'
+    text = text.replace("models:\n  ancova:", f"{count}models:\n{often}  ancova:", 1)
+    plan.write_text(text, encoding="utf-8")
+    if not told:
+        load_and_check(plan)
+        return
+    with pytest.raises(PlanError) as caught:
+        load_and_check(plan)
+    assert "the variable is not asked at follow-up" in str(caught.value)

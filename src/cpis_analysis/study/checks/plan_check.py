@@ -271,7 +271,7 @@ class _Check(PlanProblems):
 
     def times(self, known: KnownVariables) -> Iterator[Problem]:
         """The variables with the time of an event, or in which a count was made, are numbers at follow-up."""
-        last = self.plan.design.waves[-1].name
+        last = self.plan.design.followup_wave
         for name, part in self.plan.outcomes.items():
             for key in ("time", "exposure"):
                 variable = getattr(part, key)

@@ -126,7 +126,7 @@ def arms_compared(spec: AnalysisSpec, other_arm: str) -> Contrast:
 
 def moderators_of(spec: AnalysisSpec) -> list[str]:
     """Variables of the effect beside the arm and time: then it says by how much the difference differs with them."""
-    own = {spec.arm, "wave", *([MONTHS] if spec.months else [])}
+    own = {spec.arm, *spec.times}
     return [name for name in effect_variables(spec.effect) if name not in own]
 
 

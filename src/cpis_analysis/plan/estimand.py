@@ -137,7 +137,7 @@ def _contrast(spec: AnalysisSpec, formula: Formula, words: Callable[[str], str])
     moderators = moderators_of(spec)
     if moderators:
         text = f"by how much the {text}, differs with {' and '.join(map(words, moderators))}"
-    own = {spec.arm, "wave", *([MONTHS] if spec.months else []), *moderators}
+    own = {spec.arm, *spec.times, *moderators}
     others = dict.fromkeys(
         operand.variable for term in formula.fixed_terms for operand in term if operand.variable not in own
     )

@@ -271,6 +271,11 @@ class AnalysisSpec:
         return self.waves or tuple(wave for wave in (self.baseline_wave, self.followup_wave) if wave)
 
     @property
+    def times(self) -> tuple[str, ...]:
+        """Variables that say when a row was: the wave, and its months where the model uses them."""
+        return ("wave", MONTHS) if self.months else ("wave",)
+
+    @property
     def has_baseline_rows(self) -> bool:
         """Whether interviews at baseline are among long rows, so that an effect can be one of change."""
         return self.baseline_wave in self.waves_of_rows

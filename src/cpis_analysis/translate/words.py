@@ -49,10 +49,9 @@ def explanation_sentences(model: ExplainedModel, content: PlanFile) -> list[str]
     lines = [f"Question: {_contrast(model)}, {_in_units(scale_of(spec))} {outcome} ({_response(model)})."]
     if spec.outcome in content.outcomes:
         lines += _scale(scale_of(spec), judged_on(content.outcomes[spec.outcome], scale_of(spec)))
-    own = {"wave"} | ({MONTHS} if spec.months else set())
     lines.append(
         f"People: {_population(model, content)}; of these, everybody with "
-        f"{_listed([name for name in model.formula.variables if name not in own])}."
+        f"{_listed([name for name in model.formula.variables if name not in spec.times])}."
         + (" Each measurement is a row." if model.is_long else " Each person is one row.")
     )
     given = _covariates(model)
@@ -143,10 +142,10 @@ def _population(model: ExplainedModel, content: PlanFile) -> str:
 def _covariates(model: ExplainedModel) -> list[str]:
     names = []
     effect = set(effect_variables(model.spec.effect))
-    own = {MONTHS} if model.spec.months else set()
+    own = {model.spec.arm, *model.spec.times}
     for term in model.formula.fixed_terms:
         variables = {operand.variable for operand in term}
-        if not term or variables <= effect or (model.is_long and variables <= {model.spec.arm, "wave"} | own):
+        if not term or variables <= effect or (model.is_long and variables <= own):
             continue
         words = []
         for operand in term:

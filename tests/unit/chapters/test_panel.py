@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from cpis_analysis.analyses.estimate import NOT_ESTIMABLE
 from cpis_analysis.chapters.page import Page
-from cpis_analysis.chapters.robustness.choices import same_question
+from cpis_analysis.chapters.robustness.choices import choices_of, same_question
 from cpis_analysis.chapters.robustness.panel import panel_of
 from cpis_analysis.chapters.robustness.panel_section import panel_blocks
 from cpis_analysis.chapters.robustness.panel_table import panel_table
@@ -117,3 +117,9 @@ def test_panel_of_a_study_without_baseline_asks_of_no_baseline():
     words = Labels(wave_plan("one_wave"), Words({"sex": "Sex"}, {}))
     assert same_question(mixed, cr2, words)
     assert not same_question(mixed, other, words)
+
+
+def test_time_of_a_model_is_no_covariate_of_the_explorer():
+    one = replace(result(), spec=wave_specs("three_waves")["score.lines"])
+    words = Labels(wave_plan("three_waves"), Words({"age": "Age"}, {}))
+    assert choices_of(one, words)["Covariates"] == "age"

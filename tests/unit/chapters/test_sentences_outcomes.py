@@ -43,6 +43,11 @@ def test_difference_sentence_names_direction_interval_method_and_adjustment():
     )
 
 
+def test_difference_sentence_adjusts_for_months_that_are_no_time_of_the_model():
+    plan = team_plan(models={"ancova": {"label": "A", "formula": "{outcome}_6m ~ arm + months + (1 | trust)"}})
+    assert difference_sentence(result(plan=plan), wording(plan)).startswith("After adjustment for months, mean access")
+
+
 def test_difference_sentence_negative_is_lower():
     text = difference_sentence(result(-1.2, -3.2, 0.8), wording())
     assert "1.20 points lower in the new way group than in the usual way group" in text

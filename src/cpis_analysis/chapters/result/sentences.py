@@ -26,7 +26,6 @@ from cpis_analysis.chapters.result.sentences_ratios import (
 )
 from cpis_analysis.errors import ModelError
 from cpis_analysis.formula.parse import parse_formula
-from cpis_analysis.plan.specification import MONTHS
 from cpis_analysis.publish.format import degrees, interval, is_missing, is_nothing, level_words, number, p_value
 from cpis_analysis.publish.sourced_columns import made
 from cpis_analysis.words.methods import test_words
@@ -287,7 +286,7 @@ def adjustment(result: AnalysisResult, words: Wording) -> list[str]:
     spec, names = result.spec, []
     for term in parsed.fixed_terms:
         variables = [operand.variable for operand in term]
-        if not variables or spec.arm in variables or {"wave", MONTHS} & set(variables):
+        if not variables or spec.arm in variables or set(spec.times) & set(variables):
             continue
         names.append(_term(variables, result, words))
     return names

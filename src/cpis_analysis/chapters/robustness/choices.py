@@ -95,7 +95,7 @@ def _random_levels(result: AnalysisResult, formula: Formula) -> set[str]:
 
 def _covariates(result: AnalysisResult, formula: Formula | None, labels: Labels) -> str:
     spec = result.spec
-    taken = {spec.arm, spec.baseline, "wave", *spec.levels}
+    taken = {spec.arm, spec.baseline, *spec.times, *spec.levels}
     names = [name for name in _fixed(formula) if name not in taken] if formula else []
     return ", ".join(names) or "none"
 

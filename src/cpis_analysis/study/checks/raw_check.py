@@ -19,7 +19,7 @@ from cpis_analysis.plan.expression import parse_condition, variables_of
 from cpis_analysis.plan.reading.load import Plan
 from cpis_analysis.plan.reading.problems import PlanProblems
 from cpis_analysis.plan.reading.yaml_reader import Path_
-from cpis_analysis.plan.specification import MONTHS, AnalysisSpec
+from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.study.checks.raw_groups import RawGroup, RawGroups
 
 __all__ = ["RawCheck", "check_raw"]
@@ -179,7 +179,7 @@ class _Blank(PlanProblems):
 
     def places(self, name: str, spec: AnalysisSpec) -> list[tuple[str, str | None]]:
         """Variable of the files and wave behind a name of the analysis data; none for what is made otherwise."""
-        if name == "wave" or (name == MONTHS and spec.months) or name in {f"has_{wave}" for wave in self.waves}:
+        if name in spec.times or name in {f"has_{wave}" for wave in self.waves}:
             return []
         if name in self.dictionary and (not self.dictionary[name].waves or name in self.plan.design.characteristics):
             return [(name, self.waves[0] if self.dictionary[name].waves else None)]

@@ -101,8 +101,9 @@ def test_explain_stata_options_stand_behind_one_comma():
         assert line.rsplit("||", 1)[1].count(",") == 1
 
 
-def test_explain_sas_random_lines_are_one_a_term():
-    code = sas_code(model_of("y_6m ~ arm + (1 + age | trust) + (1 | trust:team)"))
+@pytest.mark.parametrize("changes", [{}, {"estimator": "glmm", "family": "binomial"}])
+def test_explain_sas_random_lines_are_one_a_term(changes):
+    code = sas_code(model_of("y_6m ~ arm + (1 + age | trust) + (1 | trust:team)", **changes))
     assert "random intercept age / subject=trust type=un;" in code
     assert "random intercept / subject=team(trust);" in code
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cpis_analysis.methods import degrees_of
 from cpis_analysis.translate.notation.equation_text import EquationText
 from cpis_analysis.translate.notation.r_syntax import fixed_text, name_text, operand_text, term_line
-from cpis_analysis.translate.notation.random_parts import depth_of, r_random, sas_inner, sas_subject, stata_level
+from cpis_analysis.translate.notation.random_parts import r_random, sas_random, stata_levels
 from cpis_analysis.translate.notation.sas_contrasts import operand_name
 from cpis_analysis.translate.notation.sas_syntax import alpha_of, class_names
 from cpis_analysis.translate.notation.sas_syntax import fixed_effects as sas_fixed
@@ -178,7 +178,7 @@ def sas_lines(model: ExplainedModel) -> list[str]:
         f"  class {' '.join(class_names(model))};",
         f"  model {response}{event} = {sas_fixed(model)} / {_SAS[spec.family]}{offset} solution cl "
         f"alpha={alpha_of(spec.level)} {ddfm};",
-        *(f"  random {sas_inner(term)} / subject={sas_subject(model, term)};" for term in formula.random_terms),
+        *sas_random(model),
         "run;",
         "/* reported: the arm's row of Solutions for Fixed Effects, and its exponential */",
     ]
@@ -192,13 +192,7 @@ def stata_lines(model: ExplainedModel) -> list[str]:
     spec, formula = model.spec, model.formula
     if spec.family not in _STATA:
         return [f"* Stata has no mixed {spec.family.replace('_', '-')} model: use the R code"]
-    groups: list[str] = []
-    levels, notes = [], []
-    for term in sorted(formula.random_terms, key=lambda random: depth_of(model, random)):
-        made, text, note = stata_level(model, term)
-        groups += [line for line in made if line not in groups]
-        levels.append(text)
-        notes += note
+    groups, levels, notes = stata_levels(model)
     response, extra = operand_name(formula.response), ""
     lines = []
     if _bounded(model):

@@ -6,7 +6,7 @@ from cpis_analysis.formula.parse import Operand
 from cpis_analysis.translate.notation.equation_text import EquationText
 from cpis_analysis.translate.notation.r_syntax import fixed_text, quoted, term_line
 from cpis_analysis.translate.notation.r_tests import plain_tests
-from cpis_analysis.translate.notation.random_parts import depth_of, r_random, sas_inner, sas_subject, stata_level
+from cpis_analysis.translate.notation.random_parts import r_random, sas_random, stata_levels
 from cpis_analysis.translate.notation.sas_contrasts import contrast_statements, operand_name
 from cpis_analysis.translate.notation.sas_syntax import alpha_of, class_names
 from cpis_analysis.translate.notation.sas_syntax import fixed_effects as sas_fixed
@@ -148,11 +148,7 @@ def sas_lines(model: ExplainedModel) -> list[str]:
         f"  class {' '.join(class_names(model))};",
         f"  model {operand_name(formula.response)} = {fixed_terms} / solution cl alpha={alpha_of(spec.level)} "
         f"{SAS_DDF[spec.df_method]}{options};",
-        *(
-            f"  random {sas_inner(term)} / subject={sas_subject(model, term)}"
-            f"{' type=un' if len(term.terms) > 1 else ''};"
-            for term in formula.random_terms
-        ),
+        *sas_random(model),
         *statements,
         "run;",
         *notes,
@@ -184,12 +180,7 @@ def _cell(operand: Operand, code: str | None) -> str:
 def stata_lines(model: ExplainedModel) -> list[str]:
     """`mixed`, and notes on where its degrees of freedom differ."""
     spec, formula = model.spec, model.formula
-    groups, levels, notes = [], [], []
-    for term in sorted(formula.random_terms, key=lambda random: depth_of(model, random)):
-        made, text, note = stata_level(model, term)
-        groups += [line for line in made if line not in groups]
-        levels.append(text)
-        notes += note
+    groups, levels, notes = stata_levels(model)
     if () not in formula.fixed_terms:
         notes.append("* the model has no intercept: add noconstant before the first ||")
     options = " ".join(part for part in ("reml", STATA_DDF[spec.df_method], f"level({100 * spec.level:g})") if part)

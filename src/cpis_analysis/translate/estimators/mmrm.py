@@ -10,7 +10,7 @@ from cpis_analysis.translate.estimators.mixed import SAS_DDF, STATA_DDF
 from cpis_analysis.translate.notation.equation_text import EquationText
 from cpis_analysis.translate.notation.r_syntax import fixed_text, name_text, quoted, term_line
 from cpis_analysis.translate.notation.r_tests import plain_tests
-from cpis_analysis.translate.notation.random_parts import depth_of, sas_inner, sas_subject, stata_level
+from cpis_analysis.translate.notation.random_parts import sas_random, stata_levels
 from cpis_analysis.translate.notation.sas_contrasts import contrast_statements, operand_name, sas_text
 from cpis_analysis.translate.notation.sas_syntax import alpha_of, class_names
 from cpis_analysis.translate.notation.sas_syntax import fixed_effects as sas_fixed
@@ -94,7 +94,7 @@ def _mmrm_lines(model: ExplainedModel) -> list[str]:
     lines = [
         "library(mmrm)",
         f"rows${name_text(spec.participant)} <- factor(rows${name_text(spec.participant)})",
-        "rows$wave <- factor(rows$wave, levels = c(" + ", ".join(map(quoted, _waves(model))) + "))",
+        "rows$wave <- factor(rows$wave, levels = c(" + ", ".join(map(quoted, spec.waves_of_rows)) + "))",
         f"fit <- mmrm({fixed_text(model)} + {_MMRM[spec.covariance]}(wave | {groups}{name_text(spec.participant)}),",
         f"            data = rows, reml = TRUE, {_MMRM_DF[spec.df_method].format(linear=linear)})",
         "table <- coef(summary(fit))",
@@ -109,11 +109,6 @@ def _mmrm_lines(model: ExplainedModel) -> list[str]:
             "# mmrm takes second derivatives by other parameters than SAS and this engine: compare the standard error",
         )
     return lines
-
-
-def _waves(model: ExplainedModel) -> list[str]:
-    """Waves of the rows in the order of time."""
-    return list(model.spec.waves_of_rows)
 
 
 def _not_in_nlme(model: ExplainedModel) -> str:
@@ -147,7 +142,7 @@ def _nlme_lines(model: ExplainedModel) -> list[str]:
     if levels:
         options.append("random = list(" + ", ".join(f"{name} = {text}" for name, text in levels) + ")")
     if _over_waves(model):
-        waves = ", ".join(map(quoted, _waves(model)))
+        waves = ", ".join(map(quoted, spec.waves_of_rows))
         lines.append(f"rows$occasion <- match(rows$wave, c({waves}))")
         correlation, by_wave = _NLME[spec.covariance]
         within = "/".join([*(name for name, _ in levels), name_text(spec.participant)])
@@ -214,7 +209,7 @@ def sas_lines(model: ExplainedModel) -> list[str]:
         # the reference of wave comes last among its levels, so the order of time needs a variable of its own
         repeated = f"repeated occasion / subject={spec.participant} type={_SAS[spec.covariance]}{group}"
         times = [
-            f"  if wave = {sas_text(wave)} then occasion = {at};" for at, wave in enumerate(_waves(model), start=1)
+            f"  if wave = {sas_text(wave)} then occasion = {at};" for at, wave in enumerate(spec.waves_of_rows, start=1)
         ]
         lines += ["data rows;", "  set rows;", *times, "run;"]
     return [
@@ -223,11 +218,7 @@ def sas_lines(model: ExplainedModel) -> list[str]:
         f"  class {' '.join(classes)};",
         f"  model {operand_name(formula.response)} = {sas_fixed(model)} / solution cl alpha={alpha_of(spec.level)} "
         f"{SAS_DDF[spec.df_method]}{'' if () in formula.fixed_terms else ' noint'};",
-        *(
-            f"  random {sas_inner(term)} / subject={sas_subject(model, term)}"
-            f"{' type=un' if len(term.terms) > 1 else ''};"
-            for term in formula.random_terms
-        ),
+        *sas_random(model),
         f"  {repeated};",
         *statements,
         "run;",
@@ -238,23 +229,18 @@ def sas_lines(model: ExplainedModel) -> list[str]:
 def stata_lines(model: ExplainedModel) -> list[str]:
     """`mixed` with residuals()."""
     spec, formula = model.spec, model.formula
-    made, levels, notes = [], [], []
-    for term in sorted(formula.random_terms, key=lambda random: depth_of(model, random)):
-        commands, text, remarks = stata_level(model, term)
-        made += [line for line in commands if line not in made]
-        levels.append(text)
-        notes += remarks
+    made, levels, notes = stata_levels(model)
     by = f"by({spec.arm}_)" if spec.residual_by else ""
     if not _over_waves(model):
         residuals = f"residuals(independent, {by})"
     elif spec.covariance not in _STATA:
         return [f"* Stata's mixed has no {spec.covariance} residuals; nearest: residuals(ar 1, t(occasion_) by())"]
     else:
-        kind = _STATA[spec.covariance].format(order=max(len(_waves(model)) - 1, 1))
+        kind = _STATA[spec.covariance].format(order=max(len(spec.waves_of_rows) - 1, 1))
         residuals = f"residuals({kind}, t(occasion_){' ' + by if by else ''})"
         # numbered in the order of time
         made.append("generate occasion_ = .")
-        made += [f'replace occasion_ = {at} if wave == "{wave}"' for at, wave in enumerate(_waves(model), start=1)]
+        made += [f'replace occasion_ = {at} if wave == "{wave}"' for at, wave in enumerate(spec.waves_of_rows, start=1)]
         made += numbered_groups(model, [spec.participant])[1]
         levels.append(f"|| {spec.participant}_: , noconstant")
     if spec.residual_by and spec.arm not in fixed_factors(model):

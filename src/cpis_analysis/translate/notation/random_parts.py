@@ -8,7 +8,7 @@ from cpis_analysis.translate.notation.stata_contrasts import operand_name
 from cpis_analysis.translate.notation.stata_syntax import fixed_factors, numbered_groups
 from cpis_analysis.translate.notation.translation import ExplainedModel
 
-__all__ = ["depth_of", "r_random", "sas_inner", "sas_subject", "stata_level"]
+__all__ = ["r_random", "sas_random", "stata_levels"]
 
 
 def r_random(term: RandomTerm) -> str:
@@ -18,13 +18,17 @@ def r_random(term: RandomTerm) -> str:
     return f"({' + '.join(inner)} | {':'.join(map(name_text, term.groups))})"
 
 
-def sas_inner(term: RandomTerm) -> str:
-    """Effects of a random term, as the RANDOM statement lists them."""
-    parts = ["intercept" if not part else "*".join(operand_name(operand) for operand in part) for part in term.terms]
-    return " ".join(parts)
+def sas_random(model: ExplainedModel) -> list[str]:
+    """RANDOM statements, one a term; effects of one term are correlated, as in lme4."""
+    lines = []
+    for term in model.formula.random_terms:
+        parts = ["intercept" if not part else "*".join(map(operand_name, part)) for part in term.terms]
+        together = " type=un" if len(parts) > 1 else ""
+        lines.append(f"  random {' '.join(parts)} / subject={_sas_subject(model, term)}{together};")
+    return lines
 
 
-def sas_subject(model: ExplainedModel, term: RandomTerm) -> str:
+def _sas_subject(model: ExplainedModel, term: RandomTerm) -> str:
     """Groups of a random term, as SUBJECT= takes them."""
     spec, groups = model.spec, list(term.groups)
     for level in spec.levels[1:]:
@@ -34,7 +38,18 @@ def sas_subject(model: ExplainedModel, term: RandomTerm) -> str:
     return "*".join(groups)
 
 
-def depth_of(model: ExplainedModel, term: RandomTerm) -> tuple[int, int]:
+def stata_levels(model: ExplainedModel) -> tuple[list[str], list[str], list[str]]:
+    """Commands that make the identifiers of levels, each once; the levels of `mixed`, outermost first; and notes."""
+    made, levels, notes = [], [], []
+    for term in sorted(model.formula.random_terms, key=lambda random: _depth(model, random)):
+        commands, text, remarks = _stata_level(model, term)
+        made += [line for line in commands if line not in made]
+        levels.append(text)
+        notes += remarks
+    return made, levels, notes
+
+
+def _depth(model: ExplainedModel, term: RandomTerm) -> tuple[int, int]:
     """Where a random term stands among the levels, the outermost first."""
     spec, groups = model.spec, set(term.groups)
     places = [set(spec.keys_of(level)) for level in spec.levels]
@@ -42,7 +57,7 @@ def depth_of(model: ExplainedModel, term: RandomTerm) -> tuple[int, int]:
     return (order.index(groups) if groups in order else -1, len(groups))
 
 
-def stata_level(model: ExplainedModel, term: RandomTerm) -> tuple[list[str], str, list[str]]:
+def _stata_level(model: ExplainedModel, term: RandomTerm) -> tuple[list[str], str, list[str]]:
     """Commands that make the level's identifier, its part of `mixed`, and notes."""
     spec, groups = model.spec, [name for name in term.groups if name != "wave"]
     identifier, made = numbered_groups(model, groups)

@@ -39,8 +39,8 @@ def design(page: Page) -> Iterator[Block]:
 
 
 def _cells(page: Page, cells: list[dict[str, Any]]) -> DataTable:
-    place = capitalised(page.words.team or page.words.trust)
     labels = page.labels
+    place = capitalised(labels.team_word)
     stages = ("recruited", *labels.design.stages)
     names = {"recruited": "Recruited", "baseline": "Baseline", "followup": "Follow-up"}
     names |= {stage: labels.wave(wave) for stage, wave in labels.design.stages.items() if stage not in names}

@@ -32,7 +32,7 @@ def design_table(clusters: pd.DataFrame, labels: Labels) -> Table:
     known = {"trust", "team", "arm", *stages}
     extra = [str(column) for column in clusters if column not in known]
     with_teams = labels.design.team is not None
-    columns = [Column(capital(labels.team_word if with_teams else labels.trust_word), align="left", width=1.8)]
+    columns = [Column(capital(labels.team_word), align="left", width=1.8)]
     columns += [Column(labels.variable(labels.design.arm.variable), align="left", width=1.8)]
     columns += [Column(labels.variable(name), width=1.2) for name in extra]
     columns += [Column(label, "People", width=1.1) for label in stages.values()]

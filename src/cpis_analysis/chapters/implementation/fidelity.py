@@ -43,7 +43,7 @@ def fidelity_answer(page: Page, *, short: bool = False) -> str:
     what = named.phrase or f"higher in {words.variable(named.variable)}"
     if short:
         return f"{what} {where}"
-    return f"{labels.arm(labels.arms()[1])} {plural(words.team or words.trust)} were {what} {where}"
+    return f"{labels.arm(labels.arms()[1])} {plural(labels.team_word)} were {what} {where}"
 
 
 def fidelity_slot(page: Page) -> str:
@@ -85,7 +85,7 @@ def fidelity_chart(page: Page) -> RowChart | None:
             drawing = row(gridlines(scale, None), pair(scale, shown))
             rows.append(ChartRow(labels.team(one.trust, one.team), printed(one.value), drawing, labels.arm(one.arm)))
     label = capitalised(words.variable(named.variable))
-    sub = [f"{label}, each {words.team or words.trust}"]
+    sub = [f"{label}, each {labels.team_word}"]
     if named.rated_by:
         sub.append(f"rated by {named.rated_by}")
     notes = [
@@ -99,7 +99,7 @@ def fidelity_chart(page: Page) -> RowChart | None:
     return RowChart(
         "figure-fidelity",
         page.chart_number(),
-        fidelity_answer(page) or f"{label} of each {words.team or words.trust}",
+        fidelity_answer(page) or f"{label} of each {labels.team_word}",
         "; ".join(sub),
         tuple(rows),
         Drawing(axis(scale, count), 1.8),

@@ -31,7 +31,7 @@ def headline(page: Page) -> Tile | None:
         texts.append(f"{capitalised(words.variable(done.fidelity.variable))} was {ranges}.")
     counts = singled_counts(page)
     if counts is not None and done.singled_out is not None:
-        noun = plural(words.team or words.trust)
+        noun = plural(page.labels.team_word)
         arm = page.labels.arm_within(counts[2])
         did = done.singled_out.did or f"({done.singled_out.label})"
         texts.append(f"{count(counts[0])} of {count(counts[1])} {arm} {noun} {did}.")
@@ -53,7 +53,7 @@ def _overlap(page: Page) -> str:
     label, labels = capitalised(page.words.variable(named.variable)), page.labels
     apart = [arm for arm in others if ends[arm][0] > ends[reference][1]]
     if apart:
-        return f"{label} was higher in every {labels.arm_within(apart[0])} {page.words.team or page.words.trust}"
+        return f"{label} was higher in every {labels.arm_within(apart[0])} {labels.team_word}"
     return f"{label} of the groups overlapped"
 
 
@@ -73,7 +73,7 @@ def _drawn(page: Page) -> tuple[Drawing | None, str]:
         marks.append(Words(end, 3.6, _range(ends[arm]), "words-soft", "small", anchor))
     said = "; ".join(f"{labels.arm(arm)} {_range(ends[arm])}" for arm in ends)
     label = capitalised(page.words.variable(named.variable))
-    return Drawing(tuple(marks), 4.0), f"{label} by {page.words.team or page.words.trust}: {said}."
+    return Drawing(tuple(marks), 4.0), f"{label} by {labels.team_word}: {said}."
 
 
 def _range(ends: tuple[float, float]) -> str:

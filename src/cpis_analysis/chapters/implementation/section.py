@@ -53,7 +53,7 @@ def _facts(page: Page) -> list[str]:
     counts = singled_counts(page)
     if counts is not None and done.singled_out is not None:
         chosen, all_, arm = counts
-        noun = plural(words.team or words.trust)
+        noun = plural(page.labels.team_word)
         teams = f"{count(chosen)} of {count(all_)} {page.labels.arm_within(arm)} {noun}"
         did = done.singled_out.did
         sentences.append(f"{teams} {did}." if did else f"{capital(done.singled_out.label)}: {teams}.")

@@ -51,7 +51,7 @@ def draw_many(team_means: pd.DataFrame, outcome: str, labels: Labels) -> Figure:
     values = [float(row["mean"]) for row in shown]
     low, high = min(values), max(values)
     step = (high - low) / _BINS or 1.0
-    unit = plural(labels.team_word if labels.design.team else labels.trust_word)
+    unit = plural(labels.team_word)
     by_arm = {arm: sorted((r for r in shown if str(r["arm"]) == arm), key=lambda r: float(r["mean"])) for arm in arms}
     heights = {arm: _heights([float(r["mean"]) for r in rows], low, step) for arm, rows in by_arm.items()}
     tallest = max(max(bins) for bins in heights.values())

@@ -163,7 +163,7 @@ def _figure(frame: pd.DataFrame, outcome: str, quantity: _Quantity, name: str, l
     arms = labels.arms(frame["arm"])
     rows = _rows(frame, waves, arms, quantity, labels)
     alt = _words(rows, waves, outcome, quantity, labels)
-    unit = labels.team_word if labels.design.team else labels.trust_word
+    unit = labels.team_word
     when = " and ".join(f"at {lower_first(labels.wave(wave))}" for wave in waves)
     when = "at both waves" if len(waves) == len(labels.design.waves) == 2 else when
     title = f"{labels.outcome(outcome)}: {name} by {unit} {when}"

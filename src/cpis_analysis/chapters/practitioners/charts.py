@@ -40,7 +40,7 @@ def themes_chart(page: Page) -> RowChart | None:
         "figure-themes",
         page.chart_number(),
         _title(page, found, arms),
-        f"Coded mentions in focus groups of practitioners, by group of {plural(page.words.team or page.words.trust)}",
+        f"Coded mentions in focus groups of practitioners, by group of {plural(page.labels.team_word)}",
         tuple(rows),
         Drawing(axis(scale, count), 1.8),
         ("", "Mentions", listed([labels.arm(arms[0]), *map(labels.arm_within, arms[1:])])),

@@ -193,9 +193,9 @@ class Labels:
         """Label of an arm inside a sentence."""
         return self.choice_within(self.design.arm.variable, code)
 
-    def codes(self, variable: str, seen: Iterable[Any] = ()) -> list[str]:
-        """Codes of a variable in the dictionary's order, then those seen that it does not have."""
-        known = [str(code) for code in (self._ask(self.dictionary.choices, variable) or {})]
+    def codes(self, variable: str | None, seen: Iterable[Any] = ()) -> list[str]:
+        """Codes of a variable in the dictionary's order, then those seen that it does not have; of None those seen."""
+        known = [str(code) for code in (self._ask(self.dictionary.choices, variable) or {})] if variable else []
         rest = dict.fromkeys(code_text(code) for code in seen if not is_missing(code))
         return [*known, *(code for code in rest if code not in known)]
 
@@ -221,12 +221,6 @@ class Labels:
     def trust(self, code: Any) -> str:
         """Label of one of the largest clusters."""
         return code_text(code) if self.design.trust is None else self.choice(self.design.trust, code)
-
-    def outer_codes(self, seen: Iterable[Any] = ()) -> list[str]:
-        """Codes of the largest clusters in the dictionary's order, then those seen that it does not have."""
-        known = [] if self.design.trust is None else self.codes(self.design.trust)
-        rest = dict.fromkeys(code_text(code) for code in seen if not is_missing(code))
-        return [*known, *(code for code in rest if code not in known)]
 
     def inner(self, team: Any) -> str:
         """Label of a smallest cluster by its name within the largest: "North", or "School 3 / Class 2"."""

@@ -51,7 +51,7 @@ def design_table(clusters: pd.DataFrame, labels: Labels) -> Table:
         return _table([RowGroup("", (*summed, row("All", clusters, "All", blank, True)))], columns, labels)
     decimals = {name: _decimals(clusters[name]) for name in extra}
     groups: list[RowGroup] = []
-    for trust in _ordered(clusters["trust"], labels.outer_codes()):
+    for trust in _ordered(clusters["trust"], labels.codes(labels.design.trust)):
         part = clusters[clusters["trust"].astype(str) == trust]
         rows = []
         for arm in labels.arms(part["arm"]):

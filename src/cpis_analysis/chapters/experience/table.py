@@ -78,7 +78,7 @@ def experience_trust_table(experience: pd.DataFrame, variable: str, labels: Labe
     codes = _codes(frame)
     wanted = ["yes"] if is_yes_no(codes) else codes
     seen = [trust for trust in dict.fromkeys(frame["trust"]) if trust != ALL]
-    known = labels.outer_codes()
+    known = labels.codes(labels.design.trust)
     trusts = [code for code in known if code in seen] + [code for code in seen if code not in known]
     groups = []
     for code in wanted:

@@ -109,7 +109,7 @@ def _by_trust(screening: Mapping[str, Any], stage: str, labels: Labels) -> tuple
     places = screening.get("by_trust", {})
     if not 2 <= len(places) <= MANY:
         return ()
-    known = labels.outer_codes(places)
+    known = labels.codes(labels.design.trust, places)
     ordered = [name for name in known if name in places]
     named = ", ".join(f"{labels.trust(name)} {count(places[name][stage])}" for name in ordered)
     return (f"By {labels.trust_word}: {named}",)

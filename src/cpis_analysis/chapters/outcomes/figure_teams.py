@@ -172,7 +172,7 @@ def _figure(frame: pd.DataFrame, outcome: str, quantity: _Quantity, name: str, l
 
 def _rows(frame: pd.DataFrame, waves: list[str], arms: list[str], quantity: _Quantity, labels: Labels) -> list[_Row]:
     seen = sorted(frame["trust"].astype(str).unique(), key=natural_order)
-    known = labels.outer_codes()
+    known = labels.codes(labels.design.trust)
     trusts = [code for code in known if code in seen] + [code for code in seen if code not in known]
     rows = []
     for trust in trusts:

@@ -34,7 +34,7 @@ def themes_table(themes: pd.DataFrame, labels: Labels) -> Table:
     )
     arms = labels.arms(code for code in frame["arm"] if code)
     seen = sorted((code for code in frame["trust"].unique() if code), key=natural_order)
-    known = labels.outer_codes()
+    known = labels.codes(labels.design.trust)
     trusts = [code for code in known if code in seen] + [code for code in seen if code not in known]
     trust_head = capital(labels.trust_word)
     columns = [Column("Theme", align="left", width=3.0)]

@@ -3,7 +3,8 @@
 Oracle: tests/golden/data/levels/make_reference.R. Without clusters HC2 of sandwich and the degrees of freedom of Bell
 and McCaffrey of clubSandwich with every person as a cluster, to 1e-8; with people in classes in schools in districts
 lme4 and pbkrtest to 1e-4 (shares of variance to 1e-3, where the optimiser of lme4 stops), and clubSandwich by school to
-1e-8.
+1e-8. Arms of schools and of classes exchanged within the next larger clusters: every allocation by hand in base R
+(make_permuted.R), to 1e-9.
 """
 
 import json
@@ -22,6 +23,7 @@ from made_up_study import spec
 
 HERE = Path(__file__).parent / "data" / "levels"
 EXPECTED = json.loads((HERE / "expected.json").read_text(encoding="utf-8"))
+PERMUTED = json.loads((HERE / "permuted.json").read_text(encoding="utf-8"))
 LEVELS = ("district", "school", "class")
 TRIAL = {"reference": "usual", "participant": "pupil", "outcome": "after", "baseline": "before", "followup": "after"}
 NESTED = "(1 | district) + (1 | district:school) + (1 | district:school:class)"
@@ -86,6 +88,32 @@ def test_three_levels_by_the_one_in_the_middle_are_clubsandwich(three):
     design = run_analysis(replace(robust, estimator="by_design", cluster=None), three).estimate
     means = run_analysis(replace(robust, estimator="cluster_summary"), three).estimate
     assert (design.estimate, design.df) == (means.estimate, 14.0)
+
+
+@pytest.mark.parametrize("unit", ["schools", "classes"])
+def test_three_levels_exchange_arms_within_the_next_level_above(three, unit):
+    people = three.participants
+    if unit == "classes":  # as if every second class of two districts had the arm: labels of schools repeat in these
+        people = people[people["district"].isin(["D1", "D2"])].reset_index(drop=True)
+        people = people.assign(arm=pd.Categorical(np.where(people["class"] == "C2", "new", "usual"), ["usual", "new"]))
+    permuted = spec("after ~ arm + before", "permutation", **TRIAL, levels=LEVELS)
+    one = run_analysis(permuted, replace(three, participants=people))
+    gold = PERMUTED[unit]
+    found = (one.estimate.estimate, one.estimate.se, one.estimate.p_value)
+    assert found == pytest.approx((gold["estimate"], gold["se"], gold["p"]), rel=1e-9)
+    assert one.resampling["n"] == gold["n"] == {"schools": 6**4, "classes": 3**8}[unit]
+
+
+def test_three_levels_of_an_arm_of_the_largest_exchange_these(three):
+    people = three.participants
+    whole = np.where(people["district"].cat.codes % 2, "new", "usual")
+    data = replace(three, participants=people.assign(arm=pd.Categorical(whole, ["usual", "new"])))
+    permuted = spec("after ~ arm + before", "permutation", **TRIAL, levels=LEVELS)
+    one, means = (
+        run_analysis(s, data) for s in (permuted, replace(permuted, estimator="cluster_summary", cluster="district"))
+    )
+    assert one.resampling["n"] == 6
+    assert one.estimate.estimate == pytest.approx(means.estimate.estimate, rel=1e-12)
 
 
 def test_allocation_is_at_the_level_of_which_every_cluster_has_one_arm(zero, three):

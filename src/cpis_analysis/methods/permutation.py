@@ -19,14 +19,20 @@ PERMUTED = Degrees(
 
 
 def _explained(spec: Settings, around: Surroundings) -> list[str]:
-    trusts = around.trusts
-    where, within = (
-        (f"All clusters exchange their arms, whichever {trusts} they belong to: given the covariates, every one could "
-         "have had either arm.", "")
-        if spec.across
-        else (f"Where the arm varies within {trusts}, the clusters of each exchange their arms; where it belongs to "
-              f"{trusts}, these do.", f"; where the arm varies within {trusts}, the arms of each are compared")
-    )  # fmt: skip
+    trusts, within = around.trusts, ""
+    if spec.across:
+        where = (
+            f"All clusters exchange their arms, whichever {trusts} they belong to: given the covariates, every one "
+            "could have had either arm."
+        )
+    elif len(spec.levels) > 2:
+        where = "The clusters that have the arm exchange it within those of the next level above; the largest do where "
+        where += "it belongs to them."
+        within = "; where the arm varies within larger clusters, the arms of each are compared"
+    else:
+        where = f"Where the arm varies within {trusts}, the clusters of each exchange their arms; where it belongs to "
+        where += f"{trusts}, these do."
+        within = f"; where the arm varies within {trusts}, the arms of each are compared"
     return [
         f"Model: a two-stage comparison of cluster means, both stages made again for every allocation{within}. The "
         "statistic is studentised, by a standard error that lets clusters of the arms differ in spread.",

@@ -18,6 +18,7 @@ from cpis_analysis.lmm.resampling.allocations import MOST, allocations, count_al
 from cpis_analysis.lmm.resampling.two_stage import TwoStages, permuted
 from cpis_analysis.plan.naming import noun_of, plural
 from cpis_analysis.plan.specification import AnalysisSpec
+from cpis_analysis.study.coding import cluster_label
 
 __all__ = ["StagedDesign", "allocations_of", "permute_clusters", "staged_design"]
 
@@ -31,13 +32,19 @@ class StagedDesign:
     spec : AnalysisSpec
         As a comparison of cluster means has it, with the clusters that have the arm.
     stages : TwoStages
+    rows : AnalysisRows
+        With the levels of `spec`.
     strata : (K,) int
         Within which clusters exchange their arms.
+    clusters : tuple of tuple of str
+        Labels of the clusters, those of the larger ones that they lie in first.
     """
 
     spec: AnalysisSpec
+    rows: AnalysisRows
     stages: TwoStages
     strata: np.ndarray
+    clusters: tuple[tuple[str, ...], ...]
 
 
 def permute_clusters(spec: AnalysisSpec, rows: AnalysisRows, around: Around) -> Fitted:
@@ -49,6 +56,9 @@ def permute_clusters(spec: AnalysisSpec, rows: AnalysisRows, around: Around) -> 
       trusts with both arms of the difference between their teams, that of `cluster_summary` with ``pairs``;
     - with ``across``: all teams exchange their arms, and the estimate is that of `cluster_summary`;
     - the arm belongs to the trust: trusts exchange their arms.
+
+    With three levels the clusters that have the arm are the teams, and those of the next level above the trusts:
+    classes exchange their arms within schools, schools within districts.
 
     Of several arms each is compared with the reference among the clusters of the two.
 
@@ -62,7 +72,7 @@ def permute_clusters(spec: AnalysisSpec, rows: AnalysisRows, around: Around) -> 
     rows = two_arms(spec, rows)
     design = staged_design(spec, rows)
     # the same estimate; what it refuses is refused here too
-    plain = compare_cluster_means(design.spec, rows, around)
+    plain = compare_cluster_means(design.spec, design.rows, around)
     chosen, drawn = allocations_of(design, random_of(spec, around))
     return resampled_fit(
         spec,
@@ -98,6 +108,7 @@ def staged_design(spec: AnalysisSpec, rows: AnalysisRows) -> StagedDesign:
             hint="leave the key across out",
         )
     pairs = level == "team" and not spec.across
+    spec, rows = _of_the_arm(spec, rows)
     staged = replace(spec, cluster=rows.allocation.variable, pairs=pairs)
     keys = list(staged.cluster_keys)
     labels = pd.DataFrame({key: rows.frame[key].astype(str) for key in keys})
@@ -122,7 +133,19 @@ def staged_design(spec: AnalysisSpec, rows: AnalysisRows) -> StagedDesign:
     strata = of_trust if pairs else np.zeros(len(treated), dtype=int)
     if count_allocations(strata, treated) < 2:
         raise refused(spec, "the design allows no other allocation than the one observed")
-    return StagedDesign(staged, stages, strata)
+    clusters = tuple(map(tuple, labels[keys].to_numpy()[first].tolist()))
+    return StagedDesign(staged, rows, stages, strata, clusters)
+
+
+def _of_the_arm(spec: AnalysisSpec, rows: AnalysisRows) -> tuple[AnalysisSpec, AnalysisRows]:
+    """The level that has the arm as the smallest, and the next above it, within which it varies, as the largest."""
+    depth = spec.levels.index(rows.allocation.variable)
+    upper = spec.levels[max(0, depth - 1)]
+    keys = list(spec.keys_of(upper))
+    if len(keys) > 1:  # their labels may repeat
+        places = rows.frame[keys].astype(str).apply(tuple, axis=1).map(cluster_label)
+        rows = replace(rows, frame=rows.frame.assign(**{upper: pd.Categorical(places)}))
+    return replace(spec, levels=spec.levels[max(0, depth - 1) : depth + 1]), rows
 
 
 def allocations_of(design: StagedDesign, random: np.random.Generator) -> tuple[np.ndarray, bool]:

@@ -53,6 +53,8 @@ def equation(text: EquationText) -> list[str]:
     where = (
         f"every {spec.team or spec.trust}, whatever its {spec.trust}"
         if spec.across
+        else "the clusters that have the arm within each cluster of the next level above, else the largest as a whole"
+        if len(spec.levels) > 2
         else f"the clusters of each {spec.trust} where the arm varies there, else of each {spec.trust} as a whole"
     )
     return [
@@ -75,20 +77,42 @@ def r_lines(model: ExplainedModel) -> list[str]:
     terms = [term for term in formula.fixed_terms if term and term != (Operand(spec.arm),)]
     right = [":".join(operand_text(o) for o in term) for term in terms]
     team = f"interaction({trust}, rows${spec.team}, drop = TRUE)" if spec.team else f"factor({trust})"
-    more = "" if spec.across else f"if (pairs) X <- cbind(X, model.matrix(~ {spec.trust}, rows)[, -1])"
-    return [
+    above = trust
+    units = [
         f"allocated_within <- any(tapply(as.character({arm}), {trust}, function(a) length(unique(a))) > 1)",
         f"unit <- if (allocated_within) {team} else factor({trust})",
+    ]
+    more = f"if (pairs) X <- cbind(X, model.matrix(~ {spec.trust}, rows)[, -1])"
+    if len(spec.levels) > 2:
+        units, above = _units_of_the_arm(model), "above"
+        more = "if (pairs) X <- cbind(X, model.matrix(~ above)[, -1])"
+    return [
+        *units,
         f"pairs <- {'FALSE' if spec.across else 'allocated_within'}",
         "# everybody counts with the arm of most of their cluster",
         f"observed <- tapply(as.character({arm}), unit, function(a) names(which.max(table(a)))) == "
         f"{quoted(model.other_arm)}",
-        f"place <- tapply(as.character({trust}), unit, function(a) a[1])",
+        f"place <- tapply(as.character({above}), unit, function(a) a[1])",
         f"y <- with(rows, {operand_text(formula.response)})",
         f"X <- model.matrix(~ {' + '.join(right) or '1'}, rows)",
-        *([more] if more else []),
+        *([] if spec.across else [more]),
         *_STATISTIC.splitlines(),
         *inversion_lines(model),
+    ]
+
+
+def _units_of_the_arm(model: ExplainedModel) -> list[str]:
+    """Lines that find, of several levels, the one of which every cluster has one arm, and the next above it."""
+    spec = model.spec
+    places = [", ".join(f"rows${name}" for name in spec.keys_of(level)) for level in spec.levels]
+    return [
+        f"places <- list({', '.join(f'interaction({keys}, drop = TRUE)' for keys in places)})",
+        f"own <- ave(as.character(rows${spec.arm}), places[[{len(places)}]], "
+        "FUN = function(a) names(which.max(table(a))))",
+        "depth <- which(sapply(places, function(p) all(tapply(own, p, function(a) length(unique(a))) == 1)))[1]",
+        "allocated_within <- depth > 1",
+        "unit <- places[[depth]]",
+        "above <- places[[max(depth - 1, 1)]]",
     ]
 
 

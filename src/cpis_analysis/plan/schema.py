@@ -216,6 +216,11 @@ class Design(Part):
         return self.primary_wave or self.waves[-1].name
 
     @property
+    def start(self) -> str:
+        """The stage against which follow-up is counted: baseline, or recruitment where nobody was seen before."""
+        return "recruited" if self.baseline_wave is None else "baseline"
+
+    @property
     def other_waves(self) -> tuple[str, ...]:
         """Names of the waves that are neither baseline nor the primary one."""
         return tuple(name for name in self.wave_names if name not in (self.baseline_wave, self.followup_wave))

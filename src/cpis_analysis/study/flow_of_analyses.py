@@ -89,7 +89,7 @@ def complete_flow(
     every += [(group, counts) for part in _groupings(flow) for group, counts in result[part].items()]
     for place, counts in every:
         # a person may be away at one wave and back at the next, but nobody is seen who was not seen at baseline
-        start = "recruited" if design.baseline_wave is None else "baseline"
+        start = design.start
         for earlier, later in [("recruited", start), *((start, stage) for stage in design.stages if stage != start)]:
             if counts[later] > counts[earlier]:
                 found = f"{counts[later]} people {later}, but {counts[earlier]} {earlier}"

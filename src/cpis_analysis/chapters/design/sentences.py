@@ -8,7 +8,7 @@ from typing import Any
 
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.analyses.validity import NOBODY_ANALYSED, ONE_ANALYSED
-from cpis_analysis.chapters.flow.sentences import people_counts, start_of
+from cpis_analysis.chapters.flow.sentences import people_counts
 from cpis_analysis.chapters.models.sentences import zero_variances
 from cpis_analysis.chapters.result.sentences import usable
 from cpis_analysis.methods import degrees_named
@@ -146,7 +146,7 @@ def _not_random(words: Wording) -> str | None:
 
 def _losses(audit: Mapping[str, Any], headlines: Sequence[AnalysisResult], words: Wording) -> str | None:
     counts = people_counts(audit["arms"], words)
-    start = counts[start_of(words)]
+    start = counts[words.labels.design.start]
     lost = start - counts["followup"]
     if lost <= 0:
         return None

@@ -28,7 +28,6 @@ def design_table(clusters: pd.DataFrame, labels: Labels) -> Table:
     """
     stages = {"recruited": "Recruited"}
     stages |= {stage: labels.wave(wave) for stage, wave in labels.design.stages.items()}
-    start = "recruited" if labels.baseline_wave is None else "baseline"
     known = {"trust", "team", "arm", *stages}
     extra = [str(column) for column in clusters if column not in known]
     with_teams = labels.design.team is not None
@@ -41,7 +40,8 @@ def design_table(clusters: pd.DataFrame, labels: Labels) -> Table:
     def row(head: str, part: pd.DataFrame, arm: str, values: list[str], strong: bool = False) -> Row:
         sums = {stage: part[stage].sum() for stage in stages}
         return Row(
-            (head, arm, *values, *map(count, sums.values()), percent(sums["followup"], sums[start])), strong=strong
+            (head, arm, *values, *map(count, sums.values()), percent(sums["followup"], sums[labels.design.start])),
+            strong=strong,
         )
 
     blank = [""] * len(extra)

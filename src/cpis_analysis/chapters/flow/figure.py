@@ -212,7 +212,7 @@ def _stages(
     ``own`` are the arm's clusters; None where they are not known.
     """
     design = labels.design
-    start = "recruited" if design.baseline_wave is None else "baseline"
+    start = design.start
     for stage, wave in design.stages.items():
         when, n = lower_first(labels.wave(wave)), counts[stage]
         if stage == "baseline":

@@ -17,18 +17,12 @@ __all__ = [
     "screening_sentence",
     "seen",
     "share",
-    "start_of",
 ]
 
 
 def people_counts(arms: Sequence[Mapping[str, Any]], words: Wording) -> dict[str, int]:
     """People recruited and seen at each stage of the study, over all arms of a design audit."""
     return {stage: sum(arm[stage] for arm in arms) for stage in ("recruited", *words.labels.design.stages)}
-
-
-def start_of(words: Wording) -> str:
-    """The stage against which follow-up is counted: baseline, or recruitment where nobody was seen before."""
-    return "baseline" if words.has_baseline else "recruited"
 
 
 def flow_sentence(
@@ -52,7 +46,7 @@ def flow_sentence(
     not_placed : int
         People whose group or cluster is not known.
     """
-    recruited, start, followup = counts["recruited"], counts[start_of(words)], counts["followup"]
+    recruited, start, followup = counts["recruited"], counts[words.labels.design.start], counts["followup"]
     places = words.places(clusters["trusts"], clusters.get("teams"), of=True)
     first = f"{counted(recruited, 'person')} {_were(recruited)} recruited{places and f' in {places}'}; "
     if words.has_baseline:
@@ -81,7 +75,7 @@ def flow_sentence(
 def _other_waves(counts: Mapping[str, int], words: Wording) -> str:
     """How many were seen at waves that are neither baseline nor the primary one; empty where there are none."""
     others = [
-        f"{_of(counts[stage], counts[start_of(words)])} at {mid_sentence(words.labels.wave(wave))}"
+        f"{_of(counts[stage], counts[words.labels.design.start])} at {mid_sentence(words.labels.wave(wave))}"
         for stage, wave in words.labels.design.stages.items()
         if wave in words.labels.design.other_waves and stage in counts
     ]
@@ -117,7 +111,7 @@ def followup_sentences(
         ``arms`` and ``cells`` of the design audit.
     words : Wording
     """
-    start = start_of(words)
+    start = words.labels.design.start
     known = [arm for arm in arms if arm[start]]
     if not known:
         return ()

@@ -36,6 +36,7 @@ __all__ = [
     "number",
     "one_line",
     "own_line",
+    "p_relation",
     "p_short",
     "p_value",
     "people_words",
@@ -213,6 +214,11 @@ def p_short(value: Any) -> str:
     if value < 0.01:
         return p_value(value)
     return marked(">0.99", value) if value > 0.99 else number(value, 2)
+
+
+def p_relation(shown: str) -> str:
+    """A printed p-value as it stands after the letter p: "= 0.042", "<0.001"."""
+    return shown if shown[:1] in "<>" else f"= {shown}"
 
 
 def degrees(value: Any) -> str:

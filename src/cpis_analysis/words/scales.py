@@ -8,7 +8,7 @@ drawn on one axis.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
@@ -19,6 +19,7 @@ from cpis_analysis.publish.format import (
     capital,
     interval,
     is_missing,
+    level_words,
     number,
     with_interval,
 )
@@ -26,6 +27,7 @@ from cpis_analysis.words.labels import Labels
 
 __all__ = [
     "by_scale",
+    "ci_heading",
     "difference_heading",
     "error_decimals",
     "interval_cell",
@@ -114,6 +116,12 @@ def one_scale(
 def difference_heading(scale: Scale, points: str) -> str:
     """What an axis or a column of differences is measured in: "points", "ratio of geometric means"."""
     return points if scale.natural else scale.difference
+
+
+def ci_heading(name: str, results: Iterable[AnalysisResult]) -> str:
+    """Heading of a column with intervals: "Difference (95% CI)"; without the level where the analyses have several."""
+    first, *others = dict.fromkeys(result.spec.level for result in results)
+    return f"{name} (CI)" if others else f"{name} ({level_words(first)} CI)"
 
 
 def scale_note(scale: Scale) -> str:

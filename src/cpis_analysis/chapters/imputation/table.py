@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.chapters.chapter import Material
-from cpis_analysis.publish.format import count, degrees, is_missing, level_words, number, p_value
+from cpis_analysis.publish.format import count, degrees, is_missing, number, p_value
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.order_of_analyses import in_plan_order
-from cpis_analysis.words.scales import outcome_digits, shown_cell
+from cpis_analysis.words.scales import ci_heading, outcome_digits, shown_cell
 
 __all__ = ["imputation_table", "imputed_results", "tables"]
 
@@ -31,11 +31,9 @@ def imputation_table(results: Sequence[AnalysisResult], labels: Labels) -> Table
     """
     if not results:
         return None
-    levels = dict.fromkeys(one.spec.level for one in results)
-    ci = f"{level_words(next(iter(levels)))} CI" if len(levels) == 1 else "CI"
     columns = (
         Column("Analysis and variable", align="left", width=3.2),
-        Column(f"Difference ({ci})", width=2.7),
+        Column(ci_heading("Difference", results), width=2.7),
         Column("df", width=0.7),
         Column("p", width=0.8),
         Column("People", width=0.8),

@@ -12,7 +12,6 @@ from cpis_analysis.publish.format import (
     DASH,
     degrees,
     is_missing,
-    level_words,
     lower_first,
     number,
     p_value,
@@ -23,7 +22,7 @@ from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.methods import df_words
 from cpis_analysis.words.order_of_analyses import by_outcome, in_plan_order
 from cpis_analysis.words.refusals import reason_notes
-from cpis_analysis.words.scales import outcome_digits, scale_note, shown_cell
+from cpis_analysis.words.scales import ci_heading, outcome_digits, scale_note, shown_cell
 
 __all__ = ["contrasts_table", "moderators_table", "tables"]
 
@@ -95,11 +94,9 @@ def _table(
     notes: tuple[str, ...],
 ) -> Table:
     outcome = results[0].spec.outcome
-    levels = dict.fromkeys(result.spec.level for result in results)
-    ci = f"{level_words(next(iter(levels)))} CI" if len(levels) == 1 else "CI"
     columns = (
         Column("Contrast", align="left", width=4.4),
-        Column(f"Estimate ({ci})", width=2.7),
+        Column(ci_heading("Estimate", results), width=2.7),
         Column("Statistic", width=1.0),
         Column("df", width=1.1),
         Column("df method", align="left", width=1.5),

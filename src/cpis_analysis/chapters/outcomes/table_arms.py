@@ -11,10 +11,11 @@ from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.publish.format import (
     DASH,
     Digits,
+    capital,
     degrees,
     is_missing,
-    level_words,
     number,
+    p_relation,
     p_short,
     p_value,
 )
@@ -23,7 +24,7 @@ from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.methods import ADJUSTMENTS
 from cpis_analysis.words.order_of_analyses import headline_results
-from cpis_analysis.words.scales import outcome_digits, scale_note, shown_cell
+from cpis_analysis.words.scales import ci_heading, outcome_digits, scale_note, shown_cell
 from cpis_analysis.words.wording import listed
 
 __all__ = ["arms_table", "other_arms_sentence", "tables"]
@@ -47,10 +48,9 @@ def arms_table(results: Sequence[AnalysisResult], estimates: pd.DataFrame, label
         return None
     adjusted = _adjusted(estimates)
     methods = dict.fromkeys(method for _, method in adjusted.values())
-    levels = dict.fromkeys(one.spec.level for one in shown)
     columns = [
         Column("Outcome and arm", align="left", width=3.0),
-        Column(f"Difference ({level_words(next(iter(levels)))} CI)" if len(levels) == 1 else "Difference", width=2.4),
+        Column(ci_heading("Difference", shown), width=2.4),
         Column("df", width=1.0),
         Column("p", width=0.8),
         *([Column("Adjusted p", width=0.9)] if methods else []),
@@ -92,14 +92,14 @@ def other_arms_sentence(result: AnalysisResult, labels: Labels) -> str:
     decimals = outcome_digits(result.spec.outcome, labels, None, result).difference
     said = [
         f"{labels.arm(one.contrast.arm)} \N{MINUS SIGN} {labels.arm(one.contrast.reference)} "
-        f"{shown_cell(one, result.scale, decimals)}, p\N{NO-BREAK SPACE}{_p(one.p_value)}"
+        f"{shown_cell(one, result.scale, decimals)}, p\N{NO-BREAK SPACE}{p_relation(p_short(one.p_value))}"
         for one in result.effects[1:]
     ]
     joint = result.joint_of_arms
     together = (
-        f"Joint test of all arms: p\N{NO-BREAK SPACE}{_p(joint.p_value)}."
+        f"Joint test of all arms: p\N{NO-BREAK SPACE}{p_relation(p_short(joint.p_value))}."
         if joint is not None
-        else f"{NO_JOINT[0].upper()}{NO_JOINT[1:]}."
+        else f"{capital(NO_JOINT)}."
     )
     return f"{'; '.join(said)}. {together}"
 
@@ -125,11 +125,6 @@ def _row(
 
 def _joint_df(joint: Estimate) -> str:
     return DASH if is_missing(joint.num_df) else f"{degrees(joint.num_df)} and {degrees(joint.df)}"
-
-
-def _p(value: float) -> str:
-    shown = p_short(value)
-    return shown if shown[:1] in "<>" else f"= {shown}"
 
 
 def _adjusted(estimates: pd.DataFrame) -> dict[tuple[str, str], tuple[float, str]]:

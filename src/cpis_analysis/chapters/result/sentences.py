@@ -26,7 +26,16 @@ from cpis_analysis.chapters.result.sentences_ratios import (
 )
 from cpis_analysis.errors import ModelError
 from cpis_analysis.formula.parse import parse_formula
-from cpis_analysis.publish.format import degrees, interval, is_missing, is_nothing, level_words, number, p_value
+from cpis_analysis.publish.format import (
+    degrees,
+    interval,
+    is_missing,
+    is_nothing,
+    level_words,
+    number,
+    p_relation,
+    p_value,
+)
 from cpis_analysis.publish.sourced_columns import made
 from cpis_analysis.words.methods import test_words
 from cpis_analysis.words.refusals import refused_sentence
@@ -299,8 +308,7 @@ def level(result: AnalysisResult) -> str:
 
 def p_text(value: float) -> str:
     """ "= 0.042" or "<0.001", to stand after the letter p."""
-    shown = p_value(value)
-    return shown if shown[:1] in "<>" else f"= {shown}"
+    return p_relation(p_value(value))
 
 
 def _term(variables: list[str], result: AnalysisResult, words: Wording) -> str:

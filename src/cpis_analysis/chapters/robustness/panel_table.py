@@ -13,7 +13,7 @@ from cpis_analysis.publish.format import DASH, capital, count, level_words, p_va
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.order_of_analyses import by_outcome
-from cpis_analysis.words.scales import interval_cell, outcome_digits, shown_cell
+from cpis_analysis.words.scales import ci_heading, interval_cell, outcome_digits, shown_cell
 
 __all__ = ["panel_table", "tables"]
 
@@ -22,11 +22,9 @@ def panel_table(panel: Panel, labels: Labels) -> Table:
     """Set the tests of one outcome, in the plan's order."""
     head = panel.tests[0]
     decimals = outcome_digits(panel.outcome, labels, None, head).difference
-    levels = dict.fromkeys(one.spec.level for one in panel.tests)
-    ci = f"{level_words(next(iter(levels)))} CI" if len(levels) == 1 else "CI"
     columns = (
         Column("Test", align="left", width=2.6),
-        Column(f"Difference ({ci})", width=2.4),
+        Column(ci_heading("Difference", panel.tests), width=2.4),
         Column("p", width=0.8),
         Column("Smallest p", width=0.9),
         Column("Resamples", width=0.9),

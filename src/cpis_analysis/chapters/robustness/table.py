@@ -26,6 +26,7 @@ from cpis_analysis.words.methods import contrast_words, df_words
 from cpis_analysis.words.order_of_analyses import arm_differences, by_outcome, in_plan_order
 from cpis_analysis.words.refusals import reason_notes
 from cpis_analysis.words.scales import (
+    ci_heading,
     difference_heading,
     error_decimals,
     interval_cell,
@@ -61,7 +62,6 @@ def robustness_table(results: Sequence[AnalysisResult], labels: Labels) -> Table
     results = [*same, *sorted(others, key=lambda result: result.scale.name)]
     decimals = outcome_digits(outcome, labels, None, results[0]).difference
     levels = dict.fromkeys(result.spec.level for result in results)
-    ci = f"{level_words(next(iter(levels)))} CI" if len(levels) == 1 else "CI"
     with_teams = any(result.estimate.n_teams is not None for result in results)
     with_population = any(result.spec.population != "available" for result in results)
     tests = [equivalence_test(result, labels) for result in results]
@@ -69,12 +69,12 @@ def robustness_table(results: Sequence[AnalysisResult], labels: Labels) -> Table
     columns = [Column("Model", align="left", width=3.0)]
     columns += [Column("Population", align="left", width=1.6)] * with_population
     columns += [
-        Column(f"Difference ({ci})", width=2.7),
+        Column(ci_heading("Difference", results), width=2.7),
         Column("Standard error", width=1.0),
         Column("df", width=0.7),
         Column("df method", align="left", width=1.5),
         Column("p", width=0.8),
-        Column(f"Standardised ({ci})", width=2.7),
+        Column(ci_heading("Standardised", results), width=2.7),
     ]
     columns += [
         Column(equivalent, "Equivalence", width=1.9),

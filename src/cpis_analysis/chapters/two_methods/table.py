@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 
 from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.chapters.two_methods.content import Anchors, all_anchors
-from cpis_analysis.publish.format import count, degrees, level_words, p_value
+from cpis_analysis.publish.format import count, degrees, p_value
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from cpis_analysis.words.labels import UNVERIFIED, Labels
 from cpis_analysis.words.methods import df_words
 from cpis_analysis.words.order_of_analyses import arm_differences, by_outcome
-from cpis_analysis.words.scales import outcome_digits, scale_note, shown_cell
+from cpis_analysis.words.scales import ci_heading, outcome_digits, scale_note, shown_cell
 from cpis_analysis.words.wording import listed
 
 __all__ = ["anchors_table", "tables"]
@@ -28,11 +28,9 @@ def anchors_table(anchors: Mapping[str, Anchors], labels: Labels) -> Table | Non
     """
     if not anchors:
         return None
-    levels = dict.fromkeys(one.mixed.spec.level for one in anchors.values())
-    ci = f"{level_words(next(iter(levels)))} CI" if len(levels) == 1 else "CI"
     columns = (
         Column("Outcome and analysis", align="left", width=3.4),
-        Column(f"Difference ({ci})", width=2.7),
+        Column(ci_heading("Difference", (one.mixed for one in anchors.values())), width=2.7),
         Column("df", width=0.7),
         Column("df method", align="left", width=1.5),
         Column("p", width=0.8),

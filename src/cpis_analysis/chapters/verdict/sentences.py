@@ -8,7 +8,7 @@ from __future__ import annotations
 from cpis_analysis.chapters.result.sentences import detectable, level, unusable_sentence
 from cpis_analysis.chapters.verdict.sizes import Sizes, short_outcome
 from cpis_analysis.chapters.verdict.state import Answer, Judgement
-from cpis_analysis.publish.format import is_missing, p_short
+from cpis_analysis.publish.format import is_missing, p_relation, p_short
 from cpis_analysis.words.scales import interval_cell, nothing
 from cpis_analysis.words.wording import Wording, capitalised
 
@@ -99,7 +99,7 @@ def _details(judged: Judgement, sizes: Sizes, words: Wording) -> list[str]:
     e, answer = judged.result.estimate, judged.answer
     low, high = sizes.short(e.ci_low), sizes.short(e.ci_high)
     between = interval_cell(e.ci_low, e.ci_high, judged.outcome.scale, sizes.decimals)
-    numbers = f"{level(judged.result)} confidence interval {between}; p\u00a0{_p(e.p_value)}"
+    numbers = f"{level(judged.result)} confidence interval {between}; p\u00a0{p_relation(p_short(e.p_value))}"
     agreed = ""
     if judged.outcome.important is not None:
         agreed = f"; {sizes.amount(judged.outcome.important)} or more agreed to matter"
@@ -109,12 +109,12 @@ def _details(judged: Judgement, sizes: Sizes, words: Wording) -> list[str]:
         one, two = ("includes", "excludes") if e.ci_low <= 0 <= e.ci_high else ("excludes", "includes")
         return [
             f"The interval of the headline analysis {one} {nothing(judged.outcome.scale)} ({numbers}); that of the "
-            f"second main method {two} it ({second}; p\u00a0{_p(other.p_value)})."
+            f"second main method {two} it ({second}; p\u00a0{p_relation(p_short(other.p_value))})."
         ]
     if answer is Answer.ALIKE and judged.tested is not None:
         return [
             f"The data fit {low} to {high} ({numbers}); a difference beyond the margins of the plan is ruled out "
-            f"(two one-sided tests, p\u00a0{_p(judged.tested.p_value)})."
+            f"(two one-sided tests, p\u00a0{p_relation(p_short(judged.tested.p_value))})."
         ]
     if answer.excludes_zero:
         ends = sorted((e.ci_low, e.ci_high), key=abs)
@@ -133,8 +133,3 @@ def _resolution(judged: Judgement, sizes: Sizes) -> str:
     if sizes.phrase:
         size = sizes.plain(detectable(judged.result))
     return f"A study this precise would often miss a difference of less than about {size}."
-
-
-def _p(value: float) -> str:
-    shown = p_short(value)
-    return shown if shown[:1] in "<>" else f"= {shown}"

@@ -14,7 +14,7 @@ from cpis_analysis.analyses.fitted import ContrastTest
 from cpis_analysis.analyses.optimal import contrast_test
 from cpis_analysis.analyses.several_arms import NO_JOINT, joint_of_arms, rows_of_arms
 from cpis_analysis.errors import ModelError, Problem
-from cpis_analysis.formula.effects import effect_variables
+from cpis_analysis.formula.effects import effect_variables, has_term
 from cpis_analysis.lmm import LinearMixedFit
 from cpis_analysis.lmm.designs.coded_columns import FactorCoding
 from cpis_analysis.lmm.designs.contrasts import estimable_rows, term_rows
@@ -312,8 +312,7 @@ def _by_wave(grid: _Grid, inference: Inference) -> list[ContrastTest]:
     changes = "wave" in effect_variables(spec.effect)
     waves = spec.later_waves if changes else spec.waves_of_rows
     found = []
-    crossed = {spec.arm, "wave"}
-    if any(crossed == {o.variable for o in term} for term in grid.fit.design.formula.fixed_terms):
+    if has_term(grid.fit.design.formula, spec.arm, "wave"):
         found.append(_joint(grid.joint([f"{spec.arm}:wave"]), grid.interaction("wave"), inference))
     for wave in waves:
         contrast = at_waves(grid.contrast, spec, (wave,))

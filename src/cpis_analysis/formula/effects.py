@@ -6,12 +6,17 @@ import re
 
 from cpis_analysis.formula.parse import Formula, Term
 
-__all__ = ["effect_variables", "wider_terms"]
+__all__ = ["effect_variables", "has_term", "wider_terms"]
 
 
 def effect_variables(effect: str) -> list[str]:
     """Variables of an effect such as ``arm:wave``."""
     return re.split(r"\s*[:*]\s*", effect.strip())
+
+
+def has_term(formula: Formula, *variables: str) -> bool:
+    """Whether the fixed part has a term of these variables and no others."""
+    return any({operand.variable for operand in term} == set(variables) for term in formula.fixed_terms)
 
 
 def wider_terms(formula: Formula, effect: str) -> list[Term]:

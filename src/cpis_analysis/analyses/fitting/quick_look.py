@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import MISSING, fields, replace
 
 from cpis_analysis.errors import PlanError, Problem
+from cpis_analysis.formula.effects import has_term
 from cpis_analysis.formula.parse import parse_formula
 from cpis_analysis.methods import mixed, ols_cr2
 from cpis_analysis.methods.nearly_optimal import NEARLY_OPTIMAL
@@ -60,7 +61,6 @@ def quick_look(  # noqa: PLR0913  what is fitted, each by its name
     """
     parsed = parse_formula(formula)
     model = planned[0]
-    fixed = [{operand.variable for operand in term} for term in parsed.fixed_terms]
     response = parsed.response.variable
     waves = "|".join(filter(None, dict.fromkeys([model.baseline_wave, model.followup_wave])))
     waves = "|".join(design.wave_names) if design is not None else waves
@@ -68,10 +68,10 @@ def quick_look(  # noqa: PLR0913  what is fitted, each by its name
     usual = Timing("long" if "wave" in parsed.variables else "wide", model.baseline_wave, model.followup_wave, (), ())
     when = timing_of(design, outcome, formula) if design is not None else usual
     if effect is None:
-        if {model.arm, "wave"} in fixed:
+        if has_term(parsed, model.arm, "wave"):
             changes = when.baseline_wave and (not when.waves or when.baseline_wave in when.waves)
             effect = f"{model.arm}:wave" if changes else model.arm
-        elif {model.arm} in fixed:
+        elif has_term(parsed, model.arm):
             effect = model.arm
         else:
             raise PlanError(

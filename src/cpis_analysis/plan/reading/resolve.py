@@ -7,7 +7,7 @@ from dataclasses import MISSING, fields
 from typing import Any
 
 from cpis_analysis.errors import CpisError
-from cpis_analysis.formula.effects import effect_variables
+from cpis_analysis.formula.effects import effect_variables, has_term
 from cpis_analysis.formula.parse import parse_formula
 from cpis_analysis.methods import method_of, methods
 from cpis_analysis.methods.handling import IMPUTED, WEIGHTED
@@ -91,9 +91,7 @@ def _contrasts(model: Model, design: Design, formula: str, when: Timing) -> list
     """The contrasts of a model; of arm by wave over several waves each wave's difference and their average as well."""
     arm, effect = design.arm.variable, set(effect_variables(model.effect or design.arm.variable))
     parsed = parse_formula(formula) if len(when.waves) > 1 and method_of(model).contrasts else None
-    crossed = parsed is not None and any(
-        {operand.variable for operand in term} == {arm, "wave"} for term in parsed.fixed_terms
-    )
+    crossed = parsed is not None and has_term(parsed, arm, "wave")
     asked = {one.kind for one in model.contrasts}
     several = crossed and effect <= {arm, "wave"}
     return [

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from cpis_analysis.formula.effects import effect_variables
+from cpis_analysis.formula.effects import effect_variables, has_term
 from cpis_analysis.formula.parse import Term
 from cpis_analysis.plan.contrast import Between, Contrast, arms_compared, at_waves, moderators_of
 from cpis_analysis.plan.specification import MONTHS, ContrastSpec
@@ -102,7 +102,7 @@ def weights_of(model: ExplainedModel, asked: Asked) -> list[Weights] | None:
 def _by_wave(model: ExplainedModel, arms: Contrast) -> list[Asked]:
     spec = model.spec
     changes = "wave" in effect_variables(spec.effect)
-    crossed = any({o.variable for o in term} == {spec.arm, "wave"} for term in model.formula.fixed_terms)
+    crossed = has_term(model.formula, spec.arm, "wave")
     term = f"{spec.arm}:wave"
     found = [Asked(_joint(arms, [term]), terms=(term,))] if crossed else []
     for wave in spec.later_waves if changes else spec.waves_of_rows:

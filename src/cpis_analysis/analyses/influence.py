@@ -35,7 +35,7 @@ def left_out_one_by_one(
     around : Around
         Clusters with fewer people than its `minimum_cell` are not left out: the difference would tell about them.
     fit : callable
-        The estimator.
+        The estimator, of the arm that is the result.
 
     Returns
     -------

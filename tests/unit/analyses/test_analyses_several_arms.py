@@ -5,6 +5,7 @@ import functools
 import pytest
 
 from cpis_analysis.analyses import parametric_bootstrap
+from cpis_analysis.analyses.estimators import ols_cr2
 from cpis_analysis.analyses.fitting.run import run_analysis
 from cpis_analysis.lmm.refits.bootstrap_interval import bootstrap_interval
 from made_up_study import spec, study
@@ -40,3 +41,16 @@ def test_arms_by_another_method_beside_measure_the_same(data, monkeypatch):
     beside = [other for other in found.contrasts if other.contrast.beside]
     assert [other.contrast.arm for other in beside] == ["i", "j"]
     assert {other.measure for other in beside} == {found.estimate.measure}
+
+
+def test_arms_leaving_a_cluster_out_fits_the_one_that_is_the_result(data, monkeypatch):
+    compared = []
+
+    def counted(spec, rows, around, fit=ols_cr2.fit_cluster_robust):
+        compared.append(rows.other_arm)
+        return fit(spec, rows, around)
+
+    monkeypatch.setattr(ols_cr2, "fit_cluster_robust", counted)
+    found = run_analysis(spec("y_6m ~ arm", "ols_cr2", cluster="team", leave_one_out=True), data)
+    assert all(row["estimate"] is not None for row in found.influence)
+    assert (compared.count("i"), compared.count("j")) == (1 + len(found.influence), 1)

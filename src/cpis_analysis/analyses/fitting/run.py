@@ -55,7 +55,7 @@ def run_analysis(spec: AnalysisSpec, data: AnalysisData, seed: int = 0, minimum_
             rows = weighted_rows(spec, data, rows)
         columns = told_columns(spec, rows)
         fitted = _estimator(spec)(spec, rows, around)
-    influence = left_out_one_by_one(spec, rows, around, _estimator(spec)) if spec.leave_one_out else []
+    influence = left_out_one_by_one(spec, rows, around, _one_arm(spec)) if spec.leave_one_out else []
     warnings = tuple(dict.fromkeys((*design_warnings(spec, rows), *columns.messages, *fitted.warnings)))
     cells, contrast = rows.groups(spec), fitted.contrast
     compared = effect_contrast(spec, rows, columns.design, columns.term)
@@ -133,5 +133,11 @@ _CONTRAST = ("estimate", "se", "df", "statistic", "p_value", "ci_low", "ci_high"
 
 
 def _estimator(spec: AnalysisSpec) -> Estimator:
-    """What fits an analysis, loaded when it is first needed; whatever runs analyses depends on the whole folder."""
-    return every_arm(late_function(method_of(spec).fit, estimators.__name__))
+    """What fits an analysis, with each of several arms."""
+    return every_arm(_one_arm(spec))
+
+
+def _one_arm(spec: AnalysisSpec) -> Estimator:
+    """What compares one arm, loaded when it is first needed; whatever runs analyses depends on the whole folder."""
+    fit: Estimator = late_function(method_of(spec).fit, estimators.__name__)
+    return fit

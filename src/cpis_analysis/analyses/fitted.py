@@ -28,7 +28,8 @@ class Around:
     everybody : DataFrame
         All participants, the analysed ones among them.
     one_of_many : bool
-        Whether this is one of many completed data sets, whose diagnostics nobody looks at.
+        Whether this is one of many fits, whose diagnostics nobody looks at: of completed data sets, of the rest without
+        a cluster, of the second and later arms.
     seed : int
         Master seed of the study.
     """

@@ -48,9 +48,10 @@ def every_arm(estimator: Estimator) -> Estimator:
         first = estimator(spec, rows, around)
         if len(rows.other_arms) < 2:
             return first
-        quiet = replace(around, one_of_many=True)
+        # what only the result shows is not made again for each further arm
+        quiet, plain = replace(around, one_of_many=True), replace(spec, tipping_point=False)
         turns = [replace(rows, other_arm=arm) for arm in rows.other_arms]
-        fits = [first, *(estimator(spec, turn, quiet) for turn in turns[1:])]
+        fits = [first, *(estimator(plain, turn, quiet) for turn in turns[1:])]
         tests: dict[str, ContrastTest] = {}
         for turn, fitted in zip(turns, fits, strict=True):
             for test in _named(spec, turn, fitted):

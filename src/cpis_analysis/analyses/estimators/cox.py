@@ -83,9 +83,9 @@ def fit_proportional_hazards(spec: AnalysisSpec, rows: AnalysisRows, around: Aro
     if p_value < 0.05:
         said.append("The hazard ratio seems to change over time: read it as an average over the time observed.")
     checks: dict[str, Any] = {"proportional_hazards": {"statistic": chi, "df": q, "p_value": p_value}}
-    curves = survival_curves(time, event, arm, (spec.reference, *rows.other_arms), around.minimum_cell)
-    if curves["times"]:
-        checks["survival"] = curves
+    if not around.one_of_many:
+        curves = survival_curves(time, event, arm, (spec.reference, *rows.other_arms), around.minimum_cell)
+        checks |= {"survival": curves} if curves["times"] else {}
     return Fitted(
         contrast=contrast,
         coefficients=told_records(coefficient_records(table), design, columns.basis),

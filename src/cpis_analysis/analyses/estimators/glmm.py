@@ -90,7 +90,8 @@ def fit_generalised_model(spec: AnalysisSpec, rows: AnalysisRows, around: Around
     )
     levels = [level_of_grouping(spec, rows.frame, part.variables) for part in fit.design.random]
     icc_trust, icc_team = _latent_correlations(spec, fit, levels)
-    checks = {"proportional_odds": cuts_of(spec, rows, frame, around.minimum_cell)} if fit.labels else {}
+    shown = fit.labels and not around.one_of_many
+    checks = {"proportional_odds": cuts_of(spec, rows, frame, around.minimum_cell)} if shown else {}
     return Fitted(
         contrast=contrast_test(table.loc[term]),
         coefficients=[*told_records(coefficient_records(table), *_columns(spec, rows)), *_thresholds(fit)],

@@ -54,7 +54,7 @@ def fit_cluster_jackknife(spec: AnalysisSpec, rows: AnalysisRows, around: Around
         contrast=contrast,
         coefficients=told_records(coefficient_records(table), fit.design, fit.basis),
         adjusted_means=means,
-        diagnostics=fit_diagnostics(fit, spec.participant, around.random),
+        diagnostics={} if around.one_of_many else fit_diagnostics(fit, spec.participant, around.random),
         warnings=tuple(warnings),
         messages=(*messages, *without_joint(rows, "the jackknife tests one comparison at a time")),
     )

@@ -52,18 +52,18 @@ def every_arm(estimator: Estimator) -> Estimator:
         quiet, plain = replace(around, one_of_many=True), replace(spec, tipping_point=False)
         turns = [replace(rows, other_arm=arm) for arm in rows.other_arms]
         fits = [first, *(estimator(plain, turn, quiet) for turn in turns[1:])]
+        effects = [_compared(spec, turn) for turn in turns]
         tests: dict[str, ContrastTest] = {}
-        for turn, fitted in zip(turns, fits, strict=True):
-            for test in _named(spec, turn, fitted):
+        for compared, fitted in zip(effects, fits, strict=True):
+            for test in _named(compared, fitted):
                 tests.setdefault(str(test.of), test)
-        of_arms = [str(_compared(spec, turn)) for turn in turns]
-        order = {name: place for place, name in enumerate([*of_arms, str(joint_of_arms(spec, rows))])}
+        order = {str(one): place for place, one in enumerate([*effects, joint_of_arms(spec, rows)])}
         listed = sorted(tests.items(), key=lambda item: order.get(item[0], len(order)))
         return replace(
             first,
             coefficients=_joined([one.coefficients for one in fits], ("term",)),
             adjusted_means=_joined([one.adjusted_means for one in fits], ("arm", "wave")),
-            contrasts=tuple(test for name, test in listed if name != of_arms[0]),
+            contrasts=tuple(test for name, test in listed if name != str(effects[0])),
             warnings=tuple(dict.fromkeys(line for one in fits for line in one.warnings)),
             messages=tuple(dict.fromkeys(line for one in fits for line in one.messages)),
         )
@@ -137,9 +137,8 @@ def _compared(spec: AnalysisSpec, turn: AnalysisRows) -> Contrast:
     return effect_contrast(spec, turn, columns.design, columns.term)
 
 
-def _named(spec: AnalysisSpec, turn: AnalysisRows, fitted: Fitted) -> list[ContrastTest]:
-    """The contrasts of one arm, each with what it compares."""
-    compared = _compared(spec, turn)
+def _named(compared: Contrast, fitted: Fitted) -> list[ContrastTest]:
+    """The contrasts of one arm, whose effect is `compared`, each with what it compares."""
     kind = kind_of(compared)
     return [
         replace(fitted.contrast, of=compared, kind=kind),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from cpis_analysis.study.coding import cluster_label, other_arms
 from cpis_analysis.study.dataset import AnalysisData
 from cpis_analysis.study.populations import in_population, with_derived
 
-__all__ = ["AnalysisRows", "analysis_rows", "with_months"]
+__all__ = ["AnalysisRows", "analysis_rows", "with_frame", "with_months", "without_unused"]
 
 
 @dataclass(frozen=True)
@@ -124,10 +124,7 @@ def analysis_rows(spec: AnalysisSpec, data: AnalysisData) -> AnalysisRows:
     _all_known(spec, needed, source)
     chosen = source[needed]
     complete = chosen.notna().all(axis=1)
-    frame = chosen[complete].reset_index(drop=True)
-    for column in frame:
-        if isinstance(frame[column].dtype, pd.CategoricalDtype):
-            frame[column] = frame[column].cat.remove_unused_categories()
+    frame = without_unused(chosen[complete].reset_index(drop=True))
     if frame.empty:
         lacking = [str(name) for name, n in chosen.isna().sum().items() if n]
         raise ModelError(
@@ -169,6 +166,18 @@ def analysis_rows(spec: AnalysisSpec, data: AnalysisData) -> AnalysisRows:
         clusters_lost=lost,
         clusters_of_one=of_one,
     )
+
+
+def with_frame(spec: AnalysisSpec, rows: AnalysisRows, frame: pd.DataFrame) -> AnalysisRows:
+    """The analysis of a part of its rows, in their own allocation and without the categories that none of them has."""
+    allocation = allocation_of(frame.drop_duplicates(spec.participant), spec.arm, spec.levels)
+    return replace(rows, frame=without_unused(frame), allocation=allocation)
+
+
+def without_unused(frame: pd.DataFrame) -> pd.DataFrame:
+    """A frame without the categories that no row has."""
+    categorical = [name for name in frame if isinstance(frame[name].dtype, pd.CategoricalDtype)]
+    return frame.assign(**{str(name): frame[name].cat.remove_unused_categories() for name in categorical})
 
 
 def _thin_clusters(

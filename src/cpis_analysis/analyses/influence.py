@@ -8,13 +8,13 @@ from typing import Any
 
 import pandas as pd
 
-from cpis_analysis.analyses.analysis_rows import AnalysisRows
+from cpis_analysis.analyses.analysis_rows import AnalysisRows, with_frame
 from cpis_analysis.analyses.fitted import Around, Fitted
 from cpis_analysis.analyses.refusal import reason_of
 from cpis_analysis.errors import ModelError
 from cpis_analysis.plan.naming import natural_order, noun_of
 from cpis_analysis.plan.specification import AnalysisSpec
-from cpis_analysis.study.allocation import allocation_of, allocation_problems
+from cpis_analysis.study.allocation import allocation_problems
 from cpis_analysis.study.coding import cluster_label
 
 __all__ = ["left_out_one_by_one"]
@@ -73,14 +73,9 @@ def _without_each(
 
 def _rows_without(spec: AnalysisSpec, rows: AnalysisRows, kept: pd.DataFrame) -> AnalysisRows:
     """The rows that are left, if they can still be compared."""
-    frame = kept.copy()
-    for column in frame:
-        if isinstance(frame[column].dtype, pd.CategoricalDtype):
-            frame[column] = frame[column].cat.remove_unused_categories()
-    people = frame.drop_duplicates(spec.participant)
-    allocation = allocation_of(people, spec.arm, spec.levels)
-    arms = sorted(people[spec.arm].astype(str).unique())
-    problems = allocation_problems(allocation, arms, spec.reference, spec.trust)
+    rest = with_frame(spec, rows, kept)
+    arms = sorted(kept[spec.arm].astype(str).unique())
+    problems = allocation_problems(rest.allocation, arms, spec.reference, spec.trust)
     if problems:
         raise ModelError(f"Without a cluster the analysis {spec.name} can't be valid.", problems)
-    return replace(rows, frame=frame, allocation=allocation)
+    return rest

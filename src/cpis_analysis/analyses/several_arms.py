@@ -7,16 +7,14 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from cpis_analysis.analyses.analysis_rows import AnalysisRows
+from cpis_analysis.analyses.analysis_rows import AnalysisRows, with_frame
 from cpis_analysis.analyses.effect import effect_contrast, effect_term, kind_of
 from cpis_analysis.analyses.fitted import Around, ContrastTest, Fitted
 from cpis_analysis.analyses.named_estimability import told_columns
 from cpis_analysis.lmm.designs.design import Design
 from cpis_analysis.plan.contrast import Contrast
 from cpis_analysis.plan.specification import AnalysisSpec
-from cpis_analysis.study.allocation import allocation_of
 
 __all__ = [
     "NO_JOINT",
@@ -124,12 +122,8 @@ def two_arms(spec: AnalysisSpec, rows: AnalysisRows) -> AnalysisRows:
     """The people of the reference and of `other_arm` alone, for methods whose reasoning is about two arms."""
     if len(rows.other_arms) < 2:
         return rows
-    frame = rows.frame[in_two_arms(spec, rows)].reset_index(drop=True)
-    for column in frame:
-        if isinstance(frame[column].dtype, pd.CategoricalDtype):
-            frame[column] = frame[column].cat.remove_unused_categories()
-    allocation = allocation_of(frame.drop_duplicates(spec.participant), spec.arm, spec.levels)
-    return replace(rows, frame=frame, allocation=allocation, other_arms=(rows.other_arm,))
+    kept = rows.frame[in_two_arms(spec, rows)].reset_index(drop=True)
+    return replace(with_frame(spec, rows, kept), other_arms=(rows.other_arm,))
 
 
 def _compared(spec: AnalysisSpec, turn: AnalysisRows) -> Contrast:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from cpis_analysis.analyses.analysis_rows import AnalysisRows, analysis_rows
+from cpis_analysis.analyses.analysis_rows import AnalysisRows, analysis_rows, without_unused
 from cpis_analysis.errors import DataError, ModelError, Problem, did_you_mean
 from cpis_analysis.formula.parse import Formula, Operand, RandomTerm, parse_formula
 from cpis_analysis.imputation.chained import Imputed, impute
@@ -154,11 +154,7 @@ def completed_rows(completion: Completion, imputed: Imputed, first: AnalysisRows
             first = analysis_rows(replace(spec, outcome_type=kind), AnalysisData(frame, frame.iloc[:0]))
             yield first
             continue
-        chosen = frame[list(first.frame.columns)].copy()
-        for column in chosen:
-            if isinstance(chosen[column].dtype, pd.CategoricalDtype):
-                chosen[column] = chosen[column].cat.remove_unused_categories()
-        yield replace(first, frame=chosen)
+        yield replace(first, frame=without_unused(frame[list(first.frame.columns)]))
 
 
 def _imputation_formula(

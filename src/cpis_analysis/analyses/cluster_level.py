@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from cpis_analysis.analyses.analysis_rows import AnalysisRows
+from cpis_analysis.analyses.effect import coefficient_parts
 from cpis_analysis.formula.effects import effect_variables
 from cpis_analysis.lmm.designs.between_within import constant_within_groups
 from cpis_analysis.lmm.designs.design import Design
@@ -15,7 +16,15 @@ from cpis_analysis.lmm.designs.estimability import RowSpace
 from cpis_analysis.plan.naming import counted_noun, noun_of, plural
 from cpis_analysis.plan.specification import AnalysisSpec
 
-__all__ = ["FEW_LEFT", "constant_within", "crowded_clusters", "level_of_grouping", "levels_of", "units_of"]
+__all__ = [
+    "FEW_LEFT",
+    "constant_within",
+    "crowded_clusters",
+    "level_columns",
+    "level_of_grouping",
+    "levels_of",
+    "units_of",
+]
 
 FEW_LEFT = 3
 """Degrees of freedom between clusters below which a model is called crowded."""
@@ -35,6 +44,12 @@ def constant_within(X: np.ndarray, clusters: Sequence[pd.Series]) -> list[int]:
     within = constant_within_groups(X, codes, int(codes.max()) + 1)
     overall = constant_within_groups(X, np.zeros(len(X), dtype=np.intp), 1)
     return [int(j) for j in np.flatnonzero(within & ~overall)]
+
+
+def level_columns(spec: AnalysisSpec, design: Design, constant: Iterable[int]) -> list[int]:
+    """Of columns that do not vary within clusters (`constant_within`) those that are covariates, not the arm."""
+    parts = coefficient_parts(design)
+    return [j for j in constant if all(part.operand != spec.arm for part in parts[design.term_names[j]])]
 
 
 def level_of_grouping(spec: AnalysisSpec, frame: pd.DataFrame, groups: Sequence[str]) -> str | None:

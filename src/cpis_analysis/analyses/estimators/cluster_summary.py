@@ -12,9 +12,8 @@ import numpy as np
 import pandas as pd
 
 from cpis_analysis.analyses.analysis_rows import AnalysisRows
-from cpis_analysis.analyses.cluster_level import FEW_LEFT, constant_within
+from cpis_analysis.analyses.cluster_level import FEW_LEFT, constant_within, level_columns
 from cpis_analysis.analyses.cluster_slopes import OVERWHELMING, first_stage, slopes_error, uncertain_slopes
-from cpis_analysis.analyses.effect import coefficient_parts
 from cpis_analysis.analyses.fitted import Around, ContrastTest, Fitted, contrast_test
 from cpis_analysis.analyses.means import MEAN_COLUMNS, coefficient_records
 from cpis_analysis.analyses.named_estimability import Columns, told_columns
@@ -73,8 +72,7 @@ def compare_cluster_means(spec: AnalysisSpec, rows: AnalysisRows, around: Around
     constant = constant_within(design.X, [cells[key] for key in (*keys, "arm")])
     first = first_stage(columns, constant)
     cells["value"] = first.value
-    parts = coefficient_parts(design)
-    level = [j for j in constant if all(part.operand != spec.arm for part in parts[design.term_names[j]])]
+    level = level_columns(spec, design, constant)
     names, covariates = [f"x{j}" for j in level], [f"z{k}" for k in range(first.X.shape[1])]
     cells[[*names, *covariates]] = np.hstack([design.X[:, level], first.X])
     means = cells.groupby([*keys, "arm"], sort=True)[["value", *names, *covariates]].mean().reset_index()

@@ -8,8 +8,7 @@ import numpy as np
 import pandas as pd
 
 from cpis_analysis.analyses.analysis_rows import AnalysisRows
-from cpis_analysis.analyses.cluster_level import constant_within
-from cpis_analysis.analyses.effect import coefficient_parts
+from cpis_analysis.analyses.cluster_level import constant_within, level_columns
 from cpis_analysis.analyses.estimators.cluster_summary import arm_of_clusters, with_own_arm
 from cpis_analysis.analyses.named_estimability import told_columns
 from cpis_analysis.lmm.designs.basis import orthogonalise
@@ -39,8 +38,7 @@ def analyse_many(specs: Sequence[AnalysisSpec], rows: AnalysisRows, Y: np.ndarra
     mean = np.eye(codes.max() + 1)[:, codes]
     mean /= mean.sum(axis=1, keepdims=True)
     found = groups.size().reset_index()
-    parts = coefficient_parts(design)
-    level = mean @ design.X[:, [j for j in constant if all(p.operand != spec.arm for p in parts[design.term_names[j]])]]
+    level = mean @ design.X[:, level_columns(spec, design, constant)]
     treated = (found["arm"] == rows.other_arm).to_numpy()
     if spec.pairs:
         pairs = _pairs(found[spec.trust].to_numpy(), treated, (found["arm"] == spec.reference).to_numpy())

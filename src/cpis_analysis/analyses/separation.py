@@ -11,6 +11,7 @@ import pandas as pd
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm.designs.design import Design
 from cpis_analysis.lmm.designs.separating import Sides, fewest_terms, separating_terms
+from cpis_analysis.methods.method import listed
 
 __all__ = ["refuse_one_sided", "separation_problem"]
 
@@ -80,13 +81,13 @@ def separation_problem(
         names = list(dict.fromkeys(name for cell in named for name in cell))
         return Problem(
             f"the odds have no finite estimate (separation): {', and '.join(said)}",
-            hint=f"merge small levels of {_listed(names)}, leave it out, use link: identity, or a linear "
+            hint=f"merge small levels of {listed(names)}, leave it out, use link: identity, or a linear "
             "probability model",
         )
     names = list(dict.fromkeys(operand.variable for term in fewest_terms(design, sides, terms) for operand in term))
     several = "together " if len(names) > 1 else ""
     return Problem(
-        f"the odds have no finite estimate (separation): {_listed(names)} {several}tell{'' if several else 's'} for "
+        f"the odds have no finite estimate (separation): {listed(names)} {several}tell{'' if several else 's'} for "
         "some people exactly whether the event happened",
         hint="leave a covariate out, use link: identity, or a linear probability model",
     )
@@ -125,7 +126,3 @@ def _left_out(everybody: pd.DataFrame | None, variables: Sequence[str], codes: S
 
 def _is_factor(values: pd.Series) -> bool:
     return not pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values)
-
-
-def _listed(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

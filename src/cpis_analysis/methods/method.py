@@ -5,7 +5,7 @@ Plain descriptions that load without data and without libraries, so that a plan 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -219,6 +219,7 @@ class Method:
         return found[0] if found else self.degrees[0]
 
 
-def listed(parts: Sequence[str], last: str = "and") -> str:
-    """Words in a row: "a, b and c"."""
+def listed(items: Iterable[str], last: str = "and") -> str:
+    """ "a", "a and b", "a, b and c"; nothing of nothing."""
+    parts = list(items)
     return f"{', '.join(parts[:-1])} {last} {parts[-1]}" if len(parts) > 1 else "".join(parts)

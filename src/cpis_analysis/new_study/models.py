@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from cpis_analysis.methods.method import listed
 from cpis_analysis.new_study.settled import OutcomeOf, Settled
 from cpis_analysis.new_study.shape import Shape
 from cpis_analysis.plan.naming import plural
@@ -93,7 +94,7 @@ class _Models:
 
     def called(self, levels: Sequence[str]) -> str:
         """What clusters of some levels are called."""
-        return " and ".join(self.shape.called[one] for one in levels)
+        return listed(self.shape.called[one] for one in levels)
 
     def least_squares(self) -> list[FirstModel]:
         """People were allocated one by one, and no clusters are random."""

@@ -13,6 +13,7 @@ from cpis_analysis.formula.effects import effect_variables
 from cpis_analysis.formula.parse import Formula, parse_formula
 from cpis_analysis.methods import method_of
 from cpis_analysis.methods.handling import ESTIMANDS, handling_of
+from cpis_analysis.methods.method import listed
 from cpis_analysis.methods.mmrm import INDEPENDENT
 from cpis_analysis.plan.contrast import arms_compared, moderators_of
 from cpis_analysis.plan.naming import noun_of, plural
@@ -92,15 +93,14 @@ def _population(spec: AnalysisSpec) -> str:
 def _variable(spec: AnalysisSpec, formula: Formula, words: Callable[[str], str]) -> str:
     outcome, response = words(spec.outcome), formula.response
     if spec.rows == "long":
-        *rest, last = map(words, spec.waves_of_rows)
-        when = f"at {', '.join(rest)} and {last}" if rest else f"at {last}"
+        when = f"at {listed(map(words, spec.waves_of_rows))}"
     elif response.variable.startswith(f"{spec.outcome}_change"):
         when = f"change from {words(spec.baseline_wave)} to {words(spec.followup_wave)}"
     else:
         when = f"at {words(spec.followup_wave)}"
     text = f"{outcome}, {when}"
     if response.transforms:
-        text += f", transformed by {' and '.join(response.transforms)}"
+        text += f", transformed by {listed(response.transforms)}"
     return text + _KINDS.get(spec.outcome_type, "")
 
 
@@ -132,11 +132,11 @@ def _contrast(spec: AnalysisSpec, formula: Formula, words: Callable[[str], str])
         text = f"difference between the arms in the change of the mean a month, against {words(spec.reference)}"
     elif spec.rows == "long" and not spec.has_baseline_rows:
         at = arms_compared(spec, "").last
-        when = f"at {words(at)}" if at else f"averaged over {' and '.join(map(words, spec.waves_of_rows))}"
+        when = f"at {words(at)}" if at else f"averaged over {listed(map(words, spec.waves_of_rows))}"
         text = f"{scale.difference} between the arms {when}, against {words(spec.reference)}"
     moderators = moderators_of(spec)
     if moderators:
-        text = f"by how much the {text}, differs with {' and '.join(map(words, moderators))}"
+        text = f"by how much the {text}, differs with {listed(map(words, moderators))}"
     own = {spec.arm, *spec.times, *moderators}
     others = dict.fromkeys(
         operand.variable for term in formula.fixed_terms for operand in term if operand.variable not in own

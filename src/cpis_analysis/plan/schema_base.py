@@ -18,6 +18,8 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, PydanticKnownError, core_schema
 
+from cpis_analysis.methods.method import listed
+
 __all__ = ["Choice", "IsoDate", "Months", "Name", "Part", "Points", "RelativePath", "Text", "WaveName"]
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,39}$")]
@@ -68,4 +70,4 @@ class Choice:
         if isinstance(value, str) and value in words:
             return value
         quoted = [f"'{word}'" for word in words]
-        raise PydanticKnownError("literal_error", {"expected": f"{', '.join(quoted[:-1])} or {quoted[-1]}"})
+        raise PydanticKnownError("literal_error", {"expected": listed(quoted, "or")})

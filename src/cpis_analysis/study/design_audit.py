@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from cpis_analysis.errors import DataError, ModelError, Problem
+from cpis_analysis.methods.method import listed
 from cpis_analysis.plan.naming import Noun, natural_order, place_of, plural, some_of
 from cpis_analysis.plan.schema import Design
 from cpis_analysis.study.allocation import Allocation, allocation_of, allocation_problems
@@ -117,9 +118,7 @@ def audit_design(data: AnalysisData, design: Design, left_out: Sequence[str] = (
     people = data.participants.dropna(subset=[arm, *levels])
     nowhere = len(data.participants) - len(people)
     if nowhere:
-        places = [arm, *levels]
-        what = f"{', '.join(places[:-1])} or {places[-1]}" if len(places) > 1 else places[0]
-        left_out = (*left_out, f"{nowhere} people whose {what} is not known")
+        left_out = (*left_out, f"{nowhere} people whose {listed([arm, *levels], 'or')} is not known")
     seen = {stage: f"has_{wave}" for stage, wave in design.stages.items()}
     followed = people[people[seen["followup"]]]
     everyone = _checked(people, design, "recruited", left_out)
@@ -375,7 +374,7 @@ def _warnings(
     team = design.team_noun
     rows = [*_few_clusters(everyone, analysed, design), *_allocation_warnings(everyone, analysed, design)]
     if design.arm.compared:
-        arms = " and ".join(dict.fromkeys(code for code in design.arm.compared if code != design.arm.reference))
+        arms = listed(dict.fromkeys(code for code in design.arm.compared if code != design.arm.reference))
         rows.append(
             f"The plan compares {arms} with {design.arm.reference} (design.arm.compared): people of other arms are "
             "counted in the flow and are in no analysis."
@@ -388,6 +387,6 @@ def _warnings(
         nouns = [level.noun for level in design.levels]
         rows.append(
             f"The {team} labels {some_of(reused)} occur in more than one {nouns[-2]}; a {team} is identified by "
-            f"{', '.join(nouns[:-1])} and {team} together."
+            f"{listed(nouns)} together."
         )
     return rows

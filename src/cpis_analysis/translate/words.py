@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from cpis_analysis.formula.effects import effect_variables
 from cpis_analysis.methods import method_of
 from cpis_analysis.methods.handling import OBSERVED, handling_of
-from cpis_analysis.methods.method import Surroundings
+from cpis_analysis.methods.method import Surroundings, listed
 from cpis_analysis.plan.contrast import arms_compared
 from cpis_analysis.plan.estimand import estimand_of
 from cpis_analysis.plan.naming import noun_of, plural
@@ -37,7 +35,7 @@ def one_sentence(model: ExplainedModel, content: PlanFile) -> str:
     spec = model.spec
     text = f"{_contrast(model)}; {method_of(spec).in_line(spec, _unit(spec))}"
     given = _covariates(model)
-    text += f", given {_listed(given)}" if given else ""
+    text += f", given {listed(given)}" if given else ""
     where = _population(model, content)
     return text + (f"; {where}" if spec.where or spec.condition else "")
 
@@ -51,11 +49,11 @@ def explanation_sentences(model: ExplainedModel, content: PlanFile) -> list[str]
         lines += _scale(scale_of(spec), judged_on(content.outcomes[spec.outcome], scale_of(spec)))
     lines.append(
         f"People: {_population(model, content)}; of these, everybody with "
-        f"{_listed([name for name in model.formula.variables if name not in spec.times])}."
+        f"{listed([name for name in model.formula.variables if name not in spec.times])}."
         + (" Each measurement is a row." if model.is_long else " Each person is one row.")
     )
     given = _covariates(model)
-    lines.append("Given: " + (f"{_listed(given)}." if given else "nothing; the arms are compared as they are."))
+    lines.append("Given: " + (f"{listed(given)}." if given else "nothing; the arms are compared as they are."))
     lines += [
         f"Variable {name}: yes where {condition}, no where not, missing where it can't be told."
         for name, condition in spec.derived
@@ -88,7 +86,7 @@ def _contrast(model: ExplainedModel) -> str:
     if parts == {spec.arm, "wave"}:
         return f"the difference between arms in the change from {spec.baseline_wave} to {spec.followup_wave} ({arms})"
     if spec.arm in parts:
-        others = _listed(sorted(parts - {spec.arm}))
+        others = listed(sorted(parts - {spec.arm}))
         return f"how the difference between arms ({arms}) varies with {others}"
     return f"the coefficient of {spec.effect}"
 
@@ -115,7 +113,7 @@ def _scale(scale: Scale, judged: Judged) -> list[str]:
         given.append(f"margins of {judged.shown_low:g} to {judged.shown_high:g}")
     if judged.important is not None:
         given.append(f"an important {'ratio' if scale.is_ratio else 'difference'} of {judged.shown_important:g}")
-    own = f"The plan gives {_listed(given)} on this scale" if given else "The plan gives nothing to judge it by"
+    own = f"The plan gives {listed(given)} on this scale" if given else "The plan gives nothing to judge it by"
     return [f"{text}{own}; what is given in points does not apply."]
 
 
@@ -123,7 +121,7 @@ def _response(model: ExplainedModel) -> str:
     name = model.formula.response.variable
     if model.is_long:
         waves = model.spec.waves_of_rows
-        return f"{name} at {'both waves' if not model.spec.waves else _listed(waves)}"
+        return f"{name} at {'both waves' if not model.spec.waves else listed(waves)}"
     if name.startswith(f"{model.spec.outcome}_change"):
         return f"{name}: {model.spec.followup_wave} less {model.spec.baseline_wave}"
     return name
@@ -164,14 +162,14 @@ def _unit(spec: AnalysisSpec) -> str:
 
 def _estimator(model: ExplainedModel) -> list[str]:
     spec, unit = model.spec, _unit(model.spec)
-    random = _listed([_random(model, term) for term in model.formula.random_terms])
+    random = listed([_random(model, term) for term in model.formula.random_terms])
     return list(method_of(spec).explained(spec, Surroundings(random, unit, plural(unit), plural(noun_of(spec.trust)))))
 
 
 def _beside(contrast: ContrastSpec) -> str:
     """A further contrast in words."""
     if contrast.kind == "joint":
-        return f"Beside it: an F test that all coefficients of {_listed(contrast.terms)} are zero."
+        return f"Beside it: an F test that all coefficients of {listed(contrast.terms)} are zero."
     if contrast.kind == "moderator":
         values = f" ({', '.join(f'{value:g}' for value in contrast.at)})" if contrast.at else ""
         return (
@@ -199,13 +197,8 @@ def _random(model: ExplainedModel, term: object) -> str:
         where = _clusters(noun, groups) if noun else f"groups of {term.group_name}"  # type: ignore[attr-defined]
     slopes = [":".join(map(str, inner)) for inner in term.terms if inner]  # type: ignore[attr-defined]
     own = "a level of its own for each of the " if () in term.terms else "no level of its own for the "  # type: ignore[attr-defined]
-    return own + where + (f" and a slope of {_listed(slopes)}" if slopes else "")
+    return own + where + (f" and a slope of {listed(slopes)}" if slopes else "")
 
 
 def _clusters(unit: str, groups: set[str]) -> str:
     return plural(unit) + (f" and waves of a {unit}" if "wave" in groups else "")
-
-
-def _listed(parts: Sequence[str]) -> str:
-    parts = list(parts)
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}" if parts else ""

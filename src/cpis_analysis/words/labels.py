@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from cpis_analysis.errors import DataError
 from cpis_analysis.instruments.scoring import score_infos
+from cpis_analysis.methods.method import listed
 from cpis_analysis.plan.contrast import SLOPE, STANDARDISED, STANDARDISED_RATIO, Between, Contrast
 from cpis_analysis.plan.naming import Noun
 from cpis_analysis.plan.outcome_scale import PER_CENT
@@ -307,12 +308,12 @@ class Labels:
     def contrast(self, contrast: Contrast) -> str:
         """Words for a contrast of arms, or of their changes."""
         if contrast.kind == "joint":
-            return "Joint test of " + " and ".join(
+            return "Joint test of " + listed(
                 " × ".join(lower_first(self.variable(name)) for name in term.split(":")) for term in contrast.terms
             )
         words = f"{self.arm(contrast.arm)} − {self.arm(contrast.reference)}"
         over = [lower_first(self.wave(wave)) for wave in contrast.over]
-        last = f"the average of {', '.join(over[:-1])} and {over[-1]}" if over else ""
+        last = f"the average of {listed(over)}" if over else ""
         if contrast.last:
             last = lower_first(self.wave(contrast.last))
         if contrast.first:

@@ -6,10 +6,10 @@ Nothing here knows a study; every word comes from the plan and the dictionary.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from cpis_analysis.analyses.estimate import AnalysisResult
+from cpis_analysis.methods.method import listed
 from cpis_analysis.plan.naming import counted_noun, plural
 from cpis_analysis.plan.outcome_scale import POINTS, RISK, Scale, judged_on
 from cpis_analysis.publish.capitals import mid_sentence
@@ -216,11 +216,3 @@ def in_words(value: int) -> str:
 def counted(value: int, noun: str, *, words: bool = False) -> str:
     """ "1 team", "10 teams", "159 people"; with ``words`` "one team"."""
     return f"{in_words(value) if words else count(value)} {counted_noun(value, noun)}"
-
-
-def listed(items: Iterable[str], last: str = "and") -> str:
-    """ "a", "a and b", "a, b and c"."""
-    things = list(items)
-    if len(things) < 2:
-        return "".join(things)
-    return f"{', '.join(things[:-1])} {last} {things[-1]}"

@@ -37,6 +37,11 @@ LONG = "y ~ arm * wave + (1 | trust:team) + (1 | trust:team:wave) + (1 | partici
             "contrast",
             "by how much the difference in means between the arms, against c, differs with gender, unadjusted",
         ),
+        (
+            spec("y ~ arm + wave + (1 | trust)", waves=("6m", "12m", "18m")),
+            "contrast",
+            "difference in means between the arms averaged over 6m, 12m and 18m, against c, unadjusted",
+        ),
         (spec("y_6m ~ arm", "ols_cr2", cluster="team"), "average", "over people, each counting once"),
         (spec("y_6m ~ arm", "cluster_summary", cluster="team"), "average", "over teams, each counting once"),
         (

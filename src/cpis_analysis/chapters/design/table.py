@@ -12,6 +12,7 @@ from cpis_analysis.publish.format import DASH, capital, count, is_missing, lower
 from cpis_analysis.publish.sourced_columns import how_many, rows_of
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from cpis_analysis.words.labels import Labels
+from cpis_analysis.words.wording import listed
 
 __all__ = ["design_table", "tables"]
 
@@ -92,7 +93,7 @@ def _table(groups: list[RowGroup], columns: list[Column], labels: Labels) -> Tab
         else f"{labels.met} at {lower_first(labels.wave(labels.first_wave))}"
     )
     note = f"Followed up: {labels.met} at {last}, per cent of those {of}."
-    where = " and ".join(dict.fromkeys(plural(level.noun) for level in labels.design.levels))
+    where = listed(dict.fromkeys(plural(level.noun) for level in labels.design.levels))
     caption = f"Arms, {where}, and people at each stage" if where else "Arms and people at each stage"
     return Table("design", caption, tuple(columns), tuple(groups), (note,))
 

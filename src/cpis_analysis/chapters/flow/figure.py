@@ -29,7 +29,7 @@ from cpis_analysis.publish.format import capital, count, lower_first, percent
 from cpis_analysis.publish.sourced_columns import column_of, made
 from cpis_analysis.publish.style import GREY, INK, SIZE, SMALL, WIDTH, Figure, arm_look, canvas, finish, panel, wrap
 from cpis_analysis.words.labels import Labels
-from cpis_analysis.words.wording import counted
+from cpis_analysis.words.wording import counted, listed
 
 __all__ = ["draw_flow", "figures", "flow_problems"]
 
@@ -182,7 +182,7 @@ def _column(
     if "analysed" in counts:
         analysed = counts["analysed"]
         left_out = followup - analysed
-        clusters_words = [level.noun for level in labels.design.levels]
+        nouns = [level.noun for level in labels.design.levels]
         why = (
             "the plan does not compare this arm"
             if apart
@@ -190,16 +190,14 @@ def _column(
                 f"{lower_first(labels.variable(labels.design.arm.variable))} not known"
                 if unknown
                 else (
-                    f"outcome, covariate or {' or '.join(clusters_words)} missing"
+                    f"{listed(['outcome', 'covariate', *nouns], 'or')} missing"
                     if nowhere
                     else "outcome or covariate missing"
                 )
             )
         )
-        boxes.append(
-            _Box((f"{count(left_out)} {_of_primary(labels)}not analysed", why), loss=True) if left_out > 0 else None
-        )
         at = _of_primary(labels)
+        boxes.append(_Box((f"{count(left_out)} {at}not analysed", why), loss=True) if left_out > 0 else None)
         boxes.append(_Box((f"{count(analysed)} in the primary analysis{f', of those {at}'.rstrip() if at else ''}",)))
     return boxes
 

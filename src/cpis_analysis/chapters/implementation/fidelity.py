@@ -12,7 +12,7 @@ from cpis_analysis.publish.chart.drawing_marks import Drawing, Scale
 from cpis_analysis.publish.chart.pieces import arm_mark, axis, gridlines, pair, row
 from cpis_analysis.publish.format import capital, count, number
 from cpis_analysis.publish.sourced_columns import how_many
-from cpis_analysis.words.wording import capitalised, in_words, plural
+from cpis_analysis.words.wording import capitalised, in_words, listed, plural
 
 __all__ = ["fidelity_answer", "fidelity_chart", "fidelity_slot", "printed"]
 
@@ -55,9 +55,7 @@ def fidelity_slot(page: Page) -> str:
         *([] if named.rated_by else ["who rated it and when"]),
         *([] if named.high is not None else ["what counts as high"]),
     ]
-    return (
-        f"Not given in the plan, of {page.words.variable(named.variable)}: {' and '.join(missing)}." if missing else ""
-    )
+    return f"Not given in the plan, of {page.words.variable(named.variable)}: {listed(missing)}." if missing else ""
 
 
 def fidelity_chart(page: Page) -> RowChart | None:

@@ -32,6 +32,7 @@ from cpis_analysis.publish.style import (
     wrap,
 )
 from cpis_analysis.words.labels import Labels
+from cpis_analysis.words.wording import listed
 
 __all__ = ["draw_risks", "draw_teams", "enough_risks", "figures"]
 
@@ -164,7 +165,7 @@ def _figure(frame: pd.DataFrame, outcome: str, quantity: _Quantity, name: str, l
     rows = _rows(frame, waves, arms, quantity, labels)
     alt = _words(rows, waves, outcome, quantity, labels)
     unit = labels.team_word
-    when = " and ".join(f"at {lower_first(labels.wave(wave))}" for wave in waves)
+    when = listed(f"at {lower_first(labels.wave(wave))}" for wave in waves)
     when = "at both waves" if len(waves) == len(labels.design.waves) == 2 else when
     title = f"{labels.outcome(outcome)}: {name} by {unit} {when}"
     return _draw(rows, waves, arms, outcome, quantity, alt, title, labels)

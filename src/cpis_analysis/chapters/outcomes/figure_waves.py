@@ -14,6 +14,7 @@ from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.methods import has_degrees
 from cpis_analysis.words.order_of_analyses import in_plan_order
 from cpis_analysis.words.scales import outcome_digits, shown_cell
+from cpis_analysis.words.wording import listed
 
 __all__ = ["by_wave", "draw_waves", "figures"]
 
@@ -48,7 +49,7 @@ def draw_waves(result: AnalysisResult, labels: Labels) -> Figure:
     rows, said = [], []
     for one in found:
         over = [lower_first(labels.wave(wave)) for wave in one.contrast.over]
-        name = f"Average of {', '.join(over[:-1])} and {over[-1]}" if over else capital(labels.wave(one.contrast.last))
+        name = f"Average of {listed(over)}" if over else capital(labels.wave(one.contrast.last))
         name = f"{labels.arm(one.contrast.arm)}: {lower_first(name)}" if several else name
         text = shown_cell(one, result.scale, decimals)
         df = f"df {degrees(one.df)}" if has_degrees(one) else ""

@@ -16,12 +16,12 @@ from cpis_analysis.intake.values.codes import folded
 from cpis_analysis.plan.naming import plural
 from cpis_analysis.plan.reading.load import Plan
 from cpis_analysis.plan.reading.problems import PlanProblems
+from cpis_analysis.study.allocation import MIXED_SHARE
 
 __all__ = ["RawGroup", "RawGroups"]
 
-_MIXED = 0.1
-"""Share of people in the rarer arm of their cluster up to which clusters, and not people, were allocated."""
-_ALONE = 0.8
+_NOWHERE, _ALONE = 0.1, 0.8
+"""Shares of people from which a level is no column of clusters: of those without one, and of clusters of one person."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class RawGroups(PlanProblems):
             own = [clusters[: at + 1] for _, clusters in self.people]
             here = [one for one in own if all(one)]
             path = ("design", "levels", at)
-            if here and len(own) - len(here) > _MIXED * len(own):
+            if here and len(own) - len(here) > _NOWHERE * len(own):
                 message = f"{len(own) - len(here):,} of {len(own):,} people have no {names[at]} in the raw files"
                 yield self.problem(
                     path, message, value=level, hint="they would be in no analysis; is it the right column?"
@@ -102,7 +102,7 @@ class RawGroups(PlanProblems):
                     arms.setdefault(clusters[: at + 1], Counter())[arm] += 1
             people = sum(found.total() for found in arms.values())
             rarer = sum(found.total() - max(found.values()) for found in arms.values())
-            if len(arms) == people or rarer > _MIXED * people:
+            if len(arms) == people or rarer > MIXED_SHARE * people:
                 continue
             of_arm = Counter(max(found, key=lambda one: found[one]) for found in arms.values())
             for arm, count in of_arm.items():

@@ -37,8 +37,9 @@ from cpis_analysis.report.key_numbers import key_numbers
 __all__ = ["RUNNING", "all_blocks", "front_matter", "full_report", "on_paper", "plan_listing"]
 
 RUNNING = "SYNTHETIC DATA: not findings of a real study"
-BLINDED = "BLINDED: groups under letters drawn by chance"
 """Stands at the head of every page of a study whose data are simulated."""
+BLINDED = "BLINDED: groups under letters drawn by chance"
+"""Stands at the head of every page of a blinded copy of a study."""
 
 
 def full_report(content: ReportContent) -> dict[str, Document]:

@@ -135,12 +135,12 @@ class Labels:
         """Code of the primary wave."""
         return self.design.followup_wave
 
-    def waves_side_by_side(self, seen: Iterable[Any], most: int = 2) -> list[str]:
-        """Waves that stand beside each other in a figure: of more than it has room for, the first and the primary."""
+    def waves_side_by_side(self, seen: Iterable[Any]) -> list[str]:
+        """Waves that stand beside each other in a figure: of more than two, the first and the primary."""
         known = {code_text(code) for code in seen}
         waves = [wave for wave in self.design.wave_names if wave in known]
         ends = (self.first_wave, self.followup_wave)
-        return waves if len(waves) <= most else [wave for wave in waves if wave in ends]
+        return waves if len(waves) <= 2 else [wave for wave in waves if wave in ends]
 
     def variable(self, name: str) -> str:
         """Label of a variable; that of ``score_0m`` is the outcome's with the wave."""

@@ -158,7 +158,7 @@ def _draw(
             bottom = top - head - _HEIGHT
             axes = panel(drawing, left + _AXIS, bottom, plot, _HEIGHT)
             axes.set_ylim(low, high)
-            _draw_panel(page, axes, one, arms, waves, decimals, left + _AXIS, bottom, labels)
+            _draw_panel(page, axes, one, arms, waves, decimals, left + _AXIS, bottom, plot, labels)
         y = 8 + _LINE * (len(notes) - 1)
         for line in notes:
             page.text(8, y, line, size=SMALL, color=GREY)
@@ -185,10 +185,10 @@ def _draw_panel(
     decimals: int,
     left: float,
     foot: float,
+    plot: float,
     labels: Labels,
 ) -> None:
     months = [next(float(w.months) for w in labels.design.waves if w.name == wave) for wave in waves]
-    plot = _PLOT if len(waves) == 2 else WIDTH - _AXIS - _WORDS - 16
     gaps = [after - before for before, after in pairwise(months)]
     if min(gaps) * len(waves) < (months[-1] - months[0]) / 2:
         # names of waves that lie close together would stand over each other

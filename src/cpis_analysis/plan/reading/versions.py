@@ -61,8 +61,8 @@ def of_current_version(plan: Mapping[str, Any]) -> dict[str, Any]:
         levels = _levels(design)
         made["design"] = {key: value for key, value in design.items() if key not in _OF_LEVELS} | {"levels": levels}
         names = {key: design[key] for key in ("trust", "team") if isinstance(design.get(key), str)}
-        for path, cluster in _clusters(made):
-            _at(made, path)["cluster"] = names.get(cluster, cluster)
+        for _, part in _clustered(made):
+            part["cluster"] = names.get(part["cluster"], part["cluster"])
         made["version"] = CURRENT
     return made
 
@@ -84,7 +84,8 @@ def _moves(document: Document) -> Iterator[Problem]:
         line=document.line_of(("design", old[0])),
         hint=f"write levels: [{levels}]",
     )
-    for path, cluster in _clusters(document.content):
+    for path, part in _clustered(document.content):
+        cluster = part["cluster"]
         variable = design.get(cluster)
         if cluster in ("trust", "team") and isinstance(variable, str) and variable != cluster:
             yield Problem(
@@ -109,27 +110,21 @@ def _levels(design: Mapping[str, Any]) -> list[dict[str, Any]]:
     return found
 
 
-def _clusters(content: Mapping[str, Any]) -> Iterator[tuple[Path_, str]]:
-    """Where models and what outcomes override of them name clusters."""
+def _clustered(content: Mapping[str, Any]) -> Iterator[tuple[Path_, dict[str, Any]]]:
+    """Models that name clusters, and what outcomes override of them, each with its place."""
     places: list[tuple[Path_, Any]] = [(("models", name), part) for name, part in _section(content, "models").items()]
     for name, outcome in _section(content, "outcomes").items():
         if isinstance(outcome, Mapping):
             found = _section(outcome, "overrides").items()
             places += [(("outcomes", name, "overrides", model), part) for model, part in found]
     for path, part in places:
-        if isinstance(part, Mapping) and isinstance(part.get("cluster"), str):
-            yield path, part["cluster"]
+        if isinstance(part, dict) and isinstance(part.get("cluster"), str):
+            yield path, part
 
 
 def _section(content: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     found = content.get(key)
     return found if isinstance(found, Mapping) else {}
-
-
-def _at(content: Any, path: Path_) -> Any:
-    for key in path:
-        content = content[key]
-    return content
 
 
 def _written(value: Any) -> str:

@@ -12,14 +12,14 @@ def _explained(spec: Settings, around: Surroundings) -> list[str]:
     return [
         f"Model: Cox's proportional hazards, tied times as Efron does; the time is {spec.exposure}.",
         f"Inference: standard error of Lin and Wei, robust to whatever makes people of a {around.unit} alike, and t "
-        "on clusters less two.",
+        "on clusters less the number of arms.",
     ]
 
 
 METHOD = Method(
     name="cox",
     about="Cox's proportional hazards for the time to an event: hazard ratio with a cluster-robust standard error and "
-    "t on clusters less two",
+    "t on clusters less the number of arms",
     words="Cox's proportional hazards with cluster-robust standard errors",
     short="proportional hazards",
     line=lambda spec, unit: f"proportional hazards, robust by {unit}",

@@ -21,14 +21,15 @@ def _explained(spec: Settings, around: Surroundings) -> list[str]:
     return [
         f"Model: generalised estimating equations, {link}, people of one {around.unit} with {spec.correlation} "
         "working correlation.",
-        f"Inference: covariance with the small-sample correction of {spec.correction}, t on clusters less two.",
+        f"Inference: covariance with the small-sample correction of {spec.correction}, t on clusters less the number "
+        "of arms.",
     ]
 
 
 METHOD = Method(
     name="gee",
     about="generalised estimating equations for binary outcomes, with small-sample covariance and t on clusters less "
-    "two",
+    "the number of arms",
     words="generalised estimating equations with small-sample covariance",
     short="estimating equations",
     line=lambda spec, unit: f"estimating equations by {unit}",

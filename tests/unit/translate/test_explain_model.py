@@ -11,6 +11,7 @@ from cpis_analysis.plan.reading.load import Plan
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.translate.equation import equation_lines
 from cpis_analysis.translate.notation.translation import Variables, explained_model
+from cpis_analysis.translate.r import r_code
 from cpis_analysis.translate.sas import sas_code
 from cpis_analysis.translate.stata import stata_code
 from cpis_analysis.translate.words import explanation_sentences, one_sentence
@@ -106,6 +107,14 @@ def test_explain_sas_random_lines_are_one_a_term(changes):
     code = sas_code(model_of("y_6m ~ arm + (1 + age | trust) + (1 | trust:team)", **changes))
     assert "random intercept age / subject=trust type=un;" in code
     assert "random intercept / subject=team(trust);" in code
+
+
+@pytest.mark.parametrize(("arms", "less"), [(("c", "i"), "2"), (("c", "i", "j"), "3")])
+def test_explain_r_of_estimating_equations_takes_a_degree_of_freedom_for_each_arm(arms, less):
+    keys = {"link": "logit", "correlation": "independence", "correction": "mancl-derouen", "cluster": "team"}
+    known = replace(VARIABLES, levels={**VARIABLES.levels, "arm": arms})
+    lines = r_code(explained_model(spec("y_6m ~ arm + age", "gee", **keys), known)).splitlines()
+    assert [line for line in lines if line.startswith("df <- ")] == [f"df <- nlevels(rows$cluster) - {less}"]
 
 
 def test_explain_unknown_codes_are_left_open():

@@ -72,7 +72,7 @@ higher <- risk({other}); lower <- risk({reference})
 estimate <- higher$mean - lower$mean
 weights <- higher$slope - lower$slope
 se <- sqrt(drop(weights %*% covariance %*% weights))
-df <- nlevels(rows$cluster) - 2"""
+df <- nlevels(rows$cluster) - {arms}"""
 
 
 def equation(text: EquationText) -> list[str]:
@@ -128,6 +128,7 @@ def r_lines(model: ExplainedModel) -> list[str]:
         lines += _ADDED.splitlines()
     lines += _STANDARDISED.format(
         arm=name_text(spec.arm),
+        arms=len(model.ordered_levels(spec.arm)),
         other=quoted(model.other_arm),
         reference=quoted(spec.reference),
         predicted="as.vector(plogis(X %*% b))" if logit else "as.vector(X %*% b)",
@@ -154,7 +155,7 @@ def sas_lines(model: ExplainedModel) -> list[str]:
         f"  random _residual_ / subject={subject} type={structure};",
         f"  lsmeans {spec.arm} / diff cl alpha={alpha_of(spec.level)}{' ilink' if logit else ''};",
         "run;",
-        "/* not run; what differs: the plan takes t on clusters less two, PROC GLIMMIX its own degrees of freedom */",
+        "/* not run; what differs: the plan takes t on clusters less arms, PROC GLIMMIX its own degrees of freedom */",
     ]
     if logit:
         lines.append(
@@ -178,5 +179,5 @@ def stata_lines(model: ExplainedModel) -> list[str]:
         f"margins r.{spec.arm}_, {level}",
         "* not run; margins averages the predicted risks over the people analysed, as the plan does",
         f"* what differs: vce(robust) has no correction for few clusters (the plan: {spec.correction}) and the normal",
-        "* distribution stands in for t on clusters less two, so Stata's interval is too narrow with few clusters",
+        "* distribution stands in for t on clusters less arms, so Stata's interval is too narrow with few clusters",
     ]

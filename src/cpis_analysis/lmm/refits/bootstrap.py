@@ -7,6 +7,7 @@ integrated over the likelihood").
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -26,7 +27,7 @@ from cpis_analysis.lmm.refits.simulate import simulate
 from cpis_analysis.lmm.structures.nested import NestedStructure
 from cpis_analysis.lmm.structures.nested_grid import GridForms
 
-__all__ = ["BootstrapTest", "bootstrap_test", "likelihood_grid", "null_ratios", "null_t"]
+__all__ = ["BootstrapTest", "bootstrap_test", "likelihood_grid", "null_ratios", "null_t", "share_as_large"]
 
 
 @dataclass(frozen=True, repr=False)
@@ -84,9 +85,14 @@ def bootstrap_test(
     observed = float(fit.contrast(weights, ddf)["statistic"].iloc[0])
     ratios = null_ratios(fit, row)
     null = null_t(fit, weights, ratios, n=n, seed=seed, ddf=ddf, n_jobs=n_jobs)
-    larger = int((np.abs(null) >= abs(observed) * (1.0 - 1e-12)).sum())
-    p = (1.0 + larger) / (1.0 + len(null))
-    return BootstrapTest(observed, p, float(np.sqrt(p * (1.0 - p) / (1.0 + len(null)))), len(null), null)
+    return BootstrapTest(observed, *share_as_large(null, observed), len(null), null)
+
+
+def share_as_large(simulated: np.ndarray, observed: float) -> tuple[float, float]:
+    """(1 + how many simulated |t| are as large as the observed one) / (1 + simulated), and its Monte Carlo error."""
+    larger = int((np.abs(simulated) >= abs(observed) * (1.0 - 1e-12)).sum())
+    share = (1.0 + larger) / (1.0 + len(simulated))
+    return share, math.sqrt(share * (1.0 - share) / (1.0 + len(simulated)))
 
 
 def null_ratios(fit: LinearMixedFit, row: np.ndarray, value: float = 0.0) -> np.ndarray:

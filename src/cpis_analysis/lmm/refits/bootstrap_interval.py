@@ -16,7 +16,7 @@ import numpy as np
 from cpis_analysis.lmm.designs.contrasts import contrast_row
 from cpis_analysis.lmm.designs.display import ShortRepr
 from cpis_analysis.lmm.fits.fit import LinearMixedFit
-from cpis_analysis.lmm.refits.bootstrap import null_ratios, null_t
+from cpis_analysis.lmm.refits.bootstrap import null_ratios, null_t, share_as_large
 
 __all__ = ["BootstrapInterval", "bootstrap_interval"]
 
@@ -91,15 +91,12 @@ def bootstrap_interval(
 
     at_zero = simulated(0.0)
     observed = abs(estimate) / se
-    p = (1.0 + float((at_zero >= observed * (1.0 - 1e-12)).sum())) / (1.0 + len(at_zero))
     over = observed - _critical(at_zero, level)
     ends = []
     for side in (-1.0, 1.0):
         here = (0.0, over) if side * (0.0 - estimate) > 0 else None
         ends.append(_end(excess, estimate, se, side, here))
-    return BootstrapInterval(
-        estimate, se, p, math.sqrt(p * (1.0 - p) / (1.0 + len(at_zero))), ends[0], ends[1], len(at_zero)
-    )
+    return BootstrapInterval(estimate, se, *share_as_large(at_zero, observed), ends[0], ends[1], len(at_zero))
 
 
 def _critical(t: np.ndarray, level: float) -> float:

@@ -19,6 +19,7 @@ G_r is the derivative of H by psi_r, and G_rs the second one, which only some re
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -82,7 +83,7 @@ class LeastSquares(ShortRepr):
         b = Phi @ A[:p, p]
         return cls(b, Phi, A[p, p] - A[:p, p] @ b, 2.0 * float(np.log(L.diagonal()).sum()))
 
-    @property
+    @cached_property
     def c(self) -> np.ndarray:
         """(-b, 1), so that W c is the residual, (p + 1,)."""
         return np.append(-self.b, 1.0)

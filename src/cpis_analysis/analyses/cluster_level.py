@@ -18,6 +18,7 @@ from cpis_analysis.plan.specification import AnalysisSpec
 
 __all__ = [
     "FEW_LEFT",
+    "cluster_numbers",
     "constant_within",
     "crowded_clusters",
     "level_columns",
@@ -28,6 +29,12 @@ __all__ = [
 
 FEW_LEFT = 3
 """Degrees of freedom between clusters below which a model is called crowded."""
+
+
+def cluster_numbers(spec: AnalysisSpec, frame: pd.DataFrame) -> np.ndarray:
+    """Number of the cluster of each row by which the estimator works (rows,), in the order of their labels as text."""
+    keys = list(spec.cluster_keys)
+    return frame[keys].astype(str).groupby(keys, sort=True).ngroup().to_numpy()
 
 
 def constant_within(X: np.ndarray, clusters: Sequence[pd.Series]) -> list[int]:

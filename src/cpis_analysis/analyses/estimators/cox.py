@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from cpis_analysis.analyses.analysis_rows import AnalysisRows
-from cpis_analysis.analyses.cluster_level import crowded_clusters
+from cpis_analysis.analyses.cluster_level import cluster_numbers, crowded_clusters
 from cpis_analysis.analyses.fitted import Around, Fitted, contrast_test
 from cpis_analysis.analyses.means import coefficient_records
 from cpis_analysis.analyses.named_estimability import told_columns, told_records
@@ -59,7 +59,7 @@ def fit_proportional_hazards(spec: AnalysisSpec, rows: AnalysisRows, around: Aro
     for code in (spec.reference, *rows.other_arms):
         if not event[arm == code].any():
             raise _refused(spec, f"nobody in the arm '{code}' had the event, so hazards can't be compared")
-    clusters = rows.frame[list(spec.cluster_keys)].astype(str).groupby(list(spec.cluster_keys)).ngroup().to_numpy()
+    clusters = cluster_numbers(spec, rows.frame)
     count, arms = int(clusters.max()) + 1, 1 + len(rows.other_arms)
     df = float(count - arms)
     if df < 1:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from cpis_analysis.analyses.analysis_rows import AnalysisRows
-from cpis_analysis.analyses.cluster_level import crowded_clusters
+from cpis_analysis.analyses.cluster_level import cluster_numbers, crowded_clusters
 from cpis_analysis.analyses.fitted import Around, Fitted, contrast_test
 from cpis_analysis.analyses.means import MEAN_COLUMNS, coefficient_records
 from cpis_analysis.analyses.named_estimability import Columns, told_columns, told_records
@@ -66,8 +66,7 @@ def fit_estimating_equations(spec: AnalysisSpec, rows: AnalysisRows, around: Aro
     columns = told_columns(spec, rows)
     design = columns.design
     _refuse_separation(spec, rows, design)
-    keys = list(spec.cluster_keys)
-    codes = rows.frame[keys].astype(str).groupby(keys, sort=True).ngroup().to_numpy()
+    codes = cluster_numbers(spec, rows.frame)
     kept = list(columns.basis.kept)
     names = [design.term_names[column] for column in kept]
     clusters, arms = int(codes.max()) + 1, (spec.reference, *rows.other_arms)

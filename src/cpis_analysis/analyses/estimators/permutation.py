@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from cpis_analysis.analyses.analysis_rows import AnalysisRows
-from cpis_analysis.analyses.cluster_level import constant_within
+from cpis_analysis.analyses.cluster_level import cluster_numbers, constant_within
 from cpis_analysis.analyses.estimators.cluster_summary import arm_of_clusters, compare_cluster_means, with_own_arm
 from cpis_analysis.analyses.fitted import Around, Fitted
 from cpis_analysis.analyses.named_estimability import told_columns
@@ -112,7 +112,7 @@ def staged_design(spec: AnalysisSpec, rows: AnalysisRows) -> StagedDesign:
     staged = replace(spec, cluster=rows.allocation.variable, pairs=pairs)
     keys = list(staged.cluster_keys)
     labels = pd.DataFrame({key: rows.frame[key].astype(str) for key in keys})
-    cluster = labels.groupby(keys, sort=True).ngroup().to_numpy()
+    cluster = cluster_numbers(staged, rows.frame)
     own, _ = arm_of_clusters(staged, rows, labels.assign(arm=rows.frame[spec.arm].astype(str)), keys)
     columns = told_columns(staged, with_own_arm(staged, rows, own))
     design = columns.design

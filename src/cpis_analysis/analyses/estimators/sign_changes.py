@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from cpis_analysis.analyses.analysis_rows import AnalysisRows
+from cpis_analysis.analyses.cluster_level import cluster_numbers
 from cpis_analysis.analyses.fitted import Around, Fitted
 from cpis_analysis.analyses.named_estimability import told_columns
 from cpis_analysis.analyses.resampled import random_of, refused, resampled_fit
@@ -45,9 +46,8 @@ def change_signs(spec: AnalysisSpec, rows: AnalysisRows, around: Around) -> Fitt
     columns = told_columns(spec, rows)
     design = columns.design
     place = list(design.term_names).index(columns.term)
-    keys = list(spec.cluster_keys)
-    codes = rows.frame[keys].astype(str).groupby(keys, sort=True).ngroup().to_numpy()
-    own = [_estimate(design.X[here], design.y[here], place) for here in rows_by_cluster(codes)]
+    of_cluster = rows_by_cluster(cluster_numbers(spec, rows.frame))
+    own = [_estimate(design.X[here], design.y[here], place) for here in of_cluster]
     estimates = np.array([one for one in own if one is not None])
     if len(estimates) < 2:
         raise refused(

@@ -245,10 +245,7 @@ def _clusters_apart(spec: AnalysisSpec, formula: Formula, frame: pd.DataFrame) -
     problems = []
     for level, outer in zip(spec.levels[1:], spec.levels, strict=False):
         keys = spec.keys_of(level)
-        above = {term for term in terms if level in term and not set(keys) <= set(term)}
-        if not above:
-            continue
-        for term in sorted(above):
+        for term in sorted({term for term in terms if level in term and not set(keys) <= set(term)}):
             named = [key for key in keys if key in term]
             shared = _shared_labels(frame, keys, named)
             if shared:

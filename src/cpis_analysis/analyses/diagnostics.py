@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -48,17 +49,18 @@ def fit_diagnostics(fit: LinearMixedFit, participant: str, random: np.random.Gen
     so that a variance of zero needs no inverse; C = W'W + diag(0, I); H = W C^-1 W' (Henderson 1975, Biometrics
     31:423).
     """
-    design, structured = fit.design, fit.design.residual is not None
-    unit = 1.0 if structured else fit.sigma2
+    design, own = fit.design, fit.design.residual
+    unit = fit.sigma2 if own is None else 1.0
     X = design.X[:, list(fit.basis.kept)]
     residuals = fit.residuals("conditional").to_numpy()
     roots = [_root(covariance.to_numpy() / unit) for _, covariance in fit.random_covariances]
     terms = [_scaled(part, root) for part, root in zip(design.random, roots, strict=True)]
     Z = sparse.hstack([sparse.csr_matrix((len(X), 0)), *(term.matrix for term in terms)], format="csr")
-    if structured:
+    if own is not None:
         # the rows of a person are mixed with each other, so that no row belongs to one group any more
-        X, residuals = whitened(fit, X), whitened(fit, residuals[:, None])[:, 0]
-        Z = sparse.csr_matrix(whitened(fit, Z.toarray()))
+        white = partial(whitened, own, fit.residual_matrices)
+        X, residuals = white(X), white(residuals[:, None])[:, 0]
+        Z = sparse.csr_matrix(white(Z.toarray()))
         equations = mixed_equations(X, terms, Z)
     else:
         equations = mixed_equations(X, terms)

@@ -178,8 +178,7 @@ class _Grid:
 
     def joint(self, terms: Sequence[str]) -> Contrast:
         """A test that terms have no effect."""
-        arm = self.rows.other_arms[0] if self.rows.other_arms else self.contrast.arm
-        return Contrast("joint", arm, self.contrast.reference, terms=tuple(terms))
+        return joint_of_arms(self.spec, self.rows, terms)
 
     def others(self) -> list[_Grid]:
         """The same for the other arms, where there are several."""

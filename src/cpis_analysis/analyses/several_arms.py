@@ -69,9 +69,9 @@ def every_arm(estimator: Estimator) -> Estimator:
     return fit
 
 
-def joint_of_arms(spec: AnalysisSpec, rows: AnalysisRows) -> Contrast:
-    """What a test of all arms together compares."""
-    return Contrast("joint", rows.other_arms[0], spec.reference, terms=(spec.effect,))
+def joint_of_arms(spec: AnalysisSpec, rows: AnalysisRows, terms: Sequence[str] = ()) -> Contrast:
+    """What a test of all arms together compares: by the effect, or by some terms."""
+    return Contrast("joint", rows.other_arms[0], spec.reference, terms=tuple(terms) or (spec.effect,))
 
 
 def rows_of_arms(spec: AnalysisSpec, rows: AnalysisRows, design: Design, among: Sequence[str]) -> np.ndarray:

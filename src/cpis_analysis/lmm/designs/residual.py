@@ -171,10 +171,10 @@ class ResidualPart(ShortRepr):
             return [Problem(f"{T} occasions are too many for a covariance matrix of their own",
                             variable=self.term.occasion, allowed=f"at most {_MOST_OCCASIONS}",
                             hint="use random slopes over time")]  # fmt: skip
+        was_seen = np.zeros((self.n_persons, T), dtype=bool)
+        was_seen[self.person, self.occasion] = True
         for g, name in enumerate(self.groups):
-            seen = np.zeros((self.n_persons, T), dtype=bool)
-            seen[self.person, self.occasion] = True
-            seen = seen[self.group == g]
+            seen = was_seen[self.group == g]
             where = f" in {name}" if name else ""
             together = seen.T.astype(int) @ seen
             if len(seen) < 2:

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from cpis_analysis.lmm.fits.solution import Solution
+from cpis_analysis.lmm.designs.residual import ResidualPart
 
 __all__ = ["whitened"]
 
 
-def whitened(solution: Solution, M: np.ndarray) -> np.ndarray:
+def whitened(part: ResidualPart, covariances: Sequence[np.ndarray], M: np.ndarray) -> np.ndarray:
     """L^-1 M of rows M (n, k), where R = L L' is the covariance of the residuals, person by person.
 
     The rows of a person are taken in the order of the occasions, so with residuals e the result for e are the
     normalised residuals of nlme.
+
+    Parameters
+    ----------
+    part : ResidualPart
+        Of the fit's design.
+    covariances : sequence of (T, T) float
+        Of the residuals over the occasions, of each group (`LinearMixedFit.residual_matrices`).
+    M : (n, k) float
     """
-    part = solution.design.residual
     M = M.astype(float)
-    if part is None:
-        weights = 1.0 if solution.design.weights is None else np.sqrt(solution.design.weights)[:, None]
-        return np.asarray(M * weights / np.sqrt(solution.sigma2))
     T = len(part.occasion_labels)
     place = np.full((part.n_persons, T), -1)
     place[part.person, part.occasion] = np.arange(len(M))
@@ -28,6 +34,6 @@ def whitened(solution: Solution, M: np.ndarray) -> np.ndarray:
     for number, (group, *seen) in enumerate(kinds.tolist()):
         at = np.flatnonzero(seen)
         rows = place[kind == number][:, at]
-        L = np.linalg.cholesky(solution.residual_matrices[group][np.ix_(at, at)])
+        L = np.linalg.cholesky(covariances[group][np.ix_(at, at)])
         out[rows] = np.linalg.inv(L) @ M[rows]
     return out

@@ -226,10 +226,8 @@ class BlockSums(ShortRepr):
 
         Parameters of the random part come first. The forms are those of outer outer' and of c c'.
         """
-        out = self._traces(B)[None].repeat(3, axis=0)
-        for number, root in ((1, outer), (2, c[:, None])):
-            out[number] = self._forms(Y @ root, self._AZD @ root)
-        return out
+        forms = [self._forms(Y @ root, self._AZD @ root) for root in (outer, c[:, None])]
+        return np.stack([self._traces(B), *forms])
 
     def _traces(self, B: np.ndarray) -> np.ndarray:
         A, k = self.blocks.symmetric, len(self.blocks.symmetric)

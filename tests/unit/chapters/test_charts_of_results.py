@@ -9,7 +9,7 @@ import pytest
 from cpis_analysis.chapters.outcomes.forest_chart import forest_charts
 from cpis_analysis.chapters.page import Page
 from cpis_analysis.chapters.robustness.chart import analyses_chart
-from cpis_analysis.chapters.robustness.range_sentences import range_sentences, takeaway
+from cpis_analysis.chapters.robustness.sentences import range_sentences, takeaway
 from report_material import result, team_content, wording
 
 FEW = [result(1.2, -0.8, 3.2), result(0.8, 0.1, 1.5, model="fixed")]

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from cpis_analysis.analyses.estimate import MissingShift
 from cpis_analysis.chapters.design.sentences import design_sentences, fragility_sentence, limitation_sentences
-from cpis_analysis.chapters.findings.sentences import key_findings
 from cpis_analysis.chapters.models.sentences import (
     icc_sentences,
     method_sentences,
@@ -135,30 +134,3 @@ def test_estimand_and_methods_use_the_studys_own_words():
     assert "to which they belonged at recruitment" in policy_sentence(wording())
     assert "random effects of clinic" in text
     assert not re.search("trust|team", text)
-
-
-def test_key_findings_leave_out_what_the_study_does_not_have():
-    findings = key_findings(clinic_wording(), clinic_audit(), flow="Many people took part.")
-    assert [finding.lead for finding in findings] == ["Who took part"]
-
-
-def test_key_findings_of_a_full_study_come_in_the_order_of_a_brief():
-    findings = key_findings(
-        wording(),
-        team_audit(),
-        flow="Some took part.",
-        primary=[result(), result(model="fixed")],
-        secondary=[result(outcome="mood")],
-        experience=["Said yes."],
-        themes=["Themes."],
-    )
-    assert [finding.lead for finding in findings] == [
-        "Who took part",
-        "Primary outcome: access to help (total)",
-        "How precise",
-        "Robustness",
-        "Secondary outcomes",
-        "Experience",
-        "Focus groups",
-        "How to read this",
-    ]

@@ -10,7 +10,7 @@ from chapter_material import labels, refused, results
 from cpis_analysis.chapters.models.table import model_table
 from cpis_analysis.chapters.moderators.sentences import moderator_paragraphs
 from cpis_analysis.chapters.moderators.table import contrasts_table, moderators_table
-from cpis_analysis.chapters.robustness.sentences import robustness_sentences
+from cpis_analysis.chapters.robustness.sentences import range_sentences
 from cpis_analysis.chapters.robustness.table import robustness_table
 from cpis_analysis.plan.specification import ContrastSpec
 from cpis_analysis.report.summary import summary_page
@@ -61,17 +61,18 @@ def test_model_table_holds_the_reason_and_no_number():
     assert "What may help: leave it out." in table.notes
 
 
-def test_robustness_sentences_count_what_could_be_estimated():
+def test_range_sentences_count_what_could_be_estimated():
     _, made = three_models()
-    said = robustness_sentences(made, wording())
-    assert said[0] == "Two of three analyses of access to help (total) could be estimated."
-    assert said[1].startswith("In two analyses")
-    assert said[-1] == f"The analysis of access to help (total) by the model “third” could not be estimated: {REASON}."
-    assert robustness_sentences(made, wording(), reasons=False) == said[:-1]
-    only = robustness_sentences([made[0], made[2]], wording())
+    said = range_sentences(made, wording())
+    assert said[0].startswith("Estimates run from 0.4 to 1.2 points")
+    assert said[-2:] == (
+        "Two of three analyses of access to help (total) could be estimated.",
+        f"The analysis of access to help (total) by the model “third” could not be estimated: {REASON}.",
+    )
+    only = range_sentences([made[0], made[2]], wording())
     assert only[0] == "One of two analyses of access to help (total) could be estimated."
     assert len(only) == 2
-    assert not any("could" in text for text in robustness_sentences(made[:2], wording()))
+    assert not any("could" in text for text in range_sentences(made[:2], wording()))
 
 
 def test_page_and_summary_stand_with_a_refused_analysis():

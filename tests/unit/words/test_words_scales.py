@@ -14,6 +14,7 @@ from cpis_analysis.chapters.equivalence.sentences import equivalence_agreement, 
 from cpis_analysis.chapters.models.sentences import method_sentences
 from cpis_analysis.chapters.models.table import model_table
 from cpis_analysis.chapters.outcomes.figure_forest import draw_forest
+from cpis_analysis.chapters.outcomes.sentences import secondary_sentences
 from cpis_analysis.chapters.outcomes.table import outcomes_table
 from cpis_analysis.chapters.outcomes.table_models import outcome_models_table
 from cpis_analysis.chapters.result.sentences import (
@@ -23,7 +24,7 @@ from cpis_analysis.chapters.result.sentences import (
     interval_sentence,
     primary_paragraphs,
 )
-from cpis_analysis.chapters.robustness.sentences import robustness_sentences, secondary_sentences
+from cpis_analysis.chapters.robustness.sentences import range_sentences
 from cpis_analysis.chapters.robustness.table import robustness_table
 from cpis_analysis.report.figures import figure_orders
 from cpis_analysis.words.labels import Labels
@@ -162,26 +163,15 @@ def test_margins_and_importance_on_the_scale_are_ratios():
     assert f"a true ratio would have to be about {size:.2f} or its inverse to be detected" in precise
 
 
-def test_agreement_is_counted_on_one_scale():
-    text = " ".join(robustness_sentences(everything(), words()))
-    assert "In two analyses of access to help (total) estimates run from 0.40 to 1.20 points" in text
-    assert (
-        "Two further analyses are on another scale and are not counted here: “Logarithms” (ratio of geometric "
-        "means of (value plus one)) and “Roots” (difference in means on the square-root scale)."
-    ) in text
-    many = [transformed(), *(transformed() for _ in range(3)), transformed("roots", 0.11, -0.05, 0.27)]
-    assert (
-        "not counted here: four (ratio of geometric means of (value plus one)) and “Roots” (difference in means on "
-        "the square-root scale)."
-    ) in " ".join(robustness_sentences([*everything()[:2], *many], words()))
-    alone = " ".join(robustness_sentences([everything()[0], everything()[2]], words()))
-    assert alone.startswith("One further analysis is on another scale and is not counted here")
+def test_range_is_that_of_one_scale():
+    first, *_ = range_sentences(everything(), words())
+    assert first == "Estimates run from 0.4 to 1.2 points, and every interval includes zero."
+    assert range_sentences([everything()[0], everything()[2]], words()) == ()
     of = plan(("logs", "logs_fixed", "ancova"))
-    ratios = robustness_sentences(
+    ratios = range_sentences(
         [transformed(of=of), transformed("logs_fixed", 0.3, 0.1, 0.5, of=of), result(plan=of)], words(of)
     )
-    assert "ratios run from 1.25 to 1.35;" in ratios[0]
-    assert ratios[0].endswith("one of two intervals excludes one.")
+    assert ratios[0] == "Ratios run from 1.2 to 1.3, and only that of “Logarithms, trust fixed” excludes one."
     assert equivalence_agreement(everything(), words()).endswith("in both analyses.")
 
 

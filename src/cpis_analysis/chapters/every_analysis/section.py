@@ -10,7 +10,7 @@ from cpis_analysis.chapters.page import Page
 from cpis_analysis.chapters.robustness.explorer import explorer
 from cpis_analysis.chapters.robustness.influence_table import influence_blocks
 from cpis_analysis.chapters.robustness.panel_section import panel_blocks
-from cpis_analysis.chapters.robustness.range_sentences import range_sentences
+from cpis_analysis.chapters.robustness.sentences import range_sentences
 from cpis_analysis.chapters.two_methods.content import all_anchors
 from cpis_analysis.chapters.two_methods.sentences import anchor_sentences
 from cpis_analysis.publish.blocks import Block, Heading, said

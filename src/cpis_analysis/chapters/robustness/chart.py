@@ -8,7 +8,7 @@ from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.chapters.page import Page
 from cpis_analysis.chapters.result.sentences import result_words, usable
 from cpis_analysis.chapters.robustness.choices import BASELINE, COVARIATES, choices_of
-from cpis_analysis.chapters.robustness.range_sentences import takeaway
+from cpis_analysis.chapters.robustness.sentences import takeaway
 from cpis_analysis.publish.blocks import ChartRow, KeyEntry, RowChart
 from cpis_analysis.publish.chart.drawing_marks import Box, Drawing, Scale
 from cpis_analysis.publish.chart.pieces import axis, band, gridlines, interval, row

@@ -11,7 +11,7 @@ from cpis_analysis.chapters.page import Page
 from cpis_analysis.chapters.people.sentences_confounding import confounding_sentences, prorated_sentences
 from cpis_analysis.chapters.process.sentences_lock import headline_sentence
 from cpis_analysis.chapters.robustness.chart import analyses_chart
-from cpis_analysis.chapters.robustness.range_sentences import range_sentences
+from cpis_analysis.chapters.robustness.sentences import range_sentences
 from cpis_analysis.publish.blocks import Block, Paragraph, Run, said
 
 __all__ = ["robustness"]

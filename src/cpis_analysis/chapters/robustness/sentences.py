@@ -1,166 +1,62 @@
-"""Sentences on several results together: the secondary outcomes, and the robustness of one outcome."""
+"""How far the analyses of one outcome reach. They use the same people, so that they agree is no further evidence, and
+none is counted for or against anything."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from cpis_analysis.analyses.estimate import AnalysisResult
-from cpis_analysis.chapters.result.sentences import level, p_text, result_words, unusable_sentence, usable
-from cpis_analysis.publish.format import interval, is_missing, number
-from cpis_analysis.publish.sourced_columns import column, how_many, made
-from cpis_analysis.words.methods import ADJUSTMENTS
+from cpis_analysis.chapters.result.sentences import includes_zero, result_words, usable
 from cpis_analysis.words.refusals import estimable_sentences
-from cpis_analysis.words.scales import by_scale, nothing, one_scale, shown_number
-from cpis_analysis.words.wording import Wording, capitalised, counted, in_words, listed, mid_sentence
+from cpis_analysis.words.scales import nothing, one_scale, shown_number
+from cpis_analysis.words.wording import Wording
 
-__all__ = ["robustness_sentences", "secondary_sentences"]
-
-NAMED = 3
-"""Most analyses on one other scale that are named; more are counted."""
+__all__ = ["range_sentences", "takeaway"]
 
 
-def secondary_sentences(
-    results: Sequence[AnalysisResult], words: Wording, adjusted: Mapping[str, tuple[float, str]] | None = None
-) -> tuple[str, ...]:
-    """The secondary outcomes together.
+def range_sentences(results: Sequence[AnalysisResult], words: Wording) -> tuple[str, ...]:
+    """The range of the estimates, whether the answer to "is zero in the interval?" changes, and what agreement means.
 
     Parameters
     ----------
     results : sequence of AnalysisResult
-        Headline analysis of each secondary outcome, in the plan's order.
+        All of one outcome, the headline first; those on another scale than it are left to the table.
     words : Wording
-    adjusted : mapping, optional
-        Adjusted p-value and name of the method by outcome.
     """
-    good = [result for result in results if usable(result)]
-    sentences: list[str] = []
-    if good:
-        sentences = [*_tests(good, words), *_adjusted(good, words, adjusted or {}), *_sizes(good, words)]
-    return (*sentences, *(unusable_sentence(result, words) for result in results if not usable(result)))
-
-
-def robustness_sentences(results: Sequence[AnalysisResult], words: Wording, *, reasons: bool = True) -> tuple[str, ...]:
-    """Range of all analyses of one outcome, which are no votes, and which could not be estimated; nothing of only one.
-
-    Parameters
-    ----------
-    results : sequence of AnalysisResult
-        The headline analysis first.
-    words : Wording
-    reasons : bool
-        With why analyses could not be estimated; else only how many could.
-    """
-    good, others = one_scale([result for result in results if usable(result)], words.labels)
-    refused = estimable_sentences(results, words)[: None if reasons else 1]
+    good, _ = one_scale([result for result in results if usable(result)], words.labels)
+    refused = estimable_sentences(results, words)
     if len(good) < 2:
-        return (*refused, *_elsewhere(others, words))
+        return tuple(refused)
+    agree = "The analyses use the same people, so that they agree adds nothing; they show how much depends on a choice."
+    return (f"{_range(good, words)}, and {_zero(good, words)}.", agree, *refused)
+
+
+def takeaway(results: Sequence[AnalysisResult], words: Wording) -> str:
+    """The same in a title."""
+    good, _ = one_scale([result for result in results if usable(result)], words.labels)
+    return f"{_range(good, words)}, and {_zero(good, words)}"
+
+
+def _range(good: Sequence[AnalysisResult], words: Wording) -> str:
     outcome, _, decimals = result_words(good[0], words)
-    low, high = (pick(r.estimate.estimate for r in good) for pick in (min, max))
-    shown = [shown_number(value, outcome.scale, decimals) for value in (low, high)]
-    numbers = "ratios" if outcome.scale.is_ratio else "estimates"
-    spread = f"{numbers} run from {shown[0]} to {outcome.amount(shown[1])}"
-    none = nothing(outcome.scale)
-    total = _number_of(good)
-    ends = (column(getattr(result.estimate, name) for result in good) for name in ("ci_low", "ci_high"))
-    excluding = made("excluding", 0, *ends)
-    if excluding == 0:
-        second = f"every interval includes {none}"
-    elif excluding == len(good):
-        second = f"every interval excludes {none}"
-    else:
-        verb = "excludes" if excluding == 1 else "exclude"
-        second = f"{in_words(excluding)} of {in_words(total)} intervals {verb} {none}"
-    sentences = [
-        f"In {counted(total, 'analysis', words=True)} of {outcome.within} {spread}; {second}.",
-        "They use the same people or some of them, so that they agree is no further evidence.",
-    ]
-    lost = _number_of([one for one in results if one.estimable and one not in good and one not in others])
-    if lost:
-        sentences.append(f"{capitalised(counted(lost, 'analysis', words=True))} gave no usable estimate.")
-    return (*refused[:1], *sentences, *_elsewhere(others, words), *refused[1:])
-
-
-def _elsewhere(others: Sequence[AnalysisResult], words: Wording) -> list[str]:
-    """Analyses on another scale than the headline's: named, and in none of the numbers."""
-    if not others:
-        return []
-    named = listed(f"{_models(of, words)} ({scale.difference})" for scale, of in by_scale(others).items())
-    verb = "is" if len(others) == 1 else "are"
-    number_of = _number_of(others)
-    return [
-        f"{capitalised(counted(number_of, 'further analysis', words=True))} {verb} on another scale and {verb} "
-        f"not counted here: {named}."
-    ]
-
-
-def _models(results: Sequence[AnalysisResult], words: Wording) -> str:
-    """Their names, or of many their number."""
-    if len(results) > NAMED:
-        return in_words(_number_of(results))
-    return listed(f"“{words.labels.model(one.spec.model)}”" for one in results)
-
-
-def _tests(good: list[AnalysisResult], words: Wording) -> list[str]:
-    total = _number_of(good)
-    scales = dict.fromkeys(nothing(result.scale) for result in good)
-    none = " or, of a ratio, ".join(sorted(scales, reverse=True))
-    excluding = [result for result in good if not result_words(result, words)[1].includes_zero]
-    if total == 1:
-        which = f"its interval {'excludes' if excluding else 'includes'} {none}"
-    elif len(excluding) in (0, total):
-        every = "both" if total == 2 else f"all {in_words(total)}"
-        which = f"{every} intervals {'exclude' if excluding else 'include'} {none}"
-    else:
-        which = f"the interval excludes {none} for {_names(excluding, words)} and includes it for the others"
-    verb = "was" if total == 1 else "were"
-    return [f"{capitalised(counted(total, 'secondary outcome', words=True))} {verb} analysed: {which}."]
-
-
-def _adjusted(good: list[AnalysisResult], words: Wording, adjusted: Mapping[str, tuple[float, str]]) -> list[str]:
-    family = [r for r in good if r.estimate.outcome in adjusted and not is_missing(adjusted[r.estimate.outcome][0])]
-    if len(family) < 2:
-        return []
-    sentences = []
-    for method in dict.fromkeys(adjusted[r.estimate.outcome][1] for r in family):
-        members = [r for r in family if adjusted[r.estimate.outcome][1] == method]
-        alpha = 1 - members[0].spec.level
-        p_values = [adjusted[r.estimate.outcome][0] for r in members]
-        below = [r for r, p in zip(members, p_values, strict=True) if p < alpha]
-        verdict = (
-            f"p is below {number(alpha, 2)} for {_names(below, words)}"
-            if below
-            else (f"no p is below {number(alpha, 2)}")
-        )
-        sentences.append(
-            f"After adjustment for {in_words(_number_of(members))} comparisons"
-            f"{' (those of the family in the plan)' if len(members) < len(good) else ''} "
-            f"by {ADJUSTMENTS.get(method, method)}, "
-            f"{verdict} (smallest adjusted p {p_text(min(p_values))})."
-        )
-    return sentences
-
-
-def _sizes(good: list[AnalysisResult], words: Wording) -> list[str]:
-    sized = [result for result in good if not is_missing(result.standardised.get("estimate"))]
-    if not sized:
-        return []
-    largest = max(sized, key=lambda result: abs(result.standardised["estimate"]))
-    s, (_, direction, _) = largest.standardised, result_words(largest, words)
-    lead = (
-        "The standardised difference is"
-        if len(sized) == 1
-        else (f"The largest standardised difference is that of {_names([largest], words)}:")
+    low, high = (
+        shown_number(pick(one.estimate.estimate for one in good), outcome.scale, max(decimals - 1, 1))
+        for pick in (min, max)
     )
-    favour = f", in favour of the {direction.favoured(direction.estimate)}" if direction.estimate else ""
-    return [
-        f"{lead} {number(s['estimate'], 2)} standard deviations ({level(largest)} CI "
-        f"{interval(s['ci_low'], s['ci_high'], 2)}){favour}."
-    ]
+    numbers = "Ratios" if outcome.scale.is_ratio else "Estimates"
+    return f"{numbers} run from {low} to {outcome.amount(high)}"
 
 
-def _number_of(results: Sequence[AnalysisResult]) -> int:
-    return how_many(result.spec.level for result in results)
-
-
-def _names(results: list[AnalysisResult], words: Wording) -> str:
-    return listed(mid_sentence(words.outcome(result.estimate.outcome).short) for result in results)
+def _zero(good: Sequence[AnalysisResult], words: Wording) -> str:
+    none = nothing(good[0].scale)
+    apart = [one for one in good if not includes_zero(one)]
+    if not apart:
+        return f"every interval includes {none}"
+    if len(apart) == len(good):
+        return f"every interval excludes {none}"
+    few, verb = (
+        (apart, "excludes") if len(apart) <= len(good) / 2 else ([o for o in good if o not in apart], "includes")
+    )
+    if len(few) > 1:
+        return f"some intervals {verb.removesuffix('s')} {none}"
+    return f"only that of “{words.labels.model(few[0].spec.model)}” {verb} {none}"

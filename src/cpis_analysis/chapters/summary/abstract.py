@@ -12,6 +12,7 @@ from cpis_analysis.chapters.flow.section import flow_text
 from cpis_analysis.chapters.flow.sentences_dates import dates_sentences
 from cpis_analysis.chapters.implementation.headline import headline as implementation_headline
 from cpis_analysis.chapters.models.sentences import method_sentences
+from cpis_analysis.chapters.outcomes.sentences import secondary_sentences
 from cpis_analysis.chapters.page import MARK, Page
 from cpis_analysis.chapters.people.sentences_confounding import (
     confounding_sentences,
@@ -27,7 +28,6 @@ from cpis_analysis.chapters.result.sentences import (
     unusable_sentence,
     usable,
 )
-from cpis_analysis.chapters.robustness.sentences import secondary_sentences
 from cpis_analysis.chapters.verdict.sentences import answer_sentence, so_what_sentence
 from cpis_analysis.publish.blocks import Block, Heading, Line, Paragraph, Run
 from cpis_analysis.publish.data_table import DataTable, plain_table

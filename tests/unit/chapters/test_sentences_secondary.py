@@ -1,6 +1,6 @@
-"""Secondary outcomes together, and agreement of several analyses."""
+"""Secondary outcomes together."""
 
-from cpis_analysis.chapters.robustness.sentences import robustness_sentences, secondary_sentences
+from cpis_analysis.chapters.outcomes.sentences import secondary_sentences
 from report_material import result, wording
 
 
@@ -38,34 +38,4 @@ def test_secondary_without_estimate_is_named():
     sentences = secondary_sentences([result(outcome="mood", converged=False)], wording())
     assert sentences == (
         "The planned analysis of mood (M-10) gave no usable estimate; its warnings stand with the model details.",
-    )
-
-
-SAME = "They use the same people or some of them, so that they agree is no further evidence."
-
-
-def test_robustness_says_the_range_and_counts_intervals_but_no_votes():
-    results = [result(1.2, -0.8, 3.2, p=0.21), result(0.4, 0.1, 0.7, p=0.02), result(-0.3, -2, 1.4, p=0.7)]
-    assert robustness_sentences(results, wording()) == (
-        "In three analyses of access to help (total) estimates run from −0.30 to 1.20 points; one of three intervals "
-        "excludes zero.",
-        SAME,
-    )
-
-
-def test_robustness_agreement_is_no_further_evidence():
-    first, second = robustness_sentences([result(), result(0.4, -1, 2), result(0.5, -1, 2)], wording())
-    assert first.endswith("every interval includes zero.")
-    assert "favour" not in first
-    assert second == SAME
-
-
-def test_robustness_of_one_analysis_says_nothing():
-    assert robustness_sentences([result()], wording()) == ()
-    assert robustness_sentences([result(), result(converged=False)], wording()) == ()
-
-
-def test_robustness_counts_analyses_without_estimate():
-    assert robustness_sentences([result(), result(), result(converged=False)], wording())[-1] == (
-        "One analysis gave no usable estimate."
     )

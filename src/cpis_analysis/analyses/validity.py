@@ -52,7 +52,7 @@ def design_warnings(spec: AnalysisSpec, rows: AnalysisRows) -> tuple[str, ...]:
             lines.append(f"Only {clusters} {counted_noun(clusters, unit)} in the arm '{arm}': inference fragile.")
     if method_of(spec).random_part:
         lines += _random_part(spec, rows, level, unit)
-    elif level == "trust" and spec.cluster == spec.team:
+    elif level == "trust" and spec.team and spec.cluster == spec.team:
         lines.append(
             f"{TOO_OPTIMISTIC[0]} {noun_of(spec.trust)}, so inference by {noun_of(str(spec.team))} is too optimistic."
         )

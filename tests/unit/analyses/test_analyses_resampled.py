@@ -55,6 +55,11 @@ def test_permutation_within_trusts_has_the_estimate_of_the_paired_t_and_its_smal
     assert ends == (narrow.ci_low, narrow.ci_high)
 
 
+def test_permutation_with_one_level_warns_of_no_level_below():
+    one = run_analysis(wanted("permutation", levels=("trust",)), study(TRUSTS, effect=2.0))
+    assert not [warning for warning in one.estimate.warnings if "too optimistic" in warning]
+
+
 def test_permutation_across_trusts_has_the_estimate_of_the_two_stage_t(data, found):
     plain = run_analysis(spec(FORMULA, "cluster_summary", cluster="team"), data).estimate
     one = found["across"]

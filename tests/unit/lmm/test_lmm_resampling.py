@@ -1,6 +1,7 @@
 """Resampling tests: against brute force, exact tests by hand, and what must not matter."""
 
 import math
+from dataclasses import replace
 from itertools import combinations, product
 
 import numpy as np
@@ -18,6 +19,7 @@ from cpis_analysis.lmm.resampling.allocations import (
     count_allocations,
 )
 from cpis_analysis.lmm.resampling.inversion import Resampled
+from cpis_analysis.lmm.resampling.many_permuted import permuted_many
 from cpis_analysis.lmm.resampling.signs import changed_signs
 from cpis_analysis.lmm.resampling.two_stage import TwoStages, permuted
 from cpis_analysis.lmm.resampling.wild import wild_bootstrap
@@ -99,6 +101,24 @@ def test_permutation_matches_enumeration_by_hand(level):
     for end, outward in ((test.ci_low, -1), (test.ci_high, 1)):
         assert share_by_hand(people, end - outward * step, level) > 0.05
         assert share_by_hand(people, end + outward * step, level) <= 0.05
+
+
+@pytest.mark.parametrize("strata", [None, np.repeat(np.arange(2), 4)])
+@pytest.mark.parametrize("level", [False, True])
+def test_permutations_of_many_responses_are_those_of_each(level, strata):
+    people = frame()
+    ways = allocations(np.zeros(CLUSTERS) if strata is None else strata, TREATED, random())
+    one = stages(people, level=level and strata is None, strata=strata)
+    # far from zero, where sums of squares of numbers that were not centred lose half their digits
+    Y = np.column_stack([one.y, one.y[::-1] + 1e6])
+    many = permuted_many(one, ways, Y)
+    for j in range(2):
+        single = permuted(replace(one, y=Y[:, j]), ways)
+        assert many.estimate[j] == pytest.approx(single.estimate, rel=1e-8)
+        assert many.se[j] == pytest.approx(single.se, rel=1e-8)
+        assert many.effects[:, j] == pytest.approx(single.above[:, 0], rel=1e-7, abs=1e-8)
+        below = np.column_stack([many.squares[:, j], many.cross[:, j], many.of_arm[:, 1]])
+        assert below == pytest.approx(single.below, rel=1e-7, abs=1e-8)
 
 
 def test_permutation_within_balanced_pairs_is_the_exact_sign_flip():

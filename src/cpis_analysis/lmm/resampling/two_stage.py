@@ -16,9 +16,9 @@ import numpy as np
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm.designs.basis import independent_columns
 from cpis_analysis.lmm.designs.display import ShortRepr
-from cpis_analysis.lmm.resampling.inversion import TIE, Resampled
+from cpis_analysis.lmm.resampling.inversion import Resampled
 
-__all__ = ["ManyPermuted", "TwoStages", "permuted", "permuted_many"]
+__all__ = ["FirstStage", "SecondStage", "TwoStages", "first_stage", "permuted", "second_stage"]
 
 _SINGULAR = 1e-8
 """Share of a column's length outside the others below which it repeats them."""
@@ -69,7 +69,10 @@ def permuted(stages: TwoStages, allocations: np.ndarray) -> Resampled:
     """
     rows = np.vstack([stages.treated, allocations])
     Y = np.column_stack([stages.y, stages.treated[stages.cluster].astype(float)])
-    effect, residual, weight, defined = _second_stage(stages, rows, *_first_stage(stages, rows, Y))
+    first = first_stage(stages, rows)
+    second = second_stage(stages, rows, first.defined)
+    effect, residual = second.of(first.means(*first.of(Y)))
+    weight, defined = second.weight, second.defined
     if not defined[0]:
         problem = Problem("covariates of clusters leave the observed allocation without a statistic")
         raise ModelError("The allocations can't be compared.", [problem])
@@ -80,70 +83,46 @@ def permuted(stages: TwoStages, allocations: np.ndarray) -> Resampled:
 
 
 @dataclass(frozen=True, eq=False)
-class ManyPermuted(ShortRepr):
-    """Permutation tests of many responses to one design.
-
-    Attributes
-    ----------
-    estimate, se : (B,) float
-        Of the design's own allocation.
-    effects, cross, squares : (n, B) float
-        Of each allocation: the effect, and of the squared standard error what is linear in an added effect, and what
-        is not.
-    of_arm : (n, 2) float
-        Effect of an added effect of one, and its part of the squared standard error.
-    extreme : (n,) bool
-    """
-
-    estimate: np.ndarray
-    se: np.ndarray
-    effects: np.ndarray
-    cross: np.ndarray
-    squares: np.ndarray
-    of_arm: np.ndarray
-    extreme: np.ndarray
-
-    def p_values(self, effect: float = 0.0) -> np.ndarray:
-        """Two-sided p-values (B,) of no difference, if the effect were larger by this.
-
-        The share of allocations as extreme at zero: `inversion.Resampled.test` gives a larger one where the share is
-        not monotone in the tested value.
-        """
-        above = (self.effects + effect * self.of_arm[:, :1]) ** 2
-        below = self.squares + 2.0 * effect * self.cross + effect**2 * self.of_arm[:, 1:]
-        own = ((self.estimate + effect) / self.se) ** 2
-        return np.asarray((self.extreme[:, None] | (above >= own * below * (1.0 - TIE))).mean(axis=0))
-
-
-def permuted_many(stages: TwoStages, allocations: np.ndarray, Y: np.ndarray) -> ManyPermuted:
-    """The statistics of all allocations for responses (n, B) in the place of that of `stages`."""
-    rows = np.vstack([stages.treated, allocations])
-    arm = stages.treated[stages.cluster].astype(float)
-    found = _second_stage(stages, rows, *_first_stage(stages, rows, np.column_stack([Y, arm])))
-    effect, residual, weight, defined = found
-    scaled = weight[:, :, None] * residual
-    squares = np.einsum("nmb,nmb->nb", scaled, scaled)
-    cross = np.einsum("nmb,nm->nb", scaled[:, :, :-1], scaled[:, :, -1])
-    return ManyPermuted(
-        effect[0, :-1],
-        np.sqrt(squares[0, :-1]),
-        effect[1:, :-1],
-        cross[1:],
-        squares[1:, :-1],
-        np.column_stack([effect[1:, -1], squares[1:, -1]]),
-        ~defined[1:],
-    )
-
-
-def _first_stage(stages: TwoStages, rows: np.ndarray, Y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Cluster means of responses (people, c) less slopes of what varies within clusters, (n, K, c); what is defined.
+class FirstStage(ShortRepr):
+    """Cluster means less slopes of what varies within clusters, for every allocation: what no response changes.
 
     With M the projection on what the other columns leave, the coefficient of an allocation's arm s is
     (s'G'My) / (s'G'MGs), G giving clusters their people; the slopes are those without the arm less those of the arm
     times its coefficient, so everything is made of matrices of clusters.
+
+    Attributes
+    ----------
+    rows : (n, K) float
+    ahead : (K, people) float
+        G'M.
+    plain : (K, people) float
+        Means less the slopes without the arm.
+    moved : (n, K) float
+        What an arm's coefficient of one adds to the means.
+    own : (n,) float
+        s'G'MGs; one where it is zero.
+    defined : (n,) bool
     """
-    count = len(stages.treated)
-    G = np.eye(count)[stages.cluster]
+
+    rows: np.ndarray
+    ahead: np.ndarray
+    plain: np.ndarray
+    moved: np.ndarray
+    own: np.ndarray
+    defined: np.ndarray
+
+    def of(self, Y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Plain means (K, c) of responses (people, c), and the arms' coefficients (n, c)."""
+        return self.plain @ Y, (self.rows @ (self.ahead @ Y)) / self.own[:, None]
+
+    def means(self, plain: np.ndarray, gamma: np.ndarray) -> np.ndarray:
+        """Means (n, K, c)."""
+        return plain[None] + self.moved[:, :, None] * gamma[:, None, :]
+
+
+def first_stage(stages: TwoStages, rows: np.ndarray) -> FirstStage:
+    """The first stage of allocations (n, K)."""
+    G = np.eye(len(stages.treated))[stages.cluster]
     kept = independent_columns(stages.others)
     Z, within = stages.others[:, kept], stages.within[kept]
     Z = Z - np.where(within, Z.mean(axis=0), 0.0)  # for rounding: the others hold a constant
@@ -152,44 +131,65 @@ def _first_stage(stages: TwoStages, rows: np.ndarray, Y: np.ndarray) -> tuple[np
     W = Z[:, within]
     slopes = np.linalg.solve(R, Q.T)[within] / length[within, None]
     mean = (G / G.sum(axis=0)).T
-    left = Y - Q @ (Q.T @ Y)
-    arms = G - Q @ (Q.T @ G)
-    inner = G.T @ arms
-    moved = mean @ W @ slopes @ G
+    ahead = G.T - (G.T @ Q) @ Q.T
     S = rows.astype(float)
-    own = np.einsum("ij,jk,ik->i", S, inner, S)
+    own = ((S @ (ahead @ G)) * S).sum(axis=1)
     defined = own > _SINGULAR**2 * (S @ G.sum(axis=0))
-    gamma = (S @ (G.T @ left)) / np.where(defined, own, 1.0)[:, None]
-    plain = mean @ (Y - W @ (slopes @ Y))
-    return plain[None] + (S @ moved.T)[:, :, None] * gamma[:, None, :], defined
+    moved = S @ (mean @ W @ (slopes @ G)).T
+    return FirstStage(S, ahead, mean - (mean @ W) @ slopes, moved, np.where(defined, own, 1.0), defined)
 
 
-def _second_stage(
-    stages: TwoStages, rows: np.ndarray, means: np.ndarray, defined: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Effects (n, c), residuals (n, m, c), their weights in the standard error (n, m), and what is defined."""
+@dataclass(frozen=True, eq=False)
+class SecondStage(ShortRepr):
+    """Regression of cluster means, or of differences within strata, on the arm, for every allocation.
+
+    Attributes
+    ----------
+    apart : (n, m, K) float or None
+        Differences between the arms of each stratum; none: the means themselves.
+    Q : (n, m, p) float
+        Orthonormal columns, the arm's the last.
+    back : (n,) float
+        What takes the last column's part to the effect.
+    weight : (n, m) float
+        Of a residual in the standard error (HC2).
+    defined : (n,) bool
+    """
+
+    apart: np.ndarray | None
+    Q: np.ndarray
+    back: np.ndarray
+    weight: np.ndarray
+    defined: np.ndarray
+
+    def of(self, means: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Effects (n, c) and residuals (n, m, c) of means (n, K, c)."""
+        V = means if self.apart is None else self.apart @ means
+        part = np.swapaxes(self.Q, 1, 2) @ V
+        return part[:, -1] / self.back[:, None], V - self.Q @ part
+
+
+def second_stage(stages: TwoStages, rows: np.ndarray, defined: np.ndarray) -> SecondStage:
+    """The second stage of allocations (n, K), of which some are `defined` in the first."""
+    apart = None
     if stages.strata is None:
         constant = np.ones((*rows.shape, 1))
         level = np.broadcast_to(stages.level, (*rows.shape, stages.level.shape[1]))
         X = np.concatenate([constant, level, rows[:, :, None].astype(float)], axis=2)
-        V = means
     else:
         both = [one for one in np.unique(stages.strata) if len(set(stages.treated[stages.strata == one])) == 2]
         member = np.array([stages.strata == one for one in both], dtype=float)
-        ones, zeros = (np.einsum("tk,nk->ntk", member, part.astype(float)) for part in (rows, ~rows))
+        ones, zeros = (member[None] * part.astype(float)[:, None] for part in (rows, ~rows))
         apart = ones / ones.sum(axis=2, keepdims=True) - zeros / zeros.sum(axis=2, keepdims=True)
-        V, level = apart @ means, apart @ stages.level
+        level = apart @ stages.level
         size = np.abs(stages.level).max(axis=0, initial=1.0)
         # what both arms of a stratum share differs by rounding
         level = np.where(np.abs(level) < 1e-9 * size, 0.0, level)[:, :, (np.abs(level) >= 1e-9 * size).any(axis=(0, 1))]
-        X = np.concatenate([level, np.ones((*V.shape[:2], 1))], axis=2)
+        X = np.concatenate([level, np.ones((*apart.shape[:2], 1))], axis=2)
     size = np.sqrt((X**2).sum(axis=1))
     Q, R = np.linalg.qr(X / np.where(size > 0, size, 1.0)[:, None, :])
-    last = R[:, -1, -1]
     defined = defined & (np.abs(np.diagonal(R, axis1=1, axis2=2)) > _SINGULAR).all(axis=1)
-    back = np.where(defined, last * size[:, -1], 1.0)
-    part = np.einsum("nmp,nmc->npc", Q, V)
-    residual = V - np.einsum("nmp,npc->nmc", Q, part)
+    back = np.where(defined, R[:, -1, -1] * size[:, -1], 1.0)
     leverage = (Q**2).sum(axis=2)
     weight = Q[:, :, -1] / back[:, None] / np.sqrt(np.where(leverage < 1.0 - _SINGULAR, 1.0 - leverage, np.inf))
-    return part[:, -1] / back[:, None], residual, weight, defined
+    return SecondStage(apart, Q, back, weight, defined)

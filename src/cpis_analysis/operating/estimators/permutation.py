@@ -10,25 +10,22 @@ import numpy as np
 from cpis_analysis.analyses.analysis_rows import AnalysisRows
 from cpis_analysis.analyses.estimators.permutation import allocations_of, staged_design
 from cpis_analysis.analyses.several_arms import in_two_arms, two_arms
-from cpis_analysis.lmm.resampling.two_stage import ManyPermuted, permuted_many
+from cpis_analysis.lmm.resampling.many_permuted import ManyPermuted, permuted_many
 from cpis_analysis.operating.tested_effects.many_tests import ManyTests
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.seeds import generator
 
 __all__ = ["analyse_many"]
 
-_AT_ONCE = 2_000_000
-"""Allocations times clusters times responses that are in memory at once."""
-
 
 @dataclass(frozen=True)
 class _Permuted(ManyTests):
     """p-values from the allocations; no half width, as the intervals are not symmetric."""
 
-    parts: tuple[ManyPermuted, ...]
+    permuted: ManyPermuted
 
     def p_values(self, effect: float = 0.0) -> np.ndarray:
-        return np.concatenate([part.p_values(effect) for part in self.parts])
+        return self.permuted.p_values(effect)
 
     def half_widths(self, level: float) -> np.ndarray:
         return np.full(len(self.estimate), np.nan)
@@ -44,7 +41,5 @@ def _tests(spec: AnalysisSpec, rows: AnalysisRows, Y: np.ndarray) -> ManyTests:
     Y = Y[in_two_arms(spec, rows)]
     design = staged_design(spec, two_arms(spec, rows))
     chosen, _ = allocations_of(design, generator(0, "resampling", spec.name))
-    portion = max(1, _AT_ONCE // chosen.size)
-    parts = tuple(permuted_many(design.stages, chosen, Y[:, at : at + portion]) for at in range(0, Y.shape[1], portion))
-    estimate, se = (np.concatenate([getattr(part, name) for part in parts]) for name in ("estimate", "se"))
-    return _Permuted(estimate, se, np.full(Y.shape[1], np.inf), np.zeros(Y.shape[1], dtype=bool), parts)
+    found = permuted_many(design.stages, chosen, Y)
+    return _Permuted(found.estimate, found.se, np.full(Y.shape[1], np.inf), np.zeros(Y.shape[1], dtype=bool), found)

@@ -67,10 +67,13 @@ class Proposal:
         Name of a column, or a code; empty if nothing could be told.
     reason : str
         Why, in words; or why not.
+    told : bool
+        Whether anything in the files speaks for it; what nothing speaks for is a guess, and said.
     """
 
     value: str
     reason: str
+    told: bool = True
 
 
 def words_of(name: str) -> tuple[str, ...]:
@@ -185,7 +188,7 @@ def propose_reference(arm: Column) -> Proposal:
             return Proposal(value, f"'{label}' is what a comparison is called")
     if set(arm.values) in ({"0", "1"}, {"0", "1", "2"}):
         return Proposal("0", "0 is usually the comparison")
-    return Proposal(arm.values[0], "it comes first; nothing says which group is the comparison")
+    return Proposal(arm.values[0], "it comes first; nothing says which group is the comparison", told=False)
 
 
 def propose_clusters(file: RawFile, person: str, arm: str, taken: Iterable[str]) -> list[Proposal]:

@@ -76,7 +76,7 @@ def likely_event(column: Column) -> Proposal:
     for value, other in ((first, second), (second, first)):
         if _said(column, other, _NO_EVENT):
             return Proposal(value, f"'{column.words_of(other)}' is what is called no event")
-    return Proposal(second, "it is the second value; nothing says which of the two is the event")
+    return Proposal(second, "it is the second value; nothing says which of the two is the event", told=False)
 
 
 def worse_when_high(name: str, label: str, event: str = "") -> bool | None:

@@ -64,16 +64,12 @@ class _Settler:
         clusters = self.clusters(person, arm, taken)
         roles = {person, wave_column, arm, *clusters} - {""}
         free = [column for column in self.first.columns if column.name not in roles | set(told.ignore)]
-        waves = WavesOf(self.files, told, ask).settled(row, wave_column, free)
+        times = WavesOf(self.files, told, ask)
+        waves = times.settled(row, wave_column, free)
         found = OutcomesOf(self.files, told, ask).settled(row, person, waves, free)
-        baseline, why = WavesOf(self.files, told, ask).baseline(waves.waves, found.adjusted)
-        self.reasons |= {"waves": waves.reason, "baseline": why, **found.reasons}
-        self.remarks += [*waves.remarks, *found.remarks]
-        if why.startswith("nothing says") and len(waves.waves) > 1 and not ask.answers:
-            self.remarks.append(
-                f"baseline: {why}. '{waves.waves[0].label}' is taken for before the intervention; if it is not, write "
-                "baseline: false under design"
-            )
+        before = times.baseline(waves.waves, found.adjusted)
+        self.reasons |= {"waves": waves.reason, "baseline": before.reason, **found.reasons}
+        self.remarks += [*waves.remarks, *found.remarks, *before.remarks]
         randomised = told.randomised
         if randomised is None:
             randomised = ask.yes("Were the groups formed at random?", False, "files do not say")
@@ -92,7 +88,7 @@ class _Settler:
             clusters=clusters,
             wave_column=wave_column,
             waves=waves.waves,
-            baseline=baseline,
+            baseline=before.is_one,
             outcomes=found.outcomes,
             characteristics=found.characteristics,
             adjusted=found.adjusted,
@@ -180,7 +176,7 @@ class _Settler:
             found = propose_reference(column)
             reference = self.ask.one("Which group is the comparison?", found.value, found.reason, column.values)
             self.reasons["reference"] = found.reason
-            if "nothing says" in found.reason and not self.ask.answers:
+            if not found.told and not self.ask.answers:
                 self.remarks.append(
                     f"reference: nothing says which of {', '.join(column.values)} is the comparison; "
                     f"{reference} was taken. Put design.arm.reference right if it is another"

@@ -186,7 +186,7 @@ class OutcomesOf:
                 found = likely_event(whole)
                 why = found.reason
                 event = self.ask.one(f"Which value of {title} is the event?", found.value, why, whole.values[:2])
-                if "nothing says" in why and not self.ask.answers:
+                if not found.told and not self.ask.answers:
                     self.remarks.append(
                         f"event of {title}: {why}; {event} was taken. Put its event right under outcomes"
                     )

@@ -13,7 +13,7 @@ from cpis_analysis.new_study.raw_files import Column, RawFile, column_named
 from cpis_analysis.new_study.settled import SAID, Told, WaveOf
 from cpis_analysis.new_study.wide_waves import distinct_parts, months_of, order_of, wide_outcomes
 
-__all__ = ["FoundWaves", "WavesOf"]
+__all__ = ["FoundBaseline", "FoundWaves", "WavesOf"]
 
 _MOST = 12
 _UNITS = ("month", "months", "week", "weeks", "wk", "day", "days", "year", "years")
@@ -35,6 +35,22 @@ class FoundWaves:
     waves: tuple[WaveOf, ...]
     columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     reason: str = ""
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class FoundBaseline:
+    """Whether the first of several waves lies before the intervention, and why.
+
+    Attributes
+    ----------
+    is_one : bool
+    reason : str
+    remarks : tuple of str
+    """
+
+    is_one: bool
+    reason: str
     remarks: tuple[str, ...] = ()
 
 
@@ -144,16 +160,23 @@ class WavesOf:
             )
         return FoundWaves(tuple(waves), columns, reason, remarks)
 
-    def baseline(self, waves: Sequence[WaveOf], adjusted: Sequence[str]) -> tuple[bool, str]:
-        """Whether the first of several waves lies before the intervention, and why."""
+    def baseline(self, waves: Sequence[WaveOf], adjusted: Sequence[str]) -> FoundBaseline:
+        """Whether the first of several waves lies before the intervention."""
         if len(waves) == 1:
-            return False, "there is one wave"
+            return FoundBaseline(False, "there is one wave")
         if self.told.baseline is not None:
-            return self.told.baseline, SAID
+            return FoundBaseline(self.told.baseline, SAID)
         if adjusted:
-            return False, f"the value before the intervention stands in a column of its own ({', '.join(adjusted)})"
+            why = f"the value before the intervention stands in a column of its own ({', '.join(adjusted)})"
+            return FoundBaseline(False, why)
         first = waves[0]
         if months_of(first.written) == 0 or months_of(first.label) == 0 or first.written in ("0", "0.0"):
-            return True, f"'{first.label}' is what a wave before the intervention is called"
+            return FoundBaseline(True, f"'{first.label}' is what a wave before the intervention is called")
         why = "nothing says whether the first wave lies before the intervention"
-        return self.ask.yes(f"Was '{first.label}' before the intervention?", True, why), why
+        if self.ask.answers:
+            return FoundBaseline(self.ask.yes(f"Was '{first.label}' before the intervention?", True, why), why)
+        taken = (
+            f"baseline: {why}. '{first.label}' is taken for before the intervention; if it is not, write baseline: "
+            "false under design"
+        )
+        return FoundBaseline(True, why, (taken,))

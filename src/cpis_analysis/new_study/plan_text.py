@@ -128,11 +128,13 @@ class _Writer:
         if study.row == "person-and-wave":
             yield "holds: long"
             yield f"wave_column: {quoted(study.wave_column)}"
-            yield (
-                "waves: {"
-                + ", ".join(f"{json.dumps(one.written, ensure_ascii=False)}: {_code(one.name)}" for one in study.waves)
-                + "}"
-            )
+            events = study.files[0].written_as(study.wave_column)
+            named = [
+                f"{json.dumps(text, ensure_ascii=False)}: {_code(one.name)}"
+                for one in study.waves
+                for text in events[one.written]
+            ]
+            yield f"waves: {{{', '.join(named)}}}"
         elif len(study.waves) > 1 and len(study.files) == 1:
             yield "holds: wide"
         else:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cmp_to_key
 
+from cpis_analysis.intake.files.redcap import EVENT_COLUMNS
 from cpis_analysis.new_study.raw_files import Column, RawFile
 
 __all__ = [
@@ -41,7 +42,8 @@ _PERSON = (
 ).split()
 _CLUSTER = (
     "cluster clusterid site centre center clinic hospital practice surgery school sch class classroom teacher team "
-    "trust ward unit village district community region household family pair stratum litter town gp therapist comm"
+    "trust ward unit village district community region household family pair stratum litter town gp therapist comm "
+    "redcapdataaccessgroup dataaccessgroup"
 ).split()
 _BY_SIZE = (
     "country region district town trust",
@@ -119,7 +121,7 @@ def propose_person(file: RawFile) -> Proposal:
 
 def propose_long(file: RawFile) -> tuple[str, str] | None:
     """Columns of person and wave of a file in which people have several rows; None where no two tell rows apart."""
-    when = [column for column in file.columns if is_called(column, _WAVE) and _could_be_waves(column, file.rows)]
+    when = [column for column in file.columns if _is_called_like_waves(column) and _could_be_waves(column, file.rows)]
     for wave in when:
         who = [
             column
@@ -139,7 +141,7 @@ def waves_of_repeated(file: RawFile, person: str) -> str:
     """A column that is called like waves, in a file in which values of a person's column repeat; else empty."""
     if not person or len(file[person].counts) == file[person].filled:
         return ""
-    could = [column for column in file.columns if is_called(column, _WAVE) and _could_be_waves(column, file.rows)]
+    could = [column for column in file.columns if _is_called_like_waves(column) and _could_be_waves(column, file.rows)]
     return could[0].name if could else ""
 
 
@@ -147,9 +149,9 @@ def propose_wave_column(file: RawFile, person: str) -> Proposal:
     """The column that says when, in a file in which people have several rows."""
     who = file[person]
     could = [column for column in file.columns if column.name != person and _could_be_waves(column, file.rows)]
-    for column in sorted(could, key=lambda column: not is_called(column, _WAVE)):
+    for column in sorted(could, key=lambda column: not _is_called_like_waves(column)):
         if tells_rows_apart(who, column):
-            called = "it is called so, and " if is_called(column, _WAVE) else ""
+            called = "it is called so, and " if _is_called_like_waves(column) else ""
             return Proposal(column.name, f"{called}with {person} it tells the rows apart ({_some(column.values)})")
     called = waves_of_repeated(file, person)
     return Proposal(called, "it is called so" if called else f"no column tells the rows of one {person} apart")
@@ -215,6 +217,10 @@ def tells_rows_apart(*columns: Column) -> bool:
     """Whether no two rows have the same values in some columns."""
     rows = list(zip(*(column.coded() for column in columns), strict=True))
     return len(set(rows)) == len(rows)
+
+
+def _is_called_like_waves(column: Column) -> bool:
+    return is_called(column, _WAVE) or column.name in EVENT_COLUMNS
 
 
 def _could_be_waves(column: Column, rows: int) -> bool:

@@ -12,9 +12,16 @@ from pathlib import Path
 from cpis_analysis.errors import DataError, Problem, did_you_mean
 from cpis_analysis.intake.account.delivered import Delivered, MissingCodes
 from cpis_analysis.intake.files.read_file import read_file
+from cpis_analysis.intake.files.redcap import (
+    EVENT_COLUMNS,
+    GROUP_COLUMNS,
+    event_without_arm,
+    is_own_column,
+    repeated_instruments,
+)
 from cpis_analysis.intake.files.row_numbers import without_row_names
 from cpis_analysis.intake.values.cell_rule import ValueSettings
-from cpis_analysis.intake.values.codes import dictionary_code, usual_spellings
+from cpis_analysis.intake.values.codes import dictionary_code, folded, usual_spellings
 from cpis_analysis.intake.values.column_numbers import numbers_in, several_codes
 from cpis_analysis.intake.values.written_numbers import is_plain_number, plain_text
 from cpis_analysis.plan.schema import Cleaning, Source
@@ -125,6 +132,8 @@ class RawFile:
     wave : str
         What the caller said of which wave it is; empty if nothing.
     sheet : str or None
+    remarks : tuple of str
+        What of it is not read.
     """
 
     path: Path
@@ -132,6 +141,7 @@ class RawFile:
     columns: tuple[Column, ...]
     wave: str = ""
     sheet: str | None = None
+    remarks: tuple[str, ...] = ()
 
     @property
     def rows(self) -> int:
@@ -140,6 +150,23 @@ class RawFile:
     @property
     def names(self) -> list[str]:
         return [column.name for column in self.columns]
+
+    def written_as(self, name: str) -> dict[str, list[str]]:
+        """What is written in the cells of a column, by code; one spelling where cleaning takes several for one."""
+        cells = (str(text).strip() for text in self.delivered.columns[self.delivered.header.index(name)])
+        found: dict[str, list[str]] = {}
+        for written, code in dict.fromkeys(zip(cells, self[name].coded(), strict=True)):
+            one = code if folded(written) == folded(code) else written
+            if one not in found.setdefault(code, []):
+                found[code].append(one)
+        return found
+
+    def own_columns(self) -> list[str]:
+        """Columns that REDCap adds about surveys, forms and repeated instruments; not those of events and groups."""
+        if self.delivered.format != "redcap":
+            return []
+        kept = (*EVENT_COLUMNS, *GROUP_COLUMNS)
+        return [name for name in self.names if is_own_column(name) and name not in kept]
 
     def __getitem__(self, name: str) -> Column:
         return next(column for column in self.columns if column.name == name)
@@ -161,6 +188,12 @@ def read_raw(path: Path, wave: str = "", sheet: str | None = None) -> RawFile:
         said = [_with_flag(problem) for problem in problems]
         raise DataError("A study can't begin with this file.", said)
     delivered = without_row_names(delivered)
+    remarks = []
+    if delivered.format == "redcap" and (again := repeated_instruments(delivered)).any():
+        remarks = [
+            f"not read: {again.sum():,} rows of repeated instruments in {path.name}, which are no interviews of a wave"
+        ]
+        delivered = delivered.of(~again)
     doubled = [name for name, times in Counter(delivered.header).items() if name and times > 1]
     faults = [
         Problem(
@@ -173,13 +206,15 @@ def read_raw(path: Path, wave: str = "", sheet: str | None = None) -> RawFile:
     if faults:
         raise DataError("A study can't begin with this file.", faults)
     columns = tuple(_column(delivered, at, name) for at, name in enumerate(delivered.header) if name)
-    return RawFile(path, delivered, columns, wave, sheet)
+    return RawFile(path, delivered, columns, wave, sheet, tuple(remarks))
 
 
 def _column(delivered: Delivered, at: int, name: str) -> Column:
     """A column; what the file declares missing is no answer, and its label none of a value."""
     declared = delivered.missing.get(at, MissingCodes())
-    cells = (str(text).strip() for text in delivered.columns[at])
+    cells = [str(text).strip() for text in delivered.columns[at]]
+    if delivered.format == "redcap" and name in EVENT_COLUMNS:
+        cells = [event_without_arm(cell) for cell in cells]
     texts = ["" if cell.casefold() in _SETTINGS.missing_texts or declared.holds(cell) else cell for cell in cells]
     counts = Counter(text for text in texts if text)
     if delivered.format != "qualtrics" or not several_codes(counts):

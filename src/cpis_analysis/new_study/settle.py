@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from cpis_analysis.errors import DataError, Problem, did_you_mean
 from cpis_analysis.new_study.asking import Asker
@@ -45,9 +46,19 @@ def settle(files: Sequence[RawFile], told: Told, ask: Asker, title: str) -> Sett
 
 class _Settler:
     def __init__(self, files: Sequence[RawFile], told: Told, ask: Asker) -> None:
-        self.files, self.first, self.told, self.ask = tuple(files), files[0], told, ask
+        self.files, self.first, self.ask = tuple(files), files[0], ask
         self.reasons: dict[str, str] = {}
-        self.remarks: list[str] = []
+        self.remarks: list[str] = [remark for file in files for remark in file.remarks]
+        self.told = self.without_own_columns(told)
+
+    def without_own_columns(self, told: Told) -> Told:
+        """What was said, and that columns which REDCap adds are ignored but where they were named."""
+        said = {told.person, told.arm, told.wave, *(told.clusters or ()), *(told.characteristics or ())}
+        said |= {*(told.outcomes or ()), *(name for names in told.outcome_columns.values() for name in names)}
+        own = dict.fromkeys(name for file in self.files for name in file.own_columns() if name not in said)
+        if own:
+            self.remarks.append(f"not read: {', '.join(own)}. REDCap adds these columns; they hold no answers")
+        return replace(told, ignore=(*told.ignore, *(name for name in own if name not in told.ignore)))
 
     def settled(self, title: str) -> Settled:
         told, ask = self.told, self.ask

@@ -7,8 +7,8 @@ import numpy as np
 from cpis_analysis.intake.account.delivered import Delivered
 from cpis_analysis.intake.account.working_tables import Aside
 from cpis_analysis.intake.files.qualtrics import test_responses
+from cpis_analysis.intake.files.redcap import repeated_instruments
 from cpis_analysis.intake.files.totals import total_rows
-from cpis_analysis.intake.files.waves import repeated_instruments
 from cpis_analysis.plan.schema import Design, Source
 
 __all__ = ["asides_of", "unknown_events"]

@@ -5,23 +5,37 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+import numpy as np
+
 from cpis_analysis.intake.account.delivered import Delivered
 from cpis_analysis.intake.dictionary.dictionary import Dictionary
 from cpis_analysis.intake.values.codes import folded
 
-__all__ = ["EVENT_COLUMNS", "INSTANCE_COLUMNS", "INSTRUMENT_COLUMNS", "is_redcap", "label_headers", "own_columns"]
+__all__ = [
+    "EVENT_COLUMNS",
+    "GROUP_COLUMNS",
+    "INSTANCE_COLUMNS",
+    "INSTRUMENT_COLUMNS",
+    "event_without_arm",
+    "is_own_column",
+    "is_redcap",
+    "label_headers",
+    "own_columns",
+    "repeated_instruments",
+]
 
 EVENT_COLUMNS = ("redcap_event_name", "Event Name")
 INSTRUMENT_COLUMNS = ("redcap_repeat_instrument", "Repeat Instrument")
 INSTANCE_COLUMNS = ("redcap_repeat_instance", "Repeat Instance")
+GROUP_COLUMNS = ("redcap_data_access_group", "Data Access Group")
 _OTHER = (
-    "redcap_data_access_group",
-    "Data Access Group",
+    *GROUP_COLUMNS,
     "redcap_survey_identifier",
     "Survey Identifier",
     "Survey Timestamp",
     "Complete?",
 )
+_ARM = re.compile(r"_arm_\d+\Z| \(Arm \d+: [^)]*\)\Z")
 _CHECKBOX_LABEL = re.compile(r"(.*) \(choice=(.*)\)\Z", re.DOTALL)
 
 
@@ -36,16 +50,27 @@ def is_redcap(delivered: Delivered) -> bool:
 
 def own_columns(header: tuple[str, ...], dictionary: Dictionary) -> set[str]:
     """Columns that REDCap adds and that hold no answers."""
-    forms = {variable.form for variable in dictionary.values()}
-    own = {*EVENT_COLUMNS, *INSTRUMENT_COLUMNS, *INSTANCE_COLUMNS, *_OTHER}
-    own |= {f"{form}_complete" for form in forms} | {f"{form}_timestamp" for form in forms}
+    return {name for name in header if name not in dictionary and is_own_column(name)}
+
+
+def is_own_column(name: str) -> bool:
+    """Whether a column is called like those that REDCap adds."""
     repeated = tuple(f"{name}." for name in ("Complete?", "Survey Timestamp"))
-    return {
-        name
-        for name in header
-        if name not in dictionary
-        and (name in own or name.startswith(repeated) or name.endswith(("_complete", "_timestamp")))
-    }
+    own = (*EVENT_COLUMNS, *INSTRUMENT_COLUMNS, *INSTANCE_COLUMNS, *_OTHER)
+    return name in own or name.startswith(repeated) or name.endswith(("_complete", "_timestamp"))
+
+
+def event_without_arm(event: str) -> str:
+    """Name of an event without the arm in which REDCap has it: ``baseline_arm_1`` is baseline."""
+    return _ARM.sub("", event)
+
+
+def repeated_instruments(delivered: Delivered) -> np.ndarray:
+    """(n,) bool: rows of REDCap's repeating instruments, which are no interviews of a wave."""
+    at = next((at for at, name in enumerate(delivered.header) if name in INSTRUMENT_COLUMNS), None)
+    if at is None:
+        return np.zeros(len(delivered), dtype=bool)
+    return np.array([bool(text.strip()) for text in delivered.columns[at]], dtype=bool)
 
 
 def label_headers(header: tuple[str, ...], dictionary: Dictionary) -> Mapping[str, str]:

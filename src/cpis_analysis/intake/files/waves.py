@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 
 from cpis_analysis.intake.account.delivered import Delivered, as_column
-from cpis_analysis.intake.files.redcap import INSTANCE_COLUMNS, INSTRUMENT_COLUMNS
+from cpis_analysis.intake.files.redcap import INSTANCE_COLUMNS, event_without_arm
 from cpis_analysis.intake.values.codes import folded
 from cpis_analysis.plan.schema import Design, Source
 
-__all__ = ["PERSON", "events_of", "repeated_instruments", "waves_of_rows"]
+__all__ = ["PERSON", "events_of", "waves_of_rows"]
 
 PERSON = ""
 """Rows about the person, without an interview."""
-_ARM = re.compile(r"_arm_\d+\Z| \(Arm \d+: [^)]*\)\Z")
 
 
 def events_of(source: Source, design: Design, found: list[str]) -> dict[str, str | None]:
@@ -23,7 +20,7 @@ def events_of(source: Source, design: Design, found: list[str]) -> dict[str, str
     if source.waves:
         return dict(source.waves)
     by_name = {folded(text): wave.name for wave in design.waves for text in (wave.label, wave.name)}
-    matched = {event: by_name.get(folded(_ARM.sub("", event))) for event in found}
+    matched = {event: by_name.get(folded(event_without_arm(event))) for event in found}
     return {event: wave for event, wave in matched.items() if wave is not None}
 
 
@@ -62,14 +59,6 @@ def waves_of_rows(
         return None
 
     return as_column(wave(a, b) for a, b in zip(with_instance, texts, strict=True)), events, with_instance
-
-
-def repeated_instruments(delivered: Delivered) -> np.ndarray:
-    """(n,) bool: rows of REDCap's repeating instruments, which are no interviews of a wave."""
-    column = _column(delivered, INSTRUMENT_COLUMNS)
-    if column is None:
-        return np.zeros(len(delivered), dtype=bool)
-    return np.array([bool(text.strip()) for text in column], dtype=bool)
 
 
 def _column(delivered: Delivered, names: tuple[str, ...]) -> np.ndarray | None:

@@ -86,8 +86,8 @@ def new(
     called: Annotated[
         list[str] | None,
         typer.Option(
-            help="What a person, cluster or wave is called, and several where -s does not do: people=pupil, "
-            "class=Klasse/Klassen, V5=Visit 5.",
+            help="What a cluster or wave is called, and several where -s does not do: class=Klasse/Klassen, "
+            "V5=Visit 5.",
             rich_help_panel=_WORDS,
         ),
     ] = None,
@@ -133,7 +133,7 @@ def new(
         compared=tuple(compared or ()),
         events=_pairs(event, "--event", "outcome=value"),
         months=_numbers(_pairs(months, "--months", "V5=4")),
-        nouns=_pairs(called, "--called", "people=pupil"),
+        nouns=_pairs(called, "--called", "class=Klasse/Klassen"),
         title=title,
         randomised=randomised,
         baseline=baseline,

@@ -11,7 +11,6 @@ from cpis_analysis.new_study.models import FirstModel
 from cpis_analysis.new_study.settled import SAID, OutcomeOf, Settled
 from cpis_analysis.new_study.shape import Shape, nouns_of
 from cpis_analysis.plan.reading.versions import CURRENT
-from cpis_analysis.plan.schema import Design
 
 __all__ = ["plan_text", "source_names"]
 
@@ -171,13 +170,6 @@ class _Writer:
         yield "design:"
         yield from self.why("person")
         yield f"  participant: {shape.person}"
-        if "people" in study.nouns and "people" in Design.model_fields:
-            one, many = nouns_of(study, "people", "person")
-            yield (
-                f"  people: {{one: {quoted(one)}, many: {quoted(many)}}}"
-                if many
-                else f"  people: {{one: {quoted(one)}}}"
-            )
         yield from self.why("arm")
         yield from self.why("reference")
         compared = f", compared: [{', '.join(map(_code, study.compared))}]" if study.compared else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from cpis_analysis.errors import DataError, Problem, did_you_mean
@@ -17,8 +17,7 @@ from cpis_analysis.new_study.raw_files import Column, RawFile, column_named
 from cpis_analysis.new_study.settle_outcomes import OutcomesOf
 from cpis_analysis.new_study.settle_rows import NONE, RowsOf
 from cpis_analysis.new_study.settle_waves import WavesOf
-from cpis_analysis.new_study.settled import SAID, Settled, Told
-from cpis_analysis.plan.naming import noun_of
+from cpis_analysis.new_study.settled import SAID, OutcomeOf, Settled, Told, WaveOf
 
 __all__ = ["settle"]
 
@@ -79,6 +78,7 @@ class _Settler:
         waves = times.settled(row, wave_column, free)
         found = OutcomesOf(self.files, told, ask).settled(row, person, waves, free)
         before = times.baseline(waves.waves, found.adjusted)
+        self.check_what_is_named(clusters, waves.waves, found.outcomes)
         self.reasons |= {"waves": waves.reason, "baseline": before.reason, **found.reasons}
         self.remarks += [*waves.remarks, *found.remarks, *before.remarks]
         randomised = told.randomised
@@ -104,7 +104,7 @@ class _Settler:
             characteristics=found.characteristics,
             adjusted=found.adjusted,
             ignored=found.ignored,
-            nouns=self.nouns(row, person),
+            nouns=told.nouns,
             title=told.title or title,
             randomised=randomised,
             reasons=self.reasons,
@@ -133,11 +133,32 @@ class _Settler:
     def said_columns(self, key: str) -> tuple[str, ...]:
         return getattr(self.told, key) or ()
 
-    def nouns(self, row: str, person: str) -> Mapping[str, str]:
-        """What people and clusters are called; where a row is a cluster, it takes the place of people."""
-        if row == "cluster" and "people" not in self.told.nouns and person:
-            return {**self.told.nouns, "people": noun_of(person).lower()}
-        return self.told.nouns
+    def check_what_is_named(
+        self, clusters: Sequence[str], waves: Sequence[WaveOf], outcomes: Sequence[OutcomeOf]
+    ) -> None:
+        """Whatever was said of a cluster, a wave or an outcome is said of one that there is."""
+        told, written, titles = self.told, [one.written for one in waves], [one.title for one in outcomes]
+        said = {
+            "--called": (told.nouns, [*clusters, *written], "column of clusters or wave"),
+            "--months": (told.months, written, "wave"),
+            "--event": (told.events, titles, "outcome"),
+            "--lower-is-better": (told.lower_is_better, titles, "outcome"),
+        }
+        problems = [
+            Problem(
+                f"no {what} is called so, which was named with {flag}",
+                value=name,
+                allowed=", ".join(known) or None,
+                hint="reports speak of people; the plan has no other word for them"
+                if (flag, name) == ("--called", "people")
+                else did_you_mean(name, known),
+            )
+            for flag, (names, known, what) in said.items()
+            for name in names
+            if name not in known
+        ]
+        if problems:
+            raise DataError("Something was said of what is not there.", problems)
 
     def arm(self, person: str, taken: Iterable[str]) -> str:
         """The column of the groups."""

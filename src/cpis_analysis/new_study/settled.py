@@ -36,7 +36,7 @@ class Told:
     months : mapping of str to float
         By wave as written: months after the start.
     nouns : mapping of str to str
-        By column of clusters, wave, or ``people``: what one, or several, are called.
+        By column of clusters, or wave as written: what one, or several, are called.
     title : str or None
     randomised, baseline : bool or None
         ``baseline``: whether the first of several waves lies before the intervention.

@@ -36,7 +36,7 @@ def classes(tmp_path_factory):
     """A study begun from a file that lies elsewhere, and what was said."""
     folder = tmp_path_factory.mktemp("begun")
     raw = write_csv(folder, CLASSES, "pupils.csv")
-    return folder / "study", new(folder / "study", "--file", raw, "--called", "people=pupil", "--randomised"), raw
+    return folder / "study", new(folder / "study", "--file", raw, "--called", "class_id=form", "--randomised"), raw
 
 
 def test_new_writes_a_plan_that_fits_its_dictionary_and_data(classes):
@@ -67,7 +67,7 @@ def test_new_leaves_what_is_there_and_writes_anew_when_told(classes, tmp_path):
     folder, _, raw = classes
     before = (folder / "config.yaml").read_bytes()
     assert "--force writes it anew" in refused(folder, "--file", raw)
-    new(folder, "--file", raw, "--force", "--called", "people=pupil", "--randomised")
+    new(folder, "--file", raw, "--force", "--called", "class_id=form", "--randomised")
     assert (folder / "config.yaml").read_bytes() == before
     other = write_csv(tmp_path, CLASSES.replace("usual book", "old book"), "pupils.csv")
     assert "is another file than the one named" in refused(folder, "--file", other, "--force")

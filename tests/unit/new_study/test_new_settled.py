@@ -90,6 +90,11 @@ MISTAKES = {
     "text as outcome": ({"outcomes": ("School",)}, "the column holds no numbers and no two answers"),
     "several columns": ({"arm": "arm", "clusters": ("school", "klass")}, "named as arm[^$]*named as cluster"),
     "an event": ({"outcomes": ("sp\u00e9cial",), "events": {"sp\u00e9cial": "ja"}}, "no such value.*allowed: no, yes"),
+    "a word for people": ({"nouns": {"people": "pupil"}}, "reports speak of people; the plan has no other word"),
+    "a word for a cluster": ({"nouns": {"klass_id": "form"}}, "no column of clusters or wave.*did you mean 'class_id'"),
+    "months of a wave": ({"months": {"pst": 6}}, "no wave is called so.*--months.*did you mean 'post'"),
+    "an event of nothing": ({"events": {"math": "1"}}, "no outcome is called so.*--event.*did you mean 'maths'"),
+    "what is better": ({"lower_is_better": ("math",)}, "no outcome is called so.*--lower-is-better"),
     "a row": ({"row": "person-and-wave"}, "each row has another pupil.no, so nobody has two waves"),
 }
 

@@ -10,7 +10,7 @@ from cpis_analysis.new_study.raw_files import read_raw
 from cpis_analysis.new_study.settle import settle
 from cpis_analysis.new_study.settled import Settled, Told
 
-__all__ = ["CLASSES", "REPEATED", "REPEATED_IN_SITES", "SITES", "UNNAMED", "settled", "write_csv"]
+__all__ = ["CLASSES", "FALLS", "REPEATED", "REPEATED_IN_SITES", "SITES", "UNNAMED", "settled", "write_csv"]
 
 
 def _table(header: str, rows: list[list[object]]) -> str:
@@ -66,6 +66,25 @@ SITES = _table(
     [[at, f"c{at % 4}", at // 4 % 2, 40 + at % 30, int(at * 7 % 10 < 3)] for at in range(1, 121)],
 )
 """People within four centres, an event after the intervention only."""
+
+FALLS = _table(
+    "id,practice,treat,age,observed,n_falls,mood,died,days",
+    [
+        [
+            at,
+            f"p{at % 16}",
+            "exercise" if at % 16 % 2 else "usual care",
+            65 + at % 20,
+            3 + at % 4,
+            (at * at * 7 % 19) // (4 + at % 2) * (at % 3 > 0),
+            ("Worse", "same", "Better", "better", "Much better")[(at * 3 + at % 7 + at % 2) % 5],
+            int(at * 7 % 10 < 4),
+            30 + at * 11 % 300,
+        ]
+        for at in range(1, 241)
+    ],
+)
+"""Practices allocated to exercise: how many falls in the months observed, mood in order, deaths and days until them."""
 
 UNNAMED = _table(
     "Treat,Prewt,Postwt,\u0412\u043e\u0437\u0440\u0430\u0441\u0442,\u041f\u043e\u043b",

@@ -54,13 +54,26 @@ def new(
         list[str] | None,
         typer.Option(
             help="Outcome, the primary first: a column, or what its columns at all waves have in common; "
-            "or these, in order: pain=painA,painB.",
+            "or these, in order: pain=painA,painB. Its kind may follow: falls:count, mood:ordinal, "
+            "died:time_to_event, cured:binary, pain:continuous.",
             rich_help_panel=_ROLES,
         ),
     ] = None,
     event: Annotated[
         list[str] | None,
         typer.Option(help="Of an outcome with two values the one that counts: outcome=value.", rich_help_panel=_ROLES),
+    ] = None,
+    order: Annotated[
+        list[str] | None,
+        typer.Option(help="Answers in order, the lowest first: mood=worse,same,better.", rich_help_panel=_ROLES),
+    ] = None,
+    time: Annotated[
+        list[str] | None,
+        typer.Option(help="Column with the time until an event: died=days.", rich_help_panel=_ROLES),
+    ] = None,
+    exposure: Annotated[
+        list[str] | None,
+        typer.Option(help="Column in which each count was made: falls=months.", rich_help_panel=_ROLES),
     ] = None,
     lower_is_better: Annotated[
         list[str] | None, typer.Option(help="Outcome of which low values are better.", rich_help_panel=_ROLES)
@@ -117,7 +130,8 @@ def new(
 
     if not force:
         refuse_to_overwrite(folder)
-    lists = _lists(outcome or [])
+    outcome, kinds = _kinds(outcome or [])
+    lists = _lists(outcome)
     told = Told(
         row=_row(row),
         person=person,
@@ -132,6 +146,10 @@ def new(
         lower_is_better=tuple(lower_is_better or ()),
         compared=tuple(compared or ()),
         events=_pairs(event, "--event", "outcome=value"),
+        kinds=kinds,
+        orders={name: _listed(text) for name, text in _pairs(order, "--order", "mood=worse,same,better").items()},
+        times=_pairs(time, "--time", "died=days"),
+        exposures=_pairs(exposure, "--exposure", "falls=months"),
         months=_numbers(_pairs(months, "--months", "V5=4")),
         nouns=_pairs(called, "--called", "class=Klasse/Klassen"),
         title=title,
@@ -220,13 +238,35 @@ def _numbers(pairs: dict[str, str]) -> dict[str, float]:
         ) from None
 
 
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(one.strip() for one in text.split(",") if one.strip())
+
+
+def _kinds(said: Sequence[str]) -> tuple[list[str], dict[str, str]]:
+    """Outcomes without their kinds, and the kind of each that has one, by the name before any list of columns."""
+    from cpis_analysis.new_study.propose_kinds import KINDS
+
+    outcomes, kinds = [], {}
+    for text in said:
+        outcome, sign, kind = text.rpartition(":")
+        if sign and kind in KINDS:
+            kinds[outcome.partition("=")[0].strip()] = kind
+        elif sign and (like := did_you_mean(kind, KINDS)):
+            raise CpisError(
+                "An option can't be read.",
+                [Problem("no kind of outcome is called so", value=text, allowed=", ".join(KINDS), hint=like)],
+            )
+        outcomes.append(outcome if sign and kind in KINDS else text)
+    return outcomes, kinds
+
+
 def _lists(said: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """Outcomes whose columns were listed: all of them, or none."""
     lists = {}
     for text in said:
         name, sign, columns = text.partition("=")
         if sign:
-            lists[name.strip()] = tuple(one.strip() for one in columns.split(",") if one.strip())
+            lists[name.strip()] = _listed(columns)
     if lists and (len(lists) < len(said) or not all(lists.values())):
         raise CpisError(
             "Outcomes are named in one way.",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from cpis_analysis.intake.dictionary_draft import choice_pairs, draft_row
-from cpis_analysis.new_study.raw_files import Column
+from cpis_analysis.new_study.raw_files import Column, together
 from cpis_analysis.new_study.settled import Settled
 from cpis_analysis.new_study.shape import Shape, Variable
 
@@ -18,24 +20,29 @@ _MOST_CODES = 30
 def dictionary_rows(study: Settled, shape: Shape) -> list[dict[str, str]]:
     """Rows in the layout of a dictionary; the person first.
 
-    Types and codes are drafted from the cells (`intake.dictionary_draft`). The arm, outcomes with two answers and
+    Types and codes are drafted from the cells (`intake.dictionary_draft`). The arm, events, answers in order and
     clusters of which there are few are categories, whatever the cells look like, as their numbers are codes.
     """
     rows = [_person(study, shape)]
-    events = {one.title for one in study.outcomes if one.kind == "binary"}
-    continuous = {one.title for one in study.outcomes if one.kind == "continuous"}
+    events = {one.title for one in study.outcomes if one.is_event}
+    orders = {one.title: (*one.categories, *one.not_given) for one in study.outcomes if one.kind == "ordinal"}
+    counts = {one.title for one in study.outcomes if one.kind == "count"}
+    numbers = {one.title for one in study.outcomes if one.kind == "continuous"}
+    numbers |= {one.beside.title for one in study.outcomes if one.beside}
     for title, variable in shape.variables.items():
         if title == study.person:
             continue
         row = _drafted(study, variable)
-        column = _together(study, variable)
-        if title in (study.arm, *events) or (title in study.clusters and _few_codes(column)):
-            row |= _category(column)
+        column = together(study.files, variable.columns)
+        if title in orders:
+            row |= _category(column, orders[title])
+        elif title in (study.arm, *events) or (title in study.clusters and _few_codes(column)):
+            row |= _category(column, column.values)
         elif title in study.clusters:
             row |= {"Field Type": "text", _VALIDATION: "", _CHOICES: "", _NOTE: ""}
-        elif title in continuous and row["Field Type"] != "text":
-            row |= {"Field Type": "text", _VALIDATION: "number", _CHOICES: ""}
-        if title in (study.arm, *study.clusters, *events, *continuous, *study.characteristics):
+        elif title in (*counts, *numbers) and row["Field Type"] != "text":
+            row |= {"Field Type": "text", _VALIDATION: "integer" if title in counts else "number", _CHOICES: ""}
+        if title in (study.arm, *study.clusters, *events, *orders, *counts, *numbers, *study.characteristics):
             # a column that looks like an identifier, and is used, is meant to reach the clean data
             row["Identifier?"] = ""
         rows.append(row)
@@ -73,21 +80,15 @@ def _drafted(study: Settled, variable: Variable) -> dict[str, str]:
     return row | {"Waves": ";".join(variable.waves)}
 
 
-def _together(study: Settled, variable: Variable) -> Column:
-    cells = [file[name] for name in dict.fromkeys(variable.columns.values()) for file in study.files if name in file]
-    first = cells[0]
-    return Column(first.name, tuple(text for one in cells for text in one.texts), first.label, first.value_labels)
-
-
 def _few_codes(column: Column) -> bool:
     return len(column.counts) <= _MOST_CODES and not any(sign in text for text in column.spellings for sign in ",|")
 
 
-def _category(column: Column) -> dict[str, str]:
+def _category(column: Column, codes: Iterable[str]) -> dict[str, str]:
     return {
         "Field Type": "radio",
         _VALIDATION: "",
-        _CHOICES: choice_pairs({value: column.words_of(value) for value in column.values}),
+        _CHOICES: choice_pairs({value: column.words_of(value) for value in codes}),
         _NOTE: "",
         "Missing Codes": "",
     }

@@ -45,7 +45,7 @@ class _Models:
     def __init__(self, study: Settled, shape: Shape, outcome: OutcomeOf) -> None:
         self.study, self.shape, self.outcome = study, shape, outcome
         self.first, self.last = study.waves[0], study.waves[-1]
-        self.before = study.baseline and self.first.written in outcome.columns and outcome.kind == "continuous"
+        self.before = study.baseline and self.first.written in outcome.columns and not outcome.is_event
         measured = [wave for wave in study.waves if wave.written in outcome.columns]
         self.last = measured[-1]
         self.several = len(measured) > 2 or (len(measured) == 2 and not study.baseline)
@@ -55,17 +55,26 @@ class _Models:
         """The headline, and what stands beside it."""
         if self.outcome.kind == "binary":
             models = self.risks()
+        elif self.outcome.kind == "time_to_event":
+            models = self.hazards()
+        elif self.outcome.kind == "ordinal":
+            models = [*self.means("scores", "mean scores"), *self.odds()]
+        elif self.outcome.kind == "count":
+            models = self.counts()
         elif self.shape.random:
             models = self.mixed()
         else:
             models = self.least_squares()
         return [*models, *self.all_waves()]
 
-    def formula(self, response: str, *more: str, baseline: bool = True, sites: bool = True) -> str:
-        """A formula: response, baseline, arm, sites that are few, and what else."""
+    def formula(
+        self, response: str, *more: str, baseline: bool = True, sites: bool = True, as_ratio: bool = False
+    ) -> str:
+        """A formula: response, baseline (of counts on the scale of their ratio), arm, few sites, and what else."""
         terms = [self.shape.arm]
         if baseline and self.before:
-            terms.append("{outcome}_" + self.first.name)
+            before = "{outcome}_" + self.first.name
+            terms.append(f"log1p({before})" if as_ratio else before)
         terms += [*self.shape.adjusted, *(self.shape.fixed if sites else ()), *more]
         return f"{response} ~ {' + '.join(terms)}"
 
@@ -182,6 +191,68 @@ class _Models:
                 "the same on the scale of odds",
                 {"estimator": "glmm"},
             ),
+        ]
+
+    def means(self, name: str, called: str) -> list[FirstModel]:
+        """A test of means that holds its size with few clusters, for what is no normal number."""
+        label = f"Difference of {called}"
+        formula = self.formula(self.followup)
+        if self.shape.allocated or not self.shape.levels:
+            why = "the test that the allocation asks for; it needs no distribution of the answers"
+            keys = {"estimator": "by_design"}
+            return [FirstModel(f"{name}{self.suffix}", f"{label}, test by allocation", formula, why, keys)]
+        if not self.shape.random:
+            why = "people were allocated one by one; standard errors hold where the spread differs between the arms"
+            keys = {"estimator": "ols_cr2", "cluster": self.shape.person}
+            return [FirstModel(f"{name}{self.suffix}", f"{label}, least squares", formula, why, keys)]
+        levels = self.called(self.shape.random)
+        why = "people of a cluster are alike, so each level of clusters has a random intercept"
+        mixed = self.formula(self.followup, *self.random())
+        return [FirstModel(f"{name}{self.suffix}", f"{label}, {levels} random", mixed, why)]
+
+    def odds(self) -> list[FirstModel]:
+        """The common odds ratio of answers in order, where there are clusters that can be random."""
+        if not self.shape.random:
+            return []
+        return [
+            FirstModel(
+                f"common_odds{self.suffix}",
+                f"Cumulative logit, {self.called(self.shape.random)} random",
+                self.formula(self.followup, *self.random()),
+                "the common odds ratio, by a model of the answers themselves",
+                {"estimator": "glmm"},
+            )
+        ]
+
+    def rates(self) -> FirstModel:
+        """The ratio of rates: what people of a cluster, or else a person's own rate, add to Poisson's variance."""
+        if self.shape.random:
+            who, random, family = self.called(self.shape.random), self.random(), "negative_binomial"
+        else:
+            who, random, family = "person", [f"(1 | {self.shape.person})"], "poisson"
+        return FirstModel(
+            f"rates{self.suffix}",
+            f"Ratio of rates, {who} random",
+            self.formula(self.followup, *random, as_ratio=True),
+            "the ratio of rates, by a model of counts that vary more than Poisson's",
+            {"estimator": "glmm", "family": family},
+        )
+
+    def counts(self) -> list[FirstModel]:
+        """The outcome counts something; with an exposure rates are compared, which only the mixed model does."""
+        return [self.rates()] if self.outcome.beside else [*self.means("counts", "mean counts"), self.rates()]
+
+    def hazards(self) -> list[FirstModel]:
+        """The outcome is the time to an event."""
+        unit = self.shape.allocated or (self.shape.random[0] if self.shape.random else self.shape.person)
+        return [
+            FirstModel(
+                "hazards",
+                "Proportional hazards",
+                self.formula(self.followup),
+                f"hazards are compared; standard errors by {self.shape.called.get(unit, 'person')}",
+                {"estimator": "cox", "cluster": unit},
+            )
         ]
 
     def all_waves(self) -> list[FirstModel]:

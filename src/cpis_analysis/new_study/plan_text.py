@@ -207,20 +207,39 @@ class _Writer:
         yield f"    label: {quoted(label)}"
         yield f"    role: {role}"
         yield f"    higher_is: {one.higher_is}"
+        other = f". If it is something else: {one.other}" if one.other else ""
         if one.kind == "binary":
             yield "    type: binary"
             yield f"    variable: {self.names[one.title]}"
             yield f"    event: [{_code(one.event)}]    # {one.reason}"
-        else:
+        elif one.kind == "continuous":
             yield "    # low, high: the ends of the scale; minimal_important_difference: what matters, and its source"
+            yield from self.comment(f"type: continuous, because these are numbers{other}", 4) if other else ()
+        else:
+            yield from self.comment(f"type: {one.kind}, because {one.reason}{other}", 4) if one.reason != SAID else ()
+            yield f"    type: {one.kind}"
+            yield from self.made_of(one)
         yield f"    models: [{', '.join(model.name for model in self.models[name])}]"
+
+    def made_of(self, one: OutcomeOf) -> Iterator[str]:
+        """The keys of an outcome that is made of a variable, or needs one beside it."""
+        if one.kind != "count":
+            yield f"    variable: {self.names[one.title]}"
+        if one.is_event:
+            yield f"    event: [{_code(one.event)}]"
+        if one.categories:
+            yield f"    categories: [{', '.join(map(_code, one.categories))}]    # the lowest first"
+        if one.not_given:
+            yield f"    not_given: [{', '.join(map(_code, one.not_given))}]    # these count as missing"
+        if one.beside:
+            yield f"    {one.beside.key}: {self.names[one.beside.title]}"
 
     def label_of(self, one: OutcomeOf) -> str:
         """What an outcome is called: the file's label, else its name; of an event what happened."""
         column = next(iter(one.columns.values()))
         cell = next(file[column] for file in self.study.files if column in file)
         label = cell.label or one.title
-        return f"{label}: {cell.words_of(one.event)}" if one.kind == "binary" and one.event else label
+        return f"{label}: {cell.words_of(one.event)}" if one.is_event and one.event else label
 
     def models_part(self) -> Iterator[str]:
         yield "# {outcome} stands for each outcome that lists the model; the first model of a list is the headline."

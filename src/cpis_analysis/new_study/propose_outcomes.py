@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from cpis_analysis.intake.dictionary_draft import are_labelled
+from cpis_analysis.intake.values.written_numbers import is_plain_number
 from cpis_analysis.new_study.proposals import Proposal, is_called, words_of
+from cpis_analysis.new_study.propose_kinds import is_event_beside_time, propose_kind, times_of_events
 from cpis_analysis.new_study.raw_files import Column
 
 __all__ = [
     "describes_people",
     "is_baseline_value",
-    "kind_of",
     "likely_event",
+    "likely_exposures",
     "likely_outcomes",
     "worse_when_high",
 ]
@@ -32,13 +33,27 @@ _WORSE = re.compile(
     re.IGNORECASE,
 )
 _EVENT = ("yes", "1", "true", "event", "died", "dead", "death", "success", "good", "improved", "case", "positive")
-_NO_EVENT = ("no", "0", "false", "alive", "poor", "none", "negative", "control")
+_NO_EVENT = ("no", "0", "false", "alive", "poor", "none", "negative", "control", "censored")
+_CENSORED = "cens censor censored censoring".split()
+_EXPOSURE = "exposure persontime personyears persondays pyears observed atrisk timeatrisk".split()
 
 
 def likely_outcomes(columns: Sequence[Column]) -> list[Proposal]:
-    """Columns that are called like an outcome, of those that may be one at all; the only one, whatever it is called."""
-    could = [column for column in columns if kind_of(column) is not None and not describes_people(column)]
+    """Columns that are called like an outcome, of those that may be one at all; the only one, whatever it is called.
+
+    Where none is called so, an event beside the time until it, what counts something, or the only answers in order.
+    """
+    could = [column for column in columns if not describes_people(column)]
     called = [column for column in could if is_called(column, _OUTCOME)]
+    if not called and len(times := times_of_events(could)) == 1:
+        told = [column for column in could if is_event_beside_time(column)]
+        why = f"its name tells of an event, and {times[0].name} is called like the time until it"
+        if told:
+            return [Proposal(column.name, why) for column in told]
+    if not called and (counts := [column for column in could if propose_kind(column).value == "count"]):
+        return [Proposal(column.name, "its name says that it counts") for column in counts]
+    if not called and len(answers := [column for column in could if propose_kind(column).value == "ordinal"]) == 1:
+        return [Proposal(answers[0].name, "its answers are in order, and no column is called like an outcome")]
     called = called or [column for column in could if is_called(column, _PERHAPS)]
     if not called and len(could) == 1:
         return [Proposal(could[0].name, "no other column can be one")]
@@ -56,20 +71,24 @@ def is_baseline_value(column: Column) -> bool:
     return column.is_number and is_called(column, _BASELINE)
 
 
-def kind_of(column: Column) -> str | None:
-    """Kind of outcome that a column can be: binary with two values, continuous with numbers; None for others.
-
-    Labels of a few points of a number (0 'not at all', 10 'extremely') make no category of it.
-    """
-    if len(column.counts) == 2:
-        return "binary"
-    labelled = are_labelled(column.counts, column.value_labels)
-    return "continuous" if column.is_number and len(column.counts) > 2 and not labelled else None
+def likely_exposures(columns: Sequence[Column]) -> list[Column]:
+    """Columns that are called like the time, or whatever else, in which counts were made."""
+    return [
+        column
+        for column in columns
+        if is_called(column, _EXPOSURE)
+        and column.is_number
+        and all(float(value) > 0 for value in column.counts if is_plain_number(value))
+    ]
 
 
 def likely_event(column: Column) -> Proposal:
     """The code of a column with two values that is the event."""
     first, second = column.values[:2]
+    if is_called(column, _CENSORED):
+        for value, other in ((first, second), (second, first)):
+            if _said(column, value, _NO_EVENT):
+                return Proposal(value, f"'{column.words_of(other)}' says who was censored")
     for value, other in ((first, second), (second, first)):
         if _said(column, value, _EVENT) and not _said(column, other, _EVENT):
             return Proposal(value, f"'{column.words_of(value)}' is what an event is called")

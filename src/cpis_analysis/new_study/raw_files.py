@@ -26,7 +26,7 @@ from cpis_analysis.intake.values.column_numbers import numbers_in, several_codes
 from cpis_analysis.intake.values.written_numbers import is_plain_number, plain_text
 from cpis_analysis.plan.schema import Cleaning, Source
 
-__all__ = ["SUFFIXES", "Column", "RawFile", "column_named", "read_raw"]
+__all__ = ["SUFFIXES", "Column", "RawFile", "column_named", "read_raw", "together"]
 
 SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".sav", ".zsav", ".dta")
 """What data files are called, where a folder is looked through for them."""
@@ -223,6 +223,13 @@ def _column(delivered: Delivered, at: int, name: str) -> Column:
     labels = delivered.value_labels.get(at, {})
     kept = {code: label for code, label in labels.items() if not declared.holds(code)}
     return Column(name, tuple(texts), delivered.labels[at], kept)
+
+
+def together(files: Sequence[RawFile], columns: Mapping[str, str]) -> Column:
+    """All cells of a variable that stands in several columns or files, as one column with the label of the first."""
+    cells = [file[name] for name in dict.fromkeys(columns.values()) for file in files if name in file]
+    first = cells[0]
+    return Column(first.name, tuple(text for one in cells for text in one.texts), first.label, first.value_labels)
 
 
 def column_named(files: Sequence[RawFile], name: str, role: str) -> str:

@@ -138,11 +138,16 @@ class _Settler:
     ) -> None:
         """Whatever was said of a cluster, a wave or an outcome is said of one that there is."""
         told, written, titles = self.told, [one.written for one in waves], [one.title for one in outcomes]
+        named = list(dict.fromkeys([*titles, *(name for one in outcomes for name in one.columns.values())]))
         said = {
             "--called": (told.nouns, [*clusters, *written], "column of clusters or wave"),
             "--months": (told.months, written, "wave"),
             "--event": (told.events, titles, "outcome"),
             "--lower-is-better": (told.lower_is_better, titles, "outcome"),
+            "--outcome": (told.kinds, named, "outcome"),
+            "--order": (told.orders, named, "outcome"),
+            "--time": (told.times, named, "outcome"),
+            "--exposure": (told.exposures, named, "outcome"),
         }
         problems = [
             Problem(

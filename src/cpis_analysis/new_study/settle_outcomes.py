@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cpis_analysis.errors import DataError, Problem, did_you_mean
 from cpis_analysis.intake.dictionary_draft import draft_row
 from cpis_analysis.new_study.asking import Asker
 from cpis_analysis.new_study.proposals import Proposal, varies_within
+from cpis_analysis.new_study.propose_kinds import propose_kind
 from cpis_analysis.new_study.propose_outcomes import (
     describes_people,
     is_baseline_value,
-    kind_of,
-    likely_event,
     likely_outcomes,
     worse_when_high,
 )
-from cpis_analysis.new_study.raw_files import Column, RawFile
+from cpis_analysis.new_study.raw_files import Column, RawFile, together
+from cpis_analysis.new_study.settle_kinds import KindsOf, said_kind
 from cpis_analysis.new_study.settle_waves import FoundWaves
 from cpis_analysis.new_study.settled import SAID, OutcomeOf, Told
 
@@ -58,10 +58,13 @@ class OutcomesOf:
         who = self.first[person] if person else None
         fixed = [column for column in free if who is None or who.is_distinct or not varies_within(column, who)]
         could = self.possible(row, waves, free, fixed)
+        kinds = KindsOf(self.files, self.told, self.ask, free)
         outcomes = tuple(
-            self.outcome(title, columns) for title, columns in self.chosen(could, waves, free, fixed).items()
+            self.outcome(title, columns, kinds) for title, columns in self.chosen(could, waves, free, fixed).items()
         )
+        self.remarks += kinds.remarks
         used = {name for one in outcomes for name in one.columns.values()}
+        used |= {one.beside.title for one in outcomes if one.beside}
         used |= {name for columns in waves.columns.values() for name in columns.values()}
         left = [column for column in fixed if column.name not in used]
         adjusted = self.adjusted(outcomes, waves, left)
@@ -86,9 +89,9 @@ class OutcomesOf:
         written = [wave.written for wave in waves.waves]
         if row == "person-and-wave":
             changing = [column for column in free if column not in fixed]
-            return {column.name: dict.fromkeys(written, column.name) for column in changing if kind_of(column)}
+            return {one.name: dict.fromkeys(written, one.name) for one in changing if self.can_be(one)}
         if len(self.files) > 1:
-            names = dict.fromkeys(column.name for file in self.files for column in file.columns if kind_of(column))
+            names = dict.fromkeys(one.name for file in self.files for one in file.columns if self.can_be(one))
             roles = set(self.first.names) - {column.name for column in free}
             return {
                 name: {file.wave: name for file in self.files if name in file} for name in names if name not in roles
@@ -96,9 +99,11 @@ class OutcomesOf:
         several = {title: dict(columns) for title, columns in waves.columns.items()}
         held = {name for columns in several.values() for name in columns.values()}
         last = written[-1]
-        return several | {
-            column.name: {last: column.name} for column in free if column.name not in held and kind_of(column)
-        }
+        return several | {one.name: {last: one.name} for one in free if one.name not in held and self.can_be(one)}
+
+    def can_be(self, column: Column) -> bool:
+        """Whether a column is an outcome of some kind by itself, or was said to be one."""
+        return bool(propose_kind(column).value or said_kind(self.told, column.name, {}))
 
     def chosen(
         self,
@@ -156,7 +161,8 @@ class OutcomesOf:
             there = any(name in file for file in self.files)
             problems.append(
                 Problem(
-                    "the column holds no numbers and no two answers, or is the same in all rows of a person"
+                    "the column holds no numbers, no two answers and none in a known order, or is the same in all "
+                    f"rows of a person; if its answers are in order: --order {name}=LOWEST,...,HIGHEST"
                     if there
                     else "no file has this column, which was named as outcome",
                     str(self.first.path),
@@ -169,27 +175,11 @@ class OutcomesOf:
             raise DataError("An outcome that was named can't be one.", problems)
         return list(dict.fromkeys(titles))
 
-    def outcome(self, title: str, columns: Mapping[str, str]) -> OutcomeOf:
+    def outcome(self, title: str, columns: Mapping[str, str], kinds: KindsOf) -> OutcomeOf:
         """What kind of outcome it is, and whether high is good."""
-        whole = self.together(columns)
-        kind, event, why = kind_of(whole) or "continuous", "", "numbers"
-        if kind == "binary":
-            said = self.told.events.get(title)
-            if said is not None:
-                event, why = whole.codes.get(said, said), SAID
-                if event not in whole.values:
-                    raise DataError(
-                        "An event that was named is not there.",
-                        [Problem("no such value", variable=title, value=event, allowed=", ".join(whole.values))],
-                    )
-            else:
-                found = likely_event(whole)
-                why = found.reason
-                event = self.ask.one(f"Which value of {title} is the event?", found.value, why, whole.values[:2])
-                if not found.told and not self.ask.answers:
-                    self.remarks.append(
-                        f"event of {title}: {why}; {event} was taken. Put its event right under outcomes"
-                    )
+        whole = replace(together(self.files, columns), name=title)
+        found = kinds.kind(title, columns, whole)
+        event = found.event
         label = whole.label or title
         worse = title in self.told.lower_is_better or worse_when_high(
             title, label, whole.label_of(event) if event else ""
@@ -204,13 +194,18 @@ class OutcomesOf:
                 f"direction of {title}: nothing says whether high is better or worse; better was taken. Put higher_is "
                 "right under outcomes"
             )
-        return OutcomeOf(title, dict(columns), kind, event, "worse" if worse else "better", why)
-
-    def together(self, columns: Mapping[str, str]) -> Column:
-        """All cells of an outcome as one column."""
-        cells = [file[name] for name in dict.fromkeys(columns.values()) for file in self.files if name in file]
-        first = cells[0]
-        return Column(first.name, tuple(text for one in cells for text in one.texts), first.label, first.value_labels)
+        return OutcomeOf(
+            title=title,
+            columns=dict(columns),
+            kind=found.kind,
+            event=event,
+            higher_is="worse" if worse else "better",
+            reason=found.reason,
+            categories=found.categories,
+            not_given=found.not_given,
+            beside=found.beside,
+            other=found.other,
+        )
 
     def adjusted(self, outcomes: Sequence[OutcomeOf], waves: FoundWaves, left: Sequence[Column]) -> tuple[str, ...]:
         """The outcome before the intervention, where it stands in a column of its own."""

@@ -9,6 +9,7 @@ from cpis_analysis.errors import DataError, Problem
 from cpis_analysis.new_study.asking import Asker
 from cpis_analysis.new_study.names import wave_name
 from cpis_analysis.new_study.proposals import words_of
+from cpis_analysis.new_study.propose_kinds import propose_kind
 from cpis_analysis.new_study.raw_files import Column, RawFile, column_named
 from cpis_analysis.new_study.settled import SAID, Told, WaveOf
 from cpis_analysis.new_study.wide_waves import distinct_parts, months_of, order_of, wide_outcomes
@@ -76,7 +77,7 @@ class WavesOf:
         if self.told.outcome_columns:
             return self.of_lists(self.told.outcome_columns)
         told = self.told.outcomes or ()
-        could = [column.name for column in free if column.is_number or len(column.counts) == 2]
+        could = [column.name for column in free if column.is_number or propose_kind(column).value]
         found = None if row == "visit" else wide_outcomes(could)
         if found is not None and found.by_number and not self._meant(told, found.columns):
             # bare digits are as often numbers of items; columns of one kind must be told to be waves

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from cpis_analysis.new_study.raw_files import RawFile
 
-__all__ = ["ROWS", "SAID", "OutcomeOf", "Settled", "Told", "WaveOf"]
+__all__ = ["ROWS", "SAID", "Beside", "OutcomeOf", "Settled", "Told", "WaveOf"]
 
 ROWS = {
     "person": "a person, with all waves in columns",
@@ -33,6 +33,12 @@ class Told:
         By outcome: the code that is the event.
     outcome_columns : mapping of str to tuple of str
         By outcome: its columns in the order of the waves, where their names do not tell them.
+    kinds : mapping of str to str
+        By outcome: what kind of outcome it is.
+    orders : mapping of str to tuple of str
+        By outcome: its answers, the lowest first.
+    times, exposures : mapping of str to str
+        By outcome: the column with the time until the event, or in what each count was made.
     months : mapping of str to float
         By wave as written: months after the start.
     nouns : mapping of str to str
@@ -55,6 +61,10 @@ class Told:
     compared: tuple[str, ...] = ()
     events: Mapping[str, str] = field(default_factory=dict)
     outcome_columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    orders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    times: Mapping[str, str] = field(default_factory=dict)
+    exposures: Mapping[str, str] = field(default_factory=dict)
     months: Mapping[str, float] = field(default_factory=dict)
     nouns: Mapping[str, str] = field(default_factory=dict)
     title: str | None = None
@@ -81,6 +91,24 @@ class WaveOf:
 
 
 @dataclass(frozen=True)
+class Beside:
+    """A variable that an outcome needs beside itself.
+
+    Attributes
+    ----------
+    key : {'time', 'exposure'}
+        What the plan calls it: the time until an event, or in what each count was made.
+    title : str
+    columns : mapping of str to str
+        By the wave as written.
+    """
+
+    key: str
+    title: str
+    columns: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class OutcomeOf:
     """One outcome.
 
@@ -90,11 +118,17 @@ class OutcomeOf:
         Column, or what the columns of all waves have in common.
     columns : mapping of str to str
         Column at each wave at which it is measured, by the wave as written.
-    kind : {'continuous', 'binary'}
+    kind : {'continuous', 'binary', 'ordinal', 'count', 'time_to_event'}
     event : str
-        binary: the code of the event.
+        binary, time_to_event: the code of the event.
     higher_is : {'better', 'worse'}
     reason : str
+    categories, not_given : tuple of str
+        ordinal: codes in order, the lowest first, and those that are none of them.
+    beside : Beside or None
+        time_to_event: the time. count: the exposure, where there is one.
+    other : str
+        What else it could be: the options that would say so.
     """
 
     title: str
@@ -103,6 +137,15 @@ class OutcomeOf:
     event: str
     higher_is: str
     reason: str
+    categories: tuple[str, ...] = ()
+    not_given: tuple[str, ...] = ()
+    beside: Beside | None = None
+    other: str = ""
+
+    @property
+    def is_event(self) -> bool:
+        """Whether it is an event that happened or not, whenever it did."""
+        return self.kind in ("binary", "time_to_event")
 
 
 @dataclass(frozen=True)

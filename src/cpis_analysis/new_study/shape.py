@@ -19,6 +19,10 @@ _MIXED = 0.1
 """Share of people in the rarer arm of their cluster from which on people, and not clusters, were allocated."""
 
 
+_MADE_OF = {"binary": "event", "time_to_event": "event", "ordinal": "order"}
+"""Kinds of outcomes that are made of a variable, so that they need a name of their own."""
+
+
 @dataclass(frozen=True)
 class Variable:
     """A variable of the dictionary.
@@ -85,7 +89,11 @@ def shape_of(study: Settled) -> Shape:
     for one in study.outcomes:
         name = names.of(one.title, _place(study, one.title))
         variables[one.title] = Variable(name, one.columns, tuple(waves[written] for written in one.columns))
-        outcomes.append((names.made(f"{name}_event") if one.kind == "binary" else name, one))
+        if one.beside:
+            beside = tuple(waves[written] for written in one.beside.columns)
+            called = names.of(one.beside.title, _place(study, one.beside.title))
+            variables[one.beside.title] = Variable(called, one.beside.columns, beside)
+        outcomes.append((names.made(f"{name}_{_MADE_OF[one.kind]}") if one.kind in _MADE_OF else name, one))
     used = {column for variable in variables.values() for column in variable.columns.values()}
     for file in study.files:
         for title in file.names:

@@ -13,7 +13,7 @@ from cpis_analysis.commands.terminal import Terminal
 from cpis_analysis.errors import CpisError
 from cpis_analysis.study.checks.plan_check import load_and_check
 from cpis_analysis.study.checks.raw_check import check_raw
-from new_studies import CLASSES, REPEATED_IN_SITES, SITES, UNNAMED, write_csv
+from new_studies import CLASSES, FALLS, REPEATED_IN_SITES, SITES, UNNAMED, write_csv
 
 RUNNER = CliRunner()
 
@@ -111,6 +111,16 @@ SHAPES = {
         {"died_event.risk", "died_event.risk_mixed"},
         ["end"],
     ),
+    "kinds of outcomes that are said": (
+        [("", FALLS)],
+        [
+            *("--outcome=mood", "--order=mood=worse,same,better,much better"),
+            *("--outcome=n_falls:count", "--exposure=n_falls=observed"),
+            *("--outcome=died:time_to_event", "--time=died=days"),
+        ],
+        {"mood_order.scores", "mood_order.common_odds", "n_falls.rates", "died_event.hazards"},
+        ["end"],
+    ),
     "a file a wave": (
         [("0m=", BEFORE), ("3m=", AFTER)],
         ["--outcome", "pain"],
@@ -131,12 +141,13 @@ def test_new_writes_plans_of_other_shapes_that_fit_their_data(tmp_path, shape):
     assert (found.problems, found.remarks) == ((), ())
     assert {spec.name for spec in plan.specifications()} == analyses
     assert [wave.name for wave in plan.content.design.waves] == waves
-    assert sum(one.people for one in found.groups) in (40, 60, 120)
+    assert sum(one.people for one in found.groups) in (40, 60, 120, 240)
 
 
 MISTAKES = [
     (["--file", "pupil.csv"], "there is no such file; did you mean 'pupils.csv'"),
     (["--file", "pupils.csv", "--row", "pupil"], "allowed: person, person-and-wave, visit, cluster"),
+    (["--file", "pupils.csv", "--outcome", "maths:counts"], "no kind of outcome is called so"),
     (["--file", "pupils.csv", "--event", "maths"], "such as --event outcome=value"),
     (["--file", "pupils.csv", "--outcome", "a=b", "--outcome", "maths"], "columns listed for each outcome"),
     (["--file", "pupils.csv", "--file", "other.csv"], "of several files each is one wave, and must be said to be"),

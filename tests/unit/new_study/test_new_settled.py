@@ -87,7 +87,10 @@ MISTAKES = {
         {"outcomes": ("math",)},
         "no file has this column, which was named as outcome.*did you mean 'maths'",
     ),
-    "text as outcome": ({"outcomes": ("School",)}, "the column holds no numbers and no two answers"),
+    "text as outcome": (
+        {"outcomes": ("School",)},
+        "the column holds no numbers, no two answers and none in a known order",
+    ),
     "several columns": ({"arm": "arm", "clusters": ("school", "klass")}, "named as arm[^$]*named as cluster"),
     "an event": ({"outcomes": ("sp\u00e9cial",), "events": {"sp\u00e9cial": "ja"}}, "no such value.*allowed: no, yes"),
     "a word for people": ({"nouns": {"people": "pupil"}}, "reports speak of people; the plan has no other word"),

@@ -98,11 +98,8 @@ def blinded_study(
     _check_names(chosen, dictionary, plan, terms)
     telling = telling_variables(data, dictionary, design, terms, chosen)
     kept = kept_of_plan(plan, dictionary, telling, terms)
-    tables = {
-        name: f"data/raw/{name}-{Path(file).name}"
-        for name, file in input_files(content.scoring_settings()).items()
-        if name in kept.scores
-    }
+    read = {name: file for name, file in input_files(content.scoring_settings()).items() if name in kept.scores}
+    tables = {name: f"data/raw/{name}-{Path(file).name}" for name, file in read.items()}
     with_teams = data.teams is not None and len(design.levels) > 1
     made = blinded_content(plan, kept, terms, names, tables, teams=with_teams)
     texts = {
@@ -117,11 +114,7 @@ def blinded_study(
     if with_teams:
         texts[FILES["teams"]] = teams_text(data, design, names)
     files = {name: text.encode("utf-8") for name, text in texts.items()}
-    files |= {
-        tables[name]: (plan.root / file).read_bytes()
-        for name, file in input_files(content.scoring_settings()).items()
-        if name in tables
-    }
+    files |= {tables[name]: (plan.root / file).read_bytes() for name, file in read.items()}
     raw = {name: file for name, file in files.items() if name.startswith("data/raw/")}
     files[FILES["checksums"]] = "".join(
         f"{_digest(file)}  {Path(name).name}\n" for name, file in sorted(raw.items())

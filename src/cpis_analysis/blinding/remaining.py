@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from cpis_analysis.blinding.terms import Terms
 from cpis_analysis.errors import PlanError, Problem
-from cpis_analysis.instruments import required_items, score_infos
+from cpis_analysis.instruments import required_items, score_columns
 from cpis_analysis.intake.dictionary.dictionary import Dictionary
 from cpis_analysis.plan.expression import parse_condition, variables_of
 from cpis_analysis.plan.reading.load import Plan
@@ -111,12 +111,10 @@ class _Review:
         self.groups = {design.arm.variable, *design.clusters}
         settings = self.content.scoring_settings()
         self.items = required_items(settings)
-        self.columns = {
-            column: name
-            for name in settings
-            for score in score_infos({name: settings[name]})
-            for column in (score, f"{score}_items_missing")
-        }
+        self.columns = score_columns(settings)
+        self.known = {*dictionary, *self.columns, *self.content.outcomes, *self.content.derived}
+        waves = design.wave_names
+        self.ends = ["_change", *(f"{change}_{wave}" for wave in waves for change in ("_change", ""))]
         self.bad_scores = {name for name, items in self.items.items() if set(items) & set(telling)}
         self.gone = {name: why for name in self.content.outcomes if (why := self._outcome(name))}
         self.bad_derived: set[str] = set()
@@ -130,12 +128,10 @@ class _Review:
 
     def base(self, word: str) -> str:
         """The variable, score or outcome that a word of a formula or condition means."""
-        known = {*self.dictionary, *self.columns, *self.content.outcomes, *self.content.derived}
-        if word in known:
+        if word in self.known:
             return word
-        waves = self.content.design.wave_names
-        ends = ["_change", *(f"{change}_{wave}" for wave in waves for change in ("_change", ""))]
-        return next((word.removesuffix(end) for end in ends if word.removesuffix(end) in known - {word}), word)
+        stems = (word.removesuffix(end) for end in self.ends)
+        return next((stem for stem in stems if stem in self.known), word)
 
     def word(self, word: str) -> str | None:
         """Why a word can't stand in an analysis."""

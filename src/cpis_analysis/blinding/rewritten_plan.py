@@ -106,12 +106,9 @@ def blinded_content(
         "families": _families(whole.get("families", {}), kept),
         "report": _report(whole["report"], content, kept, terms),
     }
-    made = {key: part for key, part in made.items() if part != {}}
     for key in ("outcomes", "models", "derived", "populations"):
-        made[key] = {name: _quiet(part, name, terms) for name, part in made.get(key, {}).items()}
-        if not made[key]:
-            del made[key]
-    return made
+        made[key] = {name: _quiet(part, name, terms) for name, part in made[key].items()}
+    return {key: part for key, part in made.items() if part != {}}
 
 
 def plan_text(content: Mapping[str, Any]) -> str:

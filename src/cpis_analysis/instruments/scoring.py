@@ -11,12 +11,12 @@ from ..errors import DataError, Problem, did_you_mean
 from .carry import wave_order
 from .instrument import ScoreInfo
 from .scale import Scored
-from .settings import ScorePlan, check_settings, input_files, required_items, resolve, score_infos
+from .settings import ITEMS_MISSING, ScorePlan, resolve, score_infos
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["ScoringResult", "check_settings", "input_files", "required_items", "score_infos", "score_interviews"]
+__all__ = ["ScoringResult", "score_interviews"]
 
 KEYS = ("participant_id", "wave")
 REPORT_COLUMNS = (
@@ -127,7 +127,7 @@ def _column_problems(interviews: pd.DataFrame, plans: Sequence[ScorePlan]) -> li
                 )
             )
         for info in plan.infos:
-            for column in (info.name, f"{info.name}_items_missing"):
+            for column in (info.name, f"{info.name}{ITEMS_MISSING}"):
                 if column in known and column not in wanted:
                     problems.append(
                         Problem(f"the data already have a column {column}", variable=plan.name, hint="rename the score")
@@ -141,7 +141,7 @@ def _with_scores(interviews: pd.DataFrame, scored: Mapping[str, Scored]) -> pd.D
     columns = {}
     for name, result in scored.items():
         columns[name] = result.score
-        columns[f"{name}_items_missing"] = result.items_missing.astype("int64")
+        columns[f"{name}{ITEMS_MISSING}"] = result.items_missing.astype("int64")
     added = pd.DataFrame(columns, index=interviews.index)
     kept = interviews.drop(columns=[name for name in columns if name in interviews.columns])
     return pd.concat([kept, added], axis=1)

@@ -11,7 +11,19 @@ from ..errors import PlanError, Problem, did_you_mean
 from .instrument import Instrument, ScoreInfo
 from .registry import INSTRUMENTS
 
-__all__ = ["ScorePlan", "check_settings", "input_files", "required_items", "resolve", "score_infos"]
+__all__ = [
+    "ITEMS_MISSING",
+    "ScorePlan",
+    "check_settings",
+    "input_files",
+    "required_items",
+    "resolve",
+    "score_columns",
+    "score_infos",
+]
+
+ITEMS_MISSING = "_items_missing"
+"""What the column with the number of items that a score lacks ends in."""
 
 COLUMN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
@@ -72,6 +84,16 @@ def resolve(settings: Mapping[str, Any]) -> tuple[ScorePlan, ...]:
 def score_infos(settings: Mapping[str, Any]) -> dict[str, ScoreInfo]:
     """Describe every score column the settings give, in their order."""
     return {info.name: info for plan in resolve(settings) for info in plan.infos}
+
+
+def score_columns(settings: Mapping[str, Any]) -> dict[str, str]:
+    """Name, for each column that the settings give, the entry that gives it: scores, and how many items each lacks."""
+    return {
+        column: name
+        for name, entry in settings.items()
+        for score in score_infos({name: entry})
+        for column in (score, f"{score}{ITEMS_MISSING}")
+    }
 
 
 def required_items(settings: Mapping[str, Any]) -> dict[str, list[str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,11 +22,10 @@ __all__ = [
     "AFTER_BASELINE",
     "AFTER_RECRUITMENT",
     "BEFORE_BASELINE",
-    "LOSSES",
-    "LOSSES_WITHOUT_BASELINE",
     "NOT_KNOWN",
     "Flow",
     "check_expected",
+    "losses_of",
     "participant_flow",
 ]
 
@@ -81,13 +80,19 @@ class Flow:
         }
 
 
-LOSSES = {BEFORE_BASELINE: ("recruited", "baseline"), AFTER_BASELINE: ("baseline", "followup")}
-"""Stages of losses, each with the stage of the flow before it and that after it."""
-LOSSES_WITHOUT_BASELINE = {AFTER_RECRUITMENT: ("recruited", "followup")}
+_LOSSES = {BEFORE_BASELINE: ("recruited", "baseline"), AFTER_BASELINE: ("baseline", "followup")}
+_LOSSES_WITHOUT_BASELINE = {AFTER_RECRUITMENT: ("recruited", "followup")}
 
 
-def _losses_of(design: Design) -> dict[str, tuple[str, str]]:
-    return LOSSES_WITHOUT_BASELINE if design.baseline_wave is None else LOSSES
+def losses_of(stages: Collection[str]) -> Mapping[str, tuple[str, str]]:
+    """Stages of losses, each with the stage of the flow before it and that after it.
+
+    Parameters
+    ----------
+    stages : collection of str
+        Stages of the flow; without ``baseline`` for a study that has none.
+    """
+    return _LOSSES if "baseline" in stages else _LOSSES_WITHOUT_BASELINE
 
 
 def participant_flow(clean: CleanData, design: Design, stages: Stages | None = None) -> Flow:
@@ -215,7 +220,7 @@ def _counts(people: pd.DataFrame, by: str, stages: Sequence[str]) -> dict[str, d
 
 def _losses(people: pd.DataFrame, design: Design) -> tuple[dict[str, Any], ...]:
     losses = []
-    for stage, (before, after) in _losses_of(design).items():
+    for stage, (before, after) in losses_of(design.stages).items():
         part = people.loc[people[before] & ~people[after], ["arm", "team", "reason"]]
         grouped = part.groupby(["arm", "team", "reason"], observed=True, dropna=False).size()
         losses += [
@@ -238,7 +243,7 @@ def _sums(flow: Flow, design: Design) -> list[Problem]:
             total = sum(counts[stage] for counts in groups.values())
             if total != flow.overall[stage]:
                 problems.append(Problem(f"{stage}: the {name} add up to {total}, not {flow.overall[stage]}"))
-    for stage, (before, after) in _losses_of(design).items():
+    for stage, (before, after) in losses_of(design.stages).items():
         lost = sum(loss["n"] for loss in flow.losses if loss["stage"] == stage)
         if flow.overall[before] - flow.overall[after] != lost:
             found = f"{flow.overall[before]} less {lost} lost is not {flow.overall[after]}"

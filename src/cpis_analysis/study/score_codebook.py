@@ -7,14 +7,12 @@ from typing import Any
 
 import pandas as pd
 
-from cpis_analysis.instruments import ScoreInfo
+from cpis_analysis.instruments import ITEMS_MISSING, ScoreInfo
 from cpis_analysis.intake.dictionary.dictionary import Variable
 from cpis_analysis.plan.schema import Design
 from cpis_analysis.study.dataset import AnalysisData
 
 __all__ = ["codebook"]
-
-_ITEMS_MISSING = "_items_missing"
 
 
 def codebook(
@@ -130,7 +128,7 @@ def _described(
         }
     if name in derived:
         return row | {"label": derived[name], "source": "derived"}
-    for ending, text in ((_ITEMS_MISSING, "Items missing of"), ("_change", "Follow-up minus baseline:")):
+    for ending, text in ((ITEMS_MISSING, "Items missing of"), ("_change", "Follow-up minus baseline:")):
         of = name.removesuffix(ending)
         if of != name and (of in scores or of in dictionary):
             label = scores[of].label if of in scores else dictionary[of].label

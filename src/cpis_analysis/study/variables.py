@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cpis_analysis.instruments import required_items, score_infos
+from cpis_analysis.instruments import ITEMS_MISSING, required_items, score_infos
 from cpis_analysis.intake.dictionary.dictionary import Dictionary
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.plan.specification import MONTHS
@@ -57,7 +57,7 @@ def known_variables(plan: PlanFile, dictionary: Dictionary) -> KnownVariables:
     people = {v.name: v.type for v in dictionary.values() if not v.waves and v.name not in other}
     measured = {v.name: v.waves for v in dictionary.values() if v.waves and v.name not in hidden} | scores
     types = {v.name: v.type for v in dictionary.values()} | dict.fromkeys(scores, "number")
-    missing = {f"{name}_items_missing": waves for name, waves in scores.items()}
+    missing = {f"{name}{ITEMS_MISSING}": waves for name, waves in scores.items()}
     measured |= missing
     types |= dict.fromkeys(missing, "integer")
     events = {name: part.variable for name, part in plan.outcomes.items() if part.variable in measured}

@@ -20,9 +20,8 @@ from cpis_analysis.intake.flow import (
     AFTER_BASELINE,
     AFTER_RECRUITMENT,
     BEFORE_BASELINE,
-    LOSSES,
-    LOSSES_WITHOUT_BASELINE,
     NOT_KNOWN,
+    losses_of,
 )
 from cpis_analysis.plan.naming import counted_noun, plural
 from cpis_analysis.publish.format import capital, count, lower_first, percent
@@ -105,7 +104,7 @@ def flow_problems(flow: Mapping[str, Any], clusters: pd.DataFrame, left_out: Seq
     """Everything in a flow that does not add up; arms that the plan leaves out have no clusters in the summaries."""
     problems = screening_problems(flow)
     stages = [stage for stage in flow["overall"] if stage != "allocated"]
-    losses = LOSSES if "baseline" in stages else LOSSES_WITHOUT_BASELINE
+    losses = losses_of(stages)
     nowhere = flow.get("by_team", {}).get(NOT_KNOWN, {})
 
     def differs(what: str, found: int, wanted: int) -> None:

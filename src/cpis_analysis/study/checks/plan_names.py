@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from cpis_analysis.errors import Problem
-from cpis_analysis.instruments import required_items, score_infos
+from cpis_analysis.instruments import required_items, score_columns
 from cpis_analysis.intake.dictionary.dictionary import Dictionary
 from cpis_analysis.plan.reading.load import Plan
 from cpis_analysis.plan.reading.problems import PlanProblems
@@ -20,12 +20,7 @@ class NameChecks(PlanProblems):
     def __init__(self, plan: Plan, dictionary: Dictionary) -> None:
         super().__init__(plan.content, plan.document)
         self.dictionary = dictionary
-        self.scores = {
-            column: name
-            for name, settings in plan.content.scoring_settings().items()
-            for score in score_infos({name: settings})
-            for column in (score, f"{score}_items_missing")
-        }
+        self.scores = score_columns(plan.content.scoring_settings())
 
     def names(self) -> Iterator[Problem]:
         """Every name that is given twice."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from cpis_analysis.errors import DataError, Problem
 from cpis_analysis.formula.parse import parse_formula
-from cpis_analysis.instruments import required_items, score_infos
+from cpis_analysis.instruments import required_items, score_columns
 from cpis_analysis.intake.deliveries import SourceReport, read_sources
 from cpis_analysis.intake.dictionary.dictionary import Dictionary
 from cpis_analysis.intake.preview import preview
@@ -94,12 +94,7 @@ class _Blank(PlanProblems):
         self.answered = frozenset(answered)
         settings = plan.content.scoring_settings()
         items = required_items(settings)
-        self.items: Mapping[str, list[str]] = {
-            column: items[name]
-            for name in settings
-            for score in score_infos({name: settings[name]})
-            for column in (score, f"{score}_items_missing")
-        }
+        self.items: Mapping[str, list[str]] = {column: items[name] for column, name in score_columns(settings).items()}
         self.waves = [wave.name for wave in plan.content.design.waves]
 
     def analyses(self) -> Iterator[Problem]:

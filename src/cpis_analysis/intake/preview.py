@@ -11,15 +11,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cpis_analysis.errors import Problem, did_you_mean
-from cpis_analysis.intake.account.notices import cells_before_rules
 from cpis_analysis.intake.account.working_tables import Table
 from cpis_analysis.intake.deliveries import Reading
 from cpis_analysis.intake.dictionary.dictionary import Dictionary, Variable
 from cpis_analysis.intake.dictionary.expected_columns import team_keys
 from cpis_analysis.intake.files.waves import PERSON
 from cpis_analysis.intake.preview_people import PeopleLook
-from cpis_analysis.intake.rules.cells import rules_for, steps_for
-from cpis_analysis.intake.values.cell_rule import ValueSettings
+from cpis_analysis.intake.read_cells import read_cells, wave_of
 from cpis_analysis.plan.schema import Cleaning, Data, Design
 
 __all__ = ["Preview", "preview"]
@@ -176,9 +174,7 @@ class _Look:
         waves = [wave.name for wave in self.design.waves]
         for table in self.tables:
             for column, variable in table.variables.items():
-                wave = table.wave if variable.waves else None
-                if variable.waves and table.holds == "wide":
-                    wave = next((one for one in waves if column == f"{variable.name}_{one}"), None)
+                wave = wave_of(table, column, variable, waves)
                 if variable.waves and (wave is None or wave == PERSON):
                     continue
                 if self.any_value(table, column, variable):
@@ -187,25 +183,17 @@ class _Look:
     def any_value(self, table: Table, column: str, variable: Variable) -> bool:
         """Whether cleaning would leave any value of a column."""
         places = frozenset({self.design.participant, *team_keys(self.design)})
-        rules, settings = rules_for(variable, places), ValueSettings(self.cleaning, table.decimal_comma, table.format)
-        for text in dict.fromkeys(cells_before_rules(table, column)):
-            steps = steps_for(text, variable, rules, settings)
-            if steps[-1].after if steps else text:
-                return True
-        return False
+        return any(cell.after for cell in read_cells(table, column, variable, self.cleaning, places))
 
     def read(self, table: Table, column: str, variable: Variable) -> tuple[Counter[str], Counter[str]]:
         """Codes as cleaning would read them, and texts that it would ask about."""
-        rules, settings = rules_for(variable), ValueSettings(self.cleaning, table.decimal_comma, table.format)
         codes: Counter[str] = Counter()
         unknown: Counter[str] = Counter()
-        for text, count in Counter(cells_before_rules(table, column)).items():
-            steps = steps_for(text, variable, rules, settings)
-            after = steps[-1].after if steps else text
-            if after:
-                codes[after] += count
-            elif any(step.question for step in steps):
-                unknown[text.strip()] += count
+        for cell in read_cells(table, column, variable, self.cleaning):
+            if cell.after:
+                codes[cell.after] += cell.count
+            elif cell.asked:
+                unknown[cell.text.strip()] += cell.count
         return codes, unknown
 
     def columns(self, table: Table) -> dict[str, str]:

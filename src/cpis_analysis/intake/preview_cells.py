@@ -7,12 +7,10 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from cpis_analysis.errors import Problem, did_you_mean
-from cpis_analysis.intake.account.notices import cells_before_rules
 from cpis_analysis.intake.account.working_tables import Table
 from cpis_analysis.intake.dictionary.dictionary import Dictionary, Variable
 from cpis_analysis.intake.dictionary.expected_columns import team_keys
-from cpis_analysis.intake.rules.cells import rules_for, steps_for
-from cpis_analysis.intake.values.cell_rule import ValueSettings
+from cpis_analysis.intake.read_cells import read_cells, wave_of
 from cpis_analysis.plan.schema import Cleaning, Design
 
 __all__ = ["Unread", "unread_cells"]
@@ -74,20 +72,14 @@ def unread_cells(
     """
     waves, places = [wave.name for wave in design.waves], frozenset({design.participant, *team_keys(design)})
     for table in tables:
-        settings = ValueSettings(cleaning, table.decimal_comma, table.format)
         for column, variable in table.variables.items():
-            wave = table.wave if variable.waves else None
-            if variable.waves and table.holds == "wide":
-                wave = next((one for one in waves if column == f"{variable.name}_{one}"), None)
-            if (variable.name, wave) not in wanted or variable.type == "text":
+            if (variable.name, wave_of(table, column, variable, waves)) not in wanted or variable.type == "text":
                 continue
-            rules, texts, filled = rules_for(variable, places), Counter[str](), 0
-            for text, count in Counter(cells_before_rules(table, column)).items():
-                steps = steps_for(text, variable, rules, settings)
-                asked = any(step.question for step in steps)
-                if asked:
-                    texts[" ".join(text.split())] += count
+            texts, filled = Counter[str](), 0
+            for cell in read_cells(table, column, variable, cleaning, places):
+                if cell.asked:
+                    texts[" ".join(cell.text.split())] += cell.count
                 # a declared missing value is no answer, and none that could not be read
-                filled += count if asked or (steps[-1].after if steps else text) else 0
+                filled += cell.count if cell.asked or cell.after else 0
             if texts.total() > _MANY * filled:
                 yield Unread(table.file, column, variable, texts, filled)

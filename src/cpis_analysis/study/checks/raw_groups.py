@@ -10,8 +10,7 @@ from cpis_analysis.errors import Problem
 from cpis_analysis.intake.account.notices import cells_before_rules
 from cpis_analysis.intake.account.working_tables import Table
 from cpis_analysis.intake.dictionary.dictionary import Dictionary, Variable
-from cpis_analysis.intake.rules.cells import rules_for, steps_for
-from cpis_analysis.intake.values.cell_rule import ValueSettings
+from cpis_analysis.intake.read_cells import read_cells
 from cpis_analysis.intake.values.codes import folded
 from cpis_analysis.plan.naming import plural
 from cpis_analysis.plan.reading.load import Plan
@@ -150,10 +149,5 @@ class RawGroups(PlanProblems):
 
     def _read(self, table: Table, column: str, variable: Variable) -> list[str]:
         """Cells as cleaning would read them one by one; empty where it would ask."""
-        rules, settings = rules_for(variable), ValueSettings(self.plan.cleaning, table.decimal_comma, table.format)
-        known: dict[str, str] = {}
-        texts = cells_before_rules(table, column)
-        for text in dict.fromkeys(texts):
-            steps = steps_for(text, variable, rules, settings)
-            known[text] = steps[-1].after if steps else text
-        return [known[text] for text in texts]
+        known = {cell.text: cell.after for cell in read_cells(table, column, variable, self.plan.cleaning)}
+        return [known[text] for text in cells_before_rules(table, column)]

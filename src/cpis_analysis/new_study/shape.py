@@ -10,15 +10,12 @@ from cpis_analysis.new_study.proposals import varies_within
 from cpis_analysis.new_study.raw_files import RawFile
 from cpis_analysis.new_study.settled import OutcomeOf, Settled
 from cpis_analysis.plan.naming import noun_of
+from cpis_analysis.study.allocation import level_of_one_arm
 
 __all__ = ["FEW_SITES", "Shape", "Variable", "nouns_of", "shape_of"]
 
 FEW_SITES = 5
 """Clusters in which both arms stand, below which they are fixed effects: so few say nothing of a variance."""
-_MIXED = 0.1
-"""Share of people in the rarer arm of their cluster from which on people, and not clusters, were allocated."""
-
-
 _MADE_OF = {"binary": "event", "time_to_event": "event", "ordinal": "order"}
 """Kinds of outcomes that are made of a variable, so that they need a name of their own."""
 
@@ -142,16 +139,6 @@ def _place(study: Settled, column: str) -> int:
 def _allocated(study: Settled) -> str:
     """The level whose clusters are all, or nearly all, of one arm: the largest such; empty where people vary."""
     file = study.files[0]
-    arm = file[study.arm].coded()
-    for at, name in enumerate(study.clusters):
-        keys = list(zip(*(file[one].coded() for one in study.clusters[: at + 1]), strict=True))
-        arms: dict[tuple[str, ...], dict[str, int]] = {}
-        for key, one in zip(keys, arm, strict=True):
-            if one:
-                found = arms.setdefault(key, {})
-                found[one] = found.get(one, 0) + 1
-        rarer = sum(sum(found.values()) - max(found.values()) for found in arms.values())
-        several = [found for found in arms.values() if sum(found.values()) > 1]
-        if several and rarer <= _MIXED * sum(sum(found.values()) for found in arms.values()):
-            return name
-    return ""
+    clusters = zip(*(file[name].coded() for name in study.clusters), strict=True) if study.clusters else ()
+    found = level_of_one_arm(list(zip(file[study.arm].coded(), clusters, strict=False)), len(study.clusters))
+    return study.clusters[found[0]] if found else ""

@@ -12,7 +12,7 @@ from cpis_analysis.errors import Problem
 from cpis_analysis.plan.naming import natural_order, noun_of, plural
 from cpis_analysis.study.coding import cluster_label
 
-__all__ = ["MIXED_CLUSTERS", "MIXED_SHARE", "Allocation", "allocation_of", "allocation_problems"]
+__all__ = ["MIXED_CLUSTERS", "MIXED_SHARE", "Allocation", "allocation_of", "allocation_problems", "level_of_one_arm"]
 
 MIXED_SHARE = 0.1
 """Share of people in the other arm than most of their cluster, up to which the arm still counts as the cluster's."""
@@ -106,6 +106,40 @@ def allocation_of(people: pd.DataFrame, arm: str, levels: Sequence[str]) -> Allo
     level, regime = ("team", "A" if whole else "B") if split else ("trust", "C")
     clusters = tuple((one, units.count(one)) for one in arms)
     return Allocation(level, regime, clusters, len(by_level[0]), split, len(units), mixed, levels[depth])
+
+
+def level_of_one_arm(
+    people: Sequence[tuple[str, tuple[str, ...]]], levels: int
+) -> tuple[int, dict[tuple[str, ...], str]] | None:
+    """The largest level whose clusters are all, or nearly all, of one arm; None where people of a cluster have several.
+
+    For rows that nobody has cleaned: unlike `allocation_of`, it takes people without an arm or a cluster, and leaves
+    them out.
+
+    Parameters
+    ----------
+    people : sequence of (str, tuple of str)
+        Arm, and the cluster of each level, the largest first; empty where none is known.
+    levels : int
+
+    Returns
+    -------
+    depth : int
+        Place of the level.
+    arms : dict of tuple of str to str
+        Arm that most people of each cluster have, by its names down to that level.
+    """
+    for depth in range(levels):
+        found: dict[tuple[str, ...], Counter[str]] = {}
+        for arm, clusters in people:
+            key = tuple(clusters[: depth + 1])
+            if arm and all(key):
+                found.setdefault(key, Counter())[arm] += 1
+        known = sum(arms.total() for arms in found.values())
+        in_other = sum(arms.total() - max(arms.values()) for arms in found.values())
+        if len(found) < known and in_other <= MIXED_SHARE * known:
+            return depth, {key: max(arms, key=lambda one: arms[one]) for key, arms in found.items()}
+    return None
 
 
 def _arms_of(of_cluster: dict[tuple[str, ...], str], depth: int) -> dict[tuple[str, ...], set[str]]:

@@ -7,6 +7,7 @@ import pytest
 
 from cpis_analysis.errors import DataError, ModelError
 from cpis_analysis.plan.schema import Design
+from cpis_analysis.study.allocation import level_of_one_arm
 from cpis_analysis.study.dataset import AnalysisData
 from cpis_analysis.study.design_audit import audit_design
 
@@ -158,3 +159,13 @@ def test_audit_without_follow_up_says_which_rule_left_it_out():
 def test_audit_without_follow_up_and_without_rows_left_out_says_that_there_was_none():
     with pytest.raises(DataError, match="no people at follow-up: the files hold none"):
         audit_design(people(PAIRED, lost=[team.rpartition("/")[0] for team in PAIRED]), design())
+
+
+def test_level_of_one_arm_before_cleaning_is_the_largest_and_leaves_out_who_has_no_arm_or_cluster():
+    rows = [(arm, ("S", place)) for place, arm in (("1", "a"), ("2", "b"), ("3", "a")) for _ in range(5)]
+    assert level_of_one_arm(rows, 2) == (1, {("S", "1"): "a", ("S", "2"): "b", ("S", "3"): "a"})
+    assert level_of_one_arm([(arm, places[1:]) for arm, places in rows], 1)[0] == 0
+    strange = [("b", ("S", "1")), ("", ("S", "1")), ("b", ("S", "")), ("a", ("", ""))]
+    assert level_of_one_arm([*rows, *strange], 2)[1][("S", "1")] == "a"
+    assert level_of_one_arm([*rows, *[("b", ("S", "1"))] * 3], 2) is None
+    assert level_of_one_arm([("a", ("1",)), ("b", ("2",))], 1) is None

@@ -15,7 +15,7 @@ from cpis_analysis.intake.values.codes import folded
 from cpis_analysis.plan.naming import plural
 from cpis_analysis.plan.reading.load import Plan
 from cpis_analysis.plan.reading.problems import PlanProblems
-from cpis_analysis.study.allocation import MIXED_SHARE
+from cpis_analysis.study.allocation import level_of_one_arm
 
 __all__ = ["RawGroup", "RawGroups"]
 
@@ -94,27 +94,20 @@ class RawGroups(PlanProblems):
 
     def _one_cluster(self, names: Sequence[str]) -> Iterator[Problem]:
         """An arm with one cluster, where clusters were allocated."""
-        for at, level in enumerate(self.levels):
-            arms: dict[tuple[str, ...], Counter[str]] = {}
-            for arm, clusters in self.people:
-                if all(clusters[: at + 1]):
-                    arms.setdefault(clusters[: at + 1], Counter())[arm] += 1
-            people = sum(found.total() for found in arms.values())
-            rarer = sum(found.total() - max(found.values()) for found in arms.values())
-            if len(arms) == people or rarer > MIXED_SHARE * people:
-                continue
-            of_arm = Counter(max(found, key=lambda one: found[one]) for found in arms.values())
-            for arm, count in of_arm.items():
-                if count == 1:
-                    yield self.problem(
-                        ("design", "levels", at),
-                        f"each {names[at]} has one arm, and this arm has one {names[at]}: the arm can't be told "
-                        f"apart from the difference between two {plural(names[at])}",
-                        value=arm,
-                        allowed=f"two {plural(names[at])} in each arm at least",
-                        hint=f"headlines would be refused; is {level} what was allocated?",
-                    )
+        allocated = level_of_one_arm(self.people, len(self.levels))
+        if allocated is None:
             return
+        at, arms = allocated
+        for arm, count in Counter(arms.values()).items():
+            if count == 1:
+                yield self.problem(
+                    ("design", "levels", at),
+                    f"each {names[at]} has one arm, and this arm has one {names[at]}: the arm can't be told "
+                    f"apart from the difference between two {plural(names[at])}",
+                    value=arm,
+                    allowed=f"two {plural(names[at])} in each arm at least",
+                    hint=f"headlines would be refused; is {self.levels[at]} what was allocated?",
+                )
 
     def _turned(self, at: int) -> bool:
         """Whether a level lies around the one that is listed before it."""

@@ -10,7 +10,8 @@ import pandas as pd
 from cpis_analysis.blinding.new_names import NewNames, group_label
 from cpis_analysis.blinding.telling import CleanData
 from cpis_analysis.files import csv_text
-from cpis_analysis.intake.dictionary.dictionary import COLUMNS, Dictionary
+from cpis_analysis.intake.dictionary.column_names import CHOICES, COLUMNS, VALIDATION
+from cpis_analysis.intake.dictionary.dictionary import Dictionary
 from cpis_analysis.intake.dictionary.variable import TRUE_FALSE, Variable, bound_text
 from cpis_analysis.plan.naming import code_of
 from cpis_analysis.plan.schema import Design
@@ -116,10 +117,10 @@ def _row(variable: Variable, choices: Mapping[str, str] | None, wanted: set[str]
         "Form Name": "interview" if variable.waves else "people",
         "Field Type": field,
         "Field Label": variable.name.capitalize() if choices is not None else variable.label,
-        "Choices, Calculations, OR Slider Labels": ""
+        CHOICES: ""
         if field in ("yesno", "truefalse")
         else " | ".join(f"{code}, {label}" for code, label in shown.items()),
-        "Text Validation Type OR Show Slider Number": validation,
+        VALIDATION: validation,
         "Text Validation Min": bound_text(variable.low),
         "Text Validation Max": bound_text(variable.high),
         "Branching Logic (Show field only if...)": condition.text if condition is not None and known else "",

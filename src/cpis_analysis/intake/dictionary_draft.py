@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from cpis_analysis.intake.account.delivered import Delivered
-from cpis_analysis.intake.dictionary.dictionary import COLUMNS
+from cpis_analysis.intake.dictionary.column_names import CHOICES, COLUMNS, NOTE, VALIDATION
 from cpis_analysis.intake.dictionary.variable import Variable
 from cpis_analysis.intake.files.checkboxes import REDCAP_MISSING_CODES
 from cpis_analysis.intake.files.qualtrics import SESSION_COLUMNS
@@ -50,8 +50,6 @@ IDENTIFYING_NAMES = (
 _MOST_CATEGORIES = 12
 _MOST = 0.9
 _MOST_NAMED = 4
-_CHOICES = "Choices, Calculations, OR Slider Labels"
-_VALIDATION = "Text Validation Type OR Show Slider Number"
 _USUAL_MISSING = ("-9", "-8", "-7", "-99", "-88", "-999", "99", "88", "999", "9999")
 _CHECKBOX = re.compile(r"(.+)___([A-Za-z0-9_]+)\Z")
 _CALLED_MISSING = re.compile(
@@ -95,8 +93,8 @@ def draft_rows(delivered: Delivered, form: str, wave: str = "") -> list[dict[str
                 code = f"{code.upper()}, {code.upper()} - to be checked"
                 row["Missing Codes"] = f"{row['Missing Codes']} | {code}".removeprefix(" | ")
                 continue
-            choices = row[_CHOICES]
-            row[_CHOICES] = f"{choices} | {code}, {code}".removeprefix(" | ")
+            choices = row[CHOICES]
+            row[CHOICES] = f"{choices} | {code}, {code}".removeprefix(" | ")
             continue
         row = _column(delivered, at, name, form, wave)
         rows.setdefault(row["Variable / Field Name"], row)
@@ -150,7 +148,7 @@ def _column(delivered: Delivered, at: int, name: str, form: str, wave: str) -> d
     if hidden:
         row["Identifier?"] = "y"
         if values and all(_date(text) for text in values):
-            row[_VALIDATION] = "date_ymd"
+            row[VALIDATION] = "date_ymd"
         return row
     choices = {code: label for code, label in labels.items() if code not in missing}
     cells = {text: int(counts[text]) for text in values}
@@ -177,15 +175,15 @@ def _by_values(
     """
     cells = sum(counts.values())
     if delivered.format == "qualtrics" and (codes := several_codes(counts)):
-        return {"Field Type": "checkbox", _CHOICES: choice_pairs({code: code for code in codes})}
+        return {"Field Type": "checkbox", CHOICES: choice_pairs({code: code for code in codes})}
     numbers = [text for text in counts if is_plain_number(text)]
     known = numbers_in(counts, delivered.decimal_comma)
     if known is not None:
         read, commas = known
         found = _number(read, len(counts) - len(read), missing, labels)
-        return found | ({_VALIDATION: "number_comma_decimal"} if commas and found[_VALIDATION] == "number" else {})
+        return found | ({VALIDATION: "number_comma_decimal"} if commas and found[VALIDATION] == "number" else {})
     if sum(counts[text] for text in counts if _date(text)) >= _MOST * cells:
-        return {_VALIDATION: "date_ymd"}
+        return {VALIDATION: "date_ymd"}
     suspects = [text for text in numbers if plain_text(float(text)) in _USUAL_MISSING]
     named = sorted(set(usual_spellings({text: n for text, n in counts.items() if text not in suspects}).values()))
     if len(named) > _MOST_CATEGORIES or cells < 3 * len(named) or max(map(len, named), default=99) > 60:
@@ -227,13 +225,13 @@ def _number(
     note = f"observed {plain_text(float(kept.min()))} to {plain_text(float(kept.max()))}"
     named = [f"{code} is called '{label}'" for code, label in labels.items() if code not in outside][:_MOST_NAMED]
     return {
-        _VALIDATION: "integer" if whole else "number",
-        "Field Note": "; ".join([note, *([f"{others} other texts"] if others else []), *named]),
+        VALIDATION: "integer" if whole else "number",
+        NOTE: "; ".join([note, *([f"{others} other texts"] if others else []), *named]),
     }
 
 
 def _category(choices: Mapping[str, str]) -> dict[str, str]:
-    return {"Field Type": "radio", _CHOICES: choice_pairs(choices)}
+    return {"Field Type": "radio", CHOICES: choice_pairs(choices)}
 
 
 def choice_pairs(pairs: Mapping[str, str]) -> str:

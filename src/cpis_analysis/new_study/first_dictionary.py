@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from cpis_analysis.intake.dictionary.column_names import CHOICES, NOTE, VALIDATION
 from cpis_analysis.intake.dictionary_draft import choice_pairs, draft_row
 from cpis_analysis.new_study.raw_files import Column, together
 from cpis_analysis.new_study.settled import Settled
@@ -11,9 +12,6 @@ from cpis_analysis.new_study.shape import Shape, Variable
 
 __all__ = ["dictionary_rows"]
 
-_CHOICES = "Choices, Calculations, OR Slider Labels"
-_VALIDATION = "Text Validation Type OR Show Slider Number"
-_NOTE = "Field Note"
 _MOST_CODES = 30
 
 
@@ -39,9 +37,9 @@ def dictionary_rows(study: Settled, shape: Shape) -> list[dict[str, str]]:
         elif title in (study.arm, *events) or (title in study.clusters and _few_codes(column)):
             row |= _category(column, column.values)
         elif title in study.clusters:
-            row |= {"Field Type": "text", _VALIDATION: "", _CHOICES: "", _NOTE: ""}
+            row |= {"Field Type": "text", VALIDATION: "", CHOICES: "", NOTE: ""}
         elif title in (*counts, *numbers) and row["Field Type"] != "text":
-            row |= {"Field Type": "text", _VALIDATION: "integer" if title in counts else "number", _CHOICES: ""}
+            row |= {"Field Type": "text", VALIDATION: "integer" if title in counts else "number", CHOICES: ""}
         if title in (study.arm, *study.clusters, *events, *orders, *counts, *numbers, *study.characteristics):
             # a column that looks like an identifier, and is used, is meant to reach the clean data
             row["Identifier?"] = ""
@@ -56,7 +54,7 @@ def _person(study: Settled, shape: Shape) -> dict[str, str]:
         "Form Name": _form(study),
         "Field Type": "text",
         "Field Label": study.person or "Person",
-        _NOTE: "" if study.person else "made from file and line; the file names nobody",
+        NOTE: "" if study.person else "made from file and line; the file names nobody",
         "Identifier?": "y",
     }
 
@@ -87,8 +85,8 @@ def _few_codes(column: Column) -> bool:
 def _category(column: Column, codes: Iterable[str]) -> dict[str, str]:
     return {
         "Field Type": "radio",
-        _VALIDATION: "",
-        _CHOICES: choice_pairs({value: column.words_of(value) for value in codes}),
-        _NOTE: "",
+        VALIDATION: "",
+        CHOICES: choice_pairs({value: column.words_of(value) for value in codes}),
+        NOTE: "",
         "Missing Codes": "",
     }

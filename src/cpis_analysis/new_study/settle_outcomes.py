@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from cpis_analysis.errors import DataError, Problem, did_you_mean
+from cpis_analysis.intake.dictionary.column_names import VALIDATION
 from cpis_analysis.intake.dictionary_draft import draft_row
 from cpis_analysis.new_study.asking import Asker
 from cpis_analysis.new_study.proposals import Proposal, varies_within
@@ -222,7 +223,7 @@ class OutcomesOf:
                 continue
             at = self.first.delivered.header.index(column.name)
             row = draft_row([(self.first.delivered, at)], "x", "x")
-            is_text = row["Field Type"] == "text" and not row["Text Validation Type OR Show Slider Number"]
+            is_text = row["Field Type"] == "text" and not row[VALIDATION]
             if row["Identifier?"] or (is_text and column.filled) or _counts_rows(column):
                 found.append(column.name)
         if found:

@@ -56,7 +56,8 @@ class RowsOf:
                 proposed, why = "person-and-wave", f"{who} and {when} together tell the rows apart, each alone does not"
             elif again := waves_of_repeated(file, propose_person(file).value):
                 proposed, why = "person-and-wave", f"people have several rows, and {again} is called like a wave"
-            row = self.ask.one("What is a row?", proposed, why, list(ROWS))
+            shown = "; ".join(f"{name}: {words}" for name, words in ROWS.items())
+            row = self.ask.one(f"What is a row? ({shown})", proposed, why, list(ROWS))
             self.reasons["row"] = why
         else:
             row = told.row

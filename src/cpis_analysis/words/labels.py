@@ -7,7 +7,8 @@ from functools import cached_property
 from typing import Any, Protocol
 
 from cpis_analysis.errors import DataError
-from cpis_analysis.instruments.scoring import score_infos
+from cpis_analysis.instruments import score_infos
+from cpis_analysis.intake.dictionary.column_names import CHOICES
 from cpis_analysis.methods.method import listed
 from cpis_analysis.plan.contrast import SLOPE, STANDARDISED, STANDARDISED_RATIO, Between, Contrast
 from cpis_analysis.plan.naming import Noun
@@ -28,7 +29,6 @@ PLAN_FILE = "config.yaml"
 """Name of the plan's file."""
 SUMMARIES = "results/summaries.json"
 """Where codes stand that the dictionary does not have, such as the numbers of clusters."""
-CHOICES = "Choices, Calculations, OR Slider Labels"
 
 UNVERIFIED = "†"
 """Stands beside scores whose scoring rule is not verified."""

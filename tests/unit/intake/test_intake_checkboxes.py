@@ -12,7 +12,8 @@ from cpis_analysis.errors import DataError
 from cpis_analysis.intake.account.delivered import Delivered, as_column
 from cpis_analysis.intake.clean import clean
 from cpis_analysis.intake.deliveries import read_sources
-from cpis_analysis.intake.dictionary.dictionary import COLUMNS, read_dictionary
+from cpis_analysis.intake.dictionary.column_names import COLUMNS
+from cpis_analysis.intake.dictionary.dictionary import read_dictionary
 from cpis_analysis.intake.dictionary.variable import Box, Variable
 from cpis_analysis.intake.files.checkboxes import Checkbox, split_answers
 from cpis_analysis.intake.preview import preview

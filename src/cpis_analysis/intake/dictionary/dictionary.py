@@ -13,34 +13,13 @@ from pathlib import Path
 
 from cpis_analysis.errors import DataError, Problem, did_you_mean
 from cpis_analysis.intake.dictionary.branching import check_branching
+from cpis_analysis.intake.dictionary.column_names import COLUMNS
 from cpis_analysis.intake.dictionary.conditions import Group, Literal, Reference
 from cpis_analysis.intake.dictionary.row import read_row
 from cpis_analysis.intake.dictionary.variable import Variable
 from cpis_analysis.intake.text_files.text_rows import Rows, decode_file, read_rows
 
-__all__ = ["COLUMNS", "REDCAP_COLUMNS", "Dictionary", "Variable", "read_dictionary"]
-
-REDCAP_COLUMNS = (
-    "Variable / Field Name",
-    "Form Name",
-    "Section Header",
-    "Field Type",
-    "Field Label",
-    "Choices, Calculations, OR Slider Labels",
-    "Field Note",
-    "Text Validation Type OR Show Slider Number",
-    "Text Validation Min",
-    "Text Validation Max",
-    "Identifier?",
-    "Branching Logic (Show field only if...)",
-    "Required Field?",
-    "Custom Alignment",
-    "Question Number (surveys only)",
-    "Matrix Group Name",
-    "Matrix Ranking?",
-    "Field Annotation",
-)
-COLUMNS = (*REDCAP_COLUMNS, "Missing Codes", "Waves")
+__all__ = ["Dictionary", "Variable", "read_dictionary"]
 
 _NOT_DATA = {"descriptive", "file", "signature"}
 

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from cpis_analysis.errors import Problem
+from cpis_analysis.intake.dictionary.column_names import CHOICES, NOTE, VALIDATION
 from cpis_analysis.intake.dictionary.conditions import Condition, ConditionError, checkbox_name, parse_condition
 from cpis_analysis.intake.dictionary.variable import TRUE_FALSE, YES_NO, Box, Variable, bound_text
 
@@ -20,7 +21,6 @@ Bound = float | date | None
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}\Z")
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)\Z")
-_VALIDATION = "Text Validation Type OR Show Slider Number"
 _COMMA = "comma_decimal"
 _NO_BOUND = {"", "today", "now"}
 
@@ -77,16 +77,16 @@ def read_row(row: dict[str, str], line: int, file: str, problems: list[Problem])
             branching=_condition(row, fault),
             identifier=_is_yes(row.get("Identifier?", "")),
             required=_is_yes(row.get("Required Field?", "")),
-            note=row.get("Field Note", ""),
+            note=row.get(NOTE, ""),
             line=line,
-            decimal_comma=kind == "number" and row.get(_VALIDATION, "").lower().endswith(_COMMA),
+            decimal_comma=kind == "number" and row.get(VALIDATION, "").lower().endswith(_COMMA),
         )
     ]
 
 
 def _type(row: dict[str, str], fault: Fault) -> str:
     field_type = row["Field Type"].lower()
-    validation = row.get(_VALIDATION, "").lower()
+    validation = row.get(VALIDATION, "").lower()
     if field_type == "text":
         if validation == "integer":
             return "integer"
@@ -117,7 +117,7 @@ def _choices(row: dict[str, str], kind: str, fault: Fault) -> dict[str, str]:
         return dict(YES_NO)
     if kind not in ("category", "checkbox"):
         return {}
-    choices = _pairs(row.get("Choices, Calculations, OR Slider Labels", ""), "choice", fault)
+    choices = _pairs(row.get(CHOICES, ""), "choice", fault)
     if not choices:
         fault("a category needs choices, such as 'yes, Yes | no, No'")
     return choices
@@ -169,7 +169,7 @@ def _bound(row: dict[str, str], column: str, kind: str, fault: Fault) -> Bound:
         except ValueError:
             fault(f"{column} is not a date", text, "year-month-day")
             return None
-    number = text.replace(",", ".") if row.get(_VALIDATION, "").lower().endswith(_COMMA) else text
+    number = text.replace(",", ".") if row.get(VALIDATION, "").lower().endswith(_COMMA) else text
     if not _NUMBER.match(number):
         fault(f"{column} is not a number", text)
         return None

@@ -10,6 +10,7 @@ from cpis_analysis.chapters.content import ReportContent
 from cpis_analysis.chapters.moderators.content import is_moderated
 from cpis_analysis.chapters.plan_keys import plan_keys, set_keys
 from cpis_analysis.chapters.result.details import labelled
+from cpis_analysis.intake.dictionary.column_names import CHOICES
 from cpis_analysis.publish.format import one_line
 from cpis_analysis.report.trace.quotes import Quote, Quotes, quotes_in
 from cpis_analysis.runs.lock import LOCK
@@ -67,10 +68,7 @@ def quoted_texts(content: ReportContent, labels: Labels, files: Mapping[str, Any
     for variable in content.dictionary.values():
         file = content.plan.data.dictionary
         quotes.add([Quote(one_line(variable.label), file, variable.name, "Field Label")])
-        quotes.add(
-            Quote(one_line(label), file, variable.name, "Choices, Calculations, OR Slider Labels")
-            for label in variable.choices.values()
-        )
+        quotes.add(Quote(one_line(label), file, variable.name, CHOICES) for label in variable.choices.values())
     quotes.add(quotes_in(content.plan_file, content.plan.model_dump(mode="json"), ""))
     quotes.add(_plan_lines(content))
     for path, records in models.items():

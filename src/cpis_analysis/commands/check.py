@@ -11,10 +11,12 @@ import typer
 
 from cpis_analysis.commands.data_state import data_remarks, warn_of_data
 from cpis_analysis.commands.shared_options import JsonOption, PlanOption, open_checked_plan, shown
-from cpis_analysis.commands.terminal import Terminal
+from cpis_analysis.commands.terminal import Terminal, cluster_heads
+from cpis_analysis.plan.naming import plural
 
 if TYPE_CHECKING:
     from cpis_analysis.analyses.fitting.forecast import Forecast
+    from cpis_analysis.plan.schema import Design
     from cpis_analysis.study.checks.raw_check import RawCheck
     from cpis_analysis.study.design_audit import DesignAudit
 
@@ -96,8 +98,6 @@ def _show_sources(terminal: Terminal, raw: RawCheck) -> None:
 
 def _show_groups(terminal: Terminal, raw: RawCheck, plan: Any) -> None:
     """People and clusters of each arm, as the raw files have them."""
-    from cpis_analysis.plan.naming import plural
-
     if raw.groups:
         design, fewest = plan.content.design, plan.content.report.minimum_cell
         terminal.heading("Groups in the raw files")
@@ -123,11 +123,11 @@ def _against_data(plan: Any, specs: Sequence[Any], terminal: Terminal, record: d
         terminal.json(record | {"design": None, "refused": [str(problem) for problem in error.problems]})
         return True
     forecasts = [forecast(spec, data) for spec in specs]
-    _show_design(terminal, audit)
+    _show_design(terminal, audit, plan.content.design)
     content = plan.content
     headlines = {f"{name}.{part.models[0]}" for name, part in content.outcomes.items()}
     stops = {item.analysis for item in forecasts if item.refused and (item.fault or item.analysis in headlines)}
-    _show_forecasts(terminal, specs, forecasts, len(data.participants), stops)
+    _show_forecasts(terminal, specs, forecasts, len(data.participants), stops, content.design)
     terminal.json(
         record
         | {
@@ -141,20 +141,19 @@ def _against_data(plan: Any, specs: Sequence[Any], terminal: Terminal, record: d
     return bool(stops)
 
 
-def _show_design(terminal: Terminal, audit: DesignAudit) -> None:
+def _show_design(terminal: Terminal, audit: DesignAudit, design: Design) -> None:
     terminal.heading("Design")
     terminal.paragraph(audit.description)
     terminal.line()
-    teams = audit.arms[0]["n_teams"] is not None
+    heads = cluster_heads(design)
     stages = [name for name in audit.arms[0] if name not in ("arm", "n_trusts", "n_teams", "recruited")]
     names = {"followup": "follow-up"} | {name: name.replace("_", " ") for name in stages if name.startswith("wave_")}
     terminal.table(
-        ["arm", "trusts", *(["teams"] if teams else []), "recruited", *(names.get(stage, stage) for stage in stages)],
+        ["arm", *heads, "recruited", *(names.get(stage, stage) for stage in stages)],
         [
             [
                 row["arm"],
-                row["n_trusts"],
-                *([row["n_teams"]] if teams else []),
+                *[row["n_trusts"], row["n_teams"]][: len(heads)],
                 row["recruited"],
                 *(row[stage] for stage in stages),
             ]
@@ -179,7 +178,12 @@ def _show_design(terminal: Terminal, audit: DesignAudit) -> None:
 
 
 def _show_forecasts(
-    terminal: Terminal, specs: Sequence[Any], forecasts: Sequence[Forecast], recruited: int, stops: Collection[str]
+    terminal: Terminal,
+    specs: Sequence[Any],
+    forecasts: Sequence[Forecast],
+    recruited: int,
+    stops: Collection[str],
+    design: Design,
 ) -> None:
     from cpis_analysis.publish.format import degrees, number
 
@@ -200,8 +204,8 @@ def _show_forecasts(
                 "REFUSED" if item.refused else "ok",
             ]
         )
-    units = "teams" if specs[0].team else "trusts"
-    terminal.table(["analysis", "estimator", "rows", "people", f"{units} by arm", "df", "inflation", ""], rows, left=2)
+    units = f"{plural(design.noun_of(specs[0].team or specs[0].trust))} by arm"
+    terminal.table(["analysis", "estimator", "rows", "people", units, "df", "inflation", ""], rows, left=2)
     terminal.line()
     terminal.paragraph(
         "people: analysed, of everybody recruited. df: what the design leaves for the effect (counted between "

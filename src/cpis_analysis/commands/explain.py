@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cpis_analysis.commands.shared_options import AnalysisArgument, JsonOption, PlanOption, chosen, open_checked_plan
-from cpis_analysis.commands.terminal import Terminal
+from cpis_analysis.commands.terminal import Terminal, cluster_heads
 
 if TYPE_CHECKING:
     from cpis_analysis.plan.reading.load import Plan
+    from cpis_analysis.plan.schema import Design
     from cpis_analysis.plan.specification import AnalysisSpec
     from cpis_analysis.translate.explain import Explanation
 
@@ -67,7 +68,7 @@ def explain(
             terminal.heading("Rows and clusters by arm")
             terminal.line(f"  {source}")
         else:
-            _show_groups(terminal, spec, groups, source)
+            _show_groups(terminal, spec, groups, source, loaded.content.design)
         records.append(_record(item) | {"df_method": spec.df_method, "boundary": spec.boundary, "groups": groups})
     terminal.json(records[0] if len(records) == 1 else records)
 
@@ -93,23 +94,25 @@ def _show(terminal: Terminal, spec: AnalysisSpec, item: Explanation, code: Code,
             terminal.block(getattr(item, name))
 
 
-def _show_groups(terminal: Terminal, spec: AnalysisSpec, groups: Sequence[dict[str, Any]], source: str) -> None:
+def _show_groups(
+    terminal: Terminal, spec: AnalysisSpec, groups: Sequence[dict[str, Any]], source: str, design: Design
+) -> None:
     arms = sorted({cell["arm"] for cell in groups}, key=lambda arm: (arm != spec.reference, arm))
-    teams = groups[0]["team"] is not None
+    heads = cluster_heads(design)
     terminal.heading(f"Rows and clusters by arm ({source})")
     rows = []
     for arm in arms:
         cells = [cell for cell in groups if cell["arm"] == arm]
+        counts = len({cell["trust"] for cell in cells}), len({(cell["trust"], cell["team"]) for cell in cells})
         rows.append(
             [
                 arm,
-                len({cell["trust"] for cell in cells}),
-                *([len({(cell["trust"], cell["team"]) for cell in cells})] if teams else []),
+                *counts[: len(heads)],
                 sum(cell["n_participants"] for cell in cells),
                 sum(cell["n_obs"] for cell in cells),
             ]
         )
-    terminal.table(["arm", "trusts", *(["teams"] if teams else []), "people", "rows"], rows)
+    terminal.table(["arm", *heads, "people", "rows"], rows)
 
 
 def _groups(plan: Plan, spec: AnalysisSpec) -> tuple[list[dict[str, Any]] | None, str]:

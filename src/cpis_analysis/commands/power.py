@@ -29,10 +29,10 @@ class Lies(StrEnum):
 
 
 def power(  # noqa: PLR0913
-    trusts: Annotated[
+    upper: Annotated[
         int | None, typer.Option(help="Clusters of the upper level of another study; without it: this study.", min=2)
     ] = None,
-    teams: Annotated[int, typer.Option(help="Another study: clusters in each of these.", min=1)] = 2,
+    lower: Annotated[int, typer.Option(help="Another study: clusters in each of these.", min=1)] = 2,
     people: Annotated[
         float | None, typer.Option(help="Another study: people a cluster at the start; default: as analysed here.")
     ] = None,
@@ -43,10 +43,10 @@ def power(  # noqa: PLR0913
         Lies, typer.Option(help="Another study: whether the arm varies within the upper level.")
     ] = Lies.within,
     loss: Annotated[float, typer.Option(help="Share of the people who are lost (beside those who were).")] = 0.0,
-    icc_trust: Annotated[
+    icc_upper: Annotated[
         float | None, typer.Option(help="Share of the variance between the upper clusters; default: as estimated.")
     ] = None,
-    icc_team: Annotated[
+    icc_lower: Annotated[
         float | None, typer.Option(help="Share between the lower clusters; default: as estimated.")
     ] = None,
     effect: Annotated[list[float] | None, typer.Option(help="True difference in SDs; may be repeated.")] = None,
@@ -56,33 +56,33 @@ def power(  # noqa: PLR0913
 ) -> None:
     """Error rates, power and the difference that would be found, by simulation; writes nothing.
 
-    Examples: cpis power · cpis power --trusts 12 --teams 2 --people 20 --icc-team 0.05 --loss 0.2
+    Examples: cpis power · cpis power --upper 12 --lower 2 --people 20 --icc-lower 0.05 --loss 0.2
     """
     loaded, terminal = open_plan(plan), Terminal(as_json)
     specs = _primary(loaded)
-    if trusts is not None and not specs[0].levels:
+    if upper is not None and not specs[0].levels:
         from cpis_analysis.errors import PlanError, Problem
 
         raise PlanError(
             "Another study of this design can't be simulated.",
-            [Problem("--trusts asks for clusters, and the plan names none", hint="leave the option out")],
+            [Problem("--upper asks for clusters, and the plan names none", hint="leave the option out")],
         )
-    data = None if trusts is not None and None not in (people, cv, icc_trust, icc_team) else _data(loaded)
-    cell = _cell(loaded, specs[0], icc_trust, icc_team, loss if trusts is None else 0.0)
+    data = None if upper is not None and None not in (people, cv, icc_upper, icc_lower) else _data(loaded)
+    cell = _cell(loaded, specs[0], icc_upper, icc_lower, loss if upper is None else 0.0)
     from cpis_analysis.operating.choice import headline_and_others
     from cpis_analysis.operating.next_study import NextStudy, next_analyses, next_data
     from cpis_analysis.operating.simulated_cell import EFFECTS, simulate_cell
 
-    if trusts is None:
+    if upper is None:
         simulated, design = headline_and_others(specs), data
     else:
         mean, spread = _sizes(specs[0], data) if data is not None else (0.0, 0.0)
         study = NextStudy(
-            trusts, teams, mean if people is None else people, spread if cv is None else cv, arm.value, loss
+            upper, lower, mean if people is None else people, spread if cv is None else cv, arm.value, loss
         )
         design, simulated = next_data(study, specs[0]), next_analyses(specs[0])
         terminal.line(
-            f"{trusts} clusters of {teams}, {len(design.participants)} people analysed, sizes "
+            f"{upper} clusters of {lower}, {len(design.participants)} people analysed, sizes "
             f"{study.sizes().min()} to {study.sizes().max()}"
         )
     effects = tuple(effect or EFFECTS)
@@ -119,7 +119,7 @@ def _data(plan: Plan) -> AnalysisData:
     return read_analysis_data(plan.root)
 
 
-def _cell(plan: Plan, spec: AnalysisSpec, icc_trust: float | None, icc_team: float | None, loss: float) -> Cell:
+def _cell(plan: Plan, spec: AnalysisSpec, icc_upper: float | None, icc_lower: float | None, loss: float) -> Cell:
     """The correlations that are given, and for the rest those that the headline has estimated."""
     from cpis_analysis.errors import DataError, PlanError, Problem
     from cpis_analysis.operating.choice import estimated_cell
@@ -128,17 +128,17 @@ def _cell(plan: Plan, spec: AnalysisSpec, icc_trust: float | None, icc_team: flo
 
     wrong = [
         Problem("a share of the variance", value=f"{value:g}", allowed="from 0 to below 1")
-        for value in (icc_trust, icc_team, loss)
+        for value in (icc_upper, icc_lower, loss)
         if value is not None and not 0.0 <= value < 1.0
     ]
-    if not wrong and (icc_trust or 0.0) + (icc_team or 0.0) >= 1.0:
+    if not wrong and (icc_upper or 0.0) + (icc_lower or 0.0) >= 1.0:
         wrong.append(Problem("the shares of the variance leave nothing for people"))
     if wrong:
         raise PlanError("The options can't be used.", wrong)
     if not spec.levels:
         return Cell(0.0, 0.0, loss)
-    if icc_trust is not None and icc_team is not None:
-        return Cell(icc_trust, icc_team, loss)
+    if icc_upper is not None and icc_lower is not None:
+        return Cell(icc_upper, icc_lower, loss)
     path = plan.root / "results" / "estimates.csv"
     own = estimated_cell(read_estimates(str(path)), spec.name) if path.is_file() else None
     if own is None:
@@ -146,14 +146,14 @@ def _cell(plan: Plan, spec: AnalysisSpec, icc_trust: float | None, icc_team: flo
             "The correlations are not known.",
             [
                 Problem(
-                    "the headline has no estimate of them", hint="give --icc-trust and --icc-team, or run the workflow"
+                    "the headline has no estimate of them", hint="give --icc-upper and --icc-lower, or run the workflow"
                 )
             ],
         )
     return replace(
         own,
-        icc_trust=own.icc_trust if icc_trust is None else icc_trust,
-        icc_team=own.icc_team if icc_team is None else icc_team,
+        icc_trust=own.icc_trust if icc_upper is None else icc_upper,
+        icc_team=own.icc_team if icc_lower is None else icc_lower,
         loss=loss,
     )
 

@@ -6,9 +6,14 @@ import json
 import math
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["Terminal", "plain"]
+from cpis_analysis.plan.naming import plural
+
+if TYPE_CHECKING:
+    from cpis_analysis.plan.schema import Design
+
+__all__ = ["Terminal", "cluster_heads", "plain"]
 
 
 class Terminal:
@@ -92,6 +97,12 @@ class Terminal:
         """The command's result for programs: full precision; infinity as text, missing as null."""
         if self.as_json:
             sys.stdout.write(json.dumps(plain(content), indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def cluster_heads(design: Design) -> list[str]:
+    """Heads of columns that count clusters: those of the largest, and of the smallest within them; none without any."""
+    nouns = [design.trust_noun, *([design.team_noun] if design.team else [])] if design.levels else []
+    return [plural(noun) for noun in nouns]
 
 
 def plain(value: Any) -> Any:

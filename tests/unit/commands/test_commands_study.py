@@ -635,17 +635,17 @@ def test_power_of_the_next_study_is_told_without_data(tmp_path, monkeypatch, cap
     (folder / "config.yaml").write_text(PLAN, encoding="utf-8")
     monkeypatch.chdir(folder)
     monkeypatch.setattr("cpis_analysis.lmm.optimal_test.training.DRAWS", 3000)
-    asked = ["--trusts", "6", "--people", "10", "--cv", "0.3", "--icc-trust", "0", "--icc-team", "0.05"]
+    asked = ["--upper", "6", "--people", "10", "--cv", "0.3", "--icc-upper", "0", "--icc-lower", "0.05"]
     code, shown, _ = cpis(capfd, "power", *asked, "--outcomes", "100", "--effect", "0.4", "--json")
     assert code == 0
     rows = json.loads(shown)
     assert {row["comparator"] for row in rows} >= {"", "people as if independent"}
     assert all(row["replicates"] == 100 and 0 <= row["power_0.4"] <= 1 for row in rows)
-    code, _, said = cpis(capfd, "power", *asked[:-4], "--icc-trust", "-1", "--icc-team", "1.5")
+    code, _, said = cpis(capfd, "power", *asked[:-4], "--icc-upper", "-1", "--icc-lower", "1.5")
     assert code == 1
     assert "a share of the variance" in said
     assert said.count("\n  - ") == 2
     # neither correlations nor sizes are given, and nothing was run here
-    code, _, said = cpis(capfd, "power", "--trusts", "6")
+    code, _, said = cpis(capfd, "power", "--upper", "6")
     assert code == 1
     assert "Traceback" not in said

@@ -148,9 +148,10 @@ def kind_of(compared: Contrast) -> str:
     """What `measure` takes for the effect of an analysis, whichever arm it is of and by whichever method."""
     if compared.between:
         return "interaction"
-    if compared.held:
-        return "held"
-    return SLOPE if compared.kind == SLOPE else "difference"
+    # a slope at one level is no difference of means there
+    if compared.kind == SLOPE:
+        return SLOPE
+    return "held" if compared.held else "difference"
 
 
 def measure(spec: AnalysisSpec, kind: str) -> str:

@@ -23,10 +23,12 @@ def data():
     [
         ("y ~ arm * months + (1 | participant_id)",
          {"rows": "long", "effect": "arm:months", "waves": ("0m", "6m"), "months": (0.0, 6.0)}, "difference of slopes"),
+        ("y ~ arm * months * gender + (1 | participant_id)",
+         {"rows": "long", "effect": "arm:months", "waves": ("0m", "6m"), "months": (0.0, 6.0)}, "difference of slopes"),
         ("y_6m ~ arm * gender + (1 | trust:team)", {}, "mean difference at one level"),
         ("y_6m ~ arm * gender + (1 | trust:team)", {"effect": "arm:gender"}, "interaction"),
     ],
-    ids=["slope", "held", "interaction"],
+    ids=["slope", "slope held", "held", "interaction"],
 )  # fmt: skip
 def test_arms_measure_what_the_first_one_does(data, formula, changes, measure):
     found = run_analysis(spec(formula, **changes), data)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -18,7 +19,7 @@ from cpis_analysis.study.coding import cluster_label, other_arms
 from cpis_analysis.study.dataset import AnalysisData
 from cpis_analysis.study.populations import in_population, with_derived
 
-__all__ = ["AnalysisRows", "analysis_rows", "with_frame", "with_months", "without_unused"]
+__all__ = ["AnalysisRows", "all_known", "analysis_rows", "with_frame", "with_months", "without_unused"]
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,7 @@ def analysis_rows(spec: AnalysisSpec, data: AnalysisData) -> AnalysisRows:
         dict.fromkeys([spec.participant, spec.arm, *spec.levels, *formula.variables,
              *([spec.exposure] if spec.exposure else []), *(["wave"] if spec.by_wave_of_person else [])])
     )  # fmt: skip
-    _all_known(spec, needed, source)
+    all_known(spec, needed, source)
     chosen = source[needed]
     complete = chosen.notna().all(axis=1)
     frame = without_unused(chosen[complete].reset_index(drop=True))
@@ -222,16 +223,23 @@ def _interviews(spec: AnalysisSpec, data: AnalysisData, people: pd.DataFrame, fo
     return talks.merge(people[[spec.participant, *only_wide]], on=spec.participant, how="left", validate="many_to_one")
 
 
-def _all_known(spec: AnalysisSpec, needed: list[str], source: pd.DataFrame) -> None:
+def all_known(spec: AnalysisSpec, needed: Iterable[str], source: pd.DataFrame, user: str = "the model") -> None:
+    """Check that the data have all variables; `user` is what uses them.
+
+    Raises
+    ------
+    DataError
+        With those that they do not have.
+    """
     known = [str(name) for name in source.columns]
     problems = [
         Problem(
-            "the model uses a variable that is not in the analysis data",
+            f"{user} uses a variable that is not in the analysis data",
             variable=name,
             value=spec.formula,
             hint=did_you_mean(name, known),
         )
-        for name in needed
+        for name in dict.fromkeys(needed)
         if name not in source
     ]
     if problems:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from cpis_analysis.analyses.analysis_rows import AnalysisRows, analysis_rows, without_unused
-from cpis_analysis.errors import DataError, ModelError, Problem, did_you_mean
+from cpis_analysis.analyses.analysis_rows import AnalysisRows, all_known, analysis_rows, without_unused
+from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.formula.parse import Formula, Operand, RandomTerm, parse_formula
 from cpis_analysis.imputation.chained import Imputed, impute
 from cpis_analysis.imputation.incomplete import nominal_variables
@@ -79,7 +79,8 @@ def completion_of(spec: AnalysisSpec, data: AnalysisData) -> Completion:
     design = [spec.participant, spec.arm, *spec.levels]
     auxiliary = tuple(name for name in asked.auxiliary if name not in formula.variables)
     values = [name for name in dict.fromkeys([*formula.variables, *auxiliary]) if name not in design]
-    _all_known(spec, [*design, *values, *(name for name, _, _ in changes)], people)
+    used = [*design, *values, *(name for name, _, _ in changes)]
+    all_known(spec, used, people, "the analysis or its imputation")
     placed = people[people[design].notna().all(axis=1)]
     known = placed[placed[values].notna().any(axis=1)] if values else placed
     kept = known
@@ -180,19 +181,3 @@ def with_clusters(spec: AnalysisSpec, formula: Formula) -> Formula:
     fixed = {operand.variable for term in formula.fixed_terms for operand in term}
     random = tuple(RandomTerm(((),), one) for one in groups if one[-1] not in fixed)
     return Formula(formula.response, formula.fixed_terms, random)
-
-
-def _all_known(spec: AnalysisSpec, needed: list[str], people: pd.DataFrame) -> None:
-    known = [str(name) for name in people.columns]
-    problems = [
-        Problem(
-            "the analysis or its imputation uses a variable that is not in the analysis data",
-            variable=name,
-            value=spec.formula,
-            hint=did_you_mean(name, known),
-        )
-        for name in dict.fromkeys(needed)
-        if name not in people
-    ]
-    if problems:
-        raise DataError(f"The analysis {spec.name} can't be run.", problems)

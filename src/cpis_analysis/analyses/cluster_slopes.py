@@ -8,7 +8,15 @@ import numpy as np
 
 from cpis_analysis.analyses.named_estimability import Columns
 
-__all__ = ["NOTABLE", "OVERWHELMING", "FirstStage", "first_stage", "slopes_error", "uncertain_slopes"]
+__all__ = [
+    "NOTABLE",
+    "OVERWHELMING",
+    "FirstStage",
+    "first_stage",
+    "slopes_error",
+    "uncertain_slopes",
+    "within_clusters",
+]
 
 NOTABLE = 0.05
 """Share of the standard error that the slopes' uncertainty may add before it is warned of."""
@@ -51,12 +59,18 @@ def first_stage(columns: Columns, constant: list[int]) -> FirstStage:
     """
     design, basis = columns.design, columns.basis
     _, beta, scale = basis.reduce(design.y[:, None])
-    within = [place for place, j in enumerate(basis.kept) if j not in constant and np.ptp(design.X[:, j]) > 0]
-    X = design.X[:, [basis.kept[place] for place in within]]
-    X = X - X.mean(axis=0)
+    within, X = within_clusters(columns, constant)
     error = float(scale[0]) * np.sqrt(design.n / max(design.n - basis.p, 1))
     back = basis.back[within] * error
     return FirstStage(design.y - X @ beta[within, 0], X, back @ back.T, error)
+
+
+def within_clusters(columns: Columns, constant: list[int]) -> tuple[list[int], np.ndarray]:
+    """Places among the coefficients of columns that vary within clusters, and their values about the mean (n, q)."""
+    X, kept = columns.design.X, columns.basis.kept
+    places = [place for place, j in enumerate(kept) if j not in constant and np.ptp(X[:, j]) > 0]
+    chosen = X[:, [kept[place] for place in places]]
+    return places, chosen - chosen.mean(axis=0)
 
 
 def slopes_error(first: FirstStage, apart: np.ndarray) -> float:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from cpis_analysis.analyses.analysis_rows import AnalysisRows
 from cpis_analysis.analyses.cluster_level import constant_within, level_columns
+from cpis_analysis.analyses.cluster_slopes import within_clusters
 from cpis_analysis.analyses.estimators.cluster_summary import arm_of_clusters, with_own_arm
 from cpis_analysis.analyses.named_estimability import told_columns
 from cpis_analysis.lmm.designs.basis import orthogonalise
@@ -26,12 +27,11 @@ def analyse_many(specs: Sequence[AnalysisSpec], rows: AnalysisRows, Y: np.ndarra
     cells["arm"] = rows.frame[spec.arm].astype(str)
     cells["arm"], _ = arm_of_clusters(spec, rows, cells, keys)
     columns = told_columns(spec, with_own_arm(spec, rows, cells["arm"]))
-    design, basis = columns.design, columns.basis
+    design = columns.design
     constant = constant_within(design.X, [cells[key] for key in (*keys, "arm")])
-    within = [place for place, j in enumerate(basis.kept) if j not in constant and np.ptp(design.X[:, j]) > 0]
-    X = design.X[:, [basis.kept[place] for place in within]]
-    _, beta, _ = basis.reduce(Y)
-    values = Y - (X - X.mean(axis=0)) @ beta[within]
+    within, X = within_clusters(columns, constant)
+    _, beta, _ = columns.basis.reduce(Y)
+    values = Y - X @ beta[within]
 
     groups = cells.groupby([*keys, "arm"], sort=True)
     codes = groups.ngroup().to_numpy()

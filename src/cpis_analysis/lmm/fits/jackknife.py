@@ -17,17 +17,17 @@ doi:10.1093/restud/rdag050. MacKinnon JG, Nielsen MO, Webb MD (2023), Journal of
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from cpis_analysis.errors import ModelError, Problem
-from cpis_analysis.lmm.designs.clusters import cluster_codes, rows_by_cluster
-from cpis_analysis.lmm.designs.contrasts import contrast_row, inference_frame
-from cpis_analysis.lmm.designs.display import ShortRepr
+from cpis_analysis.lmm.designs.clusters import rows_by_cluster
+from cpis_analysis.lmm.designs.contrasts import inference_frame
 from cpis_analysis.lmm.designs.leaving_out import lost_without
+from cpis_analysis.lmm.fits.by_cluster import ClusterInference, several_clusters
 from cpis_analysis.lmm.fits.fit import LinearMixedFit
 from cpis_analysis.lmm.fits.plain_residuals import need_plain_residuals
 
@@ -38,7 +38,7 @@ _MOST = 100_000_000
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class ClusterJackknife(ShortRepr):
+class ClusterJackknife(ClusterInference):
     """Coefficients without each cluster, and inference from them.
 
     Attributes
@@ -89,23 +89,11 @@ class ClusterJackknife(ShortRepr):
 
     def vcov(self) -> pd.DataFrame:
         """Covariance matrix of the coefficients."""
-        names = pd.Index(self.fit.term_names, dtype=object)
-        return pd.DataFrame(self._covariance, index=names, columns=names)
+        return self._of_coefficients(self._covariance)
 
     def summary(self, *, level: float = 0.95) -> pd.DataFrame:
         """Coefficients with jackknife standard error, df, t, p-value and interval."""
         return self._inference(np.eye(len(self.fit.beta)), self.fit.term_names, level, "term")
-
-    def contrast(
-        self,
-        weights: Mapping[str, float] | pd.Series | Sequence[float] | np.ndarray,
-        *,
-        level: float = 0.95,
-        label: str = "contrast",
-    ) -> pd.DataFrame:
-        """One linear contrast, as one row with the columns of `summary`."""
-        row = contrast_row(weights, self.fit.design, self.fit.basis, label)
-        return self._inference(row[None], [label], level, "contrast")
 
     def _inference(self, rows: np.ndarray, labels: Sequence[str], level: float, index: str) -> pd.DataFrame:
         std_error = np.sqrt(np.einsum("ia,ab,ib->i", rows, self._covariance, rows))
@@ -153,10 +141,8 @@ def cluster_jackknife(
     if fit.design.random:
         problem = Problem("the jackknife over clusters is for least squares", hint="use cluster_robust")
         raise ModelError("The jackknife cannot be computed.", [problem])
-    codes, name = cluster_codes(fit.design, cluster, data)
-    count, (n, p) = int(codes.max()) + 1, (fit.n_obs, fit.basis.p)
-    if count < 2:
-        raise ModelError("The jackknife needs clusters.", [Problem("there is one cluster only", variable=name)])
+    codes, name, count = several_clusters(fit, cluster, data, "The jackknife needs clusters.")
+    n, p = fit.n_obs, fit.basis.p
     if count * n * p > _MOST:
         problem = Problem(f"{count} clusters, {n} rows and {p} coefficients are too many")
         raise ModelError("The jackknife cannot be computed.", [problem])

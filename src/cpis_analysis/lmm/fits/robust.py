@@ -27,10 +27,10 @@ import numpy as np
 import pandas as pd
 
 from cpis_analysis.errors import ModelError, Problem
-from cpis_analysis.lmm.designs.clusters import cluster_codes, rows_by_cluster
-from cpis_analysis.lmm.designs.contrasts import contrast_row, inference_frame
-from cpis_analysis.lmm.designs.display import ShortRepr
+from cpis_analysis.lmm.designs.clusters import rows_by_cluster
+from cpis_analysis.lmm.designs.contrasts import inference_frame
 from cpis_analysis.lmm.designs.leaving_out import lost_without
+from cpis_analysis.lmm.fits.by_cluster import ClusterInference, several_clusters
 from cpis_analysis.lmm.fits.fit import LinearMixedFit
 from cpis_analysis.lmm.fits.plain_residuals import need_plain_residuals
 from cpis_analysis.lmm.fits.working_covariance import WorkingCovariance
@@ -42,7 +42,7 @@ VANISHING = 1e-6
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class ClusterRobust(ShortRepr):
+class ClusterRobust(ClusterInference):
     """Cluster-robust inference for one fit.
 
     Attributes
@@ -71,9 +71,8 @@ class ClusterRobust(ShortRepr):
 
     def vcov(self) -> pd.DataFrame:
         """Robust covariance matrix of the coefficients."""
-        names = pd.Index(self.fit.term_names, dtype=object)
         back = self.fit.basis.back
-        return pd.DataFrame(back @ self._covariance @ back.T, index=names, columns=names)
+        return self._of_coefficients(back @ self._covariance @ back.T)
 
     @cached_property
     def _covariance(self) -> np.ndarray:
@@ -113,17 +112,6 @@ class ClusterRobust(ShortRepr):
         clusters = sum(used[here].any(axis=0).astype(int) for here in self._rows)
         table.loc[clusters == 1, table.columns != "estimate"] = np.nan
         return table
-
-    def contrast(
-        self,
-        weights: Mapping[str, float] | pd.Series | Sequence[float] | np.ndarray,
-        *,
-        level: float = 0.95,
-        label: str = "contrast",
-    ) -> pd.DataFrame:
-        """One linear contrast, as one row with the columns of `summary`."""
-        row = contrast_row(weights, self.fit.design, self.fit.basis, label)
-        return self._inference(row[None], [label], level, "contrast")
 
     def joint_test(self, terms: Sequence[str] | np.ndarray) -> pd.DataFrame:
         """Approximate Hotelling test (HTZ of Pustejovsky and Tipton) that several coefficients are zero."""
@@ -217,10 +205,7 @@ def cluster_robust(
     if kind not in ("CR2", "CR3"):
         raise ModelError("Unknown robust covariance.", [Problem("kind", value=str(kind), allowed="CR2, CR3")])
     need_plain_residuals(fit, "cluster-robust errors")
-    codes, name = cluster_codes(fit.design, cluster, data)
-    count = int(codes.max()) + 1
-    if count < 2:
-        raise ModelError("Robust errors need clusters.", [Problem("there is one cluster only", variable=name)])
+    codes, name, count = several_clusters(fit, cluster, data, "Robust errors need clusters.")
     rows = rows_by_cluster(codes)
     working = WorkingCovariance(fit, codes)
     messages = []

@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 
 HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE))
+sys.path.insert(0, str(HERE.parent / "material"))
 
 from cpis_analysis.translate.equation import equation_lines  # noqa: E402
 from cpis_analysis.translate.notation.translation import explained_model  # noqa: E402

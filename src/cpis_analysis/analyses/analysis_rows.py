@@ -15,6 +15,7 @@ from cpis_analysis.formula.parse import Formula, parse_formula
 from cpis_analysis.plan.naming import natural_order, place_of
 from cpis_analysis.plan.specification import MONTHS, AnalysisSpec
 from cpis_analysis.study.allocation import Allocation, allocation_of, allocation_problems
+from cpis_analysis.study.cluster_means import with_cluster_means
 from cpis_analysis.study.coding import cluster_label, other_arms
 from cpis_analysis.study.dataset import AnalysisData
 from cpis_analysis.study.populations import in_population, with_derived
@@ -102,8 +103,8 @@ class AnalysisRows:
 def analysis_rows(spec: AnalysisSpec, data: AnalysisData) -> AnalysisRows:
     """Select the rows of an analysis.
 
-    1. Participants of the population; their one row (wide) or their interviews (long, to which variables that stand
-       only in the wide data are joined).
+    1. Participants of the population, with the means of their clusters that the formula names; their one row (wide) or
+       their interviews (long, to which variables that stand only in the wide data are joined).
     2. Rows with every variable of the formula, and with arm, trust and team. What is left out is counted.
     3. The people left must be comparable: two arms, each with two clusters at the level of allocation.
 
@@ -116,7 +117,7 @@ def analysis_rows(spec: AnalysisSpec, data: AnalysisData) -> AnalysisRows:
     """
     formula = parse_formula(spec.formula)
     everyone = with_derived(data.participants, spec.derived)
-    people = everyone[in_population(everyone, spec.where, spec.condition)]
+    people = with_cluster_means(spec, formula, everyone[in_population(everyone, spec.where, spec.condition)])
     source = people if spec.rows == "wide" else _interviews(spec, data, people, formula)
     needed = list(
         dict.fromkeys([spec.participant, spec.arm, *spec.levels, *formula.variables,

@@ -16,7 +16,7 @@ import pandas as pd
 from cpis_analysis.analyses.analysis_rows import with_months
 from cpis_analysis.analyses.coefficients import named_coefficients
 from cpis_analysis.analyses.estimate import Names
-from cpis_analysis.formula.parse import Formula, Operand, parse_formula
+from cpis_analysis.formula.parse import Formula, Operand, cluster_part, parse_formula
 from cpis_analysis.lmm.designs.coded_columns import read_column
 from cpis_analysis.methods import degrees_of, method_of
 from cpis_analysis.plan.contrast import (
@@ -134,7 +134,9 @@ class KnownNames:
         return self._levels_of(spec, used[0].variable if used else name, made)
 
     def _levels_of(self, spec: AnalysisSpec, variable: str, made: bool) -> tuple[str, ...]:
-        """The same of a variable, which may be `made` a factor."""
+        """The same of a variable, which may be `made` a factor; means of clusters are numbers."""
+        if cluster_part(variable):
+            return ()
         key = (spec.rows, spec.derived, variable, made)
         if key not in self._known:
             column = self._column(spec, variable).dropna()

@@ -11,7 +11,8 @@ __all__ = ["effect_variables", "has_term", "wider_terms"]
 
 def effect_variables(effect: str) -> list[str]:
     """Variables of an effect such as ``arm:wave``."""
-    return re.split(r"\s*[:*]\s*", effect.strip())
+    # the sign between the clusters of a mean is no interaction
+    return re.split(r"\s*[:*]\s*(?![^()]*\))", effect.strip())
 
 
 def has_term(formula: Formula, *variables: str) -> bool:

@@ -4,11 +4,71 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
-__all__ = ["TRANSFORMS", "Formula", "Operand", "RandomTerm", "Term", "crossed", "merged", "term_text", "united"]
+__all__ = [
+    "CLUSTER_PARTS",
+    "TRANSFORMS",
+    "ClusterPart",
+    "Formula",
+    "Operand",
+    "RandomTerm",
+    "Term",
+    "cluster_part",
+    "crossed",
+    "merged",
+    "source_of",
+    "term_text",
+    "united",
+]
 
 TRANSFORMS = ("log", "log1p", "sqrt", "exp", "square", "cube", "center", "scale", "factor", "C")
+CLUSTER_PARTS = ("mean", "within")
+"""What is made of a variable and clusters: the mean of each, and the variable less it."""
 _PLAIN = re.compile(r"(?:[^\W\d]|\.(?!\d))[\w.]*\Z")
+_PART = re.compile(r"(mean|within)\((.+) \| (.+)\)\Z")
+
+
+@dataclass(frozen=True)
+class ClusterPart:
+    """A column that is made of a variable and clusters; its text is the column's name.
+
+    Attributes
+    ----------
+    kind : str
+        ``mean`` (of the cluster) or ``within`` (the variable less that).
+    variable : str
+    groups : tuple of str
+        Columns whose combinations are the clusters.
+    """
+
+    kind: str
+    variable: str
+    groups: tuple[str, ...]
+
+    def __str__(self) -> str:
+        groups = ":".join(_quoted(name) for name in self.groups)
+        return f"{self.kind}({_quoted(self.variable)} | {groups})"
+
+
+@lru_cache(maxsize=4096)
+def cluster_part(name: str) -> ClusterPart | None:
+    """What a column of a model is made of; None for a column of the data."""
+    match = _PART.match(name)
+    if match is None:
+        return None
+    groups = re.findall(r"`[^`]+`|[^:]+", match[3])
+    return ClusterPart(match[1], match[2].strip("`"), tuple(one.strip("`") for one in groups))
+
+
+def source_of(name: str) -> str:
+    """The variable of the data that a column of a model holds or is made of."""
+    part = cluster_part(name)
+    return name if part is None else part.variable
+
+
+def _quoted(name: str) -> str:
+    return name if _PLAIN.match(name) else f"`{name}`"
 
 
 @dataclass(frozen=True, order=True)
@@ -18,7 +78,7 @@ class Operand:
     Attributes
     ----------
     variable : str
-        Column name.
+        Column name; that of a `ClusterPart` is its text.
     transforms : tuple of str
         Names from `TRANSFORMS`, the innermost first.
     """
@@ -27,7 +87,7 @@ class Operand:
     transforms: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        text = self.variable if _PLAIN.match(self.variable) else f"`{self.variable}`"
+        text = self.variable if cluster_part(self.variable) else _quoted(self.variable)
         for name in self.transforms:
             text = f"{name}({text})"
         return text
@@ -57,7 +117,7 @@ class RandomTerm:
         return ":".join(self.groups)
 
     def __str__(self) -> str:
-        groups = ":".join(str(Operand(name)) for name in self.groups)
+        groups = ":".join(map(_quoted, self.groups))
         return f"({_sum_text(self.terms)} | {groups})"
 
 
@@ -84,7 +144,7 @@ class Formula:
 
     @property
     def variables(self) -> tuple[str, ...]:
-        """Sorted names of all columns that the formula uses."""
+        """Sorted names of all columns of the model; means of clusters, and what varies about them, are columns."""
         names = {self.response.variable}
         for term in self.fixed_terms:
             names.update(operand.variable for operand in term)
@@ -93,6 +153,16 @@ class Formula:
             for term in random.terms:
                 names.update(operand.variable for operand in term)
         return tuple(sorted(names))
+
+    @property
+    def cluster_parts(self) -> tuple[ClusterPart, ...]:
+        """Columns that are made of a variable and clusters."""
+        return tuple(part for part in map(cluster_part, self.variables) if part is not None)
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Sorted names of the variables of the data that the columns hold or are made of."""
+        return tuple(sorted({source_of(name) for name in self.variables}))
 
     def __str__(self) -> str:
         right = [_sum_text(self.fixed_terms, hide_intercept=True), *map(str, self.random_terms)]

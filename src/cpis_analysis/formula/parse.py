@@ -13,7 +13,7 @@ Grammar
     nesting  = crossing {"/" crossing}            a / b  =  a + a:b
     crossing = primary {":" primary}
     primary  = operand | "0" | "1" | "(" sum ")" | "(" sum ("|" | "||") groups ")"
-    operand  = name | transform "(" operand ")"
+    operand  = name | transform "(" operand ")" | ("mean" | "within") "(" name "|" name {":" name} ")"
     groups   = group {("/" | ":" | "+") group}
     name     = letters, digits, "_", "." ; anything else between backticks
 """
@@ -25,18 +25,33 @@ from dataclasses import dataclass, field
 from cpis_analysis.errors import ModelError, Problem, did_you_mean
 from cpis_analysis.formula.formula_text import ParseStop, Token, Tokens
 from cpis_analysis.formula.model_terms import (
+    CLUSTER_PARTS,
     TRANSFORMS,
+    ClusterPart,
     Formula,
     Operand,
     RandomTerm,
     Term,
+    cluster_part,
     crossed,
     merged,
+    source_of,
     term_text,
     united,
 )
 
-__all__ = ["TRANSFORMS", "Formula", "Operand", "RandomTerm", "Term", "parse_formula", "term_text"]
+__all__ = [
+    "TRANSFORMS",
+    "ClusterPart",
+    "Formula",
+    "Operand",
+    "RandomTerm",
+    "Term",
+    "cluster_part",
+    "parse_formula",
+    "source_of",
+    "term_text",
+]
 
 _MOST_TERMS = 500
 
@@ -97,7 +112,9 @@ class _Parser(Tokens):
         total = _Sum()
         self._sum(total, top=True)
         terms = _ordered(total)
-        if response is not None and any(response in term for term in terms):
+        if response is not None and cluster_part(response.variable):
+            self._problem("the outcome is a value of its own, no mean of a cluster", 1, str(response))
+        if response is not None and any(_holds(response, operand) for term in terms for operand in term):
             self._problem("the outcome is also on the right-hand side", 1, str(response))
         self._refuse_repeated(total.random)
         if not terms and not total.random and not self.problems:
@@ -273,23 +290,53 @@ class _Parser(Tokens):
         if not self._at("("):
             return Operand(token.text)
         self._next()
+        if token.text in CLUSTER_PARTS:
+            return self._cluster_part(token)
         if token.text not in TRANSFORMS:
             self._problem(
                 "this function is not known",
                 token.position,
                 token.text,
-                allowed=", ".join(TRANSFORMS),
-                hint=did_you_mean(token.text, TRANSFORMS),
+                allowed=", ".join((*TRANSFORMS, *CLUSTER_PARTS)),
+                hint=did_you_mean(token.text, (*TRANSFORMS, *CLUSTER_PARTS)),
             )
             raise ParseStop
         inner = self._operand()
         self._expect(")")
         name = "factor" if token.text == "C" else token.text
-        if name == "factor" and inner.transforms:
+        if name == "factor" and (inner.transforms or cluster_part(inner.variable)):
             self._problem("factor() takes a variable", token.position, str(inner))
         if "factor" in inner.transforms:
             self._problem("a factor cannot be transformed", token.position, token.text)
         return Operand(inner.variable, (*inner.transforms, name))
+
+    def _cluster_part(self, start: Token) -> Operand:
+        """``mean(x | team)``: the bracket is open."""
+        inner = self.token
+        if inner.kind != "name":
+            self._problem("a variable is missing here", inner.position, inner.text)
+            raise ParseStop
+        self._next()
+        if self._at("("):
+            self._problem(f"{start.text}() takes a variable as it is", inner.position, inner.text)
+            raise ParseStop
+        if not self._at("|"):
+            hint = f"write {start.text}({inner.text} | team)"
+            self._problem("the clusters are missing here", self.token.position, self.token.text, hint=hint)
+            raise ParseStop
+        self._next()
+        groups = self._groups()
+        self._expect(")")
+        if len(groups) != 1:
+            self._problem("a mean is over one kind of clusters: a, or a:b", start.position)
+            raise ParseStop
+        return Operand(str(ClusterPart(start.text, inner.text, groups[0])))
+
+
+def _holds(response: Operand, operand: Operand) -> bool:
+    """Whether an operand is the outcome, or a mean of it."""
+    part = cluster_part(operand.variable)
+    return operand == response if part is None else part.variable == response.variable
 
 
 def _ordered(total: _Sum) -> tuple[Term, ...]:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from cpis_analysis.errors import ModelError, Problem, did_you_mean
-from cpis_analysis.formula.parse import Formula
+from cpis_analysis.formula.parse import ClusterPart, Formula, cluster_part, source_of
 from cpis_analysis.imputation.convergence import LIMIT, Convergence, scale_reduction, worst_of
 from cpis_analysis.imputation.equations import Equation
 from cpis_analysis.imputation.incomplete import Incomplete, incomplete_variables
+from cpis_analysis.lmm.designs.cluster_parts import with_cluster_parts
 
 __all__ = ["Imputed", "impute"]
 
@@ -38,6 +39,8 @@ class Imputed:
     slopes : dict of str to (m,) float
         Coefficients of the model that imputed the outcome, on the scale of the model; empty where the outcome has no
         missing value or arms were imputed apart.
+    made : Made
+        What each completed data set gets beside.
     """
 
     data: pd.DataFrame
@@ -46,25 +49,39 @@ class Imputed:
     drawn: dict[str, np.ndarray]
     convergence: tuple[Convergence, ...]
     slopes: dict[str, np.ndarray]
+    made: Made = field(default_factory=lambda: Made())
 
     def frame(self, i: int) -> pd.DataFrame:
         """Completed data set number i."""
         new = {one.name: one.completed(self.data[one.name], self.drawn[one.name][i]) for one in self.variables}
-        return self.data.assign(**new)
+        return self.made.added(self.data.assign(**new))
 
     def joined(self, more: Imputed) -> Imputed:
         """These completed data sets and more of the same data."""
-        return Imputed(
-            self.data,
-            self.m + more.m,
-            self.variables,
-            {name: np.concatenate([values, more.drawn[name]]) for name, values in self.drawn.items()},
-            tuple(worst_of([list(self.convergence), list(more.convergence)])),
-            {name: np.concatenate([values, more.slopes[name]]) for name, values in self.slopes.items()},
+        return replace(
+            self,
+            m=self.m + more.m,
+            drawn={name: np.concatenate([values, more.drawn[name]]) for name, values in self.drawn.items()},
+            convergence=tuple(worst_of([list(self.convergence), list(more.convergence)])),
+            slopes={name: np.concatenate([values, more.slopes[name]]) for name, values in self.slopes.items()},
         )
 
 
-def impute(
+@dataclass(frozen=True)
+class Made:
+    """Means of clusters that are made anew of each completed data set, as `impute` was told."""
+
+    parts: tuple[ClusterPart, ...] = ()
+    clusters: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    outside: pd.DataFrame | None = None
+
+    def added(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """The frame with them."""
+        found = with_cluster_parts(frame, self.parts, keys=self.clusters, outside=self.outside)
+        return found if isinstance(found, pd.DataFrame) else frame
+
+
+def impute(  # noqa: PLR0913
     frame: pd.DataFrame,
     analysis: Formula,
     *,
@@ -74,6 +91,8 @@ def impute(
     m: int,
     random: np.random.Generator,
     reference: Mapping[str, object] | None = None,
+    clusters: Mapping[str, Sequence[str]] | None = None,
+    outside: pd.DataFrame | None = None,
 ) -> Imputed:
     """Complete a data frame m times.
 
@@ -102,33 +121,43 @@ def impute(
     random : Generator
     reference : mapping, optional
         Reference level by factor; it names the coefficients and changes no imputation.
+    clusters : mapping, optional
+        By what the formula calls clusters in ``mean(x | team)``, the columns that tell them apart, where these are
+        more. Means are made of the completed values; one that the frame has already stays.
+    outside : DataFrame, optional
+        Rows that are not completed and count in means of clusters.
 
     Raises
     ------
     ModelError
         Unknown variables, or variables that can't be imputed.
     """
-    names = list(dict.fromkeys([*analysis.variables, *auxiliary]))
-    _check(frame, names, analysis, by, m)
+    made = Made(tuple(part for part in analysis.cluster_parts if str(part) not in frame), clusters or {}, outside)
+    sources = [source_of(name) for name in analysis.variables if name not in frame or cluster_part(name) is None]
+    names = list(dict.fromkeys([*sources, *auxiliary]))
+    _check(frame, names, analysis, by, m, made)
     groups = {name for term in analysis.random_terms for name in term.groups} - {analysis.response.variable}
     values = [name for name in names if name not in groups and name != by]
     if by is None:
-        return _impute(frame, analysis, values, auxiliary, ordinal, (), m, random, reference or {})
+        return _impute(frame, analysis, values, auxiliary, ordinal, (), m, random, reference or {}, made)
     parts = [
-        (rows, _impute(frame.loc[rows], analysis, values, auxiliary, ordinal, (by,), m, random, {}))
+        (rows, _impute(frame.loc[rows], analysis, values, auxiliary, ordinal, (by,), m, random, {}, made))
         for rows in (frame.index[frame[by] == value] for value in sorted(frame[by].dropna().unique(), key=str))
     ]
     return _together(frame, analysis, values, ordinal, parts, m)
 
 
-def _check(frame: pd.DataFrame, names: Sequence[str], analysis: Formula, by: str | None, m: int) -> None:
+def _check(frame: pd.DataFrame, names: Sequence[str], analysis: Formula, by: str | None, m: int, made: Made) -> None:
     known = [str(name) for name in frame]
     problems = [
         Problem("no such column", variable=name, hint=did_you_mean(name, known))
         for name in [*names, *([by] if by else [])]
         if name not in frame
     ]
-    whole = [*{name for term in analysis.random_terms for name in term.groups}, *([by] if by else [])]
+    keys = {key for part in made.parts for name in part.groups for key in made.clusters.get(name, (name,))}
+    whole = [*{name for term in analysis.random_terms for name in term.groups} | keys, *([by] if by else [])]
+    if by and made.parts:
+        problems.append(Problem("rows that are imputed apart have no mean together", value=str(made.parts[0])))
     problems += [
         Problem("must be known for everybody", variable=name, count=int(frame[name].isna().sum()))
         for name in sorted(whole)
@@ -152,10 +181,14 @@ def _impute(  # noqa: PLR0913
     m: int,
     random: np.random.Generator,
     reference: Mapping[str, object],
+    made: Made,
 ) -> Imputed:
     targets = incomplete_variables(frame, names, analysis.response, ordinal)
     now = {one.name: _first_values(one, m, random) for one in targets}
-    equations = [Equation(one, frame, analysis, auxiliary, without, targets, now, random, reference) for one in targets]
+    equations = [
+        Equation(one, frame, analysis, auxiliary, without, targets, now, random, reference, made.clusters, made.outside)
+        for one in targets
+    ]
     traces: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {one.name: [] for one in targets}
     found: list[Convergence] = []
     for sweep in range(1, _MOST_SWEEPS + 1):
@@ -176,6 +209,7 @@ def _impute(  # noqa: PLR0913
         {one.name: now[one.name][:, one.missing].copy() for one in targets},
         tuple(found),
         outcome.slopes() if outcome else {},
+        made,
     )
 
 

@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from cpis_analysis.formula.parse import Formula, Operand
+from cpis_analysis.formula.parse import ClusterPart, Formula, Operand, cluster_part
 from cpis_analysis.imputation.incomplete import Incomplete
 from cpis_analysis.imputation.mixed_chains import Component, MixedChains
 from cpis_analysis.imputation.predictors import predictor_terms
+from cpis_analysis.lmm.designs.cluster_parts import ClusterMeans, cluster_numbers
 from cpis_analysis.lmm.designs.design import Design, build_design
 
 __all__ = ["Equation"]
@@ -35,6 +36,8 @@ class Equation:
     random : Generator
     reference : mapping
         Reference level by factor.
+    clusters, outside
+        As in `chained.impute`.
     """
 
     def __init__(  # noqa: PLR0913
@@ -48,17 +51,26 @@ class Equation:
         now: Mapping[str, np.ndarray],
         random: np.random.Generator,
         reference: Mapping[str, object],
+        clusters: Mapping[str, Sequence[str]],
+        outside: pd.DataFrame | None,
     ) -> None:
         self.target, self.n = target, len(frame)
         terms = predictor_terms(target.name, analysis, auxiliary, without)
         used = {operand.variable for term in terms for operand in term}
+        made = [part for name in sorted(used) if name not in frame and (part := cluster_part(name))]
+        used |= {part.variable for part in made}
         self.others = [one for one in incomplete if one.name in used]
         chains = len(next(iter(now.values())))
         self.copies = chains if self.others else 1
         response = Operand(analysis.response.variable)
         transforms = analysis.response.transforms
         self.complete: dict[str, object] = {}
-        for name in used - {one.name for one in self.others}:
+        self.means: dict[str, tuple[ClusterPart, ClusterMeans]] = {}
+        for part in made:
+            keys = [key for name in part.groups for key in clusters.get(name, (name,))]
+            beside = outside if outside is not None and part.variable in outside else None
+            self.means[str(part)] = part, ClusterMeans.of(frame, keys, beside, part.variable)
+        for name in used - {one.name for one in self.others} - set(self.means):
             column = frame[name]
             if name == response.variable:
                 column = _transformed(column, transforms)
@@ -86,7 +98,15 @@ class Equation:
         return dict(zip(self.design.term_names, self.chains.slopes().T, strict=True))
 
     def _columns(self, now: Mapping[str, np.ndarray]) -> dict[str, object]:
-        return self.complete | {one.name: one.column(now[one.name]) for one in self.others}
+        columns = self.complete | {one.name: one.column(now[one.name]) for one in self.others}
+        averaged = {part.variable for part, _ in self.means.values()}
+        numbers = {one.name: one.numbers(now[one.name]) for one in self.others if one.name in averaged}
+        for name, (part, means) in self.means.items():
+            of = numbers.get(part.variable)
+            if of is None:
+                of = cluster_numbers(pd.Series(self.complete[part.variable], name=part.variable))
+            columns[name] = means.column(part.kind, of.reshape(-1, self.n)).ravel()
+        return columns
 
 
 def _transformed(column: pd.Series, transforms: Sequence[str]) -> pd.Series:
@@ -128,7 +148,7 @@ def _varying(
         names = {operand.variable for operand in term}
         if not term:
             out.append(None)
-        elif not names & set(without) and frame[sorted(names)].notna().all(axis=None):
+        elif not names & set(without) and names <= set(frame) and frame[sorted(names)].notna().all(axis=None):
             formula = Formula(Operand(_RESPONSE), ((), term), ())
             columns = {name: frame[name] for name in names} | {_RESPONSE: np.zeros(len(frame))}
             out += list(build_design(formula, columns).X[:, 1:].T)

@@ -11,6 +11,7 @@ import pandas as pd
 
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.formula.parse import Operand
+from cpis_analysis.lmm.designs.cluster_parts import cluster_numbers
 
 __all__ = ["UNDONE", "Incomplete", "incomplete_variables", "nominal_variables"]
 
@@ -57,6 +58,13 @@ class Incomplete:
         if not self.categories:
             return flat
         return pd.Categorical.from_codes(flat.astype(np.intp), categories=list(self.categories))
+
+    def numbers(self, values: np.ndarray) -> np.ndarray:
+        """Numbers of which clusters have means, of working values of any shape; 1 for yes and 0 for no."""
+        if not self.categories:
+            return values
+        as_numbers = cluster_numbers(pd.Series(list(self.categories), name=self.name))
+        return np.asarray(as_numbers[values.astype(np.intp)])
 
     def completed(self, series: pd.Series, drawn: np.ndarray) -> pd.Series:
         """The column of the data frame with drawn values (missing,) in their places."""

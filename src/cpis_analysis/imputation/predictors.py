@@ -2,14 +2,15 @@
 
 The outcome is imputed by the model of the analysis, interactions and all, with the auxiliary variables beside it.
 A covariate is imputed from the outcome and everything else; a term of the analysis in which it stands with others
-becomes the outcome with these others, because that is where the association would show.
+becomes the outcome with these others, because that is where the association would show. In the place of its means of
+clusters stand those of the outcome (Grund, Luedtke & Robitzsch 2018, Organ Res Methods 21:111).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cpis_analysis.formula.parse import Formula, Operand, Term
+from cpis_analysis.formula.parse import ClusterPart, Formula, Operand, Term, cluster_part, source_of
 
 __all__ = ["predictor_terms"]
 
@@ -35,10 +36,10 @@ def predictor_terms(
     outcome = Operand(analysis.response.variable)
     terms: list[Term] = [()]
     for term in analysis.fixed_terms:
-        names = {operand.variable for operand in term}
-        if target in names:
-            rest = tuple(operand for operand in term if operand.variable != target)
-            terms.append((outcome, *rest))
+        own = [operand for operand in term if source_of(operand.variable) == target]
+        if own:
+            rest = tuple(operand for operand in term if operand not in own)
+            terms += [(_outcome_of(operand, outcome), *rest) for operand in own]
         else:
             terms.append(term)
     terms.append((outcome,))
@@ -46,3 +47,11 @@ def predictor_terms(
     kept = dict.fromkeys(term for term in terms if not {operand.variable for operand in term} & {target, *without})
     # main effects before interactions, as the coding of factors expects
     return tuple(sorted(kept, key=len))
+
+
+def _outcome_of(operand: Operand, outcome: Operand) -> Operand:
+    """What of the outcome tells of a covariate: its value, or its mean of the clusters where theirs is a predictor."""
+    part = cluster_part(operand.variable)
+    if part is None or part.kind != "mean":
+        return outcome
+    return Operand(str(ClusterPart("mean", outcome.variable, part.groups)))

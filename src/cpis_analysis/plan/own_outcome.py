@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from cpis_analysis.formula.parse import parse_formula
+from cpis_analysis.formula.parse import parse_formula, source_of
 from cpis_analysis.plan.expression import Comparison, Missing, Variable, comparisons, parse_condition
 from cpis_analysis.plan.specification import AnalysisSpec
 
@@ -77,7 +77,7 @@ def own_outcome(spec: AnalysisSpec, made_of: Iterable[str] = ()) -> list[OwnOutc
         for one in sorted(chosen & set(derived))
         for name in derived[one]
     ]
-    for variable in dict.fromkeys(operand.variable for operand in operands):
+    for variable in dict.fromkeys(source_of(operand.variable) for operand in operands):
         found += [OwnOutcome("derived", variable, name) for name in derived.get(variable, ())]
         if variable in later and variable != formula.response.variable:
             found.append(OwnOutcome("covariate", variable, variable))

@@ -140,7 +140,8 @@ class Model(Part):
     label: Text = Field(description="How tables call the model.")
     formula: Text = Field(
         description="Formula template; {outcome} stands for the outcome's name and {covariates} for the model's list "
-        "of covariates. Variables, numbers, + : * - ( ) | / and a short list of transforms only."
+        "of covariates. Variables, numbers, + : * - ( ) | /, a short list of transforms, and mean(x | level) and "
+        "within(x | level) for means of clusters only."
     )
     estimator: Annotated[str, Choice(lambda: list(METHODS))] = Field(
         "mixed", description=" ".join(f"{method.name}: {method.about}." for method in methods())

@@ -5,8 +5,9 @@ from __future__ import annotations
 from cpis_analysis.methods import degrees_of
 from cpis_analysis.plan.specification import MONTHS
 from cpis_analysis.translate.conditions_in_code import r_condition, selecting_variables
+from cpis_analysis.translate.notation.cluster_columns import r_columns
 from cpis_analysis.translate.notation.r_syntax import quoted, vector
-from cpis_analysis.translate.notation.translation import ExplainedModel
+from cpis_analysis.translate.notation.translation import ExplainedModel, column_name
 from cpis_analysis.translate.parts import missing_note, part_of
 from cpis_analysis.translate.r_contrasts import contrast_lines
 
@@ -33,10 +34,11 @@ def r_code(model: ExplainedModel) -> str:
 def _rows(model: ExplainedModel) -> list[str]:
     spec = model.spec
     first = "interviews" if model.is_long else "participants"
-    needed = list(dict.fromkeys([*model.formula.variables, spec.arm, *spec.levels]))
+    needed = list(dict.fromkeys([*map(column_name, model.formula.variables), spec.arm, *spec.levels]))
     lines = [f'rows <- read.csv("data/processed/{first}.csv", na.strings = "", colClasses = "character")']
     lines += _waves(model)
-    joined = sorted(set(model.formula.variables) & model.variables.joined) if model.is_long else []
+    made = [column_name(str(part)) for part in model.formula.cluster_parts]
+    joined = [*sorted(set(model.formula.variables) & model.variables.joined), *made] if model.is_long else []
     frame = "people" if model.is_long and (selecting_variables(model) or joined) else "rows"
     if frame == "people":
         lines.append('people <- read.csv("data/processed/participants.csv", na.strings = "", colClasses = "character")')
@@ -46,12 +48,14 @@ def _rows(model: ExplainedModel) -> list[str]:
     lines += [f"{frame} <- {frame}[{frame}${name} %in% {vector(codes)}, ]" for name, codes in spec.where]
     if spec.condition:
         lines.append(f"{frame} <- {frame}[which({r_condition(spec.condition, model, frame)}), ]")
+    lines += r_columns(model, frame)
     if frame == "people":
         lines.append(
             f"rows <- merge(rows, people[{vector([spec.participant, *joined])}], by = {quoted(spec.participant)})"
         )
     lines.append(f"rows <- rows[complete.cases(rows[{vector(needed)}]), ]")
-    lines += [f"rows${name} <- as.numeric(rows${name})" for name in model.numbers if name != spec.participant]
+    numbers = [name for name in map(column_name, model.numbers) if name not in (spec.participant, *made)]
+    lines += [f"rows${name} <- as.numeric(rows${name})" for name in numbers]
     for name in dict.fromkeys([*model.factors, spec.arm, *spec.levels]):
         levels = model.ordered_levels(name)
         text = f", levels = {vector(levels)}" if levels else ""

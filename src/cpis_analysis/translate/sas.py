@@ -5,8 +5,9 @@ from __future__ import annotations
 from cpis_analysis.formula.parse import Operand
 from cpis_analysis.plan.specification import MONTHS
 from cpis_analysis.translate.conditions_in_code import sas_condition, selecting_variables
+from cpis_analysis.translate.notation.cluster_columns import needed_of_people, sas_columns
 from cpis_analysis.translate.notation.sas_contrasts import sas_text
-from cpis_analysis.translate.notation.translation import ExplainedModel
+from cpis_analysis.translate.notation.translation import ExplainedModel, column_name
 from cpis_analysis.translate.parts import missing_note, part_of
 
 __all__ = ["sas_code"]
@@ -40,10 +41,12 @@ def _rows(model: ExplainedModel) -> list[str]:
         "  guessingrows=max;",
         "run;",
     ]
-    joined = sorted(set(model.formula.variables) & model.variables.joined) if model.is_long else []
+    parts = model.formula.cluster_parts
+    joined = sorted(set(model.formula.sources) & model.variables.joined) if model.is_long else []
     derived, selecting = [name for name, _ in spec.derived], selecting_variables(model)
-    if model.is_long and (selecting or joined):
-        wanted = dict.fromkeys([*(name for name in joined if name not in derived), *selecting])
+    if model.is_long and (selecting or joined or parts):
+        own = [name for name in (*joined, *needed_of_people(model)) if name not in derived]
+        wanted = dict.fromkeys([*own, *selecting])
         keep = " ".join([spec.participant, *wanted])
         lines += [
             'proc import datafile="data/processed/participants.csv" out=people dbms=csv replace;',
@@ -51,12 +54,13 @@ def _rows(model: ExplainedModel) -> list[str]:
             "run;",
             f"proc sort data=rows; by {spec.participant}; run;",
             f"proc sort data=people(keep={keep}); by {spec.participant}; run;",
-            f"data rows; merge rows(in=talked) people; by {spec.participant}; if talked; run;",
+            f"data rows; merge rows(in=talked) people; by {spec.participant};{' if talked;' * (not parts)} run;",
         ]
-    needed = list(dict.fromkeys([*model.formula.variables, spec.arm, *spec.levels]))
+    needed = list(dict.fromkeys([*map(column_name, model.formula.variables), spec.arm, *spec.levels]))
     lines += ["data rows;", "  set rows;"]
     left_out = model.wave_left_out
-    lines += [f"  if wave ne {sas_text(left_out)};"] if left_out else []
+    drop = [f"  if wave ne {sas_text(left_out)};"] if left_out else []
+    lines += [] if parts else drop
     if model.spec.months:
         lines += [f"  if wave = {sas_text(wave)} then {MONTHS} = {at:g};" for wave, at in model.months.items()]
     for name, text in spec.derived:
@@ -69,6 +73,8 @@ def _rows(model: ExplainedModel) -> list[str]:
         lines.append(f"  if {sas_condition(spec.condition, model)};")
     for name, codes in spec.where:
         lines.append(f"  if {name} in ({', '.join(sas_text(code) for code in codes)});")
+    if parts:
+        lines += ["run;", *sas_columns(model), "data rows;", "  set rows;", *drop]
     lines.append(f"  if cmiss(of {' '.join(needed)}) = 0;")
     lines.append("run;")
     for operand in model.operands:
@@ -81,7 +87,7 @@ def _rows(model: ExplainedModel) -> list[str]:
 
 def _derived(operand: Operand) -> list[str]:
     """Steps that make a transformed variable, the innermost transform first."""
-    lines, name = [], operand.variable
+    lines, name = [], column_name(operand.variable)
     for function in operand.transforms:
         if function in ("factor", "C"):
             continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cpis_analysis.formula.effects import effect_variables
+from cpis_analysis.formula.parse import cluster_part
 from cpis_analysis.methods import method_of
 from cpis_analysis.methods.handling import OBSERVED, handling_of
 from cpis_analysis.methods.method import Surroundings, listed
@@ -49,7 +50,7 @@ def explanation_sentences(model: ExplainedModel, content: PlanFile) -> list[str]
         lines += _scale(scale_of(spec), judged_on(content.outcomes[spec.outcome], scale_of(spec)))
     lines.append(
         f"People: {_population(model, content)}; of these, everybody with "
-        f"{listed([name for name in model.formula.variables if name not in spec.times])}."
+        f"{listed([name for name in model.formula.sources if name not in spec.times])}."
         + (" Each measurement is a row." if model.is_long else " Each person is one row.")
     )
     given = _covariates(model)
@@ -57,6 +58,11 @@ def explanation_sentences(model: ExplainedModel, content: PlanFile) -> list[str]
     lines += [
         f"Variable {name}: yes where {condition}, no where not, missing where it can't be told."
         for name, condition in spec.derived
+    ]
+    lines += [
+        f"Variable {part}: over everybody of the {noun_of(part.groups[-1])} in the population whose {part.variable} is "
+        "known, whether or not they have the outcome; each person counts once."
+        for part in model.formula.cluster_parts
     ]
     lines += _estimator(model)
     lines += [_beside(one) for one in spec.contrasts]
@@ -147,12 +153,20 @@ def _covariates(model: ExplainedModel) -> list[str]:
             continue
         words = []
         for operand in term:
-            text = operand.variable
+            text = _column(operand.variable)
             for name in operand.transforms:
                 text = _FUNCTIONS.get(name, name + " of {}").format(text)
             words.append(text)
         names.append(" by ".join(words))
     return names
+
+
+def _column(name: str) -> str:
+    part = cluster_part(name)
+    if part is None:
+        return name
+    mean = f"the {noun_of(part.groups[-1])}'s mean"
+    return f"{mean} of {part.variable}" if part.kind == "mean" else f"{part.variable} less {mean}"
 
 
 def _unit(spec: AnalysisSpec) -> str:

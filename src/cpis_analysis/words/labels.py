@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any, Protocol
 
 from cpis_analysis.errors import DataError
+from cpis_analysis.formula.parse import ClusterPart, cluster_part
 from cpis_analysis.instruments import score_infos
 from cpis_analysis.intake.dictionary.column_names import CHOICES
 from cpis_analysis.methods.method import listed
@@ -147,7 +148,8 @@ class Labels:
         if name in self.content.outcomes:
             return self.outcome(name)
         if name not in self._variables:
-            self._variables[name] = self._variable(name)
+            part = cluster_part(name)
+            self._variables[name] = self._variable(name) if part is None else self._cluster_part(part)
         file = self.content.data.dictionary
         return quoted(self._variables[name], file, name, "Field Label")
 
@@ -174,6 +176,18 @@ class Labels:
             return "Months"
         stem = name.removesuffix("_change")
         return f"{self._variable(stem)}, change" if stem != name else one_line(name)
+
+    def _cluster_part(self, part: ClusterPart) -> str:
+        """ "Team mean of age", "Age, less the team mean", "Share of the trust in the arm"."""
+        cluster = one_line(self.design.noun_of(part.groups[-1]))
+        label = self._variable(part.variable)
+        if part.variable == self.design.arm.variable:
+            arms = [code for code in self.arms() if code != self.design.arm.reference]
+            share = f"hare of the {cluster} in {self.arm_within(arms[0]) if arms else 'the other arm'}"
+            return f"S{share}" if part.kind == "mean" else f"{label}, less the s{share}"
+        if part.kind == "within":
+            return f"{label}, less the {cluster} mean"
+        return f"{cluster[:1].upper()}{cluster[1:]} mean of {lower_first(label)}"
 
     def choice(self, variable: str, code: Any) -> str:
         """Label of a code."""

@@ -115,6 +115,31 @@ def test_imputed_change_is_computed_from_its_two_ends(data):
     np.testing.assert_allclose(whole["y_change"], ends["y_6m"] - ends["y_0m"])
 
 
+MEANS = "y_6m ~ arm + within(y_0m | team) + mean(y_0m | team) + mean(arm | trust) + age + (1 | trust:team)"
+
+
+@pytest.mark.parametrize("covariates_only", [False, True])
+def test_imputed_means_of_clusters_are_those_of_the_completed_values(data, covariates_only):
+    wanted = imputed(MEANS, replace(TEN, covariates_only=covariates_only))
+    completion = completion_of(wanted, data)
+    people = data.participants
+    left_out = people[people["y_0m"].notna() & ~people["participant_id"].isin(completion.frame["participant_id"])]
+    assert bool(len(left_out)) == covariates_only
+    imputed_frames = imputed_block(completion, wanted, 1, 0, 3)
+    keys = ["trust", "team"]
+    for i, rows in enumerate(completed_rows(completion, imputed_frames, None)):
+        frame = imputed_frames.frame(i)
+        pd.testing.assert_series_equal(rows.frame["mean(y_0m | team)"], frame["mean(y_0m | team)"])
+        everybody = pd.concat([frame[[*keys, "y_0m"]], left_out[[*keys, "y_0m"]]]).astype(dict.fromkeys(keys, str))
+        expected = everybody.groupby(keys)["y_0m"].mean()
+        places = pd.MultiIndex.from_frame(frame[keys].astype(str))
+        np.testing.assert_allclose(frame["mean(y_0m | team)"], expected.loc[places], rtol=1e-12)
+        parts = frame["within(y_0m | team)"] + frame["mean(y_0m | team)"]
+        np.testing.assert_allclose(parts, frame["y_0m"], rtol=1e-12)
+    result = run_analysis(wanted, data, seed=1)
+    assert {row["term"] for row in result.coefficients} >= {"within(y_0m | team)", "mean(y_0m | team)"}
+
+
 def test_imputed_covariates_only_keeps_people_with_the_outcome(data):
     found = run_analysis(imputed(asked=replace(TEN, covariates_only=True)), data, seed=1)
     assert found.estimate.n_participants == data.participants["y_6m"].notna().sum()

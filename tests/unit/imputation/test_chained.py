@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from cpis_analysis.errors import ModelError
-from cpis_analysis.formula.parse import parse_formula
+from cpis_analysis.formula.parse import parse_formula, term_text
 from cpis_analysis.imputation.chained import impute
 from cpis_analysis.imputation.predictors import predictor_terms
 
@@ -120,6 +120,24 @@ def test_predictors_outcome_has_the_model_of_the_analysis_covariates_have_the_ou
     assert shown["y"] == ["1", "arm", "x", "sex", "grade", "arm x x"]
     assert shown["x"] == ["1", "arm", "y", "sex", "grade", "y x arm"]
     assert shown["grade"] == ["1", "arm", "x", "sex", "y", "arm x x"]
+
+
+def test_predictors_of_a_covariate_whose_mean_is_in_the_model_are_means_of_the_outcome():
+    formula = parse_formula("y ~ arm + within(x | team) + mean(x | team) + arm:mean(x | team) + z + (1 | team)")
+    assert [term_text(term) for term in predictor_terms("x", formula, ["w"])] == [
+        "1",
+        "arm",
+        "y",
+        "mean(y | team)",
+        "z",
+        "w",
+        "mean(y | team):arm",
+    ]
+    assert [term_text(term) for term in predictor_terms("z", formula, [])][1:4] == [
+        "arm",
+        "within(x | team)",
+        "mean(x | team)",
+    ]
 
 
 def test_impute_lists_every_mistake_at_once():

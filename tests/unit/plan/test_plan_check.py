@@ -355,3 +355,44 @@ def test_file_of_answers_that_is_missing_is_named_with_its_line(folder, key, nam
 def test_file_of_answers_may_not_lead_out_of_the_project(folder):
     with pytest.raises(PlanError, match="leads out of the project"):
         checked(folder, ("data:\n", "data:\n  corrections: [../answers.xlsx]\n"))
+
+
+@pytest.mark.parametrize(
+    ("new", "said"),
+    [
+        (
+            "mean({outcome}_0m | teem)",
+            "mean() takes a level of the design behind the bar (found 'teem')",
+        ),
+        ("mean({outcome}_0m | teem)", "did you mean 'team'?"),
+        ("mean({outcome}_0m | trust:team)", "write mean(outcome_0m | team): the plan knows what a team lies in"),
+        (
+            "within(gender | team)",
+            "only numbers, and yes and no, have a mean (found 'within(gender | team)')",
+        ),
+        ("mean(participant_id | team)", "only numbers, and yes and no, have a mean"),
+        ("mean({outcome} | team)", "the formula uses a variable that the data do not have (found 'rguk')"),
+        ("mean(agee | team)", "did you mean 'age'?"),
+        ("mean(age | )", "a grouping variable is missing here"),
+        ("mean(age)", "the clusters are missing here (found ')'); write mean(age | team)"),
+    ],
+)
+def test_plan_mean_of_clusters_that_can_not_be_is_named(folder, new, said):
+    with pytest.raises(PlanError) as caught:
+        checked(folder, ("{outcome}_0m + age + gender + (1", f"{new} + age + gender + (1"))
+    assert any(said in str(problem) for problem in caught.value.problems), caught.value.problems
+
+
+def test_plan_mean_of_clusters_of_a_longitudinal_model_is_over_people(folder):
+    with pytest.raises(PlanError) as caught:
+        checked(
+            folder, ("{outcome} ~ arm * wave + age", "{outcome} ~ arm * wave + mean(rguk_items_missing | team) + age")
+        )
+    assert "each interview has a value of its own" in str(caught.value)
+    assert "write rguk_items_missing_0m or rguk_items_missing_6m" in str(caught.value)
+
+
+def test_plan_means_of_clusters_are_taken(folder):
+    means = "mean({outcome}_0m | team) + within(age | team) + mean(arm | trust) + mean(in_trained_trust | trust)"
+    plan = checked(folder, ("{outcome}_0m + age + gender + (1", f"{means} + gender + (1"))
+    assert "mean(rguk_0m | team)" in plan.specifications()[0].formula

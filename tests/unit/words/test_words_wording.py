@@ -2,6 +2,7 @@
 
 import pytest
 
+from chapter_material import labels
 from cpis_analysis.words.wording import counted, in_words, listed, mid_sentence, plural
 from report_material import TEAM_WORDS, Words, clinic_wording, team_plan, wording
 
@@ -94,3 +95,15 @@ def test_cluster_words_come_from_the_design():
     assert words.cluster("pid") == "person"
     assert clinic_wording().cluster("clinic") == "clinic"
     assert clinic_wording().teams is None
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("mean(age | team)", "Team mean of age, years"),
+        ("within(rguk_0m | team)", "Social capital (RG-UK), baseline, less the team mean"),
+        ("mean(arm | trust)", "Share of the trust in implementation"),
+    ],
+)
+def test_label_of_a_mean_of_clusters(name, expected):
+    assert labels().variable(name) == expected

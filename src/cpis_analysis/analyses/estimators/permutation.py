@@ -107,6 +107,9 @@ def staged_design(spec: AnalysisSpec, rows: AnalysisRows) -> StagedDesign:
             "together, so they could not have exchanged it",
             hint="leave the key across out",
         )
+    shares = [str(part) for part in rows.formula.cluster_parts if part.variable == spec.arm]
+    if shares:
+        raise refused(spec, "the share of an arm changes with the arms that are exchanged", shares[0])
     pairs = level == "team" and not spec.across
     spec, rows = _of_the_arm(spec, rows)
     staged = replace(spec, cluster=rows.allocation.variable, pairs=pairs)

@@ -14,6 +14,7 @@ from cpis_analysis.imputation.chained import Imputed, impute
 from cpis_analysis.imputation.incomplete import nominal_variables
 from cpis_analysis.plan.specification import AnalysisSpec, ImputationSpec
 from cpis_analysis.seeds import generator
+from cpis_analysis.study.cluster_means import cluster_keys, with_cluster_means
 from cpis_analysis.study.dataset import AnalysisData
 from cpis_analysis.study.populations import in_population, with_derived
 
@@ -36,6 +37,8 @@ class Completion:
     auxiliary : tuple of str
     changes : tuple of (change, follow-up, baseline)
         Variables that are computed from completed ones.
+    outside : DataFrame
+        People of the population who are not completed; what is known of them counts in means of clusters.
     spec : AnalysisSpec
         The analysis of a completed data set.
     n_people : int
@@ -49,6 +52,7 @@ class Completion:
     formula: Formula
     auxiliary: tuple[str, ...]
     changes: tuple[tuple[str, str, str], ...]
+    outside: pd.DataFrame
     spec: AnalysisSpec
     n_people: int
     nothing_known: int
@@ -74,11 +78,12 @@ def completion_of(spec: AnalysisSpec, data: AnalysisData) -> Completion:
     """
     asked = spec.imputation or ImputationSpec()
     everyone = with_derived(data.participants, spec.derived)
-    people = everyone[in_population(everyone, spec.where, spec.condition)]
-    formula, changes = _imputation_formula(spec, parse_formula(spec.formula), list(people.columns))
+    parsed = parse_formula(spec.formula)
+    people = with_cluster_means(spec, parsed, everyone[in_population(everyone, spec.where, spec.condition)])
+    formula, changes = _imputation_formula(spec, parsed, list(people.columns))
     design = [spec.participant, spec.arm, *spec.levels]
-    auxiliary = tuple(name for name in asked.auxiliary if name not in formula.variables)
-    values = [name for name in dict.fromkeys([*formula.variables, *auxiliary]) if name not in design]
+    auxiliary = tuple(name for name in asked.auxiliary if name not in formula.sources)
+    values = [name for name in dict.fromkeys([*formula.sources, *auxiliary]) if name not in design]
     used = [*design, *values, *(name for name, _, _ in changes)]
     all_known(spec, used, people, "the analysis or its imputation")
     placed = people[people[design].notna().all(axis=1)]
@@ -93,12 +98,15 @@ def completion_of(spec: AnalysisSpec, data: AnalysisData) -> Completion:
             f"The analysis {spec.name} has no data.",
             [Problem("nobody of the population has values to start from", value=spec.population)],
         )
+    # those of complete variables stay, the others are made anew of each completed data set
+    means = [str(part) for part in formula.cluster_parts if whole[part.variable].notna().all()]
     simple = replace(spec, imputation=None, missing="observed", where=(), condition="", derived=(), tipping_point=False)
     return Completion(
-        whole[[*design, *values]].reset_index(drop=True),
+        whole[[*design, *values, *means]].reset_index(drop=True),
         formula,
         auxiliary,
         changes,
+        placed.loc[placed.index.difference(whole.index), [*design, *values]],
         simple,
         n_people=len(people),
         nothing_known=len(placed) - len(known),
@@ -131,6 +139,8 @@ def imputed_block(completion: Completion, spec: AnalysisSpec, seed: int, number:
         m=chains,
         random=generator(seed, "imputation", spec.name, str(number)),
         reference={spec.arm: spec.reference} if spec.arm in completion.formula.variables else None,
+        clusters=cluster_keys(spec),
+        outside=completion.outside,
     )
 
 

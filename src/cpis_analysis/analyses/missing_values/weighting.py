@@ -12,6 +12,7 @@ from cpis_analysis.errors import DataError, ModelError, Problem, did_you_mean
 from cpis_analysis.formula.parse import Formula, Operand
 from cpis_analysis.lmm.designs.design import build_design
 from cpis_analysis.plan.specification import AnalysisSpec
+from cpis_analysis.study.cluster_means import with_cluster_means
 from cpis_analysis.study.dataset import AnalysisData
 from cpis_analysis.study.populations import in_population, with_derived
 
@@ -54,7 +55,8 @@ def weighted_rows(spec: AnalysisSpec, data: AnalysisData, rows: AnalysisRows) ->
                 for name in unknown
             ],
         )
-    people = everyone[in_population(everyone, spec.where, spec.condition)]
+    chosen = everyone[in_population(everyone, spec.where, spec.condition)]
+    people = with_cluster_means(spec, rows.formula, chosen)
     response = rows.formula.response.variable
     needed = [name for name in rows.frame.columns if name not in (response, spec.participant)]
     seen = people[spec.participant].isin(rows.frame[spec.participant])

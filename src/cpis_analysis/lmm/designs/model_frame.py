@@ -11,6 +11,7 @@ import pandas as pd
 
 from cpis_analysis.errors import ModelError, Problem, did_you_mean
 from cpis_analysis.formula.parse import Formula
+from cpis_analysis.lmm.designs.cluster_parts import with_cluster_parts
 from cpis_analysis.lmm.designs.coded_columns import Column, NumberColumn, read_column
 from cpis_analysis.lmm.designs.display import ShortRepr
 
@@ -69,6 +70,7 @@ def read_model_frame(
     ModelError
         With every unknown column or option, unusable column or weight, or if no row is complete.
     """
+    frame = with_cluster_parts(frame, formula.cluster_parts)
     available = [str(name) for name in frame]
     problems = [
         Problem("no such column", variable=name, hint=did_you_mean(name, available))

@@ -12,6 +12,7 @@ from cpis_analysis.formula.parse import Formula, parse_formula, term_text
 from cpis_analysis.methods import averages_over_people, method_of, methods
 from cpis_analysis.methods.method import listed
 from cpis_analysis.plan.expression import WORDS, parse_condition, variables_of
+from cpis_analysis.plan.reading.consistency_clusters import ClusterMeanChecks
 from cpis_analysis.plan.reading.problems import PlanProblems
 from cpis_analysis.plan.reading.resolve import filled_formula
 from cpis_analysis.plan.reading.timing import responses, timing_of
@@ -242,6 +243,7 @@ class ModelChecks(PlanProblems):
             message = f"{method.noun} takes one row a participant, so its formula can't hold wave"
             yield self.problem(path, message, value=model.formula)
         yield from self.waves_of(path, model, parsed)
+        yield from ClusterMeanChecks(self.plan, self.document).formula(path, model, parsed)
         yield parsed
 
     def waves_of(self, path: Path_, model: Model, parsed: Formula) -> Iterator[Problem]:

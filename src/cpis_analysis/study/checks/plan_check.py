@@ -337,6 +337,7 @@ class _Check(PlanProblems):
         plan, last = self.plan, self.plan.design.followup_wave
         # a variable that a model has for all its outcomes is one mistake
         unknown: dict[tuple[Path_, str], tuple[list[str], Iterable[str]]] = {}
+        unfit: dict[tuple[Path_, str], tuple[str, str | None]] = {}
         for outcome, settings in plan.outcomes.items():
             for model in settings.models:
                 if outcome not in known.measured:
@@ -345,13 +346,18 @@ class _Check(PlanProblems):
                 parsed = parse_formula(formula)
                 rows = timing_of(plan.design, outcome, formula).rows
                 names = known.long | known.wide if rows == "long" else known.wide
-                for variable in parsed.variables:
+                for variable in parsed.sources:
                     # of an outcome without a follow-up that has been said
                     own = variable.startswith(f"{outcome}_") and last not in known.measured[outcome]
                     if variable not in names and not own:
                         at = (self.place_of(outcome, model, variable), variable)
                         unknown.setdefault(at, ([], names))[0].append(outcome)
                 yield from self.moderators(self.owner(outcome, model, "contrasts"), outcome, model, names)
+                for part in parsed.cluster_parts:
+                    if (why := self.no_mean(part.variable, known)) and part.variable in names:
+                        unfit.setdefault((self.place_of(outcome, model, part.variable), str(part)), why)
+        for (path, value), (message, hint) in unfit.items():
+            yield self.problem(path, message, value=value, hint=hint)
         for (path, variable), (outcomes, there) in unknown.items():
             yield self.unfit(
                 path,
@@ -360,6 +366,27 @@ class _Check(PlanProblems):
                 variable,
                 there,
             )
+
+    def no_mean(self, variable: str, known: KnownVariables) -> tuple[str, str | None] | None:
+        """Why clusters have no mean of a variable, with a hint; None where they have one."""
+        arm = self.plan.design.arm
+        if variable not in known.wide:
+            at = [f"{variable}_{wave}" for wave in known.measured.get(variable, ())]
+            return (
+                "a mean of clusters is over people, and each interview has a value of its own",
+                f"write {' or '.join(at)}" if at else None,
+            )
+        if variable == arm.variable:
+            codes = self.dictionary[variable].choices if variable in self.dictionary else ()
+            if len(arm.compared or [code for code in codes if code != arm.reference]) > 1:
+                return "of several arms there is no one share", "name one arm in design.arm.compared"
+            return None
+        if known.wide[variable] in ("integer", "number", "yesno"):
+            return None
+        return (
+            "only numbers, and yes and no, have a mean",
+            "derive a yes/no variable of it, whose mean is the share of yes",
+        )
 
     def owner(self, outcome: str, model: str, key: str) -> Path_:
         """Where a key of a model is set: in the model, or in the outcome's override of it."""

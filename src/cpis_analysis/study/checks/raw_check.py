@@ -163,7 +163,7 @@ class _Blank(PlanProblems):
         derived = dict(spec.derived)
         model: Path_ = ("models", spec.model, "formula")
         population: Path_ = ("populations", spec.population, "where")
-        found = dict.fromkeys(parse_formula(spec.formula).variables, model)
+        found = dict.fromkeys(parse_formula(spec.formula).sources, model)
         found |= dict.fromkeys([variable for variable, _ in spec.where], population)
         if spec.condition:
             found |= dict.fromkeys(variables_of(parse_condition(spec.condition)), population)

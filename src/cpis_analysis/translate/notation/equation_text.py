@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cpis_analysis.formula.parse import Operand, RandomTerm, Term
+from cpis_analysis.formula.parse import Operand, RandomTerm, Term, cluster_part
 from cpis_analysis.translate.notation.translation import ExplainedModel, term_columns
 
 __all__ = ["EquationText", "LatexText"]
@@ -99,6 +99,11 @@ class EquationText:
         spec = self.model.spec
         if variable == "wave":
             return "t"
+        part = cluster_part(variable)
+        if part is not None and part.kind == "mean" and part.groups[-1] in spec.levels:
+            return "".join(sorted(self.letters[key] for key in spec.keys_of(part.groups[-1])))
+        if part is not None:
+            return self.person
         if variable in spec.levels:
             return "".join(sorted(self.letters[key] for key in spec.keys_of(variable)))
         return self.row if variable in self.model.variables.repeated and self.model.is_long else self.person

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 
 from cpis_analysis.formula.parse import Operand
-from cpis_analysis.translate.notation.translation import ExplainedModel
+from cpis_analysis.translate.notation.translation import ExplainedModel, column_name
 
 __all__ = ["clusters_text", "fixed_text", "name_text", "operand_text", "quoted", "term_line", "vector"]
 
@@ -44,6 +44,7 @@ def operand_text(operand: Operand) -> str:
 
 def name_text(name: str) -> str:
     """A name, in backticks where R needs them."""
+    name = column_name(name)
     return name if re.fullmatch(r"[A-Za-z.][\w.]*", name) else f"`{name}`"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import product
 
 from cpis_analysis.formula.parse import Operand, Term
-from cpis_analysis.translate.notation.translation import Column, ExplainedModel, term_columns
+from cpis_analysis.translate.notation.translation import Column, ExplainedModel, column_name, term_columns
 from cpis_analysis.translate.notation.wanted_contrasts import Weights, asked_contrasts, weights_of
 
 __all__ = ["contrast_statements", "operand_name", "sas_text"]
@@ -42,7 +42,7 @@ def contrast_statements(model: ExplainedModel) -> tuple[list[str], list[str]]:
 
 def operand_name(operand: Operand) -> str:
     """A variable with its transforms, as the DATA steps call it."""
-    name = operand.variable
+    name = column_name(operand.variable)
     for function in operand.transforms:
         name = name if function in ("factor", "C") else f"{function}_{name}"
     return name

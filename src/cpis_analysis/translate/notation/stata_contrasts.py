@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cpis_analysis.formula.parse import Operand
-from cpis_analysis.translate.notation.translation import Column, ExplainedModel
+from cpis_analysis.translate.notation.translation import Column, ExplainedModel, column_name
 from cpis_analysis.translate.notation.wanted_contrasts import Weights, asked_contrasts, weights_of
 
 __all__ = ["coefficient", "contrast_commands", "operand_name"]
@@ -52,7 +52,7 @@ def coefficient(model: ExplainedModel, column: Column) -> str:
 
 def operand_name(operand: Operand) -> str:
     """A variable with its transforms, as the commands before have made it."""
-    name = operand.variable
+    name = column_name(operand.variable)
     for function in operand.transforms:
         name = name if function in ("factor", "C") else f"{function}_{name}"
     return name

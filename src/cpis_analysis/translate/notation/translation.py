@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from itertools import product
 
 from cpis_analysis.formula.effects import effect_variables
-from cpis_analysis.formula.parse import Formula, Operand, Term, parse_formula
+from cpis_analysis.formula.parse import Formula, Operand, Term, cluster_part, parse_formula
 from cpis_analysis.plan.specification import AnalysisSpec
 
-__all__ = ["Column", "ExplainedModel", "Variables", "explained_model", "term_columns", "with_terms"]
+__all__ = ["Column", "ExplainedModel", "Variables", "column_name", "explained_model", "term_columns", "with_terms"]
 
 
 @dataclass(frozen=True)
@@ -181,6 +182,12 @@ def _columns(model: ExplainedModel) -> list[Column]:
             choices.append([(operand, code) for code in known] or [(operand, "...")])
         columns += [Column(tuple(reversed(parts))) for parts in product(*reversed(choices))]
     return columns
+
+
+def column_name(variable: str) -> str:
+    """What code calls a column: a mean of clusters is a variable of its own, such as ``mean_age_team``."""
+    part = cluster_part(variable)
+    return variable if part is None else re.sub(r"\W+", "_", "_".join((part.kind, part.variable, part.groups[-1])))
 
 
 def with_terms(model: ExplainedModel, terms: tuple[Term, ...]) -> ExplainedModel:

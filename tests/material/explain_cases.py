@@ -11,7 +11,7 @@ from cpis_analysis.plan.specification import AnalysisSpec, ContrastSpec
 from cpis_analysis.study.dataset import AnalysisData
 from cpis_analysis.translate.notation.translation import Variables
 
-FOLDER = Path(__file__).parent / "data" / "explain"
+FOLDER = Path(__file__).parents[1] / "golden" / "data" / "explain"
 
 ANCOVA = "y_6m ~ arm + y_0m + age + gender + (1 | trust) + (1 | trust:team)"
 FLAT = "z_6m ~ arm + z_0m + age + (1 | trust) + (1 | trust:team)"
@@ -100,6 +100,18 @@ CASES: dict[str, dict] = {
         "formula": "y_6m ~ arm * in_c + y_0m + (1 | trust) + (1 | trust:team)",
         "effect": "arm:in_c",
         "derived": (("in_c", 'trust == "C"'),),
+    },
+    "cluster_means": {
+        "formula": "y_6m ~ arm + within(y_0m | team) + mean(y_0m | team) + mean(arm | trust) + mean(young | team) + age"
+        " + (1 | trust:team)",
+        "population": "known",
+        "where": (("gender", ("f", "m")),),
+        "derived": (("young", "age < 40"),),
+    },
+    "cluster_means_long": {
+        "formula": "y ~ arm * wave + center(mean(z_0m | team)) + mean(arm | trust) + (1 | trust:team)"
+        " + (1 | participant_id)",
+        "effect": "arm:wave",
     },
     "slope": {"formula": "y_6m ~ arm + center(y_0m) + (1 + center(y_0m) | trust:team)"},
     "longitudinal": {"formula": LONG, "effect": "arm:wave"},

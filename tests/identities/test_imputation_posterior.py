@@ -132,3 +132,40 @@ def test_impute_outcome_alone_gives_the_estimate_of_likelihood_again():
     )
     assert pooled.se == pytest.approx(observed["std_error"], rel=0.15)
     assert 0.02 < pooled.missing_information < 0.5
+
+
+def test_impute_nominal_shares_are_those_of_probit_posteriors():
+    """Without predictors the shares are products of those of each question, whose posteriors are one-dimensional."""
+    counts = {"b": 16, "c": 9, "a": 5}
+    y = pd.Categorical([*np.repeat(list(counts), list(counts.values())), *[None] * 10], categories=["a", "b", "c"])
+    found = impute(pd.DataFrame({"y": y}), parse_formula("y ~ 1"), m=M, random=np.random.default_rng(5))
+    shares = np.array([(found.drawn["y"] == k).mean(axis=1) for k in range(3)])
+
+    def share(yes, no):
+        b = np.linspace(-4, 4, 4001)
+        density = stats.norm.cdf(b) ** yes * stats.norm.cdf(-b) ** no * np.exp(-0.5 * 0.01 * b**2)
+        return (density * stats.norm.cdf(b)).sum() / density.sum()
+
+    first, second = share(16, 14), share(9, 5)
+    expected = [(1 - first) * (1 - second), first, (1 - first) * second]
+    error = shares.std(axis=1) / np.sqrt(M)
+    assert (np.abs(shares.mean(axis=1) - expected) < 4.5 * error).all()
+
+
+def test_impute_nominal_categories_go_with_their_clusters():
+    """A cluster whose people are all of one kind is completed with it; the other clusters have what was seen there."""
+    random = np.random.default_rng(7)
+    team = np.arange(600) % 6
+    kinds = np.where(team == 0, "c", random.choice(["a", "b", "c"], 600, p=[0.6, 0.3, 0.1]))
+    lost = random.random(600) < 0.3
+    frame = pd.DataFrame(
+        {"team": pd.Categorical(team.astype(str)), "kind": pd.Categorical(np.where(lost, None, kinds)), "y": 0.0}
+    )
+    frame["y"] = random.normal(0, 1, 600)
+    found = impute(frame, parse_formula("y ~ 1 + (1 | team)"), auxiliary=["kind"], m=50, random=random)
+    drawn = found.drawn["kind"]
+    of_team = team[lost]
+    assert (drawn[:, of_team == 0] == 2).mean() > 0.9
+    seen = pd.Series(kinds[~lost & (team > 0)]).value_counts(normalize=True).sort_index().to_numpy()
+    shares = [(drawn[:, of_team > 0] == k).mean() for k in range(3)]
+    assert shares == pytest.approx(seen, abs=0.03)

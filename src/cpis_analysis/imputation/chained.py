@@ -102,7 +102,7 @@ def impute(  # noqa: PLR0913
        values from the model.
     3. 30 sweeps, and more (up to 240) until the potential scale reduction of mean and SD of every variable's imputed
        values is at most 1.05 between the m chains. The last sweep of each chain is one completed data set, so they are
-       independent of each other.
+       independent of each other. Of categories without an order shares are compared.
 
     Parameters
     ----------
@@ -196,7 +196,7 @@ def _impute(  # noqa: PLR0913
             name = equation.target.name
             drawn = equation.sweep(now)
             now[name][:, equation.target.missing] = drawn
-            traces[name].append((drawn.mean(axis=1), drawn.std(axis=1)))
+            traces[name].append(equation.target.traced(drawn))
         if sweep % _SWEEPS == 0:
             found = [_agreement(one, traces[one.name]) for one in targets]
             if all(one.worst <= LIMIT for one in found):

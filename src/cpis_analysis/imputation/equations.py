@@ -10,6 +10,7 @@ import pandas as pd
 from cpis_analysis.formula.parse import ClusterPart, Formula, Operand, cluster_part
 from cpis_analysis.imputation.incomplete import Incomplete
 from cpis_analysis.imputation.mixed_chains import Component, MixedChains
+from cpis_analysis.imputation.nominal_chains import NominalChains
 from cpis_analysis.imputation.predictors import predictor_terms
 from cpis_analysis.lmm.designs.cluster_parts import ClusterMeans, cluster_numbers
 from cpis_analysis.lmm.designs.design import Design, build_design
@@ -82,7 +83,8 @@ class Equation:
             columns,
             reference={name: level for name, level in reference.items() if name in used},
         )
-        self.chains = MixedChains(target, _components(analysis, frame, without), chains, random)
+        kind = NominalChains if target.kind == "nominal" else MixedChains
+        self.chains = kind(target, _components(analysis, frame, without), chains, random)
 
     def sweep(self, now: Mapping[str, np.ndarray]) -> np.ndarray:
         """One draw given the others' values now; see `MixedChains.sweep`."""
@@ -94,7 +96,9 @@ class Equation:
         return self.chains.sweep(cube, self.design.term_names)
 
     def slopes(self) -> dict[str, np.ndarray]:
-        """Coefficients of the last draw by name, (M,) each."""
+        """Coefficients of the last draw by name, (M,) each; none of a nominal variable, which has several models."""
+        if isinstance(self.chains, NominalChains):
+            return {}
         return dict(zip(self.design.term_names, self.chains.slopes().T, strict=True))
 
     def _columns(self, now: Mapping[str, np.ndarray]) -> dict[str, object]:

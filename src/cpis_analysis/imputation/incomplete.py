@@ -13,8 +13,9 @@ from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.formula.parse import Operand
 from cpis_analysis.lmm.designs.cluster_parts import cluster_numbers
 
-__all__ = ["UNDONE", "Incomplete", "incomplete_variables", "nominal_variables"]
+__all__ = ["UNDONE", "Incomplete", "incomplete_variables"]
 
+_MOST_CATEGORIES = 20
 UNDONE = {"log": np.exp, "log1p": np.expm1}
 """Transforms of an outcome that can be undone for every number, so that it is imputed as the model has it."""
 
@@ -27,7 +28,7 @@ class Incomplete:
     ----------
     name : str
     kind : str
-        ``continuous``, ``binary`` or ``ordinal``.
+        ``continuous``, ``binary``, ``ordinal`` or ``nominal``.
     values : (n,) float
         Numbers, on the scale of the model for a transformed outcome, or levels from 0; NaN where missing.
     missing : (n,) bool
@@ -49,7 +50,7 @@ class Incomplete:
 
     @property
     def n_levels(self) -> int:
-        """Levels of a binary or ordinal variable; 0 for others."""
+        """Levels of a variable with categories; 0 for numbers."""
         return len(self.categories) or (2 if self.kind == "binary" else 0)
 
     def column(self, values: np.ndarray) -> Any:
@@ -65,6 +66,14 @@ class Incomplete:
             return values
         as_numbers = cluster_numbers(pd.Series(list(self.categories), name=self.name))
         return np.asarray(as_numbers[values.astype(np.intp)])
+
+    def traced(self, drawn: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """What chains must agree in, of values (M, missing): mean and SD, or shares of the two commonest categories."""
+        if self.kind != "nominal":
+            return drawn.mean(axis=1), drawn.std(axis=1)
+        counts = np.bincount(self.values[~self.missing].astype(np.intp))
+        first, second = np.argsort(-counts, kind="stable")[:2]
+        return (drawn == first).mean(axis=1), (drawn == second).mean(axis=1)
 
     def completed(self, series: pd.Series, drawn: np.ndarray) -> pd.Series:
         """The column of the data frame with drawn values (missing,) in their places."""
@@ -99,8 +108,8 @@ def incomplete_variables(
     Raises
     ------
     ModelError
-        With every variable that can't be imputed: categories without an order, nobody observed, a transform of the
-        outcome that can't be undone for every number.
+        With every variable that can't be imputed: nobody observed, more categories than a model could tell apart, a
+        transform of the outcome that can't be undone for every number.
     """
     found, problems = [], []
     for name in names:
@@ -117,15 +126,10 @@ def incomplete_variables(
             problems.append(Problem(said, variable=name, value=strange[0], allowed=f"{', '.join(UNDONE)}, or none"))
             continue
         kind, values, categories = _values(series, missing, name in set(ordinal))
-        if not kind:
-            problems.append(
-                Problem(
-                    "categories without an order can't be imputed",
-                    variable=name,
-                    value=", ".join(map(str, categories)),
-                    hint="say that they are in order, or leave the variable out of the imputation",
-                )
-            )
+        if kind == "nominal" and len(categories) > _MOST_CATEGORIES:
+            hint = "say that they are in order, or leave the variable out of the imputation"
+            said = f"more than {_MOST_CATEGORIES} categories without an order can't be imputed"
+            problems.append(Problem(said, variable=name, value=str(len(categories)), hint=hint))
             continue
         for one in transforms:
             with np.errstate(invalid="ignore", divide="ignore"):
@@ -136,18 +140,8 @@ def incomplete_variables(
     return sorted(found, key=lambda one: int(one.missing.sum()))
 
 
-def nominal_variables(frame: pd.DataFrame, names: Iterable[str], ordinal: Iterable[str] = ()) -> list[str]:
-    """Incomplete variables whose categories have no order, so that they can't be imputed."""
-    found = []
-    for name in names:
-        missing = frame[name].isna().to_numpy()
-        if missing.any() and not missing.all() and not _values(frame[name], missing, name in set(ordinal))[0]:
-            found.append(name)
-    return found
-
-
 def _values(series: pd.Series, missing: np.ndarray, ordered: bool) -> tuple[str, np.ndarray, tuple[Any, ...]]:
-    """Kind (empty where there is none), values and categories of a column."""
+    """Kind, values and categories of a column."""
     if pd.api.types.is_numeric_dtype(series.dtype) and not pd.api.types.is_bool_dtype(series.dtype):
         values = series.to_numpy(dtype=float, na_value=np.nan)
         if ordered:
@@ -166,4 +160,4 @@ def _values(series: pd.Series, missing: np.ndarray, ordered: bool) -> tuple[str,
     values = np.array([np.nan if gone else place[value] for value, gone in zip(series, missing, strict=True)])
     if len(categories) <= 2:
         return "binary", values, categories
-    return ("ordinal" if ordered else ""), values, categories
+    return ("ordinal" if ordered else "nominal"), values, categories

@@ -58,17 +58,25 @@ class MixedChains:
     components : sequence of Component
     chains : int
     random : Generator
+    among : (n,) bool, optional
+        Rows that the model is about; default: those with a value.
     """
 
     def __init__(
-        self, target: Incomplete, components: Sequence[Component], chains: int, random: np.random.Generator
+        self,
+        target: Incomplete,
+        components: Sequence[Component],
+        chains: int,
+        random: np.random.Generator,
+        among: np.ndarray | None = None,
     ) -> None:
         self.kind, self.chains, self.random = target.kind, chains, random
         self.missing = target.missing
         self.levels = target.n_levels
-        self.values = target.values[~target.missing]
+        self.among: np.ndarray = ~target.missing if among is None else among
+        self.values = target.values[self.among]
         Z = np.hstack([np.zeros((len(target.missing), 0)), *(one.matrix() for one in components)])
-        self.Z, self.Z_missing = Z[~self.missing], Z[self.missing]
+        self.Z, self.Z_missing = Z[self.among], Z[self.missing]
         self.term = np.repeat(np.arange(len(components)), [one.n_groups for one in components])
         self.ZZ = self.Z.T @ self.Z
         M, J = chains, len(self.term)
@@ -102,7 +110,7 @@ class MixedChains:
         if self._location is None:
             self._start(X, names)
         X = self._standard(X)
-        seen, lacking = X[:, ~self.missing], X[:, self.missing]
+        seen, lacking = X[:, self.among], X[:, self.missing]
         z = self._latent(seen)
         beta = self._draw_coefficients(seen, z)
         fixed = (seen @ beta[:, :, None])[:, :, 0]
@@ -141,7 +149,7 @@ class MixedChains:
         intercept = np.array([name == "(Intercept)" for name in names])
         self.precision = np.where(intercept, _INTERCEPT_PRECISION[self.kind], _SLOPE_PRECISION[self.kind])
         if self.kind == "continuous":
-            first = self._standard(X[:1])[0][~self.missing]
+            first = self._standard(X[:1])[0][self.among]
             y = self.values - self.values.mean()
             ridge = first.T @ first + np.diag(self.precision)
             residual = y - first @ np.linalg.solve(ridge, first.T @ y)

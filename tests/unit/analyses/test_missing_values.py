@@ -21,6 +21,7 @@ from cpis_analysis.plan.specification import (
     specs_from_json,
     specs_to_json,
 )
+from cpis_analysis.study.dataset import AnalysisData
 from made_up_study import read_back, spec, study
 
 FORMULA = "y_6m ~ arm + y_0m + age + (1 | trust) + (1 | trust:team)"
@@ -138,6 +139,16 @@ def test_imputed_means_of_clusters_are_those_of_the_completed_values(data, covar
         np.testing.assert_allclose(parts, frame["y_0m"], rtol=1e-12)
     result = run_analysis(wanted, data, seed=1)
     assert {row["term"] for row in result.coefficients} >= {"within(y_0m | team)", "mean(y_0m | team)"}
+
+
+def test_imputed_analysis_completes_categories_without_an_order(data):
+    people = data.participants.copy()
+    place = np.array(["city", "town", "village"])[np.arange(len(people)) % 3]
+    people["place"] = pd.Categorical(np.where(np.arange(len(people)) % 7 == 2, None, place))
+    result = run_analysis(imputed(FORMULA + " + place"), AnalysisData(people, data.interviews), seed=4)
+    assert result.estimate.n_participants == len(people)
+    assert {one["variable"]: one["n_missing"] for one in result.imputation["variables"]}["place"] == people["place"].isna().sum()
+    assert {"place[town]", "place[village]"} <= {row["term"] for row in result.coefficients}
 
 
 def test_imputed_covariates_only_keeps_people_with_the_outcome(data):

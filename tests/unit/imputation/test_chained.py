@@ -147,14 +147,14 @@ def test_impute_lists_every_mistake_at_once():
     assert {problem.message for problem in error.value.problems} == {
         "no such column", "must be known for everybody", "number of imputations"
     }  # fmt: skip
-    frame["place"] = pd.Categorical(np.where(frame.index % 3, np.where(frame.index % 2, "a", "b"), "c"))
+    frame["place"] = pd.Categorical(["nowhere", *(f"place {k % 25}" for k in range(1, N))])
     frame.loc[5, "place"] = np.nan
     with pytest.raises(ModelError) as error:
         completed(frame.assign(never=np.nan), formula=parse_formula("sqrt(y) ~ arm + (1 | team)"),
                   auxiliary=["place", "never"])  # fmt: skip
     assert sorted((problem.variable, problem.message) for problem in error.value.problems) == [
         ("never", "nobody has a value"),
-        ("place", "categories without an order can't be imputed"),
+        ("place", "more than 20 categories without an order can't be imputed"),
         ("y", "a missing outcome can't be imputed on this scale"),
     ]
     frame["steps"] = pd.Series(np.arange(N) % 4, dtype=float).where(frame.index > 6)

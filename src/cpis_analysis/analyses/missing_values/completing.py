@@ -11,7 +11,6 @@ from cpis_analysis.analyses.analysis_rows import AnalysisRows, all_known, analys
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.formula.parse import Formula, Operand, RandomTerm, parse_formula
 from cpis_analysis.imputation.chained import Imputed, impute
-from cpis_analysis.imputation.incomplete import nominal_variables
 from cpis_analysis.plan.specification import AnalysisSpec, ImputationSpec
 from cpis_analysis.seeds import generator
 from cpis_analysis.study.cluster_means import cluster_keys, with_cluster_means
@@ -43,9 +42,9 @@ class Completion:
         The analysis of a completed data set.
     n_people : int
         People of the population.
-    nothing_known, without_outcome, without_category : int
+    nothing_known, without_outcome : int
         Those left out: nothing but arm and clusters is known of them; no outcome, where only covariates are
-        completed; a category without an order is missing.
+        completed.
     """
 
     frame: pd.DataFrame
@@ -57,7 +56,6 @@ class Completion:
     n_people: int
     nothing_known: int
     without_outcome: int
-    without_category: int
 
 
 def completion_of(spec: AnalysisSpec, data: AnalysisData) -> Completion:
@@ -67,7 +65,7 @@ def completion_of(spec: AnalysisSpec, data: AnalysisData) -> Completion:
        missing one is imputed as it is.
     2. A change is not imputed but computed from its two ends, of which the first predicts the second.
     3. People of whom nothing else is known are left out, since they add noise alone; so are those without the outcome
-       where the plan completes covariates only, and those who lack a category without an order.
+       where the plan completes covariates only.
 
     Raises
     ------
@@ -91,27 +89,24 @@ def completion_of(spec: AnalysisSpec, data: AnalysisData) -> Completion:
     kept = known
     if asked.covariates_only:
         kept = known[known[formula.response.variable].notna()]
-    nominal = nominal_variables(kept, values, asked.ordinal)
-    whole = kept[kept[nominal].notna().all(axis=1)] if nominal else kept
-    if whole.empty:
+    if kept.empty:
         raise ModelError(
             f"The analysis {spec.name} has no data.",
             [Problem("nobody of the population has values to start from", value=spec.population)],
         )
     # those of complete variables stay, the others are made anew of each completed data set
-    means = [str(part) for part in formula.cluster_parts if whole[part.variable].notna().all()]
+    means = [str(part) for part in formula.cluster_parts if kept[part.variable].notna().all()]
     simple = replace(spec, imputation=None, missing="observed", where=(), condition="", derived=(), tipping_point=False)
     return Completion(
-        whole[[*design, *values, *means]].reset_index(drop=True),
+        kept[[*design, *values, *means]].reset_index(drop=True),
         formula,
         auxiliary,
         changes,
-        placed.loc[placed.index.difference(whole.index), [*design, *values]],
+        placed.loc[placed.index.difference(kept.index), [*design, *values]],
         simple,
         n_people=len(people),
         nothing_known=len(placed) - len(known),
         without_outcome=len(known) - len(kept),
-        without_category=len(kept) - len(whole),
     )
 
 

@@ -196,7 +196,6 @@ def _who(completion: Completion, imputed: Imputed) -> str:
         for count, why in (
             (completion.nothing_known, "of whom nothing but arm and clusters is known"),
             (completion.without_outcome, "without the outcome"),
-            (completion.without_category, "who lack a category without an order, which is not imputed"),
         )
         if count
     ]

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from cpis_analysis.formula.effects import effect_variables
 from cpis_analysis.plan.specification import MONTHS
 from cpis_analysis.translate.notation.r_syntax import name_text, quoted, vector
-from cpis_analysis.translate.notation.translation import ExplainedModel
+from cpis_analysis.translate.notation.translation import ExplainedModel, column_name
 from cpis_analysis.translate.notation.wanted_contrasts import Asked, asked_contrasts
 from cpis_analysis.translate.parts import part_of
 
@@ -88,7 +88,7 @@ def _arms(model: ExplainedModel) -> list[str]:
 def _calls(asked: list[Asked], model: ExplainedModel) -> Iterator[str]:
     for one in asked:
         if one.terms:
-            yield f"joint({quoted(one.name)}, of_terms({', '.join(vector(term.split(':')) for term in one.terms)}))"
+            yield f"joint({quoted(one.name)}, of_terms({', '.join(map(_of_term, one.terms))}))"
             continue
         rows = [
             " ".join(_held(weight, held, model, first=not place) for place, (weight, held) in enumerate(parts))
@@ -98,6 +98,11 @@ def _calls(asked: list[Asked], model: ExplainedModel) -> Iterator[str]:
             yield f"joint({quoted(one.name)}, rbind({', '.join(rows)}))"
         else:
             yield f"one({quoted(one.name)}, {rows[0]})"
+
+
+def _of_term(term: str) -> str:
+    """Variables of a term, as the formula has them."""
+    return vector(map(column_name, term.split(":")))
 
 
 def _held(weight: float, held: Mapping[str, str | float], model: ExplainedModel, *, first: bool) -> str:

@@ -26,7 +26,7 @@ from cpis_analysis.analyses.missing_shift import Completed, completed_people
 from cpis_analysis.analyses.missing_values.completing import with_clusters
 from cpis_analysis.analyses.standardise import standardised_difference
 from cpis_analysis.analyses.tipping import SCENARIOS, default_deltas
-from cpis_analysis.formula.parse import Operand
+from cpis_analysis.formula.parse import Operand, source_of
 from cpis_analysis.imputation.chained import Imputed, impute
 from cpis_analysis.imputation.rubin import pooled_columns
 from cpis_analysis.lmm import LinearMixedFit, cluster_robust, lmer, ols, refit
@@ -246,12 +246,18 @@ def _like_reference(
     effect = imputed.slopes.get(term)
     if effect is None:
         return
-    slope = imputed.slopes.get(str(Operand(spec.baseline))) if spec.baseline else None
+    # baseline, or what it is within clusters and their means
+    before = [
+        name
+        for name in people.everyone
+        if spec.baseline and source_of(str(name)) == spec.baseline and str(Operand(str(name))) in imputed.slopes
+    ]
     ways = {"jump_to_reference": -effect}
-    if slope is not None and spec.baseline in people.everyone:
-        before = people.everyone.groupby(people.everyone[spec.arm].astype(str))[spec.baseline].mean()
-        gap = float(before[next(arm for arm in before.index if arm != spec.reference)] - before[spec.reference])
-        ways = {"copy_reference": -effect, "jump_to_reference": -effect - slope * gap}
+    if before:
+        means = people.everyone.groupby(people.everyone[spec.arm].astype(str))[before].mean()
+        gap = means.loc[next(arm for arm in means.index if arm != spec.reference)] - means.loc[spec.reference]
+        moved = sum((imputed.slopes[str(Operand(str(name)))] * float(gap[name]) for name in before), np.zeros(()))
+        ways = {"copy_reference": -effect, "jump_to_reference": -effect - moved}
     for name, shift in ways.items():
         shifts = np.stack([np.zeros_like(shift), shift], axis=-1)[:, None, :]
         yield _row(name, shifts.mean(axis=0)[0], surface.at(shifts), 0)

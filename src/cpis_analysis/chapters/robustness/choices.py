@@ -5,7 +5,7 @@ from __future__ import annotations
 from cpis_analysis.analyses.cluster_level import levels_of
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.errors import CpisError
-from cpis_analysis.formula.parse import Formula, parse_formula
+from cpis_analysis.formula.parse import Formula, parse_formula, source_of
 from cpis_analysis.methods import method_of
 from cpis_analysis.methods.handling import handling_of
 from cpis_analysis.publish.format import capital
@@ -66,7 +66,7 @@ def _baseline(result: AnalysisResult, formula: Formula | None) -> str:
         return _NOT_USED
     if formula.response.variable.startswith(f"{spec.outcome}_change"):
         return "change from baseline"
-    return "covariate" if spec.baseline in _fixed(formula) else _NOT_USED
+    return "covariate" if spec.baseline in {source_of(name) for name in _fixed(formula)} else _NOT_USED
 
 
 def _cluster(result: AnalysisResult, formula: Formula | None, variable: str) -> str:

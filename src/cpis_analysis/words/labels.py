@@ -178,16 +178,15 @@ class Labels:
         return f"{self._variable(stem)}, change" if stem != name else one_line(name)
 
     def _cluster_part(self, part: ClusterPart) -> str:
-        """ "Team mean of age", "Age, less the team mean", "Share of the trust in the arm"."""
+        """ "Team mean of age", "Difference from the team mean of age", "Share of the trust in the arm"."""
         cluster = one_line(self.design.noun_of(part.groups[-1]))
         label = self._variable(part.variable)
         if part.variable == self.design.arm.variable:
             arms = [code for code in self.arms() if code != self.design.arm.reference]
-            share = f"hare of the {cluster} in {self.arm_within(arms[0]) if arms else 'the other arm'}"
-            return f"S{share}" if part.kind == "mean" else f"{label}, less the s{share}"
-        if part.kind == "within":
-            return f"{label}, less the {cluster} mean"
-        return f"{cluster[:1].upper()}{cluster[1:]} mean of {lower_first(label)}"
+            mean = f"share of the {cluster} in {self.arm_within(arms[0]) if arms else 'the other arm'}"
+        else:
+            mean = f"{cluster} mean of {lower_first(label)}"
+        return f"{mean[:1].upper()}{mean[1:]}" if part.kind == "mean" else f"Difference from the {mean}"
 
     def choice(self, variable: str, code: Any) -> str:
         """Label of a code."""

@@ -101,7 +101,7 @@ def test_cluster_words_come_from_the_design():
     ("name", "expected"),
     [
         ("mean(age | team)", "Team mean of age, years"),
-        ("within(rguk_0m | team)", "Social capital (RG-UK), baseline, less the team mean"),
+        ("within(rguk_0m | team)", "Difference from the team mean of social capital (RG-UK), baseline"),
         ("mean(arm | trust)", "Share of the trust in implementation"),
     ],
 )

@@ -99,7 +99,10 @@ def other_kinds(column: Column, kind: str) -> list[str]:
     could = {
         "ordinal": _FEWEST_GRADES <= len(column.counts) <= _MOST_GRADES
         and (_on_scale(column) or (numbers and column.is_whole)),
-        "count": numbers and _is_count(column) and (_says_count(column) or _skewness(column) > 1),
+        "count": numbers
+        and len(column.counts) > 2
+        and _is_count(column)
+        and (_says_count(column) or _skewness(column) > 1),
         "continuous": numbers and len(column.counts) > 2,
     }
     return [one for one, likely in could.items() if likely and one != kind]

@@ -147,7 +147,7 @@ class WavesOf:
                 months = months_of(f"{one} {unit}")
             months = self.told.months.get(one, months)
             if months is None:
-                months = float(place)
+                months = max(float(place), waves[-1].months + 1 if waves else 0.0)
                 unknown.append(label)
             label = self.told.nouns.get(one, label)
             shown = label.replace("_", " ") if label != one or not one.isdigit() else f"{called or 'wave'} {one}"

@@ -50,6 +50,7 @@ def test_answers_stand_in_the_order_of_their_words_and_not_of_their_codes():
 def test_what_else_a_column_could_be():
     assert other_kinds(Column("points", SKEWED), "continuous") == ["ordinal", "count"]
     assert other_kinds(Column("n_falls", SKEWED), "count") == ["ordinal", "continuous"]
+    assert other_kinds(Column("arrest", ("0", "0", "1")), "time_to_event") == []
     assert other_kinds(Column("kg", ("61.5", "70.2", "80.1")), "continuous") == []
 
 

@@ -29,6 +29,14 @@ def test_people_with_several_rows(tmp_path):
     assert study.characteristics == ("sex",)
 
 
+def test_months_that_nothing_says_come_after_those_before(tmp_path):
+    rows = [
+        f"{at},{at % 2},{visit},{(at + len(visit)) % 9}" for at in range(30) for visit in ("baseline", "month 6", "end")
+    ]
+    study = settled(tmp_path, "\n".join(["id,arm,visit,score", *rows, ""]))
+    assert [(wave.written, wave.months) for wave in study.waves] == [("baseline", 0), ("month 6", 6), ("end", 7)]
+
+
 def test_one_wave_with_an_event(tmp_path):
     study = settled(tmp_path, SITES, outcomes=("died",))
     assert (study.person, study.arm, study.reference, study.clusters) == ("id", "treat", "0", ("centre",))

@@ -14,7 +14,7 @@ from cpis_analysis.commands.terminal import Terminal
 from cpis_analysis.errors import CpisError, DataError, PlanError, Problem, did_you_mean
 
 if TYPE_CHECKING:
-    from cpis_analysis.new_study.settled import Settled
+    from cpis_analysis.new_study.settled import OutcomeOf, Settled
 
 __all__ = ["new"]
 
@@ -189,6 +189,7 @@ def new(
             "clusters": study.clusters,
             "waves": [one.written for one in study.waves],
             "outcomes": [one.title for one in study.outcomes],
+            "kinds": {one.title: one.kind for one in study.outcomes},
             "characteristics": study.characteristics,
             "ignored": study.ignored,
             "reasons": study.reasons,
@@ -303,7 +304,7 @@ def _say(terminal: Terminal, study: Settled) -> None:
         ("comparison", study.reference, reasons.get("reference", "")),
         ("clusters", ", ".join(study.clusters) or "none", reasons.get("clusters", "")),
         ("waves", ", ".join(one.label for one in study.waves), reasons.get("waves", "")),
-        ("outcomes", ", ".join(one.title for one in study.outcomes), reasons.get("outcomes", "")),
+        ("outcomes", ", ".join(map(_with_kind, study.outcomes)), reasons.get("outcomes", "")),
         ("characteristics", ", ".join(study.characteristics) or "none", reasons.get("characteristics", "")),
     ]
     terminal.heading("What was taken for what, and why")
@@ -313,6 +314,11 @@ def _say(terminal: Terminal, study: Settled) -> None:
         terminal.heading("What could not be told (it stands at the head of the plan, too)")
         for remark in study.remarks:
             terminal.warning(remark)
+
+
+def _with_kind(one: OutcomeOf) -> str:
+    beside = f", {one.beside.key} {one.beside.title}" if one.beside else ""
+    return f"{one.title} [{one.kind.replace('_', ' ')}{beside}]"
 
 
 def _checked(plan: Path) -> list[str]:

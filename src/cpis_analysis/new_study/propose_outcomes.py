@@ -29,7 +29,7 @@ _DESCRIBES = (
 _BASELINE = "baseline base bl pre pretest".split()
 _WORSE = re.compile(
     r"depress|anxi|\bbdi|phq|gad|pain|symptom|distress|stress|death|died|mortal|relaps|seizure|bleed|fail|error|cough|"
-    r"nausea|fever|infect|polyp|pancreatitis|obes|readmi|stroke|suicid|disab|insomnia|fatigue|burden",
+    r"nausea|fever|infect|polyp|pancreatitis|obes|admission|stroke|falls|attack|exacerbat|injur|arrest|suicid|disab|insomnia|fatigue|burden",
     re.IGNORECASE,
 )
 _EVENT = ("yes", "1", "true", "event", "died", "dead", "death", "success", "good", "improved", "case", "positive")

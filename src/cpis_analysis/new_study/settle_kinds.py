@@ -107,7 +107,9 @@ class KindsOf:
             other = ", or ".join(filter(None, (another, other)))
             return FoundKind(kind, why, categories=categories, not_given=rest, other=other)
         if kind == "count":
-            return FoundKind(kind, why, beside=self.exposure(title, columns), other=other)
+            exposure = self.exposure(title, columns)
+            made_in = f"; {exposure.title} is called like that in which it was counted" if exposure and not said else ""
+            return FoundKind(kind, why + made_in, beside=exposure, other=other)
         return FoundKind(kind, why, other=other)
 
     def proposed(self, columns: Mapping[str, str], whole: Column) -> tuple[str, str]:
@@ -182,7 +184,11 @@ class KindsOf:
         """Codes in their order, and those that are none of the answers in order."""
         said = said_of(self.told.orders, title, columns)
         if said is None:
-            order = in_order(whole)
+            known = in_order(whole)
+            why = "words of a scale, or numbers, tell it" if known else "nothing tells it"
+            order = self.ask.several(
+                f"In which order are the answers of {title}, the lowest first?", known, why, whole.values
+            )
         else:
             labels = {whole.label_of(value).casefold(): value for value in whole.values}
             order = tuple(whole.codes.get(one, labels.get(one.casefold(), one)) for one in said)

@@ -13,7 +13,7 @@ from cpis_analysis.new_study.settled import Told
 from cpis_analysis.new_study.write_study import write_study
 from cpis_analysis.study.checks.plan_check import load_and_check
 from cpis_analysis.study.checks.raw_check import check_raw
-from new_studies import FALLS, settled
+from new_studies import FALLS, settled, write_csv
 
 AGREE = {"1": "Strongly agree", "2": "Agree", "3": "Neither", "4": "Disagree"}
 REGION = {"1": "North", "2": "South", "3": "East"}
@@ -85,6 +85,7 @@ def test_plan_says_why_and_what_else_it_could_be_and_fits_its_data(falls):
     text = " ".join((folder / "config.yaml").read_text(encoding="utf-8").replace("#", " ").split())
     assert "type: ordinal, because its 4 answers are words of a scale" in text
     assert "If it is something else: --outcome n_falls:ordinal, or --outcome n_falls:continuous" in text
+    assert "long tail; observed is called like that in which it was counted" in text
     assert "its name tells of an event, and days is called like the time until it" in text
 
 
@@ -158,3 +159,23 @@ def test_labelled_answers_and_who_was_censored_are_read_from_an_spss_file(tmp_pa
     plan, dictionary = load_and_check(tmp_path / "study/config.yaml")
     assert check_raw(plan, dictionary).problems == ()
     assert [spec.name for spec in plan.specifications()] == ["view_order.scores", "cens_event.hazards"]
+
+
+class Somebody(NobodyAsked):
+    """Answers what a test wants of some questions, and takes the proposal of others."""
+
+    answers = True
+
+    def one(self, question, proposed, reason, allowed, empty=""):
+        return "continuous" if question == "What is n_falls?" else proposed
+
+    def several(self, question, proposed, reason, allowed):
+        return tuple(reversed(proposed)) if "order" in question else tuple(proposed)
+
+
+def test_who_is_asked_may_say_another_kind_and_another_order(tmp_path):
+    raw = read_raw(write_csv(tmp_path, FALLS))
+    study = settle([raw], Told(outcomes=("n_falls", "mood")), Somebody(), "A trial")
+    fell, mood = study.outcomes
+    assert (fell.kind, fell.beside) == ("continuous", None)
+    assert mood.categories == ("Much better", "better", "same", "Worse")

@@ -31,7 +31,7 @@ TOLERANCE = dict.fromkeys(CASES, 2e-4) | {
     "jackknife_trust_rare": 1e-8,
     "jackknife_cv3": 1e-8,
     "by_design": 1e-8,
-    **dict.fromkeys((name for name in CASES if name.startswith(("permuted", "wild", "signs"))), 1e-8),
+    **dict.fromkeys((name for name in CASES if name.startswith(("permuted", "adjusted", "wild", "signs"))), 1e-8),
     # glmer takes its standard errors from a numerical Hessian
     **dict.fromkeys(("glmm_poisson", "glmm_rate"), 1e-3),
     # geepack divides the sum behind the working correlation by another count

@@ -146,6 +146,8 @@ CASES: dict[str, dict] = {
     "permuted": {"formula": PLAIN, "estimator": "permutation"},
     "permuted_90": {"formula": PLAIN, "estimator": "permutation", "level": 0.9},
     "permuted_across": {"formula": PLAIN, "estimator": "permutation", "across": True},
+    "adjusted": {"formula": PLAIN, "estimator": "adjusted_permutation"},
+    "adjusted_90": {"formula": PLAIN, "estimator": "adjusted_permutation", "level": 0.9},
     "wild_team": {"formula": PLAIN, "estimator": "wild_bootstrap", "cluster": "team", "weights": "rademacher"},
     "wild_trust": {"formula": PLAIN, "estimator": "wild_bootstrap", "cluster": "trust", "weights": "webb"},
     "signs": {"formula": "y_6m ~ arm + y_0m", "estimator": "sign_changes", "cluster": "trust"},

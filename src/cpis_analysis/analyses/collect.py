@@ -279,7 +279,7 @@ def _resampling(result: AnalysisResult) -> dict[str, object]:
     """Of a resampling test: how many resamples, how small its p-value could be, and its Monte Carlo error."""
     about = result.resampling
     found = {"resamples": about["n"], "smallest_p": about["smallest_p"]}
-    return found | ({"mc_error_p": about["mc_error_p"]} if about["drawn"] else {})
+    return found | ({"mc_error_p": about["mc_error_p"]} if "mc_error_p" in about else {})
 
 
 def _row(result: AnalysisResult, estimate: Estimate, margins: tuple[float, float] | None) -> dict[str, object]:

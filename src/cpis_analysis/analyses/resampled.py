@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from cpis_analysis.analyses.fitted import Around, ContrastTest, Fitted
 from cpis_analysis.errors import ModelError, Problem
-from cpis_analysis.lmm.resampling.inversion import Resampled
+from cpis_analysis.lmm.resampling.inversion import ResamplingTest
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.seeds import generator
 
 __all__ = ["random_of", "refused", "resampled_fit"]
+
+
+class Invertible(Protocol):
+    """What a resampling test gives at any level: a `Resampled`, or what has thresholds of its own."""
+
+    def test(self, level: float = 0.95, null: float = 0.0) -> ResamplingTest:
+        """Test one value."""
 
 
 def random_of(spec: AnalysisSpec, around: Around) -> np.random.Generator:
@@ -24,10 +31,11 @@ def random_of(spec: AnalysisSpec, around: Around) -> np.random.Generator:
 
 def resampled_fit(
     spec: AnalysisSpec,
-    found: Resampled,
+    found: Invertible,
     *,
     drawn: bool,
     kind: str,
+    share: bool = True,
     warnings: tuple[str, ...] = (),
     messages: tuple[str, ...] = (),
     adjusted: Sequence[dict[str, Any]] = (),
@@ -37,11 +45,13 @@ def resampled_fit(
     Parameters
     ----------
     spec : AnalysisSpec
-    found : Resampled
+    found : Invertible
     drawn : bool
         Whether the resamples are a random part of all that there are.
     kind : str
         What a resample is, in the plural.
+    share : bool
+        Whether the p-value is a share of the resamples, and has their Monte Carlo error where they are drawn.
     warnings, messages : tuple of str
     adjusted : sequence of dict
         Adjusted means.
@@ -53,11 +63,11 @@ def resampled_fit(
     """
     test = found.test(spec.level)
     about: dict[str, Any] = {"n": test.n, "drawn": drawn, "kind": kind, "smallest_p": test.smallest_p}
-    if drawn:
+    if drawn and share:
         about["mc_error_p"] = math.sqrt(test.p_value * (1.0 - test.p_value) / test.n)
     if test.smallest_p > 1.0 - spec.level:
-        share = f"{test.smallest_p:.3g}"
-        text = f"With {test.n} {kind} no p-value can be below {share}: the interval of this level has no ends."
+        least = f"{test.smallest_p:.3g}"
+        text = f"With {test.n} {kind} no p-value can be below {least}: the interval of this level has no ends."
         if test.smallest_p < 0.5:
             narrower = found.test(1.0 - test.smallest_p)
             ends = {"attainable_low": narrower.ci_low, "attainable_high": narrower.ci_high}

@@ -31,6 +31,7 @@ METHODS: dict[str, str] = {
     "glmm": "cpis_analysis.methods.glmm",
     "by_design": "cpis_analysis.methods.by_design",
     "permutation": "cpis_analysis.methods.permutation",
+    "adjusted_permutation": "cpis_analysis.methods.adjusted_permutation",
     "wild_bootstrap": "cpis_analysis.methods.wild_bootstrap",
     "sign_changes": "cpis_analysis.methods.sign_changes",
     "cox": "cpis_analysis.methods.cox",

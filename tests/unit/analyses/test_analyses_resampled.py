@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -88,6 +89,43 @@ def test_permutation_leaves_out_trusts_of_one_arm():
     one = run_analysis(wanted("permutation"), study(teams))
     assert one.resampling["n"] == 8
     assert any("2 of 5 trusts have one arm only" in text for text in one.messages)
+
+
+def test_adjusted_permutation_is_the_two_stage_comparison_at_levels_of_its_own():
+    teams = tuple(f"{trust}/{side}" for trust in "ABCDEF" for side in ("North/c", "South/i"))
+    data = study(teams, effect=3.0)
+    plain = run_analysis(spec(FORMULA, "cluster_summary", cluster="team"), data)
+    one = run_analysis(spec(FORMULA, "adjusted_permutation"), data)
+    assert one.estimate.estimate == pytest.approx(plain.estimate.estimate, rel=1e-12)
+    assert one.adjusted_means == plain.adjusted_means
+    assert (one.resampling["n"], one.resampling["smallest_p"], one.estimate.p_value) == (924, 0.05, 0.05)
+    # the clusters' means by hand, of which the fourth swap from either side ends the interval
+    people = data.participants
+    X = np.column_stack([np.ones(len(people)), people["arm"] == "i", people["y_0m"], people["age"]]).astype(float)
+    slopes = np.linalg.lstsq(X, people["y_6m"], rcond=None)[0][2:]
+    left = people["y_6m"] - people[["y_0m", "age"]] @ slopes
+    c, i = (left[people["arm"] == arm].groupby(people["trust"], observed=True).mean().to_numpy() for arm in "ci")
+    ways = [list(part) for k in range(1, 7) for part in combinations(range(6), k)]
+    swaps = sorted(i[lose].mean() - c[gain].mean() for lose in ways for gain in ways if len(lose) == len(gain))
+    assert (one.estimate.ci_low, one.estimate.ci_high) == pytest.approx((swaps[3], swaps[-4]), rel=1e-9)
+
+
+def test_adjusted_permutation_says_what_too_few_clusters_let_it(data):
+    one = run_analysis(spec(FORMULA, "adjusted_permutation"), data)
+    assert one.estimate.warnings[0] == (
+        "With 252 allocations of 5 and 5 clusters no p-value can be below 0.1: the interval of this level has no ends."
+    )
+    narrow = run_analysis(spec(FORMULA, "adjusted_permutation", level=0.9), data).estimate
+    assert (one.resampling["attainable_level"], one.resampling["attainable_low"]) == (0.9, narrow.ci_low)
+    few = study(("A/N/c", "A/S/i", "B/N/c", "B/S/i", "C/N/c", "C/S/i", "D/N/c", "E/N/c"))
+    with pytest.raises(ModelError) as caught:
+        run_analysis(spec(FORMULA, "adjusted_permutation"), few)
+    assert (caught.value.problems[0].message, caught.value.problems[0].value) == (
+        "there are levels for 4 to 12 teams in either arm",
+        "3 and 5",
+    )
+    with pytest.raises(ModelError, match="constant within clusters"):
+        run_analysis(spec(f"{FORMULA} + trust", "adjusted_permutation"), data)
 
 
 def test_people_who_got_the_arm_one_by_one_are_not_permuted_but_their_trusts_change_signs():

@@ -85,8 +85,8 @@ def permute_clusters(spec: AnalysisSpec, rows: AnalysisRows, around: Around) -> 
     )
 
 
-def staged_design(spec: AnalysisSpec, rows: AnalysisRows) -> StagedDesign:
-    """The arrays of both stages.
+def staged_design(spec: AnalysisSpec, rows: AnalysisRows, *, whole: bool = False) -> StagedDesign:
+    """The arrays of both stages; `whole`: the arms are compared as wholes wherever they vary.
 
     Raises
     ------
@@ -110,7 +110,7 @@ def staged_design(spec: AnalysisSpec, rows: AnalysisRows) -> StagedDesign:
     shares = [str(part) for part in rows.formula.cluster_parts if part.variable == spec.arm]
     if shares:
         raise refused(spec, "the share of an arm changes with the arms that are exchanged", shares[0])
-    pairs = level == "team" and not spec.across
+    pairs = level == "team" and not (spec.across or whole)
     spec, rows = _of_the_arm(spec, rows)
     staged = replace(spec, cluster=rows.allocation.variable, pairs=pairs)
     keys = list(staged.cluster_keys)

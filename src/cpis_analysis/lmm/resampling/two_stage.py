@@ -18,7 +18,7 @@ from cpis_analysis.lmm.designs.basis import independent_columns
 from cpis_analysis.lmm.designs.display import ShortRepr
 from cpis_analysis.lmm.resampling.inversion import Resampled
 
-__all__ = ["FirstStage", "SecondStage", "TwoStages", "first_stage", "permuted", "second_stage"]
+__all__ = ["FirstStage", "SecondStage", "TwoStages", "cluster_means", "first_stage", "permuted", "second_stage"]
 
 _SINGULAR = 1e-8
 """Share of a column's length outside the others below which it repeats them."""
@@ -51,6 +51,13 @@ class TwoStages(ShortRepr):
     treated: np.ndarray
     level: np.ndarray
     strata: np.ndarray | None = None
+
+
+def cluster_means(stages: TwoStages) -> np.ndarray:
+    """Means of the clusters (K,) after the first stage, as allocated."""
+    first = first_stage(stages, stages.treated[None])
+    Y = np.column_stack([stages.y, stages.treated[stages.cluster].astype(float)])
+    return np.asarray(first.means(*first.of(Y))[0, :, 0])
 
 
 def permuted(stages: TwoStages, allocations: np.ndarray) -> Resampled:

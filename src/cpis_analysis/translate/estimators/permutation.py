@@ -10,7 +10,7 @@ from cpis_analysis.translate.notation.stata_contrasts import operand_name
 from cpis_analysis.translate.notation.stata_syntax import fixed_effects
 from cpis_analysis.translate.notation.translation import ExplainedModel
 
-__all__ = ["equation", "r_lines", "reported", "sas_missing", "stata_lines"]
+__all__ = ["equation", "r_lines", "reported", "sas_missing", "stata_lines", "units_of_the_arm"]
 
 _STATISTIC = """\
 varies <- function(x) any(tapply(x, unit, function(v) diff(range(v))) > 1e-9 * diff(range(x)))
@@ -84,7 +84,7 @@ def r_lines(model: ExplainedModel) -> list[str]:
     ]
     more = f"if (pairs) X <- cbind(X, model.matrix(~ {spec.trust}, rows)[, -1])"
     if len(spec.levels) > 2:
-        units, above = _units_of_the_arm(model), "above"
+        units, above = units_of_the_arm(model), "above"
         more = "if (pairs) X <- cbind(X, model.matrix(~ above)[, -1])"
     return [
         *units,
@@ -101,7 +101,7 @@ def r_lines(model: ExplainedModel) -> list[str]:
     ]
 
 
-def _units_of_the_arm(model: ExplainedModel) -> list[str]:
+def units_of_the_arm(model: ExplainedModel) -> list[str]:
     """Lines that find, of several levels, the one of which every cluster has one arm, and the next above it."""
     spec = model.spec
     places = [", ".join(f"rows${name}" for name in spec.keys_of(level)) for level in spec.levels]
@@ -110,8 +110,8 @@ def _units_of_the_arm(model: ExplainedModel) -> list[str]:
         f"own <- ave(as.character(rows${spec.arm}), places[[{len(places)}]], "
         "FUN = function(a) names(which.max(table(a))))",
         "depth <- which(sapply(places, function(p) all(tapply(own, p, function(a) length(unique(a))) == 1)))[1]",
-        "allocated_within <- depth > 1",
         "unit <- places[[depth]]",
+        "allocated_within <- depth > 1",
         "above <- places[[max(depth - 1, 1)]]",
     ]
 

@@ -70,6 +70,7 @@ def collect_estimates(
     order: Sequence[str] | None = None,
     margins: Mapping[str, Mapping[str, tuple[float, float]]] | None = None,
     arms: str = "holm",
+    joint: Mapping[str, float] | None = None,
 ) -> pd.DataFrame:
     """One row an analysis and one a further contrast of it, with p-values adjusted within families.
 
@@ -89,6 +90,8 @@ def collect_estimates(
     arms : str
         How p-values are adjusted for comparing several arms with the reference, within an analysis; ``none`` for not
         at all.
+    joint : mapping of analysis to p-value, optional
+        Adjusted p-values of families that are adjusted by permutation (`fitting.joint_permutation`).
 
     Returns
     -------
@@ -147,7 +150,11 @@ def collect_estimates(
     for family, part in families.items():
         chosen = first & frame["analysis"].isin([headline[outcome] for outcome in part.outcomes])
         members = frame.index[chosen]
-        frame.loc[members, "p_adjusted"] = adjust_p_values(frame.loc[members, "p_value"].to_numpy(), part.method)
+        frame.loc[members, "p_adjusted"] = (
+            frame.loc[members, "analysis"].map(dict(joint or {}))
+            if part.permuted
+            else adjust_p_values(frame.loc[members, "p_value"].to_numpy(), part.method)
+        )
         frame.loc[members, "family"] = family
         frame.loc[members, "adjustment"] = part.method
     frame = frame.reset_index(drop=True)

@@ -134,6 +134,8 @@ class Method:
     granted : callable
         What its p-value takes for granted beside the model of the mean, as a clause in which {trust} and {trusts} stand
         for what the study calls the largest clusters; empty where nobody asks.
+    exchanges : bool
+        Whether it exchanges the arms of clusters, so that several outcomes can be had under the same allocations.
     counted : str
         Degrees of freedom by which a forecast runs it, where its own need variances.
     second_opinion : bool
@@ -181,6 +183,7 @@ class Method:
     log_odds: Callable[[Settings], bool] = _never
     of_cluster: Callable[[bool], str] = _robust
     granted: Callable[[Settings], str] = _no_words
+    exchanges: bool = False
     counted: str = ""
     second_opinion: bool = False
     many: str = ""

@@ -65,6 +65,7 @@ METHOD = Method(
         if spec.across
         else "given the covariates every allocation that the design allows was as likely"
     ),
+    exchanges=True,
     many=".permutation:analyse_many",
     translation=".permutation",
 )

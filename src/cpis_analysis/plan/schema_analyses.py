@@ -375,6 +375,13 @@ class Family(Part):
     """Outcomes whose p-values are adjusted together."""
 
     outcomes: list[Name] = Field(min_length=1, description="Members; the headline model of each is adjusted.")
-    method: Literal["holm", "hochberg", "bonferroni", "benjamini-hochberg"] = Field(
-        "holm", description="Method; benjamini-hochberg is labelled exploratory."
+    method: Literal["holm", "hochberg", "bonferroni", "romano-wolf", "benjamini-hochberg"] = Field(
+        "holm",
+        description="Method. romano-wolf permutes the clusters of all members together, whose headline models are "
+        "permutations; benjamini-hochberg is labelled exploratory.",
     )
+
+    @property
+    def permuted(self) -> bool:
+        """Whether its outcomes are permuted together, which needs the data and not only their p-values."""
+        return self.method == "romano-wolf"

@@ -40,7 +40,12 @@ def main(
         outcome: {scale: (low, high) for scale, (low, high) in of.items()} for outcome, of in spec["margins"].items()
     }
     design = Design.model_validate(spec["design"])
-    collected = collect_estimates(results, families, spec["order"], margins, design.arm.multiplicity)
+    joint: dict[str, float] = {}
+    if "seed" in spec:  # of families that are adjusted by permutation
+        from cpis_analysis.analyses.fitting.joint_permutation import joint_p_values
+
+        joint = joint_p_values(families, results, spec["order"], data, spec["seed"])
+    collected = collect_estimates(results, families, spec["order"], margins, design.arm.multiplicity, joint)
     write_csv(estimates, neutral_frame(collected))
     by_name = {result.spec.name: result for result in results}
     settings = {outcome: (part["deltas"], part["important"]) for outcome, part in spec["tipping"].items()}

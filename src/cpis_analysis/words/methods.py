@@ -27,6 +27,7 @@ ADJUSTMENTS = {
     "holm": "Holm's method",
     "hochberg": "Hochberg's method",
     "bonferroni": "Bonferroni's method",
+    "romano-wolf": "Romano and Wolf's step-down permutation",
     "benjamini-hochberg": "Benjamini and Hochberg's false discovery rate (exploratory)",
 }
 

@@ -183,10 +183,14 @@ class Workflow:
         return asked or every
 
     def collect_spec(self, wildcards: Any = None) -> str:
-        """Order of the analyses, families, headline of the primary outcome, margins, shifts of tipping points."""
+        """Order of the analyses, families, headline of the primary outcome, margins, shifts of tipping points.
+
+        The seed is among them where a family is adjusted by permutation.
+        """
         outcomes = self.plan.content.outcomes
         primary = next(name for name, part in outcomes.items() if part.role == "primary")
         headline = f"{primary}.{outcomes[primary].models[0]}"
+        joint = any(family.permuted for family in self.plan.content.families.values())
         return self.spec(
             "families",
             order=[spec.name for spec in self.specs],
@@ -199,6 +203,7 @@ class Workflow:
             },
             design=self.content["design"],
             report={"minimum_cell": self.plan.content.report.minimum_cell},
+            **({"seed": self.plan.content.study.seed} if joint else {}),
         )
 
     def lock_files(self) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from cpis_analysis.errors import Problem, did_you_mean
-from cpis_analysis.methods import methods
+from cpis_analysis.methods import method_of, methods
 from cpis_analysis.methods.method import listed
 from cpis_analysis.plan.outcome_scale import scale_named
 from cpis_analysis.plan.reading.consistency_missing import MissingChecks
@@ -18,7 +18,7 @@ from cpis_analysis.plan.reading.consistency_types import TypeChecks
 from cpis_analysis.plan.reading.problems import PlanProblems
 from cpis_analysis.plan.reading.resolve import scale_of_model
 from cpis_analysis.plan.reading.yaml_reader import Document, Path_
-from cpis_analysis.plan.schema import Outcome, PlanFile, Source
+from cpis_analysis.plan.schema import Family, Outcome, PlanFile, Source
 
 __all__ = ["consistency_problems"]
 
@@ -228,6 +228,28 @@ class _Check(PlanProblems):
                         hint="an outcome is adjusted once; keep one",
                     )
                 seen.setdefault(outcome, name)
+            if family.permuted:
+                yield from self._joint(name, family)
+
+    def _joint(self, name: str, family: Family) -> Iterator[Problem]:
+        """Outcomes that are permuted together: each by a method that exchanges arms, all in the same way."""
+        heads = [
+            (part.models[0], self.plan.model_of(outcome, part.models[0]))
+            for outcome in family.outcomes
+            if (part := self.plan.outcomes.get(outcome)) and part.models and part.models[0] in self.plan.models
+        ]
+        path = ("families", name, "method")
+        others = {name for name, model in heads if not method_of(model).exchanges}
+        if others:
+            yield self.problem(
+                path,
+                "outcomes are permuted together only where their headline models are permutations",
+                value=", ".join(sorted(others)),
+                allowed=listed([method.name for method in methods() if method.exchanges], "or"),
+                hint="set this estimator there, or method: holm",
+            )
+        elif len({model.across for _, model in heads}) > 1:
+            yield self.problem(path, "its headline models differ in across, so clusters differ in what they exchange")
 
     def arms(self) -> Iterator[Problem]:
         """Which arms take part, and which of them comes first."""

@@ -53,6 +53,17 @@ def test_cluster_parts_are_the_covariate_and_its_mean_written_otherwise(data, mo
     assert two["arm[i]"] == pytest.approx(one["arm[i]"], rel=1e-6)
 
 
+@pytest.mark.parametrize("case", ["gee", "glmm", "jackknife_team", "permuted"])
+def test_difference_between_the_arms_is_the_same_however_the_parts_are_written(data, case):
+    spec = case_spec(case)
+    outcome, tail = spec.formula.split(" ~ ")[0], f" + {RANDOM}" if "|" in spec.formula else ""
+    one, two = (
+        run_analysis(replace(spec, formula=f"{outcome} ~ arm + {part} + mean(y_0m | team){tail}"), data).estimate
+        for part in ("y_0m", "within(y_0m | team)")
+    )
+    assert (one.estimate, one.se) == pytest.approx((two.estimate, two.se), rel=1e-6)
+
+
 def test_slope_within_is_that_of_fixed_clusters(rows):
     """Mundlak 1978: beside the mean of the same rows, the slope within is that of a model with a constant a cluster."""
     fixed = ols("y_6m ~ y_0m + place", rows).summary("residual").loc["y_0m", "estimate"]

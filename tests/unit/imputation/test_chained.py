@@ -44,8 +44,10 @@ def completed(frame, **settings):
 
 @pytest.mark.parametrize("by", [None, "arm"])
 def test_impute_completes_every_variable_in_its_type_and_leaves_what_was_known(by):
-    frame = trial()
-    found = completed(frame, by=by)
+    kinds = np.where(np.arange(N) % 11 == 3, None, np.array(["city", "town", "village", "isle"])[np.arange(N) % 3])
+    kinds[[0, 16]] = "isle"  # nobody of the other arm is of this kind
+    frame = trial().assign(kind=pd.Categorical(kinds))
+    found = completed(frame, by=by, auxiliary=["grade", "asked", "whole", "kind"])
     assert found.m == 20
     for i in (0, 19):
         full = found.frame(i)

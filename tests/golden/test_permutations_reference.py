@@ -1,19 +1,42 @@
-"""Step-down permutation of three outcomes against R, which fits every allocation (data/step_down/make_reference.R)."""
+"""Permutations of clusters against base R: adjusted levels, and several outcomes under the same allocations.
+
+data/adjusted/make_reference.R tests every value by itself, data/step_down/make_reference.R fits every allocation.
+"""
 
 import json
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from cpis_analysis.analyses.fitting.joint_permutation import joint_p_values
 from cpis_analysis.analyses.fitting.run import run_analysis
+from cpis_analysis.lmm.resampling.adjusted import adjusted_permutation
+from cpis_analysis.lmm.resampling.allocations import allocations
 from cpis_analysis.plan.schema import Family
 from explain_cases import stored_data
 from made_up_study import spec
 
-EXPECTED = json.loads((Path(__file__).parent / "data" / "step_down" / "expected.json").read_text(encoding="utf-8"))
+DATA = Path(__file__).parent / "data"
+ADJUSTED, STEP_DOWN = (
+    json.loads((DATA / name / "expected.json").read_text(encoding="utf-8")) for name in ("adjusted", "step_down")
+)
 FORMULAS = {"y": "y_6m ~ arm + y_0m", "z": "z_6m ~ arm + z_0m", "s": "s_6m ~ arm + age"}
+
+
+@pytest.mark.parametrize("gold", ADJUSTED["designs"], ids=["6-6", "5-7", "7-8", "8-8"])
+def test_adjusted_permutation_rejects_what_it_rejects_in_r(gold):
+    treated = np.repeat([True, False], [len(gold["with"]), len(gold["without"])])
+    every = allocations(np.zeros(len(treated)), treated, np.random.default_rng())
+    found = adjusted_permutation(np.array(gold["with"] + gold["without"]), treated, every)
+    for level, rejected in gold["rejected"].items():
+        test = found.test(1 - float(level))
+        inside = [test.ci_low <= value <= test.ci_high for value in gold["values"]]
+        assert inside == [not one for one in rejected]
+        p = [found.test(null=value).p_value for value in gold["values"]]
+        assert [one <= float(level) for one in p] == rejected
+    assert any(any(one) and not all(one) for one in gold["rejected"].values())
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +51,7 @@ def data():
 
 @pytest.mark.parametrize("which", ["across", "within"])
 def test_step_down_permutation_matches_r(which, data):
-    gold = EXPECTED[which]
+    gold = STEP_DOWN[which]
     results = [
         run_analysis(
             spec(formula, "permutation", across=which == "across", name=f"{name}.permuted", outcome=name,

@@ -56,6 +56,9 @@ LATER = (
     "mc_error_p",
     "resamples",
     "smallest_p",
+    "weights",
+    "effective_n_reference",
+    "effective_n_other",
 )
 OF_ARMS = ("p_arms", "arms_adjustment")
 """Columns of studies with several arms: p-values adjusted for comparing each with the reference, and how."""
@@ -143,7 +146,7 @@ def collect_estimates(
     frame = frame.astype(
         dict.fromkeys(_WHOLE, "Int64")
         | dict.fromkeys(("singular", "converged"), "boolean")
-        | dict.fromkeys(("family", "adjustment", "reason", "missing", "assumes"), object)
+        | dict.fromkeys(("family", "adjustment", "reason", "missing", "assumes", "weights"), object)
         | dict.fromkeys(_NUMBERS, float)
     )
     first = ~frame["analysis"].duplicated()
@@ -266,6 +269,8 @@ _NUMBERS = (
     "mc_error",
     "mc_error_p",
     "smallest_p",
+    "effective_n_reference",
+    "effective_n_other",
 )
 _RATIOS = {"ratio": "estimate", "ratio_ci_low": "ci_low", "ratio_ci_high": "ci_high"}
 """What is exact on the scale of the outcome: of a difference of logarithms its exponential."""
@@ -287,6 +292,13 @@ def _resampling(result: AnalysisResult) -> dict[str, object]:
     about = result.resampling
     found = {"resamples": about["n"], "smallest_p": about["smallest_p"]}
     return found | ({"mc_error_p": about["mc_error_p"]} if "mc_error_p" in about else {})
+
+
+def _weights(result: AnalysisResult) -> dict[str, object]:
+    """Of weights that make the arms alike: how they are made, and Kish's effective sample size of each arm."""
+    about = result.balance
+    sizes = {name: about.get(name, math.nan) for name in ("effective_n_reference", "effective_n_other")}
+    return sizes | {"weights": result.spec.balance.method if result.spec.balance else None}
 
 
 def _row(result: AnalysisResult, estimate: Estimate, margins: tuple[float, float] | None) -> dict[str, object]:
@@ -315,6 +327,7 @@ def _row(result: AnalysisResult, estimate: Estimate, margins: tuple[float, float
     if estimate is result.estimate and result.estimable:
         row |= _missing_values(result)
         row |= _resampling(result) if result.resampling else {}
+        row |= _weights(result) if result.spec.balance else {}
     if result.scale_of(estimate).is_ratio:
         row |= {column: result.scale_of(estimate).shown(getattr(estimate, name)) for column, name in _RATIOS.items()}
     if not result.estimable or not estimate.measure.endswith("difference"):

@@ -184,6 +184,9 @@ class AnalysisResult:
     influence : list of dict
         Where the plan asks for it, the effect without each cluster: `influence.left_out_one_by_one`. Else empty, and no
         part of the record.
+    balance : dict
+        Where people are weighted so that the arms are alike: `confounding.balanced_rows.Balanced.account`. Else empty,
+        and no part of the record.
     """
 
     spec: AnalysisSpec
@@ -205,6 +208,7 @@ class AnalysisResult:
     checks: dict[str, Any] = field(default_factory=dict)
     resampling: dict[str, Any] = field(default_factory=dict)
     influence: list[dict[str, Any]] = field(default_factory=list)
+    balance: dict[str, Any] = field(default_factory=dict)
 
     @property
     def effects(self) -> tuple[Estimate, ...]:
@@ -245,7 +249,7 @@ def result_to_record(result: AnalysisResult) -> dict[str, Any]:
     for row, one in zip(record["contrasts"], result.contrasts, strict=True):
         row["contrast"] = str(one.contrast)
     del record["parts"]
-    for name in ("optimal", "checks", "imputation", "shifted", "resampling", "influence"):
+    for name in ("optimal", "checks", "imputation", "shifted", "resampling", "influence", "balance"):
         if not record[name]:
             del record[name]
     for row in (record["estimate"], *record["contrasts"]):

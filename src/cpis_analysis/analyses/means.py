@@ -24,6 +24,8 @@ def adjusted_means(
 ) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
     """Means by arm (and wave): predictions averaged over the rows analysed, each with its own covariates.
 
+    Rows count by their weights where they have some.
+
     Parameters
     ----------
     spec : AnalysisSpec
@@ -41,7 +43,8 @@ def adjusted_means(
         return [], ()
     by = [name for name in (spec.arm, "wave") if name in fixed]
     try:
-        labels, weights = marginal_rows(fit.design, fit.basis, by, "proportional", {})
+        counted = "proportional" if fit.design.weights is None else "weighted"
+        labels, weights = marginal_rows(fit.design, fit.basis, by, counted, {})
     except ModelError:
         return [], ("Adjusted means can't be computed from this model.",)
     records = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cpis_analysis.methods.balancing import balancing_of
 from cpis_analysis.methods.degrees import SATTERTHWAITE
 from cpis_analysis.methods.method import Method, Settings, Surroundings
 
@@ -16,19 +17,32 @@ def _by_person(spec: Settings) -> bool:
     return spec.cluster is not None and spec.cluster == getattr(spec, "participant", None)
 
 
+def _weighted(spec: Settings) -> str:
+    """The weights by their name; empty for none."""
+    asked = getattr(spec, "balance", None)
+    return balancing_of(asked).short if asked else ""
+
+
 def _worded(spec: Settings) -> str:
-    return _HC2 if _by_person(spec) else _CR2
+    text = _HC2 if _by_person(spec) else _CR2
+    weights = _weighted(spec)
+    return text.replace("least squares with", f"weighted least squares ({weights}) with") if weights else text
+
+
+def _counted(spec: Settings) -> str:
+    weights = _weighted(spec)
+    return f"people count by their weights ({weights})" if weights else "every person counts once"
 
 
 def _explained(spec: Settings, around: Surroundings) -> list[str]:
     if _by_person(spec):
         return [
-            "Model: least squares; every person counts once.",
+            f"Model: least squares; {_counted(spec)}.",
             "Inference: HC2 standard errors, which allow for people whose outcomes vary unequally, with Bell and "
             "McCaffrey's (Satterthwaite) degrees of freedom.",
         ]
     return [
-        f"Model: least squares; every person counts once, whatever the size of the {around.unit}.",
+        f"Model: least squares; {_counted(spec)}, whatever the size of the {around.unit}.",
         f"Inference: CR2 cluster-robust standard errors by {around.unit} with Satterthwaite degrees of freedom; "
         f"whatever makes people of a {around.unit} alike is allowed for, without modelling it.",
     ]

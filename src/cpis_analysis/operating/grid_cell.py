@@ -54,7 +54,7 @@ def simulable(specs: Iterable[AnalysisSpec]) -> list[AnalysisSpec]:
         and one.outcome_type == "continuous"
         and scale_of(one).natural
         and one.effect == one.arm
-        and not (one.imputation or one.predictors)
+        and not (one.imputation or one.predictors or one.balance)
         and method_of(one).many
         # the fits of many responses would tell of the method that stands beside the bootstrap
         and not (degrees_of(one).resampled and degrees_of(one).beside)

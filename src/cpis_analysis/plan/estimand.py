@@ -7,11 +7,12 @@ The five attributes follow ICH E9(R1), with the unit of the average added, which
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cpis_analysis.formula.effects import effect_variables
 from cpis_analysis.formula.parse import Formula, parse_formula
 from cpis_analysis.methods import method_of
+from cpis_analysis.methods.balancing import balancing_of
 from cpis_analysis.methods.handling import ESTIMANDS, handling_of
 from cpis_analysis.methods.method import listed
 from cpis_analysis.methods.mmrm import INDEPENDENT
@@ -188,6 +189,9 @@ def _average(spec: AnalysisSpec, words: Callable[[str], str]) -> str:
         )
     if weights == "allocated":
         return "over the clusters that have the arm, each counting once"
+    if spec.balance:
+        asked = replace(spec.balance, on=tuple(map(words, spec.balance.on)))
+        return f"over people {balancing_of(asked).people(asked)}"
     if weights == "people":
         return "over people, each counting once"
     return (

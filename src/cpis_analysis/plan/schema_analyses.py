@@ -18,6 +18,7 @@ from pydantic import (
 from cpis_analysis.methods import METHODS, methods
 from cpis_analysis.methods.handling import ESTIMANDS, HANDLINGS
 from cpis_analysis.methods.method import listed
+from cpis_analysis.plan.schema_balance import Balance
 from cpis_analysis.plan.schema_base import Choice, Name, Part, Points, Text
 from cpis_analysis.plan.schema_missing import Imputation, Weighting
 
@@ -232,6 +233,11 @@ class Model(Part):
     )
     imputation: Imputation | None = Field(None, description="multiple_imputation only: its settings.")
     weighting: Weighting | None = Field(None, description="inverse_probability only: what the weights are made of.")
+    balance: Balance | None = Field(
+        None,
+        description=f"{listed([method.name for method in methods() if method.weighted], 'or')} only: weights that make "
+        "the arms alike in what was known of people before (docs/confounding.md).",
+    )
     estimand: Annotated[str, Choice(lambda: list(ESTIMANDS))] | None = Field(
         None, description=" ".join(f"{text[:1].upper()}{text[1:]}." for text in ESTIMANDS.values()) + " In words only."
     )

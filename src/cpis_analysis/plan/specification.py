@@ -17,6 +17,7 @@ from cpis_analysis.errors import PlanError
 __all__ = [
     "MONTHS",
     "AnalysisSpec",
+    "BalanceSpec",
     "ContrastSpec",
     "ImputationSpec",
     "OptimalSpec",
@@ -90,6 +91,25 @@ class ImputationSpec:
     p_value_error: float = 0.02
     fewest: int = 100
     most: int = 1000
+
+
+@dataclass(frozen=True)
+class BalanceSpec:
+    """Weights that make the arms alike in what was known of people before.
+
+    Attributes
+    ----------
+    method : str
+        A name of `methods.balancing.BALANCINGS`.
+    on : tuple of str
+        Variables in whose means the arms are made alike.
+    target : str
+        A name of `methods.balancing.TARGETS`; empty where the weights themselves say about whom the difference is.
+    """
+
+    method: str
+    on: tuple[str, ...]
+    target: str = ""
 
 
 @dataclass(frozen=True)
@@ -180,6 +200,8 @@ class AnalysisSpec:
         ``arm`` where each arm has residual variances of its own.
     leave_one_out : bool
         Whether the analysis is made again without each cluster in turn.
+    balance : BalanceSpec or None
+        By what people are weighted so that the arms are alike; None for no weights of this kind.
     """
 
     name: str
@@ -240,6 +262,7 @@ class AnalysisSpec:
         return self.rows == "long" and bool(self.covariance)
 
     leave_one_out: bool = False
+    balance: BalanceSpec | None = None
 
     @property
     def trust(self) -> str:
@@ -316,6 +339,7 @@ _UNUSED: dict[str, Any] = {
     "covariance": "",
     "residual_by": None,
     "leave_one_out": False,
+    "balance": None,
 }
 """Settings that are no part of a record where they are not used: what other analyses depend on keeps its text."""
 _BY_OUTCOME = ("name", "formula", "baseline", "followup")
@@ -384,6 +408,8 @@ def spec_from_record(record: Mapping[str, Any]) -> AnalysisSpec:
         known["imputation"] = ImputationSpec(
             **of | {"auxiliary": tuple(of["auxiliary"]), "ordinal": tuple(of["ordinal"])}
         )
+    if record.get("balance") is not None:
+        known["balance"] = BalanceSpec(**record["balance"] | {"on": tuple(record["balance"]["on"])})
     known["shifts"] = tuple(record.get("shifts", ()))
     for name in ("predictors", "waves", "months"):
         known[name] = tuple(record.get(name, ()))

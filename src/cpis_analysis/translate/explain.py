@@ -65,6 +65,10 @@ def explain(spec: AnalysisSpec, content: PlanFile, variables: Variables) -> Expl
 
 
 def _noted(start: str, end: str, spec: AnalysisSpec, code: str) -> str:
-    """Code with a first line that says what it does not do."""
-    note = degrees_of(spec).elsewhere
-    return f"{start} {note}{end}\n{code}" if note else code
+    """Code with first lines that say what it does not do."""
+    notes = [degrees_of(spec).elsewhere, _WEIGHTS if spec.balance else ""]
+    first = "".join(f"{start} {note}{end}\n" for note in notes if note)
+    return first + code
+
+
+_WEIGHTS = "people are weighted first so that the arms are alike (key balance of the plan): the code has no weights"

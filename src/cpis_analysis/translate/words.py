@@ -5,6 +5,7 @@ from __future__ import annotations
 from cpis_analysis.formula.effects import effect_variables
 from cpis_analysis.formula.parse import cluster_part
 from cpis_analysis.methods import method_of
+from cpis_analysis.methods.balancing import balancing_of
 from cpis_analysis.methods.handling import OBSERVED, handling_of
 from cpis_analysis.methods.method import Surroundings, listed
 from cpis_analysis.plan.contrast import arms_compared
@@ -76,6 +77,9 @@ def explanation_sentences(model: ExplainedModel, content: PlanFile) -> list[str]
     if handling is not OBSERVED:
         lines.append(f"Missing values: {handling.about}. Taken for granted: {handling.assumes(spec)}.")
         lines.append(f"In other programs: {handling.elsewhere}.")
+    if spec.balance:
+        kind = balancing_of(spec.balance)
+        lines.append(f"Weights: {kind.about}. Made alike in {_listed(spec.balance.on)}.")
     label = content.populations[spec.population].label if spec.population in content.populations else None
     return [*lines, f"Estimand. {estimand_of(spec, population=label).text()}"]
 

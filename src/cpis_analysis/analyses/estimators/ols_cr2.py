@@ -44,7 +44,8 @@ def fit_cluster_robust(spec: AnalysisSpec, rows: AnalysisRows, around: Around) -
     """
     fit = ols(rows.formula, rows.frame, weights=rows.weights, reference=references(spec, rows))
     by = spec.cluster_group
-    robust = cluster_robust(fit, by, kind="CR2", data=rows.frame)
+    # weights of people say for how many they stand
+    robust = cluster_robust(fit, by, kind="CR2", data=rows.frame, sampling=rows.weights is not None)
     table = robust.summary(level=spec.level)
     term = effect_term(spec, rows.other_arm, fit.design, list(table.index))
     contrast = contrast_test(table.loc[term])

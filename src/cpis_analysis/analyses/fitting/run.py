@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from cpis_analysis.analyses import estimators
 from cpis_analysis.analyses.analysis_rows import analysis_rows
+from cpis_analysis.analyses.confounding.balanced_rows import balanced_rows
 from cpis_analysis.analyses.effect import coefficient_parts, effect_contrast, kind_of, measure
 from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
 from cpis_analysis.analyses.fitted import Around
@@ -45,6 +46,7 @@ def run_analysis(spec: AnalysisSpec, data: AnalysisData, seed: int = 0, minimum_
     DataError, ModelError
         If the data lack what the analysis needs, the comparison can't be valid, or the fit can't be trusted.
     """
+    balanced = None
     around = Around(generator(seed, "diagnostics", spec.name), minimum_cell, data.participants, seed=seed)
     if spec.imputation:
         rows, fitted = imputed_analysis(spec, data, seed, around, _estimator(spec))
@@ -53,10 +55,14 @@ def run_analysis(spec: AnalysisSpec, data: AnalysisData, seed: int = 0, minimum_
         rows = analysis_rows(spec, data)
         if spec.predictors:
             rows = weighted_rows(spec, data, rows)
+        if spec.balance:
+            balanced = balanced_rows(spec, spec.balance, data, rows, minimum_cell)
+            rows = balanced.rows
         columns = told_columns(spec, rows)
         fitted = _estimator(spec)(spec, rows, around)
     influence = left_out_one_by_one(spec, rows, around, _one_arm(spec)) if spec.leave_one_out else []
-    warnings = tuple(dict.fromkeys((*design_warnings(spec, rows), *columns.messages, *fitted.warnings)))
+    of_weights = balanced.warnings if balanced else ()
+    warnings = tuple(dict.fromkeys((*design_warnings(spec, rows), *columns.messages, *of_weights, *fitted.warnings)))
     cells, contrast = rows.groups(spec), fitted.contrast
     compared = effect_contrast(spec, rows, columns.design, columns.term)
     estimate = Estimate(
@@ -124,6 +130,7 @@ def run_analysis(spec: AnalysisSpec, data: AnalysisData, seed: int = 0, minimum_
         checks=fitted.checks,
         resampling=fitted.resampling,
         influence=influence,
+        balance=balanced.account if balanced else {},
     )
     result = without_small_risks(result, rows.frame, rows.formula.response.variable, minimum_cell)
     return without_small_populations(result, rows, data, minimum_cell)

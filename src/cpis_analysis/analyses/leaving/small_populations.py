@@ -133,6 +133,7 @@ def without_small_populations(
             imputation=_without_people(result.imputation),
             shifted={},
             influence=[],
+            balance={},
         )
     if result.diagnostics.get("random_effects") and _has_few(everyone, sides, [*clusters, spec.arm], minimum):
         return replace(result, diagnostics={**result.diagnostics, "random_effects": []})

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.chapters.page import Page
 from cpis_analysis.chapters.result.sentences import result_words, usable
-from cpis_analysis.chapters.robustness.choices import BASELINE, COVARIATES, choices_of
+from cpis_analysis.chapters.robustness.choices import BASELINE, COVARIATES, WEIGHTS, choices_of
 from cpis_analysis.chapters.robustness.sentences import takeaway
 from cpis_analysis.publish.blocks import ChartRow, KeyEntry, RowChart
 from cpis_analysis.publish.chart.drawing_marks import Box, Drawing, Scale
@@ -90,7 +90,7 @@ def _kind(one: AnalysisResult, head: AnalysisResult, page: Page) -> str:
         return _PEOPLE
     if own.get(BASELINE) != its.get(BASELINE):
         return _BASELINE if page.words.randomised else _OBSERVED
-    return _SAME if own[COVARIATES] == its[COVARIATES] else _ADJUSTED
+    return _SAME if all(own[key] == its[key] for key in (COVARIATES, WEIGHTS)) else _ADJUSTED
 
 
 def _without_outliers(ends: Sequence[float]) -> list[float]:

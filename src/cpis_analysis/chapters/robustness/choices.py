@@ -7,6 +7,7 @@ from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.errors import CpisError
 from cpis_analysis.formula.parse import Formula, parse_formula, source_of
 from cpis_analysis.methods import method_of
+from cpis_analysis.methods.balancing import balancing_of
 from cpis_analysis.methods.handling import handling_of
 from cpis_analysis.publish.format import capital
 from cpis_analysis.words.labels import Labels
@@ -14,14 +15,16 @@ from cpis_analysis.words.methods import df_words
 
 __all__ = ["choices_of", "parsed_formula", "same_question"]
 
-ESTIMATOR, BASELINE, COVARIATES, POPULATION, MISSING, DEGREES = (
+ESTIMATOR, BASELINE, COVARIATES, WEIGHTS, POPULATION, MISSING, DEGREES = (
     "Estimator",
     "Baseline",
     "Covariates",
+    "Weights",
     "Population",
     "Missing values",
     "Degrees of freedom",
 )
+_ASKED = (BASELINE, COVARIATES, WEIGHTS)
 _NOT_USED = "not in the model"
 
 
@@ -36,6 +39,7 @@ def choices_of(result: AnalysisResult, labels: Labels) -> dict[str, str]:
     for level in design.levels:
         answers[capital(level.noun)] = _cluster(result, formula, level.variable)
     answers[COVARIATES] = _covariates(result, formula, labels)
+    answers[WEIGHTS] = balancing_of(spec.balance).short if spec.balance else "none"
     answers[POPULATION] = labels.population(spec.population)
     answers[MISSING] = handling_of(spec).short
     answers[DEGREES] = df_words(result.estimate.df_method)
@@ -43,11 +47,9 @@ def choices_of(result: AnalysisResult, labels: Labels) -> dict[str, str]:
 
 
 def same_question(one: AnalysisResult, other: AnalysisResult, labels: Labels) -> bool:
-    """Whether two analyses ask the same of the same people: alike in population, baseline and covariates."""
+    """Whether two analyses ask the same of the same people: alike in population, baseline, covariates and weights."""
     own, its = (choices_of(result, labels) for result in (one, other))
-    return one.spec.population == other.spec.population and all(
-        own.get(key) == its.get(key) for key in (BASELINE, COVARIATES)
-    )
+    return one.spec.population == other.spec.population and all(own.get(key) == its.get(key) for key in _ASKED)
 
 
 def parsed_formula(text: str) -> Formula | None:

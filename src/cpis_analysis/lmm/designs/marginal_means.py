@@ -23,8 +23,9 @@ def marginal_rows(
     """Weights on the coefficients for the mean of each level.
 
     ``proportional``: the mean prediction over the rows of the fit, each with its own values of everything but the
-    wanted factors and what is held. ``equal``: the mean over all combinations of the levels of the other factors, each
-    combination counting once; numbers are averaged over the rows.
+    wanted factors and what is held. ``weighted``: the same, rows counting by the weights of the fit. ``equal``: the
+    mean over all combinations of the levels of the other factors, each combination counting once; numbers are averaged
+    over the rows.
 
     A number is averaged as it enters the model, not before: the mean of log(x) over people, not the log of their mean,
     so that the means of the arms lie about the outcome's mean. Where no number is transformed or multiplied this is
@@ -36,7 +37,7 @@ def marginal_rows(
     factors : str or sequence of str
         Factors whose levels are wanted.
     weights : str
-        ``proportional`` or ``equal``.
+        ``proportional``, ``weighted`` or ``equal``.
     at : mapping
         Values at which variables are held.
 
@@ -58,8 +59,8 @@ def marginal_rows(
                 hint=did_you_mean(name, levels))
         for name in wanted if name not in levels
     ]  # fmt: skip
-    if weights not in ("proportional", "equal"):
-        problems.append(Problem("weights", value=str(weights), allowed="proportional, equal"))
+    if weights not in _AVERAGES:
+        problems.append(Problem("weights", value=str(weights), allowed=", ".join(_AVERAGES)))
     numbers: dict[str, float] = {}
     fixed: dict[str, int] = {}
     for name, value in at.items():
@@ -79,7 +80,7 @@ def marginal_rows(
             )
     if problems:
         raise ModelError("The marginal means cannot be computed.", problems)
-    average = _over_rows if weights == "proportional" else _over_combinations
+    average = _AVERAGES[weights]
     places = list(itertools.product(*(range(len(levels[name][0])) for name in wanted)))
     labels = [tuple(str(levels[name][0][c]) for name, c in zip(wanted, place, strict=True)) for place in places]
     full = np.array(
@@ -119,6 +120,14 @@ def _over_rows(
     return design.coding.matrix(values, design.codings, design.n).mean(axis=0)
 
 
+def _over_weighted_rows(
+    design: Design, levels: dict[str, tuple[tuple, np.ndarray]], fixed: Mapping[str, int], numbers: Mapping[str, float]
+) -> np.ndarray:
+    """The same, each row counting by its weight."""
+    values = {operand: _held(design, operand, levels, fixed, numbers) for operand in _operands(design)}
+    return np.average(design.coding.matrix(values, design.codings, design.n), axis=0, weights=design.weights)
+
+
 def _over_combinations(
     design: Design, levels: dict[str, tuple[tuple, np.ndarray]], fixed: Mapping[str, int], numbers: Mapping[str, float]
 ) -> np.ndarray:
@@ -145,6 +154,9 @@ def _over_combinations(
         if own:
             X[at] *= float(np.prod(own, axis=0).mean())
     return X
+
+
+_AVERAGES = {"proportional": _over_rows, "weighted": _over_weighted_rows, "equal": _over_combinations}
 
 
 def _operands(design: Design) -> set[Operand]:

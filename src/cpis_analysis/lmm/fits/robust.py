@@ -33,6 +33,7 @@ from cpis_analysis.lmm.designs.leaving_out import lost_without
 from cpis_analysis.lmm.fits.by_cluster import ClusterInference, several_clusters
 from cpis_analysis.lmm.fits.fit import LinearMixedFit
 from cpis_analysis.lmm.fits.plain_residuals import need_plain_residuals
+from cpis_analysis.lmm.fits.sampling_covariance import SamplingCovariance
 from cpis_analysis.lmm.fits.working_covariance import WorkingCovariance
 
 __all__ = ["VANISHING", "ClusterRobust", "cluster_robust"]
@@ -67,7 +68,7 @@ class ClusterRobust(ClusterInference):
     _G: list[np.ndarray]
     _scores: np.ndarray
     _rows: list[np.ndarray]
-    _working: WorkingCovariance
+    _working: WorkingCovariance | SamplingCovariance
 
     def vcov(self) -> pd.DataFrame:
         """Robust covariance matrix of the coefficients."""
@@ -182,6 +183,7 @@ def cluster_robust(
     kind: str = "CR2",
     *,
     data: pd.DataFrame | None = None,
+    sampling: bool = False,
 ) -> ClusterRobust:
     """Cluster-robust covariance of a mixed model or of least squares.
 
@@ -195,6 +197,9 @@ def cluster_robust(
         ``CR2`` or ``CR3``.
     data : DataFrame, optional
         Where to find `cluster` when the formula does not use it; ``trust:team`` crosses columns.
+    sampling : bool
+        Of least squares with weights: these say for how many a row stands, and errors vary equally
+        (`sampling_covariance`). Without it a row's error variance is sigma^2 / weight, as in the fit.
 
     Raises
     ------
@@ -207,7 +212,7 @@ def cluster_robust(
     need_plain_residuals(fit, "cluster-robust errors")
     codes, name, count = several_clusters(fit, cluster, data, "Robust errors need clusters.")
     rows = rows_by_cluster(codes)
-    working = WorkingCovariance(fit, codes)
+    working = SamplingCovariance(fit, codes) if sampling else WorkingCovariance(fit, codes)
     messages = []
     if not working.independent:
         messages.append(

@@ -72,6 +72,8 @@ class TippingChecks(PlanProblems):
             return f"{method.noun} has no prediction for a person without the outcome"
         if model.missing != OBSERVED.name:
             return "its missing values are handled already"
+        if model.balance is not None:
+            return "its weights are for those with the outcome"
         if unmoved := method.degrees_for(model.df).unmoved:
             return unmoved
         try:

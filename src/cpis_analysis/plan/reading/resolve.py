@@ -10,13 +10,14 @@ from cpis_analysis.errors import CpisError
 from cpis_analysis.formula.effects import effect_variables, has_term
 from cpis_analysis.formula.parse import parse_formula
 from cpis_analysis.methods import method_of, methods
+from cpis_analysis.methods.balancing import balancing_of
 from cpis_analysis.methods.handling import IMPUTED, WEIGHTED
 from cpis_analysis.plan.expression import parse_condition, variables_of
 from cpis_analysis.plan.outcome_scale import Scale, judged_on, scale_named, scale_of_formula
 from cpis_analysis.plan.reading.timing import Timing, timing_of
 from cpis_analysis.plan.schema import Contrast, Design, Model, Outcome, PlanFile
 from cpis_analysis.plan.schema_missing import Imputation
-from cpis_analysis.plan.specification import AnalysisSpec, ContrastSpec, ImputationSpec, OptimalSpec
+from cpis_analysis.plan.specification import AnalysisSpec, BalanceSpec, ContrastSpec, ImputationSpec, OptimalSpec
 
 __all__ = ["filled_formula", "scale_of_model", "specification", "specifications"]
 
@@ -82,6 +83,7 @@ def specification(plan: PlanFile, outcome: str, model: str) -> AnalysisSpec:
         months=when.months,
         primary_wave=when.followup_wave == design.followup_wave,
         leave_one_out=part.leave_one_out,
+        balance=_balance(part, outcome),
         **_tipping(about, model),
         **(_own_keys(part) | {"family": method.family_of(part, about.type)}),
     )
@@ -150,6 +152,14 @@ def _imputation(model: Model, outcome: str) -> ImputationSpec:
         fewest=asked.fewest,
         most=asked.most,
     )
+
+
+def _balance(model: Model, outcome: str) -> BalanceSpec | None:
+    asked = model.balance
+    if asked is None:
+        return None
+    target = asked.target or next(iter(balancing_of(asked).targets), "")
+    return BalanceSpec(asked.method, _named(asked.on, outcome), target)
 
 
 def _named(templates: list[str], outcome: str) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Variables by which missing values are imputed or weighted, against those that the data will have."""
+"""Variables by which values are imputed and people weighted, against those that the data will have."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["MissingVariables"]
 
 
 class MissingVariables(PlanProblems):
-    """Checks of `imputation` and `weighting`, once for each list; templates are filled in for every outcome."""
+    """Checks of `imputation`, `weighting` and `balance`, once for each list, templates filled in for every outcome."""
 
     def __init__(self, plan: Plan, known: KnownVariables) -> None:
         super().__init__(plan.content, plan.document)
@@ -51,4 +51,6 @@ def _lists(model: Model) -> list[tuple[tuple[str, str], Sequence[str]]]:
         lists += [(("imputation", key), getattr(model.imputation, key)) for key in ("auxiliary", "ordinal")]
     if model.weighting:
         lists.append((("weighting", "predictors"), model.weighting.predictors))
+    if model.balance:
+        lists.append((("balance", "on"), model.balance.on))
     return lists

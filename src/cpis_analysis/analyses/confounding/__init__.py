@@ -1,0 +1,1 @@
+"""What could be behind a difference but the intervention: weights that make arms alike, how alike, E-values."""

@@ -1,0 +1,81 @@
+"""How people are weighted so that the arms are alike in what was known of them before: overlap, entropy balancing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from cpis_analysis.methods.method import listed
+
+__all__ = ["BALANCINGS", "ENTROPY", "OVERLAP", "TARGETS", "Balanced", "Balancing", "balancing_of"]
+
+
+class Balanced(Protocol):
+    """What is asked of a specification of weights."""
+
+    @property
+    def method(self) -> str: ...
+
+    @property
+    def on(self) -> Sequence[str]: ...
+
+    @property
+    def target(self) -> str | None: ...
+
+
+@dataclass(frozen=True)
+class Balancing:
+    """One way to balance.
+
+    Attributes
+    ----------
+    name : str
+        Value of the key ``method`` of ``balance``.
+    about : str
+        What it is, for the page of all keys; no full stop.
+    short : str
+        In a list of choices.
+    targets : tuple of str
+        To whom the arms may be made alike, a name of `TARGETS`; the first is the one that the plan need not name. Empty
+        where the weights themselves say to whom.
+    people : callable
+        (settings) -> about whom the weighted difference is, as a clause after "people".
+    """
+
+    name: str
+    about: str
+    short: str
+    targets: tuple[str, ...]
+    people: Callable[[Balanced], str]
+
+
+TARGETS = {
+    "everyone": "everybody analysed, of both arms",
+    "reference": "those of the reference arm",
+    "compared": "those of the arm that is compared with the reference",
+}
+"""Value of the key ``target`` -> whom the weighted people of an arm are like on average."""
+
+OVERLAP = Balancing(
+    "overlap",
+    "overlap weights: each person counts by the chance, given the covariates, of having been in the other arm "
+    "(logistic model of main terms; Li, Morgan & Zaslavsky 2018), so that the arms' means are equal and those of whom "
+    "both arms have some count most",
+    "overlap weights",
+    (),
+    lambda spec: f"such as both arms have, by {listed(spec.on)}",
+)
+ENTROPY = Balancing(
+    "entropy",
+    "entropy balancing: the weights nearest to equal ones that make the arms' means equal (Hainmueller 2012)",
+    "entropy balancing",
+    tuple(TARGETS),
+    lambda spec: f"like {TARGETS[str(spec.target)]}, by {listed(spec.on)}",
+)
+BALANCINGS = {one.name: one for one in (OVERLAP, ENTROPY)}
+
+
+def balancing_of(spec: Balanced) -> Balancing:
+    """How a specification of weights balances."""
+    return BALANCINGS[spec.method]

@@ -13,6 +13,7 @@ from cpis_analysis.analyses.equivalence import equivalence_of
 from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
 from cpis_analysis.analyses.multiplicity import adjust_p_values
 from cpis_analysis.analyses.refusal import refused_headlines
+from cpis_analysis.analyses.unmeasured.e_values import e_values
 from cpis_analysis.errors import DataError, Problem
 from cpis_analysis.methods.handling import handling_of
 from cpis_analysis.plan.estimand import estimand_of
@@ -59,6 +60,12 @@ LATER = (
     "weights",
     "effective_n_reference",
     "effective_n_other",
+    "risk_ratio",
+    "risk_ratio_ci_low",
+    "risk_ratio_ci_high",
+    "risk_ratio_by",
+    "e_value",
+    "e_value_limit",
 )
 OF_ARMS = ("p_arms", "arms_adjustment")
 """Columns of studies with several arms: p-values adjusted for comparing each with the reference, and how."""
@@ -103,7 +110,8 @@ def collect_estimates(
         an analysis is its effect; ``analysis`` and ``contrast`` together identify a row. Infinite df stay infinite;
         warnings are joined by "; ". Equivalence (``tost_*``, ``smallest_margin``) at alpha = 1 - level is given for
         differences between arms, ``tost_p`` where the plan has margins on the scale of the model. Standardised
-        differences are those of points; ``ratio*`` are the exponentials of differences of logarithms.
+        differences are those of points; ``ratio*`` are the exponentials of differences of logarithms. ``risk_ratio*``
+        and E-values are those of `unmeasured.e_values`.
 
     Raises
     ------
@@ -146,7 +154,7 @@ def collect_estimates(
     frame = frame.astype(
         dict.fromkeys(_WHOLE, "Int64")
         | dict.fromkeys(("singular", "converged"), "boolean")
-        | dict.fromkeys(("family", "adjustment", "reason", "missing", "assumes", "weights"), object)
+        | dict.fromkeys(("family", "adjustment", "reason", "missing", "assumes", "weights", "risk_ratio_by"), object)
         | dict.fromkeys(_NUMBERS, float)
     )
     first = ~frame["analysis"].duplicated()
@@ -271,6 +279,11 @@ _NUMBERS = (
     "smallest_p",
     "effective_n_reference",
     "effective_n_other",
+    "risk_ratio",
+    "risk_ratio_ci_low",
+    "risk_ratio_ci_high",
+    "e_value",
+    "e_value_limit",
 )
 _RATIOS = {"ratio": "estimate", "ratio_ci_low": "ci_low", "ratio_ci_high": "ci_high"}
 """What is exact on the scale of the outcome: of a difference of logarithms its exponential."""
@@ -299,6 +312,33 @@ def _weights(result: AnalysisResult) -> dict[str, object]:
     about = result.balance
     sizes = {name: about.get(name, math.nan) for name in ("effective_n_reference", "effective_n_other")}
     return sizes | {"weights": result.spec.balance.method if result.spec.balance else None}
+
+
+def _e_values(result: AnalysisResult, estimate: Estimate) -> dict[str, object]:
+    """An estimate as a risk ratio, with E-values; of differences between the arms for everybody alone.
+
+    Interactions, slopes and differences at one level are none; nor are differences of risk and of mean answers, whose
+    ratios stand in rows of their own.
+    """
+    scale, of_arms = result.scale_of(estimate), estimate.measure.startswith("mean difference")
+    if not result.estimable or estimate.measure.endswith("at one level"):
+        return {}
+    # a ratio of ratios is none of risks; a difference between changes is one of means
+    if not of_arms if scale.natural else ":" in result.spec.effect:
+        return {}
+    ends = (estimate.estimate, estimate.ci_low, estimate.ci_high)
+    rare = bool(result.checks.get("rare_event", False))
+    found = e_values(scale.name, ends, result.standardised["sd"], rare=rare)
+    if found is None:
+        return {}
+    return {
+        "risk_ratio": found.ratio,
+        "risk_ratio_ci_low": found.low,
+        "risk_ratio_ci_high": found.high,
+        "risk_ratio_by": found.by,
+        "e_value": found.e_value,
+        "e_value_limit": found.e_value_limit,
+    }
 
 
 def _row(result: AnalysisResult, estimate: Estimate, margins: tuple[float, float] | None) -> dict[str, object]:
@@ -330,6 +370,7 @@ def _row(result: AnalysisResult, estimate: Estimate, margins: tuple[float, float
         row |= _weights(result) if result.spec.balance else {}
     if result.scale_of(estimate).is_ratio:
         row |= {column: result.scale_of(estimate).shown(getattr(estimate, name)) for column, name in _RATIOS.items()}
+    row |= _e_values(result, estimate)
     if not result.estimable or not estimate.measure.endswith("difference"):
         return row
     low, high = margins or (None, None)

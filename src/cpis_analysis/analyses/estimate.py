@@ -173,7 +173,8 @@ class AnalysisResult:
     parts : mapping of name to tuple of Part
         What the names of coefficients and random effects stand for; no part of the record.
     checks : dict
-        Of an assumption: ``proportional_odds``, rows of cut, log_odds_ratio, std_error (`proportional_odds.cuts_of`);
+        Of an assumption: ``rare_event``, where an event is rare enough for odds or hazards to be risks;
+        ``proportional_odds``, rows of cut, log_odds_ratio, std_error (`proportional_odds.cuts_of`);
         ``residual_correlations`` of a person's residuals, rows of arm (or None), first, second, correlation.
         Empty for most, and then no part of the record.
     resampling : dict

@@ -65,7 +65,16 @@ class Page:
 
     @cached_property
     def results(self) -> dict[str, list[AnalysisResult]]:
-        """Analyses of each outcome that estimate the difference between the arms, headline first."""
+        """Analyses of each outcome that estimate the difference between the arms, headline first; no controls."""
+        return {outcome: rows for outcome, rows in self._compared.items() if not self.labels.is_control(outcome)}
+
+    @cached_property
+    def controls(self) -> dict[str, list[AnalysisResult]]:
+        """The same of negative controls, which are no findings."""
+        return {outcome: rows for outcome, rows in self._compared.items() if self.labels.is_control(outcome)}
+
+    @cached_property
+    def _compared(self) -> dict[str, list[AnalysisResult]]:
         found = {outcome: arm_differences(rows) for outcome, rows in self.every.items()}
         return {outcome: rows for outcome, rows in found.items() if rows}
 

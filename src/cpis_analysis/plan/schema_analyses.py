@@ -285,9 +285,10 @@ class Outcome(Part):
     )
     low_means: Text | None = Field(None, description='What the lowest value means, such as "none within reach".')
     high_means: Text | None = Field(None, description="What the highest value means.")
-    role: Literal["primary", "secondary", "exploratory"] = Field(
+    role: Literal["primary", "secondary", "exploratory", "negative_control"] = Field(
         description="One outcome is primary. Exploratory ones have results like the others and are not counted among "
-        "the secondary outcomes in sentences."
+        "the secondary outcomes in sentences. A negative control is an outcome that the intervention can't have moved: "
+        "a difference in it tells of confounding, and it is never counted among the findings (docs/confounding.md)."
     )
     type: Literal["continuous", "bounded_count", "binary", "ordinal", "count", "time_to_event"] = Field(
         "continuous",

@@ -86,6 +86,12 @@ _ANNEX = (
         ),
     ),
     Chapter(
+        "confounding",
+        "Confounding",
+        section=".confounding.section:confounding",
+        tables=(".confounding.table:tables",),
+    ),
+    Chapter(
         "every-analysis",
         "Every analysis",
         section=".every_analysis.section:every_analysis",

@@ -301,9 +301,14 @@ class Labels:
         return "All with the data" if name == "available" else one_line(name)
 
     def outcomes(self) -> list[str]:
-        """Names of the outcomes: primary first, then in order."""
+        """Names of the outcomes: primary first, then in order, negative controls last."""
         names = list(dict.fromkeys([*self._order, *self.content.outcomes]))
-        return sorted(names, key=lambda name: self.content.outcomes[name].role != "primary")
+        return sorted(names, key=lambda name: (self.content.outcomes[name].role != "primary", self.is_control(name)))
+
+    def is_control(self, outcome: str) -> bool:
+        """Whether an outcome is a negative control, which the intervention can't have moved: no finding."""
+        part = self.content.outcomes.get(outcome)
+        return part is not None and part.role == "negative_control"
 
     def is_binary(self, outcome: str) -> bool:
         """Whether an outcome is an event that happened or not; its differences are printed in percentage points."""

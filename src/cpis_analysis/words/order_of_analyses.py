@@ -58,8 +58,8 @@ def by_outcome(results: Sequence[AnalysisResult], labels: Labels) -> dict[str, l
 
 
 def headline_results(results: Sequence[AnalysisResult], labels: Labels) -> list[AnalysisResult]:
-    """The headline analysis of each outcome, primary first."""
-    known = set(labels.outcomes())
+    """The headline analysis of each outcome, primary first; negative controls are no findings."""
+    known = {name for name in labels.outcomes() if not labels.is_control(name)}
     return [
         result
         for result in in_plan_order(results, labels)

@@ -1,1 +1,1 @@
-"""What could be behind a difference but the intervention: weights that make arms alike, how alike, E-values."""
+"""What could be behind a difference but the intervention: weights that make arms alike, and how alike they are then."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cpis_analysis.analyses import estimators
-from cpis_analysis.analyses.analysis_rows import analysis_rows
+from cpis_analysis.analyses.analysis_rows import AnalysisRows, analysis_rows
 from cpis_analysis.analyses.confounding.balanced_rows import balanced_rows
 from cpis_analysis.analyses.effect import coefficient_parts, effect_contrast, kind_of, measure
 from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
@@ -18,9 +18,11 @@ from cpis_analysis.analyses.missing_values.weighting import weighted_rows
 from cpis_analysis.analyses.named_estimability import told_columns
 from cpis_analysis.analyses.several_arms import Estimator, every_arm
 from cpis_analysis.analyses.standardise import standardised_difference
+from cpis_analysis.analyses.unmeasured.e_values import RARE
 from cpis_analysis.analyses.validity import design_warnings
 from cpis_analysis.late import late_function
 from cpis_analysis.methods import method_of
+from cpis_analysis.plan.outcome_scale import scale_of
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.seeds import generator
 from cpis_analysis.study.dataset import AnalysisData
@@ -127,7 +129,7 @@ def run_analysis(spec: AnalysisSpec, data: AnalysisData, seed: int = 0, minimum_
             for one in (contrast, *fitted.contrasts)
             if one.optimal and one.of != compared
         },
-        checks=fitted.checks,
+        checks=fitted.checks | _rare_event(spec, rows),
         resampling=fitted.resampling,
         influence=influence,
         balance=balanced.account if balanced else {},
@@ -137,6 +139,13 @@ def run_analysis(spec: AnalysisSpec, data: AnalysisData, seed: int = 0, minimum_
 
 
 _CONTRAST = ("estimate", "se", "df", "statistic", "p_value", "ci_low", "ci_high")
+
+
+def _rare_event(spec: AnalysisSpec, rows: AnalysisRows) -> dict[str, bool]:
+    """Whether few enough have an event for a ratio of odds or hazards to be one of risks."""
+    if spec.outcome_type not in ("binary", "time_to_event") or scale_of(spec).natural:
+        return {}
+    return {"rare_event": True} if rows.frame[rows.formula.response.variable].mean() < RARE else {}
 
 
 def _estimator(spec: AnalysisSpec) -> Estimator:

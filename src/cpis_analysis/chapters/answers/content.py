@@ -52,7 +52,7 @@ def is_answer(outcome: str, labels: Labels) -> bool:
     which a model gives a ratio. The primary outcome stands with the scores, whatever it is."""
     plan = labels.content
     part = plan.outcomes.get(outcome)
-    if part is None or part.role == "primary" or part.type not in ("binary", "ordinal", "count"):
+    if part is None or part.role in ("primary", "negative_control") or part.type not in ("binary", "ordinal", "count"):
         return False
     return part.role == "exploratory" or any(method_of(plan.model_of(outcome, model)).families for model in part.models)
 

@@ -54,7 +54,7 @@ def tables(material: Material) -> Iterator[Table]:
 
 def _row(name: str, labels: Labels) -> Row:
     part = labels.content.outcomes[name]
-    role = ", primary" if part.role == "primary" else ""
+    role = {"primary": ", primary", "negative_control": ", negative control"}.get(part.role, "")
     scoring = labels.content.scoring.get(name)
     instrument = INSTRUMENTS[scoring.instrument] if scoring else None
     full = labels.outcome(name)

@@ -64,7 +64,9 @@ def outcomes_table(
     outcomes = [
         name
         for name in labels.outcomes()
-        if (name in headline or name in set(observed["outcome"])) and not is_answer(name, labels)
+        if (name in headline or name in set(observed["outcome"]))
+        and not is_answer(name, labels)
+        and not labels.is_control(name)
     ]
     level = next((level_words(r.spec.level) for r in headline.values()), "95%")
     binary = [name for name in outcomes if labels.is_binary(name)]

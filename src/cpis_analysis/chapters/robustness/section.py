@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cpis_analysis.chapters.confounding.section import control_sentences
 from cpis_analysis.chapters.equivalence.sentences import equivalence_agreement
 from cpis_analysis.chapters.error_rates.rates import simulated_cells
 from cpis_analysis.chapters.error_rates.sentences import false_positives_sentence, naive_sentence
@@ -36,6 +37,7 @@ def robustness(page: Page) -> Iterator[Block]:
             *prorated_sentences(page.content.scoring, page.primary, page.words)[-1:],
         ]
     )
+    yield from said([text for texts in control_sentences(page).values() for text in texts])
     simulated = simulated_cells(page.content.error_rates)[:1]
     rates = (false_positives_sentence(simulated, page.words), naive_sentence(simulated))
     yield from said([rate for rate in rates if rate])

@@ -79,7 +79,13 @@ def _levels(labels: Labels) -> str:
 def tables(material: Material) -> Iterator[Table]:
     """Both analyses of the outcomes that have both."""
     analyses = by_outcome(material.results, material.labels)
-    both = all_anchors({outcome: arm_differences(rows) for outcome, rows in analyses.items()})
+    both = all_anchors(
+        {
+            outcome: arm_differences(rows)
+            for outcome, rows in analyses.items()
+            if not material.labels.is_control(outcome)
+        }
+    )
     table = anchors_table(both, material.labels)
     if table:
         yield table

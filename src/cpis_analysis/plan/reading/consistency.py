@@ -229,6 +229,13 @@ class _Check(PlanProblems):
                         value=outcome,
                         hint="an outcome is adjusted once; keep one",
                     )
+                elif self.plan.outcomes[outcome].role == "negative_control":
+                    yield self.problem(
+                        path,
+                        "a negative control is no finding, and its p-value is adjusted with none",
+                        value=outcome,
+                        hint="leave it out",
+                    )
                 seen.setdefault(outcome, name)
             if family.permuted:
                 yield from self._joint(name, family)

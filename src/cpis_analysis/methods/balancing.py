@@ -1,4 +1,7 @@
-"""How people are weighted so that the arms are alike in what was known of them before: overlap, entropy balancing."""
+"""How people are weighted so that the arms are alike in what was known of them before: overlap, entropy balancing.
+
+Li F, Morgan KL, Zaslavsky AM (2018), J Am Stat Assoc 113:390; Hainmueller J (2012), Political Analysis 20:25.
+"""
 
 from __future__ import annotations
 
@@ -60,7 +63,7 @@ TARGETS = {
 OVERLAP = Balancing(
     "overlap",
     "overlap weights: each person counts by the chance, given the covariates, of having been in the other arm "
-    "(logistic model of main terms; Li, Morgan & Zaslavsky 2018), so that the arms' means are equal and those of whom "
+    "(logistic model of main terms), so that the arms' means are equal and those of whom "
     "both arms have some count most",
     "overlap weights",
     (),
@@ -68,7 +71,7 @@ OVERLAP = Balancing(
 )
 ENTROPY = Balancing(
     "entropy",
-    "entropy balancing: the weights nearest to equal ones that make the arms' means equal (Hainmueller 2012)",
+    "entropy balancing: the weights nearest to equal ones that make the arms' means equal",
     "entropy balancing",
     tuple(TARGETS),
     lambda spec: f"like {TARGETS[str(spec.target)]}, by {listed(spec.on)}",

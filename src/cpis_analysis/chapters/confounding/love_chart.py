@@ -14,6 +14,7 @@ from cpis_analysis.publish.chart.drawing_marks import Dot, Drawing, Mark, Scale,
 from cpis_analysis.publish.chart.pieces import axis, band, gridlines, row
 from cpis_analysis.publish.exhibit_id import slug
 from cpis_analysis.publish.format import DASH, capital, is_missing, number
+from cpis_analysis.publish.sourced import setting
 from cpis_analysis.study.balance import NOTABLE
 from cpis_analysis.words.labels import Labels
 
@@ -21,6 +22,7 @@ __all__ = ["balanced_results", "cluster_noun", "furthest", "love_chart", "of_row
 
 _APART = 0.42
 """Em by which the marks of people and of clusters stand above and below the middle of a row."""
+_NOTABLE = setting(NOTABLE, "src/cpis_analysis/study/balance.py", "NOTABLE")
 _NEARLY = 0.1
 """Standard deviations up to which arms count as alike after weighting (Austin 2009)."""
 
@@ -130,4 +132,4 @@ def _key(clusters: str) -> tuple[KeyEntry, ...]:
             KeyEntry(sample(Square(50, 0, "hollow")), f"{capital(clusters)}, before"),
             KeyEntry(sample(Square(50, 0, "bar-comp", 0.7)), f"{capital(clusters)}, weighted"),
         ]
-    return (*entries, KeyEntry(Drawing(band(Scale(0, 2, 0), 0, 2), 0.9, True), f"Within {number(NOTABLE, 2)} SD"))
+    return (*entries, KeyEntry(Drawing(band(Scale(0, 2, 0), 0, 2), 0.9, True), f"Within {number(_NOTABLE, 2)} SD"))

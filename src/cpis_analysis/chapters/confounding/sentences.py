@@ -49,9 +49,9 @@ def _finding(one: AnalysisResult, words: Wording) -> str:
     return (
         f"With {BALANCINGS[about['method']].short} the {_noun(one)} in {outcome.within} is "
         f"{shown_number(e.estimate, outcome.scale, decimals)} ({level(one)} CI "
-        f"{interval_cell(e.ci_low, e.ci_high, outcome.scale, decimals)}); the weighted {count(about['n_reference'])} "
-        f"people of {reference} tell as much as {number(about['effective_n_reference'], 0)} of equal weight would, the "
-        f"{count(about['n_other'])} of {arm} as much as {number(about['effective_n_other'], 0)}."
+        f"{interval_cell(e.ci_low, e.ci_high, outcome.scale, decimals)}); the {count(about['n_reference'])} people in "
+        f"the {reference} tell as much as {number(about['effective_n_reference'], 0)} of equal weight would, the "
+        f"{count(about['n_other'])} in the {arm} as much as {number(about['effective_n_other'], 0)}."
     )
 
 
@@ -83,8 +83,8 @@ def e_value_sentences(rows: Sequence[dict[str, Any]], primary: str, words: Wordi
         )
     else:
         said.append(
-            "For the nearer end of the interval it is 1: the interval includes no difference, so nothing unmeasured is "
-            "needed for that."
+            f"For the nearer end of the interval it is {number(own['e_value_limit'], 2)}, the least there is: the "
+            "interval includes no difference, so nothing unmeasured is needed for that."
         )
     return said
 

@@ -156,6 +156,13 @@ def test_standard_differences_hide_what_would_tell_of_few(data):
     assert [row["code"] for row in rows] == ["", "none", "other", "paid"]
     assert [row["hidden"] for row in rows] == [False, True, True, True]
     assert rows[1]["people_before"] is None
+    # a category that few of all people have, though none of them is analysed
+    left = people[people["job"] != "paid"].reset_index(drop=True)
+    own = (left["arm"] == "i").to_numpy()
+    for everybody, hidden in ((people, True), (left, False)):
+        (row, *_) = standard_differences(
+            left, ("job",), own, None, np.ones(len(left)), 5, everybody["arm"], everybody)  # fmt: skip
+        assert row["hidden"] is hidden
     shown = standard_differences(people, ("job",), compared, None, np.ones(len(people)), 0)
     assert not any(row["hidden"] for row in shown)
     assert all(row["people_before"] == pytest.approx(row["people_after"]) for row in shown)

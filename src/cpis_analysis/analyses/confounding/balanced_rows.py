@@ -88,7 +88,7 @@ def balanced_rows(
     if len(rows.other_arms) > 1:
         raise _refused(spec, "weights make two arms alike, and there are more")
     people = with_derived(data.participants, spec.derived).set_index(spec.participant)
-    unknown = [name for name in asked.on if name not in people and name not in rows.frame]
+    unknown = [name for name in asked.on if name not in people]
     if unknown:
         known = [str(name) for name in people.columns]
         raise DataError(
@@ -130,7 +130,9 @@ def balanced_rows(
         **{f"effective_n_{name}": size for name, size in effective.items()},
         "n_left_out": len(rows.frame) - len(frame),
         "clusters": level,
-        "differences": standard_differences(whole, asked.on, compared, unit, weights, minimum),
+        "differences": standard_differences(
+            whole, asked.on, compared, unit, weights, minimum, people[spec.arm], people
+        ),
     }
     arms = {"reference": spec.reference, "other": rows.other_arm}
     said = (

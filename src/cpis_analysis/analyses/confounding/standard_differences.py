@@ -29,6 +29,8 @@ def standard_differences(
     clusters: pd.Series | None,
     weights: Array,
     minimum: int,
+    arm_of: pd.Series | None = None,
+    everybody: pd.DataFrame | None = None,
 ) -> list[dict[str, Any]]:
     """Standardised differences of means, compared arm less reference, before and after weighting.
 
@@ -49,6 +51,8 @@ def standard_differences(
     minimum : int
         Where a category, or its complement, has fewer people than this in an arm (and more than none), the variable's
         differences are left out; likewise numbers that fewer people have.
+    arm_of, everybody : Series and DataFrame, optional
+        All people of the study, among whom a category must not be small in an arm either: tables of them withhold it.
 
     Returns
     -------
@@ -62,6 +66,7 @@ def standard_differences(
         hidden = (
             any(_few(column, compared, minimum) for code, column in columns if code)
             or min(int(compared.sum()), int((~compared).sum())) < minimum
+            or (everybody is not None and arm_of is not None and _few_codes(everybody[name], arm_of, minimum))
         )
         for code, column in columns:
             row: dict[str, Any] = {"variable": name, "code": code, "hidden": hidden}
@@ -94,6 +99,16 @@ def _columns(values: pd.Series) -> list[tuple[str, Array]]:
 def _few(column: Array, compared: NDArray[np.bool_], minimum: int) -> bool:
     counts = [float(part) for own in (compared, ~compared) for part in (column[own].sum(), (1 - column[own]).sum())]
     return any(is_small(n, minimum) for n in counts)
+
+
+def _few_codes(values: pd.Series, arm: pd.Series, minimum: int) -> bool:
+    """Whether an arm has few people of a category, or few of all others."""
+    known = values.notna() & arm.notna()
+    if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values) and values.nunique() > _FEW:
+        return False
+    counts = pd.crosstab(values[known].astype(str), arm[known].astype(str))
+    rest = counts.sum() - counts
+    return any(is_small(n, minimum) for table in (counts, rest) for n in table.to_numpy().ravel())
 
 
 def _of_people(column: Array, compared: NDArray[np.bool_], weights: Array) -> dict[str, Any]:

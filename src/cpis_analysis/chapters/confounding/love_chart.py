@@ -77,7 +77,7 @@ def love_chart(page: Page, one: AnalysisResult) -> RowChart | None:
         f"{labels.model(one.spec.model)}",
         rows,
         Drawing(axis(scale, lambda value: number(value, 1)), 1.8),
-        ("Characteristic", "", f"People{f'; {clusters}' if clusters else ''}"),
+        ("Characteristic", "", "Before → weighted"),
         _key(clusters),
         page.chart_note(withheld),
         (30.0, 47.0, 23.0),

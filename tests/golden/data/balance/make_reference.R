@@ -1,4 +1,4 @@
-# Reference numbers for test_balance_reference.py: R's glm (overlap weights), the dual of entropy balancing minimised by
+# Reference numbers for test_analyses_confounding.py: R's glm (overlap weights), the dual of entropy balancing minimised by
 # optim and polished by Newton steps, lm, and clubSandwich (CR2, Satterthwaite) on ../confounding/people.csv.
 # Rscript make_reference.R > expected.json, in this folder.
 suppressMessages(library(clubSandwich))

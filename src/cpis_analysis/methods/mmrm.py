@@ -94,6 +94,14 @@ METHOD = Method(
     random_part=True,
     random_optional=True,
     weights=lambda spec: "variances",
+    granted=lambda spec: (
+        "clusters and people vary normally, "
+        + (
+            "people of each arm with variances of their own"
+            if spec.residual_by
+            else "with the same variances in both arms"
+        )
+    ),
     counted=BETWEEN_WITHIN.name,
     translation=".mmrm",
 )

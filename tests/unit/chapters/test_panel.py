@@ -82,6 +82,31 @@ def test_panel_holds_the_same_question_and_says_what_the_design_does_not_allow()
     assert panel_of(results()[:2], labels()) is None
 
 
+def test_panel_has_models_whose_arms_differ_in_variance_and_adjusted_permutations():
+    plan = team_plan(
+        models={
+            "apart": {"label": "Arms apart", "estimator": "mmrm", "covariance": "independent", "residual_by": "arm",
+                      "formula": f"{PLAIN} + (1 | trust:team)"},
+            "adjusted": {"label": "Adjusted", "estimator": "adjusted_permutation", "formula": PLAIN},
+        },
+        outcomes={"score": {"label": "Access", "role": "primary", "models": ["ancova", "apart", "adjusted"],
+                            "low": 0, "high": 27}},
+    )  # fmt: skip
+    apart, adjusted = (result(1.1, -0.2, 2.4, p=0.1, model=name, plan=plan) for name in ("apart", "adjusted"))
+    apart = replace(apart, spec=replace(apart.spec, estimator="mmrm", residual_by="arm", covariance="independent"))
+    few = ENDLESS | {"n": 252, "kind": "allocations of 5 and 5 clusters", "smallest_p": 0.1, "attainable_level": 0.9}
+    spec = replace(adjusted.spec, estimator="adjusted_permutation", df_method="adjusted permutation")
+    adjusted = replace(adjusted, spec=spec, resampling=few)
+    words = Labels(plan, TEAM_WORDS)
+    panel = panel_of([result(plan=plan), apart, adjusted], words)
+    assert [one.spec.model for one in panel.tests] == ["ancova", "apart", "adjusted"]
+    table = panel_table(panel, words)
+    granted = [row.cells[-1] for row in table.groups[0].rows]
+    assert granted[1] == "clusters and people vary normally, people of each arm with variances of their own"
+    assert granted[2].startswith("given the covariates the means of clusters are independent, whichever trust they")
+    assert any("with so few allocations of 5 and 5 clusters no value can be rejected" in note for note in table.notes)
+
+
 def test_panel_table_gives_the_smallest_p_and_the_widest_interval_with_ends():
     table = panel_table(panel_of(results(), labels()), labels())
     (group,) = table.groups

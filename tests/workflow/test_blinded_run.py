@@ -14,7 +14,7 @@ import yaml
 
 from project_copy import Project, environment
 
-pytestmark = pytest.mark.workflow
+pytestmark = [pytest.mark.workflow, pytest.mark.runs]
 
 COMPARED = ("se", "df", "statistic", "p_value", "n_obs", "n_participants", "icc_trust", "reml_loglik", "std_sd")
 

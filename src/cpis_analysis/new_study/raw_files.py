@@ -58,7 +58,7 @@ class Column:
     @cached_property
     def spellings(self) -> dict[str, str]:
         """Of texts that are no numbers: the usual one of the spellings that cleaning takes for one."""
-        return usual_spellings(Counter(text for text in self.texts if text and not is_plain_number(text)))
+        return usual_spellings({text: n for text, n in self._written.items() if not is_plain_number(text)})
 
     @cached_property
     def codes(self) -> dict[str, str]:
@@ -66,14 +66,23 @@ class Column:
 
         It is without the signs that a dictionary can't have in a code.
         """
-        numbers = {text: _as_number(text) for text in set(self.texts) if is_plain_number(text)}
+        numbers = {text: _as_number(text) for text in self._written if text not in self.spellings}
         return numbers | {text: dictionary_code(usual) for text, usual in self.spellings.items()}
 
     @cached_property
     def counts(self) -> dict[str, int]:
         """Number of cells by their code, blank ones left out; the most frequent first."""
-        found = Counter(code for code in self.coded() if code)
+        found: Counter[str] = Counter()
+        for text, count in self._written.items():
+            found[self.codes[text]] += count
         return dict(sorted(found.items(), key=lambda one: (-one[1], one[0])))
+
+    @cached_property
+    def _written(self) -> Counter[str]:
+        """Number of cells by what is written."""
+        found = Counter(self.texts)
+        found.pop("", None)
+        return found
 
     @property
     def values(self) -> list[str]:
@@ -103,15 +112,20 @@ class Column:
 
     def coded(self) -> tuple[str, ...]:
         """Codes of the cells; empty where nothing stands."""
-        return tuple(self.codes.get(text, "") for text in self.texts)
+        return self._coded
+
+    @cached_property
+    def _coded(self) -> tuple[str, ...]:
+        codes = self.codes | {"": ""}
+        return tuple(map(codes.__getitem__, self.texts))
 
     def label_of(self, value: str) -> str:
         """The file's label of a code, else how it is usually written."""
-        written = self._written.get(value, value)
+        written = self._usual.get(value, value)
         return self.value_labels.get(written, written)
 
     @cached_property
-    def _written(self) -> dict[str, str]:
+    def _usual(self) -> dict[str, str]:
         return {dictionary_code(usual): usual for usual in self.spellings.values()}
 
     def words_of(self, value: str) -> str:
@@ -212,17 +226,23 @@ def read_raw(path: Path, wave: str = "", sheet: str | None = None) -> RawFile:
 def _column(delivered: Delivered, at: int, name: str) -> Column:
     """A column; what the file declares missing is no answer, and its label none of a value."""
     declared = delivered.missing.get(at, MissingCodes())
-    cells = [str(text).strip() for text in delivered.columns[at]]
+    # each text once: files have far fewer of them than cells
+    texts = {text: str(text).strip() for text in dict.fromkeys(delivered.columns[at])}
     if delivered.format == "redcap" and name in EVENT_COLUMNS:
-        cells = [event_without_arm(cell) for cell in cells]
-    texts = ["" if cell.casefold() in _SETTINGS.missing_texts or declared.holds(cell) else cell for cell in cells]
-    counts = Counter(text for text in texts if text)
+        texts = {text: event_without_arm(cell) for text, cell in texts.items()}
+    blank = {cell for cell in texts.values() if cell.casefold() in _SETTINGS.missing_texts or declared.holds(cell)}
+    texts = {text: "" if cell in blank else cell for text, cell in texts.items()}
+    counts: Counter[str] = Counter()
+    for text, count in Counter(delivered.columns[at]).items():
+        counts[texts[text]] += count
+    counts.pop("", None)
     if delivered.format != "qualtrics" or not several_codes(counts):
         read, _ = numbers_in(counts, delivered.decimal_comma) or ({}, False)
-        texts = [read.get(text, text) for text in texts]
+        texts = {text: read.get(cell, cell) for text, cell in texts.items()}
     labels = delivered.value_labels.get(at, {})
     kept = {code: label for code, label in labels.items() if not declared.holds(code)}
-    return Column(name, tuple(texts), delivered.labels[at], kept)
+    cells = tuple(map(texts.__getitem__, delivered.columns[at]))
+    return Column(name, cells, delivered.labels[at], kept)
 
 
 def together(files: Sequence[RawFile], columns: Mapping[str, str]) -> Column:

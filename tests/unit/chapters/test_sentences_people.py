@@ -6,6 +6,8 @@ import pytest
 from cpis_analysis.chapters.experience.sentences import experience_sentences, theme_sentences
 from cpis_analysis.chapters.flow.sentences import flow_sentence, followup_sentences, people_counts, screening_sentence
 from cpis_analysis.chapters.people.sentences import balance_sentences, missing_sentences
+from cpis_analysis.publish.ledger import open_ledger, split_marks
+from cpis_analysis.publish.sourced import sourced
 from report_material import TEAM_WORDS, Words, clinic_audit, clinic_wording, team_audit, wording
 
 
@@ -66,6 +68,15 @@ def test_balance_without_notable_difference_gives_the_largest():
     (text,) = balance_sentences(baseline(age=-0.12, sex=0.1), wording())
     assert "no characteristic differed between the groups by more than 0.25" in text
     assert "was 0.12 (age (years))" in text
+
+
+def test_largest_difference_of_zero_carries_its_source():
+    frame = baseline(age=0.0).astype({"smd": object})
+    frame.at[0, "smd"] = sourced(0.0, "results/summaries.json", "baseline", "smd")
+    with open_ledger() as ledger:
+        (text,) = balance_sentences(frame, wording())
+        found = [ledger.record(mark) for _, mark in split_marks(text)[1]]
+    assert [one["value"] for one in found if one["source"] and one["source"]["column"] == "smd"] == [0.0]
 
 
 def test_balance_of_separated_groups_is_named_in_words():

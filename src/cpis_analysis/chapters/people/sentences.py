@@ -78,7 +78,9 @@ def _largest(known: pd.DataFrame) -> pd.Series:
     """The largest absolute standardised difference of each characteristic, in their order."""
     largest: dict[str, float] = {}
     for row in rows_of(known):
-        largest[row["variable"]] = max(largest.get(row["variable"], 0), abs(row["smd"]))
+        size = abs(row["smd"])
+        # a difference of 0 is that of the file as well, with its source
+        largest[row["variable"]] = max(largest.get(row["variable"], size), size)
     return pd.Series(largest, dtype=object).sort_values(ascending=False, kind="stable")
 
 

@@ -7,12 +7,14 @@ from cpis_analysis.methods.method import Method, Settings, Surroundings
 
 __all__ = ["METHOD"]
 
+_P = "the smallest of 0.01, 0.02, 0.05, 0.1 and 0.2 at which the test rejects, 1 where it rejects at none"
+
 ADJUSTED = Degrees(
     name="adjusted permutation",
     words="permutation of clusters at adjusted levels",
-    explanation="adjusted permutation: p is the smallest of 0.01, 0.02, 0.05, 0.1 and 0.2 at which the test rejects, 1 "
-    "where it rejects at none; the interval holds the values that it does not reject",
+    explanation=f"adjusted permutation: p is {_P}; the interval holds the values that it does not reject",
     resampled=True,
+    tabled=f"p is {_P}",
     unmoved="adjusted permutation gives no interval that moves with the estimate alone",
     note=lambda spec: (
         "p-value (the smallest of 0.01, 0.02, 0.05, 0.1 and 0.2 at which the test rejects, else 1) and interval by "

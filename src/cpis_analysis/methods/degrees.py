@@ -103,6 +103,8 @@ class Degrees:
         Whether it is a test of one contrast, made beside the fit with settings of its own (`OptimalSpec`).
     resampled : bool
         Whether p-value and interval come from resamples of the data, so that there is no standard error behind them.
+    tabled : str
+        What a p-value is where a test has a few levels only, so that it compares with no other; no full stop.
     beside : str
         Name of the method that stands beside it, and by which other programs run the same model.
     elsewhere : str
@@ -127,6 +129,7 @@ class Degrees:
     by_pseudo_likelihood: bool = False
     of_contrast: bool = False
     resampled: bool = False
+    tabled: str = ""
     beside: str = ""
     elsewhere: str = ""
     unmoved: str = ""

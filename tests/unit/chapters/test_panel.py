@@ -104,6 +104,12 @@ def test_panel_has_models_whose_arms_differ_in_variance_and_adjusted_permutation
     granted = [row.cells[-1] for row in table.groups[0].rows]
     assert granted[1] == "clusters and people vary normally, people of each arm with variances of their own"
     assert granted[2].startswith("given the covariates the means of clusters are independent, whichever trust they")
+    assert (
+        "Adjusted: p is the smallest of 0.01, 0.02, 0.05, 0.1 and 0.2 at which the test rejects, 1 where"
+        in " ".join(table.notes)
+    )
+    content = team_content(plan=plan, results=list(panel.tests), estimates=estimates_frame(list(panel.tests)))
+    assert "their p-values, but for those of a few levels only, run from" in whole_report(content)
     assert any("with so few allocations of 5 and 5 clusters no value can be rejected" in note for note in table.notes)
 
 

@@ -31,6 +31,10 @@ class Panel:
     tests: tuple[AnalysisResult, ...]
     left_out: tuple[tuple[AnalysisResult, str], ...]
 
+    def compared(self, comparable: bool = True) -> list[AnalysisResult]:
+        """Tests whose p-values compare with those of others, or the others: their p-values are a few levels only."""
+        return [one for one in self.tests if bool(degrees_of(one.spec).tabled) != comparable]
+
     @property
     def outcome(self) -> str:
         """Its name."""

@@ -35,11 +35,12 @@ def panel_blocks(page: Page) -> Iterator[Block]:
 
 def _sentences(panel: Panel, page: Page) -> list[str]:
     number_of = how_many(one.spec.level for one in panel.tests)
-    low, high = (end(one.estimate.p_value for one in panel.tests) for end in (min, max))
+    low, high = (end(one.estimate.p_value for one in panel.compared()) for end in (min, max))
+    but = ", but for those of a few levels only," if panel.compared(False) else ""
     randomised = page.words.randomised
     return [
         f"{in_words(number_of).capitalize()} tests ask the same of {page.words.outcome(panel.outcome).within}, in the "
-        f"same people; their p-values run from {p_value(low)} to {p_value(high)}.",
+        f"same people; their p-values{but} run from {p_value(low)} to {p_value(high)}.",
         "They are shown to tell how much rests on what a test takes for granted, and are not counted for or against "
         "anything.",
         "The arms were allocated at random: permutations are exact where every allocation was as likely."

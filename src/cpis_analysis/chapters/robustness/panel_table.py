@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.chapters.robustness.panel import Panel, panels_of
-from cpis_analysis.methods import method_of
+from cpis_analysis.methods import degrees_of, method_of
 from cpis_analysis.plan.naming import plural
 from cpis_analysis.publish.format import DASH, capital, count, level_words, p_value
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
@@ -35,6 +35,7 @@ def panel_table(panel: Panel, labels: Labels) -> Table:
         "One question, the same people. Smallest p: the least that a test by resampling can give with so many "
         "resamples; a difference could not come out smaller however large it is.",
         *(_without_ends(one, labels, decimals) for one in panel.tests if "attainable_level" in one.resampling),
+        *(f"{capital(labels.model(one.spec.model))}: {degrees_of(one.spec).tabled}." for one in panel.compared(False)),
         *(f"Left out: {labels.model(one.spec.model)}, because {_clause(why)}." for one, why in panel.left_out),
     ]
     return Table(

@@ -93,11 +93,11 @@ def control_sentence(head: AnalysisResult, words: Wording) -> str:
     """What the headline analysis finds in an outcome that the intervention can't have moved, and what that means."""
     outcome, direction, decimals = result_words(head, words)
     e = head.estimate
+    size = outcome.amount(shown_number(e.estimate, outcome.scale, decimals))
     first = (
         f"{capitalised(outcome.within)} is a negative control: nothing that was done should have moved it, so a "
         f"{_noun(head)} in it would come from how the groups differ. The {_noun(head)} is "
-        f"{shown_number(e.estimate, outcome.scale, decimals)} ({level(head)} CI "
-        f"{interval_cell(e.ci_low, e.ci_high, outcome.scale, decimals)})"
+        f"{size} ({level(head)} CI {interval_cell(e.ci_low, e.ci_high, outcome.scale, decimals)})"
     )
     if direction.includes_zero:
         return (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cpis_analysis.chapters.confounding.section import control_sentences
+from cpis_analysis.chapters.confounding.table import e_value_rows
 from cpis_analysis.chapters.equivalence.sentences import equivalence_agreement
 from cpis_analysis.chapters.error_rates.rates import simulated_cells
 from cpis_analysis.chapters.error_rates.sentences import false_positives_sentence, naive_sentence
@@ -47,6 +48,17 @@ def robustness(page: Page) -> Iterator[Block]:
             Run("All analyses of all outcomes, with an explorer: "),
             Run("Every analysis", target="every-analysis-section"),
             Run("."),
+            *_confounding_link(page),
         ),
         "note",
+    )
+
+
+def _confounding_link(page: Page) -> tuple[Run, ...]:
+    if page.words.randomised or not e_value_rows(page.content.estimates, page.labels):
+        return ()
+    return (
+        Run(" How strong unmeasured confounding would have to be, and weights: "),
+        Run("Confounding", target="confounding-section"),
+        Run("."),
     )

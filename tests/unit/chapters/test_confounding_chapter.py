@@ -127,7 +127,7 @@ def test_negative_control_is_told_and_is_no_finding():
     text = whole_report(page.content)
     assert "Teeth brushed is a negative control" in text
     assert "The difference is 0.10 (95% CI −0.50 to 0.70); the interval includes no difference" in text
-    assert "How strong unmeasured confounding would have to be, and weights: Confounding." in text
+    assert 'E-values: <a href="annex.html#confounding-section">Confounding</a>' in text
     assert "no sign of such confounding and does not rule it out" in text
     assert "Teeth brushed, negative control" in str(measures_table(page.labels)) or any(
         "negative control" in str(row.cells) for row in measures_table(page.labels).groups[0].rows

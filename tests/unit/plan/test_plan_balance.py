@@ -11,7 +11,7 @@ from cpis_analysis.plan.specification import BalanceSpec
 ROOT = Path(__file__).parents[3]
 TEXT = (ROOT / "config.yaml").read_text(encoding="utf-8")
 OF_MODEL = (
-    'balance:\n      {method: entropy, on: ["{outcome}_0m", age, gender, relationship, substance_use, admission_9m]}'
+    'balance:\n      {method: overlap, on: ["{outcome}_0m", age, gender, relationship, substance_use, admission_9m]}'
 )
 
 
@@ -26,8 +26,9 @@ def load(tmp_path, *pairs):
 
 def test_plan_balance_becomes_a_specification(tmp_path):
     plan = load(tmp_path, (OF_MODEL, 'balance: {method: entropy, on: ["{outcome}_0m", age]}'))
-    assert plan.specification("rguk", "entropy_trust").balance == BalanceSpec("entropy", ("rguk_0m", "age"), "everyone")
-    assert plan.specification("rguk", "overlap_trust").balance.target == ""
+    assert plan.specification("rguk", "overlap_trust").balance == BalanceSpec("entropy", ("rguk_0m", "age"), "everyone")
+    overlap = load(tmp_path).specification("rguk", "overlap_trust").balance
+    assert (overlap.method, overlap.target, overlap.on[0]) == ("overlap", "", "rguk_0m")
     assert plan.specification("rguk", "cr2_trust").balance is None
 
 

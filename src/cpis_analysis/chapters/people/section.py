@@ -29,7 +29,9 @@ def baseline(page: Page) -> Iterator[Block]:
     """Baseline characteristics by arm; nothing where there are none."""
     frame = page.summary("baseline")
     yield from said(balance_sentences(frame, page.words) if len(frame) else ())
-    yield from said(confounding_sentences(frame, page.primary, page.words)[:1])
+    if len(page.primary) < 2:
+        # else it is said under robustness
+        yield from said(confounding_sentences(frame, page.primary, page.words)[:1])
     yield from page.figures("baseline", "balance")
     yield from (_short(table) for table in page.tables("baseline", "teams"))
 

@@ -58,7 +58,7 @@ def _confounding_link(page: Page) -> tuple[Run, ...]:
     if page.words.randomised or not e_value_rows(page.content.estimates, page.labels):
         return ()
     return (
-        Run(" How strong unmeasured confounding would have to be, and weights: "),
+        Run(" E-values: "),
         Run("Confounding", target="confounding-section"),
         Run("."),
     )

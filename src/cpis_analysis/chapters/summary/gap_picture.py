@@ -6,6 +6,7 @@ from cpis_analysis.chapters.page import Page
 from cpis_analysis.chapters.result.sentences import usable
 from cpis_analysis.chapters.summary.everyday_gap import gap_of, phrase_of
 from cpis_analysis.publish.chart.drawing_marks import Drawing, Mark, Scale, Stroke, Words
+from cpis_analysis.publish.chart.paired_names import Named, paired_names
 from cpis_analysis.publish.chart.pieces import axis, interval
 from cpis_analysis.publish.chart_blocks import Chart
 from cpis_analysis.publish.format import count, is_missing, lower_first, number, one_line
@@ -34,14 +35,11 @@ def gap_picture(page: Page) -> Chart | None:
         return None
     scale, e = Scale(float(low), float(high)), head.estimate
     base = means[reference]
-    first_left = float(base) <= float(means[arm])
-    marks: list[Mark] = []
-    for code, left in ((reference, first_left), (arm, not first_left)):
-        x, anchor, shift = scale.at(means[code]), "end" if left else "start", -0.4 if left else 0.4
-        marks.append(Words(x, 1.1, labels.arm(code), "words-soft", "small", anchor, shift))
-        marks.append(Words(x, 2.5, number(means[code], 1), "words", "", anchor, shift))
     line = scale.at(base)
-    marks.append(Stroke(line, line, 0.4, 5.4, "zero"))
+    names, tops = paired_names(
+        *(Named(scale.at(means[code]), labels.arm(code), number(means[code], 1)) for code in (reference, arm))
+    )
+    marks: list[Mark] = [*names, Stroke(line, line, tops[0], 5.4, "zero")]
     marks += interval(scale, means[arm], base + e.ci_low, base + e.ci_high, 4.0, wide=True)
     marks.append(Words(scale.at(base + e.ci_low), 4.35, gap.low, "words-soft", "small", "end", -0.6))
     marks.append(Words(scale.at(base + e.ci_high), 4.35, gap.high, "words-soft", "small", "start", 0.6))

@@ -9,6 +9,7 @@ from cpis_analysis.chapters.verdict.sizes import Sizes
 from cpis_analysis.chapters.verdict.state import Answer, Judgement
 from cpis_analysis.publish.blocks import Chart, KeyEntry
 from cpis_analysis.publish.chart.drawing_marks import Box, Drawing, Mark, Scale, Stroke, Words
+from cpis_analysis.publish.chart.paired_names import Named, paired_names
 from cpis_analysis.publish.chart.pieces import axis, band, interval
 from cpis_analysis.publish.format import is_missing, number
 from cpis_analysis.words.wording import Wording, capitalised
@@ -87,11 +88,13 @@ def _on_the_scale(
     if half:
         marks += band(scale, start - float(half), start + float(half), _BAND[0], _BAND[1])
     x, y = scale.at(start), scale.at(own)
-    marks += _labels(words.labels.arm(reference), sizes.mean(means[reference]), x, x < y or (x == y and x > 50))
-    marks += _labels(words.labels.arm(arm), sizes.mean(means[arm]), y, not (x < y or (x == y and x > 50)))
-    marks.append(Stroke(x, x, 1.4, _AXIS, "zero"))
+    names, tops = paired_names(
+        Named(x, words.labels.arm(reference), sizes.mean(means[reference])),
+        Named(y, words.labels.arm(arm), sizes.mean(means[arm])),
+    )
+    marks += [*names, Stroke(x, x, tops[0], _AXIS, "zero")]
     marks += interval(scale, own, low, high, _BAR, wide=True)
-    marks.append(Stroke(y, y, 1.4, _BAR - 0.5, "interval", 0.125))
+    marks.append(Stroke(y, y, tops[1], _BAR - 0.5, "interval", 0.125))
     marks += _limits(sizes, scale.at(low), scale.at(high), e)
     marks += axis(scale, sizes.whole, _end_words(judged, words) or ("", ""), _AXIS)
     name = (
@@ -123,19 +126,6 @@ def _of_differences(judged: Judgement, sizes: Sizes, words: Wording) -> tuple[li
         f"the estimate is {sizes.short(e.estimate)}."
     )
     return marks, name
-
-
-def _labels(arm: str, mean: str, x: float, left: bool) -> list[Mark]:
-    """Name and mean of an arm beside its mark, on the side where the other arm is not, unless there is no room."""
-    anchor = "end" if left else "start"
-    shift = -0.6 if left else 0.6
-    # letters take about a fortieth of a narrow screen
-    if left and x < 2.2 * min(len(arm), 18):
-        anchor, shift = "start", -x / 100 * 18
-    return [
-        Words(x, 1.0, arm, "words-soft", "small", anchor, shift),
-        Words(x, 2.25, mean, "words-strong", "large", anchor, shift),
-    ]
 
 
 def _limits(sizes: Sizes, low: float, high: float, e: Any) -> list[Mark]:

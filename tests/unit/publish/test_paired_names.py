@@ -1,0 +1,49 @@
+"""Names of two groups in one drawing: on paper no box lies on another, at any distance of the groups."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree
+
+import pytest
+
+from cpis_analysis.publish.chart.fixed import EM, fixed_svg
+from cpis_analysis.publish.chart.paired_names import Named, paired_names
+from cpis_analysis.publish.forms.chart_files import CHART_ROOM
+from cpis_analysis.publish.style import _measure
+from paired_pictures import faults, pictures
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def boxes(svg):
+    root = ElementTree.fromstring(svg)
+    texts = []
+    for text in root.iter(f"{SVG}text"):
+        size, x, y = (float(text.get(key)) for key in ("font-size", "x", "y"))
+        wide = _measure(text.text, size, text.get("font-weight", "normal"))
+        left = x - {"start": 0, "middle": wide / 2, "end": wide}[text.get("text-anchor")]
+        texts.append((left, y - 0.76 * size, left + wide, y + 0.24 * size))
+    lines = [tuple(float(line.get(key)) for key in ("x1", "y1", "x2", "y2")) for line in root.iter(f"{SVG}line")]
+    return texts, lines
+
+
+def test_no_box_lies_on_another_on_paper():
+    for what, drawing in pictures():
+        texts, lines = boxes(fixed_svg(drawing, CHART_ROOM))
+        assert not list(faults(texts, lines, CHART_ROOM, slack=0.1 * EM)), what
+
+
+def test_groups_far_apart_stand_on_their_own_sides_and_close_ones_at_an_edge_in_rows():
+    words, tops = paired_names(Named(60, "New", "60%"), Named(40, "Usual", "40%"))
+    assert [(one.text, one.anchor) for one in words] == [
+        ("Usual", "end"),
+        ("40%", "end"),
+        ("New", "start"),
+        ("60%", "start"),
+    ]
+    assert tops[0] == tops[1]
+    words, tops = paired_names(Named(8, "New", "8%"), Named(5, "Usual", "5%"))
+    assert [(one.text, one.anchor) for one in words] == [("Usual 5%", "start"), ("New 8%", "start")]
+    # the line of the right one begins below the other's name
+    assert (words[0].y, words[1].y) == (pytest.approx(1.0), pytest.approx(2.25))
+    assert tops[0] > words[0].y > tops[1]

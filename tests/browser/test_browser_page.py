@@ -253,3 +253,16 @@ def test_browser_contents_lead_to_sections(open_page, name, words, section):
     first.focus()
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.id") == "content"
+
+
+@pytest.mark.parametrize("name", ["findings", "annex"])
+def test_browser_first_key_reaches_the_skip_link_and_shows_it(open_page, name):
+    page = open_page(name)
+    link = page.locator(".skip")
+    assert link.bounding_box()["x"] < 0
+    page.keyboard.press("Tab")
+    assert link.evaluate("link => link === document.activeElement")
+    box = link.bounding_box()
+    assert box["x"] >= 0
+    assert box["y"] >= 0
+    assert link.inner_text().startswith("Skip to the ")

@@ -33,6 +33,12 @@ def test_no_box_lies_on_another_on_paper():
         assert not list(faults(texts, lines, CHART_ROOM, slack=0.1 * EM)), what
 
 
+def test_marks_of_numbers_take_no_room():
+    plain = paired_names(Named(30, "Comparison", "47%"), Named(60, "New", "60%"))
+    marked = paired_names(Named(30, "Comparison", "47%\U000f0001"), Named(60, "New", "60%" + 40 * "\U000f0002"))
+    assert [one.anchor for one in marked[0]] == [one.anchor for one in plain[0]]
+
+
 def test_groups_far_apart_stand_on_their_own_sides_and_close_ones_at_an_edge_in_rows():
     words, tops = paired_names(Named(60, "New", "60%"), Named(40, "Usual", "40%"))
     assert [(one.text, one.anchor) for one in words] == [

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
+from unicodedata import category
 
 from cpis_analysis.publish.chart.drawing_marks import Words
-from cpis_analysis.publish.ledger import unmarked
 
 __all__ = ["NARROW", "Named", "paired_names"]
 
@@ -98,10 +98,13 @@ def _room(x: float, anchor: str) -> float:
 
 def _width(text: str, size: float) -> float:
     """Em that a text may take on the page."""
-    return size * sum(map(_letter, unmarked(text)))
+    return size * sum(map(_letter, text))
 
 
 def _letter(letter: str) -> float:
+    if category(letter) == "Co":
+        # the mark of a number, which is left out when the text is written
+        return 0.0
     if letter in _SLIM:
         return 0.4
     return 1.0 if letter in _WIDE else 0.75 if letter.isupper() else 0.62

@@ -52,7 +52,8 @@ class Estimate:
     converged : bool
     reml_loglik : float or None
     warnings : tuple of str
-        Plain sentences.
+        What limits the result, in plain sentences; what is said for information stands in
+        `AnalysisResult.messages`.
     measure : str
         ``mean difference``, ``risk difference``, ``interaction`` (a difference of differences) or ``joint test``
         (an F statistic without an estimate).

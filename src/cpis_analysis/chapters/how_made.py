@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import asdict
 
-from cpis_analysis.analyses.estimate import AnalysisResult
+from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
 from cpis_analysis.chapters.page import Page
 from cpis_analysis.chapters.plan_keys import plan_keys
 from cpis_analysis.chapters.result.details import inference_words, joint_sentence, labelled, rows_words
@@ -36,11 +36,11 @@ def folded_making(page: Page, result: AnalysisResult, of: str) -> Folded:
 
 
 def making_facts(page: Page, result: AnalysisResult) -> Facts:
-    """Model, inference, people, estimand, warnings, keys of the plan and the place of the numbers."""
+    """Model, inference, people, estimand, warnings and notes, keys of the plan and the place of the numbers."""
     spec, e, labels = result.spec, result.estimate, page.labels
     joint = [joint_sentence(one, page.words) for one in result.contrasts if one.measure == "joint test"]
     keys = plan_keys(page.set_keys, spec)
-    messages = labelled([*e.warnings, *result.messages], result, labels)
+    limits, notes = (labelled(texts, result, labels) for texts in (_limits(e), result.messages))
     facts: list[tuple[str, Line]] = [
         ("Model", (Run(f"{labels.model(spec.model)}: {estimator_words(spec)}"),)),
         ("Formula", (Run(spec.formula, "code"),)),
@@ -48,8 +48,11 @@ def making_facts(page: Page, result: AnalysisResult) -> Facts:
         ("Population", (Run(labels.population(spec.population)),)),
         ("Estimand", estimand_line(page, result)),
         ("Used", (Run(rows_words(result, page.words)),)),
-        ("Warnings", (Run(" ".join(messages) or "None."),)),
+        ("Warnings", (Run(" ".join(limits) or "None."),)),
     ]
+    notes = tuple(text for text in notes if text not in limits)
+    if notes:
+        facts.append(("Notes", (Run(" ".join(notes)),)))
     if joint:
         facts.append(("Joint tests", (Run(" ".join(joint)),)))
     facts.append(("Numbers", (Run(_source(page, spec.name), file=_way(page.content.estimates_file)),)))
@@ -58,6 +61,11 @@ def making_facts(page: Page, result: AnalysisResult) -> Facts:
         facts.append(("Plan", (Run(f"{page.content.plan_file}, keys:"), *lines)))
     facts.append(("In other words and programs", (Run(f"cpis explain {spec.name}", "code"),)))
     return Facts(tuple(facts))
+
+
+def _limits(e: Estimate) -> list[str]:
+    """What limits a result; what the fit says for information stands in its messages."""
+    return [*e.warnings, *(["The fit did not converge."] if e.converged is False else [])]
 
 
 def estimand_phrases(page: Page, result: AnalysisResult) -> list[tuple[str, str]]:

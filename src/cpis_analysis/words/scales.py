@@ -31,6 +31,7 @@ __all__ = [
     "difference_heading",
     "error_decimals",
     "interval_cell",
+    "interval_words",
     "judged",
     "left_out_note",
     "nothing",
@@ -120,8 +121,18 @@ def difference_heading(scale: Scale, points: str) -> str:
 
 def ci_heading(name: str, results: Iterable[AnalysisResult]) -> str:
     """Heading of a column with intervals: "Difference (95% CI)"; without the level where the analyses have several."""
-    first, *others = dict.fromkeys(result.spec.level for result in results)
-    return f"{name} (CI)" if others else f"{name} ({level_words(first)} CI)"
+    return f"{name} ({_level_of(results)}CI)"
+
+
+def interval_words(results: Iterable[AnalysisResult]) -> str:
+    """ "95% confidence interval"; without the level where the analyses have several."""
+    return f"{_level_of(results)}confidence interval"
+
+
+def _level_of(results: Iterable[AnalysisResult]) -> str:
+    """ "95% "; empty where the analyses have several, or there are none."""
+    levels = list(dict.fromkeys(result.spec.level for result in results))
+    return f"{level_words(levels[0])} " if len(levels) == 1 else ""
 
 
 def scale_note(scale: Scale) -> str:

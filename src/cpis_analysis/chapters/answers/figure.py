@@ -10,10 +10,10 @@ from cpis_analysis.chapters.answers.table import RATIO
 from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.chapters.pending_figure import FigureOrder, order
 from cpis_analysis.publish.forest import ForestPlot, ForestRow
-from cpis_analysis.publish.format import level_words, people_words
+from cpis_analysis.publish.format import people_words
 from cpis_analysis.publish.style import Figure
 from cpis_analysis.words.labels import Labels
-from cpis_analysis.words.scales import shown_cell
+from cpis_analysis.words.scales import ci_heading, interval_words, shown_cell
 
 __all__ = ["draw_ratios", "figures"]
 
@@ -36,7 +36,7 @@ def draw_ratios(results: Sequence[AnalysisResult], labels: Labels) -> Figure:
     if not chosen:
         raise ValueError("there is no ratio")
     first = chosen[0][1]
-    level = level_words(first.spec.level)
+    ratios = [ratio for _, ratio in chosen]
     rows, said = [], []
     for one, ratio in chosen:
         e, name = ratio.estimate, labels.outcome_short(one.outcome)
@@ -48,13 +48,13 @@ def draw_ratios(results: Sequence[AnalysisResult], labels: Labels) -> Figure:
         said.append(f"{name} {ratio.scale.difference} {text}")
     reference, other = (labels.arm_within(arm) for arm in first.estimate.contrast.arms[::-1])
     alt = (
-        f"Forest plot of ratios of odds and rates, {other} against {reference}, with {level} confidence intervals, one "
+        f"Forest plot of ratios of odds and rates, {other} against {reference}, with {interval_words(ratios)}s, one "
         "row an outcome, equal steps for equal factors. "
         f"{'; '.join(said)}."
     )
     return ForestPlot(
         rows,
-        (f"Ratio ({level} CI)",),
+        (ci_heading("Ratio", ratios),),
         id="ratios",
         title="Ratios of odds and rates between the arms",
         alt=alt,

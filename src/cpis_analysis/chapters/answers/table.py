@@ -12,12 +12,12 @@ from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.disclosure.counts import WITHHELD, small_mark, suppression_notes
 from cpis_analysis.disclosure.protect import require_protected
 from cpis_analysis.disclosure.rounded_counts import rounding_notes
-from cpis_analysis.publish.format import DASH, capital, count, degrees, is_missing, level_words, p_value, percent
+from cpis_analysis.publish.format import DASH, capital, count, degrees, is_missing, p_value, percent
 from cpis_analysis.publish.sourced_columns import rows_of
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.methods import ADJUSTMENTS, method_notes
-from cpis_analysis.words.scales import result_digits, shown_cell
+from cpis_analysis.words.scales import ci_heading, result_digits, shown_cell
 
 __all__ = ["answers_table", "tables"]
 
@@ -54,17 +54,16 @@ def answers_table(
     arms = chosen[0].head.estimate.contrast.arms[::-1]
     adjusted = _adjusted(estimates)
     with_family = any(one.outcome in adjusted for one in chosen)
-    level = level_words(chosen[0].head.spec.level)
-    wave = labels.wave(labels.followup_wave)
+    wave, heads = labels.wave(labels.followup_wave), [one.head for one in chosen]
     columns = [Column("Outcome", align="left", width=2.6)]
     columns += [Column(labels.arm(arm), f"{wave}: events/n (%)", width=1.5) for arm in arms]
     columns += [
-        Column(f"Difference ({level} CI)", "Absolute", width=2.4),
+        Column(ci_heading("Difference", heads), "Absolute", width=2.4),
         Column("df", "Absolute", width=0.6),
         Column("p", "Absolute", width=0.7),
         *[Column("Adjusted p", "Absolute", width=0.8)] * with_family,
-        Column(f"Risk ratio ({level} CI)", "Relative", width=2.0),
-        Column(f"Odds or rate ratio ({level} CI)", "Relative", width=2.0),
+        Column(ci_heading("Risk ratio", heads), "Relative", width=2.0),
+        Column(ci_heading("Odds or rate ratio", heads), "Relative", width=2.0),
     ]
     groups: dict[str, list[Row]] = {head: [] for head in _KINDS.values()}
     for one in chosen:

@@ -10,12 +10,12 @@ from cpis_analysis.chapters.moderators.content import at_level, charted, conditi
 from cpis_analysis.chapters.pending_figure import FigureOrder, order
 from cpis_analysis.chapters.result.details import levels_compared
 from cpis_analysis.publish.forest import ForestPlot, ForestRow
-from cpis_analysis.publish.format import DASH, capital, degrees, is_missing, level_words, p_value
+from cpis_analysis.publish.format import DASH, capital, degrees, is_missing, p_value
 from cpis_analysis.publish.style import Figure
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.methods import has_degrees
 from cpis_analysis.words.order_of_analyses import in_plan_order
-from cpis_analysis.words.scales import left_out_note, outcome_digits, shown_cell
+from cpis_analysis.words.scales import ci_heading, interval_words, left_out_note, outcome_digits, shown_cell
 
 __all__ = ["draw_moderators", "figures", "has_levels"]
 
@@ -46,7 +46,6 @@ def draw_moderators(results: Sequence[AnalysisResult], labels: Labels) -> Figure
     if not chosen:
         raise ValueError("there is no moderator with levels")
     outcome = chosen[0].spec.outcome
-    level = level_words(chosen[0].spec.level)
     rows, said = [], []
     for result in chosen:
         found = moderation(result)
@@ -60,13 +59,13 @@ def draw_moderators(results: Sequence[AnalysisResult], labels: Labels) -> Figure
     contrast = f"{labels.arm(arm)} − {labels.arm(reference)}"
     label = labels.outcome(outcome)
     alt = (
-        f"Forest plot of the adjusted difference in {label} ({contrast}) at each level of a moderator, with {level} "
-        f"confidence intervals; the difference of the differences stands first. {'; '.join(said)}. {left_out}"
+        f"Forest plot of the adjusted difference in {label} ({contrast}) at each level of a moderator, with "
+        f"{interval_words(chosen)}s; the difference of the differences stands first. {'; '.join(said)}. {left_out}"
     ).rstrip()
     low, high = (labels.arm_within(code) for code in (reference, arm))
     return ForestPlot(
         rows,
-        (f"Difference ({level} CI)", "p"),
+        (ci_heading("Difference", chosen), "p"),
         id=f"moderators-{outcome.replace('_', '-')}",
         title=f"{label}: moderators of the difference between the arms",
         alt=alt,

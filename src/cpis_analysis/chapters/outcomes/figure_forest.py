@@ -12,7 +12,6 @@ from cpis_analysis.publish.forest import ForestPlot, ForestRow
 from cpis_analysis.publish.format import (
     DASH,
     is_missing,
-    level_words,
     lower_first,
     number,
     p_value,
@@ -22,7 +21,7 @@ from cpis_analysis.publish.format import (
 from cpis_analysis.publish.style import Figure
 from cpis_analysis.words.labels import UNVERIFIED, Labels
 from cpis_analysis.words.order_of_analyses import headline_results
-from cpis_analysis.words.scales import outcome_digits
+from cpis_analysis.words.scales import ci_heading, interval_words, outcome_digits
 
 __all__ = ["draw_forest", "figures"]
 
@@ -50,7 +49,6 @@ def draw_forest(results: Sequence[AnalysisResult], labels: Labels) -> Figure:
     chosen = [result for result in headline if result.scale.natural]
     if not chosen:
         raise ValueError("there is no headline analysis")
-    level = level_words(chosen[0].spec.level)
     arms = chosen[0].estimate.contrast.arms[::-1]
     rows, said = [], []
     for result in chosen:
@@ -78,7 +76,7 @@ def draw_forest(results: Sequence[AnalysisResult], labels: Labels) -> Figure:
     first = chosen[0]
     contrast = labels.contrast(first.estimate.contrast)
     alt = (
-        f"Forest plot of adjusted standardised differences ({contrast}) with {level} confidence intervals, one row an "
+        f"Forest plot of adjusted standardised differences ({contrast}) with {interval_words(chosen)}s, one row an "
         f"outcome. {'; '.join(said)}."
     )
     note = (
@@ -94,7 +92,7 @@ def draw_forest(results: Sequence[AnalysisResult], labels: Labels) -> Figure:
         note += f" {UNVERIFIED}: the scoring rule has not been verified in full."
     return ForestPlot(
         rows,
-        (*(labels.arm(arm) for arm in arms), f"Difference ({level} CI)", "p"),
+        (*(labels.arm(arm) for arm in arms), ci_heading("Difference", chosen), "p"),
         id="forest",
         title="Adjusted means and standardised differences between the arms, all outcomes",
         alt=alt,

@@ -8,11 +8,11 @@ from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.chapters.pending_figure import FigureOrder, order
 from cpis_analysis.publish.forest import ForestPlot, ForestRow
-from cpis_analysis.publish.format import level_words, lower_first, number, p_value, people_words
+from cpis_analysis.publish.format import lower_first, number, p_value, people_words
 from cpis_analysis.publish.style import Figure
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.order_of_analyses import headline_results
-from cpis_analysis.words.scales import shown_cell
+from cpis_analysis.words.scales import ci_heading, interval_words, shown_cell
 
 __all__ = ["draw_risk_differences", "figures"]
 
@@ -34,7 +34,7 @@ def draw_risk_differences(results: Sequence[AnalysisResult], labels: Labels) -> 
     chosen = [result for result in headline_results(results, labels) if result.estimate.measure == "risk difference"]
     if not chosen:
         raise ValueError("there is no headline analysis of a binary outcome")
-    level, contrast = level_words(chosen[0].spec.level), labels.contrast(chosen[0].estimate.contrast)
+    contrast = labels.contrast(chosen[0].estimate.contrast)
     arms = chosen[0].estimate.contrast.arms[::-1]
     rows, said = [], []
     for result in chosen:
@@ -62,13 +62,13 @@ def draw_risk_differences(results: Sequence[AnalysisResult], labels: Labels) -> 
         beside = ", ".join(f"{labels.arm_within(arm)} {risk}" for arm, risk in zip(arms, risks, strict=True))
         said.append(f"{name} {text}, p {p_value(e.p_value)}, adjusted risks {beside}")
     alt = (
-        f"Forest plot of adjusted differences in risk ({contrast}) in percentage points with {level} confidence "
-        f"intervals, one row an outcome. {'; '.join(said)}."
+        f"Forest plot of adjusted differences in risk ({contrast}) in percentage points with "
+        f"{interval_words(chosen)}s, one row an outcome. {'; '.join(said)}."
     )
     reference, other = (labels.arm_within(arm) for arm in arms)
     return ForestPlot(
         rows,
-        (*(f"{labels.arm(arm)}, %" for arm in arms), f"Difference ({level} CI)", "p"),
+        (*(f"{labels.arm(arm)}, %" for arm in arms), ci_heading("Difference", chosen), "p"),
         id="risk-differences",
         title="Adjusted risks and differences in risk between the arms",
         alt=alt,

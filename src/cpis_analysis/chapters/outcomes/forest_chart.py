@@ -11,9 +11,9 @@ from cpis_analysis.publish.blocks import ChartRow, KeyEntry, RowChart
 from cpis_analysis.publish.chart.drawing_marks import Box, Drawing, Scale
 from cpis_analysis.publish.chart.pieces import axis, band, gridlines, interval, row
 from cpis_analysis.publish.format import interval as interval_text
-from cpis_analysis.publish.format import is_missing, level_words, number, people_words
+from cpis_analysis.publish.format import is_missing, number, people_words
 from cpis_analysis.words.labels import Labels
-from cpis_analysis.words.scales import outcome_digits, shown_cell
+from cpis_analysis.words.scales import ci_heading, interval_words, outcome_digits, shown_cell
 from cpis_analysis.words.wording import listed
 
 __all__ = ["forest_charts"]
@@ -34,7 +34,7 @@ def forest_charts(page: Page) -> Iterator[RowChart]:
 
 
 def _standardised(page: Page, heads: Sequence[AnalysisResult]) -> RowChart:
-    labels, level = page.labels, level_words(heads[0].spec.level)
+    labels = page.labels
     ends = [head.standardised[name] for head in heads for name in ("ci_low", "ci_high")]
     halves = {head.spec.outcome: _half(page, head) for head in heads}
     scale = Scale.symmetric(*ends)
@@ -72,17 +72,17 @@ def _standardised(page: Page, heads: Sequence[AnalysisResult]) -> RowChart:
         "figure-forest-outcomes",
         page.chart_number(),
         _takeaway(heads, labels),
-        f"Adjusted difference ({contrast}) in standard deviations of the outcome, {level} confidence interval",
+        f"Adjusted difference ({contrast}) in standard deviations of the outcome, {interval_words(heads)}",
         tuple(rows),
         Drawing(axis(scale, lambda value: number(value, 1)), 1.8),
-        ("Outcome", "", f"Difference ({level} CI)"),
+        ("Outcome", "", ci_heading("Difference", heads)),
         key,
         " ".join(notes),
     )
 
 
 def _in_points(page: Page, heads: Sequence[AnalysisResult]) -> RowChart:
-    labels, level = page.labels, level_words(heads[0].spec.level)
+    labels = page.labels
     units = heads[0].scale.in_units
     ends = [float(units(value)) for head in heads for value in (head.estimate.ci_low, head.estimate.ci_high)]
     scale = Scale.symmetric(*ends)
@@ -105,10 +105,10 @@ def _in_points(page: Page, heads: Sequence[AnalysisResult]) -> RowChart:
         "figure-forest-outcomes",
         page.chart_number(),
         _takeaway(heads, labels),
-        f"Adjusted difference in risk ({contrast}), percentage points, {level} confidence interval",
+        f"Adjusted difference in risk ({contrast}), percentage points, {interval_words(heads)}",
         tuple(rows),
         Drawing(axis(scale, lambda value: number(value, 0)), 1.8),
-        ("Outcome", "", f"Difference ({level} CI)"),
+        ("Outcome", "", ci_heading("Difference", heads)),
         note=_sides(page, heads),
     )
 

@@ -18,7 +18,6 @@ from cpis_analysis.publish.format import (
     Digits,
     count,
     is_missing,
-    level_words,
     lower_first,
     mean_sd,
     p_short,
@@ -29,7 +28,7 @@ from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from cpis_analysis.words.labels import UNVERIFIED, Labels
 from cpis_analysis.words.methods import ADJUSTMENTS
 from cpis_analysis.words.order_of_analyses import headline_results
-from cpis_analysis.words.scales import outcome_digits, scale_note, shown_cell
+from cpis_analysis.words.scales import ci_heading, outcome_digits, scale_note, shown_cell
 from cpis_analysis.words.wording import listed
 
 __all__ = [
@@ -68,7 +67,6 @@ def outcomes_table(
         and not is_answer(name, labels)
         and not labels.is_control(name)
     ]
-    level = next((level_words(r.spec.level) for r in headline.values()), "95%")
     binary = [name for name in outcomes if labels.is_binary(name)]
     seen = "mean (SD)" if not binary else "events (%)" if len(binary) == len(outcomes) else "mean (SD) or events (%)"
     names = [labels.wave(wave) for wave in waves]
@@ -76,7 +74,7 @@ def outcomes_table(
         Column("Outcome and group", align="left", width=2.3),
         Column(f"n: {', '.join(map(lower_first, names))}" if len(names) > 1 else "n", width=1.0),
         *(Column(f"{name}, {seen}", width=1.35) for name in names),
-        Column(f"Difference ({level} CI)", width=2.2),
+        Column(ci_heading("Difference", headline.values()), width=2.2),
         Column("p", width=0.65),
     )
     groups = []

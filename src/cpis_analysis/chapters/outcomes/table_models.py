@@ -15,7 +15,6 @@ from cpis_analysis.publish.format import (
     count,
     degrees,
     is_missing,
-    level_words,
     number,
     p_value,
     with_interval,
@@ -25,7 +24,7 @@ from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.methods import ADJUSTMENTS, method_notes
 from cpis_analysis.words.order_of_analyses import headline_results
-from cpis_analysis.words.scales import outcome_digits, scale_note, shown_cell
+from cpis_analysis.words.scales import ci_heading, outcome_digits, scale_note, shown_cell
 
 __all__ = ["outcome_models_table", "tables"]
 
@@ -45,17 +44,16 @@ def outcome_models_table(results: Sequence[AnalysisResult], estimates: pd.DataFr
     if not headline:
         return None
     adjusted = _adjusted(estimates)
-    level = level_words(headline[0].spec.level)
     with_family = any(one.spec.name in adjusted for one in headline)
     with_teams = labels.design.team is not None
     columns = [
         Column("Outcome", align="left", width=2.1),
         Column("People", width=0.7),
-        Column(f"Difference ({level} CI)", width=2.4),
+        Column(ci_heading("Difference", headline), width=2.4),
         Column("df", width=0.6),
         Column("p", width=0.75),
         *([Column("Adjusted p", width=0.9)] * with_family),
-        Column(f"Standardised ({level} CI)", width=2.3),
+        Column(ci_heading("Standardised", headline), width=2.3),
         *([Column(capital(labels.trust_word), "ICC", width=0.8)] * bool(labels.design.levels)),
         *([Column(capital(labels.team_word), "ICC", width=0.8)] * with_teams),
     ]

@@ -13,8 +13,8 @@ from cpis_analysis.publish.blocks import ChartRow, KeyEntry, RowChart
 from cpis_analysis.publish.chart.drawing_marks import Box, Drawing, Scale
 from cpis_analysis.publish.chart.pieces import axis, band, gridlines, interval, row
 from cpis_analysis.publish.exhibit_id import slug
-from cpis_analysis.publish.format import level_words, number, people_words
-from cpis_analysis.words.scales import interval_cell, left_out_note, one_scale, shown_number
+from cpis_analysis.publish.format import number, people_words
+from cpis_analysis.words.scales import ci_heading, interval_cell, interval_words, left_out_note, one_scale, shown_number
 
 __all__ = ["analyses_chart"]
 
@@ -66,7 +66,6 @@ def analyses_chart(page: Page, results: Sequence[AnalysisResult], name: str = ""
         groups.setdefault(kind, []).append(made)
     order = [kind for kind in (_SAME, _ADJUSTED, _BASELINE, _OBSERVED, _PEOPLE) if kind in groups]
     rows = [row for kind in order for row in (ChartRow(kind, group=True), *groups[kind])]
-    level = level_words(head.spec.level)
     note = left_out_note(others, page.labels)
     shown = outcome.scale.shown if outcome.scale.is_ratio else (lambda value: value)
     places = 0 if scale.high > 3 else decimals
@@ -74,10 +73,10 @@ def analyses_chart(page: Page, results: Sequence[AnalysisResult], name: str = ""
         f"figure-analyses-{name or slug(head.spec.outcome)}",
         page.chart_number(),
         takeaway(results, words),
-        f"Difference in {outcome.within}, {level} confidence interval, by analysis",
+        f"Difference in {outcome.within}, {interval_words(good)}, by analysis",
         tuple(rows),
         Drawing(axis(scale, lambda value: number(shown(value), places)), 1.8),
-        ("Analysis", "", f"Difference ({level} CI)"),
+        ("Analysis", "", ci_heading("Difference", good)),
         _key(bool(half), any(kind in _OTHER for kind in order)),
         page.chart_note(note),
         (32.0, 47.0, 21.0),

@@ -9,9 +9,9 @@ from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.chapters.page import Page
 from cpis_analysis.chapters.robustness.choices import choices_of
 from cpis_analysis.publish.blocks import Block, Cell, DataTable, Explorer, Folded, Point, TableRow, said
-from cpis_analysis.publish.format import level_words, p_value
+from cpis_analysis.publish.format import p_value
 from cpis_analysis.words.order_of_analyses import arm_differences
-from cpis_analysis.words.scales import one_scale, outcome_digits, shown_cell
+from cpis_analysis.words.scales import ci_heading, one_scale, outcome_digits, shown_cell
 
 __all__ = ["explorer"]
 
@@ -20,7 +20,7 @@ _FEWEST = 3
 
 @dataclass(frozen=True)
 class _Row:
-    """One analysis: what it chose, the words of the table, and the unrounded numbers that the drawing needs."""
+    """One analysis: what it chose, the words of the table, the unrounded numbers that the drawing needs, and itself."""
 
     outcome: str
     model: str
@@ -30,6 +30,7 @@ class _Row:
     p: str
     point: Point
     natural: bool
+    result: AnalysisResult
 
 
 def explorer(page: Page) -> Iterator[Block]:
@@ -61,9 +62,8 @@ def _introduction(page: Page, rows: list[_Row], absent: list[str], elsewhere: li
 
 def _table(page: Page, rows: list[_Row]) -> Explorer:
     questions = [name for name in rows[0].choices if len({row.choices[name] for row in rows}) > 1]
-    level = level_words(page.primary[0].spec.level if page.primary else 0.95)
     heads = [(head, "left") for head in ("Outcome", "Analysis", *questions)]
-    heads += [(f"Difference ({level} CI)", "right"), ("p", "right")]
+    heads += [(ci_heading("Difference", (row.result for row in rows)), "right"), ("p", "right")]
     body = (
         TableRow(
             (
@@ -103,6 +103,7 @@ def _row(result: AnalysisResult, page: Page, *, headline: bool) -> _Row:
         p=p_value(e.p_value),
         point=Point(name, repr(float(result.scale.in_units(e.estimate))), low, high),
         natural=natural,
+        result=result,
     )
 
 

@@ -13,9 +13,9 @@ from cpis_analysis.publish.blocks import Block, ChartRow, Heading, RowChart, sai
 from cpis_analysis.publish.chart.drawing_marks import Drawing, Scale
 from cpis_analysis.publish.chart.pieces import axis, gridlines, interval, row
 from cpis_analysis.publish.exhibit_id import slug
-from cpis_analysis.publish.format import level_words, number, p_value
+from cpis_analysis.publish.format import number, p_value
 from cpis_analysis.publish.sourced_columns import how_many
-from cpis_analysis.words.scales import interval_cell, shown_number
+from cpis_analysis.words.scales import ci_heading, interval_cell, interval_words, shown_number
 from cpis_analysis.words.wording import in_words
 
 __all__ = ["panel_blocks"]
@@ -70,16 +70,15 @@ def _chart(panel: Panel, page: Page) -> RowChart:
         )
         for one, values in zip(panel.tests, drawn, strict=True)
     )
-    level = level_words(head.spec.level)
     endless = any(not math.isfinite(one.estimate.ci_low) for one in panel.tests)
     return RowChart(
         f"figure-panel-{slug(panel.outcome)}",
         page.chart_number(),
         "The same difference by tests that take different things for granted",
-        f"Difference in {outcome.within}, {level} confidence interval, by test",
+        f"Difference in {outcome.within}, {interval_words(panel.tests)}, by test",
         rows,
         Drawing(axis(scale, lambda value: number(shown(value), 0 if scale.high > 3 else decimals)), 1.8),
-        ("Test", "", f"Difference ({level} CI)"),
+        ("Test", "", ci_heading("Difference", panel.tests)),
         (),
         page.chart_note("A line from edge to edge: no value can be rejected at this level." if endless else ""),
         (32.0, 47.0, 21.0),

@@ -1,7 +1,7 @@
 """What missing outcomes do to the anchors with ten teams: bias, coverage and size, imputed, weighted and as observed.
 
     python benchmarks/missing_outcomes.py [--replicates 500] [--imputations 50] [--seed 20180214] \
-        [--write docs/missing_outcomes.md]
+        [--methods cr2 weighted by_arm] [--write docs/missing_outcomes.md]
 
 Ten teams of 12 to 18 people in five trusts, one team of each arm in a trust; normal outcomes with residual intraclass
 correlations of 0.02 (trust) and 0.05 (team) of what baseline does not tell, and no difference between the arms. Beside
@@ -22,7 +22,7 @@ import argparse
 import math
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -44,6 +44,7 @@ METHODS = {
     "imputed": "the same, imputed with the auxiliary variable",
     "cr2": "CR2 by trust, complete cases",
     "weighted": "the same, weighted by arm, baseline and auxiliary variable",
+    "by_arm": "the same, weighted by baseline and auxiliary variable, each arm apart",
 }
 FORMULA = parse_formula("y ~ arm + before + (1 | trust) + (1 | trust:team)")
 EFFECT = "arm[i]"
@@ -89,39 +90,56 @@ def lost(random: np.random.Generator, frame: pd.DataFrame, mechanism: str, share
     return chosen
 
 
-def analyses(random: np.random.Generator, frame: pd.DataFrame, gone: np.ndarray, m: int) -> Iterator[tuple[str, Row]]:
-    """(method, (estimate, standard error, ends of the 95% interval)) of one trial."""
+def analyses(
+    random: np.random.Generator,
+    frame: pd.DataFrame,
+    gone: np.ndarray,
+    m: int,
+    methods: Collection[str] = tuple(METHODS),
+) -> Iterator[tuple[str, Row]]:
+    """(method, (estimate, standard error, ends of the 95% interval)) of one trial, by these methods."""
     seen = frame.assign(y=frame["y"].where(~gone))
     kept = seen[~gone].reset_index(drop=True)
     yield "whole", _row(lmer(FORMULA, frame).summary("kenward-roger").loc[EFFECT])
-    yield "mixed", _row(lmer(FORMULA, kept).summary("kenward-roger").loc[EFFECT])
+    if "mixed" in methods:
+        yield "mixed", _row(lmer(FORMULA, kept).summary("kenward-roger").loc[EFFECT])
+    if "imputed" in methods:
+        yield "imputed", _imputed(random, seen, m)
+    one_slope = follow_up_probabilities(frame, ~gone, ("arm", "before", "auxiliary"))
+    apart = follow_up_probabilities(frame, ~gone, ("before", "auxiliary"), by="arm")
+    share = (~pd.Series(gone)).groupby(frame["arm"].astype(str)).transform("mean").to_numpy()
+    for name, weights in (("cr2", None), ("weighted", share / one_slope), ("by_arm", share / apart)):
+        if name not in methods:
+            continue
+        fit = ols("y ~ arm + before", kept, weights=None if weights is None else weights[~gone])
+        yield name, _row(cluster_robust(fit, "trust", kind="CR2", data=kept).summary().loc[EFFECT])
+
+
+def _imputed(random: np.random.Generator, seen: pd.DataFrame, m: int) -> Row:
     imputed = impute(seen, FORMULA, auxiliary=["auxiliary"], m=m, random=random)
     completed = np.column_stack([imputed.frame(i)["y"] for i in range(m)])
     found = refit(lmer(FORMULA, imputed.frame(0)), completed, contrasts=[EFFECT], ddf="kenward-roger")
     one = found.contrasts[EFFECT]["kenward-roger"]
     pooled = pool(one.estimate, one.std_error, one.df)
-    yield "imputed", (pooled.estimate, pooled.se, pooled.ci_low, pooled.ci_high)
-    chance = follow_up_probabilities(frame, ~gone, ("arm", "before", "auxiliary"))
-    share = (~pd.Series(gone)).groupby(frame["arm"].astype(str)).transform("mean").to_numpy()
-    for name, weights in (("cr2", None), ("weighted", (share / chance)[~gone])):
-        fit = ols("y ~ arm + before", kept, weights=weights)
-        yield name, _row(cluster_robust(fit, "trust", kind="CR2", data=kept).summary().loc[EFFECT])
+    return (pooled.estimate, pooled.se, pooled.ci_low, pooled.ci_high)
 
 
 def _row(found: pd.Series) -> Row:
     return tuple(float(found[name]) for name in ("estimate", "std_error", "ci_low", "ci_high"))
 
 
-def cell(mechanism: str, share: float, replicates: int, m: int, seed: int) -> tuple[pd.DataFrame, int]:
+def cell(
+    mechanism: str, share: float, replicates: int, m: int, seed: int, methods: Collection[str]
+) -> tuple[pd.DataFrame, int]:
     """Bias, coverage and the like of every method in one cell; trials that could not be analysed."""
-    found: dict[str, list[Row]] = {name: [] for name in ("whole", *METHODS)}
+    found: dict[str, list[Row]] = {name: [] for name in ("whole", *methods)}
     failed = 0
     for number in range(replicates):
         # the same trials in every cell, so that cells differ by the losses alone
         frame = trial(generator(seed, "missing outcomes", str(number)))
         random = generator(seed, "missing outcomes", mechanism, repr(share), str(number))
         try:
-            rows = dict(analyses(random, frame, lost(random, frame, mechanism, share), m))
+            rows = dict(analyses(random, frame, lost(random, frame, mechanism, share), m, methods))
         except Exception as problem:
             failed += 1
             print(f"{mechanism} {share} {number}: {problem}", file=sys.stderr)
@@ -146,19 +164,19 @@ def _summary(rows: np.ndarray) -> dict[str, float]:
     }
 
 
-def table(replicates: int, m: int, seed: int) -> str:
+def table(replicates: int, m: int, seed: int, methods: Collection[str] = tuple(METHODS)) -> str:
     """Markdown: a row a mechanism, share and method."""
     lines, failed = [], 0
     for mechanism in MECHANISMS:
         for share in SHARES:
             start = time.process_time()
-            rows, gone = cell(mechanism, share, replicates, m, seed)
+            rows, gone = cell(mechanism, share, replicates, m, seed, methods)
             failed += gone
             print(f"{mechanism} {share}: {time.process_time() - start:.0f} s", file=sys.stderr, flush=True)
             if not lines:
                 lines.append(_line("none", WHOLE, rows.loc["whole"]))
             where = f"{100 * share:.0f}% {mechanism}"
-            lines += [_line(where, words, rows.loc[name]) for name, words in METHODS.items()]
+            lines += [_line(where, words, rows.loc[name]) for name, words in METHODS.items() if name in methods]
     return "\n".join(
         [
             f"{replicates} trials in each cell, the same in all, {m} imputations each, seed {seed}. In residual SDs; "
@@ -185,9 +203,10 @@ def main() -> None:
     parser.add_argument("--replicates", type=int, default=500)
     parser.add_argument("--imputations", type=int, default=50)
     parser.add_argument("--seed", type=int, default=20180214)
+    parser.add_argument("--methods", nargs="+", choices=METHODS, default=list(METHODS), help="In the same trials.")
     parser.add_argument("--write", type=Path, help="Put the table between the marks of this file.")
     given = parser.parse_args()
-    text = table(given.replicates, given.imputations, given.seed)
+    text = table(given.replicates, given.imputations, given.seed, given.methods)
     print(text)
     if given.write is not None:
         page = given.write.read_text(encoding="utf-8")

@@ -20,7 +20,7 @@ from cpis_analysis.study.coding import cluster_label, other_arms
 from cpis_analysis.study.dataset import AnalysisData
 from cpis_analysis.study.populations import in_population, with_derived
 
-__all__ = ["AnalysisRows", "all_known", "analysis_rows", "with_frame", "with_months", "without_unused"]
+__all__ = ["AnalysisRows", "all_known", "analysis_rows", "thin_clusters", "with_frame", "with_months", "without_unused"]
 
 
 @dataclass(frozen=True)
@@ -155,7 +155,7 @@ def analysis_rows(spec: AnalysisSpec, data: AnalysisData) -> AnalysisRows:
         problems = [Problem("nobody is in the arm that is compared first", value=", ".join(first))]
     if problems:
         raise ModelError(f"The analysis {spec.name} can't be valid; nothing was fitted.", problems)
-    lost, of_one = _thin_clusters(spec, people, persons)
+    lost, of_one = thin_clusters(spec, people, persons)
     return AnalysisRows(
         formula=formula,
         frame=frame,
@@ -182,7 +182,7 @@ def without_unused(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(**{str(name): frame[name].cat.remove_unused_categories() for name in categorical})
 
 
-def _thin_clusters(
+def thin_clusters(
     spec: AnalysisSpec, people: pd.DataFrame, analysed: pd.DataFrame
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Clusters of the population that the rows have lost whole, and those of whom they hold one person."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from cpis_analysis.methods.degrees import Settings
 
-__all__ = ["ESTIMANDS", "HANDLINGS", "IMPUTED", "OBSERVED", "WEIGHTED", "Handling", "handling_of"]
+__all__ = ["ESTIMANDS", "HANDLINGS", "IMPUTED", "OBSERVED", "WEIGHTED", "Handling", "follow_up_model", "handling_of"]
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,11 @@ def _imputed(spec: Settings) -> str:
 
 
 def _weighted(spec: Settings) -> str:
+    if spec.predictors_by_arm:
+        return (
+            "those lost are like those kept of their arm who had the same chance of being kept, given what the weights "
+            "are made of, and the model of that chance, one for each arm, is right (missing at random)"
+        )
     return (
         "those lost are like those kept who had the same chance of being kept, given what the weights are made of, and "
         "the model of that chance is right (missing at random)"
@@ -86,7 +91,8 @@ WEIGHTED = Handling(
     "inverse-probability weights",
     _weighted,
     loss="those kept stand for those lost who had the same chance of being kept",
-    elsewhere="rows are weighted by the inverse probability of follow-up first: the code has no weights",
+    elsewhere="rows are weighted by the inverse probability of follow-up first: the code has no weights. The model of "
+    "follow-up is logistic with Jeffreys' prior (logistf in R, firthlogit in Stata, the option FIRTH of PROC LOGISTIC)",
 )
 HANDLINGS = {one.name: one for one in (OBSERVED, IMPUTED, WEIGHTED)}
 
@@ -95,6 +101,16 @@ ESTIMANDS = {
     "hypothetical": "hypothetical: outcomes as they would have been had nobody stopped taking part",
 }
 """Value of the key ``estimand`` -> how what happens after baseline is dealt with (ICH E9(R1))."""
+
+
+def follow_up_model(spec: Settings) -> str:
+    """What the weights of an analysis are made of; empty for no weights."""
+    if not spec.predictors:
+        return ""
+    apart = spec.predictors_by_arm
+    return (
+        f"{', '.join(spec.predictors if apart else (spec.arm, *spec.predictors))}{', each arm apart' if apart else ''}"
+    )
 
 
 def handling_of(spec: Settings) -> Handling:

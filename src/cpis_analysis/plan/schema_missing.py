@@ -50,3 +50,8 @@ class Weighting(Part):
         description="Variables from which the probability of having the outcome is predicted, beside the arm: known "
         "for everybody who is weighted; {outcome} stands for the outcome's name.",
     )
+    by_arm: bool = Field(
+        True,
+        description="Predict the probability in each arm apart, so that people may be lost for other reasons in one "
+        "arm than in another; false: every predictor has one slope for all arms.",
+    )

@@ -176,6 +176,8 @@ class AnalysisSpec:
         Of multiple imputation; None for every other handling.
     predictors : tuple of str
         Of inverse-probability weights; empty for every other handling.
+    predictors_by_arm : bool
+        The predictors have a model in each arm.
     estimand : str
         A name of `methods.handling.ESTIMANDS`, or empty.
     separation : str
@@ -243,6 +245,7 @@ class AnalysisSpec:
     missing: str = "observed"
     imputation: ImputationSpec | None = None
     predictors: tuple[str, ...] = ()
+    predictors_by_arm: bool = False
     estimand: str = ""
     separation: str = "refuse"
     shifts: tuple[float, ...] = ()
@@ -326,6 +329,7 @@ _UNUSED: dict[str, Any] = {
     "missing": "observed",
     "imputation": None,
     "predictors": [],
+    "predictors_by_arm": False,
     "estimand": "",
     "separation": "refuse",
     "shifts": [],

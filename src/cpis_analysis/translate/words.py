@@ -6,7 +6,7 @@ from cpis_analysis.formula.effects import effect_variables
 from cpis_analysis.formula.parse import cluster_part
 from cpis_analysis.methods import method_of
 from cpis_analysis.methods.balancing import balancing_of
-from cpis_analysis.methods.handling import OBSERVED, handling_of
+from cpis_analysis.methods.handling import OBSERVED, follow_up_model, handling_of
 from cpis_analysis.methods.method import Surroundings, listed
 from cpis_analysis.plan.contrast import arms_compared
 from cpis_analysis.plan.estimand import estimand_of
@@ -76,6 +76,8 @@ def explanation_sentences(model: ExplainedModel, content: PlanFile) -> list[str]
     handling = handling_of(spec)
     if handling is not OBSERVED:
         lines.append(f"Missing values: {handling.about}. Taken for granted: {handling.assumes(spec)}.")
+        if spec.predictors:
+            lines.append(f"The chance of having {_response(model)} is predicted from {follow_up_model(spec)}.")
         lines.append(f"In other programs: {handling.elsewhere}.")
     if spec.balance:
         kind = balancing_of(spec.balance)

@@ -6,13 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from cpis_analysis.analyses.analysis_rows import analysis_rows
 from cpis_analysis.analyses.collect import collect_estimates
 from cpis_analysis.analyses.fitting.result_to_leave import columns_read
 from cpis_analysis.analyses.fitting.run import run_analysis
 from cpis_analysis.analyses.leaving.small_populations import NUMBERS_NOT_GIVEN
 from cpis_analysis.analyses.missing_values.completing import completed_rows, completion_of, imputed_block
-from cpis_analysis.analyses.missing_values.weighting import follow_up_probabilities
-from cpis_analysis.errors import DataError
+from cpis_analysis.analyses.missing_values.weighting import follow_up_probabilities, weighted_rows
+from cpis_analysis.errors import DataError, ModelError
 from cpis_analysis.plan.specification import (
     ContrastSpec,
     ImputationSpec,
@@ -254,3 +255,37 @@ def test_probabilities_of_follow_up_recover_their_model():
     true = 1 / (1 + np.exp(-(0.5 + x)))
     found = follow_up_probabilities(pd.DataFrame({"x": x}), random.random(20_000) < true, ("x",))
     assert np.abs(found - true).max() < 0.03
+
+
+def lacking(data, trusts):
+    """The study with nobody of some trusts known by a predictor."""
+    people = data.participants.copy()
+    people.loc[people["trust"].isin(list(trusts)), "mood_0m"] = np.nan
+    return AnalysisData(people, data.interviews)
+
+
+def test_weighted_rows_are_those_of_the_clusters_that_are_left(data):
+    wanted, less = weighted(), lacking(data, ["E"])
+    rows = weighted_rows(wanted, less, analysis_rows(wanted, less))
+    assert list(rows.frame["trust"].cat.categories) == ["A", "B", "C", "D"]
+    assert (rows.allocation.n_trusts, dict(rows.allocation.clusters)) == (4, {"c": 4, "i": 4})
+    assert rows.clusters_lost == ("E / North", "E / South")
+    assert len(rows.weights) == len(rows.frame)
+
+
+def test_weighted_analysis_without_a_comparison_left_is_refused(data):
+    with pytest.raises(ModelError, match="those who lack a predictor are left out, and the others can't be compared"):
+        run_analysis(weighted(), lacking(data, "BCDE"))
+
+
+def test_weights_say_what_tells_exactly_who_was_kept_and_in_which_arm(data):
+    people = data.participants.copy()
+    # in one arm alone the women all have the outcome
+    people.loc[(people["arm"] == "i") & (people["gender"] == "f"), "y_6m"] = 12.0
+    told = AnalysisData(people, data.interviews)
+    one, apart = (run_analysis(weighted(predictors_by_arm=choice), told).messages for choice in (False, True))
+    assert not any("separation" in line for line in one)
+    (said,) = [line for line in apart if "separation" in line]
+    assert said.startswith("gender tells for some people of the arm 'i' exactly whether they have the outcome")
+    assert said.endswith("leave it out, or merge rare categories.")
+    assert any("mood_0m, gender, each arm apart" in line for line in apart)

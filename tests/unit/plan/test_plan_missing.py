@@ -7,6 +7,7 @@ import pytest
 from cpis_analysis.errors import PlanError
 from cpis_analysis.plan.estimand import estimand_of
 from cpis_analysis.plan.reading.load import load_plan
+from cpis_analysis.plan.specification import spec_from_record, spec_record
 
 ROOT = Path(__file__).parents[3]
 TEXT = (ROOT / "config.yaml").read_text(encoding="utf-8")
@@ -93,3 +94,14 @@ def test_plan_weights_need_what_they_are_made_of(tmp_path):
     cr2 = '    cluster: team\n    formula: "{outcome}_6m ~ arm + {outcome}_0m + age + gender"\n'
     ((found, line),) = problems(tmp_path, (cr2, cr2 + "    missing: inverse_probability\n"))
     assert (found, bool(line)) == ("inverse_probability needs the key weighting", True)
+
+
+@pytest.mark.parametrize(("said", "by_arm"), [("", True), (", by_arm: true", True), (", by_arm: false", False)])
+def test_plan_weights_become_a_specification(tmp_path, said, by_arm):
+    cr2 = '    cluster: team\n    formula: "{outcome}_6m ~ arm + {outcome}_0m + age + gender"\n'
+    keys = f"    missing: inverse_probability\n    weighting: {{predictors: ['{{outcome}}_0m', age]{said}}}\n"
+    plan = load(tmp_path, (cr2, cr2 + keys))
+    spec = next(one for one in plan.specifications() if one.predictors)
+    assert (spec.predictors, spec.predictors_by_arm) == (("rguk_0m", "age"), by_arm)
+    assert ("one for each arm" in estimand_of(spec).text()) is by_arm
+    assert spec_from_record(spec_record(spec)) == spec

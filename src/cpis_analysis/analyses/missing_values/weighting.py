@@ -7,11 +7,15 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from cpis_analysis.analyses.analysis_rows import AnalysisRows
+from cpis_analysis.analyses.analysis_rows import AnalysisRows, thin_clusters, with_frame
 from cpis_analysis.errors import DataError, ModelError, Problem, did_you_mean
 from cpis_analysis.formula.parse import Formula, Operand
-from cpis_analysis.lmm.designs.design import build_design
+from cpis_analysis.lmm.designs.design import Design, build_design
+from cpis_analysis.lmm.designs.separating import Sides, fewest_terms, separating_terms
+from cpis_analysis.methods.handling import follow_up_model
+from cpis_analysis.methods.method import listed
 from cpis_analysis.plan.specification import AnalysisSpec
+from cpis_analysis.study.allocation import allocation_problems
 from cpis_analysis.study.cluster_means import with_cluster_means
 from cpis_analysis.study.dataset import AnalysisData
 from cpis_analysis.study.populations import in_population, with_derived
@@ -27,17 +31,17 @@ def weighted_rows(spec: AnalysisSpec, data: AnalysisData, rows: AnalysisRows) ->
 
     1. Among people of the population who have every variable of the model but perhaps the outcome, and every
        predictor, the probability of having the outcome is predicted from arm and predictors (logistic model,
-       `follow_up_probabilities`).
+       `follow_up_probabilities`), or from the predictors in each arm apart.
     2. The weight of a person with the outcome is the share of the arm that has it, divided by that probability. Its
        mean is near 1, and the arms keep their sizes.
-    3. People without a predictor are left out, and counted.
+    3. People without a predictor are left out, and counted; the others must still be comparable.
 
     Raises
     ------
     DataError
         Unknown variables.
     ModelError
-        If nobody with the outcome is left.
+        If nobody with the outcome is left, or no comparison that can be valid.
 
     Notes
     -----
@@ -70,23 +74,82 @@ def weighted_rows(spec: AnalysisSpec, data: AnalysisData, rows: AnalysisRows) ->
             f"The analysis {spec.name} can't be weighted.",
             [Problem("nobody with the outcome has every predictor", value=", ".join(spec.predictors))],
         )
-    chance = follow_up_probabilities(known_of, kept.to_numpy(), (spec.arm, *spec.predictors))
+    left = _comparable(spec, with_frame(spec, rows, frame), people)
     arm = known_of[spec.arm].astype(str)
+    if spec.predictors_by_arm:
+        chance = follow_up_probabilities(known_of, kept.to_numpy(), spec.predictors, by=spec.arm)
+    else:
+        chance = follow_up_probabilities(known_of, kept.to_numpy(), (spec.arm, *spec.predictors))
     share = kept.groupby(arm).transform("mean").to_numpy(dtype=float)
     weights = pd.Series(share / chance, index=known_of[spec.participant]).loc[frame[spec.participant]].to_numpy()
     lost = len(rows.frame) - len(frame)
     effective = weights.sum() ** 2 / (weights**2).sum()
     said = (
         f"{len(frame)} people with the outcome are weighted for {int((~kept).sum())} without it, by the inverse of the "
-        f"probability of having it given {', '.join((spec.arm, *spec.predictors))}; effective sample size "
-        f"{int(effective)}."
+        f"probability of having it given {follow_up_model(spec)}; effective sample size {int(effective)}."
     )
     if lost:
         said += f" {lost} more with the outcome lack a predictor and are left out."
-    return replace(rows, frame=frame, weights=weights, messages=(*rows.messages, said))
+    return replace(left, weights=weights, messages=(*rows.messages, said, *_separated(spec, known_of, kept.to_numpy())))
 
 
-def follow_up_probabilities(frame: pd.DataFrame, kept: np.ndarray, predictors: tuple[str, ...]) -> np.ndarray:
+def _comparable(spec: AnalysisSpec, rows: AnalysisRows, people: pd.DataFrame) -> AnalysisRows:
+    """The rows with the arms and the clusters that are left of the population's people.
+
+    Raises
+    ------
+    ModelError
+        If those who lack a predictor were needed for a comparison.
+    """
+    arms = set(rows.frame[spec.arm].astype(str))
+    problems = allocation_problems(rows.allocation, sorted(arms), spec.reference, spec.trust)
+    if not problems and rows.other_arm not in arms:
+        problems = [Problem("nobody is in the arm that is compared first", value=rows.other_arm)]
+    if problems:
+        raise ModelError(
+            f"The analysis {spec.name} can't be weighted: those who lack a predictor are left out, and the others "
+            "can't be compared.",
+            problems,
+        )
+    lost, of_one = thin_clusters(spec, people, rows.frame.drop_duplicates(spec.participant))
+    others = tuple(arm for arm in rows.other_arms if arm in arms)
+    return replace(rows, other_arms=others, clusters_lost=lost, clusters_of_one=of_one)
+
+
+def _separated(spec: AnalysisSpec, frame: pd.DataFrame, kept: np.ndarray) -> list[str]:
+    """What tells of some people exactly whether they were kept, and what helps; of each model of follow-up."""
+    arms = frame[spec.arm].astype(str).to_numpy()
+    if spec.predictors_by_arm:
+        models = [(spec.predictors, arms == arm, f" of the arm '{arm}'") for arm in sorted(set(arms))]
+    else:
+        models = [((spec.arm, *spec.predictors), np.ones(len(arms), dtype=bool), "")]
+    said = []
+    for predictors, own, whose in models:
+        if kept[own].all():
+            continue
+        design = _design(frame[own], kept[own], predictors)
+        sides = Sides.of(design.X, np.where(kept[own], 1.0, -1.0))
+        terms = separating_terms(design, sides, range(design.X.shape[1]))
+        if terms:
+            names = list(dict.fromkeys(one.variable for term in fewest_terms(design, sides, terms) for one in term))
+            several = len(names) > 1
+            said.append(
+                f"{listed(names)} {'together tell' if several else 'tells'} for some people{whose} exactly whether "
+                "they have the outcome (separation). Jeffreys' prior keeps the weights finite, but nobody like those "
+                f"lost may have been kept: leave {'one of them' if several else 'it'} out, or merge rare categories."
+            )
+    return said
+
+
+def _design(frame: pd.DataFrame, kept: np.ndarray, predictors: tuple[str, ...]) -> Design:
+    terms = ((), *((Operand(name),) for name in dict.fromkeys(predictors)))
+    columns = {name: frame[name] for name in predictors} | {"(kept)": kept.astype(float)}
+    return build_design(Formula(Operand("(kept)"), terms, ()), columns)
+
+
+def follow_up_probabilities(
+    frame: pd.DataFrame, kept: np.ndarray, predictors: tuple[str, ...], by: str | None = None
+) -> np.ndarray:
     """Probability of being kept, by a logistic model with Jeffreys' prior.
 
     Parameters
@@ -95,16 +158,26 @@ def follow_up_probabilities(frame: pd.DataFrame, kept: np.ndarray, predictors: t
         Complete in the predictors.
     kept : (n,) bool
     predictors : tuple of str
+    by : str, optional
+        Variable whose values have a model each: all coefficients differ between them. As Jeffreys' prior of the model
+        with all interactions is the product of theirs, the probabilities are those of that model. Of a value of
+        which everybody was kept the probability is 1.
 
     Returns
     -------
     (n,) float
-        Between 0 and 1, both excluded: the prior (Firth 1993, Biometrika 80:27) keeps estimates finite where a
-        predictor tells exactly who was kept.
+        Between 0 and 1, both excluded but for `by`: the prior (Firth 1993, Biometrika 80:27) keeps estimates finite
+        where a predictor tells exactly who was kept.
     """
-    terms = ((), *((Operand(name),) for name in dict.fromkeys(predictors)))
-    columns = {name: frame[name] for name in predictors} | {"(kept)": kept.astype(float)}
-    X = build_design(Formula(Operand("(kept)"), terms, ()), columns).X
+    if by is not None:
+        chance = np.ones(len(frame))
+        groups = frame[by].astype(str).to_numpy()
+        for group in dict.fromkeys(groups):
+            own = groups == group
+            if not kept[own].all():
+                chance[own] = follow_up_probabilities(frame[own], kept[own], predictors)
+        return chance
+    X = _design(frame, kept, predictors).X
     spread = X.std(axis=0)
     varying = spread > 0
     X = np.column_stack([np.ones(len(X)), (X[:, varying] - X[:, varying].mean(axis=0)) / spread[varying]])

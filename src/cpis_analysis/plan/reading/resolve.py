@@ -74,9 +74,7 @@ def specification(plan: PlanFile, outcome: str, model: str) -> AnalysisSpec:
         exposure=_with_time(about, when.followup_wave, method.takes_exposure),
         missing=part.missing,
         imputation=_imputation(part, outcome) if part.missing == IMPUTED.name else None,
-        predictors=_named(part.weighting.predictors, outcome)
-        if part.weighting and part.missing == WEIGHTED.name
-        else (),
+        **_weighting(part, outcome),
         estimand=part.estimand or "",
         primary_arm=design.arm.first,
         waves=when.waves,
@@ -152,6 +150,13 @@ def _imputation(model: Model, outcome: str) -> ImputationSpec:
         fewest=asked.fewest,
         most=asked.most,
     )
+
+
+def _weighting(model: Model, outcome: str) -> dict[str, Any]:
+    asked = model.weighting
+    if asked is None or model.missing != WEIGHTED.name:
+        return {}
+    return {"predictors": _named(asked.predictors, outcome), "predictors_by_arm": asked.by_arm}
 
 
 def _balance(model: Model, outcome: str) -> BalanceSpec | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cpis_analysis.methods.balancing import balancing_of
 from cpis_analysis.methods.degrees import SATTERTHWAITE
+from cpis_analysis.methods.handling import WEIGHTED
 from cpis_analysis.methods.method import Method, Settings, Surroundings
 
 __all__ = ["METHOD"]
@@ -30,7 +31,7 @@ def _worded(spec: Settings) -> str:
 
 
 def _counted(spec: Settings) -> str:
-    weights = _weighted(spec)
+    weights = WEIGHTED.short if getattr(spec, "predictors", ()) else _weighted(spec)
     return f"people count by their weights ({weights})" if weights else "every person counts once"
 
 

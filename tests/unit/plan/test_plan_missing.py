@@ -8,6 +8,8 @@ from cpis_analysis.errors import PlanError
 from cpis_analysis.plan.estimand import estimand_of
 from cpis_analysis.plan.reading.load import load_plan
 from cpis_analysis.plan.specification import spec_from_record, spec_record
+from cpis_analysis.translate.notation.translation import Variables, explained_model
+from cpis_analysis.translate.words import explanation_sentences
 
 ROOT = Path(__file__).parents[3]
 TEXT = (ROOT / "config.yaml").read_text(encoding="utf-8")
@@ -105,3 +107,8 @@ def test_plan_weights_become_a_specification(tmp_path, said, by_arm):
     assert (spec.predictors, spec.predictors_by_arm) == (("rguk_0m", "age"), by_arm)
     assert ("one for each arm" in estimand_of(spec).text()) is by_arm
     assert spec_from_record(spec_record(spec)) == spec
+    variables = Variables({"arm": ("comparison", "implementation"), "gender": ("female", "male")})
+    text = " ".join(explanation_sentences(explained_model(spec, variables), plan.content))
+    made_of = "rguk_0m, age, each arm apart" if by_arm else "arm, rguk_0m, age"
+    assert "people count by their weights (inverse-probability weights)" in text
+    assert f"is predicted from {made_of}. In other programs: rows are weighted" in text

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
 
+from cpis_analysis.publish.chart.drawing_marks import Stroke
 from cpis_analysis.publish.chart.fixed import EM, fixed_svg
-from cpis_analysis.publish.chart.paired_names import Named, paired_names
+from cpis_analysis.publish.chart.paired_names import NARROW, Named, paired_names
 from cpis_analysis.publish.forms.chart_files import CHART_ROOM
 from cpis_analysis.publish.style import _measure
 from paired_pictures import faults, pictures
+from risk_pictures import risk_pictures
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -31,6 +34,15 @@ def test_no_box_lies_on_another_on_paper():
     for what, drawing in pictures():
         texts, lines = boxes(fixed_svg(drawing, CHART_ROOM))
         assert not list(faults(texts, lines, CHART_ROOM, slack=0.1 * EM)), what
+
+
+def test_no_text_of_the_first_screens_picture_lies_on_another_or_on_the_line_of_no_difference():
+    for what, drawing in risk_pictures():
+        zero = [mark for mark in drawing.marks if isinstance(mark, Stroke) and mark.look == "zero"]
+        drawn = replace(drawing, marks=(*drawing.words, *zero))
+        for width in (NARROW * EM + 4, CHART_ROOM):
+            texts, lines = boxes(fixed_svg(drawn, width))
+            assert not list(faults(texts, lines, width, slack=0.15 * EM)), what
 
 
 def test_marks_of_numbers_take_no_room():

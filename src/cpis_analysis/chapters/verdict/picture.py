@@ -9,7 +9,7 @@ from cpis_analysis.chapters.verdict.sizes import Sizes
 from cpis_analysis.chapters.verdict.state import Answer, Judgement
 from cpis_analysis.publish.blocks import Chart, KeyEntry
 from cpis_analysis.publish.chart.drawing_marks import Box, Drawing, Mark, Scale, Stroke, Words
-from cpis_analysis.publish.chart.paired_names import Named, paired_names
+from cpis_analysis.publish.chart.paired_names import Named, has_room, paired_names
 from cpis_analysis.publish.chart.pieces import axis, band, interval
 from cpis_analysis.publish.format import is_missing, number
 from cpis_analysis.words.wording import Wording, capitalised
@@ -92,10 +92,11 @@ def _on_the_scale(
         Named(x, words.labels.arm(reference), sizes.mean(means[reference])),
         Named(y, words.labels.arm(arm), sizes.mean(means[arm])),
     )
-    marks += [*names, Stroke(x, x, tops[0], _AXIS, "zero")]
+    limits, below = _limits(sizes, scale.at(low), scale.at(high), x, e)
+    marks += [*names, *_zero_line(x, tops[0], below)]
     marks += interval(scale, own, low, high, _BAR, wide=True)
     marks.append(Stroke(y, y, tops[1], _BAR - 0.5, "interval", 0.125))
-    marks += _limits(sizes, scale.at(low), scale.at(high), e)
+    marks += limits
     marks += axis(scale, sizes.whole, _end_words(judged, words) or ("", ""), _AXIS)
     name = (
         f"{words.labels.arm(reference)} {sizes.mean(means[reference])}, {words.labels.arm(arm)} "
@@ -115,10 +116,11 @@ def _of_differences(judged: Judgement, sizes: Sizes, words: Wording) -> tuple[li
     if half:
         marks += band(scale, -float(half), float(half), _BAND[0], _BAND[1])
     zero = scale.at(0)
-    marks.append(Stroke(zero, zero, 1.4, _AXIS, "zero"))
+    limits, below = _limits(sizes, scale.at(low), scale.at(high), zero, e)
+    marks += _zero_line(zero, 1.4, below)
     marks.append(Words(zero, 1.0, "No difference", "words-soft", "small", "middle"))
     marks += interval(scale, own, low, high, _BAR, wide=True)
-    marks += _limits(sizes, scale.at(low), scale.at(high), e)
+    marks += limits
     shown = judged.outcome.scale.shown if judged.outcome.scale.is_ratio else (lambda value: value)
     marks += axis(scale, lambda value: number(shown(value), sizes.decimals), ("", ""), _AXIS)
     name = (
@@ -128,19 +130,33 @@ def _of_differences(judged: Judgement, sizes: Sizes, words: Wording) -> tuple[li
     return marks, name
 
 
-def _limits(sizes: Sizes, low: float, high: float, e: Any) -> list[Mark]:
-    """Both ends of the interval in words; below the bar where there is no room beside it."""
+def _limits(sizes: Sizes, low: float, high: float, zero: float, e: Any) -> tuple[list[Mark], float]:
+    """Both ends of the interval in words, and where words below the bar end: its base line, or that of the bar.
+
+    They stand below where there is no room beside it, or the line of no difference would go through them: then a line
+    each.
+    """
     first, second = sizes.short(e.ci_low), sizes.short(e.ci_high)
     marks: list[Mark] = []
-    if low > 24:
+    below = _BAR
+    if has_room(first, low, "end", zero):
         marks.append(Words(low, _BAR + 0.33, first, anchor="end", dx=-0.5))
     else:
-        marks.append(Words(low, _BAR + 1.6, first))
-    if high < 76:
+        below += 1.6
+        marks.append(Words(low, below, first, anchor="start" if has_room(first, low, "start") else "end"))
+    if has_room(second, high, "start", zero):
         marks.append(Words(high, _BAR + 0.33, second, dx=0.5))
     else:
-        marks.append(Words(high, _BAR + 1.6, second, anchor="end"))
-    return marks
+        below += 1.6 if below == _BAR else 1.2
+        marks.append(Words(high, below, second, anchor="end" if has_room(second, high, "end") else "start"))
+    return marks, below
+
+
+def _zero_line(x: float, top: float, below: float) -> list[Mark]:
+    """The line of no difference, which leaves words below the bar alone."""
+    if below == _BAR:
+        return [Stroke(x, x, top, _AXIS, "zero")]
+    return [Stroke(x, x, top, _BAR + 0.6, "zero"), Stroke(x, x, below + 0.35, _AXIS, "zero")]
 
 
 def _key(judged: Judgement, sizes: Sizes) -> list[KeyEntry]:

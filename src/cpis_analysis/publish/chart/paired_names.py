@@ -9,7 +9,7 @@ from unicodedata import category
 
 from cpis_analysis.publish.chart.drawing_marks import Words
 
-__all__ = ["NARROW", "Named", "paired_names"]
+__all__ = ["NARROW", "Named", "has_room", "paired_names"]
 
 NARROW = 18.0
 """Em of the narrowest drawing: a phone of 320 px. On paper letters are wider, and drawings more than twice as wide."""
@@ -90,6 +90,23 @@ def _in_rows(left: Named, right: Named) -> Iterator[_Placed]:
         beyond = max(*overs, crossed)
         tops = [_BELOW if overs[place] or (crossed and place != lower) else _TOPS[place == lower] for place in (0, 1)]
         yield _Placed(tuple(words), (tops[0], tops[1]), beyond)
+
+
+def has_room(text: str, x: float, anchor: str, line: float | None = None) -> bool:
+    """Whether a text that ends (``end``) or begins at `x` is whole in the narrowest drawing, and on no line.
+
+    Parameters
+    ----------
+    text : str
+        In letters of the usual size.
+    x, line : float
+        Per cent of the width; no line, none to keep off.
+    anchor : str
+    """
+    wide = _width(text, 0.9375) + _GAP
+    if wide > _room(x, anchor):
+        return False
+    return line is None or not 0 <= (x - line if anchor == "end" else line - x) / 100 * NARROW < wide
 
 
 def _room(x: float, anchor: str) -> float:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from cpis_analysis.analyses.fitting.forecast import forecast
 from cpis_analysis.analyses.fitting.run import run_analysis
 from cpis_analysis.analyses.survival_times.cox_residuals import score_residuals
 from cpis_analysis.analyses.survival_times.survival_curves import kaplan_meier, survival_curves
@@ -107,6 +108,22 @@ def test_cox_an_arm_without_events_is_refused(people):
     none = people.assign(event_6m=people["event_6m"].where(people["arm"] != ARMS[1], 0))
     with pytest.raises(ModelError, match=r"nobody in the arm 'letter \(1\)' had the event"):
         run_analysis(SPEC, AnalysisData(none, none.iloc[:0]))
+
+
+def test_cox_few_events_are_foretold_from_all_arms_together(people):
+    kept = people[people["event_6m"] == 1].groupby("arm", observed=True).head(4).index
+    few = people.assign(event_6m=people.index.isin(kept).astype(float))
+    data = AnalysisData(few, few.iloc[:0])
+    with pytest.raises(ModelError, match="can't leave the study"):
+        run_analysis(SPEC, data, minimum_cell=5)
+    said = [line for line in forecast(SPEC, data, 5).remarks if "can't leave the study" in line]
+    assert said == [
+        "In all arms together fewer than 15 people had the event: if an arm has some of them, but fewer than 5, its "
+        "ratio can't leave the study and the analysis is refused."
+    ]
+    assert not any("leave the study" in line for line in forecast(SPEC, data).remarks)
+    whole = AnalysisData(people, people.iloc[:0])
+    assert not any("leave the study" in line for line in forecast(SPEC, whole, 5).remarks)
 
 
 def test_cox_a_covariate_that_tells_the_event_is_refused(people):

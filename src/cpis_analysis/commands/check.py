@@ -122,7 +122,8 @@ def _against_data(plan: Any, specs: Sequence[Any], terminal: Terminal, record: d
         terminal.problem(str(error))
         terminal.json(record | {"design": None, "refused": [str(problem) for problem in error.problems]})
         return True
-    forecasts = [forecast(spec, data) for spec in specs]
+    fewest = plan.content.report.minimum_cell
+    forecasts = [forecast(spec, data, fewest) for spec in specs]
     _show_design(terminal, audit, plan.content.design)
     content = plan.content
     headlines = {f"{name}.{part.models[0]}" for name, part in content.outcomes.items()}

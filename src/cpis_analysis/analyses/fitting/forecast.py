@@ -83,7 +83,7 @@ class Forecast:
     fault: bool = False
 
 
-def forecast(spec: AnalysisSpec, data: AnalysisData) -> Forecast:
+def forecast(spec: AnalysisSpec, data: AnalysisData, minimum_cell: int = 0) -> Forecast:
     """Find rows, clusters, degrees of freedom and reasons for refusal.
 
     1. The rows are chosen as for the analysis itself.
@@ -92,6 +92,15 @@ def forecast(spec: AnalysisSpec, data: AnalysisData) -> Forecast:
     3. The analysis runs on the shuffled outcome; what it refuses, it will refuse. Estimates are thrown away.
     4. A refusal that depends on whom the events happened to (separation) is tried with other shuffles: where one passes
        a remark says what may happen; where none does, the refusal says so, without what the shuffled events were.
+    5. A ratio that few events would keep from leaving the study (`leaving.small_risks`) is remarked on from the events
+       of all arms together, which say nothing about the arms either.
+
+    Parameters
+    ----------
+    spec : AnalysisSpec
+    data : AnalysisData
+    minimum_cell : int
+        Smallest number of people that may be known; 0 for none.
 
     Notes
     -----
@@ -137,6 +146,8 @@ def forecast(spec: AnalysisSpec, data: AnalysisData) -> Forecast:
             **counts,
         )
     found = result.estimate.df
+    if result.scale.of_model:
+        remarks += _few_events(spec, rows, minimum_cell)
     remarks += [line for line in result.estimate.warnings if not line.startswith(_OF_THE_OUTCOME)]
     return Forecast(
         spec.name, (), **counts, df=found if math.isfinite(found) else None, remarks=tuple(dict.fromkeys(remarks))
@@ -169,6 +180,20 @@ def variance_inflation(spec: AnalysisSpec, rows: AnalysisRows) -> float | None:
     total = own - own.mean()
     share = float(left @ left) / float(total @ total)
     return None if share < 1e-12 else 1.0 / share
+
+
+def _few_events(spec: AnalysisSpec, rows: AnalysisRows, minimum: int) -> list[str]:
+    """Whether some arm must have fewer people than may be known with the event, or without it, if it has any."""
+    if spec.outcome_type not in ("binary", "time_to_event") or spec.rows == "long" or minimum <= 1:
+        return []
+    events, few = rows.frame[rows.formula.response.variable], rows.frame[spec.arm].nunique() * minimum
+    had = {"had the event": events.sum(), "did not have the event": len(events) - events.sum()}
+    return [
+        f"In all arms together fewer than {few} people {what}: if an arm has some of them, but fewer than {minimum}, "
+        "its ratio can't leave the study and the analysis is refused."
+        for what, n in had.items()
+        if 0 < n < few
+    ]
 
 
 def _problems(error: CpisError) -> tuple[Problem, ...]:

@@ -20,7 +20,7 @@ from cpis_analysis.study.coding import cluster_label, other_arms
 from cpis_analysis.study.dataset import AnalysisData
 from cpis_analysis.study.populations import in_population, with_derived
 
-__all__ = ["AnalysisRows", "all_known", "analysis_rows", "thin_clusters", "with_frame", "with_months", "without_unused"]
+__all__ = ["AnalysisRows", "all_known", "analysis_rows", "rows_left", "with_frame", "with_months", "without_unused"]
 
 
 @dataclass(frozen=True)
@@ -155,7 +155,7 @@ def analysis_rows(spec: AnalysisSpec, data: AnalysisData) -> AnalysisRows:
         problems = [Problem("nobody is in the arm that is compared first", value=", ".join(first))]
     if problems:
         raise ModelError(f"The analysis {spec.name} can't be valid; nothing was fitted.", problems)
-    lost, of_one = thin_clusters(spec, people, persons)
+    lost, of_one = _thin_clusters(spec, people, persons)
     return AnalysisRows(
         formula=formula,
         frame=frame,
@@ -176,13 +176,42 @@ def with_frame(spec: AnalysisSpec, rows: AnalysisRows, frame: pd.DataFrame) -> A
     return replace(rows, frame=without_unused(frame), allocation=allocation)
 
 
+def rows_left(spec: AnalysisSpec, rows: AnalysisRows, frame: pd.DataFrame, people: pd.DataFrame) -> AnalysisRows:
+    """`with_frame` where people who lack something to weigh them by are left out: the arms and clusters that are left.
+
+    Parameters
+    ----------
+    people : DataFrame
+        The population's.
+
+    Raises
+    ------
+    ModelError
+        If those left out were needed for a comparison.
+    """
+    left = with_frame(spec, rows, frame)
+    arms = set(left.frame[spec.arm].astype(str))
+    problems = allocation_problems(left.allocation, sorted(arms), spec.reference, spec.trust)
+    if not problems and left.other_arm not in arms:
+        problems = [Problem("nobody is in the arm that is compared first", value=left.other_arm)]
+    if problems:
+        raise ModelError(
+            f"The analysis {spec.name} can't be weighted: those who lack a predictor of the weights are left out, and "
+            "the others can't be compared.",
+            problems,
+        )
+    lost, of_one = _thin_clusters(spec, people, left.frame.drop_duplicates(spec.participant))
+    others = tuple(arm for arm in left.other_arms if arm in arms)
+    return replace(left, other_arms=others, clusters_lost=lost, clusters_of_one=of_one)
+
+
 def without_unused(frame: pd.DataFrame) -> pd.DataFrame:
     """A frame without the categories that no row has."""
     categorical = [name for name in frame if isinstance(frame[name].dtype, pd.CategoricalDtype)]
     return frame.assign(**{str(name): frame[name].cat.remove_unused_categories() for name in categorical})
 
 
-def thin_clusters(
+def _thin_clusters(
     spec: AnalysisSpec, people: pd.DataFrame, analysed: pd.DataFrame
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Clusters of the population that the rows have lost whole, and those of whom they hold one person."""

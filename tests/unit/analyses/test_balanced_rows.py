@@ -49,6 +49,16 @@ def test_balanced_analysis_makes_the_arms_alike_and_says_so(data, result):
     assert "over people such as both arms have, by age, gender and y_0m" in estimand_of(result.spec).text()
 
 
+def test_balanced_analysis_names_a_cluster_of_whose_people_nobody_is_left():
+    made = study(size=9, seed=5)
+    team = (made.participants["trust"] == "A") & (made.participants["team"] == "North")
+    assert team.sum() == 9
+    made.participants.loc[team, "age"] = np.nan
+    found = run_analysis(weighted(cluster="team"), made)
+    assert found.estimate.n_participants == len(made.participants) - 9
+    assert any(line.startswith("Nobody was analysed in: A / North") for line in found.estimate.warnings)
+
+
 def test_balanced_estimate_needs_no_covariates_that_are_balanced(data, result):
     """Where means are equal the coefficient of the arm is the difference of the weighted means, whatever is added."""
     bare = run_analysis(weighted("y_6m ~ arm"), data)

@@ -274,7 +274,7 @@ def test_weighted_rows_are_those_of_the_clusters_that_are_left(data):
 
 
 def test_weighted_analysis_without_a_comparison_left_is_refused(data):
-    with pytest.raises(ModelError, match="those who lack a predictor are left out, and the others can't be compared"):
+    with pytest.raises(ModelError, match="who lack a predictor of the weights are left out, and the others can't"):
         run_analysis(weighted(), lacking(data, "BCDE"))
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cpis_analysis.analyses.analysis_rows import AnalysisRows
+from cpis_analysis.analyses.analysis_rows import AnalysisRows, rows_left
 from cpis_analysis.analyses.cluster_level import constant_within
 from cpis_analysis.analyses.confounding.balance_weights import (
     can_reach,
@@ -29,7 +29,7 @@ from cpis_analysis.methods.method import listed
 from cpis_analysis.plan.naming import noun_of, plural
 from cpis_analysis.plan.specification import AnalysisSpec, BalanceSpec
 from cpis_analysis.study.dataset import AnalysisData
-from cpis_analysis.study.populations import with_derived
+from cpis_analysis.study.populations import in_population, with_derived
 
 __all__ = ["FEWEST_CLUSTERS", "Balanced", "balanced_rows"]
 
@@ -87,7 +87,8 @@ def balanced_rows(
     """
     if len(rows.other_arms) > 1:
         raise _refused(spec, "weights make two arms alike, and there are more")
-    people = with_derived(data.participants, spec.derived).set_index(spec.participant)
+    everyone = with_derived(data.participants, spec.derived)
+    people = everyone.set_index(spec.participant)
     unknown = [name for name in asked.on if name not in people]
     if unknown:
         known = [str(name) for name in people.columns]
@@ -109,7 +110,8 @@ def balanced_rows(
     )
     known = whole[list(asked.on)].notna().all(axis=1)
     whole = whole[known].reset_index(drop=True)
-    frame = rows.frame[known].reset_index(drop=True)
+    population = everyone[in_population(everyone, spec.where, spec.condition)]
+    left = rows_left(spec, rows, rows.frame[known].reset_index(drop=True), population)
     for name in asked.on:
         if isinstance(whole[name].dtype, pd.CategoricalDtype):
             whole[name] = whole[name].cat.remove_unused_categories()
@@ -128,7 +130,7 @@ def balanced_rows(
         "on": list(asked.on),
         **{f"n_{name}": int(own.sum()) for name, own in sizes.items()},
         **{f"effective_n_{name}": size for name, size in effective.items()},
-        "n_left_out": len(rows.frame) - len(frame),
+        "n_left_out": len(rows.frame) - len(left.frame),
         "clusters": level,
         "differences": standard_differences(
             whole, asked.on, compared, unit, weights, minimum, people[spec.arm], people
@@ -136,22 +138,20 @@ def balanced_rows(
     }
     arms = {"reference": spec.reference, "other": rows.other_arm}
     said = (
-        f"{len(frame)} people are weighted ({balancing_of(asked).short}) so that the arms are alike in "
+        f"{len(left.frame)} people are weighted ({balancing_of(asked).short}) so that the arms are alike in "
         f"{listed(asked.on)}; effective sample size "
         + listed([f"{effective[name]:.0f} of {int(own.sum())} ({arms[name]})" for name, own in sizes.items()])
         + "."
     )
-    if len(frame) < len(rows.frame):
-        said += f" {len(rows.frame) - len(frame)} more lack one of these and are left out."
+    if len(left.frame) < len(rows.frame):
+        said += f" {len(rows.frame) - len(left.frame)} more lack one of these and are left out."
     warnings = [
         f"Weights leave an effective sample size of {effective[name]:.0f} of {int(own.sum())} people in the arm "
         f"'{arms[name]}': a few people carry the result."
         for name, own in sizes.items()
         if effective[name] < _THIN * own.sum()
     ]
-    return Balanced(
-        replace(rows, frame=frame, weights=weights, messages=(*rows.messages, said)), account, tuple(warnings)
-    )
+    return Balanced(replace(left, weights=weights, messages=(*rows.messages, said)), account, tuple(warnings))
 
 
 def _weights(

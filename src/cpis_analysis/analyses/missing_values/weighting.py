@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from cpis_analysis.analyses.analysis_rows import AnalysisRows, thin_clusters, with_frame
+from cpis_analysis.analyses.analysis_rows import AnalysisRows, rows_left
 from cpis_analysis.errors import DataError, ModelError, Problem, did_you_mean
 from cpis_analysis.formula.parse import Formula, Operand
 from cpis_analysis.lmm.designs.design import Design, build_design
@@ -15,7 +15,6 @@ from cpis_analysis.lmm.designs.separating import Sides, fewest_terms, separating
 from cpis_analysis.methods.handling import follow_up_model
 from cpis_analysis.methods.method import listed
 from cpis_analysis.plan.specification import AnalysisSpec
-from cpis_analysis.study.allocation import allocation_problems
 from cpis_analysis.study.cluster_means import with_cluster_means
 from cpis_analysis.study.dataset import AnalysisData
 from cpis_analysis.study.populations import in_population, with_derived
@@ -74,7 +73,7 @@ def weighted_rows(spec: AnalysisSpec, data: AnalysisData, rows: AnalysisRows) ->
             f"The analysis {spec.name} can't be weighted.",
             [Problem("nobody with the outcome has every predictor", value=", ".join(spec.predictors))],
         )
-    left = _comparable(spec, with_frame(spec, rows, frame), people)
+    left = rows_left(spec, rows, frame, people)
     arm = known_of[spec.arm].astype(str)
     if spec.predictors_by_arm:
         chance = follow_up_probabilities(known_of, kept.to_numpy(), spec.predictors, by=spec.arm)
@@ -91,29 +90,6 @@ def weighted_rows(spec: AnalysisSpec, data: AnalysisData, rows: AnalysisRows) ->
     if lost:
         said += f" {lost} more with the outcome lack a predictor and are left out."
     return replace(left, weights=weights, messages=(*rows.messages, said, *_separated(spec, known_of, kept.to_numpy())))
-
-
-def _comparable(spec: AnalysisSpec, rows: AnalysisRows, people: pd.DataFrame) -> AnalysisRows:
-    """The rows with the arms and the clusters that are left of the population's people.
-
-    Raises
-    ------
-    ModelError
-        If those who lack a predictor were needed for a comparison.
-    """
-    arms = set(rows.frame[spec.arm].astype(str))
-    problems = allocation_problems(rows.allocation, sorted(arms), spec.reference, spec.trust)
-    if not problems and rows.other_arm not in arms:
-        problems = [Problem("nobody is in the arm that is compared first", value=rows.other_arm)]
-    if problems:
-        raise ModelError(
-            f"The analysis {spec.name} can't be weighted: those who lack a predictor are left out, and the others "
-            "can't be compared.",
-            problems,
-        )
-    lost, of_one = thin_clusters(spec, people, rows.frame.drop_duplicates(spec.participant))
-    others = tuple(arm for arm in rows.other_arms if arm in arms)
-    return replace(rows, other_arms=others, clusters_lost=lost, clusters_of_one=of_one)
 
 
 def _separated(spec: AnalysisSpec, frame: pd.DataFrame, kept: np.ndarray) -> list[str]:

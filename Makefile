@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
 
-.PHONY: report setup test test-runs test-fast test-slow test-lowest coverage lint lock container schema picture clean
+.PHONY: report setup test test-long test-fast test-slow test-lowest coverage lint lock container schema picture clean
 
 report: setup
 	@$(BIN)/cpis run --cores $(CORES)
@@ -23,13 +23,14 @@ $(STAMP): requirements.lock pyproject.toml
 test: setup
 	$(BIN)/python -m pytest -n $(CORES)
 
-# Whole studies of other shapes, and the shipped one again: on one core, blinded, under attack. CI runs them too.
-test-runs: setup
-	$(BIN)/python -m pytest -n $(CORES) -m "runs and not slow"
+# Whole studies of other shapes, the shipped one again (on one core, blinded, under attack, with mistakes), simulations,
+# and the pages in a browser where there is one. CI runs them after `make test`.
+test-long: setup
+	$(BIN)/python -m pytest -n $(CORES) -m "(long or browser) and not slow"
 
 # The inner loop: under a minute on two cores.
 test-fast: setup
-	$(BIN)/python -m pytest -n $(CORES) -m "not slow and not runs and not thorough" tests/unit tests/golden
+	$(BIN)/python -m pytest -n $(CORES) -m "not slow and not long and not thorough" tests/unit tests/golden
 
 # Lines that the tests of this process run; what Snakemake starts is tested and not counted.
 coverage: setup
@@ -41,7 +42,7 @@ test-lowest: setup
 	$(BIN)/uv pip compile --quiet --resolution lowest-direct --extra test pyproject.toml --output-file $(VENV)/lowest/requirements.txt
 	$(BIN)/uv pip install --quiet --python $(VENV)/lowest -r $(VENV)/lowest/requirements.txt
 	$(BIN)/uv pip install --quiet --python $(VENV)/lowest --no-deps --editable .
-	$(VENV)/lowest/bin/python -m pytest -n $(CORES) -m "not slow and not runs and not thorough" tests/unit tests/golden
+	$(VENV)/lowest/bin/python -m pytest -n $(CORES) -m "not slow and not long and not thorough" tests/unit tests/golden
 
 test-slow: setup
 	$(BIN)/python -m pytest -n $(CORES) -m slow

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.long
+
 PATH = Path(__file__).parents[2] / "benchmarks" / "error_rates.py"
 
 

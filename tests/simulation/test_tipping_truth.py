@@ -111,6 +111,7 @@ def check(found):
     return truth
 
 
+@pytest.mark.long
 def test_true_shifts_recover_the_truth():
     check(trials(40, "tipping"))
 

@@ -14,7 +14,7 @@ import yaml
 
 from project_copy import Project, environment
 
-pytestmark = [pytest.mark.workflow, pytest.mark.runs]
+pytestmark = [pytest.mark.workflow, pytest.mark.long]
 
 COMPARED = ("se", "df", "statistic", "p_value", "n_obs", "n_participants", "icc_trust", "reml_loglik", "std_sd")
 

@@ -12,7 +12,7 @@ from project_copy import ROOT, fresh
 pytestmark = pytest.mark.workflow
 
 
-@pytest.mark.runs
+@pytest.mark.long
 def test_bytes_one_core_from_scratch_in_another_folder_equal_two_cores(finished, tmp_path):
     other = fresh(tmp_path / "a folder with spaces", "cpis", finished.folder)
     other.run(cores=1)

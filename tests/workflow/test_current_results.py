@@ -16,7 +16,7 @@ from cpis_analysis.plan.reading.load import load_plan
 from project_copy import environment
 from test_rerun_rules import FORMULA, SHOWN
 
-pytestmark = pytest.mark.workflow
+pytestmark = [pytest.mark.workflow, pytest.mark.long]
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ import yaml
 
 from project_copy import environment
 
-pytestmark = [pytest.mark.workflow, pytest.mark.runs]
+pytestmark = [pytest.mark.workflow, pytest.mark.long]
 
 ATTACKS = (
     "<script>hacked()</script>",

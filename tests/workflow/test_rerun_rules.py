@@ -157,7 +157,7 @@ def test_rerun_remark_in_engine_module_fits_nothing(finished):
     assert planned == SHOWN | {"fit_models"}
 
 
-@pytest.mark.runs
+@pytest.mark.long
 def test_rerun_outcome_dropped_or_added_or_of_another_role_fits_no_other(copied):
     """Really run, as the data set is made again with other columns in another order."""
     target = "results/estimates.csv"

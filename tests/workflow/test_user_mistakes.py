@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-pytestmark = pytest.mark.workflow
+pytestmark = [pytest.mark.workflow, pytest.mark.long]
 
 RAW = "data/raw/baseline.csv"
 NOISE = ("Traceback", "CalledProcessError", "--spec", "RuleException", "Please report")

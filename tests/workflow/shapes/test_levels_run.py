@@ -12,7 +12,7 @@ from html_tree import parse_html
 from levelled_trial import people, plan, write_trial
 from project_copy import Project, fresh
 
-pytestmark = [pytest.mark.workflow, pytest.mark.runs]
+pytestmark = [pytest.mark.workflow, pytest.mark.long]
 
 LEVELS = ("district", "school", "class")
 NESTED = "(1 | district) + (1 | district:school) + (1 | district:school:class)"

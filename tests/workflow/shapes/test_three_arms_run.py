@@ -11,7 +11,7 @@ import pytest
 from project_copy import Project, fresh
 from three_arms import ARMS, WAITING, write_three_arms
 
-pytestmark = [pytest.mark.workflow, pytest.mark.runs]
+pytestmark = [pytest.mark.workflow, pytest.mark.long]
 
 OTHERS = list(ARMS)[1:]
 

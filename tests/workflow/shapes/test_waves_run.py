@@ -10,7 +10,7 @@ from html_tree import parse_html
 from project_copy import fresh
 from wave_studies import EXPECTED
 
-pytestmark = [pytest.mark.workflow, pytest.mark.runs]
+pytestmark = [pytest.mark.workflow, pytest.mark.long]
 
 PAGE = "results/report/findings.html"
 

@@ -238,7 +238,7 @@ def words_of(spec: AnalysisSpec) -> list[str]:
         *(term for one in spec.contrasts for term in (*one.terms, one.moderator or "")),
         *((*imputation.auxiliary, *imputation.ordinal) if imputation else ()),
         *spec.predictors,
-        *(spec.balance.on if spec.balance else ()),
+        *(spec.balance.variables if spec.balance else ()),
         *(name for name, _ in spec.where),
         *(variables_of(parse_condition(spec.condition)) if spec.condition else ()),
     ]

@@ -21,7 +21,7 @@ class Balanced(Protocol):
     def method(self) -> str: ...
 
     @property
-    def on(self) -> Sequence[str]: ...
+    def variables(self) -> Sequence[str]: ...
 
     @property
     def target(self) -> str | None: ...
@@ -67,14 +67,14 @@ OVERLAP = Balancing(
     "both arms have some count most",
     "overlap weights",
     (),
-    lambda spec: f"such as both arms have, by {listed(spec.on)}",
+    lambda spec: f"such as both arms have, by {listed(spec.variables)}",
 )
 ENTROPY = Balancing(
     "entropy",
     "entropy balancing: the weights nearest to equal ones that make the arms' means equal",
     "entropy balancing",
     tuple(TARGETS),
-    lambda spec: f"like {TARGETS[str(spec.target)]}, by {listed(spec.on)}",
+    lambda spec: f"like {TARGETS[str(spec.target)]}, by {listed(spec.variables)}",
 )
 BALANCINGS = {one.name: one for one in (OVERLAP, ENTROPY)}
 

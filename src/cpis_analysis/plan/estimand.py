@@ -190,7 +190,7 @@ def _average(spec: AnalysisSpec, words: Callable[[str], str]) -> str:
     if weights == "allocated":
         return "over the clusters that have the arm, each counting once"
     if spec.balance:
-        asked = replace(spec.balance, on=tuple(map(words, spec.balance.on)))
+        asked = replace(spec.balance, variables=tuple(map(words, spec.balance.variables)))
         return f"over people {balancing_of(asked).people(asked)}"
     if weights == "people":
         return "over people, each counting once"

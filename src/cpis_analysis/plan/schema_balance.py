@@ -19,7 +19,7 @@ class Balance(Part):
     method: Annotated[str, Choice(lambda: list(BALANCINGS))] = Field(
         description=" ".join(f"{one.name}: {one.about}." for one in BALANCINGS.values())
     )
-    on: list[VariableTemplate] = Field(
+    variables: list[VariableTemplate] = Field(
         min_length=1,
         description="Variables in whose means the arms are made alike, shares of each category of categorical ones; "
         "{outcome} stands for the outcome's name. Known before the intervention began.",

@@ -101,14 +101,14 @@ class BalanceSpec:
     ----------
     method : str
         A name of `methods.balancing.BALANCINGS`.
-    on : tuple of str
+    variables : tuple of str
         Variables in whose means the arms are made alike.
     target : str
         A name of `methods.balancing.TARGETS`; empty where the weights themselves say about whom the difference is.
     """
 
     method: str
-    on: tuple[str, ...]
+    variables: tuple[str, ...]
     target: str = ""
 
 
@@ -413,7 +413,7 @@ def spec_from_record(record: Mapping[str, Any]) -> AnalysisSpec:
             **of | {"auxiliary": tuple(of["auxiliary"]), "ordinal": tuple(of["ordinal"])}
         )
     if record.get("balance") is not None:
-        known["balance"] = BalanceSpec(**record["balance"] | {"on": tuple(record["balance"]["on"])})
+        known["balance"] = BalanceSpec(**record["balance"] | {"variables": tuple(record["balance"]["variables"])})
     known["shifts"] = tuple(record.get("shifts", ()))
     for name in ("predictors", "waves", "months"):
         known[name] = tuple(record.get(name, ()))

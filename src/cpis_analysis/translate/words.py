@@ -81,7 +81,7 @@ def explanation_sentences(model: ExplainedModel, content: PlanFile) -> list[str]
         lines.append(f"In other programs: {handling.elsewhere}.")
     if spec.balance:
         kind = balancing_of(spec.balance)
-        lines.append(f"Weights: {kind.about}. Made alike in {listed(spec.balance.on)}.")
+        lines.append(f"Weights: {kind.about}. Made alike in {listed(spec.balance.variables)}.")
     label = content.populations[spec.population].label if spec.population in content.populations else None
     return [*lines, f"Estimand. {estimand_of(spec, population=label).text()}"]
 

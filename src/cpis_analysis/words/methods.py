@@ -94,6 +94,6 @@ def method_notes(results: Sequence[AnalysisResult], labels: Labels) -> list[str]
         handling = handling_of(spec)
         more = "" if handling is OBSERVED else f"; missing values: {handling.short}"
         more += f" (given {follow_up_model(spec)})" if spec.predictors else ""
-        more += f"; arms made alike in {listed(spec.balance.on)}" if spec.balance else ""
+        more += f"; arms made alike in {listed(spec.balance.variables)}" if spec.balance else ""
         notes.append(text + inference_note(spec, df_method) + more + ".")
     return notes

@@ -25,7 +25,7 @@ from cpis_analysis.words.wording import Wording
 from report_material import TEAM_WORDS, result, team_content, team_plan, whole_report
 
 CR2 = {"estimator": "ols_cr2", "cluster": "team", "formula": "{outcome}_6m ~ arm"}
-ON = {"method": "overlap", "on": ["age"]}
+ON = {"method": "overlap", "variables": ["age"]}
 MODELS = {"weighted": {"label": "Overlap weights", **CR2, "balance": ON}}
 TEETH = {"label": "Teeth brushed", "role": "negative_control", "models": ["ancova"], "low": 0, "high": 10}
 PLAN = team_plan(
@@ -44,8 +44,8 @@ def weighted(after=0.41):
     one = result(0.9, -0.4, 2.2, model="weighted", plan=PLAN)
     shown = {"variable": "age", "code": "", "hidden": False, "people_before": -0.35, "people_after": 0.0,
              "clusters_before": 0.62, "clusters_after": after}  # fmt: skip
-    account = {"method": "overlap", "target": "", "on": ["age"], "n_reference": 60, "n_other": 62, "n_left_out": 0,
-               "effective_n_reference": 51.7, "effective_n_other": 48.2, "clusters": "team",
+    account = {"method": "overlap", "target": "", "variables": ["age"], "n_reference": 60, "n_other": 62,
+               "n_left_out": 0, "effective_n_reference": 51.7, "effective_n_other": 48.2, "clusters": "team",
                "differences": [shown, HIDDEN]}  # fmt: skip
     spec = replace(one.spec, estimator="ols_cr2", cluster="team", balance=BalanceSpec("overlap", ("age",)))
     return replace(one, spec=spec, balance=account)

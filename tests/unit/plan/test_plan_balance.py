@@ -11,7 +11,8 @@ from cpis_analysis.plan.specification import BalanceSpec
 ROOT = Path(__file__).parents[3]
 TEXT = (ROOT / "config.yaml").read_text(encoding="utf-8")
 OF_MODEL = (
-    'balance:\n      {method: overlap, on: ["{outcome}_0m", age, gender, relationship, substance_use, admission_9m]}'
+    "balance:\n      "
+    '{method: overlap, variables: ["{outcome}_0m", age, gender, relationship, substance_use, admission_9m]}'
 )
 
 
@@ -25,30 +26,33 @@ def load(tmp_path, *pairs):
 
 
 def test_plan_balance_becomes_a_specification(tmp_path):
-    plan = load(tmp_path, (OF_MODEL, 'balance: {method: entropy, on: ["{outcome}_0m", age]}'))
+    plan = load(tmp_path, (OF_MODEL, 'balance: {method: entropy, variables: ["{outcome}_0m", age]}'))
     assert plan.specification("rguk", "overlap_trust").balance == BalanceSpec("entropy", ("rguk_0m", "age"), "everyone")
     overlap = load(tmp_path).specification("rguk", "overlap_trust").balance
-    assert (overlap.method, overlap.target, overlap.on[0]) == ("overlap", "", "rguk_0m")
+    assert (overlap.method, overlap.target, overlap.variables[0]) == ("overlap", "", "rguk_0m")
     assert plan.specification("rguk", "cr2_trust").balance is None
 
 
 @pytest.mark.parametrize(
     ("new", "message"),
     [
-        ("balance: {method: overlap, on: [age], target: reference}", "overlap weights say themselves about whom"),
-        ("balance: {method: entropy, on: [age, arm]}", "the arms can't be made alike in the arm"),
-        ("balance: {method: entropy, on: [age, age]}", "the variable stands twice"),
-        ("balance: {method: entropy, on: [qpr_6m]}", "it is known after the intervention began"),
-        ('balance: {method: entropy, on: ["{outcome}_change"]}', "it is known after the intervention began"),
-        ("balance: {method: entropy, on: [age]}\n    leave_one_out: true", "the weights are made of everybody"),
         (
-            "balance: {method: entropy, on: [age]}\n    missing: inverse_probability\n"
+            "balance: {method: overlap, variables: [age], target: reference}",
+            "overlap weights say themselves about whom",
+        ),
+        ("balance: {method: entropy, variables: [age, arm]}", "the arms can't be made alike in the arm"),
+        ("balance: {method: entropy, variables: [age, age]}", "the variable stands twice"),
+        ("balance: {method: entropy, variables: [qpr_6m]}", "it is known after the intervention began"),
+        ('balance: {method: entropy, variables: ["{outcome}_change"]}', "it is known after the intervention began"),
+        ("balance: {method: entropy, variables: [age]}\n    leave_one_out: true", "the weights are made of everybody"),
+        (
+            "balance: {method: entropy, variables: [age]}\n    missing: inverse_probability\n"
             "    weighting: {predictors: [age]}",
             "weights that make the arms alike are made of what was observed",
         ),
-        ("balance: {method: entropy, on: []}", "list should have at least 1 item"),
+        ("balance: {method: entropy, variables: []}", "list should have at least 1 item"),
         (
-            "balance: {method: magic, on: [age]}",
+            "balance: {method: magic, variables: [age]}",
             "has a value that is not allowed (found 'magic'); allowed: overlap or entropy",
         ),
     ],
@@ -66,7 +70,7 @@ def test_plan_mistakes_of_balance_are_said_with_their_line(tmp_path, new, messag
     [
         (
             "    covariates: imbalanced\n",
-            "    covariates: imbalanced\n    balance: {method: entropy, on: [age]}\n",
+            "    covariates: imbalanced\n    balance: {method: entropy, variables: [age]}\n",
             "a mixed model takes no weights of this kind",
         ),
         (

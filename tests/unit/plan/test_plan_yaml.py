@@ -1,9 +1,15 @@
 """YAML is read strictly, with lines."""
 
+import json
+from pathlib import Path
+
 import pytest
+import yaml
 
 from cpis_analysis.errors import PlanError
 from cpis_analysis.plan.reading.yaml_reader import read_yaml
+
+SCHEMA = Path(__file__).parents[3] / "config.schema.json"
 
 
 def read(tmp_path, text):
@@ -88,3 +94,20 @@ def test_yaml_bracket_that_is_never_closed_is_looked_for_where_it_was_opened(tmp
     [problem] = caught.value.problems
     assert problem.line == 2
     assert "noticed in line 3" in problem.message
+
+
+def test_plan_has_no_key_that_another_reader_of_yaml_takes_for_yes_or_no():
+    """YAML 1.1, which many programs read, has `on`, `no` and `y` for booleans."""
+
+    def keys(part):
+        if isinstance(part, dict):
+            yield from part.get("properties", {})
+            for inner in part.values():
+                yield from keys(inner)
+        elif isinstance(part, list):
+            for inner in part:
+                yield from keys(inner)
+
+    found = set(keys(json.loads(SCHEMA.read_text(encoding="utf-8"))))
+    assert "variables" in found
+    assert {key for key in found if yaml.safe_load(f"{key}: 1") != {key: 1}} == set()

@@ -50,8 +50,9 @@ class Balanced:
     rows : AnalysisRows
         With weights that average one in each arm, so that the arms keep their sizes.
     account : dict
-        ``method``, ``target``, ``on``; ``n_reference``, ``n_other``, ``effective_n_reference``, ``effective_n_other``;
-        ``n_left_out``, who lack a variable that is balanced; ``differences``, rows of `standard_differences`;
+        ``method``, ``target``, ``variables``; ``n_reference``, ``n_other``, ``effective_n_reference``,
+        ``effective_n_other``; ``n_left_out``, who lack a variable that is balanced; ``differences``, rows of
+        `standard_differences`;
         ``clusters``, the variable of the level whose means they compare beside people (empty for none).
     warnings : tuple of str
     """
@@ -89,7 +90,7 @@ def balanced_rows(
         raise _refused(spec, "weights make two arms alike, and there are more")
     everyone = with_derived(data.participants, spec.derived)
     people = everyone.set_index(spec.participant)
-    unknown = [name for name in asked.on if name not in people]
+    unknown = [name for name in asked.variables if name not in people]
     if unknown:
         known = [str(name) for name in people.columns]
         raise DataError(
@@ -104,20 +105,20 @@ def balanced_rows(
             name: people[name].loc[rows.frame[spec.participant]].to_numpy()
             if not isinstance(people[name].dtype, pd.CategoricalDtype)
             else people[name].loc[rows.frame[spec.participant]].array
-            for name in asked.on
+            for name in asked.variables
             if name not in rows.frame
         }
     )
-    known = whole[list(asked.on)].notna().all(axis=1)
+    known = whole[list(asked.variables)].notna().all(axis=1)
     whole = whole[known].reset_index(drop=True)
     population = everyone[in_population(everyone, spec.where, spec.condition)]
     left = rows_left(spec, rows, rows.frame[known].reset_index(drop=True), population)
-    for name in asked.on:
+    for name in asked.variables:
         if isinstance(whole[name].dtype, pd.CategoricalDtype):
             whole[name] = whole[name].cat.remove_unused_categories()
     compared = (whole[spec.arm].astype(str) == rows.other_arm).to_numpy()
     _enough_clusters(spec, whole, compared)
-    design = _design(whole, asked.on, compared)
+    design = _design(whole, asked.variables, compared)
     _few_columns_of_clusters(spec, asked, rows, whole, compared, design)
     weights = _weights(spec, asked, rows, design, compared)
     sizes = {"reference": ~compared, "other": compared}
@@ -127,19 +128,19 @@ def balanced_rows(
     account = {
         "method": asked.method,
         "target": asked.target,
-        "on": list(asked.on),
+        "variables": list(asked.variables),
         **{f"n_{name}": int(own.sum()) for name, own in sizes.items()},
         **{f"effective_n_{name}": size for name, size in effective.items()},
         "n_left_out": len(rows.frame) - len(left.frame),
         "clusters": level,
         "differences": standard_differences(
-            whole, asked.on, compared, unit, weights, minimum, people[spec.arm], people
+            whole, asked.variables, compared, unit, weights, minimum, people[spec.arm], people
         ),
     }
     arms = {"reference": spec.reference, "other": rows.other_arm}
     said = (
         f"{len(left.frame)} people are weighted ({balancing_of(asked).short}) so that the arms are alike in "
-        f"{listed(asked.on)}; effective sample size "
+        f"{listed(asked.variables)}; effective sample size "
         + listed([f"{effective[name]:.0f} of {int(own.sum())} ({arms[name]})" for name, own in sizes.items()])
         + "."
     )
@@ -168,7 +169,7 @@ def _weights(
         try:
             weights = overlap_weights(X, compared)
         except ArithmeticError:
-            raise _separated(spec, asked.on) from None
+            raise _separated(spec, asked.variables) from None
         return _averaging_one(weights, compared)
     weights = np.empty(len(X))
     goals = {"everyone": np.ones(len(X), dtype=bool), "reference": ~compared, "compared": compared}
@@ -268,8 +269,8 @@ def _infeasible(
         if term:
             # without the intercept's column
             places.setdefault(term[0].variable, []).append(at - 1)
-    names = list(asked.on)
-    for name in reversed(asked.on):
+    names = list(asked.variables)
+    for name in reversed(asked.variables):
         rest = [other for other in names if other != name]
         if rest and not reaches([at for other in rest for at in places.get(other, [])]):
             names = rest

@@ -18,6 +18,7 @@ from cpis_analysis.publish.sourced_columns import rows_of
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.order_of_analyses import by_outcome
+from cpis_analysis.words.wording import mid_sentence
 
 __all__ = ["balance_table", "e_value_rows", "e_values_table", "tables"]
 
@@ -151,11 +152,20 @@ def e_values_table(rows: Sequence[dict[str, Any]], labels: Labels, level: float)
         "(VanderWeele & Ding 2017). The least is 1: nothing is needed. Of the nearer limit: to move the end of the "
         "interval that is nearer to no difference there; 1 where the interval includes no difference.",
         "A standardised difference d is made a risk ratio by exp(0.91 d), a common odds ratio by its square root: both "
-        "are approximate. The standard deviation is that of the outcome within arms at baseline.",
+        f"are approximate.{_whose_deviation(rows, labels)}",
     )
     return Table(
         "e-values", "How strong unmeasured confounding would have to be", columns, (RowGroup("", body),), notes
     )
+
+
+def _whose_deviation(rows: Sequence[dict[str, Any]], labels: Labels) -> str:
+    """When the standard deviations of standardised differences were measured; empty where there are none."""
+    found = {str(row["std_sd_source"]) for row in rows if row["risk_ratio_by"] == "smd"}
+    design = labels.content.design
+    at = {"baseline": design.baseline_wave, "follow-up": design.followup_wave}
+    when = [mid_sentence(labels.wave(wave)) for source, wave in at.items() if source in found and wave]
+    return f" The standard deviation is that of the outcome within arms at {' or '.join(when)}." if when else ""
 
 
 def tables(material: Material) -> Iterator[Table]:

@@ -85,8 +85,8 @@ class BalanceChecks(PlanProblems):
         later = {
             f"{name}_{end}" for name in (*self.plan.outcomes, "{outcome}") for end in (*waves, "change")
         }  # fmt: skip
-        for position, name in enumerate(asked.on):
-            at: Path_ = (*path, "on", position)
+        for position, name in enumerate(asked.variables):
+            at: Path_ = (*path, "variables", position)
             if name == self.plan.design.arm.variable:
                 yield self.problem(at, "the arms can't be made alike in the arm", value=name, hint="leave it out")
             elif name in later:
@@ -94,5 +94,5 @@ class BalanceChecks(PlanProblems):
                     at, "it is known after the intervention began, which may have moved it", value=name,
                     hint="balance what was known before",
                 )  # fmt: skip
-            elif name in asked.on[:position]:
+            elif name in asked.variables[:position]:
                 yield self.problem(at, "the variable stands twice", value=name, hint="leave one out")

@@ -164,7 +164,7 @@ def _balance(model: Model, outcome: str) -> BalanceSpec | None:
     if asked is None:
         return None
     target = asked.target or next(iter(balancing_of(asked).targets), "")
-    return BalanceSpec(asked.method, _named(asked.on, outcome), target)
+    return BalanceSpec(asked.method, _named(asked.variables, outcome), target)
 
 
 def _named(templates: list[str], outcome: str) -> tuple[str, ...]:

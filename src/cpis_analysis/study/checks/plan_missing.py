@@ -52,5 +52,5 @@ def _lists(model: Model) -> list[tuple[tuple[str, str], Sequence[str]]]:
     if model.weighting:
         lists.append((("weighting", "predictors"), model.weighting.predictors))
     if model.balance:
-        lists.append((("balance", "on"), model.balance.on))
+        lists.append((("balance", "variables"), model.balance.variables))
     return lists

@@ -40,7 +40,7 @@ ATTACKS = (
     "@import url(https://example.org)",
     "日本語 العربية Ω",
 )
-PROGRAMS = r"(ba)?sh|which|python[\d.]*|uname|file|git|env|lscpu|gcc|ldconfig|cbc"
+PROGRAMS = r"(ba)?sh|which|python[\d.]*|uname|file|git|env|lscpu|gcc|ldconfig|cbc|scontrol"
 """What Snakemake with its solver and plug-ins, Matplotlib's search for fonts and the report itself may start."""
 WATCH = """
 import os, sys, threading

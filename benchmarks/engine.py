@@ -23,6 +23,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from marked_page import write_between
+
 THREADS = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "RAYON_NUM_THREADS")}
 
 BEGIN, END = "<!-- speed: begin -->", "<!-- speed: end -->"
@@ -283,9 +285,7 @@ def main() -> None:
     text = table(results, list(peers))
     print(text)
     if options.write:
-        page = options.write.read_text(encoding="utf-8")
-        before, rest = page.split(BEGIN)
-        options.write.write_text(before + BEGIN + "\n" + text + END + rest.split(END)[1], encoding="utf-8")
+        write_between(options.write, BEGIN, END, text.removesuffix("\n"))
 
 
 if __name__ == "__main__":

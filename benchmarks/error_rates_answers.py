@@ -26,6 +26,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from error_rates import REGIMES
+from marked_page import write_between
 from scipy import optimize, stats
 from scipy.special import expit, logit
 
@@ -413,9 +414,7 @@ def main() -> None:
     text = table(simulated(sizes, tuple(given.settings), tuple(given.fits)), sizes)
     print(text)
     if given.write is not None:
-        page = given.write.read_text(encoding="utf-8")
-        before, rest = page.split(BEGIN, 1)
-        given.write.write_text(f"{before}{BEGIN}\n{text}\n{END}{rest.split(END, 1)[1]}", encoding="utf-8")
+        write_between(given.write, BEGIN, END, text)
 
 
 if __name__ == "__main__":

@@ -27,6 +27,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from marked_page import write_between
 
 from cpis_analysis.analyses.missing_values.weighting import follow_up_probabilities
 from cpis_analysis.formula.parse import parse_formula
@@ -209,9 +210,7 @@ def main() -> None:
     text = table(given.replicates, given.imputations, given.seed, given.methods)
     print(text)
     if given.write is not None:
-        page = given.write.read_text(encoding="utf-8")
-        before, rest = page.split(BEGIN, 1)
-        given.write.write_text(f"{before}{BEGIN}\n{text}\n{END}{rest.split(END, 1)[1]}", encoding="utf-8")
+        write_between(given.write, BEGIN, END, text)
 
 
 if __name__ == "__main__":

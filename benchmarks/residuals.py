@@ -20,6 +20,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from marked_page import write_between
+
 THREADS = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
 BEGIN, END = "<!-- residuals speed: begin -->", "<!-- residuals speed: end -->"
 SIZES = {"small": (10, 15), "large": (300, 30)}
@@ -124,9 +126,7 @@ def main() -> None:
         text = table(measure(options.rounds, folder, shutil.which("Rscript") is not None))
     print(text)
     if options.write:
-        page = options.write.read_text(encoding="utf-8")
-        start, end = page.index(BEGIN) + len(BEGIN), page.index(END)
-        options.write.write_text(f"{page[:start]}\n{text}\n{page[end:]}", encoding="utf-8")
+        write_between(options.write, BEGIN, END, text)
 
 
 if __name__ == "__main__":

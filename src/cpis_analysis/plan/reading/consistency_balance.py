@@ -26,12 +26,9 @@ class BalanceChecks(PlanProblems):
         for name, model in self.plan.models.items():
             yield from self.model(("models", name), model)
         for outcome, part in self.plan.outcomes.items():
-            for name, change in part.overrides.items():
+            for name in part.overrides:
                 if name in self.plan.models:
-                    before = [problem.message for problem in self.model(("models", name), self.plan.models[name])]
-                    path: Path_ = ("outcomes", outcome, "overrides", name)
-                    changed = change.applied_to(self.plan.models[name])
-                    yield from (p for p in self.model(path, changed) if p.message not in before)
+                    yield from self.of_override(outcome, name, self.model)
 
     def model(self, path: Path_, model: Model) -> Iterator[Problem]:
         asked = model.balance

@@ -30,12 +30,9 @@ class MissingChecks(PlanProblems):
             for position, name in enumerate(part.models):
                 if name in self.plan.models and (why := self.not_imputed(outcome, name)):
                     yield self.problem(("outcomes", outcome, "models", position), why, value=name)
-            for name, change in part.overrides.items():
+            for name in part.overrides:
                 if name in self.plan.models:
-                    before = [problem.message for problem in self.model(("models", name), self.plan.models[name])]
-                    path: Path_ = ("outcomes", outcome, "overrides", name)
-                    changed = change.applied_to(self.plan.models[name])
-                    yield from (p for p in self.model(path, changed) if p.message not in before)
+                    yield from self.of_override(outcome, name, self.model)
 
     def not_imputed(self, outcome: str, name: str) -> str:
         """Why the values of an outcome can't be drawn for a model; empty if they can."""

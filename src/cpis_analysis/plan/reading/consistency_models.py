@@ -41,16 +41,12 @@ class ModelChecks(PlanProblems):
             yield from self.model(path, model)
         yield from self.headlines()
         for name, outcome in self.plan.outcomes.items():
-            for model_name, change in outcome.overrides.items():
-                path = ("outcomes", name, "overrides", model_name)
+            for model_name in outcome.overrides:
                 if model_name not in outcome.models:
+                    path = ("outcomes", name, "overrides", model_name)
                     yield self.unknown(path, "model of this outcome", model_name, outcome.models)
                 elif model_name in self.plan.models:
-                    changed = change.applied_to(self.plan.models[model_name])
-                    before = {
-                        problem.message for problem in self.model(("models", model_name), self.plan.models[model_name])
-                    }
-                    yield from (p for p in self.model(path, changed) if p.message not in before)
+                    yield from self.of_override(name, model_name, self.model)
 
     def model(self, path: Path_, model: Model) -> Iterator[Problem]:
         """What is wrong with one model, as it stands or as an outcome overrides it."""

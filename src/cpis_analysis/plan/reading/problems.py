@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from cpis_analysis.errors import Problem, did_you_mean
 from cpis_analysis.plan.reading.yaml_reader import Document, Path_
-from cpis_analysis.plan.schema import PlanFile
+from cpis_analysis.plan.schema import Model, PlanFile
 
 __all__ = ["PlanProblems"]
 
@@ -37,3 +37,13 @@ class PlanProblems:
         return self.problem(
             path, f"no {kind} of this name", value=name, allowed=allowed, hint=did_you_mean(name, known)
         )
+
+    def of_override(
+        self, outcome: str, name: str, check: Callable[[Path_, Model], Iterator[Problem]]
+    ) -> Iterator[Problem]:
+        """Problems of a model as an outcome overrides it, but those that the model has by itself."""
+        model = self.plan.models[name]
+        before = {problem.message for problem in check(("models", name), model)}
+        changed = self.plan.outcomes[outcome].overrides[name].applied_to(model)
+        path: Path_ = ("outcomes", outcome, "overrides", name)
+        yield from (problem for problem in check(path, changed) if problem.message not in before)

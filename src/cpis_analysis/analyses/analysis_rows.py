@@ -20,7 +20,16 @@ from cpis_analysis.study.coding import cluster_label, other_arms
 from cpis_analysis.study.dataset import AnalysisData
 from cpis_analysis.study.populations import in_population, with_derived
 
-__all__ = ["AnalysisRows", "all_known", "analysis_rows", "rows_left", "with_frame", "with_months", "without_unused"]
+__all__ = [
+    "AnalysisRows",
+    "all_known",
+    "analysis_rows",
+    "known_to_weigh_by",
+    "rows_left",
+    "with_frame",
+    "with_months",
+    "without_unused",
+]
 
 
 @dataclass(frozen=True)
@@ -203,6 +212,24 @@ def rows_left(spec: AnalysisSpec, rows: AnalysisRows, frame: pd.DataFrame, peopl
     lost, of_one = _thin_clusters(spec, people, left.frame.drop_duplicates(spec.participant))
     others = tuple(arm for arm in left.other_arms if arm in arms)
     return replace(left, other_arms=others, clusters_lost=lost, clusters_of_one=of_one)
+
+
+def known_to_weigh_by(spec: AnalysisSpec, needed: Iterable[str], people: pd.DataFrame) -> None:
+    """Check that the data have all variables that weights are made of.
+
+    Raises
+    ------
+    DataError
+        With those that they do not have.
+    """
+    known = [str(name) for name in people.columns]
+    problems = [
+        Problem("no such variable in the analysis data", variable=name, hint=did_you_mean(name, known))
+        for name in needed
+        if name not in people
+    ]
+    if problems:
+        raise DataError(f"The analysis {spec.name} can't be weighted.", problems)
 
 
 def without_unused(frame: pd.DataFrame) -> pd.DataFrame:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cpis_analysis.analyses.analysis_rows import AnalysisRows, rows_left
+from cpis_analysis.analyses.analysis_rows import AnalysisRows, known_to_weigh_by, rows_left
 from cpis_analysis.analyses.cluster_level import constant_within
 from cpis_analysis.analyses.confounding.balance_weights import (
     can_reach,
@@ -20,7 +20,7 @@ from cpis_analysis.analyses.confounding.balance_weights import (
     overlap_weights,
 )
 from cpis_analysis.analyses.confounding.standard_differences import standard_differences
-from cpis_analysis.errors import DataError, ModelError, Problem, did_you_mean
+from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.formula.parse import Formula, Operand
 from cpis_analysis.lmm.designs.design import Design, build_design
 from cpis_analysis.lmm.designs.separating import Sides, fewest_terms, separating_terms
@@ -90,16 +90,7 @@ def balanced_rows(
         raise _refused(spec, "weights make two arms alike, and there are more")
     everyone = with_derived(data.participants, spec.derived)
     people = everyone.set_index(spec.participant)
-    unknown = [name for name in asked.variables if name not in people]
-    if unknown:
-        known = [str(name) for name in people.columns]
-        raise DataError(
-            f"The analysis {spec.name} can't be weighted.",
-            [
-                Problem("no such variable in the analysis data", variable=name, hint=did_you_mean(name, known))
-                for name in unknown
-            ],
-        )
+    known_to_weigh_by(spec, asked.variables, people)
     whole = rows.frame.assign(
         **{
             name: people[name].loc[rows.frame[spec.participant]].to_numpy()

@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from cpis_analysis.analyses.analysis_rows import AnalysisRows, rows_left
-from cpis_analysis.errors import DataError, ModelError, Problem, did_you_mean
+from cpis_analysis.analyses.analysis_rows import AnalysisRows, known_to_weigh_by, rows_left
+from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.formula.parse import Formula, Operand
 from cpis_analysis.lmm.designs.design import Design, build_design
 from cpis_analysis.lmm.designs.separating import Sides, fewest_terms, separating_terms
@@ -48,16 +48,7 @@ def weighted_rows(spec: AnalysisSpec, data: AnalysisData, rows: AnalysisRows) ->
     Rotnitzky & Zhao 1995, J Am Stat Assoc 90:106).
     """
     everyone = with_derived(data.participants, spec.derived)
-    unknown = [name for name in spec.predictors if name not in everyone]
-    if unknown:
-        known = [str(name) for name in everyone.columns]
-        raise DataError(
-            f"The analysis {spec.name} can't be weighted.",
-            [
-                Problem("no such variable in the analysis data", variable=name, hint=did_you_mean(name, known))
-                for name in unknown
-            ],
-        )
+    known_to_weigh_by(spec, spec.predictors, everyone)
     chosen = everyone[in_population(everyone, spec.where, spec.condition)]
     people = with_cluster_means(spec, rows.formula, chosen)
     response = rows.formula.response.variable

@@ -13,7 +13,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["can_reach", "effective_size", "entropy_weights", "independent_columns", "overlap_weights"]
+__all__ = ["can_reach", "effective_size", "entropy_weights", "overlap_weights"]
 
 Array = NDArray[np.float64]
 
@@ -28,7 +28,7 @@ def effective_size(weights: Array) -> float:
     return float(weights.sum() ** 2 / (weights**2).sum())
 
 
-def independent_columns(X: Array) -> Array:
+def _spanning_columns(X: Array) -> Array:
     """Orthonormal columns (n, r) that span the centred columns of X (n, k); constant and repeated ones add nothing."""
     centred = X - X.mean(axis=0)
     spread = np.sqrt((centred**2).mean(axis=0))
@@ -61,7 +61,7 @@ def overlap_weights(X: Array, compared: NDArray[np.bool_]) -> Array:
         Where the likelihood has no maximum: the columns tell the arms apart for some people.
     """
     n = len(X)
-    Z = np.column_stack([np.ones(n), independent_columns(X)])
+    Z = np.column_stack([np.ones(n), _spanning_columns(X)])
     y = compared.astype(float)
     b = np.zeros(Z.shape[1])
     b[0] = np.log(y.mean() / (1.0 - y.mean()))

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cpis_analysis.analyses.analysis_rows import AnalysisRows, known_to_weigh_by, rows_left
+from cpis_analysis.analyses.analysis_rows import AnalysisRows, known_to_weigh_by, rows_left, without_unused
 from cpis_analysis.analyses.cluster_level import constant_within
 from cpis_analysis.analyses.confounding.balance_weights import (
     can_reach,
@@ -52,8 +52,8 @@ class Balanced:
     account : dict
         ``method``, ``target``, ``variables``; ``n_reference``, ``n_other``, ``effective_n_reference``,
         ``effective_n_other``; ``n_left_out``, who lack a variable that is balanced; ``differences``, rows of
-        `standard_differences`;
-        ``clusters``, the variable of the level whose means they compare beside people (empty for none).
+        `standard_differences`; ``clusters``, the variable of the level whose means they compare beside people (empty
+        for none).
     warnings : tuple of str
     """
 
@@ -101,12 +101,9 @@ def balanced_rows(
         }
     )
     known = whole[list(asked.variables)].notna().all(axis=1)
-    whole = whole[known].reset_index(drop=True)
+    whole = without_unused(whole[known].reset_index(drop=True))
     population = everyone[in_population(everyone, spec.where, spec.condition)]
     left = rows_left(spec, rows, rows.frame[known].reset_index(drop=True), population)
-    for name in asked.variables:
-        if isinstance(whole[name].dtype, pd.CategoricalDtype):
-            whole[name] = whole[name].cat.remove_unused_categories()
     compared = (whole[spec.arm].astype(str) == rows.other_arm).to_numpy()
     _enough_clusters(spec, whole, compared)
     design = _design(whole, asked.variables, compared)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from cpis_analysis.analyses.analysis_rows import AnalysisRows, known_to_weigh_by, rows_left
+from cpis_analysis.analyses.confounding.balance_weights import effective_size
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.formula.parse import Formula, Operand
 from cpis_analysis.lmm.designs.design import Design, build_design
@@ -73,10 +74,9 @@ def weighted_rows(spec: AnalysisSpec, data: AnalysisData, rows: AnalysisRows) ->
     share = kept.groupby(arm).transform("mean").to_numpy(dtype=float)
     weights = pd.Series(share / chance, index=known_of[spec.participant]).loc[frame[spec.participant]].to_numpy()
     lost = len(rows.frame) - len(frame)
-    effective = weights.sum() ** 2 / (weights**2).sum()
     said = (
         f"{len(frame)} people with the outcome are weighted for {int((~kept).sum())} without it, by the inverse of the "
-        f"probability of having it given {follow_up_model(spec)}; effective sample size {int(effective)}."
+        f"probability of having it given {follow_up_model(spec)}; effective sample size {int(effective_size(weights))}."
     )
     if lost:
         said += f" {lost} more with the outcome lack a predictor and are left out."

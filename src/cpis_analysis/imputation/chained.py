@@ -13,7 +13,11 @@ from cpis_analysis.errors import ModelError, Problem, did_you_mean
 from cpis_analysis.formula.parse import ClusterPart, Formula, cluster_part, source_of
 from cpis_analysis.imputation.convergence import LIMIT, Convergence, scale_reduction, worst_of
 from cpis_analysis.imputation.equations import Equation
-from cpis_analysis.imputation.incomplete import Incomplete, incomplete_variables
+from cpis_analysis.imputation.incomplete import Incomplete
+from cpis_analysis.imputation.item_chains import ItemChains
+from cpis_analysis.imputation.item_score import ItemScore
+from cpis_analysis.imputation.item_scores import ScoredItems, check_item_scores
+from cpis_analysis.imputation.targets import first_values, lacking, targets_of
 from cpis_analysis.lmm.designs.cluster_parts import with_cluster_parts
 
 __all__ = ["Imputed", "impute"]
@@ -41,6 +45,10 @@ class Imputed:
         missing value or arms were imputed apart.
     made : Made
         What each completed data set gets beside.
+    scored : tuple of ScoredItems
+        Scores of which some people answered a part of the items; their scores are computed from completed items.
+    answers : dict of str to (m, cells) float
+        By score, drawn answers of the items that people lack who answered others.
     """
 
     data: pd.DataFrame
@@ -50,11 +58,16 @@ class Imputed:
     convergence: tuple[Convergence, ...]
     slopes: dict[str, np.ndarray]
     made: Made = field(default_factory=lambda: Made())
+    scored: tuple[ScoredItems, ...] = ()
+    answers: dict[str, np.ndarray] = field(default_factory=dict)
 
     def frame(self, i: int) -> pd.DataFrame:
         """Completed data set number i."""
         new = {one.name: one.completed(self.data[one.name], self.drawn[one.name][i]) for one in self.variables}
-        return self.made.added(self.data.assign(**new))
+        frame = self.data.assign(**new)
+        for one in self.scored:
+            frame = one.completed(frame, self.answers[one.rule.score][i])
+        return self.made.added(frame)
 
     def joined(self, more: Imputed) -> Imputed:
         """These completed data sets and more of the same data."""
@@ -64,6 +77,7 @@ class Imputed:
             drawn={name: np.concatenate([values, more.drawn[name]]) for name, values in self.drawn.items()},
             convergence=tuple(worst_of([list(self.convergence), list(more.convergence)])),
             slopes={name: np.concatenate([values, more.slopes[name]]) for name, values in self.slopes.items()},
+            answers={name: np.concatenate([values, more.answers[name]]) for name, values in self.answers.items()},
         )
 
 
@@ -93,6 +107,7 @@ def impute(  # noqa: PLR0913
     reference: Mapping[str, object] | None = None,
     clusters: Mapping[str, Sequence[str]] | None = None,
     outside: pd.DataFrame | None = None,
+    scores: Sequence[ItemScore] = (),
 ) -> Imputed:
     """Complete a data frame m times.
 
@@ -103,6 +118,9 @@ def impute(  # noqa: PLR0913
     3. 30 sweeps, and more (up to 240) until the potential scale reduction of mean and SD of every variable's imputed
        values is at most 1.05 between the m chains. The last sweep of each chain is one completed data set, so they are
        independent of each other. Of categories without an order shares are compared.
+    4. Scores of items (`scores`) that nobody answered in part are variables like others. Where somebody did, items are
+       drawn within each sweep and the score is computed from them (`item_chains`), so that it is the score by which
+       other variables are predicted; whatever the frame has as the score of people who lack an item is not used.
 
     Parameters
     ----------
@@ -126,6 +144,8 @@ def impute(  # noqa: PLR0913
         more. Means are made of the completed values; one that the frame has already stays.
     outside : DataFrame, optional
         Rows that are not completed and count in means of clusters.
+    scores : sequence of ItemScore
+        Variables of the imputation that are computed from items.
 
     Raises
     ------
@@ -135,19 +155,27 @@ def impute(  # noqa: PLR0913
     made = Made(tuple(part for part in analysis.cluster_parts if str(part) not in frame), clusters or {}, outside)
     sources = [source_of(name) for name in analysis.variables if name not in frame or cluster_part(name) is None]
     names = list(dict.fromkeys([*sources, *auxiliary]))
-    _check(frame, names, analysis, by, m, made)
+    _check(frame, names, analysis, by, m, made, scores)
     groups = {name for term in analysis.random_terms for name in term.groups} - {analysis.response.variable}
     values = [name for name in names if name not in groups and name != by]
     if by is None:
-        return _impute(frame, analysis, values, auxiliary, ordinal, (), m, random, reference or {}, made)
+        return _impute(frame, analysis, values, auxiliary, ordinal, (), m, random, reference or {}, made, scores)
     parts = [
-        (rows, _impute(frame.loc[rows], analysis, values, auxiliary, ordinal, (by,), m, random, {}, made))
+        (rows, _impute(frame.loc[rows], analysis, values, auxiliary, ordinal, (by,), m, random, {}, made, scores))
         for rows in (frame.index[frame[by] == value] for value in sorted(frame[by].dropna().unique(), key=str))
     ]
-    return _together(frame, analysis, values, ordinal, parts, m)
+    return _together(frame, analysis, values, ordinal, parts, m, scores)
 
 
-def _check(frame: pd.DataFrame, names: Sequence[str], analysis: Formula, by: str | None, m: int, made: Made) -> None:
+def _check(
+    frame: pd.DataFrame,
+    names: Sequence[str],
+    analysis: Formula,
+    by: str | None,
+    m: int,
+    made: Made,
+    scores: Sequence[ItemScore],
+) -> None:
     known = [str(name) for name in frame]
     problems = [
         Problem("no such column", variable=name, hint=did_you_mean(name, known))
@@ -167,6 +195,7 @@ def _check(frame: pd.DataFrame, names: Sequence[str], analysis: Formula, by: str
         problems.append(Problem("number of imputations", value=str(m), allowed="2 or more"))
     if not frame.index.is_unique:
         problems.append(Problem("labels of rows repeat"))
+    problems += check_item_scores(frame, scores, names)
     if problems:
         raise ModelError("Missing values can't be imputed.", problems)
 
@@ -182,26 +211,30 @@ def _impute(  # noqa: PLR0913
     random: np.random.Generator,
     reference: Mapping[str, object],
     made: Made,
+    scores: Sequence[ItemScore],
 ) -> Imputed:
-    targets = incomplete_variables(frame, names, analysis.response, ordinal)
-    now = {one.name: _first_values(one, m, random) for one in targets}
-    equations = [
-        Equation(one, frame, analysis, auxiliary, without, targets, now, random, reference, made.clusters, made.outside)
+    targets, scored = targets_of(frame, analysis, names, ordinal, scores)
+    now, first = first_values(targets, scored, m, random)
+    steps: dict[str, Equation | ItemChains] = {}
+    equations = {
+        one.name: Equation(
+            one, frame, analysis, auxiliary, without, targets, now, random, reference, made.clusters, made.outside
+        )
         for one in targets
-    ]
+    }
+    for name, equation in equations.items():
+        part = scored.get(name)
+        steps[name] = ItemChains(part, equation, m, random, first[name]) if part else equation
     traces: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {one.name: [] for one in targets}
     found: list[Convergence] = []
     for sweep in range(1, _MOST_SWEEPS + 1):
-        for equation in equations:
-            name = equation.target.name
-            drawn = equation.sweep(now)
-            now[name][:, equation.target.missing] = drawn
-            traces[name].append(equation.target.traced(drawn))
+        for one in targets:
+            traces[one.name].append(one.traced(steps[one.name].sweep(now)))
         if sweep % _SWEEPS == 0:
-            found = [_agreement(one, traces[one.name]) for one in targets]
+            found = [_agreement(one.name, lacking(one, scored), traces[one.name]) for one in targets]
             if all(one.worst <= LIMIT for one in found):
                 break
-    outcome = next((one for one in equations if one.target.name == analysis.response.variable), None)
+    outcome = equations.get(analysis.response.variable)
     return Imputed(
         frame,
         m,
@@ -210,21 +243,15 @@ def _impute(  # noqa: PLR0913
         tuple(found),
         outcome.slopes() if outcome else {},
         made,
+        tuple(scored.values()),
+        {name: step.drawn() for name, step in steps.items() if isinstance(step, ItemChains)},
     )
 
 
-def _first_values(one: Incomplete, m: int, random: np.random.Generator) -> np.ndarray:
-    """Values of all rows in each chain, (m, n): the missing ones drawn among the observed."""
-    out = np.tile(one.values, (m, 1))
-    out[:, one.missing] = random.choice(one.values[~one.missing], (m, int(one.missing.sum())))
-    return out
-
-
-def _agreement(one: Incomplete, trace: Sequence[tuple[np.ndarray, np.ndarray]]) -> Convergence:
+def _agreement(name: str, drawn: int, trace: Sequence[tuple[np.ndarray, np.ndarray]]) -> Convergence:
     means, spreads = (np.array([row[k] for row in trace]) for k in (0, 1))
     # one missing value has no spread
-    of_spread = scale_reduction(spreads) if int(one.missing.sum()) > 1 else 1.0
-    return Convergence(one.name, int(one.missing.sum()), scale_reduction(means), of_spread)
+    return Convergence(name, drawn, scale_reduction(means), scale_reduction(spreads) if drawn > 1 else 1.0)
 
 
 def _together(
@@ -234,10 +261,12 @@ def _together(
     ordinal: Sequence[str],
     parts: Sequence[tuple[Any, Imputed]],
     m: int,
+    scores: Sequence[ItemScore],
 ) -> Imputed:
     """Rows that were imputed apart as one."""
-    targets = incomplete_variables(frame, names, analysis.response, ordinal)
+    targets, scored = targets_of(frame, analysis, names, ordinal, scores)
     drawn, told = {}, []
+    answers = {name: np.tile(one.answers, (m, 1, 1)) for name, one in scored.items()}
     for one in targets:
         values = np.tile(one.values, (m, 1))
         for rows, part in parts:
@@ -253,5 +282,11 @@ def _together(
             values[:, at[mine.missing]] = got
             told += [c for c in part.convergence if c.variable == one.name]
         drawn[one.name] = values[:, one.missing]
+    for rows, part in parts:
+        at = frame.index.get_indexer(rows)
+        for own in part.scored:
+            who, which = np.nonzero(own.cells)
+            answers[own.rule.score][:, at[who], which] = part.answers[own.rule.score]
     worst = [max((c for c in told if c.variable == one.name), key=lambda c: c.worst) for one in targets]
-    return Imputed(frame, m, tuple(targets), drawn, tuple(worst), {})
+    filled = {name: values[:, scored[name].cells] for name, values in answers.items()}
+    return Imputed(frame, m, tuple(targets), drawn, tuple(worst), {}, scored=tuple(scored.values()), answers=filled)

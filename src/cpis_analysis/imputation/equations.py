@@ -84,20 +84,29 @@ class Equation:
             reference={name: level for name, level in reference.items() if name in used},
         )
         kind = NominalChains if target.kind == "nominal" else MixedChains
-        self.chains = kind(target, _components(analysis, frame, without), chains, random)
+        self.components = _components(analysis, frame, without)
+        self.chains = kind(target, self.components, chains, random)
 
-    def sweep(self, now: Mapping[str, np.ndarray]) -> np.ndarray:
-        """One draw given the others' values now; see `MixedChains.sweep`."""
+    def sweep(self, now: dict[str, np.ndarray]) -> np.ndarray:
+        """Draw the missing values given the others' values now, and put them there; see `MixedChains.sweep`."""
+        drawn = self.chains.sweep(self.matrix(now), self.design.term_names)
+        now[self.target.name][:, self.target.missing] = drawn
+        return drawn
+
+    def matrix(self, now: Mapping[str, np.ndarray]) -> np.ndarray:
+        """Predictors of all rows, (K, n, p); K is 1 where all chains share them."""
         X = self.design.X
         if self.others:
             values = self.design.operand_values(self._columns(now), set(self.design.codings))
             X = self.design.coding.matrix(values, self.design.codings, self.copies * self.n)
-        cube = np.ascontiguousarray(X).reshape(self.copies, self.n, X.shape[1])
-        return self.chains.sweep(cube, self.design.term_names)
+        return np.ascontiguousarray(X).reshape(self.copies, self.n, X.shape[1])
 
     def slopes(self) -> dict[str, np.ndarray]:
-        """Coefficients of the last draw by name, (M,) each; none of a nominal variable, which has several models."""
-        if isinstance(self.chains, NominalChains):
+        """Coefficients of the last draw by name, (M,) each; none of a nominal variable, which has several models.
+
+        Nor are there any of a score whose items were all that was drawn.
+        """
+        if isinstance(self.chains, NominalChains) or not self.target.missing.any():
             return {}
         return dict(zip(self.design.term_names, self.chains.slopes().T, strict=True))
 

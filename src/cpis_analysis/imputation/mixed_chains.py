@@ -60,6 +60,8 @@ class MixedChains:
     random : Generator
     among : (n,) bool, optional
         Rows that the model is about; default: those with a value.
+    slope_precision : float, optional
+        Of the coefficients' prior on standardised columns; default by kind.
     """
 
     def __init__(
@@ -69,8 +71,10 @@ class MixedChains:
         chains: int,
         random: np.random.Generator,
         among: np.ndarray | None = None,
+        slope_precision: float | None = None,
     ) -> None:
         self.kind, self.chains, self.random = target.kind, chains, random
+        self._slope_precision = _SLOPE_PRECISION[target.kind] if slope_precision is None else slope_precision
         self.missing = target.missing
         self.levels = target.n_levels
         self.among: np.ndarray = ~target.missing if among is None else among
@@ -92,7 +96,7 @@ class MixedChains:
         self._response = (0.0, 1.0)
         self._fixed_XX: np.ndarray | None = None
 
-    def sweep(self, X: np.ndarray, names: Sequence[str]) -> np.ndarray:
+    def sweep(self, X: np.ndarray, names: Sequence[str], values: np.ndarray | None = None) -> np.ndarray:
         """One draw of everything, given the predictors.
 
         Parameters
@@ -101,12 +105,16 @@ class MixedChains:
             Predictors of all rows, the first the intercept; K is 1 where all chains share them, else the number of
             chains.
         names : sequence of str
+        values : (M, rows) float, optional
+            Values of the rows that the model is about, where each chain has its own: scores of imputed items.
 
         Returns
         -------
         (M, missing) float
             Drawn values of the missing rows; levels from 0 for binary and ordinal variables.
         """
+        if values is not None:
+            self.values = values
         if self._location is None:
             self._start(X, names)
         X = self._standard(X)
@@ -147,15 +155,16 @@ class MixedChains:
         mean[0] = 0.0
         self._location = (mean, np.where(flat, 1.0, sd))
         intercept = np.array([name == "(Intercept)" for name in names])
-        self.precision = np.where(intercept, _INTERCEPT_PRECISION[self.kind], _SLOPE_PRECISION[self.kind])
+        self.precision = np.where(intercept, _INTERCEPT_PRECISION[self.kind], self._slope_precision)
         if self.kind == "continuous":
             first = self._standard(X[:1])[0][self.among]
-            y = self.values - self.values.mean()
+            values = self.values.reshape(-1, len(first))[0]
+            y = values - values.mean()
             ridge = first.T @ first + np.diag(self.precision)
             residual = y - first @ np.linalg.solve(ridge, first.T @ y)
             room = max(len(y) - first.shape[1], 1)
             scale = float(np.sqrt((residual**2).sum() / room))
-            self._response = (float(self.values.mean()), scale if scale > 0.0 else 1.0)
+            self._response = (float(values.mean()), scale if scale > 0.0 else 1.0)
 
     def _standard(self, X: np.ndarray) -> np.ndarray:
         mean, sd = self._location if self._location else (0.0, 1.0)
@@ -168,9 +177,8 @@ class MixedChains:
     def _latent(self, X: np.ndarray) -> np.ndarray:
         """The response of the linear model: standardised values, or latent draws given the last state."""
         if self.kind == "continuous":
-            return np.broadcast_to(
-                (self.values - self._response[0]) / self._response[1], (self.chains, len(self.values))
-            )
+            standard = (self.values - self._response[0]) / self._response[1]
+            return np.broadcast_to(standard, (self.chains, standard.shape[-1]))
         codes = np.broadcast_to(self.values.astype(np.intp), (self.chains, len(self.values)))
         eta = self._spread_over(self.Z)
         if self.coefficients is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .instrument import Instrument, ScoreInfo, Setting, Values
+from .item_rules import ItemRule
 from .scale import ScaleRule, Scored, contradictions, missing_rule, score_scale
 
 if TYPE_CHECKING:
@@ -82,4 +83,5 @@ INSTRUMENT = Instrument(
     required=required,
     score=score,
     check=check,
+    item_rules=lambda name, values: {name: ItemRule(_rule(values))},
 )

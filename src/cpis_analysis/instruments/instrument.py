@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
+    from .item_rules import ItemRule
     from .scale import Scored
 
 __all__ = [
@@ -211,6 +213,11 @@ class Instrument:
         (settings) -> pairs of setting name and message, for settings that contradict each other.
     minimal_important_difference : MinimalDifference, optional
         Where one was found.
+    item_rules : callable, optional
+        (score name, settings) -> by score column, what complete answers make; the first is over all items. None where
+        scores are no sums, means or tables of sums, or not everybody is asked the same items.
+    answers : callable, optional
+        (frame, settings) -> answers as these rules read them, (rows, items); None where they are the items themselves.
     """
 
     name: str
@@ -223,6 +230,8 @@ class Instrument:
     score: Callable[[pd.DataFrame, str, Values], dict[str, Scored]]
     check: Callable[[Values], Sequence[tuple[str, str]]] = _no_problem
     minimal_important_difference: MinimalDifference | None = None
+    item_rules: Callable[[str, Values], Mapping[str, ItemRule]] | None = None
+    answers: Callable[[pd.DataFrame, Values], np.ndarray] | None = None
 
     @property
     def accepted(self) -> dict[str, Setting]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .instrument import Instrument, MinimalDifference, ScoreInfo, Setting, Values, defaults_of, numbered
+from .item_rules import ItemRule
 from .scale import ScaleRule, Scored, missing_rule, score_scale
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ def summed_items(
         required=lambda values: list(values["items"]),
         score=score,
         minimal_important_difference=minimal_important_difference,
+        item_rules=lambda score_name, values: {score_name: ItemRule(rule(values))},
     )
 
 

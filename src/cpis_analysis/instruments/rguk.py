@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .instrument import Instrument, ScoreInfo, Setting, Values, defaults_of, numbered
+from .item_rules import ItemRule
 from .scale import ScaleRule, Scored, item_matrix, missing_rule, score_matrix
 
 if TYPE_CHECKING:
@@ -120,14 +121,21 @@ def required(values: Values) -> list[str]:
     return list(values["items"])
 
 
-def score(frame: pd.DataFrame, name: str, values: Values) -> dict[str, Scored]:
-    """Score the total and the subscales; the steps are those of ``scale.score_matrix`` on 0/1 items."""
-    items = tuple(values["items"])
-    raw = item_matrix(frame, items, 0, values["highest_tie_code"] if values["coding"] == "tie_source" else 1)
+def answers(frame: pd.DataFrame, values: Values) -> np.ndarray:
+    """Read the items as 1 for access and 0 for none, (rows, 27); NaN where missing."""
+    raw = item_matrix(
+        frame, tuple(values["items"]), 0, values["highest_tie_code"] if values["coding"] == "tie_source" else 1
+    )
     access = np.where(np.isnan(raw), np.nan, raw > 0)
     if not values["staff_counts"]:
         access[raw == values["staff_code"]] = 0.0
-    place = {item: number for number, item in enumerate(items)}
+    return access
+
+
+def score(frame: pd.DataFrame, name: str, values: Values) -> dict[str, Scored]:
+    """Score the total and the subscales; the steps are those of ``scale.score_matrix`` on 0/1 items."""
+    access = answers(frame, values)
+    place = {item: number for number, item in enumerate(values["items"])}
     return {
         column: score_matrix(access[:, [place[item] for item in rule.items]], rule)
         for column, rule in _rules(name, values).items()
@@ -144,4 +152,6 @@ INSTRUMENT = Instrument(
     required=required,
     score=score,
     check=check,
+    item_rules=lambda name, values: {column: ItemRule(rule) for column, rule in _rules(name, values).items()},
+    answers=answers,
 )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .instrument import Instrument, MinimalDifference, ScoreInfo, Setting, Values, defaults_of
+from .item_rules import ItemRule
 from .scale import ScaleRule, Scored, missing_rule, score_scale
 
 if TYPE_CHECKING:
@@ -53,6 +54,10 @@ def to_metric(raw: np.ndarray) -> np.ndarray:
     return metric
 
 
+def _sum(values: Values) -> ScaleRule:
+    return ScaleRule(tuple(values["items"]), 1, 5)
+
+
 def describe(name: str, values: Values) -> tuple[ScoreInfo, ...]:
     """Describe the metric score."""
     label = values["label"] or "SWEMWBS (metric)"
@@ -66,7 +71,7 @@ def required(values: Values) -> list[str]:
 
 def score(frame: pd.DataFrame, name: str, values: Values) -> dict[str, Scored]:
     """Sum the seven items where all are answered and convert the sum."""
-    raw = score_scale(frame, ScaleRule(tuple(values["items"]), 1, 5))
+    raw = score_scale(frame, _sum(values))
     return {name: Scored(to_metric(raw.score), raw.items_missing, raw.prorated)}
 
 
@@ -79,6 +84,7 @@ INSTRUMENT = Instrument(
     describe=describe,
     required=required,
     score=score,
+    item_rules=lambda name, values: {name: ItemRule(_sum(values), METRIC)},
     minimal_important_difference=MinimalDifference(
         between_groups=None,
         within_person=2.87,

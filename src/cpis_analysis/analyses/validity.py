@@ -11,11 +11,14 @@ from cpis_analysis.plan.naming import counted_noun, noun_of, plural, some_of
 from cpis_analysis.plan.own_outcome import own_outcome
 from cpis_analysis.plan.specification import AnalysisSpec
 
-__all__ = ["NOBODY_ANALYSED", "ONE_ANALYSED", "TOO_OPTIMISTIC", "design_warnings"]
+__all__ = ["NOBODY_ANALYSED", "ONE_ANALYSED", "SEEN_TO_FAIL", "TOO_OPTIMISTIC", "design_warnings"]
 
 NOBODY_ANALYSED = "Nobody was analysed in:"
 ONE_ANALYSED = "Only one person was analysed in:"
 """How the warnings on clusters begin that the rows of an analysis have lost, wholly or but for one person."""
+
+SEEN_TO_FAIL = "of simulated studies, not in 5% (docs/error_rates.md)."
+"""How the warning ends that a test had too many false findings in simulated studies with this allocation."""
 
 TOO_OPTIMISTIC = ("The arm is a property of the", "The arm was allocated by", "Inference by")
 """How the warnings begin that an inference does not fit the design."""
@@ -68,7 +71,7 @@ def _size(spec: AnalysisSpec, rows: AnalysisRows) -> list[str]:
     unit = noun_of(spec.trust) if rows.allocation.regime != "B" else plural(noun_of(spec.trust))
     return [
         f"With ten {plural(noun_of(str(spec.team or spec.trust)))} and an arm that {where} {unit} this test rejected a "
-        f"true null hypothesis in {100 * size:.1f}% of simulated studies, not in 5% (docs/error_rates.md)."
+        f"true null hypothesis in {100 * size:.1f}% {SEEN_TO_FAIL}"
     ]
 
 

@@ -36,5 +36,6 @@ METHOD = Method(
     weights=lambda spec: "design",
     averages_over_people=lambda spec: True,
     granted=lambda spec: "cluster means vary normally, or clusters are independent and not too few",
+    many=".by_design:analyse_many",
     translation=".by_design",
 )

@@ -98,5 +98,6 @@ METHOD = Method(
     averages_over_people=lambda spec: False,
     of_cluster=lambda fixed: "random",
     counted=BETWEEN_WITHIN.name,
+    many=".glmm:analyse_many",
     translation=".glmm",
 )

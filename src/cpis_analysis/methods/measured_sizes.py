@@ -13,8 +13,9 @@ from collections.abc import Mapping
 
 from cpis_analysis.methods.degrees import Settings
 
-__all__ = ["TOO_OFTEN", "measured_size"]
+__all__ = ["NOMINAL", "TOO_OFTEN", "measured_size"]
 
+NOMINAL = 0.05
 TOO_OFTEN = 0.06
 """Size at nominal 5% from which a test is warned of."""
 

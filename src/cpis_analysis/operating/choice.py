@@ -7,14 +7,22 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cpis_analysis.operating.drawn_outcomes import DEPARTURES
-from cpis_analysis.operating.grid_cell import Cell, simulable
+from cpis_analysis.operating.grid_cell import Cell, simulable, simulable_answers
 from cpis_analysis.plan.reading.load import Plan
 from cpis_analysis.plan.specification import AnalysisSpec
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["ASSUMED", "GRID", "cell_named", "estimated_cell", "headline_and_others", "primary_analyses"]
+__all__ = [
+    "ASSUMED",
+    "GRID",
+    "answered_headlines",
+    "cell_named",
+    "estimated_cell",
+    "headline_and_others",
+    "primary_analyses",
+]
 
 ASSUMED = ((0.02, 0.05), (0.05, 0.10))
 """Correlations of trust and team that stand beside the estimated ones."""
@@ -57,6 +65,12 @@ def primary_analyses(plan: Plan) -> list[AnalysisSpec]:
     order = {model: place for place, model in enumerate(outcomes[primary].models)}
     specs = [one for one in plan.specifications() if one.outcome == primary]
     return sorted(specs, key=lambda one: order[one.model])
+
+
+def answered_headlines(plan: Plan) -> list[AnalysisSpec]:
+    """The headline of every outcome that is an event, an answer in order, a bounded sum or a count."""
+    first = {name: part.models[0] for name, part in plan.content.outcomes.items()}
+    return simulable_answers(one for one in plan.specifications() if one.model == first[one.outcome])
 
 
 def headline_and_others(specs: Sequence[AnalysisSpec]) -> list[AnalysisSpec]:

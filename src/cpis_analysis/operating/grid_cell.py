@@ -9,7 +9,7 @@ from cpis_analysis.methods import degrees_of, method_of
 from cpis_analysis.plan.outcome_scale import scale_of
 from cpis_analysis.plan.specification import AnalysisSpec
 
-__all__ = ["Cell", "simulable"]
+__all__ = ["Cell", "simulable", "simulable_answers"]
 
 
 @dataclass(frozen=True)
@@ -46,16 +46,37 @@ def simulable(specs: Iterable[AnalysisSpec]) -> list[AnalysisSpec]:
 
     Outcomes are drawn with two levels of clusters at most. No parametric bootstrap: it would draw responses for each.
     """
+    return [one for one in specs if _many(one) and one.outcome_type == "continuous" and scale_of(one).natural]
+
+
+def simulable_answers(specs: Iterable[AnalysisSpec]) -> list[AnalysisSpec]:
+    """The same of events, answers in order, bounded sums and counts at follow-up, as they are or by a ratio."""
     return [
         one
         for one in specs
-        if one.rows == "wide"
-        and len(one.levels) <= 2
-        and one.outcome_type == "continuous"
-        and scale_of(one).natural
-        and one.effect == one.arm
-        and not (one.imputation or one.predictors or one.balance)
-        and method_of(one).many
-        # the fits of many responses would tell of the method that stands beside the bootstrap
-        and not (degrees_of(one).resampled and degrees_of(one).beside)
+        if _many(one)
+        and one.outcome_type in ("binary", "ordinal", "bounded_count", "count")
+        and one.formula.split("~")[0].strip() == one.followup
+        and (scale_of(one).natural or scale_of(one).of_model)
+        and one.family in ("", *_BATCHED)
+        and one.quadrature <= 1
+        and not degrees_of(one).by_pseudo_likelihood
+        and one.separation == "refuse"
     ]
+
+
+_BATCHED = ("binomial", "poisson")
+"""Families of which many responses are fitted together."""
+
+
+def _many(spec: AnalysisSpec) -> bool:
+    """Whether an estimator takes many responses of this analysis."""
+    return bool(
+        spec.rows == "wide"
+        and len(spec.levels) <= 2
+        and spec.effect == spec.arm
+        and not (spec.imputation or spec.predictors or spec.balance)
+        and method_of(spec).many
+        # the fits of many responses would tell of the method that stands beside the bootstrap
+        and not (degrees_of(spec).resampled and degrees_of(spec).beside)
+    )

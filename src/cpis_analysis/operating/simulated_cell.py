@@ -13,6 +13,7 @@ from cpis_analysis.analyses.analysis_rows import AnalysisRows, analysis_rows
 from cpis_analysis.errors import ModelError
 from cpis_analysis.methods import method_of
 from cpis_analysis.operating.comparators import COMPARATORS, LEAST_SQUARES, least_squares
+from cpis_analysis.operating.drawn_answers import draw_answers
 from cpis_analysis.operating.drawn_outcomes import Truth, draw_outcomes
 from cpis_analysis.operating.grid_cell import Cell
 from cpis_analysis.operating.many import analyse_many, check_many
@@ -187,7 +188,8 @@ def _outcomes(spec: AnalysisSpec, rows: AnalysisRows, cell: Cell, n: int, seed: 
     rng = generator(seed, "operating outcomes", cell.name, place, str(len(rows.frame)))
     treated = (rows.frame[spec.arm].astype(str) == rows.other_arm).to_numpy()
     truth = Truth(cell.icc_trust, cell.icc_team, cell.departure)
-    return draw_outcomes(rows.frame, truth, treated, spec.trust, spec.team, n, rng)
+    drawn = draw_outcomes(rows.frame, truth, treated, spec.trust, spec.team, n, rng)
+    return drawn if spec.outcome_type == "continuous" else draw_answers(spec, rows, drawn)
 
 
 def _comparators(

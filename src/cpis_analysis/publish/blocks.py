@@ -64,7 +64,8 @@ class Paragraph:
     ----------
     line : tuple of Run
     kind : str
-        ``body``, ``lede``, ``note``, ``notice``; ``slot`` for a place that the authors have not filled yet;
+        ``body``, ``lede``, ``note``, ``notice``; ``alert``, in red, for what makes a result doubtful; ``slot`` for a
+        place that the authors have not filled yet;
         ``paper`` for one that a screen does not show.
     """
 

@@ -1,4 +1,4 @@
-"""The primary outcome's headline and what stands beside it, simulated on the study's own design -> error_rates.csv."""
+"""Headlines, and what stands beside that of the primary outcome, simulated on the study's design -> error_rates.csv."""
 
 from __future__ import annotations
 
@@ -15,28 +15,38 @@ from cpis_analysis.lmm.optimal_test.kept import trained_kept_in
 from cpis_analysis.operating.choice import ASSUMED, estimated_cell
 from cpis_analysis.operating.comparators import IN_REPORT
 from cpis_analysis.operating.grid_cell import Cell
+from cpis_analysis.operating.simulated_answers import ANSWERS, SCORES, simulate_answer
 from cpis_analysis.operating.simulated_cell import COLUMNS, simulate_cell
-from cpis_analysis.plan.specification import specs_from_json
+from cpis_analysis.plan.specification import AnalysisSpec, specs_from_json
 from cpis_analysis.runs.fit_store import TESTS, TrainedTests
 from cpis_analysis.runs.stored_frames import read_data, read_estimates
 from cpis_analysis.steps.command import run_step
 
 
 def main(spec: dict[str, Any], participants: str, interviews: str, estimates: str, store: str, out: str) -> None:
-    specs, data = specs_from_json(json.dumps(spec["analyses"])), read_data(participants, interviews)
-    cells = {"assumed": [Cell(*correlations) for correlations in ASSUMED]} if specs else {}
-    if specs and not specs[0].levels:
-        cells = {"assumed": [Cell(0.0, 0.0)]}
-    elif specs and (own := estimated_cell(read_estimates(estimates), specs[0].name)):
+    specs, answers = (specs_from_json(json.dumps(spec[name])) for name in ("analyses", "answers"))
+    data, replicates, seed = read_data(participants, interviews), spec["replicates"], spec["seed"]
+    cells = {"assumed": _assumed(specs)}
+    if specs and specs[0].levels and (own := estimated_cell(read_estimates(estimates), specs[0].name)):
         cells = {"estimated": [own], **cells}
     rows = []
     with trained_kept_in(TrainedTests(Path(store) / TESTS, Path(cpis_analysis.__file__).parents[1])):
         for origin, those in cells.items():
             for cell in those:
-                found = simulate_cell(specs, data, cell, spec["replicates"], spec["seed"], comparators=IN_REPORT)
-                rows += [{"correlations": origin} | row for row in found]
-    write_csv(out, neutral_frame(pd.DataFrame(rows, columns=["correlations", *COLUMNS])))
-    print(f"{len(rows)} error rates, {spec['replicates']} outcomes each.")
+                found = simulate_cell(specs, data, cell, replicates, seed, comparators=IN_REPORT)
+                rows += [{"correlations": origin, "outcome": specs[0].outcome, "drawn": SCORES} | row for row in found]
+    for one in answers:
+        found = simulate_answer(one, data, _assumed([one]), replicates, seed, spec["minimum_cell"])
+        rows += [{"correlations": "assumed", "outcome": one.outcome, "drawn": ANSWERS} | row for row in found]
+    write_csv(out, neutral_frame(pd.DataFrame(rows, columns=["correlations", *COLUMNS, "outcome", "drawn"])))
+    print(f"{len(rows)} error rates, {replicates} outcomes each.")
+
+
+def _assumed(specs: list[AnalysisSpec]) -> list[Cell]:
+    """The cells at assumed correlations: one without any in a study without clusters, none without analyses."""
+    if not specs:
+        return []
+    return [Cell(*correlations) for correlations in ASSUMED] if specs[0].levels else [Cell(0.0, 0.0)]
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from cpis_analysis import __file__ as package_file
 from cpis_analysis.errors import CpisError
 from cpis_analysis.instruments import input_files
 from cpis_analysis.methods import method_of
-from cpis_analysis.operating.choice import GRID, headline_and_others, primary_analyses
+from cpis_analysis.operating.choice import GRID, answered_headlines, headline_and_others, primary_analyses
 from cpis_analysis.operating.grid_cell import simulable
 from cpis_analysis.plan.outcome_scale import POINTS, RISK, judged_on, scale_named, scale_of
 from cpis_analysis.plan.reading.load import Plan
@@ -167,7 +167,12 @@ class Workflow:
 
     def error_rates_spec(self, wildcards: Any = None) -> str:
         """What is simulated in every run. A function, for the same reason as `whole_spec`."""
-        return self._analyses(headline_and_others(primary_analyses(self.plan)), replicates=REPLICATES)
+        return self._analyses(
+            headline_and_others(primary_analyses(self.plan)),
+            answers=json.loads(specs_to_json(answered_headlines(self.plan))),
+            minimum_cell=self.plan.content.report.minimum_cell,
+            replicates=REPLICATES,
+        )
 
     def operating_spec(self, wildcards: Any = None) -> str:
         """All analyses of the primary outcome that can be simulated. A function, for the same reason."""

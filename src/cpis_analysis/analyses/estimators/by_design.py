@@ -9,10 +9,11 @@ from cpis_analysis.analyses.estimators.cluster_summary import compare_cluster_me
 from cpis_analysis.analyses.estimators.ols_cr2 import fit_cluster_robust
 from cpis_analysis.analyses.fitted import Around, Fitted
 from cpis_analysis.errors import ModelError, Problem
+from cpis_analysis.methods import cluster_summary, ols_cr2
 from cpis_analysis.methods.by_design import METHOD
 from cpis_analysis.plan.specification import AnalysisSpec
 
-__all__ = ["fit_by_design"]
+__all__ = ["chosen_test", "fit_by_design"]
 
 
 def fit_by_design(spec: AnalysisSpec, rows: AnalysisRows, around: Around) -> Fitted:
@@ -27,34 +28,42 @@ def fit_by_design(spec: AnalysisSpec, rows: AnalysisRows, around: Around) -> Fit
     Raises
     ------
     ModelError
-        Where people were given the arm one by one, for which neither is made; an interaction of the arm; and whatever
-        the two refuse.
+        As `chosen_test`; and whatever the two refuse.
 
     Notes
     -----
     Measured sizes of both stand in docs/error_rates.md: the first rejects too often where the arm belongs to the trust,
     the second is the dearer one elsewhere.
     """
+    chosen = chosen_test(spec, rows)
+    fit = compare_cluster_means if chosen.estimator == cluster_summary.METHOD.name else fit_cluster_robust
+    fitted = fit(chosen, rows, around)
+    return replace(fitted, contrast=replace(fitted.contrast, df_method=chosen.df_method))
+
+
+def chosen_test(spec: AnalysisSpec, rows: AnalysisRows) -> AnalysisSpec:
+    """The same analysis by the estimator, clusters and degrees of freedom that the allocation asks for.
+
+    Raises
+    ------
+    ModelError
+        Where people were given the arm one by one, for which neither is made; an interaction of the arm.
+    """
     own = [term for term in rows.formula.fixed_terms if any(operand.variable == spec.arm for operand in term)]
     if any(len(term) > 1 for term in own):
         message = f"a test by allocation can't hold interactions of {spec.arm}"
         raise ModelError(f"The analysis {spec.name} can't be run.", [Problem(message, value=spec.formula)])
     counted, robust = METHOD.degrees
+    by_person = replace(spec, estimator=ols_cr2.METHOD.name, df_method=robust.name, cluster=rows.allocation.variable)
     if rows.allocation.level == "trust":
-        return _named(fit_cluster_robust(replace(spec, cluster=rows.allocation.variable), rows, around), robust.name)
+        return by_person
     if rows.allocation.level == "team":
-        return _named(
-            compare_cluster_means(replace(spec, cluster=rows.allocation.variable), rows, around), counted.name
-        )
+        return replace(by_person, estimator=cluster_summary.METHOD.name, df_method=counted.name)
     if not spec.levels:
-        return _named(fit_cluster_robust(replace(spec, cluster=spec.participant), rows, around), robust.name)
+        return replace(by_person, cluster=spec.participant)
     problem = Problem(
         "the arm was given to people one by one, and the choice is one between tests of clusters",
         hint="name the estimator: mixed or glmm with the clusters in its formula, ols_cr2 with cluster: "
         f"{spec.participant} and {spec.trust} among its terms, or cluster_summary with pairs",
     )
     raise ModelError(f"The analysis {spec.name} can't be run.", [problem])
-
-
-def _named(fitted: Fitted, df_method: str) -> Fitted:
-    return replace(fitted, contrast=replace(fitted.contrast, df_method=df_method))

@@ -30,7 +30,7 @@ from cpis_analysis.methods.degrees import NORMAL
 from cpis_analysis.plan.contrast import STANDARDISED, STANDARDISED_RATIO, arms_compared
 from cpis_analysis.plan.specification import AnalysisSpec
 
-__all__ = ["fit_generalised_model"]
+__all__ = ["counted_degrees", "fit_generalised_model", "prepared"]
 
 TRIALS, OFFSET = "(largest sum)", "(log exposure)"
 """Columns that the fit needs beside those of the formula; no variable of a study has such a name."""
@@ -69,14 +69,14 @@ def fit_generalised_model(spec: AnalysisSpec, rows: AnalysisRows, around: Around
     endless = _endless(spec, rows, around)
     if endless and spec.separation == "refuse":
         raise ModelError(f"The analysis {spec.name} has no result.", [endless])
-    frame, settings = _prepared(spec, rows)
+    frame, settings = prepared(spec, rows)
     degrees = degrees_of(spec)
     if degrees.by_pseudo_likelihood:
         return _pseudo(spec, rows, frame, settings)
     fit = glmer(rows.formula, frame, quadrature=spec.quadrature, separation=spec.separation, **settings)
     names = list(fit.terms)
     term = effect_term(spec, rows.other_arm, fit.design, names)
-    df = np.full(len(names), math.inf) if degrees is NORMAL else _counted(fit, names)
+    df = np.full(len(names), math.inf) if degrees is NORMAL else counted_degrees(fit, names)
     errors = np.sqrt(np.diag(fit.vcov.to_numpy()))
     table = inference_frame(names, fit.coefficients.to_numpy(), errors, df, spec.level, "term")
     beside, means = _beside(spec, rows, fit, float(df[names.index(term)]))
@@ -135,7 +135,7 @@ def _endless(spec: AnalysisSpec, rows: AnalysisRows, around: Around) -> Problem 
     return None
 
 
-def _prepared(spec: AnalysisSpec, rows: AnalysisRows) -> tuple[pd.DataFrame, dict[str, Any]]:
+def prepared(spec: AnalysisSpec, rows: AnalysisRows) -> tuple[pd.DataFrame, dict[str, Any]]:
     """Rows as the engine takes them, and what it is told of their outcome."""
     frame, response = rows.frame, rows.formula.response.variable
     settings: dict[str, Any] = {"family": spec.family, "reference": references(spec, rows)}
@@ -151,7 +151,7 @@ def _prepared(spec: AnalysisSpec, rows: AnalysisRows) -> tuple[pd.DataFrame, dic
     return frame, settings
 
 
-def _counted(fit: GeneralisedMixedFit, names: Sequence[str]) -> np.ndarray:
+def counted_degrees(fit: GeneralisedMixedFit, names: Sequence[str]) -> np.ndarray:
     """Degrees of freedom of each coefficient; thresholds stand for the intercept, which the design has."""
     design = fit.design
     dropped = set(fit.dropped_columns)

@@ -8,8 +8,9 @@ import pandas as pd
 
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.errors import ModelError, Problem
+from cpis_analysis.plan.specification import AnalysisSpec
 
-__all__ = ["ANSWERS_NOT_GIVEN", "NOT_GIVEN", "without_small_risks"]
+__all__ = ["ANSWERS_NOT_GIVEN", "NOT_GIVEN", "tells_of_few", "without_small_risks"]
 
 NOT_GIVEN = (
     "An arm has fewer than {} people with or without the event: adjusted risks, coefficients, variances and "
@@ -77,6 +78,15 @@ def without_small_risks(result: AnalysisResult, frame: pd.DataFrame, response: s
     if result.diagnostics.get("random_effects") and _has_few(frame, [*clusters, spec.arm, *wave], response, minimum):
         return replace(result, diagnostics={**result.diagnostics, "random_effects": []})
     return result
+
+
+def tells_of_few(spec: AnalysisSpec, frame: pd.DataFrame, response: str, minimum: int) -> bool:
+    """Whether an arm has so few people with or without the event, or with one of the answers, that they stay untold."""
+    if minimum <= 1:
+        return False
+    if spec.outcome_type == "ordinal":
+        return _few_of_an_answer(frame, spec.arm, response, minimum)
+    return spec.outcome_type == "binary" and _has_few(frame, [spec.arm], response, minimum)
 
 
 def _has_few(frame: pd.DataFrame, keys: list[str], response: str, minimum: int) -> bool:

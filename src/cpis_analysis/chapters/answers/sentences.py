@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
+from cpis_analysis.analyses.validity import SEEN_TO_FAIL
 from cpis_analysis.chapters.answers.content import Answered
 from cpis_analysis.chapters.answers.table import RATIO
 from cpis_analysis.chapters.result.sentences import difference_sentence, includes_zero, interval_sentence, level, usable
@@ -13,7 +14,7 @@ from cpis_analysis.words.refusals import refused_sentence
 from cpis_analysis.words.scales import interval_cell, shown_number
 from cpis_analysis.words.wording import Wording, capitalised, counted, in_words, listed, mid_sentence
 
-__all__ = ["answer_sentences", "overview_sentences", "ratio_sentence"]
+__all__ = ["answer_sentences", "overview_sentences", "ratio_sentence", "seen_to_fail"]
 
 
 def overview_sentences(chosen: Sequence[Answered], words: Wording) -> tuple[str, ...]:
@@ -42,10 +43,17 @@ def overview_sentences(chosen: Sequence[Answered], words: Wording) -> tuple[str,
             if total > 1
             else f"Its interval excludes no difference: {names}."
         )
-    sentences.append(
-        "How the test was chosen, and how often such tests err, stands in the software's docs/error_rates.md."
-    )
     return tuple(sentences)
+
+
+def seen_to_fail(chosen: Sequence[Answered], words: Wording) -> tuple[str, ...]:
+    """Of each headline whose test was seen to reject too often in simulated studies of this allocation, that it was."""
+    return tuple(
+        f"Too many false findings: {words.outcome(one.outcome).short}. {text}"
+        for one in chosen
+        for text in one.head.estimate.warnings
+        if text.endswith(SEEN_TO_FAIL)
+    )
 
 
 def answer_sentences(one: Answered, words: Wording) -> tuple[str, ...]:

@@ -8,11 +8,14 @@ from typing import Any
 
 import pandas as pd
 
+from cpis_analysis.methods.measured_sizes import NOMINAL, TOO_OFTEN
 from cpis_analysis.operating.comparators import LEAST_SQUARES
+from cpis_analysis.operating.simulated_answers import ANSWERS
 from cpis_analysis.publish.format import is_missing
 from cpis_analysis.publish.sourced_columns import rows_of
+from cpis_analysis.words.labels import Labels
 
-__all__ = ["Simulated", "beside_words", "simulated_cells"]
+__all__ = ["AnswerRates", "Simulated", "beside_words", "simulated_answers", "simulated_cells"]
 
 
 @dataclass(frozen=True)
@@ -39,19 +42,50 @@ class Simulated:
         return next((row for row in self.rows if row["comparator"] == name), None)
 
 
+@dataclass(frozen=True)
+class AnswerRates:
+    """What was simulated of the headline of one answer or count.
+
+    Attributes
+    ----------
+    outcome : str
+    rows : tuple of mapping
+        Rows of results/error_rates.csv, one a pair of correlations.
+    """
+
+    outcome: str
+    rows: tuple[Mapping[str, Any], ...]
+
+    @property
+    def too_often(self) -> tuple[Mapping[str, Any], ...]:
+        """Rows at which the test was wrong too often, by more than the simulation's own error."""
+        return tuple(row for row in self.rows if row["size"] > TOO_OFTEN and row["size_low"] > NOMINAL)
+
+
+def simulated_answers(frame: pd.DataFrame, labels: Labels) -> list[AnswerRates]:
+    """Answers and counts of which anything was simulated, in the plan's order."""
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for row in rows_of(frame):
+        if row.get("drawn") == ANSWERS and row["replicates"]:
+            found.setdefault(str(row["outcome"]), []).append(row)
+    return [AnswerRates(name, tuple(found[name])) for name in labels.outcomes() if name in found]
+
+
 def beside_words(comparator: str) -> str:
     """Words for a comparator of the headline."""
     return f"least squares, {comparator}" if comparator == LEAST_SQUARES else f"the same model {comparator}"
 
 
 def simulated_cells(frame: pd.DataFrame) -> list[Simulated]:
-    """The cells of the file, in its order; none where nothing was simulated."""
+    """The cells of the primary outcome's headline, a score, in the file's order; none where nothing was simulated."""
     return list(_cells(frame))
 
 
 def _cells(frame: pd.DataFrame) -> Iterator[Simulated]:
     cells: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
     for row in rows_of(frame):
+        if row.get("drawn") == ANSWERS:
+            continue
         own = row | {"comparator": "" if is_missing(row["comparator"]) else str(row["comparator"])}
         cells.setdefault((row["correlations"], row["icc_trust"], row["icc_team"]), []).append(own)
     for (origin, *_), rows in cells.items():

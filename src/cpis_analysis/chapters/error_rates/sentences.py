@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cpis_analysis.chapters.error_rates.rates import Simulated
+from cpis_analysis.chapters.error_rates.rates import AnswerRates, Simulated
 from cpis_analysis.operating.comparators import LEAST_SQUARES
 from cpis_analysis.publish.format import count, interval, number, percent
 from cpis_analysis.words.wording import Wording, listed
 
-__all__ = ["false_positives_sentence", "naive_sentence", "rate_sentences"]
+__all__ = [
+    "answers_sentence",
+    "false_positives_sentence",
+    "naive_sentence",
+    "rate_sentences",
+    "too_often_sentences",
+]
 
 
 def false_positives_sentence(cells: Sequence[Simulated], words: Wording) -> str:
@@ -41,6 +47,34 @@ def naive_sentence(cells: Sequence[Simulated]) -> str:
     """How often an analysis of people as if they were independent would have; empty where none was simulated."""
     shares = [_share(row) for cell in cells if (row := cell.comparator(LEAST_SQUARES))]
     return f"Taking people as independent would have found one in {listed(shares)}." if shares else ""
+
+
+def answers_sentence(found: Sequence[AnswerRates], words: Wording) -> str:
+    """How often the tests of answers find a difference where there is none; empty where nothing was simulated."""
+    if not found:
+        return ""
+    rows = [row for one in found for row in one.rows]
+    low, high = (pick(rows, key=lambda row: row["size"]) for pick in (min, max))
+    shares = _share(low) if low["size"] == high["size"] else f"{_share(low)} to {_share(high)}"
+    them = "this test" if len(found) == 1 else "these tests"
+    return (
+        f"In {count(low['replicates'])} simulated studies each, with answers as frequent as here and no true "
+        f"difference, {them} found one in {shares}."
+    )
+
+
+def too_often_sentences(found: Sequence[AnswerRates], words: Wording) -> tuple[str, ...]:
+    """Of each answer whose test goes wrong too often on this design, that it does and where."""
+    said = []
+    for one in found:
+        wrong = [f"{_share(row)} where {_pair(row, words)} ({_limits(row)})" if words.labels.design.levels
+                 else f"{_share(row)} ({_limits(row)})" for row in one.too_often]  # fmt: skip
+        if wrong:
+            said.append(
+                f"Too many false findings: {words.outcome(one.outcome).short}. On this design and without a true "
+                f"difference its test found one in {listed(wrong)}, not in 5%."
+            )
+    return tuple(said)
 
 
 def rate_sentences(cells: Sequence[Simulated], words: Wording) -> tuple[str, ...]:

@@ -6,12 +6,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from cpis_analysis.chapters.chapter import Material
-from cpis_analysis.chapters.error_rates.rates import Simulated, beside_words, simulated_cells
+from cpis_analysis.chapters.error_rates.rates import (
+    AnswerRates,
+    Simulated,
+    beside_words,
+    simulated_answers,
+    simulated_cells,
+)
 from cpis_analysis.publish.format import DASH, capital, count, interval, is_missing, number, percent
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from cpis_analysis.words.labels import Labels
 
-__all__ = ["error_rates_table", "tables"]
+__all__ = ["answers_rates_table", "error_rates_table", "tables"]
 
 
 def error_rates_table(cells: Sequence[Simulated], labels: Labels) -> Table | None:
@@ -56,15 +62,72 @@ def error_rates_table(cells: Sequence[Simulated], labels: Labels) -> Table | Non
     )
 
 
-def _cell_head(cell: Simulated, labels: Labels) -> str:
-    """At which correlations it was simulated; nothing in a study without clusters."""
+def answers_rates_table(found: Sequence[AnswerRates], labels: Labels) -> Table | None:
+    """Set every answer at every pair of correlations; None where nothing was simulated."""
+    if not found:
+        return None
+    heads = [_pair_head(row, labels) for row in found[0].rows]
+    columns = [Column("Outcome", align="left", width=2.6), Column("Test", align="left", width=2.4)]
+    for head in heads:
+        columns += [
+            Column("Finds a difference where there is none, %", head, width=1.6),
+            Column("Limits of the simulation", head, width=1.5),
+        ]
+    first = found[0].rows[0]
+    alike = (
+        " Correlations are those of a normal variable that decides who gives which answer."
+        if labels.design.levels
+        else ""
+    )
+    notes = [
+        f"{count(first['replicates'])} outcomes were drawn in each case for the people of each headline analysis, all "
+        f"answers as frequent as here and alike in both groups, and analysed as the outcome was.{alike}",
+        "A test should find a difference where there is none as often as its level says: more is wrong, less costs "
+        "power. The limits would hold the long-run rate in nineteen of twenty simulations.",
+    ]
+    shown = {one.outcome for one in found}
+    if any(part.type in _ANSWERS and name not in shown for name, part in labels.content.outcomes.items()):
+        notes.append(
+            f"Not simulated: outcomes of which an arm has fewer than {count(labels.minimum)} people with one of the "
+            "answers, and analyses that are fitted to one outcome at a time."
+        )
+    if any(one.too_often for one in found):
+        notes.append("‡ More than 6%, by more than the simulation's own error.")
+    return Table(
+        "error-rates-answers",
+        "How often the tests of answers and counts would go wrong",
+        tuple(columns),
+        (RowGroup("", tuple(_answer_row(one, labels) for one in found)),),
+        tuple(notes),
+    )
+
+
+_ANSWERS = ("binary", "ordinal", "bounded_count", "count")
+
+
+def _answer_row(one: AnswerRates, labels: Labels) -> Row:
+    cells = [labels.outcome(one.outcome), labels.model(str(one.rows[0]["model"]))]
+    for row in one.rows:
+        mark = " ‡" if row in one.too_often else ""
+        cells += [
+            percent(row["rejected"], row["replicates"], 1) + mark,
+            interval(row["size_low"] * 100, row["size_high"] * 100, 1),
+        ]
+    return Row(tuple(cells))
+
+
+def _pair_head(row: Mapping[str, Any], labels: Labels) -> str:
+    """A pair of correlations; nothing in a study without clusters."""
     if not labels.design.levels:
         return ""
-    return (
-        f"{capital(labels.trust_word)} {number(cell.headline['icc_trust'], 2)}"
-        + (f", {labels.team_word} {number(cell.headline['icc_team'], 2)}" if labels.design.team else "")
-        + (": as the headline model has estimated" if cell.estimated else ": assumed")
-    )
+    of_team = f", {labels.team_word} {number(row['icc_team'], 2)}" if labels.design.team else ""
+    return f"{capital(labels.trust_word)} {number(row['icc_trust'], 2)}{of_team}"
+
+
+def _cell_head(cell: Simulated, labels: Labels) -> str:
+    """At which correlations it was simulated; nothing in a study without clusters."""
+    head = _pair_head(cell.headline, labels)
+    return head and head + (": as the headline model has estimated" if cell.estimated else ": assumed")
 
 
 def _row(row: Mapping[str, Any], labels: Labels, strong: bool) -> Row:
@@ -83,7 +146,12 @@ def _row(row: Mapping[str, Any], labels: Labels, strong: bool) -> Row:
 
 
 def tables(material: Material) -> Iterator[Table]:
-    """The table of error rates, where something was simulated."""
-    table = error_rates_table(simulated_cells(material.error_rates), material.labels)
-    if table:
-        yield table
+    """The tables of error rates, where something was simulated."""
+    frame, labels = material.error_rates, material.labels
+    yield from filter(
+        None,
+        (
+            error_rates_table(simulated_cells(frame), labels),
+            answers_rates_table(simulated_answers(frame, labels), labels),
+        ),
+    )

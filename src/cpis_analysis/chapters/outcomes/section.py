@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from cpis_analysis.chapters.answers.content import answered
-from cpis_analysis.chapters.answers.sentences import overview_sentences
+from cpis_analysis.chapters.answers.sentences import overview_sentences, seen_to_fail
 from cpis_analysis.chapters.equivalence.sentences import equivalence_sentences
+from cpis_analysis.chapters.error_rates.rates import simulated_answers
+from cpis_analysis.chapters.error_rates.sentences import answers_sentence, too_often_sentences
 from cpis_analysis.chapters.outcomes.forest_chart import forest_charts
 from cpis_analysis.chapters.outcomes.table_arms import other_arms_sentence
 from cpis_analysis.chapters.page import MARK, Page
@@ -26,7 +28,9 @@ def _answers(page: Page) -> Iterator[Block]:
     chosen = answered(page.content.results, page.labels)
     if chosen:
         yield Heading(2, "Answers")
-        yield from said(overview_sentences(chosen, page.words))
+        found = simulated_answers(page.content.error_rates, page.labels)
+        yield from said((*overview_sentences(chosen, page.words), *filter(None, [answers_sentence(found, page.words)])))
+        yield from said((*seen_to_fail(chosen, page.words), *too_often_sentences(found, page.words)), "alert")
 
 
 def outcomes(page: Page) -> Iterator[Block]:

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.chapters.answers.content import answered
-from cpis_analysis.chapters.answers.sentences import answer_sentences
+from cpis_analysis.chapters.answers.sentences import answer_sentences, seen_to_fail
 from cpis_analysis.chapters.equivalence.sentences import equivalence_sentences
+from cpis_analysis.chapters.error_rates.rates import simulated_answers
+from cpis_analysis.chapters.error_rates.sentences import too_often_sentences
 from cpis_analysis.chapters.how_made import estimand_phrases, folded_making
 from cpis_analysis.chapters.models.sentences import icc_sentences, zero_variance_sentence
 from cpis_analysis.chapters.page import Page
@@ -34,10 +36,14 @@ def every_outcome(page: Page) -> Iterator[Block]:
     for head in page.primary[:1]:
         yield from _primary(head, page)
     answers = {one.outcome: one for one in answered(page.content.results, page.labels)}
+    rates = simulated_answers(page.content.error_rates, page.labels)
     for head in (*page.secondary, *page.exploratory):
         yield Heading(2, page.labels.outcome(head.spec.outcome) + page.mark(head.spec.outcome), _anchor(head))
         one = answers.get(head.spec.outcome)
         yield from said(answer_sentences(one, page.words) if one else _short(head, page))
+        if one:
+            own = [part for part in rates if part.outcome == one.outcome]
+            yield from said((*seen_to_fail([one], page.words), *too_often_sentences(own, page.words)), "alert")
         yield from page.figures(*_figures_of(head))
         yield folded_making(page, head, page.labels.outcome(head.spec.outcome))
     yield from page.figures("risk-differences", "ratios", "outcomes")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ from cpis_analysis.analyses.cluster_slopes import within_clusters
 from cpis_analysis.analyses.estimators.cluster_summary import arm_of_clusters, with_own_arm
 from cpis_analysis.analyses.named_estimability import told_columns
 from cpis_analysis.lmm.designs.basis import orthogonalise
+from cpis_analysis.lmm.fits.robust import VANISHING
 from cpis_analysis.operating.tested_effects.many_tests import ManyTests
 from cpis_analysis.plan.specification import AnalysisSpec
 
@@ -30,7 +32,7 @@ def analyse_many(specs: Sequence[AnalysisSpec], rows: AnalysisRows, Y: np.ndarra
     design = columns.design
     constant = constant_within(design.X, [cells[key] for key in (*keys, "arm")])
     within, X = within_clusters(columns, constant)
-    _, beta, _ = columns.basis.reduce(Y)
+    _, beta, scale = columns.basis.reduce(Y)
     values = Y - X @ beta[within]
 
     groups = cells.groupby([*keys, "arm"], sort=True)
@@ -50,7 +52,11 @@ def analyse_many(specs: Sequence[AnalysisSpec], rows: AnalysisRows, Y: np.ndarra
     else:
         more = [found["arm"] == arm for arm in rows.other_arms if arm != rows.other_arm]
         one = _least_squares(np.column_stack([np.ones(len(treated)), treated, *more, level]), mean @ values, 1)
-    return [one for _ in specs]
+    # standard errors where clusters do not differ: beside them nothing is left to reckon the uncertainty by
+    people = np.array([(cells["arm"] == arm).sum() for arm in (spec.reference, rows.other_arm)])
+    error = scale * np.sqrt(len(Y) / max(len(Y) - columns.basis.p, 1))
+    told = (one.se > VANISHING * error * np.sqrt((1 / people).sum())) & ~columns.basis.explained(Y, error)
+    return [replace(one, se=np.where(told, one.se, np.nan)) for _ in specs]
 
 
 def _pairs(trusts: np.ndarray, treated: np.ndarray, control: np.ndarray) -> np.ndarray:

@@ -9,6 +9,7 @@ import numpy as np
 from cpis_analysis.analyses.analysis_rows import AnalysisRows
 from cpis_analysis.analyses.effect import effect_term, references
 from cpis_analysis.lmm import cluster_robust, ols
+from cpis_analysis.lmm.fits.robust import VANISHING
 from cpis_analysis.operating.tested_effects.many_tests import ManyTests
 from cpis_analysis.plan.specification import AnalysisSpec
 
@@ -25,7 +26,10 @@ def analyse_many(specs: Sequence[AnalysisSpec], rows: AnalysisRows, Y: np.ndarra
     term = effect_term(spec, rows.other_arm, fit.design, list(fit.term_names))
     row = np.eye(len(fit.term_names))[fit.term_names.index(term)]
     R, beta, scale = fit.basis.reduce(Y)
+    alike = scale * np.sqrt(len(Y) / max(len(Y) - fit.basis.p, 1)) * np.linalg.norm(row @ fit.basis.back)
     se = robust.standard_errors(row, R) * scale
+    # where clusters do not differ nothing is left to reckon the uncertainty by
+    se = np.where(se > VANISHING * alike, se, np.nan)
     df = float(robust.contrast(row)["df"].iloc[0])
     one = ManyTests(row @ beta, se, np.full(len(se), df), np.zeros(len(se), dtype=bool))
     return [one for _ in specs]

@@ -46,7 +46,7 @@ from cpis_analysis.publish.shown import as_shown
 
 __all__ = ["to_docx"]
 
-_STYLES = {"note": "Note", "notice": "Notice", "lede": "Lede", "question": "Question", "slot": "Slot"}
+_STYLES = {"note": "Note", "notice": "Notice", "alert": "Alert", "lede": "Lede", "question": "Question", "slot": "Slot"}
 _CHARACTERS = {"strong": "Strong", "emphasis": "Emphasis", "code": "Verbatim Char"}
 _HYPERLINK = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/hyperlink"
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"

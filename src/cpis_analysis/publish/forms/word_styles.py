@@ -101,6 +101,7 @@ _LOOKS = {
     "Chart Cell": Look(size=8.5, line=1.0),
     "Fact": Look(size=9.5, after=2.5, left=17, hanging=17),
     "Notice": Look(before=4, after=10),
+    "Alert": Look(before=4, after=10),
     "Contents Heading": Look(size=12.5, colour=NAVY, bold=True, before=12, after=4, stay=True),
     "TOC 1": Look(after=1.5),
     "Caption": Look(size=9.5, bold=True, before=2, after=14),
@@ -175,7 +176,7 @@ def _paragraph_style(name: str, look: Look) -> Any:
         "w:pPr",
         *((element("w:keepNext"), element("w:keepLines")) if look.stay else ()),
         element("w:numPr", element("w:numId", val="1")) if name == "List Bullet" else None,
-        *(_notice() if name == "Notice" else ()),
+        *(_framed(*_FRAMED[name]) if name in _FRAMED else ()),
         _right_tab(_RIGHT_TAB[name]) if name in _RIGHT_TAB else None,
         element("w:spacing", **spacing) if whole else None,
         element("w:ind", left=_twentieths(look.left), hanging=_twentieths(look.hanging)) if look.left else None,
@@ -227,9 +228,13 @@ def _fonts(name: str) -> Any:
     return element("w:rFonts", ascii=name, hAnsi=name, eastAsia=name, cs=name)
 
 
-def _notice() -> tuple[Any, Any]:
-    bar = element("w:left", val="single", sz="24", space="6", color="B26A00")
-    return element("w:pBdr", bar), element("w:shd", val="clear", color="auto", fill="FFF1D0")
+_FRAMED = {"Notice": ("B26A00", "FFF1D0"), "Alert": ("B3261E", "FDECEB")}
+"""Colours of the bar on the left and of the ground."""
+
+
+def _framed(bar: str, ground: str) -> tuple[Any, Any]:
+    left = element("w:left", val="single", sz="24", space="6", color=bar)
+    return element("w:pBdr", left), element("w:shd", val="clear", color="auto", fill=ground)
 
 
 def _right_tab(place: int) -> Any:

@@ -84,11 +84,11 @@ def column_group(column: str, labels: Labels) -> str:
     return known[words]
 
 
-@pytest.mark.parametrize("table", ["table-baseline", "table-retention", "table-experience"])
+@pytest.mark.parametrize("table", ["table-baseline", "table-characteristics", "table-retention", "table-experience"])
 def test_cells_of_people_are_of_the_group_in_the_header_and_of_the_variable_beside(report, table):
     entries = [entry for entry in report.of(table) if not entry["at"][1].startswith("Difference")]
     # a study that lost nobody, or asked for no experience, has no such table
-    assert entries or table != "table-baseline"
+    assert entries or table not in ("table-baseline", "table-characteristics")
     for entry in entries:
         row, column = entry["at"]
         for cell in cells(entry):
@@ -115,7 +115,17 @@ def test_cells_of_people_are_of_the_group_in_the_header_and_of_the_variable_besi
                 assert row.startswith("Number of "), entry
 
 
-@pytest.mark.parametrize("table", ["table-baseline", "table-retention"])
+def test_cells_of_people_in_short_are_means_or_counts(report):
+    for _, part in groupby(report.of("table-baseline"), key=lambda entry: tuple(entry["at"])):
+        found = [tuple(leaf(cell) for cell in cells(entry)) for entry in part]
+        assert found[0] in {("mean",), ("count",), ("smd",), ("n_group",)} or len(found) == 1, found
+        if found[0] == ("mean",):
+            assert found == [("mean",), ("sd",)]
+        elif found[0] == ("count",):
+            assert found == [("count",), ("count", "n")]
+
+
+@pytest.mark.parametrize("table", ["table-characteristics", "table-retention"])
 def test_cells_of_people_hold_the_statistic_that_the_row_names(report, table):
     numbers = report.of(table)
     for (row, column), part in groupby(numbers, key=lambda entry: tuple(entry["at"])):
@@ -266,19 +276,25 @@ def test_cells_of_tipping_points_are_of_the_outcome_and_the_limit_of_their_row(r
 
 def test_cells_of_the_flow_are_of_the_stage_that_its_words_name(report):
     flow = report.files.json("results/flow.json")
-    drawn = [
+    said = [
         entry
         for entry in report.numbers
-        if entry.get("exhibit") == "figure-flow" and entry.get("of") == "drawing" and entry["class"] == "cell"
+        if entry.get("exhibit") == "figure-flow" and entry["class"] == "cell" and entry.get("at", [""])[0] != "caption"
     ]
-    paths = {cell["column"] for entry in drawn for cell in cells(entry)}
+    paths = {cell["column"] for entry in said for cell in cells(entry)}
+    words = {"recruited": "recruited", "analysed": "in the primary analysis"}
     for arm, counts in flow["by_arm"].items():
         if counts["recruited"]:
             stages = {stage for stage in ("recruited", "baseline", "followup", "analysed") if stage in counts}
             assert {f"by_arm.{arm}.{stage}" for stage in stages} <= paths
-    for entry in drawn:
+    for entry in said:
+        branch, box = entry["at"]
         for cell in cells(entry):
             assert report.files.value(cell) == entry["value"]
+            if cell["column"].startswith("by_arm."):
+                _, arm, stage = cell["column"].split(".")
+                assert branch == report.labels.arm(arm), entry
+                assert words.get(stage, "") in box or box == branch, entry
 
 
 def test_cells_of_teams_and_themes_are_of_the_place_of_their_row(report):

@@ -10,7 +10,17 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from cpis_analysis.publish.chart_blocks import Chart, ChartRow, KeyEntry, RowChart, Tile, Tiles, Verdict
+from cpis_analysis.publish.chart_blocks import (
+    Chart,
+    ChartRow,
+    FlowBox,
+    FlowChart,
+    KeyEntry,
+    RowChart,
+    Tile,
+    Tiles,
+    Verdict,
+)
 from cpis_analysis.publish.data_table import Cell, DataTable, TableRow
 from cpis_analysis.publish.lines import Line, Run, plain
 
@@ -24,6 +34,8 @@ __all__ = [
     "Document",
     "Explorer",
     "Facts",
+    "FlowBox",
+    "FlowChart",
     "Folded",
     "Heading",
     "KeyEntry",
@@ -177,6 +189,7 @@ Block = (
     | Picture
     | Chart
     | RowChart
+    | FlowChart
     | Verdict
     | Tiles
     | Listing

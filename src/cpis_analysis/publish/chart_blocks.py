@@ -1,4 +1,4 @@
-"""Blocks with drawings of marks: a chart, a chart that is a table, the verdict, the tiles of a first screen."""
+"""Blocks with drawings of marks: charts, charts that are tables, flow diagrams, the verdict, tiles."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from cpis_analysis.publish.chart.drawing_marks import Drawing
 from cpis_analysis.publish.lines import Line
 
-__all__ = ["Chart", "ChartRow", "KeyEntry", "RowChart", "Tile", "Tiles", "Verdict"]
+__all__ = ["Chart", "ChartRow", "FlowBox", "FlowChart", "KeyEntry", "RowChart", "Tile", "Tiles", "Verdict"]
 
 
 @dataclass(frozen=True)
@@ -113,6 +113,65 @@ class RowChart:
     def __post_init__(self) -> None:
         if self.shares[1] < 45:
             raise ValueError(f"{self.id}: the drawings get {self.shares[1]:g}% of the width, and need 45 at least")
+
+
+@dataclass(frozen=True)
+class FlowBox:
+    """A box of a flow diagram.
+
+    Attributes
+    ----------
+    lines : tuple of str
+        The first stands out.
+    loss : bool
+        It tells of those who leave here, and stands beside the line that goes on.
+    """
+
+    lines: tuple[str, ...]
+    loss: bool = False
+
+
+@dataclass(frozen=True)
+class FlowChart:
+    """A flow diagram of boxes with text: one trunk, which parts into as many branches as there are groups.
+
+    Its words are text in every form, so they break at any width, have the reader's size, and are read branch by branch.
+
+    Attributes
+    ----------
+    id, number, title, sub, note
+        See `Chart`.
+    trunk : tuple of FlowBox
+    branches : tuple of tuple of (FlowBox or None)
+        From top to bottom, the reference first; boxes of the same place stand beside each other, None leaves it free.
+
+    Raises
+    ------
+    ValueError
+        If there is no branch, or one is empty, or the branches have different numbers of places.
+    """
+
+    id: str
+    number: str
+    title: str
+    sub: str
+    trunk: tuple[FlowBox, ...]
+    branches: tuple[tuple[FlowBox | None, ...], ...]
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        lengths = {len(branch) for branch in self.branches}
+        if len(lengths) != 1 or 0 in lengths:
+            raise ValueError(f"{self.id}: branches of {sorted(lengths)} places don't stand beside each other")
+
+    @property
+    def levels(self) -> list[tuple[FlowBox | None, ...]]:
+        """What stands beside each other below the trunk, from top to bottom; places that nobody has are left out."""
+        return [level for level in zip(*self.branches, strict=True) if any(level)]
+
+    def ends(self, branch: int, place: int) -> bool:
+        """Whether a branch has no box at a place of `levels` nor below it."""
+        return not any(level[branch] for level in self.levels[place:])
 
 
 @dataclass(frozen=True)

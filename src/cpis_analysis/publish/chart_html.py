@@ -7,19 +7,44 @@ from collections.abc import Iterable
 from html import escape
 
 from cpis_analysis.publish.chart.inline import drawing_html
-from cpis_analysis.publish.chart_blocks import Chart, ChartRow, KeyEntry, RowChart, Tile, Tiles, Verdict
+from cpis_analysis.publish.chart_blocks import (
+    Chart,
+    ChartRow,
+    FlowBox,
+    FlowChart,
+    KeyEntry,
+    RowChart,
+    Tile,
+    Tiles,
+    Verdict,
+)
 from cpis_analysis.publish.elements import element, line_html
 
-__all__ = ["chart_html", "row_chart_html", "tiles_html", "verdict_html"]
+__all__ = ["drawn_html"]
 
 
-def chart_html(chart: Chart) -> str:
+def drawn_html(block: Chart | RowChart | FlowChart | Verdict | Tiles) -> str:
+    """A block of drawings."""
+    match block:
+        case Chart():
+            return _chart(block)
+        case RowChart():
+            return _row_chart(block)
+        case FlowChart():
+            return _flow(block)
+        case Verdict():
+            return _verdict(block)
+        case Tiles():
+            return _tiles(block)
+
+
+def _chart(chart: Chart) -> str:
     """A figure: title, what it measures, key, drawing, note."""
     parts = (_caption(chart), drawing_html(chart.drawing, chart.name, "chart"), _key(chart.key), _note(chart.note))
     return element("figure", "\n".join(filter(None, parts)), id=chart.id, class_="kit")
 
 
-def row_chart_html(chart: RowChart) -> str:
+def _row_chart(chart: RowChart) -> str:
     """A figure whose drawing is a table; roles are repeated, because a grid makes some browsers forget the table."""
     columns = " ".join(f"{share:g}fr" for share in chart.shares)
     head = ""
@@ -43,19 +68,42 @@ def row_chart_html(chart: RowChart) -> str:
     return element("figure", "\n".join(filter(None, parts)), id=chart.id, class_="kit")
 
 
-def verdict_html(verdict: Verdict) -> str:
+def _flow(chart: FlowChart) -> str:
+    """A figure of boxes: a list for the trunk and one for each branch, side by side where there is room."""
+    trunk = element("ol", "".join(_flow_box(box) for box in chart.trunk), class_="trunk")
+    branches = []
+    for at in range(len(chart.branches)):
+        held = [(place, level[at]) for place, level in enumerate(chart.levels, start=1)]
+        boxes = "".join(_flow_box(box, place) for place, box in held if box is not None)
+        last = max((place for place, box in held if box is not None), default=1)
+        branches.append(element("ol", boxes, class_=f"branch g{at % 4}", style=f"grid-row:1/span {last}"))
+    beside = element("div", "\n".join(branches), class_="branches", style=f"--groups:{len(branches)}")
+    return element(
+        "figure",
+        "\n".join(filter(None, (_caption(chart), trunk, beside, _note(chart.note)))),
+        id=chart.id,
+        class_="kit flow",
+    )
+
+
+def _flow_box(box: FlowBox, place: int = 0) -> str:
+    words = "".join(element("p", escape(line)) for line in box.lines)
+    return element("li", words, class_="lost" if box.loss else "", style=f"grid-row:{place}" if place else "")
+
+
+def _verdict(verdict: Verdict) -> str:
     """Question, answer, size; the picture beside it, or below it on a phone; then how sure."""
     first = (
         element("p", escape(verdict.question), class_="q")
         + element("h3", escape(verdict.answer), class_="verdict")
         + (element("p", line_html(verdict.lede), class_="lede") if verdict.lede else "")
     )
-    picture = chart_html(verdict.picture) if verdict.picture else ""
+    picture = _chart(verdict.picture) if verdict.picture else ""
     later = element("div", "".join(element("p", line_html(line)) for line in verdict.later), class_="later")
     return element("div", f"{element('div', first)}\n{picture}\n{later}", class_="hero")
 
 
-def tiles_html(tiles: Tiles) -> str:
+def _tiles(tiles: Tiles) -> str:
     """Answers side by side."""
     return element("div", "\n".join(_tile(tile) for tile in tiles.tiles), class_=f"answers n{len(tiles.tiles)}")
 
@@ -74,7 +122,7 @@ def _tile(tile: Tile) -> str:
     )
 
 
-def _caption(chart: Chart | RowChart) -> str:
+def _caption(chart: Chart | RowChart | FlowChart) -> str:
     number = element("p", escape(chart.number), class_="n") if chart.number else ""
     sub = element("p", escape(chart.sub), class_="sub") if chart.sub else ""
     return element("figcaption", number + element("p", escape(chart.title), class_="takeaway") + sub)

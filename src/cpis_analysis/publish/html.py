@@ -14,6 +14,7 @@ from cpis_analysis.publish.blocks import (
     DataTable,
     Explorer,
     Facts,
+    FlowChart,
     Folded,
     Heading,
     Listing,
@@ -26,7 +27,7 @@ from cpis_analysis.publish.blocks import (
     Tiles,
     Verdict,
 )
-from cpis_analysis.publish.chart_html import chart_html, row_chart_html, tiles_html, verdict_html
+from cpis_analysis.publish.chart_html import drawn_html
 from cpis_analysis.publish.elements import element, line_html, numbered
 from cpis_analysis.publish.shown import as_shown, unbroken
 from cpis_analysis.publish.svg import inline_svg
@@ -65,14 +66,8 @@ def _block(block: Block, shapes: Shapes | None) -> str:
             return _scrolled(table, choices, points)
         case Picture():
             return _figure(block, shapes)
-        case Chart():
-            return chart_html(block)
-        case RowChart():
-            return row_chart_html(block)
-        case Verdict():
-            return verdict_html(block)
-        case Tiles():
-            return tiles_html(block)
+        case Chart() | RowChart() | FlowChart() | Verdict() | Tiles():
+            return drawn_html(block)
         case OnScreen(blocks):
             return element("div", _blocks(blocks, shapes), class_="screen")
         case Folded(summary, blocks, of, kind):

@@ -62,6 +62,7 @@ _FINDINGS = (
 )
 _ANNEX = (
     Chapter("design", "Design and clusters", section=".design.section:design", tables=(".design.table:tables",)),
+    Chapter("characteristics", "Characteristics in full", section=".people.section:characteristics"),
     Chapter(
         "retention",
         "Followed up and lost",

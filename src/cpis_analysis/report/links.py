@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
-from cpis_analysis.publish.blocks import Chart, DataTable, Heading, Picture, RowChart, Run, Section
+from cpis_analysis.publish.blocks import Chart, DataTable, FlowChart, Heading, Picture, RowChart, Run, Section
 
 __all__ = ["linked"]
 
@@ -37,7 +37,7 @@ def _in(part: Any) -> Iterator[str]:
         yield part.anchor
     elif isinstance(part, DataTable):
         yield part.id.removeprefix("table-")
-    elif isinstance(part, Picture | Chart | RowChart):
+    elif isinstance(part, Picture | Chart | RowChart | FlowChart):
         yield part.id
     elif hasattr(part, "blocks"):
         yield from _in(part.blocks)

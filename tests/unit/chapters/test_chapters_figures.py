@@ -14,7 +14,8 @@ import pytest
 
 import chapter_material
 from chapter_material import HOSTILE, LABELS, Words, flow, labels, people, plan, results
-from cpis_analysis.chapters.flow.figure import draw_flow, flow_problems
+from cpis_analysis.chapters.flow.boxes import flow_problems
+from cpis_analysis.chapters.flow.figure import draw_flow
 from cpis_analysis.chapters.models.figure import draw_diagnostics
 from cpis_analysis.chapters.outcomes.figure_forest import draw_forest
 from cpis_analysis.chapters.outcomes.figure_teams import draw_teams

@@ -24,18 +24,20 @@ def test_measures_name_instruments_in_full_with_range_direction_and_what_matters
     assert first["Range"] == "0 (none at all) to 27 (all of it)"
     assert first["Difference that matters"] == "none agreed"
     assert second["Difference that matters"] == "4 points"
-    assert [row["Higher is"] for row in (first, second)] == ["better", "better"]
+    assert "Higher is" not in first
+    assert "Higher is better on every scale." in measures_table(Labels(team_plan(outcomes=outcomes), TEAM_WORDS)).notes
+    outcomes["score"]["higher_is"] = "worse"
+    assert sorted(row["Higher is"] for row in cells(team_plan(outcomes=outcomes), TEAM_WORDS).values()) == [
+        "better",
+        "worse",
+    ]
     assert next(iter(rows)).endswith(", primary")
 
 
 def test_measures_without_an_instrument_and_with_an_open_end():
     (row,) = cells(clinic_plan(), CLINIC_WORDS).values()
-    assert (row["Full name"], row["Questions"], row["Range"], row["Higher is"]) == (
-        "Pocket depth (mm)",
-        "–",
-        "0 to 8",
-        "worse",
-    )
+    assert (row["Full name"], row["Questions"], row["Range"]) == ("Pocket depth (mm)", "–", "0 to 8")
+    assert "Higher is worse." in measures_table(Labels(clinic_plan(), CLINIC_WORDS)).notes
     plan = clinic_plan().model_dump()
     plan["outcomes"]["pd"] |= {"high": None, "minimal_important_difference": 0.25}
     (row,) = cells(type(clinic_plan()).model_validate(plan), CLINIC_WORDS).values()

@@ -8,7 +8,8 @@ import pytest
 from chapter_material import Words
 from cpis_analysis.analyses.fitting.run import run_analysis
 from cpis_analysis.analyses.leaving.flow_cells import flow_cells
-from cpis_analysis.chapters.flow.figure import draw_flow, flow_problems
+from cpis_analysis.chapters.flow.boxes import flow_problems
+from cpis_analysis.chapters.flow.figure import draw_flow
 from cpis_analysis.chapters.flow.sentences import flow_sentence
 from cpis_analysis.disclosure.protect import protect_summaries
 from cpis_analysis.intake.clean import clean

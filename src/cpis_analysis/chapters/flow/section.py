@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cpis_analysis.chapters.flow.chart import flow_chart
 from cpis_analysis.chapters.flow.sentences import flow_sentence, followup_sentences, people_counts, screening_sentence
 from cpis_analysis.chapters.flow.sentences_dates import dates_sentences
 from cpis_analysis.chapters.page import Page
@@ -15,10 +16,17 @@ __all__ = ["flow_text", "followup_text", "participants"]
 def participants(page: Page) -> Iterator[Block]:
     """The section."""
     yield from said([page.content.plan.study.description or ""])
+    flow = flow_chart(page)
     screening = screening_sentence(page.content.flow.get("screening"), page.words)
-    yield from said(text for text in (screening, flow_text(page), *followup_text(page)) if text)
+    # the diagram tells follow-up by group
+    followup = followup_text(page)[int(flow is not None) :]
+    yield from said(text for text in (screening, flow_text(page), *followup) if text)
     yield from said(dates_sentences(page.summary("dates"), page.words))
-    yield from page.figures("flow")
+    if flow is None:
+        yield from page.figures("flow")
+    else:
+        page.set_aside("flow")
+        yield flow
     yield from page.tables("flow", "losses", "participants")
 
 

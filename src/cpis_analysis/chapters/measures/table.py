@@ -16,6 +16,8 @@ from cpis_analysis.words.labels import PLAN_FILE, UNVERIFIED, Labels
 __all__ = ["measures_table", "tables"]
 
 _CODE = "src/cpis_analysis/instruments"
+_DIRECTION = 4
+"""Column that says what higher values mean."""
 LARGE = 10
 """From here on an end that is no whole number is printed with one decimal."""
 
@@ -36,15 +38,21 @@ def measures_table(labels: Labels) -> Table:
         notes.append(f"{UNVERIFIED.strip()} The scoring rule was not checked in full against the author's manual.")
     if any(labels.content.outcomes[name].minimal_important_difference is None for name in names):
         notes.append("None agreed: the plan names no difference that matters, so no sentence says that a size matters.")
-    columns = (
+    columns = [
         Column("Measure", align="left", width=1.5),
-        Column("Full name", align="left", width=2.4),
+        Column("Full name", align="left", width=3.0),
         Column("Questions", width=0.9),
-        Column("Range", align="left", width=2.2),
+        Column("Range", align="left", width=3.0),
         Column("Higher is", align="left", width=0.8),
-        Column("Difference that matters", align="left", width=2.0),
-    )
-    return Table("measures", "What was measured", columns, (RowGroup("", tuple(rows)),), tuple(notes))
+        Column("Difference that matters", align="left", width=1.8),
+    ]
+    directions = {row.cells[_DIRECTION] for row in rows}
+    if len(directions) == 1 and DASH not in directions:
+        # one sentence in place of a column that says the same in every row
+        del columns[_DIRECTION]
+        rows = [Row(row.cells[:_DIRECTION] + row.cells[_DIRECTION + 1 :]) for row in rows]
+        notes.insert(0, f"Higher is {directions.pop()}{' on every scale' if len(rows) > 1 else ''}.")
+    return Table("measures", "What was measured", tuple(columns), (RowGroup("", tuple(rows)),), tuple(notes))
 
 
 def tables(material: Material) -> Iterator[Table]:

@@ -10,11 +10,12 @@ from cpis_analysis.disclosure.counts import WITHHELD, small_mark
 from cpis_analysis.publish.format import DASH, count, count_percent, interval, is_missing, mean_sd, number, scale_digits
 from cpis_analysis.publish.sourced_columns import rows_of
 from cpis_analysis.publish.table import Row
-from cpis_analysis.words.labels import Labels, code_text
+from cpis_analysis.words.labels import ALL, Labels, code_text
 
 __all__ = [
     "NOTE_CATEGORIES",
     "NOTE_NUMBERS",
+    "NOTE_SHORT",
     "NOTE_SMD",
     "characteristic_rows",
     "group_sizes",
@@ -22,6 +23,7 @@ __all__ = [
 
 NOTE_NUMBERS = "Numbers: mean (standard deviation), and median (quartiles), of those with a value."
 NOTE_CATEGORIES = "Categories: number (per cent of those with a value)."
+NOTE_SHORT = "Mean (standard deviation), or number (per cent of those with a value) with the commonest answer."
 NOTE_SMD = (
     "SMD: absolute standardised difference; for numbers the difference of the means divided by the square root of the "
     "mean of the two variances, for categories the distance of Yang and Dalton (2012)."
@@ -34,7 +36,13 @@ def group_sizes(frame: pd.DataFrame) -> dict[str, int]:
 
 
 def characteristic_rows(
-    frame: pd.DataFrame, groups: Sequence[str], labels: Labels, *, minimum: int, smd_group: str | None
+    frame: pd.DataFrame,
+    groups: Sequence[str],
+    labels: Labels,
+    *,
+    minimum: int,
+    smd_group: str | None,
+    short: bool = False,
 ) -> list[Row]:
     """One block of rows for each variable.
 
@@ -49,6 +57,8 @@ def characteristic_rows(
         Smallest count shown.
     smd_group : str or None
         Group whose SMD is shown in a last column; None for no such column.
+    short : bool
+        One row a variable: the mean, or how many gave the answer that is the commonest of all people.
 
     Returns
     -------
@@ -62,9 +72,13 @@ def characteristic_rows(
         smd = _smd(part, smd_group)
         label = labels.variable(str(variable))
         if part["kind"].iloc[0] == "number":
-            rows += _number_rows(label, cells, groups, smd)
+            found = _number_rows(label, cells, groups, smd, short)
         else:
-            rows += _category_rows(str(variable), label, cells, groups, labels, minimum, smd)
+            found = _category_rows(str(variable), label, cells, groups, labels, minimum, smd, short)
+        if short:
+            rows.append(found[0])
+            continue
+        rows += found
         missing = [next(row for key, row in cells.items() if key[1] == group)["n_missing"] for group in present]
         if any(missing):
             shown = dict(zip(present, missing, strict=True))
@@ -72,7 +86,7 @@ def characteristic_rows(
     return rows
 
 
-def _number_rows(label: str, cells: dict, groups: Sequence[str], smd: str | None) -> list[Row]:
+def _number_rows(label: str, cells: dict, groups: Sequence[str], smd: str | None, short: bool) -> list[Row]:
     spread = [row["sd"] for row in cells.values() if not is_missing(row["sd"])]
     digits = scale_digits(sd=max(spread) if spread else None).level
     first, second = [], []
@@ -83,7 +97,8 @@ def _number_rows(label: str, cells: dict, groups: Sequence[str], smd: str | None
         quartiles = "" if row is None else _quartiles(row, digits)
         second.append(WITHHELD if hidden else quartiles or DASH)
     more = smd is not None
-    return [_row(f"{label}: mean (SD)", first, smd, more, 0), _row("Median (quartiles)", second, "", more, 1)]
+    name = label if short else f"{label}: mean (SD)"
+    return [_row(name, first, smd, more, 0), _row("Median (quartiles)", second, "", more, 1)]
 
 
 def _quartiles(row: dict, digits: int) -> str:
@@ -93,7 +108,14 @@ def _quartiles(row: dict, digits: int) -> str:
 
 
 def _category_rows(
-    variable: str, label: str, cells: dict, groups: Sequence[str], labels: Labels, minimum: int, smd: str | None
+    variable: str,
+    label: str,
+    cells: dict,
+    groups: Sequence[str],
+    labels: Labels,
+    minimum: int,
+    smd: str | None,
+    short: bool,
 ) -> list[Row]:
     codes = list(dict.fromkeys(key[0] for key in cells))
     more = smd is not None
@@ -103,9 +125,18 @@ def _category_rows(
 
     if set(codes) == {"yes", "no"}:
         return [_row(label, shown("yes"), smd, more, 0)]
+    if short:
+        code = _commonest(codes, cells)
+        return [_row(f"{label}: {labels.choice(variable, code)}", shown(code), smd, more, 0)]
     rows = [_row(label, [""] * len(groups), smd, more, 0)]
     rows += [_row(labels.choice(variable, code), shown(code), "", more, 1) for code in codes]
     return rows
+
+
+def _commonest(codes: Sequence[str], cells: dict) -> str:
+    """The code that most people have, of those whose number is shown; the first of as many."""
+    told = {code: cells[code, ALL]["count"] for code in codes if cells.get((code, ALL), {}).get("state") == "shown"}
+    return max(told, key=lambda code: float(told[code])) if told else codes[0]
 
 
 def _count_cell(row: dict | None, minimum: int) -> str:

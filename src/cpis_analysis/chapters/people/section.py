@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from cpis_analysis.chapters.flow.section import followup_text
 from cpis_analysis.chapters.imputation.sentences import short_sentence
@@ -16,13 +15,9 @@ from cpis_analysis.chapters.people.sentences_confounding import (
     prorated_sentences,
 )
 from cpis_analysis.chapters.tipping.section import tipping_short
-from cpis_analysis.publish.blocks import Block, DataTable, said
-from cpis_analysis.publish.ledger import unmarked
+from cpis_analysis.publish.blocks import Block, Paragraph, Run, said
 
-__all__ = ["baseline", "missing", "retention"]
-
-_LEFT_OUT = {"Median (quartiles)", "Missing"}
-"""Rows of the table of characteristics that the findings leave out."""
+__all__ = ["baseline", "characteristics", "missing", "retention"]
 
 
 def baseline(page: Page) -> Iterator[Block]:
@@ -33,7 +28,15 @@ def baseline(page: Page) -> Iterator[Block]:
         # else it is said under robustness
         yield from said(confounding_sentences(frame, page.primary, page.words)[:1])
     yield from page.figures("baseline", "balance")
-    yield from (_short(table) for table in page.tables("baseline", "teams"))
+    tables = page.tables("baseline", "teams")
+    yield from tables
+    if tables and "characteristics" in page.content.tables:
+        yield Paragraph((Run("Every answer: "), Run("in full", target="characteristics-section"), Run(".")), "note")
+
+
+def characteristics(page: Page) -> Iterator[Block]:
+    """All characteristics of people and clusters with every answer; nothing where there are none."""
+    yield from page.tables("characteristics")
 
 
 def retention(page: Page) -> Iterator[Block]:
@@ -64,15 +67,3 @@ def missing(page: Page) -> Iterator[Block]:
         yield from exhibits
         yield from said(imputed)
         yield from shifts
-
-
-def _short(table: DataTable) -> DataTable:
-    """The people of the table without medians and numbers missing; all of it stands in the workbook."""
-    groups = [place for place, row in enumerate(table.rows) if row.group]
-    people = table.rows[: groups[1]] if len(groups) > 1 else table.rows
-    kept = tuple(row for row in people if unmarked(row.cells[0].text) not in _LEFT_OUT)
-    if len(kept) == len(table.rows):
-        return table
-    return replace(
-        table, rows=kept, notes=(*table.notes, "Medians, numbers missing, clusters: tables.xlsx."), fixed=True
-    )

@@ -10,6 +10,7 @@ from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.chapters.people.characteristic_rows import (
     NOTE_CATEGORIES,
     NOTE_NUMBERS,
+    NOTE_SHORT,
     NOTE_SMD,
     characteristic_rows,
     group_sizes,
@@ -36,7 +37,10 @@ from cpis_analysis.words.labels import ALL, Labels, code_text
 __all__ = ["baseline_table", "tables"]
 
 
-def baseline_table(people: pd.DataFrame, teams: pd.DataFrame, labels: Labels) -> Table:
+_SMD = "SMD: absolute standardised difference, of all answers to a question together."
+
+
+def baseline_table(people: pd.DataFrame, teams: pd.DataFrame, labels: Labels, *, short: bool = False) -> Table:
     """Set the baseline table.
 
     Parameters
@@ -46,30 +50,35 @@ def baseline_table(people: pd.DataFrame, teams: pd.DataFrame, labels: Labels) ->
     teams : DataFrame
         Summary ``teams``; may be empty. Counts of teams are not counts of people and are shown as they are.
     labels : Labels
+    short : bool
+        For the findings: people alone, one row a characteristic. The annex has the whole table.
     """
     people = require_protected(people)
     arms = labels.arms(group for group in people["group"] if group != ALL)
     sizes = group_sizes(people)
     with_smd = len(arms) == 2
-    columns = [Column("Characteristic", align="left", width=3.0)]
+    columns = [Column("Characteristic", align="left", width=5.0 if short else 3.0)]
     columns += [Column(f"{labels.arm(arm)} (n = {count(sizes[arm])})", width=1.9) for arm in arms]
     columns += [Column(f"All (n = {count(sizes.get(ALL))})", width=1.9)]
     columns += [Column("SMD", width=0.8)] * with_smd
     minimum = labels.minimum
     shown = [*arms, ALL]
-    rows = characteristic_rows(people, shown, labels, minimum=minimum, smd_group=arms[-1] if with_smd else None)
+    smd_group = arms[-1] if with_smd else None
+    rows = characteristic_rows(people, shown, labels, minimum=minimum, smd_group=smd_group, short=short)
     groups = [RowGroup(f"People {labels.met} at {lower_first(labels.wave(labels.first_wave))}", tuple(rows))]
     cluster = labels.team_word
-    team_rows = _team_rows(teams, shown, labels, cluster, with_smd) if len(teams) else []
+    team_rows = _team_rows(teams, shown, labels, cluster, with_smd) if len(teams) and not short else []
     if team_rows:
         groups.append(RowGroup(capital(plural(cluster)), tuple(team_rows)))
-    notes = [NOTE_NUMBERS, NOTE_CATEGORIES, *([NOTE_SMD] if with_smd else [])]
+    notes = [NOTE_SHORT] if short else [NOTE_NUMBERS, NOTE_CATEGORIES]
+    notes += [_SMD if short else NOTE_SMD] * with_smd
     if not labels.content.study.randomised:
         what = "baseline differences" if labels.baseline_wave else "differences in characteristics"
         notes.append(f"The groups were not formed at random; no tests of {what} are made.")
+    caption = "Baseline characteristics by arm" if labels.baseline_wave else "Characteristics of people by arm"
     return Table(
-        "baseline",
-        "Baseline characteristics by arm" if labels.baseline_wave else "Characteristics of people by arm",
+        "baseline" if short else "characteristics",
+        caption if short else f"{caption}, in full",
         tuple(columns),
         tuple(groups),
         (*notes, *suppression_notes(people["state"], minimum), *rounding_notes(labels.rounding)),
@@ -134,7 +143,8 @@ def _code(value: object) -> str:
 
 
 def tables(material: Material) -> Iterator[Table]:
-    """The baseline table, where somebody was asked."""
+    """The baseline table in short and in full, where somebody was asked."""
     summaries = material.summaries
     if len(summaries["baseline"]):
-        yield baseline_table(summaries["baseline"], summaries["teams"], material.labels)
+        for short in (True, False):
+            yield baseline_table(summaries["baseline"], summaries["teams"], material.labels, short=short)

@@ -16,7 +16,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cpis_analysis.errors import CpisError, Problem
-from cpis_analysis.publish.blocks import Block, Chart, DataTable, Document, Heading, Line, Picture, RowChart, Run
+from cpis_analysis.publish.blocks import (
+    Block,
+    Chart,
+    DataTable,
+    Document,
+    FlowChart,
+    Heading,
+    Line,
+    Picture,
+    RowChart,
+    Run,
+)
 from cpis_analysis.publish.forms.chart_files import chart_files, file_names
 from cpis_analysis.publish.forms.pdf_headers import mark_row_headers
 from cpis_analysis.publish.forms.table_widths import column_shares, is_wide
@@ -134,6 +145,11 @@ def _block(block: Any, anchors: set[str], before: Block | None) -> dict[str, Any
     record |= {"kind_of": record.get("kind", ""), "kind": type(block).__name__}
     if isinstance(block, Chart | RowChart):
         record = {"kind": type(block).__name__} | _chart(block)
+    elif isinstance(block, FlowChart):
+        record |= {"levels": [[box and asdict(box) for box in level] for level in block.levels]}
+        record["ends"] = [
+            [block.ends(at, place) for at in range(len(block.branches))] for place in range(len(block.levels))
+        ]
     elif isinstance(block, Picture):
         record.pop("svg")
         record["width"], height = drawing_size(block.svg, block.small)

@@ -16,6 +16,7 @@ from cpis_analysis.publish.blocks import (
     DataTable,
     Document,
     Facts,
+    FlowChart,
     Heading,
     Line,
     Listing,
@@ -37,6 +38,7 @@ from cpis_analysis.publish.forms.word_elements import (
     paragraph,
     run,
 )
+from cpis_analysis.publish.forms.word_flow import word_flow
 from cpis_analysis.publish.forms.word_page import prepare
 from cpis_analysis.publish.forms.word_properties import add_properties
 from cpis_analysis.publish.forms.word_styles import LONG, MARGIN, SHORT
@@ -137,6 +139,8 @@ class _Writer:
             case Chart() | RowChart():
                 title = self._numbered(block.number, block.title)
                 yield from word_chart(block, self.made.part, self.pictures, title)
+            case FlowChart():
+                yield from word_flow(block, self._numbered(block.number, block.title))
 
     def line(self, line: Line) -> list[Any]:
         """Runs of a line with their styles and links."""

@@ -15,6 +15,7 @@ from cpis_analysis.publish.blocks import (
     DataTable,
     Document,
     Facts,
+    FlowChart,
     Heading,
     Listing,
     Paragraph,
@@ -147,6 +148,8 @@ def _places(block: Block, section: str, drawn: Mapping[str, Sequence[str]]) -> I
             yield from _drawn(block, section, drawn.get(block.id, ()))
         case Chart() | RowChart():
             yield from _charted(block, section)
+        case FlowChart():
+            yield from _flowing(block, section)
         case Verdict():
             yield from _answered(block, section)
         case Tiles(tiles):
@@ -246,6 +249,18 @@ def _charted(chart: Chart | RowChart, section: str) -> Iterator[Place]:
             yield Place(section, chart.id, "group" if row.group else row.label, column, text)
         yield from _words(row.drawing, section, chart.id)
     yield from _words(chart.axis, section, chart.id)
+
+
+def _flowing(chart: FlowChart, section: str) -> Iterator[Place]:
+    """Title and note of a flow diagram, and each line of its boxes under the first of the branch's boxes."""
+    yield Place(section, chart.id, "caption", "", chart.number, kind=NUMBERING)
+    for text in (chart.title, chart.sub):
+        yield Place(section, chart.id, "caption", "", text)
+    yield Place(section, chart.id, "note", "", chart.note)
+    for branch in (chart.trunk, *chart.branches):
+        boxes = [box for box in branch if box is not None]
+        for box in boxes:
+            yield from (Place(section, chart.id, boxes[0].lines[0], box.lines[0], line) for line in box.lines)
 
 
 def _answered(verdict: Verdict, section: str) -> Iterator[Place]:

@@ -60,10 +60,12 @@ def part_of(path: Path) -> str:
     return path.relative_to(PACKAGE).with_suffix("").parts[0]
 
 
+@cache
 def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
+@cache
 def imported_modules(path: Path) -> list[tuple[int, str]]:
     """Line and dotted name of all that a file imports; relative imports are resolved, late ones included."""
     found = []
@@ -78,14 +80,15 @@ def imported_modules(path: Path) -> list[tuple[int, str]]:
     return found
 
 
+PARTS = {part_of(path) for path in FILES}
+
+
 def imported_parts(path: Path) -> list[tuple[int, str]]:
     found = []
     for line, name in imported_modules(path):
         pieces = name.split(".")
         if pieces[0] == "cpis_analysis" and len(pieces) > 1:
-            part = pieces[1]
-            known = (PACKAGE / part).is_dir() or (PACKAGE / f"{part}.py").is_file()
-            found.append((line, part if known else "__init__"))
+            found.append((line, pieces[1] if pieces[1] in PARTS else "__init__"))
     return found
 
 

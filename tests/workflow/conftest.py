@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import time
-from pathlib import Path
 
 import pytest
 
@@ -36,14 +35,6 @@ def run_once(tmp_path_factory, study: str) -> Project:
     project.first = Run(*json.loads(said.read_text(encoding="utf-8")))
     assert project.first.code == 0, project.first.text[-6000:]
     return project
-
-
-def pytest_collection_modifyitems(items) -> None:
-    """The tests of a file here go to one worker, so that what they run together is run once."""
-    here = Path(__file__).parent
-    for item in items:
-        if here in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 @pytest.fixture(scope="session")

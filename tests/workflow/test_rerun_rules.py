@@ -79,21 +79,22 @@ def test_rerun_changed_formula_and_dropped_model_really_run(copied):
 
 
 @pytest.mark.parametrize(
-    "pair",
+    ("old", "new"),
     [
-        ("label: ANCOVA, trust and team random", "label: Main model"),
-        ("label: Access to social capital (RG-UK total)", "label: Social capital"),
+        pytest.param("label: ANCOVA, trust and team random", "label: Main model", marks=pytest.mark.long),
+        pytest.param("label: Access to social capital (RG-UK total)", "label: Social capital", marks=pytest.mark.long),
         ("title: Findings report", "title: Findings"),
     ],
     ids=["model", "outcome", "title"],
 )
-def test_rerun_changed_label_fits_nothing(finished, pair):
-    with finished.edited("config.yaml", pair):
+def test_rerun_changed_label_fits_nothing(finished, old, new):
+    with finished.edited("config.yaml", (old, new)):
         planned = finished.planned()
     assert "build_report" in planned
     assert {job for job in planned if job.startswith("fit") or job in ("clean_data", "build_dataset")} == set()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("pair", "fits"),
     [
@@ -178,13 +179,14 @@ def test_rerun_changed_figure_module_draws_and_fits_nothing(finished):
     assert planned == {"draw_figures", "build_report", "build_documents", "write_manifest"}
 
 
+@pytest.mark.long
 def test_rerun_changed_word_module_leaves_the_page_alone(finished):
     with finished.edited("src/cpis_analysis/publish/forms/word_table.py", ("\n\n", "\n# a remark\n\n")):
         planned = finished.planned()
     assert planned == {"build_documents", "write_manifest"}
 
 
-@pytest.mark.parametrize("name", ["page.html", "style.css"])
+@pytest.mark.parametrize("name", ["page.html", pytest.param("style.css", marks=pytest.mark.long)])
 def test_rerun_changed_template_writes_the_report_only(finished, name):
     path = f"src/cpis_analysis/report/templates/{name}"
     with finished.edited(path, ("\n", "\n\n")):
@@ -194,6 +196,7 @@ def test_rerun_changed_template_writes_the_report_only(finished, name):
     assert {job for job in planned if job.startswith("fit")} == set()
 
 
+@pytest.mark.long
 def test_rerun_changed_generator_of_synthetic_data_reruns_nothing(finished):
     with finished.edited("src/cpis_analysis/synthetic/dirt.py", ("\n\n", "\n# a remark\n\n")):
         assert finished.planned() == set()

@@ -33,6 +33,8 @@ def violations(found):
 
 
 def unfold(page):
+    """Lay out all that the page holds, what is folded or out of sight included."""
+    page.add_style_tag(content=".long > section { content-visibility: visible !important; }")
     page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
 
 
@@ -207,9 +209,9 @@ def test_browser_dark_page_is_dark(open_page, name):
     assert max(map(int, re.findall(r"\d+", colour)[:3])) < 60
 
 
-@pytest.mark.parametrize(("name", "figure"), [("findings", "#figure-flow"), ("annex", "#figure-trajectories-rguk")])
-def test_browser_letters_of_figures_are_drawn(open_page, name, figure):
-    page = open_page(name)
+def test_browser_letters_of_figures_are_drawn(open_page):
+    figure, page = "#figure-trajectories-rguk", open_page("annex")
+    unfold(page)
     broken = page.evaluate(
         "[...document.querySelectorAll('use')].filter(one => !document.querySelector(one.getAttribute('href'))).length"
     )
@@ -222,6 +224,29 @@ def test_browser_letters_of_figures_are_drawn(open_page, name, figure):
         figure,
     )
     assert letter > 4
+
+
+@pytest.mark.parametrize(("width", "beside"), [(390, False), (768, True), (1280, True)])
+def test_browser_branches_of_the_flow_stand_beside_each_other_where_there_is_room(open_page, width, beside):
+    page = open_page("findings", viewport={"width": width, "height": 900})
+    first, second = (page.locator(f"#figure-flow .g{place}").bounding_box() for place in (0, 1))
+    assert (abs(first["y"] - second["y"]) < 1) is beside
+    assert (second["x"] >= first["x"] + first["width"]) is beside
+    for box in page.locator("#figure-flow li").all():
+        assert box.bounding_box()["width"] > 120
+        assert box.evaluate("box => box.scrollWidth <= box.clientWidth")
+
+
+def test_browser_annex_lays_out_what_comes_into_sight_and_paper_has_all(open_page):
+    page = open_page("annex")
+    shown = """() => [...document.querySelectorAll('.long > section h2')]
+      .map(one => one.checkVisibility({contentVisibilityAuto: true}))"""
+    seen = page.evaluate(shown)
+    assert (seen[0], seen[-1]) == (True, False)
+    page.locator(".long > section").last.scroll_into_view_if_needed()
+    page.wait_for_function(f"({shown})().at(-1)")
+    page.emulate_media(media="print")
+    assert all(page.evaluate(shown))
 
 
 def test_browser_rows_of_charts_are_drawn_and_read_as_tables(open_page):
@@ -255,7 +280,7 @@ def test_browser_contents_lead_to_sections(open_page, name, words, section):
     assert page.evaluate("document.activeElement.id") == "content"
 
 
-@pytest.mark.parametrize("name", ["findings", "annex"])
+@pytest.mark.parametrize("name", ["findings", "annex", "summary"])
 def test_browser_first_key_reaches_the_skip_link_and_shows_it(open_page, name):
     page = open_page(name)
     link = page.locator(".skip")

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import itertools
+from xml.etree import ElementTree
 
 from cpis_analysis.publish.chart.drawing_marks import Drawing, Stroke
 from cpis_analysis.publish.chart.paired_names import Named, paired_names
+from cpis_analysis.publish.style import _measure
 
+SVG = "{http://www.w3.org/2000/svg}"
 NAMES = [("Comparison", "Implementation"), ("Control", "Tooth brushing"), ("Usual care", "New")]
 PLACES = (1.5, 3, 6, 10, 18, 30, 42, 49, 50, 51, 58, 70, 82, 90, 94, 97, 98.5)
 
@@ -17,6 +20,19 @@ def pictures():
         words, tops = paired_names(Named(x, first, "47%"), Named(y, second, "100%"))
         lines = (Stroke(x, x, tops[0], 8.1, "zero"), Stroke(y, y, tops[1], 4.1, "interval", 0.125))
         yield (x, y, first, second), Drawing((*words, *lines), 9)
+
+
+def drawn_boxes(svg):
+    """Boxes of texts and lines of a drawing on paper, in points."""
+    root = ElementTree.fromstring(svg)
+    texts = []
+    for text in root.iter(f"{SVG}text"):
+        size, x, y = (float(text.get(key)) for key in ("font-size", "x", "y"))
+        wide = _measure(text.text, size, text.get("font-weight", "normal"))
+        left = x - {"start": 0, "middle": wide / 2, "end": wide}[text.get("text-anchor")]
+        texts.append((left, y - 0.76 * size, left + wide, y + 0.24 * size))
+    lines = [tuple(float(line.get(key)) for key in ("x1", "y1", "x2", "y2")) for line in root.iter(f"{SVG}line")]
+    return texts, lines
 
 
 def faults(texts, lines, width, slack=0.0):

@@ -37,6 +37,7 @@ _OPTIONAL = (
     "high_means",
     "minimal_important_difference_source",
     "source",
+    "otherwise",
 )
 """Texts that a plan can do without."""
 _LISTS = ("experience", "experience_by_trust", "changes", "barriers")

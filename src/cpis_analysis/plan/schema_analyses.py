@@ -376,6 +376,10 @@ class Derived(Part):
 
     label: Text = Field(description="How the report calls the variable.")
     where: Text = Field(description="The condition; missing where it can't be told.")
+    otherwise: Text | None = Field(
+        None,
+        description="How charts call those of whom the condition does not hold; those of whom it does have the label.",
+    )
 
 
 class Family(Part):

@@ -195,6 +195,15 @@ class Labels:
         file = self.content.data.dictionary if choices.get(text) else SUMMARIES
         return quoted(one_line(choices.get(text) or text), file, variable, CHOICES)
 
+    def level(self, variable: str, code: Any) -> str:
+        """People who share a code ("Gender: Female"); of a derived variable as the plan calls them."""
+        derived = self.content.derived.get(variable)
+        if derived is None or derived.otherwise is None:
+            return f"{self.variable(variable)}: {self.choice(variable, code)}"
+        if code_text(code) == "yes":
+            return self.variable(variable)
+        return quoted(one_line(derived.otherwise), PLAN_FILE, "", f"derived.{variable}.otherwise")
+
     def asked_if(self, name: str) -> tuple[tuple[str, str], ...]:
         """Answers that let a question be asked, as (variable, code); none where the dictionary does not tell."""
         return self._ask(getattr(self.dictionary, "asked_if", lambda _: ()), name) or ()

@@ -5,10 +5,12 @@ from dataclasses import replace
 import pytest
 
 from cpis_analysis.chapters.chapter import Material
+from cpis_analysis.chapters.moderators.chart import moderator_chart
 from cpis_analysis.chapters.moderators.content import is_moderated, moderation
 from cpis_analysis.chapters.moderators.figure import draw_moderators, figures
 from cpis_analysis.chapters.moderators.sentences import moderator_paragraphs
 from cpis_analysis.chapters.moderators.table import contrasts_table, moderators_table
+from cpis_analysis.chapters.page import Page
 from cpis_analysis.plan.contrast import Between, Contrast
 from cpis_analysis.plan.specification import ContrastSpec
 from cpis_analysis.words.labels import Labels
@@ -247,3 +249,15 @@ def test_moderator_figure_is_ordered_only_where_the_findings_have_no_chart():
     for own, drawn in ((one, False), (several, True)):
         page = whole_report(team_content(plan=PLAN, results=[*team_content().results, own]))
         assert ('id="figure-levels-score-older"' in page) is not drawn
+
+
+def test_moderator_chart_calls_levels_by_their_own_labels():
+    def rows(plan):
+        chart = moderator_chart(moderated(), Page(team_content(plan=plan, results=[moderated()])))
+        return [row.label for row in chart.rows]
+
+    derived = PLAN.model_dump()["derived"]
+    assert rows(PLAN)[:2] == [f"{derived['older']['label']}: no", f"{derived['older']['label']}: yes"]
+    derived["older"]["otherwise"] = "Younger than sixty"
+    named = type(PLAN).model_validate(PLAN.model_dump() | {"derived": derived})
+    assert rows(named)[:2] == ["Younger than sixty", derived["older"]["label"]]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from xml.etree import ElementTree
 
 import pytest
 
@@ -11,28 +10,13 @@ from cpis_analysis.publish.chart.drawing_marks import Stroke
 from cpis_analysis.publish.chart.fixed import EM, fixed_svg
 from cpis_analysis.publish.chart.paired_names import NARROW, Named, paired_names
 from cpis_analysis.publish.forms.chart_files import CHART_ROOM
-from cpis_analysis.publish.style import _measure
-from paired_pictures import faults, pictures
+from paired_pictures import drawn_boxes, faults, pictures
 from risk_pictures import risk_pictures
-
-SVG = "{http://www.w3.org/2000/svg}"
-
-
-def boxes(svg):
-    root = ElementTree.fromstring(svg)
-    texts = []
-    for text in root.iter(f"{SVG}text"):
-        size, x, y = (float(text.get(key)) for key in ("font-size", "x", "y"))
-        wide = _measure(text.text, size, text.get("font-weight", "normal"))
-        left = x - {"start": 0, "middle": wide / 2, "end": wide}[text.get("text-anchor")]
-        texts.append((left, y - 0.76 * size, left + wide, y + 0.24 * size))
-    lines = [tuple(float(line.get(key)) for key in ("x1", "y1", "x2", "y2")) for line in root.iter(f"{SVG}line")]
-    return texts, lines
 
 
 def test_no_box_lies_on_another_on_paper():
     for what, drawing in pictures():
-        texts, lines = boxes(fixed_svg(drawing, CHART_ROOM))
+        texts, lines = drawn_boxes(fixed_svg(drawing, CHART_ROOM))
         assert not list(faults(texts, lines, CHART_ROOM, slack=0.1 * EM)), what
 
 
@@ -41,7 +25,7 @@ def test_no_text_of_the_first_screens_picture_lies_on_another_or_on_the_line_of_
         zero = [mark for mark in drawing.marks if isinstance(mark, Stroke) and mark.look == "zero"]
         drawn = replace(drawing, marks=(*drawing.words, *zero))
         for width in (NARROW * EM + 4, CHART_ROOM):
-            texts, lines = boxes(fixed_svg(drawn, width))
+            texts, lines = drawn_boxes(fixed_svg(drawn, width))
             assert not list(faults(texts, lines, width, slack=0.15 * EM)), what
 
 

@@ -12,11 +12,25 @@ from cpis_analysis.chapters.summary.gap_picture import gap_picture
 from cpis_analysis.chapters.summary.plain_english import plain_summary, plain_title
 from cpis_analysis.chapters.verdict.sizes import OF_A_HUNDRED
 from cpis_analysis.publish.blocks import DataTable, Heading, Paragraph, plain
+from cpis_analysis.publish.chart.drawing_marks import Stroke
+from cpis_analysis.publish.chart.fixed import EM, fixed_svg
+from cpis_analysis.publish.chart.paired_names import NARROW
+from cpis_analysis.publish.forms.chart_files import CHART_ROOM
 from cpis_analysis.report.summary import summary_document
 from cpis_analysis.report.trace import quoted_texts
+from paired_pictures import drawn_boxes, faults
 from readability import grade
 from report_material import result, team_content, team_plan
 
+LONG = "every kind of help that there is"
+GAPS = [
+    (0.1, 0.4, (0.3, 0.5)),
+    (-0.4, 0.3, (26.5, 26.6)),
+    (-6.0, 7.0, (13.0, 13.5)),
+    (-12.0, -1.0, (20.0, 13.0)),
+    (-1.5, 24.0, (2.0, 13.0)),
+]
+"""Gaps that fit, and averages: close to either end of the scale, wide, one-sided."""
 NEVER = ("no effect", "trend", "in favour", "significant", "[c]", "score_6m")
 
 
@@ -139,3 +153,18 @@ def test_numbers_in_plain_words_are_known_to_be_fixed():
     file, text = next(one for one in quoted_texts._FIXED if one[1] == OF_A_HUNDRED)
     source = Path(quoted_texts.__file__).parents[2] / file
     assert f'"{text}"' in source.read_text(encoding="utf-8")
+
+
+def test_gap_picture_keeps_its_words_off_each_other_at_every_distance():
+    """Boxes measured in the narrowest drawing and on paper; long words for the ends of the scale take a line each."""
+    for low, high, means in GAPS:
+        picture = gap_picture(
+            page_of((low + high) / 2, low, high, means=means, phrase="kinds of help", low_means="none", high_means=LONG)
+        )
+        zero = [mark for mark in picture.drawing.marks if isinstance(mark, Stroke) and mark.look == "zero"]
+        said = [mark for mark in picture.drawing.words if not mark.scale]
+        drawn = replace(picture.drawing, marks=(*said, *zero))
+        for width in (NARROW * EM + 4, CHART_ROOM):
+            texts, lines = drawn_boxes(fixed_svg(drawn, width))
+            assert not list(faults(texts, lines, width, slack=0.15 * EM)), (low, high, means, width)
+        assert max(mark.y for mark in said) < picture.drawing.height

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
+from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.chapters.moderators.content import Moderation, charted, moderation
 from cpis_analysis.chapters.page import Page
 from cpis_analysis.chapters.result.sentences import result_words
@@ -14,7 +14,7 @@ from cpis_analysis.publish.chart.pieces import axis, gridlines, interval, row
 from cpis_analysis.publish.exhibit_id import slug
 from cpis_analysis.publish.format import is_missing, level_words, number
 from cpis_analysis.words.scales import interval_cell, shown_number
-from cpis_analysis.words.wording import capitalised, mid_sentence
+from cpis_analysis.words.wording import mid_sentence
 
 __all__ = ["moderator_answer", "moderator_chart"]
 
@@ -45,7 +45,7 @@ def moderator_chart(result: AnalysisResult, page: Page) -> RowChart | None:
         numbers = [float(units(value)) for value in (one.estimate, one.ci_low, one.ci_high)]
         rows.append(
             ChartRow(
-                "Between these" if between else _level(one, result, page),
+                "Between these" if between else "; ".join(page.labels.level(*held) for held in one.contrast.held),
                 shown_number(one.estimate, outcome.scale, decimals),
                 row(gridlines(scale), interval(scale, *numbers, other=between)),
                 "What the question asks" if between else "",
@@ -74,15 +74,6 @@ def _moderator(result: AnalysisResult) -> str:
     return next((part.moderator for part in result.spec.contrasts if part.moderator), "") or next(
         name for name in result.spec.effect.split(":") if name != result.spec.arm
     )
-
-
-def _level(one: Estimate, result: AnalysisResult, page: Page) -> str:
-    """ "Trust of the trained team", and of a variable of yes and no "The others"."""
-    (name, code), *more = one.contrast.held
-    labels = page.labels
-    if not more and code in ("yes", "no"):
-        return capitalised(labels.variable(name)) if code == "yes" else "The others"
-    return "; ".join(f"{labels.variable(name)}: {labels.choice(name, code)}" for name, code in one.contrast.held)
 
 
 def _open(found: Moderation) -> bool:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from cpis_analysis.chapters.page import Page
 from cpis_analysis.chapters.result.sentences import usable
 from cpis_analysis.chapters.summary.everyday_gap import gap_of, phrase_of
-from cpis_analysis.publish.chart.drawing_marks import Drawing, Mark, Scale, Stroke, Words
+from cpis_analysis.publish.chart.drawing_marks import Drawing, Mark, Scale
+from cpis_analysis.publish.chart.interval_ends import interval_ends, zero_line
 from cpis_analysis.publish.chart.paired_names import Named, paired_names
-from cpis_analysis.publish.chart.pieces import axis, interval
+from cpis_analysis.publish.chart.pieces import axis, ends_height, interval
 from cpis_analysis.publish.chart_blocks import Chart
 from cpis_analysis.publish.format import count, is_missing, lower_first, number, one_line
 from cpis_analysis.publish.ledger import quoted
@@ -15,6 +16,9 @@ from cpis_analysis.words.labels import PLAN_FILE
 from cpis_analysis.words.wording import capitalised
 
 __all__ = ["gap_picture"]
+
+_BAR = 4.0
+"""Em from the top: the bar of the gaps that fit."""
 
 
 def gap_picture(page: Page) -> Chart | None:
@@ -39,11 +43,12 @@ def gap_picture(page: Page) -> Chart | None:
     names, tops = paired_names(
         *(Named(scale.at(means[code]), labels.arm(code), number(means[code], 1)) for code in (reference, arm))
     )
-    marks: list[Mark] = [*names, Stroke(line, line, tops[0], 5.4, "zero")]
-    marks += interval(scale, means[arm], base + e.ci_low, base + e.ci_high, 4.0, wide=True)
-    marks.append(Words(scale.at(base + e.ci_low), 4.35, gap.low, "words-soft", "small", "end", -0.6))
-    marks.append(Words(scale.at(base + e.ci_high), 4.35, gap.high, "words-soft", "small", "start", 0.6))
-    marks += axis(scale, count, _ends(page, head.spec.outcome), 5.4)
+    ends = [scale.at(base + end) for end in (e.ci_low, e.ci_high)]
+    limits, below = interval_ends(gap.low, gap.high, *ends, line, _BAR)
+    foot, meanings = below + 1.4, _ends(page, head.spec.outcome)
+    marks: list[Mark] = [*names, *zero_line(line, tops[0], _BAR, below, foot)]
+    marks += interval(scale, means[arm], base + e.ci_low, base + e.ci_high, _BAR, wide=True)
+    marks += [*limits, *axis(scale, count, meanings, foot)]
     phrase = phrase_of(page)
     title = f"{capitalised(phrase)}, on the whole scale" if phrase else f"{labels.outcome(head.spec.outcome)}"
     open_gap = "It reaches both sides of the line, so there may be no gap at all." if gap.kind == "open" else ""
@@ -54,7 +59,7 @@ def gap_picture(page: Page) -> Chart | None:
         f"The bar shows the gaps that fit our results. {open_gap}".strip(),
         f"{labels.arm(reference)} {number(base, 1)}, {labels.arm(arm)} {number(means[arm], 1)}; our results fit a gap "
         f"from {gap.low} to {gap.high}.",
-        Drawing(tuple(marks), 8.4),
+        Drawing(tuple(marks), foot + 2.3 + ends_height(meanings)),
     )
 
 

@@ -9,8 +9,9 @@ from cpis_analysis.chapters.verdict.sizes import Sizes
 from cpis_analysis.chapters.verdict.state import Answer, Judgement
 from cpis_analysis.publish.blocks import Chart, KeyEntry
 from cpis_analysis.publish.chart.drawing_marks import Box, Drawing, Mark, Scale, Stroke, Words
-from cpis_analysis.publish.chart.paired_names import Named, has_room, paired_names
-from cpis_analysis.publish.chart.pieces import axis, band, interval
+from cpis_analysis.publish.chart.interval_ends import interval_ends, zero_line
+from cpis_analysis.publish.chart.paired_names import Named, paired_names
+from cpis_analysis.publish.chart.pieces import axis, band, ends_height, interval
 from cpis_analysis.publish.format import is_missing, number
 from cpis_analysis.words.wording import Wording, capitalised
 
@@ -46,7 +47,7 @@ def verdict_picture(judged: Judgement, words: Wording, number_of: str = "") -> C
         title,
         what,
         name,
-        Drawing(tuple(marks), 11.2 if not _end_words(judged, words) else 11.9),
+        Drawing(tuple(marks), 11.2 + ends_height(_end_words(judged, words))),
         tuple(_key(judged, sizes)),
     )
 
@@ -70,9 +71,9 @@ def _measure(judged: Judgement, words: Wording, sizes: Sizes, ends: tuple[Any, A
     return f"{what}{of}{mark}{reach}"
 
 
-def _end_words(judged: Judgement, words: Wording) -> tuple[str, str] | None:
+def _end_words(judged: Judgement, words: Wording) -> tuple[str, str]:
     part = words.labels.content.outcomes[judged.outcome.name]
-    return (part.low_means or "", part.high_means or "") if part.low_means or part.high_means else None
+    return part.low_means or "", part.high_means or ""
 
 
 def _on_the_scale(
@@ -92,12 +93,12 @@ def _on_the_scale(
         Named(x, words.labels.arm(reference), sizes.mean(means[reference])),
         Named(y, words.labels.arm(arm), sizes.mean(means[arm])),
     )
-    limits, below = _limits(sizes, scale.at(low), scale.at(high), x, e)
-    marks += [*names, *_zero_line(x, tops[0], below)]
+    limits, below = _limits(sizes, scale, low, high, x, e)
+    marks += [*names, *zero_line(x, tops[0], _BAR, below, _AXIS)]
     marks += interval(scale, own, low, high, _BAR, wide=True)
     marks.append(Stroke(y, y, tops[1], _BAR - 0.5, "interval", 0.125))
     marks += limits
-    marks += axis(scale, sizes.whole, _end_words(judged, words) or ("", ""), _AXIS)
+    marks += axis(scale, sizes.whole, _end_words(judged, words), _AXIS)
     name = (
         f"{words.labels.arm(reference)} {sizes.mean(means[reference])}, {words.labels.arm(arm)} "
         f"{sizes.mean(means[arm])}; the interval of the difference runs from {sizes.short(e.ci_low)} to "
@@ -116,8 +117,8 @@ def _of_differences(judged: Judgement, sizes: Sizes, words: Wording) -> tuple[li
     if half:
         marks += band(scale, -float(half), float(half), _BAND[0], _BAND[1])
     zero = scale.at(0)
-    limits, below = _limits(sizes, scale.at(low), scale.at(high), zero, e)
-    marks += _zero_line(zero, 1.4, below)
+    limits, below = _limits(sizes, scale, low, high, zero, e)
+    marks += zero_line(zero, 1.4, _BAR, below, _AXIS)
     marks.append(Words(zero, 1.0, "No difference", "words-soft", "small", "middle"))
     marks += interval(scale, own, low, high, _BAR, wide=True)
     marks += limits
@@ -130,33 +131,10 @@ def _of_differences(judged: Judgement, sizes: Sizes, words: Wording) -> tuple[li
     return marks, name
 
 
-def _limits(sizes: Sizes, low: float, high: float, zero: float, e: Any) -> tuple[list[Mark], float]:
-    """Both ends of the interval in words, and where words below the bar end: its base line, or that of the bar.
-
-    They stand below where there is no room beside it, or the line of no difference would go through them: then a line
-    each.
-    """
-    first, second = sizes.short(e.ci_low), sizes.short(e.ci_high)
-    marks: list[Mark] = []
-    below = _BAR
-    if has_room(first, low, "end", zero):
-        marks.append(Words(low, _BAR + 0.33, first, anchor="end", dx=-0.5))
-    else:
-        below += 1.6
-        marks.append(Words(low, below, first, anchor="start" if has_room(first, low, "start") else "end"))
-    if has_room(second, high, "start", zero):
-        marks.append(Words(high, _BAR + 0.33, second, dx=0.5))
-    else:
-        below += 1.6 if below == _BAR else 1.2
-        marks.append(Words(high, below, second, anchor="end" if has_room(second, high, "end") else "start"))
-    return marks, below
-
-
-def _zero_line(x: float, top: float, below: float) -> list[Mark]:
-    """The line of no difference, which leaves words below the bar alone."""
-    if below == _BAR:
-        return [Stroke(x, x, top, _AXIS, "zero")]
-    return [Stroke(x, x, top, _BAR + 0.6, "zero"), Stroke(x, x, below + 0.35, _AXIS, "zero")]
+def _limits(
+    sizes: Sizes, scale: Scale, low: float, high: float, zero: float, e: Any
+) -> tuple[tuple[Words, ...], float]:
+    return interval_ends(sizes.short(e.ci_low), sizes.short(e.ci_high), scale.at(low), scale.at(high), zero, _BAR)
 
 
 def _key(judged: Judgement, sizes: Sizes) -> list[KeyEntry]:

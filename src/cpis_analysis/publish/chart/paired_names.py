@@ -9,7 +9,7 @@ from unicodedata import category
 
 from cpis_analysis.publish.chart.drawing_marks import Words
 
-__all__ = ["NARROW", "Named", "has_room", "paired_names"]
+__all__ = ["NARROW", "Named", "fit_beside", "has_room", "paired_names"]
 
 NARROW = 18.0
 """Em of the narrowest drawing: a phone of 320 px. On paper letters are wider, and drawings more than twice as wide."""
@@ -107,6 +107,11 @@ def has_room(text: str, x: float, anchor: str, line: float | None = None) -> boo
     if wide > _room(x, anchor):
         return False
     return line is None or not 0 <= (x - line if anchor == "end" else line - x) / 100 * NARROW < wide
+
+
+def fit_beside(first: str, second: str) -> bool:
+    """Whether two texts in small letters, from either edge of the narrowest drawing, leave a gap between them."""
+    return _width(first, 0.875) + _width(second, 0.875) + _GAP <= NARROW
 
 
 def _room(x: float, anchor: str) -> float:

@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from cpis_analysis.publish.chart.drawing_marks import Box, Dot, Drawing, Mark, Scale, Square, Stroke, Words
+from cpis_analysis.publish.chart.paired_names import fit_beside
 
 __all__ = [
     "arm_mark",
     "axis",
     "band",
     "bar",
+    "ends_height",
     "gridlines",
     "interval",
     "pair",
@@ -24,6 +26,8 @@ __all__ = [
 ]
 
 Marks = tuple[Mark, ...]
+_ENDS, _LINE = 2.7, 1.2
+"""Em from an axis to the words for its ends, and from one line of them to the next."""
 
 
 def axis(scale: Scale, printed: Callable[[float], str], ends: tuple[str, str] = ("", ""), y: float = 0.0) -> Marks:
@@ -35,7 +39,8 @@ def axis(scale: Scale, printed: Callable[[float], str], ends: tuple[str, str] = 
     printed : callable
         Number of a tick -> text.
     ends : (str, str)
-        What the lowest and the highest value mean; empty for none.
+        What the lowest and the highest value mean; empty for none. The second takes a line of its own where both have
+        no room beside each other in the narrowest drawing; see `ends_height`.
     y : float
         Em at which the line stands.
     """
@@ -48,10 +53,18 @@ def axis(scale: Scale, printed: Callable[[float], str], ends: tuple[str, str] = 
         marks.append(Words(x, y + 1.4, printed(value), "words-soft", "small", anchor, scale=True))
     low, high = ends
     if low:
-        marks.append(Words(scale.at(scale.low), y + 2.7, low, "words-soft", "small", "start"))
+        marks.append(Words(scale.at(scale.low), y + _ENDS, low, "words-soft", "small", "start"))
     if high:
-        marks.append(Words(scale.at(scale.high), y + 2.7, high, "words-soft", "small", "end"))
+        lower = _ENDS if fit_beside(low, high) else _ENDS + _LINE
+        marks.append(Words(scale.at(scale.high), y + lower, high, "words-soft", "small", "end"))
     return tuple(marks)
+
+
+def ends_height(ends: tuple[str, str]) -> float:
+    """Em that words for both ends of an axis add to its height: a line, or two where they have no room beside."""
+    if not any(ends):
+        return 0.0
+    return 0.7 if fit_beside(*ends) else 0.7 + _LINE
 
 
 def gridlines(scale: Scale, zero: float | None = 0.0) -> Marks:

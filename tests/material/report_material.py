@@ -42,6 +42,7 @@ def team_plan(**changes) -> PlanFile:
                 {"name": "6m", "label": "Six months", "months": 6},
             ],
             "characteristics": ["age"],
+            "interview_date": "interviewed_on",
         },
         "scoring": {"score": {"instrument": "qpr"}, "mood": {"instrument": "wemwbs"}},
         "outcomes": {

@@ -21,6 +21,8 @@ PARTS = ("Snakefile", "workflow", "profiles", "src", "config.yaml")
 STUDIES = {
     "cpis": ".",
     "periodontal": "examples/periodontal",
+    "awards": "examples/awards",
+    "beat_the_blues": "examples/beat_the_blues",
     "one_wave": "tests/material/studies/one_wave",
     "three_waves": "tests/material/studies/three_waves",
 }

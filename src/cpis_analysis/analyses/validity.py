@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cpis_analysis.analyses.analysis_rows import AnalysisRows
 from cpis_analysis.analyses.cluster_level import level_of_grouping
 from cpis_analysis.formula.effects import effect_variables
+from cpis_analysis.formula.model_terms import Operand
 from cpis_analysis.methods import degrees_of, method_of
 from cpis_analysis.methods.measured_sizes import TOO_OFTEN, measured_size
 from cpis_analysis.plan.naming import counted_noun, noun_of, plural, some_of
@@ -32,12 +35,7 @@ def design_warnings(spec: AnalysisSpec, rows: AnalysisRows) -> tuple[str, ...]:
     """
     level = rows.allocation.level
     lines = [part.sentence for part in own_outcome(spec)]
-    if (
-        any(
-            len(term) > 1 and any(operand.variable == spec.arm for operand in term) for term in rows.formula.fixed_terms
-        )
-        and spec.effect == spec.arm
-    ):
+    if spec.effect == spec.arm and any(_with_arm(term, spec) for term in rows.formula.fixed_terms):
         lines.append(
             "The model holds interactions of the arm: the reported effect is the one where their other "
             "variables are zero or at their reference."
@@ -62,6 +60,17 @@ def design_warnings(spec: AnalysisSpec, rows: AnalysisRows) -> tuple[str, ...]:
     return (*lines, *_size(spec, rows))
 
 
+def _with_arm(term: Sequence[Operand], spec: AnalysisSpec) -> bool:
+    """Whether a term is an interaction of the arm of which the reported contrast does not say where it holds.
+
+    Waves after baseline are coded against the one that is reported, which the contrast names.
+    """
+    variables = {operand.variable for operand in term} - {spec.arm}
+    if spec.rows == "long" and not spec.has_baseline_rows:
+        variables -= {"wave"}
+    return bool(variables) and any(operand.variable == spec.arm for operand in term)
+
+
 def _size(spec: AnalysisSpec, rows: AnalysisRows) -> list[str]:
     """That a test of an answer or a count was seen to reject too often in this allocation of ten teams."""
     size = measured_size(spec, rows.allocation.regime)
@@ -69,8 +78,10 @@ def _size(spec: AnalysisSpec, rows: AnalysisRows) -> list[str]:
         return []
     where = {"A": "varies within every", "B": "varies within some", "C": "belongs to the"}[rows.allocation.regime]
     unit = noun_of(spec.trust) if rows.allocation.regime != "B" else plural(noun_of(spec.trust))
+    n = rows.allocation.n_clusters
+    ten = f"ten {plural(noun_of(str(spec.team or spec.trust)))}" + ("" if n == 10 else f" (here there are {n})")
     return [
-        f"With ten {plural(noun_of(str(spec.team or spec.trust)))} and an arm that {where} {unit} this test rejected a "
+        f"With {ten} and an arm that {where} {unit} this test rejected a "
         f"true null hypothesis in {100 * size:.1f}% {SEEN_TO_FAIL}"
     ]
 

@@ -76,7 +76,7 @@ def estimand_phrases(page: Page, result: AnalysisResult) -> list[tuple[str, str]
     own: dict[str | None, str] = {spec.baseline: f"its value at {page.words.baseline}"}
     own |= {level: labels.design.noun_of(level) for level in spec.levels}
     parts = estimand_of(spec, lambda name: own.get(name) or _word(page, name), population)
-    return [(capital(name), own_line(text)) for name, text in asdict(parts).items()]
+    return [(capital(name), own_line(text)) for name, text in asdict(parts).items() if text]
 
 
 def estimand_line(page: Page, result: AnalysisResult) -> Line:

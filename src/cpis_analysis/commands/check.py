@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Sequence, Sized
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,7 +12,7 @@ import typer
 from cpis_analysis.commands.data_state import data_remarks, warn_of_data
 from cpis_analysis.commands.shared_options import JsonOption, PlanOption, open_checked_plan, shown
 from cpis_analysis.commands.terminal import Terminal, cluster_heads
-from cpis_analysis.plan.naming import plural
+from cpis_analysis.plan.naming import counted_noun, plural
 
 if TYPE_CHECKING:
     from cpis_analysis.analyses.fitting.forecast import Forecast
@@ -49,8 +49,8 @@ def check(
     terminal, content = Terminal(as_json), loaded.content
     specs = loaded.specifications()
     terminal.good(
-        f"{shown(argument or plan)} is a valid plan: {len(content.outcomes)} outcomes, {len(content.models)} models, "
-        f"{len(specs)} analyses."
+        f"{shown(argument or plan)} is a valid plan: {_counted(content.outcomes, 'outcome')}, "
+        f"{_counted(content.models, 'model')}, {_counted(specs, 'analysis')}."
     )
     remarks = [str(problem) for problem in (*remarks_of(loaded, dictionary), *raw.remarks)]
     for remark in remarks:
@@ -82,6 +82,10 @@ def check(
     refused = _against_data(loaded, specs, terminal, record | {"data_remarks": state})
     if refused:
         raise SystemExit(1)
+
+
+def _counted(things: Sized, noun: str) -> str:
+    return f"{len(things)} {counted_noun(len(things), noun)}"
 
 
 def _show_sources(terminal: Terminal, raw: RawCheck) -> None:

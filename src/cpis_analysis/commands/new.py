@@ -12,6 +12,7 @@ import typer
 from cpis_analysis.commands.shared_options import JsonOption, shown
 from cpis_analysis.commands.terminal import Terminal
 from cpis_analysis.errors import CpisError, DataError, PlanError, Problem, did_you_mean
+from cpis_analysis.plan.naming import counted_noun
 
 if TYPE_CHECKING:
     from cpis_analysis.new_study.settled import OutcomeOf, Settled
@@ -168,7 +169,7 @@ def new(
     for path in written.copied:
         terminal.line(f"  {shown(path)}: a copy of the data")
     terminal.line(f"  {shown(written.dictionary)}: {written.variables} variables")
-    terminal.line(f"  {shown(written.plan)}: {written.analyses} analyses")
+    terminal.line(f"  {shown(written.plan)}: {written.analyses} {counted_noun(written.analyses, 'analysis')}")
     problems = _checked(written.plan)
     if problems:
         terminal.heading("To be mended first")

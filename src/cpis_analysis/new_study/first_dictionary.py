@@ -40,6 +40,8 @@ def dictionary_rows(study: Settled, shape: Shape) -> list[dict[str, str]]:
             row |= {"Field Type": "text", VALIDATION: "", CHOICES: "", NOTE: ""}
         elif title in (*counts, *numbers) and row["Field Type"] != "text":
             row |= {"Field Type": "text", VALIDATION: "integer" if title in counts else "number", CHOICES: ""}
+        elif title in study.characteristics and set(column.values) == {"0", "1"} and not row[CHOICES]:
+            row |= {"Field Type": "yesno", VALIDATION: "", CHOICES: "", NOTE: ""}
         if title in (study.arm, *study.clusters, *events, *orders, *counts, *numbers, *study.characteristics):
             # a column that looks like an identifier, and is used, is meant to reach the clean data
             row["Identifier?"] = ""

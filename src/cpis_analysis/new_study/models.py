@@ -133,23 +133,7 @@ class _Models:
             )
         ]
         if self.shape.allocated:
-            unit = self.shape.allocated
-            models += [
-                FirstModel(
-                    f"means{self.suffix}",
-                    f"t-test of the means of each {self.called([unit])}",
-                    self.formula(self.followup),
-                    "each cluster counts once: no assumption on how alike its people are",
-                    {"estimator": "cluster_summary", "cluster": unit},
-                ),
-                FirstModel(
-                    f"cr2{self.suffix}",
-                    f"Least squares, standard errors by {self.called([unit])}",
-                    self.formula(self.followup),
-                    "no model of how alike people of a cluster are",
-                    {"estimator": "ols_cr2", "cluster": unit},
-                ),
-            ]
+            models += self.by_cluster("", "means", baseline=True)
         else:
             site = self.shape.random[0]
             called = f"{called}, effect varies between {plural(self.called([site]))}"
@@ -162,6 +146,27 @@ class _Models:
                 )
             )
         return models
+
+    def by_cluster(self, begin: str, what: str, *, baseline: bool) -> list[FirstModel]:
+        """What needs no model of how alike people of the allocated clusters are."""
+        unit, formula = self.shape.allocated, self.formula(self.followup, baseline=baseline)
+        end = self.suffix if baseline else ""
+        return [
+            FirstModel(
+                f"{begin}means{end}",
+                f"t-test of the {what} of each {self.called([unit])}",
+                formula,
+                "each cluster counts once: no assumption on how alike its people are",
+                {"estimator": "cluster_summary", "cluster": unit},
+            ),
+            FirstModel(
+                f"{begin}cr2{end}",
+                f"Least squares, standard errors by {self.called([unit])}",
+                formula,
+                "no model of how alike people of a cluster are",
+                {"estimator": "ols_cr2", "cluster": unit},
+            ),
+        ]
 
     def risks(self) -> list[FirstModel]:
         """The outcome is an event."""
@@ -184,6 +189,7 @@ class _Models:
                 self.formula(self.followup, *self.random(), baseline=False),
                 "a linear model of the risk: its difference is in percentage points",
             ),
+            *(self.by_cluster("risk_", "risks", baseline=False) if self.shape.allocated else ()),
             FirstModel(
                 "odds",
                 f"Logistic model, {levels} random",

@@ -16,6 +16,8 @@ __all__ = ["plan_text", "source_names"]
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9 _.()/-]*[A-Za-z0-9)]\Z|[A-Za-z]\Z")
 _READ_OTHERWISE = {"yes", "no", "y", "n", "true", "false", "on", "off", "null", "none", "nan", "inf"}
+_NO_NEWS = ("", "1", "1.0", "yes", "y", "true", "event")
+"""What an event is called where that says no more than that it happened."""
 _WIDTH = 112
 
 
@@ -239,7 +241,8 @@ class _Writer:
         column = next(iter(one.columns.values()))
         cell = next(file[column] for file in self.study.files if column in file)
         label = cell.label or one.title
-        return f"{label}: {cell.words_of(one.event)}" if one.is_event and one.event else label
+        event = cell.words_of(one.event) if one.is_event and one.event else ""
+        return label if event.casefold() in _NO_NEWS else f"{label}: {event}"
 
     def models_part(self) -> Iterator[str]:
         yield "# {outcome} stands for each outcome that lists the model; the first model of a list is the headline."

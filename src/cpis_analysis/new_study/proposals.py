@@ -45,6 +45,8 @@ _CLUSTER = (
     "trust ward unit village district community region household family pair stratum litter town gp therapist comm "
     "redcapdataaccessgroup dataaccessgroup"
 ).split()
+_OF_CLUSTERS = "type kind category sector size status level grade income language share rate mean average".split()
+"""How names end that say something of clusters in place of naming them: ``school_type``."""
 _BY_SIZE = (
     "country region district town trust",
     "hospital school sch centre center site practice clinic community comm village surgery",
@@ -199,6 +201,8 @@ def propose_clusters(file: RawFile, person: str, arm: str, taken: Iterable[str])
     for column in file.columns:
         clusters = len(column.counts)
         if column.name in {person, arm, *taken} or not is_called(column, _CLUSTER):
+            continue
+        if words_of(column.name)[-1] in _OF_CLUSTERS:
             continue
         if not 2 <= clusters <= file.rows / 2 or (column.is_number and not column.is_whole):
             continue

@@ -53,6 +53,7 @@ class OutcomesOf:
         self.files, self.first, self.told, self.ask = files, files[0], told, ask
         self.reasons: dict[str, str] = {}
         self.remarks: list[str] = []
+        self.undirected: list[str] = []
 
     def settled(self, row: str, person: str, waves: FoundWaves, free: Sequence[Column]) -> FoundOutcomes:
         """Settle outcomes first, then what is left."""
@@ -63,6 +64,11 @@ class OutcomesOf:
         outcomes = tuple(
             self.outcome(title, columns, kinds) for title, columns in self.chosen(could, waves, free, fixed).items()
         )
+        if self.undirected:
+            self.remarks.append(
+                f"direction of {', '.join(self.undirected)}: nothing says whether high is better or worse; better was "
+                "taken. Put higher_is right under outcomes"
+            )
         self.remarks += kinds.remarks
         used = {name for one in outcomes for name in one.columns.values()}
         used |= {one.beside.title for one in outcomes if one.beside}
@@ -74,7 +80,8 @@ class OutcomesOf:
         characteristics = self.characteristics(left)
         unused = [column.name for column in left if column.name not in characteristics]
         if unused:
-            shown = ", ".join(unused[:_MOST_SHOWN]) + (" ..." if len(unused) > _MOST_SHOWN else "")
+            more = len(unused) - _MOST_SHOWN
+            shown = ", ".join(unused[:_MOST_SHOWN]) + (f" and {more} more" if more > 0 else "")
             self.remarks.append(
                 f"not used: {shown}. They are in the dictionary; add to design.characteristics what was known at "
                 "the start"
@@ -191,10 +198,7 @@ class OutcomesOf:
             )
             worse = not self.ask.yes(what, True, "its name does not say")
         elif worse is None:
-            self.remarks.append(
-                f"direction of {title}: nothing says whether high is better or worse; better was taken. Put higher_is "
-                "right under outcomes"
-            )
+            self.undirected.append(title)
         return OutcomeOf(
             title=title,
             columns=dict(columns),

@@ -12,7 +12,7 @@ from cpis_analysis.new_study.proposals import words_of
 from cpis_analysis.new_study.propose_kinds import propose_kind
 from cpis_analysis.new_study.raw_files import Column, RawFile, column_named
 from cpis_analysis.new_study.settled import SAID, Told, WaveOf
-from cpis_analysis.new_study.wide_waves import distinct_parts, months_of, order_of, wide_outcomes
+from cpis_analysis.new_study.wide_waves import distinct_parts, months_of, order_of, wide_outcomes, words_of_wave
 
 __all__ = ["FoundBaseline", "FoundWaves", "WavesOf"]
 
@@ -149,7 +149,7 @@ class WavesOf:
             if months is None:
                 months = max(float(place), waves[-1].months + 1 if waves else 0.0)
                 unknown.append(label)
-            label = self.told.nouns.get(one, label)
+            label = self.told.nouns.get(one, words_of_wave(label) if label == one else label)
             shown = label.replace("_", " ") if label != one or not one.isdigit() else f"{called or 'wave'} {one}"
             name = wave_name(one, place, [wave.name for wave in waves])
             waves.append(WaveOf(one, name, shown[:1].upper() + shown[1:], months))
@@ -172,7 +172,7 @@ class WavesOf:
             return FoundBaseline(False, why)
         first = waves[0]
         if months_of(first.written) == 0 or months_of(first.label) == 0 or first.written in ("0", "0.0"):
-            return FoundBaseline(True, f"'{first.label}' is what a wave before the intervention is called")
+            return FoundBaseline(True, f"'{first.written}' is what a wave before the intervention is called")
         why = "nothing says whether the first wave lies before the intervention"
         if self.ask.answers:
             return FoundBaseline(self.ask.yes(f"Was '{first.label}' before the intervention?", True, why), why)

@@ -6,7 +6,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-__all__ = ["WideOutcomes", "distinct_parts", "months_of", "order_of", "wide_outcomes"]
+from cpis_analysis.plan.naming import counted_noun
+
+__all__ = ["WideOutcomes", "distinct_parts", "months_of", "order_of", "wide_outcomes", "words_of_wave"]
 
 _BEFORE = "baseline base bl pre pretest before"
 _AFTER = "post posttest after followup followup1 followup2 fu fup end endpoint final"
@@ -21,6 +23,7 @@ _PARTED = re.compile(r"([A-Za-z]+\d*|\d+[A-Za-z]+)[._\- ]+(.+)\Z")
 _BARE = re.compile(r"(.*?[A-Za-z])(\d{1,2})\Z")
 _MOST = 12
 _MOST_BARE = 6
+_UNITS = {"w": "week", "d": "day", "m": "month", "y": "year"}
 _PER_MONTH = {"w": 7 / 30.4375, "d": 1 / 30.4375, "m": 1.0, "y": 12.0}
 
 
@@ -54,6 +57,19 @@ def months_of(written: str) -> float | None:
     before, unit, unit_first, after = found.groups()
     number, unit = (before, unit) if before else (after, unit_first)
     return round(float(number) * _PER_MONTH[unit[0]], 2)
+
+
+def words_of_wave(written: str) -> str:
+    """What the name of a wave says, as a reader reads it: ``2m`` is 2 months, ``bl`` Baseline; else the name itself."""
+    text = written.casefold().strip()
+    if text in _BEFORE.split():
+        return "Baseline"
+    found = _TIMED.fullmatch(text)
+    if not found:
+        return written
+    before, unit, unit_first, after = found.groups()
+    number, unit = (before, unit) if before else (after, unit_first)
+    return f"{number} {counted_noun(1 if float(number) == 1 else 2, _UNITS[unit[0]])}"
 
 
 def order_of(written: str) -> float:

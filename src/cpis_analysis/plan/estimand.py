@@ -194,6 +194,10 @@ def _average(spec: AnalysisSpec, words: Callable[[str], str]) -> str:
         return f"over people {balancing_of(asked).people(asked)}"
     if weights == "people":
         return "over people, each counting once"
+    formula = parse_formula(spec.formula)
+    if not {name for part in formula.random_terms for name in part.groups} - {spec.participant}:
+        several = ", weighted by the estimated variances of their measurements" if spec.rows == "long" else ""
+        return f"over people{several or ', each counting once'}"
     return (
         "between people and clusters, weighted by the estimated variances; the same as over people where the "
         "difference is the same in every cluster"

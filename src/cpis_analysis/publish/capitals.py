@@ -43,12 +43,15 @@ def mid_sentence(label: str) -> str:
     """A label with a small first letter, unless the capital belongs to it.
 
     "Six months" -> "six months"; "EQ-5D index", "T", "Catholic school" and "Connecting People" stay: a first word in
-    capitals, a single letter, a name, and several capitalised words keep theirs.
+    capitals, a single letter, a name, and several capitalised words keep theirs. An article has none of its own.
     """
     words = re.sub(r"\([^)]*\)", "", label).split()
     if not words:
         return label
     first = words[0]
+    if first in ("A", "An", "The") and len(words) > 1 and len(words[1]) > 1 and "level" not in words[1]:
+        # an article, however the name behind it is written; "A & E", "A levels" and "The" alone have none
+        return label.replace(first, first.lower(), 1)
     plain = len(first) > 1 and first[0].isupper() and first[1:] == first[1:].lower() and first.isascii()
     named = is_proper(first) or any(word[:1].isupper() for word in words[1:])
     if not plain or named or any(c.isdigit() for c in first):

@@ -293,9 +293,12 @@ class Labels:
 
     @property
     def met(self) -> str:
-        """What happened to people at a wave: a study whose data come as interviews interviewed them."""
+        """What happened to people at a wave: they were interviewed if their files are of interviews that have a date.
+
+        A file of one wave is called so whatever stands in it, exam results of pupils as well.
+        """
         held = {source.holds for source in self.content.data.sources.values()}
-        return "interviewed" if "interviews" in held else "seen"
+        return "interviewed" if "interviews" in held and self.design.interview_date else "seen"
 
     def model(self, name: str) -> str:
         """Label of a model."""

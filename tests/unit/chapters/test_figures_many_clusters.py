@@ -7,7 +7,7 @@ import pytest
 
 from chapter_material import labels
 from cpis_analysis.chapters.chapter import Material
-from cpis_analysis.chapters.outcomes.figure_many import MANY, draw_many, many_clusters
+from cpis_analysis.chapters.outcomes.figure_many import MANY, draw_many, draw_many_risks, many_clusters
 from cpis_analysis.chapters.outcomes.figure_teams import figures
 
 
@@ -38,13 +38,28 @@ def test_distribution_names_the_lowest_and_the_highest_of_each_arm():
     assert float(figure.svg.split('height="')[1].split("pt")[0]) < 400
 
 
-def test_many_begin_beyond_forty():
-    assert not many_clusters(means(MANY))
-    assert many_clusters(means(MANY + 1))
+def test_many_begin_beyond_forty_rows_of_clusters_and_heads():
+    """Each cluster of `means` lies in one of its own, which has a row for its head."""
+    assert not many_clusters(means(MANY // 2))
+    assert many_clusters(means(MANY // 2 + 1))
+    alone = means(MANY + 1).assign(team=None)
+    assert not many_clusters(alone.head(MANY))
+    assert many_clusters(alone)
     assert not many_clusters(means(0))
 
 
-@pytest.mark.parametrize(("clusters", "words"), [(MANY, "Dot plot"), (MANY + 1, "Distribution")])
+@pytest.mark.parametrize(("clusters", "words"), [(MANY // 2, "Dot plot"), (MANY // 2 + 1, "Distribution")])
 def test_figure_of_clusters_follows_their_number(clusters, words):
     (one,) = figures(Material(labels(), {"team_means": means(clusters)}, []))
     assert one.draw().alt.startswith(words)
+
+
+def test_risks_of_many_clusters_are_spread_too_and_those_withheld_are_counted():
+    frame = means(60).assign(outcome="supported", count=lambda made: made["mean"] % 12)
+    frame.loc[[5, 7, 9], "state"] = "small"
+    figure = draw_many_risks(frame, "supported", labels())
+    assert figure.id == "team-risks-supported"
+    # clusters 1, 3, 5 ... 59 have 1, 3, 5, 7, 9 or 11 of 12 people
+    assert "30 teams, from 1 / x: 8% to 59 / x: 92%" in figure.alt
+    assert "27 teams, from 12 / x: 0% to 58 / x: 83%" in figure.alt
+    assert "Not drawn: 3 teams with fewer than 5 people" in figure.alt

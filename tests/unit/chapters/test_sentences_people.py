@@ -5,10 +5,14 @@ import pytest
 
 from cpis_analysis.chapters.experience.sentences import experience_sentences, theme_sentences
 from cpis_analysis.chapters.flow.sentences import flow_sentence, followup_sentences, people_counts, screening_sentence
-from cpis_analysis.chapters.people.sentences import balance_sentences, missing_sentences
+from cpis_analysis.chapters.people.sentences import (
+    balance_sentences,
+    missing_analysis_sentences,
+    missing_sentences,
+)
 from cpis_analysis.publish.ledger import open_ledger, split_marks
 from cpis_analysis.publish.sourced import sourced
-from report_material import TEAM_WORDS, Words, clinic_audit, clinic_wording, team_audit, wording
+from report_material import TEAM_WORDS, Words, clinic_audit, clinic_wording, result, team_audit, wording
 
 
 def test_flow_sentence_of_teams_in_trusts():
@@ -210,3 +214,19 @@ def test_screening_is_told_from_the_first_stage_that_was_counted():
     )
     assert screening_sentence(None, wording()) is None
     assert screening_sentence({"overall": {"recruited": 5}}, wording()) is None
+
+
+def test_waves_at_which_nobody_lacks_a_value_take_one_sentence():
+    rows = [
+        {"level": "score", "variable": "score", "wave": wave, "arm": "new", "n": n, "n_missing": 0}
+        for wave, n in (("0m", 30), ("3m", 20), ("6m", 10))
+    ]
+    said = missing_sentences(pd.DataFrame(rows), "score", wording())
+    assert said == ("Everybody interviewed at a wave has a value of access to help (total) there.",)
+
+
+def test_nothing_has_to_hold_of_the_lost_where_everybody_is_analysed():
+    everybody = missing_analysis_sentences(result(), wording(), result().estimate.n_participants)
+    assert everybody == ("The primary analysis uses everybody: nobody lacks a value of a variable of its model.",)
+    (_, holds) = missing_analysis_sentences(result(), wording(), result().estimate.n_participants + 1)
+    assert holds.startswith("It is free of bias by loss if")

@@ -132,7 +132,7 @@ def with_results(folder, **changes):
 def test_check_without_data_says_what_is_not_known_yet(folder, capfd):
     code, out, _ = cpis(capfd, "check")
     assert code == 0
-    assert "config.yaml is a valid plan: 1 outcomes, 2 models, 2 analyses." in out
+    assert "config.yaml is a valid plan: 1 outcome, 2 models, 2 analyses." in out
     assert "To be known after cleaning" in out
 
 

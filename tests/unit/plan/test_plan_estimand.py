@@ -43,6 +43,12 @@ LONG = "y ~ arm * wave + (1 | trust:team) + (1 | trust:team:wave) + (1 | partici
             "difference in means between the arms averaged over 6m, 12m and 18m, against c, unadjusted",
         ),
         (spec("y_6m ~ arm", "ols_cr2", cluster="team"), "average", "over people, each counting once"),
+        (spec("y_6m ~ arm + y_0m", "mixed"), "average", "over people, each counting once"),
+        (
+            spec("y ~ arm * wave + (1 | participant_id)", "mixed", rows="long", effect="arm:wave"),
+            "average",
+            "over people, weighted by the estimated variances of their measurements",
+        ),
         (spec("y_6m ~ arm", "cluster_summary", cluster="team"), "average", "over teams, each counting once"),
         (
             spec("y_6m ~ arm", "cluster_summary", cluster="team", pairs=True),

@@ -36,6 +36,10 @@ def test_label_of_a_code_keeps_its_capital_unless_the_data_write_it_small(label,
         ("Beck's inventory", "Beck's inventory"),
         ("May we call you", "May we call you"),
         ("Age (years)", "age (years)"),
+        ("A matriculation certificate", "a matriculation certificate"),
+        ("The English requirement", "the English requirement"),
+        ("A levels passed", "A levels passed"),
+        ("A & E visits", "A & E visits"),
     ],
 )
 def test_label_inside_a_sentence_keeps_the_capital_of_a_name(label, inside):

@@ -37,6 +37,8 @@ from report_material import team_content
         ("EQ-5D-5L, QPR-15, CR2, score_6m, results/t2.csv, 3.11.2", []),
         ("n=77; 2 of 5.", ["77", "2", "5"]),
         ("(n\u00a0=\u00a077)", ["77"]),
+        # a count before a stroke is none, and no part of it is one
+        ("1,053/1,945 (54%)", ["54%"]),
     ],
 )
 def test_tokens_are_numbers_and_never_parts_of_names(text, printed):

@@ -1,33 +1,40 @@
-"""Means of many clusters: how they are spread in each arm, with the lowest and the highest named."""
+"""Means, or risks, of many clusters: how they are spread in each arm, with the lowest and the highest named."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from cpis_analysis.disclosure.protect import require_protected
 from cpis_analysis.plan.naming import MANY, plural
+from cpis_analysis.plan.outcome_scale import PER_CENT
 from cpis_analysis.publish.format import count, is_missing, lower_first, number
 from cpis_analysis.publish.sourced_columns import how_many, rows_of
 from cpis_analysis.publish.style import GREY, LIGHT, SMALL, WIDTH, Figure, arm_look, canvas, finish, panel, wrap
 from cpis_analysis.words.labels import Labels
 
-__all__ = ["draw_many", "many_clusters"]
+__all__ = ["draw_many", "draw_many_risks", "many_clusters"]
 
 _PANEL, _HEAD, _FOOT, _BINS = 92.0, 30.0, 40.0, 24
 
 
 def many_clusters(team_means: pd.DataFrame) -> bool:
-    """Whether an outcome has more clusters with a mean at one wave than can stand in rows of their own."""
+    """Whether an outcome has more clusters at one wave than can stand in rows of their own, with a head each outer one.
+
+    More would make a figure that is set so small on a page that nobody can read it.
+    """
     if team_means.empty:
         return False
-    at_once = team_means.groupby(team_means["wave"].astype(str)).size()
-    return bool(at_once.max() > MANY)
+    wave = team_means["wave"].astype(str)
+    heads = team_means.groupby(wave)["trust"].nunique() if team_means["team"].notna().any() else 0
+    return bool((team_means.groupby(wave).size() + heads).max() > MANY)
 
 
 def draw_many(team_means: pd.DataFrame, outcome: str, labels: Labels) -> Figure:
-    """Draw how the means at the last wave are spread.
+    """Draw how the means at the follow-up are spread.
 
     Parameters
     ----------
@@ -41,13 +48,59 @@ def draw_many(team_means: pd.DataFrame, outcome: str, labels: Labels) -> Figure:
     ValueError
         If no mean may be shown.
     """
-    frame = require_protected(team_means)
-    frame = frame[(frame["outcome"] == outcome) & (frame["wave"].astype(str) == labels.followup_wave)]
+    frame = _at_followup(team_means, outcome, labels)
     shown = [row for row in rows_of(frame[frame["state"] == "shown"]) if not is_missing(row["mean"])]
     if not shown:
         raise ValueError(f"there are no means of {outcome}")
-    arms = labels.arms(row["arm"] for row in shown)
     decimals = labels.digits(outcome, None).level
+    return _draw(shown, outcome, _Kind("team-means", "means", "", 0), lambda value: number(value, decimals), labels)
+
+
+def draw_many_risks(team_risks: pd.DataFrame, outcome: str, labels: Labels) -> Figure:
+    """Draw how the percentages with the event of a binary outcome are spread.
+
+    Parameters
+    ----------
+    team_risks : DataFrame
+        Summary ``team_risks`` after `disclosure_risks.protect_team_risks`; what is withheld is counted, not drawn.
+    outcome : str
+    labels : Labels
+
+    Raises
+    ------
+    ValueError
+        If no risk may be shown.
+    """
+    frame = _at_followup(team_risks, outcome, labels)
+    frame = frame[frame["n"] > 0]
+    rows = rows_of(frame[frame["state"] == "shown"])
+    shown = [row | {"mean": PER_CENT * row["count"] / row["n"]} for row in rows]
+    if not shown:
+        raise ValueError(f"there are no risks of {outcome}")
+    hidden = how_many(row["n"] for row in rows_of(frame[frame["state"] != "shown"]))
+    kind = _Kind("team-risks", "percentages", "%", hidden)
+    return _draw(shown, outcome, kind, lambda value: f"{number(value, 0)}%", labels)
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """What is drawn: beginning of the figure's id, what the numbers are, their unit, and how many are withheld."""
+
+    id: str
+    called: str
+    unit: str
+    hidden: int
+
+
+def _at_followup(frame: pd.DataFrame, outcome: str, labels: Labels) -> pd.DataFrame:
+    frame = require_protected(frame)
+    return frame[(frame["outcome"] == outcome) & (frame["wave"].astype(str) == labels.followup_wave)]
+
+
+def _draw(
+    shown: list[dict[str, Any]], outcome: str, kind: _Kind, printed: Callable[[float], str], labels: Labels
+) -> Figure:
+    arms = labels.arms(row["arm"] for row in shown)
     values = [float(row["mean"]) for row in shown]
     low, high = min(values), max(values)
     step = (high - low) / _BINS or 1.0
@@ -56,8 +109,13 @@ def draw_many(team_means: pd.DataFrame, outcome: str, labels: Labels) -> Figure:
     heights = {arm: _heights([float(r["mean"]) for r in rows], low, step) for arm, rows in by_arm.items()}
     tallest = max(max(bins) for bins in heights.values())
     said = []
-    axis_lines = wrap(labels.outcome(outcome), WIDTH - 40, SMALL)
-    foot = _FOOT + 10.5 * len(axis_lines)
+    axis_lines = wrap(labels.outcome(outcome) + (f", {kind.unit}" if kind.unit else ""), WIDTH - 40, SMALL)
+    few = (
+        f"Not drawn: {count(kind.hidden)} {unit} with fewer than {count(labels.minimum)} people with or without the "
+        "event, or whose number could be worked out from others."
+    )
+    note = wrap(few, WIDTH - 32, SMALL) if kind.hidden else []
+    foot = _FOOT + 10.5 * (len(axis_lines) + len(note))
     with canvas((_PANEL + _HEAD) * len(arms) + foot, labels.synthetic) as (drawing, height):
         page = panel(drawing, 0, 0, WIDTH, height, bare=True)
         top = height
@@ -65,8 +123,8 @@ def draw_many(team_means: pd.DataFrame, outcome: str, labels: Labels) -> Figure:
             colour, _, _ = arm_look(place)
             rows = by_arm[arm]
             first, last = rows[0], rows[-1]
-            words = f"{labels.arm(arm)}: {count(how_many(row['mean'] for row in rows))} {unit}"
-            ends = [f"{_name(row, labels)}: {number(row['mean'], decimals)}" for row in (first, last)]
+            words = f"{labels.arm(arm)}: {count(how_many(row['n'] for row in rows))} {unit}"
+            ends = [f"{_name(row, labels)}: {printed(row['mean'])}" for row in (first, last)]
             said.append(f"{words}, from {ends[0]} to {ends[1]}")
             page.text(16, top - 12, words, size=SMALL, weight="bold")
             page.text(16, top - 23, f"lowest {ends[0]}", size=SMALL, color=GREY)
@@ -76,10 +134,13 @@ def draw_many(team_means: pd.DataFrame, outcome: str, labels: Labels) -> Figure:
             top -= _HEAD + _PANEL
         for index, line in enumerate(axis_lines):
             page.text(WIDTH / 2, foot - 34 - 10.5 * index, line, ha="center", size=SMALL)
+        for index, line in enumerate(note):
+            page.text(16, foot - 38 - 10.5 * (len(axis_lines) + index), line, size=SMALL, color=GREY)
         when = lower_first(labels.wave(labels.followup_wave))
-        alt = f"Distribution of the means of {labels.outcome(outcome)} at {when}, by group. {'; '.join(said)}."
-        title = f"{labels.outcome(outcome)}: how the means of the {unit} are spread at {when}"
-        return finish(drawing, f"team-means-{outcome.replace('_', '-')}", title, alt)
+        of = f"{kind.called} {'with' if kind.unit else 'of'} {labels.outcome(outcome)}"
+        alt = f"Distribution of the {of} at {when}, by group. {'; '.join(said)}.{f' {few}' if note else ''}"
+        title = f"{labels.outcome(outcome)}: how the {kind.called} of the {unit} are spread at {when}"
+        return finish(drawing, f"{kind.id}-{outcome.replace('_', '-')}", title, alt)
 
 
 def _heights(values: list[float], low: float, step: float) -> list[int]:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from cpis_analysis.chapters.arm_key import ArmKey
 from cpis_analysis.chapters.chapter import Material
-from cpis_analysis.chapters.outcomes.figure_many import draw_many, many_clusters
+from cpis_analysis.chapters.outcomes.figure_many import draw_many, draw_many_risks, many_clusters
 from cpis_analysis.chapters.pending_figure import FigureOrder, order
 from cpis_analysis.disclosure.counts import WITHHELD
 from cpis_analysis.disclosure.protect import require_protected
@@ -336,5 +336,11 @@ def figures(material: Material) -> Iterator[FigureOrder]:
         draw = draw_many if many_clusters(means) else draw_teams
         yield order(draw, means, outcome, labels=material.labels, outcomes=[outcome])
     for outcome, risks in material.of_outcomes("team_risks").items():
-        if enough_risks(risks) and not many_clusters(risks):
-            yield order(draw_risks, risks, outcome, labels=material.labels, outcomes=[outcome])
+        if enough_risks(risks):
+            yield order(
+                draw_many_risks if many_clusters(risks) else draw_risks,
+                risks,
+                outcome,
+                labels=material.labels,
+                outcomes=[outcome],
+            )

@@ -278,10 +278,12 @@ def _limits(panels: Sequence[_Panel]) -> tuple[float, float]:
 
 def _note(panels: Sequence[_Panel], labels: Labels) -> str:
     unit = labels.team_word
-    text = f"Lines: {panels[0].level} confidence intervals; those of the observed means allow for the {plural(unit)}."
-    if any(point.low is None for point in panels[0].points.values()):
-        text += f" No interval where a group has few {plural(unit)}, or where it would tell of few people."
-    return text
+    text, hidden = f"Lines: {panels[0].level} confidence intervals", "where it would tell of few people"
+    if labels.design.levels:
+        text += f"; those of the observed means allow for the {plural(unit)}"
+        hidden = f"where a group has few {plural(unit)}, or {hidden}"
+    few = f" No interval {hidden}." if any(point.low is None for point in panels[0].points.values()) else ""
+    return f"{text}.{few}"
 
 
 def _words(

@@ -186,7 +186,10 @@ def _notes(
     other = {one.scale: None for one in shown if not one.scale.natural}
     notes += [scale_note(scale) for scale in other]
     worse = [labels.outcome_short(name) for name in outcomes if labels.content.outcomes[name].higher_is == "worse"]
-    notes.append(f"A higher value is better{f', but for {listed(worse)}' if worse else ' on every scale'}.")
+    if len(worse) == len(outcomes):
+        notes.append(f"A higher value is worse{' on every scale' if len(outcomes) > 1 else ''}.")
+    else:
+        notes.append(f"A higher value is better{f', but for {listed(worse)}' if worse else ' on every scale'}.")
     by_family: dict[tuple[str, str], list[Any]] = {}
     for name in outcomes:
         row = adjusted.get(headline[name].spec.name) if name in headline else None
@@ -197,7 +200,8 @@ def _notes(
         said = f"every p {p_short(least)}" if least > 0.99 else f"the smallest p is {p_short(least)}"
         many = f"{count(how_many(members))} outcomes" if len(members) > 1 else "one outcome"
         notes.append(f"Adjusted for {many} by {ADJUSTMENTS.get(method, method)}, {said}.")
-    notes.append("Models, degrees of freedom and clustering stand in the annex.")
+    behind = "Models, degrees of freedom and clustering" if labels.design.levels else "Models and degrees of freedom"
+    notes.append(f"{behind} stand in the annex.")
     return notes
 
 

@@ -60,7 +60,8 @@ def outcome_models_table(results: Sequence[AnalysisResult], estimates: pd.DataFr
     rows = tuple(_row(one, adjusted, with_family, with_teams, labels) for one in headline)
     return Table(
         "outcome-models",
-        "Headline analysis of every outcome: degrees of freedom, clustering and standardised difference",
+        f"Headline analysis of every outcome: degrees of freedom{', clustering' if labels.design.levels else ''} and "
+        "standardised difference",
         tuple(columns),
         (RowGroup("", rows),),
         tuple(_notes(headline, adjusted, labels, with_teams)),
@@ -118,11 +119,12 @@ def _notes(
         if labels.baseline_wave
         else "Standardised: divided by the pooled within-arm standard deviation."
     )
-    notes.append(
-        f"ICC: intraclass correlation, of two people of one {labels.trust_word}"
-        + (f" and of one {labels.team_word}." if with_teams else ".")
-        + f" {DASH}: not available or not part of the model."
-    )
+    if labels.design.levels:
+        notes.append(
+            f"ICC: intraclass correlation, of two people of one {labels.trust_word}"
+            + (f" and of one {labels.team_word}." if with_teams else ".")
+            + f" {DASH}: not available or not part of the model."
+        )
     said: dict[str, list[str]] = {}
     for one in headline:
         e = one.estimate

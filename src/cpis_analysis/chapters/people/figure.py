@@ -209,6 +209,7 @@ def _axes(axes: Any, body: float, top_share: float) -> None:
 
 
 def figures(material: Material) -> Iterator[FigureOrder]:
-    """What is missing, where anything was asked for."""
-    if len(material.summaries["missing"]):
-        yield order(draw_missing, material.summaries["missing"], labels=material.labels)
+    """What is missing, where anything is."""
+    missing = material.summaries["missing"]
+    if len(missing) and missing["n_missing"].sum():
+        yield order(draw_missing, missing, labels=material.labels)

@@ -54,8 +54,9 @@ def retention(page: Page) -> Iterator[Block]:
 def missing(page: Page) -> Iterator[Block]:
     """Who was lost, and what is missing by arm and wave; nothing where nothing is tabulated."""
     name = page.primary[0].spec.outcome if page.primary else None
+    recruited = page.content.flow.get("overall", {}).get("recruited")
     sentences = missing_sentences(page.summary("missing"), name, page.words) if name else ()
-    used = [text for head in page.primary[:1] for text in missing_analysis_sentences(head, page.words)]
+    used = [text for head in page.primary[:1] for text in missing_analysis_sentences(head, page.words, recruited)]
     exhibits: list[Block] = [*page.tables("missing", "missingness")]
     shifts = list(tipping_short(page))
     imputed = [short_sentence(one, page.words) for one in imputed_results(page.content.results, page.labels)]

@@ -23,6 +23,9 @@ __all__ = [
     "notable_size",
 ]
 
+_MOST_WAVES_TOLD = 2
+"""Waves of which each is told of by itself, though nobody lacks a value at any."""
+
 _NOTABLE = setting(NOTABLE, "src/cpis_analysis/study/balance.py", "NOTABLE")
 
 
@@ -134,6 +137,8 @@ def missing_sentences(missing: pd.DataFrame, outcome: str, words: Wording) -> tu
     if missing.empty:
         return ()
     rows = missing[(missing["level"] == "score") & (missing["variable"] == outcome)]
+    if rows["wave"].nunique() > _MOST_WAVES_TOLD and not rows["n_missing"].sum():
+        return (f"Everybody {seen(words)} at a wave has a value of {words.outcome(outcome).within} there.",)
     sentences = []
     for wave, part in rows.groupby("wave", sort=False):
         n, lacking = part["n"].sum(), part["n_missing"].sum()
@@ -145,7 +150,7 @@ def missing_sentences(missing: pd.DataFrame, outcome: str, words: Wording) -> tu
     return tuple(sentences)
 
 
-def missing_analysis_sentences(result: AnalysisResult, words: Wording) -> tuple[str, ...]:
+def missing_analysis_sentences(result: AnalysisResult, words: Wording, everybody: int | None = None) -> tuple[str, ...]:
     """What an analysis does about missing values, and what has to hold for that to be right.
 
     Parameters
@@ -153,10 +158,14 @@ def missing_analysis_sentences(result: AnalysisResult, words: Wording) -> tuple[
     result : AnalysisResult
         The headline analysis of the primary outcome.
     words : Wording
+    everybody : int, optional
+        People recruited: where all of them are analysed nothing is missing, and nothing has to hold.
     """
     spec, n = result.spec, result.estimate.n_participants
     who = "people" if n is None else people_words(n)
     start = f"Missing values are not filled in: the primary analysis uses the {who} with "
+    if spec.rows != "long" and n is not None and n == everybody:
+        return ("The primary analysis uses everybody: nobody lacks a value of a variable of its model.",)
     if spec.rows == "long":
         return (
             start + "a value at one wave at least.",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.chapters.page import Page
 from cpis_analysis.chapters.result.sentences import result_words, usable
-from cpis_analysis.chapters.robustness.choices import BASELINE, COVARIATES, WEIGHTS, choices_of
+from cpis_analysis.chapters.robustness.choices import BASELINE, COVARIATES, WEIGHTS, choices_of, is_average_of_waves
 from cpis_analysis.chapters.robustness.sentences import takeaway
 from cpis_analysis.publish.blocks import ChartRow, KeyEntry, RowChart
 from cpis_analysis.publish.chart.drawing_marks import Box, Drawing, Scale
@@ -18,14 +18,18 @@ from cpis_analysis.words.scales import ci_heading, interval_cell, interval_words
 
 __all__ = ["analyses_chart"]
 
-_SAME, _ADJUSTED, _BASELINE, _OBSERVED, _PEOPLE = (
+_SAME, _ONE_WAVE, _ALL_WAVES, _ADJUSTED, _BASELINE, _OBSERVED, _AVERAGE, _PEOPLE = (
     "Same people and question",
+    "Same question, only of those who were seen then",
+    "Same question, with the measurements of all waves",
     "Other adjustment",
     "Another use of the first measurement",
     "Another use of the first measurement: another question where the groups were not formed at random",
+    "Average of the waves: another question",
     "Other people: another question",
 )
-_OTHER = (_OBSERVED, _PEOPLE)
+_ORDER = (_SAME, _ONE_WAVE, _ALL_WAVES, _ADJUSTED, _BASELINE, _OBSERVED, _AVERAGE, _PEOPLE)
+_OTHER = (_OBSERVED, _AVERAGE, _PEOPLE)
 """Groups of rows that answer another question than the headline."""
 
 
@@ -64,7 +68,7 @@ def analyses_chart(page: Page, results: Sequence[AnalysisResult], name: str = ""
             strong=one is head,
         )
         groups.setdefault(kind, []).append(made)
-    order = [kind for kind in (_SAME, _ADJUSTED, _BASELINE, _OBSERVED, _PEOPLE) if kind in groups]
+    order = [kind for kind in _ORDER if kind in groups]
     rows = [row for kind in order for row in (ChartRow(kind, group=True), *groups[kind])]
     note = left_out_note(others, page.labels)
     shown = outcome.scale.shown if outcome.scale.is_ratio else (lambda value: value)
@@ -87,9 +91,15 @@ def _kind(one: AnalysisResult, head: AnalysisResult, page: Page) -> str:
     own, its = (choices_of(result, page.labels) for result in (one, head))
     if one.spec.population != head.spec.population:
         return _PEOPLE
+    if is_average_of_waves(one) != is_average_of_waves(head):
+        return _AVERAGE
     if own.get(BASELINE) != its.get(BASELINE):
         return _BASELINE if page.words.randomised else _OBSERVED
-    return _SAME if all(own[key] == its[key] for key in (COVARIATES, WEIGHTS)) else _ADJUSTED
+    if any(own[key] != its[key] for key in (COVARIATES, WEIGHTS)):
+        return _ADJUSTED
+    if one.spec.rows == head.spec.rows:
+        return _SAME
+    return _ALL_WAVES if one.spec.rows == "long" else _ONE_WAVE
 
 
 def _without_outliers(ends: Sequence[float]) -> list[float]:

@@ -13,7 +13,7 @@ from cpis_analysis.publish.format import capital
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.methods import df_words
 
-__all__ = ["choices_of", "parsed_formula", "same_question"]
+__all__ = ["choices_of", "is_average_of_waves", "parsed_formula", "same_question"]
 
 ESTIMATOR, BASELINE, COVARIATES, WEIGHTS, POPULATION, MISSING, DEGREES = (
     "Estimator",
@@ -49,7 +49,16 @@ def choices_of(result: AnalysisResult, labels: Labels) -> dict[str, str]:
 def same_question(one: AnalysisResult, other: AnalysisResult, labels: Labels) -> bool:
     """Whether two analyses ask the same of the same people: alike in population, baseline, covariates and weights."""
     own, its = (choices_of(result, labels) for result in (one, other))
+    if is_average_of_waves(one) != is_average_of_waves(other):
+        return False
     return one.spec.population == other.spec.population and all(own.get(key) == its.get(key) for key in _ASKED)
+
+
+def is_average_of_waves(result: AnalysisResult) -> bool:
+    """Whether an analysis of several waves after baseline tells one difference for all of them: their average."""
+    spec, contrast = result.spec, result.estimate.contrast
+    several = spec.rows == "long" and not spec.has_baseline_rows and len(spec.waves_of_rows) > 1
+    return several and contrast.kind == "difference" and not (contrast.last or contrast.first)
 
 
 def parsed_formula(text: str) -> Formula | None:

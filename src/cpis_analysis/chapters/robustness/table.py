@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from cpis_analysis.analyses.estimate import NOT_ESTIMABLE, AnalysisResult
 from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.chapters.equivalence.content import Tested, equivalence_test, margin_text, tost_level
+from cpis_analysis.chapters.robustness.choices import is_average_of_waves
 from cpis_analysis.plan.naming import plural
 from cpis_analysis.plan.outcome_scale import Scale
 from cpis_analysis.publish.format import (
@@ -83,7 +84,7 @@ def robustness_table(results: Sequence[AnalysisResult], labels: Labels) -> Table
     ] * any(tests)
     columns += [Column("People", "Analysed", width=0.8)]
     columns += [Column(capital(plural(labels.team_word)), "Analysed", width=0.7)] * with_teams
-    columns += [Column(capital(plural(labels.trust_word)), "Analysed", width=0.7)]
+    columns += [Column(capital(plural(labels.trust_word)), "Analysed", width=0.7)] * bool(labels.design.levels)
     groups: dict[str, list[Row]] = {}
     said: dict[str, list[str]] = {}
     for result, test in zip(results, tests, strict=True):
@@ -115,15 +116,21 @@ def robustness_table(results: Sequence[AnalysisResult], labels: Labels) -> Table
         if with_teams:
             cells.append(DASH if is_missing(e.n_teams) else count(e.n_teams))
         head = capital(_unit(result, labels)) if others else ""
-        groups.setdefault(head, []).append(Row((*cells, count(e.n_trusts)), strong=headline))
+        cells += [count(e.n_trusts)] * bool(labels.design.levels)
+        groups.setdefault(head, []).append(Row(tuple(cells), strong=headline))
         for text in dict.fromkeys([*e.warnings, *(["The fit did not converge."] if e.converged is False else [])]):
             said.setdefault(text, []).append(labels.model(result.spec.model))
     contrasts = dict.fromkeys(contrast_words(result, labels) for result in results)
     unit = _unit(results[0], labels)
+    average = [labels.model(result.spec.model) for result in results if is_average_of_waves(result)]
+    other = bool(average) and len(average) < len(results)
     notes = [
         f"Difference: {'; '.join(contrasts)}, {f'in {unit}' if results[0].scale.natural else unit}. "
-        f"Models{' on one scale' if others else ''} estimate the same difference under different assumptions."
+        f"{'Other models' if other else 'Models'}{' on one scale' if others else ''} estimate the same difference "
+        "under different assumptions."
     ]
+    if other:
+        notes[0] = f"Average of the waves, another question: {'; '.join(average)}. {notes[0]}"
     notes += list(dict.fromkeys(scale_note(result.scale) for result in results if not result.scale.natural))
     notes += reason_notes(results, labels)
     notes += list(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-__all__ = ["ItemScore"]
+__all__ = ["ItemScore", "item_score_from_record"]
 
 
 @dataclass(frozen=True)
@@ -62,3 +64,9 @@ class ItemScore:
     def of(self, answers: np.ndarray) -> np.ndarray:
         """Scores of answers (..., items), (...)."""
         return self.of_raw(self.raw(answers))
+
+
+def item_score_from_record(record: Mapping[str, Any]) -> ItemScore:
+    """An `ItemScore` from plain values, as `dataclasses.asdict` gives them and JSON keeps them."""
+    plain: dict[str, Any] = {name: tuple(part) if isinstance(part, list) else part for name, part in record.items()}
+    return ItemScore(**plain)

@@ -30,6 +30,11 @@ class ItemRule:
     conversion: tuple[float, ...] = ()
 
     @property
+    def bounds(self) -> tuple[float, float]:
+        """Smallest and largest possible score."""
+        return (self.conversion[0], self.conversion[-1]) if self.conversion else self.scale.bounds
+
+    @property
     def low(self) -> tuple[float, ...]:
         """Smallest answer to each item."""
         return _each(self.scale.low, len(self.scale.items))

@@ -7,7 +7,18 @@ from dataclasses import dataclass
 
 from cpis_analysis.methods.degrees import Settings
 
-__all__ = ["ESTIMANDS", "HANDLINGS", "IMPUTED", "OBSERVED", "WEIGHTED", "Handling", "follow_up_model", "handling_of"]
+__all__ = [
+    "ESTIMANDS",
+    "HANDLINGS",
+    "IMPUTED",
+    "OBSERVED",
+    "WEIGHTED",
+    "Handling",
+    "follow_up_model",
+    "handling_of",
+    "items_imputed",
+    "short_handling",
+]
 
 
 @dataclass(frozen=True)
@@ -46,6 +57,15 @@ def _observed(spec: Settings) -> str:
 
 def _imputed(spec: Settings) -> str:
     more = " and in the auxiliary variables" if spec.imputation and spec.imputation.auxiliary else ""
+    return _imputed_values(spec, more) + (
+        "; missing items of a scale of which others are answered are like those known of people alike in these and in "
+        "the sum of the other items"
+        if items_imputed(spec)
+        else ""
+    )
+
+
+def _imputed_values(spec: Settings, more: str) -> str:
     if spec.imputation and spec.imputation.covariates_only:
         return (
             "missing covariates are like those known of people alike in the model's variables, their outcome among "
@@ -116,3 +136,13 @@ def follow_up_model(spec: Settings) -> str:
 def handling_of(spec: Settings) -> Handling:
     """How an analysis handles missing values."""
     return HANDLINGS[spec.missing]
+
+
+def items_imputed(spec: Settings) -> bool:
+    """Whether items are imputed, and the scores computed from them."""
+    return bool(spec.imputation and spec.imputation.scores)
+
+
+def short_handling(spec: Settings) -> str:
+    """How an analysis handles missing values, in a list of choices."""
+    return handling_of(spec).short + (", items too" if items_imputed(spec) else "")

@@ -31,6 +31,12 @@ class Imputation(Part):
         description="covariates: people without the outcome are left out, and what others lack is imputed, with their "
         "outcome among what it is predicted from.",
     )
+    items: bool = Field(
+        False,
+        description="Impute the items of the outcome's scale where somebody answered a part of them, at every wave "
+        "of the outcome that the model or auxiliary names, and compute the score from them by the instrument's rule; "
+        "nothing is prorated then. Who answered no item has the score itself imputed, as without this key.",
+    )
     by_arm: bool = Field(False, description="Impute each arm apart, so that everything may differ between the arms.")
     p_value_error: float = Field(
         0.02,

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from cpis_analysis.errors import PlanError
+from cpis_analysis.imputation.item_score import ItemScore, item_score_from_record
 
 __all__ = [
     "MONTHS",
@@ -82,6 +83,8 @@ class ImputationSpec:
         Largest Monte Carlo standard error of the p-value.
     fewest, most : int
         Imputations.
+    scores : tuple of ItemScore
+        Variables whose items are imputed, with the rule that makes them.
     """
 
     auxiliary: tuple[str, ...] = ()
@@ -91,6 +94,7 @@ class ImputationSpec:
     p_value_error: float = 0.02
     fewest: int = 100
     most: int = 1000
+    scores: tuple[ItemScore, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -392,6 +396,8 @@ def spec_record(spec: AnalysisSpec) -> dict[str, Any]:
     So what other analyses depend on keeps its text, and nothing of them is fitted again.
     """
     record: dict[str, Any] = json.loads(json.dumps(asdict(spec)))
+    if spec.imputation and not spec.imputation.scores:
+        del record["imputation"]["scores"]
     return {key: value for key, value in record.items() if key not in _UNUSED or value != _UNUSED[key]}
 
 
@@ -409,9 +415,9 @@ def spec_from_record(record: Mapping[str, Any]) -> AnalysisSpec:
         known["optimal"] = OptimalSpec(**record["optimal"])
     if record.get("imputation") is not None:
         of = record["imputation"]
-        known["imputation"] = ImputationSpec(
-            **of | {"auxiliary": tuple(of["auxiliary"]), "ordinal": tuple(of["ordinal"])}
-        )
+        listed = {name: tuple(of[name]) for name in ("auxiliary", "ordinal")}
+        scores = tuple(item_score_from_record(one) for one in of.get("scores", ()))
+        known["imputation"] = ImputationSpec(**of | listed | {"scores": scores})
     if record.get("balance") is not None:
         known["balance"] = BalanceSpec(**record["balance"] | {"variables": tuple(record["balance"]["variables"])})
     known["shifts"] = tuple(record.get("shifts", ()))

@@ -123,8 +123,8 @@ def specification_digest(spec: AnalysisSpec, seed: int, minimum: int) -> str:
 def smallest_numbers(plan: Plan) -> dict[str, int]:
     """By model, the smallest number of people that its results may tell of, where they tell of any.
 
-    Results of binary outcomes tell how many people had the event, those of populations how many gave an answer, and
-    those without each cluster about the people of one.
+    Results of binary outcomes tell how many people had the event, those of populations how many gave an answer, those
+    without each cluster about the people of one, and those of imputed items of whom some answers are missing.
     """
     telling = {
         spec.model
@@ -133,6 +133,7 @@ def smallest_numbers(plan: Plan) -> dict[str, int]:
         or spec.where
         or spec.condition
         or spec.leave_one_out
+        or (spec.imputation and spec.imputation.scores)
     }
     return dict.fromkeys(sorted(telling), plan.content.report.minimum_cell)
 

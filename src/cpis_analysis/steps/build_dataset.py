@@ -6,6 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from cpis_analysis.files import read_parquet, write_csv, write_parquet
 from cpis_analysis.instruments import required_items, score_infos, score_interviews
 from cpis_analysis.intake.dictionary.dictionary import read_dictionary
@@ -16,6 +18,7 @@ from cpis_analysis.steps.command import run_step
 from cpis_analysis.study.dataset import build_dataset, unplaced
 from cpis_analysis.study.events import of_people, with_answers_of_people, with_events, with_places
 from cpis_analysis.study.score_codebook import codebook
+from cpis_analysis.study.single_answers import described_answers, with_answers
 
 
 def main(spec: dict[str, Any], participants: str, interviews: str, teams: str, folder: str) -> None:
@@ -39,15 +42,21 @@ def main(spec: dict[str, Any], participants: str, interviews: str, teams: str, f
         known, ordered = ({name: made[name] for name in made if name in once} for made in (events, places))
         added = with_answers_of_people(dataset.participants, known, ordered, design.followup_wave)
         dataset = replace(dataset, participants=added)
+    instruments = {
+        column: part["instrument"] for name, part in settings.items() for column in score_infos({name: part})
+    }
+    described = codebook(dataset, dictionary, score_infos(settings), design, instruments)
+    if kept := spec.get("answers", {}):
+        dataset = with_answers(dataset, talks, kept, settings, design.participant)
+        more = described_answers(dataset, dictionary, kept, settings)
+        described = pd.concat([described, more.reindex(columns=described.columns)], ignore_index=True).astype(
+            described.dtypes
+        )
     for name in ("participants", "interviews"):
         frame = getattr(dataset, name)
         write_parquet(out / f"{name}.parquet", frame)
         write_csv(out / f"{name}.csv", neutral_frame(frame))
     write_csv(out / "scoring.csv", neutral_frame(scored.report))
-    instruments = {
-        column: part["instrument"] for name, part in settings.items() for column in score_infos({name: part})
-    }
-    described = codebook(dataset, dictionary, score_infos(settings), design, instruments)
     write_csv(out / "codebook.csv", neutral_frame(described))
     print(f"{len(dataset.participants)} participants, {len(dataset.interviews)} interviews.")
     left_out = unplaced(dataset.participants, design)

@@ -6,7 +6,7 @@ from cpis_analysis.formula.effects import effect_variables
 from cpis_analysis.formula.parse import cluster_part
 from cpis_analysis.methods import method_of
 from cpis_analysis.methods.balancing import balancing_of
-from cpis_analysis.methods.handling import OBSERVED, follow_up_model, handling_of
+from cpis_analysis.methods.handling import OBSERVED, follow_up_model, handling_of, items_imputed
 from cpis_analysis.methods.method import Surroundings, listed
 from cpis_analysis.plan.contrast import arms_compared
 from cpis_analysis.plan.estimand import estimand_of
@@ -78,6 +78,12 @@ def explanation_sentences(model: ExplainedModel, content: PlanFile) -> list[str]
         lines.append(f"Missing values: {handling.about}. Taken for granted: {handling.assumes(spec)}.")
         if spec.predictors:
             lines.append(f"The chance of having {_response(model)} is predicted from {follow_up_model(spec)}.")
+        if items_imputed(spec):
+            scores = listed([one.score for one in spec.imputation.scores]) if spec.imputation else ""
+            lines.append(
+                f"Of {scores} items are imputed where a part of them was answered, and the score is computed from all "
+                "items by the instrument's rule, with nothing prorated; who answered none has the score itself imputed."
+            )
         lines.append(f"In other programs: {handling.elsewhere}.")
     if spec.balance:
         kind = balancing_of(spec.balance)

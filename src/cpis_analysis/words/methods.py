@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
 from cpis_analysis.methods import degrees_named, method_of
-from cpis_analysis.methods.handling import OBSERVED, follow_up_model, handling_of
+from cpis_analysis.methods.handling import OBSERVED, follow_up_model, handling_of, short_handling
 from cpis_analysis.methods.method import listed
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.publish.format import degrees, is_missing, number, one_line
@@ -92,7 +92,7 @@ def method_notes(results: Sequence[AnalysisResult], labels: Labels) -> list[str]
         formula = one_line(template) if len(members) > 1 else spec.formula
         text = f"{labels.model(model)}{which}: {estimator_words(spec)}, {formula}; "
         handling = handling_of(spec)
-        more = "" if handling is OBSERVED else f"; missing values: {handling.short}"
+        more = "" if handling is OBSERVED else f"; missing values: {short_handling(spec)}"
         more += f" (given {follow_up_model(spec)})" if spec.predictors else ""
         more += f"; arms made alike in {listed(spec.balance.variables)}" if spec.balance else ""
         notes.append(text + inference_note(spec, df_method) + more + ".")

@@ -19,6 +19,7 @@ from cpis_analysis.methods import method_of
 from cpis_analysis.operating.choice import GRID, answered_headlines, headline_and_others, primary_analyses
 from cpis_analysis.operating.grid_cell import simulable
 from cpis_analysis.plan.outcome_scale import POINTS, RISK, judged_on, scale_named, scale_of
+from cpis_analysis.plan.reading.imputed_items import answers_kept
 from cpis_analysis.plan.reading.load import Plan
 from cpis_analysis.plan.schema import Outcome
 from cpis_analysis.plan.specification import specs_to_json
@@ -145,13 +146,17 @@ class Workflow:
         return self.spec("design")
 
     def dataset_spec(self, wildcards: Any = None) -> str:
-        """What the analysis data set is made of: design, instruments, and the names and events of the outcomes."""
+        """What the analysis data set is made of: design, instruments, and the names and events of the outcomes.
+
+        Of instruments whose items are imputed it holds the answers.
+        """
         outcomes = self.plan.content.outcomes
         events = {name: [part.variable, part.event] for name, part in outcomes.items() if part.event}
         places = {
             name: [part.variable, part.categories, part.not_given] for name, part in outcomes.items() if part.categories
         }
-        made = {name: one for name, one in (("events", events), ("places", places)) if one}
+        answers = answers_kept(self.plan.content, self.specs)
+        made = {name: one for name, one in (("events", events), ("places", places), ("answers", answers)) if one}
         return self.spec("data", "design", "scoring", outcomes=list(outcomes), **made)
 
     def fits_spec(self, wildcards: Any = None) -> str:

@@ -143,7 +143,7 @@ def without_small_populations(
 def _without_people(imputation: dict[str, Any]) -> dict[str, Any]:
     """What is told of an imputation, without numbers of people."""
     return {
-        name: [] if name == "variables" else None if name.startswith("n_") else value
+        name: [] if name in ("variables", "items") else None if name.startswith("n_") else value
         for name, value in imputation.items()
     }
 

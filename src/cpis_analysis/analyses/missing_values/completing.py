@@ -11,6 +11,7 @@ from cpis_analysis.analyses.analysis_rows import AnalysisRows, all_known, analys
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.formula.parse import Formula, Operand, RandomTerm, parse_formula
 from cpis_analysis.imputation.chained import Imputed, impute
+from cpis_analysis.imputation.item_score import ItemScore
 from cpis_analysis.plan.specification import AnalysisSpec, ImputationSpec
 from cpis_analysis.seeds import generator
 from cpis_analysis.study.cluster_means import cluster_keys, with_cluster_means
@@ -40,6 +41,8 @@ class Completion:
         People of the population who are not completed; what is known of them counts in means of clusters.
     spec : AnalysisSpec
         The analysis of a completed data set.
+    scores : tuple of ItemScore
+        Variables of the frame whose items, columns of it too, are imputed.
     n_people : int
         People of the population.
     nothing_known, without_outcome : int
@@ -56,6 +59,17 @@ class Completion:
     n_people: int
     nothing_known: int
     without_outcome: int
+    scores: tuple[ItemScore, ...] = ()
+
+    @property
+    def without_score(self) -> pd.Series:
+        """People of whom nothing of the outcome is known: no score, and where its items are imputed no answer."""
+        return _unknown(self.frame, self.formula.response.variable, self.scores)
+
+    @property
+    def incomplete(self) -> pd.Series:
+        """People who lack anything that is imputed."""
+        return self.frame.isna().any(axis=1)
 
 
 def completion_of(spec: AnalysisSpec, data: AnalysisData) -> Completion:
@@ -66,6 +80,7 @@ def completion_of(spec: AnalysisSpec, data: AnalysisData) -> Completion:
     2. A change is not imputed but computed from its two ends, of which the first predicts the second.
     3. People of whom nothing else is known are left out, since they add noise alone; so are those without the outcome
        where the plan completes covariates only.
+    4. Where items are imputed, a score is known of those alone who answered all of them, whatever was prorated.
 
     Raises
     ------
@@ -75,20 +90,25 @@ def completion_of(spec: AnalysisSpec, data: AnalysisData) -> Completion:
         Nobody to analyse.
     """
     asked = spec.imputation or ImputationSpec()
-    everyone = with_derived(data.participants, spec.derived)
+    # draws go by rows: the same people give the same draws, however they are ordered
+    ordered = data.participants.sort_values(spec.participant, kind="stable")
+    everyone = with_derived(ordered, spec.derived)
     parsed = parse_formula(spec.formula)
     people = with_cluster_means(spec, parsed, everyone[in_population(everyone, spec.where, spec.condition)])
     formula, changes = _imputation_formula(spec, parsed, list(people.columns))
+    scores = tuple(one for one in asked.scores if one.score in {*formula.sources, *asked.auxiliary})
+    items = [name for one in scores for name in one.items]
     design = [spec.participant, spec.arm, *spec.levels]
     auxiliary = tuple(name for name in asked.auxiliary if name not in formula.sources)
     values = [name for name in dict.fromkeys([*formula.sources, *auxiliary]) if name not in design]
-    used = [*design, *values, *(name for name, _, _ in changes)]
+    used = [*design, *values, *items, *(name for name, _, _ in changes)]
     all_known(spec, used, people, "the analysis or its imputation")
-    placed = people[people[design].notna().all(axis=1)]
-    known = placed[placed[values].notna().any(axis=1)] if values else placed
+    everybody = people[people[design].notna().all(axis=1)]
+    placed = _of_whole_scores(everybody, scores)
+    known = placed[placed[[*values, *items]].notna().any(axis=1)] if values else placed
     kept = known
     if asked.covariates_only:
-        kept = known[known[formula.response.variable].notna()]
+        kept = known[~_unknown(known, formula.response.variable, scores)]
     if kept.empty:
         raise ModelError(
             f"The analysis {spec.name} has no data.",
@@ -98,15 +118,16 @@ def completion_of(spec: AnalysisSpec, data: AnalysisData) -> Completion:
     means = [str(part) for part in formula.cluster_parts if kept[part.variable].notna().all()]
     simple = replace(spec, imputation=None, missing="observed", where=(), condition="", derived=(), tipping_point=False)
     return Completion(
-        kept[[*design, *values, *means]].reset_index(drop=True),
+        kept[[*design, *values, *items, *means]].reset_index(drop=True),
         formula,
         auxiliary,
         changes,
-        placed.loc[placed.index.difference(kept.index), [*design, *values]],
+        everybody.loc[everybody.index.difference(kept.index), [*design, *values]],
         simple,
         n_people=len(people),
         nothing_known=len(placed) - len(known),
         without_outcome=len(known) - len(kept),
+        scores=scores,
     )
 
 
@@ -136,6 +157,7 @@ def imputed_block(completion: Completion, spec: AnalysisSpec, seed: int, number:
         reference={spec.arm: spec.reference} if spec.arm in completion.formula.variables else None,
         clusters=cluster_keys(spec),
         outside=completion.outside,
+        scores=completion.scores,
     )
 
 
@@ -161,6 +183,19 @@ def completed_rows(completion: Completion, imputed: Imputed, first: AnalysisRows
             yield first
             continue
         yield replace(first, frame=without_unused(frame[list(first.frame.columns)]))
+
+
+def _of_whole_scores(people: pd.DataFrame, scores: tuple[ItemScore, ...]) -> pd.DataFrame:
+    """The scores of those alone who answered every item."""
+    return people.assign(
+        **{one.score: people[one.score].where(people[list(one.items)].notna().all(axis=1)) for one in scores}
+    )
+
+
+def _unknown(people: pd.DataFrame, name: str, scores: tuple[ItemScore, ...]) -> pd.Series:
+    """Of whom nothing of a variable is known."""
+    items = next((one.items for one in scores if one.score == name), ())
+    return people[[name, *items]].isna().all(axis=1)
 
 
 def _imputation_formula(

@@ -75,14 +75,15 @@ def imputed_analysis(
         effect = _pooled([fit.contrast for fit in fits], spec.level)
     if first is None or imputed is None or effect is None:
         raise RuntimeError("a plan asks for ten imputations at least")
-    account = _account(spec, completion, imputed, effect, fits)
+    account = _account(spec, completion, imputed, effect, around.minimum_cell)
     told = pooled_fits(fits, spec.level)
     no_joint = without_joint(first, "the completed data sets' F tests are not pooled")
     messages = (_how(effect, asked), *told.messages, *no_joint)
     fitted = replace(
         told, warnings=(*told.warnings, *_doubts(imputed, effect, asked)), messages=messages, imputation=account
     )
-    return replace(first, messages=(_who(completion, imputed),), n_people=completion.n_people), fitted
+    told_of = (_who(completion, imputed), *_filled_in(account))
+    return replace(first, messages=told_of, n_people=completion.n_people), fitted
 
 
 def pooled_fits(fits: Sequence[Fitted], level: float) -> Fitted:
@@ -162,16 +163,15 @@ def _mean(values: Sequence[float | None]) -> float | None:
 
 
 def _account(
-    spec: AnalysisSpec, completion: Completion, imputed: Imputed, effect: Pooled, fits: Sequence[Fitted]
+    spec: AnalysisSpec, completion: Completion, imputed: Imputed, effect: Pooled, minimum: int
 ) -> dict[str, Any]:
     """What is told of the imputation: `AnalysisResult.imputation`."""
-    frame, response = completion.frame, completion.formula.response.variable
-    incomplete = frame.isna().any(axis=1)
+    frame = completion.frame
     return {
         "m": effect.m,
         "n_people": len(frame),
-        "n_completed": int(incomplete.sum()),
-        "n_without_outcome": int(frame[response].isna().sum()),
+        "n_completed": int(completion.incomplete.sum()),
+        "n_without_outcome": int(completion.without_score.sum()),
         "n_left_out": completion.n_people - len(frame),
         "missing_information": effect.missing_information,
         "complete_df": effect.complete_df,
@@ -184,7 +184,21 @@ def _account(
             {"variable": one.variable, "n_missing": one.n_missing, "scale_reduction": one.worst}
             for one in imputed.convergence
         ],
-    }
+    } | ({"items": _items(completion, imputed, minimum), "smallest": minimum} if completion.scores else {})
+
+
+def _items(completion: Completion, imputed: Imputed, minimum: int) -> list[dict[str, Any]]:
+    """By score of which items are imputed, how many people answered a part and how many answers they lack."""
+    filled = {one.rule.score: one for one in imputed.scored}
+    rows = []
+    for rule in completion.scores:
+        one = filled.get(rule.score)
+        people, answers = (int(one.partly.sum()), int(one.cells.sum())) if one else (0, 0)
+        few = 0 < people < minimum
+        rows.append(
+            {"variable": rule.score, "n_people": None if few else people, "n_answers": None if few else answers}
+        )
+    return rows
 
 
 def _who(completion: Completion, imputed: Imputed) -> str:
@@ -200,6 +214,19 @@ def _who(completion: Completion, imputed: Imputed) -> str:
         if count
     ]
     return text + (f" Left out: {', '.join(left)}." if left else "")
+
+
+def _filled_in(account: dict[str, Any]) -> list[str]:
+    """What is said of imputed items."""
+    parts = []
+    for one in account.get("items", ()):
+        if one["n_people"] is None:
+            parts.append(f"{one['variable']} of fewer than {account['smallest']} people")
+        elif one["n_people"]:
+            parts.append(f"{one['variable']} {one['n_answers']} of {one['n_people']} people")
+    if not account.get("items"):
+        return []
+    return [f"Answers to single items that were filled in, and made the score: {'; '.join(parts) or 'none'}."]
 
 
 def _how(effect: Pooled, asked: ImputationSpec) -> str:

@@ -8,7 +8,7 @@ from cpis_analysis.errors import CpisError
 from cpis_analysis.formula.parse import Formula, parse_formula, source_of
 from cpis_analysis.methods import method_of
 from cpis_analysis.methods.balancing import balancing_of
-from cpis_analysis.methods.handling import handling_of
+from cpis_analysis.methods.handling import short_handling
 from cpis_analysis.publish.format import capital
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.methods import df_words
@@ -41,7 +41,7 @@ def choices_of(result: AnalysisResult, labels: Labels) -> dict[str, str]:
     answers[COVARIATES] = _covariates(result, formula, labels)
     answers[WEIGHTS] = balancing_of(spec.balance).short if spec.balance else "none"
     answers[POPULATION] = labels.population(spec.population)
-    answers[MISSING] = handling_of(spec).short
+    answers[MISSING] = short_handling(spec)
     answers[DEGREES] = df_words(result.estimate.df_method)
     return answers
 

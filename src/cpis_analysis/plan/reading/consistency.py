@@ -10,6 +10,7 @@ from cpis_analysis.methods import method_of, methods
 from cpis_analysis.methods.method import listed
 from cpis_analysis.plan.outcome_scale import scale_named
 from cpis_analysis.plan.reading.consistency_balance import BalanceChecks
+from cpis_analysis.plan.reading.consistency_items import ItemChecks
 from cpis_analysis.plan.reading.consistency_missing import MissingChecks
 from cpis_analysis.plan.reading.consistency_models import ModelChecks
 from cpis_analysis.plan.reading.consistency_report import ReportChecks
@@ -50,6 +51,7 @@ def consistency_problems(content: PlanFile, document: Document) -> list[Problem]
         *models.conditions(),
         *models.models(),
         *MissingChecks(content, document).models(),
+        *ItemChecks(content, document).outcomes(),
         *BalanceChecks(content, document).models(),
         *TippingChecks(content, document).outcomes(),
         *check.families(),

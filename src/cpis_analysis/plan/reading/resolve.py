@@ -14,6 +14,7 @@ from cpis_analysis.methods.balancing import balancing_of
 from cpis_analysis.methods.handling import IMPUTED, WEIGHTED
 from cpis_analysis.plan.expression import parse_condition, variables_of
 from cpis_analysis.plan.outcome_scale import Scale, judged_on, scale_named, scale_of_formula
+from cpis_analysis.plan.reading.imputed_items import item_scores
 from cpis_analysis.plan.reading.timing import Timing, timing_of
 from cpis_analysis.plan.schema import Contrast, Design, Model, Outcome, PlanFile
 from cpis_analysis.plan.schema_missing import Imputation
@@ -73,7 +74,7 @@ def specification(plan: PlanFile, outcome: str, model: str) -> AnalysisSpec:
         optimal=_optimal(plan, outcome, formula) if degrees.of_contrast else None,
         exposure=_with_time(about, when.followup_wave, method.takes_exposure),
         missing=part.missing,
-        imputation=_imputation(part, outcome) if part.missing == IMPUTED.name else None,
+        imputation=_imputation(plan, part, outcome, formula) if part.missing == IMPUTED.name else None,
         **_weighting(part, outcome),
         estimand=part.estimand or "",
         primary_arm=design.arm.first,
@@ -139,16 +140,18 @@ def _tipping(about: Outcome, model: str) -> dict[str, Any]:
     return {"tipping_point": True, "shifts": tuple(asked.deltas), "important": about.minimal_important_difference}
 
 
-def _imputation(model: Model, outcome: str) -> ImputationSpec:
+def _imputation(plan: PlanFile, model: Model, outcome: str, formula: str) -> ImputationSpec:
     asked = model.imputation or Imputation()
+    auxiliary = _named(asked.auxiliary, outcome)
     return ImputationSpec(
-        auxiliary=_named(asked.auxiliary, outcome),
+        auxiliary=auxiliary,
         ordinal=_named(asked.ordinal, outcome),
         covariates_only=asked.completes == "covariates",
         by_arm=asked.by_arm,
         p_value_error=asked.p_value_error,
         fewest=asked.fewest,
         most=asked.most,
+        scores=item_scores(plan, outcome, formula, auxiliary) if asked.items else (),
     )
 
 

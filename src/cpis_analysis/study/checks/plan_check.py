@@ -18,6 +18,7 @@ from cpis_analysis.plan.reading.yaml_reader import Path_
 from cpis_analysis.plan.schema import Outcome
 from cpis_analysis.study.checks.plan_conditions import ConditionChecks, codes_of
 from cpis_analysis.study.checks.plan_files import DeclaredChecks, FileChecks
+from cpis_analysis.study.checks.plan_items import ImputedItems
 from cpis_analysis.study.checks.plan_missing import MissingVariables
 from cpis_analysis.study.checks.plan_names import NameChecks
 from cpis_analysis.study.checks.plan_report import ReportVariables
@@ -102,6 +103,7 @@ def check_plan(plan: Plan, *, data: bool = True) -> Dictionary:
             *check.times(known),
             *check.formulas(known),
             *MissingVariables(plan, known).variables(),
+            *ImputedItems(plan, dictionary).items(),
             *ConditionChecks(plan, dictionary, known).conditions(),
             *NameChecks(plan, dictionary).names(),
             *ReportVariables(plan, dictionary).variables(),

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from cpis_analysis.intake.dictionary.dictionary import read_dictionary
+from cpis_analysis.plan.level_names import names_of
 from cpis_analysis.plan.reading.load import load_plan
 from cpis_analysis.publish.exhibit_id import slug
 from cpis_analysis.words.labels import ALL, Labels
@@ -32,6 +33,7 @@ class Report:
         self.numbers = json.loads((study / "results" / "report" / "numbers.json").read_text("utf-8"))["numbers"]
         content = load_plan(study / "config.yaml").content
         self.labels = Labels(content, read_dictionary(study / content.data.dictionary, content.data.dictionary))
+        self.names = names_of(content.design.clusters)
         self.specs = {
             record["spec"]["name"]: record["spec"]
             for path in sorted((study / "results" / "models").glob("*.json"))
@@ -96,7 +98,7 @@ def test_cells_of_people_are_of_the_group_in_the_header_and_of_the_variable_besi
             if column == SMD:
                 assert (leaf(cell), line["group"]) in {("smd", report.labels.arms()[-1]), ("smd", "lost")}, entry
             elif table == "table-experience":
-                assert line["trust"] == ALL or table != entry["exhibit"], entry
+                assert line[report.names.columns["trust"]] == ALL or table != entry["exhibit"], entry
                 assert report.labels.arm(line["group"]) == column, entry
             else:
                 assert line["group"] == column_group(column, report.labels), entry
@@ -104,7 +106,7 @@ def test_cells_of_people_are_of_the_group_in_the_header_and_of_the_variable_besi
             if name in row or (table == "table-experience" and entry["exhibit"] != table):
                 continue
             if line["variable"] in ("recruited", "baseline", "followup"):
-                assert cell["row"].startswith("teams:"), entry
+                assert cell["row"].startswith(f"{report.names.frames['teams']}:"), entry
             elif leaf(cell) == "n_missing":
                 assert row == "Missing", entry
             elif leaf(cell) in ("median", "q1", "q3"):
@@ -303,7 +305,7 @@ def test_cells_of_teams_and_themes_are_of_the_place_of_their_row(report):
         for cell in cells(entry):
             line = report.files.line(cell)
             if row != "All":
-                place = line["team"] if report.labels.design.team else line["trust"]
+                place = line[report.names.columns["team" if report.labels.design.team else "trust"]]
                 variable = report.labels.design.team or report.labels.design.trust
                 assert report.labels.choice(variable, place) == row, entry
             stage = {"Recruited": "recruited", "Followed up": None}.get(column.removeprefix("People: "), "")
@@ -312,6 +314,7 @@ def test_cells_of_teams_and_themes_are_of_the_place_of_their_row(report):
         (cell,) = entry["from"].values()
         theme = re.search(r"theme = ([^;]+)", cell["row"])[1]
         assert report.labels.choice("theme", theme).lower().replace("_", " ") == entry["at"][0].lower(), entry
-        code = re.search(r"; (arm|trust) = (.+)", cell["row"])
-        label = {"arm": report.labels.arm, "trust": report.labels.trust}[code[1]](code[2]) if code else "All"
+        place = report.names.columns["trust"]
+        code = re.search(rf"; (arm|{place}) = (.+)", cell["row"])
+        label = {"arm": report.labels.arm, place: report.labels.trust}[code[1]](code[2]) if code else "All"
         assert entry["at"][1].rpartition(": ")[2] == label, entry

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from project_copy import ROOT
+from result_names import names_in
 
 pytestmark = pytest.mark.workflow
 
@@ -37,10 +38,16 @@ def test_second_study_estimates_match_lme4_and_pbkrtest(estimates, case):
     found = {name: row[name] for name in wanted}
     assert found == pytest.approx(wanted, rel=1e-6)
     assert row["n_obs"] == row["n_participants"] == gold["n"]
-    assert row["n_trusts"] == 4
+    assert row["n_clinics"] == 4
     assert bool(row["singular"]) is gold["singular"]
     variance = gold["variance"]
-    assert row["icc_trust"] == pytest.approx(variance["clinic"] / sum(variance.values()), rel=1e-5)
+    assert row["icc_clinic"] == pytest.approx(variance["clinic"] / sum(variance.values()), rel=1e-5)
+
+
+def test_second_study_files_have_its_own_names_and_none_of_the_first(periodontal):
+    found = list(names_in(periodontal.study / "results"))
+    assert not [pair for pair in found if re.search("trust|team|interview", pair[1], re.IGNORECASE)][:5]
+    assert {name for file, name in found if file == "flow.json"} >= {"by_arm", "by_clinic"}
 
 
 def test_second_study_has_people_and_follow_up_as_published(periodontal):

@@ -42,7 +42,9 @@ rule collect_characteristics:
         code=FLOW.code("collect_characteristics"),
     output:
         "results/operating_characteristics.csv",
+    params:
+        spec=FLOW.levels_spec,
     log:
         f"{LOGS}/collect_characteristics.log",
     shell:
-        "python -m cpis_analysis.steps.collect_characteristics --parts {input.parts} --out {output} > {log} 2>&1"
+        "python -m cpis_analysis.steps.collect_characteristics --spec {params.spec:q} --parts {input.parts} --out {output} > {log} 2>&1"

@@ -116,6 +116,7 @@ def _against_data(plan: Any, specs: Sequence[Any], terminal: Terminal, record: d
     from cpis_analysis.analyses.fitting.forecast import forecast
     from cpis_analysis.errors import CpisError
     from cpis_analysis.runs.processed import read_analysis_data, read_left_out
+    from cpis_analysis.runs.stored_levels import audit_levels
     from cpis_analysis.study.design_audit import audit_design
 
     data = read_analysis_data(plan.root)
@@ -136,7 +137,7 @@ def _against_data(plan: Any, specs: Sequence[Any], terminal: Terminal, record: d
     terminal.json(
         record
         | {
-            "design": audit.to_record(),
+            "design": audit_levels(audit.to_record(), content.design.clusters),
             "forecasts": [
                 asdict(item) | {"refused": [str(problem) for problem in item.refused], "stops": item.analysis in stops}
                 for item in forecasts

@@ -45,6 +45,7 @@ def explain(
 
     Without a name: one line for each analysis of the plan.
     """
+    from cpis_analysis.runs.stored_levels import cluster_levels
     from cpis_analysis.study.factors import explained_variables
     from cpis_analysis.translate.explain import explain as explain_analysis
 
@@ -69,7 +70,8 @@ def explain(
             terminal.line(f"  {source}")
         else:
             _show_groups(terminal, spec, groups, source, loaded.content.design)
-        records.append(_record(item) | {"df_method": spec.df_method, "boundary": spec.boundary, "groups": groups})
+        named = groups and cluster_levels(groups, spec.levels)
+        records.append(_record(item) | {"df_method": spec.df_method, "boundary": spec.boundary, "groups": named})
     terminal.json(records[0] if len(records) == 1 else records)
 
 

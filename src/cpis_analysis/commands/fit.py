@@ -92,6 +92,8 @@ def fit(
 
     warn_of_data(terminal, data_remarks(loaded))
     exploratory = "~" in what
+    from cpis_analysis.runs.stored_levels import result_levels
+
     records = []
     for spec in specs:
         try:
@@ -101,7 +103,7 @@ def fit(
                 raise
             result = not_estimable(spec, data, error)
         show_result(terminal, loaded, result, exploratory)
-        records.append({"exploratory": exploratory, **result_to_record(result)})
+        records.append({"exploratory": exploratory, **result_levels(result_to_record(result))})
     terminal.json(records[0] if len(records) == 1 else records)
 
 

@@ -72,6 +72,7 @@ def power(  # noqa: PLR0913
     from cpis_analysis.operating.choice import headline_and_others
     from cpis_analysis.operating.next_study import NextStudy, next_analyses, next_data
     from cpis_analysis.operating.simulated_cell import EFFECTS, simulate_cell
+    from cpis_analysis.runs.stored_levels import size_levels
 
     if upper is None:
         simulated, design = headline_and_others(specs), data
@@ -90,7 +91,7 @@ def power(  # noqa: PLR0913
         simulate_cell(simulated, design, cell, outcomes, loaded.content.study.seed, effects=effects) if design else []
     )
     _show(terminal, loaded, rows, effects, cell, outcomes)
-    terminal.json(rows)
+    terminal.json(size_levels(rows, specs[0].levels))
 
 
 def _primary(plan: Plan) -> list[AnalysisSpec]:
@@ -140,7 +141,7 @@ def _cell(plan: Plan, spec: AnalysisSpec, icc_upper: float | None, icc_lower: fl
     if icc_upper is not None and icc_lower is not None:
         return Cell(icc_upper, icc_lower, loss)
     path = plan.root / "results" / "estimates.csv"
-    own = estimated_cell(read_estimates(str(path)), spec.name) if path.is_file() else None
+    own = estimated_cell(read_estimates(str(path), spec.levels), spec.name) if path.is_file() else None
     if own is None:
         raise DataError(
             "The correlations are not known.",

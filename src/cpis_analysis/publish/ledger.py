@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import replace
 from typing import Any
 
 from cpis_analysis.publish.derivation import expression_of
@@ -41,9 +42,16 @@ _ANY = re.compile("[\U000f0000-\U0010ffff]")
 
 
 class Ledger:
-    """The numbers that were printed, in order."""
+    """The numbers that were printed, in order.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    written : callable, optional
+        What a cell is called in its file, where that is not what the program calls it.
+    """
+
+    def __init__(self, written: Callable[[Cell], Cell] | None = None) -> None:
+        self._written = written
         self._records: list[Record | None] = []
         self._values: list[tuple[Any, ...]] = []
         self._printed: list[str] = []
@@ -61,7 +69,7 @@ class Ledger:
         key = (printed, cell)
         if key not in self._known:
             self._known[key] = self._added(
-                printed, (), {"printed": printed, "class": "quoted", "source": _stands(cell)}
+                printed, (), {"printed": printed, "class": "quoted", "source": _stands(self._in_file(cell))}
             )
         return self._known[key]
 
@@ -74,7 +82,9 @@ class Ledger:
         place = self._place(mark)
         found = self._records[place]
         if found is None:
-            found = self._records[place] = {"printed": self._printed[place]} | _written(self._values[place])
+            found = self._records[place] = {"printed": self._printed[place]} | _written(
+                [(value, self._in_file(source_of(value))) for value in self._values[place]]
+            )
         return found
 
     def source(self, mark: str) -> tuple[Source | None, ...]:
@@ -88,6 +98,15 @@ class Ledger:
         block, low = divmod(len(self._printed) - 1, _ROOM)
         return (chr(_HIGH + block) if block else "") + chr(_LOW + low)
 
+    def _in_file(self, source: Source | None) -> Any:
+        if source is None or self._written is None:
+            return source
+        if isinstance(source, Cell):
+            return self._written(source)
+        if isinstance(source, Listing):
+            return replace(source, cells=tuple(map(self._written, source.cells)))
+        return replace(source, parts=tuple((value, self._in_file(part)) for value, part in source.parts))
+
     @staticmethod
     def _place(mark: str) -> int:
         block = ord(mark[0]) - _HIGH if len(mark) == 2 else 0
@@ -98,9 +117,9 @@ _open: ContextVar[Ledger | None] = ContextVar("ledger", default=None)
 
 
 @contextmanager
-def open_ledger() -> Iterator[Ledger]:
-    """Mark every number with a source that is printed within."""
-    ledger = Ledger()
+def open_ledger(written: Callable[[Cell], Cell] | None = None) -> Iterator[Ledger]:
+    """Mark every number with a source that is printed within; the argument is that of `Ledger`."""
+    ledger = Ledger(written)
     token = _open.set(ledger)
     try:
         yield ledger
@@ -193,26 +212,25 @@ def _filled(record: Any, texts: Iterator[str]) -> Any:
     return [_filled(part, texts) for part in record] if isinstance(record, list | tuple) else record
 
 
-def _written(values: tuple[Any, ...]) -> Record:
+def _written(values: Sequence[tuple[Any, Source | None]]) -> Record:
     if len(values) == 2:
-        part, whole = values
-        ends = {"source": _at(part), "source_of_whole": _at(whole)}
+        (part, of_part), (whole, of_whole) = values
+        ends = {"source": _at(of_part), "source_of_whole": _at(of_whole)}
         return {
             "class": "share",
             "value": float(part) / float(whole),
             "part": float(part),
             "whole": float(whole),
         } | ends
-    value, source = values[0], source_of(values[0])
+    value, source = values[0]
     if isinstance(source, Cell):
         # what stands for a small count says nothing of it
         shown = {} if source.kind == "suppressed" else {"value": float(value)}
-        return {"class": source.kind} | shown | {"source": _at(value)}
-    return {"class": "derived", "value": float(value)} | _at(value)
+        return {"class": source.kind} | shown | {"source": _at(source)}
+    return {"class": "derived", "value": float(value)} | _at(source)
 
 
-def _at(value: Any) -> Record:
-    source = source_of(value)
+def _at(source: Source | None) -> Record:
     if not isinstance(source, Made):
         return _stands(source)
     expression, names = expression_of(source)

@@ -6,7 +6,7 @@ was drawn from. An order with the same key has the same numbers in the same orde
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from typing import Any
 
@@ -20,9 +20,16 @@ __all__ = ["cells_shown", "follow", "followed"]
 Place = tuple[str, str, str]
 
 
-def cells_shown(shown: Any) -> list[Place]:
-    """File, row and column of every cell of what a figure is drawn from, in order."""
-    return [(cell.file, cell.row, cell.column) for cell in _cells(shown)]
+def cells_shown(shown: Any, written: Callable[[Cell], Cell]) -> list[Place]:
+    """File, row and column of every cell of what a figure is drawn from, in order.
+
+    Parameters
+    ----------
+    shown : any
+    written : callable
+        What the ledger writes for a cell.
+    """
+    return [(cell.file, cell.row, cell.column) for cell in map(written, _cells(shown))]
 
 
 def follow(known: Sequence[Mapping[str, Any]], cells: Sequence[Place]) -> list[list[Any]]:

@@ -5,9 +5,8 @@ Apart from `runs.stored_frames`, so that a change of how numbers are traced or l
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,12 +16,15 @@ from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.publish.source import Cell, Rows
 from cpis_analysis.publish.sourced import carrying, sourced
 from cpis_analysis.runs.stored_frames import read_estimates, read_json, read_results, read_summaries
+from cpis_analysis.runs.stored_levels import audit_levels, column_levels, flow_levels
 from cpis_analysis.runs.stored_names import read_names
 
 __all__ = [
     "read_lines",
+    "read_printed_audit",
+    "read_printed_error_rates",
     "read_printed_estimates",
-    "read_printed_json",
+    "read_printed_flow",
     "read_printed_results",
     "read_printed_summaries",
     "with_sources",
@@ -43,19 +45,29 @@ def _with_sources(result: AnalysisResult, path: str) -> AnalysisResult:
     return replace(sourced(result, path, name), spec=sourced(result.spec, path, name, "spec", kind="setting"))
 
 
-def read_printed_estimates(path: str) -> pd.DataFrame:
-    """results/estimates.csv."""
-    return with_sources(read_estimates(path), path)
+def read_printed_estimates(path: str, levels: Sequence[str]) -> pd.DataFrame:
+    """results/estimates.csv. Cells have the code's names of levels, here and below: `runs.stored_levels`."""
+    return with_sources(read_estimates(path, levels), path)
 
 
-def read_printed_summaries(path: str) -> dict[str, pd.DataFrame]:
+def read_printed_error_rates(path: str, levels: Sequence[str]) -> pd.DataFrame:
+    """results/error_rates.csv."""
+    return with_sources(column_levels(pd.read_csv(path), levels, back=True), path)
+
+
+def read_printed_summaries(path: str, levels: Sequence[str]) -> dict[str, pd.DataFrame]:
     """Every frame of the summaries."""
-    return {name: with_sources(frame, path, f"{name}:", 0) for name, frame in read_summaries(path).items()}
+    return {name: with_sources(frame, path, f"{name}:", 0) for name, frame in read_summaries(path, levels).items()}
 
 
-def read_printed_json(path: str | Path) -> Any:
-    """A record."""
-    return sourced(read_json(path), str(path), "")
+def read_printed_audit(path: str, levels: Sequence[str]) -> dict[str, Any]:
+    """results/design_audit.json."""
+    return sourced(audit_levels(read_json(path), levels, back=True), path, "")
+
+
+def read_printed_flow(path: str, levels: Sequence[str]) -> dict[str, Any]:
+    """results/flow.json."""
+    return sourced(flow_levels(read_json(path), levels, back=True), path, "")
 
 
 def read_lines(path: str) -> pd.DataFrame:

@@ -20,8 +20,10 @@ from cpis_analysis.provenance import checksums, versions
 from cpis_analysis.report.exhibits import read_figures, read_tables
 from cpis_analysis.report.printed import (
     read_lines,
+    read_printed_audit,
+    read_printed_error_rates,
     read_printed_estimates,
-    read_printed_json,
+    read_printed_flow,
     read_printed_results,
     read_printed_summaries,
     with_sources,
@@ -80,7 +82,8 @@ def read_content(
     account = published(with_sources(pd.read_csv(reconciliation), reconciliation))
     changes = read_lines(audit)
     root = Path.cwd()
-    results, collected = read_printed_results(models, contrasts), read_printed_estimates(estimates)
+    levels = content.design.clusters
+    results, collected = read_printed_results(models, contrasts), read_printed_estimates(estimates, levels)
     check_estimates(collected, results, estimates)
     dictionary = read_dictionary(root / content.data.dictionary, content.data.dictionary)
     return ReportContent(
@@ -89,10 +92,10 @@ def read_content(
         results=results,
         estimates=collected,
         tipping=with_sources(pd.read_csv(tipping), tipping),
-        error_rates=with_sources(pd.read_csv(error_rates), error_rates),
-        design_audit=read_printed_json(design),
-        summaries=read_printed_summaries(summaries),
-        flow=read_printed_json(flow),
+        error_rates=read_printed_error_rates(error_rates, levels),
+        design_audit=read_printed_audit(design, levels),
+        summaries=read_printed_summaries(summaries, levels),
+        flow=read_printed_flow(flow, levels),
         tables=read_tables(tables),
         figures=read_figures(figures),
         scoring=with_sources(pd.read_csv(scoring, keep_default_na=False), scoring),

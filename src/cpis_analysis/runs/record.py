@@ -18,6 +18,7 @@ from cpis_analysis.plan.specification import spec_record
 from cpis_analysis.runs.git import git_output
 from cpis_analysis.runs.manifests import ARCHIVED, PRIVATE_MANIFEST, private_inputs
 from cpis_analysis.runs.plan_changes import plan_changes, todays_form
+from cpis_analysis.runs.stored_levels import todays_record, todays_row
 
 __all__ = ["ARCHIVES", "Run", "archived_runs", "read_run"]
 
@@ -158,7 +159,8 @@ def _from_folder(name: str, folder: Path) -> Run:
     private = study / (f"{ARCHIVED}/{folder.name}.json" if archived else PRIVATE_MANIFEST)
     run = _run(name, source, read, _load_quietly(plan_path), specs, archived, private_inputs(private))
     tables = [path.relative_to(folder).as_posix() for path in sorted((folder / "tables").rglob("*.csv"))]
-    return replace(run, files={file: text for file in (*BESIDE, *tables) if (text := read(file)) is not None})
+    files = {file: text for file in (*BESIDE, *tables) if (text := read(file)) is not None}
+    return replace(run, files={file: _todays_text(file, text, run) for file, text in files.items()})
 
 
 def _from_git(name: str, root: Path) -> Run | None:
@@ -227,7 +229,21 @@ def _run(
     if plan is not None and (belongs or same or manifest.get("plan_sha256") in (None, plan.digest())):
         stored, document = plan.content.model_dump(mode="json"), plan.document
         specs = specs or _specs_of(plan)
-    return Run(name, source, _estimates(estimates), manifest, stored, document, specs)
+    rows = {key: todays_row(row, _levels(stored)) for key, row in _estimates(estimates).items()}
+    return Run(name, source, rows, manifest, stored, document, specs)
+
+
+def _levels(plan: dict[str, Any] | None) -> list[str]:
+    """Levels of a plan; those after which the code calls them where it is not known."""
+    found = (plan or {}).get("design", {}).get("levels")
+    return ["trust", "team"] if found is None else [level["variable"] for level in found]
+
+
+def _todays_text(file: str, text: str, run: Run) -> str:
+    levels = _levels(run.plan)
+    if not file.endswith(".json") or levels == ["trust", "team"]:
+        return text
+    return json.dumps(todays_record(file, _json(text, run.name), levels))
 
 
 def _estimates(text: str) -> dict[tuple[str, str], dict[str, Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from cpis_analysis.analyses.estimate import AnalysisResult, Names, result_from_r
 from cpis_analysis.errors import DataError, Problem
 from cpis_analysis.files import read_parquet, write_json
 from cpis_analysis.plan.specification import AnalysisSpec, spec_from_record
+from cpis_analysis.runs.stored_levels import column_levels, frame_levels, result_levels
 from cpis_analysis.study.dataset import AnalysisData
 
 __all__ = [
@@ -67,7 +68,8 @@ def read_results(paths: list[str], names: Callable[[AnalysisSpec], Names]) -> li
     """
     found, problems = [], []
     for path in paths:
-        for record in read_json(path):
+        for stored in read_json(path):
+            record = result_levels(stored, back=True)
             known = names(spec_from_record(record["spec"]))
             unknown = known.unknown(record)
             problems += [
@@ -87,8 +89,8 @@ def read_results(paths: list[str], names: Callable[[AnalysisSpec], Names]) -> li
     return found
 
 
-def read_estimates(path: str) -> pd.DataFrame:
-    """results/estimates.csv; only empty cells are missing."""
+def read_estimates(path: str, levels: Sequence[str]) -> pd.DataFrame:
+    """results/estimates.csv of a study with these levels, largest first; only empty cells are missing."""
     text = (
         "analysis",
         "outcome",
@@ -107,17 +109,18 @@ def read_estimates(path: str) -> pd.DataFrame:
         "reason",
         "arms_adjustment",
     )
-    return pd.read_csv(path, keep_default_na=False, na_values=[""], dtype=dict.fromkeys(text, "object"))
+    stored = pd.read_csv(path, keep_default_na=False, na_values=[""], dtype=dict.fromkeys(text, "object"))
+    return column_levels(stored, levels, back=True)
 
 
-def write_summaries(path: str, summaries: dict[str, pd.DataFrame]) -> None:
+def write_summaries(path: str, summaries: dict[str, pd.DataFrame], levels: Sequence[str]) -> None:
     """Write named frames as one JSON file that remembers the kind of each column."""
-    write_json(path, {name: _to_record(frame) for name, frame in summaries.items()})
+    write_json(path, {name: _to_record(frame) for name, frame in frame_levels(summaries, levels).items()})
 
 
-def read_summaries(path: str) -> dict[str, pd.DataFrame]:
+def read_summaries(path: str, levels: Sequence[str]) -> dict[str, pd.DataFrame]:
     """Inverse of `write_summaries`; text is object with None, numbers are float or int, truth values bool."""
-    return {name: _from_record(record) for name, record in read_json(path).items()}
+    return frame_levels({name: _from_record(record) for name, record in read_json(path).items()}, levels, back=True)
 
 
 def _to_record(frame: pd.DataFrame) -> dict[str, Any]:

@@ -8,14 +8,16 @@ from cpis_analysis.files import write_json
 from cpis_analysis.intake.account.reconciliation import rows_left_out
 from cpis_analysis.plan.schema import Design
 from cpis_analysis.runs.stored_frames import read_account, read_data
+from cpis_analysis.runs.stored_levels import audit_levels
 from cpis_analysis.steps.command import run_step
 from cpis_analysis.study.design_audit import audit_design
 
 
 def main(spec: dict[str, Any], participants: str, interviews: str, set_aside: str, queries: str, out: str) -> None:
     left_out = rows_left_out(read_account(set_aside), read_account(queries))
-    audit = audit_design(read_data(participants, interviews), Design.model_validate(spec["design"]), left_out)
-    write_json(out, audit.to_record())
+    design = Design.model_validate(spec["design"])
+    audit = audit_design(read_data(participants, interviews), design, left_out)
+    write_json(out, audit_levels(audit.to_record(), design.clusters))
     print(audit.description)
     for warning in audit.warnings:
         print(f"warning: {warning}")

@@ -23,6 +23,7 @@ from cpis_analysis.report.summary import summary_document, summary_page
 from cpis_analysis.report.trace.numbers import collect_numbers
 from cpis_analysis.report.trace.places import Place, front_places, places_in, places_of_forms
 from cpis_analysis.report.trace.quoted_texts import quoted_texts
+from cpis_analysis.runs.stored_levels import cells_as_written
 from cpis_analysis.steps.command import run_step
 from cpis_analysis.words.labels import Labels
 
@@ -32,7 +33,8 @@ _FORMS = {FINDINGS: ("page", "report"), ANNEX: ("annex page", "annex")}
 
 def main(folder: str, **files: Any) -> None:
     place = Path(folder)
-    with open_ledger() as ledger:
+    levels = [level["variable"] for level in files["spec"]["design"]["levels"]]
+    with open_ledger(cells_as_written(levels)) as ledger:
         content = read_content(**files)
         page = Page(content)
         sections = tell_documents(page)

@@ -17,6 +17,7 @@ from cpis_analysis.intake.queries.workbook_of_queries import queries_workbook
 from cpis_analysis.intake.text_files.neutral_cells import neutral_frame
 from cpis_analysis.plan.schema import Cleaning, Data, Design
 from cpis_analysis.runs.processed import last_answers
+from cpis_analysis.runs.stored_levels import flow_levels
 from cpis_analysis.steps.command import note, run_step
 
 TABLES = ("audit", "queries", "set_aside", "reconciliation", "sources", "translations", "answers")
@@ -39,7 +40,7 @@ def main(spec: dict[str, Any], folder: str) -> None:
         cleaned.queries, cleaned.delivered, cleaned.participants, dictionary, design, cleaned.about
     )
     write_bytes(out / "queries.xlsx", workbook)
-    write_json(out / "flow.json", flow.to_record())
+    write_json(out / "flow.json", flow_levels(flow.to_record(), design.clusters))
     for line in cleaned.sources.to_dict("records"):
         found = f"; {line['found']}" if line["found"] else ""
         print(f"{line['file']}: {line['format']}, {line['rows']} rows, {line['columns']} columns{found}.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from cpis_analysis.files import write_csv
@@ -9,14 +11,16 @@ from cpis_analysis.intake.text_files.neutral_cells import neutral_frame
 from cpis_analysis.operating.merge import merged
 from cpis_analysis.operating.simulated_cell import COLUMNS
 from cpis_analysis.runs.stored_frames import read_json
+from cpis_analysis.runs.stored_levels import column_levels
 from cpis_analysis.steps.command import run_step
 
 
-def main(parts: list[str], out: str) -> None:
+def main(spec: dict[str, Any], parts: list[str], out: str) -> None:
     rows = merged([row for path in parts for row in read_json(path)])
-    write_csv(out, neutral_frame(pd.DataFrame(rows, columns=list(COLUMNS))))
+    frame = pd.DataFrame(rows, columns=list(COLUMNS))
+    write_csv(out, neutral_frame(column_levels(frame, spec["levels"])))
     print(f"{len(rows)} rows of {len(parts)} parts.")
 
 
 if __name__ == "__main__":
-    run_step(main, "parts*", "out")
+    run_step(main, "spec", "parts*", "out")

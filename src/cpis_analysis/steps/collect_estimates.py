@@ -17,6 +17,7 @@ from cpis_analysis.intake.text_files.neutral_cells import neutral_frame
 from cpis_analysis.plan.schema import Design, Family
 from cpis_analysis.plan.specification import specs_from_json
 from cpis_analysis.runs.stored_frames import read_data, read_json, read_results
+from cpis_analysis.runs.stored_levels import column_levels, flow_levels
 from cpis_analysis.runs.stored_names import write_names
 from cpis_analysis.steps.command import run_step
 from cpis_analysis.study.flow_of_analyses import complete_flow
@@ -46,7 +47,7 @@ def main(
 
         joint = joint_p_values(families, results, spec["order"], data, spec["seed"])
     collected = collect_estimates(results, families, spec["order"], margins, design.arm.multiplicity, joint)
-    write_csv(estimates, neutral_frame(collected))
+    write_csv(estimates, neutral_frame(column_levels(collected, design.clusters)))
     by_name = {result.spec.name: result for result in results}
     settings = {outcome: (part["deltas"], part["important"]) for outcome, part in spec["tipping"].items()}
     analyses = tipping_analyses([by_name[name] for name in spec["order"]], settings)
@@ -56,8 +57,10 @@ def main(
     primary = specs_from_json(json.dumps(spec["primary"]))[0]
     # numbers that are not given are not given by team either
     cells = flow_cells(primary, data) if groups.get(primary.name) else []
-    complete = complete_flow(read_json(flow), groups, primary.name, design, cells, primary.imputation is not None)
-    write_json(out_flow, _fit_to_leave(complete, spec["report"]["minimum_cell"]))
+    counted = flow_levels(read_json(flow), design.clusters, back=True)
+    complete = complete_flow(counted, groups, primary.name, design, cells, primary.imputation is not None)
+    leaving = _fit_to_leave(complete, spec["report"]["minimum_cell"])
+    write_json(out_flow, flow_levels(leaving, design.clusters))
 
 
 def _fit_to_leave(flow: dict[str, Any], minimum: int) -> dict[str, Any]:

@@ -15,7 +15,8 @@ from cpis_analysis.steps.command import run_step
 
 def main(spec: dict[str, Any], participants: str, interviews: str, estimates: str, out: str) -> None:
     specs = specs_from_json(json.dumps(spec["analyses"]))
-    table = cross_check(specs, read_data(participants, interviews), read_estimates(estimates))
+    levels = specs[0].levels if specs else ()
+    table = cross_check(specs, read_data(participants, interviews), read_estimates(estimates, levels))
     write_csv(out, neutral_frame(table))
     print(table.to_string(index=False))
 

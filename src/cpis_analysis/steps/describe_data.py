@@ -12,6 +12,7 @@ from cpis_analysis.instruments import required_items, score_infos
 from cpis_analysis.intake.text_files.neutral_cells import neutral_frame
 from cpis_analysis.plan.schema import Design, PlanFile, Report, Scoring
 from cpis_analysis.runs.stored_frames import read_optional, write_summaries
+from cpis_analysis.runs.stored_levels import log_levels
 from cpis_analysis.steps.command import run_step
 from cpis_analysis.study.describe import summaries
 from cpis_analysis.study.distribution import distribution_summaries
@@ -45,7 +46,7 @@ def main(
         people, report.experience, design.arm.variable, design.arm.reference, waves[-1], design.clusters
     )
     described |= distribution_summaries(content, people, _scales(spec["scales"], content))
-    write_summaries(private, described)
+    write_summaries(private, described, design.clusters)
     done = report.implementation
     asked = Asked(
         panels=tuple(report.experience_by_trust),
@@ -58,8 +59,8 @@ def main(
     safe, hidden = protect_summaries(
         described, report.minimum_cell, asked, waves, binary, report.round_counts_to, bands
     )
-    write_summaries(protected, safe)
-    write_csv(log, neutral_frame(hidden))
+    write_summaries(protected, safe, design.clusters)
+    write_csv(log, neutral_frame(log_levels(hidden, design.clusters)))
     print(f"{len(hidden)} numbers of few people are hidden in tables, figures and text.")
 
 

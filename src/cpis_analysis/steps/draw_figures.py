@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,38 +20,44 @@ from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.provenance import module_sources, versions
 from cpis_analysis.publish.forms.pdf import to_png
 from cpis_analysis.publish.ledger import open_ledger, unmarked
+from cpis_analysis.publish.source import Cell
 from cpis_analysis.report.exhibits import kept_exhibits, numbers_of, write_exhibits
 from cpis_analysis.report.figures import figure_orders
 from cpis_analysis.report.moved_cells import cells_shown, follow, followed
-from cpis_analysis.report.printed import read_printed_json, read_printed_results, read_printed_summaries
+from cpis_analysis.report.printed import read_printed_flow, read_printed_results, read_printed_summaries
+from cpis_analysis.runs.stored_levels import cells_as_written
 from cpis_analysis.steps.command import run_step
 from cpis_analysis.words.labels import Labels
 
 
 def main(spec: dict[str, Any], summaries: str, models: list[str], contrasts: str, flow: str, out: str) -> None:
     content = PlanFile.model_validate(spec)
+    levels = content.design.clusters
     dictionary = Path.cwd() / content.data.dictionary
     labels = Labels(content, read_dictionary(dictionary, content.data.dictionary))
     orders = list(
         figure_orders(
-            read_printed_summaries(summaries), read_printed_results(models, contrasts), read_printed_json(flow), labels
+            read_printed_summaries(summaries, levels),
+            read_printed_results(models, contrasts),
+            read_printed_flow(flow, levels),
+            labels,
         )
     )
     kept, ground = kept_exhibits(out), _ground(dictionary)
     keys = [hashlib.sha256(f"{ground} {figure.key}".encode()).hexdigest() for figure in orders]
     stay = sum(key in kept for key in keys)
     print(f"{len(orders)} figures: {len(orders) - stay} to draw, {stay} as they were.", flush=True)
-    write_exhibits(out, _exhibits(dict(zip(keys, orders, strict=True)), kept))
+    write_exhibits(out, _exhibits(dict(zip(keys, orders, strict=True)), kept, cells_as_written(levels)))
 
 
 def _exhibits(
-    orders: Mapping[str, FigureOrder], kept: Mapping[str, dict[str, Any]]
+    orders: Mapping[str, FigureOrder], kept: Mapping[str, dict[str, Any]], written: Callable[[Cell], Cell]
 ) -> Iterator[tuple[dict[str, Any], dict[str, str | bytes]]]:
     for key, waiting in orders.items():
         if key in kept:
-            yield followed(kept[key], cells_shown(waiting.shown)), {}
+            yield followed(kept[key], cells_shown(waiting.shown, written)), {}
             continue
-        with open_ledger() as ledger:
+        with open_ledger(written) as ledger:
             figure = waiting.draw()
             numbers = numbers_of(ledger, {"words": [figure.title, figure.alt], "drawn": figure.drawn})
         yield (
@@ -61,7 +67,7 @@ def _exhibits(
                 "key": key,
                 "drawn": [unmarked(text) for text in figure.drawn],
                 "numbers": numbers,
-                "follow": follow(numbers["known"], cells_shown(waiting.shown)),
+                "follow": follow(numbers["known"], cells_shown(waiting.shown, written)),
             },
             {
                 f"{figure.id}.svg": figure.svg,

@@ -25,6 +25,7 @@ from cpis_analysis.files import write_json
 from cpis_analysis.plan.specification import specs_from_json
 from cpis_analysis.runs.fitting import Fitting
 from cpis_analysis.runs.stored_frames import read_data
+from cpis_analysis.runs.stored_levels import result_levels
 from cpis_analysis.steps.command import run_step
 
 MANY = 150
@@ -86,7 +87,7 @@ def _write(spec: dict[str, Any], fitting: Fitting, out: list[str]) -> None:
     if refused:
         raise refused_headlines(refused)
     for path in map(Path, out):
-        write_json(path, [records[one.name] for one in fitting.specs if one.model == path.stem])
+        write_json(path, [result_levels(records[one.name]) for one in fitting.specs if one.model == path.stem])
     fitting.settle()
 
 

@@ -17,12 +17,14 @@ from cpis_analysis.publish.table import Table
 from cpis_analysis.report.exhibits import numbers_of, write_exhibits
 from cpis_analysis.report.printed import (
     read_lines,
+    read_printed_error_rates,
     read_printed_estimates,
     read_printed_results,
     read_printed_summaries,
     with_sources,
 )
 from cpis_analysis.report.tables import all_tables
+from cpis_analysis.runs.stored_levels import cells_as_written
 from cpis_analysis.steps.command import run_step
 from cpis_analysis.words.labels import Labels
 
@@ -41,17 +43,18 @@ def main(
     out: str,
 ) -> None:
     content = PlanFile.model_validate(spec)
+    levels = content.design.clusters
     labels = Labels(content, read_dictionary(Path.cwd() / content.data.dictionary, content.data.dictionary))
     material = Material(
         labels,
-        read_printed_summaries(summaries),
+        read_printed_summaries(summaries, levels),
         read_printed_results(models, contrasts),
-        estimates=read_printed_estimates(estimates),
+        estimates=read_printed_estimates(estimates, levels),
         reconciliation=published(with_sources(pd.read_csv(reconciliation), reconciliation)),
-        error_rates=with_sources(pd.read_csv(error_rates), error_rates),
+        error_rates=read_printed_error_rates(error_rates, levels),
         changes=[read_lines(path) for path in (audit, queries, set_aside)],
     )
-    with open_ledger() as ledger:
+    with open_ledger(cells_as_written(levels)) as ledger:
         write_exhibits(out, (_stored(table, ledger) for table in all_tables(material)))
 
 

@@ -20,6 +20,7 @@ from cpis_analysis.operating.simulated_cell import COLUMNS, simulate_cell
 from cpis_analysis.plan.specification import AnalysisSpec, specs_from_json
 from cpis_analysis.runs.fit_store import TESTS, TrainedTests
 from cpis_analysis.runs.stored_frames import read_data, read_estimates
+from cpis_analysis.runs.stored_levels import column_levels
 from cpis_analysis.steps.command import run_step
 
 
@@ -27,7 +28,7 @@ def main(spec: dict[str, Any], participants: str, interviews: str, estimates: st
     specs, answers = (specs_from_json(json.dumps(spec[name])) for name in ("analyses", "answers"))
     data, replicates, seed = read_data(participants, interviews), spec["replicates"], spec["seed"]
     cells = {"assumed": _assumed(specs)}
-    if specs and specs[0].levels and (own := estimated_cell(read_estimates(estimates), specs[0].name)):
+    if specs and specs[0].levels and (own := estimated_cell(read_estimates(estimates, spec["levels"]), specs[0].name)):
         cells = {"estimated": [own], **cells}
     rows = []
     with trained_kept_in(TrainedTests(Path(store) / TESTS, Path(cpis_analysis.__file__).parents[1])):
@@ -38,7 +39,8 @@ def main(spec: dict[str, Any], participants: str, interviews: str, estimates: st
     for one in answers:
         found = simulate_answer(one, data, _assumed([one]), replicates, seed, spec["minimum_cell"])
         rows += [{"correlations": "assumed", "outcome": one.outcome, "drawn": ANSWERS} | row for row in found]
-    write_csv(out, neutral_frame(pd.DataFrame(rows, columns=["correlations", *COLUMNS, "outcome", "drawn"])))
+    frame = pd.DataFrame(rows, columns=["correlations", *COLUMNS, "outcome", "drawn"])
+    write_csv(out, neutral_frame(column_levels(frame, spec["levels"])))
     print(f"{len(rows)} error rates, {replicates} outcomes each.")
 
 

@@ -12,11 +12,13 @@ from cpis_analysis.instruments import score_infos
 from cpis_analysis.intake.dictionary.column_names import CHOICES
 from cpis_analysis.methods.method import listed
 from cpis_analysis.plan.contrast import SLOPE, STANDARDISED, STANDARDISED_RATIO, Between, Contrast
+from cpis_analysis.plan.level_names import names_of
 from cpis_analysis.plan.naming import Noun
 from cpis_analysis.plan.outcome_scale import PER_CENT
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.plan.specification import MONTHS
 from cpis_analysis.publish.capitals import of_code
+from cpis_analysis.publish.exhibit_id import slug
 from cpis_analysis.publish.format import Digits, is_missing, lower_first, one_line, scale_digits
 from cpis_analysis.publish.ledger import quoted
 from cpis_analysis.publish.source import Cell
@@ -120,6 +122,10 @@ class Labels:
     def team_word(self) -> Noun:
         """What an inner cluster is called, such as team."""
         return _one_line(self.design.team_noun)
+
+    def of_clusters(self, kind: str) -> str:
+        """The start of the ids of figures of the smallest clusters: ``team-means``."""
+        return f"{slug(names_of(self.design.clusters).smallest)}-{kind}"
 
     @property
     def baseline_wave(self) -> str | None:

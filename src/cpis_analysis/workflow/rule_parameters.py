@@ -177,11 +177,16 @@ class Workflow:
             answers=json.loads(specs_to_json(answered_headlines(self.plan))),
             minimum_cell=self.plan.content.report.minimum_cell,
             replicates=REPLICATES,
+            levels=self._levels(),
         )
 
     def operating_spec(self, wildcards: Any = None) -> str:
         """All analyses of the primary outcome that can be simulated. A function, for the same reason."""
         return self._analyses(simulable(primary_analyses(self.plan)))
+
+    def levels_spec(self, wildcards: Any = None) -> str:
+        """The levels of clusters alone, whose names stand in the file of operating characteristics."""
+        return _canonical({"levels": self._levels()})
 
     def cells(self, some: str = "") -> list[str]:
         """Names of the cells of the declared grid; all, or those that are named with commas between."""
@@ -270,6 +275,9 @@ class Workflow:
     def whole_spec(self, wildcards: Any = None) -> str:
         """The whole plan. A function, because Snakemake would take ``{outcome}`` in a text for a wildcard."""
         return _canonical(self.content)
+
+    def _levels(self) -> list[str]:
+        return list(self.plan.content.design.clusters)
 
     def _analyses(self, specs: list[Any], **more: Any) -> str:
         seed = self.plan.content.study.seed

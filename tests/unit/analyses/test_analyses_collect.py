@@ -123,12 +123,12 @@ def kept(results, tmp_path):
 
 
 def test_check_estimates_those_of_the_fits_pass(kept, results):
-    check_estimates(read_estimates(kept), results, "estimates.csv")
+    check_estimates(read_estimates(kept, ("trust", "team")), results, "estimates.csv")
 
 
 @pytest.mark.parametrize("column", ["estimate", "se", "df", "p_value", "ci_low", "ci_high", "n_participants"])
 def test_check_estimates_a_number_changed_by_hand_is_named(kept, results, column):
-    frame = read_estimates(kept)
+    frame = read_estimates(kept, ("trust", "team"))
     frame[column] = frame[column].astype(float)
     frame.loc[frame["analysis"] == "b.mixed", column] *= 1.001
     with pytest.raises(DataError) as stopped:
@@ -138,7 +138,7 @@ def test_check_estimates_a_number_changed_by_hand_is_named(kept, results, column
 
 
 def test_check_estimates_rows_that_came_or_went_are_named(kept, results):
-    frame = read_estimates(kept)
+    frame = read_estimates(kept, ("trust", "team"))
     with pytest.raises(DataError, match=r"no row of this estimate.*a\.mixed"):
         check_estimates(frame.iloc[1:], results, "estimates.csv")
     with pytest.raises(DataError, match=r"an estimate without a fit.*d\.t"):

@@ -238,7 +238,7 @@ def test_estimates_keep_the_row_and_the_family_counts_headlines_only(results, tm
     frame = collect_estimates(results, families, margins={"z": {"risk": (-0.1, 0.1)}})
     assert list(frame["status"]) == ["estimated", "estimated", NOT_ESTIMABLE]
     write_csv(tmp_path / "estimates.csv", frame)
-    row = read_estimates(str(tmp_path / "estimates.csv")).iloc[2]
+    row = read_estimates(str(tmp_path / "estimates.csv"), ("trust", "team")).iloc[2]
     assert row["reason"] == ONE
     told = {
         "analysis",

@@ -231,8 +231,8 @@ def test_study_without_teams_losses_or_reasons():
         "forest",
         "flow",
         "missing",
-        "team-means-rguk",
-        "team-means-gas",
+        "trust-means-rguk",
+        "trust-means-gas",
         "diagnostics-rguk-ancova",
     ]
     assert "team" not in drawn[0].alt

@@ -120,10 +120,11 @@ def test_store_follows_the_rows_of_a_figure_that_stays():
 
     (before, known), (after, wanted) = numbers(0), numbers(7)
     assert before.key == after.key
-    entry = {"numbers": known, "follow": follow(known["known"], cells_shown(before.shown))}
-    assert followed(entry, cells_shown(before.shown)) == entry
-    assert followed(entry, cells_shown(after.shown))["numbers"] == wanted != known
-    assert followed(entry, cells_shown(after.shown))["follow"] == follow(wanted["known"], cells_shown(after.shown))
+    was, now = (cells_shown(one.shown, lambda cell: cell) for one in (before, after))
+    entry = {"numbers": known, "follow": follow(known["known"], was)}
+    assert followed(entry, was) == entry
+    assert followed(entry, now)["numbers"] == wanted != known
+    assert followed(entry, now)["follow"] == follow(wanted["known"], now)
 
 
 def drawn(shown, labels):

@@ -11,6 +11,7 @@ import statsmodels.formula.api as smf
 from html_tree import parse_html
 from levelled_trial import people, plan, write_trial
 from project_copy import Project, fresh
+from result_names import names_in
 
 pytestmark = [pytest.mark.workflow, pytest.mark.long]
 
@@ -18,6 +19,8 @@ LEVELS = ("district", "school", "class")
 NESTED = "(1 | district) + (1 | district:school) + (1 | district:school:class)"
 OF_OTHERS = r"\b(trusts?|teams?|interviews?|interviewed|CPIS|NHS|StaRI|social|Connecting)\b"
 """Words of the home study."""
+OF_OTHERS_IN_NAMES = r"trust|team|interview|nhs|stari"
+"""The same in names of files, columns and keys, where other letters may stand beside them."""
 
 
 def _models(random: str, cluster: str, fixed: str = "") -> dict[str, dict]:
@@ -76,6 +79,14 @@ def test_levels_pages_have_the_study_s_own_nouns_and_no_word_of_another(run):
     for noun in {"none": (), "sites": ("school",), "three": LEVELS, "many": ("school",)}[name]:
         assert re.search(rf"\b{noun}(s|es)?\b", text)
     assert ("HC2" in text) == (name in ("none", "sites"))
+
+
+def test_levels_files_have_the_study_s_own_names_and_none_of_another(run):
+    name, _, project = run
+    found = list(names_in(project.study / "results"))
+    assert not [pair for pair in found if re.search(OF_OTHERS_IN_NAMES, pair[1], re.IGNORECASE)][:5]
+    upper = {"none": "place", "sites": "school", "three": "district", "many": "school"}[name]
+    assert {("estimates.csv", f"icc_{upper}"), ("error_rates.csv", f"icc_{upper}")} <= set(found)
 
 
 def test_levels_pages_name_few_of_many_clusters(run):

@@ -15,10 +15,6 @@ from cpis_analysis.publish.exhibit_id import slug
 __all__ = ["confounding", "control_sentences"]
 
 
-_FIGURES = ("trajectories", "waves", "team-means", "team-risks", "spread")
-"""Figures of one outcome, by the start of their ids."""
-
-
 def confounding(page: Page) -> Iterator[Block]:
     """The section; nothing in a study that has none of it."""
     for outcome, rows in page.every.items():
@@ -39,7 +35,9 @@ def confounding(page: Page) -> Iterator[Block]:
         yield Heading(2, f"Negative control: {page.labels.outcome(outcome)}{page.mark(outcome)}")
         yield from said(control_sentences(page)[outcome])
         yield from page.tables(f"robustness-{slug(outcome)}")
-        yield from page.figures(*(f"{kind}-{slug(outcome)}" for kind in _FIGURES))
+        of_clusters = map(page.labels.of_clusters, ("means", "risks"))
+        kinds = ("trajectories", "waves", *of_clusters, "spread")
+        yield from page.figures(*(f"{kind}-{slug(outcome)}" for kind in kinds))
 
 
 def control_sentences(page: Page) -> dict[str, list[str]]:

@@ -53,7 +53,7 @@ def draw_many(team_means: pd.DataFrame, outcome: str, labels: Labels) -> Figure:
     if not shown:
         raise ValueError(f"there are no means of {outcome}")
     decimals = labels.digits(outcome, None).level
-    return _draw(shown, outcome, _Kind("team-means", "means", "", 0), lambda value: number(value, decimals), labels)
+    return _draw(shown, outcome, _Kind(labels.of_clusters("means"), "means", "", 0), lambda value: number(value, decimals), labels)
 
 
 def draw_many_risks(team_risks: pd.DataFrame, outcome: str, labels: Labels) -> Figure:
@@ -78,7 +78,7 @@ def draw_many_risks(team_risks: pd.DataFrame, outcome: str, labels: Labels) -> F
     if not shown:
         raise ValueError(f"there are no risks of {outcome}")
     hidden = how_many(row["n"] for row in rows_of(frame[frame["state"] != "shown"]))
-    kind = _Kind("team-risks", "percentages", "%", hidden)
+    kind = _Kind(labels.of_clusters("risks"), "percentages", "%", hidden)
     return _draw(shown, outcome, kind, lambda value: f"{number(value, 0)}%", labels)
 
 

@@ -102,7 +102,7 @@ def draw_teams(team_means: pd.DataFrame, outcome: str, labels: Labels) -> Figure
     spread = frame["sd"].dropna()
     decimals = labels.digits(outcome, float(spread.median()) if len(spread) else None).level
     quantity = _Quantity(
-        "team-means",
+        labels.of_clusters("means"),
         "mean (n)",
         "the mean of",
         "the number of people",
@@ -148,7 +148,7 @@ def draw_risks(team_risks: pd.DataFrame, outcome: str, labels: Labels) -> Figure
     if frame.empty:
         raise ValueError(f"there are no risks of {outcome}")
     quantity = _Quantity(
-        "team-risks",
+        labels.of_clusters("risks"),
         "% (events/n)",
         "the percentage of people with",
         "the number of them / the number of people",

@@ -26,9 +26,6 @@ from cpis_analysis.publish.exhibit_id import slug
 
 __all__ = ["every_outcome"]
 
-KINDS = ("trajectories", "waves", "survival", "team-means", "team-risks", "spread")
-"""Figures of one outcome, in the order in which they stand."""
-
 
 def every_outcome(page: Page) -> Iterator[Block]:
     """The primary outcome in full, then each of the others; nothing without results."""
@@ -44,7 +41,7 @@ def every_outcome(page: Page) -> Iterator[Block]:
         if one:
             own = [part for part in rates if part.outcome == one.outcome]
             yield from said((*seen_to_fail([one], page.words), *too_often_sentences(own, page.words)), "alert")
-        yield from page.figures(*_figures_of(head))
+        yield from page.figures(*_figures_of(head, page))
         yield folded_making(page, head, page.labels.outcome(head.spec.outcome))
     yield from page.figures("risk-differences", "ratios", "outcomes")
 
@@ -64,12 +61,16 @@ def _primary(head: AnalysisResult, page: Page) -> Iterator[Block]:
     )
     estimand = " ".join(f"{name}: {text}." for name, text in estimand_phrases(page, head))
     yield Paragraph((Run("Estimand.", "strong"), Run(f" {estimand}")), "note")
-    yield from page.figures(*_figures_of(head))
+    yield from page.figures(*_figures_of(head, page))
     yield folded_making(page, head, label)
 
 
-def _figures_of(head: AnalysisResult) -> list[str]:
-    return [f"{kind}-{slug(head.spec.outcome)}" for kind in KINDS]
+def _figures_of(head: AnalysisResult, page: Page) -> list[str]:
+    """Figures of one outcome, in the order in which they stand."""
+    of_clusters = map(page.labels.of_clusters, ("means", "risks"))
+    return [
+        f"{kind}-{slug(head.spec.outcome)}" for kind in ("trajectories", "waves", "survival", *of_clusters, "spread")
+    ]
 
 
 def _short(head: AnalysisResult, page: Page) -> list[str]:

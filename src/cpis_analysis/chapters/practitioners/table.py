@@ -8,6 +8,7 @@ from dataclasses import replace
 import pandas as pd
 
 from cpis_analysis.chapters.chapter import Material
+from cpis_analysis.plan.level_names import names_of
 from cpis_analysis.plan.naming import natural_order
 from cpis_analysis.publish.format import DASH, capital, count, is_missing, one_line
 from cpis_analysis.publish.ledger import quoted
@@ -29,11 +30,14 @@ def themes_table(themes: pd.DataFrame, labels: Labels) -> Table:
         Summary ``themes``: theme, trust, arm, n_mentions. Mentions are not people and are shown as counted.
     labels : Labels
     """
-    frame = themes.assign(
-        **{name: themes[name].map(lambda value: "" if is_missing(value) else str(value)) for name in ("trust", "arm")}
+    # what stands in the file, because the source of a sum says in words which rows it is made of
+    place = names_of(labels.design.clusters).columns["trust"]
+    named = themes.rename(columns={"trust": place})
+    frame = named.assign(
+        **{name: named[name].map(lambda value: "" if is_missing(value) else str(value)) for name in (place, "arm")}
     )
     arms = labels.arms(code for code in frame["arm"] if code)
-    seen = sorted((code for code in frame["trust"].unique() if code), key=natural_order)
+    seen = sorted((code for code in frame[place].unique() if code), key=natural_order)
     known = labels.codes(labels.design.trust)
     trusts = [code for code in known if code in seen] + [code for code in seen if code not in known]
     trust_head = capital(labels.trust_word)
@@ -45,7 +49,7 @@ def themes_table(themes: pd.DataFrame, labels: Labels) -> Table:
     rows, not_asked = [], False
     for theme in sorted(total, key=lambda name: (-total[name], name)):
         by_arm = [_cell(frame, theme, "arm", arm) for arm in arms]
-        by_trust = [_cell(frame, theme, "trust", trust) for trust in trusts]
+        by_trust = [_cell(frame, theme, place, trust) for trust in trusts]
         not_asked = not_asked or DASH in (*by_arm, *by_trust)
         label = labels.choice("theme", theme)
         cells = [

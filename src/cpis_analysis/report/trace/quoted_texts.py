@@ -86,7 +86,7 @@ def quoted_texts(content: ReportContent, labels: Labels, files: Mapping[str, Any
             quotes.add(
                 Quote(text, where[result.spec.name], result.spec.name, "messages", result.spec.name) for text in said
             )
-    quotes.add(quotes_in(files["design"], content.design_audit, ""))
+    quotes.add(quotes_in(files["design"], read_json(files["design"]), ""))
     quotes.add(_lock_texts(content))
     if content.scoring is not None:
         for place, row in enumerate(content.scoring.to_dict("records"), start=_HEADER):

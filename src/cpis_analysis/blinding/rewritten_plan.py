@@ -10,8 +10,9 @@ import yaml
 from cpis_analysis.blinding.new_names import NewNames
 from cpis_analysis.blinding.remaining import Kept, LeftOut
 from cpis_analysis.blinding.terms import Terms
+from cpis_analysis.plan.naming import plural
 from cpis_analysis.plan.reading.load import Plan
-from cpis_analysis.plan.schema import PlanFile
+from cpis_analysis.plan.schema import PlanFile, occasion_of
 
 __all__ = ["FILES", "blinded_content", "plan_text", "report_left_out"]
 
@@ -77,9 +78,9 @@ def blinded_content(
     content = plan.content
     waves = [wave.name for wave in content.design.waves]
     sources: dict[str, Any] = {"participants": {"file": FILES["participants"], "holds": "participants"}}
+    held = plural(occasion_of(content.data, content.design))
     sources |= {
-        f"interviews_{wave}": {"file": f"{FOLDER}/interviews_{wave}.csv", "holds": "interviews", "wave": wave}
-        for wave in waves
+        f"interviews_{wave}": {"file": f"{FOLDER}/interviews_{wave}.csv", "holds": held, "wave": wave} for wave in waves
     }
     if teams:
         sources["teams"] = {"file": FILES["teams"], "holds": "teams"}
@@ -126,7 +127,7 @@ def report_left_out(content: PlanFile) -> Iterator[LeftOut]:
     for key, why in _UNTOLD.items():
         if key in given:
             yield LeftOut("report", f"report.{key}", why)
-    if any(source.holds == "themes" for source in content.data.sources.values()):
+    if any(source.kind == "themes" for source in content.data.sources.values()):
         yield LeftOut("report", "focus groups", "they tell what was done in which group")
     if content.deviations:
         yield LeftOut("report", "deviations", "what the authors write may tell the groups")

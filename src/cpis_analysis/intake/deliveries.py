@@ -107,7 +107,7 @@ def _same_file_twice(data: Data, root: Path) -> list[Problem]:
     problems = []
     for source in data.sources.values():
         path = root / source.file
-        if source.holds != "interviews" or not path.is_file():
+        if source.kind != "interviews" or not path.is_file():
             continue
         first = seen.setdefault((sha256(path), source.sheet), source.file)
         if (
@@ -244,7 +244,7 @@ class _Reader:
 
         if header.wave_column is None:
             everything = np.ones(len(delivered), dtype=bool)
-            return [table(everything, self.source.holds, self.source.wave, [], False)]
+            return [table(everything, self.source.kind, self.source.wave, [], False)]
         named = filled(delivered, header.wave_column)
         waves, events, written = waves_of_rows(named, header.wave_column, self.source, self.design)
         reading.events.update(events)

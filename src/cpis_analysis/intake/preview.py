@@ -148,7 +148,7 @@ class _Look:
     def events(self) -> Iterator[tuple[bool, Problem]]:
         """Events that are no wave."""
         for name, source in self.data.sources.items():
-            if source.holds != "long":
+            if source.kind != "long":
                 continue
             lost: Counter[str] = Counter()
             for table in self.tables:

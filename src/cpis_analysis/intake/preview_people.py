@@ -13,7 +13,8 @@ from cpis_analysis.intake.account.notices import marked_rows
 from cpis_analysis.intake.account.working_tables import Table
 from cpis_analysis.intake.rules.participant_numbers import number_keys, usual_form
 from cpis_analysis.intake.values.codes import folded
-from cpis_analysis.plan.schema import Cleaning, Data, Design
+from cpis_analysis.plan.naming import plural
+from cpis_analysis.plan.schema import Cleaning, Data, Design, occasion_of
 
 __all__ = ["PeopleLook"]
 
@@ -28,6 +29,7 @@ class PeopleLook:
 
     def __init__(self, tables: Sequence[Table], data: Data, design: Design, cleaning: Cleaning) -> None:
         self.tables, self.data, self.design, self.cleaning = tables, data, design, cleaning
+        self.occasion = occasion_of(data, design)
         key = design.participant
         self.logs = [t for t in tables if t.holds == "participants"] or [t for t in tables if t.holds == "wide"]
         self.known: set[str] = set()
@@ -54,15 +56,16 @@ class PeopleLook:
             ]
             strange = [text for number, text in own if number not in known]
             if not own:
-                yield True, Problem("no interview says whose it is", file, variable=key)
+                yield True, Problem(f"no {self.occasion} says whose it is", file, variable=key)
             elif strange:
                 here, there = _usual_shape(strange), _usual_shape(written)
                 looks = "" if here == there else f"; numbers look like {here} here and like {there} in the log"
                 n, every = len(strange), len(strange) == len(own)
+                many = plural(self.occasion)
                 whose = "is of somebody who is" if n == 1 else "are of people who are"
-                message = f"{n:,} of {len(own):,} interviews {whose} not in the recruitment log, and would be set aside"
+                message = f"{n:,} of {len(own):,} {many} {whose} not in the recruitment log, and would be set aside"
                 if every:
-                    message = f"none of the {n:,} interviews is of anybody in the recruitment log"
+                    message = f"none of the {n:,} {many} is of anybody in the recruitment log"
                 # answers to queries may say whose they are
                 yield (
                     every and not self.data.correction_files,
@@ -88,9 +91,8 @@ class PeopleLook:
             yield (
                 without == len(later) and not self.data.correction_files,
                 Problem(
-                    f"{without:,} of {len(later):,} interviews of the wave '{last.label}' are of people "
-                    f"without one of the "
-                    f"wave '{first.label}', and would be set aside",
+                    f"{without:,} of {len(later):,} {plural(self.occasion)} of the wave '{last.label}' are of "
+                    f"people without one of the wave '{first.label}', and would be set aside",
                     files,
                     variable=key,
                     hint="are the files of the two waves of the same people, and complete?",

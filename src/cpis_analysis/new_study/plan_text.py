@@ -140,7 +140,7 @@ class _Writer:
             yield "holds: wide"
         else:
             name = next((one.name for one in study.waves if one.written == wave), study.waves[0].name)
-            yield "holds: interviews"
+            yield "holds: measurements"
             yield f"wave: {_code(name)}"
 
     def renamed(self) -> dict[str, str]:

@@ -204,9 +204,7 @@ def read_raw(path: Path, wave: str = "", sheet: str | None = None) -> RawFile:
     delivered = without_row_names(delivered)
     remarks = []
     if delivered.format == "redcap" and (again := repeated_instruments(delivered)).any():
-        remarks = [
-            f"not read: {again.sum():,} rows of repeated instruments in {path.name}, which are no interviews of a wave"
-        ]
+        remarks = [f"not read: {again.sum():,} rows of repeated instruments in {path.name}, which belong to no wave"]
         delivered = delivered.of(~again)
     doubled = [name for name, times in Counter(delivered.header).items() if name and times > 1]
     faults = [

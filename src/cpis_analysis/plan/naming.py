@@ -59,6 +59,11 @@ class Noun(str):
         noun.many = many or _by_rule(one)
         return noun
 
+    @property
+    def with_article(self) -> str:
+        """ "A class", "an interview", in small letters; by the first letter, as English sounds mostly go."""
+        return f"{'an' if self[:1].lower() in 'aeiou' else 'a'} {self}"
+
 
 def plural(noun: str) -> str:
     """Plural of a noun: the plan's, where it gives one; else by rule: class -> classes, study -> studies.

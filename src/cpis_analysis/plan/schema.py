@@ -56,6 +56,7 @@ __all__ = [
     "TippingPoint",
     "Wave",
     "Window",
+    "occasion_of",
 ]
 
 
@@ -256,6 +257,15 @@ class Design(Part):
         """What the units of a level are called; of the participant, people."""
         known = {level.variable: level.noun for level in self.levels}
         return known.get(variable, Noun("person"))
+
+
+def occasion_of(data: Data, design: Design) -> Noun:
+    """What a person has at a wave: an interview where files of interviews have a date of it, else a measurement.
+
+    A file of one wave is called interviews whatever stands in it, exam results of pupils as well.
+    """
+    held = {source.holds for source in data.sources.values()}
+    return Noun("interview" if "interviews" in held and design.interview_date else "measurement")
 
 
 class Scoring(Part):

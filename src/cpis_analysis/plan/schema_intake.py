@@ -29,10 +29,11 @@ class Source(Part):
     """One raw data file, or one sheet of a workbook."""
 
     file: RelativePath = Field(description="Path of the file, relative to the plan.")
-    holds: Literal["participants", "interviews", "long", "wide", "teams", "themes"] = Field(
+    holds: Literal["participants", "interviews", "measurements", "long", "wide", "teams", "clusters", "themes"] = Field(
         description="participants: recruitment log, one row a person. interviews: one row an interview of one wave. "
+        "measurements: the same, where people were not interviewed; the report then says seen. "
         "long: one row a person and wave, all waves in one file. wide: one row a person with all waves in columns "
-        "named variable_wave. teams: one row a team. themes: coded focus-group themes."
+        "named variable_wave. clusters, or teams: one row a smallest cluster. themes: coded focus-group themes."
     )
     wave: WaveName | None = Field(None, description="The wave of an interviews file.")
     format: Annotated[str, Choice(lambda: ["auto", *format_names()])] = Field(
@@ -95,6 +96,11 @@ class Source(Part):
     )
     rename: dict[str, Name] = Field({}, description="Column names of the file that differ from the dictionary's.")
     ignore: list[Text] = Field([], description="Columns that are not read.")
+
+    @property
+    def kind(self) -> str:
+        """What it is read as, by whichever of two words the plan says so."""
+        return {"measurements": "interviews", "clusters": "teams"}.get(self.holds, self.holds)
 
 
 class AgeAtInterview(Part):

@@ -153,7 +153,9 @@ def raw_names(content: PlanFile) -> list[str]:
 def outcomes_at_lock(lock: Mapping[str, Any]) -> list[str]:
     """Raw files with interviews that were there when the plan was locked; whether anybody had looked is not known."""
     sources = lock["plan"]["data"]["sources"].values()
-    holding = {source["file"] for source in sources if source["holds"] in ("interviews", "long", "wide")}
+    holding = {
+        source["file"] for source in sources if source["holds"] in ("interviews", "measurements", "long", "wide")
+    }
     return sorted(name for name, digest in lock["raw"].items() if digest and name in holding)
 
 

@@ -12,7 +12,7 @@ from cpis_analysis.files import read_parquet, write_csv, write_parquet
 from cpis_analysis.instruments import required_items, score_infos, score_interviews
 from cpis_analysis.intake.dictionary.dictionary import read_dictionary
 from cpis_analysis.intake.text_files.neutral_cells import neutral_frame
-from cpis_analysis.plan.schema import Data, Design
+from cpis_analysis.plan.schema import Data, Design, occasion_of
 from cpis_analysis.runs.stored_frames import read_optional
 from cpis_analysis.steps.command import run_step
 from cpis_analysis.study.dataset import build_dataset, unplaced
@@ -45,7 +45,7 @@ def main(spec: dict[str, Any], participants: str, interviews: str, teams: str, f
     instruments = {
         column: part["instrument"] for name, part in settings.items() for column in score_infos({name: part})
     }
-    described = codebook(dataset, dictionary, score_infos(settings), design, instruments)
+    described = codebook(dataset, dictionary, score_infos(settings), design, instruments, occasion_of(data, design))
     if kept := spec.get("answers", {}):
         dataset = with_answers(dataset, talks, kept, settings, design.participant)
         more = described_answers(dataset, dictionary, kept, settings)

@@ -39,6 +39,7 @@ def main(
         items=required_items(content.scoring_settings()),
         binary=binary,
         seed=spec["seed"],
+        occasion=spec.get("occasion", "interview"),
     )
     design, report = content.design, content.report
     waves = (design.wave_names[0], design.followup_wave)

@@ -29,6 +29,7 @@ def summaries(
     items: Mapping[str, Sequence[str]] | None = None,
     binary: Collection[str] = (),
     seed: int = 0,
+    occasion: str = "interview",
 ) -> dict[str, pd.DataFrame]:
     """Every summary that the tables and figures need.
 
@@ -48,6 +49,8 @@ def summaries(
         Binary outcomes: their events are counted, by arm and by team; the baseline table leaves them out.
     seed : int
         Of the study, for intervals that are resampled.
+    occasion : str
+        What people have at a wave: an interview, or a measurement.
 
     Returns
     -------
@@ -67,7 +70,7 @@ def summaries(
     listed = [*design.characteristics, *at_baseline]
     clusters = team_frame(participants, arm, levels, design.stages, design.team_characteristics)
     missing = [
-        interview_missingness(participants, arm, waves),
+        interview_missingness(participants, arm, waves, occasion),
         variable_missingness(participants, arm, waves, outcomes, design.characteristics),
     ]
     if interviews is not None and items:

@@ -11,7 +11,9 @@ __all__ = ["MISSING_COLUMNS", "interview_missingness", "item_missingness", "vari
 MISSING_COLUMNS = ("level", "variable", "wave", "arm", "n", "n_missing")
 
 
-def interview_missingness(participants: pd.DataFrame, arm: str, waves: Sequence[str]) -> pd.DataFrame:
+def interview_missingness(
+    participants: pd.DataFrame, arm: str, waves: Sequence[str], occasion: str = "interview"
+) -> pd.DataFrame:
     """Of the people recruited, how many have no interview at a wave.
 
     Parameters
@@ -21,17 +23,19 @@ def interview_missingness(participants: pd.DataFrame, arm: str, waves: Sequence[
     arm : str
         Variable of the arm.
     waves : sequence of str
+    occasion : str
+        What people have at a wave: an interview, or a measurement.
 
     Returns
     -------
     DataFrame
-        level (``interview``), variable (``interview``), wave, arm, n (people recruited), n_missing.
+        level and variable (`occasion`), wave, arm, n (people recruited), n_missing.
     """
     rows = []
     for wave in waves:
         for code, group in participants.groupby(arm, observed=True, sort=True):
             held = group[f"has_{wave}"].astype(bool)
-            rows.append(("interview", "interview", wave, str(code), len(group), int((~held).sum())))
+            rows.append((occasion, occasion, wave, str(code), len(group), int((~held).sum())))
     return pd.DataFrame(rows, columns=list(MISSING_COLUMNS))
 
 

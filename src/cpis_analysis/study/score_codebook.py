@@ -21,6 +21,7 @@ def codebook(
     scores: Mapping[str, ScoreInfo],
     design: Design,
     instruments: Mapping[str, str] | None = None,
+    occasion: str = "interview",
 ) -> pd.DataFrame:
     """Describe the variables, participants' first and then interviews', in the order of the data.
 
@@ -36,11 +37,13 @@ def codebook(
     design : Design
     instruments : mapping of score to str, optional
         Which instrument a score belongs to.
+    occasion : str
+        What people have at a wave: an interview, or a measurement.
 
     Returns
     -------
     DataFrame
-        variable, label, type, level (participant, interview), waves (``0m;6m``), low, high, codes
+        variable, label, type, level (participant, or `occasion`), waves (``0m;6m``), low, high, codes
         (``code, label | ...``), missing (people, for participant variables), missing_{wave} (interviews of the wave
         without a value; empty where the variable is not asked), source, verified, note.
     """
@@ -48,7 +51,10 @@ def codebook(
     waves = [wave.name for wave in design.waves]
     wide, long = data.participants, data.interviews
     interview = [c for c in long if c not in wide and c != "wave"]
-    derived = {f"has_{wave.name}": f"Interviewed: {wave.label}" for wave in design.waves}
+    derived = {
+        f"has_{wave.name}": f"{'Interviewed' if occasion == 'interview' else 'Seen'}: {wave.label}"
+        for wave in design.waves
+    }
     suffixed = {f"{name}_{wave}" for name in interview for wave in waves}
     rows = []
     for name in wide:
@@ -57,7 +63,7 @@ def codebook(
         row = _described(name, wide[name], dictionary, scores, instruments, derived, "participant")
         rows.append(row | {"missing": int(wide[name].isna().sum())})
     for name in interview:
-        row = _described(name, long[name], dictionary, scores, instruments, derived, "interview")
+        row = _described(name, long[name], dictionary, scores, instruments, derived, occasion)
         by_wave = {wave: long.loc[long["wave"] == wave, name] for wave in waves}
         asked = [wave for wave in waves if by_wave[wave].notna().any()]
         row["waves"] = ";".join(asked)

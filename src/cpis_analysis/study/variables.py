@@ -86,5 +86,5 @@ def _themes_only(plan: PlanFile, dictionary: Dictionary) -> set[str]:
     """Variables of focus-group themes, which describe neither people nor teams."""
     design = plan.design
     own = {design.participant, design.arm.variable, *design.clusters}
-    themes = {name for name, source in plan.data.sources.items() if source.holds == "themes"}
+    themes = {name for name, source in plan.data.sources.items() if source.kind == "themes"}
     return {v.name for v in dictionary.values() if v.form in themes and v.name not in own}

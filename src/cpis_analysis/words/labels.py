@@ -15,7 +15,7 @@ from cpis_analysis.plan.contrast import SLOPE, STANDARDISED, STANDARDISED_RATIO,
 from cpis_analysis.plan.level_names import names_of
 from cpis_analysis.plan.naming import Noun
 from cpis_analysis.plan.outcome_scale import PER_CENT
-from cpis_analysis.plan.schema import PlanFile
+from cpis_analysis.plan.schema import PlanFile, occasion_of
 from cpis_analysis.plan.specification import MONTHS
 from cpis_analysis.publish.capitals import of_code
 from cpis_analysis.publish.exhibit_id import slug
@@ -303,8 +303,7 @@ class Labels:
 
         A file of one wave is called so whatever stands in it, exam results of pupils as well.
         """
-        held = {source.holds for source in self.content.data.sources.values()}
-        return "interviewed" if "interviews" in held and self.design.interview_date else "seen"
+        return "interviewed" if occasion_of(self.content.data, self.design) == "interview" else "seen"
 
     def model(self, name: str) -> str:
         """Label of a model."""

@@ -21,7 +21,7 @@ from cpis_analysis.operating.grid_cell import simulable
 from cpis_analysis.plan.outcome_scale import POINTS, RISK, judged_on, scale_named, scale_of
 from cpis_analysis.plan.reading.imputed_items import answers_kept
 from cpis_analysis.plan.reading.load import Plan
-from cpis_analysis.plan.schema import Outcome
+from cpis_analysis.plan.schema import Outcome, occasion_of
 from cpis_analysis.plan.specification import specs_to_json
 from cpis_analysis.provenance import module_sources, sources_of_steps, versions
 from cpis_analysis.runs.fit_store import smallest_numbers
@@ -261,6 +261,7 @@ class Workflow:
         outcomes = {name: part for name, part in self.plan.content.outcomes.items() if not part.categories}
         # what a binary outcome is made of tells which other tables hold the same answers
         binary = {name: [part.variable, part.event] for name, part in outcomes.items() if part.is_event}
+        occasion = str(occasion_of(self.plan.content.data, self.plan.content.design))
         scales = {name: [part.low, part.high] for name, part in outcomes.items() if name not in binary}
         return self.spec(
             "design",
@@ -270,6 +271,7 @@ class Workflow:
             scales=scales,
             seed=self.plan.content.study.seed,
             **({"binary": binary} if binary else {}),
+            **({} if occasion == "interview" else {"occasion": occasion}),
         )
 
     def whole_spec(self, wildcards: Any = None) -> str:

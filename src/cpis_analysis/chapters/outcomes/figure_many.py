@@ -53,7 +53,13 @@ def draw_many(team_means: pd.DataFrame, outcome: str, labels: Labels) -> Figure:
     if not shown:
         raise ValueError(f"there are no means of {outcome}")
     decimals = labels.digits(outcome, None).level
-    return _draw(shown, outcome, _Kind(labels.of_clusters("means"), "means", "", 0), lambda value: number(value, decimals), labels)
+    return _draw(
+        shown,
+        outcome,
+        _Kind(labels.of_clusters("means"), "means", "", 0),
+        lambda value: number(value, decimals),
+        labels,
+    )
 
 
 def draw_many_risks(team_risks: pd.DataFrame, outcome: str, labels: Labels) -> Figure:

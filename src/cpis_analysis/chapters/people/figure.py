@@ -31,7 +31,8 @@ from cpis_analysis.words.labels import Labels
 __all__ = ["draw_missing", "figures"]
 
 _LEVELS = {
-    "interview": "{occasions}, of the people recruited",
+    "interview": "Interviews, of the people recruited",
+    "measurement": "Waves, of the people recruited",
     "characteristic": "Characteristics, of the people {met}",
     "score": "Outcomes, of the people {met}",
     "item": "Answers to items, of those asked for",
@@ -64,16 +65,15 @@ def draw_missing(missing: pd.DataFrame, labels: Labels) -> Figure:
     rows: list[tuple[str, Cells | None]] = []
     complete: list[str] = []
     said: list[str] = []
-    occasions = "Interviews" if labels.met == "interviewed" else "Waves"
     for level, template in _LEVELS.items():
-        heading = template.format(met=labels.met, occasions=occasions)
+        heading = template.format(met=labels.met)
         part = missing[missing["level"] == level]
         shown = []
         for variable, own in part.groupby("variable", sort=False):
             cells = {(str(r.wave), str(r.arm)): (r.n_missing, r.n) for r in own.itertuples()}
-            absent = f"Not {labels.met}" if labels.met == "interviewed" else "Not seen"
-            name = absent if level == "interview" else labels.variable(str(variable))
-            if any(n_missing for n_missing, _ in cells.values()) or level == "interview":
+            of_waves = level in ("interview", "measurement")
+            name = f"Not {labels.met}" if of_waves else labels.variable(str(variable))
+            if any(n_missing for n_missing, _ in cells.values()) or of_waves:
                 shown.append((name, cells))
             else:
                 complete.append(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cpis_analysis.plan.naming import plural
 from cpis_analysis.publish.format import count
 from cpis_analysis.publish.source import Cell
 from cpis_analysis.publish.sourced import carrying
@@ -33,8 +34,8 @@ def headline_sentence(status: LockStatus, outcome: str) -> str:
         return f"The headline analysis is not as it was locked on {status.locked_on}."
     if status.before_results:
         return (
-            f"The headline analysis is as it was locked on {status.locked_on}, when no raw file of interviews and "
-            "no results were in the folder."
+            f"The headline analysis is as it was locked on {status.locked_on}, when no raw file of "
+            f"{plural(status.occasion)} and no results were in the folder."
         )
     return (
         f"The headline analysis is as it was locked on {status.locked_on}; {_there(status)} then, and whether "
@@ -114,7 +115,11 @@ def _of_lock(number: int, what: str) -> int:
 
 def _there(status: LockStatus) -> str:
     """What was in the folder when the plan was locked."""
-    files = f"raw files of interviews were there already ({', '.join(status.interviews)})" if status.interviews else ""
+    files = (
+        f"raw files of {plural(status.occasion)} were there already ({', '.join(status.interviews)})"
+        if status.interviews
+        else ""
+    )
     results = "results of an earlier run were there already" if status.estimates else ""
     return " and ".join(filter(None, [files, results]))
 

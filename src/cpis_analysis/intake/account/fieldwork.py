@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from cpis_analysis.intake.account.working_tables import Part, Stack, Table
 from cpis_analysis.intake.dictionary.dictionary import Dictionary
 from cpis_analysis.intake.dictionary.expected_columns import person_level, team_keys
-from cpis_analysis.plan.schema import Data, Design
+from cpis_analysis.plan.naming import Noun
+from cpis_analysis.plan.schema import Data, Design, occasion_of
 
 __all__ = ["Fieldwork", "arrange"]
 
@@ -37,6 +38,8 @@ class Fieldwork:
         empty where rows have no name.
     events : mapping
         Wave by event of long files and by name of the wave; None for rows about the person.
+    occasion : Noun
+        What a person has at a wave: an interview, or a measurement.
     """
 
     tables: list[Table]
@@ -48,6 +51,7 @@ class Fieldwork:
     themes: Stack | None
     rows: list[tuple[Stack, tuple[str, ...]]]
     events: Mapping[str, str | None] = field(default_factory=dict)
+    occasion: Noun = field(default_factory=lambda: Noun("interview"))
 
     @property
     def people(self) -> list[Stack]:
@@ -80,7 +84,8 @@ def arrange(
     events: Mapping[str, str | None] | None = None,
 ) -> Fieldwork:
     """Sort the columns of all files by what they are about."""
-    return _Arranging(tables, person_level(dictionary, data, design), design).fieldwork(events or {})
+    made = _Arranging(tables, person_level(dictionary, data, design), design).fieldwork(events or {})
+    return replace(made, occasion=occasion_of(data, design))
 
 
 class _Arranging:

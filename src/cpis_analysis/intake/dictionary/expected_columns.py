@@ -8,7 +8,8 @@ from pathlib import PurePosixPath
 
 from cpis_analysis.errors import Problem, did_you_mean
 from cpis_analysis.intake.dictionary.dictionary import Dictionary, Variable
-from cpis_analysis.plan.schema import Cleaning, Data, Design, Source
+from cpis_analysis.plan.naming import plural
+from cpis_analysis.plan.schema import Cleaning, Data, Design, Source, occasion_of
 
 __all__ = ["Layout", "columns_of", "layout_problems", "person_level", "team_keys", "waves_of"]
 
@@ -66,12 +67,12 @@ def columns_of(name: str, source: Source, dictionary: Dictionary, data: Data, de
     """
     persons = person_level(dictionary, data, design)
     required: dict[str, Variable] = {}
-    if source.holds in ("participants", "wide", "long"):
+    if source.kind in ("participants", "wide", "long"):
         # files of people may hold everything about a person
         optional = {variable: dictionary[variable] for variable in persons}
     else:
         optional = {variable: dictionary[variable] for variable in (*team_keys(design), design.arm.variable)}
-    if source.holds == "wide":
+    if source.kind == "wide":
         required = _columns_by_wave(dictionary, data)
     required |= {
         column: dictionary[variable] for variable, column in source.baseline_columns.items() if variable in dictionary
@@ -93,7 +94,7 @@ def _wanted(
     """Variables that a file must have, by what it holds."""
     held = {other.holds for other in data.sources.values()}
     keys = [design.participant, *team_keys(design), design.arm.variable]
-    match source.holds:
+    match source.kind:
         case "participants":
             return persons if _is_only(data, "participants") else keys
         case "wide":
@@ -107,9 +108,9 @@ def _wanted(
             is_log = not held & {"participants", "wide", "long"} and source.wave == design.wave_names[0]
             return dict.fromkeys([design.participant, *asked, *(persons if is_log else ())])
         case _:
-            forms = _forms(data, source.holds)
+            forms = _forms(data, source.kind)
             own = [variable.name for variable in dictionary.values() if variable.form in forms]
-            return [*team_keys(design), *own, *design.team_characteristics] if source.holds == "teams" else own
+            return [*team_keys(design), *own, *design.team_characteristics] if source.kind == "teams" else own
 
 
 def _columns_by_wave(dictionary: Dictionary, data: Data) -> dict[str, Variable]:
@@ -125,7 +126,7 @@ def _columns_by_wave(dictionary: Dictionary, data: Data) -> dict[str, Variable]:
 
 def waves_of(source: Source, design: Design) -> tuple[str, ...]:
     """Waves that a source holds interviews of."""
-    if source.holds == "interviews":
+    if source.kind == "interviews":
         return (source.wave,) if source.wave else ()
     named = {wave for wave in source.waves.values() if wave is not None}
     named |= {design.wave_names[0]} if source.baseline_columns else set()
@@ -137,8 +138,8 @@ def _waves_elsewhere(data: Data) -> set[str]:
     return {
         wave
         for source in data.sources.values()
-        if source.holds in ("interviews", "long")
-        for wave in ([source.wave] if source.holds == "interviews" else source.waves.values())
+        if source.kind in ("interviews", "long")
+        for wave in ([source.wave] if source.kind == "interviews" else source.waves.values())
         if wave
     }
 
@@ -214,22 +215,22 @@ def _wave_problems(dictionary: Dictionary, data: Data, design: Design) -> list[P
     ]
     held: set[str] = set()
     for name, source in data.sources.items():
-        if source.holds == "interviews" and source.wave not in waves:
-            message = f"source '{name}' holds interviews and must say of which wave"
+        if source.kind == "interviews" and source.wave not in waves:
+            message = f"source '{name}' holds {source.holds} and must say of which wave"
             problems.append(Problem(message, source.file, value=source.wave, allowed=", ".join(waves)))
         for wave in source.waves.values():
             if wave is not None and wave not in waves:
                 message = f"source '{name}' has an event of a wave that is not in the plan"
                 problems.append(Problem(message, source.file, value=wave, allowed=", ".join(waves)))
-        if source.holds in ("interviews", "long"):
+        if source.kind in ("interviews", "long"):
             held |= set(waves_of(source, design))
-    wide = [source.file for source in data.sources.values() if source.holds == "wide"]
+    wide = [source.file for source in data.sources.values() if source.kind == "wide"]
     if wide and held >= set(waves):
-        message = "is wide, but other sources hold the interviews of all waves; use one or the other"
+        message = f"is wide, but other sources hold the {plural(occasion_of(data, design))} of all waves; use one or the other"
         problems.append(Problem(message, wide[0]))
     if not wide:
         problems += [
-            Problem(f"no source holds the interviews of wave '{wave}'", dictionary.file)
+            Problem(f"no source holds the {plural(occasion_of(data, design))} of wave '{wave}'", dictionary.file)
             for wave in waves
             if wave not in held
         ]
@@ -239,13 +240,13 @@ def _wave_problems(dictionary: Dictionary, data: Data, design: Design) -> list[P
 def _forms(data: Data, holds: str) -> set[str]:
     forms = {holds}
     for name, source in data.sources.items():
-        if source.holds == holds:
+        if source.kind == holds:
             forms |= {name, PurePosixPath(source.file).stem}
     return forms
 
 
 def _is_only(data: Data, holds: str) -> bool:
     """No wide or long file shares the person-level variables with the log."""
-    return any(source.holds == holds for source in data.sources.values()) and not any(
-        source.holds in ("wide", "long") for source in data.sources.values()
+    return any(source.kind == holds for source in data.sources.values()) and not any(
+        source.kind in ("wide", "long") for source in data.sources.values()
     )

@@ -261,7 +261,7 @@ def _alike(
 
 
 def _wave_column(names: list[str], source: Source, layout: str) -> tuple[int | None, Problem | None]:
-    if source.holds != "long":
+    if source.kind != "long":
         return None, None
     if source.wave_column is not None:
         wanted = [source.wave_column]

@@ -70,20 +70,20 @@ def without_row_names(delivered: Delivered) -> Delivered:
 def number_rows_problems(sources: Mapping[str, Source], waves: int) -> list[Problem]:
     """Where rows can't be people: several of them may be of one person, or several files of the same people."""
     problems = []
-    people = [name for name, source in sources.items() if source.holds not in ("teams", "themes")]
+    people = [name for name, source in sources.items() if source.kind not in ("teams", "themes")]
     for source in sources.values():
         if not source.number_rows:
             continue
-        if source.holds == "long" or (source.holds == "interviews" and waves > 1):
+        if source.kind == "long" or (source.kind == "interviews" and waves > 1):
             problems.append(
                 Problem(
                     "number_rows makes each row another person, so interviews of one person would never meet",
                     source.file,
-                    allowed="wide files, and interviews of a study with one wave",
+                    allowed="wide files, and files of a study with one wave",
                     hint="a number of the person is needed in the file",
                 )
             )
-        elif source.holds in ("teams", "themes"):
+        elif source.kind in ("teams", "themes"):
             problems.append(
                 Problem("number_rows is for files of people", source.file, hint="take number_rows out of the source")
             )

@@ -70,8 +70,9 @@ def _date_after_first(fieldwork: Fieldwork, journal: Journal, design: Design, wa
     first, later = fieldwork.interviews[design.waves[0].name], fieldwork.interviews[wave.name]
     if when not in first or when not in later:
         return
-    start = "baseline interview" if design.baseline_wave else f"interview of the wave '{design.waves[0].label}'"
-    held = "follow-up" if len(design.waves) == 2 else f"interview of the wave '{wave.label}'"
+    name = fieldwork.occasion
+    start = f"baseline {name}" if design.baseline_wave else f"{name} of the wave '{design.waves[0].label}'"
+    held = "follow-up" if len(design.waves) == 2 else f"{name} of the wave '{wave.label}'"
     rows = np.flatnonzero(later.present())
     before = fieldwork.aligned(when, later.ids()[rows], first)
     given = later.text(when)[rows]
@@ -110,9 +111,9 @@ def check_status(fieldwork: Fieldwork, journal: Journal, design: Design) -> None
     for code, wanted in expected.items():
         for wave, here, should in zip(ends, has, wanted[-len(ends) :], strict=True):
             chosen = rows[(status == code) & (here != should)]
-            found = "is no" if should else "is an"
+            found = f"is no {fieldwork.occasion}" if should else f"is {fieldwork.occasion.with_article}"
             question = (
-                f"The log says '{persons.variable(STATUS).choices[code]}', but there {found} interview of the "
+                f"The log says '{persons.variable(STATUS).choices[code]}', but there {found} of the "
                 f"wave '{wave.label}'. What is right?"
             )
             journal.ask_stack(persons, chosen, STATUS, code, "status_contradicted", question, "left as it is")

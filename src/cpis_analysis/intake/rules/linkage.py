@@ -138,8 +138,8 @@ def _require_baseline(fieldwork: Fieldwork, journal: Journal, design: Design, wa
     with_baseline = pd.Index(first.ids()[first.present()]).unique()
     rows = np.flatnonzero(later.present() & (with_baseline.get_indexer(later.ids()) < 0))
     label = design.waves[0].label
-    reason = f"there is no interview of the wave '{label}'"
-    question = f"There is a follow-up, but no interview of the wave '{label}'. Was it held?"
+    reason = f"there is no {fieldwork.occasion} of the wave '{label}'"
+    question = f"There is a follow-up, but no {fieldwork.occasion} of the wave '{label}'. Was it held?"
     for part, own, _ in later.split(rows):
         if part.is_row:
             journal.ask(part.table, own, _ROW, "", "followup_without_baseline", question, "row set aside")
@@ -184,7 +184,7 @@ def check_people_left(fieldwork: Fieldwork, journal: Journal, design: Design) ->
         if lost and len(lost) == len(set(stack.ids()) - {""}):
             problems.append(
                 Problem(
-                    f"no interview's number is in the recruitment log (wave '{wave.label}')",
+                    f"no {fieldwork.occasion}'s number is in the recruitment log (wave '{wave.label}')",
                     files,
                     variable=design.participant,
                     value=", ".join(lost[:_EXAMPLES]),
@@ -195,7 +195,9 @@ def check_people_left(fieldwork: Fieldwork, journal: Journal, design: Design) ->
         elif wave is design.waves[0] or offer(fieldwork, stack):
             # a study without follow-ups yet is described; without its first wave there is nothing to describe
             hints = filter(None, [_reasons(stack.parts, journal), offer(fieldwork, stack)])
-            problems.append(Problem(f"no interview of the wave '{wave.label}' is left", files, hint="; ".join(hints)))
+            problems.append(
+                Problem(f"no {fieldwork.occasion} of the wave '{wave.label}' is left", files, hint="; ".join(hints))
+            )
     if problems:
         raise DataError("The raw data leave nothing to analyse.", problems)
 

@@ -82,7 +82,7 @@ def clusters_of_log(fieldwork: Fieldwork, journal: Journal, design: Design) -> N
             different = known & (given != right)
             asked = different & (given != "")
             questions = as_column(
-                f"The interview says {variable} {was}, the recruitment log says {now}. Which is right?"
+                f"The {fieldwork.occasion} says {variable} {was}, the recruitment log says {now}. Which is right?"
                 for was, now in zip(given[asked], right[asked], strict=True)
             )
             rule = f"{variable}_of_log"

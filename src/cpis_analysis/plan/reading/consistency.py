@@ -63,30 +63,33 @@ def consistency_problems(content: PlanFile, document: Document) -> list[Problem]
 class _Check(PlanProblems):
     def sources(self) -> Iterator[Problem]:
         waves = [wave.name for wave in self.plan.design.waves]
-        kinds = [source.holds for source in self.plan.data.sources.values()]
+        kinds = [source.kind for source in self.plan.data.sources.values()]
         for name, source in self.plan.data.sources.items():
             path = ("data", "sources", name, "wave")
-            if source.holds == "interviews" and source.wave is None:
-                yield self.problem(path[:-1], "an interviews file needs its wave", allowed=", ".join(waves))
-            elif source.wave is not None and source.holds != "interviews":
-                yield self.problem(path, "only an interviews file has one wave", value=source.wave)
+            if source.kind == "interviews" and source.wave is None:
+                yield self.problem(
+                    path[:-1], f"a file that holds {source.holds} needs its wave", allowed=", ".join(waves)
+                )
+            elif source.wave is not None and source.kind != "interviews":
+                yield self.problem(path, "only a file of interviews or measurements has one wave", value=source.wave)
             elif source.wave is not None and source.wave not in waves:
                 yield self.unknown(path, "wave", source.wave, waves)
             yield from self.of_long_files(path[:-1], source)
         for kind in ("participants", "wide", "teams", "themes"):
             if kinds.count(kind) > 1:
-                yield self.problem(("data", "sources"), f"more than one file holds {kind}", allowed="one")
+                held = next(source.holds for source in self.plan.data.sources.values() if source.kind == kind)
+                yield self.problem(("data", "sources"), f"more than one file holds {held}", allowed="one")
         if not {"wide", "long", "interviews"} & set(kinds):
             yield self.problem(
                 ("data", "sources"),
-                "interviews are missing",
-                allowed="participants and interviews files, or one file of all waves (long or wide)",
+                "no file holds what was asked or measured at a wave",
+                allowed="files of participants and of interviews (or measurements), or one of all waves (long or wide)",
             )
 
     def of_long_files(self, path: Path_, source: Source) -> Iterator[Problem]:
         """Keys that only long files have, and what they need of the waves."""
         for key in ("wave_column", "waves", "baseline_columns"):
-            if getattr(source, key) and source.holds != "long":
+            if getattr(source, key) and source.kind != "long":
                 yield self.problem(
                     (*path, key),
                     f"only a long file has the key {key}",

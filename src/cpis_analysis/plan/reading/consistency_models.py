@@ -321,7 +321,7 @@ class ModelChecks(PlanProblems):
                 (*path, "kind"),
                 "the formula has no wave",
                 value=contrast.kind,
-                hint="write {outcome} ~ arm * wave + ... for a model of all interviews",
+                hint="write {outcome} ~ arm * wave + ... for a model of all waves",
             )
 
     def joint(self, path: Path_, contrast: Contrast, terms: list[str]) -> Iterator[Problem]:

@@ -47,7 +47,7 @@ class RoleChecks(PlanProblems):
             (("design", "team_characteristics"), bool(plan.design.team_characteristics), "describes clusters"),
             (("report", "experience_by_trust"), bool(plan.report.experience_by_trust), "shows clusters"),
             (("report", "shown_first"), bool(plan.report.shown_first), "names clusters"),
-            *((("data", "sources", name, "holds"), one.holds == "teams", "lists clusters")
+            *((("data", "sources", name, "holds"), one.kind == "teams", "lists clusters")
               for name, one in plan.data.sources.items()),
             *((("models", name, "pairs"), one.pairs, "compares within clusters") for name, one in plan.models.items()),
         ]  # fmt: skip

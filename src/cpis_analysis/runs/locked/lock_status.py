@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cpis_analysis.plan.schema import PlanFile
+from cpis_analysis.plan.schema import PlanFile, occasion_of
 from cpis_analysis.runs.lock import outcomes_at_lock, read_lock
 from cpis_analysis.runs.lock_history import LockHistory
 from cpis_analysis.runs.locked.deviations import Deviation, deviations, headline_deviations, today_of
@@ -42,6 +42,8 @@ class LockStatus:
         When the groups of a blinded copy were told; None where they were not.
     unblinding_history : LockHistory
         What version control knows of the record of it.
+    occasion : str
+        What a person has at a wave: an interview, or a measurement.
     """
 
     locked_on: str = ""
@@ -55,6 +57,7 @@ class LockStatus:
     headlines: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     unblinding: Unblinding | None = None
     unblinding_history: LockHistory = field(default_factory=LockHistory)
+    occasion: str = "interview"
 
     @property
     def before_results(self) -> bool:
@@ -81,7 +84,12 @@ def lock_status(
     unblinding = unblinding_of(record, lock) if record else None
     since = unblinding_history or LockHistory()
     if lock is None:
-        return LockStatus(history=history, unblinding=unblinding, unblinding_history=since)
+        return LockStatus(
+            history=history,
+            unblinding=unblinding,
+            unblinding_history=since,
+            occasion=occasion_of(content.data, content.design),
+        )
     today = today_of(lock, root)
     return LockStatus(
         locked_on=lock["locked_on"],
@@ -95,4 +103,5 @@ def lock_status(
         headlines=headline_deviations(content, lock),
         unblinding=unblinding,
         unblinding_history=since,
+        occasion=occasion_of(content.data, content.design),
     )

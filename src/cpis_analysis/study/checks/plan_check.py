@@ -10,12 +10,13 @@ from cpis_analysis.errors import DataError, PlanError, Problem, did_you_mean
 from cpis_analysis.formula.parse import parse_formula
 from cpis_analysis.instruments import check_settings, required_items
 from cpis_analysis.intake.dictionary.dictionary import Dictionary, read_dictionary
+from cpis_analysis.plan.naming import plural
 from cpis_analysis.plan.reading.load import InconsistentPlan, Plan, in_order, load_plan
 from cpis_analysis.plan.reading.problems import PlanProblems
 from cpis_analysis.plan.reading.resolve import filled_formula
 from cpis_analysis.plan.reading.timing import timing_of
 from cpis_analysis.plan.reading.yaml_reader import Path_
-from cpis_analysis.plan.schema import Outcome
+from cpis_analysis.plan.schema import Outcome, occasion_of
 from cpis_analysis.study.checks.plan_conditions import ConditionChecks, codes_of
 from cpis_analysis.study.checks.plan_files import DeclaredChecks, FileChecks
 from cpis_analysis.study.checks.plan_items import ImputedItems
@@ -209,7 +210,8 @@ class _Check(PlanProblems):
             elif waves:
                 yield self.problem(
                     path,
-                    f"the variable is asked in interviews ({', '.join(waves)}), so it is no property of a person",
+                    f"the variable is asked in {plural(occasion_of(self.plan.data, self.plan.design))} ({', '.join(waves)}), "
+                    "so it is no property of a person",
                     value=name,
                     hint="name a variable that the dictionary gives no waves",
                 )

@@ -9,6 +9,7 @@ from cpis_analysis.instruments import required_items, score_columns
 from cpis_analysis.intake.dictionary.dictionary import Dictionary
 from cpis_analysis.plan.reading.load import Plan
 from cpis_analysis.plan.reading.problems import PlanProblems
+from cpis_analysis.plan.schema import occasion_of
 from cpis_analysis.study.variables import known_variables
 
 __all__ = ["NameChecks"]
@@ -84,11 +85,14 @@ class NameChecks(PlanProblems):
         """Names that every study's data have, with what they stand for."""
         waves = [wave.name for wave in self.plan.design.waves]
         own = {
-            "wave": "the wave of an interview",
+            "wave": f"the wave of {occasion_of(self.plan.data, self.plan.design).with_article}",
             "source": "the file of a row",
             "line": "the line of a row",
             "outside_window": "whether a follow-up was on time",
-            **{f"has_{wave}": f"whether there is an interview of wave {wave}" for wave in waves},
+            **{
+                f"has_{wave}": f"whether there is {occasion_of(self.plan.data, self.plan.design).with_article} of wave {wave}"
+                for wave in waves
+            },
         }
         if self.plan.design.participant != "participant_id":
             own["participant_id"] = "the number of a person (while scores are computed)"

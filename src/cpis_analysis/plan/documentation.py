@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from cpis_analysis.plan.key_words import OTHER_WORDS
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.plan.schema_base import Choice
 
@@ -28,6 +29,9 @@ outcome first, then the members of `families` as listed; models appear as the ou
 def json_schema() -> str:
     """JSON Schema (2020-12) of config.yaml, as text."""
     schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **PlanFile.model_json_schema()}
+    for name, words in OTHER_WORDS.items():
+        section = schema["$defs"][name.capitalize()]["properties"]
+        section |= {other: {**section[known], "title": other} for known, other in words.items()}
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
@@ -45,8 +49,10 @@ def reference_page() -> str:
             "| key | type | default | meaning |",
             "|---|---|---|---|",
         ]
+        others = OTHER_WORDS.get(path, {})
         for name, info in model.model_fields.items():
-            lines.append(f"| `{name}` | {_type(info)} | {_default(info)} | {_escape(info.description or '')} |")
+            called = f"`{name}` or `{others[name]}`" if name in others else f"`{name}`"
+            lines.append(f"| {called} | {_type(info)} | {_default(info)} | {_escape(info.description or '')} |")
             inner, suffix = _inner(info.annotation)
             if inner is not None:
                 waiting.append((f"{path}.{name}{suffix}".lstrip("."), inner))

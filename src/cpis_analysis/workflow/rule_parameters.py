@@ -18,6 +18,7 @@ from cpis_analysis.instruments import input_files
 from cpis_analysis.methods import method_of
 from cpis_analysis.operating.choice import GRID, answered_headlines, headline_and_others, primary_analyses
 from cpis_analysis.operating.grid_cell import simulable
+from cpis_analysis.plan.key_words import in_words_of
 from cpis_analysis.plan.outcome_scale import POINTS, RISK, judged_on, scale_named, scale_of
 from cpis_analysis.plan.reading.imputed_items import answers_kept
 from cpis_analysis.plan.reading.load import Plan
@@ -244,7 +245,7 @@ class Workflow:
         return _canonical(
             {
                 "digest": self.plan.digest(),
-                "plan": self.content,
+                "plan": in_words_of(self.content),
                 "models": self.model_files(),
                 "study": named,
                 "public": self.public_files(),

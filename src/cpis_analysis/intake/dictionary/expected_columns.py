@@ -226,7 +226,8 @@ def _wave_problems(dictionary: Dictionary, data: Data, design: Design) -> list[P
             held |= set(waves_of(source, design))
     wide = [source.file for source in data.sources.values() if source.kind == "wide"]
     if wide and held >= set(waves):
-        message = f"is wide, but other sources hold the {plural(occasion_of(data, design))} of all waves; use one or the other"
+        many = plural(occasion_of(data, design))
+        message = f"is wide, but other sources hold the {many} of all waves; use one or the other"
         problems.append(Problem(message, wide[0]))
     if not wide:
         problems += [

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 
 from cpis_analysis.errors import PlanError, Problem, did_you_mean
 from cpis_analysis.plan.reading.consistency import consistency_problems
+from cpis_analysis.plan.reading.key_words import said_as_written, with_known_words
 from cpis_analysis.plan.reading.remarks import plan_remarks
 from cpis_analysis.plan.reading.resolve import specification, specifications
 from cpis_analysis.plan.reading.versions import version_problems
@@ -98,6 +99,7 @@ def load_plan(path: str | Path, shown_as: str | None = None) -> Plan:
             f"The plan {document.file} is not a plan.",
             [Problem("keys such as study:, data: and outcomes: are missing", file=document.file, line=1)],
         )
+    document, twice = with_known_words(document)
     outdated = version_problems(document)
     if outdated:
         # with another layout, every other message would mislead
@@ -112,9 +114,10 @@ def load_plan(path: str | Path, shown_as: str | None = None) -> Plan:
         raise PlanError(
             f"The plan {document.file} has mistakes; nothing was run. Formulas and what the keys say of each other are "
             "checked when these are mended.",
-            in_order([*document.problems, *_schema_problems(error, document)]),
+            in_order([*document.problems, *twice, *said_as_written(_schema_problems(error, document), document)]),
         ) from None
-    problems = [*document.problems, *_path_problems(content, document), *consistency_problems(content, document)]
+    found = [*_path_problems(content, document), *consistency_problems(content, document)]
+    problems = [*document.problems, *twice, *said_as_written(found, document)]
     plan = Plan(content=content, document=document, root=path.resolve().parent)
     if problems:
         raise InconsistentPlan(f"The plan {document.file} has mistakes; nothing was run.", in_order(problems), plan)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cpis_analysis.errors import Problem
+from cpis_analysis.plan.key_words import in_known_words
 from cpis_analysis.plan.reading.yaml_reader import Document, Path_
 
 __all__ = ["CURRENT", "of_current_version", "version_problems"]
@@ -55,7 +56,7 @@ def version_problems(document: Document) -> list[Problem]:
 
 def of_current_version(plan: Mapping[str, Any]) -> dict[str, Any]:
     """A plan of an earlier version in the layout of today; one of today as it is."""
-    made = copy.deepcopy(dict(plan))
+    made = in_known_words(copy.deepcopy(dict(plan)))
     design = made.get("design")
     if isinstance(design, dict) and not _OF_LEVELS.isdisjoint(design):
         levels = _levels(design)

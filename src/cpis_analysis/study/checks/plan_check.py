@@ -11,6 +11,7 @@ from cpis_analysis.formula.parse import parse_formula
 from cpis_analysis.instruments import check_settings, required_items
 from cpis_analysis.intake.dictionary.dictionary import Dictionary, read_dictionary
 from cpis_analysis.plan.naming import plural
+from cpis_analysis.plan.reading.key_words import said_as_written
 from cpis_analysis.plan.reading.load import InconsistentPlan, Plan, in_order, load_plan
 from cpis_analysis.plan.reading.problems import PlanProblems
 from cpis_analysis.plan.reading.resolve import filled_formula
@@ -48,7 +49,7 @@ def load_and_check(path: str | Path, shown_as: str | None = None, *, data: bool 
     try:
         plan = load_plan(path, shown_as)
     except InconsistentPlan as error:
-        more = in_order([*error.problems, *_whatever_else(error.plan)])
+        more = in_order([*error.problems, *said_as_written(_whatever_else(error.plan), error.plan.document)])
         raise PlanError(error.summary, more) from None
     return plan, check_plan(plan, data=data)
 
@@ -111,8 +112,8 @@ def check_plan(plan: Plan, *, data: bool = True) -> Dictionary:
         ]
         problems += DeclaredChecks(plan, dictionary).problems(problems)
     if problems:
-        name = plan.document.file
-        raise PlanError(f"The plan {name} does not fit its dictionary; nothing was run.", in_order(problems))
+        name, said = plan.document.file, said_as_written(problems, plan.document)
+        raise PlanError(f"The plan {name} does not fit its dictionary; nothing was run.", in_order(said))
     return dictionary
 
 
@@ -208,10 +209,10 @@ class _Check(PlanProblems):
             if self.dictionary[name].type == "date":
                 yield self.problem(path, "a date can't name people or clusters", value=name)
             elif waves:
+                many = plural(occasion_of(self.plan.data, self.plan.design))
                 yield self.problem(
                     path,
-                    f"the variable is asked in {plural(occasion_of(self.plan.data, self.plan.design))} ({', '.join(waves)}), "
-                    "so it is no property of a person",
+                    f"the variable is asked in {many} ({', '.join(waves)}), so it is no property of a person",
                     value=name,
                     hint="name a variable that the dictionary gives no waves",
                 )

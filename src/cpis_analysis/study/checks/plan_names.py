@@ -84,15 +84,13 @@ class NameChecks(PlanProblems):
     def own(self) -> dict[str, str]:
         """Names that every study's data have, with what they stand for."""
         waves = [wave.name for wave in self.plan.design.waves]
+        once = occasion_of(self.plan.data, self.plan.design).with_article
         own = {
-            "wave": f"the wave of {occasion_of(self.plan.data, self.plan.design).with_article}",
+            "wave": f"the wave of {once}",
             "source": "the file of a row",
             "line": "the line of a row",
             "outside_window": "whether a follow-up was on time",
-            **{
-                f"has_{wave}": f"whether there is {occasion_of(self.plan.data, self.plan.design).with_article} of wave {wave}"
-                for wave in waves
-            },
+            **{f"has_{wave}": f"whether there is {once} of wave {wave}" for wave in waves},
         }
         if self.plan.design.participant != "participant_id":
             own["participant_id"] = "the number of a person (while scores are computed)"

@@ -93,7 +93,7 @@ def test_current_edited_outputs_are_named_and_no_archive_is_made_of_them(moved, 
     assert why["Collecting the estimates"] == "results/estimates.csv: changed since it was written"
     assert why["Setting the tables"] == "results/tables/outcomes.csv: changed since it was written"
     assert why["Fitting the models"] == "results/models/ancova.json: changed since it was written"
-    assert why["Cleaning the raw interviews"] == "data/processed/queries.csv: changed since it was written"
+    assert why["Cleaning the raw data"] == "data/processed/queries.csv: changed since it was written"
     refused = cpis(moved, "archive")
     assert refused.returncode == 1
     assert "nothing was archived" in refused.stderr
@@ -106,7 +106,7 @@ def test_current_edited_data_keep_results_from_the_archive_though_their_manifest
     spoilt("data/processed/audit.csv", flipped)
     refused = cpis(moved, "archive")
     assert refused.returncode == 1
-    assert "Cleaning the raw interviews: data/processed/audit.csv: changed since it was written" in refused.stderr
+    assert "Cleaning the raw data: data/processed/audit.csv: changed since it was written" in refused.stderr
 
 
 def test_current_data_are_what_check_and_fit_say_they_are(moved, spoilt):

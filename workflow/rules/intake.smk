@@ -3,7 +3,7 @@
 
 rule clean_data:
     message:
-        "Cleaning the raw interviews"
+        "Cleaning the raw data"
     input:
         raw=FLOW.raw_files(),
     output:

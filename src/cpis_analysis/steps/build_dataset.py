@@ -12,6 +12,7 @@ from cpis_analysis.files import read_parquet, write_csv, write_parquet
 from cpis_analysis.instruments import required_items, score_infos, score_interviews
 from cpis_analysis.intake.dictionary.dictionary import read_dictionary
 from cpis_analysis.intake.text_files.neutral_cells import neutral_frame
+from cpis_analysis.plan.naming import counted_noun
 from cpis_analysis.plan.schema import Data, Design, occasion_of
 from cpis_analysis.runs.stored_frames import read_optional
 from cpis_analysis.steps.command import run_step
@@ -58,7 +59,8 @@ def main(spec: dict[str, Any], participants: str, interviews: str, teams: str, f
         write_csv(out / f"{name}.csv", neutral_frame(frame))
     write_csv(out / "scoring.csv", neutral_frame(scored.report))
     write_csv(out / "codebook.csv", neutral_frame(described))
-    print(f"{len(dataset.participants)} participants, {len(dataset.interviews)} interviews.")
+    held, n = occasion_of(data, design), len(dataset.interviews)
+    print(f"{len(dataset.participants)} participants, {n} {counted_noun(n, held)}.")
     left_out = unplaced(dataset.participants, design)
     if left_out:
         print(f"{left_out} participants without arm or cluster stay out of every analysis; see queries.csv.")

@@ -17,7 +17,7 @@ Reason: Params have changed since last execution: Union of exclusive params befo
 [Mon Feb  5 12:45:30 2018]
 Job 0: Collecting the estimates
 Reason: Input files updated by another job: results/models/ancova.json
-Job 7: Cleaning the raw interviews
+Job 7: Cleaning the raw data
 Reason: Updated input files: data/raw/baseline.csv, src/cpis_analysis/intake/clean.py
 Reasons:
     (check individual jobs above for details)
@@ -35,7 +35,7 @@ def work(text=DRY_RUN, recorded=ORDER, reasons=CHANGED):
 def test_dry_run_jobs_and_reasons_are_read():
     jobs = read_dry_run(DRY_RUN)
     messages = [job.message for job in jobs]
-    assert messages == ["Fitting the models", "Collecting the estimates", "Cleaning the raw interviews"]
+    assert messages == ["Fitting the models", "Collecting the estimates", "Cleaning the raw data"]
     assert jobs[0].reason.startswith("Params have changed")
     assert planned_rules(DRY_RUN) == {"fit_models", "collect_estimates"}
 
@@ -43,7 +43,7 @@ def test_dry_run_jobs_and_reasons_are_read():
 def test_pending_analyses_stand_in_the_order_of_the_plan_and_in_place_of_their_job():
     found = work()
     assert [(item.analysis, item.why) for item in found.analyses] == [(name, CHANGED[name]) for name in ORDER[:2]]
-    assert [item.stage for item in found.stages] == ["Collecting the estimates", "Cleaning the raw interviews"]
+    assert [item.stage for item in found.stages] == ["Collecting the estimates", "Cleaning the raw data"]
 
 
 def test_pending_job_that_fits_nothing_again_is_a_stage():
@@ -66,7 +66,7 @@ def test_pending_leaving_analyses_are_named():
 def test_pending_stages_say_why_in_words():
     assert [(item.stage, item.why) for item in work().stages] == [
         ("Collecting the estimates", "what it is made from is done again"),
-        ("Cleaning the raw interviews", "changed: data/raw/baseline.csv; code changed: cpis_analysis/intake/clean.py"),
+        ("Cleaning the raw data", "changed: data/raw/baseline.csv; code changed: cpis_analysis/intake/clean.py"),
     ]
 
 

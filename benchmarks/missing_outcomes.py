@@ -43,6 +43,7 @@ WHOLE = "mixed model, Kenward-Roger, everybody"
 METHODS = {
     "mixed": "mixed model, Kenward-Roger, complete cases",
     "imputed": "the same, imputed with the auxiliary variable",
+    "guessed_df": "the same with Barnard and Rubin's degrees of freedom",
     "cr2": "CR2 by trust, complete cases",
     "weighted": "the same, weighted by arm, baseline and auxiliary variable",
     "by_arm": "the same, weighted by baseline and auxiliary variable, each arm apart",
@@ -102,10 +103,12 @@ def analyses(
     seen = frame.assign(y=frame["y"].where(~gone))
     kept = seen[~gone].reset_index(drop=True)
     yield "whole", _row(lmer(FORMULA, frame).summary("kenward-roger").loc[EFFECT])
+    complete = lmer(FORMULA, kept).summary("kenward-roger").loc[EFFECT]
     if "mixed" in methods:
-        yield "mixed", _row(lmer(FORMULA, kept).summary("kenward-roger").loc[EFFECT])
-    if "imputed" in methods:
-        yield "imputed", _imputed(random, seen, m)
+        yield "mixed", _row(complete)
+    if {"imputed", "guessed_df"} & set(methods):
+        rows = _imputed(random, seen, m, float(complete["df"]))
+        yield from ((name, row) for name, row in rows.items() if name in methods)
     one_slope = follow_up_probabilities(frame, ~gone, ("arm", "before", "auxiliary"))
     apart = follow_up_probabilities(frame, ~gone, ("before", "auxiliary"), by="arm")
     share = (~pd.Series(gone)).groupby(frame["arm"].astype(str)).transform("mean").to_numpy()
@@ -116,13 +119,14 @@ def analyses(
         yield name, _row(cluster_robust(fit, "trust", kind="CR2", data=kept).summary().loc[EFFECT])
 
 
-def _imputed(random: np.random.Generator, seen: pd.DataFrame, m: int) -> Row:
+def _imputed(random: np.random.Generator, seen: pd.DataFrame, m: int, observed_df: float) -> dict[str, Row]:
     imputed = impute(seen, FORMULA, auxiliary=["auxiliary"], m=m, random=random)
     completed = np.column_stack([imputed.frame(i)["y"] for i in range(m)])
     found = refit(lmer(FORMULA, imputed.frame(0)), completed, contrasts=[EFFECT], ddf="kenward-roger")
     one = found.contrasts[EFFECT]["kenward-roger"]
-    pooled = pool(one.estimate, one.std_error, one.df)
-    return (pooled.estimate, pooled.se, pooled.ci_low, pooled.ci_high)
+    ways = {"imputed": observed_df, "guessed_df": None}
+    pooled = {name: pool(one.estimate, one.std_error, one.df, observed_df=df) for name, df in ways.items()}
+    return {name: (each.estimate, each.se, each.ci_low, each.ci_high) for name, each in pooled.items()}
 
 
 def _row(found: pd.Series) -> Row:

@@ -167,8 +167,9 @@ class AnalysisResult:
         Where missing values were imputed: ``m``, ``n_people``, ``n_completed`` (who lacked something),
         ``n_without_outcome``, ``n_left_out``, of the effect ``missing_information``, ``complete_df``, ``within``,
         ``between``, ``mc_error``, ``mc_error_p``; ``by_arm``; ``variables`` (variable, n_missing, scale_reduction);
-        where items are imputed ``items`` (variable, and n_people who answered a part, n_answers filled in, None where
-        the people are fewer than may be known) and ``smallest``, that number.
+        ``observed_df`` of those with complete values, None where Barnard and Rubin's stand for them; where items are
+        imputed ``items`` (variable, and n_people who answered a part, n_answers filled in, None where the people are
+        fewer than may be known) and ``smallest``, that number.
         Empty for every other analysis, and then no part of the record.
     shifted : dict
         Delta-adjusted imputation, where the plan asks for a tipping point: ``m``, and ``rows`` with the fields of

@@ -38,6 +38,12 @@ class Imputation(Part):
         "nothing is prorated then. Who answered no item has the score itself imputed, as without this key.",
     )
     by_arm: bool = Field(False, description="Impute each arm apart, so that everything may differ between the arms.")
+    degrees_of_freedom: Literal["observed", "barnard_rubin"] = Field(
+        "observed",
+        description="observed: at most those of the same analysis of people whose values are all known, so that few "
+        "clusters stay as few as they are; barnard_rubin: their approximation, as in mice, which leaves 2.9 of four "
+        "degrees of freedom where nothing is missing.",
+    )
     p_value_error: float = Field(
         0.02,
         gt=0,

@@ -79,6 +79,8 @@ class ImputationSpec:
     covariates_only : bool
         People without the outcome are left out.
     by_arm : bool
+    degrees_of_freedom : str
+        ``observed`` or ``barnard_rubin``.
     p_value_error : float
         Largest Monte Carlo standard error of the p-value.
     fewest, most : int
@@ -91,6 +93,7 @@ class ImputationSpec:
     ordinal: tuple[str, ...] = ()
     covariates_only: bool = False
     by_arm: bool = False
+    degrees_of_freedom: str = "observed"
     p_value_error: float = 0.02
     fewest: int = 100
     most: int = 1000

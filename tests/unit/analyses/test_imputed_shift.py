@@ -56,7 +56,10 @@ def by_hand(result, data, reference, other):
         else:
             one = ols(rows.formula, full, reference={"arm": "c"})
             rows_of.append(cluster_robust(one, "trust", data=full).summary().loc["arm[i]"])
-    return pool(*(np.array([row[name] for row in rows_of]) for name in ("estimate", "std_error", "df")))
+    return pool(
+        *(np.array([row[name] for row in rows_of]) for name in ("estimate", "std_error", "df")),
+        observed_df=result.estimate.df,
+    )
 
 
 @pytest.mark.parametrize("shifts", [(0.0, 0.0), (-4.0, 4.0), (4.0, 0.0)])

@@ -87,6 +87,38 @@ def test_imputed_analysis_is_rubins_pooling_of_the_completed_analyses(data, resu
     assert result.contrasts[0].se == pytest.approx(result.estimate.se)
 
 
+def test_imputed_analysis_of_complete_data_is_the_analysis():
+    whole = study(size=9, seed=2)
+    asked = replace(TEN, auxiliary=())
+    plain, found = (run_analysis(one, whole, seed=4).estimate for one in (spec(FORMULA), imputed(asked=asked)))
+    for name in ("estimate", "se", "df", "p_value", "ci_low", "ci_high"):
+        assert getattr(found, name) == pytest.approx(getattr(plain, name), rel=1e-9)
+
+
+def test_imputed_degrees_of_freedom_are_at_most_those_of_the_people_observed(data, result):
+    plain = run_analysis(spec(FORMULA), data, seed=4)
+    assert result.imputation["observed_df"] == pytest.approx(plain.estimate.df)
+    assert result.estimate.df < min(plain.estimate.df, result.imputation["complete_df"])
+    age, alone = (next(row["df"] for row in one.coefficients if row["term"] == "age") for one in (result, plain))
+    assert age < alone
+    guessed = run_analysis(imputed(asked=replace(TEN, degrees_of_freedom="barnard_rubin")), data, seed=4)
+    assert guessed.estimate.estimate == result.estimate.estimate
+    assert guessed.estimate.df < 0.8 * result.estimate.df
+    assert guessed.imputation["observed_df"] is None
+    assert any("Barnard and Rubin" in line for line in guessed.messages)
+    assert not any("Barnard and Rubin" in line for line in result.messages)
+
+
+def test_imputed_degrees_of_freedom_are_guessed_where_nobody_has_everything():
+    data = incomplete()
+    people = data.participants
+    people.loc[people["y_6m"].notna(), "y_0m"] = np.nan
+    found = run_analysis(imputed(asked=replace(TEN, auxiliary=("mood_0m",))), data, seed=4)
+    assert found.imputation["observed_df"] is None
+    assert np.isfinite(found.estimate.df)
+    assert any("Barnard and Rubin" in line for line in found.messages)
+
+
 def test_imputed_analysis_same_seed_same_numbers_and_back_from_its_file(data, result):
     again = run_analysis(result.spec, data, seed=4)
     assert again.estimate == result.estimate

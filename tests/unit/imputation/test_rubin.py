@@ -19,6 +19,24 @@ def test_pool_equal_results_are_the_result_and_nothing_is_missing():
     assert (found.estimate_error, found.p_value_error) == (0.0, 0.0)
 
 
+def test_pool_few_clusters_stay_as_few_as_they_are():
+    q, se = RANDOM.normal(1, 1e-6, 30), np.full(30, 0.5)
+    # hardly anything is missing: four degrees of freedom stay four, of which Barnard and Rubin leave 20/7
+    assert pool(q, se, 4.0, observed_df=4.0).df == pytest.approx(4.0, rel=1e-6)
+    assert pool(q, se, 4.0).df == pytest.approx(20 / 7, rel=1e-6)
+    # never more than the completed data sets have, nor than the observed ones
+    assert pool(q, se, 4.0, observed_df=50.0).df == pytest.approx(4.0, rel=1e-6)
+    assert pool(q, se, 4.0, observed_df=3.0).df == pytest.approx(3.0, rel=1e-6)
+    assert pool(q, se, 4.0, observed_df=float("nan")) == pool(q, se, 4.0)
+
+
+def test_pool_few_imputations_take_degrees_of_freedom_as_rubin_says():
+    q, se = RANDOM.normal(1, 0.4, 6), RANDOM.uniform(0.4, 0.6, 6)
+    found = pool(q, se, 4.0, observed_df=3.5)
+    share = 7 / 6 * found.between / found.se**2
+    assert 1 / found.df == pytest.approx(share**2 / 5 + 1 / 3.5)
+
+
 def test_pool_interval_and_p_value_agree():
     q, se = RANDOM.normal(1, 0.4, 30), RANDOM.uniform(0.8, 1.2, 30)
     first = pool(q, se, 9.0)
@@ -30,9 +48,10 @@ def test_pool_jackknife_of_the_p_value_is_that_of_leaving_out_each():
     q, se = RANDOM.normal(1, 0.4, 12), RANDOM.uniform(0.8, 1.2, 12)
     df = RANDOM.uniform(5, 9, 12)
     keep = ~np.eye(12, dtype=bool)
-    left = np.array([pool(q[one], se[one], df.mean()).p_value for one in keep])
-    expected = np.sqrt(11 / 12 * ((left - left.mean()) ** 2).sum())
-    assert pool(q, se, df).p_value_error == pytest.approx(expected, rel=1e-9)
+    for observed in (None, 6.0):
+        left = np.array([pool(q[one], se[one], df.mean(), observed_df=observed).p_value for one in keep])
+        expected = np.sqrt(11 / 12 * ((left - left.mean()) ** 2).sum())
+        assert pool(q, se, df, observed_df=observed).p_value_error == pytest.approx(expected, rel=1e-9)
 
 
 def test_pool_monte_carlo_errors_are_the_spread_over_other_imputations():

@@ -124,7 +124,7 @@ def reported_fit(spec: AnalysisSpec, rows: AnalysisRows, around: Around, fit: Li
         messages=(*policy, *no_means, *no_joint),
         checks={"residual_correlations": correlations} if correlations else {},
         missing_shift=missing_shift(spec, rows, fit, term) if spec.tipping_point else None,
-        shifted=imputed_shifts(spec, rows, fit, term, around) if spec.tipping_point else {},
+        shifted=imputed_shifts(spec, rows, fit, term, effect.df, around) if spec.tipping_point else {},
         resampling=resampling,
     )
 

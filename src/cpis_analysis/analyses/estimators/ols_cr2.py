@@ -84,5 +84,5 @@ def fit_cluster_robust(spec: AnalysisSpec, rows: AnalysisRows, around: Around) -
         warnings=tuple(warnings),
         messages=(*messages, *no_joint),
         missing_shift=missing_shift(spec, rows, fit, term) if spec.tipping_point else None,
-        shifted=imputed_shifts(spec, rows, fit, term, around) if spec.tipping_point else {},
+        shifted=imputed_shifts(spec, rows, fit, term, contrast.df, around) if spec.tipping_point else {},
     )

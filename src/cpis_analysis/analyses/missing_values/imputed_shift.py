@@ -54,16 +54,17 @@ class _Surface:
     analyse: Analyse
     m: int
     level: float
+    observed_df: float
 
     def at(self, shifts: np.ndarray) -> dict[str, np.ndarray]:
         """Pooled results at shifts (K, 2), the same in all imputations, or (m, K, 2)."""
         every = shifts if shifts.ndim == 3 else np.broadcast_to(shifts, (self.m, *shifts.shape))
         q, se, df = self.analyse(every)
-        return pooled_columns(q, se, df, self.level)
+        return pooled_columns(q, se, df, self.level, self.observed_df)
 
 
 def imputed_shifts(
-    spec: AnalysisSpec, rows: AnalysisRows, fit: LinearMixedFit, term: str, around: Around
+    spec: AnalysisSpec, rows: AnalysisRows, fit: LinearMixedFit, term: str, observed_df: float, around: Around
 ) -> dict[str, Any]:
     """Delta-adjusted imputation of one analysis.
 
@@ -85,6 +86,8 @@ def imputed_shifts(
         Of `rows`, mixed or least squares.
     term : str
         The reported coefficient.
+    observed_df : float
+        Its degrees of freedom in `fit`: those after imputation are at most these.
     around : Around
 
     Returns
@@ -104,7 +107,7 @@ def imputed_shifts(
         random=generator(around.seed, "tipping", spec.name),
         reference=references(spec, rows),
     )
-    surface = _Surface(_analysed(spec, rows, people, imputed, term), IMPUTATIONS, spec.level)
+    surface = _Surface(_analysed(spec, rows, people, imputed, term), IMPUTATIONS, spec.level, observed_df)
     sd = standardised_difference(spec, around.everybody, 0.0, 0.0, 0.0)["sd"]
     shown = tuple(spec.shifts) or default_deltas(spec.important, sd)
     found = [*_reached(surface, spec.important, float(sd or 1.0)), *_paths(surface, shown)]

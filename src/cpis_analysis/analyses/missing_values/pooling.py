@@ -18,6 +18,7 @@ from cpis_analysis.analyses.missing_values.completing import (
     completion_of,
     imputed_block,
 )
+from cpis_analysis.analyses.missing_values.observed import df_of_contrast, df_of_record, observed_fit
 from cpis_analysis.analyses.several_arms import without_joint
 from cpis_analysis.imputation.chained import Imputed
 from cpis_analysis.imputation.convergence import LIMIT
@@ -59,6 +60,7 @@ def imputed_analysis(
     asked = spec.imputation or ImputationSpec()
     completion = completion_of(spec, data)
     quiet = replace(around, one_of_many=True)
+    observed = None if asked.degrees_of_freedom == "barnard_rubin" else observed_fit(spec, data, quiet, estimator)
     first: AnalysisRows | None = None
     fits: list[Fitted] = []
     imputed: Imputed | None = None
@@ -72,13 +74,14 @@ def imputed_analysis(
             first = first or rows
             fits.append(estimator(completion.spec, rows, quiet))
         imputed = block if imputed is None else imputed.joined(block)
-        effect = _pooled([fit.contrast for fit in fits], spec.level)
+        effect = _pooled([fit.contrast for fit in fits], spec.level, df_of_contrast(observed, fits[0].contrast, None))
     if first is None or imputed is None or effect is None:
         raise RuntimeError("a plan asks for ten imputations at least")
-    account = _account(spec, completion, imputed, effect, around.minimum_cell)
-    told = pooled_fits(fits, spec.level)
+    left = {"observed_df": None if observed is None else observed.contrast.df}
+    account = _account(spec, completion, imputed, effect, around.minimum_cell) | left
+    told = pooled_fits(fits, spec.level, observed)
     no_joint = without_joint(first, "the completed data sets' F tests are not pooled")
-    messages = (_how(effect, asked), *told.messages, *no_joint)
+    messages = (_how(effect, asked, observed), *told.messages, *no_joint)
     fitted = replace(
         told, warnings=(*told.warnings, *_doubts(imputed, effect, asked)), messages=messages, imputation=account
     )
@@ -86,8 +89,11 @@ def imputed_analysis(
     return replace(first, messages=told_of, n_people=completion.n_people), fitted
 
 
-def pooled_fits(fits: Sequence[Fitted], level: float) -> Fitted:
+def pooled_fits(fits: Sequence[Fitted], level: float, observed: Fitted | None = None) -> Fitted:
     """Fits of completed data sets as one.
+
+    Degrees of freedom are at most those of `observed`, the fit of those whose values are all known; without it they are
+    Barnard and Rubin's.
 
     Effect, further contrasts, coefficients and adjusted means by Rubin's rules; those that not every completed data
     set has are left out. Variances and intraclass correlations are means. There is no likelihood and no diagnostics of
@@ -99,7 +105,7 @@ def pooled_fits(fits: Sequence[Fitted], level: float) -> Fitted:
         same = [fit.contrasts[position] for fit in fits if len(fit.contrasts) == len(first.contrasts)]
         alike = all((other.of, other.scale) == (one.of, one.scale) for other in same)
         if len(same) == len(fits) and alike and one.num_df is None and _finite(same):
-            contrasts.append(_test_of(one, _pooled(same, level)))
+            contrasts.append(_test_of(one, _pooled(same, level, df_of_contrast(observed, one, position))))
     singular = [bool(fit.singular) for fit in fits if fit.singular is not None]
     warnings = [line for line in first.warnings if all(line in fit.warnings for fit in fits)]
     if any(singular):
@@ -107,9 +113,16 @@ def pooled_fits(fits: Sequence[Fitted], level: float) -> Fitted:
             f"In {sum(singular)} of {len(fits)} completed data sets a variance between clusters was estimated as zero."
         )
     return Fitted(
-        contrast=_test_of(first.contrast, _pooled([fit.contrast for fit in fits], level)),
-        coefficients=_records([fit.coefficients for fit in fits], ("term",), level),
-        adjusted_means=_records([fit.adjusted_means for fit in fits], ("arm", "wave"), level),
+        contrast=_test_of(
+            first.contrast,
+            _pooled([fit.contrast for fit in fits], level, df_of_contrast(observed, first.contrast, None)),
+        ),
+        coefficients=_records(
+            [fit.coefficients for fit in fits], ("term",), level, observed.coefficients if observed else ()
+        ),
+        adjusted_means=_records(
+            [fit.adjusted_means for fit in fits], ("arm", "wave"), level, observed.adjusted_means if observed else ()
+        ),
         variance_components=_variances([fit.variance_components for fit in fits]),
         icc_trust=_mean([fit.icc_trust for fit in fits]),
         icc_team=_mean([fit.icc_team for fit in fits]),
@@ -120,9 +133,9 @@ def pooled_fits(fits: Sequence[Fitted], level: float) -> Fitted:
     )
 
 
-def _pooled(tests: Sequence[ContrastTest], level: float) -> Pooled:
+def _pooled(tests: Sequence[ContrastTest], level: float, observed_df: float) -> Pooled:
     q, se, df = (np.array([getattr(one, name) for one in tests]) for name in ("estimate", "se", "df"))
-    return pool(q, se, df, level)
+    return pool(q, se, df, level, observed_df)
 
 
 def _finite(tests: Sequence[ContrastTest]) -> bool:
@@ -133,8 +146,10 @@ def _test_of(one: ContrastTest, found: Pooled) -> ContrastTest:
     return replace(one, **{name: getattr(found, name) for name in _INFERENCE}, optimal={})
 
 
-def _records(tables: Sequence[list[dict[str, Any]]], keys: tuple[str, ...], level: float) -> list[dict[str, Any]]:
-    """Rows of the completed data sets' tables with the same keys, pooled."""
+def _records(
+    tables: Sequence[list[dict[str, Any]]], keys: tuple[str, ...], level: float, observed: Sequence[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Rows of the completed data sets' tables with the same keys, pooled; `observed` is that of those observed."""
     found = []
     for row in tables[0]:
         key = [row[name] for name in keys]
@@ -142,7 +157,7 @@ def _records(tables: Sequence[list[dict[str, Any]]], keys: tuple[str, ...], leve
         q, se, df = (np.array([float(other[name]) for other in same]) for name in ("estimate", "std_error", "df"))
         if len(same) != len(tables) or np.isnan([q, se, df]).any():
             continue
-        one = pool(q, se, df, level)
+        one = pool(q, se, df, level, df_of_record(observed, keys, row))
         named = {"std_error": one.se} | {name: getattr(one, name) for name in _INFERENCE if name != "se"}
         found.append({name: named.get(name, value) for name, value in row.items()})
     return found
@@ -229,11 +244,13 @@ def _filled_in(account: dict[str, Any]) -> list[str]:
     return [f"Answers to single items that were filled in, and made the score: {'; '.join(parts) or 'none'}."]
 
 
-def _how(effect: Pooled, asked: ImputationSpec) -> str:
-    return (
-        f"{effect.m} completed data sets{', each arm imputed apart' if asked.by_arm else ''}, pooled by Rubin's rules "
-        "with Barnard and Rubin's degrees of freedom, which start from those of the completed data sets."
-    )
+def _how(effect: Pooled, asked: ImputationSpec, observed: Fitted | None) -> str:
+    if observed is None:
+        freedom = "with Barnard and Rubin's degrees of freedom, which start from those of the completed data sets."
+    else:
+        freedom = "with degrees of freedom of at most those of the same analysis of people with complete values."
+    apart = ", each arm imputed apart" if asked.by_arm else ""
+    return f"{effect.m} completed data sets{apart}, pooled by Rubin's rules {freedom}"
 
 
 def _doubts(imputed: Imputed, effect: Pooled, asked: ImputationSpec) -> list[str]:

@@ -49,10 +49,20 @@ def imputation_table(results: Sequence[AnalysisResult], labels: Labels) -> Table
         "of what complete data would tell of the difference. Monte Carlo error: the standard error of the p-value "
         "because the imputations are a sample of all possible ones. Agreement of chains: potential scale reduction of "
         "the imputed values, which is near one where chains from different starts agree.",
-        "Chained equations with drawn effects of clusters; Rubin's rules with Barnard and Rubin's degrees of freedom, "
-        "which start from those of the completed data sets.",
+        f"Chained equations with drawn effects of clusters; Rubin's rules with {_freedom(results)}.",
     )
     return Table("imputation", "Missing values imputed: result and how it was reached", columns, tuple(groups), notes)
+
+
+def _freedom(results: Sequence[AnalysisResult]) -> str:
+    """Where the degrees of freedom come from; records of earlier versions do not hold those of the people observed."""
+    known = [one.imputation.get("observed_df") is not None for one in results]
+    ways = []
+    if any(known):
+        ways.append("degrees of freedom of at most those of the same analysis of people with complete values")
+    if not all(known):
+        ways.append("Barnard and Rubin's degrees of freedom, which start from those of the completed data sets")
+    return ", or, where these can't be had, ".join(ways)
 
 
 def _rows(one: AnalysisResult, labels: Labels) -> Iterator[Row]:

@@ -148,6 +148,7 @@ def _imputation(plan: PlanFile, model: Model, outcome: str, formula: str) -> Imp
         ordinal=_named(asked.ordinal, outcome),
         covariates_only=asked.completes == "covariates",
         by_arm=asked.by_arm,
+        degrees_of_freedom=asked.degrees_of_freedom,
         p_value_error=asked.p_value_error,
         fewest=asked.fewest,
         most=asked.most,

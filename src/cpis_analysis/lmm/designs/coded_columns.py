@@ -84,7 +84,8 @@ def read_column(frame: pd.DataFrame | Mapping[str, Any], name: str) -> Column:
         return FactorColumn(name, np.asarray(values.codes, dtype=np.intp), tuple(values.categories))
     dtype = getattr(series, "dtype", None)
     if isinstance(dtype, np.dtype) and dtype.kind in "iuf":
-        return NumberColumn(name, np.asarray(series, dtype=float))
+        # the values themselves: of a Series NumPy asks for attributes that pandas looks for among its labels
+        return NumberColumn(name, np.asarray(values, dtype=float))
     if not isinstance(series, pd.Series):
         series = pd.Series(series)
     if isinstance(series.dtype, pd.StringDtype):

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from cpis_analysis.errors import Problem
 from cpis_analysis.lmm.designs.design import Design
 from cpis_analysis.lmm.designs.separating import Sides, UniformLevel, fewest_terms, separating_terms, uniform_levels
+from cpis_analysis.lmm.generalised.fixed_part import steps_upwards
 from cpis_analysis.lmm.generalised.laplace import Model
 from cpis_analysis.lmm.generalised.outcome import Observed, has_no_parameters
 
@@ -63,26 +64,19 @@ def _has_finite_estimate(model: Model) -> bool:
     side = family.side(data)
     Q, _ = np.linalg.qr(model.X)
     X = Q * np.sqrt(len(Q))
-    psi = family.start(data)
     beta = np.zeros(X.shape[1])
     if has_no_parameters(family):
         beta = (family.linked(data) - model.offset) @ X / len(X)
-    for _ in range(_STEPS):
-        eta = X @ beta + model.offset
-        if not np.abs(eta - model.offset).max(initial=0.0) < _FARTHEST:
-            return False
-        here = family.at(data, eta, psi)
-        slope = X.T @ here.first
-        # towards no direction does a row that could separate lose as much as the slope could give
-        smallest = np.abs(here.first[side != 0]).min(initial=np.inf)
-        if np.abs(slope).sum() < _STATIONARY * smallest:
-            return True
-        try:
-            step = np.linalg.solve((X * np.maximum(-here.second, 0.0)[:, None]).T @ X, slope)
-        except np.linalg.LinAlgError:
-            return False
-        # steps of no more than two on the scale of the link: counts overshoot otherwise
-        beta = beta + step * min(1.0, 2.0 / max(np.abs(X @ step).max(initial=0.0), 1e-300))
+    try:
+        for place in steps_upwards(family, data, X, model.offset, family.start(data), beta, _STEPS):
+            if not np.abs(place.eta - model.offset).max(initial=0.0) < _FARTHEST:
+                return False
+            # towards no direction does a row that could separate lose as much as the slope could give
+            smallest = np.abs(place.here.first[side != 0]).min(initial=np.inf)
+            if np.abs(place.slope).sum() < _STATIONARY * smallest:
+                return True
+    except np.linalg.LinAlgError:
+        return False
     return False
 
 

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from cpis_analysis.errors import ModelError, Problem
+from cpis_analysis.lmm.generalised.fixed_part import steps_upwards
 from cpis_analysis.lmm.generalised.laplace import Model
 
 __all__ = ["Maximum", "maximise", "start_of"]
@@ -67,24 +68,10 @@ def start_of(model: Model) -> tuple[Array, Array]:
         When the search for them does not end.
     """
     family, data = model.family, model.data
-    psi = family.start(data)
-    beta, value = np.zeros(model.X.shape[1]), -np.inf
-    for _ in range(100):
-        here = family.at(data, model.X @ beta + model.offset, psi)
-        weights = np.maximum(-here.second, 1e-10)
-        root: Array = np.asarray(np.linalg.qr(model.X * np.sqrt(weights)[:, None], mode="r"))
-        slope = model.X.T @ here.first
-        step = np.linalg.solve(root, np.linalg.solve(root.T, slope))
-        value = float(here.log.sum())
-        if float(slope @ step) <= 1e-8 * (1.0 + abs(value)):
-            return beta, root
-        share = 1.0
-        while share > 1e-8:
-            there = float(family.at(data, model.X @ (beta + share * step) + model.offset, psi).log.sum())
-            if there >= value:
-                break
-            share /= 2.0
-        beta = beta + share * step
+    nothing = np.zeros(model.X.shape[1])
+    for place in steps_upwards(family, data, model.X, model.offset, family.start(data), nothing, 100):
+        if float(place.slope @ place.step) <= 1e-8 * (1.0 + abs(place.value)):
+            return place.beta, place.root
     raise ModelError(
         "The model cannot be fitted.",
         [Problem("the coefficients without random effects grow without end", hint="look for separation")],

@@ -9,7 +9,8 @@ Ordered answers are three, cut from the same latent variable; counts are Poisson
 teams that differ on the scale of the logarithm, and times of one or two units.
 
 Methods that fit many responses at once get `--responses` of each design, the others the first `--single` of them.
-Coverage is that of the standardised difference of risks from the logistic mixed model, at an odds ratio of two.
+Coverage is that of the true difference of standardised risks by the intervals of cluster means, of least squares and of
+the logistic mixed model, at an odds ratio of two.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from marked_page import write_between
 from scipy import optimize, stats
 from scipy.special import expit, logit
 
+from cpis_analysis.analyses.estimators.cluster_rates import log_rates
 from cpis_analysis.analyses.estimators.gee import risk_equations
 from cpis_analysis.errors import CpisError
 from cpis_analysis.lmm import (
@@ -42,6 +44,7 @@ from cpis_analysis.lmm import (
     refit_generalised,
     standardised,
 )
+from cpis_analysis.lmm.generalised.log_linear import log_linear
 from cpis_analysis.seeds import generator
 
 BEGIN, END = "<!-- answers: begin -->", "<!-- answers: end -->"
@@ -73,6 +76,8 @@ METHODS = {
     "ordinal bw": "ordered answers: cumulative logit, trust + team, t(clusters - parameters) *",
     "ordinal z": "ordered answers: cumulative logit, trust + team, z *",
     "count two-stage": "counts: two-stage t on team means of rates",
+    "count log rates": "counts: two-stage t on log team rates (`cluster_rates`)",
+    "count log paired": "counts: the same, paired within trusts",
     "count bw": "counts: Poisson mixed model, trust + team, t(clusters - parameters)",
     "count z": "counts: Poisson mixed model, trust + team, z",
 }
@@ -164,8 +169,13 @@ def cluster_means(design: Design, Y: np.ndarray, pairs: bool) -> Numbers:
     member = np.eye(len(labels))[codes]
     sizes = member.sum(axis=0)
     value, arm = member.T @ Y / sizes[:, None], (member.T @ treated / sizes) > 0.5
+    trust = pd.factorize(frame["trust"])[0][np.unique(codes, return_index=True)[1]]
+    return _compared(value, arm, trust, pairs)
+
+
+def _compared(value: np.ndarray, arm: np.ndarray, trust: np.ndarray, pairs: bool) -> Numbers:
+    """Student's t of values of clusters (clusters, B): between the arms, or within trusts that have both."""
     if pairs:
-        trust = pd.factorize(frame["trust"])[0][np.unique(codes, return_index=True)[1]]
         split = [k for k in np.unique(trust) if len(set(arm[trust == k])) == 2]
         d = np.array([value[(trust == k) & arm].mean(axis=0) - value[(trust == k) & ~arm].mean(axis=0) for k in split])
         return d.mean(axis=0), d.std(axis=0, ddof=1) / math.sqrt(len(d)), np.full(d.shape[1], len(d) - 1.0)
@@ -173,7 +183,26 @@ def cluster_means(design: Design, Y: np.ndarray, pairs: bool) -> Numbers:
     squares = sum(((side - side.mean(axis=0)) ** 2).sum(axis=0) for side in (one, zero))
     df = len(value) - 2.0
     error = np.sqrt(squares / df * (1 / len(one) + 1 / len(zero)))
-    return one.mean(axis=0) - zero.mean(axis=0), error, np.full(Y.shape[1], df)
+    return one.mean(axis=0) - zero.mean(axis=0), error, np.full(value.shape[1], df)
+
+
+def cluster_rates(design: Design, pairs: bool) -> Numbers:
+    """`estimators.cluster_rates` for many responses: by team (in C by trust), or paired within trusts."""
+    frame, treated, Y = design.frame, design.treated, design.counts
+    time = frame["time"].to_numpy(float)
+    expected = np.repeat(time[:, None], Y.shape[1], axis=1)
+    if design.covariates:
+        C = frame[design.covariates].to_numpy(float)
+        beside = pd.get_dummies(frame["trust"]).to_numpy(float) if pairs else np.ones((len(frame), 1))
+        beta, _ = log_linear(np.column_stack([C, treated, beside]), Y, np.log(time))
+        expected = expected * np.exp((C - C.mean(axis=0)) @ beta[: C.shape[1]])
+    by = "trust" if design.regime == "C" and not pairs else "team"
+    codes = pd.factorize(frame[by])[0]
+    value, _ = log_rates(Y, expected, codes)
+    member = np.eye(codes.max() + 1)[codes]
+    arm = (member.T @ treated / member.sum(axis=0)) > 0.5
+    trust = pd.factorize(frame["trust"])[0][np.unique(codes, return_index=True)[1]]
+    return _compared(value, arm, trust, pairs)
 
 
 def robust(design: Design, level: str) -> Numbers:
@@ -205,6 +234,9 @@ def many(design: Design) -> dict[str, Numbers]:
     found["ordinal scores"] = cluster_means(design, design.ordered, False)
     rates = design.counts / frame["time"].to_numpy()[:, None]
     found["count two-stage"] = cluster_means(design, rates, False)
+    found["count log rates"] = cluster_rates(design, False)
+    if design.regime != "C":
+        found["count log paired"] = cluster_rates(design, True)
     for level in ("trust", "team"):
         found[f"cr2 {level}"] = robust(design, level)
     linear = lmer(f"event ~ {design.right} + {RANDOM}", frame.assign(event=design.events[:, 0]))
@@ -227,6 +259,13 @@ def _usable(Y: np.ndarray) -> np.ndarray:
     """A response in which nobody's answer is certain, to begin with."""
     return Y[:, np.argmax(Y.var(axis=0))]
 
+
+COVERING: dict[str, Callable[[Design], Numbers]] = {
+    "two-stage": lambda design: cluster_means(design, design.events, False),
+    "paired": lambda design: cluster_means(design, design.events, True),
+    "cr2 trust": lambda design: robust(design, "trust"),
+}
+"""Differences of risks that all responses give at once, whose intervals are looked at as well."""
 
 Single = Callable[[Design, int], "dict[str, tuple[float, float, float]]"]
 
@@ -315,14 +354,24 @@ def cell(
                     found.setdefault(name, []).append(one)
             for name, ones in found.items():
                 _count(rows, name, tuple(np.array(ones, dtype=float).T), single)
-        if "risks" not in fits:
-            continue
-        true = answer(random, design, risk, icc, math.log(ODDS_RATIO), single)
-        for at in range(single):
-            for name, (estimate, error, df) in _tried(risks, design, at).items():
-                reach = float(stats.t.ppf(0.975, df)) * error
-                rows.loc[name, ["covered", "intervals"]] += [int(abs(estimate - true) <= reach), 1]
+        true = answer(random, design, risk, icc, math.log(ODDS_RATIO), n)
+        _cover(rows, design, true, single if "risks" in fits else 0)
     return rows
+
+
+def _cover(rows: pd.DataFrame, design: Design, true: float, single: int) -> None:
+    """Count the intervals that hold the true difference; those of the mixed model of the first `single` responses."""
+    n = design.events.shape[1]
+    for name, made in COVERING.items():
+        if name == "paired" and design.regime == "C":
+            continue
+        estimate, error, df = made(design)
+        reach = stats.t.ppf(0.975, df) * error
+        rows.loc[name, ["covered", "intervals"]] += [int((np.abs(estimate - true) <= reach).sum()), n]
+    for at in range(single):
+        for name, (one, error_of_one, freedom) in _tried(risks, design, at).items():
+            reach_of_one = float(stats.t.ppf(0.975, freedom)) * error_of_one
+            rows.loc[name, ["covered", "intervals"]] += [int(abs(one - true) <= reach_of_one), 1]
 
 
 def _count(rows: pd.DataFrame, name: str, numbers: Numbers, n: int) -> None:
@@ -367,8 +416,10 @@ def table(cells: Cells, sizes: tuple[int, int, int]) -> str:
     lines.append("|---|" + "---|" * len(cells))
     for name, words in METHODS.items():
         lines.append(f"| {words} | " + " | ".join(_rate(parts, name) for parts in cells.values()) + " |")
-    shown = [_rate(parts, "standardised", "covered", "intervals") for parts in cells.values()]
-    lines.append(f"| coverage of its interval at an odds ratio of {ODDS_RATIO:g} | {' | '.join(shown)} |")
+    for name in (*COVERING, "standardised"):
+        shown = [_rate(parts, name, "covered", "intervals") for parts in cells.values()]
+        words = METHODS[name].removesuffix(" *") + (" *" if name == "standardised" else "")
+        lines.append(f"| **coverage** at an odds ratio of {ODDS_RATIO:g}: {words} | {' | '.join(shown)} |")
     lost = [100 * (1 - sum(p.loc["glmm bw", "tested"] for p in parts) / sum(p.loc["glmm bw", "sets"] for p in parts))
             for parts in cells.values()]  # fmt: skip
     lines.append(

@@ -68,6 +68,12 @@ COUNT = ODDS | {
     "family": "poisson",
     "formula": f"k_6m ~ arm + age + {LEVELS}",
 }
+RATES = COUNT | {
+    "estimator": "cluster_rates",
+    "family": "",
+    "cluster": "team",
+    "formula": "k_6m ~ arm + age + gender",
+}
 BY_DESIGN = {"estimator": "by_design", "outcome": "b", "followup": "b_6m", "outcome_type": "binary"}
 
 CASES: dict[str, dict] = {
@@ -219,6 +225,20 @@ CASES: dict[str, dict] = {
     "glmm_poisson": COUNT,
     "glmm_rate": COUNT | {"exposure": "t_6m"},
     "glmm_negative_binomial": COUNT | {"family": "negative_binomial", "exposure": "t_6m"},
+    "glmm_by_gender": ODDS
+    | {
+        "formula": f"b_6m ~ arm * gender + age + {LEVELS}",
+        "contrasts": (ContrastSpec("moderator", moderator="gender"), ContrastSpec("joint", ("arm", "arm:gender"))),
+    },
+    "glmm_ordinal_by_age": ORDERED
+    | {
+        "formula": f"o_6m ~ arm * age + {LEVELS}",
+        "contrasts": (ContrastSpec("moderator", moderator="age", at=(30.0, 60.0)),),
+    },
+    "rates": RATES,
+    "rates_exposure": RATES | {"exposure": "t_6m"},
+    "rates_paired": RATES | {"exposure": "t_6m", "pairs": True},
+    "rates_trust": RATES | {"exposure": "t_6m", "formula": "k_6m ~ arm + age + trust"},
     "glmm_bounded": COUNT
     | {"outcome": "s", "followup": "s_6m", "outcome_type": "bounded_count", "family": "beta_binomial"}
     | {"low": 1.0, "high": 21.0, "formula": f"s_6m ~ arm + age + {LEVELS}"},

@@ -39,12 +39,15 @@ class FirstStage:
         Covariance of its slopes, people taken as independent.
     error : float
         Standard deviation that people leave.
+    explained : bool
+        Whether the columns explain every outcome, so that nothing is left.
     """
 
     value: np.ndarray
     X: np.ndarray
     slopes: np.ndarray
     error: float
+    explained: bool = False
 
 
 def first_stage(columns: Columns, constant: list[int]) -> FirstStage:
@@ -62,7 +65,8 @@ def first_stage(columns: Columns, constant: list[int]) -> FirstStage:
     within, X = within_clusters(columns, constant)
     error = float(scale[0]) * np.sqrt(design.n / max(design.n - basis.p, 1))
     back = basis.back[within] * error
-    return FirstStage(design.y - X @ beta[within, 0], X, back @ back.T, error)
+    explained = bool(basis.explained(design.y[:, None], np.array([error]))[0])
+    return FirstStage(design.y - X @ beta[within, 0], X, back @ back.T, error, explained)
 
 
 def within_clusters(columns: Columns, constant: list[int]) -> tuple[list[int], np.ndarray]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -15,10 +15,10 @@ from cpis_analysis.analyses.optimal import contrast_test
 from cpis_analysis.analyses.several_arms import NO_JOINT, joint_of_arms, rows_of_arms
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.formula.effects import effect_variables, has_term
-from cpis_analysis.lmm import LinearMixedFit
+from cpis_analysis.lmm.designs.basis import Basis
 from cpis_analysis.lmm.designs.coded_columns import FactorCoding
 from cpis_analysis.lmm.designs.contrasts import estimable_rows, term_rows
-from cpis_analysis.lmm.designs.design import term_label
+from cpis_analysis.lmm.designs.design import Design, term_label
 from cpis_analysis.plan.contrast import Between, Contrast, arms_compared, at_waves
 from cpis_analysis.plan.naming import counted_noun, noun_of, plural
 from cpis_analysis.plan.specification import MONTHS, AnalysisSpec, ContrastSpec
@@ -49,8 +49,18 @@ class Inference:
     joint_method: str = ""
 
 
+class WithColumns(Protocol):
+    """A fit, or the columns of one: what combinations of coefficients are reckoned from."""
+
+    @property
+    def design(self) -> Design: ...
+
+    @property
+    def basis(self) -> Basis: ...
+
+
 def reported_contrasts(
-    spec: AnalysisSpec, rows: AnalysisRows, fit: LinearMixedFit, inference: Inference
+    spec: AnalysisSpec, rows: AnalysisRows, fit: WithColumns, inference: Inference
 ) -> list[ContrastTest]:
     """Every contrast of the plan, in its order.
 
@@ -97,7 +107,7 @@ def reported_contrasts(
 
 
 def joint_over_arms(
-    spec: AnalysisSpec, rows: AnalysisRows, fit: LinearMixedFit, inference: Inference
+    spec: AnalysisSpec, rows: AnalysisRows, fit: WithColumns, inference: Inference
 ) -> tuple[list[ContrastTest], tuple[str, ...]]:
     """Of several arms the test that none differs from the reference, or the reason why there is none."""
     if len(rows.other_arms) < 2:
@@ -169,7 +179,7 @@ def moderator_warnings(spec: AnalysisSpec, rows: AnalysisRows, *, lone_clusters:
 class _Grid:
     """Rows of weights on the coefficients, from predictions for the people analysed."""
 
-    def __init__(self, spec: AnalysisSpec, rows: AnalysisRows, fit: LinearMixedFit) -> None:
+    def __init__(self, spec: AnalysisSpec, rows: AnalysisRows, fit: WithColumns) -> None:
         self.spec, self.rows, self.fit = spec, rows, fit
         self.contrast = arms_compared(spec, rows.other_arm)
         design = fit.design

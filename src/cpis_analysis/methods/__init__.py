@@ -25,6 +25,7 @@ METHODS: dict[str, str] = {
     "mixed": "cpis_analysis.methods.mixed",
     "mmrm": "cpis_analysis.methods.mmrm",
     "cluster_summary": "cpis_analysis.methods.cluster_summary",
+    "cluster_rates": "cpis_analysis.methods.cluster_rates",
     "ols_cr2": "cpis_analysis.methods.ols_cr2",
     "ols_jackknife": "cpis_analysis.methods.ols_jackknife",
     "gee": "cpis_analysis.methods.gee",

@@ -88,7 +88,6 @@ METHOD = Method(
     random_part=True,
     long_rows=False,
     other_effects=False,
-    contrasts=False,
     outcome_types=tuple(_FAMILIES),
     families=_FAMILIES,
     scales=_SCALES,

@@ -15,6 +15,19 @@ def kind_of(df_method: str) -> str:
     return _KINDS[df_method]
 
 
+def _kind(spec: Settings) -> str:
+    """Of an analysis, or of a model of the plan, which names degrees of freedom by its key."""
+    return kind_of(getattr(spec, "df_method", "") or METHOD.degrees_for(spec.df).name)
+
+
+_NAMES = {"V5": "Hansen's V5", "CV3": "CV3"}
+
+
+def _worded(spec: Settings) -> str:
+    """With the jackknife by its name, as the two differ in what they add up and in their degrees of freedom."""
+    return f"least squares with jackknife standard errors over clusters ({_NAMES[_kind(spec)]})"
+
+
 def _explained(spec: Settings, around: Surroundings) -> list[str]:
     degrees = next(one for one in METHOD.degrees if one.name == spec.df_method)
     return [
@@ -30,8 +43,9 @@ METHOD = Method(
     about="least squares with jackknife standard errors over clusters (df: satterthwaite, Hansen's V5, or clusters-1, "
     "CV3)",
     words="least squares with jackknife standard errors over clusters",
+    worded=_worded,
     short="least squares, jackknife",
-    line=lambda spec, unit: f"least squares, jackknife by {unit}",
+    line=lambda spec, unit: f"least squares, jackknife {_kind(spec)} by {unit}",
     details=lambda spec: f"least squares, jackknife {kind_of(spec.df_method)} by {spec.cluster}",
     explained=_explained,
     fit=".ols_jackknife:fit_cluster_jackknife",

@@ -245,8 +245,24 @@ class _Models:
         )
 
     def counts(self) -> list[FirstModel]:
-        """The outcome counts something; with an exposure rates are compared, which only the mixed model does."""
-        return [self.rates()] if self.outcome.beside else [*self.means("counts", "mean counts"), self.rates()]
+        """The outcome counts something; with an exposure rates are compared, of the model and beside it of clusters."""
+        first = self.cluster_rates() if self.outcome.beside else self.means("counts", "mean counts")
+        return [*first, self.rates()]
+
+    def cluster_rates(self) -> list[FirstModel]:
+        """The ratio of the clusters' rates, where clusters have the arm."""
+        if not self.shape.allocated:
+            return []
+        who = self.shape.called.get(self.shape.allocated, self.shape.allocated)
+        return [
+            FirstModel(
+                f"cluster_rates{self.suffix}",
+                f"Ratio of rates, t-test by {who}",
+                self.formula(self.followup, as_ratio=True),
+                f"each {who} counts once by its own rate, however counts vary; it holds its size with few",
+                {"estimator": "cluster_rates", "cluster": self.shape.allocated},
+            )
+        ]
 
     def hazards(self) -> list[FirstModel]:
         """The outcome is the time to an event."""

@@ -46,6 +46,7 @@ _LINKS = {
     "logit": ("log-odds", "log odds"),
     "cumulative logit": ("log-odds", "log odds of a higher answer"),
     "log rate": ("log-rate", "logarithm of the rate"),
+    "log cluster rate": ("log-rate", "logarithm of the cluster's rate"),
     "log hazard": ("log-hazard", "logarithm of the hazard"),
     "log risk": ("log-risk", "logarithm of the risk"),
 }
@@ -55,6 +56,7 @@ _COMPARED = {
     "logit": ("odds", "odds ratio"),
     "cumulative logit": ("odds of a higher answer", "common odds ratio"),
     "log rate": ("rates", "rate ratio"),
+    "log cluster rate": ("cluster rates", "ratio of cluster rates"),
     "log hazard": ("hazards", "hazard ratio"),
     "log risk": ("risks", "risk ratio"),
 }
@@ -69,7 +71,7 @@ class Scale:
     ----------
     name : str
         ``points``, ``risk``, the transformation: ``log``, ``log1p``, ``sqrt``, ``log(sqrt)``, or what a generalised
-        model compares: ``odds``, ``common_odds``, ``rate``, ``hazard``, ``risk_ratio``.
+        model compares: ``odds``, ``common_odds``, ``rate``, ``cluster_rate``, ``hazard``, ``risk_ratio``.
     link : str
         What the model takes the outcome, or its mean, by: ``identity``, the transformation, or the link.
     unit : str
@@ -129,6 +131,11 @@ class Scale:
         natural = {"point": "difference in means", "risk": "difference in risk"}
         return natural.get(self.unit, f"difference in means {self.phrase}")
 
+    @property
+    def within_clusters(self) -> bool:
+        """Whether a ratio of a generalised model is one for people of the same clusters."""
+        return self.of_model and self.name not in ("hazard", "cluster_rate", "risk_ratio")
+
     def effect(self, effect: str) -> str:
         """What a reported effect is called: that of an interaction is a ratio of ratios."""
         return f"ratio of ratios of {self.means}" if self.is_ratio and ":" in effect else self.difference
@@ -161,6 +168,7 @@ _NAMED = {
     "odds": Scale("odds", "logit", "", "exp"),
     "common_odds": Scale("common_odds", "cumulative logit", "", "exp"),
     "rate": Scale("rate", "log rate", "", "exp"),
+    "cluster_rate": Scale("cluster_rate", "log cluster rate", "", "exp"),
     "hazard": Scale("hazard", "log hazard", "", "exp"),
     "risk_ratio": Scale("risk_ratio", "log risk", "", "exp"),
 }

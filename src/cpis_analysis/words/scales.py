@@ -140,7 +140,7 @@ def scale_note(scale: Scale) -> str:
     if scale.of_model:
         return (
             f"{capital(scale.difference)}: the exponential of the model's coefficient; one stands for no difference. "
-            + ("" if scale.name == "hazard" else "It compares people of the same clusters. ")
+            + ("It compares people of the same clusters. " if scale.within_clusters else "")
             + "Nothing that is given in points applies to it."
         )
     if scale.is_ratio:

@@ -11,7 +11,9 @@ from cpis_analysis.analyses.estimate import Names, result_from_record, result_to
 from cpis_analysis.analyses.fitting.result_to_leave import result_to_leave
 from cpis_analysis.analyses.fitting.run import run_analysis
 from cpis_analysis.errors import DataError, ModelError
+from cpis_analysis.methods.degrees import PSEUDO_BETWEEN_WITHIN
 from cpis_analysis.plan.outcome_scale import scale_named
+from cpis_analysis.plan.specification import ContrastSpec
 from cpis_analysis.study.dataset import AnalysisData
 from made_up_study import spec, study
 
@@ -223,3 +225,54 @@ def test_scales_of_models_have_words():
         "risk ratio",
     ]
     assert scale_named("odds").shown(math.log(2)) == pytest.approx(2.0)
+
+
+BY_GENDER = {
+    "formula": f"e_6m ~ arm * gender + {LEVELS}",
+    "contrasts": (ContrastSpec("moderator", moderator="gender"), ContrastSpec("joint", ("arm:gender",))),
+}
+
+
+@pytest.mark.parametrize("df_method", ["between-within", "z", PSEUDO_BETWEEN_WITHIN.name])
+def test_glmm_ratios_at_the_levels_of_a_moderator_are_those_of_the_coefficients(data, df_method):
+    found = run_analysis(odds(**BY_GENDER, df_method=df_method), data)
+    terms = {row["term"]: row["estimate"] for row in found.coefficients}
+    rows = {str(one.contrast): one for one in (found.estimate, *found.contrasts)}
+    between, joint = rows["i - c (gender: m - f)"], rows["joint test of arm:gender"]
+    assert between.estimate == pytest.approx(terms["arm[i]:gender[m]"], rel=1e-9)
+    assert rows["i - c (gender = f)"].estimate == pytest.approx(terms["arm[i]"], rel=1e-9)
+    assert rows["i - c (gender = m)"].estimate == pytest.approx(terms["arm[i]"] + terms["arm[i]:gender[m]"], rel=1e-9)
+    # one coefficient together is the coefficient by itself
+    assert joint.statistic == pytest.approx(between.statistic**2, rel=1e-6)
+    assert joint.p_value == pytest.approx(between.p_value, rel=1e-6)
+    if df_method != PSEUDO_BETWEEN_WITHIN.name:
+        assert between.df == found.estimate.df == (math.inf if df_method == "z" else 8)
+
+
+def test_glmm_of_ordered_answers_has_ratios_at_values_of_a_number(data):
+    changes = {
+        "outcome": "o",
+        "name": "o.model",
+        "outcome_type": "ordinal",
+        "family": "ordinal",
+        "low": 0.0,
+        "high": 2.0,
+    }
+    at = (ContrastSpec("moderator", moderator="age", at=(30.0, 50.0)),)
+    found = run_analysis(odds(f"o_6m ~ arm * age + {LEVELS}", **changes, contrasts=at), data)
+    terms = {row["term"]: row["estimate"] for row in found.coefficients}
+    rows = {str(one.contrast): one.estimate for one in found.contrasts}
+    assert rows["i - c (age: 50 - 30)"] == pytest.approx(20 * terms["arm[i]:age"], rel=1e-8)
+    assert rows["i - c (age = 30)"] == pytest.approx(terms["arm[i]"] + 30 * terms["arm[i]:age"], rel=1e-8)
+
+
+def test_glmm_ratios_at_a_level_with_few_events_do_not_leave(data):
+    people = data.participants.copy()
+    men = people.index[(people["gender"] == "m") & (people["arm"] == "c")]
+    people.loc[men, "e_6m"] = 0.0
+    people.loc[men[:3], "e_6m"] = 1.0
+    found = run_analysis(odds(**BY_GENDER), AnalysisData(people, data.interviews), minimum_cell=5)
+    assert {str(one.contrast) for one in found.contrasts} == {
+        "i - c (standardised)", "i - c (standardised ratio)", "joint test of arm:gender"
+    }  # fmt: skip
+    assert any("Ratios at the levels of gender are not given" in text for text in found.messages)

@@ -26,6 +26,17 @@ def test_jackknife_is_cr3_of_the_same_model_and_its_kind_follows_from_the_degree
     assert (one.df_method, two.df_method, two.df) == ("satterthwaite", "clusters-1", teams - 1)
 
 
+def test_jackknives_are_told_apart_in_words():
+    method = method_named("ols_jackknife")
+    v5, cv3 = (wanted("ols_jackknife", df_method=name) for name in ("satterthwaite", "clusters-1"))
+    assert method.in_words(v5).endswith("over clusters (Hansen's V5)")
+    assert method.in_words(cv3).endswith("over clusters (CV3)")
+    assert [method.in_line(one, "team") for one in (v5, cv3)] == [
+        "least squares, jackknife V5 by team",
+        "least squares, jackknife CV3 by team",
+    ]
+
+
 def lone(data):
     """Both arms in the first trust alone; of the others each has one arm."""
     people = data.participants

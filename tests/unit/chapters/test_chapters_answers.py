@@ -1,19 +1,25 @@
 """Answers in the report: absolute and relative differences beside each other, ratios on an axis of ratios."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
+from test_chapters_said import answered as questions
+from test_chapters_said import counts, page
 
 from cpis_analysis.analyses.collect import collect_estimates
 from cpis_analysis.analyses.fitting.run import run_analysis
+from cpis_analysis.chapters.answers.bars_chart import answers_chart
 from cpis_analysis.chapters.answers.content import answered, is_answer
 from cpis_analysis.chapters.answers.figure import draw_ratios
 from cpis_analysis.chapters.answers.sentences import answer_sentences, overview_sentences
 from cpis_analysis.chapters.answers.table import answers_table
 from cpis_analysis.chapters.models.table import model_table
+from cpis_analysis.chapters.page import Page
 from cpis_analysis.plan.reading.load import load_plan
+from cpis_analysis.publish.chart.drawing_marks import Box, Stroke
 from cpis_analysis.publish.forest import _ratio_ticks
 from cpis_analysis.study.dataset import AnalysisData
 from cpis_analysis.study.outcome_summaries import outcome_summary
@@ -115,3 +121,50 @@ def test_model_details_give_standardised_rows_on_their_own_scale(made):
     assert [row.cells[0] for row in group.rows] == ["Difference", "Ratio of risks"]
     assert group.rows[0].cells[1] == f"{100 * result.contrasts[0].estimate:.1f}"
     assert pd.notna(result.contrasts[1].estimate)
+
+
+def ordered(higher_is="better", categories=("worse", "same", "better"), rows=None):
+    """The page of a study one of whose outcomes is a question with answers in order."""
+    made = page(**({} if rows is None else {"experience": questions(rows)}))
+    plan = made.content.plan
+    name = next(iter(plan.outcomes))
+    changed = {"type": "ordinal", "variable": "felt_mood", "categories": list(categories), "higher_is": higher_is}
+    part = plan.outcomes[name].model_copy(update=changed)
+    plan = plan.model_copy(update={"outcomes": {**plan.outcomes, name: part}})
+    return Page(replace(made.content, plan=plan)), name
+
+
+def widths(row):
+    return [mark.width for mark in row.drawing.marks if isinstance(mark, Box)]
+
+
+def test_bars_have_the_best_answer_first_whatever_higher_means():
+    chart = answers_chart(*ordered())
+    assert [row.value for row in chart.rows] == ["56% better", "66% better"]
+    assert chart.title == "“Better”: Usual way 56% and New way 66%"
+    assert widths(chart.rows[0]) == pytest.approx([100 * 35 / 62, 100 * 14 / 62, 100 * 13 / 62])
+    worst = answers_chart(*ordered("worse"))
+    assert [row.value for row in worst.rows] == ["21% worse", "15% worse"]
+
+
+def test_what_counts_as_no_answer_is_in_no_bar():
+    chart = answers_chart(*ordered(categories=("worse", "better")))
+    assert sum(widths(chart.rows[0])) == pytest.approx(100)
+    assert [row.value for row in chart.rows] == [f"{100 * 35 / 48:.0f}% better", f"{100 * 40 / 49:.0f}% better"]
+
+
+def test_few_answers_are_drawn_as_one_and_nothing_is_drawn_where_the_rest_is_not_told():
+    few = [
+        *counts("felt_mood", "usual", better=42, same="c", worse=None, n=65),
+        *counts("felt_mood", "new", better=30, same=17, worse=6),
+    ]
+    chart = answers_chart(*ordered(rows=few))
+    assert any(isinstance(mark, Stroke) for mark in chart.rows[0].drawing.marks)
+    assert chart.key[-1].text.startswith("Drawn as one")
+    assert answers_chart(*ordered(categories=("same", "better"), rows=few)) is None
+
+
+def test_a_score_and_a_question_that_the_report_does_not_describe_have_no_bars():
+    made = page()
+    assert answers_chart(made, next(iter(made.content.plan.outcomes))) is None
+    assert answers_chart(*ordered(rows=counts("told", "new", yes=14, no=37))) is None

@@ -147,7 +147,7 @@ def test_registry_an_unknown_estimator_is_named_with_those_there_are(tmp_path):
     (problem,) = caught.value.problems
     assert (problem.value, problem.allowed) == (
         "toy",
-        "mixed, mmrm, cluster_summary, ols_cr2, ols_jackknife, gee, glmm, by_design, permutation, "
+        "mixed, mmrm, cluster_summary, cluster_rates, ols_cr2, ols_jackknife, gee, glmm, by_design, permutation, "
         "adjusted_permutation, wild_bootstrap, sign_changes or cox",
     )
 

@@ -78,6 +78,7 @@ def test_plan_says_why_and_what_else_it_could_be_and_fits_its_data(falls):
     assert {spec.name for spec in plan.specifications()} == {
         "mood_order.scores",
         "mood_order.common_odds",
+        "n_falls.cluster_rates",
         "n_falls.rates",
         "died_event.hazards",
     }

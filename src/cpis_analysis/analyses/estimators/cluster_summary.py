@@ -6,6 +6,7 @@ Hayes & Moulton (2017), Cluster Randomised Trials, 2nd ed., ch. 10-12; Gail et a
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,7 +14,7 @@ import pandas as pd
 
 from cpis_analysis.analyses.analysis_rows import AnalysisRows
 from cpis_analysis.analyses.cluster_level import FEW_LEFT, constant_within, level_columns
-from cpis_analysis.analyses.cluster_slopes import OVERWHELMING, first_stage, slopes_error, uncertain_slopes
+from cpis_analysis.analyses.cluster_slopes import OVERWHELMING, FirstStage, first_stage, slopes_error, uncertain_slopes
 from cpis_analysis.analyses.fitted import Around, ContrastTest, Fitted, contrast_test
 from cpis_analysis.analyses.means import MEAN_COLUMNS, coefficient_records
 from cpis_analysis.analyses.named_estimability import Columns, told_columns
@@ -27,7 +28,7 @@ from cpis_analysis.lmm.fits.robust import VANISHING
 from cpis_analysis.plan.naming import counted_noun, noun_of, plural
 from cpis_analysis.plan.specification import AnalysisSpec
 
-__all__ = ["arm_of_clusters", "compare_cluster_means", "with_own_arm"]
+__all__ = ["arm_of_clusters", "compare_cluster_means", "compare_clusters", "with_own_arm"]
 
 
 def compare_cluster_means(spec: AnalysisSpec, rows: AnalysisRows, around: Around | None = None) -> Fitted:
@@ -60,6 +61,15 @@ def compare_cluster_means(spec: AnalysisSpec, rows: AnalysisRows, around: Around
     SE^2 = s^2 (1/K1 + 1/K0), s^2 = sum of squares of cluster means about their arm's mean / (K1 + K0 - 2). Paired:
     SE^2 = sum (d - mean d)^2 / ((T - 1) T) over T trusts.
     """
+    return compare_clusters(spec, rows, lambda columns, constant, cells: first_stage(columns, constant))
+
+
+FirstOf = Callable[[Columns, list[int], pd.DataFrame], FirstStage]
+"""(columns, those that do not vary within clusters, cluster and arm of everybody) -> stage one."""
+
+
+def compare_clusters(spec: AnalysisSpec, rows: AnalysisRows, first_of: FirstOf) -> Fitted:
+    """Both stages, the first as it is given; see `compare_cluster_means`."""
     _refuse_formula(spec, rows)
     keys = list(spec.cluster_keys)
     cells = pd.DataFrame({key: rows.frame[key].astype(str) for key in keys})
@@ -70,7 +80,7 @@ def compare_cluster_means(spec: AnalysisSpec, rows: AnalysisRows, around: Around
     columns = told_columns(spec, with_own_arm(spec, rows, cells["arm"]))
     design = columns.design
     constant = constant_within(design.X, [cells[key] for key in (*keys, "arm")])
-    first = first_stage(columns, constant)
+    first = first_of(columns, constant, cells)
     cells["value"] = first.value
     level = level_columns(spec, design, constant)
     names, covariates = [f"x{j}" for j in level], [f"z{k}" for k in range(first.X.shape[1])]
@@ -85,8 +95,7 @@ def compare_cluster_means(spec: AnalysisSpec, rows: AnalysisRows, around: Around
 
     people = np.array([(cells["arm"] == arm).sum() for arm in sorted((spec.reference, rows.other_arm))])
     alike = first.error * float(np.sqrt((1 / people).sum()))  # standard error where clusters do not differ
-    explained = columns.basis.explained(design.y[:, None], np.array([first.error]))[0]
-    if explained or not compared.se > VANISHING * alike:
+    if first.explained or not compared.se > VANISHING * alike:
         raise _refused(
             spec,
             "beyond the covariates the cluster means do not vary within arms, so there is nothing to "

@@ -15,9 +15,16 @@ from cpis_analysis.analyses.cluster_level import crowded_clusters, level_of_grou
 from cpis_analysis.analyses.effect import effect_term, references
 from cpis_analysis.analyses.fitted import Around, ContrastTest, Fitted, contrast_test
 from cpis_analysis.analyses.means import coefficient_records
-from cpis_analysis.analyses.model_contrasts import Inference, joint_over_arms
+from cpis_analysis.analyses.model_contrasts import (
+    Inference,
+    joint_over_arms,
+    moderator_warnings,
+    reported_contrasts,
+)
 from cpis_analysis.analyses.named_estimability import told_columns, told_records
 from cpis_analysis.analyses.proportional_odds import cuts_of
+from cpis_analysis.analyses.ratios.latent_icc import latent_correlations
+from cpis_analysis.analyses.ratios.ratio_contrasts import inference_of, told_moderators
 from cpis_analysis.analyses.separation import refuse_one_sided, separation_problem
 from cpis_analysis.analyses.several_arms import wald_of_arms
 from cpis_analysis.errors import ModelError, Problem
@@ -38,9 +45,6 @@ TRIALS, OFFSET = "(largest sum)", "(log exposure)"
 PENALISED = (
     "{}: the ratio is from a fit with Jeffreys' penalty (Firth), which keeps it finite, and is drawn towards one."
 )
-
-LATENT = math.pi**2 / 3
-"""Variance of the logistic distribution: the residual variance of a logit model on the latent scale."""
 
 
 def fit_generalised_model(spec: AnalysisSpec, rows: AnalysisRows, around: Around) -> Fitted:
@@ -72,14 +76,17 @@ def fit_generalised_model(spec: AnalysisSpec, rows: AnalysisRows, around: Around
     frame, settings = prepared(spec, rows)
     degrees = degrees_of(spec)
     if degrees.by_pseudo_likelihood:
-        return _pseudo(spec, rows, frame, settings)
+        return _pseudo(spec, rows, frame, settings, around.minimum_cell)
     fit = glmer(rows.formula, frame, quadrature=spec.quadrature, separation=spec.separation, **settings)
     names = list(fit.terms)
     term = effect_term(spec, rows.other_arm, fit.design, names)
     df = np.full(len(names), math.inf) if degrees is NORMAL else counted_degrees(fit, names)
     errors = np.sqrt(np.diag(fit.vcov.to_numpy()))
     table = inference_frame(names, fit.coefficients.to_numpy(), errors, df, spec.level, "term")
-    beside, means = _beside(spec, rows, fit, float(df[names.index(term)]))
+    freedom = float(df[names.index(term)])
+    beside, means = _beside(spec, rows, fit, freedom)
+    asked, few = told_moderators(spec, rows, around.minimum_cell)
+    moderated = reported_contrasts(asked, rows, told_columns(spec, rows), inference_of(spec, fit, freedom))
     places = [names.index(effect_term(spec, arm, fit.design, names)) for arm in rows.other_arms]
     together = wald_of_arms(
         spec,
@@ -89,7 +96,7 @@ def fit_generalised_model(spec: AnalysisSpec, rows: AnalysisRows, around: Around
         float(df[places].min()),
     )
     levels = [level_of_grouping(spec, rows.frame, part.variables) for part in fit.design.random]
-    icc_trust, icc_team = _latent_correlations(spec, fit, levels)
+    icc_trust, icc_team = latent_correlations(spec, fit, levels)
     shown = fit.labels and not around.one_of_many
     checks = {"proportional_odds": cuts_of(spec, rows, frame, around.minimum_cell)} if shown else {}
     return Fitted(
@@ -100,13 +107,14 @@ def fit_generalised_model(spec: AnalysisSpec, rows: AnalysisRows, around: Around
         icc_trust=icc_trust,
         icc_team=icc_team,
         singular=bool(fit.is_singular),
-        contrasts=(*beside, *together),
+        contrasts=(*beside, *moderated, *together),
         warnings=(
+            *moderator_warnings(asked, rows),
             *([PENALISED.format(endless.message[0].upper() + endless.message[1:])] if endless else []),
             *_zero_variances(spec, fit),
             *crowded_clusters(spec, rows, fit.design),
         ),
-        messages=(f"Log-likelihood: {fit.log_likelihood:.2f}.",),
+        messages=(f"Log-likelihood: {fit.log_likelihood:.2f}.", *few),
         checks={name: one for name, one in checks.items() if one},
     )
 
@@ -161,16 +169,21 @@ def counted_degrees(fit: GeneralisedMixedFit, names: Sequence[str]) -> np.ndarra
     return np.maximum(np.array([found[name] for name in names]), 1.0)
 
 
-def _pseudo(spec: AnalysisSpec, rows: AnalysisRows, frame: pd.DataFrame, settings: dict[str, Any]) -> Fitted:
+def _pseudo(
+    spec: AnalysisSpec, rows: AnalysisRows, frame: pd.DataFrame, settings: dict[str, Any], minimum: int
+) -> Fitted:
     """The same by restricted pseudo-likelihood: the last linear model has all that a linear model can be asked."""
     fit = pseudo_likelihood(rows.formula, frame, **settings)
     method = "kenward-roger" if degrees_of(spec).estimated else "between-within"
     table = fit.summary(method, level=spec.level, boundary="keep")
     term = effect_term(spec, rows.other_arm, fit.design, list(table.index))
-    together, no_joint = joint_over_arms(
-        spec, rows, fit, Inference(one=lambda row: fit.contrast(row, method, level=spec.level, boundary="keep"),
-                                   joint=lambda table: fit.joint_test(table, method, boundary="keep"))
-    )  # fmt: skip
+    inference = Inference(
+        one=lambda row: fit.contrast(row, method, level=spec.level, boundary="keep"),
+        joint=lambda table: fit.joint_test(table, method, boundary="keep"),
+    )
+    asked, few = told_moderators(spec, rows, minimum)
+    moderated = reported_contrasts(asked, rows, fit, inference)
+    together, no_joint = joint_over_arms(spec, rows, fit, inference)
     levels = [level_of_grouping(spec, rows.frame, part.variables) for part in fit.design.random]
     of = {part.group: level for part, level in zip(fit.design.random, levels, strict=True)}
     components = [
@@ -183,9 +196,13 @@ def _pseudo(spec: AnalysisSpec, rows: AnalysisRows, frame: pd.DataFrame, setting
         adjusted_means=[],
         variance_components=components,
         singular=bool(fit.is_singular),
-        contrasts=tuple(together),
-        messages=no_joint,
-        warnings=(*(_said_zero(spec, group) for group in zero), *crowded_clusters(spec, rows, fit.design)),
+        contrasts=(*moderated, *together),
+        messages=(*no_joint, *few),
+        warnings=(
+            *moderator_warnings(asked, rows),
+            *(_said_zero(spec, group) for group in zero),
+            *crowded_clusters(spec, rows, fit.design),
+        ),
     )
 
 
@@ -240,19 +257,6 @@ def _beside(
             )
         )
     return tuple(tests), means
-
-
-def _latent_correlations(
-    spec: AnalysisSpec, fit: GeneralisedMixedFit, levels: Sequence[str | None]
-) -> tuple[float | None, float | None]:
-    """As `icc.intraclass_correlations`, with the latent residual variance; none of counts or random slopes."""
-    if fit.model.family.link != "logit" or any(part.q != 1 for part in fit.model.effects.parts):
-        return None, None
-    variances = dict(zip(fit.variance_components["group"], fit.variance_components["variance"], strict=True))
-    of = {level: float(variances[part.group]) for level, part in zip(levels, fit.design.random, strict=True)}
-    total = sum(map(float, variances.values())) + LATENT
-    trust, team = of.get("trust"), of.get("team")
-    return (None if trust is None else trust / total, None if team is None else ((trust or 0.0) + team) / total)
 
 
 def _components(fit: GeneralisedMixedFit, levels: Sequence[str | None]) -> list[dict[str, Any]]:

@@ -51,7 +51,7 @@ def without_small_risks(result: AnalysisResult, frame: pd.DataFrame, response: s
     tell how the answers are distributed.
     """
     spec = result.spec
-    if spec.outcome_type == "ordinal" and minimum > 1 and _few_of_an_answer(frame, spec.arm, response, minimum):
+    if spec.outcome_type == "ordinal" and minimum > 1 and _few_of_an_answer(frame, [spec.arm], response, minimum):
         said = (*result.messages, ANSWERS_NOT_GIVEN.format(minimum))
         return replace(result, coefficients=[], adjusted_means=[], diagnostics={}, messages=said)
     change = response.startswith(f"{spec.outcome}_change")
@@ -80,13 +80,18 @@ def without_small_risks(result: AnalysisResult, frame: pd.DataFrame, response: s
     return result
 
 
-def tells_of_few(spec: AnalysisSpec, frame: pd.DataFrame, response: str, minimum: int) -> bool:
-    """Whether an arm has so few people with or without the event, or with one of the answers, that they stay untold."""
+def tells_of_few(
+    spec: AnalysisSpec, frame: pd.DataFrame, response: str, minimum: int, by: tuple[str, ...] = ()
+) -> bool:
+    """Whether an arm has so few people with or without the event, or with one of the answers, that they stay untold.
+
+    With `by` the people of an arm at each level of these variables.
+    """
     if minimum <= 1:
         return False
     if spec.outcome_type == "ordinal":
-        return _few_of_an_answer(frame, spec.arm, response, minimum)
-    return spec.outcome_type == "binary" and _has_few(frame, [spec.arm], response, minimum)
+        return _few_of_an_answer(frame, [spec.arm, *by], response, minimum)
+    return spec.outcome_type == "binary" and _has_few(frame, [spec.arm, *by], response, minimum)
 
 
 def _has_few(frame: pd.DataFrame, keys: list[str], response: str, minimum: int) -> bool:
@@ -95,6 +100,6 @@ def _has_few(frame: pd.DataFrame, keys: list[str], response: str, minimum: int) 
     return any(bool(((counts > 0) & (counts < minimum)).any()) for counts in (events, n - events))
 
 
-def _few_of_an_answer(frame: pd.DataFrame, arm: str, response: str, minimum: int) -> bool:
-    counts = frame.groupby([arm, response], observed=True).size()
+def _few_of_an_answer(frame: pd.DataFrame, keys: list[str], response: str, minimum: int) -> bool:
+    counts = frame.groupby([*keys, response], observed=True).size()
     return bool(((counts > 0) & (counts < minimum)).any())

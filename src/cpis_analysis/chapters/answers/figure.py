@@ -61,7 +61,11 @@ def draw_ratios(results: Sequence[AnalysisResult], labels: Labels) -> Figure:
         axis_label=f"Ratio ({' / '.join(labels.arm(arm) for arm in first.estimate.contrast.arms)})",
         sides=(f"lower in {other}", f"higher in {other}"),
         synthetic=labels.synthetic,
-        note="Ratios compare people of the same clusters; equal steps stand for equal factors.",
+        note=(
+            "Ratios compare people of the same clusters; equal steps stand for equal factors."
+            if all(ratio.scale.within_clusters for ratio in ratios)
+            else "Equal steps stand for equal factors."
+        ),
         label_width=150.0,
         ratio=True,
     ).draw()

@@ -79,7 +79,8 @@ def ratio_sentence(one: Answered, words: Wording) -> str | None:
     if one.ratio is None or one.ratio is one.head:
         return None
     scale = one.ratio.scale
-    text = f"For people of the same clusters the {scale.difference} was {_with_interval(one.ratio.estimate, one.ratio)}"
+    lead = "For people of the same clusters the" if scale.within_clusters else "The"
+    text = f"{lead} {scale.difference} was {_with_interval(one.ratio.estimate, one.ratio)}"
     risk = one.risk_ratio
     if risk is not None:
         text += f"; for everybody analysed the risk ratio was {_with_interval(risk, one.ratio)}"

@@ -145,8 +145,12 @@ def _notes(chosen: Sequence[Answered], adjusted: Mapping[str, tuple[float, str]]
 
 
 def _ratio_notes(chosen: Sequence[Answered]) -> list[str]:
-    scales = dict.fromkeys(one.ratio.scale.difference for one in chosen if one.ratio is not None)
-    notes = [f"{capital(name)}: for people of the same clusters." for name in scales]
+    scales = dict.fromkeys(one.ratio.scale for one in chosen if one.ratio is not None)
+    notes = [
+        f"{capital(scale.difference)}: "
+        + ("for people of the same clusters." if scale.within_clusters else "of geometric means, each counting once.")
+        for scale in scales
+    ]
     if any(one.risk_ratio for one in chosen):
         notes.append(
             "Risk ratio: of the risks of everybody analysed in either arm, averaged over people and over the "

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
+from cpis_analysis.chapters.answer_bars import answer_bar, answer_key
 from cpis_analysis.chapters.answer_counts import Answers, answers_by_arm
 from cpis_analysis.chapters.experience.answers import INTERVAL_LEVEL, Difference, differences_of
 from cpis_analysis.chapters.page import Page
-from cpis_analysis.publish.blocks import ChartRow, KeyEntry, RowChart
-from cpis_analysis.publish.chart.drawing_marks import Box, Drawing, Mark, Stroke
-from cpis_analysis.publish.chart.pieces import row
-from cpis_analysis.publish.format import count, interval, level_words, lower_first, number, people_words, percent
+from cpis_analysis.publish.blocks import ChartRow, RowChart
+from cpis_analysis.publish.format import interval, level_words, lower_first, number, percent
 from cpis_analysis.words.beginnings import without_shared_beginning
 from cpis_analysis.words.shares import share_range_words
 from cpis_analysis.words.wording import listed
 
 __all__ = ["best_code", "changes_chart", "changes_lede", "changes_told"]
-
-_HALF, _STEP = 0.75, 1.5
-"""Half the height of a bar in em, and the distance of stripes in per cent of the width."""
 
 
 def changes_told(page: Page) -> dict[str, dict[str, Answers]]:
@@ -63,20 +59,11 @@ def changes_chart(page: Page) -> RowChart | None:
         code = best_code(arms)
         rows.append(ChartRow(f"{names[name]}{_difference(found, name, code, page)}", group=True))
         for arm, one in arms.items():
-            rows.append(_bar(page, name, arm, one))
+            rows.append(answer_bar(labels, name, arm, one))
             merged = merged or one.rest > 0
     first = next(iter(told))
     codes = list(next(iter(next(iter(told.values())).values())).counts)
-    key = tuple(
-        KeyEntry(Drawing((Box(0, 100, -0.45, 0.9, _look(place, len(codes))),), 0.9, True), labels.choice(first, c))
-        for place, c in enumerate(codes)
-    )
-    if merged:
-        sample = Drawing((Box(0, 100, -0.45, 0.9, "same"), *_stripes(0, 100, 0.45, 12.0)), 0.9, True)
-        key = (
-            *key,
-            KeyEntry(sample, f"Drawn as one, because fewer than {count(labels.minimum)} people gave one of them"),
-        )
+    key = answer_key(labels, first, codes, merged)
     best = labels.choice_within(first, codes[0])
     notes = ["Shares of those who answered."]
     if any(found.get((name, best_code(arms), arm)) for name, arms in told.items() for arm in list(arms)[1:]):
@@ -131,35 +118,3 @@ def _difference(found: Mapping[tuple[str, str, str], Difference], name: str, cod
         between = f" ({interval(one.low, one.high, 0)})" if one.low is not None else ""
         texts.append(f"{number(one.estimate, 0)}{between}")
     return f", difference {listed(texts)}" if texts else ""
-
-
-def _bar(page: Page, name: str, arm: str, one: Answers) -> ChartRow:
-    labels = page.labels
-    marks: list[Mark] = []
-    left, place_of_rest = 0.0, -1
-    texts: list[str] = []
-    hidden = [code for code, n in one.counts.items() if n is None]
-    for place, (code, n) in enumerate(one.counts.items()):
-        if n is None:
-            if place_of_rest >= 0:
-                continue
-            place_of_rest, n = place, one.rest
-            width = 100.0 * float(n) / float(one.n)
-            marks += [Box(left, width, -_HALF, 2 * _HALF, "same"), *_stripes(left, left + width, _HALF, _STEP)]
-            text = listed((lower_first(labels.choice(name, each)) for each in hidden), "or")
-        else:
-            width = 100.0 * float(n) / float(one.n)
-            marks.append(Box(left, width, -_HALF, 2 * _HALF, _look(place, len(one.counts))))
-            text = lower_first(labels.choice(name, code))
-        texts.append(f"{percent(n, one.n)} {text}")
-        left += width
-    return ChartRow(labels.arm(arm), texts[0], row(tuple(marks)), people_words(one.n), ", ".join(texts[1:]))
-
-
-def _look(place: int, n: int) -> str:
-    return "better" if place == 0 else "worse" if place == n - 1 else "same"
-
-
-def _stripes(left: float, right: float, half: float, step: float) -> Sequence[Mark]:
-    n = int((right - left) / step)
-    return [Stroke(left + step * (at + 0.5), left + step * (at + 0.5), -half, half, "stripe") for at in range(n)]

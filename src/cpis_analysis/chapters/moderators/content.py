@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
+from cpis_analysis.plan.contrast import STANDARDISED, STANDARDISED_RATIO
 from cpis_analysis.publish.format import is_missing
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.wording import mid_sentence
@@ -66,7 +67,13 @@ def moderation(result: AnalysisResult) -> Moderation:
     names = [part.moderator for part in result.spec.contrasts if part.moderator]
     tests = [(f"{result.spec.arm}:{name}",) for name in names]
     beside = [one for one in result.contrasts if one.contrast.beside]
-    every = [one for one in (result.estimate, *result.contrasts) if not one.contrast.beside]
+    # risks and means beside a ratio are averages over everybody on scales of their own, and stand with the model
+    averages = (STANDARDISED, STANDARDISED_RATIO)
+    every = [
+        one
+        for one in (result.estimate, *result.contrasts)
+        if not one.contrast.beside and one.contrast.kind not in averages
+    ]
     joint = [one for one in every if one.measure == "joint test"]
     rest = [one for one in every if one.measure not in ("joint test", "interaction")]
     return Moderation(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cpis_analysis.analyses.estimate import AnalysisResult
+from cpis_analysis.chapters.answers.bars_chart import answers_chart
 from cpis_analysis.chapters.answers.content import answered
 from cpis_analysis.chapters.answers.sentences import answer_sentences, seen_to_fail
 from cpis_analysis.chapters.equivalence.sentences import equivalence_sentences
@@ -41,6 +42,8 @@ def every_outcome(page: Page) -> Iterator[Block]:
         if one:
             own = [part for part in rates if part.outcome == one.outcome]
             yield from said((*seen_to_fail([one], page.words), *too_often_sentences(own, page.words)), "alert")
+        chart = answers_chart(page, head.spec.outcome)
+        yield from [chart] if chart else []
         yield from page.figures(*_figures_of(head, page))
         yield folded_making(page, head, page.labels.outcome(head.spec.outcome))
     yield from page.figures("risk-differences", "ratios", "outcomes")

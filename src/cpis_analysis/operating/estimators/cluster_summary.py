@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -12,35 +12,74 @@ from cpis_analysis.analyses.analysis_rows import AnalysisRows
 from cpis_analysis.analyses.cluster_level import constant_within, level_columns
 from cpis_analysis.analyses.cluster_slopes import within_clusters
 from cpis_analysis.analyses.estimators.cluster_summary import arm_of_clusters, with_own_arm
-from cpis_analysis.analyses.named_estimability import told_columns
+from cpis_analysis.analyses.named_estimability import Columns, told_columns
 from cpis_analysis.lmm.designs.basis import orthogonalise
 from cpis_analysis.lmm.fits.robust import VANISHING
 from cpis_analysis.operating.tested_effects.many_tests import ManyTests
 from cpis_analysis.plan.specification import AnalysisSpec
 
-__all__ = ["analyse_many"]
+__all__ = ["Staged", "analyse_many", "second_stage", "staged_columns"]
 
 
 def analyse_many(specs: Sequence[AnalysisSpec], rows: AnalysisRows, Y: np.ndarray) -> list[ManyTests]:
     """See `operating.many.analyse_many`; the stages are those of `analyses.estimators.cluster_summary`."""
     spec = specs[0]
+    staged = staged_columns(spec, rows)
+    columns = staged.columns
+    within, X = within_clusters(columns, staged.constant)
+    _, beta, scale = columns.basis.reduce(Y)
+    values = Y - X @ beta[within]
+    one = second_stage(spec, rows, staged, staged.mean @ values)
+    # standard errors where clusters do not differ: beside them nothing is left to reckon the uncertainty by
+    people = np.array([(staged.cells["arm"] == arm).sum() for arm in (spec.reference, rows.other_arm)])
+    error = scale * np.sqrt(len(Y) / max(len(Y) - columns.basis.p, 1))
+    told = (one.se > VANISHING * error * np.sqrt((1 / people).sum())) & ~columns.basis.explained(Y, error)
+    return [replace(one, se=np.where(told, one.se, np.nan)) for _ in specs]
+
+
+@dataclass(frozen=True)
+class Staged:
+    """What both stages need of the design.
+
+    Attributes
+    ----------
+    cells : DataFrame
+        Cluster and arm of everybody.
+    columns : Columns
+    constant : list of int
+        Columns that do not vary within clusters.
+    codes : (n,) int
+        Number of everybody's cluster.
+    mean : (clusters, n) float
+        What makes means of clusters.
+    """
+
+    cells: pd.DataFrame
+    columns: Columns
+    constant: list[int]
+    codes: np.ndarray
+    mean: np.ndarray
+
+
+def staged_columns(spec: AnalysisSpec, rows: AnalysisRows) -> Staged:
+    """The design of a comparison of clusters."""
     keys = list(spec.cluster_keys)
     cells = pd.DataFrame({key: rows.frame[key].astype(str) for key in keys})
     cells["arm"] = rows.frame[spec.arm].astype(str)
     cells["arm"], _ = arm_of_clusters(spec, rows, cells, keys)
     columns = told_columns(spec, with_own_arm(spec, rows, cells["arm"]))
-    design = columns.design
-    constant = constant_within(design.X, [cells[key] for key in (*keys, "arm")])
-    within, X = within_clusters(columns, constant)
-    _, beta, scale = columns.basis.reduce(Y)
-    values = Y - X @ beta[within]
-
-    groups = cells.groupby([*keys, "arm"], sort=True)
-    codes = groups.ngroup().to_numpy()
+    constant = constant_within(columns.design.X, [cells[key] for key in (*keys, "arm")])
+    codes = cells.groupby([*keys, "arm"], sort=True).ngroup().to_numpy()
     mean = np.eye(codes.max() + 1)[:, codes]
     mean /= mean.sum(axis=1, keepdims=True)
-    found = groups.size().reset_index()
-    level = mean @ design.X[:, level_columns(spec, design, constant)]
+    return Staged(cells, columns, constant, codes, mean)
+
+
+def second_stage(spec: AnalysisSpec, rows: AnalysisRows, staged: Staged, values: np.ndarray) -> ManyTests:
+    """Compare values of clusters (clusters, B) between the arms."""
+    found = staged.cells.groupby([*spec.cluster_keys, "arm"], sort=True).size().reset_index()
+    design = staged.columns.design
+    level = staged.mean @ design.X[:, level_columns(spec, design, staged.constant)]
     treated = (found["arm"] == rows.other_arm).to_numpy()
     if spec.pairs:
         pairs = _pairs(found[spec.trust].to_numpy(), treated, (found["arm"] == spec.reference).to_numpy())
@@ -48,15 +87,9 @@ def analyse_many(specs: Sequence[AnalysisSpec], rows: AnalysisRows, Y: np.ndarra
         # what both arms of a trust share differs by rounding, and is no column
         apart[np.abs(apart) < 1e-9 * np.abs(level).max(axis=0, initial=1.0)] = 0.0
         stage = np.column_stack([np.ones(len(pairs)), apart])
-        one = _least_squares(stage, pairs @ (mean @ values), 0)
-    else:
-        more = [found["arm"] == arm for arm in rows.other_arms if arm != rows.other_arm]
-        one = _least_squares(np.column_stack([np.ones(len(treated)), treated, *more, level]), mean @ values, 1)
-    # standard errors where clusters do not differ: beside them nothing is left to reckon the uncertainty by
-    people = np.array([(cells["arm"] == arm).sum() for arm in (spec.reference, rows.other_arm)])
-    error = scale * np.sqrt(len(Y) / max(len(Y) - columns.basis.p, 1))
-    told = (one.se > VANISHING * error * np.sqrt((1 / people).sum())) & ~columns.basis.explained(Y, error)
-    return [replace(one, se=np.where(told, one.se, np.nan)) for _ in specs]
+        return _least_squares(stage, pairs @ values, 0)
+    more = [found["arm"] == arm for arm in rows.other_arms if arm != rows.other_arm]
+    return _least_squares(np.column_stack([np.ones(len(treated)), treated, *more, level]), values, 1)
 
 
 def _pairs(trusts: np.ndarray, treated: np.ndarray, control: np.ndarray) -> np.ndarray:

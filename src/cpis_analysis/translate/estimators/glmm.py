@@ -5,15 +5,16 @@ from __future__ import annotations
 from cpis_analysis.methods import degrees_of
 from cpis_analysis.translate.notation.equation_text import EquationText
 from cpis_analysis.translate.notation.r_syntax import fixed_text, name_text, operand_text, term_line
+from cpis_analysis.translate.notation.r_tests import plain_tests
 from cpis_analysis.translate.notation.random_parts import r_random, sas_random, stata_levels
-from cpis_analysis.translate.notation.sas_contrasts import operand_name
+from cpis_analysis.translate.notation.sas_contrasts import contrast_statements, operand_name
 from cpis_analysis.translate.notation.sas_syntax import alpha_of, class_names
 from cpis_analysis.translate.notation.sas_syntax import fixed_effects as sas_fixed
-from cpis_analysis.translate.notation.stata_contrasts import coefficient
+from cpis_analysis.translate.notation.stata_contrasts import coefficient, contrast_commands
 from cpis_analysis.translate.notation.stata_syntax import fixed_effects as stata_fixed
 from cpis_analysis.translate.notation.translation import ExplainedModel
 
-__all__ = ["equation", "r_lines", "reported", "sas_lines", "stata_lines"]
+__all__ = ["equation", "r_coefficients", "r_lines", "r_tests", "reported", "sas_lines", "stata_lines"]
 
 _R_FAMILY = {
     "binomial": "binomial",
@@ -78,7 +79,7 @@ def r_lines(model: ExplainedModel) -> list[str]:
         ]
     if spec.family == "ordinal":
         lines += _clmm(model)
-    elif spec.family in ("binomial", "poisson") and spec.outcome_type != "bounded_count":
+    elif _by_lme4(model):
         lines += [
             "library(lme4)",
             f"fit <- glmer({fixed} + {random}, data = rows, family = {spec.family}, nAGQ = {spec.quadrature},",
@@ -109,6 +110,10 @@ def _r_outcome(model: ExplainedModel) -> list[str]:
         low, high = spec.low or 0.0, spec.high or 0.0
         lines += [f"rows$points <- rows${response} - {low:g}", f"rows$largest <- {high - low:g}"]
     return lines
+
+
+def _by_lme4(model: ExplainedModel) -> bool:
+    return model.spec.family in ("binomial", "poisson") and not _bounded(model)
 
 
 def _bounded(model: ExplainedModel) -> bool:
@@ -148,6 +153,22 @@ def _r_degrees(model: ExplainedModel) -> list[str]:
     return _COUNTED.format(fixed=fixed, groups=groups).splitlines()
 
 
+def r_coefficients(model: ExplainedModel) -> str:
+    """Coefficients of the fixed part; of ordered answers without the thresholds, with a zero for the intercept."""
+    if model.spec.family == "ordinal":
+        return 'c("(Intercept)" = 0, fit$beta)'
+    return "fixef(fit)" if _by_lme4(model) else "fixef(fit)$cond"
+
+
+def r_tests(model: ExplainedModel) -> list[str]:
+    """Tests of combinations from the covariance of the fit, with the degrees of freedom of the arm."""
+    if model.spec.family == "ordinal":
+        own = ["own <- names(fit$beta)", "V <- rbind(0, cbind(0, vcov(fit)[own, own]))"]
+    else:
+        own = ["V <- as.matrix(vcov(fit))" if _by_lme4(model) else "V <- as.matrix(vcov(fit)$cond)"]
+    return [*own, *plain_tests("df", "df")[1:]]
+
+
 def sas_lines(model: ExplainedModel) -> list[str]:
     """PROC GLIMMIX; there is no beta-binomial distribution with random effects."""
     spec, formula = model.spec, model.formula
@@ -173,13 +194,16 @@ def sas_lines(model: ExplainedModel) -> list[str]:
     if spec.exposure:
         lines.append(f"data rows; set rows; if {spec.exposure} > 0; log_exposure = log({spec.exposure}); run;")
         offset = " offset=log_exposure"
+    statements, notes = contrast_statements(model)
     lines += [
         f"proc glimmix data=rows method={method};",
         f"  class {' '.join(class_names(model))};",
         f"  model {response}{event} = {sas_fixed(model)} / {_SAS[spec.family]}{offset} solution cl "
         f"alpha={alpha_of(spec.level)} {ddfm};",
         *sas_random(model),
+        *statements,
         "run;",
+        *notes,
         "/* reported: the arm's row of Solutions for Fixed Effects, and its exponential */",
     ]
     if not degrees.estimated and degrees.counts_clusters:
@@ -208,6 +232,7 @@ def stata_lines(model: ExplainedModel) -> list[str]:
     lines += [*groups, f"{command}{'' if ',' in levels[-1] else ','} {points} level({100 * spec.level:g})"]
     if model.effect is not None:
         lines.append(f"lincom {coefficient(model, model.columns[model.effect])}, eform")
+    lines += contrast_commands(model)
     if spec.family == "binomial":
         lines.append(f"margins r.{spec.arm}_, level({100 * spec.level:g})")
         lines.append("* not run; margins averages over the people and over the random effects, as the plan does")

@@ -1,0 +1,1 @@
+"""What stands beside a ratio of a generalised mixed model."""

@@ -1,0 +1,27 @@
+"""Intraclass correlations on the latent scale of a logit model."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from cpis_analysis.lmm.generalised.fit import GeneralisedMixedFit
+from cpis_analysis.plan.specification import AnalysisSpec
+
+__all__ = ["LATENT", "latent_correlations"]
+
+LATENT = math.pi**2 / 3
+"""Variance of the logistic distribution: the residual variance of a logit model on the latent scale."""
+
+
+def latent_correlations(
+    spec: AnalysisSpec, fit: GeneralisedMixedFit, levels: Sequence[str | None]
+) -> tuple[float | None, float | None]:
+    """As `icc.intraclass_correlations`, with the latent residual variance; none of counts or random slopes."""
+    if fit.model.family.link != "logit" or any(part.q != 1 for part in fit.model.effects.parts):
+        return None, None
+    variances = dict(zip(fit.variance_components["group"], fit.variance_components["variance"], strict=True))
+    of = {level: float(variances[part.group]) for level, part in zip(levels, fit.design.random, strict=True)}
+    total = sum(map(float, variances.values())) + LATENT
+    trust, team = of.get("trust"), of.get("team")
+    return (None if trust is None else trust / total, None if team is None else ((trust or 0.0) + team) / total)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -60,3 +61,20 @@ def test_findings_and_annex_lead_to_each_other(report):
         }
         assert f"{other}.html" in links
         assert all(f'id="{link.partition("#")[2]}"' in pages[other] for link in links if "#" in link)
+
+
+def test_plain_summary_of_a_real_plan_is_easy_to_read(report):
+    """Reading age 12 is grade 7; and of the words that no plan chooses, none is for statisticians alone."""
+    pytest.importorskip("pyphen")
+    from readability import grade
+
+    main = parse_html((report / "summary.html").read_text("utf-8")).first("main")
+    told = []
+    for node in (child for child in main.children if not isinstance(child, str)):
+        if node.tag == "h2" and told:
+            break
+        if node.tag == "p" and "report.texts" not in node.text:
+            told += [part for part in re.split(r"(?<=[.?!])\s+", node.text) if part]
+    assert len(told) > 8
+    assert grade(told) < 7
+    assert not [word for word in ("confidence", "significan", "p =", "standard deviation") if word in " ".join(told)]

@@ -49,6 +49,7 @@ _SAID = {
 _UNTOLD = {
     "texts": "what the authors write may tell the groups",
     "limitations": "what the authors write may tell the groups",
+    "abbreviations": "what the authors write may tell the groups",
     "implementation": "it tells what was done in which group",
     "focus_groups": "it tells what was done in which group",
     "shown_first": "it names clusters",

@@ -321,6 +321,11 @@ class Report(Part):
     implementation: Implementation = Field(Implementation(), description="What was done, and whom it reached.")
     focus_groups: FocusGroups = Field(FocusGroups(), description="Focus groups of practitioners.")
     limitations: list[Text] = Field([], description="Sentences added to the limitations.")
+    abbreviations: dict[Text, Text] = Field(
+        {},
+        description="What abbreviations in labels stand for, beside those of statistics and of instruments, which are "
+        "known: findings and summary spell each out where it is first read.",
+    )
     texts: Texts = Field(
         Texts(), description="What the authors write themselves; an item left out is said to be missing."
     )

@@ -35,5 +35,7 @@ def _run(run: Run) -> str:
     words = escape(run.text)
     if run.style:
         words = element(_ELEMENTS[run.style], words)
+    if run.title:
+        words = element("abbr", words, title=run.title)
     target = f"{run.file}#{run.target}" if run.target else run.file
     return element("a", words, href=target) if target else words

@@ -24,12 +24,15 @@ class Run:
     file : str
         File beside the page, or address, that the text leads to; empty for none. On paper only files of `BESIDE` are
         links.
+    title : str
+        What an abbreviation stands for, which the page says to a pointer; empty for none.
     """
 
     text: str
     style: str = ""
     target: str = ""
     file: str = ""
+    title: str = ""
 
 
 Line = tuple[Run, ...]

@@ -21,6 +21,8 @@ from cpis_analysis.publish.shown import printable
 from cpis_analysis.publish.svg_shapes import Shapes
 from cpis_analysis.report.links import linked
 from cpis_analysis.report.sections import all_sections
+from cpis_analysis.report.spelled import Speller
+from cpis_analysis.words.abbreviations import abbreviations
 
 __all__ = ["DOCUMENT_TITLES", "TEMPLATES", "build_pages", "notice_of", "tell_documents", "whole_page"]
 
@@ -68,6 +70,7 @@ def tell_documents(page: Page) -> dict[str, list[Section]]:
             title = chapter.title_of(page.labels)
             page.shown[chapter.id] = title
             told[chapter.document].append(Section(chapter.id, title, blocks, first=chapter.first))
+    told[FINDINGS] = Speller(abbreviations(page.labels)).sections(told[FINDINGS])
     return linked(told)
 
 

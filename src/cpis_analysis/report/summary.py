@@ -16,6 +16,8 @@ from cpis_analysis.publish.blocks import Block, Document, Picture
 from cpis_analysis.publish.html import blocks_html
 from cpis_analysis.report.build import DOCUMENTS, whole_page
 from cpis_analysis.report.layout import front_matter
+from cpis_analysis.report.spelled import Speller
+from cpis_analysis.words.abbreviations import abbreviations
 
 __all__ = ["summary_document", "summary_page"]
 
@@ -48,6 +50,10 @@ def _front(content: ReportContent) -> Document:
 
 def _body(content: ReportContent) -> Iterator[Block]:
     page = Page(content)
+    return Speller(abbreviations(page.labels)).blocks(_told(page))
+
+
+def _told(page: Page) -> Iterator[Block]:
     yield from plain_summary(page)
     picture = gap_picture(page)
     if picture is not None:

@@ -18,7 +18,7 @@ def test_secondary_none_excludes_zero_with_holm():
 def test_secondary_names_those_that_exclude_zero_and_those_below_the_level_after_adjustment():
     results = [result(2, 0.5, 3.5, outcome="mood"), result(outcome="score")]
     first, second, _ = secondary_sentences(results, wording(), {"mood": (0.01, "holm"), "score": (0.3, "holm")})
-    assert first.endswith("the interval excludes zero for mood (M-10) and includes it for the others.")
+    assert first.endswith("the interval excludes zero for mood (M-10) and includes it for access to help (total).")
     assert "p is below 0.05 for mood (M-10) (smallest adjusted p = 0.010)" in second
 
 

@@ -20,7 +20,7 @@ from cpis_analysis.report.summary import summary_document
 from cpis_analysis.report.trace import quoted_texts
 from paired_pictures import drawn_boxes, faults
 from readability import grade
-from report_material import result, team_content, team_plan
+from report_material import CLINIC_WORDS, clinic_plan, result, team_content, team_plan
 
 LONG = "every kind of help that there is"
 GAPS = [
@@ -95,6 +95,24 @@ def test_plain_summary_says_what_the_plan_calls_it_and_shows_gaps_as_gaps():
     picture = gap_picture(page)
     words = [mark.text for mark in picture.drawing.words]
     assert {"12.0", "13.2", "0.8 fewer", "3.2 more", "none", "all of it"} <= set(words)
+
+
+def test_plain_summary_says_values_in_a_unit_of_their_own_by_their_label():
+    plan = clinic_plan()
+    head = replace(
+        result(-0.4, -0.6, -0.2, plan=plan, outcome="pd"),
+        adjusted_means=[{"arm": arm, "wave": None, "estimate": value} for arm, value in (("C", 2.8), ("new", 2.4))],
+    )
+    text = text_of(plain_summary(Page(team_content(plan=plan, dictionary=CLINIC_WORDS, results=[head]))))
+    assert "pocket depth (mm) was 2.4 in the" in text
+    assert "points" not in text
+
+
+def test_plain_summary_of_a_randomised_study_says_what_a_clear_gap_means():
+    plan = plan_with()
+    plan = plan.model_copy(update={"study": plan.study.model_copy(update={"randomised": True})})
+    text = text_of(plain_summary(Page(team_content(plan=plan, results=[result(2.0, 0.5, 3.5, plan=plan)]))))
+    assert "the gap most likely comes from what was done" in text
 
 
 def test_plain_summary_is_easy_to_read():

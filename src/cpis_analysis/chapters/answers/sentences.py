@@ -14,7 +14,14 @@ from cpis_analysis.words.refusals import refused_sentence
 from cpis_analysis.words.scales import interval_cell, shown_number
 from cpis_analysis.words.wording import Wording, capitalised, counted, in_words, listed, mid_sentence
 
-__all__ = ["answer_sentences", "overview_sentences", "ratio_sentence", "seen_to_fail"]
+__all__ = [
+    "answer_sentences",
+    "difference_of",
+    "is_answer",
+    "overview_sentences",
+    "ratio_sentence",
+    "seen_to_fail",
+]
 
 
 def overview_sentences(chosen: Sequence[Answered], words: Wording) -> tuple[str, ...]:
@@ -24,9 +31,10 @@ def overview_sentences(chosen: Sequence[Answered], words: Wording) -> tuple[str,
         return ()
     total = how_many(one.head.spec.level for one in good)
     outside = [one for one in good if not includes_zero(one.head)]
-    verb = "was" if total == 1 else "were"
+    verb, each = ("was", "by its") if total == 1 else ("were", "each by its")
+    noun = "answer" if all(is_answer(one, words) for one in chosen) else "further outcome"
     sentences = [
-        f"{capitalised(counted(total, 'answer', words=True))} {verb} compared between the groups, each by its absolute "
+        f"{capitalised(counted(total, noun, words=True))} {verb} compared between the groups, {each} absolute "
         "difference and, where a model gives one, by a ratio."
     ]
     if not outside:
@@ -36,14 +44,24 @@ def overview_sentences(chosen: Sequence[Answered], words: Wording) -> tuple[str,
     else:
         names = listed(mid_sentence(words.outcome(one.outcome).short) for one in outside)
         kept = how_many(one.head.spec.level for one in outside)
-        noun = "interval" if total == 1 else "intervals"
         sentences.append(
-            f"The {noun} of {in_words(kept)} of {in_words(total)} exclude{'s' if kept == 1 else ''} no difference: "
-            f"{names}. Nothing was adjusted for how many answers were compared."
+            f"The interval{'' if kept == 1 else 's'} of {in_words(kept)} of {in_words(total)} "
+            f"lie{'s' if kept == 1 else ''} on one side of no difference: {names}. Nothing was adjusted for how many "
+            "were compared."
             if total > 1
-            else f"Its interval excludes no difference: {names}."
+            else f"Its interval lies on one side of no difference: {names}."
         )
     return tuple(sentences)
+
+
+def is_answer(one: Answered, words: Wording) -> bool:
+    """Whether it is an answer that is compared by the way, and not one of the outcomes that the study is about."""
+    return words.labels.content.outcomes[one.outcome].role == "exploratory"
+
+
+def difference_of(one: Answered, words: Wording) -> str:
+    """The difference in an outcome that the study is about, for which no table of the findings has a row."""
+    return "" if is_answer(one, words) or not usable(one.head) else difference_sentence(one.head, words)
 
 
 def seen_to_fail(chosen: Sequence[Answered], words: Wording) -> tuple[str, ...]:

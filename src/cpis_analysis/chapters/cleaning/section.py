@@ -25,12 +25,6 @@ def measures(page: Page) -> Iterator[Block]:
         notes = ((page.labels.variable(name), one_line(note)) for name, note in page.unverified.items())
         lines = ((Run(f"{label} {MARK}", "strong"), *((Run(f": {note}"),) if note else ())) for label, note in notes)
         behind += [Heading(2, f"Unverified scoring rules ({MARK})"), Bullets(tuple(lines))]
-        yield from said(
-            [
-                f"Rules marked {MARK} could not be checked in full against a published source and have to be confirmed "
-                "before the scores are relied on."
-            ]
-        )
     if behind:
         yield Folded("How scores were made", tuple(behind))
 

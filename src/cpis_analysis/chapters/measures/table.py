@@ -16,8 +16,8 @@ from cpis_analysis.words.labels import PLAN_FILE, UNVERIFIED, Labels
 __all__ = ["measures_table", "tables"]
 
 _CODE = "src/cpis_analysis/instruments"
-_DIRECTION = 4
-"""Column that says what higher values mean."""
+_QUESTIONS, _DIRECTION = 2, 4
+"""Columns that say of how many answers a score is made, and what higher values mean."""
 LARGE = 10
 """From here on an end that is no whole number is printed with one decimal."""
 
@@ -35,7 +35,10 @@ def measures_table(labels: Labels) -> Table:
     rows = [_row(name, labels) for name in names]
     notes = []
     if any(labels.mark(name) for name in names):
-        notes.append(f"{UNVERIFIED.strip()} The scoring rule was not checked in full against the author's manual.")
+        unchecked = (
+            "The scoring rule was not checked in full against a published source; confirm it before relying on it."
+        )
+        notes.append(f"{UNVERIFIED.strip()} {unchecked}")
     if any(labels.content.outcomes[name].minimal_important_difference is None for name in names):
         notes.append("None agreed: the plan names no difference that matters, so no sentence says that a size matters.")
     columns = [
@@ -52,6 +55,9 @@ def measures_table(labels: Labels) -> Table:
         del columns[_DIRECTION]
         rows = [Row(row.cells[:_DIRECTION] + row.cells[_DIRECTION + 1 :]) for row in rows]
         notes.insert(0, f"Higher is {directions.pop()}{' on every scale' if len(rows) > 1 else ''}.")
+    if all(row.cells[_QUESTIONS] == DASH for row in rows):
+        del columns[_QUESTIONS]
+        rows = [Row(row.cells[:_QUESTIONS] + row.cells[_QUESTIONS + 1 :]) for row in rows]
     return Table("measures", "What was measured", tuple(columns), (RowGroup("", tuple(rows)),), tuple(notes))
 
 

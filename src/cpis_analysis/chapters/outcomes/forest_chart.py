@@ -125,10 +125,10 @@ def _takeaway(heads: Sequence[AnalysisResult], labels: Labels) -> str:
     if not apart:
         return "Every interval includes no difference"
     if apart == len(heads):
-        return "Every interval excludes no difference"
+        return "Every interval lies on one side of no difference"
     named = [one for one in heads if not one.estimate.ci_low <= 0 <= one.estimate.ci_high]
     if len(named) > _NAMED:
-        return "Some intervals exclude no difference"
+        return "Some intervals lie on one side of no difference"
     of = listed(labels.outcome_short(one.spec.outcome) for one in named)
     return (
         f"Only the interval{'s' if len(named) > 1 else ''} of {of} {'excludes' if len(named) == 1 else 'exclude'} none"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from cpis_analysis.chapters.answers.content import answered
-from cpis_analysis.chapters.answers.sentences import overview_sentences, seen_to_fail
+from cpis_analysis.chapters.answers.sentences import difference_of, is_answer, overview_sentences, seen_to_fail
 from cpis_analysis.chapters.equivalence.sentences import equivalence_sentences
 from cpis_analysis.chapters.error_rates.rates import simulated_answers
 from cpis_analysis.chapters.error_rates.sentences import answers_sentence, too_often_sentences
@@ -27,9 +27,11 @@ def _answers(page: Page) -> Iterator[Block]:
     """Answers and counts: how many were compared; their table stands in the annex."""
     chosen = answered(page.content.results, page.labels)
     if chosen:
-        yield Heading(2, "Answers")
+        single = all(is_answer(one, page.words) for one in chosen)
+        yield Heading(2, "Answers" if single else "Further outcomes")
         found = simulated_answers(page.content.error_rates, page.labels)
         yield from said((*overview_sentences(chosen, page.words), *filter(None, [answers_sentence(found, page.words)])))
+        yield from said(filter(None, (difference_of(one, page.words) for one in chosen)))
         yield from said((*seen_to_fail(chosen, page.words), *too_often_sentences(found, page.words)), "alert")
 
 
@@ -44,8 +46,9 @@ def outcomes(page: Page) -> Iterator[Block]:
         yield from said([sure_sentences(judged, page.words)[1], *equivalence_sentences(head, page.words)])
         yield from said(filter(None, [other_arms_sentence(head, page.labels)]))
     yield from said(_secondary(page))
-    for name in ("outcomes", "arms"):
-        yield from (replace(table, fixed=True) for table in page.tables(name))
+    # whose notes tell of unverified scores
+    tables = page.tables("outcomes", "arms")
+    yield from (replace(table, fixed=True) for table in tables)
     yield from forest_charts(page)
     page.set_aside("forest")
     yield from _answers(page)
@@ -57,7 +60,7 @@ def outcomes(page: Page) -> Iterator[Block]:
         ),
         "note",
     )
-    if any(page.mark(name) for name in page.results):
+    if not tables and any(page.mark(name) for name in page.results):
         words = f"{MARK} The scoring rule has not been verified in full; see "
         yield Paragraph((Run(words), Run("Measures", target="measures-section"), Run(".")), "note")
 

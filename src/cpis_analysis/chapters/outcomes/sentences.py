@@ -46,7 +46,9 @@ def _tests(good: list[AnalysisResult], words: Wording) -> list[str]:
         every = "both" if total == 2 else f"all {in_words(total)}"
         which = f"{every} intervals {'exclude' if excluding else 'include'} {none}"
     else:
-        which = f"the interval excludes {none} for {_names(excluding, words)} and includes it for the others"
+        rest = [result for result in good if result not in excluding]
+        others = _names(rest, words) if len(rest) == 1 else "the others"
+        which = f"the interval excludes {none} for {_names(excluding, words)} and includes it for {others}"
     verb = "was" if total == 1 else "were"
     return [f"{capitalised(counted(total, 'secondary outcome', words=True))} {verb} analysed: {which}."]
 

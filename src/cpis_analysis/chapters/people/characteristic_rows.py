@@ -126,6 +126,9 @@ def _category_rows(
     if set(codes) == {"yes", "no"}:
         return [_row(label, shown("yes"), smd, more, 0)]
     if short:
+        yes = {code.casefold(): code for code in codes}
+        if set(yes) == {"yes", "no"}:
+            return [_row(label, shown(yes["yes"]), smd, more, 0)]
         code = _commonest(codes, cells)
         return [_row(f"{label}: {labels.choice(variable, code)}", shown(code), smd, more, 0)]
     rows = [_row(label, [""] * len(groups), smd, more, 0)]

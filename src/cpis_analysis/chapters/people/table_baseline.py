@@ -74,7 +74,8 @@ def baseline_table(people: pd.DataFrame, teams: pd.DataFrame, labels: Labels, *,
     notes += [_SMD if short else NOTE_SMD] * with_smd
     if not labels.content.study.randomised:
         what = "baseline differences" if labels.baseline_wave else "differences in characteristics"
-        notes.append(f"The groups were not formed at random; no tests of {what} are made.")
+        notes.append(f"{'' if short else 'The groups were not formed at random; '}no tests of {what} are made.")
+        notes[-1] = capital(notes[-1])
     caption = "Baseline characteristics by arm" if labels.baseline_wave else "Characteristics of people by arm"
     return Table(
         "baseline" if short else "characteristics",

@@ -152,7 +152,7 @@ def _words(line: Line) -> str:
 def _limitations(page: Page) -> Iterator[str]:
     if association := association_sentence(page.words):
         yield association
-    yield from confounding_sentences(page.summary("baseline"), page.primary, page.words)[-1:]
+        yield from confounding_sentences(page.summary("baseline"), page.primary, page.words)[-1:]
     yield from prorated_sentences(page.content.scoring, page.primary, page.words)[-1:]
     yield from lost_sentences(page.summary("retention"), page.words)
 

@@ -43,8 +43,8 @@ def gap_picture(page: Page) -> Chart | None:
     names, tops = paired_names(
         *(Named(scale.at(means[code]), labels.arm(code), number(means[code], 1)) for code in (reference, arm))
     )
-    ends = [scale.at(base + end) for end in (e.ci_low, e.ci_high)]
-    limits, below = interval_ends(gap.low, gap.high, *ends, line, _BAR)
+    lowest, highest = scale.at(base + e.ci_low), scale.at(base + e.ci_high)
+    limits, below = interval_ends(gap.low, gap.high, lowest, highest, line, _BAR)
     foot, meanings = below + 1.4, _ends(page, head.spec.outcome)
     marks: list[Mark] = [*names, *zero_line(line, tops[0], _BAR, below, foot)]
     marks += interval(scale, means[arm], base + e.ci_low, base + e.ci_high, _BAR, wide=True)

@@ -20,7 +20,7 @@ from cpis_analysis.publish.format import count, is_missing, lower_first, number,
 from cpis_analysis.publish.ledger import quoted
 from cpis_analysis.publish.sourced_columns import rows_of
 from cpis_analysis.words.labels import ALL, PLAN_FILE
-from cpis_analysis.words.wording import capitalised, in_words, listed, plural
+from cpis_analysis.words.wording import capitalised, in_words, listed, mid_sentence, plural
 
 __all__ = ["plain_summary", "plain_title"]
 
@@ -118,11 +118,13 @@ def _found(page: Page) -> Iterator[str]:
         share, other = (f"{number(scale.in_units(means[one]), 0)} {OF_A_HUNDRED}" for one in (arm, reference))
         yield f"At {words.followup}, {share} people in the {gap.arm} had it. In the {gap.reference} it was {other}."
     elif arm in means and reference in means:
-        phrase = phrase_of(page) or "points"
-        yield (
-            f"At {words.followup}, people in the {gap.arm} had {number(means[arm], 1)} {phrase} on average. In the "
-            f"{gap.reference} it was {number(means[reference], 1)}."
-        )
+        own, name = number(means[arm], 1), head.spec.outcome
+        phrase = phrase_of(page) or ("points" if name in page.content.plan.scoring else "")
+        had = f"people in the {gap.arm} had {own} {phrase} on average"
+        if not phrase:
+            # a value in a unit of its own, which its label names
+            had = f"{mid_sentence(page.labels.outcome(name))} was {own} in the {gap.arm} on average"
+        yield f"At {words.followup}, {had}. In the {gap.reference} it was {number(means[reference], 1)}."
     else:
         yield f"The gap between the groups was {gap.size}."
     yield f"Our results fit a gap from {gap.low} to {gap.high}."
@@ -156,8 +158,14 @@ def _means(page: Page) -> Iterator[str]:
     gap: Gap | None = gap_of(page) if page.primary else None
     if gap is not None and gap.kind == "open":
         yield "This study does not show that the groups differed. It does not show that they did not."
+    if gap is not None and gap.kind == "unsettled":
+        yield "More studies are needed to settle it."
+    if gap is not None and gap.kind == "alike":
+        yield "Any gap is too small to matter, by what was agreed before."
     if not page.words.randomised:
         yield "The groups were not made by chance. They may also have differed in other ways."
+    elif gap is not None and gap.kind in ("better", "worse"):
+        yield "People were put into groups by chance. So the gap most likely comes from what was done in them."
     teams = page.clusters["teams"] or page.clusters["trusts"]
     if gap is not None and gap.kind == "open" and teams:
         many = in_words(teams)

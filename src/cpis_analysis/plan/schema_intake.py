@@ -96,6 +96,11 @@ class Source(Part):
     )
     rename: dict[str, Name] = Field({}, description="Column names of the file that differ from the dictionary's.")
     ignore: list[Text] = Field([], description="Columns that are not read.")
+    cases: dict[Text, dict[Name, Text]] = Field(
+        {},
+        description="For a matrix of themes by cases, as a matrix coding query of NVivo exports it: "
+        "by the name of each column, the values of the variables that it is of, such as trust and arm.",
+    )
 
     @property
     def kind(self) -> str:

@@ -238,6 +238,16 @@ def test_plan_mistake_is_found_with_its_remedy(folder, old, new, said):
             "only a long file has the key wave_column",
         ),
         (
+            "file: data/raw/teams.csv, holds: teams",
+            "file: data/raw/teams.csv, cases: {X: {trust: A}}, holds: teams",
+            "only a file of themes has the key cases",
+        ),
+        (
+            "holds: themes}",
+            "holds: themes, cases: {X: {trust: A, arm: comparison}, Y: {trust: A}}}",
+            "the case lacks a value that others have",
+        ),
+        (
             "  dictionary: data/raw",
             "  privacy: {known_harmless: [nte]}\n  dictionary: data/raw",
             "known_harmless names it",

@@ -14,7 +14,10 @@ from made_up_study import spec, study
 ROOT = Path(__file__).parents[3]
 TEXT = (ROOT / "config.yaml").read_text(encoding="utf-8")
 WHERE = "where: has_0m and has_6m"
-DERIVED = '    label: Trust of the team that organised its training\n    where: trust == "C"\n\n'
+DERIVED = (
+    '    label: Trust of the team that organised its training\n    where: trust == "C"\n'
+    "    otherwise: The other four trusts\n\n"
+)
 CHANGE = '"{outcome}_change ~ arm + age'
 
 

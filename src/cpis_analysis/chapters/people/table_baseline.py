@@ -30,6 +30,7 @@ from cpis_analysis.publish.format import (
     number,
     scale_digits,
 )
+from cpis_analysis.publish.ledger import unmarked
 from cpis_analysis.publish.sourced_columns import rows_of
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from cpis_analysis.words.labels import ALL, Labels, code_text
@@ -76,13 +77,18 @@ def baseline_table(people: pd.DataFrame, teams: pd.DataFrame, labels: Labels, *,
         what = "baseline differences" if labels.baseline_wave else "differences in characteristics"
         notes.append(f"{'' if short else 'The groups were not formed at random; '}no tests of {what} are made.")
         notes[-1] = capital(notes[-1])
+    hidden = suppression_notes(people["state"], minimum)
+    if short:
+        # of the marks that stand in the rows that are left
+        cells = {unmarked(cell) for row in rows for cell in row.cells}
+        hidden = tuple(note for note in hidden if unmarked(note).partition(":")[0] in cells)
     caption = "Baseline characteristics by arm" if labels.baseline_wave else "Characteristics of people by arm"
     return Table(
         "baseline" if short else "characteristics",
         caption if short else f"{caption}, in full",
         tuple(columns),
         tuple(groups),
-        (*notes, *suppression_notes(people["state"], minimum), *rounding_notes(labels.rounding)),
+        (*notes, *hidden, *rounding_notes(labels.rounding)),
     )
 
 

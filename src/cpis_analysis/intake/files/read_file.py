@@ -9,6 +9,7 @@ from pathlib import Path
 from cpis_analysis.errors import Problem
 from cpis_analysis.intake.account.delivered import Delivered
 from cpis_analysis.intake.files.delimited import read_delimited
+from cpis_analysis.intake.files.matrix import from_matrix
 from cpis_analysis.intake.files.qualtrics import is_qualtrics, without_extra_headers
 from cpis_analysis.intake.files.redcap import is_redcap
 from cpis_analysis.late import late_choice
@@ -47,6 +48,14 @@ def read_file(
         return None, [Problem("there is no such file", file=source.file)]
     except OSError as error:
         return None, [Problem(f"cannot be opened: {error.strerror}", file=source.file)]
+    if source.cases:
+        # a matrix has other names in its header than the table that is made of it
+        matrix, problems = _read(path, source.model_copy(update={"ignore": []}), frozenset(), start)
+        return (None, problems) if matrix is None else from_matrix(matrix, source)
+    return _read(path, source, known, start)
+
+
+def _read(path: Path, source: Source, known: frozenset[str], start: bytes) -> tuple[Delivered | None, list[Problem]]:
     found = format_of_bytes(start)
     wanted = None if source.format == "auto" else file_format(source.format)
     # which kind of text it is, is told from its header

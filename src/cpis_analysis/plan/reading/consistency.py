@@ -75,6 +75,7 @@ class _Check(PlanProblems):
             elif source.wave is not None and source.wave not in waves:
                 yield self.unknown(path, "wave", source.wave, waves)
             yield from self.of_long_files(path[:-1], source)
+            yield from self.of_matrices(path[:-1], source)
         for kind in ("participants", "wide", "teams", "themes"):
             if kinds.count(kind) > 1:
                 held = next(source.holds for source in self.plan.data.sources.values() if source.kind == kind)
@@ -85,6 +86,20 @@ class _Check(PlanProblems):
                 "no file holds what was asked or measured at a wave",
                 allowed="files of participants and of interviews (or measurements), or one of all waves (long or wide)",
             )
+
+    def of_matrices(self, path: Path_, source: Source) -> Iterator[Problem]:
+        """What the cases of a matrix of themes need."""
+        if source.cases and source.holds != "themes":
+            yield self.problem((*path, "cases"), "only a file of themes has the key cases", hint="remove the key")
+        variables = list(dict.fromkeys(name for case in source.cases.values() for name in case))
+        for name, case in source.cases.items():
+            missing = [variable for variable in variables if variable not in case]
+            if missing or not case:
+                yield self.problem(
+                    (*path, "cases", name),
+                    "the case lacks a value that others have" if missing else "the case has no values",
+                    allowed=", ".join(missing) or "such as the outer cluster and the arm",
+                )
 
     def of_long_files(self, path: Path_, source: Source) -> Iterator[Problem]:
         """Keys that only long files have, and what they need of the waves."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import json
+import re
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-__all__ = ["names_in"]
+__all__ = ["names_in", "office_texts", "stand_beside_levels"]
 
 _NAMING = ("level", "cluster", "table", "why", "row", "rows", "column", "exhibit", "id", "frame")
 """Keys and columns whose values name a level, a frame, a cell or an exhibit."""
@@ -32,6 +34,39 @@ def names_in(results: Path) -> Iterator[tuple[str, str]]:
             if path.name == "manifest.json":
                 record = {key: part for key, part in record.items() if key not in ("plan", "code", "versions")}
             yield from ((file, name) for name in _names(record))
+
+
+def office_texts(results: Path) -> Iterator[tuple[str, str]]:
+    """(file, text) of every part of workbooks and Word documents that people read, their properties included."""
+    for path in sorted((results / "report").glob("*.xlsx")) + sorted((results / "report").glob("*.docx")):
+        with zipfile.ZipFile(path) as parts:
+            for part in parts.namelist():
+                if re.search(r"(sharedStrings|workbook|core|document|header\d*|footer\d*|sheet\d+)\.xml$", part):
+                    text = parts.read(part).decode("utf-8")
+                    # names of sheets stand in attributes
+                    named = " ".join(re.findall(r'<sheet [^>]*name="([^"]*)"', text))
+                    yield f"{path.name}/{part}", f"{named} {re.sub(r'<[^>]*>', ' ', text)}"
+
+
+def stand_beside_levels(results: Path) -> set[str]:
+    """Names of columns, keys, frames and levels beside which those of levels of clusters stand."""
+
+    def load(name: str) -> Any:
+        return json.loads((results / name).read_text(encoding="utf-8"))
+
+    found: set[str] = set()
+    for file in ("estimates.csv", "error_rates.csv"):
+        with (results / file).open(encoding="utf-8", newline="") as stream:
+            found |= {name for name in next(csv.reader(stream)) if name.startswith(("n_", "icc_", "by_"))}
+    summaries, flow, audit = load("summaries.json"), load("flow.json"), load("design_audit.json")
+    found |= {*summaries, *flow, *flow.get("screening", {}), audit["level"]}
+    found |= {name for frame in summaries.values() if "trust" in frame["columns"] for name in frame["columns"]}
+    rows = [*flow["losses"], *flow.get("screening", {}).get("not_recruited", []), *flow["analyses"].values()]
+    found |= {name for row in (*rows, *audit["arms"], *audit["cells"]) for name in row}
+    for path in (results / "models").glob("*.json"):
+        parts = (part for record in load(f"models/{path.name}") for part in record["variance_components"])
+        found |= {part["level"].partition("-by-")[0] for part in parts if part.get("level")}
+    return found
 
 
 def _names(record: Any) -> Iterator[str]:

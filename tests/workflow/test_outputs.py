@@ -9,8 +9,10 @@ import re
 import pandas as pd
 import pytest
 
+from cpis_analysis.plan.level_names import BESIDE, names_of
 from cpis_analysis.plan.reading.load import load_plan
 from project_copy import ROOT
+from result_names import stand_beside_levels
 
 pytestmark = pytest.mark.workflow
 
@@ -133,6 +135,12 @@ def test_flow_reconciles_to_the_numbers_of_the_fieldwork(finished):
     assert len(flow["by_arm"]) == 2
     assert len(flow["by_team"]) == 10
     assert 0 < flow["overall"]["analysed"] <= PEOPLE["followup"]
+
+
+def test_names_beside_those_of_levels_can_be_those_of_no_level(finished):
+    home, plan = names_of(("trust", "team")), load_plan(ROOT / "config.yaml").content
+    known = {*home.columns, *home.frames, *home.values, *plan.design.team_characteristics}
+    assert stand_beside_levels(finished.study / "results") - known <= BESIDE
 
 
 def test_flow_analysed_is_the_headline_of_the_primary_outcome(finished, estimates):

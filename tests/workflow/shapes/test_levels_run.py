@@ -11,7 +11,7 @@ import statsmodels.formula.api as smf
 from html_tree import parse_html
 from levelled_trial import people, plan, write_trial
 from project_copy import Project, fresh
-from result_names import names_in
+from result_names import names_in, office_texts
 
 pytestmark = [pytest.mark.workflow, pytest.mark.long]
 
@@ -44,12 +44,12 @@ STUDIES = {
     params=["none", "three", *(pytest.param(name, marks=pytest.mark.slow) for name in ("sites", "many"))],
 )
 def run(request, tmp_path_factory):
-    """Name, people and project of a study that was run up to its pages."""
+    """Name, people and project of a study that was run to its end."""
     levels, sizes, by, models = STUDIES[request.param]
     project = Project(fresh(tmp_path_factory.mktemp(request.param) / "project", "cpis").folder, "study")
     frame = people(levels, sizes, by)
     write_trial(project.study, frame, plan(levels, models))
-    project.run("results/report/findings.html")
+    project.run()
     return request.param, frame, project
 
 
@@ -87,6 +87,13 @@ def test_levels_files_have_the_study_s_own_names_and_none_of_another(run):
     assert not [pair for pair in found if re.search(OF_OTHERS_IN_NAMES, pair[1], re.IGNORECASE)][:5]
     upper = {"none": "place", "sites": "school", "three": "district", "many": "school"}[name]
     assert {("estimates.csv", f"icc_{upper}"), ("error_rates.csv", f"icc_{upper}")} <= set(found)
+
+
+def test_levels_documents_have_no_word_of_another_study(run):
+    texts = dict(office_texts(run[2].study / "results"))
+    assert {name.partition("/")[0] for name in texts} >= {"tables.xlsx", "findings.docx", "annex.docx", "summary.docx"}
+    said = [(name, found[0]) for name, text in texts.items() for found in re.finditer(OF_OTHERS, text)]
+    assert not said, said[:5]
 
 
 def test_levels_pages_name_few_of_many_clusters(run):

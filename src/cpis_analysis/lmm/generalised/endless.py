@@ -67,8 +67,9 @@ def _has_finite_estimate(model: Model) -> bool:
     beta = np.zeros(X.shape[1])
     if has_no_parameters(family):
         beta = (family.linked(data) - model.offset) @ X / len(X)
+    start = family.start(data)
     try:
-        for place in steps_upwards(family, data, X, model.offset, family.start(data), beta, _STEPS):
+        for place in steps_upwards(family, data, X, model.offset, start, beta, _STEPS, orthonormal=True):
             if not np.abs(place.eta - model.offset).max(initial=0.0) < _FARTHEST:
                 return False
             # towards no direction does a row that could separate lose as much as the slope could give

@@ -68,8 +68,8 @@ def start_of(model: Model) -> tuple[Array, Array]:
         When the search for them does not end.
     """
     family, data = model.family, model.data
-    nothing = np.zeros(model.X.shape[1])
-    for place in steps_upwards(family, data, model.X, model.offset, family.start(data), nothing, 100):
+    nothing, psi = np.zeros(model.X.shape[1]), family.start(data)
+    for place in steps_upwards(family, data, model.X, model.offset, psi, nothing, 100, orthonormal=False):
         if float(place.slope @ place.step) <= 1e-8 * (1.0 + abs(place.value)):
             return place.beta, place.root
     raise ModelError(

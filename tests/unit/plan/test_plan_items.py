@@ -138,7 +138,8 @@ def test_plan_items_every_mistake_of_a_model_is_listed(folder):
     lines = TEXT[TEXT.index("  ancova_imputed:\n") :].splitlines(keepends=True)
     model = "".join(lines[:5])
     changed = model.replace('"{outcome}_6m ~', '"log({outcome}_6m) ~ rguk_domestic_0m +').replace(
-        "[qpr_0m, wemwbs_0m, scope_0m]", "[rguk_03_6m, rguk_items_missing_6m, qpr_0m], items: true"
+        "[qpr_0m, wemwbs_0m, scope_0m]",
+        "[rguk_03_6m, rguk_items_missing_6m, qpr_0m], ordinal: ['{outcome}_6m'], items: true",
     )
     text = TEXT.replace(model, changed)
     (folder / "config.yaml").write_text(text, encoding="utf-8")
@@ -146,6 +147,7 @@ def test_plan_items_every_mistake_of_a_model_is_listed(folder):
         load_plan(folder / "config.yaml")
     found = [one.message for one in caught.value.problems]
     assert "items may make a score of 0 or less, which has no logarithm" in found
+    assert "rguk_6m is computed from imputed items, so it can't be imputed as answers in order" in found
     for name in ("rguk_domestic_0m", "rguk_03_6m", "rguk_items_missing_6m"):
         assert f"{name} is made of answers that are imputed here, and would contradict them" in found
     assert not any(text.startswith("qpr_0m") for text in found)

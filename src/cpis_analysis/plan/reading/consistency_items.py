@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.formula.parse import parse_formula
 from cpis_analysis.instruments.imputable_items import imputable_rules
+from cpis_analysis.instruments.item_rules import ItemRule
 from cpis_analysis.instruments.settings import ITEMS_MISSING, ScorePlan, check_settings
 from cpis_analysis.plan.reading.imputed_items import asks_for_items, score_entries, scored_waves
 from cpis_analysis.plan.reading.problems import PlanProblems
@@ -51,7 +52,13 @@ class ItemChecks(PlanProblems):
         if kind not in _TYPES:
             said = f"items can't be imputed of an outcome of type {kind}"
             yield self.problem(path, said, value=name, allowed=" or ".join(_TYPES), hint=hint)
-        model = self.plan.model_of(outcome, name)
+        yield from self.of_model(path, outcome, name, rule, entries)
+
+    def of_model(
+        self, path: Path_, outcome: str, name: str, rule: ItemRule, entries: dict[str, ScorePlan]
+    ) -> Iterator[Problem]:
+        """What formula and lists of the imputation may not have; of formulas with mistakes nothing is said."""
+        hint, model = "leave out items: true; the score is then imputed itself", self.plan.model_of(outcome, name)
         formula = filled_formula(self.plan, model, outcome)
         try:
             parsed = parse_formula(formula)
@@ -68,6 +75,11 @@ class ItemChecks(PlanProblems):
                 value=name,
                 hint="use log1p, or leave out items: true",
             )
+        ordered = [one.replace("{outcome}", outcome) for one in (model.imputation.ordinal if model.imputation else ())]
+        for variable in ordered:
+            if variable in {f"{outcome}_{wave}" for wave in waves}:
+                said = f"{variable} is computed from imputed items, so it can't be imputed as answers in order"
+                yield self.problem(path, said, value=name, hint="leave it out of ordinal, or leave out items: true")
         own = {(item, wave) for item in rule.scale.items for wave in waves}
         for variable in dict.fromkeys([*parsed.sources, *named]):
             other, answers = self.made_of(variable, entries)

@@ -116,13 +116,24 @@ def interpretation(page: Page) -> Iterator[Block]:
 
 def declarations(page: Page) -> Iterator[Block]:
     """Who paid and approved, where the study is registered, and what others may do with the results."""
-    yield from _slots(page, _DECLARATIONS)
+    for key, title in _DECLARATIONS.items():
+        blocks = slot(page, key)
+        match blocks:
+            case [Paragraph(line, "body")]:
+                # a heading would take more room than what is declared
+                yield Paragraph((_lead(title), *line))
+            case [_, *_]:
+                yield Heading(2, title)
+                yield from blocks
     licence = page.content.plan.report.licence
     if licence:
-        yield Heading(2, "Licence")
         name = quoted(licence.name, PLAN_FILE, "", "report.licence.name")
         url = quoted(licence.url, PLAN_FILE, "", "report.licence.url")
-        yield Paragraph((Run(f"{name} ("), Run(url, file=licence.url), Run(")")))
+        yield Paragraph((_lead("Licence"), Run(f"{name} ("), Run(url, file=licence.url), Run(")")))
+
+
+def _lead(title: str) -> Run:
+    return Run(f"{title}. ", "strong")
 
 
 def _slots(page: Page, titles: dict[str, str]) -> Iterator[Block]:

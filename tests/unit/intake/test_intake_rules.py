@@ -159,6 +159,27 @@ def test_place_of_interview_stays_where_the_logs_is_not_known(tmp_path):
     assert audit_of(result, "trust") == []
 
 
+def test_rules_are_called_after_the_variables_of_the_clusters(tmp_path):
+    words = {"trust": "school", "team": "class"}
+
+    def own(text):
+        head, line, rest = text.partition("\n")
+        return ",".join(words.get(name, name) for name in head.split(",")) + line + rest
+
+    files = FILES | changed("participants", ("P01,A,North,implementation", "P01,A,North,comparison"))
+    files |= {"teams": FILES["teams"] + "A,Harbour,comparison,10\n"}
+    result = clean_study(
+        tmp_path,
+        {name: own(text) for name, text in files.items()},
+        [(words.get(name, name), *more) for name, *more in VARIABLES],
+        design={"levels": [{"variable": "school"}, {"variable": "class"}]},
+    )
+    asked = result.queries
+    assert asked["rule"].tolist() == ["arm_of_class", "no_class_name"]
+    assert not asked["question"].str.contains("trust|team").any()
+    assert result.set_aside["rule"].tolist() == ["no_class_name"]
+
+
 def test_team_list_row_without_a_known_team_is_set_aside(tmp_path):
     result = clean_study(tmp_path, {"teams": FILES["teams"] + "A,Harbour,comparison,10\n"})
     assert aside_of(result) == [("teams", 6, "", "no_team_name")]

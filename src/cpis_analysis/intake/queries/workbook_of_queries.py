@@ -7,6 +7,7 @@ import pandas as pd
 from cpis_analysis.intake.dictionary.dictionary import Dictionary
 from cpis_analysis.intake.text_files.neutral_cells import Sheet, sheet_title, workbook_bytes
 from cpis_analysis.plan.schema import Design
+from cpis_analysis.publish.format import capital
 
 __all__ = ["ANSWER_COLUMNS", "ASKED_COLUMNS", "STATUSES", "queries_workbook"]
 
@@ -32,7 +33,6 @@ STATUSES = {
     "confirmed": "the files are right as cleaned; do not ask again",
 }
 _WIDTHS = {"query_id": 12, "line": 7, "question": 60, "allowed": 30, "label": 28, "answer": 20, "comment": 30}
-_NO_TEAM = "Team not known"
 
 
 def queries_workbook(
@@ -58,14 +58,15 @@ def queries_workbook(
     """
     taken: set[str] = set()
     sheets = [_instructions(sheet_title("How to answer", taken), len(queries))]
-    teams = _teams(queries["participant"], participants, design)
+    nowhere = f"{capital(design.team_noun)} not known"
+    teams = _teams(queries["participant"], participants, design, nowhere)
     lines = queries.assign(delivered=delivered.to_numpy(), team=teams, about="" if about is None else about.to_numpy())
     names = _base(lines, dictionary)
     lines["label"] = [dictionary[name].label if name in dictionary else "" for name in names]
     lines["allowed"] = [dictionary[name].allowed if name in dictionary else "" for name in names]
     columns = (*ASKED_COLUMNS, *ANSWER_COLUMNS)
     open_answer = ["open", *[""] * (len(ANSWER_COLUMNS) - 1)]
-    for team in sorted(set(teams), key=lambda name: (name == _NO_TEAM, name)):
+    for team in sorted(set(teams), key=lambda name: (name == nowhere, name)):
         own = lines.loc[lines["team"] == team, list(ASKED_COLUMNS)].astype({"line": int}).to_numpy(dtype=object)
         sheets.append(
             Sheet(
@@ -96,10 +97,10 @@ def _base(lines: pd.DataFrame, dictionary: Dictionary) -> list[str]:
     return [name if name in dictionary else name.rpartition("_")[0] for name in lines["variable"]]
 
 
-def _teams(people: pd.Series, participants: pd.DataFrame, design: Design) -> list[str]:
+def _teams(people: pd.Series, participants: pd.DataFrame, design: Design, nowhere: str) -> list[str]:
     places = [*design.clusters]
     known = {}
     for row in participants[[design.participant, *places]].astype(object).itertuples(index=False):
         if not any(pd.isna(value) for value in row):
             known[row[0]] = " ".join(str(value) for value in row[1:])
-    return [known.get(person, _NO_TEAM) for person in people]
+    return [known.get(person, nowhere) for person in people]

@@ -89,16 +89,16 @@ def set_aside_unnamed(fieldwork: Fieldwork, journal: Journal, design: Design) ->
 def set_aside_unnamed_teams(fieldwork: Fieldwork, journal: Journal, design: Design) -> None:
     """Rows of the team list that name no known team, and themes of which nothing is left, are set aside; asked."""
     if fieldwork.teams is not None:
-        teams = fieldwork.teams
+        teams, rule = fieldwork.teams, f"no_{design.clusters[-1]}_name"
         named = np.all([teams.text(variable) != "" for variable in team_keys(design)], axis=0)
         rows = np.flatnonzero(teams.present() & ~named)
         for part, own, _ in teams.split(rows):
             raw = [part.table.raw[part.columns[variable]][own] for variable in team_keys(design)]
             written = np.array([" / ".join(cells) for cells in zip(*raw, strict=True)], dtype=object)
             question = f"The row does not name a known {design.team_noun}. Which is it?"
-            journal.ask(part.table, own, _ROW, written, "no_team_name", question, "row set aside")
+            journal.ask(part.table, own, _ROW, written, rule, question, "row set aside")
             reason = f"the row does not name a known {design.team_noun}"
-            journal.set_aside(part.table, own, "no_team_name", reason)
+            journal.set_aside(part.table, own, rule, reason)
     if fieldwork.themes is not None:
         themes = fieldwork.themes
         filled = np.any([themes.text(variable) != "" for variable in themes.variables], axis=0)

@@ -35,7 +35,7 @@ def arm_of_team(fieldwork: Fieldwork, journal: Journal, design: Design) -> None:
     rows, right, given = rows[wrong], right[wrong], given[wrong]
     shown = [" / ".join(name) for name, one in zip(names, wrong, strict=True) if one]
     asked = given != ""
-    their_list = f"list of {plural(design.team_noun)}"
+    their_list, rule = f"list of {plural(design.team_noun)}", f"arm_of_{design.clusters[-1]}"
     questions = [
         f"The log says {was}, but {design.team_noun} {team} is {now} in the {their_list}. Which is right?"
         for was, now, team in zip(given, right, shown, strict=True)
@@ -45,14 +45,14 @@ def arm_of_team(fieldwork: Fieldwork, journal: Journal, design: Design) -> None:
         rows[asked],
         arm,
         given[asked],
-        "arm_of_team",
+        rule,
         as_column(questions)[asked],
         f"the arm of the {their_list} is used",
     )
     reasons = [
         f"{design.team_noun} {team} is {now} in the {their_list}" for team, now in zip(shown, right, strict=True)
     ]
-    journal.change_stack(persons, rows, arm, right, "arm_of_team", as_column(reasons))
+    journal.change_stack(persons, rows, arm, right, rule, as_column(reasons))
 
 
 def clusters_of_log(fieldwork: Fieldwork, journal: Journal, design: Design) -> None:

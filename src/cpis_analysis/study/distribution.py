@@ -12,7 +12,7 @@ from scipy.special import stdtrit
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.study.coding import code_of
 
-__all__ = ["GRID", "LEVEL", "distribution_summaries", "observed_means", "smooth_density", "spreads"]
+__all__ = ["GRID", "LEVEL", "distribution_summaries", "nearest_distance", "observed_means", "smooth_density", "spreads"]
 
 GRID = 51
 """Points at which a density is estimated."""
@@ -187,13 +187,41 @@ def smooth_density(
     spread = float(np.std(values, ddof=1)) if n > 1 else 0.0
     if n < at_least + 1 or spread <= 1e-13 * float(np.abs(values).max()):
         return None
-    distances = np.sort(np.abs(values[:, None] - values[None, :]), axis=1)
-    width = np.maximum(1.144 * spread * n**-0.2, distances[:, at_least])
+    width = np.maximum(1.144 * spread * n**-0.2, nearest_distance(values, at_least))
     density = _kernels(places, values, width)
     for end in (low, high):
         if end is not None:
             density = density + _kernels(2 * end - places, values, width)
     return density / n
+
+
+def nearest_distance(values: np.ndarray, at_least: int) -> np.ndarray:
+    """How far the `at_least`-th nearest other value is from each.
+
+    Of the values in order, these are among ``at_least + 1`` neighbours that hold the value itself: the distance is the
+    shortest reach of such a window to its farther end. Sorting all distances of 9,000 people took most of a run.
+
+    Parameters
+    ----------
+    values : array, shape (n,)
+        Without missing values, in any order.
+    at_least : int
+        Below n.
+
+    Returns
+    -------
+    array, shape (n,)
+    """
+    n, order = len(values), np.argsort(values, kind="stable")
+    ordered, shortest = values[order], np.full(n, np.inf)
+    for before in range(at_least + 1):
+        # those with so many before them in the window
+        inside = slice(before, n - at_least + before)
+        own, left, right = ordered[inside], ordered[: n - at_least], ordered[at_least:]
+        shortest[inside] = np.minimum(shortest[inside], np.maximum(own - left, right - own))
+    found = np.empty(n)
+    found[order] = shortest
+    return found
 
 
 def _kernels(places: np.ndarray, values: np.ndarray, width: np.ndarray) -> np.ndarray:

@@ -65,7 +65,7 @@ def team_means(
     DataFrame
         outcome, trust, team (missing without teams), arm, wave, n, mean, sd.
     """
-    return _by_team(participants, outcomes, arm, levels, waves, ("n", "mean", "sd"), _moments)
+    return _by_team(participants, outcomes, arm, levels, waves, ("n", "mean", "sd"), _mean_and_sd)
 
 
 def _by_team(
@@ -100,17 +100,15 @@ def _by_team(
     return pd.DataFrame(rows, columns=["outcome", "trust", "team", "arm", "wave", *names])
 
 
+def _mean_and_sd(values: pd.Series) -> dict[str, Any]:
+    known = pd.to_numeric(values).astype(float).dropna()
+    return {"n": len(known), "mean": known.mean(), "sd": known.std(ddof=1)}
+
+
 def _moments(values: pd.Series) -> dict[str, Any]:
     known = pd.to_numeric(values).astype(float).dropna()
     quartiles = known.quantile([0.25, 0.5, 0.75]).to_list() if len(known) else [math.nan] * 3
-    return {
-        "n": len(known),
-        "mean": known.mean(),
-        "sd": known.std(ddof=1),
-        "median": quartiles[1],
-        "q1": quartiles[0],
-        "q3": quartiles[2],
-    }
+    return _mean_and_sd(known) | {"median": quartiles[1], "q1": quartiles[0], "q3": quartiles[2]}
 
 
 def _events(values: pd.Series) -> dict[str, int]:

@@ -8,7 +8,7 @@ import pytest
 from scipy.stats import norm, t
 
 from cpis_analysis.disclosure.curves import protect_observed_means, protect_spreads
-from cpis_analysis.study.distribution import GRID, observed_means, smooth_density, spreads
+from cpis_analysis.study.distribution import GRID, nearest_distance, observed_means, smooth_density, spreads
 
 
 def frame(values, teams, arm="new"):
@@ -118,3 +118,12 @@ def test_protected_means_give_no_interval_beside_a_withheld_team():
     assert safe["mean"].notna().tolist() == [True, True, False]
     assert safe["ci_low"].notna().tolist() == [True, False, False]
     assert safe["se"].notna().tolist() == [True, False, False]
+
+
+@pytest.mark.parametrize(("n", "at_least"), [(6, 5), (7, 5), (40, 5), (300, 12)])
+def test_nearest_distance_is_that_of_all_distances_in_order(n, at_least):
+    """Brute force, to the bit: in any order, with ties and without."""
+    rng = np.random.default_rng([n, at_least])
+    for values in (rng.normal(size=n), rng.integers(0, 9, n).astype(float)):
+        wanted = np.sort(np.abs(values[:, None] - values[None, :]), axis=1)[:, at_least]
+        np.testing.assert_array_equal(nearest_distance(values, at_least), wanted)

@@ -181,7 +181,7 @@ def test_secondary_outcomes_name_what_stands_for_no_difference():
     logs = replace(logs, estimate=replace(logs.estimate, outcome="mood"))
     text = " ".join(secondary_sentences([result(plan=of), logs], words(of)))
     assert "both intervals include zero or, of a ratio, one." in text
-    assert text.count("The standardised difference is") == 1
+    assert text.count("The standardised difference in ") == 1
 
 
 def test_table_of_all_models_keeps_scales_apart():

@@ -84,7 +84,7 @@ def _sizes(good: list[AnalysisResult], words: Wording) -> list[str]:
     largest = max(sized, key=lambda result: abs(result.standardised["estimate"]))
     s, (_, direction, _) = largest.standardised, result_words(largest, words)
     lead = (
-        "The standardised difference is"
+        f"The standardised difference{f' in {_names([largest], words)}' if len(good) > 1 else ''} is"
         if len(sized) == 1
         else (f"The largest standardised difference is that of {_names([largest], words)}:")
     )

@@ -197,4 +197,6 @@ def _table(page: Page) -> DataTable:
     mark = [f"{MARK.strip()} Scoring rule not verified in full."] if any(map(page.mark, page.results)) else []
     table = plain_table("Every outcome", heads, rows, id="table-abstract", widths=(34, 14, 14, 28, 10), fixed=True)
     note = "Adjusted means at follow-up, and adjusted differences; CI: confidence interval."
+    if any(page.labels.is_binary(head.spec.outcome) for head in page.headlines):
+        note += " Of events: per cent, and percentage points."
     return replace(table, notes=(note, *mark))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from cpis_analysis.chapters.flow.section import followup_text
 from cpis_analysis.chapters.imputation.sentences import short_sentence
@@ -28,7 +29,8 @@ def baseline(page: Page) -> Iterator[Block]:
         # else it is said under robustness
         yield from said(confounding_sentences(frame, page.primary, page.words)[:1])
     yield from page.figures("baseline", "balance")
-    tables = page.tables("baseline", "teams")
+    # one row a characteristic needs no filter
+    tables = [replace(table, fixed=True) for table in page.tables("baseline", "teams")]
     yield from tables
     if tables and "characteristics" in page.content.tables:
         yield Paragraph((Run("Every answer: "), Run("in full", target="characteristics-section"), Run(".")), "note")

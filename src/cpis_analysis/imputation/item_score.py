@@ -65,6 +65,17 @@ class ItemScore:
         """Scores of answers (..., items), (...)."""
         return self.of_raw(self.raw(answers))
 
+    def of_some(self, answers: np.ndarray) -> np.ndarray:
+        """Scores of people (n, items) with the mean of their own answers in the place of others; NaN without any."""
+        turned = np.where(np.array(self.weights) > 0, answers, np.add(self.low, self.high) - answers)
+        known = ~np.isnan(answers)
+        some, whole = known.any(axis=1), known.all(axis=1)
+        scores = np.full(len(answers), np.nan)
+        mean = np.where(known, turned, 0.0)[some].sum(axis=1) / known[some].sum(axis=1)
+        scores[some] = self.of_raw(len(self.items) * mean)
+        scores[whole] = self.of(answers[whole])
+        return scores
+
 
 def item_score_from_record(record: Mapping[str, Any]) -> ItemScore:
     """An `ItemScore` from plain values, as `dataclasses.asdict` gives them and JSON keeps them."""

@@ -183,3 +183,12 @@ def test_chains_with_values_of_their_own_are_those_that_share_them_where_these_a
     for _ in range(3):
         one = shared.sweep(X_, names)
         np.testing.assert_array_equal(one, own.sweep(X_, names, np.tile(values[:30], (5, 1))))
+
+
+def test_items_scores_of_some_answers_are_exact_where_all_are_given_and_missing_where_none_is():
+    rule = RULES[0]
+    answers = np.array([[0, 1, 2, 3, 1, 0], [3, np.nan, 3, 3, 0, 3], [np.nan] * 6], dtype=float)
+    found = rule.of_some(answers)
+    assert found[0] == rule.of(answers[:1])[0]
+    assert found[1] == pytest.approx(18.0)
+    assert np.isnan(found[2])

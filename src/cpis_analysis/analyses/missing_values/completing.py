@@ -18,7 +18,15 @@ from cpis_analysis.study.cluster_means import cluster_keys, with_cluster_means
 from cpis_analysis.study.dataset import AnalysisData
 from cpis_analysis.study.populations import in_population, with_derived
 
-__all__ = ["BLOCK", "Completion", "completed_rows", "completion_of", "imputed_block", "with_clusters"]
+__all__ = [
+    "BLOCK",
+    "Completion",
+    "completed_rows",
+    "completion_of",
+    "imputed_block",
+    "with_clusters",
+    "with_scores_of_any_answer",
+]
 
 BLOCK = 50
 """Chains that run side by side; each block has a seed of its own, so more imputations leave the first as they were."""
@@ -129,6 +137,20 @@ def completion_of(spec: AnalysisSpec, data: AnalysisData) -> Completion:
         without_outcome=len(known) - len(kept),
         scores=scores,
     )
+
+
+def with_scores_of_any_answer(data: AnalysisData, completion: Completion) -> AnalysisData:
+    """The data with a score of everybody who answered any item, where items are imputed: whose values are known.
+
+    It serves to say whom an analysis of those observed has, so any value will do that is no rule's: their own mean.
+    """
+    if not completion.scores:
+        return data
+    known = {one.score: one.of_some(data.participants[list(one.items)].to_numpy()) for one in completion.scores}
+    people = data.participants.assign(**known)
+    for change, later, earlier in completion.changes:
+        people[change] = people[later] - people[earlier]
+    return replace(data, participants=people)
 
 
 def imputed_block(completion: Completion, spec: AnalysisSpec, seed: int, number: int, chains: int) -> Imputed:

@@ -17,6 +17,7 @@ from cpis_analysis.analyses.missing_values.completing import (
     completed_rows,
     completion_of,
     imputed_block,
+    with_scores_of_any_answer,
 )
 from cpis_analysis.analyses.missing_values.observed import df_of_contrast, df_of_record, observed_fit
 from cpis_analysis.analyses.several_arms import without_joint
@@ -60,7 +61,9 @@ def imputed_analysis(
     asked = spec.imputation or ImputationSpec()
     completion = completion_of(spec, data)
     quiet = replace(around, one_of_many=True)
-    observed = None if asked.degrees_of_freedom == "barnard_rubin" else observed_fit(spec, data, quiet, estimator)
+    observed = None
+    if asked.degrees_of_freedom != "barnard_rubin":
+        observed = observed_fit(spec, with_scores_of_any_answer(data, completion), quiet, estimator)
     first: AnalysisRows | None = None
     fits: list[Fitted] = []
     imputed: Imputed | None = None

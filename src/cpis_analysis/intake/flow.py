@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,25 +12,14 @@ import pandas as pd
 from cpis_analysis.errors import DataError, Problem
 from cpis_analysis.intake.account.reconciliation import rows_left_out
 from cpis_analysis.intake.clean import CleanData
+from cpis_analysis.intake.flow_stages import NOT_KNOWN, losses_of
 from cpis_analysis.intake.rules.contradictions import LOST_REASON
 from cpis_analysis.intake.rules.screening import BEFORE
 from cpis_analysis.plan.naming import EVERYWHERE, code_of, natural_order
 from cpis_analysis.plan.schema import Design
 from cpis_analysis.plan.schema_intake import Stages
 
-__all__ = [
-    "AFTER_BASELINE",
-    "AFTER_RECRUITMENT",
-    "BEFORE_BASELINE",
-    "NOT_KNOWN",
-    "Flow",
-    "check_expected",
-    "losses_of",
-    "participant_flow",
-]
-
-BEFORE_BASELINE, AFTER_BASELINE, AFTER_RECRUITMENT = "before_baseline", "after_baseline", "after_recruitment"
-NOT_KNOWN = "not known"
+__all__ = ["Flow", "check_expected", "participant_flow"]
 
 
 @dataclass(frozen=True)
@@ -78,21 +67,6 @@ class Flow:
             **({"not_placed": dict(self.not_placed)} if any(self.not_placed.values()) else {}),
             **({"withdrawn": self.withdrawn} if self.withdrawn is not None else {}),
         }
-
-
-_LOSSES = {BEFORE_BASELINE: ("recruited", "baseline"), AFTER_BASELINE: ("baseline", "followup")}
-_LOSSES_WITHOUT_BASELINE = {AFTER_RECRUITMENT: ("recruited", "followup")}
-
-
-def losses_of(stages: Collection[str]) -> Mapping[str, tuple[str, str]]:
-    """Stages of losses, each with the stage of the flow before it and that after it.
-
-    Parameters
-    ----------
-    stages : collection of str
-        Stages of the flow; without ``baseline`` for a study that has none.
-    """
-    return _LOSSES if "baseline" in stages else _LOSSES_WITHOUT_BASELINE
 
 
 def participant_flow(clean: CleanData, design: Design, stages: Stages | None = None) -> Flow:

@@ -14,7 +14,8 @@ from cpis_analysis.chapters.flow.sentences import flow_sentence
 from cpis_analysis.disclosure.protect import protect_summaries
 from cpis_analysis.intake.clean import clean
 from cpis_analysis.intake.dictionary.dictionary import read_dictionary
-from cpis_analysis.intake.flow import NOT_KNOWN, participant_flow
+from cpis_analysis.intake.flow import participant_flow
+from cpis_analysis.intake.flow_stages import NOT_KNOWN
 from cpis_analysis.plan.reading.load import Plan
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.study.dataset import build_dataset, unplaced

@@ -14,7 +14,7 @@ import pandas as pd
 from cpis_analysis.chapters.flow.screening_boxes import screening_boxes, screening_problems
 from cpis_analysis.disclosure.counts import OTHER_REASONS, merge_reasons
 from cpis_analysis.errors import DataError, Problem
-from cpis_analysis.intake.flow import (
+from cpis_analysis.intake.flow_stages import (
     AFTER_BASELINE,
     AFTER_RECRUITMENT,
     BEFORE_BASELINE,

@@ -118,7 +118,7 @@ SHAPES = {
             *("--outcome=n_falls:count", "--exposure=n_falls=observed"),
             *("--outcome=died:time_to_event", "--time=died=days"),
         ],
-        {"mood_order.scores", "mood_order.common_odds", "n_falls.rates", "died_event.hazards"},
+        {"mood_order.scores", "mood_order.common_odds", "n_falls.rates", "n_falls.cluster_rates", "died_event.hazards"},
         ["end"],
     ),
     "a file a wave": (

@@ -12,6 +12,7 @@ from cpis_analysis.lmm import Region, lmer, nearly_optimal, ols
 from cpis_analysis.lmm.optimal_test import kept
 from cpis_analysis.lmm.optimal_test import training as optimal_training
 from cpis_analysis.lmm.optimal_test.kept import trained_for, trained_kept_in
+from cpis_analysis.lmm.optimal_test.path import Path
 from cpis_analysis.lmm.optimal_test.problem import reduced_design
 from cpis_analysis.lmm.optimal_test.tested_contrast import _response, reduced_responses, trained_test
 from cpis_analysis.lmm.optimal_test.trained import OptimalTest
@@ -154,6 +155,52 @@ def test_many_responses_give_what_single_ones_do(data, fit, scale):
     # single ones take the largest p-value farther out, where the statistic is not monotone
     assert (many <= np.array(single) + 1e-12).all()
     assert np.isclose(many, single).sum() >= 4
+
+
+@pytest.fixture(scope="module")
+def paths(data, fit):
+    """Responses to one design with the statistic along the values of the contrast."""
+    test = trained_test(fit, "arm", region=SMALL)
+    rng = np.random.default_rng(12)
+    Y = rng.normal(size=(len(data), 25)) + np.outer(data["arm"], np.linspace(0, 1, 25))
+    Y += rng.normal(0, 0.4, (len(SIZES), 25))[pd.factorize(data["team"])[0]]
+    z, rest = reduced_responses(fit, test, "arm", Y)
+    # generalised least squares at a middling ratio
+    k = test.alternative.forms.k
+    at = int(np.argsort(k)[len(k) // 2])
+    estimates = (test.alternative.forms.linear(z) / k[:, None])[at]
+    return test, [Path(test, z[:, j], float(rest[j]), float(estimates[j])) for j in range(25)], z, rest
+
+
+def test_statistic_along_a_line_equals_that_of_moved_responses(paths):
+    test, found, z, rest = paths
+    for j, path in enumerate(found):
+        shifts = path.estimate + path.step * np.array([-900.0, -3.0, -0.7, 0.0, 0.01, 2.0, 50.0])
+        moved = test.statistic(z[:, [j]] - np.outer(test.design.arm, shifts), np.full(len(shifts), rest[j]))
+        assert path.at(shifts) == pytest.approx(moved, rel=1e-9, abs=1e-9)
+
+
+def test_ends_lie_next_to_what_is_rejected(paths):
+    test, found, _, _ = paths
+    for path in found:
+        for side, end in zip((-1.0, 1.0), path.ends(), strict=True):
+            inside, outside = path.at(np.array([end, end + side * 1.1e-10 * path.step]))
+            assert inside < test.critical <= outside
+            beyond = path.at(end + side * path.step * np.linspace(0.001, 8, 4000))
+            assert (beyond >= test.critical).all()
+
+
+def test_smallest_statistic_farther_out_equals_a_fine_grid(paths):
+    _, found, _, _ = paths
+    dips = 0
+    for path in found:
+        for side in (-1.0, 1.0):
+            start = path.estimate + side * 0.001 * path.step
+            along = path.at(start + side * path.step * np.linspace(0, 6, 60_001))
+            dips += along.argmin() > 0
+            # the grid's own lowest point is higher than the bottom by as much as it misses it
+            assert -1e-7 < path.farther(start) - along.min() < 2e-9
+    assert dips >= 5
 
 
 def test_p_value_and_interval_agree(fit, tested):

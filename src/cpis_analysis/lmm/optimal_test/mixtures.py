@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -74,14 +73,6 @@ class Mixture(ShortRepr):
             out[here] = self.densities(self.forms.quadratic(z[:, here], rest[here]), self.forms.linear(z[:, here]))
         return out
 
-    def line(self, z: np.ndarray, rest: float) -> Callable[[np.ndarray], np.ndarray]:
-        """Log of the weighted sum (T,) at one response less shifts (T,) times the contrast's column."""
-        A = self.forms.quadratic(z[:, None], np.array([rest]))
-        B, k = self.forms.linear(z[:, None]), self.forms.k[:, None]
-        # A is a quadratic in the shift; written round its lowest point it loses no digits far out
-        floor, centre = np.maximum(A - B**2 / k, 1e-12 * A), B / k
-        return lambda shifts: self.densities(floor + k * (shifts - centre) ** 2, k * (centre - shifts))
-
 
 class Tilt:
     """log of f1 / f0 of a response: -d^2 k / 2 + log H_m(d B / sqrt(A)).
@@ -100,18 +91,23 @@ class Tilt:
         self.nodes = np.linspace(0.0, 1.0, _NODES) ** 2 * largest
         self.values = _log_h(m, self.nodes)
         self._rises = np.append(np.diff(self.values) / np.diff(self.nodes), 0.0)
+        self._places = (_NODES - 1) / np.sqrt(largest)
 
     def __call__(self, d: np.ndarray, A: np.ndarray, B: np.ndarray, k: np.ndarray) -> np.ndarray:
         b = np.abs(d * B)
         b /= np.sqrt(A)
+        self.even_part(b)
+        b -= 0.5 * d**2 * k
+        return b
+
+    def even_part(self, b: np.ndarray) -> None:
+        """Write log H_m(b) in place of b >= 0."""
         np.minimum(b, self.largest, out=b)
         # the nodes are even in the root, so that a place is computed, not searched for
-        below = (np.sqrt(b) * ((_NODES - 1) / np.sqrt(self.largest))).astype(np.int32)
+        below = (np.sqrt(b) * self._places).astype(np.int32)
         b -= self.nodes[below]
         b *= self._rises[below]
         b += self.values[below]
-        b -= 0.5 * d**2 * k
-        return b
 
 
 def _log_h(m: int, b: np.ndarray) -> np.ndarray:

@@ -234,16 +234,18 @@ def reduced_design(basis: Basis, parts: tuple[RandomPart, ...], row: np.ndarray)
 
 
 def _sums(part: RandomPart, columns: np.ndarray) -> np.ndarray:
-    out = np.zeros((part.n_groups, columns.shape[1]))
-    np.add.at(out, part.codes, columns)
-    return out
+    return np.array([np.bincount(part.codes, column, part.n_groups) for column in columns.T]).T
 
 
 def _crossed(parts: tuple[RandomPart, ...], weights: np.ndarray) -> np.ndarray:
     """Z'W Z of all random terms."""
     starts = np.cumsum([0, *(part.n_groups for part in parts)])
+    squares = weights**2
     out = np.zeros((starts[-1], starts[-1]))
     for i, one in enumerate(parts):
-        for j, other in enumerate(parts):
-            np.add.at(out, (one.codes + starts[i], other.codes + starts[j]), weights**2)
+        for j, other in enumerate(parts[i:], start=i):
+            shape = one.n_groups, other.n_groups
+            both = np.bincount(one.codes * other.n_groups + other.codes, squares, shape[0] * shape[1]).reshape(shape)
+            rows, columns = slice(starts[i], starts[i + 1]), slice(starts[j], starts[j + 1])
+            out[rows, columns], out[columns, rows] = both, both.T
     return out

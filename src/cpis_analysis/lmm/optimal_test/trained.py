@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from cpis_analysis.lmm.designs.display import ShortRepr
+from cpis_analysis.lmm.optimal_test.line import BothMixtures
 from cpis_analysis.lmm.optimal_test.mixtures import Mixture, Tilt
 from cpis_analysis.lmm.optimal_test.problem import ReducedDesign
 from cpis_analysis.lmm.optimal_test.region import Region
@@ -59,8 +60,11 @@ class OptimalTest(ShortRepr):
 
     def line(self, z: np.ndarray, rest: float) -> Callable[[np.ndarray], np.ndarray]:
         """The statistic (T,) of one response z (r,) less shifts (T,) times the contrast's column, of the shifts."""
-        null, far = self.null.line(z, rest), self.alternative.line(z, rest)
-        return lambda shifts: far(shifts) - null(shifts)
+        return self._both.line(z, rest)
+
+    @cached_property
+    def _both(self) -> BothMixtures:
+        return BothMixtures.of(self.alternative, self.null)
 
     @cached_property
     def information(self) -> float:

@@ -15,6 +15,7 @@ from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from cpis_analysis.publish.chart.look import LIGHT as LIGHT_TOKENS
 from cpis_analysis.publish.format import one_line, own_line
 from cpis_analysis.publish.ledger import unmarked
 
@@ -45,11 +46,11 @@ __all__ = [
     "wrap",
 ]
 
-# UK Government Analysis Function: contrast on white 10.2, 3.0, 3.2 and 9.8
-NAVY, ORANGE, TEAL, PLUM = "#12436D", "#F46A25", "#28A197", "#801650"
+NAVY, ORANGE, TEAL, PLUM = (LIGHT_TOKENS[name].upper() for name in ("impl", "comp", "third", "fourth"))
 INK, GREY, LIGHT = "#222222", "#595959", "#D9D9D9"
-ARM_COLOURS = (NAVY, ORANGE, TEAL, PLUM)
-ARM_MARKERS = ("o", "s", "D", "^")
+# the arms look as in the drawings of the page, the reference first
+ARM_COLOURS = (ORANGE, NAVY, TEAL, PLUM)
+ARM_MARKERS = ("s", "o", "D", "^")
 ARM_LINES = ("-", (0, (4, 2)), (0, (1, 1.5)), (0, (6, 2, 1, 2)))
 
 WIDTH = 540.0

@@ -12,7 +12,7 @@ import pandas as pd
 
 from cpis_analysis.errors import DataError, ModelError, Problem, did_you_mean
 from cpis_analysis.formula.parse import Formula, parse_formula
-from cpis_analysis.plan.naming import natural_order, place_of
+from cpis_analysis.plan.naming import is_alone, natural_order, place_of
 from cpis_analysis.plan.specification import MONTHS, AnalysisSpec
 from cpis_analysis.study.allocation import Allocation, allocation_of, allocation_problems
 from cpis_analysis.study.cluster_means import with_cluster_means
@@ -250,8 +250,8 @@ def _thin_clusters(
     left = Counter(zip(*(analysed[key].tolist() for key in keys), strict=True))
     counts = {place: left[place] for place in sorted(places, key=lambda place: natural_order(cluster_label(place)))}
     return (
-        tuple(cluster_label(place) for place, n in counts.items() if n == 0),
-        tuple(cluster_label(place) for place, n in counts.items() if n == 1),
+        tuple(cluster_label(place) for place, n in counts.items() if n == 0 and not is_alone(place[-1])),
+        tuple(cluster_label(place) for place, n in counts.items() if n == 1 and not is_alone(place[-1])),
     )
 
 

@@ -191,6 +191,7 @@ def _show_forecasts(
     stops: Collection[str],
     design: Design,
 ) -> None:
+    from cpis_analysis.methods import method_of
     from cpis_analysis.publish.format import degrees, number
 
     terminal.heading("Analyses")
@@ -205,7 +206,8 @@ def _show_forecasts(
                 str(item.n_obs),
                 f"{item.n_participants}/{recruited}",
                 clusters or "-",
-                "-" if item.df is None else degrees(item.df),
+                # a count would take single people for clusters
+                "-" if item.df is None or (design.one_sided and method_of(spec).random_part) else degrees(item.df),
                 "-" if item.inflation is None else number(item.inflation, 2),
                 "REFUSED" if item.refused else "ok",
             ]

@@ -106,8 +106,8 @@ def _primary(plan: Plan) -> list[AnalysisSpec]:
             [
                 Problem(
                     "simulations are for continuous outcomes, one row a participant, no interaction with the arm, "
-                    "at most two levels of clusters, and no parametric bootstrap",
-                    value=specs[0].name,
+                    "at most two levels of clusters in every arm, and no parametric bootstrap",
+                    value=specs[0].name if specs else None,
                 )
             ],
         )

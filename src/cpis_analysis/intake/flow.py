@@ -15,7 +15,7 @@ from cpis_analysis.intake.clean import CleanData
 from cpis_analysis.intake.flow_stages import NOT_KNOWN, losses_of
 from cpis_analysis.intake.rules.contradictions import LOST_REASON
 from cpis_analysis.intake.rules.screening import BEFORE
-from cpis_analysis.plan.naming import EVERYWHERE, code_of, natural_order
+from cpis_analysis.plan.naming import ALONE, EVERYWHERE, code_of, natural_order
 from cpis_analysis.plan.schema import Design
 from cpis_analysis.plan.schema_intake import Stages
 
@@ -134,7 +134,11 @@ def _people(clean: CleanData, design: Design) -> pd.DataFrame:
     """One row a person: arm, team, reason, and whether at each stage."""
     log, talks = clean.participants, clean.interviews
     ids = log[design.participant]
-    trust, team = _places([_text(log, name) for name in design.clusters], log.index)
+    levels = [_text(log, name) for name in design.clusters]
+    if design.one_sided is not None:
+        arms = _text(log, design.arm.variable)
+        levels[-1] = levels[-1].mask((arms != NOT_KNOWN) & ~arms.isin(design.one_sided.arms), ALONE)
+    trust, team = _places(levels, log.index)
     reason = log[LOST_REASON].astype(object) if LOST_REASON in log else pd.Series([None] * len(log), dtype=object)
     seen = {
         stage: ids.isin(talks.loc[talks["wave"] == wave, design.participant]) for stage, wave in design.stages.items()

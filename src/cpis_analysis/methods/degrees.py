@@ -111,6 +111,9 @@ class Degrees:
         What other programs' code does instead.
     unmoved : str
         Why there can be no tipping point; empty if there can.
+    single_people : bool
+        Whether they hold where clusters of some arms stand against single people of others, whom a count would take for
+        clusters.
     check : callable
         What it refuses of a model's keys.
     note, after, sentence, terminal : callable, optional
@@ -133,6 +136,7 @@ class Degrees:
     beside: str = ""
     elsewhere: str = ""
     unmoved: str = ""
+    single_people: bool = False
     check: Callable[[Settings], Sequence[Refused]] = nothing_refused
     note: Callable[[Settings], str] | None = None
     after: Callable[[Settings], str] | None = None
@@ -176,12 +180,14 @@ KENWARD_ROGER = Degrees(
     "from a limited number of clusters (Kenward & Roger 1997)",
     estimated=True,
     policy=True,
+    single_people=True,
 )
 SATTERTHWAITE = Degrees(
     name="satterthwaite",
     words="Satterthwaite",
     explanation="Satterthwaite: degrees of freedom from the precision of the estimated variances",
     estimated=True,
+    single_people=True,
 )
 BETWEEN_WITHIN = Degrees(
     name="between-within",

@@ -140,6 +140,9 @@ class Method:
         Degrees of freedom by which a forecast runs it, where its own need variances.
     second_opinion : bool
         Whether statsmodels can fit the same model.
+    single_people : bool
+        Whether it holds its size where clusters of some arms stand against single people of others
+        (benchmarks/one_arm_clusters.py).
     many : str
         ``module:function`` of what analyses many responses at once, for simulations, the module by its name in
         `operating.estimators`; empty for none.
@@ -186,6 +189,7 @@ class Method:
     exchanges: bool = False
     counted: str = ""
     second_opinion: bool = False
+    single_people: bool = False
     many: str = ""
     translation: str = ""
 

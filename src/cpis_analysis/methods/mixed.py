@@ -44,5 +44,6 @@ METHOD = Method(
     counted=BETWEEN_WITHIN.name,
     second_opinion=True,
     many=".mixed:analyse_many",
+    single_people=True,
     translation=".mixed",
 )

@@ -103,5 +103,6 @@ METHOD = Method(
         )
     ),
     counted=BETWEEN_WITHIN.name,
+    single_people=True,
     translation=".mmrm",
 )

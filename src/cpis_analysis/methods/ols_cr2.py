@@ -70,5 +70,6 @@ METHOD = Method(
     weighted=True,
     granted=lambda spec: "clusters are independent, and not too few for the approximate degrees of freedom",
     many=".ols_cr2:analyse_many",
+    single_people=True,
     translation=".ols_cr2",
 )

@@ -59,7 +59,12 @@ def cell_named(name: str) -> Cell:
 
 
 def primary_analyses(plan: Plan) -> list[AnalysisSpec]:
-    """Analyses of the primary outcome, the headline first."""
+    """Analyses of the primary outcome, the headline first; none where some arms only have clusters.
+
+    Outcomes are drawn with clusters that vary alike in all arms.
+    """
+    if plan.content.design.one_sided is not None:
+        return []
     outcomes = plan.content.outcomes
     primary = next(name for name, part in outcomes.items() if part.role == "primary")
     order = {model: place for place, model in enumerate(outcomes[primary].models)}
@@ -69,6 +74,8 @@ def primary_analyses(plan: Plan) -> list[AnalysisSpec]:
 
 def answered_headlines(plan: Plan) -> list[AnalysisSpec]:
     """The headline of every outcome that is an event, an answer in order, a bounded sum or a count."""
+    if plan.content.design.one_sided is not None:
+        return []
     first = {name: part.models[0] for name, part in plan.content.outcomes.items()}
     return simulable_answers(one for one in plan.specifications() if one.model == first[one.outcome])
 

@@ -7,20 +7,27 @@ from collections.abc import Sequence
 from typing import Any
 
 __all__ = [
+    "ALONE",
     "EVERYWHERE",
     "MANY",
     "Noun",
     "code_of",
     "counted_noun",
+    "in_arms_of",
+    "is_alone",
     "natural_order",
     "noun_of",
     "place_of",
     "plural",
     "some_of",
+    "together",
 ]
 
 EVERYWHERE = "all"
 """What the one place of a study is called that names no clusters."""
+
+ALONE = "(alone)"
+"""How the label of a person begins who is a cluster of one, as the clusters of their level are in other arms only."""
 
 MANY = 40
 """Beyond so many clusters rows can't be read one by one: tables and figures sum them up."""
@@ -97,6 +104,21 @@ def place_of(codes: Sequence[Any]) -> tuple[str, str | None]:
     """
     outer, *inner = [code_of(code) for code in codes] or [EVERYWHERE]
     return outer, " / ".join(inner) if inner else None
+
+
+def in_arms_of(level: str) -> str:
+    """Variable that is 1 in the arms that have the clusters of a level, where not all have, and 0 in the others."""
+    return f"in_{level}"
+
+
+def is_alone(label: Any) -> bool:
+    """Whether a label of a smallest cluster, or of one within larger ones, is that of a single person (`ALONE`)."""
+    return str(label).rpartition(" / ")[2].startswith(ALONE)
+
+
+def together(label: str) -> str:
+    """The label under which single people are counted together; any other label as it is."""
+    return label[: label.rindex(ALONE) + len(ALONE)] if is_alone(label) else label
 
 
 def some_of(names: Sequence[str]) -> str:

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from cpis_analysis.plan.naming import Noun, noun_of
+from cpis_analysis.plan.naming import Noun, in_arms_of, noun_of, plural
 from cpis_analysis.plan.schema_analyses import (
     Contrast,
     CovariateTerm,
@@ -139,11 +139,30 @@ class Level(Part):
         None, description="And in the plural, where the rules for English nouns (school, class, surgery) fail."
     )
 
+    arms: list[Text] = Field(
+        [],
+        description="Codes of the only groups of design.arm that have such clusters, as where therapists treat "
+        "people of one arm alone (last level only). People of other arms count each by themselves, whatever their cell "
+        "says, and formulas have in_VARIABLE: 1 in these arms, 0 elsewhere. Default: all arms have clusters.",
+    )
+
     @property
     def noun(self) -> Noun:
-        """What a cluster is called."""
+        """What a unit of the level is called: a cluster, or a single person where not all arms have clusters."""
+        if not self.arms:
+            return self.cluster
+        return Noun(f"{self.cluster} or single person", f"{plural(self.cluster)} or single people")
+
+    @property
+    def cluster(self) -> Noun:
+        """What a cluster is called that is no single person."""
         one = " ".join(self.label.split()) if self.label else noun_of(self.variable)
         return Noun(one, " ".join(self.plural.split()) if self.plural else None)
+
+    @property
+    def indicator(self) -> str:
+        """Variable that is 1 in the arms that have such clusters; empty where all have."""
+        return in_arms_of(self.variable) if self.arms else ""
 
 
 class Design(Part):
@@ -190,6 +209,11 @@ class Design(Part):
     def clusters(self) -> tuple[str, ...]:
         """Variables of the levels, the largest clusters first."""
         return tuple(level.variable for level in self.levels)
+
+    @property
+    def one_sided(self) -> Level | None:
+        """The level whose clusters are in some arms only; None where all arms have all levels."""
+        return next((level for level in self.levels if level.arms), None)
 
     @property
     def trust(self) -> str | None:

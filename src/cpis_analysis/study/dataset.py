@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from cpis_analysis.errors import DataError, Problem
-from cpis_analysis.plan.naming import code_of, natural_order, plural
+from cpis_analysis.plan.naming import ALONE, code_of, natural_order, plural
 
 if TYPE_CHECKING:
     from cpis_analysis.plan.schema import Design
@@ -52,6 +52,7 @@ def build_dataset(
     """Put log, interviews and team list together.
 
     1. People keep the arm, trust and team of the recruitment log; what interview files say of these is dropped.
+       People of arms that have no clusters of the smallest level are a cluster of one each (`with_single_people`).
     2. Characteristics are those of the first wave (or of the log, if they stand there), so that they are missing for
        a person without an interview at it; no later value is carried backwards.
     3. Team variables are joined by trust and team together: labels of teams may repeat across trusts.
@@ -94,7 +95,7 @@ def build_dataset(
     place = [design.arm.variable, *design.clusters]
 
     participants, interviews = only_compared(participants, interviews, design)
-    people = _people(participants, key, place)
+    people = with_single_people(_people(participants, key, place), interviews, design)
     team_variables = _team_variables(teams, people, design)
     people = pd.concat([people, team_variables], axis=1)
     asked = [c for c in interviews if c not in (key, "wave", *place, *_PROVENANCE, *dropped)]
@@ -111,7 +112,8 @@ def build_dataset(
     _no_collision(added, people)
     wide = pd.concat([people, pd.DataFrame(added, index=people.index)], axis=1)
 
-    fixed = [*place, *team_variables.columns, *(c for c in design.characteristics if c in wide)]
+    made = [design.one_sided.indicator] if design.one_sided is not None else []
+    fixed = [*place, *made, *team_variables.columns, *(c for c in design.characteristics if c in wide)]
     return AnalysisData(
         participants=wide,
         interviews=_interview_rows(talks, wide, list(dict.fromkeys(fixed)), place, measured, design),
@@ -125,6 +127,37 @@ def _people(participants: pd.DataFrame, key: str, place: list[str]) -> pd.DataFr
     for column in place:
         people[column] = _categorical(people[column])
     return people
+
+
+def with_single_people(people: pd.DataFrame, interviews: pd.DataFrame, design: Design) -> pd.DataFrame:
+    """Make everybody a cluster of one who is in an arm without clusters of the smallest level (`Level.arms`).
+
+    Labels are numbered by the waves at which people were seen, so that neither tells who somebody is. ``in_LEVEL`` is 1
+    in the arms that have clusters, 0 in the others, and missing where the arm is. Where all arms have clusters nothing
+    changes.
+    """
+    level = design.one_sided
+    if level is None:
+        return people
+    arms = people[design.arm.variable].astype(object)
+    clustered = arms.isin(level.arms)
+    alone = arms.notna() & ~clustered
+    seen = {wave: set(interviews.loc[interviews["wave"].astype(str) == wave, design.participant])
+            for wave in design.wave_names}  # fmt: skip
+    order = sorted(
+        people.index[alone],
+        key=lambda at: (str(arms[at]), *(people.at[at, design.participant] not in who for who in seen.values())),
+    )
+    labels = people[level.variable].astype(object)
+    made = [f"{ALONE} {number}" for number in range(1, len(order) + 1)]
+    labels[order] = made
+    codes = [code for code in people[level.variable].cat.categories if code in set(labels[~alone])]
+    return people.assign(
+        **{
+            level.variable: pd.Categorical(labels, categories=[*codes, *made]),
+            level.indicator: clustered.astype(float).where(arms.notna()),
+        }
+    )
 
 
 def _talks(interviews: pd.DataFrame, key: str, waves: list[str]) -> pd.DataFrame:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from cpis_analysis.errors import DataError, ModelError, Problem
 from cpis_analysis.methods.method import listed
-from cpis_analysis.plan.naming import Noun, natural_order, place_of, plural, some_of
+from cpis_analysis.plan.naming import Noun, is_alone, natural_order, place_of, plural, some_of
 from cpis_analysis.plan.schema import Design
 from cpis_analysis.study.allocation import Allocation, allocation_of, allocation_problems
 from cpis_analysis.study.coding import cluster_label, other_arms
@@ -131,8 +131,9 @@ def audit_design(data: AnalysisData, design: Design, left_out: Sequence[str] = (
     if levels:
         by_cluster = cells.groupby(levels, sort=False)[["recruited", "followup"]].sum()
         labels = [cluster_label(key if isinstance(key, tuple) else (key,)) for key in by_cluster.index]
-        singletons = tuple(x for x, n in zip(labels, by_cluster["followup"], strict=True) if n == 1)
-        lost = tuple(x for x, n in zip(labels, by_cluster["followup"], strict=True) if n == 0)
+        of_clusters = [(x, n) for x, n in zip(labels, by_cluster["followup"], strict=True) if not is_alone(x)]
+        singletons = tuple(x for x, n in of_clusters if n == 1)
+        lost = tuple(x for x, n in of_clusters if n == 0)
     if len(levels) > 1:
         places = cells[levels].drop_duplicates()
         reused = tuple(
@@ -226,6 +227,13 @@ def _description(found: Allocation, design: Design) -> str:
         return "The arm was given to people one by one: people carry the evidence about it."
     trust, team = design.trust_noun, _allocated(found, design)
     trusts, teams = plural(trust), plural(team)
+    if design.one_sided is not None:
+        clusters, arms = plural(design.one_sided.cluster), listed([f"'{arm}'" for arm in design.one_sided.arms])
+        within = f"; arms can be compared within {trusts}" if found.n_split_trusts else ""
+        return (
+            f"Only people of {arms} are in {clusters}, everybody else counts alone: {clusters} and single people carry "
+            f"the evidence about the arm{within}."
+        )
     both, each = ("both", "both") if len(found.clusters) == 2 else ("several", "all")
     if found.level == "individual":
         return (
@@ -261,6 +269,13 @@ def _degrees_of_freedom(
         return [DegreesOfFreedom("between people", max(left, 0), left > 0, f"people at follow-up, less {less}")]
     trust, team = design.trust_noun, _allocated(found, design)
     trusts, teams = plural(trust), plural(team)
+    if design.one_sided is not None:
+        units, own = plural(design.one_sided.cluster), design.one_sided.arms
+        over = sum(n for arm, n in found.clusters if arm in own) - len(own)
+        how = f"{units} with follow-up, less one{'' if len(own) == 1 else ' for each arm that has them'}; " + (
+            "single people add to them what the variances allow"
+        )
+        return [DegreesOfFreedom(f"between {units}", max(over, 0), over > 0, how)]
     paired = [
         DegreesOfFreedom(
             f"paired within {trusts}{f': {arm}' if len(pairs) > 1 else ''}",

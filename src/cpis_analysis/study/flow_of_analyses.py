@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from cpis_analysis.errors import DataError, Problem
+from cpis_analysis.plan.naming import together
 from cpis_analysis.plan.schema import Design
 
 __all__ = ["complete_flow"]
@@ -71,7 +72,7 @@ def complete_flow(
         before = "followup" if _one_row_each(groups[primary]) else "recruited"
         places = {
             "by_team": _people(cells, lambda cell: _team(cell, design)),
-            "by_trust": _people(cells, lambda cell: str(cell["trust"])),
+            "by_trust": _people(cells, lambda cell: together(str(cell["trust"]))),
         }
         main = main | places
         problems += _too_many(primary, flow, places, before)
@@ -116,7 +117,7 @@ def _people(cells: Sequence[Mapping[str, Any]], place: Callable[[Mapping[str, An
 
 
 def _team(cell: Mapping[str, Any], design: Design) -> str:
-    return f"{cell['trust']} / {cell['team']}" if len(design.levels) > 1 else str(cell["trust"])
+    return together(f"{cell['trust']} / {cell['team']}" if len(design.levels) > 1 else str(cell["trust"]))
 
 
 def _one_row_each(cells: Sequence[Mapping[str, Any]]) -> bool:

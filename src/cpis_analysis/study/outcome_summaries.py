@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from cpis_analysis.plan.naming import code_of, place_of
+from cpis_analysis.plan.naming import code_of, is_alone, place_of
 from cpis_analysis.study.coding import ALL
 
 __all__ = ["outcome_summary", "team_means", "team_risks"]
@@ -85,6 +85,8 @@ def _by_team(
             if column not in participants:
                 continue
             for place, values in participants.groupby(keys, observed=True, sort=True)[column]:
+                if levels and is_alone(place[-2]):
+                    continue
                 outer, inner = place_of(place[:-1])
                 found = describe(values)
                 rows.append(

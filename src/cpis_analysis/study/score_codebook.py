@@ -55,6 +55,9 @@ def codebook(
         f"has_{wave.name}": f"{'Interviewed' if occasion == 'interview' else 'Seen'}: {wave.label}"
         for wave in design.waves
     }
+    if design.one_sided is not None:
+        arms = ", ".join(design.one_sided.arms)
+        derived[design.one_sided.indicator] = f"1 in the arms whose people have a {design.one_sided.cluster}: {arms}"
     suffixed = {f"{name}_{wave}" for name in interview for wave in waves}
     rows = []
     for name in wide:

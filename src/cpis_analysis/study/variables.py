@@ -42,7 +42,8 @@ def known_variables(plan: PlanFile, dictionary: Dictionary) -> KnownVariables:
        asked.
     4. ``name_change`` for what is measured at baseline and at the primary wave, ``name_change_wave`` at another, but
        numbers of missing items; ``has_wave`` for each wave.
-    5. Binary outcomes that are made of another variable's answers, and derived variables.
+    5. Binary outcomes that are made of another variable's answers, derived variables, and ``in_LEVEL`` where the
+       clusters of a level are in some arms only.
     """
     design, settings = plan.design, plan.scoring_settings()
     items = required_items(settings)
@@ -77,6 +78,8 @@ def known_variables(plan: PlanFile, dictionary: Dictionary) -> KnownVariables:
             wide |= {change: "number" for change, wave in changes if wave in asked}
     wide |= {f"has_{wave}": "yesno" for wave in design.wave_names}
     derived = dict.fromkeys(plan.derived, "yesno")
+    if design.one_sided is not None:
+        derived[design.one_sided.indicator] = "number"
     wide |= derived
     long = {"wave": "category", MONTHS: "number", **fixed, **{name: types[name] for name in measured}, **derived}
     return KnownVariables(wide=wide, long=long, measured=measured)

@@ -10,7 +10,7 @@ from cpis_analysis.methods.handling import OBSERVED, follow_up_model, handling_o
 from cpis_analysis.methods.method import Surroundings, listed
 from cpis_analysis.plan.contrast import arms_compared
 from cpis_analysis.plan.estimand import estimand_of
-from cpis_analysis.plan.naming import noun_of, plural
+from cpis_analysis.plan.naming import in_arms_of, noun_of, plural
 from cpis_analysis.plan.outcome_scale import Judged, Scale, judged_on, scale_of
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.plan.specification import MONTHS, AnalysisSpec, ContrastSpec
@@ -222,6 +222,8 @@ def _random(model: ExplainedModel, term: object) -> str:
         noun = next(nouns, None)
         where = _clusters(noun, groups) if noun else f"groups of {term.group_name}"  # type: ignore[attr-defined]
     slopes = [":".join(map(str, inner)) for inner in term.terms if inner]  # type: ignore[attr-defined]
+    if spec.levels and slopes == [in_arms_of(spec.levels[-1])] and () not in term.terms:  # type: ignore[attr-defined]
+        return f"a level of its own for each of the {where} where {slopes[0]} is 1"
     own = "a level of its own for each of the " if () in term.terms else "no level of its own for the "  # type: ignore[attr-defined]
     return own + where + (f" and a slope of {listed(slopes)}" if slopes else "")
 

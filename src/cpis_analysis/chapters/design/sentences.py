@@ -47,7 +47,8 @@ def design_sentences(
     unit = allocation_unit(audit, words)
     if unit != "person":
         arms = listed(
-            f"{counted(row['n_clusters'], unit)} of the {words.arm(row['arm'])}" for row in audit["clusters_by_arm"]
+            f"{counted(row['n_clusters'], _unit_of(row['arm'], unit, words))} of the {words.arm(row['arm'])}"
+            for row in audit["clusters_by_arm"]
         )
         sentences.append(f"People were followed up in {arms}.")
     best = _best(audit)
@@ -128,6 +129,14 @@ def limitation_sentences(
         )
     rows += [one_line(text) for text in added]
     return tuple(dict.fromkeys(row for row in rows if row))
+
+
+def _unit_of(arm: str, unit: str, words: Wording) -> str:
+    """What was allocated to an arm: where some arms only have clusters, these or single people."""
+    level = words.labels.design.one_sided
+    if level is None:
+        return unit
+    return level.cluster if arm in level.arms else "single person"
 
 
 def _best(audit: Mapping[str, Any]) -> Mapping[str, Any] | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from cpis_analysis.chapters.chapter import Material
-from cpis_analysis.plan.naming import MANY, counted_noun, natural_order, plural
+from cpis_analysis.plan.naming import MANY, counted_noun, is_alone, natural_order, plural
 from cpis_analysis.publish.format import DASH, capital, count, is_missing, lower_first, number, percent, scale_digits
 from cpis_analysis.publish.sourced_columns import how_many, rows_of
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
@@ -46,7 +46,7 @@ def design_table(clusters: pd.DataFrame, labels: Labels) -> Table:
         )
 
     blank = [""] * len(extra)
-    if len(clusters) > MANY:
+    if len(clusters) > MANY or labels.design.one_sided is not None:
         parts = {arm: clusters[clusters["arm"].astype(str) == arm] for arm in labels.arms(clusters["arm"])}
         summed = [row(_summed(part, labels), part, labels.arm(arm), blank) for arm, part in parts.items()]
         return _table([RowGroup("", (*summed, row("All", clusters, "All", blank, True)))], columns, labels)
@@ -82,7 +82,12 @@ def _summed(clusters: pd.DataFrame, labels: Labels) -> str:
     low, high = (pick(places, key=lambda one: one["recruited"])["recruited"] for pick in (min, max))
     sizes = count(low) if low == high else f"{count(low)} to {count(high)}"
     n = how_many(one["recruited"] for one in places)
-    return f"{count(n)} {counted_noun(n, labels.team_word)} of {sizes} people"
+    noun = labels.team_word
+    if labels.design.one_sided is not None:
+        noun = labels.design.one_sided.cluster
+        if all(is_alone(one["trust"] if labels.design.team is None else one["team"]) for one in places):
+            return f"{count(n)} {counted_noun(n, 'single person')}"
+    return f"{count(n)} {counted_noun(n, noun)} of {sizes} people"
 
 
 def _table(groups: list[RowGroup], columns: list[Column], labels: Labels) -> Table:

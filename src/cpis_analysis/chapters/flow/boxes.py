@@ -21,7 +21,7 @@ from cpis_analysis.intake.flow_stages import (
     NOT_KNOWN,
     losses_of,
 )
-from cpis_analysis.plan.naming import counted_noun, plural
+from cpis_analysis.plan.naming import counted_noun, is_alone, plural
 from cpis_analysis.publish.blocks import FlowBox
 from cpis_analysis.publish.format import capital, count, lower_first, percent
 from cpis_analysis.publish.sourced_columns import column_of, made
@@ -264,9 +264,25 @@ def places(clusters: pd.DataFrame, stage: str, labels: Labels) -> tuple[str, ...
     if not labels.design.levels:
         return ()
     held = clusters[clusters[stage] > 0]
+    if labels.design.one_sided is not None:
+        return _places_of_some_arms(held, labels)
     n_trusts = made("different", column_of(held, "trust"))
     words = f"{count(n_trusts)} {counted_noun(n_trusts, labels.trust_word)}"
     if labels.design.team is None:
         return (words,)
     n_teams = made("different", column_of(held, "trust"), column_of(held, "team"))
     return (f"{words}, {count(n_teams)} {counted_noun(n_teams, labels.team_word)}",)
+
+
+def _places_of_some_arms(held: pd.DataFrame, labels: Labels) -> tuple[str, ...]:
+    """Places where the smallest clusters are in some arms only: single people are none."""
+    words = []
+    level = labels.design.levels[-1]
+    in_clusters = held[[not is_alone(place) for place in held["trust" if labels.design.team is None else "team"]]]
+    if labels.design.team is not None:
+        n = made("different", column_of(held, "trust"))
+        words.append(f"{count(n)} {counted_noun(n, labels.trust_word)}")
+    if len(in_clusters):
+        n = made("different", column_of(in_clusters, "trust"), *([column_of(in_clusters, "team")] if words else []))
+        words.append(f"{count(n)} {counted_noun(n, level.cluster)}")
+    return (", ".join(words),) if words else ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from cpis_analysis.plan.naming import is_alone
 from cpis_analysis.publish.format import count, percent
 from cpis_analysis.publish.ledger import unmarked
 from cpis_analysis.publish.sourced_columns import column_of, made
@@ -122,13 +123,16 @@ def followup_sentences(
             return ()
         sentences = [f"Of those recruited, {by_arm} were {seen(words)} at {words.followup}."]
     places: dict[tuple[str, str], list[int]] = {}
+    level = words.labels.design.one_sided
+    # a single person was seen again or was not
+    cells = [cell for cell in cells if not is_alone(cell["team"] or cell["trust"])] if level else cells
     for cell in cells:
         pair = places.setdefault((str(cell["trust"]), str(cell["team"])), [0, 0])
         pair[0] += cell["followup"]
         pair[1] += cell[start]
     pairs = [(followup, before) for followup, before in places.values() if before]
     if len(pairs) > 1 and words.labels.design.levels:
-        unit = words.unit
+        unit = level.cluster if level else words.unit
         held = [cell for cell in cells if places[str(cell["trust"]), str(cell["team"])][1]]
         places_of = made("different", column_of(held, "trust"), column_of(held, "team"))
         low, high = (pick(pairs, key=lambda pair: pair[0] / pair[1]) for pick in (min, max))

@@ -13,6 +13,7 @@ from cpis_analysis.plan.reading.consistency_balance import BalanceChecks
 from cpis_analysis.plan.reading.consistency_items import ItemChecks
 from cpis_analysis.plan.reading.consistency_missing import MissingChecks
 from cpis_analysis.plan.reading.consistency_models import ModelChecks
+from cpis_analysis.plan.reading.consistency_one_arm import OneArmChecks
 from cpis_analysis.plan.reading.consistency_report import ReportChecks
 from cpis_analysis.plan.reading.consistency_roles import RoleChecks
 from cpis_analysis.plan.reading.consistency_tipping import TippingChecks
@@ -29,7 +30,8 @@ def consistency_problems(content: PlanFile, document: Document) -> list[Problem]
     """Every contradiction between the parts of a plan that needs no data to be seen."""
     check, models = _Check(content, document), ModelChecks(content, document)
     checks = RoleChecks(content, document)
-    roles = [*checks.roles(), *checks.without_clusters()]
+    one_arm = OneArmChecks(content, document)
+    roles = [*checks.roles(), *checks.without_clusters(), *one_arm.levels()]
     if roles:
         # what formulas make of the arm and the clusters can't be judged before these are told apart
         return [
@@ -50,6 +52,7 @@ def consistency_problems(content: PlanFile, document: Document) -> list[Problem]
         *models.covariates(),
         *models.conditions(),
         *models.models(),
+        *one_arm.models(),
         *MissingChecks(content, document).models(),
         *ItemChecks(content, document).outcomes(),
         *BalanceChecks(content, document).models(),

@@ -241,6 +241,12 @@ class _Check(PlanProblems):
         named: list[tuple[Path_, str]]
         named = [(("design", "arm", "compared", place), code) for place, code in enumerate(design.arm.compared)]
         named += [(("design", "arm", "primary"), design.arm.primary)] if design.arm.primary else []
+        for place, level in enumerate(design.levels):
+            named += [(("design", "levels", place, "arms"), code) for code in level.arms]
+            if level.arms and set(arm.choices) <= set(level.arms):
+                yield self.problem(
+                    ("design", "levels", place, "arms"), "these are all arms of the variable", hint="leave the key out"
+                )
         for path, code in named:
             if code not in arm.choices:
                 yield self.problem(

@@ -167,6 +167,10 @@ class _Blank(PlanProblems):
         found |= dict.fromkeys([variable for variable, _ in spec.where], population)
         if spec.condition:
             found |= dict.fromkeys(variables_of(parse_condition(spec.condition)), population)
+        level = self.plan.design.one_sided
+        if level is not None and level.indicator in found:
+            # made of the arm
+            found[self.plan.design.arm.variable] = found.pop(level.indicator)
         for name in [name for name in found if name in derived]:
             del found[name]
             found |= dict.fromkeys(variables_of(parse_condition(derived[name])), ("derived", name, "where"))

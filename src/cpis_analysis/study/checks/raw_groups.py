@@ -75,7 +75,9 @@ class RawGroups(PlanProblems):
         """What makes the clusters look like a mistake, or no analysis possible."""
         names = [self.plan.design.levels[at].noun for at in range(len(self.levels))]
         for at, level in enumerate(self.levels):
-            own = [clusters[: at + 1] for _, clusters in self.people]
+            # arms without such clusters may leave the cell empty, or number people
+            arms = self.plan.design.levels[at].arms
+            own = [clusters[: at + 1] for arm, clusters in self.people if not arms or arm in arms]
             here = [one for one in own if all(one)]
             path = ("design", "levels", at)
             if here and len(own) - len(here) > _NOWHERE * len(own):

@@ -57,6 +57,7 @@ def test_one_arm_pages_count_groups_in_their_arm_and_name_nobody(run):
     text = parse_html("\n".join(page.read_text(encoding="utf-8") for page in pages)).text
     assert "12 therapy groups" in text
     assert "72 single people" in text
+    assert "Flow of therapy groups and people" in text
     assert "72 therapy groups" not in text
     assert "counts 11 degrees of freedom (between therapy groups" in text
     assert "(alone)" not in text

@@ -86,7 +86,7 @@ def flow_boxes(flow: Mapping[str, Any], clusters: pd.DataFrame, labels: Labels) 
         arm: tuple(_column(arm, flow["by_arm"][arm], clusters, losses, labels, nowhere)) for arm in _arms(flow, labels)
     }
     recruited = f"{count(flow['overall']['recruited'])} people recruited"
-    nouns = [plural(level.noun) for level in labels.design.levels]
+    nouns = [plural(level.cluster) for level in labels.design.levels]
     return FlowBoxes(
         before=tuple(FlowBox(lines, loss) for lines, loss in screening_boxes(flow, labels)),
         recruited=FlowBox((recruited, *places(clusters, "recruited", labels), *withdrawn(flow, labels))),

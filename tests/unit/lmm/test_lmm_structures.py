@@ -8,6 +8,7 @@ from cpis_analysis.lmm import lmer
 from cpis_analysis.lmm.structures.block_diagonal import BlockStructure
 from cpis_analysis.lmm.structures.crossed import CrossedStructure
 from cpis_analysis.lmm.structures.nested import NestedStructure
+from cpis_analysis.lmm.structures.nested_likelihood import evaluate
 from cpis_analysis.lmm.structures.sufficient_moments import likelihood, with_residual
 
 FIELDS = ("log_det", "A", "T", "P", "TT", "Q")
@@ -142,3 +143,38 @@ def test_residual_parameter_follows_from_the_others():
     np.testing.assert_allclose(m.T[0], np.trace(Hi @ R0), rtol=1e-9)
     np.testing.assert_allclose(m.P[0], W.T @ Hi @ R0 @ Hi @ W, atol=1e-9 * np.abs(m.P[0]).max())
     np.testing.assert_allclose(m.TT[0, 0], np.trace(Hi @ R0 @ Hi @ R0), rtol=1e-9)
+
+
+@pytest.mark.parametrize("weights", [False, True])
+@pytest.mark.parametrize("reml", [True, False])
+def test_many_responses_in_whitened_columns_equal_the_moments_of_each(reml, weights):
+    fit = nested(2, weights)
+    rng = np.random.default_rng(8)
+    Y, _, _ = fit.basis.reduce(rng.normal(size=(fit.n_obs, 40)))
+    psi = rng.uniform(0.0, 1.0, (3, 40)) * (rng.uniform(size=(3, 40)) < 0.7)
+    structure = fit.structure
+    many = evaluate(structure, structure.gamma(psi), structure.sums(Y), reml)
+    order = structure.order
+    for j in range(40):
+        one = likelihood(structure.moments(psi[:, j], structure.sums(Y[:, j])), reml)
+        assert many.value[j] == pytest.approx(one.value, rel=1e-12)
+        assert many.sigma2[j] == pytest.approx(one.sigma2, rel=1e-10)
+        np.testing.assert_allclose(many.b[:, j], one.b, rtol=1e-8, atol=1e-12)
+        np.testing.assert_allclose(many.Li[:, :, j].T @ many.Li[:, :, j], one.Phi, rtol=1e-8, atol=1e-12)
+        for name in ("gradient", "trace"):
+            np.testing.assert_allclose(getattr(many, name)[:, j], getattr(one, name)[order], rtol=1e-8, atol=1e-8)
+        for name in ("observed", "average", "expected"):
+            found, expected = getattr(many, name)[:, :, j], getattr(one, name)[np.ix_(order, order)]
+            np.testing.assert_allclose(found, expected, rtol=1e-8, atol=1e-8)
+
+
+def test_sums_of_some_responses_keep_them_side_by_side_in_memory():
+    fit = nested(2)
+    Y, _, _ = fit.basis.reduce(np.random.default_rng(8).normal(size=(fit.n_obs, 40)))
+    sums = fit.structure.sums(Y).with_known(np.arange(40.0))
+    for columns in (np.array([3, 3, 17]), np.arange(40) % 2 == 0):
+        some = sums.take(columns)
+        for name in ("means", "spread", "within", "known"):
+            found = getattr(some, name)
+            assert found.flags.c_contiguous
+            np.testing.assert_array_equal(found, getattr(sums, name)[..., columns])

@@ -20,7 +20,7 @@ from cpis_analysis.lmm.structures.nested_likelihood import contrast_moments, ken
 
 __all__ = ["Portion", "portion_width", "solve_portion"]
 
-_PORTION_BYTES = 1_600_000
+_PORTION_BYTES = 2_400_000
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -53,7 +53,7 @@ def portion_width(fit: LinearMixedFit) -> int:
     if not isinstance(fit.structure, NestedStructure):
         return 64
     rows = len(fit.structure.class_count) + sum(len(starts) for starts in fit.structure.starts) + 8
-    return int(np.clip(_PORTION_BYTES // (8 * rows * (fit.basis.p + 1)), 8, 1024))
+    return int(np.clip(_PORTION_BYTES // (8 * rows * (fit.basis.p + 1)), 8, 2048))
 
 
 def solve_portion(

@@ -82,7 +82,7 @@ def search(
     first = np.append(True, np.diff(owner[order]) != 0)
     best[owner[order][first]] = order[first]
     missing = best < 0
-    final = np.where(missing, 0.0, end[:, best])
+    final = np.where(missing, 0.0, end.take(best, axis=1))
     point = evaluate(structure, final, sums, reml)
     inwards = np.where(final <= 0.0, point.gradient, 0.0) if bounded else np.zeros_like(final)
     size = np.maximum(np.abs(point.trace), 1e-300)
@@ -141,7 +141,7 @@ def _climb(
                 return end, best_value, good, iteration
             active = active[stay]
             data = data.take(stay)
-            current, step = current[:, stay], step[:, stay]
+            current, step = current.compress(stay, axis=1), step.compress(stay, axis=1)
             value, length, decrement, exact = value[stay], length[stay], decrement[stay], exact[stay]
     end[:, active], best_value[active] = current, value
     return end, best_value, good, iteration

@@ -138,10 +138,18 @@ class NestedStructure(NestedTree):
     # -- one response, all moments -----------------------------------------------------------------------
 
     def cross_products(self, up: Recursion, sums: NestedSums) -> np.ndarray:
-        """A = W'H^-1W, (P, P, B)."""
+        """A = W'H^-1W, (P, P, B); of many responses only half of the symmetric products is formed."""
         A = sums.within + np.einsum("ub,upqb->pqb", up.size_weights, sums.spread)
+        if A.shape[2] == 1:
+            for weight, deviation in zip(up.weights, up.deviations, strict=True):
+                A += np.einsum("pgb,qgb->pqb", weight * deviation, deviation)
+            return A
         for weight, deviation in zip(up.weights, up.deviations, strict=True):
-            A += np.einsum("pgb,qgb->pqb", weight * deviation, deviation)
+            weighted = weight * deviation
+            for i in range(len(A)):
+                A[i, : i + 1] += np.einsum("gb,qgb->qb", weighted[i], deviation[: i + 1])
+        for i in range(len(A)):
+            A[i, i + 1 :] = A[i + 1 :, i]
         return A
 
     def gamma(self, psi: np.ndarray) -> np.ndarray:

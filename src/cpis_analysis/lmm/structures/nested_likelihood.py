@@ -15,7 +15,7 @@ from cpis_analysis.lmm.designs.display import ShortRepr
 from cpis_analysis.lmm.structures.nested import NestedStructure
 from cpis_analysis.lmm.structures.nested_sums import NestedSums
 from cpis_analysis.lmm.structures.nested_tree import Recursion
-from cpis_analysis.lmm.structures.small_matrices import cholesky, inverse_lower, inverse_positive
+from cpis_analysis.lmm.structures.small_matrices import cholesky, inverse_lower, inverse_positive, whitened
 
 __all__ = ["BatchPoint", "ContrastMoments", "contrast_moments", "evaluate", "values"]
 
@@ -28,7 +28,8 @@ class BatchPoint(ShortRepr):
     ----------
     value, sigma2 : (B,)
     b : (p, B)
-    Phi : (p, p, B)
+    Li : (p, p, B)
+        Inverse Cholesky factor of X'H^-1X, so that Phi = Li'Li.
     gradient : (M, B)
     observed, average : (M, M, B)
         Information with sigma^2 profiled out, unless it is known.
@@ -41,14 +42,16 @@ class BatchPoint(ShortRepr):
     q : (M, M, B)
         y'P G_k P G_l P y.
     P : (M, P, P, B)
+        Of the whitened columns X Li' and the residual.
     up : Recursion
     again : list
+        Of the whitened columns.
     """
 
     value: np.ndarray
     sigma2: np.ndarray
     b: np.ndarray
-    Phi: np.ndarray
+    Li: np.ndarray
     gradient: np.ndarray
     observed: np.ndarray
     average: np.ndarray
@@ -89,31 +92,42 @@ def _profile(
     return value, sigma2, Li, half, df
 
 
-def _second_order(
-    up: Recursion, again: list[list[np.ndarray]], spread: np.ndarray, c: np.ndarray, Phi: np.ndarray, reml: bool
-) -> tuple[np.ndarray, np.ndarray]:
-    """Q_kl between c and c, and, under REML, tr(Phi Q_kl); both (M, M, B)."""
-    p, B, M = len(c) - 1, c.shape[1], len(again)
-    b = -c[:p]
-    residual = [[rows[p] - np.einsum("pb,pgb->gb", b, rows[:p]) for rows in levels] for levels in again]
-    q = np.empty((M, M, B))
-    trace_Q = np.zeros((M, M, B))
-    for l in range(M):
-        for k in range(l + 1):
-            q[k, l] = sum(
-                np.einsum("gb,gb,gb->b", up.weights[j], residual[k][j - k], residual[l][j - l]) for j in range(l, M)
-            )
-        if reml:
-            for j in range(l, M):
-                weighted = again[l][j - l][:p] * up.weights[j]
-                for k in range(l + 1):
-                    cross = np.einsum("pgb,qgb->pqb", again[k][j - k][:p], weighted)
-                    trace_Q[k, l] += np.einsum("pqb,pqb->b", cross, Phi)
+def _first_order(
+    structure: NestedStructure, up: Recursion, d: list[np.ndarray], spread: np.ndarray, Li: np.ndarray, b: np.ndarray
+) -> np.ndarray:
+    """P_k of the whitened columns, (M, P, P, B)."""
+    p, B, M = len(b), b.shape[1], len(d)
+    P = np.empty((M, p + 1, p + 1, B))
+    for k in range(M):
+        left = d[k] * structure.class_count[:, None] if k == 0 else d[k]
+        for i in range(p + 1):
+            np.einsum("gb,qgb->qb", left[i], d[k][: i + 1], out=P[k, i, : i + 1])
     if len(spread):
-        cube = np.einsum("ub,upqb->pqb", up.size_weights**3, spread)
-        q[0, 0] += np.einsum("pb,pb->b", np.einsum("pqb,qb->pb", cube, c), c)
-        if reml:
-            trace_Q[0, 0] += np.einsum("pqb,pqb->b", cube[:p, :p], Phi)
+        square = np.einsum("ub,upqb->pqb", up.size_weights**2, spread)
+        half = whitened(Li, b, square).transpose(1, 0, 2)
+        P[0] += whitened(Li, b, half)
+    for i in range(p):
+        P[:, i, i + 1 :] = P[:, i + 1 :, i]
+    return P
+
+
+def _second_order(
+    up: Recursion, again: list[list[np.ndarray]], spread: np.ndarray, Li: np.ndarray, b: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Q_kl between the residual and itself, and its trace over the whitened columns of X; both (M, M, B)."""
+    p, B, M = len(b), b.shape[1], len(again)
+    q, trace_Q = np.zeros((M, M, B)), np.zeros((M, M, B))
+    for l in range(M):
+        for j in range(l, M):
+            weighted = again[l][j - l] * up.weights[j]
+            for k in range(l + 1):
+                diagonal = np.einsum("pgb,pgb->pb", again[k][j - k], weighted)
+                q[k, l] += diagonal[p]
+                trace_Q[k, l] += diagonal[:p].sum(axis=0)
+    if len(spread):
+        half = whitened(Li, b, np.einsum("ub,upqb->pqb", up.size_weights**3, spread))
+        trace_Q[0, 0] += np.einsum("pqb,pqb->b", half[:p, :p], Li)
+        q[0, 0] += half[p, p] - np.einsum("qb,qb->b", half[p, :p], b)
     for k in range(M):
         for l in range(k):
             q[k, l], trace_Q[k, l] = q[l, k], trace_Q[l, k]
@@ -121,44 +135,36 @@ def _second_order(
 
 
 def evaluate(structure: NestedStructure, gamma: np.ndarray, sums: NestedSums, reml: bool) -> BatchPoint:
-    """Likelihood with first and second derivatives in the ratios."""
+    """Likelihood with first and second derivatives in the ratios.
+
+    Notes
+    -----
+    With X Li' for X, where Li'Li = Phi, and the residual for the outcome, every product with Phi is a plain sum.
+    """
     M, p = structure.n_levels, structure.p
     up = structure.outwards(gamma, sums.means)
     A = structure.cross_products(up, sums)
     value, sigma2, Li, half, df = _profile(structure, up, A, reml, sums.known)
-    Phi = np.einsum("kab,kcb->acb", Li, Li)
     b = np.einsum("kab,kb->ab", Li, half)
-    B = A.shape[2]
-    d = structure.inwards(gamma, up)
+    d = [whitened(Li, b, rows) for rows in structure.inwards(gamma, up)]
     again = structure.again(up, d)
     T, TT = structure.traces(gamma, up)
-    sw, spread = up.size_weights, sums.spread
-    P = np.empty((M, p + 1, p + 1, B))
-    for k in range(M):
-        left = d[k] * structure.class_count[:, None] if k == 0 else d[k]
-        np.einsum("pgb,qgb->pqb", left, d[k], out=P[k])
-    c = np.concatenate([-b, np.ones((1, B))])
-    if len(spread):
-        P[0] += np.einsum("ub,upqb->pqb", sw * sw, spread)
-    Pc = np.einsum("kpqb,qb->kpb", P, c)
-    g = np.einsum("kpb,pb->kb", Pc, c)
-    h = Pc[:, :p]
-    q, trace_Q = _second_order(up, again, spread, c, Phi, reml)
-    Ph = np.einsum("abn,kbn->kan", Phi, h)
-    q -= np.einsum("kan,lan->kln", h, Ph)
+    P = _first_order(structure, up, d, sums.spread, Li, b)
+    g, h = P[:, p, p], P[:, :p, p]
+    q, trace_Q = _second_order(up, again, sums.spread, Li, b)
+    q -= np.einsum("kan,lan->kln", h, h)
     if reml:
-        PhiP = np.einsum("abn,kbcn->kacn", Phi, P[:, :p, :p])
-        trace = T - np.einsum("kaan->kn", PhiP)
-        expected = TT - 2.0 * trace_Q + np.einsum("kabn,lban->kln", PhiP, PhiP)
+        trace = T - np.einsum("kaan->kn", P[:, :p, :p])
+        expected = TT - 2.0 * trace_Q + np.einsum("kabn,labn->kln", P[:, :p, :p], P[:, :p, :p])
     else:
         trace, expected = T, TT
     # a response without a residual variance is told by its value, which is not finite
     with np.errstate(divide="ignore", invalid="ignore"):
-        gg = g[:, None] * g / (df * sigma2**2) if sums.known is None else np.zeros((M, M, B))
+        gg = g[:, None] * g / (df * sigma2**2) if sums.known is None else np.zeros((M, M, len(sigma2)))
         qs = q / sigma2
         gradient = -0.5 * (trace - g / sigma2)
         observed, average = qs - 0.5 * gg - 0.5 * expected, 0.5 * (qs - gg)
-    return BatchPoint(value, sigma2, b, Phi, gradient, observed, average, expected, trace, g, q, P, up, again)
+    return BatchPoint(value, sigma2, b, Li, gradient, observed, average, expected, trace, g, q, P, up, again)
 
 
 @dataclass(frozen=True, repr=False)
@@ -187,8 +193,9 @@ def contrast_moments(
 ) -> ContrastMoments:
     """Moments of the contrast l (p,) in the basis."""
     M, p = structure.n_levels, structure.p
-    z = np.einsum("abn,b->an", point.Phi, l)
-    variance = np.einsum("a,an->n", l, z)
+    # z = Phi l = Li'(Li l): between whitened columns Li l takes its place
+    z = np.einsum("abn,b->an", point.Li, l)
+    variance = np.einsum("an,an->n", z, z)
     Pz = np.einsum("kabn,bn->kan", point.P[:, :p, :p], z)
     B = z.shape[1]
     a = np.empty((M + 1, B))
@@ -203,8 +210,10 @@ def contrast_moments(
             )
             kappa[l_ + 1, k + 1] = kappa[k + 1, l_ + 1]
     if len(sums.spread):
-        kappa[1, 1] += np.einsum("ub,upqb,pb,qb->b", point.up.size_weights**3, sums.spread[:, :p, :p], z, z)
-    kappa[1:, 1:] -= np.einsum("kan,lan->kln", Pz, np.einsum("abn,kbn->kan", point.Phi, Pz))
+        plain = np.einsum("abn,an->bn", point.Li, z)
+        cube = np.einsum("ub,upqb->pqb", point.up.size_weights**3, sums.spread[:, :p, :p])
+        kappa[1, 1] += np.einsum("pb,pb->b", np.einsum("pqb,qb->pb", cube, plain), plain)
+    kappa[1:, 1:] -= np.einsum("kan,lan->kln", Pz, Pz)
     # H = R0 + sum gamma G, so index 0 follows from the others
     kappa[0, 1:] = kappa[1:, 0] = -np.einsum("kn,kln->ln", gamma, kappa[1:, 1:])
     kappa[0, 0] = -np.einsum("kn,kn->n", gamma, kappa[1:, 0])

@@ -38,9 +38,16 @@ class NestedSums(ShortRepr):
         return self.means.shape[2]
 
     def take(self, columns: np.ndarray) -> NestedSums:
-        """The sums of some responses."""
-        known = None if self.known is None else self.known[columns]
-        return NestedSums(self.means[:, :, columns], self.spread[..., columns], self.within[..., columns], known)
+        """The sums of some responses (numbers, or which of them).
+
+        Notes
+        -----
+        `take` leaves responses side by side in memory, as array operations want them; an index in brackets lays those
+        of one class side by side, and everything after it takes half as long again.
+        """
+        columns = np.flatnonzero(columns) if columns.dtype == bool else columns
+        means, spread, within = (of.take(columns, axis=-1) for of in (self.means, self.spread, self.within))
+        return NestedSums(means, spread, within, None if self.known is None else self.known[columns])
 
     def with_known(self, known: np.ndarray | None) -> NestedSums:
         """The same with known residual variances (B,)."""

@@ -247,9 +247,9 @@ class NestedTree:
         # derivatives of the weights w of the level below, already summed into the parents
         first: dict[int, np.ndarray] = {}
         second: dict[tuple[int, int], np.ndarray] = {}
-        w = up.weights[0] / self.class_count[:, None]
-        dw = {0: -self.class_count[:, None] * w**2}
-        ddw = {(0, 0): 2.0 * self.class_count[:, None] * w**3}
+        square = by_size * by_size
+        dw = {0: -self.class_count[:, None] * square[self.size_of_class]}
+        ddw = {(0, 0): 2.0 * self.class_count[:, None] * (square * by_size)[self.size_of_class]}
         for k in range(1, M):
             first = {i: self.add_up(k - 1, v) for i, v in dw.items()}
             second = {ij: self.add_up(k - 1, v) for ij, v in ddw.items()}
@@ -257,7 +257,8 @@ class NestedTree:
             T[k] = w.sum(axis=0)
             TT[k, k] = (w * w).sum(axis=0)
             ff, gf = f * f, g * f
-            dw, ddw = {k: -w * w}, {(k, k): 2.0 * w**3}
+            ww = w * w
+            dw, ddw = {k: -ww}, {(k, k): 2.0 * ww * w}
             for i, si in first.items():
                 T[i] += (gf * si).sum(axis=0)
                 ffsi = ff * si

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-__all__ = ["cholesky", "inverse_lower", "inverse_positive", "solve_positive"]
+__all__ = ["cholesky", "inverse_lower", "inverse_positive", "solve_positive", "whitened"]
 
 
 def cholesky(A: np.ndarray) -> np.ndarray:
@@ -96,3 +96,23 @@ def inverse_positive(A: np.ndarray) -> np.ndarray:
         keep = values > 1e-9
         out[:, :, b] = (vectors[:, keep] / values[keep]) @ vectors[:, keep].T
     return out * scale[:, None] * scale
+
+
+def whitened(Li: np.ndarray, b: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Columns of W (P, ..., B) with those of X made orthonormal in H^-1, and the outcome made the residual.
+
+    Parameters
+    ----------
+    Li : (p, p, B)
+        Inverse Cholesky factors of X'H^-1X.
+    b : (p, B)
+        Coefficients of the outcome.
+    rows : (p + 1, ..., B)
+    """
+    p = len(b)
+    out = np.empty_like(rows)
+    for i in range(p):
+        np.einsum("qb,q...b->...b", Li[i, : i + 1], rows[: i + 1], out=out[i])
+    np.einsum("qb,q...b->...b", b, rows[:p], out=out[p])
+    np.subtract(rows[p], out[p], out=out[p])
+    return out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -10,10 +11,18 @@ from scipy import sparse
 from scipy.special import ndtri
 
 from cpis_analysis.lmm import LinearMixedFit
+from cpis_analysis.lmm.designs.design import RandomPart
 from cpis_analysis.lmm.fits.mixed_equations import MixedEquations, ScaledTerm, mixed_equations
 from cpis_analysis.lmm.fits.whitening import whitened
 
-__all__ = ["fit_diagnostics"]
+__all__ = [
+    "ENVELOPE",
+    "bins_along",
+    "cluster_effects",
+    "fit_diagnostics",
+    "probabilities_for",
+    "scaled_term",
+]
 
 PROBABILITIES = (0.01, 0.025, *(round(0.05 * i, 2) for i in range(1, 20)), 0.975, 0.99)
 N_SIMULATED = 199
@@ -54,7 +63,7 @@ def fit_diagnostics(fit: LinearMixedFit, participant: str, random: np.random.Gen
     X = design.X[:, list(fit.basis.kept)]
     residuals = fit.residuals("conditional").to_numpy()
     roots = [_root(covariance.to_numpy() / unit) for _, covariance in fit.random_covariances]
-    terms = [_scaled(part, root) for part, root in zip(design.random, roots, strict=True)]
+    terms = [scaled_term(part, root) for part, root in zip(design.random, roots, strict=True)]
     Z = sparse.hstack([sparse.csr_matrix((len(X), 0)), *(term.matrix for term in terms)], format="csr")
     if own is not None:
         # the rows of a person are mixed with each other, so that no row belongs to one group any more
@@ -70,9 +79,10 @@ def fit_diagnostics(fit: LinearMixedFit, participant: str, random: np.random.Gen
     simulated_residual = simulated - equations.fitted(simulated)
     sigma = np.sqrt(np.einsum("ij,ij->j", simulated, simulated_residual) / (len(X) - X.shape[1]))
     observed = residuals / np.sqrt(unit) / spread
-    probability = np.array([p for p in PROBABILITIES if 0.5 / len(X) <= p <= 1 - 0.5 / len(X)])
+    probability = probabilities_for(len(X))
     many = np.quantile(simulated_residual / sigma / spread[:, None], probability, axis=0)
     low, high = np.quantile(many, [(1 - ENVELOPE) / 2, (1 + ENVELOPE) / 2], axis=1)
+    modes = [fit.random_effects[part.group][list(part.names)].to_numpy() for part in design.random]
     return {
         "residual_quantiles": {
             "probability": probability.tolist(),
@@ -81,9 +91,14 @@ def fit_diagnostics(fit: LinearMixedFit, participant: str, random: np.random.Gen
             "low": low.tolist(),
             "high": high.tolist(),
         },
-        "residual_by_fitted": _by_fitted(fit.fitted("conditional").to_numpy(), observed),
-        "random_effects": _random_effects(fit, participant, roots, equations, unit),
+        "residual_by_fitted": bins_along(fit.fitted("conditional").to_numpy(), observed),
+        "random_effects": cluster_effects(design.random, modes, participant, roots, equations, unit),
     }
+
+
+def probabilities_for(n: int) -> np.ndarray:
+    """The quantiles that n residuals have."""
+    return np.array([p for p in PROBABILITIES if 0.5 / n <= p <= 1 - 0.5 / n])
 
 
 def _root(relative: np.ndarray) -> np.ndarray:
@@ -92,13 +107,13 @@ def _root(relative: np.ndarray) -> np.ndarray:
     return vectors * np.sqrt(np.clip(values, 0.0, None))
 
 
-def _scaled(part: Any, root: np.ndarray) -> ScaledTerm:
-    """Z L of one random term."""
+def scaled_term(part: RandomPart, root: np.ndarray, scale: np.ndarray | float = 1.0) -> ScaledTerm:
+    """Z L of one random term, its rows multiplied by `scale` (n, 1)."""
     values = np.ones((len(part.codes), 1)) if part.columns is None else part.columns
-    return ScaledTerm(values @ root, part.codes, part.n_groups)
+    return ScaledTerm(values @ root * scale, part.codes, part.n_groups)
 
 
-def _by_fitted(fitted: np.ndarray, residual: np.ndarray) -> list[dict[str, Any]]:
+def bins_along(fitted: np.ndarray, residual: np.ndarray) -> list[dict[str, Any]]:
     """Quantiles of residuals in bins of equal size along the fitted values."""
     order = np.argsort(fitted, kind="stable")
     bins = np.array_split(order, int(np.clip(len(fitted) // 15, 1, 10)))
@@ -117,22 +132,40 @@ def _by_fitted(fitted: np.ndarray, residual: np.ndarray) -> list[dict[str, Any]]
     return rows
 
 
-def _random_effects(
-    fit: LinearMixedFit, participant: str, roots: list[np.ndarray], equations: MixedEquations, unit: float
+def cluster_effects(
+    parts: Sequence[RandomPart],
+    modes: Sequence[np.ndarray],
+    participant: str,
+    roots: Sequence[np.ndarray],
+    equations: MixedEquations,
+    unit: float,
 ) -> list[dict[str, Any]]:
+    """Predicted intercepts of clusters with prediction errors; effects of people are left out.
+
+    Parameters
+    ----------
+    parts : sequence of RandomPart
+    modes : sequence of (groups, q)
+        Conditional modes of each part.
+    participant : str
+    roots : sequence of (q, q)
+        Of the relative covariance of each part.
+    equations : MixedEquations
+    unit : float
+        What relative covariances are multiplied by.
+    """
     rows = []
-    for term, (part, root) in enumerate(zip(fit.design.random, roots, strict=True)):
+    for term, (part, own, root) in enumerate(zip(parts, modes, roots, strict=True)):
         if participant in part.variables or "(Intercept)" not in part.names:
             continue
         place = part.names.index("(Intercept)")
-        modes = fit.random_effects[part.group]["(Intercept)"].to_numpy()
         for group, label in enumerate(part.grouping.labels):
             variance = root @ equations.inverse_block(term, group, root.shape[0]) @ root.T * unit
             rows.append(
                 {
                     "group": part.group,
                     "label": " / ".join(map(str, label)),
-                    "mode": float(modes[group]),
+                    "mode": float(own[group, place]),
                     "se": float(np.sqrt(variance[place, place])),
                 }
             )

@@ -152,7 +152,10 @@ class AnalysisResult:
         Summaries without rows, empty when the estimator has none: ``residual_quantiles``
         (``probability``, ``theoretical``, ``observed``, ``low``, ``high``: standardised conditional residuals
         with a simulation envelope), ``residual_by_fitted`` (bins: ``fitted_mid``, ``n``, ``q10``, ``q50``,
-        ``q90``), ``random_effects`` (list of group, level label, mode, se).
+        ``q90``), ``random_effects`` (list of group, level label, mode, se). Of generalised mixed models residuals are
+        ranks between 0 and 1 among simulated data sets, ``fitted_mid`` is the rank of the fitted value, and
+        ``simulated`` has ``n_simulated``, ``distance`` (Kolmogorov-Smirnov), ``dispersion`` and ``zeros`` (observed
+        over simulated), each with its p-value ``NAME_p``.
     messages : tuple of str
         Status of the fit in plain sentences.
     missing_shift : MissingShift or None

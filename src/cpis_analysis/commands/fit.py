@@ -326,8 +326,14 @@ def _diagnostics(terminal: Terminal, result: AnalysisResult) -> None:
                     _n(quantiles["high"][at], 2),
                 ]
             )
-    terminal.table(["residuals", "normal", "observed", "envelope", ""], rows)
+    simulated = found.get("simulated", {})
+    terminal.table(["residuals", "uniform" if simulated else "normal", "observed", "envelope", ""], rows)
     terminal.line(f"  {outside} of {len(quantiles['observed'])} residual quantiles lie outside the simulated envelope")
+    names = {"distance": "Kolmogorov-Smirnov distance", "dispersion": "variance, observed over simulated",
+             "zeros": "zeros, observed over simulated"}  # fmt: skip
+    for name, words in names.items():
+        if name in simulated:
+            terminal.line(f"  {words}: {_n(simulated[name], 2)} (simulated p = {_n(simulated[name + '_p'])})")
     for group in dict.fromkeys(row["group"] for row in found.get("random_effects", [])):
         modes = sorted((row for row in found["random_effects"] if row["group"] == group), key=lambda row: row["mode"])
         if modes[0]["mode"] != modes[-1]["mode"]:

@@ -25,6 +25,10 @@ from cpis_analysis.analyses.named_estimability import told_columns, told_records
 from cpis_analysis.analyses.proportional_odds import cuts_of
 from cpis_analysis.analyses.ratios.latent_icc import latent_correlations
 from cpis_analysis.analyses.ratios.ratio_contrasts import inference_of, told_moderators
+from cpis_analysis.analyses.residuals.of_generalised import (
+    diagnostics_of_likelihood,
+    diagnostics_of_pseudo_likelihood,
+)
 from cpis_analysis.analyses.separation import refuse_one_sided, separation_problem
 from cpis_analysis.analyses.several_arms import wald_of_arms
 from cpis_analysis.errors import ModelError, Problem
@@ -76,7 +80,7 @@ def fit_generalised_model(spec: AnalysisSpec, rows: AnalysisRows, around: Around
     frame, settings = prepared(spec, rows)
     degrees = degrees_of(spec)
     if degrees.by_pseudo_likelihood:
-        return _pseudo(spec, rows, frame, settings, around.minimum_cell)
+        return _pseudo(spec, rows, frame, settings, around)
     fit = glmer(rows.formula, frame, quadrature=spec.quadrature, separation=spec.separation, **settings)
     names = list(fit.terms)
     term = effect_term(spec, rows.other_arm, fit.design, names)
@@ -107,6 +111,7 @@ def fit_generalised_model(spec: AnalysisSpec, rows: AnalysisRows, around: Around
         icc_trust=icc_trust,
         icc_team=icc_team,
         singular=bool(fit.is_singular),
+        diagnostics=diagnostics_of_likelihood(spec, rows, around, fit),
         contrasts=(*beside, *moderated, *together),
         warnings=(
             *moderator_warnings(asked, rows),
@@ -170,7 +175,7 @@ def counted_degrees(fit: GeneralisedMixedFit, names: Sequence[str]) -> np.ndarra
 
 
 def _pseudo(
-    spec: AnalysisSpec, rows: AnalysisRows, frame: pd.DataFrame, settings: dict[str, Any], minimum: int
+    spec: AnalysisSpec, rows: AnalysisRows, frame: pd.DataFrame, settings: dict[str, Any], around: Around
 ) -> Fitted:
     """The same by restricted pseudo-likelihood: the last linear model has all that a linear model can be asked."""
     fit = pseudo_likelihood(rows.formula, frame, **settings)
@@ -181,7 +186,7 @@ def _pseudo(
         one=lambda row: fit.contrast(row, method, level=spec.level, boundary="keep"),
         joint=lambda table: fit.joint_test(table, method, boundary="keep"),
     )
-    asked, few = told_moderators(spec, rows, minimum)
+    asked, few = told_moderators(spec, rows, around.minimum_cell)
     moderated = reported_contrasts(asked, rows, fit, inference)
     together, no_joint = joint_over_arms(spec, rows, fit, inference)
     levels = [level_of_grouping(spec, rows.frame, part.variables) for part in fit.design.random]
@@ -196,6 +201,7 @@ def _pseudo(
         adjusted_means=[],
         variance_components=components,
         singular=bool(fit.is_singular),
+        diagnostics=diagnostics_of_pseudo_likelihood(spec, rows, around, fit, frame, settings),
         contrasts=(*moderated, *together),
         messages=(*no_joint, *few),
         warnings=(

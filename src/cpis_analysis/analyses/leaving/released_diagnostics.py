@@ -21,18 +21,25 @@ def diagnostics_fit_to_release(diagnostics: Mapping[str, Any], sigma: float | No
     diagnostics : mapping
         Of `AnalysisResult`.
     sigma : float or None
-        Residual standard deviation.
+        Residual standard deviation; where there is none, as in generalised models, the diagnostics have that of a row
+        about its linear predictor (``working_sd``).
     n : int or None
         Rows.
 
     Returns
     -------
     dict
-        Quantiles of standardised residuals with `RESIDUAL_DIGITS` decimals; fitted values, predicted effects of
+        Quantiles of residuals and statistics of simulated ones with `RESIDUAL_DIGITS` decimals, p-values with one more;
+        fitted values, predicted effects of
         clusters and their errors to the `release_step` of as many rows as they rest on.
     """
     result = dict(diagnostics)
     spread = sigma or 0.0
+    simulated = result.get("simulated")
+    if simulated:
+        digits = {name: RESIDUAL_DIGITS + name.endswith("_p") for name in simulated if name != "n_simulated"}
+        result["simulated"] = simulated | {name: round(simulated[name], to) for name, to in digits.items()}
+        spread = result.pop("working_sd", 0.0)
     if "residual_quantiles" in result:
         result["residual_quantiles"] = {
             name: values if name in ("probability", "theoretical") else [round(x, RESIDUAL_DIGITS) for x in values]
@@ -42,7 +49,11 @@ def diagnostics_fit_to_release(diagnostics: Mapping[str, Any], sigma: float | No
         result["residual_by_fitted"] = [
             row
             | {name: round(row[name], RESIDUAL_DIGITS) for name in ("q10", "q50", "q90")}
-            | {"fitted_mid": to_step(row["fitted_mid"], release_step(spread, row["n"]))}
+            | {
+                "fitted_mid": round(row["fitted_mid"], RESIDUAL_DIGITS)
+                if simulated
+                else to_step(row["fitted_mid"], release_step(spread, row["n"]))
+            }
             for row in result["residual_by_fitted"]
         ]
     if result.get("random_effects"):

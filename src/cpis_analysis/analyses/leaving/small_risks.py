@@ -48,12 +48,15 @@ def without_small_risks(result: AnalysisResult, frame: pd.DataFrame, response: s
     Notes
     -----
     Of ordered answers of which an arm gave one so rarely the thresholds are left out with the other coefficients: they
-    tell how the answers are distributed.
+    tell how the answers are distributed. Where a team did, the predicted effects of the teams are left out.
     """
     spec = result.spec
     if spec.outcome_type == "ordinal" and minimum > 1 and _few_of_an_answer(frame, [spec.arm], response, minimum):
         said = (*result.messages, ANSWERS_NOT_GIVEN.format(minimum))
         return replace(result, coefficients=[], adjusted_means=[], diagnostics={}, messages=said)
+    few_in_cluster = spec.outcome_type == "ordinal" and minimum > 1 and result.diagnostics.get("random_effects")
+    if few_in_cluster and _few_of_an_answer(frame, [*spec.levels, spec.arm], response, minimum):
+        return replace(result, diagnostics={**result.diagnostics, "random_effects": []})
     change = response.startswith(f"{spec.outcome}_change")
     if spec.outcome_type not in ("binary", "time_to_event") or change or minimum <= 1:
         return result

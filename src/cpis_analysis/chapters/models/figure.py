@@ -59,6 +59,8 @@ def draw_diagnostics(result: AnalysisResult, labels: Labels) -> Figure:
         raise ValueError(f"{result.spec.name} has no diagnostics")
     groups = _groups(found.get("random_effects") or [], result.scale, labels)
     quantiles, bins = found.get("residual_quantiles"), _bins(found.get("residual_by_fitted"))
+    simulated = "simulated" in found
+    kind = "Simulated residual" if simulated else "Standardised residual"
     effects_height = max((_ROW * len(rows) for _, rows in groups), default=0.0)
     upper = _SQUARE + 62 if quantiles or bins else 0.0
     lower = effects_height + 62 if groups else 0.0
@@ -71,15 +73,16 @@ def draw_diagnostics(result: AnalysisResult, labels: Labels) -> Figure:
         bottom = height - upper + 40
         if quantiles:
             _heading(page, 46, height - 14, "Quantiles of the residuals")
-            _draw_quantiles(panel(drawing, 46, bottom, _SQUARE, _SQUARE), quantiles)
+            _draw_quantiles(panel(drawing, 46, bottom, _SQUARE, _SQUARE), quantiles, kind, simulated)
         if bins:
             _heading(page, 322, height - 14, "Residuals by fitted value")
-            _draw_bins(panel(drawing, 322, bottom, _SQUARE, _SQUARE), bins)
+            _draw_bins(panel(drawing, 322, bottom, _SQUARE, _SQUARE), bins, kind, simulated)
         width = (WIDTH - 8) / max(len(groups), 1)
         for index, (title, rows) in enumerate(groups):
             x = 8 + index * width
             _heading(page, x, last + lower - 14, title)
-            _draw_effects(page, drawing, x, last + lower - 22, width, rows)
+            what = "Predicted effect (log scale)" if simulated else "Predicted effect"
+            _draw_effects(page, drawing, x, last + lower - 22, width, rows, what)
         for index, one in enumerate(normal):
             x = 46 + 276 * index
             _heading(page, x, last - 14, f"Quantiles of the {lower_first(_group_title(one.group, labels))}")
@@ -167,7 +170,7 @@ def _codes(label: str, known: Sequence[Sequence[str]]) -> list[str]:
     return [code, *_codes(rest, known[1:])]
 
 
-def _draw_quantiles(axes: Any, found: Mapping[str, Sequence[float]], label: str = "Standardised residual") -> None:
+def _draw_quantiles(axes: Any, found: Mapping[str, Sequence[float]], label: str, uniform: bool = False) -> None:
     x, low, high = found["theoretical"], found["low"], found["high"]
     axes.fill_between(x, low, high, color=LIGHT, linewidth=0, zorder=1)
     ends = [min(*x, *low, *found["observed"]), max(*x, *high, *found["observed"])]
@@ -177,23 +180,30 @@ def _draw_quantiles(axes: Any, found: Mapping[str, Sequence[float]], label: str 
         points = [(a, b) for a, b, held in zip(x, found["observed"], inside, strict=True) if held is wanted]
         if points:
             axes.plot(*zip(*points, strict=True), marker=marker, linestyle="none", color=colour, markersize=4, zorder=3)
-    axes.set_xlabel("Normal quantile")
+    axes.set_xlabel("Uniform quantile" if uniform else "Normal quantile")
     axes.set_ylabel(label)
-    axes.set_xlim(min(x) - 0.2, max(x) + 0.2)
+    margin = 0.02 if uniform else 0.2
+    axes.set_xlim(min(x) - margin, max(x) + margin)
 
 
-def _draw_bins(axes: Any, bins: Sequence[Mapping[str, float]]) -> None:
+def _draw_bins(axes: Any, bins: Sequence[Mapping[str, float]], label: str, uniform: bool) -> None:
+    """Simulated residuals are between 0 and 1: their median and the ends of the middle 80% have lines."""
     x = [row["fitted_mid"] for row in bins]
-    axes.axhline(0, color=GREY, linewidth=0.8, linestyle=(0, (4, 2)))
+    axes.axhline(0.5 if uniform else 0, color=GREY, linewidth=0.8, linestyle=(0, (4, 2)))
+    if uniform:
+        axes.set_ylim(0, 1)
+        for share in (0.1, 0.9):
+            axes.axhline(share, color=GREY, linewidth=0.6, linestyle=(0, (1, 2)))
     for row in bins:
         axes.plot([row["fitted_mid"]] * 2, [row["q10"], row["q90"]], color=TEAL, linewidth=1.6, zorder=2)
     axes.plot(x, [row["q50"] for row in bins], marker="o", linestyle="none", color=NAVY, markersize=5, zorder=3)
-    axes.set_xlabel("Fitted value (points: medians;\nlines: middle 80% of each bin)")
-    axes.set_ylabel("Standardised residual")
+    what = "Rank of the fitted value" if uniform else "Fitted value"
+    axes.set_xlabel(f"{what} (points: medians;\nlines: middle 80% of each bin)")
+    axes.set_ylabel(label)
 
 
 def _draw_effects(
-    page: Any, drawing: Any, x: float, top: float, width: float, rows: Sequence[tuple[str, float, float]]
+    page: Any, drawing: Any, x: float, top: float, width: float, rows: Sequence[tuple[str, float, float]], what: str
 ) -> None:
     label_width = min(0.42 * width, 130.0)
     height = _ROW * len(rows)
@@ -213,7 +223,7 @@ def _draw_effects(
         axes.plot([mode - _Z * se, mode + _Z * se], [y, y], color=TEAL, linewidth=1.6)
         axes.plot([mode], [y], marker="o", color=NAVY, markersize=4.5)
     axes.set_xlim(*_wide([mode + sign * _Z * se for _, mode, se in rows for sign in (-1, 1)]))
-    axes.set_xlabel("Predicted effect, 95% interval")
+    axes.set_xlabel(f"{what}, 95% interval")
 
 
 def _wide(values: Sequence[float]) -> tuple[float, float]:
@@ -244,7 +254,8 @@ def _words(
         medians = [row["q50"] for row in bins]
         text.append(
             f"Median residuals in {count(how_many(medians))} bins of fitted values range from "
-            f"{interval(min(medians), max(medians), 2)} standard deviations."
+            f"{interval(min(medians), max(medians), 2)}"
+            f"{', where one half is expected' if 'simulated' in result.diagnostics else ' standard deviations'}."
         )
     decimals = outcome_digits(result.spec.outcome, labels, None, result).difference
     for title, modes in groups:
@@ -259,7 +270,8 @@ def _words(
 
 
 def figures(material: Material) -> Iterator[FigureOrder]:
-    """The headline model of each outcome that has diagnostics; residuals of a yes or no have no shape to be judged."""
+    """The headline model of each outcome that has diagnostics; residuals of a yes or no have a shape if simulated."""
     for result in headline_results(material.results, material.labels):
-        if result.diagnostics and not material.labels.is_binary(result.spec.outcome):
+        binary = material.labels.is_binary(result.spec.outcome)
+        if result.diagnostics and (not binary or "simulated" in result.diagnostics):
             yield order(draw_diagnostics, result, labels=material.labels, outcomes=[result.spec.outcome])

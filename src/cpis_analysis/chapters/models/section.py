@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.chapters.how_made import making_facts
 from cpis_analysis.chapters.models.sentences import icc_sentences, zero_variance_sentence
-from cpis_analysis.chapters.models.sentences_diagnostics import diagnostic_sentences
+from cpis_analysis.chapters.models.sentences_diagnostics import diagnostic_sentences, simulated_sentence
 from cpis_analysis.chapters.page import Page
 from cpis_analysis.publish.blocks import Block, Bullets, Folded, Heading, Run, said
 from cpis_analysis.publish.exhibit_id import slug
@@ -51,12 +51,20 @@ def diagnostics(page: Page) -> Iterator[Block]:
     folded = page.figures("diagnostics", folded=True)
     if folded:
         yield Folded("Diagnostics of the other headline analyses", tuple(folded), kind="screen")
+    ranked = [
+        (Run(f"{_name(page, row)}.", "strong"), Run(f" {simulated_sentence(row.diagnostics['simulated'])}"))
+        for rows in page.every.values()
+        for row in rows
+        if "simulated" in row.diagnostics
+    ]
+    if ranked:
+        yield Heading(2, "Simulated residuals of generalised mixed models")
+        yield Bullets(tuple(ranked))
     lines = []
     for row in (rows[0] for rows in page.results.values()):
         messages = list(dict.fromkeys([*row.estimate.warnings, *row.messages]))
-        name = f"{page.labels.outcome_short(row.spec.outcome)}: {page.labels.model(row.spec.model)}"
         if messages:
-            lines.append((Run(f"{name}.", "strong"), Run(f" {' '.join(messages)}")))
+            lines.append((Run(f"{_name(page, row)}.", "strong"), Run(f" {' '.join(messages)}")))
     if lines:
         yield Heading(2, "What the fits report")
         yield Bullets(tuple(lines))
@@ -74,6 +82,10 @@ def _intraclass(page: Page) -> Iterator[Block]:
         first = "Intraclass correlations are those of the headline models, after adjustment."
         yield from said([first, *([zero] if zero else [])])
         yield Bullets(tuple(lines))
+
+
+def _name(page: Page, row: AnalysisResult) -> str:
+    return f"{page.labels.outcome_short(row.spec.outcome)}: {page.labels.model(row.spec.model)}"
 
 
 def _table_of(result: AnalysisResult) -> str:

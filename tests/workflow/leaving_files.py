@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-__all__ = ["ALLOWED", "KINDS", "Counts", "counts_by_cluster", "kind_of"]
+from cpis_analysis.plan.level_names import LevelNames
+
+__all__ = ["KINDS", "Counts", "allowed_by_cluster", "counts_by_cluster", "kind_of"]
 
 KINDS = {
     # read here: structured numbers
@@ -26,20 +28,25 @@ KINDS = {
 """A file of no kind is a file of which nobody has decided whether it may leave."""
 
 STAGES = r"recruited|baseline|followup|allocated|analysed"
-ALLOWED = {
-    r"flow\.json": rf"by_(team|trust)\.({STAGES})"
-    r"|screening\.by_(team|trust)\.(approached|eligible|consented|recruited)",
-    r"design_audit\.json": rf"cells\.({STAGES})",
-    # protected, cell by cell (state), or stages of the study, or no people
-    r"summaries\.json": rf"team_list\.({STAGES}|trained|fidelity)|(team_means|team_risks)\.n|team_risks\.count"
-    r"|experience\.(n|n_group|count)|themes\.n_mentions|team_means\.(mean|sd)",
-    r"tables/design\.csv": r".*",
-    r"tables/(experience-[\w-]+|themes)\.csv": r".*",
-    # coefficients of trusts
-    r"tables/model-[\w-]+\.csv": r"Estimate|SE|SD|df|t|F|.*CI.*|Statistic",
-    r"models/\w+\.json": r"diagnostics\.random_effects\.(mode|se)",
-}
-"""File -> what may stand there by cluster; counts of people only where they are stages of the study or protected."""
+
+
+def allowed_by_cluster(names: LevelNames) -> dict[str, str]:
+    """File -> what may stand there by cluster; counts of people only where they are stages or protected."""
+    by = "|".join((names.columns["by_trust"], names.columns["by_team"]))
+    clusters, means, risks = (names.frames[name] for name in ("team_list", "team_means", "team_risks"))
+    return {
+        r"flow\.json": rf"({by})\.({STAGES})|screening\.({by})\.(approached|eligible|consented|recruited)",
+        r"design_audit\.json": rf"cells\.({STAGES})",
+        # protected, cell by cell (state), or stages of the study, or no people
+        r"summaries\.json": rf"{clusters}\.({STAGES}|trained|fidelity)|({means}|{risks})\.n|{risks}\.count"
+        rf"|experience\.(n|n_group|count)|themes\.n_mentions|{means}\.(mean|sd)",
+        r"tables/design\.csv": r".*",
+        r"tables/(experience-[\w-]+|themes)\.csv": r".*",
+        # coefficients of trusts
+        r"tables/model-[\w-]+\.csv": r"Estimate|SE|SD|df|t|F|.*CI.*|Statistic",
+        r"models/\w+\.json": r"diagnostics\.random_effects\.(mode|se)",
+    }
+
 
 Counts = tuple[str, str, dict[str, float]]
 
@@ -49,7 +56,7 @@ def kind_of(name: str) -> str | None:
     return next((kind for kind, pattern in KINDS.items() if re.fullmatch(pattern, name)), None)
 
 
-def counts_by_cluster(folder: Path, clusters: dict[str, str]) -> Iterator[Counts]:
+def counts_by_cluster(folder: Path, clusters: dict[str, str], names: LevelNames) -> Iterator[Counts]:
     """Everything that gives numbers to two clusters or more.
 
     Parameters
@@ -58,12 +65,15 @@ def counts_by_cluster(folder: Path, clusters: dict[str, str]) -> Iterator[Counts
         The results.
     clusters : mapping
         Every way to write a cluster -> its name: the trust, or "trust / team".
+    names : LevelNames
+        What files call the levels.
 
     Yields
     ------
     file, field, {cluster: number}
         Numbers of the same field that stand beside different clusters.
     """
+    levels = (names.columns["trust"], names.columns["team"])
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
         if path.is_dir():
@@ -72,7 +82,7 @@ def counts_by_cluster(folder: Path, clusters: dict[str, str]) -> Iterator[Counts
             content = json.loads(path.read_text(encoding="utf-8"))
             if name == "summaries.json":
                 content = {frame: _records(part) for frame, part in content.items()}
-            yield from ((name, field, found) for field, found in _in_json(content, "", clusters))
+            yield from ((name, field, found) for field, found in _in_json(content, "", clusters, levels))
         elif kind_of(name) == "csv":
             yield from ((name, field, found) for field, found in _in_csv(path, clusters))
 
@@ -82,34 +92,36 @@ def _records(frame: dict[str, Any]) -> list[dict[str, Any]]:
     return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
 
 
-def _in_json(content: Any, place: str, clusters: dict[str, str]) -> Iterator[tuple[str, dict[str, float]]]:
+def _in_json(
+    content: Any, place: str, clusters: dict[str, str], levels: tuple[str, str]
+) -> Iterator[tuple[str, dict[str, float]]]:
     if isinstance(content, dict):
         named = {key: clusters[key] for key in content if key in clusters}
         if len(named) > 1:
             yield from _fields({named[key]: content[key] for key in named}, place)
         else:
             for key, value in content.items():
-                yield from _in_json(value, f"{place}.{key}".lstrip("."), clusters)
+                yield from _in_json(value, f"{place}.{key}".lstrip("."), clusters, levels)
     elif isinstance(content, list):
-        rows = [(_cluster(row, clusters), row) for row in content if isinstance(row, dict)]
+        rows = [(_cluster(row, clusters, levels), row) for row in content if isinstance(row, dict)]
         groups: dict[tuple, dict[str, Any]] = {}
         for cluster, row in rows:
             if cluster is None:
-                yield from _in_json(row, place, clusters)
+                yield from _in_json(row, place, clusters, levels)
             else:
                 other = tuple(
                     str(value)
                     for key, value in row.items()
-                    if isinstance(value, str) and key not in ("trust", "team", "arm", "label", "state")
+                    if isinstance(value, str) and key not in (*levels, "arm", "label", "state")
                 )
                 groups.setdefault(other, {})[f"{cluster}, {row.get('arm') or row.get('group') or ''}"] = row
         for found in groups.values():
             yield from _fields(found, place)
 
 
-def _cluster(row: dict[str, Any], clusters: dict[str, str]) -> str | None:
-    both = f"{row.get('trust')} / {row.get('team')}"
-    return clusters.get(both) or clusters.get(str(row.get("trust"))) or clusters.get(str(row.get("label")))
+def _cluster(row: dict[str, Any], clusters: dict[str, str], levels: tuple[str, str]) -> str | None:
+    upper, lower = (row.get(name) for name in levels)
+    return clusters.get(f"{upper} / {lower}") or clusters.get(str(upper)) or clusters.get(str(row.get("label")))
 
 
 def _fields(found: dict[str, Any], place: str) -> Iterator[tuple[str, dict[str, float]]]:

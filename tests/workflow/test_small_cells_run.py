@@ -13,10 +13,11 @@ import pytest
 
 from cpis_analysis.analyses.analysis_rows import analysis_rows
 from cpis_analysis.analyses.leaving.small_populations import answers_behind
+from cpis_analysis.plan.level_names import names_of
 from cpis_analysis.plan.reading.load import load_plan
 from cpis_analysis.runs.stored_frames import read_data
 from cpis_analysis.study.populations import in_population, truth_of, with_derived
-from leaving_files import ALLOWED, KINDS, counts_by_cluster, kind_of
+from leaving_files import KINDS, allowed_by_cluster, counts_by_cluster, kind_of
 from project_copy import ROOT
 
 pytestmark = pytest.mark.workflow
@@ -89,12 +90,16 @@ def test_every_file_of_the_results_is_of_a_kind_that_may_leave(study):
 
 def test_counts_by_cluster_stand_only_where_they_are_stages_or_protected(study):
     results, plan, data = study
-    seen = list(counts_by_cluster(results, clusters_of(plan, data.participants)))
+    names = names_of(plan.content.design.clusters)
+    seen, allowed = (
+        list(counts_by_cluster(results, clusters_of(plan, data.participants), names)),
+        allowed_by_cluster(names),
+    )
     assert seen
     wrong = {
         f"{name}: {field}"
         for name, field, _ in seen
-        if not any(re.fullmatch(file, name) and re.fullmatch(allowed, field) for file, allowed in ALLOWED.items())
+        if not any(re.fullmatch(file, name) and re.fullmatch(fields, field) for file, fields in allowed.items())
     }
     assert wrong == set(), wrong
 
@@ -106,7 +111,7 @@ def test_no_small_count_of_an_answer_by_cluster_is_in_any_file(study):
     secret = small_counts(plan, data)
     assert secret or not plan.content.design.team
     escaped = set()
-    for name, field, numbers in counts_by_cluster(results, clusters):
+    for name, field, numbers in counts_by_cluster(results, clusters, names_of(plan.content.design.clusters)):
         by_cluster: dict[str, float] = {}
         for cluster, n in numbers.items():
             place = cluster.split(", ")[0]
@@ -136,14 +141,15 @@ def test_hidden_cells_hold_no_number(study):
 
 def test_averages_that_leave_have_no_digits_that_tell_of_one_person(study):
     """Oracle: the private summaries, which hold all digits."""
-    results, *_ = study
+    results, plan, _ = study
+    means = names_of(plan.content.design.clusters).frames["team_means"]
     private = results.parent / "data" / "processed" / "summaries.json"
     longest = {}
     for path in (results / "summaries.json", private):
         frames = json.loads(path.read_text(encoding="utf-8"))
         longest[path] = max(
             len(repr(value).replace("-", "").replace(".", "").strip("0"))
-            for name in ("baseline", "outcomes", "team_means", "observed_means")
+            for name in ("baseline", "outcomes", means, "observed_means")
             for column in {"mean", "sd", "se", "ci_low"} & frames[name]["columns"].keys()
             for value in frames[name]["columns"][column]["values"]
             if isinstance(value, float)

@@ -22,7 +22,7 @@ from cpis_analysis.lmm.generalised.simulated import simulate_generalised
 __all__ = ["generalised_diagnostics"]
 
 N_SIMULATED, FEWEST_SIMULATED = 249, 99
-_CELLS = 5_000_000
+_CELLS = 1_000_000
 """Rows times data sets that are held at once."""
 
 

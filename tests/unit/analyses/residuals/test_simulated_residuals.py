@@ -92,6 +92,17 @@ def test_observed_residuals_are_uniform_where_the_model_holds_and_not_where_it_d
     assert p_values[1] < 1e-4
 
 
+@pytest.mark.parametrize("mean", [0.5, 30.0])
+def test_ranks_equal_their_definition_with_few_and_with_many_values(mean):
+    random = np.random.default_rng(2)
+    responses, uniform = random.poisson(mean, (7, 40)).astype(float), random.random((7, 40))
+    wanted = [
+        [(np.sum(row < value) + u * np.sum(row == value)) / 40 for value, u in zip(row, ties, strict=True)]
+        for row, ties in zip(responses, uniform, strict=True)
+    ]
+    np.testing.assert_allclose(scaled_residuals(responses, uniform), wanted, rtol=1e-14)
+
+
 def test_p_values_are_uniform_where_the_model_holds():
     """Residuals share effects of clusters: a table for independent ones would be wrong here."""
     model, at = read("poisson"), Parameters(np.array([0.4, 0.5]), np.array([0.6]), np.zeros(0))
@@ -120,6 +131,12 @@ def test_counts_with_too_many_zeros_and_too_much_variance_are_seen():
         replace(model, data=replace(model.data, y=y)), at, "person", np.arange(120), random, few
     )
     assert "zeros" not in hidden["simulated"]
+
+
+def test_many_rows_are_ranked_among_fewer_data_sets():
+    model, at = read("binomial", people=1500), Parameters(np.array([0.2, -0.4]), np.array([0.7]), np.zeros(0))
+    found = generalised_diagnostics(model, at, "person", np.arange(6000), np.random.default_rng(1))
+    assert found["simulated"]["n_simulated"] == 166
 
 
 def test_errors_of_predicted_effects_equal_dense_equations():

@@ -8,7 +8,7 @@ from cpis_analysis.chapters.answer_counts import Answers
 from cpis_analysis.publish.blocks import ChartRow, KeyEntry
 from cpis_analysis.publish.chart.drawing_marks import Box, Drawing, Mark, Stroke
 from cpis_analysis.publish.chart.pieces import row
-from cpis_analysis.publish.format import count, lower_first, people_words, percent
+from cpis_analysis.publish.format import count, lower_first, percent
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.wording import listed
 
@@ -27,7 +27,10 @@ def answer_key(labels: Labels, name: str, codes: Sequence[str], merged: bool) ->
     if not merged:
         return key
     sample = Drawing((Box(0, 100, -0.45, 0.9, "same"), *_stripes(0, 100, 0.45, 12.0)), 0.9, True)
-    return (*key, KeyEntry(sample, f"Drawn as one, because fewer than {count(labels.minimum)} people gave one of them"))
+    return (
+        *key,
+        KeyEntry(sample, f"Drawn as one, because fewer than {count(labels.minimum)} {labels.people} gave one of them"),
+    )
 
 
 def answer_bar(labels: Labels, name: str, arm: str, one: Answers) -> ChartRow:
@@ -50,7 +53,7 @@ def answer_bar(labels: Labels, name: str, arm: str, one: Answers) -> ChartRow:
             text = lower_first(labels.choice(name, code))
         texts.append(f"{percent(n, one.n)} {text}")
         left += width
-    return ChartRow(labels.arm(arm), texts[0], row(tuple(marks)), people_words(one.n), ", ".join(texts[1:]))
+    return ChartRow(labels.arm(arm), texts[0], row(tuple(marks)), labels.counted_people(one.n), ", ".join(texts[1:]))
 
 
 def _look(place: int, n: int) -> str:

@@ -26,6 +26,7 @@ class Chapter:
     id : str
         Begins its anchor.
     title : str
+        ``{people}`` stands for what the study calls those who take part.
     section : str
         Function (Page) -> blocks; one that yields none leaves the section out.
     tables : tuple of str
@@ -51,7 +52,8 @@ class Chapter:
 
     def title_of(self, labels: Labels) -> str:
         """The title in a study."""
-        return self.title if labels.baseline_wave else self.without_baseline or self.title
+        title = self.title if labels.baseline_wave else self.without_baseline or self.title
+        return title.replace("{people}", labels.people)
 
 
 @dataclass(frozen=True)

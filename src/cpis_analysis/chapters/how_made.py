@@ -42,7 +42,7 @@ def making_facts(page: Page, result: AnalysisResult) -> Facts:
     keys = plan_keys(page.set_keys, spec)
     limits, notes = (labelled(texts, result, labels) for texts in (_limits(e), result.messages))
     facts: list[tuple[str, Line]] = [
-        ("Model", (Run(f"{labels.model(spec.model)}: {estimator_words(spec)}"),)),
+        ("Model", (Run(f"{labels.model(spec.model)}: {estimator_words(spec, labels)}"),)),
         ("Formula", (Run(spec.formula, "code"),)),
         ("Inference", (Run(inference_words(result)),)),
         ("Population", (Run(labels.population(spec.population)),)),
@@ -75,7 +75,7 @@ def estimand_phrases(page: Page, result: AnalysisResult) -> list[tuple[str, str]
     population = None if spec.population == "available" else lower_first(labels.population(spec.population))
     own: dict[str | None, str] = {spec.baseline: f"its value at {page.words.baseline}"}
     own |= {level: labels.design.noun_of(level) for level in spec.levels}
-    parts = estimand_of(spec, lambda name: own.get(name) or _word(page, name), population)
+    parts = estimand_of(spec, lambda name: own.get(name) or _word(page, name), population, labels.person)
     return [(capital(name), own_line(text)) for name, text in asdict(parts).items() if text]
 
 

@@ -12,7 +12,7 @@ import typer
 from cpis_analysis.commands.data_state import data_remarks, warn_of_data
 from cpis_analysis.commands.shared_options import JsonOption, PlanOption, open_checked_plan, shown
 from cpis_analysis.commands.terminal import Terminal, cluster_heads
-from cpis_analysis.plan.naming import counted_noun, plural
+from cpis_analysis.plan.naming import counted_noun, plural, speaking_of
 
 if TYPE_CHECKING:
     from cpis_analysis.analyses.fitting.forecast import Forecast
@@ -109,7 +109,7 @@ def _show_groups(terminal: Terminal, raw: RawCheck, plan: Any) -> None:
             [one.label, f"{one.people:,}" if one.people >= fewest else f"fewer than {fewest}", *map(str, one.clusters)]
             for one in raw.groups
         ]
-        terminal.table(["arm", "people", *(plural(level.noun) for level in design.levels)], rows)
+        terminal.table(["arm", plural(design.people.noun), *(plural(level.noun) for level in design.levels)], rows)
 
 
 def _against_data(plan: Any, specs: Sequence[Any], terminal: Terminal, record: dict[str, Any]) -> bool:
@@ -213,12 +213,14 @@ def _show_forecasts(
             ]
         )
     units = f"{plural(design.noun_of(specs[0].team or specs[0].trust))} by arm"
-    terminal.table(["analysis", "estimator", "rows", "people", units, "df", "inflation", ""], rows, left=2)
+    person = design.people.noun
+    terminal.table(["analysis", "estimator", "rows", plural(person), units, "df", "inflation", ""], rows, left=2)
     terminal.line()
     terminal.paragraph(
-        "people: analysed, of everybody recruited. df: what the design leaves for the effect (counted between "
-        "clusters for mixed models; Kenward-Roger's depend on the outcome). inflation: factor by which covariates "
-        "inflate the effect's variance. No outcome was compared between arms: the checks ran on shuffled outcomes."
+        f"{plural(person)}: analysed, of everybody recruited. df: what the design leaves for the effect (counted "
+        "between clusters for mixed models; Kenward-Roger's depend on the outcome). inflation: factor by which "
+        "covariates inflate the effect's variance. No outcome was compared between arms: the checks ran on shuffled "
+        "outcomes."
     )
     remarks: dict[str, list[str]] = {}
     for item in forecasts:
@@ -228,11 +230,13 @@ def _show_forecasts(
         terminal.heading("To be noticed")
     for remark, names in remarks.items():
         listed = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-        terminal.paragraph(f"{remark} [{'all analyses' if len(names) == len(forecasts) else listed}]")
+        terminal.paragraph(
+            f"{speaking_of(remark, person)} [{'all analyses' if len(names) == len(forecasts) else listed}]"
+        )
     for heading, chosen in (("Would stop the run", True), ("Not estimable: rows with the reason, no numbers", False)):
         refused = [item for item in forecasts if item.refused and (item.analysis in stops) is chosen]
         if refused:
             terminal.heading(heading)
         for item in refused:
             for problem in item.refused:
-                terminal.problem(f"  {item.analysis}: {problem}")
+                terminal.problem(f"  {item.analysis}: {speaking_of(str(problem), person)}")

@@ -11,6 +11,7 @@ import typer
 
 from cpis_analysis.commands.shared_options import AnalysisArgument, JsonOption, PlanOption, chosen, open_checked_plan
 from cpis_analysis.commands.terminal import Terminal, cluster_heads
+from cpis_analysis.plan.naming import plural
 
 if TYPE_CHECKING:
     from cpis_analysis.plan.reading.load import Plan
@@ -114,7 +115,7 @@ def _show_groups(
                 sum(cell["n_obs"] for cell in cells),
             ]
         )
-    terminal.table(["arm", *heads, "people", "rows"], rows)
+    terminal.table(["arm", *heads, plural(design.people.noun), "rows"], rows)
 
 
 def _groups(plan: Plan, spec: AnalysisSpec) -> tuple[list[dict[str, Any]] | None, str]:

@@ -109,8 +109,11 @@ def fit(
 
 def show_result(terminal: Terminal, plan: Plan, result: AnalysisResult, exploratory: bool) -> None:
     """A fit as a statistician reads it: fixed part, random part, contrast, diagnostics. No rows of data."""
-    from cpis_analysis.plan.naming import counted_noun
+    from cpis_analysis.plan.naming import counted_noun, plural
+    from cpis_analysis.words.fit_texts import spoken_of
 
+    person = plan.content.design.people.noun
+    result = spoken_of(result, person)
     spec, estimate = result.spec, result.estimate
     terminal.heading(spec.name)
     if exploratory:
@@ -122,7 +125,7 @@ def show_result(terminal: Terminal, plan: Plan, result: AnalysisResult, explorat
         for message in result.messages:
             terminal.paragraph(f"  {message}")
         return
-    counts = [f"{estimate.n_obs} rows", f"{estimate.n_participants} people"]
+    counts = [f"{estimate.n_obs} rows", f"{estimate.n_participants} {plural(person)}"]
     design = plan.content.design
     counts += [
         f"{n} {counted_noun(n, noun)}"
@@ -231,7 +234,11 @@ def _random(terminal: Terminal, plan: Plan, result: AnalysisResult) -> None:
     trust, team = plan.content.design.trust_noun, plan.content.design.team_noun
     icc = [f"{name} {_n(value)}" for name, value in ((trust, e.icc_trust), (team, e.icc_team)) if value is not None]
     if icc:
-        shared = f"; two people of one {team} share the {trust}'s part too" if len(icc) > 1 else ""
+        shared = (
+            f"; two {plan.content.design.people.noun.many} of one {team} share the {trust}'s part too"
+            if len(icc) > 1
+            else ""
+        )
         terminal.line(f"  ICC: {', '.join(icc)} (residual{shared})")
     if e.reml_loglik is not None:
         terminal.line(f"  REML log-likelihood {_n(e.reml_loglik, 4)}" + ("; singular fit" if e.singular else ""))
@@ -274,7 +281,8 @@ def _tipping(terminal: Terminal, plan: Plan, result: AnalysisResult) -> None:
     shift, reference = result.missing_shift, result.spec.reference
     other = result.estimate.contrast.arm
     terminal.line(
-        f"  without the outcome alone: {shift.n_completed_reference} people of {reference}, "
+        f"  without the outcome alone: {shift.n_completed_reference} "
+        f"{plan.content.design.people.noun.many} of {reference}, "
         f"{shift.n_completed_other} of {other}; {shift.n_left_out} more lack another variable"
     )
     if found is None:

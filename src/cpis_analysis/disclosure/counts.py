@@ -56,18 +56,18 @@ def small_mark(minimum: int) -> str:
     return marked(f"<{minimum}", standing_in(minimum))
 
 
-def suppression_notes(states: Iterable[str], minimum: int) -> tuple[str, ...]:
-    """Footnotes for the marks that occur."""
+def suppression_notes(states: Iterable[str], minimum: int, people: str = "people") -> tuple[str, ...]:
+    """Footnotes for the marks that occur; ``people`` are those who are counted."""
     seen = set(states)
     notes = []
     if SMALL in seen:
         notes.append(
-            f"{small_mark(minimum)}: 1 to {count(minimum - 1)} people; the number is not shown, to protect them."
+            f"{small_mark(minimum)}: 1 to {count(minimum - 1)} {people}; the number is not shown, to protect them."
         )
     if SECONDARY in seen or "too few" in seen:
         notes.append(
             f"{WITHHELD}: withheld, because hidden numbers could be worked out from it or because it rests on "
-            f"fewer than {count(minimum)} people."
+            f"fewer than {count(minimum)} {people}."
         )
     return tuple(notes)
 

@@ -52,12 +52,12 @@ def rounded_counts(summaries: Mapping[str, pd.DataFrame], to: int) -> dict[str, 
     return result
 
 
-def rounding_notes(to: int) -> tuple[str, ...]:
-    """The footnote of a table with rounded counts; none where they are as counted."""
+def rounding_notes(to: int, people: str = "people") -> tuple[str, ...]:
+    """The footnote of a table with rounded counts; none where they are as counted. ``people`` are counted."""
     if to <= 1:
         return ()
     return (
-        f"Numbers of people are rounded to the nearest {count(to)} and may not add up; per cent are those of the "
+        f"Numbers of {people} are rounded to the nearest {count(to)} and may not add up; per cent are those of the "
         "rounded numbers.",
     )
 

@@ -17,7 +17,7 @@ from cpis_analysis.methods.handling import ESTIMANDS, handling_of
 from cpis_analysis.methods.method import listed
 from cpis_analysis.methods.mmrm import INDEPENDENT
 from cpis_analysis.plan.contrast import arms_compared, moderators_of
-from cpis_analysis.plan.naming import noun_of, plural
+from cpis_analysis.plan.naming import PERSON, Noun, noun_of, plural, speaking_of
 from cpis_analysis.plan.outcome_scale import scale_of
 from cpis_analysis.plan.specification import MONTHS, AnalysisSpec
 
@@ -60,7 +60,12 @@ class Estimand:
         )
 
 
-def estimand_of(spec: AnalysisSpec, words: Callable[[str], str] = str, population: str | None = None) -> Estimand:
+def estimand_of(
+    spec: AnalysisSpec,
+    words: Callable[[str], str] = str,
+    population: str | None = None,
+    person: Noun = PERSON,
+) -> Estimand:
     """State the estimand of an analysis.
 
     Parameters
@@ -70,24 +75,26 @@ def estimand_of(spec: AnalysisSpec, words: Callable[[str], str] = str, populatio
         Name of a variable, wave or code -> its label; default: the names themselves.
     population : str, optional
         Label of the population; default: its condition.
+    person : Noun, optional
+        What one of those who take part is called.
     """
     formula = parse_formula(spec.formula)
     response = formula.response.variable
     return Estimand(
-        population=population or _population(spec),
+        population=population or _population(spec, person),
         variable=_variable(spec, formula, words),
-        contrast=_contrast(spec, formula, words),
-        loss=_loss(spec, formula, response.startswith(f"{spec.outcome}_change")),
-        average=_average(spec, words),
-        intercurrent=ESTIMANDS.get(spec.estimand, ""),
+        contrast=_contrast(spec, formula, words, person),
+        loss=_loss(spec, formula, response.startswith(f"{spec.outcome}_change"), person),
+        average=_average(spec, words, person),
+        intercurrent=speaking_of(ESTIMANDS.get(spec.estimand, ""), person),
     )
 
 
-def _population(spec: AnalysisSpec) -> str:
+def _population(spec: AnalysisSpec, person: Noun) -> str:
     if spec.condition:
-        return f"people with {spec.condition}"
+        return f"{plural(person)} with {spec.condition}"
     if spec.where:
-        return "people with " + " and ".join(f"{name} in [{', '.join(codes)}]" for name, codes in spec.where)
+        return f"{plural(person)} with " + " and ".join(f"{name} in [{', '.join(codes)}]" for name, codes in spec.where)
     return "everyone recruited"
 
 
@@ -114,7 +121,7 @@ _KINDS = {
 }
 
 
-def _contrast(spec: AnalysisSpec, formula: Formula, words: Callable[[str], str]) -> str:
+def _contrast(spec: AnalysisSpec, formula: Formula, words: Callable[[str], str], person: Noun) -> str:
     effect = effect_variables(spec.effect)
     scale = scale_of(spec)
     text = f"{scale.difference} between the arms, against {words(spec.reference)}"
@@ -145,14 +152,14 @@ def _contrast(spec: AnalysisSpec, formula: Formula, words: Callable[[str], str])
     given = ", ".join(words(name) for name in others)
     if scale.of_model:
         alike = f"alike in {given}" if given else "unadjusted"
-        same = ", for people of the same clusters" if method_of(spec).random_part else ""
+        same = f", for {plural(person)} of the same clusters" if method_of(spec).random_part else ""
         return f"{text}{same}, {alike}"
     if spec.link == "logit":
-        return text + (f", standardised to the {given} of the people analysed" if given else "")
-    return text + (f", for people alike in {given}" if given else ", unadjusted")
+        return text + (f", standardised to the {given} of the {plural(person)} analysed" if given else "")
+    return text + (f", for {plural(person)} alike in {given}" if given else ", unadjusted")
 
 
-def _loss(spec: AnalysisSpec, formula: Formula, change: bool) -> str:
+def _loss(spec: AnalysisSpec, formula: Formula, change: bool, person: Noun) -> str:
     same = "those lost are taken to be like those kept who are alike in the model's variables"
     if spec.rows == "long":
         random = {name for part in formula.random_terms for name in part.groups}
@@ -164,41 +171,41 @@ def _loss(spec: AnalysisSpec, formula: Formula, change: bool) -> str:
         return "every measurement counts; missing ones are taken to be like those made"
     handling = handling_of(spec)
     if handling.loss:
-        return f"{handling.loss}; {handling.assumes(spec)}"
+        return speaking_of(f"{handling.loss}; {handling.assumes(spec)}", person)
     if change:
-        return f"people without both measurements are left out; {same}"
+        return f"{plural(person)} without both measurements are left out; {same}"
     what = "the follow-up" if spec.baseline_wave else "the outcome"
-    return f"people without {what} or another variable of the model are left out; {same}"
+    return f"{plural(person)} without {what} or another variable of the model are left out; {same}"
 
 
-def _average(spec: AnalysisSpec, words: Callable[[str], str]) -> str:
-    weights = method_of(spec).weights(spec)
+def _average(spec: AnalysisSpec, words: Callable[[str], str], person: Noun) -> str:
+    weights, people = method_of(spec).weights(spec), plural(person)
     if weights == "clusters":
         variable = spec.levels[0] if spec.pairs else str(spec.cluster)
         unit = words(variable)
         return f"over {plural(noun_of(unit) if unit == variable else unit)}, each counting once"
     if weights == "design" and not spec.levels:
-        return "over people, each counting once"
+        return f"over {people}, each counting once"
     if weights == "design":
         variable = str(spec.team or spec.trust)
         unit = plural(noun_of(words(variable)) if words(variable) == variable else words(variable))
         upper = plural(noun_of(words(spec.trust)) if words(spec.trust) == spec.trust else words(spec.trust))
         return (
-            f"over {unit}, each counting once, where the arm varies within {upper}; over people, each counting once, "
+            f"over {unit}, each counting once, where the arm varies within {upper}; over {people}, each counting once, "
             f"where it belongs to {upper}"
         )
     if weights == "allocated":
         return "over the clusters that have the arm, each counting once"
     if spec.balance:
         asked = replace(spec.balance, variables=tuple(map(words, spec.balance.variables)))
-        return f"over people {balancing_of(asked).people(asked)}"
+        return f"over {people} {balancing_of(asked).people(asked)}"
     if weights == "people":
-        return "over people, each counting once"
+        return f"over {people}, each counting once"
     formula = parse_formula(spec.formula)
     if not {name for part in formula.random_terms for name in part.groups} - {spec.participant}:
         several = ", weighted by the estimated variances of their measurements" if spec.rows == "long" else ""
-        return f"over people{several or ', each counting once'}"
+        return f"over {people}{several or ', each counting once'}"
     return (
-        "between people and clusters, weighted by the estimated variances; the same as over people where the "
+        f"between {people} and clusters, weighted by the estimated variances; the same as over {people} where the "
         "difference is the same in every cluster"
     )

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, PrivateAttr, model_validator
 
-from cpis_analysis.plan.naming import Noun, in_arms_of, noun_of, plural
+from cpis_analysis.plan.naming import PERSON, Noun, in_arms_of, noun_of, plural
 from cpis_analysis.plan.schema_analyses import (
     Contrast,
     CovariateTerm,
@@ -146,12 +146,18 @@ class Level(Part):
         "says, and formulas have in_VARIABLE: 1 in these arms, 0 elsewhere. Default: all arms have clusters.",
     )
 
+    _person: Noun = PrivateAttr(PERSON)
+
+    def told_of(self, person: Noun) -> None:
+        """Hear from the design what those are called who are in no cluster where others are."""
+        self._person = person
+
     @property
     def noun(self) -> Noun:
         """What a unit of the level is called: a cluster, or a single person where not all arms have clusters."""
         if not self.arms:
             return self.cluster
-        return Noun(f"{self.cluster} or single person", f"{plural(self.cluster)} or single people")
+        return Noun(f"{self.cluster} or single {self._person}", f"{plural(self.cluster)} or single {self._person.many}")
 
     @property
     def cluster(self) -> Noun:
@@ -165,10 +171,27 @@ class Level(Part):
         return in_arms_of(self.variable) if self.arms else ""
 
 
+class People(Part):
+    """What those who take part are called."""
+
+    one: Text = Field(description="One of them, in small letters, such as pupil or patient.")
+    many: Text | None = Field(
+        None, description="Several of them, where the rules for English nouns (pupil, patient, child) fail."
+    )
+
+    @property
+    def noun(self) -> Noun:
+        """One of them; knows the plural."""
+        return Noun(" ".join(self.one.split()), " ".join(self.many.split()) if self.many else None)
+
+
 class Design(Part):
     """Who was compared with whom, and in which clusters."""
 
     participant: Name = Field(description="Variable that identifies a person.")
+    people: People = Field(
+        People(one="person"), description="What those who take part are called in texts, such as pupils."
+    )
     arm: Arm = Field(description="The compared groups.")
     levels: list[Level] = Field(
         [],
@@ -204,6 +227,12 @@ class Design(Part):
         [], description="Variables of the smallest clusters for the baseline table."
     )
     expected: Expected = Field(Expected(), description="Counts that the fieldwork reported.")
+
+    @model_validator(mode="after")
+    def _levels_know_their_people(self) -> Design:
+        for level in self.levels:
+            level.told_of(self.people.noun)
+        return self
 
     @property
     def clusters(self) -> tuple[str, ...]:
@@ -280,7 +309,7 @@ class Design(Part):
     def noun_of(self, variable: str) -> Noun:
         """What the units of a level are called; of the participant, people."""
         known = {level.variable: level.noun for level in self.levels}
-        return known.get(variable, Noun("person"))
+        return known.get(variable, self.people.noun)
 
 
 def occasion_of(data: Data, design: Design) -> Noun:

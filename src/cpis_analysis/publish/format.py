@@ -39,7 +39,6 @@ __all__ = [
     "p_relation",
     "p_short",
     "p_value",
-    "people_words",
     "percent",
     "places",
     "scale_digits",
@@ -138,11 +137,6 @@ def number(value: Any, decimals: int = 1, *, sign: bool = False) -> str:
 def count(value: Any) -> str:
     """Print a whole number, such as 1,234."""
     return number(value, 0)
-
-
-def people_words(n: Any) -> str:
-    """Print "122 people"; where the number would tell of few people and is not given, that."""
-    return "number of people not given" if is_missing(n) else f"{count(n)} {'person' if n == 1 else 'people'}"
 
 
 def percent(part: Any, whole: Any, decimals: int = 0) -> str:

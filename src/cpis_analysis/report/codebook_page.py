@@ -8,7 +8,9 @@ from typing import Any
 from cpis_analysis.disclosure.cell_search import SECONDARY, SHOWN, Sum, protect
 from cpis_analysis.intake.codebook import Described
 from cpis_analysis.intake.dictionary.variable import Variable
+from cpis_analysis.plan.naming import plural
 from cpis_analysis.plan.schema import Design, Study
+from cpis_analysis.publish.format import capital
 
 __all__ = ["codebook_page"]
 
@@ -36,14 +38,14 @@ def codebook_page(described: list[Described], study: Study, design: Design, mini
     minimum : int
         Counts of people below this are hidden, and others that would give them away.
     """
-    labels = {wave.name: wave.label for wave in design.waves}
+    labels, people = {wave.name: wave.label for wave in design.waves}, escape(plural(design.people.noun))
     by_variable: dict[str, list[Described]] = {}
     for one in described:
         by_variable.setdefault(one.variable.name, []).append(one)
-    sections = "\n".join(_section(parts, labels, minimum) for parts in by_variable.values())
+    sections = "\n".join(_section(parts, labels, minimum, capital(people)) for parts in by_variable.values())
     notice = f'<p class="notice">{escape(study.notice)}</p>' if study.notice else ""
     hidden = (
-        f"Numbers of people from 1 to {minimum - 1} are shown as &lt;{minimum}; a dash stands for a number that "
+        f"Numbers of {people} from 1 to {minimum - 1} are shown as &lt;{minimum}; a dash stands for a number that "
         "would give one of them away. "
         if minimum > 1
         else ""
@@ -67,7 +69,7 @@ read beside the report, its totals could undo what the report hides.</p>
 """
 
 
-def _section(parts: list[Described], labels: dict[str, str], minimum: int) -> str:
+def _section(parts: list[Described], labels: dict[str, str], minimum: int, people: str) -> str:
     variable = parts[0].variable
     facts = [
         variable.type,
@@ -76,14 +78,14 @@ def _section(parts: list[Described], labels: dict[str, str], minimum: int) -> st
         *([f"missing codes: {_pairs(variable)}"] if variable.missing else []),
         *([variable.note] if variable.note else []),
     ]
-    tables = "\n".join(_table(one, labels, minimum) for one in parts)
+    tables = "\n".join(_table(one, labels, minimum, people) for one in parts)
     return (
         f'<section id="{escape(variable.name)}">\n<h2><code>{escape(variable.name)}</code> '
         f"{escape(variable.label)}</h2>\n<p>{escape('; '.join(facts))}</p>\n{tables}\n</section>"
     )
 
 
-def _table(one: Described, labels: dict[str, str], minimum: int) -> str:
+def _table(one: Described, labels: dict[str, str], minimum: int, people: str) -> str:
     counts: dict[Any, int] = {("value", name): n for name, n in one.values.items()}
     if not one.values:
         counts["value", "answered"] = one.present
@@ -100,7 +102,7 @@ def _table(one: Described, labels: dict[str, str], minimum: int) -> str:
     if one.quartiles is not None and one.present >= 4 * max(minimum, 1):
         low, middle, high = (f"{value:.4g}" for value in one.quartiles)
         rows.append(f'<tr><th scope="row">median (quartiles)</th><td class="n">{middle} ({low} to {high})</td></tr>')
-    caption = escape(labels.get(one.wave, "People"))
+    caption = escape(labels[one.wave]) if one.wave in labels else people
     return f"<table><caption>{caption}</caption>\n" + "\n".join(rows) + "\n</table>"
 
 

@@ -24,7 +24,7 @@ _FINDINGS = (
     ),
     Chapter(
         "experience",
-        "What did people say?",
+        "What did {people} say?",
         section=".experience.section:experience",
         tables=(".experience.table:tables",),
         figures=(".experience.figure:figures",),
@@ -46,7 +46,7 @@ _FINDINGS = (
         "baseline",
         "Baseline characteristics",
         section=".people.section:baseline",
-        without_baseline="Characteristics of people",
+        without_baseline="Characteristics of {people}",
         tables=(".people.table_baseline:tables",),
     ),
     Chapter(

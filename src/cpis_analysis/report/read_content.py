@@ -83,7 +83,10 @@ def read_content(
     changes = read_lines(audit)
     root = Path.cwd()
     levels = content.design.clusters
-    results, collected = read_printed_results(models, contrasts), read_printed_estimates(estimates, levels)
+    results, collected = (
+        read_printed_results(models, contrasts, content.design.people.noun),
+        read_printed_estimates(estimates, levels),
+    )
     check_estimates(collected, results, estimates)
     dictionary = read_dictionary(root / content.data.dictionary, content.data.dictionary)
     return ReportContent(

@@ -118,7 +118,10 @@ def audit_design(data: AnalysisData, design: Design, left_out: Sequence[str] = (
     people = data.participants.dropna(subset=[arm, *levels])
     nowhere = len(data.participants) - len(people)
     if nowhere:
-        left_out = (*left_out, f"{nowhere} people whose {listed([arm, *levels], 'or')} is not known")
+        left_out = (
+            *left_out,
+            f"{nowhere} {plural(design.people.noun)} whose {listed([arm, *levels], 'or')} is not known",
+        )
     seen = {stage: f"has_{wave}" for stage, wave in design.stages.items()}
     followed = people[people[seen["followup"]]]
     everyone = _checked(people, design, "recruited", left_out)
@@ -174,7 +177,7 @@ def _checked(people: pd.DataFrame, design: Design, stage: str, left_out: Sequenc
             "The design has no valid analysis.",
             [
                 Problem(
-                    f"after cleaning there are no people {stage}: {why}",
+                    f"after cleaning there are no {plural(design.people.noun)} {stage}: {why}",
                     hint="data/processed/set_aside.csv and queries.csv have each row" if left_out else None,
                 )
             ],
@@ -223,22 +226,23 @@ def _pairs(people: pd.DataFrame, design: Design) -> list[tuple[str, Allocation]]
 
 
 def _description(found: Allocation, design: Design) -> str:
+    people = plural(design.people.noun)
     if not design.levels:
-        return "The arm was given to people one by one: people carry the evidence about it."
+        return f"The arm was given to {people} one by one: {people} carry the evidence about it."
     trust, team = design.trust_noun, _allocated(found, design)
     trusts, teams = plural(trust), plural(team)
     if design.one_sided is not None:
         clusters, arms = plural(design.one_sided.cluster), listed([f"'{arm}'" for arm in design.one_sided.arms])
         within = f"; arms can be compared within {trusts}" if found.n_split_trusts else ""
         return (
-            f"Only people of {arms} are in {clusters}, everybody else counts alone: {clusters} and single people carry "
-            f"the evidence about the arm{within}."
+            f"Only {people} of {arms} are in {clusters}, everybody else counts alone: {clusters} and single {people} "
+            f"carry the evidence about the arm{within}."
         )
     both, each = ("both", "both") if len(found.clusters) == 2 else ("several", "all")
     if found.level == "individual":
         return (
-            f"The arm varies among the people of a {design.team_noun}, so people carry the evidence "
-            f"about it; {found.n_split_trusts} of {found.n_trusts} {trusts} have people of {both} arms."
+            f"The arm varies among the {people} of a {design.team_noun}, so {people} carry the evidence "
+            f"about it; {found.n_split_trusts} of {found.n_trusts} {trusts} have {people} of {both} arms."
         )
     if found.regime == "A":
         return (
@@ -252,7 +256,7 @@ def _description(found: Allocation, design: Design) -> str:
         )
     return (
         f"The arm is a property of the {trust}: the {found.n_trusts} {trusts} carry the evidence, whatever the "
-        f"number of people."
+        f"number of {people}."
     )
 
 
@@ -264,16 +268,17 @@ def _allocated(found: Allocation, design: Design) -> Noun:
 def _degrees_of_freedom(
     found: Allocation, pairs: Sequence[tuple[str, Allocation]], n_people: int, design: Design
 ) -> list[DegreesOfFreedom]:
+    people = plural(design.people.noun)
     if not design.levels:
         left, less = n_people - 1 - len(pairs), "two" if len(pairs) == 1 else "the number of arms"
-        return [DegreesOfFreedom("between people", max(left, 0), left > 0, f"people at follow-up, less {less}")]
+        return [DegreesOfFreedom(f"between {people}", max(left, 0), left > 0, f"{people} at follow-up, less {less}")]
     trust, team = design.trust_noun, _allocated(found, design)
     trusts, teams = plural(trust), plural(team)
     if design.one_sided is not None:
         units, own = plural(design.one_sided.cluster), design.one_sided.arms
         over = sum(n for arm, n in found.clusters if arm in own) - len(own)
         how = f"{units} with follow-up, less one{'' if len(own) == 1 else ' for each arm that has them'}; " + (
-            "single people add to them what the variances allow"
+            f"single {people} add to them what the variances allow"
         )
         return [DegreesOfFreedom(f"between {units}", max(over, 0), over > 0, how)]
     paired = [
@@ -292,10 +297,10 @@ def _degrees_of_freedom(
         other = "one" if len(pairs) == 1 else "the number of arms compared with the reference"
         return [
             DegreesOfFreedom(
-                f"people within {trusts}",
+                f"{people} within {trusts}",
                 max(within, 0),
                 within > 0,
-                f"people at follow-up, less {trusts}, less {other}",
+                f"{people} at follow-up, less {trusts}, less {other}",
             ),
             *paired,
         ]
@@ -335,8 +340,8 @@ def _few_clusters(everyone: Allocation, analysed: Allocation, design: Design) ->
         if lone <= 0:
             return []
         return [
-            f"{lone} of {everyone.n_trusts} {plural(trust)} have people of one arm only; they say nothing about the "
-            "arm within a " + trust + "."
+            f"{lone} of {everyone.n_trusts} {plural(trust)} have {plural(design.people.noun)} of one arm only; they "
+            f"say nothing about the arm within a {trust}."
         ]
     allocated = plural(_allocated(analysed, design))
     more = {2: ", and there is hardly any power"}
@@ -371,7 +376,7 @@ def _allocation_warnings(everyone: Allocation, analysed: Allocation, design: Des
         rows.append(f"After losses to follow-up not every {trust} has {both} arms.")
     if everyone.mixed:
         rows.append(
-            f"A few people are recorded in the other arm than the rest of their {unit} ("
+            f"A few {plural(design.people.noun)} are recorded in the other arm than the rest of their {unit} ("
             + some_of(everyone.mixed)
             + "); they were kept as recorded."
         )
@@ -391,13 +396,13 @@ def _warnings(
     if design.arm.compared:
         arms = listed(dict.fromkeys(code for code in design.arm.compared if code != design.arm.reference))
         rows.append(
-            f"The plan compares {arms} with {design.arm.reference} (design.arm.compared): people of other arms are "
-            "counted in the flow and are in no analysis."
+            f"The plan compares {arms} with {design.arm.reference} (design.arm.compared): {plural(design.people.noun)} "
+            "of other arms are counted in the flow and are in no analysis."
         )
     if lost:
         rows.append(f"Nobody was followed up in: {some_of(lost)}. What happened there is unknown.")
     if singletons:
-        rows.append(f"Only one person was followed up in: {some_of(singletons)}.")
+        rows.append(f"Only one {design.people.noun} was followed up in: {some_of(singletons)}.")
     if reused:
         nouns = [level.noun for level in design.levels]
         rows.append(

@@ -9,6 +9,7 @@ import pandas as pd
 
 from cpis_analysis.instruments import ITEMS_MISSING, ScoreInfo
 from cpis_analysis.intake.dictionary.dictionary import Variable
+from cpis_analysis.plan.naming import plural
 from cpis_analysis.plan.schema import Design
 from cpis_analysis.study.dataset import AnalysisData
 
@@ -57,7 +58,9 @@ def codebook(
     }
     if design.one_sided is not None:
         arms = ", ".join(design.one_sided.arms)
-        derived[design.one_sided.indicator] = f"1 in the arms whose people have a {design.one_sided.cluster}: {arms}"
+        derived[design.one_sided.indicator] = (
+            f"1 in the arms whose {plural(design.people.noun)} have a {design.one_sided.cluster}: {arms}"
+        )
     suffixed = {f"{name}_{wave}" for name in interview for wave in waves}
     rows = []
     for name in wide:

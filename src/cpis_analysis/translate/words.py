@@ -10,7 +10,7 @@ from cpis_analysis.methods.handling import OBSERVED, follow_up_model, handling_o
 from cpis_analysis.methods.method import Surroundings, listed
 from cpis_analysis.plan.contrast import arms_compared
 from cpis_analysis.plan.estimand import estimand_of
-from cpis_analysis.plan.naming import in_arms_of, noun_of, plural
+from cpis_analysis.plan.naming import Noun, in_arms_of, noun_of, plural, speaking_of
 from cpis_analysis.plan.outcome_scale import Judged, Scale, judged_on, scale_of
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.plan.specification import MONTHS, AnalysisSpec, ContrastSpec
@@ -44,15 +44,15 @@ def one_sentence(model: ExplainedModel, content: PlanFile) -> str:
 
 def explanation_sentences(model: ExplainedModel, content: PlanFile) -> list[str]:
     """Question, people, model, estimator, inference."""
-    spec = model.spec
+    spec, person = model.spec, content.design.people.noun
     outcome = content.outcomes[spec.outcome].label if spec.outcome in content.outcomes else spec.outcome
     lines = [f"Question: {_contrast(model)}, {_in_units(scale_of(spec))} {outcome} ({_response(model)})."]
     if spec.outcome in content.outcomes:
         lines += _scale(scale_of(spec), judged_on(content.outcomes[spec.outcome], scale_of(spec)))
     lines.append(
-        f"People: {_population(model, content)}; of these, everybody with "
+        f"{person.many[:1].upper()}{person.many[1:]}: {_population(model, content)}; of these, everybody with "
         f"{listed([name for name in model.formula.sources if name not in spec.times])}."
-        + (" Each measurement is a row." if model.is_long else " Each person is one row.")
+        + (" Each measurement is a row." if model.is_long else f" Each {person} is one row.")
     )
     given = _covariates(model)
     lines.append("Given: " + (f"{listed(given)}." if given else "nothing; the arms are compared as they are."))
@@ -62,11 +62,11 @@ def explanation_sentences(model: ExplainedModel, content: PlanFile) -> list[str]
     ]
     lines += [
         f"Variable {part}: over everybody of the {noun_of(part.groups[-1])} in the population whose {part.variable} is "
-        "known, whether or not they have the outcome; each person counts once."
+        f"known, whether or not they have the outcome; each {person} counts once."
         for part in model.formula.cluster_parts
     ]
-    lines += _estimator(model)
-    lines += [_beside(one) for one in spec.contrasts]
+    lines += _estimator(model, person)
+    lines += [_beside(one, person) for one in spec.contrasts]
     if spec.tipping_point:
         lines.append(
             f"Missing outcomes: taken to be missing at random. Beside it a tipping-point analysis: those without "
@@ -75,7 +75,9 @@ def explanation_sentences(model: ExplainedModel, content: PlanFile) -> list[str]
         )
     handling = handling_of(spec)
     if handling is not OBSERVED:
-        lines.append(f"Missing values: {handling.about}. Taken for granted: {handling.assumes(spec)}.")
+        lines.append(
+            f"Missing values: {handling.about}. Taken for granted: {speaking_of(handling.assumes(spec), person)}."
+        )
         if spec.predictors:
             lines.append(f"The chance of having {_response(model)} is predicted from {follow_up_model(spec)}.")
         if items_imputed(spec):
@@ -87,9 +89,9 @@ def explanation_sentences(model: ExplainedModel, content: PlanFile) -> list[str]
         lines.append(f"In other programs: {handling.elsewhere}.")
     if spec.balance:
         kind = balancing_of(spec.balance)
-        lines.append(f"Weights: {kind.about}. Made alike in {listed(spec.balance.variables)}.")
+        lines.append(f"Weights: {speaking_of(kind.about, person)}. Made alike in {listed(spec.balance.variables)}.")
     label = content.populations[spec.population].label if spec.population in content.populations else None
-    return [*lines, f"Estimand. {estimand_of(spec, population=label).text()}"]
+    return [*lines, f"Estimand. {estimand_of(spec, population=label, person=person).text()}"]
 
 
 def _contrast(model: ExplainedModel) -> str:
@@ -186,13 +188,14 @@ def _unit(spec: AnalysisSpec) -> str:
     return noun_of(spec.cluster or spec.trust)
 
 
-def _estimator(model: ExplainedModel) -> list[str]:
+def _estimator(model: ExplainedModel, person: Noun) -> list[str]:
     spec, unit = model.spec, _unit(model.spec)
-    random = listed([_random(model, term) for term in model.formula.random_terms])
-    return list(method_of(spec).explained(spec, Surroundings(random, unit, plural(unit), plural(noun_of(spec.trust)))))
+    random = listed([_random(model, term, person) for term in model.formula.random_terms])
+    around = Surroundings(random, unit, plural(unit), plural(noun_of(spec.trust)))
+    return [speaking_of(text, person) for text in method_of(spec).explained(spec, around)]
 
 
-def _beside(contrast: ContrastSpec) -> str:
+def _beside(contrast: ContrastSpec, person: Noun) -> str:
     """A further contrast in words."""
     if contrast.kind == "joint":
         return f"Beside it: an F test that all coefficients of {listed(contrast.terms)} are zero."
@@ -209,14 +212,14 @@ def _beside(contrast: ContrastSpec) -> str:
         )
     if contrast.kind == "average":
         return "Beside it: its average over the waves after baseline."
-    return "Beside it: the adjusted difference between the arms, averaged over the people analysed."
+    return f"Beside it: the adjusted difference between the arms, averaged over the {plural(person)} analysed."
 
 
-def _random(model: ExplainedModel, term: object) -> str:
+def _random(model: ExplainedModel, term: object, person: Noun) -> str:
     spec = model.spec
     groups = set(term.groups)  # type: ignore[attr-defined]
     if groups == {spec.participant}:
-        where = "people"
+        where = plural(person)
     else:
         nouns = (noun_of(level) for level in spec.levels if groups - {"wave"} == set(spec.keys_of(level)))
         noun = next(nouns, None)

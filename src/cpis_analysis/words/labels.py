@@ -13,13 +13,13 @@ from cpis_analysis.intake.dictionary.column_names import CHOICES
 from cpis_analysis.methods.method import listed
 from cpis_analysis.plan.contrast import SLOPE, STANDARDISED, STANDARDISED_RATIO, Between, Contrast
 from cpis_analysis.plan.level_names import names_of
-from cpis_analysis.plan.naming import Noun
+from cpis_analysis.plan.naming import Noun, counted_noun
 from cpis_analysis.plan.outcome_scale import PER_CENT
 from cpis_analysis.plan.schema import PlanFile, occasion_of
 from cpis_analysis.plan.specification import MONTHS
 from cpis_analysis.publish.capitals import of_code
 from cpis_analysis.publish.exhibit_id import slug
-from cpis_analysis.publish.format import Digits, is_missing, lower_first, one_line, scale_digits
+from cpis_analysis.publish.format import Digits, count, is_missing, lower_first, one_line, scale_digits
 from cpis_analysis.publish.ledger import quoted
 from cpis_analysis.publish.source import Cell
 from cpis_analysis.publish.sourced import setting, sourced_part
@@ -122,6 +122,25 @@ class Labels:
     def team_word(self) -> Noun:
         """What an inner cluster is called, such as team."""
         return _one_line(self.design.team_noun)
+
+    @property
+    def person(self) -> Noun:
+        """What one of those who take part is called, such as pupil."""
+        return _one_line(self.design.people.noun)
+
+    @property
+    def people(self) -> str:
+        """And several of them: pupils."""
+        return self.person.many
+
+    @property
+    def single_person(self) -> Noun:
+        """One of them who is in no cluster where others are."""
+        return Noun(f"single {self.person}", f"single {self.people}")
+
+    def counted_people(self, n: Any) -> str:
+        """ "122 people"; where the number would tell of few people and is not given, that."""
+        return f"number of {self.people} not given" if is_missing(n) else f"{count(n)} {counted_noun(n, self.person)}"
 
     def of_clusters(self, kind: str) -> str:
         """The start of the ids of figures of the smallest clusters: ``team-means``."""

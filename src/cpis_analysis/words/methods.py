@@ -9,6 +9,7 @@ from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
 from cpis_analysis.methods import degrees_named, method_of
 from cpis_analysis.methods.handling import OBSERVED, follow_up_model, handling_of, short_handling
 from cpis_analysis.methods.method import listed
+from cpis_analysis.plan.naming import speaking_of
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.publish.format import degrees, is_missing, number, one_line
 from cpis_analysis.words.labels import Labels
@@ -39,9 +40,9 @@ def df_words(method: str) -> str:
     return known.words if known else method
 
 
-def estimator_words(spec: AnalysisSpec) -> str:
+def estimator_words(spec: AnalysisSpec, labels: Labels) -> str:
     """Words for what a model is."""
-    return method_of(spec).in_words(spec)
+    return speaking_of(method_of(spec).in_words(spec), labels.person)
 
 
 def has_degrees(estimate: Estimate) -> bool:
@@ -57,10 +58,10 @@ def test_words(estimate: Estimate) -> str:
     return name if is_missing(estimate.statistic) else f"z = {number(estimate.statistic, 2)}, {name}"
 
 
-def inference_note(spec: AnalysisSpec, method: str) -> str:
+def inference_note(spec: AnalysisSpec, method: str, labels: Labels) -> str:
     """How a model's test and interval are made, to stand in a footnote after what the model is."""
     known = degrees_named(method)
-    return known.footnote(spec) if known else f"degrees of freedom: {method}"
+    return speaking_of(known.footnote(spec), labels.person) if known else f"degrees of freedom: {method}"
 
 
 def contrast_words(result: AnalysisResult, labels: Labels) -> str:
@@ -90,10 +91,10 @@ def method_notes(results: Sequence[AnalysisResult], labels: Labels) -> list[str]
             else " (" + ", ".join(labels.outcome_short(member.spec.outcome) for member in members) + ")"
         )
         formula = one_line(template) if len(members) > 1 else spec.formula
-        text = f"{labels.model(model)}{which}: {estimator_words(spec)}, {formula}; "
+        text = f"{labels.model(model)}{which}: {estimator_words(spec, labels)}, {formula}; "
         handling = handling_of(spec)
         more = "" if handling is OBSERVED else f"; missing values: {short_handling(spec)}"
         more += f" (given {follow_up_model(spec)})" if spec.predictors else ""
         more += f"; arms made alike in {listed(spec.balance.variables)}" if spec.balance else ""
-        notes.append(text + inference_note(spec, df_method) + more + ".")
+        notes.append(text + inference_note(spec, df_method, labels) + more + ".")
     return notes

@@ -135,12 +135,12 @@ def _level_of(results: Iterable[AnalysisResult]) -> str:
     return f"{level_words(levels[0])} " if len(levels) == 1 else ""
 
 
-def scale_note(scale: Scale) -> str:
+def scale_note(scale: Scale, labels: Labels) -> str:
     """What numbers on another scale than the outcome's own mean."""
     if scale.of_model:
         return (
             f"{capital(scale.difference)}: the exponential of the model's coefficient; one stands for no difference. "
-            + ("It compares people of the same clusters. " if scale.within_clusters else "")
+            + (f"It compares {labels.people} of the same clusters. " if scale.within_clusters else "")
             + "Nothing that is given in points applies to it."
         )
     if scale.is_ratio:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.methods.method import listed
-from cpis_analysis.plan.naming import counted_noun, plural
+from cpis_analysis.plan.naming import Noun, counted_noun, plural
 from cpis_analysis.plan.outcome_scale import POINTS, RISK, Scale, judged_on
 from cpis_analysis.publish.capitals import mid_sentence
 from cpis_analysis.publish.format import count, one_line
@@ -51,6 +51,8 @@ class OutcomeWords:
     important_source : str or None
     scale : Scale
         On which differences are spoken of; numbers beside the outcome's own scale have no unit.
+    people : str
+        Whose outcome it is, in the plural.
     """
 
     name: str
@@ -61,6 +63,7 @@ class OutcomeWords:
     important: float | None = None
     important_source: str | None = None
     scale: Scale = POINTS
+    people: str = "people"
 
     @property
     def within(self) -> str:
@@ -78,7 +81,7 @@ class OutcomeWords:
         if self.scale.is_ratio:
             return f"the geometric mean of {self.within}{' plus one' if self.scale.link == 'log1p' else ''}"
         if self.unit == PERCENTAGE_POINT:
-            return f"the share of people with {self.within}"
+            return f"the share of {self.people} with {self.within}"
         if self.within.lower().startswith("mean "):
             return self.within
         return f"mean {self.within}" if self.unit else f"the mean of {self.within}"
@@ -97,6 +100,16 @@ class Wording:
     @property
     def randomised(self) -> bool:
         return self.labels.content.study.randomised
+
+    @property
+    def person(self) -> Noun:
+        """What one of those who take part is called."""
+        return self.labels.person
+
+    @property
+    def people(self) -> str:
+        """And several of them."""
+        return self.labels.people
 
     @property
     def trust(self) -> str:
@@ -124,7 +137,7 @@ class Wording:
     @property
     def unit(self) -> str:
         """What a smallest cluster is called; in a study without clusters a person."""
-        return self.labels.team_word if self.labels.design.levels else "person"
+        return self.labels.team_word if self.labels.design.levels else self.person
 
     def places(self, trusts: int | None, teams: int | None, *, words: bool = False, of: bool = False) -> str:
         """ "10 teams in 5 trusts", with ``of`` "10 teams of 5 trusts", "4 clinics"; nothing without clusters."""
@@ -181,6 +194,7 @@ class Wording:
             important=part.minimal_important_difference,
             important_source=one_line(source) if source else None,
             scale=RISK if part.is_event else POINTS,
+            people=self.people,
         )
 
     def outcome_of(self, result: AnalysisResult) -> OutcomeWords:
@@ -196,7 +210,7 @@ class Wording:
     def cluster(self, group: str) -> str:
         """A grouping factor of a formula in words: ``trust:team:wave`` -> "team by wave"."""
         design, parts = self.labels.design, group.split(":")
-        levels = {design.participant: "person"} | {name: design.noun_of(name) for name in design.clusters}
+        levels = {design.participant: str(self.person)} | {name: design.noun_of(name) for name in design.clusters}
         order = [design.participant, *reversed(design.clusters)]
         inner = next((name for name in order if name in parts), None)
         rest = [part if part == "wave" else self.variable(part) for part in parts if part not in levels]

@@ -57,6 +57,14 @@ def test_example_has_no_word_of_another_study(run):
     assert "Intercurrent: ." not in text
 
 
+def test_example_calls_those_who_took_part_as_its_plan_does(run):
+    name, project = run
+    text = words(project, "findings", "summary")
+    assert re.search({"awards": r"3,821 pupils", "beat_the_blues": r"100 patients"}[name], text)
+    said = re.findall(r".{0,40}\b(?:people|persons?)\b", text, flags=re.IGNORECASE)
+    assert [one for one in said if not one.endswith("holds no data of single people")] == []
+
+
 def test_example_has_a_readme_whose_numbers_are_those_of_the_run(run):
     name, project = run
     readme = (ROOT / "examples" / name / "README.md").read_text(encoding="utf-8").replace("\n", " ")

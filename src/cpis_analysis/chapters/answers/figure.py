@@ -10,7 +10,6 @@ from cpis_analysis.chapters.answers.table import RATIO
 from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.chapters.pending_figure import FigureOrder, order
 from cpis_analysis.publish.forest import ForestPlot, ForestRow
-from cpis_analysis.publish.format import people_words
 from cpis_analysis.publish.style import Figure
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.scales import ci_heading, interval_words, shown_cell
@@ -42,7 +41,7 @@ def draw_ratios(results: Sequence[AnalysisResult], labels: Labels) -> Figure:
         e, name = ratio.estimate, labels.outcome_short(one.outcome)
         text = shown_cell(e, ratio.scale, RATIO)
         better = labels.content.outcomes[one.outcome].higher_is == "better"
-        parts = (ratio.scale.difference, people_words(e.n_participants), "" if better else "less is better")
+        parts = (ratio.scale.difference, labels.counted_people(e.n_participants), "" if better else "less is better")
         note = "; ".join(part for part in parts if part)
         rows.append(ForestRow(name, note, e.estimate, e.ci_low, e.ci_high, (text,)))
         said.append(f"{name} {ratio.scale.difference} {text}")
@@ -62,7 +61,7 @@ def draw_ratios(results: Sequence[AnalysisResult], labels: Labels) -> Figure:
         sides=(f"lower in {other}", f"higher in {other}"),
         synthetic=labels.synthetic,
         note=(
-            "Ratios compare people of the same clusters; equal steps stand for equal factors."
+            f"Ratios compare {labels.people} of the same clusters; equal steps stand for equal factors."
             if all(ratio.scale.within_clusters for ratio in ratios)
             else "Equal steps stand for equal factors."
         ),

@@ -97,7 +97,7 @@ def ratio_sentence(one: Answered, words: Wording) -> str | None:
     if one.ratio is None or one.ratio is one.head:
         return None
     scale = one.ratio.scale
-    lead = "For people of the same clusters the" if scale.within_clusters else "The"
+    lead = f"For {words.people} of the same clusters the" if scale.within_clusters else "The"
     text = f"{lead} {scale.difference} was {_with_interval(one.ratio.estimate, one.ratio)}"
     risk = one.risk_ratio
     if risk is not None:

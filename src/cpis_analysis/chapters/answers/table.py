@@ -80,8 +80,8 @@ def answers_table(
         tuple(RowGroup(head, tuple(rows)) for head, rows in groups.items() if rows),
         (
             *_notes(chosen, adjusted, labels),
-            *suppression_notes(observed.loc[named, "state"], labels.minimum),
-            *rounding_notes(labels.rounding),
+            *suppression_notes(observed.loc[named, "state"], labels.minimum, labels.people),
+            *rounding_notes(labels.rounding, labels.people),
         ),
     )
 
@@ -135,8 +135,8 @@ def _adjusted(estimates: pd.DataFrame) -> Mapping[str, tuple[float, str]]:
 
 def _notes(chosen: Sequence[Answered], adjusted: Mapping[str, tuple[float, str]], labels: Labels) -> list[str]:
     return [
-        "n is the number of people with an answer.",
-        *_ratio_notes(chosen),
+        f"n is the number of {labels.people} with an answer.",
+        *_ratio_notes(chosen, labels),
         *method_notes([one.head for one in chosen], labels),
         *method_notes([one.ratio for one in chosen if one.ratio and one.ratio is not one.head], labels)[1:],
         *_families(chosen, adjusted),
@@ -144,16 +144,20 @@ def _notes(chosen: Sequence[Answered], adjusted: Mapping[str, tuple[float, str]]
     ]
 
 
-def _ratio_notes(chosen: Sequence[Answered]) -> list[str]:
+def _ratio_notes(chosen: Sequence[Answered], labels: Labels) -> list[str]:
     scales = dict.fromkeys(one.ratio.scale for one in chosen if one.ratio is not None)
     notes = [
         f"{capital(scale.difference)}: "
-        + ("for people of the same clusters." if scale.within_clusters else "of geometric means, each counting once.")
+        + (
+            f"for {labels.people} of the same clusters."
+            if scale.within_clusters
+            else "of geometric means, each counting once."
+        )
         for scale in scales
     ]
     if any(one.risk_ratio for one in chosen):
         notes.append(
-            "Risk ratio: of the risks of everybody analysed in either arm, averaged over people and over the "
+            f"Risk ratio: of the risks of everybody analysed in either arm, averaged over {labels.people} and over the "
             "distribution of the random effects."
         )
     return notes

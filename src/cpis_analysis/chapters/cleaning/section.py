@@ -43,8 +43,8 @@ def cleaning(page: Page) -> Iterator[Block]:
     if unnamed:
         yield from said(
             [
-                f"{listed(unnamed)} names nobody: each row was taken for another person, called by file and line. "
-                "Whether somebody stands in it twice can't be told."
+                f"{listed(unnamed)} names nobody: each row was taken for another {page.labels.person}, called by "
+                "file and line. Whether somebody stands in it twice can't be told."
             ]
         )
     if blocks:

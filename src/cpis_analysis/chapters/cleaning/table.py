@@ -51,7 +51,11 @@ def reconciliation_table(reconciliation: pd.DataFrame) -> Table:
 
 
 def rules_table(
-    audit: pd.DataFrame, queries: pd.DataFrame | None = None, set_aside: pd.DataFrame | None = None
+    audit: pd.DataFrame,
+    queries: pd.DataFrame | None = None,
+    set_aside: pd.DataFrame | None = None,
+    *,
+    people: str = "people",
 ) -> Table:
     """Set how often each cleaning rule applied, by source file.
 
@@ -59,6 +63,8 @@ def rules_table(
     ----------
     audit, queries, set_aside : DataFrame
         With ``source`` and ``rule``; only counts are shown.
+    people : str
+        What those who take part are called.
     """
     right = audit["rule"] == CONFIRMED
     given = {"changed": audit[~right], "confirmed": audit[right], "asked": queries, "set aside": set_aside}
@@ -78,7 +84,7 @@ def rules_table(
         "How often each cleaning rule applied",
         columns,
         tuple(groups),
-        ("Counts of values and rows, not of people.",),
+        (f"Counts of values and rows, not of {people}.",),
     )
 
 
@@ -107,4 +113,4 @@ def _words(name: str) -> str:
 def tables(material: Material) -> Iterator[Table]:
     """What became of the rows and of their values."""
     yield reconciliation_table(material.reconciliation)
-    yield rules_table(*material.changes)
+    yield rules_table(*material.changes, people=material.labels.people)

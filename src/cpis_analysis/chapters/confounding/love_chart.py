@@ -68,29 +68,34 @@ def love_chart(page: Page, one: AnalysisResult) -> RowChart | None:
     scale = Scale.symmetric(*ends, 2 * NOTABLE)
     rows = tuple(_row(part, scale, clusters, labels) for part in parts)
     arm, reference = (page.words.arm(code) for code in one.estimate.contrast.arms)
-    withheld = f"{WITHHELD}: withheld, because few people have a category in an arm." if len(shown) < len(parts) else ""
+    withheld = (
+        f"{WITHHELD}: withheld, because few {page.labels.people} have a category in an arm."
+        if len(shown) < len(parts)
+        else ""
+    )
     return RowChart(
         f"figure-balance-{slug(one.spec.name)}",
         page.chart_number(),
-        _title(one, clusters),
+        _title(one, clusters, labels),
         f"Standardised mean difference, {arm} less {reference}, before and after weighting: "
         f"{labels.model(one.spec.model)}",
         rows,
         Drawing(axis(scale, lambda value: number(value, 1)), 1.8),
         ("Characteristic", "", "Before → weighted"),
-        _key(clusters),
+        _key(clusters, labels),
         page.chart_note(withheld),
         (30.0, 47.0, 23.0),
     )
 
 
-def _title(one: AnalysisResult, clusters: str) -> str:
+def _title(one: AnalysisResult, clusters: str, labels: Labels) -> str:
+    people = capital(labels.people)
     left = furthest(one.balance["differences"], "clusters_after")
     if not clusters or is_missing(left):
-        return "People were made alike in what the plan lists"
+        return f"{people} were made alike in what the plan lists"
     if abs(left) <= _NEARLY:
-        return f"People were made alike, and so were their {clusters}"
-    return f"People were made alike; their {clusters} still differ by up to {number(abs(left), 2)} SD"
+        return f"{people} were made alike, and so were their {clusters}"
+    return f"{people} were made alike; their {clusters} still differ by up to {number(abs(left), 2)} SD"
 
 
 def _row(part: dict[str, Any], scale: Scale, clusters: str, labels: Labels) -> ChartRow:
@@ -119,13 +124,14 @@ def _pair(part: dict[str, Any], of: str, scale: Scale, y: float) -> Iterable[Mar
         yield Dot(scale.at(after), y, "full") if of == "people" else Square(scale.at(after), y, "bar-comp", 0.7)
 
 
-def _key(clusters: str) -> tuple[KeyEntry, ...]:
+def _key(clusters: str, labels: Labels) -> tuple[KeyEntry, ...]:
     def sample(mark: Mark) -> Drawing:
         return Drawing((mark,), 0.9, True)
 
+    people = capital(labels.people)
     entries = [
-        KeyEntry(sample(Dot(50, 0, "open")), "People, before"),
-        KeyEntry(sample(Dot(50, 0, "full")), "People, weighted"),
+        KeyEntry(sample(Dot(50, 0, "open")), f"{people}, before"),
+        KeyEntry(sample(Dot(50, 0, "full")), f"{people}, weighted"),
     ]
     if clusters:
         entries += [

@@ -27,15 +27,15 @@ def balance_sentences_of(results: Sequence[AnalysisResult], words: Wording) -> l
     """
     first = results[0]
     said = [
-        "Analyses of weighted people compare groups that are alike on average in what the plan lists. What nobody "
-        "measured stays as it was, so they stand beside the headline and replace nothing."
+        f"Analyses of weighted {words.people} compare groups that are alike on average in what the plan lists. What "
+        "nobody measured stays as it was, so they stand beside the headline and replace nothing."
     ]
     said += [_finding(one, words) for one in results if usable(one)]
     before, after = (furthest(first.balance["differences"], f"clusters_{when}") for when in ("before", "after"))
     clusters = cluster_noun(first, words.labels)
     if clusters and not is_missing(before) and not is_missing(after):
         said.append(
-            f"Weights make people alike, not {clusters}: means of {clusters} differed by up to "
+            f"Weights make {words.people} alike, not {clusters}: means of {clusters} differed by up to "
             f"{number(abs(before), 2)} standard deviations before weighting and differ by up to "
             f"{number(abs(after), 2)} after it."
         )
@@ -49,7 +49,8 @@ def _finding(one: AnalysisResult, words: Wording) -> str:
     return (
         f"With {BALANCINGS[about['method']].short} the {_noun(one)} in {outcome.within} is "
         f"{shown_number(e.estimate, outcome.scale, decimals)} ({level(one)} CI "
-        f"{interval_cell(e.ci_low, e.ci_high, outcome.scale, decimals)}); the {count(about['n_reference'])} people in "
+        f"{interval_cell(e.ci_low, e.ci_high, outcome.scale, decimals)}); the {count(about['n_reference'])} "
+        f"{words.people} in "
         f"the {reference} tell as much as {number(about['effective_n_reference'], 0)} of equal weight would, the "
         f"{count(about['n_other'])} in the {arm} as much as {number(about['effective_n_other'], 0)}."
     )

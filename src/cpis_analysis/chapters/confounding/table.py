@@ -46,8 +46,8 @@ def balance_table(results: Sequence[AnalysisResult], labels: Labels) -> Table:
     clusters = next(filter(None, (cluster_noun(one, labels) for one in results)), "")
     columns = [
         Column("Analysis and characteristic", align="left", width=3.4),
-        Column("Before", "People", width=1.0),
-        Column("Weighted", "People", width=1.0),
+        Column("Before", capital(labels.people), width=1.0),
+        Column("Weighted", capital(labels.people), width=1.0),
     ]
     if clusters:
         columns += [Column(text, capital(clusters), width=1.0) for text in ("Before", "Weighted")]
@@ -62,16 +62,16 @@ def balance_table(results: Sequence[AnalysisResult], labels: Labels) -> Table:
     notes = [
         f"{'; '.join(kinds)}.",
         "Difference of means (of a category: of shares) in standard deviations, the square root of the mean of the two "
-        "arms' variances before weighting. Effective sample size: people of equal weight who would give as exact a "
-        "mean (Kish).",
+        f"arms' variances before weighting. Effective sample size: {labels.people} of equal weight who would give as "
+        "exact a mean (Kish).",
     ]
     if clusters:
         notes.append(
             f"{capital(clusters)}: difference of the means of {clusters}, each counting once, in standard deviations "
-            "of these means; weights of people do not make them equal."
+            f"of these means; weights of {labels.people} do not make them equal."
         )
     if any(part["hidden"] for one in results for part in one.balance["differences"]):
-        notes.append(f"{WITHHELD}: withheld, because few people have a category in an arm.")
+        notes.append(f"{WITHHELD}: withheld, because few {labels.people} have a category in an arm.")
     return Table(
         f"balance-{slug(outcome)}",
         f"{labels.outcome(outcome)}: how alike the arms are before and after weighting",

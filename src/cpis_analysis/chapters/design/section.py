@@ -9,7 +9,7 @@ from cpis_analysis.chapters.design.sentences import design_sentences, fragility_
 from cpis_analysis.chapters.page import Page
 from cpis_analysis.publish.blocks import Block, Bullets, DataTable, Heading, Run, points, said
 from cpis_analysis.publish.data_table import plain_table
-from cpis_analysis.publish.format import count, one_line
+from cpis_analysis.publish.format import capital, count, one_line
 from cpis_analysis.publish.ledger import marked
 from cpis_analysis.words.wording import capitalised
 
@@ -45,7 +45,7 @@ def _cells(page: Page, cells: list[dict[str, Any]]) -> DataTable:
     names = {"recruited": "Recruited", "baseline": "Baseline", "followup": "Follow-up"}
     names |= {stage: labels.wave(wave) for stage, wave in labels.design.stages.items() if stage not in names}
     return plain_table(
-        f"People by {place.lower()} and group",
+        f"{capital(page.labels.people)} by {place.lower()} and group",
         [(place, "left"), ("Group", "left"), *((names[stage], "right") for stage in stages)],
         [
             (

@@ -12,7 +12,8 @@ from cpis_analysis.chapters.flow.sentences import people_counts
 from cpis_analysis.chapters.models.sentences import zero_variances
 from cpis_analysis.chapters.result.sentences import usable
 from cpis_analysis.methods import degrees_named
-from cpis_analysis.publish.format import count, degrees, one_line, percent
+from cpis_analysis.plan.naming import speaking_of
+from cpis_analysis.publish.format import capital, count, degrees, one_line, percent
 from cpis_analysis.publish.sourced_columns import how_many
 from cpis_analysis.words.methods import df_words
 from cpis_analysis.words.wording import Wording, counted, listed, mid_sentence
@@ -26,7 +27,7 @@ FEW_CLUSTERS = 40
 def allocation_unit(audit: Mapping[str, Any], words: Wording) -> str:
     """Whose allocation decides about the group, in the singular."""
     if audit["level"] == "individual":
-        return "person"
+        return words.person
     return words.labels.design.noun_of(audit["variable"]) if audit.get("variable") else words.trust
 
 
@@ -45,12 +46,12 @@ def design_sentences(
     """
     sentences = [one_line(audit["description"])]
     unit = allocation_unit(audit, words)
-    if unit != "person":
+    if unit != words.person:
         arms = listed(
             f"{counted(row['n_clusters'], _unit_of(row['arm'], unit, words))} of the {words.arm(row['arm'])}"
             for row in audit["clusters_by_arm"]
         )
-        sentences.append(f"People were followed up in {arms}.")
+        sentences.append(f"{capital(words.people)} were followed up in {arms}.")
     best = _best(audit)
     if best:
         sentences.append(
@@ -82,11 +83,11 @@ def fragility_sentence(audit: Mapping[str, Any], words: Wording, headline: Analy
     if headline is not None:
         e = headline.estimate
         clusters = e.n_teams if audit["level"] == "team" and e.n_teams is not None else e.n_trusts
-    if unit == "person" or clusters >= FEW_CLUSTERS:
+    if unit == words.person or clusters >= FEW_CLUSTERS:
         return None
     return (
-        f"The {counted(clusters, unit)}, and not the number of people, carry the evidence about the groups: "
-        "precision is limited by design, and intervals are wider than the number of people suggests."
+        f"The {counted(clusters, unit)}, and not the number of {words.people}, carry the evidence about the groups: "
+        f"precision is limited by design, and intervals are wider than the number of {words.people} suggests."
     )
 
 
@@ -136,7 +137,7 @@ def _unit_of(arm: str, unit: str, words: Wording) -> str:
     level = words.labels.design.one_sided
     if level is None:
         return unit
-    return level.cluster if arm in level.arms else "single person"
+    return level.cluster if arm in level.arms else words.labels.single_person
 
 
 def _best(audit: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -160,9 +161,10 @@ def _losses(audit: Mapping[str, Any], headlines: Sequence[AnalysisResult], words
     if lost <= 0:
         return None
     return (
-        f"{counted(lost, 'person')} of {count(start)} ({percent(lost, start, 1)}) "
+        f"{counted(lost, words.person)} of {count(start)} ({percent(lost, start, 1)}) "
         f"{'has' if lost == 1 else 'have'} no data at {words.followup}. The analyses assume that they would have "
-        f"been like comparable people who have; the data cannot show whether that is so.{_shifted(headlines, words)}"
+        f"been like comparable {words.people} who have; the data cannot show whether that is so."
+        f"{_shifted(headlines, words)}"
     )
 
 
@@ -184,9 +186,10 @@ def _shifted(headlines: Sequence[AnalysisResult], words: Wording) -> str:
 def _thin(headlines: Sequence[AnalysisResult], words: Wording) -> list[str]:
     """Clusters that the rows of headline analyses have lost, wholly or but for one person, by what is said of them."""
     said: dict[str, list[str]] = {}
+    begins = tuple(speaking_of(text, words.person) for text in (NOBODY_ANALYSED, ONE_ANALYSED))
     for result in headlines:
         for warning in result.estimate.warnings:
-            if warning.startswith((NOBODY_ANALYSED, ONE_ANALYSED)):
+            if warning.startswith(begins):
                 said.setdefault(warning, []).append(mid_sentence(words.labels.outcome_short(result.spec.outcome)))
     return [
         f"Headline {'analysis' if len(names) == 1 else 'analyses'} of {listed(names)}: "

@@ -35,8 +35,8 @@ def design_table(clusters: pd.DataFrame, labels: Labels) -> Table:
     columns = [Column(capital(labels.team_word), align="left", width=1.8)]
     columns += [Column(labels.variable(labels.design.arm.variable), align="left", width=1.8)]
     columns += [Column(labels.variable(name), width=1.2) for name in extra]
-    columns += [Column(label, "People", width=1.1) for label in stages.values()]
-    columns += [Column("Followed up", "People", width=1.1)]
+    columns += [Column(label, capital(labels.people), width=1.1) for label in stages.values()]
+    columns += [Column("Followed up", capital(labels.people), width=1.1)]
 
     def row(head: str, part: pd.DataFrame, arm: str, values: list[str], strong: bool = False) -> Row:
         sums = {stage: part[stage].sum() for stage in stages}
@@ -86,8 +86,8 @@ def _summed(clusters: pd.DataFrame, labels: Labels) -> str:
     if labels.design.one_sided is not None:
         noun = labels.design.one_sided.cluster
         if all(is_alone(one["trust"] if labels.design.team is None else one["team"]) for one in places):
-            return f"{count(n)} {counted_noun(n, 'single person')}"
-    return f"{count(n)} {counted_noun(n, noun)} of {sizes} people"
+            return f"{count(n)} {counted_noun(n, labels.single_person)}"
+    return f"{count(n)} {counted_noun(n, noun)} of {sizes} {labels.people}"
 
 
 def _table(groups: list[RowGroup], columns: list[Column], labels: Labels) -> Table:
@@ -99,7 +99,9 @@ def _table(groups: list[RowGroup], columns: list[Column], labels: Labels) -> Tab
     )
     note = f"Followed up: {labels.met} at {last}, per cent of those {of}."
     where = listed(dict.fromkeys(plural(level.noun) for level in labels.design.levels))
-    caption = f"Arms, {where}, and people at each stage" if where else "Arms and people at each stage"
+    caption = (
+        f"Arms, {where}, and {labels.people} at each stage" if where else f"Arms and {labels.people} at each stage"
+    )
     return Table("design", caption, tuple(columns), tuple(groups), (note,))
 
 

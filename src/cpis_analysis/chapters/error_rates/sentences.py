@@ -26,7 +26,7 @@ def false_positives_sentence(cells: Sequence[Simulated], words: Wording) -> str:
     first, *others = cells
     if not words.labels.design.levels:
         return (
-            f"In {count(first.headline['replicates'])} simulated studies of the same people and without a true "
+            f"In {count(first.headline['replicates'])} simulated studies of the same {words.people} and without a true "
             f"difference, the headline analysis found one in {_share(first.headline)} ({_limits(first.headline)})."
         )
     units = words.teams or words.trusts
@@ -37,16 +37,16 @@ def false_positives_sentence(cells: Sequence[Simulated], words: Wording) -> str:
     )
     more = [f"{_share(one.headline)} where {_pair(one.headline, words)}" for one in others]
     return (
-        f"In {count(first.headline['replicates'])} simulated studies of the same people and {units} and without a "
-        f"true difference, the headline analysis found one in {_share(first.headline)} {where} "
+        f"In {count(first.headline['replicates'])} simulated studies of the same {words.people} and {units} and "
+        f"without a true difference, the headline analysis found one in {_share(first.headline)} {where} "
         f"({_limits(first.headline)})" + (f", and in {listed(more)}" if more else "") + "."
     )
 
 
-def naive_sentence(cells: Sequence[Simulated]) -> str:
+def naive_sentence(cells: Sequence[Simulated], words: Wording) -> str:
     """How often an analysis of people as if they were independent would have; empty where none was simulated."""
     shares = [_share(row) for cell in cells if (row := cell.comparator(LEAST_SQUARES))]
-    return f"Taking people as independent would have found one in {listed(shares)}." if shares else ""
+    return f"Taking {words.people} as independent would have found one in {listed(shares)}." if shares else ""
 
 
 def answers_sentence(found: Sequence[AnswerRates], words: Wording) -> str:
@@ -81,7 +81,9 @@ def rate_sentences(cells: Sequence[Simulated], words: Wording) -> tuple[str, ...
     """The same, what an analysis of people as if they were independent would have done, and what would be found."""
     if not cells:
         return ()
-    sentences = [sentence for sentence in (false_positives_sentence(cells, words), naive_sentence(cells)) if sentence]
+    sentences = [
+        sentence for sentence in (false_positives_sentence(cells, words), naive_sentence(cells, words)) if sentence
+    ]
     found = listed(number(cell.headline["power_0.5"] * 100, 0) for cell in cells)
     sentences.append(
         "A true difference of half a standard deviation of what the covariates leave, the headline analysis found in "

@@ -47,8 +47,8 @@ def error_rates_table(cells: Sequence[Simulated], labels: Labels) -> Table | Non
         else "with their covariates, and analysed as the outcome was"
     )
     notes = (
-        f"{count(first['replicates'])} outcomes were drawn in each case for the people of the headline analysis, "
-        f"{drawn}. Differences are in standard deviations of what the covariates leave.",
+        f"{count(first['replicates'])} outcomes were drawn in each case for the {labels.people} of the headline "
+        f"analysis, {drawn}. Differences are in standard deviations of what the covariates leave.",
         "A test should find a difference where there is none as often as its level says: more is wrong, less costs "
         "power. The limits would hold the long-run rate in nineteen of twenty simulations. Nothing here tells of "
         "confounding.",
@@ -80,16 +80,16 @@ def answers_rates_table(found: Sequence[AnswerRates], labels: Labels) -> Table |
         else ""
     )
     notes = [
-        f"{count(first['replicates'])} outcomes were drawn in each case for the people of each headline analysis, all "
-        f"answers as frequent as here and alike in both groups, and analysed as the outcome was.{alike}",
+        f"{count(first['replicates'])} outcomes were drawn in each case for the {labels.people} of each headline "
+        f"analysis, all answers as frequent as here and alike in both groups, and analysed as the outcome was.{alike}",
         "A test should find a difference where there is none as often as its level says: more is wrong, less costs "
         "power. The limits would hold the long-run rate in nineteen of twenty simulations.",
     ]
     shown = {one.outcome for one in found}
     if any(part.type in _ANSWERS and name not in shown for name, part in labels.content.outcomes.items()):
         notes.append(
-            f"Not simulated: outcomes of which an arm has fewer than {count(labels.minimum)} people with one of the "
-            "answers, and analyses that are fitted to one outcome at a time."
+            f"Not simulated: outcomes of which an arm has fewer than {count(labels.minimum)} {labels.people} with "
+            "one of the answers, and analyses that are fitted to one outcome at a time."
         )
     if any(one.too_often for one in found):
         notes.append("‡ More than 6%, by more than the simulation's own error.")

@@ -70,7 +70,7 @@ def barriers_chart(page: Page) -> RowChart | None:
         "figure-barriers",
         page.chart_number(),
         title,
-        f"Share of people who named each at {page.words.followup}; several answers possible",
+        f"Share of {page.labels.people} who named each at {page.words.followup}; several answers possible",
         tuple(rows),
         Drawing(axis(scale, lambda value: f"{count(value)}%"), 1.8),
         ("", "Shares of the groups", listed([labels.arm(arms[0]), *map(labels.arm_within, arms[1:])])),

@@ -15,18 +15,18 @@ from cpis_analysis.words.wording import listed
 
 __all__ = ["headline"]
 
-_QUESTION = "What did people say?"
 _LINK = Run("Experience", target="experience-section")
 
 
 def headline(page: Page) -> Tile | None:
     """What people said had become better; else what they answered first. None where they were not asked."""
+    question = f"What did {page.labels.people} say?"
     told, lede = changes_told(page), changes_lede(page)
     if not lede:
         sentences = experience_sentences(page.summary("experience"), page.words, 2)
         if not sentences:
             return None
-        return Tile(_QUESTION, "What people answered", ((Run(" ".join(sentences)), Run(" "), _LINK),))
+        return Tile(question, f"What {page.labels.people} answered", ((Run(" ".join(sentences)), Run(" "), _LINK),))
     labels = page.labels
     name, arms = next(iter(told.items()))
     best = best_code(arms)
@@ -47,7 +47,7 @@ def headline(page: Page) -> Tile | None:
     line: Line = (Run(" ".join(texts)), Run(" "), _LINK)
     said = "; ".join(f"{labels.arm(arm)} {text}" for arm, text in zip(arms, shown, strict=True))
     sentence = f"{capital(labels.variable(name))}, {labels.choice_within(name, best)}: {said}."
-    return Tile(_QUESTION, lede, (line,), Drawing(tuple(marks), 4.4), sentence)
+    return Tile(question, lede, (line,), Drawing(tuple(marks), 4.4), sentence)
 
 
 def _support(page: Page) -> list[str]:

@@ -77,8 +77,8 @@ def changes_chart(page: Page) -> RowChart | None:
     return RowChart(
         "figure-changes",
         page.chart_number(),
-        _title(page, found, names, told) or lede or "What people said became of things",
-        f"What became of each, as people saw it, {page.words.followup}",
+        _title(page, found, names, told) or lede or f"What {page.labels.people} said became of things",
+        f"What became of each, as {page.labels.people} saw it, {page.words.followup}",
         tuple(rows),
         None,
         ("", "Shares of the answers", ""),

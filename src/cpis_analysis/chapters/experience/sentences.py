@@ -129,7 +129,7 @@ def theme_sentences(themes: pd.DataFrame, words: Wording) -> tuple[str, ...]:
         return (f"{coded}: {named}.",)
     return (
         f"{coded}; the most often coded were {named}.",
-        "Counts of mentions show what was talked about, not how many people hold a view.",
+        f"Counts of mentions show what was talked about, not how many {words.people} hold a view.",
     )
 
 

@@ -22,7 +22,6 @@ from cpis_analysis.words.labels import ALL, Labels, code_text
 __all__ = ["experience_table", "experience_trust_table", "tables"]
 
 _FEWEST_DF = setting(FEWEST_DF, "src/cpis_analysis/analyses/proportions.py", "FEWEST_DF")
-NOTE = "Number of people / number who answered the question (per cent)."
 
 
 def experience_table(experience: pd.DataFrame, labels: Labels, differences: pd.DataFrame | None = None) -> Table:
@@ -54,10 +53,10 @@ def experience_table(experience: pd.DataFrame, labels: Labels, differences: pd.D
         ]
     states = [*frame["state"], *("withheld" for one in found.values() if one.withheld)]
     notes = (
-        f"{NOTE} {DASH}: not asked.",
+        f"{_note(labels)} {DASH}: not asked.",
         *_difference_notes(found, arms, labels),
-        *suppression_notes(states, labels.minimum),
-        *rounding_notes(labels.rounding),
+        *suppression_notes(states, labels.minimum, labels.people),
+        *rounding_notes(labels.rounding, labels.people),
     )
     return Table("experience", "Experience of support by arm", tuple(columns), (RowGroup("", tuple(rows)),), notes)
 
@@ -92,7 +91,11 @@ def experience_trust_table(experience: pd.DataFrame, variable: str, labels: Labe
         Column(capital(labels.trust_word), align="left", width=2),
         *(Column(labels.arm(arm), width=1.6) for arm in arms),
     )
-    notes = (NOTE, *suppression_notes(frame["state"], labels.minimum), *rounding_notes(labels.rounding))
+    notes = (
+        _note(labels),
+        *suppression_notes(frame["state"], labels.minimum, labels.people),
+        *rounding_notes(labels.rounding, labels.people),
+    )
     caption = f"{labels.variable(variable)}, by {labels.trust_word} and arm"
     return Table(f"experience-{variable.replace('_', '-')}", caption, columns, tuple(groups), notes)
 
@@ -128,6 +131,10 @@ def _compared(found: Difference | None) -> tuple[str, str]:
     return found.text, degrees(found.df)
 
 
+def _note(labels: Labels) -> str:
+    return f"Number of {labels.people} / number who answered the question (per cent)."
+
+
 def _difference_notes(
     found: Mapping[tuple[str, str, str], Difference], arms: Sequence[str], labels: Labels
 ) -> list[str]:
@@ -136,7 +143,7 @@ def _difference_notes(
         return []
     by_team = any(one.cluster == "team" for one in found.values())
     by_person = any(one.cluster == "person" for one in found.values())
-    word = "person" if by_person else labels.team_word if by_team else labels.trust_word
+    word = labels.person if by_person else labels.team_word if by_team else labels.trust_word
     arm = labels.arm(arms[1]) if len(arms) == 2 else "the group named"
     notes = [
         f"Difference: {arm} less {labels.arm(arms[0])}, of the percentages before rounding. "

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from cpis_analysis.chapters.flow.sentences import people_counts
 from cpis_analysis.chapters.page import Page
-from cpis_analysis.publish.format import people_words
 
 __all__ = ["study_facts"]
 
@@ -16,6 +15,6 @@ def study_facts(page: Page) -> str:
     places = words.places(trusts, teams)
     counts = page.content.flow.get("overall") or people_counts(page.content.design_audit["arms"], words)
     recruited = counts.get("recruited")
-    people = f"{people_words(recruited)} recruited" if recruited else ""
+    people = f"{words.labels.counted_people(recruited)} recruited" if recruited else ""
     formed = "groups formed at random" if words.randomised else "groups not formed at random"
     return " · ".join(filter(None, (places, people, formed)))

@@ -85,13 +85,13 @@ def flow_boxes(flow: Mapping[str, Any], clusters: pd.DataFrame, labels: Labels) 
     branches = {
         arm: tuple(_column(arm, flow["by_arm"][arm], clusters, losses, labels, nowhere)) for arm in _arms(flow, labels)
     }
-    recruited = f"{count(flow['overall']['recruited'])} people recruited"
+    recruited = f"{count(flow['overall']['recruited'])} {labels.people} recruited"
     nouns = [plural(level.cluster) for level in labels.design.levels]
     return FlowBoxes(
         before=tuple(FlowBox(lines, loss) for lines, loss in screening_boxes(flow, labels)),
         recruited=FlowBox((recruited, *places(clusters, "recruited", labels), *withdrawn(flow, labels))),
         branches=branches,
-        levels=f"{', '.join(nouns)} and people" if nouns else "people",
+        levels=f"{', '.join(nouns)} and {labels.people}" if nouns else labels.people,
     )
 
 
@@ -165,7 +165,7 @@ def _column(
         FlowBox(
             (
                 f"{capital(labels.variable(labels.design.arm.variable))} not known" if unknown else labels.arm(arm),
-                f"{counted(counts['recruited'], 'person')} recruited",
+                f"{counted(counts['recruited'], labels.person)} recruited",
                 *_allocated(counts),
                 *([] if unplaced else places(own, "recruited", labels)),
             )
@@ -228,7 +228,11 @@ def withdrawn(flow: Mapping[str, Any], labels: Labels) -> tuple[str, ...]:
     if flow.get("withdrawn", 0) == 0:
         return ()
     n = flow["withdrawn"]
-    many = f"fewer than {count(labels.minimum)} people" if n is None or n < labels.minimum else f"{count(n)} people"
+    many = (
+        f"fewer than {count(labels.minimum)} {labels.people}"
+        if n is None or n < labels.minimum
+        else f"{count(n)} {labels.people}"
+    )
     return (f"not counted: {many} who withdrew consent and data",)
 
 
@@ -249,7 +253,7 @@ def _loss_box(head: str, n: int, losses: pd.DataFrame, arm: str, stage: str, lab
     part = losses[(losses["arm"].astype(str) == arm) & (losses["stage"] == stage)]
     known = part[part["reason"] != ""]
     if set(known["reason"]) == {OTHER_REASONS} and len(part) == 1:
-        lines.append(f"for reasons of fewer than {count(labels.minimum)} people each")
+        lines.append(f"for reasons of fewer than {count(labels.minimum)} {labels.people} each")
     elif len(known):
         for row in part.itertuples():
             name = {OTHER_REASONS: "for other reasons", "": "reason not recorded"}.get(

@@ -21,7 +21,7 @@ def flow_chart(page: Page) -> FlowChart | None:
     return FlowChart(
         id="figure-flow",
         number=page.chart_number(),
-        title=f"{count(seen)} of {count(recruited)} people recruited were {labels.met} at {when}",
+        title=f"{count(seen)} of {count(recruited)} {page.labels.people} recruited were {labels.met} at {when}",
         sub=f"Flow of {boxes.levels}",
         trunk=boxes.trunk,
         branches=tuple(boxes.branches.values()),

@@ -49,7 +49,7 @@ def _words(flow: Mapping[str, Any], clusters: pd.DataFrame, boxes: FlowBoxes, la
         ]
         text.append(f"Before recruitment: {'; '.join(lower_first(part) for part in said)}.")
     where = "".join(f" in {place}" for place in places(clusters, "recruited", labels))
-    text += [f"{count(flow['overall']['recruited'])} people recruited{where}."]
+    text += [f"{count(flow['overall']['recruited'])} {labels.people} recruited{where}."]
     text += [f"{line[0].upper()}{line[1:]}." for line in withdrawn(flow, labels)]
     for branch in boxes.branches.values():
         parts = []

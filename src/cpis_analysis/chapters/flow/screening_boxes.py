@@ -17,10 +17,10 @@ from cpis_analysis.words.labels import Labels
 __all__ = ["screening_boxes", "screening_problems"]
 
 _STAGES = {
-    "approached": "people approached",
+    "approached": "{people} approached",
     "eligible": "eligible",
     "consented": "agreed to take part",
-    "recruited": "people recruited",
+    "recruited": "{people} recruited",
 }
 _LOST = {"eligible": "Not eligible", "consented": "Did not agree to take part", "recruited": "Not recruited"}
 
@@ -87,7 +87,13 @@ def screening_boxes(flow: Mapping[str, Any], labels: Labels) -> list[tuple[tuple
     for (before, n), (after, left) in pairwise(stages):
         first = not boxes
         boxes.append(
-            ((f"{count(n)} {_STAGES[before]}", *(_by_trust(screening, before, labels) if first else ())), False)
+            (
+                (
+                    f"{count(n)} {_STAGES[before].format(people=labels.people)}",
+                    *(_by_trust(screening, before, labels) if first else ()),
+                ),
+                False,
+            )
         )
         if int(n) > int(left):
             losses.append(len(boxes))

@@ -49,7 +49,7 @@ def flow_sentence(
     """
     recruited, start, followup = counts["recruited"], counts[words.labels.design.start], counts["followup"]
     places = words.places(clusters["trusts"], clusters.get("teams"), of=True)
-    first = f"{counted(recruited, 'person')} {_were(recruited)} recruited{places and f' in {places}'}; "
+    first = f"{counted(recruited, words.person)} {_were(recruited)} recruited{places and f' in {places}'}; "
     if words.has_baseline:
         first += (
             f"{'all' if start == recruited else share(start, recruited)} {_were(start)} {seen(words)} at "
@@ -65,12 +65,12 @@ def flow_sentence(
             "or",
         )
         first += (
-            f" {capitalised(counted(not_placed, 'person', words=True))} whose {places} is not known "
+            f" {capitalised(counted(not_placed, words.person, words=True))} whose {places} is not known "
             f"{'is' if not_placed == 1 else 'are'} in no analysis."
         )
     if analysed is None:
         return first
-    return f"{first} The primary analysis includes {counted(analysed, 'person')}."
+    return f"{first} The primary analysis includes {counted(analysed, words.person)}."
 
 
 def _other_waves(counts: Mapping[str, int], words: Wording) -> str:
@@ -98,7 +98,7 @@ def screening_sentence(screening: Mapping[str, Any] | None, words: Wording) -> s
     if first is None:
         return None
     n, recruited = counts[first], counts["recruited"]
-    return f"Of {counted(n, 'person')} {verb[first]}, {share(recruited, n)} {_were(recruited)} recruited."
+    return f"Of {counted(n, words.person)} {verb[first]}, {share(recruited, n)} {_were(recruited)} recruited."
 
 
 def followup_sentences(

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from cpis_analysis.publish.format import count, is_missing, number
+from cpis_analysis.publish.format import capital, count, is_missing, number
 from cpis_analysis.publish.ledger import quoted, unmarked
 from cpis_analysis.publish.sourced_columns import rows_of
 from cpis_analysis.words.labels import SUMMARIES
@@ -44,7 +44,7 @@ def dates_sentences(dates: pd.DataFrame, words: Wording) -> tuple[str, ...]:
     rows = {str(row["stage"]): row for row in rows_of(dates)}
     said = []
     if "recruited" in rows:
-        said.append(f"People were recruited {_span(rows['recruited'])}.")
+        said.append(f"{capital(words.people)} were recruited {_span(rows['recruited'])}.")
     waves = [
         f"at {mid_sentence(words.labels.wave(wave.name))} {_span(rows[wave.name])}"
         for wave in words.labels.design.waves
@@ -57,7 +57,7 @@ def dates_sentences(dates: pd.DataFrame, words: Wording) -> tuple[str, ...]:
         ends = f"{number(one['q1'], 0)} to {number(one['q3'], 0)}"
         said.append(
             f"Between {_ends(words)} lay a median of {number(one['median'], 0)} days (quartiles {ends}; "
-            f"{count(one['n'])} people)."
+            f"{count(one['n'])} {words.people})."
         )
     return tuple(said)
 

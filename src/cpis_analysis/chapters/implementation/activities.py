@@ -51,7 +51,11 @@ def activities_chart(page: Page) -> RowChart | None:
         rows += [ChartRow(head, group=True)] if head else []
         rows += [_bar(answer, n, one.n, label) for label, answer, n, one in details]
     common = [lower_first(label) for _, label, one in done if one.counts.get("yes") is not None][:_NAMED]
-    title = f"{capital(listed(common))} were the commonest activities" if len(common) > 1 else "What people did"
+    title = (
+        f"{capital(listed(common))} were the commonest activities"
+        if len(common) > 1
+        else f"What {page.labels.people} did"
+    )
     asked = _asked(page)
     several = "; several answers possible" if done else ""
     return RowChart(
@@ -61,7 +65,9 @@ def activities_chart(page: Page) -> RowChart | None:
         f"Share of {asked}, all groups together{several}",
         tuple(rows),
         heads=("", "Shares of those who answered", ""),
-        note=page.chart_note("All groups together, because in some few people gave an answer." if done else ""),
+        note=page.chart_note(
+            f"All groups together, because in some few {page.labels.people} gave an answer." if done else ""
+        ),
     )
 
 
@@ -103,8 +109,8 @@ def _asked(page: Page) -> str:
     done = page.content.plan.report.implementation
     conditions = {page.labels.asked_if(name) for name in (*done.activities, *done.details)}
     if len(conditions) != 1 or not (condition := conditions.pop()):
-        return "people who answered"
+        return f"{page.labels.people} who answered"
     if condition == ((done.supported, "yes"),) and done.supported_phrase:
-        return f"people who {done.supported_phrase}"
+        return f"{page.labels.people} who {done.supported_phrase}"
     texts = [f"“{page.labels.variable(name)}”: {page.labels.choice_within(name, code)}" for name, code in condition]
-    return f"people with {listed(texts)}"
+    return f"{page.labels.people} with {listed(texts)}"

@@ -67,8 +67,8 @@ def alone_chart(page: Page) -> RowChart | None:
         _axis(ends),
         ("", "Band of the share", ""),
         note=page.chart_note(
-            "Bands, because counts would tell about few people: given all that is printed, each hidden count has at "
-            "least three possible values. Few teams differ in more than one thing, so nothing is tested."
+            f"Bands, because counts would tell about few {page.labels.people}: given all that is printed, each hidden "
+            "count has at least three possible values. Few teams differ in more than one thing, so nothing is tested."
         ),
     )
 

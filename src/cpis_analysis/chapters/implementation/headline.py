@@ -38,7 +38,9 @@ def headline(page: Page) -> Tile | None:
     found = reach(page)
     if reach_answer(page) and found is not None:
         yes, n = found.answers.counts["yes"], found.answers.n
-        texts.append(f"{count(yes)} of {count(n)} people ({percent(yes, n)}) {done.reached_phrase or 'said yes'}.")
+        texts.append(
+            f"{count(yes)} of {count(n)} {page.labels.people} ({percent(yes, n)}) {done.reached_phrase or 'said yes'}."
+        )
     drawing, name = _drawn(page)
     link = Run("Implementation", target="implementation-section")
     return Tile(_QUESTION, capital(answer), ((Run(" ".join(texts)), Run(" "), link),), drawing, name)

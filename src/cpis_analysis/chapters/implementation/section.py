@@ -61,5 +61,7 @@ def _facts(page: Page) -> list[str]:
     if found is not None and found.answers.counts.get("yes") is not None:
         yes, n = found.answers.counts["yes"], found.answers.n
         what = done.reached_phrase or "said yes"
-        sentences.append(f"{count(yes)} of {count(n)} people ({percent(yes, n)}) in the {words.arm(found.arm)} {what}.")
+        sentences.append(
+            f"{count(yes)} of {count(n)} {page.labels.people} ({percent(yes, n)}) in the {words.arm(found.arm)} {what}."
+        )
     return sentences

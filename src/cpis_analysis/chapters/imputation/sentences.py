@@ -9,6 +9,7 @@ from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.chapters.result.sentences import level, p_text, result_words
 from cpis_analysis.methods.handling import handling_of
 from cpis_analysis.methods.method import listed
+from cpis_analysis.plan.naming import speaking_of
 from cpis_analysis.publish.format import count, degrees
 from cpis_analysis.words.scales import interval_cell, shown_number
 from cpis_analysis.words.wording import Wording
@@ -45,7 +46,7 @@ def _paragraph(one: AnalysisResult, words: Wording) -> list[str]:
     e, spec, account = one.estimate, one.spec, one.imputation
     first = f"In the analysis “{words.labels.model(spec.model)}” of {outcome.within} missing values were imputed"
     if account["n_people"]:
-        first += f" for {count(account['n_completed'])} of {count(account['n_people'])} people"
+        first += f" for {count(account['n_completed'])} of {count(account['n_people'])} {words.people}"
         if account["n_without_outcome"]:
             first += f", {count(account['n_without_outcome'])} of whom lack the outcome"
     return [
@@ -54,7 +55,7 @@ def _paragraph(one: AnalysisResult, words: Wording) -> list[str]:
         f"The {'ratio' if outcome.scale.is_ratio else 'difference'} is "
         f"{shown_number(e.estimate, outcome.scale, decimals)} ({level(one)} CI "
         f"{interval_cell(e.ci_low, e.ci_high, outcome.scale, decimals)}; {degrees(e.df)} df, p {p_text(e.p_value)}).",
-        f"It takes for granted that {handling_of(spec).assumes(spec)}.",
+        f"It takes for granted that {speaking_of(handling_of(spec).assumes(spec), words.person)}.",
     ]
 
 
@@ -64,9 +65,9 @@ def _of_items(account: dict[str, Any], words: Wording) -> list[str]:
     for one in account.get("items", ()):
         score = words.labels.variable(one["variable"])
         if one["n_people"] is None:
-            parts.append(f"of fewer than {count(account['smallest'])} people in {score}")
+            parts.append(f"of fewer than {count(account['smallest'])} {words.people} in {score}")
         elif one["n_people"]:
-            parts.append(f"{count(one['n_answers'])} of {count(one['n_people'])} people in {score}")
+            parts.append(f"{count(one['n_answers'])} of {count(one['n_people'])} {words.people} in {score}")
     if not parts:
         return []
     return [

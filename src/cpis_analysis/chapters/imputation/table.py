@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.chapters.chapter import Material
-from cpis_analysis.publish.format import count, degrees, is_missing, number, p_value
+from cpis_analysis.publish.format import capital, count, degrees, is_missing, number, p_value
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.order_of_analyses import in_plan_order
@@ -36,7 +36,7 @@ def imputation_table(results: Sequence[AnalysisResult], labels: Labels) -> Table
         Column(ci_heading("Difference", results), width=2.7),
         Column("df", width=0.7),
         Column("p", width=0.8),
-        Column("People", width=0.8),
+        Column(capital(labels.people), width=0.8),
         Column("Missing", width=0.9),
         Column("Imputations", width=1.1),
         Column("Missing information", width=1.1),
@@ -45,21 +45,21 @@ def imputation_table(results: Sequence[AnalysisResult], labels: Labels) -> Table
     )
     groups = [RowGroup(labels.outcome(one.spec.outcome), tuple(_rows(one, labels))) for one in results]
     notes = (
-        "People: all who are analysed. Missing: values that were imputed, by variable. Missing information: the share "
-        "of what complete data would tell of the difference. Monte Carlo error: the standard error of the p-value "
-        "because the imputations are a sample of all possible ones. Agreement of chains: potential scale reduction of "
-        "the imputed values, which is near one where chains from different starts agree.",
-        f"Chained equations with drawn effects of clusters; Rubin's rules with {_freedom(results)}.",
+        f"{capital(labels.people)}: all who are analysed. Missing: values that were imputed, by variable. Missing "
+        "information: the share of what complete data would tell of the difference. Monte Carlo error: the standard "
+        "error of the p-value because the imputations are a sample of all possible ones. Agreement of chains: "
+        "potential scale reduction of the imputed values, which is near one where chains from different starts agree.",
+        f"Chained equations with drawn effects of clusters; Rubin's rules with {_freedom(results, labels)}.",
     )
     return Table("imputation", "Missing values imputed: result and how it was reached", columns, tuple(groups), notes)
 
 
-def _freedom(results: Sequence[AnalysisResult]) -> str:
+def _freedom(results: Sequence[AnalysisResult], labels: Labels) -> str:
     """Where the degrees of freedom come from; records of earlier versions do not hold those of the people observed."""
     known = [one.imputation.get("observed_df") is not None for one in results]
     ways = []
     if any(known):
-        ways.append("degrees of freedom of at most those of the same analysis of people with complete values")
+        ways.append(f"degrees of freedom of at most those of the same analysis of {labels.people} with complete values")
     if not all(known):
         ways.append("Barnard and Rubin's degrees of freedom, which start from those of the completed data sets")
     return ", or, where these can't be had, ".join(ways)

@@ -8,7 +8,7 @@ from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.chapters.result.details import inference_words
 from cpis_analysis.chapters.result.sentences import adjustment, level
 from cpis_analysis.methods import method_of
-from cpis_analysis.publish.format import is_missing, number
+from cpis_analysis.publish.format import capital, is_missing, number
 from cpis_analysis.publish.sourced_columns import how_many
 from cpis_analysis.words.methods import estimator_words
 from cpis_analysis.words.wording import Wording, capitalised, counted, listed, plural
@@ -44,7 +44,7 @@ def icc_sentences(result: AnalysisResult, words: Wording) -> tuple[str, ...]:
     """Residual intraclass correlations, and which variances were estimated as zero."""
     e, sentences = result.estimate, []
     known = [
-        f"{number(icc, 3)} for two people of one {unit}"
+        f"{number(icc, 3)} for two {words.people} of one {unit}"
         for icc, unit in ((e.icc_trust, words.trust), (e.icc_team, words.team))
         if unit and not is_missing(icc)
     ]
@@ -90,7 +90,7 @@ def _groups(result: AnalysisResult, unit: str, words: Wording) -> int:
 def policy_sentence(words: Wording) -> str:
     """In which group people are counted, whatever happened to them: what the parts of an estimand leave open."""
     grouped = "to which they were randomised" if words.randomised else "to which they belonged at recruitment"
-    return f"People are counted in the groups {grouped}, whatever they went on to receive."
+    return f"{capital(words.people)} are counted in the groups {grouped}, whatever they went on to receive."
 
 
 def method_sentences(results: Sequence[AnalysisResult], words: Wording) -> tuple[str, ...]:
@@ -113,7 +113,9 @@ def method_sentences(results: Sequence[AnalysisResult], words: Wording) -> tuple
     )
     plain = words.outcome(head.spec.outcome).within
     what = plain if head.scale.natural else f"the {head.scale.of_value} of {plain}"
-    text = f"{capitalised(what)} was analysed by {method_of(head.spec).article}{estimator_words(head.spec)}"
+    text = (
+        f"{capitalised(what)} was analysed by {method_of(head.spec).article}{estimator_words(head.spec, words.labels)}"
+    )
     if adjusted:
         text += f", adjusted for {listed(adjusted)}"
     if random:

@@ -143,7 +143,10 @@ def model_table(result: AnalysisResult, labels: Labels) -> Table:
             )
         )
     for name, found in (
-        ("Correlation of a person's residuals at two waves", _correlations(result, labels, len(columns))),
+        (
+            f"Correlation of {labels.person.with_article}'s residuals at two waves",
+            _correlations(result, labels, len(columns)),
+        ),
         ("Share of the variance between clusters (intraclass correlation)", _shares(result, labels, len(columns))),
     ):
         rows = tuple(found)
@@ -197,7 +200,7 @@ def coefficient_words(parts: Sequence[Part], labels: Labels) -> str:
 
 def _sizes(e: Estimate, labels: Labels) -> list[tuple[str, str]]:
     """Rows, people and clusters of an analysis, and its likelihood where it has one."""
-    sizes = [("Rows analysed", count(e.n_obs)), ("People", count(e.n_participants))]
+    sizes = [("Rows analysed", count(e.n_obs)), (capital(labels.people), count(e.n_participants))]
     if e.n_teams is not None:
         sizes.append((capital(plural(labels.team_word)), count(e.n_teams)))
     if e.n_trusts is not None:
@@ -231,7 +234,7 @@ def _component(row: dict, result: AnalysisResult, labels: Labels) -> str:
         own = [labels.arm(arm)] if not is_missing(arm) else []
         own += [labels.wave(wave)] if not is_missing(wave) else []
         return ", ".join(["Residual", *own])
-    names: dict[str, str] = {labels.design.participant: "Person", "wave": "wave"}
+    names: dict[str, str] = {labels.design.participant: capital(labels.person), "wave": "wave"}
     names |= {level.variable: level.noun for level in labels.design.levels}
     parts = [names.get(part, part) for part in group.split(":")]
     words = " × ".join(part if index else part[:1].upper() + part[1:] for index, part in enumerate(parts))
@@ -249,11 +252,11 @@ def _notes(result: AnalysisResult, labels: Labels) -> list[str]:
     e, spec = result.estimate, result.spec
     notes = [
         f"Formula: {spec.formula}",
-        f"{capital(estimator_words(spec))}; {inference_note(spec, e.df_method)}"
+        f"{capital(estimator_words(spec, labels))}; {inference_note(spec, e.df_method, labels)}"
         + f". Population: {labels.population(spec.population).lower()}.",
     ]
     if not result.scale.natural:
-        notes.append(scale_note(result.scale))
+        notes.append(scale_note(result.scale, labels))
     if result.scale.is_ratio and result.estimable:
         decimals = outcome_digits(spec.outcome, labels, None, result).difference
         notes.append(

@@ -15,7 +15,6 @@ from cpis_analysis.publish.format import (
     lower_first,
     number,
     p_value,
-    people_words,
 )
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from cpis_analysis.words.labels import Labels
@@ -104,13 +103,13 @@ def _table(
     )
     said = [text for result in results for text in labelled(result.estimate.warnings, result, labels)]
     used = [
-        f"{labels.model(result.spec.model)}: {people_words(result.estimate.n_participants)}."
+        f"{labels.model(result.spec.model)}: {labels.counted_people(result.estimate.n_participants)}."
         for result in results
         if result.estimable
     ]
     used += reason_notes(results, labels)
     used += [
-        f"{labels.model(result.spec.model)}: {lower_first(scale_note(result.scale))}"
+        f"{labels.model(result.spec.model)}: {lower_first(scale_note(result.scale, labels))}"
         for result in results
         if not result.scale.natural
     ]

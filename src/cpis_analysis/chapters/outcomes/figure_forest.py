@@ -15,7 +15,6 @@ from cpis_analysis.publish.format import (
     lower_first,
     number,
     p_value,
-    people_words,
     with_interval,
 )
 from cpis_analysis.publish.style import Figure
@@ -55,7 +54,7 @@ def draw_forest(results: Sequence[AnalysisResult], labels: Labels) -> Figure:
         e, s, outcome = result.estimate, result.standardised, labels.content.outcomes[result.spec.outcome]
         has = not is_missing(s.get("estimate"))
         text = with_interval(s["estimate"], s["ci_low"], s["ci_high"], 2) if has else DASH
-        note = people_words(e.n_participants)
+        note = labels.counted_people(e.n_participants)
         note += "; a lower score is better" if outcome.higher_is == "worse" else ""
         means = _means(result, arms, labels)
         rows.append(

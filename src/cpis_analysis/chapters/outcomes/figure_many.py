@@ -117,8 +117,8 @@ def _draw(
     said = []
     axis_lines = wrap(labels.outcome(outcome) + (f", {kind.unit}" if kind.unit else ""), WIDTH - 40, SMALL)
     few = (
-        f"Not drawn: {count(kind.hidden)} {unit} with fewer than {count(labels.minimum)} people with or without the "
-        "event, or whose number could be worked out from others."
+        f"Not drawn: {count(kind.hidden)} {unit} with fewer than {count(labels.minimum)} {labels.people} with or "
+        "without the event, or whose number could be worked out from others."
     )
     note = wrap(few, WIDTH - 32, SMALL) if kind.hidden else []
     foot = _FOOT + 10.5 * (len(axis_lines) + len(note))

@@ -8,7 +8,7 @@ from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.chapters.pending_figure import FigureOrder, order
 from cpis_analysis.publish.forest import ForestPlot, ForestRow
-from cpis_analysis.publish.format import lower_first, number, p_value, people_words
+from cpis_analysis.publish.format import lower_first, number, p_value
 from cpis_analysis.publish.style import Figure
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.order_of_analyses import headline_results
@@ -47,7 +47,7 @@ def draw_risk_differences(results: Sequence[AnalysisResult], labels: Labels) -> 
         }
         risks = [number(found.get(arm), 1) for arm in arms]
         name = labels.outcome_short(result.spec.outcome)
-        note = people_words(e.n_participants) + ("; less is better" if part.higher_is == "worse" else "")
+        note = labels.counted_people(e.n_participants) + ("; less is better" if part.higher_is == "worse" else "")
         rows.append(
             ForestRow(
                 name,

@@ -90,8 +90,8 @@ def _draw(
 ) -> Figure:
     title = f"{labels.outcome(outcome)}: spread by arm and wave"
     note = (
-        f"Curve: smoothed share of people; box: quartiles, with the median as a line and the mean as a mark. "
-        f"Curves are too smooth to show single people and are left out for fewer than "
+        f"Curve: smoothed share of {labels.people}; box: quartiles, with the median as a line and the mean as a mark. "
+        f"Curves are too smooth to show single {labels.people} and are left out for fewer than "
         f"{count(max(_FEWEST, labels.minimum))}."
     )
     notes = wrap(note, WIDTH - 16, SMALL)

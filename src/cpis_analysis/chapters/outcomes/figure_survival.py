@@ -36,7 +36,7 @@ def draw_survival(result: AnalysisResult, labels: Labels) -> Figure:
     clock = labels.variable(str(labels.content.outcomes[outcome].time))
     note = (
         "Kaplan-Meier estimates at the times shown, joined by straight lines: the steps between would tell when single "
-        f"people had the event. Between two times every arm has no event, or at least {count(labels.minimum)}."
+        f"{labels.people} had the event. Between two times every arm has no event, or at least {count(labels.minimum)}."
         if labels.minimum > 1
         else "Kaplan-Meier estimates at the times shown, joined by straight lines."
     )
@@ -90,7 +90,9 @@ def _legend(drawing: Any, page: Any, arms: list[str], height: float, labels: Lab
 
 
 def _words(times: list[Any], of_arm: dict[str, Any], arms: list[str], outcome: str, clock: str, labels: Labels) -> str:
-    text = [f"Line plot of the share of people without {labels.outcome(outcome)}, by {lower_first(clock)} and arm."]
+    text = [
+        f"Line plot of the share of {labels.people} without {labels.outcome(outcome)}, by {lower_first(clock)} and arm."
+    ]
     for arm in arms:
         own = of_arm[arm]
         parts = [

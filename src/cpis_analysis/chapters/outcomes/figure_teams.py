@@ -105,8 +105,8 @@ def draw_teams(team_means: pd.DataFrame, outcome: str, labels: Labels) -> Figure
         labels.of_clusters("means"),
         "mean (n)",
         "the mean of",
-        "the number of people",
-        f"it rests on fewer than {count(labels.minimum)} people or would give such a mean away",
+        f"the number of {labels.people}",
+        f"it rests on fewer than {count(labels.minimum)} {labels.people} or would give such a mean away",
         decimals,
     )
     return _figure(frame, outcome, quantity, "means", labels)
@@ -150,9 +150,9 @@ def draw_risks(team_risks: pd.DataFrame, outcome: str, labels: Labels) -> Figure
     quantity = _Quantity(
         labels.of_clusters("risks"),
         "% (events/n)",
-        "the percentage of people with",
-        "the number of them / the number of people",
-        f"fewer than {count(labels.minimum)} people with or without the event, or such a number could be "
+        f"the percentage of {labels.people} with",
+        f"the number of them / the number of {labels.people}",
+        f"fewer than {count(labels.minimum)} {labels.people} with or without the event, or such a number could be "
         "worked out from it",
     )
     return _figure(frame, outcome, quantity, "percentages", labels)

@@ -278,7 +278,7 @@ def _limits(panels: Sequence[_Panel]) -> tuple[float, float]:
 
 def _note(panels: Sequence[_Panel], labels: Labels) -> str:
     unit = labels.team_word
-    text, hidden = f"Lines: {panels[0].level} confidence intervals", "where it would tell of few people"
+    text, hidden = f"Lines: {panels[0].level} confidence intervals", f"where it would tell of few {labels.people}"
     if labels.design.levels:
         text += f"; those of the observed means allow for the {plural(unit)}"
         hidden = f"where a group has few {plural(unit)}, or {hidden}"
@@ -305,7 +305,7 @@ def _words(
                     if point.low is None
                     else with_interval(point.mean, point.low, point.high, decimals)
                 )
-                values.append(f"{when} {shown}{f', {count(point.n)} people' if point.n is not None else ''}")
+                values.append(f"{when} {shown}{f', {count(point.n)} {labels.people}' if point.n is not None else ''}")
             parts.append(f"{labels.arm(arm)}: {'; '.join(values)}")
         text.append(f"{one.title}: {'. '.join(parts)}.")
     return " ".join(text)

@@ -11,7 +11,7 @@ from cpis_analysis.publish.blocks import ChartRow, KeyEntry, RowChart
 from cpis_analysis.publish.chart.drawing_marks import Box, Drawing, Scale
 from cpis_analysis.publish.chart.pieces import axis, band, gridlines, interval, row
 from cpis_analysis.publish.format import interval as interval_text
-from cpis_analysis.publish.format import is_missing, number, people_words
+from cpis_analysis.publish.format import is_missing, number
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.scales import ci_heading, interval_words, outcome_digits, shown_cell
 from cpis_analysis.words.wording import listed
@@ -51,7 +51,7 @@ def _standardised(page: Page, heads: Sequence[AnalysisResult]) -> RowChart:
                 labels.outcome_short(name) + labels.mark(name),
                 number(s["estimate"], 2),
                 drawing,
-                people_words(head.estimate.n_participants),
+                labels.counted_people(head.estimate.n_participants),
                 interval_text(s["ci_low"], s["ci_high"], 2),
                 strong=labels.content.outcomes[name].role == "primary",
             )
@@ -96,7 +96,7 @@ def _in_points(page: Page, heads: Sequence[AnalysisResult]) -> RowChart:
                 labels.outcome_short(name),
                 shown_cell(e, head.scale, decimals),
                 row(gridlines(scale), drawn, height=_HEIGHT),
-                people_words(e.n_participants),
+                labels.counted_people(e.n_participants),
                 strong=labels.content.outcomes[name].role == "primary",
             )
         )

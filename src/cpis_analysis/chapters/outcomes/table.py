@@ -16,6 +16,7 @@ from cpis_analysis.disclosure.rounded_counts import rounding_notes
 from cpis_analysis.publish.format import (
     DASH,
     Digits,
+    capital,
     count,
     is_missing,
     lower_first,
@@ -104,8 +105,8 @@ def outcomes_table(
         (
             *notes,
             *_other_waves(labels),
-            *suppression_notes(observed["state"], labels.minimum),
-            *(rounding_notes(labels.rounding) if binary else ()),
+            *suppression_notes(observed["state"], labels.minimum, labels.people),
+            *(rounding_notes(labels.rounding, labels.people) if binary else ()),
         ),
     )
 
@@ -113,7 +114,7 @@ def outcomes_table(
 def _other_waves(labels: Labels) -> tuple[str, ...]:
     """That the study has more waves than the table shows."""
     others = [lower_first(labels.wave(wave)) for wave in labels.design.other_waves]
-    return (f"People were {labels.met} at {listed(others)} too: see the annex.",) if others else ()
+    return (f"{capital(labels.people)} were {labels.met} at {listed(others)} too: see the annex.",) if others else ()
 
 
 def _heading(outcome: str, headline: Mapping[str, AnalysisResult], labels: Labels) -> str:
@@ -178,13 +179,15 @@ def _notes(
     binary = [labels.outcome_short(name) for name in outcomes if labels.is_binary(name)]
     shown = [headline[name] for name in outcomes if name in headline]
     contrasts = dict.fromkeys(labels.contrast(one.contrast) for result in shown for one in result.effects)
-    notes = [f"n: people with the outcome. Difference: {'; '.join(contrasts)}, adjusted, by the headline model."]
+    notes = [
+        f"n: {labels.people} with the outcome. Difference: {'; '.join(contrasts)}, adjusted, by the headline model."
+    ]
     if len(binary) < len(outcomes):
         notes[0] = f"SD: standard deviation; CI: confidence interval. {notes[0]}"
     if binary:
-        notes.append(f"{', '.join(binary)}: people with the event, and per cent of those who answered.")
+        notes.append(f"{', '.join(binary)}: {labels.people} with the event, and per cent of those who answered.")
     other = {one.scale: None for one in shown if not one.scale.natural}
-    notes += [scale_note(scale) for scale in other]
+    notes += [scale_note(scale, labels) for scale in other]
     worse = [labels.outcome_short(name) for name in outcomes if labels.content.outcomes[name].higher_is == "worse"]
     if len(worse) == len(outcomes):
         notes.append(f"A higher value is worse{' on every scale' if len(outcomes) > 1 else ''}.")

@@ -77,7 +77,7 @@ def arms_table(results: Sequence[AnalysisResult], estimates: pd.DataFrame, label
         *(f"Adjusted p: {ADJUSTMENTS.get(method, method)} over the arms of an outcome; intervals are not adjusted."
           for method in methods),
         "All arms together: F test that none of them differs from the reference.",
-        *dict.fromkeys(scale_note(one.scale) for one in shown if not one.scale.natural),
+        *dict.fromkeys(scale_note(one.scale, labels) for one in shown if not one.scale.natural),
     ]  # fmt: skip
     lacking = [labels.outcome_short(one.spec.outcome) for one in shown if one.joint_of_arms is None]
     if lacking:

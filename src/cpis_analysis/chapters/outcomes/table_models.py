@@ -48,7 +48,7 @@ def outcome_models_table(results: Sequence[AnalysisResult], estimates: pd.DataFr
     with_teams = labels.design.team is not None
     columns = [
         Column("Outcome", align="left", width=2.1),
-        Column("People", width=0.7),
+        Column(capital(labels.people), width=0.7),
         Column(ci_heading("Difference", headline), width=2.4),
         Column("df", width=0.6),
         Column("p", width=0.75),
@@ -98,7 +98,7 @@ def _notes(
     headline: Sequence[AnalysisResult], adjusted: Mapping[str, dict[str, Any]], labels: Labels, with_teams: bool
 ) -> list[str]:
     other = {one.scale: None for one in headline if not one.scale.natural}
-    notes = [f"{scale_note(scale)} It has no standardised form." for scale in other]
+    notes = [f"{scale_note(scale, labels)} It has no standardised form." for scale in other]
     notes += method_notes(headline, labels)
     by_family: dict[tuple[str, str], list[tuple[str, float]]] = {}
     for one in headline:
@@ -121,7 +121,7 @@ def _notes(
     )
     if labels.design.levels:
         notes.append(
-            f"ICC: intraclass correlation, of two people of one {labels.trust_word}"
+            f"ICC: intraclass correlation, of two {labels.people} of one {labels.trust_word}"
             + (f" and of one {labels.team_word}." if with_teams else ".")
             + f" {DASH}: not available or not part of the model."
         )

@@ -31,10 +31,10 @@ from cpis_analysis.words.labels import Labels
 __all__ = ["draw_missing", "figures"]
 
 _LEVELS = {
-    "interview": "Interviews, of the people recruited",
-    "measurement": "Waves, of the people recruited",
-    "characteristic": "Characteristics, of the people {met}",
-    "score": "Outcomes, of the people {met}",
+    "interview": "Interviews, of the {people} recruited",
+    "measurement": "Waves, of the {people} recruited",
+    "characteristic": "Characteristics, of the {people} {met}",
+    "score": "Outcomes, of the {people} {met}",
     "item": "Answers to items, of those asked for",
 }
 _LINE, _PAD, _LABEL = 10.5, 2.5, 168.0
@@ -66,7 +66,7 @@ def draw_missing(missing: pd.DataFrame, labels: Labels) -> Figure:
     complete: list[str] = []
     said: list[str] = []
     for level, template in _LEVELS.items():
-        heading = template.format(met=labels.met)
+        heading = template.format(met=labels.met, people=labels.people)
         part = missing[missing["level"] == level]
         shown = []
         for variable, own in part.groupby("variable", sort=False):

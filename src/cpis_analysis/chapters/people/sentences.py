@@ -9,7 +9,7 @@ import pandas as pd
 
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.chapters.flow.sentences import seen, share
-from cpis_analysis.publish.format import count, number, people_words
+from cpis_analysis.publish.format import count, number
 from cpis_analysis.publish.sourced import setting
 from cpis_analysis.publish.sourced_columns import column_of, made, rows_of
 from cpis_analysis.study.balance import NOTABLE
@@ -144,8 +144,8 @@ def missing_sentences(missing: pd.DataFrame, outcome: str, words: Wording) -> tu
         n, lacking = part["n"].sum(), part["n_missing"].sum()
         those = "all have a" if not lacking else f"{share(lacking, n)} {'has' if lacking == 1 else 'have'} no"
         sentences.append(
-            f"Of the {counted(n, 'person')} {seen(words)} at {mid_sentence(words.labels.wave(wave))}, {those} value "
-            f"of {words.outcome(outcome).within}."
+            f"Of the {counted(n, words.person)} {seen(words)} at {mid_sentence(words.labels.wave(wave))}, {those} "
+            f"value of {words.outcome(outcome).within}."
         )
     return tuple(sentences)
 
@@ -162,20 +162,21 @@ def missing_analysis_sentences(result: AnalysisResult, words: Wording, everybody
         People recruited: where all of them are analysed nothing is missing, and nothing has to hold.
     """
     spec, n = result.spec, result.estimate.n_participants
-    who = "people" if n is None else people_words(n)
+    who = words.people if n is None else words.labels.counted_people(n)
     start = f"Missing values are not filled in: the primary analysis uses the {who} with "
     if spec.rows != "long" and n is not None and n == everybody:
         return ("The primary analysis uses everybody: nobody lacks a value of a variable of its model.",)
     if spec.rows == "long":
         return (
             start + "a value at one wave at least.",
-            "It is free of bias by loss if, among people alike in the variables of the model and in the outcome "
+            f"It is free of bias by loss if, among {words.people} alike in the variables of the model and in the "
+            "outcome "
             "at the waves at which they were seen, loss does not depend on the outcome that was not seen. The data "
             "cannot show whether that holds.",
         )
     return (
         start + "a value of every variable of its model.",
-        "It is free of bias by loss if, among people alike in arm and the other variables of the model, those "
+        f"It is free of bias by loss if, among {words.people} alike in arm and the other variables of the model, those "
         "lost would have had the same outcomes as those who stayed. The data cannot show whether that holds.",
     )
 

@@ -17,7 +17,7 @@ from cpis_analysis.chapters.people.sentences import notable_characteristics, not
 from cpis_analysis.chapters.result.sentences import adjustment, level, result_words, usable
 from cpis_analysis.errors import ModelError
 from cpis_analysis.formula.parse import parse_formula
-from cpis_analysis.publish.format import count, number, people_words, percent, scale_digits
+from cpis_analysis.publish.format import count, number, percent, scale_digits
 from cpis_analysis.publish.sourced_columns import column_of, made, rows_of
 from cpis_analysis.words.scales import interval_cell, shown_number
 from cpis_analysis.words.wording import Wording, capitalised, counted, in_words, listed, mid_sentence
@@ -85,7 +85,7 @@ def lost_sentences(retention: pd.DataFrame, words: Wording) -> tuple[str, ...]:
     lost, followed = (retention.loc[retention["group"] == group, "n_group"].iloc[0] for group in ("lost", "followed"))
     listed_rows = retention[retention["variable"] != words.labels.design.arm.variable]
     notable = notable_characteristics(listed_rows, words.labels.minimum)
-    people = f"The {counted(lost, 'person')} lost after {words.baseline}"
+    people = f"The {counted(lost, words.person)} lost after {words.baseline}"
     if not notable:
         return (
             f"{people} differed from the {count(followed)} seen again in no characteristic whose difference can be "
@@ -126,7 +126,7 @@ def prorated_sentences(
         for row in rows
     )
     said = (
-        f"Scores with few answers missing were completed from the person's other answers: {parts}. "
+        f"Scores with few answers missing were completed from the {words.person}'s other answers: {parts}. "
         "That this is right is an assumption."
     )
     complete = complete_answers_analysis(good)
@@ -173,7 +173,7 @@ def _finding(result: AnalysisResult, words: Wording) -> str:
     """The difference that an analysis finds, and among how many people."""
     outcome, _, decimals = result_words(result, words)
     e = result.estimate
-    people = f" ({people_words(e.n_participants)})" if e.n_participants is not None else ""
+    people = f" ({words.labels.counted_people(e.n_participants)})" if e.n_participants is not None else ""
     return (
         f"the {'ratio' if outcome.scale.is_ratio else 'difference'}{people} is "
         f"{shown_number(e.estimate, outcome.scale, decimals)} ({level(result)} CI "

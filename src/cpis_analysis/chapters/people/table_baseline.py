@@ -66,7 +66,9 @@ def baseline_table(people: pd.DataFrame, teams: pd.DataFrame, labels: Labels, *,
     shown = [*arms, ALL]
     smd_group = arms[-1] if with_smd else None
     rows = characteristic_rows(people, shown, labels, minimum=minimum, smd_group=smd_group, short=short)
-    groups = [RowGroup(f"People {labels.met} at {lower_first(labels.wave(labels.first_wave))}", tuple(rows))]
+    groups = [
+        RowGroup(f"{capital(labels.people)} {labels.met} at {lower_first(labels.wave(labels.first_wave))}", tuple(rows))
+    ]
     cluster = labels.team_word
     team_rows = _team_rows(teams, shown, labels, cluster, with_smd) if len(teams) and not short else []
     if team_rows:
@@ -77,18 +79,20 @@ def baseline_table(people: pd.DataFrame, teams: pd.DataFrame, labels: Labels, *,
         what = "baseline differences" if labels.baseline_wave else "differences in characteristics"
         notes.append(f"{'' if short else 'The groups were not formed at random; '}no tests of {what} are made.")
         notes[-1] = capital(notes[-1])
-    hidden = suppression_notes(people["state"], minimum)
+    hidden = suppression_notes(people["state"], minimum, labels.people)
     if short:
         # of the marks that stand in the rows that are left
         cells = {unmarked(cell) for row in rows for cell in row.cells}
         hidden = tuple(note for note in hidden if unmarked(note).partition(":")[0] in cells)
-    caption = "Baseline characteristics by arm" if labels.baseline_wave else "Characteristics of people by arm"
+    caption = (
+        "Baseline characteristics by arm" if labels.baseline_wave else f"Characteristics of {labels.people} by arm"
+    )
     return Table(
         "baseline" if short else "characteristics",
         caption if short else f"{caption}, in full",
         tuple(columns),
         tuple(groups),
-        (*notes, *hidden, *rounding_notes(labels.rounding)),
+        (*notes, *hidden, *rounding_notes(labels.rounding, labels.people)),
     )
 
 
@@ -100,7 +104,7 @@ def _team_rows(teams: pd.DataFrame, groups: list[str], labels: Labels, cluster: 
         found = {(_code(row["code"]), str(row["group"])): row for row in rows_of(part)}
         if part["kind"].iloc[0] == "number":
             label = counts.get(str(variable))
-            label = f"People {label} per {cluster}" if label else labels.variable(str(variable))
+            label = f"{capital(labels.people)} {label} per {cluster}" if label else labels.variable(str(variable))
             spread = [row["sd"] for row in found.values() if not is_missing(row["sd"])]
             digits = scale_digits(sd=max(spread) if spread else None).level
             whole = variable in counts

@@ -17,7 +17,7 @@ from cpis_analysis.chapters.people.characteristic_rows import (
 from cpis_analysis.disclosure.counts import suppression_notes
 from cpis_analysis.disclosure.protect import require_protected
 from cpis_analysis.disclosure.rounded_counts import rounding_notes
-from cpis_analysis.publish.format import count, lower_first
+from cpis_analysis.publish.format import capital, count, lower_first
 from cpis_analysis.publish.table import Column, RowGroup, Table
 from cpis_analysis.words.labels import ALL, Labels
 
@@ -45,14 +45,20 @@ def retention_table(retention: pd.DataFrame, labels: Labels) -> Table:
         Column("SMD", width=0.8),
     )
     notes = (
-        f"Of the people {labels.met} at {lower_first(labels.wave(labels.first_wave))}.",
+        f"Of the {labels.people} {labels.met} at {lower_first(labels.wave(labels.first_wave))}.",
         NOTE_NUMBERS,
         NOTE_CATEGORIES,
         NOTE_SMD,
-        *suppression_notes(retention["state"], minimum),
-        *rounding_notes(labels.rounding),
+        *suppression_notes(retention["state"], minimum, labels.people),
+        *rounding_notes(labels.rounding, labels.people),
     )
-    return Table("retention", "People followed up and people lost", columns, (RowGroup("", tuple(rows)),), notes)
+    return Table(
+        "retention",
+        f"{capital(labels.people)} followed up and {labels.people} lost",
+        columns,
+        (RowGroup("", tuple(rows)),),
+        notes,
+    )
 
 
 def tables(material: Material) -> Iterator[Table]:

@@ -27,7 +27,7 @@ def barriers_answer(page: Page) -> str:
     people = [lower_first(name) for name, _ in named_most(page)[:1]]
     teams = [lower_first(theme_name(page, one.name)) for one in themes(page)[:2]]
     if people and teams:
-        return f"{capital(people[0])} for people, {listed(teams)} for practitioners"
+        return f"{capital(people[0])} for {page.labels.people}, {listed(teams)} for practitioners"
     if people:
         return f"{capital(people[0])} was named most often"
     return f"Practitioners spoke most of {listed(teams)}" if teams else ""

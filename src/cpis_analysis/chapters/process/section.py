@@ -52,9 +52,9 @@ def methods(page: Page) -> Iterator[Block]:
         yield Heading(2, "Protection of participants")
         yield from said(
             [
-                f"In tables of characteristics and answers, counts of 1 to {count(minimum - 1)} people are not shown, "
-                "and others are withheld where a hidden count could be worked out from them. Numbers of people at each "
-                "stage of the study are shown as counted."
+                f"In tables of characteristics and answers, counts of 1 to {count(minimum - 1)} {page.labels.people} "
+                "are not shown, and others are withheld where a hidden count could be worked out from them. Numbers of "
+                f"{page.labels.people} at each stage of the study are shown as counted."
             ]
         )
 

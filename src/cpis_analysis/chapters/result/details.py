@@ -11,7 +11,7 @@ from cpis_analysis.chapters.result.sentences import (
 )
 from cpis_analysis.methods import degrees_of, method_of
 from cpis_analysis.plan.contrast import Between
-from cpis_analysis.publish.format import degrees, is_missing, number, people_words
+from cpis_analysis.publish.format import degrees, is_missing, number
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.methods import df_words, has_degrees
 from cpis_analysis.words.wording import Wording, counted, listed, mid_sentence
@@ -38,7 +38,7 @@ def rows_words(result: AnalysisResult, words: Wording) -> str:
     if not result.estimable:
         return f"nothing: the analysis is {NOT_ESTIMABLE}"
     e = result.estimate
-    parts = [people_words(e.n_participants)]
+    parts = [words.labels.counted_people(e.n_participants)]
     if e.n_obs != e.n_participants:
         parts.insert(0, counted(e.n_obs or 0, "row"))
     if e.n_teams is not None and words.team:

@@ -13,20 +13,20 @@ from cpis_analysis.publish.blocks import ChartRow, KeyEntry, RowChart
 from cpis_analysis.publish.chart.drawing_marks import Box, Drawing, Scale
 from cpis_analysis.publish.chart.pieces import axis, band, gridlines, interval, row
 from cpis_analysis.publish.exhibit_id import slug
-from cpis_analysis.publish.format import number, people_words
+from cpis_analysis.publish.format import number
 from cpis_analysis.words.scales import ci_heading, interval_cell, interval_words, left_out_note, one_scale, shown_number
 
 __all__ = ["analyses_chart"]
 
 _SAME, _ONE_WAVE, _ALL_WAVES, _ADJUSTED, _BASELINE, _OBSERVED, _AVERAGE, _PEOPLE = (
-    "Same people and question",
+    "Same {people} and question",
     "Same question, only of those who were seen then",
     "Same question, with the measurements of all waves",
     "Other adjustment",
     "Another use of the first measurement",
     "Another use of the first measurement: another question where the groups were not formed at random",
     "Average of the waves: another question",
-    "Other people: another question",
+    "Other {people}: another question",
 )
 _ORDER = (_SAME, _ONE_WAVE, _ALL_WAVES, _ADJUSTED, _BASELINE, _OBSERVED, _AVERAGE, _PEOPLE)
 _OTHER = (_OBSERVED, _AVERAGE, _PEOPLE)
@@ -63,13 +63,15 @@ def analyses_chart(page: Page, results: Sequence[AnalysisResult], name: str = ""
             page.labels.model(one.spec.model),
             shown_number(e.estimate, outcome.scale, decimals),
             drawing,
-            ("Main analysis, " if one is head else "") + people_words(e.n_participants),
+            ("Main analysis, " if one is head else "") + page.labels.counted_people(e.n_participants),
             interval_cell(e.ci_low, e.ci_high, outcome.scale, decimals),
             strong=one is head,
         )
         groups.setdefault(kind, []).append(made)
     order = [kind for kind in _ORDER if kind in groups]
-    rows = [row for kind in order for row in (ChartRow(kind, group=True), *groups[kind])]
+    rows = [
+        row for kind in order for row in (ChartRow(kind.format(people=page.labels.people), group=True), *groups[kind])
+    ]
     note = left_out_note(others, page.labels)
     shown = outcome.scale.shown if outcome.scale.is_ratio else (lambda value: value)
     places = 0 if scale.high > 3 else decimals

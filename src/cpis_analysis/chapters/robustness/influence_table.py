@@ -43,8 +43,8 @@ def influence_table(result: AnalysisResult, labels: Labels) -> Table:
         columns,
         tuple(groups),
         (
-            "Every row is the whole analysis made again. Clusters with few people are not left out, as the difference "
-            "would tell about them.",
+            f"Every row is the whole analysis made again. Clusters with few {labels.people} are not left out, as the "
+            "difference would tell about them.",
             *(f"Not estimable without {'; '.join(names)}: {reason}." for reason, names in reasons.items()),
         ),
     )

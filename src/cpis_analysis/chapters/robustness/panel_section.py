@@ -40,7 +40,7 @@ def _sentences(panel: Panel, page: Page) -> list[str]:
     randomised = page.words.randomised
     return [
         f"{in_words(number_of).capitalize()} tests ask the same of {page.words.outcome(panel.outcome).within}, in the "
-        f"same people; their p-values{but} run from {p_value(low)} to {p_value(high)}.",
+        f"same {page.labels.people}; their p-values{but} run from {p_value(low)} to {p_value(high)}.",
         "They are shown to tell how much rests on what a test takes for granted, and are not counted for or against "
         "anything.",
         "The arms were allocated at random: permutations are exact where every allocation was as likely."

@@ -32,8 +32,8 @@ def panel_table(panel: Panel, labels: Labels) -> Table:
     )
     rows = tuple(_row(one, head, labels, decimals) for one in panel.tests)
     notes = [
-        "One question, the same people. Smallest p: the least that a test by resampling can give with so many "
-        "resamples; a difference could not come out smaller however large it is.",
+        f"One question, the same {labels.people}. Smallest p: the least that a test by resampling can give with so "
+        "many resamples; a difference could not come out smaller however large it is.",
         *(_without_ends(one, labels, decimals) for one in panel.tests if "attainable_level" in one.resampling),
         *(f"{capital(labels.model(one.spec.model))}: {degrees_of(one.spec).tabled}." for one in panel.compared(False)),
         *(f"Left out: {labels.model(one.spec.model)}, because {_clause(why)}." for one, why in panel.left_out),

@@ -40,7 +40,7 @@ def robustness(page: Page) -> Iterator[Block]:
     )
     yield from said([text for texts in control_sentences(page).values() for text in texts])
     simulated = simulated_cells(page.content.error_rates)[:1]
-    rates = (false_positives_sentence(simulated, page.words), naive_sentence(simulated))
+    rates = (false_positives_sentence(simulated, page.words), naive_sentence(simulated, page.words))
     yield from said([rate for rate in rates if rate])
     yield Paragraph(
         (

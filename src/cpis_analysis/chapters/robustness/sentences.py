@@ -27,7 +27,10 @@ def range_sentences(results: Sequence[AnalysisResult], words: Wording) -> tuple[
     refused = estimable_sentences(results, words)
     if len(good) < 2:
         return tuple(refused)
-    agree = "The analyses use the same people, so that they agree adds nothing; they show how much depends on a choice."
+    agree = (
+        f"The analyses use the same {words.people}, so that they agree adds nothing; they show how much depends on a "
+        "choice."
+    )
     return (f"{_range(good, words)}, and {_zero(good, words)}.", agree, *refused)
 
 

@@ -82,7 +82,7 @@ def robustness_table(results: Sequence[AnalysisResult], labels: Labels) -> Table
         Column("TOST p", "Equivalence", width=0.8),
         Column("Smallest margin", "Equivalence", width=1.0),
     ] * any(tests)
-    columns += [Column("People", "Analysed", width=0.8)]
+    columns += [Column(capital(labels.people), "Analysed", width=0.8)]
     columns += [Column(capital(plural(labels.team_word)), "Analysed", width=0.7)] * with_teams
     columns += [Column(capital(plural(labels.trust_word)), "Analysed", width=0.7)] * bool(labels.design.levels)
     groups: dict[str, list[Row]] = {}
@@ -131,7 +131,7 @@ def robustness_table(results: Sequence[AnalysisResult], labels: Labels) -> Table
     ]
     if other:
         notes[0] = f"Average of the waves, another question: {'; '.join(average)}. {notes[0]}"
-    notes += list(dict.fromkeys(scale_note(result.scale) for result in results if not result.scale.natural))
+    notes += list(dict.fromkeys(scale_note(result.scale, labels) for result in results if not result.scale.natural))
     notes += reason_notes(results, labels)
     notes += list(
         {

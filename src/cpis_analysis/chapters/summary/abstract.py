@@ -95,7 +95,7 @@ def _objective(page: Page) -> Iterator[str]:
 def _design(page: Page) -> Iterator[str]:
     kind = "Groups formed at random" if page.words.randomised else "Groups not formed at random"
     waves = listed(f"at {mid_sentence(page.labels.wave(wave))}" for wave in page.labels.design.wave_names)
-    yield f"{kind}; people seen {waves}."
+    yield f"{kind}; {page.labels.people} seen {waves}."
     yield flow_text(page)
     yield from dates_sentences(page.summary("dates"), page.words)[:1]
 

@@ -35,7 +35,7 @@ def plain_title(page: Page) -> str:
     if gap.kind == "alike":
         return "The two groups did about as well as each other"
     better = gap.arm if gap.kind == "better" else gap.reference
-    return capitalised(f"people in the {better} did better")
+    return capitalised(f"{page.words.people} in the {better} did better")
 
 
 def plain_summary(page: Page) -> Iterator[Block]:
@@ -68,11 +68,11 @@ def _done(page: Page) -> Iterator[str]:
     verb = "met" if page.labels.met == "interviewed" else "saw"
     if words.has_baseline:
         yield (
-            f"We {verb} {count(counts['baseline'])} people at the start and {count(counts['followup'])} of them again "
-            f"at {words.followup}."
+            f"We {verb} {count(counts['baseline'])} {page.words.people} at the start and "
+            f"{count(counts['followup'])} of them again at {words.followup}."
         )
     else:
-        yield f"We {verb} {count(counts['followup'])} people at {words.followup}."
+        yield f"We {verb} {count(counts['followup'])} {page.words.people} at {words.followup}."
     if page.primary:
         arms = page.primary[0].estimate.contrast.arms
         yield f"We set the {words.arm(arms[0])} beside the {words.arm(arms[1])}."
@@ -102,12 +102,13 @@ def _found(page: Page) -> Iterator[str]:
     if gap is None:
         yield "The main analysis gave no answer that can be put in plain words; the full report says more."
         return
+    people = words.people
     yield {
         "open": "We cannot say if the groups differed.",
         "unsettled": "We cannot say if the groups differed: two good ways to work it out do not agree.",
         "alike": "The groups did about as well as each other.",
-        "better": f"People in the {gap.arm} did better than people in the {gap.reference}.",
-        "worse": f"People in the {gap.arm} did worse than people in the {gap.reference}.",
+        "better": f"{capitalised(people)} in the {gap.arm} did better than {people} in the {gap.reference}.",
+        "worse": f"{capitalised(people)} in the {gap.arm} did worse than {people} in the {gap.reference}.",
     }[gap.kind]
     means = {
         row["arm"]: row["estimate"] for row in head.adjusted_means if row["wave"] in (None, page.labels.followup_wave)
@@ -116,11 +117,11 @@ def _found(page: Page) -> Iterator[str]:
     if arm in means and reference in means and page.labels.is_binary(head.spec.outcome):
         scale = words.outcome(head.spec.outcome).scale
         share, other = (f"{number(scale.in_units(means[one]), 0)} {OF_A_HUNDRED}" for one in (arm, reference))
-        yield f"At {words.followup}, {share} people in the {gap.arm} had it. In the {gap.reference} it was {other}."
+        yield f"At {words.followup}, {share} {people} in the {gap.arm} had it. In the {gap.reference} it was {other}."
     elif arm in means and reference in means:
         own, name = number(means[arm], 1), head.spec.outcome
         phrase = phrase_of(page) or ("points" if name in page.content.plan.scoring else "")
-        had = f"people in the {gap.arm} had {own} {phrase} on average"
+        had = f"{people} in the {gap.arm} had {own} {phrase} on average"
         if not phrase:
             # a value in a unit of its own, which its label names
             had = f"{mid_sentence(page.labels.outcome(name))} was {own} in the {gap.arm} on average"
@@ -148,7 +149,7 @@ def _shares(page: Page, variable: str) -> Iterator[str]:
     known = [row for row in rows_of(rows[(rows["trust"] == ALL) & (rows["group"] != ALL)]) if row["n"]]
     if known:
         each = listed(
-            f"{count(row['count'])} of {count(row['n'])} people in the {page.words.arm(str(row['group']))}"
+            f"{count(row['count'])} of {count(row['n'])} {page.words.people} in the {page.words.arm(str(row['group']))}"
             for row in known
         )
         yield f"To “{page.labels.variable(variable)}”, {each} said yes."
@@ -165,8 +166,10 @@ def _means(page: Page) -> Iterator[str]:
     if not page.words.randomised:
         yield "The groups were not made by chance. They may also have differed in other ways."
     elif gap is not None and gap.kind in ("better", "worse"):
-        yield "People were put into groups by chance. So the gap most likely comes from what was done in them."
+        put = f"{capitalised(page.words.people)} were put into groups by chance."
+        yield f"{put} So the gap most likely comes from what was done in them."
     teams = page.clusters["teams"] or page.clusters["trusts"]
     if gap is not None and gap.kind == "open" and teams:
         many = in_words(teams)
-        yield f"To find out more, a study would need more than {many} {plural(page.words.unit)}, not just more people."
+        more = f"more than {many} {plural(page.words.unit)}, not just more {page.words.people}"
+        yield f"To find out more, a study would need {more}."

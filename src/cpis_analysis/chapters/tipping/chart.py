@@ -9,7 +9,7 @@ from cpis_analysis.publish.blocks import ChartRow, RowChart
 from cpis_analysis.publish.chart.drawing_marks import Drawing, Mark, Scale, Stroke
 from cpis_analysis.publish.chart.pieces import axis, band, gridlines, row
 from cpis_analysis.publish.exhibit_id import slug
-from cpis_analysis.publish.format import is_missing, number, people_words
+from cpis_analysis.publish.format import is_missing, number
 from cpis_analysis.words.wording import capitalised
 
 __all__ = ["tipping_chart"]
@@ -26,15 +26,20 @@ def tipping_chart(found: Tipping, page: Page) -> RowChart | None:
     shift, words = found.shift, page.words
     arm, reference = (words.arm(code) for code in found.result.estimate.contrast.arms)
     ways = [
-        ("other", f"{capitalised(arm)} only", people_words(shift.n_completed_other), shift.n_completed_other),
+        (
+            "other",
+            f"{capitalised(arm)} only",
+            words.labels.counted_people(shift.n_completed_other),
+            shift.n_completed_other,
+        ),
         (
             "reference",
             f"{capitalised(reference)} only",
-            people_words(shift.n_completed_reference),
+            words.labels.counted_people(shift.n_completed_reference),
             shift.n_completed_reference,
         ),
         ("opposite", "Both, in opposite directions", f"Read for the {arm}", 1),
-        ("alike", "Both, by the same amount", people_words(found.n_completed), 1),
+        ("alike", "Both, by the same amount", words.labels.counted_people(found.n_completed), 1),
     ]
     turns = {way: _turns(found, way, page) for way, *_, people in ways if people}
     known = [abs(value) for ends in turns.values() for value in ends if value is not None]
@@ -62,7 +67,8 @@ def tipping_chart(found: Tipping, page: Page) -> RowChart | None:
         f"figure-tipping-ways-{slug(name)}",
         page.chart_number(),
         title,
-        f"How far they would have to lie from what the model expects of these people: {words.outcome(name).within}",
+        f"How far they would have to lie from what the model expects of these {page.labels.people}: "
+        f"{words.outcome(name).within}",
         tuple(rows),
         Drawing(axis(scale, lambda value: number(value, 0 if scale.high > 3 else decimals)), 1.8),
         ("Whose outcomes are off", "", "Nearest change"),

@@ -307,7 +307,7 @@ def _note(found: Tipping, outside: Sequence[str], labels: Labels) -> str:
     text = (
         f"Numbers: difference ({contrast_words(found.result, labels)}) in points of the outcome, bold where its "
         f"interval excludes 0. Shifted are the outcomes of {count(shift.n_completed_reference)} and "
-        f"{count(shift.n_completed_other)} people, from what is expected of them ({labels.model(model)})."
+        f"{count(shift.n_completed_other)} {labels.people}, from what is expected of them ({labels.model(model)})."
     )
     if found.imputed:
         text += (

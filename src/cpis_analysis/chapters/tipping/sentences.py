@@ -78,7 +78,7 @@ def _question(found: Tipping) -> str:
 def _who(found: Tipping, words: Wording) -> str:
     shift = found.shift
     arm, reference = (words.arm(code) for code in found.result.estimate.contrast.arms)
-    analysed = counted(found.result.estimate.n_participants or 0, "person")
+    analysed = counted(found.result.estimate.n_participants or 0, words.person)
     lack = "lacks" if found.n_completed == 1 else "lack"
     text = (
         f"Besides the {analysed} analysed, {count(found.n_completed)} "
@@ -187,16 +187,16 @@ def _judged(found: Tipping, words: Wording) -> list[str]:
     ratio = size / yardstick
     if ratio < _SMALL[kind]:
         return [
-            f"{text}: so small a departure is enough that the conclusion rests on what is assumed about people "
+            f"{text}: so small a departure is enough that the conclusion rests on what is assumed about {words.people} "
             "without the outcome."
         ]
     if ratio <= _LARGE[kind]:
         return [
-            f"{text}. Whether people without the outcome differed by so much from those otherwise alike is a "
+            f"{text}. Whether {words.people} without the outcome differed by so much from those otherwise alike is a "
             "matter of judgement; the data cannot show it."
         ]
     return [
-        f"{text}: people without the outcome would have had to differ by that much, on average, from those "
+        f"{text}: {words.people} without the outcome would have had to differ by that much, on average, from those "
         "otherwise alike. The data cannot show whether they did."
     ]
 

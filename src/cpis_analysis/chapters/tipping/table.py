@@ -66,8 +66,8 @@ def tipping_table(analyses: Sequence[Tipping], labels: Labels) -> Table:
         )
     notes = [
         f"Difference: {contrast_words(first.result, labels)}, in points of the outcome. A shift is by how much the "
-        "missing outcomes are taken to lie above (+) or below (−) what the model expects of these people, given its "
-        "other variables and their clusters; at 0 they are missing at random.",
+        f"missing outcomes are taken to lie above (+) or below (−) what the model expects of these {labels.people}, "
+        "given its other variables and their clusters; at 0 they are missing at random.",
         f"Shifted: {_people(first, labels)}. {_inference(first)}",
     ]
     if any(cell == _BEYOND for group in groups for row in group.rows for cell in row.cells):
@@ -139,7 +139,7 @@ def _people(found: Tipping, labels: Labels) -> str:
     shift, spec = found.shift, found.result.spec
     other = found.result.estimate.contrast.arm
     text = (
-        f"{count(shift.n_completed_reference)} people of {labels.arm(spec.reference)} and "
+        f"{count(shift.n_completed_reference)} {labels.people} of {labels.arm(spec.reference)} and "
         f"{count(shift.n_completed_other)} of {labels.arm(other)}, who lack the outcome alone, beside "
         f"{count(found.result.estimate.n_participants)} analysed"
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.chapters.two_methods.content import Anchors, all_anchors
-from cpis_analysis.publish.format import count, degrees, p_value
+from cpis_analysis.publish.format import capital, count, degrees, p_value
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from cpis_analysis.words.labels import UNVERIFIED, Labels
 from cpis_analysis.words.methods import df_words
@@ -34,7 +34,7 @@ def anchors_table(anchors: Mapping[str, Anchors], labels: Labels) -> Table | Non
         Column("df", width=0.7),
         Column("df method", align="left", width=1.5),
         Column("p", width=0.8),
-        Column("People", width=0.8),
+        Column(capital(labels.people), width=0.8),
     )
     groups = []
     for outcome, pair in anchors.items():
@@ -56,11 +56,13 @@ def anchors_table(anchors: Mapping[str, Anchors], labels: Labels) -> Table | Non
         own = "" if pair.mixed.scale.natural else f": {pair.mixed.scale.difference}"
         groups.append(RowGroup(labels.outcome(outcome) + labels.mark(outcome) + own, tuple(rows)))
     notes = [
-        f"Both have the same fixed part and the same people. The mixed model has {_levels(labels)} random and "
+        f"Both have the same fixed part and the same {labels.people}. The mixed model has {_levels(labels)} random and "
         f"Kenward-Roger degrees of freedom; least squares has CR2 standard errors by {labels.trust_word} with "
         "Satterthwaite degrees of freedom."
     ]
-    notes += list(dict.fromkeys(scale_note(one.mixed.scale) for one in anchors.values() if not one.mixed.scale.natural))
+    notes += list(
+        dict.fromkeys(scale_note(one.mixed.scale, labels) for one in anchors.values() if not one.mixed.scale.natural)
+    )
     if any(labels.mark(outcome) for outcome in anchors):
         notes.append(f"{UNVERIFIED}: the scoring rule has not been verified in full.")
     return Table(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cpis_analysis.chapters.page import Page
 from cpis_analysis.chapters.people.sentences_confounding import complete_answers_analysis
-from cpis_analysis.publish.format import number, people_words, percent
+from cpis_analysis.publish.format import number, percent
 from cpis_analysis.publish.sourced_columns import rows_of
 from cpis_analysis.words.wording import listed, mid_sentence
 
@@ -33,5 +33,5 @@ def filled_in_sentence(page: Page, outcome: str) -> str:
         return f"{said}."
     head, own = page.results[outcome][0].estimate, complete.estimate
     times = number((own.ci_high - own.ci_low) / (head.ci_high - head.ci_low), 1)
-    people = f" {people_words(own.n_participants)} are left and" if own.n_participants is not None else ""
+    people = f" {page.labels.counted_people(own.n_participants)} are left and" if own.n_participants is not None else ""
     return f"{said}; with complete answers only,{people} the interval is {times} times as wide."

@@ -127,6 +127,7 @@ class Sizes:
     def _size(self) -> str:
         e, text = self.result.estimate, self.plain(abs(self.result.estimate.estimate))
         arm, reference = self.judged.direction.arm, self.judged.direction.reference
+        people = self.words.people
         if self.scale.is_ratio:
             return f"{self.outcome.mean} was {self.plain(e.estimate)} times as high in the {arm} as in the {reference}"
         if self.binary:
@@ -136,15 +137,15 @@ class Sizes:
             of = f" (of {self.whole(ends[1])})" if ends else ""
             phrase = quoted(self.phrase, PLAN_FILE, "", f"outcomes.{self.name}.phrase") + of
             if is_nothing(text):
-                return f"people in both groups had as many {phrase}"
-            return f"people in the {arm} had {text} {self.side(e.estimate)} {phrase} than people in the {reference}"
+                return f"{people} in both groups had as many {phrase}"
+            return f"{people} in the {arm} had {text} {self.side(e.estimate)} {phrase} than {people} in the {reference}"
         if is_nothing(text):
             return f"{self.outcome.mean} was the same in both groups, to the precision shown"
         if not self.outcome.unit:
             return f"{self.outcome.mean} was {text} {_higher(e.estimate)} in the {arm} than in the {reference}"
         range_of = f", on a scale from {self.whole(ends[0])} to {self.whole(ends[1])}" if ends else ""
         size = f"{self.outcome.amount(text)} {_higher(e.estimate)}"
-        return f"people in the {arm} scored {size} than people in the {reference}{range_of}"
+        return f"{people} in the {arm} scored {size} than {people} in the {reference}{range_of}"
 
     def _risks(self, text: str) -> str:
         e, means = self.result.estimate, self.means()

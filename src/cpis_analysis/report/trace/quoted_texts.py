@@ -11,6 +11,7 @@ from cpis_analysis.chapters.moderators.content import is_moderated
 from cpis_analysis.chapters.plan_keys import plan_keys, set_keys
 from cpis_analysis.chapters.result.details import labelled
 from cpis_analysis.intake.dictionary.column_names import CHOICES
+from cpis_analysis.plan.naming import PERSON
 from cpis_analysis.publish.format import one_line
 from cpis_analysis.report.trace.quotes import Quote, Quotes, quotes_in
 from cpis_analysis.runs.lock import LOCK
@@ -80,9 +81,10 @@ def quoted_texts(content: ReportContent, labels: Labels, files: Mapping[str, Any
             quotes.add(quotes_in(path, record, str(record["spec"]["name"]), owner=str(record["spec"]["name"])))
     where = {str(record["spec"]["name"]): path for path, records in models.items() for record in records}
     for result in content.results:
-        if is_moderated(result):
-            # a warning that names a moderator is shown with its label
-            said = labelled([*result.estimate.warnings, *result.messages], result, labels)
+        if is_moderated(result) or labels.person != PERSON:
+            # a warning that names a moderator is shown with its label, one that speaks of people in the study's words
+            every = [text for one in (result.estimate, *result.contrasts) for text in (*one.warnings, one.reason)]
+            said = labelled([*every, *result.messages], result, labels)
             quotes.add(
                 Quote(text, where[result.spec.name], result.spec.name, "messages", result.spec.name) for text in said
             )
@@ -102,7 +104,7 @@ def quoted_texts(content: ReportContent, labels: Labels, files: Mapping[str, Any
             Quote(one_line(name), files["reconciliation"], str(at), "") for at, name in enumerate(sources, _HEADER)
         )
     below = content.plan.report.minimum_cell - 1
-    quotes.add([Quote(f"1 to {below} people", content.plan_file, "", "report.minimum_cell")])
+    quotes.add([Quote(f"1 to {below} {labels.people}", content.plan_file, "", "report.minimum_cell")])
     quotes.add(
         [
             Quote(

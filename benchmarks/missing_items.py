@@ -111,19 +111,28 @@ def analyses(random: np.random.Generator, share: float, whole: float, m: int) ->
         for all_, gone in zip(answers, lost(random, frame, answers[0], share, whole), strict=True)
     ]
     scored = frame.assign(before=score_matrix(seen[0], RULE).score, y=score_matrix(seen[1], RULE).score)
-    kept = scored.dropna().reset_index(drop=True)
-    yield "prorated", _row(lmer(FORMULA, kept).summary("kenward-roger").loc[EFFECT])
-    yield "scores", _imputed(random, scored, [], m)
+    prorated = _complete(scored)
+    yield "prorated", _row(prorated)
+    yield "scores", _imputed(random, scored, [], m, float(prorated["df"]))
     columns = {
         name: column for one, of in zip(SCORES, seen, strict=True) for name, column in zip(one.items, of.T, strict=True)
     }
-    yield "items", _imputed(random, scored.assign(**columns), SCORES, m)
+    # of those who gave any answer, as analyses of a plan do
+    some = scored.assign(**{one.score: one.of_some(of) for one, of in zip(SCORES, seen, strict=True)})
+    yield "items", _imputed(random, scored.assign(**columns), SCORES, m, float(_complete(some)["df"]))
 
 
-def _imputed(random: np.random.Generator, seen: pd.DataFrame, scores: list[ItemScore], m: int) -> Row:
+def _complete(scored: pd.DataFrame) -> pd.Series:
+    return lmer(FORMULA, scored.dropna().reset_index(drop=True)).summary("kenward-roger").loc[EFFECT]
+
+
+def _imputed(
+    random: np.random.Generator, seen: pd.DataFrame, scores: list[ItemScore], m: int, observed_df: float
+) -> Row:
     imputed = impute(seen, FORMULA, auxiliary=["auxiliary"], m=m, random=random, scores=scores)
     fits = [lmer(FORMULA, imputed.frame(i)).summary("kenward-roger").loc[EFFECT] for i in range(m)]
-    one = pool(*(np.array([fit[name] for fit in fits]) for name in ("estimate", "std_error", "df")))
+    parts = (np.array([fit[name] for fit in fits]) for name in ("estimate", "std_error", "df"))
+    one = pool(*parts, observed_df=observed_df)
     return (one.estimate, one.se, one.ci_low, one.ci_high)
 
 

@@ -12,9 +12,9 @@ REPORT = pytest.mark.parametrize("name", ["findings", "annex"])
 
 
 def column(page, table, place):
-    """Text of a column as it stands now."""
+    """Text of a column as it stands now, also where the page has not been laid out yet."""
     cells = page.locator(f"{table} tbody tr > :nth-child({place})")
-    return [" ".join(text.split()) for text in cells.all_inner_texts()]
+    return [" ".join(text.split()) for text in cells.all_text_contents()]
 
 
 def header(page, table, name):

@@ -33,7 +33,7 @@ METHOD = Method(
     name="sign_changes",
     about="mean of the clusters' own estimates, tested by sign changes (Canay, Romano & Shaikh 2017); for clusters "
     "within which the arm varies",
-    words="comparison within each cluster, tested by sign changes",
+    words="difference within each cluster, tested by sign changes",
     article="a ",
     short="sign changes",
     line=lambda spec, unit: f"sign changes by {unit}",

@@ -6,9 +6,17 @@ from cpis_analysis.formula.parse import Operand
 from cpis_analysis.translate.notation.equation_text import EquationText
 from cpis_analysis.translate.notation.r_syntax import name_text, operand_text, quoted, vector
 from cpis_analysis.translate.notation.sas_contrasts import operand_name, sas_text
-from cpis_analysis.translate.notation.sas_syntax import alpha_of, class_names
-from cpis_analysis.translate.notation.stata_syntax import factor_name
 from cpis_analysis.translate.notation.translation import ExplainedModel, with_terms
+from cpis_analysis.translate.notation.two_stages import (
+    r_arms_of_clusters,
+    r_first_terms,
+    r_second_stage,
+    r_varying_within,
+    sas_first_terms,
+    sas_second_stage,
+    stata_first_terms,
+    stata_second_stage,
+)
 
 __all__ = ["equation", "r_lines", "reported", "sas_lines", "stata_lines"]
 
@@ -50,81 +58,45 @@ def reported(text: EquationText) -> list[str]:
 def r_lines(model: ExplainedModel) -> list[str]:
     """A Poisson model for the slopes, then least squares of the log rates."""
     spec, formula = model.spec, model.formula
-    by = list(spec.cluster_keys)
-    arm, other, reference = f"rows${spec.arm}", quoted(model.other_arm), quoted(spec.reference)
-    right = [":".join(operand_text(o) for o in term) for term in formula.fixed_terms if term]
-    right += [spec.trust] if spec.pairs and spec.trust not in right else []
-    places = ", ".join(f"rows${name}" for name in by)
-    lines = []
     if spec.exposure:
         time = f"rows${name_text(spec.exposure)}"
-        lines += [f"rows$time <- suppressWarnings(as.numeric({time}))", "rows <- rows[!is.na(rows$time), ]"]
+        lines = [f"rows$time <- suppressWarnings(as.numeric({time}))", "rows <- rows[!is.na(rows$time), ]"]
     else:
-        lines += ["rows$time <- 1"]
-    if not spec.pairs:
-        lines += [
-            "# everybody counts with the arm of most of their cluster",
-            f"most <- tapply(as.character({arm}), list({places}), function(a) names(which.max(table(a))))",
-            f"{arm} <- factor(most[cbind({', '.join(f'as.character(rows${name})' for name in by)})], "
-            f"levels = levels({arm}))",
-        ]
-    lines += [
-        f"first <- glm({operand_text(formula.response)} ~ {' + '.join(right)} + offset(log(time)), family = poisson,",
+        lines = ["rows$time <- 1"]
+    groups = vector([*spec.cluster_keys, spec.arm])
+    return [
+        *lines,
+        *r_arms_of_clusters(model),
+        f"first <- glm({operand_text(formula.response)} ~ {r_first_terms(model)} + offset(log(time)), "
+        "family = poisson,",
         "             data = rows, control = list(epsilon = 1e-14, maxit = 100))",
-        "X <- model.matrix(first)[, !is.na(coef(first)), drop = FALSE]",
-        f"cluster <- interaction({places}, {arm}, drop = TRUE)",
-        "varies <- function(x) any(tapply(x, cluster, function(v) diff(range(v))) > 1e-9 * diff(range(x)))",
-        "within <- colnames(X)[apply(X, 2, varies)]",
+        *r_varying_within(model),
         "# counted, and expected from what varies within clusters",
         "rows$counted <- model.response(model.frame(first))",
         "rows$expected <- rows$time * exp(drop(scale(X[, within, drop = FALSE], scale = FALSE) %*% "
         "coef(first)[within]))",
         f'level <- setdiff(colnames(X), c("(Intercept)", {quoted(spec.arm + model.other_arm)}, within))',
-        f'sums <- aggregate(rows[c("counted", "expected")], rows[{vector([*by, spec.arm])}], sum)',
+        f'sums <- aggregate(rows[c("counted", "expected")], rows[{groups}], sum)',
         "means <- aggregate(data.frame(none = 0, X[, level, drop = FALSE], check.names = FALSE),",
-        f"                   rows[{vector([*by, spec.arm])}], mean)",
+        f"                   rows[{groups}], mean)",
         "half <- if (any(sums$counted == 0)) 0.5 else 0",
         "means$value <- log((sums$counted + half) / sums$expected)",
-    ]
-    if spec.pairs:
-        lines += [
-            "difference <- function(v) {",
-            f"  sides <- tapply(v, list(means${spec.trust}, means${spec.arm}), mean)",
-            f"  sides[, {other}] - sides[, {reference}]",
-            "}",
-            "y <- difference(means$value)",
-            "M <- matrix(1, length(y), 1)",
-            "for (name in level) M <- cbind(M, difference(means[[name]]))",
-        ]
-    else:
-        lines += ["y <- means$value", f"M <- cbind(1, means${spec.arm} == {other}, as.matrix(means[level]))"]
-    at = 1 if spec.pairs else 2
-    return [
-        *lines,
-        "second <- lm(y ~ 0 + M)",
-        "print(summary(second))",
-        f"estimate <- unname(coef(second)[{at}])",
-        f"se <- coef(summary(second))[{at}, 2]",
-        "df <- df.residual(second)",
+        *r_second_stage(model, "value"),
     ]
 
 
 def sas_lines(model: ExplainedModel) -> list[str]:
     """PROC GENMOD, sums by cluster, then PROC TTEST of the logarithms."""
     spec, formula = model.spec, model.formula
-    terms = [term for term in formula.fixed_terms if term]
-    factors = sorted({o.variable for term in terms for o in term if o.variable in model.factors})
-    names = dict.fromkeys([spec.arm, *factors, *([spec.trust] if spec.pairs else [])])
-    right = ["*".join(operand_name(o) for o in term) for term in terms]
-    right += [spec.trust] if spec.pairs and spec.trust not in right else []
+    classes, right = sas_first_terms(model)
     by, response = " ".join(spec.cluster_keys), operand_name(formula.response)
     time = spec.exposure or "1"
-    lines = [
+    return [
         f"data rows; set rows; time = {time}; log_time = log(time); run;",
         "ods output ParameterEstimates=slopes;",
         "proc genmod data=rows;",
-        f"  class {' '.join(class_names(model, tuple(names)))};",
-        f"  model {response} = {' '.join(right)} / dist=poisson link=log offset=log_time;",
+        f"  class {classes};",
+        f"  model {response} = {right} / dist=poisson link=log offset=log_time;",
         "  output out=stage1 xbeta=linear;",
         "run;",
         "/* the arm's own coefficient and the intercept are taken out: covariates alone make what is expected */",
@@ -138,34 +110,25 @@ def sas_lines(model: ExplainedModel) -> list[str]:
         "/* where a cluster counts nothing the plan adds 0.5 to the count of every cluster; covariates that vary not",
         "   within clusters it leaves out here and regresses the logarithms on the arm and on them (proc glm) */",
         "data sums; set sums; value = log(counted / expected); run;",
-    ]
-    alpha = f"alpha={alpha_of(spec.level)}"
-    if not spec.pairs:
-        return [
-            *lines,
-            f"proc ttest data=sums {alpha}; class {spec.arm}; var value; run;",
-            "/* reported: the pooled line and its exponential; check the sign, SAS subtracts in the codes' order */",
-        ]
-    return [
-        *lines,
-        f"proc means data=sums noprint nway; class {spec.trust} {spec.arm}; var value; "
-        "output out=sides mean=value; run;",
-        f"proc transpose data=sides out=pairs; by {spec.trust}; id {spec.arm}; var value; run;",
-        f"proc ttest data=pairs {alpha}; paired {model.other_arm} * {spec.reference}; run;",
+        *sas_second_stage(
+            model,
+            "sums",
+            "value",
+            "reported: the pooled line and its exponential; check the sign, SAS subtracts in the codes' order",
+        ),
     ]
 
 
 def stata_lines(model: ExplainedModel) -> list[str]:
     """`poisson`, sums by cluster, then `ttest` of the logarithms."""
     spec, formula = model.spec, model.formula
-    right = ["#".join(factor_name(model, o) for o in term) for term in formula.fixed_terms if term]
-    paired = [f"i.{spec.trust}_"] if spec.pairs and f"i.{spec.trust}_" not in right else []
-    by, level, response = " ".join(spec.cluster_keys), f"level({100 * spec.level:g})", operand_name(formula.response)
+    encoded, right = stata_first_terms(model)
+    by, response = " ".join(spec.cluster_keys), operand_name(formula.response)
     time = [f"destring {spec.exposure}, replace", f"keep if {spec.exposure} < ."] if spec.exposure else []
-    lines = [
-        *([f"encode {spec.trust}, generate({spec.trust}_)"] if paired else []),
+    return [
+        *encoded,
         *time,
-        f"poisson {response} {' '.join([*right, *paired])}{f', exposure({spec.exposure})' if spec.exposure else ''}",
+        f"poisson {response} {right}{f', exposure({spec.exposure})' if spec.exposure else ''}",
         "predict double linear, xb",
         "* the arm's own coefficient and the intercept are taken out: covariates alone make what is expected",
         f"generate double expected = exp(linear - _b[_cons] - _b[2.{spec.arm}_] * ({spec.arm}_ == 2))",
@@ -173,12 +136,5 @@ def stata_lines(model: ExplainedModel) -> list[str]:
         "* where a cluster counts nothing the plan adds 0.5 to the count of every cluster; covariates that vary not",
         "* within clusters it leaves out here and regresses the logarithms on the arm and on them",
         f"generate double value = log({response} / expected)",
-    ]
-    if not spec.pairs:
-        return [*lines, f"ttest value, by({spec.arm}_) reverse {level}"]
-    return [
-        *lines,
-        f"collapse (mean) value, by({spec.trust} {spec.arm}_)",
-        f"reshape wide value, i({spec.trust}) j({spec.arm}_)",
-        f"ttest value2 == value1, {level}",
+        *stata_second_stage(model, "value"),
     ]

@@ -6,9 +6,17 @@ from cpis_analysis.formula.parse import Operand
 from cpis_analysis.translate.notation.equation_text import EquationText
 from cpis_analysis.translate.notation.r_syntax import operand_text, quoted, vector
 from cpis_analysis.translate.notation.sas_contrasts import operand_name, sas_text
-from cpis_analysis.translate.notation.sas_syntax import alpha_of, class_names
-from cpis_analysis.translate.notation.stata_syntax import factor_name
 from cpis_analysis.translate.notation.translation import ExplainedModel, with_terms
+from cpis_analysis.translate.notation.two_stages import (
+    r_arms_of_clusters,
+    r_first_terms,
+    r_second_stage,
+    r_varying_within,
+    sas_first_terms,
+    sas_second_stage,
+    stata_first_terms,
+    stata_second_stage,
+)
 
 __all__ = ["equation", "r_lines", "reported", "sas_lines", "stata_lines"]
 
@@ -56,75 +64,38 @@ def reported(text: EquationText) -> list[str]:
 def r_lines(model: ExplainedModel) -> list[str]:
     """Both stages by least squares."""
     spec, formula = model.spec, model.formula
-    by = list(spec.cluster_keys)
-    arm, other, reference = f"rows${spec.arm}", quoted(model.other_arm), quoted(spec.reference)
-    right = [":".join(operand_text(o) for o in term) for term in formula.fixed_terms if term]
-    right += [spec.trust] if spec.pairs and spec.trust not in right else []
-    places = ", ".join(f"rows${name}" for name in by)
-    lines = []
-    if not spec.pairs:
-        lines += [
-            "# everybody counts with the arm of most of their cluster",
-            f"most <- tapply(as.character({arm}), list({places}), function(a) names(which.max(table(a))))",
-            f"{arm} <- factor(most[cbind({', '.join(f'as.character(rows${name})' for name in by)})], "
-            f"levels = levels({arm}))",
-        ]
-    lines += [
-        f"first <- lm({operand_text(formula.response)} ~ {' + '.join(right)}, data = rows)",
-        "X <- model.matrix(first)[, !is.na(coef(first)), drop = FALSE]",
-        f"cluster <- interaction({places}, {arm}, drop = TRUE)",
-        "varies <- function(x) any(tapply(x, cluster, function(v) diff(range(v))) > 1e-9 * diff(range(x)))",
-        "within <- colnames(X)[apply(X, 2, varies)]",
+    if spec.pairs:
+        remark = (
+            f"# difference between the arms in each {spec.trust}, on those of covariates of clusters (without any, a "
+            "paired t)"
+        )
+    else:
+        remark = "# cluster means on the arm and on covariates of clusters (without any, Student's t)"
+    return [
+        *r_arms_of_clusters(model),
+        f"first <- lm({operand_text(formula.response)} ~ {r_first_terms(model)}, data = rows)",
+        *r_varying_within(model),
         "# cluster means of the outcome less the slopes of what varies within clusters",
         "rows$adjusted <- model.response(model.frame(first)) -",
         "  drop(scale(X[, within, drop = FALSE], scale = FALSE) %*% coef(first)[within])",
         f'level <- setdiff(colnames(X), c("(Intercept)", {quoted(spec.arm + model.other_arm)}, within))',
         "means <- aggregate(data.frame(adjusted = rows$adjusted, X[, level, drop = FALSE], check.names = FALSE),",
-        f"                   rows[{vector([*by, spec.arm])}], mean)",
-    ]
-    if spec.pairs:
-        lines += [
-            f"# difference between the arms in each {spec.trust}, on those of covariates of clusters (without any, a "
-            "paired t)",
-            "difference <- function(v) {",
-            f"  sides <- tapply(v, list(means${spec.trust}, means${spec.arm}), mean)",
-            f"  sides[, {other}] - sides[, {reference}]",
-            "}",
-            "y <- difference(means$adjusted)",
-            "M <- matrix(1, length(y), 1)",
-            "for (name in level) M <- cbind(M, difference(means[[name]]))",
-        ]
-    else:
-        lines += [
-            "# cluster means on the arm and on covariates of clusters (without any, Student's t)",
-            "y <- means$adjusted",
-            f"M <- cbind(1, means${spec.arm} == {other}, as.matrix(means[level]))",
-        ]
-    at = 1 if spec.pairs else 2
-    return [
-        *lines,
-        "second <- lm(y ~ 0 + M)",
-        "print(summary(second))",
-        f"estimate <- unname(coef(second)[{at}])",
-        f"se <- coef(summary(second))[{at}, 2]",
-        "df <- df.residual(second)",
+        f"                   rows[{vector([*spec.cluster_keys, spec.arm])}], mean)",
+        remark,
+        *r_second_stage(model, "adjusted"),
     ]
 
 
 def sas_lines(model: ExplainedModel) -> list[str]:
     """PROC GLM, then PROC TTEST of the means."""
     spec, formula = model.spec, model.formula
-    terms = [term for term in formula.fixed_terms if term]
-    factors = sorted({o.variable for term in terms for o in term if o.variable in model.factors})
-    names = dict.fromkeys([spec.arm, *factors, *([spec.trust] if spec.pairs else [])])
-    right = ["*".join(operand_name(o) for o in term) for term in terms]
-    right += [spec.trust] if spec.pairs and spec.trust not in right else []
+    classes, right = sas_first_terms(model)
     by = " ".join(spec.cluster_keys)
-    lines = [
+    return [
         "ods output ParameterEstimates=slopes;",
         "proc glm data=rows;",
-        f"  class {' '.join(class_names(model, tuple(names)))};",
-        f"  model {operand_name(formula.response)} = {' '.join(right)} / solution;",
+        f"  class {classes};",
+        f"  model {operand_name(formula.response)} = {right} / solution;",
         "  output out=stage1 r=residual;",
         "run; quit;",
         "/* the arm's own coefficient is put back, so that the covariates alone are taken out */",
@@ -135,45 +106,28 @@ def sas_lines(model: ExplainedModel) -> list[str]:
         "output out=means mean=residual; run;",
         "/* covariates that are constant within clusters: the plan leaves them in the means and regresses these on",
         "   the arm and on them (proc glm), at one degree of freedom a column; the t-test is for none of these */",
-    ]
-    alpha = f"alpha={alpha_of(spec.level)}"
-    if not spec.pairs:
-        return [
-            *lines,
-            f"proc ttest data=means {alpha}; class {spec.arm}; var residual; run;",
-            "/* reported: the pooled line; check the sign, SAS subtracts in the order of the codes */",
-        ]
-    return [
-        *lines,
-        f"proc means data=means noprint nway; class {spec.trust} {spec.arm}; var residual; "
-        "output out=sides mean=residual; run;",
-        f"proc transpose data=sides out=pairs; by {spec.trust}; id {spec.arm}; var residual; run;",
-        f"proc ttest data=pairs {alpha}; paired {model.other_arm} * {spec.reference}; run;",
+        *sas_second_stage(
+            model,
+            "means",
+            "residual",
+            "reported: the pooled line; check the sign, SAS subtracts in the order of the codes",
+        ),
     ]
 
 
 def stata_lines(model: ExplainedModel) -> list[str]:
     """`regress`, then `ttest` of the means."""
     spec, formula = model.spec, model.formula
-    right = ["#".join(factor_name(model, o) for o in term) for term in formula.fixed_terms if term]
-    paired = [f"i.{spec.trust}_"] if spec.pairs and f"i.{spec.trust}_" not in right else []
+    encoded, right = stata_first_terms(model)
     by = " ".join(spec.cluster_keys)
-    level = f"level({100 * spec.level:g})"
-    lines = [
-        *([f"encode {spec.trust}, generate({spec.trust}_)"] if paired else []),
-        f"regress {operand_name(formula.response)} {' '.join([*right, *paired])}",
+    return [
+        *encoded,
+        f"regress {operand_name(formula.response)} {right}",
         "predict double residual, residuals",
         "* the arm's own coefficient is put back, so that the covariates alone are taken out",
         f"replace residual = residual + _b[2.{spec.arm}_] if {spec.arm}_ == 2",
         f"collapse (mean) residual, by({by} {spec.arm} {spec.arm}_)",
         "* covariates that are constant within clusters: the plan leaves them in the means and regresses these on",
         "* the arm and on them, at one degree of freedom a column; the t-test below is for none of these",
-    ]
-    if not spec.pairs:
-        return [*lines, f"ttest residual, by({spec.arm}_) reverse {level}"]
-    return [
-        *lines,
-        f"collapse (mean) residual, by({spec.trust} {spec.arm}_)",
-        f"reshape wide residual, i({spec.trust}) j({spec.arm}_)",
-        f"ttest residual2 == residual1, {level}",
+        *stata_second_stage(model, "residual"),
     ]

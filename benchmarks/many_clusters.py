@@ -11,17 +11,14 @@ plan with its usual models, and runs it whole. Prints wall and processor seconds
 from __future__ import annotations
 
 import argparse
-import os
-import resource
 import shutil
-import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from timed_call import timed_call
 
 CLI = "from cpis_analysis.cli import main; main()"
 STAGES = {
@@ -64,21 +61,7 @@ def write_raw(path: Path, clusters: int, people: int, waves: int, outcomes: int)
 
 def timed(folder: Path, *arguments: str) -> tuple[float, float]:
     """Wall and processor seconds of one call of `cpis`."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("SNAKEMAKE")}
-    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    done = subprocess.run(
-        [sys.executable, "-c", CLI, *arguments],
-        cwd=folder,
-        check=False,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-    )
-    wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
-    if done.returncode:
-        raise SystemExit(done.stdout[-4000:])
-    return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return timed_call(folder, [sys.executable, "-c", CLI, *arguments], lambda name: not name.startswith("SNAKEMAKE"))
 
 
 def main() -> None:

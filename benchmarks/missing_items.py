@@ -27,6 +27,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from losses import chances
 from marked_page import write_between
 
 from cpis_analysis.formula.parse import parse_formula
@@ -85,20 +86,9 @@ def lost(
     low = -(first.mean(axis=1) - 0.5) * 3 - 0.8 * frame["auxiliary"].to_numpy()
     mine = (frame["arm"] == "i").to_numpy()
     slope = np.where(mine[:, None], low[:, None] + np.linspace(-2, 2, ITEMS), 0.0)
-    gone = random.random(slope.shape) < _chance(slope, share)
-    gone |= (random.random(len(frame)) < _chance(np.where(mine, low, 0.0), whole))[:, None]
+    gone = random.random(slope.shape) < chances(slope, share)
+    gone |= (random.random(len(frame)) < chances(np.where(mine, low, 0.0), whole))[:, None]
     return random.random(slope.shape) < share, gone
-
-
-def _chance(slope: np.ndarray, share: float) -> np.ndarray:
-    """Logistic chances with the wanted mean."""
-    if not share:
-        return np.zeros(slope.shape)
-    low, high = -20.0, 20.0
-    for _ in range(60):
-        middle = (low + high) / 2
-        low, high = (middle, high) if np.mean(1 / (1 + np.exp(-middle - slope))) < share else (low, middle)
-    return np.asarray(1 / (1 + np.exp(-low - slope)))
 
 
 def analyses(random: np.random.Generator, share: float, whole: float, m: int) -> Iterator[tuple[str, Row]]:

@@ -27,6 +27,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from losses import chances
 from marked_page import write_between
 
 from cpis_analysis.analyses.missing_values.weighting import follow_up_probabilities
@@ -84,11 +85,7 @@ def lost(random: np.random.Generator, frame: pd.DataFrame, mechanism: str, share
     for arm in ("c", "i"):
         mine = (frame["arm"] == arm).to_numpy()
         slope = np.asarray(value)[mine] * (arm == "c")
-        low, high = -20.0, 20.0
-        for _ in range(60):
-            middle = (low + high) / 2
-            low, high = (middle, high) if np.mean(1 / (1 + np.exp(-middle - slope))) < share else (low, middle)
-        chosen[mine] = random.random(mine.sum()) < 1 / (1 + np.exp(-low - slope))
+        chosen[mine] = random.random(mine.sum()) < chances(slope, share)
     return chosen
 
 

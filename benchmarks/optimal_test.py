@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from marked_page import write_between
 from scipy import stats
 
 from cpis_analysis.lmm import LinearMixedFit, lmer, refit
@@ -226,11 +227,8 @@ def main() -> None:
     texts = {TABLES[name][0]: TABLES[name][1](given.responses) for name in given.only}
     print("\n\n".join(texts.values()))
     if given.write is not None:
-        page = given.write.read_text(encoding="utf-8")
         for (begin, end), text in texts.items():
-            before, rest = page.split(begin, 1)
-            page = f"{before}{begin}\n{text}\n{end}{rest.split(end, 1)[1]}"
-        given.write.write_text(page, encoding="utf-8")
+            write_between(given.write, begin, end, text)
 
 
 if __name__ == "__main__":

@@ -13,16 +13,18 @@ import math
 from pathlib import Path
 
 import numpy as np
+from marked_page import write_between
 from optimal_test import ARMS, CORRELATIONS, DIFFERENCE, SEED, people, responses
 from scipy import stats
 
 from cpis_analysis.lmm import cluster_jackknife, lmer, ols, refit
 from cpis_analysis.lmm.designs.contrasts import contrast_row
 from cpis_analysis.lmm.resampling.allocations import allocations, cluster_signs, cluster_weights
-from cpis_analysis.lmm.resampling.two_stage import TwoStages, permuted_many
+from cpis_analysis.lmm.resampling.many_permuted import permuted_many
+from cpis_analysis.lmm.resampling.two_stage import TwoStages
 from cpis_analysis.seeds import generator
 
-MARKS = tuple(f"<!-- panel sizes: {end} -->" for end in ("begin", "end"))
+BEGIN, END = "<!-- panel sizes: begin -->", "<!-- panel sizes: end -->"
 METHODS = (
     "Kenward-Roger",
     "two-stage t",
@@ -152,10 +154,7 @@ def main() -> None:
     text = size_table(given.responses)
     print(text)
     if given.write is not None:
-        page = given.write.read_text(encoding="utf-8")
-        before, rest = page.split(MARKS[0], 1)
-        page = f"{before}{MARKS[0]}\n{text}\n{MARKS[1]}{rest.split(MARKS[1], 1)[1]}"
-        given.write.write_text(page, encoding="utf-8")
+        write_between(given.write, BEGIN, END, text)
 
 
 if __name__ == "__main__":

@@ -15,18 +15,15 @@ from __future__ import annotations
 import argparse
 import csv
 import json
-import os
-import resource
 import shutil
-import subprocess
 import sys
 import tempfile
-import time
 import zlib
 from pathlib import Path
 
 import numpy as np
 import yaml
+from timed_call import timed_call
 
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = ("Snakefile", "workflow", "profiles", "src", "data/raw")
@@ -108,21 +105,8 @@ def add_columns(path: Path, names: list[str], wave: int) -> None:
 
 def timed(folder: Path, cores: int, *targets: str) -> tuple[float, float]:
     """Wall and processor seconds of one call of Snakemake."""
-    environment = {key: value for key, value in os.environ.items() if key not in ("PYTHONPATH", "SNAKEMAKE_PROFILE")}
-    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    done = subprocess.run(
-        [sys.executable, "-m", "snakemake", "--cores", str(cores), *targets],
-        cwd=folder,
-        check=False,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-    )
-    wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
-    if done.returncode:
-        raise SystemExit(done.stdout[-4000:])
-    return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    command = [sys.executable, "-m", "snakemake", "--cores", str(cores), *targets]
+    return timed_call(folder, command, lambda name: name not in ("PYTHONPATH", "SNAKEMAKE_PROFILE"))
 
 
 def main() -> None:

@@ -71,6 +71,25 @@ def spec(formula, estimator="mixed", **changes):
     return AnalysisSpec(**(values | changes))
 
 
+def answering_study():
+    """A study whose people have an event and answers in order, with effects of teams.
+
+    Returns
+    -------
+    AnalysisData, DataFrame, ndarray, Generator
+        The study, its people with ``e_6m`` and ``o_6m``, logits of the event, and what further answers are drawn by.
+    """
+    made = study(size=14, seed=5)
+    wide = made.participants.copy()
+    random = np.random.default_rng(8)
+    teams = wide.groupby(["trust", "team"], observed=True).ngroup().to_numpy()
+    eta = random.normal(0, 0.9, teams.max() + 1)[teams] + 0.7 * (wide["arm"] == "i") + 0.3
+    latent = eta + random.logistic(size=len(wide))
+    wide["e_6m"] = (latent > 0).astype(float)
+    wide["o_6m"] = np.digitize(latent, [-0.7, 0.9]).astype(float)
+    return made, wide, eta, random
+
+
 def read_back(result):
     """The result as its record in a file and what its names stand for give it."""
     named = {str(one.contrast): one.contrast for one in (result.estimate, *result.contrasts)}

@@ -15,7 +15,7 @@ from cpis_analysis.methods.degrees import PSEUDO_BETWEEN_WITHIN
 from cpis_analysis.plan.outcome_scale import scale_named
 from cpis_analysis.plan.specification import ContrastSpec
 from cpis_analysis.study.dataset import AnalysisData
-from made_up_study import spec, study
+from made_up_study import answering_study, spec, study
 
 LEVELS = "(1 | trust) + (1 | trust:team)"
 
@@ -23,14 +23,7 @@ LEVELS = "(1 | trust) + (1 | trust:team)"
 @pytest.fixture(scope="module")
 def data():
     """Answers with effects of teams: an event, answers in order, a count and its time."""
-    made = study(size=14, seed=5)
-    wide = made.participants.copy()
-    random = np.random.default_rng(8)
-    teams = wide.groupby(["trust", "team"], observed=True).ngroup().to_numpy()
-    eta = random.normal(0, 0.9, teams.max() + 1)[teams] + 0.7 * (wide["arm"] == "i") + 0.3
-    latent = eta + random.logistic(size=len(wide))
-    wide["e_6m"] = (latent > 0).astype(float)
-    wide["o_6m"] = np.digitize(latent, [-0.7, 0.9]).astype(float)
+    made, wide, eta, random = answering_study()
     wide["t_6m"] = random.integers(1, 4, len(wide)).astype(float)
     wide["k_6m"] = random.poisson(wide["t_6m"] * np.exp(0.3 * eta)).astype(float)
     return AnalysisData(wide, made.interviews)

@@ -18,7 +18,7 @@ from cpis_analysis.lmm.generalised.laplace import Parameters, find_mode
 from cpis_analysis.lmm.generalised.model import read_model
 from cpis_analysis.lmm.generalised.simulated import simulate_generalised
 from cpis_analysis.study.dataset import AnalysisData
-from made_up_study import spec, study
+from made_up_study import answering_study, spec
 
 LEVELS = "(1 | trust) + (1 | trust:team)"
 MANY = 20_000
@@ -156,14 +156,7 @@ def test_errors_of_predicted_effects_equal_dense_equations():
 @pytest.fixture(scope="module")
 def data():
     """An event, answers in order, a count and a bounded sum, with effects of teams."""
-    made = study(size=14, seed=5)
-    wide = made.participants.copy()
-    random = np.random.default_rng(8)
-    teams = wide.groupby(["trust", "team"], observed=True).ngroup().to_numpy()
-    eta = random.normal(0, 0.9, teams.max() + 1)[teams] + 0.7 * (wide["arm"] == "i") + 0.3
-    latent = eta + random.logistic(size=len(wide))
-    wide["e_6m"] = (latent > 0).astype(float)
-    wide["o_6m"] = np.digitize(latent, [-0.7, 0.9]).astype(float)
+    made, wide, eta, random = answering_study()
     wide["k_6m"] = random.poisson(np.exp(0.3 * eta)).astype(float)
     wide["b_6m"] = random.binomial(12, random.beta(3 * expit(eta), 3 * expit(-eta))).astype(float)
     return AnalysisData(wide, made.interviews)

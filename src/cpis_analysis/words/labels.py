@@ -84,7 +84,7 @@ _KINDS = {
     SLOPE: ", difference in change a month",
     "average": ", averaged over everybody analysed",
     STANDARDISED: ", standardised to everybody analysed",
-    STANDARDISED_RATIO: ", standardised to everybody analysed, ratio",
+    STANDARDISED_RATIO: ", standardised to everybody analysed, ratio of risks",
 }
 
 

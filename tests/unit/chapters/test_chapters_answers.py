@@ -17,6 +17,7 @@ from cpis_analysis.chapters.answers.figure import draw_ratios
 from cpis_analysis.chapters.answers.sentences import answer_sentences, overview_sentences
 from cpis_analysis.chapters.answers.table import answers_table
 from cpis_analysis.chapters.models.table import model_table
+from cpis_analysis.chapters.moderators.table import contrasts_table
 from cpis_analysis.chapters.page import Page
 from cpis_analysis.plan.reading.load import load_plan
 from cpis_analysis.publish.chart.drawing_marks import Box, Stroke
@@ -88,6 +89,18 @@ def test_answers_table_has_absolute_and_relative_differences(made):
     assert helped[1].endswith("%)")
     assert helped[4] == "8"
     assert mood[-2] == "–"
+
+
+def test_further_contrasts_stand_on_their_own_scales_and_name_them(made):
+    labels, results, _ = made
+    odds = next(one for one in results if one.spec.name == "e.odds")
+    table = contrasts_table([odds], labels)
+    _, difference, ratio = (row.cells for row in table.groups[0].rows)
+    assert difference[0].endswith(", standardised to everybody analysed (difference in risk, percentage points)")
+    assert difference[1].startswith(f"{100 * odds.contrasts[0].estimate:.1f} (")
+    assert ratio[0].endswith(", standardised to everybody analysed, ratio of risks")
+    assert ratio[1].startswith(f"{math.exp(odds.contrasts[1].estimate):.2f} (")
+    assert not any(note.startswith("A joint test") for note in table.notes)
 
 
 def test_answers_are_told_by_difference_and_ratio(made):

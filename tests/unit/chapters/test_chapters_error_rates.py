@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from cpis_analysis.chapters.error_rates.rates import simulated_answers, simulated_cells
+from cpis_analysis.chapters.error_rates.rates import NOMINAL, TOO_OFTEN, simulated_answers, simulated_cells
 from cpis_analysis.chapters.error_rates.sentences import (
     answers_sentence,
     false_positives_sentence,
@@ -11,6 +11,8 @@ from cpis_analysis.chapters.error_rates.sentences import (
     too_often_sentences,
 )
 from cpis_analysis.chapters.error_rates.table import answers_rates_table, error_rates_table
+from cpis_analysis.methods import measured_sizes
+from cpis_analysis.publish.sourced import source_of
 from cpis_analysis.words.labels import Labels
 from report_material import TEAM_WORDS, team_plan, wording
 
@@ -80,7 +82,10 @@ def test_answers_are_told_apart_from_the_primary_outcome_and_what_is_wrong_too_o
         ("4.4%", "3.2 to 6.0", "6.1%", "4.9 to 7.7"),
         ("3.1%", "1.9 to 4.7", "9.2% ‡", "8.0 to 10.8"),
     ]
-    assert table.notes[-1].startswith("‡")
+    assert table.notes[-1].startswith("‡ More than 6%,")
+    assert said.endswith("not in 5%.")
+    assert [source_of(limit).column for limit in (NOMINAL, TOO_OFTEN)] == ["NOMINAL", "TOO_OFTEN"]
+    assert (NOMINAL, TOO_OFTEN) == (measured_sizes.NOMINAL, measured_sizes.TOO_OFTEN)
 
 
 def test_nothing_simulated_of_answers_is_nothing_said(cells):

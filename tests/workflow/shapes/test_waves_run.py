@@ -12,14 +12,12 @@ from wave_studies import EXPECTED
 
 pytestmark = [pytest.mark.workflow, pytest.mark.long]
 
-PAGE = "results/report/findings.html"
-
 
 @pytest.fixture(scope="module", params=["one_wave", "three_waves"])
 def run(request, tmp_path_factory):
-    """Name, folder and pages of a study, run up to its pages."""
+    """Name, folder and pages of a study that was run whole: numbers in its documents have their sources."""
     project = fresh(tmp_path_factory.mktemp(request.param) / "project", request.param)
-    project.run(PAGE)
+    project.run()
     pages = "\n".join(
         (project.study / "results" / "report" / f"{name}.html").read_text(encoding="utf-8")
         for name in ("findings", "annex")

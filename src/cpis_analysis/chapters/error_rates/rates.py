@@ -8,14 +8,19 @@ from typing import Any
 
 import pandas as pd
 
-from cpis_analysis.methods.measured_sizes import NOMINAL, TOO_OFTEN
+from cpis_analysis.methods import measured_sizes
 from cpis_analysis.operating.comparators import LEAST_SQUARES
 from cpis_analysis.operating.simulated_answers import ANSWERS
 from cpis_analysis.publish.format import is_missing
+from cpis_analysis.publish.sourced import setting
 from cpis_analysis.publish.sourced_columns import rows_of
 from cpis_analysis.words.labels import Labels
 
-__all__ = ["AnswerRates", "Simulated", "beside_words", "simulated_answers", "simulated_cells"]
+__all__ = ["NOMINAL", "TOO_OFTEN", "AnswerRates", "Simulated", "beside_words", "simulated_answers", "simulated_cells"]
+
+_CODE = "src/cpis_analysis/methods/measured_sizes.py"
+NOMINAL = setting(measured_sizes.NOMINAL, _CODE, "NOMINAL")
+TOO_OFTEN = setting(measured_sizes.TOO_OFTEN, _CODE, "TOO_OFTEN")
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cpis_analysis.chapters.error_rates.rates import AnswerRates, Simulated
+from cpis_analysis.chapters.error_rates.rates import NOMINAL, AnswerRates, Simulated
 from cpis_analysis.operating.comparators import LEAST_SQUARES
-from cpis_analysis.publish.format import count, interval, number, percent
+from cpis_analysis.publish.format import count, interval, level_words, number, percent
 from cpis_analysis.words.wording import Wording, listed
 
 __all__ = [
@@ -72,7 +72,7 @@ def too_often_sentences(found: Sequence[AnswerRates], words: Wording) -> tuple[s
         if wrong:
             said.append(
                 f"Too many false findings: {words.outcome(one.outcome).short}. On this design and without a true "
-                f"difference its test found one in {listed(wrong)}, not in 5%."
+                f"difference its test found one in {listed(wrong)}, not in {level_words(NOMINAL)}."
             )
     return tuple(said)
 

@@ -7,13 +7,14 @@ from typing import Any
 
 from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.chapters.error_rates.rates import (
+    TOO_OFTEN,
     AnswerRates,
     Simulated,
     beside_words,
     simulated_answers,
     simulated_cells,
 )
-from cpis_analysis.publish.format import DASH, capital, count, interval, is_missing, number, percent
+from cpis_analysis.publish.format import DASH, capital, count, interval, is_missing, level_words, number, percent
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from cpis_analysis.words.labels import Labels
 
@@ -92,7 +93,7 @@ def answers_rates_table(found: Sequence[AnswerRates], labels: Labels) -> Table |
             "one of the answers, and analyses that are fitted to one outcome at a time."
         )
     if any(one.too_often for one in found):
-        notes.append("‡ More than 6%, by more than the simulation's own error.")
+        notes.append(f"‡ More than {level_words(TOO_OFTEN)}, by more than the simulation's own error.")
     return Table(
         "error-rates-answers",
         "How often the tests of answers and counts would go wrong",

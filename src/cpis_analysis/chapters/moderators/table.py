@@ -26,6 +26,8 @@ from cpis_analysis.words.scales import ci_heading, outcome_digits, scale_note, s
 __all__ = ["contrasts_table", "moderators_table", "tables"]
 
 _JOINT = "A joint test has an F statistic with two degrees of freedom, and no estimate."
+_RATIO = 2
+_UNITS = {"risk": ", percentage points"}
 
 
 def moderators_table(results: Sequence[AnalysisResult], labels: Labels) -> Table | None:
@@ -56,7 +58,6 @@ def moderators_table(results: Sequence[AnalysisResult], labels: Labels) -> Table
         (
             "The interaction tests whether the difference between the arms depends on the moderator. Levels have no "
             "p-values: two levels on either side of 0.05 need not differ.",
-            _JOINT,
         ),
     )
 
@@ -81,7 +82,7 @@ def contrasts_table(results: Sequence[AnalysisResult], labels: Labels) -> Table 
         )
         for result in chosen
     ]
-    return _table("contrasts", "further contrasts", chosen, groups, labels, (_JOINT,))
+    return _table("contrasts", "further contrasts", chosen, groups, labels)
 
 
 def _table(
@@ -90,7 +91,7 @@ def _table(
     results: Sequence[AnalysisResult],
     groups: Sequence[RowGroup],
     labels: Labels,
-    notes: tuple[str, ...],
+    notes: tuple[str, ...] = (),
 ) -> Table:
     outcome = results[0].spec.outcome
     columns = (
@@ -101,6 +102,8 @@ def _table(
         Column("df method", align="left", width=1.5),
         Column("p", width=0.8),
     )
+    if any(one.measure == "joint test" for result in results for one in (result.estimate, *result.contrasts)):
+        notes = (*notes, _JOINT)
     said = [text for result in results for text in labelled(result.estimate.warnings, result, labels)]
     used = [
         f"{labels.model(result.spec.model)}: {labels.counted_people(result.estimate.n_participants)}."
@@ -124,20 +127,27 @@ def _table(
 
 def _row(one: Estimate, result: AnalysisResult, labels: Labels, test: bool = True) -> Row:
     joint = one.measure == "joint test"
-    decimals = outcome_digits(result.spec.outcome, labels, None, result).difference
+    scale = result.scale_of(one)
+    name = labels.contrast(one.contrast)
+    if scale == result.scale:
+        decimals = outcome_digits(result.spec.outcome, labels, None, result).difference
+    else:
+        # an estimate of another kind than those round it says which
+        decimals = _RATIO if scale.is_ratio else labels.digits(result.spec.outcome).difference
+        name += "" if scale.is_ratio else f" ({scale.difference}{_UNITS.get(scale.unit, '')})"
     if not result.estimable:
         return Row(
-            (labels.contrast(one.contrast), NOT_ESTIMABLE, DASH, DASH, df_words(one.df_method), DASH),
+            (name, NOT_ESTIMABLE, DASH, DASH, df_words(one.df_method), DASH),
             strong=one.measure == "interaction",
         )
-    shown = DASH if joint else shown_cell(one, result.scale, decimals)
+    shown = DASH if joint else shown_cell(one, scale, decimals)
     df = degrees(one.df)
     statistic = ("F " if joint else "t ") + number(one.statistic, 2)
     if joint and not is_missing(one.num_df):
         df = f"{degrees(one.num_df)} and {df}"
     return Row(
         (
-            labels.contrast(one.contrast),
+            name,
             shown,
             statistic if test and not is_missing(one.statistic) else DASH,
             df,

@@ -32,7 +32,7 @@ from scipy import optimize, stats
 from scipy.special import expit, logit
 
 from cpis_analysis.analyses.estimators.cluster_rates import log_rates
-from cpis_analysis.analyses.estimators.gee import risk_equations
+from cpis_analysis.analyses.estimators.gee_equations import risk_equations
 from cpis_analysis.errors import CpisError
 from cpis_analysis.lmm import (
     cluster_robust,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from os import PathLike
 
-__all__ = ["CpisError", "DataError", "FileError", "ModelError", "PlanError", "Problem", "did_you_mean"]
+__all__ = ["CpisError", "DataError", "EventsError", "FileError", "ModelError", "PlanError", "Problem", "did_you_mean"]
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,8 @@ class Problem:
         What to do next, such as "did you mean 'team'?".
     count : int
         How often the same problem occurs; the position is that of the first.
+    character : int, optional
+        Where in a text that the user wrote, counted from 1.
     """
 
     message: str
@@ -42,6 +44,7 @@ class Problem:
     allowed: str | None = None
     hint: str | None = None
     count: int = 1
+    character: int | None = None
 
     def __str__(self) -> str:
         place = [str(self.file)] if self.file else []
@@ -52,7 +55,7 @@ class Problem:
         if self.variable:
             place.append(f"variable {self.variable}")
         text = ", ".join(place) + ": " if place else ""
-        text += self.message
+        text += f"position {self.character}: {self.message}" if self.character is not None else self.message
         if self.value is not None:
             text += f" (found {_shorten(self.value)!r})"
         if self.allowed:
@@ -94,6 +97,10 @@ class DataError(CpisError):
 
 class ModelError(CpisError):
     """A model cannot be fitted, or its fit is not to be trusted."""
+
+
+class EventsError(ModelError):
+    """A model without an estimate because of those to whom the events happened: with others it might have one."""
 
 
 class FileError(CpisError):

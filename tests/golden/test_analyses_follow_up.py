@@ -6,9 +6,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from cpis_analysis.analyses.analysis_rows import analysis_rows
 from cpis_analysis.analyses.fitting.run import run_analysis
 from cpis_analysis.analyses.missing_values.weighting import weighted_rows
+from cpis_analysis.analyses.rows.analysis_rows import analysis_rows
 from cpis_analysis.study.dataset import AnalysisData
 from made_up_study import spec
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cpis_analysis.analyses.estimators.gee import risk_equations
+from cpis_analysis.analyses.estimators.gee_equations import risk_equations
 
 FOLDER = Path(__file__).parent / "data" / "gee"
 EXPECTED = json.loads((FOLDER / "expected.json").read_text())

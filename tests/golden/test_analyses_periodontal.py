@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from cpis_analysis.analyses.fitting.run import run_analysis
-from cpis_analysis.plan.schema import Design
+from cpis_analysis.plan.schema_design import Design
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.study.dataset import build_dataset
 from cpis_analysis.study.design_audit import audit_design

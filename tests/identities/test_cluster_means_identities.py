@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cpis_analysis.analyses.analysis_rows import analysis_rows
 from cpis_analysis.analyses.fitting.run import run_analysis
+from cpis_analysis.analyses.rows.analysis_rows import analysis_rows
 from cpis_analysis.errors import ModelError
 from cpis_analysis.lmm import lmer, ols
 from cpis_analysis.study.dataset import AnalysisData

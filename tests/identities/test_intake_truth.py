@@ -6,7 +6,8 @@ import pytest
 from cpis_analysis.intake.clean import clean
 from cpis_analysis.intake.dictionary.dictionary import read_dictionary
 from cpis_analysis.intake.flow import participant_flow
-from cpis_analysis.plan.schema import Cleaning, Data, Design
+from cpis_analysis.plan.schema import Cleaning, Data
+from cpis_analysis.plan.schema_design import Design
 from cpis_analysis.synthetic.study import simulate
 from cpis_analysis.synthetic.writing import write_raw
 

@@ -8,7 +8,8 @@ import pytest
 from cpis_analysis.analyses.fitting.run import run_analysis
 from cpis_analysis.analyses.known_names import KnownNames
 from cpis_analysis.plan.contrast import contrast_from_record, contrast_to_record
-from cpis_analysis.plan.specification import ContrastSpec, spec_from_record, spec_record
+from cpis_analysis.plan.specification import ContrastSpec
+from cpis_analysis.plan.specification_records import spec_from_record, spec_record
 from made_up_study import spec, study
 from wave_studies import three_waves, wave_specs
 

@@ -5,9 +5,9 @@ import math
 import numpy as np
 import pandas as pd
 
-from cpis_analysis.analyses.coefficients import Part
 from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
 from cpis_analysis.analyses.refusal import not_estimable
+from cpis_analysis.analyses.rows.coefficients import Part
 from cpis_analysis.errors import DataError, ModelError, Problem
 from cpis_analysis.plan.contrast import Contrast
 from cpis_analysis.plan.reading.load import Plan

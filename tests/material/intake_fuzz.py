@@ -26,7 +26,8 @@ from cpis_analysis.intake.clean import CleanData, clean
 from cpis_analysis.intake.dictionary.dictionary import Dictionary
 from cpis_analysis.intake.files import own_process as read_in_child
 from cpis_analysis.intake.files import spss_stata as labelled
-from cpis_analysis.plan.schema import Cleaning, Data, Design
+from cpis_analysis.plan.schema import Cleaning, Data
+from cpis_analysis.plan.schema_design import Design
 from intake_study import study_dictionary
 
 LAYOUTS = tuple(vendors.VENDORS)

@@ -7,7 +7,8 @@ from pathlib import Path
 from cpis_analysis.intake.clean import CleanData, clean
 from cpis_analysis.intake.dictionary.column_names import COLUMNS
 from cpis_analysis.intake.dictionary.dictionary import Dictionary, read_dictionary
-from cpis_analysis.plan.schema import Cleaning, Data, Design
+from cpis_analysis.plan.schema import Cleaning, Data
+from cpis_analysis.plan.schema_design import Design
 
 YES_NO = "yes, Yes | no, No"
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from cpis_analysis.errors import CpisError
 from cpis_analysis.plan.estimand import estimand_of
-from cpis_analysis.plan.specification import specs_from_json, specs_to_json
+from cpis_analysis.plan.specification_records import specs_from_json, specs_to_json
 from cpis_analysis.study.checks.plan_check import load_and_check
 from cpis_analysis.study.checks.plan_remarks import remarks_of
 from cpis_analysis.study.checks.raw_check import check_raw

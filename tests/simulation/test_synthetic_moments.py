@@ -9,7 +9,7 @@ import pytest
 from cpis_analysis.instruments.eq5d import state_index, state_values
 from cpis_analysis.instruments.gas import t_score
 from cpis_analysis.synthetic import Design, SyntheticStudy, simulate
-from cpis_analysis.synthetic.parameters import OUTCOMES
+from cpis_analysis.synthetic.parameters_outcomes import OUTCOMES
 
 LARGE = Design(trusts=120, teams_per_trust=2, recruits=20)
 MIDDLE = Design(trusts=80, teams_per_trust=2, recruits=15)

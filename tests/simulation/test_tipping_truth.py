@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cpis_analysis.analyses.analysis_rows import analysis_rows
 from cpis_analysis.analyses.fitting.run import run_analysis
 from cpis_analysis.analyses.missing_shift import missing_shift
 from cpis_analysis.analyses.missing_values import imputed_shift
+from cpis_analysis.analyses.rows.analysis_rows import analysis_rows
 from cpis_analysis.analyses.tipping import find_tipping
 from cpis_analysis.lmm import cluster_robust, lmer, ols
 from cpis_analysis.plan.specification import AnalysisSpec

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cpis_analysis.analyses.analysis_rows import analysis_rows
 from cpis_analysis.analyses.leaving.small_populations import answers_behind
+from cpis_analysis.analyses.rows.analysis_rows import analysis_rows
 from cpis_analysis.plan.level_names import names_of
 from cpis_analysis.plan.reading.load import load_plan
 from cpis_analysis.runs.stored_frames import read_data

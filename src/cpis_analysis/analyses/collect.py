@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
-from typing import Any
 
 import pandas as pd
 
@@ -19,7 +18,7 @@ from cpis_analysis.methods.handling import handling_of
 from cpis_analysis.plan.estimand import estimand_of
 from cpis_analysis.plan.schema import Family
 
-__all__ = ["ESTIMATE_COLUMNS", "OF_ARMS", "check_estimates", "collect_estimates"]
+__all__ = ["ESTIMATE_COLUMNS", "OF_ARMS", "collect_estimates"]
 
 OWN = tuple(f.name for f in fields(Estimate) if f.name not in ("measure", "num_df", "status", "reason", "scale"))
 ADDED = (
@@ -186,71 +185,6 @@ def _with_arms(frame: pd.DataFrame, results: Sequence[AnalysisResult], method: s
         p_arms=[adjusted.get(key, math.nan) for key in rows],
         arms_adjustment=pd.Series([method if key in adjusted else None for key in rows], dtype=object),
     )
-
-
-def check_estimates(frame: pd.DataFrame, results: Sequence[AnalysisResult], file: str) -> None:
-    """Make sure that the estimates in a file are those of the fits.
-
-    A report prints some numbers from the one and some from the other, and says of each where it stands: where they
-    differ, one of the two was edited, or belongs to another run.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        As `collect_estimates` gives it.
-    results : sequence of AnalysisResult
-    file : str
-        Where the frame was read from, for messages.
-
-    Raises
-    ------
-    DataError
-        With each number that differs by more than the reading of decimals can.
-    """
-    found = {
-        (str(row["analysis"]), "" if pd.isna(row["contrast"]) else str(row["contrast"])): row
-        for row in frame.to_dict("records")
-    }
-    problems = []
-    for result in results:
-        for estimate in (result.estimate, *result.contrasts):
-            row = found.pop((estimate.analysis, str(estimate.contrast)), None)
-            if row is None:
-                problems.append(
-                    Problem("no row of this estimate", file=file, value=f"{estimate.analysis}: {estimate.contrast}")
-                )
-                continue
-            problems += [
-                Problem(
-                    f"{name} of {estimate.analysis} is not that of its fit",
-                    file=file,
-                    value=str(row[name]),
-                    allowed=str(getattr(estimate, name)),
-                )
-                for name in _CHECKED
-                if not _same(row[name], getattr(estimate, name))
-            ]
-    problems += [
-        Problem("an estimate without a fit", file=file, value=f"{analysis}: {contrast}") for analysis, contrast in found
-    ]
-    if problems:
-        raise DataError(
-            "The estimates are not those of the fits; nothing was written.",
-            [
-                *problems,
-                Problem(
-                    "the fits are right if nobody edited them", hint=f"make the file again: cpis run --force {file}"
-                ),
-            ],
-        )
-
-
-_CHECKED = ("estimate", "se", "df", "statistic", "p_value", "ci_low", "ci_high", "n_obs", "n_participants", "n_trusts")
-
-
-def _same(one: Any, other: Any) -> bool:
-    missing = [value is None or pd.isna(value) for value in (one, other)]
-    return all(missing) if any(missing) else math.isclose(float(one), float(other), rel_tol=1e-12, abs_tol=1e-300)
 
 
 _WHOLE = ("n_obs", "n_participants", "n_teams", "n_trusts", "imputations", "resamples")

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
-from cpis_analysis.analyses.coefficients import Coefficients
+from cpis_analysis.analyses.rows.coefficients import Coefficients
 from cpis_analysis.plan.contrast import Contrast
 from cpis_analysis.plan.outcome_scale import Scale, scale_named, scale_of
-from cpis_analysis.plan.specification import AnalysisSpec, spec_from_record, spec_record
+from cpis_analysis.plan.specification import AnalysisSpec
+from cpis_analysis.plan.specification_records import spec_from_record, spec_record
 
 __all__ = [
     "ESTIMATED",

@@ -8,9 +8,9 @@ from typing import Any
 
 import pandas as pd
 
-from cpis_analysis.analyses.analysis_rows import AnalysisRows, with_frame
 from cpis_analysis.analyses.fitted import Around, Fitted
 from cpis_analysis.analyses.refusal import reason_of
+from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows, with_frame
 from cpis_analysis.errors import ModelError
 from cpis_analysis.plan.naming import natural_order, noun_of
 from cpis_analysis.plan.specification import AnalysisSpec

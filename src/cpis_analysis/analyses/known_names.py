@@ -13,9 +13,9 @@ from typing import Any
 
 import pandas as pd
 
-from cpis_analysis.analyses.analysis_rows import with_months
-from cpis_analysis.analyses.coefficients import named_coefficients
 from cpis_analysis.analyses.estimate import Names
+from cpis_analysis.analyses.rows.analysis_rows import with_months
+from cpis_analysis.analyses.rows.coefficients import named_coefficients
 from cpis_analysis.formula.parse import Formula, Operand, cluster_part, parse_formula
 from cpis_analysis.lmm.designs.coded_columns import read_column
 from cpis_analysis.methods import degrees_of, method_of

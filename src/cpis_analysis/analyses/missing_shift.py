@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from cpis_analysis.analyses.analysis_rows import AnalysisRows
 from cpis_analysis.analyses.estimate import MissingShift
+from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows
 from cpis_analysis.lmm import LinearMixedFit, coefficients_at_fit, predictable_rows
 from cpis_analysis.plan.specification import AnalysisSpec
 

@@ -9,9 +9,9 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 
-from cpis_analysis.analyses.analysis_rows import AnalysisRows
 from cpis_analysis.analyses.fitted import ContrastTest
 from cpis_analysis.analyses.optimal import contrast_test
+from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows
 from cpis_analysis.analyses.several_arms import NO_JOINT, joint_of_arms, rows_of_arms
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.formula.effects import effect_variables, has_term
@@ -20,10 +20,9 @@ from cpis_analysis.lmm.designs.coded_columns import FactorCoding
 from cpis_analysis.lmm.designs.contrasts import estimable_rows, term_rows
 from cpis_analysis.lmm.designs.design import Design, term_label
 from cpis_analysis.plan.contrast import Between, Contrast, arms_compared, at_waves
-from cpis_analysis.plan.naming import counted_noun, noun_of, plural
 from cpis_analysis.plan.specification import MONTHS, AnalysisSpec, ContrastSpec
 
-__all__ = ["Inference", "joint_over_arms", "moderator_warnings", "reported_contrasts"]
+__all__ = ["Inference", "joint_over_arms", "reported_contrasts"]
 
 
 @dataclass(frozen=True)
@@ -118,62 +117,6 @@ def joint_over_arms(
         return [_joint(joint_of_arms(spec, rows), estimable, inference)], ()
     except ModelError as error:
         return [], (NO_JOINT.format("; ".join(problem.message for problem in error.problems)),)
-
-
-def moderator_warnings(spec: AnalysisSpec, rows: AnalysisRows, *, lone_clusters: bool = True) -> tuple[str, ...]:
-    """How little can be shown where a moderator's level has few clusters in an arm.
-
-    Parameters
-    ----------
-    spec : AnalysisSpec
-    rows : AnalysisRows
-    lone_clusters : bool
-        Whether one cluster in an arm can be borne. Cluster-robust standard errors can't: they see no variation in it
-        and come out far too small, with too many degrees of freedom.
-
-    Raises
-    ------
-    ModelError
-        For an arm with one cluster, where that can't be borne.
-    """
-    if rows.allocation.level == "individual":
-        return ()
-    # people speak of schools, whatever the variable of their identifiers is called
-    unit = noun_of(rows.allocation.variable)
-    keys = list(spec.keys_of(rows.allocation.variable))
-    lines, impossible = [], []
-    for moderator in dict.fromkeys(part.moderator for part in spec.contrasts if part.moderator):
-        values = rows.frame[moderator]
-        if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
-            continue
-        for level, group in rows.frame.groupby(values.astype(str), sort=True):
-            clusters = group[[spec.arm, *keys]].astype(str).drop_duplicates()
-            counts = clusters[spec.arm].value_counts()
-            fewest, most = int(counts.min()), int(counts.max())
-            if most == 1:
-                lines.append(
-                    f"Where {moderator} is {level}, one {unit} is compared with one {unit}: the effect of the arm "
-                    f"there can't be told apart from whatever else differs between two {plural(unit)}. Interval and "
-                    f"degrees of freedom rest on the differences between the other {plural(unit)} and hold only if "
-                    "these two vary alike."
-                )
-            elif fewest < 4:
-                lines.append(
-                    f"Where {moderator} is {level}, an arm has only {fewest} {counted_noun(fewest, unit)}: "
-                    "inference fragile."
-                )
-            if fewest == 1 and not lone_clusters:
-                impossible.append(
-                    Problem(
-                        f"where {moderator} is {level}, an arm has one {unit}: a cluster-robust standard error sees no "
-                        "variation there and comes out far too small",
-                        value=spec.formula,
-                        hint="use estimator: mixed",
-                    )
-                )
-    if impossible:
-        raise ModelError(f"The analysis {spec.name} can't be valid.", impossible)
-    return tuple(lines)
 
 
 class _Grid:

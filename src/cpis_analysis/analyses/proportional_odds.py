@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cpis_analysis.analyses.analysis_rows import AnalysisRows
-from cpis_analysis.analyses.effect import effect_term, references
+from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows
+from cpis_analysis.analyses.rows.effect import effect_term, references
 from cpis_analysis.errors import ModelError
 from cpis_analysis.lmm import glmer
 from cpis_analysis.plan.specification import AnalysisSpec

@@ -6,10 +6,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-from cpis_analysis.analyses.analysis_rows import analysis_rows
-from cpis_analysis.analyses.effect import measure
 from cpis_analysis.analyses.estimate import NOT_ESTIMABLE, AnalysisResult, Estimate
 from cpis_analysis.analyses.known_names import arms_beside
+from cpis_analysis.analyses.rows.analysis_rows import analysis_rows
+from cpis_analysis.analyses.rows.effect import measure
 from cpis_analysis.errors import CpisError, ModelError, Problem
 from cpis_analysis.formula.effects import effect_variables
 from cpis_analysis.formula.parse import parse_formula

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from cpis_analysis.analyses.analysis_rows import AnalysisRows, with_frame
-from cpis_analysis.analyses.effect import effect_contrast, effect_term, kind_of
 from cpis_analysis.analyses.fitted import Around, ContrastTest, Fitted
-from cpis_analysis.analyses.named_estimability import told_columns
+from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows, with_frame
+from cpis_analysis.analyses.rows.effect import effect_contrast, effect_term, kind_of
+from cpis_analysis.analyses.rows.named_estimability import told_columns
 from cpis_analysis.lmm.designs.design import Design
 from cpis_analysis.plan.contrast import Contrast
 from cpis_analysis.plan.specification import AnalysisSpec

@@ -10,7 +10,8 @@ from cpis_analysis.blinding.terms import Terms
 from cpis_analysis.errors import PlanError, Problem
 from cpis_analysis.instruments import required_items, score_columns
 from cpis_analysis.intake.dictionary.dictionary import Dictionary
-from cpis_analysis.plan.expression import parse_condition, variables_of
+from cpis_analysis.plan.condition_parser import parse_condition
+from cpis_analysis.plan.expression import variables_of
 from cpis_analysis.plan.reading.load import Plan
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.plan.specification import AnalysisSpec

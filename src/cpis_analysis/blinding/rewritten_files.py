@@ -14,7 +14,7 @@ from cpis_analysis.intake.dictionary.column_names import CHOICES, COLUMNS, VALID
 from cpis_analysis.intake.dictionary.dictionary import Dictionary
 from cpis_analysis.intake.dictionary.variable import TRUE_FALSE, Variable, bound_text
 from cpis_analysis.plan.naming import code_of
-from cpis_analysis.plan.schema import Design
+from cpis_analysis.plan.schema_design import Design
 
 __all__ = ["dictionary_text", "interviews_text", "participants_text", "teams_text"]
 

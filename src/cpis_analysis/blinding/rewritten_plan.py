@@ -12,7 +12,8 @@ from cpis_analysis.blinding.remaining import Kept, LeftOut
 from cpis_analysis.blinding.terms import Terms
 from cpis_analysis.plan.naming import plural
 from cpis_analysis.plan.reading.load import Plan
-from cpis_analysis.plan.schema import PlanFile, occasion_of
+from cpis_analysis.plan.schema import PlanFile
+from cpis_analysis.plan.schema_design import occasion_of
 
 __all__ = ["FILES", "blinded_content", "plan_text", "report_left_out"]
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from cpis_analysis.blinding.terms import Terms
 from cpis_analysis.intake.dictionary.dictionary import Dictionary
-from cpis_analysis.plan.schema import Design
+from cpis_analysis.plan.schema_design import Design
 
 __all__ = ["CleanData", "one_sided_answers", "telling_variables"]
 

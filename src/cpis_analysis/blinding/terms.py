@@ -9,7 +9,7 @@ from functools import cached_property
 
 from cpis_analysis.blinding.new_names import NewNames
 from cpis_analysis.intake.dictionary.dictionary import Dictionary
-from cpis_analysis.plan.schema import Design
+from cpis_analysis.plan.schema_design import Design
 
 __all__ = ["FEWEST_LETTERS", "Terms", "telling_terms"]
 

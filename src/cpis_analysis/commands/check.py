@@ -16,7 +16,7 @@ from cpis_analysis.plan.naming import counted_noun, plural, speaking_of
 
 if TYPE_CHECKING:
     from cpis_analysis.analyses.fitting.forecast import Forecast
-    from cpis_analysis.plan.schema import Design
+    from cpis_analysis.plan.schema_design import Design
     from cpis_analysis.study.checks.raw_check import RawCheck
     from cpis_analysis.study.design_audit import DesignAudit
 

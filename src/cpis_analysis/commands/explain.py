@@ -15,7 +15,7 @@ from cpis_analysis.plan.naming import plural
 
 if TYPE_CHECKING:
     from cpis_analysis.plan.reading.load import Plan
-    from cpis_analysis.plan.schema import Design
+    from cpis_analysis.plan.schema_design import Design
     from cpis_analysis.plan.specification import AnalysisSpec
     from cpis_analysis.translate.explain import Explanation
 
@@ -124,7 +124,7 @@ def _groups(plan: Plan, spec: AnalysisSpec) -> tuple[list[dict[str, Any]] | None
 
     if not data_is_there(plan.root):
         return None, "To be known after cleaning: cpis run results/design_audit.json"
-    from cpis_analysis.analyses.analysis_rows import analysis_rows
+    from cpis_analysis.analyses.rows.analysis_rows import analysis_rows
     from cpis_analysis.errors import CpisError
 
     try:

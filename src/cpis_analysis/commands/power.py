@@ -160,7 +160,7 @@ def _cell(plan: Plan, spec: AnalysisSpec, icc_upper: float | None, icc_lower: fl
 
 
 def _sizes(spec: AnalysisSpec, data: AnalysisData) -> tuple[float, float]:
-    from cpis_analysis.analyses.analysis_rows import analysis_rows
+    from cpis_analysis.analyses.rows.analysis_rows import analysis_rows
     from cpis_analysis.operating.next_study import observed_sizes
 
     return observed_sizes([cell["n_participants"] for cell in analysis_rows(spec, data).groups(spec)])

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from cpis_analysis.plan.naming import plural
 
 if TYPE_CHECKING:
-    from cpis_analysis.plan.schema import Design
+    from cpis_analysis.plan.schema_design import Design
 
 __all__ = ["Terminal", "cluster_heads", "plain"]
 

@@ -60,8 +60,7 @@ class Tokens:
         allowed: str | None = None,
         hint: str | None = None,
     ) -> None:
-        text = f"position {position}: {message}"
-        self.problems.append(Problem(text, value=value, allowed=allowed, hint=hint))
+        self.problems.append(Problem(message, value=value, allowed=allowed, hint=hint, character=position))
 
     @property
     def token(self) -> Token:

@@ -55,7 +55,8 @@ from cpis_analysis.intake.rules.team_and_arm import (
 )
 from cpis_analysis.intake.rules.team_spelling import clean_places
 from cpis_analysis.intake.typed_frames import interview_frame, participant_frame, stack_frame
-from cpis_analysis.plan.schema import Cleaning, Data, Design
+from cpis_analysis.plan.schema import Cleaning, Data
+from cpis_analysis.plan.schema_design import Design
 
 __all__ = ["CleanData", "clean"]
 

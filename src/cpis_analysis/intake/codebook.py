@@ -12,7 +12,7 @@ import pandas as pd
 from cpis_analysis.intake.account.audit_trail import CONFIRMED
 from cpis_analysis.intake.dictionary.dictionary import Dictionary
 from cpis_analysis.intake.dictionary.variable import Variable
-from cpis_analysis.plan.schema import Design
+from cpis_analysis.plan.schema_design import Design
 
 __all__ = ["BLANK", "Described", "describe_variables"]
 

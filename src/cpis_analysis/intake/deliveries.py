@@ -37,7 +37,8 @@ from cpis_analysis.intake.rules.declared import declared_problems
 from cpis_analysis.intake.rules.screening import screening_problems
 from cpis_analysis.intake.values.codes import folded
 from cpis_analysis.plan.file_formats import file_format
-from cpis_analysis.plan.schema import Cleaning, Data, Design, Source
+from cpis_analysis.plan.schema import Cleaning, Data, Source
+from cpis_analysis.plan.schema_design import Design
 
 __all__ = ["Reading", "read_sources"]
 

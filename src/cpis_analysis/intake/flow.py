@@ -16,7 +16,7 @@ from cpis_analysis.intake.flow_stages import NOT_KNOWN, losses_of
 from cpis_analysis.intake.rules.contradictions import LOST_REASON
 from cpis_analysis.intake.rules.screening import BEFORE
 from cpis_analysis.plan.naming import ALONE, EVERYWHERE, code_of, natural_order
-from cpis_analysis.plan.schema import Design
+from cpis_analysis.plan.schema_design import Design
 from cpis_analysis.plan.schema_intake import Stages
 
 __all__ = ["Flow", "check_expected", "participant_flow"]

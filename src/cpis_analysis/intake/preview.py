@@ -18,7 +18,8 @@ from cpis_analysis.intake.dictionary.expected_columns import team_keys
 from cpis_analysis.intake.files.waves import PERSON
 from cpis_analysis.intake.preview_people import PeopleLook
 from cpis_analysis.intake.read_cells import read_cells, wave_of
-from cpis_analysis.plan.schema import Cleaning, Data, Design
+from cpis_analysis.plan.schema import Cleaning, Data
+from cpis_analysis.plan.schema_design import Design
 
 __all__ = ["Preview", "preview"]
 

@@ -11,7 +11,8 @@ from cpis_analysis.intake.account.working_tables import Table
 from cpis_analysis.intake.dictionary.dictionary import Dictionary, Variable
 from cpis_analysis.intake.dictionary.expected_columns import team_keys
 from cpis_analysis.intake.read_cells import read_cells, wave_of
-from cpis_analysis.plan.schema import Cleaning, Design
+from cpis_analysis.plan.schema import Cleaning
+from cpis_analysis.plan.schema_design import Design
 
 __all__ = ["Unread", "unread_cells"]
 

@@ -14,7 +14,8 @@ from cpis_analysis.intake.account.working_tables import Table
 from cpis_analysis.intake.rules.participant_numbers import number_keys, usual_form
 from cpis_analysis.intake.values.codes import folded
 from cpis_analysis.plan.naming import plural
-from cpis_analysis.plan.schema import Cleaning, Data, Design, occasion_of
+from cpis_analysis.plan.schema import Cleaning, Data
+from cpis_analysis.plan.schema_design import Design, occasion_of
 
 __all__ = ["PeopleLook"]
 

@@ -9,7 +9,8 @@ from cpis_analysis.intake.dictionary.dictionary import Dictionary
 from cpis_analysis.intake.dictionary.expected_columns import person_level, team_keys
 from cpis_analysis.intake.dictionary.variable import Variable, bound_text
 from cpis_analysis.intake.typed_frames import OUTSIDE_WINDOW
-from cpis_analysis.plan.schema import Data, Design
+from cpis_analysis.plan.schema import Data
+from cpis_analysis.plan.schema_design import Design
 
 __all__ = ["data_schemas", "table_schema"]
 

@@ -12,7 +12,8 @@ from cpis_analysis.intake.account.fieldwork import Fieldwork
 from cpis_analysis.intake.account.working_tables import Stack
 from cpis_analysis.intake.dictionary.dictionary import Dictionary, Variable
 from cpis_analysis.intake.dictionary.expected_columns import team_keys
-from cpis_analysis.plan.schema import Cleaning, Design
+from cpis_analysis.plan.schema import Cleaning
+from cpis_analysis.plan.schema_design import Design
 
 __all__ = ["OUTSIDE_WINDOW", "interview_frame", "participant_frame", "stack_frame", "typed"]
 

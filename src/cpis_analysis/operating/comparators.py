@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from cpis_analysis.analyses.analysis_rows import AnalysisRows
-from cpis_analysis.analyses.effect import effect_term, references
+from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows
+from cpis_analysis.analyses.rows.effect import effect_term, references
 from cpis_analysis.lmm.designs.basis import orthogonalise
 from cpis_analysis.lmm.designs.design import build_design
 from cpis_analysis.methods.degrees import KENWARD_ROGER, NORMAL, SATTERTHWAITE

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cpis_analysis.analyses.analysis_rows import AnalysisRows
+from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows
 from cpis_analysis.plan.specification import AnalysisSpec
 
 __all__ = ["draw_answers"]

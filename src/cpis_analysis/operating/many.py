@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from cpis_analysis.analyses.analysis_rows import AnalysisRows
 from cpis_analysis.analyses.fitting.run import run_analysis
+from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows
 from cpis_analysis.errors import CpisError, DataError, Problem
 from cpis_analysis.late import late_function
 from cpis_analysis.methods import method_of

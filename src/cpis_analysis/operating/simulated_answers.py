@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from cpis_analysis.analyses.analysis_rows import analysis_rows
 from cpis_analysis.analyses.leaving.small_risks import tells_of_few
+from cpis_analysis.analyses.rows.analysis_rows import analysis_rows
 from cpis_analysis.errors import CpisError
 from cpis_analysis.operating.grid_cell import Cell
 from cpis_analysis.operating.simulated_cell import simulate_cell

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cpis_analysis.analyses.analysis_rows import AnalysisRows, analysis_rows
+from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows, analysis_rows
 from cpis_analysis.errors import ModelError
 from cpis_analysis.methods import method_of
 from cpis_analysis.operating.comparators import COMPARATORS, LEAST_SQUARES, least_squares

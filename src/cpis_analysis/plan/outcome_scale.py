@@ -20,7 +20,7 @@ from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.publish.sourced_columns import exp, noted
 
 if TYPE_CHECKING:
-    from cpis_analysis.plan.schema_analyses import Outcome
+    from cpis_analysis.plan.schema_outcomes import Outcome
 
 __all__ = [
     "PER_CENT",

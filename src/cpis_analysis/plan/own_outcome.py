@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from cpis_analysis.formula.parse import parse_formula, source_of
-from cpis_analysis.plan.expression import Comparison, Missing, Variable, comparisons, parse_condition
+from cpis_analysis.plan.condition_parser import parse_condition
+from cpis_analysis.plan.expression import Comparison, Missing, Variable, comparisons
 from cpis_analysis.plan.specification import AnalysisSpec
 
 __all__ = ["OwnOutcome", "own_outcome"]

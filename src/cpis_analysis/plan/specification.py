@@ -6,27 +6,11 @@ refits nothing.
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields
-from typing import Any
+from dataclasses import dataclass
 
-from cpis_analysis.errors import PlanError
-from cpis_analysis.imputation.item_score import ItemScore, item_score_from_record
+from cpis_analysis.imputation.item_score import ItemScore
 
-__all__ = [
-    "MONTHS",
-    "AnalysisSpec",
-    "BalanceSpec",
-    "ContrastSpec",
-    "ImputationSpec",
-    "OptimalSpec",
-    "spec_from_record",
-    "spec_record",
-    "specs_from_json",
-    "specs_to_json",
-]
+__all__ = ["MONTHS", "AnalysisSpec", "BalanceSpec", "ContrastSpec", "ImputationSpec", "OptimalSpec"]
 
 
 @dataclass(frozen=True)
@@ -326,117 +310,3 @@ class AnalysisSpec:
 
 MONTHS = "months"
 """What models of interviews call the nominal months of a wave."""
-
-_FIELDS = tuple(field.name for field in fields(AnalysisSpec))
-_UNUSED: dict[str, Any] = {
-    "optimal": None,
-    "family": "",
-    "quadrature": 1,
-    "exposure": "",
-    "missing": "observed",
-    "imputation": None,
-    "predictors": [],
-    "predictors_by_arm": False,
-    "estimand": "",
-    "separation": "refuse",
-    "shifts": [],
-    "important": None,
-    "across": False,
-    "weights": "",
-    "primary_arm": "",
-    "waves": [],
-    "months": [],
-    "primary_wave": True,
-    "covariance": "",
-    "residual_by": None,
-    "leave_one_out": False,
-    "balance": None,
-}
-"""Settings that are no part of a record where they are not used: what other analyses depend on keeps its text."""
-_BY_OUTCOME = ("name", "formula", "baseline", "followup")
-"""Fields that hold the outcome's name; in JSON it is written {outcome}, so that outcomes share them."""
-
-
-def specs_to_json(specs: Iterable[AnalysisSpec]) -> str:
-    """Canonical JSON: the same specifications give the same text, whatever the order in the plan.
-
-    What all outcomes of a model share is written once, so that a hundred outcomes fit on a command line.
-    """
-    by_model: dict[str, list[dict[str, Any]]] = {}
-    for spec in sorted(specs, key=lambda spec: spec.name):
-        by_model.setdefault(spec.model, []).append(_template(spec))
-    groups = []
-    for model in sorted(by_model):
-        records = by_model[model]
-        first = records[0]
-        shared = {
-            key: value
-            for key, value in first.items()
-            # a setting that one outcome does not use is in its record not at all, and then not shared
-            if key != "outcome" and all(key in record and record[key] == value for record in records)
-        }
-        groups.append(
-            {
-                "shared": shared,
-                "analyses": [{key: value for key, value in record.items() if key not in shared} for record in records],
-            }
-        )
-    return json.dumps(groups, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-
-
-def specs_from_json(text: str) -> list[AnalysisSpec]:
-    """Inverse of `specs_to_json`, sorted by name."""
-    try:
-        specs = [_filled(group["shared"] | record) for group in json.loads(text) for record in group["analyses"]]
-        return sorted(specs, key=lambda spec: spec.name)
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        raise PlanError(f"The analysis specification can't be read: {error}") from None
-
-
-def spec_record(spec: AnalysisSpec) -> dict[str, Any]:
-    """Plain values of a specification, without the settings that it does not use.
-
-    So what other analyses depend on keeps its text, and nothing of them is fitted again.
-    """
-    record: dict[str, Any] = json.loads(json.dumps(asdict(spec)))
-    if spec.imputation and not spec.imputation.scores:
-        del record["imputation"]["scores"]
-    return {key: value for key, value in record.items() if key not in _UNUSED or value != _UNUSED[key]}
-
-
-def spec_from_record(record: Mapping[str, Any]) -> AnalysisSpec:
-    """A specification from plain values, as `spec_record` gives them and JSON keeps them."""
-    known = {key: value for key, value in record.items() if key in _FIELDS}
-    known["where"] = tuple((variable, tuple(codes)) for variable, codes in record["where"])
-    known["levels"] = tuple(record["levels"])
-    known["derived"] = tuple((name, condition) for name, condition in record.get("derived", ()))
-    known["contrasts"] = tuple(
-        ContrastSpec(part["kind"], tuple(part["terms"]), part["moderator"], tuple(part["at"]))
-        for part in record.get("contrasts", ())
-    )
-    if record.get("optimal") is not None:
-        known["optimal"] = OptimalSpec(**record["optimal"])
-    if record.get("imputation") is not None:
-        of = record["imputation"]
-        listed = {name: tuple(of[name]) for name in ("auxiliary", "ordinal")}
-        scores = tuple(item_score_from_record(one) for one in of.get("scores", ()))
-        known["imputation"] = ImputationSpec(**of | listed | {"scores": scores})
-    if record.get("balance") is not None:
-        known["balance"] = BalanceSpec(**record["balance"] | {"variables": tuple(record["balance"]["variables"])})
-    known["shifts"] = tuple(record.get("shifts", ()))
-    for name in ("predictors", "waves", "months"):
-        known[name] = tuple(record.get(name, ()))
-    return AnalysisSpec(**known)
-
-
-def _template(spec: AnalysisSpec) -> dict[str, Any]:
-    """Plain values with {outcome} in the place of the outcome's name."""
-    record = spec_record(spec)
-    word = re.compile(rf"(?<![A-Za-z0-9_{{]){re.escape(spec.outcome)}")
-    return record | {key: word.sub("{outcome}", record[key]) for key in _BY_OUTCOME if record[key] is not None}
-
-
-def _filled(record: dict[str, Any]) -> AnalysisSpec:
-    outcome = record["outcome"]
-    named = {key: record[key].replace("{outcome}", outcome) for key in _BY_OUTCOME if record[key] is not None}
-    return spec_from_record(record | named)

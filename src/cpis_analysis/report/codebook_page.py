@@ -9,7 +9,8 @@ from cpis_analysis.disclosure.cell_search import SECONDARY, SHOWN, Sum, protect
 from cpis_analysis.intake.codebook import Described
 from cpis_analysis.intake.dictionary.variable import Variable
 from cpis_analysis.plan.naming import plural
-from cpis_analysis.plan.schema import Design, Study
+from cpis_analysis.plan.schema import Study
+from cpis_analysis.plan.schema_design import Design
 from cpis_analysis.publish.format import capital
 
 __all__ = ["codebook_page"]

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from cpis_analysis.chapters.content import ReportContent
 from cpis_analysis.chapters.page import Page
-from cpis_analysis.chapters.result.sentences import level, result_words, usable
+from cpis_analysis.chapters.result.direction import result_words, usable
+from cpis_analysis.chapters.result.sentences import level
 from cpis_analysis.publish.format import count, p_value
 from cpis_analysis.publish.ledger import unmarked
 from cpis_analysis.words.scales import shown_number

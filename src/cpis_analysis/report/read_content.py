@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from cpis_analysis.analyses.collect import check_estimates
+from cpis_analysis.analyses.checked_estimates import check_estimates
 from cpis_analysis.chapters.cleaning.table import rows_counted
 from cpis_analysis.chapters.content import ReportContent
 from cpis_analysis.instruments import input_files

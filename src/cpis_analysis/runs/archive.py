@@ -10,7 +10,7 @@ from typing import Any
 from cpis_analysis.errors import CpisError, Problem
 from cpis_analysis.files import sha256, write_bytes, write_json
 from cpis_analysis.plan.reading.load import Plan
-from cpis_analysis.plan.specification import spec_record
+from cpis_analysis.plan.specification_records import spec_record
 from cpis_analysis.runs.manifests import ARCHIVED, PRIVATE_MANIFEST
 from cpis_analysis.runs.people import keep_people
 from cpis_analysis.runs.record import ARCHIVES, archived_runs

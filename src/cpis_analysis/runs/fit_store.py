@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cpis_analysis.files import TEMPORARY, write_text
-from cpis_analysis.plan.specification import AnalysisSpec, spec_record
+from cpis_analysis.plan.specification import AnalysisSpec
+from cpis_analysis.plan.specification_records import spec_record
 from cpis_analysis.provenance import bytes_digest, code_digest, module_sources
 
 if TYPE_CHECKING:

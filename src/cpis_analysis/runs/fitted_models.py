@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from cpis_analysis.plan.specification import AnalysisSpec, spec_from_record
+from cpis_analysis.plan.specification import AnalysisSpec
+from cpis_analysis.plan.specification_records import spec_from_record
 
 __all__ = ["as_specification", "recorded_results", "recorded_specs", "same_spec"]
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from cpis_analysis.errors import CpisError, Problem
 from cpis_analysis.plan.reading.load import Plan, load_plan
-from cpis_analysis.plan.specification import spec_record
+from cpis_analysis.plan.specification_records import spec_record
 from cpis_analysis.runs.git import git_output
 from cpis_analysis.runs.manifests import ARCHIVED, PRIVATE_MANIFEST, private_inputs
 from cpis_analysis.runs.plan_changes import plan_changes, todays_form

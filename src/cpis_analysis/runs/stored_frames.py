@@ -13,7 +13,8 @@ import pandas as pd
 from cpis_analysis.analyses.estimate import AnalysisResult, Names, result_from_record
 from cpis_analysis.errors import DataError, Problem
 from cpis_analysis.files import read_parquet, write_json
-from cpis_analysis.plan.specification import AnalysisSpec, spec_from_record
+from cpis_analysis.plan.specification import AnalysisSpec
+from cpis_analysis.plan.specification_records import spec_from_record
 from cpis_analysis.runs.stored_levels import column_levels, frame_levels, result_levels
 from cpis_analysis.study.dataset import AnalysisData
 

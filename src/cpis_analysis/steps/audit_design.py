@@ -6,7 +6,7 @@ from typing import Any
 
 from cpis_analysis.files import write_json
 from cpis_analysis.intake.account.reconciliation import rows_left_out
-from cpis_analysis.plan.schema import Design
+from cpis_analysis.plan.schema_design import Design
 from cpis_analysis.runs.stored_frames import read_account, read_data
 from cpis_analysis.runs.stored_levels import audit_levels
 from cpis_analysis.steps.command import run_step

@@ -13,7 +13,8 @@ from cpis_analysis.instruments import required_items, score_infos, score_intervi
 from cpis_analysis.intake.dictionary.dictionary import read_dictionary
 from cpis_analysis.intake.text_files.neutral_cells import neutral_frame
 from cpis_analysis.plan.naming import counted_noun
-from cpis_analysis.plan.schema import Data, Design, occasion_of
+from cpis_analysis.plan.schema import Data
+from cpis_analysis.plan.schema_design import Design, occasion_of
 from cpis_analysis.runs.stored_frames import read_optional
 from cpis_analysis.steps.command import run_step
 from cpis_analysis.study.dataset import build_dataset, unplaced

@@ -15,7 +15,8 @@ from cpis_analysis.intake.privacy.earlier_files import remove_files_naming
 from cpis_analysis.intake.queries.correction import answer_remarks
 from cpis_analysis.intake.queries.workbook_of_queries import queries_workbook
 from cpis_analysis.intake.text_files.neutral_cells import neutral_frame
-from cpis_analysis.plan.schema import Cleaning, Data, Design
+from cpis_analysis.plan.schema import Cleaning, Data
+from cpis_analysis.plan.schema_design import Design
 from cpis_analysis.runs.processed import last_answers
 from cpis_analysis.runs.stored_levels import flow_levels
 from cpis_analysis.steps.command import note, run_step

@@ -14,8 +14,9 @@ from cpis_analysis.analyses.tipping import tipping_analyses, tipping_frame
 from cpis_analysis.disclosure.counts import merge_reasons
 from cpis_analysis.files import write_csv, write_json
 from cpis_analysis.intake.text_files.neutral_cells import neutral_frame
-from cpis_analysis.plan.schema import Design, Family
-from cpis_analysis.plan.specification import specs_from_json
+from cpis_analysis.plan.schema import Family
+from cpis_analysis.plan.schema_design import Design
+from cpis_analysis.plan.specification_records import specs_from_json
 from cpis_analysis.runs.stored_frames import read_data, read_json, read_results
 from cpis_analysis.runs.stored_levels import column_levels, flow_levels
 from cpis_analysis.runs.stored_names import write_names

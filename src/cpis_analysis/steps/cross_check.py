@@ -8,7 +8,7 @@ from typing import Any
 from cpis_analysis.analyses.fitting.cross_check import cross_check
 from cpis_analysis.files import write_csv
 from cpis_analysis.intake.text_files.neutral_cells import neutral_frame
-from cpis_analysis.plan.specification import specs_from_json
+from cpis_analysis.plan.specification_records import specs_from_json
 from cpis_analysis.runs.stored_frames import read_data, read_estimates
 from cpis_analysis.steps.command import run_step
 

@@ -10,7 +10,8 @@ from cpis_analysis.disclosure.question_counts import Asked
 from cpis_analysis.files import read_parquet, write_csv
 from cpis_analysis.instruments import required_items, score_infos
 from cpis_analysis.intake.text_files.neutral_cells import neutral_frame
-from cpis_analysis.plan.schema import Design, PlanFile, Report, Scoring
+from cpis_analysis.plan.schema import PlanFile, Report, Scoring
+from cpis_analysis.plan.schema_design import Design
 from cpis_analysis.runs.stored_frames import read_optional, write_summaries
 from cpis_analysis.runs.stored_levels import log_levels
 from cpis_analysis.steps.command import run_step

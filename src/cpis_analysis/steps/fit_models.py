@@ -22,7 +22,7 @@ from cpis_analysis.analyses.estimate import NOT_ESTIMABLE, result_from_record
 from cpis_analysis.analyses.known_names import KnownNames
 from cpis_analysis.analyses.refusal import refused_headlines
 from cpis_analysis.files import write_json
-from cpis_analysis.plan.specification import specs_from_json
+from cpis_analysis.plan.specification_records import specs_from_json
 from cpis_analysis.runs.fitting import Fitting
 from cpis_analysis.runs.stored_frames import read_data
 from cpis_analysis.runs.stored_levels import result_levels

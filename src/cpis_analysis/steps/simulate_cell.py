@@ -12,7 +12,7 @@ from cpis_analysis.files import write_json
 from cpis_analysis.lmm.optimal_test.kept import trained_kept_in
 from cpis_analysis.operating.choice import cell_named
 from cpis_analysis.operating.simulated_cell import simulate_cell
-from cpis_analysis.plan.specification import specs_from_json
+from cpis_analysis.plan.specification_records import specs_from_json
 from cpis_analysis.runs.fit_store import TESTS, TrainedTests
 from cpis_analysis.runs.stored_frames import read_data
 from cpis_analysis.steps.command import run_step

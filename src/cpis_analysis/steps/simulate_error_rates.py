@@ -17,7 +17,8 @@ from cpis_analysis.operating.comparators import IN_REPORT
 from cpis_analysis.operating.grid_cell import Cell
 from cpis_analysis.operating.simulated_answers import ANSWERS, SCORES, simulate_answer
 from cpis_analysis.operating.simulated_cell import COLUMNS, simulate_cell
-from cpis_analysis.plan.specification import AnalysisSpec, specs_from_json
+from cpis_analysis.plan.specification import AnalysisSpec
+from cpis_analysis.plan.specification_records import specs_from_json
 from cpis_analysis.runs.fit_store import TESTS, TrainedTests
 from cpis_analysis.runs.stored_frames import read_data, read_estimates
 from cpis_analysis.runs.stored_levels import column_levels

@@ -10,7 +10,8 @@ import pandas as pd
 from cpis_analysis.files import read_parquet, write_text
 from cpis_analysis.intake.codebook import describe_variables
 from cpis_analysis.intake.dictionary.dictionary import read_dictionary
-from cpis_analysis.plan.schema import Data, Design, Study
+from cpis_analysis.plan.schema import Data, Study
+from cpis_analysis.plan.schema_design import Design
 from cpis_analysis.report.codebook_page import codebook_page
 from cpis_analysis.steps.command import run_step
 

@@ -12,7 +12,7 @@ from cpis_analysis.errors import DataError, Problem
 from cpis_analysis.plan.naming import ALONE, code_of, natural_order, plural
 
 if TYPE_CHECKING:
-    from cpis_analysis.plan.schema import Design
+    from cpis_analysis.plan.schema_design import Design
 
 __all__ = ["AnalysisData", "build_dataset", "unplaced"]
 

@@ -10,34 +10,15 @@ import pandas as pd
 
 from cpis_analysis.errors import DataError, ModelError, Problem
 from cpis_analysis.methods.method import listed
-from cpis_analysis.plan.naming import Noun, is_alone, natural_order, place_of, plural, some_of
-from cpis_analysis.plan.schema import Design
+from cpis_analysis.plan.naming import is_alone, natural_order, place_of, plural
+from cpis_analysis.plan.schema_design import Design
 from cpis_analysis.study.allocation import Allocation, allocation_of, allocation_problems
 from cpis_analysis.study.coding import cluster_label, other_arms
 from cpis_analysis.study.dataset import AnalysisData
+from cpis_analysis.study.design_degrees import DegreesOfFreedom, allocated_noun, degrees_left
+from cpis_analysis.study.design_warnings import design_warnings
 
-__all__ = ["DegreesOfFreedom", "DesignAudit", "audit_design"]
-
-
-@dataclass(frozen=True)
-class DegreesOfFreedom:
-    """Degrees of freedom that one approach has for the effect of the arm.
-
-    Attributes
-    ----------
-    approach : str
-        Such as ``between teams``.
-    df : int or None
-        None where the approach is impossible.
-    valid : bool
-        Whether inference by this approach holds in this design.
-    explanation : str
-    """
-
-    approach: str
-    df: int | None
-    valid: bool
-    explanation: str
+__all__ = ["DesignAudit", "audit_design"]
 
 
 @dataclass(frozen=True)
@@ -159,12 +140,12 @@ def audit_design(data: AnalysisData, design: Design, left_out: Sequence[str] = (
             for row in cells.to_dict("records")
         ),
         clusters_by_arm=analysed.clusters,
-        degrees_of_freedom=tuple(_degrees_of_freedom(analysed, _pairs(followed, design), len(followed), design)),
+        degrees_of_freedom=tuple(degrees_left(analysed, _pairs(followed, design), len(followed), design)),
         singletons=singletons,
         lost_whole=lost,
         labels_reused=reused,
         mixed_clusters=everyone.mixed,
-        warnings=tuple(_warnings(everyone, analysed, singletons, lost, reused, design)),
+        warnings=tuple(design_warnings(everyone, analysed, singletons, lost, reused, design)),
     )
 
 
@@ -229,7 +210,7 @@ def _description(found: Allocation, design: Design) -> str:
     people = plural(design.people.noun)
     if not design.levels:
         return f"The arm was given to {people} one by one: {people} carry the evidence about it."
-    trust, team = design.trust_noun, _allocated(found, design)
+    trust, team = design.trust_noun, allocated_noun(found, design)
     trusts, teams = plural(trust), plural(team)
     if design.one_sided is not None:
         clusters, arms = plural(design.one_sided.cluster), listed([f"'{arm}'" for arm in design.one_sided.arms])
@@ -258,155 +239,3 @@ def _description(found: Allocation, design: Design) -> str:
         f"The arm is a property of the {trust}: the {found.n_trusts} {trusts} carry the evidence, whatever the "
         f"number of {people}."
     )
-
-
-def _allocated(found: Allocation, design: Design) -> Noun:
-    """What was allocated, where it is clusters."""
-    return design.noun_of(found.variable) if found.variable else design.team_noun
-
-
-def _degrees_of_freedom(
-    found: Allocation, pairs: Sequence[tuple[str, Allocation]], n_people: int, design: Design
-) -> list[DegreesOfFreedom]:
-    people = plural(design.people.noun)
-    if not design.levels:
-        left, less = n_people - 1 - len(pairs), "two" if len(pairs) == 1 else "the number of arms"
-        return [DegreesOfFreedom(f"between {people}", max(left, 0), left > 0, f"{people} at follow-up, less {less}")]
-    trust, team = design.trust_noun, _allocated(found, design)
-    trusts, teams = plural(trust), plural(team)
-    if design.one_sided is not None:
-        units, own = plural(design.one_sided.cluster), design.one_sided.arms
-        over = sum(n for arm, n in found.clusters if arm in own) - len(own)
-        how = f"{units} with follow-up, less one{'' if len(own) == 1 else ' for each arm that has them'}; " + (
-            f"single {people} add to them what the variances allow"
-        )
-        return [DegreesOfFreedom(f"between {units}", max(over, 0), over > 0, how)]
-    paired = [
-        DegreesOfFreedom(
-            f"paired within {trusts}{f': {arm}' if len(pairs) > 1 else ''}",
-            one.n_split_trusts - 1 if one.n_split_trusts > 1 else None,
-            one.n_split_trusts > 1,
-            f"{trusts} with {'both arms' if len(pairs) == 1 else f'{arm} and {design.arm.reference}'} at follow-up, "
-            "less one",
-        )
-        for arm, one in pairs
-    ]
-    arms, less = 1 + len(pairs), "two" if len(pairs) == 1 else "the number of arms"
-    if found.level == "individual":
-        within = n_people - found.n_trusts - len(pairs)
-        other = "one" if len(pairs) == 1 else "the number of arms compared with the reference"
-        return [
-            DegreesOfFreedom(
-                f"{people} within {trusts}",
-                max(within, 0),
-                within > 0,
-                f"{people} at follow-up, less {trusts}, less {other}",
-            ),
-            *paired,
-        ]
-    if found.level == "trust":
-        rows = [
-            DegreesOfFreedom(f"between {trusts}", found.n_trusts - arms, True, f"{trusts} with follow-up, less {less}")
-        ]
-        inner = [plural(level.noun) for level in design.levels[1:]]
-        rows += [
-            DegreesOfFreedom(
-                f"between {name}", None, False, f"{name} of one {trust} share its arm, so they are no replicates"
-            )
-            for name in inner
-        ]
-        return rows
-    return [
-        DegreesOfFreedom(f"between {teams}", found.n_clusters - arms, True, f"{teams} with follow-up, less {less}"),
-        *(
-            DegreesOfFreedom(
-                f"between {plural(level.noun)}",
-                None,
-                False,
-                f"those of one {team} share its arm, so they are no replicates",
-            )
-            for level in design.levels[design.clusters.index(found.variable) + 1 :]
-        ),
-        *paired,
-        DegreesOfFreedom(f"between {trusts}", None, False, f"the arm is not a property of the {trust}"),
-    ]
-
-
-def _few_clusters(everyone: Allocation, analysed: Allocation, design: Design) -> list[str]:
-    """Arms that few clusters speak for."""
-    trust = design.trust_noun
-    if everyone.level == "individual":
-        lone = everyone.n_trusts - everyone.n_split_trusts
-        if lone <= 0:
-            return []
-        return [
-            f"{lone} of {everyone.n_trusts} {plural(trust)} have {plural(design.people.noun)} of one arm only; they "
-            f"say nothing about the arm within a {trust}."
-        ]
-    allocated = plural(_allocated(analysed, design))
-    more = {2: ", and there is hardly any power"}
-    words = {2: "two"}
-    return [
-        f"The arm '{arm}' has only {words.get(n, n)} {allocated} at follow-up: inference fragile{more.get(n, '')}."
-        for arm, n in analysed.clusters
-        if n < 4
-    ]
-
-
-def _allocation_warnings(everyone: Allocation, analysed: Allocation, design: Design) -> list[str]:
-    """What the allocation lets the comparison say, and what losses changed about it."""
-    trust, team = design.trust_noun, design.team_noun
-    trusts = plural(trust)
-    unit = design.team_noun
-    rows = []
-    if everyone.regime == "B":
-        rows.append(
-            f"Some {trusts} have one arm only, so differences between {trusts} can be mistaken for an effect; "
-            f"look at the comparison within {trusts} too."
-        )
-    if everyone.regime == "C" and len(design.levels) > 1:
-        rows.append(
-            f"Every {trust} has one arm only: an analysis by {team} that leaves out the {trust} is too optimistic."
-        )
-    if analysed.level != everyone.level:
-        both = "both" if len(everyone.clusters) == 2 else "several"
-        rows.append(f"After losses to follow-up no {trust} has {both} arms, so only {trusts} can be compared.")
-    elif analysed.regime != everyone.regime:
-        both = "both" if len(everyone.clusters) == 2 else "all"
-        rows.append(f"After losses to follow-up not every {trust} has {both} arms.")
-    if everyone.mixed:
-        rows.append(
-            f"A few {plural(design.people.noun)} are recorded in the other arm than the rest of their {unit} ("
-            + some_of(everyone.mixed)
-            + "); they were kept as recorded."
-        )
-    return rows
-
-
-def _warnings(
-    everyone: Allocation,
-    analysed: Allocation,
-    singletons: tuple[str, ...],
-    lost: tuple[str, ...],
-    reused: tuple[str, ...],
-    design: Design,
-) -> list[str]:
-    team = design.team_noun
-    rows = [*_few_clusters(everyone, analysed, design), *_allocation_warnings(everyone, analysed, design)]
-    if design.arm.compared:
-        arms = listed(dict.fromkeys(code for code in design.arm.compared if code != design.arm.reference))
-        rows.append(
-            f"The plan compares {arms} with {design.arm.reference} (design.arm.compared): {plural(design.people.noun)} "
-            "of other arms are counted in the flow and are in no analysis."
-        )
-    if lost:
-        rows.append(f"Nobody was followed up in: {some_of(lost)}. What happened there is unknown.")
-    if singletons:
-        rows.append(f"Only one {design.people.noun} was followed up in: {some_of(singletons)}.")
-    if reused:
-        nouns = [level.noun for level in design.levels]
-        rows.append(
-            f"The {team} labels {some_of(reused)} occur in more than one {nouns[-2]}; a {team} is identified by "
-            f"{listed(nouns)} together."
-        )
-    return rows

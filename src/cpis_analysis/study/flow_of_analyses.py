@@ -7,7 +7,7 @@ from typing import Any
 
 from cpis_analysis.errors import DataError, Problem
 from cpis_analysis.plan.naming import together
-from cpis_analysis.plan.schema import Design
+from cpis_analysis.plan.schema_design import Design
 
 __all__ = ["complete_flow"]
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from cpis_analysis.errors import DataError, Problem, did_you_mean
+from cpis_analysis.plan.condition_parser import parse_condition
 from cpis_analysis.plan.expression import (
     And,
     Comparison,
@@ -21,7 +22,6 @@ from cpis_analysis.plan.expression import (
     Truth,
     Variable,
     comparisons,
-    parse_condition,
     variables_of,
 )
 

@@ -10,7 +10,7 @@ import pandas as pd
 from cpis_analysis.instruments import ITEMS_MISSING, ScoreInfo
 from cpis_analysis.intake.dictionary.dictionary import Variable
 from cpis_analysis.plan.naming import plural
-from cpis_analysis.plan.schema import Design
+from cpis_analysis.plan.schema_design import Design
 from cpis_analysis.study.dataset import AnalysisData
 
 __all__ = ["codebook"]

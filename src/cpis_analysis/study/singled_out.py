@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from cpis_analysis.plan.schema import Design, Report
+from cpis_analysis.plan.schema import Report
+from cpis_analysis.plan.schema_design import Design
 from cpis_analysis.study.coding import code_of, codes_of
 
 __all__ = ["OTHERS", "SINGLED", "event_code", "singled_out_counts"]

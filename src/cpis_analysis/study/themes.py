@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from cpis_analysis.plan.naming import EVERYWHERE
-from cpis_analysis.plan.schema import Design, FocusGroups
+from cpis_analysis.plan.schema import FocusGroups
+from cpis_analysis.plan.schema_design import Design
 from cpis_analysis.seeds import generator
 from cpis_analysis.study.coding import code_of
 

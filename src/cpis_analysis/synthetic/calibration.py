@@ -24,7 +24,8 @@ from functools import lru_cache
 import numpy as np
 
 from cpis_analysis.synthetic.normal import NODES, WEIGHTS, bisect, normal_cdf, normal_ppf
-from cpis_analysis.synthetic.parameters import Latent, Outcome
+from cpis_analysis.synthetic.parameters import Latent
+from cpis_analysis.synthetic.parameters_outcomes import Outcome
 
 __all__ = ["Calibration", "calibrate", "score_correlation", "score_mean", "score_variance"]
 

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from cpis_analysis.synthetic.parameters import OUTCOMES, Design, Experience, Losses, Themes
+from cpis_analysis.synthetic.parameters import Design, Experience, Themes
+from cpis_analysis.synthetic.parameters_fieldwork import Losses
+from cpis_analysis.synthetic.parameters_outcomes import OUTCOMES
 from cpis_analysis.synthetic.simulated_people import team_labels, trust_labels
 
 __all__ = ["ARMS", "FILES", "WAVES", "Variable", "columns_of", "variables"]

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from cpis_analysis.plan.condition_parser import parse_condition
 from cpis_analysis.plan.expression import (
     And,
     Comparison,
@@ -23,7 +24,6 @@ from cpis_analysis.plan.expression import (
     Or,
     Truth,
     Variable,
-    parse_condition,
     variables_of,
 )
 from cpis_analysis.translate.notation.translation import ExplainedModel

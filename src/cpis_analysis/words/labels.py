@@ -10,28 +10,23 @@ from cpis_analysis.errors import DataError
 from cpis_analysis.formula.parse import ClusterPart, cluster_part
 from cpis_analysis.instruments import score_infos
 from cpis_analysis.intake.dictionary.column_names import CHOICES
-from cpis_analysis.methods.method import listed
-from cpis_analysis.plan.contrast import SLOPE, STANDARDISED, STANDARDISED_RATIO, Between, Contrast
 from cpis_analysis.plan.level_names import names_of
 from cpis_analysis.plan.naming import Noun, counted_noun
 from cpis_analysis.plan.outcome_scale import PER_CENT
-from cpis_analysis.plan.schema import PlanFile, occasion_of
+from cpis_analysis.plan.schema import PlanFile
+from cpis_analysis.plan.schema_design import occasion_of
 from cpis_analysis.plan.specification import MONTHS
 from cpis_analysis.publish.capitals import of_code
 from cpis_analysis.publish.exhibit_id import slug
 from cpis_analysis.publish.format import Digits, count, is_missing, lower_first, one_line, scale_digits
 from cpis_analysis.publish.ledger import quoted
-from cpis_analysis.publish.source import Cell
-from cpis_analysis.publish.sourced import setting, sourced_part
+from cpis_analysis.publish.sourced import setting
 from cpis_analysis.study.coding import ALL
 from cpis_analysis.study.coding import code_of as code_text
+from cpis_analysis.words.plan_sources import PLAN_FILE, SUMMARIES, judged_with_sources
 
-__all__ = ["ALL", "PLAN_FILE", "SUMMARIES", "UNVERIFIED", "Dictionary", "Labels", "code_text"]
+__all__ = ["ALL", "UNVERIFIED", "Dictionary", "Labels", "code_text"]
 
-PLAN_FILE = "config.yaml"
-"""Name of the plan's file."""
-SUMMARIES = "results/summaries.json"
-"""Where codes stand that the dictionary does not have, such as the numbers of clusters."""
 
 UNVERIFIED = "†"
 """Stands beside scores whose scoring rule is not verified."""
@@ -54,40 +49,6 @@ def _one_line(noun: Noun) -> Noun:
     return Noun(one_line(noun), one_line(noun.many))
 
 
-def _judged_with_sources(content: PlanFile) -> PlanFile:
-    """The plan, with sources of the numbers by which outcomes are judged."""
-    changed = {}
-    for name, part in content.outcomes.items():
-        on_scale = {
-            scale: _with_sources(own, f"outcomes.{name}.on_scale.{scale}") for scale, own in part.on_scale.items()
-        }
-        changed[name] = _with_sources(part, f"outcomes.{name}").model_copy(update={"on_scale": on_scale})
-    return content.model_copy(update={"outcomes": changed})
-
-
-def _with_sources(part: Any, key: str) -> Any:
-    known: dict[str, Any] = {}
-    for name in ("minimal_important_difference", "equivalence", "tipping_point"):
-        value = getattr(part, name, None)
-        if isinstance(value, float | int):
-            known[name] = setting(value, PLAN_FILE, f"{key}.{name}")
-        elif value is not None:
-            inner = {
-                own: sourced_part(number, lambda path: Cell(PLAN_FILE, "", path, "setting"), f"{key}.{name}.{own}")
-                for own, number in value
-            }
-            known[name] = value.model_copy(update=inner)
-    return part.model_copy(update=known)
-
-
-_KINDS = {
-    SLOPE: ", difference in change a month",
-    "average": ", averaged over everybody analysed",
-    STANDARDISED: ", standardised to everybody analysed",
-    STANDARDISED_RATIO: ", standardised to everybody analysed, ratio of risks",
-}
-
-
 class Labels:
     """Labels of variables, codes, arms, clusters, waves, outcomes and models; a name stands in for itself.
 
@@ -103,7 +64,7 @@ class Labels:
     """
 
     def __init__(self, content: PlanFile, dictionary: Dictionary, order: Sequence[str] = ()) -> None:
-        self.content = _judged_with_sources(content)
+        self.content = judged_with_sources(content)
         self.dictionary = dictionary
         self.design = content.design
         self.synthetic = content.study.synthetic
@@ -358,33 +319,6 @@ class Labels:
     def headline(self, outcome: str) -> str:
         """Name of an outcome's headline model."""
         return self.content.outcomes[outcome].models[0]
-
-    def contrast(self, contrast: Contrast) -> str:
-        """Words for a contrast of arms, or of their changes."""
-        if contrast.kind == "joint":
-            return "Joint test of " + listed(
-                " × ".join(lower_first(self.variable(name)) for name in term.split(":")) for term in contrast.terms
-            )
-        words = f"{self.arm(contrast.arm)} − {self.arm(contrast.reference)}"
-        over = [lower_first(self.wave(wave)) for wave in contrast.over]
-        last = f"the average of {listed(over)}" if over else ""
-        if contrast.last:
-            last = lower_first(self.wave(contrast.last))
-        if contrast.first:
-            words += f", difference in change from {lower_first(self.wave(contrast.first))} to {last}"
-        elif last:
-            words += f", at {last}" if contrast.last else f", {last.removeprefix('the ')}"
-        for one in contrast.between:
-            words += f": by how much it differs with {lower_first(self.variable(one.variable))}, {self._levels(one)}"
-        for name, value in contrast.held:
-            words += f", where {lower_first(self.variable(name))} is {self.choice(name, value)}"
-        words += _KINDS.get(contrast.kind, "")
-        return words + (f", by {contrast.beside}" if contrast.beside else "")
-
-    def _levels(self, one: Between) -> str:
-        if one.first is None:
-            return one.last
-        return f"{self.choice(one.variable, one.last)} against {self.choice(one.variable, one.first)}"
 
     def trust_heading(self, code: Any) -> str:
         """Label of an outer cluster with what it is: "Trust A", never "Trust Trust A"."""

@@ -12,6 +12,7 @@ from cpis_analysis.methods.method import listed
 from cpis_analysis.plan.naming import speaking_of
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.publish.format import degrees, is_missing, number, one_line
+from cpis_analysis.words.contrast_words import words_of_contrast
 from cpis_analysis.words.labels import Labels
 
 __all__ = [
@@ -66,7 +67,7 @@ def inference_note(spec: AnalysisSpec, method: str, labels: Labels) -> str:
 
 def contrast_words(result: AnalysisResult, labels: Labels) -> str:
     """Words for the contrast of a result, such as "Implementation − Comparison"."""
-    return labels.contrast(result.estimate.contrast)
+    return words_of_contrast(result.estimate.contrast, labels)
 
 
 def method_notes(results: Sequence[AnalysisResult], labels: Labels) -> list[str]:

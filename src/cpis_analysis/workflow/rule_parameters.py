@@ -22,8 +22,9 @@ from cpis_analysis.plan.key_words import in_words_of
 from cpis_analysis.plan.outcome_scale import POINTS, RISK, judged_on, scale_named, scale_of
 from cpis_analysis.plan.reading.imputed_items import answers_kept
 from cpis_analysis.plan.reading.load import Plan
-from cpis_analysis.plan.schema import Outcome, occasion_of
-from cpis_analysis.plan.specification import specs_to_json
+from cpis_analysis.plan.schema import Outcome
+from cpis_analysis.plan.schema_design import occasion_of
+from cpis_analysis.plan.specification_records import specs_to_json
 from cpis_analysis.provenance import module_sources, sources_of_steps, versions
 from cpis_analysis.runs.fit_store import smallest_numbers
 from cpis_analysis.runs.lock import LOCK

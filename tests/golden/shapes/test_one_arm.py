@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from cpis_analysis.analyses.fitting.run import run_analysis
-from cpis_analysis.plan.schema import Design
+from cpis_analysis.plan.schema_design import Design
 from cpis_analysis.study.dataset import AnalysisData, with_single_people
 from made_up_study import spec
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cpis_analysis.analyses.analysis_rows import analysis_rows
+from cpis_analysis.analyses.rows.analysis_rows import analysis_rows
 from cpis_analysis.errors import DataError, ModelError
 from made_up_study import PAIRED, spec, study
 

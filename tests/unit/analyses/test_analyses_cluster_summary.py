@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from cpis_analysis.analyses.analysis_rows import analysis_rows
 from cpis_analysis.analyses.estimators.cluster_summary import compare_cluster_means
 from cpis_analysis.analyses.fitting.forecast import forecast
+from cpis_analysis.analyses.rows.analysis_rows import analysis_rows
 from cpis_analysis.errors import ModelError
 from cpis_analysis.study.dataset import AnalysisData
 from made_up_study import PAIRED, spec, study

@@ -3,7 +3,8 @@
 import pandas as pd
 import pytest
 
-from cpis_analysis.analyses.collect import ESTIMATE_COLUMNS, check_estimates, collect_estimates
+from cpis_analysis.analyses.checked_estimates import check_estimates
+from cpis_analysis.analyses.collect import ESTIMATE_COLUMNS, collect_estimates
 from cpis_analysis.analyses.fitting.run import run_analysis
 from cpis_analysis.analyses.multiplicity import adjust_p_values
 from cpis_analysis.errors import DataError

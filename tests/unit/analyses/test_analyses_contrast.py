@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cpis_analysis.analyses.effect import effect_term
 from cpis_analysis.analyses.fitting.run import run_analysis
 from cpis_analysis.analyses.known_names import KnownNames
 from cpis_analysis.analyses.refusal import not_estimable
+from cpis_analysis.analyses.rows.effect import effect_term
 from cpis_analysis.errors import ModelError
 from cpis_analysis.formula.parse import parse_formula
 from cpis_analysis.lmm.designs.design import build_design

@@ -2,9 +2,9 @@
 
 import pytest
 
-from cpis_analysis.analyses.analysis_rows import analysis_rows
 from cpis_analysis.analyses.fitting.run import run_analysis
 from cpis_analysis.analyses.icc import shares_of_variance
+from cpis_analysis.analyses.rows.analysis_rows import analysis_rows
 from cpis_analysis.lmm import lmer, variance_intervals
 from cpis_analysis.lmm.refits.intervals import icc_intervals
 from made_up_study import spec, study

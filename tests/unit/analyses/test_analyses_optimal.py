@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cpis_analysis.analyses.collect import check_estimates, collect_estimates
+from cpis_analysis.analyses.checked_estimates import check_estimates
+from cpis_analysis.analyses.collect import collect_estimates
 from cpis_analysis.analyses.equivalence import equivalence_of
 from cpis_analysis.analyses.estimate import result_to_record
 from cpis_analysis.analyses.fitting.forecast import forecast
@@ -21,7 +22,8 @@ from cpis_analysis.errors import ModelError
 from cpis_analysis.lmm import Region, lmer, nearly_optimal
 from cpis_analysis.lmm.optimal_test import training as optimal_training
 from cpis_analysis.methods.nearly_optimal import NEARLY_OPTIMAL
-from cpis_analysis.plan.specification import ContrastSpec, OptimalSpec, specs_from_json, specs_to_json
+from cpis_analysis.plan.specification import ContrastSpec, OptimalSpec
+from cpis_analysis.plan.specification_records import specs_from_json, specs_to_json
 from cpis_analysis.runs.plan_changes import PlanChange, touches
 from made_up_study import read_back, spec, study
 

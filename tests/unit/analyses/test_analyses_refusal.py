@@ -15,13 +15,13 @@ from cpis_analysis.analyses.fitting.forecast import forecast
 from cpis_analysis.analyses.fitting.run import run_analysis
 from cpis_analysis.analyses.multiplicity import adjust_p_values
 from cpis_analysis.analyses.refusal import not_estimable
-from cpis_analysis.analyses.separation import separation_problem
+from cpis_analysis.analyses.rows.separation import separation_problem
 from cpis_analysis.analyses.tipping import tipping_analyses
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.files import write_csv
 from cpis_analysis.lmm.designs.design import build_design
 from cpis_analysis.plan.schema import Family
-from cpis_analysis.plan.specification import specs_to_json
+from cpis_analysis.plan.specification_records import specs_to_json
 from cpis_analysis.runs import fitting
 from cpis_analysis.runs.stored_frames import read_estimates
 from cpis_analysis.steps import fit_models

@@ -13,7 +13,8 @@ from cpis_analysis.analyses.fitting.result_to_leave import columns_read, result_
 from cpis_analysis.analyses.fitting.run import run_analysis
 from cpis_analysis.errors import DataError, ModelError
 from cpis_analysis.plan.estimand import estimand_of
-from cpis_analysis.plan.specification import BalanceSpec, specs_from_json, specs_to_json
+from cpis_analysis.plan.specification import BalanceSpec
+from cpis_analysis.plan.specification_records import specs_from_json, specs_to_json
 from made_up_study import read_back, spec, study
 
 OVERLAP = BalanceSpec("overlap", ("age", "gender", "y_0m"))

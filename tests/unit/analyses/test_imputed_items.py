@@ -16,13 +16,8 @@ from cpis_analysis.errors import DataError, ModelError
 from cpis_analysis.imputation.item_score import ItemScore
 from cpis_analysis.instruments.scale import ScaleRule, score_matrix
 from cpis_analysis.methods.handling import handling_of, short_handling
-from cpis_analysis.plan.specification import (
-    ImputationSpec,
-    spec_from_record,
-    spec_record,
-    specs_from_json,
-    specs_to_json,
-)
+from cpis_analysis.plan.specification import ImputationSpec
+from cpis_analysis.plan.specification_records import spec_from_record, spec_record, specs_from_json, specs_to_json
 from cpis_analysis.runs.data_digests import DataDigests
 from cpis_analysis.runs.fit_store import specification_digest
 from cpis_analysis.study.dataset import AnalysisData

@@ -5,16 +5,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from cpis_analysis.analyses.analysis_rows import analysis_rows
 from cpis_analysis.analyses.fitting.run import run_analysis
 from cpis_analysis.analyses.missing_shift import completed_people
 from cpis_analysis.analyses.missing_values import imputed_shift
 from cpis_analysis.analyses.missing_values.completing import with_clusters
+from cpis_analysis.analyses.rows.analysis_rows import analysis_rows
 from cpis_analysis.analyses.tipping import find_tipping
 from cpis_analysis.imputation.chained import impute
 from cpis_analysis.imputation.rubin import pool
 from cpis_analysis.lmm import cluster_robust, lmer, ols
-from cpis_analysis.plan.specification import specs_from_json, specs_to_json
+from cpis_analysis.plan.specification_records import specs_from_json, specs_to_json
 from cpis_analysis.seeds import generator
 from made_up_study import read_back, spec, study
 

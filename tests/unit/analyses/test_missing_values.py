@@ -6,22 +6,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cpis_analysis.analyses.analysis_rows import analysis_rows
 from cpis_analysis.analyses.collect import collect_estimates
 from cpis_analysis.analyses.fitting.result_to_leave import columns_read
 from cpis_analysis.analyses.fitting.run import run_analysis
 from cpis_analysis.analyses.leaving.small_populations import NUMBERS_NOT_GIVEN
 from cpis_analysis.analyses.missing_values.completing import completed_rows, completion_of, imputed_block
 from cpis_analysis.analyses.missing_values.weighting import follow_up_probabilities, weighted_rows
+from cpis_analysis.analyses.rows.analysis_rows import analysis_rows
 from cpis_analysis.errors import DataError, ModelError
-from cpis_analysis.plan.specification import (
-    ContrastSpec,
-    ImputationSpec,
-    spec_from_record,
-    spec_record,
-    specs_from_json,
-    specs_to_json,
-)
+from cpis_analysis.plan.specification import ContrastSpec, ImputationSpec
+from cpis_analysis.plan.specification_records import spec_from_record, spec_record, specs_from_json, specs_to_json
 from cpis_analysis.study.dataset import AnalysisData
 from made_up_study import read_back, spec, study
 

@@ -11,7 +11,7 @@ from cpis_analysis.analyses.fitting.run import run_analysis
 from cpis_analysis.analyses.leaving.flow_cells import flow_cells
 from cpis_analysis.analyses.leaving.small_populations import answers_behind
 from cpis_analysis.errors import ModelError
-from cpis_analysis.plan.expression import parse_condition
+from cpis_analysis.plan.condition_parser import parse_condition
 from made_up_study import spec, study
 
 FORMULA = "y_6m ~ arm + y_0m + age + (1 | trust) + (1 | trust:team)"

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from chapter_material import HOSTILE, LABELS, Words, estimates, labels, people, plan, results
-from cpis_analysis.analyses.coefficients import Part
+from cpis_analysis.analyses.rows.coefficients import Part
 from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.chapters.cleaning.table import reconciliation_table, rules_table
 from cpis_analysis.chapters.design.table import design_table
@@ -25,6 +25,7 @@ from cpis_analysis.disclosure.question_counts import Asked
 from cpis_analysis.plan.contrast import Contrast
 from cpis_analysis.publish.html import table_html
 from cpis_analysis.study.describe import summaries
+from cpis_analysis.words.contrast_words import words_of_contrast
 
 
 @pytest.fixture(scope="module")
@@ -156,8 +157,8 @@ def test_robustness_headline_stands_first_and_strong():
 def test_contrast_of_change_in_words():
     words = labels()
     arms = Contrast("difference", "implementation", "comparison")
-    assert words.contrast(arms) == "Implementation − Comparison"
-    assert words.contrast(replace(arms, first="0m", last="6m")) == (
+    assert words_of_contrast(arms, words) == "Implementation − Comparison"
+    assert words_of_contrast(replace(arms, first="0m", last="6m"), words) == (
         "Implementation − Comparison, difference in change from baseline to six months"
     )
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from cpis_analysis.analyses.moderator_clusters import few_clusters
 from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.chapters.moderators.chart import moderator_chart
 from cpis_analysis.chapters.moderators.content import is_moderated, moderation
@@ -186,10 +187,17 @@ def test_moderator_interval_that_excludes_zero_claims_no_cause():
 
 
 def test_moderator_warnings_speak_in_labels():
-    text = said(moderated(warnings=("Older 'yes' is a single cluster.", "Where older is yes, one team only.")))[2]
-    assert "“Sixty or older” 'yes' is a single cluster. Where “sixty or older” is yes, one team only." in text
-    text = said(moderated(warnings=("Where older is the older, one team only.",)))[2]
-    assert "Where “sixty or older” is the older, one team only." in text
+    lone, few = few_clusters("older", "yes", "team", 0), few_clusters("older", "no", "team", 2)
+    text = said(moderated(warnings=(lone, few, "Older people were seldom seen.")))[2]
+    assert text.startswith("Where “sixty or older” is yes, one team is compared with one team: ")
+    assert "Where “sixty or older” is no, an arm has only 2 teams: inference fragile." in text
+    assert text.endswith("Older people were seldom seen.")
+
+
+@pytest.mark.parametrize("code", ["the older", "older is no", "an arm has only 2 teams", ".*", "年長"])
+def test_moderator_warnings_keep_codes_that_hold_words_of_the_sentence(code):
+    warned = moderated(levels=((0.7, "no"), (1.8, code)), warnings=(few_clusters("older", code, "team", 3),))
+    assert f"Where “sixty or older” is {code}, an arm has only 3 teams: inference fragile." in said(warned)[2]
 
 
 def test_moderator_of_three_levels_is_tested_together_first():

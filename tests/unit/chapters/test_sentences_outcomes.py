@@ -10,15 +10,13 @@ from scipy import stats
 
 from cpis_analysis.chapters.result.sentences import (
     association_sentence,
-    detectable,
     difference_sentence,
     importance_sentence,
     interval_sentence,
-    precision_sentence,
     primary_paragraphs,
     standardised_sentence,
-    width_sentence,
 )
+from cpis_analysis.chapters.result.sentences_precision import detectable, precision_sentence, width_sentence
 from report_material import clinic_plan, clinic_wording, result, team_plan, wording
 
 NEVER = re.compile(r"\bno (significant )?(effect|difference)s?\b|did not differ|no evidence|significan", re.I)

@@ -8,8 +8,8 @@ import pytest
 from typer.testing import CliRunner
 
 from cpis_analysis import cli
-from cpis_analysis.analyses.analysis_rows import analysis_rows
 from cpis_analysis.analyses.fitting.forecast import forecast
+from cpis_analysis.analyses.rows.analysis_rows import analysis_rows
 from cpis_analysis.commands import check, explain
 from cpis_analysis.commands.terminal import Terminal, cluster_heads
 from cpis_analysis.files import write_parquet

@@ -17,7 +17,8 @@ from cpis_analysis.intake.dictionary.dictionary import read_dictionary
 from cpis_analysis.intake.dictionary.variable import Box, Variable
 from cpis_analysis.intake.files.checkboxes import Checkbox, split_answers
 from cpis_analysis.intake.preview import preview
-from cpis_analysis.plan.schema import Cleaning, Data, Design
+from cpis_analysis.plan.schema import Cleaning, Data
+from cpis_analysis.plan.schema_design import Design
 from intake_study import FILES, aside_of, audit_of, clean_study, dictionary_text, queries_of, study_dictionary, value_of
 
 pytestmark = pytest.mark.thorough

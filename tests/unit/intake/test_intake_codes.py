@@ -10,7 +10,8 @@ from cpis_analysis.intake.rules.team_spelling import match_name
 from cpis_analysis.intake.values.cell_rule import ValueSettings
 from cpis_analysis.intake.values.codes import dictionary_code, folded, usual_spellings
 from cpis_analysis.intake.values.written_numbers import number_code
-from cpis_analysis.plan.schema import Cleaning, Data, Design
+from cpis_analysis.plan.schema import Cleaning, Data
+from cpis_analysis.plan.schema_design import Design
 from intake_study import FILES, VARIABLES, aside_of, changed, clean_study, queries_of, study_dictionary, value_of
 
 YES_NO = Variable("y", "f", "Y", "yesno", choices={"yes": "Yes", "no": "No"}, missing={"-9": "Missing"})

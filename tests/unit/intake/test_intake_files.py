@@ -7,7 +7,8 @@ import pytest
 
 import intake_vendors as vendors
 from cpis_analysis.intake.clean import clean
-from cpis_analysis.plan.schema import Cleaning, Data, Design
+from cpis_analysis.plan.schema import Cleaning, Data
+from cpis_analysis.plan.schema_design import Design
 from intake_study import study_dictionary
 
 pytestmark = pytest.mark.thorough

@@ -17,7 +17,8 @@ import intake_vendors as vendors
 from cpis_analysis.errors import DataError
 from cpis_analysis.intake.clean import clean
 from cpis_analysis.intake.privacy.scan import kinds_in
-from cpis_analysis.plan.schema import Cleaning, Data, Design
+from cpis_analysis.plan.schema import Cleaning, Data
+from cpis_analysis.plan.schema_design import Design
 from intake_study import FILES, clean_study, study_dictionary, value_of
 
 pytestmark = pytest.mark.thorough

@@ -11,7 +11,8 @@ import pytest
 import intake_vendors as vendors
 from cpis_analysis.errors import DataError
 from cpis_analysis.intake.clean import clean
-from cpis_analysis.plan.schema import Cleaning, Data, Design
+from cpis_analysis.plan.schema import Cleaning, Data
+from cpis_analysis.plan.schema_design import Design
 from intake_study import (
     FILES,
     SOURCES,

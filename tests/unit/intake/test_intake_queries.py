@@ -13,7 +13,7 @@ from cpis_analysis.intake.queries.correction import corrections_csv
 from cpis_analysis.intake.queries.reading import read_corrections
 from cpis_analysis.intake.queries.workbook_of_queries import queries_workbook
 from cpis_analysis.intake.text_files.neutral_cells import neutral_frame, neutral_text
-from cpis_analysis.plan.schema import Design
+from cpis_analysis.plan.schema_design import Design
 from cpis_analysis.steps import command
 from intake_study import FILES, audit_of, changed, clean_study, queries_of, study_dictionary, value_of
 

@@ -13,7 +13,8 @@ from cpis_analysis.intake.deliveries import read_sources
 from cpis_analysis.intake.flow import participant_flow
 from cpis_analysis.intake.privacy.earlier_files import files_naming, texts_of
 from cpis_analysis.intake.privacy.withdrawal import read_withdrawal
-from cpis_analysis.plan.schema import Cleaning, Data, Design
+from cpis_analysis.plan.schema import Cleaning, Data
+from cpis_analysis.plan.schema_design import Design
 from cpis_analysis.steps.clean_data import main as clean_data
 from intake_study import (
     CLEANING,

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from cpis_analysis.analyses.analysis_rows import analysis_rows
 from cpis_analysis.analyses.fitting.run import run_analysis
+from cpis_analysis.analyses.rows.analysis_rows import analysis_rows
 from cpis_analysis.errors import ModelError
 from cpis_analysis.lmm.generalised.log_linear import log_linear
 from cpis_analysis.operating.many import analyse_many, with_outcome

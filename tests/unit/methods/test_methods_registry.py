@@ -24,7 +24,7 @@ from cpis_analysis.errors import PlanError
 from cpis_analysis.methods.method import Degrees, Method
 from cpis_analysis.plan.documentation import json_schema
 from cpis_analysis.plan.reading.load import load_plan
-from cpis_analysis.plan.specification import specs_from_json, specs_to_json
+from cpis_analysis.plan.specification_records import specs_from_json, specs_to_json
 from cpis_analysis.translate.explain import Variables, explain
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.methods import method_notes

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cpis_analysis.analyses.analysis_rows import analysis_rows
 from cpis_analysis.analyses.fitting.run import run_analysis
+from cpis_analysis.analyses.rows.analysis_rows import analysis_rows
 from cpis_analysis.errors import CpisError
 from cpis_analysis.methods.degrees import PSEUDO_KENWARD_ROGER
 from cpis_analysis.operating.drawn_answers import draw_answers

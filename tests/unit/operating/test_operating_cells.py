@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from cpis_analysis.analyses.analysis_rows import analysis_rows
 from cpis_analysis.analyses.fitting.run import run_analysis
+from cpis_analysis.analyses.rows.analysis_rows import analysis_rows
 from cpis_analysis.errors import DataError, PlanError
 from cpis_analysis.operating import simulated_cell
 from cpis_analysis.operating.choice import GRID, cell_named, estimated_cell, headline_and_others

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cpis_analysis.errors import DataError, PlanError
+from cpis_analysis.plan.condition_parser import parse_condition
 from cpis_analysis.plan.expression import (
     And,
     Comparison,
@@ -20,7 +21,6 @@ from cpis_analysis.plan.expression import (
     Truth,
     Variable,
     comparisons,
-    parse_condition,
     variables_of,
 )
 from cpis_analysis.study.populations import in_population, truth_of, with_derived

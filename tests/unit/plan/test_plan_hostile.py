@@ -14,7 +14,7 @@ import pytest
 
 from cpis_analysis.errors import CpisError, PlanError
 from cpis_analysis.plan.reading.load import load_plan
-from cpis_analysis.plan.specification import specs_to_json
+from cpis_analysis.plan.specification_records import specs_to_json
 from cpis_analysis.study.checks.plan_check import check_plan
 
 pytestmark = pytest.mark.thorough

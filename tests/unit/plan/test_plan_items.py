@@ -13,7 +13,7 @@ from cpis_analysis.instruments import score_interviews
 from cpis_analysis.intake.dictionary.dictionary import read_dictionary
 from cpis_analysis.plan.reading.imputed_items import answers_kept
 from cpis_analysis.plan.reading.load import load_plan
-from cpis_analysis.plan.specification import spec_from_record, spec_record, specs_from_json, specs_to_json
+from cpis_analysis.plan.specification_records import spec_from_record, spec_record, specs_from_json, specs_to_json
 from cpis_analysis.runs.fit_store import smallest_numbers
 from cpis_analysis.study.checks.plan_check import check_plan
 from cpis_analysis.study.dataset import AnalysisData

@@ -7,7 +7,7 @@ import pytest
 from cpis_analysis.errors import PlanError
 from cpis_analysis.plan.documentation import json_schema, reference_page
 from cpis_analysis.plan.reading.load import load_plan
-from cpis_analysis.plan.specification import specs_from_json, specs_to_json
+from cpis_analysis.plan.specification_records import specs_from_json, specs_to_json
 
 ROOT = Path(__file__).parents[3]
 TEXT = (ROOT / "config.yaml").read_text(encoding="utf-8")

@@ -7,7 +7,7 @@ import pytest
 from cpis_analysis.errors import PlanError
 from cpis_analysis.plan.estimand import estimand_of
 from cpis_analysis.plan.reading.load import load_plan
-from cpis_analysis.plan.specification import spec_from_record, spec_record
+from cpis_analysis.plan.specification_records import spec_from_record, spec_record
 from cpis_analysis.translate.notation.translation import Variables, explained_model
 from cpis_analysis.translate.words import explanation_sentences
 

@@ -11,7 +11,7 @@ from cpis_analysis.chapters.models.table import model_table
 from cpis_analysis.errors import PlanError
 from cpis_analysis.lmm import lmer
 from cpis_analysis.plan.reading.load import load_plan
-from cpis_analysis.plan.specification import specs_from_json, specs_to_json
+from cpis_analysis.plan.specification_records import specs_from_json, specs_to_json
 from cpis_analysis.translate.explain import Variables, explain
 from cpis_analysis.words.labels import Labels
 from made_up_study import study

@@ -5,7 +5,8 @@ import pytest
 from cpis_analysis.chapters.process.sentences_lock import headline_sentence
 from cpis_analysis.intake.dictionary.expected_columns import waves_of
 from cpis_analysis.plan.naming import Noun, plural
-from cpis_analysis.plan.schema import Data, Design, occasion_of
+from cpis_analysis.plan.schema import Data
+from cpis_analysis.plan.schema_design import Design, occasion_of
 from cpis_analysis.runs.locked.lock_status import LockStatus
 
 DESIGN = {

@@ -9,11 +9,13 @@ import pytest
 from cpis_analysis.chapters.moderators.content import moderation
 from cpis_analysis.chapters.moderators.table import contrasts_table
 from cpis_analysis.chapters.result.details import inference_words
-from cpis_analysis.chapters.result.sentences import difference_sentence, precision_sentence, primary_paragraphs
+from cpis_analysis.chapters.result.sentences import difference_sentence, primary_paragraphs
+from cpis_analysis.chapters.result.sentences_precision import precision_sentence
 from cpis_analysis.errors import PlanError
 from cpis_analysis.methods.nearly_optimal import NEARLY_OPTIMAL
 from cpis_analysis.plan.reading.load import load_plan
-from cpis_analysis.plan.specification import OptimalSpec, specs_to_json
+from cpis_analysis.plan.specification import OptimalSpec
+from cpis_analysis.plan.specification_records import specs_to_json
 from cpis_analysis.translate.explain import Variables, explain
 from cpis_analysis.words.methods import method_notes
 from report_material import result, team_plan, wording

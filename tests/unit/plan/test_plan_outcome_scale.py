@@ -8,7 +8,7 @@ import pytest
 
 from cpis_analysis.analyses.collect import collect_estimates
 from cpis_analysis.analyses.fitting.run import run_analysis
-from cpis_analysis.commands.fit import show_result
+from cpis_analysis.commands.fit_shown import show_result
 from cpis_analysis.commands.terminal import Terminal
 from cpis_analysis.errors import PlanError
 from cpis_analysis.lmm import ols
@@ -16,7 +16,7 @@ from cpis_analysis.plan.estimand import estimand_of
 from cpis_analysis.plan.outcome_scale import POINTS, judged_on, scale_named, scale_of, scale_of_formula
 from cpis_analysis.plan.reading.load import load_plan
 from cpis_analysis.plan.reading.remarks import plan_remarks
-from cpis_analysis.plan.schema_analyses import Outcome
+from cpis_analysis.plan.schema_outcomes import Outcome
 from cpis_analysis.study.dataset import AnalysisData
 from cpis_analysis.translate.notation.translation import Variables, explained_model
 from cpis_analysis.translate.words import explanation_sentences

@@ -15,7 +15,7 @@ from cpis_analysis.plan.reading.load import load_plan
 from cpis_analysis.plan.reading.resolve import specifications
 from cpis_analysis.plan.reading.yaml_reader import read_yaml
 from cpis_analysis.plan.schema import PlanFile
-from cpis_analysis.plan.specification import specs_from_json, specs_to_json
+from cpis_analysis.plan.specification_records import specs_from_json, specs_to_json
 from cpis_analysis.study.checks.plan_check import check_plan
 from plan_mutations import Judge, case_of, places
 from random_plans import TAKEN, dictionary_of, plans

@@ -5,7 +5,7 @@ import pytest
 
 from cpis_analysis.errors import DataError
 from cpis_analysis.files import write_parquet
-from cpis_analysis.plan.schema import Design
+from cpis_analysis.plan.schema_design import Design
 from cpis_analysis.study.dataset import AnalysisData, build_dataset, unplaced
 from cpis_analysis.study.design_audit import audit_design
 

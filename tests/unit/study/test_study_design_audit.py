@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from cpis_analysis.errors import DataError, ModelError
-from cpis_analysis.plan.schema import Design
+from cpis_analysis.plan.schema_design import Design
 from cpis_analysis.study.allocation import level_of_one_arm
 from cpis_analysis.study.dataset import AnalysisData
 from cpis_analysis.study.design_audit import audit_design

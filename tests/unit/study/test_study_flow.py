@@ -3,7 +3,7 @@
 import pytest
 
 from cpis_analysis.errors import DataError
-from cpis_analysis.plan.schema import Design
+from cpis_analysis.plan.schema_design import Design
 from cpis_analysis.study.flow_of_analyses import complete_flow
 
 DESIGN = Design.model_validate(

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from cpis_analysis.plan.naming import is_alone, together
-from cpis_analysis.plan.schema import Design
+from cpis_analysis.plan.schema_design import Design
 from cpis_analysis.study.dataset import build_dataset
 from cpis_analysis.study.design_audit import audit_design
 from cpis_analysis.study.outcome_summaries import team_means

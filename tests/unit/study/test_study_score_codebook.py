@@ -4,7 +4,7 @@ import pandas as pd
 
 from cpis_analysis.instruments import ScoreInfo
 from cpis_analysis.intake.dictionary.dictionary import Variable
-from cpis_analysis.plan.schema import Design
+from cpis_analysis.plan.schema_design import Design
 from cpis_analysis.study.dataset import build_dataset
 from cpis_analysis.study.score_codebook import codebook
 

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cpis_analysis.plan.schema import Design, FocusGroups
+from cpis_analysis.plan.schema import FocusGroups
+from cpis_analysis.plan.schema_design import Design
 from cpis_analysis.study.themes import (
     coder_agreement,
     counted_codings,

@@ -6,7 +6,9 @@ import pytest
 from cpis_analysis.synthetic import parameter_table
 from cpis_analysis.synthetic.calibration import calibrate, score_correlation, score_mean, score_variance
 from cpis_analysis.synthetic.normal import bisect, normal_cdf, normal_ppf, pick
-from cpis_analysis.synthetic.parameters import OUTCOMES, TAGS, Latent
+from cpis_analysis.synthetic.parameter_tags import TAGS
+from cpis_analysis.synthetic.parameters import Latent
+from cpis_analysis.synthetic.parameters_outcomes import OUTCOMES
 
 TOTALS = [o for o in OUTCOMES if o.level_shares is None and o.name != "gas"]
 

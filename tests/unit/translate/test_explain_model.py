@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from cpis_analysis.analyses.analysis_rows import analysis_rows
+from cpis_analysis.analyses.rows.analysis_rows import analysis_rows
 from cpis_analysis.lmm.designs.design import build_design
 from cpis_analysis.plan.reading.load import Plan
 from cpis_analysis.plan.schema import PlanFile

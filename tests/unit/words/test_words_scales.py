@@ -18,12 +18,12 @@ from cpis_analysis.chapters.outcomes.sentences import secondary_sentences
 from cpis_analysis.chapters.outcomes.table import outcomes_table
 from cpis_analysis.chapters.outcomes.table_models import outcome_models_table
 from cpis_analysis.chapters.result.sentences import (
-    detectable,
     difference_sentence,
     importance_sentence,
     interval_sentence,
     primary_paragraphs,
 )
+from cpis_analysis.chapters.result.sentences_precision import detectable
 from cpis_analysis.chapters.robustness.sentences import range_sentences
 from cpis_analysis.chapters.robustness.table import robustness_table
 from cpis_analysis.report.figures import figure_orders

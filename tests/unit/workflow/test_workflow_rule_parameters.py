@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import pytest
 
 from cpis_analysis.plan.reading.load import load_plan
-from cpis_analysis.plan.specification import specs_from_json
+from cpis_analysis.plan.specification_records import specs_from_json
 from cpis_analysis.runs.fit_store import specification_digest
 from cpis_analysis.workflow.marks import NOTE, STOPPED
 from cpis_analysis.workflow.messages import failure_messages, notes_of_run

@@ -11,8 +11,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cpis_analysis.analyses.analysis_rows import AnalysisRows, known_to_weigh_by, rows_left, without_unused
-from cpis_analysis.analyses.cluster_level import constant_within
 from cpis_analysis.analyses.confounding.balance_weights import (
     can_reach,
     effective_size,
@@ -20,6 +18,9 @@ from cpis_analysis.analyses.confounding.balance_weights import (
     overlap_weights,
 )
 from cpis_analysis.analyses.confounding.standard_differences import standard_differences
+from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows, rows_left, without_unused
+from cpis_analysis.analyses.rows.cluster_level import constant_within
+from cpis_analysis.analyses.rows.row_checks import known_to_weigh_by
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.formula.parse import Formula, Operand
 from cpis_analysis.lmm.designs.design import Design, build_design

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from cpis_analysis.analyses.analysis_rows import AnalysisRows
 from cpis_analysis.analyses.estimators.cluster_summary import compare_cluster_means
 from cpis_analysis.analyses.estimators.permutation import allocations_of, staged_design
 from cpis_analysis.analyses.fitted import Around, Fitted
 from cpis_analysis.analyses.resampled import random_of, refused, resampled_fit
+from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows
 from cpis_analysis.analyses.several_arms import two_arms, without_joint
 from cpis_analysis.lmm.resampling.adjusted import adjusted_permutation
 from cpis_analysis.lmm.resampling.adjusted_levels import FEWEST, MOST_CLUSTERS

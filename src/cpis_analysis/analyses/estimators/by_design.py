@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from cpis_analysis.analyses.analysis_rows import AnalysisRows
 from cpis_analysis.analyses.estimators.cluster_summary import compare_cluster_means
 from cpis_analysis.analyses.estimators.ols_cr2 import fit_cluster_robust
 from cpis_analysis.analyses.fitted import Around, Fitted
+from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.methods import cluster_summary, ols_cr2
 from cpis_analysis.methods.by_design import METHOD

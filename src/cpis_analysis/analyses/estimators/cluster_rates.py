@@ -11,11 +11,11 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from cpis_analysis.analyses.analysis_rows import AnalysisRows
-from cpis_analysis.analyses.cluster_slopes import FirstStage, within_clusters
 from cpis_analysis.analyses.estimators.cluster_summary import compare_clusters
 from cpis_analysis.analyses.fitted import Around, Fitted
-from cpis_analysis.analyses.named_estimability import Columns
+from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows
+from cpis_analysis.analyses.rows.cluster_slopes import FirstStage, within_clusters
+from cpis_analysis.analyses.rows.named_estimability import Columns
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm.generalised.log_linear import log_linear
 from cpis_analysis.plan.specification import AnalysisSpec

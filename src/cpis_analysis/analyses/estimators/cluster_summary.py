@@ -12,12 +12,18 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from cpis_analysis.analyses.analysis_rows import AnalysisRows
-from cpis_analysis.analyses.cluster_level import FEW_LEFT, constant_within, level_columns
-from cpis_analysis.analyses.cluster_slopes import OVERWHELMING, FirstStage, first_stage, slopes_error, uncertain_slopes
 from cpis_analysis.analyses.fitted import Around, ContrastTest, Fitted, contrast_test
 from cpis_analysis.analyses.means import MEAN_COLUMNS, coefficient_records
-from cpis_analysis.analyses.named_estimability import Columns, told_columns
+from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows
+from cpis_analysis.analyses.rows.cluster_level import FEW_LEFT, constant_within, level_columns
+from cpis_analysis.analyses.rows.cluster_slopes import (
+    OVERWHELMING,
+    FirstStage,
+    first_stage,
+    slopes_error,
+    uncertain_slopes,
+)
+from cpis_analysis.analyses.rows.named_estimability import Columns, told_columns
 from cpis_analysis.analyses.several_arms import wald_of_arms, without_joint
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.formula.parse import Operand

@@ -9,15 +9,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cpis_analysis.analyses.analysis_rows import AnalysisRows
-from cpis_analysis.analyses.cluster_level import cluster_numbers, crowded_clusters
 from cpis_analysis.analyses.fitted import Around, Fitted, contrast_test
 from cpis_analysis.analyses.means import coefficient_records
-from cpis_analysis.analyses.named_estimability import told_columns, told_records
+from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows
+from cpis_analysis.analyses.rows.cluster_level import cluster_numbers, crowded_clusters
+from cpis_analysis.analyses.rows.named_estimability import told_columns, told_records
 from cpis_analysis.analyses.several_arms import rows_of_arms, wald_of_arms
 from cpis_analysis.analyses.survival_times.cox_residuals import clustered_covariance, proportionality, score_residuals
 from cpis_analysis.analyses.survival_times.survival_curves import survival_curves
-from cpis_analysis.errors import ModelError, Problem
+from cpis_analysis.errors import EventsError, ModelError, Problem
 from cpis_analysis.lmm.designs.contrasts import inference_frame
 from cpis_analysis.methods.degrees import CLUSTERS_LESS_ARMS
 from cpis_analysis.plan.naming import noun_of, plural
@@ -58,7 +58,8 @@ def fit_proportional_hazards(spec: AnalysisSpec, rows: AnalysisRows, around: Aro
     arm = rows.frame[spec.arm].astype(str).to_numpy()
     for code in (spec.reference, *rows.other_arms):
         if not event[arm == code].any():
-            raise _refused(spec, f"nobody in the arm '{code}' had the event, so hazards can't be compared")
+            why = f"nobody in the arm '{code}' had the event, so hazards can't be compared"
+            raise EventsError(f"The analysis {spec.name} has no result.", [Problem(why, value=spec.formula)])
     clusters = cluster_numbers(spec, rows.frame)
     count, arms = int(clusters.max()) + 1, 1 + len(rows.other_arms)
     df = float(count - arms)

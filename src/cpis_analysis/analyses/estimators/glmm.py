@@ -10,18 +10,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cpis_analysis.analyses.analysis_rows import AnalysisRows
-from cpis_analysis.analyses.cluster_level import crowded_clusters, level_of_grouping, units_of
-from cpis_analysis.analyses.effect import effect_term, references
 from cpis_analysis.analyses.fitted import Around, ContrastTest, Fitted, contrast_test
 from cpis_analysis.analyses.means import coefficient_records
-from cpis_analysis.analyses.model_contrasts import (
-    Inference,
-    joint_over_arms,
-    moderator_warnings,
-    reported_contrasts,
-)
-from cpis_analysis.analyses.named_estimability import told_columns, told_records
+from cpis_analysis.analyses.model_contrasts import Inference, joint_over_arms, reported_contrasts
+from cpis_analysis.analyses.moderator_clusters import moderator_warnings
 from cpis_analysis.analyses.proportional_odds import cuts_of
 from cpis_analysis.analyses.ratios.latent_icc import latent_correlations
 from cpis_analysis.analyses.ratios.ratio_contrasts import inference_of, told_moderators
@@ -29,9 +21,13 @@ from cpis_analysis.analyses.residuals.of_generalised import (
     diagnostics_of_likelihood,
     diagnostics_of_pseudo_likelihood,
 )
-from cpis_analysis.analyses.separation import refuse_one_sided, separation_problem
+from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows
+from cpis_analysis.analyses.rows.cluster_level import crowded_clusters, level_of_grouping, units_of
+from cpis_analysis.analyses.rows.effect import effect_term, references
+from cpis_analysis.analyses.rows.named_estimability import told_columns, told_records
+from cpis_analysis.analyses.rows.separation import refuse_one_sided, separation_problem
 from cpis_analysis.analyses.several_arms import wald_of_arms
-from cpis_analysis.errors import ModelError, Problem
+from cpis_analysis.errors import EventsError, ModelError, Problem
 from cpis_analysis.lmm import glmer, pseudo_likelihood, standardised
 from cpis_analysis.lmm.designs.between_within import between_within_df
 from cpis_analysis.lmm.designs.contrasts import inference_frame
@@ -76,7 +72,8 @@ def fit_generalised_model(spec: AnalysisSpec, rows: AnalysisRows, around: Around
     """
     endless = _endless(spec, rows, around)
     if endless and spec.separation == "refuse":
-        raise ModelError(f"The analysis {spec.name} has no result.", [endless])
+        kind = EventsError if spec.outcome_type == "binary" else ModelError
+        raise kind(f"The analysis {spec.name} has no result.", [endless])
     frame, settings = prepared(spec, rows)
     degrees = degrees_of(spec)
     if degrees.by_pseudo_likelihood:

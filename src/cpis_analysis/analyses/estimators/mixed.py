@@ -9,24 +9,20 @@ from typing import Any
 
 import numpy as np
 
-from cpis_analysis.analyses.analysis_rows import AnalysisRows
-from cpis_analysis.analyses.cluster_level import crowded_clusters, level_of_grouping, units_of
 from cpis_analysis.analyses.diagnostics import fit_diagnostics
-from cpis_analysis.analyses.effect import effect_term, references
 from cpis_analysis.analyses.fitted import Around, ContrastTest, Fitted
 from cpis_analysis.analyses.icc import intraclass_correlations, shares_of_variance
 from cpis_analysis.analyses.means import adjusted_means, coefficient_records
 from cpis_analysis.analyses.missing_shift import missing_shift
 from cpis_analysis.analyses.missing_values.imputed_shift import imputed_shifts
-from cpis_analysis.analyses.model_contrasts import (
-    Inference,
-    joint_over_arms,
-    moderator_warnings,
-    reported_contrasts,
-)
-from cpis_analysis.analyses.named_estimability import told_records
+from cpis_analysis.analyses.model_contrasts import Inference, joint_over_arms, reported_contrasts
+from cpis_analysis.analyses.moderator_clusters import moderator_warnings
 from cpis_analysis.analyses.optimal import OptimalInference, contrast_test
 from cpis_analysis.analyses.parametric_bootstrap import BootstrapInference
+from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows
+from cpis_analysis.analyses.rows.cluster_level import crowded_clusters, level_of_grouping, units_of
+from cpis_analysis.analyses.rows.effect import effect_term, references
+from cpis_analysis.analyses.rows.named_estimability import told_records
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm import LinearMixedFit, lmer
 from cpis_analysis.methods import degrees_of

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from cpis_analysis.analyses.analysis_rows import AnalysisRows
-from cpis_analysis.analyses.effect import references
 from cpis_analysis.analyses.estimators.mixed import reported_fit
 from cpis_analysis.analyses.fitted import Around, Fitted
+from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows
+from cpis_analysis.analyses.rows.effect import references
 from cpis_analysis.lmm import lmer
 from cpis_analysis.methods.mmrm import INDEPENDENT
 from cpis_analysis.plan.specification import AnalysisSpec

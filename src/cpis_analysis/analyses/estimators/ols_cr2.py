@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from cpis_analysis.analyses.analysis_rows import AnalysisRows
-from cpis_analysis.analyses.cluster_level import crowded_clusters
 from cpis_analysis.analyses.diagnostics import fit_diagnostics
-from cpis_analysis.analyses.effect import effect_term, references
 from cpis_analysis.analyses.fitted import Around, Fitted, contrast_test
 from cpis_analysis.analyses.means import adjusted_means, coefficient_records
 from cpis_analysis.analyses.missing_shift import missing_shift
 from cpis_analysis.analyses.missing_values.imputed_shift import imputed_shifts
-from cpis_analysis.analyses.model_contrasts import (
-    Inference,
-    joint_over_arms,
-    moderator_warnings,
-    reported_contrasts,
-)
-from cpis_analysis.analyses.named_estimability import told_records
+from cpis_analysis.analyses.model_contrasts import Inference, joint_over_arms, reported_contrasts
+from cpis_analysis.analyses.moderator_clusters import moderator_warnings
+from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows
+from cpis_analysis.analyses.rows.cluster_level import crowded_clusters
+from cpis_analysis.analyses.rows.effect import effect_term, references
+from cpis_analysis.analyses.rows.named_estimability import told_records
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm import cluster_robust, ols
 from cpis_analysis.plan.naming import noun_of

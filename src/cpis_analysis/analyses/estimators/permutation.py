@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from cpis_analysis.analyses.analysis_rows import AnalysisRows
-from cpis_analysis.analyses.cluster_level import cluster_numbers, constant_within
 from cpis_analysis.analyses.estimators.cluster_summary import arm_of_clusters, compare_cluster_means, with_own_arm
 from cpis_analysis.analyses.fitted import Around, Fitted
-from cpis_analysis.analyses.named_estimability import told_columns
 from cpis_analysis.analyses.resampled import random_of, refused, resampled_fit
+from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows
+from cpis_analysis.analyses.rows.cluster_level import cluster_numbers, constant_within
+from cpis_analysis.analyses.rows.named_estimability import told_columns
 from cpis_analysis.analyses.several_arms import two_arms, without_joint
 from cpis_analysis.lmm.resampling.allocations import MOST, allocations, count_allocations
 from cpis_analysis.lmm.resampling.two_stage import TwoStages, permuted

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from cpis_analysis.analyses.analysis_rows import AnalysisRows
-from cpis_analysis.analyses.cluster_level import cluster_numbers
 from cpis_analysis.analyses.fitted import Around, Fitted
-from cpis_analysis.analyses.named_estimability import told_columns
 from cpis_analysis.analyses.resampled import random_of, refused, resampled_fit
+from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows
+from cpis_analysis.analyses.rows.cluster_level import cluster_numbers
+from cpis_analysis.analyses.rows.named_estimability import told_columns
 from cpis_analysis.analyses.several_arms import without_joint
 from cpis_analysis.lmm.designs.basis import independent_columns
 from cpis_analysis.lmm.designs.clusters import rows_by_cluster

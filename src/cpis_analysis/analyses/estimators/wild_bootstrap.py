@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from cpis_analysis.analyses.analysis_rows import AnalysisRows
-from cpis_analysis.analyses.cluster_level import crowded_clusters
-from cpis_analysis.analyses.effect import effect_term, references
 from cpis_analysis.analyses.fitted import Around, Fitted
 from cpis_analysis.analyses.resampled import random_of, refused, resampled_fit
+from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows
+from cpis_analysis.analyses.rows.cluster_level import crowded_clusters
+from cpis_analysis.analyses.rows.effect import effect_term, references
 from cpis_analysis.analyses.several_arms import without_joint
 from cpis_analysis.lmm import ols
 from cpis_analysis.lmm.designs.clusters import cluster_codes

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cpis_analysis.analyses.analysis_rows import analysis_rows
-from cpis_analysis.analyses.effect import effect_term, references
 from cpis_analysis.analyses.estimate import NOT_ESTIMABLE
+from cpis_analysis.analyses.rows.analysis_rows import analysis_rows
+from cpis_analysis.analyses.rows.effect import effect_term, references
 from cpis_analysis.errors import DataError, Problem
 from cpis_analysis.lmm import LinearMixedFit, lmer
 from cpis_analysis.methods import method_of

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cpis_analysis.analyses.analysis_rows import AnalysisRows, analysis_rows
-from cpis_analysis.analyses.effect import effect_term, references
 from cpis_analysis.analyses.fitting.run import run_analysis
-from cpis_analysis.errors import CpisError, ModelError, Problem
+from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows, analysis_rows
+from cpis_analysis.analyses.rows.effect import effect_term, references
+from cpis_analysis.errors import CpisError, EventsError, ModelError, Problem
 from cpis_analysis.formula.parse import parse_formula
 from cpis_analysis.lmm.designs.design import build_design
 from cpis_analysis.methods import method_of
@@ -25,16 +25,6 @@ __all__ = ["Forecast", "forecast", "variance_inflation"]
 
 _OF_THE_OUTCOME = ("The variance", "The working correlation", "The arms lie apart in covariates")
 """How warnings begin that depend on the outcome, which is shuffled here."""
-
-_OF_THE_EVENTS = (
-    "had the event",
-    "did not have the event",
-    "exactly whether the event happened",
-    "odds of their own",
-    "estimating equations did not converge",
-    "fitted risks are 0 or 1",
-)
-"""What refusals hold that depend on whom the events happened to."""
 
 _IMPUTED = "What people lack is imputed when the analysis runs; here those who lack nothing are counted."
 
@@ -126,7 +116,7 @@ def forecast(spec: AnalysisSpec, data: AnalysisData, minimum_cell: int = 0) -> F
             result = run_analysis(counted, _shuffled(spec, data, number))
             break
         except CpisError as error:
-            if not any(part in problem.message for problem in error.problems for part in _OF_THE_EVENTS):
+            if not isinstance(error, EventsError):
                 return Forecast(spec.name, _problems(error), **counts, fault=not isinstance(error, ModelError))
             remarks = [
                 f"The odds may have no finite estimate (separation){_small_levels(rows)}; whether they have is "

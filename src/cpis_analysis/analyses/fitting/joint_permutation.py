@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from cpis_analysis.analyses.analysis_rows import analysis_rows
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.analyses.estimators.permutation import StagedDesign, staged_design
+from cpis_analysis.analyses.rows.analysis_rows import analysis_rows
 from cpis_analysis.analyses.several_arms import two_arms
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm.resampling.allocations import allocations

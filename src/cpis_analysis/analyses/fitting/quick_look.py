@@ -12,7 +12,7 @@ from cpis_analysis.formula.parse import parse_formula
 from cpis_analysis.methods import mixed, ols_cr2
 from cpis_analysis.methods.nearly_optimal import NEARLY_OPTIMAL
 from cpis_analysis.plan.reading.timing import Timing, timing_of
-from cpis_analysis.plan.schema import Design
+from cpis_analysis.plan.schema_design import Design
 from cpis_analysis.plan.specification import AnalysisSpec, OptimalSpec
 
 __all__ = ["EXPLORATORY", "quick_look"]

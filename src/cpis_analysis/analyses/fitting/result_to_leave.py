@@ -14,7 +14,8 @@ from cpis_analysis.analyses.fitting.run import run_analysis
 from cpis_analysis.analyses.leaving.released_diagnostics import diagnostics_fit_to_release
 from cpis_analysis.analyses.refusal import not_estimable
 from cpis_analysis.errors import ModelError
-from cpis_analysis.plan.specification import AnalysisSpec, spec_record
+from cpis_analysis.plan.specification import AnalysisSpec
+from cpis_analysis.plan.specification_records import spec_record
 from cpis_analysis.study.dataset import AnalysisData
 
 __all__ = ["columns_read", "data_read", "result_to_leave"]

@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cpis_analysis.analyses import estimators
-from cpis_analysis.analyses.analysis_rows import AnalysisRows, analysis_rows
 from cpis_analysis.analyses.confounding.balanced_rows import balanced_rows
-from cpis_analysis.analyses.effect import coefficient_parts, effect_contrast, kind_of, measure
 from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
 from cpis_analysis.analyses.fitted import Around
 from cpis_analysis.analyses.influence import left_out_one_by_one
@@ -15,11 +13,13 @@ from cpis_analysis.analyses.leaving.small_populations import without_small_popul
 from cpis_analysis.analyses.leaving.small_risks import without_small_risks
 from cpis_analysis.analyses.missing_values.pooling import imputed_analysis
 from cpis_analysis.analyses.missing_values.weighting import weighted_rows
-from cpis_analysis.analyses.named_estimability import told_columns
+from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows, analysis_rows
+from cpis_analysis.analyses.rows.effect import coefficient_parts, effect_contrast, kind_of, measure
+from cpis_analysis.analyses.rows.named_estimability import told_columns
+from cpis_analysis.analyses.rows.validity import design_warnings
 from cpis_analysis.analyses.several_arms import Estimator, every_arm
 from cpis_analysis.analyses.standardise import standardised_difference
 from cpis_analysis.analyses.unmeasured.e_values import RARE
-from cpis_analysis.analyses.validity import design_warnings
 from cpis_analysis.late import late_function
 from cpis_analysis.methods import method_of
 from cpis_analysis.plan.outcome_scale import scale_of

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from cpis_analysis.analyses.analysis_rows import analysis_rows
 from cpis_analysis.analyses.leaving.small_populations import answers_behind
+from cpis_analysis.analyses.rows.analysis_rows import analysis_rows
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.study.dataset import AnalysisData
 from cpis_analysis.study.populations import with_derived

@@ -9,11 +9,12 @@ from typing import Any
 
 import pandas as pd
 
-from cpis_analysis.analyses.analysis_rows import AnalysisRows
 from cpis_analysis.analyses.estimate import AnalysisResult
-from cpis_analysis.analyses.validity import NOBODY_ANALYSED, ONE_ANALYSED
+from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows
+from cpis_analysis.analyses.rows.validity import NOBODY_ANALYSED, ONE_ANALYSED
 from cpis_analysis.errors import ModelError, Problem
-from cpis_analysis.plan.expression import Comparison, Missing, Variable, comparisons, parse_condition
+from cpis_analysis.plan.condition_parser import parse_condition
+from cpis_analysis.plan.expression import Comparison, Missing, Variable, comparisons
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.study.dataset import AnalysisData
 from cpis_analysis.study.populations import in_population, truth_of, with_derived

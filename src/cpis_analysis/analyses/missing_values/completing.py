@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from cpis_analysis.analyses.analysis_rows import AnalysisRows, all_known, analysis_rows, without_unused
+from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows, analysis_rows, without_unused
+from cpis_analysis.analyses.rows.row_checks import all_known
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.formula.parse import Formula, Operand, RandomTerm, parse_formula
 from cpis_analysis.imputation.chained import Imputed, impute

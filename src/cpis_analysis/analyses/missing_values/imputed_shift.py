@@ -19,11 +19,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cpis_analysis.analyses.analysis_rows import AnalysisRows
-from cpis_analysis.analyses.effect import references
 from cpis_analysis.analyses.fitted import Around
 from cpis_analysis.analyses.missing_shift import Completed, completed_people
 from cpis_analysis.analyses.missing_values.completing import with_clusters
+from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows
+from cpis_analysis.analyses.rows.effect import references
 from cpis_analysis.analyses.standardise import standardised_difference
 from cpis_analysis.analyses.tipping import SCENARIOS, default_deltas
 from cpis_analysis.formula.parse import Operand, source_of

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from cpis_analysis.analyses.analysis_rows import AnalysisRows, analysis_rows
 from cpis_analysis.analyses.fitted import Around, ContrastTest, Fitted
+from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows, analysis_rows
 from cpis_analysis.errors import CpisError
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.study.dataset import AnalysisData

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from cpis_analysis.analyses.analysis_rows import AnalysisRows
 from cpis_analysis.analyses.fitted import Around, ContrastTest, Fitted
 from cpis_analysis.analyses.missing_values.completing import (
     BLOCK,
@@ -20,6 +19,7 @@ from cpis_analysis.analyses.missing_values.completing import (
     with_scores_of_any_answer,
 )
 from cpis_analysis.analyses.missing_values.observed import df_of_contrast, df_of_record, observed_fit
+from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows
 from cpis_analysis.analyses.several_arms import without_joint
 from cpis_analysis.imputation.chained import Imputed
 from cpis_analysis.imputation.convergence import LIMIT

@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from cpis_analysis.analyses.analysis_rows import AnalysisRows, known_to_weigh_by, rows_left
 from cpis_analysis.analyses.confounding.balance_weights import effective_size
+from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows, rows_left
+from cpis_analysis.analyses.rows.row_checks import known_to_weigh_by
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.formula.parse import Formula, Operand
 from cpis_analysis.lmm.designs.design import Design, build_design

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from cpis_analysis.analyses.analysis_rows import AnalysisRows
 from cpis_analysis.analyses.leaving.small_risks import tells_of_few
 from cpis_analysis.analyses.model_contrasts import Inference
+from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows
 from cpis_analysis.lmm.designs.contrasts import inference_frame
 from cpis_analysis.lmm.generalised.fit import GeneralisedMixedFit
 from cpis_analysis.plan.specification import AnalysisSpec

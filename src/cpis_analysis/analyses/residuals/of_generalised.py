@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cpis_analysis.analyses.analysis_rows import AnalysisRows
 from cpis_analysis.analyses.fitted import Around
 from cpis_analysis.analyses.residuals.generalised import generalised_diagnostics
+from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows
 from cpis_analysis.lmm import LinearMixedFit
 from cpis_analysis.lmm.designs.design import Design
 from cpis_analysis.lmm.generalised.fit import GeneralisedMixedFit

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
-from cpis_analysis.analyses.validity import SEEN_TO_FAIL
+from cpis_analysis.analyses.rows.validity import SEEN_TO_FAIL
 from cpis_analysis.chapters.answers.content import Answered
 from cpis_analysis.chapters.answers.table import RATIO
-from cpis_analysis.chapters.result.sentences import difference_sentence, includes_zero, interval_sentence, level, usable
+from cpis_analysis.chapters.result.direction import includes_zero, usable
+from cpis_analysis.chapters.result.sentences import difference_sentence, interval_sentence, level
 from cpis_analysis.publish.sourced_columns import how_many
 from cpis_analysis.words.refusals import refused_sentence
 from cpis_analysis.words.scales import interval_cell, shown_number

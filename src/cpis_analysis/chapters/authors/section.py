@@ -10,7 +10,7 @@ from cpis_analysis.plan.schema_texts import Texts
 from cpis_analysis.publish.blocks import Block, Facts, Heading, Paragraph, Run
 from cpis_analysis.publish.ledger import quoted
 from cpis_analysis.publish.markdown import markdown_blocks, markdown_line
-from cpis_analysis.words.labels import PLAN_FILE
+from cpis_analysis.words.plan_sources import PLAN_FILE
 
 __all__ = ["SECTIONS", "background", "conduct", "declarations", "interpretation", "intervention", "slot", "told"]
 

@@ -8,7 +8,8 @@ from cpis_analysis.chapters.confounding.love_chart import balanced_results, love
 from cpis_analysis.chapters.confounding.sentences import balance_sentences_of, control_sentence, e_value_sentences
 from cpis_analysis.chapters.confounding.table import e_value_rows
 from cpis_analysis.chapters.page import Page
-from cpis_analysis.chapters.result.sentences import unusable_sentence, usable
+from cpis_analysis.chapters.result.direction import usable
+from cpis_analysis.chapters.result.sentences import unusable_sentence
 from cpis_analysis.publish.blocks import Block, Heading, said
 from cpis_analysis.publish.exhibit_id import slug
 

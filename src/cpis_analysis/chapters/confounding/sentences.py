@@ -7,7 +7,8 @@ from typing import Any
 
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.chapters.confounding.love_chart import cluster_noun, furthest
-from cpis_analysis.chapters.result.sentences import level, result_words, usable
+from cpis_analysis.chapters.result.direction import result_words, usable
+from cpis_analysis.chapters.result.sentences import level
 from cpis_analysis.methods.balancing import BALANCINGS
 from cpis_analysis.publish.format import count, is_missing, number
 from cpis_analysis.words.scales import interval_cell, shown_number

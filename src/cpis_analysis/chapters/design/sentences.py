@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cpis_analysis.analyses.estimate import AnalysisResult
-from cpis_analysis.analyses.validity import NOBODY_ANALYSED, ONE_ANALYSED
+from cpis_analysis.analyses.rows.validity import NOBODY_ANALYSED, ONE_ANALYSED
 from cpis_analysis.chapters.flow.sentences import people_counts
 from cpis_analysis.chapters.models.sentences import zero_variances
-from cpis_analysis.chapters.result.sentences import usable
+from cpis_analysis.chapters.result.direction import usable
 from cpis_analysis.methods import degrees_named
 from cpis_analysis.plan.naming import speaking_of
 from cpis_analysis.publish.format import capital, count, degrees, one_line, percent

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from cpis_analysis.analyses.equivalence import equivalence_of
 from cpis_analysis.analyses.estimate import AnalysisResult
-from cpis_analysis.chapters.result.sentences import usable
+from cpis_analysis.chapters.result.direction import usable
 from cpis_analysis.publish.format import interval, level_words, one_line
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.scales import judged

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.chapters.equivalence.content import Tested, equivalence_test, margin_text, tost_level
-from cpis_analysis.chapters.result.sentences import p_text, result_words
+from cpis_analysis.chapters.result.direction import result_words
+from cpis_analysis.chapters.result.sentences import p_text
 from cpis_analysis.chapters.result.sentences_ratios import ratio_amount
 from cpis_analysis.publish.format import degrees, level_words
 from cpis_analysis.publish.sourced_columns import how_many

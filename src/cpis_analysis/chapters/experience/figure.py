@@ -22,6 +22,7 @@ from cpis_analysis.publish.forest import ForestPlot, ForestRow
 from cpis_analysis.publish.format import count, degrees, level_words, percent
 from cpis_analysis.publish.sourced_columns import column_of, made, rows_of
 from cpis_analysis.publish.style import Figure
+from cpis_analysis.words.contrast_words import words_of_contrast
 from cpis_analysis.words.labels import ALL, Labels, code_text
 
 __all__ = ["draw_experience", "drawn_differences", "figures"]
@@ -64,7 +65,7 @@ def draw_experience(differences: pd.DataFrame, experience: pd.DataFrame, arm: st
         shares = [_share(frame, variable, code, group) for group in arms]
         rows.append(ForestRow(name, "", one.estimate, one.low, one.high, (*shares, one.text)))
         said.append(f"{name}: {shares[0]} and {shares[1]}, difference {one.text}, df {degrees(one.df)}")
-    level, contrast = level_words(INTERVAL_LEVEL), labels.contrast(Contrast("difference", arm, arms[0]))
+    level, contrast = level_words(INTERVAL_LEVEL), words_of_contrast(Contrast("difference", arm, arms[0]), labels)
     alt = (
         f"Dot plot of differences in the percentage that gave an answer ({contrast}) with {level} confidence intervals "
         f"in percentage points, one row an answer; the percentages are those of {labels.arm(arms[0])} and "

@@ -9,7 +9,7 @@ import pandas as pd
 from cpis_analysis.publish.format import capital, count, is_missing, number
 from cpis_analysis.publish.ledger import quoted, unmarked
 from cpis_analysis.publish.sourced_columns import rows_of
-from cpis_analysis.words.labels import SUMMARIES
+from cpis_analysis.words.plan_sources import SUMMARIES
 from cpis_analysis.words.wording import Wording, capitalised, listed, mid_sentence
 
 __all__ = ["dates_sentences"]

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from cpis_analysis.analyses.estimate import AnalysisResult
-from cpis_analysis.chapters.result.sentences import level, p_text, result_words
+from cpis_analysis.chapters.result.direction import result_words
+from cpis_analysis.chapters.result.sentences import level, p_text
 from cpis_analysis.methods.handling import handling_of
 from cpis_analysis.methods.method import listed
 from cpis_analysis.plan.naming import speaking_of

@@ -11,7 +11,8 @@ from cpis_analysis.publish.format import DASH, count, is_missing, lower_first, n
 from cpis_analysis.publish.ledger import quoted
 from cpis_analysis.publish.sourced import setting
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
-from cpis_analysis.words.labels import PLAN_FILE, UNVERIFIED, Labels
+from cpis_analysis.words.labels import UNVERIFIED, Labels
+from cpis_analysis.words.plan_sources import PLAN_FILE
 
 __all__ = ["measures_table", "tables"]
 

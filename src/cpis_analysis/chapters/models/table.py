@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from cpis_analysis.analyses.coefficients import INTERCEPT, Part
 from cpis_analysis.analyses.estimate import NOT_ESTIMABLE, AnalysisResult, Estimate
+from cpis_analysis.analyses.rows.coefficients import INTERCEPT, Part
 from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.methods import degrees_of, method_of
 from cpis_analysis.plan.contrast import STANDARDISED, STANDARDISED_RATIO
@@ -26,6 +26,7 @@ from cpis_analysis.publish.format import (
     with_interval,
 )
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
+from cpis_analysis.words.contrast_words import words_of_contrast
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.methods import estimator_words, inference_note
 from cpis_analysis.words.order_of_analyses import in_plan_order
@@ -260,14 +261,14 @@ def _notes(result: AnalysisResult, labels: Labels) -> list[str]:
     if result.scale.is_ratio and result.estimable:
         decimals = outcome_digits(spec.outcome, labels, None, result).difference
         notes.append(
-            f"Reported effect: {labels.contrast(e.contrast)}; {result.scale.effect(spec.effect)} "
+            f"Reported effect: {words_of_contrast(e.contrast, labels)}; {result.scale.effect(spec.effect)} "
             f"{shown_cell(e, result.scale, decimals)}."
         )
     s = result.standardised
     if s and not is_missing(s.get("estimate")):
         sd_digits = outcome_digits(spec.outcome, labels, None, result).difference
         notes.append(
-            f"Reported effect: {labels.contrast(e.contrast)}; standardised "
+            f"Reported effect: {words_of_contrast(e.contrast, labels)}; standardised "
             f"{with_interval(s['estimate'], s['ci_low'], s['ci_high'], 2)} with the {s.get('sd_source')} standard "
             f"deviation {number(s.get('sd'), sd_digits)}."
         )

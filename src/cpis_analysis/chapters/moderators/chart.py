@@ -7,7 +7,7 @@ from typing import Any
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.chapters.moderators.content import Moderation, charted, moderation
 from cpis_analysis.chapters.page import Page
-from cpis_analysis.chapters.result.sentences import result_words
+from cpis_analysis.chapters.result.direction import result_words
 from cpis_analysis.publish.blocks import ChartRow, RowChart
 from cpis_analysis.publish.chart.drawing_marks import Drawing, Scale
 from cpis_analysis.publish.chart.pieces import axis, gridlines, interval, row

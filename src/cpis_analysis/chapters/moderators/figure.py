@@ -12,6 +12,7 @@ from cpis_analysis.chapters.result.details import levels_compared
 from cpis_analysis.publish.forest import ForestPlot, ForestRow
 from cpis_analysis.publish.format import DASH, capital, degrees, is_missing, p_value
 from cpis_analysis.publish.style import Figure
+from cpis_analysis.words.contrast_words import words_of_contrast
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.methods import has_degrees
 from cpis_analysis.words.order_of_analyses import in_plan_order
@@ -85,7 +86,7 @@ def _row(one: Estimate, result: AnalysisResult, labels: Labels) -> ForestRow:
         against = labels.choice(compared.variable, compared.first)
         label = f"Interaction: {at_level(compared.variable, compared.last, labels)}, against {against}"
     else:
-        label = capital(labels.contrast(one.contrast)) if tested else f"Where {condition(one, labels)}"
+        label = capital(words_of_contrast(one.contrast, labels)) if tested else f"Where {condition(one, labels)}"
     df = f"df {degrees(one.df)}" if has_degrees(one) else ""
     has = not is_missing(one.estimate)
     estimate, low, high = (scale.in_units(value) if has else None for value in (one.estimate, one.ci_low, one.ci_high))

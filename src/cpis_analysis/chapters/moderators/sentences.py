@@ -9,7 +9,9 @@ from __future__ import annotations
 from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
 from cpis_analysis.chapters.moderators.content import at_level, condition, moderation
 from cpis_analysis.chapters.result.details import joint_sentence, labelled, levels_compared
-from cpis_analysis.chapters.result.sentences import detectable, level, p_text, result_words, unusable_sentence, usable
+from cpis_analysis.chapters.result.direction import result_words, usable
+from cpis_analysis.chapters.result.sentences import level, p_text, unusable_sentence
+from cpis_analysis.chapters.result.sentences_precision import detectable
 from cpis_analysis.chapters.result.sentences_ratios import DECIMALS as RATIO_DECIMALS
 from cpis_analysis.chapters.result.sentences_ratios import ratio_amount
 from cpis_analysis.plan.contrast import Between

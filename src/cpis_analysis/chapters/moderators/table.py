@@ -17,6 +17,7 @@ from cpis_analysis.publish.format import (
     p_value,
 )
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
+from cpis_analysis.words.contrast_words import words_of_contrast
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.methods import df_words
 from cpis_analysis.words.order_of_analyses import by_outcome, in_plan_order
@@ -128,7 +129,7 @@ def _table(
 def _row(one: Estimate, result: AnalysisResult, labels: Labels, test: bool = True) -> Row:
     joint = one.measure == "joint test"
     scale = result.scale_of(one)
-    name = labels.contrast(one.contrast)
+    name = words_of_contrast(one.contrast, labels)
     if scale == result.scale:
         decimals = outcome_digits(result.spec.outcome, labels, None, result).difference
     else:

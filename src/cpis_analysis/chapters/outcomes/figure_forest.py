@@ -18,6 +18,7 @@ from cpis_analysis.publish.format import (
     with_interval,
 )
 from cpis_analysis.publish.style import Figure
+from cpis_analysis.words.contrast_words import words_of_contrast
 from cpis_analysis.words.labels import UNVERIFIED, Labels
 from cpis_analysis.words.order_of_analyses import headline_results
 from cpis_analysis.words.scales import ci_heading, interval_words, outcome_digits
@@ -73,7 +74,7 @@ def draw_forest(results: Sequence[AnalysisResult], labels: Labels) -> Figure:
             f"{labels.outcome_short(result.spec.outcome)} {text}, p {p_value(e.p_value)}, adjusted means {beside}"
         )
     first = chosen[0]
-    contrast = labels.contrast(first.estimate.contrast)
+    contrast = words_of_contrast(first.estimate.contrast, labels)
     alt = (
         f"Forest plot of adjusted standardised differences ({contrast}) with {interval_words(chosen)}s, one row an "
         f"outcome. {'; '.join(said)}."

@@ -10,6 +10,7 @@ from cpis_analysis.chapters.pending_figure import FigureOrder, order
 from cpis_analysis.publish.forest import ForestPlot, ForestRow
 from cpis_analysis.publish.format import lower_first, number, p_value
 from cpis_analysis.publish.style import Figure
+from cpis_analysis.words.contrast_words import words_of_contrast
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.order_of_analyses import headline_results
 from cpis_analysis.words.scales import ci_heading, interval_words, shown_cell
@@ -34,7 +35,7 @@ def draw_risk_differences(results: Sequence[AnalysisResult], labels: Labels) -> 
     chosen = [result for result in headline_results(results, labels) if result.estimate.measure == "risk difference"]
     if not chosen:
         raise ValueError("there is no headline analysis of a binary outcome")
-    contrast = labels.contrast(chosen[0].estimate.contrast)
+    contrast = words_of_contrast(chosen[0].estimate.contrast, labels)
     arms = chosen[0].estimate.contrast.arms[::-1]
     rows, said = [], []
     for result in chosen:

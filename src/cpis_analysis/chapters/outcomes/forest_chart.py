@@ -6,12 +6,13 @@ from collections.abc import Iterator, Sequence
 
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.chapters.page import Page
-from cpis_analysis.chapters.result.sentences import usable
+from cpis_analysis.chapters.result.direction import usable
 from cpis_analysis.publish.blocks import ChartRow, KeyEntry, RowChart
 from cpis_analysis.publish.chart.drawing_marks import Box, Drawing, Scale
 from cpis_analysis.publish.chart.pieces import axis, band, gridlines, interval, row
 from cpis_analysis.publish.format import interval as interval_text
 from cpis_analysis.publish.format import is_missing, number
+from cpis_analysis.words.contrast_words import words_of_contrast
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.scales import ci_heading, interval_words, outcome_digits, shown_cell
 from cpis_analysis.words.wording import listed
@@ -61,7 +62,7 @@ def _standardised(page: Page, heads: Sequence[AnalysisResult]) -> RowChart:
         named = listed(labels.outcome_short(name) for name, half in halves.items() if half)
         sample = Drawing((Box(0, 100, None, 0, "band"),), 0.9, True)
         key = (KeyEntry(sample, f"Less than the agreed important difference ({named})"),)
-    contrast = labels.contrast(heads[0].estimate.contrast)
+    contrast = words_of_contrast(heads[0].estimate.contrast, labels)
     notes = [_sides(page, heads)]
     if any(labels.content.outcomes[head.spec.outcome].higher_is == "worse" for head in heads):
         worse = (h.spec.outcome for h in heads if labels.content.outcomes[h.spec.outcome].higher_is == "worse")
@@ -100,7 +101,7 @@ def _in_points(page: Page, heads: Sequence[AnalysisResult]) -> RowChart:
                 strong=labels.content.outcomes[name].role == "primary",
             )
         )
-    contrast = labels.contrast(heads[0].estimate.contrast)
+    contrast = words_of_contrast(heads[0].estimate.contrast, labels)
     return RowChart(
         "figure-forest-outcomes",
         page.chart_number(),

@@ -14,13 +14,13 @@ from cpis_analysis.chapters.error_rates.sentences import too_often_sentences
 from cpis_analysis.chapters.how_made import estimand_phrases, folded_making
 from cpis_analysis.chapters.models.sentences import icc_sentences, zero_variance_sentence
 from cpis_analysis.chapters.page import Page
+from cpis_analysis.chapters.result.direction import usable
 from cpis_analysis.chapters.result.sentences import (
     difference_sentence,
     importance_sentence,
     interval_sentence,
     primary_paragraphs,
     unusable_sentence,
-    usable,
 )
 from cpis_analysis.publish.blocks import Block, Heading, Paragraph, Run, said
 from cpis_analysis.publish.exhibit_id import slug

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from cpis_analysis.analyses.estimate import AnalysisResult
-from cpis_analysis.chapters.result.sentences import level, p_text, result_words, unusable_sentence, usable
+from cpis_analysis.chapters.result.direction import result_words, usable
+from cpis_analysis.chapters.result.sentences import level, p_text, unusable_sentence
 from cpis_analysis.publish.format import interval, is_missing, number
 from cpis_analysis.publish.sourced_columns import how_many
 from cpis_analysis.words.methods import ADJUSTMENTS

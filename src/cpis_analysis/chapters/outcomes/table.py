@@ -26,6 +26,7 @@ from cpis_analysis.publish.format import (
 )
 from cpis_analysis.publish.sourced_columns import how_many, rows_of
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
+from cpis_analysis.words.contrast_words import words_of_contrast
 from cpis_analysis.words.labels import UNVERIFIED, Labels
 from cpis_analysis.words.methods import ADJUSTMENTS
 from cpis_analysis.words.order_of_analyses import headline_results
@@ -178,7 +179,7 @@ def _notes(
 ) -> list[str]:
     binary = [labels.outcome_short(name) for name in outcomes if labels.is_binary(name)]
     shown = [headline[name] for name in outcomes if name in headline]
-    contrasts = dict.fromkeys(labels.contrast(one.contrast) for result in shown for one in result.effects)
+    contrasts = dict.fromkeys(words_of_contrast(one.contrast, labels) for result in shown for one in result.effects)
     notes = [
         f"n: {labels.people} with the outcome. Difference: {'; '.join(contrasts)}, adjusted, by the headline model."
     ]

@@ -14,9 +14,13 @@ import pandas as pd
 
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.chapters.people.sentences import notable_characteristics, notable_size
-from cpis_analysis.chapters.result.sentences import adjustment, level, result_words, usable
+from cpis_analysis.chapters.result.direction import result_words, usable
+from cpis_analysis.chapters.result.sentences import adjustment, level
 from cpis_analysis.errors import ModelError
 from cpis_analysis.formula.parse import parse_formula
+from cpis_analysis.plan.condition_parser import parse_condition
+from cpis_analysis.plan.expression import variables_of
+from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.publish.format import count, number, percent, scale_digits
 from cpis_analysis.publish.sourced_columns import column_of, made, rows_of
 from cpis_analysis.words.scales import interval_cell, shown_number
@@ -149,15 +153,20 @@ def complete_answers_analysis(results: Sequence[AnalysisResult]) -> AnalysisResu
     if not results:
         return None
     head = results[0].spec
-    missing = re.compile(rf"\b{re.escape(head.outcome)}_items_missing_")
     return next(
         (
             result
             for result in results[1:]
-            if usable(result) and result.spec.formula == head.formula and missing.search(result.spec.condition)
+            if usable(result) and result.spec.formula == head.formula and _asks_items(result.spec)
         ),
         None,
     )
+
+
+def _asks_items(spec: AnalysisSpec) -> bool:
+    """Whether a population is of those with few items of the outcome missing."""
+    asked = variables_of(parse_condition(spec.condition)) if spec.condition else ()
+    return any(name.startswith(f"{spec.outcome}_items_missing_") for name in asked)
 
 
 def _other_scores(names: list[str], words: Wording) -> list[str]:

@@ -15,7 +15,7 @@ from cpis_analysis.publish.ledger import quoted
 from cpis_analysis.publish.source import Cell, Listing
 from cpis_analysis.publish.sourced import source_of
 from cpis_analysis.publish.sourced_columns import made, rows_of
-from cpis_analysis.words.labels import SUMMARIES
+from cpis_analysis.words.plan_sources import SUMMARIES
 
 __all__ = ["Theme", "facts", "places", "theme_name", "themes"]
 

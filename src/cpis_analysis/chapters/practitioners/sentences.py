@@ -11,7 +11,7 @@ from cpis_analysis.publish.ledger import quoted
 from cpis_analysis.publish.sourced import setting
 from cpis_analysis.publish.sourced_columns import how_many, rows_of
 from cpis_analysis.study.themes import LEVEL
-from cpis_analysis.words.labels import PLAN_FILE
+from cpis_analysis.words.plan_sources import PLAN_FILE
 from cpis_analysis.words.wording import counted, listed
 
 __all__ = ["agreement_sentences", "group_sentences", "missing_words", "pair_sentences", "quotation_sentences"]

@@ -16,7 +16,8 @@ from cpis_analysis.publish.source import Cell, Listing
 from cpis_analysis.publish.sourced import source_of
 from cpis_analysis.publish.sourced_columns import made
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
-from cpis_analysis.words.labels import SUMMARIES, Labels
+from cpis_analysis.words.labels import Labels
+from cpis_analysis.words.plan_sources import SUMMARIES
 
 __all__ = ["tables", "themes_table"]
 

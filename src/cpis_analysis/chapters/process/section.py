@@ -18,7 +18,7 @@ from cpis_analysis.publish.ledger import marked, quoted
 from cpis_analysis.publish.sourced import setting
 from cpis_analysis.runs.lock import LOCK
 from cpis_analysis.runs.locked.deviations import deviation_rows
-from cpis_analysis.words.labels import PLAN_FILE
+from cpis_analysis.words.plan_sources import PLAN_FILE
 
 __all__ = ["cautions", "deviations", "further", "limitations", "methods", "provenance"]
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from itertools import product
 
 from cpis_analysis.analyses.estimate import NOT_ESTIMABLE, AnalysisResult, Estimate
-from cpis_analysis.chapters.result.sentences import (
-    p_text,
-)
+from cpis_analysis.analyses.moderator_clusters import FEW, few_clusters
+from cpis_analysis.chapters.result.sentences import p_text
 from cpis_analysis.methods import degrees_of, method_of
 from cpis_analysis.plan.contrast import Between
+from cpis_analysis.plan.naming import noun_of, speaking_of
 from cpis_analysis.publish.format import degrees, is_missing, number
+from cpis_analysis.words.contrast_words import words_of_contrast
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.methods import df_words, has_degrees
 from cpis_analysis.words.wording import Wording, counted, listed, mid_sentence
@@ -51,7 +52,7 @@ def rows_words(result: AnalysisResult, words: Wording) -> str:
 def joint_sentence(estimate: Estimate, words: Wording) -> str:
     """An F test with both degrees of freedom."""
     return (
-        f"{words.labels.contrast(estimate.contrast)}: F = {number(estimate.statistic, 2)} with "
+        f"{words_of_contrast(estimate.contrast, words.labels)}: F = {number(estimate.statistic, 2)} with "
         f"{degrees(estimate.num_df)} and {degrees(estimate.df)} degrees of freedom, {df_words(estimate.df_method)}, "
         f"p {p_text(estimate.p_value)}."
     )
@@ -62,26 +63,32 @@ def levels_compared(estimate: Estimate) -> Between | None:
     return estimate.contrast.between[-1] if estimate.contrast.between else None
 
 
-def _literal(text: str) -> str:
-    """A text as the replacement of a pattern."""
-    return text.replace("\\", r"\\")
-
-
 def labelled(texts: Sequence[str], result: AnalysisResult, labels: Labels) -> tuple[str, ...]:
-    """Warnings with the labels of the moderators for their names."""
-    names = {part.moderator for part in result.spec.contrasts if part.moderator}
-    names |= {found.variable for one in (result.estimate, *result.contrasts) if (found := levels_compared(one))}
-    called = {name: f"“{mid_sentence(labels.variable(name))}”" for name in sorted(names)}
-    said = [_labelled(text, called) for text in texts if not is_missing(text)]
-    return tuple(dict.fromkeys(text[:1] + text[1:2].upper() + text[2:] if text[:1] == "“" else text for text in said))
+    """Warnings of a moderator's levels with its label for its name: each is looked up among those that can be.
+
+    A text is not searched for names, because codes may hold any word.
+    """
+    known = dict(_called(result, labels))
+    said = (known.get(text, text) for text in texts if not is_missing(text))
+    return tuple(dict.fromkeys(said))
 
 
-def _labelled(text: str, called: Mapping[str, str]) -> str:
-    for name, label in called.items():
-        begins = f"Where {name} is "
-        if text.startswith(begins):
-            # what follows is a code, which may hold any name
-            return f"Where {label} is {text.removeprefix(begins)}"
-    for name, label in called.items():
-        text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", _literal(label), text, flags=re.IGNORECASE)
-    return text
+def _called(result: AnalysisResult, labels: Labels) -> Iterator[tuple[str, str]]:
+    """Every warning that an analysis can have of a moderator's levels, and the same with the moderator's label."""
+    spec = result.spec
+    every = (result.estimate, *result.contrasts)
+    seen = {(name, code) for one in every for name, code in one.contrast.held}
+    seen |= {
+        (between.variable, code)
+        for one in every
+        for between in one.contrast.between
+        for code in (between.first, between.last)
+        if code is not None
+    }
+    for name in {part.moderator for part in spec.contrasts if part.moderator} | {name for name, _ in seen}:
+        called = f"“{mid_sentence(labels.variable(name))}”"
+        for code in labels.codes(name, [code for other, code in seen if other == name]):
+            for unit, fewest in product(map(noun_of, spec.levels), range(FEW)):
+                text, shown = (few_clusters(which, code, unit, fewest) for which in (name, called))
+                yield text, shown
+                yield speaking_of(text, labels.person), shown

@@ -13,21 +13,20 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 
 from cpis_analysis.analyses.estimate import AnalysisResult
+from cpis_analysis.chapters.result.direction import result_words, usable
+from cpis_analysis.chapters.result.sentences_precision import precision_sentence, width_sentence
 from cpis_analysis.chapters.result.sentences_ratios import (
     is_change,
     ratio_amount,
     ratio_difference,
     ratio_interval,
-    ratio_precision,
     ratio_quantity,
 )
 from cpis_analysis.errors import ModelError
 from cpis_analysis.formula.parse import parse_formula
 from cpis_analysis.publish.format import (
-    degrees,
     interval,
     is_missing,
     is_nothing,
@@ -36,83 +35,23 @@ from cpis_analysis.publish.format import (
     p_relation,
     p_value,
 )
-from cpis_analysis.publish.sourced_columns import made
 from cpis_analysis.words.methods import test_words
 from cpis_analysis.words.refusals import refused_sentence
-from cpis_analysis.words.scales import interval_cell, result_digits, shown_number
+from cpis_analysis.words.scales import interval_cell, shown_number
 from cpis_analysis.words.wording import OutcomeWords, Wording, capitalised, listed
 
 __all__ = [
-    "Direction",
     "adjustment",
     "association_sentence",
-    "detectable",
     "difference_sentence",
     "importance_sentence",
-    "includes_zero",
     "interval_sentence",
     "level",
     "p_text",
-    "precision_sentence",
     "primary_paragraphs",
-    "result_words",
     "standardised_sentence",
     "unusable_sentence",
-    "usable",
-    "width_sentence",
 ]
-
-WIDE = 0.5
-"""An interval that includes zero is called wide when it spans this many standard deviations or more."""
-
-
-@dataclass(frozen=True)
-class Direction:
-    """A result on the scale on which positive numbers favour the group that is compared with the reference.
-
-    Attributes
-    ----------
-    arm, reference : str
-        The groups inside a sentence, such as "control group".
-    estimate, low, high : float
-        Turned round where higher values are worse.
-    """
-
-    arm: str
-    reference: str
-    estimate: float
-    low: float
-    high: float
-
-    @property
-    def includes_zero(self) -> bool:
-        return self.low <= 0 <= self.high
-
-    def favoured(self, value: float) -> str:
-        """The group that a difference of this sign favours."""
-        return self.arm if value > 0 else self.reference
-
-
-def usable(result: AnalysisResult) -> bool:
-    """Whether a result has an estimate and an interval to speak of."""
-    estimate = result.estimate
-    values = (estimate.estimate, estimate.se, estimate.ci_low, estimate.ci_high, estimate.p_value)
-    return bool(estimate.converged) and all(not is_missing(value) and math.isfinite(value) for value in values)
-
-
-def includes_zero(result: AnalysisResult) -> bool:
-    """Whether zero lies in the interval or at one of its ends."""
-    return result.estimate.ci_low <= 0 <= result.estimate.ci_high
-
-
-def result_words(result: AnalysisResult, words: Wording) -> tuple[OutcomeWords, Direction, int]:
-    """The outcome's words, the result's direction, and the decimals of a difference on its scale."""
-    outcome = words.outcome_of(result)
-    arm, reference = result.estimate.contrast.arms
-    e = result.estimate
-    low, high = sorted((outcome.sign * e.ci_low, outcome.sign * e.ci_high))
-    direction = Direction(words.arm(arm), words.arm(reference), outcome.sign * e.estimate, low, high)
-    return outcome, direction, result_digits(result, words.labels, result.standardised.get("sd")).difference
 
 
 def difference_sentence(result: AnalysisResult, words: Wording, *, brief: bool = False) -> str:
@@ -218,48 +157,6 @@ def association_sentence(words: Wording) -> str | None:
     return (
         "The groups were not formed at random: the differences are associations, and anything else in which the "
         "groups differed is part of them."
-    )
-
-
-def detectable(result: AnalysisResult, power: float = 0.8) -> float:
-    """Difference that a two-sided test would detect with the given power, on the scale of the model.
-
-    Notes
-    -----
-    (t(1 - alpha / 2; df) + t(power; df)) x SE, the usual approximation to the non-central t distribution.
-    """
-    e, shares = result.estimate, (1 - (1 - result.spec.level) / 2, power)
-    ends = [made("normal_quantile", share) if math.isinf(e.df) else made("t_quantile", share, e.df) for share in shares]
-    return (ends[0] + ends[1]) * e.se
-
-
-def width_sentence(result: AnalysisResult, words: Wording) -> str | None:
-    """That the design could not tell the ends of a wide interval apart; to stand after `interval_sentence`."""
-    _, direction, _ = result_words(result, words)
-    sd = result.standardised.get("sd")
-    if not sd or not direction.includes_zero or (direction.high - direction.low) / sd < WIDE:
-        return None
-    return (
-        f"At {number((direction.high - direction.low) / sd, 1)} standard deviations from end to end the interval is "
-        "wide: the design could not tell these two apart."
-    )
-
-
-def precision_sentence(result: AnalysisResult, words: Wording) -> str | None:
-    """How large a difference the design would have been likely to detect; None where there are no df."""
-    outcome, _, decimals = result_words(result, words)
-    e, sd = result.estimate, result.standardised.get("sd")
-    if is_missing(e.df):
-        return None
-    freedom = "" if math.isinf(e.df) else f" and {degrees(e.df)} degrees of freedom"
-    size = detectable(result)
-    if outcome.scale.is_ratio:
-        return ratio_precision(result, size, freedom)
-    in_sd = f" ({number(size / sd, 2)} standard deviations)" if sd else ""
-    error, needed = (shown_number(value, outcome.scale, decimals) for value in (e.se, size))
-    return (
-        f"With a standard error of {error}{freedom}, a true difference would have to be about "
-        f"{outcome.amount(needed)}{in_sd} to be detected with a probability of 80%."
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.chapters.page import Page
-from cpis_analysis.chapters.result.sentences import result_words, usable
+from cpis_analysis.chapters.result.direction import result_words, usable
 from cpis_analysis.chapters.robustness.choices import BASELINE, COVARIATES, WEIGHTS, choices_of, is_average_of_waves
 from cpis_analysis.chapters.robustness.sentences import takeaway
 from cpis_analysis.publish.blocks import ChartRow, KeyEntry, RowChart

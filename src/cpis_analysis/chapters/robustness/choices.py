@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cpis_analysis.analyses.cluster_level import levels_of
 from cpis_analysis.analyses.estimate import AnalysisResult
+from cpis_analysis.analyses.rows.cluster_level import levels_of
 from cpis_analysis.errors import CpisError
 from cpis_analysis.formula.parse import Formula, parse_formula, source_of
 from cpis_analysis.methods import method_of

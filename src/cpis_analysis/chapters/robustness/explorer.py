@@ -10,6 +10,7 @@ from cpis_analysis.chapters.page import Page
 from cpis_analysis.chapters.robustness.choices import choices_of
 from cpis_analysis.publish.blocks import Block, Cell, DataTable, Explorer, Folded, Point, TableRow, said
 from cpis_analysis.publish.format import p_value
+from cpis_analysis.words.contrast_words import words_of_contrast
 from cpis_analysis.words.order_of_analyses import arm_differences
 from cpis_analysis.words.scales import ci_heading, one_scale, outcome_digits, shown_cell
 
@@ -51,7 +52,7 @@ def explorer(page: Page) -> Iterator[Block]:
 def _introduction(page: Page, rows: list[_Row], absent: list[str], elsewhere: list[str]) -> Iterator[str]:
     yield "Every analysis of every outcome with several, with the choices in which they differ."
     scales = "" if all(row.natural for row in rows) else ", or as the name of the outcome says"
-    contrast = page.labels.contrast(page.headlines[0].estimate.contrast)
+    contrast = words_of_contrast(page.headlines[0].estimate.contrast, page.labels)
     yield f"{contrast}, in points of the outcome{scales}."
     yield ("Picking some of them shows how much depends on a choice; it does not make another analysis the headline.")
     if absent:

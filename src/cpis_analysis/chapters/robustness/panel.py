@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from cpis_analysis.analyses.estimate import AnalysisResult
-from cpis_analysis.analyses.validity import TOO_OPTIMISTIC
+from cpis_analysis.analyses.rows.validity import TOO_OPTIMISTIC
 from cpis_analysis.chapters.robustness.choices import same_question
 from cpis_analysis.methods import degrees_of, method_of
 from cpis_analysis.methods.handling import OBSERVED, handling_of

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.chapters.page import Page
-from cpis_analysis.chapters.result.sentences import result_words
+from cpis_analysis.chapters.result.direction import result_words
 from cpis_analysis.chapters.robustness.panel import Panel, panels_of
 from cpis_analysis.publish.blocks import Block, ChartRow, Heading, RowChart, said
 from cpis_analysis.publish.chart.drawing_marks import Drawing, Scale

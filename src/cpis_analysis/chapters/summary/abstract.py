@@ -20,13 +20,13 @@ from cpis_analysis.chapters.people.sentences_confounding import (
     prorated_sentences,
 )
 from cpis_analysis.chapters.practitioners.headline import headline as barriers_headline
+from cpis_analysis.chapters.result.direction import usable
 from cpis_analysis.chapters.result.sentences import (
     association_sentence,
     difference_sentence,
     level,
     p_text,
     unusable_sentence,
-    usable,
 )
 from cpis_analysis.chapters.verdict.sentences import answer_sentence, so_what_sentence
 from cpis_analysis.publish.blocks import Block, Heading, Line, Paragraph, Run
@@ -34,7 +34,7 @@ from cpis_analysis.publish.data_table import DataTable, plain_table
 from cpis_analysis.publish.format import DASH, is_missing, p_value
 from cpis_analysis.publish.ledger import quoted
 from cpis_analysis.publish.markdown import markdown_line
-from cpis_analysis.words.labels import PLAN_FILE
+from cpis_analysis.words.plan_sources import PLAN_FILE
 from cpis_analysis.words.scales import interval_cell, result_digits, shown_number
 from cpis_analysis.words.wording import capitalised, listed, mid_sentence
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from cpis_analysis.chapters.findings.section import primary_judgement
 from cpis_analysis.chapters.page import Page
-from cpis_analysis.chapters.result.sentences import result_words
+from cpis_analysis.chapters.result.direction import result_words
 from cpis_analysis.chapters.verdict.sizes import OF_A_HUNDRED
 from cpis_analysis.chapters.verdict.state import Answer
 from cpis_analysis.publish.format import lower_first, one_line
 from cpis_analysis.publish.ledger import quoted
-from cpis_analysis.words.labels import PLAN_FILE
+from cpis_analysis.words.plan_sources import PLAN_FILE
 from cpis_analysis.words.scales import shown_number
 
 __all__ = ["Gap", "gap_of", "phrase_of"]

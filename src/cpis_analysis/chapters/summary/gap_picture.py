@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cpis_analysis.chapters.page import Page
-from cpis_analysis.chapters.result.sentences import usable
+from cpis_analysis.chapters.result.direction import usable
 from cpis_analysis.chapters.summary.everyday_gap import gap_of, phrase_of
 from cpis_analysis.publish.chart.drawing_marks import Drawing, Mark, Scale
 from cpis_analysis.publish.chart.interval_ends import interval_ends, zero_line
@@ -12,7 +12,7 @@ from cpis_analysis.publish.chart.pieces import axis, ends_height, interval
 from cpis_analysis.publish.chart_blocks import Chart
 from cpis_analysis.publish.format import count, is_missing, lower_first, number, one_line
 from cpis_analysis.publish.ledger import quoted
-from cpis_analysis.words.labels import PLAN_FILE
+from cpis_analysis.words.plan_sources import PLAN_FILE
 from cpis_analysis.words.wording import capitalised
 
 __all__ = ["gap_picture"]

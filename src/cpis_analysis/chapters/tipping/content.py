@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.analyses.tipping import Tipping, tipping_analyses
-from cpis_analysis.chapters.result.sentences import includes_zero as zero_is_included
+from cpis_analysis.chapters.result.direction import includes_zero as zero_is_included
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.order_of_analyses import in_plan_order
 

@@ -9,6 +9,7 @@ from cpis_analysis.analyses.tipping import Shifted, Tipping
 from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.chapters.pending_figure import FigureOrder, order
 from cpis_analysis.chapters.tipping.content import decimals_needed, tipping_points
+from cpis_analysis.chapters.tipping.half_planes import Line, Point, ends_in, half_of
 from cpis_analysis.publish.format import Digits, count, level_words, lower_first, number, with_interval
 from cpis_analysis.publish.ledger import unmarked
 from cpis_analysis.publish.style import (
@@ -36,8 +37,6 @@ _LEFT, _RIGHT, _PLOT, _LINE = 62.0, 94.0, 290.0, 10.5
 _ABOVE, _BELOW = "#CFE0EE", "#FDDFCF"
 """Tints of navy and orange; in grey they are alike, and the lines, the bold numbers and the signs tell them apart."""
 _ENDS = {"ci_low": ("Lower limit", "-"), "ci_high": ("Upper limit", (0, (5, 2)))}
-Line = tuple[float, float, float]
-Point = tuple[float, float]
 
 
 def draw_tipping(found: Tipping, labels: Labels) -> Figure:
@@ -68,13 +67,13 @@ def draw_tipping(found: Tipping, labels: Labels) -> Figure:
         _axes(axes, low, high, found.deltas)
         box = [(low, low), (high, low), (high, high), (low, high)]
         for bound, colour, sign in (("ci_low", _ABOVE, 1.0), ("ci_high", _BELOW, -1.0)):
-            corners = _half(box, found.line(bound), sign)
+            corners = half_of(box, found.line(bound), sign)
             if found.imputed:
                 _shade(axes, found, bound, colour, sign)
             elif len(corners) > 2:
                 axes.fill(*zip(*corners, strict=True), color=colour, linewidth=0, zorder=0)
         for bound, threshold in _drawn(found):
-            ends = _ends(box, found.line(bound, threshold))
+            ends = ends_in(box, found.line(bound, threshold))
             if ends:
                 axes.plot(
                     *zip(*ends, strict=True),
@@ -140,32 +139,6 @@ def _drawn(found: Tipping) -> list[tuple[str, float]]:
     return list(dict.fromkeys((one.bound, one.threshold or 0.0) for one in found.points))
 
 
-def _half(corners: Sequence[Point], line: Line, sign: float) -> list[Point]:
-    """The part of a convex polygon on one side of a line (Sutherland & Hodgman 1974, Commun ACM 17:32)."""
-    a, b, c = line
-    kept: list[Point] = []
-    for (x0, y0), (x1, y1) in zip(corners, [*corners[1:], corners[0]], strict=True):
-        first, second = (sign * (a * x + b * y - c) for x, y in ((x0, y0), (x1, y1)))
-        if first >= 0:
-            kept.append((x0, y0))
-        if first * second < 0:
-            at = first / (first - second)
-            kept.append((x0 + at * (x1 - x0), y0 + at * (y1 - y0)))
-    return kept
-
-
-def _ends(box: Sequence[Point], line: Line) -> list[Point]:
-    """Where a line enters and leaves the box; empty if it does not cross it."""
-    a, b, c = line
-    found = []
-    for (x0, y0), (x1, y1) in zip(box, [*box[1:], box[0]], strict=True):
-        first, second = a * x0 + b * y0 - c, a * x1 + b * y1 - c
-        if first * second < 0:
-            at = first / (first - second)
-            found.append((x0 + at * (x1 - x0), y0 + at * (y1 - y0)))
-    return found
-
-
 def _edges(found: Tipping, low: float, high: float) -> tuple[dict[str, list[tuple[float, str, str]]], list[str]]:
     """Labels of the lines at the edge at which they leave, and the names of those that lie outside."""
     box = [(low, low), (high, low), (high, high), (low, high)]
@@ -173,7 +146,7 @@ def _edges(found: Tipping, low: float, high: float) -> tuple[dict[str, list[tupl
     outside = []
     for bound, threshold in _drawn(found):
         name = f"{_ENDS[bound][0]} = {number(threshold, decimals_needed([threshold]))}"
-        ends = _ends(box, found.line(bound, threshold))
+        ends = ends_in(box, found.line(bound, threshold))
         if not ends:
             outside += [] if threshold else [lower_first(_ENDS[bound][0])]
             continue

@@ -15,8 +15,9 @@ from collections.abc import Sequence
 
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.analyses.tipping import Shifted, Tipping
-from cpis_analysis.chapters.result.sentences import includes_zero as includes_zero_of
-from cpis_analysis.chapters.result.sentences import level, result_words
+from cpis_analysis.chapters.result.direction import includes_zero as includes_zero_of
+from cpis_analysis.chapters.result.direction import result_words
+from cpis_analysis.chapters.result.sentences import level
 from cpis_analysis.chapters.tipping.content import beyond_scale, decimals_needed, includes_zero
 from cpis_analysis.publish.format import count, number
 from cpis_analysis.words.scales import interval_cell, shown_number

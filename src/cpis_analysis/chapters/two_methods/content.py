@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from cpis_analysis.analyses.estimate import AnalysisResult
-from cpis_analysis.chapters.result.sentences import usable
+from cpis_analysis.chapters.result.direction import usable
 from cpis_analysis.chapters.robustness.choices import parsed_formula
 from cpis_analysis.formula.parse import Formula
 from cpis_analysis.methods import mixed, ols_cr2

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cpis_analysis.chapters.result.sentences import includes_zero, level, p_text, result_words
+from cpis_analysis.chapters.result.direction import includes_zero, result_words
+from cpis_analysis.chapters.result.sentences import level, p_text
 from cpis_analysis.chapters.two_methods.content import Anchors
 from cpis_analysis.publish.format import degrees
 from cpis_analysis.publish.sourced_columns import how_many

@@ -5,7 +5,8 @@ Every one of them stands beside its rule in docs/report.md. Harm is said in the 
 
 from __future__ import annotations
 
-from cpis_analysis.chapters.result.sentences import detectable, level, unusable_sentence
+from cpis_analysis.chapters.result.sentences import level, unusable_sentence
+from cpis_analysis.chapters.result.sentences_precision import detectable
 from cpis_analysis.chapters.verdict.sizes import Sizes, short_outcome
 from cpis_analysis.chapters.verdict.state import Answer, Judgement
 from cpis_analysis.publish.format import is_missing, p_relation, p_short

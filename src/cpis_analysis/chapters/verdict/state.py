@@ -11,7 +11,7 @@ from enum import Enum
 
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.chapters.equivalence.content import Tested, equivalence_test
-from cpis_analysis.chapters.result.sentences import Direction, includes_zero, result_words, usable
+from cpis_analysis.chapters.result.direction import Direction, includes_zero, result_words, usable
 from cpis_analysis.chapters.two_methods.content import Anchors
 from cpis_analysis.words.wording import OutcomeWords, Wording
 

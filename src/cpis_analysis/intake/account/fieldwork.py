@@ -11,7 +11,8 @@ from cpis_analysis.intake.account.working_tables import Part, Stack, Table
 from cpis_analysis.intake.dictionary.dictionary import Dictionary
 from cpis_analysis.intake.dictionary.expected_columns import person_level, team_keys
 from cpis_analysis.plan.naming import Noun
-from cpis_analysis.plan.schema import Data, Design, occasion_of
+from cpis_analysis.plan.schema import Data
+from cpis_analysis.plan.schema_design import Design, occasion_of
 
 __all__ = ["Fieldwork", "arrange"]
 

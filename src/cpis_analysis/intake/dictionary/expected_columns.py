@@ -9,7 +9,8 @@ from pathlib import PurePosixPath
 from cpis_analysis.errors import Problem, did_you_mean
 from cpis_analysis.intake.dictionary.dictionary import Dictionary, Variable
 from cpis_analysis.plan.naming import plural
-from cpis_analysis.plan.schema import Cleaning, Data, Design, Source, occasion_of
+from cpis_analysis.plan.schema import Cleaning, Data, Source
+from cpis_analysis.plan.schema_design import Design, occasion_of
 
 __all__ = ["Layout", "columns_of", "layout_problems", "person_level", "team_keys", "waves_of"]
 

@@ -9,7 +9,8 @@ from cpis_analysis.intake.account.working_tables import Aside
 from cpis_analysis.intake.files.qualtrics import test_responses
 from cpis_analysis.intake.files.redcap import repeated_instruments
 from cpis_analysis.intake.files.totals import total_rows
-from cpis_analysis.plan.schema import Design, Source
+from cpis_analysis.plan.schema import Source
+from cpis_analysis.plan.schema_design import Design
 
 __all__ = ["asides_of", "unknown_events"]
 

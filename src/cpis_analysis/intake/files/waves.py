@@ -7,7 +7,8 @@ import numpy as np
 from cpis_analysis.intake.account.delivered import Delivered, as_column
 from cpis_analysis.intake.files.redcap import INSTANCE_COLUMNS, event_without_arm
 from cpis_analysis.intake.values.codes import folded
-from cpis_analysis.plan.schema import Design, Source
+from cpis_analysis.plan.schema import Source
+from cpis_analysis.plan.schema_design import Design
 
 __all__ = ["PERSON", "events_of", "waves_of_rows"]
 

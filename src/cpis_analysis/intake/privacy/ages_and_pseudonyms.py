@@ -22,7 +22,8 @@ from cpis_analysis.intake.rules.cells import rules_for, steps_for
 from cpis_analysis.intake.values.cell_rule import ValueSettings
 from cpis_analysis.intake.values.codes import folded
 from cpis_analysis.intake.values.dates import is_plain_date
-from cpis_analysis.plan.schema import Cleaning, Data, Design
+from cpis_analysis.plan.schema import Cleaning, Data
+from cpis_analysis.plan.schema_design import Design
 from cpis_analysis.plan.schema_intake import Pseudonym
 
 if TYPE_CHECKING:

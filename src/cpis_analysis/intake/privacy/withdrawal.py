@@ -30,7 +30,8 @@ from cpis_analysis.intake.rules.participant_numbers import (
 from cpis_analysis.intake.values.cell_rule import ValueSettings
 from cpis_analysis.intake.values.codes import folded
 from cpis_analysis.intake.values.dates import date_rule
-from cpis_analysis.plan.schema import Cleaning, Data, Design, Source
+from cpis_analysis.plan.schema import Cleaning, Data, Source
+from cpis_analysis.plan.schema_design import Design
 
 __all__ = ["MENTION", "Withdrawal", "read_withdrawal"]
 

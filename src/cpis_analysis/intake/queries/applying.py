@@ -18,7 +18,8 @@ from cpis_analysis.intake.rules.cells import rules_for, steps_for
 from cpis_analysis.intake.rules.participant_numbers import number_keys
 from cpis_analysis.intake.values.cell_rule import ValueSettings
 from cpis_analysis.intake.values.codes import folded
-from cpis_analysis.plan.schema import Cleaning, Design
+from cpis_analysis.plan.schema import Cleaning
+from cpis_analysis.plan.schema_design import Design
 
 __all__ = ["apply_corrections"]
 

@@ -6,7 +6,7 @@ import pandas as pd
 
 from cpis_analysis.intake.dictionary.dictionary import Dictionary
 from cpis_analysis.intake.text_files.neutral_cells import Sheet, sheet_title, workbook_bytes
-from cpis_analysis.plan.schema import Design
+from cpis_analysis.plan.schema_design import Design
 from cpis_analysis.publish.format import capital
 
 __all__ = ["ANSWER_COLUMNS", "ASKED_COLUMNS", "STATUSES", "queries_workbook"]

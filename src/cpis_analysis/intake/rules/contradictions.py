@@ -9,7 +9,8 @@ from cpis_analysis.intake.account.audit_trail import Journal
 from cpis_analysis.intake.account.fieldwork import Fieldwork
 from cpis_analysis.intake.rules.duplicates import comparable
 from cpis_analysis.intake.values.cell_rule import SET_MISSING
-from cpis_analysis.plan.schema import Cleaning, Design, Wave
+from cpis_analysis.plan.schema import Cleaning
+from cpis_analysis.plan.schema_design import Design, Wave
 
 __all__ = [
     "COMPLETED",

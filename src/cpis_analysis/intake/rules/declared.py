@@ -18,7 +18,8 @@ from cpis_analysis.intake.rules.skip_logic import evaluate, looked_up
 from cpis_analysis.intake.values.cell_rule import SET_MISSING
 from cpis_analysis.intake.values.dates import is_plain_date
 from cpis_analysis.intake.values.written_numbers import is_plain_number
-from cpis_analysis.plan.schema import Cleaning, Data, Design
+from cpis_analysis.plan.schema import Cleaning, Data
+from cpis_analysis.plan.schema_design import Design
 
 __all__ = ["check_consistency", "check_date_windows", "declared_problems", "set_declared_missing"]
 

@@ -12,7 +12,7 @@ from cpis_analysis.intake.account.working_tables import Part, Table
 from cpis_analysis.intake.dictionary.expected_columns import team_keys
 from cpis_analysis.intake.rules.numbers_of_log import offer
 from cpis_analysis.intake.values.cell_rule import SET_MISSING
-from cpis_analysis.plan.schema import Design
+from cpis_analysis.plan.schema_design import Design
 
 __all__ = [
     "check_people_left",

@@ -13,7 +13,7 @@ from cpis_analysis.intake.account.fieldwork import Fieldwork
 from cpis_analysis.intake.account.working_tables import Stack, Table
 from cpis_analysis.intake.rules.participant_numbers import NumberForm, number_form, usual_form
 from cpis_analysis.intake.values.codes import folded
-from cpis_analysis.plan.schema import Design
+from cpis_analysis.plan.schema_design import Design
 
 __all__ = ["match_participants", "offer"]
 

@@ -12,7 +12,8 @@ from cpis_analysis.intake.account.fieldwork import Fieldwork
 from cpis_analysis.intake.account.working_tables import Stack
 from cpis_analysis.intake.dictionary.dictionary import Dictionary
 from cpis_analysis.intake.dictionary.expected_columns import person_level, team_keys
-from cpis_analysis.plan.schema import Data, Design
+from cpis_analysis.plan.schema import Data
+from cpis_analysis.plan.schema_design import Design
 from cpis_analysis.plan.schema_intake import Stages
 
 if TYPE_CHECKING:

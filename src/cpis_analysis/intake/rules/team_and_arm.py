@@ -11,7 +11,7 @@ from cpis_analysis.intake.account.working_tables import Stack
 from cpis_analysis.intake.dictionary.expected_columns import team_keys
 from cpis_analysis.intake.rules.duplicates import comparable
 from cpis_analysis.plan.naming import plural
-from cpis_analysis.plan.schema import Design
+from cpis_analysis.plan.schema_design import Design
 
 __all__ = ["arm_of_team", "ask_for_missing_clusters", "clusters_of_log", "persons_of_long_files"]
 

@@ -15,7 +15,8 @@ from cpis_analysis.intake.dictionary.dictionary import Variable
 from cpis_analysis.intake.values.cell_rule import SET_MISSING
 from cpis_analysis.intake.values.codes import folded
 from cpis_analysis.intake.values.written_numbers import codes_of_number, is_plain_number, number_code
-from cpis_analysis.plan.schema import Cleaning, Design
+from cpis_analysis.plan.schema import Cleaning
+from cpis_analysis.plan.schema_design import Design
 
 __all__ = ["Match", "TeamList", "clean_places", "match_name"]
 

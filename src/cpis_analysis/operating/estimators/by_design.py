@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from cpis_analysis.analyses.analysis_rows import AnalysisRows
 from cpis_analysis.analyses.estimators.by_design import chosen_test
+from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows
 from cpis_analysis.late import late_function
 from cpis_analysis.methods import method_of
 from cpis_analysis.operating import estimators

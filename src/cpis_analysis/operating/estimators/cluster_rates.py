@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from cpis_analysis.analyses.analysis_rows import AnalysisRows
-from cpis_analysis.analyses.cluster_slopes import within_clusters
 from cpis_analysis.analyses.estimators.cluster_rates import log_rates, time_of
+from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows
+from cpis_analysis.analyses.rows.cluster_slopes import within_clusters
 from cpis_analysis.lmm.fits.robust import VANISHING
 from cpis_analysis.lmm.generalised.log_linear import log_linear
 from cpis_analysis.operating.estimators.cluster_summary import second_stage, staged_columns

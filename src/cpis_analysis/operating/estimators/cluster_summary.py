@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from cpis_analysis.analyses.analysis_rows import AnalysisRows
-from cpis_analysis.analyses.cluster_level import constant_within, level_columns
-from cpis_analysis.analyses.cluster_slopes import within_clusters
 from cpis_analysis.analyses.estimators.cluster_summary import arm_of_clusters, with_own_arm
-from cpis_analysis.analyses.named_estimability import Columns, told_columns
+from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows
+from cpis_analysis.analyses.rows.cluster_level import constant_within, level_columns
+from cpis_analysis.analyses.rows.cluster_slopes import within_clusters
+from cpis_analysis.analyses.rows.named_estimability import Columns, told_columns
 from cpis_analysis.lmm.designs.basis import orthogonalise
 from cpis_analysis.lmm.fits.robust import VANISHING
 from cpis_analysis.operating.tested_effects.many_tests import ManyTests

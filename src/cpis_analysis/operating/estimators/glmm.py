@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from cpis_analysis.analyses.analysis_rows import AnalysisRows
-from cpis_analysis.analyses.effect import effect_term
 from cpis_analysis.analyses.estimators.glmm import counted_degrees, prepared
+from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows
+from cpis_analysis.analyses.rows.effect import effect_term
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm import glmer, refit_generalised
 from cpis_analysis.lmm.generalised.group_cells import cells_of

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cpis_analysis.analyses.analysis_rows import AnalysisRows
-from cpis_analysis.analyses.effect import effect_term, references
+from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows
+from cpis_analysis.analyses.rows.effect import effect_term, references
 from cpis_analysis.lmm import LinearMixedFit, Region, lmer, refit
 from cpis_analysis.lmm.optimal_test.tested_contrast import reduced_responses, trained_test
 from cpis_analysis.lmm.optimal_test.trained import OptimalTest

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cpis_analysis.analyses.analysis_rows import AnalysisRows
 from cpis_analysis.analyses.estimators.permutation import allocations_of, staged_design
+from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows
 from cpis_analysis.analyses.several_arms import in_two_arms, two_arms
 from cpis_analysis.lmm.resampling.many_permuted import ManyPermuted, permuted_many
 from cpis_analysis.operating.tested_effects.many_tests import ManyTests

@@ -10,6 +10,7 @@ from cpis_analysis.methods import method_of, methods
 from cpis_analysis.methods.method import listed
 from cpis_analysis.plan.outcome_scale import scale_named
 from cpis_analysis.plan.reading.consistency_balance import BalanceChecks
+from cpis_analysis.plan.reading.consistency_conditions import ConditionTexts
 from cpis_analysis.plan.reading.consistency_items import ItemChecks
 from cpis_analysis.plan.reading.consistency_missing import MissingChecks
 from cpis_analysis.plan.reading.consistency_models import ModelChecks
@@ -50,7 +51,7 @@ def consistency_problems(content: PlanFile, document: Document) -> list[Problem]
         *check.arms(),
         *check.outcomes(),
         *models.covariates(),
-        *models.conditions(),
+        *ConditionTexts(content, document).conditions(),
         *models.models(),
         *one_arm.models(),
         *MissingChecks(content, document).models(),

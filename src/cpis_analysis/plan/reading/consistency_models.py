@@ -1,23 +1,23 @@
-"""Checks of models, lists of covariates, populations and derived variables, as far as they need no data."""
+"""Checks of models and lists of covariates, as far as they need no data."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from typing import get_args
 
-from cpis_analysis.errors import ModelError, PlanError, Problem, did_you_mean
+from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.formula.effects import effect_variables, wider_terms
 from cpis_analysis.formula.parse import Formula, parse_formula, term_text
 from cpis_analysis.methods import averages_over_people, method_of, methods
 from cpis_analysis.methods.method import listed
-from cpis_analysis.plan.expression import WORDS, parse_condition, variables_of
 from cpis_analysis.plan.reading.consistency_clusters import ClusterMeanChecks
+from cpis_analysis.plan.reading.consistency_effects import EffectChecks
 from cpis_analysis.plan.reading.problems import PlanProblems
 from cpis_analysis.plan.reading.resolve import filled_formula
 from cpis_analysis.plan.reading.timing import responses, timing_of
 from cpis_analysis.plan.reading.yaml_reader import Document, Path_
-from cpis_analysis.plan.schema import Contrast, Model, PlanFile
+from cpis_analysis.plan.schema import Model, PlanFile
 from cpis_analysis.plan.specification import MONTHS
 
 __all__ = ["ModelChecks"]
@@ -29,6 +29,7 @@ class ModelChecks(PlanProblems):
     def __init__(self, content: PlanFile, document: Document) -> None:
         super().__init__(content, document)
         self.bad_lists: dict[str, bool] = {}
+        self.effects = EffectChecks(content, document)
 
     def models(self) -> Iterator[Problem]:
         used = {model for part in self.plan.outcomes.values() for model in part.models}
@@ -63,7 +64,7 @@ class ModelChecks(PlanProblems):
         yield from self.keys(path, model)
         yield from self.degrees(path, model)
         if parsed is not None:
-            yield from self.effects(path, model, parsed)
+            yield from self.effects.effects(path, model, parsed)
 
     def headlines(self) -> Iterator[Problem]:
         """An outcome's first model is its headline, so it has to give a difference between the arms for everybody."""
@@ -98,7 +99,7 @@ class ModelChecks(PlanProblems):
             if parsed is None or averages_over_people(model):
                 continue
             wider = wider_terms(parsed, model.effect or arm)
-            if not self.has_baseline_rows(name, model):
+            if not self.effects.has_baseline_rows(name, model):
                 # the arms' coefficient is their difference at the primary wave, against which the others are coded
                 wider = [term for term in wider if {operand.variable for operand in term} != {arm, "wave"}]
             beside = [term_text(term) for term in wider]
@@ -110,12 +111,6 @@ class ModelChecks(PlanProblems):
                     value=model.formula,
                     hint="put a model without interactions of the arm first, and this one among the others",
                 )
-
-    def has_baseline_rows(self, outcome: str, model: Model) -> bool:
-        """Whether interviews at baseline are among the rows of a model, so that its effect can be one of change."""
-        baseline = self.plan.design.baseline_wave
-        when = timing_of(self.plan.design, outcome, filled_formula(self.plan, model, outcome))
-        return baseline is not None and (not when.waves or baseline in when.waves)
 
     def keys(self, path: Path_, model: Model) -> Iterator[Problem]:
         """Keys that the model's method needs and lacks, and those of other methods."""
@@ -215,6 +210,7 @@ class ModelChecks(PlanProblems):
                     value=problem.value or model.formula,
                     allowed=problem.allowed,
                     hint=problem.hint,
+                    character=problem.character,
                 )
             return
         lefts = list(responses(self.plan.design, "outcome"))
@@ -262,111 +258,6 @@ class ModelChecks(PlanProblems):
                 hint=f"write {{outcome}}_{design.followup_wave} ~ ..., or wave or {MONTHS} on the right side",
             )
 
-    def effects(self, path: Path_, model: Model, parsed: Formula) -> Iterator[Problem]:
-        """The reported effect and the contrasts, against the formula."""
-        arm = self.plan.design.arm.variable
-        for variable in effect_variables(model.effect or arm):
-            if variable not in parsed.variables:
-                yield self.problem(
-                    (*path, "formula"),
-                    "the reported effect is not in the formula",
-                    value=variable,
-                    allowed=", ".join(parsed.variables),
-                    hint=did_you_mean(variable, parsed.variables),
-                )
-        if "wave" in effect_variables(model.effect or arm) and not self.has_baseline_rows("outcome", model):
-            yield self.problem(
-                (*path, "effect"),
-                "there is no change from baseline to compare: "
-                + ("the model adjusts for it" if self.plan.design.baseline_wave else "the study has none"),
-                value=model.effect,
-                hint=f"set effect: {arm}, which is then the difference at the primary wave; those at the other waves "
-                "and their average stand beside it",
-            )
-        method = method_of(model)
-        if not method.other_effects and (model.effect or arm).strip() != arm:
-            yield self.problem(
-                (*path, "effect"),
-                f"{method.noun} reports the difference between the arms alone",
-                value=model.effect,
-                hint="remove the key",
-            )
-        terms = [term_text(term) for term in parsed.fixed_terms if term]
-        for position, contrast in enumerate(model.contrasts):
-            here: Path_ = (*path, "contrasts", position)
-            if contrast in model.contrasts[:position]:
-                yield self.problem(here, "the contrast stands twice", value=contrast.kind, hint="keep one")
-            if not method.contrasts:
-                able = listed([other.name for other in methods() if other.contrasts], "or")
-                yield self.problem(
-                    here,
-                    f"{method.noun} reports the difference between the arms alone",
-                    hint=f"use {able} for contrasts",
-                )
-                continue
-            yield from self.contrast(here, contrast, terms, parsed)
-
-    def contrast(self, path: Path_, contrast: Contrast, terms: list[str], parsed: Formula) -> Iterator[Problem]:
-        """Keys of a contrast that are another kind's, and its own against the formula."""
-        if contrast.kind != "joint" and contrast.terms:
-            yield self.problem((*path, "terms"), "only a joint test has terms", hint="remove the key")
-        if contrast.kind != "moderator" and (contrast.moderator or contrast.at):
-            yield self.problem(path, "only a moderator contrast has moderator and at", hint="remove the key")
-        if contrast.kind == "joint":
-            yield from self.joint(path, contrast, terms)
-        if contrast.kind == "moderator":
-            yield from self.moderator(path, contrast, parsed)
-        if contrast.kind in ("by_wave", "average") and not {"wave", MONTHS} & set(parsed.variables):
-            yield self.problem(
-                (*path, "kind"),
-                "the formula has no wave",
-                value=contrast.kind,
-                hint="write {outcome} ~ arm * wave + ... for a model of all waves",
-            )
-
-    def joint(self, path: Path_, contrast: Contrast, terms: list[str]) -> Iterator[Problem]:
-        if not contrast.terms:
-            yield self.problem(path, "a joint test needs terms", allowed=", ".join(terms))
-        known = {frozenset(term.split(":")) for term in terms}
-        for position, term in enumerate(contrast.terms):
-            filled = term.replace("{outcome}", "outcome")
-            if frozenset(part.strip() for part in filled.split(":")) not in known:
-                yield self.problem(
-                    (*path, "terms", position),
-                    "the term is not in the formula",
-                    value=term,
-                    allowed=", ".join(terms).replace("outcome", "{outcome}"),
-                    hint=did_you_mean(filled, terms),
-                )
-
-    def moderator(self, path: Path_, contrast: Contrast, parsed: Formula) -> Iterator[Problem]:
-        arm = self.plan.design.arm.variable
-        with_arm = sorted(
-            {
-                operand.variable
-                for term in parsed.fixed_terms
-                if len(term) > 1
-                for operand in term
-                if any(other.variable == arm for other in term) and operand.variable != arm
-            }
-        )
-        if contrast.moderator is None:
-            yield self.problem(
-                path, "a moderator contrast needs the key moderator", allowed=", ".join(with_arm) or None
-            )
-        elif contrast.moderator not in with_arm:
-            yield self.problem(
-                (*path, "moderator"),
-                f"the formula has no interaction of {arm} with this variable",
-                value=contrast.moderator,
-                allowed=", ".join(with_arm) or None,
-                hint=did_you_mean(contrast.moderator, with_arm) or f"write {arm} * {contrast.moderator} in the formula",
-            )
-        elif contrast.moderator == "wave":
-            yield self.problem(
-                (*path, "moderator"), "the wave is no moderator", value="wave", hint=f"set effect: {arm}:wave"
-            )
-
     def covariates(self) -> Iterator[Problem]:
         for name, terms in self.plan.covariates.items():
             for position, term in enumerate(terms):
@@ -382,7 +273,7 @@ class ModelChecks(PlanProblems):
             for problem in error.problems:
                 yield self.problem(
                     path,
-                    re.sub(r"^position \d+: ", "", problem.message),
+                    problem.message,
                     value=term,
                     allowed=problem.allowed,
                     hint=problem.hint,
@@ -392,39 +283,6 @@ class ModelChecks(PlanProblems):
             yield self.problem(path, "a covariate takes no random part", value=term)
         if re.match(r"\s*[-+]|.*[-+]\s*[01]\b|\s*[01]\b", term):
             yield self.problem(path, "a covariate is a term, without signs before it and without 0 and 1", value=term)
-
-    def conditions(self) -> Iterator[Problem]:
-        """Populations and derived variables."""
-        for name, population in self.plan.populations.items():
-            path: Path_ = ("populations", name)
-            if name == "available":
-                yield self.problem(path, "available is reserved for all with the data")
-            if isinstance(population.where, str):
-                yield from self.condition((*path, "where"), population.where)
-        for name, derived in self.plan.derived.items():
-            path = ("derived", name)
-            if name in self.plan.outcomes or name in WORDS:
-                yield self.problem(path, "this name is taken", value=name)
-            used = yield from self.condition((*path, "where"), derived.where)
-            for other in used:
-                if other in self.plan.derived:
-                    yield self.problem(
-                        (*path, "where"),
-                        "a derived variable can't use another one",
-                        value=other,
-                        hint="write its condition out",
-                    )
-
-    def condition(self, path: Path_, text: str) -> Generator[Problem, None, tuple[str, ...]]:
-        """Problems of a condition; what it returns are its variables."""
-        try:
-            return variables_of(parse_condition(text))
-        except PlanError as error:
-            for problem in error.problems:
-                yield self.problem(
-                    path, problem.message, value=problem.value or text, allowed=problem.allowed, hint=problem.hint
-                )
-            return ()
 
 
 def _owners() -> dict[str, list[str]]:

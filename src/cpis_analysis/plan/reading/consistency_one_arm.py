@@ -12,7 +12,8 @@ from cpis_analysis.methods.method import listed
 from cpis_analysis.plan.reading.problems import PlanProblems
 from cpis_analysis.plan.reading.resolve import filled_formula
 from cpis_analysis.plan.reading.yaml_reader import Path_
-from cpis_analysis.plan.schema import Level, Model
+from cpis_analysis.plan.schema import Model
+from cpis_analysis.plan.schema_design import Level
 
 __all__ = ["OneArmChecks"]
 

@@ -38,12 +38,17 @@ class PlanProblems:
             path, f"no {kind} of this name", value=name, allowed=allowed, hint=did_you_mean(name, known)
         )
 
+    def unfit(self, path: Path_, message: str, name: str, known: Iterable[str]) -> Problem:
+        """A name that is not among those that would do, with the nearest one."""
+        return self.problem(path, message, value=name, hint=did_you_mean(name, known))
+
     def of_override(
         self, outcome: str, name: str, check: Callable[[Path_, Model], Iterator[Problem]]
     ) -> Iterator[Problem]:
         """Problems of a model as an outcome overrides it, but those that the model has by itself."""
         model = self.plan.models[name]
-        before = {problem.message for problem in check(("models", name), model)}
+        before = {(problem.message, problem.character) for problem in check(("models", name), model)}
         changed = self.plan.outcomes[outcome].overrides[name].applied_to(model)
         path: Path_ = ("outcomes", outcome, "overrides", name)
-        yield from (problem for problem in check(path, changed) if problem.message not in before)
+        found = check(path, changed)
+        yield from (problem for problem in found if (problem.message, problem.character) not in before)

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 
 from cpis_analysis.errors import Problem
-from cpis_analysis.plan.expression import parse_condition, variables_of
+from cpis_analysis.plan.condition_parser import parse_condition
+from cpis_analysis.plan.expression import variables_of
 from cpis_analysis.plan.outcome_scale import scale_of_formula
 from cpis_analysis.plan.reading.problems import PlanProblems
 from cpis_analysis.plan.reading.resolve import filled_formula

@@ -12,11 +12,13 @@ from cpis_analysis.formula.parse import parse_formula
 from cpis_analysis.methods import method_of, methods
 from cpis_analysis.methods.balancing import balancing_of
 from cpis_analysis.methods.handling import IMPUTED, WEIGHTED
-from cpis_analysis.plan.expression import parse_condition, variables_of
+from cpis_analysis.plan.condition_parser import parse_condition
+from cpis_analysis.plan.expression import variables_of
 from cpis_analysis.plan.outcome_scale import Scale, judged_on, scale_named, scale_of_formula
 from cpis_analysis.plan.reading.imputed_items import item_scores
 from cpis_analysis.plan.reading.timing import Timing, timing_of
-from cpis_analysis.plan.schema import Contrast, Design, Model, Outcome, PlanFile
+from cpis_analysis.plan.schema import Contrast, Model, Outcome, PlanFile
+from cpis_analysis.plan.schema_design import Design
 from cpis_analysis.plan.schema_missing import Imputation
 from cpis_analysis.plan.specification import AnalysisSpec, BalanceSpec, ContrastSpec, ImputationSpec, OptimalSpec
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from cpis_analysis.plan.schema import Design
+from cpis_analysis.plan.schema_design import Design
 from cpis_analysis.plan.specification import MONTHS
 
 __all__ = ["Timing", "responses", "timing_of"]

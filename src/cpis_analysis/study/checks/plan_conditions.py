@@ -8,6 +8,7 @@ from cpis_analysis.errors import Problem, did_you_mean
 from cpis_analysis.intake.dictionary.dictionary import Dictionary
 from cpis_analysis.intake.dictionary.variable import TRUE_FALSE, YES_NO
 from cpis_analysis.intake.values.dates import is_plain_date
+from cpis_analysis.plan.condition_parser import parse_condition
 from cpis_analysis.plan.expression import (
     Comparison,
     Literal,
@@ -16,7 +17,6 @@ from cpis_analysis.plan.expression import (
     Truth,
     Variable,
     comparisons,
-    parse_condition,
     variables_of,
 )
 from cpis_analysis.plan.reading.load import Plan

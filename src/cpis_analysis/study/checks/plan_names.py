@@ -9,7 +9,7 @@ from cpis_analysis.instruments import required_items, score_columns
 from cpis_analysis.intake.dictionary.dictionary import Dictionary
 from cpis_analysis.plan.reading.load import Plan
 from cpis_analysis.plan.reading.problems import PlanProblems
-from cpis_analysis.plan.schema import occasion_of
+from cpis_analysis.plan.schema_design import occasion_of
 from cpis_analysis.study.variables import known_variables
 
 __all__ = ["NameChecks"]

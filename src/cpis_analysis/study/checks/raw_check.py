@@ -15,7 +15,8 @@ from cpis_analysis.intake.preview import preview
 from cpis_analysis.intake.preview_cells import unread_cells
 from cpis_analysis.intake.privacy.withdrawal import read_withdrawal
 from cpis_analysis.intake.queries.reading import read_corrections
-from cpis_analysis.plan.expression import parse_condition, variables_of
+from cpis_analysis.plan.condition_parser import parse_condition
+from cpis_analysis.plan.expression import variables_of
 from cpis_analysis.plan.reading.load import Plan
 from cpis_analysis.plan.reading.problems import PlanProblems
 from cpis_analysis.plan.reading.yaml_reader import Path_

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from cpis_analysis.errors import ModelError, Problem
+from cpis_analysis.errors import EventsError, Problem
 from cpis_analysis.lmm.designs.design import Design
 from cpis_analysis.lmm.designs.separating import Sides, fewest_terms, separating_terms
 from cpis_analysis.methods.method import listed
@@ -29,7 +29,7 @@ def refuse_one_sided(analysis: str, arms: Sequence[tuple[str, np.ndarray]]) -> N
         risk = float(events.mean()) if len(events) else math.nan
         if risk in (0.0, 1.0) or math.isnan(risk):
             who = "everybody" if risk else "nobody"
-            raise ModelError(
+            raise EventsError(
                 f"The analysis {analysis} has no result.",
                 [
                     Problem(

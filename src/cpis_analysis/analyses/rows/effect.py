@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pandas as pd
 
-from cpis_analysis.analyses.analysis_rows import AnalysisRows
-from cpis_analysis.analyses.coefficients import Coefficients, Part, named_coefficients
+from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows
+from cpis_analysis.analyses.rows.coefficients import Coefficients, Part, named_coefficients
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.formula.effects import effect_variables
 from cpis_analysis.formula.parse import Formula, Operand

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import pandas as pd
 
-from cpis_analysis.analyses.analysis_rows import AnalysisRows
-from cpis_analysis.analyses.effect import coefficient_parts
+from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows
+from cpis_analysis.analyses.rows.effect import coefficient_parts
 from cpis_analysis.formula.effects import effect_variables
 from cpis_analysis.lmm.designs.between_within import constant_within_groups
 from cpis_analysis.lmm.designs.design import Design

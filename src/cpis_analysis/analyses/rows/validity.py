@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cpis_analysis.analyses.analysis_rows import AnalysisRows
-from cpis_analysis.analyses.cluster_level import level_of_grouping
+from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows
+from cpis_analysis.analyses.rows.cluster_level import level_of_grouping
 from cpis_analysis.formula.effects import effect_variables
 from cpis_analysis.formula.model_terms import Operand
 from cpis_analysis.methods import degrees_of, method_of

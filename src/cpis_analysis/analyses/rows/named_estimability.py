@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from cpis_analysis.analyses.analysis_rows import AnalysisRows
-from cpis_analysis.analyses.effect import effect_term, references
+from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows
+from cpis_analysis.analyses.rows.effect import effect_term, references
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm.designs.basis import Basis, orthogonalise
 from cpis_analysis.lmm.designs.design import Design, build_design

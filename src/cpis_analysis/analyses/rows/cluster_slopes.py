@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cpis_analysis.analyses.named_estimability import Columns
+from cpis_analysis.analyses.rows.named_estimability import Columns
 
 __all__ = [
     "NOTABLE",

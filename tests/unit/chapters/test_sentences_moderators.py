@@ -189,7 +189,7 @@ def test_moderator_interval_that_excludes_zero_claims_no_cause():
 def test_moderator_warnings_speak_in_labels():
     lone, few = few_clusters("older", "yes", "team", 0), few_clusters("older", "no", "team", 2)
     text = said(moderated(warnings=(lone, few, "Older people were seldom seen.")))[2]
-    assert text.startswith("Where “sixty or older” is yes, one team is compared with one team: ")
+    assert "Where “sixty or older” is yes, one team is compared with one team: the effect" in text
     assert "Where “sixty or older” is no, an arm has only 2 teams: inference fragile." in text
     assert text.endswith("Older people were seldom seen.")
 

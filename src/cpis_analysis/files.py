@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ __all__ = [
     "write_csv",
     "write_json",
     "write_parquet",
+    "write_records",
     "write_text",
 ]
 
@@ -65,7 +67,28 @@ def write_text(path: str | Path, text: str) -> None:
 
 def write_json(path: str | Path, content: Any) -> None:
     """Indented JSON with keys in the order given; NaN and infinity are errors (use None)."""
-    write_text(path, json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+    write_text(path, _json(content, indent=2) + "\n")
+
+
+def write_records(path: str | Path, content: Mapping[str, Mapping[str, Any] | Sequence[Any]]) -> None:
+    """JSON of many short records, as `write_json`, but each part of a member has one line.
+
+    The standard library indents at a tenth of the speed at which it writes.
+    """
+    members = []
+    for name, parts in content.items():
+        if isinstance(parts, Mapping):
+            lines = [f"{_json(key)}: {_json(part)}" for key, part in parts.items()]
+            opened, closed = "{}"
+        else:
+            lines = [_json(part) for part in parts]
+            opened, closed = "[]"
+        members.append(f"{_json(name)}: {opened}\n" + ",\n".join(lines) + f"\n{closed}")
+    write_text(path, "{\n" + ",\n".join(members) + "\n}\n")
+
+
+def _json(content: Any, **form: Any) -> str:
+    return json.dumps(content, ensure_ascii=False, allow_nan=False, **form)
 
 
 def write_csv(path: str | Path, frame: pd.DataFrame) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import fields, is_dataclass, replace
 from functools import cache
+from operator import is_
 from typing import Any, TypeVar
 
 from cpis_analysis.publish.blocks import Listing
@@ -37,17 +38,20 @@ def as_shown(part: Part) -> Part:
 
 def _shown(part: Any) -> Any:
     if isinstance(part, str):
-        return _SPACE.sub(" ", printable(unmarked(part)))
+        text = _SPACE.sub(" ", printable(unmarked(part)))
+        return part if text == part and type(part) is str else text
     if isinstance(part, tuple):
-        return tuple(map(_shown, part))
+        shown = tuple(map(_shown, part))
+        return part if all(map(is_, shown, part)) else shown
     if not is_dataclass(part):
         return part
     kind: Any = type(part)
-    changed = {name: _shown(getattr(part, name)) for name in _texts(kind)}
+    # most parts are shown as they are, and to make one anew takes as long as to look at it
+    changed = {name: now for name in _texts(kind) if (now := _shown(was := getattr(part, name))) is not was}
     if isinstance(part, Listing):
         changed["text"] = printable(unmarked(part.text))
     whole: Any = part
-    return replace(whole, **changed)
+    return replace(whole, **changed) if changed else whole
 
 
 def unbroken(text: str) -> str:

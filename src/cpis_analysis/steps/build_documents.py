@@ -10,7 +10,7 @@ from cpis_analysis.chapters.chapter import ANNEX, FINDINGS
 from cpis_analysis.chapters.content import ReportContent
 from cpis_analysis.chapters.findings.at_a_glance import study_facts
 from cpis_analysis.chapters.page import Page
-from cpis_analysis.files import write_bytes, write_json, write_text
+from cpis_analysis.files import write_bytes, write_records, write_text
 from cpis_analysis.publish.blocks import Document, Picture, Section, blocks_in
 from cpis_analysis.publish.forms.written import in_every_form
 from cpis_analysis.publish.ledger import open_ledger
@@ -48,7 +48,7 @@ def main(folder: str, **files: Any) -> None:
             write_bytes(place / f"{name}.{form.ending}", written)
     write_text(place / "summary.html", summary_page(content))
     write_bytes(place / "tables.xlsx", to_workbook(_sheets(content), front_matter(content)))
-    write_json(place / "numbers.json", numbers)
+    write_records(place / "numbers.json", numbers)
 
 
 def _places(

@@ -30,7 +30,9 @@ from cpis_analysis.study.dataset import AnalysisData
 __all__ = ["run_analysis"]
 
 
-def run_analysis(spec: AnalysisSpec, data: AnalysisData, seed: int = 0, minimum_cell: int = 0) -> AnalysisResult:
+def run_analysis(
+    spec: AnalysisSpec, data: AnalysisData, seed: int = 0, minimum_cell: int = 0, *, one_of_many: bool = False
+) -> AnalysisResult:
     """Carry out one analysis.
 
     Parameters
@@ -42,6 +44,8 @@ def run_analysis(spec: AnalysisSpec, data: AnalysisData, seed: int = 0, minimum_
     minimum_cell : int
         No part of the result tells of fewer people than this, with an event (`small_risks`) or an answer that makes
         the population (`small_populations`); 0 leaves everything.
+    one_of_many : bool
+        Leave out what stands beside the estimates: diagnostics and intervals of variances.
 
     Raises
     ------
@@ -49,7 +53,9 @@ def run_analysis(spec: AnalysisSpec, data: AnalysisData, seed: int = 0, minimum_
         If the data lack what the analysis needs, the comparison can't be valid, or the fit can't be trusted.
     """
     balanced = None
-    around = Around(generator(seed, "diagnostics", spec.name), minimum_cell, data.participants, seed=seed)
+    around = Around(
+        generator(seed, "diagnostics", spec.name), minimum_cell, data.participants, seed=seed, one_of_many=one_of_many
+    )
     if spec.imputation:
         rows, fitted = imputed_analysis(spec, data, seed, around, _estimator(spec))
         columns = told_columns(spec, rows)

@@ -30,7 +30,6 @@ from cpis_analysis.formula.parse import Operand, source_of
 from cpis_analysis.imputation.chained import Imputed, impute
 from cpis_analysis.imputation.rubin import pooled_columns
 from cpis_analysis.lmm import LinearMixedFit, cluster_robust, lmer, ols, refit
-from cpis_analysis.lmm.fits.model import fit_response
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.seeds import generator
 
@@ -156,13 +155,12 @@ def _quadratic(
     corners = size * np.array([[0, 0], [1, 0], [-1, 0], [0, 1], [0, -1], [1, 1]], dtype=float)
     m = len(outcomes(np.zeros((1, 1, 2))))
     Y = outcomes(np.broadcast_to(corners, (m, 6, 2)))
-    estimate, variance = np.empty((m, 6)), np.empty((m, 6))
-    df = np.nan
-    for i in range(m):
-        for k in range(6):
-            robust = cluster_robust(fit_response(base, Y[i, k]), by, kind="CR2", data=first)
-            row = robust.contrast({term: 1.0}).iloc[0]
-            estimate[i, k], variance[i, k], df = row["estimate"], row["std_error"] ** 2, float(row["df"])
+    robust = cluster_robust(base, by, kind="CR2", data=first)
+    df = float(robust.contrast({term: 1.0})["df"].iloc[0])
+    of_term = np.eye(len(base.term_names))[base.term_names.index(term)]
+    residuals, beta, scale = base.basis.reduce(Y.reshape(6 * m, -1).T)
+    estimate = (of_term @ beta).reshape(m, 6)
+    variance = ((robust.standard_errors(of_term, residuals) * scale) ** 2).reshape(m, 6)
     terms = _powers(corners / size)
     straight, curved = (np.linalg.lstsq(terms, part.T, rcond=None)[0] for part in (estimate, variance))
 

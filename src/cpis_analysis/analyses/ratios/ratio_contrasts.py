@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy.special import chdtrc, fdtrc  # not scipy.stats, which takes most of a second to load
 
 from cpis_analysis.analyses.leaving.small_risks import tells_of_few
 from cpis_analysis.analyses.model_contrasts import Inference
@@ -54,7 +54,7 @@ def inference_of(spec: AnalysisSpec, fit: GeneralisedMixedFit, df: float) -> Inf
         weights = np.atleast_2d(rows)[:, places]
         values, q = weights @ beta, len(weights)
         wald = float(values @ np.linalg.solve(weights @ V @ weights.T, values))
-        p = stats.chi2.sf(wald, q) if math.isinf(df) else stats.f.sf(wald / q, q, df)
+        p = chdtrc(q, wald) if math.isinf(df) else fdtrc(q, df, wald / q)
         return pd.DataFrame({"statistic": [wald / q], "df1": [float(q)], "df2": [df], "p_value": [float(p)]})
 
     return Inference(one, joint)

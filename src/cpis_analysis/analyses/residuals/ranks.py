@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 __all__ = ["distances", "scaled_residuals", "share_as_far", "spreads", "two_sided"]
 
@@ -47,8 +46,12 @@ def _below_and_equal(responses: Array) -> tuple[Array, Array]:
     """How many columns of its row are below each value, and how many equal it."""
     values = np.unique(responses)
     if len(values) > _FEW_VALUES:
-        lower = rankdata(responses, method="min", axis=1) - 1.0
-        return lower, rankdata(responses, method="max", axis=1) - lower
+        ranked = np.sort(responses, axis=1)
+        lower, upper = (
+            np.array([np.searchsorted(order, row, side) for order, row in zip(ranked, responses, strict=True)], float)
+            for side in ("left", "right")
+        )
+        return lower, upper - lower
     # counting what few values there are takes a fraction of the time of sorting every row
     lower, equal = np.empty_like(responses), np.empty_like(responses)
     below = np.zeros(len(responses))

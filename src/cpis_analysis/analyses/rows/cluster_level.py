@@ -46,11 +46,19 @@ def constant_within(X: np.ndarray, clusters: Sequence[pd.Series]) -> list[int]:
     clusters : sequence of Series
         Variables whose combinations are the clusters.
     """
-    codes = pd.DataFrame({str(i): part.to_numpy() for i, part in enumerate(clusters)}).astype(str)
-    codes = codes.groupby(list(codes)).ngroup().to_numpy()
+    codes = _numbers(clusters)
     within = constant_within_groups(X, codes, int(codes.max()) + 1)
     overall = constant_within_groups(X, np.zeros(len(X), dtype=np.intp), 1)
     return [int(j) for j in np.flatnonzero(within & ~overall)]
+
+
+def _numbers(clusters: Sequence[pd.Series]) -> np.ndarray:
+    """Number of the combination of values that each row has (n,), in no order that means anything."""
+    numbers = np.zeros(len(clusters[0]), dtype=np.intp)
+    for part in clusters:
+        codes, values = pd.factorize(part, use_na_sentinel=False)
+        numbers = pd.factorize(numbers * len(values) + codes)[0]
+    return numbers
 
 
 def level_columns(spec: AnalysisSpec, design: Design, constant: Iterable[int]) -> list[int]:
@@ -106,9 +114,10 @@ def crowded_clusters(spec: AnalysisSpec, rows: AnalysisRows, design: Design) -> 
     if level == "individual" or "wave" in effect_variables(spec.effect):
         return ()
     keys = list(spec.keys_of(rows.allocation.variable))
-    labels = [rows.frame[key].astype(str) for key in keys]
+    labels = [rows.frame[key] for key in keys]
     constant = constant_within(design.X, labels)
-    by_cluster = pd.DataFrame(design.X[:, constant]).groupby(labels).first().to_numpy()
+    _, first = np.unique(_numbers(labels), return_index=True)
+    by_cluster = design.X[first][:, constant]
     left = len(by_cluster) - RowSpace.of(np.hstack([np.ones((len(by_cluster), 1)), by_cluster])).rank
     if left >= FEW_LEFT:
         return ()

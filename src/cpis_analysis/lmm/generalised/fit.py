@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
+from scipy.special import ndtr, ndtri  # not scipy.stats, which takes most of a second to load
 
 from cpis_analysis.lmm.designs.design import Design
 from cpis_analysis.lmm.generalised.laplace import Model
@@ -163,13 +163,13 @@ class GeneralisedMixedFit:
             names += self._own_names
         error = np.sqrt(variance)
         statistic = estimate / error
-        reach = stats.norm.isf((1.0 - level) / 2.0) * error
+        reach = -ndtri((1.0 - level) / 2.0) * error
         return pd.DataFrame(
             {
                 "estimate": estimate,
                 "std_error": error,
                 "statistic": statistic,
-                "p_value": 2.0 * stats.norm.sf(np.abs(statistic)),
+                "p_value": 2.0 * ndtr(-np.abs(statistic)),
                 "ci_low": estimate - reach,
                 "ci_high": estimate + reach,
             },

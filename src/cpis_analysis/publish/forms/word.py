@@ -40,6 +40,7 @@ from cpis_analysis.publish.forms.word_elements import (
 )
 from cpis_analysis.publish.forms.word_flow import word_flow
 from cpis_analysis.publish.forms.word_page import prepare
+from cpis_analysis.publish.forms.word_pictures import WordPictures
 from cpis_analysis.publish.forms.word_properties import add_properties
 from cpis_analysis.publish.forms.word_styles import LONG, MARGIN, SHORT
 from cpis_analysis.publish.forms.word_table import word_table
@@ -98,6 +99,7 @@ class _Writer:
 
     def __init__(self, made: Any, document: Document, pictures: Mapping[str, bytes]) -> None:
         self.made, self.document, self.pictures = made, document, pictures
+        self.taken = WordPictures(made.part)
         headings = [block for block in document.blocks if isinstance(block, Heading)]
         kinds = {1: "_Toc"}
         self.bookmarks = {
@@ -138,7 +140,7 @@ class _Writer:
                 yield from self._table(block)
             case Chart() | RowChart():
                 title = self._numbered(block.number, block.title)
-                yield from word_chart(block, self.made.part, self.pictures, title)
+                yield from word_chart(block, self.taken, self.pictures, title)
             case FlowChart():
                 yield from word_flow(block, self._numbered(block.number, block.title))
 
@@ -187,13 +189,9 @@ class _Writer:
         yield paragraph("Table Note Last", run(last))
 
     def _picture(self, picture: Picture) -> Any:
-        from docx.shared import Pt
-
         width, height = drawing_size(picture.svg, picture.small)
-        inline = self.made.part.new_pic_inline(io.BytesIO(self.pictures[picture.id]), Pt(width), Pt(height))
-        inline.docPr.set("descr", picture.alt)
-        inline.docPr.set("name", picture.number or picture.id)
-        return paragraph("Figure", element("w:r", element("w:drawing", inline)))
+        name = picture.number or picture.id
+        return paragraph("Figure", self.taken.run(self.pictures[picture.id], name, picture.alt, width, height))
 
     def _caption(self, exhibit: DataTable | Picture) -> list[Any]:
         """The number as a field, so that Word lists tables and figures and refers to them; it keeps its value."""

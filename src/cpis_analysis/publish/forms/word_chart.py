@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from cpis_analysis.publish.blocks import Chart, ChartRow, KeyEntry, RowChart
 from cpis_analysis.publish.forms.chart_files import drawings_of
 from cpis_analysis.publish.forms.word_elements import element, paragraph, run
+from cpis_analysis.publish.forms.word_pictures import WordPictures
 from cpis_analysis.publish.forms.word_styles import MARGIN, SHORT
 
 __all__ = ["word_chart"]
@@ -18,15 +18,15 @@ _HEADS = ("Table Head", "Table Head", "Table Head Right")
 
 
 def word_chart(
-    block: Chart | RowChart, part: Any, pictures: Mapping[str, bytes], title: Sequence[Any]
+    block: Chart | RowChart, taken: WordPictures, pictures: Mapping[str, bytes], title: Sequence[Any]
 ) -> Iterator[Any]:
     """Paragraphs and the table of a chart.
 
     Parameters
     ----------
     block : Chart or RowChart
-    part : docx part
-        Takes the pictures in.
+    taken : WordPictures
+        Takes the pictures into the document.
     pictures : mapping of str to bytes
         PNG of its drawings by their names (`forms.chart_files`).
     title : sequence of elements
@@ -36,7 +36,7 @@ def word_chart(
     names = {kind: [name for found, name, _, _ in drawings_of(block) if found == kind] for kind in _KINDS}
 
     def picture(name: str, told: str = "") -> Any:
-        return _picture(part, pictures[name], name, widths[name], told)
+        return taken.run(pictures[name], name, told, widths[name])
 
     yield paragraph("Chart Title", *title)
     if block.sub:
@@ -51,15 +51,6 @@ def word_chart(
             yield paragraph("Chart Key", *(one for key in keys for one in key))
         yield _table(block, iter(names["row"]), names["axis"], picture)
     yield paragraph("Table Note Last", run(block.note))
-
-
-def _picture(part: Any, content: bytes, name: str, width: float, told: str) -> Any:
-    from docx.shared import Pt
-
-    inline = part.new_pic_inline(io.BytesIO(content), Pt(width))
-    inline.docPr.set("descr", told)
-    inline.docPr.set("name", name)
-    return element("w:r", element("w:drawing", inline))
 
 
 def _key(entry: KeyEntry, sample: Any) -> list[Any]:
